@@ -1,0 +1,72 @@
+/** What an activation is to the compiler: a formula, its parameters, and what the world calls it. */
+import { lift, parameter, x, type Operand } from "../ir/build.js";
+import type { Expr } from "../ir/expr.js";
+
+export interface Parameter {
+  readonly name: string;
+  readonly symbol: Expr;
+  readonly default: number;
+  /** The values that emitted code accepts, ends included. */
+  readonly range: readonly [low: number, high: number];
+  /** Trained with the weights: `backward` accumulates its gradient. */
+  readonly learnable: boolean;
+}
+
+export type ParameterValues = Readonly<Record<string, number>>;
+
+export interface Definition {
+  readonly id: string;
+  readonly title: string;
+  readonly formula: Expr;
+  readonly parameters: readonly Parameter[];
+  /** Parameter values, beside the defaults, at which accuracy is measured. */
+  readonly samples: readonly ParameterValues[];
+  /** The inputs where a branch begins; expressions of the parameters. */
+  readonly kinks: readonly Expr[];
+  /** What frameworks call it, `nn.SiLU`, `activations.swish`, ...: aliases of the id. */
+  readonly names: readonly string[];
+  readonly reference: string;
+}
+
+interface ParameterEntry {
+  readonly default: number;
+  readonly range?: readonly [low: number, high: number];
+  readonly learnable?: boolean;
+}
+
+export interface ActivationEntry<Name extends string> {
+  readonly id: string;
+  readonly title: string;
+  readonly parameters?: { readonly [K in Name]: ParameterEntry };
+  readonly formula: (x: Expr, parameters: { readonly [K in Name]: Expr }) => Expr;
+  readonly kinks?: (parameters: { readonly [K in Name]: Expr }) => readonly Operand[];
+  readonly samples?: readonly { readonly [K in Name]: number }[];
+  readonly names?: readonly string[];
+  readonly reference: string;
+}
+
+const ANY: readonly [number, number] = [-Infinity, Infinity];
+
+/** Makes a definition from an entry. */
+export function activation<Name extends string = never>(entry: ActivationEntry<Name>): Definition {
+  const rows = Object.entries<ParameterEntry>(entry.parameters ?? {});
+  const parameters = rows.map(([name, row]): Parameter => {
+    const range = row.range ?? ANY;
+    return { name, symbol: parameter(name, range), default: row.default, range, learnable: row.learnable ?? false };
+  });
+  const symbols = Object.fromEntries(parameters.map(({ name, symbol }) => [name, symbol])) as { [K in Name]: Expr };
+  return {
+    id: entry.id,
+    title: entry.title,
+    formula: entry.formula(x, symbols),
+    parameters,
+    samples: entry.samples ?? [],
+    kinks: (entry.kinks?.(symbols) ?? []).map(lift),
+    names: entry.names ?? [],
+    reference: entry.reference,
+  };
+}
+
+/** The default values of a definition's parameters. */
+export const defaults = (definition: Definition): ParameterValues =>
+  Object.fromEntries(definition.parameters.map((parameter) => [parameter.name, parameter.default]));

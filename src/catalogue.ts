@@ -1,0 +1,13 @@
+/** The one list of definitions. */
+import type { Definition } from "./activations/definition.js";
+import { piecewise } from "./activations/piecewise.js";
+import { smooth } from "./activations/smooth.js";
+
+export const catalogue: readonly Definition[] = [...piecewise, ...smooth];
+
+const byName = new Map<string, Definition>();
+for (const definition of catalogue)
+  for (const name of [definition.id, ...definition.names]) byName.set(name.toLowerCase(), definition);
+
+/** The definition with this id, or with this name in a framework, in any case. */
+export const findDefinition = (name: string): Definition | undefined => byName.get(name.trim().toLowerCase());

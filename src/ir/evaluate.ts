@@ -1,0 +1,89 @@
+/** The float64 meaning of expressions: scalar by scalar, and column by column over many points at once. */
+import { topological, variableOf, type Expr } from "./expr.js";
+import { OPERATIONS } from "./ops.js";
+import { rationalToNumber, type Rational } from "./rational.js";
+
+/** The float64 that a leaf without variables stands for. */
+export function leafValue(expr: Expr): number {
+  if (expr.op === "rational") return rationalToNumber(expr.payload as Rational);
+  if (expr.op === "float") return expr.payload as number;
+  return OPERATIONS[expr.op].evaluate();
+}
+
+/** The value of an expression with its variables bound by name. */
+export function evaluate(expr: Expr, bindings: Readonly<Record<string, number>>): number {
+  const values = new Map<Expr, number>();
+  for (const node of topological([expr])) {
+    let value: number;
+    if (node.op === "variable") {
+      const name = variableOf(node).name;
+      if (!Object.hasOwn(bindings, name)) throw new RangeError(`no value is bound to "${name}"`);
+      value = bindings[name]!;
+    } else if (node.args.length === 0) value = leafValue(node);
+    else value = OPERATIONS[node.op].evaluate(...node.args.map((arg) => values.get(arg)!));
+    values.set(node, value);
+  }
+  return values.get(expr)!;
+}
+
+/** Values of one expression at every point. */
+export type Column = Float64Array;
+
+/**
+ * Evaluates expressions at a fixed set of points. Columns are kept per node, so that candidates that share most of
+ * their nodes cost little more than what they do not share.
+ */
+export function columnEvaluator(
+  length: number,
+  column: (variable: string) => Column | undefined,
+  closed: (expr: Expr) => number | undefined = () => undefined,
+): (expr: Expr) => Column {
+  const columns = new Map<Expr, Column>();
+  const fill = (value: number): Column => new Float64Array(length).fill(value);
+
+  const compute = (expr: Expr): Column => {
+    const known = closed(expr);
+    if (known !== undefined) return fill(known);
+    if (expr.op === "variable") {
+      const bound = column(variableOf(expr).name);
+      if (bound === undefined) throw new RangeError(`no value is bound to "${variableOf(expr).name}"`);
+      return bound;
+    }
+    if (expr.args.length === 0) return fill(leafValue(expr));
+    const { evaluate } = OPERATIONS[expr.op];
+    const [a, b, c] = expr.args.map((arg) => columns.get(arg)!);
+    const result = new Float64Array(length);
+    if (c !== undefined) for (let i = 0; i < length; i++) result[i] = evaluate(a![i]!, b![i]!, c[i]!);
+    else if (b !== undefined) for (let i = 0; i < length; i++) result[i] = evaluate(a![i]!, b[i]!);
+    else for (let i = 0; i < length; i++) result[i] = evaluate(a![i]!);
+    return result;
+  };
+
+  return (expr) => {
+    const done = columns.get(expr);
+    if (done !== undefined) return done;
+    for (const node of topologicalUnknown(expr, columns)) columns.set(node, compute(node));
+    return columns.get(expr)!;
+  };
+}
+
+/** The nodes below an expression that have no column yet, arguments first. */
+function topologicalUnknown(root: Expr, known: ReadonlyMap<Expr, Column>): Expr[] {
+  const order: Expr[] = [];
+  const seen = new Set<Expr>();
+  const stack = [root];
+  while (stack.length > 0) {
+    const top = stack[stack.length - 1]!;
+    if (seen.has(top) || known.has(top)) {
+      stack.pop();
+      continue;
+    }
+    const waiting = top.args.filter((arg) => !seen.has(arg) && !known.has(arg));
+    if (waiting.length === 0) {
+      stack.pop();
+      seen.add(top);
+      order.push(top);
+    } else stack.push(...waiting.reverse());
+  }
+  return order;
+}

@@ -1,0 +1,185 @@
+/**
+ * The scalar expression.
+ *
+ * An `Expr` is immutable and hash-consed: equal expressions are the same object, so `===` decides equality and common
+ * subexpressions are shared from birth. Its meaning is its value over the reals. In float64, NaN in gives NaN out: a
+ * comparison with NaN is itself NaN, and a `select` on it is NaN.
+ *
+ * Expressions are DAGs, possibly very deep: walk them with `topological`, never by recursion.
+ */
+import type { OperationName } from "./ops.js";
+import type { Rational } from "./rational.js";
+
+/** A free variable. `range` is what callers promise about it, ends included; proofs and guards may rely on it. */
+export interface Variable {
+  readonly name: string;
+  readonly role: "input" | "output" | "gradient" | "parameter" | "wildcard";
+  readonly range: readonly [low: number, high: number];
+}
+
+/** What a leaf carries: a rational, a float that is no rational (NaN, -0, an infinity), a constant's name, a variable. */
+export type Payload = Rational | number | string | Variable | undefined;
+
+export interface Expr {
+  readonly id: number;
+  readonly op: OperationName;
+  readonly args: readonly Expr[];
+  readonly payload: Payload;
+  /** A hash of the structure, the same in every run: it orders operands, `id` must not. */
+  readonly hash: number;
+}
+
+const NO_ARGS: readonly Expr[] = Object.freeze([]);
+
+/** The interner: the only state in the library. Open addressing over node ids. */
+const nodes: Expr[] = [];
+let table = new Int32Array(1 << 16).fill(-1);
+const leaves = new Map<string, Expr>();
+
+const mix = (hash: number, value: number): number => {
+  let h = Math.imul(hash ^ value, 0x9e3779b1);
+  h ^= h >>> 15;
+  return Math.imul(h, 0x85ebca77) ^ (h >>> 13);
+};
+
+const hashText = (text: string): number => {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  return h;
+};
+
+const operationHashes = new Map<string, number>();
+const hashOperation = (op: string): number => {
+  let h = operationHashes.get(op);
+  if (h === undefined) operationHashes.set(op, (h = hashText(op)));
+  return h;
+};
+
+/** A key that tells -0 from 0 and one variable from another by everything that is known of it. */
+function payloadKey(op: string, payload: Payload): string {
+  if (typeof payload === "number") return `${op}:${Object.is(payload, -0) ? "-0" : payload}`;
+  if (typeof payload === "object" && "numerator" in payload) return `${op}:${payload.numerator}/${payload.denominator}`;
+  if (typeof payload === "object") return `${op}:${payload.role}:${payload.name}:${payload.range.join(",")}`;
+  return `${op}:${payload ?? ""}`;
+}
+
+function create(op: OperationName, args: readonly Expr[], payload: Payload, hash: number): Expr {
+  const node = Object.freeze({ id: nodes.length, op, args, payload, hash });
+  nodes.push(node);
+  return node;
+}
+
+/** The leaf with this operation and payload. */
+export function leaf(op: OperationName, payload: Payload): Expr {
+  const key = payloadKey(op, payload);
+  let node = leaves.get(key);
+  if (node === undefined) {
+    if (typeof payload === "object") Object.freeze(payload);
+    leaves.set(key, (node = create(op, NO_ARGS, payload, hashText(key))));
+  }
+  return node;
+}
+
+/** The node with this operation and these arguments: the same object whenever they are the same. */
+export function node(op: OperationName, ...args: Expr[]): Expr {
+  let hash = hashOperation(op);
+  let slot = hash;
+  for (const arg of args) {
+    hash = mix(hash, arg.hash);
+    slot = mix(slot, arg.id);
+  }
+  const mask = table.length - 1;
+  for (let index = slot & mask; ; index = (index + 1) & mask) {
+    const id = table[index]!;
+    if (id < 0) {
+      const created = create(op, Object.freeze(args), undefined, hash);
+      table[index] = created.id;
+      if (nodes.length * 2 > table.length) grow();
+      return created;
+    }
+    const candidate = nodes[id]!;
+    if (
+      candidate.op === op &&
+      candidate.args.length === args.length &&
+      candidate.args.every((arg, i) => arg === args[i])
+    )
+      return candidate;
+  }
+}
+
+function grow(): void {
+  table = new Int32Array(table.length * 4).fill(-1);
+  const mask = table.length - 1;
+  for (const { id, op, args } of nodes) {
+    if (args.length === 0) continue;
+    let slot = hashOperation(op);
+    for (const arg of args) slot = mix(slot, arg.id);
+    let index = slot & mask;
+    while (table[index]! >= 0) index = (index + 1) & mask;
+    table[index] = id;
+  }
+}
+
+/** The same operation on other arguments; the node itself when nothing changed. */
+export function withArgs(expr: Expr, args: readonly Expr[]): Expr {
+  return args.every((arg, i) => arg === expr.args[i]) ? expr : node(expr.op, ...args);
+}
+
+/** Every node below the roots, arguments before users, in an order that only the structure decides. */
+export function topological(roots: readonly Expr[]): Expr[] {
+  const order: Expr[] = [];
+  const seen = new Set<Expr>();
+  const stack: Expr[] = [];
+  for (const root of roots) {
+    stack.push(root);
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1]!;
+      if (seen.has(top)) {
+        stack.pop();
+        continue;
+      }
+      let ready = true;
+      for (let i = top.args.length - 1; i >= 0; i--) {
+        const arg = top.args[i]!;
+        if (!seen.has(arg)) {
+          stack.push(arg);
+          ready = false;
+        }
+      }
+      if (ready) {
+        stack.pop();
+        seen.add(top);
+        order.push(top);
+      }
+    }
+  }
+  return order;
+}
+
+/** Rebuilds a DAG bottom-up: `visit` gets each node once, its arguments already rebuilt. */
+export function rebuild(roots: readonly Expr[], visit: (expr: Expr, original: Expr) => Expr): Map<Expr, Expr> {
+  const result = new Map<Expr, Expr>();
+  for (const expr of topological(roots))
+    result.set(
+      expr,
+      visit(
+        withArgs(
+          expr,
+          expr.args.map((arg) => result.get(arg)!),
+        ),
+        expr,
+      ),
+    );
+  return result;
+}
+
+/** The expression with nodes replaced: keys of `replacements` stand for their values, everywhere. */
+export function substitute(expr: Expr, replacements: ReadonlyMap<Expr, Expr>): Expr {
+  return rebuild([expr], (rebuilt, original) => replacements.get(original) ?? rebuilt).get(expr)!;
+}
+
+/** The variables of an expression, in structural order. */
+export const variables = (...roots: readonly Expr[]): Expr[] =>
+  topological(roots).filter((expr) => expr.op === "variable");
+
+export const variableOf = (expr: Expr): Variable => expr.payload as Variable;
