@@ -155,7 +155,7 @@ export const smooth: readonly Definition[] = [
     id: "squareplus",
     title: "Squareplus",
     parameters: { b: { default: 4, range: [0, Number.MAX_VALUE] } },
-    formula: (x, { b }) => div(add(x, sqrt(add(b.naturalPower(x, 2), b))), 2),
+    formula: (x, { b }) => div(add(x, sqrt(add(mul(x, x), b))), 2),
     samples: [{ b: 1 }, { b: 0.3 }],
     names: ["activations.squareplus", "jax.nn.squareplus"],
     reference: "Barron 2021, Squareplus: a softplus-like algebraic rectifier, arXiv:2112.11687",

@@ -75,9 +75,9 @@ export const select = (condition: Expr, a: Operand, b: Operand): Expr => node("s
 export const productError = (a: Operand, b: Operand): Expr => node("productError", lift(a), lift(b));
 export const sumError = (a: Operand, b: Operand): Expr => node("sumError", lift(a), lift(b));
 
-/** The nearest integer (ties to even), and 2 to an integer power clamped to what float64 can hold. */
+/** The nearest integer (ties to even), and 2^(k/128) for an integer k. */
 export const round = (a: Operand): Expr => node("round", lift(a));
-export const powerOfTwo = (a: Operand): Expr => node("powerOfTwo", lift(a));
+export const exp2Steps = (k: Operand): Expr => node("exp2Steps", lift(k));
 
 /** a^n for a natural number n by repeated squaring. */
 export function naturalPower(base: Operand, exponent: number): Expr {

@@ -27,6 +27,8 @@ export interface Expr {
   readonly payload: Payload;
   /** A hash of the structure, the same in every run: it orders operands, `id` must not. */
   readonly hash: number;
+  /** No variable occurs in it: a constant such as sqrt(2/pi). */
+  readonly closed: boolean;
 }
 
 const NO_ARGS: readonly Expr[] = Object.freeze([]);
@@ -64,7 +66,8 @@ function payloadKey(op: string, payload: Payload): string {
 }
 
 function create(op: OperationName, args: readonly Expr[], payload: Payload, hash: number): Expr {
-  const node = Object.freeze({ id: nodes.length, op, args, payload, hash });
+  const closed = op !== "variable" && args.every((arg) => arg.closed);
+  const node = Object.freeze({ id: nodes.length, op, args, payload, hash, closed });
   nodes.push(node);
   return node;
 }

@@ -60,13 +60,20 @@ const compare =
   (a: number, c: number): number =>
     isNaN2(a, c) ? NaN : test(a, c) ? 1 : 0;
 
-/** Veltkamp's splitting constant 2^27 + 1: the upper half of a float64 keeps 26 bits. */
+/** Veltkamp's splitting constant 2^27 + 1: the upper half of a float64 keeps 26 bits; beyond 2^996 it is scaled first. */
 const SPLITTER = 134217729;
+const SPLITS_UP_TO = 2 ** 996;
+const DOWNSCALE = 2 ** -28;
+
+const upperHalf = (a: number): number => {
+  const scaled = Math.abs(a) > SPLITS_UP_TO ? a * DOWNSCALE : a;
+  const upper = SPLITTER * scaled - (SPLITTER * scaled - scaled);
+  return Math.abs(a) > SPLITS_UP_TO ? upper / DOWNSCALE : upper;
+};
 
 const productErrorFloat = (a: number, c: number): number => {
   const p = a * c;
-  const ah = SPLITTER * a - (SPLITTER * a - a);
-  const ch = SPLITTER * c - (SPLITTER * c - c);
+  const [ah, ch] = [upperHalf(a), upperHalf(c)];
   const [al, cl] = [a - ah, c - ch];
   return al * cl - (p - ah * ch - al * ch - ah * cl);
 };
@@ -164,7 +171,7 @@ const RAW = {
     interval: (a, c) =>
       interval(Math.min(a.low, c.low), Math.min(a.high, c.high), a.defined && c.defined, a.nonzero && c.nonzero),
     derivative: (_, u, v) => tied(b.lt, u, v),
-    lowering: (u, v) => b.select(b.lt(u, v), u, v),
+    lowering: (u, v) => b.select(b.lt(v, u), v, u),
     laws: ["commutative"],
     cost: 2,
   }),
@@ -174,7 +181,7 @@ const RAW = {
     interval: (a, c) =>
       interval(Math.max(a.low, c.low), Math.max(a.high, c.high), a.defined && c.defined, a.nonzero && c.nonzero),
     derivative: (_, u, v) => tied(b.gt, u, v),
-    lowering: (u, v) => b.select(b.lt(v, u), u, v),
+    lowering: (u, v) => b.select(b.lt(u, v), v, u),
     laws: ["commutative"],
     cost: 2,
   }),
@@ -380,8 +387,11 @@ const RAW = {
     derivative: () => [null, null],
     lowering: (u, v) => {
       const upper = (a: Expr): Expr => {
-        const scaled = b.mul(SPLITTER, a);
-        return b.sub(scaled, b.sub(scaled, a));
+        const huge = b.lt(SPLITS_UP_TO, b.abs(a));
+        const scaled = b.select(huge, b.mul(a, DOWNSCALE), a);
+        const product = b.mul(SPLITTER, scaled);
+        const half = b.sub(product, b.sub(product, scaled));
+        return b.select(huge, b.div(half, DOWNSCALE), half);
       };
       const [uh, vh] = [upper(u), upper(v)];
       const [ul, vl] = [b.sub(u, uh), b.sub(v, vh)];
@@ -412,10 +422,11 @@ const RAW = {
     laws: ["odd"],
     cost: 2,
   }),
-  powerOfTwo: primitive({
+  /** 2^(k/128) for an integer k, held between what float64 can hold: the table behind the fast exponentials. */
+  exp2Steps: primitive({
     arity: 1,
-    evaluate: (a) => (a !== a ? NaN : 2 ** Math.min(Math.max(a, -1074), 1023)),
-    interval: (a) => interval(0, Infinity, a.defined, true),
+    evaluate: (k) => (k !== k ? NaN : 2 ** Math.floor(k / 128) * 2 ** ((k - 128 * Math.floor(k / 128)) / 128)),
+    interval: (a) => interval(0, Infinity, a.defined),
     cost: 2,
   }),
 };

@@ -1,0 +1,91 @@
+/** The table of commands. Each one's code is loaded when it is called, so that none pays for another. */
+import type { Arguments, OptionTable } from "./arguments.js";
+import type { Terminal } from "./terminal.js";
+
+/** 0: done. 1: found something wrong. 2: bad usage, or cannot tell. */
+export type ExitCode = 0 | 1 | 2;
+export type Run = (given: Arguments, terminal: Terminal) => Promise<ExitCode>;
+
+export interface Command {
+  readonly summary: string;
+  readonly usage: string;
+  /** What the help says below the usage. */
+  readonly about: string;
+  readonly positionals: readonly [least: number, most: number];
+  readonly options: OptionTable;
+  readonly load: () => Promise<{ readonly run: Run }>;
+}
+
+const json = { json: { summary: "machine-readable output" } };
+const parameters = {
+  param: { value: "name=value", multiple: true, summary: "set a parameter; may be repeated" },
+};
+const save = { save: { value: "auto|input|output", summary: "what backward keeps of forward (default auto)" } };
+const explain = { explain: { summary: "also say which rules led to the emitted form" } };
+
+export const commands: Readonly<Record<string, Command>> = {
+  build: {
+    summary: "generate everything: the main job",
+    usage: "nonlin build [options]",
+    about:
+      "Compiles each activation for each target and writes what changed. Files appear whole or not at all,\n" +
+      "a definition that did not change is not compiled again, and only files that nonlin generated are ever removed.\n" +
+      "Reads nonlin.config.ts, .js or .mjs in the current folder when there is one.",
+    positionals: [0, 0],
+    options: {
+      config: { value: "file", summary: "the configuration (default nonlin.config.ts, .js or .mjs here)" },
+      out: { value: "folder", summary: "where the files go (default generated)" },
+      target: { value: "name,...", multiple: true, summary: "only these targets" },
+      only: { value: "id,...", multiple: true, summary: "only these activations; files of others stay as they are" },
+      ...save,
+      check: { summary: "write nothing; exit with 1 when what is on disk differs" },
+      watch: { summary: "build again whenever the configuration changes" },
+      force: { summary: "compile even what did not change" },
+      quiet: { summary: "print errors only" },
+      ...json,
+    },
+    load: () => import("./build.js"),
+  },
+  list: {
+    summary: "the catalogue of activations",
+    usage: "nonlin list [--json]",
+    about: "Prints each activation's id, title, parameters with their defaults, and the names frameworks give it.",
+    positionals: [0, 0],
+    options: json,
+    load: () => import("./list.js"),
+  },
+  show: {
+    summary: "formula, derivatives, kinks, accuracy and a plot",
+    usage: "nonlin show <id or formula> [options]",
+    about:
+      'An id or a name that a framework uses (gelu, nn.SiLU), else a formula such as "x > 0 ? x : a*(exp(x) - 1)".\n' +
+      "In a formula, x is the input and any other name is a parameter.",
+    positionals: [1, 1],
+    options: {
+      ...parameters,
+      ...explain,
+      ascii: { summary: "draw the plot with plain characters" },
+      ...json,
+    },
+    load: () => import("./show.js"),
+  },
+  export: {
+    summary: "one module, to the terminal or to a file",
+    usage: "nonlin export <id or formula> --target <name> [options]",
+    about:
+      "Prints the module, or writes it with --output; further files, such as type declarations, go beside it.\n" +
+      "--param sets a parameter's default in the module.",
+    positionals: [1, 1],
+    options: {
+      target: { value: "name", summary: "what to emit, such as js" },
+      ...parameters,
+      ...save,
+      name: { value: "id", summary: "the id in the module, instead of the activation's own" },
+      output: { value: "file", summary: "write to this file instead of the terminal" },
+      trace: { summary: "print each step of the compiler and its expressions to stderr" },
+      ...explain,
+      ...json,
+    },
+    load: () => import("./export.js"),
+  },
+};

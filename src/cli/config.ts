@@ -1,0 +1,36 @@
+/** What a configuration file says. */
+
+export interface ParameterConfig {
+  readonly default: number;
+  readonly range?: readonly [low: number, high: number];
+  /** Trained with the weights: backward accumulates its gradient. */
+  readonly learnable?: boolean;
+}
+
+export interface ActivationConfig {
+  readonly id: string;
+  /** For example "x > 0 ? x : alpha * (exp(x) - 1)". */
+  readonly formula: string;
+  readonly title?: string;
+  readonly parameters?: Readonly<Record<string, ParameterConfig>>;
+  /** Parameter values, beside the defaults, at which accuracy is measured. */
+  readonly samples?: readonly Readonly<Record<string, number>>[];
+  readonly reference?: string;
+}
+
+export interface Config {
+  readonly activations?: readonly ActivationConfig[];
+  /** Default: every target. */
+  readonly targets?: readonly string[];
+  /** The output folder, relative to the configuration file; default "generated". */
+  readonly out?: string;
+  /** Ids: generate these only. */
+  readonly only?: readonly string[];
+  /** Also generate the built-in catalogue; default true when `activations` is absent, else false. */
+  readonly catalogue?: boolean;
+  /** What backward keeps of forward; default "auto". */
+  readonly save?: "auto" | "input" | "output";
+}
+
+/** The configuration itself; an editor then knows its keys. */
+export const defineConfig = (config: Config): Config => config;

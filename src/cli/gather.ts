@@ -1,0 +1,110 @@
+/** The files that a folder should hold: compiled, or known to be there from an earlier build. */
+import { join } from "node:path";
+import type { Artifact } from "../compile.js";
+import type { TargetName } from "../registry.js";
+import { sha256 } from "./cache.js";
+import { readIfThere } from "./files.js";
+import { compilerFingerprint, taskKey } from "./fingerprint.js";
+import type { Manifest, Remembered } from "./manifest.js";
+import type { Plan, Task } from "./plan.js";
+import { compileAll } from "./pool.js";
+import { parseRecords, recordedIds, renderRecords, withRecord } from "./records.js";
+import type { CompilationRecord, Compiled } from "./task.js";
+
+export const RECORDS_FILE = "accuracy.json";
+
+/** A file that should be there; without a text it is there already. */
+export interface Expected {
+  readonly path: string;
+  readonly text?: string;
+}
+
+export interface Gathered {
+  readonly files: readonly Expected[];
+  readonly manifest: Manifest;
+  readonly compiled: number;
+}
+
+/** Compiles what the manifest does not know or the folder does not hold; `trust` it not and everything is compiled. */
+export async function gather(
+  plan: Plan,
+  manifest: Manifest,
+  trust: boolean,
+  progress: (done: number, total: number, task: Task) => void,
+): Promise<Gathered> {
+  const compiler = compilerFingerprint();
+  const remember = (name: string, key: string): Remembered | undefined => {
+    const found = trust ? manifest.get(name) : undefined;
+    return found?.key === key && isThere(plan.out, found) ? found : undefined;
+  };
+  const rows = plan.tasks.map((task) => {
+    const [name, key] = [`${task.target}/${task.subject.id}`, taskKey(task, compiler)];
+    return { task, name, key, known: remember(name, key) };
+  });
+  const missing = rows.filter(({ known }) => known?.record === undefined).map(({ task }) => task);
+  const results = await compileAll(missing, (done, task) => progress(done, missing.length, task));
+  const compiled = new Map(missing.map((task, i) => [task, results[i]!]));
+
+  const next = new Map<string, Remembered>(plan.partial ? manifest : []);
+  const records = new Map<string, Map<string, unknown>>();
+  if (plan.partial) for (const [id, byTarget] of recordsOnDisk(plan.out)) records.set(id, new Map(byTarget));
+  const files: Expected[] = [];
+  for (const { task, name, key, known } of rows) {
+    const made = outcome(compiled.get(task), known);
+    files.push(...made.files);
+    next.set(name, { key, files: made.hashes, record: made.record });
+    withRecord(records, task.subject.id, task.target, made.record);
+  }
+  for (const target of plan.targets) {
+    const ids = recordedIds(records, plan.ids, target);
+    const [name, key] = [`index:${target}`, sha256(JSON.stringify([compiler, target, ids]))];
+    const known = remember(name, key);
+    const made = known === undefined ? fresh(await makeIndex(target, ids)) : kept(known);
+    files.push(...made.files);
+    next.set(name, { key, files: made.hashes });
+  }
+  files.push({ path: RECORDS_FILE, text: renderRecords(records, plan.ids) });
+  checkPaths(files);
+  return { files, manifest: next, compiled: missing.length };
+}
+
+const isThere = (out: string, { files }: Remembered): boolean =>
+  Object.entries(files).every(([path, hash]) => {
+    const bytes = readIfThere(join(out, path));
+    return bytes !== undefined && sha256(bytes) === hash;
+  });
+
+const recordsOnDisk = (out: string) => parseRecords(readIfThere(join(out, RECORDS_FILE))?.toString("utf8") ?? "");
+
+interface Made {
+  readonly files: readonly Expected[];
+  readonly hashes: Readonly<Record<string, string>>;
+}
+
+const fresh = (artifacts: readonly Artifact[]): Made => ({
+  files: artifacts,
+  hashes: Object.fromEntries(artifacts.map(({ path, text }) => [path, sha256(text)])),
+});
+
+const kept = ({ files }: Remembered): Made => ({ files: Object.keys(files).map((path) => ({ path })), hashes: files });
+
+function outcome(compiled: Compiled | undefined, known: Remembered | undefined): Made & { record: CompilationRecord } {
+  if (compiled !== undefined) return { ...fresh(compiled.artifacts), record: compiled.record };
+  if (known?.record === undefined) throw new Error("a task has neither been compiled nor is it known");
+  return { ...kept(known), record: known.record };
+}
+
+async function makeIndex(target: TargetName, ids: readonly string[]): Promise<readonly Artifact[]> {
+  const { targetIndex } = await import("../compile.js");
+  return targetIndex(target, ids);
+}
+
+/** Nothing leaves the folder, and no two definitions share a file. */
+function checkPaths(files: readonly Expected[]): void {
+  const seen = new Set<string>();
+  for (const { path } of files) {
+    const plain = path.split("/").every((part) => /^[\w.-]+$/.test(part) && !/^\.+$/.test(part));
+    if (!plain || seen.has(path.toLowerCase())) throw new Error(`the path ${JSON.stringify(path)} cannot be written`);
+    seen.add(path.toLowerCase());
+  }
+}

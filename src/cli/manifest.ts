@@ -1,0 +1,39 @@
+/** What earlier builds of a folder made, so that the next one need not make it again. */
+import { sha256, type Cache } from "./cache.js";
+import { mapOf, shape, text, type Check } from "./schema.js";
+import type { CompilationRecord } from "./task.js";
+import { toJson } from "./text.js";
+
+export interface Remembered {
+  /** What the result depends on. */
+  readonly key: string;
+  /** The hash of each file's bytes. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly record?: CompilationRecord;
+}
+
+export type Manifest = ReadonlyMap<string, Remembered>;
+
+const record: Check<CompilationRecord> = (value, place) => {
+  shape({ saves: text }, { accuracy: mapOf((field) => field), rules: mapOf((field) => field) })(value, place);
+  return value as CompilationRecord;
+};
+
+const manifest = mapOf(shape({ key: text, files: mapOf(text) }, { record }));
+
+const nameOf = (out: string): string => `manifest-${sha256(out).slice(0, 32)}.json`;
+
+/** What is remembered of a folder; nothing when that cannot be read or makes no sense. */
+export function readManifest(cache: Cache, out: string): Manifest {
+  try {
+    return new Map(Object.entries(manifest(JSON.parse(cache.read(nameOf(out)) ?? "{}"), "manifest")));
+  } catch {
+    return new Map();
+  }
+}
+
+/** Remembers, unless nothing changed. */
+export function writeManifest(cache: Cache, out: string, entries: Manifest): void {
+  const written = toJson(Object.fromEntries(entries));
+  if (cache.read(nameOf(out)) !== written) cache.write(nameOf(out), written);
+}

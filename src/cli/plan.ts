@@ -1,0 +1,89 @@
+/** What a build has to do: which definitions, for which targets, to which folder. */
+import { resolve } from "node:path";
+import { catalogue } from "../catalogue.js";
+import { definitionCalled } from "./subject.js";
+import type { Saving } from "../compile.js";
+import { Diagnostic } from "../diagnostic.js";
+import { isTargetName, targets, type TargetName } from "../registry.js";
+import { unknownName } from "./arguments.js";
+import type { ActivationConfig, Config } from "./config.js";
+
+/** A definition by something that can be sent to another thread: its id in the catalogue, or its text. */
+export type Subject = { readonly id: string; readonly config?: ActivationConfig };
+
+export interface Task {
+  readonly subject: Subject;
+  readonly target: TargetName;
+  readonly save: Saving;
+}
+
+export interface Plan {
+  readonly out: string;
+  readonly tasks: readonly Task[];
+  /** Every id of the configuration, in order, whether or not this build is asked for it. */
+  readonly ids: readonly string[];
+  readonly targets: readonly TargetName[];
+  /** Asked for a part: the rest of the folder stays as it is. */
+  readonly partial: boolean;
+}
+
+export interface Wishes {
+  readonly out: string | undefined;
+  readonly targets: readonly string[] | undefined;
+  readonly only: readonly string[] | undefined;
+  readonly save: Saving | undefined;
+}
+
+/** Brings the configuration and the command line together; the latter wins. */
+export function planBuild(config: Config, configFolder: string, workingFolder: string, wishes: Wishes): Plan {
+  const subjects = chooseSubjects(allSubjects(config), config.only);
+  const chosen = chooseSubjects(subjects, wishes.only);
+  const allTargets = (config.targets ?? Object.keys(targets)).map(toTarget);
+  const chosenTargets = wishes.targets?.map(toTarget) ?? allTargets;
+  const save = wishes.save ?? config.save ?? "auto";
+  const out =
+    wishes.out === undefined ? resolve(configFolder, config.out ?? "generated") : resolve(workingFolder, wishes.out);
+  if (wishes.out?.trim() === "") throw new Diagnostic("--out needs the name of a folder");
+  return {
+    out,
+    tasks: chosenTargets.flatMap((target) => chosen.map((subject) => ({ subject, target, save }))),
+    ids: subjects.map(({ id }) => id),
+    targets: chosenTargets,
+    partial: chosen.length < subjects.length || allTargets.some((target) => !chosenTargets.includes(target)),
+  };
+}
+
+function allSubjects(config: Config): readonly Subject[] {
+  const own = (config.activations ?? []).map((entry): Subject => ({ id: entry.id, config: entry }));
+  if (!(config.catalogue ?? config.activations === undefined)) return own;
+  own.forEach(({ id }, i) => {
+    if (catalogue.some((definition) => definition.id.toLowerCase() === id.toLowerCase()))
+      throw new Diagnostic(`activations[${i}].id "${id}" is one of the catalogue`, {
+        hint: "choose another id, or leave the catalogue out with catalogue: false",
+      });
+  });
+  return [...catalogue.map(({ id }): Subject => ({ id })), ...own];
+}
+
+function chooseSubjects(subjects: readonly Subject[], names: readonly string[] | undefined): readonly Subject[] {
+  if (names === undefined) return subjects;
+  const wanted = new Set(
+    names.map((name) => {
+      const id = subjects.find((subject) => subject.id === name)?.id ?? definitionCalled(name)?.id;
+      if (id === undefined || !subjects.some((subject) => subject.id === id))
+        throw unknownName(
+          "activation",
+          name,
+          subjects.map((subject) => subject.id),
+          "nonlin list shows the catalogue",
+        );
+      return id;
+    }),
+  );
+  return subjects.filter(({ id }) => wanted.has(id));
+}
+
+function toTarget(name: string): TargetName {
+  if (!isTargetName(name)) throw unknownName("target", name, Object.keys(targets));
+  return name;
+}

@@ -1,0 +1,52 @@
+/** What a configuration may say, checked key by key. */
+import { Diagnostic } from "../diagnostic.js";
+import { targets } from "../registry.js";
+import type { ActivationConfig, Config, ParameterConfig } from "./config.js";
+import { checkId } from "./ids.js";
+import { SAVINGS } from "./options.js";
+import { flag, list, mapOf, number, oneOf, range, shape, text, type Check } from "./schema.js";
+
+const parameter: Check<ParameterConfig> = (value, place) => {
+  const read = shape({ default: number }, { range, learnable: flag })(value, place);
+  const [low, high] = read.range ?? [-Infinity, Infinity];
+  if (read.default < low || read.default > high)
+    throw new Diagnostic(`${place}.default is ${read.default}, outside of its range, ${low} to ${high}`);
+  return read;
+};
+
+const id: Check<string> = (value, place) => {
+  const read = text(value, place);
+  checkId(read, place);
+  return read;
+};
+
+const activation: Check<ActivationConfig> = shape(
+  { id, formula: text },
+  { title: text, parameters: mapOf(parameter), samples: list(mapOf(number)), reference: text },
+);
+
+const config: Check<Config> = shape(
+  {},
+  {
+    activations: list(activation),
+    targets: list(oneOf(Object.keys(targets), "target")),
+    out: text,
+    only: list(text),
+    catalogue: flag,
+    save: oneOf(SAVINGS, "value"),
+  },
+);
+
+/** The configuration in a value that anyone wrote. */
+export function readConfig(value: unknown): Config {
+  const read = config(value, "");
+  const seen = new Map<string, number>();
+  (read.activations ?? []).forEach((entry, i) => {
+    // Files of some systems do not tell upper case from lower case.
+    const earlier = seen.get(entry.id.toLowerCase());
+    if (earlier !== undefined)
+      throw new Diagnostic(`activations[${i}].id "${entry.id}" is that of activations[${earlier}] already`);
+    seen.set(entry.id.toLowerCase(), i);
+  });
+  return read;
+}

@@ -1,0 +1,126 @@
+/** `nonlin show`: everything worth knowing about one activation. */
+import { defaults, type Definition } from "../activations/definition.js";
+import { compile, describe, type Compilation, type Description } from "../compile.js";
+import type { Run } from "./commands.js";
+import { plot, short } from "./plot.js";
+import { resolveSubject } from "./subject.js";
+import { table, toJson } from "./text.js";
+
+const FUNCTIONS = { value: "f", derivative: "f'", secondDerivative: "f''" } as const;
+const PLOT = { width: 60, height: 16 } as const;
+
+export const run: Run = async (given, terminal) => {
+  const definition = await resolveSubject(given.positionals[0]!, given.all("param"));
+  const description = await describe(definition, defaults(definition));
+  const compilation = await compile(definition, { target: "js" });
+  if (given.has("json")) terminal.out(toJson(fields(definition, description, compilation)));
+  else {
+    const unicode = terminal.unicode && !given.has("ascii");
+    terminal.out(page(definition, description, compilation, given.has("explain"), unicode));
+  }
+  return 0;
+};
+
+const fields = (definition: Definition, description: Description, compilation: Compilation) => ({
+  id: definition.id,
+  title: definition.title,
+  reference: definition.reference,
+  parameters: defaults(definition),
+  ...description,
+  saves: compilation.saves,
+  accuracy: compilation.accuracy,
+  rules: compilation.rules,
+});
+
+function page(
+  definition: Definition,
+  description: Description,
+  compilation: Compilation,
+  explain: boolean,
+  unicode: boolean,
+): string {
+  const sections = [
+    heading(definition),
+    formulas(description),
+    stableForms(description),
+    explain ? rulesSection(compilation) : "",
+    shape(description),
+    kinks(description),
+    accuracySection(compilation),
+    picture(description, unicode),
+  ];
+  return sections.filter((section) => section !== "").join("\n");
+}
+
+function heading({ id, title, reference, parameters }: Definition): string {
+  const rows = parameters.map(({ name, default: value, range: [low, high], learnable }) => [
+    `${name} = ${value}`,
+    low === -Infinity && high === Infinity ? "any value" : `${low} to ${high}`,
+    learnable ? "learnable" : "",
+  ]);
+  return `${id}: ${title}\n${reference === "" ? "" : `${reference}\n`}${table(rows, "  ")}`;
+}
+
+const formulas = ({ formula, derivative, secondDerivative }: Description): string =>
+  table([
+    ["f(x)", `= ${formula}`],
+    ["f'(x)", `= ${derivative}`],
+    ["f''(x)", `= ${secondDerivative}`],
+  ]);
+
+const stableForms = ({ stable }: Description): string =>
+  "as emitted\n" +
+  table(
+    entries(FUNCTIONS).map(([key, name]) => [`${name}(x)`, `= ${stable[key]}`]),
+    "  ",
+  );
+
+const rulesSection = ({ rules }: Compilation): string =>
+  "rules applied\n" +
+  table(
+    entries(FUNCTIONS).map(([key, name]) => [name, rules[key].length === 0 ? "none" : rules[key].join(", ")]),
+    "  ",
+  );
+
+const shape = ({ range: [low, high], asymptotes }: Description): string =>
+  table([
+    ["range", `${short(low, 6)} to ${short(high, 6)}`],
+    ["toward -infinity", asymptotes.left],
+    ["toward +infinity", asymptotes.right],
+  ]);
+
+function kinks(description: Description): string {
+  if (description.kinks.length === 0) return "";
+  const rows = description.kinks.map(({ at, value, derivative }) => [
+    short(at, 6),
+    ...[...value, ...derivative].map((number) => short(number, 6)),
+  ]);
+  return `kinks\n${table([["x", "f left", "at", "right", "f' left", "at", "right"], ...rows], "  ")}`;
+}
+
+function accuracySection({ accuracy, saves }: Compilation): string {
+  const rows = entries(accuracy).map(([name, { ulp, at, parameters, nearZeros }]) => [
+    name,
+    short(ulp, 3),
+    [`x=${short(at, 6)}`, ...Object.entries(parameters).map(([key, value]) => `${key}=${short(value, 6)}`)].join(" "),
+    nearZeros === undefined
+      ? ""
+      : `${short(nearZeros.absolute, 3)} absolute near ${nearZeros.zeros.map((zero) => short(zero, 6)).join(", ")}`,
+  ]);
+  return `accuracy of js (backward keeps the ${saves})\n${table([["function", "worst ULP", "where", ""], ...rows], "  ")}`;
+}
+
+function picture({ curve, kinks: places }: Description, unicode: boolean): string {
+  const jumps = places.filter(({ value: [a, , b], derivative: [c, , d] }) => a !== b || c !== d);
+  const curves = {
+    points: curve.points,
+    full: curve.value,
+    broken: curve.derivative,
+    breaks: jumps.map(({ at }) => at),
+  };
+  const legend = unicode ? "f is the full line, f' the dotted one" : "f is *, f' is .";
+  return `${plot(curves, { unicode, ...PLOT })}${legend}\n`;
+}
+
+const entries = <Key extends string, Value>(record: Readonly<Record<Key, Value>>): [Key, Value][] =>
+  Object.entries(record) as [Key, Value][];

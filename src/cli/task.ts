@@ -1,0 +1,36 @@
+/** One definition for one target: what a worker does. */
+import type { Definition } from "../activations/definition.js";
+import { definitionCalled } from "./subject.js";
+import { compile, type AccuracyReport, type Artifact, type Compilation } from "../compile.js";
+import { Diagnostic } from "../diagnostic.js";
+import { reworded } from "./failure.js";
+import type { Subject, Task } from "./plan.js";
+
+/** What accuracy.json says of a definition and a target. */
+export type CompilationRecord = Pick<Compilation, "saves" | "rules"> & { readonly accuracy: AccuracyReport };
+
+export interface Compiled {
+  readonly artifacts: readonly Artifact[];
+  readonly record: CompilationRecord;
+}
+
+/** Compiles; a mistake in a configuration's formula says which activation it is in. */
+export async function compileTask({ subject, target, save }: Task): Promise<Compiled> {
+  try {
+    const { artifacts, saves, accuracy, rules } = await compile(await toDefinition(subject), { target, save });
+    return { artifacts, record: { saves, accuracy, rules } };
+  } catch (error) {
+    throw inActivation(subject.id, error);
+  }
+}
+
+async function toDefinition({ id, config }: Subject): Promise<Definition> {
+  if (config === undefined) return definitionCalled(id)!;
+  const { definitionFromFormula } = await import("../frontends/definition.js");
+  return definitionFromFormula(config);
+}
+
+function inActivation(id: string, error: unknown): unknown {
+  if (error instanceof Diagnostic) return reworded(error, `in the activation ${id}: ${error.message}`);
+  return error instanceof Error ? new Error(`${id}: ${error.message}`, { cause: error }) : error;
+}

@@ -1,0 +1,24 @@
+/** A thread that compiles the tasks it is sent, one after the other. */
+import { parentPort } from "node:worker_threads";
+import { Diagnostic } from "../diagnostic.js";
+import { diagnosticFields } from "./failure.js";
+import type { Task } from "./plan.js";
+import { compileTask, type Compiled } from "./task.js";
+
+/** What comes back: classes do not survive the way between threads. */
+export type Answer =
+  | { readonly compiled: Compiled }
+  | { readonly mistake: ReturnType<typeof diagnosticFields> }
+  | { readonly failure: string };
+
+parentPort?.on("message", (task: Task) => {
+  compileTask(task)
+    .then(
+      (compiled): Answer => ({ compiled }),
+      (error: unknown): Answer =>
+        error instanceof Diagnostic
+          ? { mistake: diagnosticFields(error) }
+          : { failure: error instanceof Error ? error.message : String(error) },
+    )
+    .then((answer) => parentPort?.postMessage(answer));
+});

@@ -1,0 +1,183 @@
+/** From the stable form to what a target can write: missing operations expanded, constants folded, NaN kept. */
+import { constant, div, eq, fromRational, le as leq, lt, mul, select, variable } from "../ir/build.js";
+import { node, rebuild, topological, type Expr } from "../ir/expr.js";
+import { OPERATIONS, hasLaw, type OperationName } from "../ir/ops.js";
+import {
+  invertRational,
+  isRepresentable,
+  negateRational,
+  rationalFromNumber,
+  rationalToNumber,
+  type Rational,
+} from "../ir/rational.js";
+
+export type Lowering = (...args: Expr[]) => Expr;
+
+export interface LowerOptions {
+  /** The operations that the target writes itself. */
+  readonly native: (op: OperationName) => boolean;
+  /** Lowerings that take the place of the operation table's. */
+  readonly overrides?: { readonly [K in OperationName]?: Lowering };
+  /** The float64 nearest to a constant expression. */
+  readonly fold: (closed: Expr) => number;
+}
+
+const PLACES = [0, 1, 2].map((i) => variable("wildcard", `argument${i}`));
+
+/** Expressions of native operations only, constants folded into literals. */
+export function lower(exprs: readonly Expr[], options: LowerOptions): Expr[] {
+  const templates = new Map<OperationName, Expr>();
+
+  /** How an operation is written: expanded once, on placeholders, down to native operations. */
+  const template = (op: OperationName, expand: Lowering): Expr => {
+    let done = templates.get(op);
+    if (done === undefined) {
+      done = expandAll(expand(...PLACES.slice(0, OPERATIONS[op].arity)));
+      templates.set(op, done);
+    }
+    return done;
+  };
+
+  const expandAll = (expr: Expr): Expr =>
+    rebuild([expr], (rebuilt) => {
+      const override = options.overrides?.[rebuilt.op];
+      const expand = override ?? (options.native(rebuilt.op) ? undefined : OPERATIONS[rebuilt.op].lowering);
+      if (expand === undefined || rebuilt.args.length === 0) return tidy(rebuilt);
+      const pattern = template(rebuilt.op, expand);
+      const bindings = new Map(rebuilt.args.map((arg, i) => [PLACES[i]!, arg] as const));
+      return rebuild([pattern], (part, original) => bindings.get(original) ?? tidy(part)).get(pattern)!;
+    }).get(expr)!;
+
+  return exprs.map((expr) => polish(expandAll(fold(expr, options.fold))));
+}
+
+/** Constant expressions become the float64 nearest to them. */
+function fold(expr: Expr, value: (closed: Expr) => number): Expr {
+  return rebuild([expr], (rebuilt, original) => {
+    if (!original.closed || original.op === "rational" || original.op === "float") return rebuilt;
+    return constantOf(value(original));
+  }).get(expr)!;
+}
+
+const constantOf = (value: number): Expr =>
+  Number.isFinite(value) && !Object.is(value, -0) ? fromRational(rationalFromNumber(value)) : constant(value);
+
+/** Signs moved out of even and odd operations, so that |−u| and |u| are one line. */
+function tidy(expr: Expr): Expr {
+  const [a] = expr.args;
+  if (expr.args.length !== 1 || a!.op !== "neg") return expr;
+  if (expr.op === "neg") return a!.args[0]!;
+  return hasLaw(expr.op, "even") ? node(expr.op, a!.args[0]!) : expr;
+}
+
+/** The last exact touches: one operation where two were written. */
+function polish(expr: Expr): Expr {
+  return rebuild([expr], (rebuilt) => {
+    const [a, b] = rebuilt.args;
+    if (rebuilt.op === "mul" && a!.op === "rational") return scaled(a!.payload as Rational, b!) ?? rebuilt;
+    if (rebuilt.op === "neg" && a!.op === "mul" && a!.args[0]!.op === "rational")
+      return mul(fromRational(negateRational(a!.args[0]!.payload as Rational)), a!.args[1]!);
+    if (rebuilt.op === "neg" && a!.op === "div" && a!.args[0]!.op === "rational")
+      return div(fromRational(negateRational(a!.args[0]!.payload as Rational)), a!.args[1]!);
+    if (rebuilt.op === "neg" && a!.op === "sub") return node("sub", a!.args[1]!, a!.args[0]!);
+    if (rebuilt.op === "add" && a!.op === "neg") return node("sub", b!, a!.args[0]!);
+    if (rebuilt.op === "add" && b!.op === "neg") return node("sub", a!, b!.args[0]!);
+    if (rebuilt.op === "sub" && b!.op === "neg") return node("add", a!, b!.args[0]!);
+    return rebuilt;
+  }).get(expr)!;
+}
+
+/** c·(1/u) is c/u; c·u is u/d where d = 1/c is a float and c is not. */
+function scaled(c: Rational, u: Expr): Expr | undefined {
+  if (u.op === "div" && u.args[0] === constant(1)) return div(fromRational(c), u.args[1]!);
+  if (c.numerator === 0n || isRepresentable(c)) return undefined;
+  const inverse = invertRational(c);
+  return isRepresentable(inverse) ? div(u, fromRational(inverse)) : undefined;
+}
+
+/** Each rational as the float64 that is written. */
+export const asFloat = (expr: Expr): number => rationalToNumber(expr.payload as Rational);
+
+/**
+ * Rewrites case distinctions so that NaN in gives NaN out in a language whose comparisons with NaN are just false:
+ * the branch that is taken then must be one that NaN passes through.
+ */
+export function keepNaN(root: Expr, inputs: readonly Expr[]): Expr {
+  /** NaN in gives NaN out for these. */
+  const passes = new Set<Expr>(inputs);
+  /** What a condition is when the input is NaN. */
+  const truth = new Map<Expr, boolean>();
+  const result = rebuild([root], (expr) => {
+    const [a, b, c] = expr.args;
+    const settle = (settled: Expr, nan: boolean): Expr => {
+      if (nan) passes.add(settled);
+      return settled;
+    };
+    switch (expr.op) {
+      case "lt":
+      case "le":
+      case "eq":
+        truth.set(expr, false);
+        return settle(expr, passes.has(a!) || passes.has(b!));
+      case "not":
+        truth.set(expr, !truth.get(a!));
+        return settle(expr, passes.has(a!));
+      case "and":
+        truth.set(expr, truth.get(a!)! && truth.get(b!)!);
+        return settle(expr, passes.has(a!) || passes.has(b!));
+      case "or":
+        truth.set(expr, truth.get(a!)! || truth.get(b!)!);
+        return settle(expr, passes.has(a!) || passes.has(b!));
+      case "select": {
+        const seesInput = passes.has(a!);
+        if (!seesInput) return settle(expr, passes.has(b!) && passes.has(c!));
+        const taken = truth.get(a!) ? b! : c!;
+        if (passes.has(taken)) return settle(expr, true);
+        const other = taken === b ? c! : b!;
+        const opposite = negated(a!);
+        if (passes.has(other) && opposite !== undefined) return settle(select(opposite, c!, b!), true);
+        return expr;
+      }
+    }
+    return settle(
+      expr,
+      expr.args.some((arg) => passes.has(arg)),
+    );
+  }).get(root)!;
+  if (passes.has(result)) return result;
+  const [input] = inputs;
+  return guardLastBranch(result, passes) ?? select(eq(input!, input!), result, constant(NaN));
+}
+
+/** The condition that is true where this one is false, for numbers; undefined where there is no simple one. */
+function negated(condition: Expr): Expr | undefined {
+  const [a, b] = condition.args as [Expr, Expr];
+  if (condition.op === "lt") return leq(b, a);
+  if (condition.op === "le") return lt(b, a);
+  if (condition.op === "and" || condition.op === "or") {
+    const [left, right] = [negated(a), negated(b)];
+    if (left === undefined || right === undefined) return undefined;
+    return node(condition.op === "and" ? "or" : "and", left, right);
+  }
+  return undefined;
+}
+
+/** c ? a : b with constants a, b becomes c ? a : (not c) ? b : NaN, down the branch that a NaN takes. */
+function guardLastBranch(expr: Expr, passes: ReadonlySet<Expr>): Expr | undefined {
+  const path: Expr[] = [];
+  let current = expr;
+  while (current.op === "select" && passes.has(current.args[0]!) && path.length < 8) {
+    path.push(current);
+    current = current.args[2]!;
+  }
+  const last = path.pop();
+  if (last === undefined) return undefined;
+  const opposite = negated(last.args[0]!);
+  if (opposite === undefined) return undefined;
+  let guarded = select(last.args[0]!, last.args[1]!, select(opposite, last.args[2]!, constant(NaN)));
+  for (const outer of path.reverse()) guarded = select(outer.args[0]!, outer.args[1]!, guarded);
+  return guarded;
+}
+
+/** How many operations an expression has. */
+export const size = (expr: Expr): number => topological([expr]).filter((part) => part.args.length > 0).length;

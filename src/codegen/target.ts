@@ -1,0 +1,56 @@
+/** What a target is: how it writes operations, and how it writes a module. Nothing else in the code knows its name. */
+import type { Definition, ParameterValues } from "../activations/definition.js";
+import type { Expr } from "../ir/expr.js";
+import type { OperationName, PrimitiveName } from "../ir/ops.js";
+import type { Lowering } from "./lower.js";
+import type { Spelling } from "./print.js";
+
+/** A file as plain data. `path` is relative to the output folder, with forward slashes. */
+export interface Artifact {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The worst error of one emitted function over the points of the build, and where it is. */
+export interface Accuracy {
+  /** In units of the last place of the result type, away from the zeros below. */
+  readonly ulp: number;
+  readonly at: number;
+  readonly parameters: ParameterValues;
+  /** Near these zeros ULP means nothing: there the largest absolute error. Absent without such zeros. */
+  readonly nearZeros?: { readonly zeros: readonly number[]; readonly absolute: number };
+}
+
+export type FunctionName = "value" | "derivative" | "secondDerivative";
+export type LoopName = "forward" | "backward";
+export type AccuracyReport = Readonly<Record<FunctionName | LoopName, Accuracy>>;
+
+/** What `backward` keeps of the forward pass. */
+export type Saved = "input" | "output";
+
+export interface ActivationPlan {
+  readonly definition: Definition;
+  /** Functions of one float64, in operations that the target writes. */
+  readonly functions: Readonly<Record<FunctionName, Expr>>;
+  /** The loop bodies over float32 arrays; backward's is in the input or in the output, as `saves` says. */
+  readonly loops: Readonly<Record<LoopName, Expr>>;
+  readonly saves: Saved;
+  /** For each learnable parameter, the derivative of the value by it. */
+  readonly parameterDerivatives: Readonly<Record<string, Expr>>;
+  /** The formula, its derivative and second derivative as text. */
+  readonly texts: Readonly<Record<FunctionName, string>>;
+  readonly accuracy: AccuracyReport;
+}
+
+export interface Target {
+  readonly name: string;
+  /** Every operation that has no lowering, and those that the target has anyway. */
+  readonly operations: { readonly [K in PrimitiveName]: Spelling } & { readonly [K in OperationName]?: Spelling };
+  /** Operations written as functions of the module, from their lowering, instead of in place. */
+  readonly helpers: ReadonlySet<OperationName>;
+  /** Lowerings for loops over float32 arrays. */
+  readonly loopLowerings: { readonly [K in OperationName]?: Lowering };
+  readonly emit: (plan: ActivationPlan, expand: (expr: Expr) => Expr) => Promise<readonly Artifact[]>;
+  /** The files beside those of each definition, such as an index of all modules. */
+  readonly index: (ids: readonly string[]) => Promise<readonly Artifact[]>;
+}

@@ -1,0 +1,36 @@
+/** Interval facts of expressions, each node judged once; what guards ask. */
+import { topological, variableOf, type Expr } from "../ir/expr.js";
+import { interval, type Interval } from "../ir/interval.js";
+import { OPERATIONS } from "../ir/ops.js";
+import { rationalToNumber, type Rational } from "../ir/rational.js";
+import { squareInterval, UNKNOWN } from "../ir/interval.js";
+
+export type Facts = (expr: Expr) => Interval;
+
+/** Facts in general, or where some expressions are known to lie in narrower intervals (inside a branch). */
+export function createFacts(known: ReadonlyMap<Expr, Interval> = new Map()): Facts {
+  const facts = new Map<Expr, Interval>(known);
+  const judge = (expr: Expr): Interval => {
+    switch (expr.op) {
+      case "rational": {
+        const value = rationalToNumber(expr.payload as Rational);
+        return interval(value, value, true, (expr.payload as Rational).numerator !== 0n);
+      }
+      case "float":
+        return UNKNOWN;
+      case "variable":
+        return interval(...variableOf(expr).range);
+      case "mul":
+        if (expr.args[0] === expr.args[1]) return squareInterval(facts.get(expr.args[0]!)!);
+    }
+    return OPERATIONS[expr.op].interval(...expr.args.map((arg) => facts.get(arg)!));
+  };
+  return (expr) => {
+    const fact = facts.get(expr);
+    if (fact !== undefined) return fact;
+    // Facts are asked bottom-up, so in practice only the top nodes are missing.
+    if (expr.args.every((arg) => facts.has(arg))) facts.set(expr, judge(expr));
+    else for (const node of topological([expr])) if (!facts.has(node)) facts.set(node, judge(node));
+    return facts.get(expr)!;
+  };
+}

@@ -1,0 +1,64 @@
+/** How far computed results are from the reference, in units of the last place of float64 or float32. */
+import type { Column } from "../ir/evaluate.js";
+import type { Reference } from "./oracle.js";
+
+export type Precision = "float64" | "float32";
+
+const bytes = new DataView(new ArrayBuffer(8));
+
+/** The distance from |value| to the next larger number of a precision. */
+export function spacing(value: number, precision: Precision = "float64"): number {
+  const magnitude = Math.abs(value);
+  const [digits, lowest, highest] = precision === "float64" ? [52, -1022, 1023] : [23, -126, 127];
+  if (magnitude < 2 ** lowest) return 2 ** (lowest - digits);
+  bytes.setFloat64(0, magnitude);
+  const exponent = (bytes.getUint16(0) >> 4) - 1023;
+  return 2 ** (Math.min(exponent, highest) - digits);
+}
+
+/** The number one step above (or below) a finite float64. */
+export function neighbour(value: number, direction: 1 | -1): number {
+  if (value === 0) return direction * Number.MIN_VALUE;
+  bytes.setFloat64(0, value);
+  bytes.setBigInt64(0, bytes.getBigInt64(0) + BigInt(value > 0 ? direction : -direction));
+  return bytes.getFloat64(0);
+}
+
+/** What counts as having lost everything: NaN or an infinity for a number. */
+export const LOST = 2 ** 64;
+
+/** |got - reference| in units of the last place; 0 for the right NaN or infinity. */
+export function ulpError(got: number, high: number, low: number, precision: Precision = "float64"): number {
+  const rounded = precision === "float32" ? Math.fround(got) : got;
+  if (Number.isNaN(high)) return Number.isNaN(rounded) ? 0 : LOST;
+  if (Number.isNaN(rounded)) return LOST;
+  const wanted = precision === "float32" ? Math.fround(high) : high;
+  if (!Number.isFinite(wanted) || !Number.isFinite(rounded)) {
+    if (rounded === wanted) return 0;
+    // The largest number and infinity are neighbours.
+    const largest = precision === "float32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
+    return Math.abs(rounded) >= largest && Math.abs(wanted) >= largest && rounded * wanted > 0 ? 1 : LOST;
+  }
+  return Math.min(Math.abs(rounded - high - low) / spacing(high, precision), LOST);
+}
+
+export interface Score {
+  /** Sum over the points of log2 of the ULP error above 1: the lost bits. */
+  readonly bits: number;
+  readonly worst: number;
+}
+
+export function score(got: Column, reference: Reference, precision: Precision): Score {
+  let [bits, worst] = [0, 0];
+  for (let i = 0; i < got.length; i++) {
+    const error = ulpError(got[i]!, reference.high[i]!, reference.low[i]!, precision);
+    if (error > worst) worst = error;
+    // What the best rounding leaves does not count as lost.
+    if (error > 1) bits += Math.log2(error);
+  }
+  return { bits, worst };
+}
+
+/** Negative when a loses fewer bits than b, by a tenth of a bit per hundred points or more. */
+export const compareScores = (a: Score, b: Score, points: number): number =>
+  Math.abs(a.bits - b.bits) > points / 1000 ? a.bits - b.bits : 0;

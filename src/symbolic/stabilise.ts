@@ -1,0 +1,149 @@
+/**
+ * The search for a form that floats can bear. Candidates come from the stable rules and a few transformations; each is
+ * equal to the definition over the reals, and the measured error of the whole expression decides which is kept.
+ */
+import { add, constant, cos, eq, max, min, mul, select, sin, sub } from "../ir/build.js";
+import { rebuild, substitute, topological, variableOf, type Expr } from "../ir/expr.js";
+import { OPERATIONS } from "../ir/ops.js";
+import { createFacts } from "./facts.js";
+import { liftPieces } from "./pieces.js";
+import { residual, type Remainder } from "./residual.js";
+import { applyRule, type Rule } from "./rule.js";
+import { compareScores, type Score } from "./score.js";
+import { normalizer } from "./simplify.js";
+import { STABLE_RULES } from "./stable-rules.js";
+import { tailFormsInBranches } from "./tail.js";
+import { taylorForms } from "./taylor.js";
+
+export interface StabiliseContext {
+  readonly input: Expr;
+  /** Measures a candidate against the reference. */
+  readonly judge: (expr: Expr) => Score;
+  readonly points: number;
+  readonly remainder: Remainder;
+  /** A worst error with which there is nothing left to look for. */
+  readonly goal: number;
+}
+
+export interface Stable {
+  readonly expr: Expr;
+  readonly rules: readonly string[];
+  readonly score: Score;
+}
+
+interface Candidate {
+  readonly name: string;
+  readonly expr: Expr;
+}
+
+/** Expressions larger than this are left as they are: the search is for formulas, not for programs. */
+const LARGEST = 600;
+const BEAM = 6;
+const ROUNDS = 8;
+/** Beyond these powers of two the input may be held fixed. */
+const HELD = 300;
+const HOLDS = [HELD, 40];
+
+const COMPENSATED = new Set(["exp", "expm1", "tanh", "sigmoid", "softplus", "erf", "erfc", "sinh", "cosh"]);
+
+/** A rule wherever it applies. */
+function everywhere(row: Rule, expr: Expr): Expr {
+  const facts = createFacts();
+  const make = normalizer();
+  return rebuild([expr], (rebuilt) => applyRule(row, rebuilt, facts, make) ?? rebuilt).get(expr)!;
+}
+
+/**
+ * f(u) becomes f(u) + residual(u)·f'(u) wherever the argument was rounded. The residual is taken at a held input: where
+ * that differs, the residual is beneath the last place anyway, and the exact product does not overflow.
+ */
+function compensated(expr: Expr, { input, remainder }: StabiliseContext, held: boolean): Expr {
+  const safe = new Map([[input, min(max(input, constant(-(2 ** HELD))), constant(2 ** HELD))]]);
+  const rest = (u: Expr): Expr | undefined => {
+    const error = residual(u, remainder);
+    return error === undefined || !held ? error : substitute(error, safe);
+  };
+  return rebuild([expr], (rebuilt) => {
+    const [u] = rebuilt.args;
+    if (rebuilt.op !== "sin" && rebuilt.op !== "cos" && !COMPENSATED.has(rebuilt.op)) return rebuilt;
+    const r = rest(u!);
+    if (r === undefined) return rebuilt;
+    // Exact even when the residual of a huge argument is not small.
+    if (rebuilt.op === "sin") return add(mul(sin(u!), cos(r)), mul(cos(u!), sin(r)));
+    if (rebuilt.op === "cos") return sub(mul(cos(u!), cos(r)), mul(sin(u!), sin(r)));
+    const [slope] = OPERATIONS[rebuilt.op].derivative!(rebuilt, u!);
+    return add(rebuilt, mul(r, slope!));
+  }).get(expr)!;
+}
+
+/** p·u is 0 for a parameter p = 0, also where u is infinite. */
+const zeroFactors = (expr: Expr): Expr =>
+  rebuild([expr], (rebuilt) => {
+    if (rebuilt.op !== "mul") return rebuilt;
+    const factor = rebuilt.args.find((arg) => arg.op === "variable" && variableOf(arg).role === "parameter");
+    return factor === undefined ? rebuilt : select(eq(factor, 0), 0, rebuilt);
+  }).get(expr)!;
+
+/** The input held inside the functions that it enters, but not where it stands itself. */
+const heldInside = (expr: Expr, input: Expr, held: Expr): Expr =>
+  rebuild([expr], (rebuilt) =>
+    rebuilt.args.length === 1 && OPERATIONS[rebuilt.op].cost >= 10
+      ? substitute(rebuilt, new Map([[input, held]]))
+      : rebuilt,
+  ).get(expr)!;
+
+function* candidates(expr: Expr, context: StabiliseContext): Generator<Candidate> {
+  const operations = new Set(topological([expr]).map((node) => node.op));
+  for (const row of STABLE_RULES) {
+    if (!operations.has(row.from.op)) continue;
+    const rewritten = everywhere(row, expr);
+    if (rewritten !== expr) yield { name: row.name, expr: rewritten };
+  }
+  const lifted = liftPieces(expr);
+  if (lifted !== undefined) yield { name: "lift-pieces", expr: lifted };
+  for (const form of tailFormsInBranches(expr)) yield { name: "exponential-tail", expr: form };
+  for (const form of taylorForms(expr, context.input)) yield { name: "series-at-zero", expr: form };
+  for (const held of [false, true]) yield { name: "compensated-argument", expr: compensated(expr, context, held) };
+  yield { name: "zero-factor", expr: zeroFactors(expr) };
+  for (const power of HOLDS) {
+    const [low, high] = [constant(-(2 ** power)), constant(2 ** power)];
+    const both = min(max(context.input, low), high);
+    for (const [name, held] of [
+      ["hold-left", max(context.input, low)],
+      ["hold-right", min(context.input, high)],
+      ["hold-both", both],
+    ] as const)
+      yield { name, expr: substitute(expr, new Map([[context.input, held]])) };
+    yield { name: "hold-inside", expr: heldInside(expr, context.input, both) };
+  }
+}
+
+/** The best form found, with the names of the steps that led to it. */
+export function stabilise(expr: Expr, context: StabiliseContext): Stable {
+  const { judge, points } = context;
+  let best: Stable = { expr, rules: [], score: judge(expr) };
+  if (topological([expr]).length > LARGEST) return best;
+  const seen = new Set<Expr>([expr]);
+  let beam: Stable[] = [best];
+  let stale = 0;
+  for (let round = 0; round < ROUNDS && best.score.worst > context.goal && stale < 2; round++) {
+    const next: Stable[] = [];
+    for (const state of beam)
+      for (const { name, expr: form } of candidates(state.expr, context)) {
+        if (seen.has(form) || topological([form]).length > LARGEST) continue;
+        seen.add(form);
+        next.push({ expr: form, rules: [...state.rules, name], score: judge(form) });
+      }
+    if (next.length === 0) break;
+    next.sort((a, b) => compareScores(a.score, b.score, points) || cost(a.expr) - cost(b.expr));
+    beam = next.slice(0, BEAM);
+    const better = compareScores(beam[0]!.score, best.score, points) < 0;
+    if (better) best = beam[0]!;
+    stale = better ? 0 : stale + 1;
+  }
+  return best;
+}
+
+/** Roughly nanoseconds. */
+export const cost = (expr: Expr): number =>
+  topological([expr]).reduce((sum, node) => sum + (node.closed ? 0 : OPERATIONS[node.op].cost), 0);

@@ -1,0 +1,393 @@
+/** JavaScript: one ES module per activation, scalar functions on numbers and loops over Float32Array. */
+import { printExpr, call, infix, prefix, type Spelling } from "../codegen/print.js";
+import { schedule, type Block } from "../codegen/schedule.js";
+import { writeModule, formatSource, type FunctionText, type ParameterText } from "../codegen/module.js";
+import { createNames, type Names } from "../codegen/names.js";
+import { FLOAT32_LOWERINGS } from "../codegen/float32.js";
+import type { Accuracy, ActivationPlan, Artifact, Target } from "../codegen/target.js";
+import { constant, variable } from "../ir/build.js";
+import { leafValue } from "../ir/evaluate.js";
+import { topological, variableOf, type Expr } from "../ir/expr.js";
+import { OPERATIONS, type OperationName } from "../ir/ops.js";
+import type { Parameter } from "../activations/definition.js";
+
+const SELECT: Spelling = { precedence: 3, operands: [4, 4, 3], write: (c, a, b) => `${c} ? ${a} : ${b}` };
+
+const operations = {
+  add: infix("+", 12),
+  sub: infix("-", 12),
+  mul: infix("*", 13),
+  div: infix("/", 13),
+  neg: prefix("-", 15),
+  pow: call("Math.pow"),
+  sqrt: call("Math.sqrt"),
+  abs: call("Math.abs"),
+  sign: call("Math.sign"),
+  exp: call("Math.exp"),
+  expm1: call("Math.expm1"),
+  log: call("Math.log"),
+  log1p: call("Math.log1p"),
+  sin: call("Math.sin"),
+  cos: call("Math.cos"),
+  sinh: call("Math.sinh"),
+  cosh: call("Math.cosh"),
+  tanh: call("Math.tanh"),
+  erf: call("erf"),
+  erfc: call("erfc"),
+  erfcx: call("erfcx"),
+  productError: call("productError"),
+  sumError: call("sumError"),
+  lt: infix("<", 10),
+  le: infix("<=", 10),
+  eq: infix("===", 9),
+  and: infix("&&", 5),
+  or: infix("||", 4),
+  not: prefix("!", 15),
+  select: SELECT,
+  round: { precedence: 12, operands: [12], write: (a) => `${a} + 6755399441055744 - 6755399441055744` },
+  exp2Steps: { precedence: 13, operands: [11], write: (k) => `POWERS[(${k} >> 7) + 1075] * STEPS[${k} & 127]` },
+} satisfies Target["operations"];
+
+const HELPERS: ReadonlySet<OperationName> = new Set(["erf", "erfc", "erfcx", "productError", "sumError"]);
+
+const HELPER_DOCUMENTATION: { readonly [K in OperationName]?: string } = {
+  erf: "erf(u), within 4 ULP.",
+  erfc: "erfc(u) = 1 - erf(u) with its own digits in the tail, within 6 ULP.",
+  erfcx: "exp(u^2) * erfc(u) for u >= 0, within 3 ULP.",
+  productError: "What a * b loses when it is rounded: a * b - fl(a * b), exactly (Dekker 1971).",
+  sumError: "What a + b loses when it is rounded: a + b - fl(a + b), exactly (Knuth 1969).",
+};
+
+/** Branches cheaper than this are written as conditional expressions. */
+const BRANCH_COST = 8;
+/** In loops a mispredicted branch costs more than the work it saves. */
+const LOOP_BRANCH_COST = 40;
+
+const numberText = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
+
+/** A branch between 1 and 0 as a number, so that V8 does not jump. */
+const STEP: Spelling = { precedence: 6, operands: [7, 0, 0], write: (c) => `(${c}) | 0` };
+const isStep = (expr: Expr): boolean =>
+  expr.op === "select" && expr.args[1] === constant(1) && expr.args[2] === constant(0);
+
+/** Lines of code for a block; `sink` writes the results. */
+function writeBlock(
+  block: Block,
+  names: Names,
+  branchless: boolean,
+  sink: (results: readonly string[]) => string,
+): string[] {
+  const text = (expr: Expr): string =>
+    printExpr(
+      expr,
+      {
+        spelling: (node) => (branchless && isStep(node) ? STEP : operations[node.op as keyof typeof operations]),
+        leaf: (node) => {
+          if (node.op === "variable") return { text: names.of(node)!, precedence: 100 };
+          const value = leafValue(node);
+          return { text: numberText(value), precedence: value < 0 || Object.is(value, -0) ? 15 : 100 };
+        },
+      },
+      (node) => names.of(node),
+    );
+  const lines: string[] = [];
+  const last = block.statements[block.statements.length - 1];
+  for (const statement of block.statements) {
+    if (statement.kind === "assign") {
+      const value = text(statement.value);
+      lines.push(`const ${names.give(statement.target)} = ${value};`);
+      continue;
+    }
+    const condition = text(statement.condition);
+    const isResult = statement === last && block.results.length === 1 && block.results[0] === statement.target;
+    const inner = names.nested();
+    if (isResult) {
+      lines.push(`if (${condition}) {`, ...writeBlock(statement.then, inner, branchless, sink), "}");
+      const rest = writeBlock(statement.otherwise, names.nested(), branchless, sink);
+      if (sink([""]).startsWith("return")) lines.push(...rest);
+      else lines.push("else {", ...rest, "}");
+      return lines;
+    }
+    const name = names.give(statement.target);
+    const assign = ([result]: readonly string[]): string => `${name} = ${result};`;
+    lines.push(`let ${name};`, `if (${condition}) {`, ...writeBlock(statement.then, inner, branchless, assign));
+    lines.push("} else {", ...writeBlock(statement.otherwise, names.nested(), branchless, assign), "}");
+  }
+  lines.push(sink(block.results.map(text)));
+  return lines;
+}
+
+const parameterObject = (parameters: readonly Parameter[]): ParameterText[] =>
+  parameters.length === 0
+    ? []
+    : [
+        {
+          name: `{ ${parameters.map((p) => `${p.name} = ${numberText(p.default)}`).join(", ")} }`,
+          type: "Parameters",
+          initial: "{}",
+        },
+      ];
+
+/** Refuses what the definition does not allow, before anything is computed. */
+function checks(parameters: readonly Parameter[]): string[] {
+  return parameters.map(({ name, range: [low, high] }) => {
+    const tests = [
+      ...(low === -Infinity ? [] : [`${name} >= ${numberText(low)}`]),
+      ...(high === Infinity ? [] : [`${name} <= ${numberText(high)}`]),
+    ];
+    const holds = tests.length === 0 ? `${name} === ${name}` : tests.join(" && ");
+    const wanted = tests.length === 0 ? "a number" : `in [${numberText(low)}, ${numberText(high)}]`;
+    return `if (!(${holds})) throw new RangeError(\`${name} must be ${wanted}, got \${${name}}\`);`;
+  });
+}
+
+const accuracyText = (accuracy: Accuracy, type: string): string => {
+  const shown = (value: number): string =>
+    value === 0 ? "0" : value < 0.01 ? value.toExponential(1) : value.toFixed(2);
+  const near = accuracy.nearZeros;
+  return (
+    `Accuracy: at most ${shown(accuracy.ulp)} ULP of ${type} over the measured inputs` +
+    (near === undefined
+      ? "."
+      : `; near ${near.zeros.map((zero) => zero.toPrecision(4)).join(", ")} within ${near.absolute.toExponential(1)}.`)
+  );
+};
+
+async function emit(plan: ActivationPlan, expand: (expr: Expr) => Expr): Promise<readonly Artifact[]> {
+  const { definition } = plan;
+  const symbols = definition.parameters.map(({ name }) => name);
+  const names = (): Names => createNames([...RESERVED, ...symbols, ...HELPERS, ...plannedNames(plan)], symbols);
+  const functions: FunctionText[] = [];
+  const used = new Set<OperationName>();
+  const note = (expr: Expr): Expr => {
+    for (const node of topological([expr])) used.add(node.op);
+    return expr;
+  };
+
+  const notation: Readonly<Record<keyof ActivationPlan["functions"], string>> = {
+    value: "f(x)",
+    derivative: "f'(x)",
+    secondDerivative: "f''(x)",
+  };
+  for (const name of ["value", "derivative", "secondDerivative"] as const) {
+    const expr = note(plan.functions[name]);
+    functions.push({
+      name,
+      exported: true,
+      parameters: [{ name: "x", type: "number" }, ...parameterObject(definition.parameters)],
+      returns: "number",
+      documentation: `${notation[name]} = ${plan.texts[name]}\n\n${accuracyText(plan.accuracy[name], "float64")}`,
+      body: [
+        ...checks(definition.parameters),
+        ...writeBlock(schedule([expr], { branchCost: BRANCH_COST }), names(), false, ([result]) => `return ${result};`),
+      ],
+    });
+  }
+  functions.push(forwardFunction(plan, note, names()), backwardFunction(plan, note, names()));
+
+  // Helpers may need helpers: go on until nothing new is used.
+  const helpers: FunctionText[] = [];
+  const written = new Set<OperationName>();
+  for (let found = true; found;) {
+    found = false;
+    for (const op of HELPERS) {
+      if (!used.has(op) || written.has(op)) continue;
+      written.add(op);
+      found = true;
+      const places = ["u", "v"].slice(0, OPERATIONS[op].arity).map((name) => variable("wildcard", name));
+      const body = note(expand(OPERATIONS[op].lowering!(...places)));
+      helpers.push({
+        name: op,
+        exported: false,
+        parameters: places.map((place) => ({ name: variableOf(place).name, type: "number" })),
+        returns: "number",
+        documentation: HELPER_DOCUMENTATION[op] ?? "",
+        body: writeBlock(
+          schedule([body], { branchCost: BRANCH_COST }),
+          createNames([...RESERVED, ...HELPERS, "u", "v"], ["u", "v"]),
+          false,
+          ([result]) => `return ${result};`,
+        ),
+      });
+    }
+  }
+
+  return writeModule({
+    path: `js/${definition.id}`,
+    header: header(plan),
+    interfaces:
+      definition.parameters.length === 0
+        ? []
+        : [
+            {
+              name: "Parameters",
+              documentation: `The parameters of ${definition.title}.`,
+              properties: definition.parameters.map((p) => ({
+                name: p.name,
+                type: "number",
+                documentation: `Default ${numberText(p.default)}, range [${p.range.map(numberText).join(", ")}].`,
+              })),
+            },
+          ],
+    constants: [
+      {
+        name: "saves",
+        type: JSON.stringify(plan.saves),
+        value: JSON.stringify(plan.saves),
+        documentation: `What \`backward\` needs of the forward pass: its ${plan.saves}.`,
+        exported: true,
+      },
+      ...(used.has("exp2Steps") ? TABLES : []),
+    ],
+    functions: [...functions, ...helpers.reverse()],
+  });
+}
+
+const TABLES = [
+  {
+    name: "POWERS",
+    type: "Float64Array",
+    value: "Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075))",
+    documentation: "2^k for k from -1075 (which is 0) to 1024 (infinity).",
+    exported: false,
+  },
+  {
+    name: "STEPS",
+    type: "Float64Array",
+    value: "Float64Array.from({ length: 128 }, (_, i) => 2 ** (i / 128))",
+    documentation: "2^(i/128).",
+    exported: false,
+  },
+];
+
+const RESERVED = [
+  "x",
+  "y",
+  "dy",
+  "dx",
+  "i",
+  "length",
+  "saved",
+  "gradients",
+  "POWERS",
+  "STEPS",
+  "saves",
+  "Math",
+  "NaN",
+  "Infinity",
+];
+
+const plannedNames = (plan: ActivationPlan): string[] => [
+  "value",
+  "derivative",
+  "secondDerivative",
+  "forward",
+  "backward",
+  ...Object.keys(plan.parameterDerivatives).map((name) => `d_${name}`),
+];
+
+const header = (plan: ActivationPlan): string =>
+  [
+    `// ${plan.definition.title}: f(x) = ${plan.texts.value}`,
+    `// ${plan.definition.reference}`,
+    "// Generated by nonlin; do not edit.",
+  ].join("\n");
+
+const array = (name: string, initial?: string): ParameterText => ({
+  name,
+  type: "Float32Array",
+  ...(initial !== undefined && { initial }),
+});
+
+const sameLength = (name: string, other: string): string =>
+  `if (${name}.length !== ${other}.length) throw new RangeError(\`${name} has \${${name}.length} elements, ${other} \${${other}.length}\`);`;
+
+function forwardFunction(plan: ActivationPlan, note: (expr: Expr) => Expr, names: Names): FunctionText {
+  const { parameters } = plan.definition;
+  const body = note(plan.loops.forward);
+  names.bind("x", "v");
+  return {
+    name: "forward",
+    exported: true,
+    parameters: [array("x"), array("y", "new Float32Array(x.length)"), ...parameterObject(parameters)],
+    returns: "Float32Array",
+    documentation: `y[i] = f(x[i]). \`y\` may be \`x\`.\n\n${accuracyText(plan.accuracy.forward, "float32")}`,
+    body: [
+      ...checks(parameters),
+      sameLength("y", "x"),
+      "for (let i = 0; i < x.length; i++) {",
+      "const v = x[i];",
+      ...writeBlock(schedule([body], { branchCost: LOOP_BRANCH_COST }), names, true, ([result]) => `y[i] = ${result};`),
+      "}",
+      "return y;",
+    ],
+  };
+}
+
+function backwardFunction(plan: ActivationPlan, note: (expr: Expr) => Expr, names: Names): FunctionText {
+  const { parameters } = plan.definition;
+  const learnable = Object.entries(plan.parameterDerivatives);
+  const saved = plan.saves === "input" ? "x" : "y";
+  names.bind(saved, "v");
+  const body = note(plan.loops.backward);
+  const roots = [body, ...learnable.map(([, derivative]) => note(derivative))];
+  const formula = plan.saves === "input" ? "f'(x[i])" : "f'(x[i]), recovered from y[i]";
+  return {
+    name: "backward",
+    exported: true,
+    parameters: [
+      array("dy"),
+      array(saved),
+      array("dx", "new Float32Array(dy.length)"),
+      ...parameterObject(parameters),
+      ...(learnable.length === 0
+        ? []
+        : [
+            {
+              name: "gradients",
+              type: `{ ${learnable.map(([name]) => `${name}: number`).join("; ")} }`,
+              initial: `{ ${learnable.map(([name]) => `${name}: 0`).join(", ")} }`,
+            },
+          ]),
+    ],
+    returns: "Float32Array",
+    documentation:
+      `dx[i] = dy[i] * ${formula}. \`dx\` may be \`dy\`.` +
+      (learnable.length === 0
+        ? ""
+        : `\nAdds the sum of dy[i] * df/dp to \`gradients\` for each learnable parameter p.`) +
+      `\n\n${accuracyText(plan.accuracy.backward, "float32")}`,
+    body: [
+      ...checks(parameters),
+      sameLength(saved, "dy"),
+      sameLength("dx", "dy"),
+      ...learnable.map(([name]) => `let d_${name} = 0;`),
+      "for (let i = 0; i < dy.length; i++) {",
+      `const v = ${saved}[i];`,
+      ...(learnable.length === 0 ? [] : ["const g = dy[i];"]),
+      ...writeBlock(schedule(roots, { branchCost: LOOP_BRANCH_COST }), names, true, ([result, ...others]) =>
+        [
+          ...others.map((other, i) => `d_${learnable[i]![0]} += g * ${parenthesised(other)};`),
+          `dx[i] = ${learnable.length === 0 ? "dy[i]" : "g"} * ${parenthesised(result!)};`,
+        ].join("\n"),
+      ),
+      "}",
+      ...learnable.map(([name]) => `gradients.${name} += d_${name};`),
+      "return dx;",
+    ],
+  };
+}
+
+/** prettier takes away the parentheses that are not needed. */
+const parenthesised = (text: string): string => (/^[\w.]+$/.test(text) ? text : `(${text})`);
+
+async function index(ids: readonly string[]): Promise<readonly Artifact[]> {
+  const lines = ["// Every activation under its id. Generated by nonlin; do not edit."];
+  const text = [...lines, ...ids.map((id) => `export * as ${id} from "./${id}.js";`)].join("\n");
+  return [
+    { path: "js/index.js", text: await formatSource(text, "babel") },
+    { path: "js/index.d.ts", text: await formatSource(text, "typescript") },
+  ];
+}
+
+export const js: Target = { name: "js", operations, helpers: HELPERS, loopLowerings: FLOAT32_LOWERINGS, emit, index };

@@ -1,0 +1,243 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { makeFolder, nonlin, removeFolder, snapshot, start, type Outcome } from "./cli-process.js";
+
+let folder = "";
+beforeEach(() => void (folder = makeFolder()));
+afterEach(() => removeFolder(folder));
+
+const run = (...words: string[]): Promise<Outcome> => nonlin(words, { folder });
+const at = (...parts: string[]): string => join(folder, ...parts);
+const FEW = ["--only", "relu,tanh,sigmoid"];
+
+interface Report {
+  readonly compiled: number;
+  readonly files: readonly { readonly path: string; readonly status: string }[];
+}
+
+async function build(...words: string[]): Promise<Report> {
+  const { code, out, err } = await run("build", "--json", ...words);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  return JSON.parse(out) as Report;
+}
+
+const withStatus = ({ files }: Report, status: string): string[] =>
+  files.filter((file) => file.status === status).map(({ path }) => path);
+
+const changeTimes = (): Map<string, bigint> =>
+  new Map(
+    [...snapshot(at("generated")).keys()].map((path) => [
+      path,
+      statSync(at("generated", path), { bigint: true }).mtimeNs,
+    ]),
+  );
+
+const configure = (...activations: object[]): void =>
+  writeFileSync(at("nonlin.config.mjs"), `export default ${JSON.stringify({ activations })};`);
+
+describe("a build", () => {
+  test("writes a module per definition, an index and the accuracy, once", async () => {
+    const first = await build(...FEW);
+    const paths = [...snapshot(at("generated")).keys()];
+    expect(paths).toEqual(expect.arrayContaining(["accuracy.json", "js/index.js", "js/relu.js", "js/relu.d.ts"]));
+    expect(withStatus(first, "written").sort()).toEqual(paths);
+    expect(Object.keys(JSON.parse(readFileSync(at("generated/accuracy.json"), "utf8")) as object)).toEqual([
+      "relu",
+      "sigmoid",
+      "tanh",
+    ]);
+
+    const times = changeTimes();
+    const second = await build(...FEW);
+    expect(second.compiled).toBe(0);
+    expect(withStatus(second, "unchanged").sort()).toEqual(paths);
+    expect(changeTimes()).toEqual(times);
+    const forced = await build(...FEW, "--force");
+    expect(forced.compiled).toBe(3);
+    expect(changeTimes()).toEqual(times);
+  });
+
+  test("gives the same bytes in one part, in parts, and anew", async () => {
+    await build(...FEW);
+    await build("--only", "tanh", "--out", "parts");
+    await build("--only", "relu", "--out", "parts");
+    await build("--only", "nn.Sigmoid", "--out", "parts");
+    expect(snapshot(at("parts"))).toEqual(snapshot(at("generated")));
+  });
+
+  test("compiles again only what changed", async () => {
+    configure({ id: "one", formula: "x * 2" }, { id: "two", formula: "x * a", parameters: { a: { default: 3 } } });
+    await build();
+    const times = changeTimes();
+    configure({ id: "one", formula: "x * 2" }, { id: "two", formula: "x * a", parameters: { a: { default: 4 } } });
+    const second = await build();
+    expect(second.compiled).toBe(1);
+    for (const path of ["js/one.js", "js/one.d.ts", "js/index.js"])
+      expect(changeTimes().get(path)).toBe(times.get(path));
+    expect(withStatus(second, "written")).toContain("js/two.js");
+  });
+
+  test("repairs what was changed or lost", async () => {
+    await build(...FEW);
+    const whole = snapshot(at("generated"));
+    appendFileSync(at("generated/js/relu.js"), "\n");
+    rmSync(at("generated/js/index.js"));
+    rmSync(at("generated/accuracy.json"));
+    await build(...FEW);
+    expect(snapshot(at("generated"))).toEqual(whole);
+  });
+
+  test("needs no cache and survives a broken one", async () => {
+    await build(...FEW);
+    const whole = snapshot(at("generated"));
+    const cache = at("node_modules/.cache/nonlin");
+    for (const name of readdirSync(cache)) writeFileSync(join(cache, name), '{"js/relu": {"key": 1, "files": []}}');
+    expect((await build(...FEW)).compiled).toBe(3);
+    rmSync(cache, { recursive: true });
+    writeFileSync(cache, "a file where the cache's folder should be");
+    expect((await build(...FEW)).compiled).toBe(3);
+    expect(snapshot(at("generated"))).toEqual(whole);
+  });
+
+  test("removes what it wrote and no longer writes, and nothing else", async () => {
+    configure({ id: "one", formula: "x * 2" }, { id: "two", formula: "x * 3" });
+    await build();
+    const foreign = ["js/mine.js", "js/two.txt", "readme.md", "other/deep/file.js", "js/data.json", "package.json"];
+    mkdirSync(at("generated/other/deep"), { recursive: true });
+    for (const path of foreign) writeFileSync(at("generated", path), "mine");
+    configure({ id: "one", formula: "x * 2" });
+    const second = await build();
+    expect(withStatus(second, "removed")).toEqual(expect.arrayContaining(["js/two.d.ts", "js/two.js"]));
+    expect(existsSync(at("generated/js/two.js"))).toBe(false);
+    for (const path of foreign) expect(readFileSync(at("generated", path), "utf8")).toBe("mine");
+  });
+
+  test("clears away old temporary files and leaves young ones", async () => {
+    await build(...FEW);
+    const [old, young] = [at("generated/js/relu.js.nonlin-tmp-1"), at("generated/js/relu.js.nonlin-tmp-2")];
+    for (const path of [old, young]) writeFileSync(path, "half");
+    utimesSync(old, new Date(0), new Date(0));
+    await build(...FEW);
+    expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
+  });
+
+  test("loads no library when nothing changed", async () => {
+    await build(...FEW);
+    const coverage = at("coverage");
+    await nonlin(["build", ...FEW], { folder, environment: { NODE_V8_COVERAGE: coverage } });
+    const loaded = readdirSync(coverage).flatMap((name) => [
+      ...readFileSync(join(coverage, name), "utf8").matchAll(/"url":"(file:[^"]+)"/g),
+    ]);
+    expect(loaded.length).toBeGreaterThan(5);
+    expect(loaded.map(([, url]) => url).filter((url) => url!.includes("node_modules/"))).toEqual([]);
+  });
+
+  test("writes nothing when one definition is wrong", async () => {
+    configure({ id: "one", formula: "x * 2" }, { id: "two", formula: "x + tahn(x)" });
+    const { code, err } = await run("build");
+    expect(code).toBe(2);
+    expect(err).toMatch(/^error: in the activation two: .*\n {2}x \+ tahn\(x\)\n {6}\^\^\^\^\n/);
+    expect(existsSync(at("generated"))).toBe(false);
+  });
+
+  test("keeps to the file system's answer", async () => {
+    writeFileSync(at("file"), "");
+    for (const out of ["file", "file/below", "/proc/none", "/dev/null/x"]) {
+      const { code, err } = await run("build", ...FEW, "--out", out);
+      expect(code).toBe(2);
+      expect(err).toMatch(/^error: cannot write .*\n$/);
+    }
+  });
+});
+
+describe("--check", () => {
+  test("writes nothing and names every difference", async () => {
+    configure({ id: "one", formula: "x * 2" }, { id: "two", formula: "x * 3" });
+    const none = await run("build", "--check");
+    expect(none.code).toBe(1);
+    expect(none.out).toContain("missing js/one.js\n");
+    expect(existsSync(at("generated"))).toBe(false);
+
+    await build();
+    expect((await run("build", "--check")).code).toBe(0);
+    appendFileSync(at("generated/js/one.js"), " ");
+    rmSync(at("generated/js/two.d.ts"));
+    writeFileSync(at("generated/js/old.js"), "// Generated by nonlin\n");
+    const before = snapshot(folder);
+    const { code, out } = await run("build", "--check");
+    expect(code).toBe(1);
+    for (const line of ["different js/one.js", "missing js/two.d.ts", "stale js/old.js"])
+      expect(out).toContain(`${line}\n`);
+    expect(out.split("\n").filter((line) => /^(different|missing|stale) /.test(line))).toHaveLength(3);
+    expect(snapshot(folder)).toEqual(before);
+  });
+
+  test("does not trust the cache", async () => {
+    configure({ id: "one", formula: "x * 2" });
+    await build();
+    const report = JSON.parse((await run("build", "--check", "--json")).out) as Report;
+    expect(report.compiled).toBe(1);
+  });
+});
+
+describe("a configuration", () => {
+  test("in TypeScript is compiled beside itself and leaves nothing behind", async () => {
+    writeFileSync(at("helper.mjs"), "export const factor = 3;");
+    writeFileSync(
+      at("nonlin.config.ts"),
+      'import { factor } from "./helper.mjs";\nconst id: string = "own";\nexport default { activations: [{ id, formula: `${factor} * x` }], out: "made" };',
+    );
+    const before = readdirSync(folder);
+    await build();
+    expect(readdirSync(folder).sort()).toEqual([...before, "made"].sort());
+    expect(existsSync(at("made/js/own.js"))).toBe(true);
+    expect((await build()).compiled).toBe(0);
+  });
+
+  test("says where it is wrong", async () => {
+    writeFileSync(at("nonlin.config.ts"), "export default {\n  activations: [,\n  out: = 3 };\n");
+    const { code, err } = await run("build");
+    expect(code).toBe(2);
+    expect(err).toMatch(/nonlin\.config\.ts: .*\n {2}.*\n +\^/);
+  });
+
+  test("adds to the catalogue when asked, without taking its ids", async () => {
+    const source = (id: string): string =>
+      `export default { catalogue: true, only: ["relu", "own"], activations: [{ id: "${id}", formula: "x + 1" }] };`;
+    writeFileSync(at("nonlin.config.mjs"), source("own"));
+    expect(withStatus(await build(), "written")).toEqual(expect.arrayContaining(["js/relu.js", "js/own.js"]));
+    writeFileSync(at("nonlin.config.mjs"), source("Tanh"));
+    expect((await run("build")).err).toContain('activations[0].id "Tanh" is one of the catalogue');
+  });
+});
+
+test("--watch builds again when the configuration changes, whatever its mistakes", async () => {
+  configure({ id: "one", formula: "x * 2" });
+  const child = start(["build", "--watch"], { folder });
+  const heard = { text: "" };
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (data: Buffer) => (heard.text += data.toString()));
+  const until = (pattern: RegExp): Promise<void> =>
+    expect.poll(() => heard.text, { timeout: 20_000, interval: 30 }).toMatch(pattern);
+  try {
+    await until(/1 definition, .* s\n/);
+    configure({ id: "one", formula: "x * tahn(x)" });
+    await until(/error: in the activation one/);
+    configure({ id: "one", formula: "x * 2" }, { id: "two", formula: "x * 3" });
+    await until(/2 definitions, .* s\n/);
+    expect(existsSync(at("generated/js/two.js"))).toBe(true);
+  } finally {
+    child.kill("SIGINT");
+  }
+});
