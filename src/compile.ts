@@ -8,7 +8,7 @@ import type { Expr } from "./ir/expr.js";
 import { formulaText } from "./ir/print.js";
 import { targets, type TargetName } from "./registry.js";
 import { derivative } from "./symbolic/derivative.js";
-import { constants, createMeasure, type Constants, type Measure, type Worst } from "./symbolic/measure.js";
+import { constants, createMeasure, type Constants, type Measure, type Ruler, type Worst } from "./symbolic/measure.js";
 import { createOracle, type Oracle, type Point, type Reference } from "./symbolic/oracle.js";
 import { outputForms } from "./symbolic/output-form.js";
 import { sampleInputs, samplePoints } from "./symbolic/points.js";
@@ -37,8 +37,8 @@ export interface Compilation {
   readonly rules: Readonly<Record<FunctionName, readonly string[]>>;
 }
 
-/** ULP of float64 beneath which the search stops, and ULP of float32 for the loops. */
-const GOAL = 1.5;
+/** ULP at which the search has nothing left to look for: a few roundings, more where more operations are needed. */
+const GOALS: Readonly<Record<FunctionName, number>> = { value: 2, derivative: 3.5, secondDerivative: 8 };
 const GOAL_FLOAT32 = 0.6;
 /** What the loops promise: the largest error in float32, and so what an output form has to keep. */
 const LOOP_BOUND = 1;
@@ -67,6 +67,8 @@ export const kinkInputs = (definition: Definition, sets: readonly Point[]): numb
 interface Workbench {
   readonly measure: Measure;
   readonly references: readonly Reference[];
+  /** One per function. */
+  readonly rulers: readonly Ruler[];
 }
 
 function workbench(
@@ -79,7 +81,9 @@ function workbench(
   const sets = parameterSets(definition);
   const inputs = sampleInputs(kinkInputs(definition, sets), precision, Math.ceil(INPUTS / (sets.length > 1 ? 2 : 1)));
   const points = samplePoints(inputs, sets);
-  return { measure: createMeasure(points, precision, values), references: oracle.evaluate(exprs, points) };
+  const references = oracle.evaluate(exprs, points);
+  const measure = createMeasure(points, precision, values);
+  return { measure, references, rulers: exprs.map((expr, i) => measure.yardstick(expr, references[i]!)) };
 }
 
 /** Compiles one definition for one target. Loads MPFR unless it is handed an oracle. */
@@ -101,7 +105,7 @@ async function compileFor(
   const exprs = FUNCTIONS.map((name) => exact[name]);
   const double = workbench(definition, exprs, "float64", oracle, values);
   const stable = Object.fromEntries(
-    FUNCTIONS.map((name, i) => [name, search(exprs[i]!, double, i, GOAL, values)]),
+    FUNCTIONS.map((name, i) => [name, search(exprs[i]!, double, i, GOALS[name], values)]),
   ) as Record<FunctionName, Stable>;
   trace(
     "stabilise",
@@ -121,7 +125,7 @@ async function compileFor(
   const loop = (expr: Expr, which: number): Expr => {
     const form = search(expr, single, which, GOAL_FLOAT32, values).expr;
     const fast = keepNaN(expand(true)(form), [x]);
-    const worst = (candidate: Expr): number => ulpOf(single, candidate, which, expr);
+    const worst = (candidate: Expr): number => worstOf(single, candidate, which).ulp;
     if (worst(fast) <= LOOP_BOUND) return fast;
     // What only float32 accuracy cannot bear is computed as the scalar functions are.
     const careful = functions[FUNCTIONS[which]!];
@@ -134,14 +138,12 @@ async function compileFor(
   const backward = useOutput ? output!.expr : fromInput;
   trace("loops", { forward, backward });
 
-  const worst = (bench: Workbench, expr: Expr, i: number): Worst =>
-    bench.measure.worst(bench.measure.column(expr), bench.references[i]!, exprs[i]!);
   const accuracy: AccuracyReport = {
-    value: worst(double, functions.value, 0),
-    derivative: worst(double, functions.derivative, 1),
-    secondDerivative: worst(double, functions.secondDerivative, 2),
-    forward: worst(single, forward, 0),
-    backward: useOutput ? output!.worst : worst(single, fromInput, 1),
+    value: worstOf(double, functions.value, 0),
+    derivative: worstOf(double, functions.derivative, 1),
+    secondDerivative: worstOf(double, functions.secondDerivative, 2),
+    forward: worstOf(single, forward, 0),
+    backward: useOutput ? output!.worst : worstOf(single, fromInput, 1),
   };
   const saves: Saved = useOutput ? "output" : "input";
   const learnable = definition.parameters.filter((parameter) => parameter.learnable);
@@ -162,23 +164,17 @@ async function compileFor(
   return { id: definition.id, artifacts, accuracy, saves, rules: mapValues(stable, ({ rules }) => rules) };
 }
 
-const search = (
-  expr: Expr,
-  { measure, references }: Workbench,
-  which: number,
-  goal: number,
-  values: Constants,
-): Stable =>
+const search = (expr: Expr, { measure, rulers }: Workbench, which: number, goal: number, values: Constants): Stable =>
   stabilise(expr, {
     input: x,
-    judge: measure.judge(references[which]!),
+    judge: rulers[which]!.judge,
     points: measure.points.length,
     remainder: values.remainder,
     goal,
   });
 
-const ulpOf = ({ measure, references }: Workbench, expr: Expr, which: number, exact: Expr): number =>
-  measure.worst(measure.column(expr), references[which]!, exact).ulp;
+const worstOf = ({ measure, rulers }: Workbench, expr: Expr, which: number): Worst =>
+  rulers[which]!.worst(measure.column(expr));
 
 interface OutputForm {
   readonly expr: Expr;
@@ -195,9 +191,10 @@ function fromOutput(
 ): OutputForm | undefined {
   const stored = measure.column(forward).map(Math.fround);
   const bench = createMeasure(measure.points, "float32", values, { y: stored });
+  const ruler = bench.yardstick(exact.derivative, references[1]!);
   const forms = outputForms(exact.value, exact.derivative, x).map((form): OutputForm => {
     const expr = keepNaN(expand(form), [y]);
-    return { expr, worst: bench.worst(bench.column(expr), references[1]!, exact.derivative) };
+    return { expr, worst: ruler.worst(bench.column(expr)) };
   });
   return forms.sort((a, b) => rank(a) - rank(b) || cost(a.expr) - cost(b.expr))[0];
 }

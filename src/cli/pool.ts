@@ -15,6 +15,7 @@ export async function compileAll(
   tasks: readonly Task[],
   progress: (done: number, task: Task) => void,
 ): Promise<readonly Compiled[]> {
+  if (tasks.length === 0) return [];
   const threads = Math.min(availableParallelism(), MOST_THREADS, Math.floor(tasks.length / WORTH_A_THREAD));
   if (threads < 2) return compileHere(tasks, progress);
   const results: (Compiled | undefined)[] = [];

@@ -1,7 +1,7 @@
 /** From the stable form to what a target can write: missing operations expanded, constants folded, NaN kept. */
-import { constant, div, eq, fromRational, le as leq, lt, mul, select, variable } from "../ir/build.js";
+import { constant, div, eq, fromRational, le as leq, lt, mul, neg, select, variable } from "../ir/build.js";
 import { node, rebuild, topological, type Expr } from "../ir/expr.js";
-import { OPERATIONS, hasLaw, type OperationName } from "../ir/ops.js";
+import { OPERATIONS, hasLaw, isCondition, type OperationName } from "../ir/ops.js";
 import {
   invertRational,
   isRepresentable,
@@ -10,6 +10,7 @@ import {
   rationalToNumber,
   type Rational,
 } from "../ir/rational.js";
+import { createFacts } from "../symbolic/facts.js";
 
 export type Lowering = (...args: Expr[]) => Expr;
 
@@ -48,7 +49,7 @@ export function lower(exprs: readonly Expr[], options: LowerOptions): Expr[] {
       return rebuild([pattern], (part, original) => bindings.get(original) ?? tidy(part)).get(pattern)!;
     }).get(expr)!;
 
-  return exprs.map((expr) => polish(expandAll(fold(expr, options.fold))));
+  return exprs.map((expr) => polish(expandAll(withoutIdleBounds(fold(expr, options.fold)))));
 }
 
 /** Constant expressions become the float64 nearest to them. */
@@ -62,12 +63,30 @@ function fold(expr: Expr, value: (closed: Expr) => number): Expr {
 const constantOf = (value: number): Expr =>
   Number.isFinite(value) && !Object.is(value, -0) ? fromRational(rationalFromNumber(value)) : constant(value);
 
-/** Signs moved out of even and odd operations, so that |−u| and |u| are one line. */
+/** The same thing written the same way, bit for bit: |-u| as |u|, u·v in one order, so that it is computed once. */
 function tidy(expr: Expr): Expr {
-  const [a] = expr.args;
-  if (expr.args.length !== 1 || a!.op !== "neg") return expr;
-  if (expr.op === "neg") return a!.args[0]!;
-  return hasLaw(expr.op, "even") ? node(expr.op, a!.args[0]!) : expr;
+  const [a, b] = expr.args;
+  if (b === undefined) {
+    if (a?.op !== "neg") return expr;
+    if (expr.op === "neg") return a.args[0]!;
+    return hasLaw(expr.op, "even") ? node(expr.op, a.args[0]!) : expr;
+  }
+  if (!hasLaw(expr.op, "commutative") || isCondition(expr)) return expr;
+  const rank = (operand: Expr): number =>
+    operand.closed ? (expr.op === "mul" ? -1 : 2) : operand.op === "variable" ? 0 : 1;
+  const ordered = rank(a!) < rank(b) || (rank(a!) === rank(b) && a!.hash <= b.hash);
+  return ordered ? expr : node(expr.op, b, a!);
+}
+
+/** A bound that the operand keeps anyway is left out. */
+function withoutIdleBounds(expr: Expr): Expr {
+  const facts = createFacts();
+  return rebuild([expr], (rebuilt) => {
+    const [a, b] = rebuilt.args;
+    if (rebuilt.op === "max" && b!.op === "rational" && facts(a!).low >= asFloat(b!)) return a!;
+    if (rebuilt.op === "min" && b!.op === "rational" && facts(a!).high <= asFloat(b!)) return a!;
+    return rebuilt;
+  }).get(expr)!;
 }
 
 /** The last exact touches: one operation where two were written. */
@@ -75,6 +94,9 @@ function polish(expr: Expr): Expr {
   return rebuild([expr], (rebuilt) => {
     const [a, b] = rebuilt.args;
     if (rebuilt.op === "mul" && a!.op === "rational") return scaled(a!.payload as Rational, b!) ?? rebuilt;
+    if (rebuilt.op === "mul" && b!.op === "div" && b!.args[0] === constant(1)) return div(a!, b!.args[1]!);
+    if (rebuilt.op === "mul" && a!.op === "neg") return neg(mul(a!.args[0]!, b!));
+    if (rebuilt.op === "neg" && a!.op === "neg") return a!.args[0]!;
     if (rebuilt.op === "neg" && a!.op === "mul" && a!.args[0]!.op === "rational")
       return mul(fromRational(negateRational(a!.args[0]!.payload as Rational)), a!.args[1]!);
     if (rebuilt.op === "neg" && a!.op === "div" && a!.args[0]!.op === "rational")

@@ -35,10 +35,10 @@ function matchAll(patterns: readonly Expr[], exprs: readonly Expr[], bindings: B
   return current;
 }
 
-/** The pattern with its wildcards bound; `make` builds each new node. */
+/** The pattern with its wildcards bound; `make` finishes each new node but the root, which stays as the rule wrote it. */
 export function instantiate(pattern: Expr, bindings: Bindings, make: (expr: Expr) => Expr): Expr {
   return rebuild([pattern], (rebuilt, original) => {
     if (original.op === "variable") return bindings.get(original) ?? original;
-    return original.args.length === 0 ? original : make(rebuilt);
+    return original.args.length === 0 || original === pattern ? rebuilt : make(rebuilt);
   }).get(pattern)!;
 }

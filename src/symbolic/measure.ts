@@ -3,7 +3,7 @@ import { columnEvaluator, evaluate, type Column } from "../ir/evaluate.js";
 import type { Expr } from "../ir/expr.js";
 import { addRational, negateRational, rationalFromNumber, rationalToNumber, type Rational } from "../ir/rational.js";
 import type { Oracle, Point, Reference } from "./oracle.js";
-import { score, ulpError, type Precision, type Score } from "./score.js";
+import { errorAt, score, spacing, type Precision, type Score } from "./score.js";
 
 /** A worst error and its place; near zeros of the function the absolute error instead. */
 export interface Worst {
@@ -48,14 +48,19 @@ export function constants(oracle: Oracle): Constants {
 export interface Measure {
   readonly points: readonly Point[];
   readonly column: (expr: Expr) => Column;
-  readonly judge: (reference: Reference) => (expr: Expr) => Score;
-  /** The largest error of computed values; `reference` is of the function `exact`. */
-  readonly worst: (values: Column, reference: Reference, exact: Expr) => Worst;
+  /** Where and in which unit errors of the function `exact` count. */
+  readonly yardstick: (exact: Expr, reference: Reference) => Ruler;
 }
 
-/** A function value this small, with another sign nearby, is near a zero: there ULP means nothing. */
+export interface Ruler {
+  readonly judge: (expr: Expr) => Score;
+  /** The largest error of computed values. */
+  readonly worst: (values: Column) => Worst;
+}
+
+/** A function value this small, with another sign nearby, is near a zero: there errors count absolutely. */
 const SMALL = 0.05;
-const NEARBY = 0.1;
+const NEARBY = 0.25;
 
 export function createMeasure(
   points: readonly Point[],
@@ -70,49 +75,54 @@ export function createMeasure(
     (expr) => (expr.closed && expr.args.length > 0 ? nearest(expr) : undefined),
   );
 
-  /** The zero between x - NEARBY and x + NEARBY, when the sign changes there. */
-  const zeroNear = (exact: Expr, point: Point): number | undefined => {
-    const at = (x: number): number => evaluate(exact, { ...point, x });
+  /** The zero between x - NEARBY and x + NEARBY, when the sign changes there; 0 itself has relative accuracy. */
+  const zeroNear = (exact: Expr, point: Point, value: number): number | undefined => {
     const x = point["x"]!;
+    if (!(Math.abs(value) < SMALL && value !== 0 && Math.abs(x) > 0.05 && Math.abs(x) < 1e6)) return undefined;
+    const at = (input: number): number => evaluate(exact, { ...point, x: input });
     let [low, high] = [x - NEARBY, x + NEARBY];
     const sign = Math.sign(at(low));
     if (!(sign * at(high) < 0)) return undefined;
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < 50; i++) {
       const middle = (low + high) / 2;
       if (Math.sign(at(middle)) === sign) low = middle;
       else high = middle;
     }
-    return high;
+    return Math.abs(high) < 1e-9 ? undefined : high;
   };
 
   return {
     points,
     column,
-    judge: (reference) => (expr) => score(column(expr), reference, precision),
-    worst: (values, reference, exact) => {
-      let [ulp, where, absolute] = [0, 0, 0];
-      const zeros = new Set<number>();
-      for (let i = 0; i < points.length; i++) {
-        const error = ulpError(values[i]!, reference.high[i]!, reference.low[i]!, precision);
-        if (error <= ulp && error <= 1) continue;
-        const wanted = reference.high[i]!;
-        const small =
-          Math.abs(wanted) < SMALL && wanted !== 0 && Math.abs(points[i]!["x"]!) > NEARBY / 2 && error < 2 ** 60;
-        const zero = small && error > 1 ? zeroNear(exact, points[i]!) : undefined;
-        if (zero !== undefined) {
-          if (zeros.size < 4) zeros.add(Number(zero.toPrecision(6)));
-          const got = precision === "float32" ? Math.fround(values[i]!) : values[i]!;
-          absolute = Math.max(absolute, Math.abs(got - wanted));
-        } else if (error > ulp) [ulp, where] = [error, i];
-      }
-      const { x, ...parameters } = points[where]!;
-      const shared = { ulp: Number(ulp.toPrecision(4)), at: x!, parameters };
-      return zeros.size === 0
-        ? shared
-        : {
-            ...shared,
-            nearZeros: { zeros: [...zeros].sort((a, b) => a - b), absolute: Number(absolute.toPrecision(3)) },
-          };
+    yardstick: (exact, reference) => {
+      const units = Float64Array.from(reference.high, (value) => spacing(value, precision));
+      const zeros = points.map((point, i) => zeroNear(exact, point, reference.high[i]!));
+      zeros.forEach((zero, i) => {
+        if (zero !== undefined) units[i] = spacing(SMALL, precision);
+      });
+      const ruler = { reference, precision, units };
+      const worst = (values: Column): Worst => {
+        let [ulp, where, absolute] = [0, 0, 0];
+        const near = new Set<number>();
+        for (let i = 0; i < points.length; i++) {
+          const error = errorAt(ruler, values[i]!, i);
+          const zero = zeros[i];
+          if (zero === undefined) {
+            if (error > ulp) [ulp, where] = [error, i];
+          } else {
+            if (near.size < 4) near.add(Number(zero.toPrecision(4)));
+            absolute = Math.max(absolute, error * units[i]!);
+          }
+        }
+        const { x, ...parameters } = points[where]!;
+        const shared = { ulp: Number(ulp.toPrecision(4)), at: x!, parameters };
+        if (near.size === 0) return shared;
+        return {
+          ...shared,
+          nearZeros: { zeros: [...near].sort((a, b) => a - b), absolute: Number(absolute.toPrecision(3)) },
+        };
+      };
+      return { judge: (expr) => score(column(expr), ruler), worst };
     },
   };
 }

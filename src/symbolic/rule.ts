@@ -37,7 +37,7 @@ export function rule(name: string, tier: Tier, from: Expr, to: Replacement, guar
   return guard === undefined ? { name, tier, from, to } : { name, tier, from, to, guard };
 }
 
-/** The rewritten expression when the rule applies at its root; `make` builds new nodes. */
+/** The rewritten expression when the rule applies at its root; `make` finishes each new node below the new root. */
 export function applyRule(rule: Rule, expr: Expr, facts: Facts, make: (expr: Expr) => Expr): Expr | undefined {
   const bindings: Bindings | undefined = match(rule.from, expr);
   if (bindings === undefined) return undefined;

@@ -27,31 +27,37 @@ export function neighbour(value: number, direction: 1 | -1): number {
 /** What counts as having lost everything: NaN or an infinity for a number. */
 export const LOST = 2 ** 64;
 
-/** |got - reference| in units of the last place; 0 for the right NaN or infinity. */
-export function ulpError(got: number, high: number, low: number, precision: Precision = "float64"): number {
+/** A reference with the unit in which each point's error is counted. */
+export interface Yardstick {
+  readonly reference: Reference;
+  readonly precision: Precision;
+  readonly units: Float64Array;
+}
+
+/** |got - reference| in the unit of point i; 0 for the right NaN or infinity. */
+export function errorAt({ reference: { high, low }, precision, units }: Yardstick, got: number, i: number): number {
   const rounded = precision === "float32" ? Math.fround(got) : got;
-  if (Number.isNaN(high)) return Number.isNaN(rounded) ? 0 : LOST;
-  if (Number.isNaN(rounded)) return LOST;
-  const wanted = precision === "float32" ? Math.fround(high) : high;
-  if (!Number.isFinite(wanted) || !Number.isFinite(rounded)) {
-    if (rounded === wanted) return 0;
-    // The largest number and infinity are neighbours.
-    const largest = precision === "float32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
-    return Math.abs(rounded) >= largest && Math.abs(wanted) >= largest && rounded * wanted > 0 ? 1 : LOST;
-  }
-  return Math.min(Math.abs(rounded - high - low) / spacing(high, precision), LOST);
+  const exact = high[i]!;
+  const error = Math.abs(rounded - exact - low[i]!) / units[i]!;
+  if (error < LOST) return error;
+  if (Number.isNaN(exact)) return Number.isNaN(rounded) ? 0 : LOST;
+  const wanted = precision === "float32" ? Math.fround(exact) : exact;
+  if (rounded === wanted) return 0;
+  // The largest number and infinity are neighbours.
+  const largest = precision === "float32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
+  return Math.abs(rounded) >= largest && Math.abs(wanted) >= largest && rounded * wanted > 0 ? 1 : LOST;
 }
 
 export interface Score {
-  /** Sum over the points of log2 of the ULP error above 1: the lost bits. */
+  /** Sum over the points of log2 of the error above 1: the lost bits. */
   readonly bits: number;
   readonly worst: number;
 }
 
-export function score(got: Column, reference: Reference, precision: Precision): Score {
+export function score(got: Column, yardstick: Yardstick): Score {
   let [bits, worst] = [0, 0];
   for (let i = 0; i < got.length; i++) {
-    const error = ulpError(got[i]!, reference.high[i]!, reference.low[i]!, precision);
+    const error = errorAt(yardstick, got[i]!, i);
     if (error > worst) worst = error;
     // What the best rounding leaves does not count as lost.
     if (error > 1) bits += Math.log2(error);

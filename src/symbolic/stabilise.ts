@@ -5,11 +5,11 @@
 import { add, constant, cos, eq, max, min, mul, select, sin, sub } from "../ir/build.js";
 import { rebuild, substitute, topological, variableOf, type Expr } from "../ir/expr.js";
 import { OPERATIONS } from "../ir/ops.js";
-import { createFacts } from "./facts.js";
+import { createFacts, type Facts } from "./facts.js";
 import { liftPieces } from "./pieces.js";
 import { residual, type Remainder } from "./residual.js";
 import { applyRule, type Rule } from "./rule.js";
-import { compareScores, type Score } from "./score.js";
+import { LOST, compareScores, type Score } from "./score.js";
 import { normalizer } from "./simplify.js";
 import { STABLE_RULES } from "./stable-rules.js";
 import { tailFormsInBranches } from "./tail.js";
@@ -36,6 +36,11 @@ interface Candidate {
   readonly expr: Expr;
 }
 
+interface Tools {
+  readonly facts: Facts;
+  readonly make: (expr: Expr) => Expr;
+}
+
 /** Expressions larger than this are left as they are: the search is for formulas, not for programs. */
 const LARGEST = 600;
 const BEAM = 6;
@@ -47,9 +52,7 @@ const HOLDS = [HELD, 40];
 const COMPENSATED = new Set(["exp", "expm1", "tanh", "sigmoid", "softplus", "erf", "erfc", "sinh", "cosh"]);
 
 /** A rule wherever it applies. */
-function everywhere(row: Rule, expr: Expr): Expr {
-  const facts = createFacts();
-  const make = normalizer();
+function everywhere(row: Rule, expr: Expr, facts: Facts, make: (expr: Expr) => Expr): Expr {
   return rebuild([expr], (rebuilt) => applyRule(row, rebuilt, facts, make) ?? rebuilt).get(expr)!;
 }
 
@@ -92,11 +95,11 @@ const heldInside = (expr: Expr, input: Expr, held: Expr): Expr =>
       : rebuilt,
   ).get(expr)!;
 
-function* candidates(expr: Expr, context: StabiliseContext): Generator<Candidate> {
+function* candidates(expr: Expr, context: StabiliseContext, worst: number, tools: Tools): Generator<Candidate> {
   const operations = new Set(topological([expr]).map((node) => node.op));
   for (const row of STABLE_RULES) {
     if (!operations.has(row.from.op)) continue;
-    const rewritten = everywhere(row, expr);
+    const rewritten = everywhere(row, expr, tools.facts, tools.make);
     if (rewritten !== expr) yield { name: row.name, expr: rewritten };
   }
   const lifted = liftPieces(expr);
@@ -104,6 +107,8 @@ function* candidates(expr: Expr, context: StabiliseContext): Generator<Candidate
   for (const form of tailFormsInBranches(expr)) yield { name: "exponential-tail", expr: form };
   for (const form of taylorForms(expr, context.input)) yield { name: "series-at-zero", expr: form };
   for (const held of [false, true]) yield { name: "compensated-argument", expr: compensated(expr, context, held) };
+  // What follows mends overflow and 0·inf; nothing else.
+  if (worst < LOST) return;
   yield { name: "zero-factor", expr: zeroFactors(expr) };
   for (const power of HOLDS) {
     const [low, high] = [constant(-(2 ** power)), constant(2 ** power)];
@@ -121,6 +126,8 @@ function* candidates(expr: Expr, context: StabiliseContext): Generator<Candidate
 /** The best form found, with the names of the steps that led to it. */
 export function stabilise(expr: Expr, context: StabiliseContext): Stable {
   const { judge, points } = context;
+  const facts = createFacts();
+  const tools: Tools = { facts, make: normalizer({ facts }) };
   let best: Stable = { expr, rules: [], score: judge(expr) };
   if (topological([expr]).length > LARGEST) return best;
   const seen = new Set<Expr>([expr]);
@@ -129,7 +136,7 @@ export function stabilise(expr: Expr, context: StabiliseContext): Stable {
   for (let round = 0; round < ROUNDS && best.score.worst > context.goal && stale < 2; round++) {
     const next: Stable[] = [];
     for (const state of beam)
-      for (const { name, expr: form } of candidates(state.expr, context)) {
+      for (const { name, expr: form } of candidates(state.expr, context, state.score.worst, tools)) {
         if (seen.has(form) || topological([form]).length > LARGEST) continue;
         seen.add(form);
         next.push({ expr: form, rules: [...state.rules, name], score: judge(form) });

@@ -22,6 +22,7 @@ import {
   tanh,
 } from "../ir/build.js";
 import type { Expr } from "../ir/expr.js";
+import { invertRational, multiplyRational, type Rational } from "../ir/rational.js";
 import { wildcard } from "./match.js";
 import { rule, type Rule } from "./rule.js";
 
@@ -71,7 +72,9 @@ function scaledConjugate(a: Expr, c: Expr): Expr {
   return select(lt(a, 0), select(lt(a, -1), far, div(c, sub(root, a))), add(a, root));
 }
 
-const c = wildcard("c");
+const [c, d] = [wildcard("c"), wildcard("d")];
+const ratio = (a: Expr, e: Expr): Expr =>
+  b.fromRational(multiplyRational(a.payload as Rational, invertRational(e.payload as Rational)));
 const rootOfSum = sqrt(add(square(u), w));
 const tanhSoftplus = tanh(softplus(u));
 
@@ -82,6 +85,7 @@ export const STABLE_RULES: readonly Rule[] = [
   rule("sigmoid-difference", "real", sub(sigmoid(neg(u)), sigmoid(u)), neg(tanh(mul(b.fraction(1, 2), u)))),
   rule("gaussian-tail", "real", erfc(u), gaussianTail(u)),
   rule("conjugate", "real", add(u, rootOfSum), select(lt(u, 0), div(w, sub(rootOfSum, u)), add(u, rootOfSum))),
+  rule("factor-coefficient", "real", add(mul(c, u), d), (m) => mul(c, add(u, ratio(m(d), m(c))))),
   rule("one-plus-over-root", "real", add(div(u, sqrt(v)), 1), div(add(u, sqrt(v)), sqrt(v))),
   rule("scale-branches", "real", mul(c, select(u, v, w)), select(u, mul(c, v), mul(c, w))),
   rule("scaled-conjugate", "real", add(u, rootOfSum), scaledConjugate(u, w)),

@@ -63,7 +63,13 @@ const BRANCH_COST = 8;
 /** In loops a mispredicted branch costs more than the work it saves. */
 const LOOP_BRANCH_COST = 40;
 
-const numberText = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
+/** The shortest text that reads back as the number; far powers of two as powers. */
+function numberText(value: number): string {
+  if (Object.is(value, -0)) return "-0";
+  const exponent = Math.log2(Math.abs(value));
+  const far = Math.abs(exponent) >= 40 && Number.isInteger(exponent) && 2 ** exponent === Math.abs(value);
+  return far ? (value < 0 ? `-(2 ** ${exponent})` : `2 ** ${exponent}`) : String(value);
+}
 
 /** A branch between 1 and 0 as a number, so that V8 does not jump. */
 const STEP: Spelling = { precedence: 6, operands: [7, 0, 0], write: (c) => `(${c}) | 0` };
@@ -85,7 +91,10 @@ function writeBlock(
         leaf: (node) => {
           if (node.op === "variable") return { text: names.of(node)!, precedence: 100 };
           const value = leafValue(node);
-          return { text: numberText(value), precedence: value < 0 || Object.is(value, -0) ? 15 : 100 };
+          return {
+            text: numberText(value),
+            precedence: value < 0 || Object.is(value, -0) ? 15 : numberText(value).includes("**") ? 14 : 100,
+          };
         },
       },
       (node) => names.of(node),

@@ -1,0 +1,30 @@
+/** The public surface of nonlin. */
+export {
+  activation,
+  defaults,
+  type ActivationEntry,
+  type Definition,
+  type Parameter,
+  type ParameterValues,
+} from "./activations/definition.js";
+export { catalogue, findDefinition } from "./catalogue.js";
+export { defineConfig, type Config } from "./cli/config.js";
+export {
+  compile,
+  createOracle,
+  differentiate,
+  targetIndex,
+  type Artifact,
+  type Compilation,
+  type CompileOptions,
+} from "./compile.js";
+export { describe, type Description } from "./describe.js";
+export { Diagnostic } from "./diagnostic.js";
+export { definitionFromFormula, type FormulaDefinition } from "./frontends/definition.js";
+export { parseFormula, type FormulaOptions } from "./frontends/formula.js";
+export * as build from "./ir/build.js";
+export { evaluate } from "./ir/evaluate.js";
+export type { Expr } from "./ir/expr.js";
+export { formulaText } from "./ir/print.js";
+export { derivative } from "./symbolic/derivative.js";
+export { simplify } from "./symbolic/simplify.js";
