@@ -35,6 +35,8 @@ export interface Compilation {
   readonly saves: Saved;
   /** The names of the rules that led to the emitted form, per function. */
   readonly rules: Readonly<Record<FunctionName, readonly string[]>>;
+  /** The emitted forms as text, before operations that the target lacks are expanded. */
+  readonly forms: Readonly<Record<FunctionName, string>>;
 }
 
 /** ULP at which the search has nothing left to look for: a few roundings, more where more operations are needed. */
@@ -43,6 +45,8 @@ const GOAL_FLOAT32 = 0.6;
 /** What the loops promise: the largest error in float32, and so what an output form has to keep. */
 const LOOP_BOUND = 1;
 const INPUTS = 160;
+/** Longer forms are shown with their shared parts named. */
+const SHORT = 160;
 
 const FUNCTIONS: readonly FunctionName[] = ["value", "derivative", "secondDerivative"];
 
@@ -161,7 +165,9 @@ async function compileFor(
     },
     expand(false),
   );
-  return { id: definition.id, artifacts, accuracy, saves, rules: mapValues(stable, ({ rules }) => rules) };
+  const rules = mapValues(stable, (form) => form.rules);
+  const forms = mapValues(stable, ({ expr }) => formulaText(expr, SHORT));
+  return { id: definition.id, artifacts, accuracy, saves, rules, forms };
 }
 
 const search = (expr: Expr, { measure, rulers }: Workbench, which: number, goal: number, values: Constants): Stable =>

@@ -62,9 +62,9 @@ const word = fc.oneof(
   { arbitrary: text, weight: 2 },
 );
 const command = fc.oneof(
-  { arbitrary: fc.constantFrom("list", "show", "export", "help"), weight: 6 },
+  { arbitrary: fc.constantFrom("list", "show", "export", "help"), weight: 8 },
   // A whole build takes seconds, so it is told what to build first; what follows may say otherwise.
-  { arbitrary: fc.constant("build"), weight: 2 },
+  { arbitrary: fc.constant("build"), weight: 1 },
   { arbitrary: text, weight: 1 },
 );
 const vector = fc

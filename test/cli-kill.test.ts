@@ -1,23 +1,50 @@
 import fc from "fast-check";
-import { watch } from "node:fs";
+import { spawn, type ChildProcess } from "node:child_process";
+import { watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeFolder, nonlin, removeFolder, snapshot, start } from "./cli-process.js";
 
-/** Two builds of the same files whose contents differ. */
-const BUILDS = ["input", "output"].map((save) => ["build", "--only", "sigmoid,tanh", "--save", save, "--force"]);
-const KILLS = 100;
 const TEMPORARY = /\.nonlin-tmp-\d+$/;
+const moment = fc.double({ min: 0, max: 1, noNaN: true });
 
 let folder = "";
 beforeAll(() => void (folder = makeFolder()));
 afterAll(() => removeFolder(folder));
 
-test("a build that is killed leaves each file as it was or as it should be", async () => {
+/** Kills a process when something happens in the folder, or after a while; then it is gone. */
+async function killed(child: ChildProcess, out: string, onChange: boolean, milliseconds: number): Promise<void> {
+  const ended = new Promise((resolve) => child.on("exit", resolve));
+  const stop = new AbortController();
+  const changed = new Promise<void>((resolve) => {
+    watch(join(out, "js"), { signal: stop.signal }, () => resolve());
+  });
+  await Promise.race([ended, onChange ? changed.then(() => wait(milliseconds)) : wait(milliseconds)]);
+  child.kill("SIGKILL");
+  await ended;
+  stop.abort();
+}
+
+/** Every file is there and is, to the byte, as one of the complete builds has it. Returns which. */
+function origins(out: string, complete: readonly ReadonlyMap<string, string>[]): number[] {
+  const files = snapshot(out);
+  return [...complete[0]!.keys()].map((path) => {
+    const origin = complete.findIndex((whole) => whole.get(path) === files.get(path));
+    if (origin < 0) throw new Error(`${path} is neither old nor new`);
+    return origin;
+  });
+}
+
+const unexpected = (out: string, complete: ReadonlyMap<string, string>): string[] =>
+  [...snapshot(out).keys()].filter((path) => !TEMPORARY.test(path) && !complete.has(path));
+
+test("a build killed at any moment leaves each file as it was or as it should be", { timeout: 120_000 }, async () => {
+  // Two builds of the same files whose contents differ.
+  const builds = ["input", "output"].map((save) => ["build", "--only", "sigmoid", "--save", save, "--force"]);
   const complete: Map<string, string>[] = [];
   let longest = 0;
-  for (const [i, words] of BUILDS.entries()) {
+  for (const [i, words] of builds.entries()) {
     const started = performance.now();
     expect((await nonlin([...words, "--out", `whole${i}`], { folder })).code).toBe(0);
     longest = Math.max(longest, performance.now() - started);
@@ -25,42 +52,52 @@ test("a build that is killed leaves each file as it was or as it should be", asy
   }
   expect(complete[0]).not.toEqual(complete[1]);
 
-  /** Kills after a part of the time a build takes, or as soon as something happens in the folder. */
-  const kill = async (lane: string, build: number, moment: number, onChange: boolean): Promise<void> => {
-    const out = join(folder, lane);
-    const child = start([...BUILDS[build]!, "--out", lane], { folder });
-    const ended = new Promise((resolve) => child.on("exit", resolve));
-    const stop = new AbortController();
-    const changed = new Promise<void>((resolve) => {
-      watch(join(out, "js"), { signal: stop.signal }, () => resolve());
-    });
-    await Promise.race([ended, onChange ? changed.then(() => wait(moment * 3)) : wait(moment * longest * 1.1)]);
-    child.kill("SIGKILL");
-    await ended;
-    stop.abort();
-    for (const [path, bytes] of snapshot(out)) {
-      if (TEMPORARY.test(path)) continue;
-      if (!complete.some((files) => files.get(path) === bytes)) throw new Error(`${path} is neither old nor new`);
-    }
-    for (const path of complete[0]!.keys()) expect(snapshot(out).has(path)).toBe(true);
-  };
-
-  const draws = fc.sample(
-    fc.record({ build: fc.nat(1), moment: fc.double({ min: 0, max: 1, noNaN: true }), onChange: fc.boolean() }),
-    {
-      numRuns: KILLS,
-      seed: 7,
-    },
-  );
+  const draws = fc.sample(fc.record({ build: fc.nat(1), moment, onChange: fc.boolean() }), { numRuns: 24, seed: 7 });
   await Promise.all(
     ["lane0", "lane1"].map(async (lane, i) => {
-      expect((await nonlin([...BUILDS[0]!, "--out", lane], { folder })).code).toBe(0);
-      for (const { build, moment, onChange } of draws.filter((_, draw) => draw % 2 === i))
-        await kill(lane, build, moment, onChange);
+      const out = join(folder, lane);
+      expect((await nonlin([...builds[0]!, "--out", lane], { folder })).code).toBe(0);
+      for (const { build, moment, onChange } of draws.filter((_, draw) => draw % 2 === i)) {
+        const child = start([...builds[build]!, "--out", lane], { folder });
+        await killed(child, out, onChange, onChange ? moment * 3 : moment * longest);
+        origins(out, complete);
+      }
       // What the kills left behind does not disturb a build that lives.
-      expect((await nonlin([...BUILDS[1]!, "--out", lane], { folder })).code).toBe(0);
-      const files = [...snapshot(join(folder, lane))].filter(([path]) => !TEMPORARY.test(path));
-      expect(new Map(files)).toEqual(complete[1]);
+      expect((await nonlin([...builds[1]!, "--out", lane], { folder })).code).toBe(0);
+      expect(new Set(origins(out, complete))).toEqual(new Set([1]));
+      expect(unexpected(out, complete[1]!)).toEqual([]);
     }),
   );
-}, 120_000);
+});
+
+test("writing killed a hundred times leaves whole files", { timeout: 60_000 }, async () => {
+  const paths = Array.from({ length: 40 }, (_, i) => `js/file${i}.js`);
+  const complete = [0, 1].map(
+    (version) => new Map(paths.map((path) => [path, `// ${path}\n${`version ${version}\n`.repeat(20_000)}`])),
+  );
+  const out = join(folder, "out");
+  const library = (name: string): string =>
+    JSON.stringify(`${process.env["DEV_MAIN"] ? "file:///work/main/node_modules/.cache/dev/cli/" : ""}${name}.js`);
+  const script = join(folder, "write.mjs");
+  writeFileSync(
+    script,
+    `import { compareFolder, updateFolder } from ${library("folder")};
+     const [out, version] = process.argv.slice(2);
+     const text = (path) => "// " + path + "\\n" + ("version " + version + "\\n").repeat(20000);
+     const files = ${JSON.stringify(paths)}.map((path) => ({ path, text: text(path) }));
+     updateFolder(out, files, compareFolder(out, files, new Map(), true));`,
+  );
+  const write = (version: number): ChildProcess =>
+    spawn(process.execPath, [script, out, String(version)], { stdio: "inherit" });
+  await new Promise((resolve) => write(0).on("exit", resolve));
+  expect(new Set(origins(out, complete))).toEqual(new Set([0]));
+
+  let mixed = 0;
+  for (const [kill, delay] of fc.sample(moment, { numRuns: 100, seed: 8 }).entries()) {
+    await killed(write((kill + 1) % 2), out, true, delay * 20);
+    if (new Set(origins(out, complete)).size > 1) mixed++;
+  }
+  expect(unexpected(out, complete[0]!)).toEqual([]);
+  // The kills did come in the midst of the writing.
+  expect(mixed).toBeGreaterThan(10);
+});

@@ -47,9 +47,10 @@ async function compileHere(
   tasks: readonly Task[],
   progress: (done: number, task: Task) => void,
 ): Promise<readonly Compiled[]> {
-  const { compileTask } = await import("./task.js");
+  const [{ compileTask }, { createOracle }] = await Promise.all([import("./task.js"), import("../compile.js")]);
+  const oracle = await createOracle();
   const results: Compiled[] = [];
-  for (const task of tasks) progress(results.push(await compileTask(task)), task);
+  for (const task of tasks) progress(results.push(await compileTask(task, oracle)), task);
   return results;
 }
 

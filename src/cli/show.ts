@@ -1,6 +1,7 @@
 /** `nonlin show`: everything worth knowing about one activation. */
 import { defaults, type Definition } from "../activations/definition.js";
-import { compile, describe, type Compilation, type Description } from "../compile.js";
+import { compile, createOracle, type Compilation } from "../compile.js";
+import { describe, type Description } from "../describe.js";
 import type { Run } from "./commands.js";
 import { plot, short } from "./plot.js";
 import { resolveSubject } from "./subject.js";
@@ -11,8 +12,9 @@ const PLOT = { width: 60, height: 16 } as const;
 
 export const run: Run = async (given, terminal) => {
   const definition = await resolveSubject(given.positionals[0]!, given.all("param"));
-  const description = await describe(definition, defaults(definition));
-  const compilation = await compile(definition, { target: "js" });
+  const oracle = await createOracle();
+  const description = await describe(definition, defaults(definition), oracle);
+  const compilation = await compile(definition, { target: "js" }, oracle);
   if (given.has("json")) terminal.out(toJson(fields(definition, description, compilation)));
   else {
     const unicode = terminal.unicode && !given.has("ascii");
@@ -30,6 +32,7 @@ const fields = (definition: Definition, description: Description, compilation: C
   saves: compilation.saves,
   accuracy: compilation.accuracy,
   rules: compilation.rules,
+  forms: compilation.forms,
 });
 
 function page(
@@ -42,7 +45,7 @@ function page(
   const sections = [
     heading(definition),
     formulas(description),
-    stableForms(description),
+    stableForms(compilation),
     explain ? rulesSection(compilation) : "",
     shape(description),
     kinks(description),
@@ -68,10 +71,10 @@ const formulas = ({ formula, derivative, secondDerivative }: Description): strin
     ["f''(x)", `= ${secondDerivative}`],
   ]);
 
-const stableForms = ({ stable }: Description): string =>
+const stableForms = ({ forms }: Compilation): string =>
   "as emitted\n" +
   table(
-    entries(FUNCTIONS).map(([key, name]) => [`${name}(x)`, `= ${stable[key]}`]),
+    entries(FUNCTIONS).map(([key, name]) => [`${name}(x)`, `= ${forms[key]}`]),
     "  ",
   );
 

@@ -1,7 +1,7 @@
 /** One definition for one target: what a worker does. */
 import type { Definition } from "../activations/definition.js";
 import { definitionCalled } from "./subject.js";
-import { compile, type AccuracyReport, type Artifact, type Compilation } from "../compile.js";
+import { compile, type Oracle, type AccuracyReport, type Artifact, type Compilation } from "../compile.js";
 import { Diagnostic } from "../diagnostic.js";
 import { reworded } from "./failure.js";
 import type { Subject, Task } from "./plan.js";
@@ -15,9 +15,9 @@ export interface Compiled {
 }
 
 /** Compiles; a mistake in a configuration's formula says which activation it is in. */
-export async function compileTask({ subject, target, save }: Task): Promise<Compiled> {
+export async function compileTask({ subject, target, save }: Task, oracle: Oracle): Promise<Compiled> {
   try {
-    const { artifacts, saves, accuracy, rules } = await compile(await toDefinition(subject), { target, save });
+    const { artifacts, saves, accuracy, rules } = await compile(await toDefinition(subject), { target, save }, oracle);
     return { artifacts, record: { saves, accuracy, rules } };
   } catch (error) {
     throw inActivation(subject.id, error);

@@ -1,5 +1,6 @@
 /** A thread that compiles the tasks it is sent, one after the other. */
 import { parentPort } from "node:worker_threads";
+import { createOracle } from "../compile.js";
 import { Diagnostic } from "../diagnostic.js";
 import { diagnosticFields } from "./failure.js";
 import type { Task } from "./plan.js";
@@ -11,8 +12,11 @@ export type Answer =
   | { readonly mistake: ReturnType<typeof diagnosticFields> }
   | { readonly failure: string };
 
+const oracle = createOracle();
+
 parentPort?.on("message", (task: Task) => {
-  compileTask(task)
+  oracle
+    .then((ready) => compileTask(task, ready))
     .then(
       (compiled): Answer => ({ compiled }),
       (error: unknown): Answer =>

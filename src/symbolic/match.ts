@@ -30,6 +30,9 @@ export function match(pattern: Expr, expr: Expr, bindings: Bindings = new Map())
 }
 
 function matchAll(patterns: readonly Expr[], exprs: readonly Expr[], bindings: Bindings): Bindings | undefined {
+  // Most patterns fail here, before anything is bound.
+  for (let i = 0; i < patterns.length; i++)
+    if (patterns[i]!.op !== exprs[i]!.op && patterns[i]!.op !== "variable") return undefined;
   let current: Bindings | undefined = bindings;
   for (let i = 0; i < patterns.length && current !== undefined; i++) current = match(patterns[i]!, exprs[i]!, current);
   return current;
