@@ -1,5 +1,5 @@
 /** The one list of definitions. */
-import type { Definition } from "./activations/definition.js";
+import type { Definition } from "./ir/definition.js";
 import { piecewise } from "./activations/piecewise.js";
 import { smooth } from "./activations/smooth.js";
 

@@ -1,5 +1,5 @@
 /** The pipeline: from a definition to the files of a target, step by step. */
-import { defaults, type Definition } from "./activations/definition.js";
+import { defaults, type Definition } from "./ir/definition.js";
 import { keepNaN, lower } from "./codegen/lower.js";
 import type { AccuracyReport, Artifact, FunctionName, Saved, Target } from "./codegen/target.js";
 import { x, y } from "./ir/build.js";

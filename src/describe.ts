@@ -1,5 +1,5 @@
 /** What `show` tells of a definition: formulas, kinks, range, asymptotes and a curve. */
-import { defaults, type Definition, type ParameterValues } from "./activations/definition.js";
+import { defaults, type Definition, type ParameterValues } from "./ir/definition.js";
 import { differentiate, kinkInputs } from "./compile.js";
 import { constant, mul, sub, x } from "./ir/build.js";
 import { columnEvaluator, evaluate } from "./ir/evaluate.js";

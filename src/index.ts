@@ -6,7 +6,7 @@ export {
   type Definition,
   type Parameter,
   type ParameterValues,
-} from "./activations/definition.js";
+} from "./ir/definition.js";
 export { catalogue, findDefinition } from "./catalogue.js";
 export { defineConfig, type Config } from "./cli/config.js";
 export {

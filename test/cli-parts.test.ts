@@ -150,6 +150,7 @@ describe("arguments and configurations from anyone", () => {
       { activations: [{ id: "a", formula: "x", samples: [{ b: "1" }] }] },
       "activations[0].samples[0].b has to be a number",
     ],
+    [{ activations: [{ id: "a", formula: "x", title: "a\nevil()" }] }, "activations[0].title has to be a single line"],
     [{ targets: ["jss"] }, 'unknown target in targets[0]: "jss"'],
     [{ save: "no" }, 'unknown value in save: "no"'],
     [{ catalogue: 1 }, "catalogue has to be true or false, not 1"],

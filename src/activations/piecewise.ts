@@ -17,7 +17,7 @@ import {
   select,
   sub,
 } from "../ir/build.js";
-import { activation, type Definition } from "./definition.js";
+import { activation, type Definition } from "../ir/definition.js";
 
 export const piecewise: readonly Definition[] = [
   activation({

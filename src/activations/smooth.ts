@@ -19,7 +19,7 @@ import {
   tanh,
 } from "../ir/build.js";
 import type { Expr } from "../ir/expr.js";
-import { activation, type Definition } from "./definition.js";
+import { activation, type Definition } from "../ir/definition.js";
 
 const POSITIVE: readonly [number, number] = [Number.MIN_VALUE, Number.MAX_VALUE];
 

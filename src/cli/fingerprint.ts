@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Definition } from "../activations/definition.js";
+import type { Definition } from "../ir/definition.js";
 import { definitionCalled } from "./subject.js";
 import { topological, type Payload } from "../ir/expr.js";
 import { sha256 } from "./cache.js";

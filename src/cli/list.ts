@@ -1,5 +1,5 @@
 /** `nonlin list`: the catalogue. Loads nothing but it. */
-import type { Definition } from "../activations/definition.js";
+import type { Definition } from "../ir/definition.js";
 import { catalogue } from "../catalogue.js";
 import type { Run } from "./commands.js";
 import { table, toJson } from "./text.js";

@@ -4,7 +4,7 @@ import { targets } from "../registry.js";
 import type { ActivationConfig, Config, ParameterConfig } from "./config.js";
 import { checkId } from "./ids.js";
 import { SAVINGS } from "./options.js";
-import { flag, list, mapOf, number, oneOf, range, shape, text, type Check } from "./schema.js";
+import { flag, line, list, mapOf, number, oneOf, range, shape, text, type Check } from "./schema.js";
 
 const parameter: Check<ParameterConfig> = (value, place) => {
   const read = shape({ default: number }, { range, learnable: flag })(value, place);
@@ -22,7 +22,7 @@ const id: Check<string> = (value, place) => {
 
 const activation: Check<ActivationConfig> = shape(
   { id, formula: text },
-  { title: text, parameters: mapOf(parameter), samples: list(mapOf(number)), reference: text },
+  { title: line, parameters: mapOf(parameter), samples: list(mapOf(number)), reference: line },
 );
 
 const config: Check<Config> = shape(

@@ -16,6 +16,14 @@ export const text: Check<string> = (value, place) => {
   return value;
 };
 
+/** Text that stands in a comment of emitted code, so that a second line would be code. */
+export const line: Check<string> = (value, place) => {
+  const read = text(value, place);
+  if (/[\p{Cc}\u2028\u2029]/u.test(read))
+    throw new Diagnostic(`${place} has to be a single line without control characters`);
+  return read;
+};
+
 export const flag: Check<boolean> = (value, place) => {
   if (typeof value !== "boolean") throw wrongType(place, "true or false", value);
   return value;

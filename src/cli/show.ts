@@ -1,5 +1,5 @@
 /** `nonlin show`: everything worth knowing about one activation. */
-import { defaults, type Definition } from "../activations/definition.js";
+import { defaults, type Definition } from "../ir/definition.js";
 import { compile, createOracle, type Compilation } from "../compile.js";
 import { describe, type Description } from "../describe.js";
 import type { Run } from "./commands.js";
@@ -64,18 +64,24 @@ function heading({ id, title, reference, parameters }: Definition): string {
   return `${id}: ${title}\n${reference === "" ? "" : `${reference}\n`}${table(rows, "  ")}`;
 }
 
-const formulas = ({ formula, derivative, secondDerivative }: Description): string =>
-  table([
-    ["f(x)", `= ${formula}`],
-    ["f'(x)", `= ${derivative}`],
-    ["f''(x)", `= ${secondDerivative}`],
-  ]);
+const formulas = (description: Description): string =>
+  named({
+    "f(x)": description.formula,
+    "f'(x)": description.derivative,
+    "f''(x)": description.secondDerivative,
+  });
 
 const stableForms = ({ forms }: Compilation): string =>
-  "as emitted\n" +
+  `as emitted\n${named(Object.fromEntries(entries(FUNCTIONS).map(([key, name]) => [`${name}(x)`, forms[key]])), "  ")}`;
+
+/** Formulas behind their names; further lines of a long one stand below its first. */
+const named = (formulas: Readonly<Record<string, string>>, indent = ""): string =>
   table(
-    entries(FUNCTIONS).map(([key, name]) => [`${name}(x)`, `= ${forms[key]}`]),
-    "  ",
+    Object.entries(formulas).flatMap(([name, formula]) => {
+      const [first = "", ...rest] = formula.split("\n");
+      return [[name, `= ${first}`], ...rest.map((line) => ["", `  ${line}`])];
+    }),
+    indent,
   );
 
 const rulesSection = ({ rules }: Compilation): string =>

@@ -1,10 +1,10 @@
 /** What `<id or formula>` and `--param` on a command line stand for. */
-import type { Definition, Parameter, ParameterValues } from "../activations/definition.js";
+import type { Definition, Parameter, ParameterValues } from "../ir/definition.js";
 import { catalogue, findDefinition } from "../catalogue.js";
 import { Diagnostic, nearest } from "../diagnostic.js";
 import { unknownName } from "./arguments.js";
 import { checkId } from "./ids.js";
-import { quote } from "./text.js";
+import { quote, withoutControls } from "./text.js";
 
 /** The id of a formula that was given none. */
 const UNNAMED = "activation";
@@ -90,5 +90,6 @@ async function fromFormula(formula: string, given: ParameterValues, id: string):
   const { parameters: used } = await parseFormula(formula);
   checkNames(given, used, "the formula");
   const parameters = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { default: value }]));
-  return definitionFromFormula({ id, formula, title: formula, parameters });
+  const title = withoutControls(formula.trim().replace(/\s+/g, " "));
+  return definitionFromFormula({ id, formula, title, parameters });
 }

@@ -1,5 +1,5 @@
 /** One definition for one target: what a worker does. */
-import type { Definition } from "../activations/definition.js";
+import type { Definition } from "../ir/definition.js";
 import { definitionCalled } from "./subject.js";
 import { compile, type Oracle, type AccuracyReport, type Artifact, type Compilation } from "../compile.js";
 import { Diagnostic } from "../diagnostic.js";

@@ -1,5 +1,5 @@
 /** What a target is: how it writes operations, and how it writes a module. Nothing else in the code knows its name. */
-import type { Definition, ParameterValues } from "../activations/definition.js";
+import type { Definition, ParameterValues } from "../ir/definition.js";
 import type { Expr } from "../ir/expr.js";
 import type { OperationName, PrimitiveName } from "../ir/ops.js";
 import type { Lowering } from "./lower.js";

@@ -1,6 +1,6 @@
 /** A definition from an entry of a configuration file: an id, a formula, and what is known of its parameters. */
 import { nearest, Diagnostic } from "../diagnostic.js";
-import type { Definition, Parameter, ParameterValues } from "../activations/definition.js";
+import type { Definition, Parameter, ParameterValues } from "../ir/definition.js";
 import { parameter } from "../ir/build.js";
 import { parseFormula } from "./formula.js";
 import { findKinks } from "./kinks.js";

@@ -9,7 +9,7 @@ import { constant, variable } from "../ir/build.js";
 import { leafValue } from "../ir/evaluate.js";
 import { topological, variableOf, type Expr } from "../ir/expr.js";
 import { OPERATIONS, type OperationName } from "../ir/ops.js";
-import type { Parameter } from "../activations/definition.js";
+import type { Parameter } from "../ir/definition.js";
 
 const SELECT: Spelling = { precedence: 3, operands: [4, 4, 3], write: (c, a, b) => `${c} ? ${a} : ${b}` };
 

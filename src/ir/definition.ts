@@ -1,6 +1,6 @@
 /** What an activation is to the compiler: a formula, its parameters, and what the world calls it. */
-import { lift, parameter, x, type Operand } from "../ir/build.js";
-import type { Expr } from "../ir/expr.js";
+import { lift, parameter, x, type Operand } from "./build.js";
+import type { Expr } from "./expr.js";
 
 export interface Parameter {
   readonly name: string;

@@ -1,0 +1,81 @@
+/** What floats lose and how exponentials are put together: operations that only a compiler writes. */
+import * as b from "../build.js";
+import type { Expr } from "../expr.js";
+import { interval } from "../interval.js";
+import { lowered, primitive } from "./row.js";
+
+/** Veltkamp's splitting constant 2^27 + 1: the upper half of a float64 keeps 26 bits; beyond 2^996 it is scaled first. */
+const SPLITTER = 134217729;
+const SPLITS_UP_TO = 2 ** 996;
+const DOWNSCALE = 2 ** -28;
+
+const upperHalf = (a: number): number => {
+  const scaled = Math.abs(a) > SPLITS_UP_TO ? a * DOWNSCALE : a;
+  const upper = SPLITTER * scaled - (SPLITTER * scaled - scaled);
+  return Math.abs(a) > SPLITS_UP_TO ? upper / DOWNSCALE : upper;
+};
+
+const productErrorFloat = (a: number, c: number): number => {
+  const p = a * c;
+  const [ah, ch] = [upperHalf(a), upperHalf(c)];
+  const [al, cl] = [a - ah, c - ch];
+  return al * cl - (p - ah * ch - al * ch - ah * cl);
+};
+
+const sumErrorFloat = (a: number, c: number): number => {
+  const s = a + c;
+  const v = s - a;
+  return a - (s - v) + (c - v);
+};
+
+export const EXACT = {
+  productError: lowered({
+    arity: 2,
+    evaluate: productErrorFloat,
+    interval: (a, c) => interval(0, 0, a.defined && c.defined),
+    derivative: () => [null, null],
+    lowering: (u, v) => {
+      const upper = (a: Expr): Expr => {
+        const huge = b.lt(SPLITS_UP_TO, b.abs(a));
+        const scaled = b.select(huge, b.mul(a, DOWNSCALE), a);
+        const product = b.mul(SPLITTER, scaled);
+        const half = b.sub(product, b.sub(product, scaled));
+        return b.select(huge, b.div(half, DOWNSCALE), half);
+      };
+      const [uh, vh] = [upper(u), upper(v)];
+      const [ul, vl] = [b.sub(u, uh), b.sub(v, vh)];
+      const rest = b.sub(b.sub(b.sub(b.mul(u, v), b.mul(uh, vh)), b.mul(ul, vh)), b.mul(uh, vl));
+      return b.sub(b.mul(ul, vl), rest);
+    },
+    laws: ["commutative"],
+    cost: 16,
+  }),
+  sumError: lowered({
+    arity: 2,
+    evaluate: sumErrorFloat,
+    interval: (a, c) => interval(0, 0, a.defined && c.defined),
+    derivative: () => [null, null],
+    lowering: (u, v) => {
+      const s = b.add(u, v);
+      const rounded = b.sub(s, u);
+      return b.add(b.sub(u, b.sub(s, rounded)), b.sub(v, rounded));
+    },
+    laws: ["commutative"],
+    cost: 6,
+  }),
+  round: primitive({
+    arity: 1,
+    evaluate: (a) => a + 6755399441055744 - 6755399441055744,
+    interval: (a) => interval(Math.floor(a.low), Math.ceil(a.high), a.defined),
+    derivative: () => [null],
+    laws: ["odd"],
+    cost: 2,
+  }),
+  /** 2^(k/128) for an integer k, held between what float64 can hold: the table behind the fast exponentials. */
+  exp2Steps: primitive({
+    arity: 1,
+    evaluate: (k) => (k !== k ? NaN : 2 ** Math.floor(k / 128) * 2 ** ((k - 128 * Math.floor(k / 128)) / 128)),
+    interval: (a) => interval(0, Infinity, a.defined),
+    cost: 2,
+  }),
+};

@@ -1,0 +1,143 @@
+/** Exponentials, waves, and the functions that activations are made of. */
+import * as b from "../build.js";
+import { erfFloat, erfLowering, erfcFloat, erfcLowering, erfcxFloat, erfcxLowering } from "../erf.js";
+import { increasing, interval, isPositive, widened } from "../interval.js";
+import { lowered, primitive } from "./row.js";
+
+const TWO_OVER_SQRT_PI = b.div(2, b.sqrt(b.pi));
+
+export const FUNCTIONS = {
+  exp: primitive({
+    arity: 1,
+    evaluate: (a) => Math.exp(a),
+    interval: increasing(Math.exp, { nonzero: true }),
+    derivative: (self) => [self],
+    laws: ["increasing"],
+    cost: 12,
+  }),
+  expm1: primitive({
+    arity: 1,
+    evaluate: (a) => Math.expm1(a),
+    interval: increasing(Math.expm1, { keepsZero: true }),
+    derivative: (_, u) => [b.exp(u)],
+    laws: ["increasing"],
+    cost: 14,
+  }),
+  log: primitive({
+    arity: 1,
+    evaluate: (a) => Math.log(a),
+    interval: (a) =>
+      widened(
+        a.low > 0 ? Math.log(a.low) : -Infinity,
+        a.high > 0 ? Math.log(a.high) : Infinity,
+        a.defined && isPositive(a),
+      ),
+    derivative: (_, u) => [b.div(1, u)],
+    laws: ["increasing"],
+    cost: 12,
+  }),
+  log1p: primitive({
+    arity: 1,
+    evaluate: (a) => Math.log1p(a),
+    interval: (a) =>
+      widened(
+        a.low > -1 ? Math.log1p(a.low) : -Infinity,
+        a.high > -1 ? Math.log1p(a.high) : Infinity,
+        a.defined && a.low > -1,
+        a.nonzero,
+      ),
+    derivative: (_, u) => [b.div(1, b.add(1, u))],
+    laws: ["increasing"],
+    cost: 14,
+  }),
+  sin: primitive({
+    arity: 1,
+    evaluate: (a) => Math.sin(a),
+    interval: (a) => interval(-1, 1, a.defined),
+    derivative: (_, u) => [b.cos(u)],
+    laws: ["odd"],
+    cost: 12,
+  }),
+  cos: primitive({
+    arity: 1,
+    evaluate: (a) => Math.cos(a),
+    interval: (a) => interval(-1, 1, a.defined),
+    derivative: (_, u) => [b.neg(b.sin(u))],
+    laws: ["even"],
+    cost: 12,
+  }),
+  sinh: primitive({
+    arity: 1,
+    evaluate: (a) => Math.sinh(a),
+    interval: increasing(Math.sinh, { keepsZero: true }),
+    derivative: (_, u) => [b.cosh(u)],
+    laws: ["odd", "increasing"],
+    cost: 18,
+  }),
+  cosh: primitive({
+    arity: 1,
+    evaluate: (a) => Math.cosh(a),
+    interval: (a) => interval(1, Infinity, a.defined),
+    derivative: (_, u) => [b.sinh(u)],
+    laws: ["even"],
+    cost: 18,
+  }),
+  tanh: primitive({
+    arity: 1,
+    evaluate: (a) => Math.tanh(a),
+    interval: increasing(Math.tanh, { keepsZero: true }),
+    derivative: (self) => [b.sub(1, b.mul(self, self))],
+    laws: ["odd", "increasing"],
+    cost: 18,
+  }),
+  sigmoid: lowered({
+    arity: 1,
+    evaluate: (a) => {
+      const e = Math.exp(-Math.abs(a));
+      return a < 0 ? e / (1 + e) : 1 / (1 + e);
+    },
+    interval: (a) => interval(0, 1, a.defined, true),
+    derivative: (self) => [b.mul(self, b.sub(1, self))],
+    lowering: (u) => {
+      const e = b.exp(b.neg(b.abs(u)));
+      return b.select(b.lt(u, 0), b.div(e, b.add(1, e)), b.div(1, b.add(1, e)));
+    },
+    laws: ["increasing"],
+    cost: 16,
+  }),
+  softplus: lowered({
+    arity: 1,
+    evaluate: (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a))),
+    interval: (a) => interval(Math.max(a.low, 0), Infinity, a.defined, true),
+    derivative: (_, u) => [b.sigmoid(u)],
+    lowering: (u) => b.add(b.max(u, 0), b.log1p(b.exp(b.neg(b.abs(u))))),
+    laws: ["increasing"],
+    cost: 28,
+  }),
+  erf: lowered({
+    arity: 1,
+    evaluate: erfFloat,
+    interval: (a) => interval(a.low >= 0 ? 0 : -1, a.high <= 0 ? 0 : 1, a.defined, a.nonzero),
+    derivative: (_, u) => [b.mul(TWO_OVER_SQRT_PI, b.exp(b.neg(b.mul(u, u))))],
+    lowering: erfLowering,
+    laws: ["odd", "increasing"],
+    cost: 30,
+  }),
+  erfc: lowered({
+    arity: 1,
+    evaluate: erfcFloat,
+    interval: (a) => interval(0, 2, a.defined, true),
+    derivative: (_, u) => [b.neg(b.mul(TWO_OVER_SQRT_PI, b.exp(b.neg(b.mul(u, u)))))],
+    lowering: erfcLowering,
+    cost: 35,
+  }),
+  /** exp(u²)·erfc(u). The lowering and the float meaning are for u >= 0; below, the function overflows soon. */
+  erfcx: lowered({
+    arity: 1,
+    evaluate: erfcxFloat,
+    interval: (a) => interval(0, a.low >= 0 ? 1 : Infinity, a.defined, true),
+    derivative: (self, u) => [b.sub(b.mul(b.mul(2, u), self), TWO_OVER_SQRT_PI)],
+    lowering: erfcxLowering,
+    cost: 20,
+  }),
+};

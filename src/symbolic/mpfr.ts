@@ -1,0 +1,265 @@
+/** Interval arithmetic on MPFR numbers: every operation with its lower end rounded down and its upper end up. */
+import type { Expr } from "../ir/expr.js";
+import type { OperationName } from "../ir/ops.js";
+import type { Rational } from "../ir/rational.js";
+
+export const NEAREST = 0;
+export const UP = 2;
+export const DOWN = 3;
+
+export type Binding = Awaited<ReturnType<(typeof import("gmp-wasm"))["init"]>>["binding"];
+export type Pointer = number;
+/** The interval of a node; `truth` is for conditions: 1, 0, or undefined when the intervals overlap. */
+export interface Cell {
+  readonly low: Pointer;
+  readonly high: Pointer;
+  truth: 0 | 1 | undefined;
+}
+
+type Step = (out: Cell, ...args: Cell[]) => void;
+
+/** The operations on intervals, for one binding; `t` are scratch numbers at the working precision. */
+export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<Record<OperationName, Step>> {
+  type Unary = (out: Pointer, a: Pointer, rounding: number) => unknown;
+  type Binary = (out: Pointer, a: Pointer, b: Pointer, rounding: number) => unknown;
+  const set = (out: Pointer, a: Pointer): unknown => m.mpfr_set(out, a, NEAREST);
+  const sign = (a: Pointer): number => m.mpfr_sgn(a);
+  const contains0 = (a: Cell): boolean => sign(a.low) <= 0 && sign(a.high) >= 0;
+  const copy = (out: Cell, a: Cell): void => {
+    set(out.low, a.low);
+    set(out.high, a.high);
+  };
+  const nothing = (out: Cell): void => {
+    m.mpfr_set_nan(out.low);
+    m.mpfr_set_nan(out.high);
+  };
+
+  const increasing =
+    (f: Unary): Step =>
+    (out, a) => {
+      f(out.low, a!.low, DOWN);
+      f(out.high, a!.high, UP);
+    };
+  const decreasing =
+    (f: Unary): Step =>
+    (out, a) => {
+      f(out.low, a!.high, DOWN);
+      f(out.high, a!.low, UP);
+    };
+
+  /** The hull of f at the four corners; 0·inf counts as 0, as it does for intervals. */
+  const corners = (f: Binary, out: Cell, a: Cell, b: Cell): void => {
+    const [low, high, value] = [t[0]!, t[1]!, t[2]!];
+    let first = true;
+    for (const p of [a.low, a.high])
+      for (const q of [b.low, b.high]) {
+        for (const rounding of [DOWN, UP]) {
+          f(value, p, q, rounding);
+          if (m.mpfr_nan_p(value) && !m.mpfr_nan_p(p) && !m.mpfr_nan_p(q)) m.mpfr_set_zero(value, 1);
+          if (rounding === DOWN && (first || m.mpfr_less_p(value, low) || m.mpfr_nan_p(value))) set(low, value);
+          if (rounding === UP && (first || m.mpfr_greater_p(value, high) || m.mpfr_nan_p(value))) set(high, value);
+        }
+        first = false;
+      }
+    set(out.low, low);
+    set(out.high, high);
+  };
+
+  const multiply: Step = (out, a, b) => {
+    if (sign(a!.low) > 0 && sign(b!.low) > 0) {
+      m.mpfr_mul(t[0]!, a!.low, b!.low, DOWN);
+      m.mpfr_mul(out.high, a!.high, b!.high, UP);
+      set(out.low, t[0]!);
+    } else if (a === b) {
+      // A square: its least value is 0 when the interval contains 0.
+      corners(m.mpfr_mul, out, a!, a!);
+      if (contains0(a!)) m.mpfr_set_zero(out.low, 1);
+      else if (sign(a!.high) < 0) {
+        m.mpfr_mul(t[0]!, a!.high, a!.high, DOWN);
+        set(out.low, t[0]!);
+      }
+    } else corners(m.mpfr_mul, out, a!, b!);
+  };
+
+  const compare =
+    (surely: (a: Cell, b: Cell) => boolean, impossible: (a: Cell, b: Cell) => boolean): Step =>
+    (out, a, b) => {
+      out.truth = surely(a!, b!) ? 1 : impossible(a!, b!) ? 0 : undefined;
+    };
+
+  /** sin or cos: the value at the lower end, widened by the length of the interval. */
+  const wave =
+    (f: Unary): Step =>
+    (out, a) => {
+      m.mpfr_sub(t[0]!, a!.high, a!.low, UP);
+      f(t[1]!, a!.low, DOWN);
+      f(t[2]!, a!.low, UP);
+      m.mpfr_sub(out.low, t[1]!, t[0]!, DOWN);
+      m.mpfr_add(out.high, t[2]!, t[0]!, UP);
+    };
+
+  /** 1 / (1 + exp(-a)) and log(1 + exp(a)), each step rounded so that the result is a bound. */
+  const sigmoidBound = (out: Pointer, a: Pointer, rounding: number): void => {
+    const opposite = rounding === UP ? DOWN : UP;
+    m.mpfr_neg(t[0]!, a, NEAREST);
+    m.mpfr_exp(t[0]!, t[0]!, opposite);
+    m.mpfr_add_ui(t[0]!, t[0]!, 1, opposite);
+    m.mpfr_ui_div(out, 1, t[0]!, rounding);
+  };
+  const softplusBound = (out: Pointer, a: Pointer, rounding: number): void => {
+    if (m.mpfr_cmp_d(a, 1e6) > 0) {
+      // a < log(1 + exp(a)) < a + one unit in the last place.
+      set(out, a);
+      if (rounding === UP) m.mpfr_nextabove(out);
+      return;
+    }
+    m.mpfr_exp(t[0]!, a, rounding);
+    m.mpfr_log1p(out, t[0]!, rounding);
+  };
+  const erfcxBound = (out: Pointer, a: Pointer, rounding: number): void => {
+    m.mpfr_mul(t[0]!, a, a, rounding);
+    m.mpfr_exp(t[0]!, t[0]!, rounding);
+    m.mpfr_erfc(t[1]!, a, rounding);
+    m.mpfr_mul(out, t[0]!, t[1]!, rounding);
+  };
+  const zero: Step = (out) => {
+    m.mpfr_set_zero(out.low, 1);
+    m.mpfr_set_zero(out.high, 1);
+  };
+  const filled: Step = () => undefined;
+
+  return {
+    rational: filled,
+    float: filled,
+    pi: filled,
+    variable: filled,
+    add: (out, a, b) => {
+      m.mpfr_add(t[0]!, a!.low, b!.low, DOWN);
+      m.mpfr_add(out.high, a!.high, b!.high, UP);
+      set(out.low, t[0]!);
+    },
+    sub: (out, a, b) => {
+      m.mpfr_sub(t[0]!, a!.low, b!.high, DOWN);
+      m.mpfr_sub(t[1]!, a!.high, b!.low, UP);
+      set(out.low, t[0]!);
+      set(out.high, t[1]!);
+    },
+    mul: multiply,
+    div: (out, a, b) => (contains0(b!) ? nothing(out) : corners(m.mpfr_div, out, a!, b!)),
+    neg: decreasing(m.mpfr_neg),
+    pow: (out, a, b) => {
+      const wholeExponent = m.mpfr_equal_p(b!.low, b!.high) && m.mpfr_integer_p(b!.low);
+      if (sign(a!.low) > 0) corners(m.mpfr_pow, out, a!, b!);
+      else if (wholeExponent && !contains0(a!)) corners(m.mpfr_pow, out, a!, b!);
+      else if (m.mpfr_equal_p(a!.low, a!.high) && m.mpfr_equal_p(b!.low, b!.high)) corners(m.mpfr_pow, out, a!, b!);
+      else nothing(out);
+    },
+    sqrt: increasing(m.mpfr_sqrt),
+    abs: (out, a) => {
+      if (sign(a!.low) >= 0) return copy(out, a!);
+      if (sign(a!.high) <= 0) return decreasing(m.mpfr_neg)(out, a!);
+      m.mpfr_neg(t[0]!, a!.low, NEAREST);
+      m.mpfr_max(out.high, t[0]!, a!.high, UP);
+      m.mpfr_set_zero(out.low, 1);
+    },
+    sign: (out, a) => {
+      m.mpfr_set_si(out.low, sign(a!.low) > 0 ? 1 : sign(a!.low) === 0 ? 0 : -1, NEAREST);
+      m.mpfr_set_si(out.high, sign(a!.high) > 0 ? 1 : sign(a!.high) === 0 ? 0 : -1, NEAREST);
+    },
+    min: (out, a, b) => {
+      m.mpfr_min(out.low, a!.low, b!.low, DOWN);
+      m.mpfr_min(out.high, a!.high, b!.high, UP);
+    },
+    max: (out, a, b) => {
+      m.mpfr_max(out.low, a!.low, b!.low, DOWN);
+      m.mpfr_max(out.high, a!.high, b!.high, UP);
+    },
+    exp: increasing(m.mpfr_exp),
+    expm1: increasing(m.mpfr_expm1),
+    log: increasing(m.mpfr_log),
+    log1p: increasing(m.mpfr_log1p),
+    sin: wave(m.mpfr_sin),
+    cos: wave(m.mpfr_cos),
+    sinh: increasing(m.mpfr_sinh),
+    cosh: (out, a) => {
+      if (sign(a!.low) >= 0) return increasing(m.mpfr_cosh)(out, a!);
+      if (sign(a!.high) <= 0) return decreasing(m.mpfr_cosh)(out, a!);
+      corners((o, p, _, rounding) => m.mpfr_cosh(o, p, rounding), out, a!, a!);
+      m.mpfr_set_ui(out.low, 1, NEAREST);
+    },
+    tanh: increasing(m.mpfr_tanh),
+    sigmoid: increasing(sigmoidBound),
+    softplus: increasing(softplusBound),
+    erf: increasing(m.mpfr_erf),
+    erfc: decreasing(m.mpfr_erfc),
+    erfcx: (out, a) => {
+      if (!m.mpfr_equal_p(a!.low, a!.high)) {
+        // Decreasing, but its two factors pull apart: bound each end on its own.
+        erfcxBound(t[3]!, a!.high, DOWN);
+        erfcxBound(out.high, a!.low, UP);
+        set(out.low, t[3]!);
+        return;
+      }
+      increasing(erfcxBound)(out, a!);
+    },
+    lt: compare(
+      (a, b) => m.mpfr_less_p(a.high, b.low) !== 0,
+      (a, b) => m.mpfr_greaterequal_p(a.low, b.high) !== 0,
+    ),
+    le: compare(
+      (a, b) => m.mpfr_lessequal_p(a.high, b.low) !== 0,
+      (a, b) => m.mpfr_greater_p(a.low, b.high) !== 0,
+    ),
+    eq: compare(
+      (a, b) => m.mpfr_equal_p(a.low, b.high) !== 0 && m.mpfr_equal_p(a.high, b.low) !== 0,
+      (a, b) => m.mpfr_less_p(a.high, b.low) !== 0 || m.mpfr_less_p(b.high, a.low) !== 0,
+    ),
+    and: (out, a, b) => {
+      out.truth = a!.truth === 0 || b!.truth === 0 ? 0 : a!.truth === 1 && b!.truth === 1 ? 1 : undefined;
+    },
+    or: (out, a, b) => {
+      out.truth = a!.truth === 1 || b!.truth === 1 ? 1 : a!.truth === 0 && b!.truth === 0 ? 0 : undefined;
+    },
+    not: (out, a) => {
+      out.truth = a!.truth === undefined ? undefined : a!.truth === 1 ? 0 : 1;
+    },
+    select: (out, c, a, b) => {
+      if (c!.truth !== undefined) return copy(out, c!.truth === 1 ? a! : b!);
+      m.mpfr_min(out.low, a!.low, b!.low, DOWN);
+      m.mpfr_max(out.high, a!.high, b!.high, UP);
+    },
+    productError: zero,
+    sumError: zero,
+    round: increasing((o, a, rounding) => m.mpfr_rint_roundeven(o, a, rounding)),
+    exp2Steps: increasing((o, a, rounding) => {
+      m.mpfr_div_2ui(o, a, 7, rounding);
+      return m.mpfr_exp2(o, o, rounding);
+    }),
+  };
+}
+
+/** The interval of a leaf without a variable. */
+export function fillLeaf(m: Binding, expr: Expr, { low, high }: Cell): void {
+  if (expr.op === "pi") {
+    m.mpfr_const_pi(low, DOWN);
+    m.mpfr_const_pi(high, UP);
+  } else if (expr.op === "float") {
+    m.mpfr_set_d(low, expr.payload as number, NEAREST);
+    m.mpfr_set_d(high, expr.payload as number, NEAREST);
+  } else {
+    const { numerator, denominator } = expr.payload as Rational;
+    const exact = (value: bigint): Pointer => {
+      const pointer = m.mpfr_t();
+      m.mpfr_init2(pointer, Math.max(64, value.toString(2).length));
+      m.mpfr_set_string(pointer, value.toString(), 10, NEAREST);
+      return pointer;
+    };
+    const [n, d] = [exact(numerator), exact(denominator)];
+    m.mpfr_div(low, n, d, DOWN);
+    m.mpfr_div(high, n, d, UP);
+    for (const pointer of [n, d]) {
+      m.mpfr_clear(pointer);
+      m.mpfr_t_free(pointer);
+    }
+  }
+}

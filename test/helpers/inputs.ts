@@ -1,0 +1,106 @@
+/** The parameters and inputs at which emitted modules are measured; the same in every run. */
+import { kinkInputs } from "../../src/compile.js";
+import { defaults, type Definition, type ParameterValues } from "../../src/index.js";
+
+/** Parameters that the compiler does not measure at, awkward to round. */
+const UNMEASURED: Readonly<Record<string, ParameterValues>> = {
+  keras_relu: { negative_slope: 0.37, max_value: 4.7, threshold: 0.3 },
+  leaky_relu: { negative_slope: 2.7 },
+  prelu: { slope: 0.73 },
+  rrelu: { lower: -0.3, upper: 0.87 },
+  rrelu_training: { slope: 0.21 },
+  thresholded_relu: { theta: 0.7 },
+  threshold: { threshold: -0.7, value: 3.3 },
+  hardtanh: { min_val: -0.3, max_val: 4.1 },
+  softshrink: { lambd: 0.17 },
+  hardshrink: { lambd: 3.3 },
+  elu: { alpha: 0.37 },
+  celu: { alpha: 2.3 },
+  softplus: { beta: 1.7, threshold: 33 },
+  silu: { beta: -0.7 },
+  squareplus: { b: 7.3 },
+  quick_gelu: { alpha: 0.37 },
+  snake: { alpha: 0.37, beta: 1.7 },
+};
+
+export function parameterSets(definition: Definition): readonly ParameterValues[] {
+  if (definition.parameters.length === 0) return [{}];
+  const another = UNMEASURED[definition.id];
+  if (another === undefined) throw new Error(`${definition.id} has parameters: add a set to UNMEASURED`);
+  return [defaults(definition), ...definition.samples, another];
+}
+
+/** Where formulas break: zeros, underflow, cancellation, overflow, infinities. */
+const EXTREMES = [0, 1e-45, 1e-30, 17.5, 20, 88, 89, 104, 1e4, 1e9, 3.4028234663852886e38, Infinity];
+const EXTREMES_64 = [Number.MIN_VALUE, 2 ** -1022, 709.5, 710, 745, 746, 2 ** 512, Number.MAX_VALUE];
+
+/** Numbers in [0, 1) from a seed (Mulberry32). */
+export function generator(seed: string): () => number {
+  let state = 0;
+  for (const character of seed) state = (Math.imul(state, 31) + character.codePointAt(0)!) | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const both = (values: readonly number[]): number[] => values.flatMap((value) => [value, -value]);
+const repeat = (count: number, make: (index: number) => number): number[] => Array.from({ length: count }, (_, i) => make(i));
+
+/** The float64 one step above or below. */
+const bits = new BigInt64Array(1);
+const asDouble = new Float64Array(bits.buffer);
+export function step(value: number, direction: 1 | -1): number {
+  if (value === 0) return direction * Number.MIN_VALUE;
+  asDouble[0] = value;
+  bits[0]! += BigInt(value > 0 ? direction : -direction);
+  return asDouble[0]!;
+}
+
+const stepSingle = (value: number, direction: 1 | -1): number => {
+  const single = Math.fround(value);
+  const word = new Int32Array(new Float32Array([single]).buffer);
+  if (single === 0) return direction * 2 ** -149;
+  word[0]! += single > 0 ? direction : -direction;
+  return new Float32Array(word.buffer)[0]!;
+};
+
+const neighbours = (kinks: readonly number[], next: (value: number, direction: 1 | -1) => number): number[] =>
+  kinks.flatMap((kink) => [kink, next(kink, 1), next(kink, -1), next(next(kink, 1), 1), next(next(kink, -1), -1)]);
+
+/** More than 600 float64 inputs: every magnitude, the places where activations bend, and the extremes. */
+export function doubleInputs(definition: Definition, parameters: ParameterValues): number[] {
+  const random = generator(definition.id + JSON.stringify(parameters));
+  return [
+    ...new Set([
+      ...both(EXTREMES),
+      ...both(EXTREMES_64),
+      ...neighbours(kinkInputs(definition, [parameters]), step),
+      ...both(repeat(110, (i) => 2 ** (-1074 + (2098 * (i + random())) / 110))),
+      ...both(repeat(40, () => 2 ** (random() * 24 - 20))),
+      ...repeat(120, () => (random() - 0.5) * 80),
+      ...repeat(80, () => (random() - 0.5) * 8),
+      ...repeat(110, () => random() * -760),
+    ]),
+    -0,
+    NaN,
+  ];
+}
+
+/** Float32 inputs: bit patterns at a fixed stride, and the places where activations bend. */
+export function singleInputs(definition: Definition, parameters: ParameterValues, patterns: number): Float32Array {
+  const random = generator(`${definition.id} ${JSON.stringify(parameters)}`);
+  const stride = Math.floor(2 ** 32 / patterns) | 1;
+  const words = Uint32Array.from({ length: patterns }, (_, i) => i * stride);
+  return Float32Array.from([
+    ...new Float32Array(words.buffer),
+    ...both(EXTREMES),
+    ...neighbours(kinkInputs(definition, [parameters]).map(Math.fround), stepSingle),
+    ...repeat(patterns / 4, () => (random() - 0.5) * 80),
+    ...repeat(patterns / 8, () => (random() - 0.5) * 8),
+    ...repeat(patterns / 8, () => random() * -110),
+    NaN,
+  ]);
+}
