@@ -2,6 +2,7 @@
 import { defaults, type Definition } from "./ir/definition.js";
 import { keepNaN, lower } from "./codegen/lower.js";
 import type { AccuracyReport, Artifact, FunctionName, Saved, Target } from "./codegen/target.js";
+import { Diagnostic } from "./diagnostic.js";
 import { x, y } from "./ir/build.js";
 import { evaluate } from "./ir/evaluate.js";
 import type { Expr } from "./ir/expr.js";
@@ -45,6 +46,7 @@ const GOAL_FLOAT32 = 0.6;
 /** What the loops promise: the largest error in float32, and so what an output form has to keep. */
 const LOOP_BOUND = 1;
 const INPUTS = 160;
+const MANY_INPUTS = 3000;
 /** Longer forms are shown with their shared parts named. */
 const SHORT = 160;
 
@@ -101,6 +103,7 @@ async function compileFor(
   options: CompileOptions,
   oracle: Oracle,
 ): Promise<Compilation> {
+  checkNames(definition);
   const { trace = () => undefined, save = "auto" } = options;
   const values = constants(oracle);
   const exact = differentiate(definition);
@@ -137,7 +140,7 @@ async function compileFor(
   };
   const forward = loop(exact.value, 0);
   const fromInput = loop(exact.derivative, 1);
-  const output = fromOutput(exact, forward, single, expand(true), values);
+  const output = fromOutput(definition, exact, functions.derivative, forward, expand(true), values);
   const useOutput = save === "output" ? output !== undefined : save === "auto" && keeps(output, fromInput);
   const backward = useOutput ? output!.expr : fromInput;
   trace("loops", { forward, backward });
@@ -170,6 +173,15 @@ async function compileFor(
   return { id: definition.id, artifacts, accuracy, saves, rules, forms };
 }
 
+/** Names reach emitted code and paths: only plain identifiers may. */
+function checkNames({ id, parameters }: Definition): void {
+  for (const name of [id, ...parameters.map((parameter) => parameter.name)])
+    if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name))
+      throw new Diagnostic(`"${name.slice(0, 80)}" is not a name`, {
+        hint: "use letters, digits and _, beginning with a letter",
+      });
+}
+
 const search = (expr: Expr, { measure, rulers }: Workbench, which: number, goal: number, values: Constants): Stable =>
   stabilise(expr, {
     input: x,
@@ -187,20 +199,28 @@ interface OutputForm {
   readonly worst: Worst;
 }
 
-/** The best form of the derivative in y, measured at the y that `forward` stores. */
+/**
+ * The best form of the derivative in y, measured at the y that `forward` stores: at many inputs, against the float64
+ * derivative, because a rounded y may stand for inputs on both sides of a kink.
+ */
 function fromOutput(
+  definition: Definition,
   exact: Readonly<Record<FunctionName, Expr>>,
+  derivativeInDouble: Expr,
   forward: Expr,
-  { measure, references }: Workbench,
   expand: (expr: Expr) => Expr,
   values: Constants,
 ): OutputForm | undefined {
-  const stored = measure.column(forward).map(Math.fround);
-  const bench = createMeasure(measure.points, "float32", values, { y: stored });
-  const ruler = bench.yardstick(exact.derivative, references[1]!);
+  const sets = parameterSets(definition);
+  const points = samplePoints(sampleInputs(kinkInputs(definition, sets), "float32", MANY_INPUTS), sets);
+  const inX = createMeasure(points, "float32", values);
+  const stored = inX.column(forward).map(Math.fround);
+  const reference: Reference = { high: inX.column(derivativeInDouble), low: new Float64Array(points.length) };
+  const ruler = inX.yardstick(exact.derivative, reference);
+  const inY = createMeasure(points, "float32", values, { y: stored });
   const forms = outputForms(exact.value, exact.derivative, x).map((form): OutputForm => {
     const expr = keepNaN(expand(form), [y]);
-    return { expr, worst: ruler.worst(bench.column(expr)) };
+    return { expr, worst: ruler.worst(inY.column(expr)) };
   });
   return forms.sort((a, b) => rank(a) - rank(b) || cost(a.expr) - cost(b.expr))[0];
 }

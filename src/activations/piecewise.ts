@@ -19,6 +19,9 @@ import {
 } from "../ir/build.js";
 import { activation, type Definition } from "../ir/definition.js";
 
+/** Slopes whose sum is finite. */
+const FINITE: readonly [number, number] = [-(2 ** 1000), 2 ** 1000];
+
 export const piecewise: readonly Definition[] = [
   activation({
     id: "relu",
@@ -80,11 +83,11 @@ export const piecewise: readonly Definition[] = [
   activation({
     id: "rrelu",
     title: "RReLU, evaluation form",
-    parameters: { lower: { default: 0.125 }, upper: { default: 1 / 3 } },
+    parameters: { lower: { default: 0.125, range: FINITE }, upper: { default: 1 / 3, range: FINITE } },
     formula: (x, { lower, upper }) => select(gt(x, 0), x, mul(div(add(lower, upper), 2), x)),
     kinks: () => [0],
     samples: [
-      { lower: 0, upper: 0.5 },
+      { lower: -1, upper: 1 },
       { lower: 0.1, upper: 0.3 },
     ],
     names: ["nn.RReLU", "F.rrelu"],
@@ -137,7 +140,7 @@ export const piecewise: readonly Definition[] = [
     formula: (x, { min_val, max_val }) => min(max(x, min_val), max_val),
     kinks: ({ min_val, max_val }) => [min_val, max_val],
     samples: [
-      { min_val: -2, max_val: 0.5 },
+      { min_val: -0.3, max_val: 4.1 },
       { min_val: 0, max_val: 6 },
     ],
     names: ["nn.Hardtanh", "F.hardtanh", "activations.hard_tanh", "jax.nn.hard_tanh"],

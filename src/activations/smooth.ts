@@ -21,7 +21,8 @@ import {
 import type { Expr } from "../ir/expr.js";
 import { activation, type Definition } from "../ir/definition.js";
 
-const POSITIVE: readonly [number, number] = [Number.MIN_VALUE, Number.MAX_VALUE];
+/** Scales: so far from 1 they have no use, and within them no product on the way overflows or vanishes. */
+const SCALE: readonly [number, number] = [2 ** -100, 2 ** 100];
 
 /** The fixed point of mean 0 and variance 1 under x ~ N(0, 1), to the digits that every framework uses. */
 const SELU_ALPHA = decimal("1.6732632423543772848170429916717");
@@ -52,7 +53,7 @@ export const smooth: readonly Definition[] = [
   activation({
     id: "celu",
     title: "CELU",
-    parameters: { alpha: { default: 1, range: POSITIVE } },
+    parameters: { alpha: { default: 1, range: SCALE } },
     formula: (x, { alpha }) => select(gt(x, 0), x, mul(alpha, sub(exp(div(x, alpha)), 1))),
     kinks: () => [0],
     samples: [{ alpha: 1.3 }, { alpha: 0.5 }],
@@ -84,7 +85,7 @@ export const smooth: readonly Definition[] = [
     id: "softplus",
     title: "Softplus",
     parameters: {
-      beta: { default: 1, range: POSITIVE },
+      beta: { default: 1, range: SCALE },
       // Below 20 the cut to the identity is a visible jump, at 20 and above a float32 does not show it.
       threshold: { default: Infinity, range: [20, Infinity] },
     },
@@ -92,7 +93,7 @@ export const smooth: readonly Definition[] = [
     kinks: ({ beta, threshold }) => [div(threshold, beta)],
     samples: [
       { beta: 2.5, threshold: 20 },
-      { beta: 0.5, threshold: Infinity },
+      { beta: 0.3, threshold: Infinity },
     ],
     names: ["nn.Softplus", "F.softplus", "activations.softplus", "jax.nn.softplus", "Softplus"],
     reference: "Dugas et al. 2001, Incorporating second-order functional knowledge for better option pricing",
@@ -122,9 +123,9 @@ export const smooth: readonly Definition[] = [
   activation({
     id: "silu",
     title: "SiLU (Swish)",
-    parameters: { beta: { default: 1 } },
+    parameters: { beta: { default: 1, range: SCALE } },
     formula: (x, { beta }) => div(x, add(1, exp(neg(mul(beta, x))))),
-    samples: [{ beta: 1.702 }, { beta: 0.5 }],
+    samples: [{ beta: 1.702 }, { beta: 0.1 }],
     names: [
       "swish",
       "nn.SiLU",
@@ -154,7 +155,7 @@ export const smooth: readonly Definition[] = [
   activation({
     id: "squareplus",
     title: "Squareplus",
-    parameters: { b: { default: 4, range: [0, Number.MAX_VALUE] } },
+    parameters: { b: { default: 4, range: [2 ** -900, 2 ** 900] } },
     formula: (x, { b }) => div(add(x, sqrt(add(mul(x, x), b))), 2),
     samples: [{ b: 1 }, { b: 0.3 }],
     names: ["activations.squareplus", "jax.nn.squareplus"],
@@ -163,7 +164,7 @@ export const smooth: readonly Definition[] = [
   activation({
     id: "quick_gelu",
     title: "QuickGELU",
-    parameters: { alpha: { default: 1.702 } },
+    parameters: { alpha: { default: 1.702, range: SCALE } },
     formula: (x, { alpha }) => mul(x, b.sigmoid(mul(alpha, x))),
     samples: [{ alpha: 1 }, { alpha: 3 }],
     names: ["QuickGelu"],
@@ -172,10 +173,10 @@ export const smooth: readonly Definition[] = [
   activation({
     id: "snake",
     title: "Snake",
-    parameters: { alpha: { default: 1 }, beta: { default: 1, range: POSITIVE } },
+    parameters: { alpha: { default: 1 }, beta: { default: 1, range: SCALE } },
     formula: (x, { alpha, beta }) => add(x, div(b.naturalPower(b.sin(mul(alpha, x)), 2), beta)),
     samples: [
-      { alpha: 0.5, beta: 0.5 },
+      { alpha: 0.37, beta: 1.7 },
       { alpha: 3, beta: 2 },
     ],
     names: ["snake_beta"],

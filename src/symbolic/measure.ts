@@ -59,8 +59,8 @@ export interface Ruler {
 }
 
 /** A function value this small, with another sign nearby, is near a zero: there errors count absolutely. */
-const SMALL = 0.05;
-const NEARBY = 0.25;
+const SMALL = 0.1;
+const NEARBY = [0.05, 0.25, 0.75];
 
 export function createMeasure(
   points: readonly Point[],
@@ -75,20 +75,26 @@ export function createMeasure(
     (expr) => (expr.closed && expr.args.length > 0 ? nearest(expr) : undefined),
   );
 
-  /** The zero between x - NEARBY and x + NEARBY, when the sign changes there; 0 itself has relative accuracy. */
+  /** The zero in the neighbourhood of x, when the sign changes there; 0 itself has relative accuracy. */
   const zeroNear = (exact: Expr, point: Point, value: number): number | undefined => {
     const x = point["x"]!;
     if (!(Math.abs(value) < SMALL && value !== 0 && Math.abs(x) > 0.05 && Math.abs(x) < 1e6)) return undefined;
     const at = (input: number): number => evaluate(exact, { ...point, x: input });
-    let [low, high] = [x - NEARBY, x + NEARBY];
-    const sign = Math.sign(at(low));
-    if (!(sign * at(high) < 0)) return undefined;
+    const sides = NEARBY.map((reach) => Math.max(reach, Math.abs(x) * (reach / 4))).flatMap((reach) => [
+      x - reach,
+      x + reach,
+    ]);
+    const sign = Math.sign(value);
+    const other = sides.find((side) => Math.sign(at(side)) === -sign);
+    if (other === undefined) return undefined;
+    let [low, high] = [x, other];
     for (let i = 0; i < 50; i++) {
       const middle = (low + high) / 2;
       if (Math.sign(at(middle)) === sign) low = middle;
       else high = middle;
     }
-    return Math.abs(high) < 1e-9 ? undefined : high;
+    // Rounding moves a zero at 0 a little.
+    return Math.abs(high) < 1e-4 ? undefined : high;
   };
 
   return {

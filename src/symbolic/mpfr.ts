@@ -16,6 +16,9 @@ export interface Cell {
   truth: 0 | 1 | undefined;
 }
 
+/** The largest exponent of 2 of an angle. */
+const LARGEST_ANGLE = 8000;
+
 type Step = (out: Cell, ...args: Cell[]) => void;
 
 /** The operations on intervals, for one binding; `t` are scratch numbers at the working precision. */
@@ -91,6 +94,10 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
   const wave =
     (f: Unary): Step =>
     (out, a) => {
+      // Reducing an argument takes as many bits as its exponent has: beyond this nobody wants to wait.
+      const unbounded = m.mpfr_inf_p(a!.high) !== 0 || m.mpfr_inf_p(a!.low) !== 0;
+      if (unbounded || (m.mpfr_regular_p(a!.high) && m.mpfr_get_exp(a!.high) > LARGEST_ANGLE)) return nothing(out);
+      if (m.mpfr_regular_p(a!.low) && m.mpfr_get_exp(a!.low) > LARGEST_ANGLE) return nothing(out);
       m.mpfr_sub(t[0]!, a!.high, a!.low, UP);
       f(t[1]!, a!.low, DOWN);
       f(t[2]!, a!.low, UP);
@@ -149,9 +156,9 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     neg: decreasing(m.mpfr_neg),
     pow: (out, a, b) => {
       const wholeExponent = m.mpfr_equal_p(b!.low, b!.high) && m.mpfr_integer_p(b!.low);
-      if (sign(a!.low) > 0) corners(m.mpfr_pow, out, a!, b!);
-      else if (wholeExponent && !contains0(a!)) corners(m.mpfr_pow, out, a!, b!);
-      else if (m.mpfr_equal_p(a!.low, a!.high) && m.mpfr_equal_p(b!.low, b!.high)) corners(m.mpfr_pow, out, a!, b!);
+      const point = m.mpfr_equal_p(a!.low, a!.high) && wholeExponent;
+      // Of a negative base only whole powers are real, and they are monotone on either side of 0.
+      if (sign(a!.low) > 0 || point || (wholeExponent && !contains0(a!))) corners(m.mpfr_pow, out, a!, b!);
       else nothing(out);
     },
     sqrt: increasing(m.mpfr_sqrt),

@@ -80,7 +80,8 @@ export async function createOracle(): Promise<Oracle> {
       const tiny = Math.abs(first) < 1e-323 && Math.abs(last) < 1e-323 && m.mpfr_cmp_si_2exp(width, 1, -1150) < 0;
       const huge = first === last && !Number.isFinite(first);
       if (!tiny && !huge) {
-        if (!Number.isFinite(first) || m.mpfr_sgn(low) * m.mpfr_sgn(high) <= 0) return undefined;
+        if (!Number.isFinite(first) || !Number.isFinite(last) || m.mpfr_sgn(low) * m.mpfr_sgn(high) <= 0)
+          return undefined;
         const room = m.mpfr_get_exp(low) - m.mpfr_get_exp(width);
         if (room < 72) return undefined;
       }

@@ -18,20 +18,18 @@ function generator(seed: number): () => number {
 /** About `count` inputs, the same every time. */
 export function sampleInputs(kinks: readonly number[], precision: Precision, count: number): number[] {
   const round = precision === "float32" ? Math.fround : (value: number): number => value;
-  const step = (value: number, direction: 1 | -1): number =>
-    precision === "float64"
-      ? neighbour(value, direction)
-      : Math.fround(value + direction * Math.max(Math.abs(value) * 2 ** -23, 2 ** -149));
+  const step = (value: number, direction: 1 | -1): number => neighbour(value, direction, precision);
   const inputs = [...EXTREMES, ...(precision === "float64" ? EXTREMES_64 : [])].flatMap((value) => [value, -value]);
   for (const kink of kinks)
-    if (Number.isFinite(kink)) inputs.push(kink, step(kink, 1), step(kink, -1), step(step(kink, 1), 1));
+    if (Number.isFinite(kink))
+      inputs.push(kink, step(kink, 1), step(kink, -1), step(step(kink, 1), 1), step(step(kink, -1), -1));
   const random = generator(20);
   const [lowest, highest] = precision === "float64" ? [-1060, 1020] : [-140, 127];
   const quarter = Math.ceil(count / 8);
   for (let i = 0; i < quarter; i++) {
     const magnitude = 2 ** (lowest + ((highest - lowest) * (i + random())) / quarter);
     inputs.push(magnitude, -magnitude);
-    inputs.push((random() - 0.5) * 6, (random() - 0.5) * 80, 2 ** (random() * 12 - 9), -(2 ** (random() * 12 - 9)));
+    inputs.push((random() - 0.5) * 6, (random() - 0.5) * 80, 2 ** (random() * 12 - 9), -(2 ** (random() * 19 - 9)));
     inputs.push(-random() * (precision === "float64" ? 760 : 110), random() * 40);
   }
   return [...new Set([...inputs.map(round), -0, NaN])];

@@ -16,8 +16,15 @@ export function spacing(value: number, precision: Precision = "float64"): number
   return 2 ** (Math.min(exponent, highest) - digits);
 }
 
-/** The number one step above (or below) a finite float64. */
-export function neighbour(value: number, direction: 1 | -1): number {
+/** The number one step above (or below) a finite number of a precision. */
+export function neighbour(value: number, direction: 1 | -1, precision: Precision = "float64"): number {
+  if (precision === "float32") {
+    const single = Math.fround(value);
+    if (single === 0) return direction * 2 ** -149;
+    bytes.setFloat32(0, single);
+    bytes.setInt32(0, bytes.getInt32(0) + (single > 0 ? direction : -direction));
+    return bytes.getFloat32(0);
+  }
   if (value === 0) return direction * Number.MIN_VALUE;
   bytes.setFloat64(0, value);
   bytes.setBigInt64(0, bytes.getBigInt64(0) + BigInt(value > 0 ? direction : -direction));
@@ -43,9 +50,9 @@ export function errorAt({ reference: { high, low }, precision, units }: Yardstic
   if (Number.isNaN(exact)) return Number.isNaN(rounded) ? 0 : LOST;
   const wanted = precision === "float32" ? Math.fround(exact) : exact;
   if (rounded === wanted) return 0;
-  // The largest number and infinity are neighbours.
+  // Beyond the largest number the exact value rounds to infinity: to stop at that number is one step off.
   const largest = precision === "float32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
-  return Math.abs(rounded) >= largest && Math.abs(wanted) >= largest && rounded * wanted > 0 ? 1 : LOST;
+  return Math.abs(rounded) === largest && wanted === Math.sign(rounded) * Infinity ? 1 : LOST;
 }
 
 export interface Score {

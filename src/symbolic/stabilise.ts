@@ -3,7 +3,7 @@
  * equal to the definition over the reals, and the measured error of the whole expression decides which is kept.
  */
 import { add, constant, cos, eq, max, min, mul, select, sin, sub } from "../ir/build.js";
-import { rebuild, substitute, topological, variableOf, type Expr } from "../ir/expr.js";
+import { rebuild, substitute, topological, variables, type Expr } from "../ir/expr.js";
 import { OPERATIONS } from "../ir/ops.js";
 import { createFacts, type Facts } from "./facts.js";
 import { liftPieces } from "./pieces.js";
@@ -79,12 +79,12 @@ function compensated(expr: Expr, { input, remainder }: StabiliseContext, held: b
   }).get(expr)!;
 }
 
-/** p·u is 0 for a parameter p = 0, also where u is infinite. */
-const zeroFactors = (expr: Expr): Expr =>
-  rebuild([expr], (rebuilt) => {
+/** p·u is 0 for p = 0 made of parameters, also where u is infinite. */
+const zeroFactors = (expr: Expr, input: Expr): Expr =>
+  rebuild([expr], (rebuilt, original) => {
     if (rebuilt.op !== "mul") return rebuilt;
-    const factor = rebuilt.args.find((arg) => arg.op === "variable" && variableOf(arg).role === "parameter");
-    return factor === undefined ? rebuilt : select(eq(factor, 0), 0, rebuilt);
+    const which = original.args.findIndex((arg) => !arg.closed && !variables(arg).includes(input));
+    return which < 0 ? rebuilt : select(eq(rebuilt.args[which]!, 0), 0, rebuilt);
   }).get(expr)!;
 
 /** The input held inside the functions that it enters, but not where it stands itself. */
@@ -109,7 +109,7 @@ function* candidates(expr: Expr, context: StabiliseContext, worst: number, tools
   for (const held of [false, true]) yield { name: "compensated-argument", expr: compensated(expr, context, held) };
   // What follows mends overflow and 0·inf; nothing else.
   if (worst < LOST) return;
-  yield { name: "zero-factor", expr: zeroFactors(expr) };
+  yield { name: "zero-factor", expr: zeroFactors(expr, context.input) };
   for (const power of HOLDS) {
     const [low, high] = [constant(-(2 ** power)), constant(2 ** power)];
     const both = min(max(context.input, low), high);
@@ -143,12 +143,19 @@ export function stabilise(expr: Expr, context: StabiliseContext): Stable {
       }
     if (next.length === 0) break;
     next.sort((a, b) => compareScores(a.score, b.score, points) || cost(a.expr) - cost(b.expr));
-    beam = next.slice(0, BEAM);
+    beam = varied(next);
     const better = compareScores(beam[0]!.score, best.score, points) < 0;
     if (better) best = beam[0]!;
     stale = better ? 0 : stale + 1;
   }
   return best;
+}
+
+/** The first few of a sorted list, but few that only hold the input: they are many and alike. */
+function varied(sorted: readonly Stable[]): Stable[] {
+  let holding = 0;
+  const isHolding = ({ rules }: Stable): boolean => rules[rules.length - 1]!.startsWith("hold");
+  return sorted.filter((state) => !isHolding(state) || holding++ < 2).slice(0, BEAM);
 }
 
 /** Roughly nanoseconds. */

@@ -73,6 +73,7 @@ function scaledConjugate(a: Expr, c: Expr): Expr {
 }
 
 const [c, d] = [wildcard("c"), wildcard("d")];
+const isZero = (a: Expr): boolean => (a.payload as Rational).numerator === 0n;
 const ratio = (a: Expr, e: Expr): Expr =>
   b.fromRational(multiplyRational(a.payload as Rational, invertRational(e.payload as Rational)));
 const rootOfSum = sqrt(add(square(u), w));
@@ -85,7 +86,9 @@ export const STABLE_RULES: readonly Rule[] = [
   rule("sigmoid-difference", "real", sub(sigmoid(neg(u)), sigmoid(u)), neg(tanh(mul(b.fraction(1, 2), u)))),
   rule("gaussian-tail", "real", erfc(u), gaussianTail(u)),
   rule("conjugate", "real", add(u, rootOfSum), select(lt(u, 0), div(w, sub(rootOfSum, u)), add(u, rootOfSum))),
-  rule("factor-coefficient", "real", add(mul(c, u), d), (m) => mul(c, add(u, ratio(m(d), m(c))))),
+  rule("factor-coefficient", "real", add(mul(c, u), d), (m) =>
+    isZero(m(c)) ? undefined : mul(c, add(u, ratio(m(d), m(c)))),
+  ),
   rule("one-plus-over-root", "real", add(div(u, sqrt(v)), 1), div(add(u, sqrt(v)), sqrt(v))),
   rule("scale-branches", "real", mul(c, select(u, v, w)), select(u, mul(c, v), mul(c, w))),
   rule("scaled-conjugate", "real", add(u, rootOfSum), scaledConjugate(u, w)),

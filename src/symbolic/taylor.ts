@@ -15,7 +15,7 @@ import {
 /** Coefficients of 1, x, x², ... */
 type Series = readonly Rational[];
 
-const TERMS = 64;
+const TERMS = 76;
 const ZERO = rational(0n);
 const ONE = rational(1n);
 
@@ -126,7 +126,7 @@ export function taylorSeries(expr: Expr, input: Expr, length: number): Series | 
 }
 
 /** Radii at which the series may take over, and what it may leave out, relative to its first term. */
-const RADII = [0.5, 0.75, 1];
+const RADII = [0.5, 0.875];
 const TRUNCATION = 2 ** -56;
 
 /** x^first · polynomial(x or x²) near 0, the expression elsewhere: one candidate per radius. */
@@ -155,7 +155,7 @@ export function taylorForms(expr: Expr, input: Expr): Expr[] {
     for (let i = 1; i < first; i++) power = mul(power, input);
     return [
       select(
-        lt(abs(input), fromRational(rational(BigInt(radius * 4), 4n))),
+        lt(abs(input), fromRational(rational(BigInt(radius * 8), 8n))),
         mul(power, polynomial(coefficients, argument)),
         expr,
       ),

@@ -1,6 +1,4 @@
 /** Errors of computed values against the high-precision reference. */
-import type { Point } from "../../src/symbolic/oracle.js";
-
 export interface Format {
   readonly digits: number;
   readonly lowest: number;
@@ -34,42 +32,46 @@ export function unit(value: number, { digits, lowest, largest }: Format): number
   return 2 ** (exponent - digits);
 }
 
-/** The error of `got` in units in the last place of the exact value high + low; infinite when one is NaN. */
+/**
+ * The error of `got` in units in the last place of the exact value high + low. Infinite when only one of them is NaN, and
+ * for an infinity where the nearest float is finite: nothing may overflow on the way.
+ */
 export function ulps(got: number, high: number, low: number, format: Format): number {
   const wanted = format.round(high);
   if (Object.is(got, wanted) || (got === wanted && !Number.isFinite(got))) return 0;
-  if (Number.isNaN(got) || Number.isNaN(wanted)) return Infinity;
-  // Beyond the largest float, infinity and the largest float are neighbours.
-  const bounded = Number.isFinite(got) ? got : Math.sign(got) * format.largest;
-  if (!Number.isFinite(high)) return high === wanted && bounded === Math.sign(high) * format.largest ? 1 : Infinity;
-  const error = Math.abs(bounded - high - low) / unit(high, format);
-  return Number.isFinite(got) ? error : error + 1;
+  if (Number.isNaN(got) || Number.isNaN(wanted) || !Number.isFinite(got)) return Infinity;
+  // Where the exact value is beyond the format's largest float, that float is one step from infinity.
+  if (!Number.isFinite(wanted)) return got === Math.sign(wanted) * format.largest ? 1 : Infinity;
+  return Math.abs(got - high - low) / unit(high, format);
 }
 
-/** Values smaller than this are near a zero when the sign changes within NEARBY. */
-const SMALL = 0.05;
-const NEARBY = 0.25;
+/** Values smaller than this are near a zero when the sign changes nearby. */
+const SMALL = 0.125;
 
 /**
  * Whether x is near a zero of a function other than 0 itself, where all digits are kept. Only the signs of the computed
- * values are used, and those are right everywhere but at the zero.
+ * values are used, and those are right everywhere but at the zero. How near is near grows with x, because a parameter
+ * that stretches the function along x moves its zeros outwards.
  */
 export function nearZero(f: (x: number) => number, x: number, value: number): boolean {
-  if (!(Math.abs(value) < SMALL) || !(Math.abs(x) < 2 ** 50)) return false;
-  let [low, high] = [x - NEARBY, x + NEARBY];
-  const sign = Math.sign(f(low));
-  if (!(sign * f(high) < 0)) return false;
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2;
-    if (Math.sign(f(middle)) === sign) low = middle;
-    else high = middle;
+  const reach = Math.max(0.25, Math.abs(x) / 4);
+  if (!(Math.abs(value) < SMALL) || !(reach < 2 ** 10)) return false;
+  const sign = Math.sign(value);
+  // In steps, for functions that have several zeros within reach.
+  for (let step = -16; step <= 16; step++) {
+    const other = x + (step / 16) * reach;
+    if (Math.sign(f(other)) * sign < 0 && Math.abs(zeroBetween(f, x, other)) > 1e-9) return true;
   }
-  return Math.abs(high) > 1e-9;
+  return false;
 }
 
-export interface Miss {
-  readonly point: Point;
-  readonly got: number;
-  readonly expected: number;
-  readonly error: string;
+function zeroBetween(f: (x: number) => number, from: number, to: number): number {
+  const sign = Math.sign(f(from));
+  let [here, there] = [from, to];
+  for (let i = 0; i < 60; i++) {
+    const middle = (here + there) / 2;
+    if (Math.sign(f(middle)) === sign) here = middle;
+    else there = middle;
+  }
+  return there;
 }

@@ -4,23 +4,21 @@ import type { Expr } from "../expr.js";
 import { interval } from "../interval.js";
 import { lowered, primitive } from "./row.js";
 
-/** Veltkamp's splitting constant 2^27 + 1: the upper half of a float64 keeps 26 bits; beyond 2^996 it is scaled first. */
+/** Veltkamp's splitting constant 2^27 + 1: the upper half of a float64 keeps 26 bits. */
 const SPLITTER = 134217729;
+/** Beyond this the splitting would overflow: such operands are scaled by a power of two first. */
 const SPLITS_UP_TO = 2 ** 996;
-const DOWNSCALE = 2 ** -28;
+const DOWNSCALE = 2 ** -60;
 
-const upperHalf = (a: number): number => {
-  const scaled = Math.abs(a) > SPLITS_UP_TO ? a * DOWNSCALE : a;
-  const upper = SPLITTER * scaled - (SPLITTER * scaled - scaled);
-  return Math.abs(a) > SPLITS_UP_TO ? upper / DOWNSCALE : upper;
-};
-
-const productErrorFloat = (a: number, c: number): number => {
-  const p = a * c;
-  const [ah, ch] = [upperHalf(a), upperHalf(c)];
-  const [al, cl] = [a - ah, c - ch];
-  return al * cl - (p - ah * ch - al * ch - ah * cl);
-};
+function productErrorFloat(a: number, c: number): number {
+  const p = Math.abs(a) > SPLITS_UP_TO ? DOWNSCALE : 1;
+  const q = Math.abs(c) > SPLITS_UP_TO ? DOWNSCALE : 1;
+  const [u, v] = [a * p, c * q];
+  const uh = SPLITTER * u - (SPLITTER * u - u);
+  const vh = SPLITTER * v - (SPLITTER * v - v);
+  const [ul, vl] = [u - uh, v - vh];
+  return (ul * vl - (u * v - uh * vh - ul * vh - uh * vl)) / p / q;
+}
 
 const sumErrorFloat = (a: number, c: number): number => {
   const s = a + c;
@@ -34,18 +32,18 @@ export const EXACT = {
     evaluate: productErrorFloat,
     interval: (a, c) => interval(0, 0, a.defined && c.defined),
     derivative: () => [null, null],
-    lowering: (u, v) => {
-      const upper = (a: Expr): Expr => {
-        const huge = b.lt(SPLITS_UP_TO, b.abs(a));
-        const scaled = b.select(huge, b.mul(a, DOWNSCALE), a);
-        const product = b.mul(SPLITTER, scaled);
-        const half = b.sub(product, b.sub(product, scaled));
-        return b.select(huge, b.div(half, DOWNSCALE), half);
+    lowering: (a, c) => {
+      const scale = (operand: Expr): Expr => b.select(b.lt(SPLITS_UP_TO, b.abs(operand)), DOWNSCALE, 1);
+      const upper = (operand: Expr): Expr => {
+        const product = b.mul(SPLITTER, operand);
+        return b.sub(product, b.sub(product, operand));
       };
+      const [p, q] = [scale(a), scale(c)];
+      const [u, v] = [b.mul(a, p), b.mul(c, q)];
       const [uh, vh] = [upper(u), upper(v)];
       const [ul, vl] = [b.sub(u, uh), b.sub(v, vh)];
       const rest = b.sub(b.sub(b.sub(b.mul(u, v), b.mul(uh, vh)), b.mul(ul, vh)), b.mul(uh, vl));
-      return b.sub(b.mul(ul, vl), rest);
+      return b.div(b.div(b.sub(b.mul(ul, vl), rest), p), q);
     },
     laws: ["commutative"],
     cost: 16,

@@ -1,0 +1,184 @@
+/** The promises about the code itself: who imports whom, no cycles, purity, and what a change costs. */
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Project } from "ts-morph";
+
+const root = resolve(import.meta.dirname, "..");
+const source = join(root, "src");
+const project = new Project({ skipAddingFilesFromTsConfig: true, skipFileDependencyResolution: true });
+project.addSourceFilesAtPaths(join(source, "**/*.ts"));
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  /** Types only: erased, so they make no cycle at run time. */
+  readonly typeOnly: boolean;
+}
+
+const files = project.getSourceFiles().map((file) => relative(source, file.getFilePath()));
+const external: { readonly from: string; readonly to: string }[] = [];
+const imports: Import[] = project.getSourceFiles().flatMap((file) => {
+  const from = relative(source, file.getFilePath());
+  const declared = [...file.getImportDeclarations(), ...file.getExportDeclarations()].flatMap((declaration) => {
+    const specifier = declaration.getModuleSpecifierValue();
+    const named = "getNamedImports" in declaration ? declaration.getNamedImports() : declaration.getNamedExports();
+    const namesOnlyTypes = named.length > 0 && named.every((name) => name.isTypeOnly());
+    return specifier === undefined ? [] : [{ specifier, typeOnly: declaration.isTypeOnly() || namesOnlyTypes }];
+  });
+  const dynamic = [...file.getFullText().matchAll(/import\("([^"]+)"\)/g)].map((match) => ({
+    specifier: match[1]!,
+    typeOnly: false,
+  }));
+  return [...declared, ...dynamic].flatMap(({ specifier, typeOnly }) => {
+    if (!specifier.startsWith(".")) {
+      external.push({ from, to: specifier });
+      return [];
+    }
+    const to = relative(source, resolve(dirname(join(source, from)), specifier)).replace(/\.js$/, ".ts");
+    return [{ from, to, typeOnly }];
+  });
+});
+
+const folderOf = (file: string): string => (file.includes("/") ? file.split("/")[0]! : file);
+
+/** What each folder may import besides itself; files at the root of src are named. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  ir: [],
+  activations: ["ir"],
+  frontends: ["ir", "diagnostic.ts"],
+  symbolic: ["ir"],
+  codegen: ["ir", "symbolic"],
+  targets: ["codegen", "ir"],
+  "diagnostic.ts": [],
+  "catalogue.ts": ["activations", "ir"],
+  "registry.ts": ["targets"],
+  "compile.ts": ["registry.ts", "codegen", "symbolic", "ir"],
+  "describe.ts": ["compile.ts", "symbolic", "ir"],
+  cli: ["*"],
+  "index.ts": ["*"],
+};
+
+describe("imports", () => {
+  it("were found", () => {
+    expect(files.length).toBeGreaterThan(40);
+    expect(imports.length).toBeGreaterThan(100);
+    for (const { to } of imports) expect(files).toContain(to);
+  });
+
+  it("run only in the directions of the design", () => {
+    const wrong = imports.filter(({ from, to }) => {
+      const [a, c] = [folderOf(from), folderOf(to)];
+      const allowed = ALLOWED[a];
+      return a !== c && !(allowed?.includes("*") === true && c !== "index.ts") && !(allowed?.includes(c) ?? false);
+    });
+    expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
+  it("have no cycle at run time", () => {
+    const graph = new Map<string, string[]>();
+    for (const { from, to, typeOnly } of imports) if (!typeOnly) graph.set(from, [...(graph.get(from) ?? []), to]);
+    const state = new Map<string, "open" | "done">();
+    const visit = (file: string, path: readonly string[]): void => {
+      if (state.get(file) === "done") return;
+      expect(state.get(file), [...path, file].join(" -> ")).toBeUndefined();
+      state.set(file, "open");
+      for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+      state.set(file, "done");
+    };
+    for (const file of files) visit(file, []);
+  });
+
+  it("never let one target know another", () => {
+    const between = imports.filter(({ from, to }) => folderOf(from) === "targets" && folderOf(to) === "targets");
+    expect(
+      between.filter(
+        ({ from, to }) =>
+          /^targets\/\w+\.ts$/.test(from) &&
+          /^targets\/\w+\.ts$/.test(to) &&
+          from.split(/[-.]/)[0] !== to.split(/[-.]/)[0],
+      ),
+    ).toEqual([]);
+  });
+
+  it("reach outside only where the design says so", () => {
+    const places: Readonly<Record<string, readonly string[]>> = {
+      mathjs: ["frontends"],
+      "ts-morph": ["codegen", "cli"],
+      prettier: ["codegen"],
+      "gmp-wasm": ["symbolic"],
+    };
+    for (const { from, to } of external) {
+      const library = to.startsWith("node:") ? "node" : to.split("/")[0]!;
+      if (library === "node") continue;
+      expect(places[library] ?? [], `${from} imports ${to}`).toContain(folderOf(from));
+    }
+  });
+});
+
+describe("purity", () => {
+  it("keeps files, processes and clocks in src/cli", () => {
+    // The formula parser finds one file of mathjs through node:module; it reads nothing itself.
+    const impure = external.filter(
+      ({ from, to }) => to.startsWith("node:") && !["cli"].includes(folderOf(from)) && to !== "node:module",
+    );
+    expect(impure).toEqual([]);
+    for (const file of project.getSourceFiles()) {
+      const path = relative(source, file.getFilePath());
+      if (folderOf(path) === "cli") continue;
+      expect(file.getFullText(), path).not.toMatch(
+        /\bprocess\.|Date\.now|new Date\(|performance\.now|Math\.random|setTimeout/,
+      );
+    }
+  });
+
+  it("evaluates nothing", () => {
+    for (const file of project.getSourceFiles()) {
+      expect(file.getFullText(), file.getFilePath()).not.toMatch(/\beval\(|new Function\(|\bFunction\(/);
+    }
+  });
+
+  it("has no default exports and no any", () => {
+    for (const file of project.getSourceFiles()) {
+      expect(file.getFullText(), file.getFilePath()).not.toMatch(/^export default|: any\b|as any\b|<any>/m);
+    }
+  });
+});
+
+describe("the cost of change", () => {
+  const text = (path: string): string => readFileSync(join(source, path), "utf8");
+
+  it("of a target is one file and one registry line: nothing else knows its name", () => {
+    const names = readdirSync(join(source, "targets"))
+      .filter((name) => /^\w+\.ts$/.test(name))
+      .map((name) => name.replace(".ts", ""));
+    for (const name of names)
+      for (const file of files.filter(
+        (path) => !path.startsWith("targets/") && path !== "registry.ts" && !path.startsWith("cli/"),
+      ))
+        expect(text(file), `${file} mentions ${name}`).not.toMatch(new RegExp(`["'\`/]${name}["'\`/]`));
+  });
+
+  it("of an activation is one entry: its id stands nowhere else", () => {
+    const ids = [
+      ...text("activations/piecewise.ts").matchAll(/id: "(\w+)"/g),
+      ...text("activations/smooth.ts").matchAll(/id: "(\w+)"/g),
+    ].map((match) => match[1]!);
+    expect(ids.length).toBeGreaterThan(30);
+    const distinctive = ids.filter((id) => id.includes("_") || /\d/.test(id));
+    for (const id of distinctive)
+      for (const file of files.filter((path) => !path.startsWith("activations/") && !path.startsWith("cli/")))
+        expect(text(file), `${file} mentions ${id}`).not.toContain(`"${id}"`);
+  });
+
+  it("of an operation is one row: symbolic passes name operations only in their tables", () => {
+    expect(text("codegen/schedule.ts")).not.toMatch(/"(exp|tanh|erf|sigmoid|softplus)"/);
+    expect(text("symbolic/derivative.ts")).not.toMatch(/"(exp|tanh|erf|sigmoid|softplus|mul|add)"/);
+    expect(text("symbolic/simplify.ts")).not.toMatch(/"(exp|tanh|erf|sigmoid|softplus)"/);
+  });
+
+  it("stays small: no file of two ideas", () => {
+    const long = files.map((path) => [path, text(path).split("\n").length] as const).filter(([, lines]) => lines > 330);
+    expect(long).toEqual([]);
+  });
+});
