@@ -13,8 +13,8 @@ import { constants, createMeasure, type Constants, type Measure, type Ruler, typ
 import { createOracle, type Oracle, type Point, type Reference } from "./symbolic/oracle.js";
 import { outputForms } from "./symbolic/output-form.js";
 import { sampleInputs, samplePoints } from "./symbolic/points.js";
-import { simplify } from "./symbolic/simplify.js";
-import { cost, stabilise, type Stable } from "./symbolic/stabilise.js";
+import { cost, normalForm } from "./symbolic/normalForm.js";
+import { stabilise, type Stable } from "./symbolic/stabilise.js";
 
 export type { Accuracy, AccuracyReport, Artifact, FunctionName, Saved } from "./codegen/target.js";
 export { createOracle, type Oracle } from "./symbolic/oracle.js";
@@ -58,9 +58,9 @@ export function differentiate(
   onRule?: (name: string) => void,
 ): Readonly<Record<FunctionName, Expr>> {
   const options = onRule === undefined ? {} : { onRule };
-  const value = simplify(definition.formula, options);
-  const first = simplify(derivative(value, x), options);
-  return { value, derivative: first, secondDerivative: simplify(derivative(first, x), options) };
+  const value = normalForm(definition.formula, options);
+  const first = normalForm(derivative(value, x), options);
+  return { value, derivative: first, secondDerivative: normalForm(derivative(first, x), options) };
 }
 
 /** The parameter sets at which a definition is measured: the defaults and its samples. */
@@ -107,7 +107,7 @@ async function compileFor(
   const { trace = () => undefined, save = "auto" } = options;
   const values = constants(oracle);
   const exact = differentiate(definition);
-  trace("differentiate and simplify", exact);
+  trace("differentiate and normalise", exact);
 
   const exprs = FUNCTIONS.map((name) => exact[name]);
   const double = workbench(definition, exprs, "float64", oracle, values);
@@ -161,7 +161,7 @@ async function compileFor(
       loops: { forward, backward },
       saves,
       parameterDerivatives: Object.fromEntries(
-        learnable.map(({ name, symbol }) => [name, expand(true)(simplify(derivative(exact.value, symbol)))]),
+        learnable.map(({ name, symbol }) => [name, expand(true)(normalForm(derivative(exact.value, symbol)))]),
       ),
       texts: mapValues(exact, (expr) => formulaText(expr)),
       accuracy,

@@ -27,4 +27,4 @@ export { evaluate } from "./ir/evaluate.js";
 export type { Expr } from "./ir/expr.js";
 export { formulaText } from "./ir/print.js";
 export { derivative } from "./symbolic/derivative.js";
-export { simplify } from "./symbolic/simplify.js";
+export { normalForm, simplify } from "./symbolic/simplify.js";

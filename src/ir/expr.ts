@@ -29,6 +29,8 @@ export interface Expr {
   readonly hash: number;
   /** No variable occurs in it: a constant such as sqrt(2/pi). */
   readonly closed: boolean;
+  /** The length of the longest path down to a leaf. */
+  readonly height: number;
 }
 
 const NO_ARGS: readonly Expr[] = Object.freeze([]);
@@ -67,7 +69,9 @@ function payloadKey(op: string, payload: Payload): string {
 
 function create(op: OperationName, args: readonly Expr[], payload: Payload, hash: number): Expr {
   const closed = op !== "variable" && args.every((arg) => arg.closed);
-  const node = Object.freeze({ id: nodes.length, op, args, payload, hash, closed });
+  let height = 0;
+  for (const arg of args) height = Math.max(height, arg.height + 1);
+  const node = Object.freeze({ id: nodes.length, op, args, payload, hash, closed, height });
   nodes.push(node);
   return node;
 }

@@ -18,26 +18,31 @@ import {
 import type { Facts } from "./facts.js";
 
 const LIMIT = 12;
+/** What is taller is taken as a whole: taking it apart at every level would undo the sharing of deep compositions. */
+const TALLEST = 40;
+const opens = (expr: Expr, root: Expr): boolean => expr === root || expr.height <= TALLEST;
 const UNIT = rational(1n);
 
 interface Product {
   readonly coefficient: Rational;
   /** Factors with their exponents, never 0. */
   readonly powers: ReadonlyMap<Expr, number>;
+  /** A factor would cancel but may be 0: x·(1/x) keeps its hole at 0, so the product stays as it is. */
+  readonly stuck?: boolean;
 }
 
 /** coefficient · Π factor^power, read off the top of an expression; cancels only factors that are never 0. */
 function readProduct(expr: Expr, facts: Facts): Product {
   let coefficient = UNIT;
   const powers = new Map<Expr, number>();
-  const stuck: [Expr, number][] = [];
+  let stuck = false;
   const stack: [Expr, number][] = [[expr, 1]];
   let budget = LIMIT;
 
   const include = (factor: Expr, exponent: number): void => {
     const before = powers.get(factor) ?? 0;
     const cancels = before * exponent < 0 && !(facts(factor).nonzero && facts(factor).defined);
-    if (cancels) stuck.push([factor, exponent]);
+    if (cancels) stuck = true;
     else powers.set(factor, before + exponent);
   };
 
@@ -50,13 +55,13 @@ function readProduct(expr: Expr, facts: Facts): Product {
       else
         for (let i = 0; i < Math.abs(exponent); i++)
           coefficient = multiplyRational(coefficient, exponent < 0 ? invertRational(value) : value);
-    } else if (top.op === "neg" && budget > 0) {
+    } else if (top.op === "neg" && budget > 0 && opens(top, expr)) {
       if (exponent % 2 !== 0) coefficient = negateRational(coefficient);
       stack.push([a!, exponent]);
-    } else if (top.op === "mul" && budget > 0) {
+    } else if (top.op === "mul" && budget > 0 && opens(top, expr)) {
       budget -= 1;
       stack.push([b!, exponent], [a!, exponent]);
-    } else if (top.op === "div" && budget > 0) {
+    } else if (top.op === "div" && budget > 0 && opens(top, expr)) {
       budget -= 1;
       stack.push([b!, -exponent], [a!, exponent]);
     } else if (top.op === "abs" && exponent % 2 === 0) include(a!, exponent);
@@ -76,12 +81,7 @@ function readProduct(expr: Expr, facts: Facts): Product {
     } else powers.set(inner!, (powers.get(inner!) ?? 0) + half);
   }
   for (const [factor, exponent] of [...powers]) if (exponent === 0) powers.delete(factor);
-  // What must not cancel stays as a factor of its own: (x)·(1/x) keeps its hole at 0.
-  for (const [factor, exponent] of stuck) {
-    const kept = exponent < 0 ? div(constant(1), factor) : div(factor, constant(1));
-    powers.set(kept, (powers.get(kept) ?? 0) + Math.abs(exponent));
-  }
-  return { coefficient, powers };
+  return { coefficient, powers, stuck };
 }
 
 const rank = (expr: Expr): number => (expr.closed ? 0 : expr.op === "variable" ? 1 : 2);
@@ -149,6 +149,7 @@ function combinePairs({ coefficient, powers }: Product, combine: PairRule): Expr
 /** The normal form of a product, quotient or negation. */
 export function collectProduct(expr: Expr, facts: Facts, combine: PairRule): Expr {
   const product = readProduct(expr, facts);
+  if (product.stuck === true) return expr;
   if (product.coefficient.numerator === 0n)
     return [...product.powers].every(([f, e]) => facts(f).defined && (e > 0 || facts(f).nonzero)) ? constant(0) : expr;
   const combined = product.powers.size > 1 ? combinePairs(product, combine) : undefined;
@@ -168,14 +169,15 @@ function readSum(expr: Expr, facts: Facts): Term[] {
     const [top, scale] = stack.pop()!;
     const [a, b] = top.args;
     const isSum = (candidate: Expr): boolean => candidate.op === "add" || candidate.op === "sub";
-    if (top.op === "add" && budget-- > 0) stack.push([b!, scale], [a!, scale]);
-    else if (top.op === "sub" && budget-- > 0) stack.push([b!, negateRational(scale)], [a!, scale]);
-    else if (top.op === "neg" && budget > 0) stack.push([a!, negateRational(scale)]);
+    if (top.op === "add" && opens(top, expr) && budget-- > 0) stack.push([b!, scale], [a!, scale]);
+    else if (top.op === "sub" && opens(top, expr) && budget-- > 0) stack.push([b!, negateRational(scale)], [a!, scale]);
+    else if (top.op === "neg" && opens(top, expr) && budget > 0) stack.push([a!, negateRational(scale)]);
     else if (top.op === "mul" && a!.op === "rational" && isSum(b!) && budget > 0)
       stack.push([b!, multiplyRational(scale, a!.payload as Rational)]);
     else {
       const product = readProduct(top, facts);
-      terms.push({ coefficient: multiplyRational(scale, product.coefficient), powers: product.powers, expr: top });
+      if (product.stuck === true) terms.push({ coefficient: scale, powers: new Map([[top, 1]]), expr: top });
+      else terms.push({ coefficient: multiplyRational(scale, product.coefficient), powers: product.powers, expr: top });
     }
   }
   return terms;

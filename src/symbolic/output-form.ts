@@ -7,14 +7,14 @@ import { rebuild, substitute, topological, variables, type Expr } from "../ir/ex
 import { isCondition } from "../ir/ops.js";
 import { derivative } from "./derivative.js";
 import { liftPieces } from "./pieces.js";
-import { simplify } from "./simplify.js";
+import { normalForm } from "./normalForm.js";
 
 /** x with f(x) = value, for an f in which x occurs once under invertible operations. */
 function inverse(f: Expr, x: Expr, value: Expr): Expr | undefined {
   const depends = (expr: Expr): boolean => variables(expr).includes(x);
   let [current, target] = [f, value];
   for (let steps = 0; steps < 20; steps++) {
-    if (current === x) return simplify(target);
+    if (current === x) return normalForm(target);
     const [a, b] = current.args;
     if (a === undefined || (b !== undefined && depends(a) && depends(b))) return undefined;
     const inFirst = depends(a);
@@ -81,11 +81,11 @@ function replaceInput(expr: Expr, x: Expr, inConditions: Expr, elsewhere: Expr):
 /** Expressions in y (and the parameters) that may equal f'(x) wherever y = f(x). */
 export function outputForms(f: Expr, slope: Expr, x: Expr): Expr[] {
   if (topological([f, slope]).length > 200) return [];
-  const forms = [simplify(substitute(derivative(f, x), new Map([[f, y]])))];
+  const forms = [normalForm(substitute(derivative(f, x), new Map([[f, y]])))];
   const inverses = [...new Set(leaves(liftPieces(f) ?? f).map((piece) => inverse(piece, x, y)))].filter(
     (g) => g !== undefined,
   );
   for (const inConditions of inverses)
-    for (const elsewhere of inverses) forms.push(simplify(replaceInput(slope, x, inConditions, elsewhere)));
+    for (const elsewhere of inverses) forms.push(normalForm(replaceInput(slope, x, inConditions, elsewhere)));
   return [...new Set(forms)].filter((form) => !variables(form).includes(x));
 }

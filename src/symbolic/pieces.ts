@@ -5,7 +5,7 @@ import { interval, type Interval } from "../ir/interval.js";
 import { OPERATIONS, isCondition } from "../ir/ops.js";
 import { rationalToNumber, type Rational } from "../ir/rational.js";
 import { createFacts } from "./facts.js";
-import { simplify } from "./simplify.js";
+import { normalForm } from "./normalForm.js";
 
 /** Case distinctions nest no deeper than this. */
 const DEPTH = 5;
@@ -32,7 +32,7 @@ function bounds(condition: Expr, holds: boolean): [Expr, Interval][] {
 
 function lift(expr: Expr, known: ReadonlyMap<Expr, Interval>, depth: number): Expr | undefined {
   const facts = createFacts(known);
-  const simple = simplify(expr, { facts });
+  const simple = normalForm(expr, { facts });
   const first = topological([simple]).find((node) => node.op === "select");
   if (first === undefined) return simple;
   if (depth === 0) return undefined;

@@ -1,7 +1,7 @@
 /** Bottom-up rewriting to a normal form with the rules that always apply. Linear in the DAG, never a recursion over it. */
 import { neg } from "../ir/build.js";
-import { node, rebuild, withArgs, type Expr } from "../ir/expr.js";
-import { hasLaw } from "../ir/ops.js";
+import { node, rebuild, topological, withArgs, type Expr } from "../ir/expr.js";
+import { OPERATIONS, hasLaw } from "../ir/ops.js";
 import { collectProduct, collectSum, type PairRule } from "./collect.js";
 import { createFacts, type Facts } from "./facts.js";
 import { applyRule, indexRules, type Rule } from "./rule.js";
@@ -117,4 +117,15 @@ export function simplifyAll(exprs: readonly Expr[], options: SimplifyOptions = {
   return exprs.map((expr) => result.get(expr)!);
 }
 
-export const simplify = (expr: Expr, options: SimplifyOptions = {}): Expr => simplifyAll([expr], options)[0]!;
+/** The expression in the form that later steps recognise; it may cost a little more. */
+export const normalForm = (expr: Expr, options: SimplifyOptions = {}): Expr => simplifyAll([expr], options)[0]!;
+
+/** The normal form where it costs no more, else the expression as it is. */
+export function simplify(expr: Expr, options: SimplifyOptions = {}): Expr {
+  const normal = normalForm(expr, options);
+  return cost(normal) <= cost(expr) ? normal : expr;
+}
+
+/** Roughly nanoseconds, each shared part counted once. */
+export const cost = (expr: Expr): number =>
+  topological([expr]).reduce((sum, node) => sum + (node.closed ? 0 : OPERATIONS[node.op].cost), 0);

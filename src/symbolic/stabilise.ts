@@ -10,7 +10,7 @@ import { liftPieces } from "./pieces.js";
 import { residual, type Remainder } from "./residual.js";
 import { applyRule, type Rule } from "./rule.js";
 import { LOST, compareScores, type Score } from "./score.js";
-import { normalizer } from "./simplify.js";
+import { cost, normalizer } from "./simplify.js";
 import { STABLE_RULES } from "./stable-rules.js";
 import { tailFormsInBranches } from "./tail.js";
 import { taylorForms } from "./taylor.js";
@@ -157,7 +157,3 @@ function varied(sorted: readonly Stable[]): Stable[] {
   const isHolding = ({ rules }: Stable): boolean => rules[rules.length - 1]!.startsWith("hold");
   return sorted.filter((state) => !isHolding(state) || holding++ < 2).slice(0, BEAM);
 }
-
-/** Roughly nanoseconds. */
-export const cost = (expr: Expr): number =>
-  topological([expr]).reduce((sum, node) => sum + (node.closed ? 0 : OPERATIONS[node.op].cost), 0);

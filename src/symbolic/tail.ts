@@ -20,7 +20,7 @@ import {
 } from "../ir/build.js";
 import { substitute, topological, type Expr } from "../ir/expr.js";
 import { derivative } from "./derivative.js";
-import { simplify } from "./simplify.js";
+import { normalForm } from "./normalForm.js";
 
 /** exp(-60) < 2^-86: its square is beneath every last place, even multiplied by what usually stands before it. */
 const CUT = -60;
@@ -53,7 +53,7 @@ function inTermsOf(expr: Expr, u: Expr): Expr {
 }
 
 /** E = 0 put in, without the detour over E being a variable that might be anything. */
-const atZero = (expr: Expr): Expr => simplify(substitute(expr, new Map([[E, constant(0)]])));
+const atZero = (expr: Expr): Expr => normalForm(substitute(expr, new Map([[E, constant(0)]])));
 
 const mentions = (expr: Expr, node: Expr): boolean => topological([expr]).includes(node);
 
@@ -65,7 +65,7 @@ export function tailForms(expr: Expr): Expr[] {
     if (!mentions(inE, E) || atZero(inE) !== constant(0)) return [];
     const linear = atZero(derivative(inE, E));
     if (linear === constant(0) || linear.op === "float") return [];
-    const root = exp(simplify(mul(fraction(1, 2), u)));
+    const root = exp(normalForm(mul(fraction(1, 2), u)));
     return [select(lt(u, CUT), mul(mul(linear, root), root), expr)];
   });
 }

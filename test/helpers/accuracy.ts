@@ -51,27 +51,26 @@ const SMALL = 0.125;
 /**
  * Whether x is near a zero of a function other than 0 itself, where all digits are kept. Only the signs of the computed
  * values are used, and those are right everywhere but at the zero. How near is near grows with x, because a parameter
- * that stretches the function along x moves its zeros outwards.
+ * that stretches the function along x moves its zeros outwards; one that squeezes it is why small steps are tried too.
  */
 export function nearZero(f: (x: number) => number, x: number, value: number): boolean {
   const reach = Math.max(0.25, Math.abs(x) / 4);
   if (!(Math.abs(value) < SMALL) || !(reach < 2 ** 10)) return false;
   const sign = Math.sign(value);
   // In steps, for functions that have several zeros within reach.
-  for (let step = -16; step <= 16; step++) {
-    const other = x + (step / 16) * reach;
-    if (Math.sign(f(other)) * sign < 0 && Math.abs(zeroBetween(f, x, other)) > 1e-9) return true;
-  }
+  for (let step = -16; step <= 16; step++)
+    for (const other of [x + (step / 16) * reach, x + (step / 64) * x])
+      if (Math.sign(f(other)) * sign < 0 && Math.abs(zeroBetween(f, x, other)) > Math.abs(x) / 1024) return true;
   return false;
 }
 
 function zeroBetween(f: (x: number) => number, from: number, to: number): number {
   const sign = Math.sign(f(from));
   let [here, there] = [from, to];
-  for (let i = 0; i < 60; i++) {
-    const middle = (here + there) / 2;
+  for (;;) {
+    const middle = here / 2 + there / 2;
+    if (middle === here || middle === there) return there;
     if (Math.sign(f(middle)) === sign) here = middle;
     else there = middle;
   }
-  return there;
 }

@@ -24,17 +24,20 @@ const UNMEASURED: Readonly<Record<string, readonly ParameterValues[]>> = {
   softshrink: [{ lambd: 0.17 }],
   hardshrink: [{ lambd: 3.3 }, { lambd: -1 }],
   elu: [{ alpha: 0.37 }, { alpha: 0 }],
-  celu: [{ alpha: 2.3 }, { alpha: 37 }],
+  celu: [{ alpha: 2.3 }, { alpha: 37 }, { alpha: 2 ** -100 }, { alpha: 2 ** 100 }],
   softplus: [
     { beta: 1.7, threshold: 33 },
     { beta: 10, threshold: Infinity },
+    { beta: 2 ** -100, threshold: Infinity },
+    { beta: 2 ** 100, threshold: Infinity },
   ],
-  silu: [{ beta: -0.7 }, { beta: 0 }],
-  squareplus: [{ b: 7.3 }, { b: 0 }],
-  quick_gelu: [{ alpha: 0.37 }, { alpha: 0 }, { alpha: -1 }],
+  silu: [{ beta: 0.7 }, { beta: 0.013 }, { beta: 2 ** -100 }, { beta: 2 ** 100 }],
+  squareplus: [{ b: 7.3 }, { b: 2 ** -900 }, { b: 2 ** 900 }],
+  quick_gelu: [{ alpha: 0.37 }, { alpha: 2 ** -100 }, { alpha: 2 ** 100 }],
   snake: [
     { alpha: 0.37, beta: 1.7 },
     { alpha: 0, beta: 1 },
+    { alpha: -1.3, beta: 30 },
   ],
 };
 

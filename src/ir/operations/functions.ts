@@ -112,7 +112,7 @@ export const FUNCTIONS = {
     derivative: (_, u) => [b.sigmoid(u)],
     lowering: (u) => b.add(b.max(u, 0), b.log1p(b.exp(b.neg(b.abs(u))))),
     laws: ["increasing"],
-    cost: 28,
+    cost: 24,
   }),
   erf: lowered({
     arity: 1,
@@ -129,7 +129,7 @@ export const FUNCTIONS = {
     interval: (a) => interval(0, 2, a.defined, true),
     derivative: (_, u) => [b.neg(b.mul(TWO_OVER_SQRT_PI, b.exp(b.neg(b.mul(u, u)))))],
     lowering: erfcLowering,
-    cost: 35,
+    cost: 30,
   }),
   /** exp(u²)·erfc(u). The lowering and the float meaning are for u >= 0; below, the function overflows soon. */
   erfcx: lowered({
