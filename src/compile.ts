@@ -13,7 +13,7 @@ import { constants, createMeasure, type Constants, type Measure, type Ruler, typ
 import { createOracle, type Oracle, type Point, type Reference } from "./symbolic/oracle.js";
 import { outputForms } from "./symbolic/output-form.js";
 import { sampleInputs, samplePoints } from "./symbolic/points.js";
-import { cost, normalForm } from "./symbolic/normalForm.js";
+import { cost, normalForm } from "./symbolic/simplify.js";
 import { stabilise, type Stable } from "./symbolic/stabilise.js";
 
 export type { Accuracy, AccuracyReport, Artifact, FunctionName, Saved } from "./codegen/target.js";

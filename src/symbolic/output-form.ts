@@ -7,7 +7,7 @@ import { rebuild, substitute, topological, variables, type Expr } from "../ir/ex
 import { isCondition } from "../ir/ops.js";
 import { derivative } from "./derivative.js";
 import { liftPieces } from "./pieces.js";
-import { normalForm } from "./normalForm.js";
+import { normalForm } from "./simplify.js";
 
 /** x with f(x) = value, for an f in which x occurs once under invertible operations. */
 function inverse(f: Expr, x: Expr, value: Expr): Expr | undefined {

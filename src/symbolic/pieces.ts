@@ -5,7 +5,7 @@ import { interval, type Interval } from "../ir/interval.js";
 import { OPERATIONS, isCondition } from "../ir/ops.js";
 import { rationalToNumber, type Rational } from "../ir/rational.js";
 import { createFacts } from "./facts.js";
-import { normalForm } from "./normalForm.js";
+import { normalForm } from "./simplify.js";
 
 /** Case distinctions nest no deeper than this. */
 const DEPTH = 5;

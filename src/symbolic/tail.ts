@@ -20,7 +20,7 @@ import {
 } from "../ir/build.js";
 import { substitute, topological, type Expr } from "../ir/expr.js";
 import { derivative } from "./derivative.js";
-import { normalForm } from "./normalForm.js";
+import { normalForm } from "./simplify.js";
 
 /** exp(-60) < 2^-86: its square is beneath every last place, even multiplied by what usually stands before it. */
 const CUT = -60;
