@@ -46,7 +46,7 @@ const GOAL_FLOAT32 = 0.6;
 /** What the loops promise: the largest error in float32, and so what an output form has to keep. */
 const LOOP_BOUND = 1;
 const INPUTS = 160;
-const MANY_INPUTS = 3000;
+const MANY_INPUTS = 1500;
 /** Longer forms are shown with their shared parts named. */
 const SHORT = 160;
 
@@ -211,6 +211,8 @@ function fromOutput(
   expand: (expr: Expr) => Expr,
   values: Constants,
 ): OutputForm | undefined {
+  const candidates = outputForms(exact.value, exact.derivative, x);
+  if (candidates.length === 0) return undefined;
   const sets = parameterSets(definition);
   const points = samplePoints(sampleInputs(kinkInputs(definition, sets), "float32", MANY_INPUTS), sets);
   const inX = createMeasure(points, "float32", values);
@@ -218,7 +220,7 @@ function fromOutput(
   const reference: Reference = { high: inX.column(derivativeInDouble), low: new Float64Array(points.length) };
   const ruler = inX.yardstick(exact.derivative, reference);
   const inY = createMeasure(points, "float32", values, { y: stored });
-  const forms = outputForms(exact.value, exact.derivative, x).map((form): OutputForm => {
+  const forms = candidates.map((form): OutputForm => {
     const expr = keepNaN(expand(form), [y]);
     return { expr, worst: ruler.worst(inY.column(expr)) };
   });

@@ -7,7 +7,7 @@
  */
 export interface Parameters {
   /**
-   * Default 1, range [2 ** -100, 2 ** 100].
+   * Default 1, range [9.5367431640625e-7, 1048576].
    */
   alpha?: number;
 }

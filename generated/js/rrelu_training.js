@@ -13,7 +13,7 @@ export const saves = "output";
  */
 export function value(x, { slope = 0.25 } = {}) {
   if (!(slope === slope)) throw new RangeError(`slope must be a number, got ${slope}`);
-  return 0 < x ? x : slope * x;
+  return x <= 0 ? (slope === 0 ? 0 : slope * x) : x;
 }
 
 /**
@@ -46,7 +46,8 @@ export function forward(x, y = new Float32Array(x.length), { slope = 0.25 } = {}
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i++) {
     const v = x[i];
-    y[i] = 0 < v ? v : slope * v;
+    const p = v < -(2 ** 300) ? -(2 ** 300) : v;
+    y[i] = 0 < p ? p : slope * p;
   }
 
   return y;

@@ -13,8 +13,8 @@ export const saves = "input";
  */
 export function value(x, { alpha = 1, beta = 1 } = {}) {
   if (!(alpha === alpha)) throw new RangeError(`alpha must be a number, got ${alpha}`);
-  if (!(beta >= 2 ** -100 && beta <= 2 ** 100))
-    throw new RangeError(`beta must be in [2 ** -100, 2 ** 100], got ${beta}`);
+  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+    throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
   const p = x < -(2 ** 300) ? -(2 ** 300) : x;
   const s = Math.sin(alpha * (2 ** 300 < p ? 2 ** 300 : p));
   return x + (s * s) / beta;
@@ -23,12 +23,12 @@ export function value(x, { alpha = 1, beta = 1 } = {}) {
 /**
  * f'(x) = alpha * sin(2 * (x * alpha)) / beta + 1
  *
- * Accuracy: at most 18450000000000000000.00 ULP of float64 over the measured inputs; near -0.1216, 2.740, 10.07, 18.45 within 9.3e-17.
+ * Accuracy: no digits at x = 1.7976931348623157e+308; elsewhere not measured.
  */
 export function derivative(x, { alpha = 1, beta = 1 } = {}) {
   if (!(alpha === alpha)) throw new RangeError(`alpha must be a number, got ${alpha}`);
-  if (!(beta >= 2 ** -100 && beta <= 2 ** 100))
-    throw new RangeError(`beta must be in [2 ** -100, 2 ** 100], got ${beta}`);
+  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+    throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
   if (x === x) {
     if (alpha === 0) {
       return 1;
@@ -50,12 +50,12 @@ export function derivative(x, { alpha = 1, beta = 1 } = {}) {
 /**
  * f''(x) = 2 * (alpha^2 * cos(2 * (x * alpha)) / beta)
  *
- * Accuracy: at most 18450000000000000000.00 ULP of float64 over the measured inputs; near -104.0, -19.10, 19.10, 104.0 within 3.2e-17.
+ * Accuracy: no digits at x = 1.7976931348623157e+308; elsewhere not measured.
  */
 export function secondDerivative(x, { alpha = 1, beta = 1 } = {}) {
   if (!(alpha === alpha)) throw new RangeError(`alpha must be a number, got ${alpha}`);
-  if (!(beta >= 2 ** -100 && beta <= 2 ** 100))
-    throw new RangeError(`beta must be in [2 ** -100, 2 ** 100], got ${beta}`);
+  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+    throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
   const t = productError(x, alpha);
   const c = Math.cos(t);
   const s = Math.sin(t);
@@ -73,8 +73,8 @@ export function secondDerivative(x, { alpha = 1, beta = 1 } = {}) {
  */
 export function forward(x, y = new Float32Array(x.length), { alpha = 1, beta = 1 } = {}) {
   if (!(alpha === alpha)) throw new RangeError(`alpha must be a number, got ${alpha}`);
-  if (!(beta >= 2 ** -100 && beta <= 2 ** 100))
-    throw new RangeError(`beta must be in [2 ** -100, 2 ** 100], got ${beta}`);
+  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+    throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i++) {
     const v = x[i];
@@ -94,8 +94,8 @@ export function forward(x, y = new Float32Array(x.length), { alpha = 1, beta = 1
  */
 export function backward(dy, x, dx = new Float32Array(dy.length), { alpha = 1, beta = 1 } = {}) {
   if (!(alpha === alpha)) throw new RangeError(`alpha must be a number, got ${alpha}`);
-  if (!(beta >= 2 ** -100 && beta <= 2 ** 100))
-    throw new RangeError(`beta must be in [2 ** -100, 2 ** 100], got ${beta}`);
+  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+    throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);

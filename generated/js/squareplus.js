@@ -12,8 +12,8 @@ export const saves = "input";
  * Accuracy: at most 1.81 ULP of float64 over the measured inputs.
  */
 export function value(x, { b = 4 } = {}) {
-  if (!(b >= 2 ** -900 && b <= 2 ** 900))
-    throw new RangeError(`b must be in [2 ** -900, 2 ** 900], got ${b}`);
+  if (!(b >= 2 ** -200 && b <= 2 ** 200))
+    throw new RangeError(`b must be in [2 ** -200, 2 ** 200], got ${b}`);
   const a = Math.abs(x);
   const r = Math.sqrt(b / x / x + 1);
   const p = 1 < a ? a * r : Math.sqrt(b + x * x);
@@ -28,7 +28,7 @@ export function value(x, { b = 4 } = {}) {
     return 0.5 * p1;
   }
 
-  return 0.5 * p + 0.5 * x;
+  return 0.5 * x + 0.5 * p;
 }
 
 /**
@@ -37,8 +37,8 @@ export function value(x, { b = 4 } = {}) {
  * Accuracy: at most 2.47 ULP of float64 over the measured inputs.
  */
 export function derivative(x, { b = 4 } = {}) {
-  if (!(b >= 2 ** -900 && b <= 2 ** 900))
-    throw new RangeError(`b must be in [2 ** -900, 2 ** 900], got ${b}`);
+  if (!(b >= 2 ** -200 && b <= 2 ** 200))
+    throw new RangeError(`b must be in [2 ** -200, 2 ** 200], got ${b}`);
   const p = 2 ** 300 < x ? 2 ** 300 : x;
   const a = Math.abs(p);
   const t = p * p;
@@ -53,15 +53,15 @@ export function derivative(x, { b = 4 } = {}) {
 }
 
 /**
- * f''(x) = 0.5 * (b / (sqrt(x^2 + b) * (x^2 + b)))
+ * f''(x) = 0.5 * (b / ((x^2 + b) * sqrt(x^2 + b)))
  *
- * Accuracy: at most 2.94 ULP of float64 over the measured inputs.
+ * Accuracy: at most 3.00 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x, { b = 4 } = {}) {
-  if (!(b >= 2 ** -900 && b <= 2 ** 900))
-    throw new RangeError(`b must be in [2 ** -900, 2 ** 900], got ${b}`);
+  if (!(b >= 2 ** -200 && b <= 2 ** 200))
+    throw new RangeError(`b must be in [2 ** -200, 2 ** 200], got ${b}`);
   const t = b + x * x;
-  return 0.5 * (b / Math.sqrt(t) / t);
+  return 0.5 * (b / t / Math.sqrt(t));
 }
 
 /**
@@ -70,8 +70,8 @@ export function secondDerivative(x, { b = 4 } = {}) {
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
 export function forward(x, y = new Float32Array(x.length), { b = 4 } = {}) {
-  if (!(b >= 2 ** -900 && b <= 2 ** 900))
-    throw new RangeError(`b must be in [2 ** -900, 2 ** 900], got ${b}`);
+  if (!(b >= 2 ** -200 && b <= 2 ** 200))
+    throw new RangeError(`b must be in [2 ** -200, 2 ** 200], got ${b}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i++) {
     const v = x[i];
@@ -88,8 +88,8 @@ export function forward(x, y = new Float32Array(x.length), { b = 4 } = {}) {
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
 export function backward(dy, x, dx = new Float32Array(dy.length), { b = 4 } = {}) {
-  if (!(b >= 2 ** -900 && b <= 2 ** 900))
-    throw new RangeError(`b must be in [2 ** -900, 2 ** 900], got ${b}`);
+  if (!(b >= 2 ** -200 && b <= 2 ** 200))
+    throw new RangeError(`b must be in [2 ** -200, 2 ** 200], got ${b}`);
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);

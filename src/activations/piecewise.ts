@@ -99,7 +99,7 @@ export const piecewise: readonly Definition[] = [
     parameters: { slope: { default: 0.25 } },
     formula: (x, { slope }) => select(gt(x, 0), x, mul(slope, x)),
     kinks: () => [0],
-    samples: [{ slope: 0.125 }, { slope: 1 / 3 }],
+    samples: [{ slope: 0 }, { slope: 1 / 3 }],
     reference: "Xu et al. 2015, Empirical evaluation of rectified activations, arXiv:1505.00853",
   }),
   activation({

@@ -22,7 +22,7 @@ import type { Expr } from "../ir/expr.js";
 import { activation, type Definition } from "../ir/definition.js";
 
 /** Scales: so far from 1 they have no use, and within them no product on the way overflows or vanishes. */
-const SCALE: readonly [number, number] = [2 ** -100, 2 ** 100];
+const SCALE: readonly [number, number] = [2 ** -20, 2 ** 20];
 
 /** The fixed point of mean 0 and variance 1 under x ~ N(0, 1), to the digits that every framework uses. */
 const SELU_ALPHA = decimal("1.6732632423543772848170429916717");
@@ -155,7 +155,7 @@ export const smooth: readonly Definition[] = [
   activation({
     id: "squareplus",
     title: "Squareplus",
-    parameters: { b: { default: 4, range: [2 ** -900, 2 ** 900] } },
+    parameters: { b: { default: 4, range: [2 ** -200, 2 ** 200] } },
     formula: (x, { b }) => div(add(x, sqrt(add(mul(x, x), b))), 2),
     samples: [{ b: 1 }, { b: 0.3 }],
     names: ["activations.squareplus", "jax.nn.squareplus"],

@@ -68,26 +68,33 @@ export function createMeasure(
   { nearest }: Constants,
   extra: Readonly<Record<string, Column>> = {},
 ): Measure {
-  const column = columnEvaluator(
-    points.length,
-    (name) =>
-      extra[name] ?? (points[0]?.[name] === undefined ? undefined : Float64Array.from(points, (point) => point[name]!)),
-    (expr) => (expr.closed && expr.args.length > 0 ? nearest(expr) : undefined),
-  );
+  const closed = (expr: Expr): number | undefined => (expr.closed && expr.args.length > 0 ? nearest(expr) : undefined);
+  const bound = (name: string): Column | undefined =>
+    extra[name] ?? (points[0]?.[name] === undefined ? undefined : Float64Array.from(points, (point) => point[name]!));
+  const column = columnEvaluator(points.length, bound, closed);
 
-  /** The zero in the neighbourhood of x, when the sign changes there; 0 itself has relative accuracy. */
-  const zeroNear = (exact: Expr, point: Point, value: number): number | undefined => {
-    const x = point["x"]!;
-    if (!(Math.abs(value) < SMALL && value !== 0 && Math.abs(x) > 0.05 && Math.abs(x) < 1e6)) return undefined;
-    const at = (input: number): number => evaluate(exact, { ...point, x: input });
-    const sides = NEARBY.map((reach) => Math.max(reach, Math.abs(x) * (reach / 4))).flatMap((reach) => [
-      x - reach,
-      x + reach,
-    ]);
-    const sign = Math.sign(value);
-    const other = sides.find((side) => Math.sign(at(side)) === -sign);
-    if (other === undefined) return undefined;
-    let [low, high] = [x, other];
+  /** For each point an input nearby where the function has the other sign, if there is one: a zero lies between. */
+  const acrossZero = (exact: Expr, values: Column): (number | undefined)[] => {
+    const inputs = bound("x")!;
+    const found = Array<number | undefined>(points.length).fill(undefined);
+    for (const reach of NEARBY)
+      for (const side of [-1, 1]) {
+        const moved = inputs.map((x) => x + side * Math.max(reach, Math.abs(x) * (reach / 4)));
+        const there = columnEvaluator(points.length, (name) => (name === "x" ? moved : bound(name)), closed)(exact);
+        values.forEach((value, i) => {
+          const x = Math.abs(inputs[i]!);
+          if (found[i] !== undefined || !(Math.abs(value) < SMALL && x > 0.05 && x < 1e6)) return;
+          if (value * there[i]! < 0) found[i] = moved[i]!;
+        });
+      }
+    return found;
+  };
+
+  /** The zero between an input and one across it; 0 itself has relative accuracy, so it is none. */
+  const zeroBetween = (exact: Expr, point: Point, across: number): number | undefined => {
+    const at = (x: number): number => evaluate(exact, { ...point, x });
+    let [low, high] = [point["x"]!, across];
+    const sign = Math.sign(at(low));
     for (let i = 0; i < 50; i++) {
       const middle = (low + high) / 2;
       if (Math.sign(at(middle)) === sign) low = middle;
@@ -102,7 +109,16 @@ export function createMeasure(
     column,
     yardstick: (exact, reference) => {
       const units = Float64Array.from(reference.high, (value) => spacing(value, precision));
-      const zeros = points.map((point, i) => zeroNear(exact, point, reference.high[i]!));
+      const across = acrossZero(exact, reference.high);
+      const known: number[] = [];
+      const zeros = across.map((other, i) => {
+        if (other === undefined) return undefined;
+        const [low, high] = [Math.min(points[i]!["x"]!, other), Math.max(points[i]!["x"]!, other)];
+        // Most points lie near a zero that is found already.
+        const near = known.find((zero) => low <= zero && zero <= high) ?? zeroBetween(exact, points[i]!, other);
+        if (near !== undefined && !known.includes(near)) known.push(near);
+        return near;
+      });
       zeros.forEach((zero, i) => {
         if (zero !== undefined) units[i] = spacing(SMALL, precision);
       });

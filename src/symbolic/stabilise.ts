@@ -2,7 +2,7 @@
  * The search for a form that floats can bear. Candidates come from the stable rules and a few transformations; each is
  * equal to the definition over the reals, and the measured error of the whole expression decides which is kept.
  */
-import { add, constant, cos, eq, max, min, mul, select, sin, sub } from "../ir/build.js";
+import { add, constant, cos, eq, exp, max, min, mul, select, sin, sub } from "../ir/build.js";
 import { rebuild, substitute, topological, variables, type Expr } from "../ir/expr.js";
 import { OPERATIONS } from "../ir/ops.js";
 import { createFacts, type Facts } from "./facts.js";
@@ -87,6 +87,10 @@ const zeroFactors = (expr: Expr, input: Expr): Expr =>
     return which < 0 ? rebuilt : select(eq(rebuilt.args[which]!, 0), 0, rebuilt);
   }).get(expr)!;
 
+/** exp held finite: what multiplies it decides the limit, and 0·inf cannot arise. */
+const heldExponents = (expr: Expr, most: number): Expr =>
+  rebuild([expr], (rebuilt) => (rebuilt.op === "exp" ? exp(min(rebuilt.args[0]!, most)) : rebuilt)).get(expr)!;
+
 /** The input held inside the functions that it enters, but not where it stands itself. */
 const heldInside = (expr: Expr, input: Expr, held: Expr): Expr =>
   rebuild([expr], (rebuilt) =>
@@ -109,6 +113,7 @@ function* candidates(expr: Expr, context: StabiliseContext, worst: number, tools
   for (const held of [false, true]) yield { name: "compensated-argument", expr: compensated(expr, context, held) };
   // What follows mends overflow and 0·inf; nothing else.
   if (worst < LOST) return;
+  for (const most of [700, 300]) yield { name: "hold-exponents", expr: heldExponents(expr, most) };
   yield { name: "zero-factor", expr: zeroFactors(expr, context.input) };
   for (const power of HOLDS) {
     const [low, high] = [constant(-(2 ** power)), constant(2 ** power)];

@@ -1,0 +1,59 @@
+// Writes the accuracy tables of README.md from generated/accuracy.json and bench/rivals.json; --check only compares.
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+
+const root = new URL("../", import.meta.url);
+const read = (path) => readFileSync(new URL(path, root), "utf8");
+const accuracy = JSON.parse(read("generated/accuracy.json"));
+const rivals = JSON.parse(read("bench/rivals.json"));
+
+const shown = (value) =>
+  typeof value === "string" ? value : value === 0 ? "0" : value < 10 ? value.toFixed(2) : value.toPrecision(3);
+const row = (cells) => `| ${cells.join(" | ")} |`;
+const table = (head, rows) => [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
+
+function comparison(kind, loop) {
+  const names = Object.keys(rivals.versions);
+  const rows = Object.entries(rivals[kind]).map(([id, values]) => [
+    `\`${id}\``,
+    `**${shown(accuracy[id].js[loop].ulp)}**`,
+    ...values.map(shown),
+  ]);
+  return table([kind, "nonlin", ...names], rows);
+}
+
+function catalogue() {
+  const rows = Object.entries(accuracy).map(([id, { js }]) => [
+    `\`${id}\``,
+    ...["value", "derivative", "secondDerivative", "forward", "backward"].map((name) => {
+      const { ulp, nearZeros } = js[name];
+      const text = ulp > 1e6 ? `lost, see below` : shown(ulp);
+      return nearZeros === undefined ? text : `${text}, ${nearZeros.absolute.toExponential(0)} near zeros`;
+    }),
+    js.saves,
+  ]);
+  return table(["id", "value", "derivative", "second derivative", "forward", "backward", "backward keeps"], rows);
+}
+
+const blocks = {
+  "value comparison": comparison("value", "forward"),
+  "derivative comparison": comparison("derivative", "backward"),
+  catalogue: catalogue(),
+};
+
+const before = read("README.md");
+let after = before;
+for (const [name, text] of Object.entries(blocks)) {
+  const pattern = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(\n<!-- end -->)`);
+  if (!pattern.test(after)) throw new Error(`README.md has no place for the table "${name}"`);
+  after = after.replace(pattern, (_, open, close) => `${open}${text}${close}`);
+}
+if (process.argv.includes("--check")) {
+  if (after !== before) {
+    console.error("README.md does not show the generated figures: run node scripts/readme-tables.mjs");
+    process.exit(1);
+  }
+} else if (after !== before) {
+  const temporary = new URL(`README.md.${process.pid}.tmp`, root);
+  writeFileSync(temporary, after);
+  renameSync(temporary, new URL("README.md", root));
+}
