@@ -6,6 +6,7 @@ import { Diagnostic } from "./diagnostic.js";
 import { x, y } from "./ir/build.js";
 import { evaluate } from "./ir/evaluate.js";
 import type { Expr } from "./ir/expr.js";
+import type { OperationName } from "./ir/ops.js";
 import { formulaText } from "./ir/print.js";
 import { targets, type TargetName } from "./registry.js";
 import { derivative } from "./symbolic/derivative.js";
@@ -36,7 +37,7 @@ export interface Compilation {
   readonly saves: Saved;
   /** The names of the rules that led to the emitted form, per function. */
   readonly rules: Readonly<Record<FunctionName, readonly string[]>>;
-  /** The emitted forms as text, before operations that the target lacks are expanded. */
+  /** The emitted forms as text. */
   readonly forms: Readonly<Record<FunctionName, string>>;
 }
 
@@ -52,15 +53,15 @@ const SHORT = 160;
 
 const FUNCTIONS: readonly FunctionName[] = ["value", "derivative", "secondDerivative"];
 
-/** The definition's formula and its first two derivatives in normal form. */
+/** The definition's formula and its first two derivatives in normal form; hears the name of every rule on the way. */
 export function differentiate(
   definition: Definition,
-  onRule?: (name: string) => void,
+  onRule: (of: FunctionName, rule: string) => void = () => undefined,
 ): Readonly<Record<FunctionName, Expr>> {
-  const options = onRule === undefined ? {} : { onRule };
-  const value = normalForm(definition.formula, options);
-  const first = normalForm(derivative(value, x), options);
-  return { value, derivative: first, secondDerivative: normalForm(derivative(first, x), options) };
+  const normal = (of: FunctionName, expr: Expr): Expr => normalForm(expr, { onRule: (rule) => onRule(of, rule) });
+  const value = normal("value", definition.formula);
+  const first = normal("derivative", derivative(value, x));
+  return { value, derivative: first, secondDerivative: normal("secondDerivative", derivative(first, x)) };
 }
 
 /** The parameter sets at which a definition is measured: the defaults and its samples. */
@@ -106,7 +107,8 @@ async function compileFor(
   checkNames(definition);
   const { trace = () => undefined, save = "auto" } = options;
   const values = constants(oracle);
-  const exact = differentiate(definition);
+  const applied = { value: new Set<string>(), derivative: new Set<string>(), secondDerivative: new Set<string>() };
+  const exact = differentiate(definition, (of, rule) => applied[of].add(rule));
   trace("differentiate and normalise", exact);
 
   const exprs = FUNCTIONS.map((name) => exact[name]);
@@ -119,12 +121,14 @@ async function compileFor(
     mapValues(stable, ({ expr }) => expr),
   );
 
-  const expand = (loops: boolean) => (expr: Expr) =>
-    lower([expr], {
-      native: (op) => target.operations[op as keyof typeof target.operations] !== undefined,
-      ...(loops && { overrides: target.loopLowerings }),
-      fold: values.nearest,
-    })[0]!;
+  const expand =
+    (loops: boolean, alsoNative: ReadonlySet<OperationName> = new Set()) =>
+    (expr: Expr) =>
+      lower([expr], {
+        native: (op) => alsoNative.has(op) || target.operations[op as keyof typeof target.operations] !== undefined,
+        ...(loops && { overrides: target.loopLowerings }),
+        fold: values.nearest,
+      })[0]!;
   const functions = mapValues(stable, ({ expr }) => keepNaN(expand(false)(expr), [x]));
   trace("lower", functions);
 
@@ -168,8 +172,9 @@ async function compileFor(
     },
     expand(false),
   );
-  const rules = mapValues(stable, (form) => form.rules);
-  const forms = mapValues(stable, ({ expr }) => formulaText(expr, SHORT));
+  const rules = mapValues(stable, (form, name) => [...applied[name], ...form.rules]);
+  const readable = new Set<OperationName>(["max", "min", "abs", "sign"]);
+  const forms = mapValues(stable, ({ expr }) => formulaText(expand(false, readable)(expr), SHORT));
   return { id: definition.id, artifacts, accuracy, saves, rules, forms };
 }
 

@@ -55,13 +55,17 @@ function complementary(u: Expr): Expr {
   return add(mul(tail, sub(1, mul(2, reflected))), mul(2, reflected));
 }
 
+/** exp(t·ln 2/128) for any t: 0 and Infinity at the ends of the table. */
+function powerOfSteps(t: Expr): Expr {
+  const { scale, rest } = parts(min(max(t, float(LOWEST)), float(HIGHEST)));
+  return add(scale, mul(scale, rest));
+}
+
 export const FLOAT32_LOWERINGS: { readonly [K in OperationName]?: Lowering } = {
-  exp: (u) => {
-    const { scale, rest } = parts(min(max(mul(STEPS_PER_UNIT, u), float(LOWEST)), float(HIGHEST)));
-    return add(scale, mul(scale, rest));
-  },
+  exp: (u) => powerOfSteps(mul(STEPS_PER_UNIT, u)),
   expm1: (u) => growthMinusOne(hold(u, -745, 709)),
-  sigmoid: (u) => div(1, add(1, growth(neg(hold(u, -700, 700))))),
+  // Exactly 0 far out, where it may be multiplied by something huge.
+  sigmoid: (u) => div(1, add(1, powerOfSteps(mul(float(-128 * Math.LOG2E), u)))),
   tanh: (u) => {
     const m = growthMinusOne(mul(2, hold(u, -20, 20)));
     return div(m, add(m, 2));

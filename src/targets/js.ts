@@ -5,9 +5,9 @@ import { writeModule, formatSource, type FunctionText, type ParameterText } from
 import { createNames, type Names } from "../codegen/names.js";
 import { FLOAT32_LOWERINGS } from "../codegen/float32.js";
 import type { Accuracy, ActivationPlan, Artifact, Target } from "../codegen/target.js";
-import { constant, variable } from "../ir/build.js";
+import { constant, variable, x, y } from "../ir/build.js";
 import { leafValue } from "../ir/evaluate.js";
-import { topological, variableOf, type Expr } from "../ir/expr.js";
+import { substitute, topological, variableOf, type Expr } from "../ir/expr.js";
 import { OPERATIONS, type OperationName } from "../ir/ops.js";
 import type { Parameter } from "../ir/definition.js";
 
@@ -76,18 +76,37 @@ const STEP: Spelling = { precedence: 6, operands: [7, 0, 0], write: (c) => `(${c
 const isStep = (expr: Expr): boolean =>
   expr.op === "select" && expr.args[1] === constant(1) && expr.args[2] === constant(0);
 
+/** Inputs of an activation are rarely beyond this, so that a comparison with more is always predicted. */
+const FAR = 20;
+const isPredictable = ({ op, args: [a, b] }: Expr): boolean =>
+  (op === "eq" && a === b) || [a, b].some((side) => side?.op === "rational" && Math.abs(leafValue(side)) >= FAR);
+
+const CHOOSE = call("choose");
+const AND_WITHOUT_JUMP = infix("&", 8);
+const OR_WITHOUT_JUMP = infix("|", 6);
+
+const spelling = (expr: Expr): Spelling => operations[expr.op as keyof typeof operations];
+
+/** Jumps that go either way cost a loop more than computing both sides. */
+function loopSpelling(expr: Expr): Spelling {
+  if (expr.op === "and") return AND_WITHOUT_JUMP;
+  if (expr.op === "or") return OR_WITHOUT_JUMP;
+  if (isStep(expr)) return STEP;
+  return expr.op === "select" && !isPredictable(expr.args[0]!) ? CHOOSE : spelling(expr);
+}
+
 /** Lines of code for a block; `sink` writes the results. */
 function writeBlock(
   block: Block,
   names: Names,
-  branchless: boolean,
+  inLoop: boolean,
   sink: (results: readonly string[]) => string,
 ): string[] {
   const text = (expr: Expr): string =>
     printExpr(
       expr,
       {
-        spelling: (node) => (branchless && isStep(node) ? STEP : operations[node.op as keyof typeof operations]),
+        spelling: inLoop ? loopSpelling : spelling,
         leaf: (node) => {
           if (node.op === "variable") return { text: names.of(node)!, precedence: 100 };
           const value = leafValue(node);
@@ -111,16 +130,16 @@ function writeBlock(
     const isResult = statement === last && block.results.length === 1 && block.results[0] === statement.target;
     const inner = names.nested();
     if (isResult) {
-      lines.push(`if (${condition}) {`, ...writeBlock(statement.then, inner, branchless, sink), "}");
-      const rest = writeBlock(statement.otherwise, names.nested(), branchless, sink);
+      lines.push(`if (${condition}) {`, ...writeBlock(statement.then, inner, inLoop, sink), "}");
+      const rest = writeBlock(statement.otherwise, names.nested(), inLoop, sink);
       if (sink([""]).startsWith("return")) lines.push(...rest);
       else lines.push("else {", ...rest, "}");
       return lines;
     }
     const name = names.give(statement.target);
     const assign = ([result]: readonly string[]): string => `${name} = ${result};`;
-    lines.push(`let ${name};`, `if (${condition}) {`, ...writeBlock(statement.then, inner, branchless, assign));
-    lines.push("} else {", ...writeBlock(statement.otherwise, names.nested(), branchless, assign), "}");
+    lines.push(`let ${name};`, `if (${condition}) {`, ...writeBlock(statement.then, inner, inLoop, assign));
+    lines.push("} else {", ...writeBlock(statement.otherwise, names.nested(), inLoop, assign), "}");
   }
   lines.push(sink(block.results.map(text)));
   return lines;
@@ -193,7 +212,9 @@ async function emit(plan: ActivationPlan, expand: (expr: Expr) => Expr): Promise
       ],
     });
   }
-  functions.push(forwardFunction(plan, note, names()), backwardFunction(plan, note, names()));
+  const loops = [forwardFunction(plan, note, names()), backwardFunction(plan, note, names())];
+  const chooses = loops.some(({ body }) => body.some((line) => line.includes("choose(")));
+  functions.push(...loops, ...(chooses ? [CHOOSE_FUNCTION] : []));
 
   // Helpers may need helpers: go on until nothing new is used.
   const helpers: FunctionText[] = [];
@@ -248,6 +269,7 @@ async function emit(plan: ActivationPlan, expand: (expr: Expr) => Expr): Promise
         exported: true,
       },
       ...(used.has("exp2Steps") ? TABLES : []),
+      ...(chooses ? [EITHER] : []),
     ],
     functions: [...functions, ...helpers.reverse()],
   });
@@ -270,17 +292,43 @@ const TABLES = [
   },
 ];
 
+const EITHER = {
+  name: "EITHER",
+  type: "Float64Array",
+  value: "new Float64Array(2)",
+  documentation: "Where `choose` puts what it chooses from.",
+  exported: false,
+};
+
+const CHOOSE_FUNCTION: FunctionText = {
+  name: "choose",
+  exported: false,
+  parameters: [
+    { name: "condition", type: "boolean" },
+    { name: "yes", type: "number" },
+    { name: "no", type: "number" },
+  ],
+  returns: "number",
+  documentation: "`condition ? yes : no` without a jump, because the processor mispredicts jumps that go either way.",
+  body: ["EITHER[0] = no;", "EITHER[1] = yes;", "return EITHER[condition | 0];"],
+};
+
 const RESERVED = [
   "x",
   "y",
   "dy",
   "dx",
   "i",
+  "j",
+  "u",
+  "h",
   "length",
   "saved",
   "gradients",
   "POWERS",
   "STEPS",
+  "EITHER",
+  "choose",
   "saves",
   "Math",
   "NaN",
@@ -319,10 +367,45 @@ const array = (name: string, initial?: string): ParameterText => ({
 const sameLength = (name: string, other: string): string =>
   `if (${name}.length !== ${other}.length) throw new RangeError(\`${name} has \${${name}.length} elements, ${other} \${${other}.length}\`);`;
 
+/** An element of a pass: the names of its index, of what the loop reads there and of the incoming gradient. */
+const LANES = [
+  { index: "i", input: "v", gradient: "g" },
+  { index: "j", input: "u", gradient: "h" },
+] as const;
+type Lane = (typeof LANES)[number];
+
+/**
+ * V8 writes every constant into each pass. Where there are many, as in an exponential, two elements to a pass share them
+ * and the loop takes two thirds of the time.
+ */
+const lanesFor = (exprs: readonly Expr[]): readonly Lane[] =>
+  topological(exprs).some((expr) => expr.op === "exp2Steps") ? LANES : LANES.slice(0, 1);
+
+const SECOND_INPUT = variable("wildcard", "the second input");
+
+/** The body once for each lane, with the lanes' inputs called as they are. */
+function inLanes(body: Expr, input: Expr, lanes: readonly Lane[], names: Names): Expr[] {
+  [input, SECOND_INPUT].forEach((place, which) => names.bind(variableOf(place).name, LANES[which]!.input));
+  return lanes.map((_, which) => (which === 0 ? body : substitute(body, new Map([[input, SECOND_INPUT]]))));
+}
+
+/** A loop over all elements. Everything is read before anything is written, so the last element may be both of a pair. */
+const loopOver = (array: string, lanes: readonly Lane[], body: readonly string[]): string[] =>
+  lanes.length === 1
+    ? [`for (let i = 0; i < ${array}.length; i++) {`, ...body, "}"]
+    : [
+        `for (let i = 0; i < ${array}.length; i += 2) {`,
+        "// Two at a time; the last of an odd number twice.",
+        `const j = i + 1 < ${array}.length ? i + 1 : i;`,
+        ...body,
+        "}",
+      ];
+
 function forwardFunction(plan: ActivationPlan, note: (expr: Expr) => Expr, names: Names): FunctionText {
   const { parameters } = plan.definition;
   const body = note(plan.loops.forward);
-  names.bind("x", "v");
+  const lanes = lanesFor([body]);
+  const roots = inLanes(body, x, lanes, names);
   return {
     name: "forward",
     exported: true,
@@ -332,10 +415,12 @@ function forwardFunction(plan: ActivationPlan, note: (expr: Expr) => Expr, names
     body: [
       ...checks(parameters),
       sameLength("y", "x"),
-      "for (let i = 0; i < x.length; i++) {",
-      "const v = x[i];",
-      ...writeBlock(schedule([body], { branchCost: LOOP_BRANCH_COST }), names, true, ([result]) => `y[i] = ${result};`),
-      "}",
+      ...loopOver("x", lanes, [
+        ...lanes.map(({ input, index }) => `const ${input} = x[${index}];`),
+        ...writeBlock(schedule(roots, { branchCost: LOOP_BRANCH_COST }), names, true, (results) =>
+          results.map((result, lane) => `y[${LANES[lane]!.index}] = ${result};`).join("\n"),
+        ),
+      ]),
       "return y;",
     ],
   };
@@ -345,9 +430,12 @@ function backwardFunction(plan: ActivationPlan, note: (expr: Expr) => Expr, name
   const { parameters } = plan.definition;
   const learnable = Object.entries(plan.parameterDerivatives);
   const saved = plan.saves === "input" ? "x" : "y";
-  names.bind(saved, "v");
   const body = note(plan.loops.backward);
-  const roots = [body, ...learnable.map(([, derivative]) => note(derivative))];
+  const sums = learnable.map(([, derivative]) => note(derivative));
+  // The last element of an odd number may be computed twice, but not summed twice.
+  const lanes = sums.length > 0 ? LANES.slice(0, 1) : lanesFor([body]);
+  const roots = [...inLanes(body, saved === "x" ? x : y, lanes, names), ...sums];
+  const namesGradient = sums.length > 0 || lanes.length > 1;
   const formula = plan.saves === "input" ? "f'(x[i])" : "f'(x[i]), recovered from y[i]";
   return {
     name: "backward",
@@ -379,16 +467,19 @@ function backwardFunction(plan: ActivationPlan, note: (expr: Expr) => Expr, name
       sameLength(saved, "dy"),
       sameLength("dx", "dy"),
       ...learnable.map(([name]) => `let d_${name} = 0;`),
-      "for (let i = 0; i < dy.length; i++) {",
-      `const v = ${saved}[i];`,
-      ...(learnable.length === 0 ? [] : ["const g = dy[i];"]),
-      ...writeBlock(schedule(roots, { branchCost: LOOP_BRANCH_COST }), names, true, ([result, ...others]) =>
-        [
-          ...others.map((other, i) => `d_${learnable[i]![0]} += g * ${parenthesised(other)};`),
-          `dx[i] = ${learnable.length === 0 ? "dy[i]" : "g"} * ${parenthesised(result!)};`,
-        ].join("\n"),
-      ),
-      "}",
+      ...loopOver("dy", lanes, [
+        ...lanes.map(({ input, index }) => `const ${input} = ${saved}[${index}];`),
+        ...(namesGradient ? lanes.map(({ gradient, index }) => `const ${gradient} = dy[${index}];`) : []),
+        ...writeBlock(schedule(roots, { branchCost: LOOP_BRANCH_COST }), names, true, (results) =>
+          [
+            ...results.slice(lanes.length).map((sum, i) => `d_${learnable[i]![0]} += g * ${parenthesised(sum)};`),
+            ...lanes.map(({ index, gradient }, lane) => {
+              const factor = namesGradient ? gradient : `dy[${index}]`;
+              return `dx[${index}] = ${factor} * ${parenthesised(results[lane]!)};`;
+            }),
+          ].join("\n"),
+        ),
+      ]),
       ...learnable.map(([name]) => `gradients.${name} += d_${name};`),
       "return dx;",
     ],
