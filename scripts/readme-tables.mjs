@@ -1,9 +1,11 @@
-// Writes the accuracy tables of README.md from generated/accuracy.json and bench/rivals.json; --check only compares.
+// Writes the accuracy tables of README.md from generated/accuracy.json, bench/sweep.json and bench/rivals.json; --check
+// only compares.
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 
 const root = new URL("../", import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), "utf8");
 const accuracy = JSON.parse(read("generated/accuracy.json"));
+const sweep = JSON.parse(read("bench/sweep.json"));
 const rivals = JSON.parse(read("bench/rivals.json"));
 
 const shown = (value) =>
@@ -15,7 +17,7 @@ function comparison(kind, loop) {
   const names = Object.keys(rivals.versions);
   const rows = Object.entries(rivals[kind]).map(([id, values]) => [
     `\`${id}\``,
-    `**${shown(accuracy[id].js[loop].ulp)}**`,
+    `**${shown(sweep.results[id][loop].ulp)}**`,
     ...values.map(shown),
   ]);
   return table([kind, "nonlin", ...names], rows);
@@ -43,9 +45,9 @@ const blocks = {
 const before = read("README.md");
 let after = before;
 for (const [name, text] of Object.entries(blocks)) {
-  const pattern = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(\n<!-- end -->)`);
+  const pattern = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- end -->)`);
   if (!pattern.test(after)) throw new Error(`README.md has no place for the table "${name}"`);
-  after = after.replace(pattern, (_, open, close) => `${open}${text}${close}`);
+  after = after.replace(pattern, (_, open, close) => `${open}${text}\n${close}`);
 }
 if (process.argv.includes("--check")) {
   if (after !== before) {
