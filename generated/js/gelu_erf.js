@@ -86,8 +86,11 @@ export function secondDerivative(x) {
  */
 export function forward(x, y = new Float32Array(x.length)) {
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
-  for (let i = 0; i < x.length; i++) {
+  for (let i = 0; i < x.length; i += 2) {
+    // Two at a time; the last of an odd number twice.
+    const j = i + 1 < x.length ? i + 1 : i;
     const v = x[i];
+    const u = x[j];
     const p = v < -(2 ** 300) ? -(2 ** 300) : v;
     const t = 2 * ((-0.7071067811865476 * p < 0) | 0);
     const a = Math.abs(0.7071067811865476 * p);
@@ -116,7 +119,36 @@ export function forward(x, y = new Float32Array(x.length)) {
           (((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 + 0.005415212348125534) *
             t2)) *
       (t3 / (p1 * t4 + 1));
+    const p2 = u < -(2 ** 300) ? -(2 ** 300) : u;
+    const t6 = 2 * ((-0.7071067811865476 * p2 < 0) | 0);
+    const a1 = Math.abs(0.7071067811865476 * p2);
+    const p3 = 26.8 < a1 ? 26.8 : a1;
+    const t7 = 184.6649652337873 * -(p3 * p3);
+    const k1 = t7 + 6755399441055744 - 6755399441055744;
+    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
+    const t8 = t7 - k1;
+    const t9 =
+      (p3 *
+        (p3 * ((0.010076075925729714 * p3 + 0.09325510682813655) * p3 + 0.4037719406823889) +
+          1.0029998014747834) +
+        1.4361508525515378) *
+        p3 +
+      0.9999999999347092;
+    const t10 =
+      p3 *
+        (p3 *
+          (p3 * (p3 * (0.017859401043417093 * p3 + 0.16528934577811732) + 0.72461871009795) +
+            1.8601389567346163) +
+          2.8967622570500273) +
+      2.5645300101290194;
+    const t11 =
+      (w1 +
+        w1 *
+          (((2.6466421240107558e-8 * t8 + 0.000014662269105826166) * t8 + 0.005415212348125534) *
+            t8)) *
+      (t9 / (p3 * t10 + 1));
     y[i] = 0.5 * ((t + t5 * (1 - t)) * p);
+    y[j] = 0.5 * ((t6 + t11 * (1 - t6)) * p2);
   }
 
   return y;
@@ -131,8 +163,13 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);
-  for (let i = 0; i < dy.length; i++) {
+  for (let i = 0; i < dy.length; i += 2) {
+    // Two at a time; the last of an odd number twice.
+    const j = i + 1 < dy.length ? i + 1 : i;
     const v = x[i];
+    const u = x[j];
+    const g = dy[i];
+    const h = dy[j];
     const p = v < -(2 ** 300) ? -(2 ** 300) : v;
     const p1 = 2 ** 300 < p ? 2 ** 300 : p;
     const t = 184.6649652337873 * (-0.5 * (p1 * p1));
@@ -177,7 +214,52 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
                 0.005415212348125534) *
                 t1))) +
       ((1 - t2) * t7 + t2);
-    dx[i] = dy[i] * (0.5 * t8);
+    const p5 = u < -(2 ** 300) ? -(2 ** 300) : u;
+    const p6 = 2 ** 300 < p5 ? 2 ** 300 : p5;
+    const t9 = 184.6649652337873 * (-0.5 * (p6 * p6));
+    const p7 = t9 < -137600 ? -137600 : t9;
+    const p8 = 131072.25 < p7 ? 131072.25 : p7;
+    const k2 = p8 + 6755399441055744 - 6755399441055744;
+    const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
+    const t10 = p8 - k2;
+    const t11 = 2 * ((-0.7071067811865476 * p6 < 0) | 0);
+    const a1 = Math.abs(0.7071067811865476 * p6);
+    const p9 = 26.8 < a1 ? 26.8 : a1;
+    const t12 =
+      ((((0.010076075925729714 * p9 + 0.09325510682813655) * p9 + 0.4037719406823889) * p9 +
+        1.0029998014747834) *
+        p9 +
+        1.4361508525515378) *
+        p9 +
+      0.9999999999347092;
+    const t13 =
+      ((((0.017859401043417093 * p9 + 0.16528934577811732) * p9 + 0.72461871009795) * p9 +
+        1.8601389567346163) *
+        p9 +
+        2.8967622570500273) *
+        p9 +
+      2.5645300101290194;
+    const t14 = 184.6649652337873 * -(p9 * p9);
+    const k3 = t14 + 6755399441055744 - 6755399441055744;
+    const w3 = POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127];
+    const t15 = t14 - k3;
+    const t16 =
+      (t12 / (t13 * p9 + 1)) *
+      (w3 +
+        t15 *
+          (t15 * (2.6466421240107558e-8 * t15 + 0.000014662269105826166) + 0.005415212348125534) *
+          w3);
+    const t17 =
+      0.7978845608028654 *
+        (p6 *
+          (w2 +
+            w2 *
+              (((2.6466421240107558e-8 * t10 + 0.000014662269105826166) * t10 +
+                0.005415212348125534) *
+                t10))) +
+      ((1 - t11) * t16 + t11);
+    dx[i] = g * (0.5 * t8);
+    dx[j] = h * (0.5 * t17);
   }
 
   return dx;

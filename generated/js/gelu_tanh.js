@@ -123,21 +123,38 @@ export function secondDerivative(x) {
  */
 export function forward(x, y = new Float32Array(x.length)) {
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
-  for (let i = 0; i < x.length; i++) {
+  for (let i = 0; i < x.length; i += 2) {
+    // Two at a time; the last of an odd number twice.
+    const j = i + 1 < x.length ? i + 1 : i;
     const v = x[i];
+    const u = x[j];
     const p = v < -(2 ** 300) ? -(2 ** 300) : v;
-    const t = 1.5957691216057308 * (p * (0.044715 * (p * p) + 1));
-    const p1 = t < -700 ? -700 : t;
-    const t1 = 184.6649652337873 * -(700 < p1 ? 700 : p1);
-    const k = t1 + 6755399441055744 - 6755399441055744;
+    const t = -184.6649652337873 * (1.5957691216057308 * (p * (0.044715 * (p * p) + 1)));
+    const p1 = t < -137600 ? -137600 : t;
+    const p2 = 131072.25 < p1 ? 131072.25 : p1;
+    const k = p2 + 6755399441055744 - 6755399441055744;
     const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-    const t2 = t1 - k;
+    const t1 = p2 - k;
+    const p3 = u < -(2 ** 300) ? -(2 ** 300) : u;
+    const t2 = -184.6649652337873 * (1.5957691216057308 * (p3 * (0.044715 * (p3 * p3) + 1)));
+    const p4 = t2 < -137600 ? -137600 : t2;
+    const p5 = 131072.25 < p4 ? 131072.25 : p4;
+    const k1 = p5 + 6755399441055744 - 6755399441055744;
+    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
+    const t3 = p5 - k1;
     y[i] =
       p /
       (w +
-        ((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 + 0.005415212348125534) *
-          t2 *
+        (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
+          t1 *
           w +
+        1);
+    y[j] =
+      p3 /
+      (w1 +
+        (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) + 0.005415212348125534) *
+          t3 *
+          w1 +
         1);
   }
 
@@ -153,31 +170,79 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);
-  for (let i = 0; i < dy.length; i++) {
+  for (let i = 0; i < dy.length; i += 2) {
+    // Two at a time; the last of an odd number twice.
+    const j = i + 1 < dy.length ? i + 1 : i;
     const v = x[i];
+    const u = x[j];
+    const g = dy[i];
+    const h = dy[j];
     const p = v < -(2 ** 300) ? -(2 ** 300) : v;
     const p1 = 2 ** 300 < p ? 2 ** 300 : p;
     const t = p1 * p1;
-    const t1 = 0.044715 * t;
-    const t2 = t1 + 1;
-    const t3 = p1 * t2;
-    const t4 = 1.5957691216057308 * t3;
-    const e = Math.exp(-Math.abs(t4));
-    const t5 = e + 1;
-    const q = e / t5;
-    const q1 = 1 / t5;
-    const p2 = t4 < 0 ? q : q1;
-    const t6 =
-      (productError(t, 0.044715) +
-        (2.1960211427085595e-18 * t + 0.044715 * productError(p1, p1)) +
-        sumError(t1, 1)) *
-        p1 +
-      productError(p1, t2);
-    const t7 =
-      -9.96930880911092e-17 * t3 + 1.5957691216057308 * t6 + productError(t3, 1.5957691216057308);
-    const p3 = -1.5957691216057308 * t3 < 0 ? q : q1;
-    const t8 = 1.5957691216057308 * ((0.134145 * t + 1) * (p1 * ((1 - p3) * p3 * -t7 + p3)));
-    dx[i] = dy[i] * (((1 - p2) * p2 * t7 + p2) * (t8 + 1));
+    const t1 = p1 * (0.044715 * t + 1);
+    const t2 = -184.6649652337873 * (-1.5957691216057308 * t1);
+    const p2 = t2 < -137600 ? -137600 : t2;
+    const p3 = 131072.25 < p2 ? 131072.25 : p2;
+    const k = p3 + 6755399441055744 - 6755399441055744;
+    const t3 = p3 - k;
+    const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
+    const t4 =
+      (1 /
+        (((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) *
+          t3 *
+          w +
+          w +
+          1)) *
+      p1;
+    const t5 = -184.6649652337873 * (1.5957691216057308 * t1);
+    const p4 = t5 < -137600 ? -137600 : t5;
+    const p5 = 131072.25 < p4 ? 131072.25 : p4;
+    const k1 = p5 + 6755399441055744 - 6755399441055744;
+    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
+    const t6 = p5 - k1;
+    const p6 = u < -(2 ** 300) ? -(2 ** 300) : u;
+    const p7 = 2 ** 300 < p6 ? 2 ** 300 : p6;
+    const t7 = p7 * p7;
+    const t8 = p7 * (0.044715 * t7 + 1);
+    const t9 = -184.6649652337873 * (-1.5957691216057308 * t8);
+    const p8 = t9 < -137600 ? -137600 : t9;
+    const p9 = 131072.25 < p8 ? 131072.25 : p8;
+    const k2 = p9 + 6755399441055744 - 6755399441055744;
+    const t10 = p9 - k2;
+    const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
+    const t11 =
+      (1 /
+        (((2.6466421240107558e-8 * t10 + 0.000014662269105826166) * t10 + 0.005415212348125534) *
+          t10 *
+          w2 +
+          w2 +
+          1)) *
+      p7;
+    const t12 = -184.6649652337873 * (1.5957691216057308 * t8);
+    const p10 = t12 < -137600 ? -137600 : t12;
+    const p11 = 131072.25 < p10 ? 131072.25 : p10;
+    const k3 = p11 + 6755399441055744 - 6755399441055744;
+    const w3 = POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127];
+    const t13 = p11 - k3;
+    dx[i] =
+      g *
+      ((1.5957691216057308 * ((0.134145 * t + 1) * t4) + 1) /
+        (w1 +
+          w1 *
+            (t6 *
+              ((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 +
+                0.005415212348125534)) +
+          1));
+    dx[j] =
+      h *
+      ((1.5957691216057308 * ((0.134145 * t7 + 1) * t11) + 1) /
+        (w3 +
+          w3 *
+            (t13 *
+              ((2.6466421240107558e-8 * t13 + 0.000014662269105826166) * t13 +
+                0.005415212348125534)) +
+          1));
   }
 
   return dx;

@@ -5,6 +5,10 @@
  * What `backward` needs of the forward pass: its output.
  */
 export const saves = "output";
+/**
+ * Where `choose` puts what it chooses from.
+ */
+const EITHER = new Float64Array(2);
 
 /**
  * f(x) = -lambd <= x and x <= lambd ? 0 : x
@@ -46,7 +50,7 @@ export function forward(x, y = new Float32Array(x.length), { lambd = 0.5 } = {})
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i++) {
     const v = x[i];
-    y[i] = -lambd <= v && v <= lambd ? 0 : v;
+    y[i] = choose((-lambd <= v) & (v <= lambd), 0, v);
   }
 
   return y;
@@ -64,8 +68,18 @@ export function backward(dy, y, dx = new Float32Array(dy.length), { lambd = 0.5 
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);
   for (let i = 0; i < dy.length; i++) {
     const v = y[i];
-    dx[i] = dy[i] * (v <= lambd && -lambd <= v ? 0 : lambd < v || v < -lambd ? 1 : NaN);
+    dx[i] =
+      dy[i] * choose((v <= lambd) & (-lambd <= v), 0, choose((lambd < v) | (v < -lambd), 1, NaN));
   }
 
   return dx;
+}
+
+/**
+ * `condition ? yes : no` without a jump, because the processor mispredicts jumps that go either way.
+ */
+function choose(condition, yes, no) {
+  EITHER[0] = no;
+  EITHER[1] = yes;
+  return EITHER[condition | 0];
 }

@@ -5,6 +5,10 @@
  * What `backward` needs of the forward pass: its output.
  */
 export const saves = "output";
+/**
+ * Where `choose` puts what it chooses from.
+ */
+const EITHER = new Float64Array(2);
 
 /**
  * f(x) = min(max(x + 3, 0), 6) / 6
@@ -45,8 +49,8 @@ export function forward(x, y = new Float32Array(x.length)) {
   for (let i = 0; i < x.length; i++) {
     const v = x[i];
     const t = v + 3;
-    const p = t < 0 ? 0 : t;
-    y[i] = (6 < p ? 6 : p) / 6;
+    const p = choose(t < 0, 0, t);
+    y[i] = choose(6 < p, 6, p) / 6;
   }
 
   return y;
@@ -63,8 +67,17 @@ export function backward(dy, y, dx = new Float32Array(dy.length)) {
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);
   for (let i = 0; i < dy.length; i++) {
     const v = y[i];
-    dx[i] = dy[i] * (0 < v ? (v < 1 ? 0.16666666666666666 : 0) : v <= 0 ? 0 : NaN);
+    dx[i] = dy[i] * choose(0 < v, choose(v < 1, 0.16666666666666666, 0), choose(v <= 0, 0, NaN));
   }
 
   return dx;
+}
+
+/**
+ * `condition ? yes : no` without a jump, because the processor mispredicts jumps that go either way.
+ */
+function choose(condition, yes, no) {
+  EITHER[0] = no;
+  EITHER[1] = yes;
+  return EITHER[condition | 0];
 }

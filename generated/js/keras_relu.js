@@ -5,6 +5,10 @@
  * What `backward` needs of the forward pass: its input.
  */
 export const saves = "input";
+/**
+ * Where `choose` puts what it chooses from.
+ */
+const EITHER = new Float64Array(2);
 
 /**
  * f(x) = x > threshold ? (x > max_value ? max_value : x) : x < threshold ? negative_slope * (x - threshold) : 0
@@ -86,14 +90,11 @@ export function forward(
   for (let i = 0; i < x.length; i++) {
     const v = x[i];
     const p = v < -(2 ** 300) ? -(2 ** 300) : v;
-    y[i] =
-      threshold < p
-        ? max_value < p
-          ? max_value
-          : p
-        : threshold <= p
-          ? 0
-          : negative_slope * (p - threshold);
+    y[i] = choose(
+      threshold < p,
+      choose(max_value < p, max_value, p),
+      choose(threshold <= p, 0, negative_slope * (p - threshold)),
+    );
   }
 
   return y;
@@ -123,16 +124,21 @@ export function backward(
     const v = x[i];
     dx[i] =
       dy[i] *
-      (threshold < v
-        ? max_value < v
-          ? 0
-          : 1
-        : v < threshold
-          ? negative_slope
-          : threshold <= v
-            ? 0
-            : NaN);
+      choose(
+        threshold < v,
+        choose(max_value < v, 0, 1),
+        choose(v < threshold, negative_slope, choose(threshold <= v, 0, NaN)),
+      );
   }
 
   return dx;
+}
+
+/**
+ * `condition ? yes : no` without a jump, because the processor mispredicts jumps that go either way.
+ */
+function choose(condition, yes, no) {
+  EITHER[0] = no;
+  EITHER[1] = yes;
+  return EITHER[condition | 0];
 }

@@ -54,8 +54,11 @@ export function secondDerivative(x) {
  */
 export function forward(x, y = new Float32Array(x.length)) {
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
-  for (let i = 0; i < x.length; i++) {
+  for (let i = 0; i < x.length; i += 2) {
+    // Two at a time; the last of an odd number twice.
+    const j = i + 1 < x.length ? i + 1 : i;
     const v = x[i];
+    const u = x[j];
     const p = -v < -1e300 ? -1e300 : -v;
     const a = Math.abs(p);
     const t = 184.6649652337873 * -(700 < a ? 700 : a);
@@ -75,7 +78,27 @@ export function forward(x, y = new Float32Array(x.length)) {
           t3 +
           0.6666667931074318) +
       1.9999999998026474;
+    const p1 = -u < -1e300 ? -1e300 : -u;
+    const a1 = Math.abs(p1);
+    const t5 = 184.6649652337873 * -(700 < a1 ? 700 : a1);
+    const k1 = t5 + 6755399441055744 - 6755399441055744;
+    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
+    const t6 = t5 - k1;
+    const t7 =
+      w1 +
+      w1 *
+        (t6 * (t6 * (2.6466421240107558e-8 * t6 + 0.000014662269105826166) + 0.005415212348125534));
+    const q1 = t7 / (t7 + 2);
+    const t8 = q1 * q1;
+    const t9 =
+      t8 *
+        ((((0.2441305435239369 * t8 + 0.21393245065556113) * t8 + 0.28620723821717997) * t8 +
+          0.3999869077043484) *
+          t8 +
+          0.6666667931074318) +
+      1.9999999998026474;
     y[i] = -(0.5 * (p + a) + q * t4);
+    y[j] = -(0.5 * (p1 + a1) + q1 * t9);
   }
 
   return y;
@@ -90,20 +113,42 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);
-  for (let i = 0; i < dy.length; i++) {
+  for (let i = 0; i < dy.length; i += 2) {
+    // Two at a time; the last of an odd number twice.
+    const j = i + 1 < dy.length ? i + 1 : i;
     const v = x[i];
-    const p = -v < -700 ? -700 : -v;
-    const t = 184.6649652337873 * -(700 < p ? 700 : p);
-    const k = t + 6755399441055744 - 6755399441055744;
+    const u = x[j];
+    const g = dy[i];
+    const h = dy[j];
+    const t = -184.6649652337873 * -v;
+    const p = t < -137600 ? -137600 : t;
+    const p1 = 131072.25 < p ? 131072.25 : p;
+    const k = p1 + 6755399441055744 - 6755399441055744;
     const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-    const t1 = t - k;
+    const t1 = p1 - k;
+    const t2 = -184.6649652337873 * -u;
+    const p2 = t2 < -137600 ? -137600 : t2;
+    const p3 = 131072.25 < p2 ? 131072.25 : p2;
+    const k1 = p3 + 6755399441055744 - 6755399441055744;
+    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
+    const t3 = p3 - k1;
     dx[i] =
-      dy[i] *
+      g *
       (1 /
-        (w *
-          (t1 *
-            ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534)) +
-          w +
+        (w +
+          w *
+            (t1 *
+              (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) +
+                0.005415212348125534)) +
+          1));
+    dx[j] =
+      h *
+      (1 /
+        (w1 +
+          w1 *
+            (t3 *
+              (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) +
+                0.005415212348125534)) +
           1));
   }
 

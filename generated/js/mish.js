@@ -93,8 +93,11 @@ export function secondDerivative(x) {
  */
 export function forward(x, y = new Float32Array(x.length)) {
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
-  for (let i = 0; i < x.length; i++) {
+  for (let i = 0; i < x.length; i += 2) {
+    // Two at a time; the last of an odd number twice.
+    const j = i + 1 < x.length ? i + 1 : i;
     const v = x[i];
+    const u = x[j];
     const p = v < -(2 ** 300) ? -(2 ** 300) : v;
     const p1 = p < -1e300 ? -1e300 : p;
     const a = Math.abs(p1);
@@ -127,7 +130,40 @@ export function forward(x, y = new Float32Array(x.length)) {
         (t7 *
           ((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 + 0.005415212348125534)) -
       (1 - w1);
+    const p3 = u < -(2 ** 300) ? -(2 ** 300) : u;
+    const p4 = p3 < -1e300 ? -1e300 : p3;
+    const a1 = Math.abs(p4);
+    const t9 = 184.6649652337873 * -(700 < a1 ? 700 : a1);
+    const k2 = t9 + 6755399441055744 - 6755399441055744;
+    const t10 = t9 - k2;
+    const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
+    const t11 =
+      ((2.6466421240107558e-8 * t10 + 0.000014662269105826166) * t10 + 0.005415212348125534) *
+        t10 *
+        w2 +
+      w2;
+    const q1 = t11 / (t11 + 2);
+    const t12 = q1 * q1;
+    const t13 =
+      t12 *
+        (t12 *
+          (t12 * (t12 * (0.2441305435239369 * t12 + 0.21393245065556113) + 0.28620723821717997) +
+            0.3999869077043484) +
+          0.6666667931074318) +
+      1.9999999998026474;
+    const t14 = t13 * q1 + 0.5 * (a1 + p4);
+    const p5 = t14 < -20 ? -20 : t14;
+    const t15 = 184.6649652337873 * (2 * (20 < p5 ? 20 : p5));
+    const k3 = t15 + 6755399441055744 - 6755399441055744;
+    const w3 = POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127];
+    const t16 = t15 - k3;
+    const t17 =
+      w3 *
+        (t16 *
+          ((2.6466421240107558e-8 * t16 + 0.000014662269105826166) * t16 + 0.005415212348125534)) -
+      (1 - w3);
     y[i] = (t8 / (t8 + 2)) * p;
+    y[j] = (t17 / (t17 + 2)) * p3;
   }
 
   return y;
@@ -142,8 +178,13 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);
-  for (let i = 0; i < dy.length; i++) {
+  for (let i = 0; i < dy.length; i += 2) {
+    // Two at a time; the last of an odd number twice.
+    const j = i + 1 < dy.length ? i + 1 : i;
     const v = x[i];
+    const u = x[j];
+    const g = dy[i];
+    const h = dy[j];
     const p = v < -(2 ** 300) ? -(2 ** 300) : v;
     const p1 = 2 ** 300 < p ? 2 ** 300 : p;
     const p2 = p1 < -1e300 ? -1e300 : p1;
@@ -177,21 +218,70 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
           ((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 + 0.005415212348125534)) -
       (1 - w1);
     const q1 = t8 / (t8 + 2);
-    const p4 = p1 < -700 ? -700 : p1;
-    const t9 = 184.6649652337873 * -(700 < p4 ? 700 : p4);
-    const k2 = t9 + 6755399441055744 - 6755399441055744;
+    const t9 = -184.6649652337873 * p1;
+    const p4 = t9 < -137600 ? -137600 : t9;
+    const p5 = 131072.25 < p4 ? 131072.25 : p4;
+    const k2 = p5 + 6755399441055744 - 6755399441055744;
+    const t10 = p5 - k2;
     const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
-    const t10 = t9 - k2;
     const t11 =
       (1 /
-        (w2 *
-          (t10 *
-            (t10 * (2.6466421240107558e-8 * t10 + 0.000014662269105826166) +
-              0.005415212348125534)) +
+        (t10 *
+          (t10 * (2.6466421240107558e-8 * t10 + 0.000014662269105826166) + 0.005415212348125534) *
+          w2 +
           w2 +
           1)) *
       p1;
-    dx[i] = dy[i] * (q1 + (1 - q1 * q1) * t11);
+    const p6 = u < -(2 ** 300) ? -(2 ** 300) : u;
+    const p7 = 2 ** 300 < p6 ? 2 ** 300 : p6;
+    const p8 = p7 < -1e300 ? -1e300 : p7;
+    const a1 = Math.abs(p8);
+    const t12 = 184.6649652337873 * -(700 < a1 ? 700 : a1);
+    const k3 = t12 + 6755399441055744 - 6755399441055744;
+    const w3 = POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127];
+    const t13 = t12 - k3;
+    const t14 =
+      w3 +
+      w3 *
+        (t13 *
+          ((2.6466421240107558e-8 * t13 + 0.000014662269105826166) * t13 + 0.005415212348125534));
+    const q2 = t14 / (t14 + 2);
+    const t15 = q2 * q2;
+    const t16 =
+      t15 *
+        (t15 *
+          (t15 * (t15 * (0.2441305435239369 * t15 + 0.21393245065556113) + 0.28620723821717997) +
+            0.3999869077043484) +
+          0.6666667931074318) +
+      1.9999999998026474;
+    const t17 = 0.5 * (p8 + a1) + t16 * q2;
+    const p9 = t17 < -20 ? -20 : t17;
+    const t18 = 184.6649652337873 * (2 * (20 < p9 ? 20 : p9));
+    const k4 = t18 + 6755399441055744 - 6755399441055744;
+    const w4 = POWERS[(k4 >> 7) + 1075] * STEPS[k4 & 127];
+    const t19 = t18 - k4;
+    const t20 =
+      w4 *
+        (t19 *
+          ((2.6466421240107558e-8 * t19 + 0.000014662269105826166) * t19 + 0.005415212348125534)) -
+      (1 - w4);
+    const q3 = t20 / (t20 + 2);
+    const t21 = -184.6649652337873 * p7;
+    const p10 = t21 < -137600 ? -137600 : t21;
+    const p11 = 131072.25 < p10 ? 131072.25 : p10;
+    const k5 = p11 + 6755399441055744 - 6755399441055744;
+    const t22 = p11 - k5;
+    const w5 = POWERS[(k5 >> 7) + 1075] * STEPS[k5 & 127];
+    const t23 =
+      (1 /
+        (t22 *
+          (t22 * (2.6466421240107558e-8 * t22 + 0.000014662269105826166) + 0.005415212348125534) *
+          w5 +
+          w5 +
+          1)) *
+      p7;
+    dx[i] = g * (q1 + (1 - q1 * q1) * t11);
+    dx[j] = h * (q3 + (1 - q3 * q3) * t23);
   }
 
   return dx;

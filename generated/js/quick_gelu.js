@@ -107,23 +107,41 @@ export function forward(x, y = new Float32Array(x.length), { alpha = 1.702 } = {
   if (!(alpha >= 9.5367431640625e-7 && alpha <= 1048576))
     throw new RangeError(`alpha must be in [9.5367431640625e-7, 1048576], got ${alpha}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
-  for (let i = 0; i < x.length; i++) {
+  for (let i = 0; i < x.length; i += 2) {
+    // Two at a time; the last of an odd number twice.
+    const j = i + 1 < x.length ? i + 1 : i;
     const v = x[i];
+    const u = x[j];
     const p = v < -(2 ** 300) ? -(2 ** 300) : v;
-    const t = alpha * p;
-    const p1 = t < -700 ? -700 : t;
-    const t1 = 184.6649652337873 * -(700 < p1 ? 700 : p1);
-    const k = t1 + 6755399441055744 - 6755399441055744;
+    const t = -184.6649652337873 * (alpha * p);
+    const p1 = t < -137600 ? -137600 : t;
+    const p2 = 131072.25 < p1 ? 131072.25 : p1;
+    const k = p2 + 6755399441055744 - 6755399441055744;
     const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-    const t2 = t1 - k;
+    const t1 = p2 - k;
+    const p3 = u < -(2 ** 300) ? -(2 ** 300) : u;
+    const t2 = -184.6649652337873 * (alpha * p3);
+    const p4 = t2 < -137600 ? -137600 : t2;
+    const p5 = 131072.25 < p4 ? 131072.25 : p4;
+    const k1 = p5 + 6755399441055744 - 6755399441055744;
+    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
+    const t3 = p5 - k1;
     y[i] =
       (1 /
-        (w +
-          w *
-            (((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 + 0.005415212348125534) *
-              t2) +
+        (w *
+          (t1 *
+            (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534)) +
+          w +
           1)) *
       p;
+    y[j] =
+      (1 /
+        (w1 *
+          (t3 *
+            (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) + 0.005415212348125534)) +
+          w1 +
+          1)) *
+      p3;
   }
 
   return y;
@@ -140,36 +158,72 @@ export function backward(dy, x, dx = new Float32Array(dy.length), { alpha = 1.70
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);
-  for (let i = 0; i < dy.length; i++) {
+  for (let i = 0; i < dy.length; i += 2) {
+    // Two at a time; the last of an odd number twice.
+    const j = i + 1 < dy.length ? i + 1 : i;
     const v = x[i];
+    const u = x[j];
+    const g = dy[i];
+    const h = dy[j];
     const p = v < -(2 ** 300) ? -(2 ** 300) : v;
     const t = alpha * (2 ** 300 < p ? 2 ** 300 : p);
-    const t1 = -t;
-    const p1 = t1 < -700 ? -700 : t1;
-    const t2 = 184.6649652337873 * -(700 < p1 ? 700 : p1);
-    const k = t2 + 6755399441055744 - 6755399441055744;
+    const t1 = -184.6649652337873 * -t;
+    const p1 = t1 < -137600 ? -137600 : t1;
+    const p2 = 131072.25 < p1 ? 131072.25 : p1;
+    const k = p2 + 6755399441055744 - 6755399441055744;
     const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-    const t3 = t2 - k;
-    const t4 =
+    const t2 = p2 - k;
+    const t3 =
       t /
         (w +
           w *
-            ((t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) + 0.005415212348125534) *
-              t3) +
+            (((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 + 0.005415212348125534) *
+              t2) +
           1) +
       1;
-    const p2 = t < -700 ? -700 : t;
-    const t5 = 184.6649652337873 * -(700 < p2 ? 700 : p2);
-    const k1 = t5 + 6755399441055744 - 6755399441055744;
+    const t4 = -184.6649652337873 * t;
+    const p3 = t4 < -137600 ? -137600 : t4;
+    const p4 = 131072.25 < p3 ? 131072.25 : p3;
+    const k1 = p4 + 6755399441055744 - 6755399441055744;
+    const t5 = p4 - k1;
     const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-    const t6 = t5 - k1;
+    const p5 = u < -(2 ** 300) ? -(2 ** 300) : u;
+    const t6 = alpha * (2 ** 300 < p5 ? 2 ** 300 : p5);
+    const t7 = -184.6649652337873 * -t6;
+    const p6 = t7 < -137600 ? -137600 : t7;
+    const p7 = 131072.25 < p6 ? 131072.25 : p6;
+    const k2 = p7 + 6755399441055744 - 6755399441055744;
+    const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
+    const t8 = p7 - k2;
+    const t9 =
+      t6 /
+        (w2 +
+          w2 *
+            (((2.6466421240107558e-8 * t8 + 0.000014662269105826166) * t8 + 0.005415212348125534) *
+              t8) +
+          1) +
+      1;
+    const t10 = -184.6649652337873 * t6;
+    const p8 = t10 < -137600 ? -137600 : t10;
+    const p9 = 131072.25 < p8 ? 131072.25 : p8;
+    const k3 = p9 + 6755399441055744 - 6755399441055744;
+    const t11 = p9 - k3;
+    const w3 = POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127];
     dx[i] =
-      dy[i] *
-      (t4 /
-        (w1 +
-          ((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 + 0.005415212348125534) *
-            t6 *
-            w1 +
+      g *
+      (t3 /
+        (t5 *
+          (t5 * (2.6466421240107558e-8 * t5 + 0.000014662269105826166) + 0.005415212348125534) *
+          w1 +
+          w1 +
+          1));
+    dx[j] =
+      h *
+      (t9 /
+        (t11 *
+          (t11 * (2.6466421240107558e-8 * t11 + 0.000014662269105826166) + 0.005415212348125534) *
+          w3 +
+          w3 +
           1));
   }
 

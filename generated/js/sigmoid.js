@@ -58,19 +58,36 @@ export function secondDerivative(x) {
  */
 export function forward(x, y = new Float32Array(x.length)) {
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
-  for (let i = 0; i < x.length; i++) {
+  for (let i = 0; i < x.length; i += 2) {
+    // Two at a time; the last of an odd number twice.
+    const j = i + 1 < x.length ? i + 1 : i;
     const v = x[i];
-    const p = v < -700 ? -700 : v;
-    const t = 184.6649652337873 * -(700 < p ? 700 : p);
-    const k = t + 6755399441055744 - 6755399441055744;
-    const t1 = t - k;
+    const u = x[j];
+    const t = -184.6649652337873 * v;
+    const p = t < -137600 ? -137600 : t;
+    const p1 = 131072.25 < p ? 131072.25 : p;
+    const k = p1 + 6755399441055744 - 6755399441055744;
     const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
+    const t1 = p1 - k;
+    const t2 = -184.6649652337873 * u;
+    const p2 = t2 < -137600 ? -137600 : t2;
+    const p3 = 131072.25 < p2 ? 131072.25 : p2;
+    const k1 = p3 + 6755399441055744 - 6755399441055744;
+    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
+    const t3 = p3 - k1;
     y[i] =
       1 /
-      ((t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
-        t1 *
-        w +
-        w +
+      (w +
+        w *
+          (t1 *
+            (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534)) +
+        1);
+    y[j] =
+      1 /
+      (w1 +
+        w1 *
+          (t3 *
+            (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) + 0.005415212348125534)) +
         1);
   }
 
@@ -86,30 +103,66 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);
-  for (let i = 0; i < dy.length; i++) {
+  for (let i = 0; i < dy.length; i += 2) {
+    // Two at a time; the last of an odd number twice.
+    const j = i + 1 < dy.length ? i + 1 : i;
     const v = x[i];
-    const p = -v < -700 ? -700 : -v;
-    const t = 184.6649652337873 * -(700 < p ? 700 : p);
-    const k = t + 6755399441055744 - 6755399441055744;
+    const u = x[j];
+    const g = dy[i];
+    const h = dy[j];
+    const t = -184.6649652337873 * -v;
+    const p = t < -137600 ? -137600 : t;
+    const p1 = 131072.25 < p ? 131072.25 : p;
+    const k = p1 + 6755399441055744 - 6755399441055744;
     const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-    const t1 = t - k;
-    const p1 = v < -700 ? -700 : v;
-    const t2 = 184.6649652337873 * -(700 < p1 ? 700 : p1);
-    const k1 = t2 + 6755399441055744 - 6755399441055744;
-    const t3 = t2 - k1;
+    const t1 = p1 - k;
+    const t2 = -184.6649652337873 * v;
+    const p2 = t2 < -137600 ? -137600 : t2;
+    const p3 = 131072.25 < p2 ? 131072.25 : p2;
+    const k1 = p3 + 6755399441055744 - 6755399441055744;
     const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
+    const t3 = p3 - k1;
+    const t4 = -184.6649652337873 * -u;
+    const p4 = t4 < -137600 ? -137600 : t4;
+    const p5 = 131072.25 < p4 ? 131072.25 : p4;
+    const k2 = p5 + 6755399441055744 - 6755399441055744;
+    const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
+    const t5 = p5 - k2;
+    const t6 = -184.6649652337873 * u;
+    const p6 = t6 < -137600 ? -137600 : t6;
+    const p7 = 131072.25 < p6 ? 131072.25 : p6;
+    const k3 = p7 + 6755399441055744 - 6755399441055744;
+    const w3 = POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127];
+    const t7 = p7 - k3;
     dx[i] =
-      dy[i] *
+      g *
       (1 /
-        (w *
-          (t1 *
-            ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534)) +
-          w +
+        (w +
+          w *
+            (t1 *
+              (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) +
+                0.005415212348125534)) +
           1) /
-        ((t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) + 0.005415212348125534) *
-          t3 *
-          w1 +
-          w1 +
+        (w1 +
+          w1 *
+            (t3 *
+              (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) +
+                0.005415212348125534)) +
+          1));
+    dx[j] =
+      h *
+      (1 /
+        (w2 +
+          w2 *
+            (t5 *
+              (t5 * (2.6466421240107558e-8 * t5 + 0.000014662269105826166) +
+                0.005415212348125534)) +
+          1) /
+        (w3 +
+          w3 *
+            (t7 *
+              (t7 * (2.6466421240107558e-8 * t7 + 0.000014662269105826166) +
+                0.005415212348125534)) +
           1));
   }
 

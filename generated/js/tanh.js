@@ -52,8 +52,11 @@ export function secondDerivative(x) {
  */
 export function forward(x, y = new Float32Array(x.length)) {
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
-  for (let i = 0; i < x.length; i++) {
+  for (let i = 0; i < x.length; i += 2) {
+    // Two at a time; the last of an odd number twice.
+    const j = i + 1 < x.length ? i + 1 : i;
     const v = x[i];
+    const u = x[j];
     const p = v < -20 ? -20 : v;
     const t = 184.6649652337873 * (2 * (20 < p ? 20 : p));
     const k = t + 6755399441055744 - 6755399441055744;
@@ -64,7 +67,18 @@ export function forward(x, y = new Float32Array(x.length)) {
         t1 *
         w -
       (1 - w);
+    const p1 = u < -20 ? -20 : u;
+    const t3 = 184.6649652337873 * (2 * (20 < p1 ? 20 : p1));
+    const k1 = t3 + 6755399441055744 - 6755399441055744;
+    const t4 = t3 - k1;
+    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
+    const t5 =
+      ((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 + 0.005415212348125534) *
+        t4 *
+        w1 -
+      (1 - w1);
     y[i] = t2 / (t2 + 2);
+    y[j] = t5 / (t5 + 2);
   }
 
   return y;
@@ -79,8 +93,13 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);
-  for (let i = 0; i < dy.length; i++) {
+  for (let i = 0; i < dy.length; i += 2) {
+    // Two at a time; the last of an odd number twice.
+    const j = i + 1 < dy.length ? i + 1 : i;
     const v = x[i];
+    const u = x[j];
+    const g = dy[i];
+    const h = dy[j];
     const t = 184.6649652337873 * (-2 * Math.abs(v));
     const p = t < -137600 ? -137600 : t;
     const p1 = 131072.25 < p ? 131072.25 : p;
@@ -92,7 +111,19 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
       w *
         (t1 * (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534));
     const t3 = t2 + 1;
-    dx[i] = dy[i] * ((4 * t2) / (t3 * t3));
+    const t4 = 184.6649652337873 * (-2 * Math.abs(u));
+    const p2 = t4 < -137600 ? -137600 : t4;
+    const p3 = 131072.25 < p2 ? 131072.25 : p2;
+    const k1 = p3 + 6755399441055744 - 6755399441055744;
+    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
+    const t5 = p3 - k1;
+    const t6 =
+      w1 +
+      w1 *
+        (t5 * (t5 * (2.6466421240107558e-8 * t5 + 0.000014662269105826166) + 0.005415212348125534));
+    const t7 = t6 + 1;
+    dx[i] = g * ((4 * t2) / (t3 * t3));
+    dx[j] = h * ((4 * t6) / (t7 * t7));
   }
 
   return dx;

@@ -5,6 +5,10 @@
  * What `backward` needs of the forward pass: its input.
  */
 export const saves = "input";
+/**
+ * Where `choose` puts what it chooses from.
+ */
+const EITHER = new Float64Array(2);
 
 /**
  * f(x) = x > threshold ? x : value
@@ -54,7 +58,7 @@ export function forward(x, y = new Float32Array(x.length), { threshold = 0, valu
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i++) {
     const v = x[i];
-    y[i] = v <= threshold ? value : v;
+    y[i] = choose(v <= threshold, value, v);
   }
 
   return y;
@@ -79,8 +83,17 @@ export function backward(
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);
   for (let i = 0; i < dy.length; i++) {
     const v = x[i];
-    dx[i] = dy[i] * (threshold < v ? 1 : v <= threshold ? 0 : NaN);
+    dx[i] = dy[i] * choose(threshold < v, 1, choose(v <= threshold, 0, NaN));
   }
 
   return dx;
+}
+
+/**
+ * `condition ? yes : no` without a jump, because the processor mispredicts jumps that go either way.
+ */
+function choose(condition, yes, no) {
+  EITHER[0] = no;
+  EITHER[1] = yes;
+  return EITHER[condition | 0];
 }

@@ -5,6 +5,10 @@
  * What `backward` needs of the forward pass: its output.
  */
 export const saves = "output";
+/**
+ * Where `choose` puts what it chooses from.
+ */
+const EITHER = new Float64Array(2);
 
 /**
  * f(x) = x > theta ? x : 0
@@ -46,7 +50,7 @@ export function forward(x, y = new Float32Array(x.length), { theta = 1 } = {}) {
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i++) {
     const v = x[i];
-    y[i] = v <= theta ? 0 : v;
+    y[i] = choose(v <= theta, 0, v);
   }
 
   return y;
@@ -64,8 +68,17 @@ export function backward(dy, y, dx = new Float32Array(dy.length), { theta = 1 } 
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);
   for (let i = 0; i < dy.length; i++) {
     const v = y[i];
-    dx[i] = dy[i] * (theta < v ? 1 : v <= theta ? 0 : NaN);
+    dx[i] = dy[i] * choose(theta < v, 1, choose(v <= theta, 0, NaN));
   }
 
   return dx;
+}
+
+/**
+ * `condition ? yes : no` without a jump, because the processor mispredicts jumps that go either way.
+ */
+function choose(condition, yes, no) {
+  EITHER[0] = no;
+  EITHER[1] = yes;
+  return EITHER[condition | 0];
 }

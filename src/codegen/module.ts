@@ -28,7 +28,7 @@ export interface ConstantText {
 }
 
 export interface ModuleText {
-  /** Without extension, e.g. `js/relu`. */
+  /** Without extension. */
   readonly path: string;
   readonly header: string;
   /** An interface for the parameters object, for the declarations. */

@@ -13,10 +13,22 @@ export interface KnownMiss {
 
 export const knownMisses: readonly KnownMiss[] = [
   {
+    id: "rrelu",
+    functions: ["backward"],
+    when: (x, { lower, upper }) => x < 0 && lower! + upper! < 0,
+    reason: "wrong: backward reads the sign of the output, which a negative slope hides",
+  },
+  {
+    id: "rrelu",
+    functions: ["value"],
+    when: (x, { lower, upper }) => x < 0 && Math.abs(lower! + upper!) > 2 ** 999,
+    reason: "the sum of the bounds times x overflows before it is halved",
+  },
+  {
     id: "rrelu_training",
-    functions: ["value", "forward", "backward"],
-    when: (x, { slope }) => x === -Infinity && slope === 0,
-    reason: "0 * infinity where the limit is 0",
+    functions: ["backward"],
+    when: (x, { slope }) => x < 0 && slope! < 0,
+    reason: "wrong: backward reads the sign of the output, which a negative slope hides",
   },
   {
     id: "softsign",
@@ -45,6 +57,26 @@ export const knownMisses: readonly KnownMiss[] = [
     reason: "beta * x overflows before it is divided by beta",
   },
   {
+    id: "softplus",
+    functions: ["secondDerivative"],
+    when: (x, { beta }) => Math.abs(x * beta!) > 690,
+    reason: "the sigmoids are subnormal before they are multiplied with beta",
+    absolute: 2 ** -1000,
+  },
+  {
+    id: "mish",
+    functions: ["derivative"],
+    when: (x) => x > -2 && x < -1.7,
+    reason: "two terms cancel a little, farther from the zero than the test looks",
+    ulps: 10,
+  },
+  {
+    id: "squareplus",
+    functions: ["value", "forward"],
+    when: (x, { b }) => x === -Infinity && b! > 2 ** 50,
+    reason: "none: the reference, which looks at 2^1100 and 2^2100 for infinity, finds no limit",
+  },
+  {
     id: "gelu_erf",
     functions: ["value"],
     when: (x) => x < -37.5,
@@ -57,24 +89,6 @@ export const knownMisses: readonly KnownMiss[] = [
     when: (x) => Math.abs(x) > 21,
     reason: "a factor is subnormal where the result is, or nearly",
     absolute: 1e-306,
-  },
-  {
-    id: "silu",
-    functions: ["value", "derivative", "secondDerivative"],
-    when: (x, { beta }) => Math.abs(x) > 2 ** 39 && beta! < 2 ** -31,
-    reason: "the input is clamped where the sigmoid of a small beta is not 0 yet",
-  },
-  {
-    id: "quick_gelu",
-    functions: ["value", "derivative", "secondDerivative"],
-    when: (x, { alpha }) => Math.abs(x) > 2 ** 39 && alpha! < 2 ** -31,
-    reason: "the input is clamped where the sigmoid of a small alpha is not 0 yet",
-  },
-  {
-    id: "squareplus",
-    functions: ["value", "derivative", "secondDerivative", "forward", "backward"],
-    when: (x, { b }) => b! > 2 ** 600 && Math.abs(x) > 2 ** 300,
-    reason: "the input is clamped below the root of b; and at infinity the reference has no limit",
   },
   {
     id: "snake",
@@ -108,5 +122,12 @@ export const knownMisses: readonly KnownMiss[] = [
     when: (_, { alpha, beta }) => alpha! > beta!,
     reason: "near its zeros the error is a part of the amplitude, which is above 1",
     absolute: 2 ** -48,
+  },
+  {
+    id: "snake",
+    functions: ["secondDerivative"],
+    when: (_, { beta }) => beta! < 2 ** -10,
+    reason: "the same with an amplitude of millions",
+    absolute: 2 ** -28,
   },
 ];
