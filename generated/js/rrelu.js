@@ -2,9 +2,9 @@
 // RReLU, evaluation form: f(x) = x > 0 ? x : 0.5 * (x * (lower + upper))
 // Xu et al. 2015, Empirical evaluation of rectified activations, arXiv:1505.00853
 /**
- * What `backward` needs of the forward pass: its output.
+ * What `backward` needs of the forward pass: its input.
  */
-export const saves = "output";
+export const saves = "input";
 /**
  * Where `choose` puts what it chooses from.
  */
@@ -16,10 +16,10 @@ const EITHER = new Float64Array(2);
  * Accuracy: at most 1.00 ULP of float64 over the measured inputs.
  */
 export function value(x, { lower = 0.125, upper = 0.3333333333333333 } = {}) {
-  if (!(lower >= -(2 ** 1000) && lower <= 2 ** 1000))
-    throw new RangeError(`lower must be in [-(2 ** 1000), 2 ** 1000], got ${lower}`);
-  if (!(upper >= -(2 ** 1000) && upper <= 2 ** 1000))
-    throw new RangeError(`upper must be in [-(2 ** 1000), 2 ** 1000], got ${upper}`);
+  if (!(lower >= -(2 ** 100) && lower <= 2 ** 100))
+    throw new RangeError(`lower must be in [-(2 ** 100), 2 ** 100], got ${lower}`);
+  if (!(upper >= -(2 ** 100) && upper <= 2 ** 100))
+    throw new RangeError(`upper must be in [-(2 ** 100), 2 ** 100], got ${upper}`);
   const t = lower + upper;
   return x <= 0 ? 0.5 * (t === 0 ? 0 : x * t) : x;
 }
@@ -30,10 +30,10 @@ export function value(x, { lower = 0.125, upper = 0.3333333333333333 } = {}) {
  * Accuracy: at most 0.50 ULP of float64 over the measured inputs.
  */
 export function derivative(x, { lower = 0.125, upper = 0.3333333333333333 } = {}) {
-  if (!(lower >= -(2 ** 1000) && lower <= 2 ** 1000))
-    throw new RangeError(`lower must be in [-(2 ** 1000), 2 ** 1000], got ${lower}`);
-  if (!(upper >= -(2 ** 1000) && upper <= 2 ** 1000))
-    throw new RangeError(`upper must be in [-(2 ** 1000), 2 ** 1000], got ${upper}`);
+  if (!(lower >= -(2 ** 100) && lower <= 2 ** 100))
+    throw new RangeError(`lower must be in [-(2 ** 100), 2 ** 100], got ${lower}`);
+  if (!(upper >= -(2 ** 100) && upper <= 2 ** 100))
+    throw new RangeError(`upper must be in [-(2 ** 100), 2 ** 100], got ${upper}`);
   return 0 < x ? 1 : x <= 0 ? 0.5 * (lower + upper) : NaN;
 }
 
@@ -43,10 +43,10 @@ export function derivative(x, { lower = 0.125, upper = 0.3333333333333333 } = {}
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x, { lower = 0.125, upper = 0.3333333333333333 } = {}) {
-  if (!(lower >= -(2 ** 1000) && lower <= 2 ** 1000))
-    throw new RangeError(`lower must be in [-(2 ** 1000), 2 ** 1000], got ${lower}`);
-  if (!(upper >= -(2 ** 1000) && upper <= 2 ** 1000))
-    throw new RangeError(`upper must be in [-(2 ** 1000), 2 ** 1000], got ${upper}`);
+  if (!(lower >= -(2 ** 100) && lower <= 2 ** 100))
+    throw new RangeError(`lower must be in [-(2 ** 100), 2 ** 100], got ${lower}`);
+  if (!(upper >= -(2 ** 100) && upper <= 2 ** 100))
+    throw new RangeError(`upper must be in [-(2 ** 100), 2 ** 100], got ${upper}`);
   return x === x ? 0 : NaN;
 }
 
@@ -60,10 +60,10 @@ export function forward(
   y = new Float32Array(x.length),
   { lower = 0.125, upper = 0.3333333333333333 } = {},
 ) {
-  if (!(lower >= -(2 ** 1000) && lower <= 2 ** 1000))
-    throw new RangeError(`lower must be in [-(2 ** 1000), 2 ** 1000], got ${lower}`);
-  if (!(upper >= -(2 ** 1000) && upper <= 2 ** 1000))
-    throw new RangeError(`upper must be in [-(2 ** 1000), 2 ** 1000], got ${upper}`);
+  if (!(lower >= -(2 ** 100) && lower <= 2 ** 100))
+    throw new RangeError(`lower must be in [-(2 ** 100), 2 ** 100], got ${lower}`);
+  if (!(upper >= -(2 ** 100) && upper <= 2 ** 100))
+    throw new RangeError(`upper must be in [-(2 ** 100), 2 ** 100], got ${upper}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i++) {
     const v = x[i];
@@ -75,25 +75,25 @@ export function forward(
 }
 
 /**
- * dx[i] = dy[i] * f'(x[i]), recovered from y[i]. `dx` may be `dy`.
+ * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
  *
- * Accuracy: at most 0.33 ULP of float32 over the measured inputs.
+ * Accuracy: at most 0.40 ULP of float32 over the measured inputs.
  */
 export function backward(
   dy,
-  y,
+  x,
   dx = new Float32Array(dy.length),
   { lower = 0.125, upper = 0.3333333333333333 } = {},
 ) {
-  if (!(lower >= -(2 ** 1000) && lower <= 2 ** 1000))
-    throw new RangeError(`lower must be in [-(2 ** 1000), 2 ** 1000], got ${lower}`);
-  if (!(upper >= -(2 ** 1000) && upper <= 2 ** 1000))
-    throw new RangeError(`upper must be in [-(2 ** 1000), 2 ** 1000], got ${upper}`);
-  if (y.length !== dy.length) throw new RangeError(`y has ${y.length} elements, dy ${dy.length}`);
+  if (!(lower >= -(2 ** 100) && lower <= 2 ** 100))
+    throw new RangeError(`lower must be in [-(2 ** 100), 2 ** 100], got ${lower}`);
+  if (!(upper >= -(2 ** 100) && upper <= 2 ** 100))
+    throw new RangeError(`upper must be in [-(2 ** 100), 2 ** 100], got ${upper}`);
+  if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);
   for (let i = 0; i < dy.length; i++) {
-    const v = y[i];
+    const v = x[i];
     dx[i] = dy[i] * choose(0 < v, 1, choose(v <= 0, 0.5 * (lower + upper), NaN));
   }
 

@@ -2,9 +2,9 @@
 // RReLU, training form with the drawn slope: f(x) = x > 0 ? x : slope * x
 // Xu et al. 2015, Empirical evaluation of rectified activations, arXiv:1505.00853
 /**
- * What `backward` needs of the forward pass: its output.
+ * What `backward` needs of the forward pass: its input.
  */
-export const saves = "output";
+export const saves = "input";
 /**
  * Where `choose` puts what it chooses from.
  */
@@ -13,7 +13,7 @@ const EITHER = new Float64Array(2);
 /**
  * f(x) = x > 0 ? x : slope * x
  *
- * Accuracy: at most 0.49 ULP of float64 over the measured inputs.
+ * Accuracy: at most 0.48 ULP of float64 over the measured inputs.
  */
 export function value(x, { slope = 0.25 } = {}) {
   if (!(slope === slope)) throw new RangeError(`slope must be a number, got ${slope}`);
@@ -58,17 +58,17 @@ export function forward(x, y = new Float32Array(x.length), { slope = 0.25 } = {}
 }
 
 /**
- * dx[i] = dy[i] * f'(x[i]), recovered from y[i]. `dx` may be `dy`.
+ * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
  *
- * Accuracy: at most 0.33 ULP of float32 over the measured inputs.
+ * Accuracy: at most 0.40 ULP of float32 over the measured inputs.
  */
-export function backward(dy, y, dx = new Float32Array(dy.length), { slope = 0.25 } = {}) {
+export function backward(dy, x, dx = new Float32Array(dy.length), { slope = 0.25 } = {}) {
   if (!(slope === slope)) throw new RangeError(`slope must be a number, got ${slope}`);
-  if (y.length !== dy.length) throw new RangeError(`y has ${y.length} elements, dy ${dy.length}`);
+  if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);
   for (let i = 0; i < dy.length; i++) {
-    const v = y[i];
+    const v = x[i];
     dx[i] = dy[i] * choose(0 < v, 1, choose(v <= 0, slope, NaN));
   }
 

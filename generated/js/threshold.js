@@ -15,11 +15,11 @@ const EITHER = new Float64Array(2);
  *
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
-export function value(x, { threshold = 0, value = 0 } = {}) {
+export function value(x, { threshold = 0, value: value_ = 0 } = {}) {
   if (!(threshold === threshold))
     throw new RangeError(`threshold must be a number, got ${threshold}`);
-  if (!(value === value)) throw new RangeError(`value must be a number, got ${value}`);
-  return x <= threshold ? value : x;
+  if (!(value_ === value_)) throw new RangeError(`value must be a number, got ${value_}`);
+  return x <= threshold ? value_ : x;
 }
 
 /**
@@ -27,10 +27,10 @@ export function value(x, { threshold = 0, value = 0 } = {}) {
  *
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
-export function derivative(x, { threshold = 0, value = 0 } = {}) {
+export function derivative(x, { threshold = 0, value: value_ = 0 } = {}) {
   if (!(threshold === threshold))
     throw new RangeError(`threshold must be a number, got ${threshold}`);
-  if (!(value === value)) throw new RangeError(`value must be a number, got ${value}`);
+  if (!(value_ === value_)) throw new RangeError(`value must be a number, got ${value_}`);
   return threshold < x ? 1 : x <= threshold ? 0 : NaN;
 }
 
@@ -39,10 +39,10 @@ export function derivative(x, { threshold = 0, value = 0 } = {}) {
  *
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
-export function secondDerivative(x, { threshold = 0, value = 0 } = {}) {
+export function secondDerivative(x, { threshold = 0, value: value_ = 0 } = {}) {
   if (!(threshold === threshold))
     throw new RangeError(`threshold must be a number, got ${threshold}`);
-  if (!(value === value)) throw new RangeError(`value must be a number, got ${value}`);
+  if (!(value_ === value_)) throw new RangeError(`value must be a number, got ${value_}`);
   return x === x ? 0 : NaN;
 }
 
@@ -51,14 +51,18 @@ export function secondDerivative(x, { threshold = 0, value = 0 } = {}) {
  *
  * Accuracy: at most 0 ULP of float32 over the measured inputs.
  */
-export function forward(x, y = new Float32Array(x.length), { threshold = 0, value = 0 } = {}) {
+export function forward(
+  x,
+  y = new Float32Array(x.length),
+  { threshold = 0, value: value_ = 0 } = {},
+) {
   if (!(threshold === threshold))
     throw new RangeError(`threshold must be a number, got ${threshold}`);
-  if (!(value === value)) throw new RangeError(`value must be a number, got ${value}`);
+  if (!(value_ === value_)) throw new RangeError(`value must be a number, got ${value_}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i++) {
     const v = x[i];
-    y[i] = choose(v <= threshold, value, v);
+    y[i] = choose(v <= threshold, value_, v);
   }
 
   return y;
@@ -73,11 +77,11 @@ export function backward(
   dy,
   x,
   dx = new Float32Array(dy.length),
-  { threshold = 0, value = 0 } = {},
+  { threshold = 0, value: value_ = 0 } = {},
 ) {
   if (!(threshold === threshold))
     throw new RangeError(`threshold must be a number, got ${threshold}`);
-  if (!(value === value)) throw new RangeError(`value must be a number, got ${value}`);
+  if (!(value_ === value_)) throw new RangeError(`value must be a number, got ${value_}`);
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);

@@ -19,8 +19,8 @@ import {
 } from "../ir/build.js";
 import { activation, type Definition } from "../ir/definition.js";
 
-/** Slopes whose sum is finite. */
-const FINITE: readonly [number, number] = [-(2 ** 1000), 2 ** 1000];
+/** Slopes whose sum and products are finite. */
+const FINITE: readonly [number, number] = [-(2 ** 100), 2 ** 100];
 
 export const piecewise: readonly Definition[] = [
   activation({
@@ -88,6 +88,7 @@ export const piecewise: readonly Definition[] = [
     kinks: () => [0],
     samples: [
       { lower: -1, upper: 1 },
+      { lower: -0.7, upper: 0.1 },
       { lower: 0.1, upper: 0.3 },
     ],
     names: ["nn.RReLU", "F.rrelu"],
@@ -99,7 +100,7 @@ export const piecewise: readonly Definition[] = [
     parameters: { slope: { default: 0.25 } },
     formula: (x, { slope }) => select(gt(x, 0), x, mul(slope, x)),
     kinks: () => [0],
-    samples: [{ slope: 0 }, { slope: 1 / 3 }],
+    samples: [{ slope: 0 }, { slope: -0.3 }],
     reference: "Xu et al. 2015, Empirical evaluation of rectified activations, arXiv:1505.00853",
   }),
   activation({

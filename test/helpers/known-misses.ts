@@ -13,24 +13,6 @@ export interface KnownMiss {
 
 export const knownMisses: readonly KnownMiss[] = [
   {
-    id: "rrelu",
-    functions: ["backward"],
-    when: (x, { lower, upper }) => x < 0 && lower! + upper! < 0,
-    reason: "wrong: backward reads the sign of the output, which a negative slope hides",
-  },
-  {
-    id: "rrelu",
-    functions: ["value"],
-    when: (x, { lower, upper }) => x < 0 && Math.abs(lower! + upper!) > 2 ** 999,
-    reason: "the sum of the bounds times x overflows before it is halved",
-  },
-  {
-    id: "rrelu_training",
-    functions: ["backward"],
-    when: (x, { slope }) => x < 0 && slope! < 0,
-    reason: "wrong: backward reads the sign of the output, which a negative slope hides",
-  },
-  {
     id: "softsign",
     functions: ["secondDerivative"],
     when: (x) => Math.abs(x) > 1e102,

@@ -1,0 +1,127 @@
+/** How JavaScript writes operations, numbers and blocks of lines. */
+import type { Names } from "../codegen/names.js";
+import { call, infix, prefix, printExpr, type Spelling } from "../codegen/print.js";
+import type { Block } from "../codegen/schedule.js";
+import type { Target } from "../codegen/target.js";
+import { constant } from "../ir/build.js";
+import { leafValue } from "../ir/evaluate.js";
+import type { Expr } from "../ir/expr.js";
+
+const SELECT: Spelling = { precedence: 3, operands: [4, 4, 3], write: (c, a, b) => `${c} ? ${a} : ${b}` };
+
+export const operations = {
+  add: infix("+", 12),
+  sub: infix("-", 12),
+  mul: infix("*", 13),
+  div: infix("/", 13),
+  neg: prefix("-", 15),
+  pow: call("Math.pow"),
+  sqrt: call("Math.sqrt"),
+  abs: call("Math.abs"),
+  sign: call("Math.sign"),
+  exp: call("Math.exp"),
+  expm1: call("Math.expm1"),
+  log: call("Math.log"),
+  log1p: call("Math.log1p"),
+  sin: call("Math.sin"),
+  cos: call("Math.cos"),
+  sinh: call("Math.sinh"),
+  cosh: call("Math.cosh"),
+  tanh: call("Math.tanh"),
+  erf: call("erf"),
+  erfc: call("erfc"),
+  erfcx: call("erfcx"),
+  productError: call("productError"),
+  sumError: call("sumError"),
+  lt: infix("<", 10),
+  le: infix("<=", 10),
+  eq: infix("===", 9),
+  and: infix("&&", 5),
+  or: infix("||", 4),
+  not: prefix("!", 15),
+  select: SELECT,
+  round: { precedence: 12, operands: [12], write: (a) => `${a} + 6755399441055744 - 6755399441055744` },
+  exp2Steps: { precedence: 13, operands: [11], write: (k) => `POWERS[(${k} >> 7) + 1075] * STEPS[${k} & 127]` },
+} satisfies Target["operations"];
+
+/** The shortest text that reads back as the number; far powers of two as powers. */
+export function numberText(value: number): string {
+  if (Object.is(value, -0)) return "-0";
+  const exponent = Math.log2(Math.abs(value));
+  const far = Math.abs(exponent) >= 40 && Number.isInteger(exponent) && 2 ** exponent === Math.abs(value);
+  return far ? (value < 0 ? `-(2 ** ${exponent})` : `2 ** ${exponent}`) : String(value);
+}
+
+/** A branch between 1 and 0 as a number, so that V8 does not jump. */
+const STEP: Spelling = { precedence: 6, operands: [7, 0, 0], write: (c) => `(${c}) | 0` };
+const isStep = (expr: Expr): boolean =>
+  expr.op === "select" && expr.args[1] === constant(1) && expr.args[2] === constant(0);
+
+/** Inputs of an activation are rarely beyond this, so that a comparison with more is always predicted. */
+const FAR = 20;
+const isPredictable = ({ op, args: [a, b] }: Expr): boolean =>
+  (op === "eq" && a === b) || [a, b].some((side) => side?.op === "rational" && Math.abs(leafValue(side)) >= FAR);
+
+const CHOOSE = call("choose");
+const AND_WITHOUT_JUMP = infix("&", 8);
+const OR_WITHOUT_JUMP = infix("|", 6);
+
+const spelling = (expr: Expr): Spelling => operations[expr.op as keyof typeof operations];
+
+/** Jumps that go either way cost a loop more than computing both sides. */
+function loopSpelling(expr: Expr): Spelling {
+  if (expr.op === "and") return AND_WITHOUT_JUMP;
+  if (expr.op === "or") return OR_WITHOUT_JUMP;
+  if (isStep(expr)) return STEP;
+  return expr.op === "select" && !isPredictable(expr.args[0]!) ? CHOOSE : spelling(expr);
+}
+
+/** Lines of code for a block; `sink` writes the results. */
+export function writeBlock(
+  block: Block,
+  names: Names,
+  inLoop: boolean,
+  sink: (results: readonly string[]) => string,
+): string[] {
+  const text = (expr: Expr): string =>
+    printExpr(
+      expr,
+      {
+        spelling: inLoop ? loopSpelling : spelling,
+        leaf: (node) => {
+          if (node.op === "variable") return { text: names.of(node)!, precedence: 100 };
+          const value = leafValue(node);
+          return {
+            text: numberText(value),
+            precedence: value < 0 || Object.is(value, -0) ? 15 : numberText(value).includes("**") ? 14 : 100,
+          };
+        },
+      },
+      (node) => names.of(node),
+    );
+  const lines: string[] = [];
+  const last = block.statements[block.statements.length - 1];
+  for (const statement of block.statements) {
+    if (statement.kind === "assign") {
+      const value = text(statement.value);
+      lines.push(`const ${names.give(statement.target)} = ${value};`);
+      continue;
+    }
+    const condition = text(statement.condition);
+    const isResult = statement === last && block.results.length === 1 && block.results[0] === statement.target;
+    const inner = names.nested();
+    if (isResult) {
+      lines.push(`if (${condition}) {`, ...writeBlock(statement.then, inner, inLoop, sink), "}");
+      const rest = writeBlock(statement.otherwise, names.nested(), inLoop, sink);
+      if (sink([""]).startsWith("return")) lines.push(...rest);
+      else lines.push("else {", ...rest, "}");
+      return lines;
+    }
+    const name = names.give(statement.target);
+    const assign = ([result]: readonly string[]): string => `${name} = ${result};`;
+    lines.push(`let ${name};`, `if (${condition}) {`, ...writeBlock(statement.then, inner, inLoop, assign));
+    lines.push("} else {", ...writeBlock(statement.otherwise, names.nested(), inLoop, assign), "}");
+  }
+  lines.push(sink(block.results.map(text)));
+  return lines;
+}
