@@ -6,7 +6,11 @@ import * as modules from "../generated/js/index.js";
 
 const EXTREMES = [0, -0, 1e-45, 1e-38, 1e-30, 1e-8, 17.5, 20, 88, 89, 104, 1e4, 1e9, 3.4028234663852886e38];
 const patterns = new Float32Array(Uint32Array.from({ length: Math.floor(2 ** 32 / 2039) }, (_, i) => i * 2039).buffer);
-const inputs = Float32Array.from([...patterns.filter(Number.isFinite), ...EXTREMES, ...EXTREMES.map((value) => -value)]);
+const inputs = Float32Array.from([
+  ...patterns.filter(Number.isFinite),
+  ...EXTREMES,
+  ...EXTREMES.map((value) => -value),
+]);
 const SMALLEST_NORMAL = 2 ** -126;
 
 const spacing = (magnitude) => 2 ** (Math.min(Math.floor(Math.log2(magnitude)), 127) - 23);
@@ -30,7 +34,14 @@ for (const [id, { value, derivative, forward, backward, saves }] of Object.entri
   const slopes = backward(new Float32Array(inputs.length).fill(1), saves === "input" ? inputs : outputs);
   const nearZero = (x, wanted) =>
     Math.abs(wanted) < 1e-2 && Math.abs(x) > 0.1 && derivative(x - 0.1) * derivative(x + 0.1) < 0;
-  results[id] = { forward: worst(outputs, (x) => value(x), () => false), backward: worst(slopes, (x) => derivative(x), nearZero) };
+  results[id] = {
+    forward: worst(
+      outputs,
+      (x) => value(x),
+      () => false,
+    ),
+    backward: worst(slopes, (x) => derivative(x), nearZero),
+  };
   console.log(id.padEnd(20), results[id].forward.ulp, results[id].backward.ulp, "at", results[id].backward.at);
 }
 const path = new URL("sweep.json", import.meta.url);

@@ -165,6 +165,26 @@ describe("conditions", () => {
   });
 });
 
+describe("laws", () => {
+  const held = OPERATION_NAMES.flatMap((op) => (OPERATIONS[op].laws ?? []).map((law) => [op, law] as const));
+
+  it.each(held)("%s is %s", (op, law) => {
+    const { evaluate: compute } = OPERATIONS[op];
+    const number = fc.double({ min: -30, max: 30, noNaN: true });
+    fc.assert(
+      fc.property(number, number, (a, c) => {
+        if (law === "commutative") expect(compute(a, c)).toBe(compute(c, a));
+        if (law === "odd") expect(compute(-a) === -compute(a)).toBe(true);
+        if (law === "even") expect(compute(-a)).toBe(compute(a));
+        const [low, high] = [compute(Math.min(a, c)), compute(Math.max(a, c))];
+        // Rounding may make neighbours equal, and a step down by the last place.
+        if (law === "increasing" && !Number.isNaN(low)) expect(low).toBeLessThanOrEqual(high + spacing(high));
+      }),
+      { seed: 10 },
+    );
+  });
+});
+
 describe("every operation", () => {
   it("gives NaN for NaN", () => {
     for (const op of numeric) {
