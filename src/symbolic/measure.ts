@@ -69,8 +69,15 @@ export function createMeasure(
   extra: Readonly<Record<string, Column>> = {},
 ): Measure {
   const closed = (expr: Expr): number | undefined => (expr.closed && expr.args.length > 0 ? nearest(expr) : undefined);
-  const bound = (name: string): Column | undefined =>
-    extra[name] ?? (points[0]?.[name] === undefined ? undefined : Float64Array.from(points, (point) => point[name]!));
+  const variables = new Map<string, Column | undefined>(Object.entries(extra));
+  const bound = (name: string): Column | undefined => {
+    if (!variables.has(name))
+      variables.set(
+        name,
+        points[0]?.[name] === undefined ? undefined : Float64Array.from(points, (point) => point[name]!),
+      );
+    return variables.get(name);
+  };
   const column = columnEvaluator(points.length, bound, closed);
 
   /** For each point an input nearby where the function has the other sign, if there is one: a zero lies between. */
