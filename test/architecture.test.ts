@@ -177,6 +177,12 @@ describe("the cost of change", () => {
     expect(text("symbolic/simplify.ts")).not.toMatch(/"(exp|tanh|erf|sigmoid|softplus)"/);
   });
 
+  it("emits each thing once: no module is long", () => {
+    const folder = join(root, "generated", "js");
+    for (const name of readdirSync(folder).filter((file) => file.endsWith(".js")))
+      expect(readFileSync(join(folder, name), "utf8").split("\n").length, name).toBeLessThan(400);
+  });
+
   it("stays small: no file of two ideas", () => {
     const long = files.map((path) => [path, text(path).split("\n").length] as const).filter(([, lines]) => lines > 330);
     expect(long).toEqual([]);

@@ -122,6 +122,7 @@ export function writeBlock(
     lines.push(`let ${name};`, `if (${condition}) {`, ...writeBlock(statement.then, inner, inLoop, assign));
     lines.push("} else {", ...writeBlock(statement.otherwise, names.nested(), inLoop, assign), "}");
   }
-  lines.push(sink(block.results.map(text)));
+  // A result that has a name was computed above.
+  lines.push(sink(block.results.map((result) => names.of(result) ?? text(result))));
   return lines;
 }
