@@ -120,7 +120,8 @@ describe("purity", () => {
   it("keeps files, processes and clocks in src/cli", () => {
     // The formula parser finds one file of mathjs through node:module and node:url; it reads nothing itself.
     const impure = external.filter(
-      ({ from, to }) => to.startsWith("node:") && !["cli"].includes(folderOf(from)) && to !== "node:module" && to !== "node:url",
+      ({ from, to }) =>
+        to.startsWith("node:") && !["cli"].includes(folderOf(from)) && to !== "node:module" && to !== "node:url",
     );
     expect(impure).toEqual([]);
     for (const file of project.getSourceFiles()) {
