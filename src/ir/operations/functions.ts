@@ -1,10 +1,30 @@
 /** Exponentials, waves, and the functions that activations are made of. */
 import * as b from "../build.js";
 import { erfFloat, erfLowering, erfcFloat, erfcLowering, erfcxFloat, erfcxLowering } from "../erf.js";
-import { increasing, interval, isPositive, widened } from "../interval.js";
+import { increasing, interval, isPositive, widened, type Interval } from "../interval.js";
 import { lowered, primitive } from "./row.js";
 
+/** Angles beyond this are not reduced, nor intervals wider than this followed. */
+const [LARGEST_ANGLE, WIDEST] = [2 ** 30, 0.5];
+
+/** sin and cos change no faster than their argument. */
+const waveInterval =
+  (f: (value: number) => number) =>
+  ({ low, high, defined }: Interval): Interval => {
+    const width = high - low;
+    if (!(width <= WIDEST) || Math.abs(low) > LARGEST_ANGLE) return interval(-1, 1, defined);
+    const reach = width + 2 ** -48;
+    return interval(Math.max(-1, f(low) - reach), Math.min(1, f(low) + reach), defined);
+  };
+
 const TWO_OVER_SQRT_PI = b.div(2, b.sqrt(b.pi));
+
+function sigmoidFloat(a: number): number {
+  const e = Math.exp(-Math.abs(a));
+  return a < 0 ? e / (1 + e) : 1 / (1 + e);
+}
+
+const softplusFloat = (a: number): number => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)));
 
 export const FUNCTIONS = {
   exp: primitive({
@@ -53,7 +73,7 @@ export const FUNCTIONS = {
   sin: primitive({
     arity: 1,
     evaluate: (a) => Math.sin(a),
-    interval: (a) => interval(-1, 1, a.defined),
+    interval: waveInterval(Math.sin),
     derivative: (_, u) => [b.cos(u)],
     laws: ["odd"],
     cost: 12,
@@ -61,7 +81,7 @@ export const FUNCTIONS = {
   cos: primitive({
     arity: 1,
     evaluate: (a) => Math.cos(a),
-    interval: (a) => interval(-1, 1, a.defined),
+    interval: waveInterval(Math.cos),
     derivative: (_, u) => [b.neg(b.sin(u))],
     laws: ["even"],
     cost: 12,
@@ -92,11 +112,8 @@ export const FUNCTIONS = {
   }),
   sigmoid: lowered({
     arity: 1,
-    evaluate: (a) => {
-      const e = Math.exp(-Math.abs(a));
-      return a < 0 ? e / (1 + e) : 1 / (1 + e);
-    },
-    interval: (a) => interval(0, 1, a.defined, true),
+    evaluate: sigmoidFloat,
+    interval: increasing(sigmoidFloat, { nonzero: true }),
     derivative: (self) => [b.mul(self, b.sub(1, self))],
     lowering: (u) => {
       const e = b.exp(b.neg(b.abs(u)));
@@ -107,8 +124,8 @@ export const FUNCTIONS = {
   }),
   softplus: lowered({
     arity: 1,
-    evaluate: (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a))),
-    interval: (a) => interval(Math.max(a.low, 0), Infinity, a.defined, true),
+    evaluate: softplusFloat,
+    interval: increasing(softplusFloat, { nonzero: true }),
     derivative: (_, u) => [b.sigmoid(u)],
     lowering: (u) => b.add(b.max(u, 0), b.log1p(b.exp(b.neg(b.abs(u))))),
     laws: ["increasing"],
@@ -117,7 +134,7 @@ export const FUNCTIONS = {
   erf: lowered({
     arity: 1,
     evaluate: erfFloat,
-    interval: (a) => interval(a.low >= 0 ? 0 : -1, a.high <= 0 ? 0 : 1, a.defined, a.nonzero),
+    interval: increasing(erfFloat, { keepsZero: true }),
     derivative: (_, u) => [b.mul(TWO_OVER_SQRT_PI, b.exp(b.neg(b.mul(u, u))))],
     lowering: erfLowering,
     laws: ["odd", "increasing"],

@@ -1,0 +1,205 @@
+/**
+ * The generators that functions give rise to. An exponential exp(m/D) is one generator for each monomial m, D being its
+ * scale; logarithms are of absolute values of generators and factors; a root is one with its square; erf, sine and cosine
+ * are by their argument. Equal meanings get equal generators as far as the normal form sees; what it misses costs a proof,
+ * never a wrong one.
+ */
+import * as b from "../../ir/build.js";
+import type { Expr } from "../../ir/expr.js";
+import { Field, polynomialExpression, type Factor, type Fraction } from "./fraction.js";
+import { Algebra, Exhausted, gcd, type Generator, type Monomial, type Polynomial } from "./polynomial.js";
+import { Restart } from "./signs.js";
+
+/** What a generator is, for those who reason about its sign. */
+export type Kernel =
+  | { readonly kind: "variable"; readonly expr: Expr }
+  | { readonly kind: "constant" }
+  | { readonly kind: "exponential"; readonly exponent: Atom; scale: bigint }
+  | { readonly kind: "logarithm"; readonly of: Fraction }
+  | { readonly kind: "root"; readonly radicand: Polynomial }
+  | { readonly kind: "sine" | "cosine" }
+  | { readonly kind: "erf"; readonly argument: Fraction }
+  | { readonly kind: "opaque"; readonly expr: Expr };
+
+/** A monomial over a product of factors: what exponents and angles are sums of. */
+export interface Atom {
+  readonly monomial: Monomial;
+  readonly factors: ReadonlyMap<Factor, number>;
+}
+
+const LARGEST_SCALE = 1n << 60n;
+
+export class Kernels {
+  readonly field: Field;
+  private readonly byKey = new Map<string, Generator>();
+  private readonly kinds = new Map<Generator, Kernel>();
+  private readonly dependent = new Set<Generator>();
+  private readonly scales = new Map<string, bigint>();
+
+  constructor(
+    readonly algebra: Algebra,
+    readonly input: Expr,
+  ) {
+    this.field = new Field(algebra);
+  }
+
+  kind(generator: Generator): Kernel {
+    return this.kinds.get(generator)!;
+  }
+
+  /** Does it change with the input? */
+  depends(generator: Generator): boolean {
+    return this.dependent.has(generator);
+  }
+
+  polynomialDepends(p: Polynomial): boolean {
+    for (const { generators } of p.keys()) if (generators.some((generator) => this.depends(generator))) return true;
+    return false;
+  }
+
+  fractionDepends({ numerator, factors }: Fraction): boolean {
+    return this.polynomialDepends(numerator) || [...factors.keys()].some((f) => this.polynomialDepends(f.polynomial));
+  }
+
+  private intern(
+    key: string,
+    kernel: () => Kernel,
+    depends: boolean,
+    meaning: () => Expr,
+    square?: Polynomial,
+  ): Generator {
+    let found = this.byKey.get(key);
+    if (found === undefined) {
+      found = this.algebra.generator(meaning, square);
+      this.byKey.set(key, found);
+      this.kinds.set(found, kernel());
+      if (depends) this.dependent.add(found);
+    }
+    return found;
+  }
+
+  variable(expr: Expr): Generator {
+    return this.intern(
+      `v${expr.id}`,
+      () => ({ kind: "variable", expr }),
+      expr === this.input,
+      () => expr,
+    );
+  }
+
+  get pi(): Generator {
+    return this.intern(
+      "pi",
+      () => ({ kind: "constant" }),
+      false,
+      () => b.pi,
+    );
+  }
+
+  opaque(expr: Expr, argument: Fraction): Generator {
+    const key = `o${expr.op}:${this.field.key(argument)}`;
+    return this.intern(
+      key,
+      () => ({ kind: "opaque", expr }),
+      this.fractionDepends(argument),
+      () => expr,
+    );
+  }
+
+  erf(argument: Fraction): Generator {
+    return this.intern(
+      `erf:${this.field.key(argument)}`,
+      () => ({ kind: "erf", argument }),
+      this.fractionDepends(argument),
+      () => b.erf(this.field.expression(argument)),
+    );
+  }
+
+  /** log|g| for a generator, a factor or a prime. */
+  logarithm(of: Fraction, key: string): Generator {
+    return this.intern(
+      `log:${key}`,
+      () => ({ kind: "logarithm", of }),
+      this.fractionDepends(of),
+      () => b.log(this.field.expression(of)),
+    );
+  }
+
+  root(radicand: Polynomial): Generator {
+    return this.intern(
+      `root:${this.algebra.key(radicand)}`,
+      () => ({ kind: "root", radicand }),
+      this.polynomialDepends(radicand),
+      () => b.sqrt(polynomialExpression(radicand, this.algebra)),
+      radicand,
+    );
+  }
+
+  private atomKey({ monomial, factors }: Atom): string {
+    return `${monomial.id}:${[...factors]
+      .map(([{ id }, e]) => `${id}^${e}`)
+      .sort()
+      .join("*")}`;
+  }
+
+  private atomFraction({ monomial, factors }: Atom): Fraction {
+    return { numerator: new Map([[monomial, 1n]]), denominator: 1n, factors };
+  }
+
+  /** The scale of an atom's exponential or angle, made fine enough for 1/denominator. */
+  private scale(key: string, denominator: bigint): bigint {
+    const before = this.scales.get(key);
+    if (before !== undefined && before % denominator === 0n) return before;
+    const scale = before === undefined ? denominator : (before / gcd(before, denominator)) * denominator;
+    if (scale > LARGEST_SCALE) throw new Exhausted("the exponents have too many different denominators");
+    this.scales.set(key, scale);
+    if (before === undefined) return scale;
+    throw new Restart();
+  }
+
+  /** exp(numerator/denominator · atom): the exponential's generator and its exponent. */
+  exponential(atom: Atom, numerator: bigint, denominator: bigint): Monomial {
+    const key = `exp:${this.atomKey(atom)}`;
+    // Exponents may be fractions of powers of two: only what is odd needs a scale.
+    let odd = denominator;
+    while (odd % 2n === 0n) odd /= 2n;
+    const scale = this.scale(key, odd);
+    const argument = this.atomFraction(atom);
+    const generator = this.intern(
+      key,
+      () => ({ kind: "exponential", exponent: atom, scale }),
+      this.fractionDepends(argument),
+      () => b.exp(this.field.expression({ ...argument, denominator: this.scales.get(key)! })),
+    );
+    const kernel = this.kind(generator) as Extract<Kernel, { kind: "exponential" }>;
+    kernel.scale = scale;
+    const exponent = Number(numerator * (scale / odd)) / Number(denominator / odd);
+    const exact = BigInt(Number(numerator * (scale / odd))) === numerator * (scale / odd);
+    if (!exact || !Number.isFinite(exponent) || exponent === 0) throw new Exhausted("an exponent is too large");
+    return this.algebra.power(generator, exponent);
+  }
+
+  /** sine and cosine of atom/D, and the multiple of it that numerator/denominator · atom is. */
+  angle(atom: Atom, numerator: bigint, denominator: bigint): { sine: Generator; cosine: Generator; multiple: bigint } {
+    const key = `angle:${this.atomKey(atom)}`;
+    const scale = this.scale(key, denominator);
+    const argument = this.atomFraction(atom);
+    const depends = this.fractionDepends(argument);
+    const angle = (): Expr => this.field.expression({ ...argument, denominator: this.scales.get(key)! });
+    const cosine = this.intern(
+      `cos ${key}`,
+      () => ({ kind: "cosine" }),
+      depends,
+      () => b.cos(angle()),
+    );
+    const square = this.algebra.add(this.algebra.one, this.algebra.of(this.algebra.power(cosine, 2), -1n));
+    const sine = this.intern(
+      `sin ${key}`,
+      () => ({ kind: "sine" }),
+      depends,
+      () => b.sin(angle()),
+      square,
+    );
+    return { sine, cosine, multiple: numerator * (scale / denominator) };
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * Expressions without conditions as fractions over kernels, one row per operation. Denominators, logarithms and roots ask
+ * for what makes them defined; what the region does not decide is noted as an obligation.
+ */
+import { add } from "../../ir/build.js";
+import type { Expr } from "../../ir/expr.js";
+import type { OperationName } from "../../ir/ops.js";
+import { rational, type Rational } from "../../ir/rational.js";
+import { exponential, logarithm, squareRoot, wave } from "./elementary.js";
+import type { Field, Fraction } from "./fraction.js";
+import type { Kernels } from "./kernels.js";
+import { Exhausted } from "./polynomial.js";
+import { Reasoner } from "./reasoner.js";
+import type { Region } from "./region.js";
+import {
+  CaseSplit,
+  NEGATIVE,
+  NONNEGATIVE,
+  NONZERO,
+  POSITIVE,
+  Undecided,
+  Undefined,
+  ZERO_SIGN,
+  isWithin,
+  type Signs,
+} from "./signs.js";
+
+/** What has to hold for an expression to have a value, and is not known to. */
+export interface Obligation {
+  readonly key: string;
+  readonly subject: Expr;
+  readonly allowed: Signs;
+}
+
+type Step = (n: Normalizer, args: readonly Fraction[], expr: Expr) => Fraction;
+
+const HALF: Rational = rational(1n, 2n);
+const LARGEST_POWER = 200;
+
+/** Conditions and what is short for them are resolved before. */
+const resolved: Step = (_, __, expr) => {
+  throw new Exhausted(`the condition in ${expr.op} was not resolved`);
+};
+
+const STEPS: Readonly<Record<OperationName, Step>> = {
+  rational: ({ field }, _, expr) => field.rational(expr.payload as Rational),
+  float: ({ field }, _, expr) => {
+    if (expr.payload !== 0) throw new Undefined();
+    return field.zero;
+  },
+  pi: ({ field, kernels }) => field.monomial(kernels.algebra.power(kernels.pi, 1)),
+  variable: (n, _, expr) => n.variable(expr),
+  add: ({ field }, [a, c]) => field.add(a!, c!),
+  sub: ({ field }, [a, c]) => field.subtract(a!, c!),
+  mul: ({ field }, [a, c]) => field.multiply(a!, c!),
+  div: (n, [a, c], expr) => {
+    n.require(c!, NONZERO, expr.args[1]!);
+    return n.field.divide(a!, c!);
+  },
+  neg: ({ field }, [a]) => field.negate(a!),
+  pow: (n, [base, exponent], expr) => power(n, base!, exponent!, expr),
+  sqrt: (n, [a], expr) => {
+    n.require(a!, NONNEGATIVE, expr.args[0]!);
+    return squareRoot(n.reasoner, a!);
+  },
+  exp: (n, [u]) => exponential(n.reasoner, u!),
+  expm1: (n, [u]) => n.field.subtract(exponential(n.reasoner, u!), n.field.one),
+  log: (n, [u], expr) => {
+    n.require(u!, POSITIVE, expr.args[0]!);
+    return logarithm(n.reasoner, u!);
+  },
+  log1p: (n, [u], expr) => {
+    const argument = n.field.add(u!, n.field.one);
+    n.require(argument, POSITIVE, n.plusOne(expr.args[0]!));
+    return logarithm(n.reasoner, argument);
+  },
+  sin: (n, [u]) => wave(n.reasoner, u!).sine,
+  cos: (n, [u]) => wave(n.reasoner, u!).cosine,
+  sinh: (n, [u]) => hyperbolic(n, u!, -1n),
+  cosh: (n, [u]) => hyperbolic(n, u!, 1n),
+  tanh: ({ reasoner, field }, [u]) => {
+    const e = exponential(reasoner, field.add(u!, u!));
+    return field.divide(field.subtract(e, field.one), field.add(e, field.one));
+  },
+  sigmoid: ({ reasoner, field }, [u]) => {
+    const e = exponential(reasoner, u!);
+    return field.divide(e, field.add(e, field.one));
+  },
+  softplus: ({ reasoner, field }, [u]) => logarithm(reasoner, field.add(exponential(reasoner, u!), field.one)),
+  erf: (n, [u]) => erf(n, u!),
+  erfc: (n, [u]) => n.field.subtract(n.field.one, erf(n, u!)),
+  erfcx: (n, [u]) => {
+    const { field, reasoner } = n;
+    return field.multiply(exponential(reasoner, field.multiply(u!, u!)), field.subtract(field.one, erf(n, u!)));
+  },
+  productError: ({ field }) => field.zero,
+  sumError: ({ field }) => field.zero,
+  round: (n, [u], expr) => n.opaque(expr, u!),
+  exp2Steps: (n, [u], expr) => n.opaque(expr, u!),
+  abs: resolved,
+  sign: resolved,
+  min: resolved,
+  max: resolved,
+  lt: resolved,
+  le: resolved,
+  eq: resolved,
+  and: resolved,
+  or: resolved,
+  not: resolved,
+  select: resolved,
+};
+
+function hyperbolic({ reasoner, field }: Normalizer, u: Fraction, sign: bigint): Fraction {
+  const e = exponential(reasoner, u);
+  const opposite = field.multiply(field.rational(rational(sign)), field.inverse(e));
+  return field.multiply(field.rational(HALF), field.add(e, opposite));
+}
+
+/** erf is odd: its argument gets a positive leading coefficient. */
+function erf({ field, kernels }: Normalizer, u: Fraction): Fraction {
+  if (field.isZero(u)) return field.zero;
+  const { algebra } = kernels;
+  const negative = u.numerator.get(algebra.leading(u.numerator))! < 0n;
+  const value = field.monomial(algebra.power(kernels.erf(negative ? field.negate(u) : u), 1));
+  return negative ? field.negate(value) : value;
+}
+
+function power(n: Normalizer, base: Fraction, exponent: Fraction, expr: Expr): Fraction {
+  const { field, reasoner } = n;
+  const [u] = expr.args as [Expr, Expr];
+  const constant = field.asRational(exponent);
+  if (constant !== undefined) {
+    const { numerator: p, denominator: q } = constant;
+    const size = Number(p < 0n ? -p : p);
+    if (p < 0n) n.require(base, NONZERO, u);
+    if (q === 1n && size <= LARGEST_POWER) return field.power(base, Number(p));
+    if (q === 2n && size <= LARGEST_POWER) {
+      n.require(base, NONNEGATIVE, u);
+      return field.power(squareRoot(reasoner, base), Number(p));
+    }
+    if (p > 0n && reasoner.signs(base, u) === ZERO_SIGN) return field.zero;
+  }
+  n.require(base, POSITIVE, u);
+  return exponential(reasoner, field.multiply(exponent, logarithm(reasoner, base)));
+}
+
+export class Normalizer {
+  readonly field: Field;
+  readonly reasoner: Reasoner;
+  private readonly known = new Map<Expr, Fraction>();
+  private obligations = new Map<string, Obligation>();
+
+  constructor(
+    readonly kernels: Kernels,
+    readonly region: Region,
+  ) {
+    this.field = kernels.field;
+    this.reasoner = new Reasoner(kernels, region, (expr) => this.fraction(expr));
+    this.reasoner.assume();
+  }
+
+  /** The expression as a fraction; throws Undefined where it has no value. */
+  fraction(root: Expr): Fraction {
+    const stack = [root];
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1]!;
+      if (this.known.has(top)) {
+        stack.pop();
+        continue;
+      }
+      const waiting = top.args.filter((arg) => !this.known.has(arg));
+      if (waiting.length > 0) {
+        stack.push(...waiting.reverse());
+        continue;
+      }
+      stack.pop();
+      const args = top.args.map((arg) => this.known.get(arg)!);
+      this.kernels.algebra.spend(1);
+      this.known.set(top, STEPS[top.op](this, args, top));
+    }
+    return this.known.get(root)!;
+  }
+
+  /** The same, with the obligations that were left open on the way. */
+  withObligations(root: Expr): { readonly value: Fraction; readonly obligations: ReadonlyMap<string, Obligation> } {
+    this.obligations = new Map();
+    this.known.clear();
+    const value = this.fraction(root);
+    return { value, obligations: this.obligations };
+  }
+
+  variable(expr: Expr): Fraction {
+    const { at } = this.region;
+    if (expr === this.kernels.input && at?.kind === "exact") return this.fraction(at.expr);
+    return this.field.monomial(this.kernels.algebra.power(this.kernels.variable(expr), 1));
+  }
+
+  opaque(expr: Expr, argument: Fraction): Fraction {
+    return this.field.monomial(this.kernels.algebra.power(this.kernels.opaque(expr, argument), 1));
+  }
+
+  /** u + 1, for what is known of it by intervals. */
+  plusOne(u: Expr): Expr | undefined {
+    return u.op === "rational" ? undefined : add(u, 1);
+  }
+
+  /** The value must have one of the allowed signs, else the expression has none. */
+  require(value: Fraction, allowed: Signs, expr: Expr | undefined): void {
+    const signs = this.reasoner.signs(value, expr);
+    if (isWithin(signs, allowed)) return;
+    if ((signs & allowed) === 0) throw new Undefined();
+    if (this.kernels.fractionDepends(value) && this.region.at === undefined) {
+      try {
+        const sign = this.reasoner.sign(value, expr);
+        if (isWithin(sign < 0 ? NEGATIVE : sign > 0 ? POSITIVE : ZERO_SIGN, allowed)) return;
+        throw new Undefined();
+      } catch (error) {
+        if (!(error instanceof Undecided) && !(error instanceof CaseSplit)) throw error;
+      }
+    }
+    const { primitive, coefficient } = this.kernels.algebra.content(value.numerator);
+    const key = `${allowed}:${coefficient < 0n ? "-" : ""}${this.kernels.algebra.key(primitive)}`;
+    this.obligations.set(key, { key, subject: this.field.expression(value), allowed });
+  }
+}

@@ -1,0 +1,321 @@
+/**
+ * What is known in one region: the sign of every fraction that the region decides. Where a sign changes inside the region
+ * it asks for the region to be split, where it depends on the parameters for a case distinction.
+ */
+import { sub } from "../../ir/build.js";
+import { variableOf, type Expr } from "../../ir/expr.js";
+import { interval, type Interval } from "../../ir/interval.js";
+import { createFacts, type Facts } from "../facts.js";
+import { polynomialExpression, type Fraction } from "./fraction.js";
+import type { Kernels } from "./kernels.js";
+import type { Generator, Monomial, Polynomial } from "./polynomial.js";
+import type { Bound, Isolated, Region } from "./region.js";
+import {
+  ANY_SIGN,
+  CaseSplit,
+  NEGATIVE,
+  NONNEGATIVE,
+  NONPOSITIVE,
+  NONZERO,
+  POSITIVE,
+  Undecided,
+  ZERO_SIGN,
+  isWithin,
+  negated,
+  onlySign,
+  productOfSigns,
+  signsOfInterval,
+  sumOfSigns,
+  type Signs,
+} from "./signs.js";
+import { decideByDerivative } from "./monotone.js";
+import { numerically, solve } from "./solve.js";
+
+type Sign = -1 | 0 | 1;
+
+export class Reasoner {
+  readonly facts: Facts;
+  private readonly known = new Map<Polynomial, Signs>();
+  private readonly ofGenerators = new Map<Generator, Signs>();
+  private readonly assumed: Polynomial[] = [];
+  private readonly deciding = new Set<string>();
+  /** How many derivatives deep a sign is being decided. */
+  depth = 0;
+
+  constructor(
+    readonly kernels: Kernels,
+    readonly region: Region,
+    /** Expressions without conditions as fractions. */
+    readonly fraction: (expr: Expr) => Fraction,
+  ) {
+    const known = new Map<Expr, Interval>();
+    for (const { subject, sign } of region.facts)
+      known.set(subject, sign > 0 ? interval(0, Infinity, true, true) : interval(-Infinity, 0, true, true));
+    for (const [expr, fact] of known)
+      if (expr.op === "variable") {
+        const [low, high] = variableOf(expr).range;
+        known.set(expr, interval(Math.max(low, fact.low), Math.min(high, fact.high), true, true));
+      }
+    const bounds = createFacts(known);
+    known.set(kernels.input, rangeOfInput(kernels.input, region, bounds));
+    this.facts = createFacts(known);
+  }
+
+  /** The case's facts as polynomials that are positive; to be called once `fraction` works. */
+  assume(): void {
+    for (const { subject, sign } of this.region.facts) {
+      const { numerator, factors } = this.fraction(subject);
+      if (factors.size === 0) this.assumed.push(this.kernels.algebra.scale(numerator, BigInt(sign)));
+    }
+  }
+
+  /** Every sign that the fraction may have here. */
+  signs(a: Fraction, expr?: Expr): Signs {
+    if (a.numerator.size === 0) return ZERO_SIGN;
+    let signs = this.signsOfPolynomial(a.numerator);
+    for (const [{ polynomial }, exponent] of a.factors) {
+      let factor = this.signsOfPolynomial(polynomial);
+      if (exponent < 0) factor &= NONZERO;
+      signs = productOfSigns(signs, exponent % 2 === 0 ? (factor & ZERO_SIGN) | POSITIVE : factor);
+    }
+    return expr === undefined || onlySign(signs) !== undefined ? signs : signs & signsOfInterval(this.facts(expr));
+  }
+
+  /** The sign of a fraction, the same everywhere in the region. */
+  sign(a: Fraction, expr?: Expr): Sign {
+    const known = onlySign(this.signs(a, expr));
+    if (known !== undefined) return known;
+    let sign = this.signOfPolynomial(a.numerator);
+    for (const [{ polynomial }, exponent] of a.factors)
+      if (exponent % 2 !== 0) sign = (sign * this.signOfPolynomial(polynomial)) as Sign;
+      else if (exponent > 0 && this.signOfPolynomial(polynomial) === 0) return 0;
+    return sign;
+  }
+
+  signsOfPolynomial(p: Polynomial): Signs {
+    const found = this.known.get(p);
+    if (found !== undefined) return found;
+    const signs = this.judge(p);
+    this.known.set(p, signs);
+    return signs;
+  }
+
+  private judge(p: Polynomial): Signs {
+    if (p.size === 0) return ZERO_SIGN;
+    const { algebra } = this.kernels;
+    const { coefficient, monomial, primitive } = algebra.content(p);
+    const outside = productOfSigns(coefficient < 0n ? NEGATIVE : POSITIVE, this.signsOfMonomial(monomial));
+    return primitive.size === 1 ? outside : productOfSigns(outside, this.signsOfPrimitive(primitive));
+  }
+
+  private signsOfPrimitive(p: Polynomial): Signs {
+    let sum = ZERO_SIGN;
+    for (const [monomial, coefficient] of p)
+      sum = sumOfSigns(
+        sum,
+        coefficient < 0n ? negated(this.signsOfMonomial(monomial)) : this.signsOfMonomial(monomial),
+      );
+    if (onlySign(sum) !== undefined) return sum;
+    sum &= this.fromAssumptions(p);
+    if (onlySign(sum) !== undefined) return sum;
+    const expr = polynomialExpression(p, this.kernels.algebra);
+    if (this.region.at?.kind === "isolated" && this.region.at.root === expr) return ZERO_SIGN;
+    sum &= signsOfInterval(this.facts(expr));
+    return onlySign(sum) !== undefined ? sum : sum & this.signsWithRoot(p);
+  }
+
+  private signsOfMonomial({ generators, exponents }: Monomial): Signs {
+    let signs = POSITIVE;
+    generators.forEach((generator, i) => {
+      const here = this.signsOfGenerator(generator);
+      const exponent = exponents[i]!;
+      // Even powers forget the sign; fractional powers are of positive generators only.
+      signs = productOfSigns(
+        signs,
+        Number.isInteger(exponent) && exponent % 2 === 0 ? (here & ZERO_SIGN) | POSITIVE : here,
+      );
+      if (exponent < 0) signs &= NONZERO;
+    });
+    return signs;
+  }
+
+  signsOfGenerator(generator: Generator): Signs {
+    let signs = this.ofGenerators.get(generator);
+    if (signs === undefined) {
+      // What asks for its own sign on the way learns nothing.
+      this.ofGenerators.set(generator, ANY_SIGN);
+      signs = this.judgeGenerator(generator);
+      this.ofGenerators.set(generator, signs);
+    }
+    return signs;
+  }
+
+  private judgeGenerator(generator: Generator): Signs {
+    const kernel = this.kernels.kind(generator);
+    switch (kernel.kind) {
+      case "constant":
+      case "exponential":
+        return POSITIVE;
+      case "variable":
+        return kernel.expr === this.kernels.input ? this.signsOfInput() : signsOfInterval(this.facts(kernel.expr));
+      case "root":
+        return this.signsOfPolynomial(kernel.radicand) & ZERO_SIGN ? NONNEGATIVE : POSITIVE;
+      case "erf":
+        return this.signs(kernel.argument);
+      case "logarithm": {
+        const { field } = this.kernels;
+        const magnitude = this.signs(kernel.of);
+        if (magnitude === POSITIVE) return this.signs(field.subtract(kernel.of, field.one));
+        if (magnitude === NEGATIVE) return negated(this.signs(field.add(kernel.of, field.one)));
+        return ANY_SIGN;
+      }
+      case "opaque":
+        return signsOfInterval(this.facts(kernel.expr));
+      case "sine":
+      case "cosine":
+        return ANY_SIGN;
+    }
+  }
+
+  private signsOfInput(): Signs {
+    const { low, high } = this.region;
+    if (low?.kind === "exact" && isWithin(this.signs(this.fraction(low.expr)), NONNEGATIVE)) return POSITIVE;
+    if (high?.kind === "exact" && isWithin(this.signs(this.fraction(high.expr)), NONPOSITIVE)) return NEGATIVE;
+    return signsOfInterval(this.facts(this.kernels.input));
+  }
+
+  /** Is p, or -p, a sum of what is assumed positive and what is not negative anyway? */
+  private fromAssumptions(p: Polynomial): Signs {
+    const { algebra } = this.kernels;
+    const minus = (a: Polynomial, c: Polynomial): Polynomial => algebra.add(a, algebra.scale(c, -1n));
+    const nonnegative = (a: Polynomial): boolean => {
+      let sum = ZERO_SIGN;
+      for (const [monomial, coefficient] of a) {
+        const signs = this.signsOfMonomial(monomial);
+        sum = sumOfSigns(sum, coefficient < 0n ? negated(signs) : signs);
+      }
+      return isWithin(sum, NONNEGATIVE);
+    };
+    for (const [direction, signs] of [
+      [1n, POSITIVE],
+      [-1n, NEGATIVE],
+    ] as const)
+      for (const first of this.assumed) {
+        const rest = minus(algebra.scale(p, direction), first);
+        if (nonnegative(rest) || this.assumed.some((second) => nonnegative(minus(rest, second)))) return signs;
+      }
+    return ANY_SIGN;
+  }
+
+  /** p = a + c·√v: with a and c of opposite signs, a² against c²·v decides. */
+  withRoot(p: Polynomial): { a: Polynomial; c: Polynomial; difference: Polynomial } | undefined {
+    const { algebra } = this.kernels;
+    let root: Generator | undefined;
+    for (const { generators } of p.keys())
+      for (const generator of generators)
+        if (generator.square !== undefined && this.kernels.kind(generator).kind === "root") root ??= generator;
+    if (root === undefined) return undefined;
+    const [a, c] = [new Map<Monomial, bigint>(), new Map<Monomial, bigint>()];
+    const inverse = algebra.inverse(algebra.power(root, 1));
+    for (const [monomial, coefficient] of p)
+      if (monomial.generators.includes(root)) c.set(algebra.times(monomial, inverse), coefficient);
+      else a.set(monomial, coefficient);
+    const square = (q: Polynomial): Polynomial => algebra.multiply(q, q);
+    const difference = algebra.add(square(a), algebra.scale(algebra.multiply(square(c), root.square!), -1n));
+    return { a, c, difference };
+  }
+
+  private signsWithRoot(p: Polynomial): Signs {
+    const parts = this.withRoot(p);
+    if (parts === undefined) return ANY_SIGN;
+    const [a, c] = [this.signsOfPolynomial(parts.a), this.signsOfPolynomial(parts.c)];
+    const difference = this.signsOfPolynomial(parts.difference);
+    let signs = 0;
+    for (const first of [NEGATIVE, ZERO_SIGN, POSITIVE])
+      for (const second of [NEGATIVE, ZERO_SIGN, POSITIVE]) {
+        if (!(a & first) || !(c & second)) continue;
+        if (first === second) signs |= first;
+        else if (first === ZERO_SIGN || second === ZERO_SIGN) signs |= first | second;
+        else signs |= first === POSITIVE ? difference : negated(difference);
+      }
+    return signs;
+  }
+
+  private signOfPolynomial(p: Polynomial): Sign {
+    const known = onlySign(this.signsOfPolynomial(p));
+    if (known !== undefined) return known;
+    const { coefficient, monomial, primitive } = this.kernels.algebra.content(p);
+    let sign: Sign = coefficient < 0n ? -1 : 1;
+    monomial.generators.forEach((generator, i) => {
+      const exponent = monomial.exponents[i]!;
+      const here = this.signOfGenerator(generator, exponent);
+      sign = (sign * (Number.isInteger(exponent) && exponent % 2 === 0 ? here * here : here)) as Sign;
+    });
+    if (primitive.size > 1) sign = (sign * this.decide(primitive)) as Sign;
+    this.known.set(p, sign < 0 ? NEGATIVE : sign > 0 ? POSITIVE : ZERO_SIGN);
+    return sign;
+  }
+
+  private signOfGenerator(generator: Generator, exponent: number): Sign {
+    const signs = this.signsOfGenerator(generator) & (exponent < 0 ? NONZERO : ANY_SIGN);
+    const known = onlySign(signs);
+    if (known !== undefined) return known;
+    const kernel = this.kernels.kind(generator);
+    const { field, algebra } = this.kernels;
+    if (kernel.kind === "erf") return this.sign(kernel.argument);
+    if (kernel.kind === "root") return this.signOfPolynomial(kernel.radicand);
+    if (kernel.kind === "logarithm" && this.sign(kernel.of) > 0) return this.sign(field.subtract(kernel.of, field.one));
+    return this.decide(algebra.of(algebra.power(generator, 1)));
+  }
+
+  /** The sign of a polynomial of which the terms alone do not tell it. */
+  private decide(p: Polynomial): Sign {
+    const known = onlySign(this.signsOfPolynomial(p));
+    if (known !== undefined) return known;
+    const subject = polynomialExpression(p, this.kernels.algebra);
+    if (!this.kernels.polynomialDepends(p)) throw new CaseSplit(subject, this.signsOfPolynomial(p));
+    const key = this.kernels.algebra.key(p);
+    if (this.deciding.has(key)) throw new Undecided(subject);
+    this.deciding.add(key);
+    try {
+      const sign =
+        solve(p, this) ?? this.decideWithRoot(p) ?? decideByDerivative(subject, this) ?? numerically(p, this);
+      if (sign === undefined) throw new Undecided(subject);
+      return sign;
+    } finally {
+      this.deciding.delete(key);
+    }
+  }
+
+  private decideWithRoot(p: Polynomial): Sign | undefined {
+    const parts = this.withRoot(p);
+    if (parts === undefined) return undefined;
+    const [a, c] = [this.signOfPolynomial(parts.a), this.signOfPolynomial(parts.c)];
+    if (a === c || c === 0) return a;
+    if (a === 0) return c;
+    return (a * this.signOfPolynomial(parts.difference)) as Sign;
+  }
+
+  /** Negative, zero or positive as the first bound lies before, at or after the second. */
+  compareBounds(a: Bound, b: Bound): Sign {
+    if (a.kind === "exact" && b.kind === "exact")
+      return this.sign(this.kernels.field.subtract(this.fraction(a.expr), this.fraction(b.expr)), sub(a.expr, b.expr));
+    const range = (bound: Bound): { low: number; high: number } =>
+      bound.kind === "exact" ? this.facts(bound.expr) : bound;
+    const [p, q] = [range(a), range(b)];
+    if (p.high < q.low) return -1;
+    if (q.high < p.low) return 1;
+    if (a.kind === "isolated" && b.kind === "isolated" && a.root === b.root) return 0;
+    throw new Undecided(a.kind === "isolated" ? a.root : (b as Isolated).root);
+  }
+}
+
+function rangeOfInput(input: Expr, { low, high, at }: Region, facts: Facts): Interval {
+  const range = (bound: Bound): { readonly low: number; readonly high: number } =>
+    bound.kind === "exact" ? facts(bound.expr) : bound;
+  if (at !== undefined) return interval(range(at).low, range(at).high, true, false);
+  const [least, most] = variableOf(input).range;
+  const from = low === undefined ? least : Math.max(least, range(low).low);
+  const to = high === undefined ? most : Math.min(most, range(high).high);
+  return interval(from, to, true, from === 0 || to === 0);
+}

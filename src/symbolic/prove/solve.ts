@@ -1,0 +1,272 @@
+/**
+ * Where a polynomial changes its sign within a region: its zeros in one generator that depends on the input, linear and
+ * quadratic ones exactly with any parameters, others by rational zeros and certified bisection.
+ */
+import * as b from "../../ir/build.js";
+import type { Expr } from "../../ir/expr.js";
+import { rational, type Rational } from "../../ir/rational.js";
+import { interval } from "../../ir/interval.js";
+import { createFacts } from "../facts.js";
+import { normalForm } from "../simplify.js";
+import { polynomialExpression, type Fraction } from "./fraction.js";
+import { isolate } from "./isolate.js";
+import type { Generator, Monomial, Polynomial } from "./polynomial.js";
+import type { Reasoner } from "./reasoner.js";
+import { exactly, type Bound } from "./region.js";
+import { Split } from "./signs.js";
+
+type Sign = -1 | 0 | 1;
+
+/** The sign in the region; throws a Split where it changes inside; undefined when no method applies. */
+export function solve(p: Polynomial, reasoner: Reasoner): Sign | undefined {
+  const unknown = dependentGenerators(p, reasoner);
+  const form = unknown.length === 1 ? univariate(p, unknown[0]!, reasoner) : undefined;
+  if (form !== undefined) {
+    const axis = axisOf(unknown[0]!, form.root, reasoner);
+    if (axis !== undefined) {
+      const sign = byRoots(form.coefficients, axis, reasoner);
+      if (sign !== undefined) return sign;
+    }
+  }
+  return undefined;
+}
+
+function dependentGenerators(p: Polynomial, { kernels }: Reasoner): Generator[] {
+  const found = new Set<Generator>();
+  for (const { generators } of p.keys())
+    for (const generator of generators) if (kernels.depends(generator)) found.add(generator);
+  return [...found];
+}
+
+const LARGEST_DEGREE = 24;
+
+/** p = Σ coefficient[k]·t^k where t = generator^(1/root); nothing but the generator depends on the input. */
+function univariate(
+  p: Polynomial,
+  generator: Generator,
+  { kernels }: Reasoner,
+): { coefficients: Polynomial[]; root: number } | undefined {
+  const { algebra } = kernels;
+  const exponentOf = ({ generators, exponents }: Monomial): number => exponents[generators.indexOf(generator)] ?? 0;
+  const exponents = [...p.keys()].map(exponentOf);
+  let root = 1;
+  while (exponents.some((exponent) => !Number.isInteger(exponent * root))) root *= 2;
+  // A power of an exponential is never 0 and may be taken out; t itself may be 0.
+  const least = kernels.kind(generator).kind === "exponential" ? Math.min(...exponents) : Math.min(0, ...exponents);
+  const degree = (Math.max(...exponents) - least) * root;
+  if (degree > LARGEST_DEGREE) return undefined;
+  const coefficients = Array.from({ length: degree + 1 }, () => new Map<Monomial, bigint>());
+  for (const [monomial, coefficient] of p) {
+    const exponent = exponentOf(monomial);
+    const rest = algebra.times(monomial, algebra.power(generator, -exponent));
+    coefficients[(exponent - least) * root]!.set(rest, coefficient);
+  }
+  return { coefficients, root };
+}
+
+/** A monotone function t of the input: how it runs, and where it takes a value. */
+interface Axis {
+  readonly direction: Sign;
+  /** The input at which t has this value; undefined when it never has, t being larger everywhere. */
+  readonly inverse: (value: Fraction) => Expr | undefined;
+}
+
+function axisOf(generator: Generator, root: number, reasoner: Reasoner): Axis | undefined {
+  const { kernels } = reasoner;
+  const kernel = kernels.kind(generator);
+  const { field, algebra } = kernels;
+  if (kernel.kind === "variable")
+    return {
+      direction: 1,
+      // A fractional power stands only where the input is positive.
+      inverse: (value) =>
+        root === 1 || reasoner.sign(value) > 0 ? field.expression(field.power(value, root)) : undefined,
+    };
+  if (kernel.kind === "exponential") {
+    const { monomial, factors } = kernel.exponent;
+    const input = kernels.variable(kernels.input);
+    const index = monomial.generators.indexOf(input);
+    const rest = algebra.times(monomial, algebra.power(input, -1));
+    if (monomial.exponents[index] !== 1 || rest.generators.some((g) => kernels.depends(g))) return undefined;
+    if ([...factors.keys()].some((factor) => kernels.polynomialDepends(factor.polynomial))) return undefined;
+    // t = exp(slope·x), slope = rest·factors/(scale·root)
+    const slope: Fraction = { numerator: algebra.of(rest), denominator: kernel.scale * BigInt(root), factors };
+    return {
+      direction: reasoner.sign(slope),
+      inverse: (value) =>
+        reasoner.sign(value) > 0 ? b.div(b.log(field.expression(value)), field.expression(slope)) : undefined,
+    };
+  }
+  if (kernel.kind === "logarithm") {
+    const of = field.expression(kernel.of);
+    if (of !== kernels.input || root !== 1) return undefined;
+    const side = reasoner.sign(kernel.of);
+    if (side === 0) return undefined;
+    return {
+      direction: side,
+      inverse: (value) => (side > 0 ? b.exp(field.expression(value)) : b.neg(b.exp(field.expression(value)))),
+    };
+  }
+  return undefined;
+}
+
+function byRoots(coefficients: readonly Polynomial[], axis: Axis, reasoner: Reasoner): Sign | undefined {
+  const { field } = reasoner.kernels;
+  const values = coefficients.map((coefficient) => field.polynomial(coefficient));
+  const leading = values[values.length - 1]!;
+  const roots = closedRoots(values, reasoner);
+  if (roots === undefined) return undefined;
+  let sign = reasoner.sign(leading);
+  if (sign === 0) return undefined;
+  const inside: Bound[] = [];
+  for (const root of roots) {
+    const place = axis.inverse(root);
+    if (place === undefined) continue;
+    const bound = exactly(normalForm(place));
+    const side = sideOf(bound, reasoner);
+    if (side === 0) inside.push(bound);
+    else sign = (sign * -side * axis.direction) as Sign;
+  }
+  if (inside.length > 0) throw new Split(sorted(inside, reasoner));
+  return sign;
+}
+
+/** Is the place before (-1), inside (0) or after (1) the region? */
+function sideOf(place: Bound, reasoner: Reasoner): Sign {
+  const { low, high } = reasoner.region;
+  if (low !== undefined && reasoner.compareBounds(place, low) <= 0) return -1;
+  return high !== undefined && reasoner.compareBounds(place, high) >= 0 ? 1 : 0;
+}
+
+function sorted(bounds: readonly Bound[], reasoner: Reasoner): Bound[] {
+  const result: Bound[] = [];
+  for (const bound of bounds) {
+    let index = 0;
+    while (index < result.length && reasoner.compareBounds(result[index]!, bound) < 0) index += 1;
+    if (index === result.length || reasoner.compareBounds(result[index]!, bound) !== 0) result.splice(index, 0, bound);
+  }
+  return result;
+}
+
+/** All real zeros, with multiplicity, of a polynomial that can be solved. */
+function closedRoots(coefficients: readonly Fraction[], reasoner: Reasoner): Fraction[] | undefined {
+  const { field } = reasoner.kernels;
+  const [c0, c1, c2] = coefficients;
+  const degree = coefficients.length - 1;
+  if (degree === 0) return [];
+  if (degree === 1) return [field.negate(field.divide(c0!, c1!))];
+  if (degree === 2) {
+    const four = field.rational(rational(4n));
+    const discriminant = field.subtract(field.multiply(c1!, c1!), field.multiply(four, field.multiply(c0!, c2!)));
+    const sign = reasoner.sign(discriminant);
+    if (sign < 0) return [];
+    const middle = field.negate(field.divide(c1!, field.add(c2!, c2!)));
+    if (sign === 0) return [middle, middle];
+    const root = reasoner.fraction(b.sqrt(field.expression(discriminant)));
+    const offset = field.divide(root, field.add(c2!, c2!));
+    return [field.subtract(middle, offset), field.add(middle, offset)];
+  }
+  const numbers = coefficients.map((coefficient) => field.asRational(coefficient));
+  if (numbers.some((number) => number === undefined)) return undefined;
+  const { roots, rest } = rationalRoots(numbers as Rational[]);
+  if (rest.length === coefficients.length) return undefined;
+  const others = closedRoots(
+    rest.map((value) => field.rational(value)),
+    reasoner,
+  );
+  return others && [...roots.map((root) => field.rational(root)), ...others];
+}
+
+const LARGEST_CANDIDATE = 2000;
+
+/** Takes out zeros p/q, p dividing the last and q the leading coefficient. */
+function rationalRoots(coefficients: readonly Rational[]): { roots: Rational[]; rest: Rational[] } {
+  let rest = coefficients.map(({ numerator, denominator }) => [numerator, denominator] as const);
+  const common = rest.reduce((product, [, denominator]) => product * denominator, 1n);
+  let integers = rest.map(([numerator, denominator]) => (numerator * common) / denominator);
+  const roots: Rational[] = [];
+  const divisors = (value: bigint): bigint[] => {
+    const magnitude = value < 0n ? -value : value;
+    const found: bigint[] = [];
+    for (let d = 1n; d <= BigInt(LARGEST_CANDIDATE) && d <= magnitude; d++) if (magnitude % d === 0n) found.push(d);
+    return found;
+  };
+  search: while (integers.length > 3) {
+    if (integers[0] === 0n) {
+      roots.push(rational(0n));
+      integers = integers.slice(1);
+      continue;
+    }
+    for (const p of divisors(integers[0]!))
+      for (const q of divisors(integers[integers.length - 1]!))
+        for (const candidate of [rational(p, q), rational(-p, q)]) {
+          const quotient = deflated(integers, candidate);
+          if (quotient === undefined) continue;
+          roots.push(candidate);
+          integers = quotient;
+          continue search;
+        }
+    break;
+  }
+  rest = integers.map((value) => [value, 1n] as const);
+  return { roots, rest: rest.map(([numerator]) => rational(numerator)) };
+}
+
+/** The polynomial over q·t - p, when that divides it. */
+function deflated(integers: readonly bigint[], { numerator: p, denominator: q }: Rational): bigint[] | undefined {
+  const quotient: bigint[] = [];
+  let carry = 0n;
+  for (let i = integers.length - 1; i > 0; i--) {
+    const top = integers[i]! + carry;
+    if (top % q !== 0n) return undefined;
+    quotient.unshift(top / q);
+    carry = (top / q) * p;
+  }
+  return integers[0]! + carry === 0n ? quotient : undefined;
+}
+
+/** The same by certified bisection, where no parameter is involved. */
+export function numerically(p: Polynomial, reasoner: Reasoner): Sign | undefined {
+  const { kernels, region } = reasoner;
+  for (const { generators } of p.keys())
+    for (const generator of generators) {
+      const kernel = kernels.kind(generator);
+      if (kernel.kind === "variable" && kernel.expr !== kernels.input) return undefined;
+    }
+  const range = reasoner.facts(kernels.input);
+  const { g, bound } = evaluable(p, reasoner);
+  const [low, high] = [Math.max(range.low, -bound), Math.min(range.high, bound)];
+  const roots = low < high ? isolate(g, kernels.input, low, high) : [];
+  if (roots === undefined) return undefined;
+  const root = polynomialExpression(p, kernels.algebra);
+  const inside = roots.map((place) => ({ ...place, root })).filter((place) => sideOf(place, reasoner) === 0);
+  if (inside.length > 0) throw new Split(sorted(inside, reasoner));
+  const middle = between(range.low, range.high);
+  if (region.low?.kind === "isolated" && middle <= region.low.high) return undefined;
+  if (region.high?.kind === "isolated" && middle >= region.high.low) return undefined;
+  const facts = createFacts(new Map([[kernels.input, interval(middle, middle)]]));
+  const value = facts(g);
+  return value.low > 0 ? 1 : value.high < 0 ? -1 : undefined;
+}
+
+/** The polynomial in a form that intervals bear, and a bound beyond which it has no zero (Cauchy's, for the input alone). */
+function evaluable(p: Polynomial, reasoner: Reasoner): { readonly g: Expr; readonly bound: number } {
+  const { kernels } = reasoner;
+  const [generator, ...others] = dependentGenerators(p, reasoner);
+  const form = others.length === 0 && generator !== undefined ? univariate(p, generator, reasoner) : undefined;
+  if (form === undefined || form.root !== 1) return { g: polynomialExpression(p, kernels.algebra), bound: Infinity };
+  const coefficients = form.coefficients.map((coefficient) => polynomialExpression(coefficient, kernels.algebra));
+  const g = b.polynomial(coefficients, generator!.meaning());
+  const sizes = coefficients.map((coefficient) => reasoner.facts(coefficient));
+  const largest = Math.max(...sizes.map(({ low, high }) => Math.max(-low, high)));
+  const leading = sizes[sizes.length - 1]!;
+  const smallest = Math.max(leading.low, -leading.high);
+  const isInput = generator!.meaning() === kernels.input;
+  return { g, bound: isInput && smallest > 0 ? 2 + largest / smallest : Infinity };
+}
+
+/** A number well inside an interval. */
+function between(low: number, high: number): number {
+  if (low === -Infinity) return high === Infinity ? 0.1 : high - 1;
+  return high === Infinity ? low + 1 : (low + high) / 2;
+}
