@@ -104,7 +104,7 @@ describe("imports", () => {
   it("reach outside only where the design says so", () => {
     const places: Readonly<Record<string, readonly string[]>> = {
       mathjs: ["frontends"],
-      "ts-morph": ["codegen", "cli"],
+      "ts-morph": ["codegen", "cli", "frontends"],
       prettier: ["codegen"],
       "gmp-wasm": ["symbolic"],
     };

@@ -88,4 +88,28 @@ export const commands: Readonly<Record<string, Command>> = {
     },
     load: () => import("./export.js"),
   },
+  verify: {
+    summary: "prove that derivatives are right, or show where they are wrong",
+    usage: "nonlin verify [id or file.ts ...] [--formula F --derivative D] [--batch file.jsonl] [options]",
+    about:
+      "Proves over the reals, at every input and all values of the parameters; a refutation comes with an input.\n" +
+      "An id: the derivatives that nonlin makes of it; without any argument, those of the whole catalogue.\n" +
+      "A file: the pairs of functions in it, such as gelu and geluPrime, or /** @derivativeOf gelu */ above the second.\n" +
+      "A formula: x is the input; in its derivative y is the output and dy the gradient from above.\n" +
+      'A batch: one object such as {"id": "a", "formula": "tanh(x)", "derivative": "1 - y^2", "order": 1, "positive": []}\n' +
+      "per line, one answer per line; the id of a line without one is its number.\n\n" +
+      "Exit codes: 1 when anything is refuted or differs at single inputs (other than kinks of the catalogue),\n" +
+      "else 2 when anything is unknown or cannot be read, else 0: everything is proved.",
+    positionals: [0, Infinity],
+    options: {
+      formula: { value: "F", summary: 'the function, such as "x*sigmoid(b*x)"' },
+      derivative: { value: "D", summary: "what is claimed to be its derivative" },
+      order: { value: "n", summary: "how often it is differentiated, up to 9 (default 1); 0: are F and D equal?" },
+      positive: { value: "name,...", multiple: true, summary: "parameters, or x, that are promised to be above 0" },
+      batch: { value: "file.jsonl", summary: "claims as lines of JSON; - reads them from stdin" },
+      explain: { summary: "also print each step of the proof" },
+      ...json,
+    },
+    load: () => import("./verify.js"),
+  },
 };

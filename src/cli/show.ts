@@ -1,11 +1,15 @@
 /** `nonlin show`: everything worth knowing about one activation. */
 import { defaults, type Definition } from "../ir/definition.js";
-import { compile, createOracle, type Compilation } from "../compile.js";
+import { compile, createOracle, type Compilation, type Oracle } from "../compile.js";
 import { describe, type Description } from "../describe.js";
+import { createProver } from "../symbolic/prove/prove.js";
+import type { Proof } from "../symbolic/prove/verdict.js";
 import type { Run } from "./commands.js";
 import { plot, short } from "./plot.js";
 import { resolveSubject } from "./subject.js";
 import { table, toJson } from "./text.js";
+import { claimsOfDefinition, proveGoal } from "./verify-claim.js";
+import { proofFields } from "./verify-report.js";
 
 const FUNCTIONS = { value: "f", derivative: "f'", secondDerivative: "f''" } as const;
 const PLOT = { width: 60, height: 16 } as const;
@@ -15,20 +19,31 @@ export const run: Run = async (given, terminal) => {
   const oracle = await createOracle();
   const description = await describe(definition, defaults(definition), oracle);
   const compilation = await compile(definition, { target: "js" }, oracle);
-  if (given.has("json")) terminal.out(toJson(fields(definition, description, compilation)));
+  const proofs = provedDerivatives(definition, oracle);
+  if (given.has("json")) terminal.out(toJson(fields(definition, description, compilation, proofs)));
   else {
     const unicode = terminal.unicode && !given.has("ascii");
-    terminal.out(page(definition, description, compilation, given.has("explain"), unicode));
+    terminal.out(page(definition, description, compilation, proofs, given.has("explain"), unicode));
   }
   return 0;
 };
 
-const fields = (definition: Definition, description: Description, compilation: Compilation) => ({
+/** What the prover says of f' and f''. */
+type Proofs = ReadonlyMap<string, Proof>;
+
+function provedDerivatives(definition: Definition, oracle: Oracle): Proofs {
+  const prover = createProver(oracle);
+  const claims = claimsOfDefinition(definition).filter(({ goal }) => goal.variable === undefined);
+  return new Map(claims.map(({ short = "", goal }) => [short, proveGoal(goal, prover).proof]));
+}
+
+const fields = (definition: Definition, description: Description, compilation: Compilation, proofs: Proofs) => ({
   id: definition.id,
   title: definition.title,
   reference: definition.reference,
   parameters: defaults(definition),
   ...description,
+  proofs: Object.fromEntries([...proofs].map(([name, proof]) => [name, proofFields(proof, false)])),
   saves: compilation.saves,
   accuracy: compilation.accuracy,
   rules: compilation.rules,
@@ -39,12 +54,13 @@ function page(
   definition: Definition,
   description: Description,
   compilation: Compilation,
+  proofs: Proofs,
   explain: boolean,
   unicode: boolean,
 ): string {
   const sections = [
     heading(definition),
-    formulas(description),
+    formulas(description) + verdicts(proofs),
     stableForms(compilation),
     explain ? rulesSection(compilation) : "",
     shape(description),
@@ -70,6 +86,19 @@ const formulas = (description: Description): string =>
     "f'(x)": description.derivative,
     "f''(x)": description.secondDerivative,
   });
+
+/** Such as `proved  f', f''`, one row for each verdict. */
+function verdicts(proofs: Proofs): string {
+  const rows = new Map<string, string[]>();
+  for (const [name, proof] of proofs)
+    rows.set(proof.verdict, [...(rows.get(proof.verdict) ?? []), name + doubt(proof)]);
+  return table([...rows].map(([verdict, names]) => [verdict, names.join(", ")]));
+}
+
+function doubt(proof: Proof): string {
+  if (proof.verdict === "equal-except") return ` (not at ${proof.at.map(({ at }) => `x = ${at}`).join(", ")})`;
+  return proof.verdict === "unknown" ? ` (${proof.reason})` : "";
+}
 
 const stableForms = ({ forms }: Compilation): string =>
   `as emitted\n${named(Object.fromEntries(entries(FUNCTIONS).map(([key, name]) => [`${name}(x)`, forms[key]])), "  ")}`;

@@ -38,12 +38,12 @@ export function table(rows: readonly (readonly string[])[], indent = ""): string
   return rows.map((row) => `${indent}${line(row)}`.trimEnd() + "\n").join("");
 }
 
-/** JSON of plain data, two spaces deep; what JSON has no number for ("Infinity", "NaN") is a string. */
-export const toJson = (value: unknown): string =>
+/** JSON of plain data, two spaces deep or (0) on one line; what JSON has no number for ("NaN") is a string. */
+export const toJson = (value: unknown, indent: 0 | 2 = 2): string =>
   JSON.stringify(
     value,
     (_key, field: unknown) => (typeof field === "number" && !Number.isFinite(field) ? String(field) : field),
-    2,
+    indent,
   ) + "\n";
 
 /** "1 file", "2 files". */

@@ -1,5 +1,5 @@
 /** Formula text to an expression: `x > 0 ? x : a * expm1(x)`. */
-import { parameter, x, y } from "../ir/build.js";
+import { dy, parameter, variable, y } from "../ir/build.js";
 import type { Expr } from "../ir/expr.js";
 import { checkBrackets } from "./brackets.js";
 import { CONSTANTS, FUNCTIONS, usage } from "./functions.js";
@@ -14,7 +14,9 @@ export interface FormulaOptions {
   readonly input?: string;
   /** Lets `y` be the output, as in the derivative of `tanh`, 1 - y². Without it `y` is a parameter like any other. */
   readonly output?: boolean;
-  /** The values that parameters are promised to have, ends included. */
+  /** Lets `dy` be the gradient that comes from above, as in a backward function. */
+  readonly gradient?: boolean;
+  /** The values that the input and the parameters are promised to have, ends included. */
   readonly ranges?: Readonly<Record<string, readonly [number, number]>>;
 }
 
@@ -58,16 +60,22 @@ interface NameTable {
   readonly parameters: ReadonlyMap<string, Expr>;
 }
 
-function nameTable({ input = "x", output = false, ranges = {} }: FormulaOptions): NameTable {
-  const fixed = new Map([...CONSTANTS, ...(output ? [["y", y] as const] : []), [input, x] as const]);
+function nameTable({ input = "x", output = false, gradient = false, ranges = {} }: FormulaOptions): NameTable {
+  const rangeOf = (name: string): readonly [number, number] | undefined =>
+    Object.hasOwn(ranges, name) ? [ranges[name]![0], ranges[name]![1]] : undefined;
+  const fixed = new Map([
+    ...CONSTANTS,
+    ...(output ? [["y", y] as const] : []),
+    ...(gradient ? [["dy", dy] as const] : []),
+    [input, variable("input", "x", rangeOf(input))] as const,
+  ]);
   const parameters = new Map<string, Expr>();
   const resolve = (name: string): Expr | Reason => {
     const known = fixed.get(name) ?? parameters.get(name);
     if (known !== undefined) return known;
     const reason = reasonAgainstVariable(name) ?? reasonAgainstName(name);
     if (reason !== undefined) return reason;
-    const range = Object.hasOwn(ranges, name) ? ranges[name] : undefined;
-    const created = range === undefined ? parameter(name) : parameter(name, [range[0], range[1]]);
+    const created = parameter(name, rangeOf(name));
     parameters.set(name, created);
     return created;
   };

@@ -13,8 +13,16 @@ export interface Interval {
 
 const DOWN = 1 - 2 ** -50;
 const UP = 1 + 2 ** -50;
-const below = (value: number): number => (value > 0 ? value * DOWN : value * UP);
-const above = (value: number): number => (value > 0 ? value * UP : value * DOWN);
+const TINY = Number.MIN_VALUE;
+/** Below this a factor would be rounded away: there an end moves by the smallest number. */
+const SUBNORMAL = 2 ** -960;
+
+/** An end moved outwards; 0 stands for 0 itself, as what rounds to 0 is given as the smallest number. */
+function below(value: number): number {
+  if (value > 0) return value < SUBNORMAL ? value - TINY : value * DOWN;
+  return value < 0 && value > -SUBNORMAL ? value - TINY : value * UP;
+}
+const above = (value: number): number => -below(-value);
 
 /** [low, high]; an end that is NaN (0 · inf, inf - inf) means that nothing is known on that side. */
 export function interval(low: number, high: number, defined = true, nonzero = false): Interval {
@@ -37,7 +45,13 @@ export const truth = (surely: boolean, impossible: boolean, defined: boolean): I
 export const increasing =
   (f: (value: number) => number, options: { nonzero?: boolean; keepsZero?: boolean } = {}) =>
   (a: Interval): Interval =>
-    widened(f(a.low), f(a.high), a.defined, options.nonzero === true || (options.keepsZero === true && a.nonzero));
+    widened(
+      f(a.low),
+      // A positive function that rounds to 0 is not 0.
+      options.nonzero === true ? Math.max(f(a.high), TINY) : f(a.high),
+      a.defined,
+      options.nonzero === true || (options.keepsZero === true && a.nonzero),
+    );
 
 export const addIntervals = (a: Interval, b: Interval): Interval =>
   widened(
@@ -49,8 +63,11 @@ export const addIntervals = (a: Interval, b: Interval): Interval =>
 
 export const negateInterval = (a: Interval): Interval => interval(-a.high, -a.low, a.defined, a.nonzero);
 
-/** 0 · inf is 0 here: an infinite end stands for arbitrarily large reals, and 0 times those is 0. */
-const times = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : a * b);
+/**
+ * 0 · inf is 0 here: an infinite end stands for arbitrarily large reals, and 0 times those is 0. A product that rounds to
+ * 0 is the smallest number of its sign.
+ */
+const times = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : a * b || (a > 0 === b > 0 ? TINY : -TINY));
 
 export function multiplyIntervals(a: Interval, b: Interval): Interval {
   const products = [times(a.low, b.low), times(a.low, b.high), times(a.high, b.low), times(a.high, b.high)];
@@ -67,6 +84,18 @@ export function invertInterval(a: Interval): Interval {
   if (a.low >= 0 && a.nonzero) return widened(1 / a.high, a.low === 0 ? Infinity : 1 / a.low, a.defined, true);
   if (a.high <= 0 && a.nonzero) return widened(a.high === 0 ? -Infinity : 1 / a.high, 1 / a.low, a.defined, true);
   return interval(-Infinity, Infinity, a.defined && a.nonzero, true);
+}
+
+/** a^exponent; a fractional exponent is for an interval without negative numbers. */
+export function powerOfInterval(a: Interval, exponent: number): Interval {
+  if (exponent < 0) return invertInterval(powerOfInterval(a, -exponent));
+  if (!Number.isInteger(exponent)) {
+    const [low, high] = [Math.max(a.low, 0) ** exponent, Math.max(a.high, 0) ** exponent];
+    return widened(low, high, a.defined && a.low >= 0, a.nonzero);
+  }
+  if (exponent === 1) return a;
+  const half = squareInterval(powerOfInterval(a, Math.floor(exponent / 2)));
+  return exponent % 2 === 0 ? half : multiplyIntervals(half, a);
 }
 
 export const unionIntervals = (a: Interval, b: Interval): Interval =>

@@ -87,7 +87,9 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
   const compare =
     (surely: (a: Cell, b: Cell) => boolean, impossible: (a: Cell, b: Cell) => boolean): Step =>
     (out, a, b) => {
-      out.truth = surely(a!, b!) ? 1 : impossible(a!, b!) ? 0 : undefined;
+      // What has no value compares with nothing.
+      const defined = !m.mpfr_nan_p(a!.low) && !m.mpfr_nan_p(b!.low);
+      out.truth = !defined ? undefined : surely(a!, b!) ? 1 : impossible(a!, b!) ? 0 : undefined;
     };
 
   /** sin or cos: the value at the lower end, widened by the length of the interval. */

@@ -1,5 +1,6 @@
 /** Exponentials, logarithms, roots and waves of fractions, taken apart until equal values look equal. */
 import { rational, rationalFromNumber, multiplyRational, type Rational } from "../../ir/rational.js";
+import { splitAtRoot } from "./conjugate.js";
 import type { Fraction, Factor } from "./fraction.js";
 import type { Atom } from "./kernels.js";
 import { Exhausted, type Generator, type Monomial, type Polynomial } from "./polynomial.js";
@@ -72,7 +73,7 @@ export function logarithm(reasoner: Reasoner, u: Fraction): Fraction {
   const ofInteger = (value: bigint, exponent: number): void => {
     for (const [prime, count] of primeFactors(value))
       include(
-        field.monomial(algebra.power(kernels.logarithm(field.rational(rational(prime)), `p${prime}`), 1)),
+        field.monomial(algebra.power(kernels.logarithm(field.rational(rational(prime)), `p${prime}`, true), 1)),
         whole(exponent * count),
       );
   };
@@ -90,7 +91,7 @@ export function logarithm(reasoner: Reasoner, u: Fraction): Fraction {
     else {
       const of = field.monomial(algebra.power(generator, 1));
       include(
-        field.monomial(algebra.power(kernels.logarithm(of, `g${generator.id}`), 1)),
+        field.monomial(algebra.power(kernels.logarithm(of, `g${generator.id}`, kernel.kind === "constant"), 1)),
         rationalFromNumber(exponent),
       );
     }
@@ -100,14 +101,19 @@ export function logarithm(reasoner: Reasoner, u: Fraction): Fraction {
     const root = algebra.squareRoot(p);
     if (root !== undefined) return ofPolynomial(root, 2 * exponent);
     // (a + c√v)(a - c√v) = a² - c²v: of two conjugates one has a logarithm of its own.
-    const parts = reasoner.withRoot(p);
+    const parts = splitAtRoot(p, kernels);
     if (parts !== undefined && parts.difference.size === 1 && isNegative(parts.a) !== isNegative(parts.c)) {
       const conjugate = algebra.add(parts.a, algebra.scale(algebra.add(p, algebra.scale(parts.a, -1n)), -1n));
       ofPolynomial(parts.difference, exponent);
       return ofPolynomial(conjugate, -exponent);
     }
     const factor = field.factor(p);
-    include(field.monomial(algebra.power(kernels.logarithm(field.polynomial(p), `f${factor.id}`), 1)), whole(exponent));
+    include(
+      field.monomial(
+        algebra.power(kernels.logarithm(field.polynomial(p), `f${factor.id}`, kernels.isSurelyPositive(p)), 1),
+      ),
+      whole(exponent),
+    );
   };
   const ofPolynomial = (p: Polynomial, exponent: number): void => {
     const { coefficient, monomial, primitive } = algebra.content(p);

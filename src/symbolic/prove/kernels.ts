@@ -35,6 +35,8 @@ export class Kernels {
   private readonly kinds = new Map<Generator, Kernel>();
   private readonly dependent = new Set<Generator>();
   private readonly scales = new Map<string, bigint>();
+  /** The meaning of each generator at the present scales. */
+  private readonly meanings = new Map<string, Expr>();
 
   constructor(
     readonly algebra: Algebra,
@@ -50,6 +52,15 @@ export class Kernels {
   /** Does it change with the input? */
   depends(generator: Generator): boolean {
     return this.dependent.has(generator);
+  }
+
+  /** A sum of exponentials, roots and constants, each with a positive coefficient. */
+  isSurelyPositive(p: Polynomial): boolean {
+    const positive = ["exponential", "root", "constant"];
+    return [...p].every(
+      ([{ generators }, coefficient]) =>
+        coefficient > 0n && generators.every((g) => positive.includes(this.kind(g).kind)),
+    );
   }
 
   polynomialDepends(p: Polynomial): boolean {
@@ -70,7 +81,12 @@ export class Kernels {
   ): Generator {
     let found = this.byKey.get(key);
     if (found === undefined) {
-      found = this.algebra.generator(meaning, square);
+      const memoised = (): Expr => {
+        let expr = this.meanings.get(key);
+        if (expr === undefined) this.meanings.set(key, (expr = meaning()));
+        return expr;
+      };
+      found = this.algebra.generator(memoised, square);
       this.byKey.set(key, found);
       this.kinds.set(found, kernel());
       if (depends) this.dependent.add(found);
@@ -116,12 +132,12 @@ export class Kernels {
   }
 
   /** log|g| for a generator, a factor or a prime. */
-  logarithm(of: Fraction, key: string): Generator {
+  logarithm(of: Fraction, key: string, positive: boolean): Generator {
     return this.intern(
       `log:${key}`,
       () => ({ kind: "logarithm", of }),
       this.fractionDepends(of),
-      () => b.log(this.field.expression(of)),
+      () => b.log(positive ? this.field.expression(of) : b.abs(this.field.expression(of))),
     );
   }
 
@@ -154,6 +170,7 @@ export class Kernels {
     if (scale > LARGEST_SCALE) throw new Exhausted("the exponents have too many different denominators");
     this.scales.set(key, scale);
     if (before === undefined) return scale;
+    this.meanings.clear();
     throw new Restart();
   }
 

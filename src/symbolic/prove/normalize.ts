@@ -66,6 +66,10 @@ const STEPS: Readonly<Record<OperationName, Step>> = {
   exp: (n, [u]) => exponential(n.reasoner, u!),
   expm1: (n, [u]) => n.field.subtract(exponential(n.reasoner, u!), n.field.one),
   log: (n, [u], expr) => {
+    if (expr.args[0]!.op === "abs") {
+      n.require(u!, NONZERO, undefined);
+      return logarithm(n.reasoner, u!);
+    }
     n.require(u!, POSITIVE, expr.args[0]!);
     return logarithm(n.reasoner, u!);
   },
@@ -97,7 +101,8 @@ const STEPS: Readonly<Record<OperationName, Step>> = {
   sumError: ({ field }) => field.zero,
   round: (n, [u], expr) => n.opaque(expr, u!),
   exp2Steps: (n, [u], expr) => n.opaque(expr, u!),
-  abs: resolved,
+  // In what kernels mean, log(abs(u)) is of a u whose sign nobody asks for.
+  abs: (_, [u]) => u!,
   sign: resolved,
   min: resolved,
   max: resolved,
@@ -181,17 +186,24 @@ export class Normalizer {
     return this.known.get(root)!;
   }
 
-  /** The same, with the obligations that were left open on the way. */
-  withObligations(root: Expr): { readonly value: Fraction; readonly obligations: ReadonlyMap<string, Obligation> } {
+  /** An expression without conditions that `make` finds here, its value, and the obligations that both left open. */
+  collect(make: () => Expr): {
+    readonly expr: Expr;
+    readonly value: Fraction;
+    readonly obligations: ReadonlyMap<string, Obligation>;
+  } {
     this.obligations = new Map();
+    // What was computed before asked for its own obligations then.
     this.known.clear();
-    const value = this.fraction(root);
-    return { value, obligations: this.obligations };
+    const expr = make();
+    return { expr, value: this.fraction(expr), obligations: this.obligations };
   }
 
   variable(expr: Expr): Fraction {
-    const { at } = this.region;
+    const { at, equalities } = this.region;
     if (expr === this.kernels.input && at?.kind === "exact") return this.fraction(at.expr);
+    const replaced = equalities.find(([parameter]) => parameter === expr);
+    if (replaced !== undefined) return this.fraction(replaced[1]);
     return this.field.monomial(this.kernels.algebra.power(this.kernels.variable(expr), 1));
   }
 

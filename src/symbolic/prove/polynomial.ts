@@ -88,6 +88,7 @@ export class Algebra {
   }
 
   private merge(a: Monomial, b: Monomial): Monomial {
+    this.spend(a.generators.length + b.generators.length);
     const generators: Generator[] = [];
     const exponents: number[] = [];
     let [i, j] = [0, 0];
@@ -129,7 +130,7 @@ export class Algebra {
   add(a: Polynomial, b: Polynomial): Polynomial {
     if (a.size === 0) return b;
     if (b.size === 0) return a;
-    this.spend(b.size);
+    this.spend(b.size + (a.size >> 2));
     const sum = new Map(a);
     for (const [monomial, coefficient] of b) accumulate(sum, monomial, coefficient);
     return sum;
@@ -177,6 +178,7 @@ export class Algebra {
 
   /** p = coefficient · monomial · primitive: no common integer, no common generator, the leading coefficient positive. */
   content(p: Polynomial): { coefficient: bigint; monomial: Monomial; primitive: Polynomial } {
+    this.spend(p.size);
     let coefficient = 0n;
     let common: Map<Generator, number> | undefined;
     for (const [monomial, value] of p) {
@@ -234,6 +236,7 @@ export class Algebra {
     let rest = p;
     const remainder = new Map<Monomial, bigint>();
     while (rest.size > 0) {
+      this.spend(rest.size);
       const top = this.leading(rest);
       const coefficient = rest.get(top)!;
       const ratio = this.times(top, inverse);

@@ -3,12 +3,14 @@
  * it asks for the region to be split, where it depends on the parameters for a case distinction.
  */
 import { sub } from "../../ir/build.js";
-import { variableOf, type Expr } from "../../ir/expr.js";
-import { interval, type Interval } from "../../ir/interval.js";
-import { createFacts, type Facts } from "../facts.js";
+import type { Expr } from "../../ir/expr.js";
+import { addIntervals, multiplyIntervals, powerOfInterval, widened, type Interval } from "../../ir/interval.js";
+import type { Facts } from "../facts.js";
+import { splitAtRoot } from "./conjugate.js";
 import { polynomialExpression, type Fraction } from "./fraction.js";
 import type { Kernels } from "./kernels.js";
 import type { Generator, Monomial, Polynomial } from "./polynomial.js";
+import { factsIn } from "./ranges.js";
 import type { Bound, Isolated, Region } from "./region.js";
 import {
   ANY_SIGN,
@@ -19,6 +21,7 @@ import {
   NONZERO,
   POSITIVE,
   Undecided,
+  Undefined,
   ZERO_SIGN,
   isWithin,
   negated,
@@ -33,12 +36,19 @@ import { numerically, solve } from "./solve.js";
 
 type Sign = -1 | 0 | 1;
 
+/** What the search for a sign change costs, in multiplications of terms. */
+const DECISION = 100;
+
+/** Roots that are eliminated one after the other. */
+const MOST_SQUARINGS = 3;
+
 export class Reasoner {
   readonly facts: Facts;
   private readonly known = new Map<Polynomial, Signs>();
   private readonly ofGenerators = new Map<Generator, Signs>();
   private readonly assumed: Polynomial[] = [];
   private readonly deciding = new Set<string>();
+  private squarings = 0;
   /** How many derivatives deep a sign is being decided. */
   depth = 0;
 
@@ -48,25 +58,19 @@ export class Reasoner {
     /** Expressions without conditions as fractions. */
     readonly fraction: (expr: Expr) => Fraction,
   ) {
-    const known = new Map<Expr, Interval>();
-    for (const { subject, sign } of region.facts)
-      known.set(subject, sign > 0 ? interval(0, Infinity, true, true) : interval(-Infinity, 0, true, true));
-    for (const [expr, fact] of known)
-      if (expr.op === "variable") {
-        const [low, high] = variableOf(expr).range;
-        known.set(expr, interval(Math.max(low, fact.low), Math.min(high, fact.high), true, true));
-      }
-    const bounds = createFacts(known);
-    known.set(kernels.input, rangeOfInput(kernels.input, region, bounds));
-    this.facts = createFacts(known);
+    this.facts = factsIn(region, kernels.input);
   }
 
   /** The case's facts as polynomials that are positive; to be called once `fraction` works. */
   assume(): void {
-    for (const { subject, sign } of this.region.facts) {
-      const { numerator, factors } = this.fraction(subject);
-      if (factors.size === 0) this.assumed.push(this.kernels.algebra.scale(numerator, BigInt(sign)));
-    }
+    for (const { subject, sign } of this.region.facts)
+      try {
+        const { numerator, factors } = this.fraction(subject);
+        if (factors.size === 0) this.assumed.push(this.kernels.algebra.scale(numerator, BigInt(sign)));
+      } catch (error) {
+        // A fact about what has no value says nothing; what it was asked for has no value either.
+        if (!(error instanceof Undefined)) throw error;
+      }
   }
 
   /** Every sign that the fraction may have here. */
@@ -118,10 +122,25 @@ export class Reasoner {
     if (onlySign(sum) !== undefined) return sum;
     sum &= this.fromAssumptions(p);
     if (onlySign(sum) !== undefined) return sum;
-    const expr = polynomialExpression(p, this.kernels.algebra);
-    if (this.region.at?.kind === "isolated" && this.region.at.root === expr) return ZERO_SIGN;
-    sum &= signsOfInterval(this.facts(expr));
+    const at = this.region.at;
+    if (at?.kind === "isolated" && at.root === polynomialExpression(p, this.kernels.algebra)) return ZERO_SIGN;
+    sum &= signsOfInterval(this.range(p));
     return onlySign(sum) !== undefined ? sum : sum & this.signsWithRoot(p);
+  }
+
+  /** The interval that a polynomial's values lie in. */
+  private range(p: Polynomial): Interval {
+    let sum: Interval | undefined;
+    this.kernels.algebra.spend(p.size);
+    for (const [{ generators, exponents }, coefficient] of p) {
+      const size = Number(coefficient);
+      let term = widened(size, size);
+      generators.forEach((generator, i) => {
+        term = multiplyIntervals(term, powerOfInterval(this.facts(generator.meaning()), exponents[i]!));
+      });
+      sum = sum === undefined ? term : addIntervals(sum, term);
+    }
+    return sum!;
   }
 
   private signsOfMonomial({ generators, exponents }: Monomial): Signs {
@@ -152,12 +171,14 @@ export class Reasoner {
 
   private judgeGenerator(generator: Generator): Signs {
     const kernel = this.kernels.kind(generator);
+    const { algebra } = this.kernels;
     switch (kernel.kind) {
       case "constant":
       case "exponential":
         return POSITIVE;
       case "variable":
-        return kernel.expr === this.kernels.input ? this.signsOfInput() : signsOfInterval(this.facts(kernel.expr));
+        if (kernel.expr === this.kernels.input) return this.signsOfInput();
+        return signsOfInterval(this.facts(kernel.expr)) & this.fromAssumptions(algebra.of(algebra.power(generator, 1)));
       case "root":
         return this.signsOfPolynomial(kernel.radicand) & ZERO_SIGN ? NONNEGATIVE : POSITIVE;
       case "erf":
@@ -207,29 +228,15 @@ export class Reasoner {
     return ANY_SIGN;
   }
 
-  /** p = a + c·√v: with a and c of opposite signs, a² against c²·v decides. */
-  withRoot(p: Polynomial): { a: Polynomial; c: Polynomial; difference: Polynomial } | undefined {
-    const { algebra } = this.kernels;
-    let root: Generator | undefined;
-    for (const { generators } of p.keys())
-      for (const generator of generators)
-        if (generator.square !== undefined && this.kernels.kind(generator).kind === "root") root ??= generator;
-    if (root === undefined) return undefined;
-    const [a, c] = [new Map<Monomial, bigint>(), new Map<Monomial, bigint>()];
-    const inverse = algebra.inverse(algebra.power(root, 1));
-    for (const [monomial, coefficient] of p)
-      if (monomial.generators.includes(root)) c.set(algebra.times(monomial, inverse), coefficient);
-      else a.set(monomial, coefficient);
-    const square = (q: Polynomial): Polynomial => algebra.multiply(q, q);
-    const difference = algebra.add(square(a), algebra.scale(algebra.multiply(square(c), root.square!), -1n));
-    return { a, c, difference };
-  }
-
   private signsWithRoot(p: Polynomial): Signs {
-    const parts = this.withRoot(p);
+    // Squaring may bring back a root that was eliminated before.
+    if (this.squarings >= MOST_SQUARINGS) return ANY_SIGN;
+    const parts = splitAtRoot(p, this.kernels);
     if (parts === undefined) return ANY_SIGN;
+    this.squarings += 1;
     const [a, c] = [this.signsOfPolynomial(parts.a), this.signsOfPolynomial(parts.c)];
     const difference = this.signsOfPolynomial(parts.difference);
+    this.squarings -= 1;
     let signs = 0;
     for (const first of [NEGATIVE, ZERO_SIGN, POSITIVE])
       for (const second of [NEGATIVE, ZERO_SIGN, POSITIVE]) {
@@ -274,6 +281,7 @@ export class Reasoner {
     if (known !== undefined) return known;
     const subject = polynomialExpression(p, this.kernels.algebra);
     if (!this.kernels.polynomialDepends(p)) throw new CaseSplit(subject, this.signsOfPolynomial(p));
+    this.kernels.algebra.spend(DECISION);
     const key = this.kernels.algebra.key(p);
     if (this.deciding.has(key)) throw new Undecided(subject);
     this.deciding.add(key);
@@ -288,7 +296,8 @@ export class Reasoner {
   }
 
   private decideWithRoot(p: Polynomial): Sign | undefined {
-    const parts = this.withRoot(p);
+    if (this.deciding.size > MOST_SQUARINGS) return undefined;
+    const parts = splitAtRoot(p, this.kernels);
     if (parts === undefined) return undefined;
     const [a, c] = [this.signOfPolynomial(parts.a), this.signOfPolynomial(parts.c)];
     if (a === c || c === 0) return a;
@@ -308,14 +317,4 @@ export class Reasoner {
     if (a.kind === "isolated" && b.kind === "isolated" && a.root === b.root) return 0;
     throw new Undecided(a.kind === "isolated" ? a.root : (b as Isolated).root);
   }
-}
-
-function rangeOfInput(input: Expr, { low, high, at }: Region, facts: Facts): Interval {
-  const range = (bound: Bound): { readonly low: number; readonly high: number } =>
-    bound.kind === "exact" ? facts(bound.expr) : bound;
-  if (at !== undefined) return interval(range(at).low, range(at).high, true, false);
-  const [least, most] = variableOf(input).range;
-  const from = low === undefined ? least : Math.max(least, range(low).low);
-  const to = high === undefined ? most : Math.min(most, range(high).high);
-  return interval(from, to, true, from === 0 || to === 0);
 }

@@ -2,7 +2,9 @@
  * The simplest input at which two expressions differ: small whole numbers first, then halves and tenths. Outward-rounded
  * intervals separate the two sides, and MPFR confirms it.
  */
-import { topological, variableOf, variables, type Expr } from "../../ir/expr.js";
+import { sub } from "../../ir/build.js";
+import { evaluate } from "../../ir/evaluate.js";
+import { topological, variableOf, type Expr } from "../../ir/expr.js";
 import { interval, type Interval } from "../../ir/interval.js";
 import { createFacts, type Facts } from "../facts.js";
 import type { Oracle } from "../oracle.js";
@@ -13,10 +15,12 @@ export interface Sides {
   readonly expected: Expr;
   readonly actual: Expr;
   readonly input: Expr;
+  /** Every parameter of the goal: a cell's sides may have lost some that its bounds have. */
+  readonly parameters: readonly Expr[];
 }
 
 const SIMPLE = [
-  1, -1, 2, -2, 0.5, -0.5, 3, -3, 4, -4, 1.5, -1.5, 5, -5, 6, -6, 10, -10, 0.25, -0.25, 20, -20, 0.1, -0.1,
+  1, -1, 0, 2, -2, 0.5, -0.5, 3, -3, 4, -4, 1.5, -1.5, 5, -5, 6, -6, 10, -10, 0.25, -0.25, 20, -20, 0.1, -0.1,
 ];
 const INPUTS = [
   ...SIMPLE,
@@ -59,6 +63,13 @@ const PARAMETERS = [
   [-0.5, -2, -3],
   [25],
   [1.5, 40, 3],
+  [0.4],
+  [0.75],
+  [-0.3],
+  [0.05],
+  [1.25, 0.6, 0.2],
+  [-5],
+  [100],
 ];
 
 /** Where the whole number line is asked about, this many inputs are tried; between two bounds a few more. */
@@ -70,46 +81,77 @@ export interface Found {
   readonly rank: number;
 }
 
-/** With `undefinedToo`, an input at which only the right side has a value is a witness as well. */
-export function findWitness(sides: Sides, region: Region, oracle: Oracle, undefinedToo: boolean): Found | undefined {
-  const parameters = variables(sides.expected, sides.actual).filter((variable) => variable !== sides.input);
+export interface Search {
+  /** Inputs at which only the right side has a value count as well. */
+  readonly undefinedToo?: boolean;
+  /** Inputs at which a comparison may be a tie are passed over: nobody has looked at the kinks yet. */
+  readonly avoidTies?: boolean;
+}
+
+/** `accepts` looks at the goal as it was asked. */
+export function findWitness(
+  sides: Sides,
+  region: Region,
+  oracle: Oracle,
+  search: Search,
+  accepts: (witness: Witness) => boolean,
+): Found | undefined {
+  const tell = (candidate: Candidate): Witness | undefined => {
+    const witness = confirmed(sides, candidate, oracle, search);
+    return witness !== undefined && accepts(witness) ? witness : undefined;
+  };
+  const { parameters } = sides;
   const nodes = topological([sides.expected, sides.actual]);
-  const unclear: { readonly x: number; readonly known: ReadonlyMap<Expr, Interval>; readonly rank: number }[] = [];
+  const unclear: Candidate[] = [];
+  const most = Math.max(FEWEST, Math.floor(EVALUATIONS / nodes.length));
   let rank = 0;
   for (const values of parameters.length === 0 ? [[]] : PARAMETERS) {
-    const known = assignment(parameters, values);
+    const known = assignment(parameters, values, region);
     if (known === undefined || !holds(region.facts, known)) continue;
     const [low, high] = ends(sides.input, region, known);
-    const most = unclear.length + MOST_UNCLEAR;
+    const limit = unclear.length + MOST_UNCLEAR;
     for (const x of inputsBetween(low, high)) {
-      rank += 1;
+      if (++rank > most) break;
       const facts = createFacts(new Map(known).set(sides.input, point(x)));
-      if (isTie(nodes, facts)) continue;
       const [expected, actual] = [facts(sides.expected), facts(sides.actual)];
-      const apart = expected.defined && (expected.low > actual.high || actual.low > expected.high) && actual.defined;
-      if (!apart) {
-        if (unclear.length < most) unclear.push({ x, known, rank });
-        continue;
-      }
-      const witness = confirmed(sides, x, known, oracle, undefinedToo);
-      if (witness !== undefined) return { witness, rank };
+      if (search.avoidTies === true && isTie(nodes, facts)) continue;
+      const candidate = { x, known, rank };
+      if (expected.defined && actual.defined && (expected.low > actual.high || actual.low > expected.high)) {
+        const witness = tell(candidate);
+        if (witness !== undefined) return { witness, rank };
+      } else if (unclear.length < limit) unclear.push(candidate);
     }
   }
   // What float64 intervals cannot tell apart, MPFR's may.
-  for (const { x, known, rank: place } of unclear) {
-    const witness = confirmed(sides, x, known, oracle, undefinedToo);
-    if (witness !== undefined) return { witness, rank: place };
+  const affordable = Math.max(3, Math.floor(PRECISE_EVALUATIONS / nodes.length));
+  for (const candidate of unclear.slice(0, affordable)) {
+    const witness = tell(candidate);
+    if (witness !== undefined) return { witness, rank: candidate.rank };
   }
   return undefined;
 }
 
+interface Candidate {
+  readonly x: number;
+  readonly known: ReadonlyMap<Expr, Interval>;
+  readonly rank: number;
+}
+
+/** Evaluations of nodes that a search may cost, and inputs that it tries in any case. */
+const EVALUATIONS = 300_000;
+const PRECISE_EVALUATIONS = 6_000;
+const FEWEST = 12;
 /** Inputs for each set of parameters that MPFR is asked about. */
 const MOST_UNCLEAR = 8;
 
 const point = (value: number): Interval => interval(value, value, true);
 
 /** The parameters at a row of values; undefined when one is out of its range. */
-function assignment(parameters: readonly Expr[], values: readonly number[]): Map<Expr, Interval> | undefined {
+function assignment(
+  parameters: readonly Expr[],
+  values: readonly number[],
+  { equalities }: Region,
+): Map<Expr, Interval> | undefined {
   const known = new Map<Expr, Interval>();
   for (const [i, parameter] of parameters.entries()) {
     const [low, high] = variableOf(parameter).range;
@@ -121,6 +163,9 @@ function assignment(parameters: readonly Expr[], values: readonly number[]): Map
       known.set(parameter, point(end));
     } else known.set(parameter, point(value));
   }
+  if (equalities.length === 0) return known;
+  const bound = Object.fromEntries([...known].map(([parameter, { low }]) => [variableOf(parameter).name, low]));
+  for (const [parameter, value] of equalities) known.set(parameter, point(evaluate(value, bound)));
   return known;
 }
 
@@ -171,17 +216,19 @@ function isTie(nodes: readonly Expr[], facts: Facts): boolean {
 const touches = (a: { low: number; high: number }, b: { low: number; high: number }): boolean =>
   a.low <= b.high && b.low <= a.high;
 
+/** The difference as MPFR is certain of it; values beyond float64 make no readable witness. */
 function confirmed(
   { expected, actual }: Sides,
-  x: number,
-  known: ReadonlyMap<Expr, Interval>,
+  { x, known }: Candidate,
   oracle: Oracle,
-  undefinedToo: boolean,
+  { undefinedToo }: Search,
 ): Witness | undefined {
   const parameters = Object.fromEntries([...known].map(([variable, { low }]) => [variableOf(variable).name, low]));
-  const [right, given] = oracle.evaluate([expected, actual], [{ ...parameters, x }]);
-  const [a, b] = [right!.high[0]!, given!.high[0]!];
-  if (Number.isNaN(a) || (Number.isNaN(b) && !undefinedToo) || (a === b && right!.low[0] === given!.low[0]))
-    return undefined;
-  return { x, parameters, expected: a, actual: b };
+  const point = { ...parameters, x };
+  const [right, given, difference] = oracle
+    .evaluate([expected, actual, sub(expected, actual)], [point])
+    .map(({ high }) => high[0]!);
+  if (!Number.isFinite(right)) return undefined;
+  const differs = Number.isNaN(given) ? undefinedToo === true : Number.isFinite(given) && Math.abs(difference!) > 0;
+  return differs ? { x, parameters, expected: right!, actual: given! } : undefined;
 }

@@ -64,14 +64,19 @@ function univariate(
   return { coefficients, root };
 }
 
+/** Exponentials of exponentials are followed this far. */
+const DEEPEST = 6;
+
 /** A monotone function t of the input: how it runs, and where it takes a value. */
 interface Axis {
   readonly direction: Sign;
-  /** The input at which t has this value; undefined when it never has, t being larger everywhere. */
-  readonly inverse: (value: Fraction) => Expr | undefined;
+  /** The input at which t has this value, or the sign of t - value where t never has it. */
+  readonly inverse: (value: Fraction) => Expr | -1 | 1;
 }
 
-function axisOf(generator: Generator, root: number, reasoner: Reasoner): Axis | undefined {
+/** t = generator^(1/root); exponentials of exponentials are followed inwards. */
+function axisOf(generator: Generator, root: number, reasoner: Reasoner, depth = 0): Axis | undefined {
+  if (depth > DEEPEST) return undefined;
   const { kernels } = reasoner;
   const kernel = kernels.kind(generator);
   const { field, algebra } = kernels;
@@ -79,22 +84,27 @@ function axisOf(generator: Generator, root: number, reasoner: Reasoner): Axis | 
     return {
       direction: 1,
       // A fractional power stands only where the input is positive.
-      inverse: (value) =>
-        root === 1 || reasoner.sign(value) > 0 ? field.expression(field.power(value, root)) : undefined,
+      inverse: (value) => (root === 1 || reasoner.sign(value) > 0 ? field.expression(field.power(value, root)) : 1),
     };
   if (kernel.kind === "exponential") {
     const { monomial, factors } = kernel.exponent;
-    const input = kernels.variable(kernels.input);
-    const index = monomial.generators.indexOf(input);
-    const rest = algebra.times(monomial, algebra.power(input, -1));
-    if (monomial.exponents[index] !== 1 || rest.generators.some((g) => kernels.depends(g))) return undefined;
+    const [inner, ...others] = monomial.generators.filter((g) => kernels.depends(g));
+    if (inner === undefined || others.length > 0) return undefined;
+    if (monomial.exponents[monomial.generators.indexOf(inner)] !== 1) return undefined;
     if ([...factors.keys()].some((factor) => kernels.polynomialDepends(factor.polynomial))) return undefined;
-    // t = exp(slope·x), slope = rest·factors/(scale·root)
+    const axis = axisOf(inner, 1, reasoner, depth + 1);
+    if (axis === undefined) return undefined;
+    // t = exp(slope·inner), slope = rest·factors/(scale·root)
+    const rest = algebra.times(monomial, algebra.power(inner, -1));
     const slope: Fraction = { numerator: algebra.of(rest), denominator: kernel.scale * BigInt(root), factors };
+    const steepness = reasoner.sign(slope);
     return {
-      direction: reasoner.sign(slope),
-      inverse: (value) =>
-        reasoner.sign(value) > 0 ? b.div(b.log(field.expression(value)), field.expression(slope)) : undefined,
+      direction: (steepness * axis.direction) as Sign,
+      inverse: (value) => {
+        if (reasoner.sign(value) <= 0) return 1;
+        const place = axis.inverse(field.divide(reasoner.fraction(b.log(field.expression(value))), slope));
+        return typeof place === "number" ? ((place * steepness) as -1 | 1) : place;
+      },
     };
   }
   if (kernel.kind === "logarithm") {
@@ -121,7 +131,10 @@ function byRoots(coefficients: readonly Polynomial[], axis: Axis, reasoner: Reas
   const inside: Bound[] = [];
   for (const root of roots) {
     const place = axis.inverse(root);
-    if (place === undefined) continue;
+    if (typeof place === "number") {
+      sign = (sign * place) as Sign;
+      continue;
+    }
     const bound = exactly(normalForm(place));
     const side = sideOf(bound, reasoner);
     if (side === 0) inside.push(bound);

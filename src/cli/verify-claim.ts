@@ -1,0 +1,122 @@
+/** What `nonlin verify` proves: goals, each with the words that people have for it. */
+import { differentiate } from "../compile.js";
+import type { ReadGoal } from "../frontends/batch.js";
+import type { Definition } from "../ir/definition.js";
+import { variableOf, variables, type Expr } from "../ir/expr.js";
+import { formulaText } from "../ir/print.js";
+import { derivative } from "../symbolic/derivative.js";
+import type { Prover } from "../symbolic/prove/prove.js";
+import type { Goal, Proof } from "../symbolic/prove/verdict.js";
+import { normalForm } from "../symbolic/simplify.js";
+import { quote } from "./text.js";
+
+export interface Claim {
+  /** Where it was found, such as `elu` or `file.ts:12:7`; "" where there is no other. */
+  readonly place: string;
+  /** A sentence that is true when the goal is, and its opposite. */
+  readonly holds: string;
+  readonly fails: string;
+  /** The name by which proved claims of one place share a line. */
+  readonly short?: string;
+  readonly goal: Goal;
+  /** A variable's name in the goal, and what the user calls it where that differs. */
+  readonly names: ReadonlyMap<string, string>;
+  /** How the user writes expressions. */
+  readonly write: (expr: Expr) => readonly string[];
+  /** Inputs at which the two sides may differ. */
+  readonly kinks: readonly Expr[];
+  /** What tells it from others in JSON. */
+  readonly label: Readonly<Record<string, unknown>>;
+}
+
+export interface Answer {
+  readonly claim: Claim;
+  readonly proof: Proof;
+  readonly milliseconds: number;
+  /** Equal but for inputs at which it was allowed to differ. */
+  readonly allowed: boolean;
+}
+
+export const NO_NAMES: ReadonlyMap<string, string> = new Map();
+
+const LONGEST_FORMULA = 300;
+const inFormulas = (expr: Expr): readonly string[] => formulaText(expr, LONGEST_FORMULA).split("\n");
+
+/** The derivatives of a definition as the compiler makes them. */
+export function claimsOfDefinition(definition: Definition): Claim[] {
+  const { formula, id, kinks, parameters } = definition;
+  const exact = differentiate(definition);
+  const claim = (short: string, goal: Omit<Goal, "formula">): Claim => ({
+    place: id,
+    holds: `${short} is right`,
+    fails: `${short} is wrong`,
+    short,
+    goal: { formula, ...goal },
+    names: NO_NAMES,
+    write: inFormulas,
+    kinks,
+    label: { id, of: short },
+  });
+  return [
+    claim("f'", { claim: exact.derivative, order: 1 }),
+    claim("f''", { claim: exact.secondDerivative, order: 2 }),
+    ...parameters.map(({ name, symbol }) =>
+      claim(`df/d${name}`, { claim: normalForm(derivative(exact.value, symbol)), order: 1, variable: symbol }),
+    ),
+  ];
+}
+
+const ORDINALS = ["", "", "second ", "third ", "fourth ", "fifth ", "sixth ", "seventh ", "eighth ", "ninth "];
+
+/** That one thing is the derivative of another, in words. */
+export function sentences(claim: string, formula: string, order: number): Pick<Claim, "holds" | "fails"> {
+  if (order === 0) return { holds: `${claim} equals ${formula}`, fails: `${claim} does not equal ${formula}` };
+  const rest = `the ${ORDINALS[order]!}derivative of ${formula}`;
+  return { holds: `${claim} is ${rest}`, fails: `${claim} is not ${rest}` };
+}
+
+/** A claim that was written as formulas. */
+export const claimOfFormulas = (goal: ReadGoal, formula: string, claimed: string): Claim => ({
+  place: "",
+  ...sentences(quote(claimed), quote(formula), goal.order),
+  goal,
+  names: NO_NAMES,
+  write: inFormulas,
+  kinks: [],
+  label: { formula, derivative: claimed, order: goal.order },
+});
+
+/** Asks the prover; a failure of ours is an answer too, so that the others still get theirs. */
+export function proveGoal(goal: Goal, prover: Prover): { readonly proof: Proof; readonly milliseconds: number } {
+  const started = performance.now();
+  const proof = ((): Proof => {
+    try {
+      return prover.prove(goal);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return { verdict: "unknown", reason: `internal error: ${message.split("\n")[0]}`, cells: [] };
+    }
+  })();
+  return { proof, milliseconds: performance.now() - started };
+}
+
+/** The answer to a claim. */
+export async function answer(claim: Claim, prover: Prover): Promise<Answer> {
+  const result = proveGoal(claim.goal, prover);
+  return { claim, ...result, allowed: await onlyAtKinks(claim, result.proof, prover) };
+}
+
+/** Are all the inputs at which the sides differ kinks of the definition? */
+async function onlyAtKinks({ kinks, goal }: Claim, proof: Proof, prover: Prover): Promise<boolean> {
+  if (proof.verdict !== "equal-except" || kinks.length === 0) return false;
+  const { parseFormula } = await import("../frontends/formula.js");
+  const ranges = Object.fromEntries(
+    variables(goal.formula)
+      .map(variableOf)
+      .map(({ name, range }) => [name, range]),
+  );
+  const inputs = await Promise.all(proof.at.map(({ at }) => parseFormula(at, { ranges })));
+  const isKink = (claim: Expr): boolean =>
+    kinks.some((formula) => proveGoal({ formula, claim, order: 0 }, prover).proof.verdict === "proved");
+  return inputs.every(({ expr }) => isKink(expr));
+}

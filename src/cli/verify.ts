@@ -1,0 +1,137 @@
+/** `nonlin verify`: proves that derivatives are right, or shows an input where they are wrong. */
+import { catalogue } from "../catalogue.js";
+import { createOracle } from "../compile.js";
+import { Diagnostic } from "../diagnostic.js";
+import { createProver, type Prover } from "../symbolic/prove/prove.js";
+import { unknownName, type Arguments } from "./arguments.js";
+import type { ExitCode, Run } from "./commands.js";
+import { definitionCalled, knownNames } from "./subject.js";
+import type { Terminal } from "./terminal.js";
+import { quote, toJson } from "./text.js";
+import { answer, claimOfFormulas, claimsOfDefinition, type Answer } from "./verify-claim.js";
+import {
+  answerFields,
+  answersText,
+  exitCode,
+  problemFields,
+  problemText,
+  summary,
+  tallyOf,
+  type Tally,
+} from "./verify-report.js";
+import { claimsOfFile, isFileName, type Found, type Problem } from "./verify-source.js";
+
+export const run: Run = async (given, terminal) => {
+  const batch = given.value("batch");
+  if (batch !== undefined) {
+    refuseBeside("--batch", given);
+    const { verifyBatch } = await import("./verify-batch.js");
+    return verifyBatch(batch, createProver(await createOracle()), given.has("explain"), terminal);
+  }
+  const sources = await sourcesOf(given);
+  return verifySources(sources, createProver(await createOracle()), given, terminal);
+};
+
+/** Finds claims when its turn comes. */
+type Source = () => Found | Promise<Found>;
+
+/** What the arguments ask about; usage is checked before anything is proved. */
+async function sourcesOf(given: Arguments): Promise<Source[]> {
+  const formula = await formulaSource(given);
+  const words = given.positionals.map(wordSource);
+  const named = formula === undefined ? words : [formula, ...words];
+  return named.length > 0
+    ? named
+    : catalogue.map((definition) => () => ({ claims: claimsOfDefinition(definition), problems: [] }));
+}
+
+function wordSource(word: string): Source {
+  const definition = definitionCalled(word);
+  if (definition !== undefined) return () => ({ claims: claimsOfDefinition(definition), problems: [] });
+  if (!isFileName(word))
+    throw unknownName(
+      "activation",
+      word,
+      knownNames(),
+      /^[\w.]*$/.test(word)
+        ? "nonlin list shows the catalogue; names of files end in .ts or .js, or have a / in them"
+        : "a formula is given as --formula F --derivative D",
+    );
+  return () => claimsOfFile(word);
+}
+
+const FORMULA_OPTIONS = ["formula", "derivative", "order", "positive"] as const;
+
+async function formulaSource(given: Arguments): Promise<Source | undefined> {
+  const [formula, derivative] = [given.value("formula"), given.value("derivative")];
+  if (formula === undefined || derivative === undefined) {
+    const found = FORMULA_OPTIONS.find((name) => given.value(name) !== undefined);
+    if (found === undefined) return undefined;
+    const missing = formula === undefined ? "formula" : "derivative";
+    throw new Diagnostic(`--${found} needs --${missing} beside it`, {
+      hint: 'for example --formula "tanh(x)" --derivative "1 - y^2"',
+    });
+  }
+  const order = readOrder(given.value("order"));
+  const positive = given.names("positive") ?? [];
+  const { readClaim } = await import("../frontends/batch.js");
+  const { goal, names } = await readClaim({ formula, derivative, order, positive });
+  for (const name of positive) if (!names.includes(name)) throw unknownName("name in --positive:", name, names);
+  return () => ({ claims: [claimOfFormulas(goal, formula, derivative)], problems: [] });
+}
+
+function readOrder(text = "1"): number {
+  if (!/^[0-9]$/.test(text))
+    throw new Diagnostic(`--order has to be a whole number from 0 to 9, not ${quote(text)}`, {
+      hint: "2 is the second derivative; with 0 the two formulas are compared",
+    });
+  return Number(text);
+}
+
+function refuseBeside(option: string, given: Arguments): void {
+  const other = FORMULA_OPTIONS.find((name) => given.value(name) !== undefined);
+  const found = other === undefined ? given.positionals[0] : `--${other}`;
+  if (found !== undefined)
+    throw new Diagnostic(`${option} stands alone: ${quote(found)} cannot be given beside it`, {
+      hint: "every line of the batch says what it is about",
+    });
+}
+
+async function verifySources(
+  sources: readonly Source[],
+  prover: Prover,
+  given: Arguments,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const started = performance.now();
+  const [json, explain] = [given.has("json"), given.has("explain")];
+  const answers: Answer[] = [];
+  const problems: Problem[] = [];
+  for (const find of sources) {
+    const found = await find();
+    const here: Answer[] = [];
+    for (const claim of found.claims) here.push(await answer(claim, prover));
+    if (!json) {
+      terminal.out(answersText(here, prover, explain));
+      terminal.err(found.problems.map(problemText).join(""));
+    }
+    answers.push(...here);
+    problems.push(...found.problems);
+  }
+  const tally: Tally = tallyOf([
+    ...answers.map(({ proof }) => proof.verdict),
+    ...problems.map((): keyof Tally => "unreadable"),
+  ]);
+  const seconds = (performance.now() - started) / 1000;
+  if (json)
+    terminal.out(
+      toJson({
+        claims: answers.map((given) => answerFields(given, prover, explain)),
+        problems: problems.map(problemFields),
+        tally,
+        seconds,
+      }),
+    );
+  else if (answers.length + problems.length > 1) terminal.out(summary("claim", tally, seconds));
+  return exitCode(tally, answers.filter(({ allowed }) => allowed).length);
+}

@@ -1,0 +1,184 @@
+/** What the arguments of a function and of its derivative are: the input, the output, the incoming gradient, parameters. */
+import { dy, parameter, x, y } from "../../ir/build.js";
+import { variableOf, type Expr } from "../../ir/expr.js";
+import { CONSTANTS, FUNCTIONS } from "../functions.js";
+import { reasonAgainstName } from "../names.js";
+import { quote, type Reason, type Span } from "../place.js";
+import type { NamedFunction } from "./functions.js";
+import type { Expression, FunctionNode } from "./syntax.js";
+import { MANY_ARGUMENTS } from "./unreadable.js";
+import type { Value } from "./values.js";
+
+/** An argument, or one of the names of a destructured argument. */
+interface Flat extends Span {
+  readonly name: string;
+  /** Which argument it is; that of a destructured one is told by `key` too. */
+  readonly index: number;
+  readonly key?: string;
+  readonly initial?: Expression;
+  readonly optional: boolean;
+}
+
+const flatten = ({ args }: FunctionNode): readonly Flat[] =>
+  args.flatMap(({ target, initial }, index): readonly Flat[] => {
+    const { start, end } = target;
+    const optional = initial !== undefined;
+    if (target.kind === "name")
+      return [{ name: target.name, index, ...(optional && { initial }), optional, start, end }];
+    if (target.kind === "unreadable") return [];
+    return target.fields.map(({ key, local, start, end }) => ({ name: local, key, index, optional: true, start, end }));
+  });
+
+/** Of which words people make the name of the incoming gradient, and of the output. */
+const GRADIENTS: ReadonlySet<string> = new Set(
+  "dy grad grads gradient gradoutput outputgrad gradout dout doutput dloss dldy upstream upstreamgrad upstreamgradient g delta error err".split(
+    " ",
+  ),
+);
+const OUTPUTS: ReadonlySet<string> = new Set("y out output result fx a activated activation".split(" "));
+
+/** Each argument is compared with each of another function. */
+const MOST_ARGUMENTS = 100;
+
+const squash = (name: string): string => name.toLowerCase().replace(/[_$]/g, "");
+
+/** The input of a function: what its comment says, else `x`, else its first argument. */
+export function inputOf({ node }: NamedFunction): Flat | Reason {
+  const all = flatten(node);
+  if (all.length > MOST_ARGUMENTS) return MANY_ARGUMENTS;
+  const tagged = node.tags.find(({ name }) => name === "input");
+  if (tagged !== undefined)
+    return all.find(({ name }) => name === wordOf(tagged.text)) ?? noSuchArgument("input", tagged.text);
+  return (
+    all.find(({ name }) => name === "x") ??
+    all[0] ?? { message: "this function has no argument", hint: "a function and its derivative need an input" }
+  );
+}
+
+const wordOf = (text: string): string => text.split(/\s+/)[0]!;
+const noSuchArgument = (tag: string, text: string): Reason => ({
+  message: `"@${tag}" names ${quote(wordOf(text))}, which is no argument of this function`,
+  hint: "name one of its arguments",
+});
+
+/** Tags that say what an argument is. */
+const ROLES: ReadonlyMap<string, Expr> = new Map([
+  ["input", x],
+  ["output", y],
+  ["gradient", dy],
+]);
+
+/** Our variables for the names in two functions, and the names that the second one has for them. */
+export interface Binding {
+  readonly ofBase: readonly (Value | undefined)[];
+  readonly ofDerivative: readonly (Value | undefined)[];
+  readonly names: ReadonlyMap<string, string>;
+}
+
+type Refuse = (place: Span, reason: Reason) => never;
+
+export function bindArguments(base: NamedFunction, derivative: NamedFunction, input: Flat, refuse: Refuse): Binding {
+  const names = new Map([["x", input.name]]);
+  const symbols = createSymbols();
+  const name = (expr: Expr, written: string): Expr => {
+    names.set(variableOf(expr).name, written);
+    return expr;
+  };
+  const ofBase = new Map(
+    flatten(base.node).map(
+      (arg) => [arg, isSame(arg, input) ? x : name(symbols(arg.key ?? arg.name), arg.name)] as const,
+    ),
+  );
+
+  const ours = new Map<Flat, Expr>();
+  const all = flatten(derivative.node);
+  if (all.length > MOST_ARGUMENTS) refuse(derivative.place, MANY_ARGUMENTS);
+  const waiting = (): readonly Flat[] => all.filter((arg) => !ours.has(arg));
+  const give = (arg: Flat, expr: Expr): void => void ours.set(arg, name(expr, arg.name));
+  const isFree = (expr: Expr): boolean => ![...ours.values()].includes(expr);
+
+  for (const { name: role, text, start } of derivative.node.tags) {
+    const expr = ROLES.get(role);
+    if (expr === undefined) continue;
+    const meant = waiting().find((arg) => arg.name === wordOf(text));
+    if (meant === undefined) refuse({ start, end: start + role.length + 1 }, noSuchArgument(role, text));
+    else give(meant, expr);
+  }
+  for (const arg of waiting())
+    for (const [other, expr] of ofBase)
+      if ((other.key ?? other.name) === (arg.key ?? arg.name) && isFree(expr)) give(arg, expr);
+  for (const [words, expr] of [
+    [GRADIENTS, dy],
+    [OUTPUTS, y],
+  ] as const) {
+    const meant = waiting().find(
+      (arg) => arg.key === undefined && arg.initial?.kind !== "number" && words.has(squash(arg.name)),
+    );
+    if (meant !== undefined) give(meant, expr);
+  }
+  for (const arg of waiting())
+    for (const [other, expr] of ofBase)
+      if (other.key === undefined && arg.key === undefined && other.index === arg.index && isFree(expr))
+        give(arg, expr);
+  for (const arg of waiting()) {
+    if (!arg.optional)
+      refuse(arg, {
+        message: `it cannot be told what ${quote(arg.name)} is: the input, the output or the incoming gradient`,
+        hint: `call it "${input.name}" as "${base.name}" does, "y" for the output, "dy" for the gradient, or write "@input ${arg.name}", "@output ${arg.name}" or "@gradient ${arg.name}" in its comment`,
+      });
+    give(arg, symbols(arg.key ?? arg.name));
+  }
+
+  const values = (node: FunctionNode, known: ReadonlyMap<Flat, Expr>): readonly (Value | undefined)[] => {
+    const written = new Set([...known.keys()].map((arg) => arg.name));
+    return node.args.map(({ initial }, index) => {
+      const here = [...known].filter(([arg]) => arg.index === index);
+      const whole = here.find(([arg]) => arg.key === undefined)?.[1];
+      const member = (key: string): Value => ({
+        kind: "number",
+        expr: here.find(([arg]) => arg.key === key)?.[1] ?? name(symbols(key), key),
+      });
+      if (whole === undefined) return { kind: "object", member };
+      // `s = sigmoid(x)` is no parameter: it follows from the others.
+      if (whole !== y && mentions(initial, written)) return undefined;
+      // Another argument may turn out to be an object of options.
+      return whole === x || whole === y || whole === dy
+        ? { kind: "number", expr: whole }
+        : { kind: "number", expr: whole, member };
+    });
+  };
+  return { ofBase: values(base.node, ofBase), ofDerivative: values(derivative.node, ours), names };
+}
+
+/** Whether one of the names stands anywhere in a piece of syntax. */
+const mentions = (part: unknown, names: ReadonlySet<string>): boolean =>
+  typeof part === "object" &&
+  part !== null &&
+  (("kind" in part && part.kind === "name" && "name" in part && names.has(String(part.name))) ||
+    Object.values(part).some((inner) => mentions(inner, names)));
+
+const isSame = (a: Flat, b: Flat): boolean => a.index === b.index && a.key === b.key;
+
+/** Short enough for a number to follow. */
+const LONGEST_BASE = 50;
+
+/** A parameter for each name, called so that formulas and generated code can have it. */
+function createSymbols(): (name: string) => Expr {
+  const symbols = new Map<string, Expr>();
+  const taken = new Set(["x", "y", "dy"]);
+  return (written) => {
+    const known = symbols.get(written);
+    if (known !== undefined) return known;
+    const plain = written.replace(/[^A-Za-z0-9_]/g, "").replace(/^[^A-Za-z]+/, "");
+    const base = plain.slice(0, LONGEST_BASE) || "p";
+    let name = base;
+    for (let n = 1; taken.has(name) || isReserved(name); n++) name = `${base}_${n === 1 ? "" : n}`;
+    taken.add(name);
+    const created = parameter(name);
+    symbols.set(written, created);
+    return created;
+  };
+}
+
+const isReserved = (name: string): boolean =>
+  reasonAgainstName(name) !== undefined || FUNCTIONS.has(name.toLowerCase()) || CONSTANTS.has(name);

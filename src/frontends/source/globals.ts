@@ -1,0 +1,111 @@
+/** The names that JavaScript has by itself, as functions and constants over the reals. */
+import * as b from "../../ir/build.js";
+import type { Expr } from "../../ir/expr.js";
+import { FUNCTIONS, type Row } from "../functions.js";
+import { quote } from "../place.js";
+import { FALSE, NOTHING, TRUE, asNumber, asTruth, valueOf, type Builtin, type Value } from "./values.js";
+
+/** A function of numbers; a condition among the arguments counts as 1 or 0. */
+export const builtin = (row: Row): Builtin => ({
+  kind: "builtin",
+  count: row.count,
+  apply: (args) => {
+    const operands = args.map(asNumber);
+    if (!operands.every((operand) => operand !== undefined)) return undefined;
+    return row.refuse?.(...operands) ?? valueOf(row.build(...operands));
+  },
+});
+
+export const namespace = (members: ReadonlyMap<string, Value>): Value => ({
+  kind: "object",
+  member: (name) => members.get(name),
+});
+
+const unary = (build: (a: Expr) => Expr): Row => ({ count: 1, build });
+const square = (u: Expr): Expr => b.naturalPower(u, 2);
+const extremum = (build: (a: Expr, c: Expr) => Expr): Row => ({
+  count: { atLeast: 1 },
+  build: (...operands) => operands.reduce((left, right) => build(left, right)),
+});
+
+/** The functions that Math and formulas both have. */
+export const SHARED = "exp log log1p expm1 sqrt abs sign tanh sinh cosh sin cos".split(" ");
+
+/** The functions that only Math has, by what they are. */
+const EQUAL_TO: Readonly<Record<string, Row>> = {
+  pow: FUNCTIONS.get("pow")!,
+  min: extremum(b.min),
+  max: extremum(b.max),
+  log2: unary((u) => b.div(b.log(u), b.log(2))),
+  log10: unary((u) => b.div(b.log(u), b.log(10))),
+  tan: unary((u) => b.div(b.sin(u), b.cos(u))),
+  cbrt: unary((u) => b.mul(b.sign(u), b.pow(b.abs(u), b.fraction(1, 3)))),
+  asinh: unary((u) => b.log(b.add(u, b.sqrt(b.add(square(u), 1))))),
+  acosh: unary((u) => b.log(b.add(u, b.sqrt(b.sub(square(u), 1))))),
+  atanh: unary((u) => b.div(b.log(b.div(b.add(1, u), b.sub(1, u))), 2)),
+  hypot: {
+    count: { atLeast: 1 },
+    build: (...sides) => b.sqrt(sides.map(square).reduce((sum, side) => b.add(sum, side))),
+  },
+  // It rounds to float32; over the reals nothing is rounded.
+  fround: unary((u) => u),
+};
+
+const CONSTANTS: Readonly<Record<string, Expr>> = {
+  PI: b.pi,
+  E: b.exp(1),
+  SQRT2: b.sqrt(2),
+  SQRT1_2: b.sqrt(b.fraction(1, 2)),
+  LN2: b.log(2),
+  LN10: b.log(10),
+  LOG2E: b.div(1, b.log(2)),
+  LOG10E: b.div(1, b.log(10)),
+};
+
+/** Names that mean something which is no function of real numbers. */
+const refused = (names: string, message: string, hint: string): readonly (readonly [string, Value])[] =>
+  names.split(" ").map((name) => [name, { kind: "refused", reason: { message: `${quote(name)} ${message}`, hint } }]);
+
+const MATH: ReadonlyMap<string, Value> = new Map<string, Value>([
+  ...SHARED.map((name) => [name, builtin(FUNCTIONS.get(name)!)] as const),
+  ...Object.entries(EQUAL_TO).map(([name, row]) => [name, builtin(row)] as const),
+  ...Object.entries(CONSTANTS).map(([name, expr]) => [name, valueOf(expr)] as const),
+  ...refused(
+    "floor ceil round trunc clz32 imul",
+    "is not read: it jumps between integers",
+    "write the function without it",
+  ),
+  ...refused("atan atan2 asin acos", "is not read: formulas have no inverse of a wave", "leave this function out"),
+  ...refused("random", "is not read: it is no function of its arguments", "pass the random number as an argument"),
+]);
+
+const INFINITE = [
+  "is not a number here: formulas are over the reals",
+  "leave out the branch or the bound that it stands for",
+] as const;
+
+const predicate = (apply: (value: Value) => Value | undefined): Builtin => ({
+  kind: "builtin",
+  count: 1,
+  apply: ([value]) => (asNumber(value!) === undefined ? undefined : apply(value!)),
+});
+/** No real number is NaN, and every one is finite. */
+const isNaN = predicate(() => FALSE);
+const isFinite = predicate(() => TRUE);
+
+const NUMBER: ReadonlyMap<string, Value> = new Map<string, Value>([
+  ["isNaN", isNaN],
+  ["isFinite", isFinite],
+  ["EPSILON", valueOf(b.fraction(1, 2 ** 52))],
+  ...refused("POSITIVE_INFINITY NEGATIVE_INFINITY NaN", ...INFINITE),
+]);
+
+export const GLOBALS: ReadonlyMap<string, Value> = new Map<string, Value>([
+  ["Math", namespace(MATH)],
+  ["Number", { ...builtin(unary((u) => u)), member: (name) => NUMBER.get(name) }],
+  ["Boolean", predicate(asTruth)],
+  ["isNaN", isNaN],
+  ["isFinite", isFinite],
+  ["undefined", NOTHING],
+  ...refused("Infinity NaN", ...INFINITE),
+]);

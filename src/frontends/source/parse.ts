@@ -1,0 +1,78 @@
+/** Source text to plain syntax: TypeScript's parser and nothing else of it. No types are checked, no import is followed. */
+import type { ts as typescript } from "ts-morph";
+import { Diagnostic } from "../../diagnostic.js";
+import { refusal } from "../place.js";
+import { converter } from "./convert.js";
+import type { Source } from "./syntax.js";
+import { TOO_DEEP } from "./unreadable.js";
+
+type TypeScript = typeof typescript;
+
+const LONGEST_TEXT = 1_000_000;
+
+/** The syntax of a file; a `Diagnostic` where it is none. Half a second for the parser to load, then a few milliseconds. */
+export async function parseSource(text: string, fileName: string): Promise<Source> {
+  if (text.length > LONGEST_TEXT)
+    throw refusal(
+      text,
+      { start: LONGEST_TEXT, end: LONGEST_TEXT },
+      {
+        message: `the file has ${text.length} characters, and ${LONGEST_TEXT} are read`,
+        hint: "move the functions and their derivatives to a file of their own",
+      },
+    );
+  const { ts } = await import("ts-morph");
+  try {
+    const file = parse(ts, text, fileName);
+    const { statements, reassigned } = converter(ts, file);
+    return { text, statements, reassigned };
+  } catch (error) {
+    // The parser recurses: what overflows its stack here would overflow it everywhere.
+    if (error instanceof RangeError && !(error instanceof Diagnostic))
+      throw refusal(text, { start: deepestBracket(text), end: text.length }, TOO_DEEP);
+    throw error;
+  }
+}
+
+const EXTENSION = /\.[cm]?[jt]sx?$/i;
+
+function parse(ts: TypeScript, text: string, fileName: string): typescript.SourceFile {
+  const name = `/source${EXTENSION.exec(fileName)?.[0].toLowerCase() ?? ".ts"}`;
+  const file = ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true);
+  const program = ts.createProgram({
+    rootNames: [name],
+    options: { noLib: true, noResolve: true, allowJs: true, target: ts.ScriptTarget.Latest, jsx: ts.JsxEmit.Preserve },
+    host: {
+      getSourceFile: (path) => (path === name ? file : undefined),
+      getDefaultLibFileName: () => "",
+      writeFile: () => undefined,
+      getCurrentDirectory: () => "/",
+      getCanonicalFileName: (path) => path,
+      useCaseSensitiveFileNames: () => true,
+      getNewLine: () => "\n",
+      fileExists: (path) => path === name,
+      readFile: () => undefined,
+    },
+  });
+  const [mistake] = program.getSyntacticDiagnostics(file);
+  if (mistake === undefined) return file;
+  const message = ts.flattenDiagnosticMessageText(mistake.messageText, " ").replace(/\.$/, "");
+  throw refusal(
+    text,
+    { start: mistake.start, end: mistake.start + mistake.length },
+    {
+      message: `this is not ${/\.[cm]?tsx?$/.test(name) ? "TypeScript" : "JavaScript"}: ${message}`,
+      hint: "correct the syntax, then verify again",
+    },
+  );
+}
+
+/** Where most brackets are open. */
+function deepestBracket(text: string): number {
+  let [depth, most, place] = [0, 0, 0];
+  for (const { 0: bracket, index } of text.matchAll(/[()[\]{}]/g)) {
+    depth += "([{".includes(bracket) ? 1 : -1;
+    if (depth > most) [most, place] = [depth, index];
+  }
+  return place;
+}

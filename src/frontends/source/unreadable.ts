@@ -1,0 +1,102 @@
+/** What a function of numbers cannot be read with: constructs of JavaScript, each with a reason and a way out. */
+import { nearest } from "../../diagnostic.js";
+import type { Reason } from "../place.js";
+
+const reason = (message: string, hint: string): Reason => ({ message, hint });
+
+export const MANY_ARGUMENTS = reason(
+  "this function takes more arguments than are read",
+  "give it fewer than a hundred",
+);
+export const LOOP = reason(
+  "loops are not read: a function must be one expression of its arguments",
+  "write out what the loop computes",
+);
+const OBJECT = reason("this creates an object, which is not read", "write the function with numbers and Math alone");
+
+export const ARRAY = reason(
+  "arrays are not read: an activation is a function of one number",
+  "write the function for one element",
+);
+export const TEXT = reason("text is not read: an activation works on numbers", "give each case a function of its own");
+export const WAITING = reason(
+  "async functions and generators are not read",
+  "write a plain function that returns a number",
+);
+const THIS = reason(
+  '"this" is not read: its value depends on the call',
+  "pass what the function needs as an argument",
+);
+export const REST = reason("a list of arguments is not read", "name each argument");
+export const PATTERN = reason(
+  "this pattern is not read",
+  "destructure one level of named options, as in { alpha = 1 }",
+);
+export const IN_EXPRESSION = reason(
+  "an assignment inside an expression is not read",
+  "write the assignment as a statement of its own",
+);
+export const REASSIGNED = reason(
+  "this is assigned to elsewhere in the file, so its value is not known",
+  'declare it with "const"',
+);
+export const BARE_CALL = reason(
+  "this is called for its effect, which is not read",
+  "return a value instead, or move the effect elsewhere",
+);
+export const TOO_DEEP = reason(
+  "the source nests too deeply here",
+  "give a name to a part of it, or write it in several functions",
+);
+export const TOO_LARGE = reason(
+  "the calls of this function expand to too large an expression",
+  "give the function fewer calls of functions that call others",
+);
+
+/** Operators that no function of real numbers is made of. */
+export const OPERATOR_REASONS: ReadonlyMap<string, Reason> = new Map<string, Reason>([
+  ["%", reason("remainders are not read: they jump", "write the function without them")],
+  ...["&", "|", "^", "~", "<<", ">>", ">>>"].map(
+    (operator) =>
+      [
+        operator,
+        reason("bit operations are not read: formulas are over the reals", 'use "&&" and "||" for conditions'),
+      ] as const,
+  ),
+]);
+
+/** By the name of the syntax in TypeScript's parser. */
+export const REASONS: ReadonlyMap<string, Reason> = new Map(
+  (
+    [
+      ["ForStatement ForOfStatement ForInStatement WhileStatement DoStatement", LOOP],
+      ["BreakStatement ContinueStatement LabeledStatement", LOOP],
+      ["SwitchStatement", reason('"switch" is not read', 'write "if" and "else if"')],
+      ["TryStatement", reason('"try" is not read', "leave out the handling of errors")],
+      ["SpreadElement", ARRAY],
+      [
+        "StringLiteral TemplateExpression NoSubstitutionTemplateLiteral TaggedTemplateExpression TypeOfExpression",
+        TEXT,
+      ],
+      ["RegularExpressionLiteral", TEXT],
+      ["ThisKeyword SuperKeyword", THIS],
+      ["NewExpression", OBJECT],
+      ["AwaitExpression YieldExpression", WAITING],
+      ["BigIntLiteral", reason("big integers are not read", 'write a number without the "n"')],
+      [
+        "JsxElement JsxSelfClosingElement JsxFragment",
+        reason("markup is not read", "write a function that returns a number"),
+      ],
+    ] as const
+  ).flatMap(([names, why]) => names.split(" ").map((name) => [name, why] as const)),
+);
+
+export const UNKNOWN = reason("this is not read", "write the function with numbers, conditions, locals and Math alone");
+
+/** A file may be nothing but mistakes: a name is not compared with more names than this. */
+export const MOST_CANDIDATES = 500;
+const LONGEST_NAME = 100;
+
+/** What may have been meant by a name. */
+export const suggestion = (name: string, candidates: readonly string[]): string | undefined =>
+  candidates.length > MOST_CANDIDATES || name.length > LONGEST_NAME ? undefined : nearest(name, candidates);
