@@ -1,24 +1,36 @@
 /** The pipeline: from a definition to the files of a target, step by step. */
-import { defaults, type Definition } from "./ir/definition.js";
+import type { Definition } from "./ir/definition.js";
 import { keepNaN, lower } from "./codegen/lower.js";
-import type { AccuracyReport, Artifact, FunctionName, Saved, Target } from "./codegen/target.js";
+import { differencesOf, withConstants } from "./codegen/read-back.js";
+import type {
+  AccuracyReport,
+  ActivationPlan,
+  Artifact,
+  FunctionName,
+  LoopName,
+  Saved,
+  Target,
+} from "./codegen/target.js";
 import { Diagnostic } from "./diagnostic.js";
-import { x, y } from "./ir/build.js";
-import { evaluate } from "./ir/evaluate.js";
+import { neg, x, y } from "./ir/build.js";
 import type { Expr } from "./ir/expr.js";
 import type { OperationName } from "./ir/ops.js";
 import { formulaText } from "./ir/print.js";
-import { targets, type TargetName } from "./registry.js";
+import { readers, targets, type TargetName } from "./registry.js";
 import { derivative } from "./symbolic/derivative.js";
-import { constants, createMeasure, type Constants, type Measure, type Ruler, type Worst } from "./symbolic/measure.js";
-import { createOracle, type Oracle, type Point, type Reference } from "./symbolic/oracle.js";
-import { outputForms } from "./symbolic/output-form.js";
-import { sampleInputs, samplePoints } from "./symbolic/points.js";
+import { constants } from "./symbolic/measure.js";
+import { createOracle, type Oracle } from "./symbolic/oracle.js";
+import { combined, proveChain, type ChainProof, type ProofReport } from "./symbolic/prove/chain.js";
+import { createProver, type Goal, type Prover } from "./symbolic/prove/prove.js";
 import { cost, normalForm } from "./symbolic/simplify.js";
-import { stabilise, type Stable } from "./symbolic/stabilise.js";
+import type { Step } from "./symbolic/stabilise.js";
+import { createWorkbench, measuredOutputForms, type OutputForm } from "./symbolic/workbench.js";
 
 export type { Accuracy, AccuracyReport, Artifact, FunctionName, Saved } from "./codegen/target.js";
 export { createOracle, type Oracle } from "./symbolic/oracle.js";
+export { createProver, type Goal, type Proof, type Prover } from "./symbolic/prove/prove.js";
+export type { ProofReport } from "./symbolic/prove/chain.js";
+export { kinkInputs } from "./symbolic/workbench.js";
 
 export type Saving = "auto" | Saved;
 
@@ -35,6 +47,8 @@ export interface Compilation {
   readonly artifacts: readonly Artifact[];
   readonly accuracy: AccuracyReport;
   readonly saves: Saved;
+  /** That each emitted form is what the definition says, or where it is not. */
+  readonly proofs: ProofReport;
   /** The names of the rules that led to the emitted form, per function. */
   readonly rules: Readonly<Record<FunctionName, readonly string[]>>;
   /** The emitted forms as text. */
@@ -46,12 +60,12 @@ const GOALS: Readonly<Record<FunctionName, number>> = { value: 2, derivative: 3.
 const GOAL_FLOAT32 = 0.6;
 /** What the loops promise: the largest error in float32, and so what an output form has to keep. */
 const LOOP_BOUND = 1;
-const INPUTS = 160;
-const MANY_INPUTS = 1500;
 /** Longer forms are shown with their shared parts named. */
 const SHORT = 160;
 
-const FUNCTIONS: readonly FunctionName[] = ["value", "derivative", "secondDerivative"];
+/** How often each function is the formula differentiated. */
+const ORDERS: Readonly<Record<FunctionName, number>> = { value: 0, derivative: 1, secondDerivative: 2 };
+const FUNCTIONS = Object.keys(ORDERS) as readonly FunctionName[];
 
 /** The definition's formula and its first two derivatives in normal form; hears the name of every rule on the way. */
 export function differentiate(
@@ -62,35 +76,6 @@ export function differentiate(
   const value = normal("value", definition.formula);
   const first = normal("derivative", derivative(value, x));
   return { value, derivative: first, secondDerivative: normal("secondDerivative", derivative(first, x)) };
-}
-
-/** The parameter sets at which a definition is measured: the defaults and its samples. */
-const parameterSets = (definition: Definition): Point[] => [defaults(definition), ...definition.samples];
-
-/** The kinks' inputs at all measured parameters. */
-export const kinkInputs = (definition: Definition, sets: readonly Point[]): number[] =>
-  [...new Set(sets.flatMap((set) => definition.kinks.map((kink) => evaluate(kink, set))))].filter(Number.isFinite);
-
-interface Workbench {
-  readonly measure: Measure;
-  readonly references: readonly Reference[];
-  /** One per function. */
-  readonly rulers: readonly Ruler[];
-}
-
-function workbench(
-  definition: Definition,
-  exprs: readonly Expr[],
-  precision: "float64" | "float32",
-  oracle: Oracle,
-  values: Constants,
-): Workbench {
-  const sets = parameterSets(definition);
-  const inputs = sampleInputs(kinkInputs(definition, sets), precision, Math.ceil(INPUTS / (sets.length > 1 ? 2 : 1)));
-  const points = samplePoints(inputs, sets);
-  const references = oracle.evaluate(exprs, points);
-  const measure = createMeasure(points, precision, values);
-  return { measure, references, rulers: exprs.map((expr, i) => measure.yardstick(expr, references[i]!)) };
 }
 
 /** Compiles one definition for one target. Loads MPFR unless it is handed an oracle. */
@@ -107,75 +92,138 @@ async function compileFor(
   checkNames(definition);
   const { trace = () => undefined, save = "auto" } = options;
   const values = constants(oracle);
+  const prover = createProver(oracle);
   const applied = { value: new Set<string>(), derivative: new Set<string>(), secondDerivative: new Set<string>() };
   const exact = differentiate(definition, (of, rule) => applied[of].add(rule));
   trace("differentiate and normalise", exact);
 
   const exprs = FUNCTIONS.map((name) => exact[name]);
-  const double = workbench(definition, exprs, "float64", oracle, values);
-  const stable = Object.fromEntries(
-    FUNCTIONS.map((name, i) => [name, search(exprs[i]!, double, i, GOALS[name], values)]),
-  ) as Record<FunctionName, Stable>;
+  const double = createWorkbench(definition, exprs, "float64", oracle, values);
+  const stable = mapValues(ORDERS, (order, name) => double.search(order, GOALS[name]));
   trace(
     "stabilise",
     mapValues(stable, ({ expr }) => expr),
   );
 
+  /** The constants that stand behind the literals of the emitted code. */
+  const rounded = new Map<number, Expr>();
+  const nearest = (closed: Expr): number => {
+    const value = values.nearest(closed);
+    // A literal 0 is mostly no constant that underflowed.
+    if (value !== 0) rounded.set(value, closed).set(-value, neg(closed));
+    return value;
+  };
   const expand =
     (loops: boolean, alsoNative: ReadonlySet<OperationName> = new Set()) =>
     (expr: Expr) =>
       lower([expr], {
         native: (op) => alsoNative.has(op) || target.operations[op as keyof typeof target.operations] !== undefined,
         ...(loops && { overrides: target.loopLowerings }),
-        fold: values.nearest,
+        fold: nearest,
       })[0]!;
   const functions = mapValues(stable, ({ expr }) => keepNaN(expand(false)(expr), [x]));
   trace("lower", functions);
+  const chains: Record<string, ChainProof> = {};
+  const chain = (name: FunctionName, steps: readonly Step[]): ChainProof =>
+    proveChain(prover, { formula: definition.formula, order: ORDERS[name] }, x, exact[name], steps);
+  for (const name of FUNCTIONS)
+    chains[name] = chain(name, [
+      ...stable[name].steps,
+      { name: "lower", expr: withConstants(functions[name], rounded), exact: true },
+    ]);
 
-  const single = workbench(definition, exprs.slice(0, 2), "float32", oracle, values);
-  const loop = (expr: Expr, which: number): Expr => {
-    const form = search(expr, single, which, GOAL_FLOAT32, values).expr;
-    const fast = keepNaN(expand(true)(form), [x]);
-    const worst = (candidate: Expr): number => worstOf(single, candidate, which).ulp;
-    if (worst(fast) <= LOOP_BOUND) return fast;
+  const single = createWorkbench(definition, exprs.slice(0, 2), "float32", oracle, values);
+  const loop = (name: FunctionName, as: LoopName): Expr => {
+    const form = single.search(ORDERS[name], GOAL_FLOAT32);
+    const fast = keepNaN(expand(true)(form.expr), [x]);
+    const worst = (candidate: Expr): number => single.worst(candidate, ORDERS[name]).ulp;
     // What only float32 accuracy cannot bear is computed as the scalar functions are.
-    const careful = functions[FUNCTIONS[which]!];
-    return worst(careful) < worst(fast) ? careful : fast;
+    const careful = functions[name];
+    const isFast = worst(fast) <= LOOP_BOUND || worst(careful) >= worst(fast);
+    chains[as] = isFast ? chain(name, form.steps) : chains[name]!;
+    return isFast ? fast : careful;
   };
-  const forward = loop(exact.value, 0);
-  const fromInput = loop(exact.derivative, 1);
-  const output = fromOutput(definition, exact, functions.derivative, forward, expand(true), values);
-  const useOutput = save === "output" ? output !== undefined : save === "auto" && keeps(output, fromInput);
-  const backward = useOutput ? output!.expr : fromInput;
+  const forward = loop("value", "forward");
+  const fromInput = loop("derivative", "backward");
+  const written = (form: Expr): Expr => keepNaN(expand(true)(form), [y]);
+  const forms =
+    save === "input"
+      ? []
+      : measuredOutputForms(definition, exact, functions.derivative, forward, LOOP_BOUND, written, values);
+  const output = provedOutput(definition, forms, prover);
+  const useOutput = output !== undefined && (save === "output" || keeps(output.form, fromInput));
+  if (useOutput) chains["backward"] = output.proof;
+  const backward = useOutput ? output.form.expr : fromInput;
   trace("loops", { forward, backward });
 
   const accuracy: AccuracyReport = {
-    value: worstOf(double, functions.value, 0),
-    derivative: worstOf(double, functions.derivative, 1),
-    secondDerivative: worstOf(double, functions.secondDerivative, 2),
-    forward: worstOf(single, forward, 0),
-    backward: useOutput ? output!.worst : worstOf(single, fromInput, 1),
+    value: double.worst(functions.value, 0),
+    derivative: double.worst(functions.derivative, 1),
+    secondDerivative: double.worst(functions.secondDerivative, 2),
+    forward: single.worst(forward, 0),
+    backward: useOutput ? output.form.worst : single.worst(fromInput, 1),
   };
   const saves: Saved = useOutput ? "output" : "input";
-  const learnable = definition.parameters.filter((parameter) => parameter.learnable);
-  const artifacts = await target.emit(
-    {
-      definition,
-      functions,
-      loops: { forward, backward },
-      saves,
-      parameterDerivatives: Object.fromEntries(
-        learnable.map(({ name, symbol }) => [name, expand(true)(normalForm(derivative(exact.value, symbol)))]),
-      ),
-      texts: mapValues(exact, (expr) => formulaText(expr)),
-      accuracy,
-    },
-    expand(false),
+  const byParameter = Object.fromEntries(
+    definition.parameters.map(({ name, symbol }) => [name, normalForm(derivative(exact.value, symbol))]),
   );
-  const rules = mapValues(stable, (form, name) => [...applied[name], ...form.rules]);
+  for (const { name, symbol } of definition.parameters) {
+    const origin = { formula: definition.formula, order: 1, variable: symbol };
+    chains[`by ${name}`] = proveChain(prover, origin, x, byParameter[name]!, []);
+  }
+  const proofs: ProofReport = chains;
+  checkProofs(definition, proofs);
+  const plan: ActivationPlan = {
+    definition,
+    functions,
+    loops: { forward, backward },
+    saves,
+    parameterDerivatives: Object.fromEntries(
+      definition.parameters
+        .filter((parameter) => parameter.learnable)
+        .map(({ name }) => [name, expand(true)(byParameter[name]!)]),
+    ),
+    texts: mapValues(exact, (expr) => formulaText(expr)),
+    accuracy,
+    proofs,
+  };
+  const artifacts = await target.emit(plan, expand(false));
+  const read = await readers[options.target]?.(artifacts, definition.parameters);
+  const misread = read === undefined ? [] : differencesOf(plan, read, prover);
+  if (misread.length > 0) throw new Error(`the code written for ${misread.join(", ")} is not what was planned`);
+  const rules = mapValues(stable, (form, name) => [...applied[name], ...form.steps.map((step) => step.name)]);
   const readable = new Set<OperationName>(["max", "min", "abs", "sign"]);
-  const forms = mapValues(stable, ({ expr }) => formulaText(expand(false, readable)(expr), SHORT));
-  return { id: definition.id, artifacts, accuracy, saves, rules, forms };
+  const texts = mapValues(stable, ({ expr }) => formulaText(expand(false, readable)(expr), SHORT));
+  return { id: definition.id, artifacts, accuracy, saves, proofs, rules, forms: texts };
+}
+
+/** A form that is wrong at some input must not be emitted, whatever its measured accuracy. */
+export function checkProofs(definition: Definition, proofs: ProofReport): void {
+  for (const [name, { verdict, witness }] of Object.entries(proofs))
+    if (verdict === "refuted")
+      throw new Diagnostic(
+        `the ${name} of ${definition.id} is refuted at x = ${witness?.x ?? "?"}: nothing is emitted`,
+        {
+          hint: "this is a defect of nonlin; please report it with the formula",
+        },
+      );
+}
+
+/** The best form in the output that is proved, kinks of the definition apart. */
+function provedOutput(
+  definition: Definition,
+  forms: readonly OutputForm[],
+  prover: Prover,
+): { readonly form: OutputForm; readonly proof: ChainProof } | undefined {
+  const kinks = new Set(definition.kinks.map((kink) => formulaText(normalForm(kink))));
+  for (const form of forms) {
+    const goal: Goal = { formula: definition.formula, claim: form.form, order: 1 };
+    const proof = combined([prover.prove(goal)]);
+    const onlyKinks = proof.at?.every(({ at }) => kinks.has(at)) === true;
+    if (proof.verdict === "proved" || (proof.verdict === "equal-except" && onlyKinks))
+      return { form, proof: { ...proof, approximations: [] } };
+  }
+  return undefined;
 }
 
 /** Names reach emitted code and paths: only plain identifiers may. */
@@ -187,57 +235,9 @@ function checkNames({ id, parameters }: Definition): void {
       });
 }
 
-const search = (expr: Expr, { measure, rulers }: Workbench, which: number, goal: number, values: Constants): Stable =>
-  stabilise(expr, {
-    input: x,
-    judge: rulers[which]!.judge,
-    points: measure.points.length,
-    remainder: values.remainder,
-    goal,
-  });
-
-const worstOf = ({ measure, rulers }: Workbench, expr: Expr, which: number): Worst =>
-  rulers[which]!.worst(measure.column(expr));
-
-interface OutputForm {
-  readonly expr: Expr;
-  readonly worst: Worst;
-}
-
-/**
- * The best form of the derivative in y, measured at the y that `forward` stores: at many inputs, against the float64
- * derivative, because a rounded y may stand for inputs on both sides of a kink.
- */
-function fromOutput(
-  definition: Definition,
-  exact: Readonly<Record<FunctionName, Expr>>,
-  derivativeInDouble: Expr,
-  forward: Expr,
-  expand: (expr: Expr) => Expr,
-  values: Constants,
-): OutputForm | undefined {
-  const candidates = outputForms(exact.value, exact.derivative, x);
-  if (candidates.length === 0) return undefined;
-  const sets = parameterSets(definition);
-  const points = samplePoints(sampleInputs(kinkInputs(definition, sets), "float32", MANY_INPUTS), sets);
-  const inX = createMeasure(points, "float32", values);
-  const stored = inX.column(forward).map(Math.fround);
-  const reference: Reference = { high: inX.column(derivativeInDouble), low: new Float64Array(points.length) };
-  const ruler = inX.yardstick(exact.derivative, reference);
-  const inY = createMeasure(points, "float32", values, { y: stored });
-  const forms = candidates.map((form): OutputForm => {
-    const expr = keepNaN(expand(form), [y]);
-    return { expr, worst: ruler.worst(inY.column(expr)) };
-  });
-  return forms.sort((a, b) => rank(a) - rank(b) || cost(a.expr) - cost(b.expr))[0];
-}
-
-/** Forms within the bound are alike, beyond it less error is better. */
-const rank = ({ worst }: OutputForm): number => (worst.ulp <= LOOP_BOUND ? 0 : worst.ulp);
-
 /** The output is kept where its form is as accurate as promised and no slower than the one in the input. */
-const keeps = (output: OutputForm | undefined, fromInput: Expr): boolean =>
-  output !== undefined && output.worst.ulp <= LOOP_BOUND && cost(output.expr) <= cost(fromInput) + 1;
+const keeps = ({ worst, expr }: OutputForm, fromInput: Expr): boolean =>
+  worst.ulp <= LOOP_BOUND && cost(expr) <= cost(fromInput) + 1;
 
 function mapValues<K extends string, A, B>(record: Readonly<Record<K, A>>, f: (value: A, key: K) => B): Record<K, B> {
   return Object.fromEntries(Object.entries<A>(record).map(([key, value]) => [key, f(value, key as K)])) as Record<K, B>;

@@ -1,7 +1,18 @@
-/** The one list of targets. */
+/** The one list of targets, and for those whose code is read back how that is done. */
+import type { Artifact, ReadBack } from "./codegen/target.js";
+import type { Parameter } from "./ir/definition.js";
 import { js } from "./targets/js.js";
 
 export const targets = { js } as const;
 
 export type TargetName = keyof typeof targets;
 export const isTargetName = (name: string): name is TargetName => Object.hasOwn(targets, name);
+
+type Reader = (artifacts: readonly Artifact[], parameters: readonly Parameter[]) => Promise<ReadBack>;
+
+export const readers: { readonly [K in TargetName]?: Reader } = {
+  js: async (artifacts, parameters) => {
+    const { readModule } = await import("./frontends/source/module.js");
+    return readModule(artifacts.find(({ path }) => path.endsWith(".js"))!.text, parameters);
+  },
+};

@@ -16,6 +16,7 @@ interface Line {
   readonly id: string | number;
   readonly verdict: string;
   readonly at?: readonly unknown[];
+  readonly exceptions?: readonly unknown[];
   readonly witness?: { readonly x: number | string; readonly params: Readonly<Record<string, number>> };
   readonly error?: { readonly message: string };
   readonly reason?: string;
@@ -52,7 +53,8 @@ describe("a batch", () => {
       expected: expect.any(Number) as number,
       actual: expect.any(Number) as number,
     });
-    expect(lines[2]!.at).toEqual([{ at: "0", expected: "0", actual: "-1" }]);
+    expect(lines[2]!.at).toEqual([0]);
+    expect(lines[2]!.exceptions).toEqual([{ at: "0", expected: "0", actual: "-1" }]);
     for (const { ms } of lines) expect(ms).toBeGreaterThan(0);
     expect(err).toMatch(/^3 lines: 1 proved, 1 equal-except, 1 refuted, 0 unknown, 0 unreadable, \d+\.\d s\n$/);
   });

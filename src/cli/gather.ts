@@ -8,10 +8,8 @@ import { compilerFingerprint, taskKey } from "./fingerprint.js";
 import type { Manifest, Remembered } from "./manifest.js";
 import type { Plan, Task } from "./plan.js";
 import { compileAll } from "./pool.js";
-import { parseRecords, recordedIds, renderRecords, withRecord } from "./records.js";
+import { RECORD_FILES, parseRecords, recordedIds, renderRecords, withRecord } from "./records.js";
 import type { CompilationRecord, Compiled } from "./task.js";
-
-export const RECORDS_FILE = "accuracy.json";
 
 /** A file that should be there; without a text it is there already. */
 export interface Expected {
@@ -46,24 +44,23 @@ export async function gather(
   const compiled = new Map(missing.map((task, i) => [task, results[i]!]));
 
   const next = new Map<string, Remembered>(plan.partial ? manifest : []);
-  const records = new Map<string, Map<string, unknown>>();
-  if (plan.partial) for (const [id, byTarget] of recordsOnDisk(plan.out)) records.set(id, new Map(byTarget));
+  const records = Object.entries(RECORD_FILES).map(([file, select]) => ({ file, select, rows: rowsOf(plan, file) }));
   const files: Expected[] = [];
   for (const { task, name, key, known } of rows) {
     const made = outcome(compiled.get(task), known);
     files.push(...made.files);
     next.set(name, { key, files: made.hashes, record: made.record });
-    withRecord(records, task.subject.id, task.target, made.record);
+    for (const { rows: into, select } of records) withRecord(into, task.subject.id, task.target, select(made.record));
   }
   for (const target of plan.targets) {
-    const ids = recordedIds(records, plan.ids, target);
+    const ids = recordedIds(records[0]!.rows, plan.ids, target);
     const [name, key] = [`index:${target}`, sha256(JSON.stringify([compiler, target, ids]))];
     const known = remember(name, key);
     const made = known === undefined ? fresh(await makeIndex(target, ids)) : kept(known);
     files.push(...made.files);
     next.set(name, { key, files: made.hashes });
   }
-  files.push({ path: RECORDS_FILE, text: renderRecords(records, plan.ids) });
+  for (const { file, rows: written } of records) files.push({ path: file, text: renderRecords(written, plan.ids) });
   checkPaths(files);
   return { files, manifest: next, compiled: missing.length };
 }
@@ -74,7 +71,11 @@ const isThere = (out: string, { files }: Remembered): boolean =>
     return bytes !== undefined && sha256(bytes) === hash;
   });
 
-const recordsOnDisk = (out: string) => parseRecords(readIfThere(join(out, RECORDS_FILE))?.toString("utf8") ?? "");
+/** What a record file begins with: nothing, or what is on disk when only a part is built. */
+function rowsOf({ partial, out }: Plan, file: string): Map<string, Map<string, unknown>> {
+  const known = partial ? parseRecords(readIfThere(join(out, file))?.toString("utf8") ?? "") : new Map();
+  return new Map([...known].map(([id, byTarget]) => [id, new Map(byTarget)]));
+}
 
 interface Made {
   readonly files: readonly Expected[];

@@ -15,7 +15,8 @@ export interface Remembered {
 export type Manifest = ReadonlyMap<string, Remembered>;
 
 const record: Check<CompilationRecord> = (value, place) => {
-  shape({ saves: text }, { accuracy: mapOf((field) => field), rules: mapOf((field) => field) })(value, place);
+  const any = mapOf((field) => field);
+  shape({ saves: text, accuracy: any, rules: any, proofs: any }, {})(value, place);
   return value as CompilationRecord;
 };
 

@@ -1,8 +1,14 @@
-/** accuracy.json: what was measured of each definition and target. */
+/** accuracy.json and proofs.json: what was measured and what was proved of each definition and target. */
 import type { TargetName } from "../registry.js";
 import { mapOf, type Check } from "./schema.js";
 import type { CompilationRecord } from "./task.js";
 import { toJson } from "./text.js";
+
+/** The files, and what each says of a compilation. */
+export const RECORD_FILES: Readonly<Record<string, (record: CompilationRecord) => unknown>> = {
+  "accuracy.json": ({ saves, accuracy, rules }) => ({ saves, ...accuracy, rules }),
+  "proofs.json": ({ proofs }) => proofs,
+};
 
 /** By id, then by target. */
 export type Records = ReadonlyMap<string, ReadonlyMap<string, unknown>>;
@@ -13,7 +19,7 @@ const file = mapOf(mapOf(record));
 /** The records in a file's text; none when it is no such file. */
 export function parseRecords(text: string): Records {
   try {
-    const entries = Object.entries(file(JSON.parse(text), "accuracy.json"));
+    const entries = Object.entries(file(JSON.parse(text), "the records"));
     return new Map(entries.map(([id, byTarget]) => [id, new Map(Object.entries(byTarget))]));
   } catch {
     return new Map();
@@ -25,11 +31,10 @@ export function withRecord(
   records: Map<string, Map<string, unknown>>,
   id: string,
   target: TargetName,
-  record: CompilationRecord,
+  record: unknown,
 ): void {
-  const { saves, accuracy, rules } = record;
   const byTarget = records.get(id) ?? new Map<string, unknown>();
-  records.set(id, byTarget.set(target, { saves, ...accuracy, rules }));
+  records.set(id, byTarget.set(target, record));
 }
 
 /** The ids that have a record for the target, in the given order; ids outside of it come last. */

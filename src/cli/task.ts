@@ -1,13 +1,13 @@
 /** One definition for one target: what a worker does. */
 import type { Definition } from "../ir/definition.js";
 import { definitionCalled } from "./subject.js";
-import { compile, type Oracle, type AccuracyReport, type Artifact, type Compilation } from "../compile.js";
+import { compile, type Oracle, type Artifact, type Compilation } from "../compile.js";
 import { Diagnostic } from "../diagnostic.js";
 import { reworded } from "./failure.js";
 import type { Subject, Task } from "./plan.js";
 
-/** What accuracy.json says of a definition and a target. */
-export type CompilationRecord = Pick<Compilation, "saves" | "rules"> & { readonly accuracy: AccuracyReport };
+/** What accuracy.json and proofs.json say of a definition and a target. */
+export type CompilationRecord = Pick<Compilation, "saves" | "accuracy" | "rules" | "proofs">;
 
 export interface Compiled {
   readonly artifacts: readonly Artifact[];
@@ -17,8 +17,9 @@ export interface Compiled {
 /** Compiles; a mistake in a configuration's formula says which activation it is in. */
 export async function compileTask({ subject, target, save }: Task, oracle: Oracle): Promise<Compiled> {
   try {
-    const { artifacts, saves, accuracy, rules } = await compile(await toDefinition(subject), { target, save }, oracle);
-    return { artifacts, record: { saves, accuracy, rules } };
+    const definition = await toDefinition(subject);
+    const { artifacts, saves, accuracy, rules, proofs } = await compile(definition, { target, save }, oracle);
+    return { artifacts, record: { saves, accuracy, rules, proofs } };
   } catch (error) {
     throw inActivation(subject.id, error);
   }

@@ -39,7 +39,7 @@ export function proofFields(proof: Proof, cells: boolean): Record<string, unknow
     case "proved":
       return { verdict, ...steps };
     case "equal-except":
-      return { verdict, at: proof.at, ...steps };
+      return { verdict, at: proof.at.map(({ at }) => place(at)), exceptions: proof.at, ...steps };
     case "refuted": {
       const { x, parameters: params, expected, actual } = proof.witness;
       return { verdict, witness: { x, params, expected, actual }, ...steps };
@@ -50,6 +50,9 @@ export function proofFields(proof: Proof, cells: boolean): Record<string, unknow
     }
   }
 }
+
+/** A number where the place is one, else the expression of the parameters that it is. */
+const place = (at: string): number | string => (/^-?[\d.]+(e-?\d+)?$/.test(at) ? Number(at) : at);
 
 /** Rounded: a clock is no more exact. */
 export const milliseconds = (time: number): number => Math.round(time * 1000) / 1000;
@@ -126,7 +129,9 @@ const outcome = (claim: Claim, actual: string, expected: string): string =>
 
 function exceptionText(claim: Claim, { at, actual, expected }: Exception): string {
   const [where, given, wanted] = [at, actual, expected].map((text) => renamed(claim, text));
-  return `at ${renamed(claim, "x")} = ${where}: ${outcome(claim, given!, wanted!)}`;
+  // For special parameters it may be a whole range of inputs.
+  const here = /^(every )?x\b/.test(at) ? `where ${where}` : `at ${renamed(claim, "x")} = ${where}`;
+  return `${here}: ${outcome(claim, given!, wanted!)}`;
 }
 
 function witnessText(claim: Claim, { x, parameters, actual, expected }: Witness): string {
@@ -155,7 +160,8 @@ function argument(claim: Claim, cells: readonly CellReport[]): string {
     ...block(`claim: ${claimedText(goal, say)} = `, say(formulaText(goal.claim, LONGEST_FORMULA))),
     ...promises(goal).map((promise) => `for ${say(promise)}`),
     ...cells.flatMap((cell) => cellLines(cell, say)),
-  ];
+    ...block("  by  ", [...new Set(cells.flatMap(({ laws }) => laws))].join("\n")),
+  ].filter((line) => line.trim() !== "by");
   return withoutControls(lines.join("\n")) + "\n";
 }
 

@@ -2,6 +2,7 @@
 import type { Definition, ParameterValues } from "../ir/definition.js";
 import type { Expr } from "../ir/expr.js";
 import type { OperationName, PrimitiveName } from "../ir/ops.js";
+import type { ProofReport } from "../symbolic/prove/chain.js";
 import type { Lowering } from "./lower.js";
 import type { Spelling } from "./print.js";
 
@@ -40,6 +41,15 @@ export interface ActivationPlan {
   /** The formula, its derivative and second derivative as text. */
   readonly texts: Readonly<Record<FunctionName, string>>;
   readonly accuracy: AccuracyReport;
+  readonly proofs: ProofReport;
+}
+
+/** What emitted code computes, read back from its text. */
+export interface ReadBack {
+  readonly functions: ReadonlyMap<string, Expr>;
+  /** What each loop stores, once for each element of a pass. */
+  readonly loops: ReadonlyMap<string, readonly Expr[]>;
+  readonly parameterGradients: ReadonlyMap<string, Expr>;
 }
 
 export interface Target {

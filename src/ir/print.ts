@@ -179,7 +179,22 @@ function placePoint(digits: string, exponent: number): string {
   return `${digits[0]}${digits.length > 1 ? `.${digits.slice(1)}` : ""}e${point - 1}`;
 }
 
+/** From here on a power of two is written as one. */
+const LARGE = 1n << 64n;
+
+/** k where the number is ±2^k, and large. */
+function powerOfTwo({ numerator, denominator }: Rational): number | undefined {
+  const magnitude = numerator < 0n ? -numerator : numerator;
+  if (denominator !== 1n || magnitude < LARGE || (magnitude & (magnitude - 1n)) !== 0n) return undefined;
+  return magnitude.toString(2).length - 1;
+}
+
 function rationalShape(value: Rational): Shape {
+  const exponent = powerOfTwo(value);
+  if (exponent !== undefined) {
+    const negative = value.numerator < 0n;
+    return { parts: [`${negative ? "-" : ""}2^${exponent}`], binding: negative ? UNARY : POWER };
+  }
   const text = decimalText(value);
   if (text === undefined) return { parts: [`${value.numerator} / ${value.denominator}`], binding: PRODUCT };
   return { parts: [text], binding: value.numerator < 0n ? UNARY : ATOM };

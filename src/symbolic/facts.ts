@@ -1,9 +1,8 @@
 /** Interval facts of expressions, each node judged once; what guards ask. */
 import { topological, variableOf, type Expr } from "../ir/expr.js";
-import { interval, type Interval } from "../ir/interval.js";
+import { interval, squareInterval, UNKNOWN, widened, type Interval } from "../ir/interval.js";
 import { OPERATIONS } from "../ir/ops.js";
 import { rationalToNumber, type Rational } from "../ir/rational.js";
-import { squareInterval, UNKNOWN } from "../ir/interval.js";
 
 export type Facts = (expr: Expr) => Interval;
 
@@ -12,10 +11,8 @@ export function createFacts(known: ReadonlyMap<Expr, Interval> = new Map()): Fac
   const facts = new Map<Expr, Interval>(known);
   const judge = (expr: Expr): Interval => {
     switch (expr.op) {
-      case "rational": {
-        const value = rationalToNumber(expr.payload as Rational);
-        return interval(value, value, true, (expr.payload as Rational).numerator !== 0n);
-      }
+      case "rational":
+        return rationalInterval(expr.payload as Rational);
       case "float":
         return UNKNOWN;
       case "variable":
@@ -33,4 +30,15 @@ export function createFacts(known: ReadonlyMap<Expr, Interval> = new Map()): Fac
     else for (const node of topological([expr])) if (!facts.has(node)) facts.set(node, judge(node));
     return facts.get(expr)!;
   };
+}
+
+const EXACT = 1n << 53n;
+
+/** The number itself where a float64 surely holds it, else what its rounding may be. */
+function rationalInterval(exact: Rational): Interval {
+  const { numerator, denominator } = exact;
+  const value = rationalToNumber(exact);
+  const isDyadic = (denominator & (denominator - 1n)) === 0n && denominator < EXACT;
+  if (isDyadic && numerator < EXACT && numerator > -EXACT) return interval(value, value, true, numerator !== 0n);
+  return widened(value, value, true, true);
 }

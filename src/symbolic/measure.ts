@@ -1,6 +1,7 @@
 /** Everything about one definition that needs numbers: references, scores, constants, worst errors. */
 import { columnEvaluator, evaluate, type Column } from "../ir/evaluate.js";
-import type { Expr } from "../ir/expr.js";
+import { topological, type Expr } from "../ir/expr.js";
+import { OPERATIONS } from "../ir/ops.js";
 import { addRational, negateRational, rationalFromNumber, rationalToNumber, type Rational } from "../ir/rational.js";
 import type { Oracle, Point, Reference } from "./oracle.js";
 import { errorAt, score, spacing, type Precision, type Score } from "./score.js";
@@ -34,6 +35,7 @@ export function constants(oracle: Oracle): Constants {
           : 0;
         found = [high, low];
       } else if (closed.op === "float") found = [closed.payload as number, 0];
+      else if (mentionsError(closed)) found = [errorValue(closed), 0];
       else {
         const [reference] = oracle.evaluate([closed], [{}]);
         found = [reference!.high[0]!, reference!.low[0]!];
@@ -42,6 +44,10 @@ export function constants(oracle: Oracle): Constants {
     }
     return found;
   };
+  const mentionsError = (closed: Expr): boolean => topological([closed]).some(({ op }) => op === "constantError");
+  /** Over the reals the error of a constant is 0; what is wanted is what float64 leaves out. */
+  const errorValue = ({ op, args }: Expr): number =>
+    op === "constantError" ? value(args[0]!)[1] : OPERATIONS[op].evaluate(...args.map((arg) => value(arg)[0]));
   return { nearest: (closed) => value(closed)[0], remainder: (closed) => value(closed)[1] };
 }
 

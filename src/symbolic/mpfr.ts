@@ -84,6 +84,15 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     } else corners(m.mpfr_mul, out, a!, b!);
   };
 
+  /** MPFR's min and max pass over a NaN; here what has no value has none. */
+  const ofBoth =
+    (lower: Binary, upper: Binary): Step =>
+    (out, a, b) => {
+      if (m.mpfr_nan_p(a!.low) || m.mpfr_nan_p(b!.low)) return nothing(out);
+      lower(out.low, a!.low, b!.low, DOWN);
+      upper(out.high, a!.high, b!.high, UP);
+    };
+
   const compare =
     (surely: (a: Cell, b: Cell) => boolean, impossible: (a: Cell, b: Cell) => boolean): Step =>
     (out, a, b) => {
@@ -175,14 +184,8 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
       m.mpfr_set_si(out.low, sign(a!.low) > 0 ? 1 : sign(a!.low) === 0 ? 0 : -1, NEAREST);
       m.mpfr_set_si(out.high, sign(a!.high) > 0 ? 1 : sign(a!.high) === 0 ? 0 : -1, NEAREST);
     },
-    min: (out, a, b) => {
-      m.mpfr_min(out.low, a!.low, b!.low, DOWN);
-      m.mpfr_min(out.high, a!.high, b!.high, UP);
-    },
-    max: (out, a, b) => {
-      m.mpfr_max(out.low, a!.low, b!.low, DOWN);
-      m.mpfr_max(out.high, a!.high, b!.high, UP);
-    },
+    min: ofBoth(m.mpfr_min, m.mpfr_min),
+    max: ofBoth(m.mpfr_max, m.mpfr_max),
     exp: increasing(m.mpfr_exp),
     expm1: increasing(m.mpfr_expm1),
     log: increasing(m.mpfr_log),
@@ -232,13 +235,11 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     not: (out, a) => {
       out.truth = a!.truth === undefined ? undefined : a!.truth === 1 ? 0 : 1;
     },
-    select: (out, c, a, b) => {
-      if (c!.truth !== undefined) return copy(out, c!.truth === 1 ? a! : b!);
-      m.mpfr_min(out.low, a!.low, b!.low, DOWN);
-      m.mpfr_max(out.high, a!.high, b!.high, UP);
-    },
+    select: (out, c, a, b) =>
+      c!.truth === undefined ? ofBoth(m.mpfr_min, m.mpfr_max)(out, a!, b!) : copy(out, c!.truth === 1 ? a! : b!),
     productError: zero,
     sumError: zero,
+    constantError: zero,
     round: increasing((o, a, rounding) => m.mpfr_rint_roundeven(o, a, rounding)),
     exp2Steps: increasing((o, a, rounding) => {
       m.mpfr_div_2ui(o, a, 7, rounding);

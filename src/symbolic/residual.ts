@@ -2,7 +2,7 @@
  * The rounding error of an argument, to first order, as an expression that is 0 over the reals: what float64 lost of the
  * exact sum, product or quotient, and of constants that it cannot hold. f(u) + residual(u)·f'(u) has it back.
  */
-import { add, constant, div, mul, neg, productError, sign, sub, sumError } from "../ir/build.js";
+import { add, constantError, div, mul, neg, productError, sign, sub, sumError } from "../ir/build.js";
 import type { Expr } from "../ir/expr.js";
 
 /** The part of a constant that its float64 leaves out. */
@@ -10,10 +10,7 @@ export type Remainder = (closed: Expr) => number;
 
 /** Nothing to correct is `undefined`. Looks a few operations deep, as far as arguments of exp and the like go. */
 export function residual(expr: Expr, remainder: Remainder, depth = 8): Expr | undefined {
-  if (expr.closed) {
-    const rest = remainder(expr);
-    return rest === 0 ? undefined : constant(rest);
-  }
+  if (expr.closed) return remainder(expr) === 0 ? undefined : constantError(expr);
   if (depth === 0) return undefined;
   const below = (arg: Expr): Expr | undefined => residual(arg, remainder, depth - 1);
   const [a, b] = expr.args;

@@ -2,7 +2,7 @@
  * The search for a form that floats can bear. Candidates come from the stable rules and a few transformations; each is
  * equal to the definition over the reals, and the measured error of the whole expression decides which is kept.
  */
-import { add, constant, cos, eq, exp, max, min, mul, select, sin, sub } from "../ir/build.js";
+import { add, cos, eq, exp, fraction, max, min, mul, select, sin, sub } from "../ir/build.js";
 import { rebuild, substitute, topological, variables, type Expr } from "../ir/expr.js";
 import { OPERATIONS } from "../ir/ops.js";
 import { createFacts, type Facts } from "./facts.js";
@@ -25,15 +25,19 @@ export interface StabiliseContext {
   readonly goal: number;
 }
 
-export interface Stable {
+/** One rewrite on the way to a stable form. */
+export interface Step {
+  readonly name: string;
+  /** The whole expression after it. */
   readonly expr: Expr;
-  readonly rules: readonly string[];
-  readonly score: Score;
+  /** Equal over the reals to what was before; else only as near as floats see. */
+  readonly exact: boolean;
 }
 
-interface Candidate {
-  readonly name: string;
+export interface Stable {
   readonly expr: Expr;
+  readonly steps: readonly Step[];
+  readonly score: Score;
 }
 
 interface Tools {
@@ -48,6 +52,7 @@ const ROUNDS = 8;
 /** Beyond these powers of two the input may be held fixed. */
 const HELD = 300;
 const HOLDS = [HELD, 40];
+const powerOfTwo = (exponent: number, sign: 1 | -1 = 1): Expr => fraction(BigInt(sign) << BigInt(exponent));
 
 const COMPENSATED = new Set(["exp", "expm1", "tanh", "sigmoid", "softplus", "erf", "erfc", "sinh", "cosh"]);
 
@@ -61,7 +66,7 @@ function everywhere(row: Rule, expr: Expr, facts: Facts, make: (expr: Expr) => E
  * that differs, the residual is beneath the last place anyway, and the exact product does not overflow.
  */
 function compensated(expr: Expr, { input, remainder }: StabiliseContext, held: boolean): Expr {
-  const safe = new Map([[input, min(max(input, constant(-(2 ** HELD))), constant(2 ** HELD))]]);
+  const safe = new Map([[input, min(max(input, powerOfTwo(HELD, -1)), powerOfTwo(HELD))]]);
   const rest = (u: Expr): Expr | undefined => {
     const error = residual(u, remainder);
     return error === undefined || !held ? error : substitute(error, safe);
@@ -99,32 +104,33 @@ const heldInside = (expr: Expr, input: Expr, held: Expr): Expr =>
       : rebuilt,
   ).get(expr)!;
 
-function* candidates(expr: Expr, context: StabiliseContext, worst: number, tools: Tools): Generator<Candidate> {
+function* candidates(expr: Expr, context: StabiliseContext, worst: number, tools: Tools): Generator<Step> {
   const operations = new Set(topological([expr]).map((node) => node.op));
   for (const row of STABLE_RULES) {
     if (!operations.has(row.from.op)) continue;
     const rewritten = everywhere(row, expr, tools.facts, tools.make);
-    if (rewritten !== expr) yield { name: row.name, expr: rewritten };
+    if (rewritten !== expr) yield { name: row.name, expr: rewritten, exact: true };
   }
   const lifted = liftPieces(expr);
-  if (lifted !== undefined) yield { name: "lift-pieces", expr: lifted };
-  for (const form of tailFormsInBranches(expr)) yield { name: "exponential-tail", expr: form };
-  for (const form of taylorForms(expr, context.input)) yield { name: "series-at-zero", expr: form };
-  for (const held of [false, true]) yield { name: "compensated-argument", expr: compensated(expr, context, held) };
+  if (lifted !== undefined) yield { name: "lift-pieces", expr: lifted, exact: true };
+  for (const form of tailFormsInBranches(expr)) yield { name: "exponential-tail", expr: form, exact: false };
+  for (const form of taylorForms(expr, context.input)) yield { name: "series-at-zero", expr: form, exact: false };
+  for (const held of [false, true])
+    yield { name: "compensated-argument", expr: compensated(expr, context, held), exact: true };
   // What follows mends overflow and 0·inf; nothing else.
   if (worst < LOST) return;
-  for (const most of [700, 300]) yield { name: "hold-exponents", expr: heldExponents(expr, most) };
-  yield { name: "zero-factor", expr: zeroFactors(expr, context.input) };
+  for (const most of [700, 300]) yield { name: "hold-exponents", expr: heldExponents(expr, most), exact: false };
+  yield { name: "zero-factor", expr: zeroFactors(expr, context.input), exact: true };
   for (const power of HOLDS) {
-    const [low, high] = [constant(-(2 ** power)), constant(2 ** power)];
+    const [low, high] = [powerOfTwo(power, -1), powerOfTwo(power)];
     const both = min(max(context.input, low), high);
     for (const [name, held] of [
       ["hold-left", max(context.input, low)],
       ["hold-right", min(context.input, high)],
       ["hold-both", both],
     ] as const)
-      yield { name, expr: substitute(expr, new Map([[context.input, held]])) };
-    yield { name: "hold-inside", expr: heldInside(expr, context.input, both) };
+      yield { name, expr: substitute(expr, new Map([[context.input, held]])), exact: false };
+    yield { name: "hold-inside", expr: heldInside(expr, context.input, both), exact: false };
   }
 }
 
@@ -133,7 +139,7 @@ export function stabilise(expr: Expr, context: StabiliseContext): Stable {
   const { judge, points } = context;
   const facts = createFacts();
   const tools: Tools = { facts, make: normalizer({ facts }) };
-  let best: Stable = { expr, rules: [], score: judge(expr) };
+  let best: Stable = { expr, steps: [], score: judge(expr) };
   if (topological([expr]).length > LARGEST) return best;
   const seen = new Set<Expr>([expr]);
   let beam: Stable[] = [best];
@@ -141,10 +147,11 @@ export function stabilise(expr: Expr, context: StabiliseContext): Stable {
   for (let round = 0; round < ROUNDS && best.score.worst > context.goal && stale < 2; round++) {
     const next: Stable[] = [];
     for (const state of beam)
-      for (const { name, expr: form } of candidates(state.expr, context, state.score.worst, tools)) {
+      for (const step of candidates(state.expr, context, state.score.worst, tools)) {
+        const form = step.expr;
         if (seen.has(form) || topological([form]).length > LARGEST) continue;
         seen.add(form);
-        next.push({ expr: form, rules: [...state.rules, name], score: judge(form) });
+        next.push({ expr: form, steps: [...state.steps, step], score: judge(form) });
       }
     if (next.length === 0) break;
     next.sort((a, b) => compareScores(a.score, b.score, points) || cost(a.expr) - cost(b.expr));
@@ -159,6 +166,6 @@ export function stabilise(expr: Expr, context: StabiliseContext): Stable {
 /** The first few of a sorted list, but few that only hold the input: they are many and alike. */
 function varied(sorted: readonly Stable[]): Stable[] {
   let holding = 0;
-  const isHolding = ({ rules }: Stable): boolean => rules[rules.length - 1]!.startsWith("hold");
+  const isHolding = ({ steps }: Stable): boolean => steps[steps.length - 1]!.name.startsWith("hold");
   return sorted.filter((state) => !isHolding(state) || holding++ < 2).slice(0, BEAM);
 }

@@ -5,7 +5,7 @@ import { schedule } from "../codegen/schedule.js";
 import type { ActivationPlan } from "../codegen/target.js";
 import { variable, x, y } from "../ir/build.js";
 import { substitute, topological, variableOf, type Expr } from "../ir/expr.js";
-import { accuracyText, checks, parameterObject } from "./js-parameters.js";
+import { accuracyText, checks, parameterObject, proofText } from "./js-parameters.js";
 import { writeBlock } from "./js-spelling.js";
 
 /** In loopsa mispredicted branch costs more than the work it saves. */
@@ -31,6 +31,12 @@ export const CHOOSE_FUNCTION: FunctionText = {
   documentation: "`condition ? yes : no` without a jump, because the processor mispredicts jumps that go either way.",
   body: ["EITHER[0] = no;", "EITHER[1] = yes;", "return EITHER[condition | 0];"],
 };
+
+/** The polynomials and tables that stand for exp and the like are measured; what they are put into is proved. */
+const [FORM_OF_VALUE, FORM_OF_DERIVATIVE] = [
+  "the definition, its elementary functions taken as exact,",
+  "the derivative, its elementary functions taken as exact,",
+];
 
 const array = (name: string, initial?: string): ParameterText => ({
   name,
@@ -85,7 +91,11 @@ export function forwardFunction(plan: ActivationPlan, note: (expr: Expr) => Expr
     exported: true,
     parameters: [array("x"), array("y", "new Float32Array(x.length)"), ...parameterObject(parameters)],
     returns: "Float32Array",
-    documentation: `y[i] = f(x[i]). \`y\` may be \`x\`.\n\n${accuracyText(plan.accuracy.forward, "float32")}`,
+    documentation: [
+      "y[i] = f(x[i]). `y` may be `x`.",
+      proofText(plan.proofs["forward"]!, FORM_OF_VALUE),
+      accuracyText(plan.accuracy.forward, "float32"),
+    ].join("\n\n"),
     body: [
       ...checks(parameters),
       sameLength("y", "x"),
@@ -135,6 +145,8 @@ export function backwardFunction(plan: ActivationPlan, note: (expr: Expr) => Exp
       (learnable.length === 0
         ? ""
         : `\nAdds the sum of dy[i] * df/dp to \`gradients\` for each learnable parameter p.`) +
+      `\n\n${proofText(plan.proofs["backward"]!, FORM_OF_DERIVATIVE)}` +
+      learnable.map(([name]) => `\n${proofText(plan.proofs[`by ${name}`]!, `df/d${name}`)}`).join("") +
       `\n\n${accuracyText(plan.accuracy.backward, "float32")}`,
     body: [
       ...checks(parameters),

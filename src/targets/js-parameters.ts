@@ -4,6 +4,7 @@ import { createNames, type Names } from "../codegen/names.js";
 import type { Accuracy } from "../codegen/target.js";
 import type { Parameter } from "../ir/definition.js";
 import type { OperationName } from "../ir/ops.js";
+import type { Approximation, ChainProof } from "../symbolic/prove/chain.js";
 import { numberText } from "./js-spelling.js";
 
 /** Operations written as functions of the module. */
@@ -83,6 +84,27 @@ export function checks(parameters: readonly Parameter[]): string[] {
     return `if (!(${holds})) throw new RangeError(\`${given} must be ${wanted}, got \${${name}}\`);`;
   });
 }
+
+/** What is proved of a function or loop, as a sentence of its documentation. */
+export function proofText({ verdict, at, reason, approximations }: ChainProof, what: string): string {
+  if (verdict !== "proved" && verdict !== "equal-except") return `Not proved to be ${what}: ${reason ?? verdict}.`;
+  const exceptions =
+    verdict === "proved" ? "" : `, except at x = ${(at ?? []).map((point) => point.at).join(", x = ")}`;
+  return [`Proved to be ${what} over the reals${exceptions}.`, ...approximations.map(approximationText)].join(" ");
+}
+
+function approximationText({ step, where, certified, relative, absolute }: Approximation): string {
+  const name = step.replaceAll("-", " ");
+  if (!certified) return `Not certified: ${name}, ${where}.`;
+  const bounds = [
+    ...(relative === undefined ? [] : [`within ${powerText(relative)} of it`]),
+    ...(absolute === undefined ? [] : [`below ${powerText(absolute)} apart`]),
+  ];
+  return `Where ${where} (${name}) certified ${bounds.join(", or ")}.`;
+}
+
+/** A bound as a power of two that is not below it. */
+const powerText = (bound: number): string => (bound === 0 ? "0" : `2^${Math.ceil(Math.log2(bound))}`);
 
 export const accuracyText = (accuracy: Accuracy, type: string): string => {
   const shown = (value: number): string =>

@@ -8,7 +8,7 @@ import { variable } from "../ir/build.js";
 import { topological, variableOf, type Expr } from "../ir/expr.js";
 import { OPERATIONS, type OperationName } from "../ir/ops.js";
 import { CHOOSE_FUNCTION, EITHER, backwardFunction, forwardFunction } from "./js-loops.js";
-import { HELPERS, accuracyText, checks, functionNames, parameterObject } from "./js-parameters.js";
+import { HELPERS, accuracyText, checks, functionNames, parameterObject, proofText } from "./js-parameters.js";
 import { numberText, operations, writeBlock } from "./js-spelling.js";
 
 const HELPER_DOCUMENTATION: { readonly [K in OperationName]?: string } = {
@@ -37,6 +37,11 @@ async function emit(plan: ActivationPlan, expand: (expr: Expr) => Expr): Promise
     derivative: "f'(x)",
     secondDerivative: "f''(x)",
   };
+  const meaning: Readonly<Record<keyof ActivationPlan["functions"], string>> = {
+    value: "the definition",
+    derivative: "its derivative",
+    secondDerivative: "its second derivative",
+  };
   for (const name of ["value", "derivative", "secondDerivative"] as const) {
     const expr = note(plan.functions[name]);
     functions.push({
@@ -44,7 +49,11 @@ async function emit(plan: ActivationPlan, expand: (expr: Expr) => Expr): Promise
       exported: true,
       parameters: [{ name: "x", type: "number" }, ...parameterObject(definition.parameters)],
       returns: "number",
-      documentation: `${notation[name]} = ${plan.texts[name]}\n\n${accuracyText(plan.accuracy[name], "float64")}`,
+      documentation: [
+        `${notation[name]} = ${plan.texts[name]}`,
+        proofText(plan.proofs[name]!, meaning[name]),
+        accuracyText(plan.accuracy[name], "float64"),
+      ].join("\n\n"),
       body: [
         ...checks(definition.parameters),
         ...writeBlock(schedule([expr], { branchCost: BRANCH_COST }), names(), false, ([result]) => `return ${result};`),

@@ -4,6 +4,7 @@ import * as b from "../../src/ir/build.js";
 import { columnEvaluator, evaluate } from "../../src/ir/evaluate.js";
 import { substitute, topological, variableOf, variables, type Expr } from "../../src/ir/expr.js";
 import { rationalToNumber, type Rational } from "../../src/ir/rational.js";
+import type { OperationName } from "../../src/ir/ops.js";
 import type { Oracle, Point } from "../../src/symbolic/oracle.js";
 import type { Exception, Goal, Verdict, Witness } from "../../src/symbolic/prove/verdict.js";
 
@@ -50,6 +51,8 @@ const DENSE = Array.from({ length: 97 }, (_, i) => (i - 48) / 4 + 1 / 64);
 const FAR = Array.from({ length: 43 }, (_, i) => (i - 21) * 2.37 + 0.03);
 const SIZES = [0.75, 1.5, 2.25, 0.375, 3.5, 0.5, 1.25];
 const SETS = 6;
+const FAR_OUT = 49;
+
 /** How many of the points that float64 cannot tell apart, and of those that it does, MPFR is asked about. */
 const CLOSE = 12;
 const APART = 24;
@@ -100,10 +103,6 @@ export function createJudge(oracle: Oracle): Judge {
     return gap!.high !== 0 && !Number.isNaN(gap!.high);
   };
 
-  /** Where the formula has no value there is nothing to differentiate, and MPFR decides on comparisons with no value. */
-  const hasValues = (exprs: readonly Expr[], point: Point): boolean =>
-    exprs.every((expr) => !Number.isNaN(evaluate(expr, point)));
-
   const againstAcceptance = (
     goal: Goal,
     { expr, atKinks }: Right,
@@ -113,7 +112,9 @@ export function createJudge(oracle: Oracle): Judge {
     for (const point of points) {
       if (!hasValues([goal.formula, expr, claimed], point)) continue;
       const [a, c, value] = at([expr, claimed, goal.formula], point) as [Value, Value, Value];
-      if (Number.isNaN(value.high) || !Number.isFinite(a.high) || !Number.isFinite(c.high) || !differ(a, c)) continue;
+      if (Number.isNaN(value.high) || !Number.isFinite(a.high) || !Number.isFinite(c.high)) continue;
+      // Far out a saturated function hides what it leaves out: there the sign of the difference is asked for.
+      if (!differ(a, c) && !(Math.abs(point["x"]!) > FAR_OUT && apart(expr, claimed, point))) continue;
       const around = [-1e-6, 1e-6].map((step) => ({ ...point, x: point["x"]! + step }));
       if (atKinks || around.some((neighbour) => apart(expr, claimed, neighbour)))
         return { kind: "false accept", at: point, right: a.high, claimed: c.high };
@@ -133,9 +134,10 @@ export function createJudge(oracle: Oracle): Judge {
     if (apart(right, claimed, point)) return undefined;
     const [a, c] = at(sides, point).map(({ high }) => high) as [number, number];
     if (Number.isNaN(c) && Number.isNaN(actual) && !Number.isNaN(a)) return undefined;
-    // MPFR cannot decide a comparison such as 1/3 < 1/3: there the word of float64 is taken.
+    // MPFR cannot decide a comparison such as 1/3 < 1/3, and its max(x, log(x)) is x: the word of float64 is taken.
     const [near, other] = sides.map((side) => evaluate(side, point)) as [number, number];
-    if ((Number.isNaN(a) || Number.isNaN(c)) && Math.abs(near - other) > 1e-6 * Math.abs(near)) return undefined;
+    const unclear = Number.isNaN(a) || Number.isNaN(c) || Number.isNaN(other);
+    if (unclear && !(Math.abs(near - other) <= 1e-6 * Math.abs(near)) && !Number.isNaN(near)) return undefined;
     return { kind: "false refute", at: point, right: a, claimed: c };
   };
 
@@ -144,7 +146,7 @@ export function createJudge(oracle: Oracle): Judge {
     const inputs = variables(right, claimed).filter(isInput);
     const there = substitute(b.sub(right, claimed), new Map(inputs.map((variable) => [variable, input])));
     const sets = new Map(grid.map(({ x: _, ...set }) => [JSON.stringify(set), set]));
-    return [...sets.values()].some((set) => at([there], set)[0]!.high !== 0);
+    return [...sets.values()].some((set) => at([there], set)[0]!.high !== 0 || !hasValues([there], set));
   };
 
   const contradiction: Judge["contradiction"] = async (goal, right, verdict) => {
@@ -163,6 +165,17 @@ export function createJudge(oracle: Oracle): Judge {
     return againstAcceptance(goal, right, worthAsking(right.expr, claimed, points));
   };
   return { contradiction, at, apart };
+}
+
+const POLES = new Set<OperationName>(["log", "log1p", "div", "pow"]);
+
+/** False where a value is missing or may be: MPFR decides on comparisons with nothing, and log(0) is -Infinity to it. */
+function hasValues(exprs: readonly Expr[], point: Point): boolean {
+  const column = columnEvaluator(1, (name) => Float64Array.of(point[name]!));
+  const value = (expr: Expr): number => column(expr)[0]!;
+  const isPole = (expr: Expr): boolean =>
+    POLES.has(expr.op) && Math.abs(value(expr)) === Infinity && expr.args.every((arg) => Number.isFinite(value(arg)));
+  return exprs.every((expr) => !Number.isNaN(value(expr))) && !topological(exprs).some(isPole);
 }
 
 /** The inputs that exceptions name; what is no formula is about special parameters, which no grid has. */
@@ -187,7 +200,8 @@ function worthAsking(right: Expr, claimed: Expr, points: readonly Point[]): Poin
   });
   const rank = ({ gap }: { gap: number }): number => (Number.isNaN(gap) ? 1e-3 : gap);
   const apart = gaps.filter((entry) => !(entry.gap <= 1e-10)).sort((p, q) => rank(q) - rank(p));
-  const close = gaps.filter((entry) => entry.gap <= 1e-10);
+  const close = gaps.filter((entry) => entry.gap <= 1e-10).sort((p, q) => q.gap - p.gap);
   const step = Math.max(1, Math.floor(close.length / CLOSE));
-  return [...apart.slice(0, APART), ...close.filter((_, i) => i % step === 0)].map(({ point }) => point);
+  const ends = [-1, 1].flatMap((sign) => gaps.filter(({ point }) => sign * point["x"]! > FAR_OUT).slice(0, 1));
+  return [...apart.slice(0, APART), ...close.filter((_, i) => i % step === 0), ...ends].map(({ point }) => point);
 }

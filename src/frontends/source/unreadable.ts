@@ -23,10 +23,7 @@ export const WAITING = reason(
   "async functions and generators are not read",
   "write a plain function that returns a number",
 );
-const THIS = reason(
-  '"this" is not read: its value depends on the call',
-  "pass what the function needs as an argument",
-);
+const THIS = reason('"this" is not read: its value depends on the call', "pass what the function needs as an argument");
 export const REST = reason("a list of arguments is not read", "name each argument");
 export const PATTERN = reason(
   "this pattern is not read",

@@ -61,6 +61,15 @@ export const EXACT = {
     laws: ["commutative"],
     cost: 6,
   }),
+  /** What float64 leaves out of a constant: c - fl(c), which a compiler puts in as a number. */
+  constantError: lowered({
+    arity: 1,
+    evaluate: (c) => (c !== c ? NaN : 0),
+    interval: (c) => interval(0, 0, c.defined),
+    derivative: () => [null],
+    lowering: () => b.constant(0),
+    cost: 0,
+  }),
   round: primitive({
     arity: 1,
     evaluate: (a) => a + 6755399441055744 - 6755399441055744,

@@ -4,9 +4,8 @@
  */
 import type { Expr } from "../../ir/expr.js";
 import type { Fraction } from "./fraction.js";
-import type { Normalizer } from "./normalize.js";
+import type { Normalizer, Side } from "./normalize.js";
 import { Resolver } from "./resolve.js";
-import { Undefined } from "./signs.js";
 import type { Task } from "./task.js";
 
 /** The formula of a cell without its conditions; absent where it has no value there. */
@@ -15,46 +14,35 @@ export type Neighbour = Expr | undefined;
 export interface PointValues {
   /** Absent where there is no value. */
   readonly expected: Fraction | undefined;
-  /** What the formula's comparison selects, where parameters happen to make kinks meet: that is right as well. */
-  readonly selected?: Fraction;
   readonly actual: Fraction | undefined;
+  /** What the formula's comparison selects, where parameters happen to make kinks meet: that is right as well. */
+  readonly selected: Fraction | undefined;
   readonly expectedExpr: Expr;
   readonly actualExpr: Expr;
+  /** What the domains are read off. */
+  readonly sides: { readonly formula: Side | undefined; readonly claim: Side | undefined };
 }
 
 /** Both sides at the point; undefined where the formula itself has no value, so that nothing is claimed. */
 export function valuesAt(task: Task, n: Normalizer, before: Neighbour, after: Neighbour): PointValues | undefined {
-  const resolver = new Resolver(n);
-  const valueOf = (expr: Expr): Fraction | undefined => orUndefined(() => n.fraction(expr));
-  const resolved = (expr: Expr): { expr: Expr; value: Fraction } | undefined =>
-    orUndefined(() => {
-      const smooth = resolver.resolve(expr);
-      return { expr: smooth, value: n.fraction(smooth) };
-    });
-  const formula = resolved(task.formula);
-  const actual = resolved(task.claim);
-  if (task.order === 0) {
-    if (formula === undefined && actual === undefined) return undefined;
-    return {
-      expected: formula?.value,
-      actual: actual?.value,
-      expectedExpr: formula?.expr ?? task.formula,
-      actualExpr: actual?.expr ?? task.claim,
-    };
-  }
-  if (formula === undefined) return undefined;
+  const resolved = (expr: Expr): Side | undefined => n.side(() => new Resolver(n).resolve(expr));
+  const [formula, claim] = [resolved(task.formula), resolved(task.claim)];
+  if (formula === undefined && (task.order > 0 || claim === undefined)) return undefined;
   const common =
-    before === undefined || after === undefined ? undefined : bothSides(task, n, formula.value, before, after, valueOf);
+    task.order === 0 || before === undefined || after === undefined
+      ? undefined
+      : bothSides(task, n, formula!.value, before, after);
   const meets = common !== undefined && n.region.equalities.length > 0;
-  const selected = common === undefined || meets ? resolved(task.expected) : undefined;
-  const right = common ?? selected;
-  if (right === undefined) return undefined;
+  const selected = task.order > 0 && (common === undefined || meets) ? resolved(task.expected) : undefined;
+  const right = task.order === 0 ? formula : (common ?? selected);
+  if (right === undefined && task.order > 0) return undefined;
   return {
-    expected: right.value,
-    actual: actual?.value,
-    expectedExpr: right.expr,
-    actualExpr: actual?.expr ?? task.claim,
-    ...(meets && selected !== undefined && { selected: selected.value }),
+    expected: right?.value,
+    actual: claim?.value,
+    selected: selected?.value,
+    expectedExpr: right?.expr ?? task.formula,
+    actualExpr: claim?.expr ?? task.claim,
+    sides: { formula, claim },
   };
 }
 
@@ -65,8 +53,8 @@ function bothSides(
   value: Fraction,
   left: Expr,
   right: Expr,
-  valueOf: (expr: Expr) => Fraction | undefined,
-): { expr: Expr; value: Fraction } | undefined {
+): Pick<Side, "expr" | "value"> | undefined {
+  const valueOf = (expr: Expr): Fraction | undefined => n.side(() => expr)?.value;
   const same = (a: Fraction, b: Fraction): boolean => n.field.isZero(n.field.subtract(a, b));
   for (let order = 0; order <= task.order; order++) {
     const [a, b] = [task.differentiate(left, order), task.differentiate(right, order)];
@@ -79,13 +67,4 @@ function bothSides(
     }
   }
   return undefined;
-}
-
-function orUndefined<Result>(compute: () => Result): Result | undefined {
-  try {
-    return compute();
-  } catch (error) {
-    if (error instanceof Undefined) return undefined;
-    throw error;
-  }
 }

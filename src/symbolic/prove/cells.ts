@@ -11,11 +11,11 @@ import { valuesAt, type Neighbour } from "./boundary.js";
 import { SHORT, type Findings, type Gap } from "./findings.js";
 import type { Fraction } from "./fraction.js";
 import type { Kernels } from "./kernels.js";
-import { Normalizer, type Obligation } from "./normalize.js";
+import { Normalizer, type Side } from "./normalize.js";
 import { Exhausted } from "./polynomial.js";
 import { boundText, casesText, exactly, regionText, type Bound, type Region } from "./region.js";
 import { Resolver } from "./resolve.js";
-import { CaseSplit, Restart, Split, Undecided, Undefined } from "./signs.js";
+import { CaseSplit, Restart, Split, Undecided } from "./signs.js";
 import type { Task } from "./task.js";
 
 const MOST_CELLS = 200;
@@ -25,14 +25,6 @@ interface Cell {
   readonly region: Region;
   /** The formula in this cell; absent where it has no value. */
   readonly formula: Neighbour;
-}
-
-/** One side in one cell. */
-interface Side {
-  readonly expr: Expr;
-  readonly value: Fraction;
-  /** What has to hold for it to have a value, and is not known to. */
-  readonly obligations: ReadonlyMap<string, Obligation>;
 }
 
 export class Line {
@@ -96,9 +88,9 @@ export class Line {
   private proveCell(region: Region): Cell {
     const { task, findings } = this;
     const n = new Normalizer(this.kernels, region);
-    const formula = sideOf(n, () => new Resolver(n).resolve(task.formula));
-    let expected = formula && sideOf(n, () => task.withGradient(task.differentiate(formula.expr, task.order)));
-    const actual = sideOf(n, () => new Resolver(n).resolve(task.claim));
+    const formula = n.side(() => new Resolver(n).resolve(task.formula));
+    let expected = formula && n.side(() => task.withGradient(task.differentiate(formula.expr, task.order)));
+    const actual = n.side(() => new Resolver(n).resolve(task.claim));
     if (formula === undefined || expected === undefined) {
       findings.report(region, [task.formula, task.claim], "undefined");
       if (task.order === 0 && actual !== undefined) this.onlyOneSide(region, actual.expr, task.formula, "the formula");
@@ -112,7 +104,7 @@ export class Line {
     let difference = n.field.subtract(expected.value, actual.value);
     if (!n.field.isZero(difference) && region.equalities.length > 0) {
       // Where kinks meet for special parameters, what the formula's own comparison selects is right as well.
-      const selected = sideOf(n, () => new Resolver(n).resolve(task.expected));
+      const selected = n.side(() => new Resolver(n).resolve(task.expected));
       if (selected !== undefined && n.field.isZero(n.field.subtract(selected.value, actual.value)))
         [expected, difference] = [selected, n.field.zero];
     }
@@ -136,7 +128,7 @@ export class Line {
       // Only for special parameters: an exception, as a single input is.
       const [expected, actual] = side === "the claim" ? ["a number", "undefined"] : ["undefined", "a number"];
       const at = regionText(region);
-      findings.exceptions.set(at, { at, expected, actual });
+      findings.except({ at, expected, actual });
       return;
     }
     const sides = { ...task, expected: valued, actual: other };
@@ -146,8 +138,8 @@ export class Line {
   }
 
   /** What one side needs to have a value has to be what the other needs as well, or known to hold. */
-  private compareDomains(n: Normalizer, given: readonly Side[], claimed: Side): void {
-    const assumed = new Map(given.flatMap(({ obligations }) => [...obligations]));
+  private compareDomains(n: Normalizer, given: readonly (Side | undefined)[], claimed: Side): void {
+    const assumed = new Map(given.flatMap((side) => [...(side?.obligations ?? [])]));
     const missing = [...claimed.obligations.values()].filter(({ key }) => !assumed.has(key));
     if (this.task.order === 0)
       missing.push(...[...assumed.values()].filter(({ key }) => !claimed.obligations.has(key)));
@@ -165,28 +157,18 @@ export class Line {
     const n = new Normalizer(this.kernels, region);
     const values = valuesAt(this.task, n, before, after);
     if (values === undefined) return;
-    const { expected, actual, expectedExpr, actualExpr, selected } = values;
+    const { expected, actual, expectedExpr, actualExpr, selected, sides } = values;
     const isActual = (value: Fraction | undefined): boolean =>
       value !== undefined && actual !== undefined && n.field.isZero(n.field.subtract(value, actual));
     const equal = isActual(expected) || isActual(selected);
     const exprs = [expectedExpr, actualExpr] as const;
     this.findings.report(region, exprs, equal ? "equal" : "different", equal ? [n.field, actual!] : undefined);
-    if (equal) return;
+    if (equal) return this.compareDomains(n, [sides.formula], sides.claim!);
     if (region.at?.kind === "isolated") throw new Undecided(region.at.root);
     const text = (value: Fraction | undefined): string =>
       value === undefined ? "undefined" : formulaText(normalForm(n.field.expression(value)), SHORT);
     const at = exceptionText(region);
-    this.findings.exceptions.set(at, { at, expected: text(expected), actual: text(actual) });
-  }
-}
-
-/** A side with its value and obligations; undefined where it has no value. */
-function sideOf(n: Normalizer, make: () => Expr): Side | undefined {
-  try {
-    return n.collect(make);
-  } catch (error) {
-    if (error instanceof Undefined) return undefined;
-    throw error;
+    this.findings.except({ at, expected: text(expected), actual: text(actual) });
   }
 }
 

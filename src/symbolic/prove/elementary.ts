@@ -3,6 +3,7 @@ import { rational, rationalFromNumber, multiplyRational, type Rational } from ".
 import { splitAtRoot } from "./conjugate.js";
 import type { Fraction, Factor } from "./fraction.js";
 import type { Atom } from "./kernels.js";
+import { primeFactors } from "./integers.js";
 import { Exhausted, type Generator, type Monomial, type Polynomial } from "./polynomial.js";
 import type { Reasoner } from "./reasoner.js";
 import { NEGATIVE, POSITIVE } from "./signs.js";
@@ -81,7 +82,7 @@ export function logarithm(reasoner: Reasoner, u: Fraction): Fraction {
     const kernel = kernels.kind(generator);
     if (kernel.kind === "exponential") {
       const { monomial, factors } = kernel.exponent;
-      const inner: Fraction = { numerator: algebra.of(monomial), denominator: kernel.scale, factors };
+      const inner: Fraction = { numerator: algebra.of(monomial, kernel.multiple), denominator: kernel.scale, factors };
       include(inner, rationalFromNumber(exponent));
     } else if (kernel.kind === "root")
       include(
@@ -212,19 +213,4 @@ export function wave(reasoner: Reasoner, u: Fraction): { readonly sine: Fraction
     for (let k = multiple < 0n ? -multiple : multiple; k > 0n; k--) turn(one.sine, one.cosine);
   }
   return { sine, cosine };
-}
-
-const LARGEST_PRIME = 20_000n;
-
-/** |n| = Π prime^count; what has no small factor counts as a prime. */
-export function primeFactors(n: bigint): (readonly [bigint, number])[] {
-  let rest = n < 0n ? -n : n;
-  const found: (readonly [bigint, number])[] = [];
-  for (let prime = 2n; prime * prime <= rest && prime < LARGEST_PRIME; prime += prime === 2n ? 1n : 2n) {
-    let count = 0;
-    for (; rest % prime === 0n; rest /= prime) count += 1;
-    if (count > 0) found.push([prime, count]);
-  }
-  if (rest > 1n) found.push([rest, 1]);
-  return found;
 }

@@ -2,7 +2,7 @@
  * Fractions of polynomials: numerator / denominator · Π factor^exponent with an integer denominator. Factors stay factored
  * and no common divisor is computed; a fraction is 0 exactly when its numerator is the empty polynomial.
  */
-import { multiplyRational, rational, rationalFromNumber, type Rational } from "../../ir/rational.js";
+import { invertRational, multiplyRational, rational, rationalFromNumber, type Rational } from "../../ir/rational.js";
 import {
   add,
   constant,
@@ -18,7 +18,8 @@ import {
   sub,
 } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { Algebra, ZERO, gcd, type Monomial, type Polynomial } from "./polynomial.js";
+import { gcd } from "./integers.js";
+import { Algebra, ZERO, type Monomial, type Polynomial } from "./polynomial.js";
 
 /** A primitive polynomial of two terms or more, with a positive leading coefficient. */
 export interface Factor {
@@ -268,16 +269,19 @@ function monomialExpression({ generators, exponents }: Monomial, coefficient: bi
   return bottom === undefined ? (top ?? constant(1)) : div(top ?? constant(1), bottom);
 }
 
-/** c·u, the constant taken together with one that stands in front already. */
+/** c·u, the constant taken together with one that stands in front, or beneath, already. */
 function scaled(u: Expr, factor: number): Expr {
   const [first, second] = u.args;
-  const coefficient = u.op === "mul" && first!.op === "rational" ? (first!.payload as Rational) : rational(1n);
-  const rest = u.op === "mul" && first!.op === "rational" ? second! : u;
-  if (u.op === "rational") return fromRational(multiplyRational(u.payload as Rational, rationalFromNumber(factor)));
-  const product = multiplyRational(coefficient, rationalFromNumber(factor));
-  if (product.numerator === product.denominator) return rest;
-  if (product.numerator === -product.denominator) return neg(rest);
-  return mul(fromRational(product), rest);
+  let [coefficient, rest]: [Rational, Expr | undefined] = [rationalFromNumber(factor), u];
+  const take = (constant: Rational, other: Expr | undefined): void => {
+    [coefficient, rest] = [multiplyRational(coefficient, constant), other];
+  };
+  if (u.op === "rational") take(u.payload as Rational, undefined);
+  else if (u.op === "mul" && first!.op === "rational") take(first!.payload as Rational, second!);
+  else if (u.op === "div" && second!.op === "rational") take(invertRational(second!.payload as Rational), first!);
+  if (rest === undefined) return fromRational(coefficient);
+  if (coefficient.numerator === coefficient.denominator) return rest;
+  return coefficient.numerator === -coefficient.denominator ? neg(rest) : mul(fromRational(coefficient), rest);
 }
 
 function powerExpression(base: Expr, exponent: number): Expr {

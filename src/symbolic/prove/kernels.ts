@@ -7,14 +7,16 @@
 import * as b from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { Field, polynomialExpression, type Factor, type Fraction } from "./fraction.js";
-import { Algebra, Exhausted, gcd, type Generator, type Monomial, type Polynomial } from "./polynomial.js";
+import { gcd } from "./integers.js";
+import { Algebra, Exhausted, type Generator, type Monomial, type Polynomial } from "./polynomial.js";
 import { Restart } from "./signs.js";
 
 /** What a generator is, for those who reason about its sign. */
 export type Kernel =
   | { readonly kind: "variable"; readonly expr: Expr }
   | { readonly kind: "constant" }
-  | { readonly kind: "exponential"; readonly exponent: Atom; scale: bigint }
+  /** exp(multiple · exponent / scale) */
+  | { readonly kind: "exponential"; readonly exponent: Atom; readonly multiple: bigint; scale: bigint }
   | { readonly kind: "logarithm"; readonly of: Fraction }
   | { readonly kind: "root"; readonly radicand: Polynomial }
   | { readonly kind: "sine" | "cosine" }
@@ -28,6 +30,9 @@ export interface Atom {
 }
 
 const LARGEST_SCALE = 1n << 60n;
+const LARGEST_ANGLE = 1n << 40n;
+const LARGEST_POWER = 100;
+const LARGEST_MULTIPLE = 1n << 26n;
 
 export class Kernels {
   readonly field: Field;
@@ -176,33 +181,54 @@ export class Kernels {
 
   /** exp(numerator/denominator · atom): the exponential's generator and its exponent. */
   exponential(atom: Atom, numerator: bigint, denominator: bigint): Monomial {
-    const key = `exp:${this.atomKey(atom)}`;
     // Exponents may be fractions of powers of two: only what is odd needs a scale.
-    let odd = denominator;
-    while (odd % 2n === 0n) odd /= 2n;
+    let [odd, halvings] = [denominator, 0];
+    for (; odd % 2n === 0n; odd /= 2n) halvings += 1;
+    let doublings = 0;
+    for (let rest = numerator; rest !== 0n && rest % 2n === 0n; rest /= 2n) doublings += 1;
+    const power = doublings - halvings;
+    const whole = numerator >> BigInt(doublings);
+    const size = whole < 0n ? -whole : whole;
+    // Beside a huge number no other exponent has room in a float64: its exponential is a generator of its own.
+    const apart = power > LARGEST_POWER ? BigInt(LARGEST_POWER) : 0n;
+    const multiple = size > LARGEST_MULTIPLE ? size : 1n;
+    const key = `exp:${this.atomKey(atom)}${multiple > 1n || apart > 0n ? `*${multiple}*2^${apart}` : ""}`;
     const scale = this.scale(key, odd);
     const argument = this.atomFraction(atom);
     const generator = this.intern(
       key,
-      () => ({ kind: "exponential", exponent: atom, scale }),
+      () => ({ kind: "exponential", exponent: atom, multiple: multiple << apart, scale }),
       this.fractionDepends(argument),
-      () => b.exp(this.field.expression({ ...argument, denominator: this.scales.get(key)! })),
+      () => {
+        const part = { ...argument, denominator: this.scales.get(key)! };
+        return b.exp(
+          this.field.expression({ ...part, numerator: this.algebra.scale(part.numerator, multiple << apart) }),
+        );
+      },
     );
     const kernel = this.kind(generator) as Extract<Kernel, { kind: "exponential" }>;
     kernel.scale = scale;
-    const exponent = Number(numerator * (scale / odd)) / Number(denominator / odd);
-    const exact = BigInt(Number(numerator * (scale / odd))) === numerator * (scale / odd);
-    if (!exact || !Number.isFinite(exponent) || exponent === 0) throw new Exhausted("an exponent is too large");
+    const exponent = Number((whole / multiple) * (scale / odd)) * 2 ** (power - Number(apart));
+    if (!Number.isFinite(exponent) || exponent === 0 || scale / odd > LARGEST_MULTIPLE)
+      throw new Exhausted("an exponent is too large");
     return this.algebra.power(generator, exponent);
   }
 
   /** sine and cosine of atom/D, and the multiple of it that numerator/denominator · atom is. */
   angle(atom: Atom, numerator: bigint, denominator: bigint): { sine: Generator; cosine: Generator; multiple: bigint } {
-    const key = `angle:${this.atomKey(atom)}`;
+    const size = numerator < 0n ? -numerator : numerator;
+    // A huge angle shares nothing with the others.
+    const apart = size > LARGEST_ANGLE ? size : 1n;
+    const key = `angle:${this.atomKey(atom)}${apart > 1n ? `*${apart}` : ""}`;
     const scale = this.scale(key, denominator);
     const argument = this.atomFraction(atom);
     const depends = this.fractionDepends(argument);
-    const angle = (): Expr => this.field.expression({ ...argument, denominator: this.scales.get(key)! });
+    const angle = (): Expr =>
+      this.field.expression({
+        ...argument,
+        numerator: this.algebra.scale(argument.numerator, apart),
+        denominator: this.scales.get(key)!,
+      });
     const cosine = this.intern(
       `cos ${key}`,
       () => ({ kind: "cosine" }),
@@ -217,6 +243,6 @@ export class Kernels {
       () => b.sin(angle()),
       square,
     );
-    return { sine, cosine, multiple: numerator * (scale / denominator) };
+    return { sine, cosine, multiple: (numerator / apart) * (scale / denominator) };
   }
 }

@@ -190,6 +190,7 @@ const REWRITES: { readonly [K in OperationName]?: (u: Expr, v: Expr) => Expr } =
   max: (u, v) => select(lt(u, v), v, u),
   productError: () => constant(0),
   sumError: () => constant(0),
+  constantError: () => constant(0),
 };
 
 function elementary(exprs: readonly Expr[]): Expr[] {

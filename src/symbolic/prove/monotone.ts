@@ -35,3 +35,16 @@ export function decideByDerivative(g: Expr, reasoner: Reasoner): Sign | undefine
     reasoner.depth -= 1;
   }
 }
+
+/** The last resort: cells in which the function is monotone, by asking where its slope changes its sign. */
+export function splitWhereSlopeTurns(g: Expr, reasoner: Reasoner): void {
+  if (reasoner.depth > 0) return;
+  reasoner.depth += 1;
+  try {
+    reasoner.sign(reasoner.fraction(derivative(g, reasoner.kernels.input)));
+  } catch (error) {
+    if (!(error instanceof Undecided) && !(error instanceof Undefined)) throw error;
+  } finally {
+    reasoner.depth -= 1;
+  }
+}

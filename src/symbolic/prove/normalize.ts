@@ -32,6 +32,15 @@ export interface Obligation {
   readonly allowed: Signs;
 }
 
+/** One side of a goal in one region. */
+export interface Side {
+  /** Without conditions. */
+  readonly expr: Expr;
+  readonly value: Fraction;
+  /** What has to hold for it to have a value, and is not known to. */
+  readonly obligations: ReadonlyMap<string, Obligation>;
+}
+
 type Step = (n: Normalizer, args: readonly Fraction[], expr: Expr) => Fraction;
 
 const HALF: Rational = rational(1n, 2n);
@@ -99,6 +108,7 @@ const STEPS: Readonly<Record<OperationName, Step>> = {
   },
   productError: ({ field }) => field.zero,
   sumError: ({ field }) => field.zero,
+  constantError: ({ field }) => field.zero,
   round: (n, [u], expr) => n.opaque(expr, u!),
   exp2Steps: (n, [u], expr) => n.opaque(expr, u!),
   // In what kernels mean, log(abs(u)) is of a u whose sign nobody asks for.
@@ -186,17 +196,18 @@ export class Normalizer {
     return this.known.get(root)!;
   }
 
-  /** An expression without conditions that `make` finds here, its value, and the obligations that both left open. */
-  collect(make: () => Expr): {
-    readonly expr: Expr;
-    readonly value: Fraction;
-    readonly obligations: ReadonlyMap<string, Obligation>;
-  } {
+  /** An expression without conditions that `make` finds here; undefined where it has no value. */
+  side(make: () => Expr): Side | undefined {
     this.obligations = new Map();
     // What was computed before asked for its own obligations then.
     this.known.clear();
-    const expr = make();
-    return { expr, value: this.fraction(expr), obligations: this.obligations };
+    try {
+      const expr = make();
+      return { expr, value: this.fraction(expr), obligations: this.obligations };
+    } catch (error) {
+      if (error instanceof Undefined) return undefined;
+      throw error;
+    }
   }
 
   variable(expr: Expr): Fraction {

@@ -4,6 +4,7 @@
  * `square` is an algebraic number over the others and occurs to the first power only.
  */
 import type { Expr } from "../../ir/expr.js";
+import { gcd, integerRoot } from "./integers.js";
 
 export interface Generator {
   readonly id: number;
@@ -29,12 +30,6 @@ export class Exhausted extends Error {}
 
 const LARGEST_COEFFICIENT = 1n << 6000n;
 
-export const gcd = (a: bigint, b: bigint): bigint => {
-  let [u, v] = [a < 0n ? -a : a, b < 0n ? -b : b];
-  while (v !== 0n) [u, v] = [v, u % v];
-  return u;
-};
-
 export const ZERO: Polynomial = new Map();
 
 /** The interner of monomials, and the arithmetic: one per goal, so that nothing outlives it. */
@@ -51,6 +46,10 @@ export class Algebra {
   spend(amount: number): void {
     this.fuel -= amount;
     if (this.fuel < 0) throw new Exhausted("the normal form has too many terms");
+  }
+
+  refuel(fuel: number): void {
+    this.fuel = fuel;
   }
 
   generator(meaning: () => Expr, square?: Polynomial): Generator {
@@ -303,16 +302,4 @@ function exactSum(a: number, b: number): number {
   const sum = a + b;
   if (sum - a !== b || sum - b !== a) throw new Exhausted("an exponent of the normal form is too large");
   return sum;
-}
-
-export function integerRoot(value: bigint): bigint | undefined {
-  if (value < 0n) return undefined;
-  if (value < 2n) return value;
-  let root = 1n << BigInt(Math.ceil(value.toString(2).length / 2));
-  for (;;) {
-    const next = (root + value / root) >> 1n;
-    if (next >= root) break;
-    root = next;
-  }
-  return root * root === value ? root : undefined;
 }

@@ -35,8 +35,22 @@ type Case = Pick<Region, "facts" | "equalities">;
 
 function prove(goal: Goal, oracle: Oracle): Proof {
   const whole = makeTask(goal);
-  const kernels = new Kernels(new Algebra(FUEL), whole.input);
-  const findings = new Findings(whole, oracle);
+  const algebra = new Algebra(FUEL);
+  const kernels = new Kernels(algebra, whole.input);
+  const verdict = conclude(whole, search(whole, kernels, oracle));
+  return {
+    ...verdict,
+    get cells() {
+      // Once more, now that the exponents have their scales: what is reported early then means the same at the end.
+      algebra.refuel(FUEL);
+      return search(whole, kernels, oracle).reports.map((report) => report());
+    },
+  };
+}
+
+/** Goes through the cases of the parameters, and in each along the line of inputs. */
+function search(whole: Task, kernels: Kernels, oracle: Oracle): Findings {
+  const findings = new Findings({ expected: whole.expected, actual: whole.claim }, oracle);
   const cases: Case[] = [{ facts: [], equalities: [] }];
   for (let count = 0; cases.length > 0 && findings.found === undefined; count++) {
     const current = cases.pop()!;
@@ -55,13 +69,7 @@ function prove(goal: Goal, oracle: Oracle): Proof {
       cases.push(...distinguish(current, error, findings));
     }
   }
-  const verdict = conclude(whole, findings);
-  return {
-    ...verdict,
-    get cells() {
-      return findings.reports.map((report) => report());
-    },
-  };
+  return findings;
 }
 
 function conclude({ expected, claim, input, order }: Task, findings: Findings): Verdict {

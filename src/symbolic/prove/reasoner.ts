@@ -31,7 +31,7 @@ import {
   sumOfSigns,
   type Signs,
 } from "./signs.js";
-import { decideByDerivative } from "./monotone.js";
+import { decideByDerivative, splitWhereSlopeTurns } from "./monotone.js";
 import { numerically, solve } from "./solve.js";
 
 type Sign = -1 | 0 | 1;
@@ -280,6 +280,7 @@ export class Reasoner {
     const known = onlySign(this.signsOfPolynomial(p));
     if (known !== undefined) return known;
     const subject = polynomialExpression(p, this.kernels.algebra);
+    if (subject.closed) throw new Undecided(subject);
     if (!this.kernels.polynomialDepends(p)) throw new CaseSplit(subject, this.signsOfPolynomial(p));
     this.kernels.algebra.spend(DECISION);
     const key = this.kernels.algebra.key(p);
@@ -288,7 +289,10 @@ export class Reasoner {
     try {
       const sign =
         solve(p, this) ?? this.decideWithRoot(p) ?? decideByDerivative(subject, this) ?? numerically(p, this);
-      if (sign === undefined) throw new Undecided(subject);
+      if (sign === undefined) {
+        splitWhereSlopeTurns(subject, this);
+        throw new Undecided(subject);
+      }
       return sign;
     } finally {
       this.deciding.delete(key);

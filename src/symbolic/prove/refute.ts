@@ -17,6 +17,8 @@ export interface Sides {
   readonly input: Expr;
   /** Every parameter of the goal: a cell's sides may have lost some that its bounds have. */
   readonly parameters: readonly Expr[];
+  /** The sides before anything was resolved. */
+  readonly asked: { readonly expected: Expr; readonly actual: Expr };
 }
 
 const SIMPLE = [
@@ -61,16 +63,39 @@ const PARAMETERS = [
   [4, 3, 2, 1],
   [0.1, 0.7, 0.3],
   [-0.5, -2, -3],
+  [-3, -1, -2],
   [25],
   [1.5, 40, 3],
   [0.4],
-  [0.75],
-  [-0.3],
-  [0.05],
-  [1.25, 0.6, 0.2],
-  [-5],
-  [100],
 ];
+/** Values to draw from where a case leaves little room, and how often that is tried. */
+const VALUES = [
+  1, 2, 0.5, -1, 3, -2, -0.5, 0.4, 0.75, 1.2, -3, 5, 0.1, -0.1, 10, 0.01, -0.01, 0.001, -0.001, 30, 100, -30,
+];
+const MOST_DRAWS = 600;
+const ENOUGH = 3;
+
+/** Sets of parameters that the region's case allows, the simplest first. */
+function* assignments(parameters: readonly Expr[], region: Region): Generator<Map<Expr, Interval>> {
+  let found = 0;
+  for (const values of parameters.length === 0 ? [[]] : PARAMETERS) {
+    const known = assignment(parameters, values, region);
+    if (known === undefined || !holds(region.facts, known)) continue;
+    found += 1;
+    yield known;
+  }
+  // A generator with a fixed seed: the same goal has the same witness in every run.
+  for (let [draw, state] = [0, 1]; found < ENOUGH && draw < MOST_DRAWS && parameters.length > 0; draw++) {
+    const values = parameters.map(() => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return VALUES[Math.floor((state / 2 ** 32) * VALUES.length)]!;
+    });
+    const known = assignment(parameters, values, region);
+    if (known === undefined || !holds(region.facts, known)) continue;
+    found += 1;
+    yield known;
+  }
+}
 
 /** Where the whole number line is asked about, this many inputs are tried; between two bounds a few more. */
 const BETWEEN = [0.5, 0.25, 0.75, 0.1, 0.9, 0.01, 0.99];
@@ -88,26 +113,13 @@ export interface Search {
   readonly avoidTies?: boolean;
 }
 
-/** `accepts` looks at the goal as it was asked. */
-export function findWitness(
-  sides: Sides,
-  region: Region,
-  oracle: Oracle,
-  search: Search,
-  accepts: (witness: Witness) => boolean,
-): Found | undefined {
-  const tell = (candidate: Candidate): Witness | undefined => {
-    const witness = confirmed(sides, candidate, oracle, search);
-    return witness !== undefined && accepts(witness) ? witness : undefined;
-  };
+export function findWitness(sides: Sides, region: Region, oracle: Oracle, search: Search): Found | undefined {
   const { parameters } = sides;
   const nodes = topological([sides.expected, sides.actual]);
   const unclear: Candidate[] = [];
   const most = Math.max(FEWEST, Math.floor(EVALUATIONS / nodes.length));
   let rank = 0;
-  for (const values of parameters.length === 0 ? [[]] : PARAMETERS) {
-    const known = assignment(parameters, values, region);
-    if (known === undefined || !holds(region.facts, known)) continue;
+  for (const known of assignments(parameters, region)) {
     const [low, high] = ends(sides.input, region, known);
     const limit = unclear.length + MOST_UNCLEAR;
     for (const x of inputsBetween(low, high)) {
@@ -117,15 +129,15 @@ export function findWitness(
       if (search.avoidTies === true && isTie(nodes, facts)) continue;
       const candidate = { x, known, rank };
       if (expected.defined && actual.defined && (expected.low > actual.high || actual.low > expected.high)) {
-        const witness = tell(candidate);
+        const witness = confirmed(sides, candidate, oracle, search);
         if (witness !== undefined) return { witness, rank };
       } else if (unclear.length < limit) unclear.push(candidate);
     }
   }
   // What float64 intervals cannot tell apart, MPFR's may.
-  const affordable = Math.max(3, Math.floor(PRECISE_EVALUATIONS / nodes.length));
+  const affordable = Math.floor(PRECISE_EVALUATIONS / nodes.length);
   for (const candidate of unclear.slice(0, affordable)) {
-    const witness = tell(candidate);
+    const witness = confirmed(sides, candidate, oracle, search);
     if (witness !== undefined) return { witness, rank: candidate.rank };
   }
   return undefined;
@@ -139,7 +151,7 @@ interface Candidate {
 
 /** Evaluations of nodes that a search may cost, and inputs that it tries in any case. */
 const EVALUATIONS = 300_000;
-const PRECISE_EVALUATIONS = 6_000;
+const PRECISE_EVALUATIONS = 8_000;
 const FEWEST = 12;
 /** Inputs for each set of parameters that MPFR is asked about. */
 const MOST_UNCLEAR = 8;
@@ -216,19 +228,30 @@ function isTie(nodes: readonly Expr[], facts: Facts): boolean {
 const touches = (a: { low: number; high: number }, b: { low: number; high: number }): boolean =>
   a.low <= b.high && b.low <= a.high;
 
-/** The difference as MPFR is certain of it; values beyond float64 make no readable witness. */
+/**
+ * The difference as MPFR is certain of it; values beyond float64 make no readable witness. The goal as it was asked must
+ * have the same values, whatever was resolved or replaced on the way.
+ */
 function confirmed(
-  { expected, actual }: Sides,
+  sides: Sides,
   { x, known }: Candidate,
   oracle: Oracle,
   { undefinedToo }: Search,
 ): Witness | undefined {
+  const { expected, actual, asked } = sides;
   const parameters = Object.fromEntries([...known].map(([variable, { low }]) => [variableOf(variable).name, low]));
-  const point = { ...parameters, x };
-  const [right, given, difference] = oracle
-    .evaluate([expected, actual, sub(expected, actual)], [point])
-    .map(({ high }) => high[0]!);
+  const point = { ...parameters, [variableOf(sides.input).name]: x };
+  const exprs = [expected, actual, sub(expected, actual), asked.expected, asked.actual];
+  const [right, given, difference, first, second] = oracle.evaluate(exprs, [point]).map(({ high }) => high[0]!);
   if (!Number.isFinite(right)) return undefined;
-  const differs = Number.isNaN(given) ? undefinedToo === true : Number.isFinite(given) && Math.abs(difference!) > 0;
-  return differs ? { x, parameters, expected: right!, actual: given! } : undefined;
+  const missing = Number.isNaN(given) && undefinedToo === true;
+  if (!missing && !(Number.isFinite(given) && Math.abs(difference!) > 0)) return undefined;
+  const agrees = (expr: Expr, seen: number, value: number): boolean => {
+    // A comparison of two values that are equal is decided at no precision: then floats have to do.
+    const certain = !Number.isNaN(seen);
+    const found = certain ? seen : evaluate(expr, point);
+    return Math.abs(found - value) <= (certain ? 1e-14 : 1e-6) * Math.abs(value) + Number.MIN_VALUE;
+  };
+  if (!agrees(asked.expected, first!, right!) || !(missing || agrees(asked.actual, second!, given!))) return undefined;
+  return { x, parameters, expected: right!, actual: given! };
 }

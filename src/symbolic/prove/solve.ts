@@ -96,7 +96,11 @@ function axisOf(generator: Generator, root: number, reasoner: Reasoner, depth = 
     if (axis === undefined) return undefined;
     // t = exp(slope·inner), slope = rest·factors/(scale·root)
     const rest = algebra.times(monomial, algebra.power(inner, -1));
-    const slope: Fraction = { numerator: algebra.of(rest), denominator: kernel.scale * BigInt(root), factors };
+    const slope: Fraction = {
+      numerator: algebra.of(rest, kernel.multiple),
+      denominator: kernel.scale * BigInt(root),
+      factors,
+    };
     const steepness = reasoner.sign(slope);
     return {
       direction: (steepness * axis.direction) as Sign,

@@ -41,6 +41,8 @@ export interface CellReport {
   readonly actual: string;
   /** The normal form of both when they are equal, of their difference when they are not. */
   readonly normalForm: string;
+  /** The laws that led to the normal form, such as `erfc(u) = 1 - erf(u)`. */
+  readonly laws: readonly string[];
   readonly outcome: "equal" | "different" | "undefined" | "open";
 }
 

@@ -1,0 +1,51 @@
+/** Is what was written what was planned? The emitted text, read back, against the expressions that it was printed from. */
+import { dy, mul, neg } from "../ir/build.js";
+import { substitute, topological, type Expr } from "../ir/expr.js";
+import { isRepresentable, rationalToNumber, type Rational } from "../ir/rational.js";
+import type { Prover } from "../symbolic/prove/prove.js";
+import type { ActivationPlan, ReadBack } from "./target.js";
+
+/** Names what differs; a module as planned gives an empty list. */
+export function differencesOf(plan: ActivationPlan, read: ReadBack, prover: Prover): string[] {
+  const { functions, loops, parameterDerivatives } = plan;
+  const pairs: (readonly [name: string, planned: Expr, written: Expr | undefined])[] = [
+    ...Object.entries(functions).map(([name, expr]) => [name, expr, read.functions.get(name)] as const),
+    ...lanes("forward", loops.forward, read),
+    ...lanes("backward", mul(dy, loops.backward), read),
+    ...Object.entries(parameterDerivatives).map(
+      ([name, expr]) => [`gradient ${name}`, mul(dy, expr), read.parameterGradients.get(name)] as const,
+    ),
+  ];
+  return pairs.filter(([, planned, written]) => !isSame(planned, written, prover)).map(([name]) => name);
+}
+
+const lanes = (name: string, planned: Expr, read: ReadBack): (readonly [string, Expr, Expr | undefined])[] =>
+  (read.loops.get(name) ?? [undefined]).map((written) => [name, planned, written] as const);
+
+function isSame(planned: Expr, written: Expr | undefined, prover: Prover): boolean {
+  if (written === undefined) return false;
+  const exact = withPlannedConstants(written, planned);
+  return exact === planned || prover.prove({ formula: planned, claim: exact, order: 0 }).verdict === "proved";
+}
+
+/** A literal stands for the constant of the plan that it is the nearest float64 to: 0.333... for 1/3. */
+function withPlannedConstants(written: Expr, planned: Expr): Expr {
+  const constants = new Map<number, Expr>();
+  for (const leaf of topological([planned])) {
+    if (leaf.op !== "rational" || isRepresentable(leaf.payload as Rational)) continue;
+    const value = rationalToNumber(leaf.payload as Rational);
+    constants.set(value, leaf).set(-value, neg(leaf));
+  }
+  return constants.size === 0 ? written : withConstants(written, constants);
+}
+
+/** The expression with each literal that a constant was rounded to replaced by that constant. */
+export function withConstants(expr: Expr, constants: ReadonlyMap<number, Expr>): Expr {
+  const replacements = new Map<Expr, Expr>();
+  for (const leaf of topological([expr])) {
+    if (leaf.op !== "rational") continue;
+    const constant = constants.get(rationalToNumber(leaf.payload as Rational));
+    if (constant !== undefined) replacements.set(leaf, constant);
+  }
+  return substitute(expr, replacements);
+}

@@ -1,0 +1,239 @@
+/**
+ * Certificates for the steps that are only as near as floats see: in each cell of the inputs the difference is formed as a
+ * fraction, so that all cancels that does, and what is left is estimated over every input and parameter in their ranges.
+ */
+import { constant, neg, variable } from "../../ir/build.js";
+import { rebuild, substitute, variableOf, variables, type Expr } from "../../ir/expr.js";
+import { interval, type Interval } from "../../ir/interval.js";
+import { formulaText } from "../../ir/print.js";
+import type { Rational } from "../../ir/rational.js";
+import { createFacts, type Facts } from "../facts.js";
+import { normalForm } from "../simplify.js";
+import { solveFor } from "./equate.js";
+import { RELATIVE, estimateCell, powerOfTwo, weaker, type Bounds } from "./bounds.js";
+import type { Fraction } from "./fraction.js";
+import { Kernels } from "./kernels.js";
+import { Normalizer } from "./normalize.js";
+import { Algebra, Exhausted } from "./polynomial.js";
+import { exactly, regionText, type Bound, type Region } from "./region.js";
+import { truncation } from "./remainder.js";
+import { Resolver } from "./resolve.js";
+import { CaseSplit, NEGATIVE, POSITIVE, Restart, Split, Undecided, Undefined, ZERO_SIGN } from "./signs.js";
+
+/** How near one expression is to another at every float64 input and all parameters in their ranges. */
+export interface Nearness {
+  /** The inputs at which the two are not equal, as text. */
+  readonly where: string;
+  /** At each of them |after - before| <= relative · |before| ... */
+  readonly relative?: number;
+  /** ... or |after - before| <= absolute, far beneath the smallest normal number. */
+  readonly absolute?: number;
+}
+
+export type Certificate =
+  | { readonly certified: true; readonly nearness: Nearness }
+  | { readonly certified: false; readonly where: string; readonly reason: string };
+
+const FUEL = 400_000;
+const [MOST_CUTS, MOST_CASES] = [160, 60];
+
+const EQUAL: Certificate = { certified: true, nearness: { where: "no input", relative: 0 } };
+
+/** Something about a cell that is not certain. */
+class Uncertain extends Error {}
+
+/** `largest` bounds the magnitude of the inputs: that of a float32 where only those are asked for. */
+export function nearness(before: Expr, after: Expr, input: Expr, largest = Number.MAX_VALUE): Certificate {
+  const facts = createFacts(new Map([[input, rangeOf(input, largest)]]));
+  const sides = [before, after].map((expr) => withNamedHolds(settled(expr, facts))) as [Expr, Expr];
+  return sides[0] === sides[1] ? EQUAL : new Comparison(sides, input, largest).certificate();
+}
+
+function rangeOf(input: Expr, largest: number): Interval {
+  const [low, high] = variableOf(input).range;
+  return interval(Math.max(low, -largest), Math.min(high, largest));
+}
+
+/** What the range of the input decides already. */
+const settled = (expr: Expr, facts: Facts): Expr =>
+  rebuild([expr], (rebuilt) => {
+    const [a, b] = rebuilt.args;
+    if (rebuilt.op !== "min" && rebuilt.op !== "max") return rebuilt;
+    const [first, second] = [facts(a!), facts(b!)];
+    if (first.high <= second.low) return rebuilt.op === "min" ? a! : b!;
+    return second.high <= first.low ? (rebuilt.op === "min" ? b! : a!) : rebuilt;
+  }).get(expr)!;
+
+/** Powers of two from here on are places at which the input is held. */
+const HELD = 30;
+
+/** 2^300 as a variable of that value: an exponent such as c·(h + h³/20) has too many digits for a number. */
+const withNamedHolds = (expr: Expr): Expr =>
+  rebuild([expr], (rebuilt) => {
+    if (rebuilt.op !== "rational") return rebuilt;
+    const { numerator, denominator } = rebuilt.payload as Rational;
+    const magnitude = numerator < 0n ? -numerator : numerator;
+    const exponent = magnitude.toString(2).length - 1;
+    if (denominator !== 1n || exponent < HELD || exponent > 1023 || magnitude !== 1n << BigInt(exponent))
+      return rebuilt;
+    const name = variable("parameter", `2^${exponent}`, [2 ** exponent, 2 ** exponent]);
+    return numerator < 0n ? neg(name) : name;
+  }).get(expr)!;
+
+/** One case of the parameters. */
+type Case = Pick<Region, "facts" | "equalities">;
+
+class Comparison {
+  private readonly kernels: Kernels;
+  private readonly parameters: readonly Expr[];
+  private readonly differing = new Set<string>();
+  private readonly truncations = new Map<string, number | undefined>();
+  private bounds: Bounds = {};
+
+  constructor(
+    private readonly sides: readonly [Expr, Expr],
+    private readonly input: Expr,
+    private readonly largest: number,
+  ) {
+    this.kernels = new Kernels(new Algebra(FUEL), input);
+    this.parameters = variables(...sides).filter((other) => other !== input);
+  }
+
+  certificate(): Certificate {
+    const cases: Case[] = [{ facts: [], equalities: [] }];
+    let where: Region = cases[0]!;
+    const compare = (region: Region): void => {
+      where = region;
+      this.compare(region);
+    };
+    try {
+      for (let count = 0; cases.length > 0; count++) {
+        if (count > MOST_CASES) throw new Uncertain("too many cases of the parameters");
+        const current = cases.pop()!;
+        try {
+          this.compareLine(current, compare);
+        } catch (error) {
+          if (!(error instanceof CaseSplit)) throw error;
+          cases.push(...distinguish(current, error));
+        }
+      }
+    } catch (error) {
+      return { certified: false, where: regionText(where), reason: reasonOf(error) };
+    }
+    if (this.differing.size === 0) return EQUAL;
+    const { relative, absolute } = this.bounds;
+    return {
+      certified: true,
+      nearness: {
+        where: [...this.differing].join("; "),
+        ...(relative !== undefined && { relative: powerOfTwo(relative) }),
+        ...(absolute !== undefined && { absolute: powerOfTwo(absolute) }),
+      },
+    };
+  }
+
+  /** The cells from left to right, and the inputs between them. */
+  private compareLine({ facts, equalities }: Case, compare: (region: Region) => void): void {
+    const [least, most] = variableOf(this.input).range;
+    const pending: Region[] = [
+      {
+        facts,
+        equalities,
+        ...(least > -Infinity && { low: exactly(constant(least)) }),
+        ...(most < Infinity && { high: exactly(constant(most)) }),
+      },
+    ];
+    for (let count = 0; pending.length > 0;) {
+      const region = pending.shift()!;
+      try {
+        compare(region);
+        if (region.at === undefined && pending.length > 0) pending.unshift({ at: region.high!, facts, equalities });
+      } catch (error) {
+        if (++count > MOST_CUTS) throw new Uncertain("too many cells");
+        if (error instanceof Restart) pending.unshift(region);
+        else if (error instanceof Split && region.at === undefined) pending.unshift(...cut(region, error.bounds));
+        else throw error;
+      }
+    }
+  }
+
+  private compare(region: Region): void {
+    const n = new Normalizer(this.kernels, region);
+    const resolver = new Resolver(n);
+    const [before, after] = this.sides.map((side) => valueOf(n, () => resolver.resolve(side)));
+    if (before === undefined && after === undefined) return;
+    if (before === undefined || after === undefined) throw new Uncertain("only one of the two has a value");
+    const difference = n.field.subtract(after.value, before.value);
+    if (n.field.isZero(difference)) return;
+    const found =
+      this.boundOfSeries(n, before.expr, after.value) ??
+      estimateCell(n, difference, before.value, this.parameters, this.largest);
+    if (found === undefined) return;
+    if ("reason" in found) throw new Uncertain(found.reason);
+    this.bounds = weaker(this.bounds, found);
+    this.differing.add(regionText(region));
+  }
+
+  /** Around 0 terms cancel that no estimate sees; but there a polynomial can be a Taylor polynomial. */
+  private boundOfSeries(n: Normalizer, before: Expr, after: Fraction): Bounds | undefined {
+    if (n.region.at !== undefined) return undefined;
+    const { low, high } = n.reasoner.facts(this.input);
+    const radius = Math.max(-low, high);
+    const key = `${before.id}:${n.field.key(after)}:${radius}`;
+    // Left and right of 0 the two are often the same.
+    if (!this.truncations.has(key)) this.truncations.set(key, truncation(before, after, this.kernels, radius));
+    const relative = this.truncations.get(key);
+    return relative !== undefined && relative <= RELATIVE ? { relative } : undefined;
+  }
+}
+
+/** What is left of an expression and its value; undefined where it has none. */
+function valueOf(n: Normalizer, resolve: () => Expr): { readonly expr: Expr; readonly value: Fraction } | undefined {
+  try {
+    const expr = resolve();
+    return { expr, value: n.fraction(expr) };
+  } catch (error) {
+    if (error instanceof Undefined) return undefined;
+    throw error;
+  }
+}
+
+function cut(region: Region, bounds: readonly Bound[]): Region[] {
+  const { low, high, ...rest } = region;
+  const ends = [low, ...bounds, high];
+  return ends.slice(1).map((end, i) => ({
+    ...rest,
+    ...(ends[i] !== undefined && { low: ends[i] }),
+    ...(end !== undefined && { high: end }),
+  }));
+}
+
+/** The case once for each sign that the subject may have; where it is 0, a parameter is what makes it so. */
+function distinguish(current: Case, { subject, signs }: CaseSplit): Case[] {
+  const cases: Case[] = [];
+  if (signs & ZERO_SIGN) {
+    const solved = solveFor(subject);
+    if (solved === undefined) throw new Uncertain(`${formulaText(subject)} may be 0`);
+    for (const value of solved.values) {
+      const replace = (expr: Expr): Expr => normalForm(substitute(expr, new Map([[solved.parameter, value]])));
+      cases.push({
+        facts: current.facts.map((fact) => ({ ...fact, subject: replace(fact.subject) })),
+        equalities: [
+          ...current.equalities.map(([name, other]) => [name, replace(other)] as const),
+          [solved.parameter, value],
+        ],
+      });
+    }
+  }
+  if (signs & NEGATIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: -1 }] });
+  if (signs & POSITIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: 1 }] });
+  return cases;
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Uncertain || error instanceof Exhausted) return error.message;
+  if (error instanceof Undecided) return `the sign of ${formulaText(error.subject, 200)} stays open`;
+  if (error instanceof Split) return "a boundary lies on another";
+  if (error instanceof Restart) return "the exponents do not settle";
+  throw error;
+}

@@ -1,0 +1,95 @@
+/** One definition at the inputs and parameters where candidates are measured, in float64 or in float32. */
+import { x } from "../ir/build.js";
+import { defaults, type Definition } from "../ir/definition.js";
+import { evaluate } from "../ir/evaluate.js";
+import type { Expr } from "../ir/expr.js";
+import { createMeasure, type Constants, type Measure, type Ruler, type Worst } from "./measure.js";
+import type { Oracle, Point, Reference } from "./oracle.js";
+import { outputForms } from "./output-form.js";
+import { sampleInputs, samplePoints } from "./points.js";
+import type { Precision } from "./score.js";
+import { cost } from "./simplify.js";
+import { stabilise, type Stable } from "./stabilise.js";
+
+const INPUTS = 160;
+const MANY_INPUTS = 1500;
+
+/** The parameter sets at which a definition is measured: the defaults and its samples. */
+const parameterSets = (definition: Definition): Point[] => [defaults(definition), ...definition.samples];
+
+/** The kinks' inputs at all measured parameters. */
+export const kinkInputs = (definition: Definition, sets: readonly Point[]): number[] =>
+  [...new Set(sets.flatMap((set) => definition.kinks.map((kink) => evaluate(kink, set))))].filter(Number.isFinite);
+
+export interface Workbench {
+  /** The best form that a search finds for the expression of this number. */
+  readonly search: (which: number, goal: number) => Stable;
+  /** The largest error of a form of the expression of this number. */
+  readonly worst: (expr: Expr, which: number) => Worst;
+}
+
+export function createWorkbench(
+  definition: Definition,
+  exprs: readonly Expr[],
+  precision: Precision,
+  oracle: Oracle,
+  values: Constants,
+): Workbench {
+  const sets = parameterSets(definition);
+  const inputs = sampleInputs(kinkInputs(definition, sets), precision, Math.ceil(INPUTS / (sets.length > 1 ? 2 : 1)));
+  const points = samplePoints(inputs, sets);
+  const references = oracle.evaluate(exprs, points);
+  const measure: Measure = createMeasure(points, precision, values);
+  const rulers: Ruler[] = exprs.map((expr, i) => measure.yardstick(expr, references[i]!));
+  return {
+    search: (which, goal) =>
+      stabilise(exprs[which]!, {
+        input: x,
+        judge: rulers[which]!.judge,
+        points: points.length,
+        remainder: values.remainder,
+        goal,
+      }),
+    worst: (expr, which) => rulers[which]!.worst(measure.column(expr)),
+  };
+}
+
+/** A derivative written in the output. */
+export interface OutputForm {
+  /** As it was found, and as it is emitted. */
+  readonly form: Expr;
+  readonly expr: Expr;
+  readonly worst: Worst;
+}
+
+/**
+ * Forms of the derivative in y, the best first, measured at the y that `forward` stores: at many inputs, against the
+ * float64 derivative, because a rounded y may stand for inputs on both sides of a kink.
+ */
+export function measuredOutputForms(
+  definition: Definition,
+  exact: { readonly value: Expr; readonly derivative: Expr },
+  derivativeInDouble: Expr,
+  forward: Expr,
+  bound: number,
+  emitted: (form: Expr) => Expr,
+  values: Constants,
+): readonly OutputForm[] {
+  const candidates = outputForms(exact.value, exact.derivative, x);
+  if (candidates.length === 0) return [];
+  const sets = parameterSets(definition);
+  const points = samplePoints(sampleInputs(kinkInputs(definition, sets), "float32", MANY_INPUTS), sets);
+  const inX = createMeasure(points, "float32", values);
+  const stored = inX.column(forward).map(Math.fround);
+  const reference: Reference = { high: inX.column(derivativeInDouble), low: new Float64Array(points.length) };
+  const ruler = inX.yardstick(exact.derivative, reference);
+  const inY = createMeasure(points, "float32", values, { y: stored });
+  // Forms within the bound are alike, beyond it less error is better.
+  const rank = ({ worst }: OutputForm): number => (worst.ulp <= bound ? 0 : worst.ulp);
+  return candidates
+    .map((form): OutputForm => {
+      const expr = emitted(form);
+      return { form, expr, worst: ruler.worst(inY.column(expr)) };
+    })
+    .sort((a, b) => rank(a) - rank(b) || cost(a.expr) - cost(b.expr));
+}

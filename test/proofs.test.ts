@@ -1,0 +1,128 @@
+/** What a build proves: the catalogue's forms, the code as it reads, and that a wrong form does not get out. */
+import { readFileSync } from "node:fs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { catalogue } from "../src/catalogue.js";
+import { differencesOf } from "../src/codegen/read-back.js";
+import type { ActivationPlan } from "../src/codegen/target.js";
+import {
+  checkProofs,
+  compile,
+  createOracle,
+  createProver,
+  type Oracle,
+  type ProofReport,
+  type Prover,
+} from "../src/compile.js";
+import { definitionFromFormula } from "../src/frontends/definition.js";
+import { readModule } from "../src/frontends/source/module.js";
+import * as b from "../src/ir/build.js";
+import { formulaText } from "../src/ir/print.js";
+import { js } from "../src/targets/js.js";
+import { proveChain } from "../src/symbolic/prove/chain.js";
+import { normalForm } from "../src/symbolic/simplify.js";
+import { GENERATED, definitionOf } from "./helpers/modules.js";
+
+const proofs = JSON.parse(readFileSync(new URL("../proofs.json", GENERATED), "utf8")) as Readonly<
+  Record<string, { readonly js: ProofReport }>
+>;
+
+let oracle: Oracle;
+let prover: Prover;
+beforeAll(async () => {
+  oracle = await createOracle();
+  prover = createProver(oracle);
+});
+
+describe("generated/proofs.json", () => {
+  it.each(catalogue.map((definition) => [definition.id, definition] as const))(
+    "%s: every form is proved, kinks apart, and every approximating step certified",
+    (id, { kinks, parameters }) => {
+      const report = proofs[id]!.js;
+      const names = ["value", "derivative", "secondDerivative", "forward", "backward"];
+      expect(Object.keys(report).sort()).toEqual([...names, ...parameters.map(({ name }) => `by ${name}`)].sort());
+      const places = new Set(kinks.map((kink) => formulaText(normalForm(kink))));
+      for (const { verdict, at = [], approximations } of Object.values(report)) {
+        expect(["proved", "equal-except"]).toContain(verdict);
+        for (const point of at) expect(places).toContain(point.at);
+        expect(approximations.filter(({ certified }) => !certified)).toEqual([]);
+      }
+    },
+  );
+
+  it("says in the emitted code what was proved of it", () => {
+    const text = readFileSync(new URL("silu.js", GENERATED), "utf8");
+    expect(text).toMatch(/Proved to be its second derivative over the reals/);
+  });
+});
+
+describe("a chain of rewrites", () => {
+  const origin = { formula: b.mul(b.x, b.sigmoid(b.x)), order: 0 };
+  const right = b.div(b.x, b.add(1, b.exp(b.neg(b.x))));
+  const wrong = b.div(b.x, b.add(1, b.exp(b.neg(b.mul(1.0001, b.x)))));
+  const step = (expr: typeof right) => ({ name: "rewrite", expr, exact: true });
+
+  it("is proved from its beginning to its end", () => {
+    const chain = proveChain(prover, origin, b.x, origin.formula, [step(right), step(b.add(right, 0))]);
+    expect(chain).toEqual({ verdict: "proved", approximations: [] });
+  });
+
+  it("is refuted by one wrong step", () => {
+    expect(proveChain(prover, origin, b.x, origin.formula, [step(wrong)])).toMatchObject({
+      verdict: "refuted",
+      witness: { x: expect.any(Number) as number },
+    });
+  });
+
+  it("that is refuted stops the build", () => {
+    const report = { derivative: proveChain(prover, origin, b.x, wrong, []) };
+    expect(() => checkProofs(definitionOf("silu"), report)).toThrow(/the derivative of silu is refuted at x = /);
+    const fine = { derivative: proveChain(prover, origin, b.x, right, []) };
+    expect(() => checkProofs(definitionOf("silu"), fine)).not.toThrow();
+  });
+});
+
+describe("the code as it reads", () => {
+  async function planned(id: string): Promise<{ readonly plan: ActivationPlan; readonly text: string }> {
+    let plan: ActivationPlan | undefined;
+    const emit = js.emit;
+    const spy = js as { emit: typeof emit };
+    spy.emit = (given, expand) => emit((plan = given), expand);
+    try {
+      const { artifacts } = await compile(definitionOf(id), { target: "js" }, oracle);
+      return { plan: plan!, text: artifacts.find(({ path }) => path.endsWith(".js"))!.text };
+    } finally {
+      spy.emit = emit;
+    }
+  }
+
+  it.each(["softsign", "prelu", "gelu_erf", "softshrink"])("%s: every single change of it is seen", async (id) => {
+    const { plan, text } = await planned(id);
+    const { parameters } = plan.definition;
+    expect(differencesOf(plan, await readModule(text, parameters), prover)).toEqual([]);
+    const start = text.indexOf("export function value");
+    const body = text.slice(start);
+    const changes: readonly (readonly [RegExp, string])[] = [
+      [/ \+ /, " - "],
+      [/ \* /, " / "],
+      [/ < /, " <= "],
+      [/0\.5(?=\D)/, "0.25"],
+      [/ - /, " + "],
+      [/(?<=return )([^;]+);/, "-($1);"],
+    ];
+    const altered = changes.map(([from, to]) => body.replace(from, to)).filter((changed) => changed !== body);
+    expect(altered.length).toBeGreaterThan(1);
+    for (const changed of altered) {
+      const read = await readModule(text.slice(0, start) + changed, parameters).catch(() => undefined);
+      if (read !== undefined) expect(differencesOf(plan, read, prover)).not.toEqual([]);
+    }
+  });
+});
+
+describe("a user's formula", () => {
+  it("gets its proofs, and unknown where nothing can be told", async () => {
+    const definition = await definitionFromFormula({ id: "tanh_exp", formula: "x * tanh(exp(x))" });
+    const { proofs: report } = await compile(definition, { target: "js" }, oracle);
+    expect(report["derivative"]!.verdict).toBe("proved");
+    expect(report["secondDerivative"]!.verdict).toBe("proved");
+  });
+});
