@@ -60,6 +60,8 @@ const GOALS: Readonly<Record<FunctionName, number>> = { value: 2, derivative: 3.
 const GOAL_FLOAT32 = 0.6;
 /** What the loops promise: the largest error in float32, and so what an output form has to keep. */
 const LOOP_BOUND = 1;
+/** What the loops read. */
+const LARGEST_FLOAT32 = 3.4028234663852886e38;
 /** Longer forms are shown with their shared parts named. */
 const SHORT = 160;
 
@@ -124,8 +126,8 @@ async function compileFor(
   const functions = mapValues(stable, ({ expr }) => keepNaN(expand(false)(expr), [x]));
   trace("lower", functions);
   const chains: Record<string, ChainProof> = {};
-  const chain = (name: FunctionName, steps: readonly Step[]): ChainProof =>
-    proveChain(prover, { formula: definition.formula, order: ORDERS[name] }, x, exact[name], steps);
+  const chain = (name: FunctionName, steps: readonly Step[], largest?: number): ChainProof =>
+    proveChain(prover, { formula: definition.formula, order: ORDERS[name] }, x, exact[name], steps, largest);
   for (const name of FUNCTIONS)
     chains[name] = chain(name, [
       ...stable[name].steps,
@@ -140,7 +142,7 @@ async function compileFor(
     // What only float32 accuracy cannot bear is computed as the scalar functions are.
     const careful = functions[name];
     const isFast = worst(fast) <= LOOP_BOUND || worst(careful) >= worst(fast);
-    chains[as] = isFast ? chain(name, form.steps) : chains[name]!;
+    chains[as] = isFast ? chain(name, form.steps, LARGEST_FLOAT32) : chains[name]!;
     return isFast ? fast : careful;
   };
   const forward = loop("value", "forward");

@@ -52,7 +52,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   targets: ["codegen", "ir"],
   "diagnostic.ts": [],
   "catalogue.ts": ["activations", "ir"],
-  "registry.ts": ["targets"],
+  "registry.ts": ["targets", "frontends", "codegen", "ir"],
   "compile.ts": ["registry.ts", "codegen", "symbolic", "ir", "diagnostic.ts"],
   "describe.ts": ["compile.ts", "symbolic", "ir"],
   cli: ["*"],

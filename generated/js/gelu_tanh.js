@@ -17,34 +17,49 @@ const STEPS = Float64Array.from({ length: 128 }, (_, i) => 2 ** (i / 128));
 /**
  * f(x) = x * sigmoid(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1)))
  *
- * Accuracy: at most 2.40 ULP of float64 over the measured inputs.
+ * Proved to be the definition over the reals. Where x < -2^300; x = -2^300; -2^300 < x < -2^40 (hold left) certified below 2^-1074 apart. Where x < -2^40 (rounded constants) certified below 2^-1074 apart.
+ *
+ * Accuracy: at most 1.42 ULP of float64 over the measured inputs.
  */
 export function value(x) {
-  const p = x < -(2 ** 300) ? -(2 ** 300) : x;
-  const t = 1.5957691216057308 * (p * (0.044715 * (p * p + 22.363860002236386)));
-  const e = Math.exp(-Math.abs(t));
-  const t1 = e + 1;
-  const p1 = t < 0 ? e / t1 : 1 / t1;
-  const p2 = 2 ** 300 < p ? 2 ** 300 : p;
-  const t2 = p2 * p2;
-  const t3 = t2 + 22.363860002236386;
-  const t4 = 0.044715 * t3;
-  const t5 = p2 * t4;
+  if (x < -(2 ** 40)) {
+    return -0;
+  }
+
+  const t = x * x;
+  const t1 = 0.044715 * t;
+  const t2 = t1 + 1;
+  const t3 = x * t2;
+  const t4 = 1.5957691216057308 * t3;
+  const e = Math.exp(-Math.abs(t4));
+  const t5 = e + 1;
+  const q = e / t5;
+  const q1 = 1 / t5;
+  const p = -1.5957691216057308 * t3 < 0 ? q : q1;
+  const p1 = t4 < 0 ? q : q1;
+  if (2 ** 300 < x) {
+    return (-8.059100986538316e252 * p + 1) * (x * p1);
+  }
+
   const t6 =
-    (2.1960211427085595e-18 * t3 +
-      0.044715 *
-        (sumError(t2, 22.363860002236386) + (productError(p2, p2) + -3.734262393014057e-17)) +
-      productError(t3, 0.044715)) *
-    p2;
-  const t7 =
-    (productError(t5, 1.5957691216057308) +
-      (-9.96930880911092e-17 * t5 + 1.5957691216057308 * (productError(p2, t4) + t6))) *
-    (p1 * (1 - p1));
-  return p * (p1 + t7);
+    x *
+      (productError(t, 0.044715) +
+        (2.1960211427085595e-18 * t + 0.044715 * productError(x, x)) +
+        sumError(t1, 1)) +
+    productError(x, t2);
+  return (
+    x *
+    ((productError(t3, 1.5957691216057308) + 1.5957691216057308 * t6 + -9.96930880911092e-17 * t3) *
+      p +
+      1) *
+    p1
+  );
 }
 
 /**
  * f'(x) = (2 * sqrt(2 * (1 / pi)) * (x * sigmoid(-(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1)))) * (0.134145 * x^2 + 1)) + 1) * sigmoid(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1)))
+ *
+ * Proved to be its derivative over the reals. Where x < -2^300; x > 2^300 (hold both) certified within 2^-1074 of it, or below 2^-1074 apart.
  *
  * Accuracy: at most 2.88 ULP of float64 over the measured inputs; near -0.7525 within 4.4e-17.
  */
@@ -60,24 +75,26 @@ export function derivative(x) {
   const t5 = e + 1;
   const q = e / t5;
   const q1 = 1 / t5;
-  const p2 = t4 < 0 ? q : q1;
+  const p2 = -1.5957691216057308 * t3 < 0 ? q : q1;
   const t6 =
-    (productError(t, 0.044715) +
-      (2.1960211427085595e-18 * t + 0.044715 * productError(p1, p1)) +
-      sumError(t1, 1)) *
-      p1 +
+    p1 *
+      (sumError(t1, 1) +
+        (productError(t, 0.044715) +
+          (2.1960211427085595e-18 * t + 0.044715 * productError(p1, p1)))) +
     productError(p1, t2);
   const t7 =
     -9.96930880911092e-17 * t3 + 1.5957691216057308 * t6 + productError(t3, 1.5957691216057308);
-  const p3 = -1.5957691216057308 * t3 < 0 ? q : q1;
-  const t8 = 1.5957691216057308 * ((0.134145 * t + 1) * (p1 * ((1 - p3) * p3 * -t7 + p3)));
-  return ((1 - p2) * p2 * t7 + p2) * (t8 + 1);
+  const t8 = 1.5957691216057308 * ((0.134145 * t + 1) * (p1 * (p2 + (1 - p2) * p2 * -t7)));
+  const p3 = t4 < 0 ? q : q1;
+  return (t8 + 1) * (p3 + p3 * (1 - p3) * t7);
 }
 
 /**
  * f''(x) = 2 * sqrt(2 * (1 / pi)) * (sigmoid(-(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1)))) * sigmoid(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1))) * (0.26829 * x^2 + (1 - 2 * sqrt(2 * (1 / pi)) * (x * sigmoid(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1))) * (0.134145 * x^2 + 1))) * (0.134145 * x^2 + 1) + (2 * sqrt(2 * (1 / pi)) * (x * sigmoid(-(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1)))) * (0.134145 * x^2 + 1)) + 1) * (0.134145 * x^2 + 1)))
  *
- * Accuracy: at most 7.31 ULP of float64 over the measured inputs; near -1.419, 1.419 within 1.0e-16.
+ * Proved to be its second derivative over the reals. Where x < -2^40; x > 2^40 (hold both) certified below 2^-1074 apart. Where x < -2^40; x = -2^40; -2^40 < x < 0; 0 < x < 2^40; x = 2^40; x > 2^40 (rounded constants) certified within 2^-1074 of it, or below 2^-1074 apart.
+ *
+ * Accuracy: at most 7.31 ULP of float64 over the measured inputs; near -1.419, 1.419 within 9.0e-17.
  */
 export function secondDerivative(x) {
   if (x < -(2 ** 40)) {
@@ -89,35 +106,36 @@ export function secondDerivative(x) {
   }
 
   const t = x * x;
-  const t1 = 0.044715 * t;
-  const t2 = t1 + 1;
-  const t3 = x * t2;
-  const t4 = 1.5957691216057308 * t3;
-  const e = Math.exp(-Math.abs(t4));
-  const t5 = e + 1;
-  const q = e / t5;
-  const q1 = 1 / t5;
-  const p = -1.5957691216057308 * t3 < 0 ? q : q1;
-  const t6 =
-    x *
-      (2.1960211427085595e-18 * t +
-        0.044715 * productError(x, x) +
-        productError(t, 0.044715) +
-        sumError(t1, 1)) +
-    productError(x, t2);
+  const t1 = 0.134145 * t + 1;
+  const t2 = 0.044715 * t;
+  const t3 = t2 + 1;
+  const t4 = x * t3;
+  const t5 = 1.5957691216057308 * t4;
+  const e = Math.exp(-Math.abs(t5));
+  const t6 = e + 1;
+  const q = e / t6;
+  const q1 = 1 / t6;
+  const p = t5 < 0 ? q : q1;
   const t7 =
-    productError(t3, 1.5957691216057308) + 1.5957691216057308 * t6 - 9.96930880911092e-17 * t3;
-  const t8 = p * t7 + 1;
-  const p1 = t4 < 0 ? q : q1;
-  const t9 = 1 - p1 * t7;
-  const t10 = 0.134145 * t + 1;
+    x *
+      (productError(t, 0.044715) +
+        (2.1960211427085595e-18 * t + 0.044715 * productError(x, x)) +
+        sumError(t2, 1)) +
+    productError(x, t3);
+  const t8 =
+    productError(t4, 1.5957691216057308) + 1.5957691216057308 * t7 + -9.96930880911092e-17 * t4;
+  const t9 = 1 - p * t8;
+  const p1 = -1.5957691216057308 * t4 < 0 ? q : q1;
+  const t10 = t8 * p1 + 1;
   const t11 =
-    0.7978845608028654 * (t9 * (x * p) * t10) + 1 - 0.7978845608028654 * (t8 * (x * p1) * t10);
-  return 1.5957691216057308 * (t8 * (p1 * (t9 * ((2 * (t11 * t10) + 0.26829 * t) * p))));
+    0.7978845608028654 * (t9 * (x * p1) * t1) + 1 - 0.7978845608028654 * (x * t10 * p * t1);
+  return 1.5957691216057308 * ((2 * (t1 * t11) + 0.26829 * t) * (t9 * (t10 * p1) * p));
 }
 
 /**
  * y[i] = f(x[i]). `y` may be `x`.
+ *
+ * Proved to be the definition, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
@@ -129,32 +147,32 @@ export function forward(x, y = new Float32Array(x.length)) {
     const v = x[i];
     const u = x[j];
     const p = v < -(2 ** 300) ? -(2 ** 300) : v;
-    const t = -184.6649652337873 * (1.5957691216057308 * (p * (0.044715 * (p * p) + 1)));
+    const t = -184.6649652337873 * (1.5957691216057308 * ((0.044715 * (p * p) + 1) * p));
     const p1 = t < -137600 ? -137600 : t;
     const p2 = 131072.25 < p1 ? 131072.25 : p1;
     const k = p2 + 6755399441055744 - 6755399441055744;
-    const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
     const t1 = p2 - k;
+    const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
     const p3 = u < -(2 ** 300) ? -(2 ** 300) : u;
-    const t2 = -184.6649652337873 * (1.5957691216057308 * (p3 * (0.044715 * (p3 * p3) + 1)));
+    const t2 = -184.6649652337873 * (1.5957691216057308 * ((0.044715 * (p3 * p3) + 1) * p3));
     const p4 = t2 < -137600 ? -137600 : t2;
     const p5 = 131072.25 < p4 ? 131072.25 : p4;
     const k1 = p5 + 6755399441055744 - 6755399441055744;
-    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
     const t3 = p5 - k1;
+    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
     y[i] =
       p /
-      (w +
-        (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
-          t1 *
-          w +
+      ((t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
+        t1 *
+        w +
+        w +
         1);
     y[j] =
       p3 /
-      (w1 +
-        (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) + 0.005415212348125534) *
-          t3 *
-          w1 +
+      ((t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) + 0.005415212348125534) *
+        t3 *
+        w1 +
+        w1 +
         1);
   }
 
@@ -163,6 +181,8 @@ export function forward(x, y = new Float32Array(x.length)) {
 
 /**
  * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
+ *
+ * Proved to be the derivative, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs; near -0.7525 within 1.8e-9.
  */
@@ -188,13 +208,13 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
     const t3 = p3 - k;
     const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
     const t4 =
-      (1 /
+      (0.134145 * t + 1) *
+      (p1 /
         (((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) *
           t3 *
           w +
           w +
-          1)) *
-      p1;
+          1));
     const t5 = -184.6649652337873 * (1.5957691216057308 * t1);
     const p4 = t5 < -137600 ? -137600 : t5;
     const p5 = 131072.25 < p4 ? 131072.25 : p4;
@@ -212,13 +232,13 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
     const t10 = p9 - k2;
     const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
     const t11 =
-      (1 /
+      (0.134145 * t7 + 1) *
+      (p7 /
         (((2.6466421240107558e-8 * t10 + 0.000014662269105826166) * t10 + 0.005415212348125534) *
           t10 *
           w2 +
           w2 +
-          1)) *
-      p7;
+          1));
     const t12 = -184.6649652337873 * (1.5957691216057308 * t8);
     const p10 = t12 < -137600 ? -137600 : t12;
     const p11 = 131072.25 < p10 ? 131072.25 : p10;
@@ -227,21 +247,20 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
     const t13 = p11 - k3;
     dx[i] =
       g *
-      ((1.5957691216057308 * ((0.134145 * t + 1) * t4) + 1) /
-        (w1 +
-          w1 *
-            (t6 *
-              ((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 +
-                0.005415212348125534)) +
+      ((1.5957691216057308 * t4 + 1) /
+        (w1 *
+          (t6 *
+            (t6 * (2.6466421240107558e-8 * t6 + 0.000014662269105826166) + 0.005415212348125534)) +
+          w1 +
           1));
     dx[j] =
       h *
-      ((1.5957691216057308 * ((0.134145 * t7 + 1) * t11) + 1) /
-        (w3 +
-          w3 *
-            (t13 *
-              ((2.6466421240107558e-8 * t13 + 0.000014662269105826166) * t13 +
-                0.005415212348125534)) +
+      ((1.5957691216057308 * t11 + 1) /
+        (w3 *
+          (t13 *
+            (t13 * (2.6466421240107558e-8 * t13 + 0.000014662269105826166) +
+              0.005415212348125534)) +
+          w3 +
           1));
   }
 

@@ -8,11 +8,15 @@ export declare const saves: "output";
 /**
  * f(x) = min(max(x + 3, 0), 6) / 6
  *
+ * Proved to be the definition over the reals.
+ *
  * Accuracy: at most 0.88 ULP of float64 over the measured inputs.
  */
 export declare function value(x: number): number;
 /**
  * f'(x) = x > -3 ? (x < 3 ? 1 / 6 : 0) : 0
+ *
+ * Proved to be its derivative over the reals.
  *
  * Accuracy: at most 0.33 ULP of float64 over the measured inputs.
  */
@@ -20,17 +24,23 @@ export declare function derivative(x: number): number;
 /**
  * f''(x) = 0
  *
+ * Proved to be its second derivative over the reals.
+ *
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export declare function secondDerivative(x: number): number;
 /**
  * y[i] = f(x[i]). `y` may be `x`.
  *
+ * Proved to be the definition, its elementary functions taken as exact, over the reals.
+ *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
 export declare function forward(x: Float32Array, y?: Float32Array): Float32Array;
 /**
  * dx[i] = dy[i] * f'(x[i]), recovered from y[i]. `dx` may be `dy`.
+ *
+ * Proved to be the derivative, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.33 ULP of float32 over the measured inputs.
  */

@@ -9,6 +9,8 @@ export const saves = "output";
 /**
  * f(x) = x
  *
+ * Proved to be the definition over the reals.
+ *
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function value(x) {
@@ -17,6 +19,8 @@ export function value(x) {
 
 /**
  * f'(x) = 1
+ *
+ * Proved to be its derivative over the reals.
  *
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
@@ -27,6 +31,8 @@ export function derivative(x) {
 /**
  * f''(x) = 0
  *
+ * Proved to be its second derivative over the reals.
+ *
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x) {
@@ -35,6 +41,8 @@ export function secondDerivative(x) {
 
 /**
  * y[i] = f(x[i]). `y` may be `x`.
+ *
+ * Proved to be the definition, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0 ULP of float32 over the measured inputs.
  */
@@ -50,6 +58,8 @@ export function forward(x, y = new Float32Array(x.length)) {
 
 /**
  * dx[i] = dy[i] * f'(x[i]), recovered from y[i]. `dx` may be `dy`.
+ *
+ * Proved to be the derivative, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0 ULP of float32 over the measured inputs.
  */

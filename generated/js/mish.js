@@ -17,13 +17,15 @@ const STEPS = Float64Array.from({ length: 128 }, (_, i) => 2 ** (i / 128));
 /**
  * f(x) = x * tanh(softplus(x))
  *
+ * Proved to be the definition over the reals. Where x < -2^300 (hold left) certified below 2^-1074 apart. Where x < -2^300; x = -2^300; -2^300 < x < -60 (exponential tail) certified within 2^-87 of it.
+ *
  * Accuracy: at most 1.87 ULP of float64 over the measured inputs.
  */
 export function value(x) {
   const p = x < -(2 ** 300) ? -(2 ** 300) : x;
   if (p < -60) {
     const e = Math.exp(0.5 * p);
-    return e * (e * p);
+    return p * e * e;
   }
 
   const e1 = Math.exp(-Math.abs(p));
@@ -32,14 +34,16 @@ export function value(x) {
     const t = (e1 + 2) * e1;
     p1 = t / (t + 2);
   } else {
-    p1 = (2 * e1 + 1) / (2 * (e1 * (e1 + 1)) + 1);
+    p1 = (2 * e1 + 1) / (2 * ((e1 + 1) * e1) + 1);
   }
 
-  return p * p1;
+  return p1 * p;
 }
 
 /**
  * f'(x) = x * sigmoid(x) * (1 - tanh(softplus(x))^2) + tanh(softplus(x))
+ *
+ * Proved to be its derivative over the reals. Where x < -2^300; x > 2^300 (hold both) certified within 2^-1074 of it, or below 2^-1074 apart. Where x < -2^300; x = -2^300; -2^300 < x < -60 (exponential tail) certified within 2^-86 of it.
  *
  * Accuracy: at most 2.31 ULP of float64 over the measured inputs; near -1.192 within 1.2e-16.
  */
@@ -49,19 +53,21 @@ export function derivative(x) {
   const e = Math.exp(-Math.abs(p1));
   const t = e + 1;
   const t1 = e * t;
-  const p2 = x < 0 ? t / (e * (e + 2) + 2) : t1 / (2 * t1 + 1);
+  const p2 = x < 0 ? t / ((e + 2) * e + 2) : t1 / (2 * t1 + 1);
   const t2 = p2 * p2;
   if (p1 < -60) {
     const e1 = Math.exp(0.5 * p1);
-    return e1 * (e1 * (4 * (t2 * p1) + 1));
+    return (4 * (p1 * t2) + 1) * e1 * e1;
   }
 
   const below = p1 < 0;
-  return 4 * t2 * ((below ? e / t : 1 / t) * p1) + Math.tanh(Math.log1p(e) + (below ? 0 : p1));
+  return 4 * t2 * (p1 * (below ? e / t : 1 / t)) + Math.tanh(Math.log1p(e) + (below ? 0 : p1));
 }
 
 /**
  * f''(x) = (x * sigmoid(-x) + 2 - 2 * (x * sigmoid(x) * tanh(softplus(x)))) * sigmoid(x) * (1 - tanh(softplus(x))^2)
+ *
+ * Proved to be its second derivative over the reals. Where x < -60 (exponential tail) certified within 2^-85 of it. Where x < -2^300; x > 2^300 (hold both) certified below 2^-1074 apart.
  *
  * Accuracy: at most 3.24 ULP of float64 over the measured inputs; near -2.256, 1.491 within 7.7e-17.
  */
@@ -70,24 +76,26 @@ export function secondDerivative(x) {
   const p1 = 2 ** 300 < p ? 2 ** 300 : p;
   if (p1 < -60) {
     const e = Math.exp(0.5 * p1);
-    return e * (e * (p1 + 2));
+    return (p1 + 2) * e * e;
   }
 
   const below = p1 < 0;
   const e1 = Math.exp(-Math.abs(p1));
   const t = e1 + 1;
   const t1 = e1 * t;
-  const p2 = below ? t / (e1 * (e1 + 2) + 2) : t1 / (2 * t1 + 1);
+  const p2 = below ? t / ((e1 + 2) * e1 + 2) : t1 / (2 * t1 + 1);
   const q = e1 / t;
   const q1 = 1 / t;
   const p3 = below ? q : q1;
   const t2 =
-    (-p1 < 0 ? q : q1) * p1 + 2 - 2 * (Math.tanh(Math.log1p(e1) + (below ? 0 : p1)) * (p3 * p1));
-  return 4 * (p2 * p2) * (p3 * t2);
+    p1 * (-p1 < 0 ? q : q1) + 2 - 2 * (p1 * p3 * Math.tanh(Math.log1p(e1) + (below ? 0 : p1)));
+  return 4 * (p2 * p2) * (t2 * p3);
 }
 
 /**
  * y[i] = f(x[i]). `y` may be `x`.
+ *
+ * Proved to be the definition, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
@@ -103,23 +111,22 @@ export function forward(x, y = new Float32Array(x.length)) {
     const a = Math.abs(p1);
     const t = 184.6649652337873 * -(700 < a ? 700 : a);
     const k = t + 6755399441055744 - 6755399441055744;
-    const t1 = t - k;
     const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
+    const t1 = t - k;
     const t2 =
-      ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) *
-        t1 *
-        w +
-      w;
+      w +
+      w *
+        (((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) * t1);
     const q = t2 / (t2 + 2);
     const t3 = q * q;
     const t4 =
       t3 *
-        (t3 *
-          (t3 * (t3 * (0.2441305435239369 * t3 + 0.21393245065556113) + 0.28620723821717997) +
-            0.3999869077043484) +
+        ((((0.2441305435239369 * t3 + 0.21393245065556113) * t3 + 0.28620723821717997) * t3 +
+          0.3999869077043484) *
+          t3 +
           0.6666667931074318) +
       1.9999999998026474;
-    const t5 = t4 * q + 0.5 * (a + p1);
+    const t5 = q * t4 + 0.5 * (p1 + a);
     const p2 = t5 < -20 ? -20 : t5;
     const t6 = 184.6649652337873 * (2 * (20 < p2 ? 20 : p2));
     const k1 = t6 + 6755399441055744 - 6755399441055744;
@@ -128,30 +135,30 @@ export function forward(x, y = new Float32Array(x.length)) {
     const t8 =
       w1 *
         (t7 *
-          ((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 + 0.005415212348125534)) -
+          (t7 * (2.6466421240107558e-8 * t7 + 0.000014662269105826166) + 0.005415212348125534)) -
       (1 - w1);
     const p3 = u < -(2 ** 300) ? -(2 ** 300) : u;
     const p4 = p3 < -1e300 ? -1e300 : p3;
     const a1 = Math.abs(p4);
     const t9 = 184.6649652337873 * -(700 < a1 ? 700 : a1);
     const k2 = t9 + 6755399441055744 - 6755399441055744;
-    const t10 = t9 - k2;
     const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
+    const t10 = t9 - k2;
     const t11 =
-      ((2.6466421240107558e-8 * t10 + 0.000014662269105826166) * t10 + 0.005415212348125534) *
-        t10 *
-        w2 +
-      w2;
+      w2 +
+      w2 *
+        (((2.6466421240107558e-8 * t10 + 0.000014662269105826166) * t10 + 0.005415212348125534) *
+          t10);
     const q1 = t11 / (t11 + 2);
     const t12 = q1 * q1;
     const t13 =
       t12 *
-        (t12 *
-          (t12 * (t12 * (0.2441305435239369 * t12 + 0.21393245065556113) + 0.28620723821717997) +
-            0.3999869077043484) +
+        ((((0.2441305435239369 * t12 + 0.21393245065556113) * t12 + 0.28620723821717997) * t12 +
+          0.3999869077043484) *
+          t12 +
           0.6666667931074318) +
       1.9999999998026474;
-    const t14 = t13 * q1 + 0.5 * (a1 + p4);
+    const t14 = q1 * t13 + 0.5 * (p4 + a1);
     const p5 = t14 < -20 ? -20 : t14;
     const t15 = 184.6649652337873 * (2 * (20 < p5 ? 20 : p5));
     const k3 = t15 + 6755399441055744 - 6755399441055744;
@@ -160,7 +167,7 @@ export function forward(x, y = new Float32Array(x.length)) {
     const t17 =
       w3 *
         (t16 *
-          ((2.6466421240107558e-8 * t16 + 0.000014662269105826166) * t16 + 0.005415212348125534)) -
+          (t16 * (2.6466421240107558e-8 * t16 + 0.000014662269105826166) + 0.005415212348125534)) -
       (1 - w3);
     y[i] = (t8 / (t8 + 2)) * p;
     y[j] = (t17 / (t17 + 2)) * p3;
@@ -171,6 +178,8 @@ export function forward(x, y = new Float32Array(x.length)) {
 
 /**
  * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
+ *
+ * Proved to be the derivative, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs; near -1.192 within 3.6e-9.
  */
@@ -196,7 +205,7 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
     const t2 =
       w +
       w *
-        (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534));
+        (((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) * t1);
     const q = t2 / (t2 + 2);
     const t3 = q * q;
     const t4 =
@@ -206,7 +215,7 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
             0.3999869077043484) +
           0.6666667931074318) +
       1.9999999998026474;
-    const t5 = 0.5 * (p2 + a) + t4 * q;
+    const t5 = 0.5 * (a + p2) + q * t4;
     const p3 = t5 < -20 ? -20 : t5;
     const t6 = 184.6649652337873 * (2 * (20 < p3 ? 20 : p3));
     const k1 = t6 + 6755399441055744 - 6755399441055744;
@@ -225,13 +234,13 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
     const t10 = p5 - k2;
     const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
     const t11 =
-      (1 /
-        (t10 *
-          (t10 * (2.6466421240107558e-8 * t10 + 0.000014662269105826166) + 0.005415212348125534) *
+      (1 - q1 * q1) *
+      (p1 /
+        (((2.6466421240107558e-8 * t10 + 0.000014662269105826166) * t10 + 0.005415212348125534) *
+          t10 *
           w2 +
           w2 +
-          1)) *
-      p1;
+          1));
     const p6 = u < -(2 ** 300) ? -(2 ** 300) : u;
     const p7 = 2 ** 300 < p6 ? 2 ** 300 : p6;
     const p8 = p7 < -1e300 ? -1e300 : p7;
@@ -243,8 +252,8 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
     const t14 =
       w3 +
       w3 *
-        (t13 *
-          ((2.6466421240107558e-8 * t13 + 0.000014662269105826166) * t13 + 0.005415212348125534));
+        (((2.6466421240107558e-8 * t13 + 0.000014662269105826166) * t13 + 0.005415212348125534) *
+          t13);
     const q2 = t14 / (t14 + 2);
     const t15 = q2 * q2;
     const t16 =
@@ -254,7 +263,7 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
             0.3999869077043484) +
           0.6666667931074318) +
       1.9999999998026474;
-    const t17 = 0.5 * (p8 + a1) + t16 * q2;
+    const t17 = 0.5 * (a1 + p8) + q2 * t16;
     const p9 = t17 < -20 ? -20 : t17;
     const t18 = 184.6649652337873 * (2 * (20 < p9 ? 20 : p9));
     const k4 = t18 + 6755399441055744 - 6755399441055744;
@@ -273,15 +282,15 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
     const t22 = p11 - k5;
     const w5 = POWERS[(k5 >> 7) + 1075] * STEPS[k5 & 127];
     const t23 =
-      (1 /
-        (t22 *
-          (t22 * (2.6466421240107558e-8 * t22 + 0.000014662269105826166) + 0.005415212348125534) *
+      (1 - q3 * q3) *
+      (p7 /
+        (((2.6466421240107558e-8 * t22 + 0.000014662269105826166) * t22 + 0.005415212348125534) *
+          t22 *
           w5 +
           w5 +
-          1)) *
-      p7;
-    dx[i] = g * (q1 + (1 - q1 * q1) * t11);
-    dx[j] = h * (q3 + (1 - q3 * q3) * t23);
+          1));
+    dx[i] = g * (q1 + t11);
+    dx[j] = h * (q3 + t23);
   }
 
   return dx;

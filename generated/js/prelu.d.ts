@@ -19,11 +19,15 @@ export declare const saves: "input";
 /**
  * f(x) = x > 0 ? x : slope * x
  *
+ * Proved to be the definition over the reals.
+ *
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export declare function value(x: number, parameters?: Parameters): number;
 /**
  * f'(x) = x > 0 ? 1 : slope
+ *
+ * Proved to be its derivative over the reals.
  *
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
@@ -31,11 +35,15 @@ export declare function derivative(x: number, parameters?: Parameters): number;
 /**
  * f''(x) = 0
  *
+ * Proved to be its second derivative over the reals.
+ *
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export declare function secondDerivative(x: number, parameters?: Parameters): number;
 /**
  * y[i] = f(x[i]). `y` may be `x`.
+ *
+ * Proved to be the definition, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
@@ -47,6 +55,9 @@ export declare function forward(
 /**
  * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
  * Adds the sum of dy[i] * df/dp to `gradients` for each learnable parameter p.
+ *
+ * Proved to be the derivative, its elementary functions taken as exact, over the reals.
+ * Proved to be df/dslope over the reals.
  *
  * Accuracy: at most 0 ULP of float32 over the measured inputs.
  */

@@ -17,29 +17,32 @@ const STEPS = Float64Array.from({ length: 128 }, (_, i) => 2 ** (i / 128));
 /**
  * f(x) = x * sigmoid(alpha * x)
  *
+ * Proved to be the definition over the reals. Where x < -2^300 (hold left) certified below 2^-1074 apart. Where x < -2^300; x = -2^300; -2^300 < x < -(60 * (1 / alpha)) (exponential tail) certified within 2^-86 of it.
+ *
  * Accuracy: at most 1.65 ULP of float64 over the measured inputs.
  */
 export function value(x, { alpha = 1.702 } = {}) {
   if (!(alpha >= 9.5367431640625e-7 && alpha <= 1048576))
     throw new RangeError(`alpha must be in [9.5367431640625e-7, 1048576], got ${alpha}`);
-  const p = x < -(2 ** 40) ? -(2 ** 40) : x;
+  const p = x < -(2 ** 300) ? -(2 ** 300) : x;
   const t = alpha * p;
-  const p1 = x < -(2 ** 300) ? -(2 ** 300) : x;
-  const p2 = 2 ** 300 < p1 ? 2 ** 300 : p1;
-  const t1 = productError(alpha, p2 < -(2 ** 40) ? -(2 ** 40) : p2);
+  const p1 = 2 ** 300 < p ? 2 ** 300 : p;
+  const t1 = productError(alpha, p1 < -(2 ** 300) ? -(2 ** 300) : p1);
   if (t < -60) {
     const e = Math.exp(0.5 * t);
-    return p * (t1 + 1) * e * e;
+    return e * ((t1 + 1) * p * e);
   }
 
   const e1 = Math.exp(-Math.abs(t));
   const t2 = e1 + 1;
-  const p3 = t < 0 ? e1 / t2 : 1 / t2;
-  return (t1 * ((1 - p3) * p3) + p3) * p;
+  const p2 = t < 0 ? e1 / t2 : 1 / t2;
+  return (p2 + t1 * ((1 - p2) * p2)) * p;
 }
 
 /**
  * f'(x) = sigmoid(alpha * x) * (alpha * x * sigmoid(-(alpha * x)) + 1)
+ *
+ * Proved to be its derivative over the reals. Where x < -2^300; x > 2^300 (hold both) certified within 2^-1074 of it, or below 2^-1074 apart. Where x < -2^300; x = -2^300; -2^300 < x < -(60 * (1 / alpha)) (exponential tail) certified within 2^-85 of it.
  *
  * Accuracy: at most 3.86 ULP of float64 over the measured inputs; near -1.278, -0.7512, -0.4262 within 4.9e-17.
  */
@@ -52,7 +55,7 @@ export function derivative(x, { alpha = 1.702 } = {}) {
   const t1 = productError(alpha, p1);
   if (t < -60) {
     const e = Math.exp(0.5 * t);
-    return e * ((t1 + 1) * (t + 1)) * e;
+    return (t + 1) * (t1 + 1) * e * e;
   }
 
   const e1 = Math.exp(-Math.abs(t));
@@ -61,11 +64,13 @@ export function derivative(x, { alpha = 1.702 } = {}) {
   const q1 = 1 / t2;
   const p2 = -t < 0 ? q : q1;
   const p3 = t < 0 ? q : q1;
-  return (t * (p2 * (1 - p2) * -t1 + p2) + 1) * ((1 - p3) * p3 * t1 + p3);
+  return ((p2 - t1 * ((1 - p2) * p2)) * t + 1) * ((1 - p3) * p3 * t1 + p3);
 }
 
 /**
  * f''(x) = alpha * (alpha * x * sigmoid(-(alpha * x)) + 2 - alpha * x * sigmoid(alpha * x)) * sigmoid(alpha * x) * sigmoid(-(alpha * x))
+ *
+ * Proved to be its second derivative over the reals. Where x < -2^300; x > 2^300 (hold both) certified below 2^-1074 apart. Where x < -2^300; x = -2^300; -2^300 < x < -(60 * (1 / alpha)) (exponential tail) certified within 2^-84 of it. Where 60 * (1 / alpha) < x < 2^300; x = 2^300; x > 2^300 (exponential tail) certified within 2^-84 of it.
  *
  * Accuracy: at most 4.61 ULP of float64 over the measured inputs; near -2.399, -1.410, 1.410, 2.399 within 4.5e-17.
  */
@@ -78,13 +83,13 @@ export function secondDerivative(x, { alpha = 1.702 } = {}) {
   const t1 = productError(alpha, p1);
   if (t < -60) {
     const e = Math.exp(0.5 * t);
-    return e * (alpha * (t1 + 1) * (t + 2) * e);
+    return e * (alpha * (t + 2) * (t1 + 1) * e);
   }
 
   const t2 = -t;
   if (t2 < -60) {
     const e1 = Math.exp(-0.5 * t);
-    return e1 * ((1 - t1) * (alpha * (2 - t)) * e1);
+    return e1 * (e1 * (alpha * (2 - t) * (1 - t1)));
   }
 
   const e2 = Math.exp(-Math.abs(t));
@@ -92,14 +97,16 @@ export function secondDerivative(x, { alpha = 1.702 } = {}) {
   const q = e2 / t3;
   const q1 = 1 / t3;
   const p2 = t2 < 0 ? q : q1;
-  const t4 = p2 * (1 - p2) * -t1 + p2;
+  const t4 = p2 - t1 * ((1 - p2) * p2);
   const p3 = t < 0 ? q : q1;
   const t5 = (1 - p3) * p3 * t1 + p3;
-  return t4 * (alpha * (t * t4 + 2 - t * t5) * t5);
+  return t4 * (t5 * (alpha * (t4 * t + 2 - t5 * t)));
 }
 
 /**
  * y[i] = f(x[i]). `y` may be `x`.
+ *
+ * Proved to be the definition, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
@@ -128,18 +135,18 @@ export function forward(x, y = new Float32Array(x.length), { alpha = 1.702 } = {
     const t3 = p5 - k1;
     y[i] =
       (1 /
-        (w *
-          (t1 *
-            (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534)) +
-          w +
+        (w +
+          w *
+            (((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) *
+              t1) +
           1)) *
       p;
     y[j] =
       (1 /
-        (w1 *
-          (t3 *
-            (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) + 0.005415212348125534)) +
-          w1 +
+        (w1 +
+          w1 *
+            (((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) *
+              t3) +
           1)) *
       p3;
   }
@@ -149,6 +156,8 @@ export function forward(x, y = new Float32Array(x.length), { alpha = 1.702 } = {
 
 /**
  * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
+ *
+ * Proved to be the derivative, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs; near -1.278, -0.7512, -0.4262 within 3.4e-9.
  */
@@ -171,59 +180,59 @@ export function backward(dy, x, dx = new Float32Array(dy.length), { alpha = 1.70
     const p1 = t1 < -137600 ? -137600 : t1;
     const p2 = 131072.25 < p1 ? 131072.25 : p1;
     const k = p2 + 6755399441055744 - 6755399441055744;
-    const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
     const t2 = p2 - k;
+    const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
     const t3 =
-      t /
-        (w +
-          w *
-            (((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 + 0.005415212348125534) *
-              t2) +
-          1) +
-      1;
+      (1 /
+        (t2 *
+          (t2 * (2.6466421240107558e-8 * t2 + 0.000014662269105826166) + 0.005415212348125534) *
+          w +
+          w +
+          1)) *
+      t;
     const t4 = -184.6649652337873 * t;
     const p3 = t4 < -137600 ? -137600 : t4;
     const p4 = 131072.25 < p3 ? 131072.25 : p3;
     const k1 = p4 + 6755399441055744 - 6755399441055744;
-    const t5 = p4 - k1;
     const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
+    const t5 = p4 - k1;
     const p5 = u < -(2 ** 300) ? -(2 ** 300) : u;
     const t6 = alpha * (2 ** 300 < p5 ? 2 ** 300 : p5);
     const t7 = -184.6649652337873 * -t6;
     const p6 = t7 < -137600 ? -137600 : t7;
     const p7 = 131072.25 < p6 ? 131072.25 : p6;
     const k2 = p7 + 6755399441055744 - 6755399441055744;
-    const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
     const t8 = p7 - k2;
+    const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
     const t9 =
-      t6 /
-        (w2 +
-          w2 *
-            (((2.6466421240107558e-8 * t8 + 0.000014662269105826166) * t8 + 0.005415212348125534) *
-              t8) +
-          1) +
-      1;
+      (1 /
+        (t8 *
+          (t8 * (2.6466421240107558e-8 * t8 + 0.000014662269105826166) + 0.005415212348125534) *
+          w2 +
+          w2 +
+          1)) *
+      t6;
     const t10 = -184.6649652337873 * t6;
     const p8 = t10 < -137600 ? -137600 : t10;
     const p9 = 131072.25 < p8 ? 131072.25 : p8;
     const k3 = p9 + 6755399441055744 - 6755399441055744;
-    const t11 = p9 - k3;
     const w3 = POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127];
+    const t11 = p9 - k3;
     dx[i] =
       g *
-      (t3 /
-        (t5 *
+      ((t3 + 1) /
+        (w1 +
           (t5 * (2.6466421240107558e-8 * t5 + 0.000014662269105826166) + 0.005415212348125534) *
-          w1 +
-          w1 +
+            t5 *
+            w1 +
           1));
     dx[j] =
       h *
-      (t9 /
-        (t11 *
+      ((t9 + 1) /
+        (w3 +
           (t11 * (2.6466421240107558e-8 * t11 + 0.000014662269105826166) + 0.005415212348125534) *
-          w3 +
-          w3 +
+            t11 *
+            w3 +
           1));
   }
 

@@ -17,6 +17,8 @@ const STEPS = Float64Array.from({ length: 128 }, (_, i) => 2 ** (i / 128));
 /**
  * f(x) = x * sigmoid(x * beta)
  *
+ * Proved to be the definition over the reals. Where x < -2^300 (hold left) certified below 2^-1074 apart. Where x < -2^300; x = -2^300; -2^300 < x < -(60 * (1 / beta)) (exponential tail) certified within 2^-86 of it.
+ *
  * Accuracy: at most 2.19 ULP of float64 over the measured inputs.
  */
 export function value(x, { beta = 1 } = {}) {
@@ -24,20 +26,23 @@ export function value(x, { beta = 1 } = {}) {
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
   const p = x < -(2 ** 300) ? -(2 ** 300) : x;
   const t = beta * p;
-  const t1 = productError(beta, 2 ** 300 < p ? 2 ** 300 : p);
+  const p1 = 2 ** 300 < p ? 2 ** 300 : p;
+  const t1 = productError(beta, p1 < -(2 ** 300) ? -(2 ** 300) : p1);
   if (t < -60) {
     const e = Math.exp(0.5 * t);
-    return e * (e * ((t1 + 1) * p));
+    return (t1 + 1) * p * e * e;
   }
 
   const e1 = Math.exp(-Math.abs(t));
   const t2 = e1 + 1;
-  const p1 = t < 0 ? e1 / t2 : 1 / t2;
-  return p * (p1 + t1 * (p1 * (1 - p1)));
+  const p2 = t < 0 ? e1 / t2 : 1 / t2;
+  return (p2 + p2 * (1 - p2) * t1) * p;
 }
 
 /**
  * f'(x) = sigmoid(x * beta) * (x * beta * sigmoid(-(x * beta)) + 1)
+ *
+ * Proved to be its derivative over the reals. Where x < -2^300; x > 2^300 (hold both) certified within 2^-1074 of it, or below 2^-1074 apart. Where x < -2^300; x = -2^300; -2^300 < x < -(60 * (1 / beta)) (exponential tail) certified within 2^-85 of it.
  *
  * Accuracy: at most 4.32 ULP of float64 over the measured inputs; near -12.78, -1.278, -0.7512 within 4.9e-17.
  */
@@ -50,20 +55,22 @@ export function derivative(x, { beta = 1 } = {}) {
   const t1 = productError(beta, p1);
   if (t < -60) {
     const e = Math.exp(0.5 * t);
-    return e * (e * ((t + 1) * (t1 + 1)));
+    return (t + 1) * (t1 + 1) * e * e;
   }
 
   const e1 = Math.exp(-Math.abs(t));
   const t2 = e1 + 1;
   const q = e1 / t2;
   const q1 = 1 / t2;
-  const p2 = t < 0 ? q : q1;
-  const p3 = -t < 0 ? q : q1;
-  return (p2 * (1 - p2) * t1 + p2) * ((p3 + (1 - p3) * p3 * -t1) * t + 1);
+  const p2 = -t < 0 ? q : q1;
+  const p3 = t < 0 ? q : q1;
+  return ((p2 - t1 * ((1 - p2) * p2)) * t + 1) * (p3 + (1 - p3) * p3 * t1);
 }
 
 /**
  * f''(x) = beta * sigmoid(x * beta) * (x * beta * sigmoid(-(x * beta)) + 2 - x * beta * sigmoid(x * beta)) * sigmoid(-(x * beta))
+ *
+ * Proved to be its second derivative over the reals. Where x < -2^300; x > 2^300 (hold both) certified below 2^-1074 apart. Where x < -2^300; x = -2^300; -2^300 < x < -(60 * (1 / beta)) (exponential tail) certified within 2^-84 of it. Where 60 * (1 / beta) < x < 2^300; x = 2^300; x > 2^300 (exponential tail) certified within 2^-84 of it.
  *
  * Accuracy: at most 4.76 ULP of float64 over the measured inputs; near -2.399, -1.410, 1.410, 2.399 within 4.5e-17.
  */
@@ -76,28 +83,30 @@ export function secondDerivative(x, { beta = 1 } = {}) {
   const t1 = productError(beta, p1);
   if (t < -60) {
     const e = Math.exp(0.5 * t);
-    return e * (e * ((t1 + 1) * (beta * (t + 2))));
+    return (t1 + 1) * (beta * (t + 2)) * e * e;
   }
 
   const t2 = -t;
   if (t2 < -60) {
     const e1 = Math.exp(-0.5 * t);
-    return (2 - t) * (beta * (1 - t1)) * e1 * e1;
+    return (1 - t1) * (beta * (2 - t)) * e1 * e1;
   }
 
   const e2 = Math.exp(-Math.abs(t));
   const t3 = e2 + 1;
   const q = e2 / t3;
   const q1 = 1 / t3;
-  const p2 = t < 0 ? q : q1;
-  const t4 = p2 * (1 - p2) * t1 + p2;
-  const p3 = t2 < 0 ? q : q1;
-  const t5 = p3 + (1 - p3) * p3 * -t1;
-  return beta * t4 * (t5 * t + 2 - t4 * t) * t5;
+  const p2 = t2 < 0 ? q : q1;
+  const t4 = p2 - t1 * ((1 - p2) * p2);
+  const p3 = t < 0 ? q : q1;
+  const t5 = p3 + (1 - p3) * p3 * t1;
+  return t4 * (beta * t5 * (t4 * t + 2 - t5 * t));
 }
 
 /**
  * y[i] = f(x[i]). `y` may be `x`.
+ *
+ * Proved to be the definition, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
@@ -115,29 +124,31 @@ export function forward(x, y = new Float32Array(x.length), { beta = 1 } = {}) {
     const p1 = t < -137600 ? -137600 : t;
     const p2 = 131072.25 < p1 ? 131072.25 : p1;
     const k = p2 + 6755399441055744 - 6755399441055744;
-    const t1 = p2 - k;
     const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
+    const t1 = p2 - k;
     const p3 = u < -(2 ** 300) ? -(2 ** 300) : u;
     const t2 = -184.6649652337873 * (beta * p3);
     const p4 = t2 < -137600 ? -137600 : t2;
     const p5 = 131072.25 < p4 ? 131072.25 : p4;
     const k1 = p5 + 6755399441055744 - 6755399441055744;
-    const t3 = p5 - k1;
     const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
+    const t3 = p5 - k1;
     y[i] =
-      p /
-      (t1 *
-        (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
-        w +
-        w +
-        1);
+      (1 /
+        (w *
+          (((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) *
+            t1) +
+          w +
+          1)) *
+      p;
     y[j] =
-      p3 /
-      (t3 *
-        (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) + 0.005415212348125534) *
-        w1 +
-        w1 +
-        1);
+      (1 /
+        (w1 *
+          (((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) *
+            t3) +
+          w1 +
+          1)) *
+      p3;
   }
 
   return y;
@@ -145,6 +156,8 @@ export function forward(x, y = new Float32Array(x.length), { beta = 1 } = {}) {
 
 /**
  * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
+ *
+ * Proved to be the derivative, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.49 ULP of float32 over the measured inputs; near -12.78, -1.278, -0.7512 within 3.4e-9.
  */
@@ -167,14 +180,14 @@ export function backward(dy, x, dx = new Float32Array(dy.length), { beta = 1 } =
     const p1 = t1 < -137600 ? -137600 : t1;
     const p2 = 131072.25 < p1 ? 131072.25 : p1;
     const k = p2 + 6755399441055744 - 6755399441055744;
-    const t2 = p2 - k;
     const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
+    const t2 = p2 - k;
     const t3 =
       (1 /
-        (t2 *
-          (t2 * (2.6466421240107558e-8 * t2 + 0.000014662269105826166) + 0.005415212348125534) *
-          w +
-          w +
+        (w +
+          w *
+            (((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 + 0.005415212348125534) *
+              t2) +
           1)) *
       t;
     const t4 = -184.6649652337873 * t;
@@ -189,14 +202,14 @@ export function backward(dy, x, dx = new Float32Array(dy.length), { beta = 1 } =
     const p6 = t7 < -137600 ? -137600 : t7;
     const p7 = 131072.25 < p6 ? 131072.25 : p6;
     const k2 = p7 + 6755399441055744 - 6755399441055744;
-    const t8 = p7 - k2;
     const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
+    const t8 = p7 - k2;
     const t9 =
       (1 /
-        (t8 *
-          (t8 * (2.6466421240107558e-8 * t8 + 0.000014662269105826166) + 0.005415212348125534) *
-          w2 +
-          w2 +
+        (w2 +
+          w2 *
+            (((2.6466421240107558e-8 * t8 + 0.000014662269105826166) * t8 + 0.005415212348125534) *
+              t8) +
           1)) *
       t6;
     const t10 = -184.6649652337873 * t6;
@@ -210,17 +223,18 @@ export function backward(dy, x, dx = new Float32Array(dy.length), { beta = 1 } =
       ((t3 + 1) /
         (w1 +
           w1 *
-            (((2.6466421240107558e-8 * t5 + 0.000014662269105826166) * t5 + 0.005415212348125534) *
-              t5) +
+            (t5 *
+              (t5 * (2.6466421240107558e-8 * t5 + 0.000014662269105826166) +
+                0.005415212348125534)) +
           1));
     dx[j] =
       h *
       ((t9 + 1) /
         (w3 +
           w3 *
-            (((2.6466421240107558e-8 * t11 + 0.000014662269105826166) * t11 +
-              0.005415212348125534) *
-              t11) +
+            (t11 *
+              (t11 * (2.6466421240107558e-8 * t11 + 0.000014662269105826166) +
+                0.005415212348125534)) +
           1));
   }
 

@@ -23,11 +23,15 @@ export declare const saves: "input";
 /**
  * f(x) = x + sin(x * alpha)^2 / beta
  *
+ * Proved to be the definition over the reals. Where x < -2^300; x > 2^300 (hold inside) certified within 2^-279 of it.
+ *
  * Accuracy: at most 2.54 ULP of float64 over the measured inputs; near -0.2856 within 3.9e-17.
  */
 export declare function value(x: number, parameters?: Parameters): number;
 /**
  * f'(x) = alpha * sin(2 * (x * alpha)) / beta + 1
+ *
+ * Proved to be its derivative over the reals.
  *
  * Accuracy: no digits at x = 1.7976931348623157e+308; elsewhere not measured.
  */
@@ -35,11 +39,15 @@ export declare function derivative(x: number, parameters?: Parameters): number;
 /**
  * f''(x) = 2 * (alpha^2 * cos(2 * (x * alpha)) / beta)
  *
+ * Proved to be its second derivative over the reals.
+ *
  * Accuracy: no digits at x = 1.7976931348623157e+308; elsewhere not measured.
  */
 export declare function secondDerivative(x: number, parameters?: Parameters): number;
 /**
  * y[i] = f(x[i]). `y` may be `x`.
+ *
+ * Proved to be the definition, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs; near -0.2856 within 7.1e-10.
  */
@@ -50,6 +58,8 @@ export declare function forward(
 ): Float32Array;
 /**
  * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
+ *
+ * Proved to be the derivative, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs; near -0.1216, 2.740, 10.07, 18.45 within 1.6e-9.
  */

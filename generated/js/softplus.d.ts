@@ -23,11 +23,15 @@ export declare const saves: "input";
 /**
  * f(x) = x * beta > threshold ? x : softplus(x * beta) / beta
  *
+ * Proved to be the definition over the reals.
+ *
  * Accuracy: at most 1.33 ULP of float64 over the measured inputs.
  */
 export declare function value(x: number, parameters?: Parameters): number;
 /**
  * f'(x) = x * beta > threshold ? 1 : sigmoid(x * beta)
+ *
+ * Proved to be its derivative over the reals.
  *
  * Accuracy: at most 1.55 ULP of float64 over the measured inputs.
  */
@@ -35,11 +39,15 @@ export declare function derivative(x: number, parameters?: Parameters): number;
 /**
  * f''(x) = x * beta > threshold ? 0 : beta * sigmoid(x * beta) * sigmoid(-(x * beta))
  *
+ * Proved to be its second derivative over the reals.
+ *
  * Accuracy: at most 2.24 ULP of float64 over the measured inputs.
  */
 export declare function secondDerivative(x: number, parameters?: Parameters): number;
 /**
  * y[i] = f(x[i]). `y` may be `x`.
+ *
+ * Proved to be the definition, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
@@ -50,6 +58,8 @@ export declare function forward(
 ): Float32Array;
 /**
  * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
+ *
+ * Proved to be the derivative, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */

@@ -21,6 +21,8 @@ const EITHER = new Float64Array(2);
 /**
  * f(x) = x * beta > threshold ? x : softplus(x * beta) / beta
  *
+ * Proved to be the definition over the reals.
+ *
  * Accuracy: at most 1.33 ULP of float64 over the measured inputs.
  */
 export function value(x, { beta = 1, threshold = Infinity } = {}) {
@@ -33,19 +35,20 @@ export function value(x, { beta = 1, threshold = Infinity } = {}) {
     return x;
   }
 
-  const e = Math.exp(-Math.abs(t));
   const below = t < 0;
+  const e = Math.exp(-Math.abs(t));
   const t1 = e + 1;
   const p = x < -(2 ** 300) ? -(2 ** 300) : x;
   const t2 =
-    Math.log1p(e) +
-    (below ? 0 : t) +
-    (below ? e / t1 : 1 / t1) * productError(beta, 2 ** 300 < p ? 2 ** 300 : p);
+    (below ? e / t1 : 1 / t1) * productError(beta, 2 ** 300 < p ? 2 ** 300 : p) +
+    (Math.log1p(e) + (below ? 0 : t));
   return t2 / beta;
 }
 
 /**
  * f'(x) = x * beta > threshold ? 1 : sigmoid(x * beta)
+ *
+ * Proved to be its derivative over the reals.
  *
  * Accuracy: at most 1.55 ULP of float64 over the measured inputs.
  */
@@ -69,6 +72,8 @@ export function derivative(x, { beta = 1, threshold = Infinity } = {}) {
 /**
  * f''(x) = x * beta > threshold ? 0 : beta * sigmoid(x * beta) * sigmoid(-(x * beta))
  *
+ * Proved to be its second derivative over the reals.
+ *
  * Accuracy: at most 2.24 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x, { beta = 1, threshold = Infinity } = {}) {
@@ -89,11 +94,13 @@ export function secondDerivative(x, { beta = 1, threshold = Infinity } = {}) {
   const p1 = x < -(2 ** 300) ? -(2 ** 300) : x;
   const t2 = productError(beta, 2 ** 300 < p1 ? 2 ** 300 : p1);
   const p2 = -t < 0 ? q : q1;
-  return beta * (p + t2 * (p * (1 - p))) * ((1 - p2) * p2 * -t2 + p2);
+  return beta * (p + t2 * (p * (1 - p))) * (p2 - t2 * ((1 - p2) * p2));
 }
 
 /**
  * y[i] = f(x[i]). `y` may be `x`.
+ *
+ * Proved to be the definition, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
@@ -177,6 +184,8 @@ export function forward(
 
 /**
  * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
+ *
+ * Proved to be the derivative, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */

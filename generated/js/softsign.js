@@ -9,6 +9,8 @@ export const saves = "input";
 /**
  * f(x) = x / (abs(x) + 1)
  *
+ * Proved to be the definition over the reals. Where x < -2^300; x > 2^300 (hold both) certified within 2^-299 of it.
+ *
  * Accuracy: at most 1.16 ULP of float64 over the measured inputs.
  */
 export function value(x) {
@@ -20,6 +22,8 @@ export function value(x) {
 /**
  * f'(x) = 1 / (abs(x) + 1)^2
  *
+ * Proved to be its derivative over the reals.
+ *
  * Accuracy: at most 2.57 ULP of float64 over the measured inputs.
  */
 export function derivative(x) {
@@ -30,6 +34,8 @@ export function derivative(x) {
 /**
  * f''(x) = -(2 * (sign(x) / ((abs(x) + 1)^2 * (abs(x) + 1))))
  *
+ * Proved to be its second derivative over the reals.
+ *
  * Accuracy: at most 3.79 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x) {
@@ -39,6 +45,8 @@ export function secondDerivative(x) {
 
 /**
  * y[i] = f(x[i]). `y` may be `x`.
+ *
+ * Proved to be the definition, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
@@ -56,6 +64,8 @@ export function forward(x, y = new Float32Array(x.length)) {
 
 /**
  * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
+ *
+ * Proved to be the derivative, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */

@@ -13,6 +13,8 @@ const EITHER = new Float64Array(2);
 /**
  * f(x) = 0.5 * (x + sqrt(x^2 + b))
  *
+ * Proved to be the definition over the reals.
+ *
  * Accuracy: at most 1.81 ULP of float64 over the measured inputs.
  */
 export function value(x, { b = 4 } = {}) {
@@ -38,6 +40,8 @@ export function value(x, { b = 4 } = {}) {
 /**
  * f'(x) = 0.5 * (x / sqrt(x^2 + b) + 1)
  *
+ * Proved to be its derivative over the reals. Where x > 2^300 (hold right) certified within 2^-399 of it.
+ *
  * Accuracy: at most 2.47 ULP of float64 over the measured inputs.
  */
 export function derivative(x, { b = 4 } = {}) {
@@ -48,16 +52,18 @@ export function derivative(x, { b = 4 } = {}) {
   const t = p * p;
   let p1;
   if (1 < a) {
-    p1 = a * Math.sqrt(b / t + 1);
+    p1 = Math.sqrt(b / t + 1) * a;
   } else {
     p1 = Math.sqrt(b + t);
   }
 
-  return 0.5 * ((p < 0 ? b / (p1 - p) : p + p1) / p1);
+  return 0.5 * ((p < 0 ? b / (p1 - p) : p1 + p) / p1);
 }
 
 /**
  * f''(x) = 0.5 * (b / ((x^2 + b) * sqrt(x^2 + b)))
+ *
+ * Proved to be its second derivative over the reals.
  *
  * Accuracy: at most 3.00 ULP of float64 over the measured inputs.
  */
@@ -70,6 +76,8 @@ export function secondDerivative(x, { b = 4 } = {}) {
 
 /**
  * y[i] = f(x[i]). `y` may be `x`.
+ *
+ * Proved to be the definition, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
@@ -89,6 +97,8 @@ export function forward(x, y = new Float32Array(x.length), { b = 4 } = {}) {
 /**
  * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
  *
+ * Proved to be the derivative, its elementary functions taken as exact, over the reals.
+ *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
 export function backward(dy, x, dx = new Float32Array(dy.length), { b = 4 } = {}) {
@@ -101,7 +111,7 @@ export function backward(dy, x, dx = new Float32Array(dy.length), { b = 4 } = {}
     const v = x[i];
     const p = 2 ** 300 < v ? 2 ** 300 : v;
     const r = Math.sqrt(b + p * p);
-    dx[i] = dy[i] * (0.5 * (choose(p < 0, b / (r - p), p + r) / r));
+    dx[i] = dy[i] * (0.5 * (choose(p < 0, b / (r - p), r + p) / r));
   }
 
   return dx;

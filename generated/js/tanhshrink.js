@@ -21,6 +21,8 @@ const EITHER = new Float64Array(2);
 /**
  * f(x) = x - tanh(x)
  *
+ * Proved to be the definition over the reals. Where -0.875 < x < 0; 0 < x < 0.875 (series at zero) certified within 2^-55 of it.
+ *
  * Accuracy: at most 1.85 ULP of float64 over the measured inputs.
  */
 export function value(x) {
@@ -80,6 +82,8 @@ export function value(x) {
 /**
  * f'(x) = tanh(x)^2
  *
+ * Proved to be its derivative over the reals.
+ *
  * Accuracy: at most 2.58 ULP of float64 over the measured inputs.
  */
 export function derivative(x) {
@@ -89,6 +93,8 @@ export function derivative(x) {
 
 /**
  * f''(x) = 2 * ((1 - tanh(x)^2) * tanh(x))
+ *
+ * Proved to be its second derivative over the reals.
  *
  * Accuracy: at most 2.84 ULP of float64 over the measured inputs.
  */
@@ -100,6 +106,8 @@ export function secondDerivative(x) {
 
 /**
  * y[i] = f(x[i]). `y` may be `x`.
+ *
+ * Proved to be the definition, its elementary functions taken as exact, over the reals. Where -0.5 < x < 0; 0 < x < 0.5 (series at zero) certified within 2^-55 of it.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
@@ -184,6 +192,8 @@ export function forward(x, y = new Float32Array(x.length)) {
 
 /**
  * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
+ *
+ * Proved to be the derivative, its elementary functions taken as exact, over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */

@@ -15,8 +15,8 @@ export interface Remembered {
 export type Manifest = ReadonlyMap<string, Remembered>;
 
 const record: Check<CompilationRecord> = (value, place) => {
-  const any = mapOf((field) => field);
-  shape({ saves: text, accuracy: any, rules: any, proofs: any }, {})(value, place);
+  const fields = mapOf((field) => field);
+  shape({ saves: text, accuracy: fields, rules: fields, proofs: fields }, {})(value, place);
   return value as CompilationRecord;
 };
 

@@ -6,6 +6,8 @@ import type { ProofReport } from "../symbolic/prove/chain.js";
 import type { Lowering } from "./lower.js";
 import type { Spelling } from "./print.js";
 
+export type { Approximation, ChainProof } from "../symbolic/prove/chain.js";
+
 /** A file as plain data. `path` is relative to the output folder, with forward slashes. */
 export interface Artifact {
   readonly path: string;

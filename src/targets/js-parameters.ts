@@ -1,10 +1,9 @@
 /** Parameters in signatures, their checks, and what documentation says of accuracy. */
 import type { ParameterText } from "../codegen/module.js";
 import { createNames, type Names } from "../codegen/names.js";
-import type { Accuracy } from "../codegen/target.js";
+import type { Accuracy, Approximation, ChainProof } from "../codegen/target.js";
 import type { Parameter } from "../ir/definition.js";
 import type { OperationName } from "../ir/ops.js";
-import type { Approximation, ChainProof } from "../symbolic/prove/chain.js";
 import { numberText } from "./js-spelling.js";
 
 /** Operations written as functions of the module. */
@@ -90,10 +89,12 @@ export function proofText({ verdict, at, reason, approximations }: ChainProof, w
   if (verdict !== "proved" && verdict !== "equal-except") return `Not proved to be ${what}: ${reason ?? verdict}.`;
   const exceptions =
     verdict === "proved" ? "" : `, except at x = ${(at ?? []).map((point) => point.at).join(", x = ")}`;
-  return [`Proved to be ${what} over the reals${exceptions}.`, ...approximations.map(approximationText)].join(" ");
+  const steps = approximations.map(approximationText).filter((text) => text !== "");
+  return [`Proved to be ${what} over the reals${exceptions}.`, ...steps].join(" ");
 }
 
 function approximationText({ step, where, certified, relative, absolute }: Approximation): string {
+  if (relative === 0 && absolute === undefined) return "";
   const name = step.replaceAll("-", " ");
   if (!certified) return `Not certified: ${name}, ${where}.`;
   const bounds = [

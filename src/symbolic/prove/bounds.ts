@@ -54,7 +54,7 @@ export function estimateCell(
   const { coordinated, box: whole, names } = frame;
   const expanded = new Expanded({ kernels: n.kernels, coordinated }, whole);
   const absolutes = expanded.prepared(difference);
-  const relatives = field.isZero(before) ? undefined : expanded.prepared(field.divide(difference, before));
+  const relatives = field.isZero(before) ? undefined : expanded.quotient(difference, before);
   let bounds: Bounds = {};
   const open: Box[] = [whole];
   for (let count = 0; open.length > 0; count++) {

@@ -29,13 +29,17 @@ export type ProofReport = Readonly<Record<string, ChainProof>>;
 /** What the first form of a chain is to be: the derivative of some order of a formula. */
 export type Origin = Omit<Goal, "claim">;
 
-/** `start` is what the search began with; the proof begins with it. */
+/**
+ * `start` is what the search began with; the proof begins with it. `largest` bounds the finite inputs at which approximating
+ * steps have to be near: an infinite input stands for a limit.
+ */
 export function proveChain(
   prover: Prover,
   origin: Origin,
   input: Expr,
   start: Expr,
   steps: readonly Step[],
+  largest?: number,
 ): ChainProof {
   const proofs: Proof[] = [];
   const approximations: Approximation[] = [];
@@ -44,7 +48,7 @@ export function proveChain(
   let reached: Expr | undefined = start;
   let since = start;
   const approximate = (name: string, before: Expr, after: Expr): boolean => {
-    const certificate = nearness(before, after, input);
+    const certificate = nearness(before, after, input, largest);
     if (certificate.certified) approximations.push({ step: name, certified: true, ...certificate.nearness });
     else approximations.push({ step: name, certified: false, where: certificate.where });
     return certificate.certified;

@@ -2,7 +2,7 @@
  * Kernels written as what they nearly are plus a rest of known size: far out erf(v) = ±(1 - erfc|v|), √(x² + c) = |x| + ρ,
  * near 1 log(1 + r) = r + ρ. These are equalities, so what is leading cancels exactly, which no estimate could see.
  */
-import { rational } from "../../ir/rational.js";
+import { rational, type Rational } from "../../ir/rational.js";
 import type { Fraction } from "./fraction.js";
 import type { Kernels } from "./kernels.js";
 import { integerRoot } from "./integers.js";
@@ -39,16 +39,18 @@ function expansionOf(generator: Generator, sizes: Sizes): Expansion | undefined 
   const { kernels } = sizes.terrain;
   const { algebra } = kernels;
   const kernel = kernels.kind(generator);
-  const make = (main: Polynomial, rest: Rest, factor = 1n): Expansion => {
-    const small = algebra.generator(() => generator.meaning());
-    return { polynomial: algebra.add(main, algebra.of(algebra.power(small, 1), factor)), generator: small, rest };
+  /** main + factor·rest */
+  const make = (main: Polynomial, rest: Rest, factor: Polynomial = algebra.one): Expansion => {
+    const unknown = algebra.generator(() => generator.meaning());
+    const polynomial = algebra.add(main, algebra.multiply(factor, algebra.of(algebra.power(unknown, 1))));
+    return { polynomial, generator: unknown, rest };
   };
   switch (kernel?.kind) {
     case "erf": {
       const { sign, low } = sizes.fraction(kernel.argument);
       if (sign === 0 || low < 0) return undefined;
-      const side = BigInt(sign);
-      return make(algebra.constant(side), (there) => complement(there.fraction(kernel.argument)), -side);
+      const side = algebra.constant(BigInt(sign));
+      return make(side, (there) => complement(there.fraction(kernel.argument)), algebra.scale(side, -1n));
     }
     case "root": {
       const found = leadingTerm(kernel.radicand, sizes);
@@ -73,17 +75,35 @@ function expansionOf(generator: Generator, sizes: Sizes): Expansion | undefined 
     }
     case "logarithm": {
       if (kernel.of.denominator !== 1n || kernel.of.factors.size > 0) return undefined;
-      const others = algebra.add(kernel.of.numerator, algebra.constant(-1n));
-      if (others.size === 0 || sizes.polynomial(others).high > -LEADING) return undefined;
-      // r - r² < log(1 + r) < r for |r| < 1/2
-      return make(others, (there) => {
-        const { high } = power(there.polynomial(others), 2);
-        return { sign: -1, low: -Infinity, high };
-      });
+      const found = leadingTerm(kernel.of.numerator, sizes);
+      const logarithm = found && logarithmOf(found.lead, kernels);
+      if (found === undefined || logarithm === undefined || found.others.size === 0) return undefined;
+      const others = shifted(algebra, found.others, algebra.inverse(found.lead[0]));
+      if (sizes.polynomial(others).high > -LEADING) return undefined;
+      // log(m·(1 + r)) = log(m) + r - θ·r² with 0 < θ < 1 for |r| < 1/2
+      const square = algebra.multiply(others, others);
+      const rest: Size = { sign: 1, low: -Infinity, high: 0 };
+      return make(algebra.add(logarithm, others), () => rest, algebra.scale(square, -1n));
     }
     default:
       return undefined;
   }
+}
+
+/** The logarithm of a product of exponentials. */
+function logarithmOf(
+  [{ generators, exponents }, coefficient]: readonly [Monomial, bigint],
+  kernels: Kernels,
+): Polynomial | undefined {
+  let sumOfExponents: Polynomial = new Map();
+  for (const [i, generator] of generators.entries()) {
+    const [kernel, exponent] = [kernels.kind(generator), exponents[i]!];
+    if (kernel?.kind !== "exponential" || kernel.scale !== 1n || kernel.exponent.factors.size > 0) return undefined;
+    if (!Number.isInteger(exponent)) return undefined;
+    const own = kernels.algebra.of(kernel.exponent.monomial, BigInt(exponent));
+    sumOfExponents = kernels.algebra.add(sumOfExponents, own);
+  }
+  return coefficient === 1n ? sumOfExponents : undefined;
 }
 
 /** erfc|v| for |v| >= 1: between exp(-v²)/(2|v|) · 2/√π · ½ and exp(-v²). */
@@ -145,34 +165,52 @@ export class Expanded {
     return this.expansions.get(generator);
   }
 
-  /**
-   * The fraction ready to be estimated: what leads in a factor throughout the cell is divided out of it and multiplied onto
-   * the numerator, so that of E/(1 + E) with a huge E only 1/(1/E + 1) is left.
-   */
+  /** A fraction ready to be estimated. */
   prepared({ numerator, denominator, factors }: Fraction): Prepared {
+    const powers = [...factors].map(([{ polynomial }, exponent]) => [polynomial, exponent] as const);
+    return this.leadingOut(numerator, rational(1n, denominator), powers);
+  }
+
+  /** a/b likewise, and with it what is leading in b. */
+  quotient(a: Fraction, b: Fraction): Prepared {
+    const powers = new Map<Polynomial, number>([[b.numerator, -1]]);
+    for (const [factors, side] of [[a.factors, 1] as const, [b.factors, -1] as const])
+      for (const [{ polynomial }, exponent] of factors)
+        powers.set(polynomial, (powers.get(polynomial) ?? 0) + side * exponent);
+    return this.leadingOut(a.numerator, rational(b.denominator, a.denominator), [...powers]);
+  }
+
+  /**
+   * What leads in a factor throughout the cell is divided out of it and multiplied onto the numerator, so that of E/(1 + E)
+   * with a huge E only 1/(1/E + 1) is left.
+   */
+  private leadingOut(numerator: Polynomial, coefficient: Rational, powers: readonly Power[]): Prepared {
     const { algebra } = this.kernels;
     let shift = algebra.unit;
-    const rest = [...factors].map(([{ polynomial }, exponent]) => {
+    const factors = powers.map(([polynomial, exponent]): Power => {
       const factor = this.polynomial(polynomial);
       const found = leadingTerm(factor, this.whole);
-      if (found === undefined) return [factor, exponent] as const;
+      if (found === undefined) return [factor, exponent];
       const [lead] = found.lead;
       shift = algebra.times(shift, powerOfMonomial(algebra, lead, exponent));
-      return [shifted(algebra, factor, algebra.inverse(lead)), exponent] as const;
+      return [shifted(algebra, factor, algebra.inverse(lead)), exponent];
     });
-    return { numerator: shifted(algebra, this.polynomial(numerator), shift), denominator, factors: rest };
+    return { numerator: shifted(algebra, this.polynomial(numerator), shift), coefficient, factors };
   }
 }
 
+type Power = readonly [Polynomial, exponent: number];
+
 export interface Prepared {
   readonly numerator: Polynomial;
-  readonly denominator: bigint;
-  readonly factors: readonly (readonly [Polynomial, exponent: number])[];
+  readonly coefficient: Rational;
+  readonly factors: readonly Power[];
 }
 
-export function sizeOf({ numerator, denominator, factors }: Prepared, sizes: Sizes): Size {
-  let result = product(sizes.polynomial(numerator), sizeOfRational(rational(1n, denominator)));
-  for (const [factor, exponent] of factors) result = product(result, power(sizes.polynomial(factor), exponent));
+export function sizeOf({ numerator, coefficient, factors }: Prepared, sizes: Sizes): Size {
+  let result = product(sizes.polynomial(numerator), sizeOfRational(coefficient));
+  for (const [factor, exponent] of factors)
+    if (exponent !== 0) result = product(result, power(sizes.polynomial(factor), exponent));
   return result;
 }
 
