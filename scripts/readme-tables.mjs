@@ -1,10 +1,11 @@
-// Writes the accuracy tables of README.md from generated/accuracy.json, bench/sweep.json and bench/rivals.json; --check
-// only compares.
+// Writes the tables of README.md from generated/accuracy.json, generated/proofs.json, bench/sweep.json and
+// bench/rivals.json; --check only compares.
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 
 const root = new URL("../", import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), "utf8");
 const accuracy = JSON.parse(read("generated/accuracy.json"));
+const proofs = JSON.parse(read("generated/proofs.json"));
 const sweep = JSON.parse(read("bench/sweep.json"));
 const rivals = JSON.parse(read("bench/rivals.json"));
 
@@ -36,7 +37,32 @@ function catalogue() {
   return table(["id", "value", "derivative", "second derivative", "forward", "backward", "backward keeps"], rows);
 }
 
+/** How many forms of the catalogue got which verdict, and how many approximating steps are certified. */
+function verdicts() {
+  const kinds = {
+    value: "value",
+    derivative: "derivative",
+    secondDerivative: "second derivative",
+    forward: "loop `forward`",
+    backward: "loop `backward`",
+    by: "derivative by a parameter",
+  };
+  const names = ["proved", "equal-except", "refuted", "unknown"];
+  const all = Object.values(proofs).flatMap(({ js }) => Object.entries(js));
+  const rows = Object.entries(kinds).map(([kind, title]) => {
+    const found = all.filter(([name]) => name.split(" ")[0] === kind).map(([, proof]) => proof);
+    const steps = found.flatMap(({ approximations }) => approximations);
+    return [
+      title,
+      ...names.map((name) => found.filter(({ verdict }) => verdict === name).length),
+      `${steps.filter(({ certified }) => certified).length} of ${steps.length}`,
+    ];
+  });
+  return table(["form", ...names, "approximating steps certified"], rows);
+}
+
 const blocks = {
+  verdicts: verdicts(),
   "value comparison": comparison("value", "forward"),
   "derivative comparison": comparison("derivative", "backward"),
   catalogue: catalogue(),

@@ -1,5 +1,7 @@
 /** What a build proves: the catalogue's forms, the code as it reads, and that a wrong form does not get out. */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { catalogue } from "../src/catalogue.js";
 import { differencesOf } from "../src/codegen/read-back.js";
@@ -48,6 +50,11 @@ describe("generated/proofs.json", () => {
       }
     },
   );
+
+  it("is what the README counts", () => {
+    const script = fileURLToPath(new URL("../scripts/readme-tables.mjs", import.meta.url));
+    expect(spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" })).toMatchObject({ status: 0 });
+  });
 
   it("says in the emitted code what was proved of it", () => {
     const text = readFileSync(new URL("silu.js", GENERATED), "utf8");

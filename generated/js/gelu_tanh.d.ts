@@ -8,7 +8,9 @@ export declare const saves: "input";
 /**
  * f(x) = x * sigmoid(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1)))
  *
- * Proved to be the definition over the reals. Where x < -2^300; x = -2^300; -2^300 < x < -2^40 (hold left) certified below 2^-1074 apart. Where x < -2^40 (rounded constants) certified below 2^-1074 apart.
+ * Proved to be the definition over the reals, but for
+ * - hold left, where x < -2^300 or x = -2^300 or -2^300 < x < -2^40: certified to be within 2^-1074.
+ * - rounded constants, where x < -2^40: certified to be within 2^-1074.
  *
  * Accuracy: at most 1.42 ULP of float64 over the measured inputs.
  */
@@ -16,7 +18,8 @@ export declare function value(x: number): number;
 /**
  * f'(x) = (2 * sqrt(2 * (1 / pi)) * (x * sigmoid(-(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1)))) * (0.134145 * x^2 + 1)) + 1) * sigmoid(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1)))
  *
- * Proved to be its derivative over the reals. Where x < -2^300; x > 2^300 (hold both) certified within 2^-1074 of it, or below 2^-1074 apart.
+ * Proved to be its derivative over the reals, but for
+ * - hold both, where x < -2^300 or x > 2^300: certified to be within 2^-1074 of the value or 2^-1074.
  *
  * Accuracy: at most 2.88 ULP of float64 over the measured inputs; near -0.7525 within 4.4e-17.
  */
@@ -24,7 +27,9 @@ export declare function derivative(x: number): number;
 /**
  * f''(x) = 2 * sqrt(2 * (1 / pi)) * (sigmoid(-(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1)))) * sigmoid(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1))) * (0.26829 * x^2 + (1 - 2 * sqrt(2 * (1 / pi)) * (x * sigmoid(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1))) * (0.134145 * x^2 + 1))) * (0.134145 * x^2 + 1) + (2 * sqrt(2 * (1 / pi)) * (x * sigmoid(-(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1)))) * (0.134145 * x^2 + 1)) + 1) * (0.134145 * x^2 + 1)))
  *
- * Proved to be its second derivative over the reals. Where x < -2^40; x > 2^40 (hold both) certified below 2^-1074 apart. Where x < -2^40; x = -2^40; -2^40 < x < 0; 0 < x < 2^40; x = 2^40; x > 2^40 (rounded constants) certified within 2^-1074 of it, or below 2^-1074 apart.
+ * Proved to be its second derivative over the reals, but for
+ * - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
+ * - rounded constants, where x < -2^40 or x = -2^40 or -2^40 < x < 0 or 0 < x < 2^40 or x = 2^40 or x > 2^40: certified to be within 2^-1074 of the value or 2^-1074.
  *
  * Accuracy: at most 7.31 ULP of float64 over the measured inputs; near -1.419, 1.419 within 9.0e-17.
  */
@@ -32,7 +37,7 @@ export declare function secondDerivative(x: number): number;
 /**
  * y[i] = f(x[i]). `y` may be `x`.
  *
- * Proved to be the definition, its elementary functions taken as exact, over the reals.
+ * Proved to be the definition (its exponentials and the like taken as exact) over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
@@ -40,7 +45,7 @@ export declare function forward(x: Float32Array, y?: Float32Array): Float32Array
 /**
  * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
  *
- * Proved to be the derivative, its elementary functions taken as exact, over the reals.
+ * Proved to be the derivative (its exponentials and the like taken as exact) over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs; near -0.7525 within 1.8e-9.
  */

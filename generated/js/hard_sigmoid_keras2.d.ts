@@ -32,7 +32,7 @@ export declare function secondDerivative(x: number): number;
 /**
  * y[i] = f(x[i]). `y` may be `x`.
  *
- * Proved to be the definition, its elementary functions taken as exact, over the reals.
+ * Proved to be the definition (its exponentials and the like taken as exact) over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
@@ -40,7 +40,7 @@ export declare function forward(x: Float32Array, y?: Float32Array): Float32Array
 /**
  * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
  *
- * Proved to be the derivative, its elementary functions taken as exact, over the reals.
+ * Proved to be the derivative (its exponentials and the like taken as exact) over the reals.
  *
  * Accuracy: at most 0.20 ULP of float32 over the measured inputs.
  */

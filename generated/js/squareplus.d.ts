@@ -27,7 +27,8 @@ export declare function value(x: number, parameters?: Parameters): number;
 /**
  * f'(x) = 0.5 * (x / sqrt(x^2 + b) + 1)
  *
- * Proved to be its derivative over the reals. Where x > 2^300 (hold right) certified within 2^-399 of it.
+ * Proved to be its derivative over the reals, but for
+ * - hold right, where x > 2^300: certified to be within 2^-399 of the value.
  *
  * Accuracy: at most 2.47 ULP of float64 over the measured inputs.
  */
@@ -43,7 +44,7 @@ export declare function secondDerivative(x: number, parameters?: Parameters): nu
 /**
  * y[i] = f(x[i]). `y` may be `x`.
  *
- * Proved to be the definition, its elementary functions taken as exact, over the reals.
+ * Proved to be the definition (its exponentials and the like taken as exact) over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
@@ -55,7 +56,7 @@ export declare function forward(
 /**
  * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
  *
- * Proved to be the derivative, its elementary functions taken as exact, over the reals.
+ * Proved to be the derivative (its exponentials and the like taken as exact) over the reals.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */

@@ -33,10 +33,8 @@ export const CHOOSE_FUNCTION: FunctionText = {
 };
 
 /** The polynomials and tables that stand for exp and the like are measured; what they are put into is proved. */
-const [FORM_OF_VALUE, FORM_OF_DERIVATIVE] = [
-  "the definition, its elementary functions taken as exact,",
-  "the derivative, its elementary functions taken as exact,",
-];
+const FORM_OF_VALUE = "the definition (its exponentials and the like taken as exact)";
+const FORM_OF_DERIVATIVE = "the derivative (its exponentials and the like taken as exact)";
 
 const array = (name: string, initial?: string): ParameterText => ({
   name,

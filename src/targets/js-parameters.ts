@@ -84,24 +84,25 @@ export function checks(parameters: readonly Parameter[]): string[] {
   });
 }
 
-/** What is proved of a function or loop, as a sentence of its documentation. */
+/** What is proved of a function or loop, as sentences of its documentation. */
 export function proofText({ verdict, at, reason, approximations }: ChainProof, what: string): string {
   if (verdict !== "proved" && verdict !== "equal-except") return `Not proved to be ${what}: ${reason ?? verdict}.`;
   const exceptions =
     verdict === "proved" ? "" : `, except at x = ${(at ?? []).map((point) => point.at).join(", x = ")}`;
   const steps = approximations.map(approximationText).filter((text) => text !== "");
-  return [`Proved to be ${what} over the reals${exceptions}.`, ...steps].join(" ");
+  const sentence = `Proved to be ${what} over the reals${exceptions}`;
+  return steps.length === 0 ? `${sentence}.` : `${sentence}, but for\n${steps.join("\n")}`;
 }
 
 function approximationText({ step, where, certified, relative, absolute }: Approximation): string {
   if (relative === 0 && absolute === undefined) return "";
-  const name = step.replaceAll("-", " ");
-  if (!certified) return `Not certified: ${name}, ${where}.`;
+  const name = `- ${step.replaceAll("-", " ")}, where ${where.replaceAll("; ", " or ")}`;
+  if (!certified) return `${name}: not certified.`;
   const bounds = [
-    ...(relative === undefined ? [] : [`within ${powerText(relative)} of it`]),
-    ...(absolute === undefined ? [] : [`below ${powerText(absolute)} apart`]),
+    ...(relative === undefined ? [] : [`${powerText(relative)} of the value`]),
+    ...(absolute === undefined ? [] : [powerText(absolute)]),
   ];
-  return `Where ${where} (${name}) certified ${bounds.join(", or ")}.`;
+  return `${name}: certified to be within ${bounds.join(" or ")}.`;
 }
 
 /** A bound as a power of two that is not below it. */
