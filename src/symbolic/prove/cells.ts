@@ -13,7 +13,7 @@ import type { Fraction } from "./fraction.js";
 import type { Kernels } from "./kernels.js";
 import { Normalizer, type Side } from "./normalize.js";
 import { Exhausted } from "./polynomial.js";
-import { boundText, casesText, exactly, regionText, type Bound, type Region } from "./region.js";
+import { boundText, casesText, cut, exactly, regionText, type Region } from "./region.js";
 import { Resolver } from "./resolve.js";
 import { CaseSplit, Restart, Split, Undecided } from "./signs.js";
 import type { Task } from "./task.js";
@@ -177,16 +177,6 @@ const exceptionText = ({ at, equalities }: Region): string =>
   boundText(at!) + (equalities.length === 0 ? "" : `, ${casesText([], equalities)}`);
 
 const SIGN_TEXTS: Readonly<Record<number, string>> = { 4: "> 0", 5: "is not 0", 6: ">= 0" };
-
-function cut(region: Region, bounds: readonly Bound[]): Region[] {
-  const { low, high, ...rest } = region;
-  const ends = [low, ...bounds, high];
-  return ends.slice(1).map((end, i) => ({
-    ...rest,
-    ...(ends[i] !== undefined && { low: ends[i] }),
-    ...(end !== undefined && { high: end }),
-  }));
-}
 
 function gapOf(error: unknown, region: Region): Gap | undefined {
   const where = regionText(region);

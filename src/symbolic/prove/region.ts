@@ -32,6 +32,17 @@ export interface Region {
 
 export const exactly = (expr: Expr): Bound => ({ kind: "exact", expr });
 
+/** The region's parts between the bounds, which lie in it in this order. */
+export function cut(region: Region, bounds: readonly Bound[]): Region[] {
+  const { low, high, ...rest } = region;
+  const ends = [low, ...bounds, high];
+  return ends.slice(1).map((end, i) => ({
+    ...rest,
+    ...(ends[i] !== undefined && { low: ends[i] }),
+    ...(end !== undefined && { high: end }),
+  }));
+}
+
 export const boundText = (bound: Bound): string =>
   bound.kind === "exact" ? formulaText(bound.expr, 200) : String((bound.low + bound.high) / 2);
 
