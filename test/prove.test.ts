@@ -131,6 +131,61 @@ describe("does not guess", () => {
   });
 });
 
+describe("is not misled", () => {
+  it.each<[what: string, formula: string, claim: string, order: number, positive?: readonly string[]]>([
+    ["by an overflow", "x > 800 ? sign((1000 - x)/exp(x)) : 0", "0", 0],
+    [
+      "by one in a product",
+      "x > 800 and x < 804 ? (exp(x)*exp(60 - x) > 1e30 ? 1 : 2) : 0",
+      "x > 800 and x < 804 ? 1 : 0",
+      0,
+    ],
+    ["by a bound that is no number", "1e200*1e200*x^5 > x + 1 ? 1 : 0", "1", 0],
+    [
+      "by an underflow",
+      "x > 0 and x < 1e-250 ? (x*sqrt(x)*1e200*1e180 > 1 ? 1 : 2) : 0",
+      "x > 0 and x < 1e-250 ? 2 : 0",
+      0,
+    ],
+    ["by a subnormal bound", "exp(-690) == 2.1717382813898268e-300 ? x : 2*x", "x", 0],
+    ["by constants that are nearly equal", "x > 1/3 ? 1 : 0", "x > 0.3333333333333333 ? 1 : 0", 0],
+    [
+      "by a pole within a cell",
+      "x > 0 ? sign(exp(1/(x + exp(x) - 1 - b)) - exp(-1/b)) : 0",
+      "x > 0 ? -(x + exp(x) - 1 - b)/(x + exp(x) - 1 - b) : 0",
+      0,
+      ["b"],
+    ],
+    ["by a domain of another parameter", "x*log(a)", "x*log(a) + log(b) - log(b)", 0],
+    ["by the domain of a product of powers", "(a*b)^x", "a^x*b^x", 0],
+    ["by one factor of a denominator", "x", "x*(a^2 - a)/(a^2 - a)", 0, ["a"]],
+    ["by a value that is compared with itself", "log(x) <= log(x) ? 1 : 2", "1", 0],
+    ["by exponents that underflow", "sqrt(exp(x/2^200/2^200/2^200/2^200/2^200/2^74))", "1", 0],
+    ["by a scale without end", "exp(x/2^200/2^200/2^200/2^200/2^200/2^74) > 2 ? 1 : 0", "1", 0],
+    ["by denominators without end", "((((x/3)^200)^200)^200)^200", "x", 0],
+  ])("%s", async (_what, formula, claim, order, positive = []) => {
+    expect((await prove(formula, claim, order, positive)).verdict).not.toBe("proved");
+  });
+
+  it("by a formula without a value at the witness", async () => {
+    const proof = await prove("log(x) + (sin(exp(x)) > a ? 1 : 2)", "x > 0 ? 1/x : 5");
+    expect(proof.verdict).not.toBe("refuted");
+  });
+
+  it("by a case of the parameters that does not exist", async () => {
+    const proof = await prove(
+      "exp(a) > 1 ? (a < 0 ? max(x, 0) : x) : x",
+      "exp(a) > 1 ? (a < 0 ? (x >= 0 ? 1 : 0) : 1) : 1",
+    );
+    expect(proof.verdict).not.toBe("equal-except");
+  });
+
+  it("by a kink in a parameter", async () => {
+    const { formula, claim } = await goal("abs(a)*x", "a >= 0 ? x : -x", 1);
+    expect(prover.prove({ formula, claim, order: 1, variable: b.parameter("a") }).verdict).not.toBe("proved");
+  });
+});
+
 describe("compositions too deep for a normal form", () => {
   const nested = (f: (u: Expr) => Expr, depth: number): Expr => {
     let expr = b.x;

@@ -14,19 +14,16 @@ export interface Interval {
 const DOWN = 1 - 2 ** -50;
 const UP = 1 + 2 ** -50;
 const TINY = Number.MIN_VALUE;
-/** Below this a factor would be rounded away: there an end moves by the smallest number. */
-const SUBNORMAL = 2 ** -960;
 
 /** An end moved outwards; 0 stands for 0 itself, as what rounds to 0 is given as the smallest number. */
-function below(value: number): number {
-  if (value > 0) return value < SUBNORMAL ? value - TINY : value * DOWN;
-  return value < 0 && value > -SUBNORMAL ? value - TINY : value * UP;
-}
+const below = (value: number): number => (value > 0 ? value * DOWN - TINY : value < 0 ? value * UP - TINY : value);
 const above = (value: number): number => -below(-value);
 
 /** [low, high]; an end that is NaN (0 · inf, inf - inf) means that nothing is known on that side. */
 export function interval(low: number, high: number, defined = true, nonzero = false): Interval {
-  const [l, h] = [Number.isNaN(low) ? -Infinity : low, Number.isNaN(high) ? Infinity : high];
+  // No real number is infinite: an end that overflowed stands for something beyond the largest float.
+  const l = Number.isNaN(low) ? -Infinity : Math.min(low, Number.MAX_VALUE);
+  const h = Number.isNaN(high) ? Infinity : Math.max(high, -Number.MAX_VALUE);
   return { low: l, high: h, defined, nonzero: nonzero || l > 0 || h < 0 };
 }
 
@@ -90,7 +87,8 @@ export function invertInterval(a: Interval): Interval {
 export function powerOfInterval(a: Interval, exponent: number): Interval {
   if (exponent < 0) return invertInterval(powerOfInterval(a, -exponent));
   if (!Number.isInteger(exponent)) {
-    const [low, high] = [Math.max(a.low, 0) ** exponent, Math.max(a.high, 0) ** exponent];
+    const low = Math.max(a.low, 0) ** exponent;
+    const high = a.high > 0 ? Math.max(a.high ** exponent, TINY) : 0;
     return widened(low, high, a.defined && a.low >= 0, a.nonzero);
   }
   if (exponent === 1) return a;

@@ -40,5 +40,7 @@ function rationalInterval(exact: Rational): Interval {
   const value = rationalToNumber(exact);
   const isDyadic = (denominator & (denominator - 1n)) === 0n && denominator < EXACT;
   if (isDyadic && numerator < EXACT && numerator > -EXACT) return interval(value, value, true, numerator !== 0n);
-  return widened(value, value, true, true);
+  // What rounds to 0 is not 0.
+  const least = numerator < 0n ? -Number.MIN_VALUE : Number.MIN_VALUE;
+  return value === 0 ? interval(Math.min(0, least), Math.max(0, least), true, true) : widened(value, value, true, true);
 }

@@ -102,11 +102,13 @@ export class Line {
       return { region, formula: formula.expr };
     }
     let difference = n.field.subtract(expected.value, actual.value);
-    if (!n.field.isZero(difference) && region.equalities.length > 0) {
+    const isKink = region.equalities.some(([parameter]) => parameter === task.variable);
+    if (isKink || (!n.field.isZero(difference) && region.equalities.length > 0)) {
       // Where kinks meet for special parameters, what the formula's own comparison selects is right as well.
       const selected = n.side(() => new Resolver(n).resolve(task.expected));
-      if (selected !== undefined && n.field.isZero(n.field.subtract(selected.value, actual.value)))
-        [expected, difference] = [selected, n.field.zero];
+      const gap = selected && n.field.subtract(selected.value, actual.value);
+      // By a parameter this is a single point: there the comparison alone says what is right.
+      if (gap !== undefined && (isKink || n.field.isZero(gap))) [expected, difference] = [selected!, gap];
     }
     const equal = n.field.isZero(difference);
     const exprs = [expected.expr, actual.expr] as const;
@@ -128,7 +130,7 @@ export class Line {
       // Only for special parameters: an exception, as a single input is.
       const [expected, actual] = side === "the claim" ? ["a number", "undefined"] : ["undefined", "a number"];
       const at = regionText(region);
-      findings.except({ at, expected, actual });
+      findings.except({ at, expected, actual }, region, task.parameters);
       return;
     }
     const sides = { ...task, expected: valued, actual: other };
@@ -145,7 +147,8 @@ export class Line {
       missing.push(...[...assumed.values()].filter(({ key }) => !claimed.obligations.has(key)));
     for (const { subject, allowed } of missing) {
       const value = n.fraction(subject);
-      if (!this.kernels.fractionDepends(value)) throw new CaseSplit(subject, n.reasoner.signs(value, subject));
+      // The sign of one factor at a time becomes a case distinction.
+      if (!this.kernels.fractionDepends(value)) n.reasoner.sign(value);
       this.findings.gaps.push({
         reason: "a domain stays open",
         goal: `${formulaText(subject, SHORT)} ${SIGN_TEXTS[allowed]}`,
@@ -168,7 +171,7 @@ export class Line {
     const text = (value: Fraction | undefined): string =>
       value === undefined ? "undefined" : formulaText(normalForm(n.field.expression(value)), SHORT);
     const at = exceptionText(region);
-    this.findings.except({ at, expected: text(expected), actual: text(actual) });
+    this.findings.except({ at, expected: text(expected), actual: text(actual) }, region, this.task.parameters);
   }
 }
 

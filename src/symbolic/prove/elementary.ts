@@ -128,6 +128,12 @@ export function logarithm(reasoner: Reasoner, u: Fraction): Fraction {
   return sum;
 }
 
+function halfOf(exponent: number): number {
+  const half = exponent / 2;
+  if (half * 2 !== exponent || half === 0) throw new Exhausted("an exponent is too small");
+  return half;
+}
+
 /** √u for u >= 0: √|g|^e for each factor, g known by its sign; what has none stays together under one root. */
 export function squareRoot(reasoner: Reasoner, u: Fraction): Fraction {
   const { kernels } = reasoner;
@@ -170,7 +176,7 @@ export function squareRoot(reasoner: Reasoner, u: Fraction): Fraction {
     const exponent = monomial.exponents[i]!;
     const g = algebra.of(algebra.power(generator, 1));
     if (generator.square === undefined && reasoner.signsOfGenerator(generator) === POSITIVE)
-      times(field.monomial(algebra.power(generator, exponent / 2)));
+      times(field.monomial(algebra.power(generator, halfOf(exponent))));
     else if (!Number.isInteger(exponent)) throw new Exhausted("a root of a fractional power");
     else include(g, exponent);
   });

@@ -14,6 +14,8 @@ export function decideByDerivative(g: Expr, reasoner: Reasoner): Sign | undefine
   const { low, high } = reasoner.region;
   const ends = [low, high].filter((bound) => bound?.kind === "exact");
   if (ends.length === 0 || reasoner.depth >= DEEPEST) return undefined;
+  // Across a pole nothing is monotone.
+  if (!reasoner.facts(g).defined) return undefined;
   reasoner.depth += 1;
   try {
     const slope = reasoner.sign(reasoner.fraction(derivative(g, reasoner.kernels.input)));

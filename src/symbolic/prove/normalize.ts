@@ -241,8 +241,11 @@ export class Normalizer {
         if (!(error instanceof Undecided) && !(error instanceof CaseSplit)) throw error;
       }
     }
-    const { primitive, coefficient } = this.kernels.algebra.content(value.numerator);
-    const key = `${allowed}:${coefficient < 0n ? "-" : ""}${this.kernels.algebra.key(primitive)}`;
+    // The same up to a positive constant is the same obligation.
+    const { coefficient } = this.kernels.algebra.content(value.numerator);
+    const size = coefficient < 0n ? -coefficient : coefficient;
+    const numerator = new Map([...value.numerator].map(([monomial, c]) => [monomial, c / size]));
+    const key = `${allowed}:${this.field.key({ ...value, numerator, denominator: 1n })}`;
     this.obligations.set(key, { key, subject: this.field.expression(value), allowed });
   }
 }

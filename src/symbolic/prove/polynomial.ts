@@ -28,7 +28,7 @@ export type Polynomial = ReadonlyMap<Monomial, bigint>;
 /** The proof grew beyond what it may cost. */
 export class Exhausted extends Error {}
 
-const LARGEST_COEFFICIENT = 1n << 6000n;
+export const LARGEST_COEFFICIENT = 1n << 6000n;
 
 export const ZERO: Polynomial = new Map();
 

@@ -2,7 +2,7 @@
  * Proves that one expression is the derivative of another, or finds an input where it is not. Only exact algebra accepts,
  * only a certified input refutes; what neither settles within its bounds of time and memory is unknown, with the reason.
  */
-import type { Expr } from "../../ir/expr.js";
+import { topological, type Expr } from "../../ir/expr.js";
 import { formulaText } from "../../ir/print.js";
 import type { Oracle } from "../oracle.js";
 import { EVERY_PARAMETER, distinguish, type Case } from "./cases.js";
@@ -44,7 +44,7 @@ function prove(goal: Goal, oracle: Oracle): Proof {
 
 /** Goes through the cases of the parameters, and in each along the line of inputs. */
 function search(whole: Task, kernels: Kernels, oracle: Oracle): Findings {
-  const findings = new Findings({ expected: whole.expected, actual: whole.claim }, oracle);
+  const findings = new Findings({ formula: whole.formula, expected: whole.expected, actual: whole.claim }, oracle);
   const cases: Case[] = [EVERY_PARAMETER];
   for (let count = 0; cases.length > 0 && findings.found === undefined; count++) {
     const current = cases.pop()!;
@@ -66,7 +66,9 @@ function search(whole: Task, kernels: Kernels, oracle: Oracle): Findings {
   return findings;
 }
 
-function conclude({ expected, claim, input, order }: Task, findings: Findings): Verdict {
+const KINKED: ReadonlySet<string> = new Set(["select", "abs", "sign", "min", "max"]);
+
+function conclude({ formula, expected, claim, input, order }: Task, findings: Findings): Verdict {
   // Two formulas that have a value nowhere together differ wherever the first has one.
   if (findings.compared === 0)
     for (const { sides, region } of findings.oneSided) findings.refute(sides, region, { undefinedToo: true });
@@ -74,7 +76,10 @@ function conclude({ expected, claim, input, order }: Task, findings: Findings): 
   const [gap] = findings.gaps;
   if (gap !== undefined) {
     const { reason, goal: subgoal, tooLarge } = gap;
-    if (expected === claim && tooLarge === true) return { verdict: "proved" };
+    // The same expression, where no kink can make the derivative another than its comparisons select.
+    const isPlain = order === 0 || !topological([formula]).some(({ op }) => KINKED.has(op));
+    if (expected === claim && isPlain && findings.gaps.every((other) => other.tooLarge === true))
+      return { verdict: "proved" };
     const probable = tooLarge === true && isProbable(expected, claim, input);
     return {
       verdict: "unknown",

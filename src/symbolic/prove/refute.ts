@@ -18,7 +18,7 @@ export interface Sides {
   /** Every parameter of the goal: a cell's sides may have lost some that its bounds have. */
   readonly parameters: readonly Expr[];
   /** The sides before anything was resolved. */
-  readonly asked: { readonly expected: Expr; readonly actual: Expr };
+  readonly asked: { readonly formula: Expr; readonly expected: Expr; readonly actual: Expr };
 }
 
 const SIMPLE = [
@@ -215,6 +215,10 @@ function shortest(value: number, low: number, high: number): number {
   return value;
 }
 
+/** Is there a set of parameters that the case allows, among those that are tried? */
+export const isPossible = (parameters: readonly Expr[], region: Region): boolean =>
+  assignments(parameters, region).next().done !== true;
+
 /** Some comparison is between values that may be equal: at a kink the two sides may differ by convention alone. */
 function isTie(nodes: readonly Expr[], facts: Facts): boolean {
   return nodes.some(({ op, args: [a, b] }) => {
@@ -241,9 +245,10 @@ function confirmed(
   const { expected, actual, asked } = sides;
   const parameters = Object.fromEntries([...known].map(([variable, { low }]) => [variableOf(variable).name, low]));
   const point = { ...parameters, [variableOf(sides.input).name]: x };
-  const exprs = [expected, actual, sub(expected, actual), asked.expected, asked.actual];
-  const [right, given, difference, first, second] = oracle.evaluate(exprs, [point]).map(({ high }) => high[0]!);
-  if (!Number.isFinite(right)) return undefined;
+  const exprs = [expected, actual, sub(expected, actual), asked.expected, asked.actual, asked.formula];
+  const [right, given, difference, first, second, value] = oracle.evaluate(exprs, [point]).map(({ high }) => high[0]!);
+  if (!Number.isFinite(right) || Number.isNaN(Number.isNaN(value!) ? evaluate(asked.formula, point) : value!))
+    return undefined;
   const missing = Number.isNaN(given) && undefinedToo === true;
   if (!missing && !(Number.isFinite(given) && Math.abs(difference!) > 0)) return undefined;
   const agrees = (expr: Expr, seen: number, value: number): boolean => {

@@ -12,7 +12,11 @@ type Step = { readonly need: Expr } | { readonly result: Known };
 
 /** The sign of u - v throughout the region. */
 function compare(n: Normalizer, u: Expr, v: Expr): -1 | 0 | 1 {
-  if (u === v) return 0;
+  if (u === v) {
+    // Only where it has a value is it equal to itself.
+    n.fraction(u);
+    return 0;
+  }
   const difference = v === ZERO ? u : u === ZERO ? neg(v) : sub(u, v);
   const quick = n.region.at === undefined ? onlyFact(n, difference) : undefined;
   return quick ?? n.reasoner.sign(n.fraction(difference), difference);

@@ -13,7 +13,8 @@ export const NONZERO = NEGATIVE | POSITIVE;
 export const NONNEGATIVE = ZERO_SIGN | POSITIVE;
 export const NONPOSITIVE = NEGATIVE | ZERO_SIGN;
 
-export const isWithin = (signs: Signs, set: Signs): boolean => (signs & ~set) === 0;
+/** An empty set, which only a contradiction gives, is within nothing. */
+export const isWithin = (signs: Signs, set: Signs): boolean => signs !== 0 && (signs & ~set) === 0;
 
 export const negated = (signs: Signs): Signs =>
   (signs & ZERO_SIGN) | (signs & NEGATIVE ? POSITIVE : 0) | (signs & POSITIVE ? NEGATIVE : 0);
@@ -39,7 +40,8 @@ export function signsOfInterval({ low, high, nonzero }: Interval): Signs {
   if (high <= 0) signs &= NONPOSITIVE;
   if (low > 0) signs &= POSITIVE;
   if (high < 0) signs &= NEGATIVE;
-  return nonzero ? signs & NONZERO : signs;
+  if (nonzero) signs &= NONZERO;
+  return signs === 0 ? ANY_SIGN : signs;
 }
 
 /** The one sign in the set: -1, 0 or 1. */

@@ -50,7 +50,10 @@ function univariate(
   const exponentOf = ({ generators, exponents }: Monomial): number => exponents[generators.indexOf(generator)] ?? 0;
   const exponents = [...p.keys()].map(exponentOf);
   let root = 1;
-  while (exponents.some((exponent) => !Number.isInteger(exponent * root))) root *= 2;
+  while (exponents.some((exponent) => !Number.isInteger(exponent * root))) {
+    root *= 2;
+    if (root > LARGEST_DEGREE) return undefined;
+  }
   // A power of an exponential is never 0 and may be taken out; t itself may be 0.
   const least = kernels.kind(generator).kind === "exponential" ? Math.min(...exponents) : Math.min(0, ...exponents);
   const degree = (Math.max(...exponents) - least) * root;
@@ -279,7 +282,8 @@ function evaluable(p: Polynomial, reasoner: Reasoner): { readonly g: Expr; reado
   const leading = sizes[sizes.length - 1]!;
   const smallest = Math.max(leading.low, -leading.high);
   const isInput = generator!.meaning() === kernels.input;
-  return { g, bound: isInput && smallest > 0 ? 2 + largest / smallest : Infinity };
+  const bound = isInput && smallest > 0 ? 2 + largest / smallest : Infinity;
+  return { g, bound: Number.isNaN(bound) ? Infinity : bound };
 }
 
 /** A number well inside an interval. */

@@ -9,6 +9,8 @@ export interface Task {
   readonly claim: Expr;
   readonly order: number;
   readonly input: Expr;
+  /** By what the formula is differentiated. */
+  readonly variable: Expr;
   readonly parameters: readonly Expr[];
   /** The formula differentiated as it stands, through its own comparisons, times the gradient from above. */
   readonly expected: Expr;
@@ -35,6 +37,7 @@ export function makeTask(goal: Goal): Task {
     claim,
     order,
     input,
+    variable,
     parameters: variables(formula, claim).filter((other) => other !== input),
     expected: withGradient(differentiate(goal.formula, order)),
     differentiate,
