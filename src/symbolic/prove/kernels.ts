@@ -5,7 +5,8 @@
  * never a wrong one.
  */
 import * as b from "../../ir/build.js";
-import type { Expr } from "../../ir/expr.js";
+import { node, type Expr } from "../../ir/expr.js";
+import type { OperationName } from "../../ir/ops.js";
 import { Field, polynomialExpression, type Factor, type Fraction } from "./fraction.js";
 import { gcd } from "./integers.js";
 import { Algebra, Exhausted, type Generator, type Monomial, type Polynomial } from "./polynomial.js";
@@ -21,7 +22,7 @@ export type Kernel =
   | { readonly kind: "root"; readonly radicand: Polynomial }
   | { readonly kind: "sine" | "cosine" }
   | { readonly kind: "erf"; readonly argument: Fraction }
-  | { readonly kind: "opaque"; readonly expr: Expr };
+  | { readonly kind: "opaque" };
 
 /** A monomial over a product of factors: what exponents and angles are sums of. */
 export interface Atom {
@@ -117,13 +118,12 @@ export class Kernels {
     );
   }
 
-  opaque(expr: Expr, argument: Fraction): Generator {
-    const key = `o${expr.op}:${this.field.key(argument)}`;
+  opaque(op: OperationName, argument: Fraction): Generator {
     return this.intern(
-      key,
-      () => ({ kind: "opaque", expr }),
+      `o${op}:${this.field.key(argument)}`,
+      () => ({ kind: "opaque" }),
       this.fractionDepends(argument),
-      () => expr,
+      () => node(op, this.field.expression(argument)),
     );
   }
 

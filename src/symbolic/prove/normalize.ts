@@ -219,7 +219,7 @@ export class Normalizer {
   }
 
   opaque(expr: Expr, argument: Fraction): Fraction {
-    return this.field.monomial(this.kernels.algebra.power(this.kernels.opaque(expr, argument), 1));
+    return this.field.monomial(this.kernels.algebra.power(this.kernels.opaque(expr.op, argument), 1));
   }
 
   /** u + 1, for what is known of it by intervals. */

@@ -146,14 +146,12 @@ export class Reasoner {
   private signsOfMonomial({ generators, exponents }: Monomial): Signs {
     let signs = POSITIVE;
     generators.forEach((generator, i) => {
-      const here = this.signsOfGenerator(generator);
       const exponent = exponents[i]!;
+      // What stands beneath a fraction is not 0; what stands beside it may be.
+      const here = this.signsOfGenerator(generator) & (exponent < 0 ? NONZERO : ANY_SIGN);
       // Even powers forget the sign; fractional powers are of positive generators only.
-      signs = productOfSigns(
-        signs,
-        Number.isInteger(exponent) && exponent % 2 === 0 ? (here & ZERO_SIGN) | POSITIVE : here,
-      );
-      if (exponent < 0) signs &= NONZERO;
+      const isEven = Number.isInteger(exponent) && exponent % 2 === 0;
+      signs = productOfSigns(signs, isEven ? (here & ZERO_SIGN) | POSITIVE : here);
     });
     return signs;
   }
@@ -191,7 +189,7 @@ export class Reasoner {
         return ANY_SIGN;
       }
       case "opaque":
-        return signsOfInterval(this.facts(kernel.expr));
+        return signsOfInterval(this.facts(generator.meaning()));
       case "sine":
       case "cosine":
         return ANY_SIGN;
