@@ -4,7 +4,7 @@
  * the cells are looked at one by one.
  */
 import { constant } from "../../ir/build.js";
-import { variableOf, type Expr } from "../../ir/expr.js";
+import { variableOf, variables, type Expr } from "../../ir/expr.js";
 import { formulaText } from "../../ir/print.js";
 import { normalForm } from "../simplify.js";
 import { valuesAt, type Neighbour } from "./boundary.js";
@@ -102,7 +102,7 @@ export class Line {
       return { region, formula: formula.expr };
     }
     let difference = n.field.subtract(expected.value, actual.value);
-    const isKink = region.equalities.some(([parameter]) => parameter === task.variable);
+    const isKink = region.equalities.some((sides) => variables(...sides).includes(task.variable));
     if (isKink || (!n.field.isZero(difference) && region.equalities.length > 0)) {
       // Where kinks meet for special parameters, what the formula's own comparison selects is right as well.
       const selected = n.side(() => new Resolver(n).resolve(task.expected));

@@ -162,7 +162,7 @@ function power(n: Normalizer, base: Fraction, exponent: Fraction, expr: Expr): F
 export class Normalizer {
   readonly field: Field;
   readonly reasoner: Reasoner;
-  private readonly known = new Map<Expr, Fraction>();
+  private known = new Map<Expr, Fraction>();
   private obligations = new Map<string, Obligation>();
 
   constructor(
@@ -170,7 +170,7 @@ export class Normalizer {
     readonly region: Region,
   ) {
     this.field = kernels.field;
-    this.reasoner = new Reasoner(kernels, region, (expr) => this.fraction(expr));
+    this.reasoner = new Reasoner(kernels, region, (expr) => this.aside(expr));
     this.reasoner.assume();
   }
 
@@ -194,6 +194,17 @@ export class Normalizer {
       this.known.set(top, STEPS[top.op](this, args, top));
     }
     return this.known.get(root)!;
+  }
+
+  /** A fraction that an argument about signs asks for: what it needs to have a value is nobody's obligation. */
+  private aside(expr: Expr): Fraction {
+    const { known, obligations } = this;
+    [this.known, this.obligations] = [new Map(), new Map()];
+    try {
+      return this.fraction(expr);
+    } finally {
+      [this.known, this.obligations] = [known, obligations];
+    }
   }
 
   /** An expression without conditions that `make` finds here; undefined where it has no value. */
