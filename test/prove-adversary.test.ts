@@ -49,7 +49,7 @@ describe("holds, although it looks doubtful", () => {
     ["x == 0 ? 0 : x^2*sin(1/x)", "x == 0 ? 0 : 2*x*sin(1/x) - cos(1/x)", first],
     ["max(a, 0)*x", "a >= 0 ? x : 0", { order: 1, by: "a" }],
     ["abs(a)^3*x", "3*a*abs(a)*x", { order: 1, by: "a" }],
-  ])("%s | %s", async (formula, claim, particulars) => {
+  ])("%s | %s", async (formula: string, claim: string, particulars?: Particulars) => {
     expect(await prove(formula, claim, particulars)).toMatchObject({ verdict: "proved" });
   });
 });
@@ -91,7 +91,7 @@ describe("is wrong, however little", () => {
     ["x > 0 ? max(exp(1/(x + exp(x) - 1 - b)), exp(-1/b)) : 0", "0", { order: 1, positive: ["b"] }],
     ["abs(a)*x", "a >= 0 ? x : -x", { order: 1, by: "a" }],
     ["abs(a - c^2)*x", "a >= c^2 ? x : -x", { order: 1, by: "a" }],
-  ])("%s | %s", async (formula, claim, particulars) => {
+  ])("%s | %s", async (formula: string, claim: string, particulars?: Particulars) => {
     expect(await prove(formula, claim, particulars)).toMatchObject({ verdict: "refuted" });
   });
 });
@@ -112,7 +112,7 @@ describe("is not accepted", () => {
     ["x*q", "x^3/sqrt(x^4/q^2)", positiveQ],
     ["abs(a^2 - c)*x", "a^2 >= c ? 2*a*x : -2*a*x", { order: 1, by: "a" }],
     ["x > 0 ? (10*x + 0.5 > exp(-sqrt(1 + sin(x))) ? x : 0) : 0", "x > 0 ? x*sqrt(1 + sin(x))/sqrt(1 + sin(x)) : 0"],
-  ])("%s | %s", async (formula, claim, particulars) => {
+  ])("%s | %s", async (formula: string, claim: string, particulars?: Particulars) => {
     expect((await prove(formula, claim, particulars)).verdict).not.toBe("proved");
   });
 });
@@ -127,7 +127,7 @@ describe("holds, as far as anybody can tell: never refuted", () => {
     ["x > 1 ? log(x^2 - 1) : 0", "x > 1 ? log(x - 1) + log(x + 1) : 0"],
     ["log(sin(x)^2)", "2*log(abs(sin(x)))"],
     ["sqrt(a)*sqrt(b)*x", "sqrt(a*b)*x"],
-  ])("%s | %s", async (formula, claim, particulars) => {
+  ])("%s | %s", async (formula: string, claim: string, particulars?: Particulars) => {
     expect((await prove(formula, claim, particulars)).verdict).not.toBe("refuted");
   });
 });
