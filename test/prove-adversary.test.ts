@@ -16,7 +16,7 @@ interface Particulars {
   readonly by?: string;
 }
 
-type Row = readonly [formula: string, claim: string, particulars?: Particulars];
+type Row = readonly [formula: string, claim: string, particulars: Particulars];
 
 async function prove(
   formula: string,
