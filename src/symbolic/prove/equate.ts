@@ -4,7 +4,7 @@ import { substitute, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { normalForm } from "../simplify.js";
 import { Kernels } from "./kernels.js";
 import { Normalizer } from "./normalize.js";
-import { Algebra } from "./polynomial.js";
+import { Algebra, Exhausted } from "./polynomial.js";
 import { CaseSplit, Restart, Split, Undecided, Undefined } from "./signs.js";
 
 const FUEL = 20_000;
@@ -23,7 +23,8 @@ export function solveFor(subject: Expr): { readonly parameter: Expr; readonly va
       if (error instanceof Split) {
         const values = error.bounds.flatMap((bound) => (bound.kind === "exact" ? [normalForm(bound.expr)] : []));
         if (values.length === error.bounds.length) return { parameter, values };
-      } else if (![CaseSplit, Undecided, Undefined, Restart].some((kind) => error instanceof kind)) throw error;
+      } else if (![CaseSplit, Exhausted, Undecided, Undefined, Restart].some((kind) => error instanceof kind))
+        throw error;
     }
   }
   return undefined;

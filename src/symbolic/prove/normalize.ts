@@ -111,9 +111,9 @@ const STEPS: Readonly<Record<OperationName, Step>> = {
   constantError: ({ field }) => field.zero,
   round: (n, [u], expr) => n.opaque(expr, u!),
   exp2Steps: (n, [u], expr) => n.opaque(expr, u!),
-  // In what kernels mean, log(abs(u)) is of a u whose sign nobody asks for.
-  abs: (_, [u]) => u!,
-  sign: resolved,
+  // Kernels mean log(abs(u)); its derivative has these two.
+  abs: ({ reasoner, field }, [u]) => (reasoner.sign(u!) < 0 ? field.negate(u!) : u!),
+  sign: ({ reasoner, field }, [u]) => field.rational(rational(BigInt(reasoner.sign(u!)))),
   min: resolved,
   max: resolved,
   lt: resolved,
@@ -153,7 +153,12 @@ function power(n: Normalizer, base: Fraction, exponent: Fraction, expr: Expr): F
       n.require(base, NONNEGATIVE, u);
       return field.power(squareRoot(reasoner, base), Number(p));
     }
-    if (p > 0n && reasoner.signs(base, u) === ZERO_SIGN) return field.zero;
+  }
+  // 0^v is 0, 1 or nothing as v is positive, 0 or negative.
+  if (reasoner.signs(base, u) === ZERO_SIGN) {
+    const sign = reasoner.sign(exponent, expr.args[1]!);
+    if (sign < 0) throw new Undefined();
+    return sign > 0 ? field.zero : field.one;
   }
   n.require(base, POSITIVE, u);
   return exponential(reasoner, field.multiply(exponent, logarithm(reasoner, base)));
@@ -183,13 +188,16 @@ export class Normalizer {
         stack.pop();
         continue;
       }
-      const waiting = top.args.filter((arg) => !this.known.has(arg));
+      // log(abs(u)) is read by its u, whose sign nobody asks for.
+      const [first] = top.args;
+      const operands = top.op === "log" && first!.op === "abs" ? first!.args : top.args;
+      const waiting = operands.filter((arg) => !this.known.has(arg));
       if (waiting.length > 0) {
         stack.push(...waiting.reverse());
         continue;
       }
       stack.pop();
-      const args = top.args.map((arg) => this.known.get(arg)!);
+      const args = operands.map((arg) => this.known.get(arg)!);
       this.kernels.algebra.spend(1);
       this.known.set(top, STEPS[top.op](this, args, top));
     }
