@@ -12,11 +12,16 @@ export { defineConfig, type Config } from "./cli/config.js";
 export {
   compile,
   createOracle,
+  createProver,
   differentiate,
   targetIndex,
   type Artifact,
   type Compilation,
   type CompileOptions,
+  type Goal,
+  type Proof,
+  type ProofReport,
+  type Prover,
 } from "./compile.js";
 export { describe, type Description } from "./describe.js";
 export { Diagnostic } from "./diagnostic.js";

@@ -175,6 +175,10 @@ describe("laws", () => {
       fc.property(number, number, (a, c) => {
         if (law === "commutative") expect(compute(a, c)).toBe(compute(c, a));
         if (law === "odd") expect(compute(-a) === -compute(a)).toBe(true);
+        if (law === "vanishing") {
+          const interval = { low: Math.min(a, c), high: Math.max(a, c), nonzero: false, defined: true };
+          expect(OPERATIONS[op].interval(interval, interval)).toMatchObject({ low: 0, high: 0 });
+        }
         if (law === "even") expect(compute(-a)).toBe(compute(a));
         const [low, high] = [compute(Math.min(a, c)), compute(Math.max(a, c))];
         // Rounding may make neighbours equal, and a step down by the last place.

@@ -80,6 +80,25 @@ describe("a chain of rewrites", () => {
     });
   });
 
+  it("never takes its beginning for granted, however near the end is to it", () => {
+    // The beginning is wrong where nobody finds it: beyond every input that is tried, and unknown to the prover.
+    const open = b.log(b.neg(b.add(1, b.mul(b.x, b.x))));
+    const near = b.mul(open, b.select(b.lt(b.x, 0), 1, 1));
+    const chain = proveChain(prover, { formula: open, order: 1 }, b.x, open, [step(near)]);
+    expect(chain.verdict).toBe("unknown");
+  });
+
+  it("is not proved when one of its approximating steps is not certified", () => {
+    const early = b.select(b.lt(b.x, -3), b.mul(b.x, b.exp(b.x)), origin.formula);
+    const tail = { name: "exponential-tail", expr: early, exact: false };
+    const chain = proveChain(prover, origin, b.x, origin.formula, [tail]);
+    expect(chain).toMatchObject({
+      verdict: "unknown",
+      approximations: [{ step: "exponential-tail", certified: false }],
+    });
+    expect(chain.reason).toMatch(/the step exponential-tail is not certified where x < -3/);
+  });
+
   it("that is refuted stops the build", () => {
     const report = { derivative: proveChain(prover, origin, b.x, wrong, []) };
     expect(() => checkProofs(definitionOf("silu"), report)).toThrow(/the derivative of silu is refuted at x = /);
@@ -127,10 +146,18 @@ describe("the code as it reads", () => {
 });
 
 describe("a user's formula", () => {
-  it("gets its proofs, and unknown where nothing can be told", async () => {
-    const definition = await definitionFromFormula({ id: "tanh_exp", formula: "x * tanh(exp(x))" });
+  it("gets its proofs", async () => {
+    const definition = await definitionFromFormula({ id: "bump", formula: "x * exp(-x^2)" });
     const { proofs: report } = await compile(definition, { target: "js" }, oracle);
-    expect(report["derivative"]!.verdict).toBe("proved");
-    expect(report["secondDerivative"]!.verdict).toBe("proved");
+    for (const { verdict } of Object.values(report)) expect(verdict).toBe("proved");
+  });
+
+  it("is not called proved where what is emitted departs from it", async () => {
+    // Its derivative has no digits beyond the exponents that it holds, and the code says so.
+    const definition = await definitionFromFormula({ id: "tanh_exp", formula: "x * tanh(exp(x))" });
+    const { proofs: report, accuracy, artifacts } = await compile(definition, { target: "js" }, oracle);
+    expect(accuracy.derivative.ulp).toBeGreaterThan(2 ** 60);
+    expect(report["derivative"]).toMatchObject({ verdict: "unknown" });
+    expect(artifacts[0]!.text).toMatch(/Not proved to be its derivative: the step hold-exponents is not certified/);
   });
 });

@@ -87,6 +87,11 @@ describe("finds the single points at which two functions differ", () => {
   });
 });
 
+it("drops cases of the parameters whose facts contradict one another by their signs", async () => {
+  const { verdict } = await prove("a*x^2 + c*x + 1 > 0 ? x : 0", "x*(a*x + c) >= -1 ? x : 0", 0);
+  expect(verdict).toBe("equal-except");
+});
+
 describe("refutes with the simplest input", () => {
   it.each<[formula: string, claim: string, order: number, x: number, parameters?: Readonly<Record<string, number>>]>([
     ["tanh(x)", "1 + y^2", 1, 1],

@@ -10,7 +10,7 @@ export declare const saves: "input";
  *
  * Proved to be the definition over the reals, but for
  * - hold left, where x < -2^300: certified to be within 2^-1074.
- * - exponential tail, where x < -2^300 or x = -2^300 or -2^300 < x < -60: certified to be within 2^-87 of the value.
+ * - exponential tail, where x < -60: certified to be within 2^-87 of the value.
  *
  * Accuracy: at most 1.87 ULP of float64 over the measured inputs.
  */
@@ -20,7 +20,7 @@ export declare function value(x: number): number;
  *
  * Proved to be its derivative over the reals, but for
  * - hold both, where x < -2^300 or x > 2^300: certified to be within 2^-1074 of the value or 2^-1074.
- * - exponential tail, where x < -2^300 or x = -2^300 or -2^300 < x < -60: certified to be within 2^-86 of the value.
+ * - exponential tail, where x < -60: certified to be within 2^-86 of the value.
  *
  * Accuracy: at most 2.31 ULP of float64 over the measured inputs; near -1.192 within 1.2e-16.
  */

@@ -21,7 +21,7 @@ export declare const saves: "input";
  *
  * Proved to be the definition over the reals, but for
  * - hold left, where x < -2^300: certified to be within 2^-1074.
- * - exponential tail, where x < -2^300 or x = -2^300 or -2^300 < x < -(60 * (1 / alpha)): certified to be within 2^-86 of the value.
+ * - exponential tail, where x < -(60 * (1 / alpha)): certified to be within 2^-86 of the value.
  *
  * Accuracy: at most 1.65 ULP of float64 over the measured inputs.
  */
@@ -31,7 +31,7 @@ export declare function value(x: number, parameters?: Parameters): number;
  *
  * Proved to be its derivative over the reals, but for
  * - hold both, where x < -2^300 or x > 2^300: certified to be within 2^-1074 of the value or 2^-1074.
- * - exponential tail, where x < -2^300 or x = -2^300 or -2^300 < x < -(60 * (1 / alpha)): certified to be within 2^-85 of the value.
+ * - exponential tail, where x < -(60 * (1 / alpha)): certified to be within 2^-85 of the value.
  *
  * Accuracy: at most 3.86 ULP of float64 over the measured inputs; near -1.278, -0.7512, -0.4262 within 4.9e-17.
  */
@@ -41,8 +41,8 @@ export declare function derivative(x: number, parameters?: Parameters): number;
  *
  * Proved to be its second derivative over the reals, but for
  * - hold both, where x < -2^300 or x > 2^300: certified to be within 2^-1074.
- * - exponential tail, where x < -2^300 or x = -2^300 or -2^300 < x < -(60 * (1 / alpha)): certified to be within 2^-84 of the value.
- * - exponential tail, where 60 * (1 / alpha) < x < 2^300 or x = 2^300 or x > 2^300: certified to be within 2^-84 of the value.
+ * - exponential tail, where x < -(60 * (1 / alpha)): certified to be within 2^-84 of the value.
+ * - exponential tail, where x > 60 * (1 / alpha): certified to be within 2^-84 of the value.
  *
  * Accuracy: at most 4.61 ULP of float64 over the measured inputs; near -2.399, -1.410, 1.410, 2.399 within 4.5e-17.
  */

@@ -19,7 +19,7 @@ const STEPS = Float64Array.from({ length: 128 }, (_, i) => 2 ** (i / 128));
  *
  * Proved to be the definition over the reals, but for
  * - hold left, where x < -2^300: certified to be within 2^-1074.
- * - exponential tail, where x < -2^300 or x = -2^300 or -2^300 < x < -(60 * (1 / beta)): certified to be within 2^-86 of the value.
+ * - exponential tail, where x < -(60 * (1 / beta)): certified to be within 2^-86 of the value.
  *
  * Accuracy: at most 2.19 ULP of float64 over the measured inputs.
  */
@@ -46,7 +46,7 @@ export function value(x, { beta = 1 } = {}) {
  *
  * Proved to be its derivative over the reals, but for
  * - hold both, where x < -2^300 or x > 2^300: certified to be within 2^-1074 of the value or 2^-1074.
- * - exponential tail, where x < -2^300 or x = -2^300 or -2^300 < x < -(60 * (1 / beta)): certified to be within 2^-85 of the value.
+ * - exponential tail, where x < -(60 * (1 / beta)): certified to be within 2^-85 of the value.
  *
  * Accuracy: at most 4.32 ULP of float64 over the measured inputs; near -12.78, -1.278, -0.7512 within 4.9e-17.
  */
@@ -76,8 +76,8 @@ export function derivative(x, { beta = 1 } = {}) {
  *
  * Proved to be its second derivative over the reals, but for
  * - hold both, where x < -2^300 or x > 2^300: certified to be within 2^-1074.
- * - exponential tail, where x < -2^300 or x = -2^300 or -2^300 < x < -(60 * (1 / beta)): certified to be within 2^-84 of the value.
- * - exponential tail, where 60 * (1 / beta) < x < 2^300 or x = 2^300 or x > 2^300: certified to be within 2^-84 of the value.
+ * - exponential tail, where x < -(60 * (1 / beta)): certified to be within 2^-84 of the value.
+ * - exponential tail, where x > 60 * (1 / beta): certified to be within 2^-84 of the value.
  *
  * Accuracy: at most 4.76 ULP of float64 over the measured inputs; near -2.399, -1.410, 1.410, 2.399 within 4.5e-17.
  */

@@ -1,7 +1,7 @@
 /** Is what was written what was planned? The emitted text, read back, against the expressions that it was printed from. */
 import { dy, mul, neg, variable } from "../ir/build.js";
 import { rebuild, substitute, topological, type Expr } from "../ir/expr.js";
-import type { OperationName } from "../ir/ops.js";
+import { hasLaw } from "../ir/ops.js";
 import { isRepresentable, rationalToNumber, type Rational } from "../ir/rational.js";
 import type { Prover } from "../symbolic/prove/prove.js";
 import type { ActivationPlan, ReadBack } from "./target.js";
@@ -30,13 +30,11 @@ function isSame(planned: Expr, written: Expr | undefined, prover: Prover): boole
   return prover.prove({ formula: opaque(planned), claim: opaque(exact), order: 0 }).verdict === "proved";
 }
 
-const ERRORS: ReadonlySet<OperationName> = new Set(["productError", "sumError", "constantError"]);
-
 /** What is 0 over the reals but not in floats stays what it is: a quantity of its own. */
 const opaque = (expr: Expr): Expr =>
-  rebuild([expr], (rebuilt) => (ERRORS.has(rebuilt.op) ? variable("wildcard", `error ${rebuilt.id}`) : rebuilt)).get(
-    expr,
-  )!;
+  rebuild([expr], (rebuilt) =>
+    hasLaw(rebuilt.op, "vanishing") ? variable("wildcard", `error ${rebuilt.id}`) : rebuilt,
+  ).get(expr)!;
 
 /** A literal stands for the constant of the plan that it is the nearest float64 to: 0.333... for 1/3. */
 function withPlannedConstants(written: Expr, planned: Expr): Expr {

@@ -10,7 +10,8 @@ import { normalForm } from "./simplify.js";
 /** Case distinctions nest no deeper than this. */
 const DEPTH = 5;
 
-const isPiecewise = (expr: Expr): boolean => ["select", "min", "max", "abs", "sign"].includes(expr.op);
+/** Is it a case distinction, or short for one? */
+export const isPiecewise = (expr: Expr): boolean => ["select", "min", "max", "abs", "sign"].includes(expr.op);
 
 /** min, max, abs and sign written as the conditions that they are. */
 const asSelects = (expr: Expr): Expr =>

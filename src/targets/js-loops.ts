@@ -8,7 +8,7 @@ import { substitute, topological, variableOf, type Expr } from "../ir/expr.js";
 import { accuracyText, checks, parameterObject, proofText } from "./js-parameters.js";
 import { writeBlock } from "./js-spelling.js";
 
-/** In loopsa mispredicted branch costs more than the work it saves. */
+/** In loops a mispredicted branch costs more than the work it saves. */
 const LOOP_BRANCH_COST = 40;
 
 export const EITHER: ConstantText = {

@@ -45,7 +45,7 @@ export const EXACT = {
       const rest = b.sub(b.sub(b.sub(b.mul(u, v), b.mul(uh, vh)), b.mul(ul, vh)), b.mul(uh, vl));
       return b.div(b.div(b.sub(b.mul(ul, vl), rest), p), q);
     },
-    laws: ["commutative"],
+    laws: ["commutative", "vanishing"],
     cost: 16,
   }),
   sumError: lowered({
@@ -58,7 +58,7 @@ export const EXACT = {
       const rounded = b.sub(s, u);
       return b.add(b.sub(u, b.sub(s, rounded)), b.sub(v, rounded));
     },
-    laws: ["commutative"],
+    laws: ["commutative", "vanishing"],
     cost: 6,
   }),
   /** What float64 leaves out of a constant: c - fl(c), which a compiler puts in as a number. */
@@ -68,6 +68,7 @@ export const EXACT = {
     interval: (c) => interval(0, 0, c.defined),
     derivative: () => [null],
     lowering: () => b.constant(0),
+    laws: ["vanishing"],
     cost: 0,
   }),
   round: primitive({

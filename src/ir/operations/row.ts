@@ -16,8 +16,11 @@ export interface Operation {
   readonly cost: number;
 }
 
-/** commutative: f(a,b) = f(b,a). odd: f(-a) = -f(a). even: f(-a) = f(a). increasing: strictly, in its only argument. */
-export type Law = "commutative" | "odd" | "even" | "increasing";
+/**
+ * commutative: f(a,b) = f(b,a). odd: f(-a) = -f(a). even: f(-a) = f(a). increasing: strictly, in its only argument.
+ * vanishing: 0 over the reals, though not in floats.
+ */
+export type Law = "commutative" | "odd" | "even" | "increasing" | "vanishing";
 
 export type Leaf = Operation & { readonly arity: 0 };
 export type Lowered = Operation & Required<Pick<Operation, "lowering">>;

@@ -14,7 +14,7 @@ import type { Fraction } from "./fraction.js";
 import { Kernels } from "./kernels.js";
 import { Normalizer, type Side } from "./normalize.js";
 import { Algebra, Exhausted } from "./polynomial.js";
-import { cut, exactly, regionText, type Region } from "./region.js";
+import { cut, exactly, joined, regionText, type Region } from "./region.js";
 import { truncation } from "./remainder.js";
 import { Resolver } from "./resolve.js";
 import { CaseSplit, Restart, Split, Undecided } from "./signs.js";
@@ -82,7 +82,7 @@ const withNamedHolds = (expr: Expr): Expr =>
 class Comparison {
   private readonly kernels: Kernels;
   private readonly parameters: readonly Expr[];
-  private readonly differing = new Set<string>();
+  private readonly differing: Region[] = [];
   private readonly truncations = new Map<string, number | undefined>();
   private bounds: Bounds = {};
 
@@ -111,7 +111,7 @@ class Comparison {
         } catch (error) {
           if (!(error instanceof CaseSplit)) throw error;
           cases.push(
-            ...distinguish(current, error, (subject) => {
+            ...distinguish(current, error, this.kernels, (subject) => {
               throw new Uncertain(`${formulaText(subject)} may be 0`);
             }),
           );
@@ -120,12 +120,12 @@ class Comparison {
     } catch (error) {
       return { certified: false, where: regionText(where), reason: reasonOf(error) };
     }
-    if (this.differing.size === 0) return EQUAL;
+    if (this.differing.length === 0) return EQUAL;
     const { relative, absolute } = this.bounds;
     return {
       certified: true,
       nearness: {
-        where: [...this.differing].join("; "),
+        where: [...new Set(joined(this.differing).map(regionText))].join("; "),
         ...(relative !== undefined && { relative: powerOfTwo(relative) }),
         ...(absolute !== undefined && { absolute: powerOfTwo(absolute) }),
       },
@@ -172,7 +172,7 @@ class Comparison {
     if (found === undefined) return;
     if ("reason" in found) throw new Uncertain(found.reason);
     this.bounds = weaker(this.bounds, found);
-    this.differing.add(regionText(region));
+    this.differing.push(region);
   }
 
   /** Around 0 terms cancel that no estimate sees; but there a polynomial can be a Taylor polynomial. */

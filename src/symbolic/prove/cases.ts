@@ -3,8 +3,23 @@ import { substitute, variableOf, type Expr } from "../../ir/expr.js";
 import { createFacts } from "../facts.js";
 import { normalForm } from "../simplify.js";
 import { solveFor } from "./equate.js";
+import type { Kernels } from "./kernels.js";
+import { Normalizer } from "./normalize.js";
+import { Exhausted } from "./polynomial.js";
 import type { CaseFact, Region } from "./region.js";
-import { NEGATIVE, POSITIVE, ZERO_SIGN, type CaseSplit } from "./signs.js";
+import {
+  ANY_SIGN,
+  CaseSplit,
+  NEGATIVE,
+  POSITIVE,
+  Restart,
+  Split,
+  Undecided,
+  Undefined,
+  ZERO_SIGN,
+  signsOfInterval,
+  type Signs,
+} from "./signs.js";
 
 /** The parameters' side of a region. */
 export type Case = Pick<Region, "facts" | "equalities">;
@@ -15,7 +30,12 @@ export const EVERY_PARAMETER: Case = { facts: [], equalities: [] };
  * The case, once for each sign that decides; where the subject is 0, a parameter is replaced. `open` hears of a subject that
  * cannot be solved for one.
  */
-export function distinguish(current: Case, { subject, signs }: CaseSplit, open: (subject: Expr) => void): Case[] {
+export function distinguish(
+  current: Case,
+  { subject, signs }: CaseSplit,
+  kernels: Kernels,
+  open: (subject: Expr) => void,
+): Case[] {
   const cases: Case[] = [];
   if (signs & ZERO_SIGN) {
     const solved = solveFor(subject);
@@ -29,20 +49,34 @@ export function distinguish(current: Case, { subject, signs }: CaseSplit, open: 
   }
   if (signs & NEGATIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: -1 }] });
   if (signs & POSITIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: 1 }] });
-  // A fact that the replaced parameters contradict: there is no such case.
-  return cases.filter(({ facts }) => !facts.some(isContradiction));
+  return cases.filter((other) => !contradictsItself(other, kernels));
 }
 
-function isContradiction({ subject, sign }: CaseFact): boolean {
-  if (!subject.closed) return false;
-  const { low, high } = createFacts()(subject);
-  return sign > 0 ? high <= 0 : low >= 0;
+/** One of the facts is excluded by the others: there is no such case. */
+const contradictsItself = (current: Case, kernels: Kernels): boolean =>
+  current.facts.some(({ subject, sign }, i) => {
+    const others = { ...current, facts: current.facts.filter((_, j) => j !== i) };
+    return (signsIn(others, subject, kernels) & (sign > 0 ? POSITIVE : NEGATIVE)) === 0;
+  });
+
+/** The signs that an expression of the parameters may have in a case. */
+function signsIn(current: Case, subject: Expr, kernels: Kernels): Signs {
+  try {
+    const n = new Normalizer(kernels, current);
+    return n.reasoner.signs(n.fraction(subject), subject);
+  } catch (error) {
+    if ([CaseSplit, Exhausted, Restart, Split, Undecided, Undefined].some((kind) => error instanceof kind))
+      return ANY_SIGN;
+    throw error;
+  }
 }
 
 function replaced({ facts, equalities }: Case, parameter: Expr, value: Expr): Case {
   const replace = (expr: Expr): Expr => normalForm(substitute(expr, new Map([[parameter, value]])));
+  const surely = ({ subject, sign }: CaseFact): boolean =>
+    subject.closed && signsOfInterval(createFacts()(subject)) === (sign > 0 ? POSITIVE : NEGATIVE);
   return {
-    facts: facts.map(({ subject, sign }) => ({ subject: replace(subject), sign })),
+    facts: facts.map(({ subject, sign }) => ({ subject: replace(subject), sign })).filter((fact) => !surely(fact)),
     equalities: [...equalities.map(([name, other]) => [name, replace(other)] as const), [parameter, value]],
   };
 }

@@ -21,6 +21,8 @@ export interface Approximation extends Partial<Nearness> {
   readonly step: string;
   readonly where: string;
   readonly certified: boolean;
+  /** Why it is not certified. */
+  readonly reason?: string;
 }
 
 /** The proofs of one definition by what they are about: `derivative`, `backward`, `by slope`, ... */
@@ -43,46 +45,53 @@ export function proveChain(
 ): ChainProof {
   const proofs: Proof[] = [];
   const approximations: Approximation[] = [];
+  const certificate = (step: string, before: Expr, after: Expr): Approximation => {
+    const found = nearness(before, after, input, largest);
+    return found.certified
+      ? { step, certified: true, ...found.nearness }
+      : { step, certified: false, where: found.where, reason: found.reason };
+  };
+  /** What the next proof is about, and the expression that it begins with. */
   let from = origin;
-  /** The last form that is still to be proved, and the one that it began with. */
-  let reached: Expr | undefined = start;
   let since = start;
-  const approximate = (name: string, before: Expr, after: Expr): boolean => {
-    const certificate = nearness(before, after, input, largest);
-    if (certificate.certified) approximations.push({ step: name, certified: true, ...certificate.nearness });
-    else approximations.push({ step: name, certified: false, where: certificate.where });
-    return certificate.certified;
-  };
-  const proveReached = (name: string): void => {
-    if (reached === undefined) return;
+  const proveFrom = (reached: Expr): void => {
     const proof = prover.prove({ ...from, claim: reached });
-    // What holds up to constants that underflow is no equality over the reals.
-    const isNear = proof.verdict === "unknown" && reached !== since && approximate(name, since, reached);
-    if (!isNear) proofs.push(proof);
+    if (proof.verdict === "unknown" && reached !== since) {
+      // What holds up to constants that underflow is no equality over the reals: it is near to what it came from.
+      const near = certificate("rounded constants", since, reached);
+      if (near.certified) {
+        approximations.push(near);
+        proofs.push(prover.prove({ ...from, claim: since }));
+        return;
+      }
+    }
+    proofs.push(proof);
   };
-  let before = start;
+  let reached = start;
   for (const { name, expr, exact } of steps) {
-    if (exact) reached = expr;
-    else {
-      proveReached(name);
-      approximate(name, before, expr);
+    if (!exact) {
+      proveFrom(reached);
+      approximations.push(certificate(name, reached, expr));
       from = { formula: expr, order: 0 };
       since = expr;
-      reached = undefined;
     }
-    before = expr;
+    reached = expr;
   }
-  proveReached("rounded constants");
-  return { ...combined(proofs), approximations };
+  proveFrom(reached);
+  const open = approximations.find(({ certified }) => !certified);
+  const proved = combined(proofs);
+  if (open === undefined || proved.verdict === "refuted") return { ...proved, approximations };
+  const reason = `the step ${open.step} is not certified where ${open.where}`;
+  return { verdict: "unknown", reason, approximations };
 }
 
 const BY_WEIGHT = ["refuted", "unknown", "equal-except", "proved"] as const;
 
-/** The gravest verdict, with its particulars. */
+/** The gravest verdict of one or more proofs, with its particulars. */
 export function combined(proofs: readonly Proof[]): Omit<ChainProof, "approximations"> {
-  const verdict = BY_WEIGHT.find((kind) => proofs.some((proof) => proof.verdict === kind)) ?? "proved";
-  const proof = proofs.find((candidate) => candidate.verdict === verdict);
-  switch (proof?.verdict) {
+  const weight = ({ verdict }: Proof): number => BY_WEIGHT.indexOf(verdict);
+  const proof = proofs.reduce((gravest, other) => (weight(other) < weight(gravest) ? other : gravest));
+  switch (proof.verdict) {
     case "refuted":
       return { verdict: "refuted", witness: proof.witness };
     case "unknown":
@@ -92,7 +101,7 @@ export function combined(proofs: readonly Proof[]): Omit<ChainProof, "approximat
         verdict: "equal-except",
         at: proofs.flatMap((other) => (other.verdict === "equal-except" ? other.at : [])),
       };
-    default:
+    case "proved":
       return { verdict: "proved" };
   }
 }

@@ -5,15 +5,12 @@ import type { Oracle } from "../oracle.js";
 import { normalForm } from "../simplify.js";
 import type { Field, Fraction } from "./fraction.js";
 import { lawsFor } from "./laws.js";
-import { findWitness, isPossible, type Found, type Search, type Sides } from "./refute.js";
+import { findWitness, fullBudget, isPossible, type Found, type Search, type Sides } from "./refute.js";
 import { regionText, type Region } from "./region.js";
 import type { CellReport, Exception } from "./verdict.js";
 
 /** How long a text of a report may get before what is shared is named. */
 export const SHORT = 200;
-
-/** Searches for a witness, most of which find one at once. */
-const MOST_SEARCHES = 40;
 
 /** What stopped a part of the proof. */
 export interface Gap {
@@ -28,7 +25,7 @@ export class Findings {
   exceptions: ReadonlyMap<string, Exception> = new Map();
   readonly gaps: Gap[] = [];
   found: Found | undefined;
-  private searches = 0;
+  private readonly budget = fullBudget();
   /** Cells in which both sides have a value. */
   compared = 0;
   /** Cells in which only one side has. */
@@ -84,8 +81,7 @@ export class Findings {
 
   /** Looks for a witness in a region; the simplest one of all regions is kept. */
   refute(sides: Omit<Sides, "asked">, region: Region, search: Search = {}): boolean {
-    if (++this.searches > MOST_SEARCHES) return false;
-    const found = findWitness({ ...sides, asked: this.asked }, region, this.oracle, search);
+    const found = findWitness({ ...sides, asked: this.asked }, region, this.oracle, search, this.budget);
     if (found === undefined) return false;
     if (this.found === undefined || found.rank < this.found.rank) this.found = found;
     return true;

@@ -7,7 +7,7 @@
 import { add, constant, div, erf, exp, fraction, log, lt, mul, neg, select, sub } from "../../ir/build.js";
 import { columnEvaluator } from "../../ir/evaluate.js";
 import { rebuild, topological, variableOf, variables, type Expr } from "../../ir/expr.js";
-import { isCondition, type OperationName } from "../../ir/ops.js";
+import { hasLaw, isCondition, type OperationName } from "../../ir/ops.js";
 import { addRational, multiplyRational, rational, type Rational } from "../../ir/rational.js";
 
 const PRIME = (1n << 61n) - 1n;
@@ -188,13 +188,14 @@ const REWRITES: { readonly [K in OperationName]?: (u: Expr, v: Expr) => Expr } =
   sign: (u) => select(lt(0, u), 1, select(lt(u, 0), -1, 0)),
   min: (u, v) => select(lt(v, u), v, u),
   max: (u, v) => select(lt(u, v), v, u),
-  productError: () => constant(0),
-  sumError: () => constant(0),
-  constantError: () => constant(0),
 };
 
 function elementary(exprs: readonly Expr[]): Expr[] {
-  const result = rebuild(exprs, (rebuilt) => REWRITES[rebuilt.op]?.(rebuilt.args[0]!, rebuilt.args[1]!) ?? rebuilt);
+  const result = rebuild(exprs, (rebuilt) =>
+    hasLaw(rebuilt.op, "vanishing")
+      ? constant(0)
+      : (REWRITES[rebuilt.op]?.(rebuilt.args[0]!, rebuilt.args[1]!) ?? rebuilt),
+  );
   return exprs.map((expr) => result.get(expr)!);
 }
 

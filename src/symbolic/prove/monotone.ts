@@ -2,9 +2,7 @@
 import { substitute, type Expr } from "../../ir/expr.js";
 import { derivative } from "../derivative.js";
 import type { Reasoner } from "./reasoner.js";
-import { Split, Undecided, Undefined } from "./signs.js";
-
-type Sign = -1 | 0 | 1;
+import { Split, Undecided, Undefined, type Sign } from "./signs.js";
 
 /** Slopes of slopes of slopes: beyond this nothing is gained. */
 const DEEPEST = 4;

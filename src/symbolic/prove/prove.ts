@@ -5,6 +5,7 @@
 import { topological, type Expr } from "../../ir/expr.js";
 import { formulaText } from "../../ir/print.js";
 import type { Oracle } from "../oracle.js";
+import { isPiecewise } from "../pieces.js";
 import { EVERY_PARAMETER, distinguish, type Case } from "./cases.js";
 import { Line } from "./cells.js";
 import { Findings, SHORT } from "./findings.js";
@@ -60,13 +61,11 @@ function search(whole: Task, kernels: Kernels, oracle: Oracle): Findings {
       goBack();
       const open = (subject: Expr): void =>
         void findings.gaps.push({ reason: "a case stays open", goal: `${formulaText(subject, SHORT)} = 0` });
-      cases.push(...distinguish(current, error, open));
+      cases.push(...distinguish(current, error, kernels, open));
     }
   }
   return findings;
 }
-
-const KINKED: ReadonlySet<string> = new Set(["select", "abs", "sign", "min", "max"]);
 
 function conclude({ formula, expected, claim, input, order }: Task, findings: Findings): Verdict {
   // Two formulas that have a value nowhere together differ wherever the first has one.
@@ -75,12 +74,12 @@ function conclude({ formula, expected, claim, input, order }: Task, findings: Fi
   if (findings.found !== undefined) return { verdict: "refuted", witness: findings.found.witness };
   const [gap] = findings.gaps;
   if (gap !== undefined) {
-    const { reason, goal: subgoal, tooLarge } = gap;
+    const { reason, goal: subgoal } = gap;
+    const tooLarge = findings.gaps.every((other) => other.tooLarge === true);
     // The same expression, where no kink can make the derivative another than its comparisons select.
-    const isPlain = order === 0 || !topological([formula]).some(({ op }) => KINKED.has(op));
-    if (expected === claim && isPlain && findings.gaps.every((other) => other.tooLarge === true))
-      return { verdict: "proved" };
-    const probable = tooLarge === true && isProbable(expected, claim, input);
+    const isSmooth = order === 0 || !topological([formula]).some(isPiecewise);
+    if (tooLarge && expected === claim && isSmooth) return { verdict: "proved" };
+    const probable = tooLarge && isProbable(expected, claim, input);
     return {
       verdict: "unknown",
       reason,

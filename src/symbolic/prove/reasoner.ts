@@ -29,12 +29,11 @@ import {
   productOfSigns,
   signsOfInterval,
   sumOfSigns,
+  type Sign,
   type Signs,
 } from "./signs.js";
 import { decideByDerivative, splitWhereSlopeTurns } from "./monotone.js";
 import { numerically, solve } from "./solve.js";
-
-type Sign = -1 | 0 | 1;
 
 /** What the search for a sign change costs, in multiplications of terms. */
 const DECISION = 100;

@@ -21,33 +21,11 @@ export interface Sides {
   readonly asked: { readonly formula: Expr; readonly expected: Expr; readonly actual: Expr };
 }
 
-const SIMPLE = [
-  1, -1, 0, 2, -2, 0.5, -0.5, 3, -3, 4, -4, 1.5, -1.5, 5, -5, 6, -6, 10, -10, 0.25, -0.25, 20, -20, 0.1, -0.1,
-];
+/** The simplest first. */
 const INPUTS = [
-  ...SIMPLE,
-  2.5,
-  -2.5,
-  3.5,
-  -3.5,
-  0.75,
-  -0.75,
-  7,
-  -7,
-  8,
-  -8,
-  30,
-  -30,
-  50,
-  -50,
-  100,
-  -100,
-  0.01,
-  -0.01,
-  1e-3,
-  -1e-3,
-  1000,
-  -1000,
+  1, -1, 0, 2, -2, 0.5, -0.5, 3, -3, 4, -4, 1.5, -1.5, 5, -5, 6, -6, 10, -10, 0.25, -0.25, 20, -20, 0.1, -0.1, 2.5,
+  -2.5, 3.5, -3.5, 0.75, -0.75, 7, -7, 8, -8, 30, -30, 50, -50, 100, -100, 0.01, -0.01, 1e-3, -1e-3, 1000, -1000, 1e-6,
+  -1e-6,
 ];
 /** Parameters in turn: all alike first, then each its own, so that none can hide behind another. */
 const PARAMETERS = [
@@ -113,31 +91,38 @@ export interface Search {
   readonly avoidTies?: boolean;
 }
 
-export function findWitness(sides: Sides, region: Region, oracle: Oracle, search: Search): Found | undefined {
+export function findWitness(
+  sides: Sides,
+  region: Region,
+  oracle: Oracle,
+  search: Search,
+  budget: Budget,
+): Found | undefined {
+  if (budget.evaluations < 0) return undefined;
   const { parameters } = sides;
   const nodes = topological([sides.expected, sides.actual]);
   const unclear: Candidate[] = [];
-  const most = Math.max(FEWEST, Math.floor(EVALUATIONS / nodes.length));
+  const most = Math.max(FEWEST, Math.floor(Math.min(EVALUATIONS, budget.evaluations) / nodes.length));
   let rank = 0;
   for (const known of assignments(parameters, region)) {
     const [low, high] = ends(sides.input, region, known);
     const limit = unclear.length + MOST_UNCLEAR;
     for (const x of inputsBetween(low, high)) {
       if (++rank > most) break;
+      budget.evaluations -= nodes.length;
       const facts = createFacts(new Map(known).set(sides.input, point(x)));
       const [expected, actual] = [facts(sides.expected), facts(sides.actual)];
       if (search.avoidTies === true && isTie(nodes, facts)) continue;
       const candidate = { x, known, rank };
       if (expected.defined && actual.defined && (expected.low > actual.high || actual.low > expected.high)) {
-        const witness = confirmed(sides, candidate, oracle, search);
+        const witness = confirmed(sides, candidate, oracle, search, budget);
         if (witness !== undefined) return { witness, rank };
       } else if (unclear.length < limit) unclear.push(candidate);
     }
   }
   // What float64 intervals cannot tell apart, MPFR's may.
-  const affordable = Math.floor(PRECISE_EVALUATIONS / nodes.length);
-  for (const candidate of unclear.slice(0, affordable)) {
-    const witness = confirmed(sides, candidate, oracle, search);
+  for (const candidate of unclear.slice(0, Math.floor(PRECISE_EVALUATIONS / nodes.length))) {
+    const witness = confirmed(sides, candidate, oracle, search, budget);
     if (witness !== undefined) return { witness, rank: candidate.rank };
   }
   return undefined;
@@ -149,10 +134,19 @@ interface Candidate {
   readonly rank: number;
 }
 
-/** Evaluations of nodes that a search may cost, and inputs that it tries in any case. */
+/** Evaluations of nodes that the searches for one goal may cost together, in float64 and by MPFR. */
+export interface Budget {
+  evaluations: number;
+  precise: number;
+}
+export const fullBudget = (): Budget => ({ evaluations: 1_500_000, precise: 40_000 });
+
+/** What one search may take of it, and the inputs that it tries in any case. */
 const EVALUATIONS = 300_000;
 const PRECISE_EVALUATIONS = 8_000;
 const FEWEST = 12;
+/** A value that is never decided takes about as long as this many that are at once. */
+const UNDECIDED_COST = 20;
 /** Inputs for each set of parameters that MPFR is asked about. */
 const MOST_UNCLEAR = 8;
 
@@ -241,12 +235,16 @@ function confirmed(
   { x, known }: Candidate,
   oracle: Oracle,
   { undefinedToo }: Search,
+  budget: Budget,
 ): Witness | undefined {
+  if (budget.precise < 0) return undefined;
   const { expected, actual, asked } = sides;
   const parameters = Object.fromEntries([...known].map(([variable, { low }]) => [variableOf(variable).name, low]));
   const point = { ...parameters, [variableOf(sides.input).name]: x };
   const exprs = [expected, actual, sub(expected, actual), asked.expected, asked.actual, asked.formula];
   const [right, given, difference, first, second, value] = oracle.evaluate(exprs, [point]).map(({ high }) => high[0]!);
+  // What MPFR cannot decide it has tried at every precision that it has.
+  budget.precise -= topological(exprs).length * (Number.isNaN(difference) ? UNDECIDED_COST : 1);
   if (!Number.isFinite(right) || Number.isNaN(Number.isNaN(value!) ? evaluate(asked.formula, point) : value!))
     return undefined;
   const missing = Number.isNaN(given) && undefinedToo === true;

@@ -43,6 +43,21 @@ export function cut(region: Region, bounds: readonly Bound[]): Region[] {
   }));
 }
 
+/** Regions from left to right, those with their common boundary between them as one. */
+export function joined(regions: readonly Region[]): Region[] {
+  const result: Region[] = [];
+  for (const region of regions) {
+    const [before, between] = result.slice(-2);
+    const meets = between?.at !== undefined && before?.high === between.at && region.low === between.at;
+    if (!meets) result.push(region);
+    else {
+      const { high: _, ...rest } = before!;
+      result.splice(-2, 2, { ...rest, ...(region.high !== undefined && { high: region.high }) });
+    }
+  }
+  return result;
+}
+
 export const boundText = (bound: Bound): string =>
   bound.kind === "exact" ? formulaText(bound.expr, 200) : String((bound.low + bound.high) / 2);
 

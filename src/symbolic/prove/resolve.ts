@@ -3,7 +3,7 @@ import { constant, neg, sub } from "../../ir/build.js";
 import { withArgs, type Expr } from "../../ir/expr.js";
 import type { OperationName } from "../../ir/ops.js";
 import type { Normalizer } from "./normalize.js";
-import { NONNEGATIVE, NONPOSITIVE, isWithin, onlySign } from "./signs.js";
+import { NONNEGATIVE, NONPOSITIVE, isWithin, type Sign } from "./signs.js";
 
 type Known = Expr | boolean;
 
@@ -11,7 +11,7 @@ type Known = Expr | boolean;
 type Step = { readonly need: Expr } | { readonly result: Known };
 
 /** The sign of u - v throughout the region. */
-function compare(n: Normalizer, u: Expr, v: Expr): -1 | 0 | 1 {
+function compare(n: Normalizer, u: Expr, v: Expr): Sign {
   if (u === v) {
     // Only where it has a value is it equal to itself.
     n.fraction(u);
@@ -40,7 +40,7 @@ const CHOICES: { readonly [K in OperationName]?: (n: Normalizer, ...args: Expr[]
     if (isWithin(signs, NONNEGATIVE)) return u!;
     return isWithin(signs, NONPOSITIVE) || n.reasoner.sign(n.fraction(u!), u) < 0 ? neg(u!) : u!;
   },
-  sign: (n, u) => constant(onlySign(n.reasoner.signs(n.fraction(u!), u)) ?? n.reasoner.sign(n.fraction(u!), u)),
+  sign: (n, u) => constant(n.reasoner.sign(n.fraction(u!), u)),
   min: (n, u, v) => (compare(n, v!, u!) < 0 ? v! : u!),
   max: (n, u, v) => (compare(n, u!, v!) < 0 ? v! : u!),
   lt: (n, u, v) => compare(n, u!, v!) < 0,

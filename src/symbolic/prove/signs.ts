@@ -3,6 +3,8 @@ import type { Expr } from "../../ir/expr.js";
 import type { Interval } from "../../ir/interval.js";
 import type { Bound } from "./region.js";
 
+export type Sign = -1 | 0 | 1;
+
 /** A set of signs that a number may have. */
 export type Signs = number;
 export const NEGATIVE = 1;
@@ -45,7 +47,7 @@ export function signsOfInterval({ low, high, nonzero }: Interval): Signs {
 }
 
 /** The one sign in the set: -1, 0 or 1. */
-export function onlySign(signs: Signs): -1 | 0 | 1 | undefined {
+export function onlySign(signs: Signs): Sign | undefined {
   if (signs === NEGATIVE) return -1;
   if (signs === ZERO_SIGN) return 0;
   return signs === POSITIVE ? 1 : undefined;

@@ -13,9 +13,7 @@ import { isolate } from "./isolate.js";
 import type { Generator, Monomial, Polynomial } from "./polynomial.js";
 import type { Reasoner } from "./reasoner.js";
 import { exactly, type Bound } from "./region.js";
-import { Split } from "./signs.js";
-
-type Sign = -1 | 0 | 1;
+import { Split, type Sign } from "./signs.js";
 
 /** The sign in the region; throws a Split where it changes inside; undefined when no method applies. */
 export function solve(p: Polynomial, reasoner: Reasoner): Sign | undefined {
@@ -201,9 +199,8 @@ const LARGEST_CANDIDATE = 2000;
 
 /** Takes out zeros p/q, p dividing the last and q the leading coefficient. */
 function rationalRoots(coefficients: readonly Rational[]): { roots: Rational[]; rest: Rational[] } {
-  let rest = coefficients.map(({ numerator, denominator }) => [numerator, denominator] as const);
-  const common = rest.reduce((product, [, denominator]) => product * denominator, 1n);
-  let integers = rest.map(([numerator, denominator]) => (numerator * common) / denominator);
+  const common = coefficients.reduce((product, { denominator }) => product * denominator, 1n);
+  let integers = coefficients.map(({ numerator, denominator }) => (numerator * common) / denominator);
   const roots: Rational[] = [];
   const divisors = (value: bigint): bigint[] => {
     const magnitude = value < 0n ? -value : value;
@@ -228,8 +225,7 @@ function rationalRoots(coefficients: readonly Rational[]): { roots: Rational[]; 
         }
     break;
   }
-  rest = integers.map((value) => [value, 1n] as const);
-  return { roots, rest: rest.map(([numerator]) => rational(numerator)) };
+  return { roots, rest: integers.map((value) => rational(value)) };
 }
 
 /** The polynomial over q·t - p, when that divides it. */
