@@ -8,6 +8,10 @@ export interface ParameterText {
   /** The default value as source text; absent for required parameters. */
   readonly initial?: string;
   readonly documentation?: string;
+  /** Whether it may be left out; when absent: parameters with a default may, properties may always. */
+  readonly optional?: boolean;
+  /** What a destructured parameter is called in declarations. */
+  readonly declaredAs?: string;
 }
 
 export interface FunctionText {
@@ -83,10 +87,10 @@ export async function writeModule(module: ModuleText): Promise<readonly Artifact
         name: row.name,
         isExported: true,
         docs: docs(row.documentation),
-        properties: row.properties.map(({ name, type, documentation }) => ({
+        properties: row.properties.map(({ name, type, documentation, optional = true }) => ({
           name,
           type,
-          hasQuestionToken: true,
+          hasQuestionToken: optional,
           docs: documentation === undefined ? [] : docs(documentation),
         })),
       })),
@@ -107,11 +111,11 @@ export async function writeModule(module: ModuleText): Promise<readonly Artifact
           name: row.name,
           isExported: true,
           hasDeclareKeyword: true,
-          parameters: row.parameters.map(({ name, type, initial }) => ({
+          parameters: row.parameters.map(({ name, type, initial, optional, declaredAs }) => ({
             // A destructured default has no name of its own in a declaration.
-            name: name.startsWith("{") ? "parameters" : name,
+            name: declaredAs ?? (name.startsWith("{") ? "parameters" : name),
             type,
-            hasQuestionToken: initial !== undefined,
+            hasQuestionToken: optional ?? initial !== undefined,
           })),
           returnType: row.returns,
           docs: docs(row.documentation),

@@ -3,7 +3,7 @@ import { variableOf, type Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
 
 /** The first letters of what an operation computes; others are plain `t`. */
-const STEMS: { readonly [K in OperationName]?: string } = {
+export const STEMS: { readonly [K in OperationName]?: string } = {
   exp: "e",
   expm1: "m",
   log: "l",
@@ -21,12 +21,17 @@ const STEMS: { readonly [K in OperationName]?: string } = {
   le: "below",
 };
 
-export interface Names {
+/** What the lines of expressions need of names. */
+export interface Naming {
   readonly of: (expr: Expr) => string | undefined;
   readonly give: (expr: Expr) => string;
+  /** A scope inside this one: it sees these names, and what it adds stays inside. */
+  readonly nested: () => Naming;
+}
+
+export interface Names extends Naming {
   /** Says what a variable is called in the code. */
   readonly bind: (variable: string, name: string) => void;
-  /** A scope inside this one: it sees these names, and what it adds stays inside. */
   readonly nested: () => Names;
 }
 

@@ -70,10 +70,10 @@ const parameterDefault = ({ name, default: value }: Parameter): string => {
   return `${name}${local === name ? "" : `: ${local}`} = ${numberText(value)}`;
 };
 
-/** Refuses what the definition does not allow, before anything is computed. */
-export function checks(parameters: readonly Parameter[]): string[] {
+/** Refuses what the definition does not allow, before anything is computed. `local` says what parameters are called. */
+export function checks(parameters: readonly Parameter[], local: (name: string) => string = localName): string[] {
   return parameters.map(({ name: given, range: [low, high] }) => {
-    const name = localName(given);
+    const name = local(given);
     const tests = [
       ...(low === -Infinity ? [] : [`${name} >= ${numberText(low)}`]),
       ...(high === Infinity ? [] : [`${name} <= ${numberText(high)}`]),

@@ -1,5 +1,5 @@
 /** How JavaScript writes operations, numbers and blocks of lines. */
-import type { Names } from "../codegen/names.js";
+import type { Naming } from "../codegen/names.js";
 import { call, infix, prefix, printExpr, type Spelling } from "../codegen/print.js";
 import type { Block } from "../codegen/schedule.js";
 import type { Target } from "../codegen/target.js";
@@ -79,7 +79,7 @@ function loopSpelling(expr: Expr): Spelling {
 /** Lines of code for a block; `sink` writes the results. */
 export function writeBlock(
   block: Block,
-  names: Names,
+  names: Naming,
   inLoop: boolean,
   sink: (results: readonly string[]) => string,
 ): string[] {

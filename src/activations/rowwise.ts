@@ -1,0 +1,104 @@
+/** Activations along one axis: the softmax family. */
+import { and, eq, exp, ge, max, neg, parameter, select, sub } from "../ir/build.js";
+import { axis, each, input, logSumExp, reduce } from "../ir/graph/build.js";
+import { graph, scalarParameter, type GraphDefinition, type Shaped } from "../ir/graph/definition.js";
+import type { Axis, Tensor } from "../ir/graph/tensor.js";
+
+export const rows = axis("rows");
+export const columns = axis("columns");
+export const inner = axis("inner");
+
+/** The sizes of a tensor seen as rows × columns × inner. */
+export const ROW_SIZES = {
+  rows: { documentation: "how many slices there are before the axis" },
+  columns: { documentation: "the length of the axis" },
+  inner: { default: 1, documentation: "how many elements there are after the axis; 1 for the last axis" },
+};
+
+export const ANY_SHAPE: Shaped = { rows: "rows", along: "columns", inner: "inner", axis: -1, ranks: [1, 64], parts: 1 };
+
+const MASKED = parameter("masked", [0, 1]);
+
+/** 1: a row of nothing but -Infinity becomes a row of zeros, with the gradient 0; 0: a row of NaN, as in PyTorch. */
+export const masked = scalarParameter(MASKED, 0);
+
+const LEAST_FLOAT = -3.4028234663852886e38;
+
+/**
+ * exp(x - logsumexp(x)). With `masked`, elements are at least the least float32, so that a row of nothing but -Infinity
+ * has a finite logsumexp: then nothing on the way of the gradient is NaN, and the zeros can be put in at the end.
+ */
+export function softmaxOf(x: Tensor, over: Axis): Tensor {
+  const bounded = each((element) => max(element, select(ge(MASKED, 1), LEAST_FLOAT, -Infinity)), x);
+  const shares = each((element, total) => exp(sub(element, total)), bounded, logSumExp(bounded, over));
+  return each((element, share) => select(and(ge(MASKED, 1), eq(element, -Infinity)), 0, share), x, shares);
+}
+
+const x = input("x", [rows, columns, inner], { documentation: "Rows × columns × inner; each column is a logit." });
+
+const channels = axis("channels");
+const image = input("x", [rows, channels, inner], { documentation: "Images × channels × pixels." });
+
+export const rowwise: readonly GraphDefinition[] = [
+  graph({
+    id: "softmax",
+    title: "Softmax",
+    formula: "exp(x - max x) / sum exp(x - max x)",
+    sizes: ROW_SIZES,
+    parameters: [masked],
+    outputs: { y: { tensor: softmaxOf(x, columns) } },
+    shaped: ANY_SHAPE,
+    names: ["nn.Softmax", "F.softmax", "torch.softmax", "activations.softmax", "layers.Softmax", "jax.nn.softmax"],
+    reference: "Bridle 1990, Probabilistic interpretation of feedforward classification network outputs",
+  }),
+  graph({
+    id: "log_softmax",
+    title: "LogSoftmax",
+    formula: "x - max x - log(sum exp(x - max x))",
+    sizes: ROW_SIZES,
+    outputs: { y: { tensor: each(sub, x, logSumExp(x, columns)) } },
+    shaped: ANY_SHAPE,
+    names: ["nn.LogSoftmax", "F.log_softmax", "torch.log_softmax", "activations.log_softmax", "jax.nn.log_softmax"],
+    reference: "https://docs.pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html",
+  }),
+  graph({
+    id: "softmin",
+    title: "Softmin",
+    formula: "softmax(-x)",
+    sizes: ROW_SIZES,
+    outputs: { y: { tensor: softmaxOf(each(neg, x), columns) } },
+    parameters: [masked],
+    shaped: ANY_SHAPE,
+    names: ["nn.Softmin", "F.softmin"],
+    reference: "https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmin.html",
+  }),
+  graph({
+    id: "softmax2d",
+    title: "Softmax2d",
+    formula: "softmax over the channels of every pixel",
+    sizes: {
+      rows: { default: 1, documentation: "how many images there are" },
+      channels: { documentation: "how many channels an image has" },
+      inner: { documentation: "how many pixels a channel has" },
+    },
+    parameters: [masked],
+    outputs: { y: { tensor: softmaxOf(image, channels) } },
+    shaped: { rows: "rows", along: "channels", inner: "inner", axis: -3, ranks: [3, 4], parts: 1 },
+    names: ["nn.Softmax2d"],
+    reference: "https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmax2d.html",
+  }),
+  graph({
+    id: "sparsemax",
+    title: "Sparsemax",
+    formula: "max(x - t, 0), with the t for which it sums to 1",
+    sizes: ROW_SIZES,
+    outputs: {
+      y: {
+        tensor: each((element, threshold) => max(sub(element, threshold), 0), x, reduce("threshold", x, [columns])),
+      },
+    },
+    shaped: ANY_SHAPE,
+    names: ["activations.sparsemax"],
+    reference: "Martins and Astudillo 2016, From softmax to sparsemax, arXiv:1602.02068",
+  }),
+];

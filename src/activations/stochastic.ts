@@ -1,0 +1,78 @@
+/** Activations that draw random numbers: one for each element, from a seed and a counter. */
+import { add, decimal, div, ge, le, lt, mul, neg, parameter, select, sqrt, sub } from "../ir/build.js";
+import type { Expr } from "../ir/expr.js";
+import { axis, each, input, random } from "../ir/graph/build.js";
+import { graph, scalarParameter, type GraphDefinition } from "../ir/graph/definition.js";
+import type { Axis, Tensor } from "../ir/graph/tensor.js";
+
+const RATE = parameter("rate", [0, 1]);
+
+/** How probable it is that an element is dropped. */
+export const dropRate = (initial: number) => scalarParameter(RATE, initial);
+
+/** 0 with probability `rate`, divided by 1 - rate otherwise; draws are numbered row-major along `axes`. */
+export const dropped = (tensor: Tensor, axes: readonly Axis[]): Tensor =>
+  each((element, draw) => select(lt(draw, RATE), 0, div(element, sub(1, RATE))), tensor, random(axes));
+
+const FINITE: readonly [number, number] = [-(2 ** 100), 2 ** 100];
+const LOWER = parameter("lower", FINITE);
+const UPPER = parameter("upper", FINITE);
+
+/** Where SELU goes for -Infinity, -scale · alpha, which dropped elements become. */
+const SATURATION = neg(decimal("1.7580993408473766"));
+
+/** A · (x or the saturation) + B, with the A and B that keep mean 0 and variance 1; all zeros where all is dropped. */
+function alphaDropped(element: Expr, draw: Expr): Expr {
+  const squared = mul(SATURATION, SATURATION);
+  const scale = div(1, sqrt(mul(sub(1, RATE), add(1, mul(RATE, squared)))));
+  const shift = neg(mul(mul(scale, SATURATION), RATE));
+  const kept = select(lt(draw, RATE), SATURATION, element);
+  return select(ge(RATE, 1), 0, add(mul(scale, kept), shift));
+}
+
+const all = axis("size");
+const SIZES = { size: { documentation: "how many elements x has" } };
+const x = input("x", [all]);
+
+export const stochastic: readonly GraphDefinition[] = [
+  graph({
+    id: "rrelu_random",
+    title: "RReLU in training",
+    formula: "x if x > 0, r · x otherwise, with r drawn from [lower, upper)",
+    sizes: SIZES,
+    parameters: [scalarParameter(LOWER, 1 / 8), scalarParameter(UPPER, 1 / 3)],
+    outputs: {
+      y: {
+        tensor: each(
+          (element, draw) => select(le(element, 0), mul(add(LOWER, mul(draw, sub(UPPER, LOWER))), element), element),
+          x,
+          random([all]),
+        ),
+      },
+    },
+    reference: "Xu et al. 2015, Empirical evaluation of rectified activations, arXiv:1505.00853",
+  }),
+  graph({
+    id: "dropout",
+    title: "Dropout in training",
+    formula: "0 with probability rate, x / (1 - rate) otherwise",
+    sizes: SIZES,
+    parameters: [dropRate(0.5)],
+    outputs: { y: { tensor: dropped(x, [all]) } },
+    names: ["nn.Dropout", "F.dropout", "layers.Dropout"],
+    reference: "Srivastava et al. 2014, Dropout: a simple way to prevent neural networks from overfitting",
+  }),
+  graph({
+    id: "alpha_dropout",
+    title: "AlphaDropout in training, for SELU (with weights from lecun_normal)",
+    formula: "a · (-1.7580993 with probability rate, x otherwise) + b",
+    sizes: SIZES,
+    parameters: [dropRate(0.5)],
+    outputs: { y: { tensor: each(alphaDropped, x, random([all])) } },
+    names: ["nn.AlphaDropout", "F.alpha_dropout", "layers.AlphaDropout"],
+    reference:
+      "Klambauer et al. 2017, Self-normalizing neural networks, arXiv:1706.02515. Keeps the mean 0 and the variance 1 of " +
+      "SELU, which hold if weights have the variance 1 / inputs: lecun_normal, a normal distribution cut at two " +
+      "standard deviations",
+  }),
+];

@@ -1,0 +1,205 @@
+/**
+ * What has to stand somewhere, and what is computed where it is used.
+ *
+ * A job computes one tensor by one step: a reduction, a product of matrices, a scatter, an operand of a product that is
+ * not in memory as it is, or an output. Everything else - maps, reads, draws - is part of the expressions of the jobs.
+ */
+import { variable } from "../../ir/build.js";
+import { node, substitute, variables, type Expr } from "../../ir/expr.js";
+import type { Output } from "../../ir/graph/definition.js";
+import { integerParts, position, type Integer } from "../../ir/graph/integer.js";
+import { has, tensorsBelow, without, type Axis, type Reduce, type Tensor } from "../../ir/graph/tensor.js";
+
+/** A matrix product: sum over `over` of left · right. */
+export interface Product {
+  readonly left: Tensor;
+  readonly right: Tensor;
+}
+
+export interface Job {
+  readonly tensor: Tensor;
+  /** `operand`: the operand of a product, which no other kernel sees. */
+  readonly kind: "fold" | "product" | "scatter" | "operand" | "output";
+  /** What is folded, scattered or stored, in variables of `leaves`; for products undefined. */
+  readonly value: Expr | undefined;
+  readonly product: Product | undefined;
+  /** Every axis along which it works. */
+  readonly loops: readonly Axis[];
+  /** Those along which it reduces. */
+  readonly over: readonly Axis[];
+  /** The outputs that it writes, instead of something that only other jobs see. */
+  readonly output: Output | undefined;
+  /** Added to what other jobs have written there. */
+  readonly adds: boolean;
+  /** The jobs' tensors that it reads, with the places along their axes. */
+  readonly uses: readonly Use[];
+}
+
+export interface Use {
+  readonly tensor: Tensor;
+  readonly at: readonly Integer[];
+}
+
+export interface Jobs {
+  /** Each after those that it uses. */
+  readonly jobs: readonly Job[];
+  /** What the variables of values stand for: inputs, reads, draws, integers, and tensors of other jobs. */
+  readonly leaves: ReadonlyMap<Expr, Tensor>;
+}
+
+export function findJobs(outputs: readonly Output[]): Jobs {
+  const order = tensorsBelow(outputs.map(({ tensor }) => tensor));
+  const products = productsAmong(order);
+  const operands = new Set(
+    [...products.values()].flatMap(({ left, right }) => [left, right]).filter((tensor) => !isMatrix(tensor)),
+  );
+  const standing = new Set(
+    order.filter((tensor) => stands(tensor) || operands.has(tensor) || isReadLater(tensor, order)),
+  );
+
+  const leaves = new Map<Expr, Tensor>();
+  const leaf = (tensor: Tensor): Expr => {
+    const place = variable("wildcard", `tensor ${tensor.id}`);
+    leaves.set(place, tensor);
+    return place;
+  };
+  /** How an element is written where it is used, and what a job has to compute. */
+  const written = new Map<Tensor, Expr>();
+  const values = new Map<Tensor, Expr>();
+  for (const tensor of order) {
+    if (tensor.kind === "map") {
+      const places = new Map(tensor.places.map((place, i) => [place, written.get(tensor.operands[i]!)!]));
+      values.set(tensor, substitute(tensor.value, places));
+    } else if (tensor.kind === "reduce" || tensor.kind === "scatter")
+      values.set(tensor, written.get(tensor.operands[0]!)!);
+    else values.set(tensor, leaf(tensor));
+    written.set(tensor, standing.has(tensor) && tensor.kind !== "input" ? leaf(tensor) : values.get(tensor)!);
+  }
+
+  const usesOf = (value: Expr | undefined): Use[] =>
+    value === undefined ? [] : variables(value).flatMap((place) => useOf(leaves.get(place), standing));
+  const job = (tensor: Tensor, kind: Job["kind"], output?: Output, adds = false): Job => {
+    const product = kind === "product" ? products.get(tensor) : undefined;
+    const value = product !== undefined ? undefined : kind === "output" ? written.get(tensor)! : values.get(tensor)!;
+    const [operand] = tensor.operands;
+    const over = kind === "fold" || kind === "product" ? (tensor as Reduce).over : [];
+    const loops = kind === "scatter" ? operand!.axes : [...tensor.axes, ...over];
+    const uses =
+      product === undefined ? usesOf(value) : [product.left, product.right].flatMap((side) => useOf(side, standing));
+    return { tensor, kind, value, product, loops, over, output, adds, uses };
+  };
+  const kindOf = (tensor: Tensor): Job["kind"] =>
+    tensor.kind === "scatter"
+      ? "scatter"
+      : tensor.kind === "reduce"
+        ? products.has(tensor)
+          ? "product"
+          : "fold"
+        : "operand";
+
+  /** The terms of outputs that are written to the output as they come, since nothing else needs them. */
+  const direct = new Map<Tensor, { readonly output: Output; readonly adds: boolean }>();
+  const stored: Job[] = [];
+  for (const output of outputs) {
+    const terms = termsOf(output.tensor, order, outputs);
+    const alone = terms.filter((term) => isAlone(term, order, outputs));
+    const rest = terms.filter((term) => !alone.includes(term));
+    if (alone.length === 0 || output.type !== "float32") {
+      stored.push(job(output.tensor, "output", output));
+      continue;
+    }
+    const several = terms.length > 1;
+    for (const term of alone) direct.set(term, { output, adds: several });
+    for (const term of rest) stored.push(job(term, "output", output, several));
+  }
+  const needed = new Set<Tensor>();
+  const jobs: Job[] = [];
+  const uses: Tensor[] = [...stored.flatMap((one) => one.uses.map(({ tensor }) => tensor)), ...direct.keys()];
+  while (uses.length > 0) {
+    const tensor = uses.pop()!;
+    if (needed.has(tensor)) continue;
+    needed.add(tensor);
+    uses.push(...job(tensor, kindOf(tensor)).uses.map((use) => use.tensor));
+  }
+  for (const tensor of order)
+    if (needed.has(tensor)) {
+      const to = direct.get(tensor);
+      jobs.push(job(tensor, kindOf(tensor), to?.output, to?.adds ?? false));
+    }
+  return { jobs: [...jobs, ...stored], leaves };
+}
+
+const stands = (tensor: Tensor): boolean => tensor.kind === "reduce" || tensor.kind === "scatter";
+
+/** A draw or the like that is read at other places has to stand somewhere. */
+const isReadLater = (tensor: Tensor, order: readonly Tensor[]): boolean =>
+  tensor.kind !== "input" && order.some((other) => other.kind === "read" && other.operands[0] === tensor);
+
+function useOf(tensor: Tensor | undefined, standing: ReadonlySet<Tensor>): Use[] {
+  if (tensor === undefined) return [];
+  if (tensor.kind === "read" && !standing.has(tensor)) {
+    const [source] = tensor.operands;
+    return standing.has(source!) ? [{ tensor: source!, at: tensor.at }] : [];
+  }
+  return standing.has(tensor) ? [{ tensor, at: tensor.axes.map(position) }] : [];
+}
+
+/** The sums of products of two tensors that each have axes of their own. */
+function productsAmong(order: readonly Tensor[]): Map<Tensor, Product> {
+  const consumers = new Map<Tensor, number>();
+  for (const tensor of order)
+    for (const operand of new Set(tensor.operands)) consumers.set(operand, (consumers.get(operand) ?? 0) + 1);
+  const products = new Map<Tensor, Product>();
+  for (const tensor of order) {
+    if (tensor.kind !== "reduce" || tensor.how !== "sum") continue;
+    const [times] = tensor.operands;
+    if (times!.kind !== "map" || times!.operands.length !== 2 || consumers.get(times!) !== 1) continue;
+    const [a, b] = times!.places as [Expr, Expr];
+    if (times!.value !== node("mul", a, b) && times!.value !== node("mul", b, a)) continue;
+    const [left, right] = times!.operands as [Tensor, Tensor];
+    const inBoth = tensor.over.every(({ name }) => has(left.axes, name) && has(right.axes, name));
+    const leftOwn = without(left.axes, right.axes);
+    const rightOwn = without(right.axes, left.axes);
+    if (inBoth && leftOwn.length > 0 && rightOwn.length > 0) products.set(tensor, { left, right });
+  }
+  return products;
+}
+
+/** In memory, or going to be, with places that are linear in positions: a product can read it as it is. */
+export function isMatrix(tensor: Tensor): boolean {
+  if (tensor.kind === "input") return tensor.type === "float32" && tensor.absent === undefined;
+  if (stands(tensor)) return true;
+  if (tensor.kind !== "read" || !tensor.inside) return false;
+  const [source] = tensor.operands;
+  const standing = source!.kind === "input" ? isMatrix(source!) : stands(source!);
+  return standing && tensor.at.every((place) => integerParts(place).every(isLinear));
+}
+
+const isLinear = (part: Integer): boolean => part.kind !== "floorDiv" && part.kind !== "mod" && part.kind !== "element";
+
+/** The terms of a sum that nothing else uses, when some of them can be added to the output directly. */
+function termsOf(root: Tensor, order: readonly Tensor[], outputs: readonly Output[]): readonly Tensor[] {
+  const terms: Tensor[] = [];
+  const open = [root];
+  while (open.length > 0) {
+    const tensor = open.pop()!;
+    const isSum =
+      tensor.kind === "map" &&
+      tensor.operands.length === 2 &&
+      (tensor.value === node("add", tensor.places[0]!, tensor.places[1]!) ||
+        tensor.value === node("add", tensor.places[1]!, tensor.places[0]!)) &&
+      tensor.operands.every(({ axes }) => axes.length === tensor.axes.length) &&
+      (tensor === root || usersOf(tensor, order, outputs) === 1);
+    if (isSum) open.push(...tensor.operands);
+    else terms.push(tensor);
+  }
+  return terms.some((term) => stands(term) && isAlone(term, order, outputs)) ? terms.reverse() : [root];
+}
+
+const usersOf = (tensor: Tensor, order: readonly Tensor[], outputs: readonly Output[]): number =>
+  order.filter((other) => other.operands.includes(tensor)).length +
+  outputs.filter((output) => output.tensor === tensor).length;
+
+/** A reduction or scatter whose only use is the output. */
+const isAlone = (tensor: Tensor, order: readonly Tensor[], outputs: readonly Output[]): boolean =>
+  stands(tensor) && (tensor.kind !== "reduce" || tensor.how === "sum") && usersOf(tensor, order, outputs) === 1;

@@ -1,0 +1,127 @@
+/**
+ * From a graph over the reals to one that kernels compute: composite reductions taken apart, `stop` gone, reads of computed
+ * elements computed at the places that are read, and every expression in operations that the target writes.
+ */
+import { add, and, exp, ge, log, lt, select, sub } from "../../ir/build.js";
+import type { Expr } from "../../ir/expr.js";
+import { each, expand, map, read, reduce, whole } from "../../ir/graph/build.js";
+import { floorDiv, modulo, position, substituteInteger, times, type Integer } from "../../ir/graph/integer.js";
+import { rebuildTensors } from "../../ir/graph/rebuild.js";
+import type { MapNode, Read, Scatter, Tensor } from "../../ir/graph/tensor.js";
+
+/** The graph lowered; `lowerValue` writes an expression in the target's operations, given its operands' places. */
+export function lowerGraph(
+  roots: readonly Tensor[],
+  lowerValue: (value: Expr, places: readonly Expr[]) => Expr,
+): Tensor[] {
+  const lowered = rebuildTensors(roots, (tensor) => {
+    switch (tensor.kind) {
+      case "stop":
+        return tensor.operands[0]!;
+      case "reduce":
+        return tensor.how === "logsumexp" ? logSumExp(tensor.operands[0]!, tensor.over) : tensor;
+      case "scatter":
+        return unsplit(tensor) ?? tensor;
+      default:
+        return tensor;
+    }
+  });
+  const sunk = rebuildTensors(
+    roots.map((root) => lowered.get(root)!),
+    (tensor) => (tensor.kind === "read" ? sink(tensor) : tensor),
+  );
+  const written = rebuildTensors(
+    roots.map((root) => sunk.get(lowered.get(root)!)!),
+    (tensor) => (tensor.kind === "map" ? withValue(tensor, lowerValue(tensor.value, tensor.places)) : tensor),
+  );
+  return roots.map((root) => written.get(sunk.get(lowered.get(root)!)!)!);
+}
+
+const bindings = ({ places, operands }: MapNode): Map<Expr, Tensor> =>
+  new Map(places.map((place, i) => [place, operands[i]!]));
+
+const withValue = (tensor: MapNode, value: Expr): Tensor => expand(map(value, bindings(tensor)), tensor.axes);
+
+/** m + log(sum exp(x - m)) with m the largest. */
+function logSumExp(tensor: Tensor, over: Tensor["axes"]): Tensor {
+  const largest = reduce("max", tensor, over);
+  const total = reduce(
+    "sum",
+    each((x, m) => exp(sub(x, m)), tensor, largest),
+    over,
+  );
+  return each((m, s) => add(m, log(s)), largest, total);
+}
+
+/**
+ * Adding at outer · size + inner, each place once, is reading at floor(i / size) and i mod size: what a `split` gives back
+ * is a `merge`.
+ */
+function unsplit(tensor: Scatter): Tensor | undefined {
+  const [operand] = tensor.operands;
+  const at: Record<string, Integer> = {};
+  for (const [i, axis] of tensor.axes.entries()) {
+    const place = tensor.at[i]!;
+    if (place === position(axis)) continue;
+    const parts = splitParts(place, operand!);
+    if (parts === undefined) return undefined;
+    at[parts.outer] = floorDiv(position(axis), parts.size);
+    at[parts.inner] = modulo(position(axis), parts.size);
+  }
+  const kept = tensor.axes.filter((axis, i) => tensor.at[i] === position(axis));
+  const covered = operand!.axes.every(({ name }) => name in at || kept.some((axis) => axis.name === name));
+  return covered && Object.keys(at).length > 0 ? read(operand!, at, tensor.axes, true) : undefined;
+}
+
+/** The axes of outer · size(inner) + inner. */
+function splitParts(place: Integer, operand: Tensor): { outer: string; inner: string; size: Integer } | undefined {
+  if (place.kind !== "add" || place.args[1]!.kind !== "position") return undefined;
+  const inner = operand.axes.find(({ name }) => name === place.args[1]!.name);
+  const outer = operand.axes.find((axis) => inner !== undefined && place.args[0] === times(position(axis), inner.size));
+  return inner === undefined || outer === undefined
+    ? undefined
+    : { outer: outer.name, inner: inner.name, size: inner.size };
+}
+
+/** A read of what is computed elementwise, or of another read, is computed at the places that are read. */
+function sink(tensor: Read, sunk = new Map<Tensor, Tensor>()): Tensor {
+  const [source] = tensor.operands as [Tensor];
+  const places = new Map(source.axes.map((axis, i) => [axis.name, tensor.at[i]!]));
+  const moved = (integer: Integer): Integer =>
+    substituteInteger(integer, (part) => (part.kind === "position" ? places.get(part.name) : undefined));
+  const readOf = (operand: Tensor): Tensor => {
+    const at = Object.fromEntries(operand.axes.map(({ name }) => [name, places.get(name)!]));
+    const moved = read(operand, at, tensor.axes, tensor.inside);
+    const known = sunk.get(moved);
+    if (known !== undefined || moved.kind !== "read") return known ?? moved;
+    const result = sink(moved, sunk);
+    sunk.set(moved, result);
+    return result;
+  };
+  if (source.kind === "integer") return guarded(tensor, whole(moved(source.integer), tensor.axes));
+  if (source.kind === "map") {
+    const operands = source.operands.map(readOf);
+    const value = map(source.value, new Map(source.places.map((place, i) => [place, operands[i]!])), tensor.axes);
+    return guarded(tensor, value);
+  }
+  if (source.kind === "read") {
+    const [origin] = source.operands as [Tensor];
+    const at = Object.fromEntries(origin.axes.map(({ name }, i) => [name, moved(source.at[i]!)]));
+    return guarded(tensor, read(origin, at, tensor.axes, source.inside && tensor.inside));
+  }
+  return tensor;
+}
+
+/** The value where the read is inside its source, else 0. */
+function guarded({ operands: [source], at, axes, inside }: Read, value: Tensor): Tensor {
+  if (inside) return value;
+  return source!.axes.reduce((within, axis, i) => {
+    if (at[i] === position(axis)) return within;
+    return each(
+      (element, place, size) => select(and(ge(place, 0), lt(place, size)), element, 0),
+      within,
+      whole(at[i]!, axes),
+      whole(axis.size),
+    );
+  }, value);
+}

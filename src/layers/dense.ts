@@ -1,0 +1,48 @@
+/** Fully connected layers. */
+import { add, mul } from "../ir/build.js";
+import type { Definition } from "../ir/definition.js";
+import { axis, contract, each, input } from "../ir/graph/build.js";
+import { apply, graph, type GraphDefinition } from "../ir/graph/definition.js";
+
+const rows = axis("rows");
+const inputs = axis("inputs");
+const outputs = axis("outputs");
+
+const SIZES = {
+  rows: { documentation: "how many rows x has: the batch" },
+  inputs: { documentation: "features of a row of x" },
+  outputs: { documentation: "features of a row of y" },
+};
+
+const x = input("x", [rows, inputs], { documentation: "Rows of features." });
+const weight = input("weight", [outputs, inputs], { documentation: "As in PyTorch: outputs × inputs." });
+const bias = input("bias", [outputs], { absent: 0, documentation: "Added to each row." });
+const gateWeight = input("gateWeight", [outputs, inputs], { documentation: "The weights of the gate." });
+const gateBias = input("gateBias", [outputs], { absent: 0, documentation: "The bias of the gate." });
+
+const preactivation = each(add, contract(x, weight, inputs), bias);
+
+export const dense = (activation: Definition): GraphDefinition =>
+  graph({
+    id: "dense",
+    title: "Dense",
+    formula: "y = f(x · weightᵀ + bias)",
+    sizes: SIZES,
+    outputs: { y: { tensor: apply(activation, preactivation) } },
+    activations: [activation],
+    names: ["nn.Linear", "F.linear", "layers.Dense"],
+    reference: "weights as in PyTorch: (outputs, inputs)",
+  });
+
+export function gatedDense(activation: Definition): GraphDefinition {
+  const gate = each(add, contract(x, gateWeight, inputs), gateBias);
+  return graph({
+    id: "gated_dense",
+    title: "Gated dense",
+    formula: "y = (x · weightᵀ + bias) · f(x · gateWeightᵀ + gateBias)",
+    sizes: SIZES,
+    outputs: { y: { tensor: each(mul, preactivation, apply(activation, gate)) } },
+    activations: [activation],
+    reference: "Shazeer 2020, GLU variants improve transformer, arXiv:2002.05202",
+  });
+}

@@ -1,0 +1,88 @@
+/** Normalisation followed by an activation. */
+import { add, div, mul, parameter, sqrt, sub } from "../ir/build.js";
+import type { Definition } from "../ir/definition.js";
+import { axis, contract, each, input, sum, whole } from "../ir/graph/build.js";
+import { apply, graph, scalarParameter, type GraphDefinition } from "../ir/graph/definition.js";
+import type { Axis, Tensor } from "../ir/graph/tensor.js";
+
+const EPSILON = parameter("epsilon", [0, Infinity]);
+
+const rows = axis("rows");
+const columns = axis("columns");
+const batch = axis("batch");
+const channels = axis("channels");
+const inner = axis("inner");
+
+const SIZES = {
+  rows: { documentation: "how many rows are normalised" },
+  columns: { documentation: "the length of a row" },
+};
+
+const scaleOf = (over: Axis): Tensor =>
+  input("weight", [over], { absent: 1, documentation: "Learnable; usually begins as 1." });
+const shiftOf = (over: Axis): Tensor =>
+  input("bias", [over], { absent: 0, documentation: "Learnable; usually begins as 0." });
+
+const x = input("x", [rows, columns], { documentation: "Rows of features." });
+const images = input("x", [batch, channels, inner], { documentation: "Images × channels × pixels." });
+
+const meanOver = (total: Tensor, over: Axis): Tensor => each(div, total, whole(over.size));
+const deviation = (variance: Tensor): Tensor => each((square) => sqrt(add(square, EPSILON)), variance);
+const affine = (normalised: Tensor, over: Axis): Tensor =>
+  each(add, each(mul, normalised, scaleOf(over)), shiftOf(over));
+
+export function layerNorm(activation: Definition): GraphDefinition {
+  const centred = each(sub, x, meanOver(sum(x, columns), columns));
+  const variance = meanOver(contract(centred, centred, columns), columns);
+  const y = apply(activation, affine(each(div, centred, deviation(variance)), columns));
+  return graph({
+    id: "layer_norm",
+    title: "Layer normalisation",
+    formula: "y = f((x - mean x) / sqrt(variance x + epsilon) · weight + bias)",
+    sizes: SIZES,
+    parameters: [scalarParameter(EPSILON, 1e-5)],
+    outputs: { y: { tensor: y } },
+    activations: [activation],
+    names: ["nn.LayerNorm", "F.layer_norm", "layers.LayerNormalization"],
+    reference: "Ba, Kiros and Hinton 2016, Layer normalization, arXiv:1607.06450",
+  });
+}
+
+export function rmsNorm(activation: Definition): GraphDefinition {
+  const size = deviation(meanOver(contract(x, x, columns), columns));
+  const y = apply(activation, each(mul, each(div, x, size), scaleOf(columns)));
+  return graph({
+    id: "rms_norm",
+    title: "RMS normalisation",
+    formula: "y = f(x / sqrt(mean x² + epsilon) · weight)",
+    sizes: SIZES,
+    // PyTorch's default, the distance from 1 to the next float32.
+    parameters: [scalarParameter(EPSILON, 2 ** -23)],
+    outputs: { y: { tensor: y } },
+    activations: [activation],
+    names: ["nn.RMSNorm", "F.rms_norm", "layers.RMSNormalization"],
+    reference: "Zhang and Sennrich 2019, Root mean square layer normalization, arXiv:1910.07467",
+  });
+}
+
+export function batchNorm(activation: Definition): GraphDefinition {
+  const statistic = (name: string): Tensor =>
+    input(name, [channels], { differentiable: false, documentation: `The running ${name} of each channel.` });
+  const centred = each(sub, images, statistic("mean"));
+  const y = apply(activation, affine(each(div, centred, deviation(statistic("variance"))), channels));
+  return graph({
+    id: "batch_norm",
+    title: "Batch normalisation at inference",
+    formula: "y = f((x - mean) / sqrt(variance + epsilon) · weight + bias)",
+    sizes: {
+      batch: { documentation: "how many images there are" },
+      channels: { documentation: "how many channels an image has" },
+      inner: { default: 1, documentation: "how many pixels a channel has" },
+    },
+    parameters: [scalarParameter(EPSILON, 1e-5)],
+    outputs: { y: { tensor: y } },
+    activations: [activation],
+    names: ["nn.BatchNorm1d", "nn.BatchNorm2d", "nn.BatchNorm3d", "F.batch_norm", "layers.BatchNormalization"],
+    reference: "Ioffe and Szegedy 2015, Batch normalization, arXiv:1502.03167",
+  });
+}

@@ -1,0 +1,186 @@
+/** What is known inside a kernel: where buffers are, what its blocks and loop variables are called. */
+import type { Expr } from "../ir/expr.js";
+import { minus, position, size, substituteInteger, type Integer } from "../ir/graph/integer.js";
+import type { Axis } from "../ir/graph/tensor.js";
+import { blockExtent, type Access, type Block, type Buffer, type Kernel } from "../ir/kernel.js";
+import { ZERO, integerText, product } from "./js-places.js";
+import type { Scope } from "./js-scope.js";
+
+/** Where the elements of a buffer are: in an array from a place on, or one in a variable. */
+export type Home =
+  | { readonly kind: "array"; readonly array: string; readonly base: Integer }
+  | { readonly kind: "variable"; readonly variable: string };
+
+export interface FunctionContext {
+  readonly scope: Scope;
+  readonly homes: ReadonlyMap<Buffer, Home>;
+  /** Inputs by name. */
+  readonly inputs: ReadonlyMap<string, Buffer>;
+  /** For inputs that may be left out, the variable that says whether they are given; for outputs, whether to write them. */
+  readonly flags: ReadonlyMap<Buffer, string>;
+  /** What `seed` and `counter` are called. */
+  readonly key: readonly [seed: string, counter: string];
+  /** Remembers which operations and helpers the module needs. */
+  readonly uses: (what: Expr | "contract" | "uniform") => void;
+}
+
+/** Where a block begins and ends along its axis. */
+export const blockStart = (axis: Axis): Integer => size(`${axis.name} start`);
+export const blockEnd = (axis: Axis): Integer => size(`${axis.name} end`);
+
+/** One place at a time: a plain loop. */
+export const isPlain = ({ elements, along }: Block): boolean => elements === 1 && along.length === 0;
+
+/** How a block's extent is computed: as many places as give its elements, at least one, at most all. */
+export function extentText({ axis, elements, along }: Block, blocks: readonly Block[], name: Scope["of"]): string {
+  const others = along.map((other) => {
+    const block = blocks.find((one) => one.axis.name === other.name && !isPlain(one));
+    return block === undefined ? other.size : blockExtent(other);
+  });
+  const count = integerText(product(others), name, 14);
+  const fitting = along.length === 0 ? String(elements) : `Math.floor(${elements} / ${count})`;
+  return `Math.max(1, Math.min(${integerText(axis.size, name)}, ${fitting}))`;
+}
+
+/** A word for one of what an axis's name says many of: rows, classes, queries. */
+export function singular(name: string): string | undefined {
+  if (/ies$/.test(name)) return name.replace(/ies$/, "y");
+  if (/(ss|x|ch|sh)es$/.test(name)) return name.replace(/es$/, "");
+  return /[^s]s$/.test(name) ? name.replace(/s$/, "") : undefined;
+}
+
+export class KernelContext {
+  readonly scope: Scope;
+  /** For lines before the kernel's loops. */
+  readonly outside: Scope;
+  readonly prelude: string[] = [];
+  readonly written: ReadonlySet<Buffer>;
+  /** Registers that have a declaration. */
+  readonly declared = new Set<string>();
+  private readonly homes = new Map<Buffer, Home>();
+
+  constructor(
+    readonly kernel: Kernel,
+    readonly context: FunctionContext,
+    workspace: Integer,
+  ) {
+    this.scope = context.scope.part();
+    this.outside = context.scope.before(this.scope);
+    this.written = new Set(kernel.steps.flatMap(buffersWritten));
+    this.nameBlocks();
+    this.placeTiles(workspace);
+  }
+
+  private nameBlocks(): void {
+    const { blocks } = this.kernel;
+    for (const block of blocks) {
+      const { axis } = block;
+      const one = singular(axis.name) ?? axis.name;
+      if (isPlain(block)) {
+        this.variable(axis);
+        continue;
+      }
+      const extent = this.outside.claim(`${axis.name}Block`);
+      this.prelude.push(`const ${extent} = ${extentText(block, blocks, this.name)};`);
+      this.scope.bind(blockExtent(axis), extent);
+      this.scope.bind(blockStart(axis), this.scope.claim(`${one}Start`));
+      this.scope.bind(blockEnd(axis), this.scope.claim(`${one}End`));
+    }
+  }
+
+  /** Tiles stand one after the other behind what is kept between kernels; those of one element are variables. */
+  private placeTiles(workspace: Integer): void {
+    let before: readonly Integer[] = [workspace];
+    for (const tile of this.kernel.tiles) {
+      if (tile.axes.length === 0) {
+        this.homes.set(tile, { kind: "variable", variable: this.outside.claim(tile.name) });
+        continue;
+      }
+      const text = before.filter((length) => length !== ZERO).map((length) => integerText(length, this.name, 12));
+      let base = ZERO;
+      if (text.length > 0) {
+        const name = this.outside.claim(`${tile.name}Tile`);
+        base = size(`${tile.name} tile`);
+        this.prelude.push(`const ${name} = ${text.join(" + ")};`);
+        this.scope.bind(base, name);
+      }
+      this.homes.set(tile, { kind: "array", array: this.workspaceName(), base });
+      before = [base, tile.length];
+    }
+  }
+
+  private workspaceName(): string {
+    const name = this.context.scope.of(WORKSPACE);
+    if (name === undefined) throw new RangeError("a function with tiles needs a workspace");
+    return name;
+  }
+
+  readonly home = (buffer: Buffer): Home => {
+    const home = this.homes.get(buffer) ?? this.context.homes.get(buffer);
+    if (home === undefined) throw new RangeError(`"${buffer.name}" is no buffer of this kernel`);
+    return home;
+  };
+
+  access(variable: Expr): Access | undefined {
+    return this.kernel.accesses.get(variable);
+  }
+
+  /** The block of several places along an axis. */
+  readonly block = (axis: Pick<Axis, "name">): Block | undefined =>
+    this.kernel.blocks.find((block) => block.axis.name === axis.name && !isPlain(block));
+
+  readonly isPlain = (axis: Axis): boolean =>
+    this.kernel.blocks.some((block) => block.axis.name === axis.name && isPlain(block));
+
+  /** What a position along an axis is called: the same in the whole kernel. */
+  variable(axis: Axis): string {
+    const known = this.scope.of(position(axis));
+    if (known !== undefined) return known;
+    const one = singular(axis.name);
+    const name = this.scope.claim(one ?? `${axis.name}Index`, `${one ?? axis.name}Index`);
+    this.scope.bind(position(axis), name);
+    return name;
+  }
+
+  /** Places in tiles count from the block's first. */
+  local(buffer: Buffer, place: Integer): Integer {
+    if (buffer.role !== "tile") return place;
+    return substituteInteger(place, (part) => {
+      if (part.kind !== "position") return undefined;
+      const own = this.kernel.blocks.find(({ axis }) => axis.name === part.name);
+      return own === undefined ? undefined : isPlain(own) ? ZERO : minus(part, blockStart(own.axis));
+    });
+  }
+
+  /** The names of integers, elements of index tensors included. */
+  readonly name = (integer: Integer): string | undefined => this.nameIn(this.scope, integer);
+
+  nameIn(scope: Scope, integer: Integer): string | undefined {
+    const known = scope.of(integer);
+    if (known !== undefined || integer.kind !== "element") return known;
+    const { tensor } = integer;
+    const buffer = tensor!.kind === "input" ? this.context.inputs.get(tensor!.name) : undefined;
+    if (buffer === undefined) throw new RangeError("only inputs can be used as places");
+    const home = this.home(buffer);
+    if (home.kind !== "array") throw new RangeError(`"${buffer.name}" has no elements`);
+    const at = buffer.axes.map((axis, i) => product([position(axis), buffer.strides[i]!]));
+    const texts = at
+      .filter((term) => term !== ZERO)
+      .map((term) => integerText(term, (part) => this.nameIn(scope, part)));
+    return `${home.array}[${texts.length === 0 ? "0" : texts.join(" + ")}]`;
+  }
+}
+
+/** Stands for the array of the workspace among the integers that have names. */
+export const WORKSPACE: Integer = size("the workspace");
+
+export const buffersWritten = (step: Kernel["steps"][number]): Buffer[] => {
+  switch (step.kind) {
+    case "fold":
+      return step.folds.map(({ to }) => to.buffer);
+    case "store":
+      return step.stores.map(({ to }) => to.buffer);
+    case "contract":
+      return [step.to.buffer];
+  }
+};

@@ -1,0 +1,168 @@
+/** Kernels as lines: loops over blocks, and their steps inside. */
+import { topological } from "../ir/expr.js";
+import type { Integer } from "../ir/graph/integer.js";
+import type { Buffer, GraphFunction, Kernel, Step } from "../ir/kernel.js";
+import { KernelContext, blockEnd, blockStart, buffersWritten, isPlain, type FunctionContext } from "./js-blocks.js";
+import { blockExtent } from "../ir/kernel.js";
+import { foldLines, storeLines } from "./js-folds.js";
+import { integerText, ZERO } from "./js-places.js";
+import { contractLines } from "./js-products.js";
+
+/** What a step is for: the outputs that may be left out, or something that is always written. */
+export type Purpose = ReadonlySet<Buffer> | "always";
+export type Purposes = ReadonlyMap<Step, Purpose>;
+
+const join = (a: Purpose, b: Purpose): Purpose => (a === "always" || b === "always" ? "always" : new Set([...a, ...b]));
+const sizeOf = (purpose: Purpose): number => (purpose === "always" ? Infinity : purpose.size);
+
+/** Which outputs the steps of a function are for: what they write, and what others make of it. */
+export function findPurposes(of: GraphFunction, flags: FunctionContext["flags"]): Purposes {
+  const uses = new Map<Buffer, Purpose>();
+  for (const output of of.outputs) uses.set(output, flags.has(output) ? new Set([output]) : "always");
+  const purposes = new Map<Step, Purpose>();
+  const steps = of.kernels.flatMap((kernel) => kernel.steps.map((step) => ({ kernel, step }))).reverse();
+  // Blocks come one after the other, so that a step may be for one before it.
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const { kernel, step } of steps) {
+      const purpose = buffersWritten(step)
+        .map((buffer) => uses.get(buffer) ?? new Set<Buffer>())
+        .reduce<Purpose>(join, new Set());
+      purposes.set(step, purpose);
+      for (const buffer of buffersRead(step, kernel)) {
+        const before = uses.get(buffer) ?? new Set();
+        const after = join(before, purpose);
+        if (sizeOf(after) === sizeOf(before)) continue;
+        uses.set(buffer, after);
+        changed = true;
+      }
+    }
+  }
+  return purposes;
+}
+
+function buffersRead(step: Step, { accesses }: Kernel): Buffer[] {
+  if (step.kind === "contract") return [step.left.buffer, step.right.buffer];
+  const values = step.kind === "fold" ? step.folds.map(({ value }) => value) : step.stores.map(({ value }) => value);
+  return topological(values).flatMap((expr) => {
+    const access = accesses.get(expr);
+    return access?.kind === "load" ? [access.element.buffer] : [];
+  });
+}
+
+/** The condition under which something is for anything; undefined for always. */
+function conditionOf(purpose: Purpose, flags: FunctionContext["flags"]): string | undefined {
+  if (purpose === "always" || purpose.size === 0) return undefined;
+  return [...purpose].map((buffer) => flags.get(buffer)!).join(" || ");
+}
+
+/** `workspace`: how much of the workspace is kept between kernels. */
+export function kernelLines(
+  kernel: Kernel,
+  context: FunctionContext,
+  purposes: Purposes,
+  workspace: Integer,
+): string[] {
+  const inside = new KernelContext(kernel, context, workspace);
+  const { flags } = context;
+  const whole = conditionOf(kernel.steps.map((step) => purposes.get(step)!).reduce(join, new Set()), flags);
+  const cleared = kernel.cleared.flatMap((buffer) => clearLines(buffer, inside));
+  const body = kernel.steps.flatMap((step) => stepLines(step, inside, purposes, whole));
+  const lines = [...cleared, ...blockLines(inside, body)];
+  return [
+    ...inside.prelude,
+    `// ${describe(kernel)}`,
+    ...(whole === undefined ? lines : [`if (${whole}) {`, ...lines, "}"]),
+  ];
+}
+
+function stepLines(step: Step, kernel: KernelContext, purposes: Purposes, whole: string | undefined): string[] {
+  const { flags } = kernel.context;
+  const own = conditionOf(purposes.get(step)!, flags);
+  const condition = own === whole ? undefined : own;
+  // What a conditional step leaves in a variable is read outside of it.
+  const declared = condition === undefined ? [] : registers(step, kernel).filter((name) => !kernel.declared.has(name));
+  for (const name of declared) kernel.declared.add(name);
+  const lines = linesOf(step, kernel);
+  if (condition === undefined) return lines;
+  return [...declared.map((name) => `let ${name};`), `if (${condition}) {`, ...lines, "}"];
+}
+
+function linesOf(step: Step, kernel: KernelContext): string[] {
+  switch (step.kind) {
+    case "fold":
+      return foldLines(step, kernel);
+    case "store": {
+      const { flags } = kernel.context;
+      const several = new Set(step.stores.map(({ to }) => flags.get(to.buffer))).size > 1;
+      return storeLines(
+        step,
+        kernel,
+        step.stores.map(({ to }) => (several ? flags.get(to.buffer) : undefined)),
+      );
+    }
+    case "contract":
+      return contractLines(step, kernel);
+  }
+}
+
+const registers = (step: Step, kernel: KernelContext): string[] =>
+  buffersWritten(step).flatMap((buffer) => {
+    const home = kernel.home(buffer);
+    return home.kind === "variable" ? [home.variable] : [];
+  });
+
+/** What is summed over blocks begins as 0. */
+function clearLines(buffer: Buffer, kernel: KernelContext): string[] {
+  const home = kernel.home(buffer);
+  if (home.kind === "variable") {
+    kernel.declared.add(home.variable);
+    return [`let ${home.variable} = 0;`];
+  }
+  const flag = kernel.context.flags.get(buffer);
+  const condition = flag === undefined ? "" : `if (${flag}) `;
+  if (buffer.role === "output") return [`${condition}${home.array}.fill(0);`];
+  const [from, length] = [home.base, buffer.length].map((integer) => integerText(integer, kernel.name, 12));
+  return [`${home.array}.fill(0, ${from}, ${home.base === ZERO ? length : `${from} + ${length}`});`];
+}
+
+function blockLines(kernel: KernelContext, body: readonly string[]): string[] {
+  const text = (integer: Integer): string => integerText(integer, kernel.name, 11);
+  return kernel.kernel.blocks.reduceRight<readonly string[]>((lines, block) => {
+    const { axis } = block;
+    if (isPlain(block)) {
+      const name = kernel.variable(axis);
+      return [`for (let ${name} = 0; ${name} < ${text(axis.size)}; ${name}++) {`, ...lines, "}"];
+    }
+    const [start, end, extent] = [blockStart(axis), blockEnd(axis), blockExtent(axis)].map(text) as [
+      string,
+      string,
+      string,
+    ];
+    return [
+      `for (let ${start} = 0; ${start} < ${text(axis.size)}; ${start} += ${extent}) {`,
+      `const ${end} = Math.min(${text(axis.size)}, ${start} + ${extent});`,
+      ...lines,
+      "}",
+    ];
+  }, body) as string[];
+}
+
+const list = (words: readonly string[]): string =>
+  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]!}`;
+
+/** What a kernel writes, and how it goes through it. */
+function describe({ steps, blocks }: Kernel): string {
+  const written = [...new Set(steps.flatMap(buffersWritten))];
+  const names = (tiles: boolean): string[] =>
+    written.filter(({ role }) => (role === "tile") === tiles).map(({ name }) => name);
+  const [between, results] = [names(true), names(false)];
+  const plain = blocks.filter(isPlain).map(({ axis }) => axis.name);
+  const several = blocks.filter((block) => !isPlain(block)).map(({ axis }) => axis.name);
+  return [
+    list(results),
+    ...(between.length === 0 ? [] : [`by way of ${list(between)}`]),
+    ...(plain.length === 0 ? [] : [`for each of ${list(plain)}`]),
+    ...(several.length === 0 ? [] : [`in blocks of ${list(several)}`]),
+  ].join(", ");
+}
