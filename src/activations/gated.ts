@@ -68,7 +68,7 @@ function gated({ id, title, activation: name, chosen, names, reference }: Entry)
     title,
     formula: `value · ${name}(gate), where the gate is ${which} of x`,
     sizes: chosen ? { ...SIZES, ...GATE } : SIZES,
-    outputs: { y: { tensor: timesEach(value, apply(activation, gating)) } },
+    outputs: { y: { tensor: timesEach(value, apply(activation, gating)), axes: [rows, columns, inner] } },
     activations: [activation],
     shaped: SHAPED,
     ...(names === undefined ? {} : { names }),

@@ -83,6 +83,9 @@ const inOrder = (i: number): RequirementEntry => ({
   message: `size_${i - 1} ({size_${i - 1}}) must not be 0 where size_${i} ({size_${i}}) is not: cutoffs grow strictly`,
 });
 
+const power = (base: string, exponent: number): Integer =>
+  numbers(exponent - 1).reduce<Integer>((product) => times(product, base), integer(base));
+
 const sizesOf = (count: number): Readonly<Record<string, SizeEntry>> => ({
   rows: { documentation: "how many rows there are: the batch" },
   inputs: { documentation: "features of a row" },
@@ -107,11 +110,8 @@ const sizesOf = (count: number): Readonly<Record<string, SizeEntry>> => ({
     numbers(count).map((i) => [
       `width_${i}`,
       {
-        default: floorDiv(
-          "inputs",
-          numbers(i).reduce<Integer>((power) => times(power, "divisor"), integer("divisor")),
-        ),
-        documentation: `features of cluster ${i}: inputs / divisor^${i + 1}, rounded down, unless given`,
+        default: times(used(i), floorDiv("inputs", power("divisor", i + 1))),
+        documentation: `features of cluster ${i}: inputs / divisor^${i + 1}, rounded down; 0 if it is empty`,
       },
     ]),
   ),

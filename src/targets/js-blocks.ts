@@ -24,6 +24,9 @@ export interface FunctionContext {
   readonly uses: (what: Expr | "contract" | "uniform") => void;
 }
 
+/** What an integer is called. */
+export type NameOf = (integer: Integer) => string | undefined;
+
 /** Where a block begins and ends along its axis. */
 export const blockStart = (axis: Axis): Integer => size(`${axis.name} start`);
 export const blockEnd = (axis: Axis): Integer => size(`${axis.name} end`);
@@ -32,7 +35,7 @@ export const blockEnd = (axis: Axis): Integer => size(`${axis.name} end`);
 export const isPlain = ({ elements, along }: Block): boolean => elements === 1 && along.length === 0;
 
 /** How a block's extent is computed: as many places as give its elements, at least one, at most all. */
-export function extentText({ axis, elements, along }: Block, blocks: readonly Block[], name: Scope["of"]): string {
+export function extentText({ axis, elements, along }: Block, blocks: readonly Block[], name: NameOf): string {
   const others = along.map((other) => {
     const block = blocks.find((one) => one.axis.name === other.name && !isPlain(one));
     return block === undefined ? other.size : blockExtent(other);
@@ -153,7 +156,7 @@ export class KernelContext {
   }
 
   /** The names of integers, elements of index tensors included. */
-  readonly name = (integer: Integer): string | undefined => this.nameIn(this.scope, integer);
+  readonly name: NameOf = (integer) => this.nameIn(this.scope, integer);
 
   nameIn(scope: Scope, integer: Integer): string | undefined {
     const known = scope.of(integer);

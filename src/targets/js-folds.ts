@@ -38,12 +38,15 @@ const ONE_PASS: { readonly [K in ReductionName]?: OnePass } = {
   },
 };
 
-export function foldLines(step: FoldStep, kernel: KernelContext): string[] {
+/** What says whether to write to a buffer, where that has to be asked. */
+export type FlagOf = (to: ElementOf) => string | undefined;
+
+export function foldLines(step: FoldStep, kernel: KernelContext, flag: FlagOf): string[] {
   const shared = step.folds.filter(({ how }) => ONE_PASS[how] !== undefined);
   const others = step.folds.filter(({ how }) => ONE_PASS[how] === undefined);
   return [
-    ...(shared.length === 0 ? [] : onePassLines(step, shared, kernel)),
-    ...others.flatMap((fold) => thresholdLines(step, fold, kernel)),
+    ...(shared.length === 0 ? [] : onePassLines(step, shared, kernel, flag)),
+    ...others.flatMap((fold) => thresholdLines(step, fold, kernel, flag)),
   ];
 }
 
@@ -55,7 +58,7 @@ const nestOf = (step: FoldStep, folds: readonly Fold[], kernel: KernelContext): 
     folds.map(({ to }) => to.buffer),
   );
 
-function onePassLines(step: FoldStep, folds: readonly Fold[], kernel: KernelContext): string[] {
+function onePassLines(step: FoldStep, folds: readonly Fold[], kernel: KernelContext, flag: FlagOf): string[] {
   const nest = nestOf(step, folds, kernel);
   const level = nest.levelInside(step.axes);
   const rows = folds.map((fold) => {
@@ -86,19 +89,19 @@ function onePassLines(step: FoldStep, folds: readonly Fold[], kernel: KernelCont
       .join("\n"),
   );
   const end = rows.flatMap(({ fold, register, accumulator }) =>
-    register === undefined ? storeText(fold.to, accumulator, fold.accumulate, nest, level) : [],
+    register === undefined ? resultLine(fold, accumulator, nest, level, flag) : [],
   );
   return nest.whole(level, [...begin, ...nest.inside(level, nest.innermost, body), ...end]);
 }
 
 /** Michelot 1986, as in the meaning of the reduction: values are computed again in every pass. */
-function thresholdLines(step: FoldStep, fold: Fold, kernel: KernelContext): string[] {
+function thresholdLines(step: FoldStep, fold: Fold, kernel: KernelContext, flag: FlagOf): string[] {
   if (fold.how !== "threshold") throw new RangeError(`${fold.how} has to be taken apart`);
   const nest = nestOf(step, [fold], kernel);
   const level = nest.levelInside(step.axes);
-  const [largest, threshold, next, sum, count] = ["largest", "threshold", "next", "sum", "count"].map((name) =>
-    nest.scope.claim(name),
-  ) as [string, string, string, string, string];
+  const [largest, threshold, next, sum, count, grows] = ["largest", "threshold", "next", "sum", "count", "grows"].map(
+    (name) => nest.scope.claim(name),
+  ) as [string, string, string, string, string, string];
   const pass = (each: (value: string) => string): string[] =>
     nest.inside(
       level,
@@ -114,7 +117,7 @@ function thresholdLines(step: FoldStep, fold: Fold, kernel: KernelContext): stri
     `let ${threshold} = ${largest} - 1;`,
     `let ${next} = ${largest} - ${largest} === 0 ? ${threshold} : NaN;`,
     "// It only grows, and each pass drops at least one element.",
-    `for (let grows = ${next} === ${next}; grows; grows = ${next} > ${threshold}) {`,
+    `for (let ${grows} = ${next} === ${next}; ${grows}; ${grows} = ${next} > ${threshold}) {`,
     `${threshold} = ${next};`,
     `let ${sum} = 0;`,
     `let ${count} = 0;`,
@@ -123,50 +126,58 @@ function thresholdLines(step: FoldStep, fold: Fold, kernel: KernelContext): stri
     ),
     `${next} = ${largest} + (${sum} - 1) / ${count};`,
     "}",
-    ...storeText(fold.to, next, fold.accumulate, nest, level),
+    resultLine(fold, next, nest, level, flag),
   ]);
 }
 
-export function storeLines(step: StoreStep, kernel: KernelContext, flags: readonly (string | undefined)[]): string[] {
+export function storeLines(step: StoreStep, kernel: KernelContext, flag: FlagOf): string[] {
   const nest = new Nest(
     kernel,
     step.axes,
     step.stores.map(({ value }) => value),
     step.stores.map(({ to }) => to.buffer),
   );
-  const level = nest.innermost;
-  // Written once first, so that what the places need stands before the lines that use them.
-  const declarations = step.stores.flatMap(({ to, accumulate }) => {
+  const fresh = step.stores.flatMap(({ to, accumulate }) => {
     const register = accumulate ? undefined : registerOf(to, kernel);
     return register !== undefined && declares(register, kernel) ? [register] : [];
   });
-  const writers = step.stores.map(({ to, accumulate }, i) => {
-    const [before, after] = storeText(to, "\0", accumulate, nest, level).join("\n").split("\0") as [string, string];
-    const flag = flags[i];
-    return (value: string): string => `${flag === undefined ? "" : `if (${flag}) `}${before}${value}${after}`;
+  // Made before the body, so that what the places need stands before the lines that use them.
+  const writers = step.stores.map(({ to, accumulate }) => writer(to, accumulate, nest, nest.innermost, flag));
+  let times = 0;
+  const body = nest.body((values) => {
+    times++;
+    return values.map((value, i) => writers[i]!(value)).join("\n");
   });
-  const body = nest.body((values) => values.map((value, i) => writers[i]!(value)).join("\n"));
-  const [only] = declarations;
-  const plain =
-    declarations.length === 1 && step.stores.length === 1 && body.filter((line) => line.startsWith(`${only} =`));
+  // Written in one place, a variable can be declared there.
+  const last = body.length - 1;
   const lines =
-    plain !== false && plain.length === 1 && !body.some((line) => line.startsWith("if ("))
-      ? body.map((line) => (line === plain[0] ? `let ${line}` : line))
-      : [...declarations.map((name) => `let ${name};`), ...body];
-  return nest.whole(level, lines);
+    times === 1 && fresh.length === 1 && step.stores.length === 1
+      ? [...body.slice(0, last), `const ${body[last]!}`]
+      : [...fresh.map((name) => `let ${name};`), ...body];
+  return nest.whole(nest.innermost, lines);
 }
 
-/** Lines that write a value where it belongs, if that is inside. */
-function storeText(to: ElementOf, value: string, accumulate: boolean, nest: Nest, level: number): string[] {
-  const { kernel } = nest;
-  const register = registerOf(to, kernel);
-  const declaration =
-    register !== undefined && !accumulate && value !== "\0" && declares(register, kernel) ? "let " : "";
+/** Writes a value where it belongs, if that is inside. */
+function writer(
+  to: ElementOf,
+  accumulate: boolean,
+  nest: Nest,
+  level: number,
+  flagOf: FlagOf,
+): (value: string) => string {
   const guards = nest.guards(to, level);
-  const flag = value === "\0" ? undefined : kernel.context.flags.get(to.buffer);
-  const conditions = [...(flag === undefined || to.buffer.role === "input" ? [] : [flag]), ...guards];
+  const flag = flagOf(to);
+  const conditions = flag === undefined ? guards : [flag, ...guards];
   const condition = conditions.length === 0 ? "" : `if (${conditions.join(" && ")}) `;
-  return [`${condition}${declaration}${nest.element(to, level)} ${accumulate ? "+=" : "="} ${value};`];
+  const element = nest.element(to, level);
+  return (value) => `${condition}${element} ${accumulate ? "+=" : "="} ${value};`;
+}
+
+/** The result of a fold written where it belongs; a variable that is new is declared. */
+function resultLine({ to, accumulate }: Fold, value: string, nest: Nest, level: number, flag: FlagOf): string {
+  const register = registerOf(to, nest.kernel);
+  const isNew = register !== undefined && !accumulate && declares(register, nest.kernel);
+  return `${isNew ? "let " : ""}${writer(to, accumulate, nest, level, flag)(value)}`;
 }
 
 const registerOf = (to: ElementOf, kernel: KernelContext): string | undefined => {

@@ -1,9 +1,8 @@
 /** Kernels as lines: loops over blocks, and their steps inside. */
 import { topological } from "../ir/expr.js";
 import type { Integer } from "../ir/graph/integer.js";
-import type { Buffer, GraphFunction, Kernel, Step } from "../ir/kernel.js";
+import { blockExtent, type Buffer, type ElementOf, type GraphFunction, type Kernel, type Step } from "../ir/kernel.js";
 import { KernelContext, blockEnd, blockStart, buffersWritten, isPlain, type FunctionContext } from "./js-blocks.js";
-import { blockExtent } from "../ir/kernel.js";
 import { foldLines, storeLines } from "./js-folds.js";
 import { integerText, ZERO } from "./js-places.js";
 import { contractLines } from "./js-products.js";
@@ -89,21 +88,12 @@ function stepLines(step: Step, kernel: KernelContext, purposes: Purposes, whole:
 }
 
 function linesOf(step: Step, kernel: KernelContext): string[] {
-  switch (step.kind) {
-    case "fold":
-      return foldLines(step, kernel);
-    case "store": {
-      const { flags } = kernel.context;
-      const several = new Set(step.stores.map(({ to }) => flags.get(to.buffer))).size > 1;
-      return storeLines(
-        step,
-        kernel,
-        step.stores.map(({ to }) => (several ? flags.get(to.buffer) : undefined)),
-      );
-    }
-    case "contract":
-      return contractLines(step, kernel);
-  }
+  if (step.kind === "contract") return contractLines(step, kernel);
+  const flagOf = ({ buffer }: ElementOf): string | undefined => kernel.context.flags.get(buffer);
+  const targets = (step.kind === "fold" ? step.folds : step.stores).map(({ to }) => to);
+  // What all of the step is for has been asked before it.
+  const flag = new Set(targets.map(flagOf)).size > 1 ? flagOf : () => undefined;
+  return step.kind === "fold" ? foldLines(step, kernel, flag) : storeLines(step, kernel, flag);
 }
 
 const registers = (step: Step, kernel: KernelContext): string[] =>

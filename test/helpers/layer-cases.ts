@@ -5,7 +5,7 @@ import { gatedUnits } from "../../src/activations/gated.js";
 import { rowwise } from "../../src/activations/rowwise.js";
 import { stochastic } from "../../src/activations/stochastic.js";
 import { findDefinition } from "../../src/catalogue.js";
-import type { GraphDefinition, Output } from "../../src/ir/graph/definition.js";
+import { graphInputs, type GraphDefinition, type Output } from "../../src/ir/graph/definition.js";
 import { layers } from "../../src/layers/layers.js";
 import { completeParameters, completeSizes, type Numbers } from "./graph-run.js";
 
@@ -115,13 +115,18 @@ function caseOf(id: string, stored: StoredCase): LayerCase {
   const outputOf = (output: string): Output =>
     definition.outputs.find((candidate) => candidate.name === output) ??
     definition.extras.find((candidate) => candidate.name === extra(output))!.outputs[0]!;
+  // Clusters that PyTorch does not have are empty ones.
+  const empty = graphInputs(definition).filter((input) => /^(tail|projection)_/.test(input.name));
   return {
     name,
     definition,
     given,
     sizes: completeSizes(definition, given),
     parameters: completeParameters(definition, scalars),
-    tensors: each(inputs, numbers),
+    tensors: {
+      ...Object.fromEntries(empty.map((input) => [input.name, new Float64Array(0)])),
+      ...each(inputs, numbers),
+    },
     outputs: each(outputs, (tensor, output) => ({ output: outputOf(output), values: numbers(tensor) })),
     upstream: each(upstream, numbers),
     gradients: each(gradients, numbers),

@@ -43,8 +43,14 @@ export interface Use {
 export interface Jobs {
   /** Each after those that it uses. */
   readonly jobs: readonly Job[];
-  /** What the variables of values stand for: inputs, reads, draws, integers, and tensors of other jobs. */
-  readonly leaves: ReadonlyMap<Expr, Tensor>;
+  /** What the variables of values stand for. */
+  readonly leaves: ReadonlyMap<Expr, Leaf>;
+}
+
+/** An element of an input, a read, a draw, an integer; or of what another job has computed. */
+export interface Leaf {
+  readonly tensor: Tensor;
+  readonly stands: boolean;
 }
 
 export function findJobs(outputs: readonly Output[]): Jobs {
@@ -57,10 +63,10 @@ export function findJobs(outputs: readonly Output[]): Jobs {
     order.filter((tensor) => stands(tensor) || operands.has(tensor) || isReadLater(tensor, order)),
   );
 
-  const leaves = new Map<Expr, Tensor>();
-  const leaf = (tensor: Tensor): Expr => {
-    const place = variable("wildcard", `tensor ${tensor.id}`);
-    leaves.set(place, tensor);
+  const leaves = new Map<Expr, Leaf>();
+  const leaf = (tensor: Tensor, standing: boolean): Expr => {
+    const place = variable("wildcard", `${standing ? "tensor" : "source"} ${tensor.id}`);
+    leaves.set(place, { tensor, stands: standing });
     return place;
   };
   /** How an element is written where it is used, and what a job has to compute. */
@@ -72,12 +78,17 @@ export function findJobs(outputs: readonly Output[]): Jobs {
       values.set(tensor, substitute(tensor.value, places));
     } else if (tensor.kind === "reduce" || tensor.kind === "scatter")
       values.set(tensor, written.get(tensor.operands[0]!)!);
-    else values.set(tensor, leaf(tensor));
-    written.set(tensor, standing.has(tensor) && tensor.kind !== "input" ? leaf(tensor) : values.get(tensor)!);
+    else values.set(tensor, leaf(tensor, false));
+    written.set(tensor, standing.has(tensor) ? leaf(tensor, true) : values.get(tensor)!);
   }
 
   const usesOf = (value: Expr | undefined): Use[] =>
-    value === undefined ? [] : variables(value).flatMap((place) => useOf(leaves.get(place), standing));
+    value === undefined
+      ? []
+      : variables(value).flatMap((place) => {
+          const found = leaves.get(place);
+          return found === undefined ? [] : found.stands ? [useOf(found.tensor)] : readOf(found.tensor, standing);
+        });
   const job = (tensor: Tensor, kind: Job["kind"], output?: Output, adds = false): Job => {
     const product = kind === "product" ? products.get(tensor) : undefined;
     const value = product !== undefined ? undefined : kind === "output" ? written.get(tensor)! : values.get(tensor)!;
@@ -85,7 +96,11 @@ export function findJobs(outputs: readonly Output[]): Jobs {
     const over = kind === "fold" || kind === "product" ? (tensor as Reduce).over : [];
     const loops = kind === "scatter" ? operand!.axes : [...tensor.axes, ...over];
     const uses =
-      product === undefined ? usesOf(value) : [product.left, product.right].flatMap((side) => useOf(side, standing));
+      product === undefined
+        ? usesOf(value)
+        : [product.left, product.right].flatMap((side) =>
+            standing.has(side) ? [useOf(side)] : readOf(side, standing),
+          );
     return { tensor, kind, value, product, loops, over, output, adds, uses };
   };
   const kindOf = (tensor: Tensor): Job["kind"] =>
@@ -133,15 +148,16 @@ const stands = (tensor: Tensor): boolean => tensor.kind === "reduce" || tensor.k
 
 /** A draw or the like that is read at other places has to stand somewhere. */
 const isReadLater = (tensor: Tensor, order: readonly Tensor[]): boolean =>
-  tensor.kind !== "input" && order.some((other) => other.kind === "read" && other.operands[0] === tensor);
+  tensor.kind !== "input" &&
+  !stands(tensor) &&
+  order.some((other) => other.kind === "read" && other.operands[0] === tensor);
 
-function useOf(tensor: Tensor | undefined, standing: ReadonlySet<Tensor>): Use[] {
-  if (tensor === undefined) return [];
-  if (tensor.kind === "read" && !standing.has(tensor)) {
-    const [source] = tensor.operands;
-    return standing.has(source!) ? [{ tensor: source!, at: tensor.at }] : [];
-  }
-  return standing.has(tensor) ? [{ tensor, at: tensor.axes.map(position) }] : [];
+const useOf = (tensor: Tensor): Use => ({ tensor, at: tensor.axes.map(position) });
+
+/** What a read that is not copied reads, if another job computes it. */
+function readOf(tensor: Tensor, standing: ReadonlySet<Tensor>): Use[] {
+  const [source] = tensor.operands;
+  return tensor.kind === "read" && standing.has(source!) ? [{ tensor: source!, at: tensor.at }] : [];
 }
 
 /** The sums of products of two tensors that each have axes of their own. */

@@ -1,0 +1,125 @@
+/** From the outputs of a graph to a function: jobs, groups, kernels, and what stands between them. */
+import { variable } from "../../ir/build.js";
+import type { Output } from "../../ir/graph/definition.js";
+import { constantInteger, position, times, type Integer } from "../../ir/graph/integer.js";
+import { inputsOf, type Axis, type Input, type Tensor } from "../../ir/graph/tensor.js";
+import type { Buffer, GraphFunction, Kernel } from "../../ir/kernel.js";
+import { rowMajor } from "./blocks.js";
+import { findJobs, type Job } from "./jobs.js";
+import { partition } from "./partition.js";
+import { kernelOf } from "./steps.js";
+
+export interface FunctionEntry {
+  readonly name: string;
+  readonly documentation: string;
+  /** Lowered: in operations that the target writes. */
+  readonly outputs: readonly Output[];
+  /** The outputs that are skipped when callers leave them out. */
+  readonly optional: ReadonlySet<string>;
+  /** The inputs of its signature, in order, whether or not they are needed. */
+  readonly inputs?: readonly Input[];
+}
+
+export function planFunction({ name, documentation, outputs, optional, inputs }: FunctionEntry): GraphFunction {
+  const { jobs, leaves } = findJobs(outputs);
+  const groups = partition(jobs);
+  const given = inputs ?? inputsOf(outputs.map(({ tensor }) => tensor));
+  const inputBuffers = new Map(given.map((input) => [input as Tensor, inputBuffer(input)]));
+  const outputBuffers = new Map(outputs.map((output) => [output, outputBuffer(output, optional.has(output.name))]));
+  const workspace: Buffer[] = [];
+  const totals: { readonly total: Buffer; readonly to: Buffer; readonly axes: readonly Axis[] }[] = [];
+  let count = 0;
+  const nextName = (): string => `part${(count += 1)}`;
+  const reserve = (axes: readonly Axis[]): Buffer => {
+    const buffer: Buffer = {
+      name: nextName(),
+      role: "workspace",
+      type: "float64",
+      axes,
+      ...rowMajor(axes.map((axis) => axis.size)),
+      absent: undefined,
+      optional: false,
+      documentation: "",
+    };
+    workspace.push(buffer);
+    return buffer;
+  };
+
+  const shared = new Map<Tensor, Buffer>();
+  for (const [i, group] of groups.entries())
+    for (const job of group.jobs) {
+      const isSeen = groups.some(
+        (other, j) => j > i && other.jobs.some(({ uses }) => uses.some(({ tensor }) => tensor === job.tensor)),
+      );
+      if (isSeen && job.kind !== "operand" && job.kind !== "output") shared.set(job.tensor, reserve(job.tensor.axes));
+    }
+
+  const kernels = groups.map((group): Kernel =>
+    kernelOf(
+      group,
+      leaves,
+      {
+        input: (tensor) => inputBuffers.get(tensor)!,
+        output: (job) => outputBuffers.get(job.output!)!,
+        workspace: (tensor) => shared.get(tensor),
+        total: (job) => {
+          const to = outputBuffers.get(job.output!)!;
+          const known = totals.find((other) => other.to === to);
+          if (known !== undefined) return known.total;
+          const total = reserve(job.output!.axes);
+          totals.push({ total, to, axes: job.output!.axes });
+          return total;
+        },
+      },
+      nextName,
+    ),
+  );
+  return {
+    name,
+    documentation,
+    inputs: [...inputBuffers.values()],
+    outputs: [...outputBuffers.values()],
+    workspace,
+    kernels: [...kernels, ...totals.map(copyKernel)],
+  };
+}
+
+/** What was summed in float64 is written as it ends. */
+function copyKernel({ total, to, axes }: { total: Buffer; to: Buffer; axes: readonly Axis[] }): Kernel {
+  const place = variable("wildcard", "the total");
+  const at = axes.map(position);
+  return {
+    blocks: [],
+    tiles: [],
+    cleared: [],
+    accesses: new Map([[place, { kind: "load", element: { buffer: total, at, guards: [] } }]]),
+    steps: [{ kind: "store", axes, stores: [{ value: place, to: { buffer: to, at, guards: [] }, accumulate: false }] }],
+  };
+}
+
+const product = (axes: readonly Axis[]): Integer =>
+  axes.reduce((length, axis) => times(length, axis.size), constantInteger(1));
+
+const inputBuffer = (input: Input): Buffer => ({
+  name: input.name,
+  role: "input",
+  type: input.type,
+  axes: input.axes,
+  strides: input.strides ?? rowMajor(input.axes.map((axis) => axis.size)).strides,
+  length: product(input.axes),
+  absent: input.absent,
+  optional: input.absent !== undefined,
+  documentation: input.documentation,
+});
+
+const outputBuffer = (output: Output, optional: boolean): Buffer => ({
+  name: output.name,
+  role: "output",
+  type: output.type,
+  axes: output.axes,
+  strides: output.strides ?? rowMajor(output.axes.map((axis) => axis.size)).strides,
+  length: product(output.axes),
+  absent: undefined,
+  optional,
+  documentation: output.documentation,
+});

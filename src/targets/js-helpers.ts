@@ -1,0 +1,83 @@
+/** What modules need beside their functions: operations written as functions, tables, and text of the user's in comments. */
+import type { ConstantText, FunctionText } from "../codegen/module.js";
+import type { Names } from "../codegen/names.js";
+import { schedule } from "../codegen/schedule.js";
+import { variable } from "../ir/build.js";
+import { topological, variableOf, type Expr } from "../ir/expr.js";
+import { OPERATIONS, type OperationName } from "../ir/ops.js";
+import { HELPERS, functionNames } from "./js-parameters.js";
+import { writeBlock } from "./js-spelling.js";
+
+const HELPER_DOCUMENTATION: { readonly [K in OperationName]?: string } = {
+  erf: "erf(u), within 4 ULP.",
+  erfc: "erfc(u) = 1 - erf(u) with its own digits in the tail, within 6 ULP.",
+  erfcx: "exp(u^2) * erfc(u) for u >= 0, within 3 ULP.",
+  productError: "What a * b loses when it is rounded: a * b - fl(a * b), exactly (Dekker 1971).",
+  sumError: "What a + b loses when it is rounded: a + b - fl(a + b), exactly (Knuth 1969).",
+};
+
+/** Branches cheaper than this are written as conditional expressions. */
+export const BRANCH_COST = 8;
+
+/** The functions of the operations that are used, and of those that these need. */
+export function helperFunctions(used: Set<OperationName>, expand: (expr: Expr) => Expr): FunctionText[] {
+  const helpers: FunctionText[] = [];
+  const written = new Set<OperationName>();
+  // Helpers may need helpers: go on until nothing new is used.
+  for (let found = true; found;) {
+    found = false;
+    for (const op of HELPERS) {
+      if (!used.has(op) || written.has(op)) continue;
+      written.add(op);
+      found = true;
+      const places = ["u", "v"].slice(0, OPERATIONS[op].arity).map((name) => variable("wildcard", name));
+      const body = expand(OPERATIONS[op].lowering!(...places));
+      for (const node of topological([body])) used.add(node.op);
+      helpers.push({
+        name: op,
+        exported: false,
+        parameters: places.map((place) => ({ name: variableOf(place).name, type: "number" })),
+        returns: "number",
+        documentation: HELPER_DOCUMENTATION[op] ?? "",
+        body: writeBlock(
+          schedule([body], { branchCost: BRANCH_COST }),
+          helperNames(places),
+          false,
+          ([result]) => `return ${result};`,
+        ),
+      });
+    }
+  }
+  return helpers.reverse();
+}
+
+/** The arguments of a helper are called as its declaration says. */
+function helperNames(places: readonly Expr[]): Names {
+  const names = functionNames([]);
+  for (const place of places) names.bind(variableOf(place).name, variableOf(place).name);
+  return names;
+}
+
+export const TABLES: readonly ConstantText[] = [
+  {
+    name: "POWERS",
+    type: "Float64Array",
+    value: "Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075))",
+    documentation: "2^k for k from -1075 (which is 0) to 1024 (infinity).",
+    exported: false,
+  },
+  {
+    name: "STEPS",
+    type: "Float64Array",
+    value: "Float64Array.from({ length: 128 }, (_, i) => 2 ** (i / 128))",
+    documentation: "2^(i/128).",
+    exported: false,
+  },
+];
+
+/** Text of the user's in a comment: one line that ends where it should. */
+export const oneLine = (text: string): string =>
+  text
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ")
+    .replaceAll("*/", "* /")
+    .slice(0, 400);
