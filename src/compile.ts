@@ -85,14 +85,34 @@ export async function compile(definition: Definition, options: CompileOptions, o
   return compileFor(definition, targets[options.target], options, oracle ?? (await createOracle()));
 }
 
-async function compileFor(
+/** What is emitted of an activation, before it is anything of a target but its operations. */
+export interface ActivationForms {
+  /** The formula and its derivatives in normal form. */
+  readonly exact: Readonly<Record<FunctionName, Expr>>;
+  readonly stable: Readonly<Record<FunctionName, { readonly expr: Expr; readonly steps: readonly Step[] }>>;
+  readonly functions: Readonly<Record<FunctionName, Expr>>;
+  readonly forward: Expr;
+  /** The derivative in the input. */
+  readonly backward: Expr;
+  /** The derivative in the output, if a form is proved; the best of them. */
+  readonly output: { readonly form: OutputForm; readonly proof: ChainProof } | undefined;
+  readonly byParameter: Readonly<Record<string, Expr>>;
+  readonly accuracy: AccuracyReport;
+  readonly proofs: ProofReport;
+  readonly applied: Readonly<Record<FunctionName, ReadonlySet<string>>>;
+  readonly expand: (loops: boolean, alsoNative?: ReadonlySet<OperationName>) => (expr: Expr) => Expr;
+  readonly prover: Prover;
+}
+
+/** Differentiates, stabilises, lowers and proves: everything that layers need of an activation, too. */
+export function formsOf(
   definition: Definition,
   target: Target,
-  options: CompileOptions,
   oracle: Oracle,
-): Promise<Compilation> {
+  wantsOutput: boolean,
+  trace: NonNullable<CompileOptions["trace"]> = () => undefined,
+): ActivationForms {
   checkNames(definition);
-  const { trace = () => undefined, save = "auto" } = options;
   const values = constants(oracle);
   const prover = createProver(oracle);
   const applied = { value: new Set<string>(), derivative: new Set<string>(), secondDerivative: new Set<string>() };
@@ -107,29 +127,14 @@ async function compileFor(
     mapValues(stable, ({ expr }) => expr),
   );
 
-  /** The constants that stand behind the literals of the emitted code. */
-  const rounded = new Map<number, Expr>();
-  const nearest = (closed: Expr): number => {
-    const value = values.nearest(closed);
-    // A literal 0 is mostly no constant that underflowed.
-    if (value !== 0) rounded.set(value, closed).set(-value, neg(closed));
-    return value;
-  };
-  const expand =
-    (loops: boolean, alsoNative: ReadonlySet<OperationName> = new Set()) =>
-    (expr: Expr) =>
-      lower([expr], {
-        native: (op) => alsoNative.has(op) || target.operations[op as keyof typeof target.operations] !== undefined,
-        ...(loops && { overrides: target.loopLowerings }),
-        fold: nearest,
-      })[0]!;
+  const { expand, rounded } = expansionFor(target, values);
   const functions = mapValues(stable, ({ expr }) => keepNaN(expand(false)(expr), [x]));
   trace("lower", functions);
-  const chains: Record<string, ChainProof> = {};
+  const proofs: Record<string, ChainProof> = {};
   const chain = (name: FunctionName, steps: readonly Step[], largest?: number): ChainProof =>
     proveChain(prover, { formula: definition.formula, order: ORDERS[name] }, x, exact[name], steps, largest);
   for (const name of FUNCTIONS)
-    chains[name] = chain(name, [
+    proofs[name] = chain(name, [
       ...stable[name].steps,
       { name: "lower", expr: withConstants(functions[name], rounded), exact: true },
     ]);
@@ -142,48 +147,95 @@ async function compileFor(
     // What only float32 accuracy cannot bear is computed as the scalar functions are.
     const careful = functions[name];
     const isFast = worst(fast) <= LOOP_BOUND || worst(careful) >= worst(fast);
-    chains[as] = isFast ? chain(name, form.steps, LARGEST_FLOAT32) : chains[name]!;
+    proofs[as] = isFast ? chain(name, form.steps, LARGEST_FLOAT32) : proofs[name]!;
     return isFast ? fast : careful;
   };
   const forward = loop("value", "forward");
-  const fromInput = loop("derivative", "backward");
+  const backward = loop("derivative", "backward");
   const written = (form: Expr): Expr => keepNaN(expand(true)(form), [y]);
-  const forms =
-    save === "input"
-      ? []
-      : measuredOutputForms(definition, exact, functions.derivative, forward, LOOP_BOUND, written, values);
-  const output = provedOutput(definition, forms, prover);
-  const useOutput = output !== undefined && (save === "output" || keeps(output.form, fromInput));
-  if (useOutput) chains["backward"] = output.proof;
-  const backward = useOutput ? output.form.expr : fromInput;
-  trace("loops", { forward, backward });
-
-  const accuracy: AccuracyReport = {
-    value: double.worst(functions.value, 0),
-    derivative: double.worst(functions.derivative, 1),
-    secondDerivative: double.worst(functions.secondDerivative, 2),
-    forward: single.worst(forward, 0),
-    backward: useOutput ? output.form.worst : single.worst(fromInput, 1),
-  };
-  const saves: Saved = useOutput ? "output" : "input";
+  const outputForms = wantsOutput
+    ? measuredOutputForms(definition, exact, functions.derivative, forward, LOOP_BOUND, written, values)
+    : [];
   const byParameter = Object.fromEntries(
     definition.parameters.map(({ name, symbol }) => [name, normalForm(derivative(exact.value, symbol))]),
   );
   for (const { name, symbol } of definition.parameters) {
     const origin = { formula: definition.formula, order: 1, variable: symbol };
-    chains[`by ${name}`] = proveChain(prover, origin, x, byParameter[name]!, []);
+    proofs[`by ${name}`] = proveChain(prover, origin, x, byParameter[name]!, []);
   }
-  const proofs: ProofReport = chains;
+  const accuracy: AccuracyReport = {
+    value: double.worst(functions.value, 0),
+    derivative: double.worst(functions.derivative, 1),
+    secondDerivative: double.worst(functions.secondDerivative, 2),
+    forward: single.worst(forward, 0),
+    backward: single.worst(backward, 1),
+  };
+  const output = provedOutput(definition, outputForms, prover);
+  return {
+    exact,
+    stable,
+    functions,
+    forward,
+    backward,
+    output,
+    byParameter,
+    accuracy,
+    proofs,
+    applied,
+    expand,
+    prover,
+  };
+}
+
+/** How expressions are brought into a target's operations, and the constants that stand behind literals. */
+export function expansionFor(
+  target: Target,
+  values: ReturnType<typeof constants>,
+): { readonly expand: ActivationForms["expand"]; readonly rounded: ReadonlyMap<number, Expr> } {
+  const rounded = new Map<number, Expr>();
+  const nearest = (closed: Expr): number => {
+    const value = values.nearest(closed);
+    // A literal 0 is mostly no constant that underflowed.
+    if (value !== 0) rounded.set(value, closed).set(-value, neg(closed));
+    return value;
+  };
+  const expand: ActivationForms["expand"] =
+    (loops, alsoNative = new Set()) =>
+    (expr) =>
+      lower([expr], {
+        native: (op) => alsoNative.has(op) || target.operations[op as keyof typeof target.operations] !== undefined,
+        ...(loops && { overrides: target.loopLowerings }),
+        fold: nearest,
+      })[0]!;
+  return { expand, rounded };
+}
+
+async function compileFor(
+  definition: Definition,
+  target: Target,
+  options: CompileOptions,
+  oracle: Oracle,
+): Promise<Compilation> {
+  const { trace = () => undefined, save = "auto" } = options;
+  const forms = formsOf(definition, target, oracle, save !== "input", trace);
+  const { exact, functions, output, expand, stable } = forms;
+  const useOutput = output !== undefined && (save === "output" || keeps(output.form, forms.backward));
+  const backward = useOutput ? output.form.expr : forms.backward;
+  trace("loops", { forward: forms.forward, backward });
+
+  const proofs: ProofReport = useOutput ? { ...forms.proofs, backward: output.proof } : forms.proofs;
+  const accuracy: AccuracyReport = useOutput ? { ...forms.accuracy, backward: output.form.worst } : forms.accuracy;
+  const saves: Saved = useOutput ? "output" : "input";
   checkProofs(definition, proofs);
   const plan: ActivationPlan = {
     definition,
     functions,
-    loops: { forward, backward },
+    loops: { forward: forms.forward, backward },
     saves,
     parameterDerivatives: Object.fromEntries(
       definition.parameters
         .filter((parameter) => parameter.learnable)
-        .map(({ name }) => [name, expand(true)(byParameter[name]!)]),
+        .map(({ name }) => [name, expand(true)(forms.byParameter[name]!)]),
     ),
     texts: mapValues(exact, (expr) => formulaText(expr)),
     accuracy,
@@ -191,9 +243,9 @@ async function compileFor(
   };
   const artifacts = await target.emit(plan, expand(false));
   const read = await readers[options.target]?.(artifacts, definition.parameters);
-  const misread = read === undefined ? [] : differencesOf(plan, read, prover);
+  const misread = read === undefined ? [] : differencesOf(plan, read, forms.prover);
   if (misread.length > 0) throw new Error(`the code written for ${misread.join(", ")} is not what was planned`);
-  const rules = mapValues(stable, (form, name) => [...applied[name], ...form.steps.map((step) => step.name)]);
+  const rules = mapValues(stable, (form, name) => [...forms.applied[name], ...form.steps.map((step) => step.name)]);
   const readable = new Set<OperationName>(["max", "min", "abs", "sign"]);
   const texts = mapValues(stable, ({ expr }) => formulaText(expand(false, readable)(expr), SHORT));
   return { id: definition.id, artifacts, accuracy, saves, proofs, rules, forms: texts };

@@ -7,8 +7,20 @@
  */
 import { add, and, div, ge, lt, neg, select, sub } from "../ir/build.js";
 import type { Expr } from "../ir/expr.js";
-import { axis, concatenate, contract, each, input, logSumExp, read, reduce, slice } from "../ir/graph/build.js";
-import { plusEach, sum, whole } from "../ir/graph/build.js";
+import {
+  axis,
+  concatenate,
+  contract,
+  each,
+  input,
+  logSumExp,
+  plusEach,
+  read,
+  reduce,
+  slice,
+  sum,
+  whole,
+} from "../ir/graph/build.js";
 import { graph, type GraphDefinition, type RequirementEntry, type SizeEntry } from "../ir/graph/definition.js";
 import { element, floorDiv, integer, minus, plus, times, type Integer } from "../ir/graph/integer.js";
 import type { Axis, Tensor } from "../ir/graph/tensor.js";
@@ -58,7 +70,7 @@ function outputOf(head: Tensor, clusters: readonly Cluster[]): Tensor {
   const class_ = whole(place, [rows]);
   const parts = clusters.map(({ within, slot, first, size }) =>
     each(
-      (own, whole, number, from, to) => select(and(ge(number, from), lt(number, to)), add(whole, own), 0),
+      (own, cluster, number, from, to) => select(and(ge(number, from), lt(number, to)), add(cluster, own), 0),
       read(within, { class: minus(place, first) }),
       slot,
       class_,

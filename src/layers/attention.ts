@@ -4,7 +4,7 @@ import { dropRate, dropped } from "../activations/stochastic.js";
 import { masked, softmaxOf } from "../activations/rowwise.js";
 import { axis, contract, each, input, read, whole } from "../ir/graph/build.js";
 import { graph, scalarParameter, type GraphDefinition, type RequirementEntry } from "../ir/graph/definition.js";
-import { integer, integerParts, minus, modulo, position, times, type IntegerLike } from "../ir/graph/integer.js";
+import { minus, modulo, position, size, times } from "../ir/graph/integer.js";
 
 const CAUSAL = parameter("causal", [0, 1]);
 const SCALE = parameter("scale");
@@ -16,15 +16,12 @@ const keys = axis("keys");
 const features = axis("features");
 const valueFeatures = axis("valueFeatures");
 
-/** (one - 1) · (one - all) = 0: it is one of the two. */
-export const oneOrAll = (one: string, all: IntegerLike): RequirementEntry => ({
-  left: times(minus(one, 1), minus(one, all)),
+/** (one - 1) · (one - all) = 0: it is 1 or the product of all the others. */
+export const oneOrAll = (one: string, ...all: readonly string[]): RequirementEntry => ({
+  left: times(minus(one, 1), minus(one, all.map(size).reduce(times))),
   relation: "==",
   right: 0,
-  message: `${one} ({${one}}) must be 1 or ${integerParts(integer(all))
-    .filter(({ kind }) => kind === "size")
-    .map(({ name }) => `${name} ({${name}})`)
-    .join(" · ")}`,
+  message: `${one} ({${one}}) must be 1 or ${all.map((name) => `${name} ({${name}})`).join(" · ")}`,
 });
 
 export function attention(): GraphDefinition {

@@ -129,7 +129,7 @@ export function multiheadAttention(): GraphDefinition {
         right: 0,
         message: "embed ({embed}) must be divisible by heads ({heads})",
       },
-      oneOrAll("maskHeads", times("batch", "heads")),
+      oneOrAll("maskHeads", "batch", "heads"),
     ],
     outputs: {
       y: { tensor: y, axes: [queries, batch, outputs], strides: layout(queries, outputs), documentation: "As query." },

@@ -3,7 +3,7 @@ import type { Expr } from "../ir/expr.js";
 import { minus, position, size, substituteInteger, type Integer } from "../ir/graph/integer.js";
 import type { Axis } from "../ir/graph/tensor.js";
 import { blockExtent, type Access, type Block, type Buffer, type Kernel } from "../ir/kernel.js";
-import { ZERO, integerText, product } from "./js-places.js";
+import { ZERO, integerText, product, type NameOf } from "./js-places.js";
 import type { Scope } from "./js-scope.js";
 
 /** Where the elements of a buffer are: in an array from a place on, or one in a variable. */
@@ -23,9 +23,6 @@ export interface FunctionContext {
   /** Remembers which operations and helpers the module needs. */
   readonly uses: (what: Expr | "contract" | "uniform") => void;
 }
-
-/** What an integer is called. */
-export type NameOf = (integer: Integer) => string | undefined;
 
 /** Where a block begins and ends along its axis. */
 export const blockStart = (axis: Axis): Integer => size(`${axis.name} start`);

@@ -150,11 +150,13 @@ export function storeLines(step: StoreStep, kernel: KernelContext, flag: FlagOf)
   });
   // Written in one place, a variable can be declared there.
   const last = body.length - 1;
-  const lines =
-    times === 1 && fresh.length === 1 && step.stores.length === 1
-      ? [...body.slice(0, last), `const ${body[last]!}`]
+  const declared =
+    times === 1 && fresh.length === 1 && step.stores.length === 1 && nest.isFlat
+      ? [...body.slice(0, last), `let ${body[last]!}`]
       : [...fresh.map((name) => `let ${name};`), ...body];
-  return nest.whole(nest.innermost, lines);
+  return nest.isFlat
+    ? nest.whole(nest.innermost, declared)
+    : [...fresh.map((name) => `let ${name};`), ...nest.whole(nest.innermost, body)];
 }
 
 /** Writes a value where it belongs, if that is inside. */

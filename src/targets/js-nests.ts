@@ -55,6 +55,11 @@ export class Nest {
     return IN_BLOCK + this.loops.length;
   }
 
+  /** Without loops of its own. */
+  get isFlat(): boolean {
+    return this.loops.length === 0;
+  }
+
   /** The level inside of the loops along these axes, the first ones of the nest. */
   levelInside = (axes: readonly Axis[]): number =>
     IN_BLOCK + axes.filter((axis) => this.loops.some(({ name }) => name === axis.name)).length;

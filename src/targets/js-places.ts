@@ -15,6 +15,9 @@ import type { Axis } from "../ir/graph/tensor.js";
 export const ZERO = constantInteger(0);
 export const ONE = constantInteger(1);
 
+/** What an integer is called. */
+export type NameOf = (integer: Integer) => string | undefined;
+
 interface Text {
   readonly text: string;
   readonly precedence: number;
@@ -50,7 +53,7 @@ const SPELLINGS: {
 };
 
 /** The text of an integer; `name` gives those of its leaves, and of what was computed before. */
-export function integerText(root: Integer, name: (integer: Integer) => string | undefined, least = 0): string {
+export function integerText(root: Integer, name: NameOf, least = 0): string {
   const texts = new Map<Integer, Text>();
   for (const part of integerParts(root)) {
     const known = name(part);

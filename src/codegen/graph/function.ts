@@ -5,7 +5,7 @@ import { constantInteger, position, times, type Integer } from "../../ir/graph/i
 import { inputsOf, type Axis, type Input, type Tensor } from "../../ir/graph/tensor.js";
 import type { Buffer, GraphFunction, Kernel } from "../../ir/kernel.js";
 import { rowMajor } from "./blocks.js";
-import { findJobs, type Job } from "./jobs.js";
+import { findJobs } from "./jobs.js";
 import { partition } from "./partition.js";
 import { kernelOf } from "./steps.js";
 

@@ -58,8 +58,19 @@ export interface GraphDefinition {
   readonly extras: readonly Extra[];
   /** The elementwise activations in it: what stable forms are searched for. */
   readonly activations: readonly Definition[];
+  /** Names for tensors on the way, for those that backward keeps. */
+  readonly internals: Readonly<Record<string, Tensor>>;
+  /** Index tensors whose values have to be places along an axis. */
+  readonly indices: readonly IndexRange[];
   /** Sizes, axes and layouts from a shape and an axis instead of `rows`, `columns` and `inner`. */
   readonly shaped: Shaped | undefined;
+}
+
+/** The values of an index tensor are from 0 to below a size, but for one that a scalar parameter says. */
+export interface IndexRange {
+  readonly tensor: string;
+  readonly size: Integer;
+  readonly except: string | undefined;
 }
 
 /** How a tensor of any shape is seen as rows × an axis × inner. */
@@ -101,6 +112,8 @@ export interface GraphEntry {
   readonly outputs: Readonly<Record<string, OutputEntry>>;
   readonly extras?: Readonly<Record<string, { outputs: Readonly<Record<string, OutputEntry>>; documentation: string }>>;
   readonly activations?: readonly Definition[];
+  readonly internals?: Readonly<Record<string, Tensor>>;
+  readonly indices?: readonly { readonly tensor: string; readonly size: IntegerLike; readonly except?: string }[];
   readonly shaped?: Shaped;
   readonly names?: readonly string[];
   readonly reference: string;
@@ -144,6 +157,8 @@ export function graph(entry: GraphEntry): GraphDefinition {
       documentation: extra.documentation,
     })),
     activations,
+    internals: entry.internals ?? {},
+    indices: (entry.indices ?? []).map(({ tensor, size, except }) => ({ tensor, size: integer(size), except })),
     shaped: entry.shaped,
   };
 }

@@ -1,0 +1,113 @@
+/** What a plan costs, counted: kernels, passes over memory, operations, and the bytes that backward keeps. */
+import { constantInteger, plus, times, type Integer } from "../../ir/graph/integer.js";
+import type { Axis } from "../../ir/graph/tensor.js";
+import { topological, variables } from "../../ir/expr.js";
+import type { Buffer, GraphFunction, Kernel, Step } from "../../ir/kernel.js";
+import type { GraphPlan } from "../target.js";
+
+export interface FunctionReport {
+  readonly name: string;
+  readonly kernels: readonly KernelReport[];
+  /** Elements of workspace between kernels; tiles are not counted, they stay in the cache. */
+  readonly workspace: Integer;
+}
+
+export interface KernelReport {
+  /** How it is divided: `64 rows at a time`. */
+  readonly blocks: readonly string[];
+  readonly steps: readonly string[];
+  /** For each input, output and workspace: how many steps pass over it. */
+  readonly reads: Readonly<Record<string, number>>;
+  readonly writes: Readonly<Record<string, number>>;
+  /** Multiplications and additions of products, and operations of expressions, in terms of the sizes. */
+  readonly operations: Integer;
+}
+
+export interface PlanReport {
+  readonly functions: readonly FunctionReport[];
+  /** What backward keeps that forward would not write anyway, in bytes. */
+  readonly saved: readonly { readonly name: string; readonly bytes: Integer }[];
+}
+
+export function reportOf({ functions }: GraphPlan): PlanReport {
+  const forward = functions.find(({ name }) => name === "forward");
+  return {
+    functions: functions.map(functionReport),
+    saved: (forward?.outputs ?? [])
+      .filter(({ optional }) => optional)
+      .map(({ name, length }) => ({ name, bytes: times(4, length) })),
+  };
+}
+
+const functionReport = ({ name, kernels, workspace }: GraphFunction): FunctionReport => ({
+  name,
+  kernels: kernels.map(kernelReport),
+  workspace: workspace.reduce((sum, { length }) => plus(sum, length), constantInteger(0)),
+});
+
+function kernelReport(kernel: Kernel): KernelReport {
+  const reads: Record<string, number> = {};
+  const writes: Record<string, number> = {};
+  const count = (into: Record<string, number>, buffers: Iterable<Buffer>): void => {
+    for (const { name, role } of new Set(buffers)) if (role !== "tile") into[name] = (into[name] ?? 0) + 1;
+  };
+  for (const step of kernel.steps) {
+    count(reads, readBuffers(step, kernel));
+    count(writes, writtenBuffers(step));
+  }
+  return {
+    blocks: kernel.blocks.map(({ axis, elements, along }) =>
+      elements === 1
+        ? `each of ${axis.name}`
+        : `${elements} ${[axis.name, ...along.map(({ name }) => name)].join(" x ")} at a time`,
+    ),
+    steps: kernel.steps.map(stepText),
+    reads,
+    writes,
+    operations: kernel.steps.reduce((sum, step) => plus(sum, operationsOf(step, kernel)), constantInteger(0)),
+  };
+}
+
+function readBuffers(step: Step, { accesses }: Kernel): Buffer[] {
+  if (step.kind === "contract") return [step.left.buffer, step.right.buffer];
+  return (step.kind === "store" ? step.stores : step.folds).flatMap(({ value }) =>
+    variables(value).flatMap((place) => {
+      const access = accesses.get(place);
+      return access?.kind === "load" ? [access.element.buffer] : [];
+    }),
+  );
+}
+
+const writtenBuffers = (step: Step): Buffer[] =>
+  step.kind === "contract"
+    ? [step.to.buffer]
+    : (step.kind === "store" ? step.stores : step.folds).map(({ to }) => to.buffer);
+
+const named = (axes: readonly Axis[]): string => axes.map(({ name }) => name).join(" x ");
+
+function stepText(step: Step): string {
+  if (step.kind === "contract") {
+    const { to, left, right, accumulate } = step;
+    return `${to.buffer.name} ${accumulate ? "+=" : "="} ${left.buffer.name} · ${right.buffer.name} over ${named(step.inner)}`;
+  }
+  if (step.kind === "fold")
+    return `${step.folds.map(({ how, to, accumulate }) => `${to.buffer.name} ${accumulate ? "+=" : "="} ${how}`).join(", ")} over ${named(step.over)}`;
+  return `${step.stores.map(({ to, accumulate }) => `${to.buffer.name}${accumulate ? " +=" : " ="} f(...)`).join(", ")}`;
+}
+
+/** Elements times what is computed for each. */
+function operationsOf(step: Step, kernel: Kernel): Integer {
+  const blocked = kernel.blocks.map(({ axis }) => axis);
+  const loops =
+    step.kind === "contract"
+      ? [...step.outer, ...step.rows, ...step.columns, ...step.inner]
+      : step.kind === "fold"
+        ? [...step.axes, ...step.over]
+        : step.axes;
+  const all = [...blocked.filter((axis) => !loops.includes(axis)), ...loops];
+  const elements = all.reduce((product, { size }) => times(product, size), constantInteger(1));
+  if (step.kind === "contract") return times(2, elements);
+  const parts = step.kind === "store" ? step.stores : step.folds;
+  const each = topological(parts.map(({ value }) => value)).filter(({ args }) => args.length > 0).length;
+  return times(Math.max(1, each + (step.kind === "fold" ? parts.length : 0)), elements);
+}

@@ -1,0 +1,222 @@
+/** The pipeline of graphs: from a row-wise activation or a layer to the files of a target, step by step. */
+import { decideSaved } from "./codegen/graph/saved.js";
+import { planFunction } from "./codegen/graph/function.js";
+import { lowerGraph } from "./codegen/graph/lower.js";
+import { reportOf, type PlanReport } from "./codegen/graph/report.js";
+import { keepNaN } from "./codegen/lower.js";
+import type { Artifact, GraphPlan, Target } from "./codegen/target.js";
+import { checkProofs, expansionFor, formsOf, type ActivationForms, type Saving } from "./compile.js";
+import { Diagnostic } from "./diagnostic.js";
+import { neg, x, y } from "./ir/build.js";
+import type { Definition } from "./ir/definition.js";
+import type { Expr } from "./ir/expr.js";
+import { input, map } from "./ir/graph/build.js";
+import { differentiableInputs, graphInputs, type GraphDefinition, type Output } from "./ir/graph/definition.js";
+import { rebuildTensors } from "./ir/graph/rebuild.js";
+import { inputsOf, tensorsBelow, type Input, type Tensor } from "./ir/graph/tensor.js";
+import type { GraphFunction } from "./ir/kernel.js";
+import { targets, type TargetName } from "./registry.js";
+import { derivative } from "./symbolic/derivative.js";
+import { constants } from "./symbolic/measure.js";
+import { createOracle, type Oracle } from "./symbolic/oracle.js";
+import { normalForm } from "./symbolic/simplify.js";
+import { gradients } from "./symbolic/vjp.js";
+
+export interface GraphCompileOptions {
+  readonly target: TargetName;
+  /** What backward keeps of an activation behind a product; "auto" takes the output where that is accurate. */
+  readonly save?: Saving;
+}
+
+export interface GraphCompilation {
+  readonly id: string;
+  readonly plan: GraphPlan;
+  readonly artifacts: readonly Artifact[];
+  readonly report: PlanReport;
+}
+
+/** In a layer the output is kept where the derivative in it is within this many ULP: keeping more costs a pass over memory. */
+const LAYER_BOUND = 2;
+
+/** Compiles one graph for one target. Loads MPFR unless it is handed an oracle. */
+export async function compileGraph(
+  definition: GraphDefinition,
+  options: GraphCompileOptions,
+  oracle?: Oracle,
+): Promise<GraphCompilation> {
+  const target = targets[options.target];
+  const mpfr = oracle ?? (await createOracle());
+  const plan = planGraph(definition, target, options.save ?? "auto", mpfr);
+  const { expand } = expansionFor(target, constants(mpfr));
+  const artifacts = await target.emitGraph(plan, expand(false));
+  return { id: definition.id, plan, artifacts, report: reportOf(plan) };
+}
+
+/** Differentiates, decides what is saved, lowers and fuses. */
+export function planGraph(definition: GraphDefinition, target: Target, save: Saving, oracle: Oracle): GraphPlan {
+  checkNames(definition);
+  const forms = definition.activations.map((activation) => {
+    const found = formsOf(activation, target, oracle, save !== "input");
+    checkProofs(activation, found.proofs);
+    return { activation, forms: found };
+  });
+  const { expand } = expansionFor(target, constants(oracle));
+  const known = new Map(forms.flatMap(({ activation, forms: found }) => writtenForms(activation, found)));
+  const lowerValue = (value: Expr, places: readonly Expr[]): Expr => {
+    const form = known.get(value);
+    if (form !== undefined) return form;
+    const written = expand(true)(value);
+    return places.length === 0 ? written : keepNaN(written, places);
+  };
+  const lowered = (outputs: readonly Output[]): Output[] => {
+    const tensors = lowerGraph(
+      outputs.map(({ tensor }) => tensor),
+      lowerValue,
+    );
+    return outputs.map((output, i) => ({ ...output, tensor: tensors[i]! }));
+  };
+
+  const { outputs } = definition;
+  const inputs = differentiableInputs(definition);
+  const seeds = outputs
+    .filter(({ type }) => type === "float32")
+    .map((output) => ({ of: output.tensor, gradient: input(`d${output.name}`, output.axes, layoutOf(output)) }));
+  const exact = gradients(seeds, inputs);
+  const inOutputs = withOutputForms(outputs, exact, forms, save);
+  const names = namesOfKept(definition);
+  const saved = decideSaved(outputs, inOutputs, names);
+
+  const kept = saved.kept.map(({ name, tensor }): Output => ({
+    name,
+    tensor,
+    axes: tensor.axes,
+    strides: undefined,
+    type: "float32",
+    documentation: "Kept for backward.",
+  }));
+  const gradientOutputs = inputs.map((of, i): Output => ({
+    name: `d${of.name}`,
+    tensor: saved.gradients[i]!,
+    axes: of.axes,
+    strides: of.strides,
+    type: "float32",
+    documentation: `The gradient of ${of.name}.`,
+  }));
+  const loweredGradients = lowered(gradientOutputs);
+  const needed = inputsOf(loweredGradients.map(({ tensor }) => tensor));
+  const incoming = seeds.map(({ gradient }) => gradient as Input);
+  const absent = new Set(inputs.filter((of) => of.absent !== undefined).map(({ name }) => `d${name}`));
+  const given = graphInputs(definition);
+  const others = needed.filter((tensor) => !incoming.includes(tensor));
+  const functions: GraphFunction[] = [
+    planFunction({
+      name: "forward",
+      documentation: definition.formula,
+      outputs: lowered([...outputs, ...kept]),
+      optional: new Set(kept.map(({ name }) => name)),
+      inputs: inputsOf(outputs.map(({ tensor }) => tensor)),
+    }),
+    planFunction({
+      name: "backward",
+      documentation: `The gradients of ${inputs.map(({ name }) => name).join(", ")}.`,
+      outputs: loweredGradients,
+      optional: absent,
+      inputs: [...incoming, ...byOrder(others, given)],
+    }),
+    ...definition.extras.map(({ name, outputs: extra, documentation }) =>
+      planFunction({ name, documentation, outputs: lowered(extra), optional: new Set() }),
+    ),
+  ];
+  return {
+    definition,
+    functions,
+    saves: byOrder(others, given).map(({ name }) => name),
+    parameters: definition.parameters,
+    draws: tensorsBelow(
+      [...outputs, ...definition.extras.flatMap((extra) => extra.outputs)].map(({ tensor }) => tensor),
+    ).some(({ kind }) => kind === "random"),
+    indices: definition.indices,
+    texts: { formula: definition.formula, plan: [] },
+  };
+}
+
+const layoutOf = ({
+  strides,
+}: {
+  readonly strides: Output["strides"];
+}): { strides?: NonNullable<Output["strides"]> } => (strides === undefined ? {} : { strides });
+
+/** Inputs of the definition in its own order, then what is kept. */
+const byOrder = (inputs: readonly Input[], given: readonly Input[]): Input[] => {
+  const place = (of: Input): number => {
+    const at = given.findIndex(({ name }) => name === of.name);
+    return at < 0 ? given.length : at;
+  };
+  return [...inputs].sort((a, b) => place(a) - place(b) || a.id - b.id);
+};
+
+/** How the activation's formula and derivatives are written in loops. */
+function writtenForms(activation: Definition, forms: ActivationForms): (readonly [Expr, Expr])[] {
+  const rows: (readonly [Expr, Expr])[] = [[activation.formula, forms.forward]];
+  const slope = normalForm(derivative(activation.formula, x));
+  // f' = -g is written as g, and negated by what uses it.
+  if (slope.op === "neg") rows.push([slope.args[0]!, neg(forms.backward)]);
+  else if (slope.args.length > 0) rows.push([slope, forms.backward]);
+  if (forms.output !== undefined) rows.push([forms.output.form.form, forms.output.form.expr]);
+  return rows;
+}
+
+/** Derivatives of activations behind products in terms of the output, which is there anyway. */
+function withOutputForms(
+  outputs: readonly Output[],
+  roots: readonly Tensor[],
+  forms: readonly { readonly activation: Definition; readonly forms: ActivationForms }[],
+  save: Saving,
+): readonly Tensor[] {
+  const written = new Set(outputs.map(({ tensor }) => tensor));
+  const replaced = new Map<Tensor, Tensor>();
+  for (const { activation, forms: found } of forms) {
+    const form = found.output?.form;
+    if (form === undefined || (save === "auto" && form.worst.ulp > LAYER_BOUND)) continue;
+    const slope = normalForm(derivative(activation.formula, x));
+    const key = slope.op === "neg" ? slope.args[0]! : slope;
+    for (const output of written) {
+      if (output.kind !== "map" || output.value !== activation.formula) continue;
+      const bindings = new Map(output.places.map((place, i) => [place, output.operands[i]!]));
+      const value = slope.op === "neg" ? neg(form.form) : form.form;
+      replaced.set(map(key, bindings), map(value, new Map([...bindings, [y, output]])));
+    }
+  }
+  if (replaced.size === 0) return roots;
+  const rebuilt = rebuildTensors(roots, (tensor, original) => replaced.get(original) ?? tensor);
+  return roots.map((root) => rebuilt.get(root)!);
+}
+
+/** Kept tensors are called as the definition calls them. */
+function namesOfKept({ internals }: GraphDefinition): (tensor: Tensor, number: number) => string {
+  return (tensor, number) =>
+    Object.entries(internals).find(([, named]) => named === tensor)?.[0] ??
+    (number === 0 ? "preactivation" : `kept${number}`);
+}
+
+/** Names reach emitted code, and those of sizes, scalars and tensors stand beside each other in it. */
+function checkNames(definition: GraphDefinition): void {
+  const owners = new Map<string, string>();
+  const claim = (name: string, owner: string): void => {
+    if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name))
+      throw new Diagnostic(`"${name.slice(0, 80)}" is not a name`, {
+        hint: "use letters, digits and _, beginning with a letter",
+      });
+    const before = owners.get(name);
+    if (before !== undefined && before !== owner)
+      throw new Diagnostic(`"${name}" is both ${before} and ${owner} of ${definition.id}`, {
+        hint: "give the activation's parameter another name",
+      });
+    owners.set(name, owner);
+  };
+  claim(definition.id, "the id");
+  for (const { name } of definition.sizes) claim(name, "a size");
+  for (const { name } of graphInputs(definition)) claim(name, "a tensor");
+  for (const { name } of definition.outputs) claim(name, "a tensor");
+  for (const { name } of definition.parameters) claim(name, "a parameter");
+}

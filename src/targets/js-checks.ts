@@ -1,0 +1,125 @@
+/** What emitted functions of graphs refuse before anything is written: helpers of the module, and lines that call them. */
+import type { FunctionText } from "../codegen/module.js";
+import type { GraphDefinition, Requirement, Shaped } from "../ir/graph/definition.js";
+import { size } from "../ir/graph/integer.js";
+import { integerText, type NameOf } from "./js-places.js";
+import { Scope } from "./js-scope.js";
+import { numberText } from "./js-spelling.js";
+
+const helper = (name: string, parameters: string, documentation: string, body: readonly string[]): FunctionText => ({
+  name,
+  exported: false,
+  parameters: parameters.split(" ").map((parameter) => ({ name: parameter, type: "number" })),
+  returns: "void",
+  documentation,
+  body,
+});
+
+export const WHOLE_FUNCTION = helper(
+  "whole",
+  "name value least most",
+  "Refuses what is no whole number in [least, most].",
+  [
+    "if (Number.isInteger(value) && value >= least && value <= most) return;",
+    "const range = most === Infinity ? `of at least ${least}` : `in [${least}, ${most}]`;",
+    "throw new RangeError(`${name} must be a whole number ${range}, got ${value}`);",
+  ],
+);
+
+export const REFUSE_FUNCTION = helper(
+  "refuse",
+  "name tensor type count sizes",
+  "Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.",
+  [
+    'if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);',
+    'if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);',
+    'throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);',
+  ],
+);
+
+export const PLACES_FUNCTION = helper(
+  "checkPlaces",
+  "name tensor size except",
+  "Refuses places outside of [0, size), but for one that stands for none.",
+  [
+    "for (let i = 0; i < tensor.length; i++) {",
+    "const place = tensor[i];",
+    "if ((place >= 0 && place < size) || place === except) continue;",
+    "const other = except === undefined ? '' : ` or ${except}`;",
+    'throw new RangeError(`"${name}" has ${place} at ${i}; it must be in [0, ${size - 1}]${other}`);',
+    "}",
+  ],
+);
+
+/** Helpers that see a tensor of any shape as what is before an axis, the axis, and what is after it. */
+export function shapeFunctions({ ranks: [least, most], parts }: Shaped): readonly FunctionText[] {
+  const ranks = least === most ? `a rank of ${least}` : `a rank in [${least}, ${most}]`;
+  return [
+    helper("axisOf", "shape axis", "Which axis of a shape it is; negative ones count from the last.", [
+      `if (!(shape.length >= ${least} && shape.length <= ${most}))`,
+      `throw new RangeError(\`the shape has rank \${shape.length}; it must have ${ranks}\`);`,
+      "if (!(Number.isInteger(axis) && axis >= -shape.length && axis < shape.length))",
+      "throw new RangeError(`there is no axis ${axis} in a shape of rank ${shape.length}`);",
+      "return axis < 0 ? axis + shape.length : axis;",
+    ]),
+    helper("sizeBefore", "shape axis", "How many slices there are before an axis.", [
+      "return shape.slice(0, axisOf(shape, axis)).reduce((size, along) => size * along, 1);",
+    ]),
+    helper("sizeAfter", "shape axis", "How many elements there are after an axis.", [
+      "return shape.slice(axisOf(shape, axis) + 1).reduce((size, along) => size * along, 1);",
+    ]),
+    helper(
+      "sizeAlong",
+      "shape axis",
+      parts === 1 ? "The length of an axis." : `The length of one of the ${parts} parts of an axis.`,
+      [
+        "const size = shape[axisOf(shape, axis)];",
+        ...(parts === 1
+          ? []
+          : [
+              `if (!(size % ${parts} === 0))`,
+              `throw new RangeError(\`axis \${axis} has \${size} elements, which do not make ${parts} equal parts\`);`,
+            ]),
+        parts === 1 ? "return size;" : `return size / ${parts};`,
+      ],
+    ),
+  ];
+}
+
+/** Text of the user's inside of a template literal, with what is in braces replaced. */
+const templateText = (text: string, replaced: (name: string) => string | undefined): string =>
+  text
+    .split(/(\{[^{}]*\})/)
+    .map((part) => {
+      const value = part.startsWith("{") ? replaced(part.slice(1, -1)) : undefined;
+      return value === undefined ? part.replace(/[\\`$]/g, "\\$&") : `\${${value}}`;
+    })
+    .join("");
+
+const NEGATED = { "==": "!==", "<=": ">" } as const;
+
+function requirementLine(
+  { left, relation, right, message }: Requirement,
+  name: NameOf,
+  locals: (name: string) => string | undefined,
+): string {
+  const test = `${integerText(left, name, 11)} ${NEGATED[relation]} ${integerText(right, name, 11)}`;
+  return `if (${test}) throw new RangeError(\`${templateText(message, locals)}\`);`;
+}
+
+/** `checkSizes`: what the definition says of its sizes. */
+export function checkSizesFunction({ sizes, requirements }: GraphDefinition, names: Iterable<string>): FunctionText {
+  const scope = Scope.create(names);
+  const locals = new Map(sizes.map(({ name }) => [name, scope.claim(name, `${name}Size`)]));
+  for (const [name, local] of locals) scope.bind(size(name), local);
+  return {
+    ...helper("checkSizes", "", "Refuses sizes that cannot be.", [
+      ...sizes.map(
+        ({ name, least, most }) =>
+          `whole(${JSON.stringify(name)}, ${[locals.get(name)!, numberText(least), numberText(most)].join(", ")});`,
+      ),
+      ...requirements.map((requirement) => requirementLine(requirement, scope.of, (name) => locals.get(name))),
+    ]),
+    parameters: [...locals.values()].map((name) => ({ name, type: "number" })),
+  };
+}
