@@ -1,11 +1,12 @@
 /** The pipeline of graphs: from a row-wise activation or a layer to the files of a target, step by step. */
-import { decideSaved } from "./codegen/graph/saved.js";
+import { comesFromProduct, decideSaved } from "./codegen/graph/saved.js";
+import { inStorageOrder } from "./codegen/graph/blocks.js";
 import { planFunction } from "./codegen/graph/function.js";
 import { lowerGraph } from "./codegen/graph/lower.js";
 import { reportOf, type PlanReport } from "./codegen/graph/report.js";
 import { keepNaN } from "./codegen/lower.js";
 import type { Artifact, GraphPlan, Target } from "./codegen/target.js";
-import { checkProofs, expansionFor, formsOf, type ActivationForms, type Saving } from "./compile.js";
+import { checkName, checkProofs, expansionFor, formsOf, type ActivationForms, type Saving } from "./compile.js";
 import { Diagnostic } from "./diagnostic.js";
 import { neg, x, y } from "./ir/build.js";
 import type { Definition } from "./ir/definition.js";
@@ -84,12 +85,13 @@ export function planGraph(definition: GraphDefinition, target: Target, save: Sav
   const exact = gradients(seeds, inputs);
   const inOutputs = withOutputForms(outputs, exact, forms, save);
   const names = namesOfKept(definition);
-  const saved = decideSaved(outputs, inOutputs, names);
+  const stored = [...outputs, ...graphInputs(definition)].flatMap(({ axes }) => axes.map((axis) => axis.name));
+  const saved = decideSaved(outputs, inOutputs, names, stored);
 
   const kept = saved.kept.map(({ name, tensor }): Output => ({
     name,
     tensor,
-    axes: tensor.axes,
+    axes: inStorageOrder(tensor.axes, stored),
     strides: undefined,
     type: "float32",
     documentation: "Kept for backward.",
@@ -181,7 +183,7 @@ function withOutputForms(
     const slope = normalForm(derivative(activation.formula, x));
     const key = slope.op === "neg" ? slope.args[0]! : slope;
     for (const output of written) {
-      if (output.kind !== "map" || output.value !== activation.formula) continue;
+      if (output.kind !== "map" || output.value !== activation.formula || !comesFromProduct(output)) continue;
       const bindings = new Map(output.places.map((place, i) => [place, output.operands[i]!]));
       const value = slope.op === "neg" ? neg(form.form) : form.form;
       replaced.set(map(key, bindings), map(value, new Map([...bindings, [y, output]])));
@@ -203,10 +205,7 @@ function namesOfKept({ internals }: GraphDefinition): (tensor: Tensor, number: n
 function checkNames(definition: GraphDefinition): void {
   const owners = new Map<string, string>();
   const claim = (name: string, owner: string): void => {
-    if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name))
-      throw new Diagnostic(`"${name.slice(0, 80)}" is not a name`, {
-        hint: "use letters, digits and _, beginning with a letter",
-      });
+    checkName(name);
     const before = owners.get(name);
     if (before !== undefined && before !== owner)
       throw new Diagnostic(`"${name}" is both ${before} and ${owner} of ${definition.id}`, {
@@ -214,7 +213,7 @@ function checkNames(definition: GraphDefinition): void {
       });
     owners.set(name, owner);
   };
-  claim(definition.id, "the id");
+  checkName(definition.id);
   for (const { name } of definition.sizes) claim(name, "a size");
   for (const { name } of graphInputs(definition)) claim(name, "a tensor");
   for (const { name } of definition.outputs) claim(name, "a tensor");

@@ -112,7 +112,7 @@ export function formsOf(
   wantsOutput: boolean,
   trace: NonNullable<CompileOptions["trace"]> = () => undefined,
 ): ActivationForms {
-  checkNames(definition);
+  for (const name of [definition.id, ...definition.parameters.map((parameter) => parameter.name)]) checkName(name);
   const values = constants(oracle);
   const prover = createProver(oracle);
   const applied = { value: new Set<string>(), derivative: new Set<string>(), secondDerivative: new Set<string>() };
@@ -281,12 +281,11 @@ function provedOutput(
 }
 
 /** Names reach emitted code and paths: only plain identifiers may. */
-function checkNames({ id, parameters }: Definition): void {
-  for (const name of [id, ...parameters.map((parameter) => parameter.name)])
-    if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name))
-      throw new Diagnostic(`"${name.slice(0, 80)}" is not a name`, {
-        hint: "use letters, digits and _, beginning with a letter",
-      });
+export function checkName(name: string): void {
+  if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name))
+    throw new Diagnostic(`"${name.slice(0, 80)}" is not a name`, {
+      hint: "use letters, digits and _, beginning with a letter",
+    });
 }
 
 /** The output is kept where its form is as accurate as promised and no slower than the one in the input. */

@@ -22,16 +22,21 @@ const MASKED = parameter("masked", [0, 1]);
 /** 1: a row of nothing but -Infinity becomes a row of zeros, with the gradient 0; 0: a row of NaN, as in PyTorch. */
 export const masked = scalarParameter(MASKED, 0);
 
+/** Nothing on the way of the gradient is NaN when no element is below it. */
 const LEAST_FLOAT = -3.4028234663852886e38;
 
-/**
- * exp(x - logsumexp(x)). With `masked`, elements are at least the least float32, so that a row of nothing but -Infinity
- * has a finite logsumexp: then nothing on the way of the gradient is NaN, and the zeros can be put in at the end.
- */
+/** exp(x - logsumexp(x)): its derivative is written in it, so that backward needs nothing else. */
+const plainSoftmax = (x: Tensor, over: Axis, how: "logsumexp" | "maskedLogsumexp" = "logsumexp"): Tensor =>
+  each(exp, each(sub, x, reduce(how, x, [over])));
+
+/** The softmax of scores: with the scalar `masked`, that of a row of nothing but -Infinity is zeros. */
 export function softmaxOf(x: Tensor, over: Axis): Tensor {
   const bounded = each((element) => max(element, select(ge(MASKED, 1), LEAST_FLOAT, -Infinity)), x);
-  const shares = each((element, total) => exp(sub(element, total)), bounded, logSumExp(bounded, over));
-  return each((element, share) => select(and(ge(MASKED, 1), eq(element, -Infinity)), 0, share), x, shares);
+  return each(
+    (element, share) => select(and(ge(MASKED, 1), eq(element, -Infinity)), 0, share),
+    x,
+    plainSoftmax(bounded, over),
+  );
 }
 
 const x = input("x", [rows, columns, inner], { documentation: "Rows × columns × inner; each column is a logit." });
@@ -45,11 +50,20 @@ export const rowwise: readonly GraphDefinition[] = [
     title: "Softmax",
     formula: "exp(x - max x) / sum exp(x - max x)",
     sizes: ROW_SIZES,
-    parameters: [masked],
-    outputs: { y: { tensor: softmaxOf(x, columns) } },
+    outputs: { y: { tensor: plainSoftmax(x, columns) } },
     shaped: ANY_SHAPE,
     names: ["nn.Softmax", "F.softmax", "torch.softmax", "activations.softmax", "layers.Softmax", "jax.nn.softmax"],
     reference: "Bridle 1990, Probabilistic interpretation of feedforward classification network outputs",
+  }),
+  graph({
+    id: "masked_softmax",
+    title: "Softmax of masked rows",
+    formula: "softmax(x), but zeros for a row of nothing but -Infinity",
+    sizes: ROW_SIZES,
+    outputs: { y: { tensor: plainSoftmax(x, columns, "maskedLogsumexp") } },
+    shaped: ANY_SHAPE,
+    names: [],
+    reference: "as jax.nn.softmax with where=",
   }),
   graph({
     id: "log_softmax",
@@ -66,8 +80,7 @@ export const rowwise: readonly GraphDefinition[] = [
     title: "Softmin",
     formula: "softmax(-x)",
     sizes: ROW_SIZES,
-    outputs: { y: { tensor: softmaxOf(each(neg, x), columns) } },
-    parameters: [masked],
+    outputs: { y: { tensor: plainSoftmax(each(neg, x), columns) } },
     shaped: ANY_SHAPE,
     names: ["nn.Softmin", "F.softmin"],
     reference: "https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmin.html",
@@ -81,8 +94,7 @@ export const rowwise: readonly GraphDefinition[] = [
       channels: { documentation: "how many channels an image has" },
       inner: { documentation: "how many pixels a channel has" },
     },
-    parameters: [masked],
-    outputs: { y: { tensor: softmaxOf(image, channels) } },
+    outputs: { y: { tensor: plainSoftmax(image, channels) } },
     shaped: { rows: "rows", along: "channels", inner: "inner", axis: -3, ranks: [3, 4], parts: 1 },
     names: ["nn.Softmax2d"],
     reference: "https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmax2d.html",

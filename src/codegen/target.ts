@@ -93,6 +93,7 @@ export interface Target {
   /** Lowerings for loops over float32 arrays. */
   readonly loopLowerings: { readonly [K in OperationName]?: Lowering };
   readonly emit: (plan: ActivationPlan, expand: (expr: Expr) => Expr) => Promise<readonly Artifact[]>;
+  readonly emitGraph: (plan: GraphPlan, expand: (expr: Expr) => Expr) => Promise<readonly Artifact[]>;
   /** The files beside those of each definition, such as an index of all modules. */
   readonly index: (ids: readonly string[]) => Promise<readonly Artifact[]>;
 }

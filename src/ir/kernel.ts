@@ -103,13 +103,13 @@ export interface Block {
 }
 
 /** How many places a block along an axis has at most: what the strides and lengths of tiles are made of. */
-export const blockExtent = (axis: Axis): Integer => size(`${axis.name} block`);
+export const blockExtent = (axis: Axis): Integer => size(`${axis.name}Block`);
 
 export interface Kernel {
   /** Outermost first. */
   readonly blocks: readonly Block[];
   readonly tiles: readonly Buffer[];
-  /** What is summed over blocks, and begins as 0. */
+  /** What is added to, and begins as 0: tiles with each block, anything else before the first. */
   readonly cleared: readonly Buffer[];
   readonly steps: readonly Step[];
   /** What the variables of the steps' expressions stand for. */

@@ -43,6 +43,7 @@ export function gatedDense(activation: Definition): GraphDefinition {
     sizes: SIZES,
     outputs: { y: { tensor: each(mul, preactivation, apply(activation, gate)) } },
     activations: [activation],
+    internals: { valuePreactivation: preactivation, gatePreactivation: gate },
     reference: "Shazeer 2020, GLU variants improve transformer, arXiv:2002.05202",
   });
 }

@@ -108,8 +108,9 @@ function weightsOf(query: Tensor, key: Tensor): Tensor {
 export function multiheadAttention(): GraphDefinition {
   const [keyFeatures, valueFeatures] = [axis("keyFeatures"), axis("valueFeatures")];
   const query = projected("query", sequence("query", queries, embed), embed);
-  const key = extended(projected("key", sequence("key", keys, keyFeatures), keyFeatures), "extraKey");
-  const value = extended(projected("value", sequence("value", keys, valueFeatures), valueFeatures), "extraValue");
+  const projectedKey = projected("key", sequence("key", keys, keyFeatures), keyFeatures);
+  const projectedValue = projected("value", sequence("value", keys, valueFeatures), valueFeatures);
+  const [key, value] = [extended(projectedKey, "extraKey"), extended(projectedValue, "extraValue")];
   const weights = weightsOf(query, key);
   const context = contract(weights, value, allKeys);
   const outputWeight = input("outputWeight", [outputs, heads, features], { documentation: "Embed × embed." });
@@ -144,6 +145,7 @@ export function multiheadAttention(): GraphDefinition {
         documentation: "The attention weights, averaged over the heads, after dropout.",
       },
     },
+    internals: { projectedQuery: query, projectedKey, projectedValue, context },
     names: ["nn.MultiheadAttention", "F.multi_head_attention_forward"],
     reference: "https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html",
   });

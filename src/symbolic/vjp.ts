@@ -4,10 +4,9 @@
  * Applied to its own result it gives second derivatives.
  */
 import { constant, mul, neg } from "../ir/build.js";
-import type { Expr } from "../ir/expr.js";
 import { each, expand, map, plusEach, reduce, read, scatter, whole } from "../ir/graph/build.js";
-import { REDUCTIONS, COUNT, ELEMENT, RESULT } from "../ir/graph/reductions.js";
-import { tensorsBelow, without, type MapNode, type Reduce, type Tensor } from "../ir/graph/tensor.js";
+import { REDUCTIONS } from "../ir/graph/reductions.js";
+import { tensorsBelow, without, type MapNode, type Tensor } from "../ir/graph/tensor.js";
 import { derivative } from "./derivative.js";
 import { normalForm } from "./simplify.js";
 
@@ -61,7 +60,7 @@ function partsOf(tensor: Tensor, gradient: Tensor): readonly (readonly [Tensor, 
         return slope === undefined ? [] : [[of, product(gradient, slope)] as const];
       });
     case "reduce": {
-      const slope = slopeOf(tensor);
+      const slope = REDUCTIONS[tensor.how].slope?.(operand!, tensor, tensor.over);
       return slope === undefined ? [] : [[operand!, product(gradient, slope)]];
     }
     case "read":
@@ -85,18 +84,6 @@ function partial(tensor: MapNode, by: number): Tensor | undefined {
   const bindings = new Map(tensor.places.map((place, i) => [place, tensor.operands[i]!]));
   // What is negated may be there already, as exp(x - m) is among its own derivatives.
   return slope.op === "neg" && !slope.closed ? each(neg, map(slope.args[0]!, bindings)) : map(slope, bindings);
-}
-
-function slopeOf(tensor: Reduce): Tensor | undefined {
-  const { derivative: slope, counts } = REDUCTIONS[tensor.how];
-  if (slope === undefined) return undefined;
-  const [operand] = tensor.operands;
-  const bindings = new Map<Expr, Tensor>([
-    [ELEMENT, operand!],
-    [RESULT, tensor],
-  ]);
-  if (counts !== undefined) bindings.set(COUNT, reduce("sum", map(counts, bindings), tensor.over));
-  return map(slope, bindings);
 }
 
 const isOne = (tensor: Tensor): boolean => tensor.kind === "map" && tensor.value === constant(1);

@@ -55,6 +55,8 @@ export class KernelContext {
   readonly outside: Scope;
   readonly prelude: string[] = [];
   readonly written: ReadonlySet<Buffer>;
+  /** Whether what is declared now is out of sight for later steps. */
+  isConditional = false;
   /** Registers that have a declaration. */
   readonly declared = new Set<string>();
   private readonly homes = new Map<Buffer, Home>();

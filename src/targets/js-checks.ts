@@ -73,14 +73,14 @@ export function shapeFunctions({ ranks: [least, most], parts }: Shaped): readonl
       "shape axis",
       parts === 1 ? "The length of an axis." : `The length of one of the ${parts} parts of an axis.`,
       [
-        "const size = shape[axisOf(shape, axis)];",
         ...(parts === 1
-          ? []
+          ? ["return shape[axisOf(shape, axis)];"]
           : [
+              "const size = shape[axisOf(shape, axis)];",
               `if (!(size % ${parts} === 0))`,
               `throw new RangeError(\`axis \${axis} has \${size} elements, which do not make ${parts} equal parts\`);`,
+              `return size / ${parts};`,
             ]),
-        parts === 1 ? "return size;" : `return size / ${parts};`,
       ],
     ),
   ];

@@ -65,9 +65,11 @@ export function kernelLines(
   const inside = new KernelContext(kernel, context, workspace);
   const { flags } = context;
   const whole = conditionOf(kernel.steps.map((step) => purposes.get(step)!).reduce(join, new Set()), flags);
-  const cleared = kernel.cleared.flatMap((buffer) => clearLines(buffer, inside));
-  const body = kernel.steps.flatMap((step) => stepLines(step, inside, purposes, whole));
-  const lines = [...cleared, ...blockLines(inside, body)];
+  const clear = (tiles: boolean): string[] =>
+    kernel.cleared.filter(({ role }) => (role === "tile") === tiles).flatMap((buffer) => clearLines(buffer, inside));
+  const [cleared, clearedInBlocks] = [clear(false), clear(true)];
+  const steps = kernel.steps.flatMap((step) => stepLines(step, inside, purposes, whole));
+  const lines = [...cleared, ...blockLines(inside, [...clearedInBlocks, ...steps])];
   return [
     ...inside.prelude,
     `// ${describe(kernel)}`,
@@ -82,6 +84,7 @@ function stepLines(step: Step, kernel: KernelContext, purposes: Purposes, whole:
   // What a conditional step leaves in a variable is read outside of it.
   const declared = condition === undefined ? [] : registers(step, kernel).filter((name) => !kernel.declared.has(name));
   for (const name of declared) kernel.declared.add(name);
+  kernel.isConditional = condition !== undefined;
   const lines = linesOf(step, kernel);
   if (condition === undefined) return lines;
   return [...declared.map((name) => `let ${name};`), `if (${condition}) {`, ...lines, "}"];
@@ -102,7 +105,7 @@ const registers = (step: Step, kernel: KernelContext): string[] =>
     return home.kind === "variable" ? [home.variable] : [];
   });
 
-/** What is summed over blocks begins as 0. */
+/** What is added to begins as 0. */
 function clearLines(buffer: Buffer, kernel: KernelContext): string[] {
   const home = kernel.home(buffer);
   if (home.kind === "variable") {

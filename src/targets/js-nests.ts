@@ -155,6 +155,10 @@ export class Nest {
 
   private scopeAt = (level: number): Scope => (level === OUTSIDE ? this.kernel.outside : this.scope);
 
+  /** Integers do not change: later steps of the block see those that are computed where they can see them. */
+  private integerScope = (level: number): Scope =>
+    level === IN_BLOCK && !this.kernel.isConditional ? this.kernel.scope : this.scopeAt(level);
+
   private bindAccess(expr: Expr, level: number, once: boolean): void {
     const access = this.kernel.access(expr);
     if (access === undefined || this.scope.of(expr) !== undefined) return;
@@ -220,7 +224,7 @@ export class Nest {
   named(integer: Integer, wanted: string): string {
     if (integer.args.length > 0 && this.scope.of(integer) === undefined) {
       const level = this.levelOf(integer);
-      const scope = this.scopeAt(level);
+      const scope = this.integerScope(level);
       const text = this.text(integer);
       const name = scope.claim(wanted);
       this.before[level]!.push(`const ${name} = ${text};`);
@@ -231,7 +235,8 @@ export class Nest {
 
   /** Conditions for an element to be inside. */
   guards({ buffer, at, guards }: ElementOf, level: number): string[] {
-    return guards.map((guard) => {
+    const open = guards.filter(({ place, size }) => !(place.kind === "mod" && place.args[1] === size));
+    return open.map((guard) => {
       const along = at.indexOf(guard.place);
       const name = along < 0 ? "place" : `${buffer.axes[along]!.name}Place`;
       return this.condition(guard, level, name);

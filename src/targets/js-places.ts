@@ -24,6 +24,8 @@ interface Text {
 }
 
 const SUM = 12;
+/** A remainder binds like a product, but is no factor that could be moved. */
+const REMAINDER = 12.5;
 const PRODUCT = 13;
 
 const within = ({ text, precedence }: Text, least: number): string => (precedence < least ? `(${text})` : text);
@@ -38,14 +40,14 @@ const SPELLINGS: {
     return { text: `${within(a, SUM)} ${negative ? `- ${right.slice(1)}` : `+ ${right}`}`, precedence: SUM };
   },
   mul: (a, b) => ({
-    text: a.text === "-1" ? `-${within(b, PRODUCT + 1)}` : `${within(a, PRODUCT)} * ${within(b, PRODUCT + 1)}`,
+    text: a.text === "-1" ? `-${within(b, PRODUCT)}` : `${within(a, REMAINDER)} * ${within(b, PRODUCT)}`,
     precedence: PRODUCT,
   }),
   floorDiv: (a, b) => ({ text: `Math.floor(${within(a, PRODUCT)} / ${within(b, PRODUCT + 1)})`, precedence: ATOM }),
   // The remainder has the sign of the divisor; JavaScript's has that of the dividend.
   mod: (a, b, natural) =>
     natural
-      ? { text: `${within(a, PRODUCT)} % ${within(b, PRODUCT + 1)}`, precedence: PRODUCT }
+      ? { text: `${within(a, REMAINDER)} % ${within(b, PRODUCT + 1)}`, precedence: REMAINDER }
       : {
           text: `${within(a, SUM)} - ${within(b, PRODUCT)} * Math.floor(${within(a, PRODUCT)} / ${within(b, PRODUCT + 1)})`,
           precedence: SUM,

@@ -31,9 +31,9 @@ export function contractLines(step: ContractStep, kernel: KernelContext): string
   const nest = new Nest(kernel, [...places, ...inner.loops], [], []);
   const outer = nest.levelInside(places);
 
-  const call = (level: number, size: Integer, accumulate: boolean): string => {
+  const call = (level: number, size: Integer, accumulate: boolean, fixed = called): string => {
     const offset = ({ buffer, at }: Matrix): string =>
-      nest.place(nest.offset(buffer, firstPlace(buffer, at, called, kernel)), level, buffer.name);
+      nest.place(nest.offset(buffer, firstPlace(buffer, at, fixed, kernel)), level, buffer.name);
     const matrix = (of: Matrix, strides: readonly (Integer | undefined)[]): string[] => {
       const home = kernel.home(of.buffer);
       const array = home.kind === "array" ? home.array : home.variable;
@@ -47,11 +47,12 @@ export function contractLines(step: ContractStep, kernel: KernelContext): string
     const sizes = [rows.size, columns.size, size].map((one) => nest.text(one));
     return `contract(${[...operands, ...sizes, accumulate].join(", ")});`;
   };
-  if (inner.loops.length === 0) return nest.whole(outer, [call(outer, inner.size, step.accumulate)]);
+  const comment = `// ${to.buffer.name} ${step.accumulate ? "+=" : "="} ${left.buffer.name} · ${right.buffer.name}, summed over ${step.inner.map(({ name }) => name).join(" and ") || "nothing"}`;
+  if (inner.loops.length === 0) return nest.whole(outer, [comment, call(outer, inner.size, step.accumulate)]);
   // Several sums to the same place: without terms the product is 0.
-  const clear = step.accumulate ? [] : [call(outer, ZERO, false)];
+  const clear = step.accumulate ? [] : [call(outer, ZERO, false, [...called, ...inner.loops])];
   const sum = call(nest.innermost, inner.size, true);
-  return nest.whole(outer, [...clear, ...nest.inside(outer, nest.innermost, [sum])]);
+  return nest.whole(outer, [comment, ...clear, ...nest.inside(outer, nest.innermost, [sum])]);
 }
 
 /** The places at which a product begins: where its own axes begin, and those of the loops around it are. */

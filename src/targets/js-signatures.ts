@@ -1,8 +1,7 @@
 /** Arguments of emitted functions of graphs: names, defaults, checks, and what is made when it is not given. */
 import type { ParameterText } from "../codegen/module.js";
 import type { GraphPlan } from "../codegen/target.js";
-import type { Expr } from "../ir/expr.js";
-import { plus, size, type Integer } from "../ir/graph/integer.js";
+import { size, type Integer } from "../ir/graph/integer.js";
 import type { Axis } from "../ir/graph/tensor.js";
 import type { Buffer, GraphFunction } from "../ir/kernel.js";
 import { WORKSPACE, type FunctionContext, type Home } from "./js-blocks.js";
@@ -15,6 +14,9 @@ const ARRAYS = { float32: "Float32Array", float64: "Float64Array", int32: "Int32
 export const arrayType = (buffer: Buffer): string => ARRAYS[buffer.type];
 
 const LARGEST_WORD = 2 ** 32 - 1;
+
+/** Whether it is written only when it is wanted. */
+export const canBeLeftOut = (of: GraphFunction, { optional }: Buffer): boolean => optional || of.outputs.length > 1;
 
 /** One tensor in, one tensor out: they are arguments of their own. */
 export function isSingle({ functions, saves }: GraphPlan): boolean {
@@ -38,6 +40,10 @@ export const property = (name: string, local: string, initial?: string): string 
 
 const needsWorkspace = ({ kernels, workspace }: GraphFunction): boolean =>
   workspace.length > 0 || kernels.some(({ tiles }) => tiles.some(({ axes }) => axes.length > 0));
+
+/** Where a buffer of the workspace begins, and where all of them end. */
+const workspaceBase = ({ name }: Buffer): Integer => size(`${name} in the workspace`);
+const KEPT = size("what is kept in the workspace");
 
 export class Signature {
   readonly scope: Scope;
@@ -75,7 +81,7 @@ export class Signature {
     for (const buffer of [...of.inputs, ...of.outputs]) {
       const [verb, isFlagged] = of.inputs.includes(buffer)
         ? ["has", buffer.absent !== undefined]
-        : ["writes", buffer.optional || (!single && of.outputs.length > 1)];
+        : ["writes", canBeLeftOut(of, buffer)];
       const word = `${verb}${buffer.name.charAt(0).toUpperCase()}${buffer.name.slice(1)}`;
       if (isFlagged) this.flags.set(buffer, this.scope.claim(word));
     }
@@ -86,17 +92,28 @@ export class Signature {
     const homes = new Map<Buffer, Home>();
     for (const [buffer, array] of this.locals) homes.set(buffer, { kind: "array", array, base: ZERO });
     for (const [i, buffer] of this.of.workspace.entries())
-      homes.set(buffer, { kind: "array", array: this.workspaceName, base: this.bases()[i]! });
+      homes.set(buffer, { kind: "array", array: this.workspaceName, base: i === 0 ? ZERO : workspaceBase(buffer) });
     const inputs = new Map(this.of.inputs.map((buffer) => [buffer.name, buffer]));
     return { scope: this.scope, homes, inputs, flags: this.flags, key: this.key, uses };
   }
 
+  /** How much of the workspace is kept between kernels. */
+  get kept(): Integer {
+    return this.of.workspace.length === 0 ? ZERO : KEPT;
+  }
+
   /** Where each buffer of the workspace begins, and where the last one ends. */
-  bases(): Integer[] {
-    const { workspace } = this.of;
-    return [...workspace.keys(), workspace.length].map((count) =>
-      workspace.slice(0, count).reduce((sum, { length }) => plus(sum, length), ZERO),
-    );
+  nameWorkspace(): string[] {
+    let before: readonly Integer[] = [];
+    return this.of.workspace.flatMap(({ length }, i) => {
+      const next = this.of.workspace[i + 1];
+      const base = next === undefined ? KEPT : workspaceBase(next);
+      const text = [...before, length].map((part) => integerText(part, this.scope.of, 12)).join(" + ");
+      const name = this.scope.claim(next === undefined ? "kept" : `${next.name}Workspace`);
+      this.scope.bind(base, name);
+      before = [base];
+      return [`const ${name} = ${text};`];
+    });
   }
 
   /** The arguments as they are written. */
@@ -189,6 +206,7 @@ export class Signature {
       }),
       ...of.outputs.flatMap((buffer) => this.makeOutput(buffer)),
       ...this.makeWorkspace(),
+      ...this.nameWorkspace(),
     ];
   }
 
@@ -256,7 +274,7 @@ export class Signature {
         : `${local} === undefined && ${given}`;
     return [
       ...(makes === "" ? [] : [`if (${makes.replace(" && true", "")}) ${made}`]),
-      `const ${flag} = ${local} !== undefined && ${local} !== null;`,
+      `const ${flag} = ${buffer.optional ? `${local} !== undefined && ` : ""}${local} !== null;`,
       `if (${flag} && (${test})) ${refusal}`,
     ];
   }
@@ -281,8 +299,5 @@ export class Signature {
       : `return { ${outputs.map(([name, local]) => property(name, local)).join(", ")} };`;
   }
 }
-
-/** Remembers nothing: for functions that only compute lengths. */
-export const noUses = (_: Expr | string): void => undefined;
 
 export const workspaceFunction = ({ name }: GraphFunction): string => `${name}Workspace`;

@@ -7,6 +7,7 @@ import type { ActivationPlan, Artifact, Target } from "../codegen/target.js";
 import { topological, type Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
 import { CHOOSE_FUNCTION, EITHER, backwardFunction, forwardFunction } from "./js-loops.js";
+import { emitGraph } from "./js-graph.js";
 import { BRANCH_COST, TABLES, helperFunctions, oneLine } from "./js-helpers.js";
 import { HELPERS, accuracyText, checks, functionNames, parameterObject, proofText } from "./js-parameters.js";
 import { numberText, operations, writeBlock } from "./js-spelling.js";
@@ -103,4 +104,12 @@ async function index(ids: readonly string[]): Promise<readonly Artifact[]> {
   ];
 }
 
-export const js: Target = { name: "js", operations, helpers: HELPERS, loopLowerings: FLOAT32_LOWERINGS, emit, index };
+export const js: Target = {
+  name: "js",
+  operations,
+  helpers: HELPERS,
+  loopLowerings: FLOAT32_LOWERINGS,
+  emit,
+  emitGraph,
+  index,
+};

@@ -1,6 +1,6 @@
 /** How a kernel's places are divided into blocks: what is one at a time, and what is a tile. */
 import { size, times, type Integer } from "../../ir/graph/integer.js";
-import { has, type Axis } from "../../ir/graph/tensor.js";
+import { has, type Axis, type Tensor } from "../../ir/graph/tensor.js";
 import type { Block } from "../../ir/kernel.js";
 import type { Job } from "./jobs.js";
 import type { Group } from "./partition.js";
@@ -23,30 +23,39 @@ export function blocksOf({ jobs, blockAxes }: Group): readonly Block[] {
   const [leading] = products;
   if (leading === undefined) return jobs.some(({ kind }) => kind === "fold") ? blockAxes.map(single) : [];
   const { left, right } = leading.product!;
+  const isOwn = ({ name }: Axis, side: Tensor, other: Tensor): boolean =>
+    has(side.axes, name) && !has(other.axes, name);
   const inBoth = blockAxes.filter(
     ({ name }) => has(left.axes, name) && has(right.axes, name) && !has(leading.over, name),
   );
-  const [outermost] = blockAxes.filter((axis) => !inBoth.includes(axis));
+  const ofOne = blockAxes.filter((axis) => isOwn(axis, left, right) || isOwn(axis, right, left));
+  const [outermost] = ofOne;
   if (outermost === undefined) return inBoth.map(single);
-  const side = has(left.axes, outermost.name) && !has(right.axes, outermost.name) ? left : right;
-  const own = blockAxes.filter(
-    (axis) => !inBoth.includes(axis) && has(side.axes, axis.name) === has(side.axes, outermost.name),
-  );
-  const run = neighbours(own, leading);
+  const side = has(left.axes, outermost.name) ? left : right;
+  const own = ofOne.filter(({ name }) => has(side.axes, name));
+  const run = neighbours(own, jobs);
   const [tile, ...along] = run;
-  return [
-    ...[...inBoth, ...own.filter((axis) => !run.includes(axis))].map(single),
-    { axis: tile!, elements: TILE, along },
-  ];
+  const rest = [...inBoth, ...own].filter(({ name }) => !has(run, name));
+  return [...rest.map(single), { axis: tile!, elements: TILE, along }];
 }
 
-/** The innermost of these axes, and those before it that are its neighbours in the product's result. */
-function neighbours(own: readonly Axis[], { tensor, loops }: Job): Axis[] {
-  const order = own.every(({ name }) => has(tensor.axes, name)) ? tensor.axes : loops;
-  const places = own.map((axis) => order.findIndex(({ name }) => name === axis.name)).sort((a, b) => a - b);
-  const run = [places[places.length - 1]!];
-  while (places.includes(run[0]! - 1)) run.unshift(run[0]! - 1);
-  return run.map((at) => order[at]!);
+/** The innermost of these axes, and those that are its neighbours wherever all of them are written. */
+function neighbours(own: readonly Axis[], jobs: readonly Job[]): Axis[] {
+  const order = jobs
+    .filter((job) => job.output !== undefined || job.tensor.kind === "map")
+    .map(({ tensor, output }) => output?.axes ?? tensor.axes)
+    .find((axes) => own.every(({ name }) => has(axes, name)));
+  if (order === undefined) return own.slice(-1);
+  const until = order.findLastIndex(({ name }) => has(own, name)) + 1;
+  let from = until - 1;
+  while (from > 0 && has(own, order[from - 1]!.name)) from -= 1;
+  return order.slice(from, until);
+}
+
+/** The order of axes in inputs and outputs: where they meet in tiles they keep it, so that they are one dimension. */
+export function inStorageOrder(axes: readonly Axis[], order: readonly string[]): Axis[] {
+  const place = ({ name }: Axis): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  return [...axes].sort((a, b) => place(a) - place(b));
 }
 
 /** Row-major distances of neighbours along axes, and how many elements there are. */

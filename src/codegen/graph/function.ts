@@ -1,11 +1,13 @@
 /** From the outputs of a graph to a function: jobs, groups, kernels, and what stands between them. */
 import { variable } from "../../ir/build.js";
+import type { Expr } from "../../ir/expr.js";
 import type { Output } from "../../ir/graph/definition.js";
 import { constantInteger, position, times, type Integer } from "../../ir/graph/integer.js";
 import { inputsOf, type Axis, type Input, type Tensor } from "../../ir/graph/tensor.js";
-import type { Buffer, GraphFunction, Kernel } from "../../ir/kernel.js";
+import type { Access, Buffer, GraphFunction, Kernel, Step } from "../../ir/kernel.js";
 import { rowMajor } from "./blocks.js";
 import { findJobs } from "./jobs.js";
+import { mergeSteps } from "./merge.js";
 import { partition } from "./partition.js";
 import { kernelOf } from "./steps.js";
 
@@ -20,6 +22,13 @@ export interface FunctionEntry {
   readonly inputs?: readonly Input[];
 }
 
+/** A sum over blocks, and the output where it ends. */
+interface Total {
+  readonly total: Buffer;
+  readonly to: Buffer;
+  readonly axes: readonly Axis[];
+}
+
 export function planFunction({ name, documentation, outputs, optional, inputs }: FunctionEntry): GraphFunction {
   const { jobs, leaves } = findJobs(outputs);
   const groups = partition(jobs);
@@ -27,7 +36,7 @@ export function planFunction({ name, documentation, outputs, optional, inputs }:
   const inputBuffers = new Map(given.map((input) => [input as Tensor, inputBuffer(input)]));
   const outputBuffers = new Map(outputs.map((output) => [output, outputBuffer(output, optional.has(output.name))]));
   const workspace: Buffer[] = [];
-  const totals: { readonly total: Buffer; readonly to: Buffer; readonly axes: readonly Axis[] }[] = [];
+  const totals: Total[] = [];
   let count = 0;
   const nextName = (): string => `part${(count += 1)}`;
   const reserve = (axes: readonly Axis[]): Buffer => {
@@ -45,6 +54,10 @@ export function planFunction({ name, documentation, outputs, optional, inputs }:
     return buffer;
   };
 
+  const stored = [...inputBuffers.values(), ...outputBuffers.values()].flatMap(({ axes }) =>
+    axes.map((axis) => axis.name),
+  );
+  const order = [...new Set(stored)];
   const shared = new Map<Tensor, Buffer>();
   for (const [i, group] of groups.entries())
     for (const job of group.jobs) {
@@ -62,6 +75,7 @@ export function planFunction({ name, documentation, outputs, optional, inputs }:
         input: (tensor) => inputBuffers.get(tensor)!,
         output: (job) => outputBuffers.get(job.output!)!,
         workspace: (tensor) => shared.get(tensor),
+        order,
         total: (job) => {
           const to = outputBuffers.get(job.output!)!;
           const known = totals.find((other) => other.to === to);
@@ -80,21 +94,20 @@ export function planFunction({ name, documentation, outputs, optional, inputs }:
     inputs: [...inputBuffers.values()],
     outputs: [...outputBuffers.values()],
     workspace,
-    kernels: [...kernels, ...totals.map(copyKernel)],
+    kernels: totals.length === 0 ? kernels : [...kernels, copyKernel(totals)],
   };
 }
 
 /** What was summed in float64 is written as it ends. */
-function copyKernel({ total, to, axes }: { total: Buffer; to: Buffer; axes: readonly Axis[] }): Kernel {
-  const place = variable("wildcard", "the total");
-  const at = axes.map(position);
-  return {
-    blocks: [],
-    tiles: [],
-    cleared: [],
-    accesses: new Map([[place, { kind: "load", element: { buffer: total, at, guards: [] } }]]),
-    steps: [{ kind: "store", axes, stores: [{ value: place, to: { buffer: to, at, guards: [] }, accumulate: false }] }],
-  };
+function copyKernel(totals: readonly Total[]): Kernel {
+  const accesses = new Map<Expr, Access>();
+  const steps = totals.map(({ total, to, axes }, i): Step => {
+    const place = variable("wildcard", `total ${i}`);
+    const at = axes.map(position);
+    accesses.set(place, { kind: "load", element: { buffer: total, at, guards: [] } });
+    return { kind: "store", axes, stores: [{ value: place, to: { buffer: to, at, guards: [] }, accumulate: false }] };
+  });
+  return { blocks: [], tiles: [], cleared: [], accesses, steps: mergeSteps(steps, accesses) };
 }
 
 const product = (axes: readonly Axis[]): Integer =>

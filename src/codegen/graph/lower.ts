@@ -2,7 +2,7 @@
  * From a graph over the reals to one that kernels compute: composite reductions taken apart, `stop` gone, reads of computed
  * elements computed at the places that are read, and every expression in operations that the target writes.
  */
-import { add, and, exp, ge, log, lt, select, sub } from "../../ir/build.js";
+import { add, and, eq, exp, ge, log, lt, select, sub } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { each, expand, map, read, reduce, whole } from "../../ir/graph/build.js";
 import { floorDiv, modulo, position, substituteInteger, times, type Integer } from "../../ir/graph/integer.js";
@@ -19,7 +19,8 @@ export function lowerGraph(
       case "stop":
         return tensor.operands[0]!;
       case "reduce":
-        return tensor.how === "logsumexp" ? logSumExp(tensor.operands[0]!, tensor.over) : tensor;
+        if (tensor.how === "logsumexp") return logSumExp(tensor.operands[0]!, tensor.over);
+        return tensor.how === "maskedLogsumexp" ? logSumExp(tensor.operands[0]!, tensor.over, true) : tensor;
       case "scatter":
         return unsplit(tensor) ?? tensor;
       default:
@@ -43,14 +44,15 @@ const bindings = ({ places, operands }: MapNode): Map<Expr, Tensor> =>
 const withValue = (tensor: MapNode, value: Expr): Tensor => expand(map(value, bindings(tensor)), tensor.axes);
 
 /** m + log(sum exp(x - m)) with m the largest. */
-function logSumExp(tensor: Tensor, over: Tensor["axes"]): Tensor {
+function logSumExp(tensor: Tensor, over: Tensor["axes"], masked = false): Tensor {
   const largest = reduce("max", tensor, over);
   const total = reduce(
     "sum",
     each((x, m) => exp(sub(x, m)), tensor, largest),
     over,
   );
-  return each((m, s) => add(m, log(s)), largest, total);
+  const result = (m: Expr, s: Expr): Expr => add(m, log(s));
+  return each(masked ? (m, s) => select(eq(m, -Infinity), Infinity, result(m, s)) : result, largest, total);
 }
 
 /**

@@ -76,8 +76,7 @@ function joins(group: Group, unit: readonly Job[]): boolean {
   const lost = group.blockAxes.filter(({ name }) => !has(axes, name));
   const isReduced = ({ name }: Axis): boolean =>
     members.some((job) => has(job.over, name)) || unit.some((job) => job.kind === "operand" && !has(job.loops, name));
-  const meets = unit.some((job) => job.uses.some(({ tensor }) => group.jobs.some((other) => other.tensor === tensor)));
-  return lost.every(isReduced) && (lost.length === 0 || meets) && intermediatesAreRows(members, axes);
+  return lost.every(isReduced) && intermediatesAreRows(members, axes);
 }
 
 /** Of what is passed on inside of a kernel, at most one axis is not a block axis; windows are always in tiles. */
@@ -88,10 +87,11 @@ const intermediatesAreRows = (members: readonly Job[], axes: readonly Axis[]): b
     return isTile || job.tensor.axes.filter(({ name }) => !has(axes, name)).length <= 1;
   });
 
-/** The axes along which these jobs are independent of each other. */
+/** The axes along which these jobs are independent of each other, in the order of a tensor that has them all. */
 export function blockAxesOf(members: readonly Job[]): Axis[] {
-  const [first] = members.filter(({ kind }) => kind !== "operand");
-  return first!.loops.filter((axis) => members.every((job) => isIndependent(axis, job, members)));
+  const axes = members[0]!.loops.filter((axis) => members.every((job) => isIndependent(axis, job, members)));
+  const ordered = members.find(({ tensor }) => axes.every(({ name }) => has(tensor.axes, name)))?.tensor.axes ?? axes;
+  return ordered.filter(({ name }) => has(axes, name));
 }
 
 function isIndependent(axis: Axis, job: Job, members: readonly Job[]): boolean {

@@ -4,7 +4,7 @@ import { variables } from "../../ir/expr.js";
 import { plus, position, times, type Integer, constantInteger } from "../../ir/graph/integer.js";
 import { has, without, type Axis, type Reduce, type Scatter, type Tensor } from "../../ir/graph/tensor.js";
 import type { Access, Buffer, ElementOf, Guard, Kernel, Matrix, Step } from "../../ir/kernel.js";
-import { blockSize, blocksOf, isTiled, rowMajor } from "./blocks.js";
+import { blockSize, blocksOf, inStorageOrder, isTiled, rowMajor } from "./blocks.js";
 import type { Job, Leaf } from "./jobs.js";
 import { mergeSteps } from "./merge.js";
 import type { Group } from "./partition.js";
@@ -15,6 +15,8 @@ export interface Places {
   readonly output: (job: Job) => Buffer;
   /** The buffer of a tensor that several kernels see; undefined when this one is alone with it. */
   readonly workspace: (tensor: Tensor) => Buffer | undefined;
+  /** Names of axes in the order of inputs and outputs. */
+  readonly order: readonly string[];
   /** A buffer for the sum over all blocks of what ends in an output. */
   readonly total: (job: Job) => Buffer;
 }
@@ -30,7 +32,7 @@ export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: 
   const tileOf = (job: Job): Buffer => {
     let tile = tiles.get(job.tensor);
     if (tile === undefined) {
-      const axes = tileAxes(job, group.jobs).filter(({ name }) => !has(single, name));
+      const axes = tileAxes(job, group.jobs, places.order).filter(({ name }) => !has(single, name));
       const extents = axes.map((axis) => (has(tiled, axis.name) ? blockSize(axis) : axis.size));
       tile = { ...TILE, name: name(), axes, ...rowMajor(extents) };
       tiles.set(job.tensor, tile);
@@ -93,7 +95,13 @@ export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: 
     const own = (): ElementOf => ({ buffer: to, at: to.axes.map(position), guards: [] });
     switch (job.kind) {
       case "product":
-        return [product(job, { single, accumulate, to: { buffer: to, at: to.axes.map(position) } }, matrixOf)];
+        return [
+          product(
+            job,
+            { single, order: places.order, accumulate, to: { buffer: to, at: to.axes.map(position) } },
+            matrixOf,
+          ),
+        ];
       case "fold":
         return over.length === 0
           ? [{ kind: "store", axes, stores: [{ value: job.value!, to: own(), accumulate }] }]
@@ -136,39 +144,45 @@ const numberOf = (axes: readonly Axis[]): Integer =>
   axes.reduce((number, axis) => plus(times(number, axis.size), position(axis)), constantInteger(0));
 
 /**
- * The order in which a tile has its axes: for an operand of a product first its own, then those summed over, in the order
- * of the other operand when that is in memory, so that each kind is one dimension.
+ * The order in which a tile has its axes: those of one operand of a product, then those of the other or those summed over,
+ * each in storage order, so that each kind is one dimension.
  */
-function tileAxes(job: Job, jobs: readonly Job[]): readonly Axis[] {
-  if (job.kind !== "operand") return job.tensor.axes;
+function tileAxes(job: Job, jobs: readonly Job[], order: readonly string[]): readonly Axis[] {
+  if (job.product !== undefined) {
+    const { left, right } = job.product;
+    const [rows, columns] = [without(job.tensor.axes, right.axes), without(job.tensor.axes, left.axes)];
+    const both = without(job.tensor.axes, [...rows, ...columns]);
+    return [both, rows, columns].flatMap((axes) => inStorageOrder(axes, order));
+  }
   const user = jobs.find(({ product }) => product?.left === job.tensor || product?.right === job.tensor);
   if (user === undefined) return job.tensor.axes;
-  const other = user.product!.left === job.tensor ? user.product!.right : user.product!.left;
-  const own = user.tensor.axes.filter(({ name }) => has(job.tensor.axes, name));
-  const isInMemory = other.kind === "input" || jobs.some(({ tensor }) => tensor === other);
-  const summed = (isInMemory ? other.axes : user.over).filter(({ name }) => has(user.over, name));
-  return [...own, ...summed];
+  const own = job.tensor.axes.filter(({ name }) => has(user.tensor.axes, name));
+  return [...inStorageOrder(own, order), ...inStorageOrder(user.over, order)];
 }
 
 interface ProductPlace {
+  readonly order: readonly string[];
   readonly single: readonly Axis[];
   readonly accumulate: boolean;
   readonly to: Matrix;
 }
 
-function product(job: Job, { single, accumulate, to }: ProductPlace, matrixOf: (tensor: Tensor) => Matrix): Step {
+function product(
+  job: Job,
+  { single, order, accumulate, to }: ProductPlace,
+  matrixOf: (tensor: Tensor) => Matrix,
+): Step {
   const { left, right } = job.product!;
-  const inside = (axes: readonly Axis[]): Axis[] => without(axes, single);
+  const inside = (axes: readonly Axis[]): Axis[] => inStorageOrder(without(axes, single), order);
   const rows = inside(job.tensor.axes.filter(({ name }) => has(left.axes, name) && !has(right.axes, name)));
   const columns = inside(job.tensor.axes.filter(({ name }) => has(right.axes, name) && !has(left.axes, name)));
   const outer = inside(job.tensor.axes.filter(({ name }) => has(right.axes, name) && has(left.axes, name)));
-  const summed = left.kind === "input" ? left.axes.filter(({ name }) => has(job.over, name)) : job.over;
   return {
     kind: "contract",
     outer,
     rows,
     columns,
-    inner: inside(summed),
+    inner: inside(job.over),
     to,
     left: matrixOf(left),
     right: matrixOf(right),

@@ -4,7 +4,7 @@ import type { Definition, Parameter } from "../definition.js";
 import type { Expr } from "../expr.js";
 import { input, map } from "./build.js";
 import { integer, type Integer, type IntegerLike } from "./integer.js";
-import { inputsOf, type Axis, type Input, type Tensor } from "./tensor.js";
+import { has, inputsOf, type Axis, type Input, type Tensor } from "./tensor.js";
 
 /** A whole number that callers give: the length of an axis, a stride, or a flag between 0 and 1. */
 export interface SizeParameter {
@@ -166,7 +166,7 @@ export function graph(entry: GraphEntry): GraphDefinition {
 const outputsOf = (entries: Readonly<Record<string, OutputEntry>>): Output[] =>
   Object.entries(entries).map(
     ([name, { tensor, axes = tensor.axes, strides, type = "float32", documentation = "" }]) => {
-      if (axes.length !== tensor.axes.length || axes.some((axis) => !tensor.axes.includes(axis)))
+      if (axes.length !== tensor.axes.length || axes.some(({ name }) => !has(tensor.axes, name)))
         throw new RangeError(`the axes of the output "${name}" are not those of its tensor`);
       return { name, tensor, axes, strides: strides?.map(integer), type, documentation };
     },

@@ -86,6 +86,7 @@ export function plus(left: IntegerLike, right: IntegerLike): Integer {
   const [a, b] = [integer(left), integer(right)];
   if (isConstant(a, 0)) return b;
   if (isConstant(b, 0)) return a;
+  if (a.kind === "constant" && b.kind === "constant") return constantInteger(a.value + b.value);
   // A constant stands last, and two of them are one.
   if (a.kind === "constant") return plus(b, a);
   if (b.kind === "constant" && a.kind === "add" && a.args[1]!.kind === "constant")
@@ -97,6 +98,7 @@ export function times(left: IntegerLike, right: IntegerLike): Integer {
   const [a, b] = [integer(left), integer(right)];
   if (isConstant(a, 0) || isConstant(b, 1)) return a;
   if (isConstant(b, 0) || isConstant(a, 1)) return b;
+  if (a.kind === "constant" && b.kind === "constant") return constantInteger(a.value * b.value);
   if (b.kind === "constant") return times(b, a);
   if (a.kind === "constant" && b.kind === "mul" && b.args[0]!.kind === "constant")
     return times(a.value * b.args[0]!.value, b.args[1]!);

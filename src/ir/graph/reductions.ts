@@ -3,53 +3,59 @@
  *
  * All are over the reals; in floats they are written so that nothing overflows on the way.
  */
-import { constant, div, exp, lt, select, sub, variable } from "../build.js";
-import type { Expr } from "../expr.js";
+import { constant, div, exp, lt, select, sub } from "../build.js";
+import { each, reduce } from "./build.js";
+import type { Axis, Tensor } from "./tensor.js";
 
 export interface Reduction {
   /** The value of a row. */
   readonly evaluate: (row: Float64Array) => number;
-  /**
-   * The derivative of the result by one element, as an expression of `ELEMENT`, `RESULT` and, where it needs one, `COUNT`:
-   * how many elements `counts` is 1 for. Undefined: it is 0 almost everywhere.
-   */
-  readonly derivative?: Expr;
-  readonly counts?: Expr;
+  /** The derivative of the result by each element; undefined: it is 0 almost everywhere. */
+  readonly slope?: (element: Tensor, result: Tensor, over: readonly Axis[]) => Tensor;
   /** The sentence for documentation. */
   readonly documentation: string;
 }
 
-/** An element of the row, what the row is reduced to, and how many elements count. */
-export const ELEMENT: Expr = variable("wildcard", "element");
-export const RESULT: Expr = variable("wildcard", "result");
-export const COUNT: Expr = variable("wildcard", "count");
+/** 1 for each element that counts, divided by how many do: they share the gradient. */
+const shared = (counts: Tensor, over: readonly Axis[]): Tensor => each(div, counts, reduce("sum", counts, over));
 
-/** 1 for the elements that are as large as the largest: they share its gradient, as in PyTorch's amax. */
-const IS_LARGEST = select(lt(ELEMENT, RESULT), 0, 1);
-const IS_ABOVE = select(lt(RESULT, ELEMENT), 1, 0);
+/** As two steps, so that what they make is found again where a definition has x - logsumexp(x) or its exponential. */
+const softmax = (element: Tensor, result: Tensor): Tensor => each(exp, each(sub, element, result));
 
 const ROWS = {
   sum: {
     evaluate: (row) => row.reduce((sum, value) => sum + value, 0),
-    derivative: constant(1),
+    slope: () => each(() => constant(1)),
     documentation: "the sum",
   },
   max: {
     // NaN stays.
     evaluate: (row) => row.reduce((largest, value) => Math.max(largest, value), -Infinity),
-    derivative: div(IS_LARGEST, COUNT),
-    counts: IS_LARGEST,
+    // Those as large as the largest share its gradient, as in PyTorch's amax.
+    slope: (element, result, over) =>
+      shared(
+        each((x, m) => select(lt(x, m), 0, 1), element, result),
+        over,
+      ),
     documentation: "the largest",
   },
   logsumexp: {
     evaluate: logSumExp,
-    derivative: exp(sub(ELEMENT, RESULT)),
+    slope: softmax,
     documentation: "log(sum exp), shifted by the largest",
+  },
+  maskedLogsumexp: {
+    evaluate: (row) => (row.every((value) => value === -Infinity) ? Infinity : logSumExp(row)),
+    slope: softmax,
+    documentation: "log(sum exp); Infinity for a row of nothing but -Infinity, so that its softmax is zeros",
   },
   threshold: {
     evaluate: simplexThreshold,
-    derivative: div(IS_ABOVE, COUNT),
-    counts: IS_ABOVE,
+    slope: (element, result, over) =>
+      shared(
+        each((x, t) => select(lt(t, x), 1, 0), element, result),
+        over,
+      ),
     documentation: "the t with sum max(x - t, 0) = 1",
   },
   argmax: {
