@@ -84,9 +84,8 @@ export function planGraph(definition: GraphDefinition, target: Target, save: Sav
     .map((output) => ({ of: output.tensor, gradient: input(`d${output.name}`, output.axes, layoutOf(output)) }));
   const exact = gradients(seeds, inputs);
   const inOutputs = withOutputForms(outputs, exact, forms, save);
-  const names = namesOfKept(definition);
   const stored = [...outputs, ...graphInputs(definition)].flatMap(({ axes }) => axes.map((axis) => axis.name));
-  const saved = decideSaved(outputs, inOutputs, names, stored);
+  const saved = decideSaved(outputs, inOutputs, definition.internals, stored);
 
   const kept = saved.kept.map(({ name, tensor }): Output => ({
     name,
@@ -192,13 +191,6 @@ function withOutputForms(
   if (replaced.size === 0) return roots;
   const rebuilt = rebuildTensors(roots, (tensor, original) => replaced.get(original) ?? tensor);
   return roots.map((root) => rebuilt.get(root)!);
-}
-
-/** Kept tensors are called as the definition calls them. */
-function namesOfKept({ internals }: GraphDefinition): (tensor: Tensor, number: number) => string {
-  return (tensor, number) =>
-    Object.entries(internals).find(([, named]) => named === tensor)?.[0] ??
-    (number === 0 ? "preactivation" : `kept${number}`);
 }
 
 /** Names reach emitted code, and those of sizes, scalars and tensors stand beside each other in it. */

@@ -1,15 +1,22 @@
 /** `nonlin list`: the catalogue. Loads nothing but it. */
-import type { Definition } from "../ir/definition.js";
-import { catalogue } from "../catalogue.js";
+import { catalogue, customaryLayer, layers, rowActivations, type Layer } from "../catalogue.js";
+import type { Definition, Parameter } from "../ir/definition.js";
+import type { GraphDefinition, SizeParameter } from "../ir/graph/definition.js";
 import type { Run } from "./commands.js";
 import { table, toJson } from "./text.js";
 
 export const run: Run = async (given, terminal) => {
-  terminal.out(given.has("json") ? toJson(catalogue.map(fields)) : table(catalogue.map(row)));
+  terminal.out(given.has("json") ? toJson(entries()) : page());
   return 0;
 };
 
-const fields = ({ id, title, parameters, names, reference }: Definition) => ({
+const entries = () => [
+  ...catalogue.map((definition) => ({ kind: "activation", ...fields(definition) })),
+  ...rowActivations.map((definition) => ({ kind: "row", ...graphFields(definition) })),
+  ...layers.map((layer) => ({ kind: "layer", ...layerFields(layer) })),
+];
+
+const fields = ({ id, title, parameters, names, reference }: Definition | GraphDefinition) => ({
   id,
   title,
   parameters: parameters.map(({ name, default: value, range, learnable }) => ({
@@ -22,9 +29,56 @@ const fields = ({ id, title, parameters, names, reference }: Definition) => ({
   reference,
 });
 
+const graphFields = (definition: GraphDefinition) => ({
+  ...fields(definition),
+  formula: definition.formula,
+  sizes: definition.sizes.map(({ name, default: value }) => ({
+    name,
+    ...(value === undefined ? {} : { default: value.text }),
+  })),
+});
+
+/** `build` generates it with its customary activation, under the name `module`. */
+function layerFields(layer: Layer) {
+  const definition = layer.define(catalogue.find(({ id }) => id === layer.customary)!);
+  const { id, title, takesActivation, customary } = layer;
+  const own = takesActivation ? { activation: customary } : {};
+  return { ...graphFields(definition), id, title, ...own, module: customaryLayer(layer).id };
+}
+
+/** Columns are as wide in each section as in all of them. */
+function page(): string {
+  const sections: readonly (readonly [string, readonly (readonly string[])[]])[] = [
+    ["activations of each element", catalogue.map(row)],
+    ["activations along an axis, and with more than one input", rowActivations.map(graphRow)],
+    ["layers, with any elementwise activation: --with dense", layers.filter(takes).map(layerRow)],
+    ["layers", layers.filter((layer) => !takes(layer)).map(layerRow)],
+  ];
+  return sections.map(([title, rows]) => `${title}\n${table(rows, "  ")}`).join("\n");
+}
+
+const takes = ({ takesActivation }: Layer): boolean => takesActivation;
+
 const row = ({ id, title, parameters, names }: Definition): readonly string[] => [
   id,
   title,
-  parameters.map((parameter) => `${parameter.name}=${parameter.default}`).join(" "),
+  parameters.map(parameterText).join(" "),
   names.join(" "),
 ];
+
+const graphRow = ({ id, title, sizes, parameters, names }: GraphDefinition): readonly string[] => [
+  id,
+  title,
+  [...sizes.map(sizeText), ...parameters.map(parameterText)].join(" "),
+  names.join(" "),
+];
+
+const layerRow = (layer: Layer): readonly string[] => {
+  const { sizes, parameters, names } = layer.define(catalogue.find(({ id }) => id === layer.customary)!);
+  return graphRow({ ...customaryLayer(layer), id: layer.id, title: layer.title, sizes, parameters, names });
+};
+
+const parameterText = (parameter: Parameter): string => `${parameter.name}=${parameter.default}`;
+
+const sizeText = ({ name, default: value }: SizeParameter): string =>
+  value === undefined ? name : `${name}=${value.text.replaceAll(" ", "")}`;

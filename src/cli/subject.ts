@@ -1,18 +1,17 @@
 /** What `<id or formula>` and `--param` on a command line stand for. */
 import type { Definition, Parameter, ParameterValues } from "../ir/definition.js";
-import { catalogue, findDefinition } from "../catalogue.js";
+import { catalogue, findDefinition, graphs } from "../catalogue.js";
 import { Diagnostic, nearest } from "../diagnostic.js";
 import { unknownName } from "./arguments.js";
 import { checkId } from "./ids.js";
 import { quote, withoutControls } from "./text.js";
 
 /** The id of a formula that was given none. */
-const UNNAMED = "activation";
+export const UNNAMED = "activation";
 
 /** The definition, its defaults replaced by the given values. */
-export async function resolveSubject(text: string, assignments: readonly string[], id?: string): Promise<Definition> {
+export async function resolveSubject(text: string, given: ParameterValues, id?: string): Promise<Definition> {
   if (id !== undefined) checkId(id, "--name");
-  const given = readAssignments(assignments);
   const known = definitionCalled(text);
   if (known !== undefined) return { ...withDefaults(known, given), id: id ?? known.id };
   rejectBareWord(text);
@@ -23,10 +22,11 @@ export async function resolveSubject(text: string, assignments: readonly string[
 export const definitionCalled = (name: string): Definition | undefined =>
   catalogue.find(({ id }) => id === name) ?? findDefinition(name);
 
-/** Every name that means an activation of the catalogue. */
-export const knownNames = (): string[] => catalogue.flatMap(({ id, names }) => [id, ...names]);
+/** Every name that means something of the catalogue. */
+export const knownNames = (): string[] => [...catalogue, ...graphs].flatMap(({ id, names }) => [id, ...names]);
 
-function readAssignments(assignments: readonly string[]): ParameterValues {
+/** The values in options such as `--param alpha=0.5`. */
+export function readAssignments(assignments: readonly string[]): ParameterValues {
   const values = new Map<string, number>();
   for (const assignment of assignments) {
     const parts = /^\s*([A-Za-z_]\w*)\s*=\s*(\S+)\s*$/.exec(assignment);
@@ -53,7 +53,11 @@ function checkNames(given: ParameterValues, known: readonly string[], owner: str
       throw unknownName("parameter", name, known, known.length === 0 ? `${owner} has no parameters` : undefined);
 }
 
-function withDefaults(definition: Definition, given: ParameterValues): Definition {
+/** The definition with other defaults. */
+export function withDefaults<Of extends { readonly id: string; readonly parameters: readonly Parameter[] }>(
+  definition: Of,
+  given: ParameterValues,
+): Of {
   const names = definition.parameters.map(({ name }) => name);
   checkNames(given, names, definition.id);
   return { ...definition, parameters: definition.parameters.map((parameter) => withDefault(parameter, given)) };
@@ -69,8 +73,10 @@ function withDefault(parameter: Parameter, given: ParameterValues): Parameter {
 }
 
 /** A lone word other than x is a misspelt id, not a formula. */
+export const isBareWord = (text: string): boolean => /^\s*[A-Za-z_][\w.]*\s*$/.test(text) && text.trim() !== "x";
+
 function rejectBareWord(text: string): void {
-  if (!/^\s*[A-Za-z_][\w.]*\s*$/.test(text) || text.trim() === "x") return;
+  if (!isBareWord(text)) return;
   const meant = nearest(text.trim(), knownNames());
   throw new Diagnostic(`unknown activation ${quote(text.trim())}`, {
     source: text,
@@ -90,6 +96,8 @@ async function fromFormula(formula: string, given: ParameterValues, id: string):
   const { parameters: used } = await parseFormula(formula);
   checkNames(given, used, "the formula");
   const parameters = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { default: value }]));
-  const title = withoutControls(formula.trim().replace(/\s+/g, " "));
-  return definitionFromFormula({ id, formula, title, parameters });
+  return definitionFromFormula({ id, formula, title: titleOf(formula), parameters });
 }
+
+/** A formula as the title of what it is the formula of. */
+export const titleOf = (formula: string): string => withoutControls(formula.trim().replace(/\s+/g, " "));

@@ -15,29 +15,53 @@ export interface Layer {
   readonly title: string;
   /** Whether an elementwise activation is part of it. */
   readonly takesActivation: boolean;
+  /** The id of the activation that it usually has. */
+  readonly customary: string;
   /** The layer with an activation in it; the same layer for each where it takes none. */
   readonly define: (activation: Definition) => GraphDefinition;
 }
+
+/** The activation that is none: with it a layer keeps its own id, and the names that frameworks give it. */
+export const IDENTITY = "linear";
 
 /** How many clusters the adaptive softmax has at most. */
 const CLUSTERS = 3;
 
 export const layers: readonly Layer[] = [
-  { id: "dense", title: "Dense", takesActivation: true, define: dense },
-  { id: "gated_dense", title: "Gated dense", takesActivation: true, define: gatedDense },
-  { id: "conv1d", title: "Convolution along one axis", takesActivation: true, define: conv1d },
-  { id: "conv2d", title: "Convolution along two axes", takesActivation: true, define: conv2d },
-  { id: "layer_norm", title: "Layer normalisation", takesActivation: true, define: layerNorm },
-  { id: "rms_norm", title: "RMS normalisation", takesActivation: true, define: rmsNorm },
-  { id: "batch_norm", title: "Batch normalisation at inference", takesActivation: true, define: batchNorm },
-  { id: "residual", title: "Residual addition", takesActivation: true, define: residual },
-  { id: "cross_entropy", title: "Softmax cross-entropy", takesActivation: false, define: crossEntropy },
-  { id: "attention", title: "Scaled dot-product attention", takesActivation: false, define: attention },
-  { id: "multihead_attention", title: "Multi-head attention", takesActivation: false, define: multiheadAttention },
-  {
-    id: "adaptive_log_softmax",
-    title: "Adaptive log-softmax with loss",
-    takesActivation: false,
-    define: () => adaptiveLogSoftmax(CLUSTERS),
-  },
+  { id: "dense", title: "Dense", takesActivation: true, customary: "relu", define: dense },
+  { id: "gated_dense", title: "Gated dense", takesActivation: true, customary: "silu", define: gatedDense },
+  { id: "conv1d", title: "Convolution along one axis", takesActivation: true, customary: "relu", define: conv1d },
+  { id: "conv2d", title: "Convolution along two axes", takesActivation: true, customary: "relu", define: conv2d },
+  { id: "layer_norm", title: "Layer normalisation", takesActivation: true, customary: IDENTITY, define: layerNorm },
+  { id: "rms_norm", title: "RMS normalisation", takesActivation: true, customary: IDENTITY, define: rmsNorm },
+  { id: "batch_norm", title: "Batch normalisation at inference", takesActivation: true, customary: IDENTITY, define: batchNorm },
+  { id: "residual", title: "Residual addition", takesActivation: true, customary: "relu", define: residual },
+  { id: "cross_entropy", title: "Softmax cross-entropy", takesActivation: false, customary: IDENTITY, define: crossEntropy },
+  { id: "attention", title: "Scaled dot-product attention", takesActivation: false, customary: IDENTITY, define: attention },
+  { id: "multihead_attention", title: "Multi-head attention", takesActivation: false, customary: IDENTITY, define: multiheadAttention },
+  { id: "adaptive_log_softmax", title: "Adaptive log-softmax with loss", takesActivation: false, customary: IDENTITY, define: () => adaptiveLogSoftmax(CLUSTERS) },
 ];
+
+/** What a layer with an activation is called. */
+export const combinedId = (layer: Layer, activation: string): string =>
+  layer.takesActivation && activation !== IDENTITY ? `${layer.id}_${activation}` : layer.id;
+
+/** The layer with an activation in it. */
+export function withActivation(layer: Layer, activation: Definition): GraphDefinition {
+  const definition = layer.define(activation);
+  const { formula, title } = definition;
+  if (!layer.takesActivation) return definition;
+  if (activation.id === IDENTITY) return { ...definition, formula: withoutActivation(formula) };
+  return {
+    ...definition,
+    id: combinedId(layer, activation.id),
+    title: `${title} with ${activation.title}`,
+    formula: formula.replace("f(", `${activation.id}(`),
+    // Frameworks' names are those of the layer alone.
+    names: [],
+  };
+}
+
+/** `y = x + residual` for `y = f(x + residual)`. */
+const withoutActivation = (formula: string): string =>
+  formula.replace(/^y = f\((.*)\)$/, "y = $1").replace("f(", "(");

@@ -55,8 +55,8 @@ export class KernelContext {
   readonly outside: Scope;
   readonly prelude: string[] = [];
   readonly written: ReadonlySet<Buffer>;
-  /** Whether what is declared now is out of sight for later steps. */
-  isConditional = false;
+  /** Of what the following steps can see: the block's, or that of a condition. */
+  visible: Scope;
   /** Registers that have a declaration. */
   readonly declared = new Set<string>();
   private readonly homes = new Map<Buffer, Home>();
@@ -68,6 +68,7 @@ export class KernelContext {
   ) {
     this.scope = context.scope.part();
     this.outside = context.scope.before(this.scope);
+    this.visible = this.scope;
     this.written = new Set(kernel.steps.flatMap(buffersWritten));
     this.nameBlocks();
     this.placeTiles(workspace);
@@ -122,6 +123,15 @@ export class KernelContext {
     if (home === undefined) throw new RangeError(`"${buffer.name}" is no buffer of this kernel`);
     return home;
   };
+
+  /** What is made with a scope as the one that following steps see. */
+  within<Lines>(scope: Scope, make: () => Lines): Lines {
+    const before = this.visible;
+    this.visible = scope;
+    const lines = make();
+    this.visible = before;
+    return lines;
+  }
 
   access(variable: Expr): Access | undefined {
     return this.kernel.accesses.get(variable);

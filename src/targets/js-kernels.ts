@@ -68,7 +68,7 @@ export function kernelLines(
   const clear = (tiles: boolean): string[] =>
     kernel.cleared.filter(({ role }) => (role === "tile") === tiles).flatMap((buffer) => clearLines(buffer, inside));
   const [cleared, clearedInBlocks] = [clear(false), clear(true)];
-  const steps = kernel.steps.flatMap((step) => stepLines(step, inside, purposes, whole));
+  const steps = stepLines(inside, purposes, whole);
   const lines = [...cleared, ...blockLines(inside, [...clearedInBlocks, ...steps])];
   return [
     ...inside.prelude,
@@ -77,17 +77,24 @@ export function kernelLines(
   ];
 }
 
-function stepLines(step: Step, kernel: KernelContext, purposes: Purposes, whole: string | undefined): string[] {
-  const { flags } = kernel.context;
-  const own = conditionOf(purposes.get(step)!, flags);
-  const condition = own === whole ? undefined : own;
-  // What a conditional step leaves in a variable is read outside of it.
-  const declared = condition === undefined ? [] : registers(step, kernel).filter((name) => !kernel.declared.has(name));
-  for (const name of declared) kernel.declared.add(name);
-  kernel.isConditional = condition !== undefined;
-  const lines = linesOf(step, kernel);
-  if (condition === undefined) return lines;
-  return [...declared.map((name) => `let ${name};`), `if (${condition}) {`, ...lines, "}"];
+/** The lines of all steps; neighbours that are for the same outputs stand under one condition. */
+function stepLines(kernel: KernelContext, purposes: Purposes, whole: string | undefined): string[] {
+  const { steps } = kernel.kernel;
+  const lines: string[] = [];
+  for (let i = 0; i < steps.length;) {
+    const own = conditionOf(purposes.get(steps[i]!)!, kernel.context.flags);
+    const condition = own === whole ? undefined : own;
+    const group: Step[] = [];
+    while (i < steps.length && conditionOf(purposes.get(steps[i]!)!, kernel.context.flags) === own)
+      group.push(steps[i++]!);
+    // What conditional steps leave in a variable is read outside of them.
+    const declared = condition === undefined ? [] : group.flatMap((step) => newRegisters(step, kernel));
+    const part = condition === undefined ? kernel.scope : kernel.scope.nested();
+    const body = kernel.within(part, () => group.flatMap((step) => linesOf(step, kernel)));
+    if (condition === undefined) lines.push(...body);
+    else lines.push(...declared.map((name) => `let ${name};`), `if (${condition}) {`, ...body, "}");
+  }
+  return lines;
 }
 
 function linesOf(step: Step, kernel: KernelContext): string[] {
@@ -99,11 +106,15 @@ function linesOf(step: Step, kernel: KernelContext): string[] {
   return step.kind === "fold" ? foldLines(step, kernel, flag) : storeLines(step, kernel, flag);
 }
 
-const registers = (step: Step, kernel: KernelContext): string[] =>
-  buffersWritten(step).flatMap((buffer) => {
+/** The variables that a step is the first to write; they are declared by whoever asks. */
+function newRegisters(step: Step, kernel: KernelContext): string[] {
+  return buffersWritten(step).flatMap((buffer) => {
     const home = kernel.home(buffer);
-    return home.kind === "variable" ? [home.variable] : [];
+    if (home.kind !== "variable" || kernel.declared.has(home.variable)) return [];
+    kernel.declared.add(home.variable);
+    return [home.variable];
   });
+}
 
 /** What is added to begins as 0. */
 function clearLines(buffer: Buffer, kernel: KernelContext): string[] {

@@ -7,7 +7,7 @@ import { schedule } from "../codegen/schedule.js";
 import { variable } from "../ir/build.js";
 import { substitute, topological, type Expr } from "../ir/expr.js";
 import { integerParts, plus, position, times, type Integer } from "../ir/graph/integer.js";
-import type { Axis } from "../ir/graph/tensor.js";
+import type { Axis, Input } from "../ir/graph/tensor.js";
 import type { Access, Buffer, ElementOf, Guard } from "../ir/kernel.js";
 import { blockEnd, blockStart, type KernelContext } from "./js-blocks.js";
 import { ZERO, integerText, isNatural, splitSum } from "./js-places.js";
@@ -44,7 +44,7 @@ export class Nest {
     private readonly written: readonly Buffer[],
   ) {
     this.loops = axes.filter((axis) => !kernel.isPlain(axis));
-    this.scope = kernel.scope.nested();
+    this.scope = kernel.visible.nested();
     for (const axis of this.loops) kernel.variable(axis);
     this.before = Array.from({ length: this.innermost + 1 }, (_, level) => (level === OUTSIDE ? kernel.prelude : []));
     for (const root of roots) kernel.context.uses(root);
@@ -156,8 +156,7 @@ export class Nest {
   private scopeAt = (level: number): Scope => (level === OUTSIDE ? this.kernel.outside : this.scope);
 
   /** Integers do not change: later steps of the block see those that are computed where they can see them. */
-  private integerScope = (level: number): Scope =>
-    level === IN_BLOCK && !this.kernel.isConditional ? this.kernel.scope : this.scopeAt(level);
+  private integerScope = (level: number): Scope => (level === IN_BLOCK ? this.kernel.visible : this.scopeAt(level));
 
   private bindAccess(expr: Expr, level: number, once: boolean): void {
     const access = this.kernel.access(expr);
@@ -217,20 +216,27 @@ export class Nest {
     return this.text(plus(outer, inner));
   }
 
-  text = (integer: Integer, least = 0): string =>
-    integerText(integer, (part) => this.kernel.nameIn(this.scope, part), least);
+  text = (integer: Integer, least = 0): string => {
+    // An element of an index tensor is loaded once.
+    for (const part of integerParts(integer))
+      if (part.kind === "element" && this.scope.of(part) === undefined)
+        this.declare(part, `${(part.tensor as Input).name}Value`, this.kernel.nameIn(this.scope, part)!);
+    return integerText(integer, this.scope.of, least);
+  };
 
   /** The text of an integer that is computed once at its level. */
   named(integer: Integer, wanted: string): string {
-    if (integer.args.length > 0 && this.scope.of(integer) === undefined) {
-      const level = this.levelOf(integer);
-      const scope = this.integerScope(level);
-      const text = this.text(integer);
-      const name = scope.claim(wanted);
-      this.before[level]!.push(`const ${name} = ${text};`);
-      scope.bind(integer, name);
-    }
+    if (integer.args.length > 0 && this.scope.of(integer) === undefined)
+      this.declare(integer, wanted, this.text(integer));
     return this.text(integer, 15);
+  }
+
+  private declare(integer: Integer, wanted: string, text: string): void {
+    const level = this.levelOf(integer);
+    const scope = this.integerScope(level);
+    const name = scope.claim(wanted);
+    this.before[level]!.push(`const ${name} = ${text};`);
+    scope.bind(integer, name);
   }
 
   /** Conditions for an element to be inside. */

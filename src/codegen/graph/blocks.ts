@@ -2,7 +2,6 @@
 import { size, times, type Integer } from "../../ir/graph/integer.js";
 import { has, type Axis, type Tensor } from "../../ir/graph/tensor.js";
 import type { Block } from "../../ir/kernel.js";
-import type { Job } from "./jobs.js";
 import type { Group } from "./partition.js";
 
 /** Places in a tile: enough that a product packs its operands for many of them, few enough for the cache. */
@@ -17,11 +16,13 @@ export const isTiled = (block: Block): boolean => block.elements > 1;
  * Without products, one place at a time. With products, axes that both operands have are taken one at a time; of those
  * that belong to one operand, the innermost neighbours make the tile. The other operand's axes stay whole.
  */
-export function blocksOf({ jobs, blockAxes }: Group): readonly Block[] {
+export function blocksOf({ jobs, blockAxes }: Group, storage: readonly (readonly Axis[])[]): readonly Block[] {
   const products = jobs.filter((job) => job.product !== undefined);
   const single = (axis: Axis): Block => ({ axis, elements: 1, along: [] });
   const [leading] = products;
-  if (leading === undefined) return jobs.some(({ kind }) => kind === "fold") ? blockAxes.map(single) : [];
+  // Sums that end in outputs need no blocks of their own.
+  const isAlone = jobs.every((job) => job.kind !== "fold" || job.output !== undefined) && jobs.length === 1;
+  if (leading === undefined) return jobs.some(({ kind }) => kind === "fold") && !isAlone ? blockAxes.map(single) : [];
   const { left, right } = leading.product!;
   const isOwn = ({ name }: Axis, side: Tensor, other: Tensor): boolean =>
     has(side.axes, name) && !has(other.axes, name);
@@ -33,18 +34,15 @@ export function blocksOf({ jobs, blockAxes }: Group): readonly Block[] {
   if (outermost === undefined) return inBoth.map(single);
   const side = has(left.axes, outermost.name) ? left : right;
   const own = ofOne.filter(({ name }) => has(side.axes, name));
-  const run = neighbours(own, jobs);
+  const run = neighbours(own, storage);
   const [tile, ...along] = run;
   const rest = [...inBoth, ...own].filter(({ name }) => !has(run, name));
   return [...rest.map(single), { axis: tile!, elements: TILE, along }];
 }
 
 /** The innermost of these axes, and those that are its neighbours wherever all of them are written. */
-function neighbours(own: readonly Axis[], jobs: readonly Job[]): Axis[] {
-  const order = jobs
-    .filter((job) => job.output !== undefined || job.tensor.kind === "map")
-    .map(({ tensor, output }) => output?.axes ?? tensor.axes)
-    .find((axes) => own.every(({ name }) => has(axes, name)));
+function neighbours(own: readonly Axis[], storage: readonly (readonly Axis[])[]): Axis[] {
+  const order = storage.find((axes) => own.every(({ name }) => has(axes, name)));
   if (order === undefined) return own.slice(-1);
   const until = order.findLastIndex(({ name }) => has(own, name)) + 1;
   let from = until - 1;

@@ -54,10 +54,8 @@ export function planFunction({ name, documentation, outputs, optional, inputs }:
     return buffer;
   };
 
-  const stored = [...inputBuffers.values(), ...outputBuffers.values()].flatMap(({ axes }) =>
-    axes.map((axis) => axis.name),
-  );
-  const order = [...new Set(stored)];
+  const storage = [...inputBuffers.values(), ...outputBuffers.values()].map(({ axes }) => axes);
+  const order = [...new Set(storage.flatMap((axes) => axes.map((axis) => axis.name)))];
   const shared = new Map<Tensor, Buffer>();
   for (const [i, group] of groups.entries())
     for (const job of group.jobs) {
@@ -75,6 +73,7 @@ export function planFunction({ name, documentation, outputs, optional, inputs }:
         input: (tensor) => inputBuffers.get(tensor)!,
         output: (job) => outputBuffers.get(job.output!)!,
         workspace: (tensor) => shared.get(tensor),
+        storage,
         order,
         total: (job) => {
           const to = outputBuffers.get(job.output!)!;

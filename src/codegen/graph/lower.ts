@@ -4,10 +4,10 @@
  */
 import { add, and, eq, exp, ge, log, lt, select, sub } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { each, expand, map, read, reduce, whole } from "../../ir/graph/build.js";
+import { each, expand, map, read, reduce, scatter, whole } from "../../ir/graph/build.js";
 import { floorDiv, modulo, position, substituteInteger, times, type Integer } from "../../ir/graph/integer.js";
 import { rebuildTensors } from "../../ir/graph/rebuild.js";
-import type { MapNode, Read, Scatter, Tensor } from "../../ir/graph/tensor.js";
+import type { Axis, MapNode, Read, Scatter, Tensor } from "../../ir/graph/tensor.js";
 
 /** The graph lowered; `lowerValue` writes an expression in the target's operations, given its operands' places. */
 export function lowerGraph(
@@ -22,7 +22,7 @@ export function lowerGraph(
         if (tensor.how === "logsumexp") return logSumExp(tensor.operands[0]!, tensor.over);
         return tensor.how === "maskedLogsumexp" ? logSumExp(tensor.operands[0]!, tensor.over, true) : tensor;
       case "scatter":
-        return unsplit(tensor) ?? tensor;
+        return unsplit(composed(tensor)) ?? composed(tensor);
       default:
         return tensor;
     }
@@ -55,11 +55,29 @@ function logSumExp(tensor: Tensor, over: Tensor["axes"], masked = false): Tensor
   return each(masked ? (m, s) => select(eq(m, -Infinity), Infinity, result(m, s)) : result, largest, total);
 }
 
+/** Adding up twice is adding up once, if what is outside the first time is outside the second time too. */
+function composed(tensor: Scatter): Tensor {
+  const [inner] = tensor.operands as [Tensor];
+  if (inner.kind !== "scatter") return tensor;
+  const places = new Map(inner.axes.map((axis, i) => [axis.name, inner.at[i]!]));
+  const isPassedOn = ({ name }: Axis): boolean =>
+    tensor.axes.some((axis, i) => axis.name === name && tensor.at[i] === position(axis));
+  const isChecked = inner.axes.every(
+    (axis, i) => inner.inside || inner.at[i] === position(axis) || (isPassedOn(axis) && !tensor.inside),
+  );
+  if (!isChecked || tensor.operands.length > 1) return tensor;
+  const at = tensor.at.map((place) =>
+    substituteInteger(place, (part) => (part.kind === "position" ? places.get(part.name) : undefined)),
+  );
+  return scatter(inner.operands[0]!, at, tensor.axes, tensor.inside && inner.inside);
+}
+
 /**
  * Adding at outer · size + inner, each place once, is reading at floor(i / size) and i mod size: what a `split` gives back
  * is a `merge`.
  */
-function unsplit(tensor: Scatter): Tensor | undefined {
+function unsplit(tensor: Tensor): Tensor | undefined {
+  if (tensor.kind !== "scatter") return undefined;
   const [operand] = tensor.operands;
   const at: Record<string, Integer> = {};
   for (const [i, axis] of tensor.axes.entries()) {
@@ -109,16 +127,24 @@ function sink(tensor: Read, sunk = new Map<Tensor, Tensor>()): Tensor {
   if (source.kind === "read") {
     const [origin] = source.operands as [Tensor];
     const at = Object.fromEntries(origin.axes.map(({ name }, i) => [name, moved(source.at[i]!)]));
-    return guarded(tensor, read(origin, at, tensor.axes, source.inside && tensor.inside));
+    const composed = read(origin, at, tensor.axes, source.inside && tensor.inside);
+    // An axis that the first read only passes on is checked by the read that is left.
+    const isPassedOn = (axis: Axis): boolean =>
+      !source.inside && origin.axes.some(({ name }, i) => name === axis.name && source.at[i] === position(axis));
+    return guarded(tensor, composed, isPassedOn);
   }
   return tensor;
 }
 
 /** The value where the read is inside its source, else 0. */
-function guarded({ operands: [source], at, axes, inside }: Read, value: Tensor): Tensor {
+function guarded(
+  { operands: [source], at, axes, inside }: Read,
+  value: Tensor,
+  isChecked: (axis: Axis) => boolean = () => false,
+): Tensor {
   if (inside) return value;
   return source!.axes.reduce((within, axis, i) => {
-    if (at[i] === position(axis)) return within;
+    if (at[i] === position(axis) || isChecked(axis)) return within;
     return each(
       (element, place, size) => select(and(ge(place, 0), lt(place, size)), element, 0),
       within,

@@ -75,7 +75,8 @@ function joins(group: Group, unit: readonly Job[]): boolean {
   if (axes.length === 0) return false;
   const lost = group.blockAxes.filter(({ name }) => !has(axes, name));
   const isReduced = ({ name }: Axis): boolean =>
-    members.some((job) => has(job.over, name)) || unit.some((job) => job.kind === "operand" && !has(job.loops, name));
+    unit.some((job) => has(job.over, name)) ||
+    group.jobs.some((job) => job.output === undefined && has(job.over, name));
   return lost.every(isReduced) && intermediatesAreRows(members, axes);
 }
 
@@ -89,19 +90,22 @@ const intermediatesAreRows = (members: readonly Job[], axes: readonly Axis[]): b
 
 /** The axes along which these jobs are independent of each other, in the order of a tensor that has them all. */
 export function blockAxesOf(members: readonly Job[]): Axis[] {
-  const axes = members[0]!.loops.filter((axis) => members.every((job) => isIndependent(axis, job, members)));
+  const [first] = members.filter(({ kind }) => kind !== "operand");
+  const axes = first!.loops.filter((axis) => members.every((job) => isIndependent(axis, job, members)));
   const ordered = members.find(({ tensor }) => axes.every(({ name }) => has(tensor.axes, name)))?.tensor.axes ?? axes;
   return ordered.filter(({ name }) => has(axes, name));
 }
 
 function isIndependent(axis: Axis, job: Job, members: readonly Job[]): boolean {
-  if (!has(job.loops, axis.name)) return false;
+  // An operand that lacks the axis is made again for each block: little work beside the product.
+  if (!has(job.loops, axis.name) && job.kind !== "operand") return false;
   if (has(job.over, axis.name) && job.kind === "fold" && "how" in job.tensor && job.tensor.how !== "sum") return false;
   return job.uses.every(({ tensor, at }) => {
     const source = members.find((other) => other.tensor === tensor && other.kind !== "output");
     if (source === undefined) return true;
     const along = tensor.axes.findIndex(({ name }) => name === axis.name);
-    if (along < 0 || at[along] !== position(axis)) return false;
+    if (along < 0) return source.kind === "operand";
+    if (at[along] !== position(axis)) return false;
     return source.kind !== "scatter" || (tensor as Scatter).at[along] === position(axis);
   });
 }

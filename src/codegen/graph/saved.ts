@@ -26,7 +26,7 @@ type Share = "free" | "reduced" | "elements";
 export function decideSaved(
   outputs: readonly Output[],
   gradients: readonly Tensor[],
-  nameOf: (tensor: Tensor, number: number) => string,
+  internals: Readonly<Record<string, Tensor>>,
   storage: readonly string[],
 ): Saved {
   const forward = new Set(tensorsBelow(outputs.map(({ tensor }) => tensor)));
@@ -56,12 +56,14 @@ export function decideSaved(
     }
     return made;
   };
+  const worthKeeping = new Set(Object.values(internals));
   const settled = new Set<Tensor>();
   const replaced = new Map<Tensor, Tensor>();
   const kept: { name: string; tensor: Tensor }[] = [];
   const keep = (tensor: Tensor): void => {
     if (replaced.has(tensor)) return;
-    const name = nameOf(tensor, kept.length);
+    const named = Object.entries(internals).find(([, internal]) => internal === tensor);
+    const name = named?.[0] ?? (kept.length === 0 ? "preactivation" : `kept${kept.length}`);
     kept.push({ name, tensor });
     replaced.set(tensor, input(name, inStorageOrder(tensor.axes, storage)));
   };
@@ -72,6 +74,7 @@ export function decideSaved(
     const output = written.get(tensor);
     if (output !== undefined && shares.get(tensor) !== "reduced")
       replaced.set(tensor, input(output.name, output.axes, { ...(output.strides && { strides: output.strides }) }));
+    else if (worthKeeping.has(tensor)) keep(tensor);
     else if (shares.get(tensor) === "elements" && fits(tensor) && !nearestProducts(tensor, shares).every(fits))
       keep(tensor);
     else if (isMatrixProduct(tensor) && fits(tensor)) keep(madeOf(tensor));

@@ -15,14 +15,15 @@ export interface Places {
   readonly output: (job: Job) => Buffer;
   /** The buffer of a tensor that several kernels see; undefined when this one is alone with it. */
   readonly workspace: (tensor: Tensor) => Buffer | undefined;
-  /** Names of axes in the order of inputs and outputs. */
+  /** The axes of inputs and outputs, and the names of them all in that order. */
+  readonly storage: readonly (readonly Axis[])[];
   readonly order: readonly string[];
   /** A buffer for the sum over all blocks of what ends in an output. */
   readonly total: (job: Job) => Buffer;
 }
 
 export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: Places, name: () => string): Kernel {
-  const blocks = blocksOf(group);
+  const blocks = blocksOf(group, places.storage);
   const single = blocks.filter((block) => !isTiled(block)).map(({ axis }) => axis);
   const tiled = blocks.filter(isTiled).map(({ axis }) => axis);
   const tiles = new Map<Tensor, Buffer>();
