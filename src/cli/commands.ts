@@ -21,6 +21,9 @@ const parameters = {
   param: { value: "name=value", multiple: true, summary: "set a parameter; may be repeated" },
 };
 const save = { save: { value: "auto|input|output", summary: "what backward keeps of forward (default auto)" } };
+const layer = {
+  with: { value: "layer,...", multiple: true, summary: "the layer that the activation is in, such as dense" },
+};
 const explain = { explain: { summary: "also say which rules led to the emitted form" } };
 
 export const commands: Readonly<Record<string, Command>> = {
@@ -28,7 +31,7 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: "generate everything: the main job",
     usage: "nonlin build [options]",
     about:
-      "Compiles each activation for each target and writes what changed. Files appear whole or not at all,\n" +
+      "Compiles each activation and layer for each target and writes what changed. Files appear whole or not at all,\n" +
       "a definition that did not change is not compiled again, and only files that nonlin generated are ever removed.\n" +
       "Reads nonlin.config.ts, .js or .mjs in the current folder when there is one.",
     positionals: [0, 0],
@@ -36,7 +39,7 @@ export const commands: Readonly<Record<string, Command>> = {
       config: { value: "file", summary: "the configuration (default nonlin.config.ts, .js or .mjs here)" },
       out: { value: "folder", summary: "where the files go (default generated)" },
       target: { value: "name,...", multiple: true, summary: "only these targets" },
-      only: { value: "id,...", multiple: true, summary: "only these activations; files of others stay as they are" },
+      only: { value: "id,...", multiple: true, summary: "only these ids; files of others stay as they are" },
       ...save,
       check: { summary: "write nothing; exit with 1 when what is on disk differs" },
       watch: { summary: "build again whenever the configuration changes" },
@@ -47,9 +50,11 @@ export const commands: Readonly<Record<string, Command>> = {
     load: () => import("./build.js"),
   },
   list: {
-    summary: "the catalogue of activations",
+    summary: "the catalogue of activations and layers",
     usage: "nonlin list [--json]",
-    about: "Prints each activation's id, title, parameters with their defaults, and the names frameworks give it.",
+    about:
+      "Prints the id, title, sizes and parameters with their defaults, and the names that frameworks give it,\n" +
+      "of each activation and layer.",
     positionals: [0, 0],
     options: json,
     load: () => import("./list.js"),
@@ -59,10 +64,15 @@ export const commands: Readonly<Record<string, Command>> = {
     usage: "nonlin show <id or formula> [options]",
     about:
       'An id or a name that a framework uses (gelu, nn.SiLU), else a formula such as "x > 0 ? x : a*(exp(x) - 1)".\n' +
-      "In a formula, x is the input and any other name is a parameter.",
+      "In a formula, x is the input and any other name is a parameter.\n" +
+      "Of a row-wise activation (softmax), and of a layer, alone (dense) or with an activation in it (--with dense):\n" +
+      "the formula, tensors, sizes, and what backward needs; with --plan also the kernels, passes and operations.",
     positionals: [1, 1],
     options: {
       ...parameters,
+      ...layer,
+      plan: { summary: "also show the kernels of a row-wise activation or a layer" },
+      ...save,
       ...explain,
       ascii: { summary: "draw the plot with plain characters" },
       ...json,
@@ -74,13 +84,15 @@ export const commands: Readonly<Record<string, Command>> = {
     usage: "nonlin export <id or formula> --target <name> [options]",
     about:
       "Prints the module, or writes it with --output; further files, such as type declarations, go beside it.\n" +
-      "--param sets a parameter's default in the module.",
+      "--param sets a parameter's default in the module. --with dense exports the dense layer with the activation in it,\n" +
+      "forward and backward fused; --with dense,conv2d both.",
     positionals: [1, 1],
     options: {
       target: { value: "name", summary: "what to emit, such as js" },
+      ...layer,
       ...parameters,
       ...save,
-      name: { value: "id", summary: "the id in the module, instead of the activation's own" },
+      name: { value: "id", summary: "the id to use instead of the activation's own; behind that of a layer" },
       output: { value: "file", summary: "write to this file instead of the terminal" },
       trace: { summary: "print each step of the compiler and its expressions to stderr" },
       ...explain,

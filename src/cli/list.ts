@@ -1,7 +1,8 @@
 /** `nonlin list`: the catalogue. Loads nothing but it. */
-import { catalogue, customaryLayer, layers, rowActivations, type Layer } from "../catalogue.js";
+import { catalogue, customaryLayer, findDefinition, layers, rowActivations, type Layer } from "../catalogue.js";
 import type { Definition, Parameter } from "../ir/definition.js";
 import type { GraphDefinition, SizeParameter } from "../ir/graph/definition.js";
+import { IDENTITY } from "../layers/layers.js";
 import type { Run } from "./commands.js";
 import { table, toJson } from "./text.js";
 
@@ -38,21 +39,22 @@ const graphFields = (definition: GraphDefinition) => ({
   })),
 });
 
-/** `build` generates it with its customary activation, under the name `module`. */
-function layerFields(layer: Layer) {
-  const definition = layer.define(catalogue.find(({ id }) => id === layer.customary)!);
-  const { id, title, takesActivation, customary } = layer;
-  const own = takesActivation ? { activation: customary } : {};
-  return { ...graphFields(definition), id, title, ...own, module: customaryLayer(layer).id };
-}
+/** The layer alone: the activation in its formula is f. */
+const alone = (layer: Layer): GraphDefinition => layer.define(findDefinition(IDENTITY)!);
 
-/** Columns are as wide in each section as in all of them. */
+/** `module` is what `build` makes of it, with the activation that it usually has. */
+const layerFields = (layer: Layer) => ({
+  ...graphFields(alone(layer)),
+  ...(layer.takesActivation ? { activation: layer.customary } : {}),
+  module: customaryLayer(layer).id,
+});
+
 function page(): string {
   const sections: readonly (readonly [string, readonly (readonly string[])[]])[] = [
     ["activations of each element", catalogue.map(row)],
     ["activations along an axis, and with more than one input", rowActivations.map(graphRow)],
-    ["layers, with any elementwise activation: --with dense", layers.filter(takes).map(layerRow)],
-    ["layers", layers.filter((layer) => !takes(layer)).map(layerRow)],
+    ["layers, with any elementwise activation: --with dense", layers.filter(takes).map(alone).map(graphRow)],
+    ["layers", layers.filter((layer) => !takes(layer)).map(alone).map(graphRow)],
   ];
   return sections.map(([title, rows]) => `${title}\n${table(rows, "  ")}`).join("\n");
 }
@@ -72,11 +74,6 @@ const graphRow = ({ id, title, sizes, parameters, names }: GraphDefinition): rea
   [...sizes.map(sizeText), ...parameters.map(parameterText)].join(" "),
   names.join(" "),
 ];
-
-const layerRow = (layer: Layer): readonly string[] => {
-  const { sizes, parameters, names } = layer.define(catalogue.find(({ id }) => id === layer.customary)!);
-  return graphRow({ ...customaryLayer(layer), id: layer.id, title: layer.title, sizes, parameters, names });
-};
 
 const parameterText = (parameter: Parameter): string => `${parameter.name}=${parameter.default}`;
 

@@ -1,12 +1,16 @@
-/** `nonlin show`: everything worth knowing about one activation. */
+/** `nonlin show`: everything worth knowing about one activation, or about layers with it. */
 import { defaults, type Definition } from "../ir/definition.js";
+import { Diagnostic } from "../diagnostic.js";
 import { compile, createOracle, type Compilation, type Oracle } from "../compile.js";
 import { describe, type Description } from "../describe.js";
 import { createProver } from "../symbolic/prove/prove.js";
 import type { Proof } from "../symbolic/prove/verdict.js";
 import type { Run } from "./commands.js";
 import { plot, short } from "./plot.js";
-import { resolveSubject } from "./subject.js";
+import { resolveGraphs } from "./graph-subject.js";
+import { SAVINGS } from "./options.js";
+import { parameterRows } from "./parameter-rows.js";
+import { readAssignments, resolveSubject } from "./subject.js";
 import { table, toJson } from "./text.js";
 import { claimsOfDefinition, proveGoal } from "./verify-claim.js";
 import { proofFields } from "./verify-report.js";
@@ -15,10 +19,20 @@ const FUNCTIONS = { value: "f", derivative: "f'", secondDerivative: "f''" } as c
 const PLOT = { width: 60, height: 16 } as const;
 
 export const run: Run = async (given, terminal) => {
-  const definition = await resolveSubject(given.positionals[0]!, given.all("param"));
+  const save = given.choice("save", SAVINGS) ?? "auto";
+  const graphs = await resolveGraphs(given);
+  if (graphs !== undefined) {
+    const { showGraphs } = await import("./show-graph.js");
+    return showGraphs(graphs, save, given, terminal);
+  }
+  const definition = await resolveSubject(given.positionals[0]!, readAssignments(given.all("param")));
+  if (given.has("plan"))
+    throw new Diagnostic(`--plan is there for graphs, and ${definition.id} is elementwise`, {
+      hint: "--with dense shows the plan of a layer with it",
+    });
   const oracle = await createOracle();
   const description = await describe(definition, defaults(definition), oracle);
-  const compilation = await compile(definition, { target: "js" }, oracle);
+  const compilation = await compile(definition, { target: "js", save }, oracle);
   const proofs = provedDerivatives(definition, oracle);
   if (given.has("json")) terminal.out(toJson(fields(definition, description, compilation, proofs)));
   else {
@@ -72,12 +86,7 @@ function page(
 }
 
 function heading({ id, title, reference, parameters }: Definition): string {
-  const rows = parameters.map(({ name, default: value, range: [low, high], learnable }) => [
-    `${name} = ${value}`,
-    low === -Infinity && high === Infinity ? "any value" : `${low} to ${high}`,
-    learnable ? "learnable" : "",
-  ]);
-  return `${id}: ${title}\n${reference === "" ? "" : `${reference}\n`}${table(rows, "  ")}`;
+  return `${id}: ${title}\n${reference === "" ? "" : `${reference}\n`}${table(parameterRows(parameters), "  ")}`;
 }
 
 const formulas = (description: Description): string =>

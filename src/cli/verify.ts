@@ -1,5 +1,5 @@
 /** `nonlin verify`: proves that derivatives are right, or shows an input where they are wrong. */
-import { catalogue } from "../catalogue.js";
+import { catalogue, findGraph } from "../catalogue.js";
 import { createOracle } from "../compile.js";
 import { Diagnostic } from "../diagnostic.js";
 import { createProver, type Prover } from "../symbolic/prove/prove.js";
@@ -48,6 +48,11 @@ async function sourcesOf(given: Arguments): Promise<Source[]> {
 function wordSource(word: string): Source {
   const definition = definitionCalled(word);
   if (definition !== undefined) return () => ({ claims: claimsOfDefinition(definition), problems: [] });
+  const graph = findGraph(word);
+  if (graph !== undefined)
+    throw new Diagnostic(`${graph.id} is not elementwise: verify proves derivatives of functions of one number`, {
+      hint: "gradients of graphs are not proved; the tests check them by finite differences and against PyTorch",
+    });
   if (!isFileName(word))
     throw unknownName(
       "activation",

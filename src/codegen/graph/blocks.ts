@@ -2,6 +2,7 @@
 import { size, times, type Integer } from "../../ir/graph/integer.js";
 import { has, type Axis, type Tensor } from "../../ir/graph/tensor.js";
 import type { Block } from "../../ir/kernel.js";
+import type { Job } from "./jobs.js";
 import type { Group } from "./partition.js";
 
 /** Places in a tile: enough that a product packs its operands for many of them, few enough for the cache. */
@@ -19,16 +20,20 @@ export const isTiled = (block: Block): boolean => block.elements > 1;
 export function blocksOf({ jobs, blockAxes }: Group, storage: readonly (readonly Axis[])[]): readonly Block[] {
   const products = jobs.filter((job) => job.product !== undefined);
   const single = (axis: Axis): Block => ({ axis, elements: 1, along: [] });
-  const [leading] = products;
+  const shared = ({ product, over }: Job): Axis[] =>
+    blockAxes.filter(({ name }) => has(product!.left.axes, name) && has(product!.right.axes, name) && !has(over, name));
+  // The product of which both operands have most axes decides: the others can be made in parts.
+  const leading = products.reduce<Job | undefined>(
+    (best, job) => (best === undefined || shared(job).length > shared(best).length ? job : best),
+    undefined,
+  );
   // Sums that end in outputs need no blocks of their own.
   const isAlone = jobs.every((job) => job.kind !== "fold" || job.output !== undefined) && jobs.length === 1;
   if (leading === undefined) return jobs.some(({ kind }) => kind === "fold") && !isAlone ? blockAxes.map(single) : [];
   const { left, right } = leading.product!;
   const isOwn = ({ name }: Axis, side: Tensor, other: Tensor): boolean =>
     has(side.axes, name) && !has(other.axes, name);
-  const inBoth = blockAxes.filter(
-    ({ name }) => has(left.axes, name) && has(right.axes, name) && !has(leading.over, name),
-  );
+  const inBoth = shared(leading);
   const ofOne = blockAxes.filter((axis) => isOwn(axis, left, right) || isOwn(axis, right, left));
   const [outermost] = ofOne;
   if (outermost === undefined) return inBoth.map(single);
