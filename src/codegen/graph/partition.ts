@@ -74,9 +74,12 @@ function joins(group: Group, unit: readonly Job[]): boolean {
   const axes = blockAxesOf(members);
   if (axes.length === 0) return false;
   const lost = group.blockAxes.filter(({ name }) => !has(axes, name));
+  const isOperandWithout = (name: string, tensor: Tensor): boolean =>
+    !has(tensor.axes, name) && group.jobs.some((job) => job.kind === "operand" && job.tensor === tensor);
   const isReduced = ({ name }: Axis): boolean =>
     unit.some((job) => has(job.over, name)) ||
-    group.jobs.some((job) => job.output === undefined && has(job.over, name));
+    group.jobs.some((job) => job.output === undefined && has(job.over, name)) ||
+    unit.some((job) => job.uses.some(({ tensor }) => isOperandWithout(name, tensor)));
   return lost.every(isReduced) && intermediatesAreRows(members, axes);
 }
 
