@@ -1,15 +1,10 @@
 /** Kernels written by hand, emitted as JavaScript and run against plain loops. */
 import { describe, expect, it } from "vitest";
-import { add, div, exp, mul, parameter, select, lt, sub } from "../src/ir/build.js";
+import { add, div, exp, mul, sub } from "../src/ir/build.js";
 import { axis } from "../src/ir/graph/build.js";
-import { scalarParameter } from "../src/ir/graph/definition.js";
-import { element, minus, plus, position, times } from "../src/ir/graph/integer.js";
-import { input } from "../src/ir/graph/build.js";
-import { uniform } from "../src/ir/graph/random.js";
 import type { Kernel } from "../src/ir/kernel.js";
 import { Accesses, at, buffer, emitted, functionOf, numbers, planOf } from "./helpers/hand-kernels.js";
 
-const SHOW = process.env["SHOW"] === "1";
 const rows = axis("rows");
 const columns = axis("columns");
 const inner = axis("inner");
@@ -87,8 +82,6 @@ function plainSoftmax(x: Float32Array, rowCount: number, columnCount: number, in
 
 describe("softmax over rows", async () => {
   const module = await emitted(softmaxPlan());
-  if (SHOW) console.log(module.text, module.types);
-
   it.each([
     [1, 1, 1],
     [3, 5, 1],
@@ -234,8 +227,6 @@ const plainProduct = (a: Float32Array, b: Float32Array, m: number, n: number, k:
 
 describe("a dense layer", async () => {
   const module = await emitted(densePlan());
-  if (SHOW) console.log(module.text, module.types);
-
   it.each([
     [1, 1, 1],
     [5, 3, 4],

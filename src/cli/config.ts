@@ -18,15 +18,26 @@ export interface ActivationConfig {
   readonly reference?: string;
 }
 
+export interface LayerConfig {
+  /** An id such as "dense", or a framework's name such as "nn.Linear". */
+  readonly layer: string;
+  /** An id of `activations`, a name of the catalogue, or a formula; absent for layers that take none. */
+  readonly activation?: string;
+  /** Default: the layer's and the activation's, `dense_relu`. */
+  readonly id?: string;
+}
+
 export interface Config {
   readonly activations?: readonly ActivationConfig[];
+  /** Layers with an activation in them. */
+  readonly layers?: readonly LayerConfig[];
   /** Default: every target. */
   readonly targets?: readonly string[];
   /** The output folder, relative to the configuration file; default "generated". */
   readonly out?: string;
   /** Ids: generate these only. */
   readonly only?: readonly string[];
-  /** Also generate the built-in catalogue; default true when `activations` is absent, else false. */
+  /** Also generate the built-in catalogue; default true without `activations` and `layers`. */
   readonly catalogue?: boolean;
   /** What backward keeps of forward; default "auto". */
   readonly save?: "auto" | "input" | "output";

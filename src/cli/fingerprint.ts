@@ -19,8 +19,13 @@ export function compilerFingerprint(): string {
 
 /** The key of a compilation: the same for the same definition, options and compiler, in every run. */
 export function taskKey({ subject, target, save }: Task, compiler: string): string {
+  // The graphs of the catalogue are the compiler's code, which is part of the key.
   const definition =
-    subject.config === undefined ? serialise(definitionCalled(subject.id)!) : writeData(subject.config);
+    subject.kind !== "activation"
+      ? writeData(subject)
+      : subject.config === undefined
+        ? serialise(definitionCalled(subject.id)!)
+        : writeData(subject.config);
   return sha256(JSON.stringify([compiler, target, save, definition]));
 }
 

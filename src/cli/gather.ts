@@ -53,7 +53,11 @@ export async function gather(
     for (const { rows: into, select } of records) withRecord(into, task.subject.id, task.target, select(made.record));
   }
   for (const target of plan.targets) {
-    const ids = recordedIds(records[0]!.rows, plan.ids, target);
+    const ids = recordedIds(
+      records.map((record) => record.rows),
+      plan.ids,
+      target,
+    );
     const [name, key] = [`index:${target}`, sha256(JSON.stringify([compiler, target, ids]))];
     const known = remember(name, key);
     const made = known === undefined ? fresh(await makeIndex(target, ids)) : kept(known);

@@ -54,7 +54,13 @@ function page(): string {
     ["activations of each element", catalogue.map(row)],
     ["activations along an axis, and with more than one input", rowActivations.map(graphRow)],
     ["layers, with any elementwise activation: --with dense", layers.filter(takes).map(alone).map(graphRow)],
-    ["layers", layers.filter((layer) => !takes(layer)).map(alone).map(graphRow)],
+    [
+      "layers",
+      layers
+        .filter((layer) => !takes(layer))
+        .map(alone)
+        .map(graphRow),
+    ],
   ];
   return sections.map(([title, rows]) => `${title}\n${table(rows, "  ")}`).join("\n");
 }

@@ -16,7 +16,8 @@ export type Manifest = ReadonlyMap<string, Remembered>;
 
 const record: Check<CompilationRecord> = (value, place) => {
   const fields = mapOf((field) => field);
-  shape({ saves: text, accuracy: fields, rules: fields, proofs: fields }, {})(value, place);
+  if (typeof value === "object" && value !== null && "plan" in value) shape({ plan: fields }, {})(value, place);
+  else shape({ saves: text, accuracy: fields, rules: fields, proofs: fields }, {})(value, place);
   return value as CompilationRecord;
 };
 

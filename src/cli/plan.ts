@@ -1,15 +1,11 @@
 /** What a build has to do: which definitions, for which targets, to which folder. */
 import { resolve } from "node:path";
-import { catalogue } from "../catalogue.js";
-import { definitionCalled } from "./subject.js";
 import type { Saving } from "../compile.js";
 import { Diagnostic } from "../diagnostic.js";
 import { isTargetName, targets, type TargetName } from "../registry.js";
 import { unknownName } from "./arguments.js";
-import type { ActivationConfig, Config } from "./config.js";
-
-/** A definition by something that can be sent to another thread: its id in the catalogue, or its text. */
-export type Subject = { readonly id: string; readonly config?: ActivationConfig };
+import type { Config } from "./config.js";
+import { allSubjects, chooseSubjects, type Subject } from "./subjects.js";
 
 export interface Task {
   readonly subject: Subject;
@@ -51,36 +47,6 @@ export function planBuild(config: Config, configFolder: string, workingFolder: s
     targets: chosenTargets,
     partial: chosen.length < subjects.length || allTargets.some((target) => !chosenTargets.includes(target)),
   };
-}
-
-function allSubjects(config: Config): readonly Subject[] {
-  const own = (config.activations ?? []).map((entry): Subject => ({ id: entry.id, config: entry }));
-  if (!(config.catalogue ?? config.activations === undefined)) return own;
-  own.forEach(({ id }, i) => {
-    if (catalogue.some((definition) => definition.id.toLowerCase() === id.toLowerCase()))
-      throw new Diagnostic(`activations[${i}].id "${id}" is one of the catalogue`, {
-        hint: "choose another id, or leave the catalogue out with catalogue: false",
-      });
-  });
-  return [...catalogue.map(({ id }): Subject => ({ id })), ...own];
-}
-
-function chooseSubjects(subjects: readonly Subject[], names: readonly string[] | undefined): readonly Subject[] {
-  if (names === undefined) return subjects;
-  const wanted = new Set(
-    names.map((name) => {
-      const id = subjects.find((subject) => subject.id === name)?.id ?? definitionCalled(name)?.id;
-      if (id === undefined || !subjects.some((subject) => subject.id === id))
-        throw unknownName(
-          "activation",
-          name,
-          subjects.map((subject) => subject.id),
-          "nonlin list shows the catalogue",
-        );
-      return id;
-    }),
-  );
-  return subjects.filter(({ id }) => wanted.has(id));
 }
 
 function toTarget(name: string): TargetName {

@@ -1,7 +1,9 @@
 /** What a configuration may say, checked key by key. */
+import { findLayer, layers } from "../catalogue.js";
 import { Diagnostic } from "../diagnostic.js";
 import { targets } from "../registry.js";
-import type { ActivationConfig, Config, ParameterConfig } from "./config.js";
+import { unknownName } from "./arguments.js";
+import type { ActivationConfig, Config, LayerConfig, ParameterConfig } from "./config.js";
 import { checkId } from "./ids.js";
 import { SAVINGS } from "./options.js";
 import { flag, line, list, mapOf, number, oneOf, range, shape, text, type Check } from "./schema.js";
@@ -25,10 +27,31 @@ const activation: Check<ActivationConfig> = shape(
   { title: line, parameters: mapOf(parameter), samples: list(mapOf(number)), reference: line },
 );
 
+const layer: Check<LayerConfig> = (value, place) => {
+  const read = shape({ layer: text }, { activation: text, id })(value, place);
+  const found = findLayer(read.layer);
+  if (found === undefined)
+    throw unknownName(
+      `layer in ${place}.layer:`,
+      read.layer,
+      layers.map((one) => one.id),
+    );
+  if (found.takesActivation && read.activation === undefined)
+    throw new Diagnostic(`${place} needs the key activation`, {
+      hint: `an id or a formula; customary in ${found.id} is "${found.customary}"`,
+    });
+  if (!found.takesActivation && read.activation !== undefined)
+    throw new Diagnostic(`${place}.activation: ${found.id} has no elementwise activation in it`, {
+      hint: "leave the key out",
+    });
+  return read;
+};
+
 const config: Check<Config> = shape(
   {},
   {
     activations: list(activation),
+    layers: list(layer),
     targets: list(oneOf(Object.keys(targets), "target")),
     out: text,
     only: list(text),

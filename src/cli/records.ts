@@ -1,13 +1,15 @@
-/** accuracy.json and proofs.json: what was measured and what was proved of each definition and target. */
+/** accuracy.json, proofs.json and plans.json: what was measured, proved and planned for each definition and target. */
 import type { TargetName } from "../registry.js";
 import { mapOf, type Check } from "./schema.js";
 import type { CompilationRecord } from "./task.js";
 import { toJson } from "./text.js";
 
-/** The files, and what each says of a compilation. */
+/** The files, and what each says of a compilation; nothing where that is undefined. */
 export const RECORD_FILES: Readonly<Record<string, (record: CompilationRecord) => unknown>> = {
-  "accuracy.json": ({ saves, accuracy, rules }) => ({ saves, ...accuracy, rules }),
-  "proofs.json": ({ proofs }) => proofs,
+  "accuracy.json": (record) =>
+    "plan" in record ? undefined : { saves: record.saves, ...record.accuracy, rules: record.rules },
+  "proofs.json": (record) => ("plan" in record ? undefined : record.proofs),
+  "plans.json": (record) => ("plan" in record ? record.plan : undefined),
 };
 
 /** By id, then by target. */
@@ -26,29 +28,32 @@ export function parseRecords(text: string): Records {
   }
 }
 
-/** Adds a record. */
+/** Adds a record that is not undefined. */
 export function withRecord(
   records: Map<string, Map<string, unknown>>,
   id: string,
   target: TargetName,
   record: unknown,
 ): void {
+  if (record === undefined) return;
   const byTarget = records.get(id) ?? new Map<string, unknown>();
   records.set(id, byTarget.set(target, record));
 }
 
-/** The ids that have a record for the target, in the given order; ids outside of it come last. */
-export const recordedIds = (records: Records, order: readonly string[], target: TargetName): string[] =>
-  ordered(records, order).filter((id) => records.get(id)?.has(target));
+/** The ids that have a record in some file for the target, in the given order; ids outside of it come last. */
+export const recordedIds = (files: readonly Records[], order: readonly string[], target: TargetName): string[] =>
+  inOrder(new Set(files.flatMap((records) => [...records.keys()].filter((id) => records.get(id)!.has(target)))), order);
 
 /** The file's text: ids in the given order, targets by name. */
 export function renderRecords(records: Records, order: readonly string[]): string {
   const sorted = (byTarget: ReadonlyMap<string, unknown>) =>
     Object.fromEntries([...byTarget].sort(([a], [b]) => (a < b ? -1 : 1)));
-  return toJson(Object.fromEntries(ordered(records, order).map((id) => [id, sorted(records.get(id)!)])));
+  return toJson(
+    Object.fromEntries(inOrder(new Set(records.keys()), order).map((id) => [id, sorted(records.get(id)!)])),
+  );
 }
 
-function ordered(records: Records, order: readonly string[]): string[] {
-  const known = order.filter((id) => records.has(id));
-  return [...known, ...[...records.keys()].filter((id) => !order.includes(id)).sort()];
+function inOrder(ids: ReadonlySet<string>, order: readonly string[]): string[] {
+  const known = order.filter((id) => ids.has(id));
+  return [...known, ...[...ids].filter((id) => !order.includes(id)).sort()];
 }

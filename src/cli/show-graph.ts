@@ -2,8 +2,11 @@
 import { planGraph } from "../compile-graph.js";
 import type { GraphPlan } from "../codegen/target.js";
 import { createOracle, type Saving } from "../compile.js";
+import type { Definition } from "../ir/definition.js";
 import type { GraphDefinition, SizeParameter } from "../ir/graph/definition.js";
 import type { Buffer, GraphFunction } from "../ir/kernel.js";
+import { formulaText } from "../ir/print.js";
+import { IDENTITY } from "../layers/layers.js";
 import { targets } from "../registry.js";
 import type { Arguments } from "./arguments.js";
 import type { ExitCode } from "./commands.js";
@@ -12,6 +15,8 @@ import { parameterRows } from "./parameter-rows.js";
 import { planFields, type PlanFields } from "./plan-fields.js";
 import type { Terminal } from "./terminal.js";
 import { count, table, toJson } from "./text.js";
+
+const LONGEST_FORMULA = 160;
 
 export async function showGraphs(
   graphs: readonly GraphDefinition[],
@@ -71,11 +76,16 @@ const tensorFields = ({ name, type, axes, absent, optional, documentation }: Buf
 });
 
 function page({ definition, functions, draws }: GraphPlan, fields: PlanFields, withPlan: boolean): string {
-  const { id, title, formula, reference, sizes, parameters } = definition;
+  const { id, title, formula, reference, sizes, parameters, activations } = definition;
+  const kept = new Set(fields.kept.map(({ name }) => name));
+  const within = activations.filter((one) => one.id !== IDENTITY);
   const scalars = [...parameterRows(parameters), ...(draws ? DRAWN : [])];
   const sections = [
-    `${id}: ${title}\n${reference === "" ? "" : `${reference}\n`}\n${formula}\n`,
-    `tensors\n${table(functions.flatMap(tensorRows), "  ")}`,
+    `${id}: ${title}\n${reference === "" ? "" : `${reference}\n`}\n${formula}\n${within.map(activationText).join("")}`,
+    `tensors\n${table(
+      functions.flatMap((of) => tensorRows(of, kept)),
+      "  ",
+    )}`,
     `sizes\n${table(sizes.map(sizeRow), "  ")}`,
     scalars.length === 0 ? "" : `parameters\n${table(scalars, "  ")}`,
     needs(fields),
@@ -84,23 +94,24 @@ function page({ definition, functions, draws }: GraphPlan, fields: PlanFields, w
   return sections.filter((section) => section !== "").join("\n");
 }
 
+const activationText = ({ id, formula }: Definition): string => `${id}(x) = ${formulaText(formula, LONGEST_FORMULA)}\n`;
+
 const DRAWN: readonly string[][] = [
   ["seed = 0", "0 to 4294967295", "what is drawn depends on it"],
   ["counter = 0", "0 to 4294967295", "another one draws other numbers"],
 ];
 
 /** A function's inputs and outputs; its name stands at the first of them. */
-const tensorRows = ({ name, inputs, outputs }: GraphFunction): string[][] => [
-  ...inputs.map((buffer, i) => [i === 0 ? `${name} reads` : "", ...tensorRow(buffer)]),
-  ...outputs.map((buffer, i) => [i === 0 ? `${name} writes` : "", ...tensorRow(buffer)]),
+const tensorRows = ({ name, inputs, outputs }: GraphFunction, kept: ReadonlySet<string>): string[][] => [
+  ...inputs.map((buffer, i) => [i === 0 ? `${name} reads` : "", ...tensorRow(buffer, false)]),
+  ...outputs.map((buffer, i) => [i === 0 ? `${name} writes` : "", ...tensorRow(buffer, kept.has(buffer.name))]),
 ];
 
-function tensorRow(buffer: Buffer): string[] {
-  const { name, type, axes, absent, optional, documentation } = buffer;
+function tensorRow({ name, type, axes, absent, documentation }: Buffer, onRequest: boolean): string[] {
   const remarks = [
     ...(type === "float32" ? [] : [type]),
     ...(absent === undefined ? [] : [`optional, else ${absent}`]),
-    ...(optional ? ["only on request"] : []),
+    ...(onRequest ? ["only on request"] : []),
     ...(documentation === "" ? [] : [documentation]),
   ];
   const shape = axes.map((axis) => (axis.size.text === axis.name ? axis.name : `${axis.name} (${axis.size.text})`));
@@ -109,7 +120,7 @@ function tensorRow(buffer: Buffer): string[] {
 
 function sizeRow({ name, default: value, least, most, documentation }: SizeParameter): string[] {
   const range = most < Infinity ? `${least} to ${most}` : least > 0 ? `at least ${least}` : "";
-  return [value === undefined ? name : `${name} = ${value.text}`, range, documentation];
+  return [value === undefined ? name : `${name} = ${value.text}`, documentation, range];
 }
 
 function needs({ saves, kept }: PlanFields): string {
@@ -133,7 +144,10 @@ const passes = (buffers: Readonly<Record<string, number>>): string =>
     .map(([name, times]) => (times === 1 ? name : `${name} (${times} times)`))
     .join(", ");
 
-function kernelText({ blocks, steps, reads, writes, operations }: FunctionFields["kernels"][number], i: number): string {
+function kernelText(
+  { blocks, steps, reads, writes, operations }: FunctionFields["kernels"][number],
+  i: number,
+): string {
   const rows = [
     ...steps.map((step, at) => [at === 0 ? "steps" : "", step]),
     ["reads", passes(reads)],

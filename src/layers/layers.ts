@@ -34,12 +34,42 @@ export const layers: readonly Layer[] = [
   { id: "conv2d", title: "Convolution along two axes", takesActivation: true, customary: "relu", define: conv2d },
   { id: "layer_norm", title: "Layer normalisation", takesActivation: true, customary: IDENTITY, define: layerNorm },
   { id: "rms_norm", title: "RMS normalisation", takesActivation: true, customary: IDENTITY, define: rmsNorm },
-  { id: "batch_norm", title: "Batch normalisation at inference", takesActivation: true, customary: IDENTITY, define: batchNorm },
+  {
+    id: "batch_norm",
+    title: "Batch normalisation at inference",
+    takesActivation: true,
+    customary: IDENTITY,
+    define: batchNorm,
+  },
   { id: "residual", title: "Residual addition", takesActivation: true, customary: "relu", define: residual },
-  { id: "cross_entropy", title: "Softmax cross-entropy", takesActivation: false, customary: IDENTITY, define: crossEntropy },
-  { id: "attention", title: "Scaled dot-product attention", takesActivation: false, customary: IDENTITY, define: attention },
-  { id: "multihead_attention", title: "Multi-head attention", takesActivation: false, customary: IDENTITY, define: multiheadAttention },
-  { id: "adaptive_log_softmax", title: "Adaptive log-softmax with loss", takesActivation: false, customary: IDENTITY, define: () => adaptiveLogSoftmax(CLUSTERS) },
+  {
+    id: "cross_entropy",
+    title: "Softmax cross-entropy",
+    takesActivation: false,
+    customary: IDENTITY,
+    define: crossEntropy,
+  },
+  {
+    id: "attention",
+    title: "Scaled dot-product attention",
+    takesActivation: false,
+    customary: IDENTITY,
+    define: attention,
+  },
+  {
+    id: "multihead_attention",
+    title: "Multi-head attention",
+    takesActivation: false,
+    customary: IDENTITY,
+    define: multiheadAttention,
+  },
+  {
+    id: "adaptive_log_softmax",
+    title: "Adaptive log-softmax with loss",
+    takesActivation: false,
+    customary: IDENTITY,
+    define: () => adaptiveLogSoftmax(CLUSTERS),
+  },
 ];
 
 /** What a layer with an activation is called. */
@@ -63,5 +93,4 @@ export function withActivation(layer: Layer, activation: Definition): GraphDefin
 }
 
 /** `y = x + residual` for `y = f(x + residual)`. */
-const withoutActivation = (formula: string): string =>
-  formula.replace(/^y = f\((.*)\)$/, "y = $1").replace("f(", "(");
+const withoutActivation = (formula: string): string => formula.replace(/^y = f\((.*)\)$/, "y = $1").replace("f(", "(");

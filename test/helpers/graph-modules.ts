@@ -1,0 +1,80 @@
+/** Modules of graphs, compiled and imported as a program would, and called by the names of tensors. */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { compileGraph, type GraphCompilation } from "../../src/compile-graph.js";
+import { createOracle, type Saving } from "../../src/compile.js";
+import type { GraphDefinition } from "../../src/ir/graph/definition.js";
+import { sizeOf } from "../../src/ir/graph/evaluate.js";
+import type { Buffer, GraphFunction } from "../../src/ir/kernel.js";
+import type { Numbers } from "./graph-run.js";
+
+export type Arrays = Readonly<Record<string, Float32Array | Int32Array | Uint8Array>>;
+export type MutableArrays = Record<string, Float32Array | Int32Array | Uint8Array>;
+
+export interface GraphModule extends GraphCompilation {
+  readonly exports: Readonly<Record<string, unknown>>;
+}
+
+const oracle = createOracle();
+const folder = mkdtempSync(join(tmpdir(), "graph-modules-"));
+const loaded = new Map<string, Promise<GraphModule>>();
+
+export function graphModule(definition: GraphDefinition, save: Saving = "auto"): Promise<GraphModule> {
+  const key = [definition.id, ...definition.activations.map(({ id }) => id), save].join("-");
+  let module = loaded.get(key);
+  if (module === undefined) loaded.set(key, (module = load(definition, key, save)));
+  return module;
+}
+
+async function load(definition: GraphDefinition, key: string, save: Saving): Promise<GraphModule> {
+  const compilation = await compileGraph(definition, { target: "js", save }, await oracle);
+  const code = compilation.artifacts.find(({ path }) => path.endsWith(".js"))!;
+  const file = join(folder, `${key}.mjs`);
+  writeFileSync(file, code.text);
+  return { ...compilation, exports: (await import(pathToFileURL(file).href)) as Record<string, unknown> };
+}
+
+export const functionOf = ({ plan }: GraphModule, name: string): GraphFunction =>
+  plan.functions.find((candidate) => candidate.name === name)!;
+
+const ARRAYS = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array } as const;
+
+export const emptyArray = ({ type, length }: Buffer, sizes: Numbers): Float32Array | Int32Array | Uint8Array =>
+  new ARRAYS[type as keyof typeof ARRAYS](sizeOf(length, sizes));
+
+/** Whether the module takes its only tensor, its only output and then the sizes. */
+export const isSingle = ({ plan }: GraphModule): boolean => {
+  const forward = plan.functions.find(({ name }) => name === "forward")!;
+  return (
+    forward.inputs.map(({ name }) => name).join() === "x" && forward.outputs.map(({ name }) => name).join() === "y"
+  );
+};
+
+type Callable = (...parameters: readonly unknown[]) => unknown;
+
+/** Calls a function of the module; gives what it has written. */
+export function call(
+  module: GraphModule,
+  name: string,
+  tensors: Arrays,
+  numbers: Numbers,
+  outputs: Readonly<Record<string, Float32Array | Int32Array | Uint8Array | null>> = {},
+): MutableArrays {
+  const { inputs, outputs: written } = functionOf(module, name);
+  const run = module.exports[name] as Callable;
+  const given = Object.fromEntries(
+    inputs.flatMap((input) => (Object.hasOwn(tensors, input.name) ? [[input.name, tensors[input.name]!]] : [])),
+  );
+  if (!isSingle(module)) return { ...(run(given, outputs, numbers) as MutableArrays) };
+  const [output] = written;
+  const into = outputs[output!.name] ?? undefined;
+  const values = name === "forward" ? [given["x"], into] : [given["dy"], savedOf(module, given), into];
+  return { [output!.name]: run(...values, numbers) as Float32Array };
+}
+
+const savedOf = ({ plan }: GraphModule, given: Arrays): Float32Array | undefined => {
+  const [saved] = plan.saves;
+  return saved === undefined ? undefined : (given[saved] as Float32Array);
+};
