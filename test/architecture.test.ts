@@ -55,6 +55,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "catalogue.ts": ["activations", "layers", "ir"],
   "registry.ts": ["targets", "frontends", "codegen", "ir"],
   "compile.ts": ["registry.ts", "codegen", "symbolic", "ir", "diagnostic.ts"],
+  "compile-graph.ts": ["compile.ts", "registry.ts", "codegen", "symbolic", "ir", "diagnostic.ts"],
   "describe.ts": ["compile.ts", "symbolic", "ir"],
   cli: ["*"],
   "index.ts": ["*"],

@@ -22,7 +22,7 @@ describe("shapes are checked when a graph is built", () => {
     ["reduce of no axis", () => b.sum(x, d), 'sum over "d": "x" has the axes a (a), c (c)'],
     ["read", () => b.read(x, { d: 0 }), 'no axis "d" in "x", which has the axes a (a), c (c)'],
     ["rename", () => b.rename(x, "c", d), 'axis "c" has size c, "d" has d'],
-    ["concatenate", () => b.concatenate([x, x], "d", d), 'no axis "d" in "x", which has the axes a (a), c (c)'],
+    ["concatenate", () => b.concatenate([[x, "d"]], d), 'no axis "d" in "x", which has the axes a (a), c (c)'],
     ["an axis twice", () => b.input("y", [a, a]), 'axis "a" stands twice in "y"'],
     [
       "a place",
@@ -106,9 +106,17 @@ describe("places", () => {
     const [out, kernel] = [b.axis("out", 3), b.axis("kernel", 2)];
     expect(on(b.windows(row, "d", out, kernel, { stride: 2, padding: 1 }))).toEqual([0, 10, 11, 12, 13, 14]);
     expect(on(b.slice(row, "d", b.axis("part", 2), 3))).toEqual([13, 14]);
-    expect(on(b.concatenate([b.slice(row, "d", b.axis("d", 3), 2), row], "d", b.axis("e")))).toEqual([
-      12, 13, 14, 10, 11, 12, 13, 14,
-    ]);
+    expect(
+      on(
+        b.concatenate(
+          [
+            [b.slice(row, "d", b.axis("part", 3), 2), "part"],
+            [row, "d"],
+          ],
+          b.axis("e"),
+        ),
+      ),
+    ).toEqual([12, 13, 14, 10, 11, 12, 13, 14]);
     const pairs = b.split(b.slice(row, "d", b.axis("d", 4)), "d", b.axis("outer", 2), b.axis("inner", 2));
     expect(pairs.axes.map(({ name }) => name)).toEqual(["outer", "inner"]);
     expect(on(b.merge(pairs, "outer", "inner", b.axis("d", 4)))).toEqual([10, 11, 12, 13]);

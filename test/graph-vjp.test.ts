@@ -34,7 +34,8 @@ const DRAWN: readonly Setting[] = [
 
 /** Sizes and parameters for each definition; sizes of 1 are among them. */
 const SETTINGS: Readonly<Record<string, readonly Setting[]>> = {
-  softmax: [...ROWS, { sizes: { rows: 2, columns: 3 }, parameters: { masked: 1 } }],
+  softmax: ROWS,
+  masked_softmax: ROWS,
   log_softmax: ROWS,
   softmin: ROWS,
   softmax2d: [{ sizes: { rows: 2, channels: 3, inner: 4 } }, { sizes: { channels: 1, inner: 1 } }],

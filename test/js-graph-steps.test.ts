@@ -132,7 +132,7 @@ describe("windows", async () => {
       left: "window" as const,
       relation: "<=" as const,
       right: plus("length", times(2, "padding")),
-      message: "the window ({window}) must fit into `length` ({length}) with ${padding} {padding}",
+      message: "the window ({window}) must fit into `length` ({length}) with ${other} {padding}",
     },
   ];
   const module = await emitted(
@@ -169,7 +169,7 @@ describe("windows", async () => {
   it("say what a requirement says, with the user's own words as they are", () => {
     const y = new Float32Array(1);
     expect(() => module.forward({ x: numbers(2), weight: numbers(5) }, { y }, { length: 2, window: 5 })).toThrow(
-      "the window (5) must fit into `length` (2) with ${padding} 0",
+      "the window (5) must fit into `length` (2) with ${other} 0",
     );
   });
 });

@@ -53,9 +53,9 @@ function page(): string {
   const sections: readonly (readonly [string, readonly (readonly string[])[]])[] = [
     ["activations of each element", catalogue.map(row)],
     ["activations along an axis, and with more than one input", rowActivations.map(graphRow)],
-    ["layers, with any elementwise activation: --with dense", layers.filter(takes).map(alone).map(graphRow)],
+    ["layers with any elementwise activation in them: --with dense", layers.filter(takes).map(alone).map(graphRow)],
     [
-      "layers",
+      "layers without an activation in them",
       layers
         .filter((layer) => !takes(layer))
         .map(alone)
@@ -83,5 +83,6 @@ const graphRow = ({ id, title, sizes, parameters, names }: GraphDefinition): rea
 
 const parameterText = (parameter: Parameter): string => `${parameter.name}=${parameter.default}`;
 
+/** What is computed from other sizes is left to `show`. */
 const sizeText = ({ name, default: value }: SizeParameter): string =>
-  value === undefined ? name : `${name}=${value.text.replaceAll(" ", "")}`;
+  value === undefined ? name : `${name}=${value.args.length === 0 ? value.text : "..."}`;

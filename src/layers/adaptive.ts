@@ -27,7 +27,7 @@ import type { Axis, Tensor } from "../ir/graph/tensor.js";
 
 const rows = axis("rows");
 const inputs = axis("inputs");
-const shortlist = axis("class", "shortlist");
+const shortlist = axis("shortlist");
 const x = input("x", [rows, inputs], { documentation: "Rows of features." });
 const target = input("target", [rows], { type: "int32", documentation: "The class of each row." });
 
@@ -48,8 +48,8 @@ const numbers = (count: number): number[] => Array.from({ length: count }, (_, i
 const logSoftmax = (logits: Tensor, over: Axis): Tensor => each(sub, logits, logSumExp(logits, over));
 
 function clusterOf(i: number, head: Tensor): Cluster {
-  const width = axis("width", `width_${i}`);
-  const classes = axis("class", `size_${i}`);
+  const width = axis(`width_${i}`);
+  const classes = axis(`size_${i}`);
   const projection = input(`projection_${i}`, [width, inputs], {
     documentation: `The first weights of cluster ${i}: width_${i} × inputs.`,
   });
@@ -71,7 +71,7 @@ function outputOf(head: Tensor, clusters: readonly Cluster[]): Tensor {
   const parts = clusters.map(({ within, slot, first, size }) =>
     each(
       (own, cluster, number, from, to) => select(and(ge(number, from), lt(number, to)), add(cluster, own), 0),
-      read(within, { class: minus(place, first) }),
+      read(within, { [size.name]: minus(place, first) }),
       slot,
       class_,
       whole(first),
@@ -143,8 +143,10 @@ export function adaptiveLogSoftmax(count: number): GraphDefinition {
   const last = clusters[clusters.length - 1]!;
   const classes = axis("classes", plus(last.first, last.size));
   const logProbabilities = concatenate(
-    [slice(head, "head", shortlist), ...clusters.map(({ within, slot }) => plusEach(within, slot))],
-    "class",
+    [
+      [slice(head, "head", shortlist), "shortlist"],
+      ...clusters.map(({ within, slot, size }) => [plusEach(within, slot), size.name] as const),
+    ],
     classes,
   );
   // As PyTorch: the head decides unless it names a cluster.

@@ -5,7 +5,7 @@
  */
 import { schedule } from "../codegen/schedule.js";
 import { variable } from "../ir/build.js";
-import { substitute, topological, type Expr } from "../ir/expr.js";
+import { substitute, topological, variables, type Expr } from "../ir/expr.js";
 import { integerParts, plus, position, times, type Integer } from "../ir/graph/integer.js";
 import type { Axis, Input } from "../ir/graph/tensor.js";
 import type { Access, Buffer, ElementOf, Guard } from "../ir/kernel.js";
@@ -117,7 +117,7 @@ export class Nest {
       for (const expr of here) {
         const uses = users.get(expr)!;
         const once = uses.length === 1 && (uses[0] === undefined ? this.innermost : this.levels.get(uses[0])) === level;
-        this.bindAccess(expr, level, once);
+        this.bindAccess(expr, level, once, uses);
       }
       if (level === this.innermost) break;
       const leaving = here.filter(
@@ -158,7 +158,7 @@ export class Nest {
   /** Integers do not change: later steps of the block see those that are computed where they can see them. */
   private integerScope = (level: number): Scope => (level === IN_BLOCK ? this.kernel.visible : this.scopeAt(level));
 
-  private bindAccess(expr: Expr, level: number, once: boolean): void {
+  private bindAccess(expr: Expr, level: number, once: boolean, users: readonly (Expr | undefined)[]): void {
     const access = this.kernel.access(expr);
     if (access === undefined || this.scope.of(expr) !== undefined) return;
     const scope = this.scopeAt(level);
@@ -176,13 +176,27 @@ export class Nest {
       this.kernel.context.uses("uniform");
       const { key } = this.kernel.context;
       const index = this.place(access.index, level, "draw");
-      return keep("draw", `uniform(${[...key, access.stream, index].join(", ")})`, false);
+      const draw = `uniform(${[...key, access.stream, index].join(", ")})`;
+      // Nothing is below 0: where nothing is dropped, nothing is drawn.
+      const bound = this.boundOf(expr, users);
+      return keep("draw", bound === undefined ? draw : `${bound} <= 0 ? 0 : ${draw}`, false);
     }
     const { element } = access;
     const { buffer } = element;
     const text = this.load(element, level);
     const isRegister = this.kernel.home(buffer).kind === "variable";
     keep(`${buffer.name}Value`, text, isRegister || (once && !text.includes("?")));
+  }
+
+  /** The name of the one thing that a value is compared with, when it is used for nothing but whether it is less. */
+  private boundOf(value: Expr, users: readonly (Expr | undefined)[]): string | undefined {
+    const bounds = users.map((user) => {
+      const [a, b] = user?.args ?? [];
+      return user?.op === "lt" && a === value ? b : user?.op === "le" && b === value ? a : undefined;
+    });
+    const [bound] = bounds;
+    if (bound === undefined || bounds.some((other) => other !== bound)) return undefined;
+    return this.scope.of(bound) ?? this.scope.of(lifted(bound));
   }
 
   private load(element: ElementOf, level: number): string {
@@ -265,8 +279,21 @@ export class Nest {
 
   /** The lines of the innermost loop; `sink` writes the values. */
   body(sink: (values: readonly string[]) => string): string[] {
-    return writeBlock(schedule(this.roots, { branchCost: LOOP_BRANCH_COST }), this.scope.nested(), true, sink);
+    return writeBlock(
+      schedule(this.roots, { branchCost: LOOP_BRANCH_COST }),
+      this.scope.nested(),
+      true,
+      sink,
+      this.isSteady,
+    );
   }
+
+  /** A condition on places, parameters and what does not vary in the innermost loop: it is nearly always as before. */
+  private isSteady = (condition: Expr): boolean =>
+    variables(condition).every((place) => {
+      const access = this.kernel.access(place);
+      return access === undefined || access.kind === "integer" || this.levels.get(place)! < this.innermost;
+    });
 
   /** Lines inside the loops from one level to another. */
   inside(from: number, to: number, lines: readonly string[]): string[] {

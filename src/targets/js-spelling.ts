@@ -68,8 +68,9 @@ const OR_WITHOUT_JUMP = infix("|", 6);
 
 const spelling = (expr: Expr): Spelling => operations[expr.op as keyof typeof operations];
 
-/** Jumps that go either way cost a loop more than computing both sides. */
-function loopSpelling(expr: Expr): Spelling {
+/** Jumps that go either way cost a loop more than computing both sides; `isSteady` says which conditions hardly change. */
+function loopSpelling(expr: Expr, isSteady: (condition: Expr) => boolean): Spelling {
+  if (expr.op === "select" && isSteady(expr.args[0]!)) return SELECT;
   if (expr.op === "and") return AND_WITHOUT_JUMP;
   if (expr.op === "or") return OR_WITHOUT_JUMP;
   if (isStep(expr)) return STEP;
@@ -82,12 +83,13 @@ export function writeBlock(
   names: Naming,
   inLoop: boolean,
   sink: (results: readonly string[]) => string,
+  isSteady: (condition: Expr) => boolean = () => false,
 ): string[] {
   const text = (expr: Expr): string =>
     printExpr(
       expr,
       {
-        spelling: inLoop ? loopSpelling : spelling,
+        spelling: inLoop ? (node) => loopSpelling(node, isSteady) : spelling,
         leaf: (node) => {
           if (node.op === "variable") return { text: names.of(node)!, precedence: 100 };
           const value = leafValue(node);
@@ -111,16 +113,16 @@ export function writeBlock(
     const isResult = statement === last && block.results.length === 1 && block.results[0] === statement.target;
     const inner = names.nested();
     if (isResult) {
-      lines.push(`if (${condition}) {`, ...writeBlock(statement.then, inner, inLoop, sink), "}");
-      const rest = writeBlock(statement.otherwise, names.nested(), inLoop, sink);
+      lines.push(`if (${condition}) {`, ...writeBlock(statement.then, inner, inLoop, sink, isSteady), "}");
+      const rest = writeBlock(statement.otherwise, names.nested(), inLoop, sink, isSteady);
       if (sink([""]).startsWith("return")) lines.push(...rest);
       else lines.push("else {", ...rest, "}");
       return lines;
     }
     const name = names.give(statement.target);
     const assign = ([result]: readonly string[]): string => `${name} = ${result};`;
-    lines.push(`let ${name};`, `if (${condition}) {`, ...writeBlock(statement.then, inner, inLoop, assign));
-    lines.push("} else {", ...writeBlock(statement.otherwise, names.nested(), inLoop, assign), "}");
+    lines.push(`let ${name};`, `if (${condition}) {`, ...writeBlock(statement.then, inner, inLoop, assign, isSteady));
+    lines.push("} else {", ...writeBlock(statement.otherwise, names.nested(), inLoop, assign, isSteady), "}");
   }
   // A result that has a name was computed above.
   lines.push(sink(block.results.map((result) => names.of(result) ?? text(result))));

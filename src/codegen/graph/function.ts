@@ -3,7 +3,7 @@ import { variable } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import type { Output } from "../../ir/graph/definition.js";
 import { constantInteger, position, times, type Integer } from "../../ir/graph/integer.js";
-import { inputsOf, type Axis, type Input, type Tensor } from "../../ir/graph/tensor.js";
+import { inputsOf, tensorsBelow, type Axis, type Input, type Tensor } from "../../ir/graph/tensor.js";
 import type { Access, Buffer, GraphFunction, Kernel, Step } from "../../ir/kernel.js";
 import { rowMajor } from "./blocks.js";
 import { findJobs } from "./jobs.js";
@@ -30,6 +30,7 @@ interface Total {
 }
 
 export function planFunction({ name, documentation, outputs, optional, inputs }: FunctionEntry): GraphFunction {
+  checkAxes(outputs);
   const { jobs, leaves } = findJobs(outputs);
   const groups = partition(jobs);
   const given = inputs ?? inputsOf(outputs.map(({ tensor }) => tensor));
@@ -95,6 +96,17 @@ export function planFunction({ name, documentation, outputs, optional, inputs }:
     workspace,
     kernels: totals.length === 0 ? kernels : [...kernels, copyKernel(totals)],
   };
+}
+
+/** Kernels tell axes apart by name, so in one function a name has one size. */
+function checkAxes(outputs: readonly Output[]): void {
+  const sizes = new Map<string, Integer>();
+  for (const { axes } of tensorsBelow(outputs.map(({ tensor }) => tensor)))
+    for (const { name, size } of axes) {
+      const known = sizes.get(name) ?? size;
+      if (known !== size) throw new RangeError(`the axis "${name}" has both the size ${known.text} and ${size.text}`);
+      sizes.set(name, size);
+    }
 }
 
 /** What was summed in float64 is written as it ends. */

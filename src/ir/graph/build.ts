@@ -191,15 +191,12 @@ export const windows = (tensor: Tensor, of: string, out: Axis, kernel: Axis, win
 export const gather = (tensor: Tensor, of: string, index: Tensor): Tensor =>
   read(tensor, { [of]: element(index) }, [], true);
 
-/** Tensors one after the other along an axis. */
-export function concatenate(tensors: readonly Tensor[], of: string, whole: Axis): Tensor {
+/** Tensors one after the other, each along an axis of its own: together they are `whole`. */
+export function concatenate(parts: readonly (readonly [tensor: Tensor, along: string])[], whole: Axis): Tensor {
   let from: Integer = integer(0);
-  const shifted = tensors.map((tensor) => {
-    const along = tensor.axes.find(({ name }) => name === of);
-    if (along === undefined)
-      throw new RangeError(`no axis "${of}" in ${described(tensor)}, which has ${named(tensor)}`);
-    const part = read(tensor, { [of]: minus(position(whole), from) }, [whole]);
-    from = plus(from, along.size);
+  const shifted = parts.map(([tensor, along]) => {
+    const part = read(tensor, { [along]: minus(position(whole), from) }, [whole]);
+    from = plus(from, tensor.axes.find(({ name }) => name === along)!.size);
     return part;
   });
   return shifted.reduce(plusEach);

@@ -29,7 +29,7 @@ function withOperands(tensor: Tensor, replaced: ReadonlyMap<Tensor, Tensor>): Te
     case "reduce":
       return reduce(tensor.how, operand!, tensor.over);
     case "read": {
-      const at = Object.fromEntries(operand!.axes.map((axis, i) => [axis.name, place(tensor.at[i]!)]));
+      const at = Object.fromEntries(tensor.operands[0]!.axes.map((axis, i) => [axis.name, place(tensor.at[i]!)]));
       return read(operand!, at, tensor.axes, tensor.inside);
     }
     case "scatter":
