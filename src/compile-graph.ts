@@ -1,6 +1,7 @@
 /** The pipeline of graphs: from a row-wise activation or a layer to the files of a target, step by step. */
 import { comesFromProduct, decideSaved } from "./codegen/graph/saved.js";
 import { inStorageOrder } from "./codegen/graph/blocks.js";
+import { deferNormalisation, shiftOf } from "./codegen/graph/defer.js";
 import { planFunction } from "./codegen/graph/function.js";
 import { lowerGraph } from "./codegen/graph/lower.js";
 import { reportOf, type PlanReport } from "./codegen/graph/report.js";
@@ -11,7 +12,7 @@ import { Diagnostic } from "./diagnostic.js";
 import { neg, x, y } from "./ir/build.js";
 import type { Definition } from "./ir/definition.js";
 import type { Expr } from "./ir/expr.js";
-import { input, map } from "./ir/graph/build.js";
+import { axis, input, map } from "./ir/graph/build.js";
 import { differentiableInputs, graphInputs, type GraphDefinition, type Output } from "./ir/graph/definition.js";
 import { rebuildTensors } from "./ir/graph/rebuild.js";
 import { inputsOf, tensorsBelow, type Input, type Tensor } from "./ir/graph/tensor.js";
@@ -69,14 +70,15 @@ export function planGraph(definition: GraphDefinition, target: Target, save: Sav
     const written = expand(true)(value);
     return places.length === 0 ? written : keepNaN(written, places);
   };
-  const lowered = (outputs: readonly Output[]): Output[] => {
-    const tensors = lowerGraph(
-      outputs.map(({ tensor }) => tensor),
-      lowerValue,
-    );
+  const lowered = (outputs: readonly Output[], defers = true): Output[] => {
+    const roots = outputs.map(({ tensor }) => tensor);
+    const tensors = lowerGraph(defers ? deferNormalisation(roots) : roots, lowerValue);
     return outputs.map((output, i) => ({ ...output, tensor: tensors[i]! }));
   };
 
+  const row = axis("the row");
+  const probe = shiftOf(input("the element", [row]), input("the largest", []));
+  const shift = { ...probe, value: lowerValue(probe.value, [probe.element, probe.top]) };
   const { outputs } = definition;
   const inputs = differentiableInputs(definition);
   const seeds = outputs
@@ -103,7 +105,7 @@ export function planGraph(definition: GraphDefinition, target: Target, save: Sav
     type: "float32",
     documentation: `The gradient of ${of.name}.`,
   }));
-  const loweredGradients = lowered(gradientOutputs);
+  const loweredGradients = lowered(gradientOutputs, false);
   const needed = inputsOf(loweredGradients.map(({ tensor }) => tensor));
   const incoming = seeds.map(({ gradient }) => gradient as Input);
   const absent = new Set(inputs.filter((of) => of.absent !== undefined).map(({ name }) => `d${name}`));
@@ -115,6 +117,7 @@ export function planGraph(definition: GraphDefinition, target: Target, save: Sav
       documentation: definition.formula,
       outputs: lowered([...outputs, ...kept]),
       optional: new Set(kept.map(({ name }) => name)),
+      shift,
       inputs: inputsOf(outputs.map(({ tensor }) => tensor)),
     }),
     planFunction({
@@ -122,10 +125,11 @@ export function planGraph(definition: GraphDefinition, target: Target, save: Sav
       documentation: `The gradients of ${inputs.map(({ name }) => name).join(", ")}.`,
       outputs: loweredGradients,
       optional: absent,
+      shift,
       inputs: [...incoming, ...byOrder(others, given)],
     }),
     ...definition.extras.map(({ name, outputs: extra, documentation }) =>
-      planFunction({ name, documentation, outputs: lowered(extra), optional: new Set() }),
+      planFunction({ name, documentation, outputs: lowered(extra), optional: new Set(), shift }),
     ),
   ];
   return {

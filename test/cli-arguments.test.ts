@@ -107,11 +107,12 @@ describe("list", () => {
   test("has every activation with its parameters and names", async () => {
     const { code, out } = await run("list", "--json");
     expect(code).toBe(0);
-    const rows = JSON.parse(out) as { id: string; names: string[]; parameters: { name: string }[] }[];
+    const entries = JSON.parse(out) as { kind: string; id: string; names: string[]; parameters: { name: string }[] }[];
+    const rows = entries.filter(({ kind }) => kind === "activation");
     expect(rows.map(({ id, names, parameters }) => [id, names, parameters.map(({ name }) => name)])).toEqual(
       catalogue.map(({ id, names, parameters }) => [id, names, parameters.map(({ name }) => name)]),
     );
-    const lines = (await run("list")).out.trimEnd().split("\n");
-    expect(lines.map((line) => line.split(" ")[0])).toEqual(catalogue.map(({ id }) => id));
+    const [, ...lines] = (await run("list")).out.split("\n\n")[0]!.split("\n");
+    expect(lines.map((line) => line.trim().split(" ")[0])).toEqual(catalogue.map(({ id }) => id));
   });
 });

@@ -25,6 +25,8 @@ const text = fc.string({ unit: "binary", maxLength: 20 }).map((word) => word.rep
 const names = [
   "relu",
   "nn.SiLU",
+  "softmax",
+  "nn.Linear",
   "nope",
   "x",
   "x*sigmoid(x)",
@@ -46,6 +48,9 @@ const values = [
   "a=1",
   "a=-inf",
   "alpha=0.5",
+  "epsilon=0.1",
+  "dense",
+  "rms_norm,residual",
   "auto",
   "output",
   "none.ts",
@@ -95,9 +100,18 @@ const entry = fc.record(
   },
   { requiredKeys: ["id", "formula"] },
 );
+const layer = fc.record(
+  {
+    layer: fc.oneof(fc.constantFrom("dense", "nn.LayerNorm", "attention", "dens", "__proto__"), text),
+    activation: fc.oneof(fc.constantFrom("own", "relu", "softmax", "x*sigmoid(a*x)", "x*rows", "x >", "tahn"), text),
+    id: fc.oneof(fc.constantFrom("own", "layer", "index"), text),
+  },
+  { requiredKeys: ["layer"] },
+);
 const config = fc.record(
   {
     activations: fc.array(entry, { maxLength: 2 }),
+    layers: fc.array(layer, { maxLength: 1 }),
     targets: fc.constantFrom(["js"], ["jss"], "js"),
     only: fc.constantFrom(["own"], ["relu"], []),
     save: fc.constantFrom("auto", "input", 3),

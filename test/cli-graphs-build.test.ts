@@ -110,7 +110,7 @@ describe("a build", () => {
 });
 
 describe("layers in a configuration", () => {
-  const mine = { id: "mine", formula: "x*x" };
+  const mine = { id: "my_square", formula: "x*x" };
   test.each([
     [{ layers: {} }, "layers has to be a list, not an object", undefined],
     [{ layer: [] }, 'unknown key in the configuration: "layer"', "did you mean layers?"],
@@ -137,9 +137,9 @@ describe("layers in a configuration", () => {
       undefined,
     ],
     [
-      { activations: [mine], layers: [{ layer: "dense", activation: "mien" }] },
-      'unknown activation in layers[0].activation: "mien"',
-      "did you mean mine?",
+      { activations: [mine], layers: [{ layer: "dense", activation: "my_squar" }] },
+      'unknown activation in layers[0].activation: "my_squar"',
+      "did you mean my_square?",
     ],
     [
       {
@@ -152,8 +152,8 @@ describe("layers in a configuration", () => {
       "choose another id",
     ],
     [
-      { activations: [mine], layers: [{ layer: "dense", activation: "mine", id: "Mine" }] },
-      'layers[0].id "Mine" is that of activations[0] already',
+      { activations: [mine], layers: [{ layer: "dense", activation: "my_square", id: "My_Square" }] },
+      'layers[0].id "My_Square" is that of activations[0] already',
       "choose another id",
     ],
     [

@@ -1,5 +1,5 @@
 /** Row-wise activations and layers on the command line: export, show, list and verify. */
-import { mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -85,9 +85,10 @@ describe("the catalogue", () => {
     const ids = [...catalogue, ...graphs].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const { id } of layers) expect(catalogue.map((definition) => definition.id)).not.toContain(id);
-    const names = [...catalogue, ...rowActivations].flatMap((definition) => definition.names);
-    const alone = layers.flatMap((layer) => findGraph(layer.id)!.names);
-    const all = [...names, ...alone].map((name) => name.toLowerCase());
+    const alone = layers.map((layer) => findGraph(layer.id)!);
+    const all = [...catalogue, ...rowActivations, ...alone].flatMap(({ names }) => [
+      ...new Set(names.map((name) => name.toLowerCase())),
+    ]);
     expect(all.filter((name, i) => all.indexOf(name) !== i)).toEqual([]);
     for (const definition of graphs) expect(findGraph(definition.id)).toBe(definition);
     expect(findGraph("nn.Softmax")!.id).toBe("softmax");
@@ -136,9 +137,9 @@ describe("export", () => {
   });
 
   test("of several layers is a list", async () => {
-    const both = await answer<Exported[]>("export", "gelu", "--with", "conv2d,dense", "--target", "js");
-    expect(both.map(({ id }) => id)).toEqual(["conv2d_gelu_erf", "dense_gelu_erf"]);
-    const { out } = await run("export", "gelu", "--with", "conv2d", "--with", "dense", "--target", "js");
+    const both = await answer<Exported[]>("export", "gelu", "--with", "residual,dense", "--target", "js");
+    expect(both.map(({ id }) => id)).toEqual(["residual_gelu_erf", "dense_gelu_erf"]);
+    const { out } = await run("export", "gelu", "--with", "residual", "--with", "dense", "--target", "js");
     expect(out).toBe(both.map(({ files }) => files[0]!.text).join("\n"));
     const [named] = [await answer<Exported>("export", "x+1", "--with", "dense", "--target", "js", "--name", "mine")];
     expect(named.id).toBe("dense_mine");
@@ -236,6 +237,10 @@ describe("show", () => {
   test("of a graph has its formula, tensors, sizes and what backward needs", async () => {
     const { code, out } = await run("show", "softmax");
     expect(code).toBe(0);
+    const norm = (await run("show", "layer_norm")).out;
+    expect(norm).toMatch(/^ {19}weight +columns +optional, else 1; /m);
+    expect(norm).toMatch(/^ {19}dweight +columns +when weight is given; /m);
+    expect(norm).toMatch(/^ {19}dbias +columns +only when asked for; /m);
     for (const line of [
       "softmax: Softmax",
       "  forward reads    x   rows x columns x inner  ",
@@ -291,7 +296,29 @@ test("list has what is elementwise, what is not, and layers", async () => {
   expect([...out.matchAll(/^ {2}(\w+)/gm)].map(([, id]) => id).sort()).toEqual(entries.map(({ id }) => id).sort());
 });
 
-test("the README's example of a layer runs", async () => {
+test("the README's example runs", async () => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-  expect(readme).toContain('nonlin export "x*tanh(x)" --with dense --target js');
+  const section = readme.slice(readme.indexOf("## Layers and row-wise activations"));
+  const commands = [...section.matchAll(/^\$ npx nonlin (export .*)$/gm)].map(([, line]) => line!);
+  expect(commands).toHaveLength(2);
+  for (const line of commands) {
+    const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
+    expect(await run(...words)).toEqual({ code: 0, out: "", err: "" });
+  }
+  const [, code] = /```js\n([^]*?)```/.exec(section)!;
+  const given = Object.entries({ x: 64 * 512, weight: 256 * 512, bias: 256, dy: 64 * 256 }).map(
+    ([name, length]) => `const ${name} = Float32Array.from({ length: ${length} }, (_, i) => Math.sin(i) / 20);\n`,
+  );
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  writeFileSync(
+    join(folder, "example.js"),
+    `${given.join("")}${code}\nexport { y, probabilities, dx, dweight, dbias };`,
+  );
+  const example = (await import(pathToFileURL(join(folder, "example.js")).href)) as Tensors;
+  const lengths = { y: 64 * 256, probabilities: 64 * 256, dx: 64 * 512, dweight: 256 * 512, dbias: 256 };
+  for (const [name, length] of Object.entries(lengths)) {
+    expect(example[name], name).toHaveLength(length);
+    expect(example[name]!.every(Number.isFinite), name).toBe(true);
+  }
+  expect(example["probabilities"]!.slice(0, 256).reduce((sum, share) => sum + share)).toBeCloseTo(1, 5);
 });

@@ -77,15 +77,11 @@ const tensorFields = ({ name, type, axes, absent, optional, documentation }: Buf
 
 function page({ definition, functions, draws }: GraphPlan, fields: PlanFields, withPlan: boolean): string {
   const { id, title, formula, reference, sizes, parameters, activations } = definition;
-  const kept = new Set(fields.kept.map(({ name }) => name));
   const within = activations.filter((one) => one.id !== IDENTITY);
   const scalars = [...parameterRows(parameters), ...(draws ? DRAWN : [])];
   const sections = [
     `${id}: ${title}\n${reference === "" ? "" : `${reference}\n`}\n${formula}\n${within.map(activationText).join("")}`,
-    `tensors\n${table(
-      functions.flatMap((of) => tensorRows(of, kept)),
-      "  ",
-    )}`,
+    `tensors\n${table(functions.flatMap(tensorRows), "  ")}`,
     `sizes\n${table(sizes.map(sizeRow), "  ")}`,
     scalars.length === 0 ? "" : `parameters\n${table(scalars, "  ")}`,
     needs(fields),
@@ -102,16 +98,18 @@ const DRAWN: readonly string[][] = [
 ];
 
 /** A function's inputs and outputs; its name stands at the first of them. */
-const tensorRows = ({ name, inputs, outputs }: GraphFunction, kept: ReadonlySet<string>): string[][] => [
-  ...inputs.map((buffer, i) => [i === 0 ? `${name} reads` : "", ...tensorRow(buffer, false)]),
-  ...outputs.map((buffer, i) => [i === 0 ? `${name} writes` : "", ...tensorRow(buffer, kept.has(buffer.name))]),
+const tensorRows = ({ name, inputs, outputs }: GraphFunction): string[][] => [
+  ...inputs.map((buffer, i) => [i === 0 ? `${name} reads` : "", ...tensorRow(buffer, inputs)]),
+  ...outputs.map((buffer, i) => [i === 0 ? `${name} writes` : "", ...tensorRow(buffer, inputs)]),
 ];
 
-function tensorRow({ name, type, axes, absent, documentation }: Buffer, onRequest: boolean): string[] {
+function tensorRow({ name, type, axes, absent, optional, documentation }: Buffer, inputs: readonly Buffer[]): string[] {
+  const source = inputs.find((one) => name === `d${one.name}`);
+  const condition = source === undefined ? "only when asked for" : `when ${source.name} is given`;
   const remarks = [
     ...(type === "float32" ? [] : [type]),
     ...(absent === undefined ? [] : [`optional, else ${absent}`]),
-    ...(onRequest ? ["only on request"] : []),
+    ...(optional && absent === undefined ? [condition] : []),
     ...(documentation === "" ? [] : [documentation]),
   ];
   const shape = axes.map((axis) => (axis.size.text === axis.name ? axis.name : `${axis.name} (${axis.size.text})`));

@@ -93,7 +93,24 @@ export type Step =
       readonly left: Matrix;
       readonly right: Matrix;
       readonly accumulate: boolean;
+    }
+  | {
+      /** The steps for one block of an axis after the other, in order: what they leave is for the next. */
+      readonly kind: "sweep";
+      readonly block: Block;
+      readonly steps: readonly Step[];
     };
+
+/** The steps of which something is written: those inside of sweeps stand for the sweep. */
+export const plainSteps = (steps: readonly Step[]): PlainStep[] =>
+  steps.flatMap((step) => (step.kind === "sweep" ? plainSteps(step.steps) : [step]));
+export type PlainStep = Exclude<Step, { readonly kind: "sweep" }>;
+
+/** The blocks of a kernel and of the sweeps in it. */
+export const allBlocks = ({ blocks, steps }: Pick<Kernel, "blocks" | "steps">): Block[] => [
+  ...blocks,
+  ...steps.flatMap((step) => (step.kind === "sweep" ? [step.block] : [])),
+];
 
 /** Places along an axis that are worked through together: as many as give `elements` together with the axes `along`. */
 export interface Block {

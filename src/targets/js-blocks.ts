@@ -2,7 +2,16 @@
 import type { Expr } from "../ir/expr.js";
 import { minus, position, size, substituteInteger, type Integer } from "../ir/graph/integer.js";
 import type { Axis } from "../ir/graph/tensor.js";
-import { blockExtent, type Access, type Block, type Buffer, type Kernel } from "../ir/kernel.js";
+import {
+  allBlocks,
+  blockExtent,
+  plainSteps,
+  type Access,
+  type Block,
+  type Buffer,
+  type Kernel,
+  type PlainStep,
+} from "../ir/kernel.js";
 import { ZERO, integerText, product, type NameOf } from "./js-places.js";
 import type { Scope } from "./js-scope.js";
 
@@ -55,6 +64,8 @@ export class KernelContext {
   readonly outside: Scope;
   readonly prelude: string[] = [];
   readonly written: ReadonlySet<Buffer>;
+  /** Of the kernel and of the sweeps in it. */
+  readonly blocks: readonly Block[];
   /** Of what the following steps can see: the block's, or that of a condition. */
   visible: Scope;
   /** Registers that have a declaration. */
@@ -69,13 +80,14 @@ export class KernelContext {
     this.scope = context.scope.part();
     this.outside = context.scope.before(this.scope);
     this.visible = this.scope;
-    this.written = new Set(kernel.steps.flatMap(buffersWritten));
+    this.blocks = allBlocks(kernel);
+    this.written = new Set(plainSteps(kernel.steps).flatMap(buffersWritten));
     this.nameBlocks();
     this.placeTiles(workspace);
   }
 
   private nameBlocks(): void {
-    const { blocks } = this.kernel;
+    const { blocks } = this;
     for (const block of blocks) {
       const { axis } = block;
       const one = singular(axis.name) ?? axis.name;
@@ -139,10 +151,10 @@ export class KernelContext {
 
   /** The block of several places along an axis. */
   readonly block = (axis: Pick<Axis, "name">): Block | undefined =>
-    this.kernel.blocks.find((block) => block.axis.name === axis.name && !isPlain(block));
+    this.blocks.find((block) => block.axis.name === axis.name && !isPlain(block));
 
   readonly isPlain = (axis: Axis): boolean =>
-    this.kernel.blocks.some((block) => block.axis.name === axis.name && isPlain(block));
+    this.blocks.some((block) => block.axis.name === axis.name && isPlain(block));
 
   /** What a position along an axis is called: the same in the whole kernel. */
   variable(axis: Axis): string {
@@ -159,7 +171,7 @@ export class KernelContext {
     if (buffer.role !== "tile") return place;
     return substituteInteger(place, (part) => {
       if (part.kind !== "position") return undefined;
-      const own = this.kernel.blocks.find(({ axis }) => axis.name === part.name);
+      const own = this.blocks.find(({ axis }) => axis.name === part.name);
       return own === undefined ? undefined : isPlain(own) ? ZERO : minus(part, blockStart(own.axis));
     });
   }
@@ -186,7 +198,7 @@ export class KernelContext {
 /** Stands for the array of the workspace among the integers that have names. */
 export const WORKSPACE: Integer = size("the workspace");
 
-export const buffersWritten = (step: Kernel["steps"][number]): Buffer[] => {
+export const buffersWritten = (step: PlainStep): Buffer[] => {
   switch (step.kind) {
     case "fold":
       return step.folds.map(({ to }) => to.buffer);

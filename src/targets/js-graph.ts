@@ -2,7 +2,7 @@
 import { writeModule, type ConstantText, type FunctionText, type ModuleText } from "../codegen/module.js";
 import type { Artifact, GraphPlan } from "../codegen/target.js";
 import { topological, type Expr } from "../ir/expr.js";
-import { blockExtent, type GraphFunction } from "../ir/kernel.js";
+import { allBlocks, blockExtent, type GraphFunction } from "../ir/kernel.js";
 import type { OperationName } from "../ir/ops.js";
 import { extentText, isPlain } from "./js-blocks.js";
 import { PLACES_FUNCTION, REFUSE_FUNCTION, WHOLE_FUNCTION, checkSizesFunction, shapeFunctions } from "./js-checks.js";
@@ -110,7 +110,9 @@ function workspaceLines(signature: Signature, of: GraphFunction): FunctionText |
   if (!signature.hasWorkspace) return undefined;
   const { scope } = signature;
   const lines = [...signature.nameExtents(), ...signature.nameWorkspace()];
-  const tiled = of.kernels.flatMap(({ blocks, tiles }) => {
+  const tiled = of.kernels.flatMap((kernel) => {
+    const { tiles } = kernel;
+    const blocks = allBlocks(kernel);
     const arrays = tiles.filter(({ axes }) => axes.length > 0);
     if (arrays.length === 0) return [];
     const inside = scope.nested();

@@ -1,7 +1,17 @@
 /** Kernels as lines: loops over blocks, and their steps inside. */
 import { topological } from "../ir/expr.js";
 import type { Integer } from "../ir/graph/integer.js";
-import { blockExtent, type Buffer, type ElementOf, type GraphFunction, type Kernel, type Step } from "../ir/kernel.js";
+import {
+  blockExtent,
+  plainSteps,
+  type Block,
+  type Buffer,
+  type ElementOf,
+  type GraphFunction,
+  type Kernel,
+  type PlainStep,
+  type Step,
+} from "../ir/kernel.js";
 import { KernelContext, blockEnd, blockStart, buffersWritten, isPlain, type FunctionContext } from "./js-blocks.js";
 import { foldLines, storeLines } from "./js-folds.js";
 import { integerText, ZERO } from "./js-places.js";
@@ -9,7 +19,7 @@ import { contractLines } from "./js-products.js";
 
 /** What a step is for: the outputs that may be left out, or something that is always written. */
 export type Purpose = ReadonlySet<Buffer> | "always";
-export type Purposes = ReadonlyMap<Step, Purpose>;
+export type Purposes = ReadonlyMap<PlainStep, Purpose>;
 
 const join = (a: Purpose, b: Purpose): Purpose => (a === "always" || b === "always" ? "always" : new Set([...a, ...b]));
 const sizeOf = (purpose: Purpose): number => (purpose === "always" ? Infinity : purpose.size);
@@ -18,8 +28,8 @@ const sizeOf = (purpose: Purpose): number => (purpose === "always" ? Infinity : 
 export function findPurposes(of: GraphFunction, flags: FunctionContext["flags"]): Purposes {
   const uses = new Map<Buffer, Purpose>();
   for (const output of of.outputs) uses.set(output, flags.has(output) ? new Set([output]) : "always");
-  const purposes = new Map<Step, Purpose>();
-  const steps = of.kernels.flatMap((kernel) => kernel.steps.map((step) => ({ kernel, step }))).reverse();
+  const purposes = new Map<PlainStep, Purpose>();
+  const steps = of.kernels.flatMap((kernel) => plainSteps(kernel.steps).map((step) => ({ kernel, step }))).reverse();
   // Blocks come one after the other, so that a step may be for one before it.
   for (let changed = true; changed;) {
     changed = false;
@@ -40,7 +50,7 @@ export function findPurposes(of: GraphFunction, flags: FunctionContext["flags"])
   return purposes;
 }
 
-function buffersRead(step: Step, { accesses }: Kernel): Buffer[] {
+function buffersRead(step: PlainStep, { accesses }: Kernel): Buffer[] {
   if (step.kind === "contract") return [step.left.buffer, step.right.buffer];
   const values = step.kind === "fold" ? step.folds.map(({ value }) => value) : step.stores.map(({ value }) => value);
   return topological(values).flatMap((expr) => {
@@ -64,11 +74,11 @@ export function kernelLines(
 ): string[] {
   const inside = new KernelContext(kernel, context, workspace);
   const { flags } = context;
-  const whole = conditionOf(kernel.steps.map((step) => purposes.get(step)!).reduce(join, new Set()), flags);
+  const whole = conditionOf(kernel.steps.map((step) => purposeOf(step, purposes)).reduce(join, new Set()), flags);
   const clear = (tiles: boolean): string[] =>
     kernel.cleared.filter(({ role }) => (role === "tile") === tiles).flatMap((buffer) => clearLines(buffer, inside));
   const [cleared, clearedInBlocks] = [clear(false), clear(true)];
-  const steps = stepLines(inside, purposes, whole);
+  const steps = stepLines(kernel.steps, inside, purposes, whole);
   const lines = [...cleared, ...blockLines(inside, [...clearedInBlocks, ...steps])];
   return [
     ...inside.prelude,
@@ -77,27 +87,37 @@ export function kernelLines(
   ];
 }
 
-/** The lines of all steps; neighbours that are for the same outputs stand under one condition. */
-function stepLines(kernel: KernelContext, purposes: Purposes, whole: string | undefined): string[] {
-  const { steps } = kernel.kernel;
+const purposeOf = (step: Step, purposes: Purposes): Purpose =>
+  plainSteps([step])
+    .map((inner) => purposes.get(inner)!)
+    .reduce(join, new Set());
+
+/** The lines of steps; neighbours that are for the same outputs stand under one condition. */
+function stepLines(
+  steps: readonly Step[],
+  kernel: KernelContext,
+  purposes: Purposes,
+  whole: string | undefined,
+): string[] {
   const lines: string[] = [];
   for (let i = 0; i < steps.length;) {
-    const own = conditionOf(purposes.get(steps[i]!)!, kernel.context.flags);
+    const own = conditionOf(purposeOf(steps[i]!, purposes), kernel.context.flags);
     const condition = own === whole ? undefined : own;
     const group: Step[] = [];
-    while (i < steps.length && conditionOf(purposes.get(steps[i]!)!, kernel.context.flags) === own)
+    while (i < steps.length && conditionOf(purposeOf(steps[i]!, purposes), kernel.context.flags) === own)
       group.push(steps[i++]!);
     // What conditional steps leave in a variable is read outside of them.
-    const declared = condition === undefined ? [] : group.flatMap((step) => newRegisters(step, kernel));
+    const declared = condition === undefined ? [] : plainSteps(group).flatMap((step) => newRegisters(step, kernel));
     const part = condition === undefined ? kernel.scope : kernel.scope.nested();
-    const body = kernel.within(part, () => group.flatMap((step) => linesOf(step, kernel)));
+    const body = kernel.within(part, () => group.flatMap((step) => linesOf(step, kernel, purposes, own)));
     if (condition === undefined) lines.push(...body);
     else lines.push(...declared.map((name) => `let ${name};`), `if (${condition}) {`, ...body, "}");
   }
   return lines;
 }
 
-function linesOf(step: Step, kernel: KernelContext): string[] {
+function linesOf(step: Step, kernel: KernelContext, purposes: Purposes, condition: string | undefined): string[] {
+  if (step.kind === "sweep") return loopLines(step.block, kernel, stepLines(step.steps, kernel, purposes, condition));
   if (step.kind === "contract") return contractLines(step, kernel);
   const flagOf = ({ buffer }: ElementOf): string | undefined => kernel.context.flags.get(buffer);
   const targets = (step.kind === "fold" ? step.folds : step.stores).map(({ to }) => to);
@@ -107,7 +127,7 @@ function linesOf(step: Step, kernel: KernelContext): string[] {
 }
 
 /** The variables that a step is the first to write; they are declared by whoever asks. */
-function newRegisters(step: Step, kernel: KernelContext): string[] {
+function newRegisters(step: PlainStep, kernel: KernelContext): string[] {
   return buffersWritten(step).flatMap((buffer) => {
     const home = kernel.home(buffer);
     if (home.kind !== "variable" || kernel.declared.has(home.variable)) return [];
@@ -130,26 +150,25 @@ function clearLines(buffer: Buffer, kernel: KernelContext): string[] {
   return [`${home.array}.fill(0, ${from}, ${home.base === ZERO ? length : `${from} + ${length}`});`];
 }
 
-function blockLines(kernel: KernelContext, body: readonly string[]): string[] {
+const blockLines = (kernel: KernelContext, body: readonly string[]): readonly string[] =>
+  kernel.kernel.blocks.reduceRight<readonly string[]>((lines, block) => loopLines(block, kernel, lines), body);
+
+/** A loop over the blocks along an axis. */
+function loopLines(block: Block, kernel: KernelContext, lines: readonly string[]): string[] {
+  const { axis } = block;
   const text = (integer: Integer): string => integerText(integer, kernel.name, 11);
-  return kernel.kernel.blocks.reduceRight<readonly string[]>((lines, block) => {
-    const { axis } = block;
-    if (isPlain(block)) {
-      const name = kernel.variable(axis);
-      return [`for (let ${name} = 0; ${name} < ${text(axis.size)}; ${name}++) {`, ...lines, "}"];
-    }
-    const [start, end, extent] = [blockStart(axis), blockEnd(axis), blockExtent(axis)].map(text) as [
-      string,
-      string,
-      string,
-    ];
-    return [
-      `for (let ${start} = 0; ${start} < ${text(axis.size)}; ${start} += ${extent}) {`,
-      `const ${end} = Math.min(${text(axis.size)}, ${start} + ${extent});`,
-      ...lines,
-      "}",
-    ];
-  }, body) as string[];
+  const size = text(axis.size);
+  if (isPlain(block)) {
+    const name = kernel.variable(axis);
+    return [`for (let ${name} = 0; ${name} < ${size}; ${name}++) {`, ...lines, "}"];
+  }
+  const [start, end, extent] = [text(blockStart(axis)), text(blockEnd(axis)), text(blockExtent(axis))];
+  return [
+    `for (let ${start} = 0; ${start} < ${size}; ${start} += ${extent}) {`,
+    `const ${end} = Math.min(${size}, ${start} + ${extent});`,
+    ...lines,
+    "}",
+  ];
 }
 
 const list = (words: readonly string[]): string =>
@@ -157,7 +176,7 @@ const list = (words: readonly string[]): string =>
 
 /** What a kernel writes, and how it goes through it. */
 function describe({ steps, blocks }: Kernel): string {
-  const written = [...new Set(steps.flatMap(buffersWritten))];
+  const written = [...new Set(plainSteps(steps).flatMap(buffersWritten))];
   const names = (tiles: boolean): string[] =>
     written.filter(({ role }) => (role === "tile") === tiles).map(({ name }) => name);
   const [between, results] = [names(true), names(false)];

@@ -81,7 +81,7 @@ export class Nest {
     }
     if (part.kind === "element")
       return Math.max(OUTSIDE, ...part.tensor!.axes.map((axis) => this.levelOf(position(axis))));
-    const isBlock = this.kernel.kernel.blocks.some(({ axis }) => part === blockStart(axis) || part === blockEnd(axis));
+    const isBlock = this.kernel.blocks.some(({ axis }) => part === blockStart(axis) || part === blockEnd(axis));
     return isBlock ? IN_BLOCK : OUTSIDE;
   }
 

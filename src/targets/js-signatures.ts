@@ -3,7 +3,7 @@ import type { ParameterText } from "../codegen/module.js";
 import type { GraphPlan } from "../codegen/target.js";
 import { size, type Integer } from "../ir/graph/integer.js";
 import type { Axis } from "../ir/graph/tensor.js";
-import type { Buffer, GraphFunction } from "../ir/kernel.js";
+import { plainSteps, type Buffer, type GraphFunction } from "../ir/kernel.js";
 import { WORKSPACE, type FunctionContext, type Home } from "./js-blocks.js";
 import { checks } from "./js-parameters.js";
 import { ZERO, integerText } from "./js-places.js";
@@ -217,7 +217,7 @@ export class Signature {
     const loops = kernels.flatMap(({ steps, tiles, blocks }) => [
       ...blocks.map(({ axis }) => axis),
       ...tiles.flatMap((tile) => tile.axes),
-      ...steps.flatMap((step) =>
+      ...plainSteps(steps).flatMap((step) =>
         step.kind === "contract"
           ? [...step.outer, ...step.rows, ...step.columns, ...step.inner]
           : step.kind === "fold"

@@ -1,4 +1,5 @@
 /** Kernels written by hand: buffers, accesses and plans with as few words as possible, and the emitted module imported. */
+import { expect } from "vitest";
 import type { GraphPlan } from "../../src/codegen/target.js";
 import { variable } from "../../src/ir/build.js";
 import type { Expr } from "../../src/ir/expr.js";
@@ -6,7 +7,14 @@ import { input } from "../../src/ir/graph/build.js";
 import { graph, type GraphEntry } from "../../src/ir/graph/definition.js";
 import { constantInteger, position, times, type Integer } from "../../src/ir/graph/integer.js";
 import type { Axis } from "../../src/ir/graph/tensor.js";
-import { blockExtent, type Access, type Buffer, type ElementOf, type GraphFunction } from "../../src/ir/kernel.js";
+import {
+  blockExtent,
+  type Access,
+  type Buffer,
+  type ElementOf,
+  type GraphFunction,
+  type Kernel,
+} from "../../src/ir/kernel.js";
 import { emitGraph } from "../../src/targets/js-graph.js";
 
 /** A row-major buffer; `tiled` axes have as many places as a block. */
@@ -102,6 +110,22 @@ export async function emitted(plan: GraphPlan): Promise<Emitted> {
   >;
   return { ...module, text, types: types!.text };
 }
+
+/** A kernel of some steps; without blocks unless they are given. */
+export const kernel = (steps: Kernel["steps"], accesses: Accesses, rest: Partial<Kernel> = {}): Kernel => ({
+  blocks: [],
+  tiles: [],
+  cleared: [],
+  steps,
+  accesses,
+  ...rest,
+});
+
+/** Whether all elements are about what is wanted. */
+export const close = (actual: ArrayLike<number>, wanted: ArrayLike<number>): void => {
+  expect(actual.length).toBe(wanted.length);
+  for (let i = 0; i < wanted.length; i++) expect(Math.abs(actual[i]! - wanted[i]!), `[${i}]`).toBeLessThan(1e-5);
+};
 
 /** Numbers that are the same in every run, in [-2, 2). */
 export function numbers(length: number, seed = 1): Float32Array {

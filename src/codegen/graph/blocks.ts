@@ -1,5 +1,5 @@
 /** How a kernel's places are divided into blocks: what is one at a time, and what is a tile. */
-import { size, times, type Integer } from "../../ir/graph/integer.js";
+import { times, type Integer } from "../../ir/graph/integer.js";
 import { has, type Axis, type Tensor } from "../../ir/graph/tensor.js";
 import type { Block } from "../../ir/kernel.js";
 import type { Job } from "./jobs.js";
@@ -7,9 +7,6 @@ import type { Group } from "./partition.js";
 
 /** Places in a tile: enough that a product packs its operands for many of them, few enough for the cache. */
 const TILE = 64;
-
-/** The size of a block along an axis of which it takes several places. */
-export const blockSize = (axis: Axis): Integer => size(`${axis.name}Block`);
 
 export const isTiled = (block: Block): boolean => block.elements > 1;
 

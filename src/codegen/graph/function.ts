@@ -4,8 +4,9 @@ import type { Expr } from "../../ir/expr.js";
 import type { Output } from "../../ir/graph/definition.js";
 import { constantInteger, position, times, type Integer } from "../../ir/graph/integer.js";
 import { inputsOf, tensorsBelow, type Axis, type Input, type Tensor } from "../../ir/graph/tensor.js";
-import type { Access, Buffer, GraphFunction, Kernel, Step } from "../../ir/kernel.js";
+import type { Access, Buffer, GraphFunction, Kernel, PlainStep } from "../../ir/kernel.js";
 import { rowMajor } from "./blocks.js";
+import type { Shift } from "./defer.js";
 import { findJobs } from "./jobs.js";
 import { mergeSteps } from "./merge.js";
 import { partition } from "./partition.js";
@@ -18,6 +19,8 @@ export interface FunctionEntry {
   readonly outputs: readonly Output[];
   /** The outputs that are skipped when callers leave them out. */
   readonly optional: ReadonlySet<string>;
+  /** How the target writes the exponential that sweeps scale by. */
+  readonly shift: Shift;
   /** The inputs of its signature, in order, whether or not they are needed. */
   readonly inputs?: readonly Input[];
 }
@@ -29,7 +32,7 @@ interface Total {
   readonly axes: readonly Axis[];
 }
 
-export function planFunction({ name, documentation, outputs, optional, inputs }: FunctionEntry): GraphFunction {
+export function planFunction({ name, documentation, outputs, optional, shift, inputs }: FunctionEntry): GraphFunction {
   checkAxes(outputs);
   const { jobs, leaves } = findJobs(outputs);
   const groups = partition(jobs);
@@ -76,6 +79,7 @@ export function planFunction({ name, documentation, outputs, optional, inputs }:
         workspace: (tensor) => shared.get(tensor),
         storage,
         order,
+        shift,
         total: (job) => {
           const to = outputBuffers.get(job.output!)!;
           const known = totals.find((other) => other.to === to);
@@ -112,7 +116,7 @@ function checkAxes(outputs: readonly Output[]): void {
 /** What was summed in float64 is written as it ends. */
 function copyKernel(totals: readonly Total[]): Kernel {
   const accesses = new Map<Expr, Access>();
-  const steps = totals.map(({ total, to, axes }, i): Step => {
+  const steps = totals.map(({ total, to, axes }, i): PlainStep => {
     const place = variable("wildcard", `total ${i}`);
     const at = axes.map(position);
     accesses.set(place, { kind: "load", element: { buffer: total, at, guards: [] } });

@@ -1,10 +1,10 @@
 /** Neighbouring steps over the same places become one: memory is passed over once. */
 import { variables, type Expr } from "../../ir/expr.js";
 import type { Axis } from "../../ir/graph/tensor.js";
-import type { Access, Buffer, Step } from "../../ir/kernel.js";
+import type { Access, Buffer, PlainStep } from "../../ir/kernel.js";
 
-export function mergeSteps(steps: readonly Step[], accesses: ReadonlyMap<Expr, Access>): readonly Step[] {
-  const merged: Step[] = [];
+export function mergeSteps(steps: readonly PlainStep[], accesses: ReadonlyMap<Expr, Access>): readonly PlainStep[] {
+  const merged: PlainStep[] = [];
   for (const step of steps) {
     // A step may move up past those that it has nothing to do with.
     let at = merged.length - 1;
@@ -20,7 +20,7 @@ export function mergeSteps(steps: readonly Step[], accesses: ReadonlyMap<Expr, A
 const sameAxes = (a: readonly Axis[], b: readonly Axis[]): boolean =>
   a.length === b.length && a.every(({ name }) => b.some((other) => other.name === name));
 
-function canMerge(a: Step, b: Step): boolean {
+function canMerge(a: PlainStep, b: PlainStep): boolean {
   if (a.kind === "store" && b.kind === "store") return sameAxes(a.axes, b.axes);
   if (a.kind === "fold" && b.kind === "fold")
     return (
@@ -31,20 +31,20 @@ function canMerge(a: Step, b: Step): boolean {
   return false;
 }
 
-function join(a: Step, b: Step): Step {
+function join(a: PlainStep, b: PlainStep): PlainStep {
   if (a.kind === "store" && b.kind === "store") return { ...a, stores: [...a.stores, ...b.stores] };
   if (a.kind === "fold" && b.kind === "fold") return { ...a, folds: [...a.folds, ...b.folds] };
   return a;
 }
 
 /** Neither reads or replaces what the other writes; what both only add to may be in either order. */
-function areIndependent(a: Step, b: Step, accesses: ReadonlyMap<Expr, Access>): boolean {
+function areIndependent(a: PlainStep, b: PlainStep, accesses: ReadonlyMap<Expr, Access>): boolean {
   const [first, second] = [effects(a, accesses), effects(b, accesses)];
   const meet = (x: ReadonlySet<Buffer>, y: ReadonlySet<Buffer>): boolean => [...x].some((buffer) => y.has(buffer));
   return !meet(first.writes, second.reads) && !meet(first.reads, second.writes) && !meet(first.writes, second.writes);
 }
 
-function effects(step: Step, accesses: ReadonlyMap<Expr, Access>): { reads: Set<Buffer>; writes: Set<Buffer> } {
+function effects(step: PlainStep, accesses: ReadonlyMap<Expr, Access>): { reads: Set<Buffer>; writes: Set<Buffer> } {
   if (step.kind === "contract")
     return { reads: new Set([step.left.buffer, step.right.buffer]), writes: new Set([step.to.buffer]) };
   const parts = step.kind === "store" ? step.stores : step.folds;

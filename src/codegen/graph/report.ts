@@ -1,8 +1,15 @@
 /** What a plan costs, counted: kernels, passes over memory, operations, and the bytes that backward keeps. */
 import { constantInteger, plus, times, type Integer } from "../../ir/graph/integer.js";
-import type { Axis } from "../../ir/graph/tensor.js";
+import { has, type Axis } from "../../ir/graph/tensor.js";
 import { topological, variables } from "../../ir/expr.js";
-import type { Buffer, GraphFunction, Kernel, Step } from "../../ir/kernel.js";
+import {
+  plainSteps,
+  type Buffer,
+  type GraphFunction,
+  type Kernel,
+  type PlainStep,
+  type Step,
+} from "../../ir/kernel.js";
 import type { GraphPlan } from "../target.js";
 
 export interface FunctionReport {
@@ -51,7 +58,8 @@ function kernelReport(kernel: Kernel): KernelReport {
   const count = (into: Record<string, number>, buffers: Iterable<Buffer>): void => {
     for (const { name, role } of new Set(buffers)) if (role !== "tile") into[name] = (into[name] ?? 0) + 1;
   };
-  for (const step of kernel.steps) {
+  const steps = plainSteps(kernel.steps);
+  for (const step of steps) {
     count(reads, readBuffers(step, kernel));
     count(writes, writtenBuffers(step));
   }
@@ -61,14 +69,14 @@ function kernelReport(kernel: Kernel): KernelReport {
         ? `each of ${axis.name}`
         : `${elements} ${[axis.name, ...along.map(({ name }) => name)].join(" x ")} at a time`,
     ),
-    steps: kernel.steps.map(stepText),
+    steps: kernel.steps.flatMap(stepTexts),
     reads,
     writes,
-    operations: kernel.steps.reduce((sum, step) => plus(sum, operationsOf(step, kernel)), constantInteger(0)),
+    operations: steps.reduce((sum, step) => plus(sum, operationsOf(step, kernel)), constantInteger(0)),
   };
 }
 
-function readBuffers(step: Step, { accesses }: Kernel): Buffer[] {
+function readBuffers(step: PlainStep, { accesses }: Kernel): Buffer[] {
   if (step.kind === "contract") return [step.left.buffer, step.right.buffer];
   return (step.kind === "store" ? step.stores : step.folds).flatMap(({ value }) =>
     variables(value).flatMap((place) => {
@@ -78,14 +86,23 @@ function readBuffers(step: Step, { accesses }: Kernel): Buffer[] {
   );
 }
 
-const writtenBuffers = (step: Step): Buffer[] =>
+const writtenBuffers = (step: PlainStep): Buffer[] =>
   step.kind === "contract"
     ? [step.to.buffer]
     : (step.kind === "store" ? step.stores : step.folds).map(({ to }) => to.buffer);
 
 const named = (axes: readonly Axis[]): string => axes.map(({ name }) => name).join(" x ");
 
-function stepText(step: Step): string {
+/** The steps of a sweep stand below it. */
+const stepTexts = (step: Step): string[] =>
+  step.kind === "sweep"
+    ? [
+        `for ${step.block.elements} of ${step.block.axis.name} after the other`,
+        ...plainSteps(step.steps).map((inner) => `  ${stepText(inner)}`),
+      ]
+    : [stepText(step)];
+
+function stepText(step: PlainStep): string {
   if (step.kind === "contract") {
     const { to, left, right, accumulate } = step;
     return `${to.buffer.name} ${accumulate ? "+=" : "="} ${left.buffer.name} · ${right.buffer.name} over ${named(step.inner)}`;
@@ -96,7 +113,7 @@ function stepText(step: Step): string {
 }
 
 /** Elements times what is computed for each. */
-function operationsOf(step: Step, kernel: Kernel): Integer {
+function operationsOf(step: PlainStep, kernel: Kernel): Integer {
   const blocked = kernel.blocks.map(({ axis }) => axis);
   const loops =
     step.kind === "contract"
@@ -104,7 +121,7 @@ function operationsOf(step: Step, kernel: Kernel): Integer {
       : step.kind === "fold"
         ? [...step.axes, ...step.over]
         : step.axes;
-  const all = [...blocked.filter((axis) => !loops.includes(axis)), ...loops];
+  const all = [...blocked.filter(({ name }) => !has(loops, name)), ...loops];
   const elements = all.reduce((product, { size }) => times(product, size), constantInteger(1));
   if (step.kind === "contract") return times(2, elements);
   const parts = step.kind === "store" ? step.stores : step.folds;

@@ -1,13 +1,26 @@
 /** From a group of jobs to a kernel: its blocks, its tiles, and its steps over them. */
-import type { Expr } from "../../ir/expr.js";
-import { variables } from "../../ir/expr.js";
+import { constant, mul, variable } from "../../ir/build.js";
+import { variables, type Expr } from "../../ir/expr.js";
 import { plus, position, times, type Integer, constantInteger } from "../../ir/graph/integer.js";
 import { has, without, type Axis, type Reduce, type Scatter, type Tensor } from "../../ir/graph/tensor.js";
-import type { Access, Buffer, ElementOf, Guard, Kernel, Matrix, Step } from "../../ir/kernel.js";
-import { blockSize, blocksOf, inStorageOrder, isTiled, rowMajor } from "./blocks.js";
+import {
+  blockExtent,
+  type Access,
+  type Buffer,
+  type ElementOf,
+  type Guard,
+  type Kernel,
+  type Matrix,
+  type PlainStep,
+  type Step,
+  type Store,
+} from "../../ir/kernel.js";
+import { blocksOf, inStorageOrder, isTiled, rowMajor } from "./blocks.js";
 import type { Job, Leaf } from "./jobs.js";
+import type { Shift } from "./defer.js";
 import { mergeSteps } from "./merge.js";
 import type { Group } from "./partition.js";
+import { findSweep, growth, type Sweep } from "./sweep.js";
 
 /** Where tensors stand: inputs, outputs, and what is kept between kernels. */
 export interface Places {
@@ -18,15 +31,21 @@ export interface Places {
   /** The axes of inputs and outputs, and the names of them all in that order. */
   readonly storage: readonly (readonly Axis[])[];
   readonly order: readonly string[];
+  readonly shift: Shift;
   /** A buffer for the sum over all blocks of what ends in an output. */
   readonly total: (job: Job) => Buffer;
 }
 
 export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: Places, name: () => string): Kernel {
   const blocks = blocksOf(group, places.storage);
+  const sweep = findSweep(group.jobs, leaves, places.shift, (job) => places.workspace(job.tensor) === undefined);
+  const swept = sweep === undefined ? [] : [{ axis: sweep.axis, elements: SWEEP, along: [] }];
   const single = blocks.filter((block) => !isTiled(block)).map(({ axis }) => axis);
   const tiled = blocks.filter(isTiled).map(({ axis }) => axis);
+  const parts = [...tiled, ...swept.map(({ axis }) => axis)];
   const tiles = new Map<Tensor, Buffer>();
+  /** Tiles of no tensor: what a sweep remembers. */
+  const unnamed: Buffer[] = [];
   const cleared = new Set<Buffer>();
   const accesses = new Map<Expr, Access>();
 
@@ -34,7 +53,7 @@ export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: 
     let tile = tiles.get(job.tensor);
     if (tile === undefined) {
       const axes = tileAxes(job, group.jobs, places.order).filter(({ name }) => !has(single, name));
-      const extents = axes.map((axis) => (has(tiled, axis.name) ? blockSize(axis) : axis.size));
+      const extents = axes.map((axis) => (has(parts, axis.name) ? blockExtent(axis) : axis.size));
       tile = { ...TILE, name: name(), axes, ...rowMajor(extents) };
       tiles.set(job.tensor, tile);
     }
@@ -80,7 +99,7 @@ export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: 
     return { buffer, at };
   };
 
-  const steps = group.jobs.flatMap((job): Step[] => {
+  const stepsOf = (job: Job): PlainStep[] => {
     if (job.value !== undefined) note(job.value);
     const axes = without(job.loops, [...single, ...job.over]);
     const over = without(job.over, single);
@@ -91,8 +110,9 @@ export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: 
       return acrossBlocks && !isProduct ? places.total(job) : places.output(job);
     };
     const to = target();
-    const accumulate = job.kind === "scatter" || acrossBlocks || job.adds;
-    if (accumulate) cleared.add(to);
+    const isSwept = sweep?.sums.includes(job) === true;
+    const accumulate = job.kind === "scatter" || acrossBlocks || job.adds || isSwept;
+    if (accumulate && !isSwept) cleared.add(to);
     const own = (): ElementOf => ({ buffer: to, at: to.axes.map(position), guards: [] });
     switch (job.kind) {
       case "product":
@@ -133,10 +153,67 @@ export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: 
       case "output":
         return [{ kind: "store", axes, stores: [{ value: job.value!, to: own(), accumulate }] }];
     }
-  });
+  };
 
-  return { blocks, tiles: [...tiles.values()], cleared: [...cleared], steps: mergeSteps(steps, accesses), accesses };
+  const merged = (jobs: readonly Job[]): readonly PlainStep[] => mergeSteps(jobs.flatMap(stepsOf), accesses);
+  const steps = sweep === undefined ? merged(group.jobs) : sweepSteps(sweep);
+
+  /** Sums begin as 0 and the largest as -Infinity; each block first scales what there is. */
+  function sweepSteps({ largest, before, after, sums, first, last }: Sweep): readonly Step[] {
+    const tile = (axes: readonly Axis[]): Buffer => {
+      const inside = without(axes, single);
+      const extents = inside.map((axis) => (has(parts, axis.name) ? blockExtent(axis) : axis.size));
+      const buffer = { ...TILE, name: name(), axes: inside, ...rowMajor(extents) };
+      unnamed.push(buffer);
+      return buffer;
+    };
+    const whole = (buffer: Buffer): ElementOf => ({ buffer, at: buffer.axes.map(position), guards: [] });
+    const read = (buffer: Buffer): Expr => {
+      const place = variable("wildcard", `all of ${buffer.name}`);
+      accesses.set(place, { kind: "load", element: whole(buffer) });
+      return place;
+    };
+    const put = (to: Buffer, value: Expr, accumulate = false): Store => ({ value, to: whole(to), accumulate });
+    const top = standsIn(largest.tensor);
+    const [ofBlock, scale] = [tile(largest.tensor.axes), tile(largest.tensor.axes)];
+    const totals = sums.map(({ tensor }) => standsIn(tensor));
+    const next = growth(places.shift, read(top), read(ofBlock));
+    note(largest.value!);
+    const store = (axes: readonly Axis[], ...stores: Store[]): PlainStep => ({ kind: "store", axes, stores });
+    return [
+      ...merged(first),
+      ...mergeSteps(
+        [store(top.axes, put(top, constant(-Infinity))), ...totals.map((to) => store(to.axes, put(to, constant(0))))],
+        accesses,
+      ),
+      {
+        kind: "sweep",
+        block: swept[0]!,
+        steps: [
+          ...merged(before),
+          {
+            kind: "fold",
+            axes: without(largest.tensor.axes, single),
+            over: largest.over,
+            folds: [{ how: "max", value: largest.value!, to: whole(ofBlock), accumulate: false }],
+          },
+          store(top.axes, put(scale, next.scale), put(top, next.largest)),
+          ...mergeSteps(
+            totals.map((to) => store(to.axes, put(to, mul(read(to), read(scale))))),
+            accesses,
+          ),
+          ...merged(after),
+        ],
+      },
+      ...merged(last),
+    ];
+  }
+
+  return { blocks, tiles: [...tiles.values(), ...unnamed], cleared: [...cleared], steps, accesses };
 }
+
+/** Places of a sweep's axis that are worked through together. */
+const SWEEP = 128;
 
 const TILE = { role: "tile", type: "float64", absent: undefined, optional: false, documentation: "" } as const;
 
@@ -172,7 +249,7 @@ function product(
   job: Job,
   { single, order, accumulate, to }: ProductPlace,
   matrixOf: (tensor: Tensor) => Matrix,
-): Step {
+): PlainStep {
   const { left, right } = job.product!;
   const inside = (axes: readonly Axis[]): Axis[] => inStorageOrder(without(axes, single), order);
   const rows = inside(job.tensor.axes.filter(({ name }) => has(left.axes, name) && !has(right.axes, name)));
