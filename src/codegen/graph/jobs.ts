@@ -8,6 +8,7 @@ import { variable } from "../../ir/build.js";
 import { node, substitute, variables, type Expr } from "../../ir/expr.js";
 import type { Output } from "../../ir/graph/definition.js";
 import { integerParts, position, type Integer } from "../../ir/graph/integer.js";
+import { cost } from "../../symbolic/simplify.js";
 import { has, tensorsBelow, without, type Axis, type Reduce, type Tensor } from "../../ir/graph/tensor.js";
 
 /** A matrix product: sum over `over` of left · right. */
@@ -59,8 +60,9 @@ export function findJobs(outputs: readonly Output[]): Jobs {
   const operands = new Set(
     [...products.values()].flatMap(({ left, right }) => [left, right]).filter((tensor) => !isMatrix(tensor)),
   );
+  const isShared = (tensor: Tensor): boolean => products.size > 0 && isWorthATile(tensor, order);
   const standing = new Set(
-    order.filter((tensor) => stands(tensor) || operands.has(tensor) || isReadLater(tensor, order)),
+    order.filter((tensor) => stands(tensor) || operands.has(tensor) || isReadLater(tensor, order) || isShared(tensor)),
   );
 
   const leaves = new Map<Expr, Leaf>();
@@ -145,6 +147,14 @@ export function findJobs(outputs: readonly Output[]): Jobs {
 }
 
 const stands = (tensor: Tensor): boolean => tensor.kind === "reduce" || tensor.kind === "scatter";
+
+/** What costs as much as an exponential and is used more than once is computed once, where there are tiles for it anyway. */
+const COSTLY = 8;
+const isWorthATile = (tensor: Tensor, order: readonly Tensor[]): boolean =>
+  tensor.kind === "map" &&
+  tensor.axes.length > 0 &&
+  cost(tensor.value) >= COSTLY &&
+  order.filter((other) => other.operands.includes(tensor)).length > 1;
 
 /** A draw or the like that is read at other places has to stand somewhere. */
 const isReadLater = (tensor: Tensor, order: readonly Tensor[]): boolean =>
