@@ -1,5 +1,5 @@
 /** Activations along one axis: the softmax family. */
-import { and, eq, exp, ge, max, neg, parameter, select, sub } from "../ir/build.js";
+import { eq, exp, ge, max, neg, parameter, select, sub } from "../ir/build.js";
 import { axis, each, input, logSumExp, reduce } from "../ir/graph/build.js";
 import { graph, scalarParameter, type GraphDefinition, type Shaped } from "../ir/graph/definition.js";
 import type { Axis, Tensor } from "../ir/graph/tensor.js";
@@ -31,9 +31,10 @@ const plainSoftmax = (x: Tensor, over: Axis, how: "logsumexp" | "maskedLogsumexp
 
 /** The softmax of scores: with the scalar `masked`, that of a row of nothing but -Infinity is zeros. */
 export function softmaxOf(x: Tensor, over: Axis): Tensor {
-  const bounded = each((element) => max(element, select(ge(MASKED, 1), LEAST_FLOAT, -Infinity)), x);
+  const isMasked = ge(MASKED, 1);
+  const bounded = each((element) => select(isMasked, max(element, LEAST_FLOAT), element), x);
   return each(
-    (element, share) => select(and(ge(MASKED, 1), eq(element, -Infinity)), 0, share),
+    (element, share) => select(isMasked, select(eq(element, -Infinity), 0, share), share),
     x,
     plainSoftmax(bounded, over),
   );

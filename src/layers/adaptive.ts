@@ -162,6 +162,7 @@ export function adaptiveLogSoftmax(count: number): GraphDefinition {
     formula: "log p(target): head[target], or head[cluster] + cluster[target]; each a log_softmax",
     sizes: sizesOf(count),
     requirements: numbers(count).slice(1).map(inOrder),
+    indices: [{ tensor: "target", size: classes.size }],
     outputs: {
       output: { tensor: output, documentation: "The log probability of each row's target." },
       loss: {

@@ -40,6 +40,7 @@ export function crossEntropy(): GraphDefinition {
       classes: { documentation: "how many classes there are" },
     },
     parameters: [scalarParameter(SMOOTHING, 0), scalarParameter(IGNORE, -100)],
+    indices: [{ tensor: "target", size: "classes", except: "ignore" }],
     outputs: { loss: { tensor: loss, documentation: "Of each row, 0 where it is ignored." } },
     names: ["nn.CrossEntropyLoss", "F.cross_entropy"],
     reference: "https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html, reduction none",
