@@ -38,6 +38,7 @@ export const channelwise: readonly GraphDefinition[] = [
             [prelu.parameters[0]!.symbol, slope],
           ]),
         ),
+        axes: x.axes,
       },
     },
     reference: prelu.reference,

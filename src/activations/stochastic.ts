@@ -53,6 +53,7 @@ export const stochastic: readonly GraphDefinition[] = [
           x,
           random([all]),
         ),
+        axes: [all],
       },
     },
     reference: "Xu et al. 2015, Empirical evaluation of rectified activations, arXiv:1505.00853",
@@ -63,7 +64,7 @@ export const stochastic: readonly GraphDefinition[] = [
     formula: "0 with probability rate, x / (1 - rate) otherwise",
     sizes: SIZES,
     parameters: [dropRate(0.5)],
-    outputs: { y: { tensor: dropped(x, [all]) } },
+    outputs: { y: { tensor: dropped(x, [all]), axes: [all] } },
     names: ["nn.Dropout", "F.dropout", "layers.Dropout"],
     reference: "Srivastava et al. 2014, Dropout: a simple way to prevent neural networks from overfitting",
   }),
@@ -73,7 +74,7 @@ export const stochastic: readonly GraphDefinition[] = [
     formula: "a · (-1.7580993 with probability rate, x otherwise) + b",
     sizes: SIZES,
     parameters: [dropRate(0.5)],
-    outputs: { y: { tensor: each(alphaDropped, x, random([all])) } },
+    outputs: { y: { tensor: each(alphaDropped, x, random([all])), axes: [all] } },
     names: ["nn.AlphaDropout", "F.alpha_dropout", "layers.AlphaDropout"],
     reference:
       "Klambauer et al. 2017, Self-normalizing neural networks, arXiv:1706.02515. Keeps the mean 0 and the variance 1 of " +

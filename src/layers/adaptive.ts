@@ -164,19 +164,20 @@ export function adaptiveLogSoftmax(count: number): GraphDefinition {
     requirements: numbers(count).slice(1).map(inOrder),
     indices: [{ tensor: "target", size: classes.size }],
     outputs: {
-      output: { tensor: output, documentation: "The log probability of each row's target." },
+      output: { tensor: output, axes: [rows], documentation: "The log probability of each row's target." },
       loss: {
         tensor: each((total, length) => neg(div(total, length)), sum(output, rows), whole(rows.size)),
+        axes: [],
         documentation: "The mean of -output.",
       },
     },
     extras: {
       logProbabilities: {
-        outputs: { logProbabilities: { tensor: logProbabilities } },
+        outputs: { logProbabilities: { tensor: logProbabilities, axes: [rows, classes] } },
         documentation: "The log probabilities of all classes (log_prob).",
       },
       predict: {
-        outputs: { predict: { tensor: predicted, type: "int32" } },
+        outputs: { predict: { tensor: predicted, axes: [rows], type: "int32" } },
         documentation: "The most probable class of each row.",
       },
     },

@@ -66,7 +66,7 @@ export function attention(): GraphDefinition {
     // An infinite scale, which has no other use, stands for the usual one.
     parameters: [scalarParameter(CAUSAL, 0), scalarParameter(SCALE, Infinity), dropRate(0), masked],
     requirements: [oneOrAll("maskBatch", "batch"), oneOrAll("maskHeads", "heads")],
-    outputs: { y: { tensor: contract(weights, value, keys) } },
+    outputs: { y: { tensor: contract(weights, value, keys), axes: [batch, heads, queries, valueFeatures] } },
     names: ["F.scaled_dot_product_attention", "jax.nn.dot_product_attention"],
     reference:
       "Vaswani et al. 2017, Attention is all you need, arXiv:1706.03762; the scale is 1 / sqrt(features) unless given",

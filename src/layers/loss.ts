@@ -41,7 +41,7 @@ export function crossEntropy(): GraphDefinition {
     },
     parameters: [scalarParameter(SMOOTHING, 0), scalarParameter(IGNORE, -100)],
     indices: [{ tensor: "target", size: "classes", except: "ignore" }],
-    outputs: { loss: { tensor: loss, documentation: "Of each row, 0 where it is ignored." } },
+    outputs: { loss: { tensor: loss, axes: [rows], documentation: "Of each row, 0 where it is ignored." } },
     names: ["nn.CrossEntropyLoss", "F.cross_entropy"],
     reference: "https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html, reduction none",
   });

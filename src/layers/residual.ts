@@ -17,7 +17,7 @@ export const residual = (activation: Definition): GraphDefinition =>
     title: "Residual addition",
     formula: "y = f(x + residual)",
     sizes: { size: { documentation: "how many elements each of them has" } },
-    outputs: { y: { tensor: apply(activation, sum) } },
+    outputs: { y: { tensor: apply(activation, sum), axes: [all] } },
     activations: [activation],
     reference: "He et al. 2015, Deep residual learning for image recognition, arXiv:1512.03385",
   });

@@ -73,7 +73,7 @@ export function planOf(
     title: "By hand",
     formula: "",
     reference: "",
-    outputs: { y: { tensor: input("nothing", []) } },
+    outputs: { y: { tensor: input("nothing", []), axes: [] } },
     ...entry,
   });
   return {

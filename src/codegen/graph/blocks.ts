@@ -5,8 +5,8 @@ import type { Block } from "../../ir/kernel.js";
 import type { Job } from "./jobs.js";
 import type { Group } from "./partition.js";
 
-/** Places in a tile: enough that a product packs its operands for many of them, few enough for the cache. */
-const TILE = 64;
+/** Places in a tile, a multiple of three for the product's rows: enough that a product packs its operands for many of them, few enough for the cache. */
+const TILE = 66;
 
 export const isTiled = (block: Block): boolean => block.elements > 1;
 

@@ -213,7 +213,7 @@ export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: 
 }
 
 /** Places of a sweep's axis that are worked through together. */
-const SWEEP = 128;
+const SWEEP = 256;
 
 const TILE = { role: "tile", type: "float64", absent: undefined, optional: false, documentation: "" } as const;
 

@@ -96,7 +96,8 @@ export interface SizeEntry {
 
 export interface OutputEntry {
   readonly tensor: Tensor;
-  readonly axes?: readonly Axis[];
+  /** In the order of storage: that of a tensor's own axes only says how it was made. */
+  readonly axes: readonly Axis[];
   readonly strides?: readonly IntegerLike[];
   readonly type?: Output["type"];
   readonly documentation?: string;
@@ -165,7 +166,7 @@ export function graph(entry: GraphEntry): GraphDefinition {
 
 const outputsOf = (entries: Readonly<Record<string, OutputEntry>>): Output[] =>
   Object.entries(entries).map(
-    ([name, { tensor, axes = tensor.axes, strides, type = "float32", documentation = "" }]) => {
+    ([name, { tensor, axes, strides, type = "float32", documentation = "" }]) => {
       if (axes.length !== tensor.axes.length || axes.some(({ name }) => !has(tensor.axes, name)))
         throw new RangeError(`the axes of the output "${name}" are not those of its tensor`);
       return { name, tensor, axes, strides: strides?.map(integer), type, documentation };
