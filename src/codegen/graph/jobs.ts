@@ -81,7 +81,9 @@ export function findJobs(outputs: readonly Output[]): Jobs {
     } else if (tensor.kind === "reduce" || tensor.kind === "scatter")
       values.set(tensor, written.get(tensor.operands[0]!)!);
     else values.set(tensor, leaf(tensor, false));
-    written.set(tensor, standing.has(tensor) ? leaf(tensor, true) : values.get(tensor)!);
+    // Of an input only products read the copy.
+    const isCopied = standing.has(tensor) && tensor.kind !== "input";
+    written.set(tensor, isCopied ? leaf(tensor, true) : values.get(tensor)!);
   }
 
   const usesOf = (value: Expr | undefined): Use[] =>
@@ -193,7 +195,9 @@ function productsAmong(order: readonly Tensor[]): Map<Tensor, Product> {
 
 /** In memory, or going to be, with places that are linear in positions: a product can read it as it is. */
 export function isMatrix(tensor: Tensor): boolean {
-  if (tensor.kind === "input") return tensor.type === "float32" && tensor.absent === undefined;
+  // With a layout of its own, neighbours are not where a product expects them.
+  if (tensor.kind === "input")
+    return tensor.type === "float32" && tensor.absent === undefined && tensor.strides === undefined;
   if (stands(tensor)) return true;
   if (tensor.kind !== "read" || !tensor.inside) return false;
   const [source] = tensor.operands;

@@ -60,13 +60,17 @@ export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: 
     return tile;
   };
   const standsIn = (tensor: Tensor): Buffer => {
-    if (tensor.kind === "input") return places.input(tensor);
     const own = group.jobs.find((job) => job.tensor === tensor && job.kind !== "output");
+    if (tensor.kind === "input" && own === undefined) return places.input(tensor);
     return places.workspace(tensor) ?? tileOf(own!);
   };
   /** The element of a tensor at places along its axes, in whatever order its buffer has them. */
-  const elementAt = (tensor: Tensor, at: readonly Integer[], guards: readonly Guard[] = []): ElementOf => {
-    const buffer = standsIn(tensor);
+  const elementAt = (
+    tensor: Tensor,
+    at: readonly Integer[],
+    guards: readonly Guard[] = [],
+    buffer = standsIn(tensor),
+  ): ElementOf => {
     return {
       buffer,
       at: buffer.axes.map((axis) => at[tensor.axes.findIndex(({ name }) => name === axis.name)]!),
@@ -80,10 +84,15 @@ export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: 
     if (!stands && tensor.kind === "random")
       return { kind: "random", stream: tensor.stream, index: numberOf(tensor.axes) };
     if (!stands && tensor.kind === "integer") return { kind: "integer", value: tensor.integer };
-    if (stands || tensor.kind !== "read")
-      return { kind: "load", element: elementAt(tensor, tensor.axes.map(position)) };
+    // Not the copy that a product has of it, which is only a block.
+    const inPlace = (of: Tensor): Buffer => (of.kind === "input" ? places.input(of) : standsIn(of));
+    if (stands || tensor.kind !== "read") {
+      const buffer = stands ? standsIn(tensor) : inPlace(tensor);
+      return { kind: "load", element: elementAt(tensor, tensor.axes.map(position), [], buffer) };
+    }
     const [source] = tensor.operands as [Tensor];
-    return { kind: "load", element: elementAt(source, tensor.at, guardsOf(source.axes, tensor.at, tensor.inside)) };
+    const guards = guardsOf(source.axes, tensor.at, tensor.inside);
+    return { kind: "load", element: elementAt(source, tensor.at, guards, inPlace(source)) };
   };
   const note = (value: Expr): void => {
     for (const place of variables(value)) {
