@@ -1,31 +1,18 @@
 /** The pipeline: from a definition to the files of a target, step by step. */
+import { differencesOf } from "./codegen/read-back.js";
+import type { AccuracyReport, ActivationPlan, Artifact, FunctionName, Saved, Target } from "./codegen/target.js";
+import { LOOP_BOUND, checkProofs, formsOf, mapValues, type Trace } from "./forms.js";
 import type { Definition } from "./ir/definition.js";
-import { keepNaN, lower } from "./codegen/lower.js";
-import { differencesOf, withConstants } from "./codegen/read-back.js";
-import type {
-  AccuracyReport,
-  ActivationPlan,
-  Artifact,
-  FunctionName,
-  LoopName,
-  Saved,
-  Target,
-} from "./codegen/target.js";
-import { Diagnostic } from "./diagnostic.js";
-import { neg, x, y } from "./ir/build.js";
 import type { Expr } from "./ir/expr.js";
 import type { OperationName } from "./ir/ops.js";
 import { formulaText } from "./ir/print.js";
 import { readers, targets, type TargetName } from "./registry.js";
-import { derivative } from "./symbolic/derivative.js";
-import { constants } from "./symbolic/measure.js";
 import { createOracle, type Oracle } from "./symbolic/oracle.js";
-import { combined, proveChain, type ChainProof, type ProofReport } from "./symbolic/prove/chain.js";
-import { createProver, type Goal, type Prover } from "./symbolic/prove/prove.js";
-import { cost, normalForm } from "./symbolic/simplify.js";
-import type { Step } from "./symbolic/stabilise.js";
-import { createWorkbench, measuredOutputForms, type OutputForm } from "./symbolic/workbench.js";
+import type { ProofReport } from "./symbolic/prove/chain.js";
+import { cost } from "./symbolic/simplify.js";
+import type { OutputForm } from "./symbolic/workbench.js";
 
+export { checkProofs, differentiate } from "./forms.js";
 export type { Accuracy, AccuracyReport, Artifact, FunctionName, Saved } from "./codegen/target.js";
 export { createOracle, type Oracle } from "./symbolic/oracle.js";
 export { createProver, type Goal, type Proof, type Prover } from "./symbolic/prove/prove.js";
@@ -38,8 +25,7 @@ export interface CompileOptions {
   readonly target: TargetName;
   /** What backward keeps; "auto" lets the measured accuracy decide. */
   readonly save?: Saving;
-  /** Called with the name of each step and the expressions after it. */
-  readonly trace?: (step: string, expressions: Readonly<Record<string, Expr>>) => void;
+  readonly trace?: Trace;
 }
 
 export interface Compilation {
@@ -55,159 +41,12 @@ export interface Compilation {
   readonly forms: Readonly<Record<FunctionName, string>>;
 }
 
-/** ULP at which the search has nothing left to look for: a few roundings, more where more operations are needed. */
-const GOALS: Readonly<Record<FunctionName, number>> = { value: 2, derivative: 3.5, secondDerivative: 8 };
-const GOAL_FLOAT32 = 0.6;
-/** What the loops promise: the largest error in float32, and so what an output form has to keep. */
-const LOOP_BOUND = 1;
-/** What the loops read. */
-const LARGEST_FLOAT32 = 3.4028234663852886e38;
 /** Longer forms are shown with their shared parts named. */
 const SHORT = 160;
-
-/** How often each function is the formula differentiated. */
-const ORDERS: Readonly<Record<FunctionName, number>> = { value: 0, derivative: 1, secondDerivative: 2 };
-const FUNCTIONS = Object.keys(ORDERS) as readonly FunctionName[];
-
-/** The definition's formula and its first two derivatives in normal form; hears the name of every rule on the way. */
-export function differentiate(
-  definition: Definition,
-  onRule: (of: FunctionName, rule: string) => void = () => undefined,
-): Readonly<Record<FunctionName, Expr>> {
-  const normal = (of: FunctionName, expr: Expr): Expr => normalForm(expr, { onRule: (rule) => onRule(of, rule) });
-  const value = normal("value", definition.formula);
-  const first = normal("derivative", derivative(value, x));
-  return { value, derivative: first, secondDerivative: normal("secondDerivative", derivative(first, x)) };
-}
 
 /** Compiles one definition for one target. Loads MPFR unless it is handed an oracle. */
 export async function compile(definition: Definition, options: CompileOptions, oracle?: Oracle): Promise<Compilation> {
   return compileFor(definition, targets[options.target], options, oracle ?? (await createOracle()));
-}
-
-/** What is emitted of an activation, before it is anything of a target but its operations. */
-export interface ActivationForms {
-  /** The formula and its derivatives in normal form. */
-  readonly exact: Readonly<Record<FunctionName, Expr>>;
-  readonly stable: Readonly<Record<FunctionName, { readonly expr: Expr; readonly steps: readonly Step[] }>>;
-  readonly functions: Readonly<Record<FunctionName, Expr>>;
-  readonly forward: Expr;
-  /** The derivative in the input. */
-  readonly backward: Expr;
-  /** The derivative in the output, if a form is proved; the best of them. */
-  readonly output: { readonly form: OutputForm; readonly proof: ChainProof } | undefined;
-  readonly byParameter: Readonly<Record<string, Expr>>;
-  readonly accuracy: AccuracyReport;
-  readonly proofs: ProofReport;
-  readonly applied: Readonly<Record<FunctionName, ReadonlySet<string>>>;
-  readonly expand: (loops: boolean, alsoNative?: ReadonlySet<OperationName>) => (expr: Expr) => Expr;
-  readonly prover: Prover;
-}
-
-/** Differentiates, stabilises, lowers and proves: everything that layers need of an activation, too. */
-export function formsOf(
-  definition: Definition,
-  target: Target,
-  oracle: Oracle,
-  wantsOutput: boolean,
-  trace: NonNullable<CompileOptions["trace"]> = () => undefined,
-): ActivationForms {
-  for (const name of [definition.id, ...definition.parameters.map((parameter) => parameter.name)]) checkName(name);
-  const values = constants(oracle);
-  const prover = createProver(oracle);
-  const applied = { value: new Set<string>(), derivative: new Set<string>(), secondDerivative: new Set<string>() };
-  const exact = differentiate(definition, (of, rule) => applied[of].add(rule));
-  trace("differentiate and normalise", exact);
-
-  const exprs = FUNCTIONS.map((name) => exact[name]);
-  const double = createWorkbench(definition, exprs, "float64", oracle, values);
-  const stable = mapValues(ORDERS, (order, name) => double.search(order, GOALS[name]));
-  trace(
-    "stabilise",
-    mapValues(stable, ({ expr }) => expr),
-  );
-
-  const { expand, rounded } = expansionFor(target, values);
-  const functions = mapValues(stable, ({ expr }) => keepNaN(expand(false)(expr), [x]));
-  trace("lower", functions);
-  const proofs: Record<string, ChainProof> = {};
-  const chain = (name: FunctionName, steps: readonly Step[], largest?: number): ChainProof =>
-    proveChain(prover, { formula: definition.formula, order: ORDERS[name] }, x, exact[name], steps, largest);
-  for (const name of FUNCTIONS)
-    proofs[name] = chain(name, [
-      ...stable[name].steps,
-      { name: "lower", expr: withConstants(functions[name], rounded), exact: true },
-    ]);
-
-  const single = createWorkbench(definition, exprs.slice(0, 2), "float32", oracle, values);
-  const loop = (name: FunctionName, as: LoopName): Expr => {
-    const form = single.search(ORDERS[name], GOAL_FLOAT32);
-    const fast = keepNaN(expand(true)(form.expr), [x]);
-    const worst = (candidate: Expr): number => single.worst(candidate, ORDERS[name]).ulp;
-    // What only float32 accuracy cannot bear is computed as the scalar functions are.
-    const careful = functions[name];
-    const isFast = worst(fast) <= LOOP_BOUND || worst(careful) >= worst(fast);
-    proofs[as] = isFast ? chain(name, form.steps, LARGEST_FLOAT32) : proofs[name]!;
-    return isFast ? fast : careful;
-  };
-  const forward = loop("value", "forward");
-  const backward = loop("derivative", "backward");
-  const written = (form: Expr): Expr => keepNaN(expand(true)(form), [y]);
-  const outputForms = wantsOutput
-    ? measuredOutputForms(definition, exact, functions.derivative, forward, LOOP_BOUND, written, values)
-    : [];
-  const byParameter = Object.fromEntries(
-    definition.parameters.map(({ name, symbol }) => [name, normalForm(derivative(exact.value, symbol))]),
-  );
-  for (const { name, symbol } of definition.parameters) {
-    const origin = { formula: definition.formula, order: 1, variable: symbol };
-    proofs[`by ${name}`] = proveChain(prover, origin, x, byParameter[name]!, []);
-  }
-  const accuracy: AccuracyReport = {
-    value: double.worst(functions.value, 0),
-    derivative: double.worst(functions.derivative, 1),
-    secondDerivative: double.worst(functions.secondDerivative, 2),
-    forward: single.worst(forward, 0),
-    backward: single.worst(backward, 1),
-  };
-  const output = provedOutput(definition, outputForms, prover);
-  return {
-    exact,
-    stable,
-    functions,
-    forward,
-    backward,
-    output,
-    byParameter,
-    accuracy,
-    proofs,
-    applied,
-    expand,
-    prover,
-  };
-}
-
-/** How expressions are brought into a target's operations, and the constants that stand behind literals. */
-export function expansionFor(
-  target: Target,
-  values: ReturnType<typeof constants>,
-): { readonly expand: ActivationForms["expand"]; readonly rounded: ReadonlyMap<number, Expr> } {
-  const rounded = new Map<number, Expr>();
-  const nearest = (closed: Expr): number => {
-    const value = values.nearest(closed);
-    // A literal 0 is mostly no constant that underflowed.
-    if (value !== 0) rounded.set(value, closed).set(-value, neg(closed));
-    return value;
-  };
-  const expand: ActivationForms["expand"] =
-    (loops, alsoNative = new Set()) =>
-    (expr) =>
-      lower([expr], {
-        native: (op) => alsoNative.has(op) || target.operations[op as keyof typeof target.operations] !== undefined,
-        ...(loops && { overrides: target.loopLowerings }),
-        fold: nearest,
-      })[0]!;
-  return { expand, rounded };
 }
 
 async function compileFor(
@@ -251,50 +90,9 @@ async function compileFor(
   return { id: definition.id, artifacts, accuracy, saves, proofs, rules, forms: texts };
 }
 
-/** A form that is wrong at some input must not be emitted, whatever its measured accuracy. */
-export function checkProofs(definition: Definition, proofs: ProofReport): void {
-  for (const [name, { verdict, witness }] of Object.entries(proofs))
-    if (verdict === "refuted")
-      throw new Diagnostic(
-        `the ${name} of ${definition.id} is refuted at x = ${witness?.x ?? "?"}: nothing is emitted`,
-        {
-          hint: "this is a defect of nonlin; please report it with the formula",
-        },
-      );
-}
-
-/** The best form in the output that is proved, kinks of the definition apart. */
-function provedOutput(
-  definition: Definition,
-  forms: readonly OutputForm[],
-  prover: Prover,
-): { readonly form: OutputForm; readonly proof: ChainProof } | undefined {
-  const kinks = new Set(definition.kinks.map((kink) => formulaText(normalForm(kink))));
-  for (const form of forms) {
-    const goal: Goal = { formula: definition.formula, claim: form.form, order: 1 };
-    const proof = combined([prover.prove(goal)]);
-    const onlyKinks = proof.at?.every(({ at }) => kinks.has(at)) === true;
-    if (proof.verdict === "proved" || (proof.verdict === "equal-except" && onlyKinks))
-      return { form, proof: { ...proof, approximations: [] } };
-  }
-  return undefined;
-}
-
-/** Names reach emitted code and paths: only plain identifiers may. */
-export function checkName(name: string): void {
-  if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name))
-    throw new Diagnostic(`"${name.slice(0, 80)}" is not a name`, {
-      hint: "use letters, digits and _, beginning with a letter",
-    });
-}
-
 /** The output is kept where its form is as accurate as promised and no slower than the one in the input. */
 const keeps = ({ worst, expr }: OutputForm, fromInput: Expr): boolean =>
   worst.ulp <= LOOP_BOUND && cost(expr) <= cost(fromInput) + 1;
-
-function mapValues<K extends string, A, B>(record: Readonly<Record<K, A>>, f: (value: A, key: K) => B): Record<K, B> {
-  return Object.fromEntries(Object.entries<A>(record).map(([key, value]) => [key, f(value, key as K)])) as Record<K, B>;
-}
 
 /** The files of a target beside those of each definition, such as an index of all modules. */
 export const targetIndex = (target: TargetName, ids: readonly string[]): Promise<readonly Artifact[]> =>

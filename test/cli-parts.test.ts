@@ -99,6 +99,9 @@ describe("arguments and configurations from anyone", () => {
 
   const keys = [
     "activations",
+    "layers",
+    "layer",
+    "activation",
     "targets",
     "out",
     "only",

@@ -3,9 +3,9 @@
  * (sum of exp(b - m) · v) / (sum of exp(b - m)) with m the largest b, for whatever is linear in the exponential.
  * Then one sweep over k is enough, in which m may still grow.
  */
-import { div, eq, exp, select, sub, variable } from "../../ir/build.js";
+import { div, eq, exp, le, select, sub, variable } from "../../ir/build.js";
 import { topological, type Expr } from "../../ir/expr.js";
-import { each, map, reduce } from "../../ir/graph/build.js";
+import { each, map, reduce, whole } from "../../ir/graph/build.js";
 import { rebuildTensors } from "../../ir/graph/rebuild.js";
 import { tensorsBelow, type Reduce, type Tensor } from "../../ir/graph/tensor.js";
 import { isMatrixProduct } from "./saved.js";
@@ -51,7 +51,13 @@ function deferred(product: Reduce): Tensor {
     const top = reduce("max", element, total.over);
     const power = shifted(element, top);
     const replaced = rebuildTensors([times], (tensor) => tensor, new Map([[exponential, power]])).get(times)!;
-    return each(div, reduce("sum", replaced, product.over), reduce("sum", power, total.over));
+    // Over an axis without places both sums are 0, and so is the product.
+    return each(
+      (sum, all, count) => select(le(count, 0), sum, div(sum, all)),
+      reduce("sum", replaced, product.over),
+      reduce("sum", power, total.over),
+      whole(total.over[0]!.size),
+    );
   }
   return product;
 }
