@@ -200,19 +200,27 @@ function withOutputForms(
 
 /** Names reach emitted code, and those of sizes, scalars and tensors stand beside each other in it. */
 function checkNames(definition: GraphDefinition): void {
-  const owners = new Map<string, string>();
-  const claim = (name: string, owner: string): void => {
-    checkName(name);
-    const before = owners.get(name);
-    if (before !== undefined && before !== owner)
-      throw new Diagnostic(`"${name}" is both ${before} and ${owner} of ${definition.id}`, {
-        hint: "give the activation's parameter another name",
-      });
-    owners.set(name, owner);
-  };
   checkName(definition.id);
-  for (const { name } of definition.sizes) claim(name, "a size");
-  for (const { name } of graphInputs(definition)) claim(name, "a tensor");
-  for (const { name } of definition.outputs) claim(name, "a tensor");
-  for (const { name } of definition.parameters) claim(name, "a parameter");
+  const owners = new Map<string, string>();
+  const claim = (names: Iterable<string>, owner: string): void => {
+    for (const name of names) {
+      checkName(name);
+      const before = owners.get(name);
+      if (before !== undefined)
+        throw new Diagnostic(`"${name}" is both ${before} and ${owner} of ${definition.id}`, {
+          hint: "give the activation's parameter another name",
+        });
+      owners.set(name, owner);
+    }
+  };
+  const tensors = [...graphInputs(definition), ...definition.outputs];
+  claim(
+    definition.sizes.map(({ name }) => name),
+    "a size",
+  );
+  claim(new Set(tensors.map(({ name }) => name)), "a tensor");
+  claim(
+    definition.parameters.map(({ name }) => name),
+    "a parameter",
+  );
 }

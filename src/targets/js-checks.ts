@@ -58,6 +58,7 @@ export function shapeFunctions({ ranks: [least, most], parts }: Shaped): readonl
     helper("axisOf", "shape axis", "Which axis of a shape it is; negative ones count from the last.", [
       `if (!(shape.length >= ${least} && shape.length <= ${most}))`,
       `throw new RangeError(\`the shape has rank \${shape.length}; it must have ${ranks}\`);`,
+      'for (const size of shape) whole("each size in the shape", size, 0, Infinity);',
       "if (!(Number.isInteger(axis) && axis >= -shape.length && axis < shape.length))",
       "throw new RangeError(`there is no axis ${axis} in a shape of rank ${shape.length}`);",
       "return axis < 0 ? axis + shape.length : axis;",

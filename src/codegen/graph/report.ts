@@ -1,7 +1,7 @@
 /** What a plan costs, counted: kernels, passes over memory, operations, and the bytes that backward keeps. */
 import { constantInteger, plus, times, type Integer } from "../../ir/graph/integer.js";
 import { has, type Axis } from "../../ir/graph/tensor.js";
-import { topological, variables } from "../../ir/expr.js";
+import { topological, variables, type Expr } from "../../ir/expr.js";
 import {
   plainSteps,
   type Buffer,
@@ -69,22 +69,24 @@ function kernelReport(kernel: Kernel): KernelReport {
         ? `each of ${axis.name}`
         : `${elements} ${[axis.name, ...along.map(({ name }) => name)].join(" x ")} at a time`,
     ),
-    steps: kernel.steps.flatMap(stepTexts),
+    steps: kernel.steps.flatMap((step) => stepTexts(step, kernel)),
     reads,
     writes,
     operations: steps.reduce((sum, step) => plus(sum, operationsOf(step, kernel)), constantInteger(0)),
   };
 }
 
-function readBuffers(step: PlainStep, { accesses }: Kernel): Buffer[] {
-  if (step.kind === "contract") return [step.left.buffer, step.right.buffer];
-  return (step.kind === "store" ? step.stores : step.folds).flatMap(({ value }) =>
-    variables(value).flatMap((place) => {
-      const access = accesses.get(place);
-      return access?.kind === "load" ? [access.element.buffer] : [];
-    }),
-  );
-}
+/** The buffers that an expression reads. */
+const loadsOf = (value: Expr, { accesses }: Kernel): Buffer[] =>
+  variables(value).flatMap((place) => {
+    const access = accesses.get(place);
+    return access?.kind === "load" ? [access.element.buffer] : [];
+  });
+
+const readBuffers = (step: PlainStep, kernel: Kernel): Buffer[] =>
+  step.kind === "contract"
+    ? [step.left.buffer, step.right.buffer]
+    : (step.kind === "store" ? step.stores : step.folds).flatMap(({ value }) => loadsOf(value, kernel));
 
 const writtenBuffers = (step: PlainStep): Buffer[] =>
   step.kind === "contract"
@@ -94,22 +96,35 @@ const writtenBuffers = (step: PlainStep): Buffer[] =>
 const named = (axes: readonly Axis[]): string => axes.map(({ name }) => name).join(" x ");
 
 /** The steps of a sweep stand below it. */
-const stepTexts = (step: Step): string[] =>
+const stepTexts = (step: Step, kernel: Kernel): string[] =>
   step.kind === "sweep"
     ? [
         `for ${step.block.elements} of ${step.block.axis.name} after the other`,
-        ...plainSteps(step.steps).map((inner) => `  ${stepText(inner)}`),
+        ...plainSteps(step.steps).map((inner) => `  ${stepText(inner, kernel)}`),
       ]
-    : [stepText(step)];
+    : [stepText(step, kernel)];
 
-function stepText(step: PlainStep): string {
+/** Such as `y = f(part1, bias)`: what is written, and from what. */
+function stepText(step: PlainStep, kernel: Kernel): string {
+  const assign = (accumulate: boolean): string => (accumulate ? "+=" : "=");
   if (step.kind === "contract") {
     const { to, left, right, accumulate } = step;
-    return `${to.buffer.name} ${accumulate ? "+=" : "="} ${left.buffer.name} · ${right.buffer.name} over ${named(step.inner)}`;
+    return `${to.buffer.name} ${assign(accumulate)} ${left.buffer.name} · ${right.buffer.name} over ${named(step.inner)}`;
   }
-  if (step.kind === "fold")
-    return `${step.folds.map(({ how, to, accumulate }) => `${to.buffer.name} ${accumulate ? "+=" : "="} ${how}`).join(", ")} over ${named(step.over)}`;
-  return `${step.stores.map(({ to, accumulate }) => `${to.buffer.name}${accumulate ? " +=" : " ="} f(...)`).join(", ")}`;
+  const from = (value: Expr): string => {
+    const read = loadsOf(value, kernel).map(({ name }) => name);
+    return read.length === 0 && value.closed ? "a constant" : `f(${[...new Set(read)].join(", ")})`;
+  };
+  if (step.kind === "store")
+    return step.stores
+      .map(({ to, value, accumulate }) => `${to.buffer.name} ${assign(accumulate)} ${from(value)}`)
+      .join(", ");
+  return step.folds
+    .map(
+      ({ how, to, value, accumulate }) =>
+        `${to.buffer.name} ${assign(accumulate)} ${how} of ${from(value)} over ${named(step.over)}`,
+    )
+    .join(", ");
 }
 
 /** Elements times what is computed for each. */
