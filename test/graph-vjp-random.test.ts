@@ -1,14 +1,14 @@
 /** Derivatives of graphs by themselves: random ones, ties, and depth. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { add, exp, mul, sin, tanh } from "../src/ir/build.js";
-import { axis, each, expand, input, read, reduce, scatter, sum, timesEach } from "../src/ir/graph/build.js";
+import { add, exp, mul, tanh } from "../src/ir/build.js";
+import { axis, each, input, reduce } from "../src/ir/graph/build.js";
 import { evaluateGraph } from "../src/ir/graph/evaluate.js";
-import { minus, plus, position, times } from "../src/ir/graph/integer.js";
-import { tensorsBelow, without, type Axis, type Input, type Tensor } from "../src/ir/graph/tensor.js";
+import { tensorsBelow, type Tensor } from "../src/ir/graph/tensor.js";
 import { gradients } from "../src/symbolic/vjp.js";
 import { checkGradients, randomNumbers, randomTensor } from "./helpers/graph-derivatives.js";
 import type { Numbers } from "./helpers/graph-run.js";
+import { DIFFERENTIATED, build, steps, type Step } from "./helpers/random-graphs.js";
 
 describe("ties", () => {
   const columns = axis("columns");
@@ -32,89 +32,11 @@ describe("ties", () => {
   });
 });
 
-/** A program on a stack of tensors: each step makes one more of those before it. */
-type Step = readonly [operation: number, first: number, second: number, place: number, other: number];
-
-const AXES: readonly Axis[] = [axis("a"), axis("b"), axis("c")];
+const { inputs: INPUTS } = DIFFERENTIATED;
 const SIZES: Numbers = { a: 2, b: 3, c: 1 };
-const INPUTS: readonly Input[] = [
-  input("u", [AXES[0]!, AXES[1]!]),
-  input("v", [AXES[1]!]),
-  input("w", [AXES[2]!, AXES[0]!]),
-];
-
-const along = (tensor: Tensor, which: number): Axis | undefined => tensor.axes[which % Math.max(1, tensor.axes.length)];
-
-/** A place along one axis from a position along another: shifted, doubled or backward, partly outside. */
-const placeOf = (from: Axis, which: number) =>
-  [plus(position(from), 1), times(2, position(from)), minus(1, position(from)), plus(position(from), -1)][which % 4]!;
-
-const STEPS: readonly ((tensors: readonly [Tensor, Tensor], step: Step) => Tensor | undefined)[] = [
-  ([one, other]) => each((a, b) => tanh(add(mul(a, b), a)), one, other),
-  ([one, other]) => each((a, b) => add(sin(a), mul(0.5, b)), one, other),
-  ([one], [, , , which]) => {
-    const over = along(one, which);
-    return over && sum(one, over);
-  },
-  ([one], [, , , which]) => {
-    const over = along(one, which);
-    return over && reduce("logsumexp", one, [over]);
-  },
-  ([one, other], [, , , which]) => {
-    const product = timesEach(one, other);
-    const over = along(product, which);
-    return over && sum(product, over);
-  },
-  ([one], [, , , which, place]) => {
-    const of = along(one, which);
-    const to = AXES[place % 3]!;
-    if (
-      of === undefined ||
-      without(
-        [to],
-        one.axes.filter((axis) => axis !== of),
-      ).length === 0
-    )
-      return undefined;
-    return read(one, { [of.name]: placeOf(to, place) }, [to]);
-  },
-  ([one], [, , , which, place]) => {
-    const of = along(one, which);
-    const to = AXES[place % 3]!;
-    if (
-      of === undefined ||
-      without(
-        [to],
-        one.axes.filter((axis) => axis !== of),
-      ).length === 0
-    )
-      return undefined;
-    const axes = one.axes.map((axis) => (axis === of ? to : axis));
-    return scatter(
-      one,
-      one.axes.map((axis) => (axis === of ? placeOf(of, place) : position(axis))),
-      axes,
-    );
-  },
-  ([one], [, , , which]) => expand(one, [AXES[which % 3]!]),
-];
-
-function build(steps: readonly Step[]): Tensor {
-  const stack: Tensor[] = [...INPUTS];
-  for (const step of steps) {
-    const [operation, first, second] = step;
-    const pair = [
-      stack[stack.length - 1 - (first % Math.min(3, stack.length))]!,
-      stack[second % stack.length]!,
-    ] as const;
-    const made = STEPS[operation % STEPS.length]!(pair, step);
-    if (made !== undefined) stack.push(made);
-  }
-  return stack[stack.length - 1]!;
-}
+const rootOf = (program: readonly Step[]): Tensor => build(program, DIFFERENTIATED).at(-1)!;
 
 describe("random graphs", () => {
-  const step = fc.tuple(fc.nat(99), fc.nat(99), fc.nat(99), fc.nat(99), fc.nat(99));
   const evaluated = (seed: number) => {
     const random = randomNumbers(seed);
     return {
@@ -129,8 +51,8 @@ describe("random graphs", () => {
   it("have right gradients", () => {
     const kinds = new Set<string>();
     fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 8 }), fc.nat(), (steps, seed) => {
-        const root = build(steps);
+      fc.property(steps(8), fc.nat(), (program, seed) => {
+        const root = rootOf(program);
         for (const { kind } of tensorsBelow([root])) kinds.add(kind);
         const { random, inputs } = evaluated(seed);
         checkGradients([root], INPUTS, inputs, random);
@@ -142,9 +64,9 @@ describe("random graphs", () => {
 
   it("have right second derivatives", () => {
     fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 5 }), fc.nat(), (steps, seed) => {
+      fc.property(steps(5), fc.nat(), (program, seed) => {
         const { random, inputs } = evaluated(seed);
-        const { results, upstreams, inputs: extended } = checkGradients([build(steps)], INPUTS, inputs, random);
+        const { results, upstreams, inputs: extended } = checkGradients([rootOf(program)], INPUTS, inputs, random);
         checkGradients(results, [...INPUTS, ...upstreams], extended, random, { level: "second", tolerance: 1e-7 });
       }),
       { numRuns: 60, seed: 2 },

@@ -4,7 +4,14 @@ import type { Expr } from "../../ir/expr.js";
 import type { Output } from "../../ir/graph/definition.js";
 import { constantInteger, position, times, type Integer } from "../../ir/graph/integer.js";
 import { inputsOf, tensorsBelow, type Axis, type Input, type Tensor } from "../../ir/graph/tensor.js";
-import type { Access, Buffer, GraphFunction, Kernel, PlainStep } from "../../ir/kernel.js";
+import {
+  plainSteps,
+  type Access,
+  type Buffer,
+  type GraphFunction,
+  type Kernel,
+  type PlainStep,
+} from "../../ir/kernel.js";
 import { rowMajor } from "./blocks.js";
 import type { Shift } from "./defer.js";
 import { findJobs } from "./jobs.js";
@@ -69,7 +76,7 @@ export function planFunction({ name, documentation, outputs, optional, shift, in
       if (isSeen && job.kind !== "operand" && job.kind !== "output") shared.set(job.tensor, reserve(job.tensor.axes));
     }
 
-  const kernels = groups.map((group): Kernel =>
+  const made = groups.map((group): Kernel =>
     kernelOf(
       group,
       leaves,
@@ -92,15 +99,36 @@ export function planFunction({ name, documentation, outputs, optional, shift, in
       nextName,
     ),
   );
+  const kernels = clearedOnce(made);
   return {
     name,
     documentation,
     inputs: [...inputBuffers.values()],
     outputs: [...outputBuffers.values()],
     workspace,
-    kernels: totals.length === 0 ? kernels : [...kernels, copyKernel(totals)],
+    kernels: totals.length === 0 ? kernels : [...kernels, copyKernel(totals, writtenBy(kernels))],
   };
 }
+
+/** What several kernels add to begins as 0 before the first of them. */
+function clearedOnce(kernels: readonly Kernel[]): readonly Kernel[] {
+  const begun = new Set<Buffer>();
+  return kernels.map((kernel) => {
+    const cleared = kernel.cleared.filter((buffer) => buffer.role === "tile" || !begun.has(buffer));
+    for (const buffer of cleared) begun.add(buffer);
+    return { ...kernel, cleared };
+  });
+}
+
+const writtenBy = (kernels: readonly Kernel[]): ReadonlySet<Buffer> =>
+  new Set(
+    kernels.flatMap(({ steps }) =>
+      plainSteps(steps).flatMap((step) => {
+        if (step.kind === "contract") return [step.to.buffer];
+        return (step.kind === "store" ? step.stores : step.folds).map(({ to }) => to.buffer);
+      }),
+    ),
+  );
 
 /** Kernels tell axes apart by name, so in one function a name has one size. */
 function checkAxes(outputs: readonly Output[]): void {
@@ -113,14 +141,15 @@ function checkAxes(outputs: readonly Output[]): void {
     }
 }
 
-/** What was summed in float64 is written as it ends. */
-function copyKernel(totals: readonly Total[]): Kernel {
+/** What was summed in float64 is written as it ends, or added to what other terms of the output have left there. */
+function copyKernel(totals: readonly Total[], written: ReadonlySet<Buffer>): Kernel {
   const accesses = new Map<Expr, Access>();
   const steps = totals.map(({ total, to, axes }, i): PlainStep => {
     const place = variable("wildcard", `total ${i}`);
     const at = axes.map(position);
     accesses.set(place, { kind: "load", element: { buffer: total, at, guards: [] } });
-    return { kind: "store", axes, stores: [{ value: place, to: { buffer: to, at, guards: [] }, accumulate: false }] };
+    const accumulate = written.has(to);
+    return { kind: "store", axes, stores: [{ value: place, to: { buffer: to, at, guards: [] }, accumulate }] };
   });
   return { blocks: [], tiles: [], cleared: [], accesses, steps: mergeSteps(steps, accesses) };
 }

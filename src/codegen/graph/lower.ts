@@ -5,37 +5,44 @@
 import { add, and, eq, exp, ge, log, lt, select, sub } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { each, expand, map, read, reduce, scatter, whole } from "../../ir/graph/build.js";
-import { floorDiv, modulo, position, substituteInteger, times, type Integer } from "../../ir/graph/integer.js";
+import {
+  floorDiv,
+  integerParts,
+  modulo,
+  position,
+  substituteInteger,
+  times,
+  type Integer,
+} from "../../ir/graph/integer.js";
 import { rebuildTensors } from "../../ir/graph/rebuild.js";
-import type { Axis, MapNode, Read, Scatter, Tensor } from "../../ir/graph/tensor.js";
+import type { Axis, MapNode, Read, Reduce, Scatter, Tensor } from "../../ir/graph/tensor.js";
 
 /** The graph lowered; `lowerValue` writes an expression in the target's operations, given its operands' places. */
 export function lowerGraph(
   roots: readonly Tensor[],
   lowerValue: (value: Expr, places: readonly Expr[]) => Expr,
 ): Tensor[] {
-  const lowered = rebuildTensors(roots, (tensor) => {
+  const rebuilt = (tensors: readonly Tensor[], visit: (tensor: Tensor) => Tensor): Tensor[] => {
+    const results = rebuildTensors(tensors, visit);
+    return tensors.map((tensor) => results.get(tensor)!);
+  };
+  const shifted = rebuilt(roots, (tensor) => (tensor.kind === "map" ? fromLargest(tensor) : tensor));
+  const lowered = rebuilt(shifted, (tensor) => {
     switch (tensor.kind) {
       case "stop":
         return tensor.operands[0]!;
       case "reduce":
-        if (tensor.how === "logsumexp") return logSumExp(tensor.operands[0]!, tensor.over);
-        return tensor.how === "maskedLogsumexp" ? logSumExp(tensor.operands[0]!, tensor.over, true) : tensor;
+        return isLogSumExp(tensor) ? logSumExp(tensor) : tensor;
       case "scatter":
         return unsplit(composed(tensor)) ?? composed(tensor);
       default:
         return tensor;
     }
   });
-  const sunk = rebuildTensors(
-    roots.map((root) => lowered.get(root)!),
-    (tensor) => (tensor.kind === "read" ? sink(tensor) : tensor),
+  const sunk = rebuilt(lowered, (tensor) => (tensor.kind === "read" ? sink(tensor) : tensor));
+  return rebuilt(sunk, (tensor) =>
+    tensor.kind === "map" ? withValue(tensor, lowerValue(tensor.value, tensor.places)) : tensor,
   );
-  const written = rebuildTensors(
-    roots.map((root) => sunk.get(lowered.get(root)!)!),
-    (tensor) => (tensor.kind === "map" ? withValue(tensor, lowerValue(tensor.value, tensor.places)) : tensor),
-  );
-  return roots.map((root) => written.get(sunk.get(lowered.get(root)!)!)!);
 }
 
 const bindings = ({ places, operands }: MapNode): Map<Expr, Tensor> =>
@@ -43,16 +50,46 @@ const bindings = ({ places, operands }: MapNode): Map<Expr, Tensor> =>
 
 const withValue = (tensor: MapNode, value: Expr): Tensor => expand(map(value, bindings(tensor)), tensor.axes);
 
-/** m + log(sum exp(x - m)) with m the largest. */
-function logSumExp(tensor: Tensor, over: Tensor["axes"], masked = false): Tensor {
-  const largest = reduce("max", tensor, over);
-  const total = reduce(
-    "sum",
-    each((x, m) => exp(sub(x, m)), tensor, largest),
-    over,
-  );
-  const result = (m: Expr, s: Expr): Expr => add(m, log(s));
-  return each(masked ? (m, s) => select(eq(m, -Infinity), Infinity, result(m, s)) : result, largest, total);
+const isLogSumExp = (tensor: Tensor): tensor is Reduce =>
+  tensor.kind === "reduce" && (tensor.how === "logsumexp" || tensor.how === "maskedLogsumexp");
+
+/** The largest m of each row, and the sum s of exp(x - m): log(sum exp x) is m + log s. */
+function shiftedSum({ operands: [tensor], over }: Reduce): readonly [largest: Tensor, total: Tensor] {
+  const largest = reduce("max", tensor!, over);
+  const powers = each((x, m) => exp(sub(x, m)), tensor!, largest);
+  return [largest, reduce("sum", powers, over)];
+}
+
+/** With another value for a row of nothing but -Infinity, if it is masked. */
+const unlessMasked = ({ how }: Reduce, m: Expr, masked: number, value: Expr): Expr =>
+  how === "maskedLogsumexp" ? select(eq(m, -Infinity), masked, value) : value;
+
+const logSumExp = (tensor: Reduce): Tensor =>
+  each((m, s) => unlessMasked(tensor, m, Infinity, add(m, log(s))), ...shiftedSum(tensor));
+
+/**
+ * x - (m + log s) is (x - m) - log s, and its negative (m - x) + log s: where m is so large that m + log s is rounded to m,
+ * the differences still have all their digits.
+ */
+function fromLargest(tensor: MapNode): Tensor {
+  const [first, second] = tensor.operands as readonly (Tensor | undefined)[];
+  const [a, b] = tensor.places;
+  if (first === undefined || second === undefined || a === undefined || b === undefined) return tensor;
+  const [minuend, subtrahend] = tensor.value === sub(a, b) ? [first, second] : [second, first];
+  if (tensor.value !== sub(a, b) && tensor.value !== sub(b, a)) return tensor;
+  if (isLogSumExp(subtrahend))
+    return each(
+      (x, m, s) => unlessMasked(subtrahend, m, -Infinity, sub(sub(x, m), log(s))),
+      minuend,
+      ...shiftedSum(subtrahend),
+    );
+  if (isLogSumExp(minuend))
+    return each(
+      (x, m, s) => unlessMasked(minuend, m, Infinity, add(sub(m, x), log(s))),
+      subtrahend,
+      ...shiftedSum(minuend),
+    );
+  return tensor;
 }
 
 /** Adding up twice is adding up once, if what is outside the first time is outside the second time too. */
@@ -118,6 +155,11 @@ function sink(tensor: Read, sunk = new Map<Tensor, Tensor>()): Tensor {
     sunk.set(moved, result);
     return result;
   };
+  // An element of an index tensor is that at the positions along its own axes: where those move, what is read has to stand.
+  const isMoved = (integer: Integer): boolean =>
+    integerParts(integer).some((part) => part.tensor?.axes.some((axis) => places.get(axis.name) !== position(axis)));
+  if (source.kind === "integer" ? isMoved(source.integer) : source.kind === "read" && source.at.some(isMoved))
+    return tensor;
   if (source.kind === "integer") return guarded(tensor, whole(moved(source.integer), tensor.axes));
   if (source.kind === "map") {
     const operands = source.operands.map(readOf);

@@ -41,18 +41,18 @@ export function partition(jobs: readonly Job[]): readonly Group[] {
   return groups;
 }
 
-/** The operands of products that this job reads and the kernel does not have yet: each kernel has its own. */
+/** The operands of products that this job reads and the kernel does not have yet, in order: each kernel has its own. */
 function operandsOf(job: Job, byTensor: ReadonlyMap<Tensor, Job>, members: readonly Job[]): Job[] {
-  const found: Job[] = [];
+  const found = new Set<Job>();
   const open = [job];
   while (open.length > 0)
     for (const { tensor } of open.pop()!.uses) {
       const other = byTensor.get(tensor);
-      if (other?.kind !== "operand" || found.includes(other) || members.includes(other)) continue;
-      found.unshift(other);
+      if (other?.kind !== "operand" || found.has(other) || members.includes(other)) continue;
+      found.add(other);
       open.push(other);
     }
-  return found;
+  return found.size === 0 ? [] : [...byTensor.values()].filter((other) => found.has(other));
 }
 
 /** The tensors that have to stand before the job can run, those below operands included. */

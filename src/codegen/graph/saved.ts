@@ -72,9 +72,12 @@ export function decideSaved(
     if (settled.has(tensor) || tensor.kind === "input") continue;
     settled.add(tensor);
     const output = written.get(tensor);
-    if (output !== undefined && shares.get(tensor) !== "reduced")
+    // exp(x - logsumexp x) from a result that was rounded to float32 would have few digits, and the largest would be none
+    // of the elements that are made again.
+    const isRowSum = tensor.kind === "reduce" && !isMatrixProduct(tensor);
+    if (output !== undefined && shares.get(tensor) !== "reduced" && !isRowSum)
       replaced.set(tensor, input(output.name, output.axes, { ...(output.strides && { strides: output.strides }) }));
-    else if (worthKeeping.has(tensor)) keep(tensor);
+    else if (worthKeeping.has(tensor) && !isRowSum) keep(tensor);
     else if (shares.get(tensor) === "elements" && fits(tensor) && !nearestProducts(tensor, shares).every(fits))
       keep(tensor);
     else if (isMatrixProduct(tensor) && fits(tensor)) keep(madeOf(tensor));

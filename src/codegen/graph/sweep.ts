@@ -4,6 +4,7 @@
  */
 import { le, select, variable } from "../../ir/build.js";
 import { substitute, variables, type Expr } from "../../ir/expr.js";
+import { position } from "../../ir/graph/integer.js";
 import { has, type Axis, type Reduce } from "../../ir/graph/tensor.js";
 import type { Shift } from "./defer.js";
 import type { Job, Leaf } from "./jobs.js";
@@ -42,8 +43,16 @@ export function findSweep(
   const top = [...leaves].find(([, leaf]) => leaf.stands && leaf.tensor === largest.tensor)?.[0];
   const power = top === undefined ? undefined : exponentialOf(shift, largest.value!, top);
   const isScaled = ({ value }: Job): boolean => value === undefined || !mentions(value, power!, top!);
+  /** What has the axis is only there for a block of it: it can neither be read nor added to at other places. */
+  const staysInBlock = ({ kind, tensor, loops, uses }: Job): boolean =>
+    (kind !== "scatter" || !(has(loops, axis.name) || has(tensor.axes, axis.name))) &&
+    uses.every((use) => {
+      const at = use.tensor.axes.findIndex(({ name }) => name === axis.name);
+      return at < 0 || use.at[at] === position(axis) || !jobs.some((other) => other.tensor === use.tensor);
+    });
   const fits =
     top !== undefined &&
+    jobs.every(staysInBlock) &&
     [largest, ...along].every(isOwn) &&
     along.every(({ output }) => output === undefined) &&
     before.every((job) => !has(job.over, axis.name)) &&
