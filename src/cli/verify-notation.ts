@@ -6,7 +6,7 @@ import { evaluate, leafValue } from "../ir/evaluate.js";
 import { rebuild, topological, variableOf, variables, type Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
 import { negateRational, type Rational } from "../ir/rational.js";
-import { numberText, operations } from "../targets/js-spelling.js";
+import { numberText, operations } from "../targets/js/spelling.js";
 
 const SPELLINGS: { readonly [K in OperationName]?: Spelling } = {
   ...operations,

@@ -6,11 +6,11 @@ import { schedule } from "../codegen/schedule.js";
 import type { ActivationPlan, Artifact, Target } from "../codegen/target.js";
 import { topological, type Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
-import { CHOOSE_FUNCTION, EITHER, backwardFunction, forwardFunction } from "./js-loops.js";
-import { emitGraph } from "./js-graph.js";
-import { BRANCH_COST, TABLES, helperFunctions, oneLine } from "./js-helpers.js";
-import { HELPERS, accuracyText, checks, functionNames, parameterObject, proofText } from "./js-parameters.js";
-import { numberText, operations, writeBlock } from "./js-spelling.js";
+import { CHOOSE_FUNCTION, EITHER, backwardFunction, forwardFunction } from "./js/loops.js";
+import { emitGraph } from "./js/graph.js";
+import { BRANCH_COST, TABLES, helperFunctions, oneLine } from "./js/helpers.js";
+import { HELPERS, accuracyText, checks, functionNames, parameterObject, proofText } from "./js/parameters.js";
+import { numberText, operations, writeBlock } from "./js/spelling.js";
 
 async function emit(plan: ActivationPlan, expand: (expr: Expr) => Expr): Promise<readonly Artifact[]> {
   const { definition } = plan;

@@ -15,7 +15,7 @@ import {
   type GraphFunction,
   type Kernel,
 } from "../../src/ir/kernel.js";
-import { emitGraph } from "../../src/targets/js-graph.js";
+import { emitGraph } from "../../src/targets/js/graph.js";
 
 /** A row-major buffer; `tiled` axes have as many places as a block. */
 export function buffer(

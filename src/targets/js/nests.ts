@@ -3,16 +3,16 @@
  *
  * Levels: 0 is before the kernel's loops, 1 inside of its blocks, and from there one more for each loop of the nest.
  */
-import { schedule } from "../codegen/schedule.js";
-import { variable } from "../ir/build.js";
-import { substitute, topological, variables, type Expr } from "../ir/expr.js";
-import { integerParts, plus, position, times, type Integer } from "../ir/graph/integer.js";
-import type { Axis, Input } from "../ir/graph/tensor.js";
-import type { Access, Buffer, ElementOf, Guard } from "../ir/kernel.js";
-import { blockEnd, blockStart, type KernelContext } from "./js-blocks.js";
-import { ZERO, integerText, isNatural, splitSum } from "./js-places.js";
-import type { Scope } from "./js-scope.js";
-import { writeBlock } from "./js-spelling.js";
+import { schedule } from "../../codegen/schedule.js";
+import { variable } from "../../ir/build.js";
+import { substitute, topological, variables, type Expr } from "../../ir/expr.js";
+import { integerParts, plus, position, times, type Integer } from "../../ir/graph/integer.js";
+import type { Axis, Input } from "../../ir/graph/tensor.js";
+import type { Access, Buffer, ElementOf, Guard } from "../../ir/kernel.js";
+import { blockEnd, blockStart, type KernelContext } from "./blocks.js";
+import { ZERO, integerText, isNatural, splitSum } from "./places.js";
+import type { Scope } from "./scope.js";
+import { writeBlock } from "./spelling.js";
 
 /** In the innermost loop a mispredicted branch costs more than the work it saves. */
 const LOOP_BRANCH_COST = 40;

@@ -1,10 +1,10 @@
 /** Parameters in signatures, their checks, and what documentation says of accuracy. */
-import type { ParameterText } from "../codegen/module.js";
-import { createNames, type Names } from "../codegen/names.js";
-import type { Accuracy, Approximation, ChainProof } from "../codegen/target.js";
-import type { Parameter } from "../ir/definition.js";
-import type { OperationName } from "../ir/ops.js";
-import { numberText } from "./js-spelling.js";
+import type { ParameterText } from "../../codegen/module.js";
+import { createNames, type Names } from "../../codegen/names.js";
+import type { Accuracy, Approximation, ChainProof } from "../../codegen/target.js";
+import type { Parameter } from "../../ir/definition.js";
+import type { OperationName } from "../../ir/ops.js";
+import { numberText } from "./spelling.js";
 
 /** Operations written as functions of the module. */
 export const HELPERS: ReadonlySet<OperationName> = new Set(["erf", "erfc", "erfcx", "productError", "sumError"]);

@@ -1,20 +1,20 @@
 /** JavaScript for graphs: one ES module per definition, functions on typed arrays. */
-import { writeModule, type ConstantText, type FunctionText, type ModuleText } from "../codegen/module.js";
-import type { Artifact, GraphPlan } from "../codegen/target.js";
-import { topological, type Expr } from "../ir/expr.js";
-import { allBlocks, blockExtent, type GraphFunction } from "../ir/kernel.js";
-import type { OperationName } from "../ir/ops.js";
-import { extentText, isPlain } from "./js-blocks.js";
-import { PLACES_FUNCTION, REFUSE_FUNCTION, WHOLE_FUNCTION, checkSizesFunction, shapeFunctions } from "./js-checks.js";
-import { CONTRACT_CONSTANTS, CONTRACT_FUNCTIONS } from "./js-contract.js";
-import { TABLES, helperFunctions, oneLine } from "./js-helpers.js";
-import { findPurposes, kernelLines } from "./js-kernels.js";
-import { CHOOSE_FUNCTION, EITHER } from "./js-loops.js";
-import { HELPERS } from "./js-parameters.js";
-import { ZERO, integerText } from "./js-places.js";
-import { UNIFORM_FUNCTION } from "./js-random.js";
-import { Signature, isSingle, workspaceFunction } from "./js-signatures.js";
-import { functionDocumentation, interfacesOf, resultType } from "./js-types.js";
+import { writeModule, type ConstantText, type FunctionText, type ModuleText } from "../../codegen/module.js";
+import type { Artifact, GraphPlan } from "../../codegen/target.js";
+import { topological, type Expr } from "../../ir/expr.js";
+import { allBlocks, blockExtent, type GraphFunction } from "../../ir/kernel.js";
+import type { OperationName } from "../../ir/ops.js";
+import { extentText, isPlain } from "./blocks.js";
+import { PLACES_FUNCTION, REFUSE_FUNCTION, WHOLE_FUNCTION, checkSizesFunction, shapeFunctions } from "./checks.js";
+import { CONTRACT_CONSTANTS, CONTRACT_FUNCTIONS } from "./contract.js";
+import { TABLES, helperFunctions, oneLine } from "./helpers.js";
+import { findPurposes, kernelLines } from "./kernels.js";
+import { CHOOSE_FUNCTION, EITHER } from "./loops.js";
+import { HELPERS } from "./parameters.js";
+import { ZERO, integerText } from "./places.js";
+import { UNIFORM_FUNCTION } from "./random.js";
+import { Signature, isSingle, workspaceFunction } from "./signatures.js";
+import { functionDocumentation, interfacesOf, resultType } from "./types.js";
 
 /** What a module may need beside its functions, by the name that is called. */
 const CALLED: readonly (readonly [name: string, functions: readonly FunctionText[]])[] = [

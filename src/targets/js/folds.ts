@@ -1,11 +1,11 @@
 /** Reductions and stores of a kernel as lines. */
-import { plus, position, times } from "../ir/graph/integer.js";
-import type { ReductionName } from "../ir/graph/reductions.js";
-import type { Axis } from "../ir/graph/tensor.js";
-import type { ElementOf, Fold, Step } from "../ir/kernel.js";
-import type { KernelContext } from "./js-blocks.js";
-import { Nest } from "./js-nests.js";
-import { ZERO } from "./js-places.js";
+import { plus, position, times } from "../../ir/graph/integer.js";
+import type { ReductionName } from "../../ir/graph/reductions.js";
+import type { Axis } from "../../ir/graph/tensor.js";
+import type { ElementOf, Fold, Step } from "../../ir/kernel.js";
+import type { KernelContext } from "./blocks.js";
+import { Nest } from "./nests.js";
+import { ZERO } from "./places.js";
 
 type FoldStep = Extract<Step, { readonly kind: "fold" }>;
 type StoreStep = Extract<Step, { readonly kind: "store" }>;

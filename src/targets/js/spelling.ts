@@ -1,11 +1,11 @@
 /** How JavaScript writes operations, numbers and blocks of lines. */
-import type { Naming } from "../codegen/names.js";
-import { call, infix, prefix, printExpr, type Spelling } from "../codegen/print.js";
-import type { Block } from "../codegen/schedule.js";
-import type { Target } from "../codegen/target.js";
-import { constant } from "../ir/build.js";
-import { leafValue } from "../ir/evaluate.js";
-import type { Expr } from "../ir/expr.js";
+import type { Naming } from "../../codegen/names.js";
+import { call, infix, prefix, printExpr, type Spelling } from "../../codegen/print.js";
+import type { Block } from "../../codegen/schedule.js";
+import type { Target } from "../../codegen/target.js";
+import { constant } from "../../ir/build.js";
+import { leafValue } from "../../ir/evaluate.js";
+import type { Expr } from "../../ir/expr.js";
 
 const SELECT: Spelling = { precedence: 3, operands: [4, 4, 3], write: (c, a, b) => `${c} ? ${a} : ${b}` };
 

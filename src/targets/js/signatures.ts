@@ -1,14 +1,14 @@
 /** Arguments of emitted functions of graphs: names, defaults, checks, and what is made when it is not given. */
-import type { ParameterText } from "../codegen/module.js";
-import type { GraphPlan } from "../codegen/target.js";
-import { size, type Integer } from "../ir/graph/integer.js";
-import type { Axis } from "../ir/graph/tensor.js";
-import { plainSteps, type Buffer, type GraphFunction } from "../ir/kernel.js";
-import { WORKSPACE, type FunctionContext, type Home } from "./js-blocks.js";
-import { checks } from "./js-parameters.js";
-import { ZERO, integerText } from "./js-places.js";
-import { Scope } from "./js-scope.js";
-import { numberText } from "./js-spelling.js";
+import type { ParameterText } from "../../codegen/module.js";
+import type { GraphPlan } from "../../codegen/target.js";
+import { size, type Integer } from "../../ir/graph/integer.js";
+import type { Axis } from "../../ir/graph/tensor.js";
+import { plainSteps, type Buffer, type GraphFunction } from "../../ir/kernel.js";
+import { WORKSPACE, type FunctionContext, type Home } from "./blocks.js";
+import { checks } from "./parameters.js";
+import { ZERO, integerText } from "./places.js";
+import { Scope } from "./scope.js";
+import { numberText } from "./spelling.js";
 
 const ARRAYS = { float32: "Float32Array", float64: "Float64Array", int32: "Int32Array", uint8: "Uint8Array" } as const;
 export const arrayType = (buffer: Buffer): string => ARRAYS[buffer.type];

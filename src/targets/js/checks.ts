@@ -1,10 +1,10 @@
 /** What emitted functions of graphs refuse before anything is written: helpers of the module, and lines that call them. */
-import type { FunctionText } from "../codegen/module.js";
-import type { GraphDefinition, Requirement, Shaped } from "../ir/graph/definition.js";
-import { size } from "../ir/graph/integer.js";
-import { integerText, type NameOf } from "./js-places.js";
-import { Scope } from "./js-scope.js";
-import { numberText } from "./js-spelling.js";
+import type { FunctionText } from "../../codegen/module.js";
+import type { GraphDefinition, Requirement, Shaped } from "../../ir/graph/definition.js";
+import { size } from "../../ir/graph/integer.js";
+import { integerText, type NameOf } from "./places.js";
+import { Scope } from "./scope.js";
+import { numberText } from "./spelling.js";
 
 const helper = (name: string, parameters: string, documentation: string, body: readonly string[]): FunctionText => ({
   name,

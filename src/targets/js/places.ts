@@ -1,5 +1,5 @@
 /** Integers as text, and taken apart: what varies along an axis, and what does not. */
-import { ATOM } from "../codegen/print.js";
+import { ATOM } from "../../codegen/print.js";
 import {
   constantInteger,
   integerParts,
@@ -9,8 +9,8 @@ import {
   times,
   type Integer,
   type IntegerKind,
-} from "../ir/graph/integer.js";
-import type { Axis } from "../ir/graph/tensor.js";
+} from "../../ir/graph/integer.js";
+import type { Axis } from "../../ir/graph/tensor.js";
 
 export const ZERO = constantInteger(0);
 export const ONE = constantInteger(1);

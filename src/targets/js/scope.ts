@@ -1,7 +1,7 @@
 /** What things are called inside an emitted function of a graph: expressions, integers and everything else that has a name. */
-import { STEMS, type Naming } from "../codegen/names.js";
-import type { Expr } from "../ir/expr.js";
-import type { Integer } from "../ir/graph/integer.js";
+import { STEMS, type Naming } from "../../codegen/names.js";
+import type { Expr } from "../../ir/expr.js";
+import type { Integer } from "../../ir/graph/integer.js";
 
 /** Words that no variable can be called, and globals that the code uses. */
 const TAKEN =

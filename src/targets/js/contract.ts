@@ -4,7 +4,7 @@
  * What makes it fast is that the packed operands are arrays of the module: V8 writes their addresses and lengths into the
  * code, where those of an argument are loaded again for every element.
  */
-import type { ConstantText, FunctionText } from "../codegen/module.js";
+import type { ConstantText, FunctionText } from "../../codegen/module.js";
 
 const array = (name: string, length: string, documentation: string): ConstantText => ({
   name,

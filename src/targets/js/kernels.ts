@@ -1,6 +1,6 @@
 /** Kernels as lines: loops over blocks, and their steps inside. */
-import { topological } from "../ir/expr.js";
-import type { Integer } from "../ir/graph/integer.js";
+import { topological } from "../../ir/expr.js";
+import type { Integer } from "../../ir/graph/integer.js";
 import {
   blockExtent,
   plainSteps,
@@ -11,11 +11,11 @@ import {
   type Kernel,
   type PlainStep,
   type Step,
-} from "../ir/kernel.js";
-import { KernelContext, blockEnd, blockStart, buffersWritten, isPlain, type FunctionContext } from "./js-blocks.js";
-import { foldLines, storeLines } from "./js-folds.js";
-import { integerText, ZERO } from "./js-places.js";
-import { contractLines } from "./js-products.js";
+} from "../../ir/kernel.js";
+import { KernelContext, blockEnd, blockStart, buffersWritten, isPlain, type FunctionContext } from "./blocks.js";
+import { foldLines, storeLines } from "./folds.js";
+import { integerText, ZERO } from "./places.js";
+import { contractLines } from "./products.js";
 
 /** What a step is for: the outputs that may be left out, or something that is always written. */
 export type Purpose = ReadonlySet<Buffer> | "always";

@@ -1,12 +1,12 @@
 /** What modules need beside their functions: operations written as functions, tables, and text of the user's in comments. */
-import type { ConstantText, FunctionText } from "../codegen/module.js";
-import type { Names } from "../codegen/names.js";
-import { schedule } from "../codegen/schedule.js";
-import { variable } from "../ir/build.js";
-import { topological, variableOf, type Expr } from "../ir/expr.js";
-import { OPERATIONS, type OperationName } from "../ir/ops.js";
-import { HELPERS, functionNames } from "./js-parameters.js";
-import { writeBlock } from "./js-spelling.js";
+import type { ConstantText, FunctionText } from "../../codegen/module.js";
+import type { Names } from "../../codegen/names.js";
+import { schedule } from "../../codegen/schedule.js";
+import { variable } from "../../ir/build.js";
+import { topological, variableOf, type Expr } from "../../ir/expr.js";
+import { OPERATIONS, type OperationName } from "../../ir/ops.js";
+import { HELPERS, functionNames } from "./parameters.js";
+import { writeBlock } from "./spelling.js";
 
 const HELPER_DOCUMENTATION: { readonly [K in OperationName]?: string } = {
   erf: "erf(u), within 4 ULP.",

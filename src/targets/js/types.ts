@@ -1,10 +1,10 @@
 /** Declarations and documentation of emitted functions of graphs. */
-import type { ModuleText, ParameterText } from "../codegen/module.js";
-import type { GraphPlan } from "../codegen/target.js";
-import type { Buffer, GraphFunction } from "../ir/kernel.js";
-import { oneLine } from "./js-helpers.js";
-import { arrayType, canBeLeftOut } from "./js-signatures.js";
-import { numberText } from "./js-spelling.js";
+import type { ModuleText, ParameterText } from "../../codegen/module.js";
+import type { GraphPlan } from "../../codegen/target.js";
+import type { Buffer, GraphFunction } from "../../ir/kernel.js";
+import { oneLine } from "./helpers.js";
+import { arrayType, canBeLeftOut } from "./signatures.js";
+import { numberText } from "./spelling.js";
 
 type InterfaceText = ModuleText["interfaces"][number];
 

@@ -1,6 +1,6 @@
 /** Random numbers, as a helper of the emitted module. */
-import type { FunctionText } from "../codegen/module.js";
-import { THREEFRY_PARITY, THREEFRY_ROTATIONS } from "../ir/graph/random.js";
+import type { FunctionText } from "../../codegen/module.js";
+import { THREEFRY_PARITY, THREEFRY_ROTATIONS } from "../../ir/graph/random.js";
 
 const ROUNDS = 20;
 /** After so many rounds the key is mixed in. */

@@ -1,7 +1,7 @@
 /** What is known inside a kernel: where buffers are, what its blocks and loop variables are called. */
-import type { Expr } from "../ir/expr.js";
-import { minus, position, size, substituteInteger, type Integer } from "../ir/graph/integer.js";
-import type { Axis } from "../ir/graph/tensor.js";
+import type { Expr } from "../../ir/expr.js";
+import { minus, position, size, substituteInteger, type Integer } from "../../ir/graph/integer.js";
+import type { Axis } from "../../ir/graph/tensor.js";
 import {
   allBlocks,
   blockExtent,
@@ -11,9 +11,9 @@ import {
   type Buffer,
   type Kernel,
   type PlainStep,
-} from "../ir/kernel.js";
-import { ZERO, integerText, product, type NameOf } from "./js-places.js";
-import type { Scope } from "./js-scope.js";
+} from "../../ir/kernel.js";
+import { ZERO, integerText, product, type NameOf } from "./places.js";
+import type { Scope } from "./scope.js";
 
 /** Where the elements of a buffer are: in an array from a place on, or one in a variable. */
 export type Home =
