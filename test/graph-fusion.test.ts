@@ -172,6 +172,11 @@ describe("a product with an activation", () => {
     }
   });
 
+  it("keeps the product with its bias, so that backward does not want the bias", () => {
+    expect(planned(layer("dense", "gelu_erf")).plan.saves).toEqual(["x", "weight", "preactivation"]);
+    expect(planned(layer("dense", "relu")).plan.saves).toEqual(["x", "weight", "y"]);
+  });
+
   it("keeps both sides of a gate, and no more", () => {
     const definition = layer("gated_dense", "silu");
     const { saved } = planned(definition).report;

@@ -49,7 +49,8 @@ export const isSingle = ({ plan }: GraphModule): boolean => {
   const forward = plan.functions.find(({ name }) => name === "forward")!;
   return (
     plan.saves.length <= 1 &&
-    forward.inputs.map(({ name }) => name).join() === "x" && forward.outputs.map(({ name }) => name).join() === "y"
+    forward.inputs.map(({ name }) => name).join() === "x" &&
+    forward.outputs.map(({ name }) => name).join() === "y"
   );
 };
 
