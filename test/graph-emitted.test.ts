@@ -1,6 +1,12 @@
 /** The emitted code of graph activations and layers against what PyTorch computed in float64. */
 import { describe, expect, it } from "vitest";
-import { graphInputs } from "../src/ir/graph/definition.js";
+import { add, mul, tanh } from "../src/ir/build.js";
+import { axis, each, input, read } from "../src/ir/graph/build.js";
+import { graph, graphInputs } from "../src/ir/graph/definition.js";
+import { evaluateGraph } from "../src/ir/graph/evaluate.js";
+import { element, plus, position } from "../src/ir/graph/integer.js";
+import type { Axis } from "../src/ir/graph/tensor.js";
+import { gradients } from "../src/symbolic/vjp.js";
 import { call, emptyArray, functionOf, graphModule, type MutableArrays } from "./helpers/graph-modules.js";
 import { fixtureIds, layerCases, type LayerCase } from "./helpers/layer-cases.js";
 
@@ -77,6 +83,37 @@ async function run({ definition, given, sizes, parameters, tensors, outputs, ups
   for (const [name, values] of Object.entries(gradients))
     check(`the gradient of ${name}`, slopes[`d${name}`]!, values, GRADIENTS, Math.max(scale, largestOf(values)));
 }
+
+describe("a tile that lacks a block's axis", () => {
+  it("is read at places along it", async () => {
+    const [a, b, c, d] = ["a", "b", "c", "d"].map((name) => axis(name)) as [Axis, Axis, Axis, Axis];
+    const [t, u] = [input("t", [b, c]), input("u", [a, b])];
+    const index = input("index", [c], { type: "int32" });
+    const gathered = read(t, { b: element(index) });
+    const shifted = read(gathered, { c: plus(position(d), -1) }, [d]);
+    const tensor = each((r, v) => tanh(mul(r, add(v, 1))), shifted, u);
+    const sizes = { a: 2, b: 3, c: 4, d: 5 };
+    const definition = graph({
+      id: "shifted_gather",
+      title: "",
+      formula: "",
+      reference: "",
+      sizes: { a: {}, b: {}, c: {}, d: {} },
+      outputs: { y: { tensor, axes: [d, a, b] } },
+    });
+    const numbers = (length: number, seed: number): Float32Array =>
+      Float32Array.from({ length }, (_, i) => Math.sin(seed + 1.7 * i));
+    const tensors = { t: numbers(12, 1), u: numbers(6, 2), index: Int32Array.of(2, 0, 1, 2), dy: numbers(30, 3) };
+    const module = await graphModule(definition);
+    const { y } = call(module, "forward", tensors, sizes);
+    const results = call(module, "backward", { ...tensors, y: y! }, sizes);
+    const seeds = [{ of: tensor, gradient: input("dy", [d, a, b]) }];
+    const meant = evaluateGraph([...gradients(seeds, [t, u])], { tensors, sizes });
+    for (const [i, name] of ["dt", "du"].entries())
+      for (const [at, value] of results[name]!.entries())
+        expect(value, `${name}[${at}]`).toBeCloseTo(meant[i]![at]!, 5);
+  });
+});
 
 describe.each(fixtureIds)("%s", (id) => {
   it.each(layerCases(id))("$name", run);

@@ -142,10 +142,12 @@ const KEPT: Readonly<Record<string, readonly [Kept, Kept]>> = {
   hardshrink: NOTHING,
   exponential: NOTHING,
   logsigmoid: NOTHING,
+  softplus: NOTHING,
   hardtanh: ON_REQUEST,
   sparse_sigmoid: ON_REQUEST,
   selu: ON_REQUEST,
   celu: ON_REQUEST,
+  elu: ON_REQUEST,
   sigmoid: ON_REQUEST,
   tanh: ON_REQUEST,
 };

@@ -41,6 +41,16 @@ export const smooth: readonly Definition[] = [
     samples: [{ alpha: 1.5 }, { alpha: -2 }],
     names: ["nn.ELU", "F.elu", "activations.elu", "layers.ELU", "jax.nn.elu", "Elu"],
     reference: "Clevert, Unterthiner and Hochreiter 2015, arXiv:1511.07289",
+    // With alpha below 0 two inputs have the same output.
+    inLayers: activation({
+      id: "elu",
+      title: "ELU",
+      parameters: { alpha: { default: 1, range: SCALE } },
+      formula: (x, { alpha }) => select(gt(x, 0), x, mul(alpha, sub(exp(x), 1))),
+      kinks: () => [0],
+      samples: [{ alpha: 1.5 }, { alpha: 0.3 }],
+      reference: "Clevert, Unterthiner and Hochreiter 2015, arXiv:1511.07289",
+    }),
   }),
   activation({
     id: "selu",
@@ -97,6 +107,15 @@ export const smooth: readonly Definition[] = [
     ],
     names: ["nn.Softplus", "F.softplus", "activations.softplus", "jax.nn.softplus", "Softplus"],
     reference: "Dugas et al. 2001, Incorporating second-order functional knowledge for better option pricing",
+    // Without the cut, which no float32 shows.
+    inLayers: activation({
+      id: "softplus",
+      title: "Softplus",
+      parameters: { beta: { default: 1, range: SCALE } },
+      formula: (x, { beta }) => div(logOnePlusExp(mul(beta, x)), beta),
+      samples: [{ beta: 2.5 }, { beta: 0.3 }],
+      reference: "Dugas et al. 2001, Incorporating second-order functional knowledge for better option pricing",
+    }),
   }),
   activation({
     id: "logsigmoid",

@@ -13,7 +13,7 @@ export const UNNAMED = "activation";
 export async function resolveSubject(text: string, given: ParameterValues, id?: string): Promise<Definition> {
   if (id !== undefined) checkId(id, "--name");
   const known = definitionCalled(text);
-  if (known !== undefined) return { ...withDefaults(known, given), id: id ?? known.id };
+  if (known !== undefined) return { ...withoutMisfit(withDefaults(known, given), given), id: id ?? known.id };
   rejectBareWord(text);
   return fromFormula(text, given, id ?? UNNAMED);
 }
@@ -61,6 +61,16 @@ export function withDefaults<Of extends { readonly id: string; readonly paramete
   const names = definition.parameters.map(({ name }) => name);
   checkNames(given, names, definition.id);
   return { ...definition, parameters: definition.parameters.map((parameter) => withDefault(parameter, given)) };
+}
+
+/** Layers have a form of their own of some activations: with the same values, unless those are outside of its ranges. */
+function withoutMisfit({ inLayers, ...definition }: Definition, given: ParameterValues): Definition {
+  if (inLayers === undefined) return definition;
+  const fits = inLayers.parameters.every(
+    ({ name, range: [low, high] }) => !Object.hasOwn(given, name) || (given[name]! >= low && given[name]! <= high),
+  );
+  const parameters = inLayers.parameters.map((parameter) => withDefault(parameter, fits ? given : {}));
+  return fits ? { ...definition, inLayers: { ...inLayers, parameters } } : definition;
 }
 
 function withDefault(parameter: Parameter, given: ParameterValues): Parameter {

@@ -26,6 +26,8 @@ export interface Definition {
   /** What frameworks call it, `nn.SiLU`, `activations.swish`, ...: aliases of the id. */
   readonly names: readonly string[];
   readonly reference: string;
+  /** The same function, to a float32, whose derivative can be told from its output: layers then need not keep its input. */
+  readonly inLayers?: Definition;
 }
 
 interface ParameterEntry {
@@ -43,6 +45,7 @@ export interface ActivationEntry<Name extends string> {
   readonly samples?: readonly { readonly [K in Name]: number }[];
   readonly names?: readonly string[];
   readonly reference: string;
+  readonly inLayers?: Definition;
 }
 
 const ANY: readonly [number, number] = [-Infinity, Infinity];
@@ -64,6 +67,7 @@ export function activation<Name extends string = never>(entry: ActivationEntry<N
     kinks: (entry.kinks?.(symbols) ?? []).map(lift),
     names: entry.names ?? [],
     reference: entry.reference,
+    ...(entry.inLayers && { inLayers: entry.inLayers }),
   };
 }
 

@@ -27,7 +27,7 @@ export const IDENTITY = "linear";
 /** How many clusters the adaptive softmax has at most. */
 const CLUSTERS = 3;
 
-export const layers: readonly Layer[] = [
+const ENTRIES: readonly Layer[] = [
   { id: "dense", title: "Dense", takesActivation: true, customary: "relu", define: dense },
   { id: "gated_dense", title: "Gated dense", takesActivation: true, customary: "silu", define: gatedDense },
   { id: "conv1d", title: "Convolution along one axis", takesActivation: true, customary: "relu", define: conv1d },
@@ -71,6 +71,11 @@ export const layers: readonly Layer[] = [
     define: () => adaptiveLogSoftmax(CLUSTERS),
   },
 ];
+
+export const layers: readonly Layer[] = ENTRIES.map((entry) => ({
+  ...entry,
+  define: (activation) => entry.define(activation.inLayers ?? activation),
+}));
 
 /** What a layer with an activation is called. */
 export const combinedId = (layer: Layer, activation: string): string =>

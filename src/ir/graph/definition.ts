@@ -165,13 +165,11 @@ export function graph(entry: GraphEntry): GraphDefinition {
 }
 
 const outputsOf = (entries: Readonly<Record<string, OutputEntry>>): Output[] =>
-  Object.entries(entries).map(
-    ([name, { tensor, axes, strides, type = "float32", documentation = "" }]) => {
-      if (axes.length !== tensor.axes.length || axes.some(({ name }) => !has(tensor.axes, name)))
-        throw new RangeError(`the axes of the output "${name}" are not those of its tensor`);
-      return { name, tensor, axes, strides: strides?.map(integer), type, documentation };
-    },
-  );
+  Object.entries(entries).map(([name, { tensor, axes, strides, type = "float32", documentation = "" }]) => {
+    if (axes.length !== tensor.axes.length || axes.some(({ name }) => !has(tensor.axes, name)))
+      throw new RangeError(`the axes of the output "${name}" are not those of its tensor`);
+    return { name, tensor, axes, strides: strides?.map(integer), type, documentation };
+  });
 
 /** The tensors that callers give, in the order in which they were made. */
 export const graphInputs = ({ outputs, extras }: Pick<GraphDefinition, "outputs" | "extras">): readonly Input[] =>

@@ -1,6 +1,6 @@
 /** What is known inside a kernel: where buffers are, what its blocks and loop variables are called. */
 import type { Expr } from "../../ir/expr.js";
-import { minus, position, size, substituteInteger, type Integer } from "../../ir/graph/integer.js";
+import { minus, position, size, type Integer } from "../../ir/graph/integer.js";
 import type { Axis } from "../../ir/graph/tensor.js";
 import {
   allBlocks,
@@ -166,14 +166,12 @@ export class KernelContext {
     return name;
   }
 
-  /** Places in tiles count from the block's first. */
-  local(buffer: Buffer, place: Integer): Integer {
-    if (buffer.role !== "tile") return place;
-    return substituteInteger(place, (part) => {
-      if (part.kind !== "position") return undefined;
-      const own = this.blocks.find(({ axis }) => axis.name === part.name);
-      return own === undefined ? undefined : isPlain(own) ? ZERO : minus(part, blockStart(own.axis));
-    });
+  /** Along an axis that is worked through in blocks, places in tiles count from the block's first. */
+  local(buffer: Buffer, along: number, place: Integer): Integer {
+    const axis = buffer.axes[along]!;
+    const own = buffer.role === "tile" ? this.blocks.find((block) => block.axis.name === axis.name) : undefined;
+    if (own === undefined) return place;
+    return isPlain(own) || place === blockStart(axis) ? ZERO : minus(place, blockStart(axis));
   }
 
   /** The names of integers, elements of index tensors included. */

@@ -219,7 +219,7 @@ export class Nest {
   offset(buffer: Buffer, at: readonly Integer[]): Integer {
     const home = this.kernel.home(buffer);
     if (home.kind !== "array") throw new RangeError(`"${buffer.name}" is not in an array`);
-    const terms = at.map((place, i) => times(this.kernel.local(buffer, place), buffer.strides[i]!));
+    const terms = at.map((place, i) => times(this.kernel.local(buffer, i, place), buffer.strides[i]!));
     return terms.reduce((sum, term) => plus(sum, term), home.base);
   }
 

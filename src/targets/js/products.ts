@@ -33,7 +33,7 @@ export function contractLines(step: ContractStep, kernel: KernelContext): string
 
   const call = (level: number, size: Integer, accumulate: boolean, fixed = called): string => {
     const offset = ({ buffer, at }: Matrix): string =>
-      nest.place(nest.offset(buffer, firstPlace(buffer, at, fixed, kernel)), level, buffer.name);
+      nest.place(nest.offset(buffer, firstPlace(at, fixed, kernel)), level, buffer.name);
     const matrix = (of: Matrix, strides: readonly (Integer | undefined)[]): string[] => {
       const home = kernel.home(of.buffer);
       const array = home.kind === "array" ? home.array : home.variable;
@@ -56,14 +56,8 @@ export function contractLines(step: ContractStep, kernel: KernelContext): string
 }
 
 /** The places at which a product begins: where its own axes begin, and those of the loops around it are. */
-function firstPlace(
-  buffer: Matrix["buffer"],
-  at: readonly Integer[],
-  called: readonly Axis[],
-  kernel: KernelContext,
-): Integer[] {
-  const first = (axis: Axis): Integer =>
-    kernel.block(axis) === undefined || buffer.role === "tile" ? ZERO : blockStart(axis);
+function firstPlace(at: readonly Integer[], called: readonly Axis[], kernel: KernelContext): Integer[] {
+  const first = (axis: Axis): Integer => (kernel.block(axis) === undefined ? ZERO : blockStart(axis));
   const starts = new Map(called.map((axis) => [position(axis), first(axis)]));
   return at.map((place) => substituteInteger(place, (part) => starts.get(part)));
 }
@@ -93,7 +87,7 @@ function dimension(axes: readonly Axis[], matrices: readonly Matrix[], kernel: K
 function strideOf({ buffer, at }: Matrix, axis: Axis, kernel: KernelContext): Integer | undefined {
   let stride: Integer = ZERO;
   for (const [i, place] of at.entries()) {
-    const along = strideAlong(kernel.local(buffer, place), axis);
+    const along = strideAlong(kernel.local(buffer, i, place), axis);
     if (along === undefined || integerParts(along).some(({ kind }) => kind === "position" || kind === "element"))
       return undefined;
     stride = plus(stride, times(along, buffer.strides[i]!));
