@@ -221,7 +221,6 @@ export function forward(
   const part14Tile = part13Tile + rowsBlock * width_2;
   const part15Tile = part14Tile + rowsBlock * size_2;
   const part16Tile = part15Tile + rowsBlock;
-  const part17Tile = part16Tile + rowsBlock;
   const place = shortlist + size_0;
   const headBiasValue2 = hasHeadBias && shortlist < head ? headBias[shortlist] : 0;
   const place1 = place + size_1;
@@ -239,7 +238,7 @@ export function forward(
   const inside3 = shortlist < head;
   const inside4 = place2 < head;
   const inside5 = place4 < head;
-  // part1 and output, by way of part2, part3, part4, part5, part6, part7, part8, part9, part10, part11, part12, part13, part14, part15, part16 and part17, in blocks of rows
+  // part1 and output, by way of part2, part3, part4, part5, part6, part7, part8, part9, part10, part11, part12, part13, part14, part15 and part16, in blocks of rows
   if (writesOutput || writesLoss) {
     workspace.fill(0, 0, 1);
     for (let rowStart = 0; rowStart < rows; rowStart += rowsBlock) {
@@ -516,11 +515,6 @@ export function forward(
         workspace[part16At + row] = sum3;
       }
 
-      const part17At = part17Tile - rowStart;
-      for (let row = rowStart; row < rowEnd; row++) {
-        workspace[part17At + row] = workspace[part3At + row] + Math.log(workspace[part4At + row]);
-      }
-
       if (writesLoss) {
         const part2At2 = part2Tile - rowStart * head;
         const part2At3 = part2At2 + shortlist;
@@ -538,7 +532,7 @@ export function forward(
               : 0;
           const headBiasValue5 =
             hasHeadBias && targetValue >= 0 && targetValue < head ? headBias[targetValue] : 0;
-          const part17Value = workspace[part17At + row];
+          const part3Value1 = workspace[part3At + row];
           const part2Value1 = inside ? workspace[part2At3 + row * head] : 0;
           const place5 = targetValue - shortlist;
           const part6Value =
@@ -552,25 +546,26 @@ export function forward(
           const part14Value =
             place7 >= 0 && place7 < size_2 ? workspace[part14At2 + row * size_2 + targetValue] : 0;
           const below = targetValue < shortlist;
+          const l = Math.log(workspace[part4At + row]);
           if (targetValue < shortlist) {
             const t11 = (targetValue < 0) | (head <= targetValue);
-            sum4 += t11 ? 0 : (t11 ? 0 : part2Value + headBiasValue5) - part17Value;
+            sum4 += t11 ? 0 : (t11 ? 0 : part2Value + headBiasValue5) - part3Value1 - l;
           } else {
             const t12 =
-              (t8 ? 0 : (t8 ? 0 : part2Value1 + headBiasValue2) - part17Value) +
+              (t8 ? 0 : (t8 ? 0 : part2Value1 + headBiasValue2) - part3Value1 - l) +
               ((place5 < 0) | (size_0 <= place5)
                 ? 0
-                : part6Value - (workspace[part7At + row] + Math.log(workspace[part8At + row])));
+                : part6Value - workspace[part7At + row] - Math.log(workspace[part8At + row]));
             const t13 =
-              (t9 ? 0 : (t9 ? 0 : part2Value2 + headBiasValue3) - part17Value) +
+              (t9 ? 0 : (t9 ? 0 : part2Value2 + headBiasValue3) - part3Value1 - l) +
               ((place6 < 0) | (size_1 <= place6)
                 ? 0
-                : part10Value - (workspace[part11At + row] + Math.log(workspace[part12At + row])));
+                : part10Value - workspace[part11At + row] - Math.log(workspace[part12At + row]));
             const t14 =
-              (t10 ? 0 : (t10 ? 0 : part2Value3 + headBiasValue4) - part17Value) +
+              (t10 ? 0 : (t10 ? 0 : part2Value3 + headBiasValue4) - part3Value1 - l) +
               ((place7 < 0) | (size_2 <= place7)
                 ? 0
-                : part14Value - (workspace[part15At + row] + Math.log(workspace[part16At + row])));
+                : part14Value - workspace[part15At + row] - Math.log(workspace[part16At + row]));
             sum4 +=
               (below | (place <= targetValue) ? 0 : t12) +
               ((targetValue < place) | (place1 <= targetValue) ? 0 : t13) +
@@ -597,7 +592,7 @@ export function forward(
               : 0;
           const headBiasValue6 =
             hasHeadBias && targetValue1 >= 0 && targetValue1 < head ? headBias[targetValue1] : 0;
-          const part17Value1 = workspace[part17At + row];
+          const part3Value2 = workspace[part3At + row];
           const part2Value5 = inside3 ? workspace[part2At7 + row * head] : 0;
           const place8 = targetValue1 - shortlist;
           const part6Value1 =
@@ -613,25 +608,26 @@ export function forward(
               ? workspace[part14At3 + row * size_2 + targetValue1]
               : 0;
           const below1 = targetValue1 < shortlist;
+          const l1 = Math.log(workspace[part4At + row]);
           if (targetValue1 < shortlist) {
             const t15 = (targetValue1 < 0) | (head <= targetValue1);
-            output[row] = t15 ? 0 : (t15 ? 0 : part2Value4 + headBiasValue6) - part17Value1;
+            output[row] = t15 ? 0 : (t15 ? 0 : part2Value4 + headBiasValue6) - part3Value2 - l1;
           } else {
             const t16 =
-              (t8 ? 0 : (t8 ? 0 : part2Value5 + headBiasValue2) - part17Value1) +
+              (t8 ? 0 : (t8 ? 0 : part2Value5 + headBiasValue2) - part3Value2 - l1) +
               ((place8 < 0) | (size_0 <= place8)
                 ? 0
-                : part6Value1 - (workspace[part7At + row] + Math.log(workspace[part8At + row])));
+                : part6Value1 - workspace[part7At + row] - Math.log(workspace[part8At + row]));
             const t17 =
-              (t9 ? 0 : (t9 ? 0 : part2Value6 + headBiasValue3) - part17Value1) +
+              (t9 ? 0 : (t9 ? 0 : part2Value6 + headBiasValue3) - part3Value2 - l1) +
               ((place9 < 0) | (size_1 <= place9)
                 ? 0
-                : part10Value1 - (workspace[part11At + row] + Math.log(workspace[part12At + row])));
+                : part10Value1 - workspace[part11At + row] - Math.log(workspace[part12At + row]));
             const t18 =
-              (t10 ? 0 : (t10 ? 0 : part2Value7 + headBiasValue4) - part17Value1) +
+              (t10 ? 0 : (t10 ? 0 : part2Value7 + headBiasValue4) - part3Value2 - l1) +
               ((place10 < 0) | (size_2 <= place10)
                 ? 0
-                : part14Value1 - (workspace[part15At + row] + Math.log(workspace[part16At + row])));
+                : part14Value1 - workspace[part15At + row] - Math.log(workspace[part16At + row]));
             output[row] =
               (below1 | (place <= targetValue1) ? 0 : t16) +
               ((targetValue1 < place) | (place1 <= targetValue1) ? 0 : t17) +
@@ -1099,22 +1095,23 @@ export function backward(
 
         for (let row = rowStart; row < rowEnd; row++) {
           const part2Value = workspace[part2At + row];
-          const t8 = workspace[part5At + row] + Math.log(workspace[part6At + row]);
+          const part5Value1 = workspace[part5At + row];
+          const l = Math.log(workspace[part6At + row]);
           const part1At2 = part1Tile + (row - rowStart) * size_2;
           const part4At2 = part4Tile + (row - rowStart) * size_2;
           const part7At = part7Tile + (row - rowStart) * size_2;
           for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
-            const t9 = 184.6649652337873 * (workspace[part4At2 + size_2Index] - t8);
-            const p2 = t9 < -137600 ? -137600 : t9;
+            const t8 = 184.6649652337873 * (workspace[part4At2 + size_2Index] - part5Value1 - l);
+            const p2 = t8 < -137600 ? -137600 : t8;
             const p3 = 131072.25 < p2 ? 131072.25 : p2;
             const k1 = p3 + 6755399441055744 - 6755399441055744;
-            const t10 = p3 - k1;
+            const t9 = p3 - k1;
             const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
             workspace[part7At + size_2Index] =
               workspace[part1At2 + size_2Index] +
               part2Value *
-                (t10 *
-                  (t10 * (2.6466421240107558e-8 * t10 + 0.000014662269105826166) +
+                (t9 *
+                  (t9 * (2.6466421240107558e-8 * t9 + 0.000014662269105826166) +
                     0.005415212348125534) *
                   w1 +
                   w1);
@@ -1234,16 +1231,16 @@ export function backward(
           const part12At1 = part12Tile + (row - rowStart) * size_1;
           let sum3 = 0;
           for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
-            const t11 = 184.6649652337873 * (workspace[part12At1 + size_1Index] - part13Value);
-            const p4 = t11 < -137600 ? -137600 : t11;
+            const t10 = 184.6649652337873 * (workspace[part12At1 + size_1Index] - part13Value);
+            const p4 = t10 < -137600 ? -137600 : t10;
             const p5 = 131072.25 < p4 ? 131072.25 : p4;
             const k2 = p5 + 6755399441055744 - 6755399441055744;
             const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
-            const t12 = p5 - k2;
+            const t11 = p5 - k2;
             sum3 +=
               w2 +
-              t12 *
-                (t12 * (2.6466421240107558e-8 * t12 + 0.000014662269105826166) +
+              t11 *
+                (t11 * (2.6466421240107558e-8 * t11 + 0.000014662269105826166) +
                   0.005415212348125534) *
                 w2;
           }
@@ -1253,22 +1250,24 @@ export function backward(
 
         for (let row = rowStart; row < rowEnd; row++) {
           const part10Value = workspace[part10At + row];
-          const t13 = workspace[part13At + row] + Math.log(workspace[part14At + row]);
+          const part13Value1 = workspace[part13At + row];
+          const l1 = Math.log(workspace[part14At + row]);
           const part9At2 = part9Tile + (row - rowStart) * size_1;
           const part12At2 = part12Tile + (row - rowStart) * size_1;
           const part15At = part15Tile + (row - rowStart) * size_1;
           for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
-            const t14 = 184.6649652337873 * (workspace[part12At2 + size_1Index] - t13);
-            const p6 = t14 < -137600 ? -137600 : t14;
+            const t12 =
+              184.6649652337873 * (workspace[part12At2 + size_1Index] - part13Value1 - l1);
+            const p6 = t12 < -137600 ? -137600 : t12;
             const p7 = 131072.25 < p6 ? 131072.25 : p6;
             const k3 = p7 + 6755399441055744 - 6755399441055744;
-            const t15 = p7 - k3;
+            const t13 = p7 - k3;
             const w3 = POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127];
             workspace[part15At + size_1Index] =
               workspace[part9At2 + size_1Index] +
               part10Value *
-                (t15 *
-                  (t15 * (2.6466421240107558e-8 * t15 + 0.000014662269105826166) +
+                (t13 *
+                  (t13 * (2.6466421240107558e-8 * t13 + 0.000014662269105826166) +
                     0.005415212348125534) *
                   w3 +
                   w3);
@@ -1388,16 +1387,16 @@ export function backward(
           const part20At1 = part20Tile + (row - rowStart) * size_0;
           let sum5 = 0;
           for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
-            const t16 = 184.6649652337873 * (workspace[part20At1 + size_0Index] - part21Value);
-            const p8 = t16 < -137600 ? -137600 : t16;
+            const t14 = 184.6649652337873 * (workspace[part20At1 + size_0Index] - part21Value);
+            const p8 = t14 < -137600 ? -137600 : t14;
             const p9 = 131072.25 < p8 ? 131072.25 : p8;
             const k4 = p9 + 6755399441055744 - 6755399441055744;
             const w4 = POWERS[(k4 >> 7) + 1075] * STEPS[k4 & 127];
-            const t17 = p9 - k4;
+            const t15 = p9 - k4;
             sum5 +=
               w4 +
-              t17 *
-                (t17 * (2.6466421240107558e-8 * t17 + 0.000014662269105826166) +
+              t15 *
+                (t15 * (2.6466421240107558e-8 * t15 + 0.000014662269105826166) +
                   0.005415212348125534) *
                 w4;
           }
@@ -1407,22 +1406,24 @@ export function backward(
 
         for (let row = rowStart; row < rowEnd; row++) {
           const part18Value = workspace[part18At + row];
-          const t18 = workspace[part21At + row] + Math.log(workspace[part22At + row]);
+          const part21Value1 = workspace[part21At + row];
+          const l2 = Math.log(workspace[part22At + row]);
           const part17At2 = part17Tile + (row - rowStart) * size_0;
           const part20At2 = part20Tile + (row - rowStart) * size_0;
           const part23At = part23Tile + (row - rowStart) * size_0;
           for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
-            const t19 = 184.6649652337873 * (workspace[part20At2 + size_0Index] - t18);
-            const p10 = t19 < -137600 ? -137600 : t19;
+            const t16 =
+              184.6649652337873 * (workspace[part20At2 + size_0Index] - part21Value1 - l2);
+            const p10 = t16 < -137600 ? -137600 : t16;
             const p11 = 131072.25 < p10 ? 131072.25 : p10;
             const k5 = p11 + 6755399441055744 - 6755399441055744;
-            const t20 = p11 - k5;
+            const t17 = p11 - k5;
             const w5 = POWERS[(k5 >> 7) + 1075] * STEPS[k5 & 127];
             workspace[part23At + size_0Index] =
               workspace[part17At2 + size_0Index] +
               part18Value *
-                (t20 *
-                  (t20 * (2.6466421240107558e-8 * t20 + 0.000014662269105826166) +
+                (t17 *
+                  (t17 * (2.6466421240107558e-8 * t17 + 0.000014662269105826166) +
                     0.005415212348125534) *
                   w5 +
                   w5);
@@ -1533,17 +1534,17 @@ export function backward(
           let sum7 = 0;
           for (let headIndex = 0; headIndex < head; headIndex++) {
             const headBiasValue1 = hasHeadBias ? headBias[headIndex] : 0;
-            const t21 =
+            const t18 =
               184.6649652337873 * (workspace[part30At1 + headIndex] + headBiasValue1 - part31Value);
-            const p12 = t21 < -137600 ? -137600 : t21;
+            const p12 = t18 < -137600 ? -137600 : t18;
             const p13 = 131072.25 < p12 ? 131072.25 : p12;
             const k6 = p13 + 6755399441055744 - 6755399441055744;
             const w6 = POWERS[(k6 >> 7) + 1075] * STEPS[k6 & 127];
-            const t22 = p13 - k6;
+            const t19 = p13 - k6;
             sum7 +=
               w6 +
-              t22 *
-                (t22 * (2.6466421240107558e-8 * t22 + 0.000014662269105826166) +
+              t19 *
+                (t19 * (2.6466421240107558e-8 * t19 + 0.000014662269105826166) +
                   0.005415212348125534) *
                 w6;
           }
@@ -1553,7 +1554,8 @@ export function backward(
 
         for (let row = rowStart; row < rowEnd; row++) {
           const part29Value = workspace[part29At + row];
-          const t23 = workspace[part31At + row] + Math.log(workspace[part32At + row]);
+          const part31Value1 = workspace[part31At + row];
+          const l3 = Math.log(workspace[part32At + row]);
           const part25At2 = part25Tile + (row - rowStart) * head;
           const part26At2 = part26Tile + (row - rowStart) * head;
           const part27At2 = part27Tile + (row - rowStart) * head;
@@ -1562,12 +1564,13 @@ export function backward(
           const part33At = part33Tile + (row - rowStart) * head;
           for (let headIndex = 0; headIndex < head; headIndex++) {
             const headBiasValue2 = hasHeadBias ? headBias[headIndex] : 0;
-            const t24 =
-              184.6649652337873 * (workspace[part30At2 + headIndex] + headBiasValue2 - t23);
-            const p14 = t24 < -137600 ? -137600 : t24;
+            const t20 =
+              184.6649652337873 *
+              (workspace[part30At2 + headIndex] + headBiasValue2 - part31Value1 - l3);
+            const p14 = t20 < -137600 ? -137600 : t20;
             const p15 = 131072.25 < p14 ? 131072.25 : p14;
             const k7 = p15 + 6755399441055744 - 6755399441055744;
-            const t25 = p15 - k7;
+            const t21 = p15 - k7;
             const w7 = POWERS[(k7 >> 7) + 1075] * STEPS[k7 & 127];
             workspace[part33At + headIndex] =
               workspace[part25At2 + headIndex] +
@@ -1575,8 +1578,8 @@ export function backward(
               workspace[part27At2 + headIndex] +
               workspace[part28At2 + headIndex] +
               part29Value *
-                (t25 *
-                  (t25 * (2.6466421240107558e-8 * t25 + 0.000014662269105826166) +
+                (t21 *
+                  (t21 * (2.6466421240107558e-8 * t21 + 0.000014662269105826166) +
                     0.005415212348125534) *
                   w7 +
                   w7);
@@ -1942,19 +1945,18 @@ export function logProbabilities(
   const part13Tile = part12Tile + rowsBlock * width_2;
   const part14Tile = part13Tile + rowsBlock * size_2;
   const part15Tile = part14Tile + rowsBlock;
-  const part16Tile = part15Tile + rowsBlock;
   const headBiasValue2 = hasHeadBias && shortlist < head ? headBias[shortlist] : 0;
   const place = shortlist + 1;
   const headBiasValue3 = hasHeadBias && place < head ? headBias[place] : 0;
   const place1 = shortlist + 2;
   const headBiasValue4 = hasHeadBias && place1 < head ? headBias[place1] : 0;
-  const t9 = shortlist < 0 || head <= shortlist;
-  const t10 = place < 0 || head <= place;
-  const t11 = place1 < 0 || head <= place1;
+  const t8 = shortlist < 0 || head <= shortlist;
+  const t9 = place < 0 || head <= place;
+  const t10 = place1 < 0 || head <= place1;
   const inside = shortlist < head;
   const inside1 = place < head;
   const inside2 = place1 < head;
-  // logProbabilities, by way of part1, part2, part3, part4, part5, part6, part7, part8, part9, part10, part11, part12, part13, part14, part15 and part16, in blocks of rows
+  // logProbabilities, by way of part1, part2, part3, part4, part5, part6, part7, part8, part9, part10, part11, part12, part13, part14 and part15, in blocks of rows
   for (let rowStart = 0; rowStart < rows; rowStart += rowsBlock) {
     const rowEnd = Math.min(rows, rowStart + rowsBlock);
     // part1 = x · headWeight, summed over inputs
@@ -2229,32 +2231,27 @@ export function logProbabilities(
       workspace[part15At + row] = sum3;
     }
 
-    for (let row = rowStart; row < rowEnd; row++) {
-      const t8 = workspace[part2At + row] + Math.log(workspace[part3At + row]);
-      const part16At = part16Tile + (row - rowStart) * classes;
-      for (let classIndex = 0; classIndex < classes; classIndex++) {
-        workspace[part16At + classIndex] = t8;
-      }
-    }
-
     const part1At2 = -rowStart * head + shortlist;
     const part1At3 = -rowStart * head + place;
     const part1At4 = -rowStart * head + place1;
     for (let row = rowStart; row < rowEnd; row++) {
       const part2Value1 = workspace[part2At + row];
       const part3Value = workspace[part3At + row];
+      const part6Value1 = workspace[part6At + row];
       const part1Value = inside ? workspace[part1At2 + row * head] : 0;
+      const part10Value1 = workspace[part10At + row];
       const part1Value1 = inside1 ? workspace[part1At3 + row * head] : 0;
+      const part14Value1 = workspace[part14At + row];
       const part1Value2 = inside2 ? workspace[part1At4 + row * head] : 0;
-      const t12 = workspace[part6At + row] + Math.log(workspace[part7At + row]);
-      const p8 = t9 ? 0 : part1Value + headBiasValue2;
-      const t13 = workspace[part10At + row] + Math.log(workspace[part11At + row]);
-      const p9 = t10 ? 0 : part1Value1 + headBiasValue3;
-      const t14 = workspace[part14At + row] + Math.log(workspace[part15At + row]);
-      const p10 = t11 ? 0 : part1Value2 + headBiasValue4;
+      const l = Math.log(workspace[part7At + row]);
+      const l1 = Math.log(part3Value);
+      const p8 = t8 ? 0 : (t8 ? 0 : part1Value + headBiasValue2) - part2Value1 - l1;
+      const l2 = Math.log(workspace[part11At + row]);
+      const p9 = t9 ? 0 : (t9 ? 0 : part1Value1 + headBiasValue3) - part2Value1 - l1;
+      const l3 = Math.log(workspace[part15At + row]);
+      const p10 = t10 ? 0 : (t10 ? 0 : part1Value2 + headBiasValue4) - part2Value1 - l1;
       const part1At5 = (row - rowStart) * head;
       const part5At2 = part5Tile + (row - rowStart) * size_0 - shortlist;
-      const part16At1 = part16Tile + (row - rowStart) * classes;
       const part9At2 = part9Tile + (row - rowStart) * size_1 - (shortlist + size_0);
       const part13At2 = part13Tile + (row - rowStart) * size_2 - (shortlist + size_0 + size_1);
       const logProbabilitiesAt = row * classes;
@@ -2263,24 +2260,25 @@ export function logProbabilities(
         const headBiasValue5 = hasHeadBias && classIndex < head ? headBias[classIndex] : 0;
         const place2 = classIndex - shortlist;
         const part5Value = place2 >= 0 && place2 < size_0 ? workspace[part5At2 + classIndex] : 0;
-        const part16Value = workspace[part16At1 + classIndex];
         const place3 = classIndex - (shortlist + size_0);
         const part9Value = place3 >= 0 && place3 < size_1 ? workspace[part9At2 + classIndex] : 0;
         const place4 = classIndex - (shortlist + size_0 + size_1);
         const part13Value = place4 >= 0 && place4 < size_2 ? workspace[part13At2 + classIndex] : 0;
-        const t15 = (classIndex < 0) | (shortlist <= classIndex);
-        const t16 =
-          (t15 ? 0 : (t15 ? 0 : part1Value3) + (t15 ? 0 : headBiasValue5)) -
-          (t15 ? 0 : (t15 ? 0 : part2Value1) + Math.log(t15 ? 0 : part3Value));
-        const t17 = (place2 < 0) | (size_0 <= place2);
-        const t18 = (place3 < 0) | (size_1 <= place3);
-        const t19 =
-          (t15 ? 0 : t16) +
-          (t17 ? 0 : (t17 ? 0 : part5Value - t12) + (t9 ? 0 : p8 - part16Value)) +
-          (t18 ? 0 : (t18 ? 0 : part9Value - t13) + (t10 ? 0 : p9 - part16Value));
-        const t20 = (place4 < 0) | (size_2 <= place4);
+        const t11 = (classIndex < 0) | (shortlist <= classIndex);
+        const p11 = t11
+          ? 0
+          : (t11 ? 0 : (t11 ? 0 : part1Value3) + (t11 ? 0 : headBiasValue5)) -
+            (t11 ? 0 : part2Value1) -
+            Math.log(t11 ? 0 : part3Value);
+        const t12 = (place2 < 0) | (size_0 <= place2);
+        const t13 = (place3 < 0) | (size_1 <= place3);
+        const t14 =
+          p11 +
+          (t12 ? 0 : (t12 ? 0 : part5Value - part6Value1 - l) + p8) +
+          (t13 ? 0 : (t13 ? 0 : part9Value - part10Value1 - l2) + p9);
+        const t15 = (place4 < 0) | (size_2 <= place4);
         logProbabilitiesTensor[logProbabilitiesAt + classIndex] =
-          t19 + (t20 ? 0 : (t20 ? 0 : part13Value - t14) + (t11 ? 0 : p10 - part16Value));
+          t14 + (t15 ? 0 : (t15 ? 0 : part13Value - part14Value1 - l3) + p10);
       }
     }
   }
@@ -2428,19 +2426,18 @@ export function predict(
   const part15Tile = part14Tile + rowsBlock * size_2;
   const part16Tile = part15Tile + rowsBlock;
   const part17Tile = part16Tile + rowsBlock;
-  const part18Tile = part17Tile + rowsBlock * classes;
   const headBiasValue2 = hasHeadBias && shortlist < head ? headBias[shortlist] : 0;
   const place1 = shortlist + 1;
   const headBiasValue3 = hasHeadBias && place1 < head ? headBias[place1] : 0;
   const place2 = shortlist + 2;
   const headBiasValue4 = hasHeadBias && place2 < head ? headBias[place2] : 0;
-  const t10 = shortlist < 0 || head <= shortlist;
-  const t11 = place1 < 0 || head <= place1;
-  const t12 = place2 < 0 || head <= place2;
+  const t9 = shortlist < 0 || head <= shortlist;
+  const t10 = place1 < 0 || head <= place1;
+  const t11 = place2 < 0 || head <= place2;
   const inside = shortlist < head;
   const inside1 = place1 < head;
   const inside2 = place2 < head;
-  // predict, by way of part1, part2, part3, part4, part5, part6, part7, part8, part9, part10, part11, part12, part13, part14, part15, part16, part17 and part18, in blocks of rows
+  // predict, by way of part1, part2, part3, part4, part5, part6, part7, part8, part9, part10, part11, part12, part13, part14, part15, part16 and part17, in blocks of rows
   for (let rowStart = 0; rowStart < rows; rowStart += rowsBlock) {
     const rowEnd = Math.min(rows, rowStart + rowsBlock);
     // part1 = x · headWeight, summed over inputs
@@ -2723,33 +2720,28 @@ export function predict(
       workspace[part16At + row] = sum3;
     }
 
-    for (let row = rowStart; row < rowEnd; row++) {
-      const t9 = workspace[part3At + row] + Math.log(workspace[part4At + row]);
-      const part17At = part17Tile + (row - rowStart) * classes;
-      for (let classIndex = 0; classIndex < classes; classIndex++) {
-        workspace[part17At + classIndex] = t9;
-      }
-    }
-
     const part1At2 = -rowStart * head + shortlist;
     const part1At3 = -rowStart * head + place1;
     const part1At4 = -rowStart * head + place2;
-    const part18At = part18Tile - rowStart;
+    const part17At = part17Tile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
       const part3Value1 = workspace[part3At + row];
       const part4Value = workspace[part4At + row];
+      const part7Value1 = workspace[part7At + row];
       const part1Value = inside ? workspace[part1At2 + row * head] : 0;
+      const part11Value1 = workspace[part11At + row];
       const part1Value1 = inside1 ? workspace[part1At3 + row * head] : 0;
+      const part15Value1 = workspace[part15At + row];
       const part1Value2 = inside2 ? workspace[part1At4 + row * head] : 0;
-      const t13 = workspace[part7At + row] + Math.log(workspace[part8At + row]);
-      const p8 = t10 ? 0 : part1Value + headBiasValue2;
-      const t14 = workspace[part11At + row] + Math.log(workspace[part12At + row]);
-      const p9 = t11 ? 0 : part1Value1 + headBiasValue3;
-      const t15 = workspace[part15At + row] + Math.log(workspace[part16At + row]);
-      const p10 = t12 ? 0 : part1Value2 + headBiasValue4;
+      const l = Math.log(workspace[part8At + row]);
+      const l1 = Math.log(part4Value);
+      const p8 = t9 ? 0 : (t9 ? 0 : part1Value + headBiasValue2) - part3Value1 - l1;
+      const l2 = Math.log(workspace[part12At + row]);
+      const p9 = t10 ? 0 : (t10 ? 0 : part1Value1 + headBiasValue3) - part3Value1 - l1;
+      const l3 = Math.log(workspace[part16At + row]);
+      const p10 = t11 ? 0 : (t11 ? 0 : part1Value2 + headBiasValue4) - part3Value1 - l1;
       const part1At5 = (row - rowStart) * head;
       const part6At2 = part6Tile + (row - rowStart) * size_0 - shortlist;
-      const part17At1 = part17Tile + (row - rowStart) * classes;
       const part10At2 = part10Tile + (row - rowStart) * size_1 - (shortlist + size_0);
       const part14At2 = part14Tile + (row - rowStart) * size_2 - (shortlist + size_0 + size_1);
       let place6 = 0;
@@ -2759,36 +2751,36 @@ export function predict(
         const headBiasValue5 = hasHeadBias && classIndex < head ? headBias[classIndex] : 0;
         const place3 = classIndex - shortlist;
         const part6Value = place3 >= 0 && place3 < size_0 ? workspace[part6At2 + classIndex] : 0;
-        const part17Value = workspace[part17At1 + classIndex];
         const place4 = classIndex - (shortlist + size_0);
         const part10Value = place4 >= 0 && place4 < size_1 ? workspace[part10At2 + classIndex] : 0;
         const place5 = classIndex - (shortlist + size_0 + size_1);
         const part14Value = place5 >= 0 && place5 < size_2 ? workspace[part14At2 + classIndex] : 0;
-        const t16 = (classIndex < 0) | (shortlist <= classIndex);
-        const t17 =
-          (t16 ? 0 : (t16 ? 0 : part1Value3) + (t16 ? 0 : headBiasValue5)) -
-          (t16 ? 0 : (t16 ? 0 : part3Value1) + Math.log(t16 ? 0 : part4Value));
-        const t18 = (place3 < 0) | (size_0 <= place3);
-        const t19 = (place4 < 0) | (size_1 <= place4);
-        const t20 =
-          (t16 ? 0 : t17) +
-          (t18 ? 0 : (t18 ? 0 : part6Value - t13) + (t10 ? 0 : p8 - part17Value)) +
-          (t19 ? 0 : (t19 ? 0 : part10Value - t14) + (t11 ? 0 : p9 - part17Value));
-        const t21 = (place5 < 0) | (size_2 <= place5);
-        const element3 =
-          t20 + (t21 ? 0 : (t21 ? 0 : part14Value - t15) + (t12 ? 0 : p10 - part17Value));
+        const t12 = (classIndex < 0) | (shortlist <= classIndex);
+        const p11 = t12
+          ? 0
+          : (t12 ? 0 : (t12 ? 0 : part1Value3) + (t12 ? 0 : headBiasValue5)) -
+            (t12 ? 0 : part3Value1) -
+            Math.log(t12 ? 0 : part4Value);
+        const t13 = (place3 < 0) | (size_0 <= place3);
+        const t14 = (place4 < 0) | (size_1 <= place4);
+        const t15 =
+          p11 +
+          (t13 ? 0 : (t13 ? 0 : part6Value - part7Value1 - l) + p8) +
+          (t14 ? 0 : (t14 ? 0 : part10Value - part11Value1 - l2) + p9);
+        const t16 = (place5 < 0) | (size_2 <= place5);
+        const element3 = t15 + (t16 ? 0 : (t16 ? 0 : part14Value - part15Value1 - l3) + p10);
         if (!(element3 <= largest5) && largest5 === largest5) {
           largest5 = element3;
           place6 = classIndex;
         }
       }
 
-      workspace[part18At + row] = place6;
+      workspace[part17At + row] = place6;
     }
 
     for (let row = rowStart; row < rowEnd; row++) {
       const part2Value = workspace[part2At + row];
-      predictTensor[row] = choose(part2Value < shortlist, part2Value, workspace[part18At + row]);
+      predictTensor[row] = choose(part2Value < shortlist, part2Value, workspace[part17At + row]);
     }
   }
 
@@ -2911,7 +2903,6 @@ function forwardWorkspace(
     rowsBlock * width_2 +
     rowsBlock * size_2 +
     rowsBlock +
-    rowsBlock +
     rowsBlock
   );
 }
@@ -3002,7 +2993,6 @@ function logProbabilitiesWorkspace(
     1 -
     Math.floor(1 / (size_2 + 1)) +
     1;
-  const classes = shortlist + size_0 + size_1 + size_2;
   const rowsBlock = Math.max(1, Math.min(rows, 66));
   return (
     rowsBlock * head +
@@ -3019,8 +3009,7 @@ function logProbabilitiesWorkspace(
     rowsBlock * width_2 +
     rowsBlock * size_2 +
     rowsBlock +
-    rowsBlock +
-    rowsBlock * classes
+    rowsBlock
   );
 }
 
@@ -3047,7 +3036,6 @@ function predictWorkspace(
     1 -
     Math.floor(1 / (size_2 + 1)) +
     1;
-  const classes = shortlist + size_0 + size_1 + size_2;
   const rowsBlock = Math.max(1, Math.min(rows, 66));
   return (
     rowsBlock * head +
@@ -3066,7 +3054,6 @@ function predictWorkspace(
     rowsBlock * size_2 +
     rowsBlock +
     rowsBlock +
-    rowsBlock * classes +
     rowsBlock
   );
 }

@@ -173,6 +173,7 @@ export function forward(
 
   const below2 = rate <= 0;
   const t4 = 1 - rate;
+  const below3 = keys <= 0;
   // y, by way of part1, part5, part4, part6, part2, part3, part7 and part8, for each of batch and heads, in blocks of queries
   for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
     for (let head = 0; head < heads; head++) {
@@ -371,7 +372,8 @@ export function forward(
             head * queries * valueFeatures +
             queryIndex * valueFeatures;
           for (let valueFeature = 0; valueFeature < valueFeatures; valueFeature++) {
-            y[yAt + valueFeature] = workspace[part4At2 + valueFeature] / part5Value;
+            const part4Value = workspace[part4At2 + valueFeature];
+            y[yAt + valueFeature] = below3 ? part4Value : part4Value / part5Value;
           }
         }
       }
@@ -544,7 +546,7 @@ export function backward(
 
   const below2 = rate <= 0;
   const q = 1 / (1 - rate);
-  const t6 = 1 - rate;
+  const t5 = 1 - rate;
   const below3 = causal < 1;
   // dquery, dkey and dvalue, by way of part1, part2, part3, part4, part5, part6, part7 and part8, for each of batch and heads, in blocks of queries
   if (writesDkey || writesDquery || writesDvalue) {
@@ -657,7 +659,8 @@ export function backward(
           }
 
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const t2 = workspace[part3At + queryIndex] + Math.log(workspace[part4At + queryIndex]);
+            const part3Value1 = workspace[part3At + queryIndex];
+            const l = Math.log(workspace[part4At + queryIndex]);
             const part2At2 = part2Tile + (queryIndex - queryStart) * keys;
             const maskAt2 =
               (batchIndex % maskBatch) * maskHeads * queries * keys +
@@ -670,17 +673,19 @@ export function backward(
                 below1 & (queryIndex < keyIndex)
                   ? -Infinity
                   : workspace[part2At2 + keyIndex] * p + maskValue2;
-              const t3 =
+              const t2 =
                 184.6649652337873 *
-                ((below ? (p5 < -3.4028234663852886e38 ? -3.4028234663852886e38 : p5) : p5) - t2);
-              const p6 = t3 < -137600 ? -137600 : t3;
+                ((below ? (p5 < -3.4028234663852886e38 ? -3.4028234663852886e38 : p5) : p5) -
+                  part3Value1 -
+                  l);
+              const p6 = t2 < -137600 ? -137600 : t2;
               const p7 = 131072.25 < p6 ? 131072.25 : p6;
               const k1 = p7 + 6755399441055744 - 6755399441055744;
-              const t4 = p7 - k1;
+              const t3 = p7 - k1;
               const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
               workspace[part5At + keyIndex] =
-                t4 *
-                  (t4 * (2.6466421240107558e-8 * t4 + 0.000014662269105826166) +
+                t3 *
+                  (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) +
                     0.005415212348125534) *
                   w1 +
                 w1;
@@ -705,11 +710,11 @@ export function backward(
                 below1 & (queryIndex < keyIndex)
                   ? -Infinity
                   : workspace[part2At3 + keyIndex] * p + maskValue3;
-              const t5 =
+              const t4 =
                 workspace[part1At + keyIndex] *
                 (draw === draw ? (below2 ? 1 : choose(draw < rate, 0, q)) : NaN) *
                 (p8 === p8 ? (below ? choose(p8 === -Infinity, 0, 1) : 1) : NaN);
-              sum1 += t5 * workspace[part5At1 + keyIndex] * -1;
+              sum1 += t4 * workspace[part5At1 + keyIndex] * -1;
             }
 
             workspace[part6At + queryIndex] = sum1;
@@ -735,22 +740,22 @@ export function backward(
               const below5 = queryIndex < keyIndex;
               const p9 =
                 below1 & below5 ? -Infinity : workspace[part2At4 + keyIndex] * p + maskValue4;
-              const t7 = p9 === p9;
-              const t8 = p9 === -Infinity;
-              const t9 =
+              const t6 = p9 === p9;
+              const t7 = p9 === -Infinity;
+              const t8 =
                 workspace[part1At1 + keyIndex] *
                 (draw1 === draw1 ? (below2 ? 1 : choose(below4, 0, q)) : NaN) *
-                (t7 ? (below ? choose(t8, 0, 1) : 1) : NaN) *
+                (t6 ? (below ? choose(t7, 0, 1) : 1) : NaN) *
                 part5Value;
-              const t10 =
-                (t9 + part6Value * part5Value) *
-                (t7 ? (below ? (-3.4028234663852886e38 < p9) | 0 : 1) : NaN) *
+              const t9 =
+                (t8 + part6Value * part5Value) *
+                (t6 ? (below ? (-3.4028234663852886e38 < p9) | 0 : 1) : NaN) *
                 (below5 & below1 ? 0 : (keyIndex <= queryIndex) | below3 ? 1 : NaN);
-              const p10 = below ? choose(t8, 0, part5Value) : part5Value;
-              workspace[part7At + keyIndex] = t10 * p;
+              const p10 = below ? choose(t7, 0, part5Value) : part5Value;
+              workspace[part7At + keyIndex] = t9 * p;
               workspace[part8At + keyIndex * queriesBlock] = below2
                 ? p10
-                : choose(below4, 0, p10 / t6);
+                : choose(below4, 0, p10 / t5);
             }
           }
 

@@ -46,35 +46,34 @@ export function forward(
   for (let row = 0; row < rows; row++) {
     const xAt = row * classes;
     let part1 = -Infinity;
-    for (let classIndex = 0; classIndex < classes; classIndex++) {
-      const element = x[xAt + classIndex];
-      if (!(element <= part1) && part1 === part1) part1 = element;
-    }
-
     let part2 = 0;
-    let part3 = 0;
     for (let classIndex = 0; classIndex < classes; classIndex++) {
       const xValue = x[xAt + classIndex];
-      const t = 184.6649652337873 * (xValue - part1);
+      if (!(xValue <= part1) && part1 === part1) part1 = xValue;
+      part2 += xValue;
+    }
+
+    let part3 = 0;
+    for (let classIndex = 0; classIndex < classes; classIndex++) {
+      const t = 184.6649652337873 * (x[xAt + classIndex] - part1);
       const p = t < -137600 ? -137600 : t;
       const p1 = 131072.25 < p ? 131072.25 : p;
       const k = p1 + 6755399441055744 - 6755399441055744;
       const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
       const t1 = p1 - k;
-      part2 +=
+      part3 +=
         w +
         t1 *
           (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
           w;
-      part3 += xValue;
     }
 
     const targetValue = target[row];
     const xValue1 = targetValue >= 0 && targetValue < classes ? x[xAt + targetValue] : 0;
-    const t3 = part1 + Math.log(part2);
-    const t4 = t3 - xValue1;
+    const l = Math.log(part3);
+    const t3 = part1 - xValue1 + l;
     loss[row] =
-      targetValue === ignore ? 0 : below ? smoothing * (t3 - part3 / classes) + t4 * t2 : t4;
+      targetValue === ignore ? 0 : below ? smoothing * (part1 - part2 / classes + l) + t3 * t2 : t3;
   }
 
   return { loss };
@@ -152,20 +151,20 @@ export function backward(
     const t4 = dlossValue * (t2 ? (t3 ? 0 : p3) : NaN);
     const t5 = t4 * -1 * q;
     const t6 = t4 + dlossValue * (t2 ? (t3 ? 0 : p) : NaN);
-    const t7 = part2 + Math.log(part3);
+    const l = Math.log(part3);
     for (let classIndex = 0; classIndex < classes; classIndex++) {
-      const t8 = 184.6649652337873 * (x[xAt + classIndex] - t7);
-      const p4 = t8 < -137600 ? -137600 : t8;
+      const t7 = 184.6649652337873 * (x[xAt + classIndex] - part2 - l);
+      const p4 = t7 < -137600 ? -137600 : t7;
       const p5 = 131072.25 < p4 ? 131072.25 : p4;
       const k1 = p5 + 6755399441055744 - 6755399441055744;
-      const t9 = p5 - k1;
+      const t8 = p5 - k1;
       const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
       dx[xAt + classIndex] =
         t5 +
         workspace[classIndex] +
         t6 *
-          (t9 *
-            (t9 * (2.6466421240107558e-8 * t9 + 0.000014662269105826166) + 0.005415212348125534) *
+          (t8 *
+            (t8 * (2.6466421240107558e-8 * t8 + 0.000014662269105826166) + 0.005415212348125534) *
             w1 +
             w1);
     }

@@ -243,6 +243,7 @@ function checkSizes(rows, columns, inner, gate) {
 function axisOf(shape, axis) {
   if (!(shape.length >= 1 && shape.length <= 64))
     throw new RangeError(`the shape has rank ${shape.length}; it must have a rank in [1, 64]`);
+  for (const size of shape) whole("each size in the shape", size, 0, Infinity);
   if (!(Number.isInteger(axis) && axis >= -shape.length && axis < shape.length))
     throw new RangeError(`there is no axis ${axis} in a shape of rank ${shape.length}`);
   return axis < 0 ? axis + shape.length : axis;

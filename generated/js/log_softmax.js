@@ -76,9 +76,9 @@ export function forward(
             w;
       }
 
-      const t2 = part1 + Math.log(part2);
+      const l = Math.log(part2);
       for (let column = 0; column < columns; column++) {
-        y[xAt + column * inner] = x[xAt + column * inner] - t2;
+        y[xAt + column * inner] = x[xAt + column * inner] - part1 - l;
       }
     }
   }
@@ -197,6 +197,7 @@ function checkSizes(rows, columns, inner) {
 function axisOf(shape, axis) {
   if (!(shape.length >= 1 && shape.length <= 64))
     throw new RangeError(`the shape has rank ${shape.length}; it must have a rank in [1, 64]`);
+  for (const size of shape) whole("each size in the shape", size, 0, Infinity);
   if (!(Number.isInteger(axis) && axis >= -shape.length && axis < shape.length))
     throw new RangeError(`there is no axis ${axis} in a shape of rank ${shape.length}`);
   return axis < 0 ? axis + shape.length : axis;

@@ -76,23 +76,18 @@ export function forward(
             w;
       }
 
-      let p2;
-      if (part1 === -Infinity) {
-        p2 = Infinity;
-      } else {
-        p2 = part1 + Math.log(part2);
-      }
-
+      const t2 = part1 === -Infinity;
+      const l = Math.log(part2);
       for (let column = 0; column < columns; column++) {
-        const t2 = 184.6649652337873 * (x[xAt + column * inner] - p2);
-        const p3 = t2 < -137600 ? -137600 : t2;
-        const p4 = 131072.25 < p3 ? 131072.25 : p3;
-        const k1 = p4 + 6755399441055744 - 6755399441055744;
-        const t3 = p4 - k1;
+        const t3 = 184.6649652337873 * (t2 ? -Infinity : x[xAt + column * inner] - part1 - l);
+        const p2 = t3 < -137600 ? -137600 : t3;
+        const p3 = 131072.25 < p2 ? 131072.25 : p2;
+        const k1 = p3 + 6755399441055744 - 6755399441055744;
+        const t4 = p3 - k1;
         const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
         y[xAt + column * inner] =
-          t3 *
-            (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) + 0.005415212348125534) *
+          t4 *
+            (t4 * (2.6466421240107558e-8 * t4 + 0.000014662269105826166) + 0.005415212348125534) *
             w1 +
           w1;
       }
@@ -202,6 +197,7 @@ function checkSizes(rows, columns, inner) {
 function axisOf(shape, axis) {
   if (!(shape.length >= 1 && shape.length <= 64))
     throw new RangeError(`the shape has rank ${shape.length}; it must have a rank in [1, 64]`);
+  for (const size of shape) whole("each size in the shape", size, 0, Infinity);
   if (!(Number.isInteger(axis) && axis >= -shape.length && axis < shape.length))
     throw new RangeError(`there is no axis ${axis} in a shape of rank ${shape.length}`);
   return axis < 0 ? axis + shape.length : axis;

@@ -378,32 +378,43 @@ export function forward(
   const part4Workspace = part3Workspace + keys * batch * heads * features;
   const kept = part4Workspace + queries * batch * embed;
   const queriesBlock = Math.max(1, Math.min(queries, Math.floor(66 / batch)));
-  // part1 and projectedQuery, in blocks of queries
+  const part5Tile = kept;
+  // part1 and projectedQuery, by way of part5, in blocks of queries
   if (writesContext || writesY || writesProjectedQuery) {
     for (let queryStart = 0; queryStart < queries; queryStart += queriesBlock) {
       const queryEnd = Math.min(queries, queryStart + queriesBlock);
       for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-        // part1 = query · queryWeight, summed over embed
-        contract(
-          workspace,
-          queryIndex * batch * heads * features,
-          heads * features,
-          1,
-          query,
-          queryIndex * embed * (batch + batchFirst * (-batch + 1)),
-          embed * (batchFirst * (queries - 1) + 1),
-          1,
-          queryWeight,
-          0,
-          embed,
-          1,
-          batch,
-          heads * features,
-          embed,
-          false,
-        );
+        for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
+          const queryAt =
+            queryIndex * embed * (batch + batchFirst * (-batch + 1)) +
+            batchIndex * embed * (batchFirst * (queries - 1) + 1);
+          const part5At =
+            part5Tile + (queryIndex - queryStart) * batch * embed + batchIndex * embed;
+          for (let embedIndex = 0; embedIndex < embed; embedIndex++) {
+            workspace[part5At + embedIndex] = query[queryAt + embedIndex];
+          }
+        }
       }
 
+      // part1 = part5 · queryWeight, summed over embed
+      contract(
+        workspace,
+        queryStart * batch * heads * features,
+        heads * features,
+        1,
+        workspace,
+        part5Tile,
+        embed,
+        1,
+        queryWeight,
+        0,
+        embed,
+        1,
+        (queryEnd - queryStart) * batch,
+        heads * features,
+        embed,
+        false,
+      );
       if (writesProjectedQuery) {
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
           for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
@@ -425,22 +436,36 @@ export function forward(
   }
 
   const keysBlock = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
-  // part2, part3, projectedKey and projectedValue, in blocks of keys
+  const part6Tile = kept;
+  const part7Tile = part6Tile + batch * keysBlock * keyFeatures;
+  // part2, part3, projectedKey and projectedValue, by way of part6 and part7, in blocks of keys
   if (writesContext || writesY || writesProjectedKey || writesProjectedValue) {
     for (let keyStart = 0; keyStart < keys; keyStart += keysBlock) {
       const keyEnd = Math.min(keys, keyStart + keysBlock);
-      const part2At = part2Workspace + keyStart * batch * heads * features;
-      const keyAt = keyStart * keyFeatures * (batch + batchFirst * (-batch + 1));
       for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
-        // part2 = key · keyWeight, summed over keyFeatures
+        for (let keyIndex = keyStart; keyIndex < keyEnd; keyIndex++) {
+          const keyAt =
+            keyIndex * keyFeatures * (batch + batchFirst * (-batch + 1)) +
+            batchIndex * keyFeatures * (batchFirst * (keys - 1) + 1);
+          const part6At =
+            part6Tile + batchIndex * keysBlock * keyFeatures + (keyIndex - keyStart) * keyFeatures;
+          for (let keyFeature = 0; keyFeature < keyFeatures; keyFeature++) {
+            workspace[part6At + keyFeature] = key[keyAt + keyFeature];
+          }
+        }
+      }
+
+      const part2At = part2Workspace + keyStart * batch * heads * features;
+      for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
+        // part2 = part6 · keyWeight, summed over keyFeatures
         contract(
           workspace,
           part2At + batchIndex * heads * features,
           batch * heads * features,
           1,
-          key,
-          keyAt + batchIndex * keyFeatures * (batchFirst * (keys - 1) + 1),
-          keyFeatures * (batch + batchFirst * (-batch + 1)),
+          workspace,
+          part6Tile + batchIndex * keysBlock * keyFeatures,
+          keyFeatures,
           1,
           keyWeight,
           0,
@@ -453,18 +478,32 @@ export function forward(
         );
       }
 
-      const part3At = part3Workspace + keyStart * batch * heads * features;
-      const valueAt = keyStart * valueFeatures * (batch + batchFirst * (-batch + 1));
       for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
-        // part3 = value · valueWeight, summed over valueFeatures
+        for (let keyIndex = keyStart; keyIndex < keyEnd; keyIndex++) {
+          const valueAt =
+            keyIndex * valueFeatures * (batch + batchFirst * (-batch + 1)) +
+            batchIndex * valueFeatures * (batchFirst * (keys - 1) + 1);
+          const part7At =
+            part7Tile +
+            batchIndex * keysBlock * valueFeatures +
+            (keyIndex - keyStart) * valueFeatures;
+          for (let valueFeature = 0; valueFeature < valueFeatures; valueFeature++) {
+            workspace[part7At + valueFeature] = value[valueAt + valueFeature];
+          }
+        }
+      }
+
+      const part3At = part3Workspace + keyStart * batch * heads * features;
+      for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
+        // part3 = part7 · valueWeight, summed over valueFeatures
         contract(
           workspace,
           part3At + batchIndex * heads * features,
           batch * heads * features,
           1,
-          value,
-          valueAt + batchIndex * valueFeatures * (batchFirst * (keys - 1) + 1),
-          valueFeatures * (batch + batchFirst * (-batch + 1)),
+          workspace,
+          part7Tile + batchIndex * keysBlock * valueFeatures,
+          valueFeatures,
           1,
           valueWeight,
           0,
@@ -513,23 +552,24 @@ export function forward(
 
   const queriesBlock1 = Math.max(1, Math.min(queries, 66));
   const allKeysBlock = Math.max(1, Math.min(allKeys, 256));
-  const part5Tile = kept;
-  const part8Tile = part5Tile + queriesBlock1;
-  const part9Tile = part8Tile + queriesBlock1 * features;
-  const part10Tile = part9Tile + queriesBlock1;
-  const part11Tile = part10Tile + queriesBlock1 * allKeysBlock;
+  const part8Tile = kept;
+  const part11Tile = part8Tile + queriesBlock1;
   const part12Tile = part11Tile + queriesBlock1 * features;
-  const part13Tile = part12Tile + allKeysBlock * features;
-  const part14Tile = part13Tile + features * allKeysBlock;
-  const part15Tile = part14Tile + queriesBlock1 * allKeysBlock;
-  const part16Tile = part15Tile + queriesBlock1 * allKeysBlock;
-  const part6Tile = part16Tile + queriesBlock1 * features;
-  const part7Tile = part6Tile + queriesBlock1;
+  const part13Tile = part12Tile + queriesBlock1;
+  const part14Tile = part13Tile + queriesBlock1 * allKeysBlock;
+  const part15Tile = part14Tile + queriesBlock1 * features;
+  const part16Tile = part15Tile + allKeysBlock * features;
+  const part17Tile = part16Tile + features * allKeysBlock;
+  const part18Tile = part17Tile + queriesBlock1 * allKeysBlock;
+  const part19Tile = part18Tile + queriesBlock1 * allKeysBlock;
+  const part9Tile = part19Tile + queriesBlock1 * features;
+  const part10Tile = part9Tile + queriesBlock1;
   const r = Math.sqrt(features);
   const below = 1 <= masked;
   const below1 = rate <= 0;
   const t7 = 1 - rate;
-  // part4 and context, by way of part11, part5, part9, part8, part12, part13, part10, part6, part7, part14, part15 and part16, for each of batch and heads, in blocks of queries
+  const below2 = allKeys <= 0;
+  // part4 and context, by way of part14, part8, part12, part11, part15, part16, part13, part9, part10, part17, part18 and part19, for each of batch and heads, in blocks of queries
   if (writesContext || writesY) {
     workspace.fill(0, part4Workspace, part4Workspace + queries * batch * embed);
     for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
@@ -542,24 +582,24 @@ export function forward(
               queryIndex * batch * heads * features +
               batchIndex * heads * features +
               head * features;
-            const part11At = part11Tile + (queryIndex - queryStart) * features;
+            const part14At = part14Tile + (queryIndex - queryStart) * features;
             for (let feature = 0; feature < features; feature++) {
               const queryBiasValue = hasQueryBias ? queryBias[queryBiasAt + feature] : 0;
-              workspace[part11At + feature] = (workspace[part1At + feature] + queryBiasValue) / r;
+              workspace[part14At + feature] = (workspace[part1At + feature] + queryBiasValue) / r;
             }
           }
 
-          const part5At = part5Tile - queryStart;
-          const part9At = part9Tile - queryStart;
+          const part8At = part8Tile - queryStart;
+          const part12At = part12Tile - queryStart;
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            workspace[part5At + queryIndex] = -Infinity;
-            workspace[part9At + queryIndex] = 0;
+            workspace[part8At + queryIndex] = -Infinity;
+            workspace[part12At + queryIndex] = 0;
           }
 
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const part8At = part8Tile + (queryIndex - queryStart) * features;
+            const part11At = part11Tile + (queryIndex - queryStart) * features;
             for (let feature = 0; feature < features; feature++) {
-              workspace[part8At + feature] = 0;
+              workspace[part11At + feature] = 0;
             }
           }
 
@@ -581,8 +621,8 @@ export function forward(
                 allKey * batch * heads * features +
                 batchIndex * heads * features +
                 queryBiasAt;
-              const part12At = part12Tile + (allKey - allKeyStart) * features;
-              const part13At = part13Tile + allKey - allKeyStart;
+              const part15At = part15Tile + (allKey - allKeyStart) * features;
+              const part16At = part16Tile + allKey - allKeyStart;
               for (let feature = 0; feature < features; feature++) {
                 const part2Value = inside ? workspace[part2At + feature] : 0;
                 const keyBiasValue = hasKeyBias ? keyBias[queryBiasAt + feature] : 0;
@@ -591,24 +631,24 @@ export function forward(
                 const valueBiasValue = hasValueBias ? valueBias[queryBiasAt + feature] : 0;
                 const extraValueValue =
                   hasExtraValue && inside1 ? extraValue[extraKeyAt + feature] : 0;
-                workspace[part12At + feature] = (t ? 0 : part2Value + keyBiasValue) + extraKeyValue;
-                workspace[part13At + feature * allKeysBlock] =
+                workspace[part15At + feature] = (t ? 0 : part2Value + keyBiasValue) + extraKeyValue;
+                workspace[part16At + feature * allKeysBlock] =
                   (t ? 0 : part3Value + valueBiasValue) + extraValueValue;
               }
             }
 
-            // part10 = part11 · part12, summed over features
+            // part13 = part14 · part15, summed over features
             contract(
               workspace,
-              part10Tile,
+              part13Tile,
               allKeysBlock,
               1,
               workspace,
-              part11Tile,
+              part14Tile,
               features,
               1,
               workspace,
-              part12Tile,
+              part15Tile,
               features,
               1,
               queryEnd - queryStart,
@@ -617,11 +657,11 @@ export function forward(
               false,
             );
             const paddingAt = batchIndex * keys;
-            const part6At = part6Tile - queryStart;
+            const part9At = part9Tile - queryStart;
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
               const blockedAt =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const part10At = part10Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
+              const part13At = part13Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
               let largest = -Infinity;
               for (let allKey = allKeyStart; allKey < allKeyEnd; allKey++) {
                 const blockedValue = hasBlocked && allKey < keys ? blocked[blockedAt + allKey] : 0;
@@ -629,7 +669,7 @@ export function forward(
                 const maskValue = hasMask && allKey < keys ? mask[blockedAt + allKey] : 0;
                 const t1 =
                   choose((0 < blockedValue) | (0 < paddingValue), -Infinity, 0) +
-                  (workspace[part10At + allKey] + maskValue);
+                  (workspace[part13At + allKey] + maskValue);
                 const element = below
                   ? t1 < -3.4028234663852886e38
                     ? -3.4028234663852886e38
@@ -638,49 +678,49 @@ export function forward(
                 if (!(element <= largest) && largest === largest) largest = element;
               }
 
-              workspace[part6At + queryIndex] = largest;
+              workspace[part9At + queryIndex] = largest;
             }
 
-            const part7At = part7Tile - queryStart;
+            const part10At = part10Tile - queryStart;
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part5Value = workspace[part5At + queryIndex];
-              const part6Value = workspace[part6At + queryIndex];
-              const p = choose(part6Value <= part5Value, part5Value, part6Value);
-              const t2 = 184.6649652337873 * (part5Value - choose(p === -Infinity, 0, p));
+              const part8Value = workspace[part8At + queryIndex];
+              const part9Value = workspace[part9At + queryIndex];
+              const p = choose(part9Value <= part8Value, part8Value, part9Value);
+              const t2 = 184.6649652337873 * (part8Value - choose(p === -Infinity, 0, p));
               const p1 = t2 < -137600 ? -137600 : t2;
               const p2 = 131072.25 < p1 ? 131072.25 : p1;
               const k = p2 + 6755399441055744 - 6755399441055744;
               const t3 = p2 - k;
               const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-              workspace[part7At + queryIndex] =
+              workspace[part10At + queryIndex] =
                 t3 *
                   (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) +
                     0.005415212348125534) *
                   w +
                 w;
-              workspace[part5At + queryIndex] = p;
+              workspace[part8At + queryIndex] = p;
             }
 
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part7Value = workspace[part7At + queryIndex];
-              const part8At1 = part8Tile + (queryIndex - queryStart) * features;
+              const part10Value = workspace[part10At + queryIndex];
+              const part11At1 = part11Tile + (queryIndex - queryStart) * features;
               for (let feature = 0; feature < features; feature++) {
-                workspace[part8At1 + feature] = workspace[part8At1 + feature] * part7Value;
+                workspace[part11At1 + feature] = workspace[part11At1 + feature] * part10Value;
               }
             }
 
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              workspace[part9At + queryIndex] =
-                workspace[part9At + queryIndex] * workspace[part7At + queryIndex];
+              workspace[part12At + queryIndex] =
+                workspace[part12At + queryIndex] * workspace[part10At + queryIndex];
             }
 
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part5Value1 = workspace[part5At + queryIndex];
-              const p3 = part5Value1 === -Infinity ? 0 : part5Value1;
+              const part8Value1 = workspace[part8At + queryIndex];
+              const p3 = part8Value1 === -Infinity ? 0 : part8Value1;
               const blockedAt1 =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const part10At1 = part10Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
-              const part14At = part14Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
+              const part13At1 = part13Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
+              const part17At = part17Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
               for (let allKey = allKeyStart; allKey < allKeyEnd; allKey++) {
                 const blockedValue1 =
                   hasBlocked && allKey < keys ? blocked[blockedAt1 + allKey] : 0;
@@ -688,7 +728,7 @@ export function forward(
                 const maskValue1 = hasMask && allKey < keys ? mask[blockedAt1 + allKey] : 0;
                 const t4 =
                   choose((0 < blockedValue1) | (0 < paddingValue1), -Infinity, 0) +
-                  (workspace[part10At1 + allKey] + maskValue1);
+                  (workspace[part13At1 + allKey] + maskValue1);
                 const t5 =
                   184.6649652337873 *
                   ((below ? (t4 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t4) : t4) - p3);
@@ -697,7 +737,7 @@ export function forward(
                 const k1 = p5 + 6755399441055744 - 6755399441055744;
                 const t6 = p5 - k1;
                 const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-                workspace[part14At + allKey] =
+                workspace[part17At + allKey] =
                   t6 *
                     (t6 * (2.6466421240107558e-8 * t6 + 0.000014662269105826166) +
                       0.005415212348125534) *
@@ -709,42 +749,42 @@ export function forward(
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
               const blockedAt2 =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const part10At2 = part10Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
-              const part14At1 = part14Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
+              const part13At2 = part13Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
+              const part17At1 = part17Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
               const drawAt = ((batchIndex * heads + head) * queries + queryIndex) * allKeys;
-              const part15At = part15Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
+              const part18At = part18Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
               for (let allKey = allKeyStart; allKey < allKeyEnd; allKey++) {
                 const blockedValue2 =
                   hasBlocked && allKey < keys ? blocked[blockedAt2 + allKey] : 0;
                 const paddingValue2 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
                 const maskValue2 = hasMask && allKey < keys ? mask[blockedAt2 + allKey] : 0;
-                const part14Value = workspace[part14At1 + allKey];
+                const part17Value = workspace[part17At1 + allKey];
                 const draw = rate <= 0 ? 0 : uniform(seed, counter, 0, drawAt + allKey);
                 const p6 = below
                   ? choose(
                       choose((0 < blockedValue2) | (0 < paddingValue2), -Infinity, 0) +
-                        (workspace[part10At2 + allKey] + maskValue2) ===
+                        (workspace[part13At2 + allKey] + maskValue2) ===
                         -Infinity,
                       0,
-                      part14Value,
+                      part17Value,
                     )
-                  : part14Value;
-                workspace[part15At + allKey] = below1 ? p6 : choose(draw < rate, 0, p6 / t7);
+                  : part17Value;
+                workspace[part18At + allKey] = below1 ? p6 : choose(draw < rate, 0, p6 / t7);
               }
             }
 
-            // part8 += part15 · part13, summed over allKeys
+            // part11 += part18 · part16, summed over allKeys
             contract(
               workspace,
-              part8Tile,
+              part11Tile,
               features,
               1,
               workspace,
-              part15Tile,
+              part18Tile,
               allKeysBlock,
               1,
               workspace,
-              part13Tile,
+              part16Tile,
               allKeysBlock,
               1,
               queryEnd - queryStart,
@@ -753,34 +793,35 @@ export function forward(
               true,
             );
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part14At2 = part14Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
+              const part17At2 = part17Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
               let sum = 0;
               for (let allKey = allKeyStart; allKey < allKeyEnd; allKey++) {
-                sum += workspace[part14At2 + allKey];
+                sum += workspace[part17At2 + allKey];
               }
 
-              workspace[part9At + queryIndex] += sum;
+              workspace[part12At + queryIndex] += sum;
             }
           }
 
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const part9Value = workspace[part9At + queryIndex];
-            const part8At2 = part8Tile + (queryIndex - queryStart) * features;
-            const part16At = part16Tile + (queryIndex - queryStart) * features;
+            const part12Value = workspace[part12At + queryIndex];
+            const part11At2 = part11Tile + (queryIndex - queryStart) * features;
+            const part19At = part19Tile + (queryIndex - queryStart) * features;
             for (let feature = 0; feature < features; feature++) {
-              workspace[part16At + feature] = workspace[part8At2 + feature] / part9Value;
+              const part11Value = workspace[part11At2 + feature];
+              workspace[part19At + feature] = below2 ? part11Value : part11Value / part12Value;
             }
           }
 
           if (writesY) {
-            // part4 += part16 · outputWeight, summed over features
+            // part4 += part19 · outputWeight, summed over features
             contract(
               workspace,
               part4Workspace + queryStart * batch * embed + batchIndex * embed,
               batch * embed,
               1,
               workspace,
-              part16Tile,
+              part19Tile,
               features,
               1,
               outputWeight,
@@ -796,11 +837,11 @@ export function forward(
 
           if (writesContext) {
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part16At1 = part16Tile + (queryIndex - queryStart) * features;
+              const part19At1 = part19Tile + (queryIndex - queryStart) * features;
               const contextAt =
                 queryIndex * batch * heads * features + batchIndex * heads * features + queryBiasAt;
               for (let feature = 0; feature < features; feature++) {
-                context[contextAt + feature] = workspace[part16At1 + feature];
+                context[contextAt + feature] = workspace[part19At1 + feature];
               }
             }
           }
@@ -1269,33 +1310,36 @@ export function backward(
   const part2Workspace = batch * heads * allKeys * features;
   const part3Workspace = part2Workspace + batch * heads * features * allKeys;
   const part4Workspace = part3Workspace + keys * batch * heads * features;
-  const part18Workspace = part4Workspace + keys * batch * heads * features;
-  const part22Workspace = part18Workspace + heads * features;
-  const part23Workspace = part22Workspace + heads * features;
-  const kept = part23Workspace + heads * features;
+  const part20Workspace = part4Workspace + keys * batch * heads * features;
+  const part25Workspace = part20Workspace + heads * features;
+  const part27Workspace = part25Workspace + heads * features;
+  const kept = part27Workspace + heads * features;
   const queriesBlock = Math.max(1, Math.min(queries, 66));
   const part5Tile = kept;
-  const part6Tile = part5Tile + queriesBlock * features;
-  const part7Tile = part6Tile + allKeys * features;
-  const part8Tile = part7Tile + queriesBlock * allKeys;
-  const part9Tile = part8Tile + allKeys * features;
+  const part6Tile = part5Tile + queriesBlock * embed;
+  const part7Tile = part6Tile + queriesBlock * features;
+  const part8Tile = part7Tile + allKeys * features;
+  const part9Tile = part8Tile + queriesBlock * allKeys;
   const part10Tile = part9Tile + queriesBlock * features;
-  const part11Tile = part10Tile + queriesBlock * allKeys;
-  const part12Tile = part11Tile + queriesBlock;
+  const part11Tile = part10Tile + allKeys * features;
+  const part12Tile = part11Tile + queriesBlock * allKeys;
   const part13Tile = part12Tile + queriesBlock;
-  const part14Tile = part13Tile + queriesBlock * allKeys;
-  const part15Tile = part14Tile + queriesBlock;
-  const part16Tile = part15Tile + queriesBlock * allKeys;
-  const part17Tile = part16Tile + queriesBlock * features;
-  const part19Tile = part17Tile + queriesBlock * features;
+  const part14Tile = part13Tile + queriesBlock;
+  const part15Tile = part14Tile + queriesBlock * allKeys;
+  const part16Tile = part15Tile + queriesBlock;
+  const part17Tile = part16Tile + queriesBlock * allKeys;
+  const part18Tile = part17Tile + queriesBlock * features;
+  const part19Tile = part18Tile + queriesBlock * features;
+  const part21Tile = part19Tile + embed * queriesBlock;
   const r = Math.sqrt(features);
   const below = 1 <= masked;
   const below1 = rate <= 0;
   const q = 1 / (1 - rate);
-  const t10 = 1 - rate;
+  const t9 = 1 - rate;
   const q1 = 1 / r;
-  // dquery, dqueryWeight, part18, part1, part2 and doutputWeight, by way of part5, part6, part8, part7, part9, part10, part11, part12, part13, part14, part15, part19, part16 and part17, for each of batch and heads, in blocks of queries
+  // dquery, dqueryWeight, part20, part1, part2 and doutputWeight, by way of part5, part6, part7, part10, part8, part9, part11, part12, part13, part14, part15, part16, part21, part17, part18 and part19, for each of batch and heads, in blocks of queries
   if (
+    writesDoutputWeight ||
     writesDextraKey ||
     writesDextraValue ||
     writesDqueryBias ||
@@ -1306,12 +1350,11 @@ export function backward(
     writesDvalueWeight ||
     writesDvalue ||
     writesDqueryWeight ||
-    writesDquery ||
-    writesDoutputWeight
+    writesDquery
   ) {
     if (writesDquery) dquery.fill(0);
     if (writesDqueryWeight) dqueryWeight.fill(0);
-    workspace.fill(0, part18Workspace, part18Workspace + heads * features);
+    workspace.fill(0, part20Workspace, part20Workspace + heads * features);
     workspace.fill(0, 0, batch * heads * allKeys * features);
     workspace.fill(0, part2Workspace, part2Workspace + batch * heads * features * allKeys);
     if (writesDoutputWeight) doutputWeight.fill(0);
@@ -1319,6 +1362,16 @@ export function backward(
       for (let head = 0; head < heads; head++) {
         for (let queryStart = 0; queryStart < queries; queryStart += queriesBlock) {
           const queryEnd = Math.min(queries, queryStart + queriesBlock);
+          for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
+            const dyAt =
+              queryIndex * embed * (batch + batchFirst * (-batch + 1)) +
+              batchIndex * embed * (batchFirst * (queries - 1) + 1);
+            const part5At = part5Tile + (queryIndex - queryStart) * embed;
+            for (let output = 0; output < embed; output++) {
+              workspace[part5At + output] = dy[dyAt + output];
+            }
+          }
+
           if (
             writesDextraKey ||
             writesDextraValue ||
@@ -1332,16 +1385,15 @@ export function backward(
             writesDqueryWeight ||
             writesDquery
           ) {
-            // part5 = dy · outputWeight, summed over outputs
+            // part6 = part5 · outputWeight, summed over outputs
             contract(
               workspace,
-              part5Tile,
+              part6Tile,
               features,
               1,
-              dy,
-              queryStart * embed * (batch + batchFirst * (-batch + 1)) +
-                batchIndex * embed * (batchFirst * (queries - 1) + 1),
-              embed * (batch + batchFirst * (-batch + 1)),
+              workspace,
+              part5Tile,
+              embed,
               1,
               outputWeight,
               head * features,
@@ -1359,8 +1411,8 @@ export function backward(
               const extraPlace = allKey - keys;
               const inside1 = extraPlace >= 0 && extraPlace < extra;
               const extraValueAt = extraPlace * heads * features + head * features;
-              const part6At = part6Tile + allKey * features;
-              const part8At = part8Tile + allKey * features;
+              const part7At = part7Tile + allKey * features;
+              const part10At = part10Tile + allKey * features;
               for (let feature = 0; feature < features; feature++) {
                 const projectedValueValue = inside
                   ? projectedValue[projectedValueAt + feature * keys]
@@ -1371,23 +1423,23 @@ export function backward(
                   ? projectedKey[projectedValueAt + feature * keys]
                   : 0;
                 const extraKeyValue = hasExtraKey && inside1 ? extraKey[extraValueAt + feature] : 0;
-                workspace[part6At + feature] = projectedValueValue + extraValueValue;
-                workspace[part8At + feature] = projectedKeyValue + extraKeyValue;
+                workspace[part7At + feature] = projectedValueValue + extraValueValue;
+                workspace[part10At + feature] = projectedKeyValue + extraKeyValue;
               }
             }
 
-            // part7 = part5 · part6, summed over features
+            // part8 = part6 · part7, summed over features
             contract(
               workspace,
-              part7Tile,
+              part8Tile,
               allKeys,
               1,
               workspace,
-              part5Tile,
+              part6Tile,
               features,
               1,
               workspace,
-              part6Tile,
+              part7Tile,
               features,
               1,
               queryEnd - queryStart,
@@ -1406,10 +1458,10 @@ export function backward(
               }
             }
 
-            // part10 = part9 · part8, summed over features
+            // part11 = part9 · part10, summed over features
             contract(
               workspace,
-              part10Tile,
+              part11Tile,
               allKeys,
               1,
               workspace,
@@ -1417,7 +1469,7 @@ export function backward(
               features,
               1,
               workspace,
-              part8Tile,
+              part10Tile,
               features,
               1,
               queryEnd - queryStart,
@@ -1426,11 +1478,11 @@ export function backward(
               false,
             );
             const paddingAt = batchIndex * keys;
-            const part11At = part11Tile - queryStart;
+            const part12At = part12Tile - queryStart;
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
               const blockedAt =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const part10At = part10Tile + (queryIndex - queryStart) * allKeys;
+              const part11At = part11Tile + (queryIndex - queryStart) * allKeys;
               let largest = -Infinity;
               for (let allKey = 0; allKey < allKeys; allKey++) {
                 const blockedValue = hasBlocked && allKey < keys ? blocked[blockedAt + allKey] : 0;
@@ -1438,7 +1490,7 @@ export function backward(
                 const maskValue = hasMask && allKey < keys ? mask[blockedAt + allKey] : 0;
                 const t =
                   choose((0 < blockedValue) | (0 < paddingValue), -Infinity, 0) +
-                  (workspace[part10At + allKey] + maskValue);
+                  (workspace[part11At + allKey] + maskValue);
                 const element = below
                   ? t < -3.4028234663852886e38
                     ? -3.4028234663852886e38
@@ -1447,15 +1499,15 @@ export function backward(
                 if (!(element <= largest) && largest === largest) largest = element;
               }
 
-              workspace[part11At + queryIndex] = largest;
+              workspace[part12At + queryIndex] = largest;
             }
 
-            const part12At = part12Tile - queryStart;
+            const part13At = part13Tile - queryStart;
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part11Value = workspace[part11At + queryIndex];
+              const part12Value = workspace[part12At + queryIndex];
               const blockedAt1 =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const part10At1 = part10Tile + (queryIndex - queryStart) * allKeys;
+              const part11At1 = part11Tile + (queryIndex - queryStart) * allKeys;
               let sum = 0;
               for (let allKey = 0; allKey < allKeys; allKey++) {
                 const blockedValue1 =
@@ -1464,11 +1516,11 @@ export function backward(
                 const maskValue1 = hasMask && allKey < keys ? mask[blockedAt1 + allKey] : 0;
                 const t1 =
                   choose((0 < blockedValue1) | (0 < paddingValue1), -Infinity, 0) +
-                  (workspace[part10At1 + allKey] + maskValue1);
+                  (workspace[part11At1 + allKey] + maskValue1);
                 const t2 =
                   184.6649652337873 *
                   ((below ? (t1 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t1) : t1) -
-                    part11Value);
+                    part12Value);
                 const p = t2 < -137600 ? -137600 : t2;
                 const p1 = 131072.25 < p ? 131072.25 : p;
                 const k = p1 + 6755399441055744 - 6755399441055744;
@@ -1482,49 +1534,51 @@ export function backward(
                     w;
               }
 
-              workspace[part12At + queryIndex] = sum;
+              workspace[part13At + queryIndex] = sum;
             }
 
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const t4 =
-                workspace[part11At + queryIndex] + Math.log(workspace[part12At + queryIndex]);
+              const part12Value1 = workspace[part12At + queryIndex];
+              const l = Math.log(workspace[part13At + queryIndex]);
               const blockedAt2 =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const part10At2 = part10Tile + (queryIndex - queryStart) * allKeys;
-              const part13At = part13Tile + (queryIndex - queryStart) * allKeys;
+              const part11At2 = part11Tile + (queryIndex - queryStart) * allKeys;
+              const part14At = part14Tile + (queryIndex - queryStart) * allKeys;
               for (let allKey = 0; allKey < allKeys; allKey++) {
                 const blockedValue2 =
                   hasBlocked && allKey < keys ? blocked[blockedAt2 + allKey] : 0;
                 const paddingValue2 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
                 const maskValue2 = hasMask && allKey < keys ? mask[blockedAt2 + allKey] : 0;
-                const t5 =
+                const t4 =
                   choose((0 < blockedValue2) | (0 < paddingValue2), -Infinity, 0) +
-                  (workspace[part10At2 + allKey] + maskValue2);
-                const t6 =
+                  (workspace[part11At2 + allKey] + maskValue2);
+                const t5 =
                   184.6649652337873 *
-                  ((below ? (t5 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t5) : t5) - t4);
-                const p2 = t6 < -137600 ? -137600 : t6;
+                  ((below ? (t4 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t4) : t4) -
+                    part12Value1 -
+                    l);
+                const p2 = t5 < -137600 ? -137600 : t5;
                 const p3 = 131072.25 < p2 ? 131072.25 : p2;
                 const k1 = p3 + 6755399441055744 - 6755399441055744;
-                const t7 = p3 - k1;
+                const t6 = p3 - k1;
                 const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-                workspace[part13At + allKey] =
-                  t7 *
-                    (t7 * (2.6466421240107558e-8 * t7 + 0.000014662269105826166) +
+                workspace[part14At + allKey] =
+                  t6 *
+                    (t6 * (2.6466421240107558e-8 * t6 + 0.000014662269105826166) +
                       0.005415212348125534) *
                     w1 +
                   w1;
               }
             }
 
-            const part14At = part14Tile - queryStart;
+            const part15At = part15Tile - queryStart;
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part7At = part7Tile + (queryIndex - queryStart) * allKeys;
+              const part8At = part8Tile + (queryIndex - queryStart) * allKeys;
               const drawAt = ((batchIndex * heads + head) * queries + queryIndex) * allKeys;
               const blockedAt3 =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const part10At3 = part10Tile + (queryIndex - queryStart) * allKeys;
-              const part13At1 = part13Tile + (queryIndex - queryStart) * allKeys;
+              const part11At3 = part11Tile + (queryIndex - queryStart) * allKeys;
+              const part14At1 = part14Tile + (queryIndex - queryStart) * allKeys;
               let sum1 = 0;
               for (let allKey = 0; allKey < allKeys; allKey++) {
                 const draw = uniform(seed, counter, 0, drawAt + allKey);
@@ -1532,54 +1586,54 @@ export function backward(
                   hasBlocked && allKey < keys ? blocked[blockedAt3 + allKey] : 0;
                 const paddingValue3 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
                 const maskValue3 = hasMask && allKey < keys ? mask[blockedAt3 + allKey] : 0;
-                const t8 =
+                const t7 =
                   choose((0 < blockedValue3) | (0 < paddingValue3), -Infinity, 0) +
-                  (workspace[part10At3 + allKey] + maskValue3);
-                const t9 =
-                  workspace[part7At + allKey] *
+                  (workspace[part11At3 + allKey] + maskValue3);
+                const t8 =
+                  workspace[part8At + allKey] *
                   (draw === draw ? (below1 ? 1 : choose(draw < rate, 0, q)) : NaN) *
-                  (t8 === t8 ? (below ? choose(t8 === -Infinity, 0, 1) : 1) : NaN);
-                sum1 += t9 * workspace[part13At1 + allKey] * -1;
+                  (t7 === t7 ? (below ? choose(t7 === -Infinity, 0, 1) : 1) : NaN);
+                sum1 += t8 * workspace[part14At1 + allKey] * -1;
               }
 
-              workspace[part14At + queryIndex] = sum1;
+              workspace[part15At + queryIndex] = sum1;
             }
 
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part14Value = workspace[part14At + queryIndex];
-              const part7At1 = part7Tile + (queryIndex - queryStart) * allKeys;
+              const part15Value = workspace[part15At + queryIndex];
+              const part8At1 = part8Tile + (queryIndex - queryStart) * allKeys;
               const drawAt1 = ((batchIndex * heads + head) * queries + queryIndex) * allKeys;
               const blockedAt4 =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const part10At4 = part10Tile + (queryIndex - queryStart) * allKeys;
-              const part13At2 = part13Tile + (queryIndex - queryStart) * allKeys;
-              const part15At = part15Tile + (queryIndex - queryStart) * allKeys;
-              const part19At = part19Tile + queryIndex - queryStart;
+              const part11At4 = part11Tile + (queryIndex - queryStart) * allKeys;
+              const part14At2 = part14Tile + (queryIndex - queryStart) * allKeys;
+              const part16At = part16Tile + (queryIndex - queryStart) * allKeys;
+              const part21At = part21Tile + queryIndex - queryStart;
               for (let allKey = 0; allKey < allKeys; allKey++) {
                 const draw1 = uniform(seed, counter, 0, drawAt1 + allKey);
                 const blockedValue4 =
                   hasBlocked && allKey < keys ? blocked[blockedAt4 + allKey] : 0;
                 const paddingValue4 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
                 const maskValue4 = hasMask && allKey < keys ? mask[blockedAt4 + allKey] : 0;
-                const part13Value = workspace[part13At2 + allKey];
+                const part14Value = workspace[part14At2 + allKey];
                 const below2 = draw1 < rate;
-                const t11 =
+                const t10 =
                   choose((0 < blockedValue4) | (0 < paddingValue4), -Infinity, 0) +
-                  (workspace[part10At4 + allKey] + maskValue4);
-                const t12 = t11 === t11;
-                const t13 = t11 === -Infinity;
-                const t14 =
-                  workspace[part7At1 + allKey] *
+                  (workspace[part11At4 + allKey] + maskValue4);
+                const t11 = t10 === t10;
+                const t12 = t10 === -Infinity;
+                const t13 =
+                  workspace[part8At1 + allKey] *
                   (draw1 === draw1 ? (below1 ? 1 : choose(below2, 0, q)) : NaN) *
-                  (t12 ? (below ? choose(t13, 0, 1) : 1) : NaN) *
-                  part13Value;
-                const p4 = below ? choose(t13, 0, part13Value) : part13Value;
-                workspace[part15At + allKey] =
-                  (t14 + part14Value * part13Value) *
-                  (t12 ? (below ? (-3.4028234663852886e38 < t11) | 0 : 1) : NaN);
-                workspace[part19At + allKey * queriesBlock] = below1
+                  (t11 ? (below ? choose(t12, 0, 1) : 1) : NaN) *
+                  part14Value;
+                const p4 = below ? choose(t12, 0, part14Value) : part14Value;
+                workspace[part16At + allKey] =
+                  (t13 + part15Value * part14Value) *
+                  (t11 ? (below ? (-3.4028234663852886e38 < t10) | 0 : 1) : NaN);
+                workspace[part21At + allKey * queriesBlock] = below1
                   ? p4
-                  : choose(below2, 0, p4 / t10);
+                  : choose(below2, 0, p4 / t9);
               }
             }
           }
@@ -1591,18 +1645,18 @@ export function backward(
             writesDqueryWeight ||
             writesDquery
           ) {
-            // part16 = part15 · part8, summed over allKeys
+            // part17 = part16 · part10, summed over allKeys
             contract(
               workspace,
-              part16Tile,
+              part17Tile,
               features,
               1,
               workspace,
-              part15Tile,
+              part16Tile,
               allKeys,
               1,
               workspace,
-              part8Tile,
+              part10Tile,
               1,
               features,
               queryEnd - queryStart,
@@ -1611,16 +1665,16 @@ export function backward(
               false,
             );
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part16At = part16Tile + (queryIndex - queryStart) * features;
               const part17At = part17Tile + (queryIndex - queryStart) * features;
+              const part18At = part18Tile + (queryIndex - queryStart) * features;
               for (let feature = 0; feature < features; feature++) {
-                workspace[part17At + feature] = workspace[part16At + feature] * q1;
+                workspace[part18At + feature] = workspace[part17At + feature] * q1;
               }
             }
           }
 
           if (writesDquery) {
-            // dquery += part17 · queryWeight, summed over features
+            // dquery += part18 · queryWeight, summed over features
             contract(
               dquery,
               queryStart * embed * (batch + batchFirst * (-batch + 1)) +
@@ -1628,7 +1682,7 @@ export function backward(
               embed * (batch + batchFirst * (-batch + 1)),
               1,
               workspace,
-              part17Tile,
+              part18Tile,
               features,
               1,
               queryWeight,
@@ -1643,21 +1697,29 @@ export function backward(
           }
 
           if (writesDqueryWeight) {
-            // dqueryWeight += part17 · query, summed over queries
+            for (let embedIndex = 0; embedIndex < embed; embedIndex++) {
+              const queryAt = batchIndex * embed * (batchFirst * (queries - 1) + 1) + embedIndex;
+              const part19At = part19Tile + embedIndex * queriesBlock - queryStart;
+              for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
+                workspace[part19At + queryIndex] =
+                  query[queryAt + queryIndex * embed * (batch + batchFirst * (-batch + 1))];
+              }
+            }
+
+            // dqueryWeight += part18 · part19, summed over queries
             contract(
               dqueryWeight,
               head * features * embed,
               embed,
               1,
               workspace,
-              part17Tile,
+              part18Tile,
               1,
               features,
-              query,
-              queryStart * embed * (batch + batchFirst * (-batch + 1)) +
-                batchIndex * embed * (batchFirst * (queries - 1) + 1),
+              workspace,
+              part19Tile,
+              queriesBlock,
               1,
-              embed * (batch + batchFirst * (-batch + 1)),
               features,
               embed,
               queryEnd - queryStart,
@@ -1666,15 +1728,15 @@ export function backward(
           }
 
           if (writesDqueryBias || writesDkeyBias || writesDvalueBias) {
-            const part18At = part18Workspace + head * features;
+            const part20At = part20Workspace + head * features;
             for (let feature = 0; feature < features; feature++) {
-              const part17At1 = part17Tile - queryStart * features + feature;
+              const part18At1 = part18Tile - queryStart * features + feature;
               let sum2 = 0;
               for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-                sum2 += workspace[part17At1 + queryIndex * features];
+                sum2 += workspace[part18At1 + queryIndex * features];
               }
 
-              workspace[part18At + feature] += sum2;
+              workspace[part20At + feature] += sum2;
             }
           }
 
@@ -1689,14 +1751,14 @@ export function backward(
             writesDvalueWeight ||
             writesDvalue
           ) {
-            // part1 += part15 · part9, summed over queries
+            // part1 += part16 · part9, summed over queries
             contract(
               workspace,
               batchIndex * heads * allKeys * features + head * allKeys * features,
               features,
               1,
               workspace,
-              part15Tile,
+              part16Tile,
               1,
               allKeys,
               workspace,
@@ -1708,18 +1770,18 @@ export function backward(
               queryEnd - queryStart,
               true,
             );
-            // part2 += part5 · part19, summed over queries
+            // part2 += part6 · part21, summed over queries
             contract(
               workspace,
               part2Workspace + batchIndex * heads * features * allKeys + head * features * allKeys,
               allKeys,
               1,
               workspace,
-              part5Tile,
+              part6Tile,
               1,
               features,
               workspace,
-              part19Tile,
+              part21Tile,
               queriesBlock,
               1,
               features,
@@ -1730,17 +1792,16 @@ export function backward(
           }
 
           if (writesDoutputWeight) {
-            // doutputWeight += dy · context, summed over queries
+            // doutputWeight += part5 · context, summed over queries
             contract(
               doutputWeight,
               head * features,
               heads * features,
               1,
-              dy,
-              queryStart * embed * (batch + batchFirst * (-batch + 1)) +
-                batchIndex * embed * (batchFirst * (queries - 1) + 1),
+              workspace,
+              part5Tile,
               1,
-              embed * (batch + batchFirst * (-batch + 1)),
+              embed,
               context,
               queryStart * batch * heads * features +
                 batchIndex * heads * features +
@@ -1759,7 +1820,7 @@ export function backward(
   }
 
   const dextraKeyAt = -keys * heads * features;
-  // part3, part4, dextraKey and dextraValue, by way of part20 and part21, for each of heads, allKeys and features
+  // part3, part4, dextraKey and dextraValue, by way of part22 and part23, for each of heads, allKeys and features
   if (
     writesDqueryBias ||
     writesDkeyBias ||
@@ -1804,26 +1865,26 @@ export function backward(
             }
           }
 
-          let part20;
-          let part21;
+          let part22;
+          let part23;
           if (writesDextraKey || writesDextraValue) {
             const part1At1 = head * allKeys * features + allKey * features + feature;
             const part2At1 =
               part2Workspace + head * features * allKeys + feature * allKeys + allKey;
-            part20 = 0;
-            part21 = 0;
+            part22 = 0;
+            part23 = 0;
             for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
-              part20 += workspace[part1At1 + batchIndex * heads * allKeys * features];
-              part21 += workspace[part2At1 + batchIndex * heads * features * allKeys];
+              part22 += workspace[part1At1 + batchIndex * heads * allKeys * features];
+              part23 += workspace[part2At1 + batchIndex * heads * features * allKeys];
             }
 
             const extraPlace = allKey - keys;
             if (writesDextraKey && extraPlace >= 0 && extraPlace < extra)
               dextraKey[dextraKeyAt + allKey * heads * features + head * features + feature] +=
-                part20;
+                part22;
             if (writesDextraValue && extraPlace >= 0 && extraPlace < extra)
               dextraValue[dextraKeyAt + allKey * heads * features + head * features + feature] +=
-                part21;
+                part23;
           }
         }
       }
@@ -1831,7 +1892,8 @@ export function backward(
   }
 
   const keysBlock = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
-  // dkey and dkeyWeight, in blocks of keys
+  const part24Tile = kept;
+  // dkey and dkeyWeight, by way of part24, in blocks of keys
   if (writesDkey || writesDkeyWeight) {
     if (writesDkeyWeight) dkeyWeight.fill(0);
     for (let keyStart = 0; keyStart < keys; keyStart += keysBlock) {
@@ -1863,9 +1925,20 @@ export function backward(
       }
 
       if (writesDkeyWeight) {
+        for (let keyFeature = 0; keyFeature < keyFeatures; keyFeature++) {
+          for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
+            const keyAt = batchIndex * keyFeatures * (batchFirst * (keys - 1) + 1) + keyFeature;
+            const part24At =
+              part24Tile + keyFeature * batch * keysBlock + batchIndex * keysBlock - keyStart;
+            for (let keyIndex = keyStart; keyIndex < keyEnd; keyIndex++) {
+              workspace[part24At + keyIndex] =
+                key[keyAt + keyIndex * keyFeatures * (batch + batchFirst * (-batch + 1))];
+            }
+          }
+        }
+
         const part3At1 = part3Workspace + keyStart * batch * heads * features;
-        const keyAt = keyStart * keyFeatures * (batch + batchFirst * (-batch + 1));
-        // dkeyWeight += part3 · key, summed over batch and keys
+        // dkeyWeight += part3 · part24, summed over batch and keys
         for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
           contract(
             dkeyWeight,
@@ -1876,10 +1949,10 @@ export function backward(
             part3At1 + batchIndex * heads * features,
             1,
             batch * heads * features,
-            key,
-            keyAt + batchIndex * keyFeatures * (batchFirst * (keys - 1) + 1),
+            workspace,
+            part24Tile + batchIndex * keysBlock,
+            batch * keysBlock,
             1,
-            keyFeatures * (batch + batchFirst * (-batch + 1)),
             heads * features,
             keyFeatures,
             keyEnd - keyStart,
@@ -1891,7 +1964,8 @@ export function backward(
   }
 
   const keysBlock1 = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
-  // part22, part23, dvalue and dvalueWeight, in blocks of keys
+  const part26Tile = kept;
+  // part25, part27, dvalue and dvalueWeight, by way of part26, in blocks of keys
   if (
     writesDqueryBias ||
     writesDkeyBias ||
@@ -1899,15 +1973,15 @@ export function backward(
     writesDvalue ||
     writesDvalueWeight
   ) {
-    workspace.fill(0, part22Workspace, part22Workspace + heads * features);
+    workspace.fill(0, part25Workspace, part25Workspace + heads * features);
     if (writesDvalueWeight) dvalueWeight.fill(0);
-    workspace.fill(0, part23Workspace, part23Workspace + heads * features);
+    workspace.fill(0, part27Workspace, part27Workspace + heads * features);
     for (let keyStart = 0; keyStart < keys; keyStart += keysBlock1) {
       const keyEnd = Math.min(keys, keyStart + keysBlock1);
       if (writesDqueryBias || writesDkeyBias || writesDvalueBias) {
         for (let head = 0; head < heads; head++) {
-          const part22At = part22Workspace + head * features;
-          const part23At = part23Workspace + head * features;
+          const part25At = part25Workspace + head * features;
+          const part27At = part27Workspace + head * features;
           for (let feature = 0; feature < features; feature++) {
             let sum = 0;
             let sum1 = 0;
@@ -1922,8 +1996,8 @@ export function backward(
               }
             }
 
-            workspace[part22At + feature] += sum;
-            workspace[part23At + feature] += sum1;
+            workspace[part25At + feature] += sum;
+            workspace[part27At + feature] += sum1;
           }
         }
       }
@@ -1955,9 +2029,21 @@ export function backward(
       }
 
       if (writesDvalueWeight) {
+        for (let valueFeature = 0; valueFeature < valueFeatures; valueFeature++) {
+          for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
+            const valueAt =
+              batchIndex * valueFeatures * (batchFirst * (keys - 1) + 1) + valueFeature;
+            const part26At =
+              part26Tile + valueFeature * batch * keysBlock1 + batchIndex * keysBlock1 - keyStart;
+            for (let keyIndex = keyStart; keyIndex < keyEnd; keyIndex++) {
+              workspace[part26At + keyIndex] =
+                value[valueAt + keyIndex * valueFeatures * (batch + batchFirst * (-batch + 1))];
+            }
+          }
+        }
+
         const part4At2 = part4Workspace + keyStart * batch * heads * features;
-        const valueAt = keyStart * valueFeatures * (batch + batchFirst * (-batch + 1));
-        // dvalueWeight += part4 · value, summed over batch and keys
+        // dvalueWeight += part4 · part26, summed over batch and keys
         for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
           contract(
             dvalueWeight,
@@ -1968,10 +2054,10 @@ export function backward(
             part4At2 + batchIndex * heads * features,
             1,
             batch * heads * features,
-            value,
-            valueAt + batchIndex * valueFeatures * (batchFirst * (keys - 1) + 1),
+            workspace,
+            part26Tile + batchIndex * keysBlock1,
+            batch * keysBlock1,
             1,
-            valueFeatures * (batch + batchFirst * (-batch + 1)),
             heads * features,
             valueFeatures,
             keyEnd - keyStart,
@@ -2000,14 +2086,14 @@ export function backward(
   // dqueryBias, dkeyBias and dvalueBias
   if (writesDqueryBias || writesDkeyBias || writesDvalueBias) {
     for (let head = 0; head < heads; head++) {
-      const part18At = part18Workspace + head * features;
-      const part22At = part22Workspace + head * features;
-      const part23At = part23Workspace + head * features;
+      const part20At = part20Workspace + head * features;
+      const part25At = part25Workspace + head * features;
+      const part27At = part27Workspace + head * features;
       const dqueryBiasAt = head * features;
       for (let feature = 0; feature < features; feature++) {
-        if (writesDqueryBias) dqueryBias[dqueryBiasAt + feature] = workspace[part18At + feature];
-        if (writesDkeyBias) dkeyBias[dqueryBiasAt + feature] = workspace[part22At + feature];
-        if (writesDvalueBias) dvalueBias[dqueryBiasAt + feature] = workspace[part23At + feature];
+        if (writesDqueryBias) dqueryBias[dqueryBiasAt + feature] = workspace[part20At + feature];
+        if (writesDkeyBias) dkeyBias[dqueryBiasAt + feature] = workspace[part25At + feature];
+        if (writesDvalueBias) dvalueBias[dqueryBiasAt + feature] = workspace[part27At + feature];
       }
     }
   }
@@ -2209,48 +2295,72 @@ export function weights(
   const part2Workspace = queries * batch * heads * features;
   const kept = part2Workspace + keys * batch * heads * features;
   const queriesBlock = Math.max(1, Math.min(queries, Math.floor(66 / batch)));
-  // part1, in blocks of queries
+  const part3Tile = kept;
+  // part1, by way of part3, in blocks of queries
   for (let queryStart = 0; queryStart < queries; queryStart += queriesBlock) {
     const queryEnd = Math.min(queries, queryStart + queriesBlock);
     for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-      // part1 = query · queryWeight, summed over embed
-      contract(
-        workspace,
-        queryIndex * batch * heads * features,
-        heads * features,
-        1,
-        query,
-        queryIndex * embed * (batch + batchFirst * (-batch + 1)),
-        embed * (batchFirst * (queries - 1) + 1),
-        1,
-        queryWeight,
-        0,
-        embed,
-        1,
-        batch,
-        heads * features,
-        embed,
-        false,
-      );
+      for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
+        const queryAt =
+          queryIndex * embed * (batch + batchFirst * (-batch + 1)) +
+          batchIndex * embed * (batchFirst * (queries - 1) + 1);
+        const part3At = part3Tile + (queryIndex - queryStart) * batch * embed + batchIndex * embed;
+        for (let embedIndex = 0; embedIndex < embed; embedIndex++) {
+          workspace[part3At + embedIndex] = query[queryAt + embedIndex];
+        }
+      }
     }
+
+    // part1 = part3 · queryWeight, summed over embed
+    contract(
+      workspace,
+      queryStart * batch * heads * features,
+      heads * features,
+      1,
+      workspace,
+      part3Tile,
+      embed,
+      1,
+      queryWeight,
+      0,
+      embed,
+      1,
+      (queryEnd - queryStart) * batch,
+      heads * features,
+      embed,
+      false,
+    );
   }
 
   const keysBlock = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
-  // part2, in blocks of keys
+  const part4Tile = kept;
+  // part2, by way of part4, in blocks of keys
   for (let keyStart = 0; keyStart < keys; keyStart += keysBlock) {
     const keyEnd = Math.min(keys, keyStart + keysBlock);
-    const part2At = part2Workspace + keyStart * batch * heads * features;
-    const keyAt = keyStart * keyFeatures * (batch + batchFirst * (-batch + 1));
     for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
-      // part2 = key · keyWeight, summed over keyFeatures
+      for (let keyIndex = keyStart; keyIndex < keyEnd; keyIndex++) {
+        const keyAt =
+          keyIndex * keyFeatures * (batch + batchFirst * (-batch + 1)) +
+          batchIndex * keyFeatures * (batchFirst * (keys - 1) + 1);
+        const part4At =
+          part4Tile + batchIndex * keysBlock * keyFeatures + (keyIndex - keyStart) * keyFeatures;
+        for (let keyFeature = 0; keyFeature < keyFeatures; keyFeature++) {
+          workspace[part4At + keyFeature] = key[keyAt + keyFeature];
+        }
+      }
+    }
+
+    const part2At = part2Workspace + keyStart * batch * heads * features;
+    for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
+      // part2 = part4 · keyWeight, summed over keyFeatures
       contract(
         workspace,
         part2At + batchIndex * heads * features,
         batch * heads * features,
         1,
-        key,
-        keyAt + batchIndex * keyFeatures * (batchFirst * (keys - 1) + 1),
-        keyFeatures * (batch + batchFirst * (-batch + 1)),
+        workspace,
+        part4Tile + batchIndex * keysBlock * keyFeatures,
+        keyFeatures,
         1,
         keyWeight,
         0,
@@ -2265,21 +2375,31 @@ export function weights(
   }
 
   const queriesBlock1 = Math.max(1, Math.min(queries, 66));
-  const part3Tile = kept;
-  const part4Tile = part3Tile + allKeys * features;
-  const part5Tile = part4Tile + queriesBlock1 * features;
-  const part6Tile = part5Tile + queriesBlock1 * allKeys;
-  const part7Tile = part6Tile + queriesBlock1;
+  const part5Tile = kept;
+  const part6Tile = part5Tile + queriesBlock1 * features;
+  const part7Tile = part6Tile + allKeys * features;
+  const part8Tile = part7Tile + queriesBlock1 * allKeys;
+  const part9Tile = part8Tile + queriesBlock1;
   const r = Math.sqrt(features);
   const below = 1 <= masked;
   const below1 = rate <= 0;
   const t5 = 1 - rate;
-  // weights, by way of part3, part4, part5, part6 and part7, for each of batch and heads, in blocks of queries
+  // weights, by way of part5, part6, part7, part8 and part9, for each of batch and heads, in blocks of queries
   for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
     for (let head = 0; head < heads; head++) {
       for (let queryStart = 0; queryStart < queries; queryStart += queriesBlock1) {
         const queryEnd = Math.min(queries, queryStart + queriesBlock1);
-        const keyBiasAt = head * features;
+        const queryBiasAt = head * features;
+        for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
+          const part1At =
+            queryIndex * batch * heads * features + batchIndex * heads * features + head * features;
+          const part5At = part5Tile + (queryIndex - queryStart) * features;
+          for (let feature = 0; feature < features; feature++) {
+            const queryBiasValue = hasQueryBias ? queryBias[queryBiasAt + feature] : 0;
+            workspace[part5At + feature] = (workspace[part1At + feature] + queryBiasValue) / r;
+          }
+        }
+
         for (let allKey = 0; allKey < allKeys; allKey++) {
           const t = allKey < 0 || keys <= allKey;
           const inside = allKey < keys;
@@ -2287,41 +2407,31 @@ export function weights(
             part2Workspace +
             allKey * batch * heads * features +
             batchIndex * heads * features +
-            head * features;
+            queryBiasAt;
           const extraPlace = allKey - keys;
           const inside1 = extraPlace >= 0 && extraPlace < extra;
-          const extraKeyAt = extraPlace * heads * features + keyBiasAt;
-          const part3At = part3Tile + allKey * features;
+          const extraKeyAt = extraPlace * heads * features + queryBiasAt;
+          const part6At = part6Tile + allKey * features;
           for (let feature = 0; feature < features; feature++) {
             const part2Value = inside ? workspace[part2At + feature] : 0;
-            const keyBiasValue = hasKeyBias ? keyBias[keyBiasAt + feature] : 0;
+            const keyBiasValue = hasKeyBias ? keyBias[queryBiasAt + feature] : 0;
             const extraKeyValue = hasExtraKey && inside1 ? extraKey[extraKeyAt + feature] : 0;
-            workspace[part3At + feature] = (t ? 0 : part2Value + keyBiasValue) + extraKeyValue;
+            workspace[part6At + feature] = (t ? 0 : part2Value + keyBiasValue) + extraKeyValue;
           }
         }
 
-        for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-          const part1At =
-            queryIndex * batch * heads * features + batchIndex * heads * features + keyBiasAt;
-          const part4At = part4Tile + (queryIndex - queryStart) * features;
-          for (let feature = 0; feature < features; feature++) {
-            const queryBiasValue = hasQueryBias ? queryBias[keyBiasAt + feature] : 0;
-            workspace[part4At + feature] = (workspace[part1At + feature] + queryBiasValue) / r;
-          }
-        }
-
-        // part5 = part4 · part3, summed over features
+        // part7 = part5 · part6, summed over features
         contract(
           workspace,
-          part5Tile,
+          part7Tile,
           allKeys,
           1,
           workspace,
-          part4Tile,
+          part5Tile,
           features,
           1,
           workspace,
-          part3Tile,
+          part6Tile,
           features,
           1,
           queryEnd - queryStart,
@@ -2330,11 +2440,11 @@ export function weights(
           false,
         );
         const paddingAt = batchIndex * keys;
-        const part6At = part6Tile - queryStart;
+        const part8At = part8Tile - queryStart;
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
           const blockedAt =
             ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-          const part5At = part5Tile + (queryIndex - queryStart) * allKeys;
+          const part7At = part7Tile + (queryIndex - queryStart) * allKeys;
           let largest = -Infinity;
           for (let allKey = 0; allKey < allKeys; allKey++) {
             const blockedValue = hasBlocked && allKey < keys ? blocked[blockedAt + allKey] : 0;
@@ -2342,7 +2452,7 @@ export function weights(
             const maskValue = hasMask && allKey < keys ? mask[blockedAt + allKey] : 0;
             const t1 =
               choose((0 < blockedValue) | (0 < paddingValue), -Infinity, 0) +
-              (workspace[part5At + allKey] + maskValue);
+              (workspace[part7At + allKey] + maskValue);
             const element = below
               ? t1 < -3.4028234663852886e38
                 ? -3.4028234663852886e38
@@ -2351,15 +2461,15 @@ export function weights(
             if (!(element <= largest) && largest === largest) largest = element;
           }
 
-          workspace[part6At + queryIndex] = largest;
+          workspace[part8At + queryIndex] = largest;
         }
 
-        const part7At = part7Tile - queryStart;
+        const part9At = part9Tile - queryStart;
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-          const part6Value = workspace[part6At + queryIndex];
+          const part8Value = workspace[part8At + queryIndex];
           const blockedAt1 =
             ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-          const part5At1 = part5Tile + (queryIndex - queryStart) * allKeys;
+          const part7At1 = part7Tile + (queryIndex - queryStart) * allKeys;
           let sum = 0;
           for (let allKey = 0; allKey < allKeys; allKey++) {
             const blockedValue1 = hasBlocked && allKey < keys ? blocked[blockedAt1 + allKey] : 0;
@@ -2367,11 +2477,11 @@ export function weights(
             const maskValue1 = hasMask && allKey < keys ? mask[blockedAt1 + allKey] : 0;
             const t2 =
               choose((0 < blockedValue1) | (0 < paddingValue1), -Infinity, 0) +
-              (workspace[part5At1 + allKey] + maskValue1);
+              (workspace[part7At1 + allKey] + maskValue1);
             const t3 =
               184.6649652337873 *
               ((below ? (t2 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t2) : t2) -
-                part6Value);
+                part8Value);
             const p = t3 < -137600 ? -137600 : t3;
             const p1 = 131072.25 < p ? 131072.25 : p;
             const k = p1 + 6755399441055744 - 6755399441055744;
@@ -2385,14 +2495,15 @@ export function weights(
                 w;
           }
 
-          workspace[part7At + queryIndex] = sum;
+          workspace[part9At + queryIndex] = sum;
         }
 
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-          const t6 = workspace[part6At + queryIndex] + Math.log(workspace[part7At + queryIndex]);
+          const part8Value1 = workspace[part8At + queryIndex];
+          const l = Math.log(workspace[part9At + queryIndex]);
           const blockedAt2 =
             ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-          const part5At2 = part5Tile + (queryIndex - queryStart) * allKeys;
+          const part7At2 = part7Tile + (queryIndex - queryStart) * allKeys;
           const drawAt = ((batchIndex * heads + head) * queries + queryIndex) * allKeys;
           const weightsAt =
             batchIndex * heads * queries * allKeys +
@@ -2403,24 +2514,26 @@ export function weights(
             const paddingValue2 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
             const maskValue2 = hasMask && allKey < keys ? mask[blockedAt2 + allKey] : 0;
             const draw = rate <= 0 ? 0 : uniform(seed, counter, 0, drawAt + allKey);
-            const t7 =
+            const t6 =
               choose((0 < blockedValue2) | (0 < paddingValue2), -Infinity, 0) +
-              (workspace[part5At2 + allKey] + maskValue2);
-            const t8 =
+              (workspace[part7At2 + allKey] + maskValue2);
+            const t7 =
               184.6649652337873 *
-              ((below ? (t7 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t7) : t7) - t6);
-            const p2 = t8 < -137600 ? -137600 : t8;
+              ((below ? (t6 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t6) : t6) -
+                part8Value1 -
+                l);
+            const p2 = t7 < -137600 ? -137600 : t7;
             const p3 = 131072.25 < p2 ? 131072.25 : p2;
             const k1 = p3 + 6755399441055744 - 6755399441055744;
-            const t9 = p3 - k1;
+            const t8 = p3 - k1;
             const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-            const t10 =
-              t9 *
-                (t9 * (2.6466421240107558e-8 * t9 + 0.000014662269105826166) +
+            const t9 =
+              t8 *
+                (t8 * (2.6466421240107558e-8 * t8 + 0.000014662269105826166) +
                   0.005415212348125534) *
                 w1 +
               w1;
-            const p4 = below ? choose(t7 === -Infinity, 0, t10) : t10;
+            const p4 = below ? choose(t6 === -Infinity, 0, t9) : t9;
             weightsTensor[weightsAt + allKey] = below1 ? p4 : choose(draw < rate, 0, p4 / t5);
           }
         }
@@ -2611,48 +2724,72 @@ export function averagedWeights(
   const part3Workspace = part2Workspace + keys * batch * heads * features;
   const kept = part3Workspace + queries * batch * allKeys;
   const queriesBlock = Math.max(1, Math.min(queries, Math.floor(66 / batch)));
-  // part1, in blocks of queries
+  const part4Tile = kept;
+  // part1, by way of part4, in blocks of queries
   for (let queryStart = 0; queryStart < queries; queryStart += queriesBlock) {
     const queryEnd = Math.min(queries, queryStart + queriesBlock);
     for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-      // part1 = query · queryWeight, summed over embed
-      contract(
-        workspace,
-        queryIndex * batch * heads * features,
-        heads * features,
-        1,
-        query,
-        queryIndex * embed * (batch + batchFirst * (-batch + 1)),
-        embed * (batchFirst * (queries - 1) + 1),
-        1,
-        queryWeight,
-        0,
-        embed,
-        1,
-        batch,
-        heads * features,
-        embed,
-        false,
-      );
+      for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
+        const queryAt =
+          queryIndex * embed * (batch + batchFirst * (-batch + 1)) +
+          batchIndex * embed * (batchFirst * (queries - 1) + 1);
+        const part4At = part4Tile + (queryIndex - queryStart) * batch * embed + batchIndex * embed;
+        for (let embedIndex = 0; embedIndex < embed; embedIndex++) {
+          workspace[part4At + embedIndex] = query[queryAt + embedIndex];
+        }
+      }
     }
+
+    // part1 = part4 · queryWeight, summed over embed
+    contract(
+      workspace,
+      queryStart * batch * heads * features,
+      heads * features,
+      1,
+      workspace,
+      part4Tile,
+      embed,
+      1,
+      queryWeight,
+      0,
+      embed,
+      1,
+      (queryEnd - queryStart) * batch,
+      heads * features,
+      embed,
+      false,
+    );
   }
 
   const keysBlock = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
-  // part2, in blocks of keys
+  const part5Tile = kept;
+  // part2, by way of part5, in blocks of keys
   for (let keyStart = 0; keyStart < keys; keyStart += keysBlock) {
     const keyEnd = Math.min(keys, keyStart + keysBlock);
-    const part2At = part2Workspace + keyStart * batch * heads * features;
-    const keyAt = keyStart * keyFeatures * (batch + batchFirst * (-batch + 1));
     for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
-      // part2 = key · keyWeight, summed over keyFeatures
+      for (let keyIndex = keyStart; keyIndex < keyEnd; keyIndex++) {
+        const keyAt =
+          keyIndex * keyFeatures * (batch + batchFirst * (-batch + 1)) +
+          batchIndex * keyFeatures * (batchFirst * (keys - 1) + 1);
+        const part5At =
+          part5Tile + batchIndex * keysBlock * keyFeatures + (keyIndex - keyStart) * keyFeatures;
+        for (let keyFeature = 0; keyFeature < keyFeatures; keyFeature++) {
+          workspace[part5At + keyFeature] = key[keyAt + keyFeature];
+        }
+      }
+    }
+
+    const part2At = part2Workspace + keyStart * batch * heads * features;
+    for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
+      // part2 = part5 · keyWeight, summed over keyFeatures
       contract(
         workspace,
         part2At + batchIndex * heads * features,
         batch * heads * features,
         1,
-        key,
-        keyAt + batchIndex * keyFeatures * (batchFirst * (keys - 1) + 1),
-        keyFeatures * (batch + batchFirst * (-batch + 1)),
+        workspace,
+        part5Tile + batchIndex * keysBlock * keyFeatures,
+        keyFeatures,
         1,
         keyWeight,
         0,
@@ -2667,22 +2804,32 @@ export function averagedWeights(
   }
 
   const queriesBlock1 = Math.max(1, Math.min(queries, 66));
-  const part4Tile = kept;
-  const part5Tile = part4Tile + allKeys * features;
-  const part6Tile = part5Tile + queriesBlock1 * features;
-  const part7Tile = part6Tile + queriesBlock1 * allKeys;
-  const part8Tile = part7Tile + queriesBlock1;
+  const part6Tile = kept;
+  const part7Tile = part6Tile + queriesBlock1 * features;
+  const part8Tile = part7Tile + allKeys * features;
+  const part9Tile = part8Tile + queriesBlock1 * allKeys;
+  const part10Tile = part9Tile + queriesBlock1;
   const r = Math.sqrt(features);
   const below = 1 <= masked;
   const below1 = rate <= 0;
   const t5 = 1 - rate;
-  // part3, by way of part4, part5, part6, part7 and part8, for each of batch and heads, in blocks of queries
+  // part3, by way of part6, part7, part8, part9 and part10, for each of batch and heads, in blocks of queries
   workspace.fill(0, part3Workspace, part3Workspace + queries * batch * allKeys);
   for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
     for (let head = 0; head < heads; head++) {
       for (let queryStart = 0; queryStart < queries; queryStart += queriesBlock1) {
         const queryEnd = Math.min(queries, queryStart + queriesBlock1);
-        const keyBiasAt = head * features;
+        const queryBiasAt = head * features;
+        for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
+          const part1At =
+            queryIndex * batch * heads * features + batchIndex * heads * features + head * features;
+          const part6At = part6Tile + (queryIndex - queryStart) * features;
+          for (let feature = 0; feature < features; feature++) {
+            const queryBiasValue = hasQueryBias ? queryBias[queryBiasAt + feature] : 0;
+            workspace[part6At + feature] = (workspace[part1At + feature] + queryBiasValue) / r;
+          }
+        }
+
         for (let allKey = 0; allKey < allKeys; allKey++) {
           const t = allKey < 0 || keys <= allKey;
           const inside = allKey < keys;
@@ -2690,41 +2837,31 @@ export function averagedWeights(
             part2Workspace +
             allKey * batch * heads * features +
             batchIndex * heads * features +
-            head * features;
+            queryBiasAt;
           const extraPlace = allKey - keys;
           const inside1 = extraPlace >= 0 && extraPlace < extra;
-          const extraKeyAt = extraPlace * heads * features + keyBiasAt;
-          const part4At = part4Tile + allKey * features;
+          const extraKeyAt = extraPlace * heads * features + queryBiasAt;
+          const part7At = part7Tile + allKey * features;
           for (let feature = 0; feature < features; feature++) {
             const part2Value = inside ? workspace[part2At + feature] : 0;
-            const keyBiasValue = hasKeyBias ? keyBias[keyBiasAt + feature] : 0;
+            const keyBiasValue = hasKeyBias ? keyBias[queryBiasAt + feature] : 0;
             const extraKeyValue = hasExtraKey && inside1 ? extraKey[extraKeyAt + feature] : 0;
-            workspace[part4At + feature] = (t ? 0 : part2Value + keyBiasValue) + extraKeyValue;
+            workspace[part7At + feature] = (t ? 0 : part2Value + keyBiasValue) + extraKeyValue;
           }
         }
 
-        for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-          const part1At =
-            queryIndex * batch * heads * features + batchIndex * heads * features + keyBiasAt;
-          const part5At = part5Tile + (queryIndex - queryStart) * features;
-          for (let feature = 0; feature < features; feature++) {
-            const queryBiasValue = hasQueryBias ? queryBias[keyBiasAt + feature] : 0;
-            workspace[part5At + feature] = (workspace[part1At + feature] + queryBiasValue) / r;
-          }
-        }
-
-        // part6 = part5 · part4, summed over features
+        // part8 = part6 · part7, summed over features
         contract(
           workspace,
-          part6Tile,
+          part8Tile,
           allKeys,
           1,
           workspace,
-          part5Tile,
+          part6Tile,
           features,
           1,
           workspace,
-          part4Tile,
+          part7Tile,
           features,
           1,
           queryEnd - queryStart,
@@ -2733,11 +2870,11 @@ export function averagedWeights(
           false,
         );
         const paddingAt = batchIndex * keys;
-        const part7At = part7Tile - queryStart;
+        const part9At = part9Tile - queryStart;
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
           const blockedAt =
             ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-          const part6At = part6Tile + (queryIndex - queryStart) * allKeys;
+          const part8At = part8Tile + (queryIndex - queryStart) * allKeys;
           let largest = -Infinity;
           for (let allKey = 0; allKey < allKeys; allKey++) {
             const blockedValue = hasBlocked && allKey < keys ? blocked[blockedAt + allKey] : 0;
@@ -2745,7 +2882,7 @@ export function averagedWeights(
             const maskValue = hasMask && allKey < keys ? mask[blockedAt + allKey] : 0;
             const t1 =
               choose((0 < blockedValue) | (0 < paddingValue), -Infinity, 0) +
-              (workspace[part6At + allKey] + maskValue);
+              (workspace[part8At + allKey] + maskValue);
             const element = below
               ? t1 < -3.4028234663852886e38
                 ? -3.4028234663852886e38
@@ -2754,15 +2891,15 @@ export function averagedWeights(
             if (!(element <= largest) && largest === largest) largest = element;
           }
 
-          workspace[part7At + queryIndex] = largest;
+          workspace[part9At + queryIndex] = largest;
         }
 
-        const part8At = part8Tile - queryStart;
+        const part10At = part10Tile - queryStart;
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-          const part7Value = workspace[part7At + queryIndex];
+          const part9Value = workspace[part9At + queryIndex];
           const blockedAt1 =
             ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-          const part6At1 = part6Tile + (queryIndex - queryStart) * allKeys;
+          const part8At1 = part8Tile + (queryIndex - queryStart) * allKeys;
           let sum = 0;
           for (let allKey = 0; allKey < allKeys; allKey++) {
             const blockedValue1 = hasBlocked && allKey < keys ? blocked[blockedAt1 + allKey] : 0;
@@ -2770,11 +2907,11 @@ export function averagedWeights(
             const maskValue1 = hasMask && allKey < keys ? mask[blockedAt1 + allKey] : 0;
             const t2 =
               choose((0 < blockedValue1) | (0 < paddingValue1), -Infinity, 0) +
-              (workspace[part6At1 + allKey] + maskValue1);
+              (workspace[part8At1 + allKey] + maskValue1);
             const t3 =
               184.6649652337873 *
               ((below ? (t2 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t2) : t2) -
-                part7Value);
+                part9Value);
             const p = t3 < -137600 ? -137600 : t3;
             const p1 = 131072.25 < p ? 131072.25 : p;
             const k = p1 + 6755399441055744 - 6755399441055744;
@@ -2788,14 +2925,15 @@ export function averagedWeights(
                 w;
           }
 
-          workspace[part8At + queryIndex] = sum;
+          workspace[part10At + queryIndex] = sum;
         }
 
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-          const t6 = workspace[part7At + queryIndex] + Math.log(workspace[part8At + queryIndex]);
+          const part9Value1 = workspace[part9At + queryIndex];
+          const l = Math.log(workspace[part10At + queryIndex]);
           const blockedAt2 =
             ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-          const part6At2 = part6Tile + (queryIndex - queryStart) * allKeys;
+          const part8At2 = part8Tile + (queryIndex - queryStart) * allKeys;
           const drawAt = ((batchIndex * heads + head) * queries + queryIndex) * allKeys;
           const part3At = part3Workspace + queryIndex * batch * allKeys + batchIndex * allKeys;
           for (let allKey = 0; allKey < allKeys; allKey++) {
@@ -2803,24 +2941,26 @@ export function averagedWeights(
             const paddingValue2 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
             const maskValue2 = hasMask && allKey < keys ? mask[blockedAt2 + allKey] : 0;
             const draw = rate <= 0 ? 0 : uniform(seed, counter, 0, drawAt + allKey);
-            const t7 =
+            const t6 =
               choose((0 < blockedValue2) | (0 < paddingValue2), -Infinity, 0) +
-              (workspace[part6At2 + allKey] + maskValue2);
-            const t8 =
+              (workspace[part8At2 + allKey] + maskValue2);
+            const t7 =
               184.6649652337873 *
-              ((below ? (t7 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t7) : t7) - t6);
-            const p2 = t8 < -137600 ? -137600 : t8;
+              ((below ? (t6 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t6) : t6) -
+                part9Value1 -
+                l);
+            const p2 = t7 < -137600 ? -137600 : t7;
             const p3 = 131072.25 < p2 ? 131072.25 : p2;
             const k1 = p3 + 6755399441055744 - 6755399441055744;
-            const t9 = p3 - k1;
+            const t8 = p3 - k1;
             const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-            const t10 =
-              t9 *
-                (t9 * (2.6466421240107558e-8 * t9 + 0.000014662269105826166) +
+            const t9 =
+              t8 *
+                (t8 * (2.6466421240107558e-8 * t8 + 0.000014662269105826166) +
                   0.005415212348125534) *
                 w1 +
               w1;
-            const p4 = below ? choose(t7 === -Infinity, 0, t10) : t10;
+            const p4 = below ? choose(t6 === -Infinity, 0, t9) : t9;
             workspace[part3At + allKey] += below1 ? p4 : choose(draw < rate, 0, p4 / t5);
           }
         }
@@ -2959,22 +3099,28 @@ function forwardWorkspace(
   const part3Workspace = part2Workspace + keys * batch * heads * features;
   const part4Workspace = part3Workspace + keys * batch * heads * features;
   const kept = part4Workspace + queries * batch * embed;
-  const queriesBlock = Math.max(1, Math.min(queries, 66));
+  const queriesBlock = Math.max(1, Math.min(queries, Math.floor(66 / batch)));
+  const keysBlock = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
+  const queriesBlock1 = Math.max(1, Math.min(queries, 66));
   const allKeysBlock = Math.max(1, Math.min(allKeys, 256));
   return (
     kept +
-    queriesBlock +
-    queriesBlock * features +
-    queriesBlock +
-    queriesBlock * allKeysBlock +
-    queriesBlock * features +
-    allKeysBlock * features +
-    features * allKeysBlock +
-    queriesBlock * allKeysBlock +
-    queriesBlock * allKeysBlock +
-    queriesBlock * features +
-    queriesBlock +
-    queriesBlock
+    Math.max(
+      queriesBlock * batch * embed,
+      batch * keysBlock * keyFeatures + batch * keysBlock * valueFeatures,
+      queriesBlock1 +
+        queriesBlock1 * features +
+        queriesBlock1 +
+        queriesBlock1 * allKeysBlock +
+        queriesBlock1 * features +
+        allKeysBlock * features +
+        features * allKeysBlock +
+        queriesBlock1 * allKeysBlock +
+        queriesBlock1 * allKeysBlock +
+        queriesBlock1 * features +
+        queriesBlock1 +
+        queriesBlock1,
+    )
   );
 }
 
@@ -2999,27 +3145,35 @@ function backwardWorkspace(
   const part2Workspace = batch * heads * allKeys * features;
   const part3Workspace = part2Workspace + batch * heads * features * allKeys;
   const part4Workspace = part3Workspace + keys * batch * heads * features;
-  const part18Workspace = part4Workspace + keys * batch * heads * features;
-  const part22Workspace = part18Workspace + heads * features;
-  const part23Workspace = part22Workspace + heads * features;
-  const kept = part23Workspace + heads * features;
+  const part20Workspace = part4Workspace + keys * batch * heads * features;
+  const part25Workspace = part20Workspace + heads * features;
+  const part27Workspace = part25Workspace + heads * features;
+  const kept = part27Workspace + heads * features;
   const queriesBlock = Math.max(1, Math.min(queries, 66));
+  const keysBlock = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
+  const keysBlock1 = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
   return (
     kept +
-    queriesBlock * features +
-    allKeys * features +
-    queriesBlock * allKeys +
-    allKeys * features +
-    queriesBlock * features +
-    queriesBlock * allKeys +
-    queriesBlock +
-    queriesBlock +
-    queriesBlock * allKeys +
-    queriesBlock +
-    queriesBlock * allKeys +
-    queriesBlock * features +
-    queriesBlock * features +
-    allKeys * queriesBlock
+    Math.max(
+      queriesBlock * embed +
+        queriesBlock * features +
+        allKeys * features +
+        queriesBlock * allKeys +
+        queriesBlock * features +
+        allKeys * features +
+        queriesBlock * allKeys +
+        queriesBlock +
+        queriesBlock +
+        queriesBlock * allKeys +
+        queriesBlock +
+        queriesBlock * allKeys +
+        queriesBlock * features +
+        queriesBlock * features +
+        embed * queriesBlock +
+        allKeys * queriesBlock,
+      keyFeatures * batch * keysBlock,
+      valueFeatures * batch * keysBlock1,
+    )
   );
 }
 
@@ -3043,14 +3197,20 @@ function weightsWorkspace(
   const allKeys = keys + extra + zeroAttention;
   const part2Workspace = queries * batch * heads * features;
   const kept = part2Workspace + keys * batch * heads * features;
-  const queriesBlock = Math.max(1, Math.min(queries, 66));
+  const queriesBlock = Math.max(1, Math.min(queries, Math.floor(66 / batch)));
+  const keysBlock = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
+  const queriesBlock1 = Math.max(1, Math.min(queries, 66));
   return (
     kept +
-    allKeys * features +
-    queriesBlock * features +
-    queriesBlock * allKeys +
-    queriesBlock +
-    queriesBlock
+    Math.max(
+      queriesBlock * batch * embed,
+      batch * keysBlock * keyFeatures,
+      queriesBlock1 * features +
+        allKeys * features +
+        queriesBlock1 * allKeys +
+        queriesBlock1 +
+        queriesBlock1,
+    )
   );
 }
 
@@ -3075,14 +3235,20 @@ function averagedWeightsWorkspace(
   const part2Workspace = queries * batch * heads * features;
   const part3Workspace = part2Workspace + keys * batch * heads * features;
   const kept = part3Workspace + queries * batch * allKeys;
-  const queriesBlock = Math.max(1, Math.min(queries, 66));
+  const queriesBlock = Math.max(1, Math.min(queries, Math.floor(66 / batch)));
+  const keysBlock = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
+  const queriesBlock1 = Math.max(1, Math.min(queries, 66));
   return (
     kept +
-    allKeys * features +
-    queriesBlock * features +
-    queriesBlock * allKeys +
-    queriesBlock +
-    queriesBlock
+    Math.max(
+      queriesBlock * batch * embed,
+      batch * keysBlock * keyFeatures,
+      queriesBlock1 * features +
+        allKeys * features +
+        queriesBlock1 * allKeys +
+        queriesBlock1 +
+        queriesBlock1,
+    )
   );
 }
 

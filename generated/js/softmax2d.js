@@ -76,17 +76,17 @@ export function forward(
             w;
       }
 
-      const t2 = part1 + Math.log(part2);
+      const l = Math.log(part2);
       for (let channel = 0; channel < channels; channel++) {
-        const t3 = 184.6649652337873 * (x[xAt + channel * inner] - t2);
-        const p2 = t3 < -137600 ? -137600 : t3;
+        const t2 = 184.6649652337873 * (x[xAt + channel * inner] - part1 - l);
+        const p2 = t2 < -137600 ? -137600 : t2;
         const p3 = 131072.25 < p2 ? 131072.25 : p2;
         const k1 = p3 + 6755399441055744 - 6755399441055744;
-        const t4 = p3 - k1;
+        const t3 = p3 - k1;
         const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
         y[xAt + channel * inner] =
-          t4 *
-            (t4 * (2.6466421240107558e-8 * t4 + 0.000014662269105826166) + 0.005415212348125534) *
+          t3 *
+            (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) + 0.005415212348125534) *
             w1 +
           w1;
       }
@@ -196,6 +196,7 @@ function checkSizes(rows, channels, inner) {
 function axisOf(shape, axis) {
   if (!(shape.length >= 3 && shape.length <= 4))
     throw new RangeError(`the shape has rank ${shape.length}; it must have a rank in [3, 4]`);
+  for (const size of shape) whole("each size in the shape", size, 0, Infinity);
   if (!(Number.isInteger(axis) && axis >= -shape.length && axis < shape.length))
     throw new RangeError(`there is no axis ${axis} in a shape of rank ${shape.length}`);
   return axis < 0 ? axis + shape.length : axis;
