@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import ts from "typescript";
 import { beforeAll, describe, expect, test } from "vitest";
-import { catalogue } from "../src/catalogue.js";
+import { catalogue, graphs } from "../src/catalogue.js";
 import { kinkInputs } from "../src/compile.js";
 import { defaults, type Definition, type Parameter, type ParameterValues } from "../src/index.js";
 import { generator, parameterSets, step } from "./helpers/inputs.js";
@@ -15,6 +15,7 @@ import { GENERATED, loadModule, type EmittedModule } from "./helpers/modules.js"
 
 const EXPORTS = ["backward", "derivative", "forward", "saves", "secondDerivative", "value"];
 const ids = catalogue.map(({ id }) => id);
+const allIds = [...ids, ...graphs.map(({ id }) => id)];
 
 /** Inputs where nothing special happens. */
 const ORDINARY = [-5.3, -3.61, -2.17, -1.31, -0.74, -0.23, 0.19, 0.83, 1.37, 2.29, 3.71, 5.9, 7.1];
@@ -173,18 +174,38 @@ test.each(catalogue.filter(({ parameters }) => parameters.some(isLearnable)))(
 );
 
 test("the folder holds a module and its types for each id, and an index", () => {
-  const expected = [...ids, "index"].flatMap((id) => [`${id}.js`, `${id}.d.ts`]).sort();
+  const expected = [...allIds, "index"].flatMap((id) => [`${id}.js`, `${id}.d.ts`]).sort();
   expect(readdirSync(GENERATED).sort()).toEqual(expected);
 });
 
 test("the index exports each module under its id", async () => {
   const index = (await import(new URL("index.js", GENERATED).href)) as Record<string, EmittedModule>;
-  expect(Object.keys(index).sort()).toEqual([...ids].sort());
-  for (const id of ids) {
+  expect(Object.keys(index).sort()).toEqual([...allIds].sort());
+  for (const id of allIds) {
     const module = await loadModule(id);
     expect({ ...index[id] }).toEqual({ ...module });
   }
 });
+
+/** The same for modules of graphs: a tensor in and one out, several by name, sizes that must be given. */
+const GRAPH_LINES = [
+  "const { softmax, dropout, dense_relu, attention } = index;",
+  "arrays.push(softmax.forward(array, undefined, { shape: [2, 2], axis: -1 }));",
+  "arrays.push(softmax.backward(array, array, undefined, { rows: 2, columns: 2 }));",
+  "arrays.push(dropout.forward(array, array, { size: 4, rate: 0.1, seed: 3 }));",
+  "const sizes = { rows: 2, inputs: 2, outputs: 2 };",
+  "arrays.push(dense_relu.forward({ x: array, weight: array, bias: null }, {}, sizes).y);",
+  "const slopes = dense_relu.backward({ dy: array, x: array, weight: array, y: array }, { dx: null }, sizes);",
+  "if (slopes.dweight) arrays.push(slopes.dweight);",
+  "const attended = { batch: 1, heads: 1, queries: 2, keys: 2, features: 2, causal: 1 };",
+  "arrays.push(attention.forward({ query: array, key: array, value: array }, {}, attended).y);",
+  "// @ts-expect-error A size is missing.",
+  "dense_relu.forward({ x: array, weight: array }, {}, { rows: 2, inputs: 2 });",
+  "// @ts-expect-error A tensor is missing.",
+  "dense_relu.forward({ x: array }, {}, sizes);",
+  "// @ts-expect-error Tensors are Float32Arrays.",
+  "dense_relu.forward({ x: [1, 2], weight: array }, {}, sizes);",
+];
 
 /** A program that uses every module as its types say, and is refused where they say so. */
 function consumer(): string {
@@ -223,6 +244,7 @@ function consumer(): string {
     "const arrays: Float32Array[] = [];",
     "const array = new Float32Array(4);",
     ...lines,
+    ...GRAPH_LINES,
     "export { numbers, saves, arrays };",
   ].join("\n");
 }

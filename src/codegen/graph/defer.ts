@@ -8,7 +8,7 @@ import { topological, type Expr } from "../../ir/expr.js";
 import { each, map, reduce, whole } from "../../ir/graph/build.js";
 import { rebuildTensors } from "../../ir/graph/rebuild.js";
 import { tensorsBelow, type Reduce, type Tensor } from "../../ir/graph/tensor.js";
-import { isMatrixProduct } from "./saved.js";
+import { isMatrixProduct } from "./products.js";
 
 const ELEMENT = variable("wildcard", "the element");
 const TOP = variable("wildcard", "the largest");
@@ -38,7 +38,7 @@ export function shiftOf(element: Tensor, top: Tensor): Shift {
 }
 
 export function deferNormalisation(roots: readonly Tensor[]): Tensor[] {
-  const rebuilt = rebuildTensors(roots, (tensor) => (isMatrixProduct(tensor) ? deferred(tensor as Reduce) : tensor));
+  const rebuilt = rebuildTensors(roots, (tensor) => (isMatrixProduct(tensor) ? deferred(tensor) : tensor));
   return roots.map((root) => rebuilt.get(root)!);
 }
 

@@ -7,15 +7,10 @@
 import { variable } from "../../ir/build.js";
 import { node, substitute, variables, type Expr } from "../../ir/expr.js";
 import type { Output } from "../../ir/graph/definition.js";
-import { integerParts, position, type Integer } from "../../ir/graph/integer.js";
+import { position, type Integer } from "../../ir/graph/integer.js";
 import { cost } from "../../symbolic/simplify.js";
-import { has, tensorsBelow, without, type Axis, type Reduce, type Tensor } from "../../ir/graph/tensor.js";
-
-/** A matrix product: sum over `over` of left · right. */
-export interface Product {
-  readonly left: Tensor;
-  readonly right: Tensor;
-}
+import { tensorsBelow, type Axis, type Reduce, type Tensor } from "../../ir/graph/tensor.js";
+import { isMatrix, productsAmong, stands, usersAmong, type Product, type Users } from "./products.js";
 
 export interface Job {
   readonly tensor: Tensor;
@@ -56,14 +51,20 @@ export interface Leaf {
 
 export function findJobs(outputs: readonly Output[]): Jobs {
   const order = tensorsBelow(outputs.map(({ tensor }) => tensor));
-  const products = productsAmong(order);
+  const users = usersAmong(order);
+  const products = productsAmong(order, users);
   const operands = new Set(
     [...products.values()].flatMap(({ left, right }) => [left, right]).filter((tensor) => !isMatrix(tensor)),
   );
-  const isShared = (tensor: Tensor): boolean => products.size > 0 && isWorthATile(tensor, order);
+  const isShared = (tensor: Tensor): boolean => products.size > 0 && isWorthATile(tensor, users);
   const standing = new Set(
-    order.filter((tensor) => stands(tensor) || operands.has(tensor) || isReadLater(tensor, order) || isShared(tensor)),
+    order.filter((tensor) => stands(tensor) || operands.has(tensor) || isReadLater(tensor, users) || isShared(tensor)),
   );
+  const usedOnce = (tensor: Tensor): boolean =>
+    (users.get(tensor)?.length ?? 0) + outputs.filter((output) => output.tensor === tensor).length === 1;
+  /** A sum whose only use is an output. */
+  const isAlone = (tensor: Tensor): boolean =>
+    stands(tensor) && (tensor.kind !== "reduce" || tensor.how === "sum") && usedOnce(tensor);
 
   const leaves = new Map<Expr, Leaf>();
   const leaf = (tensor: Tensor, standing: boolean): Expr => {
@@ -120,8 +121,8 @@ export function findJobs(outputs: readonly Output[]): Jobs {
   const direct = new Map<Tensor, { readonly output: Output; readonly adds: boolean }>();
   const stored: Job[] = [];
   for (const output of outputs) {
-    const terms = termsOf(output.tensor, order, outputs);
-    const alone = terms.filter((term) => isAlone(term, order, outputs));
+    const terms = termsOf(output.tensor, usedOnce, isAlone);
+    const alone = terms.filter(isAlone);
     const rest = terms.filter((term) => !alone.includes(term));
     if (alone.length === 0 || output.type !== "float32") {
       stored.push(job(output.tensor, "output", output));
@@ -148,21 +149,19 @@ export function findJobs(outputs: readonly Output[]): Jobs {
   return { jobs: [...jobs, ...stored], leaves };
 }
 
-const stands = (tensor: Tensor): boolean => tensor.kind === "reduce" || tensor.kind === "scatter";
-
 /** What costs as much as an exponential and is used more than once is computed once, where there are tiles for it anyway. */
 const COSTLY = 8;
-const isWorthATile = (tensor: Tensor, order: readonly Tensor[]): boolean =>
+const isWorthATile = (tensor: Tensor, users: Users): boolean =>
   tensor.kind === "map" &&
   tensor.axes.length > 0 &&
-  cost(tensor.value) >= COSTLY &&
-  order.filter((other) => other.operands.includes(tensor)).length > 1;
+  (users.get(tensor)?.length ?? 0) > 1 &&
+  cost(tensor.value) >= COSTLY;
 
 /** A draw or the like that is read at other places has to stand somewhere. */
-const isReadLater = (tensor: Tensor, order: readonly Tensor[]): boolean =>
+const isReadLater = (tensor: Tensor, users: Users): boolean =>
   tensor.kind !== "input" &&
   !stands(tensor) &&
-  order.some((other) => other.kind === "read" && other.operands[0] === tensor);
+  (users.get(tensor) ?? []).some((user) => user.kind === "read" && user.operands[0] === tensor);
 
 const useOf = (tensor: Tensor): Use => ({ tensor, at: tensor.axes.map(position) });
 
@@ -172,64 +171,26 @@ function readOf(tensor: Tensor, standing: ReadonlySet<Tensor>): Use[] {
   return tensor.kind === "read" && standing.has(source!) ? [{ tensor: source!, at: tensor.at }] : [];
 }
 
-/** The sums of products of two tensors that each have axes of their own. */
-function productsAmong(order: readonly Tensor[]): Map<Tensor, Product> {
-  const consumers = new Map<Tensor, number>();
-  for (const tensor of order)
-    for (const operand of new Set(tensor.operands)) consumers.set(operand, (consumers.get(operand) ?? 0) + 1);
-  const products = new Map<Tensor, Product>();
-  for (const tensor of order) {
-    if (tensor.kind !== "reduce" || tensor.how !== "sum") continue;
-    const [times] = tensor.operands;
-    if (times!.kind !== "map" || times!.operands.length !== 2 || consumers.get(times!) !== 1) continue;
-    const [a, b] = times!.places as [Expr, Expr];
-    if (times!.value !== node("mul", a, b) && times!.value !== node("mul", b, a)) continue;
-    const [left, right] = times!.operands as [Tensor, Tensor];
-    const inBoth = tensor.over.every(({ name }) => has(left.axes, name) && has(right.axes, name));
-    const leftOwn = without(left.axes, right.axes);
-    const rightOwn = without(right.axes, left.axes);
-    if (inBoth && leftOwn.length > 0 && rightOwn.length > 0) products.set(tensor, { left, right });
-  }
-  return products;
-}
-
-/** In memory, or going to be, with places that are linear in positions: a product can read it as it is. */
-export function isMatrix(tensor: Tensor): boolean {
-  // With a layout of its own, neighbours are not where a product expects them.
-  if (tensor.kind === "input")
-    return tensor.type === "float32" && tensor.absent === undefined && tensor.strides === undefined;
-  if (stands(tensor)) return true;
-  if (tensor.kind !== "read" || !tensor.inside) return false;
-  const [source] = tensor.operands;
-  const standing = source!.kind === "input" ? isMatrix(source!) : stands(source!);
-  return standing && tensor.at.every((place) => integerParts(place).every(isLinear));
-}
-
-const isLinear = (part: Integer): boolean => part.kind !== "floorDiv" && part.kind !== "mod" && part.kind !== "element";
-
 /** The terms of a sum that nothing else uses, when some of them can be added to the output directly. */
-function termsOf(root: Tensor, order: readonly Tensor[], outputs: readonly Output[]): readonly Tensor[] {
+function termsOf(
+  root: Tensor,
+  usedOnce: (tensor: Tensor) => boolean,
+  isAlone: (tensor: Tensor) => boolean,
+): readonly Tensor[] {
   const terms: Tensor[] = [];
   const open = [root];
   while (open.length > 0) {
     const tensor = open.pop()!;
-    const isSum =
-      tensor.kind === "map" &&
-      tensor.operands.length === 2 &&
-      (tensor.value === node("add", tensor.places[0]!, tensor.places[1]!) ||
-        tensor.value === node("add", tensor.places[1]!, tensor.places[0]!)) &&
-      tensor.operands.every(({ axes }) => axes.length === tensor.axes.length) &&
-      (tensor === root || usersOf(tensor, order, outputs) === 1);
-    if (isSum) open.push(...tensor.operands);
+    if (isSum(tensor) && (tensor === root || usedOnce(tensor))) open.push(...tensor.operands);
     else terms.push(tensor);
   }
-  return terms.some((term) => stands(term) && isAlone(term, order, outputs)) ? terms.reverse() : [root];
+  return terms.some(isAlone) ? terms.reverse() : [root];
 }
 
-const usersOf = (tensor: Tensor, order: readonly Tensor[], outputs: readonly Output[]): number =>
-  order.filter((other) => other.operands.includes(tensor)).length +
-  outputs.filter((output) => output.tensor === tensor).length;
-
-/** A reduction or scatter whose only use is the output. */
-const isAlone = (tensor: Tensor, order: readonly Tensor[], outputs: readonly Output[]): boolean =>
-  stands(tensor) && (tensor.kind !== "reduce" || tensor.how === "sum") && usersOf(tensor, order, outputs) === 1;
+/** The sum of two tensors with the same axes. */
+function isSum(tensor: Tensor): boolean {
+  if (tensor.kind !== "map" || tensor.operands.length !== 2) return false;
+  const [a, b] = tensor.places as [Expr, Expr];
+  const isAddition = tensor.value === node("add", a, b) || tensor.value === node("add", b, a);
+  return isAddition && tensor.operands.every(({ axes }) => axes.length === tensor.axes.length);
+}

@@ -7,7 +7,8 @@ import type { Output } from "../../ir/graph/definition.js";
 import { input } from "../../ir/graph/build.js";
 import { rebuildTensors } from "../../ir/graph/rebuild.js";
 import { inStorageOrder } from "./blocks.js";
-import { tensorsBelow, without, type Axis, type Tensor } from "../../ir/graph/tensor.js";
+import { isMatrixProduct, usersAmong } from "./products.js";
+import { tensorsBelow, type Axis, type Tensor } from "../../ir/graph/tensor.js";
 
 export interface Saved {
   /** The gradients, from inputs, outputs and kept tensors only. */
@@ -42,9 +43,7 @@ export function decideSaved(
     ...gradients,
   ].filter((tensor) => forward.has(tensor));
   const frontier = new Set(open);
-  const users = new Map<Tensor, Tensor[]>();
-  for (const tensor of forward)
-    for (const operand of tensor.operands) users.set(operand, [...(users.get(operand) ?? []), tensor]);
+  const users = usersAmong([...forward]);
   const fits = (tensor: Tensor): boolean => sizes.some((known) => isWithin(tensor.axes, known));
   /** What is made of a product alone, up to what backward asks for: a product with its bias. */
   const madeOf = (product: Tensor): Tensor => {
@@ -133,13 +132,4 @@ function sharesOf(order: readonly Tensor[], written: ReadonlyMap<Tensor, unknown
     shares.set(tensor, isMatrixProduct(tensor) ? "elements" : isReduced ? "reduced" : share);
   }
   return shares;
-}
-
-/** The sum of a product of two tensors that each have axes of their own. */
-export function isMatrixProduct(tensor: Tensor): boolean {
-  if (tensor.kind !== "reduce" || tensor.how !== "sum") return false;
-  const [product] = tensor.operands;
-  if (product!.kind !== "map" || product!.value.op !== "mul" || product!.operands.length !== 2) return false;
-  const [left, right] = product!.operands as [Tensor, Tensor];
-  return without(left.axes, right.axes).length > 0 && without(right.axes, left.axes).length > 0;
 }
