@@ -137,20 +137,10 @@ export function planGraph(definition: GraphDefinition, target: Target, save: Sav
     definition,
     functions,
     saves: byOrder(others, given).map(({ name }) => name),
-    parameters: definition.parameters,
     draws: tensorsBelow(
       [...outputs, ...definition.extras.flatMap((extra) => extra.outputs)].map(({ tensor }) => tensor),
     ).some(({ kind }) => kind === "random"),
-    indices: definition.indices,
-    texts: { formula: definition.formula, plan: planLines(functions, kept) },
   };
-}
-
-/** For the head of a module: how many kernels its functions are, and what is kept for backward alone. */
-function planLines(functions: readonly GraphFunction[], kept: readonly Output[]): string[] {
-  const counts = functions.map(({ name, kernels }) => `${name} ${kernels.length}`).join(", ");
-  const names = kept.map(({ name }) => name).join(", ");
-  return [`Kernels: ${counts}. Kept for backward alone: ${names === "" ? "nothing" : names}.`];
 }
 
 const layoutOf = ({

@@ -103,7 +103,7 @@ describe.each(SUBJECTS)("%s", async (id, definition) => {
             `${name} must be a whole number`,
             `${value}`,
           );
-      for (const { name, range } of module.plan.parameters)
+      for (const { name, range } of module.plan.definition.parameters)
         for (const value of [NaN, range[0] - Math.abs(range[0]) - 1, range[1] + Math.abs(range[1]) + 1].filter(
           (one) => Math.abs(one) !== Infinity,
         ))

@@ -150,9 +150,12 @@ it("checks places, and gathers at them", async () => {
   const ignore = parameter("ignore");
   const module = await emitted(
     planOf(
-      { sizes: { rows: {}, classes: {} }, parameters: [scalarParameter(ignore, -100)] },
+      {
+        sizes: { rows: {}, classes: {} },
+        parameters: [scalarParameter(ignore, -100)],
+        indices: [{ tensor: "target", size: classes.size, except: "ignore" }],
+      },
       [functionOf("forward", [x, index], [y], [one])],
-      { indices: [{ tensor: "target", size: classes.size, except: "ignore" }] },
     ),
   );
   const call = (...places: number[]): { y: Float32Array } =>

@@ -207,21 +207,21 @@ export function forward(
     refuse("workspace", workspace, Float64Array, needed, "it needs");
   const kept = 1;
   const rowsBlock = Math.max(1, Math.min(rows, 66));
-  const part2Tile = kept;
-  const part3Tile = part2Tile + rowsBlock * head;
-  const part4Tile = part3Tile + rowsBlock;
-  const part5Tile = part4Tile + rowsBlock;
-  const part6Tile = part5Tile + rowsBlock * width_0;
-  const part7Tile = part6Tile + rowsBlock * size_0;
-  const part8Tile = part7Tile + rowsBlock;
-  const part9Tile = part8Tile + rowsBlock;
-  const part10Tile = part9Tile + rowsBlock * width_1;
-  const part11Tile = part10Tile + rowsBlock * size_1;
-  const part12Tile = part11Tile + rowsBlock;
-  const part13Tile = part12Tile + rowsBlock;
-  const part14Tile = part13Tile + rowsBlock * width_2;
-  const part15Tile = part14Tile + rowsBlock * size_2;
-  const part16Tile = part15Tile + rowsBlock;
+  const productTile = kept;
+  const largestTile = productTile + rowsBlock * head;
+  const sum2Tile = largestTile + rowsBlock;
+  const product2Tile = sum2Tile + rowsBlock;
+  const product3Tile = product2Tile + rowsBlock * width_0;
+  const largest2Tile = product3Tile + rowsBlock * size_0;
+  const sum3Tile = largest2Tile + rowsBlock;
+  const product4Tile = sum3Tile + rowsBlock;
+  const product5Tile = product4Tile + rowsBlock * width_1;
+  const largest3Tile = product5Tile + rowsBlock * size_1;
+  const sum4Tile = largest3Tile + rowsBlock;
+  const product6Tile = sum4Tile + rowsBlock;
+  const product7Tile = product6Tile + rowsBlock * width_2;
+  const largest4Tile = product7Tile + rowsBlock * size_2;
+  const sum5Tile = largest4Tile + rowsBlock;
   const place = shortlist + size_0;
   const headBiasValue2 = hasHeadBias && shortlist < head ? headBias[shortlist] : 0;
   const place1 = place + size_1;
@@ -239,15 +239,15 @@ export function forward(
   const inside3 = shortlist < head;
   const inside4 = place2 < head;
   const inside5 = place4 < head;
-  // part1 and output, by way of part2, part3, part4, part5, part6, part7, part8, part9, part10, part11, part12, part13, part14, part15 and part16, in blocks of rows
+  // sum and output, by way of product, largest, sum2, product2, product3, largest2, sum3, product4, product5, largest3, sum4, product6, product7, largest4 and sum5, in blocks of rows
   if (writesOutput || writesLoss) {
     workspace.fill(0, 0, 1);
     for (let rowStart = 0; rowStart < rows; rowStart += rowsBlock) {
       const rowEnd = Math.min(rows, rowStart + rowsBlock);
-      // part2 = x · headWeight, summed over inputs
+      // product = x · headWeight, summed over inputs
       contract(
         workspace,
-        part2Tile,
+        productTile,
         head,
         1,
         x,
@@ -263,28 +263,28 @@ export function forward(
         inputs,
         false,
       );
-      const part3At = part3Tile - rowStart;
+      const largestAt = largestTile - rowStart;
       for (let row = rowStart; row < rowEnd; row++) {
-        const part2At = part2Tile + (row - rowStart) * head;
+        const productAt = productTile + (row - rowStart) * head;
         let largest = -Infinity;
         for (let headIndex = 0; headIndex < head; headIndex++) {
           const headBiasValue = hasHeadBias ? headBias[headIndex] : 0;
-          const element = workspace[part2At + headIndex] + headBiasValue;
+          const element = workspace[productAt + headIndex] + headBiasValue;
           if (!(element <= largest) && largest === largest) largest = element;
         }
 
-        workspace[part3At + row] = largest;
+        workspace[largestAt + row] = largest;
       }
 
-      const part4At = part4Tile - rowStart;
+      const sum2At = sum2Tile - rowStart;
       for (let row = rowStart; row < rowEnd; row++) {
-        const part3Value = workspace[part3At + row];
-        const part2At1 = part2Tile + (row - rowStart) * head;
+        const largestValue = workspace[largestAt + row];
+        const productAt1 = productTile + (row - rowStart) * head;
         let sum = 0;
         for (let headIndex = 0; headIndex < head; headIndex++) {
           const headBiasValue1 = hasHeadBias ? headBias[headIndex] : 0;
           const t =
-            184.6649652337873 * (workspace[part2At1 + headIndex] + headBiasValue1 - part3Value);
+            184.6649652337873 * (workspace[productAt1 + headIndex] + headBiasValue1 - largestValue);
           const p = t < -137600 ? -137600 : t;
           const p1 = 131072.25 < p ? 131072.25 : p;
           const k = p1 + 6755399441055744 - 6755399441055744;
@@ -297,13 +297,13 @@ export function forward(
               w;
         }
 
-        workspace[part4At + row] = sum;
+        workspace[sum2At + row] = sum;
       }
 
-      // part5 = x · projection_0, summed over inputs
+      // product2 = x · projection_0, summed over inputs
       contract(
         workspace,
-        part5Tile,
+        product2Tile,
         width_0,
         1,
         x,
@@ -319,14 +319,14 @@ export function forward(
         inputs,
         false,
       );
-      // part6 = part5 · tail_0, summed over width_0
+      // product3 = product2 · tail_0, summed over width_0
       contract(
         workspace,
-        part6Tile,
+        product3Tile,
         size_0,
         1,
         workspace,
-        part5Tile,
+        product2Tile,
         width_0,
         1,
         tail_0,
@@ -338,25 +338,25 @@ export function forward(
         width_0,
         false,
       );
-      const part7At = part7Tile - rowStart;
+      const largest2At = largest2Tile - rowStart;
       for (let row = rowStart; row < rowEnd; row++) {
-        const part6At = part6Tile + (row - rowStart) * size_0;
+        const product3At = product3Tile + (row - rowStart) * size_0;
         let largest1 = -Infinity;
         for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
-          const element1 = workspace[part6At + size_0Index];
+          const element1 = workspace[product3At + size_0Index];
           if (!(element1 <= largest1) && largest1 === largest1) largest1 = element1;
         }
 
-        workspace[part7At + row] = largest1;
+        workspace[largest2At + row] = largest1;
       }
 
-      const part8At = part8Tile - rowStart;
+      const sum3At = sum3Tile - rowStart;
       for (let row = rowStart; row < rowEnd; row++) {
-        const part7Value = workspace[part7At + row];
-        const part6At1 = part6Tile + (row - rowStart) * size_0;
+        const largest2Value = workspace[largest2At + row];
+        const product3At1 = product3Tile + (row - rowStart) * size_0;
         let sum1 = 0;
         for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
-          const t2 = 184.6649652337873 * (workspace[part6At1 + size_0Index] - part7Value);
+          const t2 = 184.6649652337873 * (workspace[product3At1 + size_0Index] - largest2Value);
           const p2 = t2 < -137600 ? -137600 : t2;
           const p3 = 131072.25 < p2 ? 131072.25 : p2;
           const k1 = p3 + 6755399441055744 - 6755399441055744;
@@ -369,13 +369,13 @@ export function forward(
               w1;
         }
 
-        workspace[part8At + row] = sum1;
+        workspace[sum3At + row] = sum1;
       }
 
-      // part9 = x · projection_1, summed over inputs
+      // product4 = x · projection_1, summed over inputs
       contract(
         workspace,
-        part9Tile,
+        product4Tile,
         width_1,
         1,
         x,
@@ -391,14 +391,14 @@ export function forward(
         inputs,
         false,
       );
-      // part10 = part9 · tail_1, summed over width_1
+      // product5 = product4 · tail_1, summed over width_1
       contract(
         workspace,
-        part10Tile,
+        product5Tile,
         size_1,
         1,
         workspace,
-        part9Tile,
+        product4Tile,
         width_1,
         1,
         tail_1,
@@ -410,25 +410,25 @@ export function forward(
         width_1,
         false,
       );
-      const part11At = part11Tile - rowStart;
+      const largest3At = largest3Tile - rowStart;
       for (let row = rowStart; row < rowEnd; row++) {
-        const part10At = part10Tile + (row - rowStart) * size_1;
+        const product5At = product5Tile + (row - rowStart) * size_1;
         let largest2 = -Infinity;
         for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
-          const element2 = workspace[part10At + size_1Index];
+          const element2 = workspace[product5At + size_1Index];
           if (!(element2 <= largest2) && largest2 === largest2) largest2 = element2;
         }
 
-        workspace[part11At + row] = largest2;
+        workspace[largest3At + row] = largest2;
       }
 
-      const part12At = part12Tile - rowStart;
+      const sum4At = sum4Tile - rowStart;
       for (let row = rowStart; row < rowEnd; row++) {
-        const part11Value = workspace[part11At + row];
-        const part10At1 = part10Tile + (row - rowStart) * size_1;
+        const largest3Value = workspace[largest3At + row];
+        const product5At1 = product5Tile + (row - rowStart) * size_1;
         let sum2 = 0;
         for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
-          const t4 = 184.6649652337873 * (workspace[part10At1 + size_1Index] - part11Value);
+          const t4 = 184.6649652337873 * (workspace[product5At1 + size_1Index] - largest3Value);
           const p4 = t4 < -137600 ? -137600 : t4;
           const p5 = 131072.25 < p4 ? 131072.25 : p4;
           const k2 = p5 + 6755399441055744 - 6755399441055744;
@@ -441,13 +441,13 @@ export function forward(
               w2;
         }
 
-        workspace[part12At + row] = sum2;
+        workspace[sum4At + row] = sum2;
       }
 
-      // part13 = x · projection_2, summed over inputs
+      // product6 = x · projection_2, summed over inputs
       contract(
         workspace,
-        part13Tile,
+        product6Tile,
         width_2,
         1,
         x,
@@ -463,14 +463,14 @@ export function forward(
         inputs,
         false,
       );
-      // part14 = part13 · tail_2, summed over width_2
+      // product7 = product6 · tail_2, summed over width_2
       contract(
         workspace,
-        part14Tile,
+        product7Tile,
         size_2,
         1,
         workspace,
-        part13Tile,
+        product6Tile,
         width_2,
         1,
         tail_2,
@@ -482,25 +482,25 @@ export function forward(
         width_2,
         false,
       );
-      const part15At = part15Tile - rowStart;
+      const largest4At = largest4Tile - rowStart;
       for (let row = rowStart; row < rowEnd; row++) {
-        const part14At = part14Tile + (row - rowStart) * size_2;
+        const product7At = product7Tile + (row - rowStart) * size_2;
         let largest3 = -Infinity;
         for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
-          const element3 = workspace[part14At + size_2Index];
+          const element3 = workspace[product7At + size_2Index];
           if (!(element3 <= largest3) && largest3 === largest3) largest3 = element3;
         }
 
-        workspace[part15At + row] = largest3;
+        workspace[largest4At + row] = largest3;
       }
 
-      const part16At = part16Tile - rowStart;
+      const sum5At = sum5Tile - rowStart;
       for (let row = rowStart; row < rowEnd; row++) {
-        const part15Value = workspace[part15At + row];
-        const part14At1 = part14Tile + (row - rowStart) * size_2;
+        const largest4Value = workspace[largest4At + row];
+        const product7At1 = product7Tile + (row - rowStart) * size_2;
         let sum3 = 0;
         for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
-          const t6 = 184.6649652337873 * (workspace[part14At1 + size_2Index] - part15Value);
+          const t6 = 184.6649652337873 * (workspace[product7At1 + size_2Index] - largest4Value);
           const p6 = t6 < -137600 ? -137600 : t6;
           const p7 = 131072.25 < p6 ? 131072.25 : p6;
           const k3 = p7 + 6755399441055744 - 6755399441055744;
@@ -513,60 +513,66 @@ export function forward(
               w3;
         }
 
-        workspace[part16At + row] = sum3;
+        workspace[sum5At + row] = sum3;
       }
 
       if (writesLoss) {
-        const part2At2 = part2Tile - rowStart * head;
-        const part2At3 = part2At2 + shortlist;
-        const part6At2 = part6Tile - rowStart * size_0 - shortlist;
-        const part2At4 = part2At2 + place2;
-        const part10At2 = part10Tile - rowStart * size_1 - place;
-        const part2At5 = part2At2 + place4;
-        const part14At2 = part14Tile - rowStart * size_2 - place1;
+        const productAt2 = productTile - rowStart * head;
+        const productAt3 = productAt2 + shortlist;
+        const product3At2 = product3Tile - rowStart * size_0 - shortlist;
+        const productAt4 = productAt2 + place2;
+        const product5At2 = product5Tile - rowStart * size_1 - place;
+        const productAt5 = productAt2 + place4;
+        const product7At2 = product7Tile - rowStart * size_2 - place1;
         let sum4 = 0;
         for (let row = rowStart; row < rowEnd; row++) {
           const targetValue = target[row];
-          const part2Value =
+          const productValue =
             targetValue >= 0 && targetValue < head
-              ? workspace[part2At2 + row * head + targetValue]
+              ? workspace[productAt2 + row * head + targetValue]
               : 0;
           const headBiasValue5 =
             hasHeadBias && targetValue >= 0 && targetValue < head ? headBias[targetValue] : 0;
-          const part3Value1 = workspace[part3At + row];
-          const part2Value1 = inside ? workspace[part2At3 + row * head] : 0;
+          const largestValue1 = workspace[largestAt + row];
+          const productValue1 = inside ? workspace[productAt3 + row * head] : 0;
           const place5 = targetValue - shortlist;
-          const part6Value =
-            place5 >= 0 && place5 < size_0 ? workspace[part6At2 + row * size_0 + targetValue] : 0;
-          const part2Value2 = inside1 ? workspace[part2At4 + row * head] : 0;
+          const product3Value =
+            place5 >= 0 && place5 < size_0
+              ? workspace[product3At2 + row * size_0 + targetValue]
+              : 0;
+          const productValue2 = inside1 ? workspace[productAt4 + row * head] : 0;
           const place6 = targetValue - place;
-          const part10Value =
-            place6 >= 0 && place6 < size_1 ? workspace[part10At2 + row * size_1 + targetValue] : 0;
-          const part2Value3 = inside2 ? workspace[part2At5 + row * head] : 0;
+          const product5Value =
+            place6 >= 0 && place6 < size_1
+              ? workspace[product5At2 + row * size_1 + targetValue]
+              : 0;
+          const productValue3 = inside2 ? workspace[productAt5 + row * head] : 0;
           const place7 = targetValue - place1;
-          const part14Value =
-            place7 >= 0 && place7 < size_2 ? workspace[part14At2 + row * size_2 + targetValue] : 0;
+          const product7Value =
+            place7 >= 0 && place7 < size_2
+              ? workspace[product7At2 + row * size_2 + targetValue]
+              : 0;
           const below = targetValue < shortlist;
-          const l = Math.log(workspace[part4At + row]);
+          const l = Math.log(workspace[sum2At + row]);
           if (targetValue < shortlist) {
             const t11 = (targetValue < 0) | (head <= targetValue);
-            sum4 += t11 ? 0 : (t11 ? 0 : part2Value + headBiasValue5) - part3Value1 - l;
+            sum4 += t11 ? 0 : (t11 ? 0 : productValue + headBiasValue5) - largestValue1 - l;
           } else {
             const t12 =
-              (t8 ? 0 : (t8 ? 0 : part2Value1 + headBiasValue2) - part3Value1 - l) +
+              (t8 ? 0 : (t8 ? 0 : productValue1 + headBiasValue2) - largestValue1 - l) +
               ((place5 < 0) | (size_0 <= place5)
                 ? 0
-                : part6Value - workspace[part7At + row] - Math.log(workspace[part8At + row]));
+                : product3Value - workspace[largest2At + row] - Math.log(workspace[sum3At + row]));
             const t13 =
-              (t9 ? 0 : (t9 ? 0 : part2Value2 + headBiasValue3) - part3Value1 - l) +
+              (t9 ? 0 : (t9 ? 0 : productValue2 + headBiasValue3) - largestValue1 - l) +
               ((place6 < 0) | (size_1 <= place6)
                 ? 0
-                : part10Value - workspace[part11At + row] - Math.log(workspace[part12At + row]));
+                : product5Value - workspace[largest3At + row] - Math.log(workspace[sum4At + row]));
             const t14 =
-              (t10 ? 0 : (t10 ? 0 : part2Value3 + headBiasValue4) - part3Value1 - l) +
+              (t10 ? 0 : (t10 ? 0 : productValue3 + headBiasValue4) - largestValue1 - l) +
               ((place7 < 0) | (size_2 <= place7)
                 ? 0
-                : part14Value - workspace[part15At + row] - Math.log(workspace[part16At + row]));
+                : product7Value - workspace[largest4At + row] - Math.log(workspace[sum5At + row]));
             sum4 +=
               (below | (place <= targetValue) ? 0 : t12) +
               ((targetValue < place) | (place1 <= targetValue) ? 0 : t13) +
@@ -578,57 +584,61 @@ export function forward(
       }
 
       if (writesOutput) {
-        const part2At6 = part2Tile - rowStart * head;
-        const part2At7 = part2At6 + shortlist;
-        const part6At3 = part6Tile - rowStart * size_0 - shortlist;
-        const part2At8 = part2At6 + place2;
-        const part10At3 = part10Tile - rowStart * size_1 - place;
-        const part2At9 = part2At6 + place4;
-        const part14At3 = part14Tile - rowStart * size_2 - place1;
+        const productAt6 = productTile - rowStart * head;
+        const productAt7 = productAt6 + shortlist;
+        const product3At3 = product3Tile - rowStart * size_0 - shortlist;
+        const productAt8 = productAt6 + place2;
+        const product5At3 = product5Tile - rowStart * size_1 - place;
+        const productAt9 = productAt6 + place4;
+        const product7At3 = product7Tile - rowStart * size_2 - place1;
         for (let row = rowStart; row < rowEnd; row++) {
           const targetValue1 = target[row];
-          const part2Value4 =
+          const productValue4 =
             targetValue1 >= 0 && targetValue1 < head
-              ? workspace[part2At6 + row * head + targetValue1]
+              ? workspace[productAt6 + row * head + targetValue1]
               : 0;
           const headBiasValue6 =
             hasHeadBias && targetValue1 >= 0 && targetValue1 < head ? headBias[targetValue1] : 0;
-          const part3Value2 = workspace[part3At + row];
-          const part2Value5 = inside3 ? workspace[part2At7 + row * head] : 0;
+          const largestValue2 = workspace[largestAt + row];
+          const productValue5 = inside3 ? workspace[productAt7 + row * head] : 0;
           const place8 = targetValue1 - shortlist;
-          const part6Value1 =
-            place8 >= 0 && place8 < size_0 ? workspace[part6At3 + row * size_0 + targetValue1] : 0;
-          const part2Value6 = inside4 ? workspace[part2At8 + row * head] : 0;
+          const product3Value1 =
+            place8 >= 0 && place8 < size_0
+              ? workspace[product3At3 + row * size_0 + targetValue1]
+              : 0;
+          const productValue6 = inside4 ? workspace[productAt8 + row * head] : 0;
           const place9 = targetValue1 - place;
-          const part10Value1 =
-            place9 >= 0 && place9 < size_1 ? workspace[part10At3 + row * size_1 + targetValue1] : 0;
-          const part2Value7 = inside5 ? workspace[part2At9 + row * head] : 0;
+          const product5Value1 =
+            place9 >= 0 && place9 < size_1
+              ? workspace[product5At3 + row * size_1 + targetValue1]
+              : 0;
+          const productValue7 = inside5 ? workspace[productAt9 + row * head] : 0;
           const place10 = targetValue1 - place1;
-          const part14Value1 =
+          const product7Value1 =
             place10 >= 0 && place10 < size_2
-              ? workspace[part14At3 + row * size_2 + targetValue1]
+              ? workspace[product7At3 + row * size_2 + targetValue1]
               : 0;
           const below1 = targetValue1 < shortlist;
-          const l1 = Math.log(workspace[part4At + row]);
+          const l1 = Math.log(workspace[sum2At + row]);
           if (targetValue1 < shortlist) {
             const t15 = (targetValue1 < 0) | (head <= targetValue1);
-            output[row] = t15 ? 0 : (t15 ? 0 : part2Value4 + headBiasValue6) - part3Value2 - l1;
+            output[row] = t15 ? 0 : (t15 ? 0 : productValue4 + headBiasValue6) - largestValue2 - l1;
           } else {
             const t16 =
-              (t8 ? 0 : (t8 ? 0 : part2Value5 + headBiasValue2) - part3Value2 - l1) +
+              (t8 ? 0 : (t8 ? 0 : productValue5 + headBiasValue2) - largestValue2 - l1) +
               ((place8 < 0) | (size_0 <= place8)
                 ? 0
-                : part6Value1 - workspace[part7At + row] - Math.log(workspace[part8At + row]));
+                : product3Value1 - workspace[largest2At + row] - Math.log(workspace[sum3At + row]));
             const t17 =
-              (t9 ? 0 : (t9 ? 0 : part2Value6 + headBiasValue3) - part3Value2 - l1) +
+              (t9 ? 0 : (t9 ? 0 : productValue6 + headBiasValue3) - largestValue2 - l1) +
               ((place9 < 0) | (size_1 <= place9)
                 ? 0
-                : part10Value1 - workspace[part11At + row] - Math.log(workspace[part12At + row]));
+                : product5Value1 - workspace[largest3At + row] - Math.log(workspace[sum4At + row]));
             const t18 =
-              (t10 ? 0 : (t10 ? 0 : part2Value7 + headBiasValue4) - part3Value2 - l1) +
+              (t10 ? 0 : (t10 ? 0 : productValue7 + headBiasValue4) - largestValue2 - l1) +
               ((place10 < 0) | (size_2 <= place10)
                 ? 0
-                : part14Value1 - workspace[part15At + row] - Math.log(workspace[part16At + row]));
+                : product7Value1 - workspace[largest4At + row] - Math.log(workspace[sum5At + row]));
             output[row] =
               (below1 | (place <= targetValue1) ? 0 : t16) +
               ((targetValue1 < place) | (place1 <= targetValue1) ? 0 : t17) +
@@ -900,39 +910,39 @@ export function backward(
     refuse("workspace", workspace, Float64Array, needed, "it needs");
   const kept = head;
   const rowsBlock = Math.max(1, Math.min(rows, 66));
-  const part1Tile = kept;
-  const part2Tile = part1Tile + rowsBlock * size_2;
-  const part3Tile = part2Tile + rowsBlock;
-  const part4Tile = part3Tile + rowsBlock * width_2;
-  const part5Tile = part4Tile + rowsBlock * size_2;
-  const part6Tile = part5Tile + rowsBlock;
-  const part7Tile = part6Tile + rowsBlock;
-  const part8Tile = part7Tile + rowsBlock * size_2;
-  const part9Tile = part8Tile + rowsBlock * width_2;
-  const part10Tile = part9Tile + rowsBlock * size_1;
-  const part11Tile = part10Tile + rowsBlock;
-  const part12Tile = part11Tile + rowsBlock * width_1;
-  const part13Tile = part12Tile + rowsBlock * size_1;
-  const part14Tile = part13Tile + rowsBlock;
-  const part15Tile = part14Tile + rowsBlock;
-  const part16Tile = part15Tile + rowsBlock * size_1;
-  const part17Tile = part16Tile + rowsBlock * width_1;
-  const part18Tile = part17Tile + rowsBlock * size_0;
-  const part19Tile = part18Tile + rowsBlock;
-  const part20Tile = part19Tile + rowsBlock * width_0;
-  const part21Tile = part20Tile + rowsBlock * size_0;
-  const part22Tile = part21Tile + rowsBlock;
-  const part23Tile = part22Tile + rowsBlock;
-  const part24Tile = part23Tile + rowsBlock * size_0;
-  const part25Tile = part24Tile + rowsBlock * width_0;
-  const part26Tile = part25Tile + rowsBlock * head;
-  const part27Tile = part26Tile + rowsBlock * head;
-  const part28Tile = part27Tile + rowsBlock * head;
-  const part29Tile = part28Tile + rowsBlock * head;
-  const part30Tile = part29Tile + rowsBlock;
-  const part31Tile = part30Tile + rowsBlock * head;
-  const part32Tile = part31Tile + rowsBlock;
-  const part33Tile = part32Tile + rowsBlock;
+  const scatteredTile = kept;
+  const sumTile = scatteredTile + rowsBlock * size_2;
+  const productTile = sumTile + rowsBlock;
+  const product2Tile = productTile + rowsBlock * width_2;
+  const largestTile = product2Tile + rowsBlock * size_2;
+  const sum2Tile = largestTile + rowsBlock;
+  const operandTile = sum2Tile + rowsBlock;
+  const product3Tile = operandTile + rowsBlock * size_2;
+  const scattered2Tile = product3Tile + rowsBlock * width_2;
+  const sum3Tile = scattered2Tile + rowsBlock * size_1;
+  const product4Tile = sum3Tile + rowsBlock;
+  const product5Tile = product4Tile + rowsBlock * width_1;
+  const largest2Tile = product5Tile + rowsBlock * size_1;
+  const sum4Tile = largest2Tile + rowsBlock;
+  const operand2Tile = sum4Tile + rowsBlock;
+  const product6Tile = operand2Tile + rowsBlock * size_1;
+  const scattered3Tile = product6Tile + rowsBlock * width_1;
+  const sum5Tile = scattered3Tile + rowsBlock * size_0;
+  const product7Tile = sum5Tile + rowsBlock;
+  const product8Tile = product7Tile + rowsBlock * width_0;
+  const largest3Tile = product8Tile + rowsBlock * size_0;
+  const sum6Tile = largest3Tile + rowsBlock;
+  const operand3Tile = sum6Tile + rowsBlock;
+  const product9Tile = operand3Tile + rowsBlock * size_0;
+  const scattered4Tile = product9Tile + rowsBlock * width_0;
+  const scattered5Tile = scattered4Tile + rowsBlock * head;
+  const scattered6Tile = scattered5Tile + rowsBlock * head;
+  const scattered7Tile = scattered6Tile + rowsBlock * head;
+  const sum7Tile = scattered7Tile + rowsBlock * head;
+  const product10Tile = sum7Tile + rowsBlock;
+  const largest4Tile = product10Tile + rowsBlock * head;
+  const sum8Tile = largest4Tile + rowsBlock;
+  const operand4Tile = sum8Tile + rowsBlock;
   const place = shortlist + size_0 + size_1 + size_2;
   const place1 = shortlist + size_0 + size_1;
   const place2 = shortlist + size_0;
@@ -942,7 +952,7 @@ export function backward(
   const headPlace1 = shortlist + 1;
   const inside1 = headPlace1 < head;
   const inside2 = shortlist < head;
-  // dx, dheadWeight, part34, dprojection_0, dtail_0, dprojection_1, dtail_1, dprojection_2 and dtail_2, by way of part1, part9, part17, part25, part26, part27, part28, part2, part3, part4, part5, part6, part7, part8, part10, part11, part12, part13, part14, part15, part16, part18, part19, part20, part21, part22, part23, part24, part29, part30, part31, part32 and part33, in blocks of rows
+  // dx, dheadWeight, total, dprojection_0, dtail_0, dprojection_1, dtail_1, dprojection_2 and dtail_2, by way of scattered, scattered2, scattered3, scattered4, scattered5, scattered6, scattered7, sum, product, product2, largest, sum2, operand, product3, sum3, product4, product5, largest2, sum4, operand2, product6, sum5, product7, product8, largest3, sum6, operand3, product9, sum7, product10, largest4, sum8 and operand4, in blocks of rows
   if (
     writesDtail_2 ||
     writesDprojection_2 ||
@@ -965,20 +975,20 @@ export function backward(
     if (writesDtail_2) dtail_2.fill(0);
     for (let rowStart = 0; rowStart < rows; rowStart += rowsBlock) {
       const rowEnd = Math.min(rows, rowStart + rowsBlock);
-      workspace.fill(0, part1Tile, part1Tile + rowsBlock * size_2);
-      workspace.fill(0, part9Tile, part9Tile + rowsBlock * size_1);
-      workspace.fill(0, part17Tile, part17Tile + rowsBlock * size_0);
-      workspace.fill(0, part25Tile, part25Tile + rowsBlock * head);
-      workspace.fill(0, part26Tile, part26Tile + rowsBlock * head);
-      workspace.fill(0, part27Tile, part27Tile + rowsBlock * head);
-      workspace.fill(0, part28Tile, part28Tile + rowsBlock * head);
-      const part1At = part1Tile - rowStart * size_2 - place1;
-      const part9At = part9Tile - rowStart * size_1 - place2;
-      const part17At = part17Tile - rowStart * size_0 - shortlist;
-      const part25At = part25Tile - rowStart * head + headPlace;
-      const part26At = part26Tile - rowStart * head + headPlace1;
-      const part27At = part27Tile - rowStart * head + shortlist;
-      const part28At = part28Tile - rowStart * head;
+      workspace.fill(0, scatteredTile, scatteredTile + rowsBlock * size_2);
+      workspace.fill(0, scattered2Tile, scattered2Tile + rowsBlock * size_1);
+      workspace.fill(0, scattered3Tile, scattered3Tile + rowsBlock * size_0);
+      workspace.fill(0, scattered4Tile, scattered4Tile + rowsBlock * head);
+      workspace.fill(0, scattered5Tile, scattered5Tile + rowsBlock * head);
+      workspace.fill(0, scattered6Tile, scattered6Tile + rowsBlock * head);
+      workspace.fill(0, scattered7Tile, scattered7Tile + rowsBlock * head);
+      const scatteredAt = scatteredTile - rowStart * size_2 - place1;
+      const scattered2At = scattered2Tile - rowStart * size_1 - place2;
+      const scattered3At = scattered3Tile - rowStart * size_0 - shortlist;
+      const scattered4At = scattered4Tile - rowStart * head + headPlace;
+      const scattered5At = scattered5Tile - rowStart * head + headPlace1;
+      const scattered6At = scattered6Tile - rowStart * head + shortlist;
+      const scattered7At = scattered7Tile - rowStart * head;
       for (let row = rowStart; row < rowEnd; row++) {
         const targetValue = target[row];
         const size_2Place = targetValue - place1;
@@ -997,34 +1007,34 @@ export function backward(
         const t4 = t2 * (below3 & below4 ? 1 : below2 | below5 ? 0 : NaN);
         const t5 = t2 * (below5 & below1 ? 1 : below4 | below ? 0 : NaN);
         if (size_2Place >= 0 && size_2Place < size_2)
-          workspace[part1At + row * size_2 + targetValue] += t3;
+          workspace[scatteredAt + row * size_2 + targetValue] += t3;
         if (size_1Place >= 0 && size_1Place < size_1)
-          workspace[part9At + row * size_1 + targetValue] += t4;
+          workspace[scattered2At + row * size_1 + targetValue] += t4;
         if (size_0Place >= 0 && size_0Place < size_0)
-          workspace[part17At + row * size_0 + targetValue] += t5;
-        if (inside) workspace[part25At + row * head] += t3;
-        if (inside1) workspace[part26At + row * head] += t4;
-        if (inside2) workspace[part27At + row * head] += t5;
+          workspace[scattered3At + row * size_0 + targetValue] += t5;
+        if (inside) workspace[scattered4At + row * head] += t3;
+        if (inside1) workspace[scattered5At + row * head] += t4;
+        if (inside2) workspace[scattered6At + row * head] += t5;
         if (targetValue >= 0 && targetValue < head)
-          workspace[part28At + row * head + targetValue] += t1 * (below ? 1 : below1 ? 0 : NaN);
+          workspace[scattered7At + row * head + targetValue] += t1 * (below ? 1 : below1 ? 0 : NaN);
       }
 
       if (writesDtail_2 || writesDprojection_2 || writesDx) {
-        const part2At = part2Tile - rowStart;
+        const sumAt = sumTile - rowStart;
         for (let row = rowStart; row < rowEnd; row++) {
-          const part1At1 = part1Tile + (row - rowStart) * size_2;
+          const scatteredAt1 = scatteredTile + (row - rowStart) * size_2;
           let sum = 0;
           for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
-            sum += workspace[part1At1 + size_2Index] * -1;
+            sum += -workspace[scatteredAt1 + size_2Index];
           }
 
-          workspace[part2At + row] = sum;
+          workspace[sumAt + row] = sum;
         }
 
-        // part3 = x · projection_2, summed over inputs
+        // product = x · projection_2, summed over inputs
         contract(
           workspace,
-          part3Tile,
+          productTile,
           width_2,
           1,
           x,
@@ -1040,14 +1050,14 @@ export function backward(
           inputs,
           false,
         );
-        // part4 = part3 · tail_2, summed over width_2
+        // product2 = product · tail_2, summed over width_2
         contract(
           workspace,
-          part4Tile,
+          product2Tile,
           size_2,
           1,
           workspace,
-          part3Tile,
+          productTile,
           width_2,
           1,
           tail_2,
@@ -1059,25 +1069,25 @@ export function backward(
           width_2,
           false,
         );
-        const part5At = part5Tile - rowStart;
+        const largestAt = largestTile - rowStart;
         for (let row = rowStart; row < rowEnd; row++) {
-          const part4At = part4Tile + (row - rowStart) * size_2;
+          const product2At = product2Tile + (row - rowStart) * size_2;
           let largest = -Infinity;
           for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
-            const element = workspace[part4At + size_2Index];
+            const element = workspace[product2At + size_2Index];
             if (!(element <= largest) && largest === largest) largest = element;
           }
 
-          workspace[part5At + row] = largest;
+          workspace[largestAt + row] = largest;
         }
 
-        const part6At = part6Tile - rowStart;
+        const sum2At = sum2Tile - rowStart;
         for (let row = rowStart; row < rowEnd; row++) {
-          const part5Value = workspace[part5At + row];
-          const part4At1 = part4Tile + (row - rowStart) * size_2;
+          const largestValue = workspace[largestAt + row];
+          const product2At1 = product2Tile + (row - rowStart) * size_2;
           let sum1 = 0;
           for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
-            const t6 = 184.6649652337873 * (workspace[part4At1 + size_2Index] - part5Value);
+            const t6 = 184.6649652337873 * (workspace[product2At1 + size_2Index] - largestValue);
             const p = t6 < -137600 ? -137600 : t6;
             const p1 = 131072.25 < p ? 131072.25 : p;
             const k = p1 + 6755399441055744 - 6755399441055744;
@@ -1091,26 +1101,27 @@ export function backward(
                 w;
           }
 
-          workspace[part6At + row] = sum1;
+          workspace[sum2At + row] = sum1;
         }
 
         for (let row = rowStart; row < rowEnd; row++) {
-          const part2Value = workspace[part2At + row];
-          const part5Value1 = workspace[part5At + row];
-          const l = Math.log(workspace[part6At + row]);
-          const part1At2 = part1Tile + (row - rowStart) * size_2;
-          const part4At2 = part4Tile + (row - rowStart) * size_2;
-          const part7At = part7Tile + (row - rowStart) * size_2;
+          const sumValue = workspace[sumAt + row];
+          const largestValue1 = workspace[largestAt + row];
+          const l = Math.log(workspace[sum2At + row]);
+          const scatteredAt2 = scatteredTile + (row - rowStart) * size_2;
+          const product2At2 = product2Tile + (row - rowStart) * size_2;
+          const operandAt = operandTile + (row - rowStart) * size_2;
           for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
-            const t8 = 184.6649652337873 * (workspace[part4At2 + size_2Index] - part5Value1 - l);
+            const t8 =
+              184.6649652337873 * (workspace[product2At2 + size_2Index] - largestValue1 - l);
             const p2 = t8 < -137600 ? -137600 : t8;
             const p3 = 131072.25 < p2 ? 131072.25 : p2;
             const k1 = p3 + 6755399441055744 - 6755399441055744;
             const t9 = p3 - k1;
             const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-            workspace[part7At + size_2Index] =
-              workspace[part1At2 + size_2Index] +
-              part2Value *
+            workspace[operandAt + size_2Index] =
+              workspace[scatteredAt2 + size_2Index] +
+              sumValue *
                 (t9 *
                   (t9 * (2.6466421240107558e-8 * t9 + 0.000014662269105826166) +
                     0.005415212348125534) *
@@ -1121,14 +1132,14 @@ export function backward(
       }
 
       if (writesDprojection_2 || writesDx) {
-        // part8 = part7 · tail_2, summed over size_2
+        // product3 = operand · tail_2, summed over size_2
         contract(
           workspace,
-          part8Tile,
+          product3Tile,
           width_2,
           1,
           workspace,
-          part7Tile,
+          operandTile,
           size_2,
           1,
           tail_2,
@@ -1143,14 +1154,14 @@ export function backward(
       }
 
       if (writesDx) {
-        // dx += part8 · projection_2, summed over width_2
+        // dx += product3 · projection_2, summed over width_2
         contract(
           dx,
           rowStart * inputs,
           inputs,
           1,
           workspace,
-          part8Tile,
+          product3Tile,
           width_2,
           1,
           projection_2,
@@ -1165,21 +1176,21 @@ export function backward(
       }
 
       if (writesDtail_1 || writesDprojection_1 || writesDx) {
-        const part10At = part10Tile - rowStart;
+        const sum3At = sum3Tile - rowStart;
         for (let row = rowStart; row < rowEnd; row++) {
-          const part9At1 = part9Tile + (row - rowStart) * size_1;
+          const scattered2At1 = scattered2Tile + (row - rowStart) * size_1;
           let sum2 = 0;
           for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
-            sum2 += workspace[part9At1 + size_1Index] * -1;
+            sum2 += -workspace[scattered2At1 + size_1Index];
           }
 
-          workspace[part10At + row] = sum2;
+          workspace[sum3At + row] = sum2;
         }
 
-        // part11 = x · projection_1, summed over inputs
+        // product4 = x · projection_1, summed over inputs
         contract(
           workspace,
-          part11Tile,
+          product4Tile,
           width_1,
           1,
           x,
@@ -1195,14 +1206,14 @@ export function backward(
           inputs,
           false,
         );
-        // part12 = part11 · tail_1, summed over width_1
+        // product5 = product4 · tail_1, summed over width_1
         contract(
           workspace,
-          part12Tile,
+          product5Tile,
           size_1,
           1,
           workspace,
-          part11Tile,
+          product4Tile,
           width_1,
           1,
           tail_1,
@@ -1214,25 +1225,25 @@ export function backward(
           width_1,
           false,
         );
-        const part13At = part13Tile - rowStart;
+        const largest2At = largest2Tile - rowStart;
         for (let row = rowStart; row < rowEnd; row++) {
-          const part12At = part12Tile + (row - rowStart) * size_1;
+          const product5At = product5Tile + (row - rowStart) * size_1;
           let largest1 = -Infinity;
           for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
-            const element1 = workspace[part12At + size_1Index];
+            const element1 = workspace[product5At + size_1Index];
             if (!(element1 <= largest1) && largest1 === largest1) largest1 = element1;
           }
 
-          workspace[part13At + row] = largest1;
+          workspace[largest2At + row] = largest1;
         }
 
-        const part14At = part14Tile - rowStart;
+        const sum4At = sum4Tile - rowStart;
         for (let row = rowStart; row < rowEnd; row++) {
-          const part13Value = workspace[part13At + row];
-          const part12At1 = part12Tile + (row - rowStart) * size_1;
+          const largest2Value = workspace[largest2At + row];
+          const product5At1 = product5Tile + (row - rowStart) * size_1;
           let sum3 = 0;
           for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
-            const t10 = 184.6649652337873 * (workspace[part12At1 + size_1Index] - part13Value);
+            const t10 = 184.6649652337873 * (workspace[product5At1 + size_1Index] - largest2Value);
             const p4 = t10 < -137600 ? -137600 : t10;
             const p5 = 131072.25 < p4 ? 131072.25 : p4;
             const k2 = p5 + 6755399441055744 - 6755399441055744;
@@ -1246,27 +1257,27 @@ export function backward(
                 w2;
           }
 
-          workspace[part14At + row] = sum3;
+          workspace[sum4At + row] = sum3;
         }
 
         for (let row = rowStart; row < rowEnd; row++) {
-          const part10Value = workspace[part10At + row];
-          const part13Value1 = workspace[part13At + row];
-          const l1 = Math.log(workspace[part14At + row]);
-          const part9At2 = part9Tile + (row - rowStart) * size_1;
-          const part12At2 = part12Tile + (row - rowStart) * size_1;
-          const part15At = part15Tile + (row - rowStart) * size_1;
+          const sum3Value = workspace[sum3At + row];
+          const largest2Value1 = workspace[largest2At + row];
+          const l1 = Math.log(workspace[sum4At + row]);
+          const scattered2At2 = scattered2Tile + (row - rowStart) * size_1;
+          const product5At2 = product5Tile + (row - rowStart) * size_1;
+          const operand2At = operand2Tile + (row - rowStart) * size_1;
           for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
             const t12 =
-              184.6649652337873 * (workspace[part12At2 + size_1Index] - part13Value1 - l1);
+              184.6649652337873 * (workspace[product5At2 + size_1Index] - largest2Value1 - l1);
             const p6 = t12 < -137600 ? -137600 : t12;
             const p7 = 131072.25 < p6 ? 131072.25 : p6;
             const k3 = p7 + 6755399441055744 - 6755399441055744;
             const t13 = p7 - k3;
             const w3 = POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127];
-            workspace[part15At + size_1Index] =
-              workspace[part9At2 + size_1Index] +
-              part10Value *
+            workspace[operand2At + size_1Index] =
+              workspace[scattered2At2 + size_1Index] +
+              sum3Value *
                 (t13 *
                   (t13 * (2.6466421240107558e-8 * t13 + 0.000014662269105826166) +
                     0.005415212348125534) *
@@ -1277,14 +1288,14 @@ export function backward(
       }
 
       if (writesDprojection_1 || writesDx) {
-        // part16 = part15 · tail_1, summed over size_1
+        // product6 = operand2 · tail_1, summed over size_1
         contract(
           workspace,
-          part16Tile,
+          product6Tile,
           width_1,
           1,
           workspace,
-          part15Tile,
+          operand2Tile,
           size_1,
           1,
           tail_1,
@@ -1299,14 +1310,14 @@ export function backward(
       }
 
       if (writesDx) {
-        // dx += part16 · projection_1, summed over width_1
+        // dx += product6 · projection_1, summed over width_1
         contract(
           dx,
           rowStart * inputs,
           inputs,
           1,
           workspace,
-          part16Tile,
+          product6Tile,
           width_1,
           1,
           projection_1,
@@ -1321,21 +1332,21 @@ export function backward(
       }
 
       if (writesDtail_0 || writesDprojection_0 || writesDx) {
-        const part18At = part18Tile - rowStart;
+        const sum5At = sum5Tile - rowStart;
         for (let row = rowStart; row < rowEnd; row++) {
-          const part17At1 = part17Tile + (row - rowStart) * size_0;
+          const scattered3At1 = scattered3Tile + (row - rowStart) * size_0;
           let sum4 = 0;
           for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
-            sum4 += workspace[part17At1 + size_0Index] * -1;
+            sum4 += -workspace[scattered3At1 + size_0Index];
           }
 
-          workspace[part18At + row] = sum4;
+          workspace[sum5At + row] = sum4;
         }
 
-        // part19 = x · projection_0, summed over inputs
+        // product7 = x · projection_0, summed over inputs
         contract(
           workspace,
-          part19Tile,
+          product7Tile,
           width_0,
           1,
           x,
@@ -1351,14 +1362,14 @@ export function backward(
           inputs,
           false,
         );
-        // part20 = part19 · tail_0, summed over width_0
+        // product8 = product7 · tail_0, summed over width_0
         contract(
           workspace,
-          part20Tile,
+          product8Tile,
           size_0,
           1,
           workspace,
-          part19Tile,
+          product7Tile,
           width_0,
           1,
           tail_0,
@@ -1370,25 +1381,25 @@ export function backward(
           width_0,
           false,
         );
-        const part21At = part21Tile - rowStart;
+        const largest3At = largest3Tile - rowStart;
         for (let row = rowStart; row < rowEnd; row++) {
-          const part20At = part20Tile + (row - rowStart) * size_0;
+          const product8At = product8Tile + (row - rowStart) * size_0;
           let largest2 = -Infinity;
           for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
-            const element2 = workspace[part20At + size_0Index];
+            const element2 = workspace[product8At + size_0Index];
             if (!(element2 <= largest2) && largest2 === largest2) largest2 = element2;
           }
 
-          workspace[part21At + row] = largest2;
+          workspace[largest3At + row] = largest2;
         }
 
-        const part22At = part22Tile - rowStart;
+        const sum6At = sum6Tile - rowStart;
         for (let row = rowStart; row < rowEnd; row++) {
-          const part21Value = workspace[part21At + row];
-          const part20At1 = part20Tile + (row - rowStart) * size_0;
+          const largest3Value = workspace[largest3At + row];
+          const product8At1 = product8Tile + (row - rowStart) * size_0;
           let sum5 = 0;
           for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
-            const t14 = 184.6649652337873 * (workspace[part20At1 + size_0Index] - part21Value);
+            const t14 = 184.6649652337873 * (workspace[product8At1 + size_0Index] - largest3Value);
             const p8 = t14 < -137600 ? -137600 : t14;
             const p9 = 131072.25 < p8 ? 131072.25 : p8;
             const k4 = p9 + 6755399441055744 - 6755399441055744;
@@ -1402,27 +1413,27 @@ export function backward(
                 w4;
           }
 
-          workspace[part22At + row] = sum5;
+          workspace[sum6At + row] = sum5;
         }
 
         for (let row = rowStart; row < rowEnd; row++) {
-          const part18Value = workspace[part18At + row];
-          const part21Value1 = workspace[part21At + row];
-          const l2 = Math.log(workspace[part22At + row]);
-          const part17At2 = part17Tile + (row - rowStart) * size_0;
-          const part20At2 = part20Tile + (row - rowStart) * size_0;
-          const part23At = part23Tile + (row - rowStart) * size_0;
+          const sum5Value = workspace[sum5At + row];
+          const largest3Value1 = workspace[largest3At + row];
+          const l2 = Math.log(workspace[sum6At + row]);
+          const scattered3At2 = scattered3Tile + (row - rowStart) * size_0;
+          const product8At2 = product8Tile + (row - rowStart) * size_0;
+          const operand3At = operand3Tile + (row - rowStart) * size_0;
           for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
             const t16 =
-              184.6649652337873 * (workspace[part20At2 + size_0Index] - part21Value1 - l2);
+              184.6649652337873 * (workspace[product8At2 + size_0Index] - largest3Value1 - l2);
             const p10 = t16 < -137600 ? -137600 : t16;
             const p11 = 131072.25 < p10 ? 131072.25 : p10;
             const k5 = p11 + 6755399441055744 - 6755399441055744;
             const t17 = p11 - k5;
             const w5 = POWERS[(k5 >> 7) + 1075] * STEPS[k5 & 127];
-            workspace[part23At + size_0Index] =
-              workspace[part17At2 + size_0Index] +
-              part18Value *
+            workspace[operand3At + size_0Index] =
+              workspace[scattered3At2 + size_0Index] +
+              sum5Value *
                 (t17 *
                   (t17 * (2.6466421240107558e-8 * t17 + 0.000014662269105826166) +
                     0.005415212348125534) *
@@ -1433,14 +1444,14 @@ export function backward(
       }
 
       if (writesDprojection_0 || writesDx) {
-        // part24 = part23 · tail_0, summed over size_0
+        // product9 = operand3 · tail_0, summed over size_0
         contract(
           workspace,
-          part24Tile,
+          product9Tile,
           width_0,
           1,
           workspace,
-          part23Tile,
+          operand3Tile,
           size_0,
           1,
           tail_0,
@@ -1455,14 +1466,14 @@ export function backward(
       }
 
       if (writesDx) {
-        // dx += part24 · projection_0, summed over width_0
+        // dx += product9 · projection_0, summed over width_0
         contract(
           dx,
           rowStart * inputs,
           inputs,
           1,
           workspace,
-          part24Tile,
+          product9Tile,
           width_0,
           1,
           projection_0,
@@ -1477,29 +1488,29 @@ export function backward(
       }
 
       if (writesDheadBias || writesDheadWeight || writesDx) {
-        const part29At = part29Tile - rowStart;
+        const sum7At = sum7Tile - rowStart;
         for (let row = rowStart; row < rowEnd; row++) {
-          const part25At1 = part25Tile + (row - rowStart) * head;
-          const part26At1 = part26Tile + (row - rowStart) * head;
-          const part27At1 = part27Tile + (row - rowStart) * head;
-          const part28At1 = part28Tile + (row - rowStart) * head;
+          const scattered4At1 = scattered4Tile + (row - rowStart) * head;
+          const scattered5At1 = scattered5Tile + (row - rowStart) * head;
+          const scattered6At1 = scattered6Tile + (row - rowStart) * head;
+          const scattered7At1 = scattered7Tile + (row - rowStart) * head;
           let sum6 = 0;
           for (let headIndex = 0; headIndex < head; headIndex++) {
-            sum6 +=
-              (workspace[part25At1 + headIndex] +
-                workspace[part26At1 + headIndex] +
-                workspace[part27At1 + headIndex] +
-                workspace[part28At1 + headIndex]) *
-              -1;
+            sum6 += -(
+              workspace[scattered4At1 + headIndex] +
+              workspace[scattered5At1 + headIndex] +
+              workspace[scattered6At1 + headIndex] +
+              workspace[scattered7At1 + headIndex]
+            );
           }
 
-          workspace[part29At + row] = sum6;
+          workspace[sum7At + row] = sum6;
         }
 
-        // part30 = x · headWeight, summed over inputs
+        // product10 = x · headWeight, summed over inputs
         contract(
           workspace,
-          part30Tile,
+          product10Tile,
           head,
           1,
           x,
@@ -1515,28 +1526,29 @@ export function backward(
           inputs,
           false,
         );
-        const part31At = part31Tile - rowStart;
+        const largest4At = largest4Tile - rowStart;
         for (let row = rowStart; row < rowEnd; row++) {
-          const part30At = part30Tile + (row - rowStart) * head;
+          const product10At = product10Tile + (row - rowStart) * head;
           let largest3 = -Infinity;
           for (let headIndex = 0; headIndex < head; headIndex++) {
             const headBiasValue = hasHeadBias ? headBias[headIndex] : 0;
-            const element3 = workspace[part30At + headIndex] + headBiasValue;
+            const element3 = workspace[product10At + headIndex] + headBiasValue;
             if (!(element3 <= largest3) && largest3 === largest3) largest3 = element3;
           }
 
-          workspace[part31At + row] = largest3;
+          workspace[largest4At + row] = largest3;
         }
 
-        const part32At = part32Tile - rowStart;
+        const sum8At = sum8Tile - rowStart;
         for (let row = rowStart; row < rowEnd; row++) {
-          const part31Value = workspace[part31At + row];
-          const part30At1 = part30Tile + (row - rowStart) * head;
+          const largest4Value = workspace[largest4At + row];
+          const product10At1 = product10Tile + (row - rowStart) * head;
           let sum7 = 0;
           for (let headIndex = 0; headIndex < head; headIndex++) {
             const headBiasValue1 = hasHeadBias ? headBias[headIndex] : 0;
             const t18 =
-              184.6649652337873 * (workspace[part30At1 + headIndex] + headBiasValue1 - part31Value);
+              184.6649652337873 *
+              (workspace[product10At1 + headIndex] + headBiasValue1 - largest4Value);
             const p12 = t18 < -137600 ? -137600 : t18;
             const p13 = 131072.25 < p12 ? 131072.25 : p12;
             const k6 = p13 + 6755399441055744 - 6755399441055744;
@@ -1550,35 +1562,35 @@ export function backward(
                 w6;
           }
 
-          workspace[part32At + row] = sum7;
+          workspace[sum8At + row] = sum7;
         }
 
         for (let row = rowStart; row < rowEnd; row++) {
-          const part29Value = workspace[part29At + row];
-          const part31Value1 = workspace[part31At + row];
-          const l3 = Math.log(workspace[part32At + row]);
-          const part25At2 = part25Tile + (row - rowStart) * head;
-          const part26At2 = part26Tile + (row - rowStart) * head;
-          const part27At2 = part27Tile + (row - rowStart) * head;
-          const part28At2 = part28Tile + (row - rowStart) * head;
-          const part30At2 = part30Tile + (row - rowStart) * head;
-          const part33At = part33Tile + (row - rowStart) * head;
+          const sum7Value = workspace[sum7At + row];
+          const largest4Value1 = workspace[largest4At + row];
+          const l3 = Math.log(workspace[sum8At + row]);
+          const scattered4At2 = scattered4Tile + (row - rowStart) * head;
+          const scattered5At2 = scattered5Tile + (row - rowStart) * head;
+          const scattered6At2 = scattered6Tile + (row - rowStart) * head;
+          const scattered7At2 = scattered7Tile + (row - rowStart) * head;
+          const product10At2 = product10Tile + (row - rowStart) * head;
+          const operand4At = operand4Tile + (row - rowStart) * head;
           for (let headIndex = 0; headIndex < head; headIndex++) {
             const headBiasValue2 = hasHeadBias ? headBias[headIndex] : 0;
             const t20 =
               184.6649652337873 *
-              (workspace[part30At2 + headIndex] + headBiasValue2 - part31Value1 - l3);
+              (workspace[product10At2 + headIndex] + headBiasValue2 - largest4Value1 - l3);
             const p14 = t20 < -137600 ? -137600 : t20;
             const p15 = 131072.25 < p14 ? 131072.25 : p14;
             const k7 = p15 + 6755399441055744 - 6755399441055744;
             const t21 = p15 - k7;
             const w7 = POWERS[(k7 >> 7) + 1075] * STEPS[k7 & 127];
-            workspace[part33At + headIndex] =
-              workspace[part25At2 + headIndex] +
-              workspace[part26At2 + headIndex] +
-              workspace[part27At2 + headIndex] +
-              workspace[part28At2 + headIndex] +
-              part29Value *
+            workspace[operand4At + headIndex] =
+              workspace[scattered4At2 + headIndex] +
+              workspace[scattered5At2 + headIndex] +
+              workspace[scattered6At2 + headIndex] +
+              workspace[scattered7At2 + headIndex] +
+              sum7Value *
                 (t21 *
                   (t21 * (2.6466421240107558e-8 * t21 + 0.000014662269105826166) +
                     0.005415212348125534) *
@@ -1589,14 +1601,14 @@ export function backward(
       }
 
       if (writesDx) {
-        // dx += part33 · headWeight, summed over head
+        // dx += operand4 · headWeight, summed over head
         contract(
           dx,
           rowStart * inputs,
           inputs,
           1,
           workspace,
-          part33Tile,
+          operand4Tile,
           head,
           1,
           headWeight,
@@ -1611,14 +1623,14 @@ export function backward(
       }
 
       if (writesDheadWeight) {
-        // dheadWeight += part33 · x, summed over rows
+        // dheadWeight += operand4 · x, summed over rows
         contract(
           dheadWeight,
           0,
           inputs,
           1,
           workspace,
-          part33Tile,
+          operand4Tile,
           1,
           head,
           x,
@@ -1634,10 +1646,10 @@ export function backward(
 
       if (writesDheadBias) {
         for (let headIndex = 0; headIndex < head; headIndex++) {
-          const part33At1 = part33Tile - rowStart * head + headIndex;
+          const operand4At1 = operand4Tile - rowStart * head + headIndex;
           let sum8 = 0;
           for (let row = rowStart; row < rowEnd; row++) {
-            sum8 += workspace[part33At1 + row * head];
+            sum8 += workspace[operand4At1 + row * head];
           }
 
           workspace[headIndex] += sum8;
@@ -1645,14 +1657,14 @@ export function backward(
       }
 
       if (writesDprojection_0) {
-        // dprojection_0 += part24 · x, summed over rows
+        // dprojection_0 += product9 · x, summed over rows
         contract(
           dprojection_0,
           0,
           inputs,
           1,
           workspace,
-          part24Tile,
+          product9Tile,
           1,
           width_0,
           x,
@@ -1667,18 +1679,18 @@ export function backward(
       }
 
       if (writesDtail_0) {
-        // dtail_0 += part23 · part19, summed over rows
+        // dtail_0 += operand3 · product7, summed over rows
         contract(
           dtail_0,
           0,
           width_0,
           1,
           workspace,
-          part23Tile,
+          operand3Tile,
           1,
           size_0,
           workspace,
-          part19Tile,
+          product7Tile,
           1,
           width_0,
           size_0,
@@ -1689,14 +1701,14 @@ export function backward(
       }
 
       if (writesDprojection_1) {
-        // dprojection_1 += part16 · x, summed over rows
+        // dprojection_1 += product6 · x, summed over rows
         contract(
           dprojection_1,
           0,
           inputs,
           1,
           workspace,
-          part16Tile,
+          product6Tile,
           1,
           width_1,
           x,
@@ -1711,18 +1723,18 @@ export function backward(
       }
 
       if (writesDtail_1) {
-        // dtail_1 += part15 · part11, summed over rows
+        // dtail_1 += operand2 · product4, summed over rows
         contract(
           dtail_1,
           0,
           width_1,
           1,
           workspace,
-          part15Tile,
+          operand2Tile,
           1,
           size_1,
           workspace,
-          part11Tile,
+          product4Tile,
           1,
           width_1,
           size_1,
@@ -1733,14 +1745,14 @@ export function backward(
       }
 
       if (writesDprojection_2) {
-        // dprojection_2 += part8 · x, summed over rows
+        // dprojection_2 += product3 · x, summed over rows
         contract(
           dprojection_2,
           0,
           inputs,
           1,
           workspace,
-          part8Tile,
+          product3Tile,
           1,
           width_2,
           x,
@@ -1755,18 +1767,18 @@ export function backward(
       }
 
       if (writesDtail_2) {
-        // dtail_2 += part7 · part3, summed over rows
+        // dtail_2 += operand · product, summed over rows
         contract(
           dtail_2,
           0,
           width_2,
           1,
           workspace,
-          part7Tile,
+          operandTile,
           1,
           size_2,
           workspace,
-          part3Tile,
+          productTile,
           1,
           width_2,
           size_2,
@@ -1932,20 +1944,20 @@ export function logProbabilities(
   else if (!(workspace instanceof Float64Array) || workspace.length < needed)
     refuse("workspace", workspace, Float64Array, needed, "it needs");
   const rowsBlock = Math.max(1, Math.min(rows, 66));
-  const part2Tile = rowsBlock * head;
-  const part3Tile = part2Tile + rowsBlock;
-  const part4Tile = part3Tile + rowsBlock;
-  const part5Tile = part4Tile + rowsBlock * width_0;
-  const part6Tile = part5Tile + rowsBlock * size_0;
-  const part7Tile = part6Tile + rowsBlock;
-  const part8Tile = part7Tile + rowsBlock;
-  const part9Tile = part8Tile + rowsBlock * width_1;
-  const part10Tile = part9Tile + rowsBlock * size_1;
-  const part11Tile = part10Tile + rowsBlock;
-  const part12Tile = part11Tile + rowsBlock;
-  const part13Tile = part12Tile + rowsBlock * width_2;
-  const part14Tile = part13Tile + rowsBlock * size_2;
-  const part15Tile = part14Tile + rowsBlock;
+  const largestTile = rowsBlock * head;
+  const sumTile = largestTile + rowsBlock;
+  const product2Tile = sumTile + rowsBlock;
+  const product3Tile = product2Tile + rowsBlock * width_0;
+  const largest2Tile = product3Tile + rowsBlock * size_0;
+  const sum2Tile = largest2Tile + rowsBlock;
+  const product4Tile = sum2Tile + rowsBlock;
+  const product5Tile = product4Tile + rowsBlock * width_1;
+  const largest3Tile = product5Tile + rowsBlock * size_1;
+  const sum3Tile = largest3Tile + rowsBlock;
+  const product6Tile = sum3Tile + rowsBlock;
+  const product7Tile = product6Tile + rowsBlock * width_2;
+  const largest4Tile = product7Tile + rowsBlock * size_2;
+  const sum4Tile = largest4Tile + rowsBlock;
   const headBiasValue2 = hasHeadBias && shortlist < head ? headBias[shortlist] : 0;
   const place = shortlist + 1;
   const headBiasValue3 = hasHeadBias && place < head ? headBias[place] : 0;
@@ -1957,10 +1969,10 @@ export function logProbabilities(
   const inside = shortlist < head;
   const inside1 = place < head;
   const inside2 = place1 < head;
-  // logProbabilities, by way of part1, part2, part3, part4, part5, part6, part7, part8, part9, part10, part11, part12, part13, part14 and part15, in blocks of rows
+  // logProbabilities, by way of product, largest, sum, product2, product3, largest2, sum2, product4, product5, largest3, sum3, product6, product7, largest4 and sum4, in blocks of rows
   for (let rowStart = 0; rowStart < rows; rowStart += rowsBlock) {
     const rowEnd = Math.min(rows, rowStart + rowsBlock);
-    // part1 = x · headWeight, summed over inputs
+    // product = x · headWeight, summed over inputs
     contract(
       workspace,
       0,
@@ -1979,28 +1991,28 @@ export function logProbabilities(
       inputs,
       false,
     );
-    const part2At = part2Tile - rowStart;
+    const largestAt = largestTile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part1At = (row - rowStart) * head;
+      const productAt = (row - rowStart) * head;
       let largest = -Infinity;
       for (let headIndex = 0; headIndex < head; headIndex++) {
         const headBiasValue = hasHeadBias ? headBias[headIndex] : 0;
-        const element = workspace[part1At + headIndex] + headBiasValue;
+        const element = workspace[productAt + headIndex] + headBiasValue;
         if (!(element <= largest) && largest === largest) largest = element;
       }
 
-      workspace[part2At + row] = largest;
+      workspace[largestAt + row] = largest;
     }
 
-    const part3At = part3Tile - rowStart;
+    const sumAt = sumTile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part2Value = workspace[part2At + row];
-      const part1At1 = (row - rowStart) * head;
+      const largestValue = workspace[largestAt + row];
+      const productAt1 = (row - rowStart) * head;
       let sum = 0;
       for (let headIndex = 0; headIndex < head; headIndex++) {
         const headBiasValue1 = hasHeadBias ? headBias[headIndex] : 0;
         const t =
-          184.6649652337873 * (workspace[part1At1 + headIndex] + headBiasValue1 - part2Value);
+          184.6649652337873 * (workspace[productAt1 + headIndex] + headBiasValue1 - largestValue);
         const p = t < -137600 ? -137600 : t;
         const p1 = 131072.25 < p ? 131072.25 : p;
         const k = p1 + 6755399441055744 - 6755399441055744;
@@ -2013,13 +2025,13 @@ export function logProbabilities(
             w;
       }
 
-      workspace[part3At + row] = sum;
+      workspace[sumAt + row] = sum;
     }
 
-    // part4 = x · projection_0, summed over inputs
+    // product2 = x · projection_0, summed over inputs
     contract(
       workspace,
-      part4Tile,
+      product2Tile,
       width_0,
       1,
       x,
@@ -2035,14 +2047,14 @@ export function logProbabilities(
       inputs,
       false,
     );
-    // part5 = part4 · tail_0, summed over width_0
+    // product3 = product2 · tail_0, summed over width_0
     contract(
       workspace,
-      part5Tile,
+      product3Tile,
       size_0,
       1,
       workspace,
-      part4Tile,
+      product2Tile,
       width_0,
       1,
       tail_0,
@@ -2054,25 +2066,25 @@ export function logProbabilities(
       width_0,
       false,
     );
-    const part6At = part6Tile - rowStart;
+    const largest2At = largest2Tile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part5At = part5Tile + (row - rowStart) * size_0;
+      const product3At = product3Tile + (row - rowStart) * size_0;
       let largest1 = -Infinity;
       for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
-        const element1 = workspace[part5At + size_0Index];
+        const element1 = workspace[product3At + size_0Index];
         if (!(element1 <= largest1) && largest1 === largest1) largest1 = element1;
       }
 
-      workspace[part6At + row] = largest1;
+      workspace[largest2At + row] = largest1;
     }
 
-    const part7At = part7Tile - rowStart;
+    const sum2At = sum2Tile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part6Value = workspace[part6At + row];
-      const part5At1 = part5Tile + (row - rowStart) * size_0;
+      const largest2Value = workspace[largest2At + row];
+      const product3At1 = product3Tile + (row - rowStart) * size_0;
       let sum1 = 0;
       for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
-        const t2 = 184.6649652337873 * (workspace[part5At1 + size_0Index] - part6Value);
+        const t2 = 184.6649652337873 * (workspace[product3At1 + size_0Index] - largest2Value);
         const p2 = t2 < -137600 ? -137600 : t2;
         const p3 = 131072.25 < p2 ? 131072.25 : p2;
         const k1 = p3 + 6755399441055744 - 6755399441055744;
@@ -2085,13 +2097,13 @@ export function logProbabilities(
             w1;
       }
 
-      workspace[part7At + row] = sum1;
+      workspace[sum2At + row] = sum1;
     }
 
-    // part8 = x · projection_1, summed over inputs
+    // product4 = x · projection_1, summed over inputs
     contract(
       workspace,
-      part8Tile,
+      product4Tile,
       width_1,
       1,
       x,
@@ -2107,14 +2119,14 @@ export function logProbabilities(
       inputs,
       false,
     );
-    // part9 = part8 · tail_1, summed over width_1
+    // product5 = product4 · tail_1, summed over width_1
     contract(
       workspace,
-      part9Tile,
+      product5Tile,
       size_1,
       1,
       workspace,
-      part8Tile,
+      product4Tile,
       width_1,
       1,
       tail_1,
@@ -2126,25 +2138,25 @@ export function logProbabilities(
       width_1,
       false,
     );
-    const part10At = part10Tile - rowStart;
+    const largest3At = largest3Tile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part9At = part9Tile + (row - rowStart) * size_1;
+      const product5At = product5Tile + (row - rowStart) * size_1;
       let largest2 = -Infinity;
       for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
-        const element2 = workspace[part9At + size_1Index];
+        const element2 = workspace[product5At + size_1Index];
         if (!(element2 <= largest2) && largest2 === largest2) largest2 = element2;
       }
 
-      workspace[part10At + row] = largest2;
+      workspace[largest3At + row] = largest2;
     }
 
-    const part11At = part11Tile - rowStart;
+    const sum3At = sum3Tile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part10Value = workspace[part10At + row];
-      const part9At1 = part9Tile + (row - rowStart) * size_1;
+      const largest3Value = workspace[largest3At + row];
+      const product5At1 = product5Tile + (row - rowStart) * size_1;
       let sum2 = 0;
       for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
-        const t4 = 184.6649652337873 * (workspace[part9At1 + size_1Index] - part10Value);
+        const t4 = 184.6649652337873 * (workspace[product5At1 + size_1Index] - largest3Value);
         const p4 = t4 < -137600 ? -137600 : t4;
         const p5 = 131072.25 < p4 ? 131072.25 : p4;
         const k2 = p5 + 6755399441055744 - 6755399441055744;
@@ -2157,13 +2169,13 @@ export function logProbabilities(
             w2;
       }
 
-      workspace[part11At + row] = sum2;
+      workspace[sum3At + row] = sum2;
     }
 
-    // part12 = x · projection_2, summed over inputs
+    // product6 = x · projection_2, summed over inputs
     contract(
       workspace,
-      part12Tile,
+      product6Tile,
       width_2,
       1,
       x,
@@ -2179,14 +2191,14 @@ export function logProbabilities(
       inputs,
       false,
     );
-    // part13 = part12 · tail_2, summed over width_2
+    // product7 = product6 · tail_2, summed over width_2
     contract(
       workspace,
-      part13Tile,
+      product7Tile,
       size_2,
       1,
       workspace,
-      part12Tile,
+      product6Tile,
       width_2,
       1,
       tail_2,
@@ -2198,25 +2210,25 @@ export function logProbabilities(
       width_2,
       false,
     );
-    const part14At = part14Tile - rowStart;
+    const largest4At = largest4Tile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part13At = part13Tile + (row - rowStart) * size_2;
+      const product7At = product7Tile + (row - rowStart) * size_2;
       let largest3 = -Infinity;
       for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
-        const element3 = workspace[part13At + size_2Index];
+        const element3 = workspace[product7At + size_2Index];
         if (!(element3 <= largest3) && largest3 === largest3) largest3 = element3;
       }
 
-      workspace[part14At + row] = largest3;
+      workspace[largest4At + row] = largest3;
     }
 
-    const part15At = part15Tile - rowStart;
+    const sum4At = sum4Tile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part14Value = workspace[part14At + row];
-      const part13At1 = part13Tile + (row - rowStart) * size_2;
+      const largest4Value = workspace[largest4At + row];
+      const product7At1 = product7Tile + (row - rowStart) * size_2;
       let sum3 = 0;
       for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
-        const t6 = 184.6649652337873 * (workspace[part13At1 + size_2Index] - part14Value);
+        const t6 = 184.6649652337873 * (workspace[product7At1 + size_2Index] - largest4Value);
         const p6 = t6 < -137600 ? -137600 : t6;
         const p7 = 131072.25 < p6 ? 131072.25 : p6;
         const k3 = p7 + 6755399441055744 - 6755399441055744;
@@ -2229,57 +2241,60 @@ export function logProbabilities(
             w3;
       }
 
-      workspace[part15At + row] = sum3;
+      workspace[sum4At + row] = sum3;
     }
 
-    const part1At2 = -rowStart * head + shortlist;
-    const part1At3 = -rowStart * head + place;
-    const part1At4 = -rowStart * head + place1;
+    const productAt2 = -rowStart * head + shortlist;
+    const productAt3 = -rowStart * head + place;
+    const productAt4 = -rowStart * head + place1;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part2Value1 = workspace[part2At + row];
-      const part3Value = workspace[part3At + row];
-      const part6Value1 = workspace[part6At + row];
-      const part1Value = inside ? workspace[part1At2 + row * head] : 0;
-      const part10Value1 = workspace[part10At + row];
-      const part1Value1 = inside1 ? workspace[part1At3 + row * head] : 0;
-      const part14Value1 = workspace[part14At + row];
-      const part1Value2 = inside2 ? workspace[part1At4 + row * head] : 0;
-      const l = Math.log(workspace[part7At + row]);
-      const l1 = Math.log(part3Value);
-      const p8 = t8 ? 0 : (t8 ? 0 : part1Value + headBiasValue2) - part2Value1 - l1;
-      const l2 = Math.log(workspace[part11At + row]);
-      const p9 = t9 ? 0 : (t9 ? 0 : part1Value1 + headBiasValue3) - part2Value1 - l1;
-      const l3 = Math.log(workspace[part15At + row]);
-      const p10 = t10 ? 0 : (t10 ? 0 : part1Value2 + headBiasValue4) - part2Value1 - l1;
-      const part1At5 = (row - rowStart) * head;
-      const part5At2 = part5Tile + (row - rowStart) * size_0 - shortlist;
-      const part9At2 = part9Tile + (row - rowStart) * size_1 - (shortlist + size_0);
-      const part13At2 = part13Tile + (row - rowStart) * size_2 - (shortlist + size_0 + size_1);
+      const largestValue1 = workspace[largestAt + row];
+      const sumValue = workspace[sumAt + row];
+      const largest2Value1 = workspace[largest2At + row];
+      const productValue = inside ? workspace[productAt2 + row * head] : 0;
+      const largest3Value1 = workspace[largest3At + row];
+      const productValue1 = inside1 ? workspace[productAt3 + row * head] : 0;
+      const largest4Value1 = workspace[largest4At + row];
+      const productValue2 = inside2 ? workspace[productAt4 + row * head] : 0;
+      const l = Math.log(workspace[sum2At + row]);
+      const l1 = Math.log(sumValue);
+      const p8 = t8 ? 0 : (t8 ? 0 : productValue + headBiasValue2) - largestValue1 - l1;
+      const l2 = Math.log(workspace[sum3At + row]);
+      const p9 = t9 ? 0 : (t9 ? 0 : productValue1 + headBiasValue3) - largestValue1 - l1;
+      const l3 = Math.log(workspace[sum4At + row]);
+      const p10 = t10 ? 0 : (t10 ? 0 : productValue2 + headBiasValue4) - largestValue1 - l1;
+      const productAt5 = (row - rowStart) * head;
+      const product3At2 = product3Tile + (row - rowStart) * size_0 - shortlist;
+      const product5At2 = product5Tile + (row - rowStart) * size_1 - (shortlist + size_0);
+      const product7At2 = product7Tile + (row - rowStart) * size_2 - (shortlist + size_0 + size_1);
       const logProbabilitiesAt = row * classes;
       for (let classIndex = 0; classIndex < classes; classIndex++) {
-        const part1Value3 = classIndex < head ? workspace[part1At5 + classIndex] : 0;
+        const productValue3 = classIndex < head ? workspace[productAt5 + classIndex] : 0;
         const headBiasValue5 = hasHeadBias && classIndex < head ? headBias[classIndex] : 0;
         const place2 = classIndex - shortlist;
-        const part5Value = place2 >= 0 && place2 < size_0 ? workspace[part5At2 + classIndex] : 0;
+        const product3Value =
+          place2 >= 0 && place2 < size_0 ? workspace[product3At2 + classIndex] : 0;
         const place3 = classIndex - (shortlist + size_0);
-        const part9Value = place3 >= 0 && place3 < size_1 ? workspace[part9At2 + classIndex] : 0;
+        const product5Value =
+          place3 >= 0 && place3 < size_1 ? workspace[product5At2 + classIndex] : 0;
         const place4 = classIndex - (shortlist + size_0 + size_1);
-        const part13Value = place4 >= 0 && place4 < size_2 ? workspace[part13At2 + classIndex] : 0;
+        const product7Value =
+          place4 >= 0 && place4 < size_2 ? workspace[product7At2 + classIndex] : 0;
         const t11 = (classIndex < 0) | (shortlist <= classIndex);
         const p11 = t11
           ? 0
-          : (t11 ? 0 : (t11 ? 0 : part1Value3) + (t11 ? 0 : headBiasValue5)) -
-            (t11 ? 0 : part2Value1) -
-            Math.log(t11 ? 0 : part3Value);
+          : (t11 ? 0 : (t11 ? 0 : productValue3) + (t11 ? 0 : headBiasValue5)) -
+            (t11 ? 0 : largestValue1) -
+            Math.log(t11 ? 0 : sumValue);
         const t12 = (place2 < 0) | (size_0 <= place2);
         const t13 = (place3 < 0) | (size_1 <= place3);
         const t14 =
           p11 +
-          (t12 ? 0 : (t12 ? 0 : part5Value - part6Value1 - l) + p8) +
-          (t13 ? 0 : (t13 ? 0 : part9Value - part10Value1 - l2) + p9);
+          (t12 ? 0 : (t12 ? 0 : product3Value - largest2Value1 - l) + p8) +
+          (t13 ? 0 : (t13 ? 0 : product5Value - largest3Value1 - l2) + p9);
         const t15 = (place4 < 0) | (size_2 <= place4);
         logProbabilitiesTensor[logProbabilitiesAt + classIndex] =
-          t14 + (t15 ? 0 : (t15 ? 0 : part13Value - part14Value1 - l3) + p10);
+          t14 + (t15 ? 0 : (t15 ? 0 : product7Value - largest4Value1 - l3) + p10);
       }
     }
   }
@@ -2411,22 +2426,22 @@ export function predict(
   else if (!(workspace instanceof Float64Array) || workspace.length < needed)
     refuse("workspace", workspace, Float64Array, needed, "it needs");
   const rowsBlock = Math.max(1, Math.min(rows, 66));
-  const part2Tile = rowsBlock * head;
-  const part3Tile = part2Tile + rowsBlock;
-  const part4Tile = part3Tile + rowsBlock;
-  const part5Tile = part4Tile + rowsBlock;
-  const part6Tile = part5Tile + rowsBlock * width_0;
-  const part7Tile = part6Tile + rowsBlock * size_0;
-  const part8Tile = part7Tile + rowsBlock;
-  const part9Tile = part8Tile + rowsBlock;
-  const part10Tile = part9Tile + rowsBlock * width_1;
-  const part11Tile = part10Tile + rowsBlock * size_1;
-  const part12Tile = part11Tile + rowsBlock;
-  const part13Tile = part12Tile + rowsBlock;
-  const part14Tile = part13Tile + rowsBlock * width_2;
-  const part15Tile = part14Tile + rowsBlock * size_2;
-  const part16Tile = part15Tile + rowsBlock;
-  const part17Tile = part16Tile + rowsBlock;
+  const placeTile = rowsBlock * head;
+  const largestTile = placeTile + rowsBlock;
+  const sumTile = largestTile + rowsBlock;
+  const product2Tile = sumTile + rowsBlock;
+  const product3Tile = product2Tile + rowsBlock * width_0;
+  const largest2Tile = product3Tile + rowsBlock * size_0;
+  const sum2Tile = largest2Tile + rowsBlock;
+  const product4Tile = sum2Tile + rowsBlock;
+  const product5Tile = product4Tile + rowsBlock * width_1;
+  const largest3Tile = product5Tile + rowsBlock * size_1;
+  const sum3Tile = largest3Tile + rowsBlock;
+  const product6Tile = sum3Tile + rowsBlock;
+  const product7Tile = product6Tile + rowsBlock * width_2;
+  const largest4Tile = product7Tile + rowsBlock * size_2;
+  const sum4Tile = largest4Tile + rowsBlock;
+  const place2Tile = sum4Tile + rowsBlock;
   const headBiasValue2 = hasHeadBias && shortlist < head ? headBias[shortlist] : 0;
   const place1 = shortlist + 1;
   const headBiasValue3 = hasHeadBias && place1 < head ? headBias[place1] : 0;
@@ -2438,10 +2453,10 @@ export function predict(
   const inside = shortlist < head;
   const inside1 = place1 < head;
   const inside2 = place2 < head;
-  // predict, by way of part1, part2, part3, part4, part5, part6, part7, part8, part9, part10, part11, part12, part13, part14, part15, part16 and part17, in blocks of rows
+  // predict, by way of product, place, largest, sum, product2, product3, largest2, sum2, product4, product5, largest3, sum3, product6, product7, largest4, sum4 and place2, in blocks of rows
   for (let rowStart = 0; rowStart < rows; rowStart += rowsBlock) {
     const rowEnd = Math.min(rows, rowStart + rowsBlock);
-    // part1 = x · headWeight, summed over inputs
+    // product = x · headWeight, summed over inputs
     contract(
       workspace,
       0,
@@ -2460,16 +2475,16 @@ export function predict(
       inputs,
       false,
     );
-    const part2At = part2Tile - rowStart;
-    const part3At = part3Tile - rowStart;
+    const placeAt = placeTile - rowStart;
+    const largestAt = largestTile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part1At = (row - rowStart) * head;
+      const productAt = (row - rowStart) * head;
       let place = 0;
       let largest = -Infinity;
       let largest1 = -Infinity;
       for (let headIndex = 0; headIndex < head; headIndex++) {
         const headBiasValue = hasHeadBias ? headBias[headIndex] : 0;
-        const t = workspace[part1At + headIndex] + headBiasValue;
+        const t = workspace[productAt + headIndex] + headBiasValue;
         if (!(t <= largest) && largest === largest) {
           largest = t;
           place = headIndex;
@@ -2477,19 +2492,19 @@ export function predict(
         if (!(t <= largest1) && largest1 === largest1) largest1 = t;
       }
 
-      workspace[part2At + row] = place;
-      workspace[part3At + row] = largest1;
+      workspace[placeAt + row] = place;
+      workspace[largestAt + row] = largest1;
     }
 
-    const part4At = part4Tile - rowStart;
+    const sumAt = sumTile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part3Value = workspace[part3At + row];
-      const part1At1 = (row - rowStart) * head;
+      const largestValue = workspace[largestAt + row];
+      const productAt1 = (row - rowStart) * head;
       let sum = 0;
       for (let headIndex = 0; headIndex < head; headIndex++) {
         const headBiasValue1 = hasHeadBias ? headBias[headIndex] : 0;
         const t1 =
-          184.6649652337873 * (workspace[part1At1 + headIndex] + headBiasValue1 - part3Value);
+          184.6649652337873 * (workspace[productAt1 + headIndex] + headBiasValue1 - largestValue);
         const p = t1 < -137600 ? -137600 : t1;
         const p1 = 131072.25 < p ? 131072.25 : p;
         const k = p1 + 6755399441055744 - 6755399441055744;
@@ -2502,13 +2517,13 @@ export function predict(
             w;
       }
 
-      workspace[part4At + row] = sum;
+      workspace[sumAt + row] = sum;
     }
 
-    // part5 = x · projection_0, summed over inputs
+    // product2 = x · projection_0, summed over inputs
     contract(
       workspace,
-      part5Tile,
+      product2Tile,
       width_0,
       1,
       x,
@@ -2524,14 +2539,14 @@ export function predict(
       inputs,
       false,
     );
-    // part6 = part5 · tail_0, summed over width_0
+    // product3 = product2 · tail_0, summed over width_0
     contract(
       workspace,
-      part6Tile,
+      product3Tile,
       size_0,
       1,
       workspace,
-      part5Tile,
+      product2Tile,
       width_0,
       1,
       tail_0,
@@ -2543,25 +2558,25 @@ export function predict(
       width_0,
       false,
     );
-    const part7At = part7Tile - rowStart;
+    const largest2At = largest2Tile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part6At = part6Tile + (row - rowStart) * size_0;
+      const product3At = product3Tile + (row - rowStart) * size_0;
       let largest2 = -Infinity;
       for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
-        const element = workspace[part6At + size_0Index];
+        const element = workspace[product3At + size_0Index];
         if (!(element <= largest2) && largest2 === largest2) largest2 = element;
       }
 
-      workspace[part7At + row] = largest2;
+      workspace[largest2At + row] = largest2;
     }
 
-    const part8At = part8Tile - rowStart;
+    const sum2At = sum2Tile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part7Value = workspace[part7At + row];
-      const part6At1 = part6Tile + (row - rowStart) * size_0;
+      const largest2Value = workspace[largest2At + row];
+      const product3At1 = product3Tile + (row - rowStart) * size_0;
       let sum1 = 0;
       for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
-        const t3 = 184.6649652337873 * (workspace[part6At1 + size_0Index] - part7Value);
+        const t3 = 184.6649652337873 * (workspace[product3At1 + size_0Index] - largest2Value);
         const p2 = t3 < -137600 ? -137600 : t3;
         const p3 = 131072.25 < p2 ? 131072.25 : p2;
         const k1 = p3 + 6755399441055744 - 6755399441055744;
@@ -2574,13 +2589,13 @@ export function predict(
             w1;
       }
 
-      workspace[part8At + row] = sum1;
+      workspace[sum2At + row] = sum1;
     }
 
-    // part9 = x · projection_1, summed over inputs
+    // product4 = x · projection_1, summed over inputs
     contract(
       workspace,
-      part9Tile,
+      product4Tile,
       width_1,
       1,
       x,
@@ -2596,14 +2611,14 @@ export function predict(
       inputs,
       false,
     );
-    // part10 = part9 · tail_1, summed over width_1
+    // product5 = product4 · tail_1, summed over width_1
     contract(
       workspace,
-      part10Tile,
+      product5Tile,
       size_1,
       1,
       workspace,
-      part9Tile,
+      product4Tile,
       width_1,
       1,
       tail_1,
@@ -2615,25 +2630,25 @@ export function predict(
       width_1,
       false,
     );
-    const part11At = part11Tile - rowStart;
+    const largest3At = largest3Tile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part10At = part10Tile + (row - rowStart) * size_1;
+      const product5At = product5Tile + (row - rowStart) * size_1;
       let largest3 = -Infinity;
       for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
-        const element1 = workspace[part10At + size_1Index];
+        const element1 = workspace[product5At + size_1Index];
         if (!(element1 <= largest3) && largest3 === largest3) largest3 = element1;
       }
 
-      workspace[part11At + row] = largest3;
+      workspace[largest3At + row] = largest3;
     }
 
-    const part12At = part12Tile - rowStart;
+    const sum3At = sum3Tile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part11Value = workspace[part11At + row];
-      const part10At1 = part10Tile + (row - rowStart) * size_1;
+      const largest3Value = workspace[largest3At + row];
+      const product5At1 = product5Tile + (row - rowStart) * size_1;
       let sum2 = 0;
       for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
-        const t5 = 184.6649652337873 * (workspace[part10At1 + size_1Index] - part11Value);
+        const t5 = 184.6649652337873 * (workspace[product5At1 + size_1Index] - largest3Value);
         const p4 = t5 < -137600 ? -137600 : t5;
         const p5 = 131072.25 < p4 ? 131072.25 : p4;
         const k2 = p5 + 6755399441055744 - 6755399441055744;
@@ -2646,13 +2661,13 @@ export function predict(
             w2;
       }
 
-      workspace[part12At + row] = sum2;
+      workspace[sum3At + row] = sum2;
     }
 
-    // part13 = x · projection_2, summed over inputs
+    // product6 = x · projection_2, summed over inputs
     contract(
       workspace,
-      part13Tile,
+      product6Tile,
       width_2,
       1,
       x,
@@ -2668,14 +2683,14 @@ export function predict(
       inputs,
       false,
     );
-    // part14 = part13 · tail_2, summed over width_2
+    // product7 = product6 · tail_2, summed over width_2
     contract(
       workspace,
-      part14Tile,
+      product7Tile,
       size_2,
       1,
       workspace,
-      part13Tile,
+      product6Tile,
       width_2,
       1,
       tail_2,
@@ -2687,25 +2702,25 @@ export function predict(
       width_2,
       false,
     );
-    const part15At = part15Tile - rowStart;
+    const largest4At = largest4Tile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part14At = part14Tile + (row - rowStart) * size_2;
+      const product7At = product7Tile + (row - rowStart) * size_2;
       let largest4 = -Infinity;
       for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
-        const element2 = workspace[part14At + size_2Index];
+        const element2 = workspace[product7At + size_2Index];
         if (!(element2 <= largest4) && largest4 === largest4) largest4 = element2;
       }
 
-      workspace[part15At + row] = largest4;
+      workspace[largest4At + row] = largest4;
     }
 
-    const part16At = part16Tile - rowStart;
+    const sum4At = sum4Tile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part15Value = workspace[part15At + row];
-      const part14At1 = part14Tile + (row - rowStart) * size_2;
+      const largest4Value = workspace[largest4At + row];
+      const product7At1 = product7Tile + (row - rowStart) * size_2;
       let sum3 = 0;
       for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
-        const t7 = 184.6649652337873 * (workspace[part14At1 + size_2Index] - part15Value);
+        const t7 = 184.6649652337873 * (workspace[product7At1 + size_2Index] - largest4Value);
         const p6 = t7 < -137600 ? -137600 : t7;
         const p7 = 131072.25 < p6 ? 131072.25 : p6;
         const k3 = p7 + 6755399441055744 - 6755399441055744;
@@ -2718,70 +2733,73 @@ export function predict(
             w3;
       }
 
-      workspace[part16At + row] = sum3;
+      workspace[sum4At + row] = sum3;
     }
 
-    const part1At2 = -rowStart * head + shortlist;
-    const part1At3 = -rowStart * head + place1;
-    const part1At4 = -rowStart * head + place2;
-    const part17At = part17Tile - rowStart;
+    const productAt2 = -rowStart * head + shortlist;
+    const productAt3 = -rowStart * head + place1;
+    const productAt4 = -rowStart * head + place2;
+    const place2At = place2Tile - rowStart;
     for (let row = rowStart; row < rowEnd; row++) {
-      const part3Value1 = workspace[part3At + row];
-      const part4Value = workspace[part4At + row];
-      const part7Value1 = workspace[part7At + row];
-      const part1Value = inside ? workspace[part1At2 + row * head] : 0;
-      const part11Value1 = workspace[part11At + row];
-      const part1Value1 = inside1 ? workspace[part1At3 + row * head] : 0;
-      const part15Value1 = workspace[part15At + row];
-      const part1Value2 = inside2 ? workspace[part1At4 + row * head] : 0;
-      const l = Math.log(workspace[part8At + row]);
-      const l1 = Math.log(part4Value);
-      const p8 = t9 ? 0 : (t9 ? 0 : part1Value + headBiasValue2) - part3Value1 - l1;
-      const l2 = Math.log(workspace[part12At + row]);
-      const p9 = t10 ? 0 : (t10 ? 0 : part1Value1 + headBiasValue3) - part3Value1 - l1;
-      const l3 = Math.log(workspace[part16At + row]);
-      const p10 = t11 ? 0 : (t11 ? 0 : part1Value2 + headBiasValue4) - part3Value1 - l1;
-      const part1At5 = (row - rowStart) * head;
-      const part6At2 = part6Tile + (row - rowStart) * size_0 - shortlist;
-      const part10At2 = part10Tile + (row - rowStart) * size_1 - (shortlist + size_0);
-      const part14At2 = part14Tile + (row - rowStart) * size_2 - (shortlist + size_0 + size_1);
+      const largestValue1 = workspace[largestAt + row];
+      const sumValue = workspace[sumAt + row];
+      const largest2Value1 = workspace[largest2At + row];
+      const productValue = inside ? workspace[productAt2 + row * head] : 0;
+      const largest3Value1 = workspace[largest3At + row];
+      const productValue1 = inside1 ? workspace[productAt3 + row * head] : 0;
+      const largest4Value1 = workspace[largest4At + row];
+      const productValue2 = inside2 ? workspace[productAt4 + row * head] : 0;
+      const l = Math.log(workspace[sum2At + row]);
+      const l1 = Math.log(sumValue);
+      const p8 = t9 ? 0 : (t9 ? 0 : productValue + headBiasValue2) - largestValue1 - l1;
+      const l2 = Math.log(workspace[sum3At + row]);
+      const p9 = t10 ? 0 : (t10 ? 0 : productValue1 + headBiasValue3) - largestValue1 - l1;
+      const l3 = Math.log(workspace[sum4At + row]);
+      const p10 = t11 ? 0 : (t11 ? 0 : productValue2 + headBiasValue4) - largestValue1 - l1;
+      const productAt5 = (row - rowStart) * head;
+      const product3At2 = product3Tile + (row - rowStart) * size_0 - shortlist;
+      const product5At2 = product5Tile + (row - rowStart) * size_1 - (shortlist + size_0);
+      const product7At2 = product7Tile + (row - rowStart) * size_2 - (shortlist + size_0 + size_1);
       let place6 = 0;
       let largest5 = -Infinity;
       for (let classIndex = 0; classIndex < classes; classIndex++) {
-        const part1Value3 = classIndex < head ? workspace[part1At5 + classIndex] : 0;
+        const productValue3 = classIndex < head ? workspace[productAt5 + classIndex] : 0;
         const headBiasValue5 = hasHeadBias && classIndex < head ? headBias[classIndex] : 0;
         const place3 = classIndex - shortlist;
-        const part6Value = place3 >= 0 && place3 < size_0 ? workspace[part6At2 + classIndex] : 0;
+        const product3Value =
+          place3 >= 0 && place3 < size_0 ? workspace[product3At2 + classIndex] : 0;
         const place4 = classIndex - (shortlist + size_0);
-        const part10Value = place4 >= 0 && place4 < size_1 ? workspace[part10At2 + classIndex] : 0;
+        const product5Value =
+          place4 >= 0 && place4 < size_1 ? workspace[product5At2 + classIndex] : 0;
         const place5 = classIndex - (shortlist + size_0 + size_1);
-        const part14Value = place5 >= 0 && place5 < size_2 ? workspace[part14At2 + classIndex] : 0;
+        const product7Value =
+          place5 >= 0 && place5 < size_2 ? workspace[product7At2 + classIndex] : 0;
         const t12 = (classIndex < 0) | (shortlist <= classIndex);
         const p11 = t12
           ? 0
-          : (t12 ? 0 : (t12 ? 0 : part1Value3) + (t12 ? 0 : headBiasValue5)) -
-            (t12 ? 0 : part3Value1) -
-            Math.log(t12 ? 0 : part4Value);
+          : (t12 ? 0 : (t12 ? 0 : productValue3) + (t12 ? 0 : headBiasValue5)) -
+            (t12 ? 0 : largestValue1) -
+            Math.log(t12 ? 0 : sumValue);
         const t13 = (place3 < 0) | (size_0 <= place3);
         const t14 = (place4 < 0) | (size_1 <= place4);
         const t15 =
           p11 +
-          (t13 ? 0 : (t13 ? 0 : part6Value - part7Value1 - l) + p8) +
-          (t14 ? 0 : (t14 ? 0 : part10Value - part11Value1 - l2) + p9);
+          (t13 ? 0 : (t13 ? 0 : product3Value - largest2Value1 - l) + p8) +
+          (t14 ? 0 : (t14 ? 0 : product5Value - largest3Value1 - l2) + p9);
         const t16 = (place5 < 0) | (size_2 <= place5);
-        const element3 = t15 + (t16 ? 0 : (t16 ? 0 : part14Value - part15Value1 - l3) + p10);
+        const element3 = t15 + (t16 ? 0 : (t16 ? 0 : product7Value - largest4Value1 - l3) + p10);
         if (!(element3 <= largest5) && largest5 === largest5) {
           largest5 = element3;
           place6 = classIndex;
         }
       }
 
-      workspace[part17At + row] = place6;
+      workspace[place2At + row] = place6;
     }
 
     for (let row = rowStart; row < rowEnd; row++) {
-      const part2Value = workspace[part2At + row];
-      predictTensor[row] = choose(part2Value < shortlist, part2Value, workspace[part17At + row]);
+      const placeValue = workspace[placeAt + row];
+      predictTensor[row] = choose(placeValue < shortlist, placeValue, workspace[place2At + row]);
     }
   }
 

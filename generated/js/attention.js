@@ -152,13 +152,13 @@ export function forward(
     refuse("workspace", workspace, Float64Array, needed, "it needs");
   const queriesBlock = Math.max(1, Math.min(queries, 66));
   const keysBlock = Math.max(1, Math.min(keys, 256));
-  const part4Tile = queriesBlock;
-  const part5Tile = part4Tile + queriesBlock * valueFeatures;
-  const part6Tile = part5Tile + queriesBlock;
-  const part7Tile = part6Tile + queriesBlock * keysBlock;
-  const part8Tile = part7Tile + queriesBlock * keysBlock;
-  const part2Tile = part8Tile + queriesBlock * keysBlock;
-  const part3Tile = part2Tile + queriesBlock;
+  const productTile = queriesBlock;
+  const sumTile = productTile + queriesBlock * valueFeatures;
+  const product2Tile = sumTile + queriesBlock;
+  const operandTile = product2Tile + queriesBlock * keysBlock;
+  const operand2Tile = operandTile + queriesBlock * keysBlock;
+  const largestOfBlockTile = operand2Tile + queriesBlock * keysBlock;
+  const scaleTile = largestOfBlockTile + queriesBlock;
   const below = 1 <= masked;
   const below1 = 1 <= causal;
   let p;
@@ -175,31 +175,31 @@ export function forward(
   const below2 = rate <= 0;
   const t4 = 1 - rate;
   const below3 = keys <= 0;
-  // y, by way of part1, part5, part4, part6, part2, part3, part7 and part8, for each of batch and heads, in blocks of queries
+  // y, by way of largest, sum, product, product2, largestOfBlock, scale, operand and operand2, for each of batch and heads, in blocks of queries
   for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
     for (let head = 0; head < heads; head++) {
       for (let queryStart = 0; queryStart < queries; queryStart += queriesBlock) {
         const queryEnd = Math.min(queries, queryStart + queriesBlock);
-        const part1At = -queryStart;
-        const part5At = part5Tile + part1At;
+        const largestAt = -queryStart;
+        const sumAt = sumTile + largestAt;
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-          workspace[part1At + queryIndex] = -Infinity;
-          workspace[part5At + queryIndex] = 0;
+          workspace[largestAt + queryIndex] = -Infinity;
+          workspace[sumAt + queryIndex] = 0;
         }
 
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-          const part4At = part4Tile + (queryIndex + part1At) * valueFeatures;
+          const productAt = productTile + (queryIndex + largestAt) * valueFeatures;
           for (let valueFeature = 0; valueFeature < valueFeatures; valueFeature++) {
-            workspace[part4At + valueFeature] = 0;
+            workspace[productAt + valueFeature] = 0;
           }
         }
 
         for (let keyStart = 0; keyStart < keys; keyStart += keysBlock) {
           const keyEnd = Math.min(keys, keyStart + keysBlock);
-          // part6 = query · key, summed over features
+          // product2 = query · key, summed over features
           contract(
             workspace,
-            part6Tile,
+            product2Tile,
             keysBlock,
             1,
             query,
@@ -212,14 +212,14 @@ export function forward(
             batchIndex * heads * keys * features + head * keys * features + keyStart * features,
             features,
             1,
-            queryEnd + part1At,
+            queryEnd + largestAt,
             keyEnd - keyStart,
             features,
             false,
           );
-          const part2At = part2Tile + part1At;
+          const largestOfBlockAt = largestOfBlockTile + largestAt;
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const part6At = part6Tile + (queryIndex + part1At) * keysBlock - keyStart;
+            const product2At = product2Tile + (queryIndex + largestAt) * keysBlock - keyStart;
             const maskAt =
               (batchIndex % maskBatch) * maskHeads * queries * keys +
               (head % maskHeads) * queries * keys +
@@ -230,7 +230,7 @@ export function forward(
               const p1 =
                 below1 & (queryIndex < keyIndex)
                   ? -Infinity
-                  : workspace[part6At + keyIndex] * p + maskValue;
+                  : workspace[product2At + keyIndex] * p + maskValue;
               const element = below
                 ? p1 < -3.4028234663852886e38
                   ? -3.4028234663852886e38
@@ -239,57 +239,62 @@ export function forward(
               if (!(element <= largest) && largest === largest) largest = element;
             }
 
-            workspace[part2At + queryIndex] = largest;
+            workspace[largestOfBlockAt + queryIndex] = largest;
           }
 
-          const part3At = part3Tile + part1At;
+          const scaleAt = scaleTile + largestAt;
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const part1Value = workspace[part1At + queryIndex];
-            const part2Value = workspace[part2At + queryIndex];
-            const p2 = choose(part2Value <= part1Value, part1Value, part2Value);
-            const t = 184.6649652337873 * (part1Value - choose(p2 === -Infinity, 0, p2));
+            const largestValue = workspace[largestAt + queryIndex];
+            const largestOfBlockValue = workspace[largestOfBlockAt + queryIndex];
+            const p2 = choose(
+              largestOfBlockValue <= largestValue,
+              largestValue,
+              largestOfBlockValue,
+            );
+            const t = 184.6649652337873 * (largestValue - choose(p2 === -Infinity, 0, p2));
             const p3 = t < -137600 ? -137600 : t;
             const p4 = 131072.25 < p3 ? 131072.25 : p3;
             const k = p4 + 6755399441055744 - 6755399441055744;
             const t1 = p4 - k;
             const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-            workspace[part3At + queryIndex] =
+            workspace[scaleAt + queryIndex] =
               t1 *
                 (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) +
                   0.005415212348125534) *
                 w +
               w;
-            workspace[part1At + queryIndex] = p2;
+            workspace[largestAt + queryIndex] = p2;
           }
 
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const part3Value = workspace[part3At + queryIndex];
-            const part4At1 = part4Tile + (queryIndex + part1At) * valueFeatures;
+            const scaleValue = workspace[scaleAt + queryIndex];
+            const productAt1 = productTile + (queryIndex + largestAt) * valueFeatures;
             for (let valueFeature = 0; valueFeature < valueFeatures; valueFeature++) {
-              workspace[part4At1 + valueFeature] = workspace[part4At1 + valueFeature] * part3Value;
+              workspace[productAt1 + valueFeature] =
+                workspace[productAt1 + valueFeature] * scaleValue;
             }
           }
 
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            workspace[part5At + queryIndex] =
-              workspace[part5At + queryIndex] * workspace[part3At + queryIndex];
+            workspace[sumAt + queryIndex] =
+              workspace[sumAt + queryIndex] * workspace[scaleAt + queryIndex];
           }
 
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const part1Value1 = workspace[part1At + queryIndex];
-            const p5 = part1Value1 === -Infinity ? 0 : part1Value1;
-            const part6At1 = part6Tile + (queryIndex + part1At) * keysBlock - keyStart;
+            const largestValue1 = workspace[largestAt + queryIndex];
+            const p5 = largestValue1 === -Infinity ? 0 : largestValue1;
+            const product2At1 = product2Tile + (queryIndex + largestAt) * keysBlock - keyStart;
             const maskAt1 =
               (batchIndex % maskBatch) * maskHeads * queries * keys +
               (head % maskHeads) * queries * keys +
               queryIndex * keys;
-            const part7At = part7Tile + (queryIndex + part1At) * keysBlock - keyStart;
+            const operandAt = operandTile + (queryIndex + largestAt) * keysBlock - keyStart;
             for (let keyIndex = keyStart; keyIndex < keyEnd; keyIndex++) {
               const maskValue1 = hasMask ? mask[maskAt1 + keyIndex] : 0;
               const p6 =
                 below1 & (queryIndex < keyIndex)
                   ? -Infinity
-                  : workspace[part6At1 + keyIndex] * p + maskValue1;
+                  : workspace[product2At1 + keyIndex] * p + maskValue1;
               const t2 =
                 184.6649652337873 *
                 ((below ? (p6 < -3.4028234663852886e38 ? -3.4028234663852886e38 : p6) : p6) - p5);
@@ -298,7 +303,7 @@ export function forward(
               const k1 = p8 + 6755399441055744 - 6755399441055744;
               const t3 = p8 - k1;
               const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-              workspace[part7At + keyIndex] =
+              workspace[operandAt + keyIndex] =
                 t3 *
                   (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) +
                     0.005415212348125534) *
@@ -308,39 +313,39 @@ export function forward(
           }
 
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const part6At2 = part6Tile + (queryIndex + part1At) * keysBlock - keyStart;
+            const product2At2 = product2Tile + (queryIndex + largestAt) * keysBlock - keyStart;
             const maskAt2 =
               (batchIndex % maskBatch) * maskHeads * queries * keys +
               (head % maskHeads) * queries * keys +
               queryIndex * keys;
-            const part7At1 = part7Tile + (queryIndex + part1At) * keysBlock - keyStart;
+            const operandAt1 = operandTile + (queryIndex + largestAt) * keysBlock - keyStart;
             const drawAt = ((batchIndex * heads + head) * queries + queryIndex) * keys;
-            const part8At = part8Tile + (queryIndex + part1At) * keysBlock - keyStart;
+            const operand2At = operand2Tile + (queryIndex + largestAt) * keysBlock - keyStart;
             for (let keyIndex = keyStart; keyIndex < keyEnd; keyIndex++) {
               const maskValue2 = hasMask ? mask[maskAt2 + keyIndex] : 0;
-              const part7Value = workspace[part7At1 + keyIndex];
+              const operandValue = workspace[operandAt1 + keyIndex];
               const draw = rate <= 0 ? 0 : uniform(seed, counter, 0, drawAt + keyIndex);
               const p9 = below
                 ? choose(
                     (below1 & (queryIndex < keyIndex)
                       ? -Infinity
-                      : workspace[part6At2 + keyIndex] * p + maskValue2) === -Infinity,
+                      : workspace[product2At2 + keyIndex] * p + maskValue2) === -Infinity,
                     0,
-                    part7Value,
+                    operandValue,
                   )
-                : part7Value;
-              workspace[part8At + keyIndex] = below2 ? p9 : choose(draw < rate, 0, p9 / t4);
+                : operandValue;
+              workspace[operand2At + keyIndex] = below2 ? p9 : choose(draw < rate, 0, p9 / t4);
             }
           }
 
-          // part4 += part8 · value, summed over keys
+          // product += operand2 · value, summed over keys
           contract(
             workspace,
-            part4Tile,
+            productTile,
             valueFeatures,
             1,
             workspace,
-            part8Tile,
+            operand2Tile,
             keysBlock,
             1,
             value,
@@ -349,32 +354,32 @@ export function forward(
               keyStart * valueFeatures,
             1,
             valueFeatures,
-            queryEnd + part1At,
+            queryEnd + largestAt,
             valueFeatures,
             keyEnd - keyStart,
             true,
           );
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const part7At2 = part7Tile + (queryIndex + part1At) * keysBlock - keyStart;
+            const operandAt2 = operandTile + (queryIndex + largestAt) * keysBlock - keyStart;
             let sum = 0;
             for (let keyIndex = keyStart; keyIndex < keyEnd; keyIndex++) {
-              sum += workspace[part7At2 + keyIndex];
+              sum += workspace[operandAt2 + keyIndex];
             }
 
-            workspace[part5At + queryIndex] += sum;
+            workspace[sumAt + queryIndex] += sum;
           }
         }
 
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-          const part5Value = workspace[part5At + queryIndex];
-          const part4At2 = part4Tile + (queryIndex + part1At) * valueFeatures;
+          const sumValue = workspace[sumAt + queryIndex];
+          const productAt2 = productTile + (queryIndex + largestAt) * valueFeatures;
           const yAt =
             batchIndex * heads * queries * valueFeatures +
             head * queries * valueFeatures +
             queryIndex * valueFeatures;
           for (let valueFeature = 0; valueFeature < valueFeatures; valueFeature++) {
-            const part4Value = workspace[part4At2 + valueFeature];
-            y[yAt + valueFeature] = below3 ? part4Value : part4Value / part5Value;
+            const productValue = workspace[productAt2 + valueFeature];
+            y[yAt + valueFeature] = below3 ? productValue : productValue / sumValue;
           }
         }
       }
@@ -525,13 +530,13 @@ export function backward(
   else if (!(workspace instanceof Float64Array) || workspace.length < needed)
     refuse("workspace", workspace, Float64Array, needed, "it needs");
   const queriesBlock = Math.max(1, Math.min(queries, 66));
-  const part2Tile = queriesBlock * keys;
-  const part3Tile = part2Tile + queriesBlock * keys;
-  const part4Tile = part3Tile + queriesBlock;
-  const part5Tile = part4Tile + queriesBlock;
-  const part6Tile = part5Tile + queriesBlock * keys;
-  const part7Tile = part6Tile + queriesBlock;
-  const part8Tile = part7Tile + queriesBlock * keys;
+  const product2Tile = queriesBlock * keys;
+  const largestTile = product2Tile + queriesBlock * keys;
+  const sumTile = largestTile + queriesBlock;
+  const operandTile = sumTile + queriesBlock;
+  const sum2Tile = operandTile + queriesBlock * keys;
+  const operand2Tile = sum2Tile + queriesBlock;
+  const operand3Tile = operand2Tile + queriesBlock * keys;
   const below = 1 <= masked;
   const below1 = 1 <= causal;
   let p;
@@ -549,7 +554,7 @@ export function backward(
   const q = 1 / (1 - rate);
   const t5 = 1 - rate;
   const below3 = causal < 1;
-  // dquery, dkey and dvalue, by way of part1, part2, part3, part4, part5, part6, part7 and part8, for each of batch and heads, in blocks of queries
+  // dquery, dkey and dvalue, by way of product, product2, largest, sum, operand, sum2, operand2 and operand3, for each of batch and heads, in blocks of queries
   if (writesDkey || writesDquery || writesDvalue) {
     if (writesDkey) dkey.fill(0);
     if (writesDvalue) dvalue.fill(0);
@@ -557,7 +562,7 @@ export function backward(
       for (let head = 0; head < heads; head++) {
         for (let queryStart = 0; queryStart < queries; queryStart += queriesBlock) {
           const queryEnd = Math.min(queries, queryStart + queriesBlock);
-          // part1 = dy · value, summed over valueFeatures
+          // product = dy · value, summed over valueFeatures
           contract(
             workspace,
             0,
@@ -578,10 +583,10 @@ export function backward(
             valueFeatures,
             false,
           );
-          // part2 = query · key, summed over features
+          // product2 = query · key, summed over features
           contract(
             workspace,
-            part2Tile,
+            product2Tile,
             keys,
             1,
             query,
@@ -599,9 +604,9 @@ export function backward(
             features,
             false,
           );
-          const part3At = part3Tile - queryStart;
+          const largestAt = largestTile - queryStart;
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const part2At = part2Tile + (queryIndex - queryStart) * keys;
+            const product2At = product2Tile + (queryIndex - queryStart) * keys;
             const maskAt =
               (batchIndex % maskBatch) * maskHeads * queries * keys +
               (head % maskHeads) * queries * keys +
@@ -612,7 +617,7 @@ export function backward(
               const p1 =
                 below1 & (queryIndex < keyIndex)
                   ? -Infinity
-                  : workspace[part2At + keyIndex] * p + maskValue;
+                  : workspace[product2At + keyIndex] * p + maskValue;
               const element = below
                 ? p1 < -3.4028234663852886e38
                   ? -3.4028234663852886e38
@@ -621,13 +626,13 @@ export function backward(
               if (!(element <= largest) && largest === largest) largest = element;
             }
 
-            workspace[part3At + queryIndex] = largest;
+            workspace[largestAt + queryIndex] = largest;
           }
 
-          const part4At = part4Tile - queryStart;
+          const sumAt = sumTile - queryStart;
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const part3Value = workspace[part3At + queryIndex];
-            const part2At1 = part2Tile + (queryIndex - queryStart) * keys;
+            const largestValue = workspace[largestAt + queryIndex];
+            const product2At1 = product2Tile + (queryIndex - queryStart) * keys;
             const maskAt1 =
               (batchIndex % maskBatch) * maskHeads * queries * keys +
               (head % maskHeads) * queries * keys +
@@ -638,11 +643,11 @@ export function backward(
               const p2 =
                 below1 & (queryIndex < keyIndex)
                   ? -Infinity
-                  : workspace[part2At1 + keyIndex] * p + maskValue1;
+                  : workspace[product2At1 + keyIndex] * p + maskValue1;
               const t =
                 184.6649652337873 *
                 ((below ? (p2 < -3.4028234663852886e38 ? -3.4028234663852886e38 : p2) : p2) -
-                  part3Value);
+                  largestValue);
               const p3 = t < -137600 ? -137600 : t;
               const p4 = 131072.25 < p3 ? 131072.25 : p3;
               const k = p4 + 6755399441055744 - 6755399441055744;
@@ -656,35 +661,35 @@ export function backward(
                   w;
             }
 
-            workspace[part4At + queryIndex] = sum;
+            workspace[sumAt + queryIndex] = sum;
           }
 
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const part3Value1 = workspace[part3At + queryIndex];
-            const l = Math.log(workspace[part4At + queryIndex]);
-            const part2At2 = part2Tile + (queryIndex - queryStart) * keys;
+            const largestValue1 = workspace[largestAt + queryIndex];
+            const l = Math.log(workspace[sumAt + queryIndex]);
+            const product2At2 = product2Tile + (queryIndex - queryStart) * keys;
             const maskAt2 =
               (batchIndex % maskBatch) * maskHeads * queries * keys +
               (head % maskHeads) * queries * keys +
               queryIndex * keys;
-            const part5At = part5Tile + (queryIndex - queryStart) * keys;
+            const operandAt = operandTile + (queryIndex - queryStart) * keys;
             for (let keyIndex = 0; keyIndex < keys; keyIndex++) {
               const maskValue2 = hasMask ? mask[maskAt2 + keyIndex] : 0;
               const p5 =
                 below1 & (queryIndex < keyIndex)
                   ? -Infinity
-                  : workspace[part2At2 + keyIndex] * p + maskValue2;
+                  : workspace[product2At2 + keyIndex] * p + maskValue2;
               const t2 =
                 184.6649652337873 *
                 ((below ? (p5 < -3.4028234663852886e38 ? -3.4028234663852886e38 : p5) : p5) -
-                  part3Value1 -
+                  largestValue1 -
                   l);
               const p6 = t2 < -137600 ? -137600 : t2;
               const p7 = 131072.25 < p6 ? 131072.25 : p6;
               const k1 = p7 + 6755399441055744 - 6755399441055744;
               const t3 = p7 - k1;
               const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-              workspace[part5At + keyIndex] =
+              workspace[operandAt + keyIndex] =
                 t3 *
                   (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) +
                     0.005415212348125534) *
@@ -693,16 +698,16 @@ export function backward(
             }
           }
 
-          const part6At = part6Tile - queryStart;
+          const sum2At = sum2Tile - queryStart;
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const part1At = (queryIndex - queryStart) * keys;
+            const productAt = (queryIndex - queryStart) * keys;
             const drawAt = ((batchIndex * heads + head) * queries + queryIndex) * keys;
-            const part2At3 = part2Tile + part1At;
+            const product2At3 = product2Tile + productAt;
             const maskAt3 =
               (batchIndex % maskBatch) * maskHeads * queries * keys +
               (head % maskHeads) * queries * keys +
               queryIndex * keys;
-            const part5At1 = part5Tile + part1At;
+            const operandAt1 = operandTile + productAt;
             let sum1 = 0;
             for (let keyIndex = 0; keyIndex < keys; keyIndex++) {
               const draw = uniform(seed, counter, 0, drawAt + keyIndex);
@@ -710,58 +715,58 @@ export function backward(
               const p8 =
                 below1 & (queryIndex < keyIndex)
                   ? -Infinity
-                  : workspace[part2At3 + keyIndex] * p + maskValue3;
+                  : workspace[product2At3 + keyIndex] * p + maskValue3;
               const t4 =
-                workspace[part1At + keyIndex] *
+                workspace[productAt + keyIndex] *
                 (draw === draw ? (below2 ? 1 : choose(draw < rate, 0, q)) : NaN) *
                 (p8 === p8 ? (below ? choose(p8 === -Infinity, 0, 1) : 1) : NaN);
-              sum1 += t4 * workspace[part5At1 + keyIndex] * -1;
+              sum1 += -(t4 * workspace[operandAt1 + keyIndex]);
             }
 
-            workspace[part6At + queryIndex] = sum1;
+            workspace[sum2At + queryIndex] = sum1;
           }
 
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const part6Value = workspace[part6At + queryIndex];
-            const part1At1 = (queryIndex - queryStart) * keys;
+            const sum2Value = workspace[sum2At + queryIndex];
+            const productAt1 = (queryIndex - queryStart) * keys;
             const drawAt1 = ((batchIndex * heads + head) * queries + queryIndex) * keys;
-            const part2At4 = part2Tile + part1At1;
+            const product2At4 = product2Tile + productAt1;
             const maskAt4 =
               (batchIndex % maskBatch) * maskHeads * queries * keys +
               (head % maskHeads) * queries * keys +
               queryIndex * keys;
-            const part5At2 = part5Tile + part1At1;
-            const part7At = part7Tile + part1At1;
-            const part8At = part8Tile + queryIndex - queryStart;
+            const operandAt2 = operandTile + productAt1;
+            const operand2At = operand2Tile + productAt1;
+            const operand3At = operand3Tile + queryIndex - queryStart;
             for (let keyIndex = 0; keyIndex < keys; keyIndex++) {
               const draw1 = uniform(seed, counter, 0, drawAt1 + keyIndex);
               const maskValue4 = hasMask ? mask[maskAt4 + keyIndex] : 0;
-              const part5Value = workspace[part5At2 + keyIndex];
+              const operandValue = workspace[operandAt2 + keyIndex];
               const below4 = draw1 < rate;
               const below5 = queryIndex < keyIndex;
               const p9 =
-                below1 & below5 ? -Infinity : workspace[part2At4 + keyIndex] * p + maskValue4;
+                below1 & below5 ? -Infinity : workspace[product2At4 + keyIndex] * p + maskValue4;
               const t6 = p9 === p9;
               const t7 = p9 === -Infinity;
               const t8 =
-                workspace[part1At1 + keyIndex] *
+                workspace[productAt1 + keyIndex] *
                 (draw1 === draw1 ? (below2 ? 1 : choose(below4, 0, q)) : NaN) *
                 (t6 ? (below ? choose(t7, 0, 1) : 1) : NaN) *
-                part5Value;
+                operandValue;
               const t9 =
-                (t8 + part6Value * part5Value) *
+                (t8 + sum2Value * operandValue) *
                 (t6 ? (below ? (-3.4028234663852886e38 < p9) | 0 : 1) : NaN) *
                 (below5 & below1 ? 0 : (keyIndex <= queryIndex) | below3 ? 1 : NaN);
-              const p10 = below ? choose(t7, 0, part5Value) : part5Value;
-              workspace[part7At + keyIndex] = t9 * p;
-              workspace[part8At + keyIndex * queriesBlock] = below2
+              const p10 = below ? choose(t7, 0, operandValue) : operandValue;
+              workspace[operand2At + keyIndex] = t9 * p;
+              workspace[operand3At + keyIndex * queriesBlock] = below2
                 ? p10
                 : choose(below4, 0, p10 / t5);
             }
           }
 
           if (writesDquery) {
-            // dquery = part7 · key, summed over keys
+            // dquery = operand2 · key, summed over keys
             contract(
               dquery,
               batchIndex * heads * queries * features +
@@ -770,7 +775,7 @@ export function backward(
               features,
               1,
               workspace,
-              part7Tile,
+              operand2Tile,
               keys,
               1,
               key,
@@ -785,14 +790,14 @@ export function backward(
           }
 
           if (writesDkey) {
-            // dkey += part7 · query, summed over queries
+            // dkey += operand2 · query, summed over queries
             contract(
               dkey,
               batchIndex * heads * keys * features + head * keys * features,
               features,
               1,
               workspace,
-              part7Tile,
+              operand2Tile,
               1,
               keys,
               query,
@@ -809,7 +814,7 @@ export function backward(
           }
 
           if (writesDvalue) {
-            // dvalue += dy · part8, summed over queries
+            // dvalue += dy · operand3, summed over queries
             contract(
               dvalue,
               batchIndex * heads * keys * valueFeatures + head * keys * valueFeatures,
@@ -822,7 +827,7 @@ export function backward(
               1,
               valueFeatures,
               workspace,
-              part8Tile,
+              operand3Tile,
               queriesBlock,
               1,
               valueFeatures,

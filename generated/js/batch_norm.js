@@ -136,11 +136,11 @@ export function backward(
   if (workspace === undefined) workspace = new Float64Array(needed);
   else if (!(workspace instanceof Float64Array) || workspace.length < needed)
     refuse("workspace", workspace, Float64Array, needed, "it needs");
-  const part2Workspace = channels;
-  // part1, part2 and dx, for each of batch, channels and inner
+  const total2Workspace = channels;
+  // total, total2 and dx, for each of batch, channels and inner
   if (writesDweight || writesDbias || writesDx) {
     workspace.fill(0, 0, channels);
-    workspace.fill(0, part2Workspace, part2Workspace + channels);
+    workspace.fill(0, total2Workspace, total2Workspace + channels);
     for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
       for (let channel = 0; channel < channels; channel++) {
         for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
@@ -150,7 +150,7 @@ export function backward(
           workspace[channel] +=
             dyValue *
             ((x[batchIndex * channels * inner + channel * inner + innerIndex] - mean[channel]) / r);
-          workspace[part2Workspace + channel] += dyValue;
+          workspace[total2Workspace + channel] += dyValue;
           if (writesDx)
             dx[batchIndex * channels * inner + channel * inner + innerIndex] =
               dyValue * weightValue * (1 / r);
@@ -163,7 +163,7 @@ export function backward(
   if (writesDweight || writesDbias) {
     for (let channel = 0; channel < channels; channel++) {
       if (writesDweight) dweight[channel] = workspace[channel];
-      if (writesDbias) dbias[channel] = workspace[part2Workspace + channel];
+      if (writesDbias) dbias[channel] = workspace[total2Workspace + channel];
     }
   }
 
@@ -187,8 +187,8 @@ export function workspaceLength(
  * How many numbers the workspace of `backward` has.
  */
 function backwardWorkspace(batch, channels, inner) {
-  const part2Workspace = channels;
-  const kept = part2Workspace + channels;
+  const total2Workspace = channels;
+  const kept = total2Workspace + channels;
   return kept;
 }
 

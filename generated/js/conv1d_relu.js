@@ -125,8 +125,8 @@ export function forward(
   else if (!(workspace instanceof Float64Array) || workspace.length < needed)
     refuse("workspace", workspace, Float64Array, needed, "it needs");
   const outLengthBlock = Math.max(1, Math.min(outLength, 66));
-  const part2Tile = outLengthBlock * groupChannels * kernel;
-  // y, by way of part1 and part2, for each of groups and batch, in blocks of outLength
+  const productTile = outLengthBlock * groupChannels * kernel;
+  // y, by way of operand and product, for each of groups and batch, in blocks of outLength
   for (let group = 0; group < groups; group++) {
     for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
       for (let outLengthStart = 0; outLengthStart < outLength; outLengthStart += outLengthBlock) {
@@ -139,21 +139,21 @@ export function forward(
               groupChannel * length +
               outLengthIndex * stride -
               padding;
-            const part1At =
+            const operandAt =
               (outLengthIndex - outLengthStart) * groupChannels * kernel + groupChannel * kernel;
             for (let kernelIndex = 0; kernelIndex < kernel; kernelIndex++) {
               const lengthPlace = outLengthIndex * stride + kernelIndex * dilation - padding;
               const xValue =
                 lengthPlace >= 0 && lengthPlace < length ? x[xAt + kernelIndex * dilation] : 0;
-              workspace[part1At + kernelIndex] = xValue;
+              workspace[operandAt + kernelIndex] = xValue;
             }
           }
         }
 
-        // part2 = part1 · weight, summed over groupChannels and kernel
+        // product = operand · weight, summed over groupChannels and kernel
         contract(
           workspace,
-          part2Tile,
+          productTile,
           groupFilters,
           1,
           workspace,
@@ -171,14 +171,14 @@ export function forward(
         );
         const biasAt = group * groupFilters;
         for (let outLengthIndex = outLengthStart; outLengthIndex < outLengthEnd; outLengthIndex++) {
-          const part2At = part2Tile + (outLengthIndex - outLengthStart) * groupFilters;
+          const productAt = productTile + (outLengthIndex - outLengthStart) * groupFilters;
           const yAt =
             batchIndex * groups * groupFilters * outLength +
             group * groupFilters * outLength +
             outLengthIndex;
           for (let groupFilter = 0; groupFilter < groupFilters; groupFilter++) {
             const biasValue = hasBias ? bias[biasAt + groupFilter] : 0;
-            const t = workspace[part2At + groupFilter] + biasValue;
+            const t = workspace[productAt + groupFilter] + biasValue;
             y[yAt + groupFilter * outLength] = choose(t < 0, 0, t);
           }
         }
@@ -310,10 +310,10 @@ export function backward(
     refuse("workspace", workspace, Float64Array, needed, "it needs");
   const kept = groups * groupFilters;
   const outLengthBlock = Math.max(1, Math.min(outLength, 66));
-  const part1Tile = kept;
-  const part2Tile = part1Tile + outLengthBlock * groupFilters;
-  const part3Tile = part2Tile + outLengthBlock * groupChannels * kernel;
-  // dx, dweight and part4, by way of part1, part2 and part3, for each of groups and batch, in blocks of outLength
+  const operandTile = kept;
+  const productTile = operandTile + outLengthBlock * groupFilters;
+  const operand2Tile = productTile + outLengthBlock * groupChannels * kernel;
+  // dx, dweight and total, by way of operand, product and operand2, for each of groups and batch, in blocks of outLength
   if (writesDbias || writesDweight || writesDx) {
     if (writesDx) dx.fill(0);
     if (writesDweight) dweight.fill(0);
@@ -331,24 +331,24 @@ export function backward(
               batchIndex * groups * groupFilters * outLength +
               group * groupFilters * outLength +
               outLengthIndex;
-            const part1At = part1Tile + (outLengthIndex - outLengthStart) * groupFilters;
+            const operandAt = operandTile + (outLengthIndex - outLengthStart) * groupFilters;
             for (let groupFilter = 0; groupFilter < groupFilters; groupFilter++) {
               const yValue = y[dyAt + groupFilter * outLength];
-              workspace[part1At + groupFilter] =
+              workspace[operandAt + groupFilter] =
                 dy[dyAt + groupFilter * outLength] *
                 choose(0 < yValue, 1, choose(yValue <= 0, 0, NaN));
             }
           }
 
           if (writesDx || writesDweight) {
-            // part2 = part1 · weight, summed over groupFilters
+            // product = operand · weight, summed over groupFilters
             contract(
               workspace,
-              part2Tile,
+              productTile,
               groupChannels * kernel,
               1,
               workspace,
-              part1Tile,
+              operandTile,
               groupFilters,
               1,
               weight,
@@ -366,8 +366,8 @@ export function backward(
               outLengthIndex++
             ) {
               for (let groupChannel = 0; groupChannel < groupChannels; groupChannel++) {
-                const part2At =
-                  part2Tile +
+                const productAt =
+                  productTile +
                   (outLengthIndex - outLengthStart) * groupChannels * kernel +
                   groupChannel * kernel;
                 const xAt =
@@ -376,8 +376,8 @@ export function backward(
                   groupChannel * length +
                   outLengthIndex * stride -
                   padding;
-                const part3At =
-                  part3Tile +
+                const operand2At =
+                  operand2Tile +
                   groupChannel * kernel * outLengthBlock +
                   outLengthIndex -
                   outLengthStart;
@@ -386,26 +386,26 @@ export function backward(
                   const xValue =
                     lengthPlace >= 0 && lengthPlace < length ? x[xAt + kernelIndex * dilation] : 0;
                   if (writesDx && lengthPlace >= 0 && lengthPlace < length)
-                    dx[xAt + kernelIndex * dilation] += workspace[part2At + kernelIndex];
-                  workspace[part3At + kernelIndex * outLengthBlock] = xValue;
+                    dx[xAt + kernelIndex * dilation] += workspace[productAt + kernelIndex];
+                  workspace[operand2At + kernelIndex * outLengthBlock] = xValue;
                 }
               }
             }
           }
 
           if (writesDweight) {
-            // dweight += part1 · part3, summed over outLength
+            // dweight += operand · operand2, summed over outLength
             contract(
               dweight,
               group * groupFilters * groupChannels * kernel,
               groupChannels * kernel,
               1,
               workspace,
-              part1Tile,
+              operandTile,
               1,
               groupFilters,
               workspace,
-              part3Tile,
+              operand2Tile,
               outLengthBlock,
               1,
               groupFilters,
@@ -416,19 +416,19 @@ export function backward(
           }
 
           if (writesDbias) {
-            const part4At = group * groupFilters;
+            const totalAt = group * groupFilters;
             for (let groupFilter = 0; groupFilter < groupFilters; groupFilter++) {
-              const part1At1 = part1Tile - outLengthStart * groupFilters + groupFilter;
+              const operandAt1 = operandTile - outLengthStart * groupFilters + groupFilter;
               let sum = 0;
               for (
                 let outLengthIndex = outLengthStart;
                 outLengthIndex < outLengthEnd;
                 outLengthIndex++
               ) {
-                sum += workspace[part1At1 + outLengthIndex * groupFilters];
+                sum += workspace[operandAt1 + outLengthIndex * groupFilters];
               }
 
-              workspace[part4At + groupFilter] += sum;
+              workspace[totalAt + groupFilter] += sum;
             }
           }
         }
@@ -439,9 +439,9 @@ export function backward(
   // dbias
   if (writesDbias) {
     for (let group = 0; group < groups; group++) {
-      const part4At = group * groupFilters;
+      const totalAt = group * groupFilters;
       for (let groupFilter = 0; groupFilter < groupFilters; groupFilter++) {
-        dbias[part4At + groupFilter] = workspace[part4At + groupFilter];
+        dbias[totalAt + groupFilter] = workspace[totalAt + groupFilter];
       }
     }
   }

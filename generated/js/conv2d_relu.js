@@ -159,8 +159,8 @@ export function forward(
   else if (!(workspace instanceof Float64Array) || workspace.length < needed)
     refuse("workspace", workspace, Float64Array, needed, "it needs");
   const outHeightBlock = Math.max(1, Math.min(outHeight, Math.floor(66 / outWidth)));
-  const part2Tile = outHeightBlock * outWidth * groupChannels * kernelHeight * kernelWidth;
-  // y, by way of part1 and part2, for each of groups and batch, in blocks of outHeight
+  const productTile = outHeightBlock * outWidth * groupChannels * kernelHeight * kernelWidth;
+  // y, by way of operand and product, for each of groups and batch, in blocks of outHeight
   for (let group = 0; group < groups; group++) {
     for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
       for (let outHeightStart = 0; outHeightStart < outHeight; outHeightStart += outHeightBlock) {
@@ -185,7 +185,7 @@ export function forward(
                   heightPlace * width +
                   outWidthIndex * strideWidth -
                   paddingWidth;
-                const part1At =
+                const operandAt =
                   (outHeightIndex - outHeightStart) *
                     outWidth *
                     groupChannels *
@@ -201,17 +201,17 @@ export function forward(
                     inside && widthPlace >= 0 && widthPlace < width
                       ? x[xAt + kernelWidthIndex * dilationWidth]
                       : 0;
-                  workspace[part1At + kernelWidthIndex] = xValue;
+                  workspace[operandAt + kernelWidthIndex] = xValue;
                 }
               }
             }
           }
         }
 
-        // part2 = part1 · weight, summed over groupChannels and kernelHeight and kernelWidth
+        // product = operand · weight, summed over groupChannels and kernelHeight and kernelWidth
         contract(
           workspace,
-          part2Tile,
+          productTile,
           groupFilters,
           1,
           workspace,
@@ -230,8 +230,8 @@ export function forward(
         const biasAt = group * groupFilters;
         for (let outHeightIndex = outHeightStart; outHeightIndex < outHeightEnd; outHeightIndex++) {
           for (let outWidthIndex = 0; outWidthIndex < outWidth; outWidthIndex++) {
-            const part2At =
-              part2Tile +
+            const productAt =
+              productTile +
               (outHeightIndex - outHeightStart) * outWidth * groupFilters +
               outWidthIndex * groupFilters;
             const yAt =
@@ -241,7 +241,7 @@ export function forward(
               outWidthIndex;
             for (let groupFilter = 0; groupFilter < groupFilters; groupFilter++) {
               const biasValue = hasBias ? bias[biasAt + groupFilter] : 0;
-              const t = workspace[part2At + groupFilter] + biasValue;
+              const t = workspace[productAt + groupFilter] + biasValue;
               y[yAt + groupFilter * outHeight * outWidth] = choose(t < 0, 0, t);
             }
           }
@@ -411,11 +411,11 @@ export function backward(
     refuse("workspace", workspace, Float64Array, needed, "it needs");
   const kept = groups * groupFilters;
   const outHeightBlock = Math.max(1, Math.min(outHeight, Math.floor(66 / outWidth)));
-  const part1Tile = kept;
-  const part3Tile = part1Tile + outHeightBlock * outWidth * groupFilters;
-  const part4Tile =
-    part3Tile + outHeightBlock * outWidth * groupChannels * kernelHeight * kernelWidth;
-  // part2, dx and dweight, by way of part1, part3 and part4, for each of groups and batch, in blocks of outHeight
+  const operandTile = kept;
+  const productTile = operandTile + outHeightBlock * outWidth * groupFilters;
+  const operand2Tile =
+    productTile + outHeightBlock * outWidth * groupChannels * kernelHeight * kernelWidth;
+  // total, dx and dweight, by way of operand, product and operand2, for each of groups and batch, in blocks of outHeight
   if (writesDweight || writesDx || writesDbias) {
     workspace.fill(0, 0, groups * groupFilters);
     if (writesDx) dx.fill(0);
@@ -435,13 +435,13 @@ export function backward(
                 group * groupFilters * outHeight * outWidth +
                 outHeightIndex * outWidth +
                 outWidthIndex;
-              const part1At =
-                part1Tile +
+              const operandAt =
+                operandTile +
                 (outHeightIndex - outHeightStart) * outWidth * groupFilters +
                 outWidthIndex * groupFilters;
               for (let groupFilter = 0; groupFilter < groupFilters; groupFilter++) {
                 const yValue = y[dyAt + groupFilter * outHeight * outWidth];
-                workspace[part1At + groupFilter] =
+                workspace[operandAt + groupFilter] =
                   dy[dyAt + groupFilter * outHeight * outWidth] *
                   choose(0 < yValue, 1, choose(yValue <= 0, 0, NaN));
               }
@@ -449,7 +449,7 @@ export function backward(
           }
 
           if (writesDbias) {
-            const part2At = group * groupFilters;
+            const totalAt = group * groupFilters;
             for (let groupFilter = 0; groupFilter < groupFilters; groupFilter++) {
               let sum = 0;
               for (
@@ -457,28 +457,28 @@ export function backward(
                 outHeightIndex < outHeightEnd;
                 outHeightIndex++
               ) {
-                const part1At1 =
-                  part1Tile +
+                const operandAt1 =
+                  operandTile +
                   (outHeightIndex - outHeightStart) * outWidth * groupFilters +
                   groupFilter;
                 for (let outWidthIndex = 0; outWidthIndex < outWidth; outWidthIndex++) {
-                  sum += workspace[part1At1 + outWidthIndex * groupFilters];
+                  sum += workspace[operandAt1 + outWidthIndex * groupFilters];
                 }
               }
 
-              workspace[part2At + groupFilter] += sum;
+              workspace[totalAt + groupFilter] += sum;
             }
           }
 
           if (writesDx || writesDweight) {
-            // part3 = part1 · weight, summed over groupFilters
+            // product = operand · weight, summed over groupFilters
             contract(
               workspace,
-              part3Tile,
+              productTile,
               groupChannels * kernelHeight * kernelWidth,
               1,
               workspace,
-              part1Tile,
+              operandTile,
               groupFilters,
               1,
               weight,
@@ -502,8 +502,8 @@ export function backward(
                     kernelHeightIndex < kernelHeight;
                     kernelHeightIndex++
                   ) {
-                    const part3At =
-                      part3Tile +
+                    const productAt =
+                      productTile +
                       (outHeightIndex - outHeightStart) *
                         outWidth *
                         groupChannels *
@@ -524,8 +524,8 @@ export function backward(
                       heightPlace * width +
                       outWidthIndex * strideWidth -
                       paddingWidth;
-                    const part4At =
-                      part4Tile +
+                    const operand2At =
+                      operand2Tile +
                       groupChannel * kernelHeight * kernelWidth * outHeightBlock * outWidth +
                       kernelHeightIndex * kernelWidth * outHeightBlock * outWidth +
                       (outHeightIndex - outHeightStart) * outWidth +
@@ -545,8 +545,8 @@ export function backward(
                           : 0;
                       if (writesDx && inside && widthPlace >= 0 && widthPlace < width)
                         dx[xAt + kernelWidthIndex * dilationWidth] +=
-                          workspace[part3At + kernelWidthIndex];
-                      workspace[part4At + kernelWidthIndex * outHeightBlock * outWidth] = xValue;
+                          workspace[productAt + kernelWidthIndex];
+                      workspace[operand2At + kernelWidthIndex * outHeightBlock * outWidth] = xValue;
                     }
                   }
                 }
@@ -555,18 +555,18 @@ export function backward(
           }
 
           if (writesDweight) {
-            // dweight += part1 · part4, summed over outHeight and outWidth
+            // dweight += operand · operand2, summed over outHeight and outWidth
             contract(
               dweight,
               group * groupFilters * groupChannels * kernelHeight * kernelWidth,
               groupChannels * kernelHeight * kernelWidth,
               1,
               workspace,
-              part1Tile,
+              operandTile,
               1,
               groupFilters,
               workspace,
-              part4Tile,
+              operand2Tile,
               outHeightBlock * outWidth,
               1,
               groupFilters,
@@ -583,9 +583,9 @@ export function backward(
   // dbias
   if (writesDbias) {
     for (let group = 0; group < groups; group++) {
-      const part2At = group * groupFilters;
+      const totalAt = group * groupFilters;
       for (let groupFilter = 0; groupFilter < groupFilters; groupFilter++) {
-        dbias[part2At + groupFilter] = workspace[part2At + groupFilter];
+        dbias[totalAt + groupFilter] = workspace[totalAt + groupFilter];
       }
     }
   }

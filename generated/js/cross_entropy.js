@@ -43,26 +43,26 @@ export function forward(
     refuse("loss", loss, Float32Array, rows, `rows (${rows}) is`);
   const below = 0 < smoothing;
   const t2 = 1 - smoothing;
-  // loss, by way of part1, part2 and part3, for each of rows
+  // loss, by way of largest, sum and sum2, for each of rows
   for (let row = 0; row < rows; row++) {
     const xAt = row * classes;
-    let part1 = -Infinity;
-    let part2 = 0;
+    let largest = -Infinity;
+    let sum = 0;
     for (let classIndex = 0; classIndex < classes; classIndex++) {
       const xValue = x[xAt + classIndex];
-      if (!(xValue <= part1) && part1 === part1) part1 = xValue;
-      part2 += xValue;
+      if (!(xValue <= largest) && largest === largest) largest = xValue;
+      sum += xValue;
     }
 
-    let part3 = 0;
+    let sum2 = 0;
     for (let classIndex = 0; classIndex < classes; classIndex++) {
-      const t = 184.6649652337873 * (x[xAt + classIndex] - part1);
+      const t = 184.6649652337873 * (x[xAt + classIndex] - largest);
       const p = t < -137600 ? -137600 : t;
       const p1 = 131072.25 < p ? 131072.25 : p;
       const k = p1 + 6755399441055744 - 6755399441055744;
       const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
       const t1 = p1 - k;
-      part3 +=
+      sum2 +=
         w +
         t1 *
           (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
@@ -71,10 +71,10 @@ export function forward(
 
     const targetValue = target[row];
     const xValue1 = targetValue >= 0 && targetValue < classes ? x[xAt + targetValue] : 0;
-    const l = Math.log(part3);
-    const t3 = part1 - xValue1 + l;
+    const l = Math.log(sum2);
+    const t3 = largest - xValue1 + l;
     loss[row] =
-      targetValue === ignore ? 0 : below ? smoothing * (part1 - part2 / classes + l) + t3 * t2 : t3;
+      targetValue === ignore ? 0 : below ? smoothing * (largest - sum / classes + l) + t3 * t2 : t3;
   }
 
   return { loss };
@@ -117,29 +117,30 @@ export function backward(
   const p = 0 < smoothing ? 1 - smoothing : 1;
   const p3 = 0 < smoothing ? smoothing : 0;
   const q = 1 / classes;
-  // dx, by way of part1, part2 and part3, for each of rows
+  // dx, by way of scattered, largest and sum, for each of rows
   for (let row = 0; row < rows; row++) {
     workspace.fill(0, 0, classes);
     const targetValue = target[row];
     if (targetValue >= 0 && targetValue < classes)
-      workspace[targetValue] +=
-        dloss[row] * (targetValue === targetValue ? (targetValue === ignore ? 0 : p) : NaN) * -1;
+      workspace[targetValue] += -(
+        dloss[row] * (targetValue === targetValue ? (targetValue === ignore ? 0 : p) : NaN)
+      );
     const xAt = row * classes;
-    let part2 = -Infinity;
+    let largest = -Infinity;
     for (let classIndex = 0; classIndex < classes; classIndex++) {
       const element = x[xAt + classIndex];
-      if (!(element <= part2) && part2 === part2) part2 = element;
+      if (!(element <= largest) && largest === largest) largest = element;
     }
 
-    let part3 = 0;
+    let sum = 0;
     for (let classIndex = 0; classIndex < classes; classIndex++) {
-      const t = 184.6649652337873 * (x[xAt + classIndex] - part2);
+      const t = 184.6649652337873 * (x[xAt + classIndex] - largest);
       const p1 = t < -137600 ? -137600 : t;
       const p2 = 131072.25 < p1 ? 131072.25 : p1;
       const k = p2 + 6755399441055744 - 6755399441055744;
       const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
       const t1 = p2 - k;
-      part3 +=
+      sum +=
         w +
         t1 *
           (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
@@ -150,11 +151,11 @@ export function backward(
     const t2 = targetValue === targetValue;
     const t3 = targetValue === ignore;
     const t4 = dlossValue * (t2 ? (t3 ? 0 : p3) : NaN);
-    const t5 = t4 * -1 * q;
+    const t5 = -t4 * q;
     const t6 = t4 + dlossValue * (t2 ? (t3 ? 0 : p) : NaN);
-    const l = Math.log(part3);
+    const l = Math.log(sum);
     for (let classIndex = 0; classIndex < classes; classIndex++) {
-      const t7 = 184.6649652337873 * (x[xAt + classIndex] - part2 - l);
+      const t7 = 184.6649652337873 * (x[xAt + classIndex] - largest - l);
       const p4 = t7 < -137600 ? -137600 : t7;
       const p5 = 131072.25 < p4 ? 131072.25 : p4;
       const k1 = p5 + 6755399441055744 - 6755399441055744;

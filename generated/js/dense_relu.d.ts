@@ -30,7 +30,7 @@ export interface ForwardInputs {
    */
   x: Float32Array;
   /**
-   * outputs × inputs. As in PyTorch: outputs × inputs.
+   * outputs × inputs. As in PyTorch.
    */
   weight: Float32Array;
   /**
@@ -72,7 +72,7 @@ export interface BackwardInputs {
    */
   x: Float32Array;
   /**
-   * outputs × inputs. As in PyTorch: outputs × inputs.
+   * outputs × inputs. As in PyTorch.
    */
   weight: Float32Array;
   /**
@@ -125,7 +125,7 @@ export declare const saves: readonly ["x", "weight", "y"];
  * y = relu(x · weightᵀ + bias)
  *
  * x: rows × inputs. Rows of features.
- * weight: outputs × inputs. As in PyTorch: outputs × inputs.
+ * weight: outputs × inputs. As in PyTorch.
  * bias: outputs. Added to each row. 0 where it is not given.
  * Writes y: rows × outputs.
  *
@@ -142,7 +142,7 @@ export declare function forward(
  *
  * dy: rows × outputs.
  * x: rows × inputs. Rows of features.
- * weight: outputs × inputs. As in PyTorch: outputs × inputs.
+ * weight: outputs × inputs. As in PyTorch.
  * y: rows × outputs.
  * Writes dx: rows × inputs. The gradient of x.
  * Writes dweight: outputs × inputs. The gradient of weight.

@@ -47,7 +47,7 @@ const EITHER = new Float64Array(2);
  * y = relu(x · weightᵀ + bias)
  *
  * x: rows × inputs. Rows of features.
- * weight: outputs × inputs. As in PyTorch: outputs × inputs.
+ * weight: outputs × inputs. As in PyTorch.
  * bias: outputs. Added to each row. 0 where it is not given.
  * Writes y: rows × outputs.
  *
@@ -81,10 +81,10 @@ export function forward(
   else if (!(workspace instanceof Float64Array) || workspace.length < needed)
     refuse("workspace", workspace, Float64Array, needed, "it needs");
   const rowsBlock = Math.max(1, Math.min(rows, 66));
-  // y, by way of part1, in blocks of rows
+  // y, by way of product, in blocks of rows
   for (let rowStart = 0; rowStart < rows; rowStart += rowsBlock) {
     const rowEnd = Math.min(rows, rowStart + rowsBlock);
-    // part1 = x · weight, summed over inputs
+    // product = x · weight, summed over inputs
     contract(
       workspace,
       0,
@@ -104,11 +104,11 @@ export function forward(
       false,
     );
     for (let row = rowStart; row < rowEnd; row++) {
-      const part1At = (row - rowStart) * outputs;
+      const productAt = (row - rowStart) * outputs;
       const yAt = row * outputs;
       for (let output = 0; output < outputs; output++) {
         const biasValue = hasBias ? bias[output] : 0;
-        const t = workspace[part1At + output] + biasValue;
+        const t = workspace[productAt + output] + biasValue;
         y[yAt + output] = choose(t < 0, 0, t);
       }
     }
@@ -122,7 +122,7 @@ export function forward(
  *
  * dy: rows × outputs.
  * x: rows × inputs. Rows of features.
- * weight: outputs × inputs. As in PyTorch: outputs × inputs.
+ * weight: outputs × inputs. As in PyTorch.
  * y: rows × outputs.
  * Writes dx: rows × inputs. The gradient of x.
  * Writes dweight: outputs × inputs. The gradient of weight.
@@ -174,8 +174,8 @@ export function backward(
     refuse("workspace", workspace, Float64Array, needed, "it needs");
   const kept = outputs;
   const rowsBlock = Math.max(1, Math.min(rows, 66));
-  const part1Tile = kept;
-  // dx, dweight and part2, by way of part1, in blocks of rows
+  const operandTile = kept;
+  // dx, dweight and total, by way of operand, in blocks of rows
   if (writesDbias || writesDweight || writesDx) {
     if (writesDweight) dweight.fill(0);
     workspace.fill(0, 0, outputs);
@@ -183,23 +183,23 @@ export function backward(
       const rowEnd = Math.min(rows, rowStart + rowsBlock);
       for (let row = rowStart; row < rowEnd; row++) {
         const dyAt = row * outputs;
-        const part1At = part1Tile + (row - rowStart) * outputs;
+        const operandAt = operandTile + (row - rowStart) * outputs;
         for (let output = 0; output < outputs; output++) {
           const yValue = y[dyAt + output];
-          workspace[part1At + output] =
+          workspace[operandAt + output] =
             dy[dyAt + output] * choose(0 < yValue, 1, choose(yValue <= 0, 0, NaN));
         }
       }
 
       if (writesDx) {
-        // dx = part1 · weight, summed over outputs
+        // dx = operand · weight, summed over outputs
         contract(
           dx,
           rowStart * inputs,
           inputs,
           1,
           workspace,
-          part1Tile,
+          operandTile,
           outputs,
           1,
           weight,
@@ -214,14 +214,14 @@ export function backward(
       }
 
       if (writesDweight) {
-        // dweight += part1 · x, summed over rows
+        // dweight += operand · x, summed over rows
         contract(
           dweight,
           0,
           inputs,
           1,
           workspace,
-          part1Tile,
+          operandTile,
           1,
           outputs,
           x,
@@ -237,10 +237,10 @@ export function backward(
 
       if (writesDbias) {
         for (let output = 0; output < outputs; output++) {
-          const part1At1 = part1Tile - rowStart * outputs + output;
+          const operandAt1 = operandTile - rowStart * outputs + output;
           let sum = 0;
           for (let row = rowStart; row < rowEnd; row++) {
-            sum += workspace[part1At1 + row * outputs];
+            sum += workspace[operandAt1 + row * outputs];
           }
 
           workspace[output] += sum;

@@ -34,7 +34,7 @@ export interface ForwardInputs {
    */
   x: Float32Array;
   /**
-   * outputs × inputs. As in PyTorch: outputs × inputs.
+   * outputs × inputs. As in PyTorch.
    */
   weight: Float32Array;
   /**
@@ -100,7 +100,7 @@ export interface BackwardInputs {
    */
   x: Float32Array;
   /**
-   * outputs × inputs. As in PyTorch: outputs × inputs.
+   * outputs × inputs. As in PyTorch.
    */
   weight: Float32Array;
   /**
@@ -183,7 +183,7 @@ export declare const saves: readonly [
  * y = (x · weightᵀ + bias) · silu(x · gateWeightᵀ + gateBias)
  *
  * x: rows × inputs. Rows of features.
- * weight: outputs × inputs. As in PyTorch: outputs × inputs.
+ * weight: outputs × inputs. As in PyTorch.
  * bias: outputs. Added to each row. 0 where it is not given.
  * gateWeight: outputs × inputs. The weights of the gate.
  * gateBias: outputs. The bias of the gate. 0 where it is not given.
@@ -204,7 +204,7 @@ export declare function forward(
  *
  * dy: rows × outputs.
  * x: rows × inputs. Rows of features.
- * weight: outputs × inputs. As in PyTorch: outputs × inputs.
+ * weight: outputs × inputs. As in PyTorch.
  * gateWeight: outputs × inputs. The weights of the gate.
  * gatePreactivation: rows × outputs.
  * valuePreactivation: rows × outputs.

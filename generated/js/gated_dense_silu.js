@@ -51,7 +51,7 @@ const STEPS = Float64Array.from({ length: 128 }, (_, i) => 2 ** (i / 128));
  * y = (x · weightᵀ + bias) · silu(x · gateWeightᵀ + gateBias)
  *
  * x: rows × inputs. Rows of features.
- * weight: outputs × inputs. As in PyTorch: outputs × inputs.
+ * weight: outputs × inputs. As in PyTorch.
  * bias: outputs. Added to each row. 0 where it is not given.
  * gateWeight: outputs × inputs. The weights of the gate.
  * gateBias: outputs. The bias of the gate. 0 where it is not given.
@@ -127,12 +127,12 @@ export function forward(
   else if (!(workspace instanceof Float64Array) || workspace.length < needed)
     refuse("workspace", workspace, Float64Array, needed, "it needs");
   const rowsBlock = Math.max(1, Math.min(rows, 66));
-  const part2Tile = rowsBlock * outputs;
-  // y, gatePreactivation and valuePreactivation, by way of part1 and part2, in blocks of rows
+  const product2Tile = rowsBlock * outputs;
+  // y, gatePreactivation and valuePreactivation, by way of product and product2, in blocks of rows
   if (writesY || writesGatePreactivation || writesValuePreactivation) {
     for (let rowStart = 0; rowStart < rows; rowStart += rowsBlock) {
       const rowEnd = Math.min(rows, rowStart + rowsBlock);
-      // part1 = x · weight, summed over inputs
+      // product = x · weight, summed over inputs
       contract(
         workspace,
         0,
@@ -151,10 +151,10 @@ export function forward(
         inputs,
         false,
       );
-      // part2 = x · gateWeight, summed over inputs
+      // product2 = x · gateWeight, summed over inputs
       contract(
         workspace,
-        part2Tile,
+        product2Tile,
         outputs,
         1,
         x,
@@ -171,14 +171,14 @@ export function forward(
         false,
       );
       for (let row = rowStart; row < rowEnd; row++) {
-        const part1At = (row - rowStart) * outputs;
-        const part2At = part2Tile + part1At;
+        const productAt = (row - rowStart) * outputs;
+        const product2At = product2Tile + productAt;
         const yAt = row * outputs;
         for (let output = 0; output < outputs; output++) {
           const biasValue = hasBias ? bias[output] : 0;
           const gateBiasValue = hasGateBias ? gateBias[output] : 0;
-          const t = workspace[part1At + output] + biasValue;
-          const t1 = workspace[part2At + output] + gateBiasValue;
+          const t = workspace[productAt + output] + biasValue;
+          const t1 = workspace[product2At + output] + gateBiasValue;
           const p = t1 < -(2 ** 300) ? -(2 ** 300) : t1;
           const t2 = -184.6649652337873 * (beta * p);
           const p1 = t2 < -137600 ? -137600 : t2;
@@ -211,7 +211,7 @@ export function forward(
  *
  * dy: rows × outputs.
  * x: rows × inputs. Rows of features.
- * weight: outputs × inputs. As in PyTorch: outputs × inputs.
+ * weight: outputs × inputs. As in PyTorch.
  * gateWeight: outputs × inputs. The weights of the gate.
  * gatePreactivation: rows × outputs.
  * valuePreactivation: rows × outputs.
@@ -305,24 +305,24 @@ export function backward(
   if (workspace === undefined) workspace = new Float64Array(needed);
   else if (!(workspace instanceof Float64Array) || workspace.length < needed)
     refuse("workspace", workspace, Float64Array, needed, "it needs");
-  const part4Workspace = outputs;
-  const kept = part4Workspace + outputs;
+  const total2Workspace = outputs;
+  const kept = total2Workspace + outputs;
   const rowsBlock = Math.max(1, Math.min(rows, 66));
-  const part1Tile = kept;
-  const part2Tile = part1Tile + rowsBlock * outputs;
-  // dx, dweight, part3, part4 and dgateWeight, by way of part1 and part2, in blocks of rows
+  const operandTile = kept;
+  const operand2Tile = operandTile + rowsBlock * outputs;
+  // dx, dweight, total, total2 and dgateWeight, by way of operand and operand2, in blocks of rows
   if (writesDgateWeight || writesDbias || writesDgateBias || writesDx || writesDweight) {
     if (writesDx) dx.fill(0);
     if (writesDweight) dweight.fill(0);
     workspace.fill(0, 0, outputs);
     if (writesDgateWeight) dgateWeight.fill(0);
-    workspace.fill(0, part4Workspace, part4Workspace + outputs);
+    workspace.fill(0, total2Workspace, total2Workspace + outputs);
     for (let rowStart = 0; rowStart < rows; rowStart += rowsBlock) {
       const rowEnd = Math.min(rows, rowStart + rowsBlock);
       for (let row = rowStart; row < rowEnd; row++) {
         const dyAt = row * outputs;
-        const part1At = part1Tile + (row - rowStart) * outputs;
-        const part2At = part2Tile + (row - rowStart) * outputs;
+        const operandAt = operandTile + (row - rowStart) * outputs;
+        const operand2At = operand2Tile + (row - rowStart) * outputs;
         for (let output = 0; output < outputs; output++) {
           const dyValue = dy[dyAt + output];
           const gatePreactivationValue = gatePreactivation[dyAt + output];
@@ -372,20 +372,20 @@ export function backward(
                 w2 +
                 1)) *
             p;
-          workspace[part1At + output] = dyValue * valuePreactivation[dyAt + output] * q;
-          workspace[part2At + output] = dyValue * t8;
+          workspace[operandAt + output] = dyValue * valuePreactivation[dyAt + output] * q;
+          workspace[operand2At + output] = dyValue * t8;
         }
       }
 
       if (writesDx) {
-        // dx += part1 · gateWeight, summed over outputs
+        // dx += operand · gateWeight, summed over outputs
         contract(
           dx,
           rowStart * inputs,
           inputs,
           1,
           workspace,
-          part1Tile,
+          operandTile,
           outputs,
           1,
           gateWeight,
@@ -397,14 +397,14 @@ export function backward(
           outputs,
           true,
         );
-        // dx += part2 · weight, summed over outputs
+        // dx += operand2 · weight, summed over outputs
         contract(
           dx,
           rowStart * inputs,
           inputs,
           1,
           workspace,
-          part2Tile,
+          operand2Tile,
           outputs,
           1,
           weight,
@@ -419,14 +419,14 @@ export function backward(
       }
 
       if (writesDweight) {
-        // dweight += part2 · x, summed over rows
+        // dweight += operand2 · x, summed over rows
         contract(
           dweight,
           0,
           inputs,
           1,
           workspace,
-          part2Tile,
+          operand2Tile,
           1,
           outputs,
           x,
@@ -442,29 +442,29 @@ export function backward(
 
       if (writesDbias || writesDgateBias) {
         for (let output = 0; output < outputs; output++) {
-          const part2At1 = part2Tile - rowStart * outputs + output;
-          const part1At1 = part1Tile - rowStart * outputs + output;
+          const operand2At1 = operand2Tile - rowStart * outputs + output;
+          const operandAt1 = operandTile - rowStart * outputs + output;
           let sum = 0;
           let sum1 = 0;
           for (let row = rowStart; row < rowEnd; row++) {
-            sum += workspace[part2At1 + row * outputs];
-            sum1 += workspace[part1At1 + row * outputs];
+            sum += workspace[operand2At1 + row * outputs];
+            sum1 += workspace[operandAt1 + row * outputs];
           }
 
           workspace[output] += sum;
-          workspace[part4Workspace + output] += sum1;
+          workspace[total2Workspace + output] += sum1;
         }
       }
 
       if (writesDgateWeight) {
-        // dgateWeight += part1 · x, summed over rows
+        // dgateWeight += operand · x, summed over rows
         contract(
           dgateWeight,
           0,
           inputs,
           1,
           workspace,
-          part1Tile,
+          operandTile,
           1,
           outputs,
           x,
@@ -484,7 +484,7 @@ export function backward(
   if (writesDbias || writesDgateBias) {
     for (let output = 0; output < outputs; output++) {
       if (writesDbias) dbias[output] = workspace[output];
-      if (writesDgateBias) dgateBias[output] = workspace[part4Workspace + output];
+      if (writesDgateBias) dgateBias[output] = workspace[total2Workspace + output];
     }
   }
 
@@ -513,8 +513,8 @@ function forwardWorkspace(rows, inputs, outputs) {
  * How many numbers the workspace of `backward` has.
  */
 function backwardWorkspace(rows, inputs, outputs) {
-  const part4Workspace = outputs;
-  const kept = part4Workspace + outputs;
+  const total2Workspace = outputs;
+  const kept = total2Workspace + outputs;
   const rowsBlock = Math.max(1, Math.min(rows, 66));
   return kept + rowsBlock * outputs + rowsBlock * outputs;
 }

@@ -35,23 +35,23 @@ export function forward(
   if (y === undefined) y = new Float32Array(rows * columns);
   else if (!(y instanceof Float32Array) || y.length !== rows * columns)
     refuse("y", y, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
-  // y, by way of part1 and part2, for each of rows
+  // y, by way of sum and sum2, for each of rows
   for (let row = 0; row < rows; row++) {
     const xAt = row * columns;
-    let part1 = 0;
+    let sum = 0;
     for (let column = 0; column < columns; column++) {
-      part1 += x[xAt + column];
+      sum += x[xAt + column];
     }
 
-    const q = part1 / columns;
-    let part2 = 0;
+    const q = sum / columns;
+    let sum2 = 0;
     for (let column = 0; column < columns; column++) {
       const t = x[xAt + column] - q;
-      part2 += t * t;
+      sum2 += t * t;
     }
 
-    const q1 = part1 / columns;
-    const r = Math.sqrt(part2 / columns + epsilon);
+    const q1 = sum / columns;
+    const r = Math.sqrt(sum2 / columns + epsilon);
     for (let column = 0; column < columns; column++) {
       const weightValue = hasWeight ? weight[column] : 1;
       const biasValue = hasBias ? bias[column] : 0;
@@ -104,58 +104,58 @@ export function backward(
   if (workspace === undefined) workspace = new Float64Array(needed);
   else if (!(workspace instanceof Float64Array) || workspace.length < needed)
     refuse("workspace", workspace, Float64Array, needed, "it needs");
-  const part6Workspace = columns;
+  const total2Workspace = columns;
   const q2 = 1 / columns;
-  // part5, part6 and dx, by way of part1, part2, part3 and part4, for each of rows
+  // total, total2 and dx, by way of sum, sum2, sum3 and sum4, for each of rows
   if (writesDweight || writesDbias || writesDx) {
     workspace.fill(0, 0, columns);
-    workspace.fill(0, part6Workspace, part6Workspace + columns);
+    workspace.fill(0, total2Workspace, total2Workspace + columns);
     for (let row = 0; row < rows; row++) {
       const xAt = row * columns;
-      let part1 = 0;
+      let sum = 0;
       for (let column = 0; column < columns; column++) {
-        part1 += x[xAt + column];
+        sum += x[xAt + column];
       }
 
-      const q = part1 / columns;
-      let part2 = 0;
+      const q = sum / columns;
+      let sum2 = 0;
       for (let column = 0; column < columns; column++) {
         const t = x[xAt + column] - q;
-        part2 += t * t;
+        sum2 += t * t;
       }
 
-      const q1 = part1 / columns;
-      const r = Math.sqrt(part2 / columns + epsilon);
+      const q1 = sum / columns;
+      const r = Math.sqrt(sum2 / columns + epsilon);
       const t1 = r * r;
-      let part3 = 0;
+      let sum3 = 0;
       for (let column = 0; column < columns; column++) {
         const weightValue = hasWeight ? weight[column] : 1;
-        part3 += dy[xAt + column] * weightValue * -((x[xAt + column] - q1) / t1);
+        sum3 += dy[xAt + column] * weightValue * -((x[xAt + column] - q1) / t1);
       }
 
-      const r1 = Math.sqrt(part2 / columns + epsilon);
+      const r1 = Math.sqrt(sum2 / columns + epsilon);
       const q3 = 1 / r1;
-      const t2 = part3 * (0.5 / r1) * q2;
-      const q4 = part1 / columns;
-      let part4 = 0;
+      const t2 = sum3 * (0.5 / r1) * q2;
+      const q4 = sum / columns;
+      let sum4 = 0;
       for (let column = 0; column < columns; column++) {
         const weightValue1 = hasWeight ? weight[column] : 1;
         const t3 = t2 * (x[xAt + column] - q4);
-        part4 += (dy[xAt + column] * weightValue1 * q3 + t3 + t3) * -1;
+        sum4 += -(dy[xAt + column] * weightValue1 * q3 + t3 + t3);
       }
 
-      const q5 = part1 / columns;
-      const r2 = Math.sqrt(part2 / columns + epsilon);
+      const q5 = sum / columns;
+      const r2 = Math.sqrt(sum2 / columns + epsilon);
       const q6 = 1 / r2;
-      const t4 = part3 * (0.5 / r2) * q2;
-      const t5 = part4 * q2;
+      const t4 = sum3 * (0.5 / r2) * q2;
+      const t5 = sum4 * q2;
       for (let column = 0; column < columns; column++) {
         const dyValue = dy[xAt + column];
         const weightValue2 = hasWeight ? weight[column] : 1;
         const t6 = x[xAt + column] - q5;
         const t7 = t4 * t6;
         workspace[column] += dyValue * (t6 / r2);
-        workspace[part6Workspace + column] += dyValue;
+        workspace[total2Workspace + column] += dyValue;
         if (writesDx) dx[xAt + column] = dyValue * weightValue2 * q6 + t7 + t7 + t5;
       }
     }
@@ -165,7 +165,7 @@ export function backward(
   if (writesDweight || writesDbias) {
     for (let column = 0; column < columns; column++) {
       if (writesDweight) dweight[column] = workspace[column];
-      if (writesDbias) dbias[column] = workspace[part6Workspace + column];
+      if (writesDbias) dbias[column] = workspace[total2Workspace + column];
     }
   }
 
@@ -186,8 +186,8 @@ export function workspaceLength(functionName, { rows, columns, epsilon = 0.00001
  * How many numbers the workspace of `backward` has.
  */
 function backwardWorkspace(rows, columns) {
-  const part6Workspace = columns;
-  const kept = part6Workspace + columns;
+  const total2Workspace = columns;
+  const kept = total2Workspace + columns;
   return kept;
 }
 

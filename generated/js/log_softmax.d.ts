@@ -36,7 +36,7 @@ export declare const saves: "output";
 /**
  * x - max x - log(sum exp(x - max x))
  *
- * x: rows × columns × inner. Rows × columns × inner; each column is a logit.
+ * x: rows × columns × inner. Each column is a logit.
  * Writes y: rows × columns × inner.
  *
  * Outputs must not overlap inputs.

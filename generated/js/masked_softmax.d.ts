@@ -36,7 +36,7 @@ export declare const saves: "output";
 /**
  * softmax(x), but zeros for a row of nothing but -Infinity
  *
- * x: rows × columns × inner. Rows × columns × inner; each column is a logit.
+ * x: rows × columns × inner. Each column is a logit.
  * Writes y: rows × columns × inner.
  *
  * Outputs must not overlap inputs.

@@ -374,13 +374,13 @@ export function forward(
   if (workspace === undefined) workspace = new Float64Array(needed);
   else if (!(workspace instanceof Float64Array) || workspace.length < needed)
     refuse("workspace", workspace, Float64Array, needed, "it needs");
-  const part2Workspace = queries * batch * heads * features;
-  const part3Workspace = part2Workspace + keys * batch * heads * features;
-  const part4Workspace = part3Workspace + keys * batch * heads * features;
-  const kept = part4Workspace + queries * batch * embed;
+  const product2Workspace = queries * batch * heads * features;
+  const product3Workspace = product2Workspace + keys * batch * heads * features;
+  const product4Workspace = product3Workspace + keys * batch * heads * features;
+  const kept = product4Workspace + queries * batch * embed;
   const queriesBlock = Math.max(1, Math.min(queries, Math.floor(66 / batch)));
-  const part5Tile = kept;
-  // part1 and projectedQuery, by way of part5, in blocks of queries
+  const operandTile = kept;
+  // product and projectedQuery, by way of operand, in blocks of queries
   if (writesContext || writesY || writesProjectedQuery) {
     for (let queryStart = 0; queryStart < queries; queryStart += queriesBlock) {
       const queryEnd = Math.min(queries, queryStart + queriesBlock);
@@ -389,22 +389,22 @@ export function forward(
           const queryAt =
             queryIndex * embed * (batch + batchFirst * (-batch + 1)) +
             batchIndex * embed * (batchFirst * (queries - 1) + 1);
-          const part5At =
-            part5Tile + (queryIndex - queryStart) * batch * embed + batchIndex * embed;
+          const operandAt =
+            operandTile + (queryIndex - queryStart) * batch * embed + batchIndex * embed;
           for (let embedIndex = 0; embedIndex < embed; embedIndex++) {
-            workspace[part5At + embedIndex] = query[queryAt + embedIndex];
+            workspace[operandAt + embedIndex] = query[queryAt + embedIndex];
           }
         }
       }
 
-      // part1 = part5 · queryWeight, summed over embed
+      // product = operand · queryWeight, summed over embed
       contract(
         workspace,
         queryStart * batch * heads * features,
         heads * features,
         1,
         workspace,
-        part5Tile,
+        operandTile,
         embed,
         1,
         queryWeight,
@@ -420,14 +420,15 @@ export function forward(
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
           for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
             for (let head = 0; head < heads; head++) {
-              const part1At =
+              const productAt =
                 queryIndex * batch * heads * features +
                 batchIndex * heads * features +
                 head * features;
               const queryBiasAt = head * features;
               for (let feature = 0; feature < features; feature++) {
                 const queryBiasValue = hasQueryBias ? queryBias[queryBiasAt + feature] : 0;
-                projectedQuery[part1At + feature] = workspace[part1At + feature] + queryBiasValue;
+                projectedQuery[productAt + feature] =
+                  workspace[productAt + feature] + queryBiasValue;
               }
             }
           }
@@ -437,9 +438,9 @@ export function forward(
   }
 
   const keysBlock = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
-  const part6Tile = kept;
-  const part7Tile = part6Tile + batch * keysBlock * keyFeatures;
-  // part2, part3, projectedKey and projectedValue, by way of part6 and part7, in blocks of keys
+  const operand2Tile = kept;
+  const operand3Tile = operand2Tile + batch * keysBlock * keyFeatures;
+  // product2, product3, projectedKey and projectedValue, by way of operand2 and operand3, in blocks of keys
   if (writesContext || writesY || writesProjectedKey || writesProjectedValue) {
     for (let keyStart = 0; keyStart < keys; keyStart += keysBlock) {
       const keyEnd = Math.min(keys, keyStart + keysBlock);
@@ -448,24 +449,26 @@ export function forward(
           const keyAt =
             keyIndex * keyFeatures * (batch + batchFirst * (-batch + 1)) +
             batchIndex * keyFeatures * (batchFirst * (keys - 1) + 1);
-          const part6At =
-            part6Tile + batchIndex * keysBlock * keyFeatures + (keyIndex - keyStart) * keyFeatures;
+          const operand2At =
+            operand2Tile +
+            batchIndex * keysBlock * keyFeatures +
+            (keyIndex - keyStart) * keyFeatures;
           for (let keyFeature = 0; keyFeature < keyFeatures; keyFeature++) {
-            workspace[part6At + keyFeature] = key[keyAt + keyFeature];
+            workspace[operand2At + keyFeature] = key[keyAt + keyFeature];
           }
         }
       }
 
-      const part2At = part2Workspace + keyStart * batch * heads * features;
+      const product2At = product2Workspace + keyStart * batch * heads * features;
       for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
-        // part2 = part6 · keyWeight, summed over keyFeatures
+        // product2 = operand2 · keyWeight, summed over keyFeatures
         contract(
           workspace,
-          part2At + batchIndex * heads * features,
+          product2At + batchIndex * heads * features,
           batch * heads * features,
           1,
           workspace,
-          part6Tile + batchIndex * keysBlock * keyFeatures,
+          operand2Tile + batchIndex * keysBlock * keyFeatures,
           keyFeatures,
           1,
           keyWeight,
@@ -484,26 +487,26 @@ export function forward(
           const valueAt =
             keyIndex * valueFeatures * (batch + batchFirst * (-batch + 1)) +
             batchIndex * valueFeatures * (batchFirst * (keys - 1) + 1);
-          const part7At =
-            part7Tile +
+          const operand3At =
+            operand3Tile +
             batchIndex * keysBlock * valueFeatures +
             (keyIndex - keyStart) * valueFeatures;
           for (let valueFeature = 0; valueFeature < valueFeatures; valueFeature++) {
-            workspace[part7At + valueFeature] = value[valueAt + valueFeature];
+            workspace[operand3At + valueFeature] = value[valueAt + valueFeature];
           }
         }
       }
 
-      const part3At = part3Workspace + keyStart * batch * heads * features;
+      const product3At = product3Workspace + keyStart * batch * heads * features;
       for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
-        // part3 = part7 · valueWeight, summed over valueFeatures
+        // product3 = operand3 · valueWeight, summed over valueFeatures
         contract(
           workspace,
-          part3At + batchIndex * heads * features,
+          product3At + batchIndex * heads * features,
           batch * heads * features,
           1,
           workspace,
-          part7Tile + batchIndex * keysBlock * valueFeatures,
+          operand3Tile + batchIndex * keysBlock * valueFeatures,
           valueFeatures,
           1,
           valueWeight,
@@ -521,14 +524,14 @@ export function forward(
         for (let keyIndex = keyStart; keyIndex < keyEnd; keyIndex++) {
           for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
             for (let head = 0; head < heads; head++) {
-              const part2At1 =
-                part2Workspace +
+              const product2At1 =
+                product2Workspace +
                 keyIndex * batch * heads * features +
                 batchIndex * heads * features +
                 head * features;
               const keyBiasAt = head * features;
-              const part3At1 =
-                part3Workspace +
+              const product3At1 =
+                product3Workspace +
                 keyIndex * batch * heads * features +
                 batchIndex * heads * features +
                 keyBiasAt;
@@ -539,10 +542,10 @@ export function forward(
                 const valueBiasValue = hasValueBias ? valueBias[keyBiasAt + feature] : 0;
                 if (writesProjectedKey)
                   projectedKey[projectedKeyAt + feature * keys] =
-                    workspace[part2At1 + feature] + keyBiasValue;
+                    workspace[product2At1 + feature] + keyBiasValue;
                 if (writesProjectedValue)
                   projectedValue[projectedKeyAt + feature * keys] =
-                    workspace[part3At1 + feature] + valueBiasValue;
+                    workspace[product3At1 + feature] + valueBiasValue;
               }
             }
           }
@@ -553,54 +556,55 @@ export function forward(
 
   const queriesBlock1 = Math.max(1, Math.min(queries, 66));
   const allKeysBlock = Math.max(1, Math.min(allKeys, 256));
-  const part8Tile = kept;
-  const part11Tile = part8Tile + queriesBlock1;
-  const part12Tile = part11Tile + queriesBlock1 * features;
-  const part13Tile = part12Tile + queriesBlock1;
-  const part14Tile = part13Tile + queriesBlock1 * allKeysBlock;
-  const part15Tile = part14Tile + queriesBlock1 * features;
-  const part16Tile = part15Tile + allKeysBlock * features;
-  const part17Tile = part16Tile + features * allKeysBlock;
-  const part18Tile = part17Tile + queriesBlock1 * allKeysBlock;
-  const part19Tile = part18Tile + queriesBlock1 * allKeysBlock;
-  const part9Tile = part19Tile + queriesBlock1 * features;
-  const part10Tile = part9Tile + queriesBlock1;
+  const largestTile = kept;
+  const product5Tile = largestTile + queriesBlock1;
+  const sumTile = product5Tile + queriesBlock1 * features;
+  const product6Tile = sumTile + queriesBlock1;
+  const operand4Tile = product6Tile + queriesBlock1 * allKeysBlock;
+  const operand5Tile = operand4Tile + queriesBlock1 * features;
+  const operand6Tile = operand5Tile + allKeysBlock * features;
+  const operand7Tile = operand6Tile + features * allKeysBlock;
+  const operand8Tile = operand7Tile + queriesBlock1 * allKeysBlock;
+  const operand9Tile = operand8Tile + queriesBlock1 * allKeysBlock;
+  const largestOfBlockTile = operand9Tile + queriesBlock1 * features;
+  const scaleTile = largestOfBlockTile + queriesBlock1;
   const r = Math.sqrt(features);
   const below = 1 <= masked;
   const below1 = rate <= 0;
   const t7 = 1 - rate;
   const below2 = allKeys <= 0;
-  // part4 and context, by way of part14, part8, part12, part11, part15, part16, part13, part9, part10, part17, part18 and part19, for each of batch and heads, in blocks of queries
+  // product4 and context, by way of operand4, largest, sum, product5, operand5, operand6, product6, largestOfBlock, scale, operand7, operand8 and operand9, for each of batch and heads, in blocks of queries
   if (writesContext || writesY) {
-    workspace.fill(0, part4Workspace, part4Workspace + queries * batch * embed);
+    workspace.fill(0, product4Workspace, product4Workspace + queries * batch * embed);
     for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
       for (let head = 0; head < heads; head++) {
         for (let queryStart = 0; queryStart < queries; queryStart += queriesBlock1) {
           const queryEnd = Math.min(queries, queryStart + queriesBlock1);
           const queryBiasAt = head * features;
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const part1At =
+            const productAt =
               queryIndex * batch * heads * features +
               batchIndex * heads * features +
               head * features;
-            const part14At = part14Tile + (queryIndex - queryStart) * features;
+            const operand4At = operand4Tile + (queryIndex - queryStart) * features;
             for (let feature = 0; feature < features; feature++) {
               const queryBiasValue = hasQueryBias ? queryBias[queryBiasAt + feature] : 0;
-              workspace[part14At + feature] = (workspace[part1At + feature] + queryBiasValue) / r;
+              workspace[operand4At + feature] =
+                (workspace[productAt + feature] + queryBiasValue) / r;
             }
           }
 
-          const part8At = part8Tile - queryStart;
-          const part12At = part12Tile - queryStart;
+          const largestAt = largestTile - queryStart;
+          const sumAt = sumTile - queryStart;
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            workspace[part8At + queryIndex] = -Infinity;
-            workspace[part12At + queryIndex] = 0;
+            workspace[largestAt + queryIndex] = -Infinity;
+            workspace[sumAt + queryIndex] = 0;
           }
 
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const part11At = part11Tile + (queryIndex - queryStart) * features;
+            const product5At = product5Tile + (queryIndex - queryStart) * features;
             for (let feature = 0; feature < features; feature++) {
-              workspace[part11At + feature] = 0;
+              workspace[product5At + feature] = 0;
             }
           }
 
@@ -609,47 +613,48 @@ export function forward(
             for (let allKey = allKeyStart; allKey < allKeyEnd; allKey++) {
               const t = allKey < 0 || keys <= allKey;
               const inside = allKey < keys;
-              const part2At =
-                part2Workspace +
+              const product2At =
+                product2Workspace +
                 allKey * batch * heads * features +
                 batchIndex * heads * features +
                 queryBiasAt;
               const extraPlace = allKey - keys;
               const inside1 = extraPlace >= 0 && extraPlace < extra;
               const extraKeyAt = extraPlace * heads * features + queryBiasAt;
-              const part3At =
-                part3Workspace +
+              const product3At =
+                product3Workspace +
                 allKey * batch * heads * features +
                 batchIndex * heads * features +
                 queryBiasAt;
-              const part15At = part15Tile + (allKey - allKeyStart) * features;
-              const part16At = part16Tile + allKey - allKeyStart;
+              const operand5At = operand5Tile + (allKey - allKeyStart) * features;
+              const operand6At = operand6Tile + allKey - allKeyStart;
               for (let feature = 0; feature < features; feature++) {
-                const part2Value = inside ? workspace[part2At + feature] : 0;
+                const product2Value = inside ? workspace[product2At + feature] : 0;
                 const keyBiasValue = hasKeyBias ? keyBias[queryBiasAt + feature] : 0;
                 const extraKeyValue = hasExtraKey && inside1 ? extraKey[extraKeyAt + feature] : 0;
-                const part3Value = inside ? workspace[part3At + feature] : 0;
+                const product3Value = inside ? workspace[product3At + feature] : 0;
                 const valueBiasValue = hasValueBias ? valueBias[queryBiasAt + feature] : 0;
                 const extraValueValue =
                   hasExtraValue && inside1 ? extraValue[extraKeyAt + feature] : 0;
-                workspace[part15At + feature] = (t ? 0 : part2Value + keyBiasValue) + extraKeyValue;
-                workspace[part16At + feature * allKeysBlock] =
-                  (t ? 0 : part3Value + valueBiasValue) + extraValueValue;
+                workspace[operand5At + feature] =
+                  (t ? 0 : product2Value + keyBiasValue) + extraKeyValue;
+                workspace[operand6At + feature * allKeysBlock] =
+                  (t ? 0 : product3Value + valueBiasValue) + extraValueValue;
               }
             }
 
-            // part13 = part14 · part15, summed over features
+            // product6 = operand4 · operand5, summed over features
             contract(
               workspace,
-              part13Tile,
+              product6Tile,
               allKeysBlock,
               1,
               workspace,
-              part14Tile,
+              operand4Tile,
               features,
               1,
               workspace,
-              part15Tile,
+              operand5Tile,
               features,
               1,
               queryEnd - queryStart,
@@ -658,11 +663,12 @@ export function forward(
               false,
             );
             const paddingAt = batchIndex * keys;
-            const part9At = part9Tile - queryStart;
+            const largestOfBlockAt = largestOfBlockTile - queryStart;
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
               const blockedAt =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const part13At = part13Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
+              const product6At =
+                product6Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
               let largest = -Infinity;
               for (let allKey = allKeyStart; allKey < allKeyEnd; allKey++) {
                 const blockedValue = hasBlocked && allKey < keys ? blocked[blockedAt + allKey] : 0;
@@ -670,7 +676,7 @@ export function forward(
                 const maskValue = hasMask && allKey < keys ? mask[blockedAt + allKey] : 0;
                 const t1 =
                   choose((0 < blockedValue) | (0 < paddingValue), -Infinity, 0) +
-                  (workspace[part13At + allKey] + maskValue);
+                  (workspace[product6At + allKey] + maskValue);
                 const element = below
                   ? t1 < -3.4028234663852886e38
                     ? -3.4028234663852886e38
@@ -679,49 +685,55 @@ export function forward(
                 if (!(element <= largest) && largest === largest) largest = element;
               }
 
-              workspace[part9At + queryIndex] = largest;
+              workspace[largestOfBlockAt + queryIndex] = largest;
             }
 
-            const part10At = part10Tile - queryStart;
+            const scaleAt = scaleTile - queryStart;
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part8Value = workspace[part8At + queryIndex];
-              const part9Value = workspace[part9At + queryIndex];
-              const p = choose(part9Value <= part8Value, part8Value, part9Value);
-              const t2 = 184.6649652337873 * (part8Value - choose(p === -Infinity, 0, p));
+              const largestValue = workspace[largestAt + queryIndex];
+              const largestOfBlockValue = workspace[largestOfBlockAt + queryIndex];
+              const p = choose(
+                largestOfBlockValue <= largestValue,
+                largestValue,
+                largestOfBlockValue,
+              );
+              const t2 = 184.6649652337873 * (largestValue - choose(p === -Infinity, 0, p));
               const p1 = t2 < -137600 ? -137600 : t2;
               const p2 = 131072.25 < p1 ? 131072.25 : p1;
               const k = p2 + 6755399441055744 - 6755399441055744;
               const t3 = p2 - k;
               const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-              workspace[part10At + queryIndex] =
+              workspace[scaleAt + queryIndex] =
                 t3 *
                   (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) +
                     0.005415212348125534) *
                   w +
                 w;
-              workspace[part8At + queryIndex] = p;
+              workspace[largestAt + queryIndex] = p;
             }
 
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part10Value = workspace[part10At + queryIndex];
-              const part11At1 = part11Tile + (queryIndex - queryStart) * features;
+              const scaleValue = workspace[scaleAt + queryIndex];
+              const product5At1 = product5Tile + (queryIndex - queryStart) * features;
               for (let feature = 0; feature < features; feature++) {
-                workspace[part11At1 + feature] = workspace[part11At1 + feature] * part10Value;
+                workspace[product5At1 + feature] = workspace[product5At1 + feature] * scaleValue;
               }
             }
 
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              workspace[part12At + queryIndex] =
-                workspace[part12At + queryIndex] * workspace[part10At + queryIndex];
+              workspace[sumAt + queryIndex] =
+                workspace[sumAt + queryIndex] * workspace[scaleAt + queryIndex];
             }
 
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part8Value1 = workspace[part8At + queryIndex];
-              const p3 = part8Value1 === -Infinity ? 0 : part8Value1;
+              const largestValue1 = workspace[largestAt + queryIndex];
+              const p3 = largestValue1 === -Infinity ? 0 : largestValue1;
               const blockedAt1 =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const part13At1 = part13Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
-              const part17At = part17Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
+              const product6At1 =
+                product6Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
+              const operand7At =
+                operand7Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
               for (let allKey = allKeyStart; allKey < allKeyEnd; allKey++) {
                 const blockedValue1 =
                   hasBlocked && allKey < keys ? blocked[blockedAt1 + allKey] : 0;
@@ -729,7 +741,7 @@ export function forward(
                 const maskValue1 = hasMask && allKey < keys ? mask[blockedAt1 + allKey] : 0;
                 const t4 =
                   choose((0 < blockedValue1) | (0 < paddingValue1), -Infinity, 0) +
-                  (workspace[part13At1 + allKey] + maskValue1);
+                  (workspace[product6At1 + allKey] + maskValue1);
                 const t5 =
                   184.6649652337873 *
                   ((below ? (t4 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t4) : t4) - p3);
@@ -738,7 +750,7 @@ export function forward(
                 const k1 = p5 + 6755399441055744 - 6755399441055744;
                 const t6 = p5 - k1;
                 const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-                workspace[part17At + allKey] =
+                workspace[operand7At + allKey] =
                   t6 *
                     (t6 * (2.6466421240107558e-8 * t6 + 0.000014662269105826166) +
                       0.005415212348125534) *
@@ -750,42 +762,45 @@ export function forward(
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
               const blockedAt2 =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const part13At2 = part13Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
-              const part17At1 = part17Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
+              const product6At2 =
+                product6Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
+              const operand7At1 =
+                operand7Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
               const drawAt = ((batchIndex * heads + head) * queries + queryIndex) * allKeys;
-              const part18At = part18Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
+              const operand8At =
+                operand8Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
               for (let allKey = allKeyStart; allKey < allKeyEnd; allKey++) {
                 const blockedValue2 =
                   hasBlocked && allKey < keys ? blocked[blockedAt2 + allKey] : 0;
                 const paddingValue2 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
                 const maskValue2 = hasMask && allKey < keys ? mask[blockedAt2 + allKey] : 0;
-                const part17Value = workspace[part17At1 + allKey];
+                const operand7Value = workspace[operand7At1 + allKey];
                 const draw = rate <= 0 ? 0 : uniform(seed, counter, 0, drawAt + allKey);
                 const p6 = below
                   ? choose(
                       choose((0 < blockedValue2) | (0 < paddingValue2), -Infinity, 0) +
-                        (workspace[part13At2 + allKey] + maskValue2) ===
+                        (workspace[product6At2 + allKey] + maskValue2) ===
                         -Infinity,
                       0,
-                      part17Value,
+                      operand7Value,
                     )
-                  : part17Value;
-                workspace[part18At + allKey] = below1 ? p6 : choose(draw < rate, 0, p6 / t7);
+                  : operand7Value;
+                workspace[operand8At + allKey] = below1 ? p6 : choose(draw < rate, 0, p6 / t7);
               }
             }
 
-            // part11 += part18 · part16, summed over allKeys
+            // product5 += operand8 · operand6, summed over allKeys
             contract(
               workspace,
-              part11Tile,
+              product5Tile,
               features,
               1,
               workspace,
-              part18Tile,
+              operand8Tile,
               allKeysBlock,
               1,
               workspace,
-              part16Tile,
+              operand6Tile,
               allKeysBlock,
               1,
               queryEnd - queryStart,
@@ -794,35 +809,36 @@ export function forward(
               true,
             );
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part17At2 = part17Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
+              const operand7At2 =
+                operand7Tile + (queryIndex - queryStart) * allKeysBlock - allKeyStart;
               let sum = 0;
               for (let allKey = allKeyStart; allKey < allKeyEnd; allKey++) {
-                sum += workspace[part17At2 + allKey];
+                sum += workspace[operand7At2 + allKey];
               }
 
-              workspace[part12At + queryIndex] += sum;
+              workspace[sumAt + queryIndex] += sum;
             }
           }
 
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const part12Value = workspace[part12At + queryIndex];
-            const part11At2 = part11Tile + (queryIndex - queryStart) * features;
-            const part19At = part19Tile + (queryIndex - queryStart) * features;
+            const sumValue = workspace[sumAt + queryIndex];
+            const product5At2 = product5Tile + (queryIndex - queryStart) * features;
+            const operand9At = operand9Tile + (queryIndex - queryStart) * features;
             for (let feature = 0; feature < features; feature++) {
-              const part11Value = workspace[part11At2 + feature];
-              workspace[part19At + feature] = below2 ? part11Value : part11Value / part12Value;
+              const product5Value = workspace[product5At2 + feature];
+              workspace[operand9At + feature] = below2 ? product5Value : product5Value / sumValue;
             }
           }
 
           if (writesY) {
-            // part4 += part19 · outputWeight, summed over features
+            // product4 += operand9 · outputWeight, summed over features
             contract(
               workspace,
-              part4Workspace + queryStart * batch * embed + batchIndex * embed,
+              product4Workspace + queryStart * batch * embed + batchIndex * embed,
               batch * embed,
               1,
               workspace,
-              part19Tile,
+              operand9Tile,
               features,
               1,
               outputWeight,
@@ -838,11 +854,11 @@ export function forward(
 
           if (writesContext) {
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part19At1 = part19Tile + (queryIndex - queryStart) * features;
+              const operand9At1 = operand9Tile + (queryIndex - queryStart) * features;
               const contextAt =
                 queryIndex * batch * heads * features + batchIndex * heads * features + queryBiasAt;
               for (let feature = 0; feature < features; feature++) {
-                context[contextAt + feature] = workspace[part19At1 + feature];
+                context[contextAt + feature] = workspace[operand9At1 + feature];
               }
             }
           }
@@ -855,13 +871,13 @@ export function forward(
   if (writesY) {
     for (let queryIndex = 0; queryIndex < queries; queryIndex++) {
       for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
-        const part4At = part4Workspace + queryIndex * batch * embed + batchIndex * embed;
+        const product4At = product4Workspace + queryIndex * batch * embed + batchIndex * embed;
         const yAt =
           queryIndex * embed * (batch + batchFirst * (-batch + 1)) +
           batchIndex * embed * (batchFirst * (queries - 1) + 1);
         for (let output = 0; output < embed; output++) {
           const outputBiasValue = hasOutputBias ? outputBias[output] : 0;
-          y[yAt + output] = workspace[part4At + output] + outputBiasValue;
+          y[yAt + output] = workspace[product4At + output] + outputBiasValue;
         }
       }
     }
@@ -1308,37 +1324,37 @@ export function backward(
   if (workspace === undefined) workspace = new Float64Array(needed);
   else if (!(workspace instanceof Float64Array) || workspace.length < needed)
     refuse("workspace", workspace, Float64Array, needed, "it needs");
-  const part2Workspace = batch * heads * allKeys * features;
-  const part3Workspace = part2Workspace + batch * heads * features * allKeys;
-  const part4Workspace = part3Workspace + keys * batch * heads * features;
-  const part20Workspace = part4Workspace + keys * batch * heads * features;
-  const part25Workspace = part20Workspace + heads * features;
-  const part27Workspace = part25Workspace + heads * features;
-  const kept = part27Workspace + heads * features;
+  const product2Workspace = batch * heads * allKeys * features;
+  const scatteredWorkspace = product2Workspace + batch * heads * features * allKeys;
+  const scattered2Workspace = scatteredWorkspace + keys * batch * heads * features;
+  const totalWorkspace = scattered2Workspace + keys * batch * heads * features;
+  const total2Workspace = totalWorkspace + heads * features;
+  const total3Workspace = total2Workspace + heads * features;
+  const kept = total3Workspace + heads * features;
   const queriesBlock = Math.max(1, Math.min(queries, 66));
-  const part5Tile = kept;
-  const part6Tile = part5Tile + queriesBlock * embed;
-  const part7Tile = part6Tile + queriesBlock * features;
-  const part8Tile = part7Tile + allKeys * features;
-  const part9Tile = part8Tile + queriesBlock * allKeys;
-  const part10Tile = part9Tile + queriesBlock * features;
-  const part11Tile = part10Tile + allKeys * features;
-  const part12Tile = part11Tile + queriesBlock * allKeys;
-  const part13Tile = part12Tile + queriesBlock;
-  const part14Tile = part13Tile + queriesBlock;
-  const part15Tile = part14Tile + queriesBlock * allKeys;
-  const part16Tile = part15Tile + queriesBlock;
-  const part17Tile = part16Tile + queriesBlock * allKeys;
-  const part18Tile = part17Tile + queriesBlock * features;
-  const part19Tile = part18Tile + queriesBlock * features;
-  const part21Tile = part19Tile + embed * queriesBlock;
+  const operandTile = kept;
+  const product3Tile = operandTile + queriesBlock * embed;
+  const operand2Tile = product3Tile + queriesBlock * features;
+  const product4Tile = operand2Tile + allKeys * features;
+  const operand3Tile = product4Tile + queriesBlock * allKeys;
+  const operand4Tile = operand3Tile + queriesBlock * features;
+  const product5Tile = operand4Tile + allKeys * features;
+  const largestTile = product5Tile + queriesBlock * allKeys;
+  const sumTile = largestTile + queriesBlock;
+  const operand5Tile = sumTile + queriesBlock;
+  const sum2Tile = operand5Tile + queriesBlock * allKeys;
+  const operand6Tile = sum2Tile + queriesBlock;
+  const product6Tile = operand6Tile + queriesBlock * allKeys;
+  const operand7Tile = product6Tile + queriesBlock * features;
+  const operand8Tile = operand7Tile + queriesBlock * features;
+  const operand9Tile = operand8Tile + embed * queriesBlock;
   const r = Math.sqrt(features);
   const below = 1 <= masked;
   const below1 = rate <= 0;
   const q = 1 / (1 - rate);
   const t9 = 1 - rate;
   const q1 = 1 / r;
-  // dquery, dqueryWeight, part20, part1, part2 and doutputWeight, by way of part5, part6, part7, part10, part8, part9, part11, part12, part13, part14, part15, part16, part21, part17, part18 and part19, for each of batch and heads, in blocks of queries
+  // dquery, dqueryWeight, total, product, product2 and doutputWeight, by way of operand, product3, operand2, operand4, product4, operand3, product5, largest, sum, operand5, sum2, operand6, operand9, product6, operand7 and operand8, for each of batch and heads, in blocks of queries
   if (
     writesDoutputWeight ||
     writesDextraKey ||
@@ -1355,9 +1371,9 @@ export function backward(
   ) {
     if (writesDquery) dquery.fill(0);
     if (writesDqueryWeight) dqueryWeight.fill(0);
-    workspace.fill(0, part20Workspace, part20Workspace + heads * features);
+    workspace.fill(0, totalWorkspace, totalWorkspace + heads * features);
     workspace.fill(0, 0, batch * heads * allKeys * features);
-    workspace.fill(0, part2Workspace, part2Workspace + batch * heads * features * allKeys);
+    workspace.fill(0, product2Workspace, product2Workspace + batch * heads * features * allKeys);
     if (writesDoutputWeight) doutputWeight.fill(0);
     for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
       for (let head = 0; head < heads; head++) {
@@ -1367,9 +1383,9 @@ export function backward(
             const dyAt =
               queryIndex * embed * (batch + batchFirst * (-batch + 1)) +
               batchIndex * embed * (batchFirst * (queries - 1) + 1);
-            const part5At = part5Tile + (queryIndex - queryStart) * embed;
+            const operandAt = operandTile + (queryIndex - queryStart) * embed;
             for (let output = 0; output < embed; output++) {
-              workspace[part5At + output] = dy[dyAt + output];
+              workspace[operandAt + output] = dy[dyAt + output];
             }
           }
 
@@ -1386,14 +1402,14 @@ export function backward(
             writesDqueryWeight ||
             writesDquery
           ) {
-            // part6 = part5 · outputWeight, summed over outputs
+            // product3 = operand · outputWeight, summed over outputs
             contract(
               workspace,
-              part6Tile,
+              product3Tile,
               features,
               1,
               workspace,
-              part5Tile,
+              operandTile,
               embed,
               1,
               outputWeight,
@@ -1412,8 +1428,8 @@ export function backward(
               const extraPlace = allKey - keys;
               const inside1 = extraPlace >= 0 && extraPlace < extra;
               const extraValueAt = extraPlace * heads * features + head * features;
-              const part7At = part7Tile + allKey * features;
-              const part10At = part10Tile + allKey * features;
+              const operand2At = operand2Tile + allKey * features;
+              const operand4At = operand4Tile + allKey * features;
               for (let feature = 0; feature < features; feature++) {
                 const projectedValueValue = inside
                   ? projectedValue[projectedValueAt + feature * keys]
@@ -1424,23 +1440,23 @@ export function backward(
                   ? projectedKey[projectedValueAt + feature * keys]
                   : 0;
                 const extraKeyValue = hasExtraKey && inside1 ? extraKey[extraValueAt + feature] : 0;
-                workspace[part7At + feature] = projectedValueValue + extraValueValue;
-                workspace[part10At + feature] = projectedKeyValue + extraKeyValue;
+                workspace[operand2At + feature] = projectedValueValue + extraValueValue;
+                workspace[operand4At + feature] = projectedKeyValue + extraKeyValue;
               }
             }
 
-            // part8 = part6 · part7, summed over features
+            // product4 = product3 · operand2, summed over features
             contract(
               workspace,
-              part8Tile,
+              product4Tile,
               allKeys,
               1,
               workspace,
-              part6Tile,
+              product3Tile,
               features,
               1,
               workspace,
-              part7Tile,
+              operand2Tile,
               features,
               1,
               queryEnd - queryStart,
@@ -1453,24 +1469,24 @@ export function backward(
                 queryIndex * batch * heads * features +
                 batchIndex * heads * features +
                 head * features;
-              const part9At = part9Tile + (queryIndex - queryStart) * features;
+              const operand3At = operand3Tile + (queryIndex - queryStart) * features;
               for (let feature = 0; feature < features; feature++) {
-                workspace[part9At + feature] = projectedQuery[projectedQueryAt + feature] / r;
+                workspace[operand3At + feature] = projectedQuery[projectedQueryAt + feature] / r;
               }
             }
 
-            // part11 = part9 · part10, summed over features
+            // product5 = operand3 · operand4, summed over features
             contract(
               workspace,
-              part11Tile,
+              product5Tile,
               allKeys,
               1,
               workspace,
-              part9Tile,
+              operand3Tile,
               features,
               1,
               workspace,
-              part10Tile,
+              operand4Tile,
               features,
               1,
               queryEnd - queryStart,
@@ -1479,11 +1495,11 @@ export function backward(
               false,
             );
             const paddingAt = batchIndex * keys;
-            const part12At = part12Tile - queryStart;
+            const largestAt = largestTile - queryStart;
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
               const blockedAt =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const part11At = part11Tile + (queryIndex - queryStart) * allKeys;
+              const product5At = product5Tile + (queryIndex - queryStart) * allKeys;
               let largest = -Infinity;
               for (let allKey = 0; allKey < allKeys; allKey++) {
                 const blockedValue = hasBlocked && allKey < keys ? blocked[blockedAt + allKey] : 0;
@@ -1491,7 +1507,7 @@ export function backward(
                 const maskValue = hasMask && allKey < keys ? mask[blockedAt + allKey] : 0;
                 const t =
                   choose((0 < blockedValue) | (0 < paddingValue), -Infinity, 0) +
-                  (workspace[part11At + allKey] + maskValue);
+                  (workspace[product5At + allKey] + maskValue);
                 const element = below
                   ? t < -3.4028234663852886e38
                     ? -3.4028234663852886e38
@@ -1500,15 +1516,15 @@ export function backward(
                 if (!(element <= largest) && largest === largest) largest = element;
               }
 
-              workspace[part12At + queryIndex] = largest;
+              workspace[largestAt + queryIndex] = largest;
             }
 
-            const part13At = part13Tile - queryStart;
+            const sumAt = sumTile - queryStart;
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part12Value = workspace[part12At + queryIndex];
+              const largestValue = workspace[largestAt + queryIndex];
               const blockedAt1 =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const part11At1 = part11Tile + (queryIndex - queryStart) * allKeys;
+              const product5At1 = product5Tile + (queryIndex - queryStart) * allKeys;
               let sum = 0;
               for (let allKey = 0; allKey < allKeys; allKey++) {
                 const blockedValue1 =
@@ -1517,11 +1533,11 @@ export function backward(
                 const maskValue1 = hasMask && allKey < keys ? mask[blockedAt1 + allKey] : 0;
                 const t1 =
                   choose((0 < blockedValue1) | (0 < paddingValue1), -Infinity, 0) +
-                  (workspace[part11At1 + allKey] + maskValue1);
+                  (workspace[product5At1 + allKey] + maskValue1);
                 const t2 =
                   184.6649652337873 *
                   ((below ? (t1 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t1) : t1) -
-                    part12Value);
+                    largestValue);
                 const p = t2 < -137600 ? -137600 : t2;
                 const p1 = 131072.25 < p ? 131072.25 : p;
                 const k = p1 + 6755399441055744 - 6755399441055744;
@@ -1535,16 +1551,16 @@ export function backward(
                     w;
               }
 
-              workspace[part13At + queryIndex] = sum;
+              workspace[sumAt + queryIndex] = sum;
             }
 
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part12Value1 = workspace[part12At + queryIndex];
-              const l = Math.log(workspace[part13At + queryIndex]);
+              const largestValue1 = workspace[largestAt + queryIndex];
+              const l = Math.log(workspace[sumAt + queryIndex]);
               const blockedAt2 =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const part11At2 = part11Tile + (queryIndex - queryStart) * allKeys;
-              const part14At = part14Tile + (queryIndex - queryStart) * allKeys;
+              const product5At2 = product5Tile + (queryIndex - queryStart) * allKeys;
+              const operand5At = operand5Tile + (queryIndex - queryStart) * allKeys;
               for (let allKey = 0; allKey < allKeys; allKey++) {
                 const blockedValue2 =
                   hasBlocked && allKey < keys ? blocked[blockedAt2 + allKey] : 0;
@@ -1552,18 +1568,18 @@ export function backward(
                 const maskValue2 = hasMask && allKey < keys ? mask[blockedAt2 + allKey] : 0;
                 const t4 =
                   choose((0 < blockedValue2) | (0 < paddingValue2), -Infinity, 0) +
-                  (workspace[part11At2 + allKey] + maskValue2);
+                  (workspace[product5At2 + allKey] + maskValue2);
                 const t5 =
                   184.6649652337873 *
                   ((below ? (t4 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t4) : t4) -
-                    part12Value1 -
+                    largestValue1 -
                     l);
                 const p2 = t5 < -137600 ? -137600 : t5;
                 const p3 = 131072.25 < p2 ? 131072.25 : p2;
                 const k1 = p3 + 6755399441055744 - 6755399441055744;
                 const t6 = p3 - k1;
                 const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-                workspace[part14At + allKey] =
+                workspace[operand5At + allKey] =
                   t6 *
                     (t6 * (2.6466421240107558e-8 * t6 + 0.000014662269105826166) +
                       0.005415212348125534) *
@@ -1572,14 +1588,14 @@ export function backward(
               }
             }
 
-            const part15At = part15Tile - queryStart;
+            const sum2At = sum2Tile - queryStart;
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part8At = part8Tile + (queryIndex - queryStart) * allKeys;
+              const product4At = product4Tile + (queryIndex - queryStart) * allKeys;
               const drawAt = ((batchIndex * heads + head) * queries + queryIndex) * allKeys;
               const blockedAt3 =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const part11At3 = part11Tile + (queryIndex - queryStart) * allKeys;
-              const part14At1 = part14Tile + (queryIndex - queryStart) * allKeys;
+              const product5At3 = product5Tile + (queryIndex - queryStart) * allKeys;
+              const operand5At1 = operand5Tile + (queryIndex - queryStart) * allKeys;
               let sum1 = 0;
               for (let allKey = 0; allKey < allKeys; allKey++) {
                 const draw = uniform(seed, counter, 0, drawAt + allKey);
@@ -1589,50 +1605,50 @@ export function backward(
                 const maskValue3 = hasMask && allKey < keys ? mask[blockedAt3 + allKey] : 0;
                 const t7 =
                   choose((0 < blockedValue3) | (0 < paddingValue3), -Infinity, 0) +
-                  (workspace[part11At3 + allKey] + maskValue3);
+                  (workspace[product5At3 + allKey] + maskValue3);
                 const t8 =
-                  workspace[part8At + allKey] *
+                  workspace[product4At + allKey] *
                   (draw === draw ? (below1 ? 1 : choose(draw < rate, 0, q)) : NaN) *
                   (t7 === t7 ? (below ? choose(t7 === -Infinity, 0, 1) : 1) : NaN);
-                sum1 += t8 * workspace[part14At1 + allKey] * -1;
+                sum1 += -(t8 * workspace[operand5At1 + allKey]);
               }
 
-              workspace[part15At + queryIndex] = sum1;
+              workspace[sum2At + queryIndex] = sum1;
             }
 
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part15Value = workspace[part15At + queryIndex];
-              const part8At1 = part8Tile + (queryIndex - queryStart) * allKeys;
+              const sum2Value = workspace[sum2At + queryIndex];
+              const product4At1 = product4Tile + (queryIndex - queryStart) * allKeys;
               const drawAt1 = ((batchIndex * heads + head) * queries + queryIndex) * allKeys;
               const blockedAt4 =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const part11At4 = part11Tile + (queryIndex - queryStart) * allKeys;
-              const part14At2 = part14Tile + (queryIndex - queryStart) * allKeys;
-              const part16At = part16Tile + (queryIndex - queryStart) * allKeys;
-              const part21At = part21Tile + queryIndex - queryStart;
+              const product5At4 = product5Tile + (queryIndex - queryStart) * allKeys;
+              const operand5At2 = operand5Tile + (queryIndex - queryStart) * allKeys;
+              const operand6At = operand6Tile + (queryIndex - queryStart) * allKeys;
+              const operand9At = operand9Tile + queryIndex - queryStart;
               for (let allKey = 0; allKey < allKeys; allKey++) {
                 const draw1 = uniform(seed, counter, 0, drawAt1 + allKey);
                 const blockedValue4 =
                   hasBlocked && allKey < keys ? blocked[blockedAt4 + allKey] : 0;
                 const paddingValue4 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
                 const maskValue4 = hasMask && allKey < keys ? mask[blockedAt4 + allKey] : 0;
-                const part14Value = workspace[part14At2 + allKey];
+                const operand5Value = workspace[operand5At2 + allKey];
                 const below2 = draw1 < rate;
                 const t10 =
                   choose((0 < blockedValue4) | (0 < paddingValue4), -Infinity, 0) +
-                  (workspace[part11At4 + allKey] + maskValue4);
+                  (workspace[product5At4 + allKey] + maskValue4);
                 const t11 = t10 === t10;
                 const t12 = t10 === -Infinity;
                 const t13 =
-                  workspace[part8At1 + allKey] *
+                  workspace[product4At1 + allKey] *
                   (draw1 === draw1 ? (below1 ? 1 : choose(below2, 0, q)) : NaN) *
                   (t11 ? (below ? choose(t12, 0, 1) : 1) : NaN) *
-                  part14Value;
-                const p4 = below ? choose(t12, 0, part14Value) : part14Value;
-                workspace[part16At + allKey] =
-                  (t13 + part15Value * part14Value) *
+                  operand5Value;
+                const p4 = below ? choose(t12, 0, operand5Value) : operand5Value;
+                workspace[operand6At + allKey] =
+                  (t13 + sum2Value * operand5Value) *
                   (t11 ? (below ? (-3.4028234663852886e38 < t10) | 0 : 1) : NaN);
-                workspace[part21At + allKey * queriesBlock] = below1
+                workspace[operand9At + allKey * queriesBlock] = below1
                   ? p4
                   : choose(below2, 0, p4 / t9);
               }
@@ -1646,18 +1662,18 @@ export function backward(
             writesDqueryWeight ||
             writesDquery
           ) {
-            // part17 = part16 · part10, summed over allKeys
+            // product6 = operand6 · operand4, summed over allKeys
             contract(
               workspace,
-              part17Tile,
+              product6Tile,
               features,
               1,
               workspace,
-              part16Tile,
+              operand6Tile,
               allKeys,
               1,
               workspace,
-              part10Tile,
+              operand4Tile,
               1,
               features,
               queryEnd - queryStart,
@@ -1666,16 +1682,16 @@ export function backward(
               false,
             );
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const part17At = part17Tile + (queryIndex - queryStart) * features;
-              const part18At = part18Tile + (queryIndex - queryStart) * features;
+              const product6At = product6Tile + (queryIndex - queryStart) * features;
+              const operand7At = operand7Tile + (queryIndex - queryStart) * features;
               for (let feature = 0; feature < features; feature++) {
-                workspace[part18At + feature] = workspace[part17At + feature] * q1;
+                workspace[operand7At + feature] = workspace[product6At + feature] * q1;
               }
             }
           }
 
           if (writesDquery) {
-            // dquery += part18 · queryWeight, summed over features
+            // dquery += operand7 · queryWeight, summed over features
             contract(
               dquery,
               queryStart * embed * (batch + batchFirst * (-batch + 1)) +
@@ -1683,7 +1699,7 @@ export function backward(
               embed * (batch + batchFirst * (-batch + 1)),
               1,
               workspace,
-              part18Tile,
+              operand7Tile,
               features,
               1,
               queryWeight,
@@ -1700,25 +1716,25 @@ export function backward(
           if (writesDqueryWeight) {
             for (let embedIndex = 0; embedIndex < embed; embedIndex++) {
               const queryAt = batchIndex * embed * (batchFirst * (queries - 1) + 1) + embedIndex;
-              const part19At = part19Tile + embedIndex * queriesBlock - queryStart;
+              const operand8At = operand8Tile + embedIndex * queriesBlock - queryStart;
               for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-                workspace[part19At + queryIndex] =
+                workspace[operand8At + queryIndex] =
                   query[queryAt + queryIndex * embed * (batch + batchFirst * (-batch + 1))];
               }
             }
 
-            // dqueryWeight += part18 · part19, summed over queries
+            // dqueryWeight += operand7 · operand8, summed over queries
             contract(
               dqueryWeight,
               head * features * embed,
               embed,
               1,
               workspace,
-              part18Tile,
+              operand7Tile,
               1,
               features,
               workspace,
-              part19Tile,
+              operand8Tile,
               queriesBlock,
               1,
               features,
@@ -1729,15 +1745,15 @@ export function backward(
           }
 
           if (writesDqueryBias || writesDkeyBias || writesDvalueBias) {
-            const part20At = part20Workspace + head * features;
+            const totalAt = totalWorkspace + head * features;
             for (let feature = 0; feature < features; feature++) {
-              const part18At1 = part18Tile - queryStart * features + feature;
+              const operand7At1 = operand7Tile - queryStart * features + feature;
               let sum2 = 0;
               for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-                sum2 += workspace[part18At1 + queryIndex * features];
+                sum2 += workspace[operand7At1 + queryIndex * features];
               }
 
-              workspace[part20At + feature] += sum2;
+              workspace[totalAt + feature] += sum2;
             }
           }
 
@@ -1752,18 +1768,18 @@ export function backward(
             writesDvalueWeight ||
             writesDvalue
           ) {
-            // part1 += part16 · part9, summed over queries
+            // product += operand6 · operand3, summed over queries
             contract(
               workspace,
               batchIndex * heads * allKeys * features + head * allKeys * features,
               features,
               1,
               workspace,
-              part16Tile,
+              operand6Tile,
               1,
               allKeys,
               workspace,
-              part9Tile,
+              operand3Tile,
               1,
               features,
               allKeys,
@@ -1771,18 +1787,20 @@ export function backward(
               queryEnd - queryStart,
               true,
             );
-            // part2 += part6 · part21, summed over queries
+            // product2 += product3 · operand9, summed over queries
             contract(
               workspace,
-              part2Workspace + batchIndex * heads * features * allKeys + head * features * allKeys,
+              product2Workspace +
+                batchIndex * heads * features * allKeys +
+                head * features * allKeys,
               allKeys,
               1,
               workspace,
-              part6Tile,
+              product3Tile,
               1,
               features,
               workspace,
-              part21Tile,
+              operand9Tile,
               queriesBlock,
               1,
               features,
@@ -1793,14 +1811,14 @@ export function backward(
           }
 
           if (writesDoutputWeight) {
-            // doutputWeight += part5 · context, summed over queries
+            // doutputWeight += operand · context, summed over queries
             contract(
               doutputWeight,
               head * features,
               heads * features,
               1,
               workspace,
-              part5Tile,
+              operandTile,
               1,
               embed,
               context,
@@ -1821,7 +1839,7 @@ export function backward(
   }
 
   const dextraKeyAt = -keys * heads * features;
-  // part3, part4, dextraKey and dextraValue, by way of part22 and part23, for each of heads, allKeys and features
+  // scattered, scattered2, dextraKey and dextraValue, by way of sum3 and sum4, for each of heads, allKeys and features
   if (
     writesDqueryBias ||
     writesDkeyBias ||
@@ -1833,8 +1851,8 @@ export function backward(
     writesDextraKey ||
     writesDextraValue
   ) {
-    workspace.fill(0, part3Workspace, part3Workspace + keys * batch * heads * features);
-    workspace.fill(0, part4Workspace, part4Workspace + keys * batch * heads * features);
+    workspace.fill(0, scatteredWorkspace, scatteredWorkspace + keys * batch * heads * features);
+    workspace.fill(0, scattered2Workspace, scattered2Workspace + keys * batch * heads * features);
     if (writesDextraKey) dextraKey.fill(0);
     if (writesDextraValue) dextraValue.fill(0);
     for (let head = 0; head < heads; head++) {
@@ -1849,43 +1867,44 @@ export function backward(
             writesDvalueWeight ||
             writesDvalue
           ) {
-            const part1At = head * allKeys * features + allKey * features + feature;
-            const part2At = part2Workspace + head * features * allKeys + feature * allKeys + allKey;
+            const productAt = head * allKeys * features + allKey * features + feature;
+            const product2At =
+              product2Workspace + head * features * allKeys + feature * allKeys + allKey;
             const inside = allKey < keys;
-            const part3At =
-              part3Workspace + allKey * batch * heads * features + head * features + feature;
-            const part4At =
-              part4Workspace + allKey * batch * heads * features + head * features + feature;
+            const scatteredAt =
+              scatteredWorkspace + allKey * batch * heads * features + head * features + feature;
+            const scattered2At =
+              scattered2Workspace + allKey * batch * heads * features + head * features + feature;
             for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
               if (inside)
-                workspace[part3At + batchIndex * heads * features] +=
-                  workspace[part1At + batchIndex * heads * allKeys * features];
+                workspace[scatteredAt + batchIndex * heads * features] +=
+                  workspace[productAt + batchIndex * heads * allKeys * features];
               if (inside)
-                workspace[part4At + batchIndex * heads * features] +=
-                  workspace[part2At + batchIndex * heads * features * allKeys];
+                workspace[scattered2At + batchIndex * heads * features] +=
+                  workspace[product2At + batchIndex * heads * features * allKeys];
             }
           }
 
-          let part22;
-          let part23;
+          let sum3;
+          let sum4;
           if (writesDextraKey || writesDextraValue) {
-            const part1At1 = head * allKeys * features + allKey * features + feature;
-            const part2At1 =
-              part2Workspace + head * features * allKeys + feature * allKeys + allKey;
-            part22 = 0;
-            part23 = 0;
+            const productAt1 = head * allKeys * features + allKey * features + feature;
+            const product2At1 =
+              product2Workspace + head * features * allKeys + feature * allKeys + allKey;
+            sum3 = 0;
+            sum4 = 0;
             for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
-              part22 += workspace[part1At1 + batchIndex * heads * allKeys * features];
-              part23 += workspace[part2At1 + batchIndex * heads * features * allKeys];
+              sum3 += workspace[productAt1 + batchIndex * heads * allKeys * features];
+              sum4 += workspace[product2At1 + batchIndex * heads * features * allKeys];
             }
 
             const extraPlace = allKey - keys;
             if (writesDextraKey && extraPlace >= 0 && extraPlace < extra)
               dextraKey[dextraKeyAt + allKey * heads * features + head * features + feature] +=
-                part22;
+                sum3;
             if (writesDextraValue && extraPlace >= 0 && extraPlace < extra)
               dextraValue[dextraKeyAt + allKey * heads * features + head * features + feature] +=
-                part23;
+                sum4;
           }
         }
       }
@@ -1893,24 +1912,24 @@ export function backward(
   }
 
   const keysBlock = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
-  const part24Tile = kept;
-  // dkey and dkeyWeight, by way of part24, in blocks of keys
+  const operand10Tile = kept;
+  // dkey and dkeyWeight, by way of operand10, in blocks of keys
   if (writesDkey || writesDkeyWeight) {
     if (writesDkeyWeight) dkeyWeight.fill(0);
     for (let keyStart = 0; keyStart < keys; keyStart += keysBlock) {
       const keyEnd = Math.min(keys, keyStart + keysBlock);
       if (writesDkey) {
         const dkeyAt = keyStart * keyFeatures * (batch + batchFirst * (-batch + 1));
-        const part3At = part3Workspace + keyStart * batch * heads * features;
+        const scatteredAt = scatteredWorkspace + keyStart * batch * heads * features;
         for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
-          // dkey = part3 · keyWeight, summed over heads and features
+          // dkey = scattered · keyWeight, summed over heads and features
           contract(
             dkey,
             dkeyAt + batchIndex * keyFeatures * (batchFirst * (keys - 1) + 1),
             keyFeatures * (batch + batchFirst * (-batch + 1)),
             1,
             workspace,
-            part3At + batchIndex * heads * features,
+            scatteredAt + batchIndex * heads * features,
             batch * heads * features,
             1,
             keyWeight,
@@ -1929,17 +1948,17 @@ export function backward(
         for (let keyFeature = 0; keyFeature < keyFeatures; keyFeature++) {
           for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
             const keyAt = batchIndex * keyFeatures * (batchFirst * (keys - 1) + 1) + keyFeature;
-            const part24At =
-              part24Tile + keyFeature * batch * keysBlock + batchIndex * keysBlock - keyStart;
+            const operand10At =
+              operand10Tile + keyFeature * batch * keysBlock + batchIndex * keysBlock - keyStart;
             for (let keyIndex = keyStart; keyIndex < keyEnd; keyIndex++) {
-              workspace[part24At + keyIndex] =
+              workspace[operand10At + keyIndex] =
                 key[keyAt + keyIndex * keyFeatures * (batch + batchFirst * (-batch + 1))];
             }
           }
         }
 
-        const part3At1 = part3Workspace + keyStart * batch * heads * features;
-        // dkeyWeight += part3 · part24, summed over batch and keys
+        const scatteredAt1 = scatteredWorkspace + keyStart * batch * heads * features;
+        // dkeyWeight += scattered · operand10, summed over batch and keys
         for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
           contract(
             dkeyWeight,
@@ -1947,11 +1966,11 @@ export function backward(
             keyFeatures,
             1,
             workspace,
-            part3At1 + batchIndex * heads * features,
+            scatteredAt1 + batchIndex * heads * features,
             1,
             batch * heads * features,
             workspace,
-            part24Tile + batchIndex * keysBlock,
+            operand10Tile + batchIndex * keysBlock,
             batch * keysBlock,
             1,
             heads * features,
@@ -1965,8 +1984,8 @@ export function backward(
   }
 
   const keysBlock1 = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
-  const part26Tile = kept;
-  // part25, part27, dvalue and dvalueWeight, by way of part26, in blocks of keys
+  const operand11Tile = kept;
+  // total2, total3, dvalue and dvalueWeight, by way of operand11, in blocks of keys
   if (
     writesDqueryBias ||
     writesDkeyBias ||
@@ -1974,47 +1993,53 @@ export function backward(
     writesDvalue ||
     writesDvalueWeight
   ) {
-    workspace.fill(0, part25Workspace, part25Workspace + heads * features);
+    workspace.fill(0, total2Workspace, total2Workspace + heads * features);
     if (writesDvalueWeight) dvalueWeight.fill(0);
-    workspace.fill(0, part27Workspace, part27Workspace + heads * features);
+    workspace.fill(0, total3Workspace, total3Workspace + heads * features);
     for (let keyStart = 0; keyStart < keys; keyStart += keysBlock1) {
       const keyEnd = Math.min(keys, keyStart + keysBlock1);
       if (writesDqueryBias || writesDkeyBias || writesDvalueBias) {
         for (let head = 0; head < heads; head++) {
-          const part25At = part25Workspace + head * features;
-          const part27At = part27Workspace + head * features;
+          const total2At = total2Workspace + head * features;
+          const total3At = total3Workspace + head * features;
           for (let feature = 0; feature < features; feature++) {
             let sum = 0;
             let sum1 = 0;
             for (let keyIndex = keyStart; keyIndex < keyEnd; keyIndex++) {
-              const part3At =
-                part3Workspace + keyIndex * batch * heads * features + head * features + feature;
-              const part4At =
-                part4Workspace + keyIndex * batch * heads * features + head * features + feature;
+              const scatteredAt =
+                scatteredWorkspace +
+                keyIndex * batch * heads * features +
+                head * features +
+                feature;
+              const scattered2At =
+                scattered2Workspace +
+                keyIndex * batch * heads * features +
+                head * features +
+                feature;
               for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
-                sum += workspace[part3At + batchIndex * heads * features];
-                sum1 += workspace[part4At + batchIndex * heads * features];
+                sum += workspace[scatteredAt + batchIndex * heads * features];
+                sum1 += workspace[scattered2At + batchIndex * heads * features];
               }
             }
 
-            workspace[part25At + feature] += sum;
-            workspace[part27At + feature] += sum1;
+            workspace[total2At + feature] += sum;
+            workspace[total3At + feature] += sum1;
           }
         }
       }
 
       if (writesDvalue) {
         const dvalueAt = keyStart * valueFeatures * (batch + batchFirst * (-batch + 1));
-        const part4At1 = part4Workspace + keyStart * batch * heads * features;
+        const scattered2At1 = scattered2Workspace + keyStart * batch * heads * features;
         for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
-          // dvalue = part4 · valueWeight, summed over heads and features
+          // dvalue = scattered2 · valueWeight, summed over heads and features
           contract(
             dvalue,
             dvalueAt + batchIndex * valueFeatures * (batchFirst * (keys - 1) + 1),
             valueFeatures * (batch + batchFirst * (-batch + 1)),
             1,
             workspace,
-            part4At1 + batchIndex * heads * features,
+            scattered2At1 + batchIndex * heads * features,
             batch * heads * features,
             1,
             valueWeight,
@@ -2034,17 +2059,20 @@ export function backward(
           for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
             const valueAt =
               batchIndex * valueFeatures * (batchFirst * (keys - 1) + 1) + valueFeature;
-            const part26At =
-              part26Tile + valueFeature * batch * keysBlock1 + batchIndex * keysBlock1 - keyStart;
+            const operand11At =
+              operand11Tile +
+              valueFeature * batch * keysBlock1 +
+              batchIndex * keysBlock1 -
+              keyStart;
             for (let keyIndex = keyStart; keyIndex < keyEnd; keyIndex++) {
-              workspace[part26At + keyIndex] =
+              workspace[operand11At + keyIndex] =
                 value[valueAt + keyIndex * valueFeatures * (batch + batchFirst * (-batch + 1))];
             }
           }
         }
 
-        const part4At2 = part4Workspace + keyStart * batch * heads * features;
-        // dvalueWeight += part4 · part26, summed over batch and keys
+        const scattered2At2 = scattered2Workspace + keyStart * batch * heads * features;
+        // dvalueWeight += scattered2 · operand11, summed over batch and keys
         for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
           contract(
             dvalueWeight,
@@ -2052,11 +2080,11 @@ export function backward(
             valueFeatures,
             1,
             workspace,
-            part4At2 + batchIndex * heads * features,
+            scattered2At2 + batchIndex * heads * features,
             1,
             batch * heads * features,
             workspace,
-            part26Tile + batchIndex * keysBlock1,
+            operand11Tile + batchIndex * keysBlock1,
             batch * keysBlock1,
             1,
             heads * features,
@@ -2087,14 +2115,14 @@ export function backward(
   // dqueryBias, dkeyBias and dvalueBias
   if (writesDqueryBias || writesDkeyBias || writesDvalueBias) {
     for (let head = 0; head < heads; head++) {
-      const part20At = part20Workspace + head * features;
-      const part25At = part25Workspace + head * features;
-      const part27At = part27Workspace + head * features;
+      const totalAt = totalWorkspace + head * features;
+      const total2At = total2Workspace + head * features;
+      const total3At = total3Workspace + head * features;
       const dqueryBiasAt = head * features;
       for (let feature = 0; feature < features; feature++) {
-        if (writesDqueryBias) dqueryBias[dqueryBiasAt + feature] = workspace[part20At + feature];
-        if (writesDkeyBias) dkeyBias[dqueryBiasAt + feature] = workspace[part25At + feature];
-        if (writesDvalueBias) dvalueBias[dqueryBiasAt + feature] = workspace[part27At + feature];
+        if (writesDqueryBias) dqueryBias[dqueryBiasAt + feature] = workspace[totalAt + feature];
+        if (writesDkeyBias) dkeyBias[dqueryBiasAt + feature] = workspace[total2At + feature];
+        if (writesDvalueBias) dvalueBias[dqueryBiasAt + feature] = workspace[total3At + feature];
       }
     }
   }
@@ -2293,11 +2321,11 @@ export function weights(
   if (workspace === undefined) workspace = new Float64Array(needed);
   else if (!(workspace instanceof Float64Array) || workspace.length < needed)
     refuse("workspace", workspace, Float64Array, needed, "it needs");
-  const part2Workspace = queries * batch * heads * features;
-  const kept = part2Workspace + keys * batch * heads * features;
+  const product2Workspace = queries * batch * heads * features;
+  const kept = product2Workspace + keys * batch * heads * features;
   const queriesBlock = Math.max(1, Math.min(queries, Math.floor(66 / batch)));
-  const part3Tile = kept;
-  // part1, by way of part3, in blocks of queries
+  const operandTile = kept;
+  // product, by way of operand, in blocks of queries
   for (let queryStart = 0; queryStart < queries; queryStart += queriesBlock) {
     const queryEnd = Math.min(queries, queryStart + queriesBlock);
     for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
@@ -2305,21 +2333,22 @@ export function weights(
         const queryAt =
           queryIndex * embed * (batch + batchFirst * (-batch + 1)) +
           batchIndex * embed * (batchFirst * (queries - 1) + 1);
-        const part3At = part3Tile + (queryIndex - queryStart) * batch * embed + batchIndex * embed;
+        const operandAt =
+          operandTile + (queryIndex - queryStart) * batch * embed + batchIndex * embed;
         for (let embedIndex = 0; embedIndex < embed; embedIndex++) {
-          workspace[part3At + embedIndex] = query[queryAt + embedIndex];
+          workspace[operandAt + embedIndex] = query[queryAt + embedIndex];
         }
       }
     }
 
-    // part1 = part3 · queryWeight, summed over embed
+    // product = operand · queryWeight, summed over embed
     contract(
       workspace,
       queryStart * batch * heads * features,
       heads * features,
       1,
       workspace,
-      part3Tile,
+      operandTile,
       embed,
       1,
       queryWeight,
@@ -2334,8 +2363,8 @@ export function weights(
   }
 
   const keysBlock = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
-  const part4Tile = kept;
-  // part2, by way of part4, in blocks of keys
+  const operand2Tile = kept;
+  // product2, by way of operand2, in blocks of keys
   for (let keyStart = 0; keyStart < keys; keyStart += keysBlock) {
     const keyEnd = Math.min(keys, keyStart + keysBlock);
     for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
@@ -2343,24 +2372,24 @@ export function weights(
         const keyAt =
           keyIndex * keyFeatures * (batch + batchFirst * (-batch + 1)) +
           batchIndex * keyFeatures * (batchFirst * (keys - 1) + 1);
-        const part4At =
-          part4Tile + batchIndex * keysBlock * keyFeatures + (keyIndex - keyStart) * keyFeatures;
+        const operand2At =
+          operand2Tile + batchIndex * keysBlock * keyFeatures + (keyIndex - keyStart) * keyFeatures;
         for (let keyFeature = 0; keyFeature < keyFeatures; keyFeature++) {
-          workspace[part4At + keyFeature] = key[keyAt + keyFeature];
+          workspace[operand2At + keyFeature] = key[keyAt + keyFeature];
         }
       }
     }
 
-    const part2At = part2Workspace + keyStart * batch * heads * features;
+    const product2At = product2Workspace + keyStart * batch * heads * features;
     for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
-      // part2 = part4 · keyWeight, summed over keyFeatures
+      // product2 = operand2 · keyWeight, summed over keyFeatures
       contract(
         workspace,
-        part2At + batchIndex * heads * features,
+        product2At + batchIndex * heads * features,
         batch * heads * features,
         1,
         workspace,
-        part4Tile + batchIndex * keysBlock * keyFeatures,
+        operand2Tile + batchIndex * keysBlock * keyFeatures,
         keyFeatures,
         1,
         keyWeight,
@@ -2376,63 +2405,64 @@ export function weights(
   }
 
   const queriesBlock1 = Math.max(1, Math.min(queries, 66));
-  const part5Tile = kept;
-  const part6Tile = part5Tile + queriesBlock1 * features;
-  const part7Tile = part6Tile + allKeys * features;
-  const part8Tile = part7Tile + queriesBlock1 * allKeys;
-  const part9Tile = part8Tile + queriesBlock1;
+  const operand3Tile = kept;
+  const operand4Tile = operand3Tile + queriesBlock1 * features;
+  const product3Tile = operand4Tile + allKeys * features;
+  const largestTile = product3Tile + queriesBlock1 * allKeys;
+  const sumTile = largestTile + queriesBlock1;
   const r = Math.sqrt(features);
   const below = 1 <= masked;
   const below1 = rate <= 0;
   const t5 = 1 - rate;
-  // weights, by way of part5, part6, part7, part8 and part9, for each of batch and heads, in blocks of queries
+  // weights, by way of operand3, operand4, product3, largest and sum, for each of batch and heads, in blocks of queries
   for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
     for (let head = 0; head < heads; head++) {
       for (let queryStart = 0; queryStart < queries; queryStart += queriesBlock1) {
         const queryEnd = Math.min(queries, queryStart + queriesBlock1);
         const queryBiasAt = head * features;
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-          const part1At =
+          const productAt =
             queryIndex * batch * heads * features + batchIndex * heads * features + head * features;
-          const part5At = part5Tile + (queryIndex - queryStart) * features;
+          const operand3At = operand3Tile + (queryIndex - queryStart) * features;
           for (let feature = 0; feature < features; feature++) {
             const queryBiasValue = hasQueryBias ? queryBias[queryBiasAt + feature] : 0;
-            workspace[part5At + feature] = (workspace[part1At + feature] + queryBiasValue) / r;
+            workspace[operand3At + feature] = (workspace[productAt + feature] + queryBiasValue) / r;
           }
         }
 
         for (let allKey = 0; allKey < allKeys; allKey++) {
           const t = allKey < 0 || keys <= allKey;
           const inside = allKey < keys;
-          const part2At =
-            part2Workspace +
+          const product2At =
+            product2Workspace +
             allKey * batch * heads * features +
             batchIndex * heads * features +
             queryBiasAt;
           const extraPlace = allKey - keys;
           const inside1 = extraPlace >= 0 && extraPlace < extra;
           const extraKeyAt = extraPlace * heads * features + queryBiasAt;
-          const part6At = part6Tile + allKey * features;
+          const operand4At = operand4Tile + allKey * features;
           for (let feature = 0; feature < features; feature++) {
-            const part2Value = inside ? workspace[part2At + feature] : 0;
+            const product2Value = inside ? workspace[product2At + feature] : 0;
             const keyBiasValue = hasKeyBias ? keyBias[queryBiasAt + feature] : 0;
             const extraKeyValue = hasExtraKey && inside1 ? extraKey[extraKeyAt + feature] : 0;
-            workspace[part6At + feature] = (t ? 0 : part2Value + keyBiasValue) + extraKeyValue;
+            workspace[operand4At + feature] =
+              (t ? 0 : product2Value + keyBiasValue) + extraKeyValue;
           }
         }
 
-        // part7 = part5 · part6, summed over features
+        // product3 = operand3 · operand4, summed over features
         contract(
           workspace,
-          part7Tile,
+          product3Tile,
           allKeys,
           1,
           workspace,
-          part5Tile,
+          operand3Tile,
           features,
           1,
           workspace,
-          part6Tile,
+          operand4Tile,
           features,
           1,
           queryEnd - queryStart,
@@ -2441,11 +2471,11 @@ export function weights(
           false,
         );
         const paddingAt = batchIndex * keys;
-        const part8At = part8Tile - queryStart;
+        const largestAt = largestTile - queryStart;
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
           const blockedAt =
             ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-          const part7At = part7Tile + (queryIndex - queryStart) * allKeys;
+          const product3At = product3Tile + (queryIndex - queryStart) * allKeys;
           let largest = -Infinity;
           for (let allKey = 0; allKey < allKeys; allKey++) {
             const blockedValue = hasBlocked && allKey < keys ? blocked[blockedAt + allKey] : 0;
@@ -2453,7 +2483,7 @@ export function weights(
             const maskValue = hasMask && allKey < keys ? mask[blockedAt + allKey] : 0;
             const t1 =
               choose((0 < blockedValue) | (0 < paddingValue), -Infinity, 0) +
-              (workspace[part7At + allKey] + maskValue);
+              (workspace[product3At + allKey] + maskValue);
             const element = below
               ? t1 < -3.4028234663852886e38
                 ? -3.4028234663852886e38
@@ -2462,15 +2492,15 @@ export function weights(
             if (!(element <= largest) && largest === largest) largest = element;
           }
 
-          workspace[part8At + queryIndex] = largest;
+          workspace[largestAt + queryIndex] = largest;
         }
 
-        const part9At = part9Tile - queryStart;
+        const sumAt = sumTile - queryStart;
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-          const part8Value = workspace[part8At + queryIndex];
+          const largestValue = workspace[largestAt + queryIndex];
           const blockedAt1 =
             ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-          const part7At1 = part7Tile + (queryIndex - queryStart) * allKeys;
+          const product3At1 = product3Tile + (queryIndex - queryStart) * allKeys;
           let sum = 0;
           for (let allKey = 0; allKey < allKeys; allKey++) {
             const blockedValue1 = hasBlocked && allKey < keys ? blocked[blockedAt1 + allKey] : 0;
@@ -2478,11 +2508,11 @@ export function weights(
             const maskValue1 = hasMask && allKey < keys ? mask[blockedAt1 + allKey] : 0;
             const t2 =
               choose((0 < blockedValue1) | (0 < paddingValue1), -Infinity, 0) +
-              (workspace[part7At1 + allKey] + maskValue1);
+              (workspace[product3At1 + allKey] + maskValue1);
             const t3 =
               184.6649652337873 *
               ((below ? (t2 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t2) : t2) -
-                part8Value);
+                largestValue);
             const p = t3 < -137600 ? -137600 : t3;
             const p1 = 131072.25 < p ? 131072.25 : p;
             const k = p1 + 6755399441055744 - 6755399441055744;
@@ -2496,15 +2526,15 @@ export function weights(
                 w;
           }
 
-          workspace[part9At + queryIndex] = sum;
+          workspace[sumAt + queryIndex] = sum;
         }
 
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-          const part8Value1 = workspace[part8At + queryIndex];
-          const l = Math.log(workspace[part9At + queryIndex]);
+          const largestValue1 = workspace[largestAt + queryIndex];
+          const l = Math.log(workspace[sumAt + queryIndex]);
           const blockedAt2 =
             ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-          const part7At2 = part7Tile + (queryIndex - queryStart) * allKeys;
+          const product3At2 = product3Tile + (queryIndex - queryStart) * allKeys;
           const drawAt = ((batchIndex * heads + head) * queries + queryIndex) * allKeys;
           const weightsAt =
             batchIndex * heads * queries * allKeys +
@@ -2517,11 +2547,11 @@ export function weights(
             const draw = rate <= 0 ? 0 : uniform(seed, counter, 0, drawAt + allKey);
             const t6 =
               choose((0 < blockedValue2) | (0 < paddingValue2), -Infinity, 0) +
-              (workspace[part7At2 + allKey] + maskValue2);
+              (workspace[product3At2 + allKey] + maskValue2);
             const t7 =
               184.6649652337873 *
               ((below ? (t6 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t6) : t6) -
-                part8Value1 -
+                largestValue1 -
                 l);
             const p2 = t7 < -137600 ? -137600 : t7;
             const p3 = 131072.25 < p2 ? 131072.25 : p2;
@@ -2721,12 +2751,12 @@ export function averagedWeights(
   if (workspace === undefined) workspace = new Float64Array(needed);
   else if (!(workspace instanceof Float64Array) || workspace.length < needed)
     refuse("workspace", workspace, Float64Array, needed, "it needs");
-  const part2Workspace = queries * batch * heads * features;
-  const part3Workspace = part2Workspace + keys * batch * heads * features;
-  const kept = part3Workspace + queries * batch * allKeys;
+  const product2Workspace = queries * batch * heads * features;
+  const sumWorkspace = product2Workspace + keys * batch * heads * features;
+  const kept = sumWorkspace + queries * batch * allKeys;
   const queriesBlock = Math.max(1, Math.min(queries, Math.floor(66 / batch)));
-  const part4Tile = kept;
-  // part1, by way of part4, in blocks of queries
+  const operandTile = kept;
+  // product, by way of operand, in blocks of queries
   for (let queryStart = 0; queryStart < queries; queryStart += queriesBlock) {
     const queryEnd = Math.min(queries, queryStart + queriesBlock);
     for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
@@ -2734,21 +2764,22 @@ export function averagedWeights(
         const queryAt =
           queryIndex * embed * (batch + batchFirst * (-batch + 1)) +
           batchIndex * embed * (batchFirst * (queries - 1) + 1);
-        const part4At = part4Tile + (queryIndex - queryStart) * batch * embed + batchIndex * embed;
+        const operandAt =
+          operandTile + (queryIndex - queryStart) * batch * embed + batchIndex * embed;
         for (let embedIndex = 0; embedIndex < embed; embedIndex++) {
-          workspace[part4At + embedIndex] = query[queryAt + embedIndex];
+          workspace[operandAt + embedIndex] = query[queryAt + embedIndex];
         }
       }
     }
 
-    // part1 = part4 · queryWeight, summed over embed
+    // product = operand · queryWeight, summed over embed
     contract(
       workspace,
       queryStart * batch * heads * features,
       heads * features,
       1,
       workspace,
-      part4Tile,
+      operandTile,
       embed,
       1,
       queryWeight,
@@ -2763,8 +2794,8 @@ export function averagedWeights(
   }
 
   const keysBlock = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
-  const part5Tile = kept;
-  // part2, by way of part5, in blocks of keys
+  const operand2Tile = kept;
+  // product2, by way of operand2, in blocks of keys
   for (let keyStart = 0; keyStart < keys; keyStart += keysBlock) {
     const keyEnd = Math.min(keys, keyStart + keysBlock);
     for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
@@ -2772,24 +2803,24 @@ export function averagedWeights(
         const keyAt =
           keyIndex * keyFeatures * (batch + batchFirst * (-batch + 1)) +
           batchIndex * keyFeatures * (batchFirst * (keys - 1) + 1);
-        const part5At =
-          part5Tile + batchIndex * keysBlock * keyFeatures + (keyIndex - keyStart) * keyFeatures;
+        const operand2At =
+          operand2Tile + batchIndex * keysBlock * keyFeatures + (keyIndex - keyStart) * keyFeatures;
         for (let keyFeature = 0; keyFeature < keyFeatures; keyFeature++) {
-          workspace[part5At + keyFeature] = key[keyAt + keyFeature];
+          workspace[operand2At + keyFeature] = key[keyAt + keyFeature];
         }
       }
     }
 
-    const part2At = part2Workspace + keyStart * batch * heads * features;
+    const product2At = product2Workspace + keyStart * batch * heads * features;
     for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
-      // part2 = part5 · keyWeight, summed over keyFeatures
+      // product2 = operand2 · keyWeight, summed over keyFeatures
       contract(
         workspace,
-        part2At + batchIndex * heads * features,
+        product2At + batchIndex * heads * features,
         batch * heads * features,
         1,
         workspace,
-        part5Tile + batchIndex * keysBlock * keyFeatures,
+        operand2Tile + batchIndex * keysBlock * keyFeatures,
         keyFeatures,
         1,
         keyWeight,
@@ -2805,64 +2836,65 @@ export function averagedWeights(
   }
 
   const queriesBlock1 = Math.max(1, Math.min(queries, 66));
-  const part6Tile = kept;
-  const part7Tile = part6Tile + queriesBlock1 * features;
-  const part8Tile = part7Tile + allKeys * features;
-  const part9Tile = part8Tile + queriesBlock1 * allKeys;
-  const part10Tile = part9Tile + queriesBlock1;
+  const operand3Tile = kept;
+  const operand4Tile = operand3Tile + queriesBlock1 * features;
+  const product3Tile = operand4Tile + allKeys * features;
+  const largestTile = product3Tile + queriesBlock1 * allKeys;
+  const sum2Tile = largestTile + queriesBlock1;
   const r = Math.sqrt(features);
   const below = 1 <= masked;
   const below1 = rate <= 0;
   const t5 = 1 - rate;
-  // part3, by way of part6, part7, part8, part9 and part10, for each of batch and heads, in blocks of queries
-  workspace.fill(0, part3Workspace, part3Workspace + queries * batch * allKeys);
+  // sum, by way of operand3, operand4, product3, largest and sum2, for each of batch and heads, in blocks of queries
+  workspace.fill(0, sumWorkspace, sumWorkspace + queries * batch * allKeys);
   for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
     for (let head = 0; head < heads; head++) {
       for (let queryStart = 0; queryStart < queries; queryStart += queriesBlock1) {
         const queryEnd = Math.min(queries, queryStart + queriesBlock1);
         const queryBiasAt = head * features;
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-          const part1At =
+          const productAt =
             queryIndex * batch * heads * features + batchIndex * heads * features + head * features;
-          const part6At = part6Tile + (queryIndex - queryStart) * features;
+          const operand3At = operand3Tile + (queryIndex - queryStart) * features;
           for (let feature = 0; feature < features; feature++) {
             const queryBiasValue = hasQueryBias ? queryBias[queryBiasAt + feature] : 0;
-            workspace[part6At + feature] = (workspace[part1At + feature] + queryBiasValue) / r;
+            workspace[operand3At + feature] = (workspace[productAt + feature] + queryBiasValue) / r;
           }
         }
 
         for (let allKey = 0; allKey < allKeys; allKey++) {
           const t = allKey < 0 || keys <= allKey;
           const inside = allKey < keys;
-          const part2At =
-            part2Workspace +
+          const product2At =
+            product2Workspace +
             allKey * batch * heads * features +
             batchIndex * heads * features +
             queryBiasAt;
           const extraPlace = allKey - keys;
           const inside1 = extraPlace >= 0 && extraPlace < extra;
           const extraKeyAt = extraPlace * heads * features + queryBiasAt;
-          const part7At = part7Tile + allKey * features;
+          const operand4At = operand4Tile + allKey * features;
           for (let feature = 0; feature < features; feature++) {
-            const part2Value = inside ? workspace[part2At + feature] : 0;
+            const product2Value = inside ? workspace[product2At + feature] : 0;
             const keyBiasValue = hasKeyBias ? keyBias[queryBiasAt + feature] : 0;
             const extraKeyValue = hasExtraKey && inside1 ? extraKey[extraKeyAt + feature] : 0;
-            workspace[part7At + feature] = (t ? 0 : part2Value + keyBiasValue) + extraKeyValue;
+            workspace[operand4At + feature] =
+              (t ? 0 : product2Value + keyBiasValue) + extraKeyValue;
           }
         }
 
-        // part8 = part6 · part7, summed over features
+        // product3 = operand3 · operand4, summed over features
         contract(
           workspace,
-          part8Tile,
+          product3Tile,
           allKeys,
           1,
           workspace,
-          part6Tile,
+          operand3Tile,
           features,
           1,
           workspace,
-          part7Tile,
+          operand4Tile,
           features,
           1,
           queryEnd - queryStart,
@@ -2871,11 +2903,11 @@ export function averagedWeights(
           false,
         );
         const paddingAt = batchIndex * keys;
-        const part9At = part9Tile - queryStart;
+        const largestAt = largestTile - queryStart;
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
           const blockedAt =
             ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-          const part8At = part8Tile + (queryIndex - queryStart) * allKeys;
+          const product3At = product3Tile + (queryIndex - queryStart) * allKeys;
           let largest = -Infinity;
           for (let allKey = 0; allKey < allKeys; allKey++) {
             const blockedValue = hasBlocked && allKey < keys ? blocked[blockedAt + allKey] : 0;
@@ -2883,7 +2915,7 @@ export function averagedWeights(
             const maskValue = hasMask && allKey < keys ? mask[blockedAt + allKey] : 0;
             const t1 =
               choose((0 < blockedValue) | (0 < paddingValue), -Infinity, 0) +
-              (workspace[part8At + allKey] + maskValue);
+              (workspace[product3At + allKey] + maskValue);
             const element = below
               ? t1 < -3.4028234663852886e38
                 ? -3.4028234663852886e38
@@ -2892,15 +2924,15 @@ export function averagedWeights(
             if (!(element <= largest) && largest === largest) largest = element;
           }
 
-          workspace[part9At + queryIndex] = largest;
+          workspace[largestAt + queryIndex] = largest;
         }
 
-        const part10At = part10Tile - queryStart;
+        const sum2At = sum2Tile - queryStart;
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-          const part9Value = workspace[part9At + queryIndex];
+          const largestValue = workspace[largestAt + queryIndex];
           const blockedAt1 =
             ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-          const part8At1 = part8Tile + (queryIndex - queryStart) * allKeys;
+          const product3At1 = product3Tile + (queryIndex - queryStart) * allKeys;
           let sum = 0;
           for (let allKey = 0; allKey < allKeys; allKey++) {
             const blockedValue1 = hasBlocked && allKey < keys ? blocked[blockedAt1 + allKey] : 0;
@@ -2908,11 +2940,11 @@ export function averagedWeights(
             const maskValue1 = hasMask && allKey < keys ? mask[blockedAt1 + allKey] : 0;
             const t2 =
               choose((0 < blockedValue1) | (0 < paddingValue1), -Infinity, 0) +
-              (workspace[part8At1 + allKey] + maskValue1);
+              (workspace[product3At1 + allKey] + maskValue1);
             const t3 =
               184.6649652337873 *
               ((below ? (t2 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t2) : t2) -
-                part9Value);
+                largestValue);
             const p = t3 < -137600 ? -137600 : t3;
             const p1 = 131072.25 < p ? 131072.25 : p;
             const k = p1 + 6755399441055744 - 6755399441055744;
@@ -2926,17 +2958,17 @@ export function averagedWeights(
                 w;
           }
 
-          workspace[part10At + queryIndex] = sum;
+          workspace[sum2At + queryIndex] = sum;
         }
 
         for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-          const part9Value1 = workspace[part9At + queryIndex];
-          const l = Math.log(workspace[part10At + queryIndex]);
+          const largestValue1 = workspace[largestAt + queryIndex];
+          const l = Math.log(workspace[sum2At + queryIndex]);
           const blockedAt2 =
             ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-          const part8At2 = part8Tile + (queryIndex - queryStart) * allKeys;
+          const product3At2 = product3Tile + (queryIndex - queryStart) * allKeys;
           const drawAt = ((batchIndex * heads + head) * queries + queryIndex) * allKeys;
-          const part3At = part3Workspace + queryIndex * batch * allKeys + batchIndex * allKeys;
+          const sumAt = sumWorkspace + queryIndex * batch * allKeys + batchIndex * allKeys;
           for (let allKey = 0; allKey < allKeys; allKey++) {
             const blockedValue2 = hasBlocked && allKey < keys ? blocked[blockedAt2 + allKey] : 0;
             const paddingValue2 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
@@ -2944,11 +2976,11 @@ export function averagedWeights(
             const draw = rate <= 0 ? 0 : uniform(seed, counter, 0, drawAt + allKey);
             const t6 =
               choose((0 < blockedValue2) | (0 < paddingValue2), -Infinity, 0) +
-              (workspace[part8At2 + allKey] + maskValue2);
+              (workspace[product3At2 + allKey] + maskValue2);
             const t7 =
               184.6649652337873 *
               ((below ? (t6 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t6) : t6) -
-                part9Value1 -
+                largestValue1 -
                 l);
             const p2 = t7 < -137600 ? -137600 : t7;
             const p3 = 131072.25 < p2 ? 131072.25 : p2;
@@ -2962,7 +2994,7 @@ export function averagedWeights(
                 w1 +
               w1;
             const p4 = below ? choose(t6 === -Infinity, 0, t9) : t9;
-            workspace[part3At + allKey] += below1 ? p4 : choose(draw < rate, 0, p4 / t5);
+            workspace[sumAt + allKey] += below1 ? p4 : choose(draw < rate, 0, p4 / t5);
           }
         }
       }
@@ -2972,10 +3004,10 @@ export function averagedWeights(
   // weights
   for (let queryIndex = 0; queryIndex < queries; queryIndex++) {
     for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
-      const part3At = part3Workspace + queryIndex * batch * allKeys + batchIndex * allKeys;
+      const sumAt = sumWorkspace + queryIndex * batch * allKeys + batchIndex * allKeys;
       const weightsAt = batchIndex * queries * allKeys + queryIndex * allKeys;
       for (let allKey = 0; allKey < allKeys; allKey++) {
-        weightsTensor[weightsAt + allKey] = workspace[part3At + allKey] / heads;
+        weightsTensor[weightsAt + allKey] = workspace[sumAt + allKey] / heads;
       }
     }
   }
@@ -3096,10 +3128,10 @@ function forwardWorkspace(
 ) {
   const features = Math.floor(embed / heads);
   const allKeys = keys + extra + zeroAttention;
-  const part2Workspace = queries * batch * heads * features;
-  const part3Workspace = part2Workspace + keys * batch * heads * features;
-  const part4Workspace = part3Workspace + keys * batch * heads * features;
-  const kept = part4Workspace + queries * batch * embed;
+  const product2Workspace = queries * batch * heads * features;
+  const product3Workspace = product2Workspace + keys * batch * heads * features;
+  const product4Workspace = product3Workspace + keys * batch * heads * features;
+  const kept = product4Workspace + queries * batch * embed;
   const queriesBlock = Math.max(1, Math.min(queries, Math.floor(66 / batch)));
   const keysBlock = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
   const queriesBlock1 = Math.max(1, Math.min(queries, 66));
@@ -3143,13 +3175,13 @@ function backwardWorkspace(
 ) {
   const features = Math.floor(embed / heads);
   const allKeys = keys + extra + zeroAttention;
-  const part2Workspace = batch * heads * allKeys * features;
-  const part3Workspace = part2Workspace + batch * heads * features * allKeys;
-  const part4Workspace = part3Workspace + keys * batch * heads * features;
-  const part20Workspace = part4Workspace + keys * batch * heads * features;
-  const part25Workspace = part20Workspace + heads * features;
-  const part27Workspace = part25Workspace + heads * features;
-  const kept = part27Workspace + heads * features;
+  const product2Workspace = batch * heads * allKeys * features;
+  const scatteredWorkspace = product2Workspace + batch * heads * features * allKeys;
+  const scattered2Workspace = scatteredWorkspace + keys * batch * heads * features;
+  const totalWorkspace = scattered2Workspace + keys * batch * heads * features;
+  const total2Workspace = totalWorkspace + heads * features;
+  const total3Workspace = total2Workspace + heads * features;
+  const kept = total3Workspace + heads * features;
   const queriesBlock = Math.max(1, Math.min(queries, 66));
   const keysBlock = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
   const keysBlock1 = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
@@ -3196,8 +3228,8 @@ function weightsWorkspace(
 ) {
   const features = Math.floor(embed / heads);
   const allKeys = keys + extra + zeroAttention;
-  const part2Workspace = queries * batch * heads * features;
-  const kept = part2Workspace + keys * batch * heads * features;
+  const product2Workspace = queries * batch * heads * features;
+  const kept = product2Workspace + keys * batch * heads * features;
   const queriesBlock = Math.max(1, Math.min(queries, Math.floor(66 / batch)));
   const keysBlock = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
   const queriesBlock1 = Math.max(1, Math.min(queries, 66));
@@ -3233,9 +3265,9 @@ function averagedWeightsWorkspace(
 ) {
   const features = Math.floor(embed / heads);
   const allKeys = keys + extra + zeroAttention;
-  const part2Workspace = queries * batch * heads * features;
-  const part3Workspace = part2Workspace + keys * batch * heads * features;
-  const kept = part3Workspace + queries * batch * allKeys;
+  const product2Workspace = queries * batch * heads * features;
+  const sumWorkspace = product2Workspace + keys * batch * heads * features;
+  const kept = sumWorkspace + queries * batch * allKeys;
   const queriesBlock = Math.max(1, Math.min(queries, Math.floor(66 / batch)));
   const keysBlock = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
   const queriesBlock1 = Math.max(1, Math.min(queries, 66));

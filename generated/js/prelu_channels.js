@@ -144,7 +144,7 @@ export function backward(
   if (workspace === undefined) workspace = new Float64Array(needed);
   else if (!(workspace instanceof Float64Array) || workspace.length < needed)
     refuse("workspace", workspace, Float64Array, needed, "it needs");
-  // part1 and dx, for each of rows, channels, middle, features and inner
+  // total and dx, for each of rows, channels, middle, features and inner
   if (writesDslope || writesDx) {
     workspace.fill(0, 0, channels * features);
     for (let row = 0; row < rows; row++) {
@@ -188,9 +188,9 @@ export function backward(
   // dslope
   if (writesDslope) {
     for (let channel = 0; channel < channels; channel++) {
-      const part1At = channel * features;
+      const totalAt = channel * features;
       for (let feature = 0; feature < features; feature++) {
-        dslope[part1At + feature] = workspace[part1At + feature];
+        dslope[totalAt + feature] = workspace[totalAt + feature];
       }
     }
   }

@@ -31,16 +31,16 @@ export function forward(
   if (y === undefined) y = new Float32Array(rows * columns);
   else if (!(y instanceof Float32Array) || y.length !== rows * columns)
     refuse("y", y, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
-  // y, by way of part1, for each of rows
+  // y, by way of sum, for each of rows
   for (let row = 0; row < rows; row++) {
     const xAt = row * columns;
-    let part1 = 0;
+    let sum = 0;
     for (let column = 0; column < columns; column++) {
       const xValue = x[xAt + column];
-      part1 += xValue * xValue;
+      sum += xValue * xValue;
     }
 
-    const r = Math.sqrt(part1 / columns + epsilon);
+    const r = Math.sqrt(sum / columns + epsilon);
     for (let column = 0; column < columns; column++) {
       const weightValue = hasWeight ? weight[column] : 1;
       y[xAt + column] = (x[xAt + column] / r) * weightValue;
@@ -89,28 +89,28 @@ export function backward(
   else if (!(workspace instanceof Float64Array) || workspace.length < needed)
     refuse("workspace", workspace, Float64Array, needed, "it needs");
   const q = 1 / columns;
-  // part3 and dx, by way of part1 and part2, for each of rows
+  // total and dx, by way of sum and sum2, for each of rows
   if (writesDweight || writesDx) {
     workspace.fill(0, 0, columns);
     for (let row = 0; row < rows; row++) {
       const xAt = row * columns;
-      let part1 = 0;
+      let sum = 0;
       for (let column = 0; column < columns; column++) {
         const xValue = x[xAt + column];
-        part1 += xValue * xValue;
+        sum += xValue * xValue;
       }
 
-      const r = Math.sqrt(part1 / columns + epsilon);
+      const r = Math.sqrt(sum / columns + epsilon);
       const t = r * r;
-      let part2 = 0;
+      let sum2 = 0;
       for (let column = 0; column < columns; column++) {
         const weightValue = hasWeight ? weight[column] : 1;
-        part2 += dy[xAt + column] * weightValue * -(x[xAt + column] / t);
+        sum2 += dy[xAt + column] * weightValue * -(x[xAt + column] / t);
       }
 
-      const r1 = Math.sqrt(part1 / columns + epsilon);
+      const r1 = Math.sqrt(sum / columns + epsilon);
       const q1 = 1 / r1;
-      const t1 = part2 * (0.5 / r1) * q;
+      const t1 = sum2 * (0.5 / r1) * q;
       for (let column = 0; column < columns; column++) {
         const dyValue = dy[xAt + column];
         const xValue1 = x[xAt + column];

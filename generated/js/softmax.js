@@ -18,7 +18,7 @@ const STEPS = Float64Array.from({ length: 128 }, (_, i) => 2 ** (i / 128));
 /**
  * exp(x - max x) / sum exp(x - max x)
  *
- * x: rows × columns × inner. Rows × columns × inner; each column is a logit.
+ * x: rows × columns × inner. Each column is a logit.
  * Writes y: rows × columns × inner.
  *
  * Outputs must not overlap inputs.
@@ -52,34 +52,34 @@ export function forward(
       rows * columns * inner,
       `rows (${rows}) x columns (${columns}) x inner (${inner}) are`,
     );
-  // y, by way of part1 and part2, for each of rows and inner
+  // y, by way of largest and sum, for each of rows and inner
   for (let row = 0; row < rows; row++) {
     for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
       const xAt = row * columns * inner + innerIndex;
-      let part1 = -Infinity;
+      let largest = -Infinity;
       for (let column = 0; column < columns; column++) {
         const element = x[xAt + column * inner];
-        if (!(element <= part1) && part1 === part1) part1 = element;
+        if (!(element <= largest) && largest === largest) largest = element;
       }
 
-      let part2 = 0;
+      let sum = 0;
       for (let column = 0; column < columns; column++) {
-        const t = 184.6649652337873 * (x[xAt + column * inner] - part1);
+        const t = 184.6649652337873 * (x[xAt + column * inner] - largest);
         const p = t < -137600 ? -137600 : t;
         const p1 = 131072.25 < p ? 131072.25 : p;
         const k = p1 + 6755399441055744 - 6755399441055744;
         const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
         const t1 = p1 - k;
-        part2 +=
+        sum +=
           w +
           t1 *
             (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
             w;
       }
 
-      const l = Math.log(part2);
+      const l = Math.log(sum);
       for (let column = 0; column < columns; column++) {
-        const t2 = 184.6649652337873 * (x[xAt + column * inner] - part1 - l);
+        const t2 = 184.6649652337873 * (x[xAt + column * inner] - largest - l);
         const p2 = t2 < -137600 ? -137600 : t2;
         const p3 = 131072.25 < p2 ? 131072.25 : p2;
         const k1 = p3 + 6755399441055744 - 6755399441055744;
@@ -144,18 +144,18 @@ export function backward(
       rows * columns * inner,
       `rows (${rows}) x columns (${columns}) x inner (${inner}) are`,
     );
-  // dx, by way of part1, for each of rows and inner
+  // dx, by way of sum, for each of rows and inner
   for (let row = 0; row < rows; row++) {
     for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
       const dyAt = row * columns * inner + innerIndex;
-      let part1 = 0;
+      let sum = 0;
       for (let column = 0; column < columns; column++) {
-        part1 += dy[dyAt + column * inner] * y[dyAt + column * inner] * -1;
+        sum += -(dy[dyAt + column * inner] * y[dyAt + column * inner]);
       }
 
       for (let column = 0; column < columns; column++) {
         const yValue = y[dyAt + column * inner];
-        dx[dyAt + column * inner] = dy[dyAt + column * inner] * yValue + part1 * yValue;
+        dx[dyAt + column * inner] = dy[dyAt + column * inner] * yValue + sum * yValue;
       }
     }
   }

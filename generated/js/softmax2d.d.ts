@@ -36,7 +36,7 @@ export declare const saves: "output";
 /**
  * softmax over the channels of every pixel
  *
- * x: rows × channels × inner. Images × channels × pixels.
+ * x: rows × channels × inner. The pixels of each channel of each image.
  * Writes y: rows × channels × inner.
  *
  * Outputs must not overlap inputs.

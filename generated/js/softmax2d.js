@@ -18,7 +18,7 @@ const STEPS = Float64Array.from({ length: 128 }, (_, i) => 2 ** (i / 128));
 /**
  * softmax over the channels of every pixel
  *
- * x: rows × channels × inner. Images × channels × pixels.
+ * x: rows × channels × inner. The pixels of each channel of each image.
  * Writes y: rows × channels × inner.
  *
  * Outputs must not overlap inputs.
@@ -52,34 +52,34 @@ export function forward(
       rows * channels * inner,
       `rows (${rows}) x channels (${channels}) x inner (${inner}) are`,
     );
-  // y, by way of part1 and part2, for each of rows and inner
+  // y, by way of largest and sum, for each of rows and inner
   for (let row = 0; row < rows; row++) {
     for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
       const xAt = row * channels * inner + innerIndex;
-      let part1 = -Infinity;
+      let largest = -Infinity;
       for (let channel = 0; channel < channels; channel++) {
         const element = x[xAt + channel * inner];
-        if (!(element <= part1) && part1 === part1) part1 = element;
+        if (!(element <= largest) && largest === largest) largest = element;
       }
 
-      let part2 = 0;
+      let sum = 0;
       for (let channel = 0; channel < channels; channel++) {
-        const t = 184.6649652337873 * (x[xAt + channel * inner] - part1);
+        const t = 184.6649652337873 * (x[xAt + channel * inner] - largest);
         const p = t < -137600 ? -137600 : t;
         const p1 = 131072.25 < p ? 131072.25 : p;
         const k = p1 + 6755399441055744 - 6755399441055744;
         const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
         const t1 = p1 - k;
-        part2 +=
+        sum +=
           w +
           t1 *
             (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
             w;
       }
 
-      const l = Math.log(part2);
+      const l = Math.log(sum);
       for (let channel = 0; channel < channels; channel++) {
-        const t2 = 184.6649652337873 * (x[xAt + channel * inner] - part1 - l);
+        const t2 = 184.6649652337873 * (x[xAt + channel * inner] - largest - l);
         const p2 = t2 < -137600 ? -137600 : t2;
         const p3 = 131072.25 < p2 ? 131072.25 : p2;
         const k1 = p3 + 6755399441055744 - 6755399441055744;
@@ -144,18 +144,18 @@ export function backward(
       rows * channels * inner,
       `rows (${rows}) x channels (${channels}) x inner (${inner}) are`,
     );
-  // dx, by way of part1, for each of rows and inner
+  // dx, by way of sum, for each of rows and inner
   for (let row = 0; row < rows; row++) {
     for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
       const dyAt = row * channels * inner + innerIndex;
-      let part1 = 0;
+      let sum = 0;
       for (let channel = 0; channel < channels; channel++) {
-        part1 += dy[dyAt + channel * inner] * y[dyAt + channel * inner] * -1;
+        sum += -(dy[dyAt + channel * inner] * y[dyAt + channel * inner]);
       }
 
       for (let channel = 0; channel < channels; channel++) {
         const yValue = y[dyAt + channel * inner];
-        dx[dyAt + channel * inner] = dy[dyAt + channel * inner] * yValue + part1 * yValue;
+        dx[dyAt + channel * inner] = dy[dyAt + channel * inner] * yValue + sum * yValue;
       }
     }
   }

@@ -36,7 +36,7 @@ export declare const saves: "input";
 /**
  * max(x - t, 0), with the t for which it sums to 1
  *
- * x: rows × columns × inner. Rows × columns × inner; each column is a logit.
+ * x: rows × columns × inner. Each column is a logit.
  * Writes y: rows × columns × inner.
  *
  * Outputs must not overlap inputs.
@@ -50,7 +50,7 @@ export declare function forward(
  * The gradients of x.
  *
  * dy: rows × columns × inner.
- * x: rows × columns × inner. Rows × columns × inner; each column is a logit.
+ * x: rows × columns × inner. Each column is a logit.
  * Writes dx: rows × columns × inner. The gradient of x.
  *
  * Outputs must not overlap inputs.

@@ -14,7 +14,7 @@ const EITHER = new Float64Array(2);
 /**
  * max(x - t, 0), with the t for which it sums to 1
  *
- * x: rows × columns × inner. Rows × columns × inner; each column is a logit.
+ * x: rows × columns × inner. Each column is a logit.
  * Writes y: rows × columns × inner.
  *
  * Outputs must not overlap inputs.
@@ -48,7 +48,7 @@ export function forward(
       rows * columns * inner,
       `rows (${rows}) x columns (${columns}) x inner (${inner}) are`,
     );
-  // y, by way of part1, for each of rows and inner
+  // y, by way of threshold, for each of rows and inner
   for (let row = 0; row < rows; row++) {
     for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
       const xAt = row * columns * inner + innerIndex;
@@ -58,16 +58,16 @@ export function forward(
         if (!(element <= largest) && largest === largest) largest = element;
       }
 
-      let threshold = largest - 1;
-      let next = largest - largest === 0 ? threshold : NaN;
+      let threshold1 = largest - 1;
+      let next = largest - largest === 0 ? threshold1 : NaN;
       // It only grows, and each pass drops at least one element.
-      for (let grows = next === next; grows; grows = next > threshold) {
-        threshold = next;
+      for (let grows = next === next; grows; grows = next > threshold1) {
+        threshold1 = next;
         let sum = 0;
         let count = 0;
         for (let column = 0; column < columns; column++) {
           const element1 = x[xAt + column * inner];
-          if (element1 > threshold) {
+          if (element1 > threshold1) {
             sum += element1 - largest;
             count += 1;
           }
@@ -76,9 +76,9 @@ export function forward(
         next = largest + (sum - 1) / count;
       }
 
-      let part1 = next;
+      let threshold = next;
       for (let column = 0; column < columns; column++) {
-        const t = x[xAt + column * inner] - part1;
+        const t = x[xAt + column * inner] - threshold;
         y[xAt + column * inner] = choose(t < 0, 0, t);
       }
     }
@@ -91,7 +91,7 @@ export function forward(
  * The gradients of x.
  *
  * dy: rows × columns × inner.
- * x: rows × columns × inner. Rows × columns × inner; each column is a logit.
+ * x: rows × columns × inner. Each column is a logit.
  * Writes dx: rows × columns × inner. The gradient of x.
  *
  * Outputs must not overlap inputs.
@@ -134,7 +134,7 @@ export function backward(
       rows * columns * inner,
       `rows (${rows}) x columns (${columns}) x inner (${inner}) are`,
     );
-  // dx, by way of part1, part2 and part3, for each of rows and inner
+  // dx, by way of threshold, sum and sum2, for each of rows and inner
   for (let row = 0; row < rows; row++) {
     for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
       const xAt = row * columns * inner + innerIndex;
@@ -144,40 +144,40 @@ export function backward(
         if (!(element <= largest) && largest === largest) largest = element;
       }
 
-      let threshold = largest - 1;
-      let next = largest - largest === 0 ? threshold : NaN;
+      let threshold1 = largest - 1;
+      let next = largest - largest === 0 ? threshold1 : NaN;
       // It only grows, and each pass drops at least one element.
-      for (let grows = next === next; grows; grows = next > threshold) {
-        threshold = next;
-        let sum = 0;
+      for (let grows = next === next; grows; grows = next > threshold1) {
+        threshold1 = next;
+        let sum1 = 0;
         let count = 0;
         for (let column = 0; column < columns; column++) {
           const element1 = x[xAt + column * inner];
-          if (element1 > threshold) {
-            sum += element1 - largest;
+          if (element1 > threshold1) {
+            sum1 += element1 - largest;
             count += 1;
           }
         }
 
-        next = largest + (sum - 1) / count;
+        next = largest + (sum1 - 1) / count;
       }
 
-      let part1 = next;
-      let part2 = 0;
-      let part3 = 0;
+      let threshold = next;
+      let sum = 0;
+      let sum2 = 0;
       for (let column = 0; column < columns; column++) {
         const xValue = x[xAt + column * inner];
-        const t = xValue - part1;
-        part2 += dy[xAt + column * inner] * choose(0 < t, -1, choose(t <= 0, 0, NaN));
-        part3 += choose(part1 < xValue, 1, choose(xValue <= part1, 0, NaN));
+        const t = xValue - threshold;
+        sum += dy[xAt + column * inner] * choose(0 < t, -1, choose(t <= 0, 0, NaN));
+        sum2 += choose(threshold < xValue, 1, choose(xValue <= threshold, 0, NaN));
       }
 
       for (let column = 0; column < columns; column++) {
         const xValue1 = x[xAt + column * inner];
-        const t1 = xValue1 - part1;
+        const t1 = xValue1 - threshold;
         dx[xAt + column * inner] =
           dy[xAt + column * inner] * choose(0 < t1, 1, choose(t1 <= 0, 0, NaN)) +
-          part2 * (choose(part1 < xValue1, 1, choose(xValue1 <= part1, 0, NaN)) / part3);
+          sum * (choose(threshold < xValue1, 1, choose(xValue1 <= threshold, 0, NaN)) / sum2);
       }
     }
   }

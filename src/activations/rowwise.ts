@@ -40,10 +40,10 @@ export function softmaxOf(x: Tensor, over: Axis): Tensor {
   );
 }
 
-const x = input("x", [rows, columns, inner], { documentation: "Rows × columns × inner; each column is a logit." });
+const x = input("x", [rows, columns, inner], { documentation: "Each column is a logit." });
 
 const channels = axis("channels");
-const image = input("x", [rows, channels, inner], { documentation: "Images × channels × pixels." });
+const image = input("x", [rows, channels, inner], { documentation: "The pixels of each channel of each image." });
 
 export const rowwise: readonly GraphDefinition[] = [
   graph({

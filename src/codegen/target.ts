@@ -1,8 +1,7 @@
 /** What a target is: how it writes operations, and how it writes a module. Nothing else in the code knows its name. */
-import type { Definition, Parameter, ParameterValues } from "../ir/definition.js";
+import type { Definition, ParameterValues } from "../ir/definition.js";
 import type { Expr } from "../ir/expr.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
-import type { Integer } from "../ir/graph/integer.js";
 import type { GraphFunction } from "../ir/kernel.js";
 import type { OperationName, PrimitiveName } from "../ir/ops.js";
 import type { ProofReport } from "../symbolic/prove/chain.js";
@@ -49,15 +48,6 @@ export interface ActivationPlan {
   readonly proofs: ProofReport;
 }
 
-/** An int32 input whose values are places along an axis. */
-export interface IndexInput {
-  readonly tensor: string;
-  /** Its values are in [0, size), */
-  readonly size: Integer;
-  /** or equal to this scalar parameter. */
-  readonly except: string | undefined;
-}
-
 export interface GraphPlan {
   readonly definition: GraphDefinition;
   /** forward, backward, then extras. Expressions are in operations that the target writes. */
@@ -67,13 +57,8 @@ export interface GraphPlan {
    * writes only for it.
    */
   readonly saves: readonly string[];
-  /** Scalar parameters whose values the functions need. */
-  readonly parameters: readonly Parameter[];
-  readonly indices: readonly IndexInput[];
   /** Whether `seed` and `counter` are needed: whole numbers from 0 to 2^32 - 1. */
   readonly draws: boolean;
-  /** Lines for the header: the formula, and what is fused, saved and passed over. */
-  readonly texts: { readonly formula: string; readonly plan: readonly string[] };
 }
 
 /** What emitted code computes, read back from its text. */

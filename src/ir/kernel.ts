@@ -5,7 +5,7 @@
  * writes elements, a `contract` multiplies matrices. What a step leaves for the next stands in tiles, which hold one block
  * and never a whole tensor.
  */
-import type { Expr } from "./expr.js";
+import { variables, type Expr } from "./expr.js";
 import { size, type Integer } from "./graph/integer.js";
 import type { ReductionName } from "./graph/reductions.js";
 import type { Axis } from "./graph/tensor.js";
@@ -105,6 +105,23 @@ export type Step =
 export const plainSteps = (steps: readonly Step[]): PlainStep[] =>
   steps.flatMap((step) => (step.kind === "sweep" ? plainSteps(step.steps) : [step]));
 export type PlainStep = Exclude<Step, { readonly kind: "sweep" }>;
+
+/** The buffers that an expression of a kernel loads from. */
+export const loadsOf = (value: Expr, accesses: Kernel["accesses"]): Buffer[] =>
+  variables(value).flatMap((place) => {
+    const access = accesses.get(place);
+    return access?.kind === "load" ? [access.element.buffer] : [];
+  });
+
+export function buffersRead(step: PlainStep, accesses: Kernel["accesses"]): Buffer[] {
+  if (step.kind === "contract") return [step.left.buffer, step.right.buffer];
+  return (step.kind === "store" ? step.stores : step.folds).flatMap(({ value }) => loadsOf(value, accesses));
+}
+
+export function buffersWritten(step: PlainStep): Buffer[] {
+  if (step.kind === "contract") return [step.to.buffer];
+  return (step.kind === "store" ? step.stores : step.folds).map(({ to }) => to.buffer);
+}
 
 /** The blocks of a kernel and of the sweeps in it. */
 export const allBlocks = ({ blocks, steps }: Pick<Kernel, "blocks" | "steps">): Block[] => [

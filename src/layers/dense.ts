@@ -15,7 +15,7 @@ const SIZES = {
 };
 
 const x = input("x", [rows, inputs], { documentation: "Rows of features." });
-const weight = input("weight", [outputs, inputs], { documentation: "As in PyTorch: outputs × inputs." });
+const weight = input("weight", [outputs, inputs], { documentation: "As in PyTorch." });
 const bias = input("bias", [outputs], { absent: 0, documentation: "Added to each row." });
 const gateWeight = input("gateWeight", [outputs, inputs], { documentation: "The weights of the gate." });
 const gateBias = input("gateBias", [outputs], { absent: 0, documentation: "The bias of the gate." });

@@ -86,6 +86,8 @@ function partial(tensor: MapNode, by: number): Tensor | undefined {
   return slope.op === "neg" && !slope.closed ? each(neg, map(slope.args[0]!, bindings)) : map(slope, bindings);
 }
 
-const isOne = (tensor: Tensor): boolean => tensor.kind === "map" && tensor.value === constant(1);
-
-const product = (gradient: Tensor, slope: Tensor): Tensor => (isOne(slope) ? gradient : each(mul, gradient, slope));
+/** Gradient · slope; a slope that is the same everywhere is part of the expression. */
+const product = (gradient: Tensor, slope: Tensor): Tensor =>
+  slope.kind === "map" && slope.value.closed
+    ? each((g) => normalForm(mul(slope.value, g)), gradient)
+    : each(mul, gradient, slope);

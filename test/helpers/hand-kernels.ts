@@ -80,10 +80,7 @@ export function planOf(
     definition,
     functions,
     saves: [],
-    parameters: definition.parameters,
-    indices: [],
     draws: false,
-    texts: { formula: "by hand", plan: [] },
     ...rest,
   };
 }

@@ -1,11 +1,13 @@
 /** How a kernel's places are divided into blocks: what is one at a time, and what is a tile. */
-import { times, type Integer } from "../../ir/graph/integer.js";
 import { has, type Axis, type Tensor } from "../../ir/graph/tensor.js";
 import type { Block } from "../../ir/kernel.js";
 import type { Job } from "./jobs.js";
 import type { Group } from "./partition.js";
 
-/** Places in a tile, a multiple of three for the product's rows: enough that a product packs its operands for many of them, few enough for the cache. */
+/**
+ * Places in a tile: enough that a product packs its operands for many of them, few enough for the cache; a multiple of
+ * three and of two, by which products go through rows and columns.
+ */
 const TILE = 66;
 
 export const isTiled = (block: Block): boolean => block.elements > 1;
@@ -56,18 +58,4 @@ function neighbours(own: readonly Axis[], storage: readonly (readonly Axis[])[])
 export function inStorageOrder(axes: readonly Axis[], order: readonly string[]): Axis[] {
   const place = ({ name }: Axis): number => (order.includes(name) ? order.indexOf(name) : order.length);
   return [...axes].sort((a, b) => place(a) - place(b));
-}
-
-/** Row-major distances of neighbours along axes, and how many elements there are. */
-export function rowMajor(extents: readonly Integer[]): {
-  readonly strides: readonly Integer[];
-  readonly length: Integer;
-} {
-  const strides: Integer[] = [];
-  let length: Integer = times(1, 1);
-  for (const extent of [...extents].reverse()) {
-    strides.unshift(length);
-    length = times(extent, length);
-  }
-  return { strides, length };
 }

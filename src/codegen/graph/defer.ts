@@ -100,8 +100,8 @@ function isLinearIn(root: Tensor, of: Tensor): boolean {
 function isHomogeneous(root: Expr, variables: ReadonlySet<Expr>): boolean {
   const degrees = new Map<Expr, "free" | "linear" | "zero" | "other">();
   for (const expr of topological([root])) {
-    const [a, b, c] = expr.args.map((arg) => degrees.get(arg)!);
     const all = expr.args.map((arg) => degrees.get(arg)!);
+    const [a, b, c] = all;
     const isLinear = (degree: typeof a): boolean => degree === "linear" || degree === "zero";
     if (expr.args.length === 0)
       degrees.set(expr, variables.has(expr) ? "linear" : expr.op === "rational" && isZero(expr) ? "zero" : "free");

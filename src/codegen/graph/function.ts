@@ -2,9 +2,10 @@
 import { variable } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import type { Output } from "../../ir/graph/definition.js";
-import { constantInteger, position, times, type Integer } from "../../ir/graph/integer.js";
+import { position, type Integer } from "../../ir/graph/integer.js";
 import { inputsOf, tensorsBelow, type Axis, type Input, type Tensor } from "../../ir/graph/tensor.js";
 import {
+  buffersWritten,
   plainSteps,
   type Access,
   type Buffer,
@@ -12,12 +13,12 @@ import {
   type Kernel,
   type PlainStep,
 } from "../../ir/kernel.js";
-import { rowMajor } from "./blocks.js";
+import { buffer } from "./buffers.js";
 import type { Shift } from "./defer.js";
 import { findJobs } from "./jobs.js";
 import { mergeSteps } from "./merge.js";
 import { partition } from "./partition.js";
-import { kernelOf } from "./steps.js";
+import { kernelOf, nounOf } from "./steps.js";
 
 export interface FunctionEntry {
   readonly name: string;
@@ -48,21 +49,17 @@ export function planFunction({ name, documentation, outputs, optional, shift, in
   const outputBuffers = new Map(outputs.map((output) => [output, outputBuffer(output, optional.has(output.name))]));
   const workspace: Buffer[] = [];
   const totals: Total[] = [];
-  let count = 0;
-  const nextName = (): string => `part${(count += 1)}`;
-  const reserve = (axes: readonly Axis[]): Buffer => {
-    const buffer: Buffer = {
-      name: nextName(),
-      role: "workspace",
-      type: "float64",
-      axes,
-      ...rowMajor(axes.map((axis) => axis.size)),
-      absent: undefined,
-      optional: false,
-      documentation: "",
-    };
-    workspace.push(buffer);
-    return buffer;
+  const counts = new Map<string, number>();
+  /** `sum`, `sum2`, ... */
+  const numbered = (noun: string): string => {
+    const count = (counts.get(noun) ?? 0) + 1;
+    counts.set(noun, count);
+    return count === 1 ? noun : `${noun}${count}`;
+  };
+  const reserve = (noun: string, axes: readonly Axis[]): Buffer => {
+    const reserved = buffer({ name: numbered(noun), role: "workspace", type: "float64", axes });
+    workspace.push(reserved);
+    return reserved;
   };
 
   const storage = [...inputBuffers.values(), ...outputBuffers.values()].map(({ axes }) => axes);
@@ -73,7 +70,8 @@ export function planFunction({ name, documentation, outputs, optional, shift, in
       const isSeen = groups.some(
         (other, j) => j > i && other.jobs.some(({ uses }) => uses.some(({ tensor }) => tensor === job.tensor)),
       );
-      if (isSeen && job.kind !== "operand" && job.kind !== "output") shared.set(job.tensor, reserve(job.tensor.axes));
+      if (isSeen && job.kind !== "operand" && job.kind !== "output")
+        shared.set(job.tensor, reserve(nounOf(job), job.tensor.axes));
     }
 
   const made = groups.map((group): Kernel =>
@@ -91,12 +89,12 @@ export function planFunction({ name, documentation, outputs, optional, shift, in
           const to = outputBuffers.get(job.output!)!;
           const known = totals.find((other) => other.to === to);
           if (known !== undefined) return known.total;
-          const total = reserve(job.output!.axes);
+          const total = reserve("total", job.output!.axes);
           totals.push({ total, to, axes: job.output!.axes });
           return total;
         },
       },
-      nextName,
+      numbered,
     ),
   );
   const kernels = clearedOnce(made);
@@ -121,14 +119,7 @@ function clearedOnce(kernels: readonly Kernel[]): readonly Kernel[] {
 }
 
 const writtenBy = (kernels: readonly Kernel[]): ReadonlySet<Buffer> =>
-  new Set(
-    kernels.flatMap(({ steps }) =>
-      plainSteps(steps).flatMap((step) => {
-        if (step.kind === "contract") return [step.to.buffer];
-        return (step.kind === "store" ? step.stores : step.folds).map(({ to }) => to.buffer);
-      }),
-    ),
-  );
+  new Set(kernels.flatMap(({ steps }) => plainSteps(steps).flatMap(buffersWritten)));
 
 /** Kernels tell axes apart by name, so in one function a name has one size. */
 function checkAxes(outputs: readonly Output[]): void {
@@ -154,29 +145,15 @@ function copyKernel(totals: readonly Total[], written: ReadonlySet<Buffer>): Ker
   return { blocks: [], tiles: [], cleared: [], accesses, steps: mergeSteps(steps, accesses) };
 }
 
-const product = (axes: readonly Axis[]): Integer =>
-  axes.reduce((length, axis) => times(length, axis.size), constantInteger(1));
-
-const inputBuffer = (input: Input): Buffer => ({
-  name: input.name,
-  role: "input",
-  type: input.type,
-  axes: input.axes,
-  strides: input.strides ?? rowMajor(input.axes.map((axis) => axis.size)).strides,
-  length: product(input.axes),
-  absent: input.absent,
-  optional: input.absent !== undefined,
-  documentation: input.documentation,
+const inputBuffer = ({ name, type, axes, strides, absent, documentation }: Input): Buffer => ({
+  ...buffer({ name, role: "input", type, axes, strides }),
+  absent,
+  optional: absent !== undefined,
+  documentation,
 });
 
-const outputBuffer = (output: Output, optional: boolean): Buffer => ({
-  name: output.name,
-  role: "output",
-  type: output.type,
-  axes: output.axes,
-  strides: output.strides ?? rowMajor(output.axes.map((axis) => axis.size)).strides,
-  length: product(output.axes),
-  absent: undefined,
+const outputBuffer = ({ name, type, axes, strides, documentation }: Output, optional: boolean): Buffer => ({
+  ...buffer({ name, role: "output", type, axes, strides }),
   optional,
-  documentation: output.documentation,
+  documentation,
 });

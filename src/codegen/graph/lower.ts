@@ -2,9 +2,9 @@
  * From a graph over the reals to one that kernels compute: composite reductions taken apart, `stop` gone, reads of computed
  * elements computed at the places that are read, and every expression in operations that the target writes.
  */
-import { add, and, eq, exp, ge, log, lt, select, sub } from "../../ir/build.js";
+import { and, ge, lt, select } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { each, expand, map, read, reduce, scatter, whole } from "../../ir/graph/build.js";
+import { each, expand, map, read, scatter, whole } from "../../ir/graph/build.js";
 import {
   floorDiv,
   integerParts,
@@ -15,7 +15,8 @@ import {
   type Integer,
 } from "../../ir/graph/integer.js";
 import { rebuildTensors } from "../../ir/graph/rebuild.js";
-import type { Axis, MapNode, Read, Reduce, Scatter, Tensor } from "../../ir/graph/tensor.js";
+import { fromLargest, isLogSumExp, logSumExp } from "../../ir/graph/shift.js";
+import type { Axis, MapNode, Read, Scatter, Tensor } from "../../ir/graph/tensor.js";
 
 /** The graph lowered; `lowerValue` writes an expression in the target's operations, given its operands' places. */
 export function lowerGraph(
@@ -26,8 +27,7 @@ export function lowerGraph(
     const results = rebuildTensors(tensors, visit);
     return tensors.map((tensor) => results.get(tensor)!);
   };
-  const shifted = rebuilt(roots, (tensor) => (tensor.kind === "map" ? fromLargest(tensor) : tensor));
-  const lowered = rebuilt(shifted, (tensor) => {
+  const lowered = rebuilt(fromLargest(roots), (tensor) => {
     switch (tensor.kind) {
       case "stop":
         return tensor.operands[0]!;
@@ -49,48 +49,6 @@ const bindings = ({ places, operands }: MapNode): Map<Expr, Tensor> =>
   new Map(places.map((place, i) => [place, operands[i]!]));
 
 const withValue = (tensor: MapNode, value: Expr): Tensor => expand(map(value, bindings(tensor)), tensor.axes);
-
-const isLogSumExp = (tensor: Tensor): tensor is Reduce =>
-  tensor.kind === "reduce" && (tensor.how === "logsumexp" || tensor.how === "maskedLogsumexp");
-
-/** The largest m of each row, and the sum s of exp(x - m): log(sum exp x) is m + log s. */
-function shiftedSum({ operands: [tensor], over }: Reduce): readonly [largest: Tensor, total: Tensor] {
-  const largest = reduce("max", tensor!, over);
-  const powers = each((x, m) => exp(sub(x, m)), tensor!, largest);
-  return [largest, reduce("sum", powers, over)];
-}
-
-/** With another value for a row of nothing but -Infinity, if it is masked. */
-const unlessMasked = ({ how }: Reduce, m: Expr, masked: number, value: Expr): Expr =>
-  how === "maskedLogsumexp" ? select(eq(m, -Infinity), masked, value) : value;
-
-const logSumExp = (tensor: Reduce): Tensor =>
-  each((m, s) => unlessMasked(tensor, m, Infinity, add(m, log(s))), ...shiftedSum(tensor));
-
-/**
- * x - (m + log s) is (x - m) - log s, and its negative (m - x) + log s: where m is so large that m + log s is rounded to m,
- * the differences still have all their digits.
- */
-function fromLargest(tensor: MapNode): Tensor {
-  const [first, second] = tensor.operands as readonly (Tensor | undefined)[];
-  const [a, b] = tensor.places;
-  if (first === undefined || second === undefined || a === undefined || b === undefined) return tensor;
-  const [minuend, subtrahend] = tensor.value === sub(a, b) ? [first, second] : [second, first];
-  if (tensor.value !== sub(a, b) && tensor.value !== sub(b, a)) return tensor;
-  if (isLogSumExp(subtrahend))
-    return each(
-      (x, m, s) => unlessMasked(subtrahend, m, -Infinity, sub(sub(x, m), log(s))),
-      minuend,
-      ...shiftedSum(subtrahend),
-    );
-  if (isLogSumExp(minuend))
-    return each(
-      (x, m, s) => unlessMasked(minuend, m, Infinity, add(sub(m, x), log(s))),
-      subtrahend,
-      ...shiftedSum(minuend),
-    );
-  return tensor;
-}
 
 /** Adding up twice is adding up once, if what is outside the first time is outside the second time too. */
 function composed(tensor: Scatter): Tensor {

@@ -1,9 +1,8 @@
 /** Neighbouring steps over the same places become one: memory is passed over once. */
-import { variables, type Expr } from "../../ir/expr.js";
 import type { Axis } from "../../ir/graph/tensor.js";
-import type { Access, Buffer, PlainStep } from "../../ir/kernel.js";
+import { buffersRead, buffersWritten, type Buffer, type Kernel, type PlainStep } from "../../ir/kernel.js";
 
-export function mergeSteps(steps: readonly PlainStep[], accesses: ReadonlyMap<Expr, Access>): readonly PlainStep[] {
+export function mergeSteps(steps: readonly PlainStep[], accesses: Kernel["accesses"]): readonly PlainStep[] {
   const merged: PlainStep[] = [];
   for (const step of steps) {
     // A step may move up past those that it has nothing to do with.
@@ -22,12 +21,7 @@ const sameAxes = (a: readonly Axis[], b: readonly Axis[]): boolean =>
 
 function canMerge(a: PlainStep, b: PlainStep): boolean {
   if (a.kind === "store" && b.kind === "store") return sameAxes(a.axes, b.axes);
-  if (a.kind === "fold" && b.kind === "fold")
-    return (
-      sameAxes(a.axes, b.axes) &&
-      sameAxes(a.over, b.over) &&
-      [a, b].every(({ folds }) => folds.every(({ how }) => how !== "threshold"))
-    );
+  if (a.kind === "fold" && b.kind === "fold") return sameAxes(a.axes, b.axes) && sameAxes(a.over, b.over);
   return false;
 }
 
@@ -37,22 +31,10 @@ function join(a: PlainStep, b: PlainStep): PlainStep {
   return a;
 }
 
-/** Neither reads or replaces what the other writes; what both only add to may be in either order. */
-function areIndependent(a: PlainStep, b: PlainStep, accesses: ReadonlyMap<Expr, Access>): boolean {
-  const [first, second] = [effects(a, accesses), effects(b, accesses)];
-  const meet = (x: ReadonlySet<Buffer>, y: ReadonlySet<Buffer>): boolean => [...x].some((buffer) => y.has(buffer));
-  return !meet(first.writes, second.reads) && !meet(first.reads, second.writes) && !meet(first.writes, second.writes);
-}
-
-function effects(step: PlainStep, accesses: ReadonlyMap<Expr, Access>): { reads: Set<Buffer>; writes: Set<Buffer> } {
-  if (step.kind === "contract")
-    return { reads: new Set([step.left.buffer, step.right.buffer]), writes: new Set([step.to.buffer]) };
-  const parts = step.kind === "store" ? step.stores : step.folds;
-  const reads = new Set<Buffer>();
-  for (const { value } of parts)
-    for (const place of variables(value)) {
-      const access = accesses.get(place);
-      if (access?.kind === "load") reads.add(access.element.buffer);
-    }
-  return { reads, writes: new Set(parts.map(({ to }) => to.buffer)) };
+/** Neither reads or replaces what the other writes. */
+function areIndependent(a: PlainStep, b: PlainStep, accesses: Kernel["accesses"]): boolean {
+  const meet = (some: readonly Buffer[], others: readonly Buffer[]): boolean =>
+    some.some((buffer) => others.includes(buffer));
+  const [first, second] = [buffersWritten(a), buffersWritten(b)];
+  return !meet(first, buffersRead(b, accesses)) && !meet(buffersRead(a, accesses), second) && !meet(first, second);
 }

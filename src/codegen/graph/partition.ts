@@ -5,9 +5,8 @@
  * between them is at most a row for each place along the block axes - a row fits in the cache, a matrix may not - and when
  * only such axes stop being block axes that are reduced on the way.
  */
-import { has, type Axis, type Tensor } from "../../ir/graph/tensor.js";
 import { position } from "../../ir/graph/integer.js";
-import type { Scatter } from "../../ir/graph/tensor.js";
+import { has, type Axis, type Scatter, type Tensor } from "../../ir/graph/tensor.js";
 import type { Job } from "./jobs.js";
 
 export interface Group {

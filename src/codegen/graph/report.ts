@@ -1,8 +1,11 @@
 /** What a plan costs, counted: kernels, passes over memory, operations, and the bytes that backward keeps. */
 import { constantInteger, plus, times, type Integer } from "../../ir/graph/integer.js";
 import { has, type Axis } from "../../ir/graph/tensor.js";
-import { topological, variables, type Expr } from "../../ir/expr.js";
+import { topological, type Expr } from "../../ir/expr.js";
 import {
+  buffersRead,
+  buffersWritten,
+  loadsOf,
   plainSteps,
   type Buffer,
   type GraphFunction,
@@ -60,8 +63,8 @@ function kernelReport(kernel: Kernel): KernelReport {
   };
   const steps = plainSteps(kernel.steps);
   for (const step of steps) {
-    count(reads, readBuffers(step, kernel));
-    count(writes, writtenBuffers(step));
+    count(reads, buffersRead(step, kernel.accesses));
+    count(writes, buffersWritten(step));
   }
   return {
     blocks: kernel.blocks.map(({ axis, elements, along }) =>
@@ -75,23 +78,6 @@ function kernelReport(kernel: Kernel): KernelReport {
     operations: steps.reduce((sum, step) => plus(sum, operationsOf(step, kernel)), constantInteger(0)),
   };
 }
-
-/** The buffers that an expression reads. */
-const loadsOf = (value: Expr, { accesses }: Kernel): Buffer[] =>
-  variables(value).flatMap((place) => {
-    const access = accesses.get(place);
-    return access?.kind === "load" ? [access.element.buffer] : [];
-  });
-
-const readBuffers = (step: PlainStep, kernel: Kernel): Buffer[] =>
-  step.kind === "contract"
-    ? [step.left.buffer, step.right.buffer]
-    : (step.kind === "store" ? step.stores : step.folds).flatMap(({ value }) => loadsOf(value, kernel));
-
-const writtenBuffers = (step: PlainStep): Buffer[] =>
-  step.kind === "contract"
-    ? [step.to.buffer]
-    : (step.kind === "store" ? step.stores : step.folds).map(({ to }) => to.buffer);
 
 const named = (axes: readonly Axis[]): string => axes.map(({ name }) => name).join(" x ");
 
@@ -112,7 +98,7 @@ function stepText(step: PlainStep, kernel: Kernel): string {
     return `${to.buffer.name} ${assign(accumulate)} ${left.buffer.name} · ${right.buffer.name} over ${named(step.inner)}`;
   }
   const from = (value: Expr): string => {
-    const read = loadsOf(value, kernel).map(({ name }) => name);
+    const read = loadsOf(value, kernel.accesses).map(({ name }) => name);
     return read.length === 0 && value.closed ? "a constant" : `f(${[...new Set(read)].join(", ")})`;
   };
   if (step.kind === "store")

@@ -1,7 +1,7 @@
 /**
  * What backward keeps of forward. Inputs and outputs are there anyway; what elementwise functions and row sums make of them
  * is made again, for that is cheaper than memory. Only what comes out of a product of matrices is kept, and only if it is no
- * larger than an input or an output: a score matrix is made again, tile by tile.
+ * larger than an input or an output, or if the definition names it: a score matrix is made again, tile by tile.
  */
 import type { Output } from "../../ir/graph/definition.js";
 import { input } from "../../ir/graph/build.js";

@@ -1,7 +1,8 @@
 /** From a group of jobs to a kernel: its blocks, its tiles, and its steps over them. */
 import { constant, mul, variable } from "../../ir/build.js";
 import { variables, type Expr } from "../../ir/expr.js";
-import { plus, position, times, type Integer, constantInteger } from "../../ir/graph/integer.js";
+import { position, rowMajorNumber, type Integer } from "../../ir/graph/integer.js";
+import { REDUCTIONS } from "../../ir/graph/reductions.js";
 import { has, without, type Axis, type Reduce, type Scatter, type Tensor } from "../../ir/graph/tensor.js";
 import {
   blockExtent,
@@ -15,7 +16,8 @@ import {
   type Step,
   type Store,
 } from "../../ir/kernel.js";
-import { blocksOf, inStorageOrder, isTiled, rowMajor } from "./blocks.js";
+import { blocksOf, inStorageOrder, isTiled } from "./blocks.js";
+import { buffer } from "./buffers.js";
 import type { Job, Leaf } from "./jobs.js";
 import type { Shift } from "./defer.js";
 import { mergeSteps } from "./merge.js";
@@ -36,7 +38,17 @@ export interface Places {
   readonly total: (job: Job) => Buffer;
 }
 
-export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: Places, name: () => string): Kernel {
+/** A word for what a job leaves. */
+export const nounOf = ({ kind, tensor }: Job): string =>
+  kind === "fold" ? REDUCTIONS[(tensor as Reduce).how].noun : kind === "scatter" ? "scattered" : kind;
+
+/** `name` makes a noun a name that no other buffer has. */
+export function kernelOf(
+  group: Group,
+  leaves: ReadonlyMap<Expr, Leaf>,
+  places: Places,
+  name: (noun: string) => string,
+): Kernel {
   const blocks = blocksOf(group, places.storage);
   const sweep = findSweep(group.jobs, leaves, places.shift, (job) => places.workspace(job.tensor) === undefined);
   const swept = sweep === undefined ? [] : [{ axis: sweep.axis, elements: SWEEP, along: [] }];
@@ -49,12 +61,18 @@ export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: 
   const cleared = new Set<Buffer>();
   const accesses = new Map<Expr, Access>();
 
+  const newTile = (noun: string, axes: readonly Axis[]): Buffer =>
+    buffer({
+      name: name(noun),
+      role: "tile",
+      type: "float64",
+      axes: without(axes, single),
+      extent: (axis) => (has(parts, axis.name) ? blockExtent(axis) : axis.size),
+    });
   const tileOf = (job: Job): Buffer => {
     let tile = tiles.get(job.tensor);
     if (tile === undefined) {
-      const axes = tileAxes(job, group.jobs, places.order).filter(({ name }) => !has(single, name));
-      const extents = axes.map((axis) => (has(parts, axis.name) ? blockExtent(axis) : axis.size));
-      tile = { ...TILE, name: name(), axes, ...rowMajor(extents) };
+      tile = newTile(nounOf(job), tileAxes(job, group.jobs, places.order));
       tiles.set(job.tensor, tile);
     }
     return tile;
@@ -69,26 +87,24 @@ export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: 
     tensor: Tensor,
     at: readonly Integer[],
     guards: readonly Guard[] = [],
-    buffer = standsIn(tensor),
-  ): ElementOf => {
-    return {
-      buffer,
-      at: buffer.axes.map((axis) => at[tensor.axes.findIndex(({ name }) => name === axis.name)]!),
-      guards,
-    };
-  };
+    from = standsIn(tensor),
+  ): ElementOf => ({
+    buffer: from,
+    at: from.axes.map((axis) => at[tensor.axes.findIndex(({ name }) => name === axis.name)]!),
+    guards,
+  });
   const guardsOf = (axes: readonly Axis[], at: readonly Integer[], inside: boolean): Guard[] =>
     inside ? [] : axes.flatMap((axis, i) => (at[i] === position(axis) ? [] : [{ place: at[i]!, size: axis.size }]));
 
   const access = ({ tensor, stands }: Leaf): Access => {
     if (!stands && tensor.kind === "random")
-      return { kind: "random", stream: tensor.stream, index: numberOf(tensor.axes) };
+      return { kind: "random", stream: tensor.stream, index: rowMajorNumber(tensor.axes) };
     if (!stands && tensor.kind === "integer") return { kind: "integer", value: tensor.integer };
     // Not the copy that a product has of it, which is only a block.
     const inPlace = (of: Tensor): Buffer => (of.kind === "input" ? places.input(of) : standsIn(of));
     if (stands || tensor.kind !== "read") {
-      const buffer = stands ? standsIn(tensor) : inPlace(tensor);
-      return { kind: "load", element: elementAt(tensor, tensor.axes.map(position), [], buffer) };
+      const from = stands ? standsIn(tensor) : inPlace(tensor);
+      return { kind: "load", element: elementAt(tensor, tensor.axes.map(position), [], from) };
     }
     const [source] = tensor.operands as [Tensor];
     const guards = guardsOf(source.axes, tensor.at, tensor.inside);
@@ -122,25 +138,18 @@ export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: 
     const isSwept = sweep?.sums.includes(job) === true;
     const accumulate = job.kind === "scatter" || acrossBlocks || job.adds || isSwept;
     if (accumulate && !isSwept) cleared.add(to);
-    const own = (): ElementOf => ({ buffer: to, at: to.axes.map(position), guards: [] });
     switch (job.kind) {
       case "product":
-        return [
-          product(
-            job,
-            { single, order: places.order, accumulate, to: { buffer: to, at: to.axes.map(position) } },
-            matrixOf,
-          ),
-        ];
+        return [product(job, { single, order: places.order, accumulate, to: whole(to) }, matrixOf)];
       case "fold":
         return over.length === 0
-          ? [{ kind: "store", axes, stores: [{ value: job.value!, to: own(), accumulate }] }]
+          ? [{ kind: "store", axes, stores: [{ value: job.value!, to: whole(to), accumulate }] }]
           : [
               {
                 kind: "fold",
                 axes,
                 over,
-                folds: [{ how: (job.tensor as Reduce).how, value: job.value!, to: own(), accumulate }],
+                folds: [{ how: (job.tensor as Reduce).how, value: job.value!, to: whole(to), accumulate }],
               },
             ];
       case "scatter": {
@@ -156,11 +165,11 @@ export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: 
           {
             kind: "store",
             axes: without(to.axes, single),
-            stores: [{ value: job.value!, to: own(), accumulate: false }],
+            stores: [{ value: job.value!, to: whole(to), accumulate: false }],
           },
         ];
       case "output":
-        return [{ kind: "store", axes, stores: [{ value: job.value!, to: own(), accumulate }] }];
+        return [{ kind: "store", axes, stores: [{ value: job.value!, to: whole(to), accumulate }] }];
     }
   };
 
@@ -169,22 +178,16 @@ export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: 
 
   /** Sums begin as 0 and the largest as -Infinity; each block first scales what there is. */
   function sweepSteps({ largest, before, after, sums, first, last }: Sweep): readonly Step[] {
-    const tile = (axes: readonly Axis[]): Buffer => {
-      const inside = without(axes, single);
-      const extents = inside.map((axis) => (has(parts, axis.name) ? blockExtent(axis) : axis.size));
-      const buffer = { ...TILE, name: name(), axes: inside, ...rowMajor(extents) };
-      unnamed.push(buffer);
-      return buffer;
-    };
-    const whole = (buffer: Buffer): ElementOf => ({ buffer, at: buffer.axes.map(position), guards: [] });
-    const read = (buffer: Buffer): Expr => {
-      const place = variable("wildcard", `all of ${buffer.name}`);
-      accesses.set(place, { kind: "load", element: whole(buffer) });
+    const read = (from: Buffer): Expr => {
+      const place = variable("wildcard", `all of ${from.name}`);
+      accesses.set(place, { kind: "load", element: whole(from) });
       return place;
     };
-    const put = (to: Buffer, value: Expr, accumulate = false): Store => ({ value, to: whole(to), accumulate });
+    const put = (to: Buffer, value: Expr): Store => ({ value, to: whole(to), accumulate: false });
     const top = standsIn(largest.tensor);
-    const [ofBlock, scale] = [tile(largest.tensor.axes), tile(largest.tensor.axes)];
+    const ofBlock = newTile("largestOfBlock", largest.tensor.axes);
+    const scale = newTile("scale", largest.tensor.axes);
+    unnamed.push(ofBlock, scale);
     const totals = sums.map(({ tensor }) => standsIn(tensor));
     const next = growth(places.shift, read(top), read(ofBlock));
     note(largest.value!);
@@ -221,14 +224,10 @@ export function kernelOf(group: Group, leaves: ReadonlyMap<Expr, Leaf>, places: 
   return { blocks, tiles: [...tiles.values(), ...unnamed], cleared: [...cleared], steps, accesses };
 }
 
+const whole = (of: Buffer): ElementOf => ({ buffer: of, at: of.axes.map(position), guards: [] });
+
 /** Places of a sweep's axis that are worked through together. */
 const SWEEP = 256;
-
-const TILE = { role: "tile", type: "float64", absent: undefined, optional: false, documentation: "" } as const;
-
-/** The row-major number of an element along axes. */
-const numberOf = (axes: readonly Axis[]): Integer =>
-  axes.reduce((number, axis) => plus(times(number, axis.size), position(axis)), constantInteger(0));
 
 /**
  * The order in which a tile has its axes: those of one operand of a product, then those of the other or those summed over,

@@ -79,7 +79,7 @@ export interface Shaped {
   readonly rows: string;
   readonly along: string;
   readonly inner: string;
-  /** The axis when none is given; undefined where the rank decides. */
+  /** The axis when none is given. */
   readonly axis: number;
   /** The ranks that are accepted. */
   readonly ranks: readonly [least: number, most: number];

@@ -4,6 +4,7 @@ import { variableOf } from "../expr.js";
 import { evaluateInteger, type Integer } from "./integer.js";
 import { uniform } from "./random.js";
 import { REDUCTIONS } from "./reductions.js";
+import { fromLargest } from "./shift.js";
 import { tensorsBelow, without, type Axis, type Input, type Tensor } from "./tensor.js";
 
 export interface GraphInputs {
@@ -18,8 +19,10 @@ export interface GraphInputs {
 export function evaluateGraph(roots: readonly Tensor[], inputs: GraphInputs): Float64Array[] {
   const values = new Map<Tensor, Float64Array>();
   const context = new Context(inputs, values);
-  for (const tensor of tensorsBelow(roots)) values.set(tensor, compute(tensor, context));
-  return roots.map((root) => values.get(root)!);
+  const shifted = fromLargest(roots);
+  for (const tensor of tensorsBelow(shifted)) values.set(tensor, compute(tensor, context));
+  // Only the order of axes may be another one.
+  return shifted.map((tensor, i) => spread(tensor, roots[i]!.axes, context));
 }
 
 /** The number that a size stands for. */

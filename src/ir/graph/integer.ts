@@ -25,10 +25,10 @@ export type IntegerLike = Integer | number | string;
 
 const known = new Map<string, Integer>();
 
-function intern(integer: Integer, key = integer.text): Integer {
-  const found = known.get(key);
+function intern(integer: Integer): Integer {
+  const found = known.get(integer.text);
   if (found !== undefined) return found;
-  known.set(key, Object.freeze(integer));
+  known.set(integer.text, Object.freeze(integer));
   return integer;
 }
 
@@ -119,6 +119,10 @@ export function modulo(left: IntegerLike, right: IntegerLike): Integer {
   const [a, b] = [integer(left), integer(right)];
   return isConstant(b, 1) ? constantInteger(0) : binary("mod", a, b);
 }
+
+/** Which element along axes it is, in row-major order. */
+export const rowMajorNumber = (axes: readonly { readonly name: string; readonly size: Integer }[]): Integer =>
+  axes.reduce<Integer>((number, axis) => plus(times(number, axis.size), position(axis)), constantInteger(0));
 
 /** Every part of an integer, arguments first. Places are small: they are trees of a few levels. */
 export function integerParts(root: Integer): readonly Integer[] {

@@ -3,7 +3,10 @@
  * exclusive-ors are needed (Salmon et al. 2011, Parallel random numbers: as easy as 1, 2, 3).
  */
 
-/** After every four rounds the key is mixed in; rotations repeat after eight. */
+export const THREEFRY_ROUNDS = 20;
+/** After so many rounds the key is mixed in. */
+export const THREEFRY_GROUP = 4;
+/** Those of the rounds, over and over. */
 export const THREEFRY_ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
 export const THREEFRY_PARITY = 0x1bd11bda;
 
@@ -14,11 +17,11 @@ export function threefry(key: readonly [number, number], counter: readonly [numb
   const keys = [key[0], key[1], THREEFRY_PARITY ^ key[0] ^ key[1]];
   let a = (counter[0] + keys[0]!) | 0;
   let b = (counter[1] + keys[1]!) | 0;
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < THREEFRY_ROUNDS; round++) {
     a = (a + b) | 0;
-    b = rotate(b, THREEFRY_ROTATIONS[round % 8]!) ^ a;
-    if (round % 4 === 3) {
-      const group = (round + 1) / 4;
+    b = rotate(b, THREEFRY_ROTATIONS[round % THREEFRY_ROTATIONS.length]!) ^ a;
+    const group = (round + 1) / THREEFRY_GROUP;
+    if (Number.isInteger(group)) {
       a = (a + keys[group % 3]!) | 0;
       b = (b + keys[(group + 1) % 3]! + group) | 0;
     }

@@ -12,8 +12,8 @@ export interface Reduction {
   readonly evaluate: (row: Float64Array) => number;
   /** The derivative of the result by each element; undefined: it is 0 almost everywhere. */
   readonly slope?: (element: Tensor, result: Tensor, over: readonly Axis[]) => Tensor;
-  /** The sentence for documentation. */
-  readonly documentation: string;
+  /** A word for the result. */
+  readonly noun: string;
 }
 
 /** 1 for each element that counts, divided by how many do: they share the gradient. */
@@ -26,7 +26,7 @@ const ROWS = {
   sum: {
     evaluate: (row) => row.reduce((sum, value) => sum + value, 0),
     slope: () => each(() => constant(1)),
-    documentation: "the sum",
+    noun: "sum",
   },
   max: {
     // NaN stays.
@@ -37,18 +37,20 @@ const ROWS = {
         each((x, m) => select(lt(x, m), 0, 1), element, result),
         over,
       ),
-    documentation: "the largest",
+    noun: "largest",
   },
   logsumexp: {
     evaluate: logSumExp,
     slope: softmax,
-    documentation: "log(sum exp), shifted by the largest",
+    noun: "total",
   },
+  // Infinity for a row of nothing but -Infinity, so that its softmax is zeros.
   maskedLogsumexp: {
     evaluate: (row) => (row.every((value) => value === -Infinity) ? Infinity : logSumExp(row)),
     slope: softmax,
-    documentation: "log(sum exp); Infinity for a row of nothing but -Infinity, so that its softmax is zeros",
+    noun: "total",
   },
+  // The t with sum max(x - t, 0) = 1.
   threshold: {
     evaluate: simplexThreshold,
     slope: (element, result, over) =>
@@ -56,15 +58,16 @@ const ROWS = {
         each((x, t) => select(lt(t, x), 1, 0), element, result),
         over,
       ),
-    documentation: "the t with sum max(x - t, 0) = 1",
+    noun: "threshold",
   },
+  // The place of the first of the largest, or of the first NaN.
   argmax: {
     evaluate: (row) => {
       let at = 0;
       for (let i = 1; i < row.length; i++) if (row[i]! > row[at]! || (row[i] !== row[i] && row[at] === row[at])) at = i;
       return at;
     },
-    documentation: "the place of the first of the largest, or of the first NaN",
+    noun: "place",
   },
 } satisfies Readonly<Record<string, Reduction>>;
 

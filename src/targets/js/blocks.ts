@@ -5,12 +5,12 @@ import type { Axis } from "../../ir/graph/tensor.js";
 import {
   allBlocks,
   blockExtent,
+  buffersWritten,
   plainSteps,
   type Access,
   type Block,
   type Buffer,
   type Kernel,
-  type PlainStep,
 } from "../../ir/kernel.js";
 import { ZERO, integerText, product, type NameOf } from "./places.js";
 import type { Scope } from "./scope.js";
@@ -195,14 +195,3 @@ export class KernelContext {
 
 /** Stands for the array of the workspace among the integers that have names. */
 export const WORKSPACE: Integer = size("the workspace");
-
-export const buffersWritten = (step: PlainStep): Buffer[] => {
-  switch (step.kind) {
-    case "fold":
-      return step.folds.map(({ to }) => to.buffer);
-    case "store":
-      return step.stores.map(({ to }) => to.buffer);
-    case "contract":
-      return [step.to.buffer];
-  }
-};

@@ -1,11 +1,9 @@
 /** Reductions and stores of a kernel as lines. */
-import { plus, position, times } from "../../ir/graph/integer.js";
+import { rowMajorNumber } from "../../ir/graph/integer.js";
 import type { ReductionName } from "../../ir/graph/reductions.js";
-import type { Axis } from "../../ir/graph/tensor.js";
 import type { ElementOf, Fold, Step } from "../../ir/kernel.js";
 import type { KernelContext } from "./blocks.js";
 import { Nest } from "./nests.js";
-import { ZERO } from "./places.js";
 
 type FoldStep = Extract<Step, { readonly kind: "fold" }>;
 type StoreStep = Extract<Step, { readonly kind: "store" }>;
@@ -77,7 +75,7 @@ function onePassLines(step: FoldStep, folds: readonly Fold[], kernel: KernelCont
     ...(pass.beside === undefined ? [] : [`let ${beside} = ${pass.beside.begin};`]),
   ]);
   const index = folds.some(({ how }) => how === "argmax")
-    ? nest.place(indexAlong(step.over), nest.innermost, "row")
+    ? nest.place(rowMajorNumber(step.over), nest.innermost, "row")
     : "";
   const body = nest.body((values) =>
     rows
@@ -200,7 +198,3 @@ function asName(text: string, nest: Nest): readonly [lines: readonly string[], n
   const name = nest.scope.claim("element");
   return [[`const ${name} = ${text};`], name];
 }
-
-/** Which element along some axes it is, in row-major order. */
-const indexAlong = (axes: readonly Axis[]) =>
-  axes.reduce((index, axis) => plus(times(index, axis.size), position(axis)), ZERO);

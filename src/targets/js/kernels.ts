@@ -1,8 +1,9 @@
 /** Kernels as lines: loops over blocks, and their steps inside. */
-import { topological } from "../../ir/expr.js";
 import type { Integer } from "../../ir/graph/integer.js";
 import {
   blockExtent,
+  buffersRead,
+  buffersWritten,
   plainSteps,
   type Block,
   type Buffer,
@@ -12,7 +13,7 @@ import {
   type PlainStep,
   type Step,
 } from "../../ir/kernel.js";
-import { KernelContext, blockEnd, blockStart, buffersWritten, isPlain, type FunctionContext } from "./blocks.js";
+import { KernelContext, blockEnd, blockStart, isPlain, type FunctionContext } from "./blocks.js";
 import { foldLines, storeLines } from "./folds.js";
 import { integerText, ZERO } from "./places.js";
 import { contractLines } from "./products.js";
@@ -38,7 +39,7 @@ export function findPurposes(of: GraphFunction, flags: FunctionContext["flags"])
         .map((buffer) => uses.get(buffer) ?? new Set<Buffer>())
         .reduce<Purpose>(join, new Set());
       purposes.set(step, purpose);
-      for (const buffer of buffersRead(step, kernel)) {
+      for (const buffer of buffersRead(step, kernel.accesses)) {
         const before = uses.get(buffer) ?? new Set();
         const after = join(before, purpose);
         if (sizeOf(after) === sizeOf(before)) continue;
@@ -48,15 +49,6 @@ export function findPurposes(of: GraphFunction, flags: FunctionContext["flags"])
     }
   }
   return purposes;
-}
-
-function buffersRead(step: PlainStep, { accesses }: Kernel): Buffer[] {
-  if (step.kind === "contract") return [step.left.buffer, step.right.buffer];
-  const values = step.kind === "fold" ? step.folds.map(({ value }) => value) : step.stores.map(({ value }) => value);
-  return topological(values).flatMap((expr) => {
-    const access = accesses.get(expr);
-    return access?.kind === "load" ? [access.element.buffer] : [];
-  });
 }
 
 /** The condition under which something is for anything; undefined for always. */

@@ -1,16 +1,12 @@
 /** Random numbers, as a helper of the emitted module. */
 import type { FunctionText } from "../../codegen/module.js";
-import { THREEFRY_PARITY, THREEFRY_ROTATIONS } from "../../ir/graph/random.js";
-
-const ROUNDS = 20;
-/** After so many rounds the key is mixed in. */
-const GROUP = 4;
+import { THREEFRY_GROUP, THREEFRY_PARITY, THREEFRY_ROTATIONS, THREEFRY_ROUNDS } from "../../ir/graph/random.js";
 
 const roundLines = (round: number): string[] => {
   const rotation = THREEFRY_ROTATIONS[round % THREEFRY_ROTATIONS.length]!;
   const lines = ["a = (a + b) | 0;", `b = ((b << ${rotation}) | (b >>> ${32 - rotation})) ^ a;`];
-  if (round % GROUP !== GROUP - 1) return lines;
-  const group = (round + 1) / GROUP;
+  const group = (round + 1) / THREEFRY_GROUP;
+  if (!Number.isInteger(group)) return lines;
   const key = (which: number): string => ["seed", "counter", "parity"][which % 3]!;
   return [...lines, `a = (a + ${key(group)}) | 0;`, `b = (b + ${key(group + 1)} + ${group}) | 0;`];
 };
@@ -27,7 +23,7 @@ export const UNIFORM_FUNCTION: FunctionText = {
     `const parity = ${THREEFRY_PARITY} ^ seed ^ counter;`,
     "let a = (index + seed) | 0;",
     "let b = (stream + counter) | 0;",
-    ...Array.from({ length: ROUNDS }, (_, round) => roundLines(round)).flat(),
+    ...Array.from({ length: THREEFRY_ROUNDS }, (_, round) => roundLines(round)).flat(),
     "return (a >>> 8) * 2 ** -24;",
   ],
 };

@@ -71,8 +71,8 @@ export class Signature {
     this.sizeNames = sizes.map(({ name }) => this.scope.claim(name, `${name}Size`));
     sizes.forEach(({ name }, i) => this.scope.bind(size(name), this.sizeNames[i]!));
     const scalar = (name: string): [string, string] => [name, this.scope.claim(name, `${name}Value`)];
-    this.scalarNames = new Map(plan.parameters.map(({ name }) => scalar(name)));
-    for (const { name, symbol } of plan.parameters) this.scope.bind(symbol, this.scalarNames.get(name)!);
+    this.scalarNames = new Map(plan.definition.parameters.map(({ name }) => scalar(name)));
+    for (const { name, symbol } of plan.definition.parameters) this.scope.bind(symbol, this.scalarNames.get(name)!);
     this.key = plan.draws ? [scalar("seed")[1], scalar("counter")[1]] : ["0", "0"];
     this.shapeNames =
       shaped === undefined ? [] : ["shape", "axis"].map((name) => this.scope.claim(name, `${name}Value`));
@@ -158,8 +158,8 @@ export class Signature {
 
   /** Sizes and scalars, with their defaults. */
   sizesParameter(): ParameterText {
-    const { definition, parameters, draws } = this.plan;
-    const { shaped, sizes } = definition;
+    const { definition, draws } = this.plan;
+    const { shaped, sizes, parameters } = definition;
     const [shape, axis] = this.shapeNames;
     const ways = new Map(
       shaped === undefined
@@ -190,13 +190,13 @@ export class Signature {
     const [seed, counter] = this.key;
     return [
       `checkSizes(${this.sizeNames.join(", ")});`,
-      ...checks(plan.parameters, (name) => this.scalarNames.get(name)!),
+      ...checks(plan.definition.parameters, (name) => this.scalarNames.get(name)!),
       ...(plan.draws
         ? [`whole("seed", ${seed}, 0, ${LARGEST_WORD});`, `whole("counter", ${counter}, 0, ${LARGEST_WORD});`]
         : []),
       ...this.nameExtents(),
       ...of.inputs.flatMap((buffer) => this.checkInput(buffer)),
-      ...plan.indices.flatMap((index) => {
+      ...plan.definition.indices.flatMap((index) => {
         const buffer = of.inputs.find(({ name }) => name === index.tensor);
         if (buffer === undefined) return [];
         const except = index.except === undefined ? [] : [this.scalarNames.get(index.except)!];

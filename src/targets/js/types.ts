@@ -74,8 +74,8 @@ export function interfacesOf(plan: GraphPlan, single: boolean): InterfaceText[] 
   return [parametersOf(plan), ...(single ? [] : tensors)];
 }
 
-function parametersOf({ definition, parameters, draws }: GraphPlan): InterfaceText {
-  const { sizes, shaped, title } = definition;
+function parametersOf({ definition, draws }: GraphPlan): InterfaceText {
+  const { sizes, parameters, shaped, title } = definition;
   const whole = "A whole number from 0 to 2^32 - 1.";
   return {
     name: "Parameters",
