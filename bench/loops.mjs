@@ -2,7 +2,7 @@
  * `node bench/loops.mjs [--from folder] [ids...]`: the emitted `forward` and `backward` against the loops of plain.mjs,
  * on a million float32 numbers in [-8, 8]. The plain backward loop reads the input even where the emitted one reads the output.
  */
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -23,11 +23,13 @@ const { values: options, positionals } = parseArgs({
   options: { from: { type: "string", default: new URL("../generated/js", import.meta.url).pathname } },
 });
 const folder = resolve(options.from);
+/** Layers and row-wise activations, which bench/layers.mjs measures, have no derivative of a number. */
+const isElementwise = (name) => readFileSync(resolve(folder, name), "utf8").includes("export function derivative(");
 const ids =
   positionals.length > 0
     ? positionals
     : readdirSync(folder)
-        .filter((name) => name.endsWith(".js") && name !== "index.js")
+        .filter((name) => name.endsWith(".js") && isElementwise(name))
         .map((name) => name.slice(0, -3));
 
 const x = uniform(LENGTH, 8, 1);

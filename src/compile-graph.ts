@@ -4,7 +4,6 @@ import { inStorageOrder } from "./codegen/graph/blocks.js";
 import { deferNormalisation, shiftOf } from "./codegen/graph/defer.js";
 import { planFunction } from "./codegen/graph/function.js";
 import { lowerGraph } from "./codegen/graph/lower.js";
-import { reportOf, type PlanReport } from "./codegen/graph/report.js";
 import { keepNaN } from "./codegen/lower.js";
 import type { Artifact, GraphPlan, Target } from "./codegen/target.js";
 import type { Saving } from "./compile.js";
@@ -35,7 +34,6 @@ export interface GraphCompilation {
   readonly id: string;
   readonly plan: GraphPlan;
   readonly artifacts: readonly Artifact[];
-  readonly report: PlanReport;
 }
 
 /** In a layer the output is kept where the derivative in it is within this many ULP: keeping more costs a pass over memory. */
@@ -52,34 +50,20 @@ export async function compileGraph(
   const plan = planGraph(definition, target, options.save ?? "auto", mpfr);
   const { expand } = expansionFor(target, constants(mpfr));
   const artifacts = await target.emitGraph(plan, expand(false));
-  return { id: definition.id, plan, artifacts, report: reportOf(plan) };
+  return { id: definition.id, plan, artifacts };
 }
+
+type Forms = readonly { readonly activation: Definition; readonly forms: ActivationForms }[];
 
 /** Differentiates, decides what is saved, lowers and fuses. */
 export function planGraph(definition: GraphDefinition, target: Target, save: Saving, oracle: Oracle): GraphPlan {
   checkNames(definition);
-  const forms = definition.activations.map((activation) => {
+  const forms: Forms = definition.activations.map((activation) => {
     const found = formsOf(activation, target, oracle, save !== "input");
     checkProofs(activation, found.proofs);
     return { activation, forms: found };
   });
-  const { expand } = expansionFor(target, constants(oracle));
-  const known = new Map(forms.flatMap(({ activation, forms: found }) => writtenForms(activation, found)));
-  const lowerValue = (value: Expr, places: readonly Expr[]): Expr => {
-    const form = known.get(value);
-    if (form !== undefined) return form;
-    const written = expand(true)(value);
-    return places.length === 0 ? written : keepNaN(written, places);
-  };
-  const lowered = (outputs: readonly Output[], defers = true): Output[] => {
-    const roots = outputs.map(({ tensor }) => tensor);
-    const tensors = lowerGraph(defers ? deferNormalisation(roots) : roots, lowerValue);
-    return outputs.map((output, i) => ({ ...output, tensor: tensors[i]! }));
-  };
-
-  const row = axis("the row");
-  const probe = shiftOf(input("the element", [row]), input("the largest", []));
-  const shift = { ...probe, value: lowerValue(probe.value, [probe.element, probe.top]) };
+  const { lowered, shift } = lowering(forms, target, oracle);
   const { outputs } = definition;
   const inputs = differentiableInputs(definition);
   const seeds = outputs
@@ -158,6 +142,25 @@ const byOrder = (inputs: readonly Input[], given: readonly Input[]): Input[] => 
   return [...inputs].sort((a, b) => place(a) - place(b) || a.id - b.id);
 };
 
+/** How graphs are brought into the operations of a target: activations by their stable forms. */
+function lowering(forms: Forms, target: Target, oracle: Oracle) {
+  const { expand } = expansionFor(target, constants(oracle));
+  const known = new Map(forms.flatMap(({ activation, forms: found }) => writtenForms(activation, found)));
+  const lowerValue = (value: Expr, places: readonly Expr[]): Expr => {
+    const form = known.get(value);
+    if (form !== undefined) return form;
+    const written = expand(true)(value);
+    return places.length === 0 ? written : keepNaN(written, places);
+  };
+  const lowered = (outputs: readonly Output[], defers = true): Output[] => {
+    const roots = outputs.map(({ tensor }) => tensor);
+    const tensors = lowerGraph(defers ? deferNormalisation(roots) : roots, lowerValue);
+    return outputs.map((output, i) => ({ ...output, tensor: tensors[i]! }));
+  };
+  const shift = shiftOf(input("the element", [axis("the row")]), input("the largest", []));
+  return { lowered, shift: { ...shift, value: lowerValue(shift.value, [shift.element, shift.top]) } };
+}
+
 /** How the activation's formula and derivatives are written in loops. */
 function writtenForms(activation: Definition, forms: ActivationForms): (readonly [Expr, Expr])[] {
   const rows: (readonly [Expr, Expr])[] = [[activation.formula, forms.forward]];
@@ -173,7 +176,7 @@ function writtenForms(activation: Definition, forms: ActivationForms): (readonly
 function withOutputForms(
   outputs: readonly Output[],
   roots: readonly Tensor[],
-  forms: readonly { readonly activation: Definition; readonly forms: ActivationForms }[],
+  forms: Forms,
   save: Saving,
 ): readonly Tensor[] {
   const written = new Set(outputs.map(({ tensor }) => tensor));

@@ -23,6 +23,7 @@ export {
   type ProofReport,
   type Prover,
 } from "./compile.js";
+export { reportOf, type PlanReport } from "./codegen/graph/report.js";
 export { compileGraph, type GraphCompilation, type GraphCompileOptions } from "./compile-graph.js";
 export { describe, type Description } from "./describe.js";
 export { Diagnostic } from "./diagnostic.js";
