@@ -31,25 +31,33 @@ const SELU_SCALE = decimal("1.0507009873554804934193349852946");
 /** log(1 + e^u), as a textbook writes it. */
 const logOnePlusExp = (u: Expr): Expr => log(add(1, exp(u)));
 
+const ELU = {
+  id: "elu",
+  title: "ELU",
+  formula: (x: Expr, { alpha }: { readonly alpha: Expr }): Expr => select(gt(x, 0), x, mul(alpha, sub(exp(x), 1))),
+  kinks: () => [0],
+  reference: "Clevert, Unterthiner and Hochreiter 2015, arXiv:1511.07289",
+};
+
+const SOFTPLUS = {
+  id: "softplus",
+  title: "Softplus",
+  reference: "Dugas et al. 2001, Incorporating second-order functional knowledge for better option pricing",
+};
+
+const softplusOf = (x: Expr, beta: Expr): Expr => div(logOnePlusExp(mul(beta, x)), beta);
+
 export const smooth: readonly Definition[] = [
   activation({
-    id: "elu",
-    title: "ELU",
+    ...ELU,
     parameters: { alpha: { default: 1 } },
-    formula: (x, { alpha }) => select(gt(x, 0), x, mul(alpha, sub(exp(x), 1))),
-    kinks: () => [0],
     samples: [{ alpha: 1.5 }, { alpha: -2 }],
     names: ["nn.ELU", "F.elu", "activations.elu", "layers.ELU", "jax.nn.elu", "Elu"],
-    reference: "Clevert, Unterthiner and Hochreiter 2015, arXiv:1511.07289",
     // With alpha below 0 two inputs have the same output.
     inLayers: activation({
-      id: "elu",
-      title: "ELU",
+      ...ELU,
       parameters: { alpha: { default: 1, range: SCALE } },
-      formula: (x, { alpha }) => select(gt(x, 0), x, mul(alpha, sub(exp(x), 1))),
-      kinks: () => [0],
       samples: [{ alpha: 1.5 }, { alpha: 0.3 }],
-      reference: "Clevert, Unterthiner and Hochreiter 2015, arXiv:1511.07289",
     }),
   }),
   activation({
@@ -92,29 +100,24 @@ export const smooth: readonly Definition[] = [
     reference: "LeCun et al. 1998, Efficient backprop",
   }),
   activation({
-    id: "softplus",
-    title: "Softplus",
+    ...SOFTPLUS,
     parameters: {
       beta: { default: 1, range: SCALE },
       // Below 20 the cut to the identity is a visible jump, at 20 and above a float32 does not show it.
       threshold: { default: Infinity, range: [20, Infinity] },
     },
-    formula: (x, { beta, threshold }) => select(gt(mul(beta, x), threshold), x, div(logOnePlusExp(mul(beta, x)), beta)),
+    formula: (x, { beta, threshold }) => select(gt(mul(beta, x), threshold), x, softplusOf(x, beta)),
     kinks: ({ beta, threshold }) => [div(threshold, beta)],
     samples: [
       { beta: 2.5, threshold: 20 },
       { beta: 0.3, threshold: Infinity },
     ],
     names: ["nn.Softplus", "F.softplus", "activations.softplus", "jax.nn.softplus", "Softplus"],
-    reference: "Dugas et al. 2001, Incorporating second-order functional knowledge for better option pricing",
-    // Without the cut, which no float32 shows.
     inLayers: activation({
-      id: "softplus",
-      title: "Softplus",
+      ...SOFTPLUS,
       parameters: { beta: { default: 1, range: SCALE } },
-      formula: (x, { beta }) => div(logOnePlusExp(mul(beta, x)), beta),
+      formula: (x, { beta }) => softplusOf(x, beta),
       samples: [{ beta: 2.5 }, { beta: 0.3 }],
-      reference: "Dugas et al. 2001, Incorporating second-order functional knowledge for better option pricing",
     }),
   }),
   activation({
