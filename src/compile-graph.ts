@@ -6,7 +6,7 @@ import { planFunction } from "./codegen/graph/function.js";
 import { lowerGraph } from "./codegen/graph/lower.js";
 import { keepNaN } from "./codegen/lower.js";
 import type { Artifact, GraphPlan, Target } from "./codegen/target.js";
-import type { Saving } from "./compile.js";
+import { planActivation, targetFor, type Saving } from "./compile.js";
 import { Diagnostic } from "./diagnostic.js";
 import { checkName, checkProofs, expansionFor, formsOf, type ActivationForms } from "./forms.js";
 import { neg, x, y } from "./ir/build.js";
@@ -17,7 +17,7 @@ import { differentiableInputs, graphInputs, type GraphDefinition, type Output } 
 import { rebuildTensors } from "./ir/graph/rebuild.js";
 import { inputsOf, tensorsBelow, type Input, type Tensor } from "./ir/graph/tensor.js";
 import type { GraphFunction } from "./ir/kernel.js";
-import { targets, type TargetName } from "./registry.js";
+import type { TargetName } from "./registry.js";
 import { derivative } from "./symbolic/derivative.js";
 import { constants } from "./symbolic/measure.js";
 import { createOracle, type Oracle } from "./symbolic/oracle.js";
@@ -26,14 +26,18 @@ import { gradients } from "./symbolic/vjp.js";
 
 export interface GraphCompileOptions {
   readonly target: TargetName;
+  readonly version?: string;
   /** What backward keeps of an activation behind a product; "auto" takes the output where that is accurate. */
   readonly save?: Saving;
 }
 
 export interface GraphCompilation {
   readonly id: string;
-  readonly plan: GraphPlan;
   readonly artifacts: readonly Artifact[];
+  /** What was decided: for targets that write kernels. */
+  readonly plan?: GraphPlan;
+  /** What it is made of: for targets that write tensors, functions of their framework. */
+  readonly uses?: readonly string[];
 }
 
 /** In a layer the output is kept where the derivative in it is within this many ULP: keeping more costs a pass over memory. */
@@ -45,12 +49,17 @@ export async function compileGraph(
   options: GraphCompileOptions,
   oracle?: Oracle,
 ): Promise<GraphCompilation> {
-  const target = targets[options.target];
+  const target = targetFor(options);
   const mpfr = oracle ?? (await createOracle());
-  const plan = planGraph(definition, target, options.save ?? "auto", mpfr);
+  const { id } = definition;
   const { expand } = expansionFor(target, constants(mpfr));
-  const artifacts = await target.emitGraph(plan, expand(false));
-  return { id: definition.id, plan, artifacts };
+  if (target.graphs.of === "kernels") {
+    const plan = planGraph(definition, target, options.save ?? "auto", mpfr);
+    return { id, plan, artifacts: await target.graphs.emit(plan, expand(false)) };
+  }
+  checkNames(definition);
+  const activations = definition.activations.map((one) => planActivation(one, target, mpfr, options.save).plan);
+  return { id, ...(await target.graphs.emit(definition, activations, expand(false))) };
 }
 
 type Forms = readonly { readonly activation: Definition; readonly forms: ActivationForms }[];

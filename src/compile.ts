@@ -1,15 +1,19 @@
 /** The pipeline: from a definition to the files of a target, step by step. */
+import { Diagnostic } from "./diagnostic.js";
+import { keepNaN } from "./codegen/lower.js";
 import { differencesOf } from "./codegen/read-back.js";
 import type { AccuracyReport, ActivationPlan, Artifact, FunctionName, Saved, Target } from "./codegen/target.js";
-import { LOOP_BOUND, checkProofs, formsOf, mapValues, type Trace } from "./forms.js";
+import { LOOP_BOUND, checkProofs, formsOf, mapValues, type ActivationForms, type Trace } from "./forms.js";
+import { y } from "./ir/build.js";
 import type { Definition } from "./ir/definition.js";
 import type { Expr } from "./ir/expr.js";
 import type { OperationName } from "./ir/ops.js";
 import { formulaText } from "./ir/print.js";
 import { readers, targets, type TargetName } from "./registry.js";
+import { derivative } from "./symbolic/derivative.js";
 import { createOracle, type Oracle } from "./symbolic/oracle.js";
 import type { ProofReport } from "./symbolic/prove/chain.js";
-import { cost } from "./symbolic/simplify.js";
+import { cost, normalForm } from "./symbolic/simplify.js";
 import type { OutputForm } from "./symbolic/workbench.js";
 
 export { checkProofs, differentiate } from "./forms.js";
@@ -23,6 +27,8 @@ export type Saving = "auto" | Saved;
 
 export interface CompileOptions {
   readonly target: TargetName;
+  /** The version of the target's framework; the newest when absent. */
+  readonly version?: string;
   /** What backward keeps; "auto" lets the measured accuracy decide. */
   readonly save?: Saving;
   readonly trace?: Trace;
@@ -44,20 +50,33 @@ export interface Compilation {
 /** Longer forms are shown with their shared parts named. */
 const SHORT = 160;
 
-/** Compiles one definition for one target. Loads MPFR unless it is handed an oracle. */
-export async function compile(definition: Definition, options: CompileOptions, oracle?: Oracle): Promise<Compilation> {
-  return compileFor(definition, targets[options.target], options, oracle ?? (await createOracle()));
+/** The target, for the version of its framework that is asked for. */
+export function targetFor({ target: name, version }: Pick<CompileOptions, "target" | "version">): Target {
+  const target: Target = targets[name];
+  if (version === undefined) return target;
+  if (target.version === undefined)
+    throw new Diagnostic(`${name} has no versions`, { hint: "leave out --framework-version" });
+  const { known, at } = target.version;
+  if (!known.includes(version))
+    throw new Diagnostic(`${name} has no version "${version.slice(0, 40)}"`, { hint: `one of ${known.join(", ")}` });
+  return at(version);
 }
 
-async function compileFor(
+/** Compiles one definition for one target. Loads MPFR unless it is handed an oracle. */
+export async function compile(definition: Definition, options: CompileOptions, oracle?: Oracle): Promise<Compilation> {
+  return compileFor(definition, targetFor(options), options, oracle ?? (await createOracle()));
+}
+
+/** What is emitted of an activation, and the forms that led to it. */
+export function planActivation(
   definition: Definition,
   target: Target,
-  options: CompileOptions,
   oracle: Oracle,
-): Promise<Compilation> {
-  const { trace = () => undefined, save = "auto" } = options;
+  save: Saving = "auto",
+  trace: Trace = () => undefined,
+): { readonly plan: ActivationPlan; readonly forms: ActivationForms } {
   const forms = formsOf(definition, target, oracle, save !== "input", trace);
-  const { exact, functions, output, expand, stable } = forms;
+  const { exact, functions, output, expand } = forms;
   const useOutput = output !== undefined && (save === "output" || keeps(output.form, forms.backward));
   const backward = useOutput ? output.form.expr : forms.backward;
   trace("loops", { forward: forms.forward, backward });
@@ -66,11 +85,13 @@ async function compileFor(
   const accuracy: AccuracyReport = useOutput ? { ...forms.accuracy, backward: output.form.worst } : forms.accuracy;
   const saves: Saved = useOutput ? "output" : "input";
   checkProofs(definition, proofs);
+  const byOutput = ({ form }: OutputForm): Expr => keepNaN(expand(true)(normalForm(derivative(form, y))), [y]);
   const plan: ActivationPlan = {
     definition,
     functions,
     loops: { forward: forms.forward, backward },
     saves,
+    backwardDerivative: useOutput ? byOutput(output.form) : functions.secondDerivative,
     parameterDerivatives: Object.fromEntries(
       definition.parameters
         .filter((parameter) => parameter.learnable)
@@ -80,8 +101,20 @@ async function compileFor(
     accuracy,
     proofs,
   };
+  return { plan, forms };
+}
+
+async function compileFor(
+  definition: Definition,
+  target: Target,
+  { target: name, save, trace }: CompileOptions,
+  oracle: Oracle,
+): Promise<Compilation> {
+  const { plan, forms } = planActivation(definition, target, oracle, save, trace);
+  const { expand, stable } = forms;
+  const { accuracy, saves, proofs } = plan;
   const artifacts = await target.emit(plan, expand(false));
-  const read = await readers[options.target]?.(artifacts, definition.parameters);
+  const read = await readers[name]?.(artifacts, definition.parameters);
   const misread = read === undefined ? [] : differencesOf(plan, read, forms.prover);
   if (misread.length > 0) throw new Error(`the code written for ${misread.join(", ")} is not what was planned`);
   const rules = mapValues(stable, (form, name) => [...forms.applied[name], ...form.steps.map((step) => step.name)]);

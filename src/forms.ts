@@ -77,8 +77,9 @@ export function formsOf(
   trace("differentiate and normalise", exact);
 
   const exprs = FUNCTIONS.map((name) => exact[name]);
-  const double = createWorkbench(definition, exprs, "float64", oracle, values);
-  const stable = mapValues(ORDERS, (order, name) => double.search(order, GOALS[name]));
+  const { computed } = target;
+  const plain = createWorkbench(definition, exprs, { computed, stored: computed }, oracle, values);
+  const stable = mapValues(ORDERS, (order, name) => plain.search(order, GOALS[name]));
   trace(
     "stabilise",
     mapValues(stable, ({ expr }) => expr),
@@ -96,8 +97,16 @@ export function formsOf(
       { name: "lower", expr: withConstants(functions[name], rounded), exact: true },
     ]);
 
-  const single = createWorkbench(definition, exprs.slice(0, 2), "float32", oracle, values);
+  // Where scalars are computed in float32 as well, they are what loops compute.
+  const single =
+    computed === "float32"
+      ? plain
+      : createWorkbench(definition, exprs.slice(0, 2), { computed, stored: "float32" }, oracle, values);
   const loop = (name: FunctionName, as: LoopName): Expr => {
+    if (single === plain) {
+      proofs[as] = proofs[name]!;
+      return functions[name];
+    }
     const form = single.search(ORDERS[name], GOAL_FLOAT32);
     const fast = keepNaN(expand(true)(form.expr), [x]);
     const worst = (candidate: Expr): number => single.worst(candidate, ORDERS[name]).ulp;
@@ -111,7 +120,7 @@ export function formsOf(
   const backward = loop("derivative", "backward");
   const written = (form: Expr): Expr => keepNaN(expand(true)(form), [y]);
   const outputForms = wantsOutput
-    ? measuredOutputForms(definition, exact, functions.derivative, forward, LOOP_BOUND, written, values)
+    ? measuredOutputForms(definition, exact, functions.derivative, forward, LOOP_BOUND, computed, written, values)
     : [];
   const byParameter = Object.fromEntries(
     definition.parameters.map(({ name, symbol }) => [name, normalForm(derivative(exact.value, symbol))]),
@@ -121,9 +130,9 @@ export function formsOf(
     proofs[`by ${name}`] = proveChain(prover, origin, x, byParameter[name]!, []);
   }
   const accuracy: AccuracyReport = {
-    value: double.worst(functions.value, 0),
-    derivative: double.worst(functions.derivative, 1),
-    secondDerivative: double.worst(functions.secondDerivative, 2),
+    value: plain.worst(functions.value, 0),
+    derivative: plain.worst(functions.derivative, 1),
+    secondDerivative: plain.worst(functions.secondDerivative, 2),
     forward: single.worst(forward, 0),
     backward: single.worst(backward, 1),
   };

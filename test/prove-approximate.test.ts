@@ -36,7 +36,7 @@ function approximations(definition: Definition): Approximation[] {
   const exprs = [value, derivative, secondDerivative];
   return (["float64", "float32"] as const).flatMap((precision) => {
     const sides = precision === "float64" ? exprs : exprs.slice(0, 2);
-    const bench = createWorkbench(definition, sides, precision, oracle, values);
+    const bench = createWorkbench(definition, sides, { computed: "float64", stored: precision }, oracle, values);
     const largest = precision === "float64" ? Number.MAX_VALUE : LARGEST_FLOAT32;
     return sides.flatMap((expr, which) => {
       let before = expr;

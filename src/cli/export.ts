@@ -1,6 +1,6 @@
 /** `nonlin export`: the module of one activation, or those of layers with it. */
 import { basename, dirname, join, resolve } from "node:path";
-import { compile, type Artifact, type Compilation, type Saving } from "../compile.js";
+import { compile, targetFor, type Artifact, type Compilation, type Saving } from "../compile.js";
 import { Diagnostic } from "../diagnostic.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
 import { isTargetName, targets, type TargetName } from "../registry.js";
@@ -15,18 +15,47 @@ import { table, toJson } from "./text.js";
 import { renderStep } from "./trace.js";
 
 export const run: Run = async (given, terminal) => {
-  const target = readTarget(given.value("target"));
-  const save = given.choice("save", SAVINGS) ?? "auto";
+  const wishes = readWishes(given);
   const graphs = await resolveGraphs(given);
   const exported =
     graphs === undefined
-      ? [await exportActivation(given, target, save, terminal)]
-      : await exportGraphs(graphs, given, target, save);
+      ? [await exportActivation(given, wishes, terminal)]
+      : await exportGraphs(graphs, given, wishes);
   if (given.has("json")) terminal.out(toJson(exported.length === 1 ? exported[0]!.fields : exported.map(fieldsOf)));
   else if (given.value("output") === undefined)
     terminal.out(exported.map(({ artifacts }) => mainArtifact(artifacts).text).join("\n"));
   return 0;
 };
+
+/** What is wanted, whatever of. */
+interface Wishes {
+  readonly target: TargetName;
+  readonly version: string | undefined;
+  readonly style: string | undefined;
+  readonly save: Saving;
+}
+
+function readWishes(given: Arguments): Wishes {
+  const target = readTarget(given.value("target"));
+  const version = given.value("framework-version");
+  const { styles } = targetFor({ target, ...(version !== undefined && { version }) });
+  const style = given.value("style") ?? styles?.[0];
+  if (style !== undefined && styles?.includes(style) !== true) {
+    if (styles === undefined) throw new Diagnostic(`${target} has one style only`, { hint: "leave out --style" });
+    throw unknownName("style", style, styles);
+  }
+  return { target, version, style, save: given.choice("save", SAVINGS) ?? "auto" };
+}
+
+const compileOptions = ({ target, version, save }: Wishes) => ({
+  target,
+  save,
+  ...(version !== undefined && { version }),
+});
+
+/** The artifacts in the style that was asked for. */
+const inStyle = (artifacts: readonly Artifact[], style: string | undefined): readonly Artifact[] =>
+  artifacts.filter((artifact) => artifact.style === undefined || artifact.style === style);
 
 interface Exported {
   readonly artifacts: readonly Artifact[];
@@ -36,29 +65,24 @@ interface Exported {
 
 const fieldsOf = ({ fields }: Exported) => fields;
 
-async function exportActivation(
-  given: Arguments,
-  target: TargetName,
-  save: Saving,
-  terminal: Terminal,
-): Promise<Exported> {
+async function exportActivation(given: Arguments, wishes: Wishes, terminal: Terminal): Promise<Exported> {
   const parameters = readAssignments(given.all("param"));
   const definition = await resolveSubject(given.positionals[0]!, parameters, given.value("name"));
   const trace = given.has("trace")
     ? { trace: (...step: Parameters<typeof renderStep>): void => terminal.err(renderStep(...step)) }
     : {};
-  const compilation = await compile(definition, { target, save, ...trace });
-  const { id, artifacts, saves, accuracy, rules } = compilation;
+  const compilation = await compile(definition, { ...compileOptions(wishes), ...trace });
+  const { id, saves, accuracy, rules } = compilation;
+  const artifacts = inStyle(compilation.artifacts, wishes.style);
   const files = written(artifacts, given.value("output"));
   if (given.has("explain")) terminal.err(rulesText(compilation));
-  return { artifacts, fields: { id, target, ...files, saves, accuracy, rules } };
+  return { artifacts, fields: { ...about(id, wishes), ...files, saves, accuracy, rules } };
 }
 
 async function exportGraphs(
   graphs: readonly GraphDefinition[],
   given: Arguments,
-  target: TargetName,
-  save: Saving,
+  wishes: Wishes,
 ): Promise<readonly Exported[]> {
   refuseForGraphs(given, ["trace", "explain"], graphs[0]!.id);
   const output = given.value("output");
@@ -66,7 +90,7 @@ async function exportGraphs(
     throw new Diagnostic(`--output is one file, but --with names ${graphs.length} layers`, {
       hint: "export them one after the other, or list them in a configuration and run nonlin build",
     });
-  const [{ compileGraph }, { createOracle }, { planFields }] = await Promise.all([
+  const [{ compileGraph }, { createOracle }, { graphFields }] = await Promise.all([
     import("../compile-graph.js"),
     import("../compile.js"),
     import("./plan-fields.js"),
@@ -74,12 +98,26 @@ async function exportGraphs(
   const oracle = await createOracle();
   const exported: Exported[] = [];
   for (const graph of graphs) {
-    const { id, artifacts, plan } = await compileGraph(graph, { target, save }, oracle);
-    const { saves, ...report } = planFields(plan);
-    exported.push({ artifacts, fields: { id, target, ...written(artifacts, output), saves, report } });
+    const compilation = await compileGraph(graph, compileOptions(wishes), oracle);
+    const artifacts = inStyle(compilation.artifacts, wishes.style);
+    const files = written(artifacts, output);
+    const fields = graphFields(compilation);
+    if ("uses" in fields)
+      exported.push({ artifacts, fields: { ...about(compilation.id, wishes), ...files, ...fields } });
+    else {
+      const { saves, ...report } = fields;
+      exported.push({ artifacts, fields: { ...about(compilation.id, wishes), ...files, saves, report } });
+    }
   }
   return exported;
 }
+
+const about = (id: string, { target, version, style }: Wishes) => ({
+  id,
+  target,
+  ...(version !== undefined && { version }),
+  ...(style !== undefined && { style }),
+});
 
 /** The files themselves, or the names of those that were written where the user wanted them. */
 function written(artifacts: readonly Artifact[], output: string | undefined) {

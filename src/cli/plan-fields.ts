@@ -1,8 +1,15 @@
 /** What is decided for a graph, as plain data: what backward keeps, the kernels, and what they cost. */
 import { reportOf } from "../codegen/graph/report.js";
+import type { GraphCompilation } from "../compile-graph.js";
 import type { GraphPlan } from "../codegen/target.js";
 
 export type PlanFields = ReturnType<typeof planFields>;
+
+/** What is recorded of a graph: its plan, or what of a framework it is made of. */
+export type GraphFields = PlanFields | { readonly uses: readonly string[] };
+
+export const graphFields = ({ plan, uses = [] }: GraphCompilation): GraphFields =>
+  plan === undefined ? { uses } : planFields(plan);
 
 /** Numbers that depend on sizes are texts. */
 export function planFields(plan: GraphPlan) {

@@ -7,7 +7,7 @@ import { IDENTITY, withActivation } from "../layers/layers.js";
 import { compile, type Oracle, type Artifact, type Compilation } from "../compile.js";
 import { Diagnostic } from "../diagnostic.js";
 import { reworded } from "./failure.js";
-import { planFields, type PlanFields } from "./plan-fields.js";
+import { graphFields, type GraphFields } from "./plan-fields.js";
 import type { Task } from "./plan.js";
 import { definitionCalled } from "./subject.js";
 import type { ActivationSubject, Subject } from "./subjects.js";
@@ -17,7 +17,7 @@ export type ActivationRecord = Pick<Compilation, "saves" | "accuracy" | "rules" 
 
 /** What plans.json says of a graph and a target. */
 export interface GraphRecord {
-  readonly plan: PlanFields;
+  readonly plan: GraphFields;
 }
 
 export type CompilationRecord = ActivationRecord | GraphRecord;
@@ -31,8 +31,8 @@ export interface Compiled {
 export async function compileTask({ subject, target, save }: Task, oracle: Oracle): Promise<Compiled> {
   try {
     if (subject.kind !== "activation") {
-      const { artifacts, plan } = await compileGraph(await toGraph(subject), { target, save }, oracle);
-      return { artifacts, record: { plan: planFields(plan) } };
+      const compilation = await compileGraph(await toGraph(subject), { target, save }, oracle);
+      return { artifacts: compilation.artifacts, record: { plan: graphFields(compilation) } };
     }
     const definition = await toDefinition(subject);
     const { artifacts, saves, accuracy, rules, proofs } = await compile(definition, { target, save }, oracle);

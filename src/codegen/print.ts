@@ -30,6 +30,8 @@ export const call = (name: string): Spelling => ({
 
 export interface Printer {
   readonly spelling: (expr: Expr) => Spelling;
+  /** What the spelling is of, where that is not the operation's own operands. */
+  readonly operands?: (expr: Expr) => readonly Expr[];
   /** A leaf's text, and its precedence: a negative literal binds like a prefix minus. */
   readonly leaf: (expr: Expr) => { readonly text: string; readonly precedence: number };
 }
@@ -42,23 +44,28 @@ interface Text {
 /** Prints one expression; `name` gives the names of what was computed before, never of `expr` itself. */
 export function printExpr(expr: Expr, printer: Printer, name: (expr: Expr) => string | undefined): string {
   const texts = new Map<Expr, Text>();
+  const operandsOf = printer.operands ?? ((node: Expr) => node.args);
   const print = (node: Expr): Text => {
     const known = node === expr ? undefined : name(node);
     if (known !== undefined) return { text: known, precedence: ATOM };
     if (node.args.length === 0) return printer.leaf(node);
     const spelling = printer.spelling(node);
-    const operands = node.args.map((arg, i) => {
+    const operands = operandsOf(node).map((arg, i) => {
       const { text, precedence } = texts.get(arg)!;
       return precedence < spelling.operands[i]! ? `(${text})` : text;
     });
     return { text: spelling.write(...operands), precedence: spelling.precedence };
   };
-  for (const node of inlineNodes(expr, name)) texts.set(node, print(node));
+  for (const node of inlineNodes(expr, name, operandsOf)) texts.set(node, print(node));
   return texts.get(expr)!.text;
 }
 
 /** What is written in this line: the nodes below that have no name of their own. */
-function inlineNodes(root: Expr, name: (expr: Expr) => string | undefined): Expr[] {
+function inlineNodes(
+  root: Expr,
+  name: (expr: Expr) => string | undefined,
+  operandsOf: (expr: Expr) => readonly Expr[],
+): Expr[] {
   const order: Expr[] = [];
   const seen = new Set<Expr>();
   const stack = [root];
@@ -68,7 +75,7 @@ function inlineNodes(root: Expr, name: (expr: Expr) => string | undefined): Expr
       stack.pop();
       continue;
     }
-    const waiting = top !== root && name(top) !== undefined ? [] : top.args.filter((arg) => !seen.has(arg));
+    const waiting = top !== root && name(top) !== undefined ? [] : operandsOf(top).filter((arg) => !seen.has(arg));
     if (waiting.length === 0) {
       stack.pop();
       seen.add(top);

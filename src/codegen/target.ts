@@ -4,6 +4,7 @@ import type { Expr } from "../ir/expr.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
 import type { GraphFunction } from "../ir/kernel.js";
 import type { OperationName, PrimitiveName } from "../ir/ops.js";
+import type { Precision } from "../symbolic/score.js";
 import type { ProofReport } from "../symbolic/prove/chain.js";
 import type { Lowering } from "./lower.js";
 import type { Spelling } from "./print.js";
@@ -14,6 +15,8 @@ export type { Approximation, ChainProof } from "../symbolic/prove/chain.js";
 export interface Artifact {
   readonly path: string;
   readonly text: string;
+  /** For targets that write the same thing in several styles: which it is. */
+  readonly style?: string;
 }
 
 /** The worst error of one emitted function over the points of the build, and where it is. */
@@ -40,6 +43,8 @@ export interface ActivationPlan {
   /** The loop bodies over float32 arrays; backward's is in the input or in the output, as `saves` says. */
   readonly loops: Readonly<Record<LoopName, Expr>>;
   readonly saves: Saved;
+  /** The derivative of the backward loop by what it keeps: f'' of the input, or how f' changes with the output. */
+  readonly backwardDerivative: Expr;
   /** For each learnable parameter, the derivative of the value by it. */
   readonly parameterDerivatives: Readonly<Record<string, Expr>>;
   /** The formula, its derivative and second derivative as text. */
@@ -69,8 +74,34 @@ export interface ReadBack {
   readonly parameterGradients: ReadonlyMap<string, Expr>;
 }
 
+/** Graphs as kernels that the compiler planned. */
+export interface KernelGraphs {
+  readonly of: "kernels";
+  readonly emit: (plan: GraphPlan, expand: (expr: Expr) => Expr) => Promise<readonly Artifact[]>;
+}
+
+/** Graphs as a framework of tensors writes them, around the activations that are in them. */
+export interface TensorGraphs {
+  readonly of: "tensors";
+  readonly emit: (
+    definition: GraphDefinition,
+    activations: readonly ActivationPlan[],
+    expand: (expr: Expr) => Expr,
+  ) => Promise<{ readonly artifacts: readonly Artifact[]; readonly uses: readonly string[] }>;
+}
+
 export interface Target {
   readonly name: string;
+  /** In which it writes each function, the usual first; one and the same when absent. */
+  readonly styles?: readonly string[];
+  /** The version of the framework that the code is for, and how to have it for another. */
+  readonly version?: {
+    readonly is: string;
+    readonly known: readonly string[];
+    readonly at: (version: string) => Target;
+  };
+  /** The floats in which emitted functions compute; loops over float32 arrays may compute in float64. */
+  readonly computed: Precision;
   /** Every operation that has no lowering, and those that the target has anyway. */
   readonly operations: { readonly [K in PrimitiveName]: Spelling } & { readonly [K in OperationName]?: Spelling };
   /** Operations written as functions of the module, from their lowering, instead of in place. */
@@ -78,7 +109,7 @@ export interface Target {
   /** Lowerings for loops over float32 arrays. */
   readonly loopLowerings: { readonly [K in OperationName]?: Lowering };
   readonly emit: (plan: ActivationPlan, expand: (expr: Expr) => Expr) => Promise<readonly Artifact[]>;
-  readonly emitGraph: (plan: GraphPlan, expand: (expr: Expr) => Expr) => Promise<readonly Artifact[]>;
+  readonly graphs: KernelGraphs | TensorGraphs;
   /** The files beside those of each definition, such as an index of all modules. */
   readonly index: (ids: readonly string[]) => Promise<readonly Artifact[]>;
 }

@@ -4,7 +4,7 @@ import { topological, type Expr } from "../ir/expr.js";
 import { OPERATIONS } from "../ir/ops.js";
 import { addRational, negateRational, rationalFromNumber, rationalToNumber, type Rational } from "../ir/rational.js";
 import type { Oracle, Point, Reference } from "./oracle.js";
-import { errorAt, score, spacing, type Precision, type Score } from "./score.js";
+import { errorAt, score, spacing, type Floats, type Score } from "./score.js";
 
 /** A worst error and its place; near zeros of the function the absolute error instead. */
 export interface Worst {
@@ -70,7 +70,7 @@ const NEARBY = [0.05, 0.25, 0.75];
 
 export function createMeasure(
   points: readonly Point[],
-  precision: Precision,
+  { computed, stored: precision }: Floats,
   { nearest }: Constants,
   extra: Readonly<Record<string, Column>> = {},
 ): Measure {
@@ -84,7 +84,8 @@ export function createMeasure(
       );
     return variables.get(name);
   };
-  const column = columnEvaluator(points.length, bound, closed);
+  const round = computed === "float32" ? Math.fround : undefined;
+  const column = columnEvaluator(points.length, bound, closed, round);
 
   /** For each point an input nearby where the function has the other sign, if there is one: a zero lies between. */
   const acrossZero = (exact: Expr, values: Column): (number | undefined)[] => {

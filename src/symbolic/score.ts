@@ -4,6 +4,12 @@ import type { Reference } from "./oracle.js";
 
 export type Precision = "float64" | "float32";
 
+/** The floats in which operations are computed, and those in which arguments and results are stored and judged. */
+export interface Floats {
+  readonly computed: Precision;
+  readonly stored: Precision;
+}
+
 const bytes = new DataView(new ArrayBuffer(8));
 
 /** The distance from |value| to the next larger number of a precision. */

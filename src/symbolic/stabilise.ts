@@ -9,9 +9,9 @@ import { createFacts, type Facts } from "./facts.js";
 import { liftPieces } from "./pieces.js";
 import { residual, type Remainder } from "./residual.js";
 import { applyRule, type Rule } from "./rule.js";
-import { LOST, compareScores, type Score } from "./score.js";
+import { LOST, compareScores, type Precision, type Score } from "./score.js";
 import { cost, normalizer } from "./simplify.js";
-import { STABLE_RULES } from "./stable-rules.js";
+import { SHORT_FLOAT_RULES, STABLE_RULES } from "./stable-rules.js";
 import { tailFormsInBranches } from "./tail.js";
 import { taylorForms } from "./taylor.js";
 
@@ -23,6 +23,8 @@ export interface StabiliseContext {
   readonly remainder: Remainder;
   /** A worst error with which there is nothing left to look for. */
   readonly goal: number;
+  /** The floats in which the form will be computed. */
+  readonly computed: Precision;
 }
 
 /** One rewrite on the way to a stable form. */
@@ -49,10 +51,18 @@ interface Tools {
 const LARGEST = 600;
 const BEAM = 6;
 const ROUNDS = 8;
-/** Beyond these powers of two the input may be held fixed. */
+/** Beyond this power of two the input of a residual is held fixed. */
 const HELD = 300;
-const HOLDS = [HELD, 40];
+/** Beyond these powers of two the input may be held fixed: its square, or its cube, is finite. */
+const HOLDS: Readonly<Record<Precision, readonly number[]>> = { float64: [300, 40], float32: [60, 40, 20] };
+/** What exp bears: nearly all, and with room for a square. */
+const HELD_EXPONENTS: Readonly<Record<Precision, readonly number[]>> = { float64: [700, 300], float32: [88, 40] };
 const powerOfTwo = (exponent: number, sign: 1 | -1 = 1): Expr => fraction(BigInt(sign) << BigInt(exponent));
+
+const RULES: Readonly<Record<Precision, readonly Rule[]>> = {
+  float64: STABLE_RULES,
+  float32: [...STABLE_RULES, ...SHORT_FLOAT_RULES],
+};
 
 const COMPENSATED = new Set(["exp", "expm1", "tanh", "sigmoid", "softplus", "erf", "erfc", "sinh", "cosh"]);
 
@@ -106,7 +116,7 @@ const heldInside = (expr: Expr, input: Expr, held: Expr): Expr =>
 
 function* candidates(expr: Expr, context: StabiliseContext, worst: number, tools: Tools): Generator<Step> {
   const operations = new Set(topological([expr]).map((node) => node.op));
-  for (const row of STABLE_RULES) {
+  for (const row of RULES[context.computed]) {
     if (!operations.has(row.from.op)) continue;
     const rewritten = everywhere(row, expr, tools.facts, tools.make);
     if (rewritten !== expr) yield { name: row.name, expr: rewritten, exact: true };
@@ -115,13 +125,14 @@ function* candidates(expr: Expr, context: StabiliseContext, worst: number, tools
   if (lifted !== undefined) yield { name: "lift-pieces", expr: lifted, exact: true };
   for (const form of tailFormsInBranches(expr)) yield { name: "exponential-tail", expr: form, exact: false };
   for (const form of taylorForms(expr, context.input)) yield { name: "series-at-zero", expr: form, exact: false };
-  for (const held of [false, true])
+  // Residuals are those of float64 arithmetic.
+  for (const held of context.computed === "float64" ? [false, true] : [])
     yield { name: "compensated-argument", expr: compensated(expr, context, held), exact: true };
   // What follows mends overflow and 0·inf; nothing else.
   if (worst < LOST) return;
-  for (const most of [700, 300]) yield { name: "hold-exponents", expr: heldExponents(expr, most), exact: false };
+  for (const most of HELD_EXPONENTS[context.computed]) yield { name: "hold-exponents", expr: heldExponents(expr, most), exact: false };
   yield { name: "zero-factor", expr: zeroFactors(expr, context.input), exact: true };
-  for (const power of HOLDS) {
+  for (const power of HOLDS[context.computed]) {
     const [low, high] = [powerOfTwo(power, -1), powerOfTwo(power)];
     const both = min(max(context.input, low), high);
     for (const [name, held] of [

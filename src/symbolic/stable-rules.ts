@@ -79,6 +79,25 @@ const ratio = (a: Expr, e: Expr): Expr =>
 const rootOfSum = sqrt(add(square(u), w));
 const tanhSoftplus = tanh(softplus(u));
 
+/**
+ * exp(-c·u²) as exp(-c·h²)·exp(-c·(u - h)(u + h)), equal for any h. With h = u to four binary places h² is exact, in float32 as
+ * in float64, and what is left is small: so the error of u² is not multiplied by the exponent.
+ */
+export function splitSquare(a: Expr, factor: Expr): Expr {
+  const h = div(b.round(mul(16, a)), 16);
+  // Far out nothing is split: infinity minus infinity is no number.
+  const near = lt(abs(a), 1024);
+  const most = select(near, square(h), square(a));
+  const rest = select(near, mul(sub(a, h), add(a, h)), 0);
+  return mul(exp(neg(mul(factor, most))), exp(neg(mul(factor, rest))));
+}
+
+/** Where floats are short, and residuals not to be had. */
+export const SHORT_FLOAT_RULES: readonly Rule[] = [
+  rule("split-square", "real", exp(neg(square(u))), splitSquare(u, b.constant(1))),
+  rule("split-scaled-square", "real", exp(neg(mul(c, square(u)))), splitSquare(u, c)),
+];
+
 export const STABLE_RULES: readonly Rule[] = [
   rule("sech-squared", "real", sub(1, mul(tanh(u), tanh(u))), sechSquared(u)),
   rule("tanh-of-softplus", "real", tanhSoftplus, tanhOfSoftplus(u)),

@@ -36,7 +36,8 @@ function exponents(expr: Expr): Expr[] {
     if (node.op === "sigmoid" || node.op === "softplus") found.add(u!.op === "neg" ? u!.args[0]! : u!);
     if (node.op === "sigmoid" || node.op === "softplus") found.add(u!.op === "neg" ? u! : neg(u!));
   }
-  return [...found].filter((u) => !u.closed);
+  // What was split before is not certified any more: the split comes after the tail.
+  return [...found].filter((u) => !u.closed && !topological([u]).some(({ op }) => op === "round"));
 }
 
 /** The expression as a function of E = exp(u). */

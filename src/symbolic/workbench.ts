@@ -1,4 +1,4 @@
-/** One definition at the inputs and parameters where candidates are measured, in float64 or in float32. */
+/** One definition at the inputs and parameters where candidates are measured, in the floats of a target. */
 import { x } from "../ir/build.js";
 import { defaults, type Definition } from "../ir/definition.js";
 import { evaluate } from "../ir/evaluate.js";
@@ -7,15 +7,19 @@ import { createMeasure, type Constants, type Measure, type Ruler, type Worst } f
 import type { Oracle, Point, Reference } from "./oracle.js";
 import { outputForms } from "./output-form.js";
 import { sampleInputs, samplePoints } from "./points.js";
-import type { Precision } from "./score.js";
+import type { Floats, Precision } from "./score.js";
 import { cost } from "./simplify.js";
 import { stabilise, type Stable } from "./stabilise.js";
 
 const INPUTS = 160;
 const MANY_INPUTS = 1500;
 
-/** The parameter sets at which a definition is measured: the defaults and its samples. */
-const parameterSets = (definition: Definition): Point[] => [defaults(definition), ...definition.samples];
+/** The parameter sets at which a definition is measured, the defaults and its samples, as the floats hold them. */
+function parameterSets(definition: Definition, computed: Precision): Point[] {
+  const sets = [defaults(definition), ...definition.samples];
+  if (computed === "float64") return sets;
+  return sets.map((set) => Object.fromEntries(Object.entries(set).map(([name, value]) => [name, Math.fround(value)])));
+}
 
 /** The kinks' inputs at all measured parameters. */
 export const kinkInputs = (definition: Definition, sets: readonly Point[]): number[] =>
@@ -31,15 +35,15 @@ export interface Workbench {
 export function createWorkbench(
   definition: Definition,
   exprs: readonly Expr[],
-  precision: Precision,
+  floats: Floats,
   oracle: Oracle,
   values: Constants,
 ): Workbench {
-  const sets = parameterSets(definition);
-  const inputs = sampleInputs(kinkInputs(definition, sets), precision, Math.ceil(INPUTS / (sets.length > 1 ? 2 : 1)));
+  const sets = parameterSets(definition, floats.computed);
+  const inputs = sampleInputs(kinkInputs(definition, sets), floats.stored, Math.ceil(INPUTS / (sets.length > 1 ? 2 : 1)));
   const points = samplePoints(inputs, sets);
   const references = oracle.evaluate(exprs, points);
-  const measure: Measure = createMeasure(points, precision, values);
+  const measure: Measure = createMeasure(points, floats, values);
   const rulers: Ruler[] = exprs.map((expr, i) => measure.yardstick(expr, references[i]!));
   return {
     search: (which, goal) =>
@@ -49,6 +53,7 @@ export function createWorkbench(
         points: points.length,
         remainder: values.remainder,
         goal,
+        computed: floats.computed,
       }),
     worst: (expr, which) => rulers[which]!.worst(measure.column(expr)),
   };
@@ -72,18 +77,19 @@ export function measuredOutputForms(
   derivativeInDouble: Expr,
   forward: Expr,
   bound: number,
+  computed: Precision,
   emitted: (form: Expr) => Expr,
   values: Constants,
 ): readonly OutputForm[] {
   const candidates = outputForms(exact.value, exact.derivative, x);
   if (candidates.length === 0) return [];
-  const sets = parameterSets(definition);
+  const sets = parameterSets(definition, computed);
   const points = samplePoints(sampleInputs(kinkInputs(definition, sets), "float32", MANY_INPUTS), sets);
-  const inX = createMeasure(points, "float32", values);
-  const stored = inX.column(forward).map(Math.fround);
-  const reference: Reference = { high: inX.column(derivativeInDouble), low: new Float64Array(points.length) };
-  const ruler = inX.yardstick(exact.derivative, reference);
-  const inY = createMeasure(points, "float32", values, { y: stored });
+  const double = createMeasure(points, { computed: "float64", stored: "float32" }, values);
+  const stored = createMeasure(points, { computed, stored: "float32" }, values).column(forward).map(Math.fround);
+  const reference: Reference = { high: double.column(derivativeInDouble), low: new Float64Array(points.length) };
+  const ruler = double.yardstick(exact.derivative, reference);
+  const inY = createMeasure(points, { computed, stored: "float32" }, values, { y: stored });
   // Forms within the bound are alike, beyond it less error is better.
   const rank = ({ worst }: OutputForm): number => (worst.ulp <= bound ? 0 : worst.ulp);
   return candidates

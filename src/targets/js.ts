@@ -1,4 +1,5 @@
 /** JavaScript: one ES module per activation, scalar functions on numbers and loops over Float32Array. */
+import { accuracyText, proofText } from "../codegen/documentation.js";
 import { FLOAT32_LOWERINGS } from "../codegen/float32.js";
 import { formatSource, writeModule, type FunctionText } from "../codegen/module.js";
 import type { Names } from "../codegen/names.js";
@@ -9,7 +10,7 @@ import type { OperationName } from "../ir/ops.js";
 import { CHOOSE_FUNCTION, EITHER, backwardFunction, forwardFunction } from "./js/loops.js";
 import { emitGraph } from "./js/graph.js";
 import { BRANCH_COST, TABLES, helperFunctions, oneLine } from "./js/helpers.js";
-import { HELPERS, accuracyText, checks, functionNames, parameterObject, proofText } from "./js/parameters.js";
+import { HELPERS, checks, functionNames, parameterObject } from "./js/parameters.js";
 import { numberText, operations, writeBlock } from "./js/spelling.js";
 
 async function emit(plan: ActivationPlan, expand: (expr: Expr) => Expr): Promise<readonly Artifact[]> {
@@ -106,10 +107,11 @@ async function index(ids: readonly string[]): Promise<readonly Artifact[]> {
 
 export const js: Target = {
   name: "js",
+  computed: "float64",
   operations,
   helpers: HELPERS,
   loopLowerings: FLOAT32_LOWERINGS,
   emit,
-  emitGraph,
+  graphs: { of: "kernels", emit: emitGraph },
   index,
 };

@@ -13,7 +13,7 @@ import type { Numbers } from "./graph-run.js";
 export type Arrays = Readonly<Record<string, Float32Array | Int32Array | Uint8Array>>;
 export type MutableArrays = Record<string, Float32Array | Int32Array | Uint8Array>;
 
-export interface GraphModule extends GraphCompilation {
+export interface GraphModule extends Required<Pick<GraphCompilation, "id" | "artifacts" | "plan">> {
   readonly exports: Readonly<Record<string, unknown>>;
 }
 
@@ -29,11 +29,11 @@ export function graphModule(definition: GraphDefinition, save: Saving = "auto"):
 }
 
 async function load(definition: GraphDefinition, key: string, save: Saving): Promise<GraphModule> {
-  const compilation = await compileGraph(definition, { target: "js", save }, await oracle);
-  const code = compilation.artifacts.find(({ path }) => path.endsWith(".js"))!;
+  const { id, artifacts, plan } = await compileGraph(definition, { target: "js", save }, await oracle);
+  const code = artifacts.find(({ path }) => path.endsWith(".js"))!;
   const file = join(folder, `${key}.mjs`);
   writeFileSync(file, code.text);
-  return { ...compilation, exports: (await import(pathToFileURL(file).href)) as Record<string, unknown> };
+  return { id, artifacts, plan: plan!, exports: (await import(pathToFileURL(file).href)) as Record<string, unknown> };
 }
 
 export const functionOf = ({ plan }: GraphModule, name: string): GraphFunction =>

@@ -45,6 +45,8 @@ export interface Extra {
 
 export interface GraphDefinition {
   readonly id: string;
+  /** What it is, whatever activation is in it: its id as it was defined. */
+  readonly kind: string;
   readonly title: string;
   /** What it computes, as text. */
   readonly formula: string;
@@ -133,6 +135,7 @@ export function graph(entry: GraphEntry): GraphDefinition {
   const scalars = activations.flatMap(({ parameters }) => parameters.filter(({ learnable }) => !learnable));
   return {
     id: entry.id,
+    kind: entry.id,
     title: entry.title,
     formula: entry.formula,
     names: entry.names ?? [],

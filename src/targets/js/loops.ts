@@ -1,11 +1,12 @@
 /** `forward` and `backward`: loops over Float32Array. */
+import { accuracyText, proofText } from "../../codegen/documentation.js";
 import type { ConstantText, FunctionText, ParameterText } from "../../codegen/module.js";
 import type { Names } from "../../codegen/names.js";
 import { schedule } from "../../codegen/schedule.js";
 import type { ActivationPlan } from "../../codegen/target.js";
 import { variable, x, y } from "../../ir/build.js";
 import { substitute, topological, variableOf, type Expr } from "../../ir/expr.js";
-import { accuracyText, checks, parameterObject, proofText } from "./parameters.js";
+import { checks, parameterObject } from "./parameters.js";
 import { writeBlock } from "./spelling.js";
 
 /** In loops a mispredicted branch costs more than the work it saves. */

@@ -1,7 +1,6 @@
 /** Parameters in signatures, their checks, and what documentation says of accuracy. */
 import type { ParameterText } from "../../codegen/module.js";
 import { createNames, type Names } from "../../codegen/names.js";
-import type { Accuracy, Approximation, ChainProof } from "../../codegen/target.js";
 import type { Parameter } from "../../ir/definition.js";
 import type { OperationName } from "../../ir/ops.js";
 import { numberText } from "./spelling.js";
@@ -83,40 +82,3 @@ export function checks(parameters: readonly Parameter[], local: (name: string) =
     return `if (!(${holds})) throw new RangeError(\`${given} must be ${wanted}, got \${${name}}\`);`;
   });
 }
-
-/** What is proved of a function or loop, as sentences of its documentation. */
-export function proofText({ verdict, at, reason, approximations }: ChainProof, what: string): string {
-  if (verdict !== "proved" && verdict !== "equal-except") return `Not proved to be ${what}: ${reason ?? verdict}.`;
-  const exceptions =
-    verdict === "proved" ? "" : `, except at x = ${(at ?? []).map((point) => point.at).join(", x = ")}`;
-  const steps = approximations.map(approximationText).filter((text) => text !== "");
-  const sentence = `Proved to be ${what} over the reals${exceptions}`;
-  return steps.length === 0 ? `${sentence}.` : `${sentence}, but for\n${steps.join("\n")}`;
-}
-
-function approximationText({ step, where, certified, relative, absolute }: Approximation): string {
-  if (relative === 0 && absolute === undefined) return "";
-  const name = `- ${step.replaceAll("-", " ")}, where ${where.replaceAll("; ", " or ")}`;
-  if (!certified) return `${name}: not certified.`;
-  const bounds = [
-    ...(relative === undefined ? [] : [`${powerText(relative)} of the value`]),
-    ...(absolute === undefined ? [] : [powerText(absolute)]),
-  ];
-  return `${name}: certified to be within ${bounds.join(" or ")}.`;
-}
-
-/** A bound as a power of two that is not below it. */
-const powerText = (bound: number): string => (bound === 0 ? "0" : `2^${Math.ceil(Math.log2(bound))}`);
-
-export const accuracyText = (accuracy: Accuracy, type: string): string => {
-  const shown = (value: number): string =>
-    value === 0 ? "0" : value < 0.01 ? value.toExponential(1) : value.toFixed(2);
-  const near = accuracy.nearZeros;
-  if (accuracy.ulp > 2 ** 60) return `Accuracy: no digits at x = ${accuracy.at}; elsewhere not measured.`;
-  return (
-    `Accuracy: at most ${shown(accuracy.ulp)} ULP of ${type} over the measured inputs` +
-    (near === undefined
-      ? "."
-      : `; near ${near.zeros.map((zero) => zero.toPrecision(4)).join(", ")} within ${near.absolute.toExponential(1)}.`)
-  );
-};

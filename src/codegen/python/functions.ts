@@ -1,0 +1,82 @@
+/** `value`, `derivative` and `second_derivative` of an activation as functions of tensors, for any framework. */
+import { accuracyText, proofText } from "../documentation.js";
+import type { ActivationPlan } from "../target.js";
+import { topological, type Expr } from "../../ir/expr.js";
+import { helperFunctions } from "./helpers.js";
+import { signature, type PythonNames } from "./parameters.js";
+import { tensorLines, type Dialect } from "./tensors.js";
+import { documentation } from "./text.js";
+
+export interface TensorFunctions {
+  readonly plan: ActivationPlan;
+  readonly names: PythonNames;
+  readonly dialect: Dialect;
+  readonly expand: (expr: Expr) => Expr;
+  /** The type of tensors in signatures; without one, signatures have no types. */
+  readonly tensorType: string | undefined;
+}
+
+/** What backward multiplies by, as names of functions: of the input or of the output, and its own derivative. */
+export const backwardNames = ({
+  saves,
+}: ActivationPlan): { readonly kept: "x" | "y"; slope: string; curvature: string } =>
+  saves === "output"
+    ? { kept: "y", slope: "_derivative_from_output", curvature: "_second_derivative_from_output" }
+    : { kept: "x", slope: "derivative", curvature: "second_derivative" };
+
+/** The texts of the functions that everything else calls. */
+export function tensorFunctions(of: TensorFunctions): string[] {
+  const { plan, names } = of;
+  const { functions, loops, texts, proofs, accuracy } = plan;
+  const about = (notation: string, name: keyof typeof functions, meaning: string): string[] => [
+    `${notation} = ${texts[name]}`,
+    proofText(proofs[name]!, meaning),
+    accuracyText(accuracy[name], "float32 in float32 arithmetic"),
+  ];
+  const rows: [name: string, of: string, expr: Expr, documentation: readonly string[]][] = [
+    ["value", "x", functions.value, about("f(x)", "value", "the definition")],
+    ["derivative", "x", functions.derivative, about("f'(x)", "derivative", "its derivative")],
+    [
+      "second_derivative",
+      "x",
+      functions.secondDerivative,
+      about("f''(x)", "secondDerivative", "its second derivative"),
+    ],
+  ];
+  const { kept, slope, curvature } = backwardNames(plan);
+  if (kept === "y") {
+    const proof = proofText(proofs["backward"]!, "the derivative");
+    rows.push([slope, "y", loops.backward, ["f'(x) in terms of the output y = f(x).", proof]]);
+    rows.push([curvature, "y", plan.backwardDerivative, ["How f'(x) changes with the output y = f(x)."]]);
+  }
+  for (const { name, parameter } of names.parameters)
+    if (parameter.learnable)
+      rows.push([
+        `_by_${name}`,
+        "x",
+        plan.parameterDerivatives[parameter.name]!,
+        [`The derivative of f(x) by ${name}.`, proofText(proofs[`by ${parameter.name}`]!, `df/d${parameter.name}`)],
+      ]);
+  const used = new Set(topological(rows.map(([, , expr]) => expr)).map(({ op }) => op));
+  return [
+    ...rows.map(([name, input, expr, text]) => tensorFunction(of, name, input, expr, text)),
+    ...helperFunctions(used, of.expand, of.dialect, of.tensorType),
+  ];
+}
+
+function tensorFunction(
+  { names, dialect, tensorType }: TensorFunctions,
+  name: string,
+  of: string,
+  expr: Expr,
+  paragraphs: readonly string[],
+): string {
+  const tensors = new Set([of, ...names.parameters.filter((p) => p.parameter.learnable).map((p) => p.parameter.name)]);
+  const { lines, result } = tensorLines(expr, { dialect, names: names.lines(), tensors, like: of });
+  return [
+    `def ${name}(${signature(of, names.parameters, tensorType)})${tensorType === undefined ? "" : ` -> ${tensorType}`}:`,
+    documentation(paragraphs, 4),
+    ...lines.map((line) => `    ${line}`),
+    `    return ${result}`,
+  ].join("\n");
+}

@@ -1,0 +1,165 @@
+/**
+ * Expressions as lines of Python on tensors. What depends on no tensor is a Python number and is computed as one; a case
+ * distinction between tensors is a `where`, for both sides of which the work is done.
+ */
+import type { Naming } from "../names.js";
+import { ATOM, call, infix, prefix, printExpr, type Spelling } from "../print.js";
+import { schedule } from "../schedule.js";
+import type { Target } from "../target.js";
+import { constant } from "../../ir/build.js";
+import { leafValue } from "../../ir/evaluate.js";
+import { topological, variableOf, type Expr } from "../../ir/expr.js";
+import type { OperationName } from "../../ir/ops.js";
+import { numberText } from "./text.js";
+
+/** How a framework writes what Python has no sign for. */
+export interface Dialect {
+  /** Operations on tensors; `select`, `min` and `max` are written as the functions below. */
+  readonly operations: Target["operations"];
+  readonly where: (condition: string, yes: string, no: string) => string;
+  /** Does `where` take a number for one of its sides? */
+  readonly whereTakesNumbers: boolean;
+  readonly clamp: (tensor: string, low: string | undefined, high: string | undefined) => string;
+  /** A tensor of one number, in the shape and type of another. */
+  readonly filled: (like: string, value: string) => string;
+  /** A condition as the numbers 1 and 0. */
+  readonly asNumbers: (condition: string, like: string) => string;
+  /** The same values, not the same tensor. */
+  readonly copy: (tensor: string) => string;
+}
+
+/** Precedences of Python. */
+const [CONDITIONAL, OR, AND, NOT, COMPARISON, BIT_OR, BIT_AND, SUM, PRODUCT, SIGN, POWER] = [
+  1, 2, 3, 4, 5, 6, 8, 10, 11, 12, 13,
+];
+const comparison = (symbol: string): Spelling => ({ ...infix(symbol, COMPARISON), operands: [BIT_OR, BIT_OR] });
+
+/** What numbers and tensors share. */
+export const ARITHMETIC = {
+  add: infix("+", SUM),
+  sub: infix("-", SUM),
+  mul: infix("*", PRODUCT),
+  div: infix("/", PRODUCT),
+  neg: prefix("-", SIGN),
+  pow: { precedence: POWER, operands: [POWER + 1, SIGN], write: (a, b) => `${a}**${b}` },
+  lt: comparison("<"),
+  le: comparison("<="),
+  eq: comparison("=="),
+} satisfies { [K in OperationName]?: Spelling };
+
+/** Logic of tensors. */
+export const LOGIC = {
+  and: infix("&", BIT_AND),
+  or: infix("|", BIT_OR),
+  not: prefix("~", SIGN),
+} satisfies { [K in OperationName]?: Spelling };
+
+const NUMBERS: { readonly [K in OperationName]?: Spelling } = {
+  ...ARITHMETIC,
+  and: infix("and", AND),
+  or: infix("or", OR),
+  not: prefix("not ", NOT),
+  select: {
+    precedence: CONDITIONAL,
+    operands: [OR, OR, CONDITIONAL],
+    write: (condition, yes, no) => `${yes} if ${condition} else ${no}`,
+  },
+  abs: call("abs"),
+  min: call("min"),
+  max: call("max"),
+  round: call("round"),
+  ...Object.fromEntries(
+    (["exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "sinh", "cosh", "tanh", "erf", "erfc"] as const).map(
+      (name) => [name, call(`math.${name}`)],
+    ),
+  ),
+};
+
+export interface TensorLines {
+  readonly dialect: Dialect;
+  readonly names: Naming;
+  /** The variables that are tensors. */
+  readonly tensors: ReadonlySet<string>;
+  /** A tensor of the shape and type of the result. */
+  readonly like: string;
+}
+
+/** Lines that compute an expression, and its text after them. */
+export function tensorLines(
+  expr: Expr,
+  { dialect, names, tensors, like }: TensorLines,
+): { readonly lines: readonly string[]; readonly result: string } {
+  const isTensor = new Map<Expr, boolean>();
+  for (const node of topological([expr]))
+    isTensor.set(
+      node,
+      node.op === "variable" ? tensors.has(variableOf(node).name) : node.args.some((arg) => isTensor.get(arg)!),
+    );
+  const named = (node: Expr): string | undefined => names.of(node);
+  /** min(max(u, low), high) with numbers is one operation. */
+  const clamped = (node: Expr): readonly Expr[] | undefined => {
+    const [inner, high] = node.args;
+    if (node.op !== "min" || inner?.op !== "max" || named(inner) !== undefined) return undefined;
+    const [u, low] = inner.args as [Expr, Expr];
+    return isTensor.get(u)! && !isTensor.get(low)! && !isTensor.get(high!)! ? [u, low, high!] : undefined;
+  };
+  const spelling = (node: Expr): Spelling => {
+    if (!isTensor.get(node)!) {
+      const known = NUMBERS[node.op];
+      if (known === undefined) throw new Error(`Python writes no ${node.op} of numbers`);
+      return known;
+    }
+    if (clamped(node)) return { ...call(""), write: (u, low, high) => dialect.clamp(u!, low, high) };
+    if (node.op === "select") return selection(node);
+    const [a, b] = node.args;
+    if ((node.op === "max" || node.op === "min") && isTensor.get(a!) !== isTensor.get(b!)) {
+      const tensorFirst = isTensor.get(a!)!;
+      const write = (p: string, q: string): string => {
+        const [tensor, bound] = tensorFirst ? [p, q] : [q, p];
+        return node.op === "max" ? dialect.clamp(tensor, bound, undefined) : dialect.clamp(tensor, undefined, bound);
+      };
+      return { ...call(""), write: (p, q) => write(p!, q!) };
+    }
+    return dialect.operations[node.op as keyof typeof dialect.operations]!;
+  };
+  const selection = (node: Expr): Spelling => {
+    const [condition, yes, no] = node.args as [Expr, Expr, Expr];
+    if (!isTensor.get(condition)!) return NUMBERS.select!;
+    const [first, second] = [isTensor.get(yes)!, isTensor.get(no)!];
+    if (yes === constant(1) && no === constant(0))
+      return { precedence: ATOM, operands: [0, 0, 0], write: (c) => dialect.asNumbers(c!, like) };
+    const fill = (text: string): string => dialect.filled(like, text);
+    const write = (c: string, a: string, b: string): string => {
+      const fillsFirst = !first && (!second || !dialect.whereTakesNumbers);
+      return dialect.where(c, fillsFirst ? fill(a) : a, !second && !dialect.whereTakesNumbers ? fill(b) : b);
+    };
+    return { ...call(""), write: (c, a, b) => write(c!, a!, b!) };
+  };
+  const text = (node: Expr): string =>
+    printExpr(
+      node,
+      {
+        spelling,
+        operands: (inner) => clamped(inner) ?? inner.args,
+        leaf: (leaf) => {
+          if (leaf.op === "variable") return { text: names.of(leaf)!, precedence: ATOM };
+          const written = numberText(leafValue(leaf));
+          return {
+            text: written,
+            precedence: written.startsWith("-") ? SIGN : written.includes("**") ? POWER : ATOM,
+          };
+        },
+      },
+      named,
+    );
+  const lines: string[] = [];
+  for (const statement of schedule([expr], { branchCost: Infinity }).statements) {
+    if (statement.kind !== "assign") throw new Error("tensors have no branches");
+    const { target } = statement;
+    const value = text(target);
+    lines.push(`${names.give(target)} = ${value}`);
+  }
+  const result = names.of(expr) ?? text(expr);
+  if (!isTensor.get(expr)!) return { lines, result: dialect.filled(like, result) };
+  return { lines, result: expr.op === "variable" ? dialect.copy(result) : result };
+}

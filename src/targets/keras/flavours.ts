@@ -1,0 +1,149 @@
+/** Keras 3 on `keras.ops`, and Keras 2 on TensorFlow: what modules for the two write differently. */
+import { call } from "../../codegen/print.js";
+import { HELPER_CALLS } from "../../codegen/python/helpers.js";
+import { ARITHMETIC, LOGIC, type Dialect } from "../../codegen/python/tensors.js";
+
+export interface Flavour {
+  /** What the framework is called in documentation. */
+  readonly title: string;
+  readonly versions: readonly string[];
+  readonly folder: string;
+  readonly imports: string;
+  /** Names that modules import. */
+  readonly reserved: readonly string[];
+  readonly dialect: Dialect;
+  /** The package of layers, initializers and serialisation. */
+  readonly package: string;
+  readonly serializable: string;
+  readonly customGradient: string;
+  /** The head of a gradient function, with `upstream` for the incoming gradient. */
+  readonly gradientHead: readonly string[];
+  readonly toTensor: (x: string) => string;
+  readonly isFloating: (x: string) => string;
+  readonly isHalf: (x: string) => string;
+  readonly cast: (x: string, type: string) => string;
+  readonly shapeOf: (x: string) => string;
+  readonly sum: (x: string, axes: string) => string;
+  readonly reshape: (x: string, shape: string) => string;
+}
+
+const ops = (name: string) => call(`ops.${name}`);
+
+export const KERAS_3: Flavour = {
+  title: "Keras",
+  versions: Array.from({ length: 16 }, (_, minor) => `3.${minor}`),
+  folder: "keras/keras3",
+  imports: "import keras\nfrom keras import ops",
+  reserved: ["keras", "ops"],
+  dialect: {
+    operations: {
+      ...ARITHMETIC,
+      ...LOGIC,
+      sqrt: ops("sqrt"),
+      abs: ops("abs"),
+      exp: ops("exp"),
+      expm1: ops("expm1"),
+      log: ops("log"),
+      log1p: ops("log1p"),
+      sin: ops("sin"),
+      cos: ops("cos"),
+      sinh: ops("sinh"),
+      cosh: ops("cosh"),
+      tanh: ops("tanh"),
+      sigmoid: ops("sigmoid"),
+      erf: ops("erf"),
+      ...HELPER_CALLS,
+      max: ops("maximum"),
+      min: ops("minimum"),
+      select: ops("where"),
+      round: ops("round"),
+      exp2Steps: { ...call(""), write: (steps) => `ops.exp2(${steps} / 128)` },
+    },
+    where: (condition, yes, no) => `ops.where(${condition}, ${yes}, ${no})`,
+    whereTakesNumbers: true,
+    clamp: (tensor, low, high) => {
+      if (low === undefined) return `ops.minimum(${tensor}, ${high})`;
+      return high === undefined ? `ops.maximum(${tensor}, ${low})` : `ops.clip(${tensor}, ${low}, ${high})`;
+    },
+    filled: (like, value) =>
+      value === "0"
+        ? `ops.zeros_like(${like})`
+        : value === "1"
+          ? `ops.ones_like(${like})`
+          : `ops.full_like(${like}, ${value})`,
+    asNumbers: (condition, like) => `ops.cast(${condition}, ${like}.dtype)`,
+    copy: (tensor) => `ops.copy(${tensor})`,
+  },
+  package: "keras",
+  serializable: "keras.saving.register_keras_serializable",
+  customGradient: "ops.custom_gradient",
+  gradientHead: ["def gradient(*args, upstream=None):", "    if upstream is None:", "        (upstream,) = args"],
+  toTensor: (x) => `ops.convert_to_tensor(${x})`,
+  isFloating: (x) => `keras.backend.is_float_dtype(${x}.dtype)`,
+  isHalf: (x) => `keras.backend.standardize_dtype(${x}.dtype) in ("float16", "bfloat16")`,
+  cast: (x, type) => `ops.cast(${x}, ${type})`,
+  shapeOf: (x) => `${x}.shape`,
+  sum: (x, axes) => `ops.sum(${x}, axis=${axes})`,
+  reshape: (x, shape) => `ops.reshape(${x}, ${shape})`,
+};
+
+const math = (name: string) => call(`tf.math.${name}`);
+
+export const KERAS_2: Flavour = {
+  title: "tf.keras",
+  versions: ["2.4"],
+  folder: "keras/keras2",
+  imports: "import tensorflow as tf",
+  reserved: ["tf"],
+  dialect: {
+    operations: {
+      ...ARITHMETIC,
+      ...LOGIC,
+      sqrt: math("sqrt"),
+      abs: math("abs"),
+      exp: math("exp"),
+      expm1: math("expm1"),
+      log: math("log"),
+      log1p: math("log1p"),
+      sin: math("sin"),
+      cos: math("cos"),
+      sinh: math("sinh"),
+      cosh: math("cosh"),
+      tanh: math("tanh"),
+      sigmoid: math("sigmoid"),
+      erf: math("erf"),
+      erfc: math("erfc"),
+      erfcx: HELPER_CALLS.erfcx,
+      max: math("maximum"),
+      min: math("minimum"),
+      select: call("tf.where"),
+      round: math("round"),
+      exp2Steps: { ...call(""), write: (steps) => `tf.math.pow(2.0, ${steps} / 128)` },
+    },
+    where: (condition, yes, no) => `tf.where(${condition}, ${yes}, ${no})`,
+    whereTakesNumbers: true,
+    clamp: (tensor, low, high) => {
+      if (low === undefined) return `tf.math.minimum(${tensor}, ${high})`;
+      return high === undefined ? `tf.math.maximum(${tensor}, ${low})` : `tf.clip_by_value(${tensor}, ${low}, ${high})`;
+    },
+    filled: (like, value) =>
+      value === "0"
+        ? `tf.zeros_like(${like})`
+        : value === "1"
+          ? `tf.ones_like(${like})`
+          : `${value} * tf.ones_like(${like})`,
+    asNumbers: (condition, like) => `tf.cast(${condition}, ${like}.dtype)`,
+    copy: (tensor) => `tf.identity(${tensor})`,
+  },
+  package: "tf.keras",
+  serializable: "tf.keras.utils.register_keras_serializable",
+  customGradient: "tf.custom_gradient",
+  gradientHead: ["def gradient(upstream):"],
+  toTensor: (x) => `tf.convert_to_tensor(${x})`,
+  isFloating: (x) => `${x}.dtype.is_floating`,
+  isHalf: (x) => `${x}.dtype in (tf.float16, tf.bfloat16)`,
+  cast: (x, type) => `tf.cast(${x}, ${type})`,
+  shapeOf: (x) => `${x}.shape`,
+  sum: (x, axes) => `tf.reduce_sum(${x}, axis=${axes})`,
+  reshape: (x, shape) => `tf.reshape(${x}, ${shape})`,
+};

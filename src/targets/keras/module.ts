@@ -1,0 +1,122 @@
+/** A Keras module: functions with the proved derivative as their gradient, and a layer. */
+import { backwardNames, tensorFunctions } from "../../codegen/python/functions.js";
+import { argumentNames, rangeChecks, signature, type PythonNames } from "../../codegen/python/parameters.js";
+import { documentation, indented } from "../../codegen/python/text.js";
+import type { Expr } from "../../ir/expr.js";
+import type { ActivationPlan } from "../../codegen/target.js";
+import type { Flavour } from "./flavours.js";
+import { layerClass } from "./layer.js";
+
+export interface KerasModule {
+  readonly plan: ActivationPlan;
+  readonly names: PythonNames;
+  readonly className: string;
+  readonly flavour: Flavour;
+  readonly expand: (expr: Expr) => Expr;
+}
+
+/** The text of a module in the explicit style, but for its head. */
+export function explicitModule(of: KerasModule): string {
+  const { plan, names, flavour, expand } = of;
+  const { learnable } = argumentNames(names.parameters);
+  return [
+    ...tensorFunctions({ plan, names, dialect: flavour.dialect, expand, tensorType: undefined }),
+    publicFunction(of),
+    layerClass(of),
+    ...(learnable.length > 0 ? [sumTo(flavour), learnableGradient(of)] : fixedGradients(of)),
+  ].join("\n\n\n");
+}
+
+/** Checks and types around the function with its gradient. */
+function publicFunction({ plan: { definition }, names, flavour }: KerasModule): string {
+  const { learnable, numbers } = argumentNames(names.parameters);
+  const wide = learnable.map((name) => `${flavour.cast(flavour.toTensor(name), "wide.dtype")}`);
+  const call = `_activation(${["wide", ...wide, ...numbers].join(", ")})`;
+  return [
+    `def ${definition.id}(${signature("x", names.parameters, undefined)}):`,
+    documentation(
+      [
+        `${definition.title} of every element of a floating-point tensor of any shape.`,
+        "float16 and bfloat16 are computed in float32 and rounded once.",
+      ],
+      4,
+    ),
+    ...rangeChecks(names.parameters).map((check) => indented(check)),
+    `    x = ${flavour.toTensor("x")}`,
+    `    if not ${flavour.isFloating("x")}:`,
+    `        raise TypeError(f"${definition.id} is for floating-point tensors, not {x.dtype}")`,
+    `    wide = ${flavour.cast("x", '"float32"')} if ${flavour.isHalf("x")} else x`,
+    `    return ${flavour.cast(call, "x.dtype")}`,
+  ].join("\n");
+}
+
+/** f with f', and f' with f'': the gradient of each is a function with a gradient of its own. */
+function fixedGradients({ plan, names, flavour }: KerasModule): string[] {
+  const { kept, slope, curvature } = backwardNames(plan);
+  const { numbers } = argumentNames(names.parameters);
+  const rest = numbers.map((name) => `, ${name}`).join("");
+  const head = flavour.gradientHead.map((line) => indented(line, 8));
+  const withGradient = (name: string, of: string, about: string, value: string, factor: string): string =>
+    [
+      `def ${name}(${of}${rest}):`,
+      `    """${about}"""`,
+      "",
+      `    @${flavour.customGradient}`,
+      `    def function(${of}):`,
+      ...(value === "y" ? [] : []),
+      ...(of !== kept ? [`        ${kept} = ${value}`, ""] : []),
+      ...head,
+      `            return upstream * ${factor}`,
+      "",
+      `        return ${of !== kept ? kept : value}, gradient`,
+      "",
+      `    return function(${of})`,
+    ].join("\n");
+  return [
+    withGradient("_activation", "x", "f, with the gradient f'.", `value(x${rest})`, `_derivative(${kept}${rest})`),
+    withGradient(
+      "_derivative",
+      kept,
+      kept === "x" ? "f', with the gradient f''." : "f' from the output, with its own gradient.",
+      `${slope}(${kept}${rest})`,
+      `${curvature}(${kept}${rest})`,
+    ),
+  ];
+}
+
+/** Sums a gradient over the axes along which a smaller tensor was repeated. */
+const sumTo = (flavour: Flavour): string => `def _sum_to(gradient, shape):
+    """A gradient summed over the axes along which a tensor of a smaller shape was repeated."""
+    extra = len(gradient.shape) - len(shape)
+    repeated = tuple(
+        axis
+        for axis in range(len(gradient.shape))
+        if axis < extra or (shape[axis - extra] == 1 and gradient.shape[axis] != 1)
+    )
+    return ${flavour.reshape(flavour.sum("gradient", "repeated"), "shape")}`;
+
+/** With learnable parameters the derivatives are differentiated further by the framework. */
+function learnableGradient({ names, flavour }: KerasModule): string {
+  const { learnable, numbers } = argumentNames(names.parameters);
+  const tensors = ["x", ...learnable].join(", ");
+  const all = ["x", ...names.parameters.map(({ name }) => name)].join(", ");
+  const gradients = [
+    `upstream * derivative(${all})`,
+    ...learnable.map((name) => `_sum_to(upstream * _by_${name}(${all}), ${flavour.shapeOf(name)})`),
+  ];
+  return [
+    `def _activation(${["x", ...learnable, ...numbers].join(", ")}):`,
+    `    """f, with its derivatives as gradients."""`,
+    "",
+    `    @${flavour.customGradient}`,
+    `    def function(${tensors}):`,
+    ...flavour.gradientHead.map((line) => indented(line.replace("(upstream,) = args", "upstream = args[-1]"), 8)),
+    "            return (",
+    ...gradients.map((text) => `                ${text},`),
+    "            )",
+    "",
+    `        return value(${all}), gradient`,
+    "",
+    `    return function(${tensors})`,
+  ].join("\n");
+}

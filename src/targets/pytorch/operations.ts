@@ -1,0 +1,48 @@
+/** How PyTorch writes operations on tensors. */
+import { call } from "../../codegen/print.js";
+import { HELPER_CALLS } from "../../codegen/python/helpers.js";
+import { ARITHMETIC, LOGIC, type Dialect } from "../../codegen/python/tensors.js";
+import type { Features } from "./features.js";
+
+export function dialectOf(features: Features): Dialect {
+  return {
+    operations: {
+      ...ARITHMETIC,
+      ...LOGIC,
+      sqrt: call("torch.sqrt"),
+      abs: call("torch.abs"),
+      exp: call("torch.exp"),
+      expm1: call("torch.expm1"),
+      log: call("torch.log"),
+      log1p: call("torch.log1p"),
+      sin: call("torch.sin"),
+      cos: call("torch.cos"),
+      sinh: call("torch.sinh"),
+      cosh: call("torch.cosh"),
+      tanh: call("torch.tanh"),
+      sigmoid: call("torch.sigmoid"),
+      erf: call("torch.erf"),
+      erfc: call("torch.erfc"),
+      erfcx: features.erfcx ? call("torch.special.erfcx") : HELPER_CALLS.erfcx,
+      max: call("torch.maximum"),
+      min: call("torch.minimum"),
+      select: call("torch.where"),
+      round: call("torch.round"),
+      exp2Steps: { ...call(""), write: (steps) => `torch.exp2(${steps} / 128)` },
+    },
+    where: (condition, yes, no) => `torch.where(${condition}, ${yes}, ${no})`,
+    whereTakesNumbers: features.whereTakesNumbers,
+    clamp: (tensor, low, high) => {
+      if (low === undefined) return `torch.clamp(${tensor}, max=${high})`;
+      return high === undefined ? `torch.clamp(${tensor}, min=${low})` : `torch.clamp(${tensor}, ${low}, ${high})`;
+    },
+    filled: (like, value) =>
+      value === "0"
+        ? `torch.zeros_like(${like})`
+        : value === "1"
+          ? `torch.ones_like(${like})`
+          : `torch.full_like(${like}, ${value})`,
+    asNumbers: (condition, like) => `(${condition}).to(${like}.dtype)`,
+    copy: (tensor) => `${tensor}.clone()`,
+  };
+}
