@@ -75,7 +75,8 @@ export function planActivation(
   save: Saving = "auto",
   trace: Trace = () => undefined,
 ): { readonly plan: ActivationPlan; readonly forms: ActivationForms } {
-  const forms = formsOf(definition, target, oracle, save !== "input", trace);
+  const mayKeepOutput = target.keeps === "either" && save !== "input";
+  const forms = formsOf(definition, target, oracle, mayKeepOutput, trace);
   const { exact, functions, output, expand } = forms;
   const useOutput = output !== undefined && (save === "output" || keeps(output.form, forms.backward));
   const backward = useOutput ? output.form.expr : forms.backward;
@@ -91,6 +92,7 @@ export function planActivation(
     functions,
     loops: { forward: forms.forward, backward },
     saves,
+    composition: forms.composition,
     backwardDerivative: useOutput ? byOutput(output.form) : functions.secondDerivative,
     parameterDerivatives: Object.fromEntries(
       definition.parameters

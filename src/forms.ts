@@ -48,6 +48,8 @@ export interface ActivationForms {
   readonly exact: Readonly<Record<FunctionName, Expr>>;
   readonly stable: Readonly<Record<FunctionName, { readonly expr: Expr; readonly steps: readonly Step[] }>>;
   readonly functions: Readonly<Record<FunctionName, Expr>>;
+  /** The formula in normal form, lowered; absent where floats give no number for it though there is one. */
+  readonly composition: Expr | undefined;
   readonly forward: Expr;
   /** The derivative in the input. */
   readonly backward: Expr;
@@ -118,9 +120,9 @@ export function formsOf(
   };
   const forward = loop("value", "forward");
   const backward = loop("derivative", "backward");
-  const written = (form: Expr): Expr => keepNaN(expand(true)(form), [y]);
+  const inOutput = (form: Expr): Expr => keepNaN(expand(true)(form), [y]);
   const outputForms = wantsOutput
-    ? measuredOutputForms(definition, exact, functions.derivative, forward, LOOP_BOUND, computed, written, values)
+    ? measuredOutputForms(definition, exact, functions.derivative, forward, LOOP_BOUND, computed, inOutput, values)
     : [];
   const byParameter = Object.fromEntries(
     definition.parameters.map(({ name, symbol }) => [name, normalForm(derivative(exact.value, symbol))]),
@@ -137,10 +139,12 @@ export function formsOf(
     backward: single.worst(backward, 1),
   };
   const output = provedOutput(definition, outputForms, prover);
+  const written = keepNaN(expand(false)(exact.value), [x]);
   return {
     exact,
     stable,
     functions,
+    composition: plain.isFinite(written, 0) ? written : undefined,
     forward,
     backward,
     output,

@@ -45,6 +45,8 @@ export interface ActivationPlan {
   readonly saves: Saved;
   /** The derivative of the backward loop by what it keeps: f'' of the input, or how f' changes with the output. */
   readonly backwardDerivative: Expr;
+  /** The formula itself in operations that the target writes; absent where floats give no number for it though there is one. */
+  readonly composition: Expr | undefined;
   /** For each learnable parameter, the derivative of the value by it. */
   readonly parameterDerivatives: Readonly<Record<string, Expr>>;
   /** The formula, its derivative and second derivative as text. */
@@ -102,6 +104,8 @@ export interface Target {
   };
   /** The floats in which emitted functions compute; loops over float32 arrays may compute in float64. */
   readonly computed: Precision;
+  /** What backward can be made to keep: either, or always the input. */
+  readonly keeps: "either" | "input";
   /** Every operation that has no lowering, and those that the target has anyway. */
   readonly operations: { readonly [K in PrimitiveName]: Spelling } & { readonly [K in OperationName]?: Spelling };
   /** Operations written as functions of the module, from their lowering, instead of in place. */

@@ -1,14 +1,20 @@
 /** What a framework has: one row for each of its functions that is the same as one of the catalogue. */
 
-/** A value in a call: a parameter of the definition, or a literal in Python. */
-export type Value = { readonly parameter: string } | { readonly literal: string };
+/** A value in a call: a parameter of the definition, a literal in Python, or the axis that a row-wise function is along. */
+export type Value =
+  { readonly parameter: string; readonly form?: Form } | { readonly literal: string } | { readonly axis: number };
+
+/** How a parameter's number has to be wrapped: weights are a tensor to a function, and an initializer to a layer. */
+export type Form = "tensor" | "initializer";
 
 export interface Argument {
   /** The keyword under which it is passed. */
   readonly name: string;
   readonly value: Value;
-  /** What the framework takes when it is left out; absent where it has to be given. */
-  readonly default?: number;
+  /** What the framework takes when it is left out, a number or a literal; absent where it has to be given. */
+  readonly default?: number | string;
+  /** Infinity is written None. */
+  readonly infinityIsNone?: boolean;
 }
 
 export interface Call {
@@ -16,6 +22,8 @@ export interface Call {
   readonly path: string;
   /** Of a function those after the input. */
   readonly arguments: readonly Argument[];
+  /** A module that is this function only in this mode. */
+  readonly mode?: "evaluation";
 }
 
 export interface BuiltIn {
@@ -28,6 +36,49 @@ export interface BuiltIn {
   readonly function?: Call;
   /** The module or layer. */
   readonly layer?: Call;
+  /** Other names of the function in these versions. */
+  readonly names?: readonly string[];
   /** The values of parameters that cannot be passed: `nn.SiLU` is silu with beta = 1. */
   readonly fixed?: Readonly<Record<string, number>>;
 }
+
+/** What has the name of a function of the catalogue, but is another. */
+export interface Misnamed {
+  readonly id: string;
+  readonly path: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly why: string;
+}
+
+/** An argument that is a parameter of the definition. */
+export const passes = (
+  name: string,
+  parameter: string,
+  standard?: number,
+  more: { readonly form?: Form; readonly infinityIsNone?: boolean } = {},
+): Argument => {
+  const { form, ...rest } = more;
+  return {
+    name,
+    value: form === undefined ? { parameter } : { parameter, form },
+    ...(standard !== undefined && { default: standard }),
+    ...rest,
+  };
+};
+
+/** An argument that is always the same. */
+export const says = (name: string, literal: string, standard?: number | string): Argument => ({
+  name,
+  value: { literal },
+  ...(standard !== undefined && { default: standard }),
+});
+
+/** The axis of a row-wise function. */
+export const along = (name: string, axis: number, standard?: number): Argument => ({
+  name,
+  value: { axis },
+  ...(standard !== undefined && { default: standard }),
+});
+
+export const call = (path: string, ...given: readonly Argument[]): Call => ({ path, arguments: given });

@@ -28,6 +28,8 @@ export const kinkInputs = (definition: Definition, sets: readonly Point[]): numb
 export interface Workbench {
   /** The best form that a search finds for the expression of this number. */
   readonly search: (which: number, goal: number) => Stable;
+  /** Whether a form is finite wherever its input and the expression of this number are. */
+  readonly isFinite: (expr: Expr, which: number) => boolean;
   /** The largest error of a form of the expression of this number. */
   readonly worst: (expr: Expr, which: number) => Worst;
 }
@@ -40,7 +42,11 @@ export function createWorkbench(
   values: Constants,
 ): Workbench {
   const sets = parameterSets(definition, floats.computed);
-  const inputs = sampleInputs(kinkInputs(definition, sets), floats.stored, Math.ceil(INPUTS / (sets.length > 1 ? 2 : 1)));
+  const inputs = sampleInputs(
+    kinkInputs(definition, sets),
+    floats.stored,
+    Math.ceil(INPUTS / (sets.length > 1 ? 2 : 1)),
+  );
   const points = samplePoints(inputs, sets);
   const references = oracle.evaluate(exprs, points);
   const measure: Measure = createMeasure(points, floats, values);
@@ -55,6 +61,14 @@ export function createWorkbench(
         goal,
         computed: floats.computed,
       }),
+    isFinite: (expr, which) => {
+      const isFiniteIn = (value: number): boolean =>
+        Number.isFinite(floats.stored === "float32" ? Math.fround(value) : value);
+      const { high } = references[which]!;
+      return measure
+        .column(expr)
+        .every((value, i) => Number.isFinite(value) || !isFiniteIn(high[i]!) || !Number.isFinite(points[i]!["x"]));
+    },
     worst: (expr, which) => rulers[which]!.worst(measure.column(expr)),
   };
 }

@@ -124,11 +124,14 @@ export function tensorLines(
   };
   const selection = (node: Expr): Spelling => {
     const [condition, yes, no] = node.args as [Expr, Expr, Expr];
-    if (!isTensor.get(condition)!) return NUMBERS.select!;
     const [first, second] = [isTensor.get(yes)!, isTensor.get(no)!];
+    const fill = (text: string): string => dialect.filled(like, text);
+    if (!isTensor.get(condition)!) {
+      const { write, ...rest } = NUMBERS.select!;
+      return { ...rest, write: (c, a, b) => write(c!, first ? a! : fill(a!), second ? b! : fill(b!)) };
+    }
     if (yes === constant(1) && no === constant(0))
       return { precedence: ATOM, operands: [0, 0, 0], write: (c) => dialect.asNumbers(c!, like) };
-    const fill = (text: string): string => dialect.filled(like, text);
     const write = (c: string, a: string, b: string): string => {
       const fillsFirst = !first && (!second || !dialect.whereTakesNumbers);
       return dialect.where(c, fillsFirst ? fill(a) : a, !second && !dialect.whereTakesNumbers ? fill(b) : b);

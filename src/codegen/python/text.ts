@@ -79,3 +79,6 @@ export const indented = (text: string, by = 4): string =>
     .split("\n")
     .map((line) => (line === "" ? "" : " ".repeat(by) + line))
     .join("\n");
+
+/** A text without its documentation strings: what names are used in it. */
+export const withoutDocumentation = (text: string): string => text.replace(/"""[^]*?"""/g, "");

@@ -8,7 +8,8 @@ export interface Flavour {
   readonly title: string;
   readonly versions: readonly string[];
   readonly folder: string;
-  readonly imports: string;
+  /** What a module with this code imports. */
+  readonly imports: (code: string) => string;
   /** Names that modules import. */
   readonly reserved: readonly string[];
   readonly dialect: Dialect;
@@ -33,7 +34,7 @@ export const KERAS_3: Flavour = {
   title: "Keras",
   versions: Array.from({ length: 16 }, (_, minor) => `3.${minor}`),
   folder: "keras/keras3",
-  imports: "import keras\nfrom keras import ops",
+  imports: (code) => ["import keras", ...(/\bops\b/.test(code) ? ["from keras import ops"] : [])].join("\n"),
   reserved: ["keras", "ops"],
   dialect: {
     operations: {
@@ -93,7 +94,7 @@ export const KERAS_2: Flavour = {
   title: "tf.keras",
   versions: ["2.4"],
   folder: "keras/keras2",
-  imports: "import tensorflow as tf",
+  imports: () => "import tensorflow as tf",
   reserved: ["tf"],
   dialect: {
     operations: {

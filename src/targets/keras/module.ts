@@ -1,5 +1,5 @@
 /** A Keras module: functions with the proved derivative as their gradient, and a layer. */
-import { backwardNames, tensorFunctions } from "../../codegen/python/functions.js";
+import { tensorFunctions } from "../../codegen/python/functions.js";
 import { argumentNames, rangeChecks, signature, type PythonNames } from "../../codegen/python/parameters.js";
 import { documentation, indented } from "../../codegen/python/text.js";
 import type { Expr } from "../../ir/expr.js";
@@ -51,36 +51,26 @@ function publicFunction({ plan: { definition }, names, flavour }: KerasModule): 
 }
 
 /** f with f', and f' with f'': the gradient of each is a function with a gradient of its own. */
-function fixedGradients({ plan, names, flavour }: KerasModule): string[] {
-  const { kept, slope, curvature } = backwardNames(plan);
+function fixedGradients({ names, flavour }: KerasModule): string[] {
   const { numbers } = argumentNames(names.parameters);
   const rest = numbers.map((name) => `, ${name}`).join("");
-  const head = flavour.gradientHead.map((line) => indented(line, 8));
-  const withGradient = (name: string, of: string, about: string, value: string, factor: string): string =>
+  const withGradient = (name: string, about: string, value: string, factor: string): string =>
     [
-      `def ${name}(${of}${rest}):`,
+      `def ${name}(x${rest}):`,
       `    """${about}"""`,
       "",
       `    @${flavour.customGradient}`,
-      `    def function(${of}):`,
-      ...(value === "y" ? [] : []),
-      ...(of !== kept ? [`        ${kept} = ${value}`, ""] : []),
-      ...head,
-      `            return upstream * ${factor}`,
+      "    def function(x):",
+      ...flavour.gradientHead.map((line) => indented(line, 8)),
+      `            return upstream * ${factor}(x${rest})`,
       "",
-      `        return ${of !== kept ? kept : value}, gradient`,
+      `        return ${value}(x${rest}), gradient`,
       "",
-      `    return function(${of})`,
+      "    return function(x)",
     ].join("\n");
   return [
-    withGradient("_activation", "x", "f, with the gradient f'.", `value(x${rest})`, `_derivative(${kept}${rest})`),
-    withGradient(
-      "_derivative",
-      kept,
-      kept === "x" ? "f', with the gradient f''." : "f' from the output, with its own gradient.",
-      `${slope}(${kept}${rest})`,
-      `${curvature}(${kept}${rest})`,
-    ),
+    withGradient("_activation", "f, with the gradient f'.", "value", "_derivative"),
+    withGradient("_derivative", "f', with the gradient f''.", "derivative", "second_derivative"),
   ];
 }
 

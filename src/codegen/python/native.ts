@@ -1,0 +1,103 @@
+/** The native style: the framework's own function where it has the same one, else a composition of its operations. */
+import type { Argument, BuiltIn, Call } from "../../frameworks/row.js";
+import type { Definition } from "../../ir/definition.js";
+import { topological, type Expr } from "../../ir/expr.js";
+import type { ActivationPlan } from "../target.js";
+import { signature, type PythonNames, type PythonParameter } from "./parameters.js";
+import { tensorLines, type Dialect } from "./tensors.js";
+import { documentation, indented, numberText } from "./text.js";
+
+export interface NativeModule {
+  readonly plan: ActivationPlan;
+  readonly names: PythonNames;
+  readonly dialect: Dialect;
+  readonly tensorType: string | undefined;
+  /** What the framework has of this function, in its version. */
+  readonly builtIn: BuiltIn | undefined;
+  /** `torch.nn.functional.relu` as modules write it: `F.relu`. */
+  readonly short: (path: string) => string;
+}
+
+/** The function in the native style; undefined where the framework has none, and no composition can stand for it. */
+export function nativeFunction(of: NativeModule): string | undefined {
+  const { plan, names, tensorType, builtIn, short } = of;
+  const { definition } = plan;
+  const called = builtIn?.function;
+  const own = called === undefined ? undefined : callText(called, "x", names.parameters, short);
+  const conditions = Object.entries(builtIn?.fixed ?? {}).map(([name, value]) => {
+    const { name: local } = names.parameters.find(({ parameter }) => parameter.name === name)!;
+    return `${local} == ${numberText(value)}`;
+  });
+  const composed = own === undefined || conditions.length > 0 ? composition(of) : [];
+  if (composed === undefined) return undefined;
+  const body =
+    own === undefined
+      ? composed
+      : conditions.length === 0
+        ? [`return ${own}`]
+        : [`if ${conditions.join(" and ")}:`, `    return ${own}`, ...composed];
+  const about = called === undefined ? "composed of the framework's operations" : `by ${called.path}`;
+  return [
+    `def ${definition.id}(${signature("x", names.parameters, tensorType)})${tensorType === undefined ? "" : ` -> ${tensorType}`}:`,
+    documentation([`${definition.title}, ${about}.`], 4),
+    ...body.map((line) => indented(line)),
+  ].join("\n");
+}
+
+/** The formula as operations that the framework differentiates; undefined where it would not do that well. */
+function composition({ plan, names, dialect }: NativeModule): string[] | undefined {
+  const expr = plan.composition;
+  if (expr === undefined || !isSafelyDifferentiable(expr)) return undefined;
+  const learnable = plan.definition.parameters.filter((parameter) => parameter.learnable).map(({ name }) => name);
+  const tensors = new Set(["x", ...learnable]);
+  const { lines, result } = tensorLines(expr, { dialect, names: names.lines(), tensors, like: "x" });
+  return [...lines, `return ${result}`];
+}
+
+const PLAIN = new Set("add sub mul neg max min variable rational float select lt le eq and or not".split(" "));
+
+/** Both sides of a `where` are differentiated: what is infinite on the side not taken would make the gradient NaN. */
+const isSafelyDifferentiable = (expr: Expr): boolean =>
+  topological([expr])
+    .filter(({ op }) => op === "select")
+    .every(({ args: [, yes, no] }) =>
+      topological([yes!, no!]).every((node) => PLAIN.has(node.op) || node.closed || isByConstant(node)),
+    );
+
+const isByConstant = ({ op, args }: Expr): boolean => op === "div" && args[1]!.closed;
+
+/** A call with its arguments; those that are the framework's defaults are left out. */
+export function callText(
+  { path, arguments: given }: Call,
+  input: string | undefined,
+  parameters: readonly PythonParameter[],
+  short: (path: string) => string,
+): string {
+  const texts = given.flatMap((argument) => {
+    const text = argumentText(argument, parameters);
+    return text === undefined ? [] : [`${argument.name}=${text}`];
+  });
+  return `${short(path)}(${[...(input === undefined ? [] : [input]), ...texts].join(", ")})`;
+}
+
+function argumentText(argument: Argument, parameters: readonly PythonParameter[]): string | undefined {
+  const { value, infinityIsNone = false } = argument;
+  if ("literal" in value) return value.literal;
+  if ("axis" in value) return String(value.axis);
+  const found = parameters.find(({ parameter }) => parameter.name === value.parameter);
+  if (found === undefined) throw new Error(`no parameter ${value.parameter} for ${argument.name}`);
+  return infinityIsNone ? `None if ${found.name} == math.inf else ${found.name}` : found.name;
+}
+
+/** Whether the framework's module takes the same parameters with the same defaults, so that it is the module. */
+export const isSameLayer = ({ layer, fixed }: BuiltIn, { parameters }: Definition): boolean =>
+  layer !== undefined &&
+  fixed === undefined &&
+  layer.mode === undefined &&
+  layer.arguments.length === parameters.length &&
+  layer.arguments.every(({ name, value, default: standard }) => {
+    if (!("parameter" in value) || value.form !== undefined) return false;
+    const own = parameters.find((parameter) => parameter.name === value.parameter)!;
+    // A learnable parameter is named by its initial value.
+    return (own.name === name || own.learnable) && own.default === standard;
+  });

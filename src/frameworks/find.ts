@@ -1,0 +1,78 @@
+/** Finds what a version of a framework has: for an id of the catalogue, or under a name as users write it. */
+import { keras2Rows } from "./keras2.js";
+import { keras3Misnamed, keras3Rows } from "./keras3.js";
+import type { BuiltIn, Call, Misnamed } from "./row.js";
+import { torchRows } from "./torch.js";
+import { isWithin, versionText, type FrameworkVersion } from "./version.js";
+
+interface Framework {
+  readonly rows: readonly BuiltIn[];
+  readonly misnamed: readonly Misnamed[];
+}
+
+const TORCH: Framework = { rows: torchRows, misnamed: [] };
+const KERAS_2: Framework = { rows: keras2Rows, misnamed: [] };
+const KERAS_3: Framework = { rows: keras3Rows, misnamed: keras3Misnamed };
+
+const frameworkOf = ({ framework, version }: FrameworkVersion): Framework =>
+  framework === "torch" ? TORCH : version.startsWith("2.") ? KERAS_2 : KERAS_3;
+
+const known = new Map<string, readonly BuiltIn[]>();
+
+/** What this version has. */
+export function builtInsOf(at: FrameworkVersion): readonly BuiltIn[] {
+  const key = versionText(at);
+  const found = known.get(key) ?? frameworkOf(at).rows.filter((row) => isWithin(at, row));
+  known.set(key, found);
+  return found;
+}
+
+/** What this version has for a function of the catalogue. */
+export const builtInOf = (id: string, at: FrameworkVersion): BuiltIn | undefined =>
+  builtInsOf(at).find((row) => row.id === id);
+
+/** What has the name of a function of the catalogue in this version, but is another. */
+export const misnamedOf = (id: string, at: FrameworkVersion): Misnamed | undefined =>
+  frameworkOf(at).misnamed.find((row) => row.id === id && isWithin(at, row));
+
+/** How much of a row's own name a call is: one that passes the parameters says more than one with fixed arguments. */
+const isWhole = ({ arguments: given }: Call): boolean => given.every(({ value }) => !("literal" in value));
+
+/** `torch.nn.functional.gelu` is also `nn.functional.gelu`, `functional.gelu` and `gelu`; and `F.gelu`. */
+function namesOf(path: string): readonly string[] {
+  const parts = path.toLowerCase().split(".");
+  const tails = parts.map((_, index) => parts.slice(index).join("."));
+  const short = path.startsWith("torch.nn.functional.") ? [`f.${parts.at(-1)!}`] : [];
+  const full = path.startsWith("keras.") ? [`tf.${parts.join(".")}`] : [];
+  return [...tails, ...short, ...full];
+}
+
+/** The row's names, those first that mean it before others. */
+function rowNames(row: BuiltIn): readonly (readonly [name: string, strength: number])[] {
+  const calls = [row.function, row.layer].filter((each) => each !== undefined);
+  return [
+    [row.id, 3],
+    ...(row.names ?? []).flatMap((path) => namesOf(path).map((name, index) => [name, index === 0 ? 2 : 0] as const)),
+    ...calls.flatMap((each) => namesOf(each.path).map((name) => [name, isWhole(each) ? 2 : -1] as const)),
+  ];
+}
+
+const names = new Map<string, ReadonlyMap<string, BuiltIn>>();
+
+/** Every name that means something in this version, in lower case. */
+export function namesIn(at: FrameworkVersion): ReadonlyMap<string, BuiltIn> {
+  const key = versionText(at);
+  const found = names.get(key);
+  if (found !== undefined) return found;
+  const best = new Map<string, { readonly row: BuiltIn; readonly strength: number }>();
+  for (const row of builtInsOf(at))
+    for (const [name, strength] of rowNames(row))
+      if (strength > (best.get(name)?.strength ?? -1)) best.set(name, { row, strength });
+  const result = new Map([...best].map(([name, { row }]) => [name, row]));
+  names.set(key, result);
+  return result;
+}
+
+/** The row that users mean by a name in this version: `hard_sigmoid`, `nn.Hardtanh`, `F.gelu`, `layers.LeakyReLU`. */
+export const builtInCalled = (name: string, at: FrameworkVersion): BuiltIn | undefined =>
+  namesIn(at).get(name.trim().toLowerCase());
