@@ -64,6 +64,7 @@ from . import (
     tanhshrink,
     threshold,
     thresholded_relu,
+    weights,
 )
 
 __all__ = [
@@ -130,4 +131,5 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "thresholded_relu",
+    "weights",
 ]

@@ -56,7 +56,7 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     if not alpha == alpha:
         raise ValueError(f"alpha must be a number, got {alpha}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.elu(x, alpha)
+        return _operator(x, alpha)
     return _ELU.apply(x, alpha)
 
 
@@ -133,12 +133,15 @@ class _ELUDerivative(torch.autograd.Function):
         return (tangent * second_derivative(_wide(x), ctx.alpha)).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::elu", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::elu", mutates_args=())
 def _operator(x: Tensor, alpha: float) -> Tensor:
     return value(_wide(x), alpha).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::elu_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::elu_derivative", mutates_args=())
 def _derivative_operator(x: Tensor, alpha: float) -> Tensor:
     return derivative(_wide(x), alpha)
 
@@ -165,7 +168,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.elu_derivative(x, ctx.alpha)
+    factor = _derivative_operator(x, ctx.alpha)
     return (gradient * factor).to(x.dtype), None
 
 

@@ -69,7 +69,7 @@ def exponential(x: Tensor) -> Tensor:
     if not x.is_floating_point():
         raise TypeError(f"exponential is for floating-point tensors, not {x.dtype}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.exponential(x)
+        return _operator(x)
     return _Exponential.apply(x)
 
 
@@ -136,12 +136,15 @@ class _ExponentialDerivative(torch.autograd.Function):
         return (tangent * _second_derivative_from_output(_wide(y))).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::exponential", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::exponential", mutates_args=())
 def _operator(x: Tensor) -> Tensor:
     return value(_wide(x)).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::exponential_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::exponential_derivative", mutates_args=())
 def _derivative_operator(y: Tensor) -> Tensor:
     return _derivative_from_output(_wide(y))
 
@@ -167,7 +170,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (y,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.exponential_derivative(y)
+    factor = _derivative_operator(y)
     return (gradient * factor).to(y.dtype)
 
 

@@ -93,7 +93,7 @@ def gelu_erf(x: Tensor) -> Tensor:
     if not x.is_floating_point():
         raise TypeError(f"gelu_erf is for floating-point tensors, not {x.dtype}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.gelu_erf(x)
+        return _operator(x)
     return _GELU.apply(x)
 
 
@@ -161,12 +161,15 @@ class _GELUDerivative(torch.autograd.Function):
         return (tangent * second_derivative(_wide(x))).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::gelu_erf", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::gelu_erf", mutates_args=())
 def _operator(x: Tensor) -> Tensor:
     return value(_wide(x)).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::gelu_erf_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::gelu_erf_derivative", mutates_args=())
 def _derivative_operator(x: Tensor) -> Tensor:
     return derivative(_wide(x))
 
@@ -193,7 +196,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.gelu_erf_derivative(x)
+    factor = _derivative_operator(x)
     return (gradient * factor).to(x.dtype)
 
 

@@ -72,7 +72,7 @@ def hard_sigmoid_keras2(x: Tensor) -> Tensor:
             f"hard_sigmoid_keras2 is for floating-point tensors, not {x.dtype}"
         )
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.hard_sigmoid_keras2(x)
+        return _operator(x)
     return _HardSigmoidKeras2.apply(x)
 
 
@@ -142,12 +142,17 @@ class _HardSigmoidKeras2Derivative(torch.autograd.Function):
         return (tangent * second_derivative(_wide(x))).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::hard_sigmoid_keras2", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::hard_sigmoid_keras2", mutates_args=())
 def _operator(x: Tensor) -> Tensor:
     return value(_wide(x)).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::hard_sigmoid_keras2_derivative", mutates_args=())
+@torch.library.custom_op(
+    f"{_NAMESPACE}::hard_sigmoid_keras2_derivative", mutates_args=()
+)
 def _derivative_operator(x: Tensor) -> Tensor:
     return derivative(_wide(x))
 
@@ -174,7 +179,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.hard_sigmoid_keras2_derivative(x)
+    factor = _derivative_operator(x)
     return (gradient * factor).to(x.dtype)
 
 

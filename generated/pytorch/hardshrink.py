@@ -79,7 +79,7 @@ def hardshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
     if not lambd == lambd:
         raise ValueError(f"lambd must be a number, got {lambd}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.hardshrink(x, lambd)
+        return _operator(x, lambd)
     return _Hardshrink.apply(x, lambd)
 
 
@@ -160,12 +160,15 @@ class _HardshrinkDerivative(torch.autograd.Function):
         )
 
 
-@torch.library.custom_op("nonlin::hardshrink", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::hardshrink", mutates_args=())
 def _operator(x: Tensor, lambd: float) -> Tensor:
     return value(_wide(x), lambd).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::hardshrink_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::hardshrink_derivative", mutates_args=())
 def _derivative_operator(y: Tensor, lambd: float) -> Tensor:
     return _derivative_from_output(_wide(y), lambd)
 
@@ -192,7 +195,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (y,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.hardshrink_derivative(y, ctx.lambd)
+    factor = _derivative_operator(y, ctx.lambd)
     return (gradient * factor).to(y.dtype), None
 
 

@@ -60,7 +60,7 @@ def hardsigmoid(x: Tensor) -> Tensor:
     if not x.is_floating_point():
         raise TypeError(f"hardsigmoid is for floating-point tensors, not {x.dtype}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.hardsigmoid(x)
+        return _operator(x)
     return _Hardsigmoid.apply(x)
 
 
@@ -128,12 +128,15 @@ class _HardsigmoidDerivative(torch.autograd.Function):
         return (tangent * second_derivative(_wide(x))).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::hardsigmoid", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::hardsigmoid", mutates_args=())
 def _operator(x: Tensor) -> Tensor:
     return value(_wide(x)).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::hardsigmoid_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::hardsigmoid_derivative", mutates_args=())
 def _derivative_operator(x: Tensor) -> Tensor:
     return derivative(_wide(x))
 
@@ -160,7 +163,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.hardsigmoid_derivative(x)
+    factor = _derivative_operator(x)
     return (gradient * factor).to(x.dtype)
 
 

@@ -62,7 +62,7 @@ def hardswish(x: Tensor) -> Tensor:
     if not x.is_floating_point():
         raise TypeError(f"hardswish is for floating-point tensors, not {x.dtype}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.hardswish(x)
+        return _operator(x)
     return _Hardswish.apply(x)
 
 
@@ -130,12 +130,15 @@ class _HardswishDerivative(torch.autograd.Function):
         return (tangent * second_derivative(_wide(x))).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::hardswish", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::hardswish", mutates_args=())
 def _operator(x: Tensor) -> Tensor:
     return value(_wide(x)).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::hardswish_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::hardswish_derivative", mutates_args=())
 def _derivative_operator(x: Tensor) -> Tensor:
     return derivative(_wide(x))
 
@@ -162,7 +165,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.hardswish_derivative(x)
+    factor = _derivative_operator(x)
     return (gradient * factor).to(x.dtype)
 
 

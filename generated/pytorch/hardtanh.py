@@ -85,7 +85,7 @@ def hardtanh(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     if not max_val == max_val:
         raise ValueError(f"max_val must be a number, got {max_val}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.hardtanh(x, min_val, max_val)
+        return _operator(x, min_val, max_val)
     return _Hardtanh.apply(x, min_val, max_val)
 
 
@@ -182,12 +182,15 @@ class _HardtanhDerivative(torch.autograd.Function):
         ).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::hardtanh", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::hardtanh", mutates_args=())
 def _operator(x: Tensor, min_val: float, max_val: float) -> Tensor:
     return value(_wide(x), min_val, max_val).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::hardtanh_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::hardtanh_derivative", mutates_args=())
 def _derivative_operator(y: Tensor, min_val: float, max_val: float) -> Tensor:
     return _derivative_from_output(_wide(y), min_val, max_val)
 
@@ -214,7 +217,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (y,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.hardtanh_derivative(y, ctx.min_val, ctx.max_val)
+    factor = _derivative_operator(y, ctx.min_val, ctx.max_val)
     return (gradient * factor).to(y.dtype), None, None
 
 

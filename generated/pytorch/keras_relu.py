@@ -104,7 +104,7 @@ def keras_relu(
     if not 0.0 <= threshold:
         raise ValueError(f"threshold must be in [0, inf], got {threshold}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.keras_relu(x, negative_slope, max_value, threshold)
+        return _operator(x, negative_slope, max_value, threshold)
     return _KerasRelu.apply(x, negative_slope, max_value, threshold)
 
 
@@ -227,14 +227,17 @@ class _KerasReluDerivative(torch.autograd.Function):
         ).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::keras_relu", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::keras_relu", mutates_args=())
 def _operator(
     x: Tensor, negative_slope: float, max_value: float, threshold: float
 ) -> Tensor:
     return value(_wide(x), negative_slope, max_value, threshold).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::keras_relu_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::keras_relu_derivative", mutates_args=())
 def _derivative_operator(
     x: Tensor, negative_slope: float, max_value: float, threshold: float
 ) -> Tensor:
@@ -263,9 +266,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.keras_relu_derivative(
-        x, ctx.negative_slope, ctx.max_value, ctx.threshold
-    )
+    factor = _derivative_operator(x, ctx.negative_slope, ctx.max_value, ctx.threshold)
     return (gradient * factor).to(x.dtype), None, None, None
 
 

@@ -78,7 +78,7 @@ def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     if not 0.0 <= negative_slope:
         raise ValueError(f"negative_slope must be in [0, inf], got {negative_slope}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.leaky_relu(x, negative_slope)
+        return _operator(x, negative_slope)
     return _LeakyReLU.apply(x, negative_slope)
 
 
@@ -163,12 +163,15 @@ class _LeakyReLUDerivative(torch.autograd.Function):
         ).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::leaky_relu", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::leaky_relu", mutates_args=())
 def _operator(x: Tensor, negative_slope: float) -> Tensor:
     return value(_wide(x), negative_slope).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::leaky_relu_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::leaky_relu_derivative", mutates_args=())
 def _derivative_operator(y: Tensor, negative_slope: float) -> Tensor:
     return _derivative_from_output(_wide(y), negative_slope)
 
@@ -195,7 +198,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (y,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.leaky_relu_derivative(y, ctx.negative_slope)
+    factor = _derivative_operator(y, ctx.negative_slope)
     return (gradient * factor).to(y.dtype), None
 
 

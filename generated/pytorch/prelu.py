@@ -64,7 +64,7 @@ def prelu(x: Tensor, slope: Tensor) -> Tensor:
     if not x.is_floating_point():
         raise TypeError(f"prelu is for floating-point tensors, not {x.dtype}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.prelu(x, slope)
+        return _operator(x, slope)
     return _PReLU.apply(x, slope)
 
 
@@ -124,7 +124,10 @@ class _PReLU(torch.autograd.Function):
         return total.to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::prelu", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::prelu", mutates_args=())
 def _operator(x: Tensor, slope: Tensor) -> Tensor:
     return value(_wide(x), _wide(slope)).to(x.dtype)
 

@@ -87,7 +87,7 @@ def quick_gelu(x: Tensor, alpha: float = 1.702) -> Tensor:
     if not 9.5367431640625e-7 <= alpha <= 1048576.0:
         raise ValueError(f"alpha must be in [9.5367431640625e-7, 1048576], got {alpha}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.quick_gelu(x, alpha)
+        return _operator(x, alpha)
     return _QuickGelu.apply(x, alpha)
 
 
@@ -166,12 +166,15 @@ class _QuickGeluDerivative(torch.autograd.Function):
         return (tangent * second_derivative(_wide(x), ctx.alpha)).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::quick_gelu", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::quick_gelu", mutates_args=())
 def _operator(x: Tensor, alpha: float) -> Tensor:
     return value(_wide(x), alpha).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::quick_gelu_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::quick_gelu_derivative", mutates_args=())
 def _derivative_operator(x: Tensor, alpha: float) -> Tensor:
     return derivative(_wide(x), alpha)
 
@@ -198,7 +201,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.quick_gelu_derivative(x, ctx.alpha)
+    factor = _derivative_operator(x, ctx.alpha)
     return (gradient * factor).to(x.dtype), None
 
 

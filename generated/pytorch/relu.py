@@ -69,7 +69,7 @@ def relu(x: Tensor) -> Tensor:
     if not x.is_floating_point():
         raise TypeError(f"relu is for floating-point tensors, not {x.dtype}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.relu(x)
+        return _operator(x)
     return _ReLU.apply(x)
 
 
@@ -136,12 +136,15 @@ class _ReLUDerivative(torch.autograd.Function):
         return (tangent * _second_derivative_from_output(_wide(y))).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::relu", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::relu", mutates_args=())
 def _operator(x: Tensor) -> Tensor:
     return value(_wide(x)).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::relu_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::relu_derivative", mutates_args=())
 def _derivative_operator(y: Tensor) -> Tensor:
     return _derivative_from_output(_wide(y))
 
@@ -167,7 +170,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (y,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.relu_derivative(y)
+    factor = _derivative_operator(y)
     return (gradient * factor).to(y.dtype)
 
 

@@ -73,7 +73,7 @@ def relu6(x: Tensor) -> Tensor:
     if not x.is_floating_point():
         raise TypeError(f"relu6 is for floating-point tensors, not {x.dtype}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.relu6(x)
+        return _operator(x)
     return _ReLU6.apply(x)
 
 
@@ -140,12 +140,15 @@ class _ReLU6Derivative(torch.autograd.Function):
         return (tangent * _second_derivative_from_output(_wide(y))).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::relu6", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::relu6", mutates_args=())
 def _operator(x: Tensor) -> Tensor:
     return value(_wide(x)).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::relu6_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::relu6_derivative", mutates_args=())
 def _derivative_operator(y: Tensor) -> Tensor:
     return _derivative_from_output(_wide(y))
 
@@ -171,7 +174,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (y,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.relu6_derivative(y)
+    factor = _derivative_operator(y)
     return (gradient * factor).to(y.dtype)
 
 

@@ -57,7 +57,7 @@ def relu_squared(x: Tensor) -> Tensor:
     if not x.is_floating_point():
         raise TypeError(f"relu_squared is for floating-point tensors, not {x.dtype}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.relu_squared(x)
+        return _operator(x)
     return _ReluSquared.apply(x)
 
 
@@ -125,12 +125,15 @@ class _ReluSquaredDerivative(torch.autograd.Function):
         return (tangent * second_derivative(_wide(x))).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::relu_squared", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::relu_squared", mutates_args=())
 def _operator(x: Tensor) -> Tensor:
     return value(_wide(x)).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::relu_squared_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::relu_squared_derivative", mutates_args=())
 def _derivative_operator(x: Tensor) -> Tensor:
     return derivative(_wide(x))
 
@@ -157,7 +160,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.relu_squared_derivative(x)
+    factor = _derivative_operator(x)
     return (gradient * factor).to(x.dtype)
 
 

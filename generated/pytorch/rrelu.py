@@ -73,7 +73,7 @@ def rrelu(x: Tensor, lower: float = 0.125, upper: float = 0.3333333333333333) ->
             f"upper must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {upper}"
         )
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.rrelu(x, lower, upper)
+        return _operator(x, lower, upper)
     return _RReLU.apply(x, lower, upper)
 
 
@@ -169,12 +169,15 @@ class _RReLUDerivative(torch.autograd.Function):
         )
 
 
-@torch.library.custom_op("nonlin::rrelu", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::rrelu", mutates_args=())
 def _operator(x: Tensor, lower: float, upper: float) -> Tensor:
     return value(_wide(x), lower, upper).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::rrelu_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::rrelu_derivative", mutates_args=())
 def _derivative_operator(x: Tensor, lower: float, upper: float) -> Tensor:
     return derivative(_wide(x), lower, upper)
 
@@ -201,7 +204,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.rrelu_derivative(x, ctx.lower, ctx.upper)
+    factor = _derivative_operator(x, ctx.lower, ctx.upper)
     return (gradient * factor).to(x.dtype), None, None
 
 

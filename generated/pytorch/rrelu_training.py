@@ -67,7 +67,7 @@ def rrelu_training(x: Tensor, slope: float = 0.25) -> Tensor:
     if not slope == slope:
         raise ValueError(f"slope must be a number, got {slope}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.rrelu_training(x, slope)
+        return _operator(x, slope)
     return _RreluTraining.apply(x, slope)
 
 
@@ -148,12 +148,15 @@ class _RreluTrainingDerivative(torch.autograd.Function):
         return (tangent * second_derivative(_wide(x), ctx.slope)).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::rrelu_training", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::rrelu_training", mutates_args=())
 def _operator(x: Tensor, slope: float) -> Tensor:
     return value(_wide(x), slope).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::rrelu_training_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::rrelu_training_derivative", mutates_args=())
 def _derivative_operator(x: Tensor, slope: float) -> Tensor:
     return derivative(_wide(x), slope)
 
@@ -180,7 +183,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.rrelu_training_derivative(x, ctx.slope)
+    factor = _derivative_operator(x, ctx.slope)
     return (gradient * factor).to(x.dtype), None
 
 

@@ -54,7 +54,7 @@ def sigmoid(x: Tensor) -> Tensor:
     if not x.is_floating_point():
         raise TypeError(f"sigmoid is for floating-point tensors, not {x.dtype}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.sigmoid(x)
+        return _operator(x)
     return _Sigmoid.apply(x)
 
 
@@ -122,12 +122,15 @@ class _SigmoidDerivative(torch.autograd.Function):
         return (tangent * second_derivative(_wide(x))).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::sigmoid", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::sigmoid", mutates_args=())
 def _operator(x: Tensor) -> Tensor:
     return value(_wide(x)).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::sigmoid_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::sigmoid_derivative", mutates_args=())
 def _derivative_operator(x: Tensor) -> Tensor:
     return derivative(_wide(x))
 
@@ -154,7 +157,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.sigmoid_derivative(x)
+    factor = _derivative_operator(x)
     return (gradient * factor).to(x.dtype)
 
 

@@ -86,7 +86,7 @@ def silu(x: Tensor, beta: float = 1.0) -> Tensor:
     if not 9.5367431640625e-7 <= beta <= 1048576.0:
         raise ValueError(f"beta must be in [9.5367431640625e-7, 1048576], got {beta}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.silu(x, beta)
+        return _operator(x, beta)
     return _SiLU.apply(x, beta)
 
 
@@ -165,12 +165,15 @@ class _SiLUDerivative(torch.autograd.Function):
         return (tangent * second_derivative(_wide(x), ctx.beta)).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::silu", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::silu", mutates_args=())
 def _operator(x: Tensor, beta: float) -> Tensor:
     return value(_wide(x), beta).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::silu_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::silu_derivative", mutates_args=())
 def _derivative_operator(x: Tensor, beta: float) -> Tensor:
     return derivative(_wide(x), beta)
 
@@ -197,7 +200,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.silu_derivative(x, ctx.beta)
+    factor = _derivative_operator(x, ctx.beta)
     return (gradient * factor).to(x.dtype), None
 
 

@@ -62,7 +62,7 @@ def snake(x: Tensor, alpha: float = 1.0, beta: float = 1.0) -> Tensor:
     if not 9.5367431640625e-7 <= beta <= 1048576.0:
         raise ValueError(f"beta must be in [9.5367431640625e-7, 1048576], got {beta}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.snake(x, alpha, beta)
+        return _operator(x, alpha, beta)
     return _Snake.apply(x, alpha, beta)
 
 
@@ -154,12 +154,15 @@ class _SnakeDerivative(torch.autograd.Function):
         )
 
 
-@torch.library.custom_op("nonlin::snake", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::snake", mutates_args=())
 def _operator(x: Tensor, alpha: float, beta: float) -> Tensor:
     return value(_wide(x), alpha, beta).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::snake_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::snake_derivative", mutates_args=())
 def _derivative_operator(x: Tensor, alpha: float, beta: float) -> Tensor:
     return derivative(_wide(x), alpha, beta)
 
@@ -186,7 +189,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.snake_derivative(x, ctx.alpha, ctx.beta)
+    factor = _derivative_operator(x, ctx.alpha, ctx.beta)
     return (gradient * factor).to(x.dtype), None, None
 
 

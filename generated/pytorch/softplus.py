@@ -71,7 +71,7 @@ def softplus(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Tenso
     if not 20.0 <= threshold:
         raise ValueError(f"threshold must be in [20, inf], got {threshold}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.softplus(x, beta, threshold)
+        return _operator(x, beta, threshold)
     return _Softplus.apply(x, beta, threshold)
 
 
@@ -169,12 +169,15 @@ class _SoftplusDerivative(torch.autograd.Function):
         )
 
 
-@torch.library.custom_op("nonlin::softplus", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::softplus", mutates_args=())
 def _operator(x: Tensor, beta: float, threshold: float) -> Tensor:
     return value(_wide(x), beta, threshold).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::softplus_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::softplus_derivative", mutates_args=())
 def _derivative_operator(x: Tensor, beta: float, threshold: float) -> Tensor:
     return derivative(_wide(x), beta, threshold)
 
@@ -201,7 +204,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.softplus_derivative(x, ctx.beta, ctx.threshold)
+    factor = _derivative_operator(x, ctx.beta, ctx.threshold)
     return (gradient * factor).to(x.dtype), None, None
 
 

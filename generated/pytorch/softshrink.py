@@ -64,7 +64,7 @@ def softshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
     if not 0.0 <= lambd:
         raise ValueError(f"lambd must be in [0, inf], got {lambd}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.softshrink(x, lambd)
+        return _operator(x, lambd)
     return _Softshrink.apply(x, lambd)
 
 
@@ -141,12 +141,15 @@ class _SoftshrinkDerivative(torch.autograd.Function):
         return (tangent * second_derivative(_wide(x), ctx.lambd)).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::softshrink", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::softshrink", mutates_args=())
 def _operator(x: Tensor, lambd: float) -> Tensor:
     return value(_wide(x), lambd).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::softshrink_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::softshrink_derivative", mutates_args=())
 def _derivative_operator(x: Tensor, lambd: float) -> Tensor:
     return derivative(_wide(x), lambd)
 
@@ -173,7 +176,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.softshrink_derivative(x, ctx.lambd)
+    factor = _derivative_operator(x, ctx.lambd)
     return (gradient * factor).to(x.dtype), None
 
 

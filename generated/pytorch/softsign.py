@@ -59,7 +59,7 @@ def softsign(x: Tensor) -> Tensor:
     if not x.is_floating_point():
         raise TypeError(f"softsign is for floating-point tensors, not {x.dtype}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.softsign(x)
+        return _operator(x)
     return _Softsign.apply(x)
 
 
@@ -127,12 +127,15 @@ class _SoftsignDerivative(torch.autograd.Function):
         return (tangent * second_derivative(_wide(x))).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::softsign", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::softsign", mutates_args=())
 def _operator(x: Tensor) -> Tensor:
     return value(_wide(x)).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::softsign_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::softsign_derivative", mutates_args=())
 def _derivative_operator(x: Tensor) -> Tensor:
     return derivative(_wide(x))
 
@@ -159,7 +162,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.softsign_derivative(x)
+    factor = _derivative_operator(x)
     return (gradient * factor).to(x.dtype)
 
 

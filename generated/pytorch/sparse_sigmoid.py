@@ -66,7 +66,7 @@ def sparse_sigmoid(x: Tensor) -> Tensor:
     if not x.is_floating_point():
         raise TypeError(f"sparse_sigmoid is for floating-point tensors, not {x.dtype}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.sparse_sigmoid(x)
+        return _operator(x)
     return _SparseSigmoid.apply(x)
 
 
@@ -134,12 +134,15 @@ class _SparseSigmoidDerivative(torch.autograd.Function):
         return (tangent * second_derivative(_wide(x))).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::sparse_sigmoid", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::sparse_sigmoid", mutates_args=())
 def _operator(x: Tensor) -> Tensor:
     return value(_wide(x)).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::sparse_sigmoid_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::sparse_sigmoid_derivative", mutates_args=())
 def _derivative_operator(x: Tensor) -> Tensor:
     return derivative(_wide(x))
 
@@ -166,7 +169,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.sparse_sigmoid_derivative(x)
+    factor = _derivative_operator(x)
     return (gradient * factor).to(x.dtype)
 
 

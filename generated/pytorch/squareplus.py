@@ -69,7 +69,7 @@ def squareplus(x: Tensor, b: float = 4.0) -> Tensor:
             f"b must be in [6.223015277861142e-61, 1.6069380442589903e+60], got {b}"
         )
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.squareplus(x, b)
+        return _operator(x, b)
     return _Squareplus.apply(x, b)
 
 
@@ -148,12 +148,15 @@ class _SquareplusDerivative(torch.autograd.Function):
         return (tangent * second_derivative(_wide(x), ctx.b)).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::squareplus", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::squareplus", mutates_args=())
 def _operator(x: Tensor, b: float) -> Tensor:
     return value(_wide(x), b).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::squareplus_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::squareplus_derivative", mutates_args=())
 def _derivative_operator(x: Tensor, b: float) -> Tensor:
     return derivative(_wide(x), b)
 
@@ -180,7 +183,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.squareplus_derivative(x, ctx.b)
+    factor = _derivative_operator(x, ctx.b)
     return (gradient * factor).to(x.dtype), None
 
 

@@ -136,7 +136,7 @@ def tanhshrink(x: Tensor) -> Tensor:
     if not x.is_floating_point():
         raise TypeError(f"tanhshrink is for floating-point tensors, not {x.dtype}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.tanhshrink(x)
+        return _operator(x)
     return _Tanhshrink.apply(x)
 
 
@@ -204,12 +204,15 @@ class _TanhshrinkDerivative(torch.autograd.Function):
         return (tangent * second_derivative(_wide(x))).to(tangent.dtype)
 
 
-@torch.library.custom_op("nonlin::tanhshrink", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::tanhshrink", mutates_args=())
 def _operator(x: Tensor) -> Tensor:
     return value(_wide(x)).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::tanhshrink_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::tanhshrink_derivative", mutates_args=())
 def _derivative_operator(x: Tensor) -> Tensor:
     return derivative(_wide(x))
 
@@ -236,7 +239,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.tanhshrink_derivative(x)
+    factor = _derivative_operator(x)
     return (gradient * factor).to(x.dtype)
 
 

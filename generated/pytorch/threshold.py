@@ -64,7 +64,7 @@ def threshold(x: Tensor, threshold_: float = 0.0, value_: float = 0.0) -> Tensor
     if not value_ == value_:
         raise ValueError(f"value_ must be a number, got {value_}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.threshold(x, threshold_, value_)
+        return _operator(x, threshold_, value_)
     return _Threshold.apply(x, threshold_, value_)
 
 
@@ -160,12 +160,15 @@ class _ThresholdDerivative(torch.autograd.Function):
         )
 
 
-@torch.library.custom_op("nonlin::threshold", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::threshold", mutates_args=())
 def _operator(x: Tensor, threshold_: float, value_: float) -> Tensor:
     return value(_wide(x), threshold_, value_).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::threshold_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::threshold_derivative", mutates_args=())
 def _derivative_operator(x: Tensor, threshold_: float, value_: float) -> Tensor:
     return derivative(_wide(x), threshold_, value_)
 
@@ -192,7 +195,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (x,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.threshold_derivative(x, ctx.threshold_, ctx.value_)
+    factor = _derivative_operator(x, ctx.threshold_, ctx.value_)
     return (gradient * factor).to(x.dtype), None, None
 
 

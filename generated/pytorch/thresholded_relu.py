@@ -83,7 +83,7 @@ def thresholded_relu(x: Tensor, theta: float = 1.0) -> Tensor:
     if not 0.0 <= theta:
         raise ValueError(f"theta must be in [0, inf], got {theta}")
     if torch.compiler.is_compiling():
-        return torch.ops.nonlin.thresholded_relu(x, theta)
+        return _operator(x, theta)
     return _ThresholdedRelu.apply(x, theta)
 
 
@@ -166,12 +166,15 @@ class _ThresholdedReluDerivative(torch.autograd.Function):
         )
 
 
-@torch.library.custom_op("nonlin::thresholded_relu", mutates_args=())
+_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
+
+
+@torch.library.custom_op(f"{_NAMESPACE}::thresholded_relu", mutates_args=())
 def _operator(x: Tensor, theta: float) -> Tensor:
     return value(_wide(x), theta).to(x.dtype)
 
 
-@torch.library.custom_op("nonlin::thresholded_relu_derivative", mutates_args=())
+@torch.library.custom_op(f"{_NAMESPACE}::thresholded_relu_derivative", mutates_args=())
 def _derivative_operator(y: Tensor, theta: float) -> Tensor:
     return _derivative_from_output(_wide(y), theta)
 
@@ -198,7 +201,7 @@ def _keep_for_derivative(ctx, inputs, output) -> None:
 
 def _operator_backward(ctx, gradient):
     (y,) = ctx.saved_tensors
-    factor = torch.ops.nonlin.thresholded_relu_derivative(y, ctx.theta)
+    factor = _derivative_operator(y, ctx.theta)
     return (gradient * factor).to(y.dtype), None
 
 

@@ -104,11 +104,12 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   verify: {
     summary: "prove that derivatives are right, or show where they are wrong",
-    usage: "nonlin verify [id or file.ts ...] [--formula F --derivative D] [--batch file.jsonl] [options]",
+    usage: "nonlin verify [id or file ...] [--formula F --derivative D] [--batch file.jsonl] [options]",
     about:
       "Proves over the reals, at every input and all values of the parameters; a refutation comes with an input.\n" +
       "An id: the derivatives that nonlin makes of it; without any argument, those of the whole catalogue.\n" +
-      "A file: the pairs of functions in it, such as gelu and geluPrime, or /** @derivativeOf gelu */ above the second.\n" +
+      "A file: the pairs of functions in it, such as gelu and geluPrime, or /** @derivativeOf gelu */ above the second;\n" +
+      "in a .py file the classes of torch.autograd.Function and the functions with tf.custom_gradient.\n" +
       "A formula: x is the input; in its derivative y is the output and dy the gradient from above.\n" +
       'A batch: one object such as {"id": "a", "formula": "tanh(x)", "derivative": "1 - y^2", "order": 1, "positive": []}\n' +
       "per line, one answer per line; the id of a line without one is its number.\n\n" +
@@ -125,5 +126,25 @@ export const commands: Readonly<Record<string, Command>> = {
       ...json,
     },
     load: () => import("./verify.js"),
+  },
+  compare: {
+    summary: "whether two frameworks mean the same by a name",
+    usage: "nonlin compare <name> <framework@version> <framework@version> [options]",
+    about:
+      "The name as one of them writes it (hard_sigmoid, nn.Hardtanh, layers.LeakyReLU), or an id of the catalogue.\n" +
+      "A framework and its version such as torch@1.7, torch@2.13, keras@2.4, keras@3.15-jax.\n" +
+      "Says whether it is the same function, the largest gap, which defaults and which gradients at kinks differ,\n" +
+      "and what to write in each to have the other's. How gradients are known: confirmed by running that version,\n" +
+      "bracketed by an older and a newer one with the same result, or read in its source.\n\n" +
+      "Exit codes: 0 when function, defaults and gradients at kinks are the same, 1 when anything differs,\n" +
+      "2 when it cannot tell.",
+    positionals: [0, 3],
+    options: {
+      ...parameters,
+      all: { summary: "every activation in several versions, beside the definition of the catalogue" },
+      markdown: { summary: "with --all: as a table in Markdown" },
+      ...json,
+    },
+    load: () => import("./compare.js"),
   },
 };

@@ -1,5 +1,5 @@
-/** An expression as a person would write it in JavaScript, with names of their own. */
-import { lower } from "../codegen/lower.js";
+/** An expression as a person would write it in a language, with names of their own. */
+import { lower, type LowerOptions } from "../codegen/lower.js";
 import { call, printExpr, type Printer, type Spelling } from "../codegen/print.js";
 import { add, div, exp, fromRational, mul, neg, sub } from "../ir/build.js";
 import { evaluate, leafValue } from "../ir/evaluate.js";
@@ -14,27 +14,49 @@ const SPELLINGS: { readonly [K in OperationName]?: Spelling } = {
   min: call("Math.min"),
 };
 
+/** How a language writes expressions. */
+export interface Language {
+  readonly spellings: { readonly [K in OperationName]?: Spelling };
+  /** Operations that are written as others. */
+  readonly overrides: NonNullable<LowerOptions["overrides"]>;
+  readonly number: (value: number) => string;
+  readonly define: (name: string, text: string) => string;
+}
+
+const JAVASCRIPT: Language = {
+  spellings: SPELLINGS,
+  // Right over the reals and in floats, and what people write.
+  overrides: { sigmoid: (u) => div(1, add(1, exp(neg(u)))) },
+  number: numberText,
+  define: (name, text) => `const ${name} = ${text};`,
+};
+
 /** `x > 0` rather than `0 < x`: what varies stands first. */
 const MIRRORED: { readonly [K in OperationName]?: string } = { lt: ">", le: ">=" };
 
-function spelling({ op, args: [a, b] }: Expr): Spelling {
+function spelling({ spellings }: Language, { op, args: [a, b] }: Expr): Spelling {
   const mirrored = MIRRORED[op];
-  if (mirrored === undefined || !a!.closed || b!.closed) return SPELLINGS[op]!;
-  return { precedence: 10, operands: [11, 10], write: (left, right) => `${right} ${mirrored} ${left}` };
+  const plain = spellings[op]!;
+  if (mirrored === undefined || !a!.closed || b!.closed) return plain;
+  const [first, second] = plain.operands as [number, number];
+  return { ...plain, operands: [second, first], write: (left, right) => `${right} ${mirrored} ${left}` };
 }
 
 /** Longer expressions have what occurs twice written first, as constants. */
 const LONGEST_LINE = 160;
 
+export const javascriptLines = (expr: Expr, names: ReadonlyMap<string, string>): readonly string[] =>
+  linesIn(JAVASCRIPT, expr, names);
+
 /** The expression as lines of code: constants, when it is long, and the expression itself. */
-export function javascriptLines(expr: Expr, names: ReadonlyMap<string, string>): readonly string[] {
+export function linesIn(language: Language, expr: Expr, names: ReadonlyMap<string, string>): readonly string[] {
+  const { spellings, overrides } = language;
   const [written] = lower([expr], {
-    native: (op) => SPELLINGS[op] !== undefined,
-    // Right over the reals and in floats, and what people write.
-    overrides: { sigmoid: (u) => div(1, add(1, exp(neg(u)))) },
+    native: (op) => spellings[op] !== undefined,
+    overrides,
     fold: (closed) => evaluate(closed, {}),
   });
-  return printLines(withMinus(written!), (name) => names.get(name) ?? name);
+  return printLines(language, withMinus(written!), (name) => names.get(name) ?? name);
 }
 
 /** a + -2 as a - 2. */
@@ -57,12 +79,12 @@ function opposite(expr: Expr): Expr | undefined {
     : undefined;
 }
 
-function printLines(expr: Expr, nameOf: (name: string) => string): readonly string[] {
+function printLines(language: Language, expr: Expr, nameOf: (name: string) => string): readonly string[] {
   const printer: Printer = {
-    spelling,
+    spelling: (node) => spelling(language, node),
     leaf: (leaf) => {
       if (leaf.op === "variable") return { text: nameOf(variableOf(leaf).name), precedence: 100 };
-      const text = numberText(leafValue(leaf));
+      const text = language.number(leafValue(leaf));
       return { text, precedence: text.includes("**") || text.startsWith("-") ? 14 : 100 };
     },
   };
@@ -74,7 +96,7 @@ function printLines(expr: Expr, nameOf: (name: string) => string): readonly stri
     const text = printExpr(part, printer, (inner) => names.get(inner));
     const name = freshName(taken);
     names.set(part, name);
-    return `const ${name} = ${text};`;
+    return language.define(name, text);
   });
   return [...lines, printExpr(expr, printer, (inner) => names.get(inner))];
 }

@@ -1,4 +1,4 @@
-/** The claims in a person's own JavaScript or TypeScript file. */
+/** The claims in a person's own file of JavaScript, TypeScript or Python. */
 import { readFileSync, statSync } from "node:fs";
 import { Diagnostic } from "../diagnostic.js";
 import type { SourcePair, SourceProblem } from "../frontends/source/pairs.js";
@@ -18,7 +18,8 @@ export interface Found {
   readonly problems: readonly Problem[];
 }
 
-const EXTENSION = /\.[mc]?[jt]s$|\.[jt]sx$/i;
+const EXTENSION = /\.[mc]?[jt]s$|\.[jt]sx$|\.py$/i;
+const PYTHON = /\.py$/i;
 
 /** Does the word name a file of source, rather than an activation? */
 export const isFileName = (word: string): boolean => EXTENSION.test(word) || /[/\\]/.test(word);
@@ -27,6 +28,11 @@ export const isFileName = (word: string): boolean => EXTENSION.test(word) || /[/
 export async function claimsOfFile(file: string): Promise<Found> {
   try {
     const text = readText(file);
+    if (PYTHON.test(file)) {
+      const { claimsOfPython } = await import("./verify-python.js");
+      const { claims, problems } = await claimsOfPython(text, file);
+      return { claims, problems: problems.map((problem) => problemOf(problem, text)) };
+    }
     const { readPairs } = await import("../frontends/source/pairs.js");
     const { pairs, problems, functions } = await readPairs(text, file);
     if (pairs.length + problems.length === 0) throw noPairs(functions);

@@ -59,7 +59,7 @@ function wordSource(word: string): Source {
       word,
       knownNames(),
       /^[\w.]*$/.test(word)
-        ? "nonlin list shows the catalogue; names of files end in .ts or .js, or have a / in them"
+        ? "nonlin list shows the catalogue; names of files end in .ts, .js or .py, or have a / in them"
         : "a formula is given as --formula F --derivative D",
     );
   return () => claimsOfFile(word);

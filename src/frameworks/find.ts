@@ -73,6 +73,12 @@ export function namesIn(at: FrameworkVersion): ReadonlyMap<string, BuiltIn> {
   return result;
 }
 
+const joined = (name: string): string => name.replaceAll("_", "");
+
 /** The row that users mean by a name in this version: `hard_sigmoid`, `nn.Hardtanh`, `F.gelu`, `layers.LeakyReLU`. */
-export const builtInCalled = (name: string, at: FrameworkVersion): BuiltIn | undefined =>
-  namesIn(at).get(name.trim().toLowerCase());
+export function builtInCalled(name: string, at: FrameworkVersion): BuiltIn | undefined {
+  const wanted = name.trim().toLowerCase();
+  const names = namesIn(at);
+  // PyTorch writes hardsigmoid what Keras writes hard_sigmoid.
+  return names.get(wanted) ?? names.get([...names.keys()].find((each) => joined(each) === joined(wanted)) ?? "");
+}

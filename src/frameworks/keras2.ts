@@ -33,7 +33,7 @@ export const keras2Rows: readonly BuiltIn[] = [
   },
   {
     id: "thresholded_relu",
-    function: activation("relu", passes("threshold", "theta", 0)),
+    function: activation("relu", passes("threshold", "theta")),
     layer: layer("ThresholdedReLU", passes("theta", "theta", 1)),
   },
   { id: "relu6", function: call("tf.nn.relu6"), layer: layer("ReLU", says("max_value", "6.0", "None")) },
@@ -61,7 +61,7 @@ export const keras2Rows: readonly BuiltIn[] = [
     layer: layer("Softmax", along("axis", -1, -1)),
     names: ["tf.nn.softmax"],
   },
-  { id: "log_softmax", function: call("tf.nn.log_softmax", along("axis", -1, -1)), names: ["tf.math.log_softmax"] },
+  { id: "log_softmax", function: call("tf.nn.log_softmax", along("axis", -1)), names: ["tf.math.log_softmax"] },
   {
     id: "softmax2d",
     function: activation("softmax", along("axis", -3, -1)),

@@ -32,8 +32,8 @@ export const keras3Rows: readonly BuiltIn[] = [
   },
   {
     id: "thresholded_relu",
-    function: activation("relu", passes("threshold", "theta", 0)),
-    layer: layer("ReLU", passes("threshold", "theta", 0)),
+    function: activation("relu", passes("threshold", "theta")),
+    layer: layer("ReLU", passes("threshold", "theta")),
   },
   {
     id: "threshold",

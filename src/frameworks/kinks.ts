@@ -1,58 +1,90 @@
-/** What a version of a framework gives as gradient at a function's kinks, and how far that is known. */
+/** The gradient that each version of a framework gives at a function's kinks. */
 import type { ParameterValues } from "../ir/definition.js";
-import { kinkRows, type Column, type Gradient } from "./kink-rows.js";
-import { isWithin, versionsOf, type FrameworkVersion } from "./version.js";
+import { isOf, measured, statusOf, type Column, type Measured, type Pair, type Span, type Status } from "./column.js";
+import type { FrameworkVersion } from "./version.js";
 
-/**
- * confirmed: run in this version; bracketed: run in an older and in a newer one, with the same result;
- * read: in the source of this version, which is that of the version that was run.
- */
-export type Status = "confirmed" | "bracketed" | "read";
-
-/** The gradients at one kink; where loops over many elements and over few agree, both are the same. */
-export interface KinkGradient {
-  readonly scalar: number;
-  readonly vector: number;
+interface KinkRow extends Span {
+  readonly id: string;
+  /** In the order of the definition's kinks. */
+  readonly gradients: readonly Measured[];
 }
 
 export interface KinkRecord {
-  readonly gradients: readonly KinkGradient[];
+  readonly gradients: readonly Pair[];
   readonly status: Status;
 }
 
-/** The versions that were run: 1.7.0, 1.8.0, 1.13.1, 2.6.0, 2.7.0, 2.8.0 and 2.13.0 of PyTorch, 2.4.0 and 3.15.1 of Keras. */
-const RUN: Readonly<Record<FrameworkVersion["framework"], readonly string[]>> = {
-  torch: ["1.7", "1.8", "1.13", "2.6", "2.7", "2.8", "2.13"],
-  keras: ["2.4", "3.15"],
-};
+/** The columns in which gradients are those of TensorFlow's or of PyTorch's kernels. */
+const TENSORFLOW: readonly Column[] = ["tf.keras", "keras-tensorflow"];
+const TORCH: readonly Column[] = ["torch", "keras-torch"];
 
-const columnOf = ({ framework, backend }: FrameworkVersion): Column =>
-  framework === "torch" ? "torch" : backend === undefined ? "tf.keras" : `keras-${backend}`;
+const SELU_SCALE = 1.0507009873554805;
+const SELU_SCALE_ALPHA = 1.7580993408473768;
 
-/** The gradients at the kinks in the definition's order; nothing where it has no record. */
+const isPlain = ({ threshold, max_value }: ParameterValues): boolean => threshold === 0 && max_value === Infinity;
+/** Then Keras calls relu6, whose gradient at 6 is 0. */
+const isRelu6 = ({ threshold, max_value }: ParameterValues): boolean => threshold === 0 && max_value === 6;
+
+const kinkRows: readonly KinkRow[] = [
+  { id: "relu", gradients: [0] },
+  {
+    id: "keras_relu",
+    columns: [...TENSORFLOW, "keras-torch"],
+    gradients: [(p) => (isPlain(p) ? p["negative_slope"]! : 0), (p) => (isRelu6(p) ? 0 : 1)],
+  },
+  {
+    id: "keras_relu",
+    columns: ["keras-jax"],
+    gradients: [(p) => (isPlain(p) && p["negative_slope"] !== 0 ? 1 : 0), (p) => (isRelu6(p) ? 0 : 0.5)],
+  },
+  { id: "leaky_relu", columns: [...TENSORFLOW, ...TORCH], gradients: [(p) => p["negative_slope"]!] },
+  { id: "leaky_relu", columns: ["keras-jax"], gradients: [1] },
+  { id: "prelu", columns: ["torch"], gradients: [(p) => p["slope"]!] },
+  // Keras adds two relus, and both have the gradient 0 there.
+  { id: "prelu", columns: [...TENSORFLOW, "keras-jax", "keras-torch"], gradients: [0] },
+  { id: "rrelu", gradients: [(p) => (p["lower"]! + p["upper"]!) / 2] },
+  { id: "thresholded_relu", gradients: [0] },
+  { id: "threshold", gradients: [0] },
+  { id: "relu6", gradients: [0, 0] },
+  { id: "hardtanh", columns: TORCH, gradients: [0, 0] },
+  { id: "hardtanh", columns: ["keras-tensorflow", "keras-jax"], gradients: [1, 1] },
+  {
+    id: "hardsigmoid",
+    columns: ["torch"],
+    until: "1.7",
+    gradients: [
+      { scalar: 1 / 6, vector: 0 },
+      { scalar: 1 / 6, vector: 0 },
+    ],
+  },
+  { id: "hardsigmoid", columns: ["torch"], since: "1.8", gradients: [0, 0] },
+  // Keras 3.0 clipped x / 6 + 0.5.
+  { id: "hardsigmoid", columns: ["keras-tensorflow"], until: "3.0", gradients: [1 / 6, 1 / 6] },
+  { id: "hardsigmoid", columns: ["keras-tensorflow"], since: "3.1", gradients: [0, 0] },
+  { id: "hardsigmoid", columns: ["keras-jax", "keras-torch"], gradients: [0, 0] },
+  { id: "hard_sigmoid_keras2", gradients: [0.2, 0.2] },
+  { id: "hardswish", columns: ["torch"], until: "2.6", gradients: [-0.5, { scalar: 1.5, vector: 1 }] },
+  { id: "hardswish", columns: ["torch"], since: "2.7", until: "2.7", gradients: [-0.5, 1.5] },
+  { id: "hardswish", columns: ["torch"], since: "2.8", gradients: [0, 1] },
+  { id: "hardswish", columns: ["keras-tensorflow", "keras-jax", "keras-torch"], gradients: [0, 1] },
+  { id: "softshrink", gradients: [0, 0] },
+  { id: "hardshrink", gradients: [0, 0] },
+  { id: "sparse_sigmoid", columns: ["keras-tensorflow", "keras-torch"], gradients: [0, 0] },
+  { id: "sparse_sigmoid", columns: ["keras-jax"], gradients: [0.25, 0.25] },
+  { id: "sparse_plus", gradients: [0, 1] },
+  { id: "softsign", gradients: [1] },
+  { id: "elu", gradients: [(p) => p["alpha"]!] },
+  { id: "selu", columns: TENSORFLOW, gradients: [SELU_SCALE] },
+  { id: "selu", columns: [...TORCH, "keras-jax"], gradients: [SELU_SCALE_ALPHA] },
+  { id: "celu", columns: [...TORCH, "keras-jax"], gradients: [1] },
+  // The ties of a maximum and of a minimum both give 1.
+  { id: "celu", columns: ["keras-tensorflow"], gradients: [2] },
+  { id: "softplus", columns: ["torch"], gradients: [(p) => 1 / (1 + Math.exp(-p["threshold"]!))] },
+];
+
+/** The gradients at the kinks in the definition's order; nothing where there is no record. */
 export function kinkRecord(id: string, at: FrameworkVersion, parameters: ParameterValues): KinkRecord | undefined {
-  const column = columnOf(at);
-  const row = kinkRows.find((each) => each.id === id && (each.columns?.includes(column) ?? true) && isWithin(at, each));
+  const row = kinkRows.find((each) => each.id === id && isOf(at, each));
   if (row === undefined) return undefined;
-  return { gradients: row.gradients.map((gradient) => valueOf(gradient, parameters)), status: statusOf(at) };
+  return { gradients: row.gradients.map((gradient) => measured(gradient, parameters)), status: statusOf(at) };
 }
-
-function valueOf(gradient: Gradient, parameters: ParameterValues): KinkGradient {
-  if (typeof gradient === "object")
-    return {
-      scalar: valueOf(gradient.scalar, parameters).scalar,
-      vector: valueOf(gradient.vector, parameters).vector,
-    };
-  const value = typeof gradient === "number" ? gradient : gradient(parameters);
-  return { scalar: value, vector: value };
-}
-
-/** Every row ends where a run or the source says so, so that versions between two runs of one row are bracketed. */
-function statusOf(at: FrameworkVersion): Status {
-  if (RUN[at.framework].includes(at.version)) return "confirmed";
-  return at.framework === "torch" ? "bracketed" : "read";
-}
-
-/** The versions of a framework whose record was run. */
-export const confirmedVersions = (framework: FrameworkVersion["framework"]): readonly string[] =>
-  versionsOf(framework).filter((version) => RUN[framework].includes(version));

@@ -11,10 +11,15 @@ export interface Argument {
   /** The keyword under which it is passed. */
   readonly name: string;
   readonly value: Value;
-  /** What the framework takes when it is left out, a number or a literal; absent where it has to be given. */
+  /**
+   * What the framework takes when it is left out, a number or a literal; absent where it has to be given, or to be given
+   * for the call to be this function.
+   */
   readonly default?: number | string;
   /** Infinity is written None. */
   readonly infinityIsNone?: boolean;
+  /** The number to pass for Infinity where the framework computes NaN with it: large enough for a float64 to be the same. */
+  readonly insteadOfInfinity?: number;
 }
 
 export interface Call {
@@ -56,7 +61,7 @@ export const passes = (
   name: string,
   parameter: string,
   standard?: number,
-  more: { readonly form?: Form; readonly infinityIsNone?: boolean } = {},
+  more: { readonly form?: Form; readonly infinityIsNone?: boolean; readonly insteadOfInfinity?: number } = {},
 ): Argument => {
   const { form, ...rest } = more;
   return {

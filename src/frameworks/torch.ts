@@ -58,7 +58,16 @@ export const torchRows: readonly BuiltIn[] = [
   { id: "exponential", function: call("torch.exp") },
   { id: "sigmoid", function: call("torch.sigmoid"), layer: module("Sigmoid"), names: ["torch.nn.functional.sigmoid"] },
   { id: "tanh", function: call("torch.tanh"), layer: module("Tanh"), names: ["torch.nn.functional.tanh"] },
-  { id: "softplus", ...both("softplus", "Softplus", passes("beta", "beta", 1), passes("threshold", "threshold", 20)) },
+  {
+    id: "softplus",
+    // Above 50 log(1 + e^x) is x to a float64, and e^x would overflow; with 20, the default, to a float32 only.
+    ...both(
+      "softplus",
+      "Softplus",
+      passes("beta", "beta", 1),
+      passes("threshold", "threshold", 20, { insteadOfInfinity: 50 }),
+    ),
+  },
   { id: "logsigmoid", ...both("logsigmoid", "LogSigmoid") },
   { id: "gelu_erf", ...both("gelu", "GELU") },
   { id: "gelu_tanh", since: "1.12", ...both("gelu", "GELU", says("approximate", '"tanh"', '"none"')) },

@@ -43,6 +43,7 @@ def second_derivative(x, alpha=1.0):
     return tf.where(0 < x, 0, tf.math.exp(x / alpha) / alpha)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.celu")
 def celu(x, alpha=1.0):
     """CELU of every element of a floating-point tensor of any shape.
 
@@ -57,7 +58,7 @@ def celu(x, alpha=1.0):
     return tf.cast(_activation(wide, alpha), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.celu")
 class Celu(tf.keras.layers.Layer):
     """CELU as a layer: f(x) = x > 0 ? x : alpha * expm1(x / alpha)"""
 

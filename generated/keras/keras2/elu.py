@@ -43,6 +43,7 @@ def second_derivative(x, alpha=1.0):
     return tf.where(0 < x, 0, alpha * tf.math.exp(x))
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.elu")
 def elu(x, alpha=1.0):
     """ELU of every element of a floating-point tensor of any shape.
 
@@ -57,7 +58,7 @@ def elu(x, alpha=1.0):
     return tf.cast(_activation(wide, alpha), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.elu")
 class Elu(tf.keras.layers.Layer):
     """ELU as a layer: f(x) = x > 0 ? x : alpha * expm1(x)"""
 

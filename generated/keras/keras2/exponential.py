@@ -43,6 +43,7 @@ def second_derivative(x):
     return tf.math.exp(x)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.exponential")
 def exponential(x):
     """Exponential of every element of a floating-point tensor of any shape.
 
@@ -55,7 +56,7 @@ def exponential(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.exponential")
 class Exponential(tf.keras.layers.Layer):
     """Exponential as a layer: f(x) = exp(x)"""
 

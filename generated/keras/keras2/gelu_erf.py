@@ -146,6 +146,7 @@ def _erfcx(u):
     ) / (2 * u + 1)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.gelu_erf")
 def gelu_erf(x):
     """GELU of every element of a floating-point tensor of any shape.
 
@@ -158,7 +159,7 @@ def gelu_erf(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.gelu_erf")
 class GeluErf(tf.keras.layers.Layer):
     """GELU as a layer: f(x) = 0.5 * (x * erfc(-(1 / sqrt(2) * x)))"""
 

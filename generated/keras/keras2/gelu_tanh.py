@@ -94,6 +94,7 @@ def second_derivative(x):
     )
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.gelu_tanh")
 def gelu_tanh(x):
     """GELU, tanh approximation of every element of a floating-point tensor of any
     shape.
@@ -107,7 +108,7 @@ def gelu_tanh(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.gelu_tanh")
 class GeluTanh(tf.keras.layers.Layer):
     """GELU, tanh approximation as a layer: f(x) = x * sigmoid(2 * sqrt(2 * (1 / pi)) *
     (x * (0.044715 * x^2 + 1)))

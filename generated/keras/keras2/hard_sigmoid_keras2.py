@@ -56,6 +56,7 @@ def second_derivative(x):
     return tf.where(x == x, tf.zeros_like(x), math.nan)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.hard_sigmoid_keras2")
 def hard_sigmoid_keras2(x):
     """Hard sigmoid of Keras 2, ONNX and WebNN of every element of a floating-point
     tensor of any shape.
@@ -71,7 +72,7 @@ def hard_sigmoid_keras2(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.hard_sigmoid_keras2")
 class HardSigmoidKeras2(tf.keras.layers.Layer):
     """Hard sigmoid of Keras 2, ONNX and WebNN as a layer: f(x) = x < -2.5 ? 0 : x > 2.5
     ? 1 : 0.2 * x + 0.5

@@ -49,6 +49,7 @@ def second_derivative(x):
     return tf.where(x == x, tf.zeros_like(x), math.nan)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.hardsigmoid")
 def hardsigmoid(x):
     """Hardsigmoid of every element of a floating-point tensor of any shape.
 
@@ -61,7 +62,7 @@ def hardsigmoid(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.hardsigmoid")
 class Hardsigmoid(tf.keras.layers.Layer):
     """Hardsigmoid as a layer: f(x) = min(max(x + 3, 0), 6) / 6"""
 

@@ -51,6 +51,7 @@ def second_derivative(x):
     )
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.hardswish")
 def hardswish(x):
     """Hardswish of every element of a floating-point tensor of any shape.
 
@@ -63,7 +64,7 @@ def hardswish(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.hardswish")
 class Hardswish(tf.keras.layers.Layer):
     """Hardswish as a layer: f(x) = x * min(max(x + 3, 0), 6) / 6"""
 

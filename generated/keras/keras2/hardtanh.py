@@ -49,6 +49,7 @@ def second_derivative(x, min_val=-1.0, max_val=1.0):
     return tf.where(x == x, tf.zeros_like(x), math.nan)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.hardtanh")
 def hardtanh(x, min_val=-1.0, max_val=1.0):
     """Hardtanh of every element of a floating-point tensor of any shape.
 
@@ -65,7 +66,7 @@ def hardtanh(x, min_val=-1.0, max_val=1.0):
     return tf.cast(_activation(wide, min_val, max_val), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.hardtanh")
 class Hardtanh(tf.keras.layers.Layer):
     """Hardtanh as a layer: f(x) = min(max_val, max(x, min_val))"""
 

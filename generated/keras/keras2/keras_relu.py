@@ -66,6 +66,7 @@ def second_derivative(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
     return tf.where(x == x, tf.zeros_like(x), math.nan)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.keras_relu")
 def keras_relu(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
     """Keras relu with negative_slope, max_value and threshold of every element of a
     floating-point tensor of any shape.
@@ -85,7 +86,7 @@ def keras_relu(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
     return tf.cast(_activation(wide, negative_slope, max_value, threshold), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.keras_relu")
 class KerasRelu(tf.keras.layers.Layer):
     """Keras relu with negative_slope, max_value and threshold as a layer: f(x) = x >
     threshold ? (x > max_value ? max_value : x) : x < threshold ? negative_slope * (x -

@@ -50,6 +50,7 @@ def second_derivative(x, negative_slope=0.01):
     return tf.where(x == x, tf.zeros_like(x), math.nan)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.leaky_relu")
 def leaky_relu(x, negative_slope=0.01):
     """LeakyReLU of every element of a floating-point tensor of any shape.
 
@@ -64,7 +65,7 @@ def leaky_relu(x, negative_slope=0.01):
     return tf.cast(_activation(wide, negative_slope), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.leaky_relu")
 class LeakyRelu(tf.keras.layers.Layer):
     """LeakyReLU as a layer: f(x) = x > 0 ? x : x * negative_slope"""
 

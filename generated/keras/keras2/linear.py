@@ -45,6 +45,7 @@ def second_derivative(x):
     return tf.where(x == x, tf.zeros_like(x), math.nan)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.linear")
 def linear(x):
     """Linear (identity) of every element of a floating-point tensor of any shape.
 
@@ -57,7 +58,7 @@ def linear(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.linear")
 class Linear(tf.keras.layers.Layer):
     """Linear (identity) as a layer: f(x) = x"""
 

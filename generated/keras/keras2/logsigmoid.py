@@ -43,6 +43,7 @@ def second_derivative(x):
     return -(tf.math.sigmoid(-x) * tf.math.sigmoid(x))
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.logsigmoid")
 def logsigmoid(x):
     """LogSigmoid of every element of a floating-point tensor of any shape.
 
@@ -55,7 +56,7 @@ def logsigmoid(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.logsigmoid")
 class Logsigmoid(tf.keras.layers.Layer):
     """LogSigmoid as a layer: f(x) = -softplus(-x)"""
 

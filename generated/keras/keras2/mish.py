@@ -81,6 +81,7 @@ def second_derivative(x):
     return tf.where(t < -60, (t + 2) * e * e, t2 * t1 * (4 * (p * p)))
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.mish")
 def mish(x):
     """Mish of every element of a floating-point tensor of any shape.
 
@@ -93,7 +94,7 @@ def mish(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.mish")
 class Mish(tf.keras.layers.Layer):
     """Mish as a layer: f(x) = x * tanh(softplus(x))"""
 

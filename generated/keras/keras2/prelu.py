@@ -53,6 +53,7 @@ def _by_slope(x, slope):
     return tf.where(0 < x, 0, x)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.prelu")
 def prelu(x, slope):
     """PReLU of every element of a floating-point tensor of any shape.
 
@@ -67,7 +68,7 @@ def prelu(x, slope):
     )
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.prelu")
 class Prelu(tf.keras.layers.Layer):
     """PReLU as a layer: f(x) = x > 0 ? x : slope * x
 

@@ -74,6 +74,7 @@ def second_derivative(x, alpha=1.702):
     return tf.where(t < -60, e * (e * (alpha * (t + 2))), p)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.quick_gelu")
 def quick_gelu(x, alpha=1.702):
     """QuickGELU of every element of a floating-point tensor of any shape.
 
@@ -88,7 +89,7 @@ def quick_gelu(x, alpha=1.702):
     return tf.cast(_activation(wide, alpha), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.quick_gelu")
 class QuickGelu(tf.keras.layers.Layer):
     """QuickGELU as a layer: f(x) = x * sigmoid(alpha * x)"""
 

@@ -47,6 +47,7 @@ def second_derivative(x):
     return tf.where(x == x, tf.zeros_like(x), math.nan)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.relu6")
 def relu6(x):
     """ReLU6 of every element of a floating-point tensor of any shape.
 
@@ -59,7 +60,7 @@ def relu6(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.relu6")
 class Relu6(tf.keras.layers.Layer):
     """ReLU6 as a layer: f(x) = min(max(x, 0), 6)"""
 

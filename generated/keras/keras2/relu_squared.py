@@ -46,6 +46,7 @@ def second_derivative(x):
     return tf.where(0 < x, 2, tf.where(x <= 0, tf.zeros_like(x), math.nan))
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.relu_squared")
 def relu_squared(x):
     """Squared ReLU of every element of a floating-point tensor of any shape.
 
@@ -58,7 +59,7 @@ def relu_squared(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.relu_squared")
 class ReluSquared(tf.keras.layers.Layer):
     """Squared ReLU as a layer: f(x) = max(x, 0)^2"""
 

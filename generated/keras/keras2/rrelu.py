@@ -48,6 +48,7 @@ def second_derivative(x, lower=0.125, upper=0.3333333333333333):
     return tf.where(x == x, tf.zeros_like(x), math.nan)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.rrelu")
 def rrelu(x, lower=0.125, upper=0.3333333333333333):
     """RReLU, evaluation form of every element of a floating-point tensor of any shape.
 
@@ -68,7 +69,7 @@ def rrelu(x, lower=0.125, upper=0.3333333333333333):
     return tf.cast(_activation(wide, lower, upper), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.rrelu")
 class Rrelu(tf.keras.layers.Layer):
     """RReLU, evaluation form as a layer: f(x) = x > 0 ? x : 0.5 * (x * (lower + upper))"""
 

@@ -51,6 +51,7 @@ def second_derivative(x, slope=0.25):
     return tf.where(x == x, tf.zeros_like(x), math.nan)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.rrelu_training")
 def rrelu_training(x, slope=0.25):
     """RReLU, training form with the drawn slope of every element of a floating-point
     tensor of any shape.
@@ -66,7 +67,7 @@ def rrelu_training(x, slope=0.25):
     return tf.cast(_activation(wide, slope), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.rrelu_training")
 class RreluTraining(tf.keras.layers.Layer):
     """RReLU, training form with the drawn slope as a layer: f(x) = x > 0 ? x : slope *
     x

@@ -49,6 +49,7 @@ def second_derivative(x):
     return tf.where(0 < x, 0, 1.7580993408473768 * tf.math.exp(x))
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.selu")
 def selu(x):
     """SELU of every element of a floating-point tensor of any shape.
 
@@ -61,7 +62,7 @@ def selu(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.selu")
 class Selu(tf.keras.layers.Layer):
     """SELU as a layer: f(x) = 1.0507009873554804934193349852946 * (x > 0 ? x :
     1.6732632423543772848170429916717 * expm1(x))

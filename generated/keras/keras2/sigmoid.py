@@ -43,6 +43,7 @@ def second_derivative(x):
     return -(tf.math.tanh(0.5 * x) * (tf.math.sigmoid(-x) * tf.math.sigmoid(x)))
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.sigmoid")
 def sigmoid(x):
     """Sigmoid of every element of a floating-point tensor of any shape.
 
@@ -55,7 +56,7 @@ def sigmoid(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.sigmoid")
 class Sigmoid(tf.keras.layers.Layer):
     """Sigmoid as a layer: f(x) = sigmoid(x)"""
 

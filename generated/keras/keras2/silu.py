@@ -73,6 +73,7 @@ def second_derivative(x, beta=1.0):
     return tf.where(t < -60, beta * (t + 2) * e * e, p)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.silu")
 def silu(x, beta=1.0):
     """SiLU (Swish) of every element of a floating-point tensor of any shape.
 
@@ -87,7 +88,7 @@ def silu(x, beta=1.0):
     return tf.cast(_activation(wide, beta), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.silu")
 class Silu(tf.keras.layers.Layer):
     """SiLU (Swish) as a layer: f(x) = x * sigmoid(x * beta)"""
 

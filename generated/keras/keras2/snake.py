@@ -47,6 +47,7 @@ def second_derivative(x, alpha=1.0, beta=1.0):
     return 2 * ((c * c - s * s) * (alpha * alpha) / beta)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.snake")
 def snake(x, alpha=1.0, beta=1.0):
     """Snake of every element of a floating-point tensor of any shape.
 
@@ -63,7 +64,7 @@ def snake(x, alpha=1.0, beta=1.0):
     return tf.cast(_activation(wide, alpha, beta), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.snake")
 class Snake(tf.keras.layers.Layer):
     """Snake as a layer: f(x) = x + sin(x * alpha)^2 / beta"""
 

@@ -54,6 +54,7 @@ def second_derivative(x, beta=1.0, threshold=math.inf):
     return tf.where(threshold < t, 0, beta * tf.math.sigmoid(t) * tf.math.sigmoid(-t))
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.softplus")
 def softplus(x, beta=1.0, threshold=math.inf):
     """Softplus of every element of a floating-point tensor of any shape.
 
@@ -70,7 +71,7 @@ def softplus(x, beta=1.0, threshold=math.inf):
     return tf.cast(_activation(wide, beta, threshold), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.softplus")
 class Softplus(tf.keras.layers.Layer):
     """Softplus as a layer: f(x) = x * beta > threshold ? x : softplus(x * beta) / beta"""
 

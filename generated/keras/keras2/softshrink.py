@@ -49,6 +49,7 @@ def second_derivative(x, lambd=0.5):
     return tf.where(x == x, tf.zeros_like(x), math.nan)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.softshrink")
 def softshrink(x, lambd=0.5):
     """Softshrink of every element of a floating-point tensor of any shape.
 
@@ -63,7 +64,7 @@ def softshrink(x, lambd=0.5):
     return tf.cast(_activation(wide, lambd), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.softshrink")
 class Softshrink(tf.keras.layers.Layer):
     """Softshrink as a layer: f(x) = x > lambd ? x - lambd : x < -lambd ? x + lambd : 0"""
 

@@ -48,6 +48,7 @@ def second_derivative(x):
     return -2 * (tf.where(0 < x, 1, tf.where(x < 0, -1, x)) / (t * t) / t)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.softsign")
 def softsign(x):
     """Softsign of every element of a floating-point tensor of any shape.
 
@@ -60,7 +61,7 @@ def softsign(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.softsign")
 class Softsign(tf.keras.layers.Layer):
     """Softsign as a layer: f(x) = x / (abs(x) + 1)"""
 

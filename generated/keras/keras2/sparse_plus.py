@@ -48,6 +48,7 @@ def second_derivative(x):
     )
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.sparse_plus")
 def sparse_plus(x):
     """Sparse plus of every element of a floating-point tensor of any shape.
 
@@ -60,7 +61,7 @@ def sparse_plus(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.sparse_plus")
 class SparsePlus(tf.keras.layers.Layer):
     """Sparse plus as a layer: f(x) = x <= -1 ? 0 : x < 1 ? 0.25 * (x + 1)^2 : x"""
 

@@ -55,6 +55,7 @@ def second_derivative(x):
     return tf.where(x == x, tf.zeros_like(x), math.nan)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.sparse_sigmoid")
 def sparse_sigmoid(x):
     """Sparse sigmoid of every element of a floating-point tensor of any shape.
 
@@ -67,7 +68,7 @@ def sparse_sigmoid(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.sparse_sigmoid")
 class SparseSigmoid(tf.keras.layers.Layer):
     """Sparse sigmoid as a layer: f(x) = min(max(0.5 * (x + 1), 0), 1)"""
 

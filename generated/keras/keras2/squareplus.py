@@ -52,6 +52,7 @@ def second_derivative(x, b=4.0):
     return 0.5 * (b / (tf.math.sqrt(t) * t))
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.squareplus")
 def squareplus(x, b=4.0):
     """Squareplus of every element of a floating-point tensor of any shape.
 
@@ -68,7 +69,7 @@ def squareplus(x, b=4.0):
     return tf.cast(_activation(wide, b), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.squareplus")
 class Squareplus(tf.keras.layers.Layer):
     """Squareplus as a layer: f(x) = 0.5 * (x + sqrt(x^2 + b))"""
 

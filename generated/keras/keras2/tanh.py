@@ -47,6 +47,7 @@ def second_derivative(x):
     return -2 * (4 * e / (t * t) * tf.math.tanh(x))
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.tanh")
 def tanh(x):
     """Tanh of every element of a floating-point tensor of any shape.
 
@@ -59,7 +60,7 @@ def tanh(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.tanh")
 class Tanh(tf.keras.layers.Layer):
     """Tanh as a layer: f(x) = tanh(x)"""
 

@@ -125,6 +125,7 @@ def second_derivative(x):
     return 2 * (4 * e / (t * t) * tf.math.tanh(x))
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.tanhshrink")
 def tanhshrink(x):
     """Tanhshrink of every element of a floating-point tensor of any shape.
 
@@ -137,7 +138,7 @@ def tanhshrink(x):
     return tf.cast(_activation(wide), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.tanhshrink")
 class Tanhshrink(tf.keras.layers.Layer):
     """Tanhshrink as a layer: f(x) = x - tanh(x)"""
 

@@ -47,6 +47,7 @@ def second_derivative(x, threshold_=0.0, value_=0.0):
     return tf.where(x == x, tf.zeros_like(x), math.nan)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.threshold")
 def threshold(x, threshold_=0.0, value_=0.0):
     """Threshold of every element of a floating-point tensor of any shape.
 
@@ -63,7 +64,7 @@ def threshold(x, threshold_=0.0, value_=0.0):
     return tf.cast(_activation(wide, threshold_, value_), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.threshold")
 class Threshold(tf.keras.layers.Layer):
     """Threshold as a layer: f(x) = x > threshold ? x : value"""
 

@@ -51,6 +51,7 @@ def second_derivative(x, theta=1.0):
     return tf.where(x == x, tf.zeros_like(x), math.nan)
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.thresholded_relu")
 def thresholded_relu(x, theta=1.0):
     """ThresholdedReLU of every element of a floating-point tensor of any shape.
 
@@ -67,7 +68,7 @@ def thresholded_relu(x, theta=1.0):
     return tf.cast(_activation(wide, theta), x.dtype)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.thresholded_relu")
 class ThresholdedRelu(tf.keras.layers.Layer):
     """ThresholdedReLU as a layer: f(x) = x > theta ? x : 0"""
 

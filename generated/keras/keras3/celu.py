@@ -44,6 +44,7 @@ def second_derivative(x, alpha=1.0):
     return ops.where(0 < x, 0, ops.exp(x / alpha) / alpha)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.celu")
 def celu(x, alpha=1.0):
     """CELU of every element of a floating-point tensor of any shape.
 
@@ -62,7 +63,7 @@ def celu(x, alpha=1.0):
     return ops.cast(_activation(wide, alpha), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.celu")
 class Celu(keras.layers.Layer):
     """CELU as a layer: f(x) = x > 0 ? x : alpha * expm1(x / alpha)"""
 

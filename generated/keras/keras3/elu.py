@@ -44,6 +44,7 @@ def second_derivative(x, alpha=1.0):
     return ops.where(0 < x, 0, alpha * ops.exp(x))
 
 
+@keras.saving.register_keras_serializable(package="nonlin.elu")
 def elu(x, alpha=1.0):
     """ELU of every element of a floating-point tensor of any shape.
 
@@ -62,7 +63,7 @@ def elu(x, alpha=1.0):
     return ops.cast(_activation(wide, alpha), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.elu")
 class Elu(keras.layers.Layer):
     """ELU as a layer: f(x) = x > 0 ? x : alpha * expm1(x)"""
 

@@ -44,6 +44,7 @@ def second_derivative(x):
     return ops.exp(x)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.exponential")
 def exponential(x):
     """Exponential of every element of a floating-point tensor of any shape.
 
@@ -60,7 +61,7 @@ def exponential(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.exponential")
 class Exponential(keras.layers.Layer):
     """Exponential as a layer: f(x) = exp(x)"""
 

@@ -159,6 +159,7 @@ def _erfc(u):
     return ops.where(u < 0, 2 - t2, t2)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.gelu_erf")
 def gelu_erf(x):
     """GELU of every element of a floating-point tensor of any shape.
 
@@ -175,7 +176,7 @@ def gelu_erf(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.gelu_erf")
 class GeluErf(keras.layers.Layer):
     """GELU as a layer: f(x) = 0.5 * (x * erfc(-(1 / sqrt(2) * x)))"""
 

@@ -95,6 +95,7 @@ def second_derivative(x):
     )
 
 
+@keras.saving.register_keras_serializable(package="nonlin.gelu_tanh")
 def gelu_tanh(x):
     """GELU, tanh approximation of every element of a floating-point tensor of any
     shape.
@@ -112,7 +113,7 @@ def gelu_tanh(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.gelu_tanh")
 class GeluTanh(keras.layers.Layer):
     """GELU, tanh approximation as a layer: f(x) = x * sigmoid(2 * sqrt(2 * (1 / pi)) *
     (x * (0.044715 * x^2 + 1)))

@@ -57,6 +57,7 @@ def second_derivative(x):
     return ops.where(x == x, ops.zeros_like(x), math.nan)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.hard_sigmoid_keras2")
 def hard_sigmoid_keras2(x):
     """Hard sigmoid of Keras 2, ONNX and WebNN of every element of a floating-point
     tensor of any shape.
@@ -76,7 +77,7 @@ def hard_sigmoid_keras2(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.hard_sigmoid_keras2")
 class HardSigmoidKeras2(keras.layers.Layer):
     """Hard sigmoid of Keras 2, ONNX and WebNN as a layer: f(x) = x < -2.5 ? 0 : x > 2.5
     ? 1 : 0.2 * x + 0.5

@@ -50,6 +50,7 @@ def second_derivative(x, lambd=0.5):
     return ops.where(x == x, ops.zeros_like(x), math.nan)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.hardshrink")
 def hardshrink(x, lambd=0.5):
     """Hardshrink of every element of a floating-point tensor of any shape.
 
@@ -68,7 +69,7 @@ def hardshrink(x, lambd=0.5):
     return ops.cast(_activation(wide, lambd), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.hardshrink")
 class Hardshrink(keras.layers.Layer):
     """Hardshrink as a layer: f(x) = -lambd <= x and x <= lambd ? 0 : x"""
 

@@ -50,6 +50,7 @@ def second_derivative(x):
     return ops.where(x == x, ops.zeros_like(x), math.nan)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.hardsigmoid")
 def hardsigmoid(x):
     """Hardsigmoid of every element of a floating-point tensor of any shape.
 
@@ -66,7 +67,7 @@ def hardsigmoid(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.hardsigmoid")
 class Hardsigmoid(keras.layers.Layer):
     """Hardsigmoid as a layer: f(x) = min(max(x + 3, 0), 6) / 6"""
 

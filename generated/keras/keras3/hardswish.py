@@ -50,6 +50,7 @@ def second_derivative(x):
     )
 
 
+@keras.saving.register_keras_serializable(package="nonlin.hardswish")
 def hardswish(x):
     """Hardswish of every element of a floating-point tensor of any shape.
 
@@ -66,7 +67,7 @@ def hardswish(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.hardswish")
 class Hardswish(keras.layers.Layer):
     """Hardswish as a layer: f(x) = x * min(max(x + 3, 0), 6) / 6"""
 

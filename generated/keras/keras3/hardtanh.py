@@ -50,6 +50,7 @@ def second_derivative(x, min_val=-1.0, max_val=1.0):
     return ops.where(x == x, ops.zeros_like(x), math.nan)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.hardtanh")
 def hardtanh(x, min_val=-1.0, max_val=1.0):
     """Hardtanh of every element of a floating-point tensor of any shape.
 
@@ -70,7 +71,7 @@ def hardtanh(x, min_val=-1.0, max_val=1.0):
     return ops.cast(_activation(wide, min_val, max_val), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.hardtanh")
 class Hardtanh(keras.layers.Layer):
     """Hardtanh as a layer: f(x) = min(max_val, max(x, min_val))"""
 

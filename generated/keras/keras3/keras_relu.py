@@ -67,6 +67,7 @@ def second_derivative(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
     return ops.where(x == x, ops.zeros_like(x), math.nan)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.keras_relu")
 def keras_relu(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
     """Keras relu with negative_slope, max_value and threshold of every element of a
     floating-point tensor of any shape.
@@ -90,7 +91,7 @@ def keras_relu(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
     return ops.cast(_activation(wide, negative_slope, max_value, threshold), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.keras_relu")
 class KerasRelu(keras.layers.Layer):
     """Keras relu with negative_slope, max_value and threshold as a layer: f(x) = x >
     threshold ? (x > max_value ? max_value : x) : x < threshold ? negative_slope * (x -

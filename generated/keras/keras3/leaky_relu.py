@@ -51,6 +51,7 @@ def second_derivative(x, negative_slope=0.01):
     return ops.where(x == x, ops.zeros_like(x), math.nan)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.leaky_relu")
 def leaky_relu(x, negative_slope=0.01):
     """LeakyReLU of every element of a floating-point tensor of any shape.
 
@@ -69,7 +70,7 @@ def leaky_relu(x, negative_slope=0.01):
     return ops.cast(_activation(wide, negative_slope), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.leaky_relu")
 class LeakyRelu(keras.layers.Layer):
     """LeakyReLU as a layer: f(x) = x > 0 ? x : x * negative_slope"""
 

@@ -46,6 +46,7 @@ def second_derivative(x):
     return ops.where(x == x, ops.zeros_like(x), math.nan)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.linear")
 def linear(x):
     """Linear (identity) of every element of a floating-point tensor of any shape.
 
@@ -62,7 +63,7 @@ def linear(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.linear")
 class Linear(keras.layers.Layer):
     """Linear (identity) as a layer: f(x) = x"""
 

@@ -44,6 +44,7 @@ def second_derivative(x):
     return -(ops.sigmoid(-x) * ops.sigmoid(x))
 
 
+@keras.saving.register_keras_serializable(package="nonlin.logsigmoid")
 def logsigmoid(x):
     """LogSigmoid of every element of a floating-point tensor of any shape.
 
@@ -60,7 +61,7 @@ def logsigmoid(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.logsigmoid")
 class Logsigmoid(keras.layers.Layer):
     """LogSigmoid as a layer: f(x) = -softplus(-x)"""
 

@@ -79,6 +79,7 @@ def second_derivative(x):
     return ops.where(t < -60, (t + 2) * e * e, t2 * t1 * (4 * (p * p)))
 
 
+@keras.saving.register_keras_serializable(package="nonlin.mish")
 def mish(x):
     """Mish of every element of a floating-point tensor of any shape.
 
@@ -95,7 +96,7 @@ def mish(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.mish")
 class Mish(keras.layers.Layer):
     """Mish as a layer: f(x) = x * tanh(softplus(x))"""
 

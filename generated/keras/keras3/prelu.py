@@ -54,6 +54,7 @@ def _by_slope(x, slope):
     return ops.where(0 < x, 0, x)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.prelu")
 def prelu(x, slope):
     """PReLU of every element of a floating-point tensor of any shape.
 
@@ -72,7 +73,7 @@ def prelu(x, slope):
     )
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.prelu")
 class Prelu(keras.layers.Layer):
     """PReLU as a layer: f(x) = x > 0 ? x : slope * x
 

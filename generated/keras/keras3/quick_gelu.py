@@ -75,6 +75,7 @@ def second_derivative(x, alpha=1.702):
     return ops.where(t < -60, e * (e * (alpha * (t + 2))), p)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.quick_gelu")
 def quick_gelu(x, alpha=1.702):
     """QuickGELU of every element of a floating-point tensor of any shape.
 
@@ -93,7 +94,7 @@ def quick_gelu(x, alpha=1.702):
     return ops.cast(_activation(wide, alpha), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.quick_gelu")
 class QuickGelu(keras.layers.Layer):
     """QuickGELU as a layer: f(x) = x * sigmoid(alpha * x)"""
 

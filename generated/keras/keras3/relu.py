@@ -46,6 +46,7 @@ def second_derivative(x):
     return ops.where(x == x, ops.zeros_like(x), math.nan)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.relu")
 def relu(x):
     """ReLU of every element of a floating-point tensor of any shape.
 
@@ -62,7 +63,7 @@ def relu(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.relu")
 class Relu(keras.layers.Layer):
     """ReLU as a layer: f(x) = max(x, 0)"""
 

@@ -48,6 +48,7 @@ def second_derivative(x):
     return ops.where(x == x, ops.zeros_like(x), math.nan)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.relu6")
 def relu6(x):
     """ReLU6 of every element of a floating-point tensor of any shape.
 
@@ -64,7 +65,7 @@ def relu6(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.relu6")
 class Relu6(keras.layers.Layer):
     """ReLU6 as a layer: f(x) = min(max(x, 0), 6)"""
 

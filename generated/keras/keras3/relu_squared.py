@@ -47,6 +47,7 @@ def second_derivative(x):
     return ops.where(0 < x, 2, ops.where(x <= 0, ops.zeros_like(x), math.nan))
 
 
+@keras.saving.register_keras_serializable(package="nonlin.relu_squared")
 def relu_squared(x):
     """Squared ReLU of every element of a floating-point tensor of any shape.
 
@@ -63,7 +64,7 @@ def relu_squared(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.relu_squared")
 class ReluSquared(keras.layers.Layer):
     """Squared ReLU as a layer: f(x) = max(x, 0)^2"""
 

@@ -49,6 +49,7 @@ def second_derivative(x, lower=0.125, upper=0.3333333333333333):
     return ops.where(x == x, ops.zeros_like(x), math.nan)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.rrelu")
 def rrelu(x, lower=0.125, upper=0.3333333333333333):
     """RReLU, evaluation form of every element of a floating-point tensor of any shape.
 
@@ -73,7 +74,7 @@ def rrelu(x, lower=0.125, upper=0.3333333333333333):
     return ops.cast(_activation(wide, lower, upper), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.rrelu")
 class Rrelu(keras.layers.Layer):
     """RReLU, evaluation form as a layer: f(x) = x > 0 ? x : 0.5 * (x * (lower + upper))"""
 

@@ -52,6 +52,7 @@ def second_derivative(x, slope=0.25):
     return ops.where(x == x, ops.zeros_like(x), math.nan)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.rrelu_training")
 def rrelu_training(x, slope=0.25):
     """RReLU, training form with the drawn slope of every element of a floating-point
     tensor of any shape.
@@ -71,7 +72,7 @@ def rrelu_training(x, slope=0.25):
     return ops.cast(_activation(wide, slope), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.rrelu_training")
 class RreluTraining(keras.layers.Layer):
     """RReLU, training form with the drawn slope as a layer: f(x) = x > 0 ? x : slope *
     x

@@ -48,6 +48,7 @@ def second_derivative(x):
     return ops.where(0 < x, 0, 1.7580993408473768 * ops.exp(x))
 
 
+@keras.saving.register_keras_serializable(package="nonlin.selu")
 def selu(x):
     """SELU of every element of a floating-point tensor of any shape.
 
@@ -64,7 +65,7 @@ def selu(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.selu")
 class Selu(keras.layers.Layer):
     """SELU as a layer: f(x) = 1.0507009873554804934193349852946 * (x > 0 ? x :
     1.6732632423543772848170429916717 * expm1(x))

@@ -44,6 +44,7 @@ def second_derivative(x):
     return -(ops.tanh(0.5 * x) * (ops.sigmoid(-x) * ops.sigmoid(x)))
 
 
+@keras.saving.register_keras_serializable(package="nonlin.sigmoid")
 def sigmoid(x):
     """Sigmoid of every element of a floating-point tensor of any shape.
 
@@ -60,7 +61,7 @@ def sigmoid(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.sigmoid")
 class Sigmoid(keras.layers.Layer):
     """Sigmoid as a layer: f(x) = sigmoid(x)"""
 

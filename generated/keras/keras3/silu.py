@@ -74,6 +74,7 @@ def second_derivative(x, beta=1.0):
     return ops.where(t < -60, beta * (t + 2) * e * e, p)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.silu")
 def silu(x, beta=1.0):
     """SiLU (Swish) of every element of a floating-point tensor of any shape.
 
@@ -92,7 +93,7 @@ def silu(x, beta=1.0):
     return ops.cast(_activation(wide, beta), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.silu")
 class Silu(keras.layers.Layer):
     """SiLU (Swish) as a layer: f(x) = x * sigmoid(x * beta)"""
 

@@ -48,6 +48,7 @@ def second_derivative(x, alpha=1.0, beta=1.0):
     return 2 * ((c * c - s * s) * (alpha * alpha) / beta)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.snake")
 def snake(x, alpha=1.0, beta=1.0):
     """Snake of every element of a floating-point tensor of any shape.
 
@@ -68,7 +69,7 @@ def snake(x, alpha=1.0, beta=1.0):
     return ops.cast(_activation(wide, alpha, beta), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.snake")
 class Snake(keras.layers.Layer):
     """Snake as a layer: f(x) = x + sin(x * alpha)^2 / beta"""
 

@@ -53,6 +53,7 @@ def second_derivative(x, beta=1.0, threshold=math.inf):
     return ops.where(threshold < t, 0, beta * ops.sigmoid(t) * ops.sigmoid(-t))
 
 
+@keras.saving.register_keras_serializable(package="nonlin.softplus")
 def softplus(x, beta=1.0, threshold=math.inf):
     """Softplus of every element of a floating-point tensor of any shape.
 
@@ -73,7 +74,7 @@ def softplus(x, beta=1.0, threshold=math.inf):
     return ops.cast(_activation(wide, beta, threshold), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.softplus")
 class Softplus(keras.layers.Layer):
     """Softplus as a layer: f(x) = x * beta > threshold ? x : softplus(x * beta) / beta"""
 

@@ -50,6 +50,7 @@ def second_derivative(x, lambd=0.5):
     return ops.where(x == x, ops.zeros_like(x), math.nan)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.softshrink")
 def softshrink(x, lambd=0.5):
     """Softshrink of every element of a floating-point tensor of any shape.
 
@@ -68,7 +69,7 @@ def softshrink(x, lambd=0.5):
     return ops.cast(_activation(wide, lambd), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.softshrink")
 class Softshrink(keras.layers.Layer):
     """Softshrink as a layer: f(x) = x > lambd ? x - lambd : x < -lambd ? x + lambd : 0"""
 

@@ -49,6 +49,7 @@ def second_derivative(x):
     return -2 * (ops.where(0 < x, 1, ops.where(x < 0, -1, x)) / (t * t) / t)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.softsign")
 def softsign(x):
     """Softsign of every element of a floating-point tensor of any shape.
 
@@ -65,7 +66,7 @@ def softsign(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.softsign")
 class Softsign(keras.layers.Layer):
     """Softsign as a layer: f(x) = x / (abs(x) + 1)"""
 

@@ -51,6 +51,7 @@ def second_derivative(x):
     )
 
 
+@keras.saving.register_keras_serializable(package="nonlin.sparse_plus")
 def sparse_plus(x):
     """Sparse plus of every element of a floating-point tensor of any shape.
 
@@ -67,7 +68,7 @@ def sparse_plus(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.sparse_plus")
 class SparsePlus(keras.layers.Layer):
     """Sparse plus as a layer: f(x) = x <= -1 ? 0 : x < 1 ? 0.25 * (x + 1)^2 : x"""
 

@@ -56,6 +56,7 @@ def second_derivative(x):
     return ops.where(x == x, ops.zeros_like(x), math.nan)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.sparse_sigmoid")
 def sparse_sigmoid(x):
     """Sparse sigmoid of every element of a floating-point tensor of any shape.
 
@@ -72,7 +73,7 @@ def sparse_sigmoid(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.sparse_sigmoid")
 class SparseSigmoid(keras.layers.Layer):
     """Sparse sigmoid as a layer: f(x) = min(max(0.5 * (x + 1), 0), 1)"""
 

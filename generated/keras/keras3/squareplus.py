@@ -53,6 +53,7 @@ def second_derivative(x, b=4.0):
     return 0.5 * (b / (ops.sqrt(t) * t))
 
 
+@keras.saving.register_keras_serializable(package="nonlin.squareplus")
 def squareplus(x, b=4.0):
     """Squareplus of every element of a floating-point tensor of any shape.
 
@@ -73,7 +74,7 @@ def squareplus(x, b=4.0):
     return ops.cast(_activation(wide, b), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.squareplus")
 class Squareplus(keras.layers.Layer):
     """Squareplus as a layer: f(x) = 0.5 * (x + sqrt(x^2 + b))"""
 

@@ -48,6 +48,7 @@ def second_derivative(x):
     return -2 * (4 * e / (t * t) * ops.tanh(x))
 
 
+@keras.saving.register_keras_serializable(package="nonlin.tanh")
 def tanh(x):
     """Tanh of every element of a floating-point tensor of any shape.
 
@@ -64,7 +65,7 @@ def tanh(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.tanh")
 class Tanh(keras.layers.Layer):
     """Tanh as a layer: f(x) = tanh(x)"""
 

@@ -126,6 +126,7 @@ def second_derivative(x):
     return 2 * (4 * e / (t * t) * ops.tanh(x))
 
 
+@keras.saving.register_keras_serializable(package="nonlin.tanhshrink")
 def tanhshrink(x):
     """Tanhshrink of every element of a floating-point tensor of any shape.
 
@@ -142,7 +143,7 @@ def tanhshrink(x):
     return ops.cast(_activation(wide), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.tanhshrink")
 class Tanhshrink(keras.layers.Layer):
     """Tanhshrink as a layer: f(x) = x - tanh(x)"""
 

@@ -48,6 +48,7 @@ def second_derivative(x, threshold_=0.0, value_=0.0):
     return ops.where(x == x, ops.zeros_like(x), math.nan)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.threshold")
 def threshold(x, threshold_=0.0, value_=0.0):
     """Threshold of every element of a floating-point tensor of any shape.
 
@@ -68,7 +69,7 @@ def threshold(x, threshold_=0.0, value_=0.0):
     return ops.cast(_activation(wide, threshold_, value_), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.threshold")
 class Threshold(keras.layers.Layer):
     """Threshold as a layer: f(x) = x > threshold ? x : value"""
 

@@ -52,6 +52,7 @@ def second_derivative(x, theta=1.0):
     return ops.where(x == x, ops.zeros_like(x), math.nan)
 
 
+@keras.saving.register_keras_serializable(package="nonlin.thresholded_relu")
 def thresholded_relu(x, theta=1.0):
     """ThresholdedReLU of every element of a floating-point tensor of any shape.
 
@@ -72,7 +73,7 @@ def thresholded_relu(x, theta=1.0):
     return ops.cast(_activation(wide, theta), x.dtype)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.thresholded_relu")
 class ThresholdedRelu(keras.layers.Layer):
     """ThresholdedReLU as a layer: f(x) = x > theta ? x : 0"""
 

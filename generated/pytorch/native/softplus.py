@@ -16,7 +16,9 @@ __all__ = ["Softplus", "softplus"]
 
 def softplus(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Tensor:
     """Softplus, by torch.nn.functional.softplus."""
-    return F.softplus(x, beta=beta, threshold=threshold)
+    return F.softplus(
+        x, beta=beta, threshold=50 if threshold == math.inf else threshold
+    )
 
 
 class Softplus(nn.Module):

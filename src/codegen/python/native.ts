@@ -24,9 +24,9 @@ export function nativeFunction(of: NativeModule): string | undefined {
   const { definition } = plan;
   const called = builtIn?.function;
   const own = called === undefined ? undefined : callText(called, "x", names.parameters, short);
-  const conditions = Object.entries(builtIn?.fixed ?? {}).map(([name, value]) => {
-    const { name: local } = names.parameters.find(({ parameter }) => parameter.name === name)!;
-    return `${local} == ${numberText(value)}`;
+  const conditions = names.parameters.flatMap(({ name, parameter }) => {
+    const value = builtIn?.fixed?.[parameter.name];
+    return value === undefined ? [] : [`${name} == ${numberText(value)}`];
   });
   const composed = own === undefined || conditions.length > 0 ? composition(of) : [];
   if (composed === undefined) return undefined;
@@ -81,12 +81,14 @@ export function callText(
 }
 
 function argumentText(argument: Argument, parameters: readonly PythonParameter[]): string | undefined {
-  const { value, infinityIsNone = false } = argument;
+  const { value, infinityIsNone = false, insteadOfInfinity } = argument;
   if ("literal" in value) return value.literal;
   if ("axis" in value) return String(value.axis);
   const found = parameters.find(({ parameter }) => parameter.name === value.parameter);
-  if (found === undefined) throw new Error(`no parameter ${value.parameter} for ${argument.name}`);
-  return infinityIsNone ? `None if ${found.name} == math.inf else ${found.name}` : found.name;
+  // A variant of the definition without this parameter: the framework's own value stands.
+  if (found === undefined) return undefined;
+  const infinite = infinityIsNone ? "None" : insteadOfInfinity === undefined ? undefined : String(insteadOfInfinity);
+  return infinite === undefined ? found.name : `${infinite} if ${found.name} == math.inf else ${found.name}`;
 }
 
 /** Whether the framework's module takes the same parameters with the same defaults, so that it is the module. */

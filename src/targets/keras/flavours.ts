@@ -2,12 +2,15 @@
 import { call } from "../../codegen/print.js";
 import { HELPER_CALLS } from "../../codegen/python/helpers.js";
 import { ARITHMETIC, LOGIC, type Dialect } from "../../codegen/python/tensors.js";
+import { inTensorFlow } from "./vocabulary.js";
 
 export interface Flavour {
   /** What the framework is called in documentation. */
   readonly title: string;
   readonly versions: readonly string[];
   readonly folder: string;
+  /** A template of a layer, which is in the words of Keras 3, for this flavour. */
+  readonly template: (text: string) => string;
   /** What a module with this code imports. */
   readonly imports: (code: string) => string;
   /** Names that modules import. */
@@ -34,7 +37,11 @@ export const KERAS_3: Flavour = {
   title: "Keras",
   versions: Array.from({ length: 16 }, (_, minor) => `3.${minor}`),
   folder: "keras/keras3",
-  imports: (code) => ["import keras", ...(/\bops\b/.test(code) ? ["from keras import ops"] : [])].join("\n"),
+  imports: (code) =>
+    [
+      ...(/(?<![.\w])keras\b/.test(code) ? ["import keras"] : []),
+      ...(/\bops\b/.test(code) ? ["from keras import ops"] : []),
+    ].join("\n"),
   reserved: ["keras", "ops"],
   dialect: {
     operations: {
@@ -75,6 +82,7 @@ export const KERAS_3: Flavour = {
     asNumbers: (condition, like) => `ops.cast(${condition}, ${like}.dtype)`,
     copy: (tensor) => `ops.copy(${tensor})`,
   },
+  template: (text) => text,
   package: "keras",
   serializable: "keras.saving.register_keras_serializable",
   customGradient: "ops.custom_gradient",
@@ -136,6 +144,7 @@ export const KERAS_2: Flavour = {
     asNumbers: (condition, like) => `tf.cast(${condition}, ${like}.dtype)`,
     copy: (tensor) => `tf.identity(${tensor})`,
   },
+  template: inTensorFlow,
   package: "tf.keras",
   serializable: "tf.keras.utils.register_keras_serializable",
   customGradient: "tf.custom_gradient",

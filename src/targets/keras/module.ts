@@ -33,6 +33,7 @@ function publicFunction({ plan: { definition }, names, flavour }: KerasModule): 
   const wide = learnable.map((name) => `${flavour.cast(flavour.toTensor(name), "wide.dtype")}`);
   const call = `_activation(${["wide", ...wide, ...numbers].join(", ")})`;
   return [
+    `@${flavour.serializable}(package="nonlin")`,
     `def ${definition.id}(${signature("x", names.parameters, undefined)}):`,
     documentation(
       [

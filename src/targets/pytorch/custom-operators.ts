@@ -5,9 +5,13 @@
 import { signature, type PythonParameter } from "../../codegen/python/parameters.js";
 import type { ModuleParts } from "./explicit.js";
 
-export function customOperators(parts: ModuleParts): string[] {
-  return parts.learnable.length > 0 ? learnableOperator(parts) : fixedOperators(parts);
-}
+export const customOperators = (parts: ModuleParts): string[] => [
+  NAMESPACE,
+  ...(parts.learnable.length > 0 ? learnableOperator(parts) : fixedOperators(parts)),
+];
+
+/** Operators are known by name in the whole process: two modules may have activations of one name. */
+const NAMESPACE = `_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)`;
 
 /** Operators have no default values: what calls them passes everything. */
 const typed = (of: string, parameters: readonly PythonParameter[]): string =>
@@ -32,10 +36,10 @@ function fixedOperators(parts: ModuleParts): string[] {
     ].join("\n");
   };
   return [
-    `@torch.library.custom_op("nonlin::${id}", mutates_args=())
+    `@torch.library.custom_op(f"{_NAMESPACE}::${id}", mutates_args=())
 def _operator(${given("x")}) -> Tensor:
     return value(_wide(x)${rest}).to(x.dtype)`,
-    `@torch.library.custom_op("nonlin::${id}_derivative", mutates_args=())
+    `@torch.library.custom_op(f"{_NAMESPACE}::${id}_derivative", mutates_args=())
 def _derivative_operator(${given(kept)}) -> Tensor:
     return ${slope}(_wide(${kept})${rest})`,
     `@_operator.register_fake
@@ -48,7 +52,7 @@ def _derivative_operator_shape(${kept}${rest}):
     context("_keep_for_derivative", kept, false),
     `def _operator_backward(ctx, gradient):
     (${kept},) = ctx.saved_tensors
-    factor = torch.ops.nonlin.${id}_derivative(${kept}${held})
+    factor = _derivative_operator(${kept}${held})
     return (gradient * factor).to(${kept}.dtype)${nothing}`,
     `def _derivative_operator_backward(ctx, gradient):
     (${kept},) = ctx.saved_tensors
@@ -69,7 +73,7 @@ function learnableOperator(parts: ModuleParts): string[] {
   const tensors = ["x", ...learnable].join(", ");
   const all = ["x", ...learnable, ...numbers].join(", ");
   return [
-    `@torch.library.custom_op("nonlin::${id}", mutates_args=())
+    `@torch.library.custom_op(f"{_NAMESPACE}::${id}", mutates_args=())
 def _operator(${typed("x", names.parameters)}) -> Tensor:
     return value(${of("")}).to(x.dtype)`,
     `@_operator.register_fake

@@ -62,9 +62,7 @@ function publicFunction(parts: ModuleParts): string {
   const { plan, names, features, kept, numbers, learnable } = parts;
   const { definition } = plan;
   const all = ["x", ...learnable, ...numbers].join(", ");
-  const compiled = features.customOperator
-    ? ["if torch.compiler.is_compiling():", `    return torch.ops.nonlin.${definition.id}(${all})`]
-    : [];
+  const compiled = features.customOperator ? ["if torch.compiler.is_compiling():", `    return _operator(${all})`] : [];
   const paragraphs = [
     `${definition.title} of every element of a floating-point tensor of any shape.`,
     `Keeps its ${kept === "x" ? "input" : "output"} for backward. float16 and bfloat16 are computed in float32 and rounded once.` +

@@ -1,10 +1,5 @@
 /** What came to PyTorch with which version, as far as emitted code makes use of it. */
-
-/** The releases, oldest first. */
-export const VERSIONS = [
-  ...[7, 8, 9, 10, 11, 12, 13].map((minor) => `1.${minor}`),
-  ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13].map((minor) => `2.${minor}`),
-];
+import { isWithin } from "../../frameworks/version.js";
 
 const SINCE = {
   /** `torch.special.erfcx`. */
@@ -13,6 +8,12 @@ const SINCE = {
   whereTakesNumbers: "2.0",
   /** `setup_context`, `generate_vmap_rule` and `jvp` of `autograd.Function`: what `torch.func` needs. */
   functionTransforms: "2.0",
+  /** `label_smoothing` of `F.cross_entropy`. */
+  labelSmoothing: "1.10",
+  /** `F.scaled_dot_product_attention` with a scale. */
+  scaledAttention: "2.1",
+  /** `nn.RMSNorm`. */
+  rmsNorm: "2.4",
   /** `torch.library.custom_op`, which `torch.compile` does not look into. */
   customOperator: "2.4",
 } as const;
@@ -21,5 +22,5 @@ export type Features = { readonly [K in keyof typeof SINCE]: boolean };
 
 export const featuresOf = (version: string): Features =>
   Object.fromEntries(
-    Object.entries(SINCE).map(([name, since]) => [name, VERSIONS.indexOf(version) >= VERSIONS.indexOf(since)]),
+    Object.entries(SINCE).map(([name, since]) => [name, isWithin({ framework: "torch", version }, { since })]),
   ) as Features;

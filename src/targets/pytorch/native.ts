@@ -1,5 +1,5 @@
 /** The native style: PyTorch's own functions and modules. */
-import { isSameLayer, nativeFunction, type NativeModule } from "../../codegen/python/native.js";
+import { callText, isSameLayer, nativeFunction, type NativeModule } from "../../codegen/python/native.js";
 import { withoutDocumentation } from "../../codegen/python/text.js";
 import { moduleClass } from "./module.js";
 
@@ -14,15 +14,20 @@ export function short(path: string): string {
   return found === undefined ? path : found[1] + path.slice(found[0].length);
 }
 
+/** PyTorch's module where it is the same, with the same parameters: its name, and how it is made. */
+export function sameModule({ builtIn, plan, names }: NativeModule): { name: string; made: string } | undefined {
+  if (builtIn === undefined || !isSameLayer(builtIn, plan.definition)) return undefined;
+  const layer = builtIn.layer!;
+  return { name: short(layer.path), made: callText(layer, undefined, names.parameters, short) };
+}
+
 /** The text of a module, but for its head; undefined where PyTorch can do no more than the explicit style does. */
 export function nativeModule(of: NativeModule, className: string): string | undefined {
   const text = nativeFunction(of);
   if (text === undefined) return undefined;
-  const { builtIn, plan } = of;
+  const same = sameModule(of);
   const layer =
-    builtIn !== undefined && isSameLayer(builtIn, plan.definition)
-      ? `${className} = ${short(builtIn.layer!.path)}`
-      : moduleClass({ className, names: of.names, plan });
+    same === undefined ? moduleClass({ className, names: of.names, plan: of.plan }) : `${className} = ${same.name}`;
   return [text, layer].join("\n\n\n");
 }
 

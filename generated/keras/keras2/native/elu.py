@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["Elu", "elu"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.elu")
 def elu(x, alpha=1.0):
     """ELU, by tf.keras.activations.elu."""
     return tf.keras.activations.elu(x, alpha=alpha)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.elu")
 class Elu(tf.keras.layers.Layer):
     """ELU as a layer: f(x) = x > 0 ? x : alpha * expm1(x)"""
 

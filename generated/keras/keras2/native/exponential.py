@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["Exponential", "exponential"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.exponential")
 def exponential(x):
     """Exponential, by tf.keras.activations.exponential."""
     return tf.keras.activations.exponential(x)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.exponential")
 class Exponential(tf.keras.layers.Layer):
     """Exponential as a layer: f(x) = exp(x)"""
 

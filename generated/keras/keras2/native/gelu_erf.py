@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["GeluErf", "gelu_erf"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.gelu_erf")
 def gelu_erf(x):
     """GELU, by tf.keras.activations.gelu."""
     return tf.keras.activations.gelu(x)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.gelu_erf")
 class GeluErf(tf.keras.layers.Layer):
     """GELU as a layer: f(x) = 0.5 * (x * erfc(-(1 / sqrt(2) * x)))"""
 

@@ -12,12 +12,13 @@ import tensorflow as tf
 __all__ = ["GeluTanh", "gelu_tanh"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.gelu_tanh")
 def gelu_tanh(x):
     """GELU, tanh approximation, by tf.keras.activations.gelu."""
     return tf.keras.activations.gelu(x, approximate=True)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.gelu_tanh")
 class GeluTanh(tf.keras.layers.Layer):
     """GELU, tanh approximation as a layer: f(x) = x * sigmoid(2 * sqrt(2 * (1 / pi)) *
     (x * (0.044715 * x^2 + 1)))

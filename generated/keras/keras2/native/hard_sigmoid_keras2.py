@@ -12,12 +12,13 @@ import tensorflow as tf
 __all__ = ["HardSigmoidKeras2", "hard_sigmoid_keras2"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.hard_sigmoid_keras2")
 def hard_sigmoid_keras2(x):
     """Hard sigmoid of Keras 2, ONNX and WebNN, by tf.keras.activations.hard_sigmoid."""
     return tf.keras.activations.hard_sigmoid(x)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.hard_sigmoid_keras2")
 class HardSigmoidKeras2(tf.keras.layers.Layer):
     """Hard sigmoid of Keras 2, ONNX and WebNN as a layer: f(x) = x < -2.5 ? 0 : x > 2.5
     ? 1 : 0.2 * x + 0.5

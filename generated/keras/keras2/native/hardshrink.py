@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["Hardshrink", "hardshrink"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.hardshrink")
 def hardshrink(x, lambd=0.5):
     """Hardshrink, composed of the framework's operations."""
     return tf.where((-lambd <= x) & (x <= lambd), 0, x)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.hardshrink")
 class Hardshrink(tf.keras.layers.Layer):
     """Hardshrink as a layer: f(x) = -lambd <= x and x <= lambd ? 0 : x"""
 

@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["Hardsigmoid", "hardsigmoid"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.hardsigmoid")
 def hardsigmoid(x):
     """Hardsigmoid, composed of the framework's operations."""
     return tf.clip_by_value(x + 3, 0, 6) / 6
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.hardsigmoid")
 class Hardsigmoid(tf.keras.layers.Layer):
     """Hardsigmoid as a layer: f(x) = min(max(x + 3, 0), 6) / 6"""
 

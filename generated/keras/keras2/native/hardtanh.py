@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["Hardtanh", "hardtanh"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.hardtanh")
 def hardtanh(x, min_val=-1.0, max_val=1.0):
     """Hardtanh, composed of the framework's operations."""
     return tf.math.minimum(tf.math.maximum(x, min_val), max_val)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.hardtanh")
 class Hardtanh(tf.keras.layers.Layer):
     """Hardtanh as a layer: f(x) = min(max_val, max(x, min_val))"""
 

@@ -14,6 +14,7 @@ import tensorflow as tf
 __all__ = ["KerasRelu", "keras_relu"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.keras_relu")
 def keras_relu(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
     """Keras relu with negative_slope, max_value and threshold, by
     tf.keras.activations.relu.
@@ -26,7 +27,7 @@ def keras_relu(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
     )
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.keras_relu")
 class KerasRelu(tf.keras.layers.Layer):
     """Keras relu with negative_slope, max_value and threshold as a layer: f(x) = x >
     threshold ? (x > max_value ? max_value : x) : x < threshold ? negative_slope * (x -

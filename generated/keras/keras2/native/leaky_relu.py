@@ -12,12 +12,13 @@ import tensorflow as tf
 __all__ = ["LeakyRelu", "leaky_relu"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.leaky_relu")
 def leaky_relu(x, negative_slope=0.01):
     """LeakyReLU, by tf.nn.leaky_relu."""
     return tf.nn.leaky_relu(x, alpha=negative_slope)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.leaky_relu")
 class LeakyRelu(tf.keras.layers.Layer):
     """LeakyReLU as a layer: f(x) = x > 0 ? x : x * negative_slope"""
 

@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["Linear", "linear"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.linear")
 def linear(x):
     """Linear (identity), by tf.keras.activations.linear."""
     return tf.keras.activations.linear(x)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.linear")
 class Linear(tf.keras.layers.Layer):
     """Linear (identity) as a layer: f(x) = x"""
 

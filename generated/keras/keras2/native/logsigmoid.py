@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["Logsigmoid", "logsigmoid"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.logsigmoid")
 def logsigmoid(x):
     """LogSigmoid, by tf.math.log_sigmoid."""
     return tf.math.log_sigmoid(x)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.logsigmoid")
 class Logsigmoid(tf.keras.layers.Layer):
     """LogSigmoid as a layer: f(x) = -softplus(-x)"""
 

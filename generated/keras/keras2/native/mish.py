@@ -11,6 +11,7 @@ import tensorflow as tf
 __all__ = ["Mish", "mish"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.mish")
 def mish(x):
     """Mish, composed of the framework's operations."""
     return x * tf.math.tanh(
@@ -18,7 +19,7 @@ def mish(x):
     )
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.mish")
 class Mish(tf.keras.layers.Layer):
     """Mish as a layer: f(x) = x * tanh(softplus(x))"""
 

@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["Prelu", "prelu"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.prelu")
 def prelu(x, slope):
     """PReLU, composed of the framework's operations."""
     return tf.where(0 < x, x, slope * x)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.prelu")
 class Prelu(tf.keras.layers.Layer):
     """PReLU as a layer: f(x) = x > 0 ? x : slope * x
 

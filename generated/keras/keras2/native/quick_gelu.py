@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["QuickGelu", "quick_gelu"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.quick_gelu")
 def quick_gelu(x, alpha=1.702):
     """QuickGELU, composed of the framework's operations."""
     return x * tf.math.sigmoid(alpha * x)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.quick_gelu")
 class QuickGelu(tf.keras.layers.Layer):
     """QuickGELU as a layer: f(x) = x * sigmoid(alpha * x)"""
 

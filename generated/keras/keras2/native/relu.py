@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["Relu", "relu"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.relu")
 def relu(x):
     """ReLU, by tf.keras.activations.relu."""
     return tf.keras.activations.relu(x)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.relu")
 class Relu(tf.keras.layers.Layer):
     """ReLU as a layer: f(x) = max(x, 0)"""
 

@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["Relu6", "relu6"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.relu6")
 def relu6(x):
     """ReLU6, by tf.nn.relu6."""
     return tf.nn.relu6(x)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.relu6")
 class Relu6(tf.keras.layers.Layer):
     """ReLU6 as a layer: f(x) = min(max(x, 0), 6)"""
 

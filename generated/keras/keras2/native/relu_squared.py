@@ -11,13 +11,14 @@ import tensorflow as tf
 __all__ = ["ReluSquared", "relu_squared"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.relu_squared")
 def relu_squared(x):
     """Squared ReLU, composed of the framework's operations."""
     t = tf.math.maximum(x, 0)
     return t * t
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.relu_squared")
 class ReluSquared(tf.keras.layers.Layer):
     """Squared ReLU as a layer: f(x) = max(x, 0)^2"""
 

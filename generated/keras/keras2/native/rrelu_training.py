@@ -11,6 +11,7 @@ import tensorflow as tf
 __all__ = ["RreluTraining", "rrelu_training"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.rrelu_training")
 def rrelu_training(x, slope=0.25):
     """RReLU, training form with the drawn slope, composed of the framework's
     operations.
@@ -18,7 +19,7 @@ def rrelu_training(x, slope=0.25):
     return tf.where(0 < x, x, slope * x)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.rrelu_training")
 class RreluTraining(tf.keras.layers.Layer):
     """RReLU, training form with the drawn slope as a layer: f(x) = x > 0 ? x : slope *
     x

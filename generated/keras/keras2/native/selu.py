@@ -12,12 +12,13 @@ import tensorflow as tf
 __all__ = ["Selu", "selu"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.selu")
 def selu(x):
     """SELU, by tf.keras.activations.selu."""
     return tf.keras.activations.selu(x)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.selu")
 class Selu(tf.keras.layers.Layer):
     """SELU as a layer: f(x) = 1.0507009873554804934193349852946 * (x > 0 ? x :
     1.6732632423543772848170429916717 * expm1(x))

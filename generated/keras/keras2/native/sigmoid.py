@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["Sigmoid", "sigmoid"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.sigmoid")
 def sigmoid(x):
     """Sigmoid, by tf.keras.activations.sigmoid."""
     return tf.keras.activations.sigmoid(x)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.sigmoid")
 class Sigmoid(tf.keras.layers.Layer):
     """Sigmoid as a layer: f(x) = sigmoid(x)"""
 

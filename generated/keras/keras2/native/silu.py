@@ -12,6 +12,7 @@ import tensorflow as tf
 __all__ = ["Silu", "silu"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.silu")
 def silu(x, beta=1.0):
     """SiLU (Swish), by tf.keras.activations.swish."""
     if beta == 1:
@@ -19,7 +20,7 @@ def silu(x, beta=1.0):
     return x * tf.math.sigmoid(x * beta)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.silu")
 class Silu(tf.keras.layers.Layer):
     """SiLU (Swish) as a layer: f(x) = x * sigmoid(x * beta)"""
 

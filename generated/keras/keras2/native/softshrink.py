@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["Softshrink", "softshrink"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.softshrink")
 def softshrink(x, lambd=0.5):
     """Softshrink, composed of the framework's operations."""
     return tf.where(lambd < x, x - lambd, tf.where(-lambd <= x, 0, x + lambd))
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.softshrink")
 class Softshrink(tf.keras.layers.Layer):
     """Softshrink as a layer: f(x) = x > lambd ? x - lambd : x < -lambd ? x + lambd : 0"""
 

@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["Softsign", "softsign"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.softsign")
 def softsign(x):
     """Softsign, by tf.keras.activations.softsign."""
     return tf.keras.activations.softsign(x)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.softsign")
 class Softsign(tf.keras.layers.Layer):
     """Softsign as a layer: f(x) = x / (abs(x) + 1)"""
 

@@ -11,13 +11,14 @@ import tensorflow as tf
 __all__ = ["SparsePlus", "sparse_plus"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.sparse_plus")
 def sparse_plus(x):
     """Sparse plus, composed of the framework's operations."""
     t = x + 1
     return tf.where(x <= -1, 0, tf.where(x < 1, 0.25 * (t * t), x))
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.sparse_plus")
 class SparsePlus(tf.keras.layers.Layer):
     """Sparse plus as a layer: f(x) = x <= -1 ? 0 : x < 1 ? 0.25 * (x + 1)^2 : x"""
 

@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["SparseSigmoid", "sparse_sigmoid"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.sparse_sigmoid")
 def sparse_sigmoid(x):
     """Sparse sigmoid, composed of the framework's operations."""
     return tf.clip_by_value(0.5 * (x + 1), 0, 1)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.sparse_sigmoid")
 class SparseSigmoid(tf.keras.layers.Layer):
     """Sparse sigmoid as a layer: f(x) = min(max(0.5 * (x + 1), 0), 1)"""
 

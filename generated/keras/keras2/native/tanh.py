@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["Tanh", "tanh"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.tanh")
 def tanh(x):
     """Tanh, by tf.keras.activations.tanh."""
     return tf.keras.activations.tanh(x)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.tanh")
 class Tanh(tf.keras.layers.Layer):
     """Tanh as a layer: f(x) = tanh(x)"""
 

@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["Tanhshrink", "tanhshrink"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.tanhshrink")
 def tanhshrink(x):
     """Tanhshrink, composed of the framework's operations."""
     return x - tf.math.tanh(x)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.tanhshrink")
 class Tanhshrink(tf.keras.layers.Layer):
     """Tanhshrink as a layer: f(x) = x - tanh(x)"""
 

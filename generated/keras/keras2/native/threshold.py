@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["Threshold", "threshold"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.threshold")
 def threshold(x, threshold_=0.0, value_=0.0):
     """Threshold, composed of the framework's operations."""
     return tf.where(x <= threshold_, value_, x)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.threshold")
 class Threshold(tf.keras.layers.Layer):
     """Threshold as a layer: f(x) = x > threshold ? x : value"""
 

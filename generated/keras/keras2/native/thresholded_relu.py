@@ -11,12 +11,13 @@ import tensorflow as tf
 __all__ = ["ThresholdedRelu", "thresholded_relu"]
 
 
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.thresholded_relu")
 def thresholded_relu(x, theta=1.0):
     """ThresholdedReLU, by tf.keras.activations.relu."""
     return tf.keras.activations.relu(x, threshold=theta)
 
 
-@tf.keras.utils.register_keras_serializable(package="nonlin")
+@tf.keras.utils.register_keras_serializable(package="nonlin.native.thresholded_relu")
 class ThresholdedRelu(tf.keras.layers.Layer):
     """ThresholdedReLU as a layer: f(x) = x > theta ? x : 0"""
 

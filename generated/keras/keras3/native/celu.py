@@ -10,12 +10,13 @@ import keras
 __all__ = ["Celu", "celu"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.celu")
 def celu(x, alpha=1.0):
     """CELU, by keras.activations.celu."""
     return keras.activations.celu(x, alpha=alpha)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.celu")
 class Celu(keras.layers.Layer):
     """CELU as a layer: f(x) = x > 0 ? x : alpha * expm1(x / alpha)"""
 

@@ -10,12 +10,13 @@ import keras
 __all__ = ["Elu", "elu"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.elu")
 def elu(x, alpha=1.0):
     """ELU, by keras.activations.elu."""
     return keras.activations.elu(x, alpha=alpha)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.elu")
 class Elu(keras.layers.Layer):
     """ELU as a layer: f(x) = x > 0 ? x : alpha * expm1(x)"""
 

@@ -10,12 +10,13 @@ import keras
 __all__ = ["Exponential", "exponential"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.exponential")
 def exponential(x):
     """Exponential, by keras.activations.exponential."""
     return keras.activations.exponential(x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.exponential")
 class Exponential(keras.layers.Layer):
     """Exponential as a layer: f(x) = exp(x)"""
 

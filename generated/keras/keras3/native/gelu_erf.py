@@ -10,12 +10,13 @@ import keras
 __all__ = ["GeluErf", "gelu_erf"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.gelu_erf")
 def gelu_erf(x):
     """GELU, by keras.activations.gelu."""
     return keras.activations.gelu(x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.gelu_erf")
 class GeluErf(keras.layers.Layer):
     """GELU as a layer: f(x) = 0.5 * (x * erfc(-(1 / sqrt(2) * x)))"""
 

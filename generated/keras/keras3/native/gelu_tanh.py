@@ -11,12 +11,13 @@ import keras
 __all__ = ["GeluTanh", "gelu_tanh"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.gelu_tanh")
 def gelu_tanh(x):
     """GELU, tanh approximation, by keras.activations.gelu."""
     return keras.activations.gelu(x, approximate=True)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.gelu_tanh")
 class GeluTanh(keras.layers.Layer):
     """GELU, tanh approximation as a layer: f(x) = x * sigmoid(2 * sqrt(2 * (1 / pi)) *
     (x * (0.044715 * x^2 + 1)))

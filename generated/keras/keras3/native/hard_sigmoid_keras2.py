@@ -12,12 +12,13 @@ from keras import ops
 __all__ = ["HardSigmoidKeras2", "hard_sigmoid_keras2"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.hard_sigmoid_keras2")
 def hard_sigmoid_keras2(x):
     """Hard sigmoid of Keras 2, ONNX and WebNN, composed of the framework's operations."""
     return ops.where(x < -2.5, 0, ops.where(2.5 < x, 1, x / 5 + 0.5))
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.hard_sigmoid_keras2")
 class HardSigmoidKeras2(keras.layers.Layer):
     """Hard sigmoid of Keras 2, ONNX and WebNN as a layer: f(x) = x < -2.5 ? 0 : x > 2.5
     ? 1 : 0.2 * x + 0.5

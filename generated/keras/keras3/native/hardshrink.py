@@ -10,12 +10,13 @@ import keras
 __all__ = ["Hardshrink", "hardshrink"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.hardshrink")
 def hardshrink(x, lambd=0.5):
     """Hardshrink, by keras.activations.hard_shrink."""
     return keras.activations.hard_shrink(x, threshold=lambd)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.hardshrink")
 class Hardshrink(keras.layers.Layer):
     """Hardshrink as a layer: f(x) = -lambd <= x and x <= lambd ? 0 : x"""
 

@@ -10,12 +10,13 @@ import keras
 __all__ = ["Hardsigmoid", "hardsigmoid"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.hardsigmoid")
 def hardsigmoid(x):
     """Hardsigmoid, by keras.activations.hard_sigmoid."""
     return keras.activations.hard_sigmoid(x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.hardsigmoid")
 class Hardsigmoid(keras.layers.Layer):
     """Hardsigmoid as a layer: f(x) = min(max(x + 3, 0), 6) / 6"""
 

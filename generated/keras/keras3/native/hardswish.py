@@ -10,12 +10,13 @@ import keras
 __all__ = ["Hardswish", "hardswish"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.hardswish")
 def hardswish(x):
     """Hardswish, by keras.activations.hard_silu."""
     return keras.activations.hard_silu(x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.hardswish")
 class Hardswish(keras.layers.Layer):
     """Hardswish as a layer: f(x) = x * min(max(x + 3, 0), 6) / 6"""
 

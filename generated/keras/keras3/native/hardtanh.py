@@ -11,6 +11,7 @@ from keras import ops
 __all__ = ["Hardtanh", "hardtanh"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.hardtanh")
 def hardtanh(x, min_val=-1.0, max_val=1.0):
     """Hardtanh, by keras.activations.hard_tanh."""
     if min_val == -1 and max_val == 1:
@@ -18,7 +19,7 @@ def hardtanh(x, min_val=-1.0, max_val=1.0):
     return ops.minimum(ops.maximum(x, min_val), max_val)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.hardtanh")
 class Hardtanh(keras.layers.Layer):
     """Hardtanh as a layer: f(x) = min(max_val, max(x, min_val))"""
 

@@ -13,6 +13,7 @@ import keras
 __all__ = ["KerasRelu", "keras_relu"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.keras_relu")
 def keras_relu(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
     """Keras relu with negative_slope, max_value and threshold, by
     keras.activations.relu.
@@ -25,7 +26,7 @@ def keras_relu(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
     )
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.keras_relu")
 class KerasRelu(keras.layers.Layer):
     """Keras relu with negative_slope, max_value and threshold as a layer: f(x) = x >
     threshold ? (x > max_value ? max_value : x) : x < threshold ? negative_slope * (x -

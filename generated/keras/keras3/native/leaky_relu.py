@@ -11,12 +11,13 @@ import keras
 __all__ = ["LeakyRelu", "leaky_relu"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.leaky_relu")
 def leaky_relu(x, negative_slope=0.01):
     """LeakyReLU, by keras.activations.leaky_relu."""
     return keras.activations.leaky_relu(x, negative_slope=negative_slope)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.leaky_relu")
 class LeakyRelu(keras.layers.Layer):
     """LeakyReLU as a layer: f(x) = x > 0 ? x : x * negative_slope"""
 

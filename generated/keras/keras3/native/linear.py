@@ -10,12 +10,13 @@ import keras
 __all__ = ["Linear", "linear"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.linear")
 def linear(x):
     """Linear (identity), by keras.activations.linear."""
     return keras.activations.linear(x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.linear")
 class Linear(keras.layers.Layer):
     """Linear (identity) as a layer: f(x) = x"""
 

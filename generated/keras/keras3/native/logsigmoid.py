@@ -10,12 +10,13 @@ import keras
 __all__ = ["Logsigmoid", "logsigmoid"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.logsigmoid")
 def logsigmoid(x):
     """LogSigmoid, by keras.activations.log_sigmoid."""
     return keras.activations.log_sigmoid(x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.logsigmoid")
 class Logsigmoid(keras.layers.Layer):
     """LogSigmoid as a layer: f(x) = -softplus(-x)"""
 

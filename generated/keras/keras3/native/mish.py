@@ -10,12 +10,13 @@ import keras
 __all__ = ["Mish", "mish"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.mish")
 def mish(x):
     """Mish, by keras.activations.mish."""
     return keras.activations.mish(x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.mish")
 class Mish(keras.layers.Layer):
     """Mish as a layer: f(x) = x * tanh(softplus(x))"""
 

@@ -11,12 +11,13 @@ from keras import ops
 __all__ = ["Prelu", "prelu"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.prelu")
 def prelu(x, slope):
     """PReLU, composed of the framework's operations."""
     return ops.where(0 < x, x, slope * x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.prelu")
 class Prelu(keras.layers.Layer):
     """PReLU as a layer: f(x) = x > 0 ? x : slope * x
 

@@ -11,12 +11,13 @@ from keras import ops
 __all__ = ["QuickGelu", "quick_gelu"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.quick_gelu")
 def quick_gelu(x, alpha=1.702):
     """QuickGELU, composed of the framework's operations."""
     return x * ops.sigmoid(alpha * x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.quick_gelu")
 class QuickGelu(keras.layers.Layer):
     """QuickGELU as a layer: f(x) = x * sigmoid(alpha * x)"""
 

@@ -10,12 +10,13 @@ import keras
 __all__ = ["Relu", "relu"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.relu")
 def relu(x):
     """ReLU, by keras.activations.relu."""
     return keras.activations.relu(x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.relu")
 class Relu(keras.layers.Layer):
     """ReLU as a layer: f(x) = max(x, 0)"""
 

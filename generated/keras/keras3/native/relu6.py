@@ -10,12 +10,13 @@ import keras
 __all__ = ["Relu6", "relu6"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.relu6")
 def relu6(x):
     """ReLU6, by keras.activations.relu6."""
     return keras.activations.relu6(x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.relu6")
 class Relu6(keras.layers.Layer):
     """ReLU6 as a layer: f(x) = min(max(x, 0), 6)"""
 

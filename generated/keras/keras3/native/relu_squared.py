@@ -11,13 +11,14 @@ from keras import ops
 __all__ = ["ReluSquared", "relu_squared"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.relu_squared")
 def relu_squared(x):
     """Squared ReLU, composed of the framework's operations."""
     t = ops.maximum(x, 0)
     return t * t
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.relu_squared")
 class ReluSquared(keras.layers.Layer):
     """Squared ReLU as a layer: f(x) = max(x, 0)^2"""
 

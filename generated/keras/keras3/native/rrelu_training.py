@@ -11,6 +11,7 @@ from keras import ops
 __all__ = ["RreluTraining", "rrelu_training"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.rrelu_training")
 def rrelu_training(x, slope=0.25):
     """RReLU, training form with the drawn slope, composed of the framework's
     operations.
@@ -18,7 +19,7 @@ def rrelu_training(x, slope=0.25):
     return ops.where(0 < x, x, slope * x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.rrelu_training")
 class RreluTraining(keras.layers.Layer):
     """RReLU, training form with the drawn slope as a layer: f(x) = x > 0 ? x : slope *
     x

@@ -11,12 +11,13 @@ import keras
 __all__ = ["Selu", "selu"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.selu")
 def selu(x):
     """SELU, by keras.activations.selu."""
     return keras.activations.selu(x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.selu")
 class Selu(keras.layers.Layer):
     """SELU as a layer: f(x) = 1.0507009873554804934193349852946 * (x > 0 ? x :
     1.6732632423543772848170429916717 * expm1(x))

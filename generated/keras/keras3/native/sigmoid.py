@@ -10,12 +10,13 @@ import keras
 __all__ = ["Sigmoid", "sigmoid"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.sigmoid")
 def sigmoid(x):
     """Sigmoid, by keras.activations.sigmoid."""
     return keras.activations.sigmoid(x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.sigmoid")
 class Sigmoid(keras.layers.Layer):
     """Sigmoid as a layer: f(x) = sigmoid(x)"""
 

@@ -12,6 +12,7 @@ from keras import ops
 __all__ = ["Silu", "silu"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.silu")
 def silu(x, beta=1.0):
     """SiLU (Swish), by keras.activations.silu."""
     if beta == 1:
@@ -19,7 +20,7 @@ def silu(x, beta=1.0):
     return x * ops.sigmoid(x * beta)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.silu")
 class Silu(keras.layers.Layer):
     """SiLU (Swish) as a layer: f(x) = x * sigmoid(x * beta)"""
 

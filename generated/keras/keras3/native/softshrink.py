@@ -10,12 +10,13 @@ import keras
 __all__ = ["Softshrink", "softshrink"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.softshrink")
 def softshrink(x, lambd=0.5):
     """Softshrink, by keras.activations.soft_shrink."""
     return keras.activations.soft_shrink(x, threshold=lambd)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.softshrink")
 class Softshrink(keras.layers.Layer):
     """Softshrink as a layer: f(x) = x > lambd ? x - lambd : x < -lambd ? x + lambd : 0"""
 

@@ -10,12 +10,13 @@ import keras
 __all__ = ["Softsign", "softsign"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.softsign")
 def softsign(x):
     """Softsign, by keras.activations.softsign."""
     return keras.activations.softsign(x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.softsign")
 class Softsign(keras.layers.Layer):
     """Softsign as a layer: f(x) = x / (abs(x) + 1)"""
 

@@ -10,12 +10,13 @@ import keras
 __all__ = ["SparsePlus", "sparse_plus"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.sparse_plus")
 def sparse_plus(x):
     """Sparse plus, by keras.activations.sparse_plus."""
     return keras.activations.sparse_plus(x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.sparse_plus")
 class SparsePlus(keras.layers.Layer):
     """Sparse plus as a layer: f(x) = x <= -1 ? 0 : x < 1 ? 0.25 * (x + 1)^2 : x"""
 

@@ -10,12 +10,13 @@ import keras
 __all__ = ["SparseSigmoid", "sparse_sigmoid"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.sparse_sigmoid")
 def sparse_sigmoid(x):
     """Sparse sigmoid, by keras.activations.sparse_sigmoid."""
     return keras.activations.sparse_sigmoid(x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.sparse_sigmoid")
 class SparseSigmoid(keras.layers.Layer):
     """Sparse sigmoid as a layer: f(x) = min(max(0.5 * (x + 1), 0), 1)"""
 

@@ -10,12 +10,13 @@ import keras
 __all__ = ["Squareplus", "squareplus"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.squareplus")
 def squareplus(x, b=4.0):
     """Squareplus, by keras.activations.squareplus."""
     return keras.activations.squareplus(x, b=b)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.squareplus")
 class Squareplus(keras.layers.Layer):
     """Squareplus as a layer: f(x) = 0.5 * (x + sqrt(x^2 + b))"""
 

@@ -10,12 +10,13 @@ import keras
 __all__ = ["Tanh", "tanh"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.tanh")
 def tanh(x):
     """Tanh, by keras.activations.tanh."""
     return keras.activations.tanh(x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.tanh")
 class Tanh(keras.layers.Layer):
     """Tanh as a layer: f(x) = tanh(x)"""
 

@@ -10,12 +10,13 @@ import keras
 __all__ = ["Tanhshrink", "tanhshrink"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.tanhshrink")
 def tanhshrink(x):
     """Tanhshrink, by keras.activations.tanh_shrink."""
     return keras.activations.tanh_shrink(x)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.tanhshrink")
 class Tanhshrink(keras.layers.Layer):
     """Tanhshrink as a layer: f(x) = x - tanh(x)"""
 

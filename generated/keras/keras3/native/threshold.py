@@ -10,12 +10,13 @@ import keras
 __all__ = ["Threshold", "threshold"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.threshold")
 def threshold(x, threshold_=0.0, value_=0.0):
     """Threshold, by keras.activations.threshold."""
     return keras.activations.threshold(x, threshold=threshold_, default_value=value_)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.threshold")
 class Threshold(keras.layers.Layer):
     """Threshold as a layer: f(x) = x > threshold ? x : value"""
 

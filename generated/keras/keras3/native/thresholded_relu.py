@@ -10,12 +10,13 @@ import keras
 __all__ = ["ThresholdedRelu", "thresholded_relu"]
 
 
+@keras.saving.register_keras_serializable(package="nonlin.native.thresholded_relu")
 def thresholded_relu(x, theta=1.0):
     """ThresholdedReLU, by keras.activations.relu."""
     return keras.activations.relu(x, threshold=theta)
 
 
-@keras.saving.register_keras_serializable(package="nonlin")
+@keras.saving.register_keras_serializable(package="nonlin.native.thresholded_relu")
 class ThresholdedRelu(keras.layers.Layer):
     """ThresholdedReLU as a layer: f(x) = x > theta ? x : 0"""
 

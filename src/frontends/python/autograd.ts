@@ -1,0 +1,119 @@
+/** A class of torch.autograd.Function: runs its forward and backward on symbols. */
+import type { Expr } from "../../ir/expr.js";
+import { variableOf } from "../../ir/expr.js";
+import type { Span } from "../place.js";
+import { lineage, methodOf } from "./classes.js";
+import { createContext, reachable } from "./context.js";
+import { claimsOf, isNamed, nameOutput, resultsOf, type Gradient, type Reading, type Results } from "./gradients.js";
+import { NO_INPUT, inputsOf, type Input } from "./inputs.js";
+import { namesOf, partsOf } from "./convert.js";
+import type { Subject } from "./subjects.js";
+import type { FunctionNode, Statement } from "./syntax.js";
+import { INPUT, SAVED, reason } from "./unreadable.js";
+import { type Context, type Memory, type Value } from "./values.js";
+
+export function readClass(
+  { path, value, isBase }: Extract<Subject, { kind: "class" }>,
+  reading: Reading,
+): readonly Gradient[] {
+  const { reader, symbols, text } = reading;
+  const { classes } = lineage(value, reader.peek);
+  const find = (name: string) => methodOf(classes, name);
+  const [forward, backward, setUp] = [find("forward"), find("backward") ?? find("vjp"), find("setup_context")];
+  // A class that others derive from may have one of them.
+  if (isBase || (forward === undefined && backward === undefined))
+    if (forward === undefined || backward === undefined) return [];
+  if (forward === undefined) return reader.refuse(value.node.place, NO_FORWARD);
+  if (backward === undefined) return reader.refuse(value.node.place, NO_BACKWARD);
+  reader.begin("torch");
+
+  const parameters = setUp === undefined ? forward.node.parameters.slice(1) : forward.node.parameters;
+  if (parameters.length === 0) return reader.refuse(forward.node.place, NO_INPUT);
+  const written = ({ start, end }: Span): string => text.slice(start, end);
+  const inputs = inputsOf(parameters, symbols, written, reader.refuse);
+  const context = createContext(inputs.length);
+  const self: Value = { kind: "context", context };
+  const given = inputs.map((input) => input.value);
+  const run = (method: NonNullable<typeof forward>, args: readonly Value[]): Value =>
+    reader.call({ kind: "function", ...method }, args);
+
+  const result = run(forward, setUp === undefined ? [self, ...given] : given);
+  refuseChangedInputs(inputs, context, reading);
+  if (setUp !== undefined) run(setUp, [self, { kind: "tuple", items: given }, result]);
+  const results = resultsOf(result, forward.node.place, reading, (memory) => context.nonDifferentiable.has(memory));
+  guard(context, inputs, results.output);
+  const names = namesIn(backward.node, context, inputs, results);
+  nameOutput(results);
+
+  const returned = run(backward, [self, ...results.incoming]);
+  const gradients = returned.kind === "tuple" ? returned.items : [returned];
+  const { place } = backward.node;
+  if (gradients.length < inputs.length) return reader.refuse(place, COUNT(gradients.length, inputs.length));
+  return claimsOf(
+    results,
+    inputs,
+    gradients,
+    { name: `${path}.forward`, derivativeName: `${path}.${backward.node.name}`, place, names, flavour: "torch" },
+    reading,
+  );
+}
+
+const NO_FORWARD = reason("this class has no forward", "define forward and backward in it");
+const NO_BACKWARD = reason("this class has no backward", "define forward and backward in it");
+const COUNT = (found: number, wanted: number) =>
+  reason(
+    `this returns ${found === 1 ? "one gradient" : `${found} gradients`}, and forward takes ${wanted} inputs`,
+    "return a gradient for each input, None for those that need none",
+  );
+
+/** Autograd has to be told of inputs that are changed in place. */
+function refuseChangedInputs(inputs: readonly Input[], { dirty }: Context, { reader }: Reading): void {
+  for (const { value } of inputs)
+    if (value.kind === "tensor" && value.memory.changed !== undefined && !dirty.has(value.memory))
+      reader.refuse(value.memory.changed, INPUT);
+}
+
+/** Backward may run again, so it must not change what it finds. */
+function guard(context: Context, inputs: readonly Input[], output: Memory | undefined): void {
+  for (const memory of reachable(context)) memory.guard = SAVED;
+  for (const { value } of inputs) if (value.kind === "tensor") value.memory.guard = SAVED;
+  if (output !== undefined) output.guard = SAVED;
+}
+
+/** What the class calls our variables: inputs as forward does, gradients and a saved output as backward does. */
+function namesIn(
+  backward: FunctionNode,
+  context: Context,
+  inputs: readonly Input[],
+  { incoming, output }: Results,
+): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const { parameter, variable } of inputs) if (variable !== undefined) names.set(nameOf(variable), parameter.name);
+  incoming.forEach(({ memory: { content } }, i) => {
+    if (content.op === "variable") names.set(nameOf(content), backward.parameters[i + 1]?.name ?? `grad_output[${i}]`);
+  });
+  if (output === undefined || !isNamed(output.content)) return names;
+  const isOutput = (value: Value | undefined): boolean => value?.kind === "tensor" && value.memory === output;
+  const { content } = context.saved;
+  const saved = typeof content !== "function" && content.kind === "tuple" ? content.items : [];
+  const unpacked = unpackedNames(backward.body).find((_, i) => isOutput(saved[i]));
+  const attribute = [...context.attributes].find(
+    ([, cell]) => typeof cell.content !== "function" && isOutput(cell.content),
+  );
+  const name = unpacked ?? (attribute === undefined ? undefined : `ctx.${attribute[0]}`);
+  const isTaken = name === undefined || [...names.values()].includes(name);
+  return names.set("y", isTaken ? "output" : name);
+}
+
+const nameOf = (variable: Expr): string => variableOf(variable).name;
+
+/** `x, y` of `x, y = ctx.saved_tensors`. */
+function unpackedNames(statement: Statement): readonly string[] {
+  if (statement.kind === "assign" && statement.value.kind === "member" && statement.value.name.startsWith("saved_"))
+    return statement.targets[0]!.kind === "tuple" ? namesOf(statement.targets[0]!) : [];
+  for (const part of partsOf(statement)) {
+    const names = unpackedNames(part);
+    if (names.length > 0) return names;
+  }
+  return [];
+}

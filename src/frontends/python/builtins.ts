@@ -1,0 +1,106 @@
+/** Functions of Python and of libraries that are no formulas: they ask, count, convert, or leave what they are given as it is. */
+import { constant } from "../../ir/build.js";
+import * as b from "../../ir/build.js";
+import type { Span } from "../place.js";
+import type { Calls, Passed, Refuse } from "./calls.js";
+import { reasonAgainst, rowOf } from "./library.js";
+import type { Operators } from "./operators.js";
+import { DATA_DEPENDENT, JUMPS, NO_NUMBER, SHARED } from "./unreadable.js";
+import {
+  FALSE,
+  NONE,
+  PLUMBING,
+  TRUE,
+  asNumber,
+  literalOf,
+  numberOf,
+  tensor,
+  type Truth,
+  type Value,
+} from "./values.js";
+import type { Expr } from "../../ir/expr.js";
+
+/** What they are given comes back as it is. */
+const UNCHANGED =
+  /^(?:torch\.(?:detach|compile|jit\.(?:script|ignore|unused|export))|tensorflow\.(?:function|autograph\.experimental\.do_not_convert)|builtins\.(?:tuple|list|staticmethod))$/;
+/** What they say is about types, devices and shapes. */
+const ASKED =
+  /^(?:builtins\.(?:isinstance|hasattr|type|id)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.finfo)$/;
+/** They say something to people, or check. */
+const SILENT = /^(?:builtins\.print|warnings\.\w+|logging\.\w+|torch\._assert|tensorflow\.(?:print|assert_\w+))$/;
+
+export type LibraryCall = (path: string, args: readonly Passed[], place: Span) => Value;
+
+export function createLibraryCalls(calls: Calls, operators: Operators, refuse: Refuse): LibraryCall {
+  const number = ({ value, place }: Passed): Expr => {
+    if (value.kind === "tensor" && !value.memory.single) return refuse(place, DATA_DEPENDENT);
+    return asNumber(value) ?? refuse(place, NO_NUMBER);
+  };
+  /** Of numbers; the largest element of a tensor is a reduction. */
+  const largest =
+    (build: (u: Expr, v: Expr) => Expr): Special =>
+    (args, place) => {
+      if (args.length < 2) return refuse(place, reasonAgainst("builtins.max"));
+      return { kind: "number", expr: args.map(number).reduce((u, v) => build(u, v)) };
+    };
+  const every =
+    (start: Truth, combine: (p: Truth, q: Truth) => Truth): Special =>
+    (args, place) => {
+      const list = args[0]?.value;
+      return list?.kind === "tuple"
+        ? list.items.map((item) => operators.truth(place, item)).reduce(combine, start)
+        : refuse(place, reasonAgainst("builtins.all"));
+    };
+  const both = (p: Truth, q: Truth): Truth =>
+    p === FALSE || q === FALSE ? FALSE : p === TRUE ? q : q === TRUE ? p : conditionFrom(b.and, p, q);
+  const either = (p: Truth, q: Truth): Truth =>
+    p === TRUE || q === TRUE ? TRUE : p === FALSE ? q : q === FALSE ? p : conditionFrom(b.or, p, q);
+  const conditionFrom = (build: (p: Expr, q: Expr) => Expr, p: Truth, q: Truth): Truth =>
+    p.kind === "condition" && q.kind === "condition" ? { kind: "condition", expr: build(p.expr, q.expr) } : p;
+
+  type Special = (args: readonly Passed[], place: Span) => Value;
+  const SPECIAL: Readonly<Record<string, Special>> = {
+    "builtins.float": ([arg]) => {
+      if (arg === undefined) return numberOf(0);
+      const { value } = arg;
+      if (value.kind === "text" && /^[+]?inf(?:inity)?$/i.test(value.text))
+        return { kind: "number", expr: constant(Infinity) };
+      if (value.kind === "text" && /^-inf(?:inity)?$/i.test(value.text))
+        return { kind: "number", expr: constant(-Infinity) };
+      return value.kind === "plumbing" ? PLUMBING : { kind: "number", expr: number(arg) };
+    },
+    "builtins.int": ([arg], place) => {
+      const literal = literalOf(arg?.value);
+      if (arg !== undefined && literal?.denominator === 1n) return arg.value;
+      return arg?.value.kind === "plumbing" ? PLUMBING : refuse(place, JUMPS);
+    },
+    "builtins.bool": ([arg], place) => operators.truth(place, arg?.value ?? NONE),
+    "builtins.len": ([arg], place) => {
+      if (arg?.value.kind === "tuple") return numberOf(arg.value.items.length);
+      return arg?.value.kind === "tensor" || arg?.value.kind === "plumbing" ? PLUMBING : refuse(place, NO_NUMBER);
+    },
+    "builtins.max": largest(b.max),
+    "builtins.min": largest(b.min),
+    "builtins.all": every(TRUE, both),
+    "builtins.any": every(FALSE, either),
+    "torch.as_tensor": ([arg], place) => {
+      const value = arg?.value;
+      if (value?.kind !== "tensor") return tensor(number(arg ?? { value: NONE, place }), { single: true });
+      value.memory.guard ??= SHARED;
+      return tensor(value.memory.content, value.memory);
+    },
+  };
+
+  return (path, args, place) => {
+    const special = SPECIAL[path];
+    if (special !== undefined) return special(args, place);
+    if (ASKED.test(path)) return PLUMBING;
+    if (SILENT.test(path)) return NONE;
+    const [first] = args;
+    if (UNCHANGED.test(path) && first !== undefined) return first.value;
+    const found = rowOf(path);
+    if (found === undefined) return refuse(place, reasonAgainst(path));
+    const name = path.replace(/^builtins\./, "");
+    return calls.apply(found.row, args, place, name, found.inPlace);
+  };
+}

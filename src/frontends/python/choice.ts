@@ -1,0 +1,70 @@
+/** What is left of two branches: a choice between their values. */
+import { and, not, or, select } from "../../ir/build.js";
+import type { Expr } from "../../ir/expr.js";
+import { isCondition } from "../../ir/ops.js";
+import { BRANCHES_DIFFER, PARTLY, SHARED } from "./unreadable.js";
+import { asNumber, isTruth, tensor, type Memory, type Tensor, type Truth, type Value } from "./values.js";
+
+const REFUSED: Value = { kind: "refused", reason: BRANCHES_DIFFER };
+
+/** `condition ? yes : no` of numbers or of conditions. */
+export function chooseContent(condition: Expr, yes: Expr, no: Expr): Expr {
+  if (yes === no) return yes;
+  if (isCondition(yes) && isCondition(no)) return or(and(condition, yes), and(not(condition), no));
+  const [a, b] = [yes, no].map((side) => (isCondition(side) ? select(side, 1, 0) : side));
+  return select(condition, a!, b!);
+}
+
+/** `condition ? yes : no`; a value that is refused when it is used, where the two have nothing in common. */
+export function choose(condition: Truth, yes: Value, no: Value): Value {
+  if (condition.kind === "truth") return condition.value ? yes : no;
+  if (yes === no || isSame(yes, no)) return yes;
+  if (yes.kind === "tuple" && no.kind === "tuple" && yes.items.length === no.items.length)
+    return { kind: "tuple", items: yes.items.map((item, i) => choose(condition, item, no.items[i]!)) };
+  if ([yes, no].some(({ kind }) => kind === "none" || kind === "refused")) return { kind: "refused", reason: PARTLY };
+  if (isTruth(yes) && isTruth(no)) return chooseTruth(condition.expr, yes, no);
+  if (yes.kind === "tensor" && no.kind === "tensor") {
+    const [a, b] = [share(yes), share(no)];
+    if (a.mask !== b.mask) return REFUSED;
+    return tensor(chooseContent(condition.expr, a.content, b.content), {
+      single: a.single && b.single,
+      guard: SHARED,
+      ...(a.mask !== undefined && { mask: a.mask }),
+    });
+  }
+  const [a, b] = [asNumber(yes), asNumber(no)];
+  if (a === undefined || b === undefined) return REFUSED;
+  const content = a === b ? a : select(condition.expr, a, b);
+  const whole = [yes, no].find((side) => side.kind === "tensor");
+  return whole?.kind === "tensor"
+    ? tensor(content, { single: share(whole).single, guard: SHARED })
+    : { kind: "number", expr: content };
+}
+
+/** From here on another name may or may not stand for the same memory. */
+function share({ memory }: Tensor): Memory {
+  memory.guard ??= SHARED;
+  return memory;
+}
+
+function isSame(yes: Value, no: Value): boolean {
+  if (yes.kind === "number" && no.kind === "number") return yes.expr === no.expr;
+  if (yes.kind === "text" && no.kind === "text") return yes.text === no.text;
+  if (yes.kind === "path" && no.kind === "path") return yes.path === no.path;
+  return yes.kind === no.kind && (yes.kind === "none" || yes.kind === "plumbing");
+}
+
+function chooseTruth(condition: Expr, yes: Truth, no: Truth): Truth {
+  const [p, q] = [yes, no].map((side) => (side.kind === "truth" ? side.value : side.expr)) as [
+    Expr | boolean,
+    Expr | boolean,
+  ];
+  if (p === q) return yes;
+  const expr = ((): Expr => {
+    if (p === true) return q === false ? condition : or(condition, q as Expr);
+    if (q === false) return and(condition, p as Expr);
+    if (p === false) return q === true ? not(condition) : and(not(condition), q as Expr);
+    return q === true ? or(not(condition), p as Expr) : chooseContent(condition, p as Expr, q as Expr);
+  })();
+  return { kind: "condition", expr };
+}

@@ -1,0 +1,57 @@
+/** What forward leaves for backward: saved tensors and attributes of ctx. */
+import type { Span } from "../place.js";
+import type { Passed, Refuse } from "./calls.js";
+import type { Journal } from "./scopes.js";
+import { PARTLY, UNKNOWN } from "./unreadable.js";
+import { NONE, TRUE, type Context, type Memory, type Value } from "./values.js";
+
+export const createContext = (inputs: number): Context => ({
+  attributes: new Map(),
+  saved: { content: { kind: "tuple", items: [] } },
+  needs: Array.from({ length: inputs }, () => TRUE),
+  dirty: new Set(),
+  nonDifferentiable: new Set(),
+});
+
+export function setAttribute(context: Context, name: string, value: Value, journal: Journal): void {
+  const cell = context.attributes.get(name) ?? { content: { kind: "refused", reason: PARTLY } };
+  context.attributes.set(name, cell);
+  journal.assign(cell, value);
+}
+
+export function callOfContext(
+  context: Context,
+  name: string,
+  args: readonly Passed[],
+  place: Span,
+  journal: Journal,
+  refuse: Refuse,
+): Value {
+  const mark = (marked: Set<Memory>): void => {
+    for (const { value } of args) if (value.kind === "tensor") marked.add(value.memory);
+  };
+  const CALLS: Readonly<Record<string, () => void>> = {
+    save_for_backward: () => journal.assign(context.saved, { kind: "tuple", items: args.map(({ value }) => value) }),
+    save_for_forward: () => undefined,
+    set_materialize_grads: () => undefined,
+    mark_dirty: () => mark(context.dirty),
+    mark_non_differentiable: () => mark(context.nonDifferentiable),
+  };
+  const run = CALLS[name] ?? (() => refuse(place, UNKNOWN));
+  run();
+  return NONE;
+}
+
+/** The memories that backward can get hold of. */
+export function reachable({ attributes, saved }: Context): ReadonlySet<Memory> {
+  const found = new Set<Memory>();
+  const waiting: Value[] = [saved, ...attributes.values()]
+    .map(({ content }) => content)
+    .filter((content) => typeof content !== "function");
+  while (waiting.length > 0) {
+    const value = waiting.pop()!;
+    if (value.kind === "tensor") found.add(value.memory);
+    if (value.kind === "tuple") waiting.push(...value.items);
+  }
+  return found;
+}

@@ -1,0 +1,215 @@
+/** The parser's expressions to ours: a table of what is read; the rest becomes `unreadable`. */
+import type { Reason, Span } from "../place.js";
+import type { Argument, Expression, FunctionNode, Parameter } from "./syntax.js";
+import { childrenOf, listOf, span, spanOf, splitAt, type Node } from "./tree.js";
+import * as why from "./unreadable.js";
+
+/** What is read after this recurses as deep as the tree, so the tree is no deeper than this. */
+const DEEPEST = 200;
+
+export interface Expressions {
+  readonly expression: (node: Node) => Expression;
+  /** One expression, or a tuple of those between commas. */
+  readonly expressions: (nodes: readonly Node[]) => Expression;
+  readonly args: (list: Node | undefined) => readonly Argument[];
+  readonly parameters: (list: Node) => readonly Parameter[];
+  readonly written: (place: Span) => string;
+  /** Does one step down the tree, or the other thing where that would be too deep. */
+  readonly nested: <Result>(tooDeep: () => Result, inner: () => Result) => Result;
+}
+
+const REASONS: ReadonlyMap<string, Reason> = new Map(
+  (
+    [
+      ["FormatString", why.FORMAT],
+      [
+        "ComprehensionExpression ArrayComprehensionExpression DictionaryComprehensionExpression SetComprehensionExpression",
+        why.COMPREHENSION,
+      ],
+      ["DictionaryExpression SetExpression", why.TABLE],
+      ["AwaitExpression YieldExpression", why.WAITING],
+      ["NamedExpression", why.WALRUS],
+    ] as const
+  ).flatMap(([names, reason]) => names.split(" ").map((name) => [name, reason] as const)),
+);
+
+export function createExpressions(text: string): Expressions {
+  let depth = 0;
+  const nested: Expressions["nested"] = (tooDeep, inner) => {
+    if (depth >= DEEPEST) return tooDeep();
+    depth += 1;
+    try {
+      return inner();
+    } finally {
+      depth -= 1;
+    }
+  };
+  const written = ({ start, end }: Span): string => text.slice(start, end);
+  const textOf = (node: Node): string => text.slice(node.from, node.to);
+  const unreadable = (place: Span, reason: Reason): Expression => ({ kind: "unreadable", reason, ...place });
+
+  const expression = (node: Node): Expression =>
+    nested(
+      () => unreadable(span(node), why.TOO_DEEP),
+      () => {
+        const read = EXPRESSIONS[node.name];
+        const place = span(node);
+        return read === undefined
+          ? unreadable(place, REASONS.get(node.name) ?? why.UNKNOWN)
+          : read(childrenOf(node), place, node);
+      },
+    );
+
+  const item = (part: readonly Node[]): Expression => {
+    if (part.length === 1) return expression(part[0]!);
+    return unreadable(spanOf(part), part[0]!.name === "*" ? why.STARRED : why.UNKNOWN);
+  };
+
+  const expressions: Expressions["expressions"] = (nodes) => {
+    const parts = listOf(nodes);
+    const isTuple = parts.length !== 1 || nodes.some(({ name }) => name === ",");
+    return isTuple ? { kind: "tuple", items: parts.map(item), ...spanOf(nodes) } : item(parts[0]!);
+  };
+
+  const tuple: Read = (nodes, place) => ({ kind: "tuple", items: listOf(nodes).map(item), ...place });
+
+  type Read = (nodes: readonly Node[], place: Span, node: Node) => Expression;
+  const EXPRESSIONS: Readonly<Record<string, Read | undefined>> = {
+    VariableName: (_, place) => ({ kind: "name", name: written(place), ...place }),
+    Number: (_, place) => ({ kind: "number", text: written(place), ...place }),
+    String: (_, place) => {
+      const plain = /^[rRuU]?(?:'''([^\\]*)'''|"""([^\\]*)"""|'([^\\]*)'|"([^\\]*)")$/.exec(written(place));
+      return plain === null
+        ? unreadable(place, why.TEXT)
+        : { kind: "text", text: plain.slice(1).find((part) => part !== undefined) ?? "", ...place };
+    },
+    ContinuedString: (_, place) => ({ kind: "text", text: written(place), ...place }),
+    Boolean: (_, place) => ({ kind: "truth", value: written(place) === "True", ...place }),
+    None: (_, place) => ({ kind: "none", ...place }),
+    Ellipsis: (_, place) => ({ kind: "ellipsis", ...place }),
+    ParenthesizedExpression: (nodes, place) => {
+      const [inner, ...others] = nodes.filter(({ name }) => name !== "(" && name !== ")");
+      return inner === undefined || others.length > 0 ? unreadable(place, why.STARRED) : expression(inner);
+    },
+    TupleExpression: tuple,
+    ArrayExpression: tuple,
+    UnaryExpression: ([operator, operand], place) => ({
+      kind: "unary",
+      operator: textOf(operator!),
+      operand: expression(operand!),
+      ...place,
+    }),
+    BinaryExpression: ([left, ...rest], place, node) => {
+      const right = rest.pop()!;
+      const operator = rest.map(textOf).join(" ");
+      // `a < b < c` means `a < b and b < c`.
+      const inner = left!.name === "BinaryExpression" ? childrenOf(left!) : [];
+      if (isComparison(childrenOf(node)) && isComparison(inner)) {
+        const middle = inner.at(-1)!;
+        return {
+          kind: "binary",
+          operator: "and",
+          left: expression(left!),
+          right: {
+            kind: "binary",
+            operator,
+            left: expression(middle),
+            right: expression(right),
+            ...spanOf([middle, right]),
+          },
+          ...place,
+        };
+      }
+      return { kind: "binary", operator, left: expression(left!), right: expression(right), ...place };
+    },
+    ConditionalExpression: ([yes, , condition, , no], place) => ({
+      kind: "conditional",
+      condition: expression(condition!),
+      yes: expression(yes!),
+      no: expression(no!),
+      ...place,
+    }),
+    CallExpression: ([callee, list], place) => ({
+      kind: "call",
+      callee: expression(callee!),
+      args: args(list),
+      ...place,
+    }),
+    MemberExpression: ([object, sign, ...rest], place) => {
+      if (sign!.name === ".")
+        return { kind: "member", object: expression(object!), name: rest.map(textOf).join(""), ...place };
+      const parts = listOf(rest);
+      const read = parts.map(index);
+      const whole = { start: sign!.to, end: place.end - 1 };
+      return {
+        kind: "element",
+        object: expression(object!),
+        index: read.length === 1 ? read[0]! : { kind: "tuple", items: read, ...whole },
+        ...place,
+      };
+    },
+    LambdaExpression: (nodes, place) => {
+      const body = nodes.at(-1)!;
+      const list = nodes.find(({ name }) => name === "ParamList");
+      const node: FunctionNode = {
+        name: "lambda",
+        place,
+        parameters: list === undefined ? [] : parameters(list),
+        body: { kind: "return", value: expression(body), ...span(body) },
+        decorators: [],
+        locals: new Set(),
+        ...place,
+      };
+      return { kind: "function", node, ...place };
+    },
+  };
+
+  const index = (part: readonly Node[]): Expression =>
+    part.some(({ name }) => name === ":")
+      ? { kind: "slice", whole: part.every(({ name }) => name === ":"), ...spanOf(part) }
+      : item(part);
+
+  const args: Expressions["args"] = (list) =>
+    list === undefined ? [] : listOf(childrenOf(list)).map((part): Argument => argument(part));
+
+  const argument = (part: readonly Node[]): Argument => {
+    const place = spanOf(part);
+    const [first, second, ...rest] = part as [Node, ...Node[]];
+    if (part.length === 1) return { spread: false, value: expression(first), ...place };
+    if (first.name === "*" && rest.length === 0) return { spread: true, value: expression(second!), ...place };
+    if (second!.name === "AssignOp" && textOf(second!) === "=" && rest.length === 1)
+      return { name: textOf(first), spread: false, value: expression(rest[0]!), ...place };
+    return { spread: false, value: unreadable(place, first.name === "**" ? why.SPREAD : why.COMPREHENSION), ...place };
+  };
+
+  const KINDS: Readonly<Record<string, Parameter["kind"]>> = { "*": "list", "**": "table" };
+
+  const parameters: Expressions["parameters"] = (list) => {
+    let kind: Parameter["kind"] = "plain";
+    return listOf(childrenOf(list)).flatMap((part): Parameter[] => {
+      const star = KINDS[part[0]!.name];
+      const rest = star === undefined ? part : part.slice(1);
+      // After `*` or `*args` arguments are given by name; `/` ends those that cannot be.
+      if (star === "list") kind = "keyword";
+      const name = rest.find((node) => node.name === "VariableName");
+      if (name === undefined) return [];
+      const type = rest.find((node) => node.name === "TypeDef");
+      const initial = splitAt(rest, "AssignOp")[1];
+      return [
+        {
+          name: textOf(name),
+          kind: star ?? kind,
+          ...(type !== undefined && { type: textOf(type).replace(/^:\s*/, "") }),
+          ...(initial?.[0] !== undefined && { initial: expression(initial[0]) }),
+          ...span(name),
+        },
+      ];
+    });
+  };
+
+  const COMPARISONS: ReadonlySet<string> = new Set(["CompareOp", "in", "not", "is"]);
+  const isComparison = (nodes: readonly Node[]): boolean =>
+    nodes.length > 2 && nodes.slice(1, -1).every(({ name }) => COMPARISONS.has(name));
+
+  return { expression, expressions, args, parameters, written, nested };
+}

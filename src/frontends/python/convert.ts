@@ -1,0 +1,223 @@
+/** The parser's statements to ours: a table of what is read; the rest becomes `unreadable`. */
+import type { Reason, Span } from "../place.js";
+import { createExpressions } from "./convert-expressions.js";
+import type { Expression, FunctionNode, Imported, Statement } from "./syntax.js";
+import { childrenOf, listOf, span, spanOf, splitAt, type Node } from "./tree.js";
+import * as why from "./unreadable.js";
+
+/** Each `elif` is nested in the one before. */
+const MOST_BRANCHES = 100;
+
+const REASONS: ReadonlyMap<string, Reason> = new Map([
+  ["ForStatement", why.LOOP],
+  ["WhileStatement", why.LOOP],
+  ["BreakStatement", why.LOOP],
+  ["ContinueStatement", why.LOOP],
+  ["TryStatement", why.TRY],
+  ["MatchStatement", why.MATCH],
+  ["YieldStatement", why.WAITING],
+  ["PrintStatement", why.PRINT],
+  ["DeleteStatement", why.DELETED],
+]);
+
+export function createConverter(text: string): (script: Node) => readonly Statement[] {
+  const { expression, expressions, args, parameters, written, nested } = createExpressions(text);
+  const textOf = (node: Node): string => text.slice(node.from, node.to);
+
+  const statement = (node: Node): readonly Statement[] =>
+    nested<readonly Statement[]>(
+      () => [{ kind: "unreadable", reason: why.TOO_DEEP, parts: [], ...span(node) }],
+      () => STATEMENTS[node.name]?.(childrenOf(node), span(node)) ?? [unreadable(node)],
+    );
+  const unreadable = (node: Node): Statement => ({
+    kind: "unreadable",
+    reason: REASONS.get(node.name) ?? why.UNKNOWN,
+    parts: childrenOf(node).filter(isBody).map(block),
+    ...span(node),
+  });
+  const isBody = ({ name }: Node): boolean => name === "Body";
+  const block = (body: Node): Statement => ({
+    kind: "block",
+    body: childrenOf(body)
+      .filter(({ name }) => name !== ":")
+      .flatMap(statement),
+    ...span(body),
+  });
+
+  type Read = (nodes: readonly Node[], place: Span) => readonly Statement[] | undefined;
+  const STATEMENTS: Readonly<Record<string, Read | undefined>> = {
+    StatementGroup: (nodes) => nodes.filter(({ name }) => name !== ";").flatMap(statement),
+    ExpressionStatement: (nodes, place) => [{ kind: "expression", value: expressions(nodes), ...place }],
+    PassStatement: () => [],
+    // A name that is gone is not read again.
+    DeleteStatement: ([, ...nodes]) =>
+      nodes.every(({ name }) => name === "VariableName" || name === ",") ? [] : undefined,
+    TypeDefinition: () => [],
+    AssignStatement: (nodes, place) => {
+      const parts = splitAt(
+        nodes.filter(({ name }) => name !== "TypeDef"),
+        "AssignOp",
+      );
+      // `alpha: float` declares a type and gives no value.
+      if (parts.length < 2) return [];
+      const sides = parts.map(expressions);
+      return [{ kind: "assign", targets: sides.slice(0, -1), value: sides.at(-1)!, ...place }];
+    },
+    UpdateStatement: (nodes, place) => {
+      const [left, right] = splitAt(nodes, "UpdateOp");
+      const operator = textOf(nodes[left!.length]!).slice(0, -1);
+      return [{ kind: "update", target: expressions(left!), operator, value: expressions(right!), ...place }];
+    },
+    ReturnStatement: ([, ...nodes], place) => [
+      { kind: "return", ...(nodes.length > 0 && { value: expressions(nodes) }), ...place },
+    ],
+    RaiseStatement: (_, place) => [{ kind: "raise", ...place }],
+    AssertStatement: ([, condition], place) => [{ kind: "assert", condition: expression(condition!), ...place }],
+    ScopeStatement: ([, ...nodes], place) => [
+      { kind: "global", names: listOf(nodes).map(([name]) => textOf(name!)), ...place },
+    ],
+    ImportStatement: (nodes, place) => [{ kind: "import", names: imported(nodes), ...place }],
+    DecoratedStatement: (nodes, place) => {
+      const definition = nodes.at(-1)!;
+      const decorators = nodes.slice(0, -1).map(decorator);
+      return definition.name === "FunctionDefinition"
+        ? [functionStatement(childrenOf(definition), span(definition), decorators)]
+        : (STATEMENTS["ClassDefinition"]?.(childrenOf(definition), place) ?? []);
+    },
+    FunctionDefinition: (nodes, place) => [functionStatement(nodes, place, [])],
+    ClassDefinition: (nodes, place) => {
+      const name = nodes.find((node) => node.name === "VariableName")!;
+      const bases = args(nodes.find((node) => node.name === "ArgList")).filter((base) => base.name === undefined);
+      const body = nodes.filter(isBody).map(block);
+      return [
+        {
+          kind: "class",
+          node: { name: textOf(name), place: span(name), bases: bases.map(({ value }) => value), body, ...place },
+          ...place,
+        },
+      ];
+    },
+    IfStatement: (nodes, place) => {
+      // if c B (elif c B)* (else B)?
+      const branches: { readonly condition?: Node; readonly body: Node }[] = [];
+      for (const [i, node] of nodes.entries()) {
+        if (!isBody(node)) continue;
+        const before = nodes[i - 1]!;
+        branches.push(before.name === "else" ? { body: node } : { condition: before, body: node });
+      }
+      if (branches.length > MOST_BRANCHES) return [{ kind: "unreadable", reason: why.TOO_DEEP, parts: [], ...place }];
+      const read = branches.reduceRight<Statement | undefined>(
+        (no, { condition, body }) =>
+          condition === undefined
+            ? block(body)
+            : {
+                kind: "if",
+                condition: expression(condition),
+                yes: block(body),
+                ...(no !== undefined && { no }),
+                ...spanOf([condition, body]),
+              },
+        undefined,
+      );
+      return read === undefined ? [] : [read];
+    },
+    WithStatement: (nodes, place) => {
+      const body = nodes.find(isBody)!;
+      const managers = listOf(nodes.slice(1, nodes.indexOf(body)));
+      if (nodes[0]!.name === "async" || managers.some((part) => part.length !== 1))
+        return [{ kind: "unreadable", reason: why.WITH, parts: [block(body)], ...place }];
+      return [{ kind: "with", managers: managers.map(([node]) => expression(node!)), body: block(body), ...place }];
+    },
+  };
+
+  /** `@a.b` and `@a.b(...)`. */
+  const decorator = (node: Node): Expression => {
+    const nodes = childrenOf(node).slice(1);
+    const names = nodes.filter(({ name }) => name === "VariableName");
+    const callee = names.reduce<Expression | undefined>(
+      (object, name) =>
+        object === undefined
+          ? expression(name)
+          : { kind: "member", object, name: textOf(name), start: object.start, end: name.to },
+      undefined,
+    );
+    const list = nodes.find(({ name }) => name === "ArgList");
+    if (callee === undefined) return { kind: "unreadable", reason: why.DECORATOR, ...span(node) };
+    return list === undefined ? callee : { kind: "call", callee, args: args(list), ...spanOf(nodes) };
+  };
+
+  const functionStatement = (nodes: readonly Node[], place: Span, decorators: readonly Expression[]): Statement => {
+    const name = nodes.find((child) => child.name === "VariableName")!;
+    const body = block(nodes.find(isBody)!);
+    const waits = nodes[0]!.name === "async" || yields(body);
+    const read: FunctionNode = {
+      name: textOf(name),
+      place: span(name),
+      parameters: parameters(nodes.find((child) => child.name === "ParamList")!),
+      body,
+      decorators,
+      locals: new Set(assignedNames([body])),
+      ...(waits && { reason: why.WAITING }),
+      ...place,
+    };
+    return { kind: "function", node: read, ...place };
+  };
+
+  /** `import a.b as c, d.e` and `from a.b import c as d, e`. */
+  const imported = (nodes: readonly Node[]): readonly Imported[] => {
+    const at = nodes.findIndex(({ name }) => name === "import");
+    const from = nodes[0]!.name === "from" ? written(spanOf(nodes.slice(1, at))).replace(/\s/g, "") : undefined;
+    return listOf(nodes.slice(at + 1)).map((part): Imported => {
+      const [names, alias] = splitAt(part, "as");
+      const path = names!.map(textOf).join("");
+      if (from !== undefined) return { local: textOf(alias?.[0] ?? names![0]!), path: `${from}.${path}` };
+      // `import a.b` binds a.
+      const first = textOf(names![0]!);
+      return alias === undefined ? { local: first, path: first } : { local: textOf(alias[0]!), path };
+    });
+  };
+
+  return (script) => childrenOf(script).flatMap(statement);
+}
+
+const yields = (statement: Statement): boolean => {
+  if (statement.kind === "unreadable") return statement.reason === why.WAITING || statement.parts.some(yields);
+  return partsOf(statement).some(yields);
+};
+
+/** The statements inside a statement, but for those of functions and classes. */
+export function partsOf(statement: Statement): readonly Statement[] {
+  switch (statement.kind) {
+    case "block":
+      return statement.body;
+    case "with":
+      return [statement.body];
+    case "if":
+      return statement.no === undefined ? [statement.yes] : [statement.yes, statement.no];
+    case "unreadable":
+      return statement.parts;
+    default:
+      return [];
+  }
+}
+
+export const namesOf = (target: Expression): readonly string[] =>
+  target.kind === "name" ? [target.name] : target.kind === "tuple" ? target.items.flatMap(namesOf) : [];
+
+/** The names that statements give a value to. */
+export const assignedNames = (statements: readonly Statement[]): readonly string[] =>
+  statements.flatMap((statement): readonly string[] => {
+    switch (statement.kind) {
+      case "assign":
+        return statement.targets.flatMap(namesOf);
+      case "update":
+        return namesOf(statement.target);
+      case "function":
+      case "class":
+        return [statement.node.name];
+      case "import":
+        return statement.names.map(({ local }) => local);
+      default:
+        return assignedNames(partsOf(statement));
+    }
+  });

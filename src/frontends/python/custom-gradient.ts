@@ -1,0 +1,78 @@
+/** A function with tf.custom_gradient: runs it and the gradient function that it returns on symbols. */
+import { variableOf } from "../../ir/expr.js";
+import type { Span } from "../place.js";
+import { partsOf } from "./convert.js";
+import { claimsOf, nameOutput, resultsOf, type Gradient, type Reading } from "./gradients.js";
+import { NO_INPUT, inputsOf } from "./inputs.js";
+import type { Subject } from "./subjects.js";
+import type { Statement } from "./syntax.js";
+import { reason } from "./unreadable.js";
+import type { Value } from "./values.js";
+
+const NO_PAIR = reason(
+  "this does not return its value and a gradient function",
+  'end it with "return value, grad", where grad is a function of this file',
+);
+const COUNT = (found: number, wanted: number) =>
+  reason(
+    `this returns ${found === 1 ? "one gradient" : `${found} gradients`}, and the function takes ${wanted} inputs`,
+    "return a gradient for each input, None for those that need none",
+  );
+
+export function readCustomGradient(
+  { path, value }: Extract<Subject, { kind: "function" }>,
+  reading: Reading,
+): readonly Gradient[] {
+  const { reader, symbols, text } = reading;
+  const { node } = value;
+  reader.begin("tensorflow");
+  if (node.parameters.length === 0) return reader.refuse(node.place, NO_INPUT);
+  const written = ({ start, end }: Span): string => text.slice(start, end);
+  const inputs = inputsOf(node.parameters, symbols, written, reader.refuse);
+  const byName = inputs.filter(({ parameter }) => parameter.kind === "keyword");
+  const returned = reader.call(
+    value,
+    inputs.filter((input) => !byName.includes(input)).map((input) => input.value),
+    new Map(byName.map((input) => [input.parameter.name, input.value])),
+  );
+  const [result, gradient] = returned.kind === "tuple" ? returned.items : [];
+  if (result === undefined || gradient?.kind !== "function") return reader.refuse(node.place, NO_PAIR);
+  const results = resultsOf(result, node.place, reading, () => false);
+  nameOutput(results);
+
+  const given = reader.call(gradient, results.incoming);
+  const gradients: readonly Value[] = given.kind === "tuple" ? given.items : [given];
+  // Arguments by name are no inputs to TensorFlow.
+  const least = inputs.filter(({ parameter }) => parameter.initial === undefined && parameter.kind === "plain").length;
+  const { place, name, parameters } = gradient.node;
+  if (gradients.length < least) return reader.refuse(place, COUNT(gradients.length, inputs.length));
+  const names = new Map([
+    ...results.incoming.flatMap(({ memory: { content } }, i) =>
+      content.op === "variable" ? [[variableOf(content).name, parameters[i]?.name ?? `dy[${i}]`] as const] : [],
+    ),
+    ["y", returnedName(node.body) ?? "y"],
+    ...inputs.flatMap(({ parameter, variable }) =>
+      variable === undefined ? [] : [[variableOf(variable).name, parameter.name] as const],
+    ),
+  ]);
+  return claimsOf(
+    results,
+    inputs,
+    gradients,
+    { name: path, derivativeName: `${path}.${name}`, place, names, flavour: "tensorflow" },
+    reading,
+  );
+}
+
+/** `y` of `return y, grad`. */
+function returnedName(statement: Statement): string | undefined {
+  if (statement.kind === "return" && statement.value?.kind === "tuple") {
+    const [first] = statement.value.items;
+    return first?.kind === "name" ? first.name : undefined;
+  }
+  for (const part of partsOf(statement)) {
+    const name = returnedName(part);
+    if (name !== undefined) return name;
+  }
+  return undefined;
+}

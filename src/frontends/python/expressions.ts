@@ -1,0 +1,225 @@
+/** Reads expressions: a table of what each kind of syntax stands for. */
+import { decimal, fromRational } from "../../ir/build.js";
+import type { Expr } from "../../ir/expr.js";
+import { rational, rationalToNumber, type Rational } from "../../ir/rational.js";
+import { nearest } from "../../diagnostic.js";
+import { quote, type Span } from "../place.js";
+import { createLibraryCalls } from "./builtins.js";
+import type { Calls, Passed, Refuse } from "./calls.js";
+import { choose } from "./choice.js";
+import { CONSTANTS, builtinCalled, canonical, isKnown } from "./library.js";
+import type { Operators } from "./operators.js";
+import { lookUp, namesIn } from "./scopes.js";
+import type { Argument, Expression, ExpressionOf } from "./syntax.js";
+import { createTensors } from "./tensors.js";
+import { LIST_OF_ARGUMENTS, NO_MASK, UNKNOWN, reason } from "./unreadable.js";
+import {
+  NONE,
+  PLUMBING,
+  truthOf,
+  wholeOf,
+  type Cell,
+  type Context,
+  type Scope,
+  type Truth,
+  type Value,
+} from "./values.js";
+
+export interface Machine {
+  readonly written: (place: Span) => string;
+  readonly refuse: Refuse;
+  readonly calls: Calls;
+  readonly operators: Operators;
+  /** Does one step of the reading, refusing what is too deep or takes too long. */
+  readonly step: <Result>(place: Span, action: () => Result) => Result;
+  readonly read: (cell: Cell, place: Span) => Value;
+  readonly call: (callee: Extract<Value, { kind: "function" }>, args: readonly Passed[], place: Span) => Value;
+  /** `Swish.apply(x)` and the like. */
+  readonly callOfClass: (
+    self: Extract<Value, { kind: "class" }>,
+    name: string,
+    args: readonly Passed[],
+    place: Span,
+  ) => Value;
+  readonly callOfContext: (context: Context, name: string, args: readonly Passed[], place: Span) => Value;
+  /** The value that the body of a class gives to a name. */
+  readonly attributeOfClass: (self: Extract<Value, { kind: "class" }>, name: string) => Value | undefined;
+  /** Modules of which all names were imported. */
+  readonly starred: readonly string[];
+}
+
+export interface Evaluator {
+  readonly evaluate: (expression: Expression, scope: Scope) => Value;
+  readonly truth: (expression: Expression, scope: Scope) => Truth;
+}
+
+const LONGEST_NUMBER = 500;
+const UNSET = reason("this has no value yet here", "give it a value first");
+const NO_NUMBER = reason(
+  "this number is not read",
+  "use decimal numbers between 5e-324 and 1.7e308 in magnitude, or 0",
+);
+const MOST_CANDIDATES = 500;
+
+function numberFrom(text: string): Expr | undefined {
+  const plain = text.replaceAll("_", "");
+  if (plain.length > LONGEST_NUMBER || /j$/i.test(plain)) return undefined;
+  try {
+    const expr = /^0[xob]/i.test(plain) ? fromRational(rational(BigInt(plain))) : decimal(plain);
+    const exact = expr.payload as Rational;
+    const value = rationalToNumber(exact);
+    return Number.isFinite(value) && (value !== 0 || exact.numerator === 0n) ? expr : undefined;
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+export function createEvaluator(machine: Machine): Evaluator {
+  const { refuse, calls, operators, written } = machine;
+  const tensors = createTensors(calls, refuse);
+  const callLibrary = createLibraryCalls(calls, operators, refuse);
+
+  const settle = (place: Span, value: Value): Value => (value.kind === "refused" ? refuse(place, value.reason) : value);
+
+  const resolve = (place: Span, name: string, scope: Scope): Value => {
+    const cell = lookUp(scope, name);
+    if (cell === "unset") return refuse(place, UNSET);
+    if (cell !== undefined) return settle(place, machine.read(cell, place));
+    const module = machine.starred.find((path) => isKnown(`${path}.${name}`));
+    const known = module === undefined ? builtinCalled(name) : pathValue(`${module}.${name}`);
+    if (known !== undefined) return known;
+    const candidates = namesIn(scope);
+    const close = candidates.length > MOST_CANDIDATES || name.length > 100 ? undefined : nearest(name, candidates);
+    return refuse(
+      place,
+      reason(
+        `${quote(name)} is not defined in this file`,
+        close === undefined ? "define it in this file: imports are not followed" : `did you mean "${close}"?`,
+      ),
+    );
+  };
+
+  const pathValue = (path: string): Value => {
+    const full = canonical(path);
+    const constant = CONSTANTS.get(full);
+    return constant === undefined ? { kind: "path", path: full } : { kind: "number", expr: constant };
+  };
+
+  const OF_CONTEXT = /^(?:save_for_(?:backward|forward)|mark_dirty|mark_non_differentiable|set_materialize_grads)$/;
+
+  const memberOf = (at: ExpressionOf<"member">, object: Value): Value => {
+    switch (object.kind) {
+      case "path":
+        return pathValue(`${object.path}.${at.name}`);
+      case "tensor":
+        return tensors.member(object, at.name, at);
+      case "context": {
+        const { context } = object;
+        if (OF_CONTEXT.test(at.name)) return { kind: "method", self: object, name: at.name };
+        if (at.name === "saved_tensors" || at.name === "saved_variables") return machine.read(context.saved, at);
+        if (at.name === "needs_input_grad") return { kind: "tuple", items: context.needs };
+        const cell = context.attributes.get(at.name);
+        return cell === undefined
+          ? refuse(at, reason(`forward does not set ${quote(written(at))}`, "set it in forward or in setup_context"))
+          : settle(at, machine.read(cell, at));
+      }
+      case "class":
+        return machine.attributeOfClass(object, at.name) ?? { kind: "method", self: object, name: at.name };
+      case "method":
+        return { kind: "method", self: object, name: at.name };
+      case "plumbing":
+        return PLUMBING;
+      default:
+        return refuse(at, reason(`${quote(written(at))} is not known`, "name a member of a library or of a tensor"));
+    }
+  };
+
+  const elementOf = (at: ExpressionOf<"element">, object: Value, index: Value): Value => {
+    if (object.kind === "tensor") return calls.element(object, index, at);
+    if (object.kind === "plumbing") return PLUMBING;
+    const whole = wholeOf(index);
+    if (object.kind !== "tuple" || whole === undefined) return refuse(at, NO_MASK);
+    const item = object.items.at(whole);
+    return item === undefined
+      ? refuse(at, reason(`there is no element ${whole} of ${object.items.length}`, "count from 0"))
+      : settle(at, item);
+  };
+
+  const passed = (args: readonly Argument[], scope: Scope): readonly Passed[] =>
+    args.flatMap(({ value, name, spread, start, end }): readonly Passed[] => {
+      const place = { start, end };
+      const result = evaluate(value, scope);
+      if (!spread) return [{ value: result, place, ...(name !== undefined && { name }) }];
+      return result.kind === "tuple"
+        ? result.items.map((item) => ({ value: item, place }))
+        : refuse(place, LIST_OF_ARGUMENTS);
+    });
+
+  const callMethod = (self: Value, name: string, args: readonly Passed[], place: Span): Value => {
+    if (self.kind === "tensor") return tensors.call(self, name, args, place);
+    if (self.kind === "context") return machine.callOfContext(self.context, name, args, place);
+    if (self.kind === "class") return machine.callOfClass(self, name, args, place);
+    return refuse(place, UNKNOWN);
+  };
+
+  type Table = { readonly [K in Expression["kind"]]: (expression: ExpressionOf<K>, scope: Scope) => Value };
+  const EXPRESSIONS: Table = {
+    number: (at) => {
+      const expr = numberFrom(at.text);
+      return expr === undefined ? refuse(at, NO_NUMBER) : { kind: "number", expr };
+    },
+    text: ({ text }) => ({ kind: "text", text }),
+    truth: ({ value }) => truthOf(value),
+    none: () => NONE,
+    ellipsis: () => ({ kind: "ellipsis" }),
+    slice: (at) => (at.whole ? { kind: "ellipsis" } : refuse(at, NO_MASK)),
+    name: (at, scope) => resolve(at, at.name, scope),
+    member: (at, scope) => memberOf(at, evaluate(at.object, scope)),
+    element: (at, scope) => elementOf(at, evaluate(at.object, scope), evaluate(at.index, scope)),
+    unary: (at, scope) => operators.unary(at, at.operator, evaluate(at.operand, scope)),
+    binary: (at, scope) => {
+      const left = evaluate(at.left, scope);
+      if (at.operator !== "and" && at.operator !== "or")
+        return operators.binary(at, at.operator, left, evaluate(at.right, scope));
+      const condition = operators.truth(at.left, left);
+      if (condition.kind === "truth")
+        return condition.value === (at.operator === "and") ? evaluate(at.right, scope) : left;
+      const right = evaluate(at.right, scope);
+      const ended = left.kind === "plumbing" ? condition : left;
+      return settle(at, at.operator === "and" ? choose(condition, right, ended) : choose(condition, ended, right));
+    },
+    conditional: (at, scope) => {
+      const condition = truth(at.condition, scope);
+      if (condition.kind === "truth") return evaluate(condition.value ? at.yes : at.no, scope);
+      return settle(at, choose(condition, evaluate(at.yes, scope), evaluate(at.no, scope)));
+    },
+    call: (at, scope) => {
+      const callee = evaluate(at.callee, scope);
+      if (callee.kind === "plumbing") return PLUMBING;
+      const args = passed(at.args, scope);
+      if (callee.kind === "function") return machine.call(callee, args, at);
+      if (callee.kind === "path") return callLibrary(callee.path, args, at);
+      if (callee.kind === "method") return callMethod(callee.self, callee.name, args, at);
+      return refuse(
+        at.callee,
+        reason(
+          `${quote(written(at.callee))} is not a function that can be read`,
+          "call functions of torch or TensorFlow and of this file",
+        ),
+      );
+    },
+    function: ({ node }, scope) => ({ kind: "function", node, scope }),
+    tuple: ({ items }, scope) => ({ kind: "tuple", items: items.map((item) => evaluate(item, scope)) }),
+    unreadable: (at) => refuse(at, at.reason),
+  };
+
+  const evaluate = (expression: Expression, scope: Scope): Value =>
+    machine.step(expression, () =>
+      (EXPRESSIONS[expression.kind] as (expression: Expression, scope: Scope) => Value)(expression, scope),
+    );
+  const truth = (expression: Expression, scope: Scope): Truth =>
+    operators.truth(expression, evaluate(expression, scope));
+
+  return { evaluate, truth };
+}

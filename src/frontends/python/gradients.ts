@@ -1,0 +1,123 @@
+/** Forward's results and backward's gradients to claims, one for each input that gets a gradient. */
+import { add, constant, dy, mul, x, y } from "../../ir/build.js";
+import { substitute, variableOf, variables, type Expr } from "../../ir/expr.js";
+import { isCondition } from "../../ir/ops.js";
+import type { Span } from "../place.js";
+import type { Input } from "./inputs.js";
+import type { PythonPair } from "./pairs.js";
+import type { Flavour, Reader } from "./reader.js";
+import type { Symbols } from "./symbols.js";
+import { INCOMING, NO_MASK, PLUMBING, reason } from "./unreadable.js";
+import { asNumber, tensor, type Memory, type Tensor, type Value } from "./values.js";
+
+export type Gradient = Omit<PythonPair, "place"> & { readonly place: Span };
+
+export interface Reading {
+  readonly text: string;
+  readonly reader: Reader;
+  readonly symbols: Symbols;
+}
+
+/** What a function returns: each result, and the one formula of which the gradients are derivatives. */
+export interface Results {
+  readonly formula: Expr;
+  /** The gradient from above for each result. */
+  readonly incoming: readonly Tensor[];
+  /** The only result, which backward may have as y. */
+  readonly output?: Memory;
+}
+
+const NO_TENSOR = reason(
+  "this returns no tensor that a gradient could be of",
+  "return what is computed from the input",
+);
+
+/**
+ * The gradient of results u, v, ... with the gradients g, h, ... from above is the derivative of g·u + h·v + ...; that of
+ * one result is dy times its own.
+ */
+export function resultsOf(
+  result: Value,
+  place: Span,
+  { reader, symbols }: Reading,
+  isConstant: (memory: Memory) => boolean,
+): Results {
+  const items = result.kind === "tuple" ? result.items : [result];
+  const differentiable = items.filter(
+    (item): item is Tensor => item.kind === "tensor" && !isConstant(item.memory) && !isCondition(item.memory.content),
+  );
+  if (differentiable.length === 0)
+    return reader.refuse(
+      place,
+      result.kind === "refused" ? result.reason : result.kind === "plumbing" ? PLUMBING : NO_TENSOR,
+    );
+  if (differentiable.some(({ memory }) => memory.mask !== undefined)) return reader.refuse(place, NO_MASK);
+  const gradientOf = new Map<Value, Expr>(
+    differentiable.map((item, i) => [item, differentiable.length === 1 ? dy : symbols(`dy${i + 1}`, "incoming")]),
+  );
+  const incoming = items.map((item) => tensor(gradientOf.get(item) ?? constant(0), { guard: INCOMING }));
+  const [only, ...others] = differentiable;
+  if (others.length === 0) return { formula: only!.memory.content, incoming, output: only!.memory };
+  const terms = differentiable.map((item) => mul(gradientOf.get(item)!, item.memory.content));
+  return { formula: terms.reduce((sum, term) => add(sum, term)), incoming };
+}
+
+/** A result that is worth a name of its own: not the input as it is, nor a number. */
+export const isNamed = (formula: Expr): boolean => formula.op !== "variable" && !formula.closed;
+
+/** From here on the only result reads as y. */
+export function nameOutput({ output, formula }: Results): void {
+  if (output !== undefined && isNamed(formula)) output.content = y;
+}
+
+export interface Named {
+  readonly name: string;
+  readonly derivativeName: string;
+  readonly place: Span;
+  readonly names: ReadonlyMap<string, string>;
+  readonly flavour: Flavour;
+}
+
+/** The claims that a list of gradients makes. */
+export function claimsOf(
+  results: Results,
+  inputs: readonly Input[],
+  gradients: readonly Value[],
+  named: Named,
+  { reader }: Reading,
+): readonly Gradient[] {
+  const { place } = named;
+  const notes = inputs.flatMap(({ note }) => (note === undefined ? [] : [note]));
+  const replacements = reader.promises();
+  const several = inputs.filter(({ variable }) => variable !== undefined).length > 1;
+  const claims = inputs.flatMap(({ parameter, variable }, i): readonly Gradient[] => {
+    const gradient = gradients[i];
+    if (variable === undefined || gradient === undefined || gradient.kind === "none") return [];
+    if (gradient.kind === "refused") reader.refuse(place, gradient.reason);
+    if (gradient.kind === "plumbing") reader.refuse(place, PLUMBING);
+    const given = asNumber(gradient) ?? reader.refuse(place, NO_GRADIENT(parameter.name));
+    if (gradient.kind === "tensor" && gradient.memory.mask !== undefined) reader.refuse(place, NO_MASK);
+    reader.requireValues(results.formula, given);
+    // A gradient without the one from above is wrong but where both are 0.
+    const claim = results.output === undefined || variables(given).includes(dy) ? given : add(given, mul(0, dy));
+    const within = (expr: Expr): Expr => substitute(expr, replacements);
+    return [
+      {
+        ...named,
+        formula: within(results.formula),
+        claim: within(claim),
+        ...(variable !== x && { variable: within(variable) }),
+        notes,
+        ...(several && { by: parameter.name }),
+      },
+    ];
+  });
+  const main = inputs.findIndex(({ variable }) => variable !== undefined && variableOf(variable).role === "input");
+  const isMissing = (gradients[main]?.kind ?? "none") === "none" && inputs[main] !== undefined;
+  if (claims.length === 0 || (isMissing && variables(results.formula).includes(inputs[main]!.variable!)))
+    reader.refuse(place, NO_GRADIENT(inputs[main]?.parameter.name ?? "the input"));
+  return claims;
+}
+
+const NO_GRADIENT = (name: string) =>
+  reason(`this gives no gradient for "${name}"`, "return a tensor for each input that the result depends on");

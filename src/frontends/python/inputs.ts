@@ -1,0 +1,51 @@
+/** What a function that has a gradient of its own is given: its input, and a parameter for everything else. */
+import { gt, x } from "../../ir/build.js";
+import type { Expr } from "../../ir/expr.js";
+import type { Refuse } from "./calls.js";
+import type { Symbols } from "./symbols.js";
+import type { Expression, Parameter } from "./syntax.js";
+import { INPUT, LIST_OF_ARGUMENTS, TEXT, reason } from "./unreadable.js";
+import { NONE, tensor, type Value } from "./values.js";
+
+export interface Input {
+  readonly parameter: Parameter;
+  readonly value: Value;
+  /** By what the function is differentiated for it, where it is a number or a tensor. */
+  readonly variable?: Expr;
+  /** Such as `approximate = "none"`: it is read for this value alone. */
+  readonly note?: string;
+}
+
+const isNumberType = (type: string): boolean => /\b(?:float|int)\b/.test(type) && !/Tensor/.test(type);
+const isFlag = ({ type, initial }: Parameter): boolean => initial?.kind === "truth" || /^bool$/.test(type ?? "");
+
+/** The input is the first parameter that is no number by its type or default. */
+const inputOf = (parameters: readonly Parameter[]): Parameter | undefined =>
+  parameters.find(
+    ({ type = "", initial }) => !isNumberType(type) && type !== "bool" && type !== "str" && initial === undefined,
+  ) ?? parameters[0];
+
+export function inputsOf(
+  parameters: readonly Parameter[],
+  symbols: Symbols,
+  written: (expression: Expression) => string,
+  refuse: Refuse,
+): readonly Input[] {
+  const main = inputOf(parameters);
+  return parameters.map((parameter): Input => {
+    const { name, kind, type = "", initial } = parameter;
+    if (kind === "list" || kind === "table") return refuse(parameter, LIST_OF_ARGUMENTS);
+    if (parameter === main) return { parameter, value: tensor(x, { guard: INPUT }), variable: x };
+    if (initial?.kind === "none" || initial?.kind === "text") {
+      const value: Value = initial.kind === "none" ? NONE : { kind: "text", text: initial.text };
+      return { parameter, value, note: `${name} = ${written(initial)}` };
+    }
+    if (/^str$/.test(type)) return refuse(parameter, TEXT);
+    const variable = symbols(name);
+    if (isFlag(parameter)) return { parameter, value: { kind: "condition", expr: gt(variable, 0) } };
+    if (isNumberType(type)) return { parameter, value: { kind: "number", expr: variable }, variable };
+    return { parameter, value: tensor(variable, { single: true, guard: INPUT }), variable };
+  });
+}
+
+export const NO_INPUT = reason("this takes no input", "give it a tensor");

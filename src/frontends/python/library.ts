@@ -1,0 +1,156 @@
+/** Everything of libraries that is read, by its full name, and why the rest is not. */
+import { constant } from "../../ir/build.js";
+import { quote, type Reason } from "../place.js";
+import { cast } from "./casts.js";
+import { CONSTANTS, NUMBERS } from "./numbers.js";
+import { row, under, type Row } from "./rows.js";
+import { TENSORFLOW } from "./tensorflow.js";
+import { TORCH } from "./torch.js";
+import * as why from "./unreadable.js";
+import type { Value } from "./values.js";
+
+export { CONSTANTS };
+
+const [ZERO, ONE] = [constant(0), constant(1)];
+const UNCHANGED: Row["build"] = ({ content }) => content("input");
+
+/** Functions that make a tensor of their own. */
+const MAKERS: readonly (readonly [string, Row])[] = [
+  ...under("torch Tensor torch.Tensor", [row("clone(input)", UNCHANGED)]),
+  ...under("torch", [
+    row("zeros_like(input)", () => ZERO),
+    row("ones_like(input)", () => ONE),
+    row("full_like(input, fill_value)", ({ number }) => number("fill_value")),
+    row("zeros(size)", () => ZERO),
+    row("ones(size)", () => ONE),
+    row("full(size, fill_value)", ({ number }) => number("fill_value")),
+    row("tensor(input)", UNCHANGED),
+    row("scalar_tensor(input)", UNCHANGED),
+  ]),
+  ...under("Tensor", [
+    row("new_zeros(input, size)", () => ZERO),
+    row("new_ones(input, size)", () => ONE),
+    row("new_full(input, size, fill_value)", ({ number }) => number("fill_value")),
+    row("new_tensor(input, data)", ({ content }) => content("data")),
+  ]),
+  ...under("tensorflow", [
+    row("zeros_like(input)", () => ZERO),
+    row("ones_like(input)", () => ONE),
+    row("zeros(shape)", () => ZERO),
+    row("ones(shape)", () => ONE),
+    row("fill(dims, value)", ({ number }) => number("value")),
+    row("identity(input)", UNCHANGED),
+    row("stop_gradient(input)", UNCHANGED),
+    row("constant(input)", UNCHANGED),
+    row("convert_to_tensor(input)", UNCHANGED),
+    row("cast(input, dtype)", ({ content, value }) => cast(content("input"), [value("dtype")])),
+  ]),
+  ...under("tensorflow.keras.backend keras.backend", [
+    row("cast(input, dtype)", ({ content, value }) => cast(content("input"), [value("dtype")])),
+    row("stop_gradient(input)", UNCHANGED),
+    row("zeros_like(input)", () => ZERO),
+    row("ones_like(input)", () => ONE),
+    row("constant(input)", UNCHANGED),
+  ]),
+].map(([name, maker]) => [name, { ...maker, makes: true }] as const);
+
+const ROWS: ReadonlyMap<string, Row> = new Map([...NUMBERS, ...TORCH, ...TENSORFLOW, ...MAKERS]);
+
+/** Modules under their other names. */
+const MODULES: readonly (readonly [RegExp, string])[] = [
+  [/^tensorflow\.compat\.v[12](?=\.|$)/, "tensorflow"],
+  [/^torch\.autograd\.function\./, "torch.autograd."],
+  [/^tensorflow\.python\.ops\.(?:math_ops|array_ops|custom_gradient)\./, "tensorflow."],
+  [/^tensorflow\.python\.ops\.nn_ops\./, "tensorflow.nn."],
+  [/^tensorflow\.python\.keras(?=\.|$)/, "tensorflow.keras"],
+  [/^(?:torch\.)?special(?=\.)/, "torch.special"],
+];
+
+export const canonical = (path: string): string =>
+  MODULES.reduce((current, [pattern, name]) => current.replace(pattern, name), path);
+
+/** What a name of a library computes; `inPlace` where it is the name with "_" behind it. */
+export function rowOf(path: string): { readonly row: Row; readonly inPlace: boolean } | undefined {
+  const found = ROWS.get(path);
+  if (found !== undefined) return { row: found, inPlace: false };
+  const original = /^(?:torch|Tensor)\.(?:nn\.functional\.)?\w*[a-z0-9]_$/.test(path)
+    ? ROWS.get(path.slice(0, -1))
+    : undefined;
+  return original === undefined ? undefined : { row: original, inPlace: true };
+}
+
+/** Names of functions that mix, move or jump, whichever library they are of. */
+const REASONS: readonly (readonly [string, Reason])[] = [
+  [
+    "matmul mm bmm mv dot vdot einsum linear bilinear tensordot addmm baddbmm outer ger kron conv1d conv2d conv3d conv_transpose2d convolution embedding multi_dot",
+    why.MATRIX,
+  ],
+  [
+    "sum mean prod std var norm amax amin argmax argmin max min median mode any all softmax log_softmax softmin logsumexp cumsum cumprod sort topk unique nonzero count_nonzero dist normalize layer_norm batch_norm group_norm instance_norm reduce_sum reduce_mean reduce_max reduce_min reduce_prod reduce_any reduce_all nansum trace sum_to_size mse_loss cross_entropy l2_loss l2_normalize moments max_pool2d avg_pool2d glu",
+    why.REDUCTION,
+  ],
+  [
+    "rand randn rand_like randn_like randint bernoulli bernoulli_ dropout dropout_ normal normal_ uniform uniform_ multinomial rrelu poisson",
+    why.RANDOM,
+  ],
+  [
+    "round floor ceil trunc fix frac remainder fmod floor_divide floordiv floormod mod rint quantize_per_tensor fake_quantize_per_tensor_affine round_ floor_ ceil_ trunc_ frac_ isnan isinf isfinite nan_to_num",
+    why.JUMPS,
+  ],
+  [
+    "view reshape flatten transpose permute movedim flip roll cat concat stack vstack hstack split chunk gather scatter scatter_ index_select index_add_ narrow squeeze unsqueeze expand expand_dims repeat t T mT H tile pad unfold fold tril triu diag select take masked_select broadcast_to unbind swapaxes one_hot",
+    why.RESHAPES,
+  ],
+  [
+    "grad backward gradients GradientTape vjp jvp jacobian hessian register_hook retain_grad apply_gradients",
+    why.AUTOGRAD,
+  ],
+  [
+    "exec eval getattr setattr delattr globals locals vars compile open input __import__ import_module py_function numpy_function py_func numpy",
+    why.DYNAMIC,
+  ],
+  ["item tolist bool", why.DATA_DEPENDENT],
+  [
+    "atan asin acos arctan arcsin arccos atan2 arctan2",
+    why.reason("inverses of sin, cos and tan are not read", "write the function without them"),
+  ],
+  [
+    "lgamma digamma polygamma gammaln erfinv i0 i0e i1 sinc angle frexp ldexp lambertw",
+    why.reason("this function is not read: there is no formula for it", "write the function without it"),
+  ],
+];
+const BY_NAME: ReadonlyMap<string, Reason> = new Map(
+  REASONS.flatMap(([names, reason]) => names.split(" ").map((name) => [name, reason] as const)),
+);
+
+const LIBRARIES = /^(?:torch|tensorflow|keras|math|numpy|Tensor|builtins)\b/;
+const SHOWN: ReadonlyMap<string, string> = new Map([
+  ["Tensor", "a tensor"],
+  ["builtins", "Python"],
+]);
+
+/** Why what has this name cannot be called. */
+export function reasonAgainst(path: string): Reason {
+  const name = path.split(".").at(-1)!;
+  const known = LIBRARIES.test(path) ? BY_NAME.get(name) : undefined;
+  if (known !== undefined) return known;
+  if (!LIBRARIES.test(path))
+    return why.reason(`${quote(name)} is imported, and imports are not followed`, "define it in this file");
+  const module = path.slice(0, -name.length - 1);
+  return why.reason(
+    `${quote(name)} of ${SHOWN.get(module) ?? module} is not read`,
+    "elementwise operations of torch, torch.nn.functional, tf, tf.math and tf.nn are read",
+  );
+}
+
+export const isKnown = (path: string): boolean => rowOf(path) !== undefined;
+
+/** Python's own names that are read, or refused with a reason. */
+const BUILTINS: ReadonlySet<string> = new Set([
+  ..."abs pow max min float int bool len any all isinstance hasattr type print range tuple list sum round super object id str repr sorted zip map filter enumerate slice property staticmethod classmethod".split(
+    " ",
+  ),
+  ...BY_NAME.keys(),
+]);
+export const builtinCalled = (name: string): Value | undefined =>
+  BUILTINS.has(name) ? { kind: "path", path: `builtins.${name}` } : undefined;

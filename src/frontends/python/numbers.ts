@@ -1,0 +1,65 @@
+/** Numbers of Python's own modules and of NumPy, and their functions on numbers. */
+import * as b from "../../ir/build.js";
+import type { Expr } from "../../ir/expr.js";
+import { divide, power } from "./arithmetic.js";
+import { alike, named, row, under, type Row } from "./rows.js";
+import * as a from "./activations.js";
+
+const UNARY = alike<1>("x", {
+  acosh: a.acosh,
+  asinh: a.asinh,
+  atanh: a.atanh,
+  cos: b.cos,
+  cosh: b.cosh,
+  exp: b.exp,
+  expm1: b.expm1,
+  fabs: b.abs,
+  log10: a.log10,
+  log1p: b.log1p,
+  log2: a.log2,
+  sin: b.sin,
+  sinh: b.sinh,
+  sqrt: b.sqrt,
+  tan: a.tan,
+  tanh: b.tanh,
+});
+
+const MATH = [
+  ...UNARY,
+  ...alike<1>("x", { erf: b.erf, erfc: b.erfc }),
+  ...alike<2>("x, y", { pow: power, hypot: a.hypot }),
+  row("log(x, base=None)", ({ number, optional }) => {
+    const base = optional("base");
+    return base === undefined ? b.log(number("x")) : divide(b.log(number("x")), b.log(base));
+  }),
+];
+
+const NUMPY = named(
+  [...UNARY, ...alike<1>("x", { log: b.log, square: a.square, sign: b.sign }), ...alike<2>("x, y", { power })],
+  { fabs: "abs absolute" },
+);
+
+const SCALARS = alike<1>("x", { float32: (u) => u, float64: (u) => u });
+
+const BUILTINS = [
+  row("abs(x)", ({ number }) => b.abs(number("x"))),
+  row("pow(x, y)", ({ number }) => power(number("x"), number("y"))),
+];
+
+export const NUMBERS: readonly (readonly [string, Row])[] = [
+  ...under("math", MATH),
+  ...under("numpy", [...NUMPY, ...SCALARS]),
+  ...under("builtins", BUILTINS),
+];
+
+const E = b.exp(1);
+const INFINITY = b.constant(Infinity);
+
+export const CONSTANTS: ReadonlyMap<string, Expr> = new Map([
+  ...["math", "numpy", "torch"].flatMap((module) => [
+    [`${module}.pi`, b.pi] as const,
+    [`${module}.e`, E] as const,
+    [`${module}.inf`, INFINITY] as const,
+  ]),
+  ["math.tau", b.mul(2, b.pi)],
+]);

@@ -1,0 +1,153 @@
+/** Python's operators between values: tensors, numbers, truths, tuples, and None. */
+import { eq, not } from "../../ir/build.js";
+import { compareRational } from "../../ir/rational.js";
+import { ARITHMETIC, LOGIC, negative } from "./arithmetic.js";
+import type { Calls, Refuse } from "./calls.js";
+import type { Span } from "../place.js";
+import { DATA_DEPENDENT, JUMPS, MATRIX, NO_NUMBER, TEXT, UNKNOWN, reason } from "./unreadable.js";
+import {
+  FALSE,
+  PLUMBING,
+  TRUE,
+  asConditionExpr,
+  asNumber,
+  isTruth,
+  isTruths,
+  literalOf,
+  opposite,
+  truthOf,
+  wholeOf,
+  type Truth,
+  type Value,
+} from "./values.js";
+import type { Expr } from "../../ir/expr.js";
+
+const BITS = reason("bit operations on numbers are not read", "use &, | and ~ for conditions, such as x > 0");
+const NO_DIFFERENCE = reason("torch does not subtract truths", "write mask.float(), or mask.to(x.dtype)");
+const TOO_MANY = reason("this makes a long list, which is not read", "write its elements out");
+const MOST_ITEMS = 100;
+
+const REASONS = new Map([
+  ["@", MATRIX],
+  ["%", JUMPS],
+  ["//", JUMPS],
+]);
+
+export interface Operators {
+  readonly binary: (place: Span, operator: string, left: Value, right: Value) => Value;
+  readonly unary: (place: Span, operator: string, operand: Value) => Value;
+  readonly truth: (place: Span, value: Value) => Truth;
+}
+
+export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (place: Span) => Truth): Operators {
+  const COMPARE: Readonly<Record<string, (order: number) => boolean>> = {
+    "<": (order) => order < 0,
+    "<=": (order) => order <= 0,
+    ">": (order) => order > 0,
+    ">=": (order) => order >= 0,
+    "==": (order) => order === 0,
+    "!=": (order) => order !== 0,
+  };
+
+  /** What is said without looking at numbers: of None, of text, and of numbers that are written out. */
+  const known = (operator: string, left: Value, right: Value): Truth | undefined => {
+    const isNegated = operator.startsWith("!") || operator === "is not";
+    const told = (same: boolean): Truth => truthOf(same !== isNegated);
+    const isEquality = /^(?:[!=]=|is|is not)$/.test(operator);
+    if (isEquality && (left.kind === "none" || right.kind === "none")) return told(left.kind === right.kind);
+    if (isEquality && left.kind === "text" && right.kind === "text") return told(left.text === right.text);
+    if (isEquality && left.kind === "truth" && right.kind === "truth") return told(left.value === right.value);
+    if (isEquality && isTruth(left) && right.kind === "truth") return right.value !== isNegated ? left : opposite(left);
+    const [a, b] = [literalOf(left), literalOf(right)];
+    const compare = COMPARE[operator];
+    return a !== undefined && b !== undefined && compare !== undefined
+      ? truthOf(compare(compareRational(a, b)))
+      : undefined;
+  };
+
+  const tuples = (place: Span, operator: string, left: Value, right: Value): Value | undefined => {
+    if (operator === "+" && left.kind === "tuple" && right.kind === "tuple")
+      return { kind: "tuple", items: [...left.items, ...right.items] };
+    const [list, times] = left.kind === "tuple" ? [left, wholeOf(right)] : [right, wholeOf(left)];
+    if (operator !== "*" || list.kind !== "tuple" || times === undefined) return undefined;
+    if (list.items.length * times > MOST_ITEMS) return refuse(place, TOO_MANY);
+    return { kind: "tuple", items: Array.from({ length: Math.max(0, times) }, () => list.items).flat() };
+  };
+
+  const conditionOf = (value: Value): Expr | undefined => {
+    if (value.kind === "condition") return value.expr;
+    if (value.kind === "truth") return value.value ? not(eq(1, 0)) : eq(1, 0);
+    return isTruths(value) && value.kind === "tensor" ? asConditionExpr(value.memory.content) : undefined;
+  };
+
+  const binary: Operators["binary"] = (place, operator, left, right) => {
+    const answer = known(operator, left, right) ?? tuples(place, operator, left, right);
+    if (answer !== undefined) return answer;
+    if (left.kind === "plumbing" || right.kind === "plumbing") return PLUMBING;
+    const why = REASONS.get(operator);
+    if (why !== undefined) return refuse(place, why);
+    const logic = LOGIC.get(operator);
+    const areTensors = isTruths(left) && isTruths(right);
+    if (logic !== undefined && (areTensors || "&|^".includes(operator))) {
+      const [p, q] = [conditionOf(left), conditionOf(right)];
+      return p === undefined || q === undefined
+        ? refuse(place, BITS)
+        : calls.compute([left, right], place, () => logic(p, q));
+    }
+    if (areTensors && operator === "-") return refuse(place, NO_DIFFERENCE);
+    const build = ARITHMETIC.get(operator);
+    if (build === undefined) return refuse(place, UNKNOWN);
+    const [u, v] = [number(place, left), number(place, right)];
+    return calls.compute([left, right], place, () => build(u, v));
+  };
+
+  const number = (place: Span, value: Value): Expr =>
+    asNumber(value) ??
+    refuse(place, value.kind === "text" ? TEXT : value.kind === "refused" ? value.reason : NO_NUMBER);
+
+  const truth: Operators["truth"] = (place, value) => {
+    switch (value.kind) {
+      case "truth":
+      case "condition":
+        return value;
+      case "number":
+      case "tensor": {
+        const literal = literalOf(value);
+        if (literal !== undefined) return truthOf(literal.numerator !== 0n);
+        if (value.kind === "number") return { kind: "condition", expr: asConditionExpr(value.expr) };
+        return value.memory.single
+          ? { kind: "condition", expr: asConditionExpr(value.memory.content) }
+          : refuse(place, DATA_DEPENDENT);
+      }
+      case "none":
+        return FALSE;
+      case "text":
+        return truthOf(value.text !== "");
+      case "tuple":
+        return truthOf(value.items.length > 0);
+      case "plumbing":
+        return unknownTruth(place);
+      case "refused":
+        return refuse(place, value.reason);
+      default:
+        return TRUE;
+    }
+  };
+
+  return {
+    binary,
+    truth,
+    unary: (place, operator, operand) => {
+      if (operand.kind === "plumbing") return PLUMBING;
+      if (operator === "not") return opposite(truth(place, operand));
+      if (operator === "~") {
+        const condition = conditionOf(operand);
+        return condition === undefined
+          ? refuse(place, BITS)
+          : calls.compute([operand], place, () => (condition.op === "not" ? condition.args[0]! : not(condition)));
+      }
+      const u = number(place, operand);
+      return calls.compute([operand], place, () => (operator === "-" ? negative(u) : u));
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/** A file of Python to claims: a function of tensors, and the gradient that the file gives for each of its inputs. */
+import { Diagnostic } from "../../diagnostic.js";
+import type { Expr } from "../../ir/expr.js";
+import type { Span } from "../place.js";
+import type { SourcePlace, SourceProblem } from "../source/pairs.js";
+import { readClass } from "./autograd.js";
+import { readCustomGradient } from "./custom-gradient.js";
+import { parsePython } from "./parse.js";
+import { createReader, type Flavour } from "./reader.js";
+import { findSubjects, type Subject } from "./subjects.js";
+import { createSymbols } from "./symbols.js";
+
+export interface PythonPair {
+  /** The function, and what gives its gradient. */
+  readonly name: string;
+  readonly derivativeName: string;
+  /** Where the gradient is named. */
+  readonly place: SourcePlace;
+  readonly formula: Expr;
+  /** With the incoming gradient dy as a factor, but for functions of several results. */
+  readonly claim: Expr;
+  /** By what the formula is differentiated, where it is another than the input x. */
+  readonly variable?: Expr;
+  /** The name of that input, where there are others. */
+  readonly by?: string;
+  /** Values of arguments that are read for these alone, such as `approximate = "none"`. */
+  readonly notes: readonly string[];
+  /** What the file calls our variables, by our names. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly flavour: Flavour;
+}
+
+export interface PythonReport {
+  readonly pairs: readonly PythonPair[];
+  readonly problems: readonly SourceProblem[];
+  /** How many classes and functions the file has. */
+  readonly definitions: number;
+}
+
+export async function readPython(text: string, fileName: string): Promise<PythonReport> {
+  const placeOf = placesIn(text, fileName);
+  const problemOf = (diagnostic: Diagnostic, name: string): SourceProblem => ({
+    message: diagnostic.message,
+    hint: diagnostic.hint ?? "",
+    place: placeOf({ start: diagnostic.start ?? 0, end: diagnostic.end ?? 0 }),
+    function: name,
+  });
+  try {
+    const source = await parsePython(text);
+    const reader = createReader(source);
+    const symbols = createSymbols();
+    const { subjects, definitions } = findSubjects(source.statements, reader, symbols);
+    const problems = new Map<string, SourceProblem>();
+    const context = { text, reader, symbols };
+    const read = (subject: Subject): readonly PythonPair[] => {
+      // What cannot be read is a problem of its class alone.
+      try {
+        const claims = subject.kind === "class" ? readClass(subject, context) : readCustomGradient(subject, context);
+        return claims.map((claim) => ({ ...claim, place: placeOf(claim.place) }));
+      } catch (error) {
+        if (!(error instanceof Diagnostic)) throw error;
+        const problem = problemOf(error, subject.path);
+        problems.set(`${problem.place.start} ${problem.message}`, problem);
+        return [];
+      }
+    };
+    return {
+      pairs: subjects.flatMap(read).sort((a, b) => a.place.start - b.place.start),
+      problems: [...problems.values()].sort((a, b) => a.place.start - b.place.start),
+      definitions,
+    };
+  } catch (error) {
+    if (!(error instanceof Diagnostic)) throw error;
+    return { pairs: [], problems: [problemOf(error, "")], definitions: 0 };
+  }
+}
+
+/** Lines end as in Python. */
+function placesIn(text: string, file: string): (span: Span) => SourcePlace {
+  const starts = [0, ...[...text.matchAll(/\r\n|[\n\r]/g)].map(({ 0: end, index }) => index + end.length)];
+  return ({ start, end }) => {
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (starts[middle]! <= start) low = middle;
+      else high = middle;
+    }
+    return { file, line: low + 1, column: start - starts[low]! + 1, start, end };
+  };
+}

@@ -1,0 +1,51 @@
+/** Source text to plain syntax: the grammar's parser, which is iterative and stops at the first mistake. */
+import { refusal } from "../place.js";
+import { createConverter } from "./convert.js";
+import type { Statement } from "./syntax.js";
+import { TOO_DEEP } from "./unreadable.js";
+
+const LONGEST_TEXT = 1_000_000;
+
+export interface Source {
+  readonly text: string;
+  readonly statements: readonly Statement[];
+}
+
+/** The syntax of a file; a `Diagnostic` where it is none. */
+export async function parsePython(text: string): Promise<Source> {
+  if (text.length > LONGEST_TEXT)
+    throw refusal(
+      text,
+      { start: LONGEST_TEXT, end: LONGEST_TEXT },
+      {
+        message: `the file has ${text.length} characters, and ${LONGEST_TEXT} are read`,
+        hint: "move the functions and their gradients to a file of their own",
+      },
+    );
+  const { parser } = await import("@lezer/python");
+  try {
+    return { text, statements: createConverter(text)(parser.configure({ strict: true }).parse(text).topNode) };
+  } catch (error) {
+    const place = error instanceof SyntaxError ? /^No parse at (\d+)/.exec(error.message)?.[1] : undefined;
+    if (place !== undefined) throw mistake(text, Number(place));
+    // What overflows the stack here would overflow it everywhere.
+    if (error instanceof RangeError) throw refusal(text, { start: 0, end: 0 }, TOO_DEEP);
+    throw error;
+  }
+}
+
+/** More brackets than this are open at once in nothing that people write; the parser gives up there. */
+const DEEPEST_BRACKET = 500;
+
+function mistake(text: string, end: number): Error {
+  let depth = 0;
+  for (const { 0: bracket } of text.slice(0, end).matchAll(/[()[\]{}]/g)) depth += "([{".includes(bracket) ? 1 : -1;
+  if (depth > DEEPEST_BRACKET) return refusal(text, { start: end, end }, TOO_DEEP);
+  // The parser is where the mistake is noticed; a line's end belongs to the line.
+  const start = end > 0 && end >= text.trimEnd().length ? Math.max(0, text.trimEnd().length - 1) : end;
+  return refusal(
+    text,
+    { start, end: Math.min(text.length, start + 1) },
+    { message: "this is not Python: the syntax breaks here", hint: "correct the syntax, then verify again" },
+  );
+}

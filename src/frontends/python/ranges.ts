@@ -1,0 +1,64 @@
+/** What a function promises of its parameters, as it raises otherwise: a range for each. */
+import { fromRational, not, parameter } from "../../ir/build.js";
+import { variableOf, type Expr } from "../../ir/expr.js";
+import { rationalToNumber, type Rational } from "../../ir/rational.js";
+
+type Range = readonly [low: number, high: number];
+
+/** The least number above 0, and what the prover takes for "positive". */
+const ABOVE_ZERO = Number.MIN_VALUE;
+
+/** Replacements for parameters that make the conditions true; undefined where a condition says something else. */
+export function narrowed(conditions: readonly Expr[]): ReadonlyMap<Expr, Expr> | undefined {
+  const ranges = new Map<Expr, Range>();
+  const fixed = new Map<Expr, Expr>();
+  const waiting = [...conditions];
+  while (waiting.length > 0) {
+    const condition = waiting.pop()!;
+    const parts = partsOf(condition);
+    if (parts !== undefined) {
+      waiting.push(...parts);
+      continue;
+    }
+    const said = boundOf(condition);
+    if (said === undefined) return undefined;
+    const [low, high] = ranges.get(said.parameter) ?? variableOf(said.parameter).range;
+    if (said.exactly !== undefined) fixed.set(said.parameter, fromRational(said.exactly));
+    ranges.set(said.parameter, [Math.max(low, said.range[0]), Math.min(high, said.range[1])]);
+  }
+  return new Map([
+    ...[...ranges].map(([old, range]) => [old, parameter(variableOf(old).name, range)] as const),
+    ...fixed,
+  ]);
+}
+
+/** "not (a or b)" and "a and b" are two conditions. */
+function partsOf({ op, args: [a, c] }: Expr): readonly Expr[] | undefined {
+  if (op === "and") return [a!, c!];
+  if (op !== "not") return undefined;
+  if (a!.op === "not") return [a!.args[0]!];
+  return a!.op === "or" ? a!.args.map((part) => negation(part)) : undefined;
+}
+
+const negation = (condition: Expr): Expr => (condition.op === "not" ? condition.args[0]! : not(condition));
+
+function boundOf(
+  condition: Expr,
+): { readonly parameter: Expr; readonly range: Range; readonly exactly?: Rational } | undefined {
+  const isNegated = condition.op === "not";
+  const { op, args } = isNegated ? condition.args[0]! : condition;
+  const [a, b] = args;
+  const parameterSide = [a, b].find((side) => side?.op === "variable");
+  const literal = [a, b].find((side) => side?.op === "rational");
+  if (parameterSide === undefined || literal === undefined || variableOf(parameterSide).role !== "parameter")
+    return undefined;
+  const exact = literal.payload as Rational;
+  const value = rationalToNumber(exact);
+  if (op === "eq") return isNegated ? undefined : { parameter: parameterSide, range: [value, value], exactly: exact };
+  if (op !== "lt" && op !== "le") return undefined;
+  // p < c, c < p, and not (c < p), which is p <= c.
+  const isBelow = (parameterSide === a) !== isNegated;
+  const isStrict = (op === "lt") !== isNegated;
+  if (isBelow) return { parameter: parameterSide, range: [-Infinity, isStrict && value === 0 ? -ABOVE_ZERO : value] };
+  return { parameter: parameterSide, range: [isStrict && value === 0 ? ABOVE_ZERO : value, Infinity] };
+}

@@ -1,0 +1,223 @@
+/**
+ * Reads functions by running them on symbols. Where the source branches on a condition of parameters both branches are
+ * run, and whatever they leave behind becomes a choice between its two values; so does what they return.
+ */
+import { gt, parameter } from "../../ir/build.js";
+import { variableOf, variables, type Expr } from "../../ir/expr.js";
+import { refusal, type Reason, type Span } from "../place.js";
+import { bindParameters } from "./binding.js";
+import { createCalls, type Passed } from "./calls.js";
+import { choose } from "./choice.js";
+import { attributeOf, lineage, methodOf, type ClassValue, type Peek } from "./classes.js";
+import { callOfContext, createContext } from "./context.js";
+import { createEvaluator } from "./expressions.js";
+import { createModule } from "./module.js";
+import { createOperators } from "./operators.js";
+import type { Source } from "./parse.js";
+import { narrowed } from "./ranges.js";
+import { createJournal, createScope } from "./scopes.js";
+import { createExecutor } from "./statements.js";
+import type { Expression, FunctionNode } from "./syntax.js";
+import * as why from "./unreadable.js";
+import { NONE, TRUE, tensor, type Cell, type Scope, type Truth, type Value } from "./values.js";
+import { Diagnostic } from "../../diagnostic.js";
+
+export type FunctionValue = Extract<Value, { kind: "function" }>;
+
+export interface Reader {
+  readonly module: Scope;
+  readonly peek: Peek;
+  readonly evaluate: (expression: Expression, scope: Scope) => Value;
+  /** Runs a function for symbols, by position and by name. */
+  readonly call: (callee: FunctionValue, args: readonly Value[], byName?: ReadonlyMap<string, Value>) => Value;
+  /** Begins with something else: steps are counted anew. */
+  readonly begin: (flavour: Flavour) => void;
+  /** What was promised since then; a promise that is not understood is refused. */
+  readonly promises: () => ReadonlyMap<Expr, Expr>;
+  /** The values must not depend on types, devices and shapes. */
+  readonly requireValues: (...exprs: readonly Expr[]) => void;
+  readonly refuse: (place: Span, reason: Reason) => never;
+}
+
+/** TensorFlow's tensors are never changed in place. */
+export type Flavour = "torch" | "tensorflow";
+
+const MOST_STEPS = 100_000;
+const MOST_STEPS_OF_FILE = 2_000_000;
+/** Steps inside each other: each takes a few frames of the stack. */
+const DEEPEST = 500;
+
+/** Decorators that leave what a function computes as it is. */
+const HARMLESS =
+  /^(?:builtins\.staticmethod|torch\.(?:jit\.(?:script|ignore|unused|export|script_method)|no_grad|enable_grad|inference_mode|compile|autograd\.once_differentiable|(?:cuda\.)?amp\.(?:autocast_mode\.)?custom_(?:fwd|bwd)|_dynamo\.\w+|compiler\.\w+)|tensorflow\.(?:function|autograph\.experimental\.do_not_convert|custom_gradient|keras\.(?:utils|saving)\.register_keras_serializable)|keras\.(?:utils|saving)\.register_keras_serializable|functools\.(?:lru_cache|cache)|typing\.\w+)$/;
+export const CUSTOM_GRADIENT = "tensorflow.custom_gradient";
+
+export function createReader(source: Source): Reader {
+  const refuse = (place: Span, reason: Reason): never => {
+    throw refusal(source.text, place, reason);
+  };
+
+  let depth = 0;
+  let steps = 0;
+  let stepsOfFile = 0;
+  let flavour: Flavour = "torch";
+  const step = <Result>(place: Span, action: () => Result): Result => {
+    if (depth >= DEEPEST) refuse(place, why.TOO_DEEP);
+    if (steps++ >= MOST_STEPS || stepsOfFile++ >= MOST_STEPS_OF_FILE) refuse(place, why.TOO_LARGE);
+    depth += 1;
+    try {
+      return action();
+    } finally {
+      depth -= 1;
+    }
+  };
+
+  const read = (cell: Cell, place: Span): Value => {
+    const { content } = cell;
+    if (typeof content !== "function") return content;
+    cell.content = () => refuse(place, why.CIRCULAR);
+    try {
+      return (cell.content = content());
+    } catch (error) {
+      cell.content = content;
+      throw error;
+    }
+  };
+
+  /** A condition on types, devices or shapes: nothing that is proved may depend on it. */
+  const unknowns = new Map<Expr, Span>();
+  const unknownTruth = (place: Span): Truth => {
+    const flag = parameter(`${UNKNOWN}${unknowns.size}`);
+    unknowns.set(flag, place);
+    return { kind: "condition", expr: gt(flag, 0) };
+  };
+
+  let promised: { readonly condition: Expr; readonly place: Span }[] = [];
+  const promise = (truth: Truth, place: Span, isCertain: boolean): void => {
+    if (truth.kind === "truth" || variables(truth.expr).some((leaf) => unknowns.has(leaf))) return;
+    if (!isCertain || narrowed([truth.expr]) === undefined) refuse(place, why.RAISES);
+    promised.push({ condition: truth.expr, place });
+  };
+
+  const active = new Set<FunctionNode>();
+  const run = (node: FunctionNode, outer: Scope, args: readonly Passed[], place: Span): Value => {
+    if (node.reason !== undefined) refuse(node.place, node.reason);
+    if (active.has(node)) refuse(place, why.RECURSION);
+    for (const decorator of node.decorators) checkDecorator(decorator, outer);
+    active.add(node);
+    try {
+      const names = new Set([...node.locals, ...node.parameters.map(({ name }) => name)]);
+      const scope = createScope(outer, names);
+      const initial = ({ initial }: FunctionNode["parameters"][number]): Value | undefined =>
+        initial && evaluator.evaluate(initial, outer);
+      for (const [name, value] of bindParameters(node, args, place, initial, refuse))
+        scope.cells.set(name, { content: value });
+      const outcome = executor.execute(node.body, scope);
+      if (outcome === "raises") return refuse(node.place, why.ALWAYS_RAISES);
+      return outcome.returned === TRUE ? outcome.value : choose(outcome.returned, outcome.value, NONE);
+    } finally {
+      active.delete(node);
+    }
+  };
+
+  const call = ({ node, scope }: FunctionValue, args: readonly Passed[], place: Span): Value => {
+    const result = run(node, scope, args, place);
+    // Outside of its own file's checks a function with a custom gradient is the value that it returns.
+    return isCustom(node, scope) && result.kind === "tuple" ? (result.items[0] ?? NONE) : result;
+  };
+
+  const peek: Peek = (expression, scope) => {
+    try {
+      return evaluator.evaluate(expression, scope);
+    } catch (error) {
+      if (!(error instanceof Diagnostic)) throw error;
+      return undefined;
+    }
+  };
+  const calleeOf = (expression: Expression): Expression =>
+    expression.kind === "call" ? expression.callee : expression;
+  const pathOf = (expression: Expression, scope: Scope): string => {
+    const value = peek(calleeOf(expression), scope);
+    return value?.kind === "path" ? value.path : "";
+  };
+  const isCustom = (node: FunctionNode, scope: Scope): boolean =>
+    node.decorators.some((decorator) => pathOf(decorator, scope) === CUSTOM_GRADIENT);
+  const checkDecorator = (decorator: Expression, scope: Scope): void => {
+    if (!HARMLESS.test(pathOf(decorator, scope))) refuse(decorator, why.DECORATOR);
+  };
+
+  const callOfClass = (self: ClassValue, name: string, args: readonly Passed[], place: Span): Value => {
+    const { classes } = lineage(self, peek);
+    const method = methodOf(classes, name === "apply" ? "forward" : name);
+    if (method === undefined)
+      return refuse(place, why.reason(`this class has no ${name === "apply" ? "forward" : name}`, "define it in it"));
+    const callee: FunctionValue = { kind: "function", ...method };
+    if (name !== "apply") return call(callee, args, place);
+    // Tensors come in as they are, and are not changed there.
+    const given = args.map((arg): Passed =>
+      arg.value.kind === "tensor"
+        ? { ...arg, value: tensor(arg.value.memory.content, { ...arg.value.memory, guard: why.SAVED }) }
+        : arg,
+    );
+    const hasSetUp = methodOf(classes, "setup_context") !== undefined;
+    const context: Passed = { value: { kind: "context", context: createContext(given.length) }, place };
+    return call(callee, hasSetUp ? given : [context, ...given], place);
+  };
+
+  const journal = createJournal();
+  const calls = createCalls(refuse, journal, () => flavour === "torch");
+  const operators = createOperators(calls, refuse, unknownTruth);
+  const bind = (target: Expression, value: Expression, name: string, scope: Scope): Value => {
+    const own = createScope(scope);
+    executor.assign(target, evaluator.evaluate(value, scope), own);
+    return read(own.cells.get(name)!, target);
+  };
+  const module = createModule(source.statements, bind);
+  const evaluator = createEvaluator({
+    written: ({ start, end }) => source.text.slice(start, end),
+    refuse,
+    calls,
+    operators,
+    step,
+    read,
+    call,
+    callOfClass,
+    attributeOfClass: (self, name) => {
+      const found = attributeOf(lineage(self, peek).classes, name);
+      return found && evaluator.evaluate(found.value, found.scope);
+    },
+    callOfContext: (context, name, args, place) => callOfContext(context, name, args, place, journal, refuse),
+    starred: module.starred,
+  });
+  const executor = createExecutor({ ...evaluator, refuse, step, journal, calls, operators, promise, pathOf });
+
+  return {
+    module: module.scope,
+    peek,
+    evaluate: evaluator.evaluate,
+    call: ({ node, scope }, args, byName = new Map()) => {
+      const { place } = node;
+      const passed = args.map((value): Passed => ({ value, place }));
+      return run(node, scope, [...passed, ...[...byName].map(([name, value]) => ({ name, value, place }))], place);
+    },
+    begin: (next) => {
+      steps = 0;
+      promised = [];
+      flavour = next;
+    },
+    promises: () => {
+      const replacements = narrowed(promised.map(({ condition }) => condition));
+      return replacements ?? refuse(promised[0]!.place, why.RAISES);
+    },
+    requireValues: (...exprs) => {
+      for (const leaf of variables(...exprs)) {
+        const place = variableOf(leaf).name.startsWith(UNKNOWN) ? unknowns.get(leaf) : undefined;
+        if (place !== undefined) refuse(place, why.PLUMBING);
+      }
+    },
+    refuse,
+  };
+}
+
+/** No name of Python begins like this. */
+const UNKNOWN = "?";

@@ -1,0 +1,102 @@
+/** What a file claims gradients for: classes of torch.autograd.Function, and functions with tf.custom_gradient. */
+import { isFunctionClass, lineage, type ClassValue } from "./classes.js";
+import { partsOf } from "./convert.js";
+import { importedValue } from "./module.js";
+import { CUSTOM_GRADIENT, type FunctionValue, type Reader } from "./reader.js";
+import { createScope } from "./scopes.js";
+import type { Symbols } from "./symbols.js";
+import type { ClassNode, Expression, FunctionNode, Statement } from "./syntax.js";
+import { ENCLOSING } from "./unreadable.js";
+import { tensor, type Scope } from "./values.js";
+
+/** `path`: its name, behind those of what it is in. */
+export type Subject =
+  | {
+      readonly kind: "class";
+      readonly path: string;
+      readonly value: ClassValue;
+      /** Another class derives from it. */
+      readonly isBase: boolean;
+    }
+  | { readonly kind: "function"; readonly path: string; readonly value: FunctionValue };
+
+export interface Found {
+  readonly subjects: readonly Subject[];
+  /** How many classes and functions the file has. */
+  readonly definitions: number;
+}
+
+export function findSubjects(statements: readonly Statement[], reader: Reader, symbols: Symbols): Found {
+  const found: (Omit<Extract<Subject, { kind: "class" }>, "isBase"> | Extract<Subject, { kind: "function" }>)[] = [];
+  const bases = new Set<ClassNode>();
+  let definitions = 0;
+
+  const isCustom = (expression: Expression, scope: Scope): boolean => {
+    const value = reader.peek(expression.kind === "call" ? expression.callee : expression, scope);
+    return value?.kind === "path" && value.path === CUSTOM_GRADIENT;
+  };
+
+  /** `f = tf.custom_gradient(g)`. */
+  const wrapped = (statement: Statement, scope: Scope, prefix: string): void => {
+    if (statement.kind !== "assign" || statement.value.kind !== "call" || !isCustom(statement.value, scope)) return;
+    const [target] = statement.targets;
+    const [argument] = statement.value.args;
+    const value = argument && reader.peek(argument.value, scope);
+    if (value?.kind === "function" && target?.kind === "name")
+      found.push({ kind: "function", path: prefix + target.name, value });
+  };
+
+  const visit = (statement: Statement, scope: Scope, prefix: string): void => {
+    switch (statement.kind) {
+      case "class": {
+        const { node } = statement;
+        definitions += 1;
+        const value: ClassValue = { kind: "class", node, scope };
+        const { classes, libraries } = lineage(value, reader.peek);
+        if (isFunctionClass(libraries)) {
+          found.push({ kind: "class", path: prefix + node.name, value });
+          for (const base of classes.slice(1)) bases.add(base.node);
+        }
+        for (const inner of node.body) visit(inner, scope, `${prefix}${node.name}.`);
+        return;
+      }
+      case "function": {
+        const { node } = statement;
+        definitions += 1;
+        if (node.decorators.some((decorator) => isCustom(decorator, scope)))
+          found.push({ kind: "function", path: prefix + node.name, value: { kind: "function", node, scope } });
+        const inner = insideOf(node, scope, symbols);
+        return visit(node.body, inner, `${prefix}${node.name}.`);
+      }
+      case "assign":
+        return wrapped(statement, scope, prefix);
+      default:
+        for (const inner of partsOf(statement)) visit(inner, scope, prefix);
+    }
+  };
+  for (const statement of statements) visit(statement, reader.module, "");
+  const subjects = found.map((each): Subject =>
+    each.kind === "class" ? { ...each, isBase: bases.has(each.value.node) } : each,
+  );
+  return { subjects, definitions };
+}
+
+/** What functions inside a function see of it: its parameters may be anything, its other variables are not known. */
+function insideOf({ parameters, locals, body }: FunctionNode, outer: Scope, symbols: Symbols): Scope {
+  const scope = createScope(outer);
+  for (const name of locals) scope.cells.set(name, { content: { kind: "refused", reason: ENCLOSING } });
+  for (const { name, kind } of parameters)
+    scope.cells.set(name, {
+      content:
+        kind === "plain" || kind === "keyword"
+          ? tensor(symbols(name, "enclosing"), { single: true, guard: ENCLOSING })
+          : { kind: "refused", reason: ENCLOSING },
+    });
+  for (const statement of body.kind === "block" ? body.body : []) {
+    if (statement.kind === "function" || statement.kind === "class")
+      scope.cells.set(statement.node.name, { content: { ...statement, scope } });
+    if (statement.kind === "import")
+      for (const each of statement.names) scope.cells.set(each.local, { content: importedValue(each) });
+  }
+  return scope;
+}

@@ -1,0 +1,74 @@
+/** What tensors have after a dot: operations, what leaves their values as they are, and what is said in shapes and types. */
+import { constant } from "../../ir/build.js";
+import type { Expr } from "../../ir/expr.js";
+import { cast } from "./casts.js";
+import type { Calls, Passed, Refuse } from "./calls.js";
+import { reasonAgainst, rowOf } from "./library.js";
+import { NO_NUMBER, SHARED } from "./unreadable.js";
+import { PLUMBING, TYPE, asNumber, tensor, type Tensor, type Value } from "./values.js";
+import type { Span } from "../place.js";
+
+const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
+
+/** The same memory. */
+const ALIASES = words("detach requires_grad_ view_as expand_as detach_ refine_names rename");
+/** The same memory, or a copy: that depends on types, devices and strides. */
+const CASTS = words(
+  "to type type_as float double half bfloat16 int long short byte bool contiguous cpu cuda xpu reshape_as as_subclass resolve_conj",
+);
+/** For what may be one number, shapes say how it is spread over a tensor. */
+const SHAPES = words("view reshape expand unsqueeze squeeze flatten item broadcast_to");
+const TOLD = words(
+  "size dim ndimension numel nelement stride is_contiguous get_device element_size is_floating_point is_complex data_ptr get_shape",
+);
+const ATTRIBUTES = words(
+  "device shape is_cuda requires_grad layout grad_fn ndim is_leaf is_sparse is_quantized names itemsize nbytes is_cpu",
+);
+
+export interface Tensors {
+  readonly member: (self: Tensor, name: string, place: Span) => Value;
+  readonly call: (self: Tensor, name: string, args: readonly Passed[], place: Span) => Value;
+}
+
+export function createTensors(calls: Calls, refuse: Refuse): Tensors {
+  const spread = (self: Tensor): Tensor => {
+    self.memory.guard ??= SHARED;
+    return tensor(self.memory.content, { ...self.memory, guard: SHARED });
+  };
+
+  /** In place, whatever the elements were. */
+  type Fill = (args: readonly Passed[], place: Span) => Expr;
+  const filled: Fill = ([arg], place) => numberOf(arg, place);
+  const FILLS: ReadonlyMap<string, Fill> = new Map([
+    ["zero_", () => constant(0)],
+    ["fill_", filled],
+    ["copy_", filled],
+  ]);
+  const numberOf = (arg: Passed | undefined, place: Span): Expr =>
+    (arg && asNumber(arg.value)) ?? refuse(arg?.place ?? place, NO_NUMBER);
+
+  return {
+    member: (self, name) => {
+      if (name === "data") return self;
+      if (name === "dtype") return TYPE;
+      return ATTRIBUTES.has(name) ? PLUMBING : { kind: "method", self, name };
+    },
+    call: (self, name, args, place) => {
+      const { memory } = self;
+      if (ALIASES.has(name)) return self;
+      if (TOLD.has(name)) return PLUMBING;
+      if (name === "type" && args.length === 0) return TYPE;
+      if (SHAPES.has(name) && memory.single) return self;
+      if (CASTS.has(name)) {
+        const types: readonly Value[] = [{ kind: "text", text: name }, ...args.map(({ value }) => value)];
+        const content = calls.compute([self], place, () => cast(memory.content, types));
+        return content.kind === "tensor" && content.memory.content !== memory.content ? content : spread(self);
+      }
+      const fill = FILLS.get(name);
+      if (fill !== undefined) return calls.write(self, fill(args, place), place);
+      const found = rowOf(`Tensor.${name}`);
+      if (found === undefined) return refuse(place, reasonAgainst(`Tensor.${name}`));
+      return calls.apply(found.row, [{ value: self, place }, ...args], place, name, found.inPlace);
+    },
+  };
+}

@@ -1,0 +1,201 @@
+/** Elementwise operations of PyTorch, with their defaults: one row each. */
+import * as b from "../../ir/build.js";
+import type { Expr } from "../../ir/expr.js";
+import * as a from "./activations.js";
+import { add, divide, exclusive, multiply, power, subtract, unequal } from "./arithmetic.js";
+import { alike, named, row, under, type Given, type Row } from "./rows.js";
+import { JUMPS, REDUCTION, TEXT } from "./unreadable.js";
+
+const UNARY = named(
+  alike<1>("input", {
+    abs: b.abs,
+    acosh: a.acosh,
+    asinh: a.asinh,
+    atanh: a.atanh,
+    cos: b.cos,
+    cosh: b.cosh,
+    erf: b.erf,
+    erfc: b.erfc,
+    exp: b.exp,
+    exp2: (u) => power(b.constant(2), u),
+    expm1: b.expm1,
+    log: b.log,
+    log10: a.log10,
+    log1p: b.log1p,
+    log2: a.log2,
+    logit: a.logit,
+    neg: b.neg,
+    positive: (u) => u,
+    reciprocal: (u) => divide(b.constant(1), u),
+    relu: a.relu,
+    rsqrt: (u) => divide(b.constant(1), b.sqrt(u)),
+    sigmoid: b.sigmoid,
+    sign: b.sign,
+    sin: b.sin,
+    sinh: b.sinh,
+    sqrt: b.sqrt,
+    square: a.square,
+    tan: a.tan,
+    tanh: b.tanh,
+  }),
+  {
+    abs: "absolute",
+    acosh: "arccosh",
+    asinh: "arcsinh",
+    atanh: "arctanh",
+    neg: "negative",
+    sigmoid: "expit",
+    sign: "sgn",
+  },
+);
+
+const BINARY = named(
+  alike<2>("input, other", {
+    multiply,
+    lt: b.lt,
+    le: b.le,
+    gt: b.gt,
+    ge: b.ge,
+    eq: b.eq,
+    ne: unequal,
+    maximum: b.max,
+    minimum: b.min,
+    hypot: a.hypot,
+    logaddexp: a.logAddExp,
+    xlogy: a.timesLog,
+  }),
+  {
+    multiply: "mul",
+    lt: "less",
+    le: "less_equal",
+    gt: "greater",
+    ge: "greater_equal",
+    ne: "not_equal",
+    maximum: "fmax",
+    minimum: "fmin",
+  },
+);
+
+const scaled = ({ number }: Given): [Expr, Expr] => {
+  const alpha = number("alpha");
+  return [number("input"), alpha === b.constant(1) ? number("other") : multiply(alpha, number("other"))];
+};
+
+/** With one tensor, or a dimension, it is the largest element. */
+const ofTwo =
+  (build: (u: Expr, v: Expr) => Expr): Row["build"] =>
+  ({ number, value, refuse }) =>
+    value("other").kind === "tensor" ? build(number("input"), number("other")) : refuse("input", REDUCTION);
+
+const MORE = named(
+  [
+    row("add(input, other, alpha=1)", (given) => add(...scaled(given))),
+    row("sub(input, other, alpha=1)", (given) => subtract(...scaled(given))),
+    row("rsub(input, other, alpha=1)", ({ number }) =>
+      subtract(number("other"), multiply(number("alpha"), number("input"))),
+    ),
+    row("div(input, other, rounding_mode=None)", ({ number, value, refuse }) =>
+      value("rounding_mode").kind === "none"
+        ? divide(number("input"), number("other"))
+        : refuse("rounding_mode", JUMPS),
+    ),
+    row("pow(input, exponent)", ({ number }) => power(number("input"), number("exponent"))),
+    row("addcmul(input, tensor1, tensor2, value=1)", ({ number }) =>
+      add(number("input"), multiply(number("value"), multiply(number("tensor1"), number("tensor2")))),
+    ),
+    row("addcdiv(input, tensor1, tensor2, value=1)", ({ number }) =>
+      add(number("input"), multiply(number("value"), divide(number("tensor1"), number("tensor2")))),
+    ),
+    row("lerp(input, end, weight)", ({ number }) =>
+      add(number("input"), multiply(number("weight"), subtract(number("end"), number("input")))),
+    ),
+    row("clamp(input, min=None, max=None)", ({ number, bound }) =>
+      a.clamp(number("input"), bound("min"), bound("max")),
+    ),
+    row("clamp_min(input, min)", ({ number }) => a.clamp(number("input"), number("min"), undefined)),
+    row("clamp_max(input, max)", ({ number }) => a.clamp(number("input"), undefined, number("max"))),
+    row("max(input, other=None)", ofTwo(b.max)),
+    row("min(input, other=None)", ofTwo(b.min)),
+    row("heaviside(input, values)", ({ number }) => a.heaviside(number("input"), number("values"))),
+    row("logical_not(input)", ({ condition }) => b.not(condition("input"))),
+    row("logical_and(input, other)", ({ condition }) => b.and(condition("input"), condition("other"))),
+    row("logical_or(input, other)", ({ condition }) => b.or(condition("input"), condition("other"))),
+    row("logical_xor(input, other)", ({ condition }) => exclusive(condition("input"), condition("other"))),
+    row("masked_fill(input, mask, value)", ({ number, condition }) =>
+      b.select(condition("mask"), number("value"), number("input")),
+    ),
+    row("prelu(input, weight)", ({ number }) => a.leakyRelu(number("input"), number("weight"))),
+    row("selu(input)", ({ number }) => a.selu(number("input"))),
+    row("celu(input, alpha=1)", ({ number }) => a.celu(number("input"), number("alpha"))),
+    row("threshold(input, threshold, value)", ({ number }) =>
+      a.threshold(number("input"), number("threshold"), number("value")),
+    ),
+    row("hardshrink(input, lambd=0.5)", ({ number }) => a.hardShrink(number("input"), number("lambd"))),
+  ],
+  {
+    sub: "subtract",
+    div: "divide true_divide",
+    clamp: "clip",
+  },
+);
+
+const WHERE = [
+  row("where(condition, input, other)", ({ number, condition }) =>
+    b.select(condition("condition"), number("input"), number("other")),
+  ),
+];
+const METHODS = [
+  row("where(input, condition, other)", ({ number, condition }) =>
+    b.select(condition("condition"), number("input"), number("other")),
+  ),
+];
+
+const FUNCTIONAL = named(
+  [
+    ...alike<1>("input", {
+      silu: a.silu,
+      mish: a.mish,
+      relu6: a.relu6,
+      hardsigmoid: a.hardSigmoid,
+      hardswish: a.hardSwish,
+      softsign: a.softsign,
+      logsigmoid: a.logSigmoid,
+      tanhshrink: a.tanhShrink,
+    }),
+    row("gelu(input, approximate='none')", ({ number, text, refuse }) => {
+      const [approximate, u] = [text("approximate"), number("input")];
+      if (approximate === "none") return a.geluErf(u);
+      return approximate === "tanh" ? a.geluTanh(u) : refuse("approximate", TEXT);
+    }),
+    row("softplus(input, beta=1, threshold=20)", ({ number }) =>
+      a.softplus(number("input"), number("beta"), number("threshold")),
+    ),
+    row("elu(input, alpha=1)", ({ number }) => a.elu(number("input"), number("alpha"))),
+    row("leaky_relu(input, negative_slope=0.01)", ({ number }) =>
+      a.leakyRelu(number("input"), number("negative_slope")),
+    ),
+    row("hardtanh(input, min_val=-1, max_val=1)", ({ number }) =>
+      a.hardTanh(number("input"), number("min_val"), number("max_val")),
+    ),
+    row("softshrink(input, lambd=0.5)", ({ number }) => a.softShrink(number("input"), number("lambd"))),
+  ],
+  { silu: "swish" },
+);
+
+const SPECIAL = [
+  ...alike<1>("input", { erfcx: b.erfcx, ndtr: a.normalCdf, log_ndtr: (u) => b.log(a.normalCdf(u)) }),
+  ...alike<2>("input, other", { xlog1py: (u, v) => b.select(b.eq(u, 0), 0, multiply(u, b.log1p(v))) }),
+];
+
+/** By full name; a name with "_" behind it is the same in place. */
+export const TORCH: readonly (readonly [string, Row])[] = [
+  ...under("torch Tensor torch.Tensor", [...UNARY, ...BINARY, ...MORE]),
+  ...under("torch", WHERE),
+  ...under("Tensor torch.Tensor", METHODS),
+  ...under("torch.special", [...UNARY, ...BINARY, ...SPECIAL]),
+  ...under("torch.nn.functional", [...FUNCTIONAL, ...UNARY.filter(({ name }) => /^(relu|sigmoid|tanh)$/.test(name))]),
+  ...under(
+    "torch.nn.functional",
+    MORE.filter(({ name }) => /^(prelu|selu|celu|threshold|hardshrink)$/.test(name)),
+  ),
+];

@@ -1,0 +1,45 @@
+/**
+ * Templates of layers are written in the words of Keras 3. Keras 2 has other names for the same functions of tensors, with
+ * the same arguments.
+ */
+
+const OPS_IN_TENSORFLOW: Readonly<Record<string, string>> = {
+  all: "tf.reduce_all",
+  arange: "tf.range",
+  cast: "tf.cast",
+  concatenate: "tf.concat",
+  cumsum: "tf.cumsum",
+  einsum: "tf.einsum",
+  log_softmax: "tf.nn.log_softmax",
+  mean: "tf.reduce_mean",
+  one_hot: "tf.one_hot",
+  ones_like: "tf.ones_like",
+  relu: "tf.nn.relu",
+  rsqrt: "tf.math.rsqrt",
+  shape: "tf.shape",
+  softmax: "tf.nn.softmax",
+  sort: "tf.sort",
+  split: "tf.split",
+  square: "tf.math.square",
+  sum: "tf.reduce_sum",
+  where: "tf.where",
+};
+
+const RANDOM_IN_TENSORFLOW: Readonly<Record<string, string>> = {
+  dropout: "tf.nn.dropout",
+  uniform: "tf.random.uniform",
+};
+
+function named(table: Readonly<Record<string, string>>, name: string): string {
+  const found = table[name];
+  if (found === undefined) throw new Error(`no name in TensorFlow for ${name}`);
+  return found;
+}
+
+/** A template for Keras 2. */
+export const inTensorFlow = (template: string): string =>
+  template
+    .replace(/\bops\.(\w+)/g, (_, name: string) => named(OPS_IN_TENSORFLOW, name))
+    .replace(/\bkeras\.random\.(\w+)/g, (_, name: string) => named(RANDOM_IN_TENSORFLOW, name))
+    .replace(/\bkeras\.saving\.register/g, "tf.keras.utils.register")
+    .replace(/(?<![.\w])keras\./g, "tf.keras.");

@@ -1,0 +1,50 @@
+/** Row-wise activations and layers: PyTorch's own, with the activation in them in either style. */
+import { checkPythonName, pythonNames } from "../../codegen/python/parameters.js";
+import { className, floatText } from "../../codegen/python/text.js";
+import type { ActivationPlan } from "../../codegen/target.js";
+import type { GraphDefinition } from "../../ir/graph/definition.js";
+import type { Features } from "./features.js";
+import { LAYERS } from "./layers/layers.js";
+import type { ActivationModule } from "./layers/row.js";
+import { ROWWISE } from "./layers/rowwise.js";
+
+const ROWS = { ...ROWWISE, ...LAYERS };
+
+/** The activation in a layer, and the class that is its module. */
+export interface LayerActivation {
+  readonly plan: ActivationPlan;
+  readonly className: string;
+  /** How it is made, where that is not by the class's own arguments. */
+  readonly made: string | undefined;
+}
+
+/** The module of a graph around the text of its activation's module; undefined for what has no row. */
+export function graphModule(
+  definition: GraphDefinition,
+  activation: LayerActivation | undefined,
+  features: Features,
+  reserved: readonly string[],
+): { readonly text: string; readonly exported: readonly string[]; readonly uses: readonly string[] } {
+  const row = ROWS[definition.kind];
+  if (row === undefined) throw new Error(`PyTorch has no row for ${definition.kind}`);
+  checkPythonName(definition.id, new Set(reserved));
+  const name = className(definition.id);
+  const module = activation === undefined ? undefined : moduleOf(activation, reserved);
+  const text = row.text({ definition, className: name, activation: module, features });
+  const exported = [name, definition.id].filter((word) => new RegExp(`^(class |def )?${word}\\b`, "m").test(text));
+  return { text, exported, uses: row.uses };
+}
+
+/** The activation as a layer makes it, with its parameters as arguments of the layer. */
+function moduleOf(
+  { plan, className: name, made }: LayerActivation,
+  reserved: readonly string[],
+): ActivationModule | undefined {
+  const { parameters } = pythonNames(plan.definition, reserved);
+  return {
+    given: parameters
+      .map(({ name: local, parameter }) => `${local}: float = ${floatText(parameter.default)}`)
+      .join(", "),
+    made: made ?? `${name}(${parameters.map(({ name: local }) => `${local}=${local}`).join(", ")})`,
+  };
+}

@@ -1,0 +1,99 @@
+/** Exact values of every activation at float32 inputs, in files that Python reads: test/python/reference.py. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { catalogue } from "../../src/catalogue.js";
+import { createOracle, differentiate, type AccuracyReport, type Oracle } from "../../src/compile.js";
+import { defaults, type Definition, type ParameterValues } from "../../src/index.js";
+import { evaluate } from "../../src/ir/evaluate.js";
+import { nearZero } from "./accuracy.js";
+import { singleInputs } from "./inputs.js";
+import { loadModule } from "./modules.js";
+
+const ACCURACY = new URL("../../generated/accuracy.json", import.meta.url);
+
+const ORDERS = ["value", "derivative", "secondDerivative"] as const;
+
+/** How many float32 bit patterns at the defaults, and at other parameters. */
+const PATTERNS = { defaults: 3072, others: 768 };
+
+/** JSON has no infinities. */
+const number = (value: number): number | string => (Number.isFinite(value) ? value : String(value));
+
+/** Parameters as float32 arithmetic has them. */
+const single = (parameters: ParameterValues): ParameterValues =>
+  Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, Math.fround(value)]));
+
+interface Case {
+  readonly parameters: Readonly<Record<string, number | string>>;
+  readonly kinks: readonly number[];
+  readonly count: number;
+  /** Where its bytes begin: f, f' and f'' as float64, which of them are near a zero as bytes, the inputs as float32. */
+  readonly offset: number;
+}
+
+/** Writes `reference.json` and `reference.bin` in a temporary folder, and gives that and what removes it. */
+export async function writeReference(): Promise<{ readonly folder: string; readonly remove: () => void }> {
+  const oracle = await createOracle();
+  const accuracy = JSON.parse(readFileSync(ACCURACY, "utf8")) as Record<string, Record<string, AccuracyReport>>;
+  const chunks: Uint8Array[] = [];
+  let offset = 0;
+  const entries: Record<string, unknown> = {};
+  for (const definition of catalogue) {
+    const report = accuracy[definition.id]!["pytorch"]!;
+    const cases: Case[] = [];
+    for (const [index, given] of [defaults(definition), ...definition.samples].entries()) {
+      const parameters = single(given);
+      const inputs = singleInputs(definition, parameters, index === 0 ? PATTERNS.defaults : PATTERNS.others);
+      const bytes = await caseBytes(oracle, definition, parameters, inputs, report);
+      cases.push({
+        parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, number(value)])),
+        kinks: definition.kinks.map((kink) => Math.fround(evaluate(kink, parameters))).filter(Number.isFinite),
+        count: inputs.length,
+        offset,
+      });
+      chunks.push(bytes);
+      offset += bytes.length;
+    }
+    entries[definition.id] = { ...describe(definition), accuracy: report, cases };
+  }
+  const folder = mkdtempSync(join(tmpdir(), "nonlin-reference-"));
+  writeFileSync(join(folder, "reference.bin"), Buffer.concat(chunks));
+  writeFileSync(join(folder, "reference.json"), JSON.stringify(entries));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+const describe = ({ parameters }: Definition) => ({
+  parameters: parameters.map(({ name, range, learnable, ...rest }) => ({
+    name,
+    default: number(rest.default),
+    range: range.map(number),
+    learnable,
+  })),
+});
+
+async function caseBytes(
+  oracle: Oracle,
+  definition: Definition,
+  parameters: ParameterValues,
+  inputs: Float32Array,
+  accuracy: AccuracyReport,
+): Promise<Uint8Array> {
+  const exact = differentiate(definition);
+  const module = await loadModule(definition.id);
+  const references = oracle.evaluate(
+    ORDERS.map((of) => exact[of]),
+    Array.from(inputs, (x) => ({ ...parameters, x })),
+  );
+  const near = ORDERS.map((of, order) => {
+    const at = (x: number): number => module[of](x, parameters);
+    // The search for zeros is slow, and the compiler has found which functions have any.
+    if (accuracy[of].nearZeros === undefined) return new Uint8Array(inputs.length);
+    return Uint8Array.from(inputs, (x, i) => Number(nearZero(at, x, references[order]!.high[i]!)));
+  });
+  const parts = [...references.map(({ high }) => high), ...near, inputs];
+  const bytes = parts.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+  const length = bytes.reduce((total, part) => total + part.length, 0);
+  // The next case's float64 begin on a whole number of them.
+  return Buffer.concat([...bytes, new Uint8Array(-length & 7)]);
+}

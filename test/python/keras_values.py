@@ -1,0 +1,190 @@
+"""Values and gradients of emitted Keras modules against the exact ones."""
+
+import contextlib
+
+import numpy as np
+from keras_backends import float64_numbers
+from reference import BFLOAT16, FLOAT16, SMALLEST_NORMAL, misses, ulps
+from report import require
+
+# The backends' own exp, tanh, sigmoid and erfc are several ULP off where the bound is of correctly rounded ones.
+SLACK = 10
+
+# What is subnormal on the way is taken for 0 by TensorFlow and JAX; a factor after it makes up to 8 of it.
+FLUSHED = 8 * SMALLEST_NORMAL
+
+# One size for all, since JAX compiles every operation for every shape.
+SIZE = 6144
+
+# XLA simplifies over the reals: of what is split to be exact, some bits are lost in the tails.
+COMPILED_SLACK = 32
+
+# XLA takes the sum of two halves for half of the sum, which overflows.
+OVERFLOWS_COMPILED = {"squareplus"}
+
+HALVES = {"float16": FLOAT16, "bfloat16": BFLOAT16}
+
+
+def arguments(at, subject, case, dtype="float32"):
+    return subject.arguments(
+        case.parameters, lambda held: at.tensor(np.float64(held), dtype)
+    )
+
+
+def usable(at, case):
+    """The case without the subnormal inputs, where those are taken for 0; inputs are repeated to one size."""
+    zero = at.flushes & (np.abs(case.inputs) < SMALLEST_NORMAL) & (case.inputs != 0)
+    return case.at(np.resize(np.flatnonzero(~zero), SIZE))
+
+
+def _compare(at, subject, functions, cases, is_compiled=False):
+    """f, f' and f'' of whatever computes them, within the stated bounds."""
+    measured = []
+    for case in map(lambda case: usable(at, case), cases):
+        if is_compiled and subject.id in OVERFLOWS_COMPILED:
+            case = case.at(np.abs(case.inputs) < 1e38)
+        given = arguments(at, subject, case)
+        x = at.tensor(case.inputs, "float32")
+        for order, function in enumerate(functions(given)):
+            got = function(x)
+            require(at.dtype(got) == "float32", f"order {order} gives {at.dtype(got)}")
+            got = at.numpy(got).astype(np.float32)
+            if order == 2 and subject.learnable:
+                # The gradient of what does not depend on x is 0 for a NaN, too.
+                got[np.isnan(case.inputs)] = np.nan
+            texts, count, worst = misses(
+                got,
+                case,
+                order,
+                subject.bound(
+                    order,
+                    COMPILED_SLACK if is_compiled else SLACK,
+                    subnormal=SMALLEST_NORMAL,
+                    **({"anywhere": FLUSHED} if at.flushes else {}),
+                ),
+            )
+            require(
+                not texts, f"{case.parameters}: {count} misses: {'; '.join(texts)}"
+            )
+            measured.append(worst)
+    return f"{max(measured):.3g} ULP"
+
+
+def float32(at, subject):
+    """The three functions within the stated bounds."""
+    return _compare(
+        at,
+        subject,
+        lambda given: [
+            lambda x, f=function: f(x, **given) for function in subject.orders
+        ],
+        subject.cases,
+    )
+
+
+def float64(at, subject):
+    """The same forms in float64, to 1e-11, where that is what Keras computes in."""
+    if not at.has_float64:
+        return "Keras takes float64 for float32 with this backend"
+    with float64_numbers():
+        for case in map(lambda case: usable(at, case), subject.cases):
+            given = arguments(at, subject, case, "float64")
+            x = at.tensor(case.inputs.astype(np.float64), "float64")
+            for order, function in enumerate(subject.orders):
+                got = function(x, **given)
+                require(
+                    at.dtype(got) == "float64", f"order {order} gives {at.dtype(got)}"
+                )
+                got, exact = at.numpy(got), case.exact[order]
+                with np.errstate(all="ignore"):
+                    size = np.where(case.near_zero[order], 1.0, np.abs(exact))
+                    right = np.abs(got - exact) <= 1e-11 * size + 1e-300
+                right |= (got == exact) | np.isnan(got) & np.isnan(exact)
+                if order > 0 and subject.is_unbounded:
+                    right |= np.abs(case.inputs) > 1e3
+                    right |= np.abs(got - exact) <= 1e-10
+                wrong = np.flatnonzero(~right)
+                require(
+                    wrong.size == 0,
+                    f"{case.parameters} order {order}: {wrong.size} misses, "
+                    + "; ".join(
+                        f"f({case.inputs[i]}) = {got[i]}, exact {exact[i]}"
+                        for i in wrong[:3]
+                    ),
+                )
+
+
+def _called(subject, given):
+    return lambda x: subject.function(x, **given)
+
+
+def gradients(at, subject):
+    """The function, its gradient and that one's gradient within the stated bounds."""
+
+    def functions(given):
+        function = _called(subject, given)
+        slope = at.gradient(function)
+        return function, slope, at.gradient(slope)
+
+    return _compare(at, subject, functions, subject.cases)
+
+
+def compiled(at, subject):
+    """The same, compiled by XLA."""
+    if at.compiled is None:
+        return "this backend has no compiler"
+
+    def functions(given):
+        function = _called(subject, given)
+        slope = at.gradient(function)
+        return map(at.compiled, (function, slope, at.gradient(slope)))
+
+    return _compare(at, subject, functions, subject.cases[-1:], is_compiled=True)
+
+
+def _half_reference(at, subject, case, numbers):
+    """f and f' in float64, or else float32."""
+    dtype = "float64" if at.has_float64 else "float32"
+    with float64_numbers() if at.has_float64 else contextlib.nullcontext():
+        given = arguments(at, subject, case, dtype)
+        x = at.tensor(numbers, dtype)
+        return [at.numpy(of(x, **given)) for of in subject.orders[:2]]
+
+
+def half(at, subject):
+    """Every float16 and bfloat16: f, and its gradient, within one unit of the exact."""
+    words = np.arange(-(2**15), 2**15).astype(np.int16)
+    case = subject.cases[0]
+    for dtype, form in HALVES.items():
+        x = at.pattern(words, dtype)
+        numbers = at.numpy(x)
+        with np.errstate(all="ignore"):
+            kept = (numbers == 0) | ~(np.abs(numbers) < SMALLEST_NORMAL)
+            if subject.is_unbounded:
+                kept &= np.abs(numbers) < 110
+        x = at.pattern(words[kept], dtype)
+        function = _called(subject, arguments(at, subject, case, dtype))
+        exact = _half_reference(at, subject, case, numbers[kept])
+        for order, of in enumerate((function, at.gradient(function))):
+            got = of(x)
+            name = f"order {order} of {dtype}"
+            require(at.dtype(got) == dtype, f"{name} is {at.dtype(got)}")
+            got = at.numpy(got)
+            error = ulps(got, exact[order], form)
+            with np.errstate(all="ignore"):
+                allowed = subject.half_bound(order, FLUSHED)
+                error[np.abs(got - exact[order]) <= allowed] = 0
+            i = int(error.argmax())
+            require(
+                error[i] <= 1,
+                f"{name} at {numbers[kept][i]} is {got[i]}, exact {exact[order][i]}: {error[i]:.3g} ULP",
+            )
+
+
+CHECKS = {
+    "float32": float32,
+    "float64": float64,
+    "gradients": gradients,
+    "compiled": compiled,
+    "half": half,
+}

@@ -1,0 +1,165 @@
+"""First and second gradients of emitted PyTorch modules, by autograd and by torch.func."""
+
+import torch
+from report import require
+from torch_values import arguments, same
+
+def _parameters(subject, case, dtype=torch.float32):
+    given = arguments(subject, case, dtype)
+    return given, [value for value in given.values() if torch.is_tensor(value)]
+
+
+def autograd(subject):
+    """Backward gives the bits of derivative, and double backward those of second_derivative."""
+    for case in subject.cases:
+        given, learned = _parameters(subject, case)
+        x = torch.from_numpy(case.inputs).requires_grad_()
+        y = subject.function(x, **given)
+        (slope,) = torch.autograd.grad(y.sum(), x, create_graph=True)
+        expected = subject.module.derivative(x, **given)
+        require(same(slope, expected), _difference(x, slope, expected, "derivative"))
+        weights = torch.linspace(-2, 3, x.numel())
+        (weighted,) = torch.autograd.grad(
+            subject.function(x, **given), x, weights, create_graph=True
+        )
+        require(same(weighted, weights * expected), "a weighted gradient is another")
+        if not slope.requires_grad:
+            continue
+        (bend,) = torch.autograd.grad(slope.sum(), x, allow_unused=True)
+        if bend is None:
+            bend = torch.where(x == x, 0.0, torch.nan)
+        expected = subject.module.second_derivative(x, **given)
+        require(same(bend, expected), _difference(x, bend, expected, "second"))
+        for tensor in learned:
+            _by_parameter(subject, case, tensor)
+
+
+def _difference(x, got, expected, name):
+    if got.dtype != expected.dtype:
+        return f"{name} is {expected.dtype}, the gradient {got.dtype}"
+    wrong = ~((got == expected) | got.isnan() & expected.isnan())
+    wrong |= got.signbit() != expected.signbit()
+    i = int(wrong.int().argmax())
+    return (
+        f"{int(wrong.sum())} gradients are not {name}, as at {x[i].item()!r}: "
+        f"{got[i].item()!r}, not {expected[i].item()!r}"
+    )
+
+
+def _by_parameter(subject, case, tensor):
+    """The gradient of a learned parameter is the sum of what finite differences give."""
+    x = torch.linspace(-3, 3, 41, dtype=torch.float64)
+    learned = tensor.detach().double().requires_grad_()
+    (name,) = subject.learnable
+    given = {**arguments(subject, case, torch.float64), subject.names[name]: learned}
+    (got,) = torch.autograd.grad(subject.function(x, **given).sum(), learned)
+    step = 2.0**-20
+    ends = [
+        subject.function(x, **{**given, subject.names[name]: learned.detach() + by})
+        for by in (step, -step)
+    ]
+    expected = (ends[0] - ends[1]).sum() / (2 * step)
+    require(
+        torch.allclose(got, expected, atol=1e-8), f"d{name} = {got}, not {expected}"
+    )
+
+
+def _smooth(case, dtype=torch.float64):
+    """Inputs that are not at a kink."""
+    x = torch.linspace(-4.03, 4.19, 14, dtype=dtype)
+    for kink in case.kinks:
+        x = x[(x - kink).abs() > 1e-2]
+    return x
+
+
+def gradcheck(subject):
+    """Finite differences, batched and forward-mode gradients, of first and second order, in float64."""
+    for case in subject.cases:
+        given, _ = _parameters(subject, case, torch.float64)
+        tensors = {name: held for name, held in given.items() if torch.is_tensor(held)}
+        numbers = {name: held for name, held in given.items() if name not in tensors}
+
+        def function(x, *learned):
+            return subject.function(x, **dict(zip(tensors, learned)), **numbers)
+
+        x = _smooth(case).requires_grad_()
+        inputs = (x, *(held.requires_grad_() for held in tensors.values()))
+        torch.autograd.gradcheck(
+            function,
+            inputs,
+            check_forward_ad=True,
+            check_batched_grad=True,
+            check_batched_forward_grad=True,
+        )
+        if function(*inputs).grad_fn is None:
+            continue
+        torch.autograd.gradgradcheck(
+            function, inputs, check_fwd_over_rev=True, check_batched_grad=True
+        )
+
+
+def functional(subject):
+    """vmap, grad, jvp, jacfwd, jacrev, hessian of torch.func, nested.
+
+    Not forward mode inside forward mode: through any autograd.Function PyTorch gives zeros then
+    (pytorch/pytorch#197867).
+    """
+    func = torch.func
+    case = subject.cases[0]
+    given, _ = _parameters(subject, case, torch.float64)
+    x = torch.from_numpy(case.inputs).double()
+    x = x[x.abs() < 50][:257]
+
+    def function(x):
+        return subject.function(x, **given)
+
+    slope = subject.module.derivative(x, **given)
+    bend = subject.module.second_derivative(x, **given)
+    tangent = torch.linspace(0.5, 1.5, x.numel(), dtype=x.dtype)
+    got = {
+        "vmap": (func.vmap(function)(x), subject.module.value(x, **given)),
+        "vmap(grad)": (func.vmap(func.grad(function))(x), slope),
+        "vmap(grad(grad))": (func.vmap(func.grad(func.grad(function)))(x), bend),
+        "vmap(vmap(grad))": (
+            func.vmap(func.vmap(func.grad(function)))(x[:256].reshape(16, 16)),
+            slope[:256].reshape(16, 16),
+        ),
+        "vmap over a last axis": (
+            func.vmap(function, in_dims=1, out_dims=1)(x[:256].reshape(16, 16)),
+            subject.module.value(x, **given)[:256].reshape(16, 16),
+        ),
+        "jvp": (func.jvp(function, (x,), (tangent,))[1], tangent * slope),
+        "jvp of vjp": (
+            func.jvp(
+                lambda x: func.vjp(function, x)[1](torch.ones_like(x))[0],
+                (x,),
+                (tangent,),
+            )[1],
+            tangent * bend,
+        ),
+        "grad of jvp": (
+            func.grad(lambda x: func.jvp(function, (x,), (tangent,))[1].sum())(x),
+            tangent * bend,
+        ),
+        "vmap(jacfwd(jacrev))": (
+            func.vmap(func.jacfwd(func.jacrev(function)))(x),
+            bend,
+        ),
+        "vmap(jacrev(jacfwd))": (
+            func.vmap(func.jacrev(func.jacfwd(function)))(x),
+            bend,
+        ),
+        "vmap(jacrev)": (func.vmap(func.jacrev(function))(x), slope),
+        "hessian": (
+            func.hessian(lambda x: function(x).sum())(x[:9]),
+            torch.diag(bend[:9]),
+        ),
+    }
+    for name, (result, expected) in got.items():
+        wrong = ~torch.isclose(result, expected, rtol=1e-14, atol=0, equal_nan=True)
+        require(
+            not wrong.any(), f"{name} gives {result[wrong][:5]}, not {expected[wrong][:5]}"
+        )
+
+
+CHECKS = {"autograd": autograd, "gradcheck": gradcheck, "functional": functional}

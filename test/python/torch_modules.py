@@ -1,0 +1,213 @@
+"""What a user does with an emitted PyTorch module: shapes, training, saving, and what it refuses."""
+
+import copy
+import io
+import math
+import pickle
+
+import torch
+from report import require
+from torch import nn
+from torch_values import arguments, same
+
+# Tensors kept for backward by the formulas written out with PyTorch's functions.
+COMPOSITIONS = {
+    "silu": lambda x: x * torch.sigmoid(x),
+    "gelu_erf": lambda x: 0.5 * x * (1 + torch.erf(x / math.sqrt(2))),
+    "mish": lambda x: x * torch.tanh(torch.log(1 + torch.exp(x))),
+}
+
+
+def shapes(subject):
+    """Any strides and shapes, and the input stays as it was."""
+    case = subject.cases[0]
+    given = arguments(subject, case)
+    base = torch.linspace(-5, 5, 24).reshape(4, 6)
+    layouts = {
+        "transposed": base.t(),
+        "strided": base[:, ::2],
+        "flipped": base.flip(0),
+        "expanded": base[:, :1].expand(4, 3),
+        "of four axes": base.reshape(2, 2, 3, 2),
+        "channels last": base.reshape(1, 4, 3, 2).to(memory_format=torch.channels_last),
+        "empty": base[:0],
+        "of no axes": torch.tensor(0.75),
+    }
+    for name, x in layouts.items():
+        before = x.clone()
+        x = x.detach().requires_grad_()
+        y = subject.function(x, **given)
+        dense = x.detach().clone(memory_format=torch.contiguous_format)
+        require(
+            y.shape == x.shape, f"{name}: shape {tuple(y.shape)} of {tuple(x.shape)}"
+        )
+        require(
+            _close(y, subject.module.value(dense, **given)),
+            f"{name}: other values than in a row",
+        )
+        (slope,) = torch.autograd.grad(y.sum(), x)
+        expected = subject.module.derivative(dense, **given)
+        require(_close(slope, expected), f"{name}: other gradients than in a row")
+        require(same(x, before), f"{name}: the input was changed")
+    on_meta = subject.function(torch.empty(3, 5, device="meta"), **_on_meta(given))
+    require(tuple(on_meta.shape) == (3, 5), "no shape without values")
+
+
+def _close(got, expected):
+    """PyTorch's exp and the like differ in the last bits between tensors in a row and others."""
+    return torch.allclose(got, expected, rtol=2.0**-20, atol=0)
+
+
+def _on_meta(given):
+    return {
+        name: held.to("meta") if torch.is_tensor(held) else held
+        for name, held in given.items()
+    }
+
+
+def training(subject):
+    """Steps under autocast with a scaler change all weights and leave them finite."""
+    for dtype in (torch.bfloat16, torch.float16):
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(5, 16), subject.layer(), nn.Linear(16, 2))
+        before = copy.deepcopy(model.state_dict())
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+        scaler = torch.amp.GradScaler("cpu", init_scale=256.0)
+        x, target = torch.randn(64, 5), torch.randn(64, 2)
+        inner = []
+        model[1].register_forward_hook(lambda *call: inner.append(call[2].dtype))
+        for _ in range(3):
+            optimizer.zero_grad()
+            with torch.autocast("cpu", dtype=dtype):
+                loss = nn.functional.mse_loss(model(x).float(), target)
+            scaler.scale(loss).backward()
+            scaler.step(optimizer)
+            scaler.update()
+        require(set(inner) == {dtype}, f"under autocast gives {inner}")
+        after = model.state_dict()
+        for name, held in after.items():
+            require(bool(held.isfinite().all()), f"{name} is not finite in {dtype}")
+            require(
+                not torch.equal(held, before[name]), f"{name} did not change in {dtype}"
+            )
+
+
+def saving(subject):
+    """state_dict, torch.save, pickle, copies and the text of a layer."""
+    for case in subject.cases:
+        numbers = subject.numbers(case.parameters)
+        layer = subject.layer(**numbers)
+        x = torch.linspace(-3, 3, 31)
+        expected = layer(x)
+        fresh = subject.layer(**numbers)
+        fresh.load_state_dict(layer.state_dict())
+        names = [subject.names[name] for name in subject.learnable]
+        require(
+            list(layer.state_dict()) == names, f"state is {list(layer.state_dict())}"
+        )
+        file = io.BytesIO()
+        torch.save(layer, file)
+        file.seek(0)
+        copies = {
+            "state_dict": fresh,
+            "torch.save": torch.load(file, weights_only=False),
+            "pickle": pickle.loads(pickle.dumps(layer)),
+            "deepcopy": copy.deepcopy(layer),
+            "double and back": copy.deepcopy(layer).double().float(),
+        }
+        for name, made in copies.items():
+            require(same(made(x), expected), f"{name} computes something else")
+        for name, held in numbers.items():
+            if name not in names:
+                require(
+                    f"{name}={held}" in repr(layer), f"{layer!r} does not say {name}"
+                )
+    require(
+        same(subject.layer()(x), subject.layer(**_defaults(subject))(x)),
+        "a layer without arguments is not one with the defaults",
+    )
+
+
+def _defaults(subject):
+    return {
+        subject.names[row["name"]]: row["default"] for row in subject.row["parameters"]
+    }
+
+
+def refused(kind, function, *positional, **named):
+    """The message of the error that a call must raise."""
+    try:
+        function(*positional, **named)
+    except kind as error:
+        return str(error)
+    given = ", ".join(
+        [*map(repr, positional), *(f"{name}={held!r}" for name, held in named.items())]
+    )
+    require(False, f"no {kind.__name__} for {given}")
+
+
+def bad_numbers(parameter):
+    """What a parameter must not be."""
+    low, high = parameter["range"]
+    return [
+        math.nan,
+        *([math.nextafter(low, -math.inf), -math.inf] if math.isfinite(low) else []),
+        *([math.nextafter(high, math.inf), math.inf] if math.isfinite(high) else []),
+    ]
+
+
+def refusals(subject):
+    """TypeError for what is not floating-point, ValueError for parameters out of range, both by name."""
+    given = arguments(subject, subject.cases[0])
+    for dtype in (torch.int64, torch.bool, torch.complex64, torch.uint8):
+        message = refused(
+            TypeError, subject.function, torch.ones(3, dtype=dtype), **given
+        )
+        require(subject.id in message and str(dtype) in message, message)
+    for parameter in subject.row["parameters"]:
+        name = subject.names[parameter["name"]]
+        if parameter["learnable"]:
+            continue
+        for held in bad_numbers(parameter):
+            numbers = {**given, name: held}
+            message = refused(ValueError, subject.function, torch.ones(3), **numbers)
+            require(name in message, message)
+            layer = {**subject.numbers(subject.cases[0].parameters), name: held}
+            require(name in refused(ValueError, subject.layer, **layer), message)
+        for end in parameter["range"]:
+            if math.isfinite(end):
+                subject.function(torch.ones(3), **{**given, name: end})
+
+
+def memory(subject):
+    """One tensor kept for backward, where the formula written out keeps several."""
+    if subject.id not in COMPOSITIONS:
+        return "not one of the three"
+    x = torch.randn(1000, requires_grad=True)
+
+    def kept(function):
+        sizes = {}
+
+        def pack(tensor):
+            storage = tensor.untyped_storage()
+            sizes[storage.data_ptr()] = storage.nbytes()
+            return tensor
+
+        with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+            y = function(x)
+        sizes.pop(y.untyped_storage().data_ptr(), None)
+        return len(sizes), sum(sizes.values())
+
+    ours, theirs = kept(subject.function), kept(COMPOSITIONS[subject.id])
+    require(ours == (1, 4000), f"keeps {ours[0]} tensors of {ours[1]} bytes")
+    require(theirs[0] > 1, f"the formula keeps {theirs[0]} tensors")
+    return f"{ours[0]} tensor of {ours[1]} bytes, the formula {theirs[0]} of {theirs[1]} bytes"
+
+
+CHECKS = {
+    "shapes": shapes,
+    "training": training,
+    "saving": saving,
+    "refusals": refusals,
+    "memory": memory,
+}
