@@ -26,13 +26,19 @@ const SUPPORTED = /^3\.1[123]\./;
 /** The Python that Debian's python3-torch is for. */
 const SYSTEM_PYTHON = "/usr/bin/python3";
 
+/** What will not be tested, why, and what to do about it. */
+class Missing extends Error {
+  constructor(what, why, hint) {
+    super(`NOT TESTED: ${what}\n*** because ${why}\n*** ${hint}`);
+  }
+}
+
 const missing = [];
 const found = {
-  NONLIN_PYTHON: process.env.NONLIN_PYTHON ?? orMissing(currentFrameworks),
-  NONLIN_PYTHON_TORCH_1_13: process.env.NONLIN_PYTHON_TORCH_1_13 ?? orMissing(oldTorch),
+  NONLIN_PYTHON: process.env.NONLIN_PYTHON || orMissing(currentFrameworks),
+  NONLIN_PYTHON_TORCH_1_13: process.env.NONLIN_PYTHON_TORCH_1_13 || orMissing(oldTorch),
 };
-for (const { what, why, hint } of missing)
-  console.error(`\n*** NOT TESTED: ${what}\n*** because ${why}\n*** ${hint}\n`);
+for (const { message } of missing) console.error(`\n*** ${message}\n`);
 console.log(JSON.stringify(found));
 if (missing.length > 0 && process.env.CI === "true") process.exitCode = 1;
 
@@ -41,7 +47,7 @@ function orMissing(find) {
   try {
     return find();
   } catch (error) {
-    if (error.what === undefined) throw error;
+    if (!(error instanceof Missing)) throw error;
     missing.push(error);
     return undefined;
   }
@@ -116,11 +122,11 @@ function oldTorch() {
   const program = "import torch; print(torch.__version__)";
   const { stdout, status } = spawnSync(SYSTEM_PYTHON, ["-c", program], { encoding: "utf8" });
   if (status === 0 && stdout.startsWith("1.13.")) return SYSTEM_PYTHON;
-  throw {
-    what: "modules for PyTorch 1.13",
-    why: `${SYSTEM_PYTHON} ${status === 0 ? `has PyTorch ${stdout.trim()}` : "has no PyTorch"}`,
-    hint: "Debian 12 has it as python3-torch; or set NONLIN_PYTHON_TORCH_1_13 to a Python that has it.",
-  };
+  throw new Missing(
+    "modules for PyTorch 1.13",
+    `${SYSTEM_PYTHON} has ${status === 0 ? `PyTorch ${stdout.trim()}` : "no PyTorch"}`,
+    "Debian 12 has it as python3-torch; or set NONLIN_PYTHON_TORCH_1_13 to a Python that has it.",
+  );
 }
 
 function versionOf(command) {
@@ -141,9 +147,9 @@ function execute(command, args, failure) {
 }
 
 function lacking(why) {
-  return {
-    what: "the emitted PyTorch and Keras modules",
+  return new Missing(
+    "the emitted PyTorch and Keras modules",
     why,
-    hint: "Python 3.11 to 3.13 with venv and a network are needed once; or set NONLIN_PYTHON to a Python that has test/python/requirements.txt.",
-  };
+    "Python 3.11 to 3.13 with venv and a network are needed once; or set NONLIN_PYTHON to a Python that has test/python/requirements.txt.",
+  );
 }

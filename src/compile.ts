@@ -1,4 +1,5 @@
 /** The pipeline: from a definition to the files of a target, step by step. */
+import { catalogue } from "./catalogue.js";
 import { Diagnostic } from "./diagnostic.js";
 import { keepNaN } from "./codegen/lower.js";
 import { differencesOf } from "./codegen/read-back.js";
@@ -56,7 +57,11 @@ export function targetFor({ target: name, version }: Pick<CompileOptions, "targe
   if (version === undefined) return target;
   if (target.version === undefined)
     throw new Diagnostic(`${name} has no versions`, { hint: "leave out --framework-version" });
-  const { known, at } = target.version;
+  const { known, at, without = {} } = target.version;
+  if (Object.hasOwn(without, version))
+    throw new Diagnostic(`${name} has no version "${version}": ${without[version]!}`, {
+      hint: `one of ${known.join(", ")}`,
+    });
   if (!known.includes(version))
     throw new Diagnostic(`${name} has no version "${version.slice(0, 40)}"`, { hint: `one of ${known.join(", ")}` });
   return at(version);
@@ -89,6 +94,7 @@ export function planActivation(
   const byOutput = ({ form }: OutputForm): Expr => keepNaN(expand(true)(normalForm(derivative(form, y))), [y]);
   const plan: ActivationPlan = {
     definition,
+    standard: standardOf(definition)?.id,
     functions,
     loops: { forward: forms.forward, backward },
     saves,
@@ -104,6 +110,21 @@ export function planActivation(
     proofs,
   };
   return { plan, forms };
+}
+
+/** Definitions of the catalogue, and the forms that they have in layers. */
+const STANDARD = catalogue.flatMap((definition) => [definition, ...(definition.inLayers ? [definition.inLayers] : [])]);
+
+/** What of the catalogue is this function with parameters of the same kinds: anyone may name a formula "relu". */
+function standardOf({ id, formula, parameters }: Definition): Definition | undefined {
+  const same = STANDARD.filter(
+    (known) =>
+      known.formula === formula &&
+      parameters.every(({ name, learnable }) =>
+        known.parameters.some((each) => each.name === name && each.learnable === learnable),
+      ),
+  );
+  return same.find((known) => known.id === id) ?? same[0];
 }
 
 async function compileFor(

@@ -1,9 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** Builds dist/ once, before the tests that run the command line. */
+const script = (name: string): string => fileURLToPath(new URL(`../scripts/${name}`, import.meta.url));
+
+/** Builds dist/ once, before the tests that run the command line, and finds or makes the Pythons of those that run Python. */
 export function setup(): void {
-  execFileSync(process.execPath, [fileURLToPath(new URL("../scripts/setup.mjs", import.meta.url))], {
-    stdio: "inherit",
+  execFileSync(process.execPath, [script("setup.mjs")], { stdio: "inherit" });
+  const found = execFileSync(process.execPath, [script("python.mjs")], {
+    stdio: ["ignore", "pipe", "inherit"],
+    encoding: "utf8",
   });
+  Object.assign(process.env, JSON.parse(found));
 }

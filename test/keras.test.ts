@@ -21,7 +21,7 @@ const RUNS = {
 
 const CHECKS = {
   explicit: ["float32", "float64", "gradients", "compiled", "half", "layer", "refusals", "training", "saving"],
-  native: ["native", "native_layer", "training", "saving"],
+  native: ["native", "native_layer", "saving"],
 } as const;
 
 type Style = keyof typeof CHECKS;

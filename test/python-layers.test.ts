@@ -131,6 +131,12 @@ describe.skipIf(python === undefined)("emitted layers in Python", () => {
   }, 300_000);
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
+  it("weights come back from both layouts", async () => {
+    const results = await runPython([join(here, "python", "weights_round_trip.py"), join(scratch, "pytorch")], {});
+    expect(results.length).toBe(12);
+    expect(results.filter(({ wrong = [] }) => wrong.length > 0)).toEqual([]);
+  });
+
   for (const { title, folder, program, environment = {}, kinds = FIXTURES.map(({ kind }) => kind) } of RUNS)
     for (const style of STYLES)
       describe(`${title}, ${style}`, () => {

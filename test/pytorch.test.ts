@@ -10,10 +10,9 @@ import { writeReference } from "./helpers/python-reference.js";
 
 const GENERATED = resolve(import.meta.dirname, "..", "generated", "pytorch");
 
-/** Compiling, and looking for kinks by finite differences, takes seconds in all. */
 const MINUTES = 60_000;
 
-const EVERYWHERE = ["float32", "float64", "half", "autograd", "gradcheck", "shapes", "saving", "refusals", "memory"];
+const EVERYWHERE = ["float32", "float64", "half", "autograd", "gradcheck", "shapes", "saving", "refusals"];
 
 const PYTHONS = {
   "PyTorch 2.13": {
@@ -27,7 +26,8 @@ const PYTHONS = {
   "PyTorch 1.13": {
     python: process.env["NONLIN_PYTHON_TORCH_1_13"],
     version: "1.13",
-    checks: { explicit: [...EVERYWHERE, "traced"], native: ["native", "native_range", "native_kinks", "native_layer"] },
+    // At the corner of hardswish it has other gradients than the catalogue, and there is no forward mode.
+    checks: { explicit: [...EVERYWHERE, "traced"], native: ["native", "native_range", "native_layer"] },
   },
 } as const;
 

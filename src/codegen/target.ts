@@ -38,6 +38,8 @@ export type Saved = "input" | "output";
 
 export interface ActivationPlan {
   readonly definition: Definition;
+  /** The id in the catalogue of what is this function, whatever it is called here: what is known of frameworks is by it. */
+  readonly standard: string | undefined;
   /** Functions of one float64, in operations that the target writes. */
   readonly functions: Readonly<Record<FunctionName, Expr>>;
   /** The loop bodies over float32 arrays; backward's is in the input or in the output, as `saves` says. */
@@ -100,6 +102,8 @@ export interface Target {
   readonly version?: {
     readonly is: string;
     readonly known: readonly string[];
+    /** Versions that code is not written for, and why. */
+    readonly without?: Readonly<Record<string, string>>;
     readonly at: (version: string) => Target;
   };
   /** The floats in which emitted functions compute; loops over float32 arrays may compute in float64. */

@@ -45,6 +45,8 @@ export interface BuiltIn {
   readonly names?: readonly string[];
   /** The values of parameters that cannot be passed: `nn.SiLU` is silu with beta = 1. */
   readonly fixed?: Readonly<Record<string, number>>;
+  /** Sentences about what it does otherwise than the function, away from kinks. */
+  readonly notes?: readonly string[];
 }
 
 /** What has the name of a function of the catalogue, but is another. */

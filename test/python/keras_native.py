@@ -1,7 +1,7 @@
 """Emitted modules that use Keras's own functions."""
 
 import numpy as np
-from keras_values import arguments, usable
+from keras_values import arguments, called, usable
 from report import require
 
 
@@ -9,12 +9,8 @@ def native(at, subject):
     """Values and gradients to 1e-5 of the size of input and output: Keras's own lose digits in tails and near 0."""
     for case in subject.cases:
         case = usable(at, case)
-        given = arguments(at, subject, case)
+        function = called(subject, arguments(at, subject, case))
         x = at.tensor(case.inputs, "float32")
-
-        def function(x):
-            return subject.function(x, **given)
-
         size = np.abs(case.inputs)
         chosen = (size >= 1e-3) & (size <= 80)
         for kink in case.kinks:

@@ -16,8 +16,8 @@ FLUSHED = 8 * SMALLEST_NORMAL
 # One size for all, since JAX compiles every operation for every shape.
 SIZE = 6144
 
-# XLA simplifies over the reals: of what is split to be exact, some bits are lost in the tails.
-COMPILED_SLACK = 32
+# XLA simplifies over the reals: where x² is split to be exact, some of its bits are lost in the tails.
+COMPILED_SLACK = {"gelu_erf": 64}
 
 # XLA takes the sum of two halves for half of the sum, which overflows.
 OVERFLOWS_COMPILED = {"squareplus"}
@@ -40,7 +40,7 @@ def usable(at, case):
 def _compare(at, subject, functions, cases, is_compiled=False):
     """f, f' and f'' of whatever computes them, within the stated bounds."""
     measured = []
-    for case in map(lambda case: usable(at, case), cases):
+    for case in (usable(at, case) for case in cases):
         if is_compiled and subject.id in OVERFLOWS_COMPILED:
             case = case.at(np.abs(case.inputs) < 1e38)
         given = arguments(at, subject, case)
@@ -58,14 +58,12 @@ def _compare(at, subject, functions, cases, is_compiled=False):
                 order,
                 subject.bound(
                     order,
-                    COMPILED_SLACK if is_compiled else SLACK,
+                    COMPILED_SLACK.get(subject.id, SLACK) if is_compiled else SLACK,
                     subnormal=SMALLEST_NORMAL,
                     **({"anywhere": FLUSHED} if at.flushes else {}),
                 ),
             )
-            require(
-                not texts, f"{case.parameters}: {count} misses: {'; '.join(texts)}"
-            )
+            require(not texts, f"{case.parameters}: {count} misses: {'; '.join(texts)}")
             measured.append(worst)
     return f"{max(measured):.3g} ULP"
 
@@ -87,7 +85,7 @@ def float64(at, subject):
     if not at.has_float64:
         return "Keras takes float64 for float32 with this backend"
     with float64_numbers():
-        for case in map(lambda case: usable(at, case), subject.cases):
+        for case in (usable(at, case) for case in subject.cases):
             given = arguments(at, subject, case, "float64")
             x = at.tensor(case.inputs.astype(np.float64), "float64")
             for order, function in enumerate(subject.orders):
@@ -114,7 +112,7 @@ def float64(at, subject):
                 )
 
 
-def _called(subject, given):
+def called(subject, given):
     return lambda x: subject.function(x, **given)
 
 
@@ -122,7 +120,7 @@ def gradients(at, subject):
     """The function, its gradient and that one's gradient within the stated bounds."""
 
     def functions(given):
-        function = _called(subject, given)
+        function = called(subject, given)
         slope = at.gradient(function)
         return function, slope, at.gradient(slope)
 
@@ -135,7 +133,7 @@ def compiled(at, subject):
         return "this backend has no compiler"
 
     def functions(given):
-        function = _called(subject, given)
+        function = called(subject, given)
         slope = at.gradient(function)
         return map(at.compiled, (function, slope, at.gradient(slope)))
 
@@ -163,7 +161,7 @@ def half(at, subject):
             if subject.is_unbounded:
                 kept &= np.abs(numbers) < 110
         x = at.pattern(words[kept], dtype)
-        function = _called(subject, arguments(at, subject, case, dtype))
+        function = called(subject, arguments(at, subject, case, dtype))
         exact = _half_reference(at, subject, case, numbers[kept])
         for order, of in enumerate((function, at.gradient(function))):
             got = of(x)

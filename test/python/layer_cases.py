@@ -16,7 +16,11 @@ FIXTURES = pathlib.Path(__file__).parent.parent / "fixtures" / "layers"
 
 def array(entry):
     dtype = {"int32": np.int32, "uint8": np.uint8}.get(entry.get("type"), np.float64)
-    return np.array([float(v) for v in entry["data"]]).astype(dtype).reshape(entry["shape"])
+    return (
+        np.array([float(v) for v in entry["data"]])
+        .astype(dtype)
+        .reshape(entry["shape"])
+    )
 
 
 class Case:
@@ -25,23 +29,33 @@ class Case:
         self.name = entry["name"]
         self.options = entry["options"]
         for part in ("inputs", "outputs", "upstream", "gradients"):
-            setattr(self, part, {name: array(value) for name, value in entry[part].items()})
+            setattr(
+                self, part, {name: array(value) for name, value in entry[part].items()}
+            )
         self.activation = self.options.get("activation", "linear")
 
     @property
     def module(self):
         alone = self.activation == "linear" or "activation" not in self.options
-        return importlib.import_module(self.kind if alone else f"{self.kind}_{self.activation}")
+        return importlib.import_module(
+            self.kind if alone else f"{self.kind}_{self.activation}"
+        )
 
     @property
     def parameters(self):
         """The activation's parameters, but for learnable ones."""
-        return {name: self.options[name] for name in ("alpha", "beta", "negative_slope") if name in self.options}
+        return {
+            name: self.options[name]
+            for name in ("alpha", "beta", "negative_slope")
+            if name in self.options
+        }
 
     def shaped(self, name="x"):
         """An input in the shape that it originally had."""
         value = self.inputs[name]
-        return value.reshape(self.options["shape"]) if "shape" in self.options else value
+        return (
+            value.reshape(self.options["shape"]) if "shape" in self.options else value
+        )
 
 
 def close(got, wanted, name, relative):
@@ -50,7 +64,9 @@ def close(got, wanted, name, relative):
     finite = np.isfinite(wanted)
     if not np.array_equal(np.isnan(got), np.isnan(wanted)):
         return f"{name}: NaN differs: {got.ravel()[:6]} for {wanted.ravel()[:6]}"
-    if not np.array_equal(got[~finite & ~np.isnan(wanted)], wanted[~finite & ~np.isnan(wanted)]):
+    if not np.array_equal(
+        got[~finite & ~np.isnan(wanted)], wanted[~finite & ~np.isnan(wanted)]
+    ):
         return f"{name}: infinities differ"
     if not finite.any():
         return None
@@ -80,7 +96,12 @@ def run(framework, kinds):
                 wrong = [
                     text
                     for name, value in results.items()
-                    if (text := close(value, wanted(case, name), name, framework.tolerance(case))) is not None
+                    if (
+                        text := close(
+                            value, wanted(case, name), name, framework.tolerance(case)
+                        )
+                    )
+                    is not None
                 ]
             except Exception as error:  # a broken module is a result like any other
                 wrong = [f"{type(error).__name__}: {error}"]
@@ -90,7 +111,11 @@ def run(framework, kinds):
 
 
 def wanted(case, name):
-    return case.gradients[name[1:]] if name.startswith("d") and name[1:] in case.gradients else case.outputs[name]
+    return (
+        case.gradients[name[1:]]
+        if name.startswith("d") and name[1:] in case.gradients
+        else case.outputs[name]
+    )
 
 
 if __name__ == "__main__":

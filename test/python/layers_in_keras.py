@@ -3,7 +3,6 @@
 import os
 
 import numpy as np
-
 import weights as layouts
 
 LEGACY = os.environ.get("LEGACY") == "1"
@@ -27,18 +26,36 @@ else:
         import tensorflow as tf
 
 keras.backend.set_floatx("float64")
-(keras.mixed_precision.set_global_policy if LEGACY else keras.config.set_dtype_policy)("float64")
+(keras.mixed_precision.set_global_policy if LEGACY else keras.config.set_dtype_policy)(
+    "float64"
+)
 
 HALVES = ("glu", "swiglu", "geglu", "geglu_tanh", "reglu")
 ROWS = ("softmax", "log_softmax", "softmin", "softmax2d", "sparsemax", "masked_softmax")
-TENSORS = ("x", "residual", "target", "query", "key", "value", "mask", "blocked", "padding")
+TENSORS = (
+    "x",
+    "residual",
+    "target",
+    "query",
+    "key",
+    "value",
+    "mask",
+    "blocked",
+    "padding",
+)
 
 
 def skips(case):
     o = case.options
     if case.kind in ("conv1d", "conv2d"):
-        names = ("stride", "dilation") if case.kind == "conv1d" else ("strideHeight", "dilationHeight")
-        pairs = names if case.kind == "conv1d" else (*names, "strideWidth", "dilationWidth")
+        names = (
+            ("stride", "dilation")
+            if case.kind == "conv1d"
+            else ("strideHeight", "dilationHeight")
+        )
+        pairs = (
+            names if case.kind == "conv1d" else (*names, "strideWidth", "dilationWidth")
+        )
         if any(o[n] > 1 for n in pairs if n.startswith("stride")) and any(
             o[n] > 1 for n in pairs if n.startswith("dilation")
         ):
@@ -64,7 +81,9 @@ def skips(case):
         return "NaN here, where PyTorch 2.13 has 0"
     if case.kind in ROWS and 0 in o["shape"] or case.options.get("shape") == []:
         return "a shape without elements or axes"
-    if case.kind in ROWS and ("inf" in case.name or "NaN" in case.name or "bad row" in case.name):
+    if case.kind in ROWS and (
+        "inf" in case.name or "NaN" in case.name or "bad row" in case.name
+    ):
         return "rows with infinities are the framework's own"
     if case.kind == "prelu_channels" and (0 in o["shape"] or len(o["shape"]) < 2):
         return "a shape without elements, or without an axis after the batch"
@@ -88,7 +107,9 @@ def gradients(function, leaves, upstream):
 
     def total(named):
         outputs = function({**named, **rest})
-        return sum(as_sum(outputs[k], upstream[k]) for k in upstream if k in outputs), outputs
+        return sum(
+            as_sum(outputs[k], upstream[k]) for k in upstream if k in outputs
+        ), outputs
 
     if BACKEND == "tensorflow":
         variables = {k: tf.constant(v) for k, v in floating.items()}
@@ -98,14 +119,21 @@ def gradients(function, leaves, upstream):
             loss, outputs = total(variables)
         found = tape.gradient(loss, variables)
     elif BACKEND == "jax":
-        found, outputs = jax.grad(total, has_aux=True)({k: jax.numpy.asarray(v) for k, v in floating.items()})
+        found, outputs = jax.grad(total, has_aux=True)(
+            {k: jax.numpy.asarray(v) for k, v in floating.items()}
+        )
     else:
-        variables = {k: torch.tensor(v, requires_grad=True) for k, v in floating.items()}
+        variables = {
+            k: torch.tensor(v, requires_grad=True) for k, v in floating.items()
+        }
         loss, outputs = total(variables)
         values = torch.autograd.grad(loss, list(variables.values()), allow_unused=True)
         found = dict(zip(variables, values))
     numbers = {k: as_array(v) for k, v in outputs.items()}
-    return numbers, {k: np.zeros(floating[k].shape) if v is None else as_array(v) for k, v in found.items()}
+    return numbers, {
+        k: np.zeros(floating[k].shape) if v is None else as_array(v)
+        for k, v in found.items()
+    }
 
 
 def as_array(value):
@@ -129,7 +157,9 @@ def compute(case):
 
 
 def class_of(case):
-    return getattr(case.module, [name for name in case.module.__all__ if name[0].isupper()][0])
+    return getattr(
+        case.module, [name for name in case.module.__all__ if name[0].isupper()][0]
+    )
 
 
 def reshaped(x, shape):
@@ -143,7 +173,11 @@ def moved(x, axes):
 
 
 def rowwise(case):
-    layer = class_of(case)() if case.kind == "softmax2d" else class_of(case)(axis=case.options["axis"])
+    layer = (
+        class_of(case)()
+        if case.kind == "softmax2d"
+        else class_of(case)(axis=case.options["axis"])
+    )
     return lambda named: {"y": layer(reshaped(named["x"], case.options["shape"]))}
 
 
@@ -197,7 +231,9 @@ def replaced(layer, variables, arrays):
 class Arrays:
     """NumPy's names on tensors, for the converter."""
 
-    transpose = staticmethod(lambda x, axes=None: moved(x, tuple(axes or range(len(x.shape))[::-1])))
+    transpose = staticmethod(
+        lambda x, axes=None: moved(x, tuple(axes or range(len(x.shape))[::-1]))
+    )
     reshape = staticmethod(reshaped)
     ravel = staticmethod(lambda x: reshaped(x, (-1,)))
 
@@ -208,9 +244,7 @@ def layer(case):
     name = case.module.__name__
     make = getattr(case.module, name) if hasattr(case.module, name) else class_of(case)
     more = dict(case.parameters)
-    if case.kind == "dense":
-        made = make(o["outputs"], use_bias=bias, **more)
-    elif case.kind == "gated_dense":
+    if case.kind == "dense" or case.kind == "gated_dense":
         made = make(o["outputs"], use_bias=bias, **more)
     elif case.kind == "conv1d":
         made = make(
@@ -224,10 +258,19 @@ def layer(case):
             use_bias=bias, **more,
         )  # fmt: skip
     elif case.kind in ("layer_norm", "rms_norm"):
-        affine = {} if case.kind == "rms_norm" else {"center": "bias" in case.inputs, "scale": "weight" in case.inputs}
+        affine = (
+            {}
+            if case.kind == "rms_norm"
+            else {"center": "bias" in case.inputs, "scale": "weight" in case.inputs}
+        )
         made = make(epsilon=o["epsilon"], **affine, **more)
     elif case.kind == "batch_norm":
-        made = make(epsilon=o["epsilon"], center="bias" in case.inputs, scale="weight" in case.inputs, **more)
+        made = make(
+            epsilon=o["epsilon"],
+            center="bias" in case.inputs,
+            scale="weight" in case.inputs,
+            **more,
+        )
     else:
         made = make(**more)
     return lambda named: {"y": applied(case, made, named)}
@@ -239,9 +282,13 @@ def applied(case, made, named):
         shape = tuple(named["x"].shape)
         if not made.built:
             made((np.zeros(shape), np.zeros(shape)))
-        return WithWeights(made, lambda weights: slope_of(weights))(named, (named["x"], named["residual"]))
+        return WithWeights(made, lambda weights: slope_of(weights))(
+            named, (named["x"], named["residual"])
+        )
     x = named["x"]
-    padded = {"conv1d": ("padding",), "conv2d": ("paddingHeight", "paddingWidth")}.get(case.kind)
+    padded = {"conv1d": ("padding",), "conv2d": ("paddingHeight", "paddingWidth")}.get(
+        case.kind
+    )
     channels_first = case.kind in ("conv1d", "conv2d", "batch_norm")
     rank = len(x.shape)
     if channels_first:
@@ -251,7 +298,9 @@ def applied(case, made, named):
     if not made.built:
         # Builds the activation, too.
         made(np.zeros([int(n) for n in x.shape]))
-    call = WithWeights(made, lambda weights: layouts.to_keras(case.kind, weights) + slope_of(weights))
+    call = WithWeights(
+        made, lambda weights: layouts.to_keras(case.kind, weights) + slope_of(weights)
+    )
     y = call(named, x)
     return moved(y, (0, rank - 1, *range(1, rank - 1))) if channels_first else y
 
@@ -270,24 +319,34 @@ def pad(x, widths):
 def cross_entropy(case):
     o = case.options
     more = {"smoothing": o.get("smoothing", 0.0), "ignore": o.get("ignore", -100)}
-    return lambda named: {"loss": case.module.cross_entropy(case.inputs["target"], named["x"], **more)}
+    return lambda named: {
+        "loss": case.module.cross_entropy(case.inputs["target"], named["x"], **more)
+    }
 
 
 def attention(case):
     o = case.options
     more = {"causal": o["causal"] == 1, "scale": o.get("scale")}
     return lambda named: {
-        "y": case.module.attention(named["query"], named["key"], named["value"], named.get("mask"), **more)
+        "y": case.module.attention(
+            named["query"], named["key"], named["value"], named.get("mask"), **more
+        )
     }
 
 
 def multihead(case):
     o = case.options
     made = class_of(case)(
-        o["heads"], o["embed"] // o["heads"], use_bias="queryBias" in case.inputs, output_shape=o["embed"]
+        o["heads"],
+        o["embed"] // o["heads"],
+        use_bias="queryBias" in case.inputs,
+        output_shape=o["embed"],
     )
     swap = (1, 0, 2) if o["batchFirst"] != 1 else (0, 1, 2)
-    shapes = [(o["batch"], o["queries"], o["embed"]), (o["batch"], o["keys"], o["valueFeatures"])]
+    shapes = [
+        (o["batch"], o["queries"], o["embed"]),
+        (o["batch"], o["keys"], o["valueFeatures"]),
+    ]
     shapes.append((o["batch"], o["keys"], o["keyFeatures"]))
     if LEGACY:
         made(*[np.zeros(s) for s in shapes])
@@ -299,15 +358,27 @@ def multihead(case):
     if "blocked" in case.inputs:
         blocked = case.inputs["blocked"] != 0
         heads = blocked.shape[0] > 1
-        attend = attend & ~(blocked.reshape(o["batch"], o["heads"], *blocked.shape[1:]) if heads else blocked[None])
-    call = WithWeights(made, lambda weights: layouts.to_keras(case.kind, weights, o["heads"]))
+        attend = attend & ~(
+            blocked.reshape(o["batch"], o["heads"], *blocked.shape[1:])
+            if heads
+            else blocked[None]
+        )
+    call = WithWeights(
+        made, lambda weights: layouts.to_keras(case.kind, weights, o["heads"])
+    )
     wants = o["weights"] == "heads"
 
     def function(named):
-        query, key, value = (moved(named[name], swap) for name in ("query", "key", "value"))
+        query, key, value = (
+            moved(named[name], swap) for name in ("query", "key", "value")
+        )
         more = {"attention_mask": attend} if not attend.all() else {}
         y = call(named, query, value, key, return_attention_scores=wants, **more)
-        return {"y": moved(y[0], swap), "weights": y[1]} if wants else {"y": moved(y, swap)}
+        return (
+            {"y": moved(y[0], swap), "weights": y[1]}
+            if wants
+            else {"y": moved(y, swap)}
+        )
 
     return function
 
@@ -329,7 +400,11 @@ def slopes(case):
     o = case.options
     shared = o.get("sharedAxes")
     if shared is None:
-        shared = [axis for axis in range(1, len(o["shape"])) if axis > 1 or o["parameters"] == 1]
+        shared = [
+            axis
+            for axis in range(1, len(o["shape"]))
+            if axis > 1 or o["parameters"] == 1
+        ]
     made = case.module.prelu_channels(shared_axes=shared)
     made.build(tuple(o["shape"]))
     shape = made.weights[0].shape

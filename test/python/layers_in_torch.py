@@ -3,7 +3,6 @@
 import warnings
 
 import torch
-
 import weights as layouts
 
 warnings.filterwarnings("ignore", message="Initializing zero-element tensors")
@@ -12,7 +11,17 @@ warnings.filterwarnings("ignore", message="Support for mismatched key_padding_ma
 HALVES = ("glu", "swiglu", "geglu", "geglu_tanh", "reglu")
 ROWS = ("softmax", "log_softmax", "softmin", "softmax2d", "sparsemax", "masked_softmax")
 # Inputs of a layer that are no weights.
-TENSORS = ("x", "residual", "target", "query", "key", "value", "mask", "blocked", "padding")
+TENSORS = (
+    "x",
+    "residual",
+    "target",
+    "query",
+    "key",
+    "value",
+    "mask",
+    "blocked",
+    "padding",
+)
 
 
 def skips(case):
@@ -42,17 +51,27 @@ def compute(case):
     gradients = torch.autograd.grad(
         [named[name] for name in upstream],
         [leaves[name] for name in inputs],
-        [torch.from_numpy(case.upstream[name]).reshape(named[name].shape) for name in upstream],
+        [
+            torch.from_numpy(case.upstream[name]).reshape(named[name].shape)
+            for name in upstream
+        ],
         allow_unused=True,
         materialize_grads=True,
     )
     results = {name: value.detach().numpy() for name, value in named.items()}
-    return {**results, **{f"d{name}": value.numpy() for name, value in zip(inputs, gradients)}}
+    return {
+        **results,
+        **{f"d{name}": value.numpy() for name, value in zip(inputs, gradients)},
+    }
 
 
 def rowwise(case, leaves):
     x = leaves["x"].reshape(case.options["shape"])
-    module = class_of(case)() if case.kind == "softmax2d" else class_of(case)(dim=case.options["axis"])
+    module = (
+        class_of(case)()
+        if case.kind == "softmax2d"
+        else class_of(case)(dim=case.options["axis"])
+    )
     return {"y": module(x)}
 
 
@@ -65,7 +84,11 @@ def halves(case, leaves):
 def slopes(case, leaves):
     x = leaves["x"].reshape(case.options["shape"])
     module = class_of(case)(case.options["parameters"]).double()
-    return {"y": torch.func.functional_call(module, {"weight": leaves["slope"].reshape(-1)}, (x,))}
+    return {
+        "y": torch.func.functional_call(
+            module, {"weight": leaves["slope"].reshape(-1)}, (x,)
+        )
+    }
 
 
 def layer(case, leaves):
@@ -74,7 +97,11 @@ def layer(case, leaves):
     weights = {k: v for k, v in leaves.items() if k not in TENSORS}
     state = {} if case.kind == "residual" else layouts.to_torch(case.kind, weights)
     if "slope" in leaves:
-        learned = [name for name, _ in module.named_parameters() if name.startswith("activation.")][0]
+        learned = [
+            name
+            for name, _ in module.named_parameters()
+            if name.startswith("activation.")
+        ][0]
         state[learned] = leaves["slope"].reshape(module.get_parameter(learned).shape)
     state.pop("slope", None)
     given = [leaves[name] for name in ("x", "residual") if name in leaves]
@@ -115,7 +142,12 @@ def attention(case, leaves):
     mask = leaves.get("mask")
     return {
         "y": case.module.attention(
-            leaves["query"], leaves["key"], leaves["value"], mask, causal=o["causal"] == 1, scale=o.get("scale")
+            leaves["query"],
+            leaves["key"],
+            leaves["value"],
+            mask,
+            causal=o["causal"] == 1,
+            scale=o.get("scale"),
         )
     }
 
@@ -154,8 +186,12 @@ def multihead(case, leaves):
 
 def adaptive(case, leaves):
     o = case.options
-    module = class_of(case)(o["inputs"], o["classes"], o["cutoffs"], o["divValue"], o["headBias"] == 1).double()
-    state = layouts.to_torch(case.kind, {k: v for k, v in leaves.items() if k not in TENSORS})
+    module = class_of(case)(
+        o["inputs"], o["classes"], o["cutoffs"], o["divValue"], o["headBias"] == 1
+    ).double()
+    state = layouts.to_torch(
+        case.kind, {k: v for k, v in leaves.items() if k not in TENSORS}
+    )
     given = (leaves["x"], leaves["target"].long())
     output, loss = torch.func.functional_call(module, state, given)
     return {"output": output, "loss": loss}

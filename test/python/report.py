@@ -28,7 +28,9 @@ def run(identifier, check, function, *arguments):
         return say(identifier, check, False, error)
     except Exception as error:
         frames = traceback.extract_tb(error.__traceback__)[-3:]
-        places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+        places = " < ".join(
+            f"{frame.name}:{frame.lineno}" for frame in reversed(frames)
+        )
         (*_, last) = [line for line in str(error).splitlines() if line.strip()] or [""]
         text = f"{type(error).__name__}: {str(error)[:400]} ... {last} ({places})"
         return say(identifier, check, False, text)

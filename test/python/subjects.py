@@ -68,7 +68,9 @@ class Subject:
         rounded the error rises and falls with the argument.
         """
         ulp, near_zero = self.accuracy(order)
-        numbers = [abs(held) for case in self.cases for held in case.parameters.values()]
+        numbers = [
+            abs(held) for case in self.cases for held in case.parameters.values()
+        ]
         return Bound(
             2 * ulp + slack,
             max(2.0**-22, 2 * (near_zero or 0.0)),

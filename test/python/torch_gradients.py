@@ -4,6 +4,10 @@ import torch
 from report import require
 from torch_values import arguments, same
 
+# Modules for what came before 2.0 have backward only.
+HAS_FORWARD_MODE = hasattr(torch, "func")
+
+
 def _parameters(subject, case, dtype=torch.float32):
     given = arguments(subject, case, dtype)
     return given, [value for value in given.values() if torch.is_tensor(value)]
@@ -27,7 +31,7 @@ def autograd(subject):
             continue
         (bend,) = torch.autograd.grad(slope.sum(), x, allow_unused=True)
         if bend is None:
-            bend = torch.where(x == x, 0.0, torch.nan)
+            bend = torch.where(x.isnan(), torch.nan, 0.0)
         expected = subject.module.second_derivative(x, **given)
         require(same(bend, expected), _difference(x, bend, expected, "second"))
         for tensor in learned:
@@ -72,29 +76,31 @@ def _smooth(case, dtype=torch.float64):
     return x
 
 
+def _of_tensors(function, names, numbers):
+    return lambda x, *tensors: function(x, **dict(zip(names, tensors)), **numbers)
+
+
 def gradcheck(subject):
     """Finite differences, batched and forward-mode gradients, of first and second order, in float64."""
     for case in subject.cases:
-        given, _ = _parameters(subject, case, torch.float64)
-        tensors = {name: held for name, held in given.items() if torch.is_tensor(held)}
-        numbers = {name: held for name, held in given.items() if name not in tensors}
-
-        def function(x, *learned):
-            return subject.function(x, **dict(zip(tensors, learned)), **numbers)
-
+        given = arguments(subject, case, torch.float64)
+        names = [name for name, held in given.items() if torch.is_tensor(held)]
+        tensors = [given.pop(name).requires_grad_() for name in names]
+        function = _of_tensors(subject.function, names, given)
         x = _smooth(case).requires_grad_()
-        inputs = (x, *(held.requires_grad_() for held in tensors.values()))
+        inputs = (x, *tensors)
         torch.autograd.gradcheck(
             function,
             inputs,
-            check_forward_ad=True,
-            check_batched_grad=True,
-            check_batched_forward_grad=True,
+            check_forward_ad=HAS_FORWARD_MODE,
+            check_batched_grad=HAS_FORWARD_MODE,
+            check_batched_forward_grad=HAS_FORWARD_MODE,
         )
-        if function(*inputs).grad_fn is None:
-            continue
         torch.autograd.gradgradcheck(
-            function, inputs, check_fwd_over_rev=True, check_batched_grad=True
+            function,
+            inputs,
+            check_fwd_over_rev=HAS_FORWARD_MODE,
+            check_batched_grad=HAS_FORWARD_MODE,
         )
 
 
@@ -158,7 +164,8 @@ def functional(subject):
     for name, (result, expected) in got.items():
         wrong = ~torch.isclose(result, expected, rtol=1e-14, atol=0, equal_nan=True)
         require(
-            not wrong.any(), f"{name} gives {result[wrong][:5]}, not {expected[wrong][:5]}"
+            not wrong.any(),
+            f"{name} gives {result[wrong][:5]}, not {expected[wrong][:5]}",
         )
 
 

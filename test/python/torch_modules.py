@@ -65,6 +65,10 @@ def _on_meta(given):
     }
 
 
+def _note_dtype(seen):
+    return lambda module, inputs, output: seen.append(output.dtype)
+
+
 def training(subject):
     """Steps under autocast with a scaler change all weights and leave them finite."""
     for dtype in (torch.bfloat16, torch.float16):
@@ -75,7 +79,7 @@ def training(subject):
         scaler = torch.amp.GradScaler("cpu", init_scale=256.0)
         x, target = torch.randn(64, 5), torch.randn(64, 2)
         inner = []
-        model[1].register_forward_hook(lambda *call: inner.append(call[2].dtype))
+        model[1].register_forward_hook(_note_dtype(inner))
         for _ in range(3):
             optimizer.zero_grad()
             with torch.autocast("cpu", dtype=dtype):

@@ -21,9 +21,7 @@ def native(subject):
             exact = case.exact[order][chosen]
             got = got.detach().numpy()
             size = np.maximum(np.abs(exact), np.abs(x.detach().numpy()))
-            wrong = np.flatnonzero(
-                ~(np.abs(got - exact) <= 1e-6 * np.maximum(size, 1))
-            )
+            wrong = np.flatnonzero(~(np.abs(got - exact) <= 1e-6 * np.maximum(size, 1)))
             require(
                 wrong.size == 0,
                 f"{case.parameters} order {order}: {wrong.size} misses, "
@@ -78,7 +76,9 @@ def native_layer(subject):
         layer = _layer(subject, case)
         layer.eval()
         given = arguments(subject, case)
-        require(same(layer(x), subject.function(x, **given)), "layer and function differ")
+        require(
+            same(layer(x), subject.function(x, **given)), "layer and function differ"
+        )
         learned = sum(held.numel() for held in layer.parameters())
         require(learned == len(subject.learnable), f"{learned} learned numbers")
         file = io.BytesIO()

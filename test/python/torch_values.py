@@ -44,10 +44,10 @@ def float32(subject):
         for order, function in enumerate(subject.orders):
             got = function(x, **given)
             require(got.dtype == torch.float32, f"order {order} gives {got.dtype}")
-            texts, count, worst = misses(got.numpy(), case, order, bound(subject, order))
-            require(
-                not texts, f"{case.parameters}: {count} misses: {'; '.join(texts)}"
+            texts, count, worst = misses(
+                got.numpy(), case, order, bound(subject, order)
             )
+            require(not texts, f"{case.parameters}: {count} misses: {'; '.join(texts)}")
             measured.append(worst)
         called = subject.function(x, **given)
         require(

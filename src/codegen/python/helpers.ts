@@ -9,7 +9,7 @@ import { call, type Spelling } from "../print.js";
 import { tensorLines, type Dialect } from "./tensors.js";
 import { documentation } from "./text.js";
 
-type HelperName = "erfc" | "erfcx";
+type HelperName = "erfc" | "erfcx" | "sigmoid";
 
 /** erfc as a Gaussian, without the error of the square, times the slowly varying erfcx. */
 function tailOfGaussian(u: Expr): Expr {
@@ -21,11 +21,20 @@ function tailOfGaussian(u: Expr): Expr {
 const HELPERS: Readonly<Record<HelperName, { readonly documentation: string; readonly lowering: (u: Expr) => Expr }>> =
   {
     erfc: { documentation: "erfc(u) = 1 - erf(u), with its own digits in the tail.", lowering: tailOfGaussian },
+    sigmoid: { documentation: "1 / (1 + exp(-u)).", lowering: OPERATIONS.sigmoid.lowering! },
     erfcx: { documentation: "exp(u^2) * erfc(u) for u >= 0.", lowering: OPERATIONS.erfcx.lowering! },
   };
 
 /** Calls of these functions, for operations that the framework does not have. */
-export const HELPER_CALLS: Readonly<Record<HelperName, Spelling>> = { erfc: call("_erfc"), erfcx: call("_erfcx") };
+export const HELPER_CALLS: Readonly<Record<HelperName, Spelling>> = {
+  erfc: call("_erfc"),
+  erfcx: call("_erfcx"),
+  sigmoid: call("_sigmoid"),
+};
+
+/** Whether an operation is written as a call of such a function. */
+export const isHelper = ({ op }: Expr, dialect: Dialect): boolean =>
+  Object.values(HELPER_CALLS).some((spelling) => spelling === dialect.operations[op as keyof Dialect["operations"]]);
 
 /** The functions that a text with calls needs, those of which they make use first. */
 export function helperFunctions(

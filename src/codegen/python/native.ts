@@ -1,8 +1,12 @@
 /** The native style: the framework's own function where it has the same one, else a composition of its operations. */
 import type { Argument, BuiltIn, Call } from "../../frameworks/row.js";
+import type { FrameworkVersion } from "../../frameworks/version.js";
+import { le, select } from "../../ir/build.js";
 import type { Definition } from "../../ir/definition.js";
-import { topological, type Expr } from "../../ir/expr.js";
+import { rebuild, topological, variableOf, type Expr } from "../../ir/expr.js";
 import type { ActivationPlan } from "../target.js";
+import { differenceTexts } from "./differences.js";
+import { isHelper } from "./helpers.js";
 import { signature, type PythonNames, type PythonParameter } from "./parameters.js";
 import { tensorLines, type Dialect } from "./tensors.js";
 import { documentation, indented, numberText } from "./text.js";
@@ -14,6 +18,8 @@ export interface NativeModule {
   readonly tensorType: string | undefined;
   /** What the framework has of this function, in its version. */
   readonly builtIn: BuiltIn | undefined;
+  /** The version, with each of its backends. */
+  readonly versions: readonly FrameworkVersion[];
   /** `torch.nn.functional.relu` as modules write it: `F.relu`. */
   readonly short: (path: string) => string;
 }
@@ -39,19 +45,49 @@ export function nativeFunction(of: NativeModule): string | undefined {
   const about = called === undefined ? "composed of the framework's operations" : `by ${called.path}`;
   return [
     `def ${definition.id}(${signature("x", names.parameters, tensorType)})${tensorType === undefined ? "" : ` -> ${tensorType}`}:`,
-    documentation([`${definition.title}, ${about}.`], 4),
+    documentation([`${definition.title}, ${about}.`, ...nativeNotes(of)], 4),
     ...body.map((line) => indented(line)),
   ].join("\n");
 }
 
+/** Where the function that is called is not what the definition says. */
+export const nativeNotes = ({ plan, builtIn, versions }: NativeModule): readonly string[] => {
+  const texts = builtIn?.function === undefined ? [] : differenceTexts(builtIn, plan.definition, versions);
+  return texts.length === 0 ? [] : [texts.join("\n")];
+};
+
 /** The formula as operations that the framework differentiates; undefined where it would not do that well. */
 function composition({ plan, names, dialect }: NativeModule): string[] | undefined {
   const expr = plan.composition;
-  if (expr === undefined || !isSafelyDifferentiable(expr)) return undefined;
+  if (
+    expr === undefined ||
+    !isSafelyDifferentiable(expr) ||
+    topological([expr]).some((each) => isHelper(each, dialect))
+  )
+    return undefined;
   const learnable = plan.definition.parameters.filter((parameter) => parameter.learnable).map(({ name }) => name);
   const tensors = new Set(["x", ...learnable]);
-  const { lines, result } = tensorLines(expr, { dialect, names: names.lines(), tensors, like: "x" });
+  const { lines, result } = tensorLines(boundedByCases(expr, tensors), {
+    dialect,
+    names: names.lines(),
+    tensors,
+    like: "x",
+  });
   return [...lines, `return ${result}`];
+}
+
+/** Frameworks pass gradients at the bounds of a clamp, and definitions take none there; cases decide as definitions do. */
+function boundedByCases(expr: Expr, tensors: ReadonlySet<string>): Expr {
+  const isTensor = (node: Expr): boolean =>
+    topological([node]).some((each) => each.op === "variable" && tensors.has(variableOf(each).name));
+  const roots = rebuild([expr], (node) => {
+    if (node.op !== "max" && node.op !== "min") return node;
+    const [a, c] = node.args as [Expr, Expr];
+    if (isTensor(a) === isTensor(c)) return node;
+    const [tensor, bound] = isTensor(a) ? [a, c] : [c, a];
+    return select(node.op === "max" ? le(tensor, bound) : le(bound, tensor), bound, tensor);
+  });
+  return roots.get(expr)!;
 }
 
 const PLAIN = new Set("add sub mul neg max min variable rational float select lt le eq and or not".split(" "));

@@ -26,6 +26,7 @@ export function readClass(
   if (forward === undefined) return reader.refuse(value.node.place, NO_FORWARD);
   if (backward === undefined) return reader.refuse(value.node.place, NO_BACKWARD);
   reader.begin("torch");
+  reader.checkClass(value);
 
   const parameters = setUp === undefined ? forward.node.parameters.slice(1) : forward.node.parameters;
   if (parameters.length === 0) return reader.refuse(forward.node.place, NO_INPUT);

@@ -14,6 +14,7 @@ import {
   asNumber,
   literalOf,
   numberOf,
+  sumOf,
   tensor,
   type Truth,
   type Value,
@@ -59,7 +60,12 @@ export function createLibraryCalls(calls: Calls, operators: Operators, refuse: R
     p.kind === "condition" && q.kind === "condition" ? { kind: "condition", expr: build(p.expr, q.expr) } : p;
 
   type Special = (args: readonly Passed[], place: Span) => Value;
+  const sum: Special = ([arg], place) =>
+    arg?.value.kind === "tensor" ? sumOf(arg.value, place) : refuse(place, reasonAgainst("torch.sum"));
   const SPECIAL: Readonly<Record<string, Special>> = {
+    "torch.sum": sum,
+    "tensorflow.reduce_sum": sum,
+    "tensorflow.math.reduce_sum": sum,
     "builtins.float": ([arg]) => {
       if (arg === undefined) return numberOf(0);
       const { value } = arg;

@@ -3,11 +3,20 @@ import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import { select } from "../../ir/build.js";
 import { quote, type Reason, type Span } from "../place.js";
-import { cast } from "./casts.js";
+import { cast, hasWhole } from "./casts.js";
 import { Unfit, given, type Row } from "./rows.js";
 import type { Journal } from "./scopes.js";
-import { DATA_DEPENDENT, INPUT, NOT_LOCAL, NO_MASK, NO_NUMBER, OTHER_MASK, reason } from "./unreadable.js";
-import { TRUE, asConditionExpr, asNumber, tensor, type Tensor, type Value } from "./values.js";
+import {
+  DATA_DEPENDENT,
+  INPUT,
+  NOT_LOCAL,
+  NO_MASK,
+  NO_NUMBER,
+  OTHER_MASK,
+  WHOLE_NUMBERS,
+  reason,
+} from "./unreadable.js";
+import { TRUE, asConditionExpr, asNumber, isTruths, tensor, type Tensor, type Value } from "./values.js";
 
 /** An argument of a call that has been evaluated. */
 export interface Passed {
@@ -122,10 +131,18 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
       (name) => bound.get(name)?.place,
       () => {
         const built = row.build(given(values));
-        return row.makes === true && type !== undefined ? cast(built, [type]) : built;
+        if (row.makes !== true) return built;
+        // zeros_like and the like take the type of what they are like.
+        const like = /_like$|^new_/.test(row.name) ? values.get("input") : undefined;
+        return type !== undefined
+          ? cast(built, [type])
+          : like !== undefined && isTruths(like)
+            ? asConditionExpr(built)
+            : built;
       },
     );
     const result = valueFrom(content, [...values.values()], place, row.makes === true);
+    if (result.kind === "tensor" && type !== undefined && hasWhole([type])) result.memory.guard = WHOLE_NUMBERS;
     const out = keyword("out");
     const first = bound.get(row.parameters[0]!.name)!.value;
     if (out !== undefined && out.kind !== "none") return write(out, content, place);

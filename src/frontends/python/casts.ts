@@ -30,4 +30,7 @@ export function cast(content: Expr, types: readonly Value[]): Expr {
   return content;
 }
 
+/** Whether one of the types is of whole numbers. */
+export const hasWhole = (types: readonly Value[]): boolean => types.map(lastName).some(isWhole);
+
 const isWhole = (name: string): boolean => /^u?int\d*$|^(?:long|short|byte|char)$|^(?:Int|Long)Tensor$/.test(name);

@@ -51,6 +51,7 @@ function isSame(yes: Value, no: Value): boolean {
   if (yes.kind === "number" && no.kind === "number") return yes.expr === no.expr;
   if (yes.kind === "text" && no.kind === "text") return yes.text === no.text;
   if (yes.kind === "path" && no.kind === "path") return yes.path === no.path;
+  if (yes.kind === "tensor" && no.kind === "tensor") return yes.memory === no.memory;
   return yes.kind === no.kind && (yes.kind === "none" || yes.kind === "plumbing");
 }
 

@@ -1,6 +1,7 @@
 /** The parser's expressions to ours: a table of what is read; the rest becomes `unreadable`. */
 import type { Reason, Span } from "../place.js";
 import type { Argument, Expression, FunctionNode, Parameter } from "./syntax.js";
+import { TESTS, readTest, testParts } from "./tests.js";
 import { childrenOf, listOf, span, spanOf, splitAt, type Node } from "./tree.js";
 import * as why from "./unreadable.js";
 
@@ -93,35 +94,20 @@ export function createExpressions(text: string): Expressions {
     },
     TupleExpression: tuple,
     ArrayExpression: tuple,
-    UnaryExpression: ([operator, operand], place) => ({
-      kind: "unary",
-      operator: textOf(operator!),
-      operand: expression(operand!),
-      ...place,
-    }),
-    BinaryExpression: ([left, ...rest], place, node) => {
-      const right = rest.pop()!;
-      const operator = rest.map(textOf).join(" ");
-      // `a < b < c` means `a < b and b < c`.
-      const inner = left!.name === "BinaryExpression" ? childrenOf(left!) : [];
-      if (isComparison(childrenOf(node)) && isComparison(inner)) {
-        const middle = inner.at(-1)!;
-        return {
-          kind: "binary",
-          operator: "and",
-          left: expression(left!),
-          right: {
+    UnaryExpression: ([operator, operand], place, node) =>
+      operator!.name === "not"
+        ? test(node)
+        : { kind: "unary", operator: textOf(operator!), operand: expression(operand!), ...place },
+    BinaryExpression: ([left, ...rest], place, node) =>
+      rest.some(({ name }) => TESTS.has(name))
+        ? test(node)
+        : {
             kind: "binary",
-            operator,
-            left: expression(middle),
-            right: expression(right),
-            ...spanOf([middle, right]),
+            operator: textOf(rest[0]!),
+            left: expression(left!),
+            right: expression(rest.at(-1)!),
+            ...place,
           },
-          ...place,
-        };
-      }
-      return { kind: "binary", operator, left: expression(left!), right: expression(right), ...place };
-    },
     ConditionalExpression: ([yes, , condition, , no], place) => ({
       kind: "conditional",
       condition: expression(condition!),
@@ -207,9 +193,13 @@ export function createExpressions(text: string): Expressions {
     });
   };
 
-  const COMPARISONS: ReadonlySet<string> = new Set(["CompareOp", "in", "not", "is"]);
-  const isComparison = (nodes: readonly Node[]): boolean =>
-    nodes.length > 2 && nodes.slice(1, -1).every(({ name }) => COMPARISONS.has(name));
+  /** The grammar does not say how "not" binds beside comparisons, "and" and "or": their parts are put in order here. */
+  const test = (node: Node): Expression => {
+    const parts = testParts(node, textOf);
+    return parts === undefined
+      ? unreadable(span(node), why.TOO_DEEP)
+      : readTest(parts.map((part) => ("operator" in part ? part : expression(part.operand))));
+  };
 
   return { expression, expressions, args, parameters, written, nested };
 }

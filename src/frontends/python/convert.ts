@@ -1,7 +1,7 @@
 /** The parser's statements to ours: a table of what is read; the rest becomes `unreadable`. */
 import type { Reason, Span } from "../place.js";
 import { createExpressions } from "./convert-expressions.js";
-import type { Expression, FunctionNode, Imported, Statement } from "./syntax.js";
+import type { ClassNode, Expression, FunctionNode, Imported, Statement } from "./syntax.js";
 import { childrenOf, listOf, span, spanOf, splitAt, type Node } from "./tree.js";
 import * as why from "./unreadable.js";
 
@@ -77,26 +77,16 @@ export function createConverter(text: string): (script: Node) => readonly Statem
       { kind: "global", names: listOf(nodes).map(([name]) => textOf(name!)), ...place },
     ],
     ImportStatement: (nodes, place) => [{ kind: "import", names: imported(nodes), ...place }],
-    DecoratedStatement: (nodes, place) => {
+    DecoratedStatement: (nodes) => {
       const definition = nodes.at(-1)!;
       const decorators = nodes.slice(0, -1).map(decorator);
+      const inner = childrenOf(definition);
       return definition.name === "FunctionDefinition"
-        ? [functionStatement(childrenOf(definition), span(definition), decorators)]
-        : (STATEMENTS["ClassDefinition"]?.(childrenOf(definition), place) ?? []);
+        ? [functionStatement(inner, span(definition), decorators)]
+        : [classStatement(inner, span(definition), decorators)];
     },
     FunctionDefinition: (nodes, place) => [functionStatement(nodes, place, [])],
-    ClassDefinition: (nodes, place) => {
-      const name = nodes.find((node) => node.name === "VariableName")!;
-      const bases = args(nodes.find((node) => node.name === "ArgList")).filter((base) => base.name === undefined);
-      const body = nodes.filter(isBody).map(block);
-      return [
-        {
-          kind: "class",
-          node: { name: textOf(name), place: span(name), bases: bases.map(({ value }) => value), body, ...place },
-          ...place,
-        },
-      ];
-    },
+    ClassDefinition: (nodes, place) => [classStatement(nodes, place, [])],
     IfStatement: (nodes, place) => {
       // if c B (elif c B)* (else B)?
       const branches: { readonly condition?: Node; readonly body: Node }[] = [];
@@ -161,6 +151,20 @@ export function createConverter(text: string): (script: Node) => readonly Statem
       ...place,
     };
     return { kind: "function", node: read, ...place };
+  };
+
+  const classStatement = (nodes: readonly Node[], place: Span, decorators: readonly Expression[]): Statement => {
+    const name = nodes.find((node) => node.name === "VariableName")!;
+    const bases = args(nodes.find((node) => node.name === "ArgList")).filter((base) => base.name === undefined);
+    const node: ClassNode = {
+      name: textOf(name),
+      place: span(name),
+      bases: bases.map(({ value }) => value),
+      decorators,
+      body: nodes.filter(isBody).map(block),
+      ...place,
+    };
+    return { kind: "class", node, ...place };
   };
 
   /** `import a.b as c, d.e` and `from a.b import c as d, e`. */

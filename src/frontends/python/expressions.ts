@@ -6,16 +6,17 @@ import { nearest } from "../../diagnostic.js";
 import { quote, type Span } from "../place.js";
 import { createLibraryCalls } from "./builtins.js";
 import type { Calls, Passed, Refuse } from "./calls.js";
-import { choose } from "./choice.js";
+import type { Branches } from "./branches.js";
 import { CONSTANTS, builtinCalled, canonical, isKnown } from "./library.js";
 import type { Operators } from "./operators.js";
 import { lookUp, namesIn } from "./scopes.js";
 import type { Argument, Expression, ExpressionOf } from "./syntax.js";
-import { createTensors } from "./tensors.js";
-import { LIST_OF_ARGUMENTS, NO_MASK, UNKNOWN, reason } from "./unreadable.js";
+import { ARRANGES_SUM, createTensors } from "./tensors.js";
+import { LIST_OF_ARGUMENTS, NO_MASK, REASSIGNED, REDUCTION, UNKNOWN, reason } from "./unreadable.js";
 import {
   NONE,
   PLUMBING,
+  isTruth,
   truthOf,
   wholeOf,
   type Cell,
@@ -30,6 +31,7 @@ export interface Machine {
   readonly refuse: Refuse;
   readonly calls: Calls;
   readonly operators: Operators;
+  readonly branches: Branches;
   /** Does one step of the reading, refusing what is too deep or takes too long. */
   readonly step: <Result>(place: Span, action: () => Result) => Result;
   readonly read: (cell: Cell, place: Span) => Value;
@@ -46,6 +48,7 @@ export interface Machine {
   readonly attributeOfClass: (self: Extract<Value, { kind: "class" }>, name: string) => Value | undefined;
   /** Modules of which all names were imported. */
   readonly starred: readonly string[];
+  readonly patched: ReadonlySet<string>;
 }
 
 export interface Evaluator {
@@ -76,7 +79,7 @@ function numberFrom(text: string): Expr | undefined {
 }
 
 export function createEvaluator(machine: Machine): Evaluator {
-  const { refuse, calls, operators, written } = machine;
+  const { refuse, calls, operators, branches, written } = machine;
   const tensors = createTensors(calls, refuse);
   const callLibrary = createLibraryCalls(calls, operators, refuse);
 
@@ -109,6 +112,7 @@ export function createEvaluator(machine: Machine): Evaluator {
   const OF_CONTEXT = /^(?:save_for_(?:backward|forward)|mark_dirty|mark_non_differentiable|set_materialize_grads)$/;
 
   const memberOf = (at: ExpressionOf<"member">, object: Value): Value => {
+    if ((object.kind === "path" || object.kind === "class") && machine.patched.has(at.name)) refuse(at, REASSIGNED);
     switch (object.kind) {
       case "path":
         return pathValue(`${object.path}.${at.name}`);
@@ -124,6 +128,8 @@ export function createEvaluator(machine: Machine): Evaluator {
           ? refuse(at, reason(`forward does not set ${quote(written(at))}`, "set it in forward or in setup_context"))
           : settle(at, machine.read(cell, at));
       }
+      case "sum":
+        return { kind: "method", self: object, name: at.name };
       case "class":
         return machine.attributeOfClass(object, at.name) ?? { kind: "method", self: object, name: at.name };
       case "method":
@@ -158,6 +164,7 @@ export function createEvaluator(machine: Machine): Evaluator {
 
   const callMethod = (self: Value, name: string, args: readonly Passed[], place: Span): Value => {
     if (self.kind === "tensor") return tensors.call(self, name, args, place);
+    if (self.kind === "sum") return ARRANGES_SUM.has(name) ? self : refuse(self.place, REDUCTION);
     if (self.kind === "context") return machine.callOfContext(self.context, name, args, place);
     if (self.kind === "class") return machine.callOfClass(self, name, args, place);
     return refuse(place, UNKNOWN);
@@ -177,7 +184,8 @@ export function createEvaluator(machine: Machine): Evaluator {
     name: (at, scope) => resolve(at, at.name, scope),
     member: (at, scope) => memberOf(at, evaluate(at.object, scope)),
     element: (at, scope) => elementOf(at, evaluate(at.object, scope), evaluate(at.index, scope)),
-    unary: (at, scope) => operators.unary(at, at.operator, evaluate(at.operand, scope)),
+    unary: (at, scope) =>
+      operators.unary(at.operator === "not" ? at.operand : at, at.operator, evaluate(at.operand, scope)),
     binary: (at, scope) => {
       const left = evaluate(at.left, scope);
       if (at.operator !== "and" && at.operator !== "or")
@@ -185,14 +193,18 @@ export function createEvaluator(machine: Machine): Evaluator {
       const condition = operators.truth(at.left, left);
       if (condition.kind === "truth")
         return condition.value === (at.operator === "and") ? evaluate(at.right, scope) : left;
-      const right = evaluate(at.right, scope);
-      const ended = left.kind === "plumbing" ? condition : left;
-      return settle(at, at.operator === "and" ? choose(condition, right, ended) : choose(condition, ended, right));
+      const further = (): Value => evaluate(at.right, scope);
+      const isAnd = at.operator === "and";
+      const ended = (): Value => (isTruth(left) || left.kind === "plumbing" ? truthOf(!isAnd) : left);
+      return settle(at, branches.value(condition, isAnd ? further : ended, isAnd ? ended : further));
     },
     conditional: (at, scope) => {
-      const condition = truth(at.condition, scope);
-      if (condition.kind === "truth") return evaluate(condition.value ? at.yes : at.no, scope);
-      return settle(at, choose(condition, evaluate(at.yes, scope), evaluate(at.no, scope)));
+      const value = branches.value(
+        truth(at.condition, scope),
+        () => evaluate(at.yes, scope),
+        () => evaluate(at.no, scope),
+      );
+      return settle(at, value);
     },
     call: (at, scope) => {
       const callee = evaluate(at.callee, scope);

@@ -1,13 +1,13 @@
 /** Forward's results and backward's gradients to claims, one for each input that gets a gradient. */
 import { add, constant, dy, mul, x, y } from "../../ir/build.js";
-import { substitute, variableOf, variables, type Expr } from "../../ir/expr.js";
+import { substitute, topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import type { Span } from "../place.js";
 import type { Input } from "./inputs.js";
 import type { PythonPair } from "./pairs.js";
 import type { Flavour, Reader } from "./reader.js";
 import type { Symbols } from "./symbols.js";
-import { INCOMING, NO_MASK, PLUMBING, reason } from "./unreadable.js";
+import { INCOMING, INFINITE, NO_MASK, PLUMBING, REDUCTION, reason } from "./unreadable.js";
 import { asNumber, tensor, type Memory, type Tensor, type Value } from "./values.js";
 
 export type Gradient = Omit<PythonPair, "place"> & { readonly place: Span };
@@ -46,6 +46,8 @@ export function resultsOf(
   const differentiable = items.filter(
     (item): item is Tensor => item.kind === "tensor" && !isConstant(item.memory) && !isCondition(item.memory.content),
   );
+  const sum = items.find((item) => item.kind === "sum");
+  if (sum?.kind === "sum") return reader.refuse(sum.place, REDUCTION);
   if (differentiable.length === 0)
     return reader.refuse(
       place,
@@ -95,9 +97,15 @@ export function claimsOf(
     if (variable === undefined || gradient === undefined || gradient.kind === "none") return [];
     if (gradient.kind === "refused") reader.refuse(place, gradient.reason);
     if (gradient.kind === "plumbing") reader.refuse(place, PLUMBING);
-    const given = asNumber(gradient) ?? reader.refuse(place, NO_GRADIENT(parameter.name));
+    // All elements share what is no input itself, so that its gradient is the sum of theirs.
+    if (gradient.kind === "sum" && variable === x) reader.refuse(gradient.place, REDUCTION);
+    const given =
+      gradient.kind === "sum"
+        ? gradient.content
+        : (asNumber(gradient) ?? reader.refuse(place, NO_GRADIENT(parameter.name)));
     if (gradient.kind === "tensor" && gradient.memory.mask !== undefined) reader.refuse(place, NO_MASK);
     reader.requireValues(results.formula, given);
+    if (topological([results.formula, given]).some(({ op }) => op === "float")) reader.refuse(place, INFINITE);
     // A gradient without the one from above is wrong but where both are 0.
     const claim = results.output === undefined || variables(given).includes(dy) ? given : add(given, mul(0, dy));
     const within = (expr: Expr): Expr => substitute(expr, replacements);

@@ -10,6 +10,8 @@ export interface Module {
   readonly scope: Scope;
   /** Modules of which all names were imported. */
   readonly starred: readonly string[];
+  /** The names of members that the file assigns to, other than of ctx and self. */
+  readonly patched: ReadonlySet<string>;
 }
 
 export const importedValue = ({ path }: Imported): Value => ({ kind: "path", path: canonical(path) });
@@ -64,7 +66,7 @@ export function createModule(
 
   for (const name of reassigned(statements))
     scope.cells.set(name, { content: { kind: "refused", reason: REASSIGNED } });
-  return { scope, starred };
+  return { scope, starred, patched: new Set(patchedIn(statements)) };
 }
 
 /** Names that are bound more than once, and those that functions change. */
@@ -93,3 +95,18 @@ const globalsIn = (statements: readonly Statement[]): readonly string[] =>
     if (statement.kind === "function") return globalsIn([statement.node.body]);
     return globalsIn(statement.kind === "class" ? statement.node.body : partsOf(statement));
   });
+
+/** `Swish.backward = other` and `torch.sigmoid = other` change what a name of a class or a module is. */
+const patchedIn = (statements: readonly Statement[]): readonly string[] =>
+  statements.flatMap((statement): readonly string[] => {
+    if (statement.kind === "assign") return statement.targets.flatMap(patchedBy);
+    if (statement.kind === "update") return patchedBy(statement.target);
+    if (statement.kind === "function") return patchedIn([statement.node.body]);
+    return patchedIn(statement.kind === "class" ? statement.node.body : partsOf(statement));
+  });
+
+const patchedBy = (target: Expression): readonly string[] => {
+  if (target.kind === "tuple") return target.items.flatMap(patchedBy);
+  const isOwn = target.kind === "member" && target.object.kind === "name" && /^(?:self|ctx)$/.test(target.object.name);
+  return target.kind === "member" && !isOwn ? [target.name] : [];
+};

@@ -4,7 +4,8 @@ import { compareRational } from "../../ir/rational.js";
 import { ARITHMETIC, LOGIC, negative } from "./arithmetic.js";
 import type { Calls, Refuse } from "./calls.js";
 import type { Span } from "../place.js";
-import { DATA_DEPENDENT, JUMPS, MATRIX, NO_NUMBER, TEXT, UNKNOWN, reason } from "./unreadable.js";
+import { isInfinite } from "./rows.js";
+import { DATA_DEPENDENT, INFINITE, JUMPS, MATRIX, NO_NUMBER, REDUCTION, TEXT, UNKNOWN, reason } from "./unreadable.js";
 import {
   FALSE,
   PLUMBING,
@@ -97,13 +98,19 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
     if (areTensors && operator === "-") return refuse(place, NO_DIFFERENCE);
     const build = ARITHMETIC.get(operator);
     if (build === undefined) return refuse(place, UNKNOWN);
-    const [u, v] = [number(place, left), number(place, right)];
+    const [u, v] = [finite(place, left), finite(place, right)];
     return calls.compute([left, right], place, () => build(u, v));
   };
 
+  const finite = (place: Span, value: Value): Expr => {
+    const expr = number(place, value);
+    return isInfinite(expr) ? refuse(place, INFINITE) : expr;
+  };
   const number = (place: Span, value: Value): Expr =>
-    asNumber(value) ??
-    refuse(place, value.kind === "text" ? TEXT : value.kind === "refused" ? value.reason : NO_NUMBER);
+    value.kind === "sum"
+      ? refuse(value.place, REDUCTION)
+      : (asNumber(value) ??
+        refuse(place, value.kind === "text" ? TEXT : value.kind === "refused" ? value.reason : NO_NUMBER));
 
   const truth: Operators["truth"] = (place, value) => {
     switch (value.kind) {
@@ -127,6 +134,8 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
         return truthOf(value.items.length > 0);
       case "plumbing":
         return unknownTruth(place);
+      case "sum":
+        return refuse(value.place, REDUCTION);
       case "refused":
         return refuse(place, value.reason);
       default:

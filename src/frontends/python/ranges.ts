@@ -5,8 +5,10 @@ import { rationalToNumber, type Rational } from "../../ir/rational.js";
 
 type Range = readonly [low: number, high: number];
 
-/** The least number above 0, and what the prover takes for "positive". */
-const ABOVE_ZERO = Number.MIN_VALUE;
+/** The next float64: what is above 0 is at least the smallest of them, which the prover takes for "positive". */
+const above = (value: number): number =>
+  value === 0 ? Number.MIN_VALUE : value + Math.abs(value) * (Number.EPSILON / 2) * (1 + 2 ** -20);
+const below = (value: number): number => -above(-value);
 
 /** Replacements for parameters that make the conditions true; undefined where a condition says something else. */
 export function narrowed(conditions: readonly Expr[]): ReadonlyMap<Expr, Expr> | undefined {
@@ -59,6 +61,6 @@ function boundOf(
   // p < c, c < p, and not (c < p), which is p <= c.
   const isBelow = (parameterSide === a) !== isNegated;
   const isStrict = (op === "lt") !== isNegated;
-  if (isBelow) return { parameter: parameterSide, range: [-Infinity, isStrict && value === 0 ? -ABOVE_ZERO : value] };
-  return { parameter: parameterSide, range: [isStrict && value === 0 ? ABOVE_ZERO : value, Infinity] };
+  if (isBelow) return { parameter: parameterSide, range: [-Infinity, isStrict ? below(value) : value] };
+  return { parameter: parameterSide, range: [isStrict ? above(value) : value, Infinity] };
 }

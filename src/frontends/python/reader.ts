@@ -7,7 +7,7 @@ import { variableOf, variables, type Expr } from "../../ir/expr.js";
 import { refusal, type Reason, type Span } from "../place.js";
 import { bindParameters } from "./binding.js";
 import { createCalls, type Passed } from "./calls.js";
-import { choose } from "./choice.js";
+import { createBranches } from "./branches.js";
 import { attributeOf, lineage, methodOf, type ClassValue, type Peek } from "./classes.js";
 import { callOfContext, createContext } from "./context.js";
 import { createEvaluator } from "./expressions.js";
@@ -19,7 +19,7 @@ import { createJournal, createScope } from "./scopes.js";
 import { createExecutor } from "./statements.js";
 import type { Expression, FunctionNode } from "./syntax.js";
 import * as why from "./unreadable.js";
-import { NONE, TRUE, tensor, type Cell, type Scope, type Truth, type Value } from "./values.js";
+import { NONE, tensor, type Cell, type Scope, type Truth, type Value } from "./values.js";
 import { Diagnostic } from "../../diagnostic.js";
 
 export type FunctionValue = Extract<Value, { kind: "function" }>;
@@ -37,6 +37,8 @@ export interface Reader {
   /** The values must not depend on types, devices and shapes. */
   readonly requireValues: (...exprs: readonly Expr[]) => void;
   readonly refuse: (place: Span, reason: Reason) => never;
+  /** Refuses a class whose methods are not what its body says. */
+  readonly checkClass: (self: ClassValue) => void;
 }
 
 /** TensorFlow's tensors are never changed in place. */
@@ -112,9 +114,8 @@ export function createReader(source: Source): Reader {
         initial && evaluator.evaluate(initial, outer);
       for (const [name, value] of bindParameters(node, args, place, initial, refuse))
         scope.cells.set(name, { content: value });
-      const outcome = executor.execute(node.body, scope);
-      if (outcome === "raises") return refuse(node.place, why.ALWAYS_RAISES);
-      return outcome.returned === TRUE ? outcome.value : choose(outcome.returned, outcome.value, NONE);
+      const outcome = executor.run(node.body, scope);
+      return outcome === "raises" ? refuse(node.place, why.ALWAYS_RAISES) : outcome.value;
     } finally {
       active.delete(node);
     }
@@ -165,6 +166,7 @@ export function createReader(source: Source): Reader {
   };
 
   const journal = createJournal();
+  const branches = createBranches(journal);
   const calls = createCalls(refuse, journal, () => flavour === "torch");
   const operators = createOperators(calls, refuse, unknownTruth);
   const bind = (target: Expression, value: Expression, name: string, scope: Scope): Value => {
@@ -178,6 +180,7 @@ export function createReader(source: Source): Reader {
     refuse,
     calls,
     operators,
+    branches,
     step,
     read,
     call,
@@ -188,8 +191,9 @@ export function createReader(source: Source): Reader {
     },
     callOfContext: (context, name, args, place) => callOfContext(context, name, args, place, journal, refuse),
     starred: module.starred,
+    patched: module.patched,
   });
-  const executor = createExecutor({ ...evaluator, refuse, step, journal, calls, operators, promise, pathOf });
+  const executor = createExecutor({ ...evaluator, refuse, step, journal, branches, calls, operators, promise, pathOf });
 
   return {
     module: module.scope,
@@ -199,6 +203,11 @@ export function createReader(source: Source): Reader {
       const { place } = node;
       const passed = args.map((value): Passed => ({ value, place }));
       return run(node, scope, [...passed, ...[...byName].map(([name, value]) => ({ name, value, place }))], place);
+    },
+    checkClass: ({ node, scope }) => {
+      for (const decorator of node.decorators) checkDecorator(decorator, scope);
+      for (const name of ["forward", "backward", "vjp", "setup_context", "apply"])
+        if (module.patched.has(name)) refuse(node.place, why.PATCHED);
     },
     begin: (next) => {
       steps = 0;

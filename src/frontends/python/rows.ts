@@ -3,7 +3,7 @@ import { constant, decimal } from "../../ir/build.js";
 import { leafValue } from "../../ir/evaluate.js";
 import type { Expr } from "../../ir/expr.js";
 import { quote, type Reason } from "../place.js";
-import { INFINITE, PLUMBING, reason } from "./unreadable.js";
+import { INFINITE, PLUMBING, REDUCTION, reason } from "./unreadable.js";
 import { FALSE, NONE, TRUE, asConditionExpr, asNumber, type Value } from "./values.js";
 
 export interface Row {
@@ -84,7 +84,7 @@ export const named = (rows: readonly Row[], aliases: Readonly<Record<string, str
 export const under = (modules: string, rows: readonly Row[]): readonly (readonly [string, Row])[] =>
   modules.split(" ").flatMap((module) => rows.map((each) => [`${module}.${each.name}`, each] as const));
 
-const isInfinite = (expr: Expr): boolean =>
+export const isInfinite = (expr: Expr): boolean =>
   expr.op === "float" || (expr.op === "neg" && expr.args[0]!.op === "float" && !Number.isNaN(leafValue(expr.args[0]!)));
 
 export function given(values: ReadonlyMap<string, Value>): Given {
@@ -96,6 +96,7 @@ export function given(values: ReadonlyMap<string, Value>): Given {
     const found = value(name);
     const expr = asNumber(found);
     if (expr === undefined) {
+      if (found.kind === "sum") return refuse(name, REDUCTION);
       if (found.kind === "plumbing") return refuse(name, PLUMBING);
       if (found.kind === "refused") return refuse(name, found.reason);
       const hint = found.kind === "none" ? "give it" : "give a tensor or a number";

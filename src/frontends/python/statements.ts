@@ -1,37 +1,43 @@
 /** Runs statements: assignments, branches, and what changes tensors in place. */
 import type { Reason, Span } from "../place.js";
 import type { Calls, Refuse } from "./calls.js";
-import { choose, chooseContent } from "./choice.js";
+import type { Branches } from "./branches.js";
+import { choose } from "./choice.js";
+import { partsOf } from "./convert.js";
 import { setAttribute } from "./context.js";
 import type { Evaluator, Machine } from "./expressions.js";
 import { importedValue } from "./module.js";
 import type { Operators } from "./operators.js";
-import type { Changes, Journal } from "./scopes.js";
+import type { Journal } from "./scopes.js";
 import type { Expression, Statement, StatementOf } from "./syntax.js";
-import { GLOBAL, NOT_LOCAL, PARTLY, WITH, reason } from "./unreadable.js";
-import { FALSE, NONE, TRUE, opposite, type Cell, type Scope, type Truth, type Value } from "./values.js";
+import { DATA_DEPENDENT, GLOBAL, NOT_LOCAL, PARTLY, REDUCTION, WITH, reason } from "./unreadable.js";
+import { NONE, opposite, type Cell, type Scope, type Truth, type Value } from "./values.js";
 import { Diagnostic } from "../../diagnostic.js";
 
 export interface Executor {
-  readonly execute: (statement: Statement, scope: Scope) => Outcome;
+  /** Runs the body of a function. */
+  readonly run: (body: Statement, scope: Scope) => Outcome;
   readonly assign: (target: Expression, value: Value, scope: Scope) => void;
 }
 
 /** How a statement ends: whether the function has returned by then, and what; or that it has raised. */
-export type Outcome = { readonly returned: Truth; readonly value: Value } | "raises";
-type Ending = Exclude<Outcome, "raises">;
-const CONTINUES: Ending = { returned: FALSE, value: NONE };
+export type Outcome = { readonly hasReturned: boolean; readonly value: Value } | "raises";
+const CONTINUES: Outcome = { hasReturned: false, value: NONE };
 
 interface Parts extends Evaluator {
   readonly refuse: Refuse;
   readonly step: Machine["step"];
   readonly journal: Journal;
+  readonly branches: Branches;
   readonly calls: Calls;
   readonly operators: Operators;
   /** The function raises where this does not hold; `isCertain`: whatever came before. */
   readonly promise: (truth: Truth, place: Span, isCertain: boolean) => void;
   readonly pathOf: (expression: Expression, scope: Scope) => string;
 }
+
+/** An assertion of this kind is about the elements of a tensor, so that it says for which inputs the function is. */
+const OF_VALUES: ReadonlySet<string> = new Set([DATA_DEPENDENT.message, REDUCTION.message]);
 
 /** What is computed inside is the same as without. */
 const MANAGERS =
@@ -41,9 +47,7 @@ const COUNT = (wanted: number, found: number): Reason =>
   reason(`${wanted} names are given ${found} values`, "give each name one value");
 
 export function createExecutor(parts: Parts): Executor {
-  const { evaluate, truth, refuse, journal, calls, operators } = parts;
-  /** Branches around, each taken for some parameters only. */
-  let branches = 0;
+  const { evaluate, truth, refuse, journal, branches, calls, operators } = parts;
 
   const declare = (name: string, value: Value, scope: Scope): void => {
     const cell: Cell = scope.cells.get(name) ?? { content: { kind: "refused", reason: PARTLY } };
@@ -56,6 +60,8 @@ export function createExecutor(parts: Parts): Executor {
       case "name":
         return declare(target.name, value, scope);
       case "tuple": {
+        const starred = target.items.find((item) => item.kind === "unreadable");
+        if (starred?.kind === "unreadable") refuse(starred, starred.reason);
         if (value.kind !== "tuple") return refuse(target, NOT_TUPLE);
         if (value.items.length !== target.items.length) refuse(target, COUNT(target.items.length, value.items.length));
         return target.items.forEach((item, i) => assign(item, value.items[i]!, scope));
@@ -89,80 +95,65 @@ export function createExecutor(parts: Parts): Executor {
     return CONTINUES;
   };
 
-  const attempt = (statement: Statement | undefined, scope: Scope) => {
-    branches += 1;
-    try {
-      return journal.attempt(() => (statement === undefined ? CONTINUES : execute(statement, scope)));
-    } finally {
-      branches -= 1;
+  /** Runs one statement after another; a branch that may return is followed to the end of the function. */
+  const run = (first: readonly Statement[], scope: Scope): Outcome => {
+    let rest = first;
+    while (rest.length > 0) {
+      const [statement, ...others] = rest as [Statement, ...Statement[]];
+      rest = others;
+      const outcome = parts.step(statement, (): Outcome => {
+        if (statement.kind !== "if") {
+          rest = [...insideOf(statement, scope), ...others];
+          return isContainer(statement) ? CONTINUES : execute(statement, scope);
+        }
+        const condition = truth(statement.condition, scope);
+        const [yes, no] = [statement.yes, statement.no].map((way) => (way === undefined ? [] : [way]));
+        if (condition.kind === "truth") {
+          rest = [...(condition.value ? yes! : no!), ...others];
+          return CONTINUES;
+        }
+        const ends = returns(statement);
+        if (ends) rest = [];
+        const further = ends ? others : [];
+        return choice(statement, condition, [...yes!, ...further], [...no!, ...further], scope);
+      });
+      if (outcome === "raises" || outcome.hasReturned) return outcome;
     }
+    return CONTINUES;
   };
 
-  const choice = (statement: StatementOf<"if">, scope: Scope): Outcome => {
-    const condition = truth(statement.condition, scope);
-    if (condition.kind === "truth") {
-      const taken = condition.value ? statement.yes : statement.no;
-      return taken === undefined ? CONTINUES : execute(taken, scope);
-    }
-    const [yes, no] = [attempt(statement.yes, scope), attempt(statement.no, scope)];
-    // Whoever reads on has come through a branch that neither raised nor returned.
-    if (leaves(yes.result)) keep(no.changes);
-    else if (leaves(no.result)) keep(yes.changes);
-    else merge(condition, yes.changes, no.changes);
-    const promised = yes.result === "raises" ? opposite(condition) : no.result === "raises" ? condition : undefined;
-    if (promised !== undefined) parts.promise(promised, statement.condition, branches === 0);
-    if (yes.result === "raises") return no.result;
-    return no.result === "raises" ? yes.result : both(condition, yes.result, no.result);
-  };
-
-  const leaves = (outcome: Outcome): boolean => outcome === "raises" || outcome.returned === TRUE;
-  const keep = ({ cells, memories }: Changes): void => {
-    cells.forEach((value, cell) => journal.assign(cell, value));
-    memories.forEach((content, memory) => journal.write(memory, content));
-  };
-  const merge = (condition: Truth, yes: Changes, no: Changes): void => {
-    for (const cell of new Set([...yes.cells.keys(), ...no.cells.keys()])) {
-      const before = cell.content as Value;
-      journal.assign(cell, choose(condition, yes.cells.get(cell) ?? before, no.cells.get(cell) ?? before));
-    }
-    if (condition.kind !== "condition") return;
-    for (const memory of new Set([...yes.memories.keys(), ...no.memories.keys()])) {
-      const [a, b] = [yes, no].map((side) => side.memories.get(memory) ?? memory.content);
-      journal.write(memory, chooseContent(condition.expr, a!, b!));
-    }
-  };
-
-  const both = (condition: Truth, yes: Ending, no: Ending): Ending => {
-    const returned = choose(condition, yes.returned, no.returned) as Truth;
-    if (yes.returned === FALSE || no.returned === FALSE)
-      return { returned, value: (yes.returned === FALSE ? no : yes).value };
-    return { returned, value: choose(condition, yes.value, no.value) };
-  };
-
-  const sequence = (body: readonly Statement[], scope: Scope): Outcome => {
-    /** Outcomes after which some parameters go on, in order. */
-    const partial: Ending[] = [];
-    let last: Outcome = CONTINUES;
-    const before = branches;
-    for (const statement of body) {
-      last = execute(statement, scope);
-      if (last === "raises" || last.returned === TRUE) break;
-      if (last.returned !== FALSE) {
-        partial.push(last);
-        // What follows is reached for some parameters only.
-        branches += 1;
-      }
-      last = CONTINUES;
-    }
-    branches = before;
-    return partial.reduceRight<Outcome>(
-      (rest, { returned, value }) =>
-        rest === "raises" ? { returned: TRUE, value } : both(returned, { returned: TRUE, value }, rest),
-      last,
+  const choice = (
+    { condition: place }: StatementOf<"if">,
+    condition: Truth,
+    yes: readonly Statement[],
+    no: readonly Statement[],
+    scope: Scope,
+  ): Outcome => {
+    const [a, b] = branches.split(
+      () => run(yes, scope),
+      () => run(no, scope),
     );
+    // Whoever reads on has come through the branch that did not raise.
+    if (a.result === "raises" || b.result === "raises") {
+      const [promised, other] = a.result === "raises" ? [opposite(condition), b] : [condition, a];
+      parts.promise(promised, place, branches.isCertain());
+      branches.keep(other.changes);
+      return other.result;
+    }
+    branches.merge(condition, a.changes, b.changes);
+    const hasReturned = a.result.hasReturned || b.result.hasReturned;
+    return { hasReturned, value: choose(condition, a.result.value, b.result.value) };
   };
 
-  type Table = { readonly [K in Statement["kind"]]: (statement: StatementOf<K>, scope: Scope) => Outcome };
+  const isContainer = ({ kind }: Statement): boolean => kind === "block" || kind === "with";
+  const insideOf = (statement: Statement, scope: Scope): readonly Statement[] => {
+    if (statement.kind === "with")
+      for (const manager of statement.managers) if (!MANAGERS.test(parts.pathOf(manager, scope))) refuse(manager, WITH);
+    return isContainer(statement) ? partsOf(statement) : [];
+  };
+
+  type Simple = Exclude<Statement["kind"], "if" | "block" | "with">;
+  type Table = { readonly [K in Simple]: (statement: StatementOf<K>, scope: Scope) => Outcome };
   const STATEMENTS: Table = {
     assign: ({ targets, value }, scope) => {
       const result = evaluate(value, scope);
@@ -174,17 +165,11 @@ export function createExecutor(parts: Parts): Executor {
       if (value.kind !== "text") evaluate(value, scope);
       return CONTINUES;
     },
-    if: choice,
-    block: ({ body }, scope) => sequence(body, scope),
-    with: ({ managers, body }, scope) => {
-      for (const manager of managers) if (!MANAGERS.test(parts.pathOf(manager, scope))) refuse(manager, WITH);
-      return execute(body, scope);
-    },
-    return: ({ value }, scope) => ({ returned: TRUE, value: value === undefined ? NONE : evaluate(value, scope) }),
+    return: ({ value }, scope) => ({ hasReturned: true, value: value === undefined ? NONE : evaluate(value, scope) }),
     raise: () => "raises",
     assert: ({ condition }, scope) => {
       const said = checked(condition, scope);
-      if (said !== undefined) parts.promise(said, condition, branches === 0);
+      if (said !== undefined) parts.promise(said, condition, branches.isCertain());
       return CONTINUES;
     },
     function: ({ node }, scope) => {
@@ -208,17 +193,18 @@ export function createExecutor(parts: Parts): Executor {
     try {
       return journal.attempt(() => truth(condition, scope)).result;
     } catch (error) {
-      if (!(error instanceof Diagnostic)) throw error;
+      if (!(error instanceof Diagnostic) || OF_VALUES.has(error.message)) throw error;
       return undefined;
     }
   };
 
   const execute = (statement: Statement, scope: Scope): Outcome =>
-    parts.step(statement, () =>
-      (STATEMENTS[statement.kind] as (statement: Statement, scope: Scope) => Outcome)(statement, scope),
-    );
+    (STATEMENTS[statement.kind as Simple] as (statement: Statement, scope: Scope) => Outcome)(statement, scope);
 
-  return { execute, assign };
+  return { run: (body, scope) => run([body], scope), assign };
 }
+
+/** Whether the function may end in it. */
+const returns = (statement: Statement): boolean => statement.kind === "return" || partsOf(statement).some(returns);
 
 const NOT_TUPLE = reason("this takes several values, and one is given", "give each name one value");

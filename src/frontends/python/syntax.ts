@@ -92,5 +92,6 @@ export interface ClassNode extends Span {
   readonly name: string;
   readonly place: Span;
   readonly bases: readonly Expression[];
+  readonly decorators: readonly Expression[];
   readonly body: readonly Statement[];
 }

@@ -5,35 +5,32 @@ import { add, divide, exclusive, multiply, power, subtract, unequal } from "./ar
 import { alike, named, row, under, type Row } from "./rows.js";
 import { TEXT } from "./unreadable.js";
 
-const UNARY = named(
-  alike<1>("x", {
-    abs: b.abs,
-    acosh: a.acosh,
-    asinh: a.asinh,
-    atanh: a.atanh,
-    cos: b.cos,
-    cosh: b.cosh,
-    erf: b.erf,
-    erfc: b.erfc,
-    exp: b.exp,
-    expm1: b.expm1,
-    log: b.log,
-    log1p: b.log1p,
-    log_sigmoid: a.logSigmoid,
-    negative: b.neg,
-    reciprocal: (u) => divide(b.constant(1), u),
-    rsqrt: (u) => divide(b.constant(1), b.sqrt(u)),
-    sigmoid: b.sigmoid,
-    sign: b.sign,
-    sin: b.sin,
-    sinh: b.sinh,
-    sqrt: b.sqrt,
-    square: a.square,
-    tan: a.tan,
-    tanh: b.tanh,
-  }),
-  { negative: "neg" },
-);
+const UNARY = alike<1>("x", {
+  abs: b.abs,
+  acosh: a.acosh,
+  asinh: a.asinh,
+  atanh: a.atanh,
+  cos: b.cos,
+  cosh: b.cosh,
+  erf: b.erf,
+  erfc: b.erfc,
+  exp: b.exp,
+  expm1: b.expm1,
+  log: b.log,
+  log1p: b.log1p,
+  log_sigmoid: a.logSigmoid,
+  negative: b.neg,
+  reciprocal: (u) => divide(b.constant(1), u),
+  rsqrt: (u) => divide(b.constant(1), b.sqrt(u)),
+  sigmoid: b.sigmoid,
+  sign: b.sign,
+  sin: b.sin,
+  sinh: b.sinh,
+  sqrt: b.sqrt,
+  square: a.square,
+  tan: a.tan,
+  tanh: b.tanh,
+});
 
 const BINARY = named(
   alike<2>("x, y", {
@@ -55,7 +52,7 @@ const BINARY = named(
     multiply_no_nan: multiply,
     xlogy: a.timesLog,
   }),
-  { subtract: "sub", multiply: "mul", divide: "truediv div" },
+  { divide: "truediv div" },
 );
 
 const LOGIC = [

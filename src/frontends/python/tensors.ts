@@ -1,11 +1,11 @@
 /** What tensors have after a dot: operations, what leaves their values as they are, and what is said in shapes and types. */
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { cast } from "./casts.js";
+import { cast, hasWhole } from "./casts.js";
 import type { Calls, Passed, Refuse } from "./calls.js";
 import { reasonAgainst, rowOf } from "./library.js";
-import { NO_NUMBER, SHARED } from "./unreadable.js";
-import { PLUMBING, TYPE, asNumber, tensor, type Tensor, type Value } from "./values.js";
+import { NO_NUMBER, SHARED, WHOLE_NUMBERS } from "./unreadable.js";
+import { PLUMBING, TYPE, asNumber, sumOf, tensor, type Tensor, type Value } from "./values.js";
 import type { Span } from "../place.js";
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
@@ -15,6 +15,10 @@ const ALIASES = words("detach requires_grad_ view_as expand_as detach_ refine_na
 /** The same memory, or a copy: that depends on types, devices and strides. */
 const CASTS = words(
   "to type type_as float double half bfloat16 int long short byte bool contiguous cpu cuda xpu reshape_as as_subclass resolve_conj",
+);
+/** Of a sum: how its numbers are arranged. */
+export const ARRANGES_SUM = words(
+  "view reshape view_as reshape_as expand_as unsqueeze squeeze flatten sum to type type_as float double contiguous",
 );
 /** For what may be one number, shapes say how it is spread over a tensor. */
 const SHAPES = words("view reshape expand unsqueeze squeeze flatten item broadcast_to");
@@ -57,12 +61,15 @@ export function createTensors(calls: Calls, refuse: Refuse): Tensors {
       const { memory } = self;
       if (ALIASES.has(name)) return self;
       if (TOLD.has(name)) return PLUMBING;
+      if (name === "sum" || name === "sum_to_size") return sumOf(self, place);
       if (name === "type" && args.length === 0) return TYPE;
       if (SHAPES.has(name) && memory.single) return self;
       if (CASTS.has(name)) {
         const types: readonly Value[] = [{ kind: "text", text: name }, ...args.map(({ value }) => value)];
         const content = calls.compute([self], place, () => cast(memory.content, types));
-        return content.kind === "tensor" && content.memory.content !== memory.content ? content : spread(self);
+        if (content.kind !== "tensor" || content.memory.content === memory.content) return spread(self);
+        if (hasWhole(types)) content.memory.guard = WHOLE_NUMBERS;
+        return content;
       }
       const fill = FILLS.get(name);
       if (fill !== undefined) return calls.write(self, fill(args, place), place);

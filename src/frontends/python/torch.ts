@@ -44,7 +44,6 @@ const UNARY = named(
     asinh: "arcsinh",
     atanh: "arctanh",
     neg: "negative",
-    sigmoid: "expit",
     sign: "sgn",
   },
 );
@@ -150,52 +149,48 @@ const METHODS = [
   ),
 ];
 
-const FUNCTIONAL = named(
-  [
-    ...alike<1>("input", {
-      silu: a.silu,
-      mish: a.mish,
-      relu6: a.relu6,
-      hardsigmoid: a.hardSigmoid,
-      hardswish: a.hardSwish,
-      softsign: a.softsign,
-      logsigmoid: a.logSigmoid,
-      tanhshrink: a.tanhShrink,
-    }),
-    row("gelu(input, approximate='none')", ({ number, text, refuse }) => {
-      const [approximate, u] = [text("approximate"), number("input")];
-      if (approximate === "none") return a.geluErf(u);
-      return approximate === "tanh" ? a.geluTanh(u) : refuse("approximate", TEXT);
-    }),
-    row("softplus(input, beta=1, threshold=20)", ({ number }) =>
-      a.softplus(number("input"), number("beta"), number("threshold")),
-    ),
-    row("elu(input, alpha=1)", ({ number }) => a.elu(number("input"), number("alpha"))),
-    row("leaky_relu(input, negative_slope=0.01)", ({ number }) =>
-      a.leakyRelu(number("input"), number("negative_slope")),
-    ),
-    row("hardtanh(input, min_val=-1, max_val=1)", ({ number }) =>
-      a.hardTanh(number("input"), number("min_val"), number("max_val")),
-    ),
-    row("softshrink(input, lambd=0.5)", ({ number }) => a.softShrink(number("input"), number("lambd"))),
-  ],
-  { silu: "swish" },
-);
-
-const SPECIAL = [
-  ...alike<1>("input", { erfcx: b.erfcx, ndtr: a.normalCdf, log_ndtr: (u) => b.log(a.normalCdf(u)) }),
-  ...alike<2>("input, other", { xlog1py: (u, v) => b.select(b.eq(u, 0), 0, multiply(u, b.log1p(v))) }),
+const FUNCTIONAL = [
+  ...alike<1>("input", {
+    silu: a.silu,
+    mish: a.mish,
+    relu6: a.relu6,
+    hardsigmoid: a.hardSigmoid,
+    hardswish: a.hardSwish,
+    softsign: a.softsign,
+    logsigmoid: a.logSigmoid,
+    tanhshrink: a.tanhShrink,
+  }),
+  row("gelu(input, approximate='none')", ({ number, text, refuse }) => {
+    const [approximate, u] = [text("approximate"), number("input")];
+    if (approximate === "none") return a.geluErf(u);
+    return approximate === "tanh" ? a.geluTanh(u) : refuse("approximate", TEXT);
+  }),
+  row("softplus(input, beta=1, threshold=20)", ({ number }) =>
+    a.softplus(number("input"), number("beta"), number("threshold")),
+  ),
+  row("elu(input, alpha=1)", ({ number }) => a.elu(number("input"), number("alpha"))),
+  row("leaky_relu(input, negative_slope=0.01)", ({ number }) => a.leakyRelu(number("input"), number("negative_slope"))),
+  row("hardtanh(input, min_val=-1, max_val=1)", ({ number }) =>
+    a.hardTanh(number("input"), number("min_val"), number("max_val")),
+  ),
+  row("softshrink(input, lambd=0.5)", ({ number }) => a.softShrink(number("input"), number("lambd"))),
 ];
+
+const inSpecial = ({ name }: Row): boolean => /^(?:expm1|exp2|erf|erfc|log1p|logit|xlogy)$/.test(name);
+const SPECIAL = [
+  ...[...UNARY, ...BINARY].filter(inSpecial),
+  ...alike<1>("input", { expit: b.sigmoid, erfcx: b.erfcx, ndtr: a.normalCdf, log_ndtr: (u) => b.log(a.normalCdf(u)) }),
+  ...alike<2>("input, other", { xlog1py: (u, v) => multiply(u, b.log1p(v)) }),
+];
+
+const isMethod = ({ name }: Row): boolean => !/^(?:rsub|selu|celu|threshold)$/.test(name);
+const isFunctional = ({ name }: Row): boolean =>
+  /^(?:relu|sigmoid|tanh|prelu|selu|celu|threshold|hardshrink)$/.test(name);
 
 /** By full name; a name with "_" behind it is the same in place. */
 export const TORCH: readonly (readonly [string, Row])[] = [
-  ...under("torch Tensor torch.Tensor", [...UNARY, ...BINARY, ...MORE]),
-  ...under("torch", WHERE),
-  ...under("Tensor torch.Tensor", METHODS),
-  ...under("torch.special", [...UNARY, ...BINARY, ...SPECIAL]),
-  ...under("torch.nn.functional", [...FUNCTIONAL, ...UNARY.filter(({ name }) => /^(relu|sigmoid|tanh)$/.test(name))]),
-  ...under(
-    "torch.nn.functional",
-    MORE.filter(({ name }) => /^(prelu|selu|celu|threshold|hardshrink)$/.test(name)),
-  ),
+  ...under("torch", [...UNARY, ...BINARY, ...MORE, ...WHERE]),
+  ...under("Tensor torch.Tensor", [...UNARY, ...BINARY, ...MORE.filter(isMethod), ...METHODS]),
+  ...under("torch.special", SPECIAL),
+  ...under("torch.nn.functional", [...FUNCTIONAL, ...[...UNARY, ...MORE].filter(isFunctional)]),
 ];

@@ -108,6 +108,14 @@ export const OTHER_MASK = reason(
 );
 export const NO_NUMBER = reason("this is no number and no tensor", "give a number or a tensor");
 
+export const PATCHED = reason(
+  "this file assigns to a method of a class, so what its methods are is not known",
+  "define forward and backward in the class",
+);
+export const WHOLE_NUMBERS = reason(
+  "this changes whole numbers in place, which cuts off what is behind the point",
+  "convert to the type of the input first",
+);
 export const ENCLOSING = reason(
   "this is a variable of the function around, whose value is not known here",
   "pass it as an argument, or define it at the top of the file",

@@ -14,6 +14,7 @@ export type Value =
   | { readonly kind: "number"; readonly expr: Expr }
   | Truth
   | Tensor
+  | Sum
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "none" }
   | { readonly kind: "ellipsis" }
@@ -31,6 +32,16 @@ export type Value =
 export interface Tensor {
   readonly kind: "tensor";
   readonly memory: Memory;
+}
+
+/**
+ * The elements added up: what belongs to each is the content. That is how the gradient of one number, which all elements
+ * share, comes from those of each; nothing else is done with it.
+ */
+export interface Sum {
+  readonly kind: "sum";
+  readonly content: Expr;
+  readonly place: Span;
 }
 
 /** The elements of a tensor, as one expression; several names may stand for the same. */
@@ -79,6 +90,10 @@ export const tensor = (content: Expr, more: Partial<Omit<Memory, "content">> = {
   kind: "tensor",
   memory: { content, single: false, ...more },
 });
+export const sumOf = ({ memory: { content, mask } }: Tensor, place: Span): Sum => {
+  const number = asNumberExpr(content);
+  return { kind: "sum", content: mask === undefined ? number : select(mask, number, 0), place };
+};
 export const truthOf = (value: boolean): Truth => (value ? TRUE : FALSE);
 export const numberOf = (value: number): Value => ({ kind: "number", expr: constant(value) });
 export const isTruth = (value: Value): value is Truth => value.kind === "truth" || value.kind === "condition";

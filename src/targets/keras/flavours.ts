@@ -8,6 +8,8 @@ export interface Flavour {
   /** What the framework is called in documentation. */
   readonly title: string;
   readonly versions: readonly string[];
+  /** Versions that code is not written for, and why. */
+  readonly without: Readonly<Record<string, string>>;
   readonly folder: string;
   /** A template of a layer, which is in the words of Keras 3, for this flavour. */
   readonly template: (text: string) => string;
@@ -16,6 +18,8 @@ export interface Flavour {
   /** Names that modules import. */
   readonly reserved: readonly string[];
   readonly dialect: Dialect;
+  /** Operations of the native style that are others: the framework's own, whatever they are worth. */
+  readonly ownOperations: Partial<Dialect["operations"]>;
   /** The package of layers, initializers and serialisation. */
   readonly package: string;
   readonly serializable: string;
@@ -35,7 +39,8 @@ const ops = (name: string) => call(`ops.${name}`);
 
 export const KERAS_3: Flavour = {
   title: "Keras",
-  versions: Array.from({ length: 16 }, (_, minor) => `3.${minor}`),
+  versions: Array.from({ length: 15 }, (_, minor) => `3.${minor + 1}`),
+  without: { "3.0": "it has no keras.ops.custom_gradient" },
   folder: "keras/keras3",
   imports: (code) =>
     [
@@ -60,7 +65,8 @@ export const KERAS_3: Flavour = {
       tanh: ops("tanh"),
       sigmoid: ops("sigmoid"),
       erf: ops("erf"),
-      ...HELPER_CALLS,
+      erfc: HELPER_CALLS.erfc,
+      erfcx: HELPER_CALLS.erfcx,
       max: ops("maximum"),
       min: ops("minimum"),
       select: ops("where"),
@@ -82,6 +88,7 @@ export const KERAS_3: Flavour = {
     asNumbers: (condition, like) => `ops.cast(${condition}, ${like}.dtype)`,
     copy: (tensor) => `ops.copy(${tensor})`,
   },
+  ownOperations: {},
   template: (text) => text,
   package: "keras",
   serializable: "keras.saving.register_keras_serializable",
@@ -101,6 +108,7 @@ const math = (name: string) => call(`tf.math.${name}`);
 export const KERAS_2: Flavour = {
   title: "tf.keras",
   versions: ["2.4"],
+  without: {},
   folder: "keras/keras2",
   imports: () => "import tensorflow as tf",
   reserved: ["tf"],
@@ -108,7 +116,8 @@ export const KERAS_2: Flavour = {
     operations: {
       ...ARITHMETIC,
       ...LOGIC,
-      sqrt: math("sqrt"),
+      // In TensorFlow 2.4 tf.math.sqrt of infinity is NaN, and tf.math.sigmoid has 12 bits where x is around -8.
+      sqrt: { ...call(""), write: (u) => `tf.math.pow(${u}, 0.5)` },
       abs: math("abs"),
       exp: math("exp"),
       expm1: math("expm1"),
@@ -119,7 +128,7 @@ export const KERAS_2: Flavour = {
       sinh: math("sinh"),
       cosh: math("cosh"),
       tanh: math("tanh"),
-      sigmoid: math("sigmoid"),
+      sigmoid: HELPER_CALLS.sigmoid,
       erf: math("erf"),
       erfc: math("erfc"),
       erfcx: HELPER_CALLS.erfcx,
@@ -130,7 +139,8 @@ export const KERAS_2: Flavour = {
       exp2Steps: { ...call(""), write: (steps) => `tf.math.pow(2.0, ${steps} / 128)` },
     },
     where: (condition, yes, no) => `tf.where(${condition}, ${yes}, ${no})`,
-    whereTakesNumbers: true,
+    // In graphs TensorFlow 2.4 takes the type of a first number for that of the tensor.
+    whereTakesNumbers: false,
     clamp: (tensor, low, high) => {
       if (low === undefined) return `tf.math.minimum(${tensor}, ${high})`;
       return high === undefined ? `tf.math.maximum(${tensor}, ${low})` : `tf.clip_by_value(${tensor}, ${low}, ${high})`;
@@ -140,10 +150,11 @@ export const KERAS_2: Flavour = {
         ? `tf.zeros_like(${like})`
         : value === "1"
           ? `tf.ones_like(${like})`
-          : `${value} * tf.ones_like(${like})`,
+          : `${/^[\w.]+$/.test(value) ? value : `(${value})`} * tf.ones_like(${like})`,
     asNumbers: (condition, like) => `tf.cast(${condition}, ${like}.dtype)`,
     copy: (tensor) => `tf.identity(${tensor})`,
   },
+  ownOperations: { sqrt: math("sqrt"), sigmoid: math("sigmoid") },
   template: inTensorFlow,
   package: "tf.keras",
   serializable: "tf.keras.utils.register_keras_serializable",

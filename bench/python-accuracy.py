@@ -1,0 +1,174 @@
+"""The worst float32 errors of emitted modules beside those of the frameworks' own functions, as Markdown.
+
+python bench/python-accuracy.py REFERENCE [ID ...]
+
+REFERENCE is the folder that test/helpers/python-reference.ts writes. Inputs are every 2039th float32 bit pattern that is finite, and extremes. The reference is the emitted PyTorch module in
+float64, which the tests hold against the exact values. Errors are in ULP of float32, of f, of its gradient and of that
+one's gradient, at the default parameters. Left out are subnormal references, for TensorFlow and JAX all below 2^-100,
+since these take what is subnormal on the way for 0, corners, and for gradients what is less than 0.01 within 0.1 of a
+root. "N" counts results that are not finite where the exact ones are, and a dash says that there is no such function or
+gradient.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "test", "python"))
+
+EXTREMES = [0.0, 1e-45, 1e-38, 1e-30, 1e-8, 17.5, 20, 88, 89, 104, 1e4, 1e9, 3.4028235e38]
+COLUMNS = {
+    "PyTorch": ("pytorch", {}, 2.0**-126),
+    "Keras 3 on TensorFlow": (
+        "keras/keras3",
+        {"KERAS_BACKEND": "tensorflow"},
+        2.0**-100,
+    ),
+    "Keras 3 on JAX": ("keras/keras3", {"KERAS_BACKEND": "jax"}, 2.0**-100),
+}
+ORDERS = ("Forward", "Backward", "Double backward")
+
+
+def inputs():
+    import numpy as np
+
+    words = np.arange(0, 2**32, 2039, dtype=np.uint64).astype(np.uint32)
+    values = words.view(np.float32)
+    extremes = np.array([sign * x for x in EXTREMES for sign in (1, -1)], np.float32)
+    return np.concatenate([values[np.isfinite(values)], extremes])
+
+
+def defaults(subject):
+    return {row["name"]: row["default"] for row in subject.row["parameters"]}
+
+
+def references(subject, x, smallest):
+    """f, f' and f'' in float64, and at which inputs an error in ULP means something."""
+    import numpy as np
+    import torch
+
+    def evaluate(order, x):
+        given = subject.arguments(defaults(subject), lambda held: torch.tensor(held, dtype=torch.float64))
+        return subject.orders[order](torch.from_numpy(x), **given).numpy()
+
+    wide = x.astype(np.float64)
+    corner = np.isin(x, np.array(subject.row["cases"][0].kinks, np.float32))
+    for order in range(3):
+        exact = evaluate(order, wide)
+        counts = np.isfinite(exact) & (np.abs(exact) >= smallest)
+        counts &= np.abs(exact) < np.finfo(np.float32).max
+        if order > 0:
+            sides = evaluate(order, wide - 0.1) * evaluate(order, wide + 0.1)
+            counts &= ~corner & ~((sides < 0) & (np.abs(exact) < 1e-2))
+        yield exact, counts
+
+
+def torch_orders(subject, x):
+    """What computes f, f' and f''."""
+    import torch
+
+    given = subject.arguments(defaults(subject), torch.tensor)
+    x = torch.from_numpy(x).requires_grad_()
+    y = subject.function(x, **given)
+    yield y
+    (slope,) = torch.autograd.grad(y.sum(), x, create_graph=True)
+    yield slope
+    yield torch.autograd.grad(slope.sum(), x)[0] if slope.requires_grad else slope * 0
+
+
+def keras_orders(subject, x, at):
+    given = subject.arguments(defaults(subject), lambda held: at.tensor(held, "float32"))
+    x = at.tensor(x, "float32")
+
+    def function(x):
+        return subject.function(x, **given)
+
+    for _ in range(3):
+        yield function(x)
+        function = at.gradient(function)
+
+
+def measure(column, reference_folder, only):
+    """Prints a list of [worst, not finite] for each id and style."""
+    import numpy as np
+    import reference
+    from subjects import Subject
+
+    at = None
+    folder, _, smallest = COLUMNS[column]
+    if column != "PyTorch":
+        from keras_backends import backend
+
+        at = backend()
+    rows = reference.read(reference_folder)
+    x = inputs()
+    for identifier in only or rows:
+        row = rows[identifier]
+        exact = Subject(os.path.join(ROOT, "generated", "pytorch"), identifier, row)
+        expected = list(references(exact, x, smallest))
+        for style in ("", "native"):
+            modules = os.path.join(ROOT, "generated", folder, style)
+            subject = Subject(modules, identifier, row)
+            found = []
+            if style == "native" and hasattr(subject.module, "second_derivative"):
+                expected_here = []
+            else:
+                expected_here = expected
+            made = keras_orders(subject, x, at) if at else torch_orders(subject, x)
+            for values, counts in expected_here:
+                try:
+                    got = next(made)
+                except (LookupError, RuntimeError, NotImplementedError):
+                    break
+                got = at.numpy(got) if at else got.detach().double().numpy()
+                error = reference.ulps(got, values, reference.FLOAT32)[counts]
+                lost = ~np.isfinite(error)
+                found.append([float(error[~lost].max(initial=0)), int(lost.sum())])
+            print(json.dumps([identifier, style or "explicit", found]), flush=True)
+
+
+def shown(found, order):
+    if order >= len(found):
+        return "-"
+    worst, lost = found[order]
+    text = f"{worst:.2g}" if worst < 1e5 else f"{worst:.0e}".replace("e+0", "e")
+    return text + (f" N{lost}" if lost else "")
+
+
+def main():
+    if sys.argv[1:2] == ["--measure"]:
+        measure(sys.argv[2], sys.argv[3], sys.argv[4:])
+        return
+    folder, only = sys.argv[1], sys.argv[2:]
+    results = {}
+    for column, (_, environment, _) in COLUMNS.items():
+        quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+        lines = subprocess.run(
+            [sys.executable, "-B", __file__, "--measure", column, folder, *only],
+            env={**os.environ, **quiet, **environment},
+            stdout=subprocess.PIPE,
+            check=True,
+            text=True,
+        ).stdout.splitlines()
+        for line in lines:
+            identifier, style, found = json.loads(line)
+            results[identifier, column, style] = found
+    heads = [f"{column} {style}" for column in COLUMNS for style in ("emitted", "own")]
+    for order, title in enumerate(ORDERS):
+        print(f"### {title}\n")
+        print("|".join(["", "activation", *heads, ""]))
+        print("|".join(["", *["---"] * (len(heads) + 1), ""]))
+        for identifier in dict.fromkeys(identifier for identifier, *_ in results):
+            cells = [
+                shown(results[identifier, column, style], order)
+                for column in COLUMNS
+                for style in ("explicit", "native")
+            ]
+            print("|".join(["", identifier, *cells, ""]))
+        print()
+
+
+if __name__ == "__main__":
+    main()
