@@ -1,8 +1,9 @@
 """The worst float32 errors of emitted modules beside those of the frameworks' own functions, as Markdown.
 
-python bench/python-accuracy.py REFERENCE [ID ...]
+Run by python-accuracy.mjs: python bench/python-accuracy.py ROWS [ID ...], where ROWS is a file with the catalogue's
+parameters and corners.
 
-REFERENCE is the folder that test/helpers/python-reference.ts writes. Inputs are every 2039th float32 bit pattern that is finite, and extremes. The reference is the emitted PyTorch module in
+Inputs are every 2039th float32 bit pattern that is finite, and extremes. The reference is the emitted PyTorch module in
 float64, which the tests hold against the exact values. Errors are in ULP of float32, of f, of its gradient and of that
 one's gradient, at the default parameters. Left out are subnormal references, for TensorFlow and JAX all below 2^-100,
 since these take what is subnormal on the way for 0, corners, and for gradients what is less than 0.01 within 0.1 of a
@@ -54,10 +55,12 @@ def references(subject, x, smallest):
         return subject.orders[order](torch.from_numpy(x), **given).numpy()
 
     wide = x.astype(np.float64)
-    corner = np.isin(x, np.array(subject.row["cases"][0].kinks, np.float32))
+    # The same frameworks take subnormal inputs for 0, too.
+    usable = (x == 0) | (np.abs(x) >= 2.0**-126) | (smallest <= 2.0**-126)
+    corner = np.isin(x, np.array(subject.row["kinks"], np.float32))
     for order in range(3):
         exact = evaluate(order, wide)
-        counts = np.isfinite(exact) & (np.abs(exact) >= smallest)
+        counts = usable & np.isfinite(exact) & (np.abs(exact) >= smallest)
         counts &= np.abs(exact) < np.finfo(np.float32).max
         if order > 0:
             sides = evaluate(order, wide - 0.1) * evaluate(order, wide + 0.1)
@@ -90,7 +93,18 @@ def keras_orders(subject, x, at):
         function = at.gradient(function)
 
 
-def measure(column, reference_folder, only):
+def read_rows(path):
+    with open(path) as file:
+        rows = json.load(file)
+    for row in rows.values():
+        for parameter in row["parameters"]:
+            parameter["default"] = float(parameter["default"])
+        row["kinks"] = [float(kink) for kink in row["kinks"]]
+        row["cases"] = []
+    return rows
+
+
+def measure(column, path, only):
     """Prints a list of [worst, not finite] for each id and style."""
     import numpy as np
     import reference
@@ -102,7 +116,7 @@ def measure(column, reference_folder, only):
         from keras_backends import backend
 
         at = backend()
-    rows = reference.read(reference_folder)
+    rows = read_rows(path)
     x = inputs()
     for identifier in only or rows:
         row = rows[identifier]
@@ -141,12 +155,12 @@ def main():
     if sys.argv[1:2] == ["--measure"]:
         measure(sys.argv[2], sys.argv[3], sys.argv[4:])
         return
-    folder, only = sys.argv[1], sys.argv[2:]
+    path, only = sys.argv[1], sys.argv[2:]
     results = {}
     for column, (_, environment, _) in COLUMNS.items():
         quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
         lines = subprocess.run(
-            [sys.executable, "-B", __file__, "--measure", column, folder, *only],
+            [sys.executable, "-B", __file__, "--measure", column, path, *only],
             env={**os.environ, **quiet, **environment},
             stdout=subprocess.PIPE,
             check=True,

@@ -83,6 +83,7 @@ describe("what is read", () => {
     ["return x * k", "k = 3 if not 1 > 2 and not 2 < 1 else 4", "x * 3"],
     ["return x * k", "a = 2\nk = -a ** 2", "x * -2^2"],
     ["return x * k", "k = 1e-3", "x * 0.001"],
+    ["return 1. / (1.e0 + x) * .5", "", "1 / (1 + x) * 0.5"],
     ["return x * k", "k = abs(-0x10) * 1_0.5", "x * (abs(-16) * 10.5)"],
     ["return torch.exp(x, out=None)", "", "exp(x)"],
     ["y = x.clone()\ny[...] = 1\ny -= x\nreturn y", "", "1 - x"],
@@ -110,6 +111,14 @@ describe("what is read", () => {
     const { pairs, problems } = await readPython(text, "model.py");
     expect(problems).toEqual([]);
     expect(formulaText(pairs[0]!.formula)).toBe(formula);
+  });
+
+  it("may have lines that end as in Windows, and go on", async () => {
+    const text = classOf("return x * \\\n    1.", "return g").replaceAll("\n", "\r\n");
+    const { pairs, problems } = await readPython(text, "model.py");
+    expect(problems).toEqual([]);
+    expect(formulaText(pairs[0]!.formula)).toBe("x * 1");
+    expect([pairs[0]!.place.line, pairs[0]!.place.column]).toEqual([12, 9]);
   });
 
   it("shadows names as Python does", async () => {
@@ -231,7 +240,7 @@ describe("nonlin verify", () => {
       "def f(x):\n    return x\n",
       "alone.py: there is no gradient to prove among its only definition\nhint: ",
     ],
-    ["broken.py", "def f(x:\n", "broken.py:1:8: this is not Python"],
+    ["broken.py", "def f(x:\n", "broken.py:1:8: the syntax breaks here"],
   ])("%s is a mistake", async (name, content, message) => {
     write(name, content);
     const { code, out, err } = await run(name);

@@ -79,6 +79,7 @@ describe("a forward that cannot be read", () => {
     ["return torch.softmax(x, -1)", "torch.softmax(x, -1)", /mixes elements/],
     ["return x / torch.max(x)", "x", /mixes elements/],
     ["return x.max(1)", "x.max(1)", /mixes elements/],
+    ["y, _ = x.max(dim=1)\nreturn y", "dim=1", /mixes elements/],
     ["return x.cumsum(0)", "x.cumsum(0)", /mixes elements/],
     ["return x.t()", "x.t()", /moves elements/],
     ["return x.view(-1)", "x.view(-1)", /moves elements/],
@@ -126,6 +127,7 @@ describe("a forward that cannot be read", () => {
     ["with open('f') as f:\n    return x", "with open('f') as f:", /"with"/],
     ["with torch.random.fork_rng():\n    return x", "torch.random.fork_rng()", /"with"/],
     ["yield x", "forward", /generators/],
+    ["y = yield\nreturn x", "yield", /generators/],
     ["return y\ny = x", "y", /no value yet/],
     ["return x * x.shape[0]", "forward", /type, a device or a shape/],
     ["return x * 2 if x.is_cuda else x * 3", "x.is_cuda", /type, a device or a shape/],
@@ -291,7 +293,7 @@ describe("a file", () => {
     const { pairs, problems } = await read(text);
     expect(pairs).toEqual([]);
     expect(problems).toHaveLength(1);
-    expect(problems[0]!.message).toMatch(/not Python/);
+    expect(problems[0]!.message).toMatch(/parsed as Python/);
     expect(problems[0]!.place.line).toBe(line);
   });
 

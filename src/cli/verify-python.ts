@@ -5,6 +5,8 @@ import { numberText } from "../codegen/python/text.js";
 import { Diagnostic } from "../diagnostic.js";
 import type { PythonPair } from "../frontends/python/pairs.js";
 import type { SourceProblem } from "../frontends/source/pairs.js";
+import { constant } from "../ir/build.js";
+import type { Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
 import { sentences, type Claim } from "./verify-claim.js";
 import { linesIn, type Language } from "./verify-notation.js";
@@ -77,6 +79,9 @@ const LANGUAGES: Readonly<Record<PythonPair["flavour"], Language>> = {
   }),
 };
 
+/** The gradient from above times 1 is that gradient. */
+const withoutOne = (expr: Expr): Expr => (expr.op === "mul" && expr.args[1] === constant(1) ? expr.args[0]! : expr);
+
 function claimOfPair(pair: PythonPair): Claim {
   const { name, derivativeName, place, formula, claim, variable, by, notes, names, flavour } = pair;
   const { file, line, column } = place;
@@ -86,7 +91,7 @@ function claimOfPair(pair: PythonPair): Claim {
     ...sentences(derivativeName, name + (by === undefined ? "" : ` by ${by}`) + conditions, 1),
     goal: { formula, claim, order: 1, ...(variable !== undefined && { variable }) },
     names,
-    write: (expr) => linesIn(LANGUAGES[flavour], expr, names),
+    write: (expr) => linesIn(LANGUAGES[flavour], withoutOne(expr), names),
     kinks: [],
     label: {
       file,

@@ -112,8 +112,6 @@ export interface Target {
   readonly keeps: "either" | "input";
   /** Every operation that has no lowering, and those that the target has anyway. */
   readonly operations: { readonly [K in PrimitiveName]: Spelling } & { readonly [K in OperationName]?: Spelling };
-  /** Operations written as functions of the module, from their lowering, instead of in place. */
-  readonly helpers: ReadonlySet<OperationName>;
   /** Lowerings for loops over float32 arrays. */
   readonly loopLowerings: { readonly [K in OperationName]?: Lowering };
   readonly emit: (plan: ActivationPlan, expand: (expr: Expr) => Expr) => Promise<readonly Artifact[]>;

@@ -10,7 +10,7 @@ import type { OperationName } from "../ir/ops.js";
 import { CHOOSE_FUNCTION, EITHER, backwardFunction, forwardFunction } from "./js/loops.js";
 import { emitGraph } from "./js/graph.js";
 import { BRANCH_COST, TABLES, helperFunctions, oneLine } from "./js/helpers.js";
-import { HELPERS, checks, functionNames, parameterObject } from "./js/parameters.js";
+import { checks, functionNames, parameterObject } from "./js/parameters.js";
 import { numberText, operations, writeBlock } from "./js/spelling.js";
 
 async function emit(plan: ActivationPlan, expand: (expr: Expr) => Expr): Promise<readonly Artifact[]> {
@@ -110,7 +110,6 @@ export const js: Target = {
   computed: "float64",
   keeps: "either",
   operations,
-  helpers: HELPERS,
   loopLowerings: FLOAT32_LOWERINGS,
   emit,
   graphs: { of: "kernels", emit: emitGraph },

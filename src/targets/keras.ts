@@ -1,16 +1,11 @@
 /** Keras 3 and Keras 2: functions and layers with the proved derivative, or with the framework's own functions. */
-import { formatPython } from "../codegen/python/format.js";
 import { nativeFunction, nativeNotes } from "../codegen/python/native.js";
-import { packageFiles } from "../codegen/python/package.js";
 import { pythonNames } from "../codegen/python/parameters.js";
-import { className, documentation, withoutDocumentation } from "../codegen/python/text.js";
-import type { ActivationPlan, Artifact, Target } from "../codegen/target.js";
+import { pythonTarget, type PythonFramework } from "../codegen/python/styles.js";
+import { className, withoutDocumentation } from "../codegen/python/text.js";
+import type { Target } from "../codegen/target.js";
 import { builtInOf } from "../frameworks/find.js";
 import { backendsOf, type FrameworkVersion } from "../frameworks/version.js";
-import { x } from "../ir/build.js";
-import type { Definition } from "../ir/definition.js";
-import type { Expr } from "../ir/expr.js";
-import type { GraphDefinition } from "../ir/graph/definition.js";
 import { KERAS_2, KERAS_3, type Flavour } from "./keras/flavours.js";
 import { graphModule } from "./keras/graphs.js";
 import { layerClass } from "./keras/layer.js";
@@ -19,40 +14,17 @@ import { explicitModule } from "./keras/module.js";
 /** What the functions of a module call their own. */
 const RESERVED = ["args", "upstream", "function", "wide", "inputs", "kwargs", "input_shape", "units", "axis"];
 
-const STYLES = {
-  explicit: { folder: "", by: "With the proved derivative.", package: "nonlin" },
-  native: { folder: "native/", by: "With the framework's own functions.", package: "nonlin.native" },
-};
-type Style = keyof typeof STYLES;
-/** In the native style, where there is nothing native that gradients could go through. */
-const WITHOUT_OWN = "With the proved derivative, for want of functions of the framework that have it.";
-
-/** The text of a module in a style, with the names that it offers. */
-interface Body {
-  readonly text: string;
-  readonly exported: readonly string[];
-  /** What it is made of, where that is not what the style says. */
-  readonly by?: string;
-  /** Where the framework's own function is not what the definition says. */
-  readonly notes?: readonly string[];
-  /** The framework's own function, where that is all there is to it. */
-  readonly same?: { readonly path: string; readonly notes: readonly string[] };
-}
-
-/** What the documentation of a layer says of the activation in it. */
-const ofActivation = (own: Body | undefined): Pick<Body, "by" | "notes"> =>
-  own?.same === undefined ? (own?.by === undefined ? {} : { by: own.by }) : { notes: own.same.notes };
-
 function kerasAt(name: string, flavour: Flavour, version: string): Target {
   const at: FrameworkVersion = { framework: "keras", version };
   const backends = backendsOf(at);
   const versions = backends.length === 0 ? [at] : backends.map((backend) => ({ ...at, backend }));
   const reserved = [...RESERVED, ...flavour.reserved];
+  const { title, folder, dialect } = flavour;
+  const own = { ...dialect, operations: { ...dialect.operations, ...flavour.ownOperations } };
 
-  const activationBodies = (plan: ActivationPlan, expand: (expr: Expr) => Expr): Record<Style, Body> => {
-    const { definition } = plan;
-    const { id } = definition;
-    const names = pythonNames(definition, reserved);
+  const activation: PythonFramework["activation"] = (plan, expand) => {
+    const { id } = plan.definition;
+    const names = pythonNames(plan.definition, reserved);
     const layer = className(id);
     const parts = { plan, names, className: layer, flavour };
     const explicit = {
@@ -60,97 +32,47 @@ function kerasAt(name: string, flavour: Flavour, version: string): Target {
       exported: [layer, id, "derivative", "second_derivative", "value"],
     };
     const builtIn = plan.standard === undefined ? undefined : builtInOf(plan.standard, at);
-    const ownParts = {
+    const native = {
       plan,
       names,
-      dialect: { ...flavour.dialect, operations: { ...flavour.dialect.operations, ...flavour.ownOperations } },
+      dialect: own,
       tensorType: undefined,
       builtIn,
       versions,
       short: (path: string) => path,
     };
-    const own = nativeFunction(ownParts);
-    if (own === undefined) return { explicit, native: { ...explicit, by: WITHOUT_OWN } };
-    const text = [`@${flavour.serializable}(package="nonlin")\n${own}`, layerClass(parts)].join("\n\n\n");
+    const function_ = nativeFunction(native);
+    if (function_ === undefined) return { explicit, native: undefined };
+    const text = [`@${flavour.serializable}(package="nonlin")\n${function_}`, layerClass(parts)].join("\n\n\n");
     const isSame = builtIn?.function?.arguments.length === 0 && builtIn.fixed === undefined;
-    const native = {
-      text,
-      exported: [layer, id],
-      ...(isSame && { same: { path: builtIn.function.path, notes: nativeNotes(ownParts) } }),
-    };
-    return { explicit, native };
+    const alone = isSame && { same: { written: builtIn.function.path, notes: nativeNotes(native) } };
+    return { explicit, native: { text, exported: [layer, id], ...alone } };
   };
 
-  const files = async (
-    { id, title, reference }: Pick<Definition, "id" | "title" | "reference">,
-    formula: string,
-    bodies: Record<Style, Body>,
-  ): Promise<readonly Artifact[]> =>
-    Promise.all(
-      (Object.keys(STYLES) as Style[]).map(async (style) => {
-        const { folder, by, package: package_ } = STYLES[style];
-        const { text, exported, by: instead, notes = [] } = bodies[style];
-        const code = withoutDocumentation(text);
-        const parts = [
-          documentation([
-            `${title}: ${formula}`,
-            ...(reference === "" ? [] : [reference]),
-            ...notes,
-            `${instead ?? by} Generated by nonlin for ${flavour.title} ${version}; do not edit.`,
-          ]),
-          (/(?<![.\w])math\b/.test(code) ? "import math\n\n" : "") + flavour.imports(code),
-          `__all__ = [${[...exported]
-            .sort()
-            .map((word) => `"${word}"`)
-            .join(", ")}]`,
-          // What is saved names its class by the module that has it: several have an activation of one name.
-          text.replaceAll('package="nonlin"', `package="${package_}.${id}"`),
-        ];
-        const written = await formatPython(parts.join("\n\n"));
-        return { path: `${flavour.folder}/${folder}${id}.py`, text: written, style };
-      }),
-    );
-
-  const emitGraph = async (
-    definition: GraphDefinition,
-    [plan]: readonly ActivationPlan[],
-    expand: (expr: Expr) => Expr,
-  ): Promise<{ readonly artifacts: readonly Artifact[]; readonly uses: readonly string[] }> => {
-    // A layer without activation is one with the identity.
-    const activation = plan === undefined || plan.definition.formula === x ? undefined : plan;
-    const inner = activation === undefined ? undefined : activationBodies(activation, expand);
-    const body = (style: Style) => {
-      const own = inner?.[style];
-      const layer = graphModule(definition, activation, own?.same?.path, flavour, version, reserved);
-      const before = own === undefined || own.same !== undefined ? [] : [own.text];
-      return {
-        ...layer,
-        text: [...before, layer.text].join("\n\n\n"),
-        ...ofActivation(own),
-      };
-    };
-    const [explicit, native] = [body("explicit"), body("native")];
-    return { artifacts: await files(definition, definition.formula, { explicit, native }), uses: native.uses };
-  };
-
-  return {
+  return pythonTarget({
     name,
-    styles: Object.keys(STYLES),
+    title: `${title} ${version}`,
+    folder,
     version: {
       is: version,
       known: flavour.versions,
       without: flavour.without,
       at: (other) => kerasAt(name, flavour, other),
     },
-    computed: "float32",
     keeps: "input",
-    operations: flavour.dialect.operations,
-    helpers: new Set(),
-    loopLowerings: {},
-    emit: (plan, expand) => files(plan.definition, `f(x) = ${plan.texts.value}`, activationBodies(plan, expand)),
-    graphs: { of: "tensors", emit: emitGraph },
-    index: (ids) => packageFiles(flavour.folder, flavour.title, ids),
-  };
+    operations: dialect.operations,
+    activation,
+    graph: (definition, plan, same) => graphModule(definition, plan, same, flavour, version, reserved),
+    imports: (text) => {
+      const code = withoutDocumentation(text);
+      return (/(?<![.\w])math\b/.test(code) ? "import math\n\n" : "") + flavour.imports(code);
+    },
+    // What is saved names its class by the module that has it: several have an activation of one name.
+    finish: (text, id, style) =>
+      text.replaceAll('package="nonlin"', `package="nonlin${style === "native" ? ".native" : ""}.${id}"`),
+    remark: (text) =>
+      withoutDocumentation(text).includes(flavour.customGradient) ? flavour.withoutGradients[version] : undefined,
+  });
 }
 
 const latest = ({ versions }: Flavour): string => versions[versions.length - 1]!;

@@ -1,16 +1,12 @@
 /** PyTorch: modules with the proved derivative, or with PyTorch's own functions. */
-import { formatPython } from "../codegen/python/format.js";
 import { nativeNotes } from "../codegen/python/native.js";
-import { packageFiles } from "../codegen/python/package.js";
 import { pythonNames } from "../codegen/python/parameters.js";
-import { className, documentation } from "../codegen/python/text.js";
-import type { ActivationPlan, Artifact, Target } from "../codegen/target.js";
+import { pythonTarget, type PythonFramework } from "../codegen/python/styles.js";
+import { className } from "../codegen/python/text.js";
+import type { Target } from "../codegen/target.js";
 import { builtInOf } from "../frameworks/find.js";
 import { versionsOf, type FrameworkVersion } from "../frameworks/version.js";
-import { x } from "../ir/build.js";
 import type { Definition } from "../ir/definition.js";
-import type { Expr } from "../ir/expr.js";
-import type { GraphDefinition } from "../ir/graph/definition.js";
 import { explicitModule, explicitParts } from "./pytorch/explicit.js";
 import { featuresOf } from "./pytorch/features.js";
 import { graphModule } from "./pytorch/graphs.js";
@@ -20,124 +16,46 @@ import { dialectOf } from "./pytorch/operations.js";
 /** What the modules import or define beside their functions. */
 const RESERVED = ["torch", "nn", "Tensor", "F", "ctx", "inputs", "output", "tangent", "total", "factor"];
 
-const STYLES = {
-  explicit: { folder: "", by: "With the proved derivative." },
-  native: { folder: "native/", by: "With PyTorch's own functions." },
-};
-type Style = keyof typeof STYLES;
-/** In the native style, where there is nothing native that gradients could go through. */
-const WITHOUT_OWN = "With the proved derivative, for want of functions of PyTorch that have it.";
-
 /** What PyTorch calls its module, else the id as a class. */
 function classOf({ id, names }: Definition): string {
   const found = names.find((name) => name.startsWith("nn."));
   return found === undefined ? className(id) : found.slice("nn.".length);
 }
 
-/** The text of a module in a style, with the names that it offers. */
-interface Body {
-  readonly text: string;
-  readonly exported: readonly string[];
-  /** What it is made of, where that is not what the style says. */
-  readonly by?: string;
-  /** Where the framework's own function is not what the definition says. */
-  readonly notes?: readonly string[];
-  /** How PyTorch's own module is made, where that is all there is to it. */
-  readonly same?: { readonly made: string; readonly notes: readonly string[] };
-}
-
-/** What the documentation of a layer says of the activation in it. */
-const ofActivation = (own: Body | undefined): Pick<Body, "by" | "notes"> =>
-  own?.same === undefined ? (own?.by === undefined ? {} : { by: own.by }) : { notes: own.same.notes };
-
 function pytorchAt(version: string): Target {
   const features = featuresOf(version);
   const dialect = dialectOf(features);
+  const at: FrameworkVersion = { framework: "torch", version };
 
-  const activationBodies = (plan: ActivationPlan, expand: (expr: Expr) => Expr): Record<Style, Body> => {
+  const activation: PythonFramework["activation"] = (plan, expand) => {
     const { definition } = plan;
     const names = pythonNames(definition, RESERVED);
     const name = classOf(definition);
-    const at: FrameworkVersion = { framework: "torch", version };
     const builtIn = plan.standard === undefined ? undefined : builtInOf(plan.standard, at);
+    const own = { plan, names, dialect, tensorType: "Tensor", builtIn, versions: [at], short };
     const explicit = {
       text: explicitModule(explicitParts(plan, names, name, features, dialect), expand),
       exported: [name, definition.id, "derivative", "second_derivative", "value"],
     };
-    const own = { plan, names, dialect, tensorType: "Tensor", builtIn, versions: [at], short };
-    const native = nativeModule(own, name);
-    if (native === undefined) return { explicit, native: { ...explicit, by: WITHOUT_OWN } };
+    const text = nativeModule(own, name);
+    if (text === undefined) return { explicit, native: undefined };
     const same = sameModule(own);
-    return {
-      explicit,
-      native: {
-        text: native,
-        exported: [name, definition.id],
-        ...(same && { same: { made: same.made, notes: nativeNotes(own) } }),
-      },
-    };
+    const alone = same && { same: { written: same.made, notes: nativeNotes(own) } };
+    return { explicit, native: { text, exported: [name, definition.id], ...alone } };
   };
 
-  const files = async (
-    { id, title, reference }: Pick<Definition, "id" | "title" | "reference">,
-    formula: string,
-    bodies: Record<Style, Body>,
-  ): Promise<readonly Artifact[]> =>
-    Promise.all(
-      (Object.keys(STYLES) as Style[]).map(async (style) => {
-        const { folder, by } = STYLES[style];
-        const { text, exported, by: instead, notes = [] } = bodies[style];
-        const parts = [
-          documentation([
-            `${title}: ${formula}`,
-            ...(reference === "" ? [] : [reference]),
-            ...notes,
-            `${instead ?? by} Generated by nonlin for PyTorch ${version}; do not edit.`,
-          ]),
-          imports(text),
-          `__all__ = [${[...exported]
-            .sort()
-            .map((word) => `"${word}"`)
-            .join(", ")}]`,
-          text,
-        ];
-        return { path: `pytorch/${folder}${id}.py`, text: await formatPython(parts.join("\n\n")), style };
-      }),
-    );
-
-  const emitGraph = async (
-    definition: GraphDefinition,
-    [plan]: readonly ActivationPlan[],
-    expand: (expr: Expr) => Expr,
-  ): Promise<{ readonly artifacts: readonly Artifact[]; readonly uses: readonly string[] }> => {
-    // A layer without activation is one with the identity.
-    const activation = plan === undefined || plan.definition.formula === x ? undefined : plan;
-    const inner = activation === undefined ? undefined : activationBodies(activation, expand);
-    const body = (style: Style) => {
-      const own = inner?.[style];
-      const made = own?.same?.made;
-      const called = activation && { plan: activation, className: classOf(activation.definition), made };
-      const { text, ...rest } = graphModule(definition, called, features, RESERVED);
-      const before = own === undefined || own.same !== undefined ? [] : [own.text];
-      return { text: [...before, text].join("\n\n\n"), ...rest, ...ofActivation(own) };
-    };
-    const [explicit, native] = [body("explicit"), body("native")];
-    return { artifacts: await files(definition, definition.formula, { explicit, native }), uses: native.uses };
-  };
-
-  return {
+  return pythonTarget({
     name: "pytorch",
-    styles: Object.keys(STYLES),
+    title: `PyTorch ${version}`,
+    folder: "pytorch",
     version: { is: version, known: versionsOf("torch"), at: pytorchAt },
-    computed: "float32",
     keeps: "either",
     operations: dialect.operations,
-    helpers: new Set(),
-    loopLowerings: {},
-    emit: (plan, expand) => files(plan.definition, `f(x) = ${plan.texts.value}`, activationBodies(plan, expand)),
-    graphs: { of: "tensors", emit: emitGraph },
-    index: (ids) => packageFiles("pytorch", "PyTorch", ids),
-  };
+    activation,
+    graph: (definition, plan, made) =>
+      graphModule(definition, plan && { plan, className: classOf(plan.definition), made }, features, RESERVED),
+    imports,
+  });
 }
 
 export const pytorch: Target = pytorchAt(versionsOf("torch").at(-1)!);

@@ -62,6 +62,9 @@ class Tensorflow:
     def compiled(self, function):
         return self.tf.function(function, jit_compile=True)
 
+    def traced(self, function):
+        return self.tf.function(function)
+
 
 class Jax:
     """JAX, whose compiler takes subnormal numbers for 0."""

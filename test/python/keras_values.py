@@ -3,7 +3,7 @@
 import contextlib
 
 import numpy as np
-from keras_backends import float64_numbers
+from keras_backends import KERAS, float64_numbers
 from reference import BFLOAT16, FLOAT16, SMALLEST_NORMAL, misses, ulps
 from report import require
 
@@ -37,32 +37,25 @@ def usable(at, case):
     return case.at(np.resize(np.flatnonzero(~zero), SIZE))
 
 
-def _compare(at, subject, functions, cases, is_compiled=False):
+def _compare(at, subject, orders, cases, is_compiled=False):
     """f, f' and f'' of whatever computes them, within the stated bounds."""
     measured = []
     for case in (usable(at, case) for case in cases):
         if is_compiled and subject.id in OVERFLOWS_COMPILED:
             case = case.at(np.abs(case.inputs) < 1e38)
-        given = arguments(at, subject, case)
-        x = at.tensor(case.inputs, "float32")
-        for order, function in enumerate(functions(given)):
-            got = function(x)
+        results = orders(arguments(at, subject, case))(
+            at.tensor(case.inputs, "float32")
+        )
+        for order, got in enumerate(results):
             require(at.dtype(got) == "float32", f"order {order} gives {at.dtype(got)}")
             got = at.numpy(got).astype(np.float32)
             if order == 2 and subject.learnable:
                 # The gradient of what does not depend on x is 0 for a NaN, too.
                 got[np.isnan(case.inputs)] = np.nan
-            texts, count, worst = misses(
-                got,
-                case,
-                order,
-                subject.bound(
-                    order,
-                    COMPILED_SLACK.get(subject.id, SLACK) if is_compiled else SLACK,
-                    subnormal=SMALLEST_NORMAL,
-                    **({"anywhere": FLUSHED} if at.flushes else {}),
-                ),
-            )
+            slack = COMPILED_SLACK.get(subject.id, SLACK) if is_compiled else SLACK
+            flushed = {"anywhere": FLUSHED} if at.flushes else {}
+            bound = subject.bound(order, slack, subnormal=SMALLEST_NORMAL, **flushed)
+            texts, count, worst = misses(got, case, order, bound)
             require(not texts, f"{case.parameters}: {count} misses: {'; '.join(texts)}")
             measured.append(worst)
     return f"{max(measured):.3g} ULP"
@@ -70,14 +63,11 @@ def _compare(at, subject, functions, cases, is_compiled=False):
 
 def float32(at, subject):
     """The three functions within the stated bounds."""
-    return _compare(
-        at,
-        subject,
-        lambda given: [
-            lambda x, f=function: f(x, **given) for function in subject.orders
-        ],
-        subject.cases,
-    )
+
+    def orders(given):
+        return lambda x: [function(x, **given) for function in subject.orders]
+
+    return _compare(at, subject, orders, subject.cases)
 
 
 def float64(at, subject):
@@ -93,51 +83,63 @@ def float64(at, subject):
                 require(
                     at.dtype(got) == "float64", f"order {order} gives {at.dtype(got)}"
                 )
-                got, exact = at.numpy(got), case.exact[order]
-                with np.errstate(all="ignore"):
-                    size = np.where(case.near_zero[order], 1.0, np.abs(exact))
-                    right = np.abs(got - exact) <= 1e-11 * size + 1e-300
-                right |= (got == exact) | np.isnan(got) & np.isnan(exact)
-                if order > 0 and subject.is_unbounded:
-                    right |= np.abs(case.inputs) > 1e3
-                    right |= np.abs(got - exact) <= 1e-10
-                wrong = np.flatnonzero(~right)
-                require(
-                    wrong.size == 0,
-                    f"{case.parameters} order {order}: {wrong.size} misses, "
-                    + "; ".join(
-                        f"f({case.inputs[i]}) = {got[i]}, exact {exact[i]}"
-                        for i in wrong[:3]
-                    ),
-                )
+                _compare_float64(at.numpy(got), case, order, subject.is_unbounded)
+        # Graphs take numbers for float32 where the tensors beside them come later.
+        for order, function in enumerate(subject.orders):
+            got = at.traced(function)(x, **given)
+            _compare_float64(at.numpy(got), case, order, subject.is_unbounded)
+
+
+def _compare_float64(got, case, order, is_unbounded):
+    exact = case.exact[order]
+    with np.errstate(all="ignore"):
+        size = np.where(case.near_zero[order], 1.0, np.abs(exact))
+        right = np.abs(got - exact) <= 1e-11 * size + 1e-300
+        if order > 0 and is_unbounded:
+            right |= np.abs(case.inputs) > 1e3
+            right |= np.abs(got - exact) <= 1e-10
+    right |= (got == exact) | np.isnan(got) & np.isnan(exact)
+    wrong = np.flatnonzero(~right)
+    require(
+        wrong.size == 0,
+        f"{case.parameters} order {order}: {wrong.size} misses, "
+        + "; ".join(
+            f"f({case.inputs[i]}) = {got[i]}, exact {exact[i]}" for i in wrong[:3]
+        ),
+    )
 
 
 def called(subject, given):
     return lambda x: subject.function(x, **given)
 
 
+def _gradients(at, subject, given):
+    """The function, its gradient and that one's gradient, at once."""
+    function = called(subject, given)
+    slope = at.gradient(function)
+    bend = at.gradient(slope)
+    return lambda x: (function(x), slope(x), bend(x))
+
+
 def gradients(at, subject):
     """The function, its gradient and that one's gradient within the stated bounds."""
 
-    def functions(given):
-        function = called(subject, given)
-        slope = at.gradient(function)
-        return function, slope, at.gradient(slope)
+    def orders(given):
+        return _gradients(at, subject, given)
 
-    return _compare(at, subject, functions, subject.cases)
+    return _compare(at, subject, orders, subject.cases)
 
 
 def compiled(at, subject):
-    """The same, compiled by XLA."""
+    """The same, compiled by XLA; in a graph where the modules are for a version that hardly had XLA."""
     if at.compiled is None:
         return "this backend has no compiler"
+    compiler = at.compiled if KERAS == "keras" else at.traced
 
-    def functions(given):
-        function = called(subject, given)
-        slope = at.gradient(function)
-        return map(at.compiled, (function, slope, at.gradient(slope)))
+    def orders(given):
+        return compiler(_gradients(at, subject, given))
 
-    return _compare(at, subject, functions, subject.cases[-1:], is_compiled=True)
+    return _compare(at, subject, orders, subject.cases[-1:], is_compiled=True)
 
 
 def _half_reference(at, subject, case, numbers):

@@ -29,7 +29,7 @@ def derivative(x, alpha=1.0):
     Accuracy: at most 0.97 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(0 < x, 1, alpha * tf.math.exp(x))
+    return tf.where(0 < x, tf.ones_like(x), alpha * tf.math.exp(x))
 
 
 def second_derivative(x, alpha=1.0):
@@ -40,7 +40,7 @@ def second_derivative(x, alpha=1.0):
     Accuracy: at most 0.97 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(0 < x, 0, alpha * tf.math.exp(x))
+    return tf.where(0 < x, tf.zeros_like(x), alpha * tf.math.exp(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.elu")

@@ -25,7 +25,7 @@ def value(x):
     k = tf.math.round(16 * t)
     t2 = 0.0625 * k
     t3 = tf.math.exp(
-        -tf.where(1024 <= a, 0, 0.5 * ((t2 + t) * (t - t2)))
+        -tf.where(1024 <= a, tf.zeros_like(x), 0.5 * ((t2 + t) * (t - t2)))
     ) * tf.math.exp(-0.5 * tf.where(a < 1024, 0.00390625 * (k * k), t * t))
     return tf.where(
         0 < t1, 2 - t3 * _erfcx(t1), t3 * _erfcx(-0.7071067811865476 * t)
@@ -48,7 +48,7 @@ def derivative(x):
     k = tf.math.round(16 * t)
     t1 = 0.0625 * k
     t2 = tf.math.exp(
-        -tf.where(1024 <= a, 0, 0.5 * ((t - t1) * (t1 + t)))
+        -tf.where(1024 <= a, tf.zeros_like(x), 0.5 * ((t - t1) * (t1 + t)))
     ) * tf.math.exp(-0.5 * tf.where(a < 1024, 0.00390625 * (k * k), t * t))
     return 0.5 * (0.7978845608028654 * (t2 * t) + tf.math.erfc(-0.7071067811865476 * t))
 
@@ -71,18 +71,24 @@ def second_derivative(x):
     below = 1024 <= a
     t3 = 0.0625 * k
     t4 = (t - t3) * (t3 + t)
-    t5 = tf.math.exp(-0.25 * p) * tf.math.exp(-tf.where(below, 0, 0.25 * t4))
+    t5 = tf.math.exp(-0.25 * p) * tf.math.exp(
+        -tf.where(below, tf.zeros_like(x), 0.25 * t4)
+    )
     return tf.where(
         -0.5 * t1 < -60,
         0.3989422804014327 * t2 * t5 * t5,
         0.3989422804014327
-        * (tf.math.exp(-tf.where(below, 0, 0.5 * t4)) * tf.math.exp(-0.5 * p) * t2),
+        * (
+            tf.math.exp(-tf.where(below, tf.zeros_like(x), 0.5 * t4))
+            * tf.math.exp(-0.5 * p)
+            * t2
+        ),
     )
 
 
 def _erfcx(u):
     """exp(u^2) * erfc(u) for u >= 0."""
-    p = tf.where(u < 2.0**60, u / (u + 3), 1)
+    p = tf.where(u < 2.0**60, u / (u + 3), tf.ones_like(u))
     t = 2 * p - 1
     t1 = (
         t

@@ -26,7 +26,7 @@ def value(x):
     t1 = 0.044715 * (t * t + 22.363860002236386) * t
     t2 = 1.5957691216057308 * t1
     e = tf.math.exp(0.7978845608028654 * t1)
-    return tf.where(t2 < -60, e * (e * t), tf.math.sigmoid(t2) * t)
+    return tf.where(t2 < -60, e * (e * t), _sigmoid(t2) * t)
 
 
 def derivative(x):
@@ -48,8 +48,8 @@ def derivative(x):
     return tf.where(
         t2 < -60,
         e * (e * (1.5957691216057308 * (t * t3) + 1)),
-        (1.5957691216057308 * (t * tf.math.sigmoid(-1.5957691216057308 * t1) * t3) + 1)
-        * tf.math.sigmoid(t2),
+        (1.5957691216057308 * (t * _sigmoid(-1.5957691216057308 * t1) * t3) + 1)
+        * _sigmoid(t2),
     )
 
 
@@ -77,8 +77,8 @@ def second_derivative(x):
     t6 = 0.402435 * t1
     t7 = -1.5957691216057308 * t2
     e1 = tf.math.exp(-0.7978845608028654 * t2)
-    t8 = tf.math.sigmoid(t3)
-    t9 = tf.math.sigmoid(t7)
+    t8 = _sigmoid(t3)
+    t9 = _sigmoid(t7)
     t10 = (
         0.26829 * t1
         + t4 * (1 - 1.5957691216057308 * (t4 * (t8 * t)))
@@ -92,6 +92,13 @@ def second_derivative(x):
     return tf.where(
         t3 < -60, e * (1.5957691216057308 * ((t5 + 1) * t4 + t6 + 1)) * e, p
     )
+
+
+def _sigmoid(u):
+    """1 / (1 + exp(-u))."""
+    e = tf.math.exp(-tf.math.abs(u))
+    t = e + 1
+    return tf.where(u < 0, e / t, 1 / t)
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.gelu_tanh")

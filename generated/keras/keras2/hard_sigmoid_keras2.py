@@ -27,7 +27,9 @@ def value(x):
     Accuracy: at most 1.00 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x < -2.5, 0, tf.where(2.5 < x, 1, (x + 2.5) / 5))
+    return tf.where(
+        x < -2.5, tf.zeros_like(x), tf.where(2.5 < x, tf.ones_like(x), (x + 2.5) / 5)
+    )
 
 
 def derivative(x):
@@ -40,8 +42,12 @@ def derivative(x):
     """
     return tf.where(
         x < -2.5,
-        0,
-        tf.where(2.5 < x, 0, tf.where(x <= 2.5, 0.2 * tf.ones_like(x), math.nan)),
+        tf.zeros_like(x),
+        tf.where(
+            2.5 < x,
+            tf.zeros_like(x),
+            tf.where(x <= 2.5, 0.2 * tf.ones_like(x), math.nan * tf.ones_like(x)),
+        ),
     )
 
 
@@ -53,7 +59,7 @@ def second_derivative(x):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan)
+    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.hard_sigmoid_keras2")

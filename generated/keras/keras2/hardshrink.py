@@ -20,7 +20,7 @@ def value(x, lambd=0.5):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where((-lambd <= x) & (x <= lambd), 0, x)
+    return tf.where((-lambd <= x) & (x <= lambd), tf.zeros_like(x), x)
 
 
 def derivative(x, lambd=0.5):
@@ -33,8 +33,10 @@ def derivative(x, lambd=0.5):
     """
     return tf.where(
         (-lambd <= x) & (x <= lambd),
-        0,
-        tf.where((x < -lambd) | (lambd < x), tf.ones_like(x), math.nan),
+        tf.zeros_like(x),
+        tf.where(
+            (x < -lambd) | (lambd < x), tf.ones_like(x), math.nan * tf.ones_like(x)
+        ),
     )
 
 
@@ -46,7 +48,7 @@ def second_derivative(x, lambd=0.5):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan)
+    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.hardshrink")

@@ -33,8 +33,8 @@ def derivative(x):
     """
     return tf.where(
         -3 < x,
-        tf.where(x < 3, 0.16666666666666666 * tf.ones_like(x), 0),
-        tf.where(x <= -3, tf.zeros_like(x), math.nan),
+        tf.where(x < 3, 0.16666666666666666 * tf.ones_like(x), tf.zeros_like(x)),
+        tf.where(x <= -3, tf.zeros_like(x), math.nan * tf.ones_like(x)),
     )
 
 
@@ -46,7 +46,7 @@ def second_derivative(x):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan)
+    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.hardsigmoid")

@@ -33,8 +33,10 @@ def derivative(x, min_val=-1.0, max_val=1.0):
     """
     return tf.where(
         min_val < x,
-        tf.where(max_val <= tf.math.maximum(x, min_val), tf.zeros_like(x), 1),
-        tf.where(x <= min_val, tf.zeros_like(x), math.nan),
+        tf.where(
+            max_val <= tf.math.maximum(x, min_val), tf.zeros_like(x), tf.ones_like(x)
+        ),
+        tf.where(x <= min_val, tf.zeros_like(x), math.nan * tf.ones_like(x)),
     )
 
 
@@ -46,7 +48,7 @@ def second_derivative(x, min_val=-1.0, max_val=1.0):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan)
+    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.hardtanh")

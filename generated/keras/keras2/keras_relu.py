@@ -29,9 +29,9 @@ def value(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
             tf.zeros_like(x)
             if negative_slope == 0
             else negative_slope * (x - threshold),
-            0,
+            tf.zeros_like(x),
         ),
-        tf.where(max_value < x, max_value, x),
+        tf.where(max_value < x, max_value * tf.ones_like(x), x),
     )
 
 
@@ -46,11 +46,11 @@ def derivative(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
     """
     return tf.where(
         threshold < x,
-        tf.where(max_value < x, tf.zeros_like(x), 1),
+        tf.where(max_value < x, tf.zeros_like(x), tf.ones_like(x)),
         tf.where(
             x < threshold,
-            negative_slope,
-            tf.where(threshold <= x, tf.zeros_like(x), math.nan),
+            negative_slope * tf.ones_like(x),
+            tf.where(threshold <= x, tf.zeros_like(x), math.nan * tf.ones_like(x)),
         ),
     )
 
@@ -63,7 +63,7 @@ def second_derivative(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan)
+    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.keras_relu")

@@ -35,7 +35,9 @@ def derivative(x, negative_slope=0.01):
     inputs.
     """
     return tf.where(
-        0 < x, 1, tf.where(x <= 0, negative_slope * tf.ones_like(x), math.nan)
+        0 < x,
+        tf.ones_like(x),
+        tf.where(x <= 0, negative_slope * tf.ones_like(x), math.nan * tf.ones_like(x)),
     )
 
 
@@ -47,7 +49,7 @@ def second_derivative(x, negative_slope=0.01):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan)
+    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.leaky_relu")

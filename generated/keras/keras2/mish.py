@@ -51,7 +51,7 @@ def derivative(x):
     return tf.where(
         t < -60,
         e * (e * (t + 1)),
-        tf.math.tanh(t1) + 4 * (e1 * tf.math.sigmoid(t) * t) / (t2 * t2),
+        tf.math.tanh(t1) + 4 * (e1 * _sigmoid(t) * t) / (t2 * t2),
     )
 
 
@@ -69,9 +69,9 @@ def second_derivative(x):
     t = tf.clip_by_value(x, -(2.0**60), 2.0**60)
     e = tf.math.exp(0.5 * t)
     e1 = tf.math.exp(-tf.math.abs(t))
-    t1 = tf.math.sigmoid(t)
+    t1 = _sigmoid(t)
     t2 = (
-        tf.math.sigmoid(-t) * t
+        _sigmoid(-t) * t
         + 2
         - 2 * (tf.math.tanh(tf.math.maximum(t, 0) + tf.math.log1p(e1)) * (t1 * t))
     )
@@ -79,6 +79,13 @@ def second_derivative(x):
     t4 = e1 * t3
     p = tf.where(t < 0, t3 / ((e1 + 2) * e1 + 2), t4 / (2 * t4 + 1))
     return tf.where(t < -60, (t + 2) * e * e, t2 * t1 * (4 * (p * p)))
+
+
+def _sigmoid(u):
+    """1 / (1 + exp(-u))."""
+    e = tf.math.exp(-tf.math.abs(u))
+    t = e + 1
+    return tf.where(u < 0, e / t, 1 / t)
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.mish")

@@ -20,7 +20,7 @@ def value(x, slope):
     Accuracy: at most 0.50 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x <= 0, tf.where(slope == 0, 0, slope * x), x)
+    return tf.where(x <= 0, tf.where(slope == 0, tf.zeros_like(x), slope * x), x)
 
 
 def derivative(x, slope):
@@ -31,7 +31,9 @@ def derivative(x, slope):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(0 < x, 1, tf.where(x <= 0, slope, math.nan))
+    return tf.where(
+        0 < x, tf.ones_like(x), tf.where(x <= 0, slope, math.nan * tf.ones_like(x))
+    )
 
 
 def second_derivative(x, slope):
@@ -42,7 +44,7 @@ def second_derivative(x, slope):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan)
+    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 def _by_slope(x, slope):
@@ -50,7 +52,7 @@ def _by_slope(x, slope):
 
     Proved to be df/dslope over the reals.
     """
-    return tf.where(0 < x, 0, x)
+    return tf.where(0 < x, tf.zeros_like(x), x)
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.prelu")

@@ -24,7 +24,7 @@ def value(x, alpha=1.702):
     t = tf.math.maximum(x, -(2.0**60))
     t1 = alpha * t
     e = tf.math.exp(0.5 * t1)
-    return tf.where(t1 < -60, e * (e * t), tf.math.sigmoid(t1) * t)
+    return tf.where(t1 < -60, e * (e * t), _sigmoid(t1) * t)
 
 
 def derivative(x, alpha=1.702):
@@ -41,9 +41,7 @@ def derivative(x, alpha=1.702):
     """
     t = alpha * tf.clip_by_value(x, -(2.0**60), 2.0**60)
     e = tf.math.exp(0.5 * t)
-    return tf.where(
-        t < -60, e * (e * (t + 1)), (t * tf.math.sigmoid(-t) + 1) * tf.math.sigmoid(t)
-    )
+    return tf.where(t < -60, e * (e * (t + 1)), (t * _sigmoid(-t) + 1) * _sigmoid(t))
 
 
 def second_derivative(x, alpha=1.702):
@@ -64,14 +62,21 @@ def second_derivative(x, alpha=1.702):
     e = tf.math.exp(0.5 * t)
     t1 = -t
     e1 = tf.math.exp(-0.5 * t)
-    t2 = tf.math.sigmoid(t1)
-    t3 = tf.math.sigmoid(t)
+    t2 = _sigmoid(t1)
+    t3 = _sigmoid(t)
     p = tf.where(
         t1 < -60,
         e1 * (alpha * (2 - t)) * e1,
         t2 * (t3 * (alpha * (t * t2 + 2 - t * t3))),
     )
     return tf.where(t < -60, e * (e * (alpha * (t + 2))), p)
+
+
+def _sigmoid(u):
+    """1 / (1 + exp(-u))."""
+    e = tf.math.exp(-tf.math.abs(u))
+    t = e + 1
+    return tf.where(u < 0, e / t, 1 / t)
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.quick_gelu")

@@ -31,7 +31,11 @@ def derivative(x):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(0 < x, 1, tf.where(x <= 0, tf.zeros_like(x), math.nan))
+    return tf.where(
+        0 < x,
+        tf.ones_like(x),
+        tf.where(x <= 0, tf.zeros_like(x), math.nan * tf.ones_like(x)),
+    )
 
 
 def second_derivative(x):
@@ -42,7 +46,7 @@ def second_derivative(x):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan)
+    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.relu")

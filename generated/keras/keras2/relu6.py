@@ -32,7 +32,9 @@ def derivative(x):
     inputs.
     """
     return tf.where(
-        0 < x, tf.cast(x < 6, x.dtype), tf.where(x <= 0, tf.zeros_like(x), math.nan)
+        0 < x,
+        tf.cast(x < 6, x.dtype),
+        tf.where(x <= 0, tf.zeros_like(x), math.nan * tf.ones_like(x)),
     )
 
 
@@ -44,7 +46,7 @@ def second_derivative(x):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan)
+    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.relu6")

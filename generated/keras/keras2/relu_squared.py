@@ -32,7 +32,7 @@ def derivative(x):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x <= 0, 0, 2 * tf.math.maximum(x, 0))
+    return tf.where(x <= 0, tf.zeros_like(x), 2 * tf.math.maximum(x, 0))
 
 
 def second_derivative(x):
@@ -43,7 +43,11 @@ def second_derivative(x):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(0 < x, 2, tf.where(x <= 0, tf.zeros_like(x), math.nan))
+    return tf.where(
+        0 < x,
+        2 * tf.ones_like(x),
+        tf.where(x <= 0, tf.zeros_like(x), math.nan * tf.ones_like(x)),
+    )
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.relu_squared")

@@ -33,7 +33,13 @@ def derivative(x, lower=0.125, upper=0.3333333333333333):
     inputs.
     """
     return tf.where(
-        0 < x, 1, tf.where(x <= 0, 0.5 * (lower + upper) * tf.ones_like(x), math.nan)
+        0 < x,
+        tf.ones_like(x),
+        tf.where(
+            x <= 0,
+            (0.5 * (lower + upper)) * tf.ones_like(x),
+            math.nan * tf.ones_like(x),
+        ),
     )
 
 
@@ -45,7 +51,7 @@ def second_derivative(x, lower=0.125, upper=0.3333333333333333):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan)
+    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.rrelu")

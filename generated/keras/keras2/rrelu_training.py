@@ -37,7 +37,11 @@ def derivative(x, slope=0.25):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(0 < x, 1, tf.where(x <= 0, slope * tf.ones_like(x), math.nan))
+    return tf.where(
+        0 < x,
+        tf.ones_like(x),
+        tf.where(x <= 0, slope * tf.ones_like(x), math.nan * tf.ones_like(x)),
+    )
 
 
 def second_derivative(x, slope=0.25):
@@ -48,7 +52,7 @@ def second_derivative(x, slope=0.25):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan)
+    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.rrelu_training")

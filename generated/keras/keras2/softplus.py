@@ -38,7 +38,7 @@ def derivative(x, beta=1.0, threshold=math.inf):
     inputs.
     """
     t = x * beta
-    return tf.where(threshold < t, 1, tf.math.sigmoid(t))
+    return tf.where(threshold < t, tf.ones_like(x), _sigmoid(t))
 
 
 def second_derivative(x, beta=1.0, threshold=math.inf):
@@ -51,7 +51,14 @@ def second_derivative(x, beta=1.0, threshold=math.inf):
     inputs.
     """
     t = x * beta
-    return tf.where(threshold < t, 0, beta * tf.math.sigmoid(t) * tf.math.sigmoid(-t))
+    return tf.where(threshold < t, tf.zeros_like(x), beta * _sigmoid(t) * _sigmoid(-t))
+
+
+def _sigmoid(u):
+    """1 / (1 + exp(-u))."""
+    e = tf.math.exp(-tf.math.abs(u))
+    t = e + 1
+    return tf.where(u < 0, e / t, 1 / t)
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.softplus")

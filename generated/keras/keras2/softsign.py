@@ -45,7 +45,11 @@ def second_derivative(x):
     inputs.
     """
     t = tf.math.abs(x) + 1
-    return -2 * (tf.where(0 < x, 1, tf.where(x < 0, -1, x)) / (t * t) / t)
+    return -2 * (
+        tf.where(0 < x, tf.ones_like(x), tf.where(x < 0, (-1) * tf.ones_like(x), x))
+        / (t * t)
+        / t
+    )
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.softsign")

@@ -21,7 +21,7 @@ def value(x):
     inputs.
     """
     t = x + 1
-    return tf.where(x <= -1, 0, tf.where(x < 1, 0.25 * (t * t), x))
+    return tf.where(x <= -1, tf.zeros_like(x), tf.where(x < 1, 0.25 * (t * t), x))
 
 
 def derivative(x):
@@ -32,7 +32,9 @@ def derivative(x):
     Accuracy: at most 0.50 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x <= -1, 0, tf.where(1 <= x, 1, 0.5 * (x + 1)))
+    return tf.where(
+        x <= -1, tf.zeros_like(x), tf.where(1 <= x, tf.ones_like(x), 0.5 * (x + 1))
+    )
 
 
 def second_derivative(x):
@@ -44,7 +46,13 @@ def second_derivative(x):
     inputs.
     """
     return tf.where(
-        x <= -1, 0, tf.where(x < 1, 0.5, tf.where(1 <= x, tf.zeros_like(x), math.nan))
+        x <= -1,
+        tf.zeros_like(x),
+        tf.where(
+            x < 1,
+            0.5 * tf.ones_like(x),
+            tf.where(1 <= x, tf.zeros_like(x), math.nan * tf.ones_like(x)),
+        ),
     )
 
 

@@ -39,8 +39,8 @@ def derivative(x):
     """
     return tf.where(
         -1 < x,
-        tf.where(x < 1, 0.5 * tf.ones_like(x), 0),
-        tf.where(x <= -1, tf.zeros_like(x), math.nan),
+        tf.where(x < 1, 0.5 * tf.ones_like(x), tf.zeros_like(x)),
+        tf.where(x <= -1, tf.zeros_like(x), math.nan * tf.ones_like(x)),
     )
 
 
@@ -52,7 +52,7 @@ def second_derivative(x):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan)
+    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.sparse_sigmoid")

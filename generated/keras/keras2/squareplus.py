@@ -19,8 +19,8 @@ def value(x, b=4.0):
     inputs.
     """
     a = tf.math.abs(x)
-    r = tf.math.sqrt(b / x / x + 1)
-    p = tf.where(1 < a, a * r, tf.math.sqrt(b + x * x))
+    r = tf.math.pow(b / x / x + 1, 0.5)
+    p = tf.where(1 < a, a * r, tf.math.pow(b + x * x, 0.5))
     return tf.where(
         x < 0, 0.5 * tf.where(x < -1, b / a / (r + 1), b / (p - x)), 0.5 * x + 0.5 * p
     )
@@ -36,7 +36,7 @@ def derivative(x, b=4.0):
     inputs.
     """
     t = tf.math.minimum(x, 2.0**60)
-    r = tf.math.sqrt(b + t * t)
+    r = tf.math.pow(b + t * t, 0.5)
     return 0.5 * (tf.where(t < 0, b / (r - t), t + r) / r)
 
 
@@ -49,7 +49,7 @@ def second_derivative(x, b=4.0):
     inputs.
     """
     t = b + x * x
-    return 0.5 * (b / (tf.math.sqrt(t) * t))
+    return 0.5 * (b / (tf.math.pow(t, 0.5) * t))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.squareplus")

@@ -24,7 +24,7 @@ def value(x, beta=1.0):
     t = tf.math.maximum(x, -(2.0**60))
     t1 = beta * t
     e = tf.math.exp(0.5 * t1)
-    return tf.where(t1 < -60, e * (t * e), tf.math.sigmoid(t1) * t)
+    return tf.where(t1 < -60, e * (t * e), _sigmoid(t1) * t)
 
 
 def derivative(x, beta=1.0):
@@ -41,9 +41,7 @@ def derivative(x, beta=1.0):
     """
     t = beta * tf.clip_by_value(x, -(2.0**60), 2.0**60)
     e = tf.math.exp(0.5 * t)
-    return tf.where(
-        t < -60, (t + 1) * e * e, (tf.math.sigmoid(-t) * t + 1) * tf.math.sigmoid(t)
-    )
+    return tf.where(t < -60, (t + 1) * e * e, (_sigmoid(-t) * t + 1) * _sigmoid(t))
 
 
 def second_derivative(x, beta=1.0):
@@ -64,12 +62,19 @@ def second_derivative(x, beta=1.0):
     e = tf.math.exp(0.5 * t)
     t1 = -t
     e1 = tf.math.exp(-0.5 * t)
-    t2 = tf.math.sigmoid(t1)
-    t3 = tf.math.sigmoid(t)
+    t2 = _sigmoid(t1)
+    t3 = _sigmoid(t)
     p = tf.where(
         t1 < -60, e1 * (beta * (2 - t)) * e1, t2 * ((t2 * t + 2 - t * t3) * (beta * t3))
     )
     return tf.where(t < -60, beta * (t + 2) * e * e, p)
+
+
+def _sigmoid(u):
+    """1 / (1 + exp(-u))."""
+    e = tf.math.exp(-tf.math.abs(u))
+    t = e + 1
+    return tf.where(u < 0, e / t, 1 / t)
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.swiglu")

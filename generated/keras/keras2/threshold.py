@@ -20,7 +20,7 @@ def value(x, threshold_=0.0, value_=0.0):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x <= threshold_, value_, x)
+    return tf.where(x <= threshold_, value_ * tf.ones_like(x), x)
 
 
 def derivative(x, threshold_=0.0, value_=0.0):
@@ -32,7 +32,9 @@ def derivative(x, threshold_=0.0, value_=0.0):
     inputs.
     """
     return tf.where(
-        threshold_ < x, 1, tf.where(x <= threshold_, tf.zeros_like(x), math.nan)
+        threshold_ < x,
+        tf.ones_like(x),
+        tf.where(x <= threshold_, tf.zeros_like(x), math.nan * tf.ones_like(x)),
     )
 
 
@@ -44,7 +46,7 @@ def second_derivative(x, threshold_=0.0, value_=0.0):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan)
+    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.threshold")

@@ -26,7 +26,7 @@ def value(x, theta=1.0):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x <= theta, 0, x)
+    return tf.where(x <= theta, tf.zeros_like(x), x)
 
 
 def derivative(x, theta=1.0):
@@ -37,7 +37,11 @@ def derivative(x, theta=1.0):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(theta < x, 1, tf.where(x <= theta, tf.zeros_like(x), math.nan))
+    return tf.where(
+        theta < x,
+        tf.ones_like(x),
+        tf.where(x <= theta, tf.zeros_like(x), math.nan * tf.ones_like(x)),
+    )
 
 
 def second_derivative(x, theta=1.0):
@@ -48,7 +52,7 @@ def second_derivative(x, theta=1.0):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan)
+    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.thresholded_relu")

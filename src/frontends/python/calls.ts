@@ -13,6 +13,7 @@ import {
   NO_MASK,
   NO_NUMBER,
   OTHER_MASK,
+  REDUCTION,
   WHOLE_NUMBERS,
   reason,
 } from "./unreadable.js";
@@ -31,6 +32,9 @@ export type Refuse = (place: Span, reason: Reason) => never;
 const IGNORED: ReadonlySet<string> = new Set(
   "dtype device layout requires_grad memory_format name training out inplace non_blocking copy pin_memory".split(" "),
 );
+
+/** Along these a tensor's elements are mixed. */
+const ALONG: ReadonlySet<string> = new Set("dim dims axis keepdim keepdims".split(" "));
 
 export interface Calls {
   /** What a row gives for the arguments; `write` where it is in place. */
@@ -101,6 +105,7 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
         arg.name === undefined ? row.parameters[position++] : row.parameters.find(({ name }) => name === arg.name);
       if (parameter === undefined) {
         if (row.makes === true && arg.name === undefined) continue;
+        if (arg.name !== undefined && ALONG.has(arg.name)) refuse(arg.place, REDUCTION);
         const what = arg.name === undefined ? "as many arguments" : `an argument ${quote(arg.name)}`;
         refuse(
           arg.place,

@@ -86,7 +86,11 @@ export function createExpressions(text: string): Expressions {
     },
     ContinuedString: (_, place) => ({ kind: "text", text: written(place), ...place }),
     Boolean: (_, place) => ({ kind: "truth", value: written(place) === "True", ...place }),
-    None: (_, place) => ({ kind: "none", ...place }),
+    // "yield" of nothing is parsed as if it were None.
+    None: (_, place) =>
+      written(place) === "None"
+        ? { kind: "none", ...place }
+        : unreadable({ start: place.start, end: place.start + "yield".length }, why.WAITING),
     Ellipsis: (_, place) => ({ kind: "ellipsis", ...place }),
     ParenthesizedExpression: (nodes, place) => {
       const [inner, ...others] = nodes.filter(({ name }) => name !== "(" && name !== ")");

@@ -24,7 +24,7 @@ export async function parsePython(text: string): Promise<Source> {
     );
   const { parser } = await import("@lezer/python");
   try {
-    return { text, statements: createConverter(text)(parser.configure({ strict: true }).parse(text).topNode) };
+    return { text, statements: createConverter(text)(parser.configure({ strict: true }).parse(masked(text)).topNode) };
   } catch (error) {
     const place = error instanceof SyntaxError ? /^No parse at (\d+)/.exec(error.message)?.[1] : undefined;
     if (place !== undefined) throw mistake(text, Number(place));
@@ -33,6 +33,20 @@ export async function parsePython(text: string): Promise<Source> {
     throw error;
   }
 }
+
+/** What the grammar does not know, and what it does know of the same length; the converter looks at the text itself. */
+const MASKS: readonly (readonly [RegExp, string | ((found: string) => string)])[] = [
+  // 1. and 1.e5
+  [/(?<![\p{L}\p{N}_.])(\d[\d_]*)\.(?!\d)/gu, "$1_"],
+  // A line that goes on, in a file whose lines end as in Windows.
+  [/\\\r\n/g, " \\\n"],
+  // "yield" of nothing.
+  [/(?<![\w.])yield(?=[ \t]*(?:[)\]},;#\r\n]|$))/g, "None "],
+  // case A():
+  [/^[ \t]*case[ \t(][^\r\n]*:/gm, (line) => line.replace(/(?<=\w)\([ \t]*\)/g, (pair) => "_".repeat(pair.length))],
+];
+const masked = (text: string): string =>
+  MASKS.reduce((current, [pattern, instead]) => current.replace(pattern, instead as string), text);
 
 /** More brackets than this are open at once in nothing that people write; the parser gives up there. */
 const DEEPEST_BRACKET = 500;
@@ -46,6 +60,9 @@ function mistake(text: string, end: number): Error {
   return refusal(
     text,
     { start, end: Math.min(text.length, start + 1) },
-    { message: "this is not Python: the syntax breaks here", hint: "correct the syntax, then verify again" },
+    {
+      message: "the syntax breaks here: this cannot be parsed as Python",
+      hint: "correct the syntax, or move the functions and their gradients to a file of their own",
+    },
   );
 }

@@ -128,10 +128,11 @@ export function createReader(source: Source): Reader {
   };
 
   const peek: Peek = (expression, scope) => {
+    if (depth === 0) steps = 0;
     try {
       return evaluator.evaluate(expression, scope);
     } catch (error) {
-      if (!(error instanceof Diagnostic)) throw error;
+      if (!(error instanceof Diagnostic) || error.message === why.TOO_LARGE.message) throw error;
       return undefined;
     }
   };

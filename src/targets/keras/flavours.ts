@@ -10,6 +10,8 @@ export interface Flavour {
   readonly versions: readonly string[];
   /** Versions that code is not written for, and why. */
   readonly without: Readonly<Record<string, string>>;
+  /** Where modules with gradients of their own do not run, by version. */
+  readonly withoutGradients: Readonly<Record<string, string>>;
   readonly folder: string;
   /** A template of a layer, which is in the words of Keras 3, for this flavour. */
   readonly template: (text: string) => string;
@@ -40,6 +42,7 @@ const ops = (name: string) => call(`ops.${name}`);
 export const KERAS_3: Flavour = {
   title: "Keras",
   versions: Array.from({ length: 15 }, (_, minor) => `3.${minor + 1}`),
+  withoutGradients: { "3.1": "Not for PyTorch as the backend: for that Keras 3.1 has no custom_gradient." },
   without: { "3.0": "it has no keras.ops.custom_gradient" },
   folder: "keras/keras3",
   imports: (code) =>
@@ -109,6 +112,7 @@ export const KERAS_2: Flavour = {
   title: "tf.keras",
   versions: ["2.4"],
   without: {},
+  withoutGradients: {},
   folder: "keras/keras2",
   imports: () => "import tensorflow as tf",
   reserved: ["tf"],

@@ -14,7 +14,11 @@ __all__ = ["GatedDenseSilu"]
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.gated_dense_silu")
 def silu(x, beta=1.0):
-    """SiLU (Swish), by tf.keras.activations.swish."""
+    """SiLU (Swish), by tf.keras.activations.swish.
+
+    At x = -inf the value is NaN, not the limit.
+    At x = inf and x = -inf the gradient is NaN, not the limit.
+    """
     if beta == 1:
         return tf.keras.activations.swish(x)
     return x * tf.math.sigmoid(x * beta)

@@ -14,7 +14,11 @@ __all__ = ["GegluTanh"]
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.geglu_tanh")
 def gelu_tanh(x):
-    """GELU, tanh approximation, by tf.keras.activations.gelu."""
+    """GELU, tanh approximation, by tf.keras.activations.gelu.
+
+    At x = -inf the value is NaN, not the limit.
+    At x = inf and x = -inf the gradient is NaN, not the limit.
+    """
     return tf.keras.activations.gelu(x, approximate=True)
 
 

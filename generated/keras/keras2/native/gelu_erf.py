@@ -13,7 +13,11 @@ __all__ = ["GeluErf", "gelu_erf"]
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.gelu_erf")
 def gelu_erf(x):
-    """GELU, by tf.keras.activations.gelu."""
+    """GELU, by tf.keras.activations.gelu.
+
+    At x = -inf the value is NaN, not the limit.
+    At x = inf and x = -inf the gradient is NaN, not the limit.
+    """
     return tf.keras.activations.gelu(x)
 
 

@@ -14,7 +14,7 @@ __all__ = ["Hardshrink", "hardshrink"]
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.hardshrink")
 def hardshrink(x, lambd=0.5):
     """Hardshrink, composed of the framework's operations."""
-    return tf.where((-lambd <= x) & (x <= lambd), 0, x)
+    return tf.where((-lambd <= x) & (x <= lambd), tf.zeros_like(x), x)
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.hardshrink")

@@ -14,7 +14,9 @@ __all__ = ["Hardsigmoid", "hardsigmoid"]
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.hardsigmoid")
 def hardsigmoid(x):
     """Hardsigmoid, composed of the framework's operations."""
-    return tf.clip_by_value(x + 3, 0, 6) / 6
+    t = x + 3
+    p = tf.where(t <= 0, tf.zeros_like(x), t)
+    return tf.where(6 <= p, 6 * tf.ones_like(x), p) / 6
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.hardsigmoid")

@@ -14,7 +14,8 @@ __all__ = ["Hardtanh", "hardtanh"]
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.hardtanh")
 def hardtanh(x, min_val=-1.0, max_val=1.0):
     """Hardtanh, composed of the framework's operations."""
-    return tf.math.minimum(tf.math.maximum(x, min_val), max_val)
+    p = tf.where(x <= min_val, min_val * tf.ones_like(x), x)
+    return tf.where(max_val <= p, max_val * tf.ones_like(x), p)
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.hardtanh")

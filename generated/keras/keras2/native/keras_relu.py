@@ -18,6 +18,11 @@ __all__ = ["KerasRelu", "keras_relu"]
 def keras_relu(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
     """Keras relu with negative_slope, max_value and threshold, by
     tf.keras.activations.relu.
+
+    At x = 0, with negative_slope = 0.1, the gradient is 0.1 where the definition,
+    and so the explicit style, has 0.
+    At x = 6, with max_value = 6, the gradient is 0 where the definition, and so the
+    explicit style, has 1.
     """
     return tf.keras.activations.relu(
         x,

@@ -15,7 +15,8 @@ __all__ = ["Mish", "mish"]
 def mish(x):
     """Mish, composed of the framework's operations."""
     return x * tf.math.tanh(
-        tf.math.maximum(x, 0) + tf.math.log1p(tf.math.exp(-tf.math.abs(x)))
+        tf.where(x <= 0, tf.zeros_like(x), x)
+        + tf.math.log1p(tf.math.exp(-tf.math.abs(x)))
     )
 
 

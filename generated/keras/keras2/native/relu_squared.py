@@ -14,8 +14,8 @@ __all__ = ["ReluSquared", "relu_squared"]
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.relu_squared")
 def relu_squared(x):
     """Squared ReLU, composed of the framework's operations."""
-    t = tf.math.maximum(x, 0)
-    return t * t
+    p = tf.where(x <= 0, tf.zeros_like(x), x)
+    return p * p
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.relu_squared")

@@ -14,7 +14,11 @@ __all__ = ["Selu", "selu"]
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.selu")
 def selu(x):
-    """SELU, by tf.keras.activations.selu."""
+    """SELU, by tf.keras.activations.selu.
+
+    At x = 0 the gradient is 1.0507 where the definition, and so the explicit style,
+    has 1.7581.
+    """
     return tf.keras.activations.selu(x)
 
 

@@ -14,7 +14,9 @@ __all__ = ["Softshrink", "softshrink"]
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.softshrink")
 def softshrink(x, lambd=0.5):
     """Softshrink, composed of the framework's operations."""
-    return tf.where(lambd < x, x - lambd, tf.where(-lambd <= x, 0, x + lambd))
+    return tf.where(
+        lambd < x, x - lambd, tf.where(-lambd <= x, tf.zeros_like(x), x + lambd)
+    )
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.softshrink")

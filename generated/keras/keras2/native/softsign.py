@@ -13,7 +13,10 @@ __all__ = ["Softsign", "softsign"]
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.softsign")
 def softsign(x):
-    """Softsign, by tf.keras.activations.softsign."""
+    """Softsign, by tf.keras.activations.softsign.
+
+    At x = inf and x = -inf the value is NaN, not the limit.
+    """
     return tf.keras.activations.softsign(x)
 
 

@@ -15,7 +15,7 @@ __all__ = ["SparsePlus", "sparse_plus"]
 def sparse_plus(x):
     """Sparse plus, composed of the framework's operations."""
     t = x + 1
-    return tf.where(x <= -1, 0, tf.where(x < 1, 0.25 * (t * t), x))
+    return tf.where(x <= -1, tf.zeros_like(x), tf.where(x < 1, 0.25 * (t * t), x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.sparse_plus")

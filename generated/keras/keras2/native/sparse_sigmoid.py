@@ -14,7 +14,9 @@ __all__ = ["SparseSigmoid", "sparse_sigmoid"]
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.sparse_sigmoid")
 def sparse_sigmoid(x):
     """Sparse sigmoid, composed of the framework's operations."""
-    return tf.clip_by_value(0.5 * (x + 1), 0, 1)
+    t = 0.5 * (x + 1)
+    p = tf.where(t <= 0, tf.zeros_like(x), t)
+    return tf.where(1 <= p, tf.ones_like(x), p)
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.sparse_sigmoid")

@@ -14,7 +14,7 @@ __all__ = ["Threshold", "threshold"]
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.threshold")
 def threshold(x, threshold_=0.0, value_=0.0):
     """Threshold, composed of the framework's operations."""
-    return tf.where(x <= threshold_, value_, x)
+    return tf.where(x <= threshold_, value_ * tf.ones_like(x), x)
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.threshold")

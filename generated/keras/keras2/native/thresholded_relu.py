@@ -13,7 +13,10 @@ __all__ = ["ThresholdedRelu", "thresholded_relu"]
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.thresholded_relu")
 def thresholded_relu(x, theta=1.0):
-    """ThresholdedReLU, by tf.keras.activations.relu."""
+    """ThresholdedReLU, by tf.keras.activations.relu.
+
+    At x = -inf the value is NaN, not the limit.
+    """
     return tf.keras.activations.relu(x, threshold=theta)
 
 

@@ -12,7 +12,11 @@ __all__ = ["Celu", "celu"]
 
 @keras.saving.register_keras_serializable(package="nonlin.native.celu")
 def celu(x, alpha=1.0):
-    """CELU, by keras.activations.celu."""
+    """CELU, by keras.activations.celu.
+
+    At x = 0 the gradient on TensorFlow is 2 where the definition, and so the
+    explicit style, has 1.
+    """
     return keras.activations.celu(x, alpha=alpha)
 
 

@@ -12,7 +12,11 @@ __all__ = ["GeluErf", "gelu_erf"]
 
 @keras.saving.register_keras_serializable(package="nonlin.native.gelu_erf")
 def gelu_erf(x):
-    """GELU, by keras.activations.gelu."""
+    """GELU, by keras.activations.gelu.
+
+    At x = -inf the value is NaN, not the limit.
+    At x = inf and x = -inf the gradient is NaN, not the limit.
+    """
     return keras.activations.gelu(x)
 
 

@@ -13,7 +13,11 @@ __all__ = ["GeluTanh", "gelu_tanh"]
 
 @keras.saving.register_keras_serializable(package="nonlin.native.gelu_tanh")
 def gelu_tanh(x):
-    """GELU, tanh approximation, by keras.activations.gelu."""
+    """GELU, tanh approximation, by keras.activations.gelu.
+
+    At x = -inf the value is NaN, not the limit.
+    At x = inf and x = -inf the gradient is NaN, not the limit.
+    """
     return keras.activations.gelu(x, approximate=True)
 
 

@@ -12,7 +12,10 @@ __all__ = ["Hardshrink", "hardshrink"]
 
 @keras.saving.register_keras_serializable(package="nonlin.native.hardshrink")
 def hardshrink(x, lambd=0.5):
-    """Hardshrink, by keras.activations.hard_shrink."""
+    """Hardshrink, by keras.activations.hard_shrink.
+
+    At x = NaN the value on TensorFlow and JAX is 0, not NaN.
+    """
     return keras.activations.hard_shrink(x, threshold=lambd)
 
 

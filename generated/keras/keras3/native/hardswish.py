@@ -12,7 +12,11 @@ __all__ = ["Hardswish", "hardswish"]
 
 @keras.saving.register_keras_serializable(package="nonlin.native.hardswish")
 def hardswish(x):
-    """Hardswish, by keras.activations.hard_silu."""
+    """Hardswish, by keras.activations.hard_silu.
+
+    At x = -inf the value is NaN, not the limit.
+    At x = inf and x = -inf the gradient on TensorFlow is NaN, not the limit.
+    """
     return keras.activations.hard_silu(x)
 
 

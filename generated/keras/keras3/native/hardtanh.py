@@ -13,10 +13,17 @@ __all__ = ["Hardtanh", "hardtanh"]
 
 @keras.saving.register_keras_serializable(package="nonlin.native.hardtanh")
 def hardtanh(x, min_val=-1.0, max_val=1.0):
-    """Hardtanh, by keras.activations.hard_tanh."""
+    """Hardtanh, by keras.activations.hard_tanh.
+
+    At x = -1 the gradient on TensorFlow and JAX is 1 where the definition, and so
+    the explicit style, has 0.
+    At x = 1 the gradient on TensorFlow and JAX is 1 where the definition, and so the
+    explicit style, has 0.
+    """
     if min_val == -1 and max_val == 1:
         return keras.activations.hard_tanh(x)
-    return ops.minimum(ops.maximum(x, min_val), max_val)
+    p = ops.where(x <= min_val, min_val, x)
+    return ops.where(max_val <= p, max_val, p)
 
 
 @keras.saving.register_keras_serializable(package="nonlin.native.hardtanh")

@@ -17,6 +17,15 @@ __all__ = ["KerasRelu", "keras_relu"]
 def keras_relu(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
     """Keras relu with negative_slope, max_value and threshold, by
     keras.activations.relu.
+
+    At x = 0, with negative_slope = 0.1, the gradient on TensorFlow and PyTorch is
+    0.1 where the definition, and so the explicit style, has 0.
+    At x = 6, with max_value = 6, the gradient is 0 where the definition, and so the
+    explicit style, has 1.
+    At x = 0, with negative_slope = 0.1, the gradient on JAX is 1 where the
+    definition, and so the explicit style, has 0.
+    At x = 2, with max_value = 2, the gradient on JAX is 0.5 where the definition,
+    and so the explicit style, has 1.
     """
     return keras.activations.relu(
         x,

@@ -13,7 +13,11 @@ __all__ = ["LeakyRelu", "leaky_relu"]
 
 @keras.saving.register_keras_serializable(package="nonlin.native.leaky_relu")
 def leaky_relu(x, negative_slope=0.01):
-    """LeakyReLU, by keras.activations.leaky_relu."""
+    """LeakyReLU, by keras.activations.leaky_relu.
+
+    At x = 0 the gradient on JAX is 1 where the definition, and so the explicit
+    style, has 0.01.
+    """
     return keras.activations.leaky_relu(x, negative_slope=negative_slope)
 
 

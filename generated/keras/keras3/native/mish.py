@@ -12,7 +12,11 @@ __all__ = ["Mish", "mish"]
 
 @keras.saving.register_keras_serializable(package="nonlin.native.mish")
 def mish(x):
-    """Mish, by keras.activations.mish."""
+    """Mish, by keras.activations.mish.
+
+    At x = -inf the value is NaN, not the limit.
+    At x = inf and x = -inf the gradient is NaN, not the limit.
+    """
     return keras.activations.mish(x)
 
 

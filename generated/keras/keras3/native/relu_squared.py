@@ -14,8 +14,8 @@ __all__ = ["ReluSquared", "relu_squared"]
 @keras.saving.register_keras_serializable(package="nonlin.native.relu_squared")
 def relu_squared(x):
     """Squared ReLU, composed of the framework's operations."""
-    t = ops.maximum(x, 0)
-    return t * t
+    p = ops.where(x <= 0, 0, x)
+    return p * p
 
 
 @keras.saving.register_keras_serializable(package="nonlin.native.relu_squared")

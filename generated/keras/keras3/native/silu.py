@@ -14,7 +14,11 @@ __all__ = ["Silu", "silu"]
 
 @keras.saving.register_keras_serializable(package="nonlin.native.silu")
 def silu(x, beta=1.0):
-    """SiLU (Swish), by keras.activations.silu."""
+    """SiLU (Swish), by keras.activations.silu.
+
+    At x = -inf the value is NaN, not the limit.
+    At x = inf and x = -inf the gradient is NaN, not the limit.
+    """
     if beta == 1:
         return keras.activations.silu(x)
     return x * ops.sigmoid(x * beta)

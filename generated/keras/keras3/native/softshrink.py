@@ -12,7 +12,10 @@ __all__ = ["Softshrink", "softshrink"]
 
 @keras.saving.register_keras_serializable(package="nonlin.native.softshrink")
 def softshrink(x, lambd=0.5):
-    """Softshrink, by keras.activations.soft_shrink."""
+    """Softshrink, by keras.activations.soft_shrink.
+
+    At x = NaN the value on TensorFlow and JAX is 0, not NaN.
+    """
     return keras.activations.soft_shrink(x, threshold=lambd)
 
 

@@ -12,7 +12,11 @@ __all__ = ["Softsign", "softsign"]
 
 @keras.saving.register_keras_serializable(package="nonlin.native.softsign")
 def softsign(x):
-    """Softsign, by keras.activations.softsign."""
+    """Softsign, by keras.activations.softsign.
+
+    At x = inf and x = -inf the value is NaN, not the limit.
+    At x = inf and x = -inf the gradient on JAX and PyTorch is NaN, not the limit.
+    """
     return keras.activations.softsign(x)
 
 

@@ -12,7 +12,10 @@ __all__ = ["SparsePlus", "sparse_plus"]
 
 @keras.saving.register_keras_serializable(package="nonlin.native.sparse_plus")
 def sparse_plus(x):
-    """Sparse plus, by keras.activations.sparse_plus."""
+    """Sparse plus, by keras.activations.sparse_plus.
+
+    At x = inf and x = -inf the gradient is NaN, not the limit.
+    """
     return keras.activations.sparse_plus(x)
 
 

@@ -12,7 +12,11 @@ __all__ = ["Squareplus", "squareplus"]
 
 @keras.saving.register_keras_serializable(package="nonlin.native.squareplus")
 def squareplus(x, b=4.0):
-    """Squareplus, by keras.activations.squareplus."""
+    """Squareplus, by keras.activations.squareplus.
+
+    At x = -inf the value is NaN, not the limit.
+    At x = inf and x = -inf the gradient is NaN, not the limit.
+    """
     return keras.activations.squareplus(x, b=b)
 
 

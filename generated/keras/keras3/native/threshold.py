@@ -12,7 +12,10 @@ __all__ = ["Threshold", "threshold"]
 
 @keras.saving.register_keras_serializable(package="nonlin.native.threshold")
 def threshold(x, threshold_=0.0, value_=0.0):
-    """Threshold, by keras.activations.threshold."""
+    """Threshold, by keras.activations.threshold.
+
+    At x = NaN the value on TensorFlow and JAX is 0, not NaN.
+    """
     return keras.activations.threshold(x, threshold=threshold_, default_value=value_)
 
 

@@ -12,7 +12,10 @@ __all__ = ["ThresholdedRelu", "thresholded_relu"]
 
 @keras.saving.register_keras_serializable(package="nonlin.native.thresholded_relu")
 def thresholded_relu(x, theta=1.0):
-    """ThresholdedReLU, by keras.activations.relu."""
+    """ThresholdedReLU, by keras.activations.relu.
+
+    At x = NaN the value is 0, not NaN.
+    """
     return keras.activations.relu(x, threshold=theta)
 
 
