@@ -1,6 +1,8 @@
-// Writes the tables of README.md from generated/accuracy.json, generated/proofs.json, bench/sweep.json and
-// bench/rivals.json; --check only compares.
+// Writes the tables of README.md from generated/accuracy.json, generated/proofs.json, bench/sweep.json,
+// bench/rivals.json, bench/python-accuracy.md and nonlin compare; --check only compares.
+import { execFileSync } from "node:child_process";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 const root = new URL("../", import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), "utf8");
@@ -61,7 +63,32 @@ function verdicts() {
   return table(["form", ...names, "approximating steps certified"], rows);
 }
 
+/** PyTorch's columns of the Python tables, for activations of which something is off by more than this. */
+function python(most = 4) {
+  const cells = new Map();
+  for (const line of read("bench/python-accuracy.md").split("\n")) {
+    const [id, emitted, own] = line.split("|").slice(1);
+    if (own !== undefined && /^\w+$/.test(id) && id !== "activation")
+      cells.set(id, [...(cells.get(id) ?? []), emitted, own]);
+  }
+  const value = (text) => (text === "-" ? "-" : Number.parseFloat(text) > 1e6 || / N/.test(text) ? "lost" : text);
+  const isFar = (text) => text === "lost" || Number.parseFloat(text) > most;
+  const rows = [...cells]
+    .map(([id, texts]) => [id, ...texts.map(value)])
+    .filter(([, ...texts]) => texts.some(isFar))
+    .map(([id, ...texts]) => [`\`${id}\``, ...texts]);
+  const pair = (name) => [name, `${name}, PyTorch's own`];
+  return table(["id", ...["forward", "backward", "double backward"].flatMap(pair)], rows);
+}
+
+const compare = () =>
+  execFileSync(process.execPath, [fileURLToPath(new URL("dist/cli/main.js", root)), "compare", "--all", "--markdown"], {
+    encoding: "utf8",
+  }).trim();
+
 const blocks = {
+  frameworks: compare(),
+  "python accuracy": python(),
   verdicts: verdicts(),
   "value comparison": comparison("value", "forward"),
   "derivative comparison": comparison("derivative", "backward"),

@@ -97,7 +97,7 @@ function valuesOf(side: Side, given: ParameterValues): ParameterValues {
   );
 }
 
-export function compareSides({ sides, given }: Question, tools: Tools): Comparison {
+export async function compareSides({ sides, given }: Question, tools: Tools): Promise<Comparison> {
   const [a, b] = sides;
   const both = <Result>(of: (side: Side) => Result): readonly [Result, Result] => [of(a), of(b)];
   const notes = sides.flatMap(({ misnamed, at }) =>
@@ -115,13 +115,13 @@ export function compareSides({ sides, given }: Question, tools: Tools): Comparis
       ...base,
       ...nothing,
       verdict: "missing",
-      snippets: exchange(sides, given, [], tools.snippet),
+      snippets: await exchange(sides, given, tools.snippet),
       same: false,
     };
   // Row-wise functions have no parameters, and no kinks that are recorded.
   if (a.definition === undefined || b.definition === undefined) {
     const same = a.row.id === b.row.id;
-    const snippets = same ? NONE : exchange(sides, given, [], tools.snippet);
+    const snippets = same ? NONE : await exchange(sides, given, tools.snippet);
     return { ...base, ...nothing, verdict: same ? "same" : "different", snippets, same };
   }
   const values = both((side) => valuesOf(side, given));
@@ -136,7 +136,7 @@ export function compareSides({ sides, given }: Question, tools: Tools): Comparis
     defaults: defaultDifferences,
     kinks,
     special: a.row.id === b.row.id ? compareSpecial(sides, values[0]) : [],
-    snippets: same ? NONE : exchange(sides, given, kinks, tools.snippet),
+    snippets: same ? NONE : await exchange(sides, given, tools.snippet),
     same,
   };
 }
@@ -152,28 +152,34 @@ const ownCall = (side: Side, given: ParameterValues): string | undefined =>
   side.row && builtInText(side.row, side.definition === undefined ? {} : valuesOf(side, given), isLayer(side));
 
 /** In each version what behaves as the other one: a function that it has, or code where that has other gradients. */
-function exchange(
+async function exchange(
   sides: readonly [Side, Side],
   given: ParameterValues,
-  kinks: readonly KinkDifference[],
   snippet: Snippet,
-): readonly [string | undefined, string | undefined] {
-  const within = (side: Side, other: Side): string | undefined => {
+): Promise<readonly [string | undefined, string | undefined]> {
+  const within = async (side: Side, other: Side): Promise<string | undefined> => {
     if (other.row === undefined) return undefined;
     const { id } = other.row;
     const values = other.definition === undefined ? {} : valuesOf(other, given);
     const own = builtInOf(id, side.at);
     const called = own && builtInText(own, values, isLayer(other));
-    const isOne = side.row?.id === id;
-    if (called !== undefined && (kinks.length === 0 || !isOne)) return called;
-    // Such code has the definition's derivative.
-    const isExact = differsFromDefinition(other).length === 0;
-    return (
-      (isExact ? snippet(id, values, side.at) : undefined) ?? (called === ownCall(side, given) ? undefined : called)
-    );
+    if (called !== undefined && own !== undefined && hasSameKinks({ ...other, at: side.at, row: own }, other, values))
+      return called;
+    const differences = differsFromDefinition(other);
+    // Code has the definition's derivative: where the framework has the function, that is no gain unless the other has it.
+    if (called !== undefined && differences.length > 0) return called === ownCall(side, given) ? undefined : called;
+    const code = await snippet(id, values, side.at);
+    return code === undefined ? undefined : [...differences.map((each) => kinkComment(each, other)), code].join("\n");
   };
-  return [within(sides[0], sides[1]), within(sides[1], sides[0])];
+  return [await within(sides[0], sides[1]), await within(sides[1], sides[0])];
 }
+
+const hasSameKinks = (own: Side, other: Side, values: ParameterValues): boolean =>
+  own.definition === undefined || compareKinks([own, other], values, [values, values]).length === 0;
+
+/** What code cannot have of the other side. */
+const kinkComment = ({ x, gradients: [theirs, ours] }: KinkDifference, { at }: Side): string =>
+  `# At x = ${x} the gradient is ${ours.scalar}; in ${versionText(at)} it is ${theirs.scalar}.`;
 
 interface FunctionComparison {
   readonly verdict: Verdict;

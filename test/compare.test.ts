@@ -165,9 +165,9 @@ describe("defaults and snippets", () => {
     ]);
   });
 
-  it("code for what a framework lacks comes from the exporters", () => {
+  it("code for what a framework lacks comes from the exporters", async () => {
     const asked: unknown[] = [];
-    const found = compareSides(
+    const found = await compareSides(
       { sides: sidesOf("mish", [parseVersion("keras@2.4"), parseVersion("torch@2.13")]), given: {} },
       {
         oracle,
@@ -182,11 +182,11 @@ describe("defaults and snippets", () => {
     expect(asked).toEqual([["mish", {}, { framework: "keras", version: "2.4" }]]);
   });
 
-  it("code is asked for where gradients differ, of a side that has the definition's", () => {
+  it("code is asked for where gradients differ, of a side that has the definition's", async () => {
     const snippet = (id: string): string => `explicit ${id}`;
     const tools = { oracle, prover: createProver(oracle), snippet };
     const sides = sidesOf("selu", [parseVersion("keras@3.15"), parseVersion("torch@2.13")]);
-    expect(compareSides({ sides, given: {} }, tools).snippets).toEqual(["explicit selu", undefined]);
+    expect((await compareSides({ sides, given: {} }, tools)).snippets).toEqual(["explicit selu", undefined]);
   });
 });
 

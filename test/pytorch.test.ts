@@ -48,14 +48,18 @@ async function modulesFor(version: string): Promise<string> {
   return folder;
 }
 
+let reference: Awaited<ReturnType<typeof writeReference>>;
+beforeAll(async () => {
+  reference = await writeReference();
+}, MINUTES);
+afterAll(() => reference.remove());
+
 describe.each(Object.entries(PYTHONS))("%s", (_name, { python, version, checks }) => {
   let outcomes: Record<(typeof STYLES)[number], Outcomes>;
   const remove: (() => void)[] = [];
 
   beforeAll(async () => {
     if (python === undefined) return;
-    const reference = await writeReference();
-    remove.push(reference.remove);
     let modules = GENERATED;
     if (version !== undefined) {
       const folder = await modulesFor(version);

@@ -43,7 +43,7 @@ def second_derivative(x: Tensor) -> Tensor:
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return torch.where(x == x, torch.zeros_like(x), math.nan)
+    return torch.where(~torch.isnan(x), torch.zeros_like(x), math.nan)
 
 
 def _derivative_from_output(y: Tensor) -> Tensor:
@@ -56,7 +56,7 @@ def _derivative_from_output(y: Tensor) -> Tensor:
 
 def _second_derivative_from_output(y: Tensor) -> Tensor:
     """How f'(x) changes with the output y = f(x)."""
-    return torch.where(y == y, torch.zeros_like(y), math.nan)
+    return torch.where(~torch.isnan(y), torch.zeros_like(y), math.nan)
 
 
 def relu(x: Tensor) -> Tensor:

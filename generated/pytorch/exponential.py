@@ -56,7 +56,7 @@ def _derivative_from_output(y: Tensor) -> Tensor:
 
 def _second_derivative_from_output(y: Tensor) -> Tensor:
     """How f'(x) changes with the output y = f(x)."""
-    return torch.where(y == y, torch.ones_like(y), math.nan)
+    return torch.where(~torch.isnan(y), torch.ones_like(y), math.nan)
 
 
 def exponential(x: Tensor) -> Tensor:

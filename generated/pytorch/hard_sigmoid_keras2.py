@@ -56,7 +56,7 @@ def second_derivative(x: Tensor) -> Tensor:
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return torch.where(x == x, torch.zeros_like(x), math.nan)
+    return torch.where(~torch.isnan(x), torch.zeros_like(x), math.nan)
 
 
 def hard_sigmoid_keras2(x: Tensor) -> Tensor:

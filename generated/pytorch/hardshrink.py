@@ -47,7 +47,7 @@ def second_derivative(x: Tensor, lambd: float = 0.5) -> Tensor:
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return torch.where(x == x, torch.zeros_like(x), math.nan)
+    return torch.where(~torch.isnan(x), torch.zeros_like(x), math.nan)
 
 
 def _derivative_from_output(y: Tensor, lambd: float = 0.5) -> Tensor:
@@ -64,7 +64,7 @@ def _derivative_from_output(y: Tensor, lambd: float = 0.5) -> Tensor:
 
 def _second_derivative_from_output(y: Tensor, lambd: float = 0.5) -> Tensor:
     """How f'(x) changes with the output y = f(x)."""
-    return torch.where(y == y, torch.zeros_like(y), math.nan)
+    return torch.where(~torch.isnan(y), torch.zeros_like(y), math.nan)
 
 
 def hardshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
@@ -76,7 +76,7 @@ def hardshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
     """
     if not x.is_floating_point():
         raise TypeError(f"hardshrink is for floating-point tensors, not {x.dtype}")
-    if not lambd == lambd:
+    if math.isnan(lambd):
         raise ValueError(f"lambd must be a number, got {lambd}")
     if torch.compiler.is_compiling():
         return _operator(x, lambd)
@@ -88,7 +88,7 @@ class Hardshrink(nn.Module):
 
     def __init__(self, lambd: float = 0.5) -> None:
         super().__init__()
-        if not lambd == lambd:
+        if math.isnan(lambd):
             raise ValueError(f"lambd must be a number, got {lambd}")
         self.lambd = lambd
 

@@ -47,7 +47,7 @@ def second_derivative(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) ->
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return torch.where(x == x, torch.zeros_like(x), math.nan)
+    return torch.where(~torch.isnan(x), torch.zeros_like(x), math.nan)
 
 
 def _derivative_from_output(
@@ -68,7 +68,7 @@ def _second_derivative_from_output(
     y: Tensor, min_val: float = -1.0, max_val: float = 1.0
 ) -> Tensor:
     """How f'(x) changes with the output y = f(x)."""
-    return torch.where(y == y, torch.zeros_like(y), math.nan)
+    return torch.where(~torch.isnan(y), torch.zeros_like(y), math.nan)
 
 
 def hardtanh(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
@@ -80,9 +80,9 @@ def hardtanh(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """
     if not x.is_floating_point():
         raise TypeError(f"hardtanh is for floating-point tensors, not {x.dtype}")
-    if not min_val == min_val:
+    if math.isnan(min_val):
         raise ValueError(f"min_val must be a number, got {min_val}")
-    if not max_val == max_val:
+    if math.isnan(max_val):
         raise ValueError(f"max_val must be a number, got {max_val}")
     if torch.compiler.is_compiling():
         return _operator(x, min_val, max_val)
@@ -94,9 +94,9 @@ class Hardtanh(nn.Module):
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
         super().__init__()
-        if not min_val == min_val:
+        if math.isnan(min_val):
             raise ValueError(f"min_val must be a number, got {min_val}")
-        if not max_val == max_val:
+        if math.isnan(max_val):
             raise ValueError(f"max_val must be a number, got {max_val}")
         self.min_val = min_val
         self.max_val = max_val

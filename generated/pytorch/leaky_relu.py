@@ -48,7 +48,7 @@ def second_derivative(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return torch.where(x == x, torch.zeros_like(x), math.nan)
+    return torch.where(~torch.isnan(x), torch.zeros_like(x), math.nan)
 
 
 def _derivative_from_output(y: Tensor, negative_slope: float = 0.01) -> Tensor:
@@ -63,7 +63,7 @@ def _derivative_from_output(y: Tensor, negative_slope: float = 0.01) -> Tensor:
 
 def _second_derivative_from_output(y: Tensor, negative_slope: float = 0.01) -> Tensor:
     """How f'(x) changes with the output y = f(x)."""
-    return torch.where(y == y, torch.zeros_like(y), math.nan)
+    return torch.where(~torch.isnan(y), torch.zeros_like(y), math.nan)
 
 
 def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:

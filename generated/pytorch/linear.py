@@ -32,7 +32,7 @@ def derivative(x: Tensor) -> Tensor:
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return torch.where(x == x, torch.ones_like(x), math.nan)
+    return torch.where(~torch.isnan(x), torch.ones_like(x), math.nan)
 
 
 def second_derivative(x: Tensor) -> Tensor:
@@ -43,7 +43,7 @@ def second_derivative(x: Tensor) -> Tensor:
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return torch.where(x == x, torch.zeros_like(x), math.nan)
+    return torch.where(~torch.isnan(x), torch.zeros_like(x), math.nan)
 
 
 def _derivative_from_output(y: Tensor) -> Tensor:
@@ -51,12 +51,12 @@ def _derivative_from_output(y: Tensor) -> Tensor:
 
     Proved to be the derivative over the reals.
     """
-    return torch.where(y == y, torch.ones_like(y), math.nan)
+    return torch.where(~torch.isnan(y), torch.ones_like(y), math.nan)
 
 
 def _second_derivative_from_output(y: Tensor) -> Tensor:
     """How f'(x) changes with the output y = f(x)."""
-    return torch.where(y == y, torch.zeros_like(y), math.nan)
+    return torch.where(~torch.isnan(y), torch.zeros_like(y), math.nan)
 
 
 def linear(x: Tensor) -> Tensor:

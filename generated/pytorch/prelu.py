@@ -43,7 +43,7 @@ def second_derivative(x: Tensor, slope: Tensor) -> Tensor:
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return torch.where(x == x, torch.zeros_like(x), math.nan)
+    return torch.where(~torch.isnan(x), torch.zeros_like(x), math.nan)
 
 
 def _by_slope(x: Tensor, slope: Tensor) -> Tensor:
@@ -114,13 +114,13 @@ class _PReLU(torch.autograd.Function):
         )
 
     @staticmethod
-    def jvp(ctx, tangent, tangent_slope):
+    def jvp(ctx, tangent, _tangent_slope):
         x, slope = ctx.saved_tensors
         total = torch.zeros_like(_wide(x))
         if tangent is not None:
             total = total + tangent * derivative(_wide(x), _wide(slope))
-        if tangent_slope is not None:
-            total = total + tangent_slope * _by_slope(_wide(x), _wide(slope))
+        if _tangent_slope is not None:
+            total = total + _tangent_slope * _by_slope(_wide(x), _wide(slope))
         return total.to(x.dtype)
 
 

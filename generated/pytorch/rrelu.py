@@ -52,7 +52,7 @@ def second_derivative(
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return torch.where(x == x, torch.zeros_like(x), math.nan)
+    return torch.where(~torch.isnan(x), torch.zeros_like(x), math.nan)
 
 
 def rrelu(x: Tensor, lower: float = 0.125, upper: float = 0.3333333333333333) -> Tensor:

@@ -51,7 +51,7 @@ def second_derivative(x: Tensor, slope: float = 0.25) -> Tensor:
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return torch.where(x == x, torch.zeros_like(x), math.nan)
+    return torch.where(~torch.isnan(x), torch.zeros_like(x), math.nan)
 
 
 def rrelu_training(x: Tensor, slope: float = 0.25) -> Tensor:
@@ -64,7 +64,7 @@ def rrelu_training(x: Tensor, slope: float = 0.25) -> Tensor:
     """
     if not x.is_floating_point():
         raise TypeError(f"rrelu_training is for floating-point tensors, not {x.dtype}")
-    if not slope == slope:
+    if math.isnan(slope):
         raise ValueError(f"slope must be a number, got {slope}")
     if torch.compiler.is_compiling():
         return _operator(x, slope)
@@ -78,7 +78,7 @@ class RreluTraining(nn.Module):
 
     def __init__(self, slope: float = 0.25) -> None:
         super().__init__()
-        if not slope == slope:
+        if math.isnan(slope):
             raise ValueError(f"slope must be a number, got {slope}")
         self.slope = slope
 

@@ -47,7 +47,7 @@ def second_derivative(
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return torch.where(x == x, torch.zeros_like(x), math.nan)
+    return torch.where(~torch.isnan(x), torch.zeros_like(x), math.nan)
 
 
 def threshold(x: Tensor, threshold_: float = 0.0, value_: float = 0.0) -> Tensor:
@@ -56,12 +56,15 @@ def threshold(x: Tensor, threshold_: float = 0.0, value_: float = 0.0) -> Tensor
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
     rounded once. torch.compile sees one operator, so that compiled code gives the same
     bits.
+
+    threshold_: the parameter threshold.
+    value_: the parameter value.
     """
     if not x.is_floating_point():
         raise TypeError(f"threshold is for floating-point tensors, not {x.dtype}")
-    if not threshold_ == threshold_:
+    if math.isnan(threshold_):
         raise ValueError(f"threshold_ must be a number, got {threshold_}")
-    if not value_ == value_:
+    if math.isnan(value_):
         raise ValueError(f"value_ must be a number, got {value_}")
     if torch.compiler.is_compiling():
         return _operator(x, threshold_, value_)
@@ -69,13 +72,17 @@ def threshold(x: Tensor, threshold_: float = 0.0, value_: float = 0.0) -> Tensor
 
 
 class Threshold(nn.Module):
-    """Threshold as a module: f(x) = x > threshold ? x : value"""
+    """Threshold as a module: f(x) = x > threshold ? x : value
+
+    threshold_: the parameter threshold.
+    value_: the parameter value.
+    """
 
     def __init__(self, threshold_: float = 0.0, value_: float = 0.0) -> None:
         super().__init__()
-        if not threshold_ == threshold_:
+        if math.isnan(threshold_):
             raise ValueError(f"threshold_ must be a number, got {threshold_}")
-        if not value_ == value_:
+        if math.isnan(value_):
             raise ValueError(f"value_ must be a number, got {value_}")
         self.threshold_ = threshold_
         self.value_ = value_

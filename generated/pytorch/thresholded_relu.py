@@ -51,7 +51,7 @@ def second_derivative(x: Tensor, theta: float = 1.0) -> Tensor:
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return torch.where(x == x, torch.zeros_like(x), math.nan)
+    return torch.where(~torch.isnan(x), torch.zeros_like(x), math.nan)
 
 
 def _derivative_from_output(y: Tensor, theta: float = 1.0) -> Tensor:
@@ -66,7 +66,7 @@ def _derivative_from_output(y: Tensor, theta: float = 1.0) -> Tensor:
 
 def _second_derivative_from_output(y: Tensor, theta: float = 1.0) -> Tensor:
     """How f'(x) changes with the output y = f(x)."""
-    return torch.where(y == y, torch.zeros_like(y), math.nan)
+    return torch.where(~torch.isnan(y), torch.zeros_like(y), math.nan)
 
 
 def thresholded_relu(x: Tensor, theta: float = 1.0) -> Tensor:

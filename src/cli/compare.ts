@@ -1,7 +1,7 @@
 /** `nonlin compare`: whether two frameworks mean the same by a name, and what closes the gap. */
 import { compareSides, type Comparison, type Side } from "../comparison.js";
 import { Diagnostic } from "../diagnostic.js";
-import { canBe, type Snippet } from "../frameworks/call.js";
+import { canBe } from "../frameworks/call.js";
 import { parseVersion, versionText, type FrameworkVersion } from "../frameworks/version.js";
 import type { ParameterValues } from "../ir/definition.js";
 import { createOracle } from "../symbolic/oracle.js";
@@ -9,6 +9,7 @@ import { createProver } from "../symbolic/prove/prove.js";
 import { unknownName, type Arguments } from "./arguments.js";
 import type { ExitCode, Run } from "./commands.js";
 import { comparisonText } from "./compare-report.js";
+import { exportedSnippet } from "./compare-snippet.js";
 import { sidesOf } from "./compare-sides.js";
 import { readAssignments } from "./subject.js";
 import { quote, toJson } from "./text.js";
@@ -30,9 +31,9 @@ export const run: Run = async (given, terminal) => {
   const sides = sidesOf(name, [a, b]);
   checkValues(sides, values);
   const oracle = await createOracle();
-  const comparison = compareSides(
+  const comparison = await compareSides(
     { sides, given: values },
-    { oracle, prover: createProver(oracle), snippet: NO_SNIPPET },
+    { oracle, prover: createProver(oracle), snippet: exportedSnippet(oracle) },
   );
   terminal.out(given.has("json") ? toJson({ name, ...comparison }) : comparisonText(name, comparison));
   return exitCode(comparison);
@@ -45,9 +46,6 @@ function refuseBesideAll(given: Arguments): void {
   if (word !== undefined) throw new Diagnostic(`--all compares every activation: leave out ${quote(word)}`);
   if (given.all("param").length > 0) throw new Diagnostic("--param goes with one activation, not with --all");
 }
-
-/** No code is written for what a framework lacks. */
-const NO_SNIPPET: Snippet = () => undefined;
 
 /** Values are for parameters that a side has, within their ranges, and that the framework lets one set. */
 function checkValues(sides: readonly [Side, Side], values: ParameterValues): void {

@@ -43,4 +43,8 @@ export function builtInText(row: BuiltIn, parameters: ParameterValues, prefersLa
 }
 
 /** Code that makes a version of a framework compute a function of the catalogue with these parameters. */
-export type Snippet = (id: string, parameters: ParameterValues, at: FrameworkVersion) => string | undefined;
+export type Snippet = (
+  id: string,
+  parameters: ParameterValues,
+  at: FrameworkVersion,
+) => Promise<string | undefined> | string | undefined;

@@ -1,6 +1,6 @@
 /** Keras 3 and Keras 2: functions and layers with the proved derivative, or with the framework's own functions. */
 import { nativeFunction, nativeNotes } from "../codegen/python/native.js";
-import { pythonNames } from "../codegen/python/parameters.js";
+import { classNameFor, pythonNames } from "../codegen/python/parameters.js";
 import { pythonTarget, type PythonFramework } from "../codegen/python/styles.js";
 import { className, withoutDocumentation } from "../codegen/python/text.js";
 import type { Target } from "../codegen/target.js";
@@ -10,22 +10,19 @@ import { KERAS_2, KERAS_3, type Flavour } from "./keras/flavours.js";
 import { graphModule } from "./keras/graphs.js";
 import { layerClass } from "./keras/layer.js";
 import { explicitModule } from "./keras/module.js";
-
-/** What the functions of a module call their own. */
-const RESERVED = ["args", "upstream", "function", "wide", "inputs", "kwargs", "input_shape", "units", "axis"];
+import { RESERVED } from "./keras/reserved.js";
 
 function kerasAt(name: string, flavour: Flavour, version: string): Target {
   const at: FrameworkVersion = { framework: "keras", version };
   const backends = backendsOf(at);
   const versions = backends.length === 0 ? [at] : backends.map((backend) => ({ ...at, backend }));
-  const reserved = [...RESERVED, ...flavour.reserved];
   const { title, folder, dialect } = flavour;
   const own = { ...dialect, operations: { ...dialect.operations, ...flavour.ownOperations } };
 
   const activation: PythonFramework["activation"] = (plan, expand) => {
     const { id } = plan.definition;
-    const names = pythonNames(plan.definition, reserved);
-    const layer = className(id);
+    const names = pythonNames(plan.definition, RESERVED);
+    const layer = classNameFor(id, className(id), RESERVED);
     const parts = { plan, names, className: layer, flavour };
     const explicit = {
       text: explicitModule({ ...parts, expand }),
@@ -62,7 +59,7 @@ function kerasAt(name: string, flavour: Flavour, version: string): Target {
     keeps: "input",
     operations: dialect.operations,
     activation,
-    graph: (definition, plan, same) => graphModule(definition, plan, same, flavour, version, reserved),
+    graph: (definition, plan, same) => graphModule(definition, plan, same, flavour, version),
     imports: (text) => {
       const code = withoutDocumentation(text);
       return (/(?<![.\w])math\b/.test(code) ? "import math\n\n" : "") + flavour.imports(code);

@@ -1,6 +1,6 @@
 /** PyTorch: modules with the proved derivative, or with PyTorch's own functions. */
 import { nativeNotes } from "../codegen/python/native.js";
-import { pythonNames } from "../codegen/python/parameters.js";
+import { classNameFor, pythonNames } from "../codegen/python/parameters.js";
 import { pythonTarget, type PythonFramework } from "../codegen/python/styles.js";
 import { className } from "../codegen/python/text.js";
 import type { Target } from "../codegen/target.js";
@@ -12,14 +12,12 @@ import { featuresOf } from "./pytorch/features.js";
 import { graphModule } from "./pytorch/graphs.js";
 import { imports, nativeModule, sameModule, short } from "./pytorch/native.js";
 import { dialectOf } from "./pytorch/operations.js";
-
-/** What the modules import or define beside their functions. */
-const RESERVED = ["torch", "nn", "Tensor", "F", "ctx", "inputs", "output", "tangent", "total", "factor"];
+import { RESERVED } from "./pytorch/reserved.js";
 
 /** What PyTorch calls its module, else the id as a class. */
 function classOf({ id, names }: Definition): string {
   const found = names.find((name) => name.startsWith("nn."));
-  return found === undefined ? className(id) : found.slice("nn.".length);
+  return classNameFor(id, found === undefined ? className(id) : found.slice("nn.".length), RESERVED);
 }
 
 function pytorchAt(version: string): Target {
@@ -53,7 +51,7 @@ function pytorchAt(version: string): Target {
     operations: dialect.operations,
     activation,
     graph: (definition, plan, made) =>
-      graphModule(definition, plan && { plan, className: classOf(plan.definition), made }, features, RESERVED),
+      graphModule(definition, plan && { plan, className: classOf(plan.definition), made }, features),
     imports,
   });
 }

@@ -1,11 +1,13 @@
 """Checks of emitted modules in old releases of the frameworks, in what those releases have.
 
 run_versions.py FRAMEWORK REFERENCE MODULES STYLE RECORDS: FRAMEWORK is torch or tf; RECORDS says in JSON which gradients
-the native style has at kinks, by id, by case and by kink: of few elements, and of many.
+the native style has at kinks, by id, by case and by kink: of few elements, and of many. The style may be `package`: then
+all modules are imported, and that is all.
 """
 
 import importlib
 import json
+import os
 import sys
 
 import numpy as np
@@ -161,8 +163,21 @@ CHECKS = {
 }
 
 
+def package(modules):
+    """Everything that was emitted can be imported."""
+    sys.path.insert(0, os.path.dirname(modules))
+    name = os.path.basename(modules)
+    loaded = [importlib.import_module(name), importlib.import_module(f"{name}.native")]
+    count = sum(len(each.__all__) for each in loaded)
+    importlib.import_module(f"{name}.weights")
+    return f"{count} modules"
+
+
 def main():
     framework, folder, modules, style, records = sys.argv[1:]
+    if style == "package":
+        report.run("all", "package", package, modules)
+        return
     at = importlib.import_module(f"{framework}_versions").At()
     at.records = json.loads(records)
     for subject in subjects(modules, reference.read(folder), []):

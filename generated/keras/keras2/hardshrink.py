@@ -48,7 +48,7 @@ def second_derivative(x, lambd=0.5):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
+    return tf.where(~tf.math.is_nan(x), tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.hardshrink")
@@ -57,7 +57,7 @@ def hardshrink(x, lambd=0.5):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    if not lambd == lambd:
+    if math.isnan(lambd):
         raise ValueError(f"lambd must be a number, got {lambd}")
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
@@ -72,7 +72,7 @@ class Hardshrink(tf.keras.layers.Layer):
 
     def __init__(self, lambd=0.5, **kwargs):
         super().__init__(**kwargs)
-        if not lambd == lambd:
+        if math.isnan(lambd):
             raise ValueError(f"lambd must be a number, got {lambd}")
         self.supports_masking = True
         self.lambd = lambd

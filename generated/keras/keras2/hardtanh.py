@@ -48,7 +48,7 @@ def second_derivative(x, min_val=-1.0, max_val=1.0):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
+    return tf.where(~tf.math.is_nan(x), tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.hardtanh")
@@ -57,9 +57,9 @@ def hardtanh(x, min_val=-1.0, max_val=1.0):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    if not min_val == min_val:
+    if math.isnan(min_val):
         raise ValueError(f"min_val must be a number, got {min_val}")
-    if not max_val == max_val:
+    if math.isnan(max_val):
         raise ValueError(f"max_val must be a number, got {max_val}")
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
@@ -74,9 +74,9 @@ class Hardtanh(tf.keras.layers.Layer):
 
     def __init__(self, min_val=-1.0, max_val=1.0, **kwargs):
         super().__init__(**kwargs)
-        if not min_val == min_val:
+        if math.isnan(min_val):
             raise ValueError(f"min_val must be a number, got {min_val}")
-        if not max_val == max_val:
+        if math.isnan(max_val):
             raise ValueError(f"max_val must be a number, got {max_val}")
         self.supports_masking = True
         self.min_val = min_val

@@ -52,7 +52,7 @@ def second_derivative(x, slope=0.25):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
+    return tf.where(~tf.math.is_nan(x), tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.rrelu_training")
@@ -62,7 +62,7 @@ def rrelu_training(x, slope=0.25):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    if not slope == slope:
+    if math.isnan(slope):
         raise ValueError(f"slope must be a number, got {slope}")
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
@@ -79,7 +79,7 @@ class RreluTraining(tf.keras.layers.Layer):
 
     def __init__(self, slope=0.25, **kwargs):
         super().__init__(**kwargs)
-        if not slope == slope:
+        if math.isnan(slope):
             raise ValueError(f"slope must be a number, got {slope}")
         self.supports_masking = True
         self.slope = slope

@@ -46,7 +46,7 @@ def second_derivative(x, threshold_=0.0, value_=0.0):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return tf.where(x == x, tf.zeros_like(x), math.nan * tf.ones_like(x))
+    return tf.where(~tf.math.is_nan(x), tf.zeros_like(x), math.nan * tf.ones_like(x))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.threshold")
@@ -54,10 +54,13 @@ def threshold(x, threshold_=0.0, value_=0.0):
     """Threshold of every element of a floating-point tensor of any shape.
 
     float16 and bfloat16 are computed in float32 and rounded once.
+
+    threshold_: the parameter threshold.
+    value_: the parameter value.
     """
-    if not threshold_ == threshold_:
+    if math.isnan(threshold_):
         raise ValueError(f"threshold_ must be a number, got {threshold_}")
-    if not value_ == value_:
+    if math.isnan(value_):
         raise ValueError(f"value_ must be a number, got {value_}")
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
@@ -68,13 +71,17 @@ def threshold(x, threshold_=0.0, value_=0.0):
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.threshold")
 class Threshold(tf.keras.layers.Layer):
-    """Threshold as a layer: f(x) = x > threshold ? x : value"""
+    """Threshold as a layer: f(x) = x > threshold ? x : value
+
+    threshold_: the parameter threshold.
+    value_: the parameter value.
+    """
 
     def __init__(self, threshold_=0.0, value_=0.0, **kwargs):
         super().__init__(**kwargs)
-        if not threshold_ == threshold_:
+        if math.isnan(threshold_):
             raise ValueError(f"threshold_ must be a number, got {threshold_}")
-        if not value_ == value_:
+        if math.isnan(value_):
             raise ValueError(f"value_ must be a number, got {value_}")
         self.supports_masking = True
         self.threshold_ = threshold_

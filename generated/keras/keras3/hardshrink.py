@@ -47,7 +47,7 @@ def second_derivative(x, lambd=0.5):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return ops.where(x == x, ops.zeros_like(x), math.nan)
+    return ops.where(~ops.isnan(x), ops.zeros_like(x), math.nan)
 
 
 @keras.saving.register_keras_serializable(package="nonlin.hardshrink")
@@ -56,7 +56,7 @@ def hardshrink(x, lambd=0.5):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    if not lambd == lambd:
+    if math.isnan(lambd):
         raise ValueError(f"lambd must be a number, got {lambd}")
     x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
@@ -75,7 +75,7 @@ class Hardshrink(keras.layers.Layer):
 
     def __init__(self, lambd=0.5, **kwargs):
         super().__init__(**kwargs)
-        if not lambd == lambd:
+        if math.isnan(lambd):
             raise ValueError(f"lambd must be a number, got {lambd}")
         self.supports_masking = True
         self.lambd = lambd

@@ -32,7 +32,7 @@ def derivative(x):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return ops.where(x == x, ops.ones_like(x), math.nan)
+    return ops.where(~ops.isnan(x), ops.ones_like(x), math.nan)
 
 
 def second_derivative(x):
@@ -43,7 +43,7 @@ def second_derivative(x):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return ops.where(x == x, ops.zeros_like(x), math.nan)
+    return ops.where(~ops.isnan(x), ops.zeros_like(x), math.nan)
 
 
 @keras.saving.register_keras_serializable(package="nonlin.linear")

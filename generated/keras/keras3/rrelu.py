@@ -46,7 +46,7 @@ def second_derivative(x, lower=0.125, upper=0.3333333333333333):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return ops.where(x == x, ops.zeros_like(x), math.nan)
+    return ops.where(~ops.isnan(x), ops.zeros_like(x), math.nan)
 
 
 @keras.saving.register_keras_serializable(package="nonlin.rrelu")

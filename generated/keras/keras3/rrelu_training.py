@@ -49,7 +49,7 @@ def second_derivative(x, slope=0.25):
     Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
     inputs.
     """
-    return ops.where(x == x, ops.zeros_like(x), math.nan)
+    return ops.where(~ops.isnan(x), ops.zeros_like(x), math.nan)
 
 
 @keras.saving.register_keras_serializable(package="nonlin.rrelu_training")
@@ -59,7 +59,7 @@ def rrelu_training(x, slope=0.25):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    if not slope == slope:
+    if math.isnan(slope):
         raise ValueError(f"slope must be a number, got {slope}")
     x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
@@ -80,7 +80,7 @@ class RreluTraining(keras.layers.Layer):
 
     def __init__(self, slope=0.25, **kwargs):
         super().__init__(**kwargs)
-        if not slope == slope:
+        if math.isnan(slope):
             raise ValueError(f"slope must be a number, got {slope}")
         self.supports_masking = True
         self.slope = slope

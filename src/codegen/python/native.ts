@@ -7,7 +7,7 @@ import { rebuild, topological, variableOf, type Expr } from "../../ir/expr.js";
 import type { ActivationPlan } from "../target.js";
 import { differenceTexts } from "./differences.js";
 import { isHelper } from "./helpers.js";
-import { signature, type PythonNames, type PythonParameter } from "./parameters.js";
+import { renamings, signature, type PythonNames, type PythonParameter } from "./parameters.js";
 import { tensorLines, type Dialect } from "./tensors.js";
 import { documentation, indented, numberText } from "./text.js";
 
@@ -45,7 +45,7 @@ export function nativeFunction(of: NativeModule): string | undefined {
   const about = called === undefined ? "composed of the framework's operations" : `by ${called.path}`;
   return [
     `def ${definition.id}(${signature("x", names.parameters, tensorType)})${tensorType === undefined ? "" : ` -> ${tensorType}`}:`,
-    documentation([`${definition.title}, ${about}.`, ...nativeNotes(of)], 4),
+    documentation([`${definition.title}, ${about}.`, ...nativeNotes(of), ...renamings(names.parameters)], 4),
     ...body.map((line) => indented(line)),
   ].join("\n");
 }

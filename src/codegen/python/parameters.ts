@@ -16,19 +16,33 @@ export interface PythonNames {
   readonly lines: () => Names;
 }
 
-/** What functions of every module call their own. */
-const OWN = ["x", "y", "gradient", "math", "self", "value", "derivative", "second_derivative"];
+/** What modules for a framework need for themselves. */
+export interface Reserved {
+  /** Of imports and of variables: nothing else may be called so. */
+  readonly names: readonly string[];
+  /** Of the classes that modules extend: parameters become fields of those. */
+  readonly attributes: readonly string[];
+}
+
+/** What functions of every module call their own, and what of Python they use. */
+const OWN = (
+  "x y u gradient self value derivative second_derivative math " +
+  "abs all enumerate float int isinstance len list max min range round setattr staticmethod sum super tuple zip " +
+  "TypeError ValueError"
+).split(" ");
+
+/** Other files of a package, and packages that a module of their name would hide where the folder is on Python's path. */
+const FILES = new Set("__init__ native weights torch tensorflow tf_keras keras numpy math".split(" "));
 
 /** Refuses an id that Python or the module cannot bear as a name, and makes parameters fit. */
-export function pythonNames(definition: Definition, reserved: readonly string[]): PythonNames {
-  const taken = new Set([...OWN, ...reserved]);
-  checkPythonName(definition.id, taken);
-  taken.add(definition.id);
+export function pythonNames(definition: Definition, reserved: Reserved): PythonNames {
+  checkPythonName(definition.id, reserved);
+  const taken = new Set([...OWN, ...reserved.names, ...reserved.attributes, definition.id]);
   // Tensors have no default value, so they come first.
   const ordered = [...definition.parameters].sort((a, b) => Number(b.learnable) - Number(a.learnable));
   const parameters = ordered.map((parameter): PythonParameter => {
     let name = parameter.name;
-    while (isKeyword(name) || taken.has(name) || name.startsWith("_")) name = `${name}_`;
+    while (isKeyword(name) || taken.has(name)) name = `${name}_`;
     taken.add(name);
     return { name, parameter };
   });
@@ -42,13 +56,44 @@ export function pythonNames(definition: Definition, reserved: readonly string[])
   };
 }
 
-export function checkPythonName(id: string, taken: ReadonlySet<string>): void {
-  if (!isKeyword(id) && !taken.has(id)) return;
-  throw new Diagnostic(`"${id}" cannot be the name of a Python module and its function`, {
-    hint: isKeyword(id)
-      ? `${id} is a keyword of Python; another name would do, such as ${id}_activation`
-      : `the module itself uses ${id}; another name would do, such as ${id}_activation`,
+/** What documentation says of parameters that have another name in Python. */
+export const renamings = (parameters: readonly PythonParameter[]): readonly string[] => {
+  const others = parameters.filter(({ name, parameter }) => name !== parameter.name);
+  return others.length === 0
+    ? []
+    : [others.map(({ name, parameter }) => `${name}: the parameter ${parameter.name}.`).join("\n")];
+};
+
+/** The parameters of an activation as arguments of a layer that has others. */
+export function besideOthers(
+  parameters: readonly PythonParameter[],
+  others: ReadonlySet<string>,
+): readonly (PythonParameter & { readonly local: string })[] {
+  const taken = new Set([...others, ...parameters.map(({ name }) => name)]);
+  return parameters.map((parameter) => {
+    let local = parameter.name;
+    if (others.has(local)) while (taken.has(local)) local = `activation_${local}`;
+    taken.add(local);
+    return { ...parameter, local };
   });
+}
+
+export function checkPythonName(id: string, reserved: Reserved): void {
+  const used = OWN.includes(id) || reserved.names.includes(id);
+  if (!isKeyword(id) && !used && !FILES.has(id.toLowerCase())) return;
+  const reason = isKeyword(id)
+    ? `${id} is a keyword of Python`
+    : used
+      ? `the module itself uses ${id}`
+      : `${id.toLowerCase()} is another file of the package, or a package that it would hide`;
+  throw new Diagnostic(`"${id}" cannot be the name of a Python module and its function: ${reason}`, {
+    hint: `another name would do, such as ${id}_activation`,
+  });
+}
+
+/** The class of an activation: not its function, nor what the module needs for itself. */
+export function classNameFor(id: string, wanted: string, { names }: Reserved): string {
+  return wanted === id || OWN.includes(wanted) || names.includes(wanted) ? `${wanted}Activation` : wanted;
 }
 
 /** Statements that refuse what is out of range; none where every number will do. */
@@ -62,9 +107,9 @@ export const rangeChecks = (parameters: readonly PythonParameter[]): string[] =>
         name,
         ...(range[1] === Infinity ? [] : [` <= ${high}`]),
       ].join("");
-      const holds = bounds === name ? `${name} == ${name}` : bounds;
+      const isOut = bounds === name ? `math.isnan(${name})` : `not ${bounds}`;
       const wanted = bounds === name ? "a number" : `in [${shown(range[0])}, ${shown(range[1])}]`;
-      return `if not ${holds}:\n    raise ValueError(f"${name} must be ${wanted}, got {${name}}")`;
+      return `if ${isOut}:\n    raise ValueError(f"${name} must be ${wanted}, got {${name}}")`;
     });
 
 const shown = (value: number): string => (Number.isFinite(value) ? String(value) : value > 0 ? "inf" : "-inf");

@@ -22,6 +22,8 @@ export interface Dialect {
   readonly clamp: (tensor: string, low: string | undefined, high: string | undefined) => string;
   /** A tensor of one number, in the shape and type of another. */
   readonly filled: (like: string, value: string) => string;
+  /** Where a tensor is not NaN. */
+  readonly isNumber: (tensor: string) => string;
   /** A condition as the numbers 1 and 0. */
   readonly asNumbers: (condition: string, like: string) => string;
   /** The same values, not the same tensor. */
@@ -112,6 +114,8 @@ export function tensorLines(
     if (clamped(node)) return { ...call(""), write: (u, low, high) => dialect.clamp(u!, low, high) };
     if (node.op === "select") return selection(node);
     const [a, b] = node.args;
+    if (node.op === "eq" && a === b)
+      return { precedence: SIGN, operands: [0, 0], write: (tensor) => dialect.isNumber(tensor!) };
     if ((node.op === "max" || node.op === "min") && isTensor.get(a!) !== isTensor.get(b!)) {
       const tensorFirst = isTensor.get(a!)!;
       const write = (p: string, q: string): string => {

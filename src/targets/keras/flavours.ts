@@ -17,8 +17,6 @@ export interface Flavour {
   readonly template: (text: string) => string;
   /** What a module with this code imports. */
   readonly imports: (code: string) => string;
-  /** Names that modules import. */
-  readonly reserved: readonly string[];
   readonly dialect: Dialect;
   /** Operations of the native style that are others: the framework's own, whatever they are worth. */
   readonly ownOperations: Partial<Dialect["operations"]>;
@@ -50,7 +48,6 @@ export const KERAS_3: Flavour = {
       ...(/(?<![.\w])keras\b/.test(code) ? ["import keras"] : []),
       ...(/\bops\b/.test(code) ? ["from keras import ops"] : []),
     ].join("\n"),
-  reserved: ["keras", "ops"],
   dialect: {
     operations: {
       ...ARITHMETIC,
@@ -88,6 +85,7 @@ export const KERAS_3: Flavour = {
         : value === "1"
           ? `ops.ones_like(${like})`
           : `ops.full_like(${like}, ${value})`,
+    isNumber: (tensor) => `~ops.isnan(${tensor})`,
     asNumbers: (condition, like) => `ops.cast(${condition}, ${like}.dtype)`,
     copy: (tensor) => `ops.copy(${tensor})`,
   },
@@ -115,7 +113,6 @@ export const KERAS_2: Flavour = {
   withoutGradients: {},
   folder: "keras/keras2",
   imports: () => "import tensorflow as tf",
-  reserved: ["tf"],
   dialect: {
     operations: {
       ...ARITHMETIC,
@@ -155,6 +152,7 @@ export const KERAS_2: Flavour = {
         : value === "1"
           ? `tf.ones_like(${like})`
           : `${/^[\w.]+$/.test(value) ? value : `(${value})`} * tf.ones_like(${like})`,
+    isNumber: (tensor) => `~tf.math.is_nan(${tensor})`,
     asNumbers: (condition, like) => `tf.cast(${condition}, ${like}.dtype)`,
     copy: (tensor) => `tf.identity(${tensor})`,
   },

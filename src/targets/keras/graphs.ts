@@ -1,5 +1,5 @@
 /** Row-wise activations and layers: Keras' own, with the activation in them in either style. */
-import { checkPythonName, pythonNames } from "../../codegen/python/parameters.js";
+import { besideOthers, checkPythonName, classNameFor, pythonNames } from "../../codegen/python/parameters.js";
 import { className, floatText } from "../../codegen/python/text.js";
 import type { ActivationPlan } from "../../codegen/target.js";
 import { isWithin } from "../../frameworks/version.js";
@@ -8,6 +8,7 @@ import type { Flavour } from "./flavours.js";
 import { LAYERS } from "./layers/layers.js";
 import type { LayerActivation } from "./layers/row.js";
 import { ROWWISE } from "./layers/rowwise.js";
+import { LAYER_NAMES, RESERVED } from "./reserved.js";
 
 const ROWS = { ...ROWWISE, ...LAYERS };
 
@@ -18,13 +19,12 @@ export function graphModule(
   same: string | undefined,
   flavour: Flavour,
   version: string,
-  reserved: readonly string[],
 ): { readonly text: string; readonly exported: readonly string[]; readonly uses: readonly string[] } {
   const row = ROWS[definition.kind];
   if (row === undefined) throw new Error(`Keras has no row for ${definition.kind}`);
-  checkPythonName(definition.id, new Set(reserved));
+  checkPythonName(definition.id, RESERVED);
   const name = className(definition.id);
-  const inner = activation === undefined ? undefined : activationOf(activation, same, reserved);
+  const inner = activation === undefined ? undefined : activationOf(activation, same);
   const hasRmsNormalization = isWithin({ framework: "keras", version }, { since: "3.9" });
   const template = row.text({ definition, className: name, activation: inner, hasRmsNormalization });
   const exported = [name, definition.id].filter((word) => new RegExp(`^(class |def )?${word}\\b`, "m").test(template));
@@ -32,16 +32,12 @@ export function graphModule(
 }
 
 /** A function where there are no parameters, else a layer with them. */
-function activationOf(
-  { definition }: ActivationPlan,
-  same: string | undefined,
-  reserved: readonly string[],
-): LayerActivation {
+function activationOf({ definition }: ActivationPlan, same: string | undefined): LayerActivation {
   if (same !== undefined) return { callable: same, given: [] };
-  const { parameters } = pythonNames(definition, reserved);
+  const parameters = besideOthers(pythonNames(definition, RESERVED).parameters, LAYER_NAMES);
   if (parameters.length === 0) return { callable: definition.id, given: [] };
   return {
-    callable: `${className(definition.id)}(${parameters.map(({ name }) => `${name}=${name}`).join(", ")})`,
-    given: parameters.map(({ name, parameter }) => `${name}=${floatText(parameter.default)}`),
+    callable: `${classNameFor(definition.id, className(definition.id), RESERVED)}(${parameters.map(({ name, local }) => `${name}=${local}`).join(", ")})`,
+    given: parameters.map(({ local, parameter }) => `${local}=${floatText(parameter.default)}`),
   };
 }

@@ -1,5 +1,5 @@
 /** The layer of an activation, whatever function it calls. */
-import { argumentNames, rangeChecks, type PythonNames } from "../../codegen/python/parameters.js";
+import { argumentNames, rangeChecks, renamings, type PythonNames } from "../../codegen/python/parameters.js";
 import { documentation, floatText, indented } from "../../codegen/python/text.js";
 import type { Definition } from "../../ir/definition.js";
 import type { Flavour } from "./flavours.js";
@@ -25,6 +25,7 @@ export function layerClass({ className, names: { parameters }, flavour, plan }: 
         ...(learnable.length === 0
           ? []
           : [`${learnable.join(", ")}: learned with the weights; the arguments are what they begin as.`]),
+        ...renamings(parameters),
       ],
       4,
     ),

@@ -1,6 +1,6 @@
 /** A Keras module: functions with the proved derivative as their gradient, and a layer. */
 import { tensorFunctions } from "../../codegen/python/functions.js";
-import { argumentNames, rangeChecks, signature, type PythonNames } from "../../codegen/python/parameters.js";
+import { argumentNames, rangeChecks, renamings, signature, type PythonNames } from "../../codegen/python/parameters.js";
 import { documentation, indented } from "../../codegen/python/text.js";
 import type { Expr } from "../../ir/expr.js";
 import type { ActivationPlan } from "../../codegen/target.js";
@@ -39,6 +39,7 @@ function publicFunction({ plan: { definition }, names, flavour }: KerasModule): 
       [
         `${definition.title} of every element of a floating-point tensor of any shape.`,
         "float16 and bfloat16 are computed in float32 and rounded once.",
+        ...renamings(names.parameters),
       ],
       4,
     ),

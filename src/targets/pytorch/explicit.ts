@@ -1,6 +1,6 @@
 /** The explicit style: an `nn.Module` over an `autograd.Function` with the proved derivative in its stable form. */
 import { backwardNames, tensorFunctions } from "../../codegen/python/functions.js";
-import { argumentNames, rangeChecks, signature, type PythonNames } from "../../codegen/python/parameters.js";
+import { argumentNames, rangeChecks, renamings, signature, type PythonNames } from "../../codegen/python/parameters.js";
 import type { Dialect } from "../../codegen/python/tensors.js";
 import { documentation, indented } from "../../codegen/python/text.js";
 import type { ActivationPlan } from "../../codegen/target.js";
@@ -70,7 +70,7 @@ function publicFunction(parts: ModuleParts): string {
   ];
   return [
     `def ${definition.id}(${signature("x", names.parameters, "Tensor")}) -> Tensor:`,
-    documentation(paragraphs, 4),
+    documentation([...paragraphs, ...renamings(names.parameters)], 4),
     indented("if not x.is_floating_point():"),
     indented(`    raise TypeError(f"${definition.id} is for floating-point tensors, not {x.dtype}")`),
     ...rangeChecks(names.parameters).map((check) => indented(check)),

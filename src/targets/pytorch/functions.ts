@@ -157,7 +157,7 @@ function learnableFunction(parts: ModuleParts): string {
   }
   const terms = [
     `tangent * derivative(${held})`,
-    ...parts.learnable.map((name) => `tangent_${name} * _by_${name}(${held})`),
+    ...parts.learnable.map((name) => `_tangent_${name} * _by_${name}(${held})`),
   ];
   const body = [
     "generate_vmap_rule = True",
@@ -175,10 +175,10 @@ function learnableFunction(parts: ModuleParts): string {
     ...backward,
     "",
     "@staticmethod",
-    `def jvp(ctx, ${["tangent", ...parts.learnable.map((name) => `tangent_${name}`), ...(parts.numbers.length > 0 ? ["*_"] : [])].join(", ")}):`,
+    `def jvp(ctx, ${["tangent", ...parts.learnable.map((name) => `_tangent_${name}`), ...(parts.numbers.length > 0 ? ["*_"] : [])].join(", ")}):`,
     `    ${saved} = ctx.saved_tensors`,
     "    total = torch.zeros_like(_wide(x))",
-    ...["tangent", ...parts.learnable.map((name) => `tangent_${name}`)].flatMap((tangent, i) => [
+    ...["tangent", ...parts.learnable.map((name) => `_tangent_${name}`)].flatMap((tangent, i) => [
       `    if ${tangent} is not None:`,
       `        total = total + ${terms[i]!}`,
     ]),

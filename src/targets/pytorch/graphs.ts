@@ -1,5 +1,5 @@
 /** Row-wise activations and layers: PyTorch's own, with the activation in them in either style. */
-import { checkPythonName, pythonNames } from "../../codegen/python/parameters.js";
+import { besideOthers, checkPythonName, pythonNames } from "../../codegen/python/parameters.js";
 import { className, floatText } from "../../codegen/python/text.js";
 import type { ActivationPlan } from "../../codegen/target.js";
 import type { GraphDefinition } from "../../ir/graph/definition.js";
@@ -7,6 +7,7 @@ import type { Features } from "./features.js";
 import { LAYERS } from "./layers/layers.js";
 import type { ActivationModule } from "./layers/row.js";
 import { ROWWISE } from "./layers/rowwise.js";
+import { LAYER_NAMES, RESERVED } from "./reserved.js";
 
 const ROWS = { ...ROWWISE, ...LAYERS };
 
@@ -23,28 +24,22 @@ export function graphModule(
   definition: GraphDefinition,
   activation: LayerActivation | undefined,
   features: Features,
-  reserved: readonly string[],
 ): { readonly text: string; readonly exported: readonly string[]; readonly uses: readonly string[] } {
   const row = ROWS[definition.kind];
   if (row === undefined) throw new Error(`PyTorch has no row for ${definition.kind}`);
-  checkPythonName(definition.id, new Set(reserved));
+  checkPythonName(definition.id, RESERVED);
   const name = className(definition.id);
-  const module = activation === undefined ? undefined : moduleOf(activation, reserved);
+  const module = activation === undefined ? undefined : moduleOf(activation);
   const text = row.text({ definition, className: name, activation: module, features });
   const exported = [name, definition.id].filter((word) => new RegExp(`^(class |def )?${word}\\b`, "m").test(text));
   return { text, exported, uses: row.uses };
 }
 
 /** The activation as a layer makes it, with its parameters as arguments of the layer. */
-function moduleOf(
-  { plan, className: name, made }: LayerActivation,
-  reserved: readonly string[],
-): ActivationModule | undefined {
-  const { parameters } = pythonNames(plan.definition, reserved);
+function moduleOf({ plan, className: name, made }: LayerActivation): ActivationModule {
+  const parameters = besideOthers(pythonNames(plan.definition, RESERVED).parameters, LAYER_NAMES);
   return {
-    given: parameters
-      .map(({ name: local, parameter }) => `${local}: float = ${floatText(parameter.default)}`)
-      .join(", "),
-    made: made ?? `${name}(${parameters.map(({ name: local }) => `${local}=${local}`).join(", ")})`,
+    given: parameters.map(({ local, parameter }) => `${local}: float = ${floatText(parameter.default)}`).join(", "),
+    made: made ?? `${name}(${parameters.map(({ name: own, local }) => `${own}=${local}`).join(", ")})`,
   };
 }

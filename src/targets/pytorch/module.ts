@@ -1,5 +1,5 @@
 /** The `nn.Module` of an activation, whatever function it calls. */
-import { rangeChecks, type PythonParameter } from "../../codegen/python/parameters.js";
+import { rangeChecks, renamings, type PythonParameter } from "../../codegen/python/parameters.js";
 import { documentation, floatText } from "../../codegen/python/text.js";
 import type { Definition } from "../../ir/definition.js";
 
@@ -36,6 +36,7 @@ export function moduleClass({ className, names: { parameters }, plan }: ModuleCl
         ...(learnable.length === 0
           ? []
           : [`${learnable.map(({ name }) => name).join(", ")}: learned with the weights.`]),
+        ...renamings(parameters),
       ],
       4,
     ),

@@ -42,6 +42,7 @@ export function dialectOf(features: Features): Dialect {
         : value === "1"
           ? `torch.ones_like(${like})`
           : `torch.full_like(${like}, ${value})`,
+    isNumber: (tensor) => `~torch.isnan(${tensor})`,
     asNumbers: (condition, like) => `(${condition}).to(${like}.dtype)`,
     copy: (tensor) => `${tensor}.clone()`,
   };
