@@ -132,7 +132,7 @@ class _CELUDerivative(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, tangent, _):
         (x,) = ctx.saved_tensors
-        return (tangent * second_derivative(_wide(x), ctx.alpha)).to(tangent.dtype)
+        return tangent * second_derivative(_wide(x), ctx.alpha)
 
 
 _NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)

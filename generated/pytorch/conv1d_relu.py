@@ -133,7 +133,7 @@ class _ReLUDerivative(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, tangent):
         (y,) = ctx.saved_tensors
-        return (tangent * _second_derivative_from_output(_wide(y))).to(tangent.dtype)
+        return tangent * _second_derivative_from_output(_wide(y))
 
 
 _NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)

@@ -155,9 +155,7 @@ class _HardshrinkDerivative(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, tangent, _):
         (y,) = ctx.saved_tensors
-        return (tangent * _second_derivative_from_output(_wide(y), ctx.lambd)).to(
-            tangent.dtype
-        )
+        return tangent * _second_derivative_from_output(_wide(y), ctx.lambd)
 
 
 _NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)

@@ -177,9 +177,9 @@ class _HardtanhDerivative(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, tangent, *_):
         (y,) = ctx.saved_tensors
-        return (
-            tangent * _second_derivative_from_output(_wide(y), ctx.min_val, ctx.max_val)
-        ).to(tangent.dtype)
+        return tangent * _second_derivative_from_output(
+            _wide(y), ctx.min_val, ctx.max_val
+        )
 
 
 _NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)

@@ -219,12 +219,9 @@ class _KerasReluDerivative(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, tangent, *_):
         (x,) = ctx.saved_tensors
-        return (
-            tangent
-            * second_derivative(
-                _wide(x), ctx.negative_slope, ctx.max_value, ctx.threshold
-            )
-        ).to(tangent.dtype)
+        return tangent * second_derivative(
+            _wide(x), ctx.negative_slope, ctx.max_value, ctx.threshold
+        )
 
 
 _NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)

@@ -158,9 +158,7 @@ class _LeakyReLUDerivative(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, tangent, _):
         (y,) = ctx.saved_tensors
-        return (
-            tangent * _second_derivative_from_output(_wide(y), ctx.negative_slope)
-        ).to(tangent.dtype)
+        return tangent * _second_derivative_from_output(_wide(y), ctx.negative_slope)
 
 
 _NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)

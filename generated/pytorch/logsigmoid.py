@@ -119,7 +119,7 @@ class _LogSigmoidDerivative(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, tangent):
         (x,) = ctx.saved_tensors
-        return (tangent * second_derivative(_wide(x))).to(tangent.dtype)
+        return tangent * second_derivative(_wide(x))
 
 
 _NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)

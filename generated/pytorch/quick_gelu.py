@@ -163,7 +163,7 @@ class _QuickGeluDerivative(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, tangent, _):
         (x,) = ctx.saved_tensors
-        return (tangent * second_derivative(_wide(x), ctx.alpha)).to(tangent.dtype)
+        return tangent * second_derivative(_wide(x), ctx.alpha)
 
 
 _NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)

@@ -164,9 +164,7 @@ class _RReLUDerivative(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, tangent, *_):
         (x,) = ctx.saved_tensors
-        return (tangent * second_derivative(_wide(x), ctx.lower, ctx.upper)).to(
-            tangent.dtype
-        )
+        return tangent * second_derivative(_wide(x), ctx.lower, ctx.upper)
 
 
 _NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)

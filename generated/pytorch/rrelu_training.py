@@ -145,7 +145,7 @@ class _RreluTrainingDerivative(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, tangent, _):
         (x,) = ctx.saved_tensors
-        return (tangent * second_derivative(_wide(x), ctx.slope)).to(tangent.dtype)
+        return tangent * second_derivative(_wide(x), ctx.slope)
 
 
 _NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)

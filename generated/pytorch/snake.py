@@ -151,9 +151,7 @@ class _SnakeDerivative(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, tangent, *_):
         (x,) = ctx.saved_tensors
-        return (tangent * second_derivative(_wide(x), ctx.alpha, ctx.beta)).to(
-            tangent.dtype
-        )
+        return tangent * second_derivative(_wide(x), ctx.alpha, ctx.beta)
 
 
 _NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)

@@ -164,9 +164,7 @@ class _SoftplusDerivative(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, tangent, *_):
         (x,) = ctx.saved_tensors
-        return (tangent * second_derivative(_wide(x), ctx.beta, ctx.threshold)).to(
-            tangent.dtype
-        )
+        return tangent * second_derivative(_wide(x), ctx.beta, ctx.threshold)
 
 
 _NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)

@@ -138,7 +138,7 @@ class _SoftshrinkDerivative(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, tangent, _):
         (x,) = ctx.saved_tensors
-        return (tangent * second_derivative(_wide(x), ctx.lambd)).to(tangent.dtype)
+        return tangent * second_derivative(_wide(x), ctx.lambd)
 
 
 _NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)

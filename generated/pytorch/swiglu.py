@@ -161,7 +161,7 @@ class _SiLUDerivative(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, tangent, _):
         (x,) = ctx.saved_tensors
-        return (tangent * second_derivative(_wide(x), ctx.beta)).to(tangent.dtype)
+        return tangent * second_derivative(_wide(x), ctx.beta)
 
 
 _NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)

@@ -162,9 +162,7 @@ class _ThresholdDerivative(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, tangent, *_):
         (x,) = ctx.saved_tensors
-        return (tangent * second_derivative(_wide(x), ctx.threshold_, ctx.value_)).to(
-            tangent.dtype
-        )
+        return tangent * second_derivative(_wide(x), ctx.threshold_, ctx.value_)
 
 
 _NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)

@@ -161,9 +161,7 @@ class _ThresholdedReluDerivative(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, tangent, _):
         (y,) = ctx.saved_tensors
-        return (tangent * _second_derivative_from_output(_wide(y), ctx.theta)).to(
-            tangent.dtype
-        )
+        return tangent * _second_derivative_from_output(_wide(y), ctx.theta)
 
 
 _NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)

@@ -146,7 +146,7 @@ class _SquareplusDerivative(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, tangent, _):
         (x,) = ctx.saved_tensors
-        return (tangent * second_derivative(_wide(x), ctx.b)).to(tangent.dtype)
+        return tangent * second_derivative(_wide(x), ctx.b)
 
 
 _NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)

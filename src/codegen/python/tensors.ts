@@ -70,6 +70,13 @@ const NUMBERS: { readonly [K in OperationName]?: Spelling } = {
   min: call("min"),
   max: call("max"),
   round: call("round"),
+  sigmoid: {
+    precedence: PRODUCT,
+    operands: [0],
+    write: (a) => `math.exp(min(${a}, 0)) / (1 + math.exp(-abs(${a})))`,
+  },
+  erfcx: { precedence: PRODUCT, operands: [POWER], write: (a) => `math.exp(${a} ** 2) * math.erfc(${a})` },
+  exp2Steps: { precedence: POWER, operands: [PRODUCT], write: (steps) => `2.0 ** (${steps} / 128)` },
   ...Object.fromEntries(
     (["exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "sinh", "cosh", "tanh", "erf", "erfc"] as const).map(
       (name) => [name, call(`math.${name}`)],

@@ -3,7 +3,9 @@
  * its results are the same bits as without it.
  */
 import { signature, type PythonParameter } from "../../codegen/python/parameters.js";
+import { indented } from "../../codegen/python/text.js";
 import type { ModuleParts } from "./explicit.js";
+import { fromInputs } from "./functions.js";
 
 export const customOperators = (parts: ModuleParts): string[] => [
   NAMESPACE,
@@ -24,17 +26,12 @@ function fixedOperators(parts: ModuleParts): string[] {
   const rest = numbers.map((name) => `, ${name}`).join("");
   const held = numbers.map((name) => `, ctx.${name}`).join("");
   const nothing = numbers.map(() => ", None").join("");
-  const context = (function_: string, of: string, keepsOutput: boolean): string => {
-    const inputs =
-      numbers.length === 0
-        ? `(${of},) = inputs`
-        : `${[keepsOutput ? "_" : of, ...numbers.map((name) => `ctx.${name}`)].join(", ")} = inputs`;
-    return [
+  const context = (function_: string, of: string, keepsInput: boolean): string =>
+    [
       `def ${function_}(ctx, inputs, output) -> None:`,
-      ...(keepsOutput && numbers.length === 0 ? [] : [`    ${inputs}`]),
-      `    ctx.save_for_backward(${keepsOutput ? "output" : of})`,
+      ...fromInputs(of, keepsInput, numbers).map((line) => indented(line)),
+      `    ctx.save_for_backward(${keepsInput ? of : "output"})`,
     ].join("\n");
-  };
   return [
     `@torch.library.custom_op(f"{_NAMESPACE}::${id}", mutates_args=())
 def _operator(${given("x")}) -> Tensor:
@@ -48,8 +45,8 @@ def _operator_shape(x${rest}):
     `@_derivative_operator.register_fake
 def _derivative_operator_shape(${kept}${rest}):
     return torch.empty_like(_wide(${kept}))`,
-    context("_keep", "x", kept === "y"),
-    context("_keep_for_derivative", kept, false),
+    context("_keep", "x", kept === "x"),
+    context("_keep_for_derivative", kept, true),
     `def _operator_backward(ctx, gradient):
     (${kept},) = ctx.saved_tensors
     factor = _derivative_operator(${kept}${held})

@@ -24,6 +24,8 @@ interface FunctionRow {
   readonly keeps: string;
   /** What the incoming gradient is multiplied by. */
   readonly factor: string;
+  /** Whether the result is in float32 at least, whatever the tensor is. */
+  readonly isWide: boolean;
 }
 
 /** Activations with parameters that are numbers: the function, and its derivative. */
@@ -39,6 +41,7 @@ function fixedFunctions(parts: ModuleParts): string[] {
       forward: `value(_wide(x)${rest}).to(x.dtype)`,
       keeps: kept,
       factor: `_${className}Derivative.apply(${kept}${held})`,
+      isWide: false,
     },
     {
       name: `_${className}Derivative`,
@@ -47,68 +50,63 @@ function fixedFunctions(parts: ModuleParts): string[] {
       forward: `${slope}(_wide(${kept})${rest})`,
       keeps: kept,
       factor: `${curvature}(_wide(${kept})${held})`,
+      isWide: true,
     },
   ];
   return rows.map((row) => functionClass(row, parts));
 }
 
-function functionClass({ name, documentation, of, forward, keeps, factor }: FunctionRow, parts: ModuleParts): string {
-  const { numbers, features } = parts;
+/** What `setup_context` and its like take from the inputs: the tensor if that is what is kept, and the numbers. */
+export function fromInputs(of: string, isKept: boolean, numbers: readonly string[]): string[] {
+  if (numbers.length === 0) return isKept ? [`(${of},) = inputs`] : [];
+  return [`${[isKept ? of : "_", ...numbers.map((number) => `ctx.${number}`)].join(", ")} = inputs`];
+}
+
+function functionClass(row: FunctionRow, { numbers, features }: ModuleParts): string {
+  const { name, documentation, of, forward, keeps, factor, isWide } = row;
   const given = [of, ...numbers].join(", ");
-  const keepsOutput = keeps !== of;
-  const remember = numbers.map((number) => `ctx.${number} = ${number}`);
-  const nothing = numbers.map(() => ", None").join("");
+  const keepsInput = keeps === of;
   const backward = [
     "@staticmethod",
     "def backward(ctx, gradient):",
     `    (${keeps},) = ctx.saved_tensors`,
-    `    return (gradient * ${factor}).to(${keeps}.dtype)${nothing}`,
+    `    return (gradient * ${factor}).to(${keeps}.dtype)${numbers.map(() => ", None").join("")}`,
   ];
-  const lines = [`class ${name}(torch.autograd.Function):`, `    """${documentation}"""`, ""];
-  if (!features.functionTransforms) {
-    const stays = keepsOutput
-      ? [`    ${keeps} = ${forward}`, `    ctx.save_for_backward(${keeps})`, `    return ${keeps}`]
-      : [`    ctx.save_for_backward(${of})`, `    return ${forward}`];
-    const body = ["@staticmethod", `def forward(ctx, ${given}):`, ...remember.map((line) => `    ${line}`), ...stays];
-    return [...lines, ...body, "", ...backward].map((line, i) => (i < 3 ? line : indented(line))).join("\n");
-  }
-  const inputs =
-    numbers.length === 0
-      ? `(${of},) = inputs`
-      : `${[of, ...numbers.map((number) => `ctx.${number}`)].join(", ")} = inputs`;
-  const setup = [
+  const withoutTransforms = [
     "@staticmethod",
-    "def setup_context(ctx, inputs, output):",
-    `    ${keepsOutput && numbers.length === 0 ? "" : inputs.replace(keepsOutput ? `${of}, ` : "\0", keepsOutput ? "_, " : "\0")}`,
-    `    ctx.save_for_backward(${keepsOutput ? "output" : of})`,
-    `    ctx.save_for_forward(${keepsOutput ? "output" : of})`,
-  ].filter((line) => line.trim() !== "");
-  const tangents = ["tangent", ...numbers.map(() => "_")];
-  const jvp = [
-    "@staticmethod",
-    `def jvp(ctx, ${uniqueNames(tangents)}):`,
-    `    (${keeps},) = ctx.saved_tensors`,
-    `    return (tangent * ${factor}).to(${name.endsWith("Derivative") ? `tangent.dtype` : `${keeps}.dtype`})`,
+    `def forward(ctx, ${given}):`,
+    ...numbers.map((number) => `    ctx.${number} = ${number}`),
+    ...(keepsInput
+      ? [`    ctx.save_for_backward(${of})`, `    return ${forward}`]
+      : [`    ${keeps} = ${forward}`, `    ctx.save_for_backward(${keeps})`, `    return ${keeps}`]),
+    "",
+    ...backward,
   ];
-  const body = [
+  const kept = keepsInput ? of : "output";
+  const withTransforms = [
     "generate_vmap_rule = True",
     "",
     "@staticmethod",
     `def forward(${given}):`,
     `    return ${forward}`,
     "",
-    ...setup,
+    "@staticmethod",
+    "def setup_context(ctx, inputs, output):",
+    ...fromInputs(of, keepsInput, numbers).map((line) => indented(line)),
+    `    ctx.save_for_backward(${kept})`,
+    `    ctx.save_for_forward(${kept})`,
     "",
     ...backward,
     "",
-    ...jvp,
+    "@staticmethod",
+    `def jvp(ctx, ${["tangent", ...(numbers.length > 1 ? ["*_"] : numbers.map(() => "_"))].join(", ")}):`,
+    `    (${keeps},) = ctx.saved_tensors`,
+    isWide ? `    return tangent * ${factor}` : `    return (tangent * ${factor}).to(${keeps}.dtype)`,
   ];
-  return [...lines, ...body.map((line) => indented(line))].join("\n");
+  const body = features.functionTransforms ? withTransforms : withoutTransforms;
+  const head = [`class ${name}(torch.autograd.Function):`, `    """${documentation}"""`, ""];
+  return [...head, ...body.map((line) => indented(line))].join("\n");
 }
-
-/** Arguments that are not used need names of their own. */
-const uniqueNames = (names: readonly string[]): string =>
-  names.length > 2 ? [names[0]!, "*_"].join(", ") : names.join(", ");
 
 /** Activations with learnable parameters: autograd differentiates the derivatives further. */
 function learnableFunction(parts: ModuleParts): string {
