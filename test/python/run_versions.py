@@ -111,7 +111,7 @@ def checked(at, subject):
         for kink in case.kinks:
             x = x[np.abs(x - kink) > 1e-2]
         given = case_arguments(at, subject, case, "float64")
-        at.check_gradients(subject, lambda x: subject.function(x, **given), x)
+        at.check_gradients(subject, lambda x, given=given: subject.function(x, **given), x)
 
 
 def saved(at, subject):
