@@ -39,10 +39,15 @@ const RMS_NORM: LayerRow = {
       ? layered("torch.nn.RMSNorm", given, "nn.RMSNorm(columns, epsilon)")
       : undefined;
     if (row !== undefined) return row.text(context);
-    const normalised = "x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self.epsilon) * self.weight";
+    const normalised = "x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self.epsilon) * self.layer.weight";
     return classText(context, {
       given,
-      fields: ["self.epsilon = epsilon", "self.weight = nn.Parameter(torch.ones(columns))"],
+      // The weight has the name in the state that it has with PyTorch's own module.
+      fields: [
+        "self.epsilon = epsilon",
+        "self.layer = nn.Module()",
+        "self.layer.weight = nn.Parameter(torch.ones(columns))",
+      ],
       inputs: "x: Tensor",
       body: [`return ${context.activation === undefined ? normalised : `self.activation(${normalised})`}`],
     });
