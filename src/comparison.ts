@@ -7,7 +7,7 @@ import {
   kinksOf,
   type KinkDifference,
   type Side,
-} from "./comparison-kinks.js";
+} from "./frameworks/gradients.js";
 import { builtInText, type Snippet } from "./frameworks/call.js";
 import { builtInOf } from "./frameworks/find.js";
 import { SPECIAL_INPUTS, specialRecord, type SpecialInput } from "./frameworks/special.js";
@@ -19,7 +19,7 @@ import { largestGap, type Gap } from "./symbolic/gap.js";
 import type { Oracle } from "./symbolic/oracle.js";
 import type { Prover } from "./symbolic/prove/prove.js";
 
-export type { KinkDifference, Side } from "./comparison-kinks.js";
+export type { KinkDifference, Side } from "./frameworks/gradients.js";
 
 export interface Question {
   readonly sides: readonly [Side, Side];

@@ -4,7 +4,7 @@ import { catalogue } from "../src/catalogue.js";
 import { readArguments } from "../src/cli/arguments.js";
 import { commands } from "../src/cli/commands.js";
 import { run } from "../src/cli/compare.js";
-import { differsFromDefinition } from "../src/comparison-kinks.js";
+import { differsFromDefinition } from "../src/frameworks/gradients.js";
 import { compareSides, type Comparison } from "../src/comparison.js";
 import { sidesOf } from "../src/cli/compare-sides.js";
 import { Diagnostic } from "../src/diagnostic.js";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { catalogue, findDefinition, findLayer } from "../src/catalogue.js";
 import { compileGraph } from "../src/compile-graph.js";
 import { compile, createOracle } from "../src/compile.js";
-import { differsFromDefinition } from "../src/comparison-kinks.js";
+import { differsFromDefinition } from "../src/frameworks/gradients.js";
 import { definitionFromFormula } from "../src/frontends/definition.js";
 import { builtInOf } from "../src/frameworks/find.js";
 import { withActivation } from "../src/layers/layers.js";

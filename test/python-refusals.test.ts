@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readPython, type PythonReport } from "../src/frontends/python/pairs.js";
-import type { SourceProblem } from "../src/frontends/source/pairs.js";
+import type { SourceProblem } from "../src/frontends/problems.js";
 
 const read = (text: string): Promise<PythonReport> => readPython(text, "model.py");
 

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readPairs, type SourceProblem, type SourceReport } from "../src/frontends/source/pairs.js";
+import type { SourceProblem } from "../src/frontends/problems.js";
+import { readPairs, type SourceReport } from "../src/frontends/source/pairs.js";
 import { topological, variableOf, variables } from "../src/ir/expr.js";
 
 const read = (text: string, file = "file.ts"): Promise<SourceReport> => readPairs(text, file);

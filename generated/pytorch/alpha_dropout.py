@@ -15,7 +15,10 @@ __all__ = ["AlphaDropout", "alpha_dropout"]
 
 
 def alpha_dropout(x: Tensor, rate: float = 0.5, training: bool = True) -> Tensor:
-    """AlphaDropout in training, for SELU (with weights from lecun_normal): a · (-1.7580993 with probability rate, x otherwise) + b; not in training, as PyTorch has it."""
+    """AlphaDropout in training, for SELU (with weights from lecun_normal): a ·
+    (-1.7580993 with probability rate, x otherwise) + b; not in training, as PyTorch has
+    it.
+    """
     return F.alpha_dropout(x, rate, training=training)
 
 

@@ -18,8 +18,8 @@ def value(x: Tensor, slope: Tensor) -> Tensor:
 
     Proved to be the definition over the reals.
 
-    Accuracy: at most 0.50 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0.50 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return torch.where(x <= 0, torch.where(slope == 0, 0, slope * x), x)
 
@@ -29,8 +29,8 @@ def derivative(x: Tensor, slope: Tensor) -> Tensor:
 
     Proved to be its derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return torch.where(0 < x, 1, torch.where(x <= 0, slope, math.nan))
 
@@ -40,8 +40,8 @@ def second_derivative(x: Tensor, slope: Tensor) -> Tensor:
 
     Proved to be its second derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return torch.where(~torch.isnan(x), torch.zeros_like(x), math.nan)
 

@@ -14,7 +14,9 @@ __all__ = ["RreluRandom", "rrelu_random"]
 def rrelu_random(
     x: Tensor, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = True
 ) -> Tensor:
-    """RReLU in training: x if x > 0, r · x otherwise, with r drawn from [lower, upper); not in training, as PyTorch has it."""
+    """RReLU in training: x if x > 0, r · x otherwise, with r drawn from [lower, upper);
+    not in training, as PyTorch has it.
+    """
     return F.rrelu(x, lower, upper, training=training)
 
 

@@ -24,8 +24,8 @@ def value(x: Tensor, slope: float = 0.25) -> Tensor:
 
     Proved to be the definition over the reals.
 
-    Accuracy: at most 0.50 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0.50 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return torch.where(x <= 0, torch.zeros_like(x) if slope == 0 else slope * x, x)
 
@@ -35,8 +35,8 @@ def derivative(x: Tensor, slope: float = 0.25) -> Tensor:
 
     Proved to be its derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return torch.where(
         0 < x, 1, torch.where(x <= 0, torch.full_like(x, slope), math.nan)
@@ -48,8 +48,8 @@ def second_derivative(x: Tensor, slope: float = 0.25) -> Tensor:
 
     Proved to be its second derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return torch.where(~torch.isnan(x), torch.zeros_like(x), math.nan)
 

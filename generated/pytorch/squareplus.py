@@ -16,8 +16,8 @@ def value(x: Tensor, b: float = 4.0) -> Tensor:
 
     Proved to be the definition over the reals.
 
-    Accuracy: at most 1.52 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 1.52 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     a = torch.abs(x)
     r = torch.sqrt(b / x / x + 1)
@@ -35,8 +35,8 @@ def derivative(x: Tensor, b: float = 4.0) -> Tensor:
     Not proved to be its derivative: the step hold-right is not certified where x >
     2^60.
 
-    Accuracy: at most 3.08 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 3.08 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     t = torch.clamp(x, max=2.0**60)
     r = torch.sqrt(b + t * t)
@@ -48,8 +48,8 @@ def second_derivative(x: Tensor, b: float = 4.0) -> Tensor:
 
     Proved to be its second derivative over the reals.
 
-    Accuracy: at most 2.96 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 2.96 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     t = b + x * x
     return 0.5 * (b / (torch.sqrt(t) * t))

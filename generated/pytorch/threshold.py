@@ -18,8 +18,8 @@ def value(x: Tensor, threshold_: float = 0.0, value_: float = 0.0) -> Tensor:
 
     Proved to be the definition over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return torch.where(x <= threshold_, value_, x)
 
@@ -29,8 +29,8 @@ def derivative(x: Tensor, threshold_: float = 0.0, value_: float = 0.0) -> Tenso
 
     Proved to be its derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return torch.where(
         threshold_ < x, 1, torch.where(x <= threshold_, torch.zeros_like(x), math.nan)
@@ -44,8 +44,8 @@ def second_derivative(
 
     Proved to be its second derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return torch.where(~torch.isnan(x), torch.zeros_like(x), math.nan)
 

@@ -24,8 +24,8 @@ def value(x: Tensor, theta: float = 1.0) -> Tensor:
 
     Proved to be the definition over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return torch.where(x <= theta, 0, x)
 
@@ -35,8 +35,8 @@ def derivative(x: Tensor, theta: float = 1.0) -> Tensor:
 
     Proved to be its derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return torch.where(
         theta < x, 1, torch.where(x <= theta, torch.zeros_like(x), math.nan)
@@ -48,8 +48,8 @@ def second_derivative(x: Tensor, theta: float = 1.0) -> Tensor:
 
     Proved to be its second derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return torch.where(~torch.isnan(x), torch.zeros_like(x), math.nan)
 

@@ -1,6 +1,6 @@
 /** `nonlin compare --all`: what each framework has of each activation, beside the definition of the catalogue. */
 import { catalogue, rowActivations } from "../catalogue.js";
-import { differsFromDefinition, type Side } from "../comparison-kinks.js";
+import { differsFromDefinition, type Side } from "../frameworks/gradients.js";
 import { builtInOf } from "../frameworks/find.js";
 import type { Call } from "../frameworks/row.js";
 import { backendsOf, parseVersion, type FrameworkVersion } from "../frameworks/version.js";

@@ -1,6 +1,6 @@
 /** What the name on a command line is in two versions of frameworks. */
 import { catalogue, findGraph, rowActivations } from "../catalogue.js";
-import type { Side } from "../comparison-kinks.js";
+import type { Side } from "../frameworks/gradients.js";
 import { Diagnostic } from "../diagnostic.js";
 import { builtInCalled, builtInOf, misnamedOf, namesIn } from "../frameworks/find.js";
 import type { BuiltIn, Call } from "../frameworks/row.js";

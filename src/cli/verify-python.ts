@@ -4,7 +4,7 @@ import { ARITHMETIC, LOGIC } from "../codegen/python/tensors.js";
 import { numberText } from "../codegen/python/text.js";
 import { Diagnostic } from "../diagnostic.js";
 import type { PythonPair } from "../frontends/python/pairs.js";
-import type { SourceProblem } from "../frontends/source/pairs.js";
+import type { SourceProblem } from "../frontends/problems.js";
 import { constant } from "../ir/build.js";
 import type { Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";

@@ -1,7 +1,8 @@
 /** The claims in a person's own file of JavaScript, TypeScript or Python. */
 import { readFileSync, statSync } from "node:fs";
 import { Diagnostic } from "../diagnostic.js";
-import type { SourcePair, SourceProblem } from "../frontends/source/pairs.js";
+import type { SourceProblem } from "../frontends/problems.js";
+import type { SourcePair } from "../frontends/source/pairs.js";
 import { fileFailure } from "./failure.js";
 import { sentences, type Claim } from "./verify-claim.js";
 import { javascriptLines } from "./verify-notation.js";

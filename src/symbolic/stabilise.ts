@@ -130,7 +130,8 @@ function* candidates(expr: Expr, context: StabiliseContext, worst: number, tools
     yield { name: "compensated-argument", expr: compensated(expr, context, held), exact: true };
   // What follows mends overflow and 0·inf; nothing else.
   if (worst < LOST) return;
-  for (const most of HELD_EXPONENTS[context.computed]) yield { name: "hold-exponents", expr: heldExponents(expr, most), exact: false };
+  for (const most of HELD_EXPONENTS[context.computed])
+    yield { name: "hold-exponents", expr: heldExponents(expr, most), exact: false };
   yield { name: "zero-factor", expr: zeroFactors(expr, context.input), exact: true };
   for (const power of HOLDS[context.computed]) {
     const [low, high] = [powerOfTwo(power, -1), powerOfTwo(power)];

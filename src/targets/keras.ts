@@ -58,6 +58,7 @@ function kerasAt(name: string, flavour: Flavour, version: string): Target {
     },
     keeps: "input",
     operations: dialect.operations,
+    reserved: RESERVED,
     activation,
     graph: (definition, plan, same) => graphModule(definition, plan, same, flavour, version),
     imports: (text) => {

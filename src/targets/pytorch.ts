@@ -49,6 +49,7 @@ function pytorchAt(version: string): Target {
     version: { is: version, known: versionsOf("torch"), at: pytorchAt },
     keeps: "either",
     operations: dialect.operations,
+    reserved: RESERVED,
     activation,
     graph: (definition, plan, made) =>
       graphModule(definition, plan && { plan, className: classOf(plan.definition), made }, features),

@@ -16,8 +16,8 @@ def value(x):
 
     Proved to be the definition over the reals.
 
-    Accuracy: at most 0.50 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0.50 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return _sigmoid(x)
 
@@ -27,8 +27,8 @@ def derivative(x):
 
     Proved to be its derivative over the reals.
 
-    Accuracy: at most 1.48 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 1.48 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return _sigmoid(-x) * _sigmoid(x)
 
@@ -38,8 +38,8 @@ def second_derivative(x):
 
     Proved to be its second derivative over the reals.
 
-    Accuracy: at most 2.21 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 2.21 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return -(tf.math.tanh(0.5 * x) * (_sigmoid(-x) * _sigmoid(x)))
 

@@ -24,8 +24,8 @@ def value(x):
 
     Proved to be the definition over the reals.
 
-    Accuracy: at most 1.00 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 1.00 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.where(
         x < -2.5, tf.zeros_like(x), tf.where(2.5 < x, tf.ones_like(x), (x + 2.5) / 5)
@@ -37,8 +37,8 @@ def derivative(x):
 
     Proved to be its derivative over the reals.
 
-    Accuracy: at most 0.20 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0.20 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.where(
         x < -2.5,
@@ -56,8 +56,8 @@ def second_derivative(x):
 
     Proved to be its second derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.where(~tf.math.is_nan(x), tf.zeros_like(x), math.nan * tf.ones_like(x))
 

@@ -17,8 +17,8 @@ def value(x, min_val=-1.0, max_val=1.0):
 
     Proved to be the definition over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.math.minimum(tf.math.maximum(x, min_val), max_val)
 
@@ -28,8 +28,8 @@ def derivative(x, min_val=-1.0, max_val=1.0):
 
     Proved to be its derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.where(
         min_val < x,
@@ -45,8 +45,8 @@ def second_derivative(x, min_val=-1.0, max_val=1.0):
 
     Proved to be its second derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.where(~tf.math.is_nan(x), tf.zeros_like(x), math.nan * tf.ones_like(x))
 

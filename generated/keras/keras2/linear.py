@@ -17,8 +17,8 @@ def value(x):
 
     Proved to be the definition over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.identity(x)
 
@@ -28,8 +28,8 @@ def derivative(x):
 
     Proved to be its derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.where(~tf.math.is_nan(x), tf.ones_like(x), math.nan * tf.ones_like(x))
 
@@ -39,8 +39,8 @@ def second_derivative(x):
 
     Proved to be its second derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.where(~tf.math.is_nan(x), tf.zeros_like(x), math.nan * tf.ones_like(x))
 

@@ -17,8 +17,8 @@ def value(x, slope):
 
     Proved to be the definition over the reals.
 
-    Accuracy: at most 0.50 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0.50 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.where(x <= 0, tf.where(slope == 0, tf.zeros_like(x), slope * x), x)
 
@@ -28,8 +28,8 @@ def derivative(x, slope):
 
     Proved to be its derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.where(
         0 < x, tf.ones_like(x), tf.where(x <= 0, slope, math.nan * tf.ones_like(x))
@@ -41,8 +41,8 @@ def second_derivative(x, slope):
 
     Proved to be its second derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.where(~tf.math.is_nan(x), tf.zeros_like(x), math.nan * tf.ones_like(x))
 

@@ -23,8 +23,8 @@ def value(x, slope=0.25):
 
     Proved to be the definition over the reals.
 
-    Accuracy: at most 0.50 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0.50 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.where(x <= 0, tf.zeros_like(x) if slope == 0 else slope * x, x)
 
@@ -34,8 +34,8 @@ def derivative(x, slope=0.25):
 
     Proved to be its derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.where(
         0 < x,
@@ -49,8 +49,8 @@ def second_derivative(x, slope=0.25):
 
     Proved to be its second derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.where(~tf.math.is_nan(x), tf.zeros_like(x), math.nan * tf.ones_like(x))
 

@@ -15,8 +15,8 @@ def value(x, b=4.0):
 
     Proved to be the definition over the reals.
 
-    Accuracy: at most 1.52 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 1.52 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     a = tf.math.abs(x)
     r = tf.math.pow(b / x / x + 1, 0.5)
@@ -32,8 +32,8 @@ def derivative(x, b=4.0):
     Not proved to be its derivative: the step hold-right is not certified where x >
     2^60.
 
-    Accuracy: at most 3.08 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 3.08 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     t = tf.math.minimum(x, 2.0**60)
     r = tf.math.pow(b + t * t, 0.5)
@@ -45,8 +45,8 @@ def second_derivative(x, b=4.0):
 
     Proved to be its second derivative over the reals.
 
-    Accuracy: at most 2.96 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 2.96 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     t = b + x * x
     return 0.5 * (b / (tf.math.pow(t, 0.5) * t))

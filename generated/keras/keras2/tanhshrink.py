@@ -17,8 +17,8 @@ def value(x):
     - series at zero, where -0.875 < x < 0 or 0 < x < 0.875: certified to be within
       2^-55 of the value.
 
-    Accuracy: at most 1.29 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 1.29 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     t = x * x
     t1 = (
@@ -105,8 +105,8 @@ def derivative(x):
 
     Proved to be its derivative over the reals.
 
-    Accuracy: at most 1.29 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 1.29 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     h = tf.math.tanh(x)
     return h * h
@@ -117,8 +117,8 @@ def second_derivative(x):
 
     Proved to be its second derivative over the reals.
 
-    Accuracy: at most 2.02 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 2.02 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     e = tf.math.exp(-2 * tf.math.abs(x))
     t = e + 1

@@ -17,8 +17,8 @@ def value(x, threshold_=0.0, value_=0.0):
 
     Proved to be the definition over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.where(x <= threshold_, value_ * tf.ones_like(x), x)
 
@@ -28,8 +28,8 @@ def derivative(x, threshold_=0.0, value_=0.0):
 
     Proved to be its derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.where(
         threshold_ < x,
@@ -43,8 +43,8 @@ def second_derivative(x, threshold_=0.0, value_=0.0):
 
     Proved to be its second derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return tf.where(~tf.math.is_nan(x), tf.zeros_like(x), math.nan * tf.ones_like(x))
 

@@ -16,8 +16,8 @@ def value(x):
 
     Proved to be the definition over the reals.
 
-    Accuracy: at most 0.50 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0.50 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return ops.exp(x)
 
@@ -27,8 +27,8 @@ def derivative(x):
 
     Proved to be its derivative over the reals.
 
-    Accuracy: at most 0.50 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0.50 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return ops.exp(x)
 
@@ -38,8 +38,8 @@ def second_derivative(x):
 
     Proved to be its second derivative over the reals.
 
-    Accuracy: at most 0.50 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0.50 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return ops.exp(x)
 
@@ -83,7 +83,7 @@ def _activation(x):
     def function(x):
         def gradient(*args, upstream=None):
             if upstream is None:
-                (upstream,) = args
+                upstream = args[-1]
             return upstream * _derivative(x)
 
         return value(x), gradient
@@ -98,7 +98,7 @@ def _derivative(x):
     def function(x):
         def gradient(*args, upstream=None):
             if upstream is None:
-                (upstream,) = args
+                upstream = args[-1]
             return upstream * second_derivative(x)
 
         return derivative(x), gradient

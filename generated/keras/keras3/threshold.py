@@ -18,8 +18,8 @@ def value(x, threshold_=0.0, value_=0.0):
 
     Proved to be the definition over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return ops.where(x <= threshold_, value_, x)
 
@@ -29,8 +29,8 @@ def derivative(x, threshold_=0.0, value_=0.0):
 
     Proved to be its derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return ops.where(
         threshold_ < x, 1, ops.where(x <= threshold_, ops.zeros_like(x), math.nan)
@@ -42,8 +42,8 @@ def second_derivative(x, threshold_=0.0, value_=0.0):
 
     Proved to be its second derivative over the reals.
 
-    Accuracy: at most 0 ULP of float32 in float32 arithmetic over the measured
-    inputs.
+    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs.
     """
     return ops.where(~ops.isnan(x), ops.zeros_like(x), math.nan)
 
@@ -111,7 +111,7 @@ def _activation(x, threshold_, value_):
     def function(x):
         def gradient(*args, upstream=None):
             if upstream is None:
-                (upstream,) = args
+                upstream = args[-1]
             return upstream * _derivative(x, threshold_, value_)
 
         return value(x, threshold_, value_), gradient
@@ -126,7 +126,7 @@ def _derivative(x, threshold_, value_):
     def function(x):
         def gradient(*args, upstream=None):
             if upstream is None:
-                (upstream,) = args
+                upstream = args[-1]
             return upstream * second_derivative(x, threshold_, value_)
 
         return derivative(x, threshold_, value_), gradient

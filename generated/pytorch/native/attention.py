@@ -28,7 +28,11 @@ def attention(
 ) -> Tensor:
     """Scaled dot-product attention: softmax(scale · query · keyᵀ + mask) · value
 
-    query, key, value: batch x heads x positions x features; mask is added to the scores.
+    Vaswani et al. 2017, Attention is all you need, arXiv:1706.03762; the scale is 1
+    / sqrt(features) unless given
+
+    query, key, value: batch x heads x positions x features; mask is added to the
+    scores.
     """
     if causal:
         seen = torch.ones(

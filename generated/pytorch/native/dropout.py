@@ -14,7 +14,9 @@ __all__ = ["Dropout", "dropout"]
 
 
 def dropout(x: Tensor, rate: float = 0.5, training: bool = True) -> Tensor:
-    """Dropout in training: 0 with probability rate, x / (1 - rate) otherwise; not in training, as PyTorch has it."""
+    """Dropout in training: 0 with probability rate, x / (1 - rate) otherwise; not in
+    training, as PyTorch has it.
+    """
     return F.dropout(x, rate, training=training)
 
 

@@ -1,5 +1,5 @@
 /** Where a framework's own function is not what the definition says: sentences for the documentation of modules. */
-import { differsFromDefinition, type KinkDifference } from "../../comparison-kinks.js";
+import { differsFromDefinition, type KinkDifference } from "../../frameworks/gradients.js";
 import type { Pair } from "../../frameworks/column.js";
 import type { BuiltIn } from "../../frameworks/row.js";
 import { SPECIAL_INPUTS, specialRecord, type SpecialInput } from "../../frameworks/special.js";

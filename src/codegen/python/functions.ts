@@ -31,7 +31,7 @@ export function tensorFunctions(of: TensorFunctions): string[] {
   const about = (notation: string, name: keyof typeof functions, meaning: string): string[] => [
     `${notation} = ${texts[name]}`,
     proofText(proofs[name]!, meaning),
-    accuracyText(accuracy[name], "float32 in float32 arithmetic"),
+    accuracyText(accuracy[name], "float32, with each operation rounded correctly to float32,"),
   ];
   const rows: [name: string, of: string, expr: Expr, documentation: readonly string[]][] = [
     ["value", "x", functions.value, about("f(x)", "value", "the definition")],

@@ -3,10 +3,12 @@ import { x } from "../../ir/build.js";
 import type { Definition } from "../../ir/definition.js";
 import type { Expr } from "../../ir/expr.js";
 import type { GraphDefinition } from "../../ir/graph/definition.js";
+import { Diagnostic } from "../../diagnostic.js";
 import type { ActivationPlan, Artifact, Target } from "../target.js";
 import { formatPython } from "./format.js";
 import { packageFiles } from "./package.js";
-import { documentation } from "./text.js";
+import { checkPythonName, type Reserved } from "./parameters.js";
+import { className, documentation } from "./text.js";
 
 const STYLES = {
   explicit: { folder: "", by: "With the proved derivative." },
@@ -30,7 +32,8 @@ export interface NativeBody extends Body {
   readonly same?: { readonly written: string; readonly notes: readonly string[] };
 }
 
-export interface GraphBody extends Body {
+export interface GraphBody {
+  readonly text: string;
   /** What of the framework it is made of. */
   readonly uses: readonly string[];
 }
@@ -44,6 +47,7 @@ export interface PythonFramework {
   readonly version: NonNullable<Target["version"]>;
   readonly keeps: Target["keeps"];
   readonly operations: Target["operations"];
+  readonly reserved: Reserved;
   /** A module of an activation; without a native one, the explicit one stands for both. */
   readonly activation: (
     plan: ActivationPlan,
@@ -61,6 +65,8 @@ export interface PythonFramework {
   /** What else is to be said of a module. */
   readonly remark?: (text: string) => string | undefined;
 }
+
+const isDefinedIn = (text: string, name: string): boolean => new RegExp(`^(class |def )?${name}\\b`, "m").test(text);
 
 type Named = Pick<Definition, "id" | "title" | "reference">;
 
@@ -113,10 +119,18 @@ export function pythonTarget(framework: PythonFramework): Target {
     // A layer without activation is one with the identity.
     const activation = plan === undefined || plan.definition.formula === x ? undefined : plan;
     const inner = activation && framework.activation(activation, expand);
-    const around = (own: NativeBody | undefined): GraphBody => {
-      const { text, ...rest } = framework.graph(definition, activation, own?.same?.written);
-      if (own?.same !== undefined) return { ...rest, text, notes: own.same.notes };
-      return { ...rest, text: [...(own === undefined ? [] : [own.text]), text].join("\n\n\n") };
+    checkPythonName(definition.id, framework.reserved);
+    const names = [className(definition.id), definition.id];
+    const twice = inner?.explicit.exported.find((name) => names.includes(name));
+    if (twice !== undefined)
+      throw new Diagnostic(`"${twice}" would be both the layer ${definition.id} and the activation in it`, {
+        hint: "give the layer another id",
+      });
+    const around = (own: NativeBody | undefined): GraphBody & Body => {
+      const { text, uses } = framework.graph(definition, activation, own?.same?.written);
+      const exported = names.filter((name) => isDefinedIn(text, name));
+      if (own?.same !== undefined) return { text, uses, exported, notes: own.same.notes };
+      return { uses, exported, text: [...(own === undefined ? [] : [own.text]), text].join("\n\n\n") };
     };
     const native = around(inner?.native ?? inner?.explicit);
     const lacking = inner !== undefined && inner.native === undefined;

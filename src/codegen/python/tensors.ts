@@ -30,6 +30,12 @@ export interface Dialect {
   readonly copy: (tensor: string) => string;
 }
 
+/** Tensors of zeros and of ones have functions of their own. */
+export const filledBy =
+  (zeros: string, ones: string, full: Dialect["filled"]): Dialect["filled"] =>
+  (like, value) =>
+    value === "0" ? `${zeros}(${like})` : value === "1" ? `${ones}(${like})` : full(like, value);
+
 /** Precedences of Python. */
 const [CONDITIONAL, OR, AND, NOT, COMPARISON, BIT_OR, BIT_AND, SUM, PRODUCT, SIGN, POWER] = [
   1, 2, 3, 4, 5, 6, 8, 10, 11, 12, 13,

@@ -1,12 +1,10 @@
 /** The parser's expressions to ours: a table of what is read; the rest becomes `unreadable`. */
+import { createNesting, type Nesting } from "../nesting.js";
 import type { Reason, Span } from "../place.js";
 import type { Argument, Expression, FunctionNode, Parameter } from "./syntax.js";
 import { TESTS, readTest, testParts } from "./tests.js";
 import { childrenOf, listOf, span, spanOf, splitAt, type Node } from "./tree.js";
 import * as why from "./unreadable.js";
-
-/** What is read after this recurses as deep as the tree, so the tree is no deeper than this. */
-const DEEPEST = 200;
 
 export interface Expressions {
   readonly expression: (node: Node) => Expression;
@@ -16,7 +14,7 @@ export interface Expressions {
   readonly parameters: (list: Node) => readonly Parameter[];
   readonly written: (place: Span) => string;
   /** Does one step down the tree, or the other thing where that would be too deep. */
-  readonly nested: <Result>(tooDeep: () => Result, inner: () => Result) => Result;
+  readonly nested: Nesting;
 }
 
 const REASONS: ReadonlyMap<string, Reason> = new Map(
@@ -35,16 +33,7 @@ const REASONS: ReadonlyMap<string, Reason> = new Map(
 );
 
 export function createExpressions(text: string): Expressions {
-  let depth = 0;
-  const nested: Expressions["nested"] = (tooDeep, inner) => {
-    if (depth >= DEEPEST) return tooDeep();
-    depth += 1;
-    try {
-      return inner();
-    } finally {
-      depth -= 1;
-    }
-  };
+  const nested = createNesting();
   const written = ({ start, end }: Span): string => text.slice(start, end);
   const textOf = (node: Node): string => text.slice(node.from, node.to);
   const unreadable = (place: Span, reason: Reason): Expression => ({ kind: "unreadable", reason, ...place });

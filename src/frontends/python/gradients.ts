@@ -6,7 +6,7 @@ import type { Span } from "../place.js";
 import type { Input } from "./inputs.js";
 import type { PythonPair } from "./pairs.js";
 import type { Flavour, Reader } from "./reader.js";
-import type { Symbols } from "./symbols.js";
+import type { Symbols } from "../symbols.js";
 import { INCOMING, INFINITE, NO_MASK, PLUMBING, REDUCTION, reason } from "./unreadable.js";
 import { asNumber, tensor, type Memory, type Tensor, type Value } from "./values.js";
 

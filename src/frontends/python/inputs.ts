@@ -2,7 +2,7 @@
 import { gt, x } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import type { Refuse } from "./calls.js";
-import type { Symbols } from "./symbols.js";
+import type { Symbols } from "../symbols.js";
 import type { Expression, Parameter } from "./syntax.js";
 import { INPUT, LIST_OF_ARGUMENTS, TEXT, reason } from "./unreadable.js";
 import { NONE, tensor, type Value } from "./values.js";

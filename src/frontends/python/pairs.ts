@@ -1,14 +1,13 @@
 /** A file of Python to claims: a function of tensors, and the gradient that the file gives for each of its inputs. */
 import { Diagnostic } from "../../diagnostic.js";
 import type { Expr } from "../../ir/expr.js";
-import type { Span } from "../place.js";
-import type { SourcePlace, SourceProblem } from "../source/pairs.js";
+import { placesIn, type SourcePlace, type SourceProblem } from "../problems.js";
 import { readClass } from "./autograd.js";
 import { readCustomGradient } from "./custom-gradient.js";
 import { parsePython } from "./parse.js";
 import { createReader, type Flavour } from "./reader.js";
 import { findSubjects, type Subject } from "./subjects.js";
-import { createSymbols } from "./symbols.js";
+import { createSymbols } from "../symbols.js";
 
 export interface PythonPair {
   /** The function, and what gives its gradient. */
@@ -38,13 +37,7 @@ export interface PythonReport {
 }
 
 export async function readPython(text: string, fileName: string): Promise<PythonReport> {
-  const placeOf = placesIn(text, fileName);
-  const problemOf = (diagnostic: Diagnostic, name: string): SourceProblem => ({
-    message: diagnostic.message,
-    hint: diagnostic.hint ?? "",
-    place: placeOf({ start: diagnostic.start ?? 0, end: diagnostic.end ?? 0 }),
-    function: name,
-  });
+  const { placeOf, problemOf } = placesIn(text, fileName, LINE_ENDS);
   try {
     const source = await parsePython(text);
     const reader = createReader(source);
@@ -75,16 +68,4 @@ export async function readPython(text: string, fileName: string): Promise<Python
   }
 }
 
-/** Lines end as in Python. */
-function placesIn(text: string, file: string): (span: Span) => SourcePlace {
-  const starts = [0, ...[...text.matchAll(/\r\n|[\n\r]/g)].map(({ 0: end, index }) => index + end.length)];
-  return ({ start, end }) => {
-    let [low, high] = [0, starts.length];
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (starts[middle]! <= start) low = middle;
-      else high = middle;
-    }
-    return { file, line: low + 1, column: start - starts[low]! + 1, start, end };
-  };
-}
+const LINE_ENDS = /\r\n|[\n\r]/g;

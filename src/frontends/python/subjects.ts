@@ -4,7 +4,7 @@ import { partsOf } from "./convert.js";
 import { importedValue } from "./module.js";
 import { CUSTOM_GRADIENT, type FunctionValue, type Reader } from "./reader.js";
 import { createScope } from "./scopes.js";
-import type { Symbols } from "./symbols.js";
+import type { Symbols } from "../symbols.js";
 import type { ClassNode, Expression, FunctionNode, Statement } from "./syntax.js";
 import { ENCLOSING } from "./unreadable.js";
 import { tensor, type Scope } from "./values.js";

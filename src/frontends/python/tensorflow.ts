@@ -3,33 +3,13 @@ import * as b from "../../ir/build.js";
 import * as a from "./activations.js";
 import { add, divide, exclusive, multiply, power, subtract, unequal } from "./arithmetic.js";
 import { alike, named, row, under, type Row } from "./rows.js";
+import { UNARY_OF_BOTH } from "./unary.js";
 import { TEXT } from "./unreadable.js";
 
 const UNARY = alike<1>("x", {
-  abs: b.abs,
-  acosh: a.acosh,
-  asinh: a.asinh,
-  atanh: a.atanh,
-  cos: b.cos,
-  cosh: b.cosh,
-  erf: b.erf,
-  erfc: b.erfc,
-  exp: b.exp,
-  expm1: b.expm1,
-  log: b.log,
-  log1p: b.log1p,
+  ...UNARY_OF_BOTH,
   log_sigmoid: a.logSigmoid,
   negative: b.neg,
-  reciprocal: (u) => divide(b.constant(1), u),
-  rsqrt: (u) => divide(b.constant(1), b.sqrt(u)),
-  sigmoid: b.sigmoid,
-  sign: b.sign,
-  sin: b.sin,
-  sinh: b.sinh,
-  sqrt: b.sqrt,
-  square: a.square,
-  tan: a.tan,
-  tanh: b.tanh,
 });
 
 const BINARY = named(

@@ -4,39 +4,19 @@ import type { Expr } from "../../ir/expr.js";
 import * as a from "./activations.js";
 import { add, divide, exclusive, multiply, power, subtract, unequal } from "./arithmetic.js";
 import { alike, named, row, under, type Given, type Row } from "./rows.js";
+import { UNARY_OF_BOTH } from "./unary.js";
 import { JUMPS, REDUCTION, TEXT } from "./unreadable.js";
 
 const UNARY = named(
   alike<1>("input", {
-    abs: b.abs,
-    acosh: a.acosh,
-    asinh: a.asinh,
-    atanh: a.atanh,
-    cos: b.cos,
-    cosh: b.cosh,
-    erf: b.erf,
-    erfc: b.erfc,
-    exp: b.exp,
+    ...UNARY_OF_BOTH,
     exp2: (u) => power(b.constant(2), u),
-    expm1: b.expm1,
-    log: b.log,
     log10: a.log10,
-    log1p: b.log1p,
     log2: a.log2,
     logit: a.logit,
     neg: b.neg,
     positive: (u) => u,
-    reciprocal: (u) => divide(b.constant(1), u),
     relu: a.relu,
-    rsqrt: (u) => divide(b.constant(1), b.sqrt(u)),
-    sigmoid: b.sigmoid,
-    sign: b.sign,
-    sin: b.sin,
-    sinh: b.sinh,
-    sqrt: b.sqrt,
-    square: a.square,
-    tan: a.tan,
-    tanh: b.tanh,
   }),
   {
     abs: "absolute",

@@ -1,9 +1,8 @@
 /** What the arguments of a function and of its derivative are: the input, the output, the incoming gradient, parameters. */
-import { dy, parameter, x, y } from "../../ir/build.js";
+import { dy, x, y } from "../../ir/build.js";
 import { variableOf, type Expr } from "../../ir/expr.js";
-import { CONSTANTS, FUNCTIONS } from "../functions.js";
-import { reasonAgainstName } from "../names.js";
 import { quote, type Reason, type Span } from "../place.js";
+import { createSymbols } from "../symbols.js";
 import type { NamedFunction } from "./functions.js";
 import type { Expression, FunctionNode } from "./syntax.js";
 import { MANY_ARGUMENTS } from "./unreadable.js";
@@ -158,27 +157,3 @@ const mentions = (part: unknown, names: ReadonlySet<string>): boolean =>
     Object.values(part).some((inner) => mentions(inner, names)));
 
 const isSame = (a: Flat, b: Flat): boolean => a.index === b.index && a.key === b.key;
-
-/** Short enough for a number to follow. */
-const LONGEST_BASE = 50;
-
-/** A parameter for each name, called so that formulas and generated code can have it. */
-function createSymbols(): (name: string) => Expr {
-  const symbols = new Map<string, Expr>();
-  const taken = new Set(["x", "y", "dy"]);
-  return (written) => {
-    const known = symbols.get(written);
-    if (known !== undefined) return known;
-    const plain = written.replace(/[^A-Za-z0-9_]/g, "").replace(/^[^A-Za-z]+/, "");
-    const base = plain.slice(0, LONGEST_BASE) || "p";
-    let name = base;
-    for (let n = 1; taken.has(name) || isReserved(name); n++) name = `${base}_${n === 1 ? "" : n}`;
-    taken.add(name);
-    const created = parameter(name);
-    symbols.set(written, created);
-    return created;
-  };
-}
-
-const isReserved = (name: string): boolean =>
-  reasonAgainstName(name) !== undefined || FUNCTIONS.has(name.toLowerCase()) || CONSTANTS.has(name);

@@ -1,5 +1,6 @@
 /** TypeScript's syntax tree to ours: two tables of what is read; the rest becomes `unreadable`. */
 import type { ts as typescript } from "ts-morph";
+import { createNesting } from "../nesting.js";
 import type { Reason, Span } from "../place.js";
 import { kindsOf, reassignedNames } from "./kinds.js";
 import type { Argument, Expression, Field, FunctionNode, Member, Pattern, Source, Statement, Tag } from "./syntax.js";
@@ -8,22 +9,10 @@ import * as why from "./unreadable.js";
 type TypeScript = typeof typescript;
 type Node = typescript.Node;
 
-/** What is read after this recurses as deep as the tree, so the tree is no deeper than this. */
-const DEEPEST = 200;
-
 const span = (node: Node): Span => ({ start: node.getStart(), end: node.end });
 
 export function converter(ts: TypeScript, file: typescript.SourceFile): Omit<Source, "text"> {
-  let depth = 0;
-  const nested = <Result>(tooDeep: () => Result, inner: () => Result): Result => {
-    if (depth >= DEEPEST) return tooDeep();
-    depth += 1;
-    try {
-      return inner();
-    } finally {
-      depth -= 1;
-    }
-  };
+  const nested = createNesting();
 
   const reasonFor = (node: Node): Reason =>
     why.REASONS.get(ts.SyntaxKind[node.kind]) ?? (ts.isLiteralExpression(node) ? why.TEXT : why.UNKNOWN);

@@ -2,6 +2,7 @@
 import { Diagnostic } from "../../diagnostic.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
 import { refusal, type Reason, type Span } from "../place.js";
+import { placesIn, type SourcePlace, type SourceProblem } from "../problems.js";
 import { bindArguments, inputOf } from "./arguments.js";
 import { namedFunctions, type NamedFunction } from "./functions.js";
 import { pairUp, type Pairing } from "./pairing.js";
@@ -10,15 +11,6 @@ import { createReader, type Reader } from "./reader.js";
 import { REALS } from "./reals.js";
 import type { Source } from "./syntax.js";
 import { asNumber, type Value } from "./values.js";
-
-/** Lines and columns count from 1; the range of characters is half-open. */
-export interface SourcePlace {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly start: number;
-  readonly end: number;
-}
 
 export interface SourcePair {
   /** The function, and the function that claims to be its derivative. */
@@ -37,14 +29,6 @@ export interface SourcePair {
   readonly names: ReadonlyMap<string, string>;
 }
 
-/** Why a pair, or the whole file, cannot be read. */
-export interface SourceProblem {
-  readonly message: string;
-  readonly hint: string;
-  readonly place: SourcePlace;
-  readonly function: string;
-}
-
 export interface SourceReport {
   readonly pairs: readonly SourcePair[];
   readonly problems: readonly SourceProblem[];
@@ -53,13 +37,7 @@ export interface SourceReport {
 }
 
 export async function readPairs(text: string, fileName: string): Promise<SourceReport> {
-  const placeOf = placesIn(text, fileName);
-  const problemOf = (diagnostic: Diagnostic, name: string): SourceProblem => ({
-    message: diagnostic.message,
-    hint: diagnostic.hint ?? "",
-    place: placeOf({ start: diagnostic.start ?? 0, end: diagnostic.end ?? 0 }),
-    function: name,
-  });
+  const { placeOf, problemOf } = placesIn(text, fileName, LINE_ENDS);
   try {
     const source = await parseSource(text, fileName);
     const functions = namedFunctions(source);
@@ -128,16 +106,4 @@ function readPair(
 
 const NO_NUMBER: Reason = { message: "this function does not return a number", hint: "return a number" };
 
-/** Lines end as in JavaScript. */
-function placesIn(text: string, file: string): (span: Span) => SourcePlace {
-  const starts = [0, ...[...text.matchAll(/\r\n|[\n\r\u2028\u2029]/g)].map(({ 0: end, index }) => index + end.length)];
-  return ({ start, end }) => {
-    let [low, high] = [0, starts.length];
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (starts[middle]! <= start) low = middle;
-      else high = middle;
-    }
-    return { file, line: low + 1, column: start - starts[low]! + 1, start, end };
-  };
-}
+const LINE_ENDS = /\r\n|[\n\r\u2028\u2029]/g;

@@ -1,7 +1,8 @@
 /** Keras 3 on `keras.ops`, and Keras 2 on TensorFlow: what modules for the two write differently. */
 import { call } from "../../codegen/print.js";
 import { HELPER_CALLS } from "../../codegen/python/helpers.js";
-import { ARITHMETIC, LOGIC, type Dialect } from "../../codegen/python/tensors.js";
+import { ARITHMETIC, LOGIC, filledBy, type Dialect } from "../../codegen/python/tensors.js";
+import { versionsOf } from "../../frameworks/version.js";
 import { inTensorFlow } from "./vocabulary.js";
 
 export interface Flavour {
@@ -35,11 +36,18 @@ export interface Flavour {
   readonly reshape: (x: string, shape: string) => string;
 }
 
+const clampBy =
+  (maximum: string, minimum: string, clip: string): Dialect["clamp"] =>
+  (tensor, low, high) => {
+    if (low === undefined) return `${minimum}(${tensor}, ${high})`;
+    return high === undefined ? `${maximum}(${tensor}, ${low})` : `${clip}(${tensor}, ${low}, ${high})`;
+  };
+
 const ops = (name: string) => call(`ops.${name}`);
 
 export const KERAS_3: Flavour = {
   title: "Keras",
-  versions: Array.from({ length: 15 }, (_, minor) => `3.${minor + 1}`),
+  versions: versionsOf("keras").filter((version) => version.startsWith("3.") && version !== "3.0"),
   withoutGradients: { "3.1": "Not for PyTorch as the backend: for that Keras 3.1 has no custom_gradient." },
   without: { "3.0": "it has no keras.ops.custom_gradient" },
   folder: "keras/keras3",
@@ -75,16 +83,8 @@ export const KERAS_3: Flavour = {
     },
     where: (condition, yes, no) => `ops.where(${condition}, ${yes}, ${no})`,
     whereTakesNumbers: true,
-    clamp: (tensor, low, high) => {
-      if (low === undefined) return `ops.minimum(${tensor}, ${high})`;
-      return high === undefined ? `ops.maximum(${tensor}, ${low})` : `ops.clip(${tensor}, ${low}, ${high})`;
-    },
-    filled: (like, value) =>
-      value === "0"
-        ? `ops.zeros_like(${like})`
-        : value === "1"
-          ? `ops.ones_like(${like})`
-          : `ops.full_like(${like}, ${value})`,
+    clamp: clampBy("ops.maximum", "ops.minimum", "ops.clip"),
+    filled: filledBy("ops.zeros_like", "ops.ones_like", (like, value) => `ops.full_like(${like}, ${value})`),
     isNumber: (tensor) => `~ops.isnan(${tensor})`,
     asNumbers: (condition, like) => `ops.cast(${condition}, ${like}.dtype)`,
     copy: (tensor) => `ops.copy(${tensor})`,
@@ -94,7 +94,7 @@ export const KERAS_3: Flavour = {
   package: "keras",
   serializable: "keras.saving.register_keras_serializable",
   customGradient: "ops.custom_gradient",
-  gradientHead: ["def gradient(*args, upstream=None):", "    if upstream is None:", "        (upstream,) = args"],
+  gradientHead: ["def gradient(*args, upstream=None):", "    if upstream is None:", "        upstream = args[-1]"],
   toTensor: (x) => `ops.convert_to_tensor(${x})`,
   isFloating: (x) => `keras.backend.is_float_dtype(${x}.dtype)`,
   isHalf: (x) => `keras.backend.standardize_dtype(${x}.dtype) in ("float16", "bfloat16")`,
@@ -108,7 +108,7 @@ const math = (name: string) => call(`tf.math.${name}`);
 
 export const KERAS_2: Flavour = {
   title: "tf.keras",
-  versions: ["2.4"],
+  versions: versionsOf("keras").filter((version) => version.startsWith("2.")),
   without: {},
   withoutGradients: {},
   folder: "keras/keras2",
@@ -142,16 +142,12 @@ export const KERAS_2: Flavour = {
     where: (condition, yes, no) => `tf.where(${condition}, ${yes}, ${no})`,
     // In graphs TensorFlow 2.4 takes the type of a first number for that of the tensor.
     whereTakesNumbers: false,
-    clamp: (tensor, low, high) => {
-      if (low === undefined) return `tf.math.minimum(${tensor}, ${high})`;
-      return high === undefined ? `tf.math.maximum(${tensor}, ${low})` : `tf.clip_by_value(${tensor}, ${low}, ${high})`;
-    },
-    filled: (like, value) =>
-      value === "0"
-        ? `tf.zeros_like(${like})`
-        : value === "1"
-          ? `tf.ones_like(${like})`
-          : `${/^[\w.]+$/.test(value) ? value : `(${value})`} * tf.ones_like(${like})`,
+    clamp: clampBy("tf.math.maximum", "tf.math.minimum", "tf.clip_by_value"),
+    filled: filledBy(
+      "tf.zeros_like",
+      "tf.ones_like",
+      (like, value) => `${/^[\w.]+$/.test(value) ? value : `(${value})`} * tf.ones_like(${like})`,
+    ),
     isNumber: (tensor) => `~tf.math.is_nan(${tensor})`,
     asNumbers: (condition, like) => `tf.cast(${condition}, ${like}.dtype)`,
     copy: (tensor) => `tf.identity(${tensor})`,

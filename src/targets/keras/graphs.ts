@@ -1,5 +1,5 @@
 /** Row-wise activations and layers: Keras' own, with the activation in them in either style. */
-import { besideOthers, checkPythonName, classNameFor, pythonNames } from "../../codegen/python/parameters.js";
+import { besideOthers, classNameFor, pythonNames } from "../../codegen/python/parameters.js";
 import { className, floatText } from "../../codegen/python/text.js";
 import type { ActivationPlan } from "../../codegen/target.js";
 import { isWithin } from "../../frameworks/version.js";
@@ -19,16 +19,14 @@ export function graphModule(
   same: string | undefined,
   flavour: Flavour,
   version: string,
-): { readonly text: string; readonly exported: readonly string[]; readonly uses: readonly string[] } {
+): { readonly text: string; readonly uses: readonly string[] } {
   const row = ROWS[definition.kind];
   if (row === undefined) throw new Error(`Keras has no row for ${definition.kind}`);
-  checkPythonName(definition.id, RESERVED);
   const name = className(definition.id);
   const inner = activation === undefined ? undefined : activationOf(activation, same);
   const hasRmsNormalization = isWithin({ framework: "keras", version }, { since: "3.9" });
   const template = row.text({ definition, className: name, activation: inner, hasRmsNormalization });
-  const exported = [name, definition.id].filter((word) => new RegExp(`^(class |def )?${word}\\b`, "m").test(template));
-  return { text: flavour.template(template), exported, uses: row.uses.map(flavour.template) };
+  return { text: flavour.template(template), uses: row.uses.map(flavour.template) };
 }
 
 /** A function where there are no parameters, else a layer with them. */

@@ -102,7 +102,7 @@ function learnableGradient({ names, flavour }: KerasModule): string {
     "",
     `    @${flavour.customGradient}`,
     `    def function(${tensors}):`,
-    ...flavour.gradientHead.map((line) => indented(line.replace("(upstream,) = args", "upstream = args[-1]"), 8)),
+    ...flavour.gradientHead.map((line) => indented(line, 8)),
     "            return (",
     ...gradients.map((text) => `                ${text},`),
     "            )",

@@ -5,7 +5,7 @@
 import { signature, type PythonParameter } from "../../codegen/python/parameters.js";
 import { indented } from "../../codegen/python/text.js";
 import type { ModuleParts } from "./explicit.js";
-import { fromInputs } from "./functions.js";
+import { fromInputs, learnableParts } from "./functions.js";
 
 export const customOperators = (parts: ModuleParts): string[] => [
   NAMESPACE,
@@ -62,31 +62,19 @@ _derivative_operator.register_autograd(
 }
 
 function learnableOperator(parts: ModuleParts): string[] {
-  const { plan, names, numbers, learnable } = parts;
-  const { id } = plan.definition;
-  const named = names.parameters.map(({ name }) => name);
-  const of = (prefix: string): string =>
-    ["_wide(x)", ...named.map((name) => (learnable.includes(name) ? `_wide(${name})` : `${prefix}${name}`))].join(", ");
-  const tensors = ["x", ...learnable].join(", ");
-  const all = ["x", ...learnable, ...numbers].join(", ");
+  const { plan, names } = parts;
+  const { tensors, result, remember, backward } = learnableParts(parts);
+  const method = (head: string, lines: readonly string[]): string =>
+    [head, ...lines.map((line) => indented(line))].join("\n");
   return [
-    `@torch.library.custom_op(f"{_NAMESPACE}::${id}", mutates_args=())
+    `@torch.library.custom_op(f"{_NAMESPACE}::${plan.definition.id}", mutates_args=())
 def _operator(${typed("x", names.parameters)}) -> Tensor:
-    return value(${of("")}).to(x.dtype)`,
+    return ${result}`,
     `@_operator.register_fake
-def _operator_shape(${all}):
+def _operator_shape(${[tensors, ...parts.numbers].join(", ")}):
     return torch.empty_like(x)`,
-    `def _keep(ctx, inputs, output) -> None:
-    ${["x", ...learnable, ...numbers.map((name) => `ctx.${name}`)].join(", ")} = inputs
-    ctx.save_for_backward(${tensors})`,
-    `def _operator_backward(ctx, gradient):
-    ${tensors} = ctx.saved_tensors
-    gradient = _wide(gradient)
-    return (
-        (gradient * derivative(${of("ctx.")})).to(x.dtype),
-${learnable
-  .map((name) => `        (gradient * _by_${name}(${of("ctx.")})).sum_to_size(${name}.shape).to(${name}.dtype),\n`)
-  .join("")}${numbers.map(() => "        None,\n").join("")}    )`,
+    method("def _keep(ctx, inputs, output) -> None:", remember),
+    method("def _operator_backward(ctx, gradient):", backward),
     `_operator.register_autograd(_operator_backward, setup_context=_keep)`,
   ];
 }

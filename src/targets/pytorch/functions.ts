@@ -108,79 +108,82 @@ function functionClass(row: FunctionRow, { numbers, features }: ModuleParts): st
   return [...head, ...body.map((line) => indented(line))].join("\n");
 }
 
+/** The arguments of tensor functions: tensors in float32 at least, numbers as `prefix` has them. */
+const wideArguments = ({ learnable, numbers }: ModuleParts, prefix = ""): string =>
+  [...["x", ...learnable].map((name) => `_wide(${name})`), ...numbers.map((name) => `${prefix}${name}`)].join(", ");
+
+/** What the tensors of a learnable activation are called, and what its forward pass computes and keeps. */
+export function learnableParts(parts: ModuleParts) {
+  const { learnable, numbers } = parts;
+  const tensors = ["x", ...learnable].join(", ");
+  const held = wideArguments(parts, "ctx.");
+  return {
+    tensors,
+    held,
+    result: `value(${wideArguments(parts)}).to(x.dtype)`,
+    remember: [
+      `${["x", ...learnable, ...numbers.map((name) => `ctx.${name}`)].join(", ")} = inputs`,
+      `ctx.save_for_backward(${tensors})`,
+    ],
+    /** The lines of backward: a gradient for each tensor, of its shape and type. */
+    backward: [
+      `${tensors} = ctx.saved_tensors`,
+      "gradient = _wide(gradient)",
+      "return (",
+      `    (gradient * derivative(${held})).to(x.dtype),`,
+      ...learnable.map((name) => `    (gradient * _by_${name}(${held})).sum_to_size(${name}.shape).to(${name}.dtype),`),
+      ...numbers.map(() => "    None,"),
+      ")",
+    ],
+  };
+}
+
 /** Activations with learnable parameters: autograd differentiates the derivatives further. */
 function learnableFunction(parts: ModuleParts): string {
-  const { className, names, features } = parts;
-  const tensors = ["x", ...parts.learnable];
-  const all = [...tensors, ...parts.numbers].join(", ");
-  const named = names.parameters.map(({ name }) => name);
-  const wide = ["_wide(x)", ...named.map((name) => (parts.learnable.includes(name) ? `_wide(${name})` : name))].join(
-    ", ",
-  );
-  const held = [
-    "_wide(x)",
-    ...named.map((name) => (parts.learnable.includes(name) ? `_wide(${name})` : `ctx.${name}`)),
-  ].join(", ");
-  const gradients = [
-    `(gradient * derivative(${held})).to(x.dtype)`,
-    ...parts.learnable.map((name) => `(gradient * _by_${name}(${held})).sum_to_size(${name}.shape).to(${name}.dtype)`),
-    ...parts.numbers.map(() => "None"),
-  ];
-  const remember = parts.numbers.map((number) => `    ctx.${number} = ${number}`);
-  const saved = tensors.join(", ");
-  const backward = [
+  const { className, features, learnable, numbers } = parts;
+  const { tensors, held, result, remember, backward } = learnableParts(parts);
+  const given = [tensors, ...numbers].join(", ");
+  const backwardMethod = ["@staticmethod", "def backward(ctx, gradient):", ...backward.map((line) => indented(line))];
+  const withoutTransforms = [
     "@staticmethod",
-    "def backward(ctx, gradient):",
-    `    ${saved} = ctx.saved_tensors`,
-    "    gradient = _wide(gradient)",
-    "    return (",
-    ...gradients.map((text) => `        ${text},`),
-    "    )",
-  ];
-  const head = [
-    `class _${className}(torch.autograd.Function):`,
-    `    """f; backward multiplies by its derivatives."""`,
+    `def forward(ctx, ${given}):`,
+    `    ctx.save_for_backward(${tensors})`,
+    ...numbers.map((number) => `    ctx.${number} = ${number}`),
+    `    return ${result}`,
     "",
+    ...backwardMethod,
   ];
-  const result = `value(${wide}).to(x.dtype)`;
-  if (!features.functionTransforms) {
-    const forward = [
-      "@staticmethod",
-      `def forward(ctx, ${all}):`,
-      `    ctx.save_for_backward(${saved})`,
-      ...remember,
-      `    return ${result}`,
-    ];
-    return [...head, ...[...forward, "", ...backward].map((line) => indented(line))].join("\n");
-  }
-  const terms = [
-    `tangent * derivative(${held})`,
-    ...parts.learnable.map((name) => `_tangent_${name} * _by_${name}(${held})`),
-  ];
-  const body = [
+  const tangents = ["tangent", ...learnable.map((name) => `_tangent_${name}`)];
+  const slopes = [`derivative(${held})`, ...learnable.map((name) => `_by_${name}(${held})`)];
+  const withTransforms = [
     "generate_vmap_rule = True",
     "",
     "@staticmethod",
-    `def forward(${all}):`,
+    `def forward(${given}):`,
     `    return ${result}`,
     "",
     "@staticmethod",
     "def setup_context(ctx, inputs, output):",
-    `    ${[...tensors, ...parts.numbers.map((number) => `ctx.${number}`)].join(", ")} = inputs`,
-    `    ctx.save_for_backward(${saved})`,
-    `    ctx.save_for_forward(${saved})`,
+    ...remember.map((line) => indented(line)),
+    `    ctx.save_for_forward(${tensors})`,
     "",
-    ...backward,
+    ...backwardMethod,
     "",
     "@staticmethod",
-    `def jvp(ctx, ${["tangent", ...parts.learnable.map((name) => `_tangent_${name}`), ...(parts.numbers.length > 0 ? ["*_"] : [])].join(", ")}):`,
-    `    ${saved} = ctx.saved_tensors`,
+    `def jvp(ctx, ${[...tangents, ...(numbers.length > 0 ? ["*_"] : [])].join(", ")}):`,
+    `    ${tensors} = ctx.saved_tensors`,
     "    total = torch.zeros_like(_wide(x))",
-    ...["tangent", ...parts.learnable.map((name) => `_tangent_${name}`)].flatMap((tangent, i) => [
+    ...tangents.flatMap((tangent, i) => [
       `    if ${tangent} is not None:`,
-      `        total = total + ${terms[i]!}`,
+      `        total = total + ${tangent} * ${slopes[i]!}`,
     ]),
     "    return total.to(x.dtype)",
   ];
-  return [...head, ...body.map((line) => indented(line))].join("\n");
+  const body = features.functionTransforms ? withTransforms : withoutTransforms;
+  return [
+    `class _${className}(torch.autograd.Function):`,
+    `    """f; backward multiplies by its derivatives."""`,
+    "",
+    ...body.map((line) => indented(line)),
+  ].join("\n");
 }

@@ -1,5 +1,5 @@
 /** Row-wise activations and layers: PyTorch's own, with the activation in them in either style. */
-import { besideOthers, checkPythonName, pythonNames } from "../../codegen/python/parameters.js";
+import { besideOthers, pythonNames } from "../../codegen/python/parameters.js";
 import { className, floatText } from "../../codegen/python/text.js";
 import type { ActivationPlan } from "../../codegen/target.js";
 import type { GraphDefinition } from "../../ir/graph/definition.js";
@@ -19,20 +19,18 @@ export interface LayerActivation {
   readonly made: string | undefined;
 }
 
-/** The module of a graph around the text of its activation's module; undefined for what has no row. */
+/** The module of a graph around the text of its activation's module. */
 export function graphModule(
   definition: GraphDefinition,
   activation: LayerActivation | undefined,
   features: Features,
-): { readonly text: string; readonly exported: readonly string[]; readonly uses: readonly string[] } {
+): { readonly text: string; readonly uses: readonly string[] } {
   const row = ROWS[definition.kind];
   if (row === undefined) throw new Error(`PyTorch has no row for ${definition.kind}`);
-  checkPythonName(definition.id, RESERVED);
   const name = className(definition.id);
   const module = activation === undefined ? undefined : moduleOf(activation);
   const text = row.text({ definition, className: name, activation: module, features });
-  const exported = [name, definition.id].filter((word) => new RegExp(`^(class |def )?${word}\\b`, "m").test(text));
-  return { text, exported, uses: row.uses };
+  return { text, uses: row.uses };
 }
 
 /** The activation as a layer makes it, with its parameters as arguments of the layer. */

@@ -1,6 +1,6 @@
 /** The `nn.Module` of an activation, whatever function it calls. */
 import { rangeChecks, renamings, type PythonParameter } from "../../codegen/python/parameters.js";
-import { documentation, floatText } from "../../codegen/python/text.js";
+import { documentation, floatText, indented } from "../../codegen/python/text.js";
 import type { Definition } from "../../ir/definition.js";
 
 export interface ModuleClass {
@@ -18,12 +18,7 @@ export function moduleClass({ className, names: { parameters }, plan }: ModuleCl
       ? `        self.${name} = nn.Parameter(torch.tensor(float(${name})))`
       : `        self.${name} = ${name}`,
   );
-  const checks = rangeChecks(parameters).map((check) =>
-    check
-      .split("\n")
-      .map((line) => `        ${line}`)
-      .join("\n"),
-  );
+  const checks = rangeChecks(parameters).map((check) => indented(check, 8));
   const shown = parameters
     .filter(({ parameter }) => !parameter.learnable)
     .map(({ name }) => `${name}={self.${name}}`)

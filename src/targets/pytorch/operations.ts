@@ -1,7 +1,7 @@
 /** How PyTorch writes operations on tensors. */
 import { call } from "../../codegen/print.js";
 import { HELPER_CALLS } from "../../codegen/python/helpers.js";
-import { ARITHMETIC, LOGIC, type Dialect } from "../../codegen/python/tensors.js";
+import { ARITHMETIC, LOGIC, filledBy, type Dialect } from "../../codegen/python/tensors.js";
 import type { Features } from "./features.js";
 
 export function dialectOf(features: Features): Dialect {
@@ -36,12 +36,7 @@ export function dialectOf(features: Features): Dialect {
       if (low === undefined) return `torch.clamp(${tensor}, max=${high})`;
       return high === undefined ? `torch.clamp(${tensor}, min=${low})` : `torch.clamp(${tensor}, ${low}, ${high})`;
     },
-    filled: (like, value) =>
-      value === "0"
-        ? `torch.zeros_like(${like})`
-        : value === "1"
-          ? `torch.ones_like(${like})`
-          : `torch.full_like(${like}, ${value})`,
+    filled: filledBy("torch.zeros_like", "torch.ones_like", (like, value) => `torch.full_like(${like}, ${value})`),
     isNumber: (tensor) => `~torch.isnan(${tensor})`,
     asNumbers: (condition, like) => `(${condition}).to(${like}.dtype)`,
     copy: (tensor) => `${tensor}.clone()`,

@@ -20,8 +20,8 @@ def value(x, alpha=1.0, beta=1.0):
     Not proved to be the definition: the step hold-inside is not certified where x <
     -2^60.
 
-    Accuracy: at most 2.89 ULP of float32 in float32 arithmetic over the measured
-    inputs; near -0.2856 within 1.4e-8.
+    Accuracy: at most 2.89 ULP of float32, with each operation rounded correctly to
+    float32, over the measured inputs; near -0.2856 within 1.4e-8.
     """
     s = ops.sin(alpha * ops.clip(x, -(2.0**60), 2.0**60))
     return x + s * s / beta
@@ -105,7 +105,7 @@ def _activation(x, alpha, beta):
     def function(x):
         def gradient(*args, upstream=None):
             if upstream is None:
-                (upstream,) = args
+                upstream = args[-1]
             return upstream * _derivative(x, alpha, beta)
 
         return value(x, alpha, beta), gradient
@@ -120,7 +120,7 @@ def _derivative(x, alpha, beta):
     def function(x):
         def gradient(*args, upstream=None):
             if upstream is None:
-                (upstream,) = args
+                upstream = args[-1]
             return upstream * second_derivative(x, alpha, beta)
 
         return derivative(x, alpha, beta), gradient

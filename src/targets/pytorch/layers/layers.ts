@@ -1,5 +1,6 @@
 /** Layers with the activation behind them: PyTorch's module, then ours. */
-import { alias, classText, type ClassText, type LayerRow } from "./row.js";
+import { documentation } from "../../../codegen/python/text.js";
+import { about, alias, classText, type ClassText, type LayerRow } from "./row.js";
 
 /** A module of PyTorch and the activation of what it gives. */
 const layered = (path: string, given: readonly string[], made: string, more: Partial<ClassText> = {}): LayerRow => ({
@@ -35,10 +36,8 @@ const RMS_NORM: LayerRow = {
   uses: ["torch.nn.RMSNorm"],
   text: (context) => {
     const given = ["columns: int", "epsilon: float = 2.0**-23"];
-    const row = context.features.rmsNorm
-      ? layered("torch.nn.RMSNorm", given, "nn.RMSNorm(columns, epsilon)")
-      : undefined;
-    if (row !== undefined) return row.text(context);
+    if (context.features.rmsNorm)
+      return layered("torch.nn.RMSNorm", given, "nn.RMSNorm(columns, epsilon)").text(context);
     const normalised = "x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self.epsilon) * self.layer.weight";
     return classText(context, {
       given,
@@ -80,10 +79,10 @@ const ATTENTION: LayerRow = {
         ];
     return [
       `def ${definition.id}(\n    ${named}, *, ${options}\n) -> Tensor:`,
-      `    """${definition.title}: ${definition.formula}`,
-      "",
-      "    query, key, value: batch x heads x positions x features; mask is added to the scores.",
-      '    """',
+      documentation(
+        [...about(context), "query, key, value: batch x heads x positions x features; mask is added to the scores."],
+        4,
+      ),
       ...body.map((line) => `    ${line}`),
     ].join("\n");
   },
@@ -115,16 +114,12 @@ export const LAYERS: Readonly<Record<string, LayerRow>> = {
     "nn.LayerNorm(columns, epsilon)",
   ),
   rms_norm: RMS_NORM,
-  batch_norm: {
-    uses: ["torch.nn.BatchNorm1d", "torch.nn.BatchNorm2d", "torch.nn.BatchNorm3d"],
-    text: (context) =>
-      layered(
-        "torch.nn.BatchNorm2d",
-        ["channels: int", "epsilon: float = 1e-5", "dimensions: int = 2"],
-        "(nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)[dimensions - 1](channels, epsilon)",
-        { documentation: ["dimensions: how many axes there are after batch and channels; 1 also for none."] },
-      ).text(context),
-  },
+  batch_norm: layered(
+    "torch.nn.BatchNorm2d",
+    ["channels: int", "epsilon: float = 1e-5", "dimensions: int = 2"],
+    "(nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)[dimensions - 1](channels, epsilon)",
+    { documentation: ["dimensions: how many axes there are after batch and channels; 1 also for none."] },
+  ),
   residual: {
     uses: [],
     text: (context) =>

@@ -1,4 +1,5 @@
 /** Activations along one axis, and random ones. */
+import { documentation } from "../../../codegen/python/text.js";
 import { alias, alongAxis, classText, type LayerRow } from "./row.js";
 
 /** Martins and Astudillo 2016: x sorted downwards, the support and its threshold. */
@@ -40,7 +41,7 @@ const random = (path: string, module: string, given: string, call: string): Laye
   text: ({ definition, className }) =>
     [
       `def ${definition.id}(x: Tensor, ${given}, training: bool = True) -> Tensor:`,
-      `    """${definition.title}: ${definition.formula}; not in training, as PyTorch has it."""`,
+      documentation([`${definition.title}: ${definition.formula}; not in training, as PyTorch has it.`], 4),
       `    return ${path.replace("torch.nn.functional.", "F.")}(x, ${call}, training=training)`,
       "",
       "",

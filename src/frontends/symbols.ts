@@ -1,8 +1,8 @@
 /** A parameter for each name of the source, called so that formulas and generated code can have it. */
-import { parameter } from "../../ir/build.js";
-import type { Expr } from "../../ir/expr.js";
-import { CONSTANTS, FUNCTIONS } from "../functions.js";
-import { reasonAgainstName } from "../names.js";
+import { parameter } from "../ir/build.js";
+import type { Expr } from "../ir/expr.js";
+import { CONSTANTS, FUNCTIONS } from "./functions.js";
+import { reasonAgainstName } from "./names.js";
 
 export type Symbols = (written: string, role?: string) => Expr;
 

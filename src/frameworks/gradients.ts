@@ -1,13 +1,13 @@
 /** Where two sides give other gradients at kinks: from the records of the frameworks, else from the definition. */
-import type { Pair, Status } from "./frameworks/column.js";
-import { canBe } from "./frameworks/call.js";
-import { kinkRecord } from "./frameworks/kinks.js";
-import type { BuiltIn, Call, Misnamed } from "./frameworks/row.js";
-import type { FrameworkVersion } from "./frameworks/version.js";
-import { x } from "./ir/build.js";
-import { defaults, type Definition, type ParameterValues } from "./ir/definition.js";
-import { evaluate } from "./ir/evaluate.js";
-import { derivative } from "./symbolic/derivative.js";
+import type { Pair, Status } from "./column.js";
+import { canBe } from "./call.js";
+import { kinkRecord } from "./kinks.js";
+import type { BuiltIn, Call, Misnamed } from "./row.js";
+import type { FrameworkVersion } from "./version.js";
+import { x } from "../ir/build.js";
+import { defaults, type Definition, type ParameterValues } from "../ir/definition.js";
+import { evaluate } from "../ir/evaluate.js";
+import { derivative } from "../symbolic/derivative.js";
 
 /** What one version of a framework has under the name that is asked about. */
 export interface Side {
