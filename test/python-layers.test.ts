@@ -80,6 +80,8 @@ const RUNS: readonly Run[] = [
   },
   { title: "tf.keras", target: "keras2", folder: "keras/keras2", program: "keras", environment: LEGACY },
 ];
+/** In no fixture: checked for what holds of them whatever is drawn. */
+const DRAWN = ["masked_softmax", "dropout", "alpha_dropout", "rrelu_random"];
 const STYLES = ["explicit", "native"] as const;
 
 interface Result {
@@ -111,7 +113,7 @@ let scratch = "";
 async function emit(target: TargetName): Promise<void> {
   const oracle = await createOracle();
   const artifacts = [...(await targetIndex(target, []))];
-  for (const definition of FIXTURES.flatMap(definitionsOf))
+  for (const definition of [...FIXTURES.flatMap(definitionsOf), ...DRAWN.map((id) => findGraph(id)!)])
     artifacts.push(...(await compileGraph(definition, { target }, oracle)).artifacts);
   for (const { path, text } of artifacts) {
     mkdirSync(dirname(join(scratch, path)), { recursive: true });
@@ -134,6 +136,13 @@ describe.skipIf(python === undefined)("emitted layers in Python", () => {
   it("weights come back from both layouts", async () => {
     const results = await runPython([join(here, "python", "weights_round_trip.py"), join(scratch, "pytorch")], {});
     expect(results.length).toBe(12);
+    expect(results.filter(({ wrong = [] }) => wrong.length > 0)).toEqual([]);
+  });
+
+  const ONCE = RUNS.filter(({ kinds }) => kinds === undefined);
+  it.each(ONCE)("rows of -inf and drawn numbers: $title", async ({ folder, program, environment = {} }) => {
+    const results = await runPython([join(here, "python", "drawn.py"), program, join(scratch, folder)], environment);
+    expect(results.map(({ kind }) => kind)).toEqual(DRAWN);
     expect(results.filter(({ wrong = [] }) => wrong.length > 0)).toEqual([]);
   });
 

@@ -4,24 +4,10 @@ import warnings
 
 import torch
 import weights as layouts
+from layer_kinds import HALVES, ROWS, TENSORS
 
 warnings.filterwarnings("ignore", message="Initializing zero-element tensors")
 warnings.filterwarnings("ignore", message="Support for mismatched key_padding_mask")
-
-HALVES = ("glu", "swiglu", "geglu", "geglu_tanh", "reglu")
-ROWS = ("softmax", "log_softmax", "softmin", "softmax2d", "sparsemax", "masked_softmax")
-# Inputs of a layer that are no weights.
-TENSORS = (
-    "x",
-    "residual",
-    "target",
-    "query",
-    "key",
-    "value",
-    "mask",
-    "blocked",
-    "padding",
-)
 
 
 def skips(case):

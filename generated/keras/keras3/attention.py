@@ -29,8 +29,8 @@ def attention(query, key, value, mask=None, causal=False, scale=None, rate=0.0):
     if mask is not None:
         scores = scores + mask
     if causal:
-        later = ops.arange(query.shape[-2])[:, None] < ops.arange(key.shape[-2])
-        scores = ops.where(later, -math.inf, scores)
+        seen = ops.arange(query.shape[-2])[:, None] >= ops.arange(key.shape[-2])
+        scores = ops.where(seen, scores, -math.inf)
     weights = ops.softmax(scores, axis=-1)
     if rate > 0:
         weights = keras.random.dropout(weights, rate)

@@ -18,8 +18,8 @@ def masked_softmax(x, axis=-1):
     but -Infinity
     """
     empty = ops.all(x == -math.inf, axis=axis, keepdims=True)
-    y = ops.softmax(ops.where(empty, 0.0, x), axis=axis)
-    return ops.where(empty, 0.0, y)
+    y = ops.softmax(ops.where(empty, ops.zeros_like(x), x), axis=axis)
+    return ops.where(empty, ops.zeros_like(y), y)
 
 
 @keras.saving.register_keras_serializable(package="nonlin.masked_softmax")

@@ -23,6 +23,7 @@ const OPS_IN_TENSORFLOW: Readonly<Record<string, string>> = {
   square: "tf.math.square",
   sum: "tf.reduce_sum",
   where: "tf.where",
+  zeros_like: "tf.zeros_like",
 };
 
 const RANDOM_IN_TENSORFLOW: Readonly<Record<string, string>> = {

@@ -29,8 +29,8 @@ def attention(query, key, value, mask=None, causal=False, scale=None, rate=0.0):
     if mask is not None:
         scores = scores + mask
     if causal:
-        later = tf.range(query.shape[-2])[:, None] < tf.range(key.shape[-2])
-        scores = tf.where(later, -math.inf, scores)
+        seen = tf.range(query.shape[-2])[:, None] >= tf.range(key.shape[-2])
+        scores = tf.where(seen, scores, -math.inf)
     weights = tf.nn.softmax(scores, axis=-1)
     if rate > 0:
         weights = tf.nn.dropout(weights, rate)

@@ -18,8 +18,8 @@ def masked_softmax(x, axis=-1):
     but -Infinity
     """
     empty = tf.reduce_all(x == -math.inf, axis=axis, keepdims=True)
-    y = tf.nn.softmax(tf.where(empty, 0.0, x), axis=axis)
-    return tf.where(empty, 0.0, y)
+    y = tf.nn.softmax(tf.where(empty, tf.zeros_like(x), x), axis=axis)
+    return tf.where(empty, tf.zeros_like(y), y)
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.masked_softmax")

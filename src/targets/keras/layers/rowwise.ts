@@ -14,8 +14,8 @@ const SPARSEMAX = [
 
 const MASKED_SOFTMAX = [
   "empty = ops.all(x == -math.inf, axis=axis, keepdims=True)",
-  "y = ops.softmax(ops.where(empty, 0.0, x), axis=axis)",
-  "return ops.where(empty, 0.0, y)",
+  "y = ops.softmax(ops.where(empty, ops.zeros_like(x), x), axis=axis)",
+  "return ops.where(empty, ops.zeros_like(y), y)",
 ];
 
 /** One half of an axis times the activation of the other. */

@@ -1,0 +1,15 @@
+"""Kinds of cases that are run alike, and inputs of layers that are no weights."""
+
+HALVES = ("glu", "swiglu", "geglu", "geglu_tanh", "reglu")
+ROWS = ("softmax", "log_softmax", "softmin", "softmax2d", "sparsemax", "masked_softmax")
+TENSORS = (
+    "x",
+    "residual",
+    "target",
+    "query",
+    "key",
+    "value",
+    "mask",
+    "blocked",
+    "padding",
+)
