@@ -1,6 +1,6 @@
 /** What compilers of activations and of graphs need of an activation: its derivatives in stable, lowered and proved forms. */
 import type { AccuracyReport, ChainProof, FunctionName, LoopName, Target } from "./codegen/target.js";
-import { keepNaN, lower } from "./codegen/lower.js";
+import { guardNaN, keepNaN, lower } from "./codegen/lower.js";
 import { withConstants } from "./codegen/read-back.js";
 import { Diagnostic } from "./diagnostic.js";
 import { neg, x, y } from "./ir/build.js";
@@ -9,8 +9,10 @@ import type { Expr } from "./ir/expr.js";
 import type { OperationName } from "./ir/ops.js";
 import { formulaText } from "./ir/print.js";
 import { derivative } from "./symbolic/derivative.js";
+import { ARITHMETICS } from "./symbolic/arithmetic.js";
 import { constants } from "./symbolic/measure.js";
 import type { Oracle } from "./symbolic/oracle.js";
+import { DOUBLES, DOUBLES_OF_SINGLES, SINGLES, type Sight } from "./symbolic/prove/bounds.js";
 import { combined, proveChain, type ProofReport } from "./symbolic/prove/chain.js";
 import { createProver, type Goal, type Prover } from "./symbolic/prove/prove.js";
 import { normalForm } from "./symbolic/simplify.js";
@@ -25,8 +27,6 @@ const GOALS: Readonly<Record<FunctionName, number>> = { value: 2, derivative: 3.
 const GOAL_FLOAT32 = 0.6;
 /** What the loops promise: the largest error in float32, and so what an output form has to keep. */
 export const LOOP_BOUND = 1;
-/** What the loops read. */
-const LARGEST_FLOAT32 = 3.4028234663852886e38;
 /** How often each function is the formula differentiated. */
 const ORDERS: Readonly<Record<FunctionName, number>> = { value: 0, derivative: 1, secondDerivative: 2 };
 const FUNCTIONS = Object.keys(ORDERS) as readonly FunctionName[];
@@ -72,7 +72,8 @@ export function formsOf(
   trace: Trace = () => undefined,
 ): ActivationForms {
   for (const name of [definition.id, ...definition.parameters.map((parameter) => parameter.name)]) checkName(name);
-  const values = constants(oracle);
+  const { precision, literals } = ARITHMETICS[target.computed];
+  const values = constants(oracle, literals);
   const prover = createProver(oracle);
   const applied = { value: new Set<string>(), derivative: new Set<string>(), secondDerivative: new Set<string>() };
   const exact = differentiate(definition, (of, rule) => applied[of].add(rule));
@@ -80,7 +81,7 @@ export function formsOf(
 
   const exprs = FUNCTIONS.map((name) => exact[name]);
   const { computed } = target;
-  const plain = createWorkbench(definition, exprs, { computed, stored: computed }, oracle, values);
+  const plain = createWorkbench(definition, exprs, { computed, stored: precision }, oracle, values);
   const stable = mapValues(ORDERS, (order, name) => plain.search(order, GOALS[name]));
   trace(
     "stabilise",
@@ -88,20 +89,22 @@ export function formsOf(
   );
 
   const { expand, rounded } = expansionFor(target, values);
-  const functions = mapValues(stable, ({ expr }) => keepNaN(expand(false)(expr), [x]));
+  const withNaN = target.findsNaN === "by bits" ? guardNaN : keepNaN;
+  const functions = mapValues(stable, ({ expr }) => withNaN(expand(false)(expr), [x]));
   trace("lower", functions);
   const proofs: Record<string, ChainProof> = {};
-  const chain = (name: FunctionName, steps: readonly Step[], largest?: number): ChainProof =>
-    proveChain(prover, { formula: definition.formula, order: ORDERS[name] }, x, exact[name], steps, largest);
-  for (const name of FUNCTIONS)
-    proofs[name] = chain(name, [
-      ...stable[name].steps,
-      { name: "lower", expr: withConstants(functions[name], rounded), exact: true },
-    ]);
+  const chain = (name: FunctionName, steps: readonly Step[], sight?: Sight): ChainProof =>
+    proveChain(prover, { formula: definition.formula, order: ORDERS[name] }, x, exact[name], steps, sight);
+  // Where all inputs and results are those of a shader, what no float32 sees is near enough.
+  const sight = computed === "shader" ? SINGLES : DOUBLES;
+  for (const name of FUNCTIONS) {
+    const written: Step = { name: "lower", expr: withConstants(functions[name], rounded), exact: true };
+    proofs[name] = chain(name, [...stable[name].steps, written], sight);
+  }
 
   // Where scalars are computed in float32 as well, they are what loops compute.
   const single =
-    computed === "float32"
+    precision === "float32"
       ? plain
       : createWorkbench(definition, exprs.slice(0, 2), { computed, stored: "float32" }, oracle, values);
   const loop = (name: FunctionName, as: LoopName): Expr => {
@@ -110,17 +113,17 @@ export function formsOf(
       return functions[name];
     }
     const form = single.search(ORDERS[name], GOAL_FLOAT32);
-    const fast = keepNaN(expand(true)(form.expr), [x]);
+    const fast = withNaN(expand(true)(form.expr), [x]);
     const worst = (candidate: Expr): number => single.worst(candidate, ORDERS[name]).ulp;
     // What only float32 accuracy cannot bear is computed as the scalar functions are.
     const careful = functions[name];
     const isFast = worst(fast) <= LOOP_BOUND || worst(careful) >= worst(fast);
-    proofs[as] = isFast ? chain(name, form.steps, LARGEST_FLOAT32) : proofs[name]!;
+    proofs[as] = isFast ? chain(name, form.steps, DOUBLES_OF_SINGLES) : proofs[name]!;
     return isFast ? fast : careful;
   };
   const forward = loop("value", "forward");
   const backward = loop("derivative", "backward");
-  const inOutput = (form: Expr): Expr => keepNaN(expand(true)(form), [y]);
+  const inOutput = (form: Expr): Expr => withNaN(expand(true)(form), [y]);
   const outputForms = wantsOutput
     ? measuredOutputForms(definition, exact, functions.derivative, forward, LOOP_BOUND, computed, inOutput, values)
     : [];
@@ -139,7 +142,7 @@ export function formsOf(
     backward: single.worst(backward, 1),
   };
   const output = provedOutput(definition, outputForms, prover);
-  const written = keepNaN(expand(false)(exact.value), [x]);
+  const written = withNaN(expand(false)(exact.value), [x]);
   return {
     exact,
     stable,

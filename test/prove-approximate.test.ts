@@ -9,6 +9,7 @@ import { rationalFromNumber, type Rational } from "../src/ir/rational.js";
 import { constants, type Constants } from "../src/symbolic/measure.js";
 import type { Point } from "../src/symbolic/oracle.js";
 import { nearness, type Certificate, type Nearness } from "../src/symbolic/prove/approximate.js";
+import { DOUBLES } from "../src/symbolic/prove/bounds.js";
 import { tailForms } from "../src/symbolic/tail.js";
 import { taylorForms } from "../src/symbolic/taylor.js";
 import { createWorkbench } from "../src/symbolic/workbench.js";
@@ -99,7 +100,7 @@ describe("the steps of the catalogue", () => {
     (_, definition) => {
       const sets = [defaults(definition), ...definition.samples];
       for (const { name, before, after, largest } of approximations(definition)) {
-        const certificate = nearness(before, after, x, largest);
+        const certificate = nearness(before, after, x, { ...DOUBLES, largest });
         expect([name, certificate]).toEqual([name, expect.objectContaining({ certified: true })]);
         const near = nearnessOf(certificate);
         const { differing, violations } = check(before, after, near, pointsFor(sets, largest));
@@ -182,7 +183,7 @@ describe("a held input", () => {
     const line = b.mul(3, x);
     const held = hold(line, b.fraction(2n ** 300n));
     expect(nearness(line, held, x).certified).toBe(false);
-    expect(nearness(line, held, x, LARGEST_FLOAT32)).toEqual({
+    expect(nearness(line, held, x, { ...DOUBLES, largest: LARGEST_FLOAT32 })).toEqual({
       certified: true,
       nearness: { where: "no input", relative: 0 },
     });

@@ -171,6 +171,15 @@ export function keepNaN(root: Expr, inputs: readonly Expr[]): Expr {
   return guardLastBranch(result, passes) ?? select(eq(input!, input!), result, constant(NaN));
 }
 
+/** For languages whose comparisons with NaN may be anything: a NaN among the inputs is the result, whatever else there is. */
+export function guardNaN(root: Expr, inputs: readonly Expr[]): Expr {
+  const parts = new Set(topological([root]));
+  const decides = [...parts].some(isCondition);
+  return inputs
+    .filter((input) => decides || !parts.has(input))
+    .reduceRight((rest, input) => select(eq(input, input), rest, input), root);
+}
+
 /** The condition that is true where this one is false, for numbers; undefined where there is no simple one. */
 function negated(condition: Expr): Expr | undefined {
   const [a, b] = condition.args as [Expr, Expr];

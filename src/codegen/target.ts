@@ -4,8 +4,9 @@ import type { Expr } from "../ir/expr.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
 import type { GraphFunction } from "../ir/kernel.js";
 import type { OperationName, PrimitiveName } from "../ir/ops.js";
-import type { Precision } from "../symbolic/score.js";
+import type { ArithmeticName } from "../symbolic/arithmetic.js";
 import type { ProofReport } from "../symbolic/prove/chain.js";
+import type { MachineName } from "./graph/machine.js";
 import type { Lowering } from "./lower.js";
 import type { Spelling } from "./print.js";
 
@@ -81,6 +82,8 @@ export interface ReadBack {
 /** Graphs as kernels that the compiler planned. */
 export interface KernelGraphs {
   readonly of: "kernels";
+  /** Whether kernels work through blocks in order, as they do unless this says otherwise, or all at once. */
+  readonly machine?: MachineName;
   readonly emit: (plan: GraphPlan, expand: (expr: Expr) => Expr) => Promise<readonly Artifact[]>;
 }
 
@@ -107,7 +110,9 @@ export interface Target {
     readonly at: (version: string) => Target;
   };
   /** The floats in which emitted functions compute; loops over float32 arrays may compute in float64. */
-  readonly computed: Precision;
+  readonly computed: ArithmeticName;
+  /** How emitted code finds NaN: comparisons with it are false, or its bits are looked at. */
+  readonly findsNaN: "by comparison" | "by bits";
   /** What backward can be made to keep: either, or always the input. */
   readonly keeps: "either" | "input";
   /** Every operation that has no lowering, and those that the target has anyway. */

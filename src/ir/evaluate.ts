@@ -31,15 +31,16 @@ export type Column = Float64Array;
 
 /**
  * Evaluates expressions at a fixed set of points. Columns are kept per node, so that candidates that share most of
- * their nodes cost little more than what they do not share. `round` says in which floats: what every operation rounds to.
+ * their nodes cost little more than what they do not share. `rounding` says in which floats: what every operation rounds to.
  */
 export function columnEvaluator(
   length: number,
   column: (variable: string) => Column | undefined,
   closed: (expr: Expr) => number | undefined = () => undefined,
-  round: (value: number) => number = (value) => value,
+  rounding?: (value: number) => number,
 ): (expr: Expr) => Column {
   const columns = new Map<Expr, Column>();
+  const round = rounding ?? ((value: number): number => value);
   const fill = (value: number): Column => new Float64Array(length).fill(round(value));
 
   const compute = (expr: Expr): Column => {
@@ -51,7 +52,8 @@ export function columnEvaluator(
       return bound;
     }
     if (expr.args.length === 0) return fill(leafValue(expr));
-    const { evaluate } = OPERATIONS[expr.op];
+    const { evaluate: inDouble, inFloats } = OPERATIONS[expr.op];
+    const evaluate = (rounding && inFloats?.(rounding)) ?? inDouble;
     const [a, b, c] = expr.args.map((arg) => columns.get(arg)!);
     const result = new Float64Array(length);
     if (c !== undefined) for (let i = 0; i < length; i++) result[i] = round(evaluate(a![i]!, b![i]!, c[i]!));

@@ -4,6 +4,7 @@ import { topological, type Expr } from "../ir/expr.js";
 import { OPERATIONS } from "../ir/ops.js";
 import { addRational, negateRational, rationalFromNumber, rationalToNumber, type Rational } from "../ir/rational.js";
 import type { Oracle, Point, Reference } from "./oracle.js";
+import { ARITHMETICS, type Precision } from "./arithmetic.js";
 import { errorAt, score, spacing, type Floats, type Score } from "./score.js";
 
 /** A worst error and its place; near zeros of the function the absolute error instead. */
@@ -15,14 +16,19 @@ export interface Worst {
 }
 
 export interface Constants {
-  /** The float64 nearest to a constant expression. */
+  /** The float nearest to a constant expression. */
   readonly nearest: (closed: Expr) => number;
   /** What that leaves out. */
   readonly remainder: (closed: Expr) => number;
 }
 
-/** The values of constant expressions, each computed once. */
-export function constants(oracle: Oracle): Constants {
+/** The values of constant expressions, each computed once, as the floats of a precision hold them. */
+export function constants(oracle: Oracle, precision: Precision = "float64"): Constants {
+  const held = (high: number, low: number): readonly [number, number] => {
+    if (precision === "float64") return [high, low];
+    const single = Math.fround(high);
+    return [single, Number.isFinite(single) ? Math.fround(high - single + low) : 0];
+  };
   const known = new Map<Expr, readonly [number, number]>();
   const value = (closed: Expr): readonly [number, number] => {
     let found = known.get(closed);
@@ -33,12 +39,12 @@ export function constants(oracle: Oracle): Constants {
         const low = Number.isFinite(high)
           ? rationalToNumber(addRational(exact, negateRational(rationalFromNumber(high))))
           : 0;
-        found = [high, low];
-      } else if (closed.op === "float") found = [closed.payload as number, 0];
+        found = held(high, low);
+      } else if (closed.op === "float") found = held(closed.payload as number, 0);
       else if (mentionsError(closed)) found = [errorValue(closed), 0];
       else {
         const [reference] = oracle.evaluate([closed], [{}]);
-        found = [reference!.high[0]!, reference!.low[0]!];
+        found = held(reference!.high[0]!, reference!.low[0]!);
       }
       known.set(closed, found);
     }
@@ -84,7 +90,7 @@ export function createMeasure(
       );
     return variables.get(name);
   };
-  const round = computed === "float32" ? Math.fround : undefined;
+  const { round, smallest } = ARITHMETICS[computed];
   const column = columnEvaluator(points.length, bound, closed, round);
 
   /** For each point an input nearby where the function has the other sign, if there is one: a zero lies between. */
@@ -122,7 +128,9 @@ export function createMeasure(
     points,
     column,
     yardstick: (exact, reference) => {
-      const units = Float64Array.from(reference.high, (value) => spacing(value, precision));
+      const units = Float64Array.from(reference.high, (value) =>
+        Math.max(spacing(value, precision), Math.abs(value) < smallest ? smallest : 0),
+      );
       const across = acrossZero(exact, reference.high);
       const known: number[] = [];
       const zeros = across.map((other, i) => {

@@ -1,6 +1,7 @@
 /** The inputs at which accuracy is measured: extremes, kinks and their neighbours, and a spread over all magnitudes. */
 import type { Point } from "./oracle.js";
-import { neighbour, type Precision } from "./score.js";
+import type { Precision } from "./arithmetic.js";
+import { neighbour } from "./score.js";
 
 /** Where formulas are known to break: zeros, underflow, cancellation, overflow, infinities. */
 const EXTREMES = [0, 1e-45, 1e-30, 1e-8, 17.5, 20, 88, 89, 104, 710, 1e4, 1e9, 3.4028234663852886e38, Infinity];
@@ -15,8 +16,8 @@ function generator(seed: number): () => number {
   };
 }
 
-/** About `count` inputs, the same every time. */
-export function sampleInputs(kinks: readonly number[], precision: Precision, count: number): number[] {
+/** About `count` inputs, the same every time; those below `smallest` count as 0 anyway. */
+export function sampleInputs(kinks: readonly number[], precision: Precision, count: number, smallest = 0): number[] {
   const round = precision === "float32" ? Math.fround : (value: number): number => value;
   const step = (value: number, direction: 1 | -1): number => neighbour(value, direction, precision);
   const inputs = [...EXTREMES, ...(precision === "float64" ? EXTREMES_64 : [])].flatMap((value) => [value, -value]);
@@ -32,7 +33,8 @@ export function sampleInputs(kinks: readonly number[], precision: Precision, cou
     inputs.push((random() - 0.5) * 6, (random() - 0.5) * 80, 2 ** (random() * 12 - 9), -(2 ** (random() * 19 - 9)));
     inputs.push(-random() * (precision === "float64" ? 760 : 110), random() * 40);
   }
-  return [...new Set([...inputs.map(round), -0, NaN])];
+  const seen = inputs.map(round).filter((value) => value === 0 || Math.abs(value) >= smallest);
+  return [...new Set([...seen, -0, NaN])];
 }
 
 /** Every input with every set of parameters. */

@@ -1,12 +1,11 @@
 /** How far computed results are from the reference, in units of the last place of float64 or float32. */
 import type { Column } from "../ir/evaluate.js";
+import type { ArithmeticName, Precision } from "./arithmetic.js";
 import type { Reference } from "./oracle.js";
-
-export type Precision = "float64" | "float32";
 
 /** The floats in which operations are computed, and those in which arguments and results are stored and judged. */
 export interface Floats {
-  readonly computed: Precision;
+  readonly computed: ArithmeticName;
   readonly stored: Precision;
 }
 

@@ -5,11 +5,12 @@
 import { add, cos, eq, exp, fraction, max, min, mul, select, sin, sub } from "../ir/build.js";
 import { rebuild, substitute, topological, variables, type Expr } from "../ir/expr.js";
 import { OPERATIONS } from "../ir/ops.js";
+import { ARITHMETICS, type ArithmeticName } from "./arithmetic.js";
 import { createFacts, type Facts } from "./facts.js";
 import { liftPieces } from "./pieces.js";
 import { residual, type Remainder } from "./residual.js";
 import { applyRule, type Rule } from "./rule.js";
-import { LOST, compareScores, type Precision, type Score } from "./score.js";
+import { LOST, compareScores, type Score } from "./score.js";
 import { cost, normalizer } from "./simplify.js";
 import { SHORT_FLOAT_RULES, STABLE_RULES } from "./stable-rules.js";
 import { tailFormsInBranches } from "./tail.js";
@@ -24,7 +25,7 @@ export interface StabiliseContext {
   /** A worst error with which there is nothing left to look for. */
   readonly goal: number;
   /** The floats in which the form will be computed. */
-  readonly computed: Precision;
+  readonly computed: ArithmeticName;
 }
 
 /** One rewrite on the way to a stable form. */
@@ -51,18 +52,11 @@ interface Tools {
 const LARGEST = 600;
 const BEAM = 6;
 const ROUNDS = 8;
-/** Beyond this power of two the input of a residual is held fixed. */
-const HELD = 300;
-/** Beyond these powers of two the input may be held fixed: its square, or its cube, is finite. */
-const HOLDS: Readonly<Record<Precision, readonly number[]>> = { float64: [300, 40], float32: [60, 40, 20] };
-/** What exp bears: nearly all, and with room for a square. */
-const HELD_EXPONENTS: Readonly<Record<Precision, readonly number[]>> = { float64: [700, 300], float32: [88, 40] };
 const powerOfTwo = (exponent: number, sign: 1 | -1 = 1): Expr => fraction(BigInt(sign) << BigInt(exponent));
 
-const RULES: Readonly<Record<Precision, readonly Rule[]>> = {
-  float64: STABLE_RULES,
-  float32: [...STABLE_RULES, ...SHORT_FLOAT_RULES],
-};
+const ALL_RULES: readonly Rule[] = [...STABLE_RULES, ...SHORT_FLOAT_RULES];
+const rulesFor = (computed: ArithmeticName): readonly Rule[] =>
+  ARITHMETICS[computed].precision === "float64" ? STABLE_RULES : ALL_RULES;
 
 const COMPENSATED = new Set(["exp", "expm1", "tanh", "sigmoid", "softplus", "erf", "erfc", "sinh", "cosh"]);
 
@@ -75,8 +69,9 @@ function everywhere(row: Rule, expr: Expr, facts: Facts, make: (expr: Expr) => E
  * f(u) becomes f(u) + residual(u)·f'(u) wherever the argument was rounded. The residual is taken at a held input: where
  * that differs, the residual is beneath the last place anyway, and the exact product does not overflow.
  */
-function compensated(expr: Expr, { input, remainder }: StabiliseContext, held: boolean): Expr {
-  const safe = new Map([[input, min(max(input, powerOfTwo(HELD, -1)), powerOfTwo(HELD))]]);
+function compensated(expr: Expr, { input, remainder, computed }: StabiliseContext, held: boolean): Expr {
+  const most = ARITHMETICS[computed].held;
+  const safe = new Map([[input, min(max(input, powerOfTwo(most, -1)), powerOfTwo(most))]]);
   const rest = (u: Expr): Expr | undefined => {
     const error = residual(u, remainder);
     return error === undefined || !held ? error : substitute(error, safe);
@@ -116,7 +111,8 @@ const heldInside = (expr: Expr, input: Expr, held: Expr): Expr =>
 
 function* candidates(expr: Expr, context: StabiliseContext, worst: number, tools: Tools): Generator<Step> {
   const operations = new Set(topological([expr]).map((node) => node.op));
-  for (const row of RULES[context.computed]) {
+  const { residuals, exponents, holds } = ARITHMETICS[context.computed];
+  for (const row of rulesFor(context.computed)) {
     if (!operations.has(row.from.op)) continue;
     const rewritten = everywhere(row, expr, tools.facts, tools.make);
     if (rewritten !== expr) yield { name: row.name, expr: rewritten, exact: true };
@@ -125,15 +121,13 @@ function* candidates(expr: Expr, context: StabiliseContext, worst: number, tools
   if (lifted !== undefined) yield { name: "lift-pieces", expr: lifted, exact: true };
   for (const form of tailFormsInBranches(expr)) yield { name: "exponential-tail", expr: form, exact: false };
   for (const form of taylorForms(expr, context.input)) yield { name: "series-at-zero", expr: form, exact: false };
-  // Residuals are those of float64 arithmetic.
-  for (const held of context.computed === "float64" ? [false, true] : [])
+  for (const held of residuals ? [false, true] : [])
     yield { name: "compensated-argument", expr: compensated(expr, context, held), exact: true };
   // What follows mends overflow and 0·inf; nothing else.
   if (worst < LOST) return;
-  for (const most of HELD_EXPONENTS[context.computed])
-    yield { name: "hold-exponents", expr: heldExponents(expr, most), exact: false };
+  for (const most of exponents) yield { name: "hold-exponents", expr: heldExponents(expr, most), exact: false };
   yield { name: "zero-factor", expr: zeroFactors(expr, context.input), exact: true };
-  for (const power of HOLDS[context.computed]) {
+  for (const power of holds) {
     const [low, high] = [powerOfTwo(power, -1), powerOfTwo(power)];
     const both = min(max(context.input, low), high);
     for (const [name, held] of [

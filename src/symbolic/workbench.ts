@@ -7,7 +7,8 @@ import { createMeasure, type Constants, type Measure, type Ruler, type Worst } f
 import type { Oracle, Point, Reference } from "./oracle.js";
 import { outputForms } from "./output-form.js";
 import { sampleInputs, samplePoints } from "./points.js";
-import type { Floats, Precision } from "./score.js";
+import { ARITHMETICS, type ArithmeticName } from "./arithmetic.js";
+import type { Floats } from "./score.js";
 import { cost } from "./simplify.js";
 import { stabilise, type Stable } from "./stabilise.js";
 
@@ -15,9 +16,9 @@ const INPUTS = 160;
 const MANY_INPUTS = 1500;
 
 /** The parameter sets at which a definition is measured, the defaults and its samples, as the floats hold them. */
-function parameterSets(definition: Definition, computed: Precision): Point[] {
+function parameterSets(definition: Definition, computed: ArithmeticName): Point[] {
   const sets = [defaults(definition), ...definition.samples];
-  if (computed === "float64") return sets;
+  if (ARITHMETICS[computed].precision === "float64") return sets;
   return sets.map((set) => Object.fromEntries(Object.entries(set).map(([name, value]) => [name, Math.fround(value)])));
 }
 
@@ -46,6 +47,7 @@ export function createWorkbench(
     kinkInputs(definition, sets),
     floats.stored,
     Math.ceil(INPUTS / (sets.length > 1 ? 2 : 1)),
+    ARITHMETICS[floats.computed].smallest,
   );
   const points = samplePoints(inputs, sets);
   const references = oracle.evaluate(exprs, points);
@@ -91,19 +93,20 @@ export function measuredOutputForms(
   derivativeInDouble: Expr,
   forward: Expr,
   bound: number,
-  computed: Precision,
+  computed: ArithmeticName,
   emitted: (form: Expr) => Expr,
   values: Constants,
 ): readonly OutputForm[] {
   const candidates = outputForms(exact.value, exact.derivative, x);
   if (candidates.length === 0) return [];
   const sets = parameterSets(definition, computed);
-  const points = samplePoints(sampleInputs(kinkInputs(definition, sets), "float32", MANY_INPUTS), sets);
+  const { smallest } = ARITHMETICS[computed];
+  const points = samplePoints(sampleInputs(kinkInputs(definition, sets), "float32", MANY_INPUTS, smallest), sets);
   const double = createMeasure(points, { computed: "float64", stored: "float32" }, values);
   const stored = createMeasure(points, { computed, stored: "float32" }, values).column(forward).map(Math.fround);
   const reference: Reference = { high: double.column(derivativeInDouble), low: new Float64Array(points.length) };
-  const ruler = double.yardstick(exact.derivative, reference);
   const inY = createMeasure(points, { computed, stored: "float32" }, values, { y: stored });
+  const ruler = inY.yardstick(exact.derivative, reference);
   // Forms within the bound are alike, beyond it less error is better.
   const rank = ({ worst }: OutputForm): number => (worst.ulp <= bound ? 0 : worst.ulp);
   return candidates

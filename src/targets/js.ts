@@ -108,6 +108,7 @@ async function index(ids: readonly string[]): Promise<readonly Artifact[]> {
 export const js: Target = {
   name: "js",
   computed: "float64",
+  findsNaN: "by comparison",
   keeps: "either",
   operations,
   loopLowerings: FLOAT32_LOWERINGS,

@@ -146,6 +146,7 @@ export function pythonTarget(framework: PythonFramework): Target {
     styles: Object.keys(STYLES),
     version,
     computed: "float32",
+    findsNaN: "by comparison",
     keeps,
     operations,
     loopLowerings: {},

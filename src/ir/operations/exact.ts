@@ -20,6 +20,22 @@ function productErrorFloat(a: number, c: number): number {
   return (ul * vl - (u * v - uh * vh - ul * vh - uh * vl)) / p / q;
 }
 
+/** In floats of at most 26 digits, of which float64 holds every product. */
+const productErrorIn =
+  (round: (value: number) => number) =>
+  (a: number, c: number): number => {
+    const product = round(a * c);
+    return Number.isFinite(product) ? round(a * c - product) : 0;
+  };
+
+const sumErrorIn =
+  (round: (value: number) => number) =>
+  (a: number, c: number): number => {
+    const s = round(a + c);
+    const v = round(s - a);
+    return round(round(a - round(s - v)) + round(c - v));
+  };
+
 const sumErrorFloat = (a: number, c: number): number => {
   const s = a + c;
   const v = s - a;
@@ -30,6 +46,7 @@ export const EXACT = {
   productError: lowered({
     arity: 2,
     evaluate: productErrorFloat,
+    inFloats: productErrorIn,
     interval: (a, c) => interval(0, 0, a.defined && c.defined),
     derivative: () => [null, null],
     lowering: (a, c) => {
@@ -51,6 +68,7 @@ export const EXACT = {
   sumError: lowered({
     arity: 2,
     evaluate: sumErrorFloat,
+    inFloats: sumErrorIn,
     interval: (a, c) => interval(0, 0, a.defined && c.defined),
     derivative: () => [null, null],
     lowering: (u, v) => {

@@ -6,6 +6,8 @@ export interface Operation {
   readonly arity: number;
   /** The float64 meaning; conditions are 1, 0, or NaN when a NaN was compared. */
   readonly evaluate: (...args: number[]) => number;
+  /** What an operation on the errors of floats means in other floats than float64. */
+  readonly inFloats?: (round: (value: number) => number) => (...args: number[]) => number;
   readonly interval: (...args: Interval[]) => Interval;
   /** The partial derivative by each argument. */
   readonly derivative?: (self: Expr, ...args: Expr[]) => readonly (Expr | null)[];

@@ -9,7 +9,7 @@ import { formulaText } from "../../ir/print.js";
 import type { Rational } from "../../ir/rational.js";
 import { createFacts, type Facts } from "../facts.js";
 import { EVERY_PARAMETER, distinguish, type Case } from "./cases.js";
-import { RELATIVE, estimateCell, powerOfTwo, weaker, type Bounds } from "./bounds.js";
+import { DOUBLES, estimateCell, powerOfTwo, weaker, type Bounds, type Sight } from "./bounds.js";
 import type { Fraction } from "./fraction.js";
 import { Kernels } from "./kernels.js";
 import { Normalizer, type Side } from "./normalize.js";
@@ -19,7 +19,7 @@ import { truncation } from "./remainder.js";
 import { Resolver } from "./resolve.js";
 import { CaseSplit, Restart, Split, Undecided } from "./signs.js";
 
-/** How near one expression is to another at every float64 input and all parameters in their ranges. */
+/** How near one expression is to another at every float input and all parameters in their ranges. */
 export interface Nearness {
   /** The inputs at which the two are not equal, as text. */
   readonly where: string;
@@ -41,11 +41,11 @@ const EQUAL: Certificate = { certified: true, nearness: { where: "no input", rel
 /** Something about a cell that is not certain. */
 class Uncertain extends Error {}
 
-/** `largest` bounds the magnitude of the inputs: that of a float32 where only those are asked for. */
-export function nearness(before: Expr, after: Expr, input: Expr, largest = Number.MAX_VALUE): Certificate {
-  const facts = createFacts(new Map([[input, rangeOf(input, largest)]]));
+/** `sight` says for which floats. */
+export function nearness(before: Expr, after: Expr, input: Expr, sight = DOUBLES): Certificate {
+  const facts = createFacts(new Map([[input, rangeOf(input, sight.largest)]]));
   const sides = [before, after].map((expr) => withNamedHolds(settled(expr, facts))) as [Expr, Expr];
-  return sides[0] === sides[1] ? EQUAL : new Comparison(sides, input, largest).certificate();
+  return sides[0] === sides[1] ? EQUAL : new Comparison(sides, input, sight).certificate();
 }
 
 function rangeOf(input: Expr, largest: number): Interval {
@@ -89,7 +89,7 @@ class Comparison {
   constructor(
     private readonly sides: readonly [Expr, Expr],
     private readonly input: Expr,
-    private readonly largest: number,
+    private readonly sight: Sight,
   ) {
     this.kernels = new Kernels(new Algebra(FUEL), input);
     this.parameters = variables(...sides).filter((other) => other !== input);
@@ -168,7 +168,7 @@ class Comparison {
     if (n.field.isZero(difference)) return;
     const found =
       this.boundOfSeries(n, before.expr, after.value) ??
-      estimateCell(n, difference, before.value, this.parameters, this.largest);
+      estimateCell(n, difference, before.value, this.parameters, this.sight);
     if (found === undefined) return;
     if ("reason" in found) throw new Uncertain(found.reason);
     this.bounds = weaker(this.bounds, found);
@@ -184,7 +184,7 @@ class Comparison {
     // Left and right of 0 the two are often the same.
     if (!this.truncations.has(key)) this.truncations.set(key, truncation(before, after, this.kernels, radius));
     const relative = this.truncations.get(key);
-    return relative !== undefined && relative <= RELATIVE ? { relative } : undefined;
+    return relative !== undefined && relative <= this.sight.relative ? { relative } : undefined;
   }
 }
 

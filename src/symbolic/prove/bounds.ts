@@ -21,9 +21,21 @@ export interface Bounds {
   readonly absolute?: number;
 }
 
-/** Nearer than floats see: beside the value, and beside the smallest normal float. */
-export const RELATIVE = -50;
-const ABSOLUTE = -1022 - 40;
+/** What floats do not see any more, as logarithms of base 2, and which finite inputs there are. */
+export interface Sight {
+  readonly largest: number;
+  /** Beside the value. */
+  readonly relative: number;
+  /** Far beneath the smallest normal float. */
+  readonly absolute: number;
+}
+
+const LARGEST_FLOAT32 = 3.4028234663852886e38;
+export const DOUBLES: Sight = { largest: Number.MAX_VALUE, relative: -50, absolute: -1022 - 40 };
+/** Doubles of which the inputs are float32. */
+export const DOUBLES_OF_SINGLES: Sight = { ...DOUBLES, largest: LARGEST_FLOAT32 };
+export const SINGLES: Sight = { largest: LARGEST_FLOAT32, relative: -26, absolute: -126 - 24 };
+
 const MOST_BOXES = 600;
 /** Boxes narrower than this are not halved. */
 const NARROWEST = 2 ** -5;
@@ -46,10 +58,10 @@ export function estimateCell(
   difference: Fraction,
   before: Fraction,
   parameters: readonly Expr[],
-  largest: number,
+  sight: Sight,
 ): Bounds | { readonly reason: string } | undefined {
   const { field } = n;
-  const frame = frameOf(n, [difference, before], parameters, largest);
+  const frame = frameOf(n, [difference, before], parameters, sight.largest);
   if (frame === undefined) return undefined;
   const { coordinated, box: whole, names } = frame;
   const expanded = new Expanded({ kernels: n.kernels, coordinated }, whole);
@@ -61,9 +73,9 @@ export function estimateCell(
     const box = open.pop()!;
     const sizes = new Sizes(expanded.terrain, box);
     const relative = relatives === undefined ? Infinity : sizeOf(relatives, sizes).high;
-    const absolute = relative <= RELATIVE ? Infinity : sizeOf(absolutes, sizes).high;
-    if (relative <= RELATIVE) bounds = weaker(bounds, { relative });
-    else if (absolute <= ABSOLUTE) bounds = weaker(bounds, { absolute });
+    const absolute = relative <= sight.relative ? Infinity : sizeOf(absolutes, sizes).high;
+    if (relative <= sight.relative) bounds = weaker(bounds, { relative });
+    else if (absolute <= sight.absolute) bounds = weaker(bounds, { absolute });
     else {
       const halves = count < MOST_BOXES ? halved(box) : undefined;
       if (halves === undefined) return { reason: shortfall(box, names, relative, absolute) };

@@ -5,6 +5,7 @@
 import type { Expr } from "../../ir/expr.js";
 import type { Step } from "../stabilise.js";
 import { nearness, type Nearness } from "./approximate.js";
+import type { Sight } from "./bounds.js";
 import type { Prover } from "./prove.js";
 import type { Exception, Goal, Proof, Witness } from "./verdict.js";
 
@@ -32,8 +33,8 @@ export type ProofReport = Readonly<Record<string, ChainProof>>;
 export type Origin = Omit<Goal, "claim">;
 
 /**
- * `start` is what the search began with; the proof begins with it. `largest` bounds the finite inputs at which approximating
- * steps have to be near: an infinite input stands for a limit.
+ * `start` is what the search began with; the proof begins with it. `sight` says at which finite inputs approximating
+ * steps have to be near, and how near: an infinite input stands for a limit.
  */
 export function proveChain(
   prover: Prover,
@@ -41,12 +42,12 @@ export function proveChain(
   input: Expr,
   start: Expr,
   steps: readonly Step[],
-  largest?: number,
+  sight?: Sight,
 ): ChainProof {
   const proofs: Proof[] = [];
   const approximations: Approximation[] = [];
   const certificate = (step: string, before: Expr, after: Expr): Approximation => {
-    const found = nearness(before, after, input, largest);
+    const found = nearness(before, after, input, sight);
     return found.certified
       ? { step, certified: true, ...found.nearness }
       : { step, certified: false, where: found.where, reason: found.reason };

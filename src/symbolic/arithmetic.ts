@@ -1,0 +1,56 @@
+/** In which floats emitted code computes, as models of their arithmetic that the search measures in. */
+
+export type Precision = "float64" | "float32";
+
+export interface Arithmetic {
+  readonly precision: Precision;
+  /** In which precision literals stand in the code. */
+  readonly literals: Precision;
+  /** What the result of every operation becomes; exact float64 operations when absent. */
+  readonly round: ((value: number) => number) | undefined;
+  /** Whether what a sum or a product loses can be had. */
+  readonly residuals: boolean;
+  /** Numbers below this magnitude may become 0 anywhere. */
+  readonly smallest: number;
+  /** Powers of two beyond which the input may be held fixed: its square, or its cube, is finite. */
+  readonly holds: readonly number[];
+  /** What exp bears: nearly all, and with room for a square. */
+  readonly exponents: readonly number[];
+  /** Beyond this power of two the input of a residual is held fixed. */
+  readonly held: number;
+}
+
+const SMALLEST_NORMAL = 2 ** -126;
+/** Subnormal results flushed: what a GPU may do. */
+const flushed = (value: number): number => {
+  const single = Math.fround(value);
+  return Math.abs(single) < SMALLEST_NORMAL ? 0 * single : single;
+};
+
+const SINGLE = { precision: "float32", holds: [60, 40, 20], exponents: [88, 40], held: 40 } as const;
+
+export const ARITHMETICS = {
+  float64: {
+    precision: "float64",
+    literals: "float64",
+    round: undefined,
+    residuals: true,
+    smallest: 0,
+    holds: [300, 40],
+    exponents: [700, 300],
+    held: 300,
+  },
+  /** Operations on whole tensors: what one of them loses would cost several passes. */
+  float32: { ...SINGLE, literals: "float64", round: Math.fround, residuals: false, smallest: 0 },
+  /** Scalars in a shader. */
+  shader: {
+    ...SINGLE,
+    literals: "float32",
+    holds: [120, 60, 40, 20],
+    round: flushed,
+    residuals: true,
+    smallest: SMALLEST_NORMAL,
+  },
+} as const satisfies Readonly<Record<string, Arithmetic>>;
+
+export type ArithmeticName = keyof typeof ARITHMETICS;

@@ -1,0 +1,129 @@
+/** How WGSL writes operations, numbers and blocks of lines. */
+import type { Naming } from "../../codegen/names.js";
+import { ATOM, call, infix, prefix, printExpr, type Spelling } from "../../codegen/print.js";
+import type { Block } from "../../codegen/schedule.js";
+import type { Target } from "../../codegen/target.js";
+import { leafValue } from "../../ir/evaluate.js";
+import type { Expr } from "../../ir/expr.js";
+
+/** WGSL wants parentheses where operators of different kinds meet, so && and || bind no tighter than a call's operands. */
+const LOGICAL = 3;
+const COMPARISON = 10;
+
+const precise = (name: string): Spelling => call(`precise_${name}`);
+
+export const operations = {
+  add: infix("+", 12),
+  sub: infix("-", 12),
+  mul: infix("*", 13),
+  div: precise("divide"),
+  neg: prefix("-", 15),
+  pow: precise("pow"),
+  sqrt: precise("sqrt"),
+  abs: call("abs"),
+  exp: precise("exp"),
+  expm1: precise("expm1"),
+  log: precise("log"),
+  log1p: precise("log1p"),
+  sin: precise("sin"),
+  cos: precise("cos"),
+  sinh: precise("sinh"),
+  cosh: precise("cosh"),
+  tanh: precise("tanh"),
+  erf: precise("erf"),
+  erfc: precise("erfc"),
+  erfcx: precise("erfcx"),
+  productError: call("product_error"),
+  sumError: call("sum_error"),
+  lt: { precedence: COMPARISON, operands: [11, 11], write: (a, b) => `${a} < ${b}` },
+  le: { precedence: COMPARISON, operands: [11, 11], write: (a, b) => `${a} <= ${b}` },
+  eq: { precedence: COMPARISON, operands: [11, 11], write: (a, b) => `${a} == ${b}` },
+  and: { precedence: LOGICAL, operands: [COMPARISON, COMPARISON], write: (a, b) => `${a} && ${b}` },
+  or: { precedence: LOGICAL, operands: [COMPARISON, COMPARISON], write: (a, b) => `${a} || ${b}` },
+  not: prefix("!", 15),
+  select: { precedence: ATOM, operands: [0, 0, 0], write: (c, a, b) => `select(${b}, ${a}, ${c})` },
+  round: precise("round"),
+  exp2Steps: {
+    precedence: ATOM,
+    operands: [0],
+    write: () => {
+      throw new Error("tables of powers are for loops in float64");
+    },
+  },
+} satisfies Target["operations"];
+
+/** u = u is false for NaN alone, which is found by its bits. */
+const IS_NUMBER: Spelling = { precedence: 15, operands: [0, 0], write: (a) => `!is_nan(${a})` };
+const INFINITY = call("infinity");
+
+const spelling = (expr: Expr): Spelling =>
+  expr.op === "eq" && expr.args[0] === expr.args[1] ? IS_NUMBER : operations[expr.op as keyof typeof operations];
+
+/** The shortest decimal that reads back as the float32. */
+export function numberText(value: number): string {
+  const single = Math.fround(value);
+  if (Number.isNaN(single)) return "not_a_number()";
+  if (!Number.isFinite(single)) return single < 0 ? `-${INFINITY.write()}` : INFINITY.write();
+  if (Object.is(single, -0)) return "-0.0";
+  for (let digits = 1; digits <= 9; digits++) {
+    const text = Number(single.toPrecision(digits));
+    if (Math.fround(text) === single) return decimalText(text);
+  }
+  return decimalText(single);
+}
+
+/** With a point or an exponent: what has neither is an integer in WGSL. */
+const decimalText = (value: number): string => {
+  const text = String(value);
+  return /[.e]/.test(text) ? text.replace("e+", "e") : `${text}.0`;
+};
+
+/** What an expression calls, by the names of the module's helper functions. */
+export const helpersIn = (text: string): string[] => [
+  ...new Set(text.match(/\b(precise_\w+|product_error|sum_error|is_nan|infinity|not_a_number)(?=\()/g) ?? []),
+];
+
+/** Lines of code for a block; `sink` writes the results. */
+export function writeBlock(block: Block, names: Naming, sink: (results: readonly string[]) => string): string[] {
+  const text = (expr: Expr): string =>
+    printExpr(
+      expr,
+      {
+        spelling,
+        leaf: (node) => {
+          const name = node.op === "variable" ? names.of(node) : undefined;
+          if (name !== undefined) return { text: name, precedence: ATOM };
+          const value = leafValue(node);
+          return { text: numberText(value), precedence: value < 0 || Object.is(value, -0) ? 15 : ATOM };
+        },
+      },
+      (node) => names.of(node),
+    );
+  const lines: string[] = [];
+  const last = block.statements[block.statements.length - 1];
+  for (const statement of block.statements) {
+    if (statement.kind === "assign") {
+      const value = text(statement.value);
+      lines.push(`let ${names.give(statement.target)} = ${value};`);
+      continue;
+    }
+    const condition = text(statement.condition);
+    const isResult = statement === last && block.results.length === 1 && block.results[0] === statement.target;
+    const branches = (assign: (results: readonly string[]) => string): readonly [string[], string[]] => [
+      writeBlock(statement.then, names.nested(), assign),
+      writeBlock(statement.otherwise, names.nested(), assign),
+    ];
+    if (isResult) {
+      const [then, otherwise] = branches(sink);
+      const returns = sink([""]).startsWith("return");
+      lines.push(`if (${condition}) {`, ...then, ...(returns ? ["}", ...otherwise] : ["} else {", ...otherwise, "}"]));
+      return lines;
+    }
+    const name = names.give(statement.target);
+    const [then, otherwise] = branches(([result]) => `${name} = ${result};`);
+    lines.push(`var ${name}: f32;`, `if (${condition}) {`, ...then, "} else {", ...otherwise, "}");
+  }
+  // A result that has a name was computed above.
+  lines.push(sink(block.results.map((result) => names.of(result) ?? text(result))));
+  return lines;
+}
