@@ -4,6 +4,7 @@ import { inStorageOrder } from "./codegen/graph/blocks.js";
 import { deferNormalisation, shiftOf } from "./codegen/graph/defer.js";
 import { planFunction } from "./codegen/graph/function.js";
 import { lowerGraph } from "./codegen/graph/lower.js";
+import type { MachineName } from "./codegen/graph/machine.js";
 import { keepNaN } from "./codegen/lower.js";
 import type { Artifact, GraphPlan, Target } from "./codegen/target.js";
 import { planActivation, targetFor, type Saving } from "./compile.js";
@@ -72,7 +73,8 @@ export function planGraph(definition: GraphDefinition, target: Target, save: Sav
     checkProofs(activation, found.proofs);
     return { activation, forms: found };
   });
-  const { lowered, shift } = lowering(forms, target, oracle);
+  const machine = (target.graphs.of === "kernels" ? target.graphs.machine : undefined) ?? "sequential";
+  const { lowered, shift } = lowering(forms, target, oracle, machine);
   const { outputs } = definition;
   const inputs = differentiableInputs(definition);
   const seeds = outputs
@@ -112,6 +114,7 @@ export function planGraph(definition: GraphDefinition, target: Target, save: Sav
       outputs: lowered([...outputs, ...kept]),
       optional: new Set(kept.map(({ name }) => name)),
       shift,
+      machine,
       inputs: inputsOf(outputs.map(({ tensor }) => tensor)),
     }),
     planFunction({
@@ -120,10 +123,11 @@ export function planGraph(definition: GraphDefinition, target: Target, save: Sav
       outputs: loweredGradients,
       optional: absent,
       shift,
+      machine,
       inputs: [...incoming, ...byOrder(others, given)],
     }),
     ...definition.extras.map(({ name, outputs: extra, documentation }) =>
-      planFunction({ name, documentation, outputs: lowered(extra), optional: new Set(), shift }),
+      planFunction({ name, documentation, outputs: lowered(extra), optional: new Set(), shift, machine }),
     ),
   ];
   return {
@@ -152,7 +156,7 @@ const byOrder = (inputs: readonly Input[], given: readonly Input[]): Input[] => 
 };
 
 /** How graphs are brought into the operations of a target: activations by their stable forms. */
-function lowering(forms: Forms, target: Target, oracle: Oracle) {
+function lowering(forms: Forms, target: Target, oracle: Oracle, machine: MachineName) {
   const { expand } = expansionFor(target, constants(oracle));
   const known = new Map(forms.flatMap(({ activation, forms: found }) => writtenForms(activation, found)));
   const lowerValue = (value: Expr, places: readonly Expr[]): Expr => {
@@ -163,7 +167,7 @@ function lowering(forms: Forms, target: Target, oracle: Oracle) {
   };
   const lowered = (outputs: readonly Output[], defers = true): Output[] => {
     const roots = outputs.map(({ tensor }) => tensor);
-    const tensors = lowerGraph(defers ? deferNormalisation(roots) : roots, lowerValue);
+    const tensors = lowerGraph(defers ? deferNormalisation(roots) : roots, lowerValue, machine);
     return outputs.map((output, i) => ({ ...output, tensor: tensors[i]! }));
   };
   const shift = shiftOf(input("the element", [axis("the row")]), input("the largest", []));

@@ -24,6 +24,8 @@ export type Trace = (step: string, expressions: Readonly<Record<string, Expr>>) 
 
 /** ULP at which the search has nothing left to look for: a few roundings, more where more operations are needed. */
 const GOALS: Readonly<Record<FunctionName, number>> = { value: 2, derivative: 3.5, secondDerivative: 8 };
+/** In a shader nothing rounds errors away afterwards, and dense sweeps find up to twice what few inputs show. */
+const SHADER_GOALS: typeof GOALS = { value: 1.5, derivative: 2, secondDerivative: 4 };
 const GOAL_FLOAT32 = 0.6;
 /** What the loops promise: the largest error in float32, and so what an output form has to keep. */
 export const LOOP_BOUND = 1;
@@ -81,8 +83,9 @@ export function formsOf(
 
   const exprs = FUNCTIONS.map((name) => exact[name]);
   const { computed } = target;
+  const goals = computed === "shader" ? SHADER_GOALS : GOALS;
   const plain = createWorkbench(definition, exprs, { computed, stored: precision }, oracle, values);
-  const stable = mapValues(ORDERS, (order, name) => plain.search(order, GOALS[name]));
+  const stable = mapValues(ORDERS, (order, name) => plain.search(order, goals[name]));
   trace(
     "stabilise",
     mapValues(stable, ({ expr }) => expr),

@@ -1,5 +1,5 @@
 /** From the stable form to what a target can write: missing operations expanded, constants folded, NaN kept. */
-import { constant, div, eq, fromRational, le as leq, lt, mul, neg, select, variable } from "../ir/build.js";
+import { constant, div, eq, fromRational, le as leq, lt, mul, neg, not, select, variable } from "../ir/build.js";
 import { node, rebuild, topological, type Expr } from "../ir/expr.js";
 import { OPERATIONS, hasLaw, isCondition, type OperationName } from "../ir/ops.js";
 import {
@@ -177,7 +177,7 @@ export function guardNaN(root: Expr, inputs: readonly Expr[]): Expr {
   const decides = [...parts].some(isCondition);
   return inputs
     .filter((input) => decides || !parts.has(input))
-    .reduceRight((rest, input) => select(eq(input, input), rest, input), root);
+    .reduceRight((rest, input) => select(not(eq(input, input)), input, rest), root);
 }
 
 /** The condition that is true where this one is false, for numbers; undefined where there is no simple one. */

@@ -40,3 +40,29 @@ export function sampleInputs(kinks: readonly number[], precision: Precision, cou
 /** Every input with every set of parameters. */
 export const samplePoints = (inputs: readonly number[], parameters: readonly Point[]): Point[] =>
   parameters.flatMap((values) => inputs.map((x) => ({ ...values, x })));
+
+/** Sizes of results, in the smallest normal number, around which what a result is made of is often lost already. */
+const LEVELS = [1.5, 4, 32, 2 ** 9, 2 ** 14];
+const RATIO = 2 ** 0.25;
+/** Magnitudes of inputs between which results of functions fall to nothing. */
+const MAGNITUDES = Array.from({ length: 121 }, (_, i) => 2 ** -6 * RATIO ** i);
+const FINER = 64;
+
+/** The inputs where the magnitude of a function falls to these levels on its way to 0. */
+export function underflows(values: (inputs: readonly number[]) => ArrayLike<number>, smallest: number): number[] {
+  if (smallest === 0) return [];
+  const levels = LEVELS.map((level) => level * smallest);
+  /** The first of a run of inputs on whose other side the level lies. */
+  const crossed = (inputs: readonly number[], sizes: ArrayLike<number>, level: number): number[] =>
+    inputs.slice(0, -1).filter((_, i) => Math.abs(sizes[i]!) > level && Math.abs(sizes[i + 1]!) <= level);
+  return [-1, 1].flatMap((side) => {
+    const inputs = MAGNITUDES.map((magnitude) => side * magnitude);
+    const sizes = values(inputs);
+    const starts = new Set(levels.flatMap((level) => crossed(inputs, sizes, level)));
+    return [...starts].flatMap((start) => {
+      const finer = Array.from({ length: FINER + 1 }, (_, i) => start * RATIO ** (i / FINER));
+      const found = values(finer);
+      return levels.flatMap((level) => crossed(finer, found, level));
+    });
+  });
+}

@@ -12,7 +12,7 @@ import { residual, type Remainder } from "./residual.js";
 import { applyRule, type Rule } from "./rule.js";
 import { LOST, compareScores, type Score } from "./score.js";
 import { cost, normalizer } from "./simplify.js";
-import { SHORT_FLOAT_RULES, STABLE_RULES } from "./stable-rules.js";
+import { SHADER_RULES, SHORT_FLOAT_RULES, STABLE_RULES } from "./stable-rules.js";
 import { tailFormsInBranches } from "./tail.js";
 import { taylorForms } from "./taylor.js";
 
@@ -54,9 +54,11 @@ const BEAM = 6;
 const ROUNDS = 8;
 const powerOfTwo = (exponent: number, sign: 1 | -1 = 1): Expr => fraction(BigInt(sign) << BigInt(exponent));
 
-const ALL_RULES: readonly Rule[] = [...STABLE_RULES, ...SHORT_FLOAT_RULES];
-const rulesFor = (computed: ArithmeticName): readonly Rule[] =>
-  ARITHMETICS[computed].precision === "float64" ? STABLE_RULES : ALL_RULES;
+const RULES: Readonly<Record<ArithmeticName, readonly Rule[]>> = {
+  float64: STABLE_RULES,
+  float32: [...STABLE_RULES, ...SHORT_FLOAT_RULES],
+  shader: [...STABLE_RULES.filter(({ name }) => name !== "scale-terms"), ...SHORT_FLOAT_RULES, ...SHADER_RULES],
+};
 
 const COMPENSATED = new Set(["exp", "expm1", "tanh", "sigmoid", "softplus", "erf", "erfc", "sinh", "cosh"]);
 
@@ -78,7 +80,9 @@ function compensated(expr: Expr, { input, remainder, computed }: StabiliseContex
   };
   return rebuild([expr], (rebuilt) => {
     const [u] = rebuilt.args;
-    if (rebuilt.op !== "sin" && rebuilt.op !== "cos" && !COMPENSATED.has(rebuilt.op)) return rebuilt;
+    const isRoot = rebuilt.op === "sqrt" && computed === "shader" && !rebuilt.closed;
+    const isMended = COMPENSATED.has(rebuilt.op) || isRoot;
+    if (rebuilt.op !== "sin" && rebuilt.op !== "cos" && !isMended) return rebuilt;
     const r = rest(u!);
     if (r === undefined) return rebuilt;
     // Exact even when the residual of a huge argument is not small.
@@ -112,7 +116,7 @@ const heldInside = (expr: Expr, input: Expr, held: Expr): Expr =>
 function* candidates(expr: Expr, context: StabiliseContext, worst: number, tools: Tools): Generator<Step> {
   const operations = new Set(topological([expr]).map((node) => node.op));
   const { residuals, exponents, holds } = ARITHMETICS[context.computed];
-  for (const row of rulesFor(context.computed)) {
+  for (const row of RULES[context.computed]) {
     if (!operations.has(row.from.op)) continue;
     const rewritten = everywhere(row, expr, tools.facts, tools.make);
     if (rewritten !== expr) yield { name: row.name, expr: rewritten, exact: true };

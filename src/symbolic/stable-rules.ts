@@ -72,6 +72,13 @@ function scaledConjugate(a: Expr, c: Expr): Expr {
   return select(lt(a, 0), select(lt(a, -1), far, div(c, sub(root, a))), add(a, root));
 }
 
+/** 1 + u/√(u² + w): w/(√(u² + w)·(√(u² + w) - u)) for u < 0 with u² > w; nearer to 0 the sum loses nothing. */
+function conjugateFarLeft(a: Expr, e: Expr): Expr {
+  const root = sqrt(add(square(a), e));
+  const far = b.and(lt(a, 0), lt(e, square(a)));
+  return select(far, div(e, mul(root, sub(root, a))), add(div(a, root), 1));
+}
+
 const [c, d] = [wildcard("c"), wildcard("d")];
 const isZero = (a: Expr): boolean => (a.payload as Rational).numerator === 0n;
 const ratio = (a: Expr, e: Expr): Expr =>
@@ -96,6 +103,14 @@ export function splitSquare(a: Expr, factor: Expr): Expr {
 export const SHORT_FLOAT_RULES: readonly Rule[] = [
   rule("split-square", "real", exp(neg(square(u))), splitSquare(u, b.constant(1))),
   rule("split-scaled-square", "real", exp(neg(mul(c, square(u)))), splitSquare(u, c)),
+];
+
+/** Where the terms of a sum may be put together again behind our back: what overflows then is not written as a sum. */
+export const SHADER_RULES: readonly Rule[] = [
+  rule("mean", "real", mul(b.fraction(1, 2), add(u, v)), add(u, mul(b.fraction(1, 2), sub(v, u)))),
+  rule("conjugate-where-terms-cancel", "real", add(div(u, rootOfSum), 1), conjugateFarLeft(u, w)),
+  rule("divide-branches", "real", div(select(u, v, w), c), select(u, div(v, c), div(w, c))),
+  rule("divide-once", "real", div(div(u, v), w), div(u, mul(v, w))),
 ];
 
 export const STABLE_RULES: readonly Rule[] = [

@@ -1,12 +1,12 @@
 /** One definition at the inputs and parameters where candidates are measured, in the floats of a target. */
 import { x } from "../ir/build.js";
 import { defaults, type Definition } from "../ir/definition.js";
-import { evaluate } from "../ir/evaluate.js";
+import { evaluate, type Column } from "../ir/evaluate.js";
 import type { Expr } from "../ir/expr.js";
 import { createMeasure, type Constants, type Measure, type Ruler, type Worst } from "./measure.js";
 import type { Oracle, Point, Reference } from "./oracle.js";
 import { outputForms } from "./output-form.js";
-import { sampleInputs, samplePoints } from "./points.js";
+import { sampleInputs, samplePoints, underflows } from "./points.js";
 import { ARITHMETICS, type ArithmeticName } from "./arithmetic.js";
 import type { Floats } from "./score.js";
 import { cost } from "./simplify.js";
@@ -43,11 +43,18 @@ export function createWorkbench(
   values: Constants,
 ): Workbench {
   const sets = parameterSets(definition, floats.computed);
+  const { smallest } = ARITHMETICS[floats.computed];
+  const edges = exprs.flatMap((expr) =>
+    sets.flatMap((set) => {
+      const values = (at: readonly number[]): Column => oracle.evaluate([expr], samplePoints(at, [set]))[0]!.high;
+      return underflows(values, smallest);
+    }),
+  );
   const inputs = sampleInputs(
-    kinkInputs(definition, sets),
+    [...kinkInputs(definition, sets), ...edges],
     floats.stored,
     Math.ceil(INPUTS / (sets.length > 1 ? 2 : 1)),
-    ARITHMETICS[floats.computed].smallest,
+    smallest,
   );
   const points = samplePoints(inputs, sets);
   const references = oracle.evaluate(exprs, points);

@@ -13,10 +13,13 @@ import {
   type Kernel,
   type PlainStep,
 } from "../../ir/kernel.js";
+import { blocksOf } from "./blocks.js";
 import { buffer } from "./buffers.js";
 import type { Shift } from "./defer.js";
 import { findJobs } from "./jobs.js";
+import { MACHINES, type MachineName } from "./machine.js";
 import { mergeSteps } from "./merge.js";
+import { partitionParallel } from "./parallel.js";
 import { partition } from "./partition.js";
 import { kernelOf, nounOf } from "./steps.js";
 
@@ -31,6 +34,7 @@ export interface FunctionEntry {
   readonly shift: Shift;
   /** The inputs of its signature, in order, whether or not they are needed. */
   readonly inputs?: readonly Input[];
+  readonly machine?: MachineName;
 }
 
 /** A sum over blocks, and the output where it ends. */
@@ -40,10 +44,18 @@ interface Total {
   readonly axes: readonly Axis[];
 }
 
-export function planFunction({ name, documentation, outputs, optional, shift, inputs }: FunctionEntry): GraphFunction {
+export function planFunction({
+  name,
+  documentation,
+  outputs,
+  optional,
+  shift,
+  inputs,
+  machine: machineName = "sequential",
+}: FunctionEntry): GraphFunction {
+  const machine = MACHINES[machineName];
   checkAxes(outputs);
-  const { jobs, leaves } = findJobs(outputs);
-  const groups = partition(jobs);
+  const { jobs, leaves } = findJobs(outputs, machineName);
   const given = inputs ?? inputsOf(outputs.map(({ tensor }) => tensor));
   const inputBuffers = new Map(given.map((input) => [input as Tensor, inputBuffer(input)]));
   const outputBuffers = new Map(outputs.map((output) => [output, outputBuffer(output, optional.has(output.name))]));
@@ -57,13 +69,17 @@ export function planFunction({ name, documentation, outputs, optional, shift, in
     return count === 1 ? noun : `${noun}${count}`;
   };
   const reserve = (noun: string, axes: readonly Axis[]): Buffer => {
-    const reserved = buffer({ name: numbered(noun), role: "workspace", type: "float64", axes });
+    const reserved = buffer({ name: numbered(noun), role: "workspace", type: machine.between, axes });
     workspace.push(reserved);
     return reserved;
   };
 
   const storage = [...inputBuffers.values(), ...outputBuffers.values()].map(({ axes }) => axes);
   const order = [...new Set(storage.flatMap((axes) => axes.map((axis) => axis.name)))];
+  const groups =
+    machineName === "parallel"
+      ? partitionParallel(jobs, leaves, shift)
+      : partition(jobs).map((group) => ({ jobs: group.jobs, blocks: blocksOf(group, storage) }));
   const shared = new Map<Tensor, Buffer>();
   for (const [i, group] of groups.entries())
     for (const job of group.jobs) {
@@ -82,9 +98,9 @@ export function planFunction({ name, documentation, outputs, optional, shift, in
         input: (tensor) => inputBuffers.get(tensor)!,
         output: (job) => outputBuffers.get(job.output!)!,
         workspace: (tensor) => shared.get(tensor),
-        storage,
         order,
         shift,
+        machine,
         total: (job) => {
           const to = outputBuffers.get(job.output!)!;
           const known = totals.find((other) => other.to === to);

@@ -9,13 +9,14 @@ import { node, substitute, variables, type Expr } from "../../ir/expr.js";
 import type { Output } from "../../ir/graph/definition.js";
 import { position, type Integer } from "../../ir/graph/integer.js";
 import { cost } from "../../symbolic/simplify.js";
-import { tensorsBelow, type Axis, type Reduce, type Tensor } from "../../ir/graph/tensor.js";
+import { indexTensors, tensorsBelow, type Axis, type Reduce, type Tensor } from "../../ir/graph/tensor.js";
+import type { MachineName } from "./machine.js";
 import { isMatrix, productsAmong, stands, usersAmong, type Product, type Users } from "./products.js";
 
 export interface Job {
   readonly tensor: Tensor;
-  /** `operand`: the operand of a product, which no other kernel sees. */
-  readonly kind: "fold" | "product" | "scatter" | "operand" | "output";
+  /** `operand`: the operand of a product, which no other kernel sees; `elements`: what other kernels read at other places. */
+  readonly kind: "fold" | "product" | "scatter" | "operand" | "elements" | "output";
   /** What is folded, scattered or stored, in variables of `leaves`; for products undefined. */
   readonly value: Expr | undefined;
   readonly product: Product | undefined;
@@ -49,14 +50,16 @@ export interface Leaf {
   readonly stands: boolean;
 }
 
-export function findJobs(outputs: readonly Output[]): Jobs {
+/** On a parallel machine nothing is added to in memory, and only products see what is computed for them. */
+export function findJobs(outputs: readonly Output[], machine: MachineName = "sequential"): Jobs {
+  const isParallel = machine === "parallel";
   const order = tensorsBelow(outputs.map(({ tensor }) => tensor));
   const users = usersAmong(order);
   const products = productsAmong(order, users);
   const operands = new Set(
     [...products.values()].flatMap(({ left, right }) => [left, right]).filter((tensor) => !isMatrix(tensor)),
   );
-  const isShared = (tensor: Tensor): boolean => products.size > 0 && isWorthATile(tensor, users);
+  const isShared = (tensor: Tensor): boolean => !isParallel && products.size > 0 && isWorthATile(tensor, users);
   const standing = new Set(
     order.filter((tensor) => stands(tensor) || operands.has(tensor) || isReadLater(tensor, users) || isShared(tensor)),
   );
@@ -72,18 +75,33 @@ export function findJobs(outputs: readonly Output[]): Jobs {
     leaves.set(place, { tensor, stands: standing });
     return place;
   };
+  /** Tensors that stand since a kernel could not load from all that they are made of. */
+  const forced = new Set<Tensor>();
+  const isElements = (tensor: Tensor): boolean => forced.has(tensor) || isReadLater(tensor, users);
   /** How an element is written where it is used, and what a job has to compute. */
   const written = new Map<Tensor, Expr>();
   const values = new Map<Tensor, Expr>();
   for (const tensor of order) {
     if (tensor.kind === "map") {
-      const places = new Map(tensor.places.map((place, i) => [place, written.get(tensor.operands[i]!)!]));
-      values.set(tensor, substitute(tensor.value, places));
+      const value = (): Expr =>
+        substitute(tensor.value, new Map(tensor.places.map((place, i) => [place, written.get(tensor.operands[i]!)!])));
+      const sources = (of: Tensor): number => sourcesOf(written.get(of)!, leaves).size;
+      while (isParallel && sourcesOf(value(), leaves).size > MOST_SOURCES) {
+        const [largest] = tensor.operands
+          .filter((operand) => operand.kind === "map" && !forced.has(operand) && sources(operand) > 1)
+          .sort((a, b) => sources(b) - sources(a));
+        if (largest === undefined) break;
+        forced.add(largest);
+        standing.add(largest);
+        written.set(largest, leaf(largest, true));
+      }
+      values.set(tensor, value());
     } else if (tensor.kind === "reduce" || tensor.kind === "scatter")
       values.set(tensor, written.get(tensor.operands[0]!)!);
     else values.set(tensor, leaf(tensor, false));
     // Of an input only products read the copy.
-    const isCopied = standing.has(tensor) && tensor.kind !== "input";
+    const isCopied =
+      standing.has(tensor) && tensor.kind !== "input" && (!isParallel || stands(tensor) || isElements(tensor));
     written.set(tensor, isCopied ? leaf(tensor, true) : values.get(tensor)!);
   }
 
@@ -115,13 +133,15 @@ export function findJobs(outputs: readonly Output[]): Jobs {
         ? products.has(tensor)
           ? "product"
           : "fold"
-        : "operand";
+        : isParallel && isElements(tensor)
+          ? "elements"
+          : "operand";
 
   /** The terms of outputs that are written to the output as they come, since nothing else needs them. */
   const direct = new Map<Tensor, { readonly output: Output; readonly adds: boolean }>();
   const stored: Job[] = [];
   for (const output of outputs) {
-    const terms = termsOf(output.tensor, usedOnce, isAlone);
+    const terms = isParallel ? [output.tensor] : termsOf(output.tensor, usedOnce, isAlone);
     const alone = terms.filter(isAlone);
     const rest = terms.filter((term) => !alone.includes(term));
     if (alone.length === 0 || output.type !== "float32") {
@@ -147,6 +167,25 @@ export function findJobs(outputs: readonly Output[]): Jobs {
       jobs.push(job(tensor, kindOf(tensor), to?.output, to?.adds ?? false));
     }
   return { jobs: [...jobs, ...stored], leaves };
+}
+
+/** Tensors in memory that one expression loads from: a kernel has eight buffers, and writes at least one. */
+const MOST_SOURCES = 7;
+
+export function sourcesOf(value: Expr, leaves: Jobs["leaves"]): ReadonlySet<Tensor> {
+  return new Set(
+    variables(value).flatMap((place) => {
+      const leaf = leaves.get(place);
+      return leaf === undefined ? [] : leaf.stands ? [leaf.tensor] : memoryOf(leaf.tensor);
+    }),
+  );
+}
+
+/** Where the elements of a tensor that is not computed are. */
+export function memoryOf(tensor: Tensor): readonly Tensor[] {
+  if (tensor.kind === "read") return tensor.operands;
+  if (tensor.kind === "integer") return indexTensors([tensor.integer]);
+  return tensor.kind === "random" ? [] : [tensor];
 }
 
 /** What costs as much as an exponential and is used more than once is computed once, where there are tiles for it anyway. */

@@ -17,16 +17,21 @@ import {
 import { rebuildTensors } from "../../ir/graph/rebuild.js";
 import { fromLargest, isLogSumExp, logSumExp } from "../../ir/graph/shift.js";
 import type { Axis, MapNode, Read, Scatter, Tensor } from "../../ir/graph/tensor.js";
+import { gathered } from "./gather.js";
+import type { MachineName } from "./machine.js";
 
 /** The graph lowered; `lowerValue` writes an expression in the target's operations, given its operands' places. */
 export function lowerGraph(
   roots: readonly Tensor[],
   lowerValue: (value: Expr, places: readonly Expr[]) => Expr,
+  machine: MachineName = "sequential",
 ): Tensor[] {
   const rebuilt = (tensors: readonly Tensor[], visit: (tensor: Tensor) => Tensor): Tensor[] => {
     const results = rebuildTensors(tensors, visit);
     return tensors.map((tensor) => results.get(tensor)!);
   };
+  const settled = (tensor: Tensor): Tensor =>
+    machine === "parallel" && tensor.kind === "scatter" ? gathered(tensor) : tensor;
   const lowered = rebuilt(fromLargest(roots), (tensor) => {
     switch (tensor.kind) {
       case "stop":
@@ -34,7 +39,7 @@ export function lowerGraph(
       case "reduce":
         return isLogSumExp(tensor) ? logSumExp(tensor) : tensor;
       case "scatter":
-        return unsplit(composed(tensor)) ?? composed(tensor);
+        return unsplit(composed(tensor)) ?? settled(composed(tensor));
       default:
         return tensor;
     }

@@ -7,6 +7,7 @@ import { has, without, type Axis, type Reduce, type Scatter, type Tensor } from 
 import {
   blockExtent,
   type Access,
+  type Block,
   type Buffer,
   type ElementOf,
   type Guard,
@@ -16,12 +17,12 @@ import {
   type Step,
   type Store,
 } from "../../ir/kernel.js";
-import { blocksOf, inStorageOrder, isTiled } from "./blocks.js";
+import { inStorageOrder, isTiled } from "./blocks.js";
 import { buffer } from "./buffers.js";
 import type { Job, Leaf } from "./jobs.js";
 import type { Shift } from "./defer.js";
 import { mergeSteps } from "./merge.js";
-import type { Group } from "./partition.js";
+import type { Machine } from "./machine.js";
 import { findSweep, growth, type Sweep } from "./sweep.js";
 
 /** Where tensors stand: inputs, outputs, and what is kept between kernels. */
@@ -30,10 +31,10 @@ export interface Places {
   readonly output: (job: Job) => Buffer;
   /** The buffer of a tensor that several kernels see; undefined when this one is alone with it. */
   readonly workspace: (tensor: Tensor) => Buffer | undefined;
-  /** The axes of inputs and outputs, and the names of them all in that order. */
-  readonly storage: readonly (readonly Axis[])[];
+  /** The names of the axes of inputs and outputs, in order. */
   readonly order: readonly string[];
   readonly shift: Shift;
+  readonly machine: Machine;
   /** A buffer for the sum over all blocks of what ends in an output. */
   readonly total: (job: Job) => Buffer;
 }
@@ -44,14 +45,15 @@ export const nounOf = ({ kind, tensor }: Job): string =>
 
 /** `name` makes a noun a name that no other buffer has. */
 export function kernelOf(
-  group: Group,
+  group: { readonly jobs: readonly Job[]; readonly blocks: readonly Block[] },
   leaves: ReadonlyMap<Expr, Leaf>,
   places: Places,
   name: (noun: string) => string,
 ): Kernel {
-  const blocks = blocksOf(group, places.storage);
+  const { blocks } = group;
+  const { machine } = places;
   const sweep = findSweep(group.jobs, leaves, places.shift, (job) => places.workspace(job.tensor) === undefined);
-  const swept = sweep === undefined ? [] : [{ axis: sweep.axis, elements: SWEEP, along: [] }];
+  const swept = sweep === undefined ? [] : [{ axis: sweep.axis, elements: machine.sweep, along: [] }];
   const single = blocks.filter((block) => !isTiled(block)).map(({ axis }) => axis);
   const tiled = blocks.filter(isTiled).map(({ axis }) => axis);
   const parts = [...tiled, ...swept.map(({ axis }) => axis)];
@@ -65,7 +67,7 @@ export function kernelOf(
     buffer({
       name: name(noun),
       role: "tile",
-      type: "float64",
+      type: machine.between,
       axes: without(axes, single),
       extent: (axis) => (has(parts, axis.name) ? blockExtent(axis) : axis.size),
     });
@@ -161,6 +163,7 @@ export function kernelOf(
         ];
       }
       case "operand":
+      case "elements":
         return [
           {
             kind: "store",
@@ -225,9 +228,6 @@ export function kernelOf(
 }
 
 const whole = (of: Buffer): ElementOf => ({ buffer: of, at: of.axes.map(position), guards: [] });
-
-/** Places of a sweep's axis that are worked through together. */
-const SWEEP = 256;
 
 /**
  * The order in which a tile has its axes: those of one operand of a product, then those of the other or those summed over,

@@ -1,4 +1,5 @@
 /** What is known inside a kernel: where buffers are, what its blocks and loop variables are called. */
+import { integerText, type NameOf } from "../../codegen/javascript.js";
 import type { Expr } from "../../ir/expr.js";
 import { minus, position, size, type Integer } from "../../ir/graph/integer.js";
 import type { Axis } from "../../ir/graph/tensor.js";
@@ -12,7 +13,7 @@ import {
   type Buffer,
   type Kernel,
 } from "../../ir/kernel.js";
-import { ZERO, integerText, product, type NameOf } from "./places.js";
+import { ZERO, product } from "./places.js";
 import type { Scope } from "./scope.js";
 
 /** Where the elements of a buffer are: in an array from a place on, or one in a variable. */

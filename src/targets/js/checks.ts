@@ -1,8 +1,8 @@
 /** What emitted functions of graphs refuse before anything is written: helpers of the module, and lines that call them. */
+import { integerText, templateText, type NameOf } from "../../codegen/javascript.js";
 import type { FunctionText } from "../../codegen/module.js";
 import type { GraphDefinition, Requirement, Shaped } from "../../ir/graph/definition.js";
 import { size } from "../../ir/graph/integer.js";
-import { integerText, type NameOf } from "./places.js";
 import { Scope } from "./scope.js";
 import { numberText } from "./spelling.js";
 
@@ -86,16 +86,6 @@ export function shapeFunctions({ ranks: [least, most], parts }: Shaped): readonl
     ),
   ];
 }
-
-/** Text of the user's inside of a template literal, with what is in braces replaced. */
-const templateText = (text: string, replaced: (name: string) => string | undefined): string =>
-  text
-    .split(/(\{[^{}]*\})/)
-    .map((part) => {
-      const value = part.startsWith("{") ? replaced(part.slice(1, -1)) : undefined;
-      return value === undefined ? part.replace(/[\\`$]/g, "\\$&") : `\${${value}}`;
-    })
-    .join("");
 
 const NEGATED = { "==": "!==", "<=": ">" } as const;
 

@@ -1,4 +1,5 @@
 /** JavaScript for graphs: one ES module per definition, functions on typed arrays. */
+import { integerText } from "../../codegen/javascript.js";
 import { writeModule, type ConstantText, type FunctionText, type ModuleText } from "../../codegen/module.js";
 import type { Artifact, GraphPlan } from "../../codegen/target.js";
 import { topological, type Expr } from "../../ir/expr.js";
@@ -11,7 +12,7 @@ import { TABLES, helperFunctions, oneLine } from "./helpers.js";
 import { findPurposes, kernelLines } from "./kernels.js";
 import { CHOOSE_FUNCTION, EITHER } from "./loops.js";
 import { HELPERS } from "./parameters.js";
-import { ZERO, integerText } from "./places.js";
+import { ZERO } from "./places.js";
 import { UNIFORM_FUNCTION } from "./random.js";
 import { Signature, isSingle, workspaceFunction } from "./signatures.js";
 import { functionDocumentation, interfacesOf, resultType } from "./types.js";

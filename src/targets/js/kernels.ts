@@ -1,4 +1,5 @@
 /** Kernels as lines: loops over blocks, and their steps inside. */
+import { integerText } from "../../codegen/javascript.js";
 import type { Integer } from "../../ir/graph/integer.js";
 import {
   blockExtent,
@@ -15,7 +16,7 @@ import {
 } from "../../ir/kernel.js";
 import { KernelContext, blockEnd, blockStart, isPlain, type FunctionContext } from "./blocks.js";
 import { foldLines, storeLines } from "./folds.js";
-import { integerText, ZERO } from "./places.js";
+import { ZERO } from "./places.js";
 import { contractLines } from "./products.js";
 
 /** What a step is for: the outputs that may be left out, or something that is always written. */

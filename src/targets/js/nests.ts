@@ -3,6 +3,7 @@
  *
  * Levels: 0 is before the kernel's loops, 1 inside of its blocks, and from there one more for each loop of the nest.
  */
+import { integerText, isNatural } from "../../codegen/javascript.js";
 import { schedule } from "../../codegen/schedule.js";
 import { variable } from "../../ir/build.js";
 import { substitute, topological, variables, type Expr } from "../../ir/expr.js";
@@ -10,7 +11,7 @@ import { integerParts, plus, position, times, type Integer } from "../../ir/grap
 import type { Axis, Input } from "../../ir/graph/tensor.js";
 import type { Access, Buffer, ElementOf, Guard } from "../../ir/kernel.js";
 import { blockEnd, blockStart, type KernelContext } from "./blocks.js";
-import { ZERO, integerText, isNatural, splitSum } from "./places.js";
+import { ZERO, splitSum } from "./places.js";
 import type { Scope } from "./scope.js";
 import { writeBlock } from "./spelling.js";
 

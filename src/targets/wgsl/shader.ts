@@ -5,8 +5,10 @@ import type { Integer } from "../../ir/graph/integer.js";
 
 /** A storage buffer of a module. Binding 0 of group 0 is the uniform `sizes`: sizes (u32), parameters (f32), then seed and counter (u32). */
 export interface Binding {
-  /** Its variable in WGSL, and its name for hosts. */
+  /** Its variable in WGSL, and its name for hosts unless `tensor` is another. */
   readonly name: string;
+  /** What the definition calls it. */
+  readonly tensor?: string;
   /** The same in every kernel of the module. */
   readonly number: number;
   readonly role: "input" | "output" | "workspace";
@@ -24,14 +26,18 @@ export interface Binding {
 export interface ShaderKernel {
   /** The entry point. */
   readonly entry: string;
+  /** The entry point for buffers that have no room for a multiple of four elements; `entry` itself when absent. */
+  readonly scalarEntry?: string;
   /** The bindings it uses beside the uniform. */
   readonly bindings: readonly Binding[];
-  /** How many workgroups have something to do; fewer may be dispatched, since they stride over the work. */
+  /** How many workgroups have something to do, in terms of sizes and of overrides; fewer may be dispatched, since they stride over the work. */
   readonly workgroups: Integer;
   /** What is done is documented in a line: `y = act(x · weight + bias)`. */
   readonly documentation: string;
   /** Bytes of workgroup memory with the default overrides. */
   readonly workgroupBytes: number;
+  /** The same in terms of the sizes, where it depends on them: devices have at least 16 KiB. */
+  readonly workgroupMemory?: Integer;
 }
 
 /** A number or flag that is set when a pipeline is made. Those called as sizes take the size's value. */
@@ -40,6 +46,8 @@ export interface Override {
   readonly type: "bool" | "u32";
   /** Absent for those that must be given. */
   readonly default: number | undefined;
+  /** What it has to be, where that follows from the sizes. */
+  readonly sizeOf?: Integer;
   readonly documentation: string;
 }
 
@@ -53,7 +61,7 @@ export interface ShaderFunction {
 }
 
 /** What a device may have that makes another text of the same module better. */
-export type Variant = "subgroups" | "f16";
+export type Variant = "subgroups";
 
 export interface ShaderModule {
   readonly id: string;
@@ -61,6 +69,8 @@ export interface ShaderModule {
   readonly formula: string;
   readonly reference: string;
   readonly code: string;
+  /** Whether buffers may hold f16: with `alias Stored = f16;` in place of f32, and `enable f16;` above everything. */
+  readonly half: boolean;
   /** The module for devices with a feature: the same entry points and bindings. */
   readonly variants: { readonly [K in Variant]?: string };
   readonly sizes: GraphDefinition["sizes"];

@@ -30,6 +30,7 @@ export const operations = {
   sinh: precise("sinh"),
   cosh: precise("cosh"),
   tanh: precise("tanh"),
+  sigmoid: precise("sigmoid"),
   erf: precise("erf"),
   erfc: precise("erfc"),
   erfcx: precise("erfcx"),
@@ -53,11 +54,17 @@ export const operations = {
 } satisfies Target["operations"];
 
 /** u = u is false for NaN alone, which is found by its bits. */
+const isNumberTest = ({ op, args }: Expr): boolean => op === "eq" && args[0] === args[1];
 const IS_NUMBER: Spelling = { precedence: 15, operands: [0, 0], write: (a) => `!is_nan(${a})` };
+const IS_STORED_NUMBER: Spelling = { ...IS_NUMBER, write: (a) => `!is_nan(f32(${a}))` };
+const IS_NAN: Spelling = { precedence: ATOM, operands: [0], write: (a) => a.slice(1) };
 const INFINITY = call("infinity");
 
-const spelling = (expr: Expr): Spelling =>
-  expr.op === "eq" && expr.args[0] === expr.args[1] ? IS_NUMBER : operations[expr.op as keyof typeof operations];
+const spelling = (expr: Expr): Spelling => {
+  if (isNumberTest(expr)) return IS_NUMBER;
+  if (expr.op === "not" && isNumberTest(expr.args[0]!)) return IS_NAN;
+  return operations[expr.op as keyof typeof operations];
+};
 
 /** The shortest decimal that reads back as the float32. */
 export function numberText(value: number): string {
@@ -84,16 +91,22 @@ export const helpersIn = (text: string): string[] => [
 ];
 
 /** Lines of code for a block; `sink` writes the results. */
-export function writeBlock(block: Block, names: Naming, sink: (results: readonly string[]) => string): string[] {
+export function writeBlock(
+  block: Block,
+  names: Naming,
+  sink: (results: readonly string[]) => string,
+  type: "f32" | "Stored" = "f32",
+): string[] {
   const text = (expr: Expr): string =>
     printExpr(
       expr,
       {
-        spelling,
+        spelling: (node) => (type === "Stored" && isNumberTest(node) ? IS_STORED_NUMBER : spelling(node)),
         leaf: (node) => {
           const name = node.op === "variable" ? names.of(node) : undefined;
           if (name !== undefined) return { text: name, precedence: ATOM };
           const value = leafValue(node);
+          if (type === "Stored") return { text: `Stored(${numberText(value)})`, precedence: ATOM };
           return { text: numberText(value), precedence: value < 0 || Object.is(value, -0) ? 15 : ATOM };
         },
       },
@@ -110,8 +123,8 @@ export function writeBlock(block: Block, names: Naming, sink: (results: readonly
     const condition = text(statement.condition);
     const isResult = statement === last && block.results.length === 1 && block.results[0] === statement.target;
     const branches = (assign: (results: readonly string[]) => string): readonly [string[], string[]] => [
-      writeBlock(statement.then, names.nested(), assign),
-      writeBlock(statement.otherwise, names.nested(), assign),
+      writeBlock(statement.then, names.nested(), assign, type),
+      writeBlock(statement.otherwise, names.nested(), assign, type),
     ];
     if (isResult) {
       const [then, otherwise] = branches(sink);
@@ -121,7 +134,7 @@ export function writeBlock(block: Block, names: Naming, sink: (results: readonly
     }
     const name = names.give(statement.target);
     const [then, otherwise] = branches(([result]) => `${name} = ${result};`);
-    lines.push(`var ${name}: f32;`, `if (${condition}) {`, ...then, "} else {", ...otherwise, "}");
+    lines.push(`var ${name}: ${type};`, `if (${condition}) {`, ...then, "} else {", ...otherwise, "}");
   }
   // A result that has a name was computed above.
   lines.push(sink(block.results.map((result) => names.of(result) ?? text(result))));

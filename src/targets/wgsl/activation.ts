@@ -1,0 +1,272 @@
+/** A module for an elementwise activation: the function, its derivatives, and kernels that apply them to buffers. */
+import { accuracyText, proofText } from "../../codegen/documentation.js";
+import { schedule } from "../../codegen/schedule.js";
+import type { ActivationPlan, FunctionName } from "../../codegen/target.js";
+import { topological, variableOf, type Expr } from "../../ir/expr.js";
+import { constantInteger, floorDiv, plus, size } from "../../ir/graph/integer.js";
+import { formulaText } from "../../ir/print.js";
+import {
+  PARTIALS,
+  PER_WORKGROUP,
+  STORED,
+  bufferLines,
+  elementwiseEntries,
+  gradientEntries,
+  type Buffers,
+  type Call,
+} from "./elementwise.js";
+import { computesInHalf } from "./half.js";
+import { moduleText } from "./module.js";
+import { functionNames, memberName, shaderName } from "./names.js";
+import type { Binding, ShaderFunction, ShaderKernel, ShaderModule } from "./shader.js";
+import { writeBlock } from "./spelling.js";
+import { comment, oneLine } from "./text.js";
+
+/** A branch whose work costs at least this much is only entered when it is taken: neighbours often go the same way. */
+const BRANCH_COST = 30;
+const ELEMENTS: readonly ShaderModule["sizes"][number][] = [
+  { name: "size", default: undefined, least: 0, most: 2 ** 31, documentation: "How many elements there are." },
+];
+
+interface FunctionText {
+  readonly name: string;
+  readonly input: string;
+  /** The parameters that it takes after the input, as the definition calls them. */
+  readonly parameters: readonly string[];
+  readonly lines: readonly string[];
+}
+
+/** `fn name(x: f32, ...) -> f32` with its documentation. */
+function scalarFunction(
+  name: string,
+  expr: Expr,
+  documentation: string,
+  order: readonly string[],
+  type: "f32" | "Stored" = "f32",
+): FunctionText {
+  const used = new Set(topological([expr]).flatMap((node) => (node.op === "variable" ? [variableOf(node).name] : [])));
+  const input = used.has("y") ? "y" : "x";
+  const parameters = order.filter((parameter) => used.has(parameter));
+  const names = functionNames(parameters);
+  const body = writeBlock(
+    schedule([expr], { branchCost: BRANCH_COST }),
+    names,
+    ([result]) => `return ${result};`,
+    type,
+  );
+  const signature = [input, ...parameters.map(shaderName)].map((parameter) => `${parameter}: ${type}`).join(", ");
+  return {
+    name,
+    input,
+    parameters,
+    lines: [...comment(documentation), `fn ${name}(${signature}) -> ${type} {`, ...body, "}"],
+  };
+}
+
+/** How a function is called in an entry point. */
+const callOf =
+  ({ name, parameters }: FunctionText) =>
+  (input: string): string =>
+    `${name}(${[input, ...parameters.map((parameter) => `sizes.${memberName(parameter)}`)].join(", ")})`;
+
+/** What is as good in float16 is computed in what buffers hold, anything else in f32. */
+function calling(single: FunctionText, expr: Expr, rounds: number): { own: FunctionText[]; call: Call } {
+  if (single.input !== "x" || !computesInHalf(expr, rounds))
+    return { own: [], call: { of: callOf(single), on: "f32" } };
+  const documentation = `The same in what buffers hold. In float16, too, nothing overflows${rounds === 0 ? " or is rounded" : ", and at most one operation rounds"}.`;
+  const half = scalarFunction(`${single.name}_stored`, expr, documentation, [], "Stored");
+  return { own: [half], call: { of: callOf(half), on: "Stored" } };
+}
+
+export function activationModule(plan: ActivationPlan): ShaderModule {
+  const { definition, texts, accuracy, proofs, saves } = plan;
+  const id = shaderName(definition.id);
+  const order = definition.parameters.map(({ name }) => name);
+  const documented = (notation: string, text: string, name: FunctionName, meaning: string): string =>
+    [`${notation} = ${oneLine(text)}`, proofText(proofs[name]!, meaning), accuracyText(accuracy[name], "float32")].join(
+      "\n",
+    );
+  const value = scalarFunction(
+    id,
+    plan.functions.value,
+    documented("f(x)", texts.value, "value", "the definition"),
+    order,
+  );
+  const slope = scalarFunction(
+    `${id}_derivative`,
+    plan.functions.derivative,
+    documented("f'(x)", texts.derivative, "derivative", "its derivative"),
+    order,
+  );
+  const second = scalarFunction(
+    `${id}_second_derivative`,
+    plan.functions.secondDerivative,
+    documented("f''(x)", texts.secondDerivative, "secondDerivative", "its second derivative"),
+    order,
+  );
+  const inOutput =
+    saves === "output"
+      ? scalarFunction(
+          `${id}_derivative_of_output`,
+          plan.loops.backward,
+          `f'(x) where y = f(x). ${proofText(proofs["backward"]!, "the derivative")}\n${accuracyText(accuracy.backward, "float32")}`,
+          order,
+        )
+      : undefined;
+  const learned = Object.entries(plan.parameterDerivatives).map(([parameter, expr]) => ({
+    parameter,
+    text: scalarFunction(
+      `${id}_by_${memberName(parameter)}`,
+      expr,
+      `The derivative of f(x) by ${parameter}: ${oneLine(formulaText(expr, 160))}`,
+      order,
+    ),
+  }));
+  const backward = inOutput ?? slope;
+  const bindings = bindingsOf(
+    saves,
+    learned.map(({ parameter }) => parameter),
+  );
+  const functions = functionsOf(plan, bindings);
+
+  const scalars = [
+    value,
+    slope,
+    second,
+    ...(inOutput === undefined ? [] : [inOutput]),
+    ...learned.map(({ text }) => text),
+  ];
+  const forward = calling(value, plan.functions.value, 1);
+  const back = calling(backward, plan.loops.backward, 0);
+  const code = moduleText({
+    header: header(plan, functions),
+    sizes: ELEMENTS,
+    parameters: definition.parameters,
+    draws: false,
+    overrides: [],
+    bindings: [...STORED, ...bufferLines(bindings)],
+    items: [
+      ...[...scalars, ...forward.own, ...back.own].map(({ lines }) => lines),
+      ...elementwiseEntries(bindings, forward.call, back.call),
+      ...(learned.length === 0
+        ? []
+        : gradientEntries(
+            bindings,
+            learned.map(({ text }) => callOf(text)),
+          )),
+    ],
+  });
+  return {
+    id: definition.id,
+    title: definition.title,
+    formula: texts.value,
+    reference: definition.reference,
+    code,
+    half: true,
+    variants: {},
+    sizes: ELEMENTS,
+    requirements: [],
+    parameters: definition.parameters,
+    draws: false,
+    overrides: [],
+    functions,
+    saves: [saves === "input" ? "x" : "y"],
+  };
+}
+
+function bindingsOf(saves: ActivationPlan["saves"], learnable: readonly string[]): Buffers {
+  const elements = size("size");
+  let number = 0;
+  const make = (name: string, role: Binding["role"], documentation: string, length = elements): Binding => ({
+    name,
+    number: ++number,
+    role,
+    access: role === "input" ? "read" : "read_write",
+    element: "f32",
+    length,
+    presence: undefined,
+    documentation,
+  });
+  const x = make("x", "input", "The inputs.");
+  const y = make("y", "output", "f(x).");
+  const dy = make("dy", "input", "The gradients of y.");
+  const dx = make("dx", "output", "The gradients of x.");
+  const gradients = learnable.map((name) =>
+    make(`d${name}`, "output", `The gradient of ${name}: one number.`, constantInteger(1)),
+  );
+  const partials =
+    learnable.length === 0
+      ? undefined
+      : make("partials", "workspace", "Partial sums.", constantInteger(PARTIALS * learnable.length));
+  const saved: Binding = saves === "input" ? x : { ...y, role: "input" };
+  return { x, y, dy, dx, saved, gradients, partials };
+}
+
+function functionsOf(
+  { texts }: ActivationPlan,
+  { x, y, dy, dx, saved, gradients, partials }: Buffers,
+): ShaderFunction[] {
+  const all = floorDiv(plus(size("size"), PER_WORKGROUP - 1), PER_WORKGROUP);
+  const kernel = (entry: string, bindings: readonly Binding[], documentation: string): ShaderKernel => ({
+    entry,
+    scalarEntry: `${entry}_scalar`,
+    bindings,
+    workgroups: all,
+    documentation,
+    workgroupBytes: 0,
+  });
+  const sums: ShaderKernel[] =
+    partials === undefined
+      ? []
+      : [
+          {
+            entry: "gradients",
+            bindings: [saved.name === "x" ? saved : x, dy, partials],
+            workgroups: constantInteger(PARTIALS),
+            documentation: "partial sums of dy * df/dp for each learnable parameter p",
+            workgroupBytes: 1024 * gradients.length,
+          },
+          {
+            entry: "total",
+            bindings: [partials, ...gradients],
+            workgroups: constantInteger(1),
+            documentation: "their sums",
+            workgroupBytes: 1024 * gradients.length,
+          },
+        ];
+  const reads = [...new Set([saved, dy, ...(partials === undefined ? [] : [x])])];
+  return [
+    {
+      name: "forward",
+      documentation: `y = ${oneLine(texts.value)}`,
+      inputs: [x],
+      outputs: [y],
+      workspace: [],
+      kernels: [kernel("forward", [x, y], "y = f(x)")],
+    },
+    {
+      name: "backward",
+      documentation: "The gradients of the input and of learnable parameters.",
+      inputs: reads,
+      outputs: [dx, ...gradients],
+      workspace: partials === undefined ? [] : [partials],
+      kernels: [kernel("backward", [saved, dy, dx], "dx = dy * f'(x)"), ...sums],
+    },
+  ];
+}
+
+const header = ({ definition, texts }: ActivationPlan, functions: readonly ShaderFunction[]): string[] => [
+  "// Generated by nonlin; do not edit.",
+  ...comment(`${oneLine(definition.title)}: f(x) = ${oneLine(texts.value)}`),
+  ...(definition.reference === "" ? [] : comment(oneLine(definition.reference))),
+  "//",
+  "// Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same",
+  "// for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.",
+  ...functions.flatMap(({ kernels }) =>
+    kernels.flatMap(({ entry, bindings, documentation }) =>
+      comment(
+        `- ${entry}: ${documentation}. Bindings: 0 sizes, ${bindings.map(({ number, name }) => `${number} ${name}`).join(", ")}.`,
+      ),
+    ),
+  ),
+];

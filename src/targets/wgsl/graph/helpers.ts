@@ -1,0 +1,57 @@
+/** Functions on integers that graph modules call: the remainder of the sign of the divisor, and random draws. */
+import { THREEFRY_GROUP, THREEFRY_PARITY, THREEFRY_ROTATIONS, THREEFRY_ROUNDS } from "../../../ir/graph/random.js";
+
+const FLOOR_QUOTIENT = `
+// floor(a / b) of i32 as u32, for b > 0.
+fn floor_quotient(a: u32, b: u32) -> u32 {
+  let quotient = i32(a) / i32(b);
+  return u32(select(quotient, quotient - 1, i32(a) % i32(b) < 0));
+}`;
+
+const FLOOR_REMAINDER = `
+// The remainder of that.
+fn floor_remainder(a: u32, b: u32) -> u32 {
+  let remainder = i32(a) % i32(b);
+  return u32(select(remainder, remainder + i32(b), remainder < 0));
+}`;
+
+const word = (value: number): string => `0x${value.toString(16)}u`;
+
+/** The rounds between two times that the key is mixed in. */
+function rounds(): string[] {
+  const lines: string[] = [];
+  for (let round = 0; round < THREEFRY_ROUNDS; round++) {
+    const by = THREEFRY_ROTATIONS[round % THREEFRY_ROTATIONS.length]!;
+    lines.push("a += b;", `b = ((b << ${by}u) | (b >> ${32 - by}u)) ^ a;`);
+    const group = (round + 1) / THREEFRY_GROUP;
+    if (Number.isInteger(group)) lines.push(`a += key${group % 3};`, `b += key${(group + 1) % 3} + ${group}u;`);
+  }
+  return lines;
+}
+
+const UNIFORM_DRAW = `
+// Uniform in [0, 1) with 24 bits: Threefry-2x32 with 20 rounds (Salmon et al. 2011) of the seed, the counter, the stream
+// and the number of the element.
+fn uniform_draw(stream: u32, index: u32) -> f32 {
+  let key0 = sizes.seed;
+  let key1 = sizes.counter;
+  let key2 = ${word(THREEFRY_PARITY)} ^ key0 ^ key1;
+  var a = index + key0;
+  var b = stream + key1;
+${rounds()
+  .map((line) => `  ${line}`)
+  .join("\n")}
+  return f32(a >> 8u) * ${2 ** -24};
+}`;
+
+const HELPERS: Readonly<Record<string, string>> = {
+  floor_quotient: FLOOR_QUOTIENT,
+  floor_remainder: FLOOR_REMAINDER,
+  uniform_draw: UNIFORM_DRAW,
+};
+
+/** Those that the text calls. */
+export const integerHelpers = (text: string): string[][] =>
+  Object.entries(HELPERS)
+    .filter(([name]) => text.includes(`${name}(`))
+    .map(([, helper]) => helper.trim().split("\n"));

@@ -1,0 +1,206 @@
+/** A graph as a WGSL module: its bindings, its kernels as entry points, and what a host has to know of them. */
+import { reportOf } from "../../../codegen/graph/report.js";
+import type { GraphPlan } from "../../../codegen/target.js";
+import { integerParts, type Integer } from "../../../ir/graph/integer.js";
+import { buffersWritten, plainSteps, type Buffer, type GraphFunction, type Kernel } from "../../../ir/kernel.js";
+import { bindingLine, moduleText } from "../module.js";
+import type { Binding, Override, ShaderFunction, ShaderKernel, ShaderModule } from "../shader.js";
+import { comment, oneLine } from "../text.js";
+import { elementsKernel } from "./elements.js";
+import { integerHelpers } from "./helpers.js";
+import type { KernelText } from "./kernel-text.js";
+import { identifier, Locals } from "./names.js";
+import { productsKernel } from "./products.js";
+import { rowsKernel } from "./rows.js";
+import type { KernelScope, ModuleScope } from "./scope.js";
+import { sweepKernel } from "./sweep.js";
+
+const ELEMENTS: { readonly [K in Buffer["type"]]: Binding["element"] } = {
+  float32: "f32",
+  float64: "f32",
+  int32: "i32",
+  uint8: "u32",
+};
+
+export function emitShaders(plan: GraphPlan): ShaderModule {
+  const { definition, functions } = plan;
+  const bindings = bindingsOf(functions);
+  const overrides = new Map<string, Override>();
+  for (const { presence, role, documentation } of bindings.all)
+    if (presence !== undefined && !overrides.has(presence))
+      overrides.set(presence, presenceOverride(presence, role, documentation));
+  const module: ModuleScope = {
+    bindingOf: bindings.of,
+    taken: new Set([...bindings.all.map(({ name }) => name), ...overrides.keys(), ...TAKEN]),
+    items: [],
+    sizes: new Map(),
+    overrides,
+  };
+  const reports = reportOf(plan).functions;
+  const written = functions.map((of, i): ShaderFunction => {
+    const entries = entryNames(of, module);
+    const bound = (buffers: readonly Buffer[]): Binding[] => buffers.map((buffer) => bindings.of(buffer));
+    return {
+      name: of.name,
+      documentation: of.documentation,
+      inputs: bound(of.inputs),
+      outputs: bound(of.outputs),
+      workspace: bound(of.workspace),
+      kernels: of.kernels.map((kernel, j): ShaderKernel => {
+        const documentation = reports[i]!.kernels[j]!.steps.map((step) => step.trim()).join("\n");
+        const scope: KernelScope = { module, of, kernel, entry: entries[j]! };
+        const text = writerOf(kernel)(scope, documentation);
+        const used = bound([...touched(kernel, of)]);
+        return { entry: entries[j]!, bindings: used, documentation: documentation.replaceAll("\n", "; "), ...text };
+      }),
+    };
+  });
+  const text = module.items.flat().join("\n");
+  const declared = new Map(bindings.all.map((binding) => [binding.number, binding]));
+  return {
+    id: definition.id,
+    title: definition.title,
+    formula: definition.formula,
+    reference: definition.reference,
+    code: moduleText({
+      header: header(plan, written),
+      sizes: definition.sizes,
+      parameters: definition.parameters,
+      draws: plan.draws,
+      overrides: [...overrides.values()],
+      bindings: [...declared.values()].map((binding) => bindingLine(binding, binding.name, binding.element)),
+      items: [...module.items, ...integerHelpers(text)],
+    }),
+    half: false,
+    variants: {},
+    sizes: definition.sizes,
+    requirements: definition.requirements,
+    parameters: definition.parameters,
+    draws: plan.draws,
+    overrides: [...overrides.values()],
+    functions: written,
+    saves: plan.saves,
+  };
+}
+
+/** Names that entry points declare. */
+const TAKEN = ["workgroup", "workgroups", "local", "invocation", "tiles", "row_tiles", "column_tiles"];
+
+function writerOf({ steps }: Kernel): (scope: KernelScope, documentation: string) => KernelText {
+  if (steps.some(({ kind }) => kind === "sweep")) return sweepKernel;
+  const kinds = new Set(plainSteps(steps).map(({ kind }) => kind));
+  return kinds.has("contract") ? productsKernel : kinds.has("fold") ? rowsKernel : elementsKernel;
+}
+
+/** One variable for each tensor: what forward writes and backward reads is the same. */
+function bindingsOf(functions: readonly GraphFunction[]) {
+  const keyOf = ({ role, name }: Buffer, of: GraphFunction): string =>
+    role === "workspace" ? `${of.name}_${name}` : name;
+  const groups = (["inputs", "outputs", "workspace"] as const).flatMap((kind) =>
+    functions.flatMap((of) => of[kind].map((buffer) => ({ buffer, of }))),
+  );
+  const written = new Set(
+    groups.filter(({ buffer }) => buffer.role !== "input").map(({ buffer, of }) => keyOf(buffer, of)),
+  );
+  const names = new Map<string, string>();
+  const numbers = new Map<string, number>();
+  const locals = new Locals(new Set());
+  const made = new Map<Buffer, Binding>();
+  for (const { buffer, of } of groups) {
+    const key = keyOf(buffer, of);
+    const name = names.get(key) ?? locals.fresh(key);
+    names.set(key, name);
+    numbers.set(key, numbers.get(key) ?? numbers.size + 1);
+    const presence =
+      buffer.role === "input" && buffer.absent !== undefined
+        ? `has_${name}`
+        : buffer.role === "output" && buffer.optional
+          ? `writes_${name}`
+          : undefined;
+    made.set(buffer, {
+      name,
+      tensor: buffer.name,
+      number: numbers.get(key)!,
+      role: buffer.role === "tile" ? "workspace" : buffer.role,
+      access: written.has(key) ? "read_write" : "read",
+      element: ELEMENTS[buffer.type],
+      length: buffer.length,
+      presence,
+      documentation: buffer.documentation,
+    });
+  }
+  return { all: [...made.values()], of: (buffer: Buffer): Binding => made.get(buffer)! };
+}
+
+const presenceOverride = (name: string, role: Binding["role"], documentation: string): Override => ({
+  name,
+  type: "bool",
+  default: 1,
+  documentation: role === "input" ? `Whether it is given. ${documentation}` : `Whether it is written. ${documentation}`,
+});
+
+/** `forward`, or `backward_dx` and `backward_dweight` where there are several. */
+function entryNames({ name, kernels }: GraphFunction, { taken }: ModuleScope): readonly string[] {
+  const locals = new Locals(taken);
+  return kernels.map(({ steps }) => {
+    if (kernels.length === 1) return locals.fresh(name);
+    const written = [...new Set(plainSteps(steps).flatMap(buffersWritten))];
+    const outputs = written.filter(({ role }) => role === "output");
+    const left = outputs.length > 0 ? outputs : written.filter(({ role }) => role === "workspace");
+    return locals.fresh([name, ...left.map((buffer) => identifier(buffer.name))].join("_"));
+  });
+}
+
+/** The buffers in memory that a kernel touches, index tensors included. */
+function touched({ steps, accesses }: Kernel, { inputs }: GraphFunction): Set<Buffer> {
+  const found = new Set<Buffer>();
+  const place = (at: Integer): void => {
+    for (const { tensor } of integerParts(at))
+      if (tensor?.kind === "input") {
+        const index = inputs.find(({ name }) => name === tensor.name);
+        if (index !== undefined) found.add(index);
+      }
+  };
+  const element = (buffer: Buffer, at: readonly Integer[]): void => {
+    if (buffer.role !== "tile") found.add(buffer);
+    at.forEach(place);
+  };
+  for (const access of accesses.values())
+    if (access.kind === "load") {
+      element(access.element.buffer, access.element.at);
+      for (const guard of access.element.guards) place(guard.place);
+    } else place(access.kind === "random" ? access.index : access.value);
+  for (const step of plainSteps(steps)) {
+    if (step.kind === "contract") for (const { buffer, at } of [step.left, step.right, step.to]) element(buffer, at);
+    else for (const { to } of step.kind === "store" ? step.stores : step.folds) element(to.buffer, to.at);
+  }
+  return found;
+}
+
+function header({ definition, draws }: GraphPlan, functions: readonly ShaderFunction[]): string[] {
+  const all = new Map(
+    functions
+      .flatMap(({ inputs, outputs, workspace }) => [...inputs, ...outputs, ...workspace])
+      .map((one) => [one.number, one]),
+  );
+  return [
+    "// Generated by nonlin; do not edit.",
+    ...comment(`${oneLine(definition.title)}: ${oneLine(definition.formula)}`),
+    ...(definition.reference === "" ? [] : comment(oneLine(definition.reference))),
+    "//",
+    ...comment(
+      `Group 0 has the uniform sizes as binding 0 - sizes, then parameters${draws ? ", then the seed and the counter of draws" : ""}, ` +
+        "each of four bytes - and storage buffers:",
+    ),
+    ...[...all.values()].flatMap(({ number, name, length, documentation }) =>
+      comment(`- ${number} ${name}: ${length.text} elements. ${oneLine(documentation)}`.trim()),
+    ),
+    "//",
+    "// Entry points, each function's in order, and for how many workgroups along x there is work: any number will do.",
+    ...functions.flatMap(({ kernels }) =>
+      kernels.flatMap(({ entry, workgroups, bindings }) =>
+        comment(`- ${entry}: ${workgroups.text}. Bindings ${bindings.map(({ number }) => number).join(", ")}.`),
+      ),
+    ),
+  ];
+}

@@ -1,0 +1,202 @@
+/**
+ * Every elementwise activation as WGSL, run on every driver: values and derivatives of the kernels against the emitted
+ * float64 functions, at more than two million float32 patterns and at the inputs that break other people's shaders.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { catalogue } from "../src/catalogue.js";
+import { createOracle, planActivation, type Oracle } from "../src/compile.js";
+import type { ActivationPlan, FunctionName } from "../src/codegen/target.js";
+import { defaults, type ParameterValues } from "../src/ir/definition.js";
+import { activationModule } from "../src/targets/wgsl/activation.js";
+import type { ShaderModule } from "../src/targets/wgsl/shader.js";
+import { wgsl } from "../src/targets/wgsl.js";
+import {
+  DRIVERS,
+  execute,
+  mapF32,
+  nagaProblems,
+  openDevice,
+  unavailable,
+  validate,
+  type OpenDevice,
+} from "./helpers/gpu.js";
+import { loadModule, type EmittedModule } from "./helpers/modules.js";
+import { EXTREMES, concatenated, errorInUlps, everyFloat } from "./helpers/wgsl-accuracy.js";
+
+/** What is promised of values and derivatives, in ULP of float32. */
+const BOUND = 4;
+/** Second derivatives are differences of more terms. */
+const SECOND_BOUND = 16;
+/** Near a zero that is not at 0 ULP means nothing: there as many units of 2^-23 count, whatever the size. */
+const SMALL = 0.25;
+function crossesZero(of: (x: number) => number, x: number): boolean {
+  const reach = Math.max(0.5, Math.abs(x) / 8);
+  return Math.abs(x) > 0.05 && [reach / 4, reach].some((by) => of(x - by) * of(x + by) < 0);
+}
+const ALL = everyFloat(2039);
+const SOME = everyFloat(65_537);
+
+interface Subject {
+  readonly plan: ActivationPlan;
+  readonly module: ShaderModule;
+  readonly exact: EmittedModule;
+}
+
+const subjects = new Map<string, Subject>();
+let oracle: Oracle;
+
+beforeAll(async () => {
+  oracle = await createOracle();
+  for (const definition of catalogue) {
+    const { plan } = planActivation(definition, wgsl, oracle);
+    subjects.set(definition.id, { plan, module: activationModule(plan), exact: await loadModule(definition.id) });
+  }
+}, 120_000);
+
+const parametersOf = (plan: ActivationPlan): readonly ParameterValues[] =>
+  [defaults(plan.definition), ...plan.definition.samples].map((set) =>
+    Object.fromEntries(Object.entries(set).map(([name, value]) => [name, Math.fround(value)])),
+  );
+
+function uniform({ parameters }: ShaderModule, size: number, values: ParameterValues): Uint32Array {
+  const words = new Uint32Array(1 + parameters.length);
+  words[0] = size;
+  new Float32Array(words.buffer, 4).set(parameters.map(({ name }) => values[name]!));
+  return words;
+}
+
+/** The outputs of forward, and what backward makes of gradients of 1. */
+async function run(opened: OpenDevice, module: ShaderModule, x: Float32Array, values: ParameterValues) {
+  const sizes = { binding: 0, kind: "uniform", data: uniform(module, x.length, values) } as const;
+  const dispatch = { code: module.code, workgroups: [256, 1, 1] } as const;
+  const made = await execute(opened, {
+    ...dispatch,
+    entry: "forward",
+    bindings: [
+      sizes,
+      { binding: 1, kind: "read", data: x },
+      { binding: 2, kind: "read_write", data: new Float32Array(x.length) },
+    ],
+  });
+  const value = made.f32(2);
+  const saved =
+    module.saves[0] === "x"
+      ? ({ binding: 1, kind: "read", data: x } as const)
+      : ({ binding: 2, kind: "read_write", data: value } as const);
+  const back = await execute(opened, {
+    ...dispatch,
+    entry: "backward",
+    bindings: [
+      sizes,
+      saved,
+      { binding: 3, kind: "read", data: new Float32Array(x.length).fill(1) },
+      { binding: 4, kind: "read_write", data: new Float32Array(x.length) },
+    ],
+  });
+  return { value, derivative: back.f32(4) };
+}
+
+interface Worst {
+  readonly ulps: number;
+  readonly at: number;
+  readonly got: number;
+  readonly exact: number;
+}
+
+interface Exact {
+  readonly of: (x: number) => number;
+  /** Of waves every number is near a zero. */
+  readonly waves: boolean;
+  readonly misses: (x: number) => boolean;
+}
+
+/** What is subnormal may count as 0. */
+const readings = (x: number): readonly number[] => (Math.abs(x) < 2 ** -126 && x !== 0 ? [x, 0 * x] : [x]);
+
+function worstOf(got: Float32Array, x: Float32Array, exact: Float64Array, { of, waves, misses }: Exact): Worst {
+  let worst: Worst = { ulps: 0, at: 0, got: 0, exact: 0 };
+  for (let i = 0; i < x.length; i++) {
+    let ulps = errorInUlps(got[i]!, exact[i]!);
+    if (ulps <= worst.ulps || misses(x[i]!)) continue;
+    ulps = Math.min(...readings(x[i]!).map((each) => errorInUlps(got[i]!, of(each))));
+    if (ulps > worst.ulps && Math.abs(exact[i]!) < SMALL && (waves || crossesZero(of, x[i]!)))
+      ulps = Math.abs(got[i]! - exact[i]!) / 2 ** -23;
+    if (ulps > worst.ulps) worst = { ulps, at: x[i]!, got: got[i]!, exact: exact[i]! };
+  }
+  return worst;
+}
+
+const opened = new Map<string, OpenDevice>();
+const drivers = DRIVERS.filter((driver) => unavailable(driver) === undefined);
+beforeAll(async () => {
+  for (const driver of drivers) opened.set(driver.name, await openDevice(driver));
+});
+afterAll(() => opened.forEach((device) => device.close()));
+
+const NEVER = (): boolean => false;
+/** Where float32 cannot do it, and why. */
+const MISSES: Readonly<Record<string, (x: number, values: ParameterValues) => boolean>> = {
+  // alpha · x is beyond the largest float32.
+  snake: (x, { alpha }) => Math.abs(x * alpha! * 2) > 3.4e38,
+};
+
+const exactly = (id: string, exact: EmittedModule, name: FunctionName, values: ParameterValues): Exact => ({
+  of: (x) => exact[name](x, values),
+  waves: id === "snake",
+  misses: (x) => (MISSES[id] ?? NEVER)(x, values),
+});
+
+describe.each(catalogue.map(({ id }) => id))("%s", (id) => {
+  it("is accepted by Dawn and by naga", async () => {
+    const { module } = subjects.get(id)!;
+    expect(await validate(module.code)).toEqual([]);
+    expect(nagaProblems(module.code)).toEqual([]);
+  });
+
+  it.each([0, 1, 2, 3, 4])("values and derivatives, parameters %i", async (which) => {
+    const { plan, module, exact } = subjects.get(id)!;
+    const values = parametersOf(plan)[which];
+    if (values === undefined) return;
+    const kinks = plan.definition.kinks.length === 0 ? [] : [Math.fround(1), Math.fround(-1)];
+    const x = concatenated(which === 0 ? ALL : SOME, EXTREMES, Float32Array.from(kinks));
+    const expected = {
+      value: Float64Array.from(x, (each) => exact.value(each, values)),
+      derivative: Float64Array.from(x, (each) => exact.derivative(each, values)),
+    };
+    for (const [driver, device] of opened) {
+      const found = await run(device, module, x, values);
+      for (const name of ["value", "derivative"] as const) {
+        const worst = worstOf(found[name], x, expected[name], exactly(id, exact, name, values));
+        expect
+          .soft(worst.ulps, `${name} on ${driver} ${JSON.stringify({ ...worst, values })}`)
+          .toBeLessThanOrEqual(BOUND);
+      }
+    }
+  });
+
+  it("second derivative", async () => {
+    const { plan, module, exact } = subjects.get(id)!;
+    const signature = new RegExp(`fn (\\w+_second_derivative)\\((?:x: f32)?,? ?([^)]*)\\)`).exec(module.code)!;
+    const names = plan.definition.parameters.map(({ name }) => name);
+    const given = signature[2]!
+      .split(", ")
+      .filter((text) => text !== "")
+      .map((text) => `p.${text.split(":")[0]!}`);
+    for (const values of parametersOf(plan)) {
+      const x = concatenated(SOME, EXTREMES);
+      const expected = Float64Array.from(x, (each) => exact.secondDerivative(each, values));
+      for (const [driver, device] of opened) {
+        const found = await mapF32(device, {
+          functions: module.code,
+          call: `${signature[1]!}(${["x", ...given].join(", ")})`,
+          inputs: x,
+          ...(names.length > 0 && { parameters: values }),
+        });
+        const worst = worstOf(found, x, expected, exactly(id, exact, "secondDerivative", values));
+        expect
+          .soft(worst.ulps, `on ${driver} ${JSON.stringify({ ...worst, values })}`)
+          .toBeLessThanOrEqual(SECOND_BOUND);
+      }
+    }
+  });
+});
