@@ -24,6 +24,7 @@ import {
   mark,
   minimax,
   multiply,
+  nearestDouble,
   negate,
   one,
   precise,
@@ -144,15 +145,15 @@ const wanted = [
   {
     name: "ERFCX_NUMERATOR",
     about: [
-      `erfcx(u) = exp(u²) erfc(u) = (1/2 + (1 - s) P(s)) / (1/2 + u), s = ${ERFCX_SHIFT} / (u + ${ERFCX_SHIFT}), for u >= 0.`,
+      `erfcx(x) = exp(x²) erfc(x) = (1/2 + u P(0.625 - u)) / (1/2 + x), u = x / (x + ${ERFCX_SHIFT}), for x >= 0.`,
     ],
     degree: 10,
-    interval: [1e-9, 1 - 1e-9],
-    sample: (share) => {
-      const shift = precise(ERFCX_SHIFT);
-      const u = subtract(divide(shift, share), shift);
-      const [value, rest] = [multiply(add(half, u), erfcx(u)), subtract(one, share)];
-      return [divide(subtract(value, half), rest), divide(rest, value)];
+    interval: [-0.375 + 1e-9, 0.625 - 1e-9],
+    sample: (t) => {
+      const u = subtract(precise(0.625), t);
+      const x = divide(multiply(precise(ERFCX_SHIFT), u), subtract(one, u));
+      const value = multiply(add(half, x), erfcx(x));
+      return [divide(subtract(value, half), u), divide(u, value)];
     },
   },
 ];
@@ -166,9 +167,84 @@ const text = (value) => {
   return String(Number(value.toPrecision(9)));
 };
 
+const ulp = (value) => 2 ** (Math.floor(Math.log2(Math.abs(value))) - 23);
+
+const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+
+/**
+ * Whole numbers m for which error + sum of m[i] steps[i] is short: Babai's nearest plane, the longest step first, so that the
+ * shorter ones make up for what its rounding leaves.
+ */
+function nearestPlane(steps, error) {
+  const order = steps.map((_, i) => i).sort((i, j) => dot(steps[i], steps[i]) - dot(steps[j], steps[j]));
+  const orthogonal = [];
+  for (const i of order) {
+    const rest = orthogonal.reduce(
+      (vector, other) => {
+        const share = dot(vector, other) / dot(other, other);
+        return vector.map((value, at) => value - share * other[at]);
+      },
+      [...steps[i]],
+    );
+    orthogonal.push(rest);
+  }
+  const moves = steps.map(() => 0);
+  let left = [...error];
+  for (let k = order.length - 1; k >= 0; k -= 1) {
+    const move = -Math.round(dot(left, orthogonal[k]) / dot(orthogonal[k], orthogonal[k]));
+    moves[order[k]] = move;
+    left = left.map((value, at) => value + move * steps[order[k]][at]);
+  }
+  return { moves, left };
+}
+
+/**
+ * The coefficients in float32: near the nearest ones those whose errors of rounding make up for each other, then one or two of
+ * them at a time moved to a neighbour as long as that makes the largest error smaller.
+ */
+function roundTogether(exact, ends, sample) {
+  const nearest = exact.map(Math.fround);
+  const units = nearest.map(ulp);
+  const points = spread(160, ...ends);
+  const samples = points.map(sample);
+  const polynomial = nearest.map(precise);
+  const steps = units.map((unit, i) =>
+    points.map((point, at) => unit * nearestDouble(point) ** i * nearestDouble(samples[at][1])),
+  );
+  const start = points.map((point, at) => {
+    const [value, weight] = samples[at];
+    return nearestDouble(multiply(subtract(horner(polynomial, point), value), weight));
+  });
+  let { moves, left } = nearestPlane(steps, start);
+  const singles = steps.flatMap((step, i) =>
+    [1, -1].map((way) => ({ changes: [[i, way]], step: step.map((x) => x * way) })),
+  );
+  const candidates = singles.flatMap((first, k) => [
+    first,
+    ...singles.slice(k).map(({ changes, step }) => ({
+      changes: [...first.changes, ...changes],
+      step: step.map((x, at) => x + first.step[at]),
+    })),
+  ]);
+  const size = (step) => {
+    let most = 0;
+    for (let at = 0; at < left.length; at += 1) most = Math.max(most, Math.abs(left[at] + step[at]));
+    return most;
+  };
+  for (let best = size(left.map(() => 0)); ;) {
+    const sizes = candidates.map(({ step }) => size(step));
+    const least = Math.min(...sizes);
+    if (least >= best) return nearest.map((value, i) => Math.fround(value + moves[i] * units[i]));
+    best = least;
+    const { changes, step } = candidates[sizes.indexOf(least)];
+    left = left.map((value, at) => value + step[at]);
+    for (const [i, way] of changes) moves[i] += way;
+  }
+}
+
 function fit({ name, about, degree, interval: [from, to], sample }) {
   const ends = [precise(from), precise(to)];
-  const coefficients = minimax(degree, ...ends, sample).map(Math.fround);
+  const coefficients = roundTogether(minimax(degree, ...ends, sample), ends, sample);
   const rounded = coefficients.map(precise);
   const error = largestError(spread(1999, ...ends), (point) => {
     const [value, weight] = sample(point);

@@ -1,7 +1,7 @@
 /** The pipeline: from a definition to the files of a target, step by step. */
 import { catalogue } from "./catalogue.js";
 import { Diagnostic } from "./diagnostic.js";
-import { guardNaN, keepNaN } from "./codegen/lower.js";
+import { KEEPS_NAN } from "./codegen/lower.js";
 import { differencesOf } from "./codegen/read-back.js";
 import type { AccuracyReport, ActivationPlan, Artifact, FunctionName, Saved, Target } from "./codegen/target.js";
 import { LOOP_BOUND, checkProofs, formsOf, mapValues, type ActivationForms, type Trace } from "./forms.js";
@@ -91,7 +91,7 @@ export function planActivation(
   const accuracy: AccuracyReport = useOutput ? { ...forms.accuracy, backward: output.form.worst } : forms.accuracy;
   const saves: Saved = useOutput ? "output" : "input";
   checkProofs(definition, proofs);
-  const withNaN = target.findsNaN === "by bits" ? guardNaN : keepNaN;
+  const withNaN = KEEPS_NAN[target.findsNaN];
   const byOutput = ({ form }: OutputForm): Expr => withNaN(expand(true)(normalForm(derivative(form, y))), [y]);
   const plan: ActivationPlan = {
     definition,

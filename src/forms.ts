@@ -1,6 +1,6 @@
 /** What compilers of activations and of graphs need of an activation: its derivatives in stable, lowered and proved forms. */
 import type { AccuracyReport, ChainProof, FunctionName, LoopName, Target } from "./codegen/target.js";
-import { guardNaN, keepNaN, lower } from "./codegen/lower.js";
+import { KEEPS_NAN, lower } from "./codegen/lower.js";
 import { withConstants } from "./codegen/read-back.js";
 import { Diagnostic } from "./diagnostic.js";
 import { neg, x, y } from "./ir/build.js";
@@ -10,7 +10,7 @@ import type { OperationName } from "./ir/ops.js";
 import { formulaText } from "./ir/print.js";
 import { derivative } from "./symbolic/derivative.js";
 import { ARITHMETICS } from "./symbolic/arithmetic.js";
-import { constants } from "./symbolic/measure.js";
+import { constants, type Constants } from "./symbolic/measure.js";
 import type { Oracle } from "./symbolic/oracle.js";
 import { DOUBLES, DOUBLES_OF_SINGLES, SINGLES, type Sight } from "./symbolic/prove/bounds.js";
 import { combined, proveChain, type ProofReport } from "./symbolic/prove/chain.js";
@@ -92,7 +92,7 @@ export function formsOf(
   );
 
   const { expand, rounded } = expansionFor(target, values);
-  const withNaN = target.findsNaN === "by bits" ? guardNaN : keepNaN;
+  const withNaN = KEEPS_NAN[target.findsNaN];
   const functions = mapValues(stable, ({ expr }) => withNaN(expand(false)(expr), [x]));
   trace("lower", functions);
   const proofs: Record<string, ChainProof> = {};
@@ -166,7 +166,7 @@ export function formsOf(
 /** How expressions are brought into a target's operations, and the constants that stand behind literals. */
 export function expansionFor(
   target: Target,
-  values: ReturnType<typeof constants>,
+  values: Constants,
 ): { readonly expand: ActivationForms["expand"]; readonly rounded: ReadonlyMap<number, Expr> } {
   const rounded = new Map<number, Expr>();
   const nearest = (closed: Expr): number => {

@@ -4,8 +4,9 @@ import type { Parameter } from "./ir/definition.js";
 import { js } from "./targets/js.js";
 import { keras2, keras3 } from "./targets/keras.js";
 import { pytorch } from "./targets/pytorch.js";
+import { wgsl } from "./targets/wgsl.js";
 
-export const targets = { js, pytorch, keras3, keras2 } as const;
+export const targets = { js, wgsl, pytorch, keras3, keras2 } as const;
 
 export type TargetName = keyof typeof targets;
 export const isTargetName = (name: string): name is TargetName => Object.hasOwn(targets, name);

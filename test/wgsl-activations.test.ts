@@ -27,10 +27,12 @@ import { EXTREMES, concatenated, errorInUlps, everyFloat } from "./helpers/wgsl-
 const BOUND = 4;
 /** Second derivatives are differences of more terms. */
 const SECOND_BOUND = 16;
-/** Near a zero that is not at 0 ULP means nothing: there as many units of 2^-23 count, whatever the size. */
+/** Near a zero that is not at 0 ULP means nothing: there as many of these units count, whatever the size; of waves everywhere. */
+const UNIT = 2 ** -25;
+const UNIT_OF_WAVES = 2 ** -23;
 const SMALL = 0.25;
 function crossesZero(of: (x: number) => number, x: number): boolean {
-  const reach = Math.max(0.5, Math.abs(x) / 8);
+  const reach = Math.max(0.75, Math.abs(x) / 4);
   return Math.abs(x) > 0.05 && [reach / 4, reach].some((by) => of(x - by) * of(x + by) < 0);
 }
 const ALL = everyFloat(2039);
@@ -105,7 +107,7 @@ interface Worst {
 
 interface Exact {
   readonly of: (x: number) => number;
-  /** Of waves every number is near a zero. */
+  /** What goes up and down as fast as its argument grows. */
   readonly waves: boolean;
   readonly misses: (x: number) => boolean;
 }
@@ -119,8 +121,10 @@ function worstOf(got: Float32Array, x: Float32Array, exact: Float64Array, { of, 
     let ulps = errorInUlps(got[i]!, exact[i]!);
     if (ulps <= worst.ulps || misses(x[i]!)) continue;
     ulps = Math.min(...readings(x[i]!).map((each) => errorInUlps(got[i]!, of(each))));
-    if (ulps > worst.ulps && Math.abs(exact[i]!) < SMALL && (waves || crossesZero(of, x[i]!)))
-      ulps = Math.abs(got[i]! - exact[i]!) / 2 ** -23;
+    const off = Math.abs(got[i]! - exact[i]!);
+    if (waves) ulps = Math.min(ulps, off / UNIT_OF_WAVES);
+    else if (ulps > worst.ulps && Math.abs(exact[i]!) < SMALL && crossesZero(of, x[i]!))
+      ulps = Math.min(ulps, off / UNIT);
     if (ulps > worst.ulps) worst = { ulps, at: x[i]!, got: got[i]!, exact: exact[i]! };
   }
   return worst;

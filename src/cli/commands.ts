@@ -88,7 +88,7 @@ export const commands: Readonly<Record<string, Command>> = {
       "forward and backward fused; --with dense,conv2d both.",
     positionals: [1, 1],
     options: {
-      target: { value: "name", summary: "what to emit: js, pytorch, keras3 or keras2" },
+      target: { value: "name", summary: "what to emit: js, wgsl, pytorch, keras3 or keras2" },
       "framework-version": { value: "v", summary: "for which version of the framework, such as 1.7 for pytorch" },
       style: { value: "name", summary: "explicit: the proved derivative; native: the framework's own functions" },
       ...layer,

@@ -180,6 +180,9 @@ export function guardNaN(root: Expr, inputs: readonly Expr[]): Expr {
     .reduceRight((rest, input) => select(not(eq(input, input)), input, rest), root);
 }
 
+/** How NaN in gives NaN out, by how a language finds it. */
+export const KEEPS_NAN = { "by comparison": keepNaN, "by bits": guardNaN } as const;
+
 /** The condition that is true where this one is false, for numbers; undefined where there is no simple one. */
 function negated(condition: Expr): Expr | undefined {
   const [a, b] = condition.args as [Expr, Expr];

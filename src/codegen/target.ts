@@ -7,7 +7,7 @@ import type { OperationName, PrimitiveName } from "../ir/ops.js";
 import type { ArithmeticName } from "../symbolic/arithmetic.js";
 import type { ProofReport } from "../symbolic/prove/chain.js";
 import type { MachineName } from "./graph/machine.js";
-import type { Lowering } from "./lower.js";
+import type { KEEPS_NAN, Lowering } from "./lower.js";
 import type { Spelling } from "./print.js";
 
 export type { Approximation, ChainProof } from "../symbolic/prove/chain.js";
@@ -112,7 +112,7 @@ export interface Target {
   /** The floats in which emitted functions compute; loops over float32 arrays may compute in float64. */
   readonly computed: ArithmeticName;
   /** How emitted code finds NaN: comparisons with it are false, or its bits are looked at. */
-  readonly findsNaN: "by comparison" | "by bits";
+  readonly findsNaN: keyof typeof KEEPS_NAN;
   /** What backward can be made to keep: either, or always the input. */
   readonly keeps: "either" | "input";
   /** Every operation that has no lowering, and those that the target has anyway. */
@@ -121,6 +121,8 @@ export interface Target {
   readonly loopLowerings: { readonly [K in OperationName]?: Lowering };
   readonly emit: (plan: ActivationPlan, expand: (expr: Expr) => Expr) => Promise<readonly Artifact[]>;
   readonly graphs: KernelGraphs | TensorGraphs;
+  /** Files that modules import, wherever they stand. */
+  readonly shared?: () => Promise<readonly Artifact[]>;
   /** The files beside those of each definition, such as an index of all modules. */
   readonly index: (ids: readonly string[]) => Promise<readonly Artifact[]>;
 }

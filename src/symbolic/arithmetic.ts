@@ -16,8 +16,10 @@ export interface Arithmetic {
   readonly holds: readonly number[];
   /** What exp bears: nearly all, and with room for a square. */
   readonly exponents: readonly number[];
-  /** Beyond this power of two the input of a residual is held fixed. */
-  readonly held: number;
+  /** Beyond these powers of two the input of a residual may be held fixed. */
+  readonly held: readonly number[];
+  /** Whether the function's input is then held as well: compilers may compute the same thing twice in two ways. */
+  readonly holdsTogether: boolean;
 }
 
 const SMALLEST_NORMAL = 2 ** -126;
@@ -27,7 +29,13 @@ const flushed = (value: number): number => {
   return Math.abs(single) < SMALLEST_NORMAL ? 0 * single : single;
 };
 
-const SINGLE = { precision: "float32", holds: [60, 40, 20], exponents: [88, 40], held: 40 } as const;
+const SINGLE = {
+  precision: "float32",
+  holds: [60, 40, 20],
+  exponents: [88, 40],
+  held: [60, 40],
+  holdsTogether: true,
+} as const;
 
 export const ARITHMETICS = {
   float64: {
@@ -38,7 +46,8 @@ export const ARITHMETICS = {
     smallest: 0,
     holds: [300, 40],
     exponents: [700, 300],
-    held: 300,
+    held: [300],
+    holdsTogether: false,
   },
   /** Operations on whole tensors: what one of them loses would cost several passes. */
   float32: { ...SINGLE, literals: "float64", round: Math.fround, residuals: false, smallest: 0 },

@@ -67,16 +67,16 @@ function everywhere(row: Rule, expr: Expr, facts: Facts, make: (expr: Expr) => E
   return rebuild([expr], (rebuilt) => applyRule(row, rebuilt, facts, make) ?? rebuilt).get(expr)!;
 }
 
+const heldAt = (input: Expr, power: number): Expr => min(max(input, powerOfTwo(power, -1)), powerOfTwo(power));
+
 /**
  * f(u) becomes f(u) + residual(u)·f'(u) wherever the argument was rounded. The residual is taken at a held input: where
  * that differs, the residual is beneath the last place anyway, and the exact product does not overflow.
  */
-function compensated(expr: Expr, { input, remainder, computed }: StabiliseContext, held: boolean): Expr {
-  const most = ARITHMETICS[computed].held;
-  const safe = new Map([[input, min(max(input, powerOfTwo(most, -1)), powerOfTwo(most))]]);
+function compensated(expr: Expr, { input, remainder, computed }: StabiliseContext, safe?: Expr): Expr {
   const rest = (u: Expr): Expr | undefined => {
     const error = residual(u, remainder);
-    return error === undefined || !held ? error : substitute(error, safe);
+    return error === undefined || safe === undefined ? error : substitute(error, new Map([[input, safe]]));
   };
   return rebuild([expr], (rebuilt) => {
     const [u] = rebuilt.args;
@@ -115,7 +115,7 @@ const heldInside = (expr: Expr, input: Expr, held: Expr): Expr =>
 
 function* candidates(expr: Expr, context: StabiliseContext, worst: number, tools: Tools): Generator<Step> {
   const operations = new Set(topological([expr]).map((node) => node.op));
-  const { residuals, exponents, holds } = ARITHMETICS[context.computed];
+  const { residuals, exponents, holds, held, holdsTogether } = ARITHMETICS[context.computed];
   for (const row of RULES[context.computed]) {
     if (!operations.has(row.from.op)) continue;
     const rewritten = everywhere(row, expr, tools.facts, tools.make);
@@ -125,15 +125,20 @@ function* candidates(expr: Expr, context: StabiliseContext, worst: number, tools
   if (lifted !== undefined) yield { name: "lift-pieces", expr: lifted, exact: true };
   for (const form of tailFormsInBranches(expr)) yield { name: "exponential-tail", expr: form, exact: false };
   for (const form of taylorForms(expr, context.input)) yield { name: "series-at-zero", expr: form, exact: false };
-  for (const held of residuals ? [false, true] : [])
-    yield { name: "compensated-argument", expr: compensated(expr, context, held), exact: true };
+  if (residuals) {
+    yield { name: "compensated-argument", expr: compensated(expr, context), exact: true };
+    for (const most of held.map((power) => heldAt(context.input, power)))
+      yield holdsTogether
+        ? { name: "hold-inside", expr: compensated(heldInside(expr, context.input, most), context), exact: false }
+        : { name: "compensated-argument", expr: compensated(expr, context, most), exact: true };
+  }
   // What follows mends overflow and 0·inf; nothing else.
   if (worst < LOST) return;
   for (const most of exponents) yield { name: "hold-exponents", expr: heldExponents(expr, most), exact: false };
   yield { name: "zero-factor", expr: zeroFactors(expr, context.input), exact: true };
   for (const power of holds) {
     const [low, high] = [powerOfTwo(power, -1), powerOfTwo(power)];
-    const both = min(max(context.input, low), high);
+    const both = heldAt(context.input, power);
     for (const [name, held] of [
       ["hold-left", max(context.input, low)],
       ["hold-right", min(context.input, high)],

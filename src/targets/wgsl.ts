@@ -1,12 +1,15 @@
 /** WGSL: for each definition a module with functions and kernels, and beside it a TypeScript module that runs them. */
-import type { ActivationPlan, Artifact, Target } from "../codegen/target.js";
+import type { ActivationPlan, Artifact, GraphPlan, Target } from "../codegen/target.js";
 import { activationModule } from "./wgsl/activation.js";
+import { emitShaders } from "./wgsl/graph/module.js";
+import { hostFiles, hostIndex, hostShared } from "./wgsl/host.js";
 import type { ShaderModule } from "./wgsl/shader.js";
 import { operations } from "./wgsl/spelling.js";
 
-const files = (module: ShaderModule): Artifact[] => [{ path: `wgsl/${module.id}.wgsl`, text: module.code }];
-
-const emit = (plan: ActivationPlan): Promise<readonly Artifact[]> => Promise.resolve(files(activationModule(plan)));
+const files = async (module: ShaderModule): Promise<readonly Artifact[]> => [
+  { path: `wgsl/${module.id}.wgsl`, text: module.code },
+  ...(await hostFiles(module)),
+];
 
 export const wgsl: Target = {
   name: "wgsl",
@@ -15,7 +18,8 @@ export const wgsl: Target = {
   keeps: "either",
   operations,
   loopLowerings: {},
-  emit,
-  graphs: { of: "kernels", emit: () => Promise.reject(new Error("not yet")) },
-  index: () => Promise.resolve([]),
+  emit: (plan: ActivationPlan) => files(activationModule(plan)),
+  graphs: { of: "kernels", machine: "parallel", emit: (plan: GraphPlan) => files(emitShaders(plan)) },
+  shared: hostShared,
+  index: hostIndex,
 };

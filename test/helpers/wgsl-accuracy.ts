@@ -21,7 +21,8 @@ export function errorInUlps(got: number, exact: number): number {
   if (!Number.isFinite(wanted)) return Math.abs(got) === LARGEST && Math.sign(got) === Math.sign(wanted) ? 1 : Infinity;
   const magnitude = Math.abs(exact);
   // What is subnormal may be 0; and so may what is next to it, for what it is made of may be subnormal.
-  if (magnitude < (got === 0 ? 4 : 1) * SMALLEST_NORMAL) return Math.abs(got - exact) <= magnitude ? 0 : Infinity;
+  if (magnitude < (got === 0 ? 4 : 1) * SMALLEST_NORMAL)
+    return Math.abs(got - exact) <= Math.max(magnitude, SMALLEST_NORMAL) ? 0 : Infinity;
   const error = Math.abs(got - exact) / spacing(Math.min(magnitude, LARGEST));
   return Number.isNaN(error) ? Infinity : error;
 }

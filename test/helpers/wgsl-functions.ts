@@ -237,7 +237,10 @@ export function error(got: number, exact: number, atZero: number): number {
   if (got === wanted || got === atZero) return 0;
   if (!Number.isFinite(wanted) || Number.isNaN(got)) return Infinity;
   const size = Math.abs(exact);
-  if (size < NORMAL) return got === 0 || Math.abs(got - exact) <= 2 ** -149 ? 0 : Infinity;
+  if (size < NORMAL) {
+    const steps = Math.abs(got - exact) / 2 ** -149;
+    return got === 0 || steps <= 1 ? 0 : steps;
+  }
   return Math.abs(got - exact) / ulpOf(size);
 }
 

@@ -19,7 +19,7 @@ import type { Shift } from "./defer.js";
 import { findJobs } from "./jobs.js";
 import { MACHINES, type MachineName } from "./machine.js";
 import { mergeSteps } from "./merge.js";
-import { partitionParallel } from "./parallel.js";
+import { planParallel } from "./parallel.js";
 import { partition } from "./partition.js";
 import { kernelOf, nounOf } from "./steps.js";
 
@@ -55,7 +55,6 @@ export function planFunction({
 }: FunctionEntry): GraphFunction {
   const machine = MACHINES[machineName];
   checkAxes(outputs);
-  const { jobs, leaves } = findJobs(outputs, machineName);
   const given = inputs ?? inputsOf(outputs.map(({ tensor }) => tensor));
   const inputBuffers = new Map(given.map((input) => [input as Tensor, inputBuffer(input)]));
   const outputBuffers = new Map(outputs.map((output) => [output, outputBuffer(output, optional.has(output.name))]));
@@ -76,10 +75,8 @@ export function planFunction({
 
   const storage = [...inputBuffers.values(), ...outputBuffers.values()].map(({ axes }) => axes);
   const order = [...new Set(storage.flatMap((axes) => axes.map((axis) => axis.name)))];
-  const groups =
-    machineName === "parallel"
-      ? partitionParallel(jobs, leaves, shift)
-      : partition(jobs).map((group) => ({ jobs: group.jobs, blocks: blocksOf(group, storage) }));
+  const { groups, leaves } =
+    machineName === "parallel" ? planParallel(outputs, shift) : planSequential(outputs, storage);
   const shared = new Map<Tensor, Buffer>();
   for (const [i, group] of groups.entries())
     for (const job of group.jobs) {
@@ -122,6 +119,11 @@ export function planFunction({
     workspace,
     kernels: totals.length === 0 ? kernels : [...kernels, copyKernel(totals, writtenBy(kernels))],
   };
+}
+
+function planSequential(outputs: readonly Output[], storage: readonly (readonly Axis[])[]) {
+  const { jobs, leaves } = findJobs(outputs);
+  return { leaves, groups: partition(jobs).map((group) => ({ jobs: group.jobs, blocks: blocksOf(group, storage) })) };
 }
 
 /** What several kernels add to begins as 0 before the first of them. */

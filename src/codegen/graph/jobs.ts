@@ -50,8 +50,15 @@ export interface Leaf {
   readonly stands: boolean;
 }
 
-/** On a parallel machine nothing is added to in memory, and only products see what is computed for them. */
-export function findJobs(outputs: readonly Output[], machine: MachineName = "sequential"): Jobs {
+/**
+ * On a parallel machine nothing is added to in memory, and only products see what is computed for them. No expression loads
+ * from more than `mostSources` tensors, if that can be helped.
+ */
+export function findJobs(
+  outputs: readonly Output[],
+  machine: MachineName = "sequential",
+  mostSources = Infinity,
+): Jobs {
   const isParallel = machine === "parallel";
   const order = tensorsBelow(outputs.map(({ tensor }) => tensor));
   const users = usersAmong(order);
@@ -86,7 +93,7 @@ export function findJobs(outputs: readonly Output[], machine: MachineName = "seq
       const value = (): Expr =>
         substitute(tensor.value, new Map(tensor.places.map((place, i) => [place, written.get(tensor.operands[i]!)!])));
       const sources = (of: Tensor): number => sourcesOf(written.get(of)!, leaves).size;
-      while (isParallel && sourcesOf(value(), leaves).size > MOST_SOURCES) {
+      while (isParallel && sourcesOf(value(), leaves).size > mostSources) {
         const [largest] = tensor.operands
           .filter((operand) => operand.kind === "map" && !forced.has(operand) && sources(operand) > 1)
           .sort((a, b) => sources(b) - sources(a));
@@ -169,9 +176,7 @@ export function findJobs(outputs: readonly Output[], machine: MachineName = "seq
   return { jobs: [...jobs, ...stored], leaves };
 }
 
-/** Tensors in memory that one expression loads from: a kernel has eight buffers, and writes at least one. */
-const MOST_SOURCES = 7;
-
+/** The tensors that an expression loads from. */
 export function sourcesOf(value: Expr, leaves: Jobs["leaves"]): ReadonlySet<Tensor> {
   return new Set(
     variables(value).flatMap((place) => {

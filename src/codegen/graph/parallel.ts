@@ -10,18 +10,23 @@
 import { position } from "../../ir/graph/integer.js";
 import { has, type Axis, type Tensor } from "../../ir/graph/tensor.js";
 import type { Expr } from "../../ir/expr.js";
+import type { Output } from "../../ir/graph/definition.js";
 import type { Block } from "../../ir/kernel.js";
 import type { Shift } from "./defer.js";
-import { memoryOf, sourcesOf, type Job, type Leaf } from "./jobs.js";
+import { findJobs, memoryOf, sourcesOf, type Job, type Jobs, type Leaf } from "./jobs.js";
 import { findSweep } from "./sweep.js";
 
 export interface ParallelGroup {
   readonly jobs: readonly Job[];
   readonly blocks: readonly Block[];
+  /** How many tensors in memory it reads and writes. */
+  readonly buffers: number;
 }
 
 /** Storage buffers of a kernel that every device has. */
 const MOST_BUFFERS = 8;
+/** Tensors that an expression may load from: fewer where kernels would have too many. */
+const SOURCES = [Infinity, 7, 6, 5, 4] as const;
 /** Products whose tiles are in workgroup memory together. */
 const MOST_PRODUCTS = 2;
 /** Places of the axis that a sweep's blocks are made along. */
@@ -41,8 +46,26 @@ const sameAxes = (a: readonly Axis[], b: readonly Axis[]): boolean =>
   a.length === b.length && a.every(({ name }) => has(b, name));
 const single = (axis: Axis): Block => ({ axis, elements: 1, along: [] });
 
+export interface ParallelPlan extends Jobs {
+  readonly groups: readonly ParallelGroup[];
+}
+
+/** The jobs of a graph in groups, of which none has more buffers than devices have, if that can be helped. */
+export function planParallel(outputs: readonly Output[], shift: Shift): ParallelPlan {
+  const plans = SOURCES.map((most) => (): ParallelPlan => {
+    const { jobs, leaves } = findJobs(outputs, "parallel", most);
+    return { jobs, leaves, groups: partitionParallel(jobs, leaves, shift) };
+  });
+  let plan = plans[0]!();
+  for (const next of plans.slice(1)) {
+    if (plan.groups.every(({ buffers }) => buffers <= MOST_BUFFERS)) break;
+    plan = next();
+  }
+  return plan;
+}
+
 /** The jobs in groups, each after those that it needs. */
-export function partitionParallel(
+function partitionParallel(
   jobs: readonly Job[],
   leaves: ReadonlyMap<Expr, Leaf>,
   shift: Shift,
@@ -157,6 +180,7 @@ export function partitionParallel(
   return groups.map(({ jobs: members, blocks }) => ({
     jobs: jobs.filter((job) => members.includes(job) || operandsOf(members).includes(job)),
     blocks,
+    buffers: buffers(members),
   }));
 }
 

@@ -32,6 +32,7 @@ const sumErrorIn =
   (round: (value: number) => number) =>
   (a: number, c: number): number => {
     const s = round(a + c);
+    if (!Number.isFinite(s)) return 0;
     const v = round(s - a);
     return round(round(a - round(s - v)) + round(c - v));
   };

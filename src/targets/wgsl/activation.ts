@@ -48,12 +48,7 @@ function scalarFunction(
   const input = used.has("y") ? "y" : "x";
   const parameters = order.filter((parameter) => used.has(parameter));
   const names = functionNames(parameters);
-  const body = writeBlock(
-    schedule([expr], { branchCost: BRANCH_COST }),
-    names,
-    ([result]) => `return ${result};`,
-    type,
-  );
+  const body = singleExit((sink) => writeBlock(schedule([expr], { branchCost: BRANCH_COST }), names, sink, type), type);
   const signature = [input, ...parameters.map(shaderName)].map((parameter) => `${parameter}: ${type}`).join(", ");
   return {
     name,
@@ -61,6 +56,16 @@ function scalarFunction(
     parameters,
     lines: [...comment(documentation), `fn ${name}(${signature}) -> ${type} {`, ...body, "}"],
   };
+}
+
+/**
+ * The result is returned at the end alone: a return within a branch of a function that is called in a loop has made a
+ * driver's compiler run on without end.
+ */
+function singleExit(write: (sink: (results: readonly string[]) => string) => string[], type: string): string[] {
+  const lines = write(([result]) => `result = ${result!};`);
+  if (lines.some((line) => line.startsWith("if ("))) return [`var result: ${type};`, ...lines, "return result;"];
+  return write(([result]) => `return ${result!};`);
 }
 
 /** How a function is called in an entry point. */
@@ -80,26 +85,26 @@ function calling(single: FunctionText, expr: Expr, rounds: number): { own: Funct
 
 export function activationModule(plan: ActivationPlan): ShaderModule {
   const { definition, texts, accuracy, proofs, saves } = plan;
-  const id = shaderName(definition.id);
+  const named = (suffix: string): string => shaderName(`${definition.id}${suffix}`);
   const order = definition.parameters.map(({ name }) => name);
   const documented = (notation: string, text: string, name: FunctionName, meaning: string): string =>
     [`${notation} = ${oneLine(text)}`, proofText(proofs[name]!, meaning), accuracyText(accuracy[name], "float32")].join(
       "\n",
     );
   const value = scalarFunction(
-    id,
+    named(""),
     plan.functions.value,
     documented("f(x)", texts.value, "value", "the definition"),
     order,
   );
   const slope = scalarFunction(
-    `${id}_derivative`,
+    named("_derivative"),
     plan.functions.derivative,
     documented("f'(x)", texts.derivative, "derivative", "its derivative"),
     order,
   );
   const second = scalarFunction(
-    `${id}_second_derivative`,
+    named("_second_derivative"),
     plan.functions.secondDerivative,
     documented("f''(x)", texts.secondDerivative, "secondDerivative", "its second derivative"),
     order,
@@ -107,7 +112,7 @@ export function activationModule(plan: ActivationPlan): ShaderModule {
   const inOutput =
     saves === "output"
       ? scalarFunction(
-          `${id}_derivative_of_output`,
+          named("_derivative_of_output"),
           plan.loops.backward,
           `f'(x) where y = f(x). ${proofText(proofs["backward"]!, "the derivative")}\n${accuracyText(accuracy.backward, "float32")}`,
           order,
@@ -116,7 +121,7 @@ export function activationModule(plan: ActivationPlan): ShaderModule {
   const learned = Object.entries(plan.parameterDerivatives).map(([parameter, expr]) => ({
     parameter,
     text: scalarFunction(
-      `${id}_by_${memberName(parameter)}`,
+      named(`_by_${parameter}`),
       expr,
       `The derivative of f(x) by ${parameter}: ${oneLine(formulaText(expr, 160))}`,
       order,

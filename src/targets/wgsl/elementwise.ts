@@ -26,7 +26,6 @@ const LANES = 256;
 export const PER_WORKGROUP = 4 * LANES;
 /** Workgroups that sum gradients of parameters: each leaves one partial sum for each. */
 export const PARTIALS = 256;
-const MEMBERS = ["x", "y", "z", "w"] as const;
 
 /** What buffers hold. Converting a number to its own type changes nothing. */
 export const STORED: readonly string[] = [
@@ -45,30 +44,30 @@ function entry(name: string, { of, on }: Call, to: string, from: string, gradien
     ...(gradient === undefined ? [] : [`let g = ${load(gradient, at, suffix, type)};`]),
   ];
   const lane = (member: string): string => `${gradient === undefined ? "" : `g${member} * `}${of(`v${member}`)}`;
-  const stored = (text: string): string => (on === "f32" ? `Stored(${text})` : text);
   const parameters = ["@builtin(global_invocation_id) id: vec3u", "@builtin(num_workgroups) groups: vec3u"].join(", ");
+  const result = on === "f32" ? "result" : "r";
   const stride = `let stride = groups.x * ${LANES}u;`;
   return [
     [
       `@compute @workgroup_size(${LANES})`,
       `fn ${name}(${parameters}) {`,
       stride,
-      "let quads = sizes.size / 4u;",
+      "let quads = (sizes.size + 3u) / 4u;",
       "for (var i = id.x; i < quads; i += stride) {",
       ...loads("i", "", vector),
-      `${to}_values[i] = vec4<Stored>(${on === "f32" ? "vec4<f32>(" : ""}`,
-      ...MEMBERS.map((member) => `${lane(`.${member}`)},`),
-      on === "f32" ? "));" : ");",
+      `var r = ${vector}();`,
+      "// A loop, since drivers take long to compile a function that is called four times.",
+      "for (var lane = 0u; lane < 4u; lane++) {",
+      `r[lane] = ${lane("[lane]")};`,
       "}",
-      "// The last one to three elements; their neighbours stay.",
-      "let rest = sizes.size % 4u;",
-      "if (id.x == 0u && rest > 0u) {",
-      ...loads("quads", "", vector),
-      `var last = ${to}_values[quads];`,
-      `last.x = ${stored(lane(".x"))};`,
-      `if (rest > 1u) { last.y = ${stored(lane(".y"))}; }`,
-      `if (rest > 2u) { last.z = ${stored(lane(".z"))}; }`,
-      `${to}_values[quads] = last;`,
+      ...(on === "f32" ? ["let result = vec4<Stored>(r);"] : []),
+      "if (4u * i + 4u <= sizes.size) {",
+      `${to}_values[i] = ${result};`,
+      "} else {",
+      "// What is beyond the last element stays.",
+      "let inside = vec4<u32>(0u, 1u, 2u, 3u) + 4u * i < vec4<u32>(sizes.size);",
+      `${to}_values[i] = select(${to}_values[i], ${result}, inside);`,
+      "}",
       "}",
       "}",
     ],
@@ -78,7 +77,7 @@ function entry(name: string, { of, on }: Call, to: string, from: string, gradien
       stride,
       "for (var i = id.x; i < sizes.size; i += stride) {",
       ...loads("i", "_scalar", "f32"),
-      `${to}_values_scalar[i] = ${stored(lane(""))};`,
+      `${to}_values_scalar[i] = ${on === "f32" ? `Stored(${lane("")})` : lane("")};`,
       "}",
       "}",
     ],

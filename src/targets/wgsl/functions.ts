@@ -1,9 +1,11 @@
 /**
  * The shader library: elementary functions in WGSL that no driver's builtins have a part in.
  *
- * What their comments say of errors was measured over float32 arithmetic that rounds to nearest. Drivers may contract a product
- * and a sum into one operation: that stays within the same bounds. Some also take out common factors or reorder sums, so what
- * must be computed as it is written goes through integer bits in between. Float operations are + - and *.
+ * The errors in their comments were measured in float32 arithmetic that rounds to nearest, with and without products and sums
+ * contracted into one operation: of one argument at every float32 with 2^-6 <= |x| < 128 and at every 31st (contracted, every
+ * 101st) elsewhere, of two at 30 million random pairs. Results that are subnormal may be 0. Some drivers also take out common
+ * factors or reorder sums, so what must be computed as it is written goes through integer bits in between. Float operations are
+ * +, - and *.
  */
 import { ALGEBRAIC } from "./functions/algebraic.js";
 import { BITS } from "./functions/bits.js";

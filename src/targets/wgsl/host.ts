@@ -30,11 +30,12 @@ export async function hostIndex(ids: readonly string[]): Promise<readonly Artifa
     ...ids.map((id) => `export { ${id} } from "./${id}.js";`),
     `export { KernelError, type BufferLike, type Encoder, type Needs, type Options, type ShaderFunction } from "./${RUNTIME}.js";`,
   ];
-  return [
-    { path: "wgsl/index.ts", text: await formatSource(lines.join("\n"), "typescript") },
-    { path: `wgsl/${RUNTIME}.ts`, text: await runtimeText() },
-  ];
+  return [{ path: "wgsl/index.ts", text: await formatSource(lines.join("\n"), "typescript") }, ...(await hostShared())];
 }
+
+export const hostShared = async (): Promise<readonly Artifact[]> => [
+  { path: `wgsl/${RUNTIME}.ts`, text: await runtimeText() },
+];
 
 function moduleText(module: ShaderModule): string {
   const { id, variants } = module;

@@ -66,6 +66,9 @@ const spelling = (expr: Expr): Spelling => {
   return operations[expr.op as keyof typeof operations];
 };
 
+/** WGSL refuses literals beyond it, even if they round to it. */
+const LARGEST = 3.4028234663852886e38;
+
 /** The shortest decimal that reads back as the float32. */
 export function numberText(value: number): string {
   const single = Math.fround(value);
@@ -74,7 +77,7 @@ export function numberText(value: number): string {
   if (Object.is(single, -0)) return "-0.0";
   for (let digits = 1; digits <= 9; digits++) {
     const text = Number(single.toPrecision(digits));
-    if (Math.fround(text) === single) return decimalText(text);
+    if (Math.fround(text) === single && Math.abs(text) <= LARGEST) return decimalText(text);
   }
   return decimalText(single);
 }

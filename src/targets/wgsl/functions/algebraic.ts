@@ -19,7 +19,7 @@ fn reciprocal_estimate(x: f32) -> f32 {
     "precise_divide",
     ["leading_bits", "last_bits", "scale_by_power_of_two"],
     `
-// a / b within @ULP, subnormal operands counting as 0: with the exponents apart, a quotient of 12 bits from Newton's iteration
+// a / b within 0.501 ULP, subnormal operands counting as 0: with the exponents apart, a quotient of 12 bits from Newton's iteration
 // for 1 / b, and the exact rest of the division. 0 / 0 and Infinity / Infinity are NaN, a / 0 is infinite. 21 float operations.
 fn precise_divide(a: f32, b: f32) -> f32 {
   let a_bits = bitcast<u32>(a) & 0x7fffffffu;
@@ -51,7 +51,7 @@ ${horner("reciprocal", RECIPROCAL_START, "divisor")}
     "precise_sqrt",
     ["leading_bits"],
     `
-// The square root of x within @ULP: of x = 4^k m, 1 <= m < 4, two steps of Newton's iteration for 1 / sqrt(m), and the exact
+// The square root of x within 0.501 ULP: of x = 4^k m, 1 <= m < 4, two steps of Newton's iteration for 1 / sqrt(m), and the exact
 // rest m - root². -0 at -0, NaN below. 23 float operations.
 fn precise_sqrt(x: f32) -> f32 {
   let bits = bitcast<u32>(x);

@@ -7,14 +7,14 @@ export const ERROR_FUNCTION = [
     "erfcx_parts",
     ["reciprocal_estimate", "leading_bits"],
     `
-// (head, tail) with exp(x²) erfc(x) = (head + tail) scale for x >= 0: (1/2 + u P(1 - u)) / (1/2 + x) with u = x / (x + 3). head is
+// (head, tail) with exp(x²) erfc(x) = (head + tail) scale for x >= 0: (1/2 + u P(0.625 - u)) / (1/2 + x) with u = x / (x + 3). head is
 // the quotient in 12 bits and tail is what the exact rest of the division adds. scale is a power of two, 1 for x <= 1e18.
 fn erfcx_parts(x: f32, scale: f32) -> vec2<f32> {
   let size = select(x, 1e18, x > 1e18);
   let estimate = reciprocal_estimate(size + 3.0);
   let share = size * (estimate * (2.0 - (size + 3.0) * estimate));
-  let s = 1.0 - share;
-${horner("p", ERFCX_NUMERATOR, "s")}
+  let t = 0.625 - share;
+${horner("p", ERFCX_NUMERATOR, "t")}
   let part = share * p;
   let numerator = leading_bits(0.5 + part);
   let numerator_rest = part - (numerator - 0.5);
@@ -32,7 +32,7 @@ ${horner("p", ERFCX_NUMERATOR, "s")}
     "precise_erfcx",
     ["erfcx_parts", "is_infinite", "is_nan"],
     `
-// exp(x²) erfc(x) for x >= 0 within @ULP. 0 at Infinity. 59 float operations.
+// exp(x²) erfc(x) for x >= 0 within 1.46 ULP. 0 at Infinity. 59 float operations.
 fn precise_erfcx(x: f32) -> f32 {
   // Far out x is made so small that its reciprocal is a normal number.
   let scale = select(1.0, 2.3283064e-10, x > 1e18);
@@ -56,7 +56,7 @@ ${horner("p", ERF_NEAR, "z")}
     "precise_erf",
     ["erf_near", "exp_parts", "power_of_two", "copy_sign", "is_nan"],
     `
-// erf(x) within @ULP: x + x P(x²) up to 25/32, else 1 - erfc(25/32) exp(-t Q(t)), t = |x| - 25/32. 1 and -1 at the infinities.
+// erf(x) within 0.92 ULP: x + x P(x²) up to 25/32, else 1 - erfc(25/32) exp(-t Q(t)), t = |x| - 25/32. 1 and -1 at the infinities.
 // 64 float operations.
 fn precise_erf(x: f32) -> f32 {
   // Near 0 the small product of x may not be a normal number, so it is taken of a multiple.
@@ -74,7 +74,7 @@ ${horner("q", ERFC_EXPONENT, "t")}
     "precise_erfc",
     ["erfcx_parts", "erf_near", "exp_parts", "scale_by_power_of_two", "leading_bits", "is_nan"],
     `
-// erfc(x) within @ULP: 1 - erf(x) near 0, else exp(-x²) erfcx(|x|) with x² in two parts. 0 from 10.1 on,
+// erfc(x) within 1.44 ULP: 1 - erf(x) near 0, else exp(-x²) erfcx(|x|) with x² in two parts. 0 from 10.1 on,
 // 2 at -Infinity. 112 float operations.
 fn precise_erfc(x: f32) -> f32 {
   let near = 1.0 - (x + erf_near(x));

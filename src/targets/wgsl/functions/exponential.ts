@@ -34,7 +34,7 @@ ${horner("p", EXP_TAIL, "r")}
     "precise_exp",
     ["exp_parts", "scale_by_power_of_two", "infinity", "is_nan"],
     `
-// e^x within @ULP. Infinity above 88.72283, 0 below -104 (below -87.3 the results are subnormal). 29 float operations.
+// e^x within 0.66 ULP. Infinity above 88.72283, 0 below -104 (below -87.3 the results are subnormal). 29 float operations.
 fn precise_exp(x: f32) -> f32 {
   let low = select(x, -104.0, x < -104.0);
   let parts = exp_parts(select(low, 88.72283, x > 88.72283), 0.0);
@@ -62,7 +62,7 @@ fn expm1_parts(x: f32) -> vec2<f32> {
     "precise_expm1",
     ["expm1_parts", "infinity"],
     `
-// e^x - 1 within @ULP. Infinity above 88.72283, -1 at -Infinity; x itself near 0. 35 float operations.
+// e^x - 1 within 0.93 ULP. Infinity above 88.72283, -1 at -Infinity; x itself near 0. 35 float operations.
 fn precise_expm1(x: f32) -> f32 {
   let low = select(x, -18.0, x < -18.0);
   let parts = expm1_parts(select(low, 88.72283, x > 88.72283));
@@ -75,7 +75,7 @@ fn precise_expm1(x: f32) -> f32 {
     "precise_tanh",
     ["expm1_parts", "leading_bits", "reciprocal_estimate", "copy_sign"],
     `
-// tanh(x) = m / (m + 1), m = (e^(2|x|) - 1) / 2, within @ULP: a quotient of 12 bits and the exact rest of its division.
+// tanh(x) = m / (m + 1), m = (e^(2|x|) - 1) / 2, within 0.80 ULP: a quotient of 12 bits and the exact rest of its division.
 // 1 and -1 at the infinities, x itself near 0. 57 float operations.
 fn precise_tanh(x: f32) -> f32 {
   let size = select(abs(x), 9.2, abs(x) > 9.2);
@@ -117,7 +117,7 @@ ${horner("c", COSH_TAIL, "z")}
     "precise_sinh",
     ["hyperbolic_parts", "power_of_two", "infinity", "copy_sign"],
     `
-// sinh(x) within @ULP: x + x³ P(x²) up to 1, else (e^|x| - e^-|x|) / 2. Infinite from 89.416 on. 49 float operations.
+// sinh(x) within 0.79 ULP: x + x³ P(x²) up to 1, else (e^|x| - e^-|x|) / 2. Infinite from 89.416 on. 49 float operations.
 fn precise_sinh(x: f32) -> f32 {
   let size = select(abs(x), 89.415985, abs(x) > 89.415985);
   let z = size * size;
@@ -134,7 +134,7 @@ ${horner("p", SINH_NEAR, "z")}
     "precise_cosh",
     ["hyperbolic_parts", "power_of_two", "infinity", "is_nan"],
     `
-// cosh(x) within @ULP: 1 + x² P(x²) up to ln(2)/2, else (e^|x| + e^-|x|) / 2. Infinity from 89.416 on. 37 float operations.
+// cosh(x) within 0.96 ULP: 1 + x² P(x²) up to ln(2)/2, else (e^|x| + e^-|x|) / 2. Infinity from 89.416 on. 37 float operations.
 fn precise_cosh(x: f32) -> f32 {
   let parts = hyperbolic_parts(select(abs(x), 89.415985, abs(x) > 89.415985));
   let value = (parts.x + (parts.y + parts.z)) * power_of_two(i32(parts.w) - 2) * 2.0;

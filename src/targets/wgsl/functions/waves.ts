@@ -106,7 +106,7 @@ ${horner("c", COS_TAIL, "z")}
     "precise_sin",
     ["reduce_angle", "wave"],
     `
-// sin(x) within @ULP, for all finite x; NaN at the infinities, x itself near 0. 51 float operations.
+// sin(x) within 0.88 ULP, for all finite x; NaN at the infinities, x itself near 0. 51 float operations.
 fn precise_sin(x: f32) -> f32 {
   let reduced = reduce_angle(x);
   let value = wave(reduced.x, reduced.y, u32(reduced.z));
@@ -121,7 +121,7 @@ fn precise_sin(x: f32) -> f32 {
     "precise_cos",
     ["reduce_angle", "wave"],
     `
-// cos(x) within @ULP, for all finite x; NaN at the infinities. 51 float operations.
+// cos(x) within 0.88 ULP, for all finite x; NaN at the infinities. 51 float operations.
 fn precise_cos(x: f32) -> f32 {
   let reduced = reduce_angle(x);
   let value = wave(reduced.x, reduced.y, u32(reduced.z) + 1u);

@@ -16,8 +16,16 @@ export interface Hoisted {
   readonly values: readonly Expr[];
 }
 
-/** `isFixed` says which variables are the same in every turn of the loop. */
-export function hoisted(values: readonly Expr[], scope: Scope, isFixed: (variable: Expr) => boolean): Hoisted {
+/**
+ * `isFixed` says which variables are the same in every turn of the loop; `known` is what loops before have computed, and
+ * gets what this one does.
+ */
+export function hoisted(
+  values: readonly Expr[],
+  scope: Scope,
+  isFixed: (variable: Expr) => boolean,
+  known: Map<Expr, string>,
+): Hoisted {
   const fixed = new Set<Expr>();
   for (const expr of topological(values))
     if (expr.args.length === 0 ? expr.op !== "variable" || isFixed(expr) : expr.args.every((arg) => fixed.has(arg)))
@@ -26,19 +34,21 @@ export function hoisted(values: readonly Expr[], scope: Scope, isFixed: (variabl
   const found = [...new Set([...users, ...values])].filter(
     (expr) => fixed.has(expr) && !expr.closed && !isCondition(expr) && expr.args.length > 0 && cost(expr) >= COST,
   );
-  if (found.length === 0) return { lines: [], values };
-  const names = new Map(
-    found.map((expr, i) => [
-      expr,
-      { name: scope.locals.fresh(`of_row${i + 1}`), place: variable("wildcard", `of row ${i + 1}`) },
-    ]),
-  );
-  const nameOf = (i: number): string => names.get(found[i]!)!.name;
+  const wanted = found.filter((expr) => !known.has(expr));
+  for (const expr of wanted) known.set(expr, scope.locals.fresh("of_row"));
   const lines = [
-    ...found.map((_, i) => `var ${nameOf(i)}: f32;`),
-    ...valueLines(found, scope, (results) => results.map((result, i) => `${nameOf(i)} = ${result};`)),
+    ...wanted.map((expr) => `var ${known.get(expr)!}: f32;`),
+    ...(wanted.length === 0
+      ? []
+      : valueLines(wanted, scope, (results) => results.map((result, i) => `${known.get(wanted[i]!)!} = ${result};`))),
   ];
-  for (const { name, place } of names.values()) scope.locals.bind(place, name);
-  const replacements = new Map([...names].map(([expr, { place }]) => [expr, place]));
+  const replacements = new Map(
+    found.map((expr) => {
+      const name = known.get(expr)!;
+      const place = variable("wildcard", `computed as ${name}`);
+      scope.locals.bind(place, name);
+      return [expr, place] as const;
+    }),
+  );
   return { lines, values: values.map((value) => substitute(value, replacements)) };
 }

@@ -25,6 +25,8 @@ export interface RowScope extends LaneScope, Scope {
   readonly inside: string;
   /** What folds have left, by the buffer where it would be. */
   readonly values: Map<Buffer, string>;
+  /** What has been computed of them once for the row. */
+  readonly computed: Map<Expr, string>;
 }
 
 /** Values that folds have left are read where they are, whatever buffer they are also written to. */
@@ -58,7 +60,7 @@ export function alongRow(
       integerParts(access.value).every(({ kind }) => kind !== "position" && kind !== "element")
     );
   };
-  const before = hoisted(values, outer, isFixed);
+  const before = hoisted(values, outer, isFixed, scope.computed);
   const index = scope.locals.fresh("i");
   const flat: Flat = { axes, text: index };
   const places = decomposition(flat, module, scope.locals);

@@ -6,6 +6,7 @@ import { buffersWritten, plainSteps, type Buffer, type GraphFunction, type Kerne
 import { bindingLine, moduleText } from "../module.js";
 import type { Binding, Override, ShaderFunction, ShaderKernel, ShaderModule } from "../shader.js";
 import { comment, oneLine } from "../text.js";
+import { eager } from "./eager.js";
 import { elementsKernel } from "./elements.js";
 import { integerHelpers } from "./helpers.js";
 import type { KernelText } from "./kernel-text.js";
@@ -62,15 +63,17 @@ export function emitShaders(plan: GraphPlan): ShaderModule {
     title: definition.title,
     formula: definition.formula,
     reference: definition.reference,
-    code: moduleText({
-      header: header(plan, written),
-      sizes: definition.sizes,
-      parameters: definition.parameters,
-      draws: plan.draws,
-      overrides: [...overrides.values()],
-      bindings: [...declared.values()].map((binding) => bindingLine(binding, binding.name, binding.element)),
-      items: [...module.items, ...integerHelpers(text)],
-    }),
+    code: eager(
+      moduleText({
+        header: header(plan, written),
+        sizes: definition.sizes,
+        parameters: definition.parameters,
+        draws: plan.draws,
+        overrides: [...overrides.values()],
+        bindings: [...declared.values()].map((binding) => bindingLine(binding, binding.name, binding.element)),
+        items: [...module.items, ...integerHelpers(text)],
+      }),
+    ),
     half: false,
     variants: {},
     sizes: definition.sizes,

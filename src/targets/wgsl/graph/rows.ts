@@ -48,6 +48,7 @@ export function rowsKernel(scope: KernelScope, documentation: string): KernelTex
     lanes,
     inside,
     values,
+    computed: new Map(),
   };
   let largest = 0;
   const body = plainSteps(kernel.steps).flatMap((step) => {

@@ -28,11 +28,13 @@ export function valueLines(
     inner.locals.bind(place, `sizes.${memberName(variableOf(place).name)}`);
     return [];
   });
-  return [
-    ...lines,
-    ...writeBlock(schedule(values, { branchCost: BRANCH_COST }), inner.locals, (results) => sink(results).join("\n")),
-  ];
+  const block = schedule(values, { branchCost: BRANCH_COST });
+  const computed = writeBlock(block, inner.locals, (results) => sink(results).join("\n"));
+  return [...lines, ...computed.map(withinRange)];
 }
+
+/** The largest float32 in so many digits that no front end takes it for more. */
+const withinRange = (line: string): string => line.replaceAll("3.4028235e38", "3.4028234663852886e38");
 
 /** Lines that load what a variable stands for, and say how it is written. */
 function loadLines(place: Expr, access: Access, scope: Scope): string[] {

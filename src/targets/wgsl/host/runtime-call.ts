@@ -133,12 +133,19 @@ interface Range {
   readonly size: number;
 }
 
+/** Whatever was given, as a binding if it is a buffer or a range of one. */
+function bindingOf(given: unknown): GPUBufferBinding | undefined {
+  if (typeof given !== "object" || given === null) return undefined;
+  const binding = "buffer" in given ? given : { buffer: given };
+  const { buffer } = binding;
+  return typeof buffer === "object" && buffer !== null && "usage" in buffer ? (binding as GPUBufferBinding) : undefined;
+}
+
 /** What was given as a buffer, checked. */
 function rangeOf(where: string, { device }: Program, name: string, given: BufferLike, needed: number): Range {
-  const binding: GPUBufferBinding = "buffer" in given ? given : { buffer: given };
+  const binding = bindingOf(given);
+  if (binding === undefined) refuse(where, \`"\${name}" must be a GPUBuffer or a GPUBufferBinding\`);
   const { buffer, offset = 0 } = binding;
-  if (typeof buffer !== "object" || buffer === null || !("usage" in buffer))
-    refuse(where, \`"\${name}" must be a GPUBuffer or a GPUBufferBinding\`);
   if ((buffer.usage & STORAGE) === 0)
     refuse(where, \`"\${name}" is a buffer without the usage STORAGE: create it with GPUBufferUsage.STORAGE\`);
   const step = device.limits.minStorageBufferOffsetAlignment;
