@@ -10,7 +10,8 @@ import { fileURLToPath } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-for (const script of ["setup", "gpu"]) execFileSync(process.execPath, [here(`../scripts/${script}.mjs`)], { stdio: [0, 2, 2] });
+for (const script of ["setup", "gpu"])
+  execFileSync(process.execPath, [here(`../scripts/${script}.mjs`)], { stdio: [0, 2, 2] });
 if (!existsSync(here("webgpu/node_modules/.package-lock.json"))) {
   console.error("Installing the libraries to compare with: npm ci in bench/webgpu");
   const options = { cwd: here("webgpu"), stdio: [0, 2, 2], shell: process.platform === "win32" };
@@ -28,8 +29,9 @@ const TIMED = { size: 1e6, rows: 1000, columns: 1000, dense: { rows: 256, inputs
 
 const { dependencies } = JSON.parse(readFileSync(here("webgpu/package.json"), "utf8"));
 const folder = await emittedModules([...FUNCTIONS.map(({ id }) => id), ...ROW_FUNCTIONS], [["dense", "gelu_erf"]]);
-const page = await openPage(folder);
+let page;
 try {
+  page = await openPage(folder);
   const questions = await allQuestions();
   for (const question of questions) {
     question.answers = {};
@@ -38,7 +40,7 @@ try {
   const times = await page.call("times", TIMED);
   console.log(report(questions, times));
 } finally {
-  await page.close();
+  await page?.close();
   rmSync(folder, { recursive: true });
 }
 
@@ -46,13 +48,24 @@ async function allQuestions() {
   const points = INPUTS.map((input) => ({ name: numberText(input), isLimit: Math.abs(input) === Infinity }));
   const exact = await exactValues();
   const ofFunctions = (kind, which, mark) =>
-    FUNCTIONS.map(({ id, title }) => ({ kind, id, title: title + mark, points, exact: exact[id][which], inputs: [INPUTS] }));
+    FUNCTIONS.map(({ id, title }) => ({
+      kind,
+      id,
+      title: title + mark,
+      points,
+      exact: exact[id][which],
+      inputs: [INPUTS],
+    }));
   const ofRows = ROW_FUNCTIONS.map((id) => ({
     kind: "row",
     id,
     title: id.replace("_", "-"),
     points: ROWS.flatMap((row) =>
-      row.map((value, i) => ({ name: `${numberText(value)} in [${row.map(numberText).join(", ")}]`, isLimit: false, i })),
+      row.map((value, i) => ({
+        name: `${numberText(value)} in [${row.map(numberText).join(", ")}]`,
+        isLimit: false,
+        i,
+      })),
     ),
     exact: ROWS.flatMap((row) => exactRows[id](row)),
     inputs: ROWS,

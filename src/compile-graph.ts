@@ -5,8 +5,9 @@ import { deferNormalisation, shiftOf } from "./codegen/graph/defer.js";
 import { planFunction } from "./codegen/graph/function.js";
 import { lowerGraph } from "./codegen/graph/lower.js";
 import type { MachineName } from "./codegen/graph/machine.js";
+import { accuracyText } from "./codegen/documentation.js";
 import { keepNaN } from "./codegen/lower.js";
-import type { Artifact, GraphPlan, Target } from "./codegen/target.js";
+import type { ActivationFunction, Artifact, GraphPlan, Target } from "./codegen/target.js";
 import { planActivation, targetFor, type Saving } from "./compile.js";
 import { Diagnostic } from "./diagnostic.js";
 import { checkName, checkProofs, expansionFor, formsOf, type ActivationForms } from "./forms.js";
@@ -16,6 +17,7 @@ import type { Expr } from "./ir/expr.js";
 import { axis, input, map } from "./ir/graph/build.js";
 import { differentiableInputs, graphInputs, type GraphDefinition, type Output } from "./ir/graph/definition.js";
 import { rebuildTensors } from "./ir/graph/rebuild.js";
+import { formulaText } from "./ir/print.js";
 import { inputsOf, tensorsBelow, type Input, type Tensor } from "./ir/graph/tensor.js";
 import type { GraphFunction } from "./ir/kernel.js";
 import type { TargetName } from "./registry.js";
@@ -134,6 +136,7 @@ export function planGraph(definition: GraphDefinition, target: Target, save: Sav
     definition,
     functions,
     saves: byOrder(others, given).map(({ name }) => name),
+    activations: forms.flatMap(({ activation, forms: found }) => activationFunctions(activation, found)),
     draws: tensorsBelow(
       [...outputs, ...definition.extras.flatMap((extra) => extra.outputs)].map(({ tensor }) => tensor),
     ).some(({ kind }) => kind === "random"),
@@ -184,6 +187,31 @@ function writtenForms(activation: Definition, forms: ActivationForms): (readonly
   if (forms.output !== undefined) rows.push([forms.output.form.form, forms.output.form.expr]);
   return rows;
 }
+
+function activationFunctions(activation: Definition, forms: ActivationForms): ActivationFunction[] {
+  const names = ["", "_derivative", "_derivative_of_output"] as const;
+  const slope = formulaText(forms.exact.derivative, TEXT);
+  const meanings = [
+    `f(x) = ${formulaText(activation.formula, TEXT)}\n${accuracyText(forms.accuracy.forward, "float32")}`,
+    `f'(x) = ${slope}\n${accuracyText(forms.accuracy.backward, "float32")}`,
+    `f'(x) = ${slope} where y = f(x)`,
+  ] as const;
+  const learnable = activation.parameters.filter((parameter) => parameter.learnable).map(({ symbol }) => symbol);
+  return writtenForms(activation, forms).map(([key, value], i) => {
+    const isOutput = forms.output !== undefined && key === forms.output.form.form;
+    const which = isOutput ? 2 : i;
+    const isNegated = !isOutput && i === 1 && key !== normalForm(derivative(activation.formula, x));
+    return {
+      name: `${activation.id}${names[which]!}${isNegated ? "_negated" : ""}`,
+      value,
+      learnable,
+      documentation: `${isNegated ? "-" : ""}${meanings[which]!}`,
+    };
+  });
+}
+
+/** Characters of a formula in documentation. */
+const TEXT = 160;
 
 /** Derivatives of activations behind products in terms of the output, which is there anyway. */
 function withOutputForms(

@@ -80,6 +80,14 @@ export function planActivation(
   save: Saving = "auto",
   trace: Trace = () => undefined,
 ): { readonly plan: ActivationPlan; readonly forms: ActivationForms } {
+  for (const { name } of definition.parameters)
+    if (target.givenBeside?.includes(name) === true)
+      throw new Diagnostic(
+        `"${name}" is what callers of ${target.name} give beside the parameters of ${definition.id}`,
+        {
+          hint: "give the parameter another name",
+        },
+      );
   const mayKeepOutput = target.keeps === "either" && save !== "input";
   const forms = formsOf(definition, target, oracle, mayKeepOutput, trace);
   const { exact, functions, output, expand } = forms;

@@ -28,8 +28,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => opened?.close());
 
-export const inHalf = (code: string): string =>
-  `enable f16;\n${code.replace("alias Stored = f32;", "alias Stored = f16;")}`;
+const inHalf = (code: string): string => `enable f16;\n${code.replace("alias Stored = f32;", "alias Stored = f16;")}`;
 
 it("finds a driver with float16", () => {
   if (process.env["CI"] !== undefined) expect(missing).toBeUndefined();
@@ -82,7 +81,10 @@ describe.skipIf(missing !== undefined).each(catalogue.map(({ id }) => id))("%s",
       if (value > worst.value) [worst.value, worst.atValue] = [value, input];
       // From the output that was stored only what that stands for can be told.
       if (module.saves[0] !== "x") return;
-      const derivative = halfSteps(fromHalf(dx[i]!), exact.derivative(input, values));
+      const slope = exact.derivative(input, values);
+      // Where snake turns its slope is 0, and what float32 makes of a sine is off by its own last place.
+      if (id === "snake" && Math.abs(fromHalf(dx[i]!) - slope) < 2 ** -22) return;
+      const derivative = halfSteps(fromHalf(dx[i]!), slope);
       if (derivative > worst.derivative) [worst.derivative, worst.atDerivative] = [derivative, input];
     });
     expect(worst).toMatchObject({

@@ -37,21 +37,51 @@ export const ROWS = [
   [0, -20, -100],
 ];
 
+/** Two inputs beyond which all of the functions are straight lines, as far as float64 can tell. */
+const FAR = [1e4, 2e4];
+
 /** The exact values of a function, and of its derivative, at the inputs; undefined where any answer will do. */
 export async function exactValues() {
   const oracle = await createOracle();
   return Object.fromEntries(
     FUNCTIONS.map(({ id }) => {
       const definition = findDefinition(id);
-      const { formula } = definition;
-      const points = INPUTS.map((input) => ({ ...defaults(definition), x: input }));
-      const [value, slope] = oracle.evaluate([formula, derivative(formula, x)], points);
+      const { formula, kinks } = definition;
+      const exactOf = (expr) => {
+        const at = (inputs) =>
+          oracle.evaluate(
+            [expr],
+            inputs.map((input) => ({ ...defaults(definition), x: input })),
+          )[0].high;
+        const exact = at(INPUTS);
+        const [left, right] = [-1, 1].map((sign) =>
+          lineThrough(
+            FAR.map((input) => sign * input),
+            at,
+          ),
+        );
+        // Powers of e far out are beyond the numbers of the reference, too.
+        return INPUTS.map((input, i) => (Number.isNaN(exact[i]) ? (input < 0 ? left : right)(input) : exact[i]));
+      };
       // Between the slopes left and right of a kink, each is as good as the other; and float32 may take 1e-45 for 0.
-      const atKink = (input) => definition.kinks.length > 0 && Math.abs(input) < SMALLEST_NORMAL;
-      const exact = (reference) => INPUTS.map((input, i) => (Number.isNaN(input) ? NaN : reference.high[i]));
-      return [id, [exact(value), exact(slope).map((number, i) => (atKink(INPUTS[i]) ? undefined : number))]];
+      const atKink = (input) => kinks.length > 0 && Math.abs(input) < SMALLEST_NORMAL;
+      const slopes = exactOf(derivative(formula, x));
+      return [id, [exactOf(formula), slopes.map((slope, i) => (atKink(INPUTS[i]) ? undefined : slope))]];
     }),
   );
+}
+
+/** A function's values at some inputs. */
+export async function valuesOf(id, inputs) {
+  const definition = findDefinition(id);
+  const points = inputs.map((input) => ({ ...defaults(definition), x: input }));
+  return (await createOracle()).evaluate([definition.formula], points)[0].high;
+}
+
+function lineThrough(inputs, valuesAt) {
+  const [first, second] = valuesAt(inputs);
+  const slope = (second - first) / (inputs[1] - inputs[0]);
+  return (input) => (Number.isNaN(input) ? NaN : slope === 0 ? first : first + slope * (input - inputs[0]));
 }
 
 /** By the formulas in float64, the logarithm with log1p so that small parts are kept. A row without a number has none. */

@@ -19,7 +19,10 @@ export async function emittedModules(ids, layers) {
   const { withActivation } = await import("../../dist/layers/layers.js");
   const named = [...ids];
   for (const [layer, activation] of layers) {
-    const definition = withActivation(known.find(({ id }) => id === layer), findDefinition(activation));
+    const definition = withActivation(
+      known.find(({ id }) => id === layer),
+      findDefinition(activation),
+    );
     const { id, artifacts } = await compileGraph(definition, { target: "wgsl" });
     const { text } = artifacts.find(({ path }) => path.endsWith(`/${id}.ts`));
     writeFileSync(join(folder, `${id}.ts`), text);

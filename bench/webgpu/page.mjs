@@ -19,7 +19,12 @@ const ARGUMENTS = [
   "--enable-unsafe-webgpu",
   "--use-webgpu-adapter=swiftshader",
 ];
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+};
 
 /** Bundles the libraries with the emitted modules in a folder, and opens a page that has them as `libraries`. */
 export async function openPage(kernels) {
@@ -57,15 +62,14 @@ export async function openPage(kernels) {
     env: { ...process.env, ...found.environment },
   });
   const page = await browser.newPage();
-  const messages = [];
-  page.on("pageerror", (error) => messages.push(error.message));
-  page.on("console", (message) => message.type() === "error" && messages.push(message.text()));
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
   return {
     version: browser.version(),
-    messages,
     call: (name, argument) =>
-      page.evaluate(async ([path, name, argument]) => (await import(path))[name](argument), ["/page.js", name, argument]),
+      page.evaluate(
+        async ([path, name, argument]) => (await import(path))[name](argument),
+        ["/page.js", name, argument],
+      ),
     async close() {
       await browser.close();
       server.closeAllConnections();

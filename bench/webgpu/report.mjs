@@ -63,7 +63,10 @@ export function summaryTable(questions, libraries) {
     ["rows of softmax and log-softmax", ["row"]],
     ["all", ["value", "slope", "row"]],
   ];
-  return markdownTable([["", ...libraries], ...rows.map(([title, kinds]) => [title, ...libraries.map((each) => count(kinds, each))])]);
+  return markdownTable([
+    ["", ...libraries],
+    ...rows.map(([title, kinds]) => [title, ...libraries.map((each) => count(kinds, each))]),
+  ]);
 }
 
 export function footnotes(questions, libraries) {
@@ -88,7 +91,9 @@ export function timesTable(results, titles, libraries) {
     ...libraries.map((library) => cell(result[library])),
   ]);
   const reasons = Object.entries(results).flatMap(([task, result]) =>
-    libraries.flatMap((each) => (result[each].reason === undefined ? [] : [`- ${titles[task]}: ${each}: ${result[each].reason}`])),
+    libraries.flatMap((each) =>
+      result[each].reason === undefined ? [] : [`- ${titles[task]}: ${each}: ${result[each].reason}`],
+    ),
   );
   return [markdownTable([["best / median, ms", ...libraries], ...rows]), ...reasons].join("\n\n");
 }

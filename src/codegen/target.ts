@@ -58,6 +58,15 @@ export interface ActivationPlan {
   readonly proofs: ProofReport;
 }
 
+/** A function of an activation that graphs have in their expressions. */
+export interface ActivationFunction {
+  readonly name: string;
+  /** In the input x or the output y, and in the activation's parameters: as it stands in expressions. */
+  readonly value: Expr;
+  readonly learnable: readonly Expr[];
+  readonly documentation: string;
+}
+
 export interface GraphPlan {
   readonly definition: GraphDefinition;
   /** forward, backward, then extras. Expressions are in operations that the target writes. */
@@ -67,6 +76,8 @@ export interface GraphPlan {
    * writes only for it.
    */
   readonly saves: readonly string[];
+  /** What the activations' formulas and derivatives are written as, for targets that have functions for them. */
+  readonly activations: readonly ActivationFunction[];
   /** Whether `seed` and `counter` are needed: whole numbers from 0 to 2^32 - 1. */
   readonly draws: boolean;
 }
@@ -121,6 +132,8 @@ export interface Target {
   readonly loopLowerings: { readonly [K in OperationName]?: Lowering };
   readonly emit: (plan: ActivationPlan, expand: (expr: Expr) => Expr) => Promise<readonly Artifact[]>;
   readonly graphs: KernelGraphs | TensorGraphs;
+  /** Names that parameters of activations cannot have, since callers give them beside the parameters. */
+  readonly givenBeside?: readonly string[];
   /** Files that modules import, wherever they stand. */
   readonly shared?: () => Promise<readonly Artifact[]>;
   /** The files beside those of each definition, such as an index of all modules. */

@@ -1,6 +1,6 @@
 /** The float64 meaning of expressions: scalar by scalar, and column by column over many points at once. */
 import { topological, variableOf, type Expr } from "./expr.js";
-import { OPERATIONS } from "./ops.js";
+import { OPERATIONS, isFunction } from "./ops.js";
 import { rationalToNumber, type Rational } from "./rational.js";
 
 /** The float64 that a leaf without variables stands for. */
@@ -31,17 +31,20 @@ export type Column = Float64Array;
 
 /**
  * Evaluates expressions at a fixed set of points. Columns are kept per node, so that candidates that share most of
- * their nodes cost little more than what they do not share. `rounding` says in which floats: what every operation rounds to.
+ * their nodes cost little more than what they do not share. `rounding` says in which floats: what every operation rounds to; `approximate`
+ * what functions give that are not the nearest float.
  */
 export function columnEvaluator(
   length: number,
   column: (variable: string) => Column | undefined,
   closed: (expr: Expr) => number | undefined = () => undefined,
   rounding?: (value: number) => number,
+  approximate?: (exact: number) => number,
 ): (expr: Expr) => Column {
   const columns = new Map<Expr, Column>();
-  const round = rounding ?? ((value: number): number => value);
-  const fill = (value: number): Column => new Float64Array(length).fill(round(value));
+  const plain = rounding ?? ((value: number): number => value);
+  const approximated = (value: number): number => plain(approximate!(value));
+  const fill = (value: number): Column => new Float64Array(length).fill(plain(value));
 
   const compute = (expr: Expr): Column => {
     const known = closed(expr);
@@ -54,6 +57,7 @@ export function columnEvaluator(
     if (expr.args.length === 0) return fill(leafValue(expr));
     const { evaluate: inDouble, inFloats } = OPERATIONS[expr.op];
     const evaluate = (rounding && inFloats?.(rounding)) ?? inDouble;
+    const round = approximate !== undefined && isFunction(expr.op) ? approximated : plain;
     const [a, b, c] = expr.args.map((arg) => columns.get(arg)!);
     const result = new Float64Array(length);
     if (c !== undefined) for (let i = 0; i < length; i++) result[i] = round(evaluate(a![i]!, b![i]!, c[i]!));

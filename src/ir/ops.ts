@@ -35,3 +35,5 @@ export const isCondition = (expr: Expr): boolean =>
   expr.op === "and" ||
   expr.op === "or" ||
   expr.op === "not";
+/** What has no closed form in additions, multiplications, divisions and roots. */
+export const isFunction = (op: OperationName): boolean => Object.hasOwn(FUNCTIONS, op) || op === "pow";

@@ -8,6 +8,8 @@ export interface Arithmetic {
   readonly literals: Precision;
   /** What the result of every operation becomes; exact float64 operations when absent. */
   readonly round: ((value: number) => number) | undefined;
+  /** What functions such as exp give where they are not the nearest float, before that is rounded. */
+  readonly approximate?: (exact: number) => number;
   /** Whether what a sum or a product loses can be had. */
   readonly residuals: boolean;
   /** Numbers below this magnitude may become 0 anywhere. */
@@ -28,6 +30,18 @@ const flushed = (value: number): number => {
   const single = Math.fround(value);
   return Math.abs(single) < SMALLEST_NORMAL ? 0 * single : single;
 };
+
+const word = new Int32Array(1);
+const single = new Float32Array(word.buffer);
+
+/** Up to 0.4 of the last place beside the value, either way: what the shader library's functions are off by. */
+function beside(exact: number): number {
+  single[0] = exact;
+  const exponent = (word[0]! >> 23) & 255;
+  if (exponent === 0 || exponent === 255) return exact;
+  const noise = Math.imul(word[0]!, 0x9e3779b1) / 2 ** 31;
+  return exact + 0.4 * noise * 2 ** (exponent - 150);
+}
 
 const SINGLE = {
   precision: "float32",
@@ -57,6 +71,7 @@ export const ARITHMETICS = {
     literals: "float32",
     holds: [120, 60, 40, 20],
     round: flushed,
+    approximate: beside,
     residuals: true,
     smallest: SMALLEST_NORMAL,
   },

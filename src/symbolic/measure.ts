@@ -4,7 +4,7 @@ import { topological, type Expr } from "../ir/expr.js";
 import { OPERATIONS } from "../ir/ops.js";
 import { addRational, negateRational, rationalFromNumber, rationalToNumber, type Rational } from "../ir/rational.js";
 import type { Oracle, Point, Reference } from "./oracle.js";
-import { ARITHMETICS, type Precision } from "./arithmetic.js";
+import { ARITHMETICS, type Arithmetic, type Precision } from "./arithmetic.js";
 import { errorAt, score, spacing, type Floats, type Score } from "./score.js";
 
 /** A worst error and its place; near zeros of the function the absolute error instead. */
@@ -90,8 +90,8 @@ export function createMeasure(
       );
     return variables.get(name);
   };
-  const { round, smallest } = ARITHMETICS[computed];
-  const column = columnEvaluator(points.length, bound, closed, round);
+  const { round, smallest, approximate }: Arithmetic = ARITHMETICS[computed];
+  const column = columnEvaluator(points.length, bound, closed, round, approximate);
 
   /** For each point an input nearby where the function has the other sign, if there is one: a zero lies between. */
   const acrossZero = (exact: Expr, values: Column): (number | undefined)[] => {

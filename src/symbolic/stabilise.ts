@@ -57,7 +57,7 @@ const powerOfTwo = (exponent: number, sign: 1 | -1 = 1): Expr => fraction(BigInt
 const RULES: Readonly<Record<ArithmeticName, readonly Rule[]>> = {
   float64: STABLE_RULES,
   float32: [...STABLE_RULES, ...SHORT_FLOAT_RULES],
-  shader: [...STABLE_RULES.filter(({ name }) => name !== "scale-terms"), ...SHORT_FLOAT_RULES, ...SHADER_RULES],
+  shader: [...STABLE_RULES.filter(({ name }) => name !== "scale-terms"), ...SHADER_RULES],
 };
 
 const COMPENSATED = new Set(["exp", "expm1", "tanh", "sigmoid", "softplus", "erf", "erfc", "sinh", "cosh"]);

@@ -20,6 +20,7 @@ export const wgsl: Target = {
   loopLowerings: {},
   emit: (plan: ActivationPlan) => files(activationModule(plan)),
   graphs: { of: "kernels", machine: "parallel", emit: (plan: GraphPlan) => files(emitShaders(plan)) },
+  givenBeside: ["size"],
   shared: hostShared,
   index: hostIndex,
 };

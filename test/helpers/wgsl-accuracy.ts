@@ -1,6 +1,8 @@
 /** How far float32 results of a shader are from the exact ones, where drivers may flush subnormal numbers to 0. */
 
 const SMALLEST_NORMAL = 2 ** -126;
+/** From here on down a product of small numbers may have lost digits on the way. */
+const UNDERFLOWING = 2 ** -120;
 const LARGEST = 3.4028234663852886e38;
 const word = new Uint32Array(1);
 const single = new Float32Array(word.buffer);
@@ -23,7 +25,8 @@ export function errorInUlps(got: number, exact: number): number {
   // What is subnormal may be 0; and so may what is next to it, for what it is made of may be subnormal.
   if (magnitude < (got === 0 ? 4 : 1) * SMALLEST_NORMAL)
     return Math.abs(got - exact) <= Math.max(magnitude, SMALLEST_NORMAL) ? 0 : Infinity;
-  const error = Math.abs(got - exact) / spacing(Math.min(magnitude, LARGEST));
+  // A compiler may multiply in another order, so that small factors meet first.
+  const error = Math.abs(got - exact) / spacing(Math.min(Math.max(magnitude, UNDERFLOWING), LARGEST));
   return Number.isNaN(error) ? Infinity : error;
 }
 

@@ -1,9 +1,28 @@
-/** Runs functions of graph modules in WGSL: kernel after kernel, tensors by the names of the definition. */
+/** Graph modules in WGSL: made once, and their functions run kernel after kernel, tensors by the names of the definition. */
+import { planGraph } from "../../src/compile-graph.js";
+import { createOracle } from "../../src/compile.js";
+import type { GraphDefinition } from "../../src/ir/graph/definition.js";
 import { integerParts, type Integer } from "../../src/ir/graph/integer.js";
 import { sizeOf } from "../../src/ir/graph/evaluate.js";
+import { emitShaders } from "../../src/targets/wgsl/graph/module.js";
+import { wgsl } from "../../src/targets/wgsl.js";
 import type { Binding, ShaderFunction, ShaderKernel, ShaderModule } from "../../src/targets/wgsl/shader.js";
 import { execute, type OpenDevice, type TypedArray } from "./gpu.js";
 import type { Numbers } from "./graph-run.js";
+
+const oracle = createOracle();
+const modules = new Map<string, ShaderModule>();
+
+/** The module of a definition, whose activation may be any. */
+export async function shadersOf(definition: GraphDefinition): Promise<ShaderModule> {
+  const key = [definition.id, ...definition.activations.map(({ id }) => id)].join("-");
+  const known = modules.get(key) ?? emitShaders(planGraph(definition, wgsl, "auto", await oracle));
+  modules.set(key, known);
+  return known;
+}
+
+/** Software drivers take as long for a lane that idles as for one that works. */
+export const SMALL_TILES: Numbers = { product_tile: 4, row_lanes: 16, column_lanes: 4 };
 
 export interface ShaderCall {
   /** Inputs by name, as stored; those that may be absent can be left out. */
@@ -47,7 +66,7 @@ function constantsOf(
   const isThere = ({ role, tensor, name }: Binding): boolean =>
     role === "input" ? Object.hasOwn(call.tensors, tensor ?? name) : call.leftOut?.has(tensor ?? name) !== true;
   const bound = new Map([...of.inputs, ...of.outputs].map((binding) => [binding.presence, binding]));
-  const used = new Set(usedOverrides(module, kernel));
+  const used = new Set(kernel.overrides);
   return Object.fromEntries(
     module.overrides.flatMap(({ name }): [string, number][] => {
       if (!used.has(name)) return [];
@@ -59,10 +78,6 @@ function constantsOf(
     }),
   );
 }
-
-/** Overrides that the module declares may all be set, whether or not the entry point uses them. */
-const usedOverrides = ({ overrides }: ShaderModule, _kernel: ShaderKernel): string[] =>
-  overrides.map(({ name }) => name);
 
 /** How many workgroups, given sizes and overrides. */
 export function workgroupsOf(module: ShaderModule, { workgroups }: ShaderKernel, call: ShaderCall): number {

@@ -30,7 +30,16 @@ const FLOAT = 1;
 const tensor = (field, [name, shape]) =>
   chunk(field, [
     ...text(1, name),
-    ...chunk(2, chunk(1, [...number(1, FLOAT), ...chunk(2, shape.flatMap((size) => chunk(1, number(1, size))))])),
+    ...chunk(
+      2,
+      chunk(1, [
+        ...number(1, FLOAT),
+        ...chunk(
+          2,
+          shape.flatMap((size) => chunk(1, number(1, size))),
+        ),
+      ]),
+    ),
   ]);
 
 const IR_VERSION = 9;

@@ -52,7 +52,8 @@ export async function times({ size, rows, columns, dense, rounds }) {
     try {
       tasks[name] = await (await libraryOf(name)).timed(data);
     } catch (error) {
-      for (const task of Object.values(results)) task[name] = { reason: String(error?.message ?? error).split("\n")[0] };
+      for (const task of Object.values(results))
+        task[name] = { reason: String(error?.message ?? error).split("\n")[0] };
     }
   }
   for (const [task, result] of Object.entries(results)) {

@@ -1,13 +1,11 @@
 /** TensorFlow.js. What it has no operation for is composed as its layers compose it. */
 import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 
 const geluErf = (x) => tf.mul(x, tf.mul(0.5, tf.add(1, tf.erf(tf.div(x, Math.sqrt(2))))));
 const geluTanh = (x) =>
-  tf.mul(
-    tf.mul(0.5, x),
-    tf.add(1, tf.tanh(tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.pow(x, 3)))))),
-  );
+  tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.pow(x, 3)))))));
 
 const FUNCTIONS = {
   silu: (x) => tf.mul(x, tf.sigmoid(x)),

@@ -50,18 +50,22 @@ export interface ParallelPlan extends Jobs {
   readonly groups: readonly ParallelGroup[];
 }
 
-/** The jobs of a graph in groups, of which none has more buffers than devices have, if that can be helped. */
+/** The jobs of a graph in groups, as few as can be had without more buffers than devices have. */
 export function planParallel(outputs: readonly Output[], shift: Shift): ParallelPlan {
-  const plans = SOURCES.map((most) => (): ParallelPlan => {
+  const plans = SOURCES.flatMap((most) => {
     const { jobs, leaves } = findJobs(outputs, "parallel", most);
-    return { jobs, leaves, groups: partitionParallel(jobs, leaves, shift) };
+    return [false, true].map((isCareful) => ({
+      jobs,
+      leaves,
+      groups: partitionParallel(jobs, leaves, shift, isCareful),
+    }));
   });
-  let plan = plans[0]!();
-  for (const next of plans.slice(1)) {
-    if (plan.groups.every(({ buffers }) => buffers <= MOST_BUFFERS)) break;
-    plan = next();
-  }
-  return plan;
+  const excess = ({ groups }: ParallelPlan): number =>
+    Math.max(0, ...groups.map(({ buffers }) => buffers - MOST_BUFFERS));
+  return plans.reduce((best, plan) => {
+    const difference = excess(plan) - excess(best) || plan.groups.length - best.groups.length;
+    return difference < 0 ? plan : best;
+  });
 }
 
 /** The jobs in groups, each after those that it needs. */
@@ -69,6 +73,8 @@ function partitionParallel(
   jobs: readonly Job[],
   leaves: ReadonlyMap<Expr, Leaf>,
   shift: Shift,
+  /** Takes all that is left for jobs not yet in a group to be for other groups. */
+  isCareful: boolean,
 ): readonly ParallelGroup[] {
   const byTensor = new Map<Tensor, Job>();
   for (const job of jobs) if (job.kind !== "output") byTensor.set(job.tensor, job);
@@ -154,13 +160,17 @@ function partitionParallel(
       if (job.output !== undefined) touched.add(job.output);
       const isSeen = jobs.some(
         (other) =>
-          !members.includes(other) && other.kind !== "operand" && needs(other).some((use) => use.tensor === job.tensor),
+          !members.includes(other) &&
+          other.kind !== "operand" &&
+          (isCareful || placed.has(other)) &&
+          needs(other).some((use) => use.tensor === job.tensor),
       );
       if (job.kind !== "output" && job.kind !== "operand" && isSeen) touched.add(job.tensor);
     }
     return touched.size;
   };
 
+  const placed = new Set<Job>();
   const sweeps = sweepsAmong(jobs, leaves, shift, computed);
   for (const job of jobs) {
     if (job.kind === "operand") continue;
@@ -175,6 +185,7 @@ function partitionParallel(
     if (swept >= 0 && at < 0) groups.push(sweeps[swept]!);
     else if (at < 0) groups.push(draftOf(job));
     else if (swept < 0) groups[at] = { ...groups[at]!, jobs: [...groups[at]!.jobs, job] };
+    placed.add(job);
     if (job.kind !== "output") home.set(job.tensor, at < 0 ? groups.length - 1 : at);
   }
   return groups.map(({ jobs: members, blocks }) => ({

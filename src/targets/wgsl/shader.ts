@@ -28,6 +28,8 @@ export interface ShaderKernel {
   readonly entry: string;
   /** The entry point for buffers that have no room for a multiple of four elements; `entry` itself when absent. */
   readonly scalarEntry?: string;
+  /** The overrides that its pipeline depends on: all of the module's when absent. */
+  readonly overrides?: readonly string[];
   /** The bindings it uses beside the uniform. */
   readonly bindings: readonly Binding[];
   /** How many workgroups have something to do, in terms of sizes and of overrides; fewer may be dispatched, since they stride over the work. */

@@ -6,12 +6,14 @@ import { buffersWritten, plainSteps, type Buffer, type GraphFunction, type Kerne
 import { bindingLine, moduleText } from "../module.js";
 import type { Binding, Override, ShaderFunction, ShaderKernel, ShaderModule } from "../shader.js";
 import { comment, oneLine } from "../text.js";
+import { callableFunctions } from "./calls.js";
 import { eager } from "./eager.js";
 import { elementsKernel } from "./elements.js";
 import { integerHelpers } from "./helpers.js";
 import type { KernelText } from "./kernel-text.js";
 import { identifier, Locals } from "./names.js";
 import { productsKernel } from "./products.js";
+import { reachable } from "./reach.js";
 import { rowsKernel } from "./rows.js";
 import type { KernelScope, ModuleScope } from "./scope.js";
 import { sweepKernel } from "./sweep.js";
@@ -30,15 +32,17 @@ export function emitShaders(plan: GraphPlan): ShaderModule {
   for (const { presence, role, documentation } of bindings.all)
     if (presence !== undefined && !overrides.has(presence))
       overrides.set(presence, presenceOverride(presence, role, documentation));
-  const module: ModuleScope = {
+  const base: ModuleScope = {
     bindingOf: bindings.of,
     taken: new Set([...bindings.all.map(({ name }) => name), ...overrides.keys(), ...TAKEN]),
     items: [],
     sizes: new Map(),
     overrides,
+    callable: [],
   };
+  const module: ModuleScope = { ...base, callable: callableFunctions(plan.activations, base.taken, base.items) };
   const reports = reportOf(plan).functions;
-  const written = functions.map((of, i): ShaderFunction => {
+  const unlinked = functions.map((of, i): ShaderFunction => {
     const entries = entryNames(of, module);
     const bound = (buffers: readonly Buffer[]): Binding[] => buffers.map((buffer) => bindings.of(buffer));
     return {
@@ -56,6 +60,15 @@ export function emitShaders(plan: GraphPlan): ShaderModule {
       }),
     };
   });
+  const reached = reachable(
+    module.items,
+    unlinked.flatMap(({ kernels }) => kernels.map(({ entry }) => entry)),
+    [...overrides.keys()],
+  );
+  const written = unlinked.map((of) => ({
+    ...of,
+    kernels: of.kernels.map((kernel) => ({ ...kernel, overrides: reached.get(kernel.entry)! })),
+  }));
   const text = module.items.flat().join("\n");
   const declared = new Map(bindings.all.map((binding) => [binding.number, binding]));
   return {
@@ -199,7 +212,7 @@ function header({ definition, draws }: GraphPlan, functions: readonly ShaderFunc
       comment(`- ${number} ${name}: ${length.text} elements. ${oneLine(documentation)}`.trim()),
     ),
     "//",
-    "// Entry points, each function's in order, and for how many workgroups along x there is work: any number will do.",
+    "// Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.",
     ...functions.flatMap(({ kernels }) =>
       kernels.flatMap(({ entry, workgroups, bindings }) =>
         comment(`- ${entry}: ${workgroups.text}. Bindings ${bindings.map(({ number }) => number).join(", ")}.`),

@@ -4,6 +4,7 @@ import type { Axis } from "../../../ir/graph/tensor.js";
 import type { Buffer, ElementOf, GraphFunction, Guard, Kernel } from "../../../ir/kernel.js";
 import { memberName } from "../names.js";
 import type { Binding, Override } from "../shader.js";
+import type { CallableFunction } from "./calls.js";
 import { integerOperand, integerText, type IntegerNames } from "./integers.js";
 import { identifier, Locals } from "./names.js";
 
@@ -17,6 +18,8 @@ export interface ModuleScope {
   /** Functions that give the sizes of axes. */
   readonly sizes: Map<Integer, string>;
   readonly overrides: Map<string, Override>;
+  /** Activations that are functions of the module. */
+  readonly callable: readonly CallableFunction[];
 }
 
 export interface KernelScope {

@@ -6,6 +6,8 @@ import type { Integer } from "../../../ir/graph/integer.js";
 import type { Access, ElementOf } from "../../../ir/kernel.js";
 import { memberName } from "../names.js";
 import { numberText, writeBlock } from "../spelling.js";
+import { withCalls, type Call } from "./calls.js";
+import { drawCondition } from "./draws.js";
 import { mayBeNegative } from "./integers.js";
 import { guardText, indexText, placeText, type Scope } from "./scope.js";
 
@@ -20,14 +22,17 @@ export function valueLines(
 ): string[] {
   const { accesses } = scope.kernel.kernel;
   const inner: Scope = { ...scope, locals: scope.locals.nested() };
-  const values = withIntegerConditions(roots, inner);
-  const lines = variables(...values).flatMap((place) => {
+  const compared = withIntegerConditions(roots, inner);
+  const lines = variables(...compared).flatMap((place) => {
     if (inner.locals.of(place) !== undefined) return [];
     const access = accesses.get(place);
+    if (access?.kind === "random") return drawLines(place, access, compared, inner);
     if (access !== undefined) return loadLines(place, access, inner);
     inner.locals.bind(place, `sizes.${memberName(variableOf(place).name)}`);
     return [];
   });
+  const { values, calls } = withCalls(compared, scope.kernel.module.callable);
+  for (const call of calls) lines.push(...callLines(call, inner));
   const block = schedule(values, { branchCost: BRANCH_COST });
   const computed = writeBlock(block, inner.locals, (results) => sink(results).join("\n"));
   return [...lines, ...computed.map(withinRange)];
@@ -36,18 +41,41 @@ export function valueLines(
 /** The largest float32 in so many digits that no front end takes it for more. */
 const withinRange = (line: string): string => line.replaceAll("3.4028235e38", "3.4028234663852886e38");
 
+/** The result of a call under a name. */
+function callLines({ of, operands, place }: Call, scope: Scope): string[] {
+  const name = scope.locals.fresh(`${of.name}Value`);
+  const text = (results: readonly string[]): string => `${of.name}(${results.join(", ")})`;
+  const lines = valueLines(operands, scope, (results) => [`let ${name} = ${text(results)};`]);
+  scope.locals.bind(place, name);
+  const isWithin = !lines[lines.length - 1]!.startsWith("let ");
+  return isWithin
+    ? [`var ${name}: f32;`, ...valueLines(operands, scope, (results) => [`${name} = ${text(results)};`])]
+    : lines;
+}
+
+type Draw = Extract<Access, { readonly kind: "random" }>;
+
+function drawLines(place: Expr, { stream, index }: Draw, values: readonly Expr[], scope: Scope): string[] {
+  const { accesses } = scope.kernel.kernel;
+  const draw = scope.locals.fresh("draw");
+  scope.locals.bind(place, draw);
+  const text = `uniform_draw(${stream}u, ${placeText(index, scope)})`;
+  const needed = drawCondition(place, values, (variable) => !accesses.has(variable));
+  if (needed === undefined) return [`let ${draw} = ${text};`];
+  const { condition, when } = needed;
+  return [
+    `var ${draw} = 0.0;`,
+    ...valueLines([condition], scope, ([is]) => [`if (${when ? is! : `!(${is!})`}) {`, `${draw} = ${text};`, "}"]),
+  ];
+}
+
 /** Lines that load what a variable stands for, and say how it is written. */
-function loadLines(place: Expr, access: Access, scope: Scope): string[] {
+function loadLines(place: Expr, access: Exclude<Access, Draw>, scope: Scope): string[] {
   const { locals } = scope;
   if (access.kind === "integer") {
     const { kind, value } = access.value;
     locals.bind(place, kind === "constant" ? numberText(value) : `f32(${signedText(access.value, scope)})`);
     return [];
-  }
-  if (access.kind === "random") {
-    const draw = locals.fresh("draw");
-    locals.bind(place, draw);
-    return [`let ${draw} = uniform_draw(${access.stream}u, ${placeText(access.index, scope)});`];
   }
   const { element } = access;
   const { buffer } = element;

@@ -1,0 +1,89 @@
+/**
+ * The graph for machines that compute in float32, where log-sum-exp and thresholds as numbers of their own have too few
+ * digits: shares are quotients of shifted exponentials, and thresholds are compared from the largest element on. A mean is
+ * rounded, too: what is left of it among the differences from it is taken from them.
+ */
+import { add, div, eq, exp, le, lt, select, sub, variable } from "../../ir/build.js";
+import { rebuild, type Expr } from "../../ir/expr.js";
+import { each, map, reduce } from "../../ir/graph/build.js";
+import { rebuildTensors } from "../../ir/graph/rebuild.js";
+import { isLogSumExp } from "../../ir/graph/shift.js";
+import type { MapNode, Reduce, Tensor } from "../../ir/graph/tensor.js";
+
+export function forFloat32(roots: readonly Tensor[]): Tensor[] {
+  const shared = rebuildTensors(roots, (tensor) => (tensor.kind === "map" ? (share(tensor) ?? tensor) : tensor));
+  const shifted = rebuildTensors([...shared.values()], (tensor) =>
+    tensor.kind === "map" ? fromLargestElement(tensor) : tensor,
+  );
+  const centred = rebuildTensors([...shifted.values()], (tensor) =>
+    tensor.kind === "map" ? fromMean(tensor) : tensor,
+  );
+  return roots.map((root) => centred.get(shifted.get(shared.get(root)!)!)!);
+}
+
+/** exp(x - logsumexp x) is exp(x - m) / (sum of exp(x - m)), with m the largest. */
+function share(tensor: MapNode): Tensor | undefined {
+  const [difference] = tensor.operands;
+  if (tensor.value !== exp(tensor.places[0]!) || difference?.kind !== "map" || difference.operands.length !== 2)
+    return undefined;
+  const [a, b] = difference.places as [Expr, Expr];
+  const [first, second] = difference.operands as [Tensor, Tensor];
+  const [element, total] = difference.value === sub(a, b) ? [first, second] : [second, first];
+  if ((difference.value !== sub(a, b) && difference.value !== sub(b, a)) || !isLogSumExp(total)) return undefined;
+  const largest = reduce("max", total.operands[0]!, total.over);
+  const power = each((x, m) => exp(sub(x, m)), total.operands[0]!, largest);
+  const sum = reduce("sum", power, total.over);
+  const own = each((x, m) => exp(sub(x, m)), element, largest);
+  return total.how === "maskedLogsumexp"
+    ? each((e, s, m) => select(eq(m, -Infinity), 0, div(e, s)), own, sum, largest)
+    : each(div, own, sum);
+}
+
+/** x and the threshold t of the same row: x - t and t < x from the largest element on. */
+function fromLargestElement(tensor: MapNode): Tensor {
+  const found = tensor.operands.find(
+    (operand): operand is Reduce =>
+      operand.kind === "reduce" && operand.how === "threshold" && tensor.operands.includes(operand.operands[0]!),
+  );
+  if (found === undefined) return tensor;
+  const [row] = found.operands as [Tensor];
+  const largest = reduce("max", row, found.over);
+  const shifted = each(sub, row, largest);
+  const placeOf = (of: Tensor): Expr => tensor.places[tensor.operands.indexOf(of)]!;
+  const [x, t] = [placeOf(row), placeOf(found)];
+  const bindings = new Map(tensor.places.map((place, i) => [place, tensor.operands[i]!]));
+  const [m, s] = [variable("wildcard", "the largest"), variable("wildcard", "from the largest")];
+  bindings.set(m, largest).set(s, shifted);
+  const value = rebuild([tensor.value], (expr) => {
+    const [a, b] = expr.args;
+    if (expr.op === "sub" && a === x && b === t) return sub(s, t);
+    if (expr.op === "sub" && a === t && b === x) return sub(t, s);
+    if (expr.op === "lt" || expr.op === "le") {
+      const compare = expr.op === "lt" ? lt : le;
+      if (a === t && b === x) return compare(t, s);
+      if (a === x && b === t) return compare(s, t);
+    }
+    return expr;
+  }).get(tensor.value)!;
+  const threshold = reduce("threshold", shifted, found.over);
+  bindings.set(t, threshold);
+  return value === tensor.value
+    ? map(rebuild([value], (expr) => (expr === t ? add(t, m) : expr)).get(value)!, bindings)
+    : map(value, bindings);
+}
+
+/** x - m, with m the mean of a row that was rounded, is (x - m) - mean (x - m). */
+function fromMean(tensor: MapNode): Tensor {
+  const [first, second] = tensor.operands as readonly (Tensor | undefined)[];
+  const [a, b] = tensor.places;
+  if (second === undefined || tensor.operands.length > 2) return tensor;
+  const isForwards = tensor.value === sub(a!, b!);
+  if (!isForwards && tensor.value !== sub(b!, a!)) return tensor;
+  const [row, mean] = isForwards ? [first!, second] : [second, first!];
+  if (mean.kind !== "map" || mean.operands.length !== 2) return tensor;
+  const [total, count] = mean.operands as [Tensor, Tensor];
+  if (mean.value !== div(mean.places[0]!, mean.places[1]!) || count.kind !== "integer") return tensor;
+  if (total.kind !== "reduce" || total.how !== "sum" || total.operands[0] !== row) return tensor;
+  const rest = each(div, reduce("sum", tensor, total.over), count);
+  return each(sub, tensor, rest);
+}

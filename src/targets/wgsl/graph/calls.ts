@@ -1,0 +1,82 @@
+/** Activations in expressions as calls of functions: what computes one stands in a module once, under its name. */
+import { schedule } from "../../../codegen/schedule.js";
+import type { ActivationFunction } from "../../../codegen/target.js";
+import { variable, x, y } from "../../../ir/build.js";
+import { substitute, topological, variableOf, variables, type Expr } from "../../../ir/expr.js";
+import { match, wildcard } from "../../../symbolic/match.js";
+import { memberName } from "../names.js";
+import { writeBlock } from "../spelling.js";
+import { comment } from "../text.js";
+import { Locals } from "./names.js";
+
+/** What is no longer than this is written in place. */
+const SHORT = 4;
+/** A branch whose work costs at least this much is only entered when it is taken. */
+const BRANCH_COST = 30;
+
+export interface CallableFunction {
+  readonly name: string;
+  /** With wildcards for its arguments, in order. */
+  readonly pattern: Expr;
+  readonly wildcards: readonly Expr[];
+}
+
+/** A function of the module for each that is worth one; its lines are added to the items. */
+export function callableFunctions(
+  functions: readonly ActivationFunction[],
+  taken: Set<string>,
+  items: (readonly string[])[],
+): readonly CallableFunction[] {
+  return functions.flatMap(({ name, value, learnable, documentation }) => {
+    if (topological([value]).filter(({ args }) => args.length > 0).length <= SHORT) return [];
+    const found = new Set(variables(value));
+    const inputs = [x, y, ...learnable].filter((input) => found.has(input));
+    const wildcards = inputs.map((_, i) => wildcard(`argument ${i}`));
+    const called = new Locals(taken).fresh(name);
+    const locals = new Locals(new Set(taken));
+    const parameters = inputs.map((input) => locals.fresh(variableOf(input).name));
+    inputs.forEach((input, i) => locals.bind(input, parameters[i]!));
+    for (const other of found)
+      if (!inputs.includes(other)) locals.bind(other, `sizes.${memberName(variableOf(other).name)}`);
+    const body = writeBlock(schedule([value], { branchCost: BRANCH_COST }), locals, ([result]) => `return ${result!};`);
+    items.push([
+      ...comment(documentation),
+      `fn ${called}(${parameters.map((parameter) => `${parameter}: f32`).join(", ")}) -> f32 {`,
+      ...body,
+      "}",
+    ]);
+    return [
+      {
+        name: called,
+        pattern: substitute(value, new Map(inputs.map((input, i) => [input, wildcards[i]!]))),
+        wildcards,
+      },
+    ];
+  });
+}
+
+export interface Call {
+  readonly of: CallableFunction;
+  readonly operands: readonly Expr[];
+  /** What stands for its result. */
+  readonly place: Expr;
+}
+
+/** Values with variables in place of calls, and the calls: outermost ones, whose operands may have calls in them again. */
+export function withCalls(
+  values: readonly Expr[],
+  functions: readonly CallableFunction[],
+): { readonly values: readonly Expr[]; readonly calls: readonly Call[] } {
+  const calls: Call[] = [];
+  let current = values;
+  if (functions.length === 0) return { values, calls };
+  for (const node of topological(values).reverse()) {
+    const of = functions.find(({ pattern }) => pattern.op === node.op && match(pattern, node) !== undefined);
+    if (of === undefined || !topological(current).includes(node)) continue;
+    const bindings = match(of.pattern, node)!;
+    const place = variable("wildcard", `result of call ${calls.length}`);
+    calls.push({ of, operands: of.wildcards.map((one) => bindings.get(one)!), place });
+    current = current.map((value) => substitute(value, new Map([[node, place]])));
+  }
+  return { values: current, calls };
+}

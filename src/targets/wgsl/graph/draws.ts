@@ -1,0 +1,29 @@
+/** When a number has to be drawn: dropout with the rate 0 needs none, and a draw costs as much as a few exponentials. */
+import { constant } from "../../../ir/build.js";
+import { substitute, topological, variables, type Expr } from "../../../ir/expr.js";
+
+export interface DrawCondition {
+  /** Of parameters alone. */
+  readonly condition: Expr;
+  /** What the condition is where the draw is needed. */
+  readonly when: boolean;
+}
+
+/** The condition under which values need a draw; undefined where they always may. */
+export function drawCondition(
+  draw: Expr,
+  values: readonly Expr[],
+  isParameter: (variable: Expr) => boolean,
+): DrawCondition | undefined {
+  const mentions = (expr: Expr): boolean => variables(expr).includes(draw);
+  for (const expr of topological(values)) {
+    const [condition, then, otherwise] = expr.args;
+    if (expr.op !== "select" || !variables(condition!).every(isParameter)) continue;
+    const [inThen, inOtherwise] = [mentions(then!), mentions(otherwise!)];
+    if (inThen === inOtherwise) continue;
+    const without = new Map([[expr, constant(0)]]);
+    if (values.some((value) => mentions(substitute(value, without)))) continue;
+    return { condition: condition!, when: inThen };
+  }
+  return undefined;
+}
