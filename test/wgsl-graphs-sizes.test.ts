@@ -62,13 +62,20 @@ const MANY: readonly Entry[] = [
   { id: "attention", sizes: { ...ATTENTION, queries: 2, keys: 0, features: 3, valueFeatures: 2 } },
   { id: "attention", sizes: { ...ATTENTION, queries: 0, keys: 3, features: 3, valueFeatures: 2 } },
   { id: "attention", sizes: { ...ATTENTION, queries: 1, keys: 1, features: 1, valueFeatures: 1 } },
-  { id: "attention", sizes: { ...ATTENTION, queries: 3, keys: 2, features: 0, valueFeatures: 2 } },
+  { id: "attention", sizes: { ...ATTENTION, queries: 3, keys: 2, features: 2, valueFeatures: 0 } },
   { id: "dropout", sizes: { size: 1009 } },
   { id: "rrelu_random", sizes: { size: 300 }, most: 1 },
   { id: "alpha_dropout", sizes: { size: 127 } },
 ];
 
 const meanings = new Map<string, ReturnType<typeof meaningOf>>();
+
+const described = ({ id, activation, sizes, overrides, most }: Entry): string =>
+  [
+    activation === undefined ? id : `${id} with ${activation}`,
+    ...Object.entries({ ...sizes, ...overrides }).map(([name, value]) => `${name} ${value}`),
+    ...(most === undefined ? [] : [`at most ${most} workgroups`]),
+  ].join(", ");
 
 /** Random tensors, some of which are absent: twice, so that both happen. */
 async function compare(
@@ -165,7 +172,11 @@ describe.each(DRIVERS)("on $name", (driver) => {
   afterAll(() => device.close());
 
   const entries = driver.name === "swiftshader" ? [...FEW, ...MANY] : FEW;
-  it.each(entries)("$id, $sizes, overrides $overrides", (entry) => compare(device, entry), 120_000);
+  it.each(entries.map((entry) => [described(entry), entry] as const))(
+    "%s",
+    (_, entry) => compare(device, entry),
+    120_000,
+  );
 
   const call = async (id: string, name: string, given: Pick<ShaderCall, "tensors" | "sizes"> & Partial<ShaderCall>) => {
     const definition = graphDefinition(id);
@@ -206,7 +217,8 @@ describe.each(DRIVERS)("on $name", (driver) => {
     });
     const { powers, total } = shifted(x);
     const worst = powers.reduce((most, power, i) => Math.max(most, ulps(y![i]!, power / total, 0, FLOAT32)), 0);
-    expect(worst).toBeLessThan(6);
+    // Elements are up to 8 below the largest: as much is lost when that is subtracted.
+    expect(worst).toBeLessThan(8);
   });
 
   it("layer_norm of a constant row is the bias, and far from 0 it has the digits of differences", async () => {

@@ -77,7 +77,7 @@ export interface GraphPlan {
    */
   readonly saves: readonly string[];
   /** What the activations' formulas and derivatives are written as, for targets that have functions for them. */
-  readonly activations: readonly ActivationFunction[];
+  readonly activations?: readonly ActivationFunction[];
   /** Whether `seed` and `counter` are needed: whole numbers from 0 to 2^32 - 1. */
   readonly draws: boolean;
 }

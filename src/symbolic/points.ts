@@ -22,7 +22,9 @@ export function sampleInputs(kinks: readonly number[], precision: Precision, cou
   const step = (value: number, direction: 1 | -1): number => neighbour(value, direction, precision);
   const inputs = [...EXTREMES, ...(precision === "float64" ? EXTREMES_64 : [])].flatMap((value) => [value, -value]);
   // Just before the input is held, what stands beside what vanishes is largest.
-  if (smallest > 0) inputs.push(...[20, 40, 60, 120].flatMap((power) => [0.98 * 2 ** power, -0.98 * 2 ** power]));
+  if (smallest > 0)
+    for (const power of [20, 40, 60, 120])
+      for (const part of [0.999, 0.97, 0.9, 0.75]) inputs.push(part * 2 ** power, -part * 2 ** power);
   for (const kink of kinks)
     if (Number.isFinite(kink))
       inputs.push(kink, step(kink, 1), step(kink, -1), step(step(kink, 1), 1), step(step(kink, -1), -1));

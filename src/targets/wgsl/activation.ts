@@ -19,7 +19,7 @@ import { computesInHalf } from "./half.js";
 import { moduleText } from "./module.js";
 import { functionNames, memberName, shaderName } from "./names.js";
 import type { Binding, ShaderFunction, ShaderKernel, ShaderModule } from "./shader.js";
-import { writeBlock } from "./spelling.js";
+import { singleExit, writeBlock } from "./spelling.js";
 import { comment, oneLine } from "./text.js";
 
 /** A branch whose work costs at least this much is only entered when it is taken: neighbours often go the same way. */
@@ -56,16 +56,6 @@ function scalarFunction(
     parameters,
     lines: [...comment(documentation), `fn ${name}(${signature}) -> ${type} {`, ...body, "}"],
   };
-}
-
-/**
- * The result is returned at the end alone: a return within a branch of a function that is called in a loop has made a
- * driver's compiler run on without end.
- */
-function singleExit(write: (sink: (results: readonly string[]) => string) => string[], type: string): string[] {
-  const lines = write(([result]) => `result = ${result!};`);
-  if (lines.some((line) => line.startsWith("if ("))) return [`var result: ${type};`, ...lines, "return result;"];
-  return write(([result]) => `return ${result!};`);
 }
 
 /** How a function is called in an entry point. */

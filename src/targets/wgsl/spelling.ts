@@ -143,3 +143,13 @@ export function writeBlock(
   lines.push(sink(block.results.map((result) => names.of(result) ?? text(result))));
   return lines;
 }
+
+/**
+ * The result is returned at the end alone: a return within a branch of a function that is called in a loop has made a
+ * driver's compiler run on without end.
+ */
+export function singleExit(write: (sink: (results: readonly string[]) => string) => string[], type = "f32"): string[] {
+  const lines = write(([result]) => `result = ${result!};`);
+  if (lines.some((line) => line.startsWith("if ("))) return [`var result: ${type};`, ...lines, "return result;"];
+  return write(([result]) => `return ${result!};`);
+}

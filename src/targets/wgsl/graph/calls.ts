@@ -3,9 +3,9 @@ import { schedule } from "../../../codegen/schedule.js";
 import type { ActivationFunction } from "../../../codegen/target.js";
 import { variable, x, y } from "../../../ir/build.js";
 import { substitute, topological, variableOf, variables, type Expr } from "../../../ir/expr.js";
-import { match, wildcard } from "../../../symbolic/match.js";
+import { match, wildcard } from "../../../codegen/patterns.js";
 import { memberName } from "../names.js";
-import { writeBlock } from "../spelling.js";
+import { singleExit, writeBlock } from "../spelling.js";
 import { comment } from "../text.js";
 import { Locals } from "./names.js";
 
@@ -33,12 +33,12 @@ export function callableFunctions(
     const inputs = [x, y, ...learnable].filter((input) => found.has(input));
     const wildcards = inputs.map((_, i) => wildcard(`argument ${i}`));
     const called = new Locals(taken).fresh(name);
-    const locals = new Locals(new Set(taken));
+    const locals = new Locals(new Set(["result"]));
     const parameters = inputs.map((input) => locals.fresh(variableOf(input).name));
     inputs.forEach((input, i) => locals.bind(input, parameters[i]!));
     for (const other of found)
       if (!inputs.includes(other)) locals.bind(other, `sizes.${memberName(variableOf(other).name)}`);
-    const body = writeBlock(schedule([value], { branchCost: BRANCH_COST }), locals, ([result]) => `return ${result!};`);
+    const body = singleExit((sink) => writeBlock(schedule([value], { branchCost: BRANCH_COST }), locals, sink));
     items.push([
       ...comment(documentation),
       `fn ${called}(${parameters.map((parameter) => `${parameter}: f32`).join(", ")}) -> f32 {`,

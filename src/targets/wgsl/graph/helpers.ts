@@ -1,4 +1,4 @@
-/** Functions on integers that graph modules call: the remainder of the sign of the divisor, and random draws. */
+/** Functions on integers that graph modules call: remainders of the sign of the divisor, random draws, floats in order. */
 import { THREEFRY_GROUP, THREEFRY_PARITY, THREEFRY_ROTATIONS, THREEFRY_ROUNDS } from "../../../ir/graph/random.js";
 
 const FLOOR_QUOTIENT = `
@@ -44,10 +44,27 @@ ${rounds()
   return f32(a >> 8u) * ${2 ** -24};
 }`;
 
+const ORDERED_BITS = `
+// Integers in the order of floats, with NaN above all of them.
+fn ordered_bits(x: f32) -> u32 {
+  let bits = bitcast<u32>(x);
+  let ordered = select(bits | 0x80000000u, ~bits, bits > 0x7fffffffu);
+  return select(ordered, 0xffffffffu, is_nan(x));
+}`;
+
+const FROM_ORDERED_BITS = `
+// The float of that integer.
+fn from_ordered_bits(ordered: u32) -> f32 {
+  let bits = select(~ordered, ordered & 0x7fffffffu, ordered > 0x7fffffffu);
+  return bitcast<f32>(bits);
+}`;
+
 const HELPERS: Readonly<Record<string, string>> = {
   floor_quotient: FLOOR_QUOTIENT,
   floor_remainder: FLOOR_REMAINDER,
   uniform_draw: UNIFORM_DRAW,
+  ordered_bits: ORDERED_BITS,
+  from_ordered_bits: FROM_ORDERED_BITS,
 };
 
 /** Those that the text calls. */

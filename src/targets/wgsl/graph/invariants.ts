@@ -2,7 +2,7 @@
 import { substitute, topological, type Expr } from "../../../ir/expr.js";
 import { variable } from "../../../ir/build.js";
 import { isCondition } from "../../../ir/ops.js";
-import { cost } from "../../../symbolic/simplify.js";
+import { cost } from "../../../codegen/patterns.js";
 import type { Scope } from "./scope.js";
 import { valueLines } from "./values.js";
 

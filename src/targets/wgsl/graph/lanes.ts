@@ -1,4 +1,5 @@
 /** The lanes of a workgroup along rows: loops in which they share a row, and how what each has is brought together. */
+import type { ReductionName } from "../../../ir/graph/reductions.js";
 import type { Axis } from "../../../ir/graph/tensor.js";
 import type { Buffer, Fold } from "../../../ir/kernel.js";
 import type { Expr } from "../../../ir/expr.js";
@@ -7,6 +8,7 @@ import { hoisted } from "./invariants.js";
 import { valueLines } from "./values.js";
 import { LANES } from "./elements.js";
 import type { Reduction } from "./reductions.js";
+import { reducesInSubgroups, subgroupLines } from "./subgroups.js";
 import { countText, decomposition, type Flat, type Scope } from "./scope.js";
 
 /** Which lane this is, by the names of variables: a lane of a row, of so many lanes; neighbours belong to neighbouring rows. */
@@ -92,9 +94,14 @@ export function resultName({ to }: Fold, scope: RowScope): string {
   return name;
 }
 
+/** Whether the subgroups of a row that a whole workgroup has can begin. */
+const usesSubgroups = (rows: readonly Joined[], { kernel: { module }, lanes }: LaneScope): boolean =>
+  module.subgroups && lanes === "row_lanes" && rows.every(({ how }) => reducesInSubgroups(how));
+
 interface Joined {
   /** The variables of this lane begin with this. */
   readonly name: string;
+  readonly how: ReductionName;
   readonly reduction: Reduction;
   readonly result: string;
 }
@@ -111,7 +118,7 @@ export function together(rows: readonly Joined[], scope: LaneScope): string[] {
   });
   const at = (i: number, index: string) => (suffix: string) => `${arrays[i]!.get(suffix)!}[${index}]`;
   const [half, other] = [locals.fresh("half"), locals.fresh("other")];
-  return [
+  const tree = [
     ...rows.flatMap(({ name, reduction }, i) =>
       reduction.fields.map(({ suffix }) => `${at(i, local)(suffix)} = ${name}${suffix};`),
     ),
@@ -123,6 +130,11 @@ export function together(rows: readonly Joined[], scope: LaneScope): string[] {
     "}",
     "workgroupBarrier();",
     "}",
+  ];
+  return [
+    ...(usesSubgroups(rows, scope)
+      ? [`if (${lanes} == ${LANES}u) {`, ...subgroupLines(rows, at), "} else {", ...tree, "}"]
+      : tree),
     ...rows.map(({ reduction, result }, i) => `let ${result} = ${reduction.result(at(i, `${local} % ${atOnce}`))};`),
     // The next ones are not written before all have read these.
     "workgroupBarrier();",

@@ -40,7 +40,7 @@ export function emitShaders(plan: GraphPlan): ShaderModule {
     overrides,
     callable: [],
   };
-  const module: ModuleScope = { ...base, callable: callableFunctions(plan.activations, base.taken, base.items) };
+  const module: ModuleScope = { ...base, callable: callableFunctions(plan.activations ?? [], base.taken, base.items) };
   const reports = reportOf(plan).functions;
   const unlinked = functions.map((of, i): ShaderFunction => {
     const entries = entryNames(of, module);

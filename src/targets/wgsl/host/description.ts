@@ -36,8 +36,11 @@ const isSame =
   (other: Binding): boolean =>
     other.number === number;
 
-/** Fewer lanes for adapters that emulate or are small. Chosen by what they have: not measured on such hardware. */
-const MODEST: Readonly<Record<string, number>> = { product_tile: 8 };
+/**
+ * Fewer lanes for adapters that emulate or are small. On software drivers softmax of rows of 1,000 takes a tenth (SwiftShader)
+ * or a half (lavapipe) of the time with 16 lanes instead of 256; on small GPUs nothing was measured.
+ */
+const MODEST: Readonly<Record<string, number>> = { product_tile: 8, row_lanes: 16 };
 
 /** A method of the values, which it takes apart only if it needs them. */
 const method = (name: string, integer: Integer): string => {
