@@ -156,6 +156,48 @@ const exactly = (id: string, exact: EmittedModule, name: FunctionName, values: P
   misses: (x) => (MISSES[id] ?? NEVER)(x, values),
 });
 
+/** Ids, and whether both drivers gave the same bits for value and derivative at all inputs. */
+const sameOnBoth = new Map<string, boolean>();
+/** What is subnormal or NaN apart. */
+const areSame = (a: Float32Array, b: Float32Array): boolean =>
+  a.every((each, i) => each === b[i] || each !== each || (Math.abs(each) < 2 ** -126 && Math.abs(b[i]!) < 2 ** -126));
+
+it("runs on both drivers", () => {
+  const missing = DRIVERS.flatMap((driver) => unavailable(driver) ?? []);
+  if (process.env["CI"] !== undefined) expect(missing).toEqual([]);
+  else if (missing.length > 0) console.warn(`not on every driver: ${missing.join("; ")}`);
+});
+
+describe("what breaks other shaders", () => {
+  const SIGMOID_OF_89 = Math.fround(1 / (1 + Math.exp(-89)));
+  it.each([
+    ["tanh", 89, 1, 0],
+    ["tanh", -89, -1, 0],
+    ["gelu_erf", -13.2, -5.7e-39, -7.6e-38],
+    ["gelu_tanh", -13.2, 0, 0],
+    ["gelu_erf", -Infinity, 0, 0],
+    ["gelu_tanh", -Infinity, 0, 0],
+    ["silu", -Infinity, 0, 0],
+    ["softplus", 89, 89, SIGMOID_OF_89],
+    ["softplus", -20, Math.log1p(Math.exp(-20)), Math.exp(-20) / (1 + Math.exp(-20))],
+    ["mish", -Infinity, 0, 0],
+    ["elu", -Infinity, -1, 0],
+    ["relu", NaN, NaN, NaN],
+  ])("%s(%d)", async (id, input, value, derivative) => {
+    const { plan, module } = subjects.get(id)!;
+    const x = new Float32Array(4).fill(input);
+    for (const [driver, device] of opened) {
+      const found = await run(device, module, x, parametersOf(plan)[0]!);
+      for (const [got, wanted] of [
+        [found.value[0]!, value],
+        [found.derivative[0]!, derivative],
+      ] as const)
+        if (Number.isNaN(wanted)) expect(got, driver).toBeNaN();
+        else expect(Math.abs(got - wanted), driver).toBeLessThanOrEqual(1e-6 * Math.abs(wanted) + 2 ** -124);
+    }
+  });
+});
+
 describe.each(catalogue.map(({ id }) => id))("%s", (id) => {
   it("is accepted by Dawn and by naga", async () => {
     const { module } = subjects.get(id)!;
@@ -173,8 +215,10 @@ describe.each(catalogue.map(({ id }) => id))("%s", (id) => {
       value: Float64Array.from(x, (each) => exact.value(each, values)),
       derivative: Float64Array.from(x, (each) => exact.derivative(each, values)),
     };
+    const results: Float32Array[][] = [];
     for (const [driver, device] of opened) {
       const found = await run(device, module, x, values);
+      results.push([found.value, found.derivative]);
       for (const name of ["value", "derivative"] as const) {
         const worst = worstOf(found[name], x, expected[name], exactly(id, exact, name, values));
         expect
@@ -182,6 +226,11 @@ describe.each(catalogue.map(({ id }) => id))("%s", (id) => {
           .toBeLessThanOrEqual(BOUNDS[id] ?? BOUND);
       }
     }
+    if (which === 0 && results.length === 2)
+      sameOnBoth.set(
+        id,
+        results[0]!.every((one, i) => areSame(one, results[1]![i]!)),
+      );
   });
 
   it("second derivative", async () => {
@@ -209,4 +258,13 @@ describe.each(catalogue.map(({ id }) => id))("%s", (id) => {
       }
     }
   });
+});
+
+it("gives the same bits on both drivers for most", () => {
+  if (sameOnBoth.size === 0) return;
+  const different = [...sameOnBoth].filter(([, same]) => !same).map(([id]) => id);
+  console.info(
+    `${sameOnBoth.size - different.length} of ${sameOnBoth.size} activations give the same bits on both drivers; not ${different.join(", ") || "one"}`,
+  );
+  expect(different.length).toBeLessThan(sameOnBoth.size / 2);
 });

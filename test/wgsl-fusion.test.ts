@@ -16,7 +16,10 @@ it("fused layers dispatch less and move less", async () => {
   }
   expect(readFileSync(file, "utf8")).toBe(text);
   for (const { fused, unfused, of, layer } of rows) {
-    expect(fused.read + fused.written, `${layer} ${of}`).toBeLessThan(unfused.read + unfused.written);
+    const [moved, apart] = [fused.read + fused.written, unfused.read + unfused.written];
+    // Each product of backward reads the gradient and what the derivative is of, in place of one pass that writes their product.
+    if (of === "forward") expect(moved, layer).toBeLessThan(apart);
+    else expect(moved, layer).toBeLessThanOrEqual(apart);
     expect(fused.dispatches).toBeLessThanOrEqual(unfused.dispatches);
   }
 }, 120_000);

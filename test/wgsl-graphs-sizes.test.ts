@@ -5,6 +5,7 @@ import { DRIVERS, openDevice, unavailable, type OpenDevice } from "./helpers/gpu
 import { randomNumbers } from "./helpers/graph-derivatives.js";
 import { instanceOf, meaningOf, type Meaning } from "./helpers/graph-random.js";
 import { completeParameters, completeSizes, type Numbers } from "./helpers/graph-run.js";
+import type { ShaderModule } from "../src/targets/wgsl/shader.js";
 import { graphDefinition } from "./helpers/layer-cases.js";
 import { SMALL_TILES, runShader, shadersOf, type ShaderCall } from "./helpers/wgsl-run.js";
 
@@ -81,6 +82,7 @@ const described = ({ id, activation, sizes, overrides, most }: Entry): string =>
 async function compare(
   device: OpenDevice,
   { id, activation, sizes, overrides = SMALL_TILES, most }: Entry,
+  codeOf = ({ code }: ShaderModule): string => code,
 ): Promise<void> {
   const definition = graphDefinition(id, activation);
   const module = await shadersOf(definition);
@@ -92,11 +94,9 @@ async function compare(
     const wanted: Meaning = meaning(instance);
     const { tensors, upstream, parameters } = instance;
     const shared = { sizes: instance.sizes, parameters, overrides, ...(most === undefined ? {} : { most }) };
-    const results = await runShader(device, module, "forward", { tensors, ...shared });
-    const slopes = await runShader(device, module, "backward", {
-      tensors: { ...results, ...tensors, ...upstream },
-      ...shared,
-    });
+    const results = await runShader(device, module, "forward", { tensors, ...shared }, codeOf(module));
+    const given = { ...results, ...tensors, ...upstream };
+    const slopes = await runShader(device, module, "backward", { tensors: given, ...shared }, codeOf(module));
     for (const [name, values] of Object.entries({ ...wanted.outputs, ...wanted.gradients })) {
       const actual = results[name] ?? slopes[name]!;
       const scale = Math.max(1, ...values.filter(Number.isFinite).map(Math.abs));
@@ -177,6 +177,36 @@ describe.each(DRIVERS)("on $name", (driver) => {
     (_, entry) => compare(device, entry),
     120_000,
   );
+
+  describe("with subgroups", () => {
+    const LANES = [256, 32] as const;
+    const rows = [
+      { id: "softmax", sizes: { rows: 3, columns: 1009, inner: 1 } },
+      { id: "layer_norm", activation: "linear", sizes: { rows: 5, columns: 300 } },
+      { id: "sparsemax", sizes: { rows: 5, columns: 67, inner: 2 } },
+    ];
+    const variants = rows.flatMap((entry) => LANES.map((row_lanes) => ({ ...entry, overrides: { row_lanes } })));
+    let grouped: OpenDevice;
+    beforeAll(async () => {
+      grouped = await openDevice(driver, { features: ["subgroups"] });
+    });
+    afterAll(() => grouped.close());
+    const codeOf = ({ variants: { subgroups } }: ShaderModule): string => subgroups!;
+
+    it.each(variants.map((entry) => [described(entry), entry] as const))(
+      "%s",
+      (_, entry) => compare(grouped, entry, codeOf),
+      120_000,
+    );
+
+    it("softmax of extreme rows", async () => {
+      const module = await shadersOf(graphDefinition("softmax"));
+      const sizes = { rows: ROWS.length, columns: 3, inner: 1 };
+      const given = { tensors: { x: ROWS.flat() }, sizes };
+      const plain = await runShader(grouped, module, "forward", given);
+      expect(await runShader(grouped, module, "forward", given, codeOf(module))).toEqual(plain);
+    });
+  });
 
   const call = async (id: string, name: string, given: Pick<ShaderCall, "tensors" | "sizes"> & Partial<ShaderCall>) => {
     const definition = graphDefinition(id);

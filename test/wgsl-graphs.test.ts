@@ -114,9 +114,11 @@ describe("front ends accept", () => {
     "%s",
     async (id) => {
       const definition = fixtureIds.includes(id) ? layerCases(id)[0]!.definition : graphDefinition(id);
-      const { code } = await shadersOf(definition);
-      expect(await validate(code)).toEqual([]);
-      expect(nagaProblems(code)).toEqual([]);
+      const { code, variants } = await shadersOf(definition);
+      for (const text of [code, ...Object.values(variants)]) {
+        expect(await validate(text)).toEqual([]);
+        expect(nagaProblems(text)).toEqual([]);
+      }
     },
     120_000,
   );

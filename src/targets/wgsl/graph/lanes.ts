@@ -94,9 +94,12 @@ export function resultName({ to }: Fold, scope: RowScope): string {
   return name;
 }
 
+/** The override that says how many lanes have a row whose neighbours in memory are along it. */
+export const ROW_LANES = "row_lanes";
+
 /** Whether the subgroups of a row that a whole workgroup has can begin. */
 const usesSubgroups = (rows: readonly Joined[], { kernel: { module }, lanes }: LaneScope): boolean =>
-  module.subgroups && lanes === "row_lanes" && rows.every(({ how }) => reducesInSubgroups(how));
+  module.subgroups && lanes === ROW_LANES && rows.every(({ how }) => reducesInSubgroups(how));
 
 interface Joined {
   /** The variables of this lane begin with this. */

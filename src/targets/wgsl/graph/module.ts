@@ -16,6 +16,7 @@ import { productsKernel } from "./products.js";
 import { reachable } from "./reach.js";
 import { rowsKernel } from "./rows.js";
 import type { KernelScope, ModuleScope } from "./scope.js";
+import { SUBGROUP_NAMES } from "./subgroups.js";
 import { sweepKernel } from "./sweep.js";
 
 const ELEMENTS: { readonly [K in Buffer["type"]]: Binding["element"] } = {
@@ -26,6 +27,12 @@ const ELEMENTS: { readonly [K in Buffer["type"]]: Binding["element"] } = {
 };
 
 export function emitShaders(plan: GraphPlan): ShaderModule {
+  const module = emitFor(plan, false);
+  const reduces = plan.functions.some(({ kernels }) => kernels.some((kernel) => writerOf(kernel) === rowsKernel));
+  return reduces ? { ...module, variants: { subgroups: emitFor(plan, true).code } } : module;
+}
+
+function emitFor(plan: GraphPlan, subgroups: boolean): ShaderModule {
   const { definition, functions } = plan;
   const bindings = bindingsOf(functions);
   const overrides = new Map<string, Override>();
@@ -38,6 +45,7 @@ export function emitShaders(plan: GraphPlan): ShaderModule {
     items: [],
     sizes: new Map(),
     overrides,
+    subgroups,
     callable: [],
   };
   const module: ModuleScope = { ...base, callable: callableFunctions(plan.activations ?? [], base.taken, base.items) };
@@ -78,7 +86,7 @@ export function emitShaders(plan: GraphPlan): ShaderModule {
     reference: definition.reference,
     code: eager(
       moduleText({
-        header: header(plan, written),
+        header: [...(subgroups ? ["enable subgroups;"] : []), ...header(plan, written)],
         sizes: definition.sizes,
         parameters: definition.parameters,
         draws: plan.draws,
@@ -100,7 +108,16 @@ export function emitShaders(plan: GraphPlan): ShaderModule {
 }
 
 /** Names that entry points declare. */
-const TAKEN = ["workgroup", "workgroups", "local", "invocation", "tiles", "row_tiles", "column_tiles"];
+const TAKEN = [
+  ...SUBGROUP_NAMES,
+  "workgroup",
+  "workgroups",
+  "local",
+  "invocation",
+  "tiles",
+  "row_tiles",
+  "column_tiles",
+];
 
 function writerOf({ steps }: Kernel): (scope: KernelScope, documentation: string) => KernelText {
   if (steps.some(({ kind }) => kind === "sweep")) return sweepKernel;

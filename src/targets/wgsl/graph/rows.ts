@@ -9,8 +9,9 @@ import { comment } from "../text.js";
 import { LANES, countOf, storeBody, storedOrder, type StoreStep } from "./elements.js";
 import type { KernelText } from "./kernel-text.js";
 import { REDUCTIONS, type Reduction } from "./reductions.js";
-import { alongRow, resultName, together, withValues, type RowScope } from "./lanes.js";
+import { ROW_LANES, alongRow, resultName, together, withValues, type RowScope } from "./lanes.js";
 import { countText, decomposition, newLocals, type Flat, type KernelScope } from "./scope.js";
+import { SUBGROUP_BUILTIN, subgroupSlots } from "./subgroups.js";
 import { thresholdLines } from "./threshold.js";
 import { storeLines } from "./values.js";
 
@@ -24,6 +25,7 @@ export function rowsKernel(scope: KernelScope, documentation: string): KernelTex
     main,
   );
   const lanes = lanesOverride(scope, kept, main);
+  const subgroups = module.subgroups && lanes === ROW_LANES;
   const locals = newLocals(module);
   const [atOnce, lane, count, first, row, inside] = ["at_once", "lane", "count", "first", "row", "is_row"].map((name) =>
     locals.fresh(name),
@@ -64,7 +66,9 @@ export function rowsKernel(scope: KernelScope, documentation: string): KernelTex
     "@builtin(workgroup_id) workgroup: vec3<u32>,",
     "@builtin(num_workgroups) workgroups: vec3<u32>,",
     "@builtin(local_invocation_index) local: u32,",
+    ...(subgroups ? [SUBGROUP_BUILTIN] : []),
     ") {",
+    ...(subgroups ? subgroupSlots(module) : []),
     `let ${atOnce} = ${LANES}u / ${lanes};`,
     `let ${lane} = local / ${atOnce};`,
     `let ${count} = ${countText(kept, module)};`,
@@ -118,7 +122,7 @@ function lanesOverride({ module, kernel }: KernelScope, kept: readonly Axis[], m
   const over = plainSteps(kernel.steps).flatMap((step) => (step.kind === "fold" ? step.over : []));
   const isAcross =
     innermost !== undefined && has(kept, innermost.name) && !has(over, innermost.name) && innermost.name !== "inner";
-  const name = isAcross ? "column_lanes" : "row_lanes";
+  const name = isAcross ? "column_lanes" : ROW_LANES;
   module.taken.add(name);
   module.overrides.set(name, {
     name,
@@ -186,7 +190,7 @@ function plainFolds(folds: readonly Fold[], over: readonly Axis[], scope: RowSco
     ...loop,
     ...rows.flatMap(({ reduction, name }) => reduction.settle?.(state(name)) ?? []),
     ...together(
-      rows.map(({ fold, reduction, name }) => ({ name, reduction, result: resultName(fold, scope) })),
+      rows.map(({ fold, reduction, name }) => ({ name, reduction, how: fold.how, result: resultName(fold, scope) })),
       scope,
     ),
   ];

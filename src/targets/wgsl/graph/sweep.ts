@@ -205,6 +205,7 @@ class Sweep {
       ]),
     );
     const states = step.folds.map(({ how, to }) => ({
+      how,
       reduction: REDUCTIONS[how as keyof typeof REDUCTIONS],
       name: this.locals.fresh(`lane_${to.buffer.name}`),
       result: this.locals.fresh(`all_${to.buffer.name}`),

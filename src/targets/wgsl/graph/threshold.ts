@@ -38,7 +38,7 @@ export function thresholdLines(fold: Fold, over: readonly Axis[], scope: RowScop
   return [
     `var ${largest}: f32 = -infinity();`,
     ...eachElement((element, index) => REDUCTIONS.max.add(state(largest), element, index)),
-    ...together([{ name: largest, reduction: REDUCTIONS.max, result: top }], scope),
+    ...together([{ name: largest, how: "max", reduction: REDUCTIONS.max, result: top }], scope),
     // A row without a largest number has no threshold.
     `var ${result} = select(${top} - 1.0, not_a_number(), (bitcast<u32>(${top}) & 0x7f800000u) == 0x7f800000u);`,
     "loop {",
@@ -54,8 +54,8 @@ export function thresholdLines(fold: Fold, over: readonly Axis[], scope: RowScop
     ...REDUCTIONS.sum.settle!(state(sum)),
     ...together(
       [
-        { name: sum, reduction: REDUCTIONS.sum, result: total },
-        { name: count, reduction: REDUCTIONS.sum, result: all },
+        { name: sum, how: "sum", reduction: REDUCTIONS.sum, result: total },
+        { name: count, how: "sum", reduction: REDUCTIONS.sum, result: all },
       ],
       scope,
     ),

@@ -32,8 +32,12 @@ export class Tiles {
         const block = this.blockOf(axis);
         return block === undefined ? this.wholeOverride(axis) : `${block.elements}u`;
       });
+      // An array has at least one element, whatever the override says.
+      const isWhole = tile.axes.some((axis) => this.blockOf(axis) === undefined);
       module.taken.add(name);
-      module.items.push([`var<workgroup> ${name}: array<f32, ${extents.length === 0 ? "1" : extents.join(" * ")}>;`]);
+      module.items.push([
+        `var<workgroup> ${name}: array<f32, ${extents.length === 0 ? "1" : extents.join(" * ")}${isWhole ? " + 1u" : ""}>;`,
+      ]);
       this.names.set(tile, name);
     }
   }
