@@ -81,7 +81,7 @@ override row_lanes: u32 = 256u;
 
 var<workgroup> forward_largest: array<f32, 8u>;
 
-var<workgroup> forward_product: array<f32, 8u * value_features>;
+var<workgroup> forward_product: array<f32, 8u * value_features + 1u>;
 
 var<workgroup> forward_sum: array<f32, 8u>;
 

@@ -35,11 +35,8 @@ export function valueLines(
   for (const call of calls) lines.push(...callLines(call, inner));
   const block = schedule(values, { branchCost: BRANCH_COST });
   const computed = writeBlock(block, inner.locals, (results) => sink(results).join("\n"));
-  return [...lines, ...computed.map(withinRange)];
+  return [...lines, ...computed];
 }
-
-/** The largest float32 in so many digits that no front end takes it for more. */
-const withinRange = (line: string): string => line.replaceAll("3.4028235e38", "3.4028234663852886e38");
 
 /** The result of a call under a name. */
 function callLines({ of, operands, place }: Call, scope: Scope): string[] {
