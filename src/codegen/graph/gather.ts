@@ -55,40 +55,64 @@ function linear(place: Integer): Linear | undefined {
 const isFactor = (factor: Integer): boolean =>
   factor.kind === "size" || (factor.kind === "constant" && factor.value > 0);
 
-/** Where a source's position along an axis is, and what has to hold for one to land on the target. */
+/** Names of the source's axes, where the target has other axes of the same name. */
+type Renamed = ReadonlyMap<string, Axis>;
+
+/** Where a source's position along an axis is, and what has to hold for it to land on the target. */
 interface Source {
   readonly places: ReadonlyMap<string, Integer>;
-  readonly conditions: readonly { readonly left: Integer; readonly right: Integer }[];
+  readonly conditions: readonly { readonly left: Tensor; readonly right: Tensor }[];
 }
 
-function sourceOf(tensor: Scatter, given: readonly Axis[]): Source {
-  const isPassedOn = (axis: Axis): boolean =>
-    has(given, axis.name) && tensor.at[tensor.axes.indexOf(axis)] === position(axis);
-  const fixed = new Set([
-    ...tensor.axes.filter(isPassedOn).map(({ name }) => name),
-    ...tensor.operands.slice(1).flatMap((index) => index.axes.map(({ name }) => name)),
-  ]);
+const isPassedOn = ({ axes, at, operands }: Scatter, axis: Axis): boolean =>
+  has(operands[0]!.axes, axis.name) && axes.some(({ name }, i) => name === axis.name && at[i] === position(axis));
+
+function sourceOf(tensor: Scatter, renamed: Renamed, known: ReadonlyMap<string, Axis>): Source {
+  const axesOf = (place: Integer): Axis[] => [...new Set(positionsIn(place))].map((name) => known.get(name)!);
+  const wholeOf = (place: Integer): Tensor => whole(place, axesOf(place));
+  const atSource = (place: Integer): Integer =>
+    substituteInteger(place, (part) => {
+      const axis = part.kind === "position" ? renamed.get(part.name) : undefined;
+      return axis === undefined ? undefined : position(axis);
+    });
+  /** An element of an index tensor goes with the axes of that. */
+  const sourceWhole = (place: Integer): Tensor =>
+    hasElement(place) ? withNames(wholeOf(place), renamed) : wholeOf(atSource(place));
+  const fixed = new Set(tensor.operands.slice(1).flatMap((index) => index.axes.map(({ name }) => name)));
   const places = new Map<string, Integer>();
-  const conditions: { left: Integer; right: Integer }[] = [];
+  const conditions: { left: Tensor; right: Tensor }[] = [];
   for (const [i, axis] of tensor.axes.entries()) {
-    if (isPassedOn(axis)) continue;
+    if (isPassedOn(tensor, axis)) continue;
     const at = tensor.at[i]!;
     const form = linear(at);
     const solved = [...(form?.factors ?? [])].find(
-      ([name, factor]) => isFactor(factor) && !fixed.has(name) && !places.has(name),
+      ([name, factor]) =>
+        isFactor(factor) && !fixed.has(name) && !places.has(name) && !isPassedOn(tensor, known.get(name)!),
     );
     if (form === undefined || solved === undefined) {
-      conditions.push({ left: at, right: position(axis) });
+      conditions.push({ left: sourceWhole(at), right: wholeOf(position(axis)) });
       continue;
     }
     const [name, factor] = solved;
     let distance = minus(position(axis), form.rest);
     for (const [other, by] of form.factors)
-      if (other !== name) distance = minus(distance, times(by, position({ name: other })));
+      if (other !== name) distance = minus(distance, times(by, atSource(position({ name: other }))));
     places.set(name, floorDiv(distance, factor));
-    if (factor !== ONE) conditions.push({ left: modulo(distance, factor), right: ZERO });
+    if (factor !== ONE) conditions.push({ left: wholeOf(modulo(distance, factor)), right: whole(0) });
   }
   return { places, conditions };
+}
+
+function withNames(tensor: Tensor, renamed: Renamed): Tensor {
+  const changed = tensor.axes.filter(({ name }) => renamed.has(name));
+  if (changed.length === 0) return tensor;
+  const at = Object.fromEntries(changed.map(({ name }) => [name, position(renamed.get(name)!)]));
+  return read(
+    tensor,
+    at,
+    changed.map(({ name }) => renamed.get(name)!),
+    true,
+  );
 }
 
 /** The two factors of a product, or what is no product. */
@@ -103,54 +127,39 @@ export function gathered(tensor: Scatter): Tensor {
   const isSum = value.kind === "reduce" && value.how === "sum";
   const summed = isSum ? value.over : [];
   const body = isSum ? value.operands[0]! : value;
-  const { places, conditions } = sourceOf(tensor, value.axes);
-  const isTarget = ({ name }: Axis): boolean => has(tensor.axes, name);
-  const isSame = (axis: Axis): boolean =>
-    tensor.axes.some(({ name }, i) => name === axis.name && tensor.at[i] === position(axis));
-  const left = value.axes.filter((axis) => !isSame(axis) && !places.has(axis.name));
-  // What is summed over goes by another name than the target's axes.
-  const renamed = new Map([...left, ...summed].map((axis) => [axis.name, isTarget(axis) ? renamedAxis(axis) : axis]));
-  const known = new Map([...value.axes, ...tensor.axes, ...renamed.values()].map((axis) => [axis.name, axis]));
-  const moved = (place: Integer): Integer =>
-    substituteInteger(place, (part) =>
-      part.kind === "position" && renamed.has(part.name) ? position(renamed.get(part.name)!) : undefined,
-    );
-  const axesOf = (place: Integer): Axis[] => [...new Set(positionsIn(place))].map((name) => known.get(name)!);
+  const own = [...value.axes.filter((axis) => !isPassedOn(tensor, axis)), ...summed];
+  const renamed: Renamed = new Map(
+    own.flatMap((axis) => (has(tensor.axes, axis.name) ? [[axis.name, renamedAxis(axis)] as const] : [])),
+  );
+  const known = new Map([...own, ...tensor.axes, ...renamed.values()].map((axis) => [axis.name, axis]));
+  const { places, conditions } = sourceOf(tensor, renamed, known);
   /** A factor at the places of the sources. */
   const sourced = (factor: Tensor): Tensor => {
-    const changed = factor.axes.filter(({ name }) => places.has(name) || renamed.get(name) !== known.get(name));
-    const at: [string, Integer][] = factor.axes.flatMap((axis): [string, Integer][] => {
-      const solved = places.get(axis.name);
-      if (solved !== undefined) return [[axis.name, moved(solved)]];
-      const other = renamed.get(axis.name);
-      return other === undefined || other === axis ? [] : [[axis.name, position(other)]];
+    const at = factor.axes.flatMap(({ name }): [string, Integer][] => {
+      const place = places.get(name) ?? (renamed.has(name) ? position(renamed.get(name)!) : undefined);
+      return place === undefined ? [] : [[name, place]];
     });
-    if (at.length === 0 || changed.length === 0) return factor;
+    if (at.length === 0) return factor;
+    const newAxes = new Set(at.flatMap(([, place]) => positionsIn(place)));
+    const isInside = at.every(([name]) => !places.has(name));
     return read(
       factor,
       Object.fromEntries(at),
-      at.flatMap(([, place]) => axesOf(place)),
-      places.size === 0,
+      [...newAxes].map((name) => known.get(name)!),
+      isInside,
     );
   };
-  const [first, ...rest] = [...factorsOf(body)].sort((a, b) => weight(b) - weight(a));
   /** The conditions go to the factor with the solved axes: they are mostly about the same axes. */
-  function weight(factor: Tensor): number {
-    return factor.axes.filter(
-      ({ name }) => places.has(name) || tensor.operands.slice(1).some((of) => has(of.axes, name)),
-    ).length;
-  }
-  const guarded = conditions.reduce<Tensor>((source, { left: a, right: b }) => {
-    const [at, wanted] = [moved(a), moved(b)];
-    return each(
-      (element, place, target) => select(eq(place, target), element, 0),
-      source,
-      whole(at, axesOf(at)),
-      whole(wanted, axesOf(wanted)),
-    );
-  }, sourced(first!));
+  const weight = ({ axes }: Tensor): number =>
+    axes.filter(({ name }) => places.has(name) || tensor.operands.slice(1).some((of) => has(of.axes, name))).length;
+  const [first, ...rest] = [...factorsOf(body)].sort((a, b) => weight(b) - weight(a));
+  const guarded = conditions.reduce<Tensor>(
+    (source, { left, right }) =>
+      each((element, place, wanted) => select(eq(place, wanted), element, 0), source, left, right),
+    sourced(first!),
+  );
   const product = rest.map(sourced).reduce(timesEach, guarded);
-  const over = [...left, ...summed].map(({ name }) => renamed.get(name)!);
+  const over = own.flatMap((axis) => (places.has(axis.name) ? [] : [renamed.get(axis.name) ?? axis]));
   return expand(reduce("sum", expand(product, over), over), tensor.axes);
 }
 

@@ -13,7 +13,7 @@ import type { Expr } from "../../ir/expr.js";
 import type { Output } from "../../ir/graph/definition.js";
 import type { Block } from "../../ir/kernel.js";
 import type { Shift } from "./defer.js";
-import { findJobs, memoryOf, sourcesOf, type Job, type Jobs, type Leaf } from "./jobs.js";
+import { findJobs, memoryOf, sourcesOf, type Job, type Jobs, type Leaf, type Use } from "./jobs.js";
 import { findSweep } from "./sweep.js";
 
 export interface ParallelGroup {
@@ -229,6 +229,10 @@ function sweepsAmong(
       jobs.every(
         (job) => members.includes(job) || job.kind === "output" || !job.uses.some((use) => use.tensor === tensor),
       );
+    const isBlockwise = members.every((job) =>
+      job.uses.every((use) => !members.some((other) => other.tensor === use.tensor) || isInPlace(use, largest)),
+    );
+    if (!isBlockwise) return [];
     const sweep = findSweep(members, leaves, shift, isOwn);
     const score = sweep?.before.find(({ kind }) => kind === "product");
     if (sweep === undefined || score === undefined) return [];
@@ -246,16 +250,24 @@ function sweepsAmong(
   });
 }
 
-/** What has the axis and is made for the largest or from it. */
+/** Whether something is read at the same places along the axes that the largest elements are along. */
+const isInPlace = ({ tensor, at }: Use, largest: Job): boolean =>
+  tensor.axes.every((axis, i) => !has(largest.tensor.axes, axis.name) || at[i] === position(axis));
+
+/** What has the axis and is made for the largest or from it, apart for each place along the axes that are kept. */
 function connected(largest: Job, axis: Axis, jobs: readonly Job[]): readonly Job[] {
   const members = new Set<Job>([largest]);
-  const uses = (job: Job, other: Job): boolean => job.uses.some(({ tensor }) => tensor === other.tensor);
+  const isApart = ({ tensor }: Job): boolean => largest.tensor.axes.every(({ name }) => has(tensor.axes, name));
+  /** Whether a job reads what another leaves, and where its block is. */
+  const uses = (job: Job, other: Job): boolean =>
+    other.kind !== "output" && job.uses.some((use) => use.tensor === other.tensor && isInPlace(use, largest));
   for (let before = 0; before < members.size;) {
     before = members.size;
     for (const job of jobs)
       if (
         job.kind !== "output" &&
         has(job.loops, axis.name) &&
+        (job.kind === "operand" || isApart(job)) &&
         [...members].some((member) => (member.kind !== "output" && uses(job, member)) || uses(member, job))
       )
         members.add(job);
