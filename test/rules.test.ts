@@ -9,7 +9,7 @@ import { wildcard } from "../src/symbolic/match.js";
 import { createOracle, type Oracle } from "../src/symbolic/oracle.js";
 import { applyRule, rule, type Rule } from "../src/symbolic/rule.js";
 import { SIMPLIFICATIONS } from "../src/symbolic/rules.js";
-import { STABLE_RULES } from "../src/symbolic/stable-rules.js";
+import { SHADER_RULES, SHORT_FLOAT_RULES, STABLE_RULES } from "../src/symbolic/stable-rules.js";
 
 /** What wildcards stand for: numbers that exercise signs, sizes and kinks, and expressions of x with known signs. */
 const ARGUMENTS: readonly Expr[] = [
@@ -96,6 +96,8 @@ beforeAll(async () => {
 describe.each([
   ["simplification", SIMPLIFICATIONS],
   ["stable rule", STABLE_RULES],
+  ["rule for short floats", SHORT_FLOAT_RULES],
+  ["rule for shaders", SHADER_RULES],
 ] as const)("%s", (_, rules) => {
   it.each(rules.map((row) => [row.name, row] as const))("%s keeps the value", (_name, row) => {
     expect(violations(row, oracle)).toEqual([]);

@@ -82,12 +82,19 @@ function partitionParallel(
     const job = byTensor.get(tensor);
     return job?.kind === "operand" ? job : undefined;
   };
+  const known = new Map<Job, Job["uses"]>();
   /** What has to stand before the job can run, and at which places it is read; those below its operands included. */
-  const needs = (job: Job): Job["uses"] =>
-    job.uses.flatMap((use) => {
+  const needs = (job: Job): Job["uses"] => {
+    const before = known.get(job);
+    if (before !== undefined) return before;
+    const found = job.uses.flatMap((use) => {
       const operand = computed(use.tensor);
       return operand === undefined ? [use] : needs(operand);
     });
+    const distinct = new Map(found.map((use) => [[use.tensor.id, ...use.at.map(({ text }) => text)].join(), use]));
+    known.set(job, [...distinct.values()]);
+    return known.get(job)!;
+  };
   const groups: Draft[] = [];
   const home = new Map<Tensor, number>();
 
