@@ -4,104 +4,105 @@
 // Grave et al. 2016, Efficient softmax approximation for GPUs, arXiv:1609.04309
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
-// - 1 x: rows * inputs elements. Rows of features.
-// - 2 target_: rows elements. The class of each row.
-// - 3 head_weight: (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1 *
-// (floor(1 / (size_2 + 1))) + 1) * inputs elements. Shortlist and clusters × inputs.
-// - 4 head_bias: shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1 *
-// (floor(1 / (size_2 + 1))) + 1 elements. Added in the head (head_bias).
-// - 5 projection_0: width_0 * inputs elements. The first weights of cluster 0: width_0 × inputs.
-// - 6 tail_0: size_0 * width_0 elements. The second weights of cluster 0: size_0 × width_0.
-// - 7 projection_1: width_1 * inputs elements. The first weights of cluster 1: width_1 × inputs.
-// - 8 tail_1: size_1 * width_1 elements. The second weights of cluster 1: size_1 × width_1.
-// - 9 projection_2: width_2 * inputs elements. The first weights of cluster 2: width_2 × inputs.
-// - 10 tail_2: size_2 * width_2 elements. The second weights of cluster 2: size_2 × width_2.
-// - 13 output: rows elements. The log probability of each row's target.
-// - 14 loss: 1 elements. The mean of -output.
-// - 26 forward_product: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) +
-// 1 - 1 * (floor(1 / (size_2 + 1))) + 1) elements.
-// - 27 forward_largest: rows elements.
-// - 28 forward_sum: rows elements.
-// - 29 forward_elements: rows elements.
-// - 30 forward_elements2: rows elements.
-// - 31 forward_elements3: rows elements.
-// - 32 forward_product2: rows * width_0 elements.
-// - 33 forward_product3: rows * size_0 elements.
-// - 34 forward_elements4: rows elements.
-// - 35 forward_product4: rows * width_1 elements.
-// - 36 forward_product5: rows * size_1 elements.
-// - 37 forward_elements5: rows elements.
-// - 38 forward_product6: rows * width_2 elements.
-// - 39 forward_product7: rows * size_2 elements.
-// - 40 forward_elements6: rows elements.
-// - 11 doutput: rows elements.
-// - 12 dloss: 1 elements.
-// - 15 dx: rows * inputs elements. The gradient of x.
-// - 16 dhead_weight: (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1 *
-// (floor(1 / (size_2 + 1))) + 1) * inputs elements. The gradient of headWeight.
-// - 17 dhead_bias: shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1 *
-// (floor(1 / (size_2 + 1))) + 1 elements. The gradient of headBias.
-// - 18 dprojection_0: width_0 * inputs elements. The gradient of projection_0.
-// - 19 dtail_0: size_0 * width_0 elements. The gradient of tail_0.
-// - 20 dprojection_1: width_1 * inputs elements. The gradient of projection_1.
-// - 21 dtail_1: size_1 * width_1 elements. The gradient of tail_1.
-// - 22 dprojection_2: width_2 * inputs elements. The gradient of projection_2.
-// - 23 dtail_2: size_2 * width_2 elements. The gradient of tail_2.
-// - 41 backward_sum: rows elements.
-// - 42 backward_product: rows * width_2 elements.
-// - 43 backward_product2: rows * size_2 elements.
-// - 44 backward_elements: rows * size_2 elements.
-// - 45 backward_product3: rows * width_2 elements.
-// - 46 backward_product4: rows * inputs elements.
-// - 47 backward_sum2: rows elements.
-// - 48 backward_product5: rows * width_1 elements.
-// - 49 backward_product6: rows * size_1 elements.
-// - 50 backward_elements2: rows * size_1 elements.
-// - 51 backward_product7: rows * width_1 elements.
-// - 52 backward_product8: rows * inputs elements.
-// - 53 backward_sum3: rows elements.
-// - 54 backward_product9: rows * width_0 elements.
-// - 55 backward_product10: rows * size_0 elements.
-// - 56 backward_elements3: rows * size_0 elements.
-// - 57 backward_product11: rows * width_0 elements.
-// - 58 backward_product12: rows * inputs elements.
-// - 59 backward_sum4: rows elements.
-// - 60 backward_product13: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1)))
-// + 1 - 1 * (floor(1 / (size_2 + 1))) + 1) elements.
-// - 61 backward_elements4: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1)))
-// + 1 - 1 * (floor(1 / (size_2 + 1))) + 1) elements.
-// - 62 backward_product14: rows * inputs elements.
-// - 24 log_probabilities: rows * (shortlist + size_0 + size_1 + size_2) elements.
-// - 63 log_probabilities_product: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1
-// + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1) elements.
-// - 64 log_probabilities_elements: rows * (shortlist + size_0 + size_1 + size_2) elements.
-// - 65 log_probabilities_elements2: rows * (shortlist + size_0 + size_1 + size_2) elements.
-// - 66 log_probabilities_elements3: rows * (shortlist + size_0 + size_1 + size_2) elements.
-// - 67 log_probabilities_elements4: rows * (shortlist + size_0 + size_1 + size_2) elements.
-// - 68 log_probabilities_product2: rows * width_0 elements.
-// - 69 log_probabilities_product3: rows * size_0 elements.
-// - 70 log_probabilities_elements5: rows * (shortlist + size_0 + size_1 + size_2) elements.
-// - 71 log_probabilities_product4: rows * width_1 elements.
-// - 72 log_probabilities_product5: rows * size_1 elements.
-// - 73 log_probabilities_elements6: rows * (shortlist + size_0 + size_1 + size_2) elements.
-// - 74 log_probabilities_product6: rows * width_2 elements.
-// - 75 log_probabilities_product7: rows * size_2 elements.
-// - 25 predict: rows elements.
-// - 76 predict_product: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) +
-// 1 - 1 * (floor(1 / (size_2 + 1))) + 1) elements.
-// - 77 predict_place: rows elements.
-// - 78 predict_elements: rows * (shortlist + size_0 + size_1 + size_2) elements.
-// - 79 predict_elements2: rows * (shortlist + size_0 + size_1 + size_2) elements.
-// - 80 predict_elements3: rows * (shortlist + size_0 + size_1 + size_2) elements.
-// - 81 predict_elements4: rows * (shortlist + size_0 + size_1 + size_2) elements.
-// - 82 predict_product2: rows * width_0 elements.
-// - 83 predict_product3: rows * size_0 elements.
-// - 84 predict_elements5: rows * (shortlist + size_0 + size_1 + size_2) elements.
-// - 85 predict_product4: rows * width_1 elements.
-// - 86 predict_product5: rows * size_1 elements.
-// - 87 predict_elements6: rows * (shortlist + size_0 + size_1 + size_2) elements.
-// - 88 predict_product6: rows * width_2 elements.
-// - 89 predict_product7: rows * size_2 elements.
+// - 1 x, input: rows * inputs of f32. Rows of features.
+// - 2 target_, input: rows of i32. The class of each row.
+// - 3 head_weight, input: (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1
+// * (floor(1 / (size_2 + 1))) + 1) * inputs of f32. Shortlist and clusters × inputs.
+// - 4 head_bias, input: shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1 *
+// (floor(1 / (size_2 + 1))) + 1 of f32. Added in the head (head_bias).
+// - 5 projection_0, input: width_0 * inputs of f32. The first weights of cluster 0: width_0 × inputs.
+// - 6 tail_0, input: size_0 * width_0 of f32. The second weights of cluster 0: size_0 × width_0.
+// - 7 projection_1, input: width_1 * inputs of f32. The first weights of cluster 1: width_1 × inputs.
+// - 8 tail_1, input: size_1 * width_1 of f32. The second weights of cluster 1: size_1 × width_1.
+// - 9 projection_2, input: width_2 * inputs of f32. The first weights of cluster 2: width_2 × inputs.
+// - 10 tail_2, input: size_2 * width_2 of f32. The second weights of cluster 2: size_2 × width_2.
+// - 13 output, output: rows of f32. The log probability of each row's target.
+// - 14 loss, output: 1 of f32. The mean of -output.
+// - 26 forward_product, workspace: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 /
+// (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1) of f32.
+// - 27 forward_largest, workspace: rows of f32.
+// - 28 forward_sum, workspace: rows of f32.
+// - 29 forward_elements, workspace: rows of f32.
+// - 30 forward_elements2, workspace: rows of f32.
+// - 31 forward_elements3, workspace: rows of f32.
+// - 32 forward_product2, workspace: rows * width_0 of f32.
+// - 33 forward_product3, workspace: rows * size_0 of f32.
+// - 34 forward_elements4, workspace: rows of f32.
+// - 35 forward_product4, workspace: rows * width_1 of f32.
+// - 36 forward_product5, workspace: rows * size_1 of f32.
+// - 37 forward_elements5, workspace: rows of f32.
+// - 38 forward_product6, workspace: rows * width_2 of f32.
+// - 39 forward_product7, workspace: rows * size_2 of f32.
+// - 40 forward_elements6, workspace: rows of f32.
+// - 11 doutput, input: rows of f32.
+// - 12 dloss, input: 1 of f32.
+// - 15 dx, output: rows * inputs of f32. The gradient of x.
+// - 16 dhead_weight, output: (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1
+// - 1 * (floor(1 / (size_2 + 1))) + 1) * inputs of f32. The gradient of headWeight.
+// - 17 dhead_bias, output: shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1
+// * (floor(1 / (size_2 + 1))) + 1 of f32. The gradient of headBias.
+// - 18 dprojection_0, output: width_0 * inputs of f32. The gradient of projection_0.
+// - 19 dtail_0, output: size_0 * width_0 of f32. The gradient of tail_0.
+// - 20 dprojection_1, output: width_1 * inputs of f32. The gradient of projection_1.
+// - 21 dtail_1, output: size_1 * width_1 of f32. The gradient of tail_1.
+// - 22 dprojection_2, output: width_2 * inputs of f32. The gradient of projection_2.
+// - 23 dtail_2, output: size_2 * width_2 of f32. The gradient of tail_2.
+// - 41 backward_sum, workspace: rows of f32.
+// - 42 backward_product, workspace: rows * width_2 of f32.
+// - 43 backward_product2, workspace: rows * size_2 of f32.
+// - 44 backward_elements, workspace: rows * size_2 of f32.
+// - 45 backward_product3, workspace: rows * width_2 of f32.
+// - 46 backward_product4, workspace: rows * inputs of f32.
+// - 47 backward_sum2, workspace: rows of f32.
+// - 48 backward_product5, workspace: rows * width_1 of f32.
+// - 49 backward_product6, workspace: rows * size_1 of f32.
+// - 50 backward_elements2, workspace: rows * size_1 of f32.
+// - 51 backward_product7, workspace: rows * width_1 of f32.
+// - 52 backward_product8, workspace: rows * inputs of f32.
+// - 53 backward_sum3, workspace: rows of f32.
+// - 54 backward_product9, workspace: rows * width_0 of f32.
+// - 55 backward_product10, workspace: rows * size_0 of f32.
+// - 56 backward_elements3, workspace: rows * size_0 of f32.
+// - 57 backward_product11, workspace: rows * width_0 of f32.
+// - 58 backward_product12, workspace: rows * inputs of f32.
+// - 59 backward_sum4, workspace: rows of f32.
+// - 60 backward_product13, workspace: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 /
+// (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1) of f32.
+// - 61 backward_elements4, workspace: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 /
+// (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1) of f32.
+// - 62 backward_product14, workspace: rows * inputs of f32.
+// - 24 log_probabilities, output: rows * (shortlist + size_0 + size_1 + size_2) of f32.
+// - 63 log_probabilities_product, workspace: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 *
+// (floor(1 / (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1) of f32.
+// - 64 log_probabilities_elements, workspace: rows * (shortlist + size_0 + size_1 + size_2) of f32.
+// - 65 log_probabilities_elements2, workspace: rows * (shortlist + size_0 + size_1 + size_2) of f32.
+// - 66 log_probabilities_elements3, workspace: rows * (shortlist + size_0 + size_1 + size_2) of f32.
+// - 67 log_probabilities_elements4, workspace: rows * (shortlist + size_0 + size_1 + size_2) of f32.
+// - 68 log_probabilities_product2, workspace: rows * width_0 of f32.
+// - 69 log_probabilities_product3, workspace: rows * size_0 of f32.
+// - 70 log_probabilities_elements5, workspace: rows * (shortlist + size_0 + size_1 + size_2) of f32.
+// - 71 log_probabilities_product4, workspace: rows * width_1 of f32.
+// - 72 log_probabilities_product5, workspace: rows * size_1 of f32.
+// - 73 log_probabilities_elements6, workspace: rows * (shortlist + size_0 + size_1 + size_2) of f32.
+// - 74 log_probabilities_product6, workspace: rows * width_2 of f32.
+// - 75 log_probabilities_product7, workspace: rows * size_2 of f32.
+// - 25 predict, output: rows of i32.
+// - 76 predict_product, workspace: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 /
+// (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1) of f32.
+// - 77 predict_place, workspace: rows of f32.
+// - 78 predict_elements, workspace: rows * (shortlist + size_0 + size_1 + size_2) of f32.
+// - 79 predict_elements2, workspace: rows * (shortlist + size_0 + size_1 + size_2) of f32.
+// - 80 predict_elements3, workspace: rows * (shortlist + size_0 + size_1 + size_2) of f32.
+// - 81 predict_elements4, workspace: rows * (shortlist + size_0 + size_1 + size_2) of f32.
+// - 82 predict_product2, workspace: rows * width_0 of f32.
+// - 83 predict_product3, workspace: rows * size_0 of f32.
+// - 84 predict_elements5, workspace: rows * (shortlist + size_0 + size_1 + size_2) of f32.
+// - 85 predict_product4, workspace: rows * width_1 of f32.
+// - 86 predict_product5, workspace: rows * size_1 of f32.
+// - 87 predict_elements6, workspace: rows * (shortlist + size_0 + size_1 + size_2) of f32.
+// - 88 predict_product6, workspace: rows * width_2 of f32.
+// - 89 predict_product7, workspace: rows * size_2 of f32.
+// Indices are not checked: where one is outside of its axis, 0 is read.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward_product8: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((shortlist - 1 *
@@ -349,7 +350,7 @@ override has_head_bias: bool = true;
 // Whether it is written. The gradient of headBias.
 override writes_dhead_bias: bool = true;
 // Workgroups of product_tile × product_tile lanes compute products in tiles of 4 · product_tile rows and
-// columns: 8 or 16.
+// columns: 4, 8 or 16.
 override product_tile: u32 = 16u;
 // Lanes that share a row: a power of two, at most 256. Fewer are better for short rows, and where an axis
 // follows that of the row.

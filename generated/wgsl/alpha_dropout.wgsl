@@ -7,10 +7,10 @@
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, then the seed and the counter of draws,
 // each of four bytes - and storage buffers:
-// - 1 x: size elements.
-// - 3 y: size elements.
-// - 2 dy: size elements.
-// - 4 dx: size elements. The gradient of x.
+// - 1 x, input: size of f32.
+// - 3 y, output: size of f32.
+// - 2 dy, input: size of f32.
+// - 4 dx, output: size of f32. The gradient of x.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((size + 255) / 256). Bindings 1, 3.

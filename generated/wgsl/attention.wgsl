@@ -4,21 +4,21 @@
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, then the seed and the counter of draws,
 // each of four bytes - and storage buffers:
-// - 1 query: batch * (heads * (queries * features)) elements.
-// - 2 key: batch * (heads * (keys * features)) elements.
-// - 3 value: batch * (heads * (keys * valueFeatures)) elements.
-// - 4 mask: maskBatch * (maskHeads * (queries * keys)) elements. Added to the scores: 0 to attend, -Infinity not
-// to. The first two axes may have size 1.
-// - 6 y: batch * (heads * (queries * valueFeatures)) elements.
-// - 5 dy: batch * (heads * (queries * valueFeatures)) elements.
-// - 7 dquery: batch * (heads * (queries * features)) elements. The gradient of query.
-// - 8 dkey: batch * (heads * (keys * features)) elements. The gradient of key.
-// - 9 dvalue: batch * (heads * (keys * valueFeatures)) elements. The gradient of value.
-// - 10 backward_product: batch * (heads * (queries * keys)) elements.
-// - 11 backward_product2: batch * (heads * (queries * keys)) elements.
-// - 12 backward_largest: queries * (batch * heads) elements.
-// - 13 backward_sum: queries * (batch * heads) elements.
-// - 14 backward_sum2: batch * (heads * queries) elements.
+// - 1 query, input: batch * (heads * (queries * features)) of f32.
+// - 2 key, input: batch * (heads * (keys * features)) of f32.
+// - 3 value, input: batch * (heads * (keys * valueFeatures)) of f32.
+// - 4 mask, input: maskBatch * (maskHeads * (queries * keys)) of f32. Added to the scores: 0 to attend,
+// -Infinity not to. The first two axes may have size 1.
+// - 6 y, output: batch * (heads * (queries * valueFeatures)) of f32.
+// - 5 dy, input: batch * (heads * (queries * valueFeatures)) of f32.
+// - 7 dquery, output: batch * (heads * (queries * features)) of f32. The gradient of query.
+// - 8 dkey, output: batch * (heads * (keys * features)) of f32. The gradient of key.
+// - 9 dvalue, output: batch * (heads * (keys * valueFeatures)) of f32. The gradient of value.
+// - 10 backward_product, workspace: batch * (heads * (queries * keys)) of f32.
+// - 11 backward_product2, workspace: batch * (heads * (queries * keys)) of f32.
+// - 12 backward_largest, workspace: queries * (batch * heads) of f32.
+// - 13 backward_sum, workspace: queries * (batch * heads) of f32.
+// - 14 backward_sum2, workspace: batch * (heads * queries) of f32.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: batch * heads * (floor((queries + 7) / 8)). Bindings 4, 1, 2, 3, 6.
@@ -73,7 +73,7 @@ override has_mask: bool = true;
 // How many places there are along valueFeatures: what the sizes say, for workgroup memory.
 override value_features: u32 = 64u;
 // Workgroups of product_tile × product_tile lanes compute products in tiles of 4 · product_tile rows and
-// columns: 8 or 16.
+// columns: 4, 8 or 16.
 override product_tile: u32 = 16u;
 // Lanes that share a row: a power of two, at most 256. Fewer are better for short rows, and where an axis
 // follows that of the row.

@@ -3,16 +3,16 @@
 // Ioffe and Szegedy 2015, Batch normalization, arXiv:1502.03167
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
-// - 1 x: batch * (channels * inner) elements. Images × channels × pixels.
-// - 2 mean: channels elements. The running mean of each channel.
-// - 3 variance: channels elements. The running variance of each channel.
-// - 4 weight: channels elements. Learnable; usually begins as 1.
-// - 5 bias: channels elements. Learnable; usually begins as 0.
-// - 7 y: batch * (channels * inner) elements.
-// - 6 dy: batch * (channels * inner) elements.
-// - 8 dx: batch * (channels * inner) elements. The gradient of x.
-// - 9 dweight: channels elements. The gradient of weight.
-// - 10 dbias: channels elements. The gradient of bias.
+// - 1 x, input: batch * (channels * inner) of f32. Images × channels × pixels.
+// - 2 mean, input: channels of f32. The running mean of each channel.
+// - 3 variance, input: channels of f32. The running variance of each channel.
+// - 4 weight, input: channels of f32. Learnable; usually begins as 1.
+// - 5 bias, input: channels of f32. Learnable; usually begins as 0.
+// - 7 y, output: batch * (channels * inner) of f32.
+// - 6 dy, input: batch * (channels * inner) of f32.
+// - 8 dx, output: batch * (channels * inner) of f32. The gradient of x.
+// - 9 dweight, output: channels of f32. The gradient of weight.
+// - 10 dbias, output: channels of f32. The gradient of bias.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((batch * channels * inner + 255) / 256). Bindings 1, 2, 3, 4, 5, 7.

@@ -3,18 +3,18 @@
 // cross-correlation with weights as in PyTorch: (filters, channels / groups, kernel)
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
-// - 1 x: batch * (groups * (floor(channels / groups) * length)) elements. Batch × channels × length.
-// - 2 weight: groups * (floor(filters / groups) * (floor(channels / groups) * kernel)) elements. Filters ×
+// - 1 x, input: batch * (groups * (floor(channels / groups) * length)) of f32. Batch × channels × length.
+// - 2 weight, input: groups * (floor(filters / groups) * (floor(channels / groups) * kernel)) of f32. Filters ×
 // channels of a group × kernel.
-// - 3 bias: groups * (floor(filters / groups)) elements. Added to each filter.
-// - 5 y: batch * (groups * (floor(filters / groups) * (floor((length + 2 * padding - 1 * (dilation * (kernel -
-// 1) + 1)) / stride) + 1))) elements.
-// - 4 dy: batch * (groups * (floor(filters / groups) * (floor((length + 2 * padding - 1 * (dilation * (kernel -
-// 1) + 1)) / stride) + 1))) elements.
-// - 6 dx: batch * (groups * (floor(channels / groups) * length)) elements. The gradient of x.
-// - 7 dweight: groups * (floor(filters / groups) * (floor(channels / groups) * kernel)) elements. The gradient
-// of weight.
-// - 8 dbias: groups * (floor(filters / groups)) elements. The gradient of bias.
+// - 3 bias, input: groups * (floor(filters / groups)) of f32. Added to each filter.
+// - 5 y, input: batch * (groups * (floor(filters / groups) * (floor((length + 2 * padding - 1 * (dilation *
+// (kernel - 1) + 1)) / stride) + 1))) of f32.
+// - 4 dy, input: batch * (groups * (floor(filters / groups) * (floor((length + 2 * padding - 1 * (dilation *
+// (kernel - 1) + 1)) / stride) + 1))) of f32.
+// - 6 dx, output: batch * (groups * (floor(channels / groups) * length)) of f32. The gradient of x.
+// - 7 dweight, output: groups * (floor(filters / groups) * (floor(channels / groups) * kernel)) of f32. The
+// gradient of weight.
+// - 8 dbias, output: groups * (floor(filters / groups)) of f32. The gradient of bias.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: groups * (floor((batch * (floor((length + 2 * padding - 1 * (dilation * (kernel - 1) + 1)) /
@@ -54,7 +54,7 @@ override has_bias: bool = true;
 // Whether it is written. The gradient of bias.
 override writes_dbias: bool = true;
 // Workgroups of product_tile × product_tile lanes compute products in tiles of 4 · product_tile rows and
-// columns: 8 or 16.
+// columns: 4, 8 or 16.
 override product_tile: u32 = 16u;
 // Lanes that share a row: a power of two, at most 256. Fewer are better for short rows, and where an axis
 // follows that of the row.

@@ -3,21 +3,21 @@
 // cross-correlation with weights as in PyTorch: (filters, channels / groups, kernel)
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
-// - 1 bias: groups * (floor(filters / groups)) elements. Added to each filter.
-// - 2 x: batch * (groups * (floor(channels / groups) * (height * width))) elements. Batch × channels × height ×
-// width.
-// - 3 weight: groups * (floor(filters / groups) * (floor(channels / groups) * (kernelHeight * kernelWidth)))
-// elements. Filters × channels of a group × kernelHeight × kernelWidth.
-// - 5 y: batch * (groups * (floor(filters / groups) * ((floor((height + 2 * paddingHeight - 1 * (dilationHeight
-// * (kernelHeight - 1) + 1)) / strideHeight) + 1) * (floor((width + 2 * paddingWidth - 1 * (dilationWidth *
-// (kernelWidth - 1) + 1)) / strideWidth) + 1)))) elements.
-// - 4 dy: batch * (groups * (floor(filters / groups) * ((floor((height + 2 * paddingHeight - 1 * (dilationHeight
-// * (kernelHeight - 1) + 1)) / strideHeight) + 1) * (floor((width + 2 * paddingWidth - 1 * (dilationWidth *
-// (kernelWidth - 1) + 1)) / strideWidth) + 1)))) elements.
-// - 6 dbias: groups * (floor(filters / groups)) elements. The gradient of bias.
-// - 7 dx: batch * (groups * (floor(channels / groups) * (height * width))) elements. The gradient of x.
-// - 8 dweight: groups * (floor(filters / groups) * (floor(channels / groups) * (kernelHeight * kernelWidth)))
-// elements. The gradient of weight.
+// - 1 bias, input: groups * (floor(filters / groups)) of f32. Added to each filter.
+// - 2 x, input: batch * (groups * (floor(channels / groups) * (height * width))) of f32. Batch × channels ×
+// height × width.
+// - 3 weight, input: groups * (floor(filters / groups) * (floor(channels / groups) * (kernelHeight *
+// kernelWidth))) of f32. Filters × channels of a group × kernelHeight × kernelWidth.
+// - 5 y, input: batch * (groups * (floor(filters / groups) * ((floor((height + 2 * paddingHeight - 1 *
+// (dilationHeight * (kernelHeight - 1) + 1)) / strideHeight) + 1) * (floor((width + 2 * paddingWidth - 1 *
+// (dilationWidth * (kernelWidth - 1) + 1)) / strideWidth) + 1)))) of f32.
+// - 4 dy, input: batch * (groups * (floor(filters / groups) * ((floor((height + 2 * paddingHeight - 1 *
+// (dilationHeight * (kernelHeight - 1) + 1)) / strideHeight) + 1) * (floor((width + 2 * paddingWidth - 1 *
+// (dilationWidth * (kernelWidth - 1) + 1)) / strideWidth) + 1)))) of f32.
+// - 6 dbias, output: groups * (floor(filters / groups)) of f32. The gradient of bias.
+// - 7 dx, output: batch * (groups * (floor(channels / groups) * (height * width))) of f32. The gradient of x.
+// - 8 dweight, output: groups * (floor(filters / groups) * (floor(channels / groups) * (kernelHeight *
+// kernelWidth))) of f32. The gradient of weight.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: groups * (floor((batch * (floor((height + 2 * paddingHeight - 1 * (dilationHeight * (kernelHeight -
@@ -64,7 +64,7 @@ override has_bias: bool = true;
 // Whether it is written. The gradient of bias.
 override writes_dbias: bool = true;
 // Workgroups of product_tile × product_tile lanes compute products in tiles of 4 · product_tile rows and
-// columns: 8 or 16.
+// columns: 4, 8 or 16.
 override product_tile: u32 = 16u;
 // Lanes that share a row: a power of two, at most 256. Fewer are better for short rows, and where an axis
 // follows that of the row.

@@ -3,11 +3,12 @@
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html, reduction none
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
-// - 1 target_: rows elements. The class of each row.
-// - 2 x: rows * classes elements. A logit for each class.
-// - 4 loss: rows elements. Of each row, 0 where it is ignored.
-// - 3 dloss: rows elements.
-// - 5 dx: rows * classes elements. The gradient of x.
+// - 1 target_, input: rows of i32. The class of each row.
+// - 2 x, input: rows * classes of f32. A logit for each class.
+// - 4 loss, output: rows of f32. Of each row, 0 where it is ignored.
+// - 3 dloss, input: rows of f32.
+// - 5 dx, output: rows * classes of f32. The gradient of x.
+// Indices are not checked: where one is outside of its axis, 0 is read.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 2, 1, 4.

@@ -3,14 +3,14 @@
 // weights as in PyTorch: (outputs, inputs)
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
-// - 1 x: rows * inputs elements. Rows of features.
-// - 2 weight: outputs * inputs elements. As in PyTorch.
-// - 3 bias: outputs elements. Added to each row.
-// - 5 y: rows * outputs elements.
-// - 4 dy: rows * outputs elements.
-// - 6 dx: rows * inputs elements. The gradient of x.
-// - 7 dweight: outputs * inputs elements. The gradient of weight.
-// - 8 dbias: outputs elements. The gradient of bias.
+// - 1 x, input: rows * inputs of f32. Rows of features.
+// - 2 weight, input: outputs * inputs of f32. As in PyTorch.
+// - 3 bias, input: outputs of f32. Added to each row.
+// - 5 y, input: rows * outputs of f32.
+// - 4 dy, input: rows * outputs of f32.
+// - 6 dx, output: rows * inputs of f32. The gradient of x.
+// - 7 dweight, output: outputs * inputs of f32. The gradient of weight.
+// - 8 dbias, output: outputs of f32. The gradient of bias.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((outputs + 4 * product_tile - 1)
@@ -43,7 +43,7 @@ override has_bias: bool = true;
 // Whether it is written. The gradient of bias.
 override writes_dbias: bool = true;
 // Workgroups of product_tile × product_tile lanes compute products in tiles of 4 · product_tile rows and
-// columns: 8 or 16.
+// columns: 4, 8 or 16.
 override product_tile: u32 = 16u;
 // Lanes that share a sum whose neighbours in memory belong to other sums: a power of two, at most 256.
 override column_lanes: u32 = 8u;

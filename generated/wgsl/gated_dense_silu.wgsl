@@ -3,20 +3,20 @@
 // Shazeer 2020, GLU variants improve transformer, arXiv:2002.05202
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
-// - 1 x: rows * inputs elements. Rows of features.
-// - 2 weight: outputs * inputs elements. As in PyTorch.
-// - 3 bias: outputs elements. Added to each row.
-// - 4 gate_weight: outputs * inputs elements. The weights of the gate.
-// - 5 gate_bias: outputs elements. The bias of the gate.
-// - 9 y: rows * outputs elements.
-// - 7 gate_preactivation: rows * outputs elements.
-// - 8 value_preactivation: rows * outputs elements.
-// - 6 dy: rows * outputs elements.
-// - 10 dx: rows * inputs elements. The gradient of x.
-// - 11 dweight: outputs * inputs elements. The gradient of weight.
-// - 12 dbias: outputs elements. The gradient of bias.
-// - 13 dgate_weight: outputs * inputs elements. The gradient of gateWeight.
-// - 14 dgate_bias: outputs elements. The gradient of gateBias.
+// - 1 x, input: rows * inputs of f32. Rows of features.
+// - 2 weight, input: outputs * inputs of f32. As in PyTorch.
+// - 3 bias, input: outputs of f32. Added to each row.
+// - 4 gate_weight, input: outputs * inputs of f32. The weights of the gate.
+// - 5 gate_bias, input: outputs of f32. The bias of the gate.
+// - 9 y, output: rows * outputs of f32.
+// - 7 gate_preactivation, input: rows * outputs of f32.
+// - 8 value_preactivation, input: rows * outputs of f32.
+// - 6 dy, input: rows * outputs of f32.
+// - 10 dx, output: rows * inputs of f32. The gradient of x.
+// - 11 dweight, output: outputs * inputs of f32. The gradient of weight.
+// - 12 dbias, output: outputs of f32. The gradient of bias.
+// - 13 dgate_weight, output: outputs * inputs of f32. The gradient of gateWeight.
+// - 14 dgate_bias, output: outputs of f32. The gradient of gateBias.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((outputs + 4 * product_tile - 1)
@@ -64,7 +64,7 @@ override writes_dbias: bool = true;
 // Whether it is written. The gradient of gateBias.
 override writes_dgate_bias: bool = true;
 // Workgroups of product_tile × product_tile lanes compute products in tiles of 4 · product_tile rows and
-// columns: 8 or 16.
+// columns: 4, 8 or 16.
 override product_tile: u32 = 16u;
 // Lanes that share a sum whose neighbours in memory belong to other sums: a power of two, at most 256.
 override column_lanes: u32 = 8u;

@@ -3,10 +3,10 @@
 // Dauphin et al. 2016, Language modeling with gated convolutional networks, arXiv:1612.08083
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
-// - 1 x: rows * (2 * columns * inner) elements. Rows × both halves × inner.
-// - 3 y: rows * (columns * inner) elements.
-// - 2 dy: rows * (columns * inner) elements.
-// - 4 dx: rows * (2 * columns * inner) elements. The gradient of x.
+// - 1 x, input: rows * (2 * columns * inner) of f32. Rows × both halves × inner.
+// - 3 y, output: rows * (columns * inner) of f32.
+// - 2 dy, input: rows * (columns * inner) of f32.
+// - 4 dx, output: rows * (2 * columns * inner) of f32. The gradient of x.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows * columns * inner + 255) / 256). Bindings 1, 3.

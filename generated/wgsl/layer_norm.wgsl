@@ -3,17 +3,17 @@
 // Ba, Kiros and Hinton 2016, Layer normalization, arXiv:1607.06450
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
-// - 1 x: rows * columns elements. Rows of features.
-// - 2 weight: columns elements. Learnable; usually begins as 1.
-// - 3 bias: columns elements. Learnable; usually begins as 0.
-// - 5 y: rows * columns elements.
-// - 4 dy: rows * columns elements.
-// - 6 dx: rows * columns elements. The gradient of x.
-// - 7 dweight: columns elements. The gradient of weight.
-// - 8 dbias: columns elements. The gradient of bias.
-// - 9 backward_sum: rows elements.
-// - 10 backward_sum2: rows elements.
-// - 11 backward_sum3: rows elements.
+// - 1 x, input: rows * columns of f32. Rows of features.
+// - 2 weight, input: columns of f32. Learnable; usually begins as 1.
+// - 3 bias, input: columns of f32. Learnable; usually begins as 0.
+// - 5 y, output: rows * columns of f32.
+// - 4 dy, input: rows * columns of f32.
+// - 6 dx, output: rows * columns of f32. The gradient of x.
+// - 7 dweight, output: columns of f32. The gradient of weight.
+// - 8 dbias, output: columns of f32. The gradient of bias.
+// - 9 backward_sum, workspace: rows of f32.
+// - 10 backward_sum2, workspace: rows of f32.
+// - 11 backward_sum3, workspace: rows of f32.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 1, 2, 3, 5.

@@ -3,10 +3,10 @@
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
-// - 1 x: rows * (columns * inner) elements. Each column is a logit.
-// - 3 y: rows * (columns * inner) elements.
-// - 2 dy: rows * (columns * inner) elements.
-// - 4 dx: rows * (columns * inner) elements. The gradient of x.
+// - 1 x, input: rows * (columns * inner) of f32. Each column is a logit.
+// - 3 y, input: rows * (columns * inner) of f32.
+// - 2 dy, input: rows * (columns * inner) of f32.
+// - 4 dx, output: rows * (columns * inner) of f32. The gradient of x.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows * inner + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 1, 3.

@@ -5,80 +5,84 @@
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, then the seed and the counter of draws,
 // each of four bytes - and storage buffers:
-// - 1 query: queries * (batch * embed) elements. Queries × batch × features, or batch × queries × features with
+// - 1 query, input: queries * (batch * embed) of f32. Queries × batch × features, or batch × queries × features
+// with batchFirst.
+// - 2 query_weight, input: heads * (floor(embed / heads) * embed) of f32. Embed × features of a query.
+// - 3 query_bias, input: heads * (floor(embed / heads)) of f32. Added to each query.
+// - 4 key, input: keys * (batch * keyFeatures) of f32. Keys × batch × features, or batch × keys × features with
 // batchFirst.
-// - 2 query_weight: heads * (floor(embed / heads) * embed) elements. Embed × features of a query.
-// - 3 query_bias: heads * (floor(embed / heads)) elements. Added to each query.
-// - 4 key: keys * (batch * keyFeatures) elements. Keys × batch × features, or batch × keys × features with
-// batchFirst.
-// - 5 key_weight: heads * (floor(embed / heads) * keyFeatures) elements. Embed × features of a key.
-// - 6 key_bias: heads * (floor(embed / heads)) elements. Added to each key.
-// - 7 value: keys * (batch * valueFeatures) elements. Keys × batch × features, or batch × keys × features with
-// batchFirst.
-// - 8 value_weight: heads * (floor(embed / heads) * valueFeatures) elements. Embed × features of a value.
-// - 9 value_bias: heads * (floor(embed / heads)) elements. Added to each value.
-// - 10 extra_key: extra * (heads * (floor(embed / heads))) elements. The position that is appended
+// - 5 key_weight, input: heads * (floor(embed / heads) * keyFeatures) of f32. Embed × features of a key.
+// - 6 key_bias, input: heads * (floor(embed / heads)) of f32. Added to each key.
+// - 7 value, input: keys * (batch * valueFeatures) of f32. Keys × batch × features, or batch × keys × features
+// with batchFirst.
+// - 8 value_weight, input: heads * (floor(embed / heads) * valueFeatures) of f32. Embed × features of a value.
+// - 9 value_bias, input: heads * (floor(embed / heads)) of f32. Added to each value.
+// - 10 extra_key, input: extra * (heads * (floor(embed / heads))) of f32. The position that is appended
 // (add_bias_kv); read if extra is 1.
-// - 11 extra_value: extra * (heads * (floor(embed / heads))) elements. The position that is appended
+// - 11 extra_value, input: extra * (heads * (floor(embed / heads))) of f32. The position that is appended
 // (add_bias_kv); read if extra is 1.
-// - 12 mask: maskHeads * (queries * keys) elements. Added to the scores.
-// - 13 blocked: maskHeads * (queries * keys) elements. 1: the query does not attend to the key.
-// - 14 padding: batch * keys elements. 1: nothing attends to the key (key_padding_mask).
-// - 15 output_weight: embed * (heads * (floor(embed / heads))) elements. Embed × embed.
-// - 16 output_bias: embed elements. Added to the output.
-// - 22 y: queries * (batch * embed) elements. As query.
-// - 18 context: queries * (batch * (heads * (floor(embed / heads)))) elements.
-// - 19 projected_key: batch * (heads * (floor(embed / heads) * keys)) elements.
-// - 20 projected_query: queries * (batch * (heads * (floor(embed / heads)))) elements.
-// - 21 projected_value: batch * (heads * (floor(embed / heads) * keys)) elements.
-// - 37 forward_product: queries * (batch * (heads * (floor(embed / heads)))) elements.
-// - 38 forward_product2: keys * (batch * (heads * (floor(embed / heads)))) elements.
-// - 39 forward_product3: queries * (batch * (heads * (keys + extra + zeroAttention))) elements.
-// - 40 forward_elements: queries * (batch * (heads * (keys + extra + zeroAttention))) elements.
-// - 41 forward_sum: queries * (batch * heads) elements.
-// - 42 forward_product4: keys * (batch * (heads * (floor(embed / heads)))) elements.
-// - 43 forward_product5: queries * (batch * (heads * (floor(embed / heads)))) elements.
-// - 17 dy: queries * (batch * embed) elements.
-// - 23 dquery: queries * (batch * embed) elements. The gradient of query.
-// - 24 dquery_weight: heads * (floor(embed / heads) * embed) elements. The gradient of queryWeight.
-// - 25 dquery_bias: heads * (floor(embed / heads)) elements. The gradient of queryBias.
-// - 26 dkey: keys * (batch * keyFeatures) elements. The gradient of key.
-// - 27 dkey_weight: heads * (floor(embed / heads) * keyFeatures) elements. The gradient of keyWeight.
-// - 28 dkey_bias: heads * (floor(embed / heads)) elements. The gradient of keyBias.
-// - 29 dvalue: keys * (batch * valueFeatures) elements. The gradient of value.
-// - 30 dvalue_weight: heads * (floor(embed / heads) * valueFeatures) elements. The gradient of valueWeight.
-// - 31 dvalue_bias: heads * (floor(embed / heads)) elements. The gradient of valueBias.
-// - 32 dextra_key: extra * (heads * (floor(embed / heads))) elements. The gradient of extraKey.
-// - 33 dextra_value: extra * (heads * (floor(embed / heads))) elements. The gradient of extraValue.
-// - 34 doutput_weight: embed * (heads * (floor(embed / heads))) elements. The gradient of outputWeight.
-// - 35 doutput_bias: embed elements. The gradient of outputBias.
-// - 44 backward_product: queries * (batch * (heads * (floor(embed / heads)))) elements.
-// - 45 backward_product2: queries * (batch * (heads * (keys + extra + zeroAttention))) elements.
-// - 46 backward_product3: queries * (batch * (heads * (keys + extra + zeroAttention))) elements.
-// - 47 backward_elements: batch * (heads * (queries * (keys + extra + zeroAttention))) elements.
-// - 48 backward_elements2: queries * (batch * (heads * (keys + extra + zeroAttention))) elements.
-// - 49 backward_elements3: queries * (batch * (heads * (keys + extra + zeroAttention))) elements.
-// - 50 backward_elements4: queries * (batch * (heads * (keys + extra + zeroAttention))) elements.
-// - 51 backward_elements5: queries * (batch * (heads * keys)) elements.
-// - 52 backward_sum: queries * (batch * heads) elements.
-// - 53 backward_product4: queries * (batch * (heads * (floor(embed / heads)))) elements.
-// - 54 backward_elements6: queries * (batch * (heads * keys)) elements.
-// - 55 backward_elements7: queries * (batch * (heads * keys)) elements.
-// - 56 backward_product5: batch * (heads * (keys * (floor(embed / heads)))) elements.
-// - 57 backward_elements8: queries * (batch * (heads * keys)) elements.
-// - 58 backward_product6: batch * (heads * (keys * (floor(embed / heads)))) elements.
-// - 59 backward_product7: batch * (heads * ((keys + extra + zeroAttention) * (floor(embed / heads)))) elements.
-// - 60 backward_elements9: queries * (batch * (heads * (keys + extra + zeroAttention))) elements.
-// - 61 backward_product8: batch * (heads * (floor(embed / heads) * (keys + extra + zeroAttention))) elements.
-// - 36 weights: batch * (queries * (keys + extra + zeroAttention)) elements.
-// - 62 weights_product: queries * (batch * (heads * (floor(embed / heads)))) elements.
-// - 63 weights_product2: keys * (batch * (heads * (floor(embed / heads)))) elements.
-// - 64 weights_product3: queries * (batch * (heads * (keys + extra + zeroAttention))) elements.
-// - 65 averaged_weights_product: queries * (batch * (heads * (floor(embed / heads)))) elements.
-// - 66 averaged_weights_product2: keys * (batch * (heads * (floor(embed / heads)))) elements.
-// - 67 averaged_weights_product3: queries * (batch * (heads * (keys + extra + zeroAttention))) elements.
-// - 68 averaged_weights_largest: queries * (batch * heads) elements.
-// - 69 averaged_weights_sum: queries * (batch * heads) elements.
+// - 12 mask, input: maskHeads * (queries * keys) of f32. Added to the scores.
+// - 13 blocked, input: maskHeads * (queries * keys) of u32. 1: the query does not attend to the key.
+// - 14 padding, input: batch * keys of u32. 1: nothing attends to the key (key_padding_mask).
+// - 15 output_weight, input: embed * (heads * (floor(embed / heads))) of f32. Embed × embed.
+// - 16 output_bias, input: embed of f32. Added to the output.
+// - 22 y, output: queries * (batch * embed) of f32. As query.
+// - 18 context, input: queries * (batch * (heads * (floor(embed / heads)))) of f32.
+// - 19 projected_key, input: batch * (heads * (floor(embed / heads) * keys)) of f32.
+// - 20 projected_query, input: queries * (batch * (heads * (floor(embed / heads)))) of f32.
+// - 21 projected_value, input: batch * (heads * (floor(embed / heads) * keys)) of f32.
+// - 37 forward_product, workspace: queries * (batch * (heads * (floor(embed / heads)))) of f32.
+// - 38 forward_product2, workspace: keys * (batch * (heads * (floor(embed / heads)))) of f32.
+// - 39 forward_product3, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of f32.
+// - 40 forward_elements, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of f32.
+// - 41 forward_sum, workspace: queries * (batch * heads) of f32.
+// - 42 forward_product4, workspace: keys * (batch * (heads * (floor(embed / heads)))) of f32.
+// - 43 forward_product5, workspace: queries * (batch * (heads * (floor(embed / heads)))) of f32.
+// - 17 dy, input: queries * (batch * embed) of f32.
+// - 23 dquery, output: queries * (batch * embed) of f32. The gradient of query.
+// - 24 dquery_weight, output: heads * (floor(embed / heads) * embed) of f32. The gradient of queryWeight.
+// - 25 dquery_bias, output: heads * (floor(embed / heads)) of f32. The gradient of queryBias.
+// - 26 dkey, output: keys * (batch * keyFeatures) of f32. The gradient of key.
+// - 27 dkey_weight, output: heads * (floor(embed / heads) * keyFeatures) of f32. The gradient of keyWeight.
+// - 28 dkey_bias, output: heads * (floor(embed / heads)) of f32. The gradient of keyBias.
+// - 29 dvalue, output: keys * (batch * valueFeatures) of f32. The gradient of value.
+// - 30 dvalue_weight, output: heads * (floor(embed / heads) * valueFeatures) of f32. The gradient of
+// valueWeight.
+// - 31 dvalue_bias, output: heads * (floor(embed / heads)) of f32. The gradient of valueBias.
+// - 32 dextra_key, output: extra * (heads * (floor(embed / heads))) of f32. The gradient of extraKey.
+// - 33 dextra_value, output: extra * (heads * (floor(embed / heads))) of f32. The gradient of extraValue.
+// - 34 doutput_weight, output: embed * (heads * (floor(embed / heads))) of f32. The gradient of outputWeight.
+// - 35 doutput_bias, output: embed of f32. The gradient of outputBias.
+// - 44 backward_product, workspace: queries * (batch * (heads * (floor(embed / heads)))) of f32.
+// - 45 backward_product2, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of f32.
+// - 46 backward_product3, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of f32.
+// - 47 backward_elements, workspace: batch * (heads * (queries * (keys + extra + zeroAttention))) of f32.
+// - 48 backward_elements2, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of f32.
+// - 49 backward_elements3, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of f32.
+// - 50 backward_elements4, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of f32.
+// - 51 backward_elements5, workspace: queries * (batch * (heads * keys)) of f32.
+// - 52 backward_sum, workspace: queries * (batch * heads) of f32.
+// - 53 backward_product4, workspace: queries * (batch * (heads * (floor(embed / heads)))) of f32.
+// - 54 backward_elements6, workspace: queries * (batch * (heads * keys)) of f32.
+// - 55 backward_elements7, workspace: queries * (batch * (heads * keys)) of f32.
+// - 56 backward_product5, workspace: batch * (heads * (keys * (floor(embed / heads)))) of f32.
+// - 57 backward_elements8, workspace: queries * (batch * (heads * keys)) of f32.
+// - 58 backward_product6, workspace: batch * (heads * (keys * (floor(embed / heads)))) of f32.
+// - 59 backward_product7, workspace: batch * (heads * ((keys + extra + zeroAttention) * (floor(embed / heads))))
+// of f32.
+// - 60 backward_elements9, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of f32.
+// - 61 backward_product8, workspace: batch * (heads * (floor(embed / heads) * (keys + extra + zeroAttention)))
+// of f32.
+// - 36 weights, output: batch * (queries * (keys + extra + zeroAttention)) of f32.
+// - 62 weights_product, workspace: queries * (batch * (heads * (floor(embed / heads)))) of f32.
+// - 63 weights_product2, workspace: keys * (batch * (heads * (floor(embed / heads)))) of f32.
+// - 64 weights_product3, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of f32.
+// - 65 averaged_weights_product, workspace: queries * (batch * (heads * (floor(embed / heads)))) of f32.
+// - 66 averaged_weights_product2, workspace: keys * (batch * (heads * (floor(embed / heads)))) of f32.
+// - 67 averaged_weights_product3, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of
+// f32.
+// - 68 averaged_weights_largest, workspace: queries * (batch * heads) of f32.
+// - 69 averaged_weights_sum, workspace: queries * (batch * heads) of f32.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward_projected_query: floor((queries * batch + 4 * product_tile - 1) / (4 * product_tile)) *
@@ -305,7 +309,7 @@ override writes_dextra_value: bool = true;
 // Whether it is written. The gradient of outputBias.
 override writes_doutput_bias: bool = true;
 // Workgroups of product_tile × product_tile lanes compute products in tiles of 4 · product_tile rows and
-// columns: 8 or 16.
+// columns: 4, 8 or 16.
 override product_tile: u32 = 16u;
 // Lanes that share a row: a power of two, at most 256. Fewer are better for short rows, and where an axis
 // follows that of the row.

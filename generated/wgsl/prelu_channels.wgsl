@@ -3,13 +3,13 @@
 // He et al. 2015, Delving deep into rectifiers, arXiv:1502.01852
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
-// - 1 x: rows * (channels * (middle * (features * inner))) elements. Seen so that the axes with slopes of their
-// own are `channels` and `features`.
-// - 2 slope: channels * features elements. Learnable; usually begins as 0.25.
-// - 4 y: rows * (channels * (middle * (features * inner))) elements.
-// - 3 dy: rows * (channels * (middle * (features * inner))) elements.
-// - 5 dx: rows * (channels * (middle * (features * inner))) elements. The gradient of x.
-// - 6 dslope: channels * features elements. The gradient of slope.
+// - 1 x, input: rows * (channels * (middle * (features * inner))) of f32. Seen so that the axes with slopes of
+// their own are `channels` and `features`.
+// - 2 slope, input: channels * features of f32. Learnable; usually begins as 0.25.
+// - 4 y, output: rows * (channels * (middle * (features * inner))) of f32.
+// - 3 dy, input: rows * (channels * (middle * (features * inner))) of f32.
+// - 5 dx, output: rows * (channels * (middle * (features * inner))) of f32. The gradient of x.
+// - 6 dslope, output: channels * features of f32. The gradient of slope.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows * channels * middle * features * inner + 255) / 256). Bindings 1, 2, 4.

@@ -3,12 +3,12 @@
 // He et al. 2015, Deep residual learning for image recognition, arXiv:1512.03385
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
-// - 1 x: size elements. What the block computed.
-// - 2 residual: size elements. What goes past the block.
-// - 4 y: size elements.
-// - 3 dy: size elements.
-// - 5 dx: size elements. The gradient of x.
-// - 6 dresidual: size elements. The gradient of residual.
+// - 1 x, input: size of f32. What the block computed.
+// - 2 residual, input: size of f32. What goes past the block.
+// - 4 y, output: size of f32.
+// - 3 dy, input: size of f32.
+// - 5 dx, output: size of f32. The gradient of x.
+// - 6 dresidual, output: size of f32. The gradient of residual.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((size + 255) / 256). Bindings 1, 2, 4.

@@ -3,13 +3,13 @@
 // Zhang and Sennrich 2019, Root mean square layer normalization, arXiv:1910.07467
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
-// - 1 x: rows * columns elements. Rows of features.
-// - 2 weight: columns elements. Learnable; usually begins as 1.
-// - 4 y: rows * columns elements.
-// - 3 dy: rows * columns elements.
-// - 5 dx: rows * columns elements. The gradient of x.
-// - 6 dweight: columns elements. The gradient of weight.
-// - 7 backward_sum: rows elements.
+// - 1 x, input: rows * columns of f32. Rows of features.
+// - 2 weight, input: columns of f32. Learnable; usually begins as 1.
+// - 4 y, output: rows * columns of f32.
+// - 3 dy, input: rows * columns of f32.
+// - 5 dx, output: rows * columns of f32. The gradient of x.
+// - 6 dweight, output: columns of f32. The gradient of weight.
+// - 7 backward_sum, workspace: rows of f32.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 1, 2, 4.

@@ -3,10 +3,10 @@
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmax2d.html
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
-// - 1 x: rows * (channels * inner) elements. The pixels of each channel of each image.
-// - 3 y: rows * (channels * inner) elements.
-// - 2 dy: rows * (channels * inner) elements.
-// - 4 dx: rows * (channels * inner) elements. The gradient of x.
+// - 1 x, input: rows * (channels * inner) of f32. The pixels of each channel of each image.
+// - 3 y, input: rows * (channels * inner) of f32.
+// - 2 dy, input: rows * (channels * inner) of f32.
+// - 4 dx, output: rows * (channels * inner) of f32. The gradient of x.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows * inner + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 1, 3.

@@ -119,7 +119,8 @@ export function kernelOf(
     }
   };
   const matrixOf = (tensor: Tensor): Matrix => {
-    const isRead = tensor.kind === "read" && !group.jobs.some((job) => job.tensor === tensor);
+    const isComputed = group.jobs.some((job) => job.tensor === tensor) || places.workspace(tensor) !== undefined;
+    const isRead = tensor.kind === "read" && !isComputed;
     const { buffer, at } = isRead
       ? elementAt(tensor.operands[0]!, tensor.at)
       : elementAt(tensor, tensor.axes.map(position));

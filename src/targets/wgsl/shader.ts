@@ -48,6 +48,8 @@ export interface Override {
   readonly type: "bool" | "u32";
   /** Absent for those that must be given. */
   readonly default: number | undefined;
+  /** The values that it may have, where not every number will do. */
+  readonly choices?: readonly number[];
   /** What it has to be, where that follows from the sizes. */
   readonly sizeOf?: Integer;
   readonly documentation: string;

@@ -225,9 +225,12 @@ function header({ definition, draws }: GraphPlan, functions: readonly ShaderFunc
       `Group 0 has the uniform sizes as binding 0 - sizes, then parameters${draws ? ", then the seed and the counter of draws" : ""}, ` +
         "each of four bytes - and storage buffers:",
     ),
-    ...[...all.values()].flatMap(({ number, name, length, documentation }) =>
-      comment(`- ${number} ${name}: ${length.text} elements. ${oneLine(documentation)}`.trim()),
+    ...[...all.values()].flatMap(({ number, name, length, element, role, documentation }) =>
+      comment(`- ${number} ${name}, ${role}: ${length.text} of ${element}. ${oneLine(documentation)}`.trim()),
     ),
+    ...([...all.values()].some(({ element, role }) => element === "i32" && role === "input")
+      ? comment("Indices are not checked: where one is outside of its axis, 0 is read.")
+      : []),
     "//",
     "// Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.",
     ...functions.flatMap(({ kernels }) =>

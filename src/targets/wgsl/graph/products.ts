@@ -48,8 +48,9 @@ export function productsKernel(scope: KernelScope, documentation: string): Kerne
     name: "product_tile",
     type: "u32",
     default: DEFAULT_TILE,
+    choices: [4, 8, 16],
     documentation:
-      "Workgroups of product_tile × product_tile lanes compute products in tiles of 4 · product_tile rows and columns: 8 or 16.",
+      "Workgroups of product_tile × product_tile lanes compute products in tiles of 4 · product_tile rows and columns: 4, 8 or 16.",
   });
   const operands: Operand[] = [];
   const key = ({ buffer, at }: Matrix): string => [buffer.name, ...at.map(({ text }) => text)].join();

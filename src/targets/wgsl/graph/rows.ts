@@ -128,6 +128,7 @@ function lanesOverride({ module, kernel }: KernelScope, kept: readonly Axis[], m
     name,
     type: "u32",
     default: isAcross ? 8 : LANES,
+    choices: [1, 2, 4, 8, 16, 32, 64, 128, LANES],
     documentation: isAcross
       ? `Lanes that share a sum whose neighbours in memory belong to other sums: a power of two, at most ${LANES}.`
       : `Lanes that share a row: a power of two, at most ${LANES}. Fewer are better for short rows, and where an axis follows that of the row.`,
