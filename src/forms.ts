@@ -9,7 +9,7 @@ import type { Expr } from "./ir/expr.js";
 import type { OperationName } from "./ir/ops.js";
 import { formulaText } from "./ir/print.js";
 import { derivative } from "./symbolic/derivative.js";
-import { ARITHMETICS } from "./symbolic/arithmetic.js";
+import { ARITHMETICS, type ArithmeticName } from "./symbolic/arithmetic.js";
 import { constants, type Constants } from "./symbolic/measure.js";
 import type { Oracle } from "./symbolic/oracle.js";
 import { DOUBLES, DOUBLES_OF_SINGLES, SINGLES, type Sight } from "./symbolic/prove/bounds.js";
@@ -22,10 +22,17 @@ import { createWorkbench, measuredOutputForms, type OutputForm } from "./symboli
 /** Called with the name of each step and the expressions after it. */
 export type Trace = (step: string, expressions: Readonly<Record<string, Expr>>) => void;
 
+type Goals = Readonly<Record<FunctionName, number>>;
+const A_FEW_ROUNDINGS: Goals = { value: 2, derivative: 3.5, secondDerivative: 8 };
 /** ULP at which the search has nothing left to look for: a few roundings, more where more operations are needed. */
-const GOALS: Readonly<Record<FunctionName, number>> = { value: 2, derivative: 3.5, secondDerivative: 8 };
-/** In a shader nothing rounds errors away afterwards, and dense sweeps find up to twice what few inputs show. */
-const SHADER_GOALS: typeof GOALS = { value: 1.5, derivative: 2, secondDerivative: 4 };
+const GOALS: Readonly<Record<ArithmeticName, Goals>> = {
+  float64: A_FEW_ROUNDINGS,
+  float32: A_FEW_ROUNDINGS,
+  // Nothing rounds errors away afterwards, and dense sweeps find up to twice what few inputs show.
+  shader: { value: 1.5, derivative: 2, secondDerivative: 4 },
+};
+/** How near approximating steps have to be: what is computed in float32 alone does not see more than that. */
+const SIGHTS: Readonly<Record<ArithmeticName, Sight>> = { float64: DOUBLES, float32: DOUBLES, shader: SINGLES };
 const GOAL_FLOAT32 = 0.6;
 /** What the loops promise: the largest error in float32, and so what an output form has to keep. */
 export const LOOP_BOUND = 1;
@@ -83,9 +90,8 @@ export function formsOf(
 
   const exprs = FUNCTIONS.map((name) => exact[name]);
   const { computed } = target;
-  const goals = computed === "shader" ? SHADER_GOALS : GOALS;
   const plain = createWorkbench(definition, exprs, { computed, stored: precision }, oracle, values);
-  const stable = mapValues(ORDERS, (order, name) => plain.search(order, goals[name]));
+  const stable = mapValues(ORDERS, (order, name) => plain.search(order, GOALS[computed][name]));
   trace(
     "stabilise",
     mapValues(stable, ({ expr }) => expr),
@@ -96,13 +102,11 @@ export function formsOf(
   const functions = mapValues(stable, ({ expr }) => withNaN(expand(false)(expr), [x]));
   trace("lower", functions);
   const proofs: Record<string, ChainProof> = {};
-  const chain = (name: FunctionName, steps: readonly Step[], sight?: Sight): ChainProof =>
+  const chain = (name: FunctionName, steps: readonly Step[], sight: Sight): ChainProof =>
     proveChain(prover, { formula: definition.formula, order: ORDERS[name] }, x, exact[name], steps, sight);
-  // Where all inputs and results are those of a shader, what no float32 sees is near enough.
-  const sight = computed === "shader" ? SINGLES : DOUBLES;
   for (const name of FUNCTIONS) {
     const written: Step = { name: "lower", expr: withConstants(functions[name], rounded), exact: true };
-    proofs[name] = chain(name, [...stable[name].steps, written], sight);
+    proofs[name] = chain(name, [...stable[name].steps, written], SIGHTS[computed]);
   }
 
   // Where scalars are computed in float32 as well, they are what loops compute.

@@ -5,7 +5,7 @@ import { DRIVERS, openDevice, unavailable, type OpenDevice } from "./helpers/gpu
 import { randomNumbers } from "./helpers/graph-derivatives.js";
 import { instanceOf, meaningOf, type Meaning } from "./helpers/graph-random.js";
 import { completeParameters, completeSizes, type Numbers } from "./helpers/graph-run.js";
-import type { ShaderModule } from "../src/targets/wgsl/shader.js";
+import { forSubgroups, type ShaderModule } from "../src/targets/wgsl/shader.js";
 import { graphDefinition } from "./helpers/layer-cases.js";
 import { SMALL_TILES, runShader, shadersOf, type ShaderCall } from "./helpers/wgsl-run.js";
 
@@ -191,7 +191,7 @@ describe.each(DRIVERS)("on $name", (driver) => {
       grouped = await openDevice(driver, { features: ["subgroups"] });
     });
     afterAll(() => grouped.close());
-    const codeOf = ({ variants: { subgroups } }: ShaderModule): string => subgroups!;
+    const codeOf = ({ code }: ShaderModule): string => forSubgroups(code);
 
     it.each(variants.map((entry) => [described(entry), entry] as const))(
       "%s",

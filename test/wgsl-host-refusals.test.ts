@@ -138,10 +138,7 @@ describe("refusals", () => {
     expect(await rejection(index["prelu"]!(little))).toContain(
       "it needs 1024 bytes of workgroup memory, and the device has 512",
     );
-    const withVariant = await hostTexts([
-      { ...scaledModule(), variants: { subgroups: `enable subgroups;\n${SCALED}` } },
-    ]);
-    const { scaled } = await compiledFolder(withVariant)<Record<string, HostMaker>>("index.js");
+    const { scaled } = index;
     const asked = scaled!(device, { subgroups: true });
     await expect(asked).rejects.toThrow('the device has not the feature "subgroups"');
     await expect(scaled!(device)).resolves.toBeDefined();

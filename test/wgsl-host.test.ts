@@ -306,7 +306,7 @@ describe.each(DRIVERS)("$name", (driver) => {
       const known = of.inputs.filter((binding) => data[named(binding)] !== undefined);
       const read = known.map((binding): [string, Guarded] => {
         const values = data[named(binding)]!;
-        const typed = { f32: Float32Array, f16: Float32Array, i32: Int32Array, u32: Uint32Array }[binding.element];
+        const typed = { stored: Float32Array, f32: Float32Array, i32: Int32Array, u32: Uint32Array }[binding.element];
         return [named(binding), guarded(device, typed.from(values))];
       });
       const { bytes } = kernels[name]!.needs(sizes);

@@ -103,6 +103,8 @@
 // - 88 predict_product6, workspace: rows * width_2 of f32.
 // - 89 predict_product7, workspace: rows * size_2 of f32.
 // Indices are not checked: where one is outside of its axis, 0 is read.
+// Lines that begin with //+ are for devices with subgroups: without these marks, and with `enable subgroups;`
+// above everything.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward_product8: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((shortlist - 1 *
@@ -462,6 +464,8 @@ fn forward_product8(
   }
 }
 
+//+ var<workgroup> first_lanes: array<atomic<u32>, 8>;
+
 var<workgroup> lane_values: array<f32, 256>;
 
 // largest = max of f(product, headBias) over head
@@ -473,7 +477,20 @@ fn forward_largest_sum_elements_elements2_elements3(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -492,6 +509,19 @@ fn forward_largest_sum_elements_elements2_elements3(
         lane_largest = select(lane_largest, element, is_nan(element) | ((element > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -501,6 +531,7 @@ fn forward_largest_sum_elements_elements2_elements3(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -521,6 +552,19 @@ fn forward_largest_sum_elements_elements2_elements3(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -530,6 +574,7 @@ fn forward_largest_sum_elements_elements2_elements3(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -769,7 +814,20 @@ fn forward_elements42(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -783,6 +841,19 @@ fn forward_elements42(
         lane_largest2 = select(lane_largest2, product3_value, is_nan(product3_value) | ((product3_value > lane_largest2) & !is_nan(lane_largest2)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest2 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest2)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest2;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -792,6 +863,7 @@ fn forward_elements42(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest2 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum2: f32 = 0.0;
@@ -805,6 +877,19 @@ fn forward_elements42(
       }
     }
     lane_sum2 = select(lane_sum2 + lane_sum2_lost, lane_sum2, is_nan(lane_sum2_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum2 = subgroupAdd(lane_sum2);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum2;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -814,6 +899,7 @@ fn forward_elements42(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum2 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -1025,7 +1111,20 @@ fn forward_elements52(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -1039,6 +1138,19 @@ fn forward_elements52(
         lane_largest3 = select(lane_largest3, product5_value, is_nan(product5_value) | ((product5_value > lane_largest3) & !is_nan(lane_largest3)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest3 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest3)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest3;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest3;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -1048,6 +1160,7 @@ fn forward_elements52(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest3 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum3: f32 = 0.0;
@@ -1061,6 +1174,19 @@ fn forward_elements52(
       }
     }
     lane_sum3 = select(lane_sum3 + lane_sum3_lost, lane_sum3, is_nan(lane_sum3_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum3 = subgroupAdd(lane_sum3);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum3;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum3;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -1070,6 +1196,7 @@ fn forward_elements52(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum3 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -1282,7 +1409,20 @@ fn forward_elements62(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -1296,6 +1436,19 @@ fn forward_elements62(
         lane_largest4 = select(lane_largest4, product7_value, is_nan(product7_value) | ((product7_value > lane_largest4) & !is_nan(lane_largest4)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest4 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest4)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest4;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest4;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -1305,6 +1458,7 @@ fn forward_elements62(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest4 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum4: f32 = 0.0;
@@ -1318,6 +1472,19 @@ fn forward_elements62(
       }
     }
     lane_sum4 = select(lane_sum4 + lane_sum4_lost, lane_sum4, is_nan(lane_sum4_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum4 = subgroupAdd(lane_sum4);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum4;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum4;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -1327,6 +1494,7 @@ fn forward_elements62(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum4 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -1348,7 +1516,20 @@ fn forward_loss(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = 1u;
@@ -1377,6 +1558,19 @@ fn forward_loss(
       }
     }
     lane_sum5 = select(lane_sum5 + lane_sum5_lost, lane_sum5, is_nan(lane_sum5_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum5 = subgroupAdd(lane_sum5);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum5;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum5;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -1386,6 +1580,7 @@ fn forward_loss(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum5 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -1661,7 +1856,20 @@ fn backward_elements5(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -1675,6 +1883,19 @@ fn backward_elements5(
         lane_largest = select(lane_largest, product2_value, is_nan(product2_value) | ((product2_value > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -1684,6 +1905,7 @@ fn backward_elements5(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum5: f32 = 0.0;
@@ -1697,6 +1919,19 @@ fn backward_elements5(
       }
     }
     lane_sum5 = select(lane_sum5 + lane_sum5_lost, lane_sum5, is_nan(lane_sum5_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum5 = subgroupAdd(lane_sum5);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum5;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum5;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -1706,6 +1941,7 @@ fn backward_elements5(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum5 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -2156,7 +2392,20 @@ fn backward_elements22(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -2170,6 +2419,19 @@ fn backward_elements22(
         lane_largest2 = select(lane_largest2, product6_value, is_nan(product6_value) | ((product6_value > lane_largest2) & !is_nan(lane_largest2)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest2 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest2)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest2;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -2179,6 +2441,7 @@ fn backward_elements22(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest2 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum6: f32 = 0.0;
@@ -2192,6 +2455,19 @@ fn backward_elements22(
       }
     }
     lane_sum6 = select(lane_sum6 + lane_sum6_lost, lane_sum6, is_nan(lane_sum6_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum6 = subgroupAdd(lane_sum6);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum6;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum6;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -2201,6 +2477,7 @@ fn backward_elements22(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum6 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -2651,7 +2928,20 @@ fn backward_elements32(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -2665,6 +2955,19 @@ fn backward_elements32(
         lane_largest3 = select(lane_largest3, product10_value, is_nan(product10_value) | ((product10_value > lane_largest3) & !is_nan(lane_largest3)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest3 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest3)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest3;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest3;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -2674,6 +2977,7 @@ fn backward_elements32(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest3 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum7: f32 = 0.0;
@@ -2687,6 +2991,19 @@ fn backward_elements32(
       }
     }
     lane_sum7 = select(lane_sum7 + lane_sum7_lost, lane_sum7, is_nan(lane_sum7_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum7 = subgroupAdd(lane_sum7);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum7;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum7;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -2696,6 +3013,7 @@ fn backward_elements32(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum7 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -3054,7 +3372,20 @@ fn backward_elements42(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -3073,6 +3404,19 @@ fn backward_elements42(
         lane_largest4 = select(lane_largest4, element, is_nan(element) | ((element > lane_largest4) & !is_nan(lane_largest4)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest4 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest4)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest4;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest4;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -3082,6 +3426,7 @@ fn backward_elements42(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest4 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum8: f32 = 0.0;
@@ -3099,6 +3444,19 @@ fn backward_elements42(
       }
     }
     lane_sum8 = select(lane_sum8 + lane_sum8_lost, lane_sum8, is_nan(lane_sum8_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum8 = subgroupAdd(lane_sum8);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum8;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum8;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -3108,6 +3466,7 @@ fn backward_elements42(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum8 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row) {
@@ -4062,7 +4421,20 @@ fn log_probabilities_elements_elements2_elements3_elements4(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -4081,6 +4453,19 @@ fn log_probabilities_elements_elements2_elements3_elements4(
         lane_largest = select(lane_largest, element, is_nan(element) | ((element > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -4090,6 +4475,7 @@ fn log_probabilities_elements_elements2_elements3_elements4(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum: f32 = 0.0;
@@ -4107,6 +4493,19 @@ fn log_probabilities_elements_elements2_elements3_elements4(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -4116,6 +4515,7 @@ fn log_probabilities_elements_elements2_elements3_elements4(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -4365,7 +4765,20 @@ fn log_probabilities_elements52(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -4379,6 +4792,19 @@ fn log_probabilities_elements52(
         lane_largest2 = select(lane_largest2, product3_value, is_nan(product3_value) | ((product3_value > lane_largest2) & !is_nan(lane_largest2)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest2 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest2)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest2;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -4388,6 +4814,7 @@ fn log_probabilities_elements52(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest2 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum2: f32 = 0.0;
@@ -4401,6 +4828,19 @@ fn log_probabilities_elements52(
       }
     }
     lane_sum2 = select(lane_sum2 + lane_sum2_lost, lane_sum2, is_nan(lane_sum2_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum2 = subgroupAdd(lane_sum2);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum2;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -4410,6 +4850,7 @@ fn log_probabilities_elements52(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum2 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -4627,7 +5068,20 @@ fn log_probabilities_elements62(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -4641,6 +5095,19 @@ fn log_probabilities_elements62(
         lane_largest3 = select(lane_largest3, product5_value, is_nan(product5_value) | ((product5_value > lane_largest3) & !is_nan(lane_largest3)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest3 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest3)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest3;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest3;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -4650,6 +5117,7 @@ fn log_probabilities_elements62(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest3 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum3: f32 = 0.0;
@@ -4663,6 +5131,19 @@ fn log_probabilities_elements62(
       }
     }
     lane_sum3 = select(lane_sum3 + lane_sum3_lost, lane_sum3, is_nan(lane_sum3_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum3 = subgroupAdd(lane_sum3);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum3;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum3;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -4672,6 +5153,7 @@ fn log_probabilities_elements62(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum3 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -4889,7 +5371,20 @@ fn log_probabilities_log_probabilities(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -4903,6 +5398,19 @@ fn log_probabilities_log_probabilities(
         lane_largest4 = select(lane_largest4, product7_value, is_nan(product7_value) | ((product7_value > lane_largest4) & !is_nan(lane_largest4)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest4 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest4)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest4;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest4;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -4912,6 +5420,7 @@ fn log_probabilities_log_probabilities(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest4 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum4: f32 = 0.0;
@@ -4925,6 +5434,19 @@ fn log_probabilities_log_probabilities(
       }
     }
     lane_sum4 = select(lane_sum4 + lane_sum4_lost, lane_sum4, is_nan(lane_sum4_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum4 = subgroupAdd(lane_sum4);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum4;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum4;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -4934,6 +5456,7 @@ fn log_probabilities_log_probabilities(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum4 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -5061,7 +5584,20 @@ fn predict_place_elements_elements2_elements3_elements4(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -5122,6 +5658,19 @@ fn predict_place_elements_elements2_elements3_elements4(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -5131,6 +5680,7 @@ fn predict_place_elements_elements2_elements3_elements4(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -5380,7 +5930,20 @@ fn predict_elements52(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -5394,6 +5957,19 @@ fn predict_elements52(
         lane_largest2 = select(lane_largest2, product3_value, is_nan(product3_value) | ((product3_value > lane_largest2) & !is_nan(lane_largest2)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest2 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest2)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest2;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -5403,6 +5979,7 @@ fn predict_elements52(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest2 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum2: f32 = 0.0;
@@ -5416,6 +5993,19 @@ fn predict_elements52(
       }
     }
     lane_sum2 = select(lane_sum2 + lane_sum2_lost, lane_sum2, is_nan(lane_sum2_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum2 = subgroupAdd(lane_sum2);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum2;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -5425,6 +6015,7 @@ fn predict_elements52(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum2 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -5642,7 +6233,20 @@ fn predict_elements62(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -5656,6 +6260,19 @@ fn predict_elements62(
         lane_largest3 = select(lane_largest3, product5_value, is_nan(product5_value) | ((product5_value > lane_largest3) & !is_nan(lane_largest3)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest3 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest3)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest3;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest3;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -5665,6 +6282,7 @@ fn predict_elements62(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest3 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum3: f32 = 0.0;
@@ -5678,6 +6296,19 @@ fn predict_elements62(
       }
     }
     lane_sum3 = select(lane_sum3 + lane_sum3_lost, lane_sum3, is_nan(lane_sum3_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum3 = subgroupAdd(lane_sum3);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum3;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum3;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -5687,6 +6318,7 @@ fn predict_elements62(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum3 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -5905,7 +6537,20 @@ fn predict_predict(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -5919,6 +6564,19 @@ fn predict_predict(
         lane_largest4 = select(lane_largest4, product7_value, is_nan(product7_value) | ((product7_value > lane_largest4) & !is_nan(lane_largest4)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest4 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest4)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest4;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest4;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -5928,6 +6586,7 @@ fn predict_predict(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest4 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum4: f32 = 0.0;
@@ -5941,6 +6600,19 @@ fn predict_predict(
       }
     }
     lane_sum4 = select(lane_sum4 + lane_sum4_lost, lane_sum4, is_nan(lane_sum4_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum4 = subgroupAdd(lane_sum4);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum4;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum4;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -5950,6 +6622,7 @@ fn predict_predict(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum4 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_place2: f32 = -infinity();
@@ -5993,6 +6666,19 @@ fn predict_predict(
     }
   }
 }
+
+//+ // Integers in the order of floats, with NaN above all of them.
+//+ fn ordered_bits(x: f32) -> u32 {
+//+   let bits = bitcast<u32>(x);
+//+   let ordered = select(bits | 0x80000000u, ~bits, bits > 0x7fffffffu);
+//+   return select(ordered, 0xffffffffu, is_nan(x));
+//+ }
+
+//+ // The float of that integer.
+//+ fn from_ordered_bits(ordered: u32) -> f32 {
+//+   let bits = select(~ordered, ordered & 0x7fffffffu, ordered > 0x7fffffffu);
+//+   return bitcast<f32>(bits);
+//+ }
 
 // Whether x is NaN, by its bits: drivers may take x != x for false.
 fn is_nan(x: f32) -> bool {

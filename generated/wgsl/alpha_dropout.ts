@@ -272,6 +272,7 @@ const description: Description<"size"> = {
   id: "alpha_dropout",
   code,
   half: false,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: Infinity }],
   parameters: [{ name: "rate", initial: 0.5, range: [0, 1] }],
   requirements: [],
@@ -301,6 +302,7 @@ const description: Description<"size"> = {
         {
           entry: "forward",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 255) / 256),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -330,6 +332,7 @@ const description: Description<"size"> = {
         {
           entry: "backward",
           buffers: ["dy", "dx"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 255) / 256),
           workgroupBytes: () => 0,
           invocations: () => 256,

@@ -19,6 +19,8 @@
 // - 12 backward_largest, workspace: queries * (batch * heads) of f32.
 // - 13 backward_sum, workspace: queries * (batch * heads) of f32.
 // - 14 backward_sum2, workspace: batch * (heads * queries) of f32.
+// Lines that begin with //+ are for devices with subgroups: without these marks, and with `enable subgroups;`
+// above everything.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: batch * heads * (floor((queries + 7) / 8)). Bindings 4, 1, 2, 3, 6.
@@ -477,6 +479,8 @@ fn backward_product22(
   }
 }
 
+//+ var<workgroup> first_lanes: array<atomic<u32>, 8>;
+
 // largest = max of f(product2, mask) over keys
 // sum = sum of f(product2, mask, largest) over keys
 // sum2 = sum of f(product, product2, mask, largest, sum) over keys
@@ -485,7 +489,20 @@ fn backward_largest_sum_sum2(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.batch * sizes.heads * sizes.queries;
@@ -510,6 +527,19 @@ fn backward_largest_sum_sum2(
         lane_largest = select(lane_largest, element, is_nan(element) | ((element > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -519,6 +549,7 @@ fn backward_largest_sum_sum2(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -540,6 +571,19 @@ fn backward_largest_sum_sum2(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -549,6 +593,7 @@ fn backward_largest_sum_sum2(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -576,6 +621,19 @@ fn backward_largest_sum_sum2(
       }
     }
     lane_sum2 = select(lane_sum2 + lane_sum2_lost, lane_sum2, is_nan(lane_sum2_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum2 = subgroupAdd(lane_sum2);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum2;
     workgroupBarrier();
     for (var half3 = row_lanes / 2u; half3 > 0u; half3 /= 2u) {
@@ -585,6 +643,7 @@ fn backward_largest_sum_sum2(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum2 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -983,6 +1042,19 @@ fn uniform_draw(stream: u32, index: u32) -> f32 {
   b += key0 + 5u;
   return f32(a >> 8u) * 5.960464477539063e-8;
 }
+
+//+ // Integers in the order of floats, with NaN above all of them.
+//+ fn ordered_bits(x: f32) -> u32 {
+//+   let bits = bitcast<u32>(x);
+//+   let ordered = select(bits | 0x80000000u, ~bits, bits > 0x7fffffffu);
+//+   return select(ordered, 0xffffffffu, is_nan(x));
+//+ }
+
+//+ // The float of that integer.
+//+ fn from_ordered_bits(ordered: u32) -> f32 {
+//+   let bits = select(~ordered, ordered & 0x7fffffffu, ordered > 0x7fffffffu);
+//+   return bitcast<f32>(bits);
+//+ }
 
 // Whether x is NaN, by its bits: drivers may take x != x for false.
 fn is_nan(x: f32) -> bool {

@@ -15,6 +15,8 @@
 // - 7 dweight, output: groups * (floor(filters / groups) * (floor(channels / groups) * kernel)) of f32. The
 // gradient of weight.
 // - 8 dbias, output: groups * (floor(filters / groups)) of f32. The gradient of bias.
+// Lines that begin with //+ are for devices with subgroups: without these marks, and with `enable subgroups;`
+// above everything.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: groups * (floor((batch * (floor((length + 2 * padding - 1 * (dilation * (kernel - 1) + 1)) /
@@ -205,26 +207,26 @@ fn forward(
   }
 }
 
-fn backward_dx_left(group: u32, batch: u32, length: u32, group_filter: u32, kernel: u32) -> f32 {
+fn backward_dx_left(group: u32, batch: u32, length_: u32, group_filter: u32, kernel: u32) -> f32 {
   var dy_value = 0.0;
-  if (length + sizes.padding - sizes.dilation * kernel < sizes.stride * out_length_size()) {
-    dy_value = dy[((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_length_size() + floor_quotient(length + sizes.padding - sizes.dilation * kernel, sizes.stride)];
+  if (length_ + sizes.padding - sizes.dilation * kernel < sizes.stride * out_length_size()) {
+    dy_value = dy[((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_length_size() + floor_quotient(length_ + sizes.padding - sizes.dilation * kernel, sizes.stride)];
   }
   var y_value = 0.0;
-  if (length + sizes.padding - sizes.dilation * kernel < sizes.stride * out_length_size()) {
-    y_value = y[((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_length_size() + floor_quotient(length + sizes.padding - sizes.dilation * kernel, sizes.stride)];
+  if (length_ + sizes.padding - sizes.dilation * kernel < sizes.stride * out_length_size()) {
+    y_value = y[((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_length_size() + floor_quotient(length_ + sizes.padding - sizes.dilation * kernel, sizes.stride)];
   }
   let relu_derivative_value = relu_derivative(y_value);
-  let t = (i32(floor_quotient(length + sizes.padding - sizes.dilation * kernel, sizes.stride)) < 0i) | (i32(out_length_size()) <= i32(floor_quotient(length + sizes.padding - sizes.dilation * kernel, sizes.stride)));
-  return select(0.0, select(dy_value * select(relu_derivative_value, 0.0, t), 0.0, t), (i32(length + sizes.padding - sizes.dilation * kernel) % i32(sizes.stride) == i32(0u)));
+  let t = (i32(floor_quotient(length_ + sizes.padding - sizes.dilation * kernel, sizes.stride)) < 0i) | (i32(out_length_size()) <= i32(floor_quotient(length_ + sizes.padding - sizes.dilation * kernel, sizes.stride)));
+  return select(0.0, select(dy_value * select(relu_derivative_value, 0.0, t), 0.0, t), (i32(length_ + sizes.padding - sizes.dilation * kernel) % i32(sizes.stride) == i32(0u)));
 }
 
 fn backward_dx_weight(group: u32, group_channel: u32, group_filter: u32, kernel: u32) -> f32 {
   return weight[((group * group_filters_size() + group_filter) * group_channels_size() + group_channel) * sizes.kernel + kernel];
 }
 
-fn backward_dx_write(group: u32, batch: u32, length: u32, group_channel: u32, product: f32) {
-  dx[((batch * sizes.groups + group) * group_channels_size() + group_channel) * sizes.length + length] = product;
+fn backward_dx_write(group: u32, batch: u32, length_: u32, group_channel: u32, product: f32) {
+  dx[((batch * sizes.groups + group) * group_channels_size() + group_channel) * sizes.length + length_] = product;
 }
 
 // operand = f(dy, y)
@@ -248,7 +250,7 @@ fn backward_dx(
     let outer = tile / (column_tiles * row_tiles);
     let left_rows = first_row + local.y + vec4<u32>(0u, 1u, 2u, 3u) * product_tile;
     let batch = left_rows / sizes.length;
-    let length = left_rows % sizes.length;
+    let length_ = left_rows % sizes.length;
     let right_columns = first_column + local.y + vec4<u32>(0u, 1u, 2u, 3u) * product_tile;
     var sum1_0 = vec4<f32>();
     var sum1_1 = vec4<f32>();
@@ -262,7 +264,7 @@ fn backward_dx(
       var left_values = vec4<f32>();
       for (var j = 0u; j < 4u; j++) {
         if (is_left[j]) {
-          left_values[j] = backward_dx_left(outer, batch[j], length[j], group_filter, kernel);
+          left_values[j] = backward_dx_left(outer, batch[j], length_[j], group_filter, kernel);
         }
       }
       tile1[local.x * product_tile + local.y] = left_values;
@@ -302,13 +304,13 @@ fn backward_dx(
         break;
       }
       let batch2 = row / sizes.length;
-      let length2 = row % sizes.length;
+      let length_2 = row % sizes.length;
       for (var c = 0u; c < 4u; c++) {
         let column = first_column + local.x + c * product_tile;
         if (column >= column_count) {
           break;
         }
-        backward_dx_write(outer, batch2, length2, column, block1[r][c]);
+        backward_dx_write(outer, batch2, length_2, column, block1[r][c]);
       }
     }
   }
@@ -414,6 +416,8 @@ fn backward_dweight(
   }
 }
 
+//+ var<workgroup> first_lanes: array<atomic<u32>, 8>;
+
 var<workgroup> lane_values: array<f32, 256>;
 
 // dbias = sum of f(dy, y) over batch x outLength
@@ -422,7 +426,20 @@ fn backward_dbias(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.groups * group_filters_size();
@@ -446,6 +463,19 @@ fn backward_dbias(
       }
     }
     lane_dbias = select(lane_dbias + lane_dbias_lost, lane_dbias, is_nan(lane_dbias_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_dbias = subgroupAdd(lane_dbias);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_dbias;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_dbias;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -455,6 +485,7 @@ fn backward_dbias(
       }
       workgroupBarrier();
     }
+    //+ }
     let dbias2 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {

@@ -18,6 +18,8 @@
 // - 7 dx, output: batch * (groups * (floor(channels / groups) * (height * width))) of f32. The gradient of x.
 // - 8 dweight, output: groups * (floor(filters / groups) * (floor(channels / groups) * (kernelHeight *
 // kernelWidth))) of f32. The gradient of weight.
+// Lines that begin with //+ are for devices with subgroups: without these marks, and with `enable subgroups;`
+// above everything.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: groups * (floor((batch * (floor((height + 2 * paddingHeight - 1 * (dilationHeight * (kernelHeight -
@@ -224,6 +226,8 @@ fn forward(
   }
 }
 
+//+ var<workgroup> first_lanes: array<atomic<u32>, 8>;
+
 var<workgroup> lane_values: array<f32, 256>;
 
 // dbias = sum of f(dy, y) over batch x outHeight x outWidth
@@ -232,7 +236,20 @@ fn backward_dbias(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.groups * group_filters_size();
@@ -257,6 +274,19 @@ fn backward_dbias(
       }
     }
     lane_dbias = select(lane_dbias + lane_dbias_lost, lane_dbias, is_nan(lane_dbias_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_dbias = subgroupAdd(lane_dbias);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_dbias;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_dbias;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -266,6 +296,7 @@ fn backward_dbias(
       }
       workgroupBarrier();
     }
+    //+ }
     let dbias2 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {

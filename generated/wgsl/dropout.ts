@@ -246,6 +246,7 @@ const description: Description<"size"> = {
   id: "dropout",
   code,
   half: false,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: Infinity }],
   parameters: [{ name: "rate", initial: 0.5, range: [0, 1] }],
   requirements: [],
@@ -275,6 +276,7 @@ const description: Description<"size"> = {
         {
           entry: "forward",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 255) / 256),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -304,6 +306,7 @@ const description: Description<"size"> = {
         {
           entry: "backward",
           buffers: ["dy", "dx"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 255) / 256),
           workgroupBytes: () => 0,
           invocations: () => 256,

@@ -213,6 +213,6 @@ fn precise_expm1(x: f32) -> f32 {
   let parts = expm1_parts(select(low, 88.72283, x > 88.72283));
   let value = select(2.0 * (parts.x + parts.y), infinity(), x > 88.72283);
   let magnitude = bitcast<u32>(x) & 0x7fffffffu;
-  return select(value, x, magnitude < 0x33000000u || magnitude > 0x7f800000u);
+  return select(value, x, (magnitude < 0x33000000u) | (magnitude > 0x7f800000u));
 }
 

@@ -268,7 +268,7 @@ fn product_error(a: f32, b: f32) -> f32 {
   let product = a * b;
   let magnitude = bitcast<u32>(product) & 0x7fffffffu;
   let smaller = min(bitcast<u32>(a) & 0x7fffffffu, bitcast<u32>(b) & 0x7fffffffu);
-  let usual = smaller >= 0x0c000000u && magnitude >= 0x18800000u && magnitude < 0x7f800000u;
+  let usual = (smaller >= 0x0c000000u) & (magnitude >= 0x18800000u) & (magnitude < 0x7f800000u);
   // All bits set where the product is finite.
   let finite = bitcast<u32>((bitcast<i32>(magnitude) - 0x7f800000) >> 31u);
   let rounded = bitcast<f32>(bitcast<u32>(product) & finite);
@@ -311,9 +311,9 @@ fn precise_divide(a: f32, b: f32) -> f32 {
   let b_zero = b_bits < 0x00800000u;
   let a_infinite = a_bits == 0x7f800000u;
   let b_infinite = b_bits == 0x7f800000u;
-  let invalid = a_bits > 0x7f800000u || b_bits > 0x7f800000u || (a_zero && b_zero) || (a_infinite && b_infinite);
-  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero || b_infinite);
-  let ends = select(size, 0x7f800000u, a_infinite || b_zero);
+  let invalid = (a_bits > 0x7f800000u) | (b_bits > 0x7f800000u) | (a_zero & b_zero) | (a_infinite & b_infinite);
+  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero | b_infinite);
+  let ends = select(size, 0x7f800000u, a_infinite | b_zero);
   let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
   return bitcast<f32>(select(ends | sign, 0x7fc00000u, invalid));
 }
@@ -395,6 +395,7 @@ const description: Description<"size"> = {
   id: "gelu_erf",
   code,
   half: true,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: 2147483648 }],
   parameters: [],
   requirements: [],
@@ -425,6 +426,7 @@ const description: Description<"size"> = {
           entry: "forward",
           scalarEntry: "forward_scalar",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -463,6 +465,7 @@ const description: Description<"size"> = {
           entry: "backward",
           scalarEntry: "backward_scalar",
           buffers: ["x", "dy", "dx"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,

@@ -315,7 +315,7 @@ fn product_error(a: f32, b: f32) -> f32 {
   let product = a * b;
   let magnitude = bitcast<u32>(product) & 0x7fffffffu;
   let smaller = min(bitcast<u32>(a) & 0x7fffffffu, bitcast<u32>(b) & 0x7fffffffu);
-  let usual = smaller >= 0x0c000000u && magnitude >= 0x18800000u && magnitude < 0x7f800000u;
+  let usual = (smaller >= 0x0c000000u) & (magnitude >= 0x18800000u) & (magnitude < 0x7f800000u);
   // All bits set where the product is finite.
   let finite = bitcast<u32>((bitcast<i32>(magnitude) - 0x7f800000) >> 31u);
   let rounded = bitcast<f32>(bitcast<u32>(product) & finite);
@@ -406,6 +406,7 @@ const description: Description<"size"> = {
   id: "gelu_tanh",
   code,
   half: true,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: 2147483648 }],
   parameters: [],
   requirements: [],
@@ -436,6 +437,7 @@ const description: Description<"size"> = {
           entry: "forward",
           scalarEntry: "forward_scalar",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -474,6 +476,7 @@ const description: Description<"size"> = {
           entry: "backward",
           scalarEntry: "backward_scalar",
           buffers: ["x", "dy", "dx"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,

@@ -232,6 +232,7 @@ const description: Description<"rows" | "columns" | "inner"> = {
   id: "glu",
   code,
   half: false,
+  subgroups: false,
   sizes: [
     { name: "rows", least: 0, most: Infinity },
     { name: "columns", least: 0, most: Infinity },
@@ -265,6 +266,7 @@ const description: Description<"rows" | "columns" | "inner"> = {
         {
           entry: "forward",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) =>
             Math.floor((values.rows * values.columns * values.inner + 255) / 256),
           workgroupBytes: () => 0,
@@ -303,6 +305,7 @@ const description: Description<"rows" | "columns" | "inner"> = {
         {
           entry: "backward",
           buffers: ["dy", "x", "dx"],
+          overrides: [],
           workgroups: (values) =>
             Math.floor((values.rows * 2 * values.columns * values.inner + 255) / 256),
           workgroupBytes: () => 0,

@@ -159,9 +159,9 @@ fn precise_divide(a: f32, b: f32) -> f32 {
   let b_zero = b_bits < 0x00800000u;
   let a_infinite = a_bits == 0x7f800000u;
   let b_infinite = b_bits == 0x7f800000u;
-  let invalid = a_bits > 0x7f800000u || b_bits > 0x7f800000u || (a_zero && b_zero) || (a_infinite && b_infinite);
-  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero || b_infinite);
-  let ends = select(size, 0x7f800000u, a_infinite || b_zero);
+  let invalid = (a_bits > 0x7f800000u) | (b_bits > 0x7f800000u) | (a_zero & b_zero) | (a_infinite & b_infinite);
+  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero | b_infinite);
+  let ends = select(size, 0x7f800000u, a_infinite | b_zero);
   let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
   return bitcast<f32>(select(ends | sign, 0x7fc00000u, invalid));
 }

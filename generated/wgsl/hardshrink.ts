@@ -84,14 +84,14 @@ alias Stored = f32;
 // Proved to be the definition over the reals.
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
 fn hardshrink(x: f32, lambd: f32) -> f32 {
-  return select(select(x, 0.0, -lambd <= x && x <= lambd), x, is_nan(x));
+  return select(select(x, 0.0, (-lambd <= x) & (x <= lambd)), x, is_nan(x));
 }
 
 // f'(x) = -lambd <= x and x <= lambd ? 0 : 1
 // Proved to be its derivative over the reals.
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
 fn hardshrink_derivative(x: f32, lambd: f32) -> f32 {
-  return select(select(1.0, 0.0, -lambd <= x && x <= lambd), x, is_nan(x));
+  return select(select(1.0, 0.0, (-lambd <= x) & (x <= lambd)), x, is_nan(x));
 }
 
 // f''(x) = 0
@@ -104,7 +104,7 @@ fn hardshrink_second_derivative(x: f32) -> f32 {
 // f'(x) where y = f(x). Proved to be the derivative over the reals.
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
 fn hardshrink_derivative_of_output(y: f32, lambd: f32) -> f32 {
-  return select(select(1.0, 0.0, y <= lambd && -lambd <= y), y, is_nan(y));
+  return select(select(1.0, 0.0, (y <= lambd) & (-lambd <= y)), y, is_nan(y));
 }
 
 @compute @workgroup_size(256)
@@ -182,6 +182,7 @@ const description: Description<"size"> = {
   id: "hardshrink",
   code,
   half: true,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: 2147483648 }],
   parameters: [{ name: "lambd", initial: 0.5, range: [-Infinity, Infinity] }],
   requirements: [],
@@ -212,6 +213,7 @@ const description: Description<"size"> = {
           entry: "forward",
           scalarEntry: "forward_scalar",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -250,6 +252,7 @@ const description: Description<"size"> = {
           entry: "backward",
           scalarEntry: "backward_scalar",
           buffers: ["y", "dy", "dx"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,

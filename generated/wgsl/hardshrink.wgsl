@@ -28,14 +28,14 @@ alias Stored = f32;
 // Proved to be the definition over the reals.
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
 fn hardshrink(x: f32, lambd: f32) -> f32 {
-  return select(select(x, 0.0, -lambd <= x && x <= lambd), x, is_nan(x));
+  return select(select(x, 0.0, (-lambd <= x) & (x <= lambd)), x, is_nan(x));
 }
 
 // f'(x) = -lambd <= x and x <= lambd ? 0 : 1
 // Proved to be its derivative over the reals.
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
 fn hardshrink_derivative(x: f32, lambd: f32) -> f32 {
-  return select(select(1.0, 0.0, -lambd <= x && x <= lambd), x, is_nan(x));
+  return select(select(1.0, 0.0, (-lambd <= x) & (x <= lambd)), x, is_nan(x));
 }
 
 // f''(x) = 0
@@ -48,7 +48,7 @@ fn hardshrink_second_derivative(x: f32) -> f32 {
 // f'(x) where y = f(x). Proved to be the derivative over the reals.
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
 fn hardshrink_derivative_of_output(y: f32, lambd: f32) -> f32 {
-  return select(select(1.0, 0.0, y <= lambd && -lambd <= y), y, is_nan(y));
+  return select(select(1.0, 0.0, (y <= lambd) & (-lambd <= y)), y, is_nan(y));
 }
 
 @compute @workgroup_size(256)

@@ -27,9 +27,9 @@ alias Stored = f32;
 // Proved to be the definition over the reals.
 // Accuracy: at most 1.00 ULP of float32 over the measured inputs.
 fn hardsigmoid(x: f32) -> f32 {
-  let t1 = x + 3.0;
-  let p1 = select(t1, 0.0, t1 < 0.0);
-  return select(precise_divide(select(p1, 6.0, 6.0 < p1), 6.0), x, is_nan(x));
+  let t = x + 3.0;
+  let p = select(t, 0.0, t < 0.0);
+  return select(precise_divide(select(p, 6.0, 6.0 < p), 6.0), x, is_nan(x));
 }
 
 // f'(x) = x > -3 ? (x < 3 ? 1 / 6 : 0) : 0
@@ -161,9 +161,9 @@ fn precise_divide(a: f32, b: f32) -> f32 {
   let b_zero = b_bits < 0x00800000u;
   let a_infinite = a_bits == 0x7f800000u;
   let b_infinite = b_bits == 0x7f800000u;
-  let invalid = a_bits > 0x7f800000u || b_bits > 0x7f800000u || (a_zero && b_zero) || (a_infinite && b_infinite);
-  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero || b_infinite);
-  let ends = select(size, 0x7f800000u, a_infinite || b_zero);
+  let invalid = (a_bits > 0x7f800000u) | (b_bits > 0x7f800000u) | (a_zero & b_zero) | (a_infinite & b_infinite);
+  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero | b_infinite);
+  let ends = select(size, 0x7f800000u, a_infinite | b_zero);
   let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
   return bitcast<f32>(select(ends | sign, 0x7fc00000u, invalid));
 }

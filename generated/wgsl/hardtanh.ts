@@ -87,8 +87,8 @@ alias Stored = f32;
 // Proved to be the definition over the reals.
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
 fn hardtanh(x: f32, min_val: f32, max_val: f32) -> f32 {
-  let p1 = select(x, min_val, x < min_val);
-  return select(select(max_val, p1, p1 < max_val), x, is_nan(x));
+  let p = select(x, min_val, x < min_val);
+  return select(select(max_val, p, p < max_val), x, is_nan(x));
 }
 
 // f'(x) = x > min_val ? (max(x, min_val) >= max_val ? 0 : 1) : 0
@@ -186,6 +186,7 @@ const description: Description<"size"> = {
   id: "hardtanh",
   code,
   half: true,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: 2147483648 }],
   parameters: [
     { name: "min_val", initial: -1, range: [-Infinity, Infinity] },
@@ -219,6 +220,7 @@ const description: Description<"size"> = {
           entry: "forward",
           scalarEntry: "forward_scalar",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -257,6 +259,7 @@ const description: Description<"size"> = {
           entry: "backward",
           scalarEntry: "backward_scalar",
           buffers: ["y", "dy", "dx"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,

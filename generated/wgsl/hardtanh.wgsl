@@ -29,8 +29,8 @@ alias Stored = f32;
 // Proved to be the definition over the reals.
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
 fn hardtanh(x: f32, min_val: f32, max_val: f32) -> f32 {
-  let p1 = select(x, min_val, x < min_val);
-  return select(select(max_val, p1, p1 < max_val), x, is_nan(x));
+  let p = select(x, min_val, x < min_val);
+  return select(select(max_val, p, p < max_val), x, is_nan(x));
 }
 
 // f'(x) = x > min_val ? (max(x, min_val) >= max_val ? 0 : 1) : 0

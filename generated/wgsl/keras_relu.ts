@@ -90,16 +90,16 @@ alias Stored = f32;
 // f(x) = x > threshold ? (x > max_value ? max_value : x) : x < threshold ? negative_slope * (x - threshold) : 0
 // Proved to be the definition over the reals.
 // Accuracy: at most 0.95 ULP of float32 over the measured inputs; near 1.000 within 3.5e-9.
-fn keras_relu(x: f32, negative_slope: f32, max_value: f32, threshold: f32) -> f32 {
-  let p1 = select(select(0.0, select(negative_slope * (x - threshold), 0.0, negative_slope == 0.0), x < threshold), select(x, max_value, max_value < x), threshold < x);
-  return select(p1, x, is_nan(x));
+fn keras_relu(x: f32, negative_slope: f32, max_value_: f32, threshold: f32) -> f32 {
+  let p = select(select(0.0, select(negative_slope * (x - threshold), 0.0, negative_slope == 0.0), x < threshold), select(x, max_value_, max_value_ < x), threshold < x);
+  return select(p, x, is_nan(x));
 }
 
 // f'(x) = x > threshold ? (x > max_value ? 0 : 1) : x < threshold ? negative_slope : 0
 // Proved to be its derivative over the reals.
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
-fn keras_relu_derivative(x: f32, negative_slope: f32, max_value: f32, threshold: f32) -> f32 {
-  return select(select(select(0.0, negative_slope, x < threshold), select(1.0, 0.0, max_value < x), threshold < x), x, is_nan(x));
+fn keras_relu_derivative(x: f32, negative_slope: f32, max_value_: f32, threshold: f32) -> f32 {
+  return select(select(select(0.0, negative_slope, x < threshold), select(1.0, 0.0, max_value_ < x), threshold < x), x, is_nan(x));
 }
 
 // f''(x) = 0
@@ -184,6 +184,7 @@ const description: Description<"size"> = {
   id: "keras_relu",
   code,
   half: true,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: 2147483648 }],
   parameters: [
     { name: "negative_slope", initial: 0, range: [0, Infinity] },
@@ -218,6 +219,7 @@ const description: Description<"size"> = {
           entry: "forward",
           scalarEntry: "forward_scalar",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -256,6 +258,7 @@ const description: Description<"size"> = {
           entry: "backward",
           scalarEntry: "backward_scalar",
           buffers: ["x", "dy", "dx"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,

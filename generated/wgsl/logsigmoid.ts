@@ -300,7 +300,7 @@ fn precise_log1p(x: f32) -> f32 {
   let value = select(parts.x + parts.y, -infinity(), x <= -1.0);
   let ends = select(value, not_a_number(), x < -1.0);
   let magnitude = bitcast<u32>(x) & 0x7fffffffu;
-  return select(ends, x, magnitude < 0x33000000u || bitcast<i32>(x) >= 0x7f800000 || magnitude > 0x7f800000u);
+  return select(ends, x, (magnitude < 0x33000000u) | (bitcast<i32>(x) >= 0x7f800000) | (magnitude > 0x7f800000u));
 }
 
 `;
@@ -309,6 +309,7 @@ const description: Description<"size"> = {
   id: "logsigmoid",
   code,
   half: true,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: 2147483648 }],
   parameters: [],
   requirements: [],
@@ -339,6 +340,7 @@ const description: Description<"size"> = {
           entry: "forward",
           scalarEntry: "forward_scalar",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -377,6 +379,7 @@ const description: Description<"size"> = {
           entry: "backward",
           scalarEntry: "backward_scalar",
           buffers: ["x", "dy", "dx"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,

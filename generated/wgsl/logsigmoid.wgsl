@@ -246,6 +246,6 @@ fn precise_log1p(x: f32) -> f32 {
   let value = select(parts.x + parts.y, -infinity(), x <= -1.0);
   let ends = select(value, not_a_number(), x < -1.0);
   let magnitude = bitcast<u32>(x) & 0x7fffffffu;
-  return select(ends, x, magnitude < 0x33000000u || bitcast<i32>(x) >= 0x7f800000 || magnitude > 0x7f800000u);
+  return select(ends, x, (magnitude < 0x33000000u) | (bitcast<i32>(x) >= 0x7f800000) | (magnitude > 0x7f800000u));
 }
 

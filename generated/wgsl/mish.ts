@@ -300,9 +300,9 @@ fn precise_divide(a: f32, b: f32) -> f32 {
   let b_zero = b_bits < 0x00800000u;
   let a_infinite = a_bits == 0x7f800000u;
   let b_infinite = b_bits == 0x7f800000u;
-  let invalid = a_bits > 0x7f800000u || b_bits > 0x7f800000u || (a_zero && b_zero) || (a_infinite && b_infinite);
-  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero || b_infinite);
-  let ends = select(size, 0x7f800000u, a_infinite || b_zero);
+  let invalid = (a_bits > 0x7f800000u) | (b_bits > 0x7f800000u) | (a_zero & b_zero) | (a_infinite & b_infinite);
+  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero | b_infinite);
+  let ends = select(size, 0x7f800000u, a_infinite | b_zero);
   let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
   return bitcast<f32>(select(ends | sign, 0x7fc00000u, invalid));
 }
@@ -364,7 +364,7 @@ fn precise_tanh(x: f32) -> f32 {
   let rest = ((m.x - quotient * divisor_head) + m.y) - quotient * divisor_tail;
   let magnitude = bitcast<u32>(x) & 0x7fffffffu;
   let value = copy_sign(quotient + rest * reciprocal, x);
-  return select(value, x, magnitude < 0x33000000u || magnitude > 0x7f800000u);
+  return select(value, x, (magnitude < 0x33000000u) | (magnitude > 0x7f800000u));
 }
 
 // 1 / (1 + e^-x) within 0.66 ULP: with E = e^-|x| = (head + tail) 2^n, 1 / (1 + E) for x >= 0 and else E / (1 + E), its power of two
@@ -421,7 +421,7 @@ fn precise_log1p(x: f32) -> f32 {
   let value = select(parts.x + parts.y, -infinity(), x <= -1.0);
   let ends = select(value, not_a_number(), x < -1.0);
   let magnitude = bitcast<u32>(x) & 0x7fffffffu;
-  return select(ends, x, magnitude < 0x33000000u || bitcast<i32>(x) >= 0x7f800000 || magnitude > 0x7f800000u);
+  return select(ends, x, (magnitude < 0x33000000u) | (bitcast<i32>(x) >= 0x7f800000) | (magnitude > 0x7f800000u));
 }
 
 `;
@@ -430,6 +430,7 @@ const description: Description<"size"> = {
   id: "mish",
   code,
   half: true,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: 2147483648 }],
   parameters: [],
   requirements: [],
@@ -460,6 +461,7 @@ const description: Description<"size"> = {
           entry: "forward",
           scalarEntry: "forward_scalar",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -498,6 +500,7 @@ const description: Description<"size"> = {
           entry: "backward",
           scalarEntry: "backward_scalar",
           buffers: ["x", "dy", "dx"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,

@@ -83,6 +83,8 @@
 // f32.
 // - 68 averaged_weights_largest, workspace: queries * (batch * heads) of f32.
 // - 69 averaged_weights_sum, workspace: queries * (batch * heads) of f32.
+// Lines that begin with //+ are for devices with subgroups: without these marks, and with `enable subgroups;`
+// above everything.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward_projected_query: floor((queries * batch + 4 * product_tile - 1) / (4 * product_tile)) *
@@ -647,6 +649,8 @@ fn forward_product32(
   }
 }
 
+//+ var<workgroup> first_lanes: array<atomic<u32>, 8>;
+
 var<workgroup> lane_values: array<f32, 256>;
 
 // largest = max of f(blocked, padding, product3, mask) over allKeys
@@ -657,7 +661,20 @@ fn forward_elements_sum(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.queries * sizes.batch * sizes.heads;
@@ -688,6 +705,19 @@ fn forward_elements_sum(
         lane_largest = select(lane_largest, element, is_nan(element) | ((element > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -697,6 +727,7 @@ fn forward_elements_sum(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -751,6 +782,19 @@ fn forward_elements_sum(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -760,6 +804,7 @@ fn forward_elements_sum(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -1415,7 +1460,20 @@ fn backward_elements4_elements5(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.queries * sizes.batch * sizes.heads;
@@ -1446,6 +1504,19 @@ fn backward_elements4_elements5(
         lane_largest = select(lane_largest, element, is_nan(element) | ((element > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -1455,6 +1526,7 @@ fn backward_elements4_elements5(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum2: f32 = 0.0;
@@ -1481,6 +1553,19 @@ fn backward_elements4_elements5(
       }
     }
     lane_sum2 = select(lane_sum2 + lane_sum2_lost, lane_sum2, is_nan(lane_sum2_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum2 = subgroupAdd(lane_sum2);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum2;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -1490,6 +1575,7 @@ fn backward_elements4_elements5(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum2 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row) {
@@ -1553,7 +1639,20 @@ fn backward_sum2(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.queries * sizes.batch * sizes.heads;
@@ -1572,6 +1671,19 @@ fn backward_sum2(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -1581,6 +1693,7 @@ fn backward_sum2(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -2982,7 +3095,20 @@ fn backward_dextra_value(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.extra * sizes.heads * features_size();
@@ -3005,6 +3131,19 @@ fn backward_dextra_value(
       }
     }
     lane_dextra_value = select(lane_dextra_value + lane_dextra_value_lost, lane_dextra_value, is_nan(lane_dextra_value_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_dextra_value = subgroupAdd(lane_dextra_value);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_dextra_value;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_dextra_value;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -3014,6 +3153,7 @@ fn backward_dextra_value(
       }
       workgroupBarrier();
     }
+    //+ }
     let dextra_value2 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -3474,7 +3614,20 @@ fn weights_weights(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.queries * sizes.batch * sizes.heads;
@@ -3505,6 +3658,19 @@ fn weights_weights(
         lane_largest = select(lane_largest, element, is_nan(element) | ((element > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -3514,6 +3680,7 @@ fn weights_weights(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum: f32 = 0.0;
@@ -3540,6 +3707,19 @@ fn weights_weights(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -3549,6 +3729,7 @@ fn weights_weights(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row) {
@@ -3887,7 +4068,20 @@ fn averaged_weights_largest_sum(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.queries * sizes.batch * sizes.heads;
@@ -3918,6 +4112,19 @@ fn averaged_weights_largest_sum(
         lane_largest = select(lane_largest, element, is_nan(element) | ((element > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -3927,6 +4134,7 @@ fn averaged_weights_largest_sum(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -3956,6 +4164,19 @@ fn averaged_weights_largest_sum(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -3965,6 +4186,7 @@ fn averaged_weights_largest_sum(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -4100,6 +4322,19 @@ fn uniform_draw(stream: u32, index: u32) -> f32 {
   b += key0 + 5u;
   return f32(a >> 8u) * 5.960464477539063e-8;
 }
+
+//+ // Integers in the order of floats, with NaN above all of them.
+//+ fn ordered_bits(x: f32) -> u32 {
+//+   let bits = bitcast<u32>(x);
+//+   let ordered = select(bits | 0x80000000u, ~bits, bits > 0x7fffffffu);
+//+   return select(ordered, 0xffffffffu, is_nan(x));
+//+ }
+
+//+ // The float of that integer.
+//+ fn from_ordered_bits(ordered: u32) -> f32 {
+//+   let bits = select(~ordered, ordered & 0x7fffffffu, ordered > 0x7fffffffu);
+//+   return bitcast<f32>(bits);
+//+ }
 
 // Whether x is NaN, by its bits: drivers may take x != x for false.
 fn is_nan(x: f32) -> bool {

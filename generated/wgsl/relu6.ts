@@ -81,8 +81,8 @@ alias Stored = f32;
 // Proved to be the definition over the reals.
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
 fn relu6(x: f32) -> f32 {
-  let p1 = select(x, 0.0, x < 0.0);
-  return select(select(p1, 6.0, 6.0 < p1), x, is_nan(x));
+  let p = select(x, 0.0, x < 0.0);
+  return select(select(p, 6.0, 6.0 < p), x, is_nan(x));
 }
 
 // f'(x) = x > 0 ? (x < 6 ? 1 : 0) : 0
@@ -107,8 +107,8 @@ fn relu6_derivative_of_output(y: f32) -> f32 {
 
 // The same in what buffers hold. In float16, too, nothing overflows, and at most one operation rounds.
 fn relu6_stored(x: Stored) -> Stored {
-  let p1 = select(x, Stored(0.0), x < Stored(0.0));
-  return select(select(p1, Stored(6.0), Stored(6.0) < p1), x, is_nan(f32(x)));
+  let p = select(x, Stored(0.0), x < Stored(0.0));
+  return select(select(p, Stored(6.0), Stored(6.0) < p), x, is_nan(f32(x)));
 }
 
 @compute @workgroup_size(256)
@@ -185,6 +185,7 @@ const description: Description<"size"> = {
   id: "relu6",
   code,
   half: true,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: 2147483648 }],
   parameters: [],
   requirements: [],
@@ -215,6 +216,7 @@ const description: Description<"size"> = {
           entry: "forward",
           scalarEntry: "forward_scalar",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -253,6 +255,7 @@ const description: Description<"size"> = {
           entry: "backward",
           scalarEntry: "backward_scalar",
           buffers: ["y", "dy", "dx"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,

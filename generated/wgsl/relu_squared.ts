@@ -81,8 +81,8 @@ alias Stored = f32;
 // Proved to be the definition over the reals.
 // Accuracy: at most 0.49 ULP of float32 over the measured inputs.
 fn relu_squared(x: f32) -> f32 {
-  let p1 = select(x, 0.0, x < 0.0);
-  return select(p1 * p1, x, is_nan(x));
+  let p = select(x, 0.0, x < 0.0);
+  return select(p * p, x, is_nan(x));
 }
 
 // f'(x) = x > 0 ? 2 * max(x, 0) : 0
@@ -174,6 +174,7 @@ const description: Description<"size"> = {
   id: "relu_squared",
   code,
   half: true,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: 2147483648 }],
   parameters: [],
   requirements: [],
@@ -204,6 +205,7 @@ const description: Description<"size"> = {
           entry: "forward",
           scalarEntry: "forward_scalar",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -242,6 +244,7 @@ const description: Description<"size"> = {
           entry: "backward",
           scalarEntry: "backward_scalar",
           buffers: ["x", "dy", "dx"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,

@@ -147,6 +147,7 @@ const description: Description<"size"> = {
   id: "residual_relu",
   code,
   half: false,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: Infinity }],
   parameters: [],
   requirements: [],
@@ -184,6 +185,7 @@ const description: Description<"size"> = {
         {
           entry: "forward",
           buffers: ["x", "residual", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 255) / 256),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -237,6 +239,7 @@ const description: Description<"size"> = {
         {
           entry: "backward",
           buffers: ["dy", "x", "residual", "dx", "dresidual"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 255) / 256),
           workgroupBytes: () => 0,
           invocations: () => 256,

@@ -87,8 +87,8 @@ alias Stored = f32;
 // Proved to be the definition over the reals.
 // Accuracy: at most 0.92 ULP of float32 over the measured inputs.
 fn rrelu(x: f32, lower: f32, upper: f32) -> f32 {
-  let t1 = lower + upper;
-  return select(select(0.5 * select(x * t1, 0.0, t1 == 0.0), x, 0.0 < x), x, is_nan(x));
+  let t = lower + upper;
+  return select(select(0.5 * select(x * t, 0.0, t == 0.0), x, 0.0 < x), x, is_nan(x));
 }
 
 // f'(x) = x > 0 ? 1 : 0.5 * (lower + upper)
@@ -180,6 +180,7 @@ const description: Description<"size"> = {
   id: "rrelu",
   code,
   half: true,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: 2147483648 }],
   parameters: [
     { name: "lower", initial: 0.125, range: [-1.2676506002282294e30, 1.2676506002282294e30] },
@@ -217,6 +218,7 @@ const description: Description<"size"> = {
           entry: "forward",
           scalarEntry: "forward_scalar",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -255,6 +257,7 @@ const description: Description<"size"> = {
           entry: "backward",
           scalarEntry: "backward_scalar",
           buffers: ["x", "dy", "dx"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,

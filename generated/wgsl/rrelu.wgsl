@@ -29,8 +29,8 @@ alias Stored = f32;
 // Proved to be the definition over the reals.
 // Accuracy: at most 0.92 ULP of float32 over the measured inputs.
 fn rrelu(x: f32, lower: f32, upper: f32) -> f32 {
-  let t1 = lower + upper;
-  return select(select(0.5 * select(x * t1, 0.0, t1 == 0.0), x, 0.0 < x), x, is_nan(x));
+  let t = lower + upper;
+  return select(select(0.5 * select(x * t, 0.0, t == 0.0), x, 0.0 < x), x, is_nan(x));
 }
 
 // f'(x) = x > 0 ? 1 : 0.5 * (lower + upper)

@@ -185,6 +185,7 @@ const description: Description<"size"> = {
   id: "rrelu_random",
   code,
   half: false,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: Infinity }],
   parameters: [
     { name: "lower", initial: 0.125, range: [-1.2676506002282294e30, 1.2676506002282294e30] },
@@ -221,6 +222,7 @@ const description: Description<"size"> = {
         {
           entry: "forward",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 255) / 256),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -258,6 +260,7 @@ const description: Description<"size"> = {
         {
           entry: "backward",
           buffers: ["dy", "x", "dx"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 255) / 256),
           workgroupBytes: () => 0,
           invocations: () => 256,

@@ -266,7 +266,7 @@ fn precise_expm1(x: f32) -> f32 {
   let parts = expm1_parts(select(low, 88.72283, x > 88.72283));
   let value = select(2.0 * (parts.x + parts.y), infinity(), x > 88.72283);
   let magnitude = bitcast<u32>(x) & 0x7fffffffu;
-  return select(value, x, magnitude < 0x33000000u || magnitude > 0x7f800000u);
+  return select(value, x, (magnitude < 0x33000000u) | (magnitude > 0x7f800000u));
 }
 
 `;
@@ -275,6 +275,7 @@ const description: Description<"size"> = {
   id: "selu",
   code,
   half: true,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: 2147483648 }],
   parameters: [],
   requirements: [],
@@ -305,6 +306,7 @@ const description: Description<"size"> = {
           entry: "forward",
           scalarEntry: "forward_scalar",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -343,6 +345,7 @@ const description: Description<"size"> = {
           entry: "backward",
           scalarEntry: "backward_scalar",
           buffers: ["x", "dy", "dx"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,

@@ -77,7 +77,7 @@ export interface BufferRule<Name extends string> {
   readonly role: "input" | "output" | "workspace";
   readonly access: "read" | "read_write";
   /** A stored element is f32 or f16, as the options say. */
-  readonly element: "stored" | "f32" | "f16" | "i32" | "u32";
+  readonly element: "stored" | "f32" | "i32" | "u32";
   length(values: Values<Name>): number;
   /** Whether it may be left out, and the constant of the shader that says whether it is there. */
   readonly optional?: boolean;
@@ -89,6 +89,8 @@ export interface KernelRule<Name extends string> {
   /** The entry point for buffers without room for a multiple of four elements. */
   readonly scalarEntry?: string;
   readonly buffers: readonly string[];
+  /** The constants of the shader that its pipeline depends on. */
+  readonly overrides: readonly string[];
   workgroups(values: Values<Name>): number;
   /** Bytes of workgroup memory, and invocations of a workgroup. */
   workgroupBytes(values: Values<Name>): number;
@@ -104,9 +106,9 @@ export interface FunctionRule<Name extends string> {
 export interface Description<Name extends string> {
   readonly id: string;
   readonly code: string;
-  /** The code for devices with subgroups. */
-  readonly subgroups?: string;
   readonly half: boolean;
+  /** Whether lines of the code are for devices with subgroups. */
+  readonly subgroups: boolean;
   readonly sizes: readonly {
     readonly name: string;
     readonly least: number;
@@ -131,6 +133,8 @@ export interface Description<Name extends string> {
     readonly initial?: number;
     /** What is taken on software and mobile adapters. */
     readonly modest?: number;
+    /** The values that it may have, where not every one will do. */
+    readonly choices?: readonly number[];
     /** What it has to be, where sizes decide. */
     size?(values: Values<Name>): number;
     /** Whether it says that a buffer is there. */
@@ -318,14 +322,14 @@ export async function load<Kernels>(
   await Promise.resolve();
   checkAlive(id, state);
   const { half, subgroups } = checkOptions(description, device, options);
-  const code = (subgroups ? description.subgroups : undefined) ?? description.code;
-  const module = await compile(id, device, half ? inHalf(code) : code);
+  const code = subgroups ? forSubgroups(description.code) : description.code;
+  const module = await compile(id, device, half ? forHalf(code) : code);
   const program: Program = {
     description,
     device,
     state,
     module,
-    elementBytes: { stored: half ? 2 : 4, f32: 4, f16: 2, i32: 4, u32: 4 },
+    elementBytes: { stored: half ? 2 : 4, f32: 4, i32: 4, u32: 4 },
     constants: chosenConstants(description, device, options.overrides ?? {}),
     pipelines: new Map(),
   };
@@ -350,8 +354,10 @@ export async function load<Kernels>(
   return { ...Object.fromEntries(made), saves: description.saves } as Kernels;
 }
 
-const inHalf = (code: string): string =>
+const forHalf = (code: string): string =>
   `enable f16;\n\n${code.replace("alias Stored = f32;", "alias Stored = f16;")}`;
+const forSubgroups = (code: string): string =>
+  `enable subgroups;\n\n${code.replaceAll("//+ ", "")}`;
 
 function checkOptions(
   { id, half, subgroups }: Description<string>,
@@ -368,9 +374,12 @@ function checkOptions(
       id,
       'the type "f16" needs the feature "shader-f16": request it with the device if the adapter has it',
     );
-  if (options.subgroups === true && subgroups !== undefined && !features.has("subgroups"))
+  if (options.subgroups === true && subgroups && !features.has("subgroups"))
     refuse(id, 'the device has not the feature "subgroups": request it, or leave the option away');
-  return { half: wantsHalf, subgroups: options.subgroups ?? features.has("subgroups") };
+  return {
+    half: wantsHalf,
+    subgroups: subgroups && (options.subgroups ?? features.has("subgroups")),
+  };
 }
 
 /** Adapters that have few registers and little memory for a workgroup, as far as their names tell. */
@@ -391,10 +400,12 @@ function chosenConstants(
   } = (adapterInfo as Partial<GPUAdapterInfo> | undefined) ?? {};
   const isModest = MODEST.test(`${vendor} ${architecture} ${description}`);
   return new Map(
-    own.map(({ name, initial, modest }) => {
+    own.map(({ name, initial, modest, choices }) => {
       const value = ownValue(given, name) ?? (isModest ? modest : undefined) ?? initial;
       if (value === undefined) refuse(id, `the override "${name}" must be given`);
       checkWhole(id, name, value, 1, 2 ** 32 - 1);
+      if (choices !== undefined && !choices.includes(value))
+        refuse(id, `"${name}" must be one of ${choices.join(", ")}, got ${value}`);
       return [name, value];
     }),
   );
@@ -465,12 +476,19 @@ function pipelineDescriptor(
   return {
     label: `${where}: ${entryPoint}`,
     layout: layoutOf(device, state, bound).pipeline,
-    compute: { module, entryPoint, constants: Object.fromEntries(constants) },
+    compute: { module, entryPoint, constants: Object.fromEntries(ownConstants(kernel, constants)) },
   };
 }
 
-const pipelineKey = (entryPoint: string, constants: ReadonlyMap<string, number>): string =>
-  [entryPoint, ...[...constants].map(([name, value]) => `${name}=${value}`)].join(" ");
+const ownConstants = ({ overrides }: KernelRule<string>, constants: ReadonlyMap<string, number>) =>
+  overrides.flatMap((name) => (constants.has(name) ? [[name, constants.get(name)!] as const] : []));
+
+const pipelineKey = (
+  entry: string,
+  kernel: KernelRule<string>,
+  constants: ReadonlyMap<string, number>,
+): string =>
+  [entry, ...ownConstants(kernel, constants).map((constant) => constant.join("="))].join(" ");
 
 /** Both ways of a kernel, for buffers with room for a multiple of four elements and for others. */
 async function preparePipelines(
@@ -483,7 +501,7 @@ async function preparePipelines(
   const entries = [kernel.entry, ...(kernel.scalarEntry === undefined ? [] : [kernel.scalarEntry])];
   await Promise.all(
     entries.map(async (entry) => {
-      const key = pipelineKey(entry, constants);
+      const key = pipelineKey(entry, kernel, constants);
       if (program.pipelines.has(key)) return;
       try {
         const descriptor = pipelineDescriptor(where, program, rule, kernel, entry, constants);
@@ -507,7 +525,7 @@ function pipelineOf(
   entry: string,
   constants: ReadonlyMap<string, number>,
 ): GPUComputePipeline {
-  return kept(program.pipelines, pipelineKey(entry, constants), Infinity, () =>
+  return kept(program.pipelines, pipelineKey(entry, kernel, constants), Infinity, () =>
     program.device.createComputePipeline(
       pipelineDescriptor(where, program, rule, kernel, entry, constants),
     ),

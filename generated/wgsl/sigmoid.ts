@@ -251,7 +251,7 @@ fn precise_tanh(x: f32) -> f32 {
   let rest = ((m.x - quotient * divisor_head) + m.y) - quotient * divisor_tail;
   let magnitude = bitcast<u32>(x) & 0x7fffffffu;
   let value = copy_sign(quotient + rest * reciprocal, x);
-  return select(value, x, magnitude < 0x33000000u || magnitude > 0x7f800000u);
+  return select(value, x, (magnitude < 0x33000000u) | (magnitude > 0x7f800000u));
 }
 
 // 1 / (1 + e^-x) within 0.66 ULP: with E = e^-|x| = (head + tail) 2^n, 1 / (1 + E) for x >= 0 and else E / (1 + E), its power of two
@@ -280,6 +280,7 @@ const description: Description<"size"> = {
   id: "sigmoid",
   code,
   half: true,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: 2147483648 }],
   parameters: [],
   requirements: [],
@@ -310,6 +311,7 @@ const description: Description<"size"> = {
           entry: "forward",
           scalarEntry: "forward_scalar",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -348,6 +350,7 @@ const description: Description<"size"> = {
           entry: "backward",
           scalarEntry: "backward_scalar",
           buffers: ["x", "dy", "dx"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,

@@ -197,7 +197,7 @@ fn precise_tanh(x: f32) -> f32 {
   let rest = ((m.x - quotient * divisor_head) + m.y) - quotient * divisor_tail;
   let magnitude = bitcast<u32>(x) & 0x7fffffffu;
   let value = copy_sign(quotient + rest * reciprocal, x);
-  return select(value, x, magnitude < 0x33000000u || magnitude > 0x7f800000u);
+  return select(value, x, (magnitude < 0x33000000u) | (magnitude > 0x7f800000u));
 }
 
 // 1 / (1 + e^-x) within 0.66 ULP: with E = e^-|x| = (head + tail) 2^n, 1 / (1 + E) for x >= 0 and else E / (1 + E), its power of two

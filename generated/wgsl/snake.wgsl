@@ -48,28 +48,28 @@ fn snake(x: f32, alpha: f32, beta: f32) -> f32 {
 // Proved to be its derivative over the reals.
 // Accuracy: no digits at x = 3.4028234663852886e+38; elsewhere not measured.
 fn snake_derivative(x: f32, alpha: f32, beta: f32) -> f32 {
-  let t2 = product_error(x, alpha);
-  let s2 = precise_sin(t2);
-  let t3 = x * alpha;
-  let c2 = precise_cos(t3);
-  let s3 = precise_sin(t3);
-  let c3 = precise_cos(t2);
-  let q1 = precise_divide(alpha * (2.0 * (s2 * c2 + s3 * c3) * (c3 * c2 - s2 * s3)), beta);
-  return q1 + 1.0;
+  let t = product_error(x, alpha);
+  let s = precise_sin(t);
+  let t1 = x * alpha;
+  let c = precise_cos(t1);
+  let s1 = precise_sin(t1);
+  let c1 = precise_cos(t);
+  let q = precise_divide(alpha * (2.0 * (s * c + s1 * c1) * (c1 * c - s * s1)), beta);
+  return q + 1.0;
 }
 
 // f''(x) = 2 * (alpha^2 * cos(2 * (x * alpha)) / beta)
 // Proved to be its second derivative over the reals.
 // Accuracy: no digits at x = 3.4028234663852886e+38; elsewhere not measured.
 fn snake_second_derivative(x: f32, alpha: f32, beta: f32) -> f32 {
-  let t3 = product_error(x, alpha);
-  let c2 = precise_cos(t3);
-  let s2 = precise_sin(t3);
-  let t4 = x * alpha;
-  let c3 = precise_cos(t4);
-  let s3 = precise_sin(t4);
-  let t5 = (c2 * c2 - s2 * s2) * (c3 * c3 - s3 * s3) - 2.0 * s3 * c3 * (2.0 * s2 * c2);
-  return 2.0 * precise_divide(t5 * (alpha * alpha), beta);
+  let t = product_error(x, alpha);
+  let c = precise_cos(t);
+  let s = precise_sin(t);
+  let t1 = x * alpha;
+  let c1 = precise_cos(t1);
+  let s1 = precise_sin(t1);
+  let t2 = (c * c - s * s) * (c1 * c1 - s1 * s1) - 2.0 * s1 * c1 * (2.0 * s * c);
+  return 2.0 * precise_divide(t2 * (alpha * alpha), beta);
 }
 
 @compute @workgroup_size(256)
@@ -177,7 +177,7 @@ fn product_error(a: f32, b: f32) -> f32 {
   let product = a * b;
   let magnitude = bitcast<u32>(product) & 0x7fffffffu;
   let smaller = min(bitcast<u32>(a) & 0x7fffffffu, bitcast<u32>(b) & 0x7fffffffu);
-  let usual = smaller >= 0x0c000000u && magnitude >= 0x18800000u && magnitude < 0x7f800000u;
+  let usual = (smaller >= 0x0c000000u) & (magnitude >= 0x18800000u) & (magnitude < 0x7f800000u);
   // All bits set where the product is finite.
   let finite = bitcast<u32>((bitcast<i32>(magnitude) - 0x7f800000) >> 31u);
   let rounded = bitcast<f32>(bitcast<u32>(product) & finite);
@@ -212,9 +212,9 @@ fn precise_divide(a: f32, b: f32) -> f32 {
   let b_zero = b_bits < 0x00800000u;
   let a_infinite = a_bits == 0x7f800000u;
   let b_infinite = b_bits == 0x7f800000u;
-  let invalid = a_bits > 0x7f800000u || b_bits > 0x7f800000u || (a_zero && b_zero) || (a_infinite && b_infinite);
-  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero || b_infinite);
-  let ends = select(size, 0x7f800000u, a_infinite || b_zero);
+  let invalid = (a_bits > 0x7f800000u) | (b_bits > 0x7f800000u) | (a_zero & b_zero) | (a_infinite & b_infinite);
+  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero | b_infinite);
+  let ends = select(size, 0x7f800000u, a_infinite | b_zero);
   let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
   return bitcast<f32>(select(ends | sign, 0x7fc00000u, invalid));
 }

@@ -221,7 +221,7 @@ fn product_error(a: f32, b: f32) -> f32 {
   let product = a * b;
   let magnitude = bitcast<u32>(product) & 0x7fffffffu;
   let smaller = min(bitcast<u32>(a) & 0x7fffffffu, bitcast<u32>(b) & 0x7fffffffu);
-  let usual = smaller >= 0x0c000000u && magnitude >= 0x18800000u && magnitude < 0x7f800000u;
+  let usual = (smaller >= 0x0c000000u) & (magnitude >= 0x18800000u) & (magnitude < 0x7f800000u);
   // All bits set where the product is finite.
   let finite = bitcast<u32>((bitcast<i32>(magnitude) - 0x7f800000) >> 31u);
   let rounded = bitcast<f32>(bitcast<u32>(product) & finite);
@@ -264,9 +264,9 @@ fn precise_divide(a: f32, b: f32) -> f32 {
   let b_zero = b_bits < 0x00800000u;
   let a_infinite = a_bits == 0x7f800000u;
   let b_infinite = b_bits == 0x7f800000u;
-  let invalid = a_bits > 0x7f800000u || b_bits > 0x7f800000u || (a_zero && b_zero) || (a_infinite && b_infinite);
-  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero || b_infinite);
-  let ends = select(size, 0x7f800000u, a_infinite || b_zero);
+  let invalid = (a_bits > 0x7f800000u) | (b_bits > 0x7f800000u) | (a_zero & b_zero) | (a_infinite & b_infinite);
+  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero | b_infinite);
+  let ends = select(size, 0x7f800000u, a_infinite | b_zero);
   let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
   return bitcast<f32>(select(ends | sign, 0x7fc00000u, invalid));
 }
@@ -356,6 +356,6 @@ fn precise_log1p(x: f32) -> f32 {
   let value = select(parts.x + parts.y, -infinity(), x <= -1.0);
   let ends = select(value, not_a_number(), x < -1.0);
   let magnitude = bitcast<u32>(x) & 0x7fffffffu;
-  return select(ends, x, magnitude < 0x33000000u || bitcast<i32>(x) >= 0x7f800000 || magnitude > 0x7f800000u);
+  return select(ends, x, (magnitude < 0x33000000u) | (bitcast<i32>(x) >= 0x7f800000) | (magnitude > 0x7f800000u));
 }
 

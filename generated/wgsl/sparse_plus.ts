@@ -81,8 +81,8 @@ alias Stored = f32;
 // Proved to be the definition over the reals.
 // Accuracy: at most 1.34 ULP of float32 over the measured inputs.
 fn sparse_plus(x: f32) -> f32 {
-  let t1 = x + 1.0;
-  return select(select(select(x, 0.25 * (t1 * t1), x < 1.0), 0.0, x <= -1.0), x, is_nan(x));
+  let t = x + 1.0;
+  return select(select(select(x, 0.25 * (t * t), x < 1.0), 0.0, x <= -1.0), x, is_nan(x));
 }
 
 // f'(x) = x <= -1 ? 0 : x < 1 ? 0.5 * (x + 1) : 1
@@ -174,6 +174,7 @@ const description: Description<"size"> = {
   id: "sparse_plus",
   code,
   half: true,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: 2147483648 }],
   parameters: [],
   requirements: [],
@@ -204,6 +205,7 @@ const description: Description<"size"> = {
           entry: "forward",
           scalarEntry: "forward_scalar",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -242,6 +244,7 @@ const description: Description<"size"> = {
           entry: "backward",
           scalarEntry: "backward_scalar",
           buffers: ["x", "dy", "dx"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,

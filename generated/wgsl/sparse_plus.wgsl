@@ -27,8 +27,8 @@ alias Stored = f32;
 // Proved to be the definition over the reals.
 // Accuracy: at most 1.34 ULP of float32 over the measured inputs.
 fn sparse_plus(x: f32) -> f32 {
-  let t1 = x + 1.0;
-  return select(select(select(x, 0.25 * (t1 * t1), x < 1.0), 0.0, x <= -1.0), x, is_nan(x));
+  let t = x + 1.0;
+  return select(select(select(x, 0.25 * (t * t), x < 1.0), 0.0, x <= -1.0), x, is_nan(x));
 }
 
 // f'(x) = x <= -1 ? 0 : x < 1 ? 0.5 * (x + 1) : 1

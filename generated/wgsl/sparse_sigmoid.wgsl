@@ -27,9 +27,9 @@ alias Stored = f32;
 // Proved to be the definition over the reals.
 // Accuracy: at most 0.50 ULP of float32 over the measured inputs.
 fn sparse_sigmoid(x: f32) -> f32 {
-  let t1 = 0.5 * (x + 1.0);
-  let p1 = select(t1, 0.0, t1 < 0.0);
-  return select(select(p1, 1.0, 1.0 < p1), x, is_nan(x));
+  let t = 0.5 * (x + 1.0);
+  let p = select(t, 0.0, t < 0.0);
+  return select(select(p, 1.0, 1.0 < p), x, is_nan(x));
 }
 
 // f'(x) = x > -1 ? (x < 1 ? 0.5 : 0) : 0

@@ -315,6 +315,7 @@ const description: Description<"rows" | "columns" | "inner" | "gate"> = {
   id: "swiglu",
   code,
   half: false,
+  subgroups: false,
   sizes: [
     { name: "rows", least: 0, most: Infinity },
     { name: "columns", least: 0, most: Infinity },
@@ -349,6 +350,7 @@ const description: Description<"rows" | "columns" | "inner" | "gate"> = {
         {
           entry: "forward",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) =>
             Math.floor((values.rows * values.columns * values.inner + 255) / 256),
           workgroupBytes: () => 0,
@@ -387,6 +389,7 @@ const description: Description<"rows" | "columns" | "inner" | "gate"> = {
         {
           entry: "backward",
           buffers: ["dy", "x", "dx"],
+          overrides: [],
           workgroups: (values) =>
             Math.floor((values.rows * 2 * values.columns * values.inner + 255) / 256),
           workgroupBytes: () => 0,

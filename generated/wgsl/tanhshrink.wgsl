@@ -52,8 +52,8 @@ fn tanhshrink(x: f32) -> f32 {
 // Proved to be its derivative over the reals.
 // Accuracy: at most 1.80 ULP of float32 over the measured inputs.
 fn tanhshrink_derivative(x: f32) -> f32 {
-  let h1 = precise_tanh(x);
-  return h1 * h1;
+  let h = precise_tanh(x);
+  return h * h;
 }
 
 // f''(x) = 2 * ((1 - tanh(x)^2) * tanh(x))
@@ -216,9 +216,9 @@ fn precise_divide(a: f32, b: f32) -> f32 {
   let b_zero = b_bits < 0x00800000u;
   let a_infinite = a_bits == 0x7f800000u;
   let b_infinite = b_bits == 0x7f800000u;
-  let invalid = a_bits > 0x7f800000u || b_bits > 0x7f800000u || (a_zero && b_zero) || (a_infinite && b_infinite);
-  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero || b_infinite);
-  let ends = select(size, 0x7f800000u, a_infinite || b_zero);
+  let invalid = (a_bits > 0x7f800000u) | (b_bits > 0x7f800000u) | (a_zero & b_zero) | (a_infinite & b_infinite);
+  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero | b_infinite);
+  let ends = select(size, 0x7f800000u, a_infinite | b_zero);
   let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
   return bitcast<f32>(select(ends | sign, 0x7fc00000u, invalid));
 }
@@ -280,6 +280,6 @@ fn precise_tanh(x: f32) -> f32 {
   let rest = ((m.x - quotient * divisor_head) + m.y) - quotient * divisor_tail;
   let magnitude = bitcast<u32>(x) & 0x7fffffffu;
   let value = copy_sign(quotient + rest * reciprocal, x);
-  return select(value, x, magnitude < 0x33000000u || magnitude > 0x7f800000u);
+  return select(value, x, (magnitude < 0x33000000u) | (magnitude > 0x7f800000u));
 }
 

@@ -86,8 +86,8 @@ alias Stored = f32;
 // f(x) = x > threshold ? x : value
 // Proved to be the definition over the reals.
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
-fn threshold(x: f32, threshold: f32, value_: f32) -> f32 {
-  return select(select(value_, x, threshold < x), x, is_nan(x));
+fn threshold(x: f32, threshold: f32, value: f32) -> f32 {
+  return select(select(value, x, threshold < x), x, is_nan(x));
 }
 
 // f'(x) = x > threshold ? 1 : 0
@@ -179,6 +179,7 @@ const description: Description<"size"> = {
   id: "threshold",
   code,
   half: true,
+  subgroups: false,
   sizes: [{ name: "size", least: 0, most: 2147483648 }],
   parameters: [
     { name: "threshold", initial: 0, range: [-Infinity, Infinity] },
@@ -212,6 +213,7 @@ const description: Description<"size"> = {
           entry: "forward",
           scalarEntry: "forward_scalar",
           buffers: ["x", "y"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,
@@ -250,6 +252,7 @@ const description: Description<"size"> = {
           entry: "backward",
           scalarEntry: "backward_scalar",
           buffers: ["x", "dy", "dx"],
+          overrides: [],
           workgroups: (values) => Math.floor((values.size + 1023) / 1024),
           workgroupBytes: () => 0,
           invocations: () => 256,

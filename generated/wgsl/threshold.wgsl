@@ -28,8 +28,8 @@ alias Stored = f32;
 // f(x) = x > threshold ? x : value
 // Proved to be the definition over the reals.
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
-fn threshold(x: f32, threshold: f32, value_: f32) -> f32 {
-  return select(select(value_, x, threshold < x), x, is_nan(x));
+fn threshold(x: f32, threshold: f32, value: f32) -> f32 {
+  return select(select(value, x, threshold < x), x, is_nan(x));
 }
 
 // f'(x) = x > threshold ? 1 : 0

@@ -60,7 +60,10 @@ export interface ActivationPlan {
 
 /** A function of an activation that graphs have in their expressions. */
 export interface ActivationFunction {
-  readonly name: string;
+  readonly activation: string;
+  readonly of: "value" | "derivative" | "derivativeOfOutput";
+  /** Whether it is the negative of that. */
+  readonly isNegated: boolean;
   /** In the input x or the output y, and in the activation's parameters: as it stands in expressions. */
   readonly value: Expr;
   readonly learnable: readonly Expr[];
@@ -77,7 +80,7 @@ export interface GraphPlan {
    */
   readonly saves: readonly string[];
   /** What the activations' formulas and derivatives are written as, for targets that have functions for them. */
-  readonly activations?: readonly ActivationFunction[];
+  readonly activations: readonly ActivationFunction[];
   /** Whether `seed` and `counter` are needed: whole numbers from 0 to 2^32 - 1. */
   readonly draws: boolean;
 }
@@ -93,8 +96,8 @@ export interface ReadBack {
 /** Graphs as kernels that the compiler planned. */
 export interface KernelGraphs {
   readonly of: "kernels";
-  /** Whether kernels work through blocks in order, as they do unless this says otherwise, or all at once. */
-  readonly machine?: MachineName;
+  /** Whether kernels work through blocks in order or all at once. */
+  readonly machine: MachineName;
   readonly emit: (plan: GraphPlan, expand: (expr: Expr) => Expr) => Promise<readonly Artifact[]>;
 }
 

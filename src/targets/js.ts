@@ -113,6 +113,6 @@ export const js: Target = {
   operations,
   loopLowerings: FLOAT32_LOWERINGS,
   emit,
-  graphs: { of: "kernels", emit: emitGraph },
+  graphs: { of: "kernels", machine: "sequential", emit: emitGraph },
   index,
 };

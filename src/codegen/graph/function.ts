@@ -34,7 +34,7 @@ export interface FunctionEntry {
   readonly shift: Shift;
   /** The inputs of its signature, in order, whether or not they are needed. */
   readonly inputs?: readonly Input[];
-  readonly machine?: MachineName;
+  readonly machine: MachineName;
 }
 
 /** A sum over blocks, and the output where it ends. */
@@ -51,7 +51,7 @@ export function planFunction({
   optional,
   shift,
   inputs,
-  machine: machineName = "sequential",
+  machine: machineName,
 }: FunctionEntry): GraphFunction {
   const machine = MACHINES[machineName];
   checkAxes(outputs);
@@ -122,7 +122,7 @@ export function planFunction({
 }
 
 function planSequential(outputs: readonly Output[], storage: readonly (readonly Axis[])[]) {
-  const { jobs, leaves } = findJobs(outputs);
+  const { jobs, leaves } = findJobs(outputs, "sequential");
   return { leaves, groups: partition(jobs).map((group) => ({ jobs: group.jobs, blocks: blocksOf(group, storage) })) };
 }
 

@@ -54,11 +54,7 @@ export interface Leaf {
  * On a parallel machine nothing is added to in memory, and only products see what is computed for them. No expression loads
  * from more than `mostSources` tensors, if that can be helped.
  */
-export function findJobs(
-  outputs: readonly Output[],
-  machine: MachineName = "sequential",
-  mostSources = Infinity,
-): Jobs {
+export function findJobs(outputs: readonly Output[], machine: MachineName, mostSources = Infinity): Jobs {
   const isParallel = machine === "parallel";
   const order = tensorsBelow(outputs.map(({ tensor }) => tensor));
   const users = usersAmong(order);

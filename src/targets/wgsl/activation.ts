@@ -1,14 +1,14 @@
 /** A module for an elementwise activation: the function, its derivatives, and kernels that apply them to buffers. */
 import { accuracyText, proofText } from "../../codegen/documentation.js";
-import { schedule } from "../../codegen/schedule.js";
 import type { ActivationPlan, FunctionName } from "../../codegen/target.js";
 import { topological, variableOf, type Expr } from "../../ir/expr.js";
 import { constantInteger, floorDiv, plus, size } from "../../ir/graph/integer.js";
 import { formulaText } from "../../ir/print.js";
 import {
+  LANES,
   PARTIALS,
   PER_WORKGROUP,
-  STORED,
+  STORED_LINES,
   bufferLines,
   elementwiseEntries,
   gradientEntries,
@@ -19,11 +19,9 @@ import { computesInHalf } from "./half.js";
 import { moduleText } from "./module.js";
 import { functionNames, memberName, shaderName } from "./names.js";
 import type { Binding, ShaderFunction, ShaderKernel, ShaderModule } from "./shader.js";
-import { singleExit, writeBlock } from "./spelling.js";
+import { functionBody, type FloatType } from "./spelling.js";
 import { comment, oneLine } from "./text.js";
 
-/** A branch whose work costs at least this much is only entered when it is taken: neighbours often go the same way. */
-const BRANCH_COST = 30;
 const ELEMENTS: readonly ShaderModule["sizes"][number][] = [
   { name: "size", default: undefined, least: 0, most: 2 ** 31, documentation: "How many elements there are." },
 ];
@@ -42,13 +40,13 @@ function scalarFunction(
   expr: Expr,
   documentation: string,
   order: readonly string[],
-  type: "f32" | "Stored" = "f32",
+  type: FloatType = "f32",
 ): FunctionText {
   const used = new Set(topological([expr]).flatMap((node) => (node.op === "variable" ? [variableOf(node).name] : [])));
   const input = used.has("y") ? "y" : "x";
   const parameters = order.filter((parameter) => used.has(parameter));
   const names = functionNames(parameters);
-  const body = singleExit((sink) => writeBlock(schedule([expr], { branchCost: BRANCH_COST }), names, sink, type), type);
+  const body = functionBody(expr, names, type);
   const signature = [input, ...parameters.map(shaderName)].map((parameter) => `${parameter}: ${type}`).join(", ");
   return {
     name,
@@ -139,7 +137,7 @@ export function activationModule(plan: ActivationPlan): ShaderModule {
     parameters: definition.parameters,
     draws: false,
     overrides: [],
-    bindings: [...STORED, ...bufferLines(bindings)],
+    bindings: [...STORED_LINES, ...bufferLines(bindings)],
     items: [
       ...[...scalars, ...forward.own, ...back.own].map(({ lines }) => lines),
       ...elementwiseEntries(bindings, forward.call, back.call),
@@ -158,7 +156,7 @@ export function activationModule(plan: ActivationPlan): ShaderModule {
     reference: definition.reference,
     code,
     half: true,
-    variants: {},
+    subgroups: false,
     sizes: ELEMENTS,
     requirements: [],
     parameters: definition.parameters,
@@ -177,22 +175,23 @@ function bindingsOf(saves: ActivationPlan["saves"], learnable: readonly string[]
     number: ++number,
     role,
     access: role === "input" ? "read" : "read_write",
-    element: "f32",
+    element: "stored",
     length,
     presence: undefined,
     documentation,
   });
+  const inSingle = (binding: Binding): Binding => ({ ...binding, element: "f32" });
   const x = make("x", "input", "The inputs.");
   const y = make("y", "output", "f(x).");
   const dy = make("dy", "input", "The gradients of y.");
   const dx = make("dx", "output", "The gradients of x.");
   const gradients = learnable.map((name) =>
-    make(`d${name}`, "output", `The gradient of ${name}: one number.`, constantInteger(1)),
+    inSingle(make(`d${name}`, "output", `The gradient of ${name}: one number.`, constantInteger(1))),
   );
   const partials =
     learnable.length === 0
       ? undefined
-      : make("partials", "workspace", "Partial sums.", constantInteger(PARTIALS * learnable.length));
+      : inSingle(make("partials", "workspace", "Partial sums.", constantInteger(PARTIALS * learnable.length)));
   const saved: Binding = saves === "input" ? x : { ...y, role: "input" };
   return { x, y, dy, dx, saved, gradients, partials };
 }
@@ -208,26 +207,30 @@ function functionsOf(
     bindings,
     workgroups: all,
     documentation,
-    workgroupBytes: 0,
+    overrides: [],
+    workgroupBytes: constantInteger(0),
+    invocations: constantInteger(LANES),
   });
-  const sums: ShaderKernel[] =
+  const sum = (
+    entry: string,
+    bindings: readonly Binding[],
+    workgroups: number,
+    documentation: string,
+  ): ShaderKernel => ({
+    entry,
+    bindings,
+    workgroups: constantInteger(workgroups),
+    documentation,
+    overrides: [],
+    workgroupBytes: constantInteger(4 * LANES * gradients.length),
+    invocations: constantInteger(LANES),
+  });
+  const sums =
     partials === undefined
       ? []
       : [
-          {
-            entry: "gradients",
-            bindings: [saved.name === "x" ? saved : x, dy, partials],
-            workgroups: constantInteger(PARTIALS),
-            documentation: "partial sums of dy * df/dp for each learnable parameter p",
-            workgroupBytes: 1024 * gradients.length,
-          },
-          {
-            entry: "total",
-            bindings: [partials, ...gradients],
-            workgroups: constantInteger(1),
-            documentation: "their sums",
-            workgroupBytes: 1024 * gradients.length,
-          },
+          sum("gradients", [x, dy, partials], PARTIALS, "partial sums of dy * df/dp for each learnable parameter p"),
+          sum("total", [partials, ...gradients], 1, "their sums"),
         ];
   const reads = [...new Set([saved, dy, ...(partials === undefined ? [] : [x])])];
   return [

@@ -1,6 +1,7 @@
 /** Entry points that apply a function to every element: four at a time, any length, any number of workgroups. */
 import { bindingLine } from "./module.js";
-import type { Binding } from "./shader.js";
+import { STORED, type Binding } from "./shader.js";
+import type { FloatType } from "./spelling.js";
 
 /** The buffers of a module by what they are. */
 export interface Buffers {
@@ -18,19 +19,20 @@ export interface Buffers {
 /** How a function is called: on numbers in f32, or on what is stored where that is as good. */
 export interface Call {
   readonly of: (input: string) => string;
-  readonly on: "f32" | "Stored";
+  readonly on: FloatType;
 }
 
-const LANES = 256;
+/** Lanes of a workgroup: as many as every device has. */
+export const LANES = 256;
 /** Elements of a workgroup whose lanes take a vector of four each. */
 export const PER_WORKGROUP = 4 * LANES;
 /** Workgroups that sum gradients of parameters: each leaves one partial sum for each. */
 export const PARTIALS = 256;
 
 /** What buffers hold. Converting a number to its own type changes nothing. */
-export const STORED: readonly string[] = [
+export const STORED_LINES: readonly string[] = [
   "// What buffers hold. With `enable f16;` above everything, f16 will do: computed is in f32 all the same.",
-  "alias Stored = f32;",
+  STORED[0],
 ];
 
 function entry(name: string, { of, on }: Call, to: string, from: string, gradient: string | undefined): string[][] {

@@ -15,7 +15,7 @@ const TAKEN = new Set(
     false finally for function if implements import in instanceof interface let new null package private protected public
     return static super switch this throw true try typeof undefined var void while with yield
     Infinity NaN Math Promise
-    code subgroups description load BufferLike Description Options ShaderFunction Parameters Kernels`),
+    code description load BufferLike Description Options ShaderFunction Parameters Kernels`),
 );
 
 /** The host module of a shader. */
@@ -38,7 +38,7 @@ export const hostShared = async (): Promise<readonly Artifact[]> => [
 ];
 
 function moduleText(module: ShaderModule): string {
-  const { id, variants } = module;
+  const { id } = module;
   const isTaken = TAKEN.has(id) || module.functions.some((of) => buffersType(of) === id);
   const name = isTaken ? `${id}_` : id;
   const overrides = chosenOverrides(module);
@@ -56,7 +56,6 @@ function moduleText(module: ShaderModule): string {
     ...module.functions.map((of) => buffersInterface(of)),
     kernelsInterface(module),
     `const code = \`${embedded(module.code)}\`;`,
-    ...(variants.subgroups === undefined ? [] : [`const subgroups = \`${embedded(variants.subgroups)}\`;`]),
     `const description: Description<${names.length === 0 ? "never" : names.join(" | ")}> = ${descriptionText(module)};`,
     `${documentation(makerDocumentation(module, name))}
     ${isTaken ? "" : "export "}function ${name}(device: GPUDevice, options: Options<${options.join(", ")}> = {}): Promise<Kernels> {
@@ -125,7 +124,7 @@ const parametersType = ({ title, sizes, parameters, draws }: ShaderModule): stri
 
 const buffersType = ({ name }: ShaderFunction): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}Buffers`;
 
-const ELEMENTS = { f32: "float", f16: "half float", i32: "int32", u32: "uint32" } as const;
+const ELEMENTS = { stored: "float", f32: "float", i32: "int32", u32: "uint32" } as const;
 
 /** `rows * columns floats`. */
 const lengthText = ({ length: { text }, element }: Binding): string =>

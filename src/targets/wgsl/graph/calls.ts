@@ -1,18 +1,21 @@
 /** Activations in expressions as calls of functions: what computes one stands in a module once, under its name. */
-import { schedule } from "../../../codegen/schedule.js";
 import type { ActivationFunction } from "../../../codegen/target.js";
 import { variable, x, y } from "../../../ir/build.js";
 import { substitute, topological, variableOf, variables, type Expr } from "../../../ir/expr.js";
 import { match, wildcard } from "../../../codegen/patterns.js";
 import { memberName } from "../names.js";
-import { singleExit, writeBlock } from "../spelling.js";
+import { functionBody } from "../spelling.js";
 import { comment } from "../text.js";
 import { Locals } from "./names.js";
 
 /** What is no longer than this is written in place. */
 const SHORT = 4;
-/** A branch whose work costs at least this much is only entered when it is taken. */
-const BRANCH_COST = 30;
+
+const SUFFIXES: Readonly<Record<ActivationFunction["of"], string>> = {
+  value: "",
+  derivative: "_derivative",
+  derivativeOfOutput: "_derivative_of_output",
+};
 
 export interface CallableFunction {
   readonly name: string;
@@ -27,18 +30,18 @@ export function callableFunctions(
   taken: Set<string>,
   items: (readonly string[])[],
 ): readonly CallableFunction[] {
-  return functions.flatMap(({ name, value, learnable, documentation }) => {
+  return functions.flatMap(({ activation, of, isNegated, value, learnable, documentation }) => {
     if (topological([value]).filter(({ args }) => args.length > 0).length <= SHORT) return [];
     const found = new Set(variables(value));
     const inputs = [x, y, ...learnable].filter((input) => found.has(input));
     const wildcards = inputs.map((_, i) => wildcard(`argument ${i}`));
-    const called = new Locals(taken).fresh(name);
+    const called = new Locals(taken).fresh(`${activation}${SUFFIXES[of]}${isNegated ? "_negated" : ""}`);
     const locals = new Locals(new Set(["result"]));
     const parameters = inputs.map((input) => locals.fresh(variableOf(input).name));
     inputs.forEach((input, i) => locals.bind(input, parameters[i]!));
     for (const other of found)
       if (!inputs.includes(other)) locals.bind(other, `sizes.${memberName(variableOf(other).name)}`);
-    const body = singleExit((sink) => writeBlock(schedule([value], { branchCost: BRANCH_COST }), locals, sink));
+    const body = functionBody(value, locals);
     items.push([
       ...comment(documentation),
       `fn ${called}(${parameters.map((parameter) => `${parameter}: f32`).join(", ")}) -> f32 {`,

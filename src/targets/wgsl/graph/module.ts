@@ -4,10 +4,16 @@ import type { GraphPlan } from "../../../codegen/target.js";
 import { integerParts, type Integer } from "../../../ir/graph/integer.js";
 import { buffersWritten, plainSteps, type Buffer, type GraphFunction, type Kernel } from "../../../ir/kernel.js";
 import { bindingLine, moduleText } from "../module.js";
-import type { Binding, Override, ShaderFunction, ShaderKernel, ShaderModule } from "../shader.js";
+import {
+  SUBGROUP_MARK,
+  type Binding,
+  type Override,
+  type ShaderFunction,
+  type ShaderKernel,
+  type ShaderModule,
+} from "../shader.js";
 import { comment, oneLine } from "../text.js";
 import { callableFunctions } from "./calls.js";
-import { eager } from "./eager.js";
 import { elementsKernel } from "./elements.js";
 import { integerHelpers } from "./helpers.js";
 import type { KernelText } from "./kernel-text.js";
@@ -27,12 +33,6 @@ const ELEMENTS: { readonly [K in Buffer["type"]]: Binding["element"] } = {
 };
 
 export function emitShaders(plan: GraphPlan): ShaderModule {
-  const module = emitFor(plan, false);
-  const reduces = plan.functions.some(({ kernels }) => kernels.some((kernel) => writerOf(kernel) === rowsKernel));
-  return reduces ? { ...module, variants: { subgroups: emitFor(plan, true).code } } : module;
-}
-
-function emitFor(plan: GraphPlan, subgroups: boolean): ShaderModule {
   const { definition, functions } = plan;
   const bindings = bindingsOf(functions);
   const overrides = new Map<string, Override>();
@@ -45,10 +45,9 @@ function emitFor(plan: GraphPlan, subgroups: boolean): ShaderModule {
     items: [],
     sizes: new Map(),
     overrides,
-    subgroups,
     callable: [],
   };
-  const module: ModuleScope = { ...base, callable: callableFunctions(plan.activations ?? [], base.taken, base.items) };
+  const module: ModuleScope = { ...base, callable: callableFunctions(plan.activations, base.taken, base.items) };
   const reports = reportOf(plan).functions;
   const unlinked = functions.map((of, i): ShaderFunction => {
     const entries = entryNames(of, module);
@@ -64,7 +63,13 @@ function emitFor(plan: GraphPlan, subgroups: boolean): ShaderModule {
         const scope: KernelScope = { module, of, kernel, entry: entries[j]! };
         const text = writerOf(kernel)(scope, documentation);
         const used = bound([...touched(kernel, of)]);
-        return { entry: entries[j]!, bindings: used, documentation: documentation.replaceAll("\n", "; "), ...text };
+        return {
+          entry: entries[j]!,
+          bindings: used,
+          documentation: documentation.replaceAll("\n", "; "),
+          overrides: [],
+          ...text,
+        };
       }),
     };
   });
@@ -77,26 +82,25 @@ function emitFor(plan: GraphPlan, subgroups: boolean): ShaderModule {
     ...of,
     kernels: of.kernels.map((kernel) => ({ ...kernel, overrides: reached.get(kernel.entry)! })),
   }));
-  const text = module.items.flat().join("\n");
+  const lines = module.items.flat();
   const declared = new Map(bindings.all.map((binding) => [binding.number, binding]));
+  const subgroups = lines.some((line) => line.startsWith(SUBGROUP_MARK));
   return {
     id: definition.id,
     title: definition.title,
     formula: definition.formula,
     reference: definition.reference,
-    code: eager(
-      moduleText({
-        header: [...(subgroups ? ["enable subgroups;"] : []), ...header(plan, written)],
-        sizes: definition.sizes,
-        parameters: definition.parameters,
-        draws: plan.draws,
-        overrides: [...overrides.values()],
-        bindings: [...declared.values()].map((binding) => bindingLine(binding, binding.name, binding.element)),
-        items: [...module.items, ...integerHelpers(text)],
-      }),
-    ),
+    code: moduleText({
+      header: header(plan, written, subgroups),
+      sizes: definition.sizes,
+      parameters: definition.parameters,
+      draws: plan.draws,
+      overrides: [...overrides.values()],
+      bindings: [...declared.values()].map((binding) => bindingLine(binding, binding.name, binding.element)),
+      items: [...module.items, ...integerHelpers(lines)],
+    }),
     half: false,
-    variants: {},
+    subgroups,
     sizes: definition.sizes,
     requirements: definition.requirements,
     parameters: definition.parameters,
@@ -210,7 +214,7 @@ function touched({ steps, accesses }: Kernel, { inputs }: GraphFunction): Set<Bu
   return found;
 }
 
-function header({ definition, draws }: GraphPlan, functions: readonly ShaderFunction[]): string[] {
+function header({ definition, draws }: GraphPlan, functions: readonly ShaderFunction[], subgroups: boolean): string[] {
   const all = new Map(
     functions
       .flatMap(({ inputs, outputs, workspace }) => [...inputs, ...outputs, ...workspace])
@@ -230,6 +234,12 @@ function header({ definition, draws }: GraphPlan, functions: readonly ShaderFunc
     ),
     ...([...all.values()].some(({ element, role }) => element === "i32" && role === "input")
       ? comment("Indices are not checked: where one is outside of its axis, 0 is read.")
+      : []),
+    ...(subgroups
+      ? comment(
+          `Lines that begin with ${SUBGROUP_MARK.trim()} are for devices with subgroups: without these marks, and with ` +
+            "`enable subgroups;` above everything.",
+        )
       : []),
     "//",
     "// Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.",

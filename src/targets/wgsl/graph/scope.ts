@@ -18,8 +18,6 @@ export interface ModuleScope {
   /** Functions that give the sizes of axes. */
   readonly sizes: Map<Integer, string>;
   readonly overrides: Map<string, Override>;
-  /** Whether devices have subgroups. */
-  readonly subgroups: boolean;
   /** Activations that are functions of the module. */
   readonly callable: readonly CallableFunction[];
 }

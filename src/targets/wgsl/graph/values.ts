@@ -5,7 +5,7 @@ import { rebuild, variableOf, variables, type Expr } from "../../../ir/expr.js";
 import type { Integer } from "../../../ir/graph/integer.js";
 import type { Access, ElementOf } from "../../../ir/kernel.js";
 import { memberName } from "../names.js";
-import { numberText, writeBlock } from "../spelling.js";
+import { allOf, numberText, writeBlock } from "../spelling.js";
 import { withCalls, type Call } from "./calls.js";
 import { drawCondition } from "./draws.js";
 import { mayBeNegative } from "./integers.js";
@@ -84,7 +84,7 @@ function loadLines(place: Expr, access: Exclude<Access, Draw>, scope: Scope): st
   const name = locals.fresh(`${buffer.name}Value`);
   locals.bind(place, name);
   if (conditions.length === 0) return [`let ${name} = ${text};`];
-  return [`var ${name} = ${otherwise};`, `if (${conditions.join(" && ")}) {`, `${name} = ${text};`, "}"];
+  return [`var ${name} = ${otherwise};`, `if (${allOf(conditions)}) {`, `${name} = ${text};`, "}"];
 }
 
 /** An element as f32, and what has to hold for it to be there. */
@@ -102,7 +102,7 @@ export function loadText(
   if (presence === undefined || buffer.role !== "input") return { conditions: inside, otherwise: "0.0", text };
   // What is absent is a number; what is outside is 0.
   const absent = numberText(buffer.absent ?? 0);
-  const otherwise = absent === "0.0" || inside.length === 0 ? absent : `select(0.0, ${absent}, ${inside.join(" && ")})`;
+  const otherwise = absent === "0.0" || inside.length === 0 ? absent : `select(0.0, ${absent}, ${allOf(inside)})`;
   return { conditions: [presence, ...inside], otherwise, text };
 }
 
@@ -164,5 +164,5 @@ export function storeLines(to: ElementOf, value: string, scope: Scope): string[]
     ...to.guards.map((guard) => guardText(guard, scope)),
   ];
   const write = `${name}[${indexText(to, scope)}] = ${type === "f32" ? value : `${type}(${value})`};`;
-  return conditions.length === 0 ? [write] : [`if (${conditions.join(" && ")}) {`, write, "}"];
+  return conditions.length === 0 ? [write] : [`if (${allOf(conditions)}) {`, write, "}"];
 }

@@ -76,7 +76,7 @@ export interface BufferRule<Name extends string> {
   readonly role: "input" | "output" | "workspace";
   readonly access: "read" | "read_write";
   /** A stored element is f32 or f16, as the options say. */
-  readonly element: "stored" | "f32" | "f16" | "i32" | "u32";
+  readonly element: "stored" | "f32" | "i32" | "u32";
   length(values: Values<Name>): number;
   /** Whether it may be left out, and the constant of the shader that says whether it is there. */
   readonly optional?: boolean;
@@ -88,6 +88,8 @@ export interface KernelRule<Name extends string> {
   /** The entry point for buffers without room for a multiple of four elements. */
   readonly scalarEntry?: string;
   readonly buffers: readonly string[];
+  /** The constants of the shader that its pipeline depends on. */
+  readonly overrides: readonly string[];
   workgroups(values: Values<Name>): number;
   /** Bytes of workgroup memory, and invocations of a workgroup. */
   workgroupBytes(values: Values<Name>): number;
@@ -103,9 +105,9 @@ export interface FunctionRule<Name extends string> {
 export interface Description<Name extends string> {
   readonly id: string;
   readonly code: string;
-  /** The code for devices with subgroups. */
-  readonly subgroups?: string;
   readonly half: boolean;
+  /** Whether lines of the code are for devices with subgroups. */
+  readonly subgroups: boolean;
   readonly sizes: readonly {
     readonly name: string;
     readonly least: number;
@@ -130,6 +132,8 @@ export interface Description<Name extends string> {
     readonly initial?: number;
     /** What is taken on software and mobile adapters. */
     readonly modest?: number;
+    /** The values that it may have, where not every one will do. */
+    readonly choices?: readonly number[];
     /** What it has to be, where sizes decide. */
     size?(values: Values<Name>): number;
     /** Whether it says that a buffer is there. */
