@@ -22,6 +22,13 @@ export function diagnosticFields(diagnostic: Diagnostic): { message: string } & 
 export const reworded = (diagnostic: Diagnostic, message: string): Diagnostic =>
   new Diagnostic(message, details(diagnostic));
 
+/** A mistake of ours, in one line. */
+export function internalError(error: unknown): Diagnostic {
+  const message = error instanceof Error ? error.message : String(error);
+  if (process.env["NONLIN_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
+  return new Diagnostic(`internal error: ${withoutControls(message).split("\n")[0]}`);
+}
+
 type Details = NonNullable<ConstructorParameters<typeof Diagnostic>[1]>;
 
 function details({ source, start, end, hint }: Diagnostic): Details {

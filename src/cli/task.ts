@@ -4,9 +4,9 @@ import { compileGraph } from "../compile-graph.js";
 import type { Definition } from "../ir/definition.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
 import { IDENTITY, withActivation } from "../layers/layers.js";
-import { compile, type Oracle, type Artifact, type Compilation } from "../compile.js";
+import { compile, createOracle, type Artifact, type Compilation, type Oracle } from "../compile.js";
 import { Diagnostic } from "../diagnostic.js";
-import { reworded } from "./failure.js";
+import { diagnosticFields, internalError, reworded } from "./failure.js";
 import { graphFields, type GraphFields } from "./plan-fields.js";
 import type { Task } from "./plan.js";
 import { definitionCalled } from "./subject.js";
@@ -27,19 +27,28 @@ export interface Compiled {
   readonly record: CompilationRecord;
 }
 
-/** Compiles; a mistake in a configuration's formula says which activation it is in. */
-export async function compileTask({ subject, target, save }: Task, oracle: Oracle): Promise<Compiled> {
+/** What a thread answers: classes do not survive the way between threads. */
+export type Answer = { readonly compiled: Compiled } | { readonly mistake: ReturnType<typeof diagnosticFields> };
+
+const oracle = createOracle();
+
+/** What is compiled, or why it could not be; a mistake says which definition it is in. */
+export async function answerTask(task: Task): Promise<Answer> {
   try {
-    if (subject.kind !== "activation") {
-      const compilation = await compileGraph(await toGraph(subject), { target, save }, oracle);
-      return { artifacts: compilation.artifacts, record: { plan: graphFields(compilation) } };
-    }
-    const definition = await toDefinition(subject);
-    const { artifacts, saves, accuracy, rules, proofs } = await compile(definition, { target, save }, oracle);
-    return { artifacts, record: { saves, accuracy, rules, proofs } };
+    return { compiled: await compileTask(task, await oracle) };
   } catch (error) {
-    throw inSubject(subject, error);
+    return { mistake: diagnosticFields(inSubject(task.subject, error)) };
   }
+}
+
+async function compileTask({ subject, target, save }: Task, oracle: Oracle): Promise<Compiled> {
+  if (subject.kind !== "activation") {
+    const compilation = await compileGraph(await toGraph(subject), { target, save }, oracle);
+    return { artifacts: compilation.artifacts, record: { plan: graphFields(compilation) } };
+  }
+  const definition = await toDefinition(subject);
+  const { artifacts, saves, accuracy, rules, proofs } = await compile(definition, { target, save }, oracle);
+  return { artifacts, record: { saves, accuracy, rules, proofs } };
 }
 
 async function toGraph(subject: Exclude<Subject, { kind: "activation" }>): Promise<GraphDefinition> {
@@ -54,7 +63,7 @@ async function toDefinition({ id, config }: ActivationSubject): Promise<Definiti
   return definitionFromFormula(config);
 }
 
-function inSubject({ kind, id }: Subject, error: unknown): unknown {
-  if (error instanceof Diagnostic) return reworded(error, `in the ${kind} ${id}: ${error.message}`);
-  return error instanceof Error ? new Error(`${id}: ${error.message}`, { cause: error }) : error;
+function inSubject({ kind, id }: Subject, error: unknown): Diagnostic {
+  const mistake = error instanceof Diagnostic ? error : internalError(error);
+  return reworded(mistake, `in the ${kind} ${id}: ${mistake.message}`);
 }
