@@ -4,12 +4,12 @@ import type { Target } from "../codegen/target.js";
 import { compile, targetFor, type Artifact, type Compilation, type Saving } from "../compile.js";
 import { Diagnostic } from "../diagnostic.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
-import { isTargetName, targets, type TargetName } from "../registry.js";
+import { targets, type TargetName } from "../registry.js";
 import { unknownName, type Arguments } from "./arguments.js";
 import type { Run } from "./commands.js";
 import { readIfThere, writeWhole } from "./files.js";
 import { refuseForGraphs, resolveGraphs } from "./graph-subject.js";
-import { SAVINGS } from "./options.js";
+import { SAVINGS, readTarget } from "./options.js";
 import { readAssignments, resolveSubject } from "./subject.js";
 import type { Terminal } from "./terminal.js";
 import { table, toJson } from "./text.js";
@@ -37,7 +37,10 @@ interface Wishes {
 }
 
 function readWishes(given: Arguments): Wishes {
-  const target = readTarget(given.value("target"));
+  const named = given.value("target");
+  if (named === undefined)
+    throw new Diagnostic("--target is missing", { hint: `one of ${Object.keys(targets).join(", ")}` });
+  const target = readTarget(named);
   const version = given.value("framework-version");
   const { styles } = targetFor({ target, ...(version !== undefined && { version }) });
   const style = given.value("style") ?? styles?.[0];
@@ -139,13 +142,6 @@ async function shared(name: TargetName, folder: string): Promise<Artifact[]> {
       throw new Diagnostic(`${place} is there already, and is not ours`, { hint: "export into another folder" });
     return { path: place, text };
   });
-}
-
-function readTarget(name: string | undefined): TargetName {
-  const known = Object.keys(targets);
-  if (name === undefined) throw new Diagnostic("--target is missing", { hint: `one of ${known.join(", ")}` });
-  if (!isTargetName(name)) throw unknownName("target", name, known);
-  return name;
 }
 
 /** The module itself; type declarations and the like only accompany it. */

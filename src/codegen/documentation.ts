@@ -29,7 +29,7 @@ export const accuracyText = (accuracy: Accuracy, type: string): string => {
   const shown = (value: number): string =>
     value === 0 ? "0" : value < 0.01 ? value.toExponential(1) : value.toFixed(2);
   const near = accuracy.nearZeros;
-  if (accuracy.ulp > 2 ** 60) return `Accuracy: no digits at x = ${accuracy.at}; elsewhere not measured.`;
+  if (accuracy.ulp > 2 ** 60) return `Accuracy: wrong at x = ${accuracy.at}, and possibly elsewhere.`;
   return (
     `Accuracy: at most ${shown(accuracy.ulp)} ULP of ${type} over the measured inputs` +
     (near === undefined

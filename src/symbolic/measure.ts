@@ -149,6 +149,8 @@ export function createMeasure(
         let [ulp, where, absolute] = [0, 0, 0];
         const near = new Set<number>();
         for (let i = 0; i < points.length; i++) {
+          // A limit that is not known, or not there, measures nothing.
+          if (Number.isNaN(reference.high[i]!) && Math.abs(points[i]!["x"]!) === Infinity) continue;
           const error = errorAt(ruler, values[i]!, i);
           const zero = zeros[i];
           if (zero === undefined) {
