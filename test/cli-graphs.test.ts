@@ -101,8 +101,8 @@ describe("the catalogue", () => {
     const dense = findLayer("dense")!;
     const [withRelu, alone] = ["relu", "linear"].map((id) => withActivation(dense, findDefinition(id)!));
     expect(withRelu).toMatchObject({ id: "dense_relu", title: "Dense with ReLU", names: [] });
-    expect(withRelu!.formula).toBe("y = relu(x · weightᵀ + bias)");
-    expect(alone).toMatchObject({ id: "dense", formula: "y = x · weightᵀ + bias" });
+    expect(withRelu!.formula).toBe("y = relu(weight · x + bias)");
+    expect(alone).toMatchObject({ id: "dense", formula: "y = weight · x + bias" });
     expect(alone!.names).toContain("nn.Linear");
     for (const { id, takesActivation, customary } of layers)
       expect(graphs.some((one) => one.id === (takesActivation && customary !== "linear" ? `${id}_${customary}` : id)));

@@ -84,11 +84,12 @@ export function forward(
   workspace,
 ) {
   checkSizes(batch, heads, queries, keys, features, valueFeatures, maskBatch, maskHeads);
-  if (!(causal >= 0 && causal <= 1))
+  if (!(causal === +causal && causal >= 0 && causal <= 1))
     throw new RangeError(`causal must be in [0, 1], got ${causal}`);
-  if (!(scale === scale)) throw new RangeError(`scale must be a number, got ${scale}`);
-  if (!(rate >= 0 && rate <= 1)) throw new RangeError(`rate must be in [0, 1], got ${rate}`);
-  if (!(masked >= 0 && masked <= 1))
+  if (!(scale === +scale)) throw new RangeError(`scale must be a number, got ${scale}`);
+  if (!(rate === +rate && rate >= 0 && rate <= 1))
+    throw new RangeError(`rate must be in [0, 1], got ${rate}`);
+  if (!(masked === +masked && masked >= 0 && masked <= 1))
     throw new RangeError(`masked must be in [0, 1], got ${masked}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);
@@ -425,11 +426,12 @@ export function backward(
   workspace,
 ) {
   checkSizes(batch, heads, queries, keys, features, valueFeatures, maskBatch, maskHeads);
-  if (!(causal >= 0 && causal <= 1))
+  if (!(causal === +causal && causal >= 0 && causal <= 1))
     throw new RangeError(`causal must be in [0, 1], got ${causal}`);
-  if (!(scale === scale)) throw new RangeError(`scale must be a number, got ${scale}`);
-  if (!(rate >= 0 && rate <= 1)) throw new RangeError(`rate must be in [0, 1], got ${rate}`);
-  if (!(masked >= 0 && masked <= 1))
+  if (!(scale === +scale)) throw new RangeError(`scale must be a number, got ${scale}`);
+  if (!(rate === +rate && rate >= 0 && rate <= 1))
+    throw new RangeError(`rate must be in [0, 1], got ${rate}`);
+  if (!(masked === +masked && masked >= 0 && masked <= 1))
     throw new RangeError(`masked must be in [0, 1], got ${masked}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);

@@ -25,7 +25,8 @@ export function forward(
   { batch, channels, inner = 1, epsilon = 0.00001 } = {},
 ) {
   checkSizes(batch, channels, inner);
-  if (!(epsilon >= 0)) throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
+  if (!(epsilon === +epsilon && epsilon >= 0))
+    throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
   if (!(x instanceof Float32Array) || x.length !== batch * channels * inner)
     refuse(
       "x",
@@ -91,7 +92,8 @@ export function backward(
   workspace,
 ) {
   checkSizes(batch, channels, inner);
-  if (!(epsilon >= 0)) throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
+  if (!(epsilon === +epsilon && epsilon >= 0))
+    throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
   if (!(dy instanceof Float32Array) || dy.length !== batch * channels * inner)
     refuse(
       "dy",

@@ -26,7 +26,7 @@ const EITHER = new Float64Array(2);
  * Accuracy: at most 1.00 ULP of float64 over the measured inputs.
  */
 export function value(x, { alpha = 1 } = {}) {
-  if (!(alpha >= 9.5367431640625e-7 && alpha <= 1048576))
+  if (!(alpha === +alpha && alpha >= 9.5367431640625e-7 && alpha <= 1048576))
     throw new RangeError(`alpha must be in [9.5367431640625e-7, 1048576], got ${alpha}`);
   if (0 < x) {
     return x;
@@ -43,7 +43,7 @@ export function value(x, { alpha = 1 } = {}) {
  * Accuracy: at most 0.98 ULP of float64 over the measured inputs.
  */
 export function derivative(x, { alpha = 1 } = {}) {
-  if (!(alpha >= 9.5367431640625e-7 && alpha <= 1048576))
+  if (!(alpha === +alpha && alpha >= 9.5367431640625e-7 && alpha <= 1048576))
     throw new RangeError(`alpha must be in [9.5367431640625e-7, 1048576], got ${alpha}`);
   if (0 < x) {
     return 1;
@@ -64,7 +64,7 @@ export function derivative(x, { alpha = 1 } = {}) {
  * Accuracy: at most 0.79 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x, { alpha = 1 } = {}) {
-  if (!(alpha >= 9.5367431640625e-7 && alpha <= 1048576))
+  if (!(alpha === +alpha && alpha >= 9.5367431640625e-7 && alpha <= 1048576))
     throw new RangeError(`alpha must be in [9.5367431640625e-7, 1048576], got ${alpha}`);
   if (0 < x) {
     return 0;
@@ -85,7 +85,7 @@ export function secondDerivative(x, { alpha = 1 } = {}) {
  * Accuracy: at most 0.46 ULP of float32 over the measured inputs.
  */
 export function forward(x, y = new Float32Array(x.length), { alpha = 1 } = {}) {
-  if (!(alpha >= 9.5367431640625e-7 && alpha <= 1048576))
+  if (!(alpha === +alpha && alpha >= 9.5367431640625e-7 && alpha <= 1048576))
     throw new RangeError(`alpha must be in [9.5367431640625e-7, 1048576], got ${alpha}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i += 2) {
@@ -136,7 +136,7 @@ export function forward(x, y = new Float32Array(x.length), { alpha = 1 } = {}) {
  * Accuracy: at most 0.49 ULP of float32 over the measured inputs.
  */
 export function backward(dy, x, dx = new Float32Array(dy.length), { alpha = 1 } = {}) {
-  if (!(alpha >= 9.5367431640625e-7 && alpha <= 1048576))
+  if (!(alpha === +alpha && alpha >= 9.5367431640625e-7 && alpha <= 1048576))
     throw new RangeError(`alpha must be in [9.5367431640625e-7, 1048576], got ${alpha}`);
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)

@@ -30,9 +30,9 @@ export function forward(
   { rows, classes, smoothing = 0, ignore = -100 } = {},
 ) {
   checkSizes(rows, classes);
-  if (!(smoothing >= 0 && smoothing <= 1))
+  if (!(smoothing === +smoothing && smoothing >= 0 && smoothing <= 1))
     throw new RangeError(`smoothing must be in [0, 1], got ${smoothing}`);
-  if (!(ignore === ignore)) throw new RangeError(`ignore must be a number, got ${ignore}`);
+  if (!(ignore === +ignore)) throw new RangeError(`ignore must be a number, got ${ignore}`);
   if (!(target instanceof Int32Array) || target.length !== rows)
     refuse("target", target, Int32Array, rows, `rows (${rows}) is`);
   if (!(x instanceof Float32Array) || x.length !== rows * classes)
@@ -97,9 +97,9 @@ export function backward(
   workspace,
 ) {
   checkSizes(rows, classes);
-  if (!(smoothing >= 0 && smoothing <= 1))
+  if (!(smoothing === +smoothing && smoothing >= 0 && smoothing <= 1))
     throw new RangeError(`smoothing must be in [0, 1], got ${smoothing}`);
-  if (!(ignore === ignore)) throw new RangeError(`ignore must be a number, got ${ignore}`);
+  if (!(ignore === +ignore)) throw new RangeError(`ignore must be a number, got ${ignore}`);
   if (!(dloss instanceof Float32Array) || dloss.length !== rows)
     refuse("dloss", dloss, Float32Array, rows, `rows (${rows}) is`);
   if (!(target instanceof Int32Array) || target.length !== rows)

@@ -147,8 +147,9 @@ export function forward(
     zeroAttention,
     maskHeads,
   );
-  if (!(rate >= 0 && rate <= 1)) throw new RangeError(`rate must be in [0, 1], got ${rate}`);
-  if (!(masked >= 0 && masked <= 1))
+  if (!(rate === +rate && rate >= 0 && rate <= 1))
+    throw new RangeError(`rate must be in [0, 1], got ${rate}`);
+  if (!(masked === +masked && masked >= 0 && masked <= 1))
     throw new RangeError(`masked must be in [0, 1], got ${masked}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);
@@ -989,8 +990,9 @@ export function backward(
     zeroAttention,
     maskHeads,
   );
-  if (!(rate >= 0 && rate <= 1)) throw new RangeError(`rate must be in [0, 1], got ${rate}`);
-  if (!(masked >= 0 && masked <= 1))
+  if (!(rate === +rate && rate >= 0 && rate <= 1))
+    throw new RangeError(`rate must be in [0, 1], got ${rate}`);
+  if (!(masked === +masked && masked >= 0 && masked <= 1))
     throw new RangeError(`masked must be in [0, 1], got ${masked}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);
@@ -2196,8 +2198,9 @@ export function weights(
     zeroAttention,
     maskHeads,
   );
-  if (!(rate >= 0 && rate <= 1)) throw new RangeError(`rate must be in [0, 1], got ${rate}`);
-  if (!(masked >= 0 && masked <= 1))
+  if (!(rate === +rate && rate >= 0 && rate <= 1))
+    throw new RangeError(`rate must be in [0, 1], got ${rate}`);
+  if (!(masked === +masked && masked >= 0 && masked <= 1))
     throw new RangeError(`masked must be in [0, 1], got ${masked}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);
@@ -2627,8 +2630,9 @@ export function averagedWeights(
     zeroAttention,
     maskHeads,
   );
-  if (!(rate >= 0 && rate <= 1)) throw new RangeError(`rate must be in [0, 1], got ${rate}`);
-  if (!(masked >= 0 && masked <= 1))
+  if (!(rate === +rate && rate >= 0 && rate <= 1))
+    throw new RangeError(`rate must be in [0, 1], got ${rate}`);
+  if (!(masked === +masked && masked >= 0 && masked <= 1))
     throw new RangeError(`masked must be in [0, 1], got ${masked}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);

@@ -24,7 +24,7 @@ const STEPS = Float64Array.from({ length: 128 }, (_, i) => 2 ** (i / 128));
  * Accuracy: at most 1.65 ULP of float64 over the measured inputs.
  */
 export function value(x, { alpha = 1.702 } = {}) {
-  if (!(alpha >= 9.5367431640625e-7 && alpha <= 1048576))
+  if (!(alpha === +alpha && alpha >= 9.5367431640625e-7 && alpha <= 1048576))
     throw new RangeError(`alpha must be in [9.5367431640625e-7, 1048576], got ${alpha}`);
   const p = x < -(2 ** 300) ? -(2 ** 300) : x;
   const t = alpha * p;
@@ -51,7 +51,7 @@ export function value(x, { alpha = 1.702 } = {}) {
  * Accuracy: at most 3.86 ULP of float64 over the measured inputs; near -1.278, -0.7512, -0.4262 within 4.9e-17.
  */
 export function derivative(x, { alpha = 1.702 } = {}) {
-  if (!(alpha >= 9.5367431640625e-7 && alpha <= 1048576))
+  if (!(alpha === +alpha && alpha >= 9.5367431640625e-7 && alpha <= 1048576))
     throw new RangeError(`alpha must be in [9.5367431640625e-7, 1048576], got ${alpha}`);
   const p = x < -(2 ** 300) ? -(2 ** 300) : x;
   const p1 = 2 ** 300 < p ? 2 ** 300 : p;
@@ -82,7 +82,7 @@ export function derivative(x, { alpha = 1.702 } = {}) {
  * Accuracy: at most 4.61 ULP of float64 over the measured inputs; near -2.399, -1.410, 1.410, 2.399 within 4.5e-17.
  */
 export function secondDerivative(x, { alpha = 1.702 } = {}) {
-  if (!(alpha >= 9.5367431640625e-7 && alpha <= 1048576))
+  if (!(alpha === +alpha && alpha >= 9.5367431640625e-7 && alpha <= 1048576))
     throw new RangeError(`alpha must be in [9.5367431640625e-7, 1048576], got ${alpha}`);
   const p = x < -(2 ** 300) ? -(2 ** 300) : x;
   const p1 = 2 ** 300 < p ? 2 ** 300 : p;
@@ -118,7 +118,7 @@ export function secondDerivative(x, { alpha = 1.702 } = {}) {
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
 export function forward(x, y = new Float32Array(x.length), { alpha = 1.702 } = {}) {
-  if (!(alpha >= 9.5367431640625e-7 && alpha <= 1048576))
+  if (!(alpha === +alpha && alpha >= 9.5367431640625e-7 && alpha <= 1048576))
     throw new RangeError(`alpha must be in [9.5367431640625e-7, 1048576], got ${alpha}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i += 2) {
@@ -169,7 +169,7 @@ export function forward(x, y = new Float32Array(x.length), { alpha = 1.702 } = {
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs; near -1.278, -0.7512, -0.4262 within 3.4e-9.
  */
 export function backward(dy, x, dx = new Float32Array(dy.length), { alpha = 1.702 } = {}) {
-  if (!(alpha >= 9.5367431640625e-7 && alpha <= 1048576))
+  if (!(alpha === +alpha && alpha >= 9.5367431640625e-7 && alpha <= 1048576))
     throw new RangeError(`alpha must be in [9.5367431640625e-7, 1048576], got ${alpha}`);
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)

@@ -24,7 +24,7 @@ const STEPS = Float64Array.from({ length: 128 }, (_, i) => 2 ** (i / 128));
  * Accuracy: at most 2.19 ULP of float64 over the measured inputs.
  */
 export function value(x, { beta = 1 } = {}) {
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
   const p = x < -(2 ** 300) ? -(2 ** 300) : x;
   const t = beta * p;
@@ -51,7 +51,7 @@ export function value(x, { beta = 1 } = {}) {
  * Accuracy: at most 4.32 ULP of float64 over the measured inputs; near -12.78, -1.278, -0.7512 within 4.9e-17.
  */
 export function derivative(x, { beta = 1 } = {}) {
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
   const p = x < -(2 ** 300) ? -(2 ** 300) : x;
   const p1 = 2 ** 300 < p ? 2 ** 300 : p;
@@ -82,7 +82,7 @@ export function derivative(x, { beta = 1 } = {}) {
  * Accuracy: at most 4.76 ULP of float64 over the measured inputs; near -2.399, -1.410, 1.410, 2.399 within 4.5e-17.
  */
 export function secondDerivative(x, { beta = 1 } = {}) {
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
   const p = x < -(2 ** 300) ? -(2 ** 300) : x;
   const p1 = 2 ** 300 < p ? 2 ** 300 : p;
@@ -118,7 +118,7 @@ export function secondDerivative(x, { beta = 1 } = {}) {
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
 export function forward(x, y = new Float32Array(x.length), { beta = 1 } = {}) {
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i += 2) {
@@ -169,7 +169,7 @@ export function forward(x, y = new Float32Array(x.length), { beta = 1 } = {}) {
  * Accuracy: at most 0.49 ULP of float32 over the measured inputs; near -12.78, -1.278, -0.7512 within 3.4e-9.
  */
 export function backward(dy, x, dx = new Float32Array(dy.length), { beta = 1 } = {}) {
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)

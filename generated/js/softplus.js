@@ -26,9 +26,9 @@ const EITHER = new Float64Array(2);
  * Accuracy: at most 1.33 ULP of float64 over the measured inputs.
  */
 export function value(x, { beta = 1, threshold = Infinity } = {}) {
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
-  if (!(threshold >= 20))
+  if (!(threshold === +threshold && threshold >= 20))
     throw new RangeError(`threshold must be in [20, Infinity], got ${threshold}`);
   const t = x * beta;
   if (threshold < t) {
@@ -53,9 +53,9 @@ export function value(x, { beta = 1, threshold = Infinity } = {}) {
  * Accuracy: at most 1.55 ULP of float64 over the measured inputs.
  */
 export function derivative(x, { beta = 1, threshold = Infinity } = {}) {
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
-  if (!(threshold >= 20))
+  if (!(threshold === +threshold && threshold >= 20))
     throw new RangeError(`threshold must be in [20, Infinity], got ${threshold}`);
   const t = x * beta;
   if (threshold < t) {
@@ -77,9 +77,9 @@ export function derivative(x, { beta = 1, threshold = Infinity } = {}) {
  * Accuracy: at most 2.24 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x, { beta = 1, threshold = Infinity } = {}) {
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
-  if (!(threshold >= 20))
+  if (!(threshold === +threshold && threshold >= 20))
     throw new RangeError(`threshold must be in [20, Infinity], got ${threshold}`);
   const t = x * beta;
   if (threshold < t) {
@@ -109,9 +109,9 @@ export function forward(
   y = new Float32Array(x.length),
   { beta = 1, threshold = Infinity } = {},
 ) {
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
-  if (!(threshold >= 20))
+  if (!(threshold === +threshold && threshold >= 20))
     throw new RangeError(`threshold must be in [20, Infinity], got ${threshold}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i += 2) {
@@ -195,9 +195,9 @@ export function backward(
   dx = new Float32Array(dy.length),
   { beta = 1, threshold = Infinity } = {},
 ) {
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
-  if (!(threshold >= 20))
+  if (!(threshold === +threshold && threshold >= 20))
     throw new RangeError(`threshold must be in [20, Infinity], got ${threshold}`);
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)

@@ -37,7 +37,7 @@ export function forward(
   } = {},
 ) {
   checkSizes(rows, columns, inner, gate);
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
   const halves = 2 * columns;
   if (!(x instanceof Float32Array) || x.length !== rows * halves * inner)
@@ -113,7 +113,7 @@ export function backward(
   } = {},
 ) {
   checkSizes(rows, columns, inner, gate);
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
   const halves = 2 * columns;
   if (!(dy instanceof Float32Array) || dy.length !== rows * columns * inner)

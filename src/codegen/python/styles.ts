@@ -5,19 +5,29 @@ import type { Expr } from "../../ir/expr.js";
 import type { GraphDefinition } from "../../ir/graph/definition.js";
 import { Diagnostic } from "../../diagnostic.js";
 import type { ActivationPlan, Artifact, Target } from "../target.js";
+import { isProved } from "../documentation.js";
 import { formatPython } from "./format.js";
 import { packageFiles } from "./package.js";
 import { checkPythonName, type Reserved } from "./parameters.js";
 import { className, documentation } from "./text.js";
 
-const STYLES = {
-  explicit: { folder: "", by: "With the proved derivative." },
-  native: { folder: "native/", by: "With the framework's own functions." },
-};
+const STYLES = { explicit: { folder: "" }, native: { folder: "native/" } };
 export type Style = keyof typeof STYLES;
 
-/** In the native style, where there is nothing native that gradients could go through. */
-const WITHOUT_OWN = "With the proved derivative, for want of functions of the framework that have it.";
+/** What gradients go through. */
+type Gradients = "own" | "framework's" | "own, for want of the framework's";
+
+/** A sentence on the gradients of a module, alone or with the activation that is in a layer. */
+function gradientsText(gradients: Gradients, plan: ActivationPlan | undefined, isLayer: boolean): string {
+  if (gradients === "framework's" || plan === undefined) return "With the framework's own functions.";
+  const { derivative, backward } = plan.proofs;
+  const word = [derivative, backward].every((proof) => proof === undefined || isProved(proof))
+    ? "the proved derivative"
+    : "a derivative that is not proved";
+  const of = isLayer ? ` of ${plan.definition.id} in the framework's own layer` : "";
+  const why = gradients === "own" ? "" : ", for want of functions of the framework that have it";
+  return `With ${word}${of}${why}.`;
+}
 
 /** The text of a module, but for its head, with the names that it offers. */
 export interface Body {
@@ -71,8 +81,8 @@ const isDefinedIn = (text: string, name: string): boolean => new RegExp(`^(class
 type Named = Pick<Definition, "id" | "title" | "reference">;
 
 interface Written extends Body {
-  /** What it is made of, where that is not what the style says. */
-  readonly by?: string;
+  /** What gradients go through, as a sentence. */
+  readonly by: string;
 }
 
 export function pythonTarget(framework: PythonFramework): Target {
@@ -81,7 +91,7 @@ export function pythonTarget(framework: PythonFramework): Target {
 
   const write = async (named: Named, formula: string, style: Style, body: Written): Promise<Artifact> => {
     const { id, reference } = named;
-    const { text, exported, notes = [], by = STYLES[style].by } = body;
+    const { text, exported, notes = [], by } = body;
     const remarks = [remark(text)].filter((one) => one !== undefined);
     const parts = [
       documentation([
@@ -105,9 +115,14 @@ export function pythonTarget(framework: PythonFramework): Target {
   const emit: Target["emit"] = (plan, expand) => {
     const { explicit, native } = framework.activation(plan, expand);
     const formula = `f(x) = ${plan.texts.value}`;
+    const by = (gradients: Gradients): string => gradientsText(gradients, plan, false);
+    const inNative =
+      native === undefined
+        ? { ...explicit, by: by("own, for want of the framework's") }
+        : { ...native, by: by("framework's") };
     return Promise.all([
-      write(plan.definition, formula, "explicit", explicit),
-      write(plan.definition, formula, "native", native ?? { ...explicit, by: WITHOUT_OWN }),
+      write(plan.definition, formula, "explicit", { ...explicit, by: by("own") }),
+      write(plan.definition, formula, "native", inNative),
     ]);
   };
 
@@ -134,9 +149,13 @@ export function pythonTarget(framework: PythonFramework): Target {
     };
     const native = around(inner?.native ?? inner?.explicit);
     const lacking = inner !== undefined && inner.native === undefined;
+    const by = (gradients: Gradients): string => gradientsText(gradients, activation, true);
     const artifacts = await Promise.all([
-      write(definition, definition.formula, "explicit", around(inner?.explicit)),
-      write(definition, definition.formula, "native", { ...native, ...(lacking && { by: WITHOUT_OWN }) }),
+      write(definition, definition.formula, "explicit", { ...around(inner?.explicit), by: by("own") }),
+      write(definition, definition.formula, "native", {
+        ...native,
+        by: by(lacking ? "own, for want of the framework's" : "framework's"),
+      }),
     ]);
     return { artifacts, uses: native.uses };
   };
