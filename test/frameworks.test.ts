@@ -27,6 +27,8 @@ import {
   definitionOf,
   kinksAt,
   parameterSets,
+  isRecorded,
+  mergedLine,
   readLine,
   readNumber,
   resultLine,
@@ -425,11 +427,15 @@ describe.skipIf(process.env["NONLIN_PYTHON"] === undefined)("the frameworks them
       const major = `${at.version}.`;
       expect(Object.values(versions).some((version) => version.startsWith(major))).toBe(true);
 
-      const lines = Object.fromEntries(recorded.map((run, index) => [caseKey(run), lineOf(run, results[index]!)]));
-      if (process.env["NONLIN_RECORD"] !== undefined) record(text, { versions, results: lines });
-      const known =
-        read<Readonly<Record<string, { readonly results: Readonly<Record<string, string>> }>>>("signatures/runs.json");
-      expect(lines).toEqual(known[text]!.results);
+      const linesOf = (answers: Results) =>
+        recorded.map((run, index) => [caseKey(run), lineOf(run, answers[index]!)] as const);
+      if (process.env["NONLIN_RECORD"] !== undefined)
+        for (const capability of [undefined, "default", "avx2"] as const)
+          record(text, versions, linesOf(runPython(pythonFor(at)!, at, recorded, capability).results));
+      const known = read<Runs>("signatures/runs.json")[text]!.results;
+      const lines = linesOf(results);
+      expect([...new Set(lines.map(([key]) => key))].sort()).toEqual(Object.keys(known).sort());
+      expect(lines.filter(([key, line]) => !isRecorded(known[key]!, line))).toEqual([]);
 
       dense.forEach((run, index) => {
         const result = results[recorded.length + index]!;
@@ -446,7 +452,8 @@ describe.skipIf(process.env["NONLIN_PYTHON"] === undefined)("the frameworks them
     300_000,
   );
 
-  const lineOf = (run: Case, result: ReturnType<typeof runPython>["results"][number]): string => {
+  type Results = ReturnType<typeof runPython>["results"];
+  const lineOf = (run: Case, result: Results[number]): string => {
     if ("error" in result) throw new Error(`${caseKey(run)}: ${result.error}`);
     return resultLine(run, result);
   };
@@ -457,9 +464,18 @@ describe.skipIf(process.env["NONLIN_PYTHON"] === undefined)("the frameworks them
     return [...near, -20, -4.25, -2.75, -1, -0.375, 0.25, 0.75, 1.5, 2.625, 5, 7.5];
   };
 
-  function record(text: string, run: object): void {
-    const path = join(fixtures, "signatures", "runs.json");
-    const known = read<Record<string, object>>("signatures/runs.json");
-    writeFileSync(path, `${JSON.stringify({ ...known, [text]: run }, null, 2)}\n`);
+  type Versions = ReturnType<typeof runPython>["versions"];
+  type Runs = Readonly<
+    Record<string, { readonly versions: Versions; readonly results: Readonly<Record<string, string>> }>
+  >;
+
+  /** Adds to what is known of these versions; what is known of others goes. */
+  function record(text: string, versions: Versions, lines: readonly (readonly [string, string])[]): void {
+    const all = read<Runs>("signatures/runs.json");
+    const isSame = JSON.stringify(all[text]?.versions) === JSON.stringify(versions);
+    const known = isSame ? all[text]!.results : {};
+    const results = Object.fromEntries(lines.map(([key, line]) => [key, mergedLine(known[key], line)]));
+    const runs = { ...all, [text]: { versions, results } };
+    writeFileSync(join(fixtures, "signatures", "runs.json"), `${JSON.stringify(runs, null, 2)}\n`);
   }
 });
