@@ -1,5 +1,5 @@
 /** What frameworks have: the tables against each other, against signatures, against what runs gave, and by running them. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { catalogue, graphs } from "../src/catalogue.js";
@@ -10,44 +10,24 @@ import { keras3Rows } from "../src/frameworks/keras3.js";
 import { kinkRecord } from "../src/frameworks/kinks.js";
 import type { Argument, BuiltIn, Call } from "../src/frameworks/row.js";
 import { SPECIAL_INPUTS, specialRecord, type SpecialInput } from "../src/frameworks/special.js";
-import {
-  backendsOf,
-  isWithin,
-  parseVersion,
-  versionText,
-  versionsOf,
-  type FrameworkName,
-  type FrameworkVersion,
-} from "../src/frameworks/version.js";
+import { isWithin, parseVersion, versionText, versionsOf, type FrameworkVersion } from "../src/frameworks/version.js";
 import { evaluate } from "../src/ir/evaluate.js";
 import type { Expr } from "../src/ir/expr.js";
 import {
+  allVersions,
+  isNear,
+  plainVersions,
+  recordedCases,
   caseKey,
-  casesOf,
   definitionOf,
   kinksAt,
   parameterSets,
-  isRecorded,
-  mergedLine,
   readLine,
-  readNumber,
-  resultLine,
-  runPython,
   type Case,
 } from "./helpers/frameworks.js";
 
 const fixtures = resolve(import.meta.dirname, "fixtures");
 const read = <Shape>(path: string): Shape => JSON.parse(readFileSync(join(fixtures, path), "utf8")) as Shape;
-
-const FRAMEWORKS: readonly FrameworkName[] = ["torch", "keras"];
-const plainVersions: readonly FrameworkVersion[] = FRAMEWORKS.flatMap((framework) =>
-  versionsOf(framework).map((version) => ({ framework, version })),
-);
-const withBackends = (at: FrameworkVersion): readonly FrameworkVersion[] => {
-  const backends = backendsOf(at);
-  return backends.length === 0 ? [at] : backends.map((backend) => ({ ...at, backend }));
-};
-const allVersions = plainVersions.flatMap(withBackends);
 
 const callsOf = (row: BuiltIn): readonly Call[] => [row.function, row.layer].filter((call) => call !== undefined);
 const passed = ({ arguments: given }: Call): readonly string[] =>
@@ -238,13 +218,6 @@ describe("signatures", () => {
   });
 });
 
-/** Float32 results of other orders of operations. */
-const isNear = (actual: number, expected: number): boolean =>
-  Object.is(actual, expected) ||
-  actual === expected ||
-  (Number.isNaN(actual) && Number.isNaN(expected)) ||
-  Math.abs(actual - expected) <= 2e-6 * Math.max(1, Math.abs(expected));
-
 const SPECIAL_NAMES: Readonly<Record<SpecialInput, string>> = { nan: "nan", infinity: "inf", minusInfinity: "-inf" };
 
 /** The limits of the gradient are told from far away. */
@@ -331,14 +304,6 @@ const sameLimit = (actual: number, expected: number): boolean =>
       ? isNear(actual, expected)
       : actual * expected > 1e20;
 
-const recordedCases = (at: FrameworkVersion): Case[] =>
-  casesOf(at, (definition, parameters) => [
-    ...new Set(kinksAt(definition, parameters).filter(Number.isFinite)),
-    "nan",
-    "inf",
-    "-inf",
-  ]);
-
 describe("kinks", () => {
   it("are all recorded: a gradient for each kink of each function that a version has", () => {
     for (const at of allVersions)
@@ -408,74 +373,4 @@ describe("kinks", () => {
     }
     expect(compared).toBeGreaterThan(20);
   });
-});
-
-/** The Pythons that have a version: one for the current ones, and for any other NONLIN_PYTHON_TORCH_1_13 and the like. */
-const pythonFor = (at: FrameworkVersion): string | undefined =>
-  process.env[`NONLIN_PYTHON_${`${at.framework}_${at.version}`.toUpperCase().replace(".", "_")}`] ??
-  (["torch@2.13", "keras@3.15"].includes(`${at.framework}@${at.version}`) ? process.env["NONLIN_PYTHON"] : undefined);
-
-const runnable = allVersions.filter((at) => pythonFor(at) !== undefined);
-
-describe.skipIf(process.env["NONLIN_PYTHON"] === undefined)("the frameworks themselves (NONLIN_PYTHON)", () => {
-  it.each(runnable.map((at) => [versionText(at), at] as const))(
-    "%s gives what is recorded and what the definitions say",
-    (text, at) => {
-      const recorded = recordedCases(at);
-      const dense = casesOf(at, (definition, parameters) => densePoints(kinksAt(definition, parameters)));
-      const { versions, results } = runPython(pythonFor(at)!, at, [...recorded, ...dense]);
-      const major = `${at.version}.`;
-      expect(Object.values(versions).some((version) => version.startsWith(major))).toBe(true);
-
-      const linesOf = (answers: Results) =>
-        recorded.map((run, index) => [caseKey(run), lineOf(run, answers[index]!)] as const);
-      if (process.env["NONLIN_RECORD"] !== undefined)
-        for (const capability of [undefined, "default", "avx2"] as const)
-          record(text, versions, linesOf(runPython(pythonFor(at)!, at, recorded, capability).results));
-      const known = read<Runs>("signatures/runs.json")[text]!.results;
-      const lines = linesOf(results);
-      expect([...new Set(lines.map(([key]) => key))].sort()).toEqual(Object.keys(known).sort());
-      expect(lines.filter(([key, line]) => !isRecorded(known[key]!, line))).toEqual([]);
-
-      dense.forEach((run, index) => {
-        const result = results[recorded.length + index]!;
-        if ("error" in result) throw new Error(`${caseKey(run)}: ${result.error}`);
-        const { formula } = catalogue.find(({ id }) => id === run.id)!;
-        result.forEach(([one], i) => {
-          const [value] = one!;
-          const x = Number(run.inputs[i]);
-          const expected = evaluate(formula, { ...run.parameters, x });
-          expect(isNear(readNumber(value), expected), `${caseKey(run)} at ${x}: ${value}, not ${expected}`).toBe(true);
-        });
-      });
-    },
-    300_000,
-  );
-
-  type Results = ReturnType<typeof runPython>["results"];
-  const lineOf = (run: Case, result: Results[number]): string => {
-    if ("error" in result) throw new Error(`${caseKey(run)}: ${result.error}`);
-    return resultLine(run, result);
-  };
-
-  /** Both sides of each kink, and what lies between. */
-  const densePoints = (kinks: readonly number[]): number[] => {
-    const near = kinks.filter(Number.isFinite).flatMap((kink) => [kink - 0.125, kink + 0.125]);
-    return [...near, -20, -4.25, -2.75, -1, -0.375, 0.25, 0.75, 1.5, 2.625, 5, 7.5];
-  };
-
-  type Versions = ReturnType<typeof runPython>["versions"];
-  type Runs = Readonly<
-    Record<string, { readonly versions: Versions; readonly results: Readonly<Record<string, string>> }>
-  >;
-
-  /** Adds to what is known of these versions; what is known of others goes. */
-  function record(text: string, versions: Versions, lines: readonly (readonly [string, string])[]): void {
-    const all = read<Runs>("signatures/runs.json");
-    const isSame = JSON.stringify(all[text]?.versions) === JSON.stringify(versions);
-    const known = isSame ? all[text]!.results : {};
-    const results = Object.fromEntries(lines.map(([key, line]) => [key, mergedLine(known[key], line)]));
-    const runs = { ...all, [text]: { versions, results } };
-    writeFileSync(join(fixtures, "signatures", "runs.json"), `${JSON.stringify(runs, null, 2)}\n`);
-  }
 });

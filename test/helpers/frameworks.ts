@@ -4,7 +4,13 @@ import { join, resolve } from "node:path";
 import { catalogue } from "../../src/catalogue.js";
 import { builtInsOf } from "../../src/frameworks/find.js";
 import type { Argument, BuiltIn, Call } from "../../src/frameworks/row.js";
-import { versionText, type FrameworkVersion } from "../../src/frameworks/version.js";
+import {
+  backendsOf,
+  versionsOf,
+  type FrameworkName,
+  versionText,
+  type FrameworkVersion,
+} from "../../src/frameworks/version.js";
 import { defaults, type Definition, type ParameterValues } from "../../src/ir/definition.js";
 import { evaluate } from "../../src/ir/evaluate.js";
 
@@ -166,3 +172,30 @@ export function runPython(
   if (status !== 0) throw new Error(`${python} for ${versionText(at)}: ${error?.message ?? stderr.slice(-2000)}`);
   return JSON.parse(stdout) as Answer;
 }
+
+const FRAMEWORKS: readonly FrameworkName[] = ["torch", "keras"];
+export const plainVersions: readonly FrameworkVersion[] = FRAMEWORKS.flatMap((framework) =>
+  versionsOf(framework).map((version) => ({ framework, version })),
+);
+const withBackends = (at: FrameworkVersion): readonly FrameworkVersion[] => {
+  const backends = backendsOf(at);
+  return backends.length === 0 ? [at] : backends.map((backend) => ({ ...at, backend }));
+};
+/** Every version of every framework, with each backend. */
+export const allVersions = plainVersions.flatMap(withBackends);
+
+/** Float32 results of other orders of operations. */
+export const isNear = (actual: number, expected: number): boolean =>
+  Object.is(actual, expected) ||
+  actual === expected ||
+  (Number.isNaN(actual) && Number.isNaN(expected)) ||
+  Math.abs(actual - expected) <= 2e-6 * Math.max(1, Math.abs(expected));
+
+/** What is recorded of a version: each built-in at kinks, NaN and the infinities. */
+export const recordedCases = (at: FrameworkVersion): Case[] =>
+  casesOf(at, (definition, parameters) => [
+    ...new Set(kinksAt(definition, parameters).filter(Number.isFinite)),
+    "nan",
+    "inf",
+    "-inf",
+  ]);

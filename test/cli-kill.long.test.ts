@@ -1,3 +1,4 @@
+/** Builds that are killed at any moment: no file is ever half there. */
 import fc from "fast-check";
 import { spawn, type ChildProcess } from "node:child_process";
 import { watch, writeFileSync } from "node:fs";

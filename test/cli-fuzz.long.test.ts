@@ -1,3 +1,4 @@
+/** Commands, formulas and configurations from anyone: each ends in order. */
 import fc from "fast-check";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
