@@ -7,7 +7,8 @@ import { Cache } from "./cache.js";
 import type { ExitCode, Run } from "./commands.js";
 import { compareFolder, updateFolder, type FileStatus, type Status } from "./folder.js";
 import { diagnosticFields, renderDiagnostic } from "./failure.js";
-import { gather, type Failure } from "./gather.js";
+import { gather, type Failure, type Gathered } from "./gather.js";
+import { lossText } from "./inaccurate.js";
 import { findConfig, loadConfig } from "./load-config.js";
 import { readManifest, writeManifest } from "./manifest.js";
 import { SAVINGS } from "./options.js";
@@ -46,8 +47,11 @@ async function buildOnce(given: Arguments, terminal: Terminal, visit?: (file: st
     progress.end();
     const seconds = (performance.now() - started) / 1000;
     const mistakes = distinct(failures);
-    if (!given.has("json")) for (const { mistake } of mistakes) terminal.err(renderDiagnostic(mistake));
-    terminal.out(report(plan, found, { check, compiled: gathered.compiled, seconds, mistakes }, given));
+    if (!given.has("json")) {
+      for (const { mistake } of mistakes) terminal.err(renderDiagnostic(mistake));
+      terminal.err(lossText(gathered.losses));
+    }
+    terminal.out(report(plan, found, { check, ...gathered, seconds, mistakes }, given));
     return mistakes.length > 0 || (check && found.some(({ status }) => status !== "unchanged")) ? 1 : 0;
   } finally {
     progress.end();
@@ -82,9 +86,8 @@ function distinct(failures: readonly Failure[]): Mistake[] {
   return [...found.values()];
 }
 
-interface Facts {
+interface Facts extends Pick<Gathered, "compiled" | "losses"> {
   readonly check: boolean;
-  readonly compiled: number;
   readonly seconds: number;
   readonly mistakes: readonly Mistake[];
 }
@@ -113,6 +116,7 @@ function report(plan: Plan, found: readonly FileStatus[], facts: Facts, given: A
       compiled: facts.compiled,
       files: named,
       failures,
+      wrong: facts.losses,
       seconds: facts.seconds,
     });
   const names = facts.check ? ["unchanged", "different", "missing", "stale"] : ["written", "unchanged", "removed"];

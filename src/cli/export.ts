@@ -9,6 +9,7 @@ import { unknownName, type Arguments } from "./arguments.js";
 import type { Run } from "./commands.js";
 import { readIfThere, writeWhole } from "./files.js";
 import { refuseForGraphs, resolveGraphs } from "./graph-subject.js";
+import { lossText, lossesOf } from "./inaccurate.js";
 import { SAVINGS, readTarget } from "./options.js";
 import { readAssignments, resolveSubject } from "./subject.js";
 import type { Terminal } from "./terminal.js";
@@ -80,6 +81,7 @@ async function exportActivation(given: Arguments, wishes: Wishes, terminal: Term
   const artifacts = inStyle(compilation.artifacts, wishes.style);
   const files = await written(artifacts, given.value("output"), wishes.target);
   if (given.has("explain")) terminal.err(rulesText(compilation));
+  terminal.err(lossText(lossesOf(id, wishes.target, accuracy)));
   return { artifacts, fields: { ...about(id, wishes), ...files, saves, accuracy, rules } };
 }
 

@@ -6,6 +6,7 @@ import type { TargetName } from "../registry.js";
 import { sha256 } from "./cache.js";
 import { readIfThere } from "./files.js";
 import { compilerFingerprint, taskKey } from "./fingerprint.js";
+import { lossesOf, type Loss } from "./inaccurate.js";
 import type { Manifest, Remembered } from "./manifest.js";
 import type { Plan, Task } from "./plan.js";
 import { compileAll } from "./pool.js";
@@ -24,6 +25,8 @@ export interface Gathered {
   readonly compiled: number;
   /** The definitions that could not be compiled. What an earlier build made of them stays. */
   readonly failures: readonly Failure[];
+  /** Where activations of the configuration are known to be wrong. */
+  readonly losses: readonly Loss[];
 }
 
 export interface Failure {
@@ -66,10 +69,13 @@ export async function gather(
     rows: isWhole ? new Map<string, Map<string, unknown>>() : rowsOnDisk(plan, file),
   }));
   const files: Expected[] = [];
+  const losses: Loss[] = [];
   for (const { task, name, key, known } of rows.filter((row) => !failed.has(row.task))) {
     const made = outcome(compiled.get(task), known);
     files.push(...made.files);
     next.set(name, { key, files: made.hashes, record: made.record });
+    if (task.subject.kind === "activation" && task.subject.config !== undefined && "accuracy" in made.record)
+      losses.push(...lossesOf(task.subject.id, task.target, made.record.accuracy));
     for (const { rows: into, select } of records) withRecord(into, task.subject.id, task.target, select(made.record));
   }
   for (const target of plan.targets) {
@@ -86,7 +92,7 @@ export async function gather(
   }
   for (const { file, rows: written } of records) files.push({ path: file, text: renderRecords(written, plan.ids) });
   checkPaths(files);
-  return { files, manifest: next, compiled: missing.length, failures };
+  return { files, manifest: next, compiled: missing.length, failures, losses };
 }
 
 const isThere = (out: string, { files }: Remembered): boolean =>

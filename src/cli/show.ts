@@ -4,6 +4,7 @@ import { Diagnostic } from "../diagnostic.js";
 import { compile, createOracle, type Compilation, type Oracle } from "../compile.js";
 import { describe, type Description } from "../describe.js";
 import type { TargetName } from "../registry.js";
+import { isLost } from "../codegen/documentation.js";
 import { createProver } from "../symbolic/prove/prove.js";
 import type { Proof } from "../symbolic/prove/verdict.js";
 import type { Run } from "./commands.js";
@@ -165,7 +166,7 @@ function kinks(description: Description): string {
 function accuracySection(target: TargetName, { accuracy, saves }: Compilation): string {
   const rows = entries(accuracy).map(([name, { ulp, at, parameters, nearZeros }]) => [
     name,
-    short(ulp, 3),
+    isLost({ ulp, at, parameters }) ? "wrong" : short(ulp, 3),
     [`x=${short(at, 6)}`, ...Object.entries(parameters).map(([key, value]) => `${key}=${short(value, 6)}`)].join(" "),
     nearZeros === undefined
       ? ""

@@ -44,7 +44,7 @@ export const accuracyText = (accuracy: Accuracy, type: string): string => {
 };
 
 /** Whether a NaN, an infinity or another number without a correct digit was found. */
-const isLost = ({ ulp }: Accuracy): boolean => ulp > 2 ** 60;
+export const isLost = ({ ulp }: Accuracy): boolean => ulp > 2 ** 60;
 
 /** Where a function is known to be wrong; nothing where it is not. */
 export const lossText = (accuracy: Accuracy): string =>

@@ -1,4 +1,4 @@
-// Writes the tables of README.md from generated/accuracy.json, generated/proofs.json, bench/sweep.json,
+// Writes the tables of docs/ from generated/accuracy.json, generated/proofs.json, bench/sweep.json,
 // bench/rivals.json, bench/python-accuracy.md and nonlin compare; --check only compares.
 import { execFileSync } from "node:child_process";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -86,29 +86,33 @@ const compare = () =>
     encoding: "utf8",
   }).trim();
 
-const blocks = {
-  frameworks: compare(),
-  "python accuracy": python(),
-  verdicts: verdicts(),
-  "value comparison": comparison("value", "forward"),
-  "derivative comparison": comparison("derivative", "backward"),
-  catalogue: catalogue(),
+/** The tables of each page, by the names that stand before them. */
+const pages = {
+  "docs/frameworks.md": { frameworks: compare() },
+  "docs/python.md": { "python accuracy": python() },
+  "docs/proving.md": { verdicts: verdicts() },
+  "docs/accuracy.md": {
+    "value comparison": comparison("value", "forward"),
+    "derivative comparison": comparison("derivative", "backward"),
+    catalogue: catalogue(),
+  },
 };
 
-const before = read("README.md");
-let after = before;
-for (const [name, text] of Object.entries(blocks)) {
-  const pattern = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- end -->)`);
-  if (!pattern.test(after)) throw new Error(`README.md has no place for the table "${name}"`);
-  after = after.replace(pattern, (_, open, close) => `${open}${text}\n${close}`);
-}
-if (process.argv.includes("--check")) {
-  if (after !== before) {
-    console.error("README.md does not show the generated figures: run node scripts/readme-tables.mjs");
-    process.exit(1);
+for (const [page, tables] of Object.entries(pages)) {
+  const before = read(page);
+  let after = before;
+  for (const [name, text] of Object.entries(tables)) {
+    const pattern = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- end -->)`);
+    if (!pattern.test(after)) throw new Error(`${page} has no place for the table "${name}"`);
+    after = after.replace(pattern, (_, open, close) => `${open}${text}\n${close}`);
   }
-} else if (after !== before) {
-  const temporary = new URL(`README.md.${process.pid}.tmp`, root);
-  writeFileSync(temporary, after);
-  renameSync(temporary, new URL("README.md", root));
+  if (after === before) continue;
+  if (process.argv.includes("--check")) {
+    console.error(`${page} does not show the generated figures: run node scripts/document-tables.mjs`);
+    process.exitCode = 1;
+  } else {
+    const temporary = new URL(`${page}.${process.pid}.tmp`, root);
+    writeFileSync(temporary, after);
+    renameSync(temporary, new URL(page, root));
+  }
 }
