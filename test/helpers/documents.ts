@@ -68,7 +68,7 @@ export function matches(actual: string, written: string): boolean {
             .replaceAll(/\d+\\\.\d+ s\b/g, "\\d+\\.\\d+ s")}[ ]*\\n`,
     )
     .join("");
-  return new RegExp(`^${pattern}$`).test(actual.replaceAll(/\n*$/g, "\n"));
+  return new RegExp(`^${pattern}$`).test(`${actual.trimEnd()}\n`);
 }
 
 /** A project of a reader, in which `npx nonlin` is this checkout or an installed package. */
