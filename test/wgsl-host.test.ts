@@ -379,7 +379,7 @@ describe("the browser", () => {
   }
 
   const PAGE = `
-import { dense_linear as dense, silu, softmax, KernelError } from "./index.js";
+import { dense_linear as dense, silu, softmax, submit, KernelError } from "./index.js";
 
 const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
 
@@ -394,10 +394,12 @@ export async function run({ x, weight, bias, rows, inputs, outputs }) {
   const [input, weights, added] = [x, weight, bias].map(of);
   const [activated, shares, y] = [x.length, x.length, rows * outputs].map((length) => of(new Float32Array(length)));
   const kernels = await Promise.all([silu(device), softmax(device), dense(device)]);
+  await submit(device, (encoder) => {
+    kernels[0].forward.encode(encoder, { x: input, y: activated }, { size: x.length });
+    kernels[1].forward.encode(encoder, { x: input, y: shares }, { rows, columns: inputs });
+    kernels[2].forward.encode(encoder, { x: input, weight: weights, bias: added, y }, { rows, inputs, outputs });
+  });
   const encoder = device.createCommandEncoder();
-  kernels[0].forward.encode(encoder, { x: input, y: activated }, { size: x.length });
-  kernels[1].forward.encode(encoder, { x: input, y: shares }, { rows, columns: inputs });
-  kernels[2].forward.encode(encoder, { x: input, weight: weights, bias: added, y }, { rows, inputs, outputs });
   const copies = [activated, shares, y].map((buffer) => {
     const copy = device.createBuffer({ size: buffer.size, usage: MAP_READ | COPY_DST });
     encoder.copyBufferToBuffer(buffer, 0, copy, 0, buffer.size);

@@ -58,15 +58,13 @@ export function forward(
     for (let classIndex = 0; classIndex < classes; classIndex++) {
       const t = 184.6649652337873 * (x[xAt + classIndex] - largest);
       const p = t < -137600 ? -137600 : t;
-      const p1 = 131072.25 < p ? 131072.25 : p;
+      const p1 = 131072 < p ? 131072 : p;
       const k = p1 + 6755399441055744 - 6755399441055744;
-      const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
       const t1 = p1 - k;
       sum2 +=
-        w +
-        t1 *
-          (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
-          w;
+        (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+          1) *
+        (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
     }
 
     const targetValue = target[row];
@@ -136,15 +134,13 @@ export function backward(
     for (let classIndex = 0; classIndex < classes; classIndex++) {
       const t = 184.6649652337873 * (x[xAt + classIndex] - largest);
       const p1 = t < -137600 ? -137600 : t;
-      const p2 = 131072.25 < p1 ? 131072.25 : p1;
+      const p2 = 131072 < p1 ? 131072 : p1;
       const k = p2 + 6755399441055744 - 6755399441055744;
-      const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
       const t1 = p2 - k;
       sum +=
-        w +
-        t1 *
-          (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
-          w;
+        (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+          1) *
+        (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
     }
 
     const dlossValue = dloss[row];
@@ -157,18 +153,17 @@ export function backward(
     for (let classIndex = 0; classIndex < classes; classIndex++) {
       const t7 = 184.6649652337873 * (x[xAt + classIndex] - largest - l);
       const p4 = t7 < -137600 ? -137600 : t7;
-      const p5 = 131072.25 < p4 ? 131072.25 : p4;
+      const p5 = 131072 < p4 ? 131072 : p4;
       const k1 = p5 + 6755399441055744 - 6755399441055744;
       const t8 = p5 - k1;
-      const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
       dx[xAt + classIndex] =
         t5 +
         workspace[classIndex] +
         t6 *
-          (t8 *
-            (t8 * (2.6466421240107558e-8 * t8 + 0.000014662269105826166) + 0.005415212348125534) *
-            w1 +
-            w1);
+          ((((2.6466421240107558e-8 * t8 + 0.000014662269105826166) * t8 + 0.005415212348125534) *
+            t8 +
+            1) *
+            (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]));
     }
   }
 

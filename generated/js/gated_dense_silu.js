@@ -182,20 +182,17 @@ export function forward(
           const p = t1 < -(2 ** 300) ? -(2 ** 300) : t1;
           const t2 = -184.6649652337873 * (beta * p);
           const p1 = t2 < -137600 ? -137600 : t2;
-          const p2 = 131072.25 < p1 ? 131072.25 : p1;
+          const p2 = 131072 < p1 ? 131072 : p1;
           const k = p2 + 6755399441055744 - 6755399441055744;
-          const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
           const t3 = p2 - k;
-          const t4 =
-            (1 /
-              (w *
-                (((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 +
-                  0.005415212348125534) *
-                  t3) +
-                w +
-                1)) *
-            p;
-          if (writesY) y[yAt + output] = t * t4;
+          const q =
+            p /
+            ((t3 *
+              ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) +
+              1) *
+              (POWERS[(k >> 7) + 1075] * STEPS[k & 127]) +
+              1);
+          if (writesY) y[yAt + output] = t * q;
           if (writesGatePreactivation) gatePreactivation[yAt + output] = t1;
           if (writesValuePreactivation) valuePreactivation[yAt + output] = t;
         }
@@ -330,50 +327,44 @@ export function backward(
           const t = beta * (2 ** 300 < p ? 2 ** 300 : p);
           const t1 = -184.6649652337873 * -t;
           const p1 = t1 < -137600 ? -137600 : t1;
-          const p2 = 131072.25 < p1 ? 131072.25 : p1;
+          const p2 = 131072 < p1 ? 131072 : p1;
           const k = p2 + 6755399441055744 - 6755399441055744;
-          const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
           const t2 = p2 - k;
-          const t3 =
-            (1 /
-              (w +
-                w *
-                  (((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 +
-                    0.005415212348125534) *
-                    t2) +
-                1)) *
-            t;
-          const t4 = -184.6649652337873 * t;
-          const p3 = t4 < -137600 ? -137600 : t4;
-          const p4 = 131072.25 < p3 ? 131072.25 : p3;
-          const k1 = p4 + 6755399441055744 - 6755399441055744;
-          const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-          const t5 = p4 - k1;
           const q =
-            (t3 + 1) /
-            (w1 +
-              w1 *
-                (t5 *
-                  (t5 * (2.6466421240107558e-8 * t5 + 0.000014662269105826166) +
-                    0.005415212348125534)) +
+            1 /
+            (POWERS[(k >> 7) + 1075] *
+              STEPS[k & 127] *
+              (((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 +
+                0.005415212348125534) *
+                t2 +
+                1) +
               1);
-          const t6 = -184.6649652337873 * (beta * p);
-          const p5 = t6 < -137600 ? -137600 : t6;
-          const p6 = 131072.25 < p5 ? 131072.25 : p5;
+          const t3 = -184.6649652337873 * t;
+          const p3 = t3 < -137600 ? -137600 : t3;
+          const p4 = 131072 < p3 ? 131072 : p3;
+          const k1 = p4 + 6755399441055744 - 6755399441055744;
+          const t4 = p4 - k1;
+          const q1 =
+            (q * t + 1) /
+            ((((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 + 0.005415212348125534) *
+              t4 +
+              1) *
+              (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]) +
+              1);
+          const t5 = -184.6649652337873 * (beta * p);
+          const p5 = t5 < -137600 ? -137600 : t5;
+          const p6 = 131072 < p5 ? 131072 : p5;
           const k2 = p6 + 6755399441055744 - 6755399441055744;
-          const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
-          const t7 = p6 - k2;
-          const t8 =
-            (1 /
-              (w2 *
-                (((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 +
-                  0.005415212348125534) *
-                  t7) +
-                w2 +
-                1)) *
-            p;
-          workspace[operandAt + output] = dyValue * valuePreactivation[dyAt + output] * q;
-          workspace[operand2At + output] = dyValue * t8;
+          const t6 = p6 - k2;
+          const q2 =
+            p /
+            ((t6 *
+              ((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 + 0.005415212348125534) +
+              1) *
+              (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]) +
+              1);
+          workspace[operandAt + output] = dyValue * valuePreactivation[dyAt + output] * q1;
+          workspace[operand2At + output] = dyValue * q2;
         }
       }
 

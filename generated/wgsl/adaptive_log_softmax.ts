@@ -9216,7 +9216,7 @@ const description: Description<
  * as a KernelError.
  *
  *     const kernels = await adaptive_log_softmax(device);
- *     kernels.forward.encode(encoder, { x, target, headWeight, projection_0, tail_0, projection_1, tail_1, projection_2, tail_2 }, { rows, inputs, shortlist, size_0 });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, target, headWeight, projection_0, tail_0, projection_1, tail_1, projection_2, tail_2 }, { rows, inputs, shortlist, size_0 }));
  *
  * Overrides:
  * - product_tile: Workgroups of product_tile × product_tile lanes compute products in tiles of 4 · product_tile rows and columns: 4, 8 or 16. Default 16.

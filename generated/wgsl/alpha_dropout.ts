@@ -350,7 +350,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await alpha_dropout(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Klambauer et al. 2017, Self-normalizing neural networks, arXiv:1706.02515. Keeps the mean 0 and the variance 1 of SELU, which hold if weights have the variance 1 / inputs: lecun_normal, a normal distribution cut at two standard deviations
  */

@@ -1646,7 +1646,7 @@ const description: Description<
  * as a KernelError.
  *
  *     const kernels = await attention(device);
- *     kernels.forward.encode(encoder, { query, key, value, y }, { batch, heads, queries, features });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { query, key, value, y }, { batch, heads, queries, features }));
  *
  * Overrides:
  * - product_tile: Workgroups of product_tile × product_tile lanes compute products in tiles of 4 · product_tile rows and columns: 4, 8 or 16. Default 16.

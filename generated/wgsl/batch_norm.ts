@@ -567,7 +567,7 @@ const description: Description<"batch" | "channels" | "inner" | "row_lanes"> = {
  * as a KernelError.
  *
  *     const kernels = await batch_norm(device);
- *     kernels.forward.encode(encoder, { x, mean, variance, y }, { batch, channels });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, mean, variance, y }, { batch, channels }));
  *
  * Overrides:
  * - row_lanes: Lanes that share a row: a power of two, at most 256. Fewer are better for short rows, and where an axis follows that of the row. Default 256.

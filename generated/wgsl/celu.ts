@@ -436,7 +436,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await celu(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Barron 2017, Continuously differentiable exponential linear units, arXiv:1704.07483
  */

@@ -902,7 +902,7 @@ const description: Description<
  * as a KernelError.
  *
  *     const kernels = await conv1d_relu(device);
- *     kernels.forward.encode(encoder, { x, weight, y }, { batch, channels, length, filters, kernel });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, weight, y }, { batch, channels, length, filters, kernel }));
  *
  * Overrides:
  * - product_tile: Workgroups of product_tile × product_tile lanes compute products in tiles of 4 · product_tile rows and columns: 4, 8 or 16. Default 16.

@@ -1002,7 +1002,7 @@ const description: Description<
  * as a KernelError.
  *
  *     const kernels = await conv2d_relu(device);
- *     kernels.forward.encode(encoder, { x, weight, y }, { batch, channels, height, width, filters, kernelHeight });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, weight, y }, { batch, channels, height, width, filters, kernelHeight }));
  *
  * Overrides:
  * - product_tile: Workgroups of product_tile × product_tile lanes compute products in tiles of 4 · product_tile rows and columns: 4, 8 or 16. Default 16.

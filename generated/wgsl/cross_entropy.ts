@@ -639,7 +639,7 @@ const description: Description<"rows" | "classes" | "row_lanes"> = {
  * as a KernelError.
  *
  *     const kernels = await cross_entropy(device);
- *     kernels.forward.encode(encoder, { target, x, loss }, { rows, classes });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { target, x, loss }, { rows, classes }));
  *
  * Overrides:
  * - row_lanes: Lanes that share a row: a power of two, at most 256. Fewer are better for short rows, and where an axis follows that of the row. Default 256.

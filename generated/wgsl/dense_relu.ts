@@ -672,7 +672,7 @@ const description: Description<"rows" | "inputs" | "outputs" | "product_tile" | 
  * as a KernelError.
  *
  *     const kernels = await dense_relu(device);
- *     kernels.forward.encode(encoder, { x, weight, y }, { rows, inputs, outputs });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, weight, y }, { rows, inputs, outputs }));
  *
  * Overrides:
  * - product_tile: Workgroups of product_tile × product_tile lanes compute products in tiles of 4 · product_tile rows and columns: 4, 8 or 16. Default 16.

@@ -324,7 +324,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await dropout(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Srivastava et al. 2014, Dropout: a simple way to prevent neural networks from overfitting
  */

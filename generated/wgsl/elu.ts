@@ -366,7 +366,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await elu(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Clevert, Unterthiner and Hochreiter 2015, arXiv:1511.07289
  */

@@ -326,7 +326,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await exponential(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * https://keras.io/api/layers/activations/#exponential-function
  */

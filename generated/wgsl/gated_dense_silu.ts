@@ -1089,7 +1089,7 @@ const description: Description<"rows" | "inputs" | "outputs" | "product_tile" | 
  * as a KernelError.
  *
  *     const kernels = await gated_dense_silu(device);
- *     kernels.forward.encode(encoder, { x, weight, gateWeight, y }, { rows, inputs, outputs });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, weight, gateWeight, y }, { rows, inputs, outputs }));
  *
  * Overrides:
  * - product_tile: Workgroups of product_tile × product_tile lanes compute products in tiles of 4 · product_tile rows and columns: 4, 8 or 16. Default 16.

@@ -494,7 +494,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await gelu_tanh(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Hendrycks and Gimpel 2016, arXiv:1606.08415
  */

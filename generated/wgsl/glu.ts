@@ -324,7 +324,7 @@ const description: Description<"rows" | "columns" | "inner"> = {
  * as a KernelError.
  *
  *     const kernels = await glu(device);
- *     kernels.forward.encode(encoder, { x, y }, { rows, columns });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { rows, columns }));
  *
  * Dauphin et al. 2016, Language modeling with gated convolutional networks, arXiv:1612.08083
  */

@@ -314,7 +314,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await hard_sigmoid_keras2(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Courbariaux, Bengio and David 2015, BinaryConnect, arXiv:1511.00363
  */

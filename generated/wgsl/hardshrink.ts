@@ -270,7 +270,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await hardshrink(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Donoho and Johnstone 1994, Ideal spatial adaptation by wavelet shrinkage
  */

@@ -316,7 +316,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await hardsigmoid(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Howard et al. 2019, Searching for MobileNetV3, arXiv:1905.02244
  */

@@ -277,7 +277,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await hardtanh(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Collobert 2004, Large scale machine learning
  */

@@ -270,7 +270,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await leaky_relu(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Maas, Hannun and Ng 2013, Rectifier nonlinearities improve neural network acoustic models
  */

@@ -271,7 +271,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await linear(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * https://keras.io/api/layers/activations/#linear-function
  */

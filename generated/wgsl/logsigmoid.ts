@@ -397,7 +397,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await logsigmoid(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * https://docs.pytorch.org/docs/stable/generated/torch.nn.LogSigmoid.html
  */

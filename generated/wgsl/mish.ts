@@ -518,7 +518,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await mish(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Misra 2019, arXiv:1908.08681
  */

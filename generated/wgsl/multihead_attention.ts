@@ -6728,7 +6728,7 @@ const description: Description<
  * as a KernelError.
  *
  *     const kernels = await multihead_attention(device);
- *     kernels.forward.encode(encoder, { query, queryWeight, key, keyWeight, value, valueWeight, outputWeight }, { queries, embed });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { query, queryWeight, key, keyWeight, value, valueWeight, outputWeight }, { queries, embed }));
  *
  * Overrides:
  * - product_tile: Workgroups of product_tile × product_tile lanes compute products in tiles of 4 · product_tile rows and columns: 4, 8 or 16. Default 16.

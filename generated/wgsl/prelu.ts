@@ -349,7 +349,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await prelu(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * He et al. 2015, Delving deep into rectifiers, arXiv:1502.01852
  */

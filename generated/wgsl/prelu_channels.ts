@@ -393,7 +393,7 @@ const description: Description<
  * as a KernelError.
  *
  *     const kernels = await prelu_channels(device);
- *     kernels.forward.encode(encoder, { x, slope, y }, { rows, channels });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, slope, y }, { rows, channels }));
  *
  * Overrides:
  * - row_lanes: Lanes that share a row: a power of two, at most 256. Fewer are better for short rows, and where an axis follows that of the row. Default 256.

@@ -441,7 +441,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await quick_gelu(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * https://github.com/openai/CLIP/blob/main/clip/model.py
  */

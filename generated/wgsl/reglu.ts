@@ -267,7 +267,7 @@ const description: Description<"rows" | "columns" | "inner" | "gate"> = {
  * as a KernelError.
  *
  *     const kernels = await reglu(device);
- *     kernels.forward.encode(encoder, { x, y }, { rows, columns });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { rows, columns }));
  *
  * Shazeer 2020, GLU variants improve transformer, arXiv:2002.05202
  */

@@ -271,7 +271,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await relu(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Nair and Hinton 2010, Rectified linear units improve restricted Boltzmann machines
  */

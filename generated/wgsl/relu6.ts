@@ -273,7 +273,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await relu6(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Krizhevsky 2010, Convolutional deep belief networks on CIFAR-10
  */

@@ -262,7 +262,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await relu_squared(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * So et al. 2021, Primer, arXiv:2109.08668
  */

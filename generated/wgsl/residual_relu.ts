@@ -257,7 +257,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await residual_relu(device);
- *     kernels.forward.encode(encoder, { x, residual, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, residual, y }, { size }));
  *
  * He et al. 2015, Deep residual learning for image recognition, arXiv:1512.03385
  */

@@ -278,7 +278,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await rrelu_random(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Xu et al. 2015, Empirical evaluation of rectified activations, arXiv:1505.00853
  */

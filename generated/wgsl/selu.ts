@@ -363,7 +363,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await selu(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Klambauer et al. 2017, Self-normalizing neural networks, arXiv:1706.02515
  */

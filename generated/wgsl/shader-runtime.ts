@@ -52,7 +52,8 @@ export interface ShaderFunction<Buffers, Parameters> {
    * Encodes a call. Whatever is wrong is refused before anything is encoded. An open pass has another pipeline and another
    * bind group 0 afterwards. Without a workspace the function keeps one, which all of its calls use one after the other.
    *
-   * Not checked, since it cannot be: whether buffers are of this device and not destroyed, and the values in them.
+   * Not checked, since it cannot be: whether buffers are of this device and not destroyed, which `submit` throws, and the
+   * values in them.
    * Elements of index tensors that are no places along their axis read nothing else than what is bound.
    */
   readonly encode: (
@@ -152,7 +153,7 @@ const ALIGNMENT = 256;
 /** Uniforms and bind groups that are kept: the oldest go first. */
 const KEPT_UNIFORMS = 256;
 const KEPT_BIND_GROUPS = 16;
-/** What stands in for buffers that are not there: bytes of each. */
+/** What stands in for buffers that are not there or empty: bytes of each. */
 const NOTHING = 16;
 
 /** What a kernel binds, and how. */
@@ -239,20 +240,26 @@ function uniformOf(device: GPUDevice, { uniforms }: DeviceState, words: Uint32Ar
 
 type BoundRange = Required<GPUBufferBinding>;
 
-/** A binding of no data. What is written has a place for each binding, since none may be bound twice. */
+/**
+ * A binding of no data, for the so-manieth buffer of a dispatch: no binding may be empty. What is written has a place for
+ * each, since none may be bound twice.
+ */
 function nothingAt(
   device: GPUDevice,
   state: DeviceState,
-  binding: number,
+  place: number,
   access: "read" | "read_write",
 ): BoundRange {
   state.nothing ??= {
     read: device.createBuffer({ size: NOTHING, usage: STORAGE }),
-    written: device.createBuffer({ size: ALIGNMENT * 64, usage: STORAGE }),
+    written: device.createBuffer({
+      size: ALIGNMENT * device.limits.maxStorageBuffersPerShaderStage,
+      usage: STORAGE,
+    }),
   };
   return access === "read"
     ? { buffer: state.nothing.read, offset: 0, size: NOTHING }
-    : { buffer: state.nothing.written, offset: ALIGNMENT * binding, size: NOTHING };
+    : { buffer: state.nothing.written, offset: ALIGNMENT * place, size: NOTHING };
 }
 
 function layoutOf(
@@ -594,7 +601,7 @@ interface Call {
   readonly absent: ReadonlySet<string>;
   readonly kernels: readonly KernelRule<string>[];
   readonly bytes: ReadonlyMap<string, number>;
-  /** Where each buffer of the workspace begins in it. */
+  /** Where each buffer of the workspace that has elements begins in it. */
   readonly offsets: ReadonlyMap<string, number>;
   readonly workspaceBytes: number;
 }
@@ -653,11 +660,8 @@ function prepareCall(
           "adapter has more, or divide the work into several calls",
       );
     bytes.set(buffer.name, needed);
-    if (
-      buffer.role !== "workspace" ||
-      !kernels.some((kernel) => kernel.buffers.includes(buffer.name))
-    )
-      continue;
+    if (buffer.role !== "workspace" || needed === 0) continue;
+    if (!kernels.some((kernel) => kernel.buffers.includes(buffer.name))) continue;
     offsets.set(buffer.name, workspaceBytes);
     workspaceBytes += ALIGNMENT * Math.ceil(needed / ALIGNMENT);
   }
@@ -879,11 +883,11 @@ function dispatchOf(
     (buffer) => (ranges.get(buffer.name)?.size ?? Infinity) >= padded(buffer),
   );
   const entry = hasRoom ? kernel.entry : (kernel.scalarEntry ?? kernel.entry);
-  const resources = buffers.map((buffer) => {
+  const resources = buffers.map((buffer, place) => {
     const range = ranges.get(buffer.name);
     const resource =
       range === undefined
-        ? nothingAt(device, state, buffer.binding, buffer.access)
+        ? nothingAt(device, state, place, buffer.access)
         : {
             buffer: range.buffer,
             offset: range.offset,
@@ -911,4 +915,41 @@ function dispatchOf(
     pass.setBindGroup(0, group);
     pass.dispatchWorkgroups(workgroups);
   };
+}
+
+const SCOPES = ["validation", "out-of-memory", "internal"] as const;
+
+/**
+ * Submits what is encoded, and waits until the device has done it. What the device reports on the way, such as a buffer
+ * that was destroyed, memory that is not there or its own loss, arrives as a KernelError:
+ *
+ *     await submit(device, (encoder) => {
+ *       kernels.forward.encode(encoder, { x, y }, { size });
+ *     });
+ *
+ * A program that submits by itself hears of it in its own error scopes, or in the device's event "uncapturederror".
+ */
+export async function submit(
+  device: GPUDevice,
+  encode: (encoder: GPUCommandEncoder) => void,
+): Promise<void> {
+  const state = stateOf(device);
+  // A device that was lost before says so once its promise had its turn.
+  await Promise.resolve();
+  checkAlive("submit", state);
+  for (const scope of SCOPES) device.pushErrorScope(scope);
+  let reports: readonly Promise<GPUError | null>[] = [];
+  try {
+    const encoder = device.createCommandEncoder();
+    encode(encoder);
+    device.queue.submit([encoder.finish()]);
+  } finally {
+    reports = SCOPES.map(() => device.popErrorScope());
+  }
+  const errors = (await Promise.all(reports)).flatMap((error) =>
+    error === null ? [] : [error.message.trim()],
+  );
+  if (errors.length > 0) refuse("submit", `the device reports: ${errors.join("\n")}`);
+  await device.queue.onSubmittedWorkDone();
+  checkAlive("submit", state);
 }

@@ -368,7 +368,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await sigmoid(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Verhulst 1838, Notice sur la loi que la population suit dans son accroissement
  */

@@ -446,7 +446,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await silu(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Elfwing, Uchibe and Doya 2017, arXiv:1702.03118; Ramachandran et al. 2017, arXiv:1710.05941
  */

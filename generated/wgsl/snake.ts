@@ -481,7 +481,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await snake(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Ziyin, Hartwig and Ueda 2020, arXiv:2006.08195
  */

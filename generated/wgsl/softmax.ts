@@ -509,7 +509,7 @@ const description: Description<"rows" | "columns" | "inner" | "row_lanes"> = {
  * as a KernelError.
  *
  *     const kernels = await softmax(device);
- *     kernels.forward.encode(encoder, { x, y }, { rows, columns });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { rows, columns }));
  *
  * Overrides:
  * - row_lanes: Lanes that share a row: a power of two, at most 256. Fewer are better for short rows, and where an axis follows that of the row. Default 256.

@@ -509,7 +509,7 @@ const description: Description<"rows" | "channels" | "inner" | "row_lanes"> = {
  * as a KernelError.
  *
  *     const kernels = await softmax2d(device);
- *     kernels.forward.encode(encoder, { x, y }, { channels, inner });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { channels, inner }));
  *
  * Overrides:
  * - row_lanes: Lanes that share a row: a power of two, at most 256. Fewer are better for short rows, and where an axis follows that of the row. Default 256.

@@ -514,7 +514,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await softplus(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Dugas et al. 2001, Incorporating second-order functional knowledge for better option pricing
  */

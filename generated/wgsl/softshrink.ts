@@ -264,7 +264,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await softshrink(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Donoho 1995, De-noising by soft-thresholding
  */

@@ -319,7 +319,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await softsign(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Bergstra et al. 2009, Quadratic polynomials learn better image features
  */

@@ -267,7 +267,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await sparse_sigmoid(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * https://docs.jax.dev/en/latest/_autosummary/jax.nn.sparse_sigmoid.html
  */

@@ -355,7 +355,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await squareplus(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Barron 2021, Squareplus: a softplus-like algebraic rectifier, arXiv:2112.11687
  */

@@ -424,7 +424,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await tanh(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * LeCun et al. 1998, Efficient backprop
  */

@@ -431,7 +431,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await tanhshrink(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * https://docs.pytorch.org/docs/stable/generated/torch.nn.Tanhshrink.html
  */

@@ -270,7 +270,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await threshold(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * https://docs.pytorch.org/docs/stable/generated/torch.nn.Threshold.html
  */

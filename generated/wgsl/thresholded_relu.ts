@@ -270,7 +270,7 @@ const description: Description<"size"> = {
  * as a KernelError.
  *
  *     const kernels = await thresholded_relu(device);
- *     kernels.forward.encode(encoder, { x, y }, { size });
+ *     await submit(device, (encoder) => kernels.forward.encode(encoder, { x, y }, { size }));
  *
  * Konda, Memisevic and Krueger 2014, arXiv:1402.3337
  */

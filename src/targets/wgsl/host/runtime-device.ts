@@ -7,7 +7,7 @@ const ALIGNMENT = 256;
 /** Uniforms and bind groups that are kept: the oldest go first. */
 const KEPT_UNIFORMS = 256;
 const KEPT_BIND_GROUPS = 16;
-/** What stands in for buffers that are not there: bytes of each. */
+/** What stands in for buffers that are not there or empty: bytes of each. */
 const NOTHING = 16;
 
 /** What a kernel binds, and how. */
@@ -86,15 +86,18 @@ function uniformOf(device: GPUDevice, { uniforms }: DeviceState, words: Uint32Ar
 
 type BoundRange = Required<GPUBufferBinding>;
 
-/** A binding of no data. What is written has a place for each binding, since none may be bound twice. */
-function nothingAt(device: GPUDevice, state: DeviceState, binding: number, access: "read" | "read_write"): BoundRange {
+/**
+ * A binding of no data, for the so-manieth buffer of a dispatch: no binding may be empty. What is written has a place for
+ * each, since none may be bound twice.
+ */
+function nothingAt(device: GPUDevice, state: DeviceState, place: number, access: "read" | "read_write"): BoundRange {
   state.nothing ??= {
     read: device.createBuffer({ size: NOTHING, usage: STORAGE }),
-    written: device.createBuffer({ size: ALIGNMENT * 64, usage: STORAGE }),
+    written: device.createBuffer({ size: ALIGNMENT * device.limits.maxStorageBuffersPerShaderStage, usage: STORAGE }),
   };
   return access === "read"
     ? { buffer: state.nothing.read, offset: 0, size: NOTHING }
-    : { buffer: state.nothing.written, offset: ALIGNMENT * binding, size: NOTHING };
+    : { buffer: state.nothing.written, offset: ALIGNMENT * place, size: NOTHING };
 }
 
 function layoutOf(device: GPUDevice, { layouts }: DeviceState, buffers: readonly BufferRule<string>[]): Layout {

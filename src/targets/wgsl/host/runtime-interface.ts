@@ -51,7 +51,8 @@ export interface ShaderFunction<Buffers, Parameters> {
    * Encodes a call. Whatever is wrong is refused before anything is encoded. An open pass has another pipeline and another
    * bind group 0 afterwards. Without a workspace the function keeps one, which all of its calls use one after the other.
    *
-   * Not checked, since it cannot be: whether buffers are of this device and not destroyed, and the values in them.
+   * Not checked, since it cannot be: whether buffers are of this device and not destroyed, which \`submit\` throws, and the
+   * values in them.
    * Elements of index tensors that are no places along their axis read nothing else than what is bound.
    */
   readonly encode: (
