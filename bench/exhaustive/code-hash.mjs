@@ -1,4 +1,7 @@
-/** A hash of what a row measured: the code of a module that the loop and its reference consist of, comments apart. */
+/**
+ * A hash of what a row measured: the code of a module that the loop and its reference consist of, but for comments and for
+ * refusals of arguments, which no measured call meets.
+ */
 import { createHash } from "node:crypto";
 import ts from "typescript";
 
@@ -15,6 +18,15 @@ export function codeHash(text, direction) {
   const measured = MEASURED[direction].filter((name) => name !== "forward" || direction === "forward" || !savesInput);
   const code = file.statements
     .filter((one) => !ts.isFunctionDeclaration(one) || !isExported(one) || measured.includes(one.name.text))
+    .flatMap(withoutRefusals)
     .map((one) => printer.printNode(ts.EmitHint.Unspecified, one, file));
   return createHash("sha256").update(code.join("\n")).digest("hex").slice(0, 16);
 }
+
+const isRefusal = (statement) => ts.isIfStatement(statement) && ts.isThrowStatement(statement.thenStatement);
+
+/** A function as its name, its arguments and the lines that compute. */
+const withoutRefusals = (statement) =>
+  ts.isFunctionDeclaration(statement)
+    ? [statement.name, ...statement.parameters, ...statement.body.statements.filter((line) => !isRefusal(line))]
+    : [statement];
