@@ -77,7 +77,7 @@ const vector = fc
   .tuple(command, fc.array(word, { maxLength: 5 }))
   .map(([name, rest]) => (name === "build" ? [name, ...rest, "--out", "out", "--only", "relu"] : [name, ...rest]));
 
-test("any arguments end in order", { timeout: 120_000 }, async () => {
+test("any arguments end in order", async () => {
   const before = snapshot(folder);
   const run = fc.asyncProperty(fc.array(vector, { minLength: 4, maxLength: 4 }), async (vectors) => {
     await Promise.all(vectors.map((words) => expectOrder(words, before)));
@@ -125,7 +125,7 @@ const source = fc.oneof(
   { arbitrary: text, weight: 1 },
 );
 
-test("any configuration ends in order", { timeout: 120_000 }, async () => {
+test("any configuration ends in order", async () => {
   const run = fc.asyncProperty(fc.array(source, { minLength: 4, maxLength: 4 }), async (sources) => {
     sources.forEach((code, i) => writeFileSync(join(folder, `config${i}.mjs`), code));
     const before = new Map([...snapshot(folder)].filter(([path]) => /^config\d\.mjs$/.test(path)));

@@ -40,7 +40,7 @@ function origins(out: string, complete: readonly ReadonlyMap<string, string>[]):
 const unexpected = (out: string, complete: ReadonlyMap<string, string>): string[] =>
   [...snapshot(out).keys()].filter((path) => !TEMPORARY.test(path) && !complete.has(path));
 
-test("a build killed at any moment leaves each file as it was or as it should be", { timeout: 120_000 }, async () => {
+test("a build killed at any moment leaves each file as it was or as it should be", async () => {
   // Two builds of the same files whose contents differ.
   const builds = ["input", "output"].map((save) => ["build", "--only", "sigmoid", "--save", save, "--force"]);
   const complete: Map<string, string>[] = [];
@@ -71,7 +71,7 @@ test("a build killed at any moment leaves each file as it was or as it should be
   );
 });
 
-test("writing killed a hundred times leaves whole files", { timeout: 120_000 }, async () => {
+test("writing killed a hundred times leaves whole files", async () => {
   const paths = Array.from({ length: 30 }, (_, i) => `js/file${i}.js`);
   const complete = [0, 1].map(
     (version) => new Map(paths.map((path) => [path, `// ${path}\n${`version ${version}\n`.repeat(8_000)}`])),

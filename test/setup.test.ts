@@ -56,21 +56,18 @@ const lock = (name: string, version: string): void =>
     }),
   );
 
-function setup(): { status: number | null; out: string; milliseconds: number } {
-  const started = performance.now();
+function setup(): { status: number | null; out: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [at("scripts/setup.mjs")], {
     env: { PATH: `${at("bin")}:${process.env["PATH"]}` },
     encoding: "utf8",
   });
-  return { status, out: stdout + stderr, milliseconds: performance.now() - started };
+  return { status, out: stdout + stderr };
 }
 
-test("compiles once, then is silent and quick", () => {
+test("compiles once, then is silent", () => {
   expect(setup()).toMatchObject({ status: 0, out: "" });
   const written = statSync(at("dist/one.js")).mtimeMs;
-  const again = [setup(), setup(), setup()];
-  for (const { status, out } of again) expect({ status, out }).toEqual({ status: 0, out: "" });
-  expect(Math.min(...again.map(({ milliseconds }) => milliseconds))).toBeLessThan(500);
+  expect(setup()).toEqual({ status: 0, out: "" });
   expect(statSync(at("dist/one.js")).mtimeMs).toBe(written);
 });
 

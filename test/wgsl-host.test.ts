@@ -419,7 +419,7 @@ export async function run({ x, weight, bias, rows, inputs, outputs }) {
 }
 `;
 
-  it("runs the modules as they are", { timeout: 120_000 }, async () => {
+  it("runs the modules as they are", async () => {
     const [rows, inner, outer] = [5, 33, 19];
     const x = inputs(rows * inner);
     const weight = inputs(inner * outer).map((value, i) => value / (1 + (i % 5)));

@@ -124,7 +124,7 @@ export function fusionTable(rows: readonly Comparison[]): string {
     "Each cell is fused / unfused: the layer with the activation in it, against the layer alone and the activation after it.",
     "Dispatches, MiB read and written in buffers when each is touched once, bytes of workgroup memory of one workgroup, and",
     "instructions of SPIR-V that compute (as naga writes them, each once, whatever loops they are in). None of it depends on a",
-    "machine. Written by `UPDATE=1 npx vitest run test/wgsl-fusion.test.ts`; the test compares it.",
+    "machine. Written by `UPDATE=1 npx vitest run test/wgsl-fusion.long.test.ts`; the test compares it.",
     "",
     "| layer | activation | of | dispatches | MiB read | MiB written | workgroup bytes | instructions |",
     "|---|---|---|---|---|---|---|---|",

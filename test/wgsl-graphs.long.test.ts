@@ -106,7 +106,7 @@ describe.each(DRIVERS)("on $name", (driver) => {
   afterAll(() => device.close());
 
   describe.each(fixtureIds.filter((id) => casesOn(driver.name, id).length > 0))("%s", (id) => {
-    it.each(casesOn(driver.name, id))("$name", (one) => run(device, one), 120_000);
+    it.each(casesOn(driver.name, id))("$name", (one) => run(device, one));
   });
 });
 

@@ -22,4 +22,4 @@ it("fused layers dispatch less and move less", async () => {
     else expect(moved, layer).toBeLessThanOrEqual(apart);
     expect(fused.dispatches).toBeLessThanOrEqual(unfused.dispatches);
   }
-}, 120_000);
+});

@@ -53,7 +53,7 @@ beforeAll(async () => {
     const { plan } = planActivation(definition, wgsl, oracle);
     subjects.set(definition.id, { plan, module: activationModule(plan), exact: await loadModule(definition.id) });
   }
-}, 120_000);
+});
 
 const parametersOf = (plan: ActivationPlan): readonly ParameterValues[] =>
   [defaults(plan.definition), ...plan.definition.samples].map((set) =>

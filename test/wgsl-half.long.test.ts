@@ -25,7 +25,7 @@ beforeAll(async () => {
     modules.set(definition.id, { module: activationModule(plan), exact: await loadModule(definition.id), values });
   }
   if (missing === undefined) opened = await openDevice(lavapipe, { features: ["shader-f16"] });
-}, 240_000);
+});
 afterAll(() => opened?.close());
 
 const inHalf = (code: string): string => `enable f16;\n${code.replace("alias Stored = f32;", "alias Stored = f16;")}`;
