@@ -84,7 +84,7 @@ async function run(opened: OpenDevice, module: ShaderModule, x: Float32Array, va
   const saved =
     module.saves[0] === "x"
       ? ({ binding: 1, kind: "read", data: x } as const)
-      : ({ binding: 2, kind: "read_write", data: value } as const);
+      : ({ binding: 2, kind: "read", data: value } as const);
   const back = await execute(opened, {
     ...dispatch,
     entry: "backward",

@@ -68,7 +68,7 @@ describe.skipIf(missing !== undefined).each(catalogue.map(({ id }) => id))("%s",
       workgroups,
       bindings: [
         uniform,
-        module.saves[0] === "x" ? x : { binding: 2, kind: "read_write", data: y },
+        module.saves[0] === "x" ? x : { binding: 2, kind: "read", data: y },
         { binding: 3, kind: "read", data: ones },
         { binding: 4, kind: "read_write", data: empty() },
       ],

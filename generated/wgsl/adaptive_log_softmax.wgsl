@@ -16,8 +16,23 @@
 // - 8 tail_1, input: size_1 * width_1 of f32. The second weights of cluster 1: size_1 × width_1.
 // - 9 projection_2, input: width_2 * inputs of f32. The first weights of cluster 2: width_2 × inputs.
 // - 10 tail_2, input: size_2 * width_2 of f32. The second weights of cluster 2: size_2 × width_2.
+// - 11 doutput, input: rows of f32.
+// - 12 dloss, input: 1 of f32.
 // - 13 output, output: rows of f32. The log probability of each row's target.
 // - 14 loss, output: 1 of f32. The mean of -output.
+// - 15 dx, output: rows * inputs of f32. The gradient of x.
+// - 16 dhead_weight, output: (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1
+// - 1 * (floor(1 / (size_2 + 1))) + 1) * inputs of f32. The gradient of headWeight.
+// - 17 dhead_bias, output: shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1
+// * (floor(1 / (size_2 + 1))) + 1 of f32. The gradient of headBias.
+// - 18 dprojection_0, output: width_0 * inputs of f32. The gradient of projection_0.
+// - 19 dtail_0, output: size_0 * width_0 of f32. The gradient of tail_0.
+// - 20 dprojection_1, output: width_1 * inputs of f32. The gradient of projection_1.
+// - 21 dtail_1, output: size_1 * width_1 of f32. The gradient of tail_1.
+// - 22 dprojection_2, output: width_2 * inputs of f32. The gradient of projection_2.
+// - 23 dtail_2, output: size_2 * width_2 of f32. The gradient of tail_2.
+// - 24 log_probabilities, output: rows * (shortlist + size_0 + size_1 + size_2) of f32.
+// - 25 predict, output: rows of i32.
 // - 26 forward_product, workspace: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 /
 // (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1) of f32.
 // - 27 forward_largest, workspace: rows of f32.
@@ -34,19 +49,6 @@
 // - 38 forward_product6, workspace: rows * width_2 of f32.
 // - 39 forward_product7, workspace: rows * size_2 of f32.
 // - 40 forward_elements6, workspace: rows of f32.
-// - 11 doutput, input: rows of f32.
-// - 12 dloss, input: 1 of f32.
-// - 15 dx, output: rows * inputs of f32. The gradient of x.
-// - 16 dhead_weight, output: (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1
-// - 1 * (floor(1 / (size_2 + 1))) + 1) * inputs of f32. The gradient of headWeight.
-// - 17 dhead_bias, output: shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1
-// * (floor(1 / (size_2 + 1))) + 1 of f32. The gradient of headBias.
-// - 18 dprojection_0, output: width_0 * inputs of f32. The gradient of projection_0.
-// - 19 dtail_0, output: size_0 * width_0 of f32. The gradient of tail_0.
-// - 20 dprojection_1, output: width_1 * inputs of f32. The gradient of projection_1.
-// - 21 dtail_1, output: size_1 * width_1 of f32. The gradient of tail_1.
-// - 22 dprojection_2, output: width_2 * inputs of f32. The gradient of projection_2.
-// - 23 dtail_2, output: size_2 * width_2 of f32. The gradient of tail_2.
 // - 41 backward_sum, workspace: rows of f32.
 // - 42 backward_product, workspace: rows * width_2 of f32.
 // - 43 backward_product2, workspace: rows * size_2 of f32.
@@ -71,7 +73,6 @@
 // - 61 backward_elements4, workspace: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 /
 // (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1) of f32.
 // - 62 backward_product14, workspace: rows * inputs of f32.
-// - 24 log_probabilities, output: rows * (shortlist + size_0 + size_1 + size_2) of f32.
 // - 63 log_probabilities_product, workspace: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 *
 // (floor(1 / (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1) of f32.
 // - 64 log_probabilities_elements, workspace: rows * (shortlist + size_0 + size_1 + size_2) of f32.
@@ -86,7 +87,6 @@
 // - 73 log_probabilities_elements6, workspace: rows * (shortlist + size_0 + size_1 + size_2) of f32.
 // - 74 log_probabilities_product6, workspace: rows * width_2 of f32.
 // - 75 log_probabilities_product7, workspace: rows * size_2 of f32.
-// - 25 predict, output: rows of i32.
 // - 76 predict_product, workspace: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 /
 // (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1) of f32.
 // - 77 predict_place, workspace: rows of f32.
@@ -111,137 +111,137 @@
 // (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 3, 26.
 // - forward_largest_sum_elements_elements2_elements3: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 /
-// row_lanes))). Bindings 26, 4, 27, 28, 29, 30, 31.
+// row_lanes))). Bindings 4, 26, 27, 28, 29, 30, 31.
 // - forward_product22: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_0 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 5, 32.
 // - forward_product32: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_0 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 32, 6, 33.
-// - forward_elements42: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 33, 2,
-// 29, 34.
+// product_tile - 1) / (4 * product_tile))). Bindings 6, 32, 33.
+// - forward_elements42: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 2, 29,
+// 33, 34.
 // - forward_product42: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_1 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 7, 35.
 // - forward_product52: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_1 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 35, 8, 36.
-// - forward_elements52: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 36, 34,
-// 2, 30, 37.
+// product_tile - 1) / (4 * product_tile))). Bindings 8, 35, 36.
+// - forward_elements52: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 2, 30,
+// 34, 36, 37.
 // - forward_product62: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_2 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 9, 38.
 // - forward_product72: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_2 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 38, 10, 39.
-// - forward_elements62: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 39, 37,
-// 2, 31, 40.
-// - forward_loss: floor(floor(256 / row_lanes) / (floor(256 / row_lanes))). Bindings 2, 26, 4, 27, 28, 40, 14.
-// - forward_output: floor((rows + 255) / 256). Bindings 2, 26, 4, 27, 28, 40, 13.
+// product_tile - 1) / (4 * product_tile))). Bindings 10, 38, 39.
+// - forward_elements62: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 2, 31,
+// 37, 39, 40.
+// - forward_loss: floor(floor(256 / row_lanes) / (floor(256 / row_lanes))). Bindings 2, 4, 14, 26, 27, 28, 40.
+// - forward_output: floor((rows + 255) / 256). Bindings 2, 4, 13, 26, 27, 28, 40.
 // - backward_sum5: floor((rows + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))). Bindings 2, 11,
 // 12, 41.
 // - backward_product15: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_2 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 9, 42.
 // - backward_product22: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_2 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 42, 10, 43.
-// - backward_elements5: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 43, 2,
-// 11, 12, 41, 44.
+// product_tile - 1) / (4 * product_tile))). Bindings 10, 42, 43.
+// - backward_elements5: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 2, 11,
+// 12, 41, 43, 44.
 // - backward_product32: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_2 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 44, 10, 45.
+// product_tile - 1) / (4 * product_tile))). Bindings 10, 44, 45.
 // - backward_product42: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 45, 9, 46.
+// product_tile - 1) / (4 * product_tile))). Bindings 9, 45, 46.
 // - backward_sum22: floor((rows + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))). Bindings 2, 11,
 // 12, 47.
 // - backward_product52: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_1 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 7, 48.
 // - backward_product62: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_1 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 48, 8, 49.
-// - backward_elements22: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 49, 2,
-// 11, 12, 47, 50.
+// product_tile - 1) / (4 * product_tile))). Bindings 8, 48, 49.
+// - backward_elements22: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 2, 11,
+// 12, 47, 49, 50.
 // - backward_product72: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_1 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 50, 8, 51.
+// product_tile - 1) / (4 * product_tile))). Bindings 8, 50, 51.
 // - backward_product82: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 51, 7, 52.
+// product_tile - 1) / (4 * product_tile))). Bindings 7, 51, 52.
 // - backward_sum32: floor((rows + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))). Bindings 2, 11,
 // 12, 53.
 // - backward_product92: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_0 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 5, 54.
 // - backward_product102: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_0 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 54, 6, 55.
-// - backward_elements32: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 55, 2,
-// 11, 12, 53, 56.
+// product_tile - 1) / (4 * product_tile))). Bindings 6, 54, 55.
+// - backward_elements32: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 2, 11,
+// 12, 53, 55, 56.
 // - backward_product112: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_0 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 56, 6, 57.
+// product_tile - 1) / (4 * product_tile))). Bindings 6, 56, 57.
 // - backward_product122: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 57, 5, 58.
-// - backward_sum42: floor((rows + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))). Bindings 11,
-// 12, 2, 59.
+// product_tile - 1) / (4 * product_tile))). Bindings 5, 57, 58.
+// - backward_sum42: floor((rows + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))). Bindings 2, 11,
+// 12, 59.
 // - backward_product132: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((shortlist - 1 *
 // (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 3, 60.
-// - backward_elements42: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 60, 4,
-// 59, 61.
+// - backward_elements42: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 4, 59,
+// 60, 61.
 // - backward_product142: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 11, 12, 2, 61, 3, 62.
+// product_tile - 1) / (4 * product_tile))). Bindings 2, 3, 11, 12, 61, 62.
 // - backward_dhead_weight: floor((shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1)))
 // + 1 - 1 * (floor(1 / (size_2 + 1))) + 1 + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 11, 12, 2, 61, 1, 16.
+// product_tile - 1) / (4 * product_tile))). Bindings 1, 2, 11, 12, 16, 61.
 // - backward_dhead_bias: floor((shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) +
 // 1 - 1 * (floor(1 / (size_2 + 1))) + 1 + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))).
-// Bindings 11, 12, 2, 61, 17.
+// Bindings 2, 11, 12, 17, 61.
 // - backward_dprojection_0: floor((width_0 + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 57, 1, 18.
+// product_tile - 1) / (4 * product_tile))). Bindings 1, 18, 57.
 // - backward_dtail_0: floor((size_0 + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_0 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 56, 54, 19.
+// product_tile - 1) / (4 * product_tile))). Bindings 19, 54, 56.
 // - backward_dprojection_1: floor((width_1 + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 51, 1, 20.
+// product_tile - 1) / (4 * product_tile))). Bindings 1, 20, 51.
 // - backward_dtail_1: floor((size_1 + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_1 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 50, 48, 21.
+// product_tile - 1) / (4 * product_tile))). Bindings 21, 48, 50.
 // - backward_dprojection_2: floor((width_2 + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 45, 1, 22.
+// product_tile - 1) / (4 * product_tile))). Bindings 1, 22, 45.
 // - backward_dtail_2: floor((size_2 + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_2 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 44, 42, 23.
-// - backward_dx: floor((rows * inputs + 255) / 256). Bindings 46, 52, 58, 62, 15.
+// product_tile - 1) / (4 * product_tile))). Bindings 23, 42, 44.
+// - backward_dx: floor((rows * inputs + 255) / 256). Bindings 15, 46, 52, 58, 62.
 // - log_probabilities_product8: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((shortlist -
 // 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1 + 4
 // * product_tile - 1) / (4 * product_tile))). Bindings 1, 3, 63.
 // - log_probabilities_elements_elements2_elements3_elements4: floor((rows + floor(256 / row_lanes) - 1) /
-// (floor(256 / row_lanes))). Bindings 63, 4, 64, 65, 66, 67.
+// (floor(256 / row_lanes))). Bindings 4, 63, 64, 65, 66, 67.
 // - log_probabilities_product22: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_0 + 4
 // * product_tile - 1) / (4 * product_tile))). Bindings 1, 5, 68.
 // - log_probabilities_product32: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_0 + 4
-// * product_tile - 1) / (4 * product_tile))). Bindings 68, 6, 69.
+// * product_tile - 1) / (4 * product_tile))). Bindings 6, 68, 69.
 // - log_probabilities_elements52: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))).
-// Bindings 69, 64, 65, 70.
+// Bindings 64, 65, 69, 70.
 // - log_probabilities_product42: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_1 + 4
 // * product_tile - 1) / (4 * product_tile))). Bindings 1, 7, 71.
 // - log_probabilities_product52: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_1 + 4
-// * product_tile - 1) / (4 * product_tile))). Bindings 71, 8, 72.
+// * product_tile - 1) / (4 * product_tile))). Bindings 8, 71, 72.
 // - log_probabilities_elements62: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))).
-// Bindings 72, 70, 66, 73.
+// Bindings 66, 70, 72, 73.
 // - log_probabilities_product62: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_2 + 4
 // * product_tile - 1) / (4 * product_tile))). Bindings 1, 9, 74.
 // - log_probabilities_product72: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_2 + 4
-// * product_tile - 1) / (4 * product_tile))). Bindings 74, 10, 75.
+// * product_tile - 1) / (4 * product_tile))). Bindings 10, 74, 75.
 // - log_probabilities_log_probabilities: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))).
-// Bindings 75, 73, 67, 24.
+// Bindings 24, 67, 73, 75.
 // - predict_product8: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((shortlist - 1 *
 // (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 3, 76.
 // - predict_place_elements_elements2_elements3_elements4: floor((rows + floor(256 / row_lanes) - 1) / (floor(256
-// / row_lanes))). Bindings 76, 4, 77, 78, 79, 80, 81.
+// / row_lanes))). Bindings 4, 76, 77, 78, 79, 80, 81.
 // - predict_product22: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_0 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 5, 82.
 // - predict_product32: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_0 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 82, 6, 83.
-// - predict_elements52: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 83, 78,
-// 79, 84.
+// product_tile - 1) / (4 * product_tile))). Bindings 6, 82, 83.
+// - predict_elements52: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 78, 79,
+// 83, 84.
 // - predict_product42: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_1 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 7, 85.
 // - predict_product52: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_1 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 85, 8, 86.
-// - predict_elements62: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 86, 84,
-// 80, 87.
+// product_tile - 1) / (4 * product_tile))). Bindings 8, 85, 86.
+// - predict_elements62: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 80, 84,
+// 86, 87.
 // - predict_product62: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_2 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 9, 88.
 // - predict_product72: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_2 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 88, 10, 89.
-// - predict_predict: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 89, 87, 81,
-// 77, 25.
+// product_tile - 1) / (4 * product_tile))). Bindings 10, 88, 89.
+// - predict_predict: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 25, 77, 81,
+// 87, 89.
 
 struct Sizes {
   rows: u32,

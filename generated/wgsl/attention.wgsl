@@ -9,8 +9,8 @@
 // - 3 value, input: batch * (heads * (keys * valueFeatures)) of f32.
 // - 4 mask, input: maskBatch * (maskHeads * (queries * keys)) of f32. Added to the scores: 0 to attend,
 // -Infinity not to. The first two axes may have size 1.
-// - 6 y, output: batch * (heads * (queries * valueFeatures)) of f32.
 // - 5 dy, input: batch * (heads * (queries * valueFeatures)) of f32.
+// - 6 y, output: batch * (heads * (queries * valueFeatures)) of f32.
 // - 7 dquery, output: batch * (heads * (queries * features)) of f32. The gradient of query.
 // - 8 dkey, output: batch * (heads * (keys * features)) of f32. The gradient of key.
 // - 9 dvalue, output: batch * (heads * (keys * valueFeatures)) of f32. The gradient of value.
@@ -23,19 +23,19 @@
 // above everything.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
-// - forward: batch * heads * (floor((queries + 7) / 8)). Bindings 4, 1, 2, 3, 6.
+// - forward: batch * heads * (floor((queries + 7) / 8)). Bindings 1, 2, 3, 4, 6.
 // - backward_product3: batch * heads * (floor((queries + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((keys + 4 * product_tile - 1) / (4 * product_tile))). Bindings 5, 3, 10.
+// (floor((keys + 4 * product_tile - 1) / (4 * product_tile))). Bindings 3, 5, 10.
 // - backward_product22: batch * heads * (floor((queries + 4 * product_tile - 1) / (4 * product_tile))) *
 // (floor((keys + 4 * product_tile - 1) / (4 * product_tile))). Bindings 1, 2, 11.
 // - backward_largest_sum_sum2: floor((batch * heads * queries + floor(256 / row_lanes) - 1) / (floor(256 /
-// row_lanes))). Bindings 11, 4, 12, 10, 13, 14.
+// row_lanes))). Bindings 4, 10, 11, 12, 13, 14.
 // - backward_dquery: batch * heads * (floor((queries + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((features + 4 * product_tile - 1) / (4 * product_tile))). Bindings 10, 11, 4, 12, 13, 14, 2, 7.
+// (floor((features + 4 * product_tile - 1) / (4 * product_tile))). Bindings 2, 4, 7, 10, 11, 12, 13, 14.
 // - backward_dkey: batch * heads * (floor((keys + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((features + 4 * product_tile - 1) / (4 * product_tile))). Bindings 10, 11, 4, 12, 13, 14, 1, 8.
+// (floor((features + 4 * product_tile - 1) / (4 * product_tile))). Bindings 1, 4, 8, 10, 11, 12, 13, 14.
 // - backward_dvalue: batch * heads * (floor((valueFeatures + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((keys + 4 * product_tile - 1) / (4 * product_tile))). Bindings 11, 4, 12, 13, 5, 9.
+// (floor((keys + 4 * product_tile - 1) / (4 * product_tile))). Bindings 4, 5, 9, 11, 12, 13.
 
 struct Sizes {
   batch: u32,

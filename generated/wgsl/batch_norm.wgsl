@@ -8,8 +8,8 @@
 // - 3 variance, input: channels of f32. The running variance of each channel.
 // - 4 weight, input: channels of f32. Learnable; usually begins as 1.
 // - 5 bias, input: channels of f32. Learnable; usually begins as 0.
-// - 7 y, output: batch * (channels * inner) of f32.
 // - 6 dy, input: batch * (channels * inner) of f32.
+// - 7 y, output: batch * (channels * inner) of f32.
 // - 8 dx, output: batch * (channels * inner) of f32. The gradient of x.
 // - 9 dweight, output: channels of f32. The gradient of weight.
 // - 10 dbias, output: channels of f32. The gradient of bias.
@@ -19,8 +19,8 @@
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((batch * channels * inner + 255) / 256). Bindings 1, 2, 3, 4, 5, 7.
 // - backward_dweight_dbias: floor((channels + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings
-// 6, 1, 2, 3, 9, 10.
-// - backward_dx: floor((batch * channels * inner + 255) / 256). Bindings 6, 4, 3, 8.
+// 1, 2, 3, 6, 9, 10.
+// - backward_dx: floor((batch * channels * inner + 255) / 256). Bindings 3, 4, 6, 8.
 
 struct Sizes {
   batch: u32,

@@ -6,10 +6,10 @@
 // - 2 weight, input: groups * (floor(filters / groups) * (floor(channels / groups) * kernel)) of f32. Filters ×
 // channels of a group × kernel.
 // - 3 bias, input: groups * (floor(filters / groups)) of f32. Added to each filter.
-// - 5 y, input: batch * (groups * (floor(filters / groups) * (floor((length + 2 * padding - 1 * (dilation *
-// (kernel - 1) + 1)) / stride) + 1))) of f32.
 // - 4 dy, input: batch * (groups * (floor(filters / groups) * (floor((length + 2 * padding - 1 * (dilation *
 // (kernel - 1) + 1)) / stride) + 1))) of f32.
+// - 5 y, output of forward; saved_y, input of backward: batch * (groups * (floor(filters / groups) *
+// (floor((length + 2 * padding - 1 * (dilation * (kernel - 1) + 1)) / stride) + 1))) of f32.
 // - 6 dx, output: batch * (groups * (floor(channels / groups) * length)) of f32. The gradient of x.
 // - 7 dweight, output: groups * (floor(filters / groups) * (floor(channels / groups) * kernel)) of f32. The
 // gradient of weight.
@@ -20,11 +20,11 @@
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: groups * (floor((batch * (floor((length + 2 * padding - 1 * (dilation * (kernel - 1) + 1)) /
 // stride) + 1) + 4 * product_tile - 1) / (4 * product_tile))) * (floor((floor(filters / groups) + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 1, 3, 2, 5.
+// product_tile - 1) / (4 * product_tile))). Bindings 1, 2, 3, 5.
 // - backward_dx: groups * (floor((batch * length + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((floor(channels / groups) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 4, 5, 2, 6.
+// (floor((floor(channels / groups) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 2, 4, 5, 6.
 // - backward_dweight: groups * (floor((floor(filters / groups) + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((floor(channels / groups) * kernel + 4 * product_tile - 1) / (4 * product_tile))). Bindings 4, 5, 1, 7.
+// (floor((floor(channels / groups) * kernel + 4 * product_tile - 1) / (4 * product_tile))). Bindings 1, 4, 5, 7.
 // - backward_dbias: floor((groups * (floor(filters / groups)) + floor(256 / row_lanes) - 1) / (floor(256 /
 // row_lanes))). Bindings 4, 5, 8.
 
@@ -45,6 +45,7 @@ struct Sizes {
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read> dy: array<f32>;
+@group(0) @binding(5) var<storage, read> saved_y: array<f32>;
 @group(0) @binding(5) var<storage, read_write> y: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dweight: array<f32>;
@@ -65,12 +66,6 @@ override row_lanes: u32 = 256u;
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
 fn relu(x: f32) -> f32 {
   return select(select(x, 0.0, x < 0.0), x, is_nan(x));
-}
-
-// f'(x) = x > 0 ? 1 : 0
-// Accuracy: at most 0 ULP of float32 over the measured inputs.
-fn relu_derivative(x: f32) -> f32 {
-  return select(select(0.0, 1.0, 0.0 < x), x, is_nan(x));
 }
 
 // f'(x) = x > 0 ? 1 : 0 where y = f(x)
@@ -213,11 +208,11 @@ fn backward_dx_left(group: u32, batch: u32, length_: u32, group_filter: u32, ker
   }
   var y_value = 0.0;
   if (length_ + sizes.padding - sizes.dilation * kernel < sizes.stride * out_length_size()) {
-    y_value = y[((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_length_size() + floor_quotient(length_ + sizes.padding - sizes.dilation * kernel, sizes.stride)];
+    y_value = saved_y[((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_length_size() + floor_quotient(length_ + sizes.padding - sizes.dilation * kernel, sizes.stride)];
   }
-  let relu_derivative_value = relu_derivative(y_value);
+  let relu_derivative_of_output_value = relu_derivative_of_output(y_value);
   let t = (i32(floor_quotient(length_ + sizes.padding - sizes.dilation * kernel, sizes.stride)) < 0i) | (i32(out_length_size()) <= i32(floor_quotient(length_ + sizes.padding - sizes.dilation * kernel, sizes.stride)));
-  return select(0.0, select(dy_value * select(relu_derivative_value, 0.0, t), 0.0, t), (i32(length_ + sizes.padding - sizes.dilation * kernel) % i32(sizes.stride) == i32(0u)));
+  return select(0.0, select(dy_value * select(relu_derivative_of_output_value, 0.0, t), 0.0, t), (i32(length_ + sizes.padding - sizes.dilation * kernel) % i32(sizes.stride) == i32(0u)));
 }
 
 fn backward_dx_weight(group: u32, group_channel: u32, group_filter: u32, kernel: u32) -> f32 {
@@ -317,9 +312,9 @@ fn backward_dx(
 
 fn backward_dweight_left(group: u32, group_filter: u32, batch: u32, out_length: u32) -> f32 {
   let dy_value = dy[((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_length_size() + out_length];
-  let y_value = y[((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_length_size() + out_length];
-  let relu_derivative_value = relu_derivative(y_value);
-  return dy_value * relu_derivative_value;
+  let y_value = saved_y[((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_length_size() + out_length];
+  let relu_derivative_of_output_value = relu_derivative_of_output(y_value);
+  return dy_value * relu_derivative_of_output_value;
 }
 
 fn backward_dweight_right(group: u32, group_channel: u32, kernel: u32, batch: u32, out_length: u32) -> f32 {
@@ -454,9 +449,9 @@ fn backward_dbias(
         let batch = i / out_length_size();
         let out_length = i % out_length_size();
         let dy_value = dy[((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_length_size() + out_length];
-        let y_value = y[((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_length_size() + out_length];
-        let relu_derivative_value = relu_derivative(y_value);
-        let element = dy_value * relu_derivative_value;
+        let y_value = saved_y[((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_length_size() + out_length];
+        let relu_derivative_of_output_value = relu_derivative_of_output(y_value);
+        let element = dy_value * relu_derivative_of_output_value;
         lane_dbias_lost += sum_error(lane_dbias, element);
         lane_dbias += element;
       }

@@ -7,12 +7,12 @@
 // height × width.
 // - 3 weight, input: groups * (floor(filters / groups) * (floor(channels / groups) * (kernelHeight *
 // kernelWidth))) of f32. Filters × channels of a group × kernelHeight × kernelWidth.
-// - 5 y, input: batch * (groups * (floor(filters / groups) * ((floor((height + 2 * paddingHeight - 1 *
-// (dilationHeight * (kernelHeight - 1) + 1)) / strideHeight) + 1) * (floor((width + 2 * paddingWidth - 1 *
-// (dilationWidth * (kernelWidth - 1) + 1)) / strideWidth) + 1)))) of f32.
 // - 4 dy, input: batch * (groups * (floor(filters / groups) * ((floor((height + 2 * paddingHeight - 1 *
 // (dilationHeight * (kernelHeight - 1) + 1)) / strideHeight) + 1) * (floor((width + 2 * paddingWidth - 1 *
 // (dilationWidth * (kernelWidth - 1) + 1)) / strideWidth) + 1)))) of f32.
+// - 5 y, output of forward; saved_y, input of backward: batch * (groups * (floor(filters / groups) *
+// ((floor((height + 2 * paddingHeight - 1 * (dilationHeight * (kernelHeight - 1) + 1)) / strideHeight) + 1) *
+// (floor((width + 2 * paddingWidth - 1 * (dilationWidth * (kernelWidth - 1) + 1)) / strideWidth) + 1)))) of f32.
 // - 6 dbias, output: groups * (floor(filters / groups)) of f32. The gradient of bias.
 // - 7 dx, output: batch * (groups * (floor(channels / groups) * (height * width))) of f32. The gradient of x.
 // - 8 dweight, output: groups * (floor(filters / groups) * (floor(channels / groups) * (kernelHeight *
@@ -24,14 +24,14 @@
 // - forward: groups * (floor((batch * (floor((height + 2 * paddingHeight - 1 * (dilationHeight * (kernelHeight -
 // 1) + 1)) / strideHeight) + 1) * (floor((width + 2 * paddingWidth - 1 * (dilationWidth * (kernelWidth - 1) +
 // 1)) / strideWidth) + 1) + 4 * product_tile - 1) / (4 * product_tile))) * (floor((floor(filters / groups) + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 2, 1, 3, 5.
+// product_tile - 1) / (4 * product_tile))). Bindings 1, 2, 3, 5.
 // - backward_dbias: floor((groups * (floor(filters / groups)) + floor(256 / row_lanes) - 1) / (floor(256 /
 // row_lanes))). Bindings 4, 5, 6.
 // - backward_dx: groups * (floor((batch * height * width + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((floor(channels / groups) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 4, 5, 3, 7.
+// (floor((floor(channels / groups) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 3, 4, 5, 7.
 // - backward_dweight: groups * (floor((floor(filters / groups) + 4 * product_tile - 1) / (4 * product_tile))) *
 // (floor((floor(channels / groups) * kernelHeight * kernelWidth + 4 * product_tile - 1) / (4 * product_tile))).
-// Bindings 4, 5, 2, 8.
+// Bindings 2, 4, 5, 8.
 
 struct Sizes {
   batch: u32,
@@ -55,6 +55,7 @@ struct Sizes {
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> weight: array<f32>;
 @group(0) @binding(4) var<storage, read> dy: array<f32>;
+@group(0) @binding(5) var<storage, read> saved_y: array<f32>;
 @group(0) @binding(5) var<storage, read_write> y: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dbias: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dx: array<f32>;
@@ -75,12 +76,6 @@ override row_lanes: u32 = 256u;
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
 fn relu(x: f32) -> f32 {
   return select(select(x, 0.0, x < 0.0), x, is_nan(x));
-}
-
-// f'(x) = x > 0 ? 1 : 0
-// Accuracy: at most 0 ULP of float32 over the measured inputs.
-fn relu_derivative(x: f32) -> f32 {
-  return select(select(0.0, 1.0, 0.0 < x), x, is_nan(x));
 }
 
 // f'(x) = x > 0 ? 1 : 0 where y = f(x)
@@ -265,9 +260,9 @@ fn backward_dbias(
         let out_height = i / out_width_size() % out_height_size();
         let out_width = i % out_width_size();
         let dy_value = dy[(((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_height_size() + out_height) * out_width_size() + out_width];
-        let y_value = y[(((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_height_size() + out_height) * out_width_size() + out_width];
-        let relu_derivative_value = relu_derivative(y_value);
-        let element = dy_value * relu_derivative_value;
+        let y_value = saved_y[(((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_height_size() + out_height) * out_width_size() + out_width];
+        let relu_derivative_of_output_value = relu_derivative_of_output(y_value);
+        let element = dy_value * relu_derivative_of_output_value;
         lane_dbias_lost += sum_error(lane_dbias, element);
         lane_dbias += element;
       }
@@ -313,13 +308,13 @@ fn backward_dx_left(group: u32, batch: u32, height: u32, width: u32, group_filte
   }
   var y_value = 0.0;
   if ((height + sizes.paddingHeight - sizes.dilationHeight * kernel_height < sizes.strideHeight * out_height_size()) & (width + sizes.paddingWidth - sizes.dilationWidth * kernel_width < sizes.strideWidth * out_width_size())) {
-    y_value = y[(((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_height_size() + floor_quotient(height + sizes.paddingHeight - sizes.dilationHeight * kernel_height, sizes.strideHeight)) * out_width_size() + floor_quotient(width + sizes.paddingWidth - sizes.dilationWidth * kernel_width, sizes.strideWidth)];
+    y_value = saved_y[(((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_height_size() + floor_quotient(height + sizes.paddingHeight - sizes.dilationHeight * kernel_height, sizes.strideHeight)) * out_width_size() + floor_quotient(width + sizes.paddingWidth - sizes.dilationWidth * kernel_width, sizes.strideWidth)];
   }
-  let relu_derivative_value = relu_derivative(y_value);
+  let relu_derivative_of_output_value = relu_derivative_of_output(y_value);
   let t = (i32(floor_quotient(height + sizes.paddingHeight - sizes.dilationHeight * kernel_height, sizes.strideHeight)) < 0i) | (i32(out_height_size()) <= i32(floor_quotient(height + sizes.paddingHeight - sizes.dilationHeight * kernel_height, sizes.strideHeight)));
   let p = select(f32(i32(floor_quotient(width + sizes.paddingWidth - sizes.dilationWidth * kernel_width, sizes.strideWidth))), 0.0, t);
   let t2 = (p < 0.0) | (f32(i32(out_width_size())) <= p);
-  return select(0.0, select(select(0.0, select(select(select(dy_value * select(select(select(relu_derivative_value, 0.0, t), 0.0, t2), 0.0, t), 0.0, t), 0.0, t2), 0.0, t), (i32(width + sizes.paddingWidth - sizes.dilationWidth * kernel_width) % i32(sizes.strideWidth) == i32(0u))), 0.0, t), (i32(height + sizes.paddingHeight - sizes.dilationHeight * kernel_height) % i32(sizes.strideHeight) == i32(0u)));
+  return select(0.0, select(select(0.0, select(select(select(dy_value * select(select(select(relu_derivative_of_output_value, 0.0, t), 0.0, t2), 0.0, t), 0.0, t), 0.0, t2), 0.0, t), (i32(width + sizes.paddingWidth - sizes.dilationWidth * kernel_width) % i32(sizes.strideWidth) == i32(0u))), 0.0, t), (i32(height + sizes.paddingHeight - sizes.dilationHeight * kernel_height) % i32(sizes.strideHeight) == i32(0u)));
 }
 
 fn backward_dx_weight(group: u32, group_channel: u32, group_filter: u32, kernel_height: u32, kernel_width: u32) -> f32 {
@@ -423,9 +418,9 @@ fn backward_dx(
 
 fn backward_dweight_left(group: u32, group_filter: u32, batch: u32, out_height: u32, out_width: u32) -> f32 {
   let dy_value = dy[(((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_height_size() + out_height) * out_width_size() + out_width];
-  let y_value = y[(((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_height_size() + out_height) * out_width_size() + out_width];
-  let relu_derivative_value = relu_derivative(y_value);
-  return dy_value * relu_derivative_value;
+  let y_value = saved_y[(((batch * sizes.groups + group) * group_filters_size() + group_filter) * out_height_size() + out_height) * out_width_size() + out_width];
+  let relu_derivative_of_output_value = relu_derivative_of_output(y_value);
+  return dy_value * relu_derivative_of_output_value;
 }
 
 fn backward_dweight_right(group: u32, group_channel: u32, kernel_height: u32, kernel_width: u32, batch: u32, out_height: u32, out_width: u32) -> f32 {

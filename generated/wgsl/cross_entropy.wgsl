@@ -5,16 +5,16 @@
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
 // - 1 target_, input: rows of i32. The class of each row.
 // - 2 x, input: rows * classes of f32. A logit for each class.
-// - 4 loss, output: rows of f32. Of each row, 0 where it is ignored.
 // - 3 dloss, input: rows of f32.
+// - 4 loss, output: rows of f32. Of each row, 0 where it is ignored.
 // - 5 dx, output: rows * classes of f32. The gradient of x.
 // Indices are not checked: where one is outside of its axis, 0 is read.
 // Lines that begin with //+ are for devices with subgroups: without these marks, and with `enable subgroups;`
 // above everything.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
-// - forward: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 2, 1, 4.
-// - backward: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 2, 3, 1, 5.
+// - forward: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 1, 2, 4.
+// - backward: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 1, 2, 3, 5.
 
 struct Sizes {
   rows: u32,

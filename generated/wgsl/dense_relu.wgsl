@@ -5,19 +5,19 @@
 // - 1 x, input: rows * inputs of f32. Rows of features.
 // - 2 weight, input: outputs * inputs of f32. As in PyTorch.
 // - 3 bias, input: outputs of f32. Added to each row.
-// - 5 y, input: rows * outputs of f32.
 // - 4 dy, input: rows * outputs of f32.
+// - 5 y, output of forward; saved_y, input of backward: rows * outputs of f32.
 // - 6 dx, output: rows * inputs of f32. The gradient of x.
 // - 7 dweight, output: outputs * inputs of f32. The gradient of weight.
 // - 8 dbias, output: outputs of f32. The gradient of bias.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((outputs + 4 * product_tile - 1)
-// / (4 * product_tile))). Bindings 3, 1, 2, 5.
+// / (4 * product_tile))). Bindings 1, 2, 3, 5.
 // - backward_dx: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 * product_tile -
-// 1) / (4 * product_tile))). Bindings 4, 5, 2, 6.
+// 1) / (4 * product_tile))). Bindings 2, 4, 5, 6.
 // - backward_dweight: floor((outputs + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 4, 5, 1, 7.
+// product_tile - 1) / (4 * product_tile))). Bindings 1, 4, 5, 7.
 // - backward_dbias: floor((outputs + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))). Bindings 4,
 // 5, 8.
 
@@ -32,6 +32,7 @@ struct Sizes {
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read> dy: array<f32>;
+@group(0) @binding(5) var<storage, read> saved_y: array<f32>;
 @group(0) @binding(5) var<storage, read_write> y: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dweight: array<f32>;
@@ -51,12 +52,6 @@ override column_lanes: u32 = 8u;
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
 fn relu(x: f32) -> f32 {
   return select(select(x, 0.0, x < 0.0), x, is_nan(x));
-}
-
-// f'(x) = x > 0 ? 1 : 0
-// Accuracy: at most 0 ULP of float32 over the measured inputs.
-fn relu_derivative(x: f32) -> f32 {
-  return select(select(0.0, 1.0, 0.0 < x), x, is_nan(x));
 }
 
 // f'(x) = x > 0 ? 1 : 0 where y = f(x)
@@ -171,9 +166,9 @@ fn forward(
 
 fn backward_dx_left(row: u32, output: u32) -> f32 {
   let dy_value = dy[row * sizes.outputs + output];
-  let y_value = y[row * sizes.outputs + output];
-  let relu_derivative_value = relu_derivative(y_value);
-  return dy_value * relu_derivative_value;
+  let y_value = saved_y[row * sizes.outputs + output];
+  let relu_derivative_of_output_value = relu_derivative_of_output(y_value);
+  return dy_value * relu_derivative_of_output_value;
 }
 
 fn backward_dx_weight(input: u32, output: u32) -> f32 {
@@ -263,9 +258,9 @@ fn backward_dx(
 
 fn backward_dweight_left(output: u32, row: u32) -> f32 {
   let dy_value = dy[row * sizes.outputs + output];
-  let y_value = y[row * sizes.outputs + output];
-  let relu_derivative_value = relu_derivative(y_value);
-  return dy_value * relu_derivative_value;
+  let y_value = saved_y[row * sizes.outputs + output];
+  let relu_derivative_of_output_value = relu_derivative_of_output(y_value);
+  return dy_value * relu_derivative_of_output_value;
 }
 
 fn backward_dweight_x(input: u32, row: u32) -> f32 {
@@ -373,9 +368,9 @@ fn backward_dbias(
     if (is_row) {
       for (var i = lane; i < sizes.rows; i += column_lanes) {
         let dy_value = dy[i * sizes.outputs + row];
-        let y_value = y[i * sizes.outputs + row];
-        let relu_derivative_value = relu_derivative(y_value);
-        let element = dy_value * relu_derivative_value;
+        let y_value = saved_y[i * sizes.outputs + row];
+        let relu_derivative_of_output_value = relu_derivative_of_output(y_value);
+        let element = dy_value * relu_derivative_of_output_value;
         lane_dbias_lost += sum_error(lane_dbias, element);
         lane_dbias += element;
       }

@@ -2,6 +2,8 @@
 // ELU: f(x) = x > 0 ? x : alpha * expm1(x)
 // Clevert, Unterthiner and Hochreiter 2015, arXiv:1511.07289
 //
+// Functions of one number, for other shaders too: elu, elu_derivative, elu_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

@@ -8,10 +8,12 @@
 // - 3 bias, input: outputs of f32. Added to each row.
 // - 4 gate_weight, input: outputs * inputs of f32. The weights of the gate, likewise.
 // - 5 gate_bias, input: outputs of f32. The bias of the gate.
-// - 9 y, output: rows * outputs of f32.
-// - 7 gate_preactivation, input: rows * outputs of f32.
-// - 8 value_preactivation, input: rows * outputs of f32.
 // - 6 dy, input: rows * outputs of f32.
+// - 7 gate_preactivation, output of forward; saved_gate_preactivation, input of backward: rows * outputs of f32.
+// Kept for backward.
+// - 8 value_preactivation, output of forward; saved_value_preactivation, input of backward: rows * outputs of
+// f32. Kept for backward.
+// - 9 y, output: rows * outputs of f32.
 // - 10 dx, output: rows * inputs of f32. The gradient of x.
 // - 11 dweight, output: outputs * inputs of f32. The gradient of weight.
 // - 12 dbias, output: outputs of f32. The gradient of bias.
@@ -20,11 +22,11 @@
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((outputs + 4 * product_tile - 1)
-// / (4 * product_tile))). Bindings 3, 5, 1, 2, 4, 9, 7, 8.
+// / (4 * product_tile))). Bindings 1, 2, 3, 4, 5, 7, 8, 9.
 // - backward_dx: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 * product_tile -
-// 1) / (4 * product_tile))). Bindings 6, 8, 7, 4, 2, 10.
+// 1) / (4 * product_tile))). Bindings 2, 4, 6, 7, 8, 10.
 // - backward_dweight_dgate_weight: floor((outputs + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs
-// + 4 * product_tile - 1) / (4 * product_tile))). Bindings 6, 8, 7, 1, 11, 13.
+// + 4 * product_tile - 1) / (4 * product_tile))). Bindings 1, 6, 7, 8, 11, 13.
 // - backward_dbias_dgate_bias: floor((outputs + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))).
 // Bindings 6, 7, 8, 12, 14.
 
@@ -42,7 +44,9 @@ struct Sizes {
 @group(0) @binding(4) var<storage, read> gate_weight: array<f32>;
 @group(0) @binding(5) var<storage, read> gate_bias: array<f32>;
 @group(0) @binding(6) var<storage, read> dy: array<f32>;
+@group(0) @binding(7) var<storage, read> saved_gate_preactivation: array<f32>;
 @group(0) @binding(7) var<storage, read_write> gate_preactivation: array<f32>;
+@group(0) @binding(8) var<storage, read> saved_value_preactivation: array<f32>;
 @group(0) @binding(8) var<storage, read_write> value_preactivation: array<f32>;
 @group(0) @binding(9) var<storage, read_write> y: array<f32>;
 @group(0) @binding(10) var<storage, read_write> dx: array<f32>;
@@ -264,8 +268,8 @@ fn forward(
 
 fn backward_dx_left(row: u32, output: u32) -> f32 {
   let dy_value = dy[row * sizes.outputs + output];
-  let value_preactivation_value = value_preactivation[row * sizes.outputs + output];
-  let gate_preactivation_value = gate_preactivation[row * sizes.outputs + output];
+  let value_preactivation_value = saved_value_preactivation[row * sizes.outputs + output];
+  let gate_preactivation_value = saved_gate_preactivation[row * sizes.outputs + output];
   let silu_derivative_value = silu_derivative(gate_preactivation_value);
   return dy_value * value_preactivation_value * silu_derivative_value;
 }
@@ -276,7 +280,7 @@ fn backward_dx_gate_weight(input: u32, output: u32) -> f32 {
 
 fn backward_dx_left2(row: u32, output: u32) -> f32 {
   let dy_value = dy[row * sizes.outputs + output];
-  let gate_preactivation_value = gate_preactivation[row * sizes.outputs + output];
+  let gate_preactivation_value = saved_gate_preactivation[row * sizes.outputs + output];
   let silu_value = silu(gate_preactivation_value);
   return dy_value * silu_value;
 }
@@ -410,7 +414,7 @@ fn backward_dx(
 
 fn backward_dweight_dgate_weight_left(output: u32, row: u32) -> f32 {
   let dy_value = dy[row * sizes.outputs + output];
-  let gate_preactivation_value = gate_preactivation[row * sizes.outputs + output];
+  let gate_preactivation_value = saved_gate_preactivation[row * sizes.outputs + output];
   let silu_value = silu(gate_preactivation_value);
   return dy_value * silu_value;
 }
@@ -421,8 +425,8 @@ fn backward_dweight_dgate_weight_x(input: u32, row: u32) -> f32 {
 
 fn backward_dweight_dgate_weight_left2(output: u32, row: u32) -> f32 {
   let dy_value = dy[row * sizes.outputs + output];
-  let value_preactivation_value = value_preactivation[row * sizes.outputs + output];
-  let gate_preactivation_value = gate_preactivation[row * sizes.outputs + output];
+  let value_preactivation_value = saved_value_preactivation[row * sizes.outputs + output];
+  let gate_preactivation_value = saved_gate_preactivation[row * sizes.outputs + output];
   let silu_derivative_value = silu_derivative(gate_preactivation_value);
   return dy_value * value_preactivation_value * silu_derivative_value;
 }
@@ -555,8 +559,8 @@ fn backward_dbias_dgate_bias(
     if (is_row) {
       for (var i = lane; i < sizes.rows; i += column_lanes) {
         let dy_value = dy[i * sizes.outputs + row];
-        let gate_preactivation_value = gate_preactivation[i * sizes.outputs + row];
-        let value_preactivation_value = value_preactivation[i * sizes.outputs + row];
+        let gate_preactivation_value = saved_gate_preactivation[i * sizes.outputs + row];
+        let value_preactivation_value = saved_value_preactivation[i * sizes.outputs + row];
         let silu_derivative_value = silu_derivative(gate_preactivation_value);
         let silu_value = silu(gate_preactivation_value);
         let element = dy_value * silu_value;

@@ -2,6 +2,8 @@
 // GELU: f(x) = 0.5 * (x * erfc(-(1 / sqrt(2) * x)))
 // Hendrycks and Gimpel 2016, arXiv:1606.08415
 //
+// Functions of one number, for other shaders too: gelu_erf, gelu_erf_derivative, gelu_erf_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

@@ -2,6 +2,8 @@
 // GELU, tanh approximation: f(x) = x * sigmoid(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1)))
 // Hendrycks and Gimpel 2016, arXiv:1606.08415
 //
+// Functions of one number, for other shaders too: gelu_tanh, gelu_tanh_derivative, gelu_tanh_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

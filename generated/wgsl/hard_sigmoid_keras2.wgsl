@@ -2,6 +2,9 @@
 // Hard sigmoid of Keras 2, ONNX and WebNN: f(x) = x < -2.5 ? 0 : x > 2.5 ? 1 : 0.2 * x + 0.5
 // Courbariaux, Bengio and David 2015, BinaryConnect, arXiv:1511.00363
 //
+// Functions of one number, for other shaders too: hard_sigmoid_keras2, hard_sigmoid_keras2_derivative,
+// hard_sigmoid_keras2_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

@@ -2,6 +2,9 @@
 // Hardsigmoid: f(x) = min(max(x + 3, 0), 6) / 6
 // Howard et al. 2019, Searching for MobileNetV3, arXiv:1905.02244
 //
+// Functions of one number, for other shaders too: hardsigmoid, hardsigmoid_derivative,
+// hardsigmoid_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

@@ -2,10 +2,12 @@
 // Hardtanh: f(x) = min(max_val, max(x, min_val))
 // Collobert 2004, Large scale machine learning
 //
+// Functions of one number, for other shaders too: hardtanh, hardtanh_derivative, hardtanh_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.
-// - backward: dx = dy * f'(x). Bindings: 0 sizes, 2 y, 3 dy, 4 dx.
+// - backward: dx = dy * f'(x). Bindings: 0 sizes, 2 saved_y, 3 dy, 4 dx.
 
 struct Sizes {
   size: u32,
@@ -20,6 +22,8 @@ alias Stored = f32;
 @group(0) @binding(1) var<storage, read> x_values_scalar: array<Stored>;
 @group(0) @binding(2) var<storage, read_write> y_values: array<vec4<Stored>>;
 @group(0) @binding(2) var<storage, read_write> y_values_scalar: array<Stored>;
+@group(0) @binding(2) var<storage, read> saved_y_values: array<vec4<Stored>>;
+@group(0) @binding(2) var<storage, read> saved_y_values_scalar: array<Stored>;
 @group(0) @binding(3) var<storage, read> dy_values: array<vec4<Stored>>;
 @group(0) @binding(3) var<storage, read> dy_values_scalar: array<Stored>;
 @group(0) @binding(4) var<storage, read_write> dx_values: array<vec4<Stored>>;
@@ -89,7 +93,7 @@ fn backward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
   let stride = groups.x * 256u;
   let quads = (sizes.size + 3u) / 4u;
   for (var i = id.x; i < quads; i += stride) {
-    let v = vec4<f32>(y_values[i]);
+    let v = vec4<f32>(saved_y_values[i]);
     let g = vec4<f32>(dy_values[i]);
     var r = vec4<f32>();
     // A loop, since drivers take long to compile a function that is called four times.
@@ -111,7 +115,7 @@ fn backward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
 fn backward_scalar(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let stride = groups.x * 256u;
   for (var i = id.x; i < sizes.size; i += stride) {
-    let v = f32(y_values_scalar[i]);
+    let v = f32(saved_y_values_scalar[i]);
     let g = f32(dy_values_scalar[i]);
     dx_values_scalar[i] = Stored(g * hardtanh_derivative_of_output(v, sizes.min_val, sizes.max_val));
   }

@@ -3,6 +3,9 @@
 // x) : x < threshold ? negative_slope * (x - threshold) : 0
 // https://keras.io/api/layers/activations/#relu-function
 //
+// Functions of one number, for other shaders too: keras_relu, keras_relu_derivative,
+// keras_relu_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

@@ -6,8 +6,8 @@
 // - 1 x, input: rows * columns of f32. Rows of features.
 // - 2 weight, input: columns of f32. Learnable; usually begins as 1.
 // - 3 bias, input: columns of f32. Learnable; usually begins as 0.
-// - 5 y, output: rows * columns of f32.
 // - 4 dy, input: rows * columns of f32.
+// - 5 y, output: rows * columns of f32.
 // - 6 dx, output: rows * columns of f32. The gradient of x.
 // - 7 dweight, output: columns of f32. The gradient of weight.
 // - 8 dbias, output: columns of f32. The gradient of bias.
@@ -19,10 +19,10 @@
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 1, 2, 3, 5.
-// - backward_dx: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 1, 9, 10, 4, 2,
-// 11, 6.
+// - backward_dx: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 1, 2, 4, 6, 9,
+// 10, 11.
 // - backward_dweight_dbias: floor((columns + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))).
-// Bindings 4, 1, 9, 10, 11, 7, 8.
+// Bindings 1, 4, 7, 8, 9, 10, 11.
 
 struct Sizes {
   rows: u32,

@@ -2,6 +2,9 @@
 // LogSigmoid: f(x) = -softplus(-x)
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.LogSigmoid.html
 //
+// Functions of one number, for other shaders too: logsigmoid, logsigmoid_derivative,
+// logsigmoid_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

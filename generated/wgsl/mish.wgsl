@@ -2,6 +2,8 @@
 // Mish: f(x) = x * tanh(softplus(x))
 // Misra 2019, arXiv:1908.08681
 //
+// Functions of one number, for other shaders too: mish, mish_derivative, mish_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

@@ -2,13 +2,15 @@
 // PReLU: f(x) = x > 0 ? x : slope * x
 // He et al. 2015, Delving deep into rectifiers, arXiv:1502.01852
 //
+// Functions of one number, for other shaders too: prelu, prelu_derivative, prelu_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.
 // - backward: dx = dy * f'(x). Bindings: 0 sizes, 1 x, 3 dy, 4 dx.
 // - gradients: partial sums of dy * df/dp for each learnable parameter p. Bindings: 0 sizes, 1 x, 3 dy, 6
 // partials.
-// - total: their sums. Bindings: 0 sizes, 6 partials, 5 dslope.
+// - total: their sums. Bindings: 0 sizes, 5 dslope, 6 partials.
 
 struct Sizes {
   size: u32,

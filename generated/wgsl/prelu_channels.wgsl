@@ -6,8 +6,8 @@
 // - 1 x, input: rows * (channels * (middle * (features * inner))) of f32. Seen so that the axes with slopes of
 // their own are `channels` and `features`.
 // - 2 slope, input: channels * features of f32. Learnable; usually begins as 0.25.
-// - 4 y, output: rows * (channels * (middle * (features * inner))) of f32.
 // - 3 dy, input: rows * (channels * (middle * (features * inner))) of f32.
+// - 4 y, output: rows * (channels * (middle * (features * inner))) of f32.
 // - 5 dx, output: rows * (channels * (middle * (features * inner))) of f32. The gradient of x.
 // - 6 dslope, output: channels * features of f32. The gradient of slope.
 // Lines that begin with //+ are for devices with subgroups: without these marks, and with `enable subgroups;`
@@ -16,8 +16,8 @@
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows * channels * middle * features * inner + 255) / 256). Bindings 1, 2, 4.
 // - backward_dslope: floor((channels * features + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))).
-// Bindings 3, 1, 6.
-// - backward_dx: floor((rows * channels * middle * features * inner + 255) / 256). Bindings 3, 1, 2, 5.
+// Bindings 1, 3, 6.
+// - backward_dx: floor((rows * channels * middle * features * inner + 255) / 256). Bindings 1, 2, 3, 5.
 
 struct Sizes {
   rows: u32,

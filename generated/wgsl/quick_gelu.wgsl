@@ -2,6 +2,9 @@
 // QuickGELU: f(x) = x * sigmoid(alpha * x)
 // https://github.com/openai/CLIP/blob/main/clip/model.py
 //
+// Functions of one number, for other shaders too: quick_gelu, quick_gelu_derivative,
+// quick_gelu_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

@@ -2,6 +2,9 @@
 // Squared ReLU: f(x) = max(x, 0)^2
 // So et al. 2021, Primer, arXiv:2109.08668
 //
+// Functions of one number, for other shaders too: relu_squared, relu_squared_derivative,
+// relu_squared_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

@@ -5,8 +5,8 @@
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
 // - 1 x, input: rows * columns of f32. Rows of features.
 // - 2 weight, input: columns of f32. Learnable; usually begins as 1.
-// - 4 y, output: rows * columns of f32.
 // - 3 dy, input: rows * columns of f32.
+// - 4 y, output: rows * columns of f32.
 // - 5 dx, output: rows * columns of f32. The gradient of x.
 // - 6 dweight, output: columns of f32. The gradient of weight.
 // - 7 backward_sum, workspace: rows of f32.
@@ -15,9 +15,9 @@
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 1, 2, 4.
-// - backward_dx: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 1, 3, 2, 7, 5.
+// - backward_dx: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 1, 2, 3, 5, 7.
 // - backward_dweight: floor((columns + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))). Bindings
-// 3, 1, 7, 6.
+// 1, 3, 6, 7.
 
 struct Sizes {
   rows: u32,

@@ -2,6 +2,9 @@
 // RReLU, training form with the drawn slope: f(x) = x > 0 ? x : slope * x
 // Xu et al. 2015, Empirical evaluation of rectified activations, arXiv:1505.00853
 //
+// Functions of one number, for other shaders too: rrelu_training, rrelu_training_derivative,
+// rrelu_training_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

@@ -2,6 +2,8 @@
 // SELU: f(x) = 1.0507009873554804934193349852946 * (x > 0 ? x : 1.6732632423543772848170429916717 * expm1(x))
 // Klambauer et al. 2017, Self-normalizing neural networks, arXiv:1706.02515
 //
+// Functions of one number, for other shaders too: selu, selu_derivative, selu_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

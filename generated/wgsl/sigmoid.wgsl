@@ -2,6 +2,8 @@
 // Sigmoid: f(x) = sigmoid(x)
 // Verhulst 1838, Notice sur la loi que la population suit dans son accroissement
 //
+// Functions of one number, for other shaders too: sigmoid, sigmoid_derivative, sigmoid_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

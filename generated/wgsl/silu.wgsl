@@ -2,6 +2,8 @@
 // SiLU (Swish): f(x) = x * sigmoid(x * beta)
 // Elfwing, Uchibe and Doya 2017, arXiv:1702.03118; Ramachandran et al. 2017, arXiv:1710.05941
 //
+// Functions of one number, for other shaders too: silu, silu_derivative, silu_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

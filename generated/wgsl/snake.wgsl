@@ -2,6 +2,8 @@
 // Snake: f(x) = x + sin(x * alpha)^2 / beta
 // Ziyin, Hartwig and Ueda 2020, arXiv:2006.08195
 //
+// Functions of one number, for other shaders too: snake, snake_derivative, snake_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

@@ -4,8 +4,8 @@
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
 // - 1 x, input: rows * (columns * inner) of f32. Each column is a logit.
-// - 3 y, input: rows * (columns * inner) of f32.
 // - 2 dy, input: rows * (columns * inner) of f32.
+// - 3 y, output of forward; saved_y, input of backward: rows * (columns * inner) of f32.
 // - 4 dx, output: rows * (columns * inner) of f32. The gradient of x.
 // Lines that begin with //+ are for devices with subgroups: without these marks, and with `enable subgroups;`
 // above everything.
@@ -23,6 +23,7 @@ struct Sizes {
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read> saved_y: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 @group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
@@ -175,7 +176,7 @@ fn backward(
     if (is_row) {
       for (var i = lane; i < sizes.columns; i += row_lanes) {
         let dy_value = dy[(row2 * sizes.columns + i) * sizes.inner + inner];
-        let y_value = y[(row2 * sizes.columns + i) * sizes.inner + inner];
+        let y_value = saved_y[(row2 * sizes.columns + i) * sizes.inner + inner];
         let element = -(dy_value * y_value);
         lane_sum_lost += sum_error(lane_sum, element);
         lane_sum += element;
@@ -210,7 +211,7 @@ fn backward(
     if (is_row) {
       for (var i2 = lane; i2 < sizes.columns; i2 += row_lanes) {
         let dy_value2 = dy[(row2 * sizes.columns + i2) * sizes.inner + inner];
-        let y_value2 = y[(row2 * sizes.columns + i2) * sizes.inner + inner];
+        let y_value2 = saved_y[(row2 * sizes.columns + i2) * sizes.inner + inner];
         dx[(row2 * sizes.columns + i2) * sizes.inner + inner] = dy_value2 * y_value2 + sum * y_value2;
       }
     }

@@ -2,6 +2,8 @@
 // Softplus: f(x) = x * beta > threshold ? x : softplus(x * beta) / beta
 // Dugas et al. 2001, Incorporating second-order functional knowledge for better option pricing
 //
+// Functions of one number, for other shaders too: softplus, softplus_derivative, softplus_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

@@ -2,6 +2,9 @@
 // Softshrink: f(x) = x > lambd ? x - lambd : x < -lambd ? x + lambd : 0
 // Donoho 1995, De-noising by soft-thresholding
 //
+// Functions of one number, for other shaders too: softshrink, softshrink_derivative,
+// softshrink_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

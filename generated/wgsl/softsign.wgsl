@@ -2,6 +2,8 @@
 // Softsign: f(x) = x / (abs(x) + 1)
 // Bergstra et al. 2009, Quadratic polynomials learn better image features
 //
+// Functions of one number, for other shaders too: softsign, softsign_derivative, softsign_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

@@ -2,6 +2,9 @@
 // Sparse plus: f(x) = x <= -1 ? 0 : x < 1 ? 0.25 * (x + 1)^2 : x
 // https://docs.jax.dev/en/latest/_autosummary/jax.nn.sparse_plus.html
 //
+// Functions of one number, for other shaders too: sparse_plus, sparse_plus_derivative,
+// sparse_plus_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

@@ -2,6 +2,9 @@
 // Sparse sigmoid: f(x) = min(max(0.5 * (x + 1), 0), 1)
 // https://docs.jax.dev/en/latest/_autosummary/jax.nn.sparse_sigmoid.html
 //
+// Functions of one number, for other shaders too: sparse_sigmoid, sparse_sigmoid_derivative,
+// sparse_sigmoid_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

@@ -4,8 +4,8 @@
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
 // - 1 x, input: rows * (columns * inner) of f32. Each column is a logit.
-// - 3 y, output: rows * (columns * inner) of f32.
 // - 2 dy, input: rows * (columns * inner) of f32.
+// - 3 y, output: rows * (columns * inner) of f32.
 // - 4 dx, output: rows * (columns * inner) of f32. The gradient of x.
 // Lines that begin with //+ are for devices with subgroups: without these marks, and with `enable subgroups;`
 // above everything.

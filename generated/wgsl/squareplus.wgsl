@@ -2,6 +2,9 @@
 // Squareplus: f(x) = 0.5 * (x + sqrt(x^2 + b))
 // Barron 2021, Squareplus: a softplus-like algebraic rectifier, arXiv:2112.11687
 //
+// Functions of one number, for other shaders too: squareplus, squareplus_derivative,
+// squareplus_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

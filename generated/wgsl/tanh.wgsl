@@ -2,6 +2,8 @@
 // Tanh: f(x) = tanh(x)
 // LeCun et al. 1998, Efficient backprop
 //
+// Functions of one number, for other shaders too: tanh_, tanh_derivative, tanh_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

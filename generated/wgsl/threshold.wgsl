@@ -2,6 +2,8 @@
 // Threshold: f(x) = x > threshold ? x : value
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Threshold.html
 //
+// Functions of one number, for other shaders too: threshold, threshold_derivative, threshold_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
 // for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.

@@ -87,9 +87,9 @@ function entry(name: string, { of, on }: Call, to: string, from: string, gradien
 }
 
 /** The declarations of the buffers, each as vectors and as scalars: an entry point uses one of the two. */
-export function bufferLines({ x, y, dy, dx, gradients, partials }: Buffers): string[] {
+export function bufferLines({ x, y, dy, dx, saved, gradients, partials }: Buffers): string[] {
   return [
-    ...[x, y, dy, dx].flatMap((binding) => [
+    ...[...new Set([x, y, saved, dy, dx])].flatMap((binding) => [
       bindingLine(binding, `${binding.name}_values`, "vec4<Stored>"),
       bindingLine(binding, `${binding.name}_values_scalar`, "Stored"),
     ]),

@@ -19,16 +19,19 @@ const SUFFIXES: Readonly<Record<ActivationFunction["of"], string>> = {
 
 export interface CallableFunction {
   readonly name: string;
+  /** Whether it is the derivative by way of the output. */
+  readonly isOfOutput: boolean;
+  /** Its comment and text. */
+  readonly lines: readonly string[];
   /** With wildcards for its arguments, in order. */
   readonly pattern: Expr;
   readonly wildcards: readonly Expr[];
 }
 
-/** A function of the module for each that is worth one; its lines are added to the items. */
+/** A function for each that is worth one; a module has those that it calls. */
 export function callableFunctions(
   functions: readonly ActivationFunction[],
   taken: Set<string>,
-  items: (readonly string[])[],
 ): readonly CallableFunction[] {
   return functions.flatMap(({ activation, of, isNegated, value, learnable, documentation }) => {
     if (topological([value]).filter(({ args }) => args.length > 0).length <= SHORT) return [];
@@ -41,16 +44,16 @@ export function callableFunctions(
     inputs.forEach((input, i) => locals.bind(input, parameters[i]!));
     for (const other of found)
       if (!inputs.includes(other)) locals.bind(other, `sizes.${memberName(variableOf(other).name)}`);
-    const body = functionBody(value, locals);
-    items.push([
-      ...comment(documentation),
-      `fn ${called}(${parameters.map((parameter) => `${parameter}: f32`).join(", ")}) -> f32 {`,
-      ...body,
-      "}",
-    ]);
     return [
       {
         name: called,
+        isOfOutput: of === "derivativeOfOutput",
+        lines: [
+          ...comment(documentation),
+          `fn ${called}(${parameters.map((parameter) => `${parameter}: f32`).join(", ")}) -> f32 {`,
+          ...functionBody(value, locals),
+          "}",
+        ],
         pattern: substitute(value, new Map(inputs.map((input, i) => [input, wildcards[i]!]))),
         wildcards,
       },
@@ -65,18 +68,26 @@ export interface Call {
   readonly place: Expr;
 }
 
-/** Values with variables in place of calls, and the calls: outermost ones, whose operands may have calls in them again. */
+/**
+ * Values with variables in place of calls, and the calls: outermost ones, whose operands may have calls in them again. Of two
+ * functions that read the same, as the derivatives of relu by way of x and of y do, the operand says which is meant.
+ */
 export function withCalls(
   values: readonly Expr[],
   functions: readonly CallableFunction[],
+  isOutput: (operand: Expr) => boolean,
 ): { readonly values: readonly Expr[]; readonly calls: readonly Call[] } {
   const calls: Call[] = [];
   let current = values;
   if (functions.length === 0) return { values, calls };
   for (const node of topological(values).reverse()) {
-    const of = functions.find(({ pattern }) => pattern.op === node.op && match(pattern, node) !== undefined);
-    if (of === undefined || !topological(current).includes(node)) continue;
-    const bindings = match(of.pattern, node)!;
+    const first = functions.find(({ pattern }) => pattern.op === node.op && match(pattern, node) !== undefined);
+    if (first === undefined || !topological(current).includes(node)) continue;
+    const bindings = match(first.pattern, node)!;
+    const [input] = first.wildcards;
+    const byOutput = input !== undefined && isOutput(bindings.get(input)!);
+    const alike = functions.filter(({ pattern }) => pattern === first.pattern);
+    const of = alike.find(({ isOfOutput }) => isOfOutput === byOutput) ?? first;
     const place = variable("wildcard", `result of call ${calls.length}`);
     calls.push({ of, operands: of.wildcards.map((one) => bindings.get(one)!), place });
     current = current.map((value) => substitute(value, new Map([[node, place]])));

@@ -18,8 +18,11 @@ export interface ModuleScope {
   /** Functions that give the sizes of axes. */
   readonly sizes: Map<Integer, string>;
   readonly overrides: Map<string, Override>;
-  /** Activations that are functions of the module. */
+  /** Activations that may be functions of the module, and those that are called. */
   readonly callable: readonly CallableFunction[];
+  readonly called: Set<CallableFunction>;
+  /** Whether forward writes it. */
+  readonly isOutput: (buffer: Buffer) => boolean;
 }
 
 export interface KernelScope {

@@ -31,7 +31,11 @@ export function valueLines(
     inner.locals.bind(place, `sizes.${memberName(variableOf(place).name)}`);
     return [];
   });
-  const { values, calls } = withCalls(compared, scope.kernel.module.callable);
+  const { callable, isOutput } = scope.kernel.module;
+  const { values, calls } = withCalls(compared, callable, (operand) => {
+    const access = accesses.get(operand);
+    return access?.kind === "load" && isOutput(access.element.buffer);
+  });
   for (const call of calls) lines.push(...callLines(call, inner));
   const block = schedule(values, { branchCost: BRANCH_COST });
   const computed = writeBlock(block, inner.locals, (results) => sink(results).join("\n"));
@@ -40,6 +44,7 @@ export function valueLines(
 
 /** The result of a call under a name. */
 function callLines({ of, operands, place }: Call, scope: Scope): string[] {
+  scope.kernel.module.called.add(of);
   const name = scope.locals.fresh(`${of.name}Value`);
   const text = (results: readonly string[]): string => `${of.name}(${results.join(", ")})`;
   const lines = valueLines(operands, scope, (results) => [`let ${name} = ${text(results)};`]);
