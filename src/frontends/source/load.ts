@@ -90,7 +90,7 @@ export function createLoader(
           const object = mention.path.length > 0 ? objectOf(mention) : undefined;
           if (value?.kind !== "function") taint(object);
           found.push(object);
-        } else if (!mention.isGlobal) taint(value);
+        } else taint(mention.isGlobal && mention.use === "read" ? undefined : value);
         for (const each of found) {
           if (each?.kind === "function" && !seen.has(each.node)) {
             seen.add(each.node);

@@ -1,0 +1,1 @@
+export const torchFile = () => { throw new Error("later"); };
