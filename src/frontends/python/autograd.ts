@@ -36,7 +36,7 @@ export function readClass(
   const self: Value = { kind: "context", context };
   const given = inputs.map((input) => input.value);
   const run = (method: NonNullable<typeof forward>, args: readonly Value[]): Value =>
-    reader.call({ kind: "function", ...method }, args);
+    reader.call(method, args);
 
   const result = run(forward, setUp === undefined ? [self, ...given] : given);
   refuseChangedInputs(inputs, context, reading);

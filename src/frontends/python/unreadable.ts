@@ -139,3 +139,12 @@ export const SHARED = reason(
   "change a clone",
 );
 export const NOT_LOCAL = reason("this is no tensor that can be changed in place", "change a local tensor");
+export const MAY_CHANGE = reason(
+  "another part of the file may change this, so its value is not known",
+  "use a number, or a tuple of numbers",
+);
+export const STARS = reason(
+  'an "import *" after this may have given the name to something else',
+  "import names one by one",
+);
+export const METACLASS = reason("a metaclass may change what this class is", "leave it out");
