@@ -40,12 +40,7 @@ export interface Machine {
   readonly read: (cell: Cell, place: Span) => Value;
   readonly call: (callee: FunctionValue, args: readonly Passed[], place: Span) => Value;
   /** `Swish.apply(x)` and the like. */
-  readonly callOfClass: (
-    self: ClassValue,
-    name: string,
-    args: readonly Passed[],
-    place: Span,
-  ) => Value;
+  readonly callOfClass: (self: ClassValue, name: string, args: readonly Passed[], place: Span) => Value;
   readonly callOfContext: (context: Context, name: string, args: readonly Passed[], place: Span) => Value;
   /** The value that a class has for a name. */
   readonly attributeOfClass: (self: ClassValue, name: string) => Value | undefined;
@@ -98,7 +93,8 @@ export function createEvaluator(machine: Machine): Evaluator {
 
   const settle = (place: Span, value: Value): Value => {
     if (value.kind === "refused") return refuse(place, value.reason);
-    const why = value.kind === "tensor" ? value.memory.tainted : value.kind === "tuple" ? value.list?.tainted : undefined;
+    const why =
+      value.kind === "tensor" ? value.memory.tainted : value.kind === "tuple" ? value.list?.tainted : undefined;
     return why === undefined ? value : refuse(place, why);
   };
 
@@ -163,7 +159,9 @@ export function createEvaluator(machine: Machine): Evaluator {
   /** `A.alpha`; methods are called by their names, with what they are called of. */
   const attributeOf = (at: ExpressionOf<"member">, self: ClassValue): Value => {
     const found = at.name === "apply" ? undefined : machine.attributeOfClass(self, at.name);
-    return found === undefined || found.kind === "function" ? { kind: "method", self, name: at.name } : settle(at, found);
+    return found === undefined || found.kind === "function"
+      ? { kind: "method", self, name: at.name }
+      : settle(at, found);
   };
 
   const elementOf = (at: ExpressionOf<"element">, object: Value, index: Value): Value => {
@@ -199,7 +197,9 @@ export function createEvaluator(machine: Machine): Evaluator {
   const EXPRESSIONS: Table = {
     number: (at) => {
       const expr = numberFrom(at.text);
-      return expr === undefined ? refuse(at, NO_NUMBER) : { kind: "number", expr };
+      return expr === undefined
+        ? refuse(at, NO_NUMBER)
+        : { kind: "number", expr, isFloat: /^[^x]*[.e]/i.test(at.text) };
     },
     text: ({ text }) => ({ kind: "text", text }),
     truth: ({ value }) => truthOf(value),

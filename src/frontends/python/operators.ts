@@ -1,7 +1,7 @@
 /** Python's operators between values: tensors, numbers, truths, tuples, and None. */
 import { eq, not } from "../../ir/build.js";
 import { compareRational } from "../../ir/rational.js";
-import { ARITHMETIC, LOGIC, negative } from "./arithmetic.js";
+import { ARITHMETIC, LOGIC, negative, truthOf as isTrue } from "./arithmetic.js";
 import type { Calls, Refuse } from "./calls.js";
 import type { Span } from "../place.js";
 import { isInfinite } from "./rows.js";
@@ -99,7 +99,7 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
     const build = ARITHMETIC.get(operator);
     if (build === undefined) return refuse(place, UNKNOWN);
     const [u, v] = [finite(place, left), finite(place, right)];
-    return calls.compute([left, right], place, () => build(u, v));
+    return calls.compute([left, right], place, () => build(u, v), operator);
   };
 
   const finite = (place: Span, value: Value): Expr => {
@@ -121,10 +121,11 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
       case "tensor": {
         const literal = literalOf(value);
         if (literal !== undefined) return truthOf(literal.numerator !== 0n);
-        if (value.kind === "number") return { kind: "condition", expr: asConditionExpr(value.expr) };
-        return value.memory.single
-          ? { kind: "condition", expr: asConditionExpr(value.memory.content) }
-          : refuse(place, DATA_DEPENDENT);
+        if (value.kind === "tensor" && !value.memory.single) return refuse(place, DATA_DEPENDENT);
+        return {
+          kind: "condition",
+          expr: asCondition(place, value.kind === "number" ? value.expr : value.memory.content),
+        };
       }
       case "none":
         return FALSE;
@@ -143,6 +144,11 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
     }
   };
 
+  const asCondition = (place: Span, expr: Expr): Expr => {
+    const told = calls.compute([], place, () => isTrue(expr));
+    return told.kind === "condition" ? told.expr : refuse(place, NO_NUMBER);
+  };
+
   return {
     binary,
     truth,
@@ -155,6 +161,9 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
           ? refuse(place, BITS)
           : calls.compute([operand], place, () => (condition.op === "not" ? condition.args[0]! : not(condition)));
       }
+      if (isTruths(operand)) refuse(place, NO_DIFFERENCE);
+      // `+x` is x itself, and not a copy.
+      if (operator === "+" && operand.kind === "tensor") return operand;
       const u = number(place, operand);
       return calls.compute([operand], place, () => (operator === "-" ? negative(u) : u));
     },
