@@ -1,7 +1,7 @@
 /** What running a file says of a verdict on it. */
 import vm from "node:vm";
 
-const STEP = 1e-4;
+const STEP = 1e-3;
 const TOLERANCE = 2e-3;
 
 export const POINTS = [

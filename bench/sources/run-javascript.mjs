@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import vm from "node:vm";
 import ts from "typescript";
 
-const STEP = 1e-4;
+const STEP = 1e-3;
 
 function load({ name, text }) {
   let script = text;
