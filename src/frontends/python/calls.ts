@@ -183,7 +183,9 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
     return bound;
   };
 
-  const apply: Calls["apply"] = (row, args, place, written, inPlace = false) => {
+  const apply: Calls["apply"] = (called, args, place, written, inPlace = false) => {
+    const positional = args.filter(({ name }) => name === undefined).length;
+    const row = called.old !== undefined && positional === called.old.parameters.length ? called.old : called;
     const bound = bind(row, args, place, written);
     const values = new Map([...bound].map(([name, { value }]) => [name, value]));
     const keyword = (name: string): Value | undefined => args.find((arg) => arg.name === name)?.value;
@@ -193,9 +195,10 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
       () => {
         const content = row.build(given(values));
         if (row.makes !== undefined) return made(row.makes, content, values, keyword("dtype"));
-        const all = [...values.values()];
-        const deciding = row.typed?.map((name) => values.get(name)!) ?? all;
-        return elementsOf(content, deciding, row.name, all.some(isTensor));
+        // A default says nothing about types.
+        const passed = [...bound.values()].filter((each) => args.includes(each)).map(({ value }) => value);
+        const deciding = row.typed?.map((name) => values.get(name)!) ?? passed;
+        return elementsOf(content, deciding, row.name, passed.some(isTensor));
       },
     );
     const { content } = elements;

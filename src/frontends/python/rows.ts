@@ -14,6 +14,8 @@ export interface Row {
   readonly build: (given: Given) => Expr;
   /** It makes a tensor of its own, whatever it is given, of the type of these arguments where no type is given. */
   readonly makes?: { readonly like?: string; readonly source?: string };
+  /** How it was called once, with all arguments by position. */
+  readonly old?: Row;
   /** The arguments that decide the type of the result, where these are not all. */
   readonly typed?: readonly string[];
 }

@@ -76,6 +76,9 @@ const scaled = ({ number }: Given): [Expr, Expr] => {
   return [number("input"), alpha === b.constant(1) ? number("other") : multiply(alpha, number("other"))];
 };
 
+const addQuotient: Row["build"] = ({ number }) =>
+  add(number("input"), multiply(number("value"), divide(number("tensor1"), number("tensor2"))));
+
 /** With one tensor, or a dimension, it is the largest element. */
 const ofTwo =
   (build: (u: Expr, v: Expr) => Expr): Row["build"] =>
@@ -98,12 +101,11 @@ const MORE = named(
     row("addcmul(input, tensor1, tensor2, value=1)", ({ number }) =>
       add(number("input"), multiply(number("value"), multiply(number("tensor1"), number("tensor2")))),
     ),
-    // The factor once came before the tensors: addcdiv(input, value, tensor1, tensor2).
-    row("addcdiv(input, tensor1, tensor2, value=1)", ({ number, value }) =>
-      value("tensor1").kind === "tensor"
-        ? add(number("input"), multiply(number("value"), divide(number("tensor1"), number("tensor2"))))
-        : add(number("input"), multiply(number("tensor1"), divide(number("tensor2"), number("value")))),
-    ),
+    // The factor once came before the tensors.
+    {
+      ...row("addcdiv(input, tensor1, tensor2, value=1)", addQuotient),
+      old: row("addcdiv(input, value, tensor1, tensor2)", addQuotient),
+    },
     row("lerp(input, end, weight)", ({ number }) =>
       add(number("input"), multiply(number("weight"), subtract(number("end"), number("input")))),
     ),
