@@ -7,6 +7,7 @@ import { createPartial } from "../partial.js";
 import { truthOf } from "./arithmetic.js";
 import { Unfit } from "./unfit.js";
 import { OVERFLOW, TRUTHS, reason } from "./unreadable.js";
+import { wrapped } from "./wrapped.js";
 import type { ElementType, Memory, Value } from "./values.js";
 
 const TRUNCATES = reason(
@@ -84,8 +85,10 @@ export function inRange(elements: Elements): Elements {
   const { content, type } = elements;
   if (type === undefined || (/^u?int(?:32|64)$/.test(type.name) && type.low < 0)) return elements;
   const { low, high } = createPartial().range(content);
-  if (low < type.low || high > type.high) throw new Unfit(OVERFLOW, undefined);
-  return elements;
+  if (low >= type.low && high <= type.high) return elements;
+  const held = wrapped(content, type);
+  if (held === undefined) throw new Unfit(OVERFLOW, undefined);
+  return { content: held, type };
 }
 
 /** Whether a number of Python is surely a float. */
