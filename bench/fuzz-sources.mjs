@@ -113,7 +113,11 @@ for (const name of names) {
   isWrong ||= mistakes.length > 0 || tally.hangs > 0;
   for (const { kind, at, verdict, text } of mistakes.slice(0, 10))
     console.log(`${kind}: ${JSON.stringify(verdict).slice(0, 300)} at ${JSON.stringify(at)}\n${text}`);
-  console.log(`${name}: ${Object.entries(report[name]).map(([key, value]) => `${value} ${key}`).join(", ")}`);
+  console.log(
+    `${name}: ${Object.entries(report[name])
+      .map(([key, value]) => `${value} ${key}`)
+      .join(", ")}`,
+  );
 }
 rmSync(folder, { recursive: true, force: true });
 console.log(JSON.stringify(report));

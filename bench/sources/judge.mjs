@@ -3,6 +3,8 @@ import vm from "node:vm";
 
 const STEP = 1e-3;
 const TOLERANCE = 2e-3;
+/** Of slopes that are one number, but for rounding. */
+const SAME = 1e-6;
 
 export const POINTS = [
   -3, -2.5, -2, -1.6, -1.2, -1, -0.8, -0.6, -0.4, -0.25, -0.1, 0, 0.1, 0.25, 0.4, 0.6, 0.8, 1, 1.2, 1.4, 1.6, 1.8, 2.2,
@@ -30,7 +32,9 @@ export const disagreements = (points) =>
 
 /** `sqrt(2)`, `1 / 3`: a point as the prover writes it. */
 function numberOf(text) {
-  const script = text.replaceAll("^", "**").replace(/[a-z]\w*/g, (name) => (name === "pi" ? "Math.PI" : `Math.${name}`));
+  const script = text
+    .replaceAll("^", "**")
+    .replace(/[a-z]\w*/g, (name) => (name === "pi" ? "Math.PI" : `Math.${name}`));
   return Number(vm.runInNewContext(script));
 }
 
@@ -45,7 +49,11 @@ export function mistake(verdict, points, witness) {
   }
   if (verdict.verdict === "refuted" && witness !== undefined) {
     const slope = slopeAt(witness);
-    if (slope !== null && witness.claimed !== null && close(slope, witness.claimed))
+    if (
+      slope !== null &&
+      witness.claimed !== null &&
+      Math.abs(slope - witness.claimed) <= SAME * Math.max(1, Math.abs(slope))
+    )
       return { kind: "false refutation", at: witness };
     const { actual } = verdict.witness;
     if (witness.claimed !== null && Number.isFinite(actual) && !close(actual, witness.claimed))

@@ -116,8 +116,10 @@ export function promoted(operands: readonly Value[], name = ""): ElementType | u
     (a, c) => (a === undefined || c.high - c.low > a.high - a.low ? c : a),
     undefined,
   );
-  // Signed and unsigned of one size need the next one; nobody computes with both.
-  if (whole.some(({ low, high }) => widest !== undefined && (low < widest.low || high > widest.high)))
-    throw new Unfit(OVERFLOW, undefined);
+  // Signed and unsigned of one size need the next one, and a tensor of no dimension does not widen others.
+  const isOfSizes = tensors.some(({ memory }) => memory.single) && tensors.some(({ memory }) => !memory.single);
+  const isWider = ({ low, high }: ElementType): boolean =>
+    widest !== undefined && (low < widest.low || high > widest.high);
+  if (whole.some(isWider) || (isOfSizes && whole.some((type) => type !== widest))) throw new Unfit(OVERFLOW, undefined);
   return widest ?? INT64;
 }

@@ -40,6 +40,10 @@ const TABLES: ReadonlySet<string> = new Set(
   "__dict__ __code__ __defaults__ __kwdefaults__ __globals__ __class__ __bases__ modules".split(" "),
 );
 
+/** `__add__ = ...` changes what "+" does; these change what they name. */
+const SETTERS = /^__(?:set|del)(?:attr|item)__$/;
+const LABELS = /^__(?:doc|name|module|qualname|all|version|author|annotations)__$/;
+
 /** The names of one function, and how it takes others. */
 interface Names {
   readonly own: ReadonlySet<string>;
@@ -146,10 +150,15 @@ export function effectsOf(script: Node, text: string): Effects {
     if (use === "write") {
       const last = childrenOf(top).at(-1);
       const isOwn = (name === "self" || name === "ctx") && path.length === 1;
-      if (isTarget(top) && last?.name === "PropertyName" && !isOwn) written.add(textOf(last));
+      if (isTarget(top) && last?.name === "PropertyName" && !isOwn) {
+        const member = textOf(last);
+        written.add(member);
+        if (/^__\w+__$/.test(member) && !LABELS.test(member)) dynamic ??= span(last);
+      }
       if (isInFunction) writesInPlace = true;
     }
     if (use === "bind" && isInFunction && top.parent?.name === "UpdateStatement") writesInPlace = true;
+    if (path.some((member) => SETTERS.test(member))) dynamic ??= span(node);
     for (const member of path) if (TABLES.has(member) && use !== "read") dynamic ??= span(node);
     if (CODE.has(name) && top.parent?.name === "CallExpression") dynamic ??= span(top.parent);
     if (/^(?:setattr|delattr)$/.test(name) && top.parent?.name === "CallExpression") noteSetting(top.parent);

@@ -101,7 +101,12 @@ export function createEvaluator(machine: Machine): Evaluator {
   const resolve = (place: Span, name: string, scope: Scope): Value => {
     const cell = lookUp(scope, name);
     if (cell === "unset") return refuse(place, UNSET);
-    if (cell !== undefined) return settle(place, machine.read(cell, place));
+    if (cell !== undefined) {
+      const value = settle(place, machine.read(cell, place));
+      // `from torch import relu`, and `torch.relu = ...` somewhere.
+      const isPatched = value.kind === "path" && machine.patched.has(value.path.split(".").at(-1)!);
+      return isPatched ? refuse(place, REASSIGNED) : value;
+    }
     const module = machine.starred.find((path) => isKnown(`${path}.${name}`));
     const known = module === undefined ? builtinCalled(name) : pathValue(`${module}.${name}`);
     // A module of which all names were imported may have this one.
@@ -127,7 +132,8 @@ export function createEvaluator(machine: Machine): Evaluator {
   const OF_CONTEXT = /^(?:save_for_(?:backward|forward)|mark_dirty|mark_non_differentiable|set_materialize_grads)$/;
 
   const memberOf = (at: ExpressionOf<"member">, object: Value): Value => {
-    if ((object.kind === "path" || object.kind === "class") && machine.patched.has(at.name)) refuse(at, REASSIGNED);
+    const isOfOthers = object.kind === "path" || object.kind === "class" || object.kind === "tensor";
+    if (isOfOthers && machine.patched.has(at.name)) refuse(at, REASSIGNED);
     switch (object.kind) {
       case "path":
         return pathValue(`${object.path}.${at.name}`);

@@ -76,7 +76,9 @@ export function createModule(statements: readonly Statement[], effects: Effects)
   /** A whole module of a library that goes elsewhere: what its names are is not known any more. */
   let patchedAt: Span | undefined;
   const notePassed = ({ name, path, use, start }: Mention, value: Value | undefined): void => {
-    if (use === "passed" && path.length === 0 && value?.kind === "path" && isModule(value.path))
+    if (value?.kind !== "path") return;
+    const isGiven = use === "passed" && path.length === 0 && isModule(value.path);
+    if (isGiven || (use === "call" && /^(?:unittest\.)?mock\./.test([value.path, ...path].join("."))))
       patchedAt ??= { start, end: start + name.length };
   };
 
@@ -204,4 +206,3 @@ const importStatements = (statements: readonly Statement[]): readonly Extract<St
 
 const importsIn = (statements: readonly Statement[]): readonly string[] =>
   importStatements(statements).flatMap(({ names }) => names.map(({ local }) => local));
-

@@ -3,6 +3,7 @@ import { eq, not } from "../../ir/build.js";
 import { compareRational } from "../../ir/rational.js";
 import { ARITHMETIC, LOGIC, negative, truthOf as isTrue } from "./arithmetic.js";
 import type { Calls, Refuse } from "./calls.js";
+import { isKnown } from "./library.js";
 import type { Span } from "../place.js";
 import { isInfinite } from "./rows.js";
 import { DATA_DEPENDENT, INFINITE, JUMPS, MATRIX, NO_NUMBER, REDUCTION, TEXT, UNKNOWN, reason } from "./unreadable.js";
@@ -135,6 +136,9 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
         return truthOf(value.items.length > 0);
       case "plumbing":
         return unknownTruth(place);
+      case "path":
+        // `typing.TYPE_CHECKING`: what it is, is known to its library.
+        return isKnown(value.path) ? TRUE : unknownTruth(place);
       case "sum":
         return refuse(value.place, REDUCTION);
       case "refused":

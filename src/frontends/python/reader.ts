@@ -205,7 +205,18 @@ export function createReader(source: Source): Reader {
     starred: module.starred,
     patched: module.patched,
   });
-  const executor = createExecutor({ ...evaluator, define: definitions.define, refuse, step, journal, branches, calls, operators, promise, pathOf });
+  const executor = createExecutor({
+    ...evaluator,
+    define: definitions.define,
+    refuse,
+    step,
+    journal,
+    branches,
+    calls,
+    operators,
+    promise,
+    pathOf,
+  });
 
   const begin = (next: Flavour): void => {
     steps = 0;

@@ -41,7 +41,8 @@ export function createChoice(): Choose {
     }
     const [a, b] = [asNumber(yes), asNumber(no)];
     if (a === undefined || b === undefined) return undefined;
-    return { kind: "number", expr: a === b ? a : chooseNumber(condition.expr, a, b) };
+    const isMixed = [yes, no].some((side) => isTruth(side) || (side.kind === "number" && side.isMixed === true));
+    return { kind: "number", expr: a === b ? a : chooseNumber(condition.expr, a, b), isMixed };
   };
 }
 

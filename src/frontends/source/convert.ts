@@ -48,6 +48,10 @@ export function converter(ts: TypeScript, file: typescript.SourceFile): Omit<Sou
     ...span(node),
   });
 
+  /** Looking at a member, or writing it as text, may run code. */
+  const hasHooks = /\bget\s+[\w$"'[#]|defineProperty|\bProxy\b|\btoString\b|\bvalueOf\b|toPrimitive|toJSON/.test(
+    file.text,
+  );
   /** It is only looked at: nothing in it is called, made or assigned. */
   const isPure = (root: Node): boolean => {
     const stack: Node[] = [root];
@@ -56,6 +60,7 @@ export function converter(ts: TypeScript, file: typescript.SourceFile): Omit<Sou
       if (ts.isFunctionLike(node)) continue;
       const acts =
         ts.isCallLikeExpression(node) ||
+        (hasHooks && (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node))) ||
         ts.isDeleteExpression(node) ||
         ts.isAwaitExpression(node) ||
         ts.isYieldExpression(node) ||

@@ -237,7 +237,11 @@ export function effectsOf(ts: TypeScript, file: typescript.SourceFile, kinds: Ki
       if (isCode && meaningOf(node.text, inner) === "global") dynamic ??= { start: node.getStart(file), end: node.end };
       mention(node, isInFunction, inner);
     }
-    const isInside = isInFunction || ts.isFunctionLike(node);
+    // What fields of instances are is worked out later too.
+    const isOfInstance =
+      ts.isPropertyDeclaration(node) &&
+      !ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword);
+    const isInside = isInFunction || ts.isFunctionLike(node) || isOfInstance;
     const children: Node[] = [];
     ts.forEachChild(node, (child) => {
       if (!isErased(ts, child)) children.push(child);

@@ -9,7 +9,7 @@ import type { Dialect } from "./reals.js";
 import type { Records } from "./records.js";
 import { lookUp, namesIn } from "./scopes.js";
 import type { Expression, ExpressionOf, Member, Source } from "./syntax.js";
-import { ARRAY, MAYBE_INFINITE, OPERATOR_REASONS, UNKNOWN, suggestion } from "./unreadable.js";
+import { ARRAY, MAYBE_INFINITE, MIXED, OPERATOR_REASONS, UNKNOWN, suggestion } from "./unreadable.js";
 import {
   FALSE,
   NOTHING,
@@ -37,6 +37,8 @@ export interface Machine {
   readonly read: (cell: Cell, place: Span) => Value;
   readonly call: (callee: FunctionValue, args: readonly Value[], place: Span) => Value;
   readonly records: Records;
+  /** A value that is taken where an argument is left out. */
+  readonly standIn: (argument: Expr, value: () => Value) => void;
   /** Both ways of an expression that decides, with what each of them changes. */
   readonly either: (place: Span, condition: Truth, yes: () => Value, no: () => Value) => Value;
   /** A global name as the language has it, unless the file may change it. */
@@ -134,6 +136,8 @@ export function createEvaluator(machine: Machine): Evaluator {
 
   const equality = (place: Span, operator: string, left: Operand, right: Operand): Value => {
     const [a, b] = [left.value(), right.value()];
+    if (operator.length === 3 && [a, b].some((side) => side.kind === "number" && side.isMixed === true))
+      refuse(place, MIXED);
     const same = isSame(a, b, operator.length === 3);
     if (same !== undefined) return operator.startsWith("!") ? opposite(same) : same;
     return arithmetic(place, operator, { place: left.place, value: () => a }, { place: right.place, value: () => b });
@@ -166,7 +170,11 @@ export function createEvaluator(machine: Machine): Evaluator {
       if (condition === FALSE || condition === TRUE) return condition === TRUE ? left : right();
       return select(place, condition, () => (left.kind === "condition" ? TRUE : left), right);
     },
-    "??": (_, left, right) => (left.kind === "nothing" || left.kind === "null" ? right() : left),
+    "??": (_, left, right) => {
+      if (left.kind === "nothing" || left.kind === "null") return right();
+      if (left.kind === "number" && left.expr.op === "variable") machine.standIn(left.expr, right);
+      return left;
+    },
   };
 
   const combine: Evaluator["combine"] = (place, operator, left, right) => {

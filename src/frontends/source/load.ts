@@ -9,13 +9,14 @@ import type { Dialect } from "./reals.js";
 import { createScope } from "./scopes.js";
 import type { Executor } from "./statements.js";
 import type { Expression, Pattern, Source, Statement } from "./syntax.js";
-import { MAY_CHANGE, PATCHED, REASSIGNED } from "./unreadable.js";
+import { MAY_CHANGE, PATCHED, REASSIGNED, UNKNOWN } from "./unreadable.js";
 import { FALSE, NOTHING, type Cell, type Record, type Scope, type Value } from "./values.js";
 
 export interface Loader {
   readonly isLoading: () => boolean;
   /** Members may be there that no object of the file was given. */
   readonly isPatched: boolean;
+  readonly suspect: (place: Span, refuse: (place: Span, reason: Reason) => never) => void;
   readonly attempt: (expression: Expression, action: () => Value) => Value | (() => Value);
   readonly global: (name: string, place: Span, refuse: (place: Span, reason: Reason) => never) => Value | undefined;
   readonly peek: (action: () => Value, begin: () => void) => Value | undefined;
@@ -148,6 +149,7 @@ export function createLoader(
   return {
     isLoading: () => loading,
     isPatched,
+    suspect: (place, refuse) => (loading && !isInFunction() ? suspect(place) : refuse(place, UNKNOWN)),
     attempt: (expression, action) => {
       try {
         return action();

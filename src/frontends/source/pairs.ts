@@ -84,6 +84,7 @@ function readPair(
     begin(path);
     return asNumber(reader.call(value, args)) ?? refuse(place, NO_NUMBER);
   };
+  reader.standIns();
   const input = inputOf(base);
   if ("message" in input) {
     begin(base.path);
@@ -92,6 +93,8 @@ function readPair(
   const { ofBase, ofDerivative, names } = bindArguments(base, derivative, input, refuse, reader.peek);
   const formula = read(base, ofBase);
   const claim = read(derivative, ofDerivative);
+  for (const value of reader.standIns().values())
+    if (value.kind === "refused") return refuse(derivative.place, value.reason);
   const used = new Set(["x", ...variables(formula, claim).map((leaf) => variableOf(leaf).name)]);
   return {
     name: base.path,

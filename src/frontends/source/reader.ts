@@ -1,4 +1,5 @@
 /** Reads functions of a file by running them on symbols, after the file itself has been run as far as it can be read. */
+import type { Expr } from "../../ir/expr.js";
 import { refusal, type Reason, type Span } from "../place.js";
 import { createEvaluator } from "./expressions.js";
 import { createLoader, type Loader } from "./load.js";
@@ -7,7 +8,7 @@ import { createRecords } from "./records.js";
 import { createJournal, createScope } from "./scopes.js";
 import { createExecutor, NO_RETURN, UNSET } from "./statements.js";
 import type { Argument, Expression, FunctionNode, Source, Statement } from "./syntax.js";
-import { BLOCK_FUNCTION, CODE, TOO_DEEP, TOO_LARGE } from "./unreadable.js";
+import { BLOCK_FUNCTION, CODE, DEFAULTS, TOO_DEEP, TOO_LARGE } from "./unreadable.js";
 import { NOTHING, TRUE, type FunctionValue, type Scope, type Value } from "./values.js";
 
 export interface Reader {
@@ -18,6 +19,8 @@ export interface Reader {
   readonly peek: (expression: Expression) => Value | undefined;
   /** What a function of the file returns for the arguments; undefined is one that is not given. */
   readonly call: (callee: FunctionValue, args: readonly (Value | undefined)[]) => Value;
+  /** The values taken where arguments are left out, since this was asked last. */
+  readonly standIns: () => ReadonlyMap<Expr, Value>;
   /** Runs a statement for what it assigns. */
   readonly execute: (statement: Statement, scope: Scope) => void;
 }
@@ -113,6 +116,15 @@ export function createReader(source: Source, dialect: Dialect): Reader {
     executor.bind(target, value, "let", scope);
   };
 
+  const standIns = new Map<Expr, Value>();
+  const standIn = (argument: Expr, value: () => Value): void => {
+    const { result } = journal.attempt(value);
+    const other = standIns.get(argument);
+    const isSame =
+      other === undefined || (other.kind === "number" && result.kind === "number" && other.expr === result.expr);
+    standIns.set(argument, isSame ? result : { kind: "refused", reason: DEFAULTS });
+  };
+
   const loader: Loader = createLoader(source, dialect, module, () => active.size > 0);
   const records = createRecords({
     effects: source.effects,
@@ -122,6 +134,7 @@ export function createReader(source: Source, dialect: Dialect): Reader {
     module,
     attempt: loader.attempt,
     isLoading: loader.isLoading,
+    suspect: (place) => loader.suspect(place, refuse),
     isPatched: loader.isPatched,
   });
   const evaluator = createEvaluator({
@@ -132,6 +145,7 @@ export function createReader(source: Source, dialect: Dialect): Reader {
     read: ({ content }) => (typeof content === "function" ? content() : content),
     call,
     records,
+    standIn,
     either: (place, condition, yes, no) => {
       if (condition.kind === "truth") return condition.value ? yes() : no();
       const [a, b] = [journal.attempt(yes), journal.attempt(no)];
@@ -147,6 +161,11 @@ export function createReader(source: Source, dialect: Dialect): Reader {
     module,
     functionOf: (node) => ({ kind: "function", node, scope: module }),
     peek: (expression) => loader.peek(() => evaluator.evaluate(expression, module), begin),
+    standIns: () => {
+      const taken = new Map(standIns);
+      standIns.clear();
+      return taken;
+    },
     call: (callee, args) => {
       begin();
       if (source.effects.dynamic !== undefined) refuse(source.effects.dynamic, CODE);

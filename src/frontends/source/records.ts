@@ -39,6 +39,8 @@ interface Parts {
   /** Evaluates what may fail: the value is then refused where it is read, or at once where others may have changed. */
   readonly attempt: (expression: Expression, action: () => Value) => Value | (() => Value);
   readonly isLoading: () => boolean;
+  /** A piece that is not read may have changed what it mentions; refused inside functions. */
+  readonly suspect: (place: Span) => void;
   /** Something may write members that are not in the objects themselves. */
   readonly isPatched: boolean;
 }
@@ -66,9 +68,12 @@ export function createRecords(parts: Parts): Records {
     };
     const value: Value = { kind: "record", record };
     for (const member of members) {
-      if (member.kind === "unknown") record.tainted = kind === "list" ? ARRAY : UNKNOWN;
-      else if (member.kind === "spread") spread(record, evaluate(member.value, scope), member.place);
-      else {
+      if (member.kind === "unknown") {
+        record.tainted = kind === "list" ? ARRAY : UNKNOWN;
+        parts.suspect(member.place);
+      }
+      if (member.kind === "spread") spread(record, evaluate(member.value, scope), member.place);
+      if (member.kind === "value" || member.kind === "getter") {
         const given = parts.attempt(member.value, () => evaluate(member.value, scope));
         record.cells.set(member.name, {
           content: given,

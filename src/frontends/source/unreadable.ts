@@ -131,3 +131,11 @@ export const OUTER = reason(
   "this assigns to a variable outside the function, which is not read",
   "use a local variable",
 );
+export const MIXED = reason(
+  'this is a truth for some inputs and a number for others, which "===" tells apart',
+  'compare numbers, or use "=="',
+);
+export const DEFAULTS = reason(
+  "where this argument is left out, the function and its derivative take different values",
+  "give both the same default",
+);

@@ -12,7 +12,7 @@ export type Truth =
 export type Value =
   | Truth
   /** `member`: an argument may turn out to be an object of options. */
-  | { readonly kind: "number"; readonly expr: Expr; readonly member?: (name: string) => Value | undefined }
+  | NumberValue
   /** An object that is not of the file: a global such as Math, or an argument of options. */
   | { readonly kind: "object"; readonly member: (name: string) => Value | undefined; readonly global?: string }
   | { readonly kind: "record"; readonly record: Record }
@@ -23,6 +23,14 @@ export type Value =
   | { readonly kind: "foreign" }
   | { readonly kind: "nothing" }
   | { readonly kind: "null" };
+
+export interface NumberValue {
+  readonly kind: "number";
+  readonly expr: Expr;
+  readonly member?: (name: string) => Value | undefined;
+  /** For some inputs it is a truth and no number: `x > 0 || x`. */
+  readonly isMixed?: boolean;
+}
 
 export interface FunctionValue {
   readonly kind: "function";
