@@ -14,7 +14,7 @@ function load({ name, text }) {
   const strict = /^\s*export\b/m.test(script) ? '"use strict";\n' : "";
   const plain = script.replace(/^\s*export (?=function|const|class)/gm, "").replace(/^export \{.*\};?$/gm, "");
   const context = vm.createContext({ console: { log: () => undefined } });
-  const wrapped = `${strict}var module = { exports: {} }, exports = module.exports;\n${plain}\n;({ f, fPrime });`;
+  const wrapped = `${strict}var module = { exports: {} }, exports = module.exports;\n${plain}\n;(typeof f === "function" ? { f, fPrime } : module.exports);`;
   return vm.runInContext(wrapped, context, { timeout: 1000 });
 }
 

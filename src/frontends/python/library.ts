@@ -61,7 +61,7 @@ const MAKERS: readonly (readonly [string, Row])[] = [
   ]),
 ];
 
-const ROWS: ReadonlyMap<string, Row> = new Map([...NUMBERS, ...TORCH, ...TENSORFLOW, ...MAKERS]);
+export const ROWS: ReadonlyMap<string, Row> = new Map([...NUMBERS, ...TORCH, ...TENSORFLOW, ...MAKERS]);
 
 /** Modules under their other names. */
 const MODULES: readonly (readonly [RegExp, string])[] = [
