@@ -220,7 +220,9 @@ describe("arguments", () => {
     ["(x)", "(v)", "x", { x: "v" }],
     ["(x)", "(y)", "y", { y: "y" }],
     ["(x)", "(out)", "y", { y: "out" }],
-    ["(x)", "(a)", "y", { y: "a" }],
+    ["(x)", "(a)", "x", { x: "a" }],
+    ["(x)", "(delta)", "x", { x: "delta" }],
+    ["(x)", "(fx)", "y", { y: "fx" }],
     ["(y)", "(y)", "x", { x: "y" }],
     ["(x, a = 2)", "(x, a)", "x", { x: "x" }],
     ["(x)", "(dy, x)", "dy * x", { dy: "dy", x: "x" }],
@@ -355,7 +357,7 @@ describe("what can be written", () => {
     const { formula } = await onePair(`
       const f = (x) => outer(x) + K * TWICE;
       const fPrime = (x) => 0;
-      const TWICE = 2 * K, K = 1.5;
+      const K = 1.5, TWICE = 2 * K;
       let fixed = 4;
       function outer(u, k = fixed) { return inner(u) * k }
       const inner = (u) => u + 1;`);

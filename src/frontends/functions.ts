@@ -1,6 +1,6 @@
 /** The functions of formulas and the operators of mathjs, one row each. */
 import * as b from "../ir/build.js";
-import type { Expr } from "../ir/expr.js";
+import { topological, type Expr } from "../ir/expr.js";
 import { negateRational, rational, type Rational } from "../ir/rational.js";
 import type { Reason } from "./place.js";
 
@@ -99,6 +99,36 @@ const isNegative = (expr: Expr | undefined): boolean => expr !== undefined && (l
 function negative(u: Expr): Expr {
   const value = literal(u);
   return value === undefined ? b.neg(u) : b.fromRational(negateRational(value));
+}
+
+/** The number that sums, products and quotients of numbers come to, of those that are short. */
+export function folded(expr: Expr): Expr | undefined {
+  const values = new Map<Expr, Rational>();
+  for (const node of expr.closed ? topological([expr]) : []) {
+    const value = node.op === "rational" ? (node.payload as Rational) : foldedNode(node, values);
+    if (value === undefined || !isShort(value)) return undefined;
+    values.set(node, value);
+  }
+  const value = values.get(expr);
+  return value && b.fromRational(value);
+}
+
+function foldedNode({ op, args }: Expr, values: ReadonlyMap<Expr, Rational>): Rational | undefined {
+  const [p, q] = args.map((arg) => values.get(arg)!);
+  switch (op) {
+    case "neg":
+      return negateRational(p!);
+    case "add":
+      return rational(p!.numerator * q!.denominator + q!.numerator * p!.denominator, p!.denominator * q!.denominator);
+    case "sub":
+      return rational(p!.numerator * q!.denominator - q!.numerator * p!.denominator, p!.denominator * q!.denominator);
+    case "mul":
+      return rational(p!.numerator * q!.numerator, p!.denominator * q!.denominator);
+    case "div":
+      return q!.numerator === 0n ? undefined : rational(p!.numerator * q!.denominator, p!.denominator * q!.numerator);
+    default:
+      return undefined;
+  }
 }
 
 /** What a quotient of two floats needs at most. Without a limit, long chains of quotients would take minutes to reduce. */

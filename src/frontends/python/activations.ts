@@ -78,7 +78,7 @@ export const acosh = (u: Expr): Expr => b.log(b.add(u, b.sqrt(b.sub(square(u), 1
 export const atanh = (u: Expr): Expr => b.div(b.log(b.div(b.add(1, u), b.sub(1, u))), 2);
 export const logit = (u: Expr): Expr => b.log(b.div(u, b.sub(1, u)));
 export const normalCdf = (u: Expr): Expr => b.div(b.erfc(b.neg(b.div(u, b.sqrt(2)))), 2);
-/** Where v is above 0, as it is 0 for u = 0 whatever v is. */
-export const timesLog = (u: Expr, v: Expr): Expr => b.mul(u, b.log(v));
+/** 0 for u = 0, whatever v is. */
+export const timesLog = (u: Expr, v: Expr): Expr => b.select(b.eq(u, 0), 0, b.mul(u, b.log(v)));
 export const hypot = (u: Expr, v: Expr): Expr => b.sqrt(b.add(square(u), square(v)));
 export const logAddExp = (u: Expr, v: Expr): Expr => b.add(v, b.softplus(b.sub(u, v)));

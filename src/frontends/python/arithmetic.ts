@@ -1,9 +1,12 @@
 /** What Python's operators compute, as formulas mean them: over the reals, where 0.1 is 1/10. */
 import * as b from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { FUNCTIONS, OPERATORS } from "../functions.js";
+import { isCondition } from "../../ir/ops.js";
+import { FUNCTIONS, OPERATORS, folded } from "../functions.js";
+import { createPartial, type Comparison } from "../partial.js";
 import type { Reason } from "../place.js";
-import { Unfit } from "./rows.js";
+import { Unfit } from "./unfit.js";
+import { MAYBE_INFINITE, MAYBE_NAN, SYMBOLIC_POWER } from "./unreadable.js";
 
 /** A row of formulas' operators, with what it refuses. */
 const operator =
@@ -21,9 +24,42 @@ export const add = operator(OPERATORS.get("add")!);
 export const subtract = operator(OPERATORS.get("subtract")!);
 export const multiply = operator(OPERATORS.get("multiply")!);
 export const divide = operator(OPERATORS.get("divide")!);
-export const power = operator(FUNCTIONS.get("pow")!);
+const anyPower = operator(FUNCTIONS.get("pow")!);
+/** Of a negative number only where the exponent is known. */
+export function power(u: Expr, v: Expr): Expr {
+  const exponent = folded(v);
+  if (exponent === undefined && !createPartial().isPositive(u)) throw new Unfit(SYMBOLIC_POWER, undefined);
+  return anyPower(u, exponent ?? v);
+}
 export const negative = operator(OPERATORS.get("unaryMinus")!);
-export const unequal = (u: Expr, v: Expr): Expr => b.not(b.eq(u, v));
+
+/** A comparison as floats answer it: false where either side is NaN. */
+const compared =
+  (comparison: Comparison) =>
+  (u: Expr, v: Expr): Expr => {
+    const found = createPartial().compare(comparison, u, v);
+    if (found === undefined) throw new Unfit(MAYBE_INFINITE, undefined);
+    return found;
+  };
+export const [lt, le, gt, ge, eq] = [
+  compared("<"),
+  compared("<="),
+  compared(">"),
+  compared(">="),
+  compared("=="),
+] as const;
+export const unequal = (u: Expr, v: Expr): Expr => negated(eq(u, v));
+const negated = (condition: Expr): Expr => (condition.op === "not" ? condition.args[0]! : b.not(condition));
+/** What counts as true: everything but 0, NaN as well. */
+export const truthOf = (u: Expr): Expr => (isCondition(u) ? u : unequal(u, b.constant(0)));
+
+/** Functions that give a number even for NaN, where formulas have no value: only of what is surely a number. */
+export const ofNumbers =
+  (build: (...operands: Expr[]) => Expr) =>
+  (...operands: Expr[]): Expr => {
+    if (operands.some((u) => createPartial().isReal(u) !== undefined)) throw new Unfit(MAYBE_NAN, undefined);
+    return build(...operands);
+  };
 export const exclusive = (p: Expr, q: Expr): Expr => b.or(b.and(p, b.not(q)), b.and(b.not(p), q));
 
 export const ARITHMETIC: ReadonlyMap<string, (u: Expr, v: Expr) => Expr> = new Map(
@@ -33,11 +69,11 @@ export const ARITHMETIC: ReadonlyMap<string, (u: Expr, v: Expr) => Expr> = new M
     "*": multiply,
     "/": divide,
     "**": power,
-    "<": b.lt,
-    "<=": b.le,
-    ">": b.gt,
-    ">=": b.ge,
-    "==": b.eq,
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
+    "==": eq,
     "!=": unequal,
   }),
 );

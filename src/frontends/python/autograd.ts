@@ -3,7 +3,7 @@ import type { Expr } from "../../ir/expr.js";
 import { variableOf } from "../../ir/expr.js";
 import type { Span } from "../place.js";
 import { lineage, methodOf } from "./classes.js";
-import { createContext, reachable } from "./context.js";
+import { createContext, memoriesIn, reachable } from "./context.js";
 import { claimsOf, isNamed, nameOutput, resultsOf, type Gradient, type Reading, type Results } from "./gradients.js";
 import { NO_INPUT, inputsOf, type Input } from "./inputs.js";
 import { namesOf, partsOf } from "./convert.js";
@@ -35,8 +35,7 @@ export function readClass(
   const context = createContext(inputs.length);
   const self: Value = { kind: "context", context };
   const given = inputs.map((input) => input.value);
-  const run = (method: NonNullable<typeof forward>, args: readonly Value[]): Value =>
-    reader.call({ kind: "function", ...method }, args);
+  const run = (method: NonNullable<typeof forward>, args: readonly Value[]): Value => reader.call(method, args);
 
   const result = run(forward, setUp === undefined ? [self, ...given] : given);
   refuseChangedInputs(inputs, context, reading);
@@ -46,6 +45,7 @@ export function readClass(
   const names = namesIn(backward.node, context, inputs, results);
   nameOutput(results);
 
+  const saved = memoriesIn(context.saved);
   const returned = run(backward, [self, ...results.incoming]);
   const gradients = returned.kind === "tuple" ? returned.items : [returned];
   const { place } = backward.node;
@@ -56,6 +56,8 @@ export function readClass(
     gradients,
     { name: `${path}.forward`, derivativeName: `${path}.${backward.node.name}`, place, names, flavour: "torch" },
     reading,
+    // Nothing but tensors can be saved.
+    ({ value: given }) => given.kind === "tensor" && saved.has(given.memory),
   );
 }
 

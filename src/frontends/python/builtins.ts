@@ -12,6 +12,7 @@ import {
   PLUMBING,
   TRUE,
   asNumber,
+  listOf,
   literalOf,
   numberOf,
   sumOf,
@@ -23,7 +24,7 @@ import type { Expr } from "../../ir/expr.js";
 
 /** What they are given comes back as it is. */
 const UNCHANGED =
-  /^(?:torch\.(?:detach|compile|autograd\.Variable|jit\.(?:script|ignore|unused|export))|tensorflow\.(?:function|autograph\.experimental\.do_not_convert)|builtins\.(?:tuple|list|staticmethod))$/;
+  /^(?:torch\.(?:detach|compile|autograd\.Variable|jit\.(?:script|ignore|unused|export))|tensorflow\.(?:function|autograph\.experimental\.do_not_convert)|builtins\.staticmethod)$/;
 /** What they say is about types, devices and shapes. */
 const ASKED =
   /^(?:builtins\.(?:isinstance|hasattr|type|id)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.finfo)$/;
@@ -62,6 +63,12 @@ export function createLibraryCalls(calls: Calls, operators: Operators, refuse: R
   type Special = (args: readonly Passed[], place: Span) => Value;
   const sum: Special = ([arg], place) =>
     arg?.value.kind === "tensor" ? sumOf(arg.value, place) : refuse(place, reasonAgainst("torch.sum"));
+  const copied =
+    (make: (items: readonly Value[]) => Value): Special =>
+    ([arg], place) => {
+      if (arg === undefined) return make([]);
+      return arg.value.kind === "tuple" ? make([...arg.value.items]) : refuse(arg.place ?? place, NO_NUMBER);
+    };
   const SPECIAL: Readonly<Record<string, Special>> = {
     "torch.sum": sum,
     "tensorflow.reduce_sum": sum,
@@ -85,6 +92,9 @@ export function createLibraryCalls(calls: Calls, operators: Operators, refuse: R
       if (arg?.value.kind === "tuple") return numberOf(arg.value.items.length);
       return arg?.value.kind === "tensor" || arg?.value.kind === "plumbing" ? PLUMBING : refuse(place, NO_NUMBER);
     },
+    // Both are copies: of lists, and of the items that there are now.
+    "builtins.list": copied(listOf),
+    "builtins.tuple": copied((items) => ({ kind: "tuple", items })),
     "builtins.max": largest(b.max),
     "builtins.min": largest(b.min),
     "builtins.all": every(TRUE, both),

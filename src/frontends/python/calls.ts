@@ -3,8 +3,9 @@ import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import { select } from "../../ir/build.js";
 import { quote, type Reason, type Span } from "../place.js";
-import { cast, hasWhole } from "./casts.js";
-import { Unfit, given, type Row } from "./rows.js";
+import { BOOL, INT64, cast, inRange, isFloatResult, promoted, targetOf, typeOf, type Elements } from "./casts.js";
+import { given, type Row } from "./rows.js";
+import { Unfit } from "./unfit.js";
 import type { Journal } from "./scopes.js";
 import {
   DATA_DEPENDENT,
@@ -17,7 +18,8 @@ import {
   WHOLE_NUMBERS,
   reason,
 } from "./unreadable.js";
-import { TRUE, asConditionExpr, asNumber, isTruths, tensor, type Tensor, type Value } from "./values.js";
+import { truthOf } from "./arithmetic.js";
+import { TRUE, asNumber, tensor, type ElementType, type Tensor, type Value } from "./values.js";
 
 /** An argument of a call that has been evaluated. */
 export interface Passed {
@@ -33,6 +35,8 @@ const IGNORED: ReadonlySet<string> = new Set(
   "dtype device layout requires_grad memory_format name training out inplace non_blocking copy pin_memory".split(" "),
 );
 
+const isTensor = ({ kind }: Value): boolean => kind === "tensor";
+
 /** Along these a tensor's elements are mixed. */
 const ALONG: ReadonlySet<string> = new Set("dim dims axis keepdim keepdims".split(" "));
 
@@ -41,7 +45,9 @@ export interface Calls {
   readonly apply: (row: Row, args: readonly Passed[], place: Span, written: string, inPlace?: boolean) => Value;
   readonly write: (target: Value, content: Expr, place: Span) => Value;
   /** The result of an operation on values: a tensor where any of them is one. */
-  readonly compute: (operands: readonly Value[], place: Span, build: () => Expr, makes?: boolean) => Value;
+  readonly compute: (operands: readonly Value[], place: Span, build: () => Expr, name?: string) => Value;
+  /** The same elements as another type, in memory of its own. */
+  readonly retyped: (self: Tensor, types: readonly Value[], place: Span) => Tensor;
   /** Tensors can be changed in place. */
   readonly isMutable: () => boolean;
   readonly element: (self: Tensor, index: Value, place: Span) => Value;
@@ -49,7 +55,11 @@ export interface Calls {
 }
 
 export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => boolean): Calls {
-  const attempt = (place: Span, placeOf: (parameter: string) => Span | undefined, build: () => Expr): Expr => {
+  const attempt = <Result>(
+    place: Span,
+    placeOf: (parameter: string) => Span | undefined,
+    build: () => Result,
+  ): Result => {
     try {
       return build();
     } catch (error) {
@@ -58,15 +68,31 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
     }
   };
 
-  const valueFrom = (content: Expr, operands: readonly Value[], place: Span, makes: boolean): Value => {
+  const typed = ({ content, type }: Elements, single: boolean, mask: Expr | undefined): Tensor =>
+    tensor(content, {
+      single,
+      ...(mask !== undefined && { mask }),
+      // What is behind the point would be lost in place.
+      ...(type !== undefined && !isCondition(content) && { type, guard: WHOLE_NUMBERS }),
+    });
+  const valueFrom = (
+    elements: Elements,
+    operands: readonly Value[],
+    place: Span,
+    makes: boolean,
+    name: string,
+  ): Value => {
+    const { content } = elements;
     const tensors = operands.filter((operand) => operand.kind === "tensor");
     if (tensors.length === 0 && !makes)
-      return isCondition(content) ? { kind: "condition", expr: content } : { kind: "number", expr: content };
-    const mask = commonMask(tensors, place);
-    return tensor(content, {
-      single: tensors.every(({ memory }) => memory.single),
-      ...(mask !== undefined && { mask }),
-    });
+      return isCondition(content)
+        ? { kind: "condition", expr: content }
+        : { kind: "number", expr: content, isFloat: isFloatResult(operands, name) };
+    return typed(
+      elements,
+      tensors.every(({ memory }) => memory.single),
+      commonMask(tensors, place),
+    );
   };
 
   const commonMask = (tensors: readonly Tensor[], place: Span): Expr | undefined => {
@@ -76,13 +102,36 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
     return [...masks][0];
   };
 
-  const compute: Calls["compute"] = (operands, place, build, makes = false) =>
-    valueFrom(
-      attempt(place, () => undefined, build),
-      operands,
+  const compute: Calls["compute"] = (operands, place, build, name = "") => {
+    const elements = attempt(
       place,
-      makes,
+      () => undefined,
+      () => elementsOf(build(), operands, name),
     );
+    return valueFrom(elements, operands, place, false, name);
+  };
+
+  /** The result of an operation, with the type that its operands give it. */
+  const elementsOf = (
+    content: Expr,
+    operands: readonly Value[],
+    name: string,
+    isOfTensors = operands.some(isTensor),
+  ): Elements => {
+    if (isCondition(content) || !isOfTensors) return { content };
+    const type = promoted(operands, name);
+    return inRange(type === undefined ? { content } : { content, type });
+  };
+
+  const retyped: Calls["retyped"] = ({ memory }, types, place) => {
+    const { content, type } = memory;
+    const elements = attempt(
+      place,
+      () => undefined,
+      () => cast(type === undefined ? { content } : { content, type }, targetOf(types)),
+    );
+    return typed(elements, memory.single, memory.mask);
+  };
 
   const write: Calls["write"] = (target, content, place) => {
     if (target.kind !== "tensor" || !isMutable()) return refuse(place, NOT_LOCAL);
@@ -90,7 +139,15 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
     if (memory.guard !== undefined && memory.guard !== INPUT) refuse(place, memory.guard);
     memory.changed ??= place;
     const truths = isCondition(memory.content);
-    const written = truths ? asConditionExpr(content) : isCondition(content) ? select(content, 1, 0) : content;
+    const written = truths
+      ? attempt(
+          place,
+          () => undefined,
+          () => truthOf(content),
+        )
+      : isCondition(content)
+        ? select(content, 1, 0)
+        : content;
     journal.write(memory, written);
     return target;
   };
@@ -104,7 +161,7 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
       const parameter =
         arg.name === undefined ? row.parameters[position++] : row.parameters.find(({ name }) => name === arg.name);
       if (parameter === undefined) {
-        if (row.makes === true && arg.name === undefined) continue;
+        if (row.makes !== undefined && arg.name === undefined) continue;
         if (arg.name !== undefined && ALONG.has(arg.name)) refuse(arg.place, REDUCTION);
         const what = arg.name === undefined ? "as many arguments" : `an argument ${quote(arg.name)}`;
         refuse(
@@ -126,34 +183,53 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
     return bound;
   };
 
-  const apply: Calls["apply"] = (row, args, place, written, inPlace = false) => {
+  const apply: Calls["apply"] = (called, args, place, written, inPlace = false) => {
+    const positional = args.filter(({ name }) => name === undefined).length;
+    const row = called.old !== undefined && positional === called.old.parameters.length ? called.old : called;
     const bound = bind(row, args, place, written);
     const values = new Map([...bound].map(([name, { value }]) => [name, value]));
     const keyword = (name: string): Value | undefined => args.find((arg) => arg.name === name)?.value;
-    const type = keyword("dtype");
-    const content = attempt(
+    const elements = attempt(
       place,
       (name) => bound.get(name)?.place,
       () => {
-        const built = row.build(given(values));
-        if (row.makes !== true) return built;
-        // zeros_like and the like take the type of what they are like.
-        const like = /_like$|^new_/.test(row.name) ? values.get("input") : undefined;
-        return type !== undefined
-          ? cast(built, [type])
-          : like !== undefined && isTruths(like)
-            ? asConditionExpr(built)
-            : built;
+        const content = row.build(given(values));
+        if (row.makes !== undefined) return made(row.makes, content, values, keyword("dtype"));
+        // A default says nothing about types.
+        const passed = [...bound.values()].filter((each) => args.includes(each)).map(({ value }) => value);
+        const deciding = row.typed?.map((name) => values.get(name)!) ?? passed;
+        return elementsOf(content, deciding, row.name, passed.some(isTensor));
       },
     );
-    const result = valueFrom(content, [...values.values()], place, row.makes === true);
-    if (result.kind === "tensor" && type !== undefined && hasWhole([type])) result.memory.guard = WHOLE_NUMBERS;
+    const { content } = elements;
+    const result = valueFrom(elements, [...values.values()], place, row.makes !== undefined, row.name);
     const out = keyword("out");
     const first = bound.get(row.parameters[0]!.name)!.value;
     if (out !== undefined && out.kind !== "none") return write(out, content, place);
     const isTold = keyword("inplace");
     if (isTold !== undefined && isTold.kind !== "truth") refuse(place, DATA_DEPENDENT);
     return inPlace || isTold === TRUE ? write(first, content, place) : result;
+  };
+
+  /** What a function makes has the type that is given, else that of what it is like, else that of what it is made of. */
+  const made = (
+    { like, source }: NonNullable<Row["makes"]>,
+    content: Expr,
+    values: ReadonlyMap<string, Value>,
+    dtype: Value | undefined,
+  ): Elements => {
+    const from = source === undefined ? undefined : values.get(source);
+    const type = from && typeOfValue(from);
+    const written = type === BOOL ? cast({ content }, BOOL) : type === undefined ? { content } : { content, type };
+    const given = dtype ?? values.get("dtype");
+    if (given !== undefined && given.kind !== "none") return cast(written, targetOf([given]));
+    return like === undefined ? inRange(written) : cast(written, targetOf([values.get(like)!]));
+  };
+
+  const typeOfValue = (value: Value): ElementType | undefined => {
+    if (value.kind === "tensor") return typeOf(value.memory);
+    if (value.kind === "truth" || value.kind === "condition") return BOOL;
+    return value.kind === "number" && value.isFloat !== true ? INT64 : undefined;
   };
 
   const maskOf = (index: Value): Expr | undefined =>
@@ -166,12 +242,16 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
     apply,
     write,
     compute,
+    retyped,
     isMutable,
     element: (self, index, place) => {
       if (isWhole(index)) return self;
       const mask = maskOf(index);
       if (mask === undefined || self.memory.mask !== undefined) return refuse(place, NO_MASK);
-      return tensor(self.memory.content, { mask });
+      return tensor(self.memory.content, {
+        mask,
+        ...(self.memory.type !== undefined && { type: self.memory.type, guard: WHOLE_NUMBERS }),
+      });
     },
     assignElement: (self, index, value, place) => {
       const mask = maskOf(index);

@@ -3,6 +3,7 @@ import { and, not, or, select } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import { BRANCHES_DIFFER, PARTLY, SHARED } from "./unreadable.js";
+import { choose as chooseNumber } from "../partial.js";
 import { asNumber, isTruth, tensor, type Memory, type Tensor, type Truth, type Value } from "./values.js";
 
 const REFUSED: Value = { kind: "refused", reason: BRANCHES_DIFFER };
@@ -12,29 +13,32 @@ export function chooseContent(condition: Expr, yes: Expr, no: Expr): Expr {
   if (yes === no) return yes;
   if (isCondition(yes) && isCondition(no)) return or(and(condition, yes), and(not(condition), no));
   const [a, b] = [yes, no].map((side) => (isCondition(side) ? select(side, 1, 0) : side));
-  return select(condition, a!, b!);
+  return chooseNumber(condition, a!, b!);
 }
 
 /** `condition ? yes : no`; a value that is refused when it is used, where the two have nothing in common. */
 export function choose(condition: Truth, yes: Value, no: Value): Value {
   if (condition.kind === "truth") return condition.value ? yes : no;
   if (yes === no || isSame(yes, no)) return yes;
-  if (yes.kind === "tuple" && no.kind === "tuple" && yes.items.length === no.items.length)
-    return { kind: "tuple", items: yes.items.map((item, i) => choose(condition, item, no.items[i]!)) };
+  // Which of two lists is meant decides which one is changed later.
+  if (yes.kind === "tuple" && no.kind === "tuple" && yes.list === undefined && no.list === undefined)
+    if (yes.items.length !== no.items.length) return REFUSED;
+    else return { kind: "tuple", items: yes.items.map((item, i) => choose(condition, item, no.items[i]!)) };
   if ([yes, no].some(({ kind }) => kind === "none" || kind === "refused")) return { kind: "refused", reason: PARTLY };
   if (isTruth(yes) && isTruth(no)) return chooseTruth(condition.expr, yes, no);
   if (yes.kind === "tensor" && no.kind === "tensor") {
     const [a, b] = [share(yes), share(no)];
-    if (a.mask !== b.mask) return REFUSED;
+    if (a.mask !== b.mask || a.type !== b.type || isCondition(a.content) !== isCondition(b.content)) return REFUSED;
     return tensor(chooseContent(condition.expr, a.content, b.content), {
       single: a.single && b.single,
       guard: SHARED,
+      ...(a.type !== undefined && { type: a.type }),
       ...(a.mask !== undefined && { mask: a.mask }),
     });
   }
   const [a, b] = [asNumber(yes), asNumber(no)];
   if (a === undefined || b === undefined) return REFUSED;
-  const content = a === b ? a : select(condition.expr, a, b);
+  const content = a === b ? a : chooseNumber(condition.expr, a, b);
   const whole = [yes, no].find((side) => side.kind === "tensor");
   return whole?.kind === "tensor"
     ? tensor(content, { single: share(whole).single, guard: SHARED })

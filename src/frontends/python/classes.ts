@@ -1,8 +1,6 @@
 /** Members of classes: their own, else those of the classes of the file that they derive from. */
-import type { Expression, ClassNode, FunctionNode } from "./syntax.js";
-import type { Scope, Value } from "./values.js";
-
-export type ClassValue = Extract<Value, { kind: "class" }>;
+import type { Expression } from "./syntax.js";
+import type { ClassValue, FunctionValue, Scope, Value } from "./values.js";
 
 /** A name's value where it stands for something; undefined for everything that would be refused. */
 export type Peek = (expression: Expression, scope: Scope) => Value | undefined;
@@ -30,41 +28,18 @@ export function lineage(
   return { classes, libraries };
 }
 
-export interface Method {
-  readonly node: FunctionNode;
-  readonly scope: Scope;
-}
-
-const methodIn = ({ node, scope }: ClassValue, name: string): Method | undefined => {
-  const statements = flatten(node).filter((statement) => statement.kind === "function");
-  const found = statements.filter((statement) => statement.node.name === name).at(-1);
-  return found === undefined ? undefined : { node: found.node, scope };
-};
-
-const flatten = ({ body }: ClassNode): ClassNode["body"] =>
-  body.flatMap((statement) => (statement.kind === "block" ? statement.body : [statement]));
-
-export function methodOf(classes: readonly ClassValue[], name: string): Method | undefined {
-  for (const each of classes) {
-    const found = methodIn(each, name);
-    if (found !== undefined) return found;
+/** What a name of a class stands for; what is not known throws as soon as it is asked for. */
+export function memberOf(classes: readonly ClassValue[], name: string): Value | undefined {
+  for (const { own } of classes) {
+    const content = own.get(name)?.content;
+    if (content !== undefined) return typeof content === "function" ? content() : content;
   }
   return undefined;
 }
 
-/** `alpha = 1` in the body of a class. */
-export function attributeOf(
-  classes: readonly ClassValue[],
-  name: string,
-): { readonly value: Expression; readonly scope: Scope } | undefined {
-  for (const { node, scope } of classes)
-    for (const statement of flatten(node))
-      if (
-        statement.kind === "assign" &&
-        statement.targets.some((target) => target.kind === "name" && target.name === name)
-      )
-        return { value: statement.value, scope };
-  return undefined;
+export function methodOf(classes: readonly ClassValue[], name: string): FunctionValue | undefined {
+  const found = memberOf(classes, name);
+  return found?.kind === "function" ? found : undefined;
 }
 
 export const isFunctionClass = (libraries: readonly string[]): boolean =>

@@ -3,7 +3,7 @@ import type { Span } from "../place.js";
 import type { Passed, Refuse } from "./calls.js";
 import type { Journal } from "./scopes.js";
 import { PARTLY, UNKNOWN } from "./unreadable.js";
-import { NONE, TRUE, type Context, type Memory, type Value } from "./values.js";
+import { NONE, TRUE, type Cell, type Context, type Memory, type Value } from "./values.js";
 
 export const createContext = (inputs: number): Context => ({
   attributes: new Map(),
@@ -43,11 +43,12 @@ export function callOfContext(
 }
 
 /** The memories that backward can get hold of. */
-export function reachable({ attributes, saved }: Context): ReadonlySet<Memory> {
+export const reachable = ({ attributes, saved }: Context): ReadonlySet<Memory> =>
+  memoriesIn(saved, ...attributes.values());
+
+export function memoriesIn(...cells: readonly Cell[]): ReadonlySet<Memory> {
   const found = new Set<Memory>();
-  const waiting: Value[] = [saved, ...attributes.values()]
-    .map(({ content }) => content)
-    .filter((content) => typeof content !== "function");
+  const waiting: Value[] = cells.map(({ content }) => content).filter((content) => typeof content !== "function");
   while (waiting.length > 0) {
     const value = waiting.pop()!;
     if (value.kind === "tensor") found.add(value.memory);

@@ -1,7 +1,7 @@
 /** The parser's expressions to ours: a table of what is read; the rest becomes `unreadable`. */
 import { createNesting, type Nesting } from "../nesting.js";
 import type { Reason, Span } from "../place.js";
-import type { Argument, Expression, FunctionNode, Parameter } from "./syntax.js";
+import type { Argument, Expression, ExpressionOf, FunctionNode, Parameter } from "./syntax.js";
 import { TESTS, readTest, testParts } from "./tests.js";
 import { childrenOf, listOf, span, spanOf, splitAt, type Node } from "./tree.js";
 import * as why from "./unreadable.js";
@@ -61,7 +61,11 @@ export function createExpressions(text: string): Expressions {
     return isTuple ? { kind: "tuple", items: parts.map(item), ...spanOf(nodes) } : item(parts[0]!);
   };
 
-  const tuple: Read = (nodes, place) => ({ kind: "tuple", items: listOf(nodes).map(item), ...place });
+  const tuple = (nodes: readonly Node[], place: Span): ExpressionOf<"tuple"> & Span => ({
+    kind: "tuple",
+    items: listOf(nodes).map(item),
+    ...place,
+  });
 
   type Read = (nodes: readonly Node[], place: Span, node: Node) => Expression;
   const EXPRESSIONS: Readonly<Record<string, Read | undefined>> = {
@@ -86,7 +90,7 @@ export function createExpressions(text: string): Expressions {
       return inner === undefined || others.length > 0 ? unreadable(place, why.STARRED) : expression(inner);
     },
     TupleExpression: tuple,
-    ArrayExpression: tuple,
+    ArrayExpression: (nodes, place) => ({ ...tuple(nodes, place), isList: true }),
     UnaryExpression: ([operator, operand], place, node) =>
       operator!.name === "not"
         ? test(node)

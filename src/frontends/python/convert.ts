@@ -155,11 +155,14 @@ export function createConverter(text: string): (script: Node) => readonly Statem
 
   const classStatement = (nodes: readonly Node[], place: Span, decorators: readonly Expression[]): Statement => {
     const name = nodes.find((node) => node.name === "VariableName")!;
-    const bases = args(nodes.find((node) => node.name === "ArgList")).filter((base) => base.name === undefined);
+    const given = args(nodes.find((node) => node.name === "ArgList"));
+    const bases = given.filter((base) => base.name === undefined);
+    const metaclass = given.find((base) => base.name !== undefined)?.value;
     const node: ClassNode = {
       name: textOf(name),
       place: span(name),
       bases: bases.map(({ value }) => value),
+      ...(metaclass !== undefined && { metaclass }),
       decorators,
       body: nodes.filter(isBody).map(block),
       ...place,

@@ -61,6 +61,7 @@ export function readCustomGradient(
     gradients,
     { name: path, derivativeName: `${path}.${name}`, place, names, flavour: "tensorflow" },
     reading,
+    ({ parameter }) => parameter.kind === "plain" && parameter.initial === undefined,
   );
 }
 

@@ -10,17 +10,20 @@ import type { Branches } from "./branches.js";
 import { CONSTANTS, builtinCalled, canonical, isKnown } from "./library.js";
 import type { Operators } from "./operators.js";
 import { lookUp, namesIn } from "./scopes.js";
-import type { Argument, Expression, ExpressionOf } from "./syntax.js";
+import type { Argument, ClassNode, Expression, ExpressionOf, FunctionNode } from "./syntax.js";
 import { ARRANGES_SUM, createTensors } from "./tensors.js";
-import { LIST_OF_ARGUMENTS, NO_MASK, REASSIGNED, REDUCTION, UNKNOWN, reason } from "./unreadable.js";
+import { LIST_OF_ARGUMENTS, NO_MASK, REASSIGNED, REDUCTION, STARS, UNKNOWN, reason } from "./unreadable.js";
 import {
   NONE,
   PLUMBING,
   isTruth,
+  listOf,
   truthOf,
   wholeOf,
   type Cell,
+  type ClassValue,
   type Context,
+  type FunctionValue,
   type Scope,
   type Truth,
   type Value,
@@ -35,17 +38,14 @@ export interface Machine {
   /** Does one step of the reading, refusing what is too deep or takes too long. */
   readonly step: <Result>(place: Span, action: () => Result) => Result;
   readonly read: (cell: Cell, place: Span) => Value;
-  readonly call: (callee: Extract<Value, { kind: "function" }>, args: readonly Passed[], place: Span) => Value;
+  readonly call: (callee: FunctionValue, args: readonly Passed[], place: Span) => Value;
   /** `Swish.apply(x)` and the like. */
-  readonly callOfClass: (
-    self: Extract<Value, { kind: "class" }>,
-    name: string,
-    args: readonly Passed[],
-    place: Span,
-  ) => Value;
+  readonly callOfClass: (self: ClassValue, name: string, args: readonly Passed[], place: Span) => Value;
   readonly callOfContext: (context: Context, name: string, args: readonly Passed[], place: Span) => Value;
-  /** The value that the body of a class gives to a name. */
-  readonly attributeOfClass: (self: Extract<Value, { kind: "class" }>, name: string) => Value | undefined;
+  /** The value that a class has for a name. */
+  readonly attributeOfClass: (self: ClassValue, name: string) => Value | undefined;
+  /** A function or a class as it is where it is defined. */
+  readonly define: (node: FunctionNode | ClassNode, scope: Scope) => Value;
   /** Modules of which all names were imported. */
   readonly starred: readonly string[];
   readonly patched: ReadonlySet<string>;
@@ -54,6 +54,8 @@ export interface Machine {
 export interface Evaluator {
   readonly evaluate: (expression: Expression, scope: Scope) => Value;
   readonly truth: (expression: Expression, scope: Scope) => Truth;
+  /** The value, unless it is refused or not known any more. */
+  readonly settle: (place: Span, value: Value) => Value;
 }
 
 const LONGEST_NUMBER = 500;
@@ -63,6 +65,12 @@ const NO_NUMBER = reason(
   "use decimal numbers between 5e-324 and 1.7e308 in magnitude, or 0",
 );
 const MOST_CANDIDATES = 500;
+
+/** Names of Python that are none of a library's that has been imported whole. */
+const isHarmlessStar = (path: string, name: string): boolean => {
+  if (/^torch$/.test(path)) return !/^(?:all|any|bool|compile|complex|float|int|range|round|sum)$/.test(name);
+  return /^(?:math|torch\.nn|torch\.autograd|typing)$/.test(path);
+};
 
 function numberFrom(text: string): Expr | undefined {
   const plain = text.replaceAll("_", "");
@@ -83,14 +91,26 @@ export function createEvaluator(machine: Machine): Evaluator {
   const tensors = createTensors(calls, refuse);
   const callLibrary = createLibraryCalls(calls, operators, refuse);
 
-  const settle = (place: Span, value: Value): Value => (value.kind === "refused" ? refuse(place, value.reason) : value);
+  const settle = (place: Span, value: Value): Value => {
+    if (value.kind === "refused") return refuse(place, value.reason);
+    const why =
+      value.kind === "tensor" ? value.memory.tainted : value.kind === "tuple" ? value.list?.tainted : undefined;
+    return why === undefined ? value : refuse(place, why);
+  };
 
   const resolve = (place: Span, name: string, scope: Scope): Value => {
     const cell = lookUp(scope, name);
     if (cell === "unset") return refuse(place, UNSET);
-    if (cell !== undefined) return settle(place, machine.read(cell, place));
+    if (cell !== undefined) {
+      const value = settle(place, machine.read(cell, place));
+      // `from torch import relu`, and `torch.relu = ...` somewhere.
+      const isPatched = value.kind === "path" && machine.patched.has(value.path.split(".").at(-1)!);
+      return isPatched ? refuse(place, REASSIGNED) : value;
+    }
     const module = machine.starred.find((path) => isKnown(`${path}.${name}`));
     const known = module === undefined ? builtinCalled(name) : pathValue(`${module}.${name}`);
+    // A module of which all names were imported may have this one.
+    if (module === undefined && machine.starred.some((path) => !isHarmlessStar(path, name))) refuse(place, STARS);
     if (known !== undefined) return known;
     const candidates = namesIn(scope);
     const close = candidates.length > MOST_CANDIDATES || name.length > 100 ? undefined : nearest(name, candidates);
@@ -112,7 +132,8 @@ export function createEvaluator(machine: Machine): Evaluator {
   const OF_CONTEXT = /^(?:save_for_(?:backward|forward)|mark_dirty|mark_non_differentiable|set_materialize_grads)$/;
 
   const memberOf = (at: ExpressionOf<"member">, object: Value): Value => {
-    if ((object.kind === "path" || object.kind === "class") && machine.patched.has(at.name)) refuse(at, REASSIGNED);
+    const isOfOthers = object.kind === "path" || object.kind === "class" || object.kind === "tensor";
+    if (isOfOthers && machine.patched.has(at.name)) refuse(at, REASSIGNED);
     switch (object.kind) {
       case "path":
         return pathValue(`${object.path}.${at.name}`);
@@ -131,7 +152,7 @@ export function createEvaluator(machine: Machine): Evaluator {
       case "sum":
         return { kind: "method", self: object, name: at.name };
       case "class":
-        return machine.attributeOfClass(object, at.name) ?? { kind: "method", self: object, name: at.name };
+        return attributeOf(at, object);
       case "method":
         return { kind: "method", self: object, name: at.name };
       case "plumbing":
@@ -139,6 +160,14 @@ export function createEvaluator(machine: Machine): Evaluator {
       default:
         return refuse(at, reason(`${quote(written(at))} is not known`, "name a member of a library or of a tensor"));
     }
+  };
+
+  /** `A.alpha`; methods are called by their names, with what they are called of. */
+  const attributeOf = (at: ExpressionOf<"member">, self: ClassValue): Value => {
+    const found = at.name === "apply" ? undefined : machine.attributeOfClass(self, at.name);
+    return found === undefined || found.kind === "function"
+      ? { kind: "method", self, name: at.name }
+      : settle(at, found);
   };
 
   const elementOf = (at: ExpressionOf<"element">, object: Value, index: Value): Value => {
@@ -174,7 +203,9 @@ export function createEvaluator(machine: Machine): Evaluator {
   const EXPRESSIONS: Table = {
     number: (at) => {
       const expr = numberFrom(at.text);
-      return expr === undefined ? refuse(at, NO_NUMBER) : { kind: "number", expr };
+      return expr === undefined
+        ? refuse(at, NO_NUMBER)
+        : { kind: "number", expr, isFloat: /^[^x]*[.e]/i.test(at.text) };
     },
     text: ({ text }) => ({ kind: "text", text }),
     truth: ({ value }) => truthOf(value),
@@ -221,8 +252,11 @@ export function createEvaluator(machine: Machine): Evaluator {
         ),
       );
     },
-    function: ({ node }, scope) => ({ kind: "function", node, scope }),
-    tuple: ({ items }, scope) => ({ kind: "tuple", items: items.map((item) => evaluate(item, scope)) }),
+    function: ({ node }, scope) => machine.define(node, scope),
+    tuple: ({ items, isList }, scope) => {
+      const values = items.map((item) => evaluate(item, scope));
+      return isList === true ? listOf(values) : { kind: "tuple", items: values };
+    },
     unreadable: (at) => refuse(at, at.reason),
   };
 
@@ -233,5 +267,5 @@ export function createEvaluator(machine: Machine): Evaluator {
   const truth = (expression: Expression, scope: Scope): Truth =>
     operators.truth(expression, evaluate(expression, scope));
 
-  return { evaluate, truth };
+  return { evaluate, truth, settle };
 }

@@ -2,7 +2,7 @@
 import { add, constant, dy, mul, x, y } from "../../ir/build.js";
 import { substitute, topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
-import type { Span } from "../place.js";
+import type { Reason, Span } from "../place.js";
 import type { Input } from "./inputs.js";
 import type { PythonPair } from "./pairs.js";
 import type { Flavour, Reader } from "./reader.js";
@@ -16,6 +16,8 @@ export interface Reading {
   readonly text: string;
   readonly reader: Reader;
   readonly symbols: Symbols;
+  /** Something to be said besides the claims that are made. */
+  readonly report: (place: Span, reason: Reason) => void;
 }
 
 /** What a function returns: each result, and the one formula of which the gradients are derivatives. */
@@ -86,7 +88,9 @@ export function claimsOf(
   inputs: readonly Input[],
   gradients: readonly Value[],
   named: Named,
-  { reader }: Reading,
+  { reader, report }: Reading,
+  /** The input is surely a tensor, which may want a gradient. */
+  isTensor: (input: Input) => boolean,
 ): readonly Gradient[] {
   const { place } = named;
   const notes = inputs.flatMap(({ note }) => (note === undefined ? [] : [note]));
@@ -94,7 +98,12 @@ export function claimsOf(
   const several = inputs.filter(({ variable }) => variable !== undefined).length > 1;
   const claims = inputs.flatMap(({ parameter, variable }, i): readonly Gradient[] => {
     const gradient = gradients[i];
-    if (variable === undefined || gradient === undefined || gradient.kind === "none") return [];
+    if (variable === undefined) return [];
+    if (gradient === undefined || gradient.kind === "none") {
+      if (variable !== x && variables(results.formula).includes(variable) && isTensor(inputs[i]!))
+        report(place, NO_GRADIENT(parameter.name));
+      return [];
+    }
     if (gradient.kind === "refused") reader.refuse(place, gradient.reason);
     if (gradient.kind === "plumbing") reader.refuse(place, PLUMBING);
     // All elements share what is no input itself, so that its gradient is the sum of theirs.

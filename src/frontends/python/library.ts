@@ -1,7 +1,6 @@
 /** Everything of libraries that is read, by its full name, and why the rest is not. */
 import { constant } from "../../ir/build.js";
 import { quote, type Reason } from "../place.js";
-import { cast } from "./casts.js";
 import { CONSTANTS, NUMBERS } from "./numbers.js";
 import { row, under, type Row } from "./rows.js";
 import { TENSORFLOW } from "./tensorflow.js";
@@ -14,47 +13,55 @@ export { CONSTANTS };
 const [ZERO, ONE] = [constant(0), constant(1)];
 const UNCHANGED: Row["build"] = ({ content }) => content("input");
 
+const made = (signature: string, build: Row["build"], makes: NonNullable<Row["makes"]> = {}): Row => ({
+  ...row(signature, build),
+  makes,
+});
+const LIKE = { like: "input" };
+const SAME = { source: "input" };
+const fill: Row["build"] = ({ number }) => number("fill_value");
+
 /** Functions that make a tensor of their own. */
 const MAKERS: readonly (readonly [string, Row])[] = [
-  ...under("torch Tensor torch.Tensor", [row("clone(input)", UNCHANGED)]),
+  ...under("torch Tensor torch.Tensor", [made("clone(input)", UNCHANGED, SAME)]),
   ...under("torch", [
-    row("zeros_like(input)", () => ZERO),
-    row("ones_like(input)", () => ONE),
-    row("full_like(input, fill_value)", ({ number }) => number("fill_value")),
-    row("zeros(size)", () => ZERO),
-    row("ones(size)", () => ONE),
-    row("full(size, fill_value)", ({ number }) => number("fill_value")),
-    row("tensor(input)", UNCHANGED),
-    row("scalar_tensor(input)", UNCHANGED),
+    made("zeros_like(input)", () => ZERO, LIKE),
+    made("ones_like(input)", () => ONE, LIKE),
+    made("full_like(input, fill_value)", fill, { like: "input", source: "fill_value" }),
+    made("zeros(size)", () => ZERO),
+    made("ones(size)", () => ONE),
+    made("full(size, fill_value)", fill, { source: "fill_value" }),
+    made("tensor(input)", UNCHANGED, SAME),
+    made("scalar_tensor(input)", UNCHANGED),
   ]),
   ...under("Tensor", [
-    row("new_zeros(input, size)", () => ZERO),
-    row("new_ones(input, size)", () => ONE),
-    row("new_full(input, size, fill_value)", ({ number }) => number("fill_value")),
-    row("new_tensor(input, data)", ({ content }) => content("data")),
+    made("new_zeros(input, size)", () => ZERO, LIKE),
+    made("new_ones(input, size)", () => ONE, LIKE),
+    made("new_full(input, size, fill_value)", fill, { like: "input", source: "fill_value" }),
+    made("new_tensor(input, data)", ({ content }) => content("data"), { like: "input", source: "data" }),
   ]),
   ...under("tensorflow", [
-    row("zeros_like(input)", () => ZERO),
-    row("ones_like(input)", () => ONE),
-    row("zeros(shape)", () => ZERO),
-    row("ones(shape)", () => ONE),
-    row("fill(dims, value)", ({ number }) => number("value")),
-    row("identity(input)", UNCHANGED),
-    row("stop_gradient(input)", UNCHANGED),
-    row("constant(input)", UNCHANGED),
-    row("convert_to_tensor(input)", UNCHANGED),
-    row("cast(input, dtype)", ({ content, value }) => cast(content("input"), [value("dtype")])),
+    made("zeros_like(input)", () => ZERO, LIKE),
+    made("ones_like(input)", () => ONE, LIKE),
+    made("zeros(shape)", () => ZERO),
+    made("ones(shape)", () => ONE),
+    made("fill(dims, value)", ({ number }) => number("value"), { source: "value" }),
+    made("identity(input)", UNCHANGED, SAME),
+    made("stop_gradient(input)", UNCHANGED, SAME),
+    made("constant(input)", UNCHANGED, SAME),
+    made("convert_to_tensor(input)", UNCHANGED, SAME),
+    made("cast(input, dtype)", UNCHANGED, SAME),
   ]),
   ...under("tensorflow.keras.backend keras.backend", [
-    row("cast(input, dtype)", ({ content, value }) => cast(content("input"), [value("dtype")])),
-    row("stop_gradient(input)", UNCHANGED),
-    row("zeros_like(input)", () => ZERO),
-    row("ones_like(input)", () => ONE),
-    row("constant(input)", UNCHANGED),
+    made("cast(input, dtype)", UNCHANGED, SAME),
+    made("stop_gradient(input)", UNCHANGED, SAME),
+    made("zeros_like(input)", () => ZERO, LIKE),
+    made("ones_like(input)", () => ONE, LIKE),
+    made("constant(input)", UNCHANGED),
   ]),
-].map(([name, maker]) => [name, { ...maker, makes: true }] as const);
+];
 
-const ROWS: ReadonlyMap<string, Row> = new Map([...NUMBERS, ...TORCH, ...TENSORFLOW, ...MAKERS]);
+export const ROWS: ReadonlyMap<string, Row> = new Map([...NUMBERS, ...TORCH, ...TENSORFLOW, ...MAKERS]);
 
 /** Modules under their other names. */
 const MODULES: readonly (readonly [RegExp, string])[] = [

@@ -1,76 +1,187 @@
-/** The names of a file: what each stands for is worked out when it is first read. */
-import { canonical } from "./library.js";
-import { assignedNames, namesOf, partsOf } from "./convert.js";
+/**
+ * Runs a file from its first line to its last, as far as it can be read. What cannot be read may change all that it
+ * mentions, and what functions may change later is no constant: both are refused when somebody asks for them.
+ */
+import { Diagnostic } from "../../diagnostic.js";
+import type { Refuse } from "./calls.js";
+import { assignedNames, partsOf } from "./convert.js";
+import type { Effects, Mention } from "./effects.js";
+import type { Span } from "../place.js";
+import { canonical, isKnown } from "./library.js";
 import { createScope } from "./scopes.js";
-import type { Expression, Imported, Statement } from "./syntax.js";
-import { CONDITIONAL_NAME, REASSIGNED } from "./unreadable.js";
-import type { Scope, Value } from "./values.js";
+import type { Imported, Statement } from "./syntax.js";
+import { CONDITIONAL_NAME, DYNAMIC, MAY_CHANGE, PATCHED, REASSIGNED, SHARED, STARS, TOO_LARGE } from "./unreadable.js";
+import type { ListCell, Memory, Scope, Value } from "./values.js";
 
 export interface Module {
   readonly scope: Scope;
-  /** Modules of which all names were imported. */
+  /** Modules of which all names were imported, the last one first. */
   readonly starred: readonly string[];
   /** The names of members that the file assigns to, other than of ctx and self. */
   readonly patched: ReadonlySet<string>;
+  readonly load: (machine: Machine) => void;
+  /** Refuses everything where code is made of text. */
+  readonly check: (refuse: Refuse) => void;
+  /** The names that a piece of the file gives values to; what it may change is not known from here on. */
+  readonly fail: (statement: Statement) => readonly string[];
+}
+
+interface Machine {
+  readonly run: (statement: Statement, scope: Scope) => void;
+  readonly begin: () => void;
 }
 
 export const importedValue = ({ path }: Imported): Value => ({ kind: "path", path: canonical(path) });
 
-/** `bind` gives the value of one name that an assignment gives values to. */
-export function createModule(
-  statements: readonly Statement[],
-  bind: (target: Expression, value: Expression, name: string, scope: Scope) => Value,
-): Module {
+/** After so many statements that cannot be read no more are tried. */
+const MOST_FAILURES = 2000;
+
+const isLibrary = (path: string): boolean => /^(?:torch|tensorflow|keras|math|numpy)(?:\.|$)/.test(path);
+
+const isModule = (path: string): boolean =>
+  /^(?:torch(?:\.(?:nn|nn\.functional|special|autograd))?|tensorflow(?:\.(?:math|nn))?|math|numpy|keras)$/.test(path);
+
+export function createModule(statements: readonly Statement[], effects: Effects): Module {
   const scope = createScope();
   const starred: string[] = [];
   const imports = new Set(importsIn(statements));
-  const declare = (name: string, content: Value | (() => Value)): void => {
-    if (!imports.has(name) || scope.cells.get(name) === undefined) scope.cells.set(name, { content });
+
+  const valueAt = (name: string): Value | undefined => {
+    const content = scope.cells.get(name)?.content;
+    return typeof content === "function" ? undefined : content;
   };
 
-  const visit = (statement: Statement, isCertain: boolean): void => {
-    const orConditional = (value: () => Value): Value | (() => Value) =>
-      isCertain ? value : { kind: "refused", reason: CONDITIONAL_NAME };
-    switch (statement.kind) {
-      case "import":
-        for (const each of statement.names) {
-          if (each.local === "*") starred.push(canonical(each.path).replace(/\.\*$/, ""));
-          else scope.cells.set(each.local, { content: importedValue(each) });
-        }
-        return;
-      case "function":
-      case "class": {
-        const { node } = statement;
-        declare(
-          node.name,
-          orConditional(() => ({ kind: statement.kind, node, scope }) as Value),
-        );
-        return;
+  /** What can be changed of a value: tensors and lists, in whatever they are. */
+  const changeable = (start: Value | undefined, visit: (found: Memory | ListCell) => void): void => {
+    const seen = new Set<unknown>();
+    const waiting: (Value | (() => Value) | undefined)[] = [start];
+    while (waiting.length > 0) {
+      const value = waiting.pop();
+      if (value === undefined || typeof value === "function" || seen.has(value)) continue;
+      seen.add(value);
+      if (value.kind === "tensor") visit(value.memory);
+      if (value.kind === "tuple") {
+        waiting.push(...value.items);
+        if (value.list !== undefined) visit(value.list);
       }
-      case "assign":
-        for (const target of statement.targets)
-          for (const name of namesOf(target))
-            declare(
-              name,
-              orConditional(() => bind(target, statement.value, name, scope)),
-            );
-        return;
-      case "block":
-        for (const inner of statement.body) visit(inner, isCertain);
-        return;
-      default:
-        for (const inner of partsOf(statement)) visit(inner, false);
+      if (value.kind === "function") waiting.push(...value.initial.values());
+      if (value.kind === "class") for (const { content } of value.own.values()) waiting.push(content);
     }
   };
-  for (const statement of statements) visit(statement, true);
+  const taint = (value: Value | undefined): void => changeable(value, (found) => (found.tainted = MAY_CHANGE));
 
-  for (const name of reassigned(statements))
-    scope.cells.set(name, { content: { kind: "refused", reason: REASSIGNED } });
-  return { scope, starred, patched: new Set(patchedIn(statements)) };
+  const refuseName = (name: string): void =>
+    void scope.cells.set(name, { content: { kind: "refused", reason: REASSIGNED } });
+
+  /** A whole module of a library that goes elsewhere: what its names are is not known any more. */
+  let patchedAt: Span | undefined;
+  const notePassed = ({ name, path, use, start }: Mention, value: Value | undefined): void => {
+    if (value?.kind !== "path") return;
+    const isGiven = use === "passed" && path.length === 0 && isModule(value.path);
+    if (isGiven || (use === "call" && /^(?:unittest\.)?mock\./.test([value.path, ...path].join("."))))
+      patchedAt ??= { start, end: start + name.length };
+  };
+
+  const suspect = (place: Statement): void => {
+    const seen = new Set<object>();
+    const waiting: { readonly start: number; readonly end: number }[] = [place];
+    while (waiting.length > 0)
+      for (const mention of effects.mentionsIn(waiting.pop()!)) {
+        const { name, use, isInFunction } = mention;
+        const value = valueAt(name);
+        notePassed(mention, value);
+        if (use === "bind" && isInFunction && scope.cells.has(name)) refuseName(name);
+        if (use === "write" || use === "passed" || use === "bare") taint(value?.kind === "class" ? undefined : value);
+        if ((value?.kind === "function" || value?.kind === "class") && !seen.has(value.node)) {
+          seen.add(value.node);
+          waiting.push(value.node);
+        }
+      }
+  };
+
+  const fail: Module["fail"] = (statement) => {
+    suspect(statement);
+    const bound = effects.mentionsIn(statement).filter(({ use, isInFunction }) => use === "bind" && !isInFunction);
+    return [...new Set([...assignedNames([statement]), ...bound.map(({ name }) => name)])];
+  };
+
+  const importAll = (path: string): void => {
+    starred.unshift(path);
+    // They may have the names of what was there before.
+    for (const [name, cell] of scope.cells) {
+      const content = typeof cell.content === "function" ? undefined : cell.content;
+      const isOfLibrary = content?.kind === "path" && isLibrary(content.path);
+      if (isLibrary(path) && isOfLibrary && !isKnown(`${path}.${name}`)) continue;
+      scope.cells.set(name, { content: { kind: "refused", reason: STARS } });
+    }
+  };
+
+  const importNames = (names: readonly Imported[]): void => {
+    for (const each of names)
+      if (each.local === "*") importAll(canonical(each.path).replace(/\.\*$/, ""));
+      else scope.cells.set(each.local, { content: importedValue(each) });
+  };
+
+  let failures = 0;
+  const execute = (statement: Statement, { run, begin }: Machine): void => {
+    if (statement.kind === "import") return importNames(statement.names);
+    begin();
+    try {
+      if (failures >= MOST_FAILURES) throw new Diagnostic(TOO_LARGE.message, { hint: TOO_LARGE.hint });
+      run(statement, scope);
+    } catch (error) {
+      if (!(error instanceof Diagnostic)) throw error;
+      failures += 1;
+      const isBranch = partsOf(statement).length > 0;
+      for (const name of fail(statement)) {
+        // What is defined where an import fails only stands in for it.
+        if (imports.has(name) && isBranch) continue;
+        scope.cells.set(name, {
+          content: isBranch
+            ? { kind: "refused", reason: CONDITIONAL_NAME }
+            : () => {
+                throw error;
+              },
+        });
+      }
+      for (const inner of importStatements([statement])) importNames(inner.names);
+    }
+  };
+
+  /** What functions of the file may do at any time. */
+  const watch = (): void => {
+    for (const mention of effects.mentions) {
+      const { name, use, isInFunction } = mention;
+      if (!isInFunction) continue;
+      notePassed(mention, valueAt(name));
+      if (use === "bind" && scope.cells.has(name)) refuseName(name);
+      const isSure = use === "write" || ((use === "passed" || use === "bare") && effects.writesInPlace);
+      const value = valueAt(name);
+      if (isSure && (value?.kind === "tensor" || value?.kind === "tuple")) taint(value);
+    }
+  };
+
+  return {
+    scope,
+    starred,
+    patched: effects.written,
+    load: (machine) => {
+      for (const statement of statements) execute(statement, machine);
+      for (const name of reassigned(statements, effects.mentions)) if (scope.cells.has(name)) refuseName(name);
+      watch();
+      for (const { content } of scope.cells.values())
+        if (typeof content !== "function") changeable(content, (found) => (found.guard ??= SHARED));
+    },
+    check: (refuse) => {
+      if (effects.dynamic !== undefined) refuse(effects.dynamic, DYNAMIC);
+      if (patchedAt !== undefined) refuse(patchedAt, PATCHED);
+    },
+    fail,
+  };
 }
 
-/** Names that are bound more than once, and those that functions change. */
-function reassigned(statements: readonly Statement[]): readonly string[] {
+/** Names that are bound more than once. */
+function reassigned(statements: readonly Statement[], mentions: readonly Mention[]): readonly string[] {
   const counts = new Map<string, number>();
   const count = (names: readonly string[]): void =>
     names.forEach((name) => counts.set(name, (counts.get(name) ?? 0) + 1));
@@ -80,33 +191,18 @@ function reassigned(statements: readonly Statement[]): readonly string[] {
   count([...imports].filter((name) => counts.has(name)));
   // What is defined where an import fails only stands in for it.
   count(assignedNames(statements.filter(isBranch)).filter((name) => !imports.has(name)));
-  const often = [...counts].filter(([, times]) => times > 1).map(([name]) => name);
-  return [...often, ...globalsIn(statements)];
+  // Loops, "with", "del" and the like bind names as well.
+  const written = new Map<string, number>();
+  for (const name of assignedNames(statements)) written.set(name, (written.get(name) ?? 0) + 1);
+  const bound = new Map<string, number>();
+  for (const { name, use, isInFunction, isInClass } of mentions)
+    if (use === "bind" && !isInFunction && !isInClass) bound.set(name, (bound.get(name) ?? 0) + 1);
+  const others = [...bound].filter(([name, times]) => times > (written.get(name) ?? 0)).map(([name]) => name);
+  return [...[...counts].filter(([, times]) => times > 1).map(([name]) => name), ...others];
 }
 
+const importStatements = (statements: readonly Statement[]): readonly Extract<Statement, { kind: "import" }>[] =>
+  statements.flatMap((statement) => (statement.kind === "import" ? [statement] : importStatements(partsOf(statement))));
+
 const importsIn = (statements: readonly Statement[]): readonly string[] =>
-  statements.flatMap((statement) =>
-    statement.kind === "import" ? statement.names.map(({ local }) => local) : importsIn(partsOf(statement)),
-  );
-
-const globalsIn = (statements: readonly Statement[]): readonly string[] =>
-  statements.flatMap((statement): readonly string[] => {
-    if (statement.kind === "global") return statement.names;
-    if (statement.kind === "function") return globalsIn([statement.node.body]);
-    return globalsIn(statement.kind === "class" ? statement.node.body : partsOf(statement));
-  });
-
-/** `Swish.backward = other` and `torch.sigmoid = other` change what a name of a class or a module is. */
-const patchedIn = (statements: readonly Statement[]): readonly string[] =>
-  statements.flatMap((statement): readonly string[] => {
-    if (statement.kind === "assign") return statement.targets.flatMap(patchedBy);
-    if (statement.kind === "update") return patchedBy(statement.target);
-    if (statement.kind === "function") return patchedIn([statement.node.body]);
-    return patchedIn(statement.kind === "class" ? statement.node.body : partsOf(statement));
-  });
-
-const patchedBy = (target: Expression): readonly string[] => {
-  if (target.kind === "tuple") return target.items.flatMap(patchedBy);
-  const isOwn = target.kind === "member" && target.object.kind === "name" && /^(?:self|ctx)$/.test(target.object.name);
-  return target.kind === "member" && !isOwn ? [target.name] : [];
-};
+  importStatements(statements).flatMap(({ names }) => names.map(({ local }) => local));

@@ -1,8 +1,9 @@
 /** Python's operators between values: tensors, numbers, truths, tuples, and None. */
 import { eq, not } from "../../ir/build.js";
 import { compareRational } from "../../ir/rational.js";
-import { ARITHMETIC, LOGIC, negative } from "./arithmetic.js";
+import { ARITHMETIC, LOGIC, negative, truthOf as isTrue } from "./arithmetic.js";
 import type { Calls, Refuse } from "./calls.js";
+import { isKnown } from "./library.js";
 import type { Span } from "../place.js";
 import { isInfinite } from "./rows.js";
 import { DATA_DEPENDENT, INFINITE, JUMPS, MATRIX, NO_NUMBER, REDUCTION, TEXT, UNKNOWN, reason } from "./unreadable.js";
@@ -99,7 +100,7 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
     const build = ARITHMETIC.get(operator);
     if (build === undefined) return refuse(place, UNKNOWN);
     const [u, v] = [finite(place, left), finite(place, right)];
-    return calls.compute([left, right], place, () => build(u, v));
+    return calls.compute([left, right], place, () => build(u, v), operator);
   };
 
   const finite = (place: Span, value: Value): Expr => {
@@ -121,10 +122,11 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
       case "tensor": {
         const literal = literalOf(value);
         if (literal !== undefined) return truthOf(literal.numerator !== 0n);
-        if (value.kind === "number") return { kind: "condition", expr: asConditionExpr(value.expr) };
-        return value.memory.single
-          ? { kind: "condition", expr: asConditionExpr(value.memory.content) }
-          : refuse(place, DATA_DEPENDENT);
+        if (value.kind === "tensor" && !value.memory.single) return refuse(place, DATA_DEPENDENT);
+        return {
+          kind: "condition",
+          expr: asCondition(place, value.kind === "number" ? value.expr : value.memory.content),
+        };
       }
       case "none":
         return FALSE;
@@ -134,6 +136,9 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
         return truthOf(value.items.length > 0);
       case "plumbing":
         return unknownTruth(place);
+      case "path":
+        // `typing.TYPE_CHECKING`: what it is, is known to its library.
+        return isKnown(value.path) ? TRUE : unknownTruth(place);
       case "sum":
         return refuse(value.place, REDUCTION);
       case "refused":
@@ -141,6 +146,11 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
       default:
         return TRUE;
     }
+  };
+
+  const asCondition = (place: Span, expr: Expr): Expr => {
+    const told = calls.compute([], place, () => isTrue(expr));
+    return told.kind === "condition" ? told.expr : refuse(place, NO_NUMBER);
   };
 
   return {
@@ -155,6 +165,9 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
           ? refuse(place, BITS)
           : calls.compute([operand], place, () => (condition.op === "not" ? condition.args[0]! : not(condition)));
       }
+      if (isTruths(operand)) refuse(place, NO_DIFFERENCE);
+      // `+x` is x itself, and not a copy.
+      if (operator === "+" && operand.kind === "tensor") return operand;
       const u = number(place, operand);
       return calls.compute([operand], place, () => (operator === "-" ? negative(u) : u));
     },

@@ -1,6 +1,7 @@
 /** A file of Python to claims: a function of tensors, and the gradient that the file gives for each of its inputs. */
 import { Diagnostic } from "../../diagnostic.js";
 import type { Expr } from "../../ir/expr.js";
+import { refusal, type Reason, type Span } from "../place.js";
 import { placesIn, type SourcePlace, type SourceProblem } from "../problems.js";
 import { readClass } from "./autograd.js";
 import { readCustomGradient } from "./custom-gradient.js";
@@ -44,16 +45,20 @@ export async function readPython(text: string, fileName: string): Promise<Python
     const symbols = createSymbols();
     const { subjects, definitions } = findSubjects(source.statements, reader, symbols);
     const problems = new Map<string, SourceProblem>();
-    const context = { text, reader, symbols };
+    const note = (error: Diagnostic, subject: Subject): void => {
+      const problem = problemOf(error, subject.path);
+      problems.set(`${problem.place.start} ${problem.message}`, problem);
+    };
     const read = (subject: Subject): readonly PythonPair[] => {
+      const report = (place: Span, reason: Reason): void => note(refusal(text, place, reason), subject);
+      const context = { text, reader, symbols, report };
       // What cannot be read is a problem of its class alone.
       try {
         const claims = subject.kind === "class" ? readClass(subject, context) : readCustomGradient(subject, context);
         return claims.map((claim) => ({ ...claim, place: placeOf(claim.place) }));
       } catch (error) {
         if (!(error instanceof Diagnostic)) throw error;
-        const problem = problemOf(error, subject.path);
-        problems.set(`${problem.place.start} ${problem.message}`, problem);
+        note(error, subject);
         return [];
       }
     };

@@ -1,6 +1,7 @@
 /** Source text to plain syntax: the grammar's parser, which is iterative and stops at the first mistake. */
 import { refusal } from "../place.js";
 import { createConverter } from "./convert.js";
+import { effectsOf, type Effects } from "./effects.js";
 import type { Statement } from "./syntax.js";
 import { TOO_DEEP } from "./unreadable.js";
 
@@ -9,6 +10,7 @@ const LONGEST_TEXT = 1_000_000;
 export interface Source {
   readonly text: string;
   readonly statements: readonly Statement[];
+  readonly effects: Effects;
 }
 
 /** The syntax of a file; a `Diagnostic` where it is none. */
@@ -24,7 +26,8 @@ export async function parsePython(text: string): Promise<Source> {
     );
   const { parser } = await import("@lezer/python");
   try {
-    return { text, statements: createConverter(text)(parser.configure({ strict: true }).parse(masked(text)).topNode) };
+    const { topNode } = parser.configure({ strict: true }).parse(masked(text));
+    return { text, statements: createConverter(text)(topNode), effects: effectsOf(topNode, text) };
   } catch (error) {
     const place = error instanceof SyntaxError ? /^No parse at (\d+)/.exec(error.message)?.[1] : undefined;
     if (place !== undefined) throw mistake(text, Number(place));

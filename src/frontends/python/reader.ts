@@ -8,7 +8,8 @@ import { refusal, type Reason, type Span } from "../place.js";
 import { bindParameters } from "./binding.js";
 import { createCalls, type Passed } from "./calls.js";
 import { createBranches } from "./branches.js";
-import { attributeOf, lineage, methodOf, type ClassValue, type Peek } from "./classes.js";
+import { lineage, memberOf, methodOf, type Peek } from "./classes.js";
+import { createDefinitions } from "./definitions.js";
 import { callOfContext, createContext } from "./context.js";
 import { createEvaluator } from "./expressions.js";
 import { createModule } from "./module.js";
@@ -17,17 +18,27 @@ import type { Source } from "./parse.js";
 import { narrowed } from "./ranges.js";
 import { createJournal, createScope } from "./scopes.js";
 import { createExecutor } from "./statements.js";
-import type { Expression, FunctionNode } from "./syntax.js";
+import type { ClassNode, Expression, FunctionNode } from "./syntax.js";
 import * as why from "./unreadable.js";
-import { NONE, tensor, type Cell, type Scope, type Truth, type Value } from "./values.js";
+import {
+  NONE,
+  tensor,
+  type Cell,
+  type ClassValue,
+  type FunctionValue,
+  type Scope,
+  type Truth,
+  type Value,
+} from "./values.js";
 import { Diagnostic } from "../../diagnostic.js";
-
-export type FunctionValue = Extract<Value, { kind: "function" }>;
 
 export interface Reader {
   readonly module: Scope;
   readonly peek: Peek;
   readonly evaluate: (expression: Expression, scope: Scope) => Value;
+  /** A function or a class where it was defined, or as it would be there. */
+  readonly functionOf: (node: FunctionNode, scope: Scope) => FunctionValue;
+  readonly classOf: (node: ClassNode, scope: Scope) => ClassValue;
   /** Runs a function for symbols, by position and by name. */
   readonly call: (callee: FunctionValue, args: readonly Value[], byName?: ReadonlyMap<string, Value>) => Value;
   /** Begins with something else: steps are counted anew. */
@@ -102,7 +113,7 @@ export function createReader(source: Source): Reader {
   };
 
   const active = new Set<FunctionNode>();
-  const run = (node: FunctionNode, outer: Scope, args: readonly Passed[], place: Span): Value => {
+  const run = ({ node, scope: outer, initial }: FunctionValue, args: readonly Passed[], place: Span): Value => {
     if (node.reason !== undefined) refuse(node.place, node.reason);
     if (active.has(node)) refuse(place, why.RECURSION);
     for (const decorator of node.decorators) checkDecorator(decorator, outer);
@@ -110,9 +121,11 @@ export function createReader(source: Source): Reader {
     try {
       const names = new Set([...node.locals, ...node.parameters.map(({ name }) => name)]);
       const scope = createScope(outer, names);
-      const initial = ({ initial }: FunctionNode["parameters"][number]): Value | undefined =>
-        initial && evaluator.evaluate(initial, outer);
-      for (const [name, value] of bindParameters(node, args, place, initial, refuse))
+      const given = (parameter: FunctionNode["parameters"][number]): Value | undefined => {
+        const value = initial.get(parameter);
+        return value && evaluator.settle(parameter, typeof value === "function" ? value() : value);
+      };
+      for (const [name, value] of bindParameters(node, args, place, given, refuse))
         scope.cells.set(name, { content: value });
       const outcome = executor.run(node.body, scope);
       return outcome === "raises" ? refuse(node.place, why.ALWAYS_RAISES) : outcome.value;
@@ -121,8 +134,9 @@ export function createReader(source: Source): Reader {
     }
   };
 
-  const call = ({ node, scope }: FunctionValue, args: readonly Passed[], place: Span): Value => {
-    const result = run(node, scope, args, place);
+  const call = (callee: FunctionValue, args: readonly Passed[], place: Span): Value => {
+    const { node, scope } = callee;
+    const result = run(callee, args, place);
     // Outside of its own file's checks a function with a custom gradient is the value that it returns.
     return isCustom(node, scope) && result.kind === "tuple" ? (result.items[0] ?? NONE) : result;
   };
@@ -153,8 +167,7 @@ export function createReader(source: Source): Reader {
     const method = methodOf(classes, name === "apply" ? "forward" : name);
     if (method === undefined)
       return refuse(place, why.reason(`this class has no ${name === "apply" ? "forward" : name}`, "define it in it"));
-    const callee: FunctionValue = { kind: "function", ...method };
-    if (name !== "apply") return call(callee, args, place);
+    if (name !== "apply") return call(method, args, place);
     // Tensors come in as they are, and are not changed there.
     const given = args.map((arg): Passed =>
       arg.value.kind === "tensor"
@@ -163,19 +176,19 @@ export function createReader(source: Source): Reader {
     );
     const hasSetUp = methodOf(classes, "setup_context") !== undefined;
     const context: Passed = { value: { kind: "context", context: createContext(given.length) }, place };
-    return call(callee, hasSetUp ? given : [context, ...given], place);
+    return call(method, hasSetUp ? given : [context, ...given], place);
   };
 
   const journal = createJournal();
   const branches = createBranches(journal);
   const calls = createCalls(refuse, journal, () => flavour === "torch");
   const operators = createOperators(calls, refuse, unknownTruth);
-  const bind = (target: Expression, value: Expression, name: string, scope: Scope): Value => {
-    const own = createScope(scope);
-    executor.assign(target, evaluator.evaluate(value, scope), own);
-    return read(own.cells.get(name)!, target);
-  };
-  const module = createModule(source.statements, bind);
+  const module = createModule(source.statements, source.effects);
+  const definitions = createDefinitions({
+    evaluate: (expression, scope) => evaluator.evaluate(expression, scope),
+    run: (statement, scope) => void executor.run(statement, scope),
+    fail: module.fail,
+  });
   const evaluator = createEvaluator({
     written: ({ start, end }) => source.text.slice(start, end),
     refuse,
@@ -186,34 +199,54 @@ export function createReader(source: Source): Reader {
     read,
     call,
     callOfClass,
-    attributeOfClass: (self, name) => {
-      const found = attributeOf(lineage(self, peek).classes, name);
-      return found && evaluator.evaluate(found.value, found.scope);
-    },
+    define: definitions.define,
+    attributeOfClass: (self, name) => memberOf(lineage(self, peek).classes, name),
     callOfContext: (context, name, args, place) => callOfContext(context, name, args, place, journal, refuse),
     starred: module.starred,
     patched: module.patched,
   });
-  const executor = createExecutor({ ...evaluator, refuse, step, journal, branches, calls, operators, promise, pathOf });
+  const executor = createExecutor({
+    ...evaluator,
+    define: definitions.define,
+    refuse,
+    step,
+    journal,
+    branches,
+    calls,
+    operators,
+    promise,
+    pathOf,
+  });
+
+  const begin = (next: Flavour): void => {
+    steps = 0;
+    promised = [];
+    flavour = next;
+  };
+  module.load({ run: (statement, scope) => void executor.run(statement, scope), begin: () => begin("torch") });
 
   return {
     module: module.scope,
+    functionOf: (node, scope) => definitions.find(node, scope) as FunctionValue,
+    classOf: (node, scope) => definitions.find(node, scope) as ClassValue,
     peek,
     evaluate: evaluator.evaluate,
-    call: ({ node, scope }, args, byName = new Map()) => {
-      const { place } = node;
+    call: (callee, args, byName = new Map()) => {
+      const { place } = callee.node;
       const passed = args.map((value): Passed => ({ value, place }));
-      return run(node, scope, [...passed, ...[...byName].map(([name, value]) => ({ name, value, place }))], place);
+      return run(callee, [...passed, ...[...byName].map(([name, value]) => ({ name, value, place }))], place);
     },
     checkClass: ({ node, scope }) => {
+      for (const base of node.bases) if (base.kind === "name") evaluator.evaluate(base, scope);
+      module.check(refuse);
+      if (node.metaclass !== undefined) refuse(node.metaclass, why.METACLASS);
       for (const decorator of node.decorators) checkDecorator(decorator, scope);
       for (const name of ["forward", "backward", "vjp", "setup_context", "apply"])
         if (module.patched.has(name)) refuse(node.place, why.PATCHED);
     },
     begin: (next) => {
-      steps = 0;
-      promised = [];
-      flavour = next;
+      module.check(refuse);
+      begin(next);
     },
     promises: () => {
       const replacements = narrowed(promised.map(({ condition }) => condition));

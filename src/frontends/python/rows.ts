@@ -3,15 +3,21 @@ import { constant, decimal } from "../../ir/build.js";
 import { leafValue } from "../../ir/evaluate.js";
 import type { Expr } from "../../ir/expr.js";
 import { quote, type Reason } from "../place.js";
+import { truthOf } from "./arithmetic.js";
+import { Unfit } from "./unfit.js";
 import { INFINITE, PLUMBING, REDUCTION, reason } from "./unreadable.js";
-import { FALSE, NONE, TRUE, asConditionExpr, asNumber, type Value } from "./values.js";
+import { FALSE, NONE, TRUE, asNumber, type Value } from "./values.js";
 
 export interface Row {
   readonly name: string;
   readonly parameters: readonly { readonly name: string; readonly initial?: Value }[];
   readonly build: (given: Given) => Expr;
-  /** It makes a tensor of its own, whatever it is given. */
-  readonly makes?: boolean;
+  /** It makes a tensor of its own, whatever it is given, of the type of these arguments where no type is given. */
+  readonly makes?: { readonly like?: string; readonly source?: string };
+  /** How it was called once, with all arguments by position. */
+  readonly old?: Row;
+  /** The arguments that decide the type of the result, where these are not all. */
+  readonly typed?: readonly string[];
 }
 
 /** The arguments of a call by their names; what an argument is not is refused. */
@@ -29,16 +35,6 @@ export interface Given {
   readonly refuse: (name: string, reason: Reason) => never;
 }
 
-/** Why an argument does not fit; the caller knows where it is. */
-export class Unfit extends Error {
-  constructor(
-    readonly reason: Reason,
-    readonly parameter: string | undefined,
-  ) {
-    super(reason.message);
-  }
-}
-
 const LITERALS: Readonly<Record<string, Value>> = { None: NONE, True: TRUE, False: FALSE };
 
 const initialOf = (text: string): Value => {
@@ -46,7 +42,7 @@ const initialOf = (text: string): Value => {
   if (known !== undefined) return known;
   return text.startsWith("'")
     ? { kind: "text", text: text.slice(1, -1) }
-    : { kind: "number", expr: text === "inf" ? constant(Infinity) : decimal(text) };
+    : { kind: "number", expr: text === "inf" ? constant(Infinity) : decimal(text), isFloat: text.includes(".") };
 };
 
 /** `row("add(input, other, alpha=1)", ...)`. */
@@ -121,9 +117,9 @@ export function given(values: ReadonlyMap<string, Value>): Given {
     },
     condition: (name) => {
       const found = value(name);
-      if (found.kind === "tensor") return asConditionExpr(found.memory.content);
+      if (found.kind === "tensor") return truthOf(found.memory.content);
       if (found.kind === "condition") return found.expr;
-      return asConditionExpr(number(name));
+      return truthOf(number(name));
     },
     text: (name) => {
       const found = value(name);

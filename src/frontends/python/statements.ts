@@ -11,7 +11,7 @@ import type { Operators } from "./operators.js";
 import type { Journal } from "./scopes.js";
 import type { Expression, Statement, StatementOf } from "./syntax.js";
 import { DATA_DEPENDENT, GLOBAL, NOT_LOCAL, PARTLY, REDUCTION, WITH, reason } from "./unreadable.js";
-import { NONE, opposite, type Cell, type Scope, type Truth, type Value } from "./values.js";
+import { NONE, opposite, wholeOf, type Cell, type Scope, type Truth, type Value } from "./values.js";
 import { Diagnostic } from "../../diagnostic.js";
 
 export interface Executor {
@@ -31,6 +31,7 @@ interface Parts extends Evaluator {
   readonly branches: Branches;
   readonly calls: Calls;
   readonly operators: Operators;
+  readonly define: Machine["define"];
   /** The function raises where this does not hold; `isCertain`: whatever came before. */
   readonly promise: (truth: Truth, place: Span, isCertain: boolean) => void;
   readonly pathOf: (expression: Expression, scope: Scope) => string;
@@ -74,6 +75,8 @@ export function createExecutor(parts: Parts): Executor {
       }
       case "element": {
         const object = evaluate(target.object, scope);
+        const index = object.kind === "tuple" ? wholeOf(evaluate(target.index, scope)) : undefined;
+        if (object.kind === "tuple" && index !== undefined) return setItem(object, index, value, target);
         if (object.kind !== "tensor") return refuse(target, NOT_LOCAL);
         return calls.assignElement(object, evaluate(target.index, scope), value, target);
       }
@@ -84,9 +87,19 @@ export function createExecutor(parts: Parts): Executor {
     }
   };
 
+  const setItem = (object: Extract<Value, { kind: "tuple" }>, index: number, value: Value, place: Span): void => {
+    const { list, items } = object;
+    const at = index < 0 ? items.length + index : index;
+    if (list === undefined || items[at] === undefined) return refuse(place, NOT_LOCAL);
+    if (list.guard !== undefined) refuse(place, list.guard);
+    journal.assign(list, { kind: "tuple", items: items.map((item, i) => (i === at ? value : item)) });
+  };
+
   const update = (statement: StatementOf<"update">, scope: Scope): Outcome => {
     const { target, operator } = statement;
     const old = evaluate(target, scope);
+    // `items += more` changes a list where it is.
+    if (old.kind === "tuple" && old.list !== undefined) return refuse(statement, NOT_LOCAL);
     const result = operators.binary(statement, operator, old, evaluate(statement.value, scope));
     // A tensor of torch is changed where it is; anything else gets a new value.
     if (target.kind === "name" && old.kind === "tensor" && result.kind === "tensor" && calls.isMutable())
@@ -173,11 +186,11 @@ export function createExecutor(parts: Parts): Executor {
       return CONTINUES;
     },
     function: ({ node }, scope) => {
-      declare(node.name, { kind: "function", node, scope }, scope);
+      declare(node.name, parts.define(node, scope), scope);
       return CONTINUES;
     },
     class: ({ node }, scope) => {
-      declare(node.name, { kind: "class", node, scope }, scope);
+      declare(node.name, parts.define(node, scope), scope);
       return CONTINUES;
     },
     import: ({ names }, scope) => {

@@ -1,13 +1,13 @@
 /** What a file claims gradients for: classes of torch.autograd.Function, and functions with tf.custom_gradient. */
-import { isFunctionClass, lineage, type ClassValue } from "./classes.js";
+import { isFunctionClass, lineage } from "./classes.js";
 import { partsOf } from "./convert.js";
 import { importedValue } from "./module.js";
-import { CUSTOM_GRADIENT, type FunctionValue, type Reader } from "./reader.js";
-import { createScope } from "./scopes.js";
+import { CUSTOM_GRADIENT, type Reader } from "./reader.js";
+import { createScope, lookUp } from "./scopes.js";
 import type { Symbols } from "../symbols.js";
 import type { ClassNode, Expression, FunctionNode, Statement } from "./syntax.js";
-import { ENCLOSING } from "./unreadable.js";
-import { tensor, type Scope } from "./values.js";
+import { ENCLOSING, STARS } from "./unreadable.js";
+import { tensor, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
 
 /** `path`: its name, behind those of what it is in. */
 export type Subject =
@@ -36,6 +36,13 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
     return value?.kind === "path" && value.path === CUSTOM_GRADIENT;
   };
 
+  /** A base whose name an "import *" may have given to something else: reading the class says so. */
+  const isHidden = (base: Expression, scope: Scope): boolean => {
+    const cell = base.kind === "name" ? lookUp(scope, base.name) : undefined;
+    const content = typeof cell === "object" && typeof cell.content !== "function" ? cell.content : undefined;
+    return content?.kind === "refused" && content.reason === STARS;
+  };
+
   /** `f = tf.custom_gradient(g)`. */
   const wrapped = (statement: Statement, scope: Scope, prefix: string): void => {
     if (statement.kind !== "assign" || statement.value.kind !== "call" || !isCustom(statement.value, scope)) return;
@@ -51,9 +58,9 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
       case "class": {
         const { node } = statement;
         definitions += 1;
-        const value: ClassValue = { kind: "class", node, scope };
+        const value = reader.classOf(node, scope);
         const { classes, libraries } = lineage(value, reader.peek);
-        if (isFunctionClass(libraries)) {
+        if (isFunctionClass(libraries) || node.bases.some((base) => isHidden(base, scope))) {
           found.push({ kind: "class", path: prefix + node.name, value });
           for (const base of classes.slice(1)) bases.add(base.node);
         }
@@ -64,8 +71,8 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         const { node } = statement;
         definitions += 1;
         if (node.decorators.some((decorator) => isCustom(decorator, scope)))
-          found.push({ kind: "function", path: prefix + node.name, value: { kind: "function", node, scope } });
-        const inner = insideOf(node, scope, symbols);
+          found.push({ kind: "function", path: prefix + node.name, value: reader.functionOf(node, scope) });
+        const inner = insideOf(node, scope, symbols, reader);
         return visit(node.body, inner, `${prefix}${node.name}.`);
       }
       case "assign":
@@ -82,8 +89,9 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
 }
 
 /** What functions inside a function see of it: its parameters may be anything, its other variables are not known. */
-function insideOf({ parameters, locals, body }: FunctionNode, outer: Scope, symbols: Symbols): Scope {
+function insideOf({ parameters, locals, body }: FunctionNode, outer: Scope, symbols: Symbols, reader: Reader): Scope {
   const scope = createScope(outer);
+  const define = (name: string, content: () => Value): void => void scope.cells.set(name, { content });
   for (const name of locals) scope.cells.set(name, { content: { kind: "refused", reason: ENCLOSING } });
   for (const { name, kind } of parameters)
     scope.cells.set(name, {
@@ -93,8 +101,8 @@ function insideOf({ parameters, locals, body }: FunctionNode, outer: Scope, symb
           : { kind: "refused", reason: ENCLOSING },
     });
   for (const statement of body.kind === "block" ? body.body : []) {
-    if (statement.kind === "function" || statement.kind === "class")
-      scope.cells.set(statement.node.name, { content: { ...statement, scope } });
+    if (statement.kind === "function") define(statement.node.name, () => reader.functionOf(statement.node, scope));
+    if (statement.kind === "class") define(statement.node.name, () => reader.classOf(statement.node, scope));
     if (statement.kind === "import")
       for (const each of statement.names) scope.cells.set(each.local, { content: importedValue(each) });
   }

@@ -22,7 +22,8 @@ export type Expression = Span &
       }
     | { readonly kind: "call"; readonly callee: Expression; readonly args: readonly Argument[] }
     | { readonly kind: "function"; readonly node: FunctionNode }
-    | { readonly kind: "tuple"; readonly items: readonly Expression[] }
+    /** `isList`: in square brackets, so that it can be changed. */
+    | { readonly kind: "tuple"; readonly items: readonly Expression[]; readonly isList?: boolean }
     | { readonly kind: "unreadable"; readonly reason: Reason }
   );
 
@@ -92,6 +93,7 @@ export interface ClassNode extends Span {
   readonly name: string;
   readonly place: Span;
   readonly bases: readonly Expression[];
+  readonly metaclass?: Expression;
   readonly decorators: readonly Expression[];
   readonly body: readonly Statement[];
 }

@@ -1,7 +1,8 @@
 /** Elementwise operations of TensorFlow and its Keras, with their defaults: one row each. */
 import * as b from "../../ir/build.js";
+import { choose } from "../partial.js";
 import * as a from "./activations.js";
-import { add, divide, exclusive, multiply, power, subtract, unequal } from "./arithmetic.js";
+import { add, divide, eq, exclusive, ge, gt, le, lt, multiply, power, subtract, unequal } from "./arithmetic.js";
 import { alike, named, row, under, type Row } from "./rows.js";
 import { UNARY_OF_BOTH } from "./unary.js";
 import { TEXT } from "./unreadable.js";
@@ -19,17 +20,17 @@ const BINARY = named(
     multiply,
     divide,
     pow: power,
-    less: b.lt,
-    less_equal: b.le,
-    greater: b.gt,
-    greater_equal: b.ge,
-    equal: b.eq,
+    less: lt,
+    less_equal: le,
+    greater: gt,
+    greater_equal: ge,
+    equal: eq,
     not_equal: unequal,
     maximum: b.max,
     minimum: b.min,
     squared_difference: (u, v) => a.square(subtract(u, v)),
-    divide_no_nan: (u, v) => b.select(b.eq(v, 0), 0, b.div(u, v)),
-    multiply_no_nan: multiply,
+    divide_no_nan: (u, v) => b.select(eq(v, b.constant(0)), 0, b.div(u, v)),
+    multiply_no_nan: (u, v) => b.select(eq(v, b.constant(0)), 0, multiply(u, v)),
     xlogy: a.timesLog,
   }),
   { divide: "truediv div" },
@@ -43,7 +44,12 @@ const LOGIC = [
 ];
 
 const PLAIN = [
-  row("where(condition, x, y)", ({ number, condition }) => b.select(condition("condition"), number("x"), number("y"))),
+  {
+    ...row("where(condition, x, y)", ({ number, condition }) =>
+      choose(condition("condition"), number("x"), number("y")),
+    ),
+    typed: ["x", "y"],
+  },
   row("clip_by_value(t, clip_value_min, clip_value_max)", ({ number, bound }) =>
     a.clamp(number("t"), bound("clip_value_min"), bound("clip_value_max")),
   ),
@@ -107,7 +113,7 @@ const BACKEND = [
     a.clamp(number("x"), bound("min_value"), bound("max_value")),
   ),
   row("switch(condition, then_expression, else_expression)", ({ number, condition }) =>
-    b.select(condition("condition"), number("then_expression"), number("else_expression")),
+    choose(condition("condition"), number("then_expression"), number("else_expression")),
   ),
 ];
 

@@ -1,10 +1,10 @@
 /** What tensors have after a dot: operations, what leaves their values as they are, and what is said in shapes and types. */
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { cast, hasWhole } from "./casts.js";
+import { typeOf } from "./casts.js";
 import type { Calls, Passed, Refuse } from "./calls.js";
 import { reasonAgainst, rowOf } from "./library.js";
-import { NO_NUMBER, SHARED, WHOLE_NUMBERS } from "./unreadable.js";
+import { NO_NUMBER, SHARED } from "./unreadable.js";
 import { PLUMBING, TYPE, asNumber, sumOf, tensor, type Tensor, type Value } from "./values.js";
 import type { Span } from "../place.js";
 
@@ -54,7 +54,10 @@ export function createTensors(calls: Calls, refuse: Refuse): Tensors {
   return {
     member: (self, name) => {
       if (name === "data") return self;
-      if (name === "dtype") return TYPE;
+      if (name === "dtype") {
+        const type = typeOf(self.memory);
+        return type === undefined ? TYPE : { kind: "plumbing", isType: true, type };
+      }
       return ATTRIBUTES.has(name) ? PLUMBING : { kind: "method", self, name };
     },
     call: (self, name, args, place) => {
@@ -65,11 +68,9 @@ export function createTensors(calls: Calls, refuse: Refuse): Tensors {
       if (name === "type" && args.length === 0) return TYPE;
       if (SHAPES.has(name) && memory.single) return self;
       if (CASTS.has(name)) {
-        const types: readonly Value[] = [{ kind: "text", text: name }, ...args.map(({ value }) => value)];
-        const content = calls.compute([self], place, () => cast(memory.content, types));
-        if (content.kind !== "tensor" || content.memory.content === memory.content) return spread(self);
-        if (hasWhole(types)) content.memory.guard = WHOLE_NUMBERS;
-        return content;
+        const result = calls.retyped(self, [{ kind: "text", text: name }, ...args.map(({ value }) => value)], place);
+        const isSame = result.memory.content === memory.content && typeOf(result.memory) === typeOf(memory);
+        return isSame ? spread(self) : result;
       }
       const fill = FILLS.get(name);
       if (fill !== undefined) return calls.write(self, fill(args, place), place);

@@ -1,8 +1,23 @@
 /** Elementwise operations of PyTorch, with their defaults: one row each. */
 import * as b from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
+import { choose } from "../partial.js";
 import * as a from "./activations.js";
-import { add, divide, exclusive, multiply, power, subtract, unequal } from "./arithmetic.js";
+import {
+  add,
+  divide,
+  eq,
+  exclusive,
+  ge,
+  gt,
+  le,
+  lt,
+  multiply,
+  ofNumbers,
+  power,
+  subtract,
+  unequal,
+} from "./arithmetic.js";
 import { alike, named, row, under, type Given, type Row } from "./rows.js";
 import { UNARY_OF_BOTH } from "./unary.js";
 import { JUMPS, REDUCTION, TEXT } from "./unreadable.js";
@@ -15,8 +30,8 @@ const UNARY = named(
     log2: a.log2,
     logit: a.logit,
     neg: b.neg,
-    positive: (u) => u,
     relu: a.relu,
+    sign: ofNumbers(b.sign),
   }),
   {
     abs: "absolute",
@@ -31,14 +46,17 @@ const UNARY = named(
 const BINARY = named(
   alike<2>("input, other", {
     multiply,
-    lt: b.lt,
-    le: b.le,
-    gt: b.gt,
-    ge: b.ge,
-    eq: b.eq,
+    lt,
+    le,
+    gt,
+    ge,
+    eq,
     ne: unequal,
     maximum: b.max,
     minimum: b.min,
+    // The other one where one is NaN.
+    fmax: ofNumbers(b.max),
+    fmin: ofNumbers(b.min),
     hypot: a.hypot,
     logaddexp: a.logAddExp,
     xlogy: a.timesLog,
@@ -50,8 +68,6 @@ const BINARY = named(
     gt: "greater",
     ge: "greater_equal",
     ne: "not_equal",
-    maximum: "fmax",
-    minimum: "fmin",
   },
 );
 
@@ -59,6 +75,9 @@ const scaled = ({ number }: Given): [Expr, Expr] => {
   const alpha = number("alpha");
   return [number("input"), alpha === b.constant(1) ? number("other") : multiply(alpha, number("other"))];
 };
+
+const addQuotient: Row["build"] = ({ number }) =>
+  add(number("input"), multiply(number("value"), divide(number("tensor1"), number("tensor2"))));
 
 /** With one tensor, or a dimension, it is the largest element. */
 const ofTwo =
@@ -82,9 +101,11 @@ const MORE = named(
     row("addcmul(input, tensor1, tensor2, value=1)", ({ number }) =>
       add(number("input"), multiply(number("value"), multiply(number("tensor1"), number("tensor2")))),
     ),
-    row("addcdiv(input, tensor1, tensor2, value=1)", ({ number }) =>
-      add(number("input"), multiply(number("value"), divide(number("tensor1"), number("tensor2")))),
-    ),
+    // The factor once came before the tensors.
+    {
+      ...row("addcdiv(input, tensor1, tensor2, value=1)", addQuotient),
+      old: row("addcdiv(input, value, tensor1, tensor2)", addQuotient),
+    },
     row("lerp(input, end, weight)", ({ number }) =>
       add(number("input"), multiply(number("weight"), subtract(number("end"), number("input")))),
     ),
@@ -95,13 +116,13 @@ const MORE = named(
     row("clamp_max(input, max)", ({ number }) => a.clamp(number("input"), undefined, number("max"))),
     row("max(input, other=None)", ofTwo(b.max)),
     row("min(input, other=None)", ofTwo(b.min)),
-    row("heaviside(input, values)", ({ number }) => a.heaviside(number("input"), number("values"))),
+    row("heaviside(input, values)", ({ number }) => ofNumbers(a.heaviside)(number("input"), number("values"))),
     row("logical_not(input)", ({ condition }) => b.not(condition("input"))),
     row("logical_and(input, other)", ({ condition }) => b.and(condition("input"), condition("other"))),
     row("logical_or(input, other)", ({ condition }) => b.or(condition("input"), condition("other"))),
     row("logical_xor(input, other)", ({ condition }) => exclusive(condition("input"), condition("other"))),
     row("masked_fill(input, mask, value)", ({ number, condition }) =>
-      b.select(condition("mask"), number("value"), number("input")),
+      choose(condition("mask"), number("value"), number("input")),
     ),
     row("prelu(input, weight)", ({ number }) => a.leakyRelu(number("input"), number("weight"))),
     row("selu(input)", ({ number }) => a.selu(number("input"))),
@@ -118,16 +139,19 @@ const MORE = named(
   },
 );
 
+/** Conditions say nothing about types. */
+const ofBranches = (each: Row): Row => ({ ...each, typed: ["input", "other"] });
+
 const WHERE = [
   row("where(condition, input, other)", ({ number, condition }) =>
-    b.select(condition("condition"), number("input"), number("other")),
+    choose(condition("condition"), number("input"), number("other")),
   ),
-];
+].map(ofBranches);
 const METHODS = [
   row("where(input, condition, other)", ({ number, condition }) =>
-    b.select(condition("condition"), number("input"), number("other")),
+    choose(condition("condition"), number("input"), number("other")),
   ),
-];
+].map(ofBranches);
 
 const FUNCTIONAL = [
   ...alike<1>("input", {

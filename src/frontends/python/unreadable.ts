@@ -139,3 +139,32 @@ export const SHARED = reason(
   "change a clone",
 );
 export const NOT_LOCAL = reason("this is no tensor that can be changed in place", "change a local tensor");
+export const MAY_CHANGE = reason(
+  "another part of the file may change this, so its value is not known",
+  "use a number, or a tuple of numbers",
+);
+export const STARS = reason(
+  'an "import *" after this may have given the name to something else',
+  "import names one by one",
+);
+export const METACLASS = reason("a metaclass may change what this class is", "leave it out");
+export const MAYBE_INFINITE = reason(
+  "this asks for a number that is infinite for some inputs, where formulas have no value",
+  "ask for the number that it is computed from",
+);
+export const MAYBE_NAN = reason(
+  "this gives a number even where it is given NaN, where formulas have no value",
+  "use torch.where, and ask for the number that it is computed from",
+);
+export const SYMBOLIC_POWER = reason(
+  "this power has an exponent that is not known, so what it is of a negative number depends on it",
+  "write the exponent as a number, or take the power of what is surely positive",
+);
+export const OVERFLOW = reason(
+  "these whole numbers may be beyond the ends of their type, where they come out at the other one",
+  "convert to the type of the input first, as in mask.to(x.dtype)",
+);
+export const TRUTHS = reason(
+  "torch computes with truths alone as truths, not as numbers",
+  "write mask.float(), or mask.to(x.dtype)",
+);

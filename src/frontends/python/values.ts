@@ -4,30 +4,62 @@ import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import type { Rational } from "../../ir/rational.js";
 import type { Reason, Span } from "../place.js";
-import type { ClassNode, FunctionNode } from "./syntax.js";
+import type { ClassNode, FunctionNode, Parameter } from "./syntax.js";
 
 export type Truth =
   { readonly kind: "truth"; readonly value: boolean } | { readonly kind: "condition"; readonly expr: Expr };
 
 export type Value =
-  /** A number or a truth of Python, which has no memory of its own. */
-  | { readonly kind: "number"; readonly expr: Expr }
+  /** A number or a truth of Python, which has no memory of its own. `isFloat`: it is surely none of Python's `int`. */
+  | { readonly kind: "number"; readonly expr: Expr; readonly isFloat?: boolean }
   | Truth
   | Tensor
   | Sum
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "none" }
   | { readonly kind: "ellipsis" }
-  | { readonly kind: "tuple"; readonly items: readonly Value[] }
-  | { readonly kind: "function"; readonly node: FunctionNode; readonly scope: Scope }
-  | { readonly kind: "class"; readonly node: ClassNode; readonly scope: Scope }
+  /** `list`: it can be changed in place, so `items` are those of now. */
+  | { readonly kind: "tuple"; readonly items: readonly Value[]; readonly list?: ListCell }
+  | FunctionValue
+  | ClassValue
   /** Something of a library, by its full name such as `torch.nn.functional`. */
   | { readonly kind: "path"; readonly path: string }
   | { readonly kind: "method"; readonly self: Value; readonly name: string }
   | { readonly kind: "context"; readonly context: Context }
   /** A type, a device, a shape: nothing that values depend on as far as they are read. */
-  | { readonly kind: "plumbing"; readonly isType: boolean }
+  | { readonly kind: "plumbing"; readonly isType: boolean; readonly type?: ElementType }
   | { readonly kind: "refused"; readonly reason: Reason };
+
+export interface FunctionValue {
+  readonly kind: "function";
+  readonly node: FunctionNode;
+  readonly scope: Scope;
+  /** What parameters are where they are not given: Python computes it where the function is defined. */
+  readonly initial: ReadonlyMap<Parameter, Value | (() => Value)>;
+}
+
+export interface ClassValue {
+  readonly kind: "class";
+  readonly node: ClassNode;
+  readonly scope: Scope;
+  /** What its body gives values to, the last one of each name. */
+  readonly own: ReadonlyMap<string, Cell>;
+}
+
+/** The items of a list; several names may stand for the same. */
+export interface ListCell extends Cell {
+  /** Why it must not be changed. */
+  guard?: Reason;
+  /** Why its items are not known. */
+  tainted?: Reason;
+}
+
+/** Whole numbers of one size: what is beyond their ends comes out at the other one. */
+export interface ElementType {
+  readonly name: string;
+  readonly low: number;
+  readonly high: number;
+}
 
 export interface Tensor {
   readonly kind: "tensor";
@@ -48,8 +80,12 @@ export interface Sum {
 export interface Memory {
   /** A number, or a condition for a tensor of truths. */
   content: Expr;
+  /** The type of whole numbers; nothing for floats, and for truths, which are conditions. */
+  readonly type?: ElementType;
   /** Why it must not be changed in place. */
   guard?: Reason;
+  /** Why its elements are not known. */
+  tainted?: Reason;
   /** Where it was changed in place last. */
   changed?: Span;
   /** It may be one number as well, so that Python's `if` may ask for it. */
@@ -77,6 +113,8 @@ export interface Scope {
   readonly parent: Scope | undefined;
   /** Names that are its own although they have no value yet. */
   readonly locals: ReadonlySet<string>;
+  /** The body of a class: functions inside it do not see its names. */
+  readonly isClass?: boolean;
 }
 
 export const NONE: Value = { kind: "none" };
@@ -90,6 +128,19 @@ export const tensor = (content: Expr, more: Partial<Omit<Memory, "content">> = {
   kind: "tensor",
   memory: { content, single: false, ...more },
 });
+/** A list of its own. */
+export function listOf(items: readonly Value[]): Extract<Value, { kind: "tuple" }> {
+  const list: ListCell = { content: { kind: "tuple", items } };
+  return {
+    kind: "tuple",
+    list,
+    get items() {
+      const { content } = list;
+      return typeof content !== "function" && content.kind === "tuple" ? content.items : [];
+    },
+  };
+}
+
 export const sumOf = ({ memory: { content, mask } }: Tensor, place: Span): Sum => {
   const number = asNumberExpr(content);
   return { kind: "sum", content: mask === undefined ? number : select(mask, number, 0), place };

@@ -25,16 +25,22 @@ const flatten = ({ args }: FunctionNode): readonly Flat[] =>
     if (target.kind === "name")
       return [{ name: target.name, index, ...(optional && { initial }), optional, start, end }];
     if (target.kind === "unreadable") return [];
-    return target.fields.map(({ key, local, start, end }) => ({ name: local, key, index, optional: true, start, end }));
+    return target.fields.map(({ key, local, initial, start, end }) => {
+      const ofField = initial === undefined ? {} : { initial };
+      return { name: local, key, index, ...ofField, optional: true, start, end };
+    });
   });
 
 /** Of which words people make the name of the incoming gradient, and of the output. */
 const GRADIENTS: ReadonlySet<string> = new Set(
-  "dy grad grads gradient gradoutput outputgrad gradout dout doutput dloss dldy upstream upstreamgrad upstreamgradient g delta error err".split(
+  "dy grad grads gradient gradoutput outputgrad gradout dout doutput dloss dldy upstream upstreamgrad upstreamgradient".split(
     " ",
   ),
 );
-const OUTPUTS: ReadonlySet<string> = new Set("y out output result fx a activated activation".split(" "));
+const OUTPUTS: ReadonlySet<string> = new Set("y out output result fx activation activated".split(" "));
+/** Words that are also names of inputs and parameters: they are gradients in what is called a backward only. */
+const OF_BACKWARD: ReadonlySet<string> = new Set("g delta error err".split(" "));
+const BACKWARD = /back|grad|vjp/i;
 
 /** Each argument is compared with each of another function. */
 const MOST_ARGUMENTS = 100;
@@ -76,7 +82,13 @@ export interface Binding {
 
 type Refuse = (place: Span, reason: Reason) => never;
 
-export function bindArguments(base: NamedFunction, derivative: NamedFunction, input: Flat, refuse: Refuse): Binding {
+export function bindArguments(
+  base: NamedFunction,
+  derivative: NamedFunction,
+  input: Flat,
+  refuse: Refuse,
+  peek: (initial: Expression) => Value | undefined,
+): Binding {
   const names = new Map([["x", input.name]]);
   const symbols = createSymbols();
   const name = (expr: Expr, written: string): Expr => {
@@ -108,17 +120,29 @@ export function bindArguments(base: NamedFunction, derivative: NamedFunction, in
       if ((other.key ?? other.name) === (arg.key ?? arg.name) && isFree(expr)) give(arg, expr);
   for (const [words, expr] of [
     [GRADIENTS, dy],
+    [BACKWARD.test(derivative.name) ? OF_BACKWARD : new Set<string>(), dy],
     [OUTPUTS, y],
   ] as const) {
     const meant = waiting().find(
       (arg) => arg.key === undefined && arg.initial?.kind !== "number" && words.has(squash(arg.name)),
     );
-    if (meant !== undefined) give(meant, expr);
+    if (meant !== undefined && isFree(expr)) give(meant, expr);
   }
   for (const arg of waiting())
     for (const [other, expr] of ofBase)
       if (other.key === undefined && arg.key === undefined && other.index === arg.index && isFree(expr))
         give(arg, expr);
+  // Who leaves an argument out must get the same function.
+  for (const [arg, expr] of ours)
+    for (const [other, same] of ofBase) {
+      if (same !== expr || arg.initial === undefined || other.initial === undefined) continue;
+      const [p, q] = [peek(arg.initial), peek(other.initial)];
+      if (p?.kind !== "number" || q?.kind !== "number" || p.expr !== q.expr)
+        refuse(arg, {
+          message: `${quote(arg.name)} has another default here than in ${quote(base.name)}`,
+          hint: "give both the same default, or leave it out in both",
+        });
+    }
   for (const arg of waiting()) {
     if (!arg.optional)
       refuse(arg, {

@@ -2,6 +2,7 @@
 import { and, constant, eq, not, or, select } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import type { OperationName } from "../../ir/ops.js";
+import { choose as chooseNumber } from "../partial.js";
 import { asNumber, isTruth, type Truth, type Value } from "./values.js";
 
 /** What has a value in one branch only. */
@@ -9,6 +10,8 @@ const PARTLY: Value = {
   kind: "refused",
   reason: { message: "this has a value on some paths only", hint: "give it a number on every path" },
 };
+
+const PARTIAL_KINDS: ReadonlySet<Value["kind"]> = new Set(["nothing", "null", "refused", "foreign"] as const);
 
 /** `condition ? yes : no`; undefined where the two are of kinds that have nothing in common. */
 type Choose = (condition: Truth, yes: Value, no: Value) => Value | undefined;
@@ -29,8 +32,8 @@ export function createChoice(): Choose {
   return (condition, yes, no) => {
     if (condition.kind === "truth") return condition.value ? yes : no;
     if (yes === no) return yes;
-    if ([yes, no].some(({ kind }) => kind === "nothing" || kind === "refused"))
-      return yes.kind === no.kind ? yes : PARTLY;
+    if ([yes, no].some(({ kind }) => PARTIAL_KINDS.has(kind)))
+      return yes.kind === no.kind && yes.kind !== "refused" ? yes : PARTLY;
     if (isTruth(yes) && isTruth(no)) {
       const [p, q] = [sideOf(yes), sideOf(no)];
       if (p === q) return yes;
@@ -38,7 +41,8 @@ export function createChoice(): Choose {
     }
     const [a, b] = [asNumber(yes), asNumber(no)];
     if (a === undefined || b === undefined) return undefined;
-    return { kind: "number", expr: a === b ? a : select(condition.expr, a, b) };
+    const isMixed = [yes, no].some((side) => isTruth(side) || (side.kind === "number" && side.isMixed === true));
+    return { kind: "number", expr: a === b ? a : chooseNumber(condition.expr, a, b), isMixed };
   };
 }
 

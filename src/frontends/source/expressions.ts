@@ -2,14 +2,18 @@
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { quote, type Reason, type Span } from "../place.js";
+import type { Comparison } from "../partial.js";
 import { createChoice } from "./choice.js";
+import { powerOf, truthOf as truthOfNumber } from "./globals.js";
 import type { Dialect } from "./reals.js";
+import type { Records } from "./records.js";
 import { lookUp, namesIn } from "./scopes.js";
-import type { Expression, ExpressionOf, Source } from "./syntax.js";
-import { ARRAY, OPERATOR_REASONS, UNKNOWN, suggestion } from "./unreadable.js";
+import type { Expression, ExpressionOf, Member, Source } from "./syntax.js";
+import { ARRAY, MAYBE_INFINITE, MIXED, OPERATOR_REASONS, UNKNOWN, suggestion } from "./unreadable.js";
 import {
   FALSE,
   NOTHING,
+  NULL,
   TRUE,
   asNumber,
   asTruth,
@@ -18,6 +22,7 @@ import {
   opposite,
   valueOf,
   type Cell,
+  type FunctionValue,
   type Scope,
   type Truth,
   type Value,
@@ -30,12 +35,21 @@ export interface Machine {
   /** Does one step of the reading, refusing what is too deep or takes too long. */
   readonly step: <Result>(place: Span, action: () => Result) => Result;
   readonly read: (cell: Cell, place: Span) => Value;
-  readonly call: (callee: Extract<Value, { kind: "function" }>, args: readonly Value[], place: Span) => Value;
+  readonly call: (callee: FunctionValue, args: readonly Value[], place: Span) => Value;
+  readonly records: Records;
+  /** A value that is taken where an argument is left out. */
+  readonly standIn: (argument: Expr, value: () => Value) => void;
+  /** Both ways of an expression that decides, with what each of them changes. */
+  readonly either: (place: Span, condition: Truth, yes: () => Value, no: () => Value) => Value;
+  /** A global name as the language has it, unless the file may change it. */
+  readonly global: (name: string, place: Span) => Value | undefined;
 }
 
 export interface Evaluator {
   readonly evaluate: (expression: Expression, scope: Scope) => Value;
   readonly truth: (expression: Expression, scope: Scope) => Truth;
+  /** A member as it is now; nothing where the value has none of this name. */
+  readonly member: (place: Span, object: Value, name: string) => Value | undefined;
   /** `left operator right`; the right side is only looked at where it counts. */
   readonly combine: (place: Span, operator: string, left: Operand, right: Operand) => Value;
   /** The value of either branch, refused at the place when they have nothing in common; it may be refused later. */
@@ -57,8 +71,24 @@ export const nameOf = (target: Expression): string | undefined => {
     : undefined;
 };
 
+const COMPARISONS: Readonly<Record<string, Comparison>> = {
+  "<": "<",
+  "<=": "<=",
+  ">": ">",
+  ">=": ">=",
+  "==": "==",
+  "===": "==",
+  "!=": "==",
+  "!==": "==",
+};
+
 /** What `&&` gives for a number that is as good as false. */
 const ZERO: Value = valueOf(constant(0));
+
+const elementMember = (value: Expression, index: number): Member =>
+  value.kind === "unreadable"
+    ? { kind: "unknown", place: value }
+    : { kind: "value", name: String(index), place: value, value };
 
 const BRANCHES_DIFFER: Reason = {
   message: "the two branches give values of different kinds",
@@ -66,61 +96,85 @@ const BRANCHES_DIFFER: Reason = {
 };
 
 export function createEvaluator(machine: Machine): Evaluator {
-  const { dialect, refuse } = machine;
+  const { dialect, refuse, records } = machine;
   const written = ({ start, end }: Span): string => quote(machine.source.text.slice(start, end));
 
   const noNumber = (place: Span, value: Value): never =>
-    value.kind === "nothing"
+    value.kind === "nothing" || value.kind === "null"
       ? refuse(place, { message: `${written(place)} has no value here`, hint: "give it a number on every path" })
       : refuse(place, { message: `${written(place)} is not a number`, hint: "call it, or name one of its members" });
   const number = ({ place, value }: Operand): Expr => {
     const result = value();
     return asNumber(result) ?? noNumber(place, result);
   };
-  const truthOf = (place: Span, value: Value): Truth => asTruth(value) ?? noNumber(place, value);
+  const { partial } = dialect;
+  /** NaN is as good as false. */
+  const truthOf = (place: Span, value: Value): Truth => {
+    if (value.kind !== "number" || partial === undefined) return asTruth(value) ?? noNumber(place, value);
+    return { kind: "condition", expr: truthOfNumber(partial, value.expr) ?? refuse(place, MAYBE_INFINITE) };
+  };
   const settle = (place: Span, result: Value | Reason): Value =>
     isReason(result) ? refuse(place, result) : result.kind === "refused" ? refuse(place, result.reason) : result;
   const choose = createChoice();
   const merge: Evaluator["merge"] = (place, condition, yes, no) =>
     choose(condition, yes, no) ?? refuse(place, BRANCHES_DIFFER);
-  const select: Evaluator["merge"] = (place, ...values) => settle(place, merge(place, ...values));
+  const select: Machine["either"] = (place, ...ways) => settle(place, machine.either(place, ...ways));
 
-  /** `===` with undefined or null: an argument always has a value. */
-  const isNothing = (left: Value, right: Value): Truth | undefined => {
-    const nothings = [left, right].filter(({ kind }) => kind === "nothing").length;
-    return nothings === 0 ? undefined : nothings === 2 ? TRUE : FALSE;
+  /** `===` with undefined or null, which only `==` takes for each other: a number is neither. */
+  const isNothing = (left: Value, right: Value, strict: boolean): Truth | undefined => {
+    const [a, b] = [left, right].map(({ kind }) => (kind === "nothing" || kind === "null" ? kind : undefined));
+    if (a === undefined && b === undefined) return undefined;
+    return a !== undefined && b !== undefined && (a === b || !strict) ? TRUE : FALSE;
   };
 
   /** What `===` says without looking at the numbers. */
   const isSame = (a: Value, b: Value, strict: boolean): Truth | undefined => {
-    if (!dialect.hasNaN && a.kind === "number" && b.kind === "number" && a.expr === b.expr) return TRUE;
-    return isNothing(a, b) ?? (strict && isTruth(a) !== isTruth(b) ? FALSE : undefined);
+    const isAlways = a.kind === "number" && partial !== undefined && partial.isReal(a.expr) === undefined;
+    if (isAlways && b.kind === "number" && a.expr === b.expr) return TRUE;
+    return isNothing(a, b, strict) ?? (strict && isTruth(a) !== isTruth(b) ? FALSE : undefined);
   };
 
   const equality = (place: Span, operator: string, left: Operand, right: Operand): Value => {
     const [a, b] = [left.value(), right.value()];
+    if (operator.length === 3 && [a, b].some((side) => side.kind === "number" && side.isMixed === true))
+      refuse(place, MIXED);
     const same = isSame(a, b, operator.length === 3);
     if (same !== undefined) return operator.startsWith("!") ? opposite(same) : same;
     return arithmetic(place, operator, { place: left.place, value: () => a }, { place: right.place, value: () => b });
   };
 
   const arithmetic = (place: Span, operator: string, left: Operand, right: Operand): Value => {
-    const row = dialect.binary.get(operator);
+    const row = operator === "**" && partial !== undefined ? powerOf(partial) : dialect.binary.get(operator);
     if (row === undefined) return refuse(place, OPERATOR_REASONS.get(operator) ?? UNKNOWN);
-    const operands = [number(left), number(right)];
-    return settle(place, row.refuse?.(...operands) ?? valueOf(row.build(...operands)));
+    const [u, v] = [number(left), number(right)];
+    const comparison = COMPARISONS[operator];
+    if (comparison !== undefined && partial !== undefined) {
+      const expr = partial.compare(comparison, u, v) ?? refuse(place, MAYBE_INFINITE);
+      const told: Truth = { kind: "condition", expr };
+      return operator.startsWith("!") ? opposite(told) : told;
+    }
+    return settle(place, row.refuse?.(u, v) ?? valueOf(row.build(u, v)));
   };
 
   const LOGIC: Readonly<Record<string, (place: Span, left: Value, right: () => Value) => Value>> = {
     "&&": (place, left, right) => {
       const condition = truthOf(place, left);
-      return condition === FALSE ? left : select(place, condition, right(), left.kind === "number" ? ZERO : FALSE);
+      if (condition === FALSE || condition === TRUE) return condition === TRUE ? right() : left;
+      // A number that is as good as false is 0, unless it is NaN.
+      const isZero = left.kind === "number" && partial?.isReal(left.expr) === undefined;
+      const ended = isZero ? ZERO : left.kind === "number" ? left : FALSE;
+      return select(place, condition, right, () => ended);
     },
     "||": (place, left, right) => {
       const condition = truthOf(place, left);
-      return condition === TRUE ? left : select(place, condition, left.kind === "condition" ? TRUE : left, right());
+      if (condition === FALSE || condition === TRUE) return condition === TRUE ? left : right();
+      return select(place, condition, () => (left.kind === "condition" ? TRUE : left), right);
     },
-    "??": (_, left, right) => (left.kind === "nothing" ? right() : left),
+    "??": (_, left, right) => {
+      if (left.kind === "nothing" || left.kind === "null") return right();
+      if (left.kind === "number" && left.expr.op === "variable") machine.standIn(left.expr, right);
+      return left;
+    },
   };
 
   const combine: Evaluator["combine"] = (place, operator, left, right) => {
@@ -145,10 +199,19 @@ export function createEvaluator(machine: Machine): Evaluator {
     });
   };
 
+  const member: Evaluator["member"] = (place, object, name) => {
+    if (object.kind === "record") return records.read(object.record, name, place);
+    // The file may change what a global object holds, under whatever name.
+    if (object.kind === "object" && object.global !== undefined) machine.global(object.global, place);
+    return "member" in object ? object.member?.(name) : undefined;
+  };
+
   const resolve = (place: Span, name: string, scope: Scope, kind: string): Value => {
     const cell = lookUp(scope, name);
-    if (cell !== undefined) return settle(place, machine.read(cell, place));
-    return settle(place, dialect.names.get(name) ?? unknownName(place, name, scope, kind));
+    const value = cell === undefined ? machine.global(name, place) : machine.read(cell, place);
+    return value === undefined || value.kind === "foreign"
+      ? unknownName(place, name, scope, kind)
+      : settle(place, value);
   };
 
   type Table = { readonly [K in Expression["kind"]]: (expression: ExpressionOf<K>, scope: Scope) => Value };
@@ -159,10 +222,11 @@ export function createEvaluator(machine: Machine): Evaluator {
     },
     truth: ({ value }) => (value ? TRUE : FALSE),
     nothing: () => NOTHING,
+    null: () => NULL,
     name: (at, scope) => resolve(at, at.name, scope, "name"),
     member: (at, scope) => {
       const object = evaluate(at.object, scope);
-      const value = "member" in object ? object.member?.(at.name) : undefined;
+      const value = member(at, object, at.name);
       if (value !== undefined) return settle(at, value);
       if (object.kind === "number") return refuse(at, ARRAY);
       return refuse(at, {
@@ -189,7 +253,8 @@ export function createEvaluator(machine: Machine): Evaluator {
     conditional: (at, scope) => {
       const condition = truth(at.condition, scope);
       if (condition.kind === "truth") return evaluate(condition.value ? at.yes : at.no, scope);
-      return select(at, condition, evaluate(at.yes, scope), evaluate(at.no, scope));
+      const way = (side: Expression) => (): Value => evaluate(side, scope);
+      return select(at, condition, way(at.yes), way(at.no));
     },
     call: (at, scope) => {
       const callee =
@@ -207,22 +272,18 @@ export function createEvaluator(machine: Machine): Evaluator {
           message: `${written(at.callee)} takes ${typeof count === "number" ? count : `at least ${count.atLeast}`} numbers, and ${args.length} are given`,
           hint: "give it as many arguments as it takes",
         });
+      if (callee.freezes === true) {
+        if (args[0]!.kind === "record") records.freeze(args[0]!.record);
+        return args[0]!;
+      }
       const wrong = args.findIndex((arg) => asNumber(arg) === undefined);
       if (wrong >= 0) return noNumber(at.args[wrong]!, args[wrong]!);
       return settle(at, callee.apply(args) ?? UNKNOWN);
     },
     function: ({ node }, scope) => ({ kind: "function", node, scope }),
-    object: ({ members }, scope) => {
-      const byName = new Map(members.map(({ name, value }) => [name, value]));
-      return {
-        kind: "object",
-        member: (name) => {
-          const value = byName.get(name);
-          return value === undefined ? undefined : evaluate(value, scope);
-        },
-      };
-    },
-    list: (at) => refuse(at, ARRAY),
+    object: ({ members }, scope) => records.make("object", members, scope, evaluate),
+    class: ({ statics, ofInstances }, scope) => records.make("class", statics, scope, evaluate, ofInstances),
+    list: ({ elements }, scope) => records.make("list", elements.map(elementMember), scope, evaluate),
     unreadable: (at) => refuse(at, at.reason),
   };
 
@@ -237,5 +298,5 @@ export function createEvaluator(machine: Machine): Evaluator {
     );
   const truth = (expression: Expression, scope: Scope): Truth => truthOf(expression, evaluate(expression, scope));
 
-  return { evaluate, truth, combine, merge };
+  return { evaluate, truth, member, combine, merge };
 }

@@ -121,7 +121,7 @@ const MATH: ReadonlyMap<string, Value> = new Map<string, Value>([
 export const FLOATS: Dialect = {
   names: new Map<string, Value>([
     ...HELPERS,
-    ["Math", namespace(MATH)],
+    ["Math", namespace("Math", MATH)],
     ["NaN", valueOf(b.constant(NaN))],
     ["Infinity", valueOf(b.constant(Infinity))],
   ]),
@@ -129,5 +129,4 @@ export const FLOATS: Dialect = {
   negative,
   binary: BINARY,
   idiom,
-  hasNaN: true,
 };

@@ -1,7 +1,9 @@
-/** The functions of a file by name: declared, exported, or members of object literals and classes. */
+/** The functions of a file by name: declared, exported, or members of objects and classes, as they are once it is loaded. */
 import type { Span } from "../place.js";
-import type { Expression, FunctionNode, Source } from "./syntax.js";
-import { REASSIGNED } from "./unreadable.js";
+import type { Reader } from "./reader.js";
+import type { Expression, ExpressionOf, FunctionNode, Member, Source, Statement } from "./syntax.js";
+import { MAY_CHANGE, REASSIGNED } from "./unreadable.js";
+import { TRUE, type FunctionValue, type Value } from "./values.js";
 
 export interface NamedFunction {
   readonly name: string;
@@ -12,51 +14,121 @@ export interface NamedFunction {
   /** Where it is named. */
   readonly place: Span;
   readonly node: FunctionNode;
+  readonly value: FunctionValue;
 }
 
-export function namedFunctions({ statements, reassigned }: Source): readonly NamedFunction[] {
+/** A name and the value that the text gives it, which may be another by the time the file is loaded. */
+interface Named {
+  readonly name: string;
+  readonly place: Span;
+  readonly value: Expression;
+  readonly now: Value | undefined;
+}
+
+export function namedFunctions({ statements, effects }: Source, reader: Reader): readonly NamedFunction[] {
   /** By path: of two functions of one name the last counts. */
   const found = new Map<string, NamedFunction>();
-  const declared = new Map<string, Expression>();
-  const visit = (name: string, place: Span, value: Expression, group: string, stale: boolean): void => {
-    const path = group === "" ? name : `${group}.${name}`;
-    if (value.kind === "object")
-      for (const member of value.members) visit(member.name, member.place, member.value, path, stale);
-    if (value.kind === "list")
-      value.elements.forEach((element, i) => visit(`${name}[${i}]`, element, element, group, stale));
-    const node = functionOf(value, declared);
-    if (node !== undefined)
-      found.set(path, { name, path, group, place, node: stale ? { ...node, reason: REASSIGNED } : node });
+
+  const add = ({ name, place, value, now }: Named, path: string, group: string): void => {
+    const written = value.kind === "function" ? reader.functionOf(value.node) : ofMath(value, reader);
+    const meant = now?.kind === "function" ? now : written;
+    if (meant === undefined) return;
+    const isKnown = now?.kind === "function" || now === undefined || now.kind === "nothing" || now.kind === "builtin";
+    const why = now?.kind === "refused" ? now.reason : MAY_CHANGE;
+    const node = isKnown ? meant.node : { ...meant.node, reason: why };
+    found.set(path, { name, path, group, place, node, value: { ...meant, node } });
   };
 
-  const named = statements.flatMap((statement) =>
-    statement.kind === "declare" && statement.target.kind === "name" && statement.value !== undefined
-      ? [{ name: statement.target.name, place: statement.target, value: statement.value, how: statement.how }]
-      : [],
-  );
-  for (const { name, value } of named) declared.set(name, value);
-  for (const { name, place, value, how } of named)
-    visit(name.replace(/^exports\./, ""), place, value, "", how !== "const" && reassigned.has(name));
+  const visit = (named: Named, group: string): void => {
+    const { name, value, now } = named;
+    const path = group === "" ? name : `${group}.${name}`;
+    const record = now?.kind === "record" ? now.record : undefined;
+    const inside = (member: Member): Value | undefined => {
+      if (member.kind === "unknown" || member.kind === "spread" || record === undefined) return undefined;
+      const isFrozen = record.frozen.content === TRUE;
+      const why = record.tainted ?? (effects.written.has(member.name) && !isFrozen ? MAY_CHANGE : undefined);
+      if (why !== undefined) return { kind: "refused", reason: why };
+      const content = record.cells.get(member.name)?.content;
+      return typeof content === "function" ? undefined : content;
+    };
+    const members = (list: readonly Member[], isOfClass: boolean): void => {
+      for (const member of list)
+        if (member.kind === "value")
+          visit(
+            {
+              name: member.name,
+              place: member.place,
+              value: member.value,
+              now: isOfClass ? undefined : inside(member),
+            },
+            path,
+          );
+    };
+    const literal = value.kind === "call" ? frozen(value) : value;
+    if (literal.kind === "object") members(literal.members, false);
+    if (literal.kind === "class") {
+      members(literal.ofInstances, true);
+      members(literal.statics, false);
+    }
+    if (literal.kind === "list")
+      literal.elements.forEach((element, i) => {
+        const member: Member = { kind: "value", name: String(i), place: element, value: element };
+        visit({ name: `${name}[${i}]`, place: element, value: element, now: inside(member) }, group);
+      });
+    add(named, path, group);
+  };
+
+  for (const statement of statements)
+    for (const named of namesOf(statement, reader, effects.reassigned)) visit(named, "");
   return [...found.values()];
 }
 
-function functionOf(value: Expression, declared: ReadonlyMap<string, Expression>): FunctionNode | undefined {
-  const meant = value.kind === "name" ? declared.get(value.name) : value;
-  if (meant?.kind === "function") return meant.node;
-  return meant?.kind === "member" && meant.object.kind === "name" && meant.object.name === "Math"
-    ? ofOneArgument(meant)
-    : undefined;
+/** What a statement of the file names: a variable, or a member of `exports`, the variables of CommonJS. */
+function namesOf(statement: Statement, reader: Reader, reassigned: ReadonlySet<string>): readonly Named[] {
+  if (statement.kind === "declare" && statement.target.kind === "name" && statement.value !== undefined) {
+    const { name } = statement.target;
+    const content = reader.module.cells.get(name)?.content;
+    const now: Value | undefined = reassigned.has(name)
+      ? { kind: "refused", reason: REASSIGNED }
+      : typeof content === "function"
+        ? undefined
+        : content;
+    return [{ name, place: statement.target, value: statement.value, now }];
+  }
+  if (statement.kind !== "assign" || statement.target.kind !== "member") return [];
+  const { target, value } = statement;
+  const name = exportedName(target);
+  return name === undefined ? [] : [{ name, place: nameOf(target), value, now: reader.peek(target) }];
 }
 
+const nameOf = ({ end, name }: ExpressionOf<"member">): Span => ({ start: end - name.length, end });
+
+/** `f` of `exports.f` and of `module.exports.f`, and `module.exports` itself. */
+function exportedName(target: ExpressionOf<"member">): string | undefined {
+  const isModule = (part: Expression): boolean => part.kind === "name" && part.name === "module";
+  const isExports = (part: Expression): boolean =>
+    (part.kind === "name" && part.name === "exports") ||
+    (part.kind === "member" && part.name === "exports" && isModule(part.object));
+  if (isExports(target)) return "module.exports";
+  return isExports(target.object) ? target.name : undefined;
+}
+
+/** What `Object.freeze(...)` is given. */
+const frozen = (call: ExpressionOf<"call">): Expression =>
+  call.args.length === 1 && call.callee.kind === "member" && call.callee.name === "freeze" ? call.args[0]! : call;
+
 /** `x => f(x)` for a function of Math that is only named. */
-function ofOneArgument(callee: Expression): FunctionNode {
+function ofMath(callee: Expression, reader: Reader): FunctionValue | undefined {
+  if (callee.kind !== "member" || callee.object.kind !== "name" || callee.object.name !== "Math") return undefined;
   const { start, end } = callee;
   const name = { kind: "name", name: "x", start, end } as const;
-  return {
+  return reader.functionOf({
     args: [{ target: name, start, end }],
     body: { kind: "return", value: { kind: "call", callee, args: [name], start, end }, start, end },
+    variables: [],
+    blockFunctions: [],
     tags: [],
     start,
     end,
-  };
+  });
 }

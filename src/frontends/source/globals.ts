@@ -1,9 +1,11 @@
 /** The names that JavaScript has by itself, as functions and constants over the reals. */
 import * as b from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { FUNCTIONS, type Row } from "../functions.js";
+import { FUNCTIONS, folded, type Row } from "../functions.js";
 import { quote } from "../place.js";
-import { FALSE, NOTHING, TRUE, asNumber, asTruth, valueOf, type Builtin, type Value } from "./values.js";
+import type { Partial } from "../partial.js";
+import { MAYBE_INFINITE, SYMBOLIC_POWER } from "./unreadable.js";
+import { FALSE, NOTHING, TRUE, asNumber, isTruth, valueOf, type Builtin, type Value } from "./values.js";
 
 /** A function of numbers; a condition among the arguments counts as 1 or 0. */
 export const builtin = (row: Row): Builtin => ({
@@ -16,9 +18,10 @@ export const builtin = (row: Row): Builtin => ({
   },
 });
 
-export const namespace = (members: ReadonlyMap<string, Value>): Value => ({
+export const namespace = (global: string, members: ReadonlyMap<string, Value>): Value => ({
   kind: "object",
   member: (name) => members.get(name),
+  global,
 });
 
 const unary = (build: (a: Expr) => Expr): Row => ({ count: 1, build });
@@ -33,7 +36,6 @@ export const SHARED = "exp log log1p expm1 sqrt abs sign tanh sinh cosh sin cos"
 
 /** The functions that only Math has, by what they are. */
 const EQUAL_TO: Readonly<Record<string, Row>> = {
-  pow: FUNCTIONS.get("pow")!,
   min: extremum(b.min),
   max: extremum(b.max),
   log2: unary((u) => b.div(b.log(u), b.log(2))),
@@ -84,28 +86,63 @@ const INFINITE = [
   "leave out the branch or the bound that it stands for",
 ] as const;
 
-const predicate = (apply: (value: Value) => Value | undefined): Builtin => ({
-  kind: "builtin",
-  count: 1,
-  apply: ([value]) => (asNumber(value!) === undefined ? undefined : apply(value!)),
-});
-/** No real number is NaN, and every one is finite. */
-const isNaN = predicate(() => FALSE);
-const isFinite = predicate(() => TRUE);
+/** Where a number is NaN, or finite, as far as this can be told. */
+const predicate =
+  (answer: (partial: Partial, expr: Expr) => Expr | boolean | undefined) =>
+  (partial: Partial): Builtin => ({
+    kind: "builtin",
+    count: 1,
+    apply: ([value]) => {
+      const expr = asNumber(value!);
+      const told = expr === undefined ? undefined : answer(partial, expr);
+      if (told === undefined) return MAYBE_INFINITE;
+      return typeof told === "boolean" ? (told ? TRUE : FALSE) : { kind: "condition", expr: told };
+    },
+  });
+const isNaN = predicate((partial, expr) => partial.isNaN(expr));
+const isFinite = predicate((partial, expr) => partial.isReal(expr) ?? true);
 
-const NUMBER: ReadonlyMap<string, Value> = new Map<string, Value>([
-  ["isNaN", isNaN],
-  ["isFinite", isFinite],
-  ["EPSILON", valueOf(b.fraction(1, 2 ** 52))],
-  ...refused("POSITIVE_INFINITY NEGATIVE_INFINITY NaN", ...INFINITE),
-]);
+const freeze: Builtin = { kind: "builtin", count: 1, freezes: true, apply: ([value]) => value };
 
-export const GLOBALS: ReadonlyMap<string, Value> = new Map<string, Value>([
-  ["Math", namespace(MATH)],
-  ["Number", { ...builtin(unary((u) => u)), member: (name) => NUMBER.get(name) }],
-  ["Boolean", predicate(asTruth)],
-  ["isNaN", isNaN],
-  ["isFinite", isFinite],
-  ["undefined", NOTHING],
-  ...refused("Infinity NaN", ...INFINITE),
-]);
+const EPSILON = valueOf(b.fraction(1, 2 ** 52));
+
+/** The global names; those that ask for NaN need to know where expressions are real. */
+export function globals(partial: Partial): ReadonlyMap<string, Value> {
+  const number: ReadonlyMap<string, Value> = new Map<string, Value>([
+    ["isNaN", isNaN(partial)],
+    ["isFinite", isFinite(partial)],
+    ["EPSILON", EPSILON],
+    ...refused("POSITIVE_INFINITY NEGATIVE_INFINITY NaN", ...INFINITE),
+  ]);
+  const boolean = predicate(truthOf)(partial);
+  return new Map<string, Value>([
+    ["Math", namespace("Math", new Map([...MATH, ["pow", builtin(powerOf(partial))]]))],
+    ["Number", { ...builtin(unary((u) => u)), member: (name) => number.get(name) }],
+    ["Boolean", { ...boolean, apply: ([value]) => (isTruth(value!) ? value : boolean.apply([value!])) }],
+    ["Object", namespace("Object", new Map([["freeze", freeze]]))],
+    ["isNaN", isNaN(partial)],
+    ["isFinite", isFinite(partial)],
+    ["undefined", NOTHING],
+    ...refused("Infinity NaN", ...INFINITE),
+  ]);
+}
+
+/** A power as programs have it: of a negative number only where the exponent is known. */
+export function powerOf(partial: Partial): Row {
+  const row = FUNCTIONS.get("pow")!;
+  return {
+    ...row,
+    build: (base, exponent) => row.build(base, folded(exponent) ?? exponent),
+    refuse: (base, exponent) =>
+      row.refuse?.(base!, exponent!) ??
+      (folded(exponent!) === undefined && !partial.isPositive(base!) ? SYMBOLIC_POWER : undefined),
+  };
+}
+
+/** Whether a number counts as true: it is neither 0 nor NaN. */
+export function truthOf(partial: Partial, expr: Expr): Expr | undefined {
+  const isZero = partial.compare("==", expr, b.constant(0));
+  const where = partial.isReal(expr);
+  if (isZero === undefined) return undefined;
+  return where === undefined ? b.not(isZero) : partial.both(where, b.not(b.eq(expr, 0)));
+}

@@ -70,7 +70,7 @@ export async function readModule(text: string, parameters: readonly ModuleParame
         if (OF_INPUT.has(name)) return index === 0 ? valueOf(x) : options;
         return valueOf(variable("wildcard", target.kind === "name" ? target.name : ""));
       });
-      functions.set(name, asNumber(reader.call(node, args)) ?? refuse(node, NOT_EMITTED));
+      functions.set(name, asNumber(reader.call(reader.functionOf(node), args)) ?? refuse(node, NOT_EMITTED));
     }
   }
   return { functions, loops, parameterGradients };

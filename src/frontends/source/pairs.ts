@@ -8,7 +8,7 @@ import { namedFunctions, type NamedFunction } from "./functions.js";
 import { pairUp, type Pairing } from "./pairing.js";
 import { parseSource } from "./parse.js";
 import { createReader, type Reader } from "./reader.js";
-import { REALS } from "./reals.js";
+import { reals } from "./reals.js";
 import type { Source } from "./syntax.js";
 import { asNumber, type Value } from "./values.js";
 
@@ -40,14 +40,14 @@ export async function readPairs(text: string, fileName: string): Promise<SourceR
   const { placeOf, problemOf } = placesIn(text, fileName, LINE_ENDS);
   try {
     const source = await parseSource(text, fileName);
-    const functions = namedFunctions(source);
+    const reader = createReader(source, reals());
+    const functions = namedFunctions(source, reader);
     const { pairings, lost } = pairUp(functions);
     const problems = new Map<string, SourceProblem>();
     const report = (problem: SourceProblem): void =>
       void problems.set(`${problem.place.start} ${problem.message}`, problem);
     for (const { derivative, place, reason } of lost) report(problemOf(refusal(text, place, reason), derivative.path));
 
-    const reader = createReader(source, REALS);
     const pairs = pairings.flatMap((pairing): SourcePair[] => {
       // What cannot be read is a problem of its pair alone.
       let reading = pairing.derivative.path;
@@ -80,18 +80,21 @@ function readPair(
   const refuse = (place: Span, reason: Reason): never => {
     throw refusal(source.text, place, reason);
   };
-  const read = ({ node, place, path }: NamedFunction, args: readonly (Value | undefined)[]): Expr => {
+  const read = ({ value, place, path }: NamedFunction, args: readonly (Value | undefined)[]): Expr => {
     begin(path);
-    return asNumber(reader.call(node, args)) ?? refuse(place, NO_NUMBER);
+    return asNumber(reader.call(value, args)) ?? refuse(place, NO_NUMBER);
   };
+  reader.standIns();
   const input = inputOf(base);
   if ("message" in input) {
     begin(base.path);
     return refuse(base.place, input);
   }
-  const { ofBase, ofDerivative, names } = bindArguments(base, derivative, input, refuse);
+  const { ofBase, ofDerivative, names } = bindArguments(base, derivative, input, refuse, reader.peek);
   const formula = read(base, ofBase);
   const claim = read(derivative, ofDerivative);
+  for (const value of reader.standIns().values())
+    if (value.kind === "refused") return refuse(derivative.place, value.reason);
   const used = new Set(["x", ...variables(formula, claim).map((leaf) => variableOf(leaf).name)]);
   return {
     name: base.path,

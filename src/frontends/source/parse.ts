@@ -24,8 +24,7 @@ export async function parseSource(text: string, fileName: string): Promise<Sourc
   const { ts } = await import("ts-morph");
   try {
     const file = parse(ts, text, fileName);
-    const { statements, reassigned } = converter(ts, file);
-    return { text, statements, reassigned };
+    return { text, ...converter(ts, file) };
   } catch (error) {
     // The parser recurses: what overflows its stack here would overflow it everywhere.
     if (error instanceof RangeError && !(error instanceof Diagnostic))

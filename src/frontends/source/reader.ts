@@ -1,19 +1,26 @@
-/**
- * Reads functions by running them on symbols. Where the source branches on a condition both branches are run, and every
- * variable that they leave behind becomes a choice between its two values; so does what they return.
- */
-import { quote, refusal, type Reason, type Span } from "../place.js";
-import { createEvaluator, nameOf } from "./expressions.js";
+/** Reads functions of a file by running them on symbols, after the file itself has been run as far as it can be read. */
+import type { Expr } from "../../ir/expr.js";
+import { refusal, type Reason, type Span } from "../place.js";
+import { createEvaluator } from "./expressions.js";
+import { createLoader, type Loader } from "./load.js";
 import type { Dialect } from "./reals.js";
-import { createJournal, createScope, functionScope, lookUp, type Changes } from "./scopes.js";
-import type { Argument, FunctionNode, Pattern, Source, Statement, StatementOf } from "./syntax.js";
-import { LOOP, REASSIGNED, TOO_DEEP, TOO_LARGE } from "./unreadable.js";
-import { FALSE, NOTHING, TRUE, type Cell, type Scope, type Truth, type Value } from "./values.js";
+import { createRecords } from "./records.js";
+import { createJournal, createScope } from "./scopes.js";
+import { createExecutor, NO_RETURN, UNSET } from "./statements.js";
+import type { Argument, Expression, FunctionNode, Source, Statement } from "./syntax.js";
+import { BLOCK_FUNCTION, CODE, DEFAULTS, TOO_DEEP, TOO_LARGE } from "./unreadable.js";
+import { NOTHING, TRUE, type FunctionValue, type Scope, type Value } from "./values.js";
 
 export interface Reader {
   readonly module: Scope;
+  /** A function of the file outside of all others, where it is the value of no variable. */
+  readonly functionOf: (node: FunctionNode) => FunctionValue;
+  /** What an expression stands for once the file is loaded; nothing where that is not known. */
+  readonly peek: (expression: Expression) => Value | undefined;
   /** What a function of the file returns for the arguments; undefined is one that is not given. */
-  readonly call: (node: FunctionNode, args: readonly (Value | undefined)[]) => Value;
+  readonly call: (callee: FunctionValue, args: readonly (Value | undefined)[]) => Value;
+  /** The values taken where arguments are left out, since this was asked last. */
+  readonly standIns: () => ReadonlyMap<Expr, Value>;
   /** Runs a statement for what it assigns. */
   readonly execute: (statement: Statement, scope: Scope) => void;
 }
@@ -24,18 +31,9 @@ const MOST_STEPS_OF_FILE = 2_000_000;
 /** Steps inside each other: each takes a few frames of the stack. */
 const DEEPEST = 500;
 
-/** How a statement ends: whether the function has returned by then, and what; or that it has thrown. */
-type Outcome = { readonly returned: Truth; readonly value?: Value } | "throws";
-const CONTINUES: Outcome = { returned: FALSE };
-
 const reason = (message: string, hint: string): Reason => ({ message, hint });
 const RECURSION = reason("this calls itself, and recursion is not read", "write the function as one expression");
-const NO_RETURN = reason("this function does not return a number on every path", 'end every path with "return"');
 const ALWAYS_THROWS = reason("this function always throws", "return a number");
-const OUTER = reason("this assigns to a variable outside the function, which is not read", "use a local variable");
-const CIRCULAR = reason("this is defined by itself", "define it by something else");
-const CONSTANT = reason("this is a constant and cannot be assigned to", 'declare it with "let"');
-const TARGET = reason("this is not a variable of the function", "assign to a local variable");
 
 export function createReader(source: Source, dialect: Dialect): Reader {
   const refuse = (place: Span, why: Reason): never => {
@@ -59,28 +57,15 @@ export function createReader(source: Source, dialect: Dialect): Reader {
   const module = createScope({});
   const journal = createJournal();
 
-  /** Constants of the module are worked out when they are first read. */
-  const read = (cell: Cell, place: Span): Value => {
-    const { content } = cell;
-    if (typeof content !== "function") return content;
-    cell.content = () => refuse(place, CIRCULAR);
-    try {
-      return (cell.content = content());
-    } catch (error) {
-      cell.content = content;
-      throw error;
-    }
-  };
-
   const active = new Set<FunctionNode>();
   /** What functions of the file returned so far, by their arguments. */
   let known = new Map<FunctionNode, Map<string, Value>>();
+  const begin = (): void => {
+    steps = 0;
+    known = new Map();
+  };
 
-  const call = (
-    { node, scope }: { readonly node: FunctionNode; readonly scope: Scope },
-    args: readonly (Value | undefined)[],
-    place: Span,
-  ): Value => {
+  const call = ({ node, scope }: FunctionValue, args: readonly (Value | undefined)[], place: Span): Value => {
     if (node.reason !== undefined) refuse(node, node.reason);
     if (active.has(node)) refuse(place, RECURSION);
     // Only what the arguments decide can be kept: a local function also sees variables that change.
@@ -92,7 +77,7 @@ export function createReader(source: Source, dialect: Dialect): Reader {
     active.add(node);
     try {
       const result = run(node, scope, args, place);
-      if (key !== undefined) results.set(key, result);
+      if (key !== undefined && result.kind !== "record") results.set(key, result);
       return result;
     } finally {
       active.delete(node);
@@ -106,167 +91,91 @@ export function createReader(source: Source, dialect: Dialect): Reader {
         reason(`${args.length} arguments are given, and the function takes ${node.args.length}`, "remove the others"),
       );
     const scope = createScope({}, outer);
+    const announced = (name: string, content: Value): void =>
+      void scope.cells.set(name, { content, constant: false, owner: scope.owner });
+    if (node.self !== undefined) announced(node.self, { kind: "function", node, scope: outer });
+    for (const { target } of node.args) {
+      if (target.kind === "name") announced(target.name, UNSET);
+      if (target.kind === "fields") for (const { local } of target.fields) announced(local, UNSET);
+    }
     node.args.forEach((argument, i) => bindArgument(argument, args[i], scope, place));
-    const outcome = execute(node.body, createScope(scope.owner, scope));
+    for (const name of node.blockFunctions)
+      if (!scope.cells.has(name)) announced(name, { kind: "refused", reason: BLOCK_FUNCTION });
+    for (const name of node.variables) if (!scope.cells.has(name)) announced(name, NOTHING);
+    const outcome = executor.execute(node.body, createScope(scope.owner, scope));
     if (outcome === "throws") return refuse(node, ALWAYS_THROWS);
     if (outcome.returned !== TRUE || outcome.value === undefined) return refuse(endOf(node), NO_RETURN);
     return outcome.value;
   };
 
   const bindArgument = ({ target, initial }: Argument, given: Value | undefined, scope: Scope, place: Span): void => {
-    const value = given === undefined || given.kind === "nothing" ? initial && evaluate(initial, scope) : given;
+    const value =
+      given === undefined || given.kind === "nothing" ? initial && evaluator.evaluate(initial, scope) : given;
     if (value === undefined)
       refuse(place, reason("an argument is missing in this call", "give every argument that has no default"));
-    bind(target, value!, "let", scope);
+    executor.bind(target, value, "let", scope);
   };
 
-  const bind = (target: Pattern, value: Value | undefined, how: "const" | "let" | "var", scope: Scope): void => {
-    const declare = (name: string, content: Value): void => {
-      const home = how === "var" ? functionScope(scope) : scope;
-      const cell = how === "var" ? home.cells.get(name) : undefined;
-      if (cell !== undefined) return value === undefined ? undefined : journal.assign(cell, content);
-      const created: Cell = { content: NOTHING, constant: how === "const", owner: scope.owner };
-      home.cells.set(name, created);
-      journal.assign(created, content);
-    };
-    if (target.kind === "unreadable") refuse(target, target.reason);
-    if (target.kind === "name") declare(target.name, value ?? NOTHING);
-    if (target.kind !== "fields") return;
-    for (const field of target.fields) {
-      const given = value !== undefined && "member" in value ? value.member?.(field.key) : undefined;
-      const content = given ?? (field.initial && evaluate(field.initial, scope));
-      if (content === undefined)
-        refuse(field, reason(`${quote(field.key)} is not known here`, "give it a default, as in { alpha = 1 }"));
-      else if (content.kind === "refused") refuse(field, content.reason);
-      else declare(field.local, content);
-    }
+  const standIns = new Map<Expr, Value>();
+  const standIn = (argument: Expr, value: () => Value): void => {
+    const { result } = journal.attempt(value);
+    const other = standIns.get(argument);
+    const isSame =
+      other === undefined || (other.kind === "number" && result.kind === "number" && other.expr === result.expr);
+    standIns.set(argument, isSame ? result : { kind: "refused", reason: DEFAULTS });
   };
 
-  const assign = ({ target, operator, value, ...place }: StatementOf<"assign">, scope: Scope): Outcome => {
-    const name = nameOf(target);
-    const cell = name === undefined ? undefined : lookUp(scope, name);
-    if (target.kind === "unreadable") refuse(target, target.reason);
-    if (cell === undefined) return refuse(target, TARGET);
-    if (cell.constant) refuse(target, CONSTANT);
-    if (cell.owner !== scope.owner) refuse(target, OUTER);
-    const right = { place: value, value: () => evaluate(value, scope) };
-    const left = { place: target, value: () => evaluate(target, scope) };
-    journal.assign(cell, operator === undefined ? right.value() : combine(place, operator, left, right));
-    return CONTINUES;
-  };
-
-  const choice = (statement: StatementOf<"if">, scope: Scope): Outcome => {
-    const condition = truth(statement.condition, scope);
-    const taken = (which: Statement | undefined): Outcome =>
-      which === undefined ? CONTINUES : execute(which, createScope(scope.owner, scope));
-    if (condition.kind === "truth") return taken(condition.value ? statement.yes : statement.no);
-    const [yes, no] = [journal.attempt(() => taken(statement.yes)), journal.attempt(() => taken(statement.no))];
-    // Whoever reads on has come through a branch that neither threw nor returned.
-    if (leaves(yes.result)) keep(no.changes);
-    else if (leaves(no.result)) keep(yes.changes);
-    else
-      for (const cell of new Set([...yes.changes.keys(), ...no.changes.keys()])) {
-        const before = cell.content as Value;
-        const [a, b] = [yes.changes.get(cell) ?? before, no.changes.get(cell) ?? before];
-        journal.assign(cell, merge(statement, condition, a, b));
-      }
-    if (yes.result === "throws") return no.result;
-    if (no.result === "throws") return yes.result;
-    return both(statement, condition, yes.result, no.result);
-  };
-
-  const leaves = (outcome: Outcome): boolean => outcome === "throws" || outcome.returned === TRUE;
-  const keep = (changes: Changes): void => changes.forEach((value, cell) => journal.assign(cell, value));
-
-  const both = (
-    place: Span,
-    condition: Truth,
-    yes: Exclude<Outcome, "throws">,
-    no: Exclude<Outcome, "throws">,
-  ): Outcome => {
-    const returned = merge(place, condition, yes.returned, no.returned) as Truth;
-    if (yes.value === undefined || no.value === undefined) {
-      const value = yes.value ?? no.value;
-      return value === undefined ? { returned } : { returned, value };
-    }
-    return { returned, value: merge(place, condition, yes.value, no.value) };
-  };
-
-  const sequence = (body: readonly Statement[], scope: Scope): Outcome => {
-    /** Outcomes after which some inputs go on, in order. */
-    const partial: { readonly place: Span; readonly outcome: Exclude<Outcome, "throws"> }[] = [];
-    let last: Outcome = CONTINUES;
-    for (const statement of body) {
-      last = execute(statement, scope);
-      if (last === "throws" || last.returned === TRUE) break;
-      if (last.returned !== FALSE) partial.push({ place: statement, outcome: last });
-      last = CONTINUES;
-    }
-    return partial.reduceRight<Outcome>(
-      (rest, { place, outcome }) =>
-        rest === "throws"
-          ? { ...outcome, returned: TRUE }
-          : both(place, outcome.returned, { ...outcome, returned: TRUE }, rest),
-      last,
-    );
-  };
-
-  type Table = { readonly [K in Statement["kind"]]: (statement: StatementOf<K>, scope: Scope) => Outcome };
-  const STATEMENTS: Table = {
-    declare: ({ target, value, how }, scope) => {
-      bind(target, value && evaluate(value, scope), how, scope);
-      return CONTINUES;
+  const loader: Loader = createLoader(source, dialect, module, () => active.size > 0);
+  const records = createRecords({
+    effects: source.effects,
+    journal,
+    refuse,
+    call: (callee, place) => call(callee, [], place),
+    module,
+    attempt: loader.attempt,
+    isLoading: loader.isLoading,
+    suspect: (place) => loader.suspect(place, refuse),
+    isPatched: loader.isPatched,
+  });
+  const evaluator = createEvaluator({
+    source,
+    dialect,
+    refuse,
+    step,
+    read: ({ content }) => (typeof content === "function" ? content() : content),
+    call,
+    records,
+    standIn,
+    either: (place, condition, yes, no) => {
+      if (condition.kind === "truth") return condition.value ? yes() : no();
+      const [a, b] = [journal.attempt(yes), journal.attempt(no)];
+      journal.merge(a.changes, b.changes, (p, q) => evaluator.merge(place, condition, p, q));
+      return evaluator.merge(place, condition, a.result, b.result);
     },
-    assign,
-    if: choice,
-    block: ({ body }, scope) => sequence(body, createScope(scope.owner, scope)),
-    return: (statement, scope) => {
-      const value = statement.value && evaluate(statement.value, scope);
-      return value === undefined || value.kind === "nothing"
-        ? refuse(statement.value ?? statement, NO_RETURN)
-        : { returned: TRUE, value };
-    },
-    throw: () => "throws",
-    for: (place) => refuse(place, LOOP),
-    unreadable: (place) => refuse(place, place.reason),
-  };
-
-  const execute = (statement: Statement, scope: Scope): Outcome =>
-    step(statement, () =>
-      (STATEMENTS[statement.kind] as (statement: Statement, scope: Scope) => Outcome)(statement, scope),
-    );
-
-  const { evaluate, truth, combine, merge } = createEvaluator({ source, dialect, refuse, step, read, call });
-
-  for (const statement of source.statements) if (statement.kind === "declare") declareInModule(statement);
+    global: (name, place) => loader.global(name, place, refuse),
+  });
+  const executor = createExecutor({ ...evaluator, refuse, step, journal, records });
+  loader.load({ ...executor, begin });
 
   return {
     module,
-    call: (node, args) => {
-      steps = 0;
-      known = new Map();
-      return call({ node, scope: module }, args, node);
+    functionOf: (node) => ({ kind: "function", node, scope: module }),
+    peek: (expression) => loader.peek(() => evaluator.evaluate(expression, module), begin),
+    standIns: () => {
+      const taken = new Map(standIns);
+      standIns.clear();
+      return taken;
+    },
+    call: (callee, args) => {
+      begin();
+      if (source.effects.dynamic !== undefined) refuse(source.effects.dynamic, CODE);
+      return call(callee, args, callee.node);
     },
     execute: (statement, scope) => {
-      steps = 0;
-      execute(statement, scope);
+      begin();
+      executor.execute(statement, scope);
     },
   };
-
-  function declareInModule({ target, value, how }: StatementOf<"declare">): void {
-    const names = target.kind === "name" ? [target] : target.kind === "fields" ? target.fields : [];
-    for (const name of names) {
-      const local = "local" in name ? name.local : name.name;
-      const content = (): Value => {
-        if (how !== "const" && source.reassigned.has(local)) refuse(name, REASSIGNED);
-        const scope = createScope(module.owner, module);
-        // Its own scope, so that reading the name again is not answered by a half-made variable.
-        bind(target, value && evaluate(value, module), how === "var" ? "let" : how, scope);
-        return scope.cells.get(local)!.content as Value;
-      };
-      module.cells.set(local, { content, constant: how === "const", owner: module.owner });
-    }
-  }
 }
 
 const endOf = ({ start, end }: FunctionNode): Span => ({ start: Math.max(start, end - 1), end });

@@ -4,7 +4,8 @@ import type { Expr } from "../../ir/expr.js";
 import { rational, rationalToNumber, type Rational } from "../../ir/rational.js";
 import { OPERATORS, type Row } from "../functions.js";
 import { quote, type Reason } from "../place.js";
-import { GLOBALS } from "./globals.js";
+import { createPartial, type Partial } from "../partial.js";
+import { globals } from "./globals.js";
 import type { Expression, ExpressionOf } from "./syntax.js";
 import type { Value } from "./values.js";
 
@@ -17,8 +18,8 @@ export interface Dialect {
   readonly binary: ReadonlyMap<string, Row>;
   /** Spellings of one operation by several. */
   readonly idiom?: (expression: ExpressionOf<"binary">, read: (part: Expression) => Expr) => Expr | undefined;
-  /** NaN is a number here: `x === x` says something. */
-  readonly hasNaN: boolean;
+  /** Where expressions are real, for comparisons with what may be NaN; nothing where NaN is a number like others. */
+  readonly partial?: Partial;
 }
 
 /** JavaScript's operators by the names of their rows. */
@@ -43,6 +44,7 @@ const LONGEST_NUMBER = 500;
 /** A literal of JavaScript: a decimal, or an integer in another base; digits may be grouped with "_". */
 function exactNumber(text: string): Expr | Reason {
   const plain = text.replaceAll("_", "");
+  if (/^0\d/.test(plain)) return OCTAL;
   if (plain.length > LONGEST_NUMBER)
     return {
       message: `this number has ${plain.length} digits, and ${LONGEST_NUMBER} are allowed`,
@@ -57,6 +59,8 @@ function exactNumber(text: string): Expr | Reason {
   }
 }
 
+const OCTAL: Reason = { message: "a number that begins with 0 may be octal", hint: "write it without the 0" };
+
 const outOfRange = (text: string): Reason => ({
   message: `${quote(text)} is outside what a float64 can hold`,
   hint: "use numbers between 5e-324 and 1.7e308 in magnitude, or 0",
@@ -68,10 +72,17 @@ function isOutOfRange(expr: Expr): boolean {
   return !Number.isFinite(value) || (value === 0 && exact.numerator !== 0n);
 }
 
-export const REALS: Dialect = {
-  names: GLOBALS,
-  number: exactNumber,
-  negative: OPERATORS.get("unaryMinus")!.build,
-  binary: new Map(Object.entries(SPELLINGS).map(([operator, name]) => [operator, OPERATORS.get(name)!])),
-  hasNaN: false,
-};
+const BINARY: ReadonlyMap<string, Row> = new Map(
+  Object.entries(SPELLINGS).map(([operator, name]) => [operator, OPERATORS.get(name)!]),
+);
+
+export function reals(): Dialect {
+  const partial = createPartial();
+  return {
+    names: globals(partial),
+    number: exactNumber,
+    negative: OPERATORS.get("unaryMinus")!.build,
+    binary: BINARY,
+    partial,
+  };
+}

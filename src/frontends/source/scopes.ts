@@ -32,15 +32,26 @@ export type Changes = ReadonlyMap<Cell, Value>;
 export interface Journal {
   readonly assign: (cell: Cell, value: Value) => void;
   /** Does something, takes back its assignments, and says what they were. */
+  /** Makes the changes of a way that was taken, or a choice between those of two. */
+  readonly keep: (changes: Changes) => void;
+  readonly merge: (yes: Changes, no: Changes, choose: (yes: Value, no: Value) => Value) => void;
   readonly attempt: <Result>(action: () => Result) => { readonly result: Result; readonly changes: Changes };
 }
 
 export function createJournal(): Journal {
   let before: Map<Cell, Cell["content"]> | undefined;
+  const assign: Journal["assign"] = (cell, value) => {
+    if (before?.has(cell) === false) before.set(cell, cell.content);
+    cell.content = value;
+  };
   return {
-    assign: (cell, value) => {
-      if (before?.has(cell) === false) before.set(cell, cell.content);
-      cell.content = value;
+    assign,
+    keep: (changes) => changes.forEach((value, cell) => assign(cell, value)),
+    merge: (yes, no, choose) => {
+      for (const cell of new Set([...yes.keys(), ...no.keys()])) {
+        const old = cell.content as Value;
+        assign(cell, choose(yes.get(cell) ?? old, no.get(cell) ?? old));
+      }
     },
     attempt: (action) => {
       const outer = before;

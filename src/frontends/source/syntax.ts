@@ -1,11 +1,14 @@
 /** The part of JavaScript that functions of numbers are written in, as plain data. Everything else is one `unreadable` node. */
 import type { Reason, Span } from "../place.js";
+import type { Effects } from "./effects.js";
 
 export type Expression = Span &
   (
     | { readonly kind: "number"; readonly text: string }
     | { readonly kind: "truth"; readonly value: boolean }
+    /** `undefined`, as `void 0` writes it. */
     | { readonly kind: "nothing" }
+    | { readonly kind: "null" }
     | { readonly kind: "name"; readonly name: string }
     | { readonly kind: "member"; readonly object: Expression; readonly name: string }
     | { readonly kind: "element"; readonly object: Expression; readonly index: Expression }
@@ -20,18 +23,21 @@ export type Expression = Span &
     | { readonly kind: "call"; readonly callee: Expression; readonly args: readonly Expression[] }
     | { readonly kind: "function"; readonly node: FunctionNode }
     | { readonly kind: "object"; readonly members: readonly Member[] }
+    /** `statics` are members of the class itself; those of its instances are only ever looked at one by one. */
+    | { readonly kind: "class"; readonly statics: readonly Member[]; readonly ofInstances: readonly Member[] }
     | { readonly kind: "list"; readonly elements: readonly Expression[] }
     | { readonly kind: "unreadable"; readonly reason: Reason }
   );
 
 export type ExpressionOf<Kind extends Expression["kind"]> = Extract<Expression, { readonly kind: Kind }>;
 
-/** A property of an object literal, or a method of a class. */
-export interface Member {
-  readonly name: string;
-  readonly place: Span;
-  readonly value: Expression;
-}
+/** A property of an object literal or of a class, in their order. */
+export type Member =
+  | { readonly kind: "value" | "getter"; readonly name: string; readonly place: Span; readonly value: Expression }
+  /** `...value`: the members of another object. */
+  | { readonly kind: "spread"; readonly place: Span; readonly value: Expression }
+  /** What it is called is known when it runs. */
+  | { readonly kind: "unknown"; readonly place: Span };
 
 export type Pattern = Span &
   (
@@ -53,9 +59,10 @@ export type Statement = Span &
         readonly kind: "declare";
         readonly target: Pattern;
         readonly value?: Expression;
-        /** `let`, and a function, can be assigned to; `var` belongs to the whole function. */
-        readonly how: "const" | "let" | "var";
+        readonly how: Declared;
       }
+    /** A name whose value is not in this file, or not in what is read of it. */
+    | { readonly kind: "foreign"; readonly names: readonly string[] }
     | {
         readonly kind: "assign";
         readonly target: Expression;
@@ -63,6 +70,9 @@ export type Statement = Span &
         readonly operator?: string;
         readonly value: Expression;
       }
+    | { readonly kind: "delete"; readonly target: Expression }
+    /** A call whose result nobody looks at; `isPure`: all that it is given is only looked at. */
+    | { readonly kind: "effect"; readonly callee: Expression; readonly isPure: boolean }
     | { readonly kind: "if"; readonly condition: Expression; readonly yes: Statement; readonly no?: Statement }
     | { readonly kind: "block"; readonly body: readonly Statement[] }
     | { readonly kind: "return"; readonly value?: Expression }
@@ -70,6 +80,9 @@ export type Statement = Span &
     | { readonly kind: "for"; readonly header: string; readonly body: Statement }
     | { readonly kind: "unreadable"; readonly reason: Reason }
   );
+
+/** `var` belongs to the whole function; a function is there from the start of its block. */
+export type Declared = "const" | "let" | "var" | "function" | "class";
 
 export type StatementOf<Kind extends Statement["kind"]> = Extract<Statement, { readonly kind: Kind }>;
 
@@ -81,6 +94,12 @@ export interface Argument extends Span {
 export interface FunctionNode extends Span {
   readonly args: readonly Argument[];
   readonly body: Statement;
+  /** What a function expression calls itself. */
+  readonly self?: string;
+  /** What `var` declares anywhere in it. */
+  readonly variables: readonly string[];
+  /** Functions declared in its blocks: whether they can be seen from outside them depends on how the file is run. */
+  readonly blockFunctions: readonly string[];
   /** Why the whole function cannot be read: it is a generator, say. */
   readonly reason?: Reason;
   readonly tags: readonly Tag[];
@@ -95,6 +114,7 @@ export interface Tag extends Span {
 export interface Source {
   readonly text: string;
   readonly statements: readonly Statement[];
-  /** The variables of the file that are assigned to after their declaration. */
-  readonly reassigned: ReadonlySet<string>;
+  /** What `var` declares anywhere in it outside of functions. */
+  readonly variables: readonly string[];
+  readonly effects: Effects;
 }

@@ -97,3 +97,45 @@ const LONGEST_NAME = 100;
 /** What may have been meant by a name. */
 export const suggestion = (name: string, candidates: readonly string[]): string | undefined =>
   candidates.length > MOST_CANDIDATES || name.length > LONGEST_NAME ? undefined : nearest(name, candidates);
+
+export const DECORATED = reason("a decorator may change what this is", "write it without the decorator");
+export const MAY_CHANGE = reason(
+  "another part of the file may change this, so its value is not known",
+  "use a constant that nothing assigns to, or Object.freeze",
+);
+export const TOO_EARLY = reason(
+  "this is used before it is defined, or is defined by itself",
+  "define it above, by something else",
+);
+export const BLOCK_FUNCTION = reason(
+  "a function inside a block has this name, and whether it counts here depends on how the file is run",
+  "give the inner function a name of its own",
+);
+export const CODE = reason(
+  "this file makes code out of text, or looks names up in an object: what its names mean is known when it runs",
+  'leave out "eval", "Function" and "with"',
+);
+export const PATCHED = reason(
+  "this file may change what this global object holds",
+  "leave the language's own objects as they are",
+);
+export const MAYBE_INFINITE = reason(
+  "this asks for a number that is infinite for some inputs, where formulas have no value",
+  "ask for the number that it is computed from",
+);
+export const SYMBOLIC_POWER = reason(
+  "this power has an exponent that is not known, so what it is of a negative number depends on it",
+  "write the exponent as a number, or take the power of what is surely positive",
+);
+export const OUTER = reason(
+  "this assigns to a variable outside the function, which is not read",
+  "use a local variable",
+);
+export const MIXED = reason(
+  'this is a truth for some inputs and a number for others, which "===" tells apart',
+  'compare numbers, or use "=="',
+);
+export const DEFAULTS = reason(
+  "where this argument is left out, the function and its derivative take different values",
+  "give both the same default",
+);

@@ -3,8 +3,8 @@ import { constant, eq, not, select } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import type { Row } from "../functions.js";
-import type { Reason } from "../place.js";
-import type { FunctionNode } from "./syntax.js";
+import type { Reason, Span } from "../place.js";
+import type { FunctionNode, Member } from "./syntax.js";
 
 export type Truth =
   { readonly kind: "truth"; readonly value: boolean } | { readonly kind: "condition"; readonly expr: Expr };
@@ -12,23 +12,65 @@ export type Truth =
 export type Value =
   | Truth
   /** `member`: an argument may turn out to be an object of options. */
-  | { readonly kind: "number"; readonly expr: Expr; readonly member?: (name: string) => Value | undefined }
-  | { readonly kind: "object"; readonly member: (name: string) => Value | undefined }
-  | { readonly kind: "function"; readonly node: FunctionNode; readonly scope: Scope }
+  | NumberValue
+  /** An object that is not of the file: a global such as Math, or an argument of options. */
+  | { readonly kind: "object"; readonly member: (name: string) => Value | undefined; readonly global?: string }
+  | { readonly kind: "record"; readonly record: Record }
+  | FunctionValue
   | Builtin
   | { readonly kind: "refused"; readonly reason: Reason }
-  | { readonly kind: "nothing" };
+  /** Declared, but of another file, or in a way that is not read. */
+  | { readonly kind: "foreign" }
+  | { readonly kind: "nothing" }
+  | { readonly kind: "null" };
+
+export interface NumberValue {
+  readonly kind: "number";
+  readonly expr: Expr;
+  readonly member?: (name: string) => Value | undefined;
+  /** For some inputs it is a truth and no number: `x > 0 || x`. */
+  readonly isMixed?: boolean;
+}
+
+export interface FunctionValue {
+  readonly kind: "function";
+  readonly node: FunctionNode;
+  readonly scope: Scope;
+}
 
 export interface Builtin {
   readonly kind: "builtin";
   readonly count: Row["count"];
+  /** It gives back what it is given, and nobody changes that any more. */
+  readonly freezes?: boolean;
   readonly member?: (name: string) => Value | undefined;
   /** undefined where an argument is not what it takes. */
   readonly apply: (args: readonly Value[]) => Value | Reason | undefined;
 }
 
+/** An object, a list or a class that the file makes. Its members can change, and other names can stand for it. */
+export interface Record {
+  readonly cells: Map<string, MemberCell>;
+  readonly kind: "object" | "list" | "class";
+  /** The call in which it was made. */
+  readonly owner: object;
+  /** Methods and fields of a class's instances, which are functions of their own right only. */
+  readonly ofInstances?: readonly Member[];
+  readonly scope: Scope;
+  /** True once it is frozen, a condition where it may be. */
+  readonly frozen: Cell;
+  /** Why nothing is known of its members any more. */
+  tainted?: Reason;
+}
+
+export interface MemberCell extends Cell {
+  readonly place: Span;
+  /** A function that is called for the value. */
+  readonly isGetter: boolean;
+}
+
 export interface Cell {
-  /** What it holds; a function for what is worked out when it is first read. */
+  /** What it holds; a function for what is refused where it is made, as soon as somebody asks for it. */
   content: Value | (() => Value);
   readonly constant: boolean;
   /** The call of a function that the variable belongs to. */
@@ -42,6 +84,7 @@ export interface Scope {
 }
 
 export const NOTHING: Value = { kind: "nothing" };
+export const NULL: Value = { kind: "null" };
 export const TRUE: Truth = { kind: "truth", value: true };
 export const FALSE: Truth = { kind: "truth", value: false };
 
@@ -51,12 +94,28 @@ export const isReason = (result: object): result is Reason => "message" in resul
 export function asNumber(value: Value): Expr | undefined {
   if (value.kind === "number") return value.expr;
   if (value.kind === "condition") return select(value.expr, 1, 0);
+  if (value.kind === "null") return constant(0);
   return value.kind === "truth" ? constant(value.value ? 1 : 0) : undefined;
 }
 
+/** Of a number that is surely no NaN. */
 export function asTruth(value: Value): Truth | undefined {
-  if (value.kind === "truth" || value.kind === "condition") return value;
-  return value.kind === "number" ? { kind: "condition", expr: not(eq(value.expr, 0)) } : undefined;
+  switch (value.kind) {
+    case "truth":
+    case "condition":
+      return value;
+    case "number":
+      return { kind: "condition", expr: not(eq(value.expr, 0)) };
+    case "nothing":
+    case "null":
+      return FALSE;
+    case "record":
+    case "function":
+    case "builtin":
+      return TRUE;
+    default:
+      return undefined;
+  }
 }
 
 export function opposite(truth: Truth): Truth {

@@ -1,0 +1,271 @@
+/** TypeScript's expressions to ours: a table of what is read; the rest becomes `unreadable`. */
+import type { ts as typescript } from "ts-morph";
+import type { Nesting } from "../nesting.js";
+import type { Reason, Span } from "../place.js";
+import type { Kinds } from "./kinds.js";
+import type { Argument, Expression, Field, FunctionNode, Member, Pattern, Statement, Tag } from "./syntax.js";
+import * as why from "./unreadable.js";
+
+type TypeScript = typeof typescript;
+type Node = typescript.Node;
+
+export const span = (node: Node): Span => ({ start: node.getStart(), end: node.end });
+
+/** A row of a table: what a kind of syntax becomes; nothing for every other kind. */
+export type Row<Result> = (node: Node) => Result | undefined;
+export const row =
+  <Kind extends Node, Result>(is: (node: Node) => node is Kind, read: (node: Kind) => Result): Row<Result> =>
+  (node) =>
+    is(node) ? read(node) : undefined;
+export const firstOf = <Result>(rows: readonly Row<Result>[], node: Node): Result | undefined => {
+  for (const read of rows) {
+    const result = read(node);
+    if (result !== undefined) return result;
+  }
+  return undefined;
+};
+
+export interface Expressions {
+  readonly expression: (node: Node) => Expression;
+  readonly functionNode: (node: typescript.SignatureDeclaration, body: Node) => FunctionNode;
+  readonly pattern: (node: typescript.BindingName) => Pattern;
+  readonly unreadable: (node: Node, reason?: Reason) => Span & { kind: "unreadable"; reason: Reason };
+}
+
+export interface Parts {
+  readonly ts: TypeScript;
+  readonly file: typescript.SourceFile;
+  readonly kinds: Kinds;
+  readonly nested: Nesting;
+  readonly block: (node: typescript.Block) => Statement;
+}
+
+export function createExpressions({ ts, file, kinds, nested, block }: Parts): Expressions {
+  const reasonFor = (node: Node): Reason =>
+    why.REASONS.get(ts.SyntaxKind[node.kind]) ?? (ts.isLiteralExpression(node) ? why.TEXT : why.UNKNOWN);
+  const unreadable: Expressions["unreadable"] = (node, reason = reasonFor(node)) => ({
+    kind: "unreadable",
+    reason,
+    ...span(node),
+  });
+
+  const keyOf = (name: typescript.PropertyName): string | undefined =>
+    ts.isIdentifier(name) || ts.isStringLiteral(name) || ts.isPrivateIdentifier(name) ? name.text : undefined;
+  const ofKind =
+    (kind: typescript.SyntaxKind, result: (node: Node) => Expression): Row<Expression> =>
+    (node) =>
+      node.kind === kind ? result(node) : undefined;
+
+  const expression = (node: Node): Expression =>
+    nested(
+      () => unreadable(node, why.TOO_DEEP),
+      () => firstOf(EXPRESSIONS, node) ?? unreadable(node),
+    );
+
+  const EXPRESSIONS: readonly Row<Expression>[] = [
+    row(kinds.isWrapper, (node) => expression(node.expression)),
+    row(ts.isNumericLiteral, (node) => ({ kind: "number", text: node.getText(file), ...span(node) })),
+    row(ts.isIdentifier, (node) => ({ kind: "name", name: node.text, ...span(node) })),
+    ofKind(ts.SyntaxKind.TrueKeyword, (node) => ({ kind: "truth", value: true, ...span(node) })),
+    ofKind(ts.SyntaxKind.FalseKeyword, (node) => ({ kind: "truth", value: false, ...span(node) })),
+    ofKind(ts.SyntaxKind.NullKeyword, (node) => ({ kind: "null", ...span(node) })),
+    row(ts.isVoidExpression, (node) =>
+      ts.isNumericLiteral(node.expression) ? { kind: "nothing", ...span(node) } : unreadable(node),
+    ),
+    row(kinds.isAssignment, (node) => unreadable(node, why.IN_EXPRESSION)),
+    row(kinds.isStep, (node) => unreadable(node, why.IN_EXPRESSION)),
+    row(ts.isBinaryExpression, (node) => ({
+      kind: "binary",
+      operator: node.operatorToken.getText(file),
+      left: expression(node.left),
+      right: expression(node.right),
+      ...span(node),
+    })),
+    row(ts.isPrefixUnaryExpression, (node) => ({
+      kind: "unary",
+      operator: ts.tokenToString(node.operator) ?? "",
+      operand: expression(node.operand),
+      ...span(node),
+    })),
+    row(ts.isConditionalExpression, (node) => ({
+      kind: "conditional",
+      condition: expression(node.condition),
+      yes: expression(node.whenTrue),
+      no: expression(node.whenFalse),
+      ...span(node),
+    })),
+    row(ts.isPropertyAccessExpression, (node) => ({
+      kind: "member",
+      object: expression(node.expression),
+      name: node.name.text,
+      ...span(node),
+    })),
+    row(ts.isElementAccessExpression, (node) =>
+      ts.isStringLiteral(node.argumentExpression)
+        ? {
+            kind: "member",
+            object: expression(node.expression),
+            name: node.argumentExpression.text,
+            ...span(node),
+          }
+        : {
+            kind: "element",
+            object: expression(node.expression),
+            index: expression(node.argumentExpression),
+            ...span(node),
+          },
+    ),
+    row(ts.isCallExpression, (node) => ({
+      kind: "call",
+      callee: expression(node.expression),
+      args: node.arguments.map(expression),
+      ...span(node),
+    })),
+    row(kinds.isFunction, (node) => ({ kind: "function", node: functionNode(node, node.body), ...span(node) })),
+    row(ts.isObjectLiteralExpression, (node) => ({
+      kind: "object",
+      members: node.properties.flatMap(member),
+      ...span(node),
+    })),
+    row(ts.isArrayLiteralExpression, (node) => ({
+      kind: "list",
+      elements: node.elements.map(expression),
+      ...span(node),
+    })),
+    row(ts.isClassLike, (node) => {
+      const isStatic = (each: typescript.ClassElement): boolean => has(each, ts.SyntaxKind.StaticKeyword);
+      const own = node.members.filter((each) => isStatic(each) || ts.isClassStaticBlockDeclaration(each));
+      const others = node.members.filter((each) => !own.includes(each));
+      // A class that derives from another has its static members too, and decorators may change all.
+      const hidden: Member[] =
+        isChanged(node) || node.heritageClauses?.some(({ token }) => token === ts.SyntaxKind.ExtendsKeyword) === true
+          ? [{ kind: "unknown", place: span(node) }]
+          : [];
+      return {
+        kind: "class",
+        statics: [...hidden, ...own.flatMap(member)],
+        ofInstances: others.flatMap(member).filter(({ kind }) => kind === "value"),
+        ...span(node),
+      };
+    }),
+  ];
+
+  const has = (node: Node, kind: typescript.SyntaxKind): boolean =>
+    ts.canHaveModifiers(node) && ts.getModifiers(node)?.some((modifier) => modifier.kind === kind) === true;
+  const isChanged = (node: Node): boolean => ts.canHaveDecorators(node) && (ts.getDecorators(node)?.length ?? 0) > 0;
+
+  const member = (node: typescript.ObjectLiteralElementLike | typescript.ClassElement): Member[] => {
+    if (ts.isSpreadAssignment(node)) return [{ kind: "spread", place: span(node), value: expression(node.expression) }];
+    if (ts.isSemicolonClassElement(node) || ts.isConstructorDeclaration(node) || ts.isIndexSignatureDeclaration(node))
+      return [];
+    const name = node.name === undefined ? undefined : keyOf(node.name);
+    // A setter, a computed name, a static block, "__proto__": what the object has then is known when it runs.
+    if (name === undefined || name === "__proto__" || ts.isSetAccessorDeclaration(node))
+      return [{ kind: "unknown", place: span(node) }];
+    const place = span(node.name!);
+    const value = (read: Expression): Member[] => [
+      { kind: "value", name, place, value: isChanged(node) ? unreadable(node, why.DECORATED) : read },
+    ];
+    if (ts.isShorthandPropertyAssignment(node)) return value(expression(node.name));
+    if (ts.isPropertyAssignment(node)) return value(expression(node.initializer));
+    if (ts.isPropertyDeclaration(node))
+      return value(node.initializer === undefined ? { kind: "nothing", ...place } : expression(node.initializer));
+    if (ts.isMethodDeclaration(node) && node.body !== undefined)
+      return value({ kind: "function", node: functionNode(node, node.body), ...span(node) });
+    if (ts.isGetAccessorDeclaration(node) && node.body !== undefined)
+      return [
+        {
+          kind: "getter",
+          name,
+          place,
+          value: { kind: "function", node: functionNode(node, node.body), ...span(node) },
+        },
+      ];
+    return [];
+  };
+
+  const functionNode = (node: typescript.SignatureDeclaration, body: Node): FunctionNode =>
+    nested<FunctionNode>(
+      () => ({
+        args: [],
+        body: unreadable(node, why.TOO_DEEP),
+        reason: why.TOO_DEEP,
+        variables: [],
+        blockFunctions: [],
+        tags: [],
+        ...span(node),
+      }),
+      () => {
+        const flags = ts.getCombinedModifierFlags(node as typescript.Declaration);
+        const waits =
+          (flags & ts.ModifierFlags.Async) !== 0 || ("asteriskToken" in node && node.asteriskToken !== undefined);
+        return {
+          args: node.parameters.filter(({ name }) => name.getText(file) !== "this").map(argument),
+          body: ts.isBlock(body) ? block(body) : { kind: "return", value: expression(body), ...span(body) },
+          ...(ts.isFunctionExpression(node) && node.name !== undefined && { self: node.name.text }),
+          ...(ts.isBlock(body) ? hoisted(ts, body) : { variables: [], blockFunctions: [] }),
+          tags: ts.getJSDocTags(node).map(tag),
+          ...(waits && { reason: why.WAITING }),
+          ...span(node),
+        };
+      },
+    );
+
+  const tag = (node: typescript.JSDocTag): Tag => ({
+    name: node.tagName.text,
+    text: (ts.getTextOfJSDocComment(node.comment) ?? "").split("\n")[0]!.trim(),
+    ...span(node),
+  });
+
+  const argument = (node: typescript.ParameterDeclaration): Argument => ({
+    target: node.dotDotDotToken === undefined ? pattern(node.name) : unreadable(node, why.REST),
+    ...(node.initializer !== undefined && { initial: expression(node.initializer) }),
+    ...span(node.name),
+  });
+
+  const pattern = (node: typescript.BindingName): Pattern => {
+    if (ts.isIdentifier(node)) return { kind: "name", name: node.text, ...span(node) };
+    if (ts.isArrayBindingPattern(node)) return unreadable(node, why.PATTERN);
+    const fields = node.elements.map(field);
+    const strange = fields.findIndex((read) => read === undefined);
+    if (strange >= 0) return unreadable(node.elements[strange]!, why.PATTERN);
+    return { kind: "fields", fields: fields.filter((read) => read !== undefined), ...span(node) };
+  };
+
+  const field = (node: typescript.BindingElement): Field | undefined => {
+    const key = keyOf((node.propertyName ?? node.name) as typescript.PropertyName);
+    if (!ts.isIdentifier(node.name) || key === undefined || node.dotDotDotToken !== undefined) return undefined;
+    return {
+      key,
+      local: node.name.text,
+      ...(node.initializer !== undefined && { initial: expression(node.initializer) }),
+      ...span(node.name),
+    };
+  };
+
+  return { expression, functionNode, pattern, unreadable };
+}
+
+/** What `var` declares in a function or a file, and functions in its blocks, but for the functions inside. */
+export function hoisted(
+  ts: TypeScript,
+  body: Node,
+): { readonly variables: readonly string[]; readonly blockFunctions: readonly string[] } {
+  const variables = new Set<string>();
+  const blockFunctions = new Set<string>();
+  const add = (name: typescript.BindingName): void => {
+    if (ts.isIdentifier(name)) variables.add(name.text);
+    else for (const element of name.elements) if (!ts.isOmittedExpression(element)) add(element.name);
+  };
+  const stack: Node[] = [body];
+  while (stack.length > 0) {
+    const node = stack.pop()!;
+    if (ts.isFunctionDeclaration(node) && node.parent !== body && node.name !== undefined)
+      blockFunctions.add(node.name.text);
+    if (node !== body && (ts.isFunctionLike(node) || ts.isClassLike(node))) continue;
+    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0)
+      for (const { name } of node.declarations) add(name);
+    ts.forEachChild(node, (child) => void stack.push(child));
+  }
+  return { variables: [...variables], blockFunctions: [...blockFunctions] };
+}

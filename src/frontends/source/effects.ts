@@ -1,0 +1,271 @@
+/**
+ * What a file may change, wherever it does so: which of its variables get another value, which members are written, and
+ * what each piece of it mentions. What may change is no constant; what cannot be read may change all that it mentions.
+ */
+import type { ts as typescript } from "ts-morph";
+import type { Span } from "../place.js";
+import type { Kinds } from "./kinds.js";
+import { isErased, lexicalScopes, meaningOf, type LexicalScope } from "./lexical.js";
+
+type TypeScript = typeof typescript;
+type Node = typescript.Node;
+
+/** A variable of the file or a global, and what is done with it or with a member of it. */
+export interface Mention {
+  readonly name: string;
+  readonly path: readonly string[];
+  /** `assign`: the variable gets another value. `bare`: it goes elsewhere, under another name perhaps. `passed`: to a function that is not of this file. */
+  readonly use: "read" | "call" | "bare" | "passed" | "write" | "assign";
+  readonly start: number;
+  readonly isInFunction: boolean;
+  readonly isGlobal: boolean;
+}
+
+export interface Effects {
+  /** Variables that get a value other than where they are declared. */
+  readonly reassigned: ReadonlySet<string>;
+  readonly mentions: readonly Mention[];
+  readonly mentionsIn: (place: Span) => readonly Mention[];
+  /** Names of members that functions write, of whatever object. */
+  readonly written: ReadonlySet<string>;
+  /** Functions write members whose names are known when they run. */
+  readonly writesAny: boolean;
+  /** Functions write elements by their numbers, or change lists by their methods. */
+  readonly writesElements: boolean;
+  /** Where code is made of text, or names are looked up in an object. */
+  readonly dynamic: Span | undefined;
+}
+
+const MUTATORS: ReadonlySet<string> = new Set(
+  "push pop shift unshift splice sort reverse fill copyWithin set add delete clear".split(" "),
+);
+/** Of globals that only look at what they are given. */
+const HARMLESS =
+  /^(?:console\.\w+|Object\.(?:freeze|keys|values|entries|is|isFrozen|hasOwn)|JSON\.stringify|Number(?:\.\w+)?|String|Boolean|isNaN|isFinite|Math\.\w+|Array\.isArray)$/;
+/** Of globals that write to what they are given. */
+const WRITERS = /^(?:Object\.(?:assign|defineProperty|defineProperties|setPrototypeOf)|Reflect\.\w+)$/;
+
+export function effectsOf(ts: TypeScript, file: typescript.SourceFile, kinds: Kinds): Effects {
+  const lexical = lexicalScopes(ts, file);
+  const reassigned = new Set([...lexical.declared].filter(([, times]) => times > 1).map(([name]) => name));
+  const mentions: Mention[] = [];
+  const written = new Set<string>();
+  let writesAny = false;
+  let writesElements = false;
+  let dynamic: Span | undefined;
+  const targets = new Set<Node>();
+
+  const collectTargets = (left: Node): void => {
+    const waiting: Node[] = [left];
+    while (waiting.length > 0) {
+      const node = waiting.pop()!;
+      if (kinds.isWrapper(node) || ts.isSpreadElement(node) || ts.isSpreadAssignment(node))
+        waiting.push(node.expression);
+      else if (ts.isArrayLiteralExpression(node)) waiting.push(...node.elements);
+      else if (ts.isObjectLiteralExpression(node)) waiting.push(...node.properties);
+      else if (ts.isPropertyAssignment(node)) waiting.push(node.initializer);
+      else if (ts.isShorthandPropertyAssignment(node)) targets.add(node.name);
+      else if (ts.isBinaryExpression(node)) waiting.push(node.left);
+      else targets.add(node);
+    }
+  };
+
+  /** A literal, a difference, `i++`: surely a number. A name counts where only loops count with it. */
+  const isIndex = (node: Node): boolean =>
+    ts.isNumericLiteral(node) ||
+    kinds.isStep(node) ||
+    (kinds.isWrapper(node) && isIndex(node.expression)) ||
+    (ts.isIdentifier(node) && isCounter(node)) ||
+    (ts.isBinaryExpression(node) &&
+      (/^[-*/%|&]$/.test(node.operatorToken.getText(file)) ||
+        (node.operatorToken.kind === ts.SyntaxKind.PlusToken && isIndex(node.left) && isIndex(node.right))));
+  const isCounter = (node: typescript.Identifier): boolean => {
+    for (let at: Node | undefined = node.parent; at !== undefined && !ts.isFunctionLike(at); at = at.parent) {
+      if (!ts.isForStatement(at) || at.initializer === undefined || !ts.isVariableDeclarationList(at.initializer))
+        continue;
+      const found = at.initializer.declarations.find(({ name }) => ts.isIdentifier(name) && name.text === node.text);
+      if (found?.initializer !== undefined) return isIndex(found.initializer);
+    }
+    return false;
+  };
+
+  /** Every callback of a class sees an object of its own as "this", unless somebody passes another. */
+  const isOwnThis = (root: Node): boolean => {
+    if (root.kind !== ts.SyntaxKind.ThisKeyword || /\.\s*(?:call|apply|bind)\b/.test(file.text)) return false;
+    for (let at: Node | undefined = root.parent; at !== undefined; at = at.parent)
+      if (ts.isClassElement(at) && ts.isClassLike(at.parent))
+        return !(
+          ts.canHaveModifiers(at) && ts.getModifiers(at)?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword)
+        );
+      else if (ts.isFunctionDeclaration(at) || ts.isFunctionExpression(at) || ts.isObjectLiteralElement(at))
+        return false;
+    return false;
+  };
+
+  const rootOf = (node: Node): Node => {
+    let at = node;
+    while (kinds.isWrapper(at) || ts.isPropertyAccessExpression(at) || ts.isElementAccessExpression(at))
+      at = at.expression;
+    return at;
+  };
+  const noteWrite = (target: Node): void => {
+    if (ts.isPropertyAccessExpression(target)) {
+      if (!isOwnThis(rootOf(target))) written.add(target.name.text);
+    } else if (ts.isElementAccessExpression(target)) {
+      const key = target.argumentExpression;
+      if (ts.isStringLiteral(key)) written.add(key.text);
+      else if (isIndex(key)) writesElements = true;
+      else writesAny = writesElements = true;
+    }
+  };
+
+  const pathText = (node: Node): string =>
+    ts.isIdentifier(node)
+      ? node.text
+      : ts.isPropertyAccessExpression(node)
+        ? `${pathText(node.expression)}.${node.name.text}`
+        : "?";
+  const isOfGlobal = (callee: Node, pattern: RegExp, scope: LexicalScope): boolean => {
+    const root = rootOf(callee);
+    return ts.isIdentifier(root) && meaningOf(root.text, scope) === "global" && pattern.test(pathText(callee));
+  };
+
+  const mention = (node: typescript.Identifier, isInFunction: boolean, scope: LexicalScope): void => {
+    const meaning = meaningOf(node.text, scope);
+    if (meaning === "local") return;
+    const path: string[] = [];
+    let at: Node = node;
+    let isKnownPath = true;
+    for (;;) {
+      const { parent }: Node = at;
+      if (kinds.isWrapper(parent)) at = parent;
+      else if (ts.isPropertyAccessExpression(parent) && parent.expression === at) {
+        if (isKnownPath) path.push(parent.name.text);
+        at = parent;
+      } else if (ts.isElementAccessExpression(parent) && parent.expression === at) {
+        if (ts.isStringLiteral(parent.argumentExpression) && isKnownPath) path.push(parent.argumentExpression.text);
+        else isKnownPath = false;
+        at = parent;
+      } else break;
+    }
+    const { parent } = at;
+    const add = (use: Mention["use"], further: readonly string[] = []): void =>
+      void mentions.push({
+        name: node.text,
+        path: [...path, ...further],
+        use,
+        start: node.getStart(file),
+        isInFunction,
+        isGlobal: meaning === "global",
+      });
+    const isWritten = targets.has(at) || ts.isDeleteExpression(parent);
+    if (isWritten && at === node) {
+      reassigned.add(node.text);
+      return add("assign");
+    }
+    if (isWritten) return add("write");
+    if (!isKnownPath) return add("bare");
+    if ((ts.isCallExpression(parent) || ts.isNewExpression(parent)) && parent.expression === at) return add("call");
+    if (ts.isCallExpression(parent) || ts.isNewExpression(parent)) {
+      const root = rootOf(parent.expression);
+      if (isOfGlobal(parent.expression, HARMLESS, scope)) return;
+      const isOfFile =
+        ts.isIdentifier(parent.expression) && ts.isIdentifier(root) && meaningOf(root.text, scope) === "file";
+      return add(isOfGlobal(parent.expression, WRITERS, scope) ? "write" : isOfFile ? "bare" : "passed");
+    }
+    if (ts.isVariableDeclaration(parent) && ts.isObjectBindingPattern(parent.name)) {
+      for (const { propertyName, name, dotDotDotToken } of parent.name.elements) {
+        const key = propertyName ?? name;
+        const isKnown = dotDotDotToken === undefined && (ts.isIdentifier(key) || ts.isStringLiteral(key));
+        if (isKnown && ts.isIdentifier(name)) add("read", [key.text]);
+        else add("bare");
+      }
+      return;
+    }
+    if (ts.isTypeOfExpression(parent)) return;
+    add(path.length > 0 ? "read" : "bare");
+  };
+
+  const isReference = (node: typescript.Identifier): boolean => {
+    const { parent } = node;
+    if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
+    if (ts.isShorthandPropertyAssignment(parent)) return true;
+    if (ts.isPropertyAssignment(parent)) return parent.initializer === node;
+    if (ts.isVariableDeclaration(parent) || ts.isParameter(parent) || ts.isBindingElement(parent))
+      return parent.initializer === node;
+    if (ts.isPropertyDeclaration(parent) || ts.isEnumMember(parent)) return parent.initializer === node;
+    return !(
+      (ts.isFunctionLike(parent) && parent.name === node) ||
+      ts.isClassLike(parent) ||
+      ts.isImportClause(parent) ||
+      ts.isImportSpecifier(parent) ||
+      ts.isNamespaceImport(parent) ||
+      ts.isExportSpecifier(parent) ||
+      ts.isLabeledStatement(parent) ||
+      ts.isBreakOrContinueStatement(parent) ||
+      ts.isMetaProperty(parent) ||
+      ts.isJsxAttribute(parent) ||
+      ts.isModuleDeclaration(parent) ||
+      ts.isEnumDeclaration(parent)
+    );
+  };
+
+  type Waiting = { readonly node: Node; readonly isInFunction: boolean; readonly scope: LexicalScope };
+  const stack: Waiting[] = [{ node: file, isInFunction: false, scope: lexical.file }];
+  while (stack.length > 0) {
+    const { node, isInFunction, scope } = stack.pop()!;
+    const inner = lexical.opened(node) ?? scope;
+    if (kinds.isAssignment(node)) collectTargets(node.left);
+    else if (kinds.isStep(node)) collectTargets(node.operand);
+    else if (
+      (ts.isForOfStatement(node) || ts.isForInStatement(node)) &&
+      !ts.isVariableDeclarationList(node.initializer)
+    )
+      collectTargets(node.initializer);
+    if (ts.isWithStatement(node)) dynamic ??= { start: node.getStart(file), end: node.end };
+    if (isInFunction) {
+      if (targets.has(node)) noteWrite(node);
+      if (ts.isDeleteExpression(node)) noteWrite(node.expression);
+      if (ts.isCallExpression(node)) {
+        if (ts.isPropertyAccessExpression(node.expression) && MUTATORS.has(node.expression.name.text))
+          writesElements = true;
+        if (isOfGlobal(node.expression, WRITERS, inner)) writesAny = true;
+      }
+    }
+    if (ts.isIdentifier(node) && isReference(node)) {
+      const isCode = node.text === "eval" || (node.text === "Function" && !ts.isPropertyAccessExpression(node.parent));
+      if (isCode && meaningOf(node.text, inner) === "global") dynamic ??= { start: node.getStart(file), end: node.end };
+      mention(node, isInFunction, inner);
+    }
+    // What fields of instances are is worked out later too.
+    const isOfInstance =
+      ts.isPropertyDeclaration(node) &&
+      !ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword);
+    const isInside = isInFunction || ts.isFunctionLike(node) || isOfInstance;
+    const children: Node[] = [];
+    ts.forEachChild(node, (child) => {
+      if (!isErased(ts, child)) children.push(child);
+    });
+    for (const child of children.reverse()) stack.push({ node: child, isInFunction: isInside, scope: inner });
+  }
+
+  const byPlace = [...mentions].sort((a, b) => a.start - b.start);
+  const firstFrom = (start: number): number => {
+    let [low, high] = [0, byPlace.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (byPlace[middle]!.start < start) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return {
+    reassigned,
+    mentions: byPlace,
+    mentionsIn: ({ start, end }) => byPlace.slice(firstFrom(start), firstFrom(end)),
+    written,
+    writesAny,
+    writesElements,
+    dynamic,
+  };
+}

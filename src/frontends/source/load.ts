@@ -1,0 +1,222 @@
+/**
+ * Runs a file from its first line to its last, as far as it can be read. What cannot be read may change all that it
+ * mentions, and what functions may change later is no constant: both are refused when somebody asks for them.
+ */
+import { Diagnostic } from "../../diagnostic.js";
+import type { Reason, Span } from "../place.js";
+import type { Mention } from "./effects.js";
+import type { Dialect } from "./reals.js";
+import { createScope } from "./scopes.js";
+import type { Executor } from "./statements.js";
+import type { Expression, Pattern, Source, Statement } from "./syntax.js";
+import { MAY_CHANGE, PATCHED, REASSIGNED, UNKNOWN } from "./unreadable.js";
+import { FALSE, NOTHING, type Cell, type Record, type Scope, type Value } from "./values.js";
+
+export interface Loader {
+  readonly isLoading: () => boolean;
+  /** Members may be there that no object of the file was given. */
+  readonly isPatched: boolean;
+  readonly suspect: (place: Span, refuse: (place: Span, reason: Reason) => never) => void;
+  readonly attempt: (expression: Expression, action: () => Value) => Value | (() => Value);
+  readonly global: (name: string, place: Span, refuse: (place: Span, reason: Reason) => never) => Value | undefined;
+  readonly peek: (action: () => Value, begin: () => void) => Value | undefined;
+  readonly load: (machine: Machine) => void;
+}
+
+interface Machine extends Executor {
+  readonly begin: () => void;
+}
+
+/** Names for the object that holds all global names. */
+const WORLDS: ReadonlySet<string> = new Set(["globalThis", "window", "self", "global"]);
+
+export function createLoader(
+  { text, statements, variables, effects }: Source,
+  { names: globals }: Dialect,
+  module: Scope,
+  isInFunction: () => boolean,
+): Loader {
+  let loading = false;
+  let isWorldPatched = false;
+  const patched = new Set<string>();
+  const isPatched = /__proto__|setPrototypeOf|\bObject\s*\.\s*prototype/.test(text);
+
+  const valueAt = ({ name, path, isGlobal }: Mention): Value | undefined => {
+    const cell = module.cells.get(name);
+    if (cell === undefined) return isGlobal ? globals.get(name) : undefined;
+    let value: Value | undefined = typeof cell.content === "function" ? undefined : cell.content;
+    for (const member of path) {
+      if (value?.kind !== "record") return value;
+      const content = value.record.cells.get(member)?.content;
+      value = typeof content === "function" ? undefined : content;
+    }
+    return value;
+  };
+  const objectOf = (mention: Mention): Value | undefined => valueAt({ ...mention, path: mention.path.slice(0, -1) });
+
+  /** Nothing is known any more of an object, nor of those inside it. */
+  const taint = (value: Value | undefined): void => {
+    if (value?.kind === "object" && value.global !== undefined) patched.add(value.global);
+    const waiting: Record[] = value?.kind === "record" ? [value.record] : [];
+    while (waiting.length > 0) {
+      const record = waiting.pop()!;
+      if (record.tainted === MAY_CHANGE) continue;
+      record.tainted = MAY_CHANGE;
+      for (const { content } of record.cells.values())
+        if (typeof content !== "function" && content.kind === "record") waiting.push(content.record);
+    }
+  };
+
+  const patchWorld = ({ name, path, use }: Mention): void => {
+    const [first] = path;
+    if (!WORLDS.has(name) || use === "read" || use === "call" || use === "assign") return;
+    if (first === undefined || (use === "write" && globals.has(first))) isWorldPatched = true;
+  };
+
+  const declare = (name: string, content: Cell["content"], constant = true): void =>
+    void module.cells.set(name, { content, constant, owner: module.owner });
+
+  /** Everything that a piece of the file may change, through the functions that it mentions as well. */
+  const suspect = (place: Span): void => {
+    const seen = new Set<object>();
+    const waiting: Span[] = [place];
+    while (waiting.length > 0) {
+      for (const mention of effects.mentionsIn(waiting.pop()!)) {
+        const value = valueAt(mention);
+        if (mention.isGlobal) patchWorld(mention);
+        const found = [value];
+        if (mention.use === "assign") declare(mention.name, { kind: "refused", reason: REASSIGNED }, false);
+        else if (mention.use === "write") taint(mention.path.length > 0 ? objectOf(mention) : value);
+        else if (mention.use === "call") {
+          const object = mention.path.length > 0 ? objectOf(mention) : undefined;
+          if (value?.kind !== "function") taint(object);
+          found.push(object);
+        } else taint(mention.isGlobal && mention.use === "read" ? undefined : value);
+        for (const each of found) {
+          if (each?.kind === "function" && !seen.has(each.node)) {
+            seen.add(each.node);
+            waiting.push(each.node);
+          }
+          if (each?.kind === "record" && !seen.has(each.record)) {
+            seen.add(each.record);
+            for (const { content } of each.record.cells.values())
+              if (typeof content !== "function" && content.kind === "function" && !seen.has(content.node)) {
+                seen.add(content.node);
+                waiting.push(content.node);
+              }
+          }
+        }
+      }
+    }
+  };
+
+  /** What functions of the file may do at any time, and what happens to global names anywhere. */
+  const watch = (): void => {
+    for (const mention of effects.mentions) {
+      const { use, path, isInFunction: later, isGlobal } = mention;
+      if (isGlobal) patchWorld(mention);
+      const value = valueAt(mention);
+      const isOfLanguage = value?.kind === "object" && value.global !== undefined;
+      if (isOfLanguage && use === "passed") taint(value);
+      if (isOfLanguage && use === "bare" && later && (effects.written.size > 0 || effects.writesAny)) taint(value);
+      if (use === "write") {
+        const object = path.length > 0 ? objectOf(mention) : value;
+        if (object?.kind === "object" || (later && object === value)) taint(object);
+        if (object?.kind === "builtin") isWorldPatched = true;
+      }
+      if (!later || isGlobal || value?.kind !== "record") continue;
+      if (use === "passed") taint(value);
+      if (use === "bare" || use === "read")
+        if (effects.writesAny || (value.record.kind === "list" && effects.writesElements)) taint(value);
+    }
+  };
+
+  const namesOf = (target: Pattern): readonly string[] =>
+    target.kind === "name" ? [target.name] : target.kind === "fields" ? target.fields.map(({ local }) => local) : [];
+
+  /** The names of a declaration that failed say why when they are read. */
+  const fail = (statement: Statement, error: Diagnostic): void => {
+    suspect(statement);
+    const names =
+      statement.kind === "declare" ? namesOf(statement.target) : statement.kind === "foreign" ? [] : variables;
+    for (const name of names)
+      if (statement.kind === "declare" || effects.mentionsIn(statement).some((mention) => mention.name === name))
+        declare(name, () => {
+          throw error;
+        });
+  };
+
+  return {
+    isLoading: () => loading,
+    isPatched,
+    suspect: (place, refuse) => (loading && !isInFunction() ? suspect(place) : refuse(place, UNKNOWN)),
+    attempt: (expression, action) => {
+      try {
+        return action();
+      } catch (error) {
+        if (!(error instanceof Diagnostic)) throw error;
+        const isText = /^["']/.test(text.slice(expression.start, expression.start + 1));
+        if (!loading || isInFunction()) {
+          if (!isText || expression.kind !== "unreadable") throw error;
+        } else suspect(expression);
+        return () => {
+          throw error;
+        };
+      }
+    },
+    global: (name, place, refuse) => {
+      const value = globals.get(name);
+      if (value === undefined) return undefined;
+      const isChanged = isWorldPatched || effects.reassigned.has(name);
+      const path = value.kind === "object" ? value.global : undefined;
+      return isChanged || (path !== undefined && patched.has(path)) ? refuse(place, PATCHED) : value;
+    },
+    peek: (action, begin) => {
+      try {
+        begin();
+        return action();
+      } catch (error) {
+        if (!(error instanceof Diagnostic)) throw error;
+        return undefined;
+      }
+    },
+    load: ({ execute, announce, begin }) => {
+      loading = true;
+      const scope = createScope(module.owner);
+      const exports: Record = {
+        cells: new Map(),
+        kind: "object",
+        owner: module.owner,
+        scope,
+        frozen: { content: FALSE, constant: false, owner: module.owner },
+      };
+      const holder: Record = { ...exports, cells: new Map(), frozen: { ...exports.frozen } };
+      const place = { start: 0, end: 0 };
+      const value: Value = { kind: "record", record: exports };
+      holder.cells.set("exports", { content: value, constant: false, owner: module.owner, place, isGetter: false });
+      declare("exports", value);
+      declare("module", { kind: "record", record: holder });
+      for (const name of variables) declare(name, NOTHING, false);
+      for (const statement of statements)
+        if (statement.kind === "foreign") for (const name of statement.names) declare(name, { kind: "foreign" });
+      announce(statements, module);
+      for (const statement of statements) {
+        begin();
+        try {
+          execute(statement, module);
+        } catch (error) {
+          if (!(error instanceof Diagnostic)) throw error;
+          fail(statement, error);
+        }
+      }
+      // What is given a value more than once may be anything.
+      for (const [name, cell] of module.cells)
+        if (effects.reassigned.has(name) && cell.content !== value) {
+          taint(typeof cell.content === "function" ? undefined : cell.content);
+          declare(name, { kind: "refused", reason: REASSIGNED }, false);
+        }
+      watch();
+      loading = false;
+    },
+  };
+}
