@@ -1,8 +1,8 @@
 /** Cases of the parameters: where a sign depends on them, each sign is a case of its own. */
-import { substitute, variableOf, type Expr } from "../../ir/expr.js";
+import { substitute, type Expr } from "../../ir/expr.js";
 import { createFacts } from "../facts.js";
 import { normalForm } from "../simplify.js";
-import { solveFor } from "./equate.js";
+import { chartOf } from "./equate.js";
 import type { Kernels } from "./kernels.js";
 import { Normalizer } from "./normalize.js";
 import { Exhausted } from "./polynomial.js";
@@ -36,19 +36,14 @@ export function distinguish(
   kernels: Kernels,
   open: (subject: Expr) => void,
 ): Case[] {
-  const cases: Case[] = [];
-  if (signs & ZERO_SIGN) {
-    const solved = solveFor(subject);
-    if (solved === undefined) open(subject);
-    else
-      for (const value of solved.values) {
-        const { low, high } = createFacts()(value);
-        const [least, most] = variableOf(solved.parameter).range;
-        if (high >= least && low <= most) cases.push(replaced(current, solved.parameter, value));
-      }
-  }
-  if (signs & NEGATIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: -1 }] });
-  if (signs & POSITIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: 1 }] });
+  const chart = chartOf(subject, current);
+  // What has to be known of the other parameters comes first.
+  if (chart instanceof CaseSplit) return distinguish(current, chart, kernels, open);
+  if (chart === undefined && signs & ZERO_SIGN) open(subject);
+  const possible = signs & (chart?.signs ?? ANY_SIGN);
+  const cases = signs & ZERO_SIGN ? (chart?.zeros ?? []).map((zero) => replaced(current, chart!.parameter, zero)) : [];
+  if (possible & NEGATIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: -1 }] });
+  if (possible & POSITIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: 1 }] });
   return cases.filter((other) => !contradictsItself(other, kernels));
 }
 

@@ -22,6 +22,8 @@ export type Kernel =
   | { readonly kind: "root"; readonly radicand: Polynomial }
   | { readonly kind: "sine" | "cosine" }
   | { readonly kind: "erf"; readonly argument: Fraction }
+  /** (-1)^v for a whole v */
+  | { readonly kind: "parity" }
   | { readonly kind: "opaque" };
 
 /** A monomial over a product of factors: what exponents and angles are sums of. */
@@ -54,6 +56,8 @@ export class Kernels {
   kind(generator: Generator): Kernel {
     return this.kinds.get(generator)!;
   }
+
+  isExponential = (generator: Generator): boolean => this.kind(generator).kind === "exponential";
 
   /** Does it change with the input? */
   depends(generator: Generator): boolean {
@@ -133,6 +137,17 @@ export class Kernels {
       () => ({ kind: "erf", argument }),
       this.fractionDepends(argument),
       () => b.erf(this.field.expression(argument)),
+    );
+  }
+
+  /** cos(pi·v), which is 1 or -1 for a whole v. */
+  parity(exponent: Fraction): Generator {
+    return this.intern(
+      `parity:${this.field.key(exponent)}`,
+      () => ({ kind: "parity" }),
+      this.fractionDepends(exponent),
+      () => b.cos(b.mul(b.pi, this.field.expression(exponent))),
+      this.algebra.one,
     );
   }
 

@@ -254,11 +254,12 @@ export class Algebra {
     return { quotient, remainder };
   }
 
-  /** r with r² = p, when there is one. */
-  squareRoot(p: Polynomial): Polynomial | undefined {
+  /** r with r² = p, when there is one; of a positive generator half of every power is a power. */
+  squareRoot(p: Polynomial, isPositive: (generator: Generator) => boolean = () => false): Polynomial | undefined {
     const rootOf = (monomial: Monomial, coefficient: bigint): Polynomial | undefined => {
       const root = integerRoot(coefficient);
-      if (root === undefined || monomial.exponents.some((exponent) => exponent % 2 !== 0)) return undefined;
+      if (root === undefined || monomial.exponents.some((exponent, i) => exponent % 2 !== 0 && !isPositive(monomial.generators[i]!)))
+        return undefined;
       const halves = monomial.exponents.map((exponent) => exponent / 2);
       return new Map([[this.monomial(monomial.generators, halves), root]]);
     };
@@ -274,7 +275,8 @@ export class Algebra {
       const next = this.leading(rest);
       const coefficient = rest.get(next)!;
       const monomial = this.times(next, this.inverse(top!));
-      if (coefficient % twice !== 0n || monomial.exponents.some((e) => e < 0) || monomial.reducible) return undefined;
+      const isOff = (e: number, i: number): boolean => e < 0 && !isPositive(monomial.generators[i]!);
+      if (coefficient % twice !== 0n || monomial.exponents.some(isOff) || monomial.reducible) return undefined;
       if (root.has(monomial)) return undefined;
       root = this.add(root, this.of(monomial, coefficient / twice));
     }

@@ -45,7 +45,7 @@ function prove(goal: Goal, oracle: Oracle): Proof {
 
 /** Goes through the cases of the parameters, and in each along the line of inputs. */
 function search(whole: Task, kernels: Kernels, oracle: Oracle): Findings {
-  const findings = new Findings({ formula: whole.formula, expected: whole.expected, actual: whole.claim }, oracle);
+  const findings = new Findings(whole, oracle);
   const cases: Case[] = [EVERY_PARAMETER];
   for (let count = 0; cases.length > 0 && findings.found === undefined; count++) {
     const current = cases.pop()!;
@@ -87,7 +87,7 @@ function conclude({ formula, expected, claim, input, order }: Task, findings: Fi
       ...(probable && { probable }),
     };
   }
-  if (findings.exceptions.size > 0) return { verdict: "equal-except", at: [...findings.exceptions.values()] };
+  if (findings.exceptions.size > 0) return { verdict: "equal-except", at: findings.listed() };
   if (findings.compared > 0) return { verdict: "proved" };
   const subject = order === 0 ? "the formulas have" : "the formula has";
   return { verdict: "unknown", reason: `${subject} no value at any input, so there is nothing to compare` };

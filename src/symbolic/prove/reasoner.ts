@@ -33,6 +33,7 @@ import {
   type Signs,
 } from "./signs.js";
 import { decideByDerivative, splitWhereSlopeTurns } from "./monotone.js";
+import { withoutExponentials, withoutLogarithm } from "./plainer.js";
 import { numerically, solve } from "./solve.js";
 
 /** What the search for a sign change costs, in multiplications of terms. */
@@ -40,6 +41,8 @@ const DECISION = 100;
 
 /** Roots that are eliminated one after the other. */
 const MOST_SQUARINGS = 3;
+/** Exponentials and logarithms likewise. */
+const MOST_STEPS = 2;
 
 export class Reasoner {
   readonly facts: Facts;
@@ -48,6 +51,7 @@ export class Reasoner {
   private readonly assumed: Polynomial[] = [];
   private readonly deciding = new Set<string>();
   private squarings = 0;
+  private steps = 0;
   /** How many derivatives deep a sign is being decided. */
   depth = 0;
 
@@ -124,7 +128,21 @@ export class Reasoner {
     const at = this.region.at;
     if (at?.kind === "isolated" && at.root === polynomialExpression(p, this.kernels.algebra)) return ZERO_SIGN;
     sum &= signsOfInterval(this.range(p));
+    if (onlySign(sum) !== undefined) return sum;
+    sum &= this.byPlainer(p, (plainer) => this.signs(plainer)) ?? ANY_SIGN;
     return onlySign(sum) !== undefined ? sum : sum & this.signsWithRoot(p);
+  }
+
+  /** What is known of a fraction of the same sign with a transcendental function less; undefined when there is none. */
+  private byPlainer<Result>(p: Polynomial, know: (plainer: Fraction) => Result): Result | undefined {
+    if (this.steps >= MOST_STEPS) return undefined;
+    this.steps += 1;
+    try {
+      const plainer = withoutExponentials(p, this) ?? withoutLogarithm(p, this);
+      return plainer && know(plainer);
+    } finally {
+      this.steps -= 1;
+    }
   }
 
   /** The interval that a polynomial's values lie in. */
@@ -171,8 +189,11 @@ export class Reasoner {
     const { algebra } = this.kernels;
     switch (kernel.kind) {
       case "constant":
-      case "exponential":
         return POSITIVE;
+      case "exponential":
+        return this.signsOfExponential(kernel.exponent.monomial);
+      case "parity":
+        return NONZERO;
       case "variable":
         if (kernel.expr === this.kernels.input) return this.signsOfInput();
         return signsOfInterval(this.facts(kernel.expr)) & this.fromAssumptions(algebra.of(algebra.power(generator, 1)));
@@ -193,6 +214,15 @@ export class Reasoner {
       case "cosine":
         return ANY_SIGN;
     }
+  }
+
+  /** exp(v·log|u|) stands for |u|^v as well, which is 0 where u is. */
+  private signsOfExponential({ generators }: Monomial): Signs {
+    const vanishes = generators.some((generator) => {
+      const kernel = this.kernels.kind(generator);
+      return kernel.kind === "logarithm" && (this.signs(kernel.of) & ZERO_SIGN) !== 0;
+    });
+    return vanishes ? NONNEGATIVE : POSITIVE;
   }
 
   private signsOfInput(): Signs {
@@ -276,6 +306,8 @@ export class Reasoner {
   private decide(p: Polynomial): Sign {
     const known = onlySign(this.signsOfPolynomial(p));
     if (known !== undefined) return known;
+    const plainer = this.byPlainer(p, (plainer) => this.sign(plainer));
+    if (plainer !== undefined) return plainer;
     const subject = polynomialExpression(p, this.kernels.algebra);
     if (subject.closed) throw new Undecided(subject);
     if (!this.kernels.polynomialDepends(p)) throw new CaseSplit(subject, this.signsOfPolynomial(p));
