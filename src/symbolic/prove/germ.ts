@@ -21,6 +21,8 @@ export interface Germ {
   readonly terms: readonly (readonly [exponent: number, coefficient: Fraction])[];
   /** The rest is O(h^(order/UNIT)); Infinity where there is none. */
   readonly order: number;
+  /** The rest is like an unknown power h^e with 0 < e < 1: its slope at 0 is infinite. */
+  readonly steep?: true;
 }
 
 /** Powers up to this are multiplied out. */
@@ -89,7 +91,9 @@ export class Germs {
   }
 
   add(a: Germ, b: Germ): Germ {
-    return this.cut([...a.terms, ...b.terms], Math.min(a.order, b.order));
+    const sum = this.cut([...a.terms, ...b.terms], Math.min(a.order, b.order));
+    const isSteep = (one: Germ, other: Germ): boolean => one.steep === true && other.order >= UNIT;
+    return isSteep(a, b) || isSteep(b, a) ? { ...sum, steep: true } : sum;
   }
 
   negate(a: Germ): Germ {
@@ -103,7 +107,10 @@ export class Germs {
   multiply(a: Germ, b: Germ): Germ {
     const products: (readonly [number, Fraction])[] = [];
     for (const [e, c] of a.terms) for (const [f, d] of b.terms) products.push([e + f, this.field.multiply(c, d)]);
-    return this.cut(products, Math.min(a.order + least(b), b.order + least(a)));
+    const product = this.cut(products, Math.min(a.order + least(b), b.order + least(a)));
+    const isSteep = (one: Germ, other: Germ): boolean =>
+      one.steep === true && one.terms.length === 0 && other.order >= UNIT && this.lead(other)?.exponent === 0;
+    return isSteep(a, b) || isSteep(b, a) ? { ...product, steep: true } : product;
   }
 
   /** c·h^exponent·a */
@@ -240,9 +247,11 @@ export class Germs {
   private symbolicPower({ exponent }: Lead, p: Fraction): Germ {
     const whole = Math.floor(this.reach / UNIT);
     const power = this.field.multiply(p, this.field.rational(rational(BigInt(exponent), BigInt(UNIT))));
-    if (this.n.reasoner.sign(this.field.subtract(power, this.whole(whole))) > 0)
+    const { reasoner } = this.n;
+    if (reasoner.sign(this.field.subtract(power, this.whole(whole))) > 0)
       return { terms: [], order: whole * UNIT + 1 };
-    return this.undecided();
+    const isRoot = whole === 1 && reasoner.sign(power) > 0;
+    return isRoot ? { terms: [], order: 1, steep: true } : this.undecided();
   }
 
   /** u^v */

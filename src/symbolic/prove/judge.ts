@@ -63,7 +63,10 @@ function isEqual(site: Site, a: Expr, b: Expr, sharp: boolean): boolean {
   if (left === undefined || right === undefined) throw new Unclear();
   const gap = Math.abs(left.high - right.high + (left.low - right.low));
   if (gap > SAME * Math.max(Math.abs(left.high), Math.abs(right.high))) return false;
-  return !sharp || (site.precise(sub(a, b))?.high ?? 0) === 0;
+  if (!sharp) return true;
+  const difference = site.precise(sub(a, b))?.high;
+  if (difference === undefined) throw new Unclear();
+  return difference === 0;
 }
 
 function numberOf(site: Site, expr: Expr): number {

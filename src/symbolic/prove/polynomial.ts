@@ -266,6 +266,12 @@ export class Algebra {
     const lead = this.leading(p);
     const first = rootOf(lead, p.get(lead)!);
     if (first === undefined) return undefined;
+    // The square of a lower power would be left over.
+    const lowest = new Map<Generator, number>();
+    for (const { generators, exponents } of p.keys())
+      generators.forEach((generator, i) => {
+        if (isPositive(generator)) lowest.set(generator, Math.min(lowest.get(generator) ?? 0, exponents[i]!));
+      });
     let root = first;
     const [top] = [...first.keys()];
     const twice = 2n * first.get(top!)!;
@@ -275,7 +281,7 @@ export class Algebra {
       const next = this.leading(rest);
       const coefficient = rest.get(next)!;
       const monomial = this.times(next, this.inverse(top!));
-      const isOff = (e: number, i: number): boolean => e < 0 && !isPositive(monomial.generators[i]!);
+      const isOff = (e: number, i: number): boolean => 2 * e < (lowest.get(monomial.generators[i]!) ?? 0);
       if (coefficient % twice !== 0n || monomial.exponents.some(isOff) || monomial.reducible) return undefined;
       if (root.has(monomial)) return undefined;
       root = this.add(root, this.of(monomial, coefficient / twice));

@@ -10,7 +10,7 @@ import { createFacts } from "../facts.js";
 import type { Oracle } from "../oracle.js";
 import { exactValue } from "./exact.js";
 import { judge } from "./judge.js";
-import { bound, type Place } from "./literal.js";
+import { Site, Unclear, bound, type Place } from "./literal.js";
 import type { Bound, CaseFact, Region } from "./region.js";
 import type { Task } from "./task.js";
 import type { Witness } from "./verdict.js";
@@ -147,7 +147,7 @@ const isFloat = (value: Rational | undefined): boolean => value !== undefined &&
 export function differsIn(sides: Sides, region: Region, oracle: Oracle, { undefinedToo }: Search): boolean {
   if (region.at?.kind === "isolated") return false;
   let left = MOST_SEPARATIONS;
-  for (const { known, closed } of assignments(sides.parameters, region)) {
+  for (const { known, closed, numbers } of assignments(sides.parameters, region)) {
     const inputs =
       region.at === undefined
         ? inputsBetween(...ends(sides.input, region, known)).map((x) => fromRational(rationalFromNumber(x)))
@@ -156,14 +156,31 @@ export function differsIn(sides: Sides, region: Region, oracle: Oracle, { undefi
       if (--left < 0) return false;
       const place = new Map(closed).set(sides.input, input);
       const [expected, actual] = [sides.expected, sides.actual].map((expr) => substitute(expr, place));
-      const [right, given, gap] = oracle
+      const [right, , gap] = oracle
         .evaluate([expected!, actual!, sub(expected!, actual!)], [{}])
         .map(({ high }) => high[0]!);
       if (!Number.isFinite(right)) continue;
-      if (Number.isNaN(given) ? undefinedToo === true : Math.abs(gap!) > 0) return true;
+      if (undefinedToo === true ? hasNoValue(sides, numbers, input, oracle) : Math.abs(gap!) > 0) return true;
     }
   }
   return false;
+}
+
+/** At a rational point that is read by the letter; elsewhere the word of the search is taken. */
+function hasNoValue(
+  { actual, input, parameters }: Sides,
+  numbers: Assignment["numbers"],
+  at: Expr,
+  oracle: Oracle,
+): boolean {
+  const x = exactValue(at, new Map());
+  if (x === undefined || parameters.some((parameter) => !numbers.has(parameter))) return true;
+  try {
+    return new Site(new Map(numbers).set(input, x), oracle).read(actual) === undefined;
+  } catch (error) {
+    if (error instanceof Unclear) return false;
+    throw error;
+  }
 }
 
 interface Candidate {
@@ -187,6 +204,8 @@ const FEWEST = 12;
 const MOST_SEPARATIONS = 24;
 /** A value that is never decided takes about as long as this many that are at once. */
 const UNDECIDED_COST = 20;
+/** Beyond this many nodes nobody waits for the last bit. */
+const LARGEST_SHARP = 400;
 /** Inputs for each set of parameters that MPFR is asked about. */
 const MOST_UNCLEAR = 8;
 
@@ -269,8 +288,8 @@ function confirmed(
 ): Witness | undefined {
   if (budget.precise < 0) return undefined;
   const place = new Map(numbers).set(task.input, rationalFromNumber(x));
-  const found = judge(task, place, oracle, true);
   const size = topological([task.formula, task.expected, task.claim]).length;
+  const found = judge(task, place, oracle, size <= LARGEST_SHARP);
   // What MPFR cannot decide it has tried at every precision that it has.
   budget.precise -= size * (found.kind === "unclear" ? UNDECIDED_COST : 1);
   if (found.kind !== "differ" || !Number.isFinite(found.expected)) return undefined;

@@ -126,6 +126,7 @@ function germAt(task: Task, n: Normalizer, expr: Expr, direction: 1 | -1, withSl
 function coefficientAt(germs: Germs, germ: Germ, exponent: number, subject: Expr): Fraction | undefined {
   const lower = germ.terms.filter(([e]) => e < exponent);
   if (lower.length > 0 && germs.sign({ ...germ, terms: lower, order: Infinity }) !== 0) return undefined;
+  if (exponent > 0 && germ.steep === true) return undefined;
   // What is left out must be smaller than the power itself.
   if (germ.order <= exponent) throw new Vanishing(subject);
   return germ.terms.find(([e]) => e === exponent)?.[1] ?? germs.zero;
