@@ -85,8 +85,7 @@ export class Line {
         if (gap === undefined) throw error;
         this.findings.gaps.push(gap);
         this.findings.report(region, [this.task.expected, this.task.claim], "open");
-        if (region.at === undefined)
-          this.findings.refute({ ...this.task, actual: this.task.claim }, region);
+        if (region.at === undefined) this.findings.refute({ ...this.task, actual: this.task.claim }, region);
         return undefined;
       }
   }

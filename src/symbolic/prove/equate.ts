@@ -71,15 +71,15 @@ class Axis {
         if (count > MOST_CELLS) return undefined;
         const region = pending.shift()!;
         const found = this.signIn(region, subject);
-        if (found instanceof Split) pending.unshift(...cut(region, found.bounds));
-        else {
+        if (found instanceof Split) {
+          // A place that is no expression cannot be put in for the parameter.
+          if (found.bounds.some(({ kind }) => kind !== "exact")) return undefined;
+          pending.unshift(...cut(region, found.bounds));
+        } else {
           // An expression that is 0 throughout a cell has no zeros that could be listed.
           if (found === 0) return undefined;
           if (found !== undefined) signs |= found < 0 ? NEGATIVE : POSITIVE;
-          if (region.low !== undefined && region.low !== this.whole.low) {
-            if (region.low.kind !== "exact") return undefined;
-            places.push(normalForm(region.low.expr));
-          }
+          if (region.low?.kind === "exact" && region.low !== this.whole.low) places.push(normalForm(region.low.expr));
         }
       }
       const zeros: Expr[] = [];

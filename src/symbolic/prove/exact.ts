@@ -60,8 +60,7 @@ function powerOf(a: Rational, { numerator: p, denominator: q }: Rational): Exact
 
 /** The value of an expression without conditions where its variables have these values; memory is kept in `known`. */
 export function exactValue(root: Expr, known: Map<Expr, Exact>): Exact {
-  for (const expr of topological([root]))
-    if (!known.has(expr)) known.set(expr, bounded(exactOfNode(expr, known)));
+  for (const expr of topological([root])) if (!known.has(expr)) known.set(expr, bounded(exactOfNode(expr, known)));
   return known.get(root);
 }
 

@@ -33,9 +33,7 @@ function includes({ region: other }: PlacedException, { region }: PlacedExceptio
   const [place, wider] = [region.at, other.at];
   if (wider === undefined) return place === undefined;
   if (place?.kind !== "exact" || wider.kind !== "exact") return false;
-  return (
-    here(place.expr) === here(wider.expr) && other.equalities.every(([name, value]) => here(name) === here(value))
-  );
+  return here(place.expr) === here(wider.expr) && other.equalities.every(([name, value]) => here(name) === here(value));
 }
 
 export class Findings {

@@ -248,8 +248,7 @@ export class Germs {
     const whole = Math.floor(this.reach / UNIT);
     const power = this.field.multiply(p, this.field.rational(rational(BigInt(exponent), BigInt(UNIT))));
     const { reasoner } = this.n;
-    if (reasoner.sign(this.field.subtract(power, this.whole(whole))) > 0)
-      return { terms: [], order: whole * UNIT + 1 };
+    if (reasoner.sign(this.field.subtract(power, this.whole(whole))) > 0) return { terms: [], order: whole * UNIT + 1 };
     const isRoot = whole === 1 && reasoner.sign(power) > 0;
     return isRoot ? { terms: [], order: 1, steep: true } : this.undecided();
   }

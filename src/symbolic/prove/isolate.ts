@@ -9,8 +9,14 @@ import type { Isolated } from "./region.js";
 const CUTS = [-709.37, -87.41, -19.67, -6.29, -2.13, -0.717, 0.0617, 0.681, 2.03, 6.31, 19.73, 87.53, 709.41];
 const MOST_PIECES = 400;
 
-/** Every zero between `low` and `high`; undefined when some cannot be told. */
-export function isolate(g: Expr, input: Expr, low: number, high: number): Isolated[] | undefined {
+/** Every zero between `low` and `high`; undefined when some cannot be told. `pay` is called for each piece looked at. */
+export function isolate(
+  g: Expr,
+  input: Expr,
+  low: number,
+  high: number,
+  pay: () => void,
+): Isolated[] | undefined {
   const slope = derivative(g, input);
   const over = (expr: Expr, from: number, to: number): Interval =>
     createFacts(new Map([[input, interval(from, to, true, from > 0 || to < 0)]]))(expr);
@@ -24,6 +30,7 @@ export function isolate(g: Expr, input: Expr, low: number, high: number): Isolat
   const roots: Isolated[] = [];
   for (let pieces = 0; open.length > 0; pieces++) {
     if (pieces > MOST_PIECES) return undefined;
+    pay();
     const [from, to] = open.pop()!;
     const value = over(g, from, to);
     if (!value.defined) return undefined;

@@ -183,7 +183,11 @@ function power(site: Site, u: Expr, v: Expr): Found {
   if (base === 0) {
     const exponent = site.sign(v);
     if (!isWhole || !v.closed || exponent <= 0) site.edge(u);
-    return exponent < 0 ? undefined : exponent > 0 && isWhole && v.closed ? wholePower(u, exact!) : constant(1 - exponent);
+    return exponent < 0
+      ? undefined
+      : exponent > 0 && isWhole && v.closed
+        ? wholePower(u, exact!)
+        : constant(1 - exponent);
   }
   if (exact === undefined) throw new Unclear();
   if (!v.closed) site.edge(v);

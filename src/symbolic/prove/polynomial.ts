@@ -258,7 +258,10 @@ export class Algebra {
   squareRoot(p: Polynomial, isPositive: (generator: Generator) => boolean = () => false): Polynomial | undefined {
     const rootOf = (monomial: Monomial, coefficient: bigint): Polynomial | undefined => {
       const root = integerRoot(coefficient);
-      if (root === undefined || monomial.exponents.some((exponent, i) => exponent % 2 !== 0 && !isPositive(monomial.generators[i]!)))
+      if (
+        root === undefined ||
+        monomial.exponents.some((exponent, i) => exponent % 2 !== 0 && !isPositive(monomial.generators[i]!))
+      )
         return undefined;
       const halves = monomial.exponents.map((exponent) => exponent / 2);
       return new Map([[this.monomial(monomial.generators, halves), root]]);
