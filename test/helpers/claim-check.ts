@@ -26,7 +26,7 @@ export interface Fault {
 }
 
 /** How many points a claim is read at. */
-const [MOST_SETS, MOST_INPUTS] = [7, 14];
+const [MOST_SETS, MOST_INPUTS, MOST_SPOTS] = [7, 14, 40];
 
 const NUMBERS = [0, 1, -1, 2, -2, 0.5, 3, -0.5, 1.5, -3].map(rationalFromNumber);
 const THIRDS = [rational(1n, 3n), rational(2n, 7n)];
@@ -50,7 +50,7 @@ export async function faultOf(
     for (const parameter of task.parameters)
       place.set(parameter, rationalFromNumber(parameters[variableOf(parameter).name]!));
     const isInside = [...place].every(([variable, value]) => inRange(variable, value));
-    const judgement = judge(task, place, oracle, true);
+    const judgement = judge(task, place, oracle, "sharp");
     if (!isInside) return fault("false witness", place, judgement);
     return judgement.kind === "agree" || judgement.kind === "silent"
       ? fault("false witness", place, judgement)
@@ -65,7 +65,7 @@ export async function faultOf(
   }
   for (const spot of spots) {
     const wrong = wrongSpot(spot, task, oracle, random);
-    if (wrong !== undefined) return fault("wrong point", wrong, { kind: "agree" });
+    if (wrong !== undefined) return fault("wrong point", wrong, { kind: "agree", selected: false });
   }
   return undefined;
 }
@@ -172,7 +172,7 @@ function isAt({ conditions }: Spot, place: Place): boolean {
 /** A point of an exception at which both sides agree, where they agree at every point that was tried. */
 function wrongSpot({ conditions }: Spot, task: Task, oracle: Oracle, random: Random): Place | undefined {
   let agreed: Place | undefined;
-  let tried = 0;
+  const seen = new Set<string>();
   for (const place of [1, 2, 3, 4].flatMap(() => [...pointsOf(task, random)])) {
     const there = new Map(place);
     for (const { left, right, relation } of conditions) {
@@ -184,11 +184,15 @@ function wrongSpot({ conditions }: Spot, task: Task, oracle: Oracle, random: Ran
       if (value === undefined || left.op !== "variable" || !inRange(left, value)) return undefined;
       there.set(left, value);
     }
-    if (!isAt({ conditions }, there)) continue;
-    const { kind } = judge(task, there, oracle);
-    if (kind === "differ" || kind === "unclear") return undefined;
-    if (kind === "agree") agreed = there;
-    if (++tried > 60) break;
+    if (seen.has(textOf(there)) || !isAt({ conditions }, there)) continue;
+    seen.add(textOf(there));
+    const judgement = judge(task, there, oracle);
+    if (judgement.kind === "differ" || judgement.kind === "unclear") return undefined;
+    if (judgement.kind === "agree") {
+      if (judgement.selected) return undefined;
+      agreed = there;
+    }
+    if (seen.size > MOST_SPOTS) break;
   }
   return agreed;
 }

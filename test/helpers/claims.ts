@@ -179,6 +179,9 @@ const FAMILIES: Readonly<Record<string, Family>> = {
       b.sub(b.mul(a, b.mul(a, a)), a),
       b.sub(b.mul(d.of(2, 3), a), 1),
       b.sub(b.abs(a), c),
+      b.sub(b.log(a), d.number),
+      b.sub(b.mul(c, b.log(a)), 1),
+      b.sub(b.div(c, a), d.number),
     );
     const [f, g] = [d.smooth(x), d.smooth(x)];
     const condition = d.of(b.eq, b.lt, b.le)(subject, b.constant(0));
@@ -189,6 +192,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
       g,
       b.select(b.not(condition), g, f),
       b.select(b.eq(a, d.number), f, g),
+      b.select(condition, f, f),
       b.select(b.lt(subject, 0), f, b.select(b.lt(0, subject), g, d.of(f, g))),
     );
     return { formula: choice, claim: other, order: 0 };

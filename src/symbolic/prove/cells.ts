@@ -70,6 +70,7 @@ export class Line {
     const beyond = [this.task.formula, this.task.formula] as const;
     if (least > -Infinity && least !== Number.MIN_VALUE) proveAt(whole.low!, beyond);
     if (most < Infinity) proveAt(whole.high!, beyond);
+    this.findings.lines.push({ facts, equalities, cells: settled.map(({ region }) => region) });
   }
 
   /** Runs a part of the proof, again when a finer scale is needed; what cannot be done becomes a gap. */

@@ -9,7 +9,7 @@ import { Algebra, Exhausted } from "./polynomial.js";
 import { cut, exactly, type CaseFact, type Region } from "./region.js";
 import { CaseSplit, Restart, Split, Undecided, Undefined, type Sign, type Signs, NEGATIVE, POSITIVE } from "./signs.js";
 
-const FUEL = 40_000;
+const FUEL = 20_000;
 const [MOST_CELLS, MOST_RESTARTS] = [60, 20];
 
 /** All that happens to the sign of an expression along the range of one parameter. */

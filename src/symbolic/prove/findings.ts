@@ -3,6 +3,7 @@ import { substitute, type Expr } from "../../ir/expr.js";
 import { formulaText } from "../../ir/print.js";
 import type { Oracle } from "../oracle.js";
 import { normalForm } from "../simplify.js";
+import type { Certificate, LineRecord } from "./certificate.js";
 import type { Field, Fraction } from "./fraction.js";
 import { lawsFor } from "./laws.js";
 import { differsIn, findWitness, fullBudget, type Found, type Search, type Sides } from "./refute.js";
@@ -42,6 +43,8 @@ export class Findings {
   readonly gaps: Gap[] = [];
   found: Found | undefined;
   private readonly budget = fullBudget();
+  /** The lines of inputs that were gone through to the end. */
+  readonly lines: LineRecord[] = [];
   /** Cells in which both sides have a value. */
   compared = 0;
   /** Cells in which only one side has. */
@@ -83,6 +86,10 @@ export class Findings {
     return all
       .filter((exception) => !all.some((other) => includes(other, exception)))
       .map(({ at, expected, actual }) => ({ at, expected, actual }));
+  }
+
+  get certificate(): Certificate {
+    return { lines: this.lines, exceptions: [...this.exceptions.values()].map(({ region }) => region) };
   }
 
   report(

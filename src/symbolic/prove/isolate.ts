@@ -1,5 +1,5 @@
 /** Zeros of a function of the input alone, each between two neighbouring numbers: interval arithmetic certifies them all. */
-import type { Expr } from "../../ir/expr.js";
+import { topological, type Expr } from "../../ir/expr.js";
 import { interval, type Interval } from "../../ir/interval.js";
 import { derivative } from "../derivative.js";
 import { createFacts } from "../facts.js";
@@ -9,15 +9,16 @@ import type { Isolated } from "./region.js";
 const CUTS = [-709.37, -87.41, -19.67, -6.29, -2.13, -0.717, 0.0617, 0.681, 2.03, 6.31, 19.73, 87.53, 709.41];
 const MOST_PIECES = 400;
 
-/** Every zero between `low` and `high`; undefined when some cannot be told. `pay` is called for each piece looked at. */
+/** Every zero between `low` and `high`; undefined when some cannot be told. `pay` is told how many nodes are looked at. */
 export function isolate(
   g: Expr,
   input: Expr,
   low: number,
   high: number,
-  pay: () => void,
+  pay: (nodes: number) => void,
 ): Isolated[] | undefined {
   const slope = derivative(g, input);
+  const size = topological([g, slope]).length;
   const over = (expr: Expr, from: number, to: number): Interval =>
     createFacts(new Map([[input, interval(from, to, true, from > 0 || to < 0)]]))(expr);
   const signAt = (at: number): number => {
@@ -30,7 +31,7 @@ export function isolate(
   const roots: Isolated[] = [];
   for (let pieces = 0; open.length > 0; pieces++) {
     if (pieces > MOST_PIECES) return undefined;
-    pay();
+    pay(size);
     const [from, to] = open.pop()!;
     const value = over(g, from, to);
     if (!value.defined) return undefined;

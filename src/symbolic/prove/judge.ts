@@ -8,7 +8,9 @@ import { Site, Unclear, type Place } from "./literal.js";
 import type { Task } from "./task.js";
 
 export type Judgement =
-  | { readonly kind: "agree" | "unclear" }
+  | { readonly kind: "unclear" }
+  /** `selected`: by what is selected where kinks meet, not by the derivative. */
+  | { readonly kind: "agree"; readonly selected: boolean }
   /** Nothing is claimed at the point. */
   | { readonly kind: "silent" }
   /** NaN where there is no value. */
@@ -18,53 +20,53 @@ const ONE = constant(1);
 
 /** How far from a limit of quotients a right claim may be. */
 const NEAR = 2 ** -16;
-const SAME = 2 ** -80;
 
-/** `sharp` tells apart what differs in the last place that MPFR has; else about 80 bits count as equal. */
-export function judge(task: Task, place: Place, oracle: Oracle, sharp = false): Judgement {
+/**
+ * When two values are the same: where float64 intervals do not tell them apart, where about 80 bits do not, or only where
+ * MPFR is certain of it.
+ */
+export type Grain = "coarse" | "fine" | "sharp";
+
+export function judge(task: Task, place: Place, oracle: Oracle, grain: Grain = "fine"): Judgement {
   try {
-    return judged(task, new Site(place, oracle), oracle, sharp);
+    return judged(task, new Site(place, oracle), oracle, grain);
   } catch (error) {
     if (error instanceof Unclear) return { kind: "unclear" };
     throw error;
   }
 }
 
-function judged(task: Task, site: Site, oracle: Oracle, sharp: boolean): Judgement {
+function judged(task: Task, site: Site, oracle: Oracle, grain: Grain): Judgement {
   const right = literalDerivative(task.formula, task.variable, task.order, site, oracle);
   if (right.kind === "nothing" && task.order > 0) return { kind: "silent" };
   const claim = site.read(task.claim)?.expr;
-  const actual = claim === undefined ? NaN : numberOf(site, claim);
+  const actual = claim === undefined || grain === "coarse" ? NaN : numberOf(site, claim);
   if (right.kind === "nothing")
     return claim === undefined ? { kind: "silent" } : { kind: "differ", expected: NaN, actual, exact: true };
   if (right.kind === "limit") {
+    const value = claim === undefined ? NaN : numberOf(site, claim);
     const expected = right.limit * numberOf(site, site.read(task.withGradient(ONE))!.expr);
     if (claim === undefined) return { kind: "differ", expected, actual, exact: false };
-    if (Math.abs(actual - expected) <= NEAR * Math.max(1, Math.abs(expected))) return { kind: "agree" };
-    if (right.selected !== undefined && isEqual(site, task.withGradient(right.selected), claim, sharp))
-      return { kind: "agree" };
+    if (Math.abs(value - expected) <= NEAR * Math.max(1, Math.abs(expected))) return { kind: "agree", selected: false };
+    if (right.selected !== undefined && isEqual(site, task.withGradient(right.selected), claim, grain))
+      return { kind: "agree", selected: true };
     return { kind: "differ", expected, actual, exact: false };
   }
-  const [expr] = right.exprs;
+  const [expr, selected] = right.exprs;
   const expected = task.withGradient(expr!);
   if (claim === undefined) return { kind: "differ", expected: numberOf(site, expected), actual, exact: true };
-  if (isEqual(site, expected, claim, sharp)) return { kind: "agree" };
+  if (isEqual(site, expected, claim, grain)) return { kind: "agree", selected: false };
+  if (selected !== undefined && isEqual(site, task.withGradient(selected), claim, grain))
+    return { kind: "agree", selected: true };
   return { kind: "differ", expected: numberOf(site, expected), actual, exact: true };
 }
 
-/** Equal to about 80 bits; throws Unclear where MPFR does not tell. */
-function isEqual(site: Site, a: Expr, b: Expr, sharp: boolean): boolean {
-  if (a === b) return true;
-  const [first, second] = [site.enclosure(a), site.enclosure(b)];
-  if (first.low > second.high || second.low > first.high) return false;
-  const [p, q] = [site.exact(a), site.exact(b)];
-  if (p !== undefined && q !== undefined) return p.numerator === q.numerator && p.denominator === q.denominator;
-  const [left, right] = [site.precise(a), site.precise(b)];
-  if (left === undefined || right === undefined) throw new Unclear();
-  const gap = Math.abs(left.high - right.high + (left.low - right.low));
-  if (gap > SAME * Math.max(Math.abs(left.high), Math.abs(right.high))) return false;
-  if (!sharp) return true;
-  const difference = site.precise(sub(a, b))?.high;
+function isEqual(site: Site, a: Expr, c: Expr, grain: Grain): boolean {
+  if (a === c) return true;
+  if (grain === "coarse") return !site.isApart(a, c);
+  if (!site.isSame(a, c)) return false;
+  if (grain === "fine") return true;
+  const difference = site.precise(sub(a, c))?.high;
   if (difference === undefined) throw new Unclear();
   return difference === 0;
 }

@@ -36,10 +36,47 @@ export function literalDerivative(f: Expr, variable: Expr, order: number, site: 
     if (found === undefined) throw new Unclear();
     return { kind: "exact", exprs: [found.expr] };
   }
-  const limit = limitAt(f, reading, variable, order, site, oracle);
-  const selected = site.read(repeated(f, variable, order))?.expr;
-  if (limit === undefined) return selected === undefined ? NOTHING : { kind: "exact", exprs: [selected] };
-  return { kind: "limit", limit, selected: kinksMeet(f, reading, variable, site) ? selected : undefined };
+  const select = (): Expr | undefined => site.read(repeated(f, variable, order))?.expr;
+  const joined = byBranches(f, reading, variable, order, site, oracle);
+  const limit = joined === "open" ? limitAt(f, reading, variable, order, site, oracle) : undefined;
+  if (joined === undefined || (joined === "open" && limit === undefined)) {
+    const selected = select();
+    return selected === undefined ? NOTHING : { kind: "exact", exprs: [selected] };
+  }
+  const selected = kinksMeet(f, reading, variable, site) ? select() : undefined;
+  if (limit !== undefined) return { kind: "limit", limit, selected };
+  return { kind: "exact", exprs: [joined as Expr, ...(selected === undefined ? [] : [selected])] };
+}
+
+/**
+ * The derivative where the branches on both sides have values and derivatives at the point itself; undefined where these are
+ * not the same, "open" where a branch has none there.
+ */
+function byBranches(
+  f: Expr,
+  here: Reading,
+  variable: Expr,
+  order: number,
+  site: Site,
+  oracle: Oracle,
+): Expr | undefined | "open" {
+  const branches: Expr[] = [];
+  for (const sign of [-1n, 1n]) {
+    const beside = new Site(shifted(site, variable, ratio(sign, STEPS[0])), oracle).read(f);
+    if (beside === undefined) return undefined;
+    if (!isSmooth(beside, variable)) return "open";
+    branches.push(beside.expr);
+  }
+  let found: Expr | undefined;
+  for (let times = 0; times <= order; times++) {
+    const readings = branches.map((branch) => site.read(repeated(branch, variable, times)));
+    const [left, right] = readings;
+    if (left === undefined || right === undefined || [left, right].some((one) => !isSmooth(one, variable)))
+      return "open";
+    if (!site.isSame(left.expr, right.expr) || (times === 0 && !site.isSame(left.expr, here.expr))) return undefined;
+    found = right.expr;
+  }
+  return found;
 }
 
 function repeated(f: Expr, variable: Expr, order: number): Expr {

@@ -31,6 +31,7 @@ export interface Reading {
 type Found = Expr | boolean | undefined;
 const ZERO = constant(0);
 const LARGEST_NATURAL = 64n;
+const SAME = 2 ** -80;
 
 /** One point, with what has been found there. */
 export class Site {
@@ -88,6 +89,24 @@ export class Site {
     const value = this.precise(expr)?.high ?? 0;
     if (value === 0) throw new Unclear();
     return value > 0 ? 1 : -1;
+  }
+
+  /** Their intervals do not meet. */
+  isApart(a: Expr, c: Expr): boolean {
+    const [first, second] = [this.enclosure(a), this.enclosure(c)];
+    return first.low > second.high || second.low > first.high;
+  }
+
+  /** Equal to about 80 bits; throws Unclear where MPFR does not tell. */
+  isSame(a: Expr, c: Expr): boolean {
+    if (a === c) return true;
+    if (this.isApart(a, c)) return false;
+    const [p, q] = [this.exact(a), this.exact(c)];
+    if (p !== undefined && q !== undefined) return p.numerator === q.numerator && p.denominator === q.denominator;
+    const [left, right] = [this.precise(a), this.precise(c)];
+    if (left === undefined || right === undefined) throw new Unclear();
+    const gap = Math.abs(left.high - right.high + (left.low - right.low));
+    return gap <= SAME * Math.max(Math.abs(left.high), Math.abs(right.high));
   }
 
   private resolve(root: Expr): Found {

@@ -3,11 +3,13 @@
  * only a certified input refutes; what neither settles within its bounds of time and memory is unknown, with the reason.
  */
 import { topological, type Expr } from "../../ir/expr.js";
+import type { OperationName } from "../../ir/ops.js";
 import { formulaText } from "../../ir/print.js";
 import type { Oracle } from "../oracle.js";
 import { isPiecewise } from "../pieces.js";
 import { EVERY_PARAMETER, distinguish, type Case } from "./cases.js";
 import { Line } from "./cells.js";
+import { objection } from "./check.js";
 import { Findings, SHORT } from "./findings.js";
 import { Kernels } from "./kernels.js";
 import { isProbable } from "./modular.js";
@@ -32,7 +34,7 @@ function prove(goal: Goal, oracle: Oracle): Proof {
   const whole = makeTask(goal);
   const algebra = new Algebra(FUEL);
   const kernels = new Kernels(algebra, whole.input);
-  const verdict = conclude(whole, search(whole, kernels, oracle));
+  const verdict = conclude(whole, search(whole, kernels, oracle), oracle);
   return {
     ...verdict,
     get cells() {
@@ -67,7 +69,11 @@ function search(whole: Task, kernels: Kernels, oracle: Oracle): Findings {
   return findings;
 }
 
-function conclude({ formula, expected, claim, input, order }: Task, findings: Findings): Verdict {
+/** Operations that have a value at the end of their domain, and no derivative. */
+const HAS_EDGE = new Set<OperationName>(["sqrt", "pow"]);
+
+function conclude(task: Task, findings: Findings, oracle: Oracle): Verdict {
+  const { formula, expected, claim, input, order } = task;
   // Two formulas that have a value nowhere together differ wherever the first has one.
   if (findings.compared === 0)
     for (const { sides, region } of findings.oneSided) findings.refute(sides, region, { undefinedToo: true });
@@ -77,7 +83,7 @@ function conclude({ formula, expected, claim, input, order }: Task, findings: Fi
     const { reason, goal: subgoal } = gap;
     const tooLarge = findings.gaps.every((other) => other.tooLarge === true);
     // The same expression, where no kink can make the derivative another than its comparisons select.
-    const isSmooth = order === 0 || !topological([formula]).some(isPiecewise);
+    const isSmooth = order === 0 || !topological([formula]).some((node) => isPiecewise(node) || HAS_EDGE.has(node.op));
     if (tooLarge && expected === claim && isSmooth) return { verdict: "proved" };
     const probable = tooLarge && isProbable(expected, claim, input);
     return {
@@ -87,6 +93,8 @@ function conclude({ formula, expected, claim, input, order }: Task, findings: Fi
       ...(probable && { probable }),
     };
   }
+  const objected = objection(task, findings.certificate, oracle);
+  if (objected !== undefined) return { verdict: "unknown", reason: `the certificate does not hold: ${objected}` };
   if (findings.exceptions.size > 0) return { verdict: "equal-except", at: findings.listed() };
   if (findings.compared > 0) return { verdict: "proved" };
   const subject = order === 0 ? "the formulas have" : "the formula has";

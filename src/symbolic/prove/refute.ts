@@ -289,7 +289,7 @@ function confirmed(
   if (budget.precise < 0) return undefined;
   const place = new Map(numbers).set(task.input, rationalFromNumber(x));
   const size = topological([task.formula, task.expected, task.claim]).length;
-  const found = judge(task, place, oracle, size <= LARGEST_SHARP);
+  const found = judge(task, place, oracle, size <= LARGEST_SHARP ? "sharp" : "fine");
   // What MPFR cannot decide it has tried at every precision that it has.
   budget.precise -= size * (found.kind === "unclear" ? UNDECIDED_COST : 1);
   if (found.kind !== "differ" || !Number.isFinite(found.expected)) return undefined;

@@ -241,9 +241,6 @@ function deflated(integers: readonly bigint[], { numerator: p, denominator: q }:
   return integers[0]! + carry === 0n ? quotient : undefined;
 }
 
-/** What looking at one piece costs, in multiplications of terms. */
-const PIECE = 20;
-
 /** The same by certified bisection, where no parameter is involved. */
 export function numerically(p: Polynomial, reasoner: Reasoner): Sign | undefined {
   const { kernels, region } = reasoner;
@@ -255,7 +252,7 @@ export function numerically(p: Polynomial, reasoner: Reasoner): Sign | undefined
   const range = reasoner.facts(kernels.input);
   const { g, bound } = evaluable(p, reasoner);
   const [low, high] = [Math.max(range.low, -bound), Math.min(range.high, bound)];
-  const roots = low < high ? isolate(g, kernels.input, low, high, () => kernels.algebra.spend(PIECE)) : [];
+  const roots = low < high ? isolate(g, kernels.input, low, high, (nodes) => kernels.algebra.spend(nodes)) : [];
   if (roots === undefined) return undefined;
   const root = polynomialExpression(p, kernels.algebra);
   const inside = roots.map((place) => ({ ...place, root })).filter((place) => sideOf(place, reasoner) === 0);
