@@ -16,6 +16,8 @@ export interface ClaimReport {
   readonly faults: readonly { readonly kind: string; readonly text: string }[];
   /** In milliseconds. */
   readonly longest: number;
+  /** Why verdicts are open, the most frequent reason first. */
+  readonly reasons: readonly (readonly [reason: string, count: number])[];
   readonly median: number;
 }
 
@@ -34,6 +36,7 @@ export async function runClaims(
   );
   const faults: { kind: string; text: string }[] = [];
   const times: number[] = [];
+  const reasons = new Map<string, number>();
   let count = 0;
   for (; !isOver(count); count++) {
     // Each claim has its own seed, so that it can be had alone.
@@ -50,6 +53,12 @@ export async function runClaims(
       times.push(time);
       if (time > MOST_MILLISECONDS) wrong("hang", `${time} ms`);
       families[claim.family]![verdict.verdict] += 1;
+      if (verdict.verdict === "unknown") {
+        const reason = verdict.reason.replace(/ where .*|: the two sides differ at .*/, "");
+        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+        if (reason.includes("certificate"))
+          say(`claim ${count} of seed ${seed}: ${verdict.reason}\n  ${textOf(claim)}`);
+      }
       const fault = await faultOf(claim, verdict, oracle, random);
       if (fault !== undefined) wrong(fault.kind, `${verdictText(verdict)}\n  at ${fault.place}: ${fault.judgement}`);
     } catch (error) {
@@ -62,6 +71,7 @@ export async function runClaims(
     claims: count,
     families,
     faults,
+    reasons: [...reasons].sort(([, a], [, c]) => c - a),
     longest: sorted[sorted.length - 1] ?? 0,
     median: sorted[Math.floor(sorted.length / 2)] ?? 0,
   };
@@ -80,7 +90,7 @@ const verdictText = (proof: Proof): string =>
 
 const KINDS = ["false proof", "missing point", "wrong point", "false refutation", "false witness", "hang", "failure"];
 
-export function reportText({ seed, claims, families, faults, longest, median }: ClaimReport): string {
+export function reportText({ seed, claims, families, faults, reasons, longest, median }: ClaimReport): string {
   const row = (name: string, counts: readonly (number | string)[]): string =>
     name.padEnd(26) + counts.map((cell) => String(cell).padStart(14)).join("");
   const verdicts = ["proved", "equal-except", "refuted", "unknown"] as const;
@@ -97,6 +107,8 @@ export function reportText({ seed, claims, families, faults, longest, median }: 
     ),
     row("all", verdicts.map(total)),
     ...KINDS.map((kind) => row(kind, [faults.filter((fault) => fault.kind === kind).length])),
+    "unknown:",
+    ...reasons.map(([reason, count]) => `${String(count).padStart(8)}  ${reason}`),
     `median ${median.toFixed(2)} ms, longest ${longest.toFixed(0)} ms`,
   ].join("\n");
 }

@@ -43,7 +43,7 @@ export function distinguish(
 ): Case[] {
   const inner = undecidedDomain(subject, current, kernels);
   if (inner !== undefined) return distinguish(current, new CaseSplit(inner, ANY_SIGN), kernels, open);
-  const chart = chartOf(subject, current);
+  const chart = chartOf(subject, current, kernels);
   // What has to be known of the other parameters comes first.
   if (chart instanceof CaseSplit) return distinguish(current, chart, kernels, open);
   if (chart === undefined && signs & ZERO_SIGN) open(subject);

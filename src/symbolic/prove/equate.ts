@@ -22,10 +22,13 @@ export interface Chart {
 }
 
 /** A chart, or what has to be distinguished first; undefined when the expression cannot be solved for any parameter. */
-export function chartOf(subject: Expr, current: Case): Chart | CaseSplit | undefined {
+export function chartOf(subject: Expr, current: Case, { algebra }: Kernels): Chart | CaseSplit | undefined {
   let first: CaseSplit | undefined;
   for (const parameter of variables(subject)) {
-    const chart = new Axis(parameter, current).chart(subject);
+    const own = new Algebra(FUEL, algebra.isLate);
+    const chart = new Axis(parameter, current, own).chart(subject);
+    // All charts of a goal together cost what the goal may cost.
+    algebra.spend(FUEL - Math.max(0, own.left));
     if (chart instanceof CaseSplit) first ??= chart;
     else if (chart !== undefined) return chart;
   }
@@ -44,11 +47,12 @@ class Axis {
   constructor(
     private readonly parameter: Expr,
     { facts }: Case,
+    algebra: Algebra,
   ) {
     const { name, range } = variableOf(parameter);
     // Its range has ends, which a cell's own variable has not.
     this.input = variable("parameter", name);
-    this.kernels = new Kernels(new Algebra(FUEL), this.input);
+    this.kernels = new Kernels(algebra, this.input);
     const mentions = ({ subject }: CaseFact): boolean => variables(subject).includes(parameter);
     this.own = facts.filter((fact) => mentions(fact) && variables(fact.subject).length === 1);
     const [low, high] = range;

@@ -53,6 +53,7 @@ export class Findings {
   constructor(
     private readonly task: Task,
     private readonly oracle: Oracle,
+    private readonly isLate: () => boolean,
   ) {}
 
   /** Remembers the state, and returns what goes back to it: a case that turns out to be several is begun anew. */
@@ -110,7 +111,7 @@ export class Findings {
 
   /** Looks for a witness in a region; the simplest one of all regions is kept. */
   refute(sides: Sides, region: Region, search: Search = {}): boolean {
-    const found = findWitness(this.task, sides, region, this.oracle, search, this.budget);
+    const found = findWitness(this.task, sides, region, this.oracle, search, this.budget, this.isLate);
     if (found === undefined) return false;
     if (this.found === undefined || found.rank < this.found.rank) this.found = found;
     return true;

@@ -30,6 +30,9 @@ export class Exhausted extends Error {}
 
 export const LARGEST_COEFFICIENT = 1n << 6000n;
 
+/** The clock is looked at each time that 2^9 multiplications are done. */
+const CLOCK = 9;
+
 export const ZERO: Polynomial = new Map();
 
 /** The interner of monomials, and the arithmetic: one per goal, so that nothing outlives it. */
@@ -40,12 +43,22 @@ export class Algebra {
   readonly unit = this.monomial([], []);
   readonly one: Polynomial = new Map([[this.unit, 1n]]);
 
-  /** Multiplications of terms that are left. */
-  constructor(private fuel: number) {}
+  /** `fuel` are the multiplications of terms that are left; `isLate` ends the work by a clock. */
+  constructor(
+    private fuel: number,
+    readonly isLate: () => boolean = () => false,
+  ) {}
 
   spend(amount: number): void {
+    const before = this.fuel;
     this.fuel -= amount;
     if (this.fuel < 0) throw new Exhausted("the normal form has too many terms");
+    if (before >> CLOCK !== this.fuel >> CLOCK && this.isLate()) throw new Exhausted("it took too long");
+  }
+
+  /** What is left. */
+  get left(): number {
+    return this.fuel;
   }
 
   refuel(fuel: number): void {

@@ -13,7 +13,7 @@ import { objection } from "./check.js";
 import { Findings, SHORT } from "./findings.js";
 import { Kernels } from "./kernels.js";
 import { isProbable } from "./modular.js";
-import { Algebra } from "./polynomial.js";
+import { Algebra, Exhausted } from "./polynomial.js";
 import { CaseSplit } from "./signs.js";
 import { makeTask, type Task } from "./task.js";
 import type { Goal, Proof, Verdict } from "./verdict.js";
@@ -28,11 +28,14 @@ export interface Prover {
   readonly prove: (goal: Goal) => Proof;
 }
 
-export const createProver = (oracle: Oracle): Prover => ({ prove: (goal) => prove(goal, oracle) });
+/** `startClock` returns what says whether a claim has taken too long; without it only the work is counted. */
+export const createProver = (oracle: Oracle, startClock: () => () => boolean = () => () => false): Prover => ({
+  prove: (goal) => prove(goal, oracle, startClock()),
+});
 
-function prove(goal: Goal, oracle: Oracle): Proof {
+function prove(goal: Goal, oracle: Oracle, isLate: () => boolean): Proof {
   const whole = makeTask(goal);
-  const algebra = new Algebra(FUEL);
+  const algebra = new Algebra(FUEL, isLate);
   const kernels = new Kernels(algebra, whole.input);
   const verdict = conclude(whole, search(whole, kernels, oracle), oracle);
   return {
@@ -47,7 +50,7 @@ function prove(goal: Goal, oracle: Oracle): Proof {
 
 /** Goes through the cases of the parameters, and in each along the line of inputs. */
 function search(whole: Task, kernels: Kernels, oracle: Oracle): Findings {
-  const findings = new Findings(whole, oracle);
+  const findings = new Findings(whole, oracle, kernels.algebra.isLate);
   const cases: Case[] = [EVERY_PARAMETER];
   for (let count = 0; cases.length > 0 && findings.found === undefined; count++) {
     const current = cases.pop()!;
@@ -63,7 +66,13 @@ function search(whole: Task, kernels: Kernels, oracle: Oracle): Findings {
       goBack();
       const open = (subject: Expr): void =>
         void findings.gaps.push({ reason: "a case stays open", goal: `${formulaText(subject, SHORT)} = 0` });
-      cases.push(...distinguish(current, error, kernels, open));
+      try {
+        cases.push(...distinguish(current, error, kernels, open));
+      } catch (reason) {
+        if (!(reason instanceof Exhausted)) throw reason;
+        open(error.subject);
+        break;
+      }
     }
   }
   return findings;

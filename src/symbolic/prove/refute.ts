@@ -106,8 +106,9 @@ export function findWitness(
   oracle: Oracle,
   search: Search,
   budget: Budget,
+  isLate: () => boolean,
 ): Found | undefined {
-  if (budget.evaluations < 0) return undefined;
+  if (budget.evaluations < 0 || isLate()) return undefined;
   const { parameters } = sides;
   const nodes = topological([sides.expected, sides.actual]);
   const unclear: Candidate[] = [];
@@ -132,6 +133,7 @@ export function findWitness(
   }
   // What float64 intervals cannot tell apart, MPFR's may.
   for (const candidate of unclear.slice(0, Math.floor(PRECISE_EVALUATIONS / nodes.length))) {
+    if (isLate()) return undefined;
     const witness = confirmed(task, sides, candidate, oracle, search, budget);
     if (witness !== undefined) return { witness, rank: candidate.rank };
   }
