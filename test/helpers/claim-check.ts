@@ -165,7 +165,7 @@ function isAt({ conditions }: Spot, place: Place): boolean {
     const { low, high, defined } = facts(substitute(sub(left, right), closed));
     if (!defined) return false;
     if (relation === "=") return Math.max(Math.abs(low), Math.abs(high)) < 1e-9;
-    return relation === "<" ? high < 1e-9 : low > -1e-9;
+    return relation === "<" ? high < 0 : low > 0;
   });
 }
 

@@ -11,17 +11,31 @@ import { normalForm } from "../simplify.js";
 import { SHORT, type Findings, type Gap } from "./findings.js";
 import type { Fraction } from "./fraction.js";
 import type { Kernels } from "./kernels.js";
+import { occursIn } from "./germs-of.js";
 import { Normalizer, type Side } from "./normalize.js";
 import { allowedBy, missing, signsText, simplicity, type Obligation } from "./obligations.js";
 import { Exhausted } from "./polynomial.js";
 import { boundText, casesText, cut, exactly, regionText, type Bound, type Region } from "./region.js";
+import { factsIn } from "./ranges.js";
 import { Resolver } from "./resolve.js";
-import { ANY_SIGN, CaseSplit, NONNEGATIVE, NONPOSITIVE, POSITIVE, Restart, Split, Undecided } from "./signs.js";
+import {
+  ANY_SIGN,
+  CaseSplit,
+  NONNEGATIVE,
+  NONPOSITIVE,
+  POSITIVE,
+  Restart,
+  Split,
+  Undecided,
+  ZERO_SIGN,
+} from "./signs.js";
 import type { Task } from "./task.js";
 import { truthIn, type Neighbour, type Truth } from "./truth.js";
 
 const MOST_CELLS = 200;
 const MOST_RESTARTS = 60;
+/** Functions in one cell whose signs stay open. */
+const MOST_SIGNS = 2;
 
 /** A cell, and the formula in it without its conditions. */
 interface Cell {
@@ -56,7 +70,7 @@ export class Line {
         this.findings.gaps.push({ reason: "too many cells", goal: regionText(region) });
         return;
       }
-      const outcome = this.attempt(region, () => this.proveRegion(region));
+      const outcome = this.attempt(region, () => this.proveCell(region, 0));
       if (outcome instanceof Split) pending.unshift(...cut(region, outcome.bounds));
       else settled.push({ region, formula: outcome });
     }
@@ -91,6 +105,27 @@ export class Line {
       }
   }
 
+  /** A cell as a whole, or where the sign of a function stays open, where it is positive, negative and 0. */
+  private proveCell(region: Region, depth: number): Neighbour {
+    const goBack = this.findings.checkpoint();
+    try {
+      return this.proveRegion(region);
+    } catch (error) {
+      if (!(error instanceof Undecided) || depth >= MOST_SIGNS || !occursIn(this.task.input, error.subject))
+        throw error;
+      goBack();
+      const { subject } = error;
+      const part = (sign: -1 | 1): Neighbour =>
+        this.proveCell({ ...region, facts: [...region.facts, { subject, sign }] }, depth + 1);
+      const beside = [part(-1), part(1)] as const;
+      const { low: _, high: __, ...rest } = region;
+      const { low, high } = factsIn(region, this.task.input)(this.task.input);
+      this.proveRegion({ ...rest, at: { kind: "isolated", root: subject, low, high, every: true } }, beside);
+      // Its conditions are decided anew beside each end of the cell.
+      return this.task.formula;
+    }
+  }
+
   /** Compares what is right with what is claimed, in a cell or at an input between two; the formula there. */
   private proveRegion(region: Region, neighbours?: readonly [Neighbour, Neighbour]): Neighbour {
     const { task, findings } = this;
@@ -110,7 +145,7 @@ export class Line {
     }
     const gapTo = ({ value }: Pick<Side, "value">): Fraction => n.field.subtract(value, claim.value);
     const isEqual = (side: Pick<Side, "value"> | undefined): boolean =>
-      side !== undefined && n.field.isZero(gapTo(side));
+      side !== undefined && (n.field.isZero(gapTo(side)) || this.vanishes(n, gapTo(side)));
     const equal = isEqual(right) || isEqual(truth!.selected());
     if (equal) this.compareDomains(n, truth!, claim);
     const exprs = [right.expr, claim.expr] as const;
@@ -118,6 +153,11 @@ export class Line {
     if (region.at === undefined) findings.compared += 1;
     if (!equal) this.differ(n, right, claim);
     return truth!.formula.expr;
+  }
+
+  /** At the zeros of a function what is a multiple of it is 0. */
+  private vanishes({ region, reasoner }: Normalizer, gap: Fraction): boolean {
+    return region.at?.kind === "isolated" && reasoner.signs(gap) === ZERO_SIGN;
   }
 
   /** The two sides have different normal forms: a witness where a whole cell differs, else an exception. */

@@ -37,7 +37,8 @@ export function isolate(
     if (!value.defined) return undefined;
     if (value.nonzero || from === to) continue;
     const steepness = over(slope, from, to);
-    if (steepness.low > 0 || steepness.high < 0) {
+    const isFinite = Number.isFinite(from) && Number.isFinite(to);
+    if (isFinite && (steepness.low > 0 || steepness.high < 0)) {
       const root = bisect(from, to);
       if (root === undefined) return undefined;
       if (root !== "none") roots.push(root);
@@ -51,7 +52,6 @@ export function isolate(
 
   /** The zero of g where it is strictly monotone. */
   function bisect(from: number, to: number): Isolated | "none" | undefined {
-    if (!Number.isFinite(from) || !Number.isFinite(to)) return undefined;
     let [least, most] = [from, to];
     const [first, last] = [signAt(least), signAt(most)];
     if (first === 0 || last === 0) return undefined;

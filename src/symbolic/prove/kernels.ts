@@ -59,6 +59,18 @@ export class Kernels {
 
   isExponential = (generator: Generator): boolean => this.kind(generator).kind === "exponential";
 
+  /** The sine of which this is the square, up to its sign: 1 - cos(u)². */
+  squaredSine(p: Polynomial): Polynomial | undefined {
+    for (const [generator, { kind }] of this.kinds)
+      if (kind === "sine" && [1n, -1n].some((sign) => this.isSame(this.algebra.scale(generator.square!, sign), p)))
+        return this.algebra.of(this.algebra.power(generator, 1));
+    return undefined;
+  }
+
+  private isSame(p: Polynomial, q: Polynomial): boolean {
+    return p.size === q.size && this.algebra.key(p) === this.algebra.key(q);
+  }
+
   /** Does it change with the input? */
   depends(generator: Generator): boolean {
     return this.dependent.has(generator);

@@ -9,8 +9,8 @@ import { rational, type Rational } from "../../ir/rational.js";
 import { exponential, logarithm, squareRoot, wave } from "./elementary.js";
 import type { Field, Fraction } from "./fraction.js";
 import type { Kernels } from "./kernels.js";
-import { keyOf, obligation, type Obligation, type Obligations } from "./obligations.js";
-import { Exhausted } from "./polynomial.js";
+import { keyOf, obligationsOf, type Obligation, type Obligations } from "./obligations.js";
+import { Exhausted, type Generator } from "./polynomial.js";
 import { power } from "./powers.js";
 import { Reasoner } from "./reasoner.js";
 import type { Region } from "./region.js";
@@ -252,7 +252,10 @@ export class Normalizer {
         if (!(error instanceof Undecided) && !(error instanceof CaseSplit)) throw error;
       }
     }
-    const found = obligation(value, allowed, this.kernels);
-    this.obligations.set(keyOf(found), found);
+    // Of what is never negative, to be positive is not to be 0.
+    const needed = (signs & allowed) === (signs & NONZERO) ? NONZERO : allowed;
+    const mayVanish = (generator: Generator): boolean => (this.reasoner.signsOfGenerator(generator) & ZERO_SIGN) !== 0;
+    for (const found of obligationsOf(value, needed, this.kernels, mayVanish))
+      this.obligations.set(keyOf(found), found);
   }
 }

@@ -2,6 +2,7 @@
 import type { Expr } from "../../ir/expr.js";
 import type { Field, Fraction } from "./fraction.js";
 import type { Kernels } from "./kernels.js";
+import type { Generator, Polynomial } from "./polynomial.js";
 import { NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO_SIGN, negated, type Signs } from "./signs.js";
 
 export interface Obligation {
@@ -30,6 +31,37 @@ export function obligation(value: Fraction, allowed: Signs, { algebra, field }: 
     subject: field.expression(normal),
     allowed: isNegative ? negated(allowed) : allowed,
   };
+}
+
+/**
+ * The obligations that together are one: what must not be 0 has no factor that is 0, and a root is 0 where its radicand is,
+ * a sine where its square is.
+ */
+export function obligationsOf(
+  value: Fraction,
+  allowed: Signs,
+  kernels: Kernels,
+  mayVanish: (generator: Generator) => boolean,
+): Obligation[] {
+  if (allowed !== NONZERO) return [obligation(value, allowed, kernels)];
+  const { algebra, field } = kernels;
+  const parts = new Set<Polynomial>();
+  const include = (p: Polynomial): void => {
+    const { monomial, primitive } = algebra.content(p);
+    for (const generator of monomial.generators) {
+      if (!mayVanish(generator)) continue;
+      const kernel = kernels.kind(generator);
+      if (kernel.kind === "root") include(kernel.radicand);
+      else parts.add(algebra.of(algebra.power(generator, 1)));
+    }
+    if (primitive.size === 1) return;
+    const root = algebra.squareRoot(primitive);
+    if (root !== undefined) include(root);
+    else parts.add(kernels.squaredSine(primitive) ?? primitive);
+  };
+  include(value.numerator);
+  for (const [{ polynomial }, exponent] of value.factors) if (exponent > 0) include(polynomial);
+  return [...parts].map((part) => obligation(field.polynomial(part), NONZERO, kernels));
 }
 
 export const keyOf = ({ about, allowed }: Obligation): string => `${allowed}:${about}`;

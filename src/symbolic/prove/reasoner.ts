@@ -185,6 +185,8 @@ export class Reasoner {
   }
 
   private judgeGenerator(generator: Generator): Signs {
+    const { at } = this.region;
+    if (at?.kind === "isolated" && at.root === generator.meaning()) return ZERO_SIGN;
     const kernel = this.kernels.kind(generator);
     const { algebra } = this.kernels;
     switch (kernel.kind) {
@@ -212,7 +214,7 @@ export class Reasoner {
         return signsOfInterval(this.facts(generator.meaning()));
       case "sine":
       case "cosine":
-        return ANY_SIGN;
+        return this.fromAssumptions(algebra.of(algebra.power(generator, 1)));
     }
   }
 

@@ -3,7 +3,7 @@
  * intervals separate the two sides, and MPFR confirms it.
  */
 import { fromRational, sub } from "../../ir/build.js";
-import { substitute, topological, variableOf, type Expr } from "../../ir/expr.js";
+import { substitute, topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { interval, type Interval } from "../../ir/interval.js";
 import { isRepresentable, rationalFromNumber, rationalToNumber, type Rational } from "../../ir/rational.js";
 import { createFacts } from "../facts.js";
@@ -67,7 +67,7 @@ function* assignments(parameters: readonly Expr[], region: Region): Generator<As
   let found = 0;
   for (const values of parameters.length === 0 ? [[]] : PARAMETERS) {
     const known = assignment(parameters, values, region);
-    if (known === undefined || !holds(region.facts, known.known)) continue;
+    if (known === undefined || !holds(factsOfParameters(parameters, region), known.known)) continue;
     found += 1;
     yield known;
   }
@@ -78,7 +78,7 @@ function* assignments(parameters: readonly Expr[], region: Region): Generator<As
       return VALUES[Math.floor((state / 2 ** 32) * VALUES.length)]!;
     });
     const known = assignment(parameters, values, region);
-    if (known === undefined || !holds(region.facts, known.known)) continue;
+    if (known === undefined || !holds(factsOfParameters(parameters, region), known.known)) continue;
     found += 1;
     yield known;
   }
@@ -245,6 +245,10 @@ function assignment(
   return { numbers, closed, known };
 }
 
+/** Facts of a part of a cell are about the input as well; what is found there is read by the letter anyway. */
+const factsOfParameters = (parameters: readonly Expr[], { facts }: Region): readonly CaseFact[] =>
+  facts.filter(({ subject }) => variables(subject).every((variable) => parameters.includes(variable)));
+
 function holds(facts: readonly CaseFact[], known: ReadonlyMap<Expr, Interval>): boolean {
   const at = createFacts(known);
   return facts.every(({ subject, sign }) => (sign > 0 ? at(subject).low > 0 : at(subject).high < 0));
@@ -302,7 +306,11 @@ function confirmed(
   const parameters = Object.fromEntries(
     [...numbers].map(([parameter, value]) => [variableOf(parameter).name, rationalToNumber(value)]),
   );
-  return { x, parameters, expected, actual };
+  // MPFR keeps the sign of a 0.
+  const names = { ...parameters, [variableOf(task.input).name]: x };
+  const stated = oracle.evaluate([task.expected, task.claim], [names]).map(({ high }) => high[0]!);
+  const as = (value: number, text: number): number => (value === text ? text : value);
+  return { x, parameters, expected: as(expected, stated[0]!), actual: as(actual, stated[1]!) };
 }
 
 /** The derivative as the cell has it, where it is near what quotients tend to. */

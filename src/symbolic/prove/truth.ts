@@ -9,8 +9,9 @@ import type { Fraction } from "./fraction.js";
 import { Germs, UNIT, Vanishing, type Germ } from "./germ.js";
 import { atReach, germOf } from "./germs-of.js";
 import type { Normalizer, Side } from "./normalize.js";
+import { simplicity } from "./obligations.js";
 import { Resolver } from "./resolve.js";
-import { Undecided, Undefined } from "./signs.js";
+import { POSITIVE, Undecided, Undefined } from "./signs.js";
 import type { Task } from "./task.js";
 
 const ONE = constant(1);
@@ -77,7 +78,8 @@ function derivedFrom(task: Task, n: Normalizer, formula: Side): Side {
 /** The derivative of the order asked for where both neighbours and the value itself make one; undefined where they do not. */
 function derivativeAt(task: Task, n: Normalizer, value: Fraction, left: Expr, right: Expr): Fraction | undefined {
   const { field } = n;
-  const same = (a: Fraction, b: Fraction): boolean => n.reasoner.sign(field.subtract(a, b)) === 0;
+  if (!isSimple(n, task)) throw new Undecided(task.formula);
+  const same = (a: Fraction, c: Fraction): boolean => isSame(n, field.subtract(a, c));
   for (let order = 0; order < task.order; order++) {
     const isLast = order === task.order - 1;
     const beside = [left, right].map((expr, i) => {
@@ -92,6 +94,26 @@ function derivativeAt(task: Task, n: Normalizer, value: Fraction, left: Expr, ri
     return gradient(task, n, after.slope);
   }
   return undefined;
+}
+
+/** At every zero of a function the formula's parts are its neighbours on the two sides only where its sign changes. */
+function isSimple(n: Normalizer, { variable }: Task): boolean {
+  const { at } = n.region;
+  if (at?.kind !== "isolated" || at.every !== true) return true;
+  const [root, slope] = [n.fraction(at.root), n.fraction(derivative(at.root, variable))];
+  return n.reasoner.signs(simplicity(root, slope, n.field)) === POSITIVE;
+}
+
+/** Is the difference 0? Beside a zero it is not where the two never vanish together. */
+function isSame(n: Normalizer, difference: Fraction): boolean {
+  const { at } = n.region;
+  try {
+    return n.reasoner.sign(difference) === 0;
+  } catch (error) {
+    if (!(error instanceof Undecided) || at?.kind !== "isolated") throw error;
+    if (n.reasoner.signs(simplicity(difference, n.fraction(at.root), n.field)) === POSITIVE) return false;
+    throw error;
+  }
 }
 
 function gradient(task: Task, n: Normalizer, slope: Fraction): Fraction {
