@@ -6,6 +6,7 @@ import type { Atom } from "./kernels.js";
 import { primeFactors } from "./integers.js";
 import { Exhausted, type Generator, type Monomial, type Polynomial } from "./polynomial.js";
 import type { Reasoner } from "./reasoner.js";
+import { squareRootOf } from "./square-root.js";
 import { NEGATIVE, NONNEGATIVE, POSITIVE } from "./signs.js";
 
 const NO_FACTORS: ReadonlyMap<Factor, number> = new Map();
@@ -99,7 +100,7 @@ export function logarithm(reasoner: Reasoner, u: Fraction): Fraction {
   };
   const isNegative = (p: Polynomial): boolean => p.size > 0 && p.get(algebra.leading(p))! < 0n;
   const ofPrimitive = (p: Polynomial, exponent: number): void => {
-    const root = algebra.squareRoot(p, kernels.isExponential);
+    const root = squareRootOf(p, algebra, kernels.isExponential);
     if (root !== undefined) return ofPolynomial(root, 2 * exponent);
     // (a + c√v)(a - c√v) = a² - c²v: of two conjugates one has a logarithm of its own.
     const parts = splitAtRoot(p, kernels);
@@ -165,7 +166,7 @@ export function squareRoot(reasoner: Reasoner, u: Fraction): Fraction {
     return signs === POSITIVE || (signs === NONNEGATIVE && kernels.kind(generator).kind === "exponential");
   };
   const ofPrimitive = (p: Polynomial, exponent: number): void => {
-    const half = exponent % 2 === 0 ? undefined : algebra.squareRoot(p, kernels.isExponential);
+    const half = exponent % 2 === 0 ? undefined : squareRootOf(p, algebra, kernels.isExponential);
     if (half === undefined) include(p, exponent);
     else times(field.power(magnitude(reasoner, field.polynomial(half), 1n), exponent));
   };

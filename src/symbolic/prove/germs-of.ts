@@ -2,7 +2,8 @@
 import { topological, type Expr } from "../../ir/expr.js";
 import type { OperationName } from "../../ir/ops.js";
 import { rational, type Rational } from "../../ir/rational.js";
-import { Germs, ZERO, type Germ } from "./germ.js";
+import { ZERO, type Germ } from "./germ.js";
+import { Germs } from "./germ-functions.js";
 import type { Normalizer } from "./normalize.js";
 import { Undecided, Undefined } from "./signs.js";
 

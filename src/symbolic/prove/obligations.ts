@@ -3,6 +3,7 @@ import type { Expr } from "../../ir/expr.js";
 import type { Field, Fraction } from "./fraction.js";
 import type { Kernels } from "./kernels.js";
 import type { Generator, Polynomial } from "./polynomial.js";
+import { squareRootOf } from "./square-root.js";
 import { NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO_SIGN, negated, type Signs } from "./signs.js";
 
 export interface Obligation {
@@ -55,7 +56,7 @@ export function obligationsOf(
       else parts.add(algebra.of(algebra.power(generator, 1)));
     }
     if (primitive.size === 1) return;
-    const root = algebra.squareRoot(primitive);
+    const root = squareRootOf(primitive, algebra);
     if (root !== undefined) include(root);
     else parts.add(kernels.squaredSine(primitive) ?? primitive);
   };

@@ -4,7 +4,7 @@
  * `square` is an algebraic number over the others and occurs to the first power only.
  */
 import type { Expr } from "../../ir/expr.js";
-import { gcd, integerRoot } from "./integers.js";
+import { gcd } from "./integers.js";
 
 export interface Generator {
   readonly id: number;
@@ -265,44 +265,6 @@ export class Algebra {
       rest = this.add(rest, this.multiply(this.of(ratio, -factor), divisor));
     }
     return { quotient, remainder };
-  }
-
-  /** r with r² = p, when there is one; of a positive generator half of every power is a power. */
-  squareRoot(p: Polynomial, isPositive: (generator: Generator) => boolean = () => false): Polynomial | undefined {
-    const rootOf = (monomial: Monomial, coefficient: bigint): Polynomial | undefined => {
-      const root = integerRoot(coefficient);
-      if (
-        root === undefined ||
-        monomial.exponents.some((exponent, i) => exponent % 2 !== 0 && !isPositive(monomial.generators[i]!))
-      )
-        return undefined;
-      const halves = monomial.exponents.map((exponent) => exponent / 2);
-      return new Map([[this.monomial(monomial.generators, halves), root]]);
-    };
-    const lead = this.leading(p);
-    const first = rootOf(lead, p.get(lead)!);
-    if (first === undefined) return undefined;
-    // The square of a lower power would be left over.
-    const lowest = new Map<Generator, number>();
-    for (const { generators, exponents } of p.keys())
-      generators.forEach((generator, i) => {
-        if (isPositive(generator)) lowest.set(generator, Math.min(lowest.get(generator) ?? 0, exponents[i]!));
-      });
-    let root = first;
-    const [top] = [...first.keys()];
-    const twice = 2n * first.get(top!)!;
-    for (let terms = 0; terms < 40; terms++) {
-      const rest = this.add(p, this.scale(this.multiply(root, root), -1n));
-      if (rest.size === 0) return root;
-      const next = this.leading(rest);
-      const coefficient = rest.get(next)!;
-      const monomial = this.times(next, this.inverse(top!));
-      const isOff = (e: number, i: number): boolean => 2 * e < (lowest.get(monomial.generators[i]!) ?? 0);
-      if (coefficient % twice !== 0n || monomial.exponents.some(isOff) || monomial.reducible) return undefined;
-      if (root.has(monomial)) return undefined;
-      root = this.add(root, this.of(monomial, coefficient / twice));
-    }
-    return undefined;
   }
 
   /** The same for equal polynomials. */

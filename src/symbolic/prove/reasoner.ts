@@ -4,8 +4,8 @@
  */
 import { sub } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { addIntervals, multiplyIntervals, powerOfInterval, widened, type Interval } from "../../ir/interval.js";
 import type { Facts } from "../facts.js";
+import { rangeOf, signsFromAssumptions } from "./assumptions.js";
 import { splitAtRoot } from "./conjugate.js";
 import { polynomialExpression, type Fraction } from "./fraction.js";
 import type { Kernels } from "./kernels.js";
@@ -127,7 +127,7 @@ export class Reasoner {
     if (onlySign(sum) !== undefined) return sum;
     const at = this.region.at;
     if (at?.kind === "isolated" && at.root === polynomialExpression(p, this.kernels.algebra)) return ZERO_SIGN;
-    sum &= signsOfInterval(this.range(p));
+    sum &= signsOfInterval(rangeOf(p, this.facts, this.kernels.algebra));
     if (onlySign(sum) !== undefined) return sum;
     sum &= this.byPlainer(p, (plainer) => this.signs(plainer)) ?? ANY_SIGN;
     return onlySign(sum) !== undefined ? sum : sum & this.signsWithRoot(p);
@@ -143,21 +143,6 @@ export class Reasoner {
     } finally {
       this.steps -= 1;
     }
-  }
-
-  /** The interval that a polynomial's values lie in. */
-  private range(p: Polynomial): Interval {
-    let sum: Interval | undefined;
-    this.kernels.algebra.spend(p.size);
-    for (const [{ generators, exponents }, coefficient] of p) {
-      const size = Number(coefficient);
-      let term = widened(size, size);
-      generators.forEach((generator, i) => {
-        term = multiplyIntervals(term, powerOfInterval(this.facts(generator.meaning()), exponents[i]!));
-      });
-      sum = sum === undefined ? term : addIntervals(sum, term);
-    }
-    return sum!;
   }
 
   private signsOfMonomial({ generators, exponents }: Monomial): Signs {
@@ -234,27 +219,8 @@ export class Reasoner {
     return signsOfInterval(this.facts(this.kernels.input));
   }
 
-  /** Is p, or -p, a sum of what is assumed positive and what is not negative anyway? */
   private fromAssumptions(p: Polynomial): Signs {
-    const { algebra } = this.kernels;
-    const minus = (a: Polynomial, c: Polynomial): Polynomial => algebra.add(a, algebra.scale(c, -1n));
-    const nonnegative = (a: Polynomial): boolean => {
-      let sum = ZERO_SIGN;
-      for (const [monomial, coefficient] of a) {
-        const signs = this.signsOfMonomial(monomial);
-        sum = sumOfSigns(sum, coefficient < 0n ? negated(signs) : signs);
-      }
-      return isWithin(sum, NONNEGATIVE);
-    };
-    for (const [direction, signs] of [
-      [1n, POSITIVE],
-      [-1n, NEGATIVE],
-    ] as const)
-      for (const first of this.assumed) {
-        const rest = minus(algebra.scale(p, direction), first);
-        if (nonnegative(rest) || this.assumed.some((second) => nonnegative(minus(rest, second)))) return signs;
-      }
-    return ANY_SIGN;
+    return signsFromAssumptions(p, this.assumed, this.kernels.algebra, (monomial) => this.signsOfMonomial(monomial));
   }
 
   private signsWithRoot(p: Polynomial): Signs {
