@@ -6,7 +6,7 @@ import { fromRational, sub } from "../../ir/build.js";
 import { substitute, topological, variableOf, type Expr } from "../../ir/expr.js";
 import { interval, type Interval } from "../../ir/interval.js";
 import { isRepresentable, rationalFromNumber, rationalToNumber, type Rational } from "../../ir/rational.js";
-import { createFacts } from "../facts.js";
+import { createFacts, type Facts } from "../facts.js";
 import type { Oracle } from "../oracle.js";
 import { assignments, type Assignment } from "./assignments.js";
 import { exactValue } from "./exact.js";
@@ -69,6 +69,7 @@ export function findWitness(
       if (++rank > most) break;
       budget.evaluations -= nodes.length;
       const facts = createFacts(new Map(known).set(sides.input, point(x)));
+      if (isOutside(region, facts)) continue;
       const [expected, actual] = [facts(sides.expected), facts(sides.actual)];
       const candidate = { x, numbers, rank };
       if (expected.defined && actual.defined && (expected.low > actual.high || actual.low > expected.high)) {
@@ -85,6 +86,10 @@ export function findWitness(
   }
   return undefined;
 }
+
+/** Some fact of the region is surely false. */
+const isOutside = ({ facts }: Region, at: Facts): boolean =>
+  facts.some(({ subject, sign }) => (sign > 0 ? at(subject).high <= 0 : at(subject).low >= 0));
 
 const isFloat = (value: Rational | undefined): boolean => value !== undefined && isRepresentable(value);
 
@@ -151,7 +156,7 @@ const FEWEST = 12;
 /** Points at which an exception is vouched for, at most. */
 const MOST_SEPARATIONS = 24;
 /** A value that is never decided takes about as long as this many that are at once. */
-const UNDECIDED_COST = 20;
+const UNDECIDED_COST = 60;
 /** Beyond this many nodes nobody waits for the last bit. */
 const LARGEST_SHARP = 400;
 /** Inputs for each set of parameters that MPFR is asked about. */
