@@ -26,7 +26,7 @@ export interface Fault {
 }
 
 /** How many points a claim is read at. */
-const [MOST_SETS, MOST_INPUTS, MOST_SPOTS] = [7, 14, 40];
+const [MOST_SETS, MOST_INPUTS, MOST_SPOTS] = [6, 8, 40];
 
 const NUMBERS = [0, 1, -1, 2, -2, 0.5, 3, -0.5, 1.5, -3].map(rationalFromNumber);
 const THIRDS = [rational(1n, 3n), rational(2n, 7n)];

@@ -85,7 +85,9 @@ export class GermRing {
 
   add(a: Germ, b: Germ): Germ {
     const sum = this.cut([...a.terms, ...b.terms], Math.min(a.order, b.order));
-    const isSteep = (one: Germ, other: Germ): boolean => one.steep === true && other.order >= UNIT;
+    // Nothing in the other may cancel the unknown power.
+    const isSteep = (one: Germ, other: Germ): boolean =>
+      one.steep === true && other.order >= UNIT && other.terms.every(([e]) => e === 0 || e >= UNIT);
     return isSteep(a, b) || isSteep(b, a) ? { ...sum, steep: true } : sum;
   }
 

@@ -45,6 +45,7 @@ export function truthIn(
     return { formula, right: derived, derived, selected: none };
   }
   const select = (): Side | undefined => n.side(() => new Resolver(n).resolve(task.expected));
+  if (!isSimple(n, task)) throw new Undecided(task.formula);
   const byInput = task.variable === task.input;
   const sides = byInput ? neighbours : ([task.formula, task.formula] as const);
   const [left, right] = sides ?? [undefined, undefined];
@@ -79,7 +80,6 @@ function derivedFrom(task: Task, n: Normalizer, formula: Side): Side {
 /** The derivative of the order asked for where both neighbours and the value itself make one; undefined where they do not. */
 function derivativeAt(task: Task, n: Normalizer, value: Fraction, left: Expr, right: Expr): Fraction | undefined {
   const { field } = n;
-  if (!isSimple(n, task)) throw new Undecided(task.formula);
   const same = (a: Fraction, c: Fraction): boolean => isSame(n, field.subtract(a, c));
   for (let order = 0; order < task.order; order++) {
     const isLast = order === task.order - 1;
