@@ -5,7 +5,8 @@ import type { Definition } from "../ir/definition.js";
 import { variableOf, variables, type Expr } from "../ir/expr.js";
 import { formulaText } from "../ir/print.js";
 import { derivative } from "../symbolic/derivative.js";
-import type { Prover } from "../symbolic/prove/prove.js";
+import type { Oracle } from "../symbolic/oracle.js";
+import { createProver, type Prover } from "../symbolic/prove/prove.js";
 import type { Goal, Proof } from "../symbolic/prove/verdict.js";
 import { normalForm } from "../symbolic/simplify.js";
 import { quote } from "./text.js";
@@ -28,6 +29,16 @@ export interface Claim {
   /** What tells it from others in JSON. */
   readonly label: Readonly<Record<string, unknown>>;
 }
+
+/** How long a claim may take. */
+const MOST_MILLISECONDS = 4000;
+
+/** A prover that gives up on what takes too long: one claim does not keep the others waiting. */
+export const createTimedProver = (oracle: Oracle): Prover =>
+  createProver(oracle, () => {
+    const end = performance.now() + MOST_MILLISECONDS;
+    return () => performance.now() > end;
+  });
 
 export interface Answer {
   readonly claim: Claim;

@@ -152,6 +152,8 @@ function power(u: Expr, v: Expr): Expr {
   const exponent = literal(v);
   if (exponent === undefined) return b.pow(u, v);
   const { numerator: p, denominator: q } = exponent;
+  // u^0 is 1 only where u has a value.
+  if (p === 0n && u.args.length > 0) return b.pow(u, v);
   if (q === 2n && p === 1n) return b.sqrt(u);
   if (q !== 1n || p > LARGEST_NATURAL || p < -LARGEST_NATURAL) return b.pow(u, v);
   return p >= 0n ? b.naturalPower(u, Number(p)) : b.div(1, b.naturalPower(u, Number(-p)));

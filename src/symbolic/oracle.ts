@@ -6,7 +6,8 @@
  * round to the same float64 that is the limit. What grows as slowly as a logarithm is followed further out.
  */
 import { topological, variableOf, type Expr } from "../ir/expr.js";
-import { NEAREST, UP, fillLeaf, intervalOperations, type Cell, type Pointer } from "./mpfr.js";
+import { NEAREST, UP, type Pointer } from "./mpfr-binding.js";
+import { fillLeaf, intervalOperations, type Cell } from "./mpfr.js";
 
 /** A value as an unevaluated sum of two float64: about 106 bits. NaN where the expression has no value. */
 export interface Reference {
@@ -51,7 +52,7 @@ export async function createOracle(): Promise<Oracle> {
 
   /** A DAG laid out for one precision: its leaves filled once, then stepped through point by point. */
   const layOut = (order: readonly Expr[], bits: number) => {
-    const scratch = [number(bits), number(bits), number(bits), number(bits)];
+    const scratch = Array.from({ length: 8 }, () => number(bits));
     const steps = intervalOperations(m, scratch);
     const cells = new Map<Expr, Cell>();
     const program: (() => void)[] = [];

@@ -13,6 +13,7 @@ import { DOUBLES, estimateCell, powerOfTwo, weaker, type Bounds, type Sight } fr
 import type { Fraction } from "./fraction.js";
 import { Kernels } from "./kernels.js";
 import { Normalizer, type Side } from "./normalize.js";
+import { missing } from "./obligations.js";
 import { Algebra, Exhausted } from "./polynomial.js";
 import { cut, exactly, joined, regionText, type Region } from "./region.js";
 import { truncation } from "./remainder.js";
@@ -190,8 +191,7 @@ class Comparison {
 
 /** Wherever `before` has a value, `after` has one. */
 function compareDomains(n: Normalizer, before: Side, after: Side): void {
-  for (const { key, subject } of after.obligations.values()) {
-    if (before.obligations.has(key)) continue;
+  for (const { subject } of missing(after.obligations, before.obligations.values())) {
     const value = n.fraction(subject);
     if (!n.kernels.fractionDepends(value)) throw new CaseSplit(subject, n.reasoner.signs(value, subject));
     throw new Uncertain(`the sign of ${formulaText(subject, 200)}, on which a value depends, stays open`);

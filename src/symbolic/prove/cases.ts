@@ -1,8 +1,10 @@
 /** Cases of the parameters: where a sign depends on them, each sign is a case of its own. */
-import { substitute, variableOf, type Expr } from "../../ir/expr.js";
+import { add } from "../../ir/build.js";
+import { substitute, topological, type Expr } from "../../ir/expr.js";
+import type { OperationName } from "../../ir/ops.js";
 import { createFacts } from "../facts.js";
 import { normalForm } from "../simplify.js";
-import { solveFor } from "./equate.js";
+import { chartOf } from "./equate.js";
 import type { Kernels } from "./kernels.js";
 import { Normalizer } from "./normalize.js";
 import { Exhausted } from "./polynomial.js";
@@ -11,12 +13,15 @@ import {
   ANY_SIGN,
   CaseSplit,
   NEGATIVE,
+  NONNEGATIVE,
   POSITIVE,
   Restart,
   Split,
   Undecided,
   Undefined,
   ZERO_SIGN,
+  isWithin,
+  onlySign,
   signsOfInterval,
   type Signs,
 } from "./signs.js";
@@ -36,21 +41,38 @@ export function distinguish(
   kernels: Kernels,
   open: (subject: Expr) => void,
 ): Case[] {
-  const cases: Case[] = [];
-  if (signs & ZERO_SIGN) {
-    const solved = solveFor(subject);
-    if (solved === undefined) open(subject);
-    else
-      for (const value of solved.values) {
-        const { low, high } = createFacts()(value);
-        const [least, most] = variableOf(solved.parameter).range;
-        if (high >= least && low <= most) cases.push(replaced(current, solved.parameter, value));
-      }
-  }
-  if (signs & NEGATIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: -1 }] });
-  if (signs & POSITIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: 1 }] });
+  const inner = undecidedDomain(subject, current, kernels);
+  if (inner !== undefined) return distinguish(current, new CaseSplit(inner, ANY_SIGN), kernels, open);
+  const chart = chartOf(subject, current, kernels);
+  // What has to be known of the other parameters comes first.
+  if (chart instanceof CaseSplit) return distinguish(current, chart, kernels, open);
+  if (chart === undefined && signs & ZERO_SIGN) open(subject);
+  const possible = signs & (chart?.signs ?? ANY_SIGN);
+  const cases = signs & ZERO_SIGN ? (chart?.zeros ?? []).map((zero) => replaced(current, chart!.parameter, zero)) : [];
+  if (possible & NEGATIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: -1 }] });
+  if (possible & POSITIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: 1 }] });
   return cases.filter((other) => !contradictsItself(other, kernels));
 }
+
+/** What a function or a quotient in the subject has a value for, where the case does not tell its sign: that comes first. */
+function undecidedDomain(subject: Expr, current: Case, kernels: Kernels): Expr | undefined {
+  for (const { op, args } of topological([subject])) {
+    const operand = DOMAINS[op]?.(...args);
+    if (operand === undefined || operand.closed) continue;
+    const signs = signsIn(current, operand, kernels);
+    if (onlySign(signs) === undefined && !(op === "sqrt" && isWithin(signs, NONNEGATIVE))) return operand;
+  }
+  return undefined;
+}
+
+/** The operand on whose sign it depends whether there is a value. */
+const DOMAINS: { readonly [K in OperationName]?: (u?: Expr, v?: Expr) => Expr | undefined } = {
+  log: (u) => u,
+  log1p: (u) => add(u!, 1),
+  sqrt: (u) => u,
+  div: (_, v) => v,
+  pow: (u) => u,
+};
 
 /** One of the facts is excluded by the others: there is no such case. */
 const contradictsItself = (current: Case, kernels: Kernels): boolean =>

@@ -4,26 +4,42 @@
  * the cells are looked at one by one.
  */
 import { constant } from "../../ir/build.js";
-import { variableOf, variables, type Expr } from "../../ir/expr.js";
+import { variableOf } from "../../ir/expr.js";
 import { formulaText } from "../../ir/print.js";
+import { derivative } from "../derivative.js";
 import { normalForm } from "../simplify.js";
-import { valuesAt, type Neighbour } from "./boundary.js";
 import { SHORT, type Findings, type Gap } from "./findings.js";
 import type { Fraction } from "./fraction.js";
 import type { Kernels } from "./kernels.js";
+import { occursIn } from "./germs-of.js";
 import { Normalizer, type Side } from "./normalize.js";
+import { allowedBy, missing, signsText, simplicity, type Obligation } from "./obligations.js";
 import { Exhausted } from "./polynomial.js";
-import { boundText, casesText, cut, exactly, regionText, type Region } from "./region.js";
+import { boundText, casesText, cut, exactly, regionText, type Bound, type Region } from "./region.js";
+import { factsIn } from "./ranges.js";
 import { Resolver } from "./resolve.js";
-import { CaseSplit, Restart, Split, Undecided } from "./signs.js";
+import {
+  ANY_SIGN,
+  CaseSplit,
+  NONNEGATIVE,
+  NONPOSITIVE,
+  POSITIVE,
+  Restart,
+  Split,
+  Undecided,
+  ZERO_SIGN,
+} from "./signs.js";
 import type { Task } from "./task.js";
+import { truthIn, type Neighbour, type Truth } from "./truth.js";
 
 const MOST_CELLS = 200;
 const MOST_RESTARTS = 60;
+/** Functions in one cell whose signs stay open. */
+const MOST_SIGNS = 2;
 
+/** A cell, and the formula in it without its conditions. */
 interface Cell {
   readonly region: Region;
-  /** The formula in this cell; absent where it has no value. */
   readonly formula: Neighbour;
 }
 
@@ -54,15 +70,21 @@ export class Line {
         this.findings.gaps.push({ reason: "too many cells", goal: regionText(region) });
         return;
       }
-      const outcome = this.attempt(region, () => this.proveCell(region));
+      const outcome = this.attempt(region, () => this.proveCell(region, 0));
       if (outcome instanceof Split) pending.unshift(...cut(region, outcome.bounds));
-      else settled.push(outcome ?? { region, formula: undefined });
+      else settled.push({ region, formula: outcome });
     }
-    for (let i = 1; i < settled.length; i++) {
-      const [left, right] = [settled[i - 1]!, settled[i]!];
-      const at: Region = { at: right.region.low!, facts, equalities };
-      this.attempt(at, () => this.proveBoundary(at, left.formula, right.formula));
-    }
+    const proveAt = (place: Bound, neighbours: readonly [Neighbour, Neighbour]): void => {
+      const at: Region = { at: place, facts, equalities };
+      this.attempt(at, () => this.proveRegion(at, neighbours));
+    };
+    for (const [i, { region, formula }] of settled.entries())
+      if (i > 0) proveAt(region.low!, [settled[i - 1]!.formula, formula]);
+    // Beyond the ends of a range the formula goes on.
+    const beyond = [this.task.formula, this.task.formula] as const;
+    if (least > -Infinity && least !== Number.MIN_VALUE) proveAt(whole.low!, beyond);
+    if (most < Infinity) proveAt(whole.high!, beyond);
+    this.findings.lines.push({ facts, equalities, cells: settled.map(({ region }) => region) });
   }
 
   /** Runs a part of the proof, again when a finer scale is needed; what cannot be done becomes a gap. */
@@ -78,108 +100,142 @@ export class Line {
         if (gap === undefined) throw error;
         this.findings.gaps.push(gap);
         this.findings.report(region, [this.task.expected, this.task.claim], "open");
-        // Nobody has looked at the kinks in here, so inputs that may be some are passed over.
-        if (region.at === undefined)
-          this.findings.refute({ ...this.task, actual: this.task.claim }, region, { avoidTies: true });
+        if (region.at === undefined) this.findings.refute({ ...this.task, actual: this.task.claim }, region);
         return undefined;
       }
   }
 
-  private proveCell(region: Region): Cell {
-    const { task, findings } = this;
-    const n = new Normalizer(this.kernels, region);
-    const formula = n.side(() => new Resolver(n).resolve(task.formula));
-    let expected = formula && n.side(() => task.withGradient(task.differentiate(formula.expr, task.order)));
-    const actual = n.side(() => new Resolver(n).resolve(task.claim));
-    if (formula === undefined || expected === undefined) {
-      findings.report(region, [task.formula, task.claim], "undefined");
-      if (task.order === 0 && actual !== undefined) this.onlyOneSide(region, actual.expr, task.formula, "the formula");
-      return { region, formula: undefined };
+  /** A cell as a whole, or where the sign of a function stays open, where it is positive, negative and 0. */
+  private proveCell(region: Region, depth: number): Neighbour {
+    const goBack = this.findings.checkpoint();
+    try {
+      return this.proveRegion(region);
+    } catch (error) {
+      if (!(error instanceof Undecided) || depth >= MOST_SIGNS || !occursIn(this.task.input, error.subject))
+        throw error;
+      goBack();
+      const { subject } = error;
+      const part = (sign: -1 | 1): Neighbour =>
+        this.proveCell({ ...region, facts: [...region.facts, { subject, sign }] }, depth + 1);
+      const beside = [part(-1), part(1)] as const;
+      const { low: _, high: __, ...rest } = region;
+      const { low, high } = factsIn(region, this.task.input)(this.task.input);
+      this.proveRegion({ ...rest, at: { kind: "isolated", root: subject, low, high, every: true } }, beside);
+      // Its conditions are decided anew beside each end of the cell.
+      return this.task.formula;
     }
-    if (actual === undefined) {
-      findings.report(region, [expected.expr, task.claim], "undefined");
-      this.onlyOneSide(region, expected.expr, task.claim, "the claim");
-      return { region, formula: formula.expr };
-    }
-    let difference = n.field.subtract(expected.value, actual.value);
-    const isKink = region.equalities.some((sides) => variables(...sides).includes(task.variable));
-    if (isKink || (!n.field.isZero(difference) && region.equalities.length > 0)) {
-      // Where kinks meet for special parameters, what the formula's own comparison selects is right as well.
-      const selected = n.side(() => new Resolver(n).resolve(task.expected));
-      const gap = selected && n.field.subtract(selected.value, actual.value);
-      // By a parameter this is a single point: there the comparison alone says what is right.
-      if (gap !== undefined && (isKink || n.field.isZero(gap))) [expected, difference] = [selected!, gap];
-    }
-    const equal = n.field.isZero(difference);
-    const exprs = [expected.expr, actual.expr] as const;
-    if (equal) this.compareDomains(n, [formula, expected], actual);
-    findings.compared += 1;
-    findings.report(region, exprs, equal ? "equal" : "different", [n.field, equal ? expected.value : difference]);
-    if (!equal && !findings.refute({ ...task, expected: exprs[0], actual: exprs[1] }, region))
-      findings.gaps.push({
-        reason: "the two sides have different normal forms, but no input was found at which they differ",
-        goal: `${formulaText(n.field.expression(difference), SHORT)} = 0 where ${regionText(region)}`,
-      });
-    return { region, formula: formula.expr };
   }
 
-  /** In a whole cell only one of the sides has a value. */
-  private onlyOneSide(region: Region, valued: Expr, other: Expr, side: "the formula" | "the claim"): void {
+  /** Compares what is right with what is claimed, in a cell or at an input between two; the formula there. */
+  private proveRegion(region: Region, neighbours?: readonly [Neighbour, Neighbour]): Neighbour {
     const { task, findings } = this;
-    if (region.equalities.length > 0) {
-      // Only for special parameters: an exception, as a single input is.
-      const [expected, actual] = side === "the claim" ? ["a number", "undefined"] : ["undefined", "a number"];
-      const at = regionText(region);
-      findings.except({ at, expected, actual }, region, task.parameters);
+    const n = new Normalizer(this.kernels, region);
+    const truth = truthIn(task, n, neighbours);
+    const claim = n.side(() => new Resolver(n).resolve(task.claim));
+    const right = truth?.right;
+    if (right === undefined) {
+      if (region.at === undefined) findings.report(region, [task.formula, task.claim], "undefined");
+      if (task.order === 0 && claim !== undefined) this.onlyOneSide(region, claim, "the formula");
+      return truth?.formula.expr;
+    }
+    if (claim === undefined) {
+      findings.report(region, [right.expr, task.claim], "undefined");
+      this.onlyOneSide(region, right, "the claim");
+      return truth!.formula.expr;
+    }
+    const gapTo = ({ value }: Pick<Side, "value">): Fraction => n.field.subtract(value, claim.value);
+    const isEqual = (side: Pick<Side, "value"> | undefined): boolean =>
+      side !== undefined && (n.field.isZero(gapTo(side)) || this.vanishes(n, gapTo(side)));
+    const equal = isEqual(right) || isEqual(truth!.selected());
+    if (equal) this.compareDomains(n, truth!, claim);
+    const exprs = [right.expr, claim.expr] as const;
+    findings.report(region, exprs, equal ? "equal" : "different", [n.field, equal ? claim.value : gapTo(right)]);
+    if (region.at === undefined) findings.compared += 1;
+    if (!equal) this.differ(n, right, claim);
+    return truth!.formula.expr;
+  }
+
+  /** At the zeros of a function what is a multiple of it is 0. */
+  private vanishes({ region, reasoner }: Normalizer, gap: Fraction): boolean {
+    return region.at?.kind === "isolated" && reasoner.signs(gap) === ZERO_SIGN;
+  }
+
+  /** The two sides have different normal forms: a witness where a whole cell differs, else an exception. */
+  private differ(n: Normalizer, right: Pick<Side, "expr" | "value">, claim: Side): void {
+    const { task, findings } = this;
+    const { region, field } = n;
+    const sides = { ...task, expected: right.expr, actual: claim.expr };
+    const isWhole = region.at === undefined;
+    if (isWhole && findings.refute(sides, region)) return;
+    if (!isWhole || region.equalities.length > 0) {
+      const text = ({ value }: Pick<Side, "value">): string => formulaText(normalForm(field.expression(value)), SHORT);
+      const at = isWhole ? regionText(region) : exceptionText(region);
+      if (findings.except({ at, expected: text(right), actual: text(claim) }, sides, region)) return;
+    }
+    findings.gaps.push({
+      reason: "the two sides have different normal forms, but no input was found at which they differ",
+      goal: `${formulaText(field.expression(field.subtract(right.value, claim.value)), SHORT)} = 0 where ${regionText(region)}`,
+    });
+  }
+
+  /** Only one of the sides has a value in the region. */
+  private onlyOneSide(region: Region, valued: Pick<Side, "expr">, missing: "the formula" | "the claim"): void {
+    const { task, findings } = this;
+    const other = missing === "the claim" ? task.claim : task.formula;
+    const sides = { ...task, expected: valued.expr, actual: other };
+    const isWhole = region.at === undefined;
+    if (isWhole && region.equalities.length === 0) {
+      if (task.order > 0 && findings.refute(sides, region, { undefinedToo: true })) return;
+      findings.gaps.push({ reason: `${missing} has no value where ${regionText(region)}` });
+      if (missing === "the claim") findings.oneSided.push({ sides, region });
       return;
     }
-    const sides = { ...task, expected: valued, actual: other };
-    if (task.order > 0 && findings.refute(sides, region, { undefinedToo: true })) return;
-    findings.gaps.push({ reason: `${side} has no value where ${regionText(region)}` });
-    if (side === "the claim") findings.oneSided.push({ sides, region });
+    // A single input, or only special parameters.
+    const value = isWhole ? "a number" : formulaText(normalForm(valued.expr), SHORT);
+    const [expected, actual] = missing === "the claim" ? [value, "undefined"] : ["undefined", value];
+    const at = isWhole ? regionText(region) : exceptionText(region);
+    if (!findings.except({ at, expected, actual }, sides, region, { undefinedToo: true }))
+      findings.gaps.push({ reason: `${missing} may have no value where ${regionText(region)}` });
   }
 
   /** What one side needs to have a value has to be what the other needs as well, or known to hold. */
-  private compareDomains(n: Normalizer, given: readonly (Side | undefined)[], claimed: Side): void {
-    const assumed = new Map(given.flatMap((side) => [...(side?.obligations ?? [])]));
-    const missing = [...claimed.obligations.values()].filter(({ key }) => !assumed.has(key));
-    if (this.task.order === 0)
-      missing.push(...[...assumed.values()].filter(({ key }) => !claimed.obligations.has(key)));
-    for (const { subject, allowed } of missing) {
+  private compareDomains(n: Normalizer, { formula, derived }: Truth, claim: Side): void {
+    const { order } = this.task;
+    const given = [...formula.obligations.values()];
+    const open = missing(claim.obligations, given).filter(
+      (needed) => order === 0 || derived === undefined || !this.isNeeded(n, needed, formula, derived),
+    );
+    if (order === 0) open.push(...missing(formula.obligations, claim.obligations.values()));
+    for (const { subject, allowed } of open) {
       const value = n.fraction(subject);
       // The sign of one factor at a time becomes a case distinction.
       if (!this.kernels.fractionDepends(value)) n.reasoner.sign(value);
       this.findings.gaps.push({
         reason: "a domain stays open",
-        goal: `${formulaText(subject, SHORT)} ${SIGN_TEXTS[allowed]}`,
+        goal: `${formulaText(subject, SHORT)} ${signsText(allowed)}`,
       });
     }
   }
 
-  private proveBoundary(region: Region, before: Neighbour, after: Neighbour): void {
-    const n = new Normalizer(this.kernels, region);
-    const values = valuesAt(this.task, n, before, after);
-    if (values === undefined) return;
-    const { expected, actual, expectedExpr, actualExpr, selected, sides } = values;
-    const isActual = (value: Fraction | undefined): boolean =>
-      value !== undefined && actual !== undefined && n.field.isZero(n.field.subtract(value, actual));
-    const equal = isActual(expected) || isActual(selected);
-    const exprs = [expectedExpr, actualExpr] as const;
-    this.findings.report(region, exprs, equal ? "equal" : "different", equal ? [n.field, actual!] : undefined);
-    if (equal) return this.compareDomains(n, [sides.formula], sides.claim!);
-    if (region.at?.kind === "isolated") throw new Undecided(region.at.root);
-    const text = (value: Fraction | undefined): string =>
-      value === undefined ? "undefined" : formulaText(normalForm(n.field.expression(value)), SHORT);
-    const at = exceptionText(region);
-    this.findings.except({ at, expected: text(expected), actual: text(actual) }, region, this.task.parameters);
+  /**
+   * Where it does not hold the function has no derivative: the derivative's expression needs it as well, and at a simple
+   * zero of its subject the function has no value on one side.
+   */
+  private isNeeded(n: Normalizer, needed: Obligation, formula: Side, derived: Side): boolean {
+    if (missing(new Map([["", needed]]), [...formula.obligations.values(), ...derived.obligations.values()]).length > 0)
+      return false;
+    const left = allowedBy(formula.obligations.values(), needed.about, ANY_SIGN);
+    if (left !== NONNEGATIVE && left !== NONPOSITIVE) return false;
+    const [value, slope] = [needed.subject, derivative(needed.subject, this.task.variable)].map((expr) =>
+      n.fraction(expr),
+    );
+    return n.reasoner.signs(simplicity(value!, slope!, n.field)) === POSITIVE;
   }
 }
 
 /** The input alone, and for which parameters when not for all. */
 const exceptionText = ({ at, equalities }: Region): string =>
   boundText(at!) + (equalities.length === 0 ? "" : `, ${casesText([], equalities)}`);
-
-const SIGN_TEXTS: Readonly<Record<number, string>> = { 4: "> 0", 5: "is not 0", 6: ">= 0" };
 
 function gapOf(error: unknown, region: Region): Gap | undefined {
   const where = regionText(region);

@@ -6,7 +6,8 @@ import type { Atom } from "./kernels.js";
 import { primeFactors } from "./integers.js";
 import { Exhausted, type Generator, type Monomial, type Polynomial } from "./polynomial.js";
 import type { Reasoner } from "./reasoner.js";
-import { NEGATIVE, POSITIVE } from "./signs.js";
+import { squareRootOf } from "./square-root.js";
+import { NEGATIVE, NONNEGATIVE, POSITIVE } from "./signs.js";
 
 const NO_FACTORS: ReadonlyMap<Factor, number> = new Map();
 
@@ -89,7 +90,7 @@ export function logarithm(reasoner: Reasoner, u: Fraction): Fraction {
         logarithm(reasoner, field.polynomial(kernel.radicand)),
         multiplyRational(rationalFromNumber(exponent), rational(1n, 2n)),
       );
-    else {
+    else if (kernel.kind !== "parity") {
       const of = field.monomial(algebra.power(generator, 1));
       include(
         field.monomial(algebra.power(kernels.logarithm(of, `g${generator.id}`, kernel.kind === "constant"), 1)),
@@ -99,7 +100,7 @@ export function logarithm(reasoner: Reasoner, u: Fraction): Fraction {
   };
   const isNegative = (p: Polynomial): boolean => p.size > 0 && p.get(algebra.leading(p))! < 0n;
   const ofPrimitive = (p: Polynomial, exponent: number): void => {
-    const root = algebra.squareRoot(p);
+    const root = squareRootOf(p, algebra, kernels.isExponential);
     if (root !== undefined) return ofPolynomial(root, 2 * exponent);
     // (a + c√v)(a - c√v) = a² - c²v: of two conjugates one has a logarithm of its own.
     const parts = splitAtRoot(p, kernels);
@@ -159,8 +160,13 @@ export function squareRoot(reasoner: Reasoner, u: Fraction): Fraction {
       sign = -sign;
     } else together = algebra.multiply(together, g);
   };
+  /** The root of a power of it is half the power. */
+  const isRooted = (generator: Generator): boolean => {
+    const signs = reasoner.signsOfGenerator(generator);
+    return signs === POSITIVE || (signs === NONNEGATIVE && kernels.kind(generator).kind === "exponential");
+  };
   const ofPrimitive = (p: Polynomial, exponent: number): void => {
-    const half = exponent % 2 === 0 ? undefined : algebra.squareRoot(p);
+    const half = exponent % 2 === 0 ? undefined : squareRootOf(p, algebra, kernels.isExponential);
     if (half === undefined) include(p, exponent);
     else times(field.power(magnitude(reasoner, field.polynomial(half), 1n), exponent));
   };
@@ -175,7 +181,7 @@ export function squareRoot(reasoner: Reasoner, u: Fraction): Fraction {
   monomial.generators.forEach((generator, i) => {
     const exponent = monomial.exponents[i]!;
     const g = algebra.of(algebra.power(generator, 1));
-    if (generator.square === undefined && reasoner.signsOfGenerator(generator) === POSITIVE)
+    if (generator.square === undefined && isRooted(generator))
       times(field.monomial(algebra.power(generator, halfOf(exponent))));
     else if (!Number.isInteger(exponent)) throw new Exhausted("a root of a fractional power");
     else include(g, exponent);

@@ -1,5 +1,5 @@
 /** Zeros of a function of the input alone, each between two neighbouring numbers: interval arithmetic certifies them all. */
-import type { Expr } from "../../ir/expr.js";
+import { topological, type Expr } from "../../ir/expr.js";
 import { interval, type Interval } from "../../ir/interval.js";
 import { derivative } from "../derivative.js";
 import { createFacts } from "../facts.js";
@@ -9,9 +9,16 @@ import type { Isolated } from "./region.js";
 const CUTS = [-709.37, -87.41, -19.67, -6.29, -2.13, -0.717, 0.0617, 0.681, 2.03, 6.31, 19.73, 87.53, 709.41];
 const MOST_PIECES = 400;
 
-/** Every zero between `low` and `high`; undefined when some cannot be told. */
-export function isolate(g: Expr, input: Expr, low: number, high: number): Isolated[] | undefined {
+/** Every zero between `low` and `high`; undefined when some cannot be told. `pay` is told how many nodes are looked at. */
+export function isolate(
+  g: Expr,
+  input: Expr,
+  low: number,
+  high: number,
+  pay: (nodes: number) => void,
+): Isolated[] | undefined {
   const slope = derivative(g, input);
+  const size = topological([g, slope]).length;
   const over = (expr: Expr, from: number, to: number): Interval =>
     createFacts(new Map([[input, interval(from, to, true, from > 0 || to < 0)]]))(expr);
   const signAt = (at: number): number => {
@@ -24,12 +31,14 @@ export function isolate(g: Expr, input: Expr, low: number, high: number): Isolat
   const roots: Isolated[] = [];
   for (let pieces = 0; open.length > 0; pieces++) {
     if (pieces > MOST_PIECES) return undefined;
+    pay(size);
     const [from, to] = open.pop()!;
     const value = over(g, from, to);
     if (!value.defined) return undefined;
     if (value.nonzero || from === to) continue;
     const steepness = over(slope, from, to);
-    if (steepness.low > 0 || steepness.high < 0) {
+    const isFinite = Number.isFinite(from) && Number.isFinite(to);
+    if (isFinite && (steepness.low > 0 || steepness.high < 0)) {
       const root = bisect(from, to);
       if (root === undefined) return undefined;
       if (root !== "none") roots.push(root);
@@ -43,7 +52,6 @@ export function isolate(g: Expr, input: Expr, low: number, high: number): Isolat
 
   /** The zero of g where it is strictly monotone. */
   function bisect(from: number, to: number): Isolated | "none" | undefined {
-    if (!Number.isFinite(from) || !Number.isFinite(to)) return undefined;
     let [least, most] = [from, to];
     const [first, last] = [signAt(least), signAt(most)];
     if (first === 0 || last === 0) return undefined;

@@ -22,6 +22,8 @@ export type Kernel =
   | { readonly kind: "root"; readonly radicand: Polynomial }
   | { readonly kind: "sine" | "cosine" }
   | { readonly kind: "erf"; readonly argument: Fraction }
+  /** (-1)^v for a whole v */
+  | { readonly kind: "parity" }
   | { readonly kind: "opaque" };
 
 /** A monomial over a product of factors: what exponents and angles are sums of. */
@@ -53,6 +55,20 @@ export class Kernels {
 
   kind(generator: Generator): Kernel {
     return this.kinds.get(generator)!;
+  }
+
+  isExponential = (generator: Generator): boolean => this.kind(generator).kind === "exponential";
+
+  /** The sine of which this is the square, up to its sign: 1 - cos(u)². */
+  squaredSine(p: Polynomial): Polynomial | undefined {
+    for (const [generator, { kind }] of this.kinds)
+      if (kind === "sine" && [1n, -1n].some((sign) => this.isSame(this.algebra.scale(generator.square!, sign), p)))
+        return this.algebra.of(this.algebra.power(generator, 1));
+    return undefined;
+  }
+
+  private isSame(p: Polynomial, q: Polynomial): boolean {
+    return p.size === q.size && this.algebra.key(p) === this.algebra.key(q);
   }
 
   /** Does it change with the input? */
@@ -133,6 +149,17 @@ export class Kernels {
       () => ({ kind: "erf", argument }),
       this.fractionDepends(argument),
       () => b.erf(this.field.expression(argument)),
+    );
+  }
+
+  /** cos(pi·v), which is 1 or -1 for a whole v. */
+  parity(exponent: Fraction): Generator {
+    return this.intern(
+      `parity:${this.field.key(exponent)}`,
+      () => ({ kind: "parity" }),
+      this.fractionDepends(exponent),
+      () => b.cos(b.mul(b.pi, this.field.expression(exponent))),
+      this.algebra.one,
     );
   }
 

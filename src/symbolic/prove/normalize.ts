@@ -9,7 +9,9 @@ import { rational, type Rational } from "../../ir/rational.js";
 import { exponential, logarithm, squareRoot, wave } from "./elementary.js";
 import type { Field, Fraction } from "./fraction.js";
 import type { Kernels } from "./kernels.js";
-import { Exhausted } from "./polynomial.js";
+import { keyOf, obligationsOf, type Obligation, type Obligations } from "./obligations.js";
+import { Exhausted, type Generator } from "./polynomial.js";
+import { power } from "./powers.js";
 import { Reasoner } from "./reasoner.js";
 import type { Region } from "./region.js";
 import {
@@ -25,26 +27,18 @@ import {
   type Signs,
 } from "./signs.js";
 
-/** What has to hold for an expression to have a value, and is not known to. */
-export interface Obligation {
-  readonly key: string;
-  readonly subject: Expr;
-  readonly allowed: Signs;
-}
-
 /** One side of a goal in one region. */
 export interface Side {
   /** Without conditions. */
   readonly expr: Expr;
   readonly value: Fraction;
   /** What has to hold for it to have a value, and is not known to. */
-  readonly obligations: ReadonlyMap<string, Obligation>;
+  readonly obligations: Obligations;
 }
 
 type Step = (n: Normalizer, args: readonly Fraction[], expr: Expr) => Fraction;
 
 const HALF: Rational = rational(1n, 2n);
-const LARGEST_POWER = 200;
 
 /** Conditions and what is short for them are resolved before. */
 const resolved: Step = (_, __, expr) => {
@@ -140,30 +134,6 @@ function erf({ field, kernels }: Normalizer, u: Fraction): Fraction {
   return negative ? field.negate(value) : value;
 }
 
-function power(n: Normalizer, base: Fraction, exponent: Fraction, expr: Expr): Fraction {
-  const { field, reasoner } = n;
-  const [u] = expr.args as [Expr, Expr];
-  const constant = field.asRational(exponent);
-  if (constant !== undefined) {
-    const { numerator: p, denominator: q } = constant;
-    const size = Number(p < 0n ? -p : p);
-    if (p < 0n) n.require(base, NONZERO, u);
-    if (q === 1n && size <= LARGEST_POWER) return field.power(base, Number(p));
-    if (q === 2n && size <= LARGEST_POWER) {
-      n.require(base, NONNEGATIVE, u);
-      return field.power(squareRoot(reasoner, base), Number(p));
-    }
-  }
-  // 0^v is 0, 1 or nothing as v is positive, 0 or negative.
-  if (reasoner.signs(base, u) === ZERO_SIGN) {
-    const sign = reasoner.sign(exponent, expr.args[1]!);
-    if (sign < 0) throw new Undefined();
-    return sign > 0 ? field.zero : field.one;
-  }
-  n.require(base, POSITIVE, u);
-  return exponential(reasoner, field.multiply(exponent, logarithm(reasoner, base)));
-}
-
 export class Normalizer {
   readonly field: Field;
   readonly reasoner: Reasoner;
@@ -222,10 +192,13 @@ export class Normalizer {
     this.known.clear();
     try {
       const expr = make();
-      return { expr, value: this.fraction(expr), obligations: this.obligations };
+      const value = this.fraction(expr);
+      return { expr, value, obligations: this.obligations };
     } catch (error) {
       if (error instanceof Undefined) return undefined;
       throw error;
+    } finally {
+      this.obligations = new Map();
     }
   }
 
@@ -239,6 +212,25 @@ export class Normalizer {
 
   opaque(expr: Expr, argument: Fraction): Fraction {
     return this.field.monomial(this.kernels.algebra.power(this.kernels.opaque(expr.op, argument), 1));
+  }
+
+  /** An obligation that is not about the sign of a fraction. */
+  demand(about: string, subject: Expr, allowed: Signs): void {
+    const found: Obligation = { about, subject, allowed };
+    this.obligations.set(keyOf(found), found);
+  }
+
+  erf(u: Fraction): Fraction {
+    return erf(this, u);
+  }
+
+  /** 2/sqrt(pi)·exp(-u^2) */
+  slopeOfErf(u: Fraction): Fraction {
+    const { field, kernels, reasoner } = this;
+    const rootOfPi = squareRoot(reasoner, field.monomial(kernels.algebra.power(kernels.pi, 1)));
+    const two = field.rational(rational(2n));
+    const bell = exponential(reasoner, field.negate(field.multiply(u, u)));
+    return field.multiply(field.divide(two, rootOfPi), bell);
   }
 
   /** u + 1, for what is known of it by intervals. */
@@ -260,11 +252,10 @@ export class Normalizer {
         if (!(error instanceof Undecided) && !(error instanceof CaseSplit)) throw error;
       }
     }
-    // The same up to a positive constant is the same obligation.
-    const { coefficient } = this.kernels.algebra.content(value.numerator);
-    const size = coefficient < 0n ? -coefficient : coefficient;
-    const numerator = new Map([...value.numerator].map(([monomial, c]) => [monomial, c / size]));
-    const key = `${allowed}:${this.field.key({ ...value, numerator, denominator: 1n })}`;
-    this.obligations.set(key, { key, subject: this.field.expression(value), allowed });
+    // Of what is never negative, to be positive is not to be 0.
+    const needed = (signs & allowed) === (signs & NONZERO) ? NONZERO : allowed;
+    const mayVanish = (generator: Generator): boolean => (this.reasoner.signsOfGenerator(generator) & ZERO_SIGN) !== 0;
+    for (const found of obligationsOf(value, needed, this.kernels, mayVanish))
+      this.obligations.set(keyOf(found), found);
   }
 }

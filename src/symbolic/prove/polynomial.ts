@@ -4,7 +4,7 @@
  * `square` is an algebraic number over the others and occurs to the first power only.
  */
 import type { Expr } from "../../ir/expr.js";
-import { gcd, integerRoot } from "./integers.js";
+import { gcd } from "./integers.js";
 
 export interface Generator {
   readonly id: number;
@@ -30,6 +30,9 @@ export class Exhausted extends Error {}
 
 export const LARGEST_COEFFICIENT = 1n << 6000n;
 
+/** The clock is looked at each time that 2^9 multiplications are done. */
+const CLOCK = 9;
+
 export const ZERO: Polynomial = new Map();
 
 /** The interner of monomials, and the arithmetic: one per goal, so that nothing outlives it. */
@@ -40,12 +43,22 @@ export class Algebra {
   readonly unit = this.monomial([], []);
   readonly one: Polynomial = new Map([[this.unit, 1n]]);
 
-  /** Multiplications of terms that are left. */
-  constructor(private fuel: number) {}
+  /** `fuel` are the multiplications of terms that are left; `isLate` ends the work by a clock. */
+  constructor(
+    private fuel: number,
+    readonly isLate: () => boolean = () => false,
+  ) {}
 
   spend(amount: number): void {
+    const before = this.fuel;
     this.fuel -= amount;
     if (this.fuel < 0) throw new Exhausted("the normal form has too many terms");
+    if (before >> CLOCK !== this.fuel >> CLOCK && this.isLate()) throw new Exhausted("it took too long");
+  }
+
+  /** What is left. */
+  get left(): number {
+    return this.fuel;
   }
 
   refuel(fuel: number): void {
@@ -252,33 +265,6 @@ export class Algebra {
       rest = this.add(rest, this.multiply(this.of(ratio, -factor), divisor));
     }
     return { quotient, remainder };
-  }
-
-  /** r with r² = p, when there is one. */
-  squareRoot(p: Polynomial): Polynomial | undefined {
-    const rootOf = (monomial: Monomial, coefficient: bigint): Polynomial | undefined => {
-      const root = integerRoot(coefficient);
-      if (root === undefined || monomial.exponents.some((exponent) => exponent % 2 !== 0)) return undefined;
-      const halves = monomial.exponents.map((exponent) => exponent / 2);
-      return new Map([[this.monomial(monomial.generators, halves), root]]);
-    };
-    const lead = this.leading(p);
-    const first = rootOf(lead, p.get(lead)!);
-    if (first === undefined) return undefined;
-    let root = first;
-    const [top] = [...first.keys()];
-    const twice = 2n * first.get(top!)!;
-    for (let terms = 0; terms < 40; terms++) {
-      const rest = this.add(p, this.scale(this.multiply(root, root), -1n));
-      if (rest.size === 0) return root;
-      const next = this.leading(rest);
-      const coefficient = rest.get(next)!;
-      const monomial = this.times(next, this.inverse(top!));
-      if (coefficient % twice !== 0n || monomial.exponents.some((e) => e < 0) || monomial.reducible) return undefined;
-      if (root.has(monomial)) return undefined;
-      root = this.add(root, this.of(monomial, coefficient / twice));
-    }
-    return undefined;
   }
 
   /** The same for equal polynomials. */

@@ -4,8 +4,8 @@
  */
 import { sub } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { addIntervals, multiplyIntervals, powerOfInterval, widened, type Interval } from "../../ir/interval.js";
 import type { Facts } from "../facts.js";
+import { rangeOf, signsFromAssumptions } from "./assumptions.js";
 import { splitAtRoot } from "./conjugate.js";
 import { polynomialExpression, type Fraction } from "./fraction.js";
 import type { Kernels } from "./kernels.js";
@@ -33,6 +33,7 @@ import {
   type Signs,
 } from "./signs.js";
 import { decideByDerivative, splitWhereSlopeTurns } from "./monotone.js";
+import { withoutExponentials, withoutLogarithm } from "./plainer.js";
 import { numerically, solve } from "./solve.js";
 
 /** What the search for a sign change costs, in multiplications of terms. */
@@ -40,6 +41,8 @@ const DECISION = 100;
 
 /** Roots that are eliminated one after the other. */
 const MOST_SQUARINGS = 3;
+/** Exponentials and logarithms likewise. */
+const MOST_STEPS = 2;
 
 export class Reasoner {
   readonly facts: Facts;
@@ -48,6 +51,7 @@ export class Reasoner {
   private readonly assumed: Polynomial[] = [];
   private readonly deciding = new Set<string>();
   private squarings = 0;
+  private steps = 0;
   /** How many derivatives deep a sign is being decided. */
   depth = 0;
 
@@ -123,23 +127,22 @@ export class Reasoner {
     if (onlySign(sum) !== undefined) return sum;
     const at = this.region.at;
     if (at?.kind === "isolated" && at.root === polynomialExpression(p, this.kernels.algebra)) return ZERO_SIGN;
-    sum &= signsOfInterval(this.range(p));
+    sum &= signsOfInterval(rangeOf(p, this.facts, this.kernels.algebra));
+    if (onlySign(sum) !== undefined) return sum;
+    sum &= this.byPlainer(p, (plainer) => this.signs(plainer)) ?? ANY_SIGN;
     return onlySign(sum) !== undefined ? sum : sum & this.signsWithRoot(p);
   }
 
-  /** The interval that a polynomial's values lie in. */
-  private range(p: Polynomial): Interval {
-    let sum: Interval | undefined;
-    this.kernels.algebra.spend(p.size);
-    for (const [{ generators, exponents }, coefficient] of p) {
-      const size = Number(coefficient);
-      let term = widened(size, size);
-      generators.forEach((generator, i) => {
-        term = multiplyIntervals(term, powerOfInterval(this.facts(generator.meaning()), exponents[i]!));
-      });
-      sum = sum === undefined ? term : addIntervals(sum, term);
+  /** What is known of a fraction of the same sign with a transcendental function less; undefined when there is none. */
+  private byPlainer<Result>(p: Polynomial, know: (plainer: Fraction) => Result): Result | undefined {
+    if (this.steps >= MOST_STEPS) return undefined;
+    this.steps += 1;
+    try {
+      const plainer = withoutExponentials(p, this) ?? withoutLogarithm(p, this);
+      return plainer && know(plainer);
+    } finally {
+      this.steps -= 1;
     }
-    return sum!;
   }
 
   private signsOfMonomial({ generators, exponents }: Monomial): Signs {
@@ -167,12 +170,17 @@ export class Reasoner {
   }
 
   private judgeGenerator(generator: Generator): Signs {
+    const { at } = this.region;
+    if (at?.kind === "isolated" && at.root === generator.meaning()) return ZERO_SIGN;
     const kernel = this.kernels.kind(generator);
     const { algebra } = this.kernels;
     switch (kernel.kind) {
       case "constant":
-      case "exponential":
         return POSITIVE;
+      case "exponential":
+        return this.signsOfExponential(kernel.exponent.monomial);
+      case "parity":
+        return NONZERO;
       case "variable":
         if (kernel.expr === this.kernels.input) return this.signsOfInput();
         return signsOfInterval(this.facts(kernel.expr)) & this.fromAssumptions(algebra.of(algebra.power(generator, 1)));
@@ -191,8 +199,17 @@ export class Reasoner {
         return signsOfInterval(this.facts(generator.meaning()));
       case "sine":
       case "cosine":
-        return ANY_SIGN;
+        return this.fromAssumptions(algebra.of(algebra.power(generator, 1)));
     }
+  }
+
+  /** exp(v·log|u|) stands for |u|^v as well, which is 0 where u is. */
+  private signsOfExponential({ generators }: Monomial): Signs {
+    const vanishes = generators.some((generator) => {
+      const kernel = this.kernels.kind(generator);
+      return kernel.kind === "logarithm" && (this.signs(kernel.of) & ZERO_SIGN) !== 0;
+    });
+    return vanishes ? NONNEGATIVE : POSITIVE;
   }
 
   private signsOfInput(): Signs {
@@ -202,27 +219,8 @@ export class Reasoner {
     return signsOfInterval(this.facts(this.kernels.input));
   }
 
-  /** Is p, or -p, a sum of what is assumed positive and what is not negative anyway? */
   private fromAssumptions(p: Polynomial): Signs {
-    const { algebra } = this.kernels;
-    const minus = (a: Polynomial, c: Polynomial): Polynomial => algebra.add(a, algebra.scale(c, -1n));
-    const nonnegative = (a: Polynomial): boolean => {
-      let sum = ZERO_SIGN;
-      for (const [monomial, coefficient] of a) {
-        const signs = this.signsOfMonomial(monomial);
-        sum = sumOfSigns(sum, coefficient < 0n ? negated(signs) : signs);
-      }
-      return isWithin(sum, NONNEGATIVE);
-    };
-    for (const [direction, signs] of [
-      [1n, POSITIVE],
-      [-1n, NEGATIVE],
-    ] as const)
-      for (const first of this.assumed) {
-        const rest = minus(algebra.scale(p, direction), first);
-        if (nonnegative(rest) || this.assumed.some((second) => nonnegative(minus(rest, second)))) return signs;
-      }
-    return ANY_SIGN;
+    return signsFromAssumptions(p, this.assumed, this.kernels.algebra, (monomial) => this.signsOfMonomial(monomial));
   }
 
   private signsWithRoot(p: Polynomial): Signs {
@@ -276,6 +274,8 @@ export class Reasoner {
   private decide(p: Polynomial): Sign {
     const known = onlySign(this.signsOfPolynomial(p));
     if (known !== undefined) return known;
+    const plainer = this.byPlainer(p, (plainer) => this.sign(plainer));
+    if (plainer !== undefined) return plainer;
     const subject = polynomialExpression(p, this.kernels.algebra);
     if (subject.closed) throw new Undecided(subject);
     if (!this.kernels.polynomialDepends(p)) throw new CaseSplit(subject, this.signsOfPolynomial(p));

@@ -5,15 +5,16 @@ import { formulaText } from "../../ir/print.js";
 /** A place on the line of inputs: an expression of the parameters, or the only zero of a function between two numbers. */
 export type Bound = { readonly kind: "exact"; readonly expr: Expr } | Isolated;
 
-/** The only zero of `root` from `low` to `high`. */
+/** The only zero of `root` from `low` to `high`; or every one of them, where nobody knows how many there are. */
 export interface Isolated {
   readonly kind: "isolated";
   readonly root: Expr;
   readonly low: number;
   readonly high: number;
+  readonly every?: true;
 }
 
-/** An expression of the parameters and its sign in this case. */
+/** An expression of the parameters and its sign in this case; in parts of a cell one of the input as well. */
 export interface CaseFact {
   readonly subject: Expr;
   readonly sign: -1 | 1;
@@ -59,7 +60,11 @@ export function joined(regions: readonly Region[]): Region[] {
 }
 
 export const boundText = (bound: Bound): string =>
-  bound.kind === "exact" ? formulaText(bound.expr, 200) : String((bound.low + bound.high) / 2);
+  bound.kind === "exact"
+    ? formulaText(bound.expr, 200)
+    : bound.every === true
+      ? `every zero of ${formulaText(bound.root, 200)}`
+      : String((bound.low + bound.high) / 2);
 
 /** `0 < x < 3, when a > 0`. */
 export function regionText({ low, high, at, facts, equalities }: Region): string {

@@ -48,11 +48,28 @@ const CHOICES: { readonly [K in OperationName]?: (n: Normalizer, ...args: Expr[]
   eq: (n, u, v) => compare(n, u!, v!) === 0,
 };
 
+const pair = (u?: Expr, v: Expr = ZERO): readonly [Expr, Expr] => [u!, v];
+
+/** What operations that choose compare. */
+const COMPARED: { readonly [K in OperationName]?: (u?: Expr, v?: Expr) => readonly [Expr, Expr] } = {
+  abs: (u) => pair(u),
+  sign: (u) => pair(u),
+  min: pair,
+  max: pair,
+  lt: pair,
+  le: pair,
+  eq: pair,
+};
+
 /** The expression without conditions; memory is shared by calls for the same region. */
 export class Resolver {
   private readonly known = new Map<Expr, Known>();
 
-  constructor(private readonly normalizer: Normalizer) {}
+  /** `ties` collects different values that are compared and equal throughout the region. */
+  constructor(
+    private readonly normalizer: Normalizer,
+    private readonly ties?: (readonly [Expr, Expr])[],
+  ) {}
 
   resolve(root: Expr): Expr {
     const stack = [root];
@@ -87,6 +104,10 @@ export class Resolver {
     }
     for (const arg of expr.args) if (!this.known.has(arg)) return { need: arg };
     const args = expr.args.map((arg) => this.known.get(arg) as Expr);
+    if (this.ties !== undefined) {
+      const [u, v] = COMPARED[expr.op]?.(...args) ?? [];
+      if (u !== v && compare(this.normalizer, u!, v!) === 0) this.ties.push([u!, v!]);
+    }
     return { result: CHOICES[expr.op]?.(this.normalizer, ...args) ?? withArgs(expr, args) };
   }
 }

@@ -5,14 +5,14 @@
 import * as b from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { rational, type Rational } from "../../ir/rational.js";
-import { interval } from "../../ir/interval.js";
+import { interval, type Interval } from "../../ir/interval.js";
 import { createFacts } from "../facts.js";
 import { normalForm } from "../simplify.js";
 import { polynomialExpression, type Fraction } from "./fraction.js";
 import { isolate } from "./isolate.js";
 import type { Generator, Monomial, Polynomial } from "./polynomial.js";
 import type { Reasoner } from "./reasoner.js";
-import { exactly, type Bound } from "./region.js";
+import { exactly, type Bound, type Isolated } from "./region.js";
 import { Split, type Sign } from "./signs.js";
 
 /** The sign in the region; throws a Split where it changes inside; undefined when no method applies. */
@@ -250,10 +250,9 @@ export function numerically(p: Polynomial, reasoner: Reasoner): Sign | undefined
       if (kernel.kind === "variable" && kernel.expr !== kernels.input) return undefined;
     }
   const range = reasoner.facts(kernels.input);
-  const { g, bound } = evaluable(p, reasoner);
-  const [low, high] = [Math.max(range.low, -bound), Math.min(range.high, bound)];
-  const roots = low < high ? isolate(g, kernels.input, low, high) : [];
-  if (roots === undefined) return undefined;
+  const found = isolatedZeros(p, range, reasoner);
+  if (found === undefined) return undefined;
+  const { g, roots } = found;
   const root = polynomialExpression(p, kernels.algebra);
   const inside = roots.map((place) => ({ ...place, root })).filter((place) => sideOf(place, reasoner) === 0);
   if (inside.length > 0) throw new Split(sorted(inside, reasoner));
@@ -263,6 +262,39 @@ export function numerically(p: Polynomial, reasoner: Reasoner): Sign | undefined
   const facts = createFacts(new Map([[kernels.input, interval(middle, middle)]]));
   const value = facts(g);
   return value.low > 0 ? 1 : value.high < 0 ? -1 : undefined;
+}
+
+interface Zeros {
+  /** What has the polynomial's sign and zeros. */
+  readonly g: Expr;
+  readonly roots: readonly Isolated[];
+}
+
+/** The zeros by the first form of the polynomial of which intervals tell them all. */
+function isolatedZeros(p: Polynomial, range: Interval, reasoner: Reasoner): Zeros | undefined {
+  const { kernels } = reasoner;
+  for (const { g, bound } of [evaluable(p, reasoner), ...saturated(p, reasoner)]) {
+    const [low, high] = [Math.max(range.low, -bound), Math.min(range.high, bound)];
+    const pay = (nodes: number): void => kernels.algebra.spend(nodes);
+    const roots = low < high ? isolate(g, kernels.input, low, high, pay) : [];
+    if (roots !== undefined) return { g, roots };
+  }
+  return undefined;
+}
+
+/** Over the highest and the lowest power of an exponential what is left has a limit far out. */
+function saturated(p: Polynomial, { kernels }: Reasoner): { readonly g: Expr; readonly bound: number }[] {
+  const { algebra } = kernels;
+  const exponential = [...p.keys()].flatMap(({ generators }) => generators).find(kernels.isExponential);
+  if (exponential === undefined) return [];
+  const exponents = [...p.keys()].map(({ generators, exponents }) => exponents[generators.indexOf(exponential)] ?? 0);
+  return [Math.max(...exponents), Math.min(...exponents)]
+    .filter((exponent) => exponent !== 0)
+    .map((exponent) => {
+      const over = algebra.power(exponential, -exponent);
+      const divided = new Map([...p].map(([monomial, coefficient]) => [algebra.times(monomial, over), coefficient]));
+      return { g: polynomialExpression(divided, algebra), bound: Infinity };
+    });
 }
 
 /** The polynomial in a form that intervals bear, and a bound beyond which it has no zero (Cauchy's, for the input alone). */
