@@ -1,4 +1,4 @@
-/** What makes folders of modules packages: one for each style. */
+/** The files that make folders of modules packages: one package for each style. */
 import type { Artifact } from "../target.js";
 import { formatPython } from "./format.js";
 import { weightsModule } from "./weights.js";
