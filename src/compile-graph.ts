@@ -30,16 +30,18 @@ import { gradients } from "./symbolic/vjp.js";
 export interface GraphCompileOptions {
   readonly target: TargetName;
   readonly version?: string;
-  /** What backward keeps of an activation behind a product; "auto" takes the output where that is accurate. */
+  /**
+   * The tensor to save for backward of an activation behind a product; "auto" takes the output where that is accurate.
+   */
   readonly save?: Saving;
 }
 
 export interface GraphCompilation {
   readonly id: string;
   readonly artifacts: readonly Artifact[];
-  /** What was decided: for targets that write kernels. */
+  /** The plan, for targets that write kernels. */
   readonly plan?: GraphPlan;
-  /** What it is made of: for targets that write tensors, functions of their framework. */
+  /** The functions and layers of the framework that the graph is made of, for targets that write tensors. */
   readonly uses?: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** What `show` tells of a definition: formulas, kinks, range, asymptotes and a curve. */
+/** The description of a definition that `show` prints: formulas, kinks, range, asymptotes and a curve. */
 import { defaults, type Definition, type ParameterValues } from "./ir/definition.js";
 import { differentiate, kinkInputs } from "./compile.js";
 import { constant, mul, sub, x } from "./ir/build.js";
@@ -22,7 +22,7 @@ export interface Description {
   readonly kinks: readonly KinkReport[];
   /** The least and the largest value that were found: the limits at the infinities are, others by sampling. */
   readonly range: SampledRange;
-  /** What the function approaches at the ends: a number, a line "a*x + b", an infinity, or nothing. */
+  /** The asymptotes at the two ends: a number, a line "a*x + b", an infinity, or nothing. */
   readonly asymptotes: { readonly left: string; readonly right: string };
   /** f and f' at `points`, for the plot. */
   readonly curve: {

@@ -1,4 +1,7 @@
-/** What compilers of activations and of graphs need of an activation: its derivatives in stable, lowered and proved forms. */
+/**
+ * The stable, lowered and proved forms of an activation and its derivatives that compilers of activations and graphs
+ * need.
+ */
 import type { AccuracyReport, ChainProof, FunctionName, LoopName, Target } from "./codegen/target.js";
 import { KEEPS_NAN, lower } from "./codegen/lower.js";
 import { withConstants } from "./codegen/read-back.js";
@@ -34,7 +37,7 @@ const GOALS: Readonly<Record<ArithmeticName, Goals>> = {
 /** How near approximating steps have to be: what is computed in float32 alone does not see more than that. */
 const SIGHTS: Readonly<Record<ArithmeticName, Sight>> = { float64: DOUBLES, float32: DOUBLES, shader: SINGLES };
 const GOAL_FLOAT32 = 0.6;
-/** What the loops promise: the largest error in float32, and so what an output form has to keep. */
+/** The error bound of loops in ULP of float32, which a derivative in the output has to meet, too. */
 export const LOOP_BOUND = 1;
 /** How often each function is the formula differentiated. */
 const ORDERS: Readonly<Record<FunctionName, number>> = { value: 0, derivative: 1, secondDerivative: 2 };
@@ -51,7 +54,7 @@ export function differentiate(
   return { value, derivative: first, secondDerivative: normal("secondDerivative", derivative(first, x)) };
 }
 
-/** What is emitted of an activation, before it is anything of a target but its operations. */
+/** The forms of an activation that a target emits from: of the target they know only its operations. */
 export interface ActivationForms {
   /** The formula and its derivatives in normal form. */
   readonly exact: Readonly<Record<FunctionName, Expr>>;
@@ -122,7 +125,7 @@ export function formsOf(
     const form = single.search(ORDERS[name], GOAL_FLOAT32);
     const fast = withNaN(expand(true)(form.expr), [x]);
     const worst = (candidate: Expr): number => single.worst(candidate, ORDERS[name]).ulp;
-    // What only float32 accuracy cannot bear is computed as the scalar functions are.
+    // A loop whose float32 form misses the bound is computed as the scalar functions are, where they are better.
     const careful = functions[name];
     const isFast = worst(fast) <= LOOP_BOUND || worst(careful) >= worst(fast);
     proofs[as] = isFast ? chain(name, form.steps, DOUBLES_OF_SINGLES) : proofs[name]!;

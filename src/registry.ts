@@ -10,7 +10,7 @@ export const targets = { js, wgsl, pytorch, keras3, keras2 } as const;
 
 export type TargetName = keyof typeof targets;
 
-/** What people call a target. */
+/** The names that people have for targets. */
 const ALIASES: Readonly<Record<string, TargetName>> = {
   javascript: "js",
   webgpu: "wgsl",

@@ -92,7 +92,7 @@ interface Facts extends Pick<Gathered, "compiled" | "losses"> {
   readonly mistakes: readonly Mistake[];
 }
 
-/** What a status is called once the build has acted on it. */
+/** The word for a file's status once the build has acted on it. */
 const DONE: Readonly<Record<Status, string>> = {
   unchanged: "unchanged",
   missing: "written",

@@ -9,7 +9,7 @@ export type Run = (given: Arguments, terminal: Terminal) => Promise<ExitCode>;
 export interface Command {
   readonly summary: string;
   readonly usage: string;
-  /** What the help says below the usage. */
+  /** The text of the help below the usage. */
   readonly about: string;
   readonly positionals: readonly [least: number, most: number];
   readonly options: OptionTable;

@@ -30,7 +30,7 @@ export const run: Run = async (given, terminal) => {
   return 0;
 };
 
-/** What is wanted, whatever of. */
+/** The options of an export that hold for activations and for graphs. */
 interface Wishes {
   readonly target: TargetName;
   readonly version: string | undefined;
@@ -65,7 +65,7 @@ const inStyle = (artifacts: readonly Artifact[], style: string | undefined): rea
 
 interface Exported {
   readonly artifacts: readonly Artifact[];
-  /** What is said of it in JSON. */
+  /** Its fields in the JSON output. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
@@ -134,7 +134,7 @@ async function written(artifacts: readonly Artifact[], output: string | undefine
   return { written: files.map(({ path }) => path) };
 }
 
-/** What the module imports, beside it; never in the place of a file that is not ours. */
+/** The files that the module imports, placed beside it; a file that nonlin did not generate is never replaced. */
 async function shared(name: TargetName, folder: string): Promise<Artifact[]> {
   const target: Target = targets[name];
   const files = (await target.shared?.()) ?? [];

@@ -85,7 +85,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EMFILE: "too many files are open",
 };
 
-/** What the file system refused, as a mistake that the user can act on; other errors come back as they are. */
+/** A refusal of the file system, as a mistake that the user can act on; other errors are returned unchanged. */
 export function fileFailure(action: string, path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return error;
   return new Diagnostic(`cannot ${action} ${path}: ${REASONS[error.code] ?? error.code}`);

@@ -1,4 +1,4 @@
-/** What is said where a form is known to be wrong: no wrong value leaves without a word. */
+/** Warnings about forms that are known to be wrong: no wrong value is emitted silently. */
 import { isLost } from "../codegen/documentation.js";
 import type { AccuracyReport } from "../codegen/target.js";
 

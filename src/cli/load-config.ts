@@ -74,8 +74,8 @@ async function runModule(path: string, visit: (file: string) => void): Promise<R
 }
 
 /**
- * What the file exports. Only what is required is compiled here, whatever its kind, and so read anew; only what is imported
- * may wait at its top level.
+ * The exports of the file. Only files that are required are compiled here, whatever their kind, and so read anew; only
+ * files that are imported may await at their top level.
  */
 async function run(runner: Jiti, path: string): Promise<unknown> {
   try {

@@ -1,4 +1,4 @@
-/** What a build has to do: which definitions, for which targets, to which folder. */
+/** The work of a build: which definitions, for which targets, to which folder. */
 import { resolve } from "node:path";
 import type { Saving } from "../compile.js";
 import { Diagnostic } from "../diagnostic.js";

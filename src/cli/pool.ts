@@ -9,7 +9,7 @@ import type { Answer, Compiled } from "./task.js";
 const WORTH_A_THREAD = 6;
 const MOST_THREADS = 4;
 
-/** What became of a task: a definition that cannot be compiled does not keep the others from it. */
+/** The result of a task: a definition that cannot be compiled does not keep the others from it. */
 export type Result = Compiled | Diagnostic;
 
 /** Compiles all tasks; `progress` hears of each one done. */

@@ -1,4 +1,4 @@
-/** What a configuration may say, checked key by key. */
+/** Checks of a configuration, key by key. */
 import { findLayer, layers } from "../catalogue.js";
 import { Diagnostic } from "../diagnostic.js";
 import { findTarget, targets } from "../registry.js";

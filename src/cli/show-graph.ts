@@ -1,4 +1,7 @@
-/** What `nonlin show` says of graphs: formula, tensors, sizes, scalars, what backward needs, and the plan. */
+/**
+ * The output of `nonlin show` for graphs: formula, tensors, sizes, scalars, the tensors that backward needs, and the
+ * plan.
+ */
 import { planGraph } from "../compile-graph.js";
 import type { GraphPlan, Target } from "../codegen/target.js";
 import { createOracle, type Saving } from "../compile.js";

@@ -45,7 +45,7 @@ export const run: Run = async (given, terminal) => {
   return 0;
 };
 
-/** What the prover says of f' and f''. */
+/** The proofs of f' and f''. */
 type Proofs = ReadonlyMap<string, Proof>;
 
 function provedDerivatives(definition: Definition, oracle: Oracle): Proofs {

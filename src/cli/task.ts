@@ -12,10 +12,10 @@ import type { Task } from "./plan.js";
 import { definitionCalled } from "./subject.js";
 import type { ActivationSubject, Subject } from "./subjects.js";
 
-/** What accuracy.json and proofs.json say of an elementwise activation and a target. */
+/** The record of an elementwise activation and a target in accuracy.json and proofs.json. */
 export type ActivationRecord = Pick<Compilation, "saves" | "accuracy" | "rules" | "proofs">;
 
-/** What plans.json says of a graph and a target. */
+/** The record of a graph and a target in plans.json. */
 export interface GraphRecord {
   readonly plan: GraphFields;
 }
@@ -27,12 +27,14 @@ export interface Compiled {
   readonly record: CompilationRecord;
 }
 
-/** What a thread answers: classes do not survive the way between threads. */
+/** The answer of a thread, as plain data: classes do not survive the way between threads. */
 export type Answer = { readonly compiled: Compiled } | { readonly mistake: ReturnType<typeof diagnosticFields> };
 
 const oracle = createOracle();
 
-/** What is compiled, or why it could not be; a mistake says which definition it is in. */
+/**
+ * The compiled files and their record, or the reason why there are none; a mistake names the definition that it is in.
+ */
 export async function answerTask(task: Task): Promise<Answer> {
   try {
     return { compiled: await compileTask(task, await oracle) };

@@ -1,4 +1,4 @@
-/** What `nonlin verify` proves: goals, each with the words that people have for it. */
+/** The claims that `nonlin verify` proves: goals, each with its wording for people. */
 import { differentiate } from "../compile.js";
 import type { ReadGoal } from "../frontends/batch.js";
 import type { Definition } from "../ir/definition.js";
@@ -26,7 +26,7 @@ export interface Claim {
   readonly write: (expr: Expr) => readonly string[];
   /** Inputs at which the two sides may differ. */
   readonly kinks: readonly Expr[];
-  /** What tells it from others in JSON. */
+  /** The fields that tell it from others in JSON. */
   readonly label: Readonly<Record<string, unknown>>;
 }
 

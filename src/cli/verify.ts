@@ -35,7 +35,7 @@ export const run: Run = async (given, terminal) => {
 /** Finds claims when its turn comes. */
 type Source = () => Found | Promise<Found>;
 
-/** What the arguments ask about; usage is checked before anything is proved. */
+/** The sources of the claims that the arguments ask for; usage is checked before anything is proved. */
 async function sourcesOf(given: Arguments): Promise<Source[]> {
   const formula = await formulaSource(given);
   const words = given.positionals.map(wordSource);

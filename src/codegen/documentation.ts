@@ -1,11 +1,11 @@
-/** What emitted documentation says of proofs and of accuracy. */
+/** Sentences of emitted documentation about proofs and accuracy. */
 import type { Accuracy, Approximation, ChainProof } from "./target.js";
 
 /** Whether a form is the function it stands for, up to steps whose error is certified. */
 export const isProved = ({ verdict, approximations }: ChainProof): boolean =>
   (verdict === "proved" || verdict === "equal-except") && approximations.every(({ certified }) => certified);
 
-/** What is proved of a function or loop, as sentences of its documentation. */
+/** The proof of a function or loop, as sentences of its documentation. */
 export function proofText({ verdict, at, reason, approximations }: ChainProof, what: string): string {
   if (verdict !== "proved" && verdict !== "equal-except") return `Not proved to be ${what}: ${reason ?? verdict}.`;
   const exceptions =

@@ -137,7 +137,7 @@ export const asFloat = (expr: Expr): number => rationalToNumber(expr.payload as 
 export function keepNaN(root: Expr, inputs: readonly Expr[]): Expr {
   /** NaN in gives NaN out for these. */
   const passes = new Set<Expr>(inputs);
-  /** What a condition is when the input is NaN. */
+  /** The value of each condition when the input is NaN. */
   const truth = new Map<Expr, boolean>();
   const result = rebuild([root], (expr) => {
     const [a, b, c] = expr.args;

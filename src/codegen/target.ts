@@ -1,4 +1,4 @@
-/** What a target is: how it writes operations, and how it writes a module. Nothing else in the code knows its name. */
+/** A target: how it writes operations, and how it writes a module. Nothing else in the code knows its name. */
 import type { Definition, ParameterValues } from "../ir/definition.js";
 import type { Expr } from "../ir/expr.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
@@ -34,7 +34,7 @@ export type FunctionName = "value" | "derivative" | "secondDerivative";
 export type LoopName = "forward" | "backward";
 export type AccuracyReport = Readonly<Record<FunctionName | LoopName, Accuracy>>;
 
-/** What `backward` keeps of the forward pass. */
+/** The tensor of the forward pass that `backward` reads. */
 export type Saved = "input" | "output";
 
 export interface ActivationPlan {
@@ -79,16 +79,16 @@ export interface GraphPlan {
    * writes only for it.
    */
   readonly saves: readonly string[];
-  /** What the activations' formulas and derivatives are written as, for targets that have functions for them. */
+  /** The activations' formulas and derivatives as they are written, for targets that have functions for them. */
   readonly activations: readonly ActivationFunction[];
   /** Whether `seed` and `counter` are needed: whole numbers from 0 to 2^32 - 1. */
   readonly draws: boolean;
 }
 
-/** What emitted code computes, read back from its text. */
+/** The computations of emitted code, read back from its text. */
 export interface ReadBack {
   readonly functions: ReadonlyMap<string, Expr>;
-  /** What each loop stores, once for each element of a pass. */
+  /** The values that each loop stores, one for each element of a pass. */
   readonly loops: ReadonlyMap<string, readonly Expr[]>;
   readonly parameterGradients: ReadonlyMap<string, Expr>;
 }
@@ -127,7 +127,7 @@ export interface Target {
   readonly computed: ArithmeticName;
   /** How emitted code finds NaN: comparisons with it are false, or its bits are looked at. */
   readonly findsNaN: keyof typeof KEEPS_NAN;
-  /** What backward can be made to keep: either, or always the input. */
+  /** The tensor that can be saved for backward: either, or always the input. */
   readonly keeps: "either" | "input";
   /** Every operation that has no lowering, and those that the target has anyway. */
   readonly operations: { readonly [K in PrimitiveName]: Spelling } & { readonly [K in OperationName]?: Spelling };

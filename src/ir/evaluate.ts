@@ -28,9 +28,9 @@ export function evaluate(expr: Expr, bindings: Readonly<Record<string, number>>)
 
 /** In which floats it is evaluated, if not in exact operations on float64. */
 export interface FloatModel {
-  /** What the result of every operation becomes. */
+  /** The rounding of every operation's result. */
   readonly round?: ((value: number) => number) | undefined;
-  /** What functions such as exp give where they are not the nearest float, before that is rounded. */
+  /** The result of a function such as exp where it is not the nearest float, before `round` is applied to it. */
   readonly approximate?: (exact: number) => number;
 }
 

@@ -126,7 +126,7 @@ function planSequential(outputs: readonly Output[], storage: readonly (readonly 
   return { leaves, groups: partition(jobs).map((group) => ({ jobs: group.jobs, blocks: blocksOf(group, storage) })) };
 }
 
-/** What several kernels add to begins as 0 before the first of them. */
+/** The kernels, where a buffer that several of them add to is set to 0 before the first of these alone. */
 function clearedOnce(kernels: readonly Kernel[]): readonly Kernel[] {
   const begun = new Set<Buffer>();
   return kernels.map((kernel) => {
@@ -150,7 +150,10 @@ function checkAxes(outputs: readonly Output[]): void {
     }
 }
 
-/** What was summed in float64 is written as it ends, or added to what other terms of the output have left there. */
+/**
+ * A kernel that writes the float64 totals to their outputs, or adds them to what other terms of the output have left
+ * there.
+ */
 function copyKernel(totals: readonly Total[], written: ReadonlySet<Buffer>): Kernel {
   const accesses = new Map<Expr, Access>();
   const steps = totals.map(({ total, to, axes }, i): PlainStep => {

@@ -16,7 +16,10 @@ export interface TensorFunctions {
   readonly tensorType: string | undefined;
 }
 
-/** What backward multiplies by, as names of functions: of the input or of the output, and its own derivative. */
+/**
+ * The names of the functions that backward multiplies by: the derivative in the input or in the output, and that one's
+ * own derivative.
+ */
 export const backwardNames = ({
   saves,
 }: ActivationPlan): { readonly kept: "x" | "y"; slope: string; curvature: string } =>
@@ -31,7 +34,7 @@ export function tensorFunctions(of: TensorFunctions): string[] {
   const about = (notation: string, name: keyof typeof functions, meaning: string): string[] => [
     `${notation} = ${texts[name]}`,
     proofText(proofs[name]!, meaning),
-    // What the search measured is a model of float32 tensors: how accurate a framework is depends on its functions.
+    // The search measures a model of float32 tensors: how accurate a framework is depends on its functions.
     lossText(accuracy[name]),
   ];
   const rows: [name: string, of: string, expr: Expr, documentation: readonly string[]][] = [

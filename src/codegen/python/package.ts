@@ -1,11 +1,11 @@
-/** What makes folders of modules packages: one for each style. */
+/** The files that make folders of modules packages: one package for each style. */
 import { generated } from "../header.js";
 import type { Artifact } from "../target.js";
 import { formatPython } from "./format.js";
 import { weightsModule } from "./weights.js";
 
 const ABOUT = {
-  "": (framework: string) => `Activations and layers for ${framework}, with their proved derivatives.`,
+  "": (framework: string) => `Activations for ${framework} with their proved derivatives, and layers with them.`,
   "native/": (framework: string) => `Activations and layers for ${framework}, with its own functions.`,
 };
 

@@ -15,7 +15,7 @@ import { className, documentation } from "./text.js";
 const STYLES = { explicit: { folder: "" }, native: { folder: "native/" } };
 export type Style = keyof typeof STYLES;
 
-/** What gradients go through. */
+/** The origin of a module's gradients. */
 type Gradients = "own" | "framework's" | "own, for want of the framework's";
 
 /** A sentence on the gradients of a module, alone or with the activation that is in a layer. */
@@ -39,17 +39,17 @@ export interface Body {
 }
 
 export interface NativeBody extends Body {
-  /** The framework's own activation, as layers write it, where that is all there is to it, and what is to be said of it. */
+  /** Set if the module is only an alias of a framework activation: its spelling in layers, and its caveats. */
   readonly same?: { readonly written: string; readonly notes: readonly string[] };
 }
 
 export interface GraphBody {
   readonly text: string;
-  /** What of the framework it is made of. */
+  /** The functions and layers of the framework that it is made of. */
   readonly uses: readonly string[];
 }
 
-/** What a framework adds to what all of them share. */
+/** The parts of a Python target that differ between frameworks. */
 export interface PythonFramework {
   readonly name: string;
   /** In documentation: `PyTorch 2.13`. */
@@ -73,7 +73,7 @@ export interface PythonFramework {
   readonly imports: (text: string) => string;
   /** The last touch to the text of a module. */
   readonly finish?: (text: string, id: string, style: Style) => string;
-  /** What else is to be said of a module. */
+  /** A further remark on a module. */
   readonly remark?: (text: string) => string | undefined;
 }
 
@@ -82,7 +82,7 @@ const isDefinedIn = (text: string, name: string): boolean => new RegExp(`^(class
 type Named = Pick<Definition, "id" | "title" | "reference">;
 
 interface Written extends Body {
-  /** What gradients go through, as a sentence. */
+  /** The origin of the gradients, as a sentence. */
   readonly by: string;
 }
 

@@ -8,7 +8,7 @@ import type { MapNode, Reduce, Tensor } from "./tensor.js";
 export const isLogSumExp = (tensor: Tensor): tensor is Reduce =>
   tensor.kind === "reduce" && (tensor.how === "logsumexp" || tensor.how === "maskedLogsumexp");
 
-/** What exp(x - logsumexp b) is made of: a share of a softmax where x is b. */
+/** x and logsumexp b, the parts of exp(x - logsumexp b): a share of a softmax where x is b. */
 export interface Share {
   readonly element: Tensor;
   readonly total: Reduce;

@@ -18,7 +18,7 @@ import { UNIFORM_FUNCTION } from "./random.js";
 import { Signature, isSingle, workspaceFunction } from "./signatures.js";
 import { functionDocumentation, interfacesOf, resultType } from "./types.js";
 
-/** What a module may need beside its functions, by the name that is called. */
+/** The helpers that a module may need beside its functions, by the name that is called. */
 const CALLED: readonly (readonly [name: string, functions: readonly FunctionText[]])[] = [
   ["choose", [CHOOSE_FUNCTION]],
   ["contract", CONTRACT_FUNCTIONS],

@@ -1,4 +1,7 @@
-/** What modules need beside their functions: operations written as functions, tables, and text of the user's in comments. */
+/**
+ * The parts of modules beside their functions: operations written as functions, tables, and text of the user's in
+ * comments.
+ */
 import type { ConstantText, FunctionText } from "../../codegen/module.js";
 import type { Names } from "../../codegen/names.js";
 import { schedule } from "../../codegen/schedule.js";

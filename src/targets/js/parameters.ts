@@ -8,7 +8,7 @@ import { numberText } from "./spelling.js";
 /** Operations written as functions of the module. */
 export const HELPERS: ReadonlySet<OperationName> = new Set(["erf", "erfc", "erfcx", "productError", "sumError"]);
 
-/** What modules call their own. */
+/** Names that modules use themselves. */
 const RESERVED = [
   "x",
   "y",
@@ -41,7 +41,7 @@ const RESERVED = [
   "no",
 ];
 
-/** What a parameter is called inside a function: as it is, unless the module needs that name itself. */
+/** The name of a parameter inside a function: its own, unless the module needs that name itself. */
 const localName = (name: string): string =>
   RESERVED.includes(name) || HELPERS.has(name as OperationName) || name.startsWith("d_") ? `${name}_` : name;
 

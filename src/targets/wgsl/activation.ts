@@ -63,7 +63,7 @@ const callOf =
   (input: string): string =>
     `${name}(${[input, ...parameters.map((parameter) => `sizes.${memberName(parameter)}`)].join(", ")})`;
 
-/** What is as good in float16 is computed in what buffers hold, anything else in f32. */
+/** The call of a function on stored elements where that is as good in float16, in f32 elsewhere. */
 function calling(single: FunctionText, expr: Expr, rounds: number): { own: FunctionText[]; call: Call } {
   if (single.input !== "x" || !computesInHalf(expr, rounds))
     return { own: [], call: { of: callOf(single), on: "f32" } };

@@ -9,7 +9,7 @@ export interface Buffers {
   readonly y: Binding;
   readonly dy: Binding;
   readonly dx: Binding;
-  /** What backward reads beside the gradient: x or y. */
+  /** The tensor that backward reads beside the gradient: x or y. */
   readonly saved: Binding;
   /** The gradients of learnable parameters, one number each. */
   readonly gradients: readonly Binding[];
@@ -29,7 +29,7 @@ export const PER_WORKGROUP = 4 * LANES;
 /** Workgroups that sum gradients of parameters: each leaves one partial sum for each. */
 export const PARTIALS = 256;
 
-/** What buffers hold. Converting a number to its own type changes nothing. */
+/** The type of elements in buffers. Converting a number to its own type changes nothing. */
 export const STORED_LINES: readonly string[] = [
   "// What buffers hold. With `enable f16;` above everything, f16 will do: computed is in f32 all the same.",
   STORED[0],

@@ -9,7 +9,7 @@ import { oneLine } from "./text.js";
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
-/** What a host module cannot call its function: words of JavaScript, and what it needs itself. */
+/** Names that a host module cannot give its function: words of JavaScript, and names that it needs itself. */
 const TAKEN = new Set(
   words(`
     arguments async await break case catch class const continue debugger default delete do else enum eval export extends
@@ -31,7 +31,7 @@ const SHARED = [
   ...["BufferLike", "Encoder", "Needs", "Options", "ShaderFunction"].map((name) => `type ${name}`),
 ];
 
-/** What all host modules share, and an index of them. */
+/** The files that all host modules share, and an index of the modules. */
 export async function hostIndex(ids: readonly string[]): Promise<readonly Artifact[]> {
   const lines = [
     `// Makes the kernels of every module on a device. ${generated()}`,

@@ -1,4 +1,4 @@
-/** What every module has: its head, the uniform, the bindings, functions with the helpers that they call. */
+/** The parts that every module has: its head, the uniform, the bindings, functions with the helpers that they call. */
 import type { Parameter } from "../../ir/definition.js";
 import type { GraphDefinition } from "../../ir/graph/definition.js";
 import { calledIn, withHelpers } from "./functions.js";
@@ -7,7 +7,7 @@ import type { Binding, Override } from "./shader.js";
 import { comment, indented } from "./text.js";
 
 export interface ModuleParts {
-  /** What stands above everything: what it is and how to use it. */
+  /** The comment above everything: what the module is and how to use it. */
   readonly header: readonly string[];
   readonly sizes: GraphDefinition["sizes"];
   readonly parameters: readonly Parameter[];

@@ -34,11 +34,11 @@ const PREDECLARED = new Set(
     workgroup uniform storage`),
 );
 
-/** What is neither the language's nor of a function of the library. */
+/** Whether a name belongs neither to the language nor to a function of the library. */
 export const isFree = (name: string): boolean => !KEYWORDS.has(name) && !PREDECLARED.has(name) && !LIBRARY.has(name);
 const LIBRARY = new Set(FUNCTIONS.map((helper) => helper.name));
 
-/** What modules of activations call things, beside their buffers and sums. */
+/** Names that modules of activations use, beside those of their buffers and sums. */
 const MODULE = new Set(
   words(`x y dy dx sizes Sizes Stored forward backward forward_scalar backward_scalar gradients total partials lane id
     groups group i quads stride result reach inside v g r`),

@@ -7,7 +7,7 @@ import type { Integer } from "../../ir/graph/integer.js";
 export interface Binding {
   /** Its variable in WGSL, and its name for hosts unless `tensor` is another. */
   readonly name: string;
-  /** What the definition calls it. */
+  /** The definition's name for it. */
   readonly tensor?: string;
   /** The same in every kernel of the module. */
   readonly number: number;
@@ -35,7 +35,7 @@ export interface ShaderKernel {
   readonly bindings: readonly Binding[];
   /** How many workgroups have something to do, in terms of sizes and of overrides; fewer may be dispatched, since they stride over the work. */
   readonly workgroups: Integer;
-  /** What is done is documented in a line: `y = act(x · weight + bias)`. */
+  /** One line on what the kernel does: `y = act(x · weight + bias)`. */
   readonly documentation: string;
   /** Bytes of workgroup memory and invocations of a workgroup, in the same terms. */
   readonly workgroupBytes: Integer;
@@ -50,9 +50,9 @@ export interface Override {
   readonly default: number | undefined;
   /** The values that it may have, where not every number will do. */
   readonly choices?: readonly number[];
-  /** What is better on adapters that emulate or are small. */
+  /** A better value for software and mobile adapters. */
   readonly modest?: number;
-  /** What it has to be, where that follows from the sizes. */
+  /** The value that it must have, where that follows from the sizes. */
   readonly sizeOf?: Integer;
   readonly documentation: string;
 }
@@ -82,7 +82,7 @@ export interface ShaderModule {
   readonly draws: boolean;
   readonly overrides: readonly Override[];
   readonly functions: readonly ShaderFunction[];
-  /** What backward wants of the forward pass. */
+  /** The tensors of the forward pass that backward reads. */
   readonly saves: readonly string[];
 }
 

@@ -57,7 +57,7 @@ export const operations = {
   },
 } satisfies Target["operations"];
 
-/** What functions compute in: numbers, or what buffers hold. */
+/** The type that a function computes in: f32, or `Stored`, the type of elements in buffers. */
 export type FloatType = "f32" | "Stored";
 
 /** u = u is false for NaN alone, which is found by its bits. */

@@ -8,7 +8,7 @@ import { functionBody } from "../spelling.js";
 import { comment } from "../text.js";
 import { Locals } from "./names.js";
 
-/** What is no longer than this is written in place. */
+/** The largest number of operations of a function that is written in place instead of called. */
 const SHORT = 4;
 
 const SUFFIXES: Readonly<Record<ActivationFunction["of"], string>> = {
@@ -64,7 +64,7 @@ export function callableFunctions(
 export interface Call {
   readonly of: CallableFunction;
   readonly operands: readonly Expr[];
-  /** What stands for its result. */
+  /** The variable that takes the place of its result. */
   readonly place: Expr;
 }
 

@@ -21,14 +21,14 @@ export interface LaneScope extends Pick<Scope, "kernel" | "locals"> {
   readonly lanes: string;
 }
 
-/** What is known within the loop over rows. */
+/** The scope of the loop over rows. */
 export interface RowScope extends LaneScope, Scope {
   readonly kept: readonly Axis[];
   /** Whether there is such a row. */
   readonly inside: string;
-  /** What folds have left, by the buffer where it would be. */
+  /** The variables with the results of folds, by the buffer where they would be. */
   readonly values: Map<Buffer, string>;
-  /** What has been computed of them once for the row. */
+  /** The variables with loop-invariant expressions of the row, which are computed once. */
   readonly computed: Map<Expr, string>;
 }
 

@@ -4,7 +4,7 @@ import type { Expr } from "../../../ir/expr.js";
 import { isFree } from "../names.js";
 import { HELPERS } from "./helpers.js";
 
-/** What graph modules call their own. */
+/** Names that graph modules use themselves. */
 const OWN = new Set([...Object.keys(HELPERS), "sizes"]);
 
 /** `gateWeight` as `gate_weight`. */

@@ -205,7 +205,7 @@ class Entry {
     const call = (component: string): string =>
       `${element.name}(${places.map(([text, isVector]) => (isVector ? `${text}${component}` : text)).join(", ")})`;
     const [value, j] = [locals.fresh(`${side}_values`), locals.fresh("j")];
-    /** What is computed stands there once, what is only loaded four times. */
+    /** A loop has the text of a computed element once; a plain load is short enough to be written four times. */
     const loads = isComputed
       ? [
           `for (var ${j} = 0u; ${j} < 4u; ${j}++) {`,

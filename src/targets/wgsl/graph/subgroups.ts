@@ -9,7 +9,7 @@ import { SUBGROUP_MARK } from "../shader.js";
 import type { Reduction } from "./reductions.js";
 import type { ModuleScope } from "./scope.js";
 
-/** What an entry point declares. */
+/** The parameter that an entry point declares to know its lane in the subgroup. */
 export const SUBGROUP_BUILTIN = "@builtin(subgroup_invocation_id) subgroup_lane: u32,";
 export const SUBGROUP_NAMES = ["subgroup_lane", "subgroup_slot", "subgroup_count"] as const;
 const WORDS = LANES / 32;

@@ -156,7 +156,7 @@ class Sweep {
       stores.map(({ value }) => value),
       inner,
       (results) => {
-        // What is written may be read by another of the values.
+        // All values are computed before the first store: one store may overwrite an element that another value reads.
         const names = results.map((result) => (results.length > 1 ? this.locals.fresh("stored") : result));
         return [
           ...(results.length > 1 ? results.map((result, i) => `let ${names[i]!} = ${result};`) : []),

@@ -1,4 +1,4 @@
-/** What a sweep has in workgroup memory: parts of axes, and tiles that hold a block. */
+/** The workgroup memory of a sweep: parts of axes, and tiles that hold a block. */
 import { constantInteger, plus, times, type Integer } from "../../../ir/graph/integer.js";
 import type { Axis } from "../../../ir/graph/tensor.js";
 import { allBlocks, type Block, type Buffer } from "../../../ir/kernel.js";

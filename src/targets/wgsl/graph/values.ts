@@ -105,7 +105,7 @@ export function loadText(
   const read = `${name}[${indexText(element, scope)}]`;
   const text = type === "f32" ? read : `f32(${read})`;
   if (presence === undefined || buffer.role !== "input") return { conditions: inside, otherwise: "0.0", text };
-  // What is absent is a number; what is outside is 0.
+  // An element of an absent input is `buffer.absent`; an element outside of a buffer is 0.
   const absent = numberText(buffer.absent ?? 0);
   const otherwise = absent === "0.0" || inside.length === 0 ? absent : `select(0.0, ${absent}, ${allOf(inside)})`;
   return { conditions: [presence, ...inside], otherwise, text };

@@ -1,14 +1,14 @@
-/** What a host module says of its shader, as an object literal in TypeScript. */
+/** The description of a shader in its host module, as an object literal in TypeScript. */
 import { integerText, templateText } from "../../../codegen/javascript.js";
 import type { Requirement } from "../../../ir/graph/definition.js";
 import { size, type Integer } from "../../../ir/graph/integer.js";
 import type { Binding, Override, ShaderFunction, ShaderKernel, ShaderModule } from "../shader.js";
 
-/** What callers call a buffer. */
+/** The name of a buffer for callers. */
 export const hostName = ({ name, tensor, role }: Binding): string =>
   role === "workspace" ? `workspace ${name}` : (tensor ?? name);
 
-/** What an override has to be, if that follows from sizes. */
+/** The value of an override that follows from sizes; undefined for any other. */
 const decided = ({ name, default: initial, sizeOf }: Override, { sizes }: ShaderModule): Integer | undefined =>
   sizeOf ?? (initial === undefined && sizes.some((one) => one.name === name) ? size(name) : undefined);
 
@@ -16,7 +16,7 @@ const decided = ({ name, default: initial, sizeOf }: Override, { sizes }: Shader
 export const chosenOverrides = (module: ShaderModule): readonly Override[] =>
   module.overrides.filter((override) => override.type === "u32" && decided(override, module) === undefined);
 
-/** What integers may mention: sizes, and overrides that are numbers. */
+/** Names that integers may mention: sizes, and overrides that are numbers. */
 export const valueNames = ({ sizes, overrides }: ShaderModule): readonly string[] => [
   ...new Set([...sizes, ...overrides.filter(({ type }) => type === "u32")].map(({ name }) => name)),
 ];
@@ -25,7 +25,7 @@ export const valueNames = ({ sizes, overrides }: ShaderModule): readonly string[
 export function isOptional({ outputs, kernels }: ShaderFunction, binding: Binding): boolean {
   if (binding.presence !== undefined) return true;
   if (binding.role !== "output" || outputs.length < 2) return false;
-  // What a dispatch writes alone need not be made.
+  // An output need not be made where no kernel has it together with another output.
   return kernels
     .filter(({ bindings }) => bindings.some(isSame(binding)))
     .every(({ bindings }) => bindings.every((other) => isSame(binding)(other) || !outputs.some(isSame(other))));

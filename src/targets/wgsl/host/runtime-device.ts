@@ -1,4 +1,4 @@
-/** What the emitted runtime keeps for each device: layouts, uniforms, bind groups. */
+/** The state that the emitted runtime holds for each device: layouts, uniforms, bind groups. */
 export const DEVICE = `const STORAGE = 0x80;
 const UNIFORM_USAGE = 0x40;
 const COMPUTE_STAGE = 0x4;

@@ -1,4 +1,4 @@
-/** The interface of emitted host modules, and what the modules say of their shaders. */
+/** The interface of emitted host modules to callers, and the type of a module's description of its shader. */
 import { generated } from "../../../codegen/header.js";
 
 export const INTERFACE = `// Runs the kernels of the modules beside it on a WebGPU device: in browsers, and in Node with the package \`webgpu\`.
