@@ -3,7 +3,7 @@
 // Grave et al. 2016, Efficient softmax approximation for GPUs, arXiv:1609.04309
 // Kernels: forward 2, backward 2, logProbabilities 1, predict 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = [
   "x",

@@ -3,7 +3,7 @@
 // Klambauer et al. 2017, Self-normalizing neural networks, arXiv:1706.02515. Keeps the mean 0 and the variance 1 of SELU, which hold if weights have the variance 1 / inputs: lecun_normal, a normal distribution cut at two standard deviations
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = [];
 /**

@@ -3,7 +3,7 @@
 // Vaswani et al. 2017, Attention is all you need, arXiv:1706.03762; the scale is 1 / sqrt(features) unless given
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = ["query", "key", "value", "mask"];
 /**

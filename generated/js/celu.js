@@ -2,7 +2,7 @@
 // CELU: f(x) = x > 0 ? x : alpha * expm1(x / alpha)
 // Barron 2017, Continuously differentiable exponential linear units, arXiv:1704.07483
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**
@@ -195,7 +195,7 @@ function choose(condition, yes, no) {
 }
 
 /**
- * What a * b loses when it is rounded: a * b - fl(a * b), exactly (Dekker 1971).
+ * a * b - fl(a * b), exactly: the rounding error of a product (Dekker 1971).
  */
 function productError(u, v) {
   const p = 2 ** 996 < Math.abs(v) ? 2 ** -60 : 1;

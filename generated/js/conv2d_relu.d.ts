@@ -65,7 +65,7 @@ export interface Parameters {
 }
 
 /**
- * What `forward` reads.
+ * The tensors that `forward` reads.
  */
 export interface ForwardInputs {
   /**
@@ -83,7 +83,7 @@ export interface ForwardInputs {
 }
 
 /**
- * What `forward` writes; null for what is not to be computed.
+ * The tensors that `forward` writes; null for one that is not to be computed.
  */
 export interface ForwardOutputs {
   /**
@@ -93,7 +93,7 @@ export interface ForwardOutputs {
 }
 
 /**
- * What `forward` returns; null where that was given.
+ * The tensors that `forward` returns; null where that was given.
  */
 export interface ForwardResults {
   /**
@@ -103,7 +103,7 @@ export interface ForwardResults {
 }
 
 /**
- * What `backward` reads.
+ * The tensors that `backward` reads.
  */
 export interface BackwardInputs {
   /**
@@ -125,7 +125,7 @@ export interface BackwardInputs {
 }
 
 /**
- * What `backward` writes; null for what is not to be computed.
+ * The tensors that `backward` writes; null for one that is not to be computed.
  */
 export interface BackwardOutputs {
   /**
@@ -143,7 +143,7 @@ export interface BackwardOutputs {
 }
 
 /**
- * What `backward` returns; null where that was given.
+ * The tensors that `backward` returns; null where that was given.
  */
 export interface BackwardResults {
   /**
@@ -161,7 +161,7 @@ export interface BackwardResults {
 }
 
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export declare const saves: readonly ["x", "weight", "y"];
 /**

@@ -2,7 +2,7 @@
 // Convolution along two axes with ReLU: y = relu(weight ⋆ x + bias)
 // Kernels: forward 1, backward 2. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = ["x", "weight", "y"];
 /**

@@ -21,7 +21,7 @@ export interface Parameters {
 }
 
 /**
- * What `forward` reads.
+ * The tensors that `forward` reads.
  */
 export interface ForwardInputs {
   /**
@@ -39,7 +39,7 @@ export interface ForwardInputs {
 }
 
 /**
- * What `forward` writes; null for what is not to be computed.
+ * The tensors that `forward` writes; null for one that is not to be computed.
  */
 export interface ForwardOutputs {
   /**
@@ -49,7 +49,7 @@ export interface ForwardOutputs {
 }
 
 /**
- * What `forward` returns; null where that was given.
+ * The tensors that `forward` returns; null where that was given.
  */
 export interface ForwardResults {
   /**
@@ -59,7 +59,7 @@ export interface ForwardResults {
 }
 
 /**
- * What `backward` reads.
+ * The tensors that `backward` reads.
  */
 export interface BackwardInputs {
   /**
@@ -81,7 +81,7 @@ export interface BackwardInputs {
 }
 
 /**
- * What `backward` writes; null for what is not to be computed.
+ * The tensors that `backward` writes; null for one that is not to be computed.
  */
 export interface BackwardOutputs {
   /**
@@ -99,7 +99,7 @@ export interface BackwardOutputs {
 }
 
 /**
- * What `backward` returns; null where that was given.
+ * The tensors that `backward` returns; null where that was given.
  */
 export interface BackwardResults {
   /**
@@ -117,7 +117,7 @@ export interface BackwardResults {
 }
 
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export declare const saves: readonly ["x", "weight", "y"];
 /**

@@ -3,7 +3,7 @@
 // Srivastava et al. 2014, Dropout: a simple way to prevent neural networks from overfitting
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = [];
 /**

@@ -2,7 +2,7 @@
 // ELU: f(x) = x > 0 ? x : alpha * expm1(x)
 // Clevert, Unterthiner and Hochreiter 2015, arXiv:1511.07289
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**

@@ -2,7 +2,7 @@
 // GELU: f(x) = 0.5 * (x * erfc(-(1 / sqrt(2) * x)))
 // Hendrycks and Gimpel 2016, arXiv:1606.08415
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**
@@ -267,7 +267,7 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
 }
 
 /**
- * What a * b loses when it is rounded: a * b - fl(a * b), exactly (Dekker 1971).
+ * a * b - fl(a * b), exactly: the rounding error of a product (Dekker 1971).
  */
 function productError(u, v) {
   const p = 2 ** 996 < Math.abs(v) ? 2 ** -60 : 1;

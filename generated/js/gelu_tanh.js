@@ -2,7 +2,7 @@
 // GELU, tanh approximation: f(x) = x * sigmoid(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1)))
 // Hendrycks and Gimpel 2016, arXiv:1606.08415
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**
@@ -265,7 +265,7 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
 }
 
 /**
- * What a + b loses when it is rounded: a + b - fl(a + b), exactly (Knuth 1969).
+ * a + b - fl(a + b), exactly: the rounding error of a sum (Knuth 1969).
  */
 function sumError(u, v) {
   const t = v + u;
@@ -274,7 +274,7 @@ function sumError(u, v) {
 }
 
 /**
- * What a * b loses when it is rounded: a * b - fl(a * b), exactly (Dekker 1971).
+ * a * b - fl(a * b), exactly: the rounding error of a product (Dekker 1971).
  */
 function productError(u, v) {
   const p = 2 ** 996 < Math.abs(v) ? 2 ** -60 : 1;

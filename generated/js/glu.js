@@ -3,7 +3,7 @@
 // Dauphin et al. 2016, Language modeling with gated convolutional networks, arXiv:1612.08083
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = "input";
 /**

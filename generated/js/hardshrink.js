@@ -2,7 +2,7 @@
 // Hardshrink: f(x) = -lambd <= x and x <= lambd ? 0 : x
 // Donoho and Johnstone 1994, Ideal spatial adaptation by wavelet shrinkage
 /**
- * What `backward` needs of the forward pass: its output.
+ * The tensor of the forward pass that `backward` needs: its output.
  */
 export const saves = "output";
 /**

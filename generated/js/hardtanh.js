@@ -2,7 +2,7 @@
 // Hardtanh: f(x) = min(max_val, max(x, min_val))
 // Collobert 2004, Large scale machine learning
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**

@@ -2,7 +2,7 @@
 // Keras relu with negative_slope, max_value and threshold: f(x) = x > threshold ? (x > max_value ? max_value : x) : x < threshold ? negative_slope * (x - threshold) : 0
 // https://keras.io/api/layers/activations/#relu-function
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**

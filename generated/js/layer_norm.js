@@ -3,7 +3,7 @@
 // Ba, Kiros and Hinton 2016, Layer normalization, arXiv:1607.06450
 // Kernels: forward 1, backward 2. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = ["x", "weight"];
 

@@ -2,7 +2,7 @@
 // LeakyReLU: f(x) = x > 0 ? x : x * negative_slope
 // Maas, Hannun and Ng 2013, Rectifier nonlinearities improve neural network acoustic models
 /**
- * What `backward` needs of the forward pass: its output.
+ * The tensor of the forward pass that `backward` needs: its output.
  */
 export const saves = "output";
 /**

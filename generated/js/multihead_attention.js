@@ -3,7 +3,7 @@
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html
 // Kernels: forward 4, backward 6, weights 3, averagedWeights 4. Kept for backward alone: context, projectedKey, projectedQuery, projectedValue.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = [
   "query",

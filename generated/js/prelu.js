@@ -2,7 +2,7 @@
 // PReLU: f(x) = x > 0 ? x : slope * x
 // He et al. 2015, Delving deep into rectifiers, arXiv:1502.01852
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**

@@ -2,7 +2,7 @@
 // QuickGELU: f(x) = x * sigmoid(alpha * x)
 // https://github.com/openai/CLIP/blob/main/clip/model.py
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**
@@ -234,7 +234,7 @@ export function backward(dy, x, dx = new Float32Array(dy.length), { alpha = 1.70
 }
 
 /**
- * What a * b loses when it is rounded: a * b - fl(a * b), exactly (Dekker 1971).
+ * a * b - fl(a * b), exactly: the rounding error of a product (Dekker 1971).
  */
 function productError(u, v) {
   const p = 2 ** 996 < Math.abs(v) ? 2 ** -60 : 1;

@@ -3,7 +3,7 @@
 // Xu et al. 2015, Empirical evaluation of rectified activations, arXiv:1505.00853
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = "input";
 /**

@@ -2,7 +2,7 @@
 // RReLU, training form with the drawn slope: f(x) = x > 0 ? x : slope * x
 // Xu et al. 2015, Empirical evaluation of rectified activations, arXiv:1505.00853
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**

@@ -2,7 +2,7 @@
 // SiLU (Swish): f(x) = x * sigmoid(x * beta)
 // Elfwing, Uchibe and Doya 2017, arXiv:1702.03118; Ramachandran et al. 2017, arXiv:1710.05941
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**
@@ -234,7 +234,7 @@ export function backward(dy, x, dx = new Float32Array(dy.length), { beta = 1 } =
 }
 
 /**
- * What a * b loses when it is rounded: a * b - fl(a * b), exactly (Dekker 1971).
+ * a * b - fl(a * b), exactly: the rounding error of a product (Dekker 1971).
  */
 function productError(u, v) {
   const p = 2 ** 996 < Math.abs(v) ? 2 ** -60 : 1;

@@ -3,7 +3,7 @@
 // Bridle 1990, Probabilistic interpretation of feedforward classification network outputs
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = "output";
 /**

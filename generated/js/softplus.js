@@ -2,7 +2,7 @@
 // Softplus: f(x) = x * beta > threshold ? x : softplus(x * beta) / beta
 // Dugas et al. 2001, Incorporating second-order functional knowledge for better option pricing
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**
@@ -246,7 +246,7 @@ function choose(condition, yes, no) {
 }
 
 /**
- * What a * b loses when it is rounded: a * b - fl(a * b), exactly (Dekker 1971).
+ * a * b - fl(a * b), exactly: the rounding error of a product (Dekker 1971).
  */
 function productError(u, v) {
   const p = 2 ** 996 < Math.abs(v) ? 2 ** -60 : 1;

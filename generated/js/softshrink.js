@@ -2,7 +2,7 @@
 // Softshrink: f(x) = x > lambd ? x - lambd : x < -lambd ? x + lambd : 0
 // Donoho 1995, De-noising by soft-thresholding
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**

@@ -2,7 +2,7 @@
 // Squareplus: f(x) = 0.5 * (x + sqrt(x^2 + b))
 // Barron 2021, Squareplus: a softplus-like algebraic rectifier, arXiv:2112.11687
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**

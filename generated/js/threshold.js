@@ -2,7 +2,7 @@
 // Threshold: f(x) = x > threshold ? x : value
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Threshold.html
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**

@@ -2,7 +2,7 @@
 // ThresholdedReLU: f(x) = x > theta ? x : 0
 // Konda, Memisevic and Krueger 2014, arXiv:1402.3337
 /**
- * What `backward` needs of the forward pass: its output.
+ * The tensor of the forward pass that `backward` needs: its output.
  */
 export const saves = "output";
 /**

@@ -244,7 +244,7 @@ export interface Kernels {
    * - predict_predict: largest4 = max of f(product7) over size_2; sum4 = sum of f(product7, largest4) over size_2; place2 = argmax of f(elements6, product7, largest4, sum4, elements4) over classes; predict = f(place, place2)
    */
   readonly predict: ShaderFunction<PredictBuffers, Parameters>;
-  /** What `backward` reads of the forward pass. */
+  /** Tensors of the forward pass that `backward` reads. */
   readonly saves: readonly [
     "x",
     "target",

@@ -16,7 +16,7 @@ export interface Parameters {
   readonly size: number;
   /** Default 0.5, range [0, 1]. */
   readonly rate?: number | undefined;
-  /** What is drawn depends on it. A whole number from 0 to 2^32 - 1. */
+  /** The numbers drawn depend on it. A whole number from 0 to 2^32 - 1. */
   readonly seed?: number | undefined;
   /** Another one draws other numbers. A whole number from 0 to 2^32 - 1. */
   readonly counter?: number | undefined;
@@ -52,7 +52,7 @@ export interface Kernels {
    * - backward: dx = f(dy)
    */
   readonly backward: ShaderFunction<BackwardBuffers, Parameters>;
-  /** What `backward` reads of the forward pass. */
+  /** Tensors of the forward pass that `backward` reads. */
   readonly saves: readonly [];
 }
 

@@ -36,7 +36,7 @@ export interface Parameters {
   readonly rate?: number | undefined;
   /** Default 0, range [0, 1]. */
   readonly masked?: number | undefined;
-  /** What is drawn depends on it. A whole number from 0 to 2^32 - 1. */
+  /** The numbers drawn depend on it. A whole number from 0 to 2^32 - 1. */
   readonly seed?: number | undefined;
   /** Another one draws other numbers. A whole number from 0 to 2^32 - 1. */
   readonly counter?: number | undefined;
@@ -95,7 +95,7 @@ export interface Kernels {
    * - backward_dvalue: operand3 = f(product2, mask, largest, sum); dvalue = dy · operand3 over queries
    */
   readonly backward: ShaderFunction<BackwardBuffers, Parameters>;
-  /** What `backward` reads of the forward pass. */
+  /** Tensors of the forward pass that `backward` reads. */
   readonly saves: readonly ["query", "key", "value", "mask"];
 }
 

@@ -88,7 +88,7 @@ export interface Kernels {
    * - backward_dweight: operand2 = f(dy, y); operand3 = f(x); dweight = operand2 · operand3 over batch x outHeight x outWidth
    */
   readonly backward: ShaderFunction<BackwardBuffers, Parameters>;
-  /** What `backward` reads of the forward pass. */
+  /** Tensors of the forward pass that `backward` reads. */
   readonly saves: readonly ["x", "weight", "y"];
 }
 

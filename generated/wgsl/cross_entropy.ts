@@ -58,7 +58,7 @@ export interface Kernels {
    * - backward: largest = max of f(x) over classes; sum = sum of f(x, largest) over classes; dx = f(dloss, x, largest, sum)
    */
   readonly backward: ShaderFunction<BackwardBuffers, Parameters>;
-  /** What `backward` reads of the forward pass. */
+  /** Tensors of the forward pass that `backward` reads. */
   readonly saves: readonly ["target", "x"];
 }
 

@@ -66,7 +66,7 @@ export interface Kernels {
    * - backward_dbias: dbias = sum of f(dy, y) over rows
    */
   readonly backward: ShaderFunction<BackwardBuffers, Parameters>;
-  /** What `backward` reads of the forward pass. */
+  /** Tensors of the forward pass that `backward` reads. */
   readonly saves: readonly ["x", "weight", "y"];
 }
 

@@ -84,7 +84,7 @@ export interface Kernels {
    * - backward_dbias_dgate_bias: dbias = sum of f(dy, gatePreactivation) over rows, dgateBias = sum of f(dy, valuePreactivation, gatePreactivation) over rows
    */
   readonly backward: ShaderFunction<BackwardBuffers, Parameters>;
-  /** What `backward` reads of the forward pass. */
+  /** Tensors of the forward pass that `backward` reads. */
   readonly saves: readonly ["x", "weight", "gateWeight", "gatePreactivation", "valuePreactivation"];
 }
 

@@ -54,7 +54,7 @@ export interface Kernels {
    * - backward: dx = f(dy, x)
    */
   readonly backward: ShaderFunction<BackwardBuffers, Parameters>;
-  /** What `backward` reads of the forward pass. */
+  /** Tensors of the forward pass that `backward` reads. */
   readonly saves: readonly ["x"];
 }
 

@@ -63,7 +63,7 @@ export interface Kernels {
    * - backward_dweight_dbias: dweight = sum of f(dy, x, sum, sum2, sum3) over rows, dbias = sum of f(dy) over rows
    */
   readonly backward: ShaderFunction<BackwardBuffers, Parameters>;
-  /** What `backward` reads of the forward pass. */
+  /** Tensors of the forward pass that `backward` reads. */
   readonly saves: readonly ["x", "weight"];
 }
 

@@ -38,7 +38,7 @@ export interface Parameters {
   readonly rate?: number | undefined;
   /** Default 0, range [0, 1]. */
   readonly masked?: number | undefined;
-  /** What is drawn depends on it. A whole number from 0 to 2^32 - 1. */
+  /** The numbers drawn depend on it. A whole number from 0 to 2^32 - 1. */
   readonly seed?: number | undefined;
   /** Another one draws other numbers. A whole number from 0 to 2^32 - 1. */
   readonly counter?: number | undefined;
@@ -271,7 +271,7 @@ export interface Kernels {
    * - averaged_weights_weights: sum2 = sum of f(blocked, padding, product3, mask, largest, sum) over heads; weights = f(sum2)
    */
   readonly averagedWeights: ShaderFunction<AveragedWeightsBuffers, Parameters>;
-  /** What `backward` reads of the forward pass. */
+  /** Tensors of the forward pass that `backward` reads. */
   readonly saves: readonly [
     "query",
     "queryWeight",

@@ -63,7 +63,7 @@ export interface Kernels {
    * - backward_dx: dx = f(dy, x, slope)
    */
   readonly backward: ShaderFunction<BackwardBuffers, Parameters>;
-  /** What `backward` reads of the forward pass. */
+  /** Tensors of the forward pass that `backward` reads. */
   readonly saves: readonly ["x", "slope"];
 }
 

@@ -3,8 +3,8 @@
 // He et al. 2015, Deep residual learning for image recognition, arXiv:1512.03385
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
-// - 1 x, input: size of f32. What the block computed.
-// - 2 residual, input: size of f32. What goes past the block.
+// - 1 x, input: size of f32. The output of the block.
+// - 2 residual, input: size of f32. The input of the block, added to its output.
 // - 3 dy, input: size of f32.
 // - 4 y, output: size of f32.
 // - 5 dx, output: size of f32. The gradient of x.

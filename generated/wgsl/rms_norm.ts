@@ -59,7 +59,7 @@ export interface Kernels {
    * - backward_dweight: dweight = sum of f(dy, x, sum) over rows
    */
   readonly backward: ShaderFunction<BackwardBuffers, Parameters>;
-  /** What `backward` reads of the forward pass. */
+  /** Tensors of the forward pass that `backward` reads. */
   readonly saves: readonly ["x", "weight"];
 }
 

@@ -18,7 +18,7 @@ export interface Parameters {
   readonly lower?: number | undefined;
   /** Default 0.3333333333333333, range [-1.2676506002282294e+30, 1.2676506002282294e+30]. */
   readonly upper?: number | undefined;
-  /** What is drawn depends on it. A whole number from 0 to 2^32 - 1. */
+  /** The numbers drawn depend on it. A whole number from 0 to 2^32 - 1. */
   readonly seed?: number | undefined;
   /** Another one draws other numbers. A whole number from 0 to 2^32 - 1. */
   readonly counter?: number | undefined;
@@ -56,7 +56,7 @@ export interface Kernels {
    * - backward: dx = f(dy, x)
    */
   readonly backward: ShaderFunction<BackwardBuffers, Parameters>;
-  /** What `backward` reads of the forward pass. */
+  /** Tensors of the forward pass that `backward` reads. */
   readonly saves: readonly ["x"];
 }
 

@@ -4,11 +4,11 @@
 /** A buffer with the usage STORAGE: all of it, or a range that begins at a multiple of 256 bytes. */
 export type BufferLike = GPUBuffer | GPUBufferBinding;
 
-/** What dispatches are written to: a pass of their own in an encoder, or a compute pass that is open. */
+/** The encoder of dispatches: a pass of their own in an encoder, or a compute pass that is open. */
 export type Encoder = GPUCommandEncoder | GPUComputePassEncoder;
 
 export interface Options<Type extends "f32" | "f16", Override extends string = never> {
-  /** What buffers of floats hold, by default f32. Computed is in f32 either way; f16 needs the feature "shader-f16". */
+  /** The type of buffers of floats, by default f32. Arithmetic is in f32 either way; f16 needs the feature "shader-f16". */
   readonly type?: Type | undefined;
   /** Whether to run the variant for subgroups, where there is one: by default if the device has the feature "subgroups". */
   readonly subgroups?: boolean | undefined;
@@ -20,7 +20,7 @@ export interface Options<Type extends "f32" | "f16", Override extends string = n
     | undefined;
 }
 
-/** What a call needs. */
+/** The buffers and dispatches of a call. */
 export interface Needs<Name extends string> {
   /**
    * The bytes that each buffer has to have at least. Elementwise kernels take four elements at a time where all of their
@@ -35,7 +35,7 @@ export interface Needs<Name extends string> {
 
 /** One function of a module: one or more dispatches. All of its methods throw a KernelError at what cannot be. */
 export interface ShaderFunction<Buffers, Parameters> {
-  /** What a call needs, without the optional buffers that are named. */
+  /** Sizes of buffers and numbers of dispatches of a call, without the optional buffers that are named. */
   readonly needs: (
     parameters: Parameters,
     options?: { readonly without?: readonly (string & keyof Buffers)[] },
@@ -69,7 +69,7 @@ export class KernelError extends Error {
   override readonly name = "KernelError";
 }
 
-/** What sizes, and constants of the shader, are. */
+/** Values of sizes and of constants of the shader. */
 type Values<Name extends string> = { readonly [K in Name]: number };
 
 export interface BufferRule<Name extends string> {
@@ -103,7 +103,7 @@ export interface FunctionRule<Name extends string> {
   readonly kernels: readonly KernelRule<Name>[];
 }
 
-/** What a module says of its shader. */
+/** A module's description of its shader. */
 export interface Description<Name extends string> {
   readonly id: string;
   readonly code: string;
@@ -114,7 +114,7 @@ export interface Description<Name extends string> {
     readonly name: string;
     readonly least: number;
     readonly most: number;
-    /** What it is when it is not given. */
+    /** The value when it is not given. */
     initial?(values: Values<Name>): number;
   }[];
   readonly parameters: readonly {
@@ -132,11 +132,11 @@ export interface Description<Name extends string> {
     readonly name: string;
     /** Absent for those that must be given. */
     readonly initial?: number;
-    /** What is taken on software and mobile adapters. */
+    /** The value on software and mobile adapters. */
     readonly modest?: number;
     /** The values that it may have, where not every one will do. */
     readonly choices?: readonly number[];
-    /** What it has to be, where sizes decide. */
+    /** The value that sizes ask for, where they decide. */
     size?(values: Values<Name>): number;
     /** Whether it says that a buffer is there. */
     readonly flag?: boolean;
@@ -153,17 +153,17 @@ const ALIGNMENT = 256;
 /** Uniforms and bind groups that are kept: the oldest go first. */
 const KEPT_UNIFORMS = 256;
 const KEPT_BIND_GROUPS = 16;
-/** What stands in for buffers that are not there or empty: bytes of each. */
+/** The size in bytes of a stand-in for a buffer that is absent or empty. */
 const NOTHING = 16;
 
-/** What a kernel binds, and how. */
+/** The bindings of a kernel, and how it accesses them. */
 interface Layout {
   readonly key: string;
   readonly group: GPUBindGroupLayout;
   readonly pipeline: GPUPipelineLayout;
 }
 
-/** What is made once for a device. */
+/** Objects that are made once for a device. */
 interface DeviceState {
   lost: GPUDeviceLostInfo | undefined;
   readonly layouts: Map<string, Layout>;
@@ -172,7 +172,7 @@ interface DeviceState {
   readonly groups: WeakMap<GPUBuffer, Map<string, GPUBindGroup>>;
   readonly numbers: WeakMap<GPUBuffer, number>;
   count: number;
-  /** What is bound where no buffer is: one that is read, one of which every binding has its own part. */
+  /** Stand-ins for absent buffers: one that is read, one of which every binding has its own part. */
   nothing: { readonly read: GPUBuffer; readonly written: GPUBuffer } | undefined;
 }
 
@@ -450,7 +450,7 @@ function constantsOf(
   return result;
 }
 
-/** What a kernel asks of a device, beside its features. */
+/** Limits of a device that a kernel needs, beside its features. */
 function checkKernel(
   where: string,
   { device: { limits } }: Program,
@@ -710,7 +710,7 @@ function bindingOf(given: unknown): GPUBufferBinding | undefined {
     : undefined;
 }
 
-/** What was given as a buffer, checked. */
+/** A buffer as it was given, checked. */
 function rangeOf(
   where: string,
   { device }: Program,

@@ -52,7 +52,7 @@ export interface Kernels {
    * - backward: sum = sum of f(dy, y) over channels; dx = f(dy, y, sum)
    */
   readonly backward: ShaderFunction<BackwardBuffers, Parameters>;
-  /** What `backward` reads of the forward pass. */
+  /** Tensors of the forward pass that `backward` reads. */
   readonly saves: readonly ["y"];
 }
 

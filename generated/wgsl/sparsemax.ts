@@ -52,7 +52,7 @@ export interface Kernels {
    * - backward: largest = max of f(x) over columns; threshold = threshold of f(x, largest) over columns; sum = sum of f(dy, x, largest, threshold) over columns, sum2 = sum of f(threshold, x, largest) over columns; dx = f(dy, x, largest, threshold, sum, sum2)
    */
   readonly backward: ShaderFunction<BackwardBuffers, Parameters>;
-  /** What `backward` reads of the forward pass. */
+  /** Tensors of the forward pass that `backward` reads. */
   readonly saves: readonly ["x"];
 }
 

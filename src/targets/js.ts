@@ -80,7 +80,7 @@ async function emit(plan: ActivationPlan, expand: (expr: Expr) => Expr): Promise
         name: "saves",
         type: JSON.stringify(plan.saves),
         value: JSON.stringify(plan.saves),
-        documentation: `What \`backward\` needs of the forward pass: its ${plan.saves}.`,
+        documentation: `The tensor of the forward pass that \`backward\` needs: its ${plan.saves}.`,
         exported: true,
       },
       ...(used.has("exp2Steps") ? TABLES : []),

@@ -167,7 +167,7 @@ function savesConstant({ saves }: GraphPlan, single: boolean): ConstantText {
     name: "saves",
     type: value.startsWith("[") ? `readonly ${value}` : value,
     value,
-    documentation: "What `backward` needs of the forward pass, beside the gradients of its outputs.",
+    documentation: "Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.",
     exported: true,
   };
 }

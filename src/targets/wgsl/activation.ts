@@ -274,7 +274,7 @@ const header = (
   ...comment(`Functions of one number, for other shaders too: ${offered.map(({ name }) => name).join(", ")}.`),
   "//",
   "// Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same",
-  "// for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.",
+  "// for buffers without room for a multiple of four elements. Elements beyond `size` stay as they are.",
   ...functions.flatMap(({ kernels }) =>
     kernels.flatMap(({ entry, bindings, documentation }) =>
       comment(`- ${entry}: ${documentation}. Bindings: 0 sizes, ${numbered(bindings)}.`),

@@ -31,7 +31,7 @@ export const PARTIALS = 256;
 
 /** The type of elements in buffers. Converting a number to its own type changes nothing. */
 export const STORED_LINES: readonly string[] = [
-  "// What buffers hold. With `enable f16;` above everything, f16 will do: computed is in f32 all the same.",
+  "// The type of buffers. With `enable f16;` above everything it may be f16: arithmetic is in f32 all the same.",
   STORED[0],
 ];
 
@@ -66,7 +66,7 @@ function entry(name: string, { of, on }: Call, to: string, from: string, gradien
       "if (4u * i + 4u <= sizes.size) {",
       `${to}_values[i] = ${result};`,
       "} else {",
-      "// What is beyond the last element stays.",
+      "// Elements beyond the last one stay.",
       "let inside = vec4<u32>(0u, 1u, 2u, 3u) + 4u * i < vec4<u32>(sizes.size);",
       `${to}_values[i] = select(${to}_values[i], ${result}, inside);`,
       "}",

@@ -121,7 +121,7 @@ const parametersType = ({ title, sizes, parameters, draws }: ShaderModule): stri
     ]),
     ...(draws
       ? [
-          documentation(["What is drawn depends on it. A whole number from 0 to 2^32 - 1."]),
+          documentation(["The numbers drawn depend on it. A whole number from 0 to 2^32 - 1."]),
           "readonly seed?: number | undefined;",
           documentation(["Another one draws other numbers. A whole number from 0 to 2^32 - 1."]),
           "readonly counter?: number | undefined;",
@@ -164,7 +164,7 @@ const kernelsInterface = ({ title, functions, saves }: ShaderModule): string =>
       ]),
       `readonly ${of.name}: ShaderFunction<${buffersType(of)}, Parameters>;`,
     ]),
-    documentation(["What `backward` reads of the forward pass."]),
+    documentation(["Tensors of the forward pass that `backward` reads."]),
     `readonly saves: readonly [${saves.map((name) => JSON.stringify(name)).join(", ")}];`,
     "}",
   ].join("\n");

@@ -36,7 +36,7 @@ ${horner("p", ATANH_TAIL, "z")}
   let whole = keep(k * 0.693145751953125, k);
   let head = leading_bits((whole + 2.0 * s) + cube_term);
   let head_rest = keep(keep(whole - head, k) + 2.0 * s, k) + cube_term;
-  // What s_tail adds: its product with the derivative 2 / (1 - s²) = 2 + 2 z + ...
+  // The contribution of s_tail: its product with the derivative 2 / (1 - s²) = 2 + 2 z + ...
   let slope = 2.0 * z * (1.0 + z * (1.0 + z * (1.0 + z)));
   let small = cube_rest + ((slope + 2.0 * s * s_tail) * s_tail + s * z * z * p);
   return vec2<f32>(head, head_rest + (k * 1.42860677e-6 + (2.0 * s_tail + small)));

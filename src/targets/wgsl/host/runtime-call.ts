@@ -142,7 +142,7 @@ function bindingOf(given: unknown): GPUBufferBinding | undefined {
   return typeof buffer === "object" && buffer !== null && "usage" in buffer ? (binding as GPUBufferBinding) : undefined;
 }
 
-/** What was given as a buffer, checked. */
+/** A buffer as it was given, checked. */
 function rangeOf(where: string, { device }: Program, name: string, given: BufferLike, needed: number): Range {
   const binding = bindingOf(given);
   if (binding === undefined) refuse(where, \`"\${name}" must be a GPUBuffer or a GPUBufferBinding\`);

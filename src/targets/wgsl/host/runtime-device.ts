@@ -7,17 +7,17 @@ const ALIGNMENT = 256;
 /** Uniforms and bind groups that are kept: the oldest go first. */
 const KEPT_UNIFORMS = 256;
 const KEPT_BIND_GROUPS = 16;
-/** What stands in for buffers that are not there or empty: bytes of each. */
+/** The size in bytes of a stand-in for a buffer that is absent or empty. */
 const NOTHING = 16;
 
-/** What a kernel binds, and how. */
+/** The bindings of a kernel, and how it accesses them. */
 interface Layout {
   readonly key: string;
   readonly group: GPUBindGroupLayout;
   readonly pipeline: GPUPipelineLayout;
 }
 
-/** What is made once for a device. */
+/** Objects that are made once for a device. */
 interface DeviceState {
   lost: GPUDeviceLostInfo | undefined;
   readonly layouts: Map<string, Layout>;
@@ -26,7 +26,7 @@ interface DeviceState {
   readonly groups: WeakMap<GPUBuffer, Map<string, GPUBindGroup>>;
   readonly numbers: WeakMap<GPUBuffer, number>;
   count: number;
-  /** What is bound where no buffer is: one that is read, one of which every binding has its own part. */
+  /** Stand-ins for absent buffers: one that is read, one of which every binding has its own part. */
   nothing: { readonly read: GPUBuffer; readonly written: GPUBuffer } | undefined;
 }
 

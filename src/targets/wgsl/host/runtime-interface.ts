@@ -7,11 +7,11 @@ export const INTERFACE = `// Runs the kernels of the modules beside it on a WebG
 /** A buffer with the usage STORAGE: all of it, or a range that begins at a multiple of 256 bytes. */
 export type BufferLike = GPUBuffer | GPUBufferBinding;
 
-/** What dispatches are written to: a pass of their own in an encoder, or a compute pass that is open. */
+/** The encoder of dispatches: a pass of their own in an encoder, or a compute pass that is open. */
 export type Encoder = GPUCommandEncoder | GPUComputePassEncoder;
 
 export interface Options<Type extends "f32" | "f16", Override extends string = never> {
-  /** What buffers of floats hold, by default f32. Computed is in f32 either way; f16 needs the feature "shader-f16". */
+  /** The type of buffers of floats, by default f32. Arithmetic is in f32 either way; f16 needs the feature "shader-f16". */
   readonly type?: Type | undefined;
   /** Whether to run the variant for subgroups, where there is one: by default if the device has the feature "subgroups". */
   readonly subgroups?: boolean | undefined;
@@ -21,7 +21,7 @@ export interface Options<Type extends "f32" | "f16", Override extends string = n
     | undefined;
 }
 
-/** What a call needs. */
+/** The buffers and dispatches of a call. */
 export interface Needs<Name extends string> {
   /**
    * The bytes that each buffer has to have at least. Elementwise kernels take four elements at a time where all of their
@@ -36,7 +36,7 @@ export interface Needs<Name extends string> {
 
 /** One function of a module: one or more dispatches. All of its methods throw a KernelError at what cannot be. */
 export interface ShaderFunction<Buffers, Parameters> {
-  /** What a call needs, without the optional buffers that are named. */
+  /** Sizes of buffers and numbers of dispatches of a call, without the optional buffers that are named. */
   readonly needs: (
     parameters: Parameters,
     options?: { readonly without?: readonly (string & keyof Buffers)[] },
@@ -70,7 +70,7 @@ export class KernelError extends Error {
   override readonly name = "KernelError";
 }
 
-/** What sizes, and constants of the shader, are. */
+/** Values of sizes and of constants of the shader. */
 type Values<Name extends string> = { readonly [K in Name]: number };
 
 export interface BufferRule<Name extends string> {
@@ -104,7 +104,7 @@ export interface FunctionRule<Name extends string> {
   readonly kernels: readonly KernelRule<Name>[];
 }
 
-/** What a module says of its shader. */
+/** A module's description of its shader. */
 export interface Description<Name extends string> {
   readonly id: string;
   readonly code: string;
@@ -115,7 +115,7 @@ export interface Description<Name extends string> {
     readonly name: string;
     readonly least: number;
     readonly most: number;
-    /** What it is when it is not given. */
+    /** The value when it is not given. */
     initial?(values: Values<Name>): number;
   }[];
   readonly parameters: readonly {
@@ -133,11 +133,11 @@ export interface Description<Name extends string> {
     readonly name: string;
     /** Absent for those that must be given. */
     readonly initial?: number;
-    /** What is taken on software and mobile adapters. */
+    /** The value on software and mobile adapters. */
     readonly modest?: number;
     /** The values that it may have, where not every one will do. */
     readonly choices?: readonly number[];
-    /** What it has to be, where sizes decide. */
+    /** The value that sizes ask for, where they decide. */
     size?(values: Values<Name>): number;
     /** Whether it says that a buffer is there. */
     readonly flag?: boolean;

@@ -126,7 +126,7 @@ function constantsOf(
   return result;
 }
 
-/** What a kernel asks of a device, beside its features. */
+/** Limits of a device that a kernel needs, beside its features. */
 function checkKernel(
   where: string,
   { device: { limits } }: Program,
