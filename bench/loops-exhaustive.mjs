@@ -64,8 +64,9 @@ console.log(`${found.size} of ${all.length} loops were measured before, ${left.l
 async function work() {
   for (let subject = left.shift(); subject !== undefined; subject = left.shift()) {
     const started = performance.now();
+    const before = isCurrentCode(subject);
     const row = rowOf(subject.code, await measure(subject));
-    if (!isCurrentCode(subject)) throw new Error(`${subject.id} was generated anew while it was measured`);
+    if (!before || !isCurrentCode(subject)) throw new Error(`${subject.id} was generated anew while it was measured`);
     found.set(keyOf(subject), row);
     save();
     const { code, ...counts } = row;
