@@ -15,6 +15,7 @@ import {
   listOf,
   literalOf,
   numberOf,
+  sharing,
   sumOf,
   tensor,
   type Truth,
@@ -102,8 +103,7 @@ export function createLibraryCalls(calls: Calls, operators: Operators, refuse: R
     "torch.as_tensor": ([arg], place) => {
       const value = arg?.value;
       if (value?.kind !== "tensor") return tensor(number(arg ?? { value: NONE, place }), { single: true });
-      value.memory.guard ??= SHARED;
-      return tensor(value.memory.content, value.memory);
+      return sharing(tensor(value.memory.content, value.memory), [value], SHARED);
     },
   };
 

@@ -120,6 +120,7 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
   ): Elements => {
     if (isCondition(content) || !isOfTensors) return { content };
     const type = promoted(operands, name);
+    if (type === BOOL) return cast({ content }, BOOL);
     return inRange(type === undefined ? { content } : { content, type });
   };
 

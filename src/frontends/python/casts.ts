@@ -109,8 +109,8 @@ export function promoted(operands: readonly Value[], name = ""): ElementType | u
   const isFloat = operands.some((operand) => operand.kind === "number" && operand.isFloat === true);
   if (isFloat || types.includes(undefined)) return undefined;
   const isOfTruths = types.length > 0 && types.every((type) => type === BOOL);
-  if (isOfTruths && name !== "where" && !operands.some(({ kind }) => kind === "number"))
-    throw new Unfit(TRUTHS, undefined);
+  if (isOfTruths && name === "where" && !operands.some(({ kind }) => kind === "number")) return BOOL;
+  if (isOfTruths && !operands.some(({ kind }) => kind === "number")) throw new Unfit(TRUTHS, undefined);
   const whole = types.filter((type) => type !== undefined && type !== BOOL) as readonly ElementType[];
   const widest = whole.reduce<ElementType | undefined>(
     (a, c) => (a === undefined || c.high - c.low > a.high - a.low ? c : a),

@@ -4,7 +4,7 @@ import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import { BRANCHES_DIFFER, PARTLY, SHARED } from "./unreadable.js";
 import { choose as chooseNumber } from "../partial.js";
-import { asNumber, isTruth, tensor, type Memory, type Tensor, type Truth, type Value } from "./values.js";
+import { asNumber, isTruth, sharing, tensor, type Truth, type Value } from "./values.js";
 
 const REFUSED: Value = { kind: "refused", reason: BRANCHES_DIFFER };
 
@@ -27,28 +27,22 @@ export function choose(condition: Truth, yes: Value, no: Value): Value {
   if ([yes, no].some(({ kind }) => kind === "none" || kind === "refused")) return { kind: "refused", reason: PARTLY };
   if (isTruth(yes) && isTruth(no)) return chooseTruth(condition.expr, yes, no);
   if (yes.kind === "tensor" && no.kind === "tensor") {
-    const [a, b] = [share(yes), share(no)];
+    const [a, b] = [yes.memory, no.memory];
     if (a.mask !== b.mask || a.type !== b.type || isCondition(a.content) !== isCondition(b.content)) return REFUSED;
-    return tensor(chooseContent(condition.expr, a.content, b.content), {
+    const chosen = tensor(chooseContent(condition.expr, a.content, b.content), {
       single: a.single && b.single,
-      guard: SHARED,
       ...(a.type !== undefined && { type: a.type }),
       ...(a.mask !== undefined && { mask: a.mask }),
     });
+    return sharing(chosen, [yes, no], SHARED);
   }
   const [a, b] = [asNumber(yes), asNumber(no)];
   if (a === undefined || b === undefined) return REFUSED;
   const content = a === b ? a : chooseNumber(condition.expr, a, b);
   const whole = [yes, no].find((side) => side.kind === "tensor");
   return whole?.kind === "tensor"
-    ? tensor(content, { single: share(whole).single, guard: SHARED })
+    ? sharing(tensor(content, { single: whole.memory.single }), [whole], SHARED)
     : { kind: "number", expr: content };
-}
-
-/** From here on another name may or may not stand for the same memory. */
-function share({ memory }: Tensor): Memory {
-  memory.guard ??= SHARED;
-  return memory;
 }
 
 function isSame(yes: Value, no: Value): boolean {

@@ -185,7 +185,14 @@ export function effectsOf(script: Node, text: string): Effects {
       if (node.name === "ScopeStatement")
         for (const child of childrenOf(node))
           if (child.name === "VariableName")
-            mentions.push({ name: textOf(child), path: [], use: "bind", start: child.from, ...place });
+            mentions.push({
+              name: textOf(child),
+              path: [],
+              use: "bind",
+              start: child.from,
+              isInFunction: true,
+              isInClass: false,
+            });
       continue;
     }
     if (node.name === "VariableName" && isReference(node)) note(node, place);

@@ -111,7 +111,7 @@ export function createEvaluator(machine: Machine): Evaluator {
     const known = module === undefined ? builtinCalled(name) : pathValue(`${module}.${name}`);
     // A module of which all names were imported may have this one.
     if (module === undefined && machine.starred.some((path) => !isHarmlessStar(path, name))) refuse(place, STARS);
-    if (known !== undefined) return known;
+    if (known !== undefined) return machine.patched.has(name) ? refuse(place, REASSIGNED) : known;
     const candidates = namesIn(scope);
     const close = candidates.length > MOST_CANDIDATES || name.length > 100 ? undefined : nearest(name, candidates);
     return refuse(

@@ -68,7 +68,10 @@ export function createModule(statements: readonly Statement[], effects: Effects)
       if (value.kind === "class") for (const { content } of value.own.values()) waiting.push(content);
     }
   };
-  const taint = (value: Value | undefined): void => changeable(value, (found) => (found.tainted = MAY_CHANGE));
+  const taint = (value: Value | undefined): void =>
+    changeable(value, (found) => {
+      for (const each of "kin" in found && found.kin !== undefined ? found.kin : [found]) each.tainted = MAY_CHANGE;
+    });
 
   const refuseName = (name: string): void =>
     void scope.cells.set(name, { content: { kind: "refused", reason: REASSIGNED } });

@@ -5,7 +5,7 @@ import { typeOf } from "./casts.js";
 import type { Calls, Passed, Refuse } from "./calls.js";
 import { reasonAgainst, rowOf } from "./library.js";
 import { NO_NUMBER, SHARED } from "./unreadable.js";
-import { PLUMBING, TYPE, asNumber, sumOf, tensor, type Tensor, type Value } from "./values.js";
+import { PLUMBING, TYPE, asNumber, sharing, sumOf, tensor, type Tensor, type Value } from "./values.js";
 import type { Span } from "../place.js";
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
@@ -35,10 +35,8 @@ export interface Tensors {
 }
 
 export function createTensors(calls: Calls, refuse: Refuse): Tensors {
-  const spread = (self: Tensor): Tensor => {
-    self.memory.guard ??= SHARED;
-    return tensor(self.memory.content, { ...self.memory, guard: SHARED });
-  };
+  const spread = (self: Tensor): Tensor =>
+    sharing(tensor(self.memory.content, { ...self.memory, guard: SHARED }), [self], SHARED);
 
   /** In place, whatever the elements were. */
   type Fill = (args: readonly Passed[], place: Span) => Expr;

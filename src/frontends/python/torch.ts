@@ -20,7 +20,9 @@ import {
 } from "./arithmetic.js";
 import { alike, named, row, under, type Given, type Row } from "./rows.js";
 import { UNARY_OF_BOTH } from "./unary.js";
-import { JUMPS, REDUCTION, TEXT } from "./unreadable.js";
+import { JUMPS, REDUCTION, TEXT, WHOLE_NUMBERS } from "./unreadable.js";
+import { typeOf } from "./casts.js";
+import { isTruth } from "./values.js";
 
 const UNARY = named(
   alike<1>("input", {
@@ -121,9 +123,16 @@ const MORE = named(
     row("logical_and(input, other)", ({ condition }) => b.and(condition("input"), condition("other"))),
     row("logical_or(input, other)", ({ condition }) => b.or(condition("input"), condition("other"))),
     row("logical_xor(input, other)", ({ condition }) => exclusive(condition("input"), condition("other"))),
-    row("masked_fill(input, mask, value)", ({ number, condition }) =>
-      choose(condition("mask"), number("value"), number("input")),
-    ),
+    // What is filled in becomes of the tensor's type, which cuts it off where that is of whole numbers.
+    {
+      ...row("masked_fill(input, mask, value)", ({ number, condition, value, refuse }) => {
+        const input = value("input");
+        const isWhole = input.kind === "tensor" && typeOf(input.memory) !== undefined;
+        if (isWhole && !isTruth(value("value"))) refuse("value", WHOLE_NUMBERS);
+        return choose(condition("mask"), number("value"), number("input"));
+      }),
+      typed: ["input"],
+    },
     row("prelu(input, weight)", ({ number }) => a.leakyRelu(number("input"), number("weight"))),
     row("selu(input)", ({ number }) => a.selu(number("input"))),
     row("celu(input, alpha=1)", ({ number }) => a.celu(number("input"), number("alpha"))),

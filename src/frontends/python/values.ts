@@ -86,6 +86,8 @@ export interface Memory {
   guard?: Reason;
   /** Why its elements are not known. */
   tainted?: Reason;
+  /** Memories that may be this one: what changes one of them may change all. */
+  kin?: ReadonlySet<Memory>;
   /** Where it was changed in place last. */
   changed?: Span;
   /** It may be one number as well, so that Python's `if` may ask for it. */
@@ -139,6 +141,17 @@ export function listOf(items: readonly Value[]): Extract<Value, { kind: "tuple" 
       return typeof content !== "function" && content.kind === "tuple" ? content.items : [];
     },
   };
+}
+
+/** From here on the tensors may share their memory, so that none of them is changed in place. */
+export function sharing(result: Tensor, others: readonly Tensor[], guard: Reason): Tensor {
+  const all = [result, ...others].map(({ memory }) => memory);
+  const kin = new Set(all.flatMap((memory) => [memory, ...(memory.kin ?? [])]));
+  for (const memory of kin) {
+    memory.guard ??= guard;
+    memory.kin = kin;
+  }
+  return result;
 }
 
 export const sumOf = ({ memory: { content, mask } }: Tensor, place: Span): Sum => {
