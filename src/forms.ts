@@ -15,7 +15,7 @@ import { derivative } from "./symbolic/derivative.js";
 import { ARITHMETICS, type ArithmeticName } from "./symbolic/arithmetic.js";
 import { constants, type Constants } from "./symbolic/measure.js";
 import type { Oracle } from "./symbolic/oracle.js";
-import { DOUBLES, DOUBLES_OF_SINGLES, SINGLES, type Sight } from "./symbolic/prove/bounds.js";
+import { DOUBLES, DOUBLES_OF_SINGLES, SINGLES, type Sight } from "./symbolic/prove/estimates/bounds.js";
 import { combined, proveChain, type ProofReport } from "./symbolic/prove/chain.js";
 import { createProver, type Goal, type Prover } from "./symbolic/prove/prove.js";
 import { normalForm } from "./symbolic/simplify.js";

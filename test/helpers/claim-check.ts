@@ -13,8 +13,8 @@ import {
   type Rational,
 } from "../../src/ir/rational.js";
 import type { Oracle } from "../../src/symbolic/oracle.js";
-import { judge, type Judgement } from "../../src/symbolic/prove/judge.js";
-import type { Place } from "../../src/symbolic/prove/literal.js";
+import { judge, type Judgement } from "../../src/symbolic/prove/certificates/judge.js";
+import type { Place } from "../../src/symbolic/prove/certificates/literal.js";
 import { makeTask, type Task } from "../../src/symbolic/prove/task.js";
 import type { Exception, Goal, Verdict } from "../../src/symbolic/prove/verdict.js";
 import type { Random } from "./claims.js";

@@ -4,8 +4,8 @@ import { substitute, variableOf, variables, type Expr } from "../../ir/expr.js";
 import type { Interval } from "../../ir/interval.js";
 import { rationalFromNumber, type Rational } from "../../ir/rational.js";
 import { createFacts } from "../facts.js";
-import { exactValue } from "./exact.js";
-import type { CaseFact, Region } from "./region.js";
+import { exactValue } from "./certificates/exact.js";
+import type { CaseFact, Region } from "./regions/region.js";
 
 /** Parameters in turn: all alike first, then each its own, so that none can hide behind another. */
 const PARAMETERS = [

@@ -3,11 +3,11 @@ import { substitute, type Expr } from "../../ir/expr.js";
 import { formulaText } from "../../ir/print.js";
 import type { Oracle } from "../oracle.js";
 import { normalForm } from "../simplify.js";
-import type { Certificate, LineRecord } from "./certificate.js";
-import type { Field, Fraction } from "./fraction.js";
-import { lawsFor } from "./laws.js";
+import type { Certificate, LineRecord } from "./certificates/certificate.js";
+import type { Field, Fraction } from "./algebra/fraction.js";
+import { lawsFor } from "./algebra/laws.js";
 import { differsIn, findWitness, fullBudget, type Found, type Search, type Sides } from "./refute.js";
-import { regionText, type Region } from "./region.js";
+import { regionText, type Region } from "./regions/region.js";
 import type { Task } from "./task.js";
 import type { CellReport, Exception } from "./verdict.js";
 

@@ -9,10 +9,10 @@ import { isRepresentable, rationalFromNumber, rationalToNumber, type Rational } 
 import { createFacts, type Facts } from "../facts.js";
 import type { Oracle } from "../oracle.js";
 import { assignments, type Assignment } from "./assignments.js";
-import { exactValue } from "./exact.js";
-import { judge } from "./judge.js";
-import { Site, Unclear, bound, type Place } from "./literal.js";
-import type { Bound, Region } from "./region.js";
+import { exactValue } from "./certificates/exact.js";
+import { judge } from "./certificates/judge.js";
+import { Site, Unclear, bound, type Place } from "./certificates/literal.js";
+import type { Bound, Region } from "./regions/region.js";
 import type { Task } from "./task.js";
 import type { Witness } from "./verdict.js";
 
