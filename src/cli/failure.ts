@@ -31,13 +31,22 @@ export function internalError(error: unknown): Diagnostic {
 
 type Details = NonNullable<ConstructorParameters<typeof Diagnostic>[1]>;
 
+/** The most of a source that is repeated with a place in it. */
+const LONGEST_EXCERPT = 400;
+
 function details({ source, start, end, hint }: Diagnostic): Details {
-  return {
-    ...(source === undefined ? {} : { source }),
-    ...(start === undefined ? {} : { start }),
-    ...(end === undefined ? {} : { end }),
-    ...(hint === undefined ? {} : { hint }),
-  };
+  return { ...excerpt(source, start, end), ...(hint === undefined ? {} : { hint }) };
+}
+
+/** The lines of a source that a place is in: a file has many places, and they are not told with all of it each. */
+function excerpt(source: string | undefined, start: number | undefined, end = (start ?? 0) + 1): Details {
+  if (source === undefined) return {};
+  if (start === undefined) return { source: source.slice(0, LONGEST_EXCERPT) };
+  const lineStart = source.lastIndexOf("\n", start - 1) + 1;
+  const lineEnd = source.indexOf("\n", Math.max(start, end - 1));
+  const from = Math.max(lineStart, start - LONGEST_EXCERPT / 2);
+  const to = Math.min(lineEnd < 0 ? source.length : lineEnd, from + LONGEST_EXCERPT);
+  return { source: source.slice(from, to), start: start - from, end: Math.min(end, to) - from };
 }
 
 function renderPlace(source: string, from: number, to: number): string[] {
