@@ -56,6 +56,12 @@ function runnerOf([command, ...args]) {
   return { ask, stop: () => child?.kill() };
 }
 
+/** The input of a witness, with the value of its parameter where that can be given; nothing where it cannot. */
+function witnessOf({ x, parameters: { k } }, calls) {
+  if (k === undefined) return x;
+  return calls?.every((call) => call.includes("k")) ? { x, k } : undefined;
+}
+
 const SLOW = 5000;
 const folder = mkdtempSync(join(tmpdir(), "nonlin-sources-"));
 const prover = createProver(await createOracle());
@@ -67,7 +73,7 @@ async function run(name, { write, command }, count) {
   const mistakes = [];
   let longest = 0;
   for (let i = 0; i < count; i++) {
-    const { name: file, text } = write(random);
+    const { name: file, text, calls } = write(random);
     const target = join(folder, file);
     writeFileSync(target, text);
     const begun = performance.now();
@@ -82,9 +88,9 @@ async function run(name, { write, command }, count) {
     if (options.show) for (const { diagnostic } of problems) console.log(`  ${diagnostic.message}`);
     const isDecided = verdict !== undefined && verdict.verdict !== "unknown";
     if (!isDecided) continue;
-    const witness = verdict.verdict === "refuted" ? verdict.witness.x : undefined;
+    const witness = verdict.verdict === "refuted" ? witnessOf(verdict.witness, calls) : undefined;
     const points = witness === undefined ? POINTS : [...POINTS, witness];
-    const answered = await runner.ask({ name: file, text, points });
+    const answered = await runner.ask({ name: file, text, points, calls });
     if (answered.error !== undefined) {
       tally.broken += 1;
       if (options.show) console.log(`  broken: ${answered.error}`);

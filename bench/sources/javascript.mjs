@@ -325,18 +325,37 @@ const BRANCHES = [
   (c, p, q) => `const s = { on: ${c} };\n  const r = s.on ? ${p} : ${q};`,
 ];
 
+/**
+ * A second argument in f and in its derivative, and how it is given. No constant of a term is its default: what holds at
+ * single values of parameters is the affair of the fuzzer of formulas.
+ */
+const PARAMETERS = [
+  { f: "x, k = 2.7", d: "x, k = 2.7", calls: ["x k", "x k"] },
+  { f: "x, k = 2.7", d: "x, k", calls: ["x k", "x k"] },
+  { f: "x, k = 2.7", d: "x, k = 3.1", calls: ["x", "x"] },
+  { f: "x, k = 2.7", d: "k, x", calls: ["x k", "k x"] },
+  { f: "k, x", d: "x, k", calls: ["k x", "x k"] },
+  { f: "x, k", d: "x, k = 2.7", calls: ["x k", "x"] },
+  { f: "x, { k = 2.7 } = {}", d: "x, { k = 2.7 } = {}", calls: ["x {k}", "x"] },
+  { f: "x, { k = 2.7 } = {}", d: "x, { k = 3.1 } = {}", calls: ["x", "x"] },
+  { f: "x, { k = 2.7 } = {}", d: "x, k = 2.7", calls: ["x {k}", "x k"] },
+  { f: "x, k = 2.7, a = k", d: "x, k = 2.7", calls: ["x k", "x k"] },
+];
+
 /** A file with a function f and a function fPrime that may be its derivative. */
 export function javascriptFile(random) {
   const { pick, chance } = random;
   const tops = [];
   let count = 0;
   let isTyped = false;
+  const parameter = chance(0.25) ? pick(PARAMETERS) : undefined;
   const constant = () => {
+    if (parameter !== undefined && chance(0.6)) return { expr: "k", other: chance(0.8) ? "k" : "2.7" };
     let found = pick(CONSTANTS);
     while (found.isLoud && chance(0.7)) found = pick(CONSTANTS);
     count += 1;
     isTyped ||= found.isTyped === true;
-    const own = (text) => text.replaceAll("$", String(count));
+    const own = (text) => text.replaceAll(/\$(?!\{)/g, String(count));
     if (found.top !== undefined) tops.push(own(found.top));
     const expr = found.wrap === true ? `(${own(found.expr)})` : own(found.expr);
     // The derivative says the same, or what the constant may be taken for.
@@ -353,14 +372,18 @@ export function javascriptFile(random) {
   const [c, other] = [readings[0], chance(0.4) ? readings[0] : pick(readings)];
   const body = (condition, yes, no) =>
     write === undefined ? `return ${yes};` : `${write(condition, yes, no)}\n  return r;`;
-  const typed = isTyped || chance(0.15);
+  const typed = parameter === undefined && (isTyped || chance(0.15));
   const isModule = typed || chance(0.7);
   const type = typed ? ": number" : "";
   const [open, close] = isModule ? ["export function ", ""] : ["function ", "\nmodule.exports = { f, fPrime };"];
   const functions = [
-    `${open}f(x${type}) {\n  ${body(c, p.f, q.f)}\n}`,
-    `${open}fPrime(x${type}) {\n  ${write === undefined || chance(0.5) ? `return ${write === undefined ? p.d : `${other} ? ${p.d} : ${q.d}`};` : body(other, p.d, q.d)}\n}`,
+    `${open}f(${parameter?.f ?? `x${type}`}) {\n  ${body(c, p.f, q.f)}\n}`,
+    `${open}fPrime(${parameter?.d ?? `x${type}`}) {\n  ${write === undefined || chance(0.5) ? `return ${write === undefined ? p.d : `${other} ? ${p.d} : ${q.d}`};` : body(other, p.d, q.d)}\n}`,
   ];
   const first = chance(0.2) ? [functions[0], ...tops, functions[1]] : [...tops, ...functions];
-  return { name: typed ? "file.mts" : isModule ? "file.mjs" : "file.cjs", text: `${first.join("\n")}${close}\n` };
+  return {
+    name: typed ? "file.mts" : isModule ? "file.mjs" : "file.cjs",
+    text: `${first.join("\n")}${close}\n`,
+    calls: parameter?.calls,
+  };
 }

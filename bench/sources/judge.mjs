@@ -30,12 +30,18 @@ export const disagreements = (points) =>
     return slope !== null && (point.claimed === null || !close(slope, point.claimed));
   });
 
-/** `sqrt(2)`, `1 / 3`: a point as the prover writes it. */
+/** `sqrt(2)`, `1 / 3`, `0, when k = 2`: a point as the prover writes it; no number where it is in other names. */
 function numberOf(text) {
+  const names = { pi: "Math.PI", k: "2.7" };
   const script = text
+    .replace(/, when .*/, "")
     .replaceAll("^", "**")
-    .replace(/[a-z]\w*/g, (name) => (name === "pi" ? "Math.PI" : `Math.${name}`));
-  return Number(vm.runInNewContext(script));
+    .replace(/[a-z]\w*/g, (name) => names[name] ?? `Math.${name}`);
+  try {
+    return Number(vm.runInNewContext(script));
+  } catch {
+    return NaN;
+  }
 }
 
 /** Why a verdict is wrong by the points of a run; undefined where nothing speaks against it. */

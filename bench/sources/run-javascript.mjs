@@ -20,14 +20,18 @@ function load({ name, text }) {
 
 const finite = (value) => typeof value === "number" && Number.isFinite(value);
 
+/** Arguments of a call as "x k" and the like say; k is 2.7 where nobody says otherwise. */
+const argumentsOf = (call, x, k) => call.split(" ").map((name) => ({ x, k, "{k}": { k } })[name]);
+
 /** The function at the point and beside it, and what the claimed derivative gives. */
-function at({ f, fPrime }, x) {
-  const call = (g, u) => {
-    const value = g(u);
+function at({ f, fPrime }, [ofF, ofDerivative], point) {
+  const { x, k } = typeof point === "number" ? { x: point, k: 2.7 } : point;
+  const call = (g, way, u) => {
+    const value = g(...argumentsOf(way, u, k));
     return typeof value === "boolean" ? Number(value) : value;
   };
-  const values = [-2, -1, 0, 1, 2].map((k) => call(f, x + k * STEP));
-  const claimed = call(fPrime, x);
+  const values = [-2, -1, 0, 1, 2].map((step) => call(f, ofF, x + step * STEP));
+  const claimed = call(fPrime, ofDerivative, x);
   return { x, values: values.map((v) => (finite(v) ? v : null)), claimed: finite(claimed) ? claimed : null };
 }
 
@@ -35,7 +39,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const file = JSON.parse(line);
   try {
     const functions = load(file);
-    console.log(JSON.stringify({ points: file.points.map((x) => at(functions, x)) }));
+    console.log(JSON.stringify({ points: file.points.map((point) => at(functions, file.calls ?? ["x", "x"], point)) }));
   } catch (error) {
     console.log(JSON.stringify({ error: String(error).slice(0, 200) }));
   }

@@ -2,7 +2,9 @@
  * What a file may change, wherever it does so: which of its names get another value, which members are written, and what
  * each piece of it mentions. What may change is no constant; what cannot be read may change all that it mentions.
  */
+import { indexed } from "../mentions.js";
 import type { Span } from "../place.js";
+import { boundIn } from "./bindings.js";
 import { childrenOf, span, type Node } from "./tree.js";
 
 /** A name of the file or of Python, and what is done with it or with a member of it. */
@@ -207,19 +209,8 @@ export function effectsOf(script: Node, text: string): Effects {
       });
   }
 
-  const byPlace = mentions.sort((a, b) => a.start - b.start);
-  const firstFrom = (start: number): number => {
-    let [low, high] = [0, byPlace.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (byPlace[middle]!.start < start) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
   return {
-    mentions: byPlace,
-    mentionsIn: ({ start, end }) => byPlace.slice(firstFrom(start), firstFrom(end)),
+    ...indexed(mentions),
     written,
     writesInPlace,
     dynamic,
@@ -240,64 +231,4 @@ export function effectsOf(script: Node, text: string): Effects {
         return true;
     }
   }
-}
-
-/** The names that a function gives values to: its own, unless it says that they are others'. */
-function boundIn(root: Node, textOf: (node: Node) => string): ReadonlySet<string> {
-  const bound = new Set<string>();
-  const others = new Set<string>();
-  const stack: Node[] = [root];
-  const addNames = (node: Node): void => {
-    if (node.name === "VariableName") bound.add(textOf(node));
-    if (/^(?:Tuple|Array|Parenthesized)Expression$/.test(node.name)) childrenOf(node).forEach(addNames);
-  };
-  const addUntil = (node: Node, sign: string): void => {
-    for (const child of childrenOf(node)) {
-      if (child.name === sign) return;
-      addNames(child);
-    }
-  };
-  while (stack.length > 0) {
-    const node = stack.pop()!;
-    const isInner = node !== root && /^(?:FunctionDefinition|LambdaExpression|ClassDefinition)$/.test(node.name);
-    if (isInner) {
-      const name = childrenOf(node).find((child) => child.name === "VariableName");
-      if (name !== undefined && node.name !== "LambdaExpression") bound.add(textOf(name));
-      continue;
-    }
-    switch (node.name) {
-      case "ParamList":
-        for (const child of childrenOf(node))
-          if (child.name === "VariableName" && child.prevSibling?.name !== "AssignOp") bound.add(textOf(child));
-        break;
-      case "AssignStatement": {
-        const children = childrenOf(node);
-        const last = children.findLastIndex(({ name }) => name === "AssignOp");
-        children.slice(0, Math.max(last, 0)).forEach(addNames);
-        break;
-      }
-      case "UpdateStatement":
-        addUntil(node, "UpdateOp");
-        break;
-      case "NamedExpression":
-        addUntil(node, "AssignOp");
-        break;
-      case "ForStatement":
-        addUntil(node, "in");
-        break;
-      case "WithStatement":
-      case "TryStatement":
-        for (const child of childrenOf(node)) if (child.prevSibling?.name === "as") addNames(child);
-        break;
-      case "ImportStatement":
-        for (const child of childrenOf(node)) if (child.name === "VariableName") bound.add(textOf(child));
-        break;
-      case "ScopeStatement":
-        for (const child of childrenOf(node)) if (child.name === "VariableName") others.add(textOf(child));
-        break;
-    }
-    stack.push(...childrenOf(node));
-  }
-  for (const name of others) bound.delete(name);
-  return bound;
 }

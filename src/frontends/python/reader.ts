@@ -4,6 +4,7 @@
  */
 import { gt, parameter } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
+import { createBudget } from "../budget.js";
 import { refusal, type Reason, type Span } from "../place.js";
 import { bindParameters } from "./binding.js";
 import { createCalls, type Passed } from "./calls.js";
@@ -55,11 +56,6 @@ export interface Reader {
 /** TensorFlow's tensors are never changed in place. */
 export type Flavour = "torch" | "tensorflow";
 
-const MOST_STEPS = 100_000;
-const MOST_STEPS_OF_FILE = 2_000_000;
-/** Steps inside each other: each takes a few frames of the stack. */
-const DEEPEST = 500;
-
 /** Decorators that leave what a function computes as it is. */
 const HARMLESS =
   /^(?:builtins\.staticmethod|torch\.(?:jit\.(?:script|ignore|unused|export|script_method)|no_grad|enable_grad|inference_mode|compile|autograd\.once_differentiable|(?:cuda\.)?amp\.(?:autocast_mode\.)?custom_(?:fwd|bwd)|_dynamo\.\w+|compiler\.\w+)|tensorflow\.(?:function|autograph\.experimental\.do_not_convert|custom_gradient|keras\.(?:utils|saving)\.register_keras_serializable)|keras\.(?:utils|saving)\.register_keras_serializable|functools\.(?:lru_cache|cache)|typing\.\w+)$/;
@@ -70,20 +66,8 @@ export function createReader(source: Source): Reader {
     throw refusal(source.text, place, reason);
   };
 
-  let depth = 0;
-  let steps = 0;
-  let stepsOfFile = 0;
+  const { step, ...budget } = createBudget(refuse, { tooDeep: why.TOO_DEEP, tooLarge: why.TOO_LARGE });
   let flavour: Flavour = "torch";
-  const step = <Result>(place: Span, action: () => Result): Result => {
-    if (depth >= DEEPEST) refuse(place, why.TOO_DEEP);
-    if (steps++ >= MOST_STEPS || stepsOfFile++ >= MOST_STEPS_OF_FILE) refuse(place, why.TOO_LARGE);
-    depth += 1;
-    try {
-      return action();
-    } finally {
-      depth -= 1;
-    }
-  };
 
   const read = (cell: Cell, place: Span): Value => {
     const { content } = cell;
@@ -142,7 +126,7 @@ export function createReader(source: Source): Reader {
   };
 
   const peek: Peek = (expression, scope) => {
-    if (depth === 0) steps = 0;
+    if (budget.isIdle()) budget.begin();
     try {
       return evaluator.evaluate(expression, scope);
     } catch (error) {
@@ -219,7 +203,7 @@ export function createReader(source: Source): Reader {
   });
 
   const begin = (next: Flavour): void => {
-    steps = 0;
+    budget.begin();
     promised = [];
     flavour = next;
   };

@@ -3,6 +3,7 @@
  * what each piece of it mentions. What may change is no constant; what cannot be read may change all that it mentions.
  */
 import type { ts as typescript } from "ts-morph";
+import { indexed } from "../mentions.js";
 import type { Span } from "../place.js";
 import type { Kinds } from "./kinds.js";
 import { isErased, lexicalScopes, meaningOf, type LexicalScope } from "./lexical.js";
@@ -249,20 +250,9 @@ export function effectsOf(ts: TypeScript, file: typescript.SourceFile, kinds: Ki
     for (const child of children.reverse()) stack.push({ node: child, isInFunction: isInside, scope: inner });
   }
 
-  const byPlace = [...mentions].sort((a, b) => a.start - b.start);
-  const firstFrom = (start: number): number => {
-    let [low, high] = [0, byPlace.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (byPlace[middle]!.start < start) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
   return {
     reassigned,
-    mentions: byPlace,
-    mentionsIn: ({ start, end }) => byPlace.slice(firstFrom(start), firstFrom(end)),
+    ...indexed(mentions),
     written,
     writesAny,
     writesElements,

@@ -2,10 +2,9 @@
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { quote, type Reason, type Span } from "../place.js";
-import type { Comparison } from "../partial.js";
 import { createChoice } from "./choice.js";
 import { powerOf, truthOf as truthOfNumber } from "./globals.js";
-import type { Dialect } from "./reals.js";
+import { COMPARISONS, type Dialect } from "./reals.js";
 import type { Records } from "./records.js";
 import { lookUp, namesIn } from "./scopes.js";
 import type { Expression, ExpressionOf, Member, Source } from "./syntax.js";
@@ -69,17 +68,6 @@ export const nameOf = (target: Expression): string | undefined => {
   return target.kind === "element" && target.object.kind === "name" && target.index.kind === "name"
     ? elementName(target.object.name, target.index.name)
     : undefined;
-};
-
-const COMPARISONS: Readonly<Record<string, Comparison>> = {
-  "<": "<",
-  "<=": "<=",
-  ">": ">",
-  ">=": ">=",
-  "==": "==",
-  "===": "==",
-  "!=": "==",
-  "!==": "==",
 };
 
 /** What `&&` gives for a number that is as good as false. */

@@ -1,5 +1,6 @@
 /** Reads functions of a file by running them on symbols, after the file itself has been run as far as it can be read. */
 import type { Expr } from "../../ir/expr.js";
+import { createBudget } from "../budget.js";
 import { refusal, type Reason, type Span } from "../place.js";
 import { createEvaluator } from "./expressions.js";
 import { createLoader, type Loader } from "./load.js";
@@ -25,12 +26,6 @@ export interface Reader {
   readonly execute: (statement: Statement, scope: Scope) => void;
 }
 
-/** Steps of the reading, for one function and for all of a file. */
-const MOST_STEPS = 100_000;
-const MOST_STEPS_OF_FILE = 2_000_000;
-/** Steps inside each other: each takes a few frames of the stack. */
-const DEEPEST = 500;
-
 const reason = (message: string, hint: string): Reason => ({ message, hint });
 const RECURSION = reason("this calls itself, and recursion is not read", "write the function as one expression");
 const ALWAYS_THROWS = reason("this function always throws", "return a number");
@@ -40,19 +35,7 @@ export function createReader(source: Source, dialect: Dialect): Reader {
     throw refusal(source.text, place, why);
   };
 
-  let depth = 0;
-  let steps = 0;
-  let stepsOfFile = 0;
-  const step = <Result>(place: Span, action: () => Result): Result => {
-    if (depth >= DEEPEST) refuse(place, TOO_DEEP);
-    if (steps++ >= MOST_STEPS || stepsOfFile++ >= MOST_STEPS_OF_FILE) refuse(place, TOO_LARGE);
-    depth += 1;
-    try {
-      return action();
-    } finally {
-      depth -= 1;
-    }
-  };
+  const { step, ...budget } = createBudget(refuse, { tooDeep: TOO_DEEP, tooLarge: TOO_LARGE });
 
   const module = createScope({});
   const journal = createJournal();
@@ -61,7 +44,7 @@ export function createReader(source: Source, dialect: Dialect): Reader {
   /** What functions of the file returned so far, by their arguments. */
   let known = new Map<FunctionNode, Map<string, Value>>();
   const begin = (): void => {
-    steps = 0;
+    budget.begin();
     known = new Map();
   };
 

@@ -4,7 +4,7 @@ import type { Expr } from "../../ir/expr.js";
 import { rational, rationalToNumber, type Rational } from "../../ir/rational.js";
 import { OPERATORS, type Row } from "../functions.js";
 import { quote, type Reason } from "../place.js";
-import { createPartial, type Partial } from "../partial.js";
+import { createPartial, type Comparison, type Partial } from "../partial.js";
 import { globals } from "./globals.js";
 import type { Expression, ExpressionOf } from "./syntax.js";
 import type { Value } from "./values.js";
@@ -37,6 +37,18 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   "==": "equal",
   "!==": "unequal",
   "!=": "unequal",
+};
+
+/** Comparisons, those that say "unequal" by what they deny. */
+export const COMPARISONS: Readonly<Record<string, Comparison>> = {
+  "<": "<",
+  "<=": "<=",
+  ">": ">",
+  ">=": ">=",
+  "==": "==",
+  "===": "==",
+  "!=": "==",
+  "!==": "==",
 };
 
 const LONGEST_NUMBER = 500;
