@@ -120,6 +120,8 @@ export async function answer(claim: Claim, prover: Prover): Promise<Answer> {
 /** Are all the inputs at which the sides differ kinks of the definition? */
 async function onlyAtKinks({ kinks, goal }: Claim, proof: Proof, prover: Prover): Promise<boolean> {
   if (proof.verdict !== "equal-except" || kinks.length === 0) return false;
+  // A place for special parameters alone is no kink of the definition.
+  if (proof.at.some(({ at }) => at.includes(" when "))) return false;
   const { parseFormula } = await import("../frontends/formula.js");
   const ranges = Object.fromEntries(
     variables(goal.formula)

@@ -32,7 +32,8 @@ function includes({ region: other }: PlacedException, { region }: PlacedExceptio
   const special = new Map(region.equalities);
   const here = (expr: Expr): Expr => normalForm(substitute(expr, special));
   const [place, wider] = [region.at, other.at];
-  if (wider === undefined) return place === undefined;
+  // Of a cell the text says for which signs of the parameters, of an input it does not.
+  if (wider === undefined) return place === undefined && other.facts.length === 0;
   if (place?.kind !== "exact" || wider.kind !== "exact") return false;
   return here(place.expr) === here(wider.expr) && other.equalities.every(([name, value]) => here(name) === here(value));
 }

@@ -77,11 +77,16 @@ function* samples(task: Task, { lines }: Certificate): Generator<Place> {
       const free = assigned(task.parameters, row);
       const known = new Map<Expr, Rational | undefined>(free);
       const special = equalities.map(([name, value]) => [name, exactValue(value, known)] as const);
-      // A special value that is no rational is read nowhere.
-      if (special.some(([, value]) => value === undefined)) continue;
+      // A special value that is no rational, or out of the range for these parameters, is read nowhere.
+      if (special.some(([name, value]) => value === undefined || !isWithinRange(name, value))) continue;
       yield new Map([...free, ...(special as [Expr, Rational][])]);
     }
   }
+}
+
+function isWithinRange(parameter: Expr, value: Rational): boolean {
+  const [low, high] = variableOf(parameter).range;
+  return rationalToNumber(value) >= low && rationalToNumber(value) <= high;
 }
 
 function assigned(parameters: readonly Expr[], row: readonly Rational[]): Place {
@@ -90,8 +95,7 @@ function assigned(parameters: readonly Expr[], row: readonly Rational[]): Place 
       const value = row[i % row.length]!;
       const opposite = { ...value, numerator: -value.numerator };
       const [low, high] = variableOf(parameter).range;
-      const isInside = (candidate: Rational): boolean =>
-        rationalToNumber(candidate) >= low && rationalToNumber(candidate) <= high;
+      const isInside = (candidate: Rational): boolean => isWithinRange(parameter, candidate);
       const end = rationalFromNumber(Number.isFinite(high) ? high : Math.max(low, 1));
       return [parameter, isInside(value) ? value : isInside(opposite) ? opposite : end];
     }),
