@@ -43,7 +43,7 @@ export interface Reader {
   readonly call: (callee: FunctionValue, args: readonly Value[], byName?: ReadonlyMap<string, Value>) => Value;
   /** Begins with something else: steps are counted anew. */
   readonly begin: (flavour: Flavour) => void;
-  /** The promises made since then, as replacements; a promise that is not understood is refused. */
+  /** The promises made since `begin`, as replacements; a promise that is not understood is refused. */
   readonly promises: () => ReadonlyMap<Expr, Expr>;
   /** The values must not depend on types, devices and shapes. */
   readonly requireValues: (...exprs: readonly Expr[]) => void;

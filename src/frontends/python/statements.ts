@@ -201,7 +201,7 @@ export function createExecutor(parts: Parts): Executor {
     unreadable: (at) => refuse(at, at.reason),
   };
 
-  /** The condition on parameters that an assertion states; those about tensors and types are for people. */
+  /** The condition on parameters that an assertion states; assertions about tensors and types are for people. */
   const checked = (condition: Expression, scope: Scope): Truth | undefined => {
     try {
       return journal.attempt(() => truth(condition, scope)).result;

@@ -15,7 +15,7 @@ export interface LostTag {
   readonly reason: Reason;
 }
 
-/** Names of a derivative of `f`, in snake case, each with its order. The first row that finds a function counts. */
+/** Patterns for a derivative of `f`, in snake case, each with its order. The first row that finds a function counts. */
 const NAMES: readonly (readonly [pattern: RegExp, order: number])[] = [
   [/^(.+)_(?:second|double)_(?:derivative|deriv|grad|gradient|prime)$/, 2],
   [/^(.+)_(?:second|prime_prime|hessian)$/, 2],
