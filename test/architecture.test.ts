@@ -154,6 +154,11 @@ describe("purity", () => {
     }
   });
 
+  it("has docstrings that begin with a noun phrase", () => {
+    for (const file of project.getSourceFiles())
+      expect(file.getFullText(), file.getFilePath()).not.toMatch(/\/\*\*?\s*What |\/\/\s*What |^\s*\*\s+What /m);
+  });
+
   it("has no default exports and no any", () => {
     for (const file of project.getSourceFiles()) {
       expect(file.getFullText(), file.getFilePath()).not.toMatch(/^export default|: any\b|as any\b|<any>/m);

@@ -20,7 +20,7 @@ export interface WrittenClaim {
   readonly positive?: readonly string[];
 }
 
-/** What a line asks, or why that cannot be said; its id in either case, when that can be read. */
+/** The goal that a line states, or the mistake in it; its id in either case, when that can be read. */
 export type BatchItem = { readonly id?: string } & ({ readonly goal: ReadGoal } | { readonly mistake: Diagnostic });
 
 const HIGHEST_ORDER = 9;

@@ -12,7 +12,7 @@ export interface Row {
   /** The types of the first operands; the others are numbers. */
   readonly types?: readonly OperandType[];
   readonly build: (...operands: Expr[]) => Expr;
-  /** What the operands must not be. */
+  /** The reason to refuse the operands, if there is one. */
   readonly refuse?: (...operands: readonly Expr[]) => Reason | undefined;
 }
 
@@ -131,7 +131,7 @@ function foldedNode({ op, args }: Expr, values: ReadonlyMap<Expr, Rational>): Ra
   }
 }
 
-/** What a quotient of two floats needs at most. Without a limit, long chains of quotients would take minutes to reduce. */
+/** A bound for quotients of two floats. Without one, long chains of quotients would take minutes to reduce. */
 const LONGEST_FACTOR = 1n << 2200n;
 const isShort = ({ numerator, denominator }: Rational): boolean =>
   numerator < LONGEST_FACTOR && numerator > -LONGEST_FACTOR && denominator < LONGEST_FACTOR;
@@ -159,7 +159,7 @@ function power(u: Expr, v: Expr): Expr {
   return p >= 0n ? b.naturalPower(u, Number(p)) : b.div(1, b.naturalPower(u, Number(-p)));
 }
 
-/** What to write for functions of other libraries. */
+/** Formulas to write instead of functions of other libraries. */
 export const EQUIVALENTS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     ln: "log(x)",

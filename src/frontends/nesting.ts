@@ -1,4 +1,4 @@
-/** What is read later recurses as deep as the tree, so the tree is no deeper than this: beyond it something else is answered. */
+/** The greatest depth of a tree: later passes recurse as deep as it is. A deeper one gets another answer, `tooDeep`. */
 const DEEPEST = 200;
 
 export type Nesting = <Result>(tooDeep: () => Result, inner: () => Result) => Result;

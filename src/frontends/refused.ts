@@ -1,4 +1,4 @@
-/** What mathjs, JavaScript or Python would read and a formula does not have: spellings, each with a reason and a way out. */
+/** Spellings of mathjs, JavaScript or Python that a formula does not have, each with a reason and a way out. */
 import type { Reason } from "./place.js";
 
 const reason = (message: string, hint: string): Reason => ({ message, hint });
@@ -36,7 +36,7 @@ const PROPERTY = reason(
 const MATRIX = reason("matrices are not supported: a formula maps one number to one number", 'group with "(" and ")"');
 const INDEX = reason("indexing is not supported: a formula maps one number to one number", 'group with "(" and ")"');
 
-/** What a spelling means depends at most on whether a value stands before it. */
+/** A spelling whose meaning depends at most on whether a value stands before it. */
 export interface RefusedSpelling {
   readonly text: string;
   readonly afterValue: Reason;

@@ -8,15 +8,15 @@ export interface Arithmetic extends FloatModel {
   readonly precision: Precision;
   /** In which precision literals stand in the code. */
   readonly literals: Precision;
-  /** Whether what a sum or a product loses can be had. */
+  /** Whether error-free transformations (TwoSum, TwoProduct) work here. */
   readonly residuals: boolean;
-  /** Whether roots, too, are worth having back what their arguments lost. */
+  /** Whether roots, too, are worth correcting for the rounding errors of their arguments. */
   readonly mendsRoots: boolean;
   /** Numbers below this magnitude may become 0 anywhere. */
   readonly smallest: number;
   /** Powers of two beyond which the input may be held fixed: its square, or its cube, is finite. */
   readonly holds: readonly number[];
-  /** What exp bears: nearly all, and with room for a square. */
+  /** Bounds for exp's argument: nearly the largest at which exp is finite, and one with room for a square. */
   readonly exponents: readonly number[];
   /** Beyond these powers of two the input of a residual may be held fixed. */
   readonly held: readonly number[];

@@ -18,7 +18,7 @@ import {
 import type { Facts } from "./facts.js";
 
 const LIMIT = 12;
-/** What is taller is taken as a whole: taking it apart at every level would undo the sharing of deep compositions. */
+/** Taller expressions stay whole: taking them apart at every level would undo the sharing of deep compositions. */
 const TALLEST = 40;
 const opens = (expr: Expr, root: Expr): boolean => expr === root || expr.height <= TALLEST;
 const UNIT = rational(1n);

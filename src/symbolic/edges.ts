@@ -1,16 +1,16 @@
-/** Inputs at which arithmetic that flushes what is small loses what is not: they are measured beside the usual ones. */
+/** Inputs at which flushed intermediates spoil results that are not small: they are measured beside the usual ones. */
 import type { Arithmetic } from "./arithmetic.js";
 
-/** Sizes of results, in the smallest normal number, around which what a result is made of is often lost already. */
+/** Result magnitudes (in units of the smallest normal) at which intermediates often underflow already. */
 const LEVELS = [1.5, 4, 32, 2 ** 9, 2 ** 14];
 const RATIO = 2 ** 0.25;
 /** Magnitudes of inputs between which results of functions fall to nothing. */
 const MAGNITUDES = Array.from({ length: 121 }, (_, i) => 2 ** -6 * RATIO ** i);
 const FINER = 64;
-/** Just before the input is held, what stands beside what has vanished is largest. */
+/** Fractions of the bound at which the input is held: just before it, the terms beside a vanished one are largest. */
 const BEFORE_HOLDS = [0.999, 0.97, 0.9, 0.75];
 
-/** What a function is at inputs. */
+/** The values of a function at inputs. */
 export type Values = (inputs: readonly number[]) => ArrayLike<number>;
 
 /** The inputs where the magnitude of a function falls to the levels on its way to 0; none where nothing is flushed. */

@@ -36,7 +36,7 @@ export function createFacts(known: ReadonlyMap<Expr, Interval> = new Map()): Fac
 function rationalInterval(exact: Rational): Interval {
   const value = rationalToNumber(exact);
   if (isRepresentable(exact)) return interval(value, value, true, value !== 0);
-  // What rounds to 0 is not 0.
+  // A number that rounds to 0 is not 0 itself.
   const least = exact.numerator < 0n ? -Number.MIN_VALUE : Number.MIN_VALUE;
   return value === 0 ? interval(Math.min(0, least), Math.max(0, least), true, true) : widened(value, value, true, true);
 }

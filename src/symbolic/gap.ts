@@ -81,7 +81,7 @@ function visible(f: Expr, g: Expr, inputs: readonly number[], oracle: Oracle): b
   });
 }
 
-/** What refining leaves of a short number. */
+/** The number to 8 digits: a short number again, where refining left one slightly off. */
 const tidy = (x: number): number => (Number.isFinite(x) ? Number(x.toPrecision(8)) : x);
 
 /** Of many places that share the largest gap the first and the last ones. */

@@ -18,7 +18,7 @@ export interface Worst {
 export interface Constants {
   /** The float nearest to a constant expression. */
   readonly nearest: (closed: Expr) => number;
-  /** What that leaves out. */
+  /** The remainder: the constant minus that float. */
   readonly remainder: (closed: Expr) => number;
 }
 

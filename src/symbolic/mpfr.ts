@@ -93,7 +93,7 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
   const compare =
     (surely: (a: Cell, b: Cell) => boolean, impossible: (a: Cell, b: Cell) => boolean): Step =>
     (out, a, b) => {
-      // What has no value compares with nothing.
+      // A value that is not defined compares with nothing.
       const defined = !m.mpfr_nan_p(a!.low) && !m.mpfr_nan_p(b!.low);
       out.truth = !defined ? undefined : surely(a!, b!) ? 1 : impossible(a!, b!) ? 0 : undefined;
     };

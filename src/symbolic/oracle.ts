@@ -111,7 +111,7 @@ export async function createOracle(): Promise<Oracle> {
       high: new Float64Array(points.length).fill(NaN),
       low: new Float64Array(points.length),
     }));
-    // What is still to be found: pairs of expression and point, and the stand-in exponent when the input is infinite.
+    // Work still to be done: pairs of expression and point.
     let open = points.flatMap((point, index) => exprs.map((_, which) => ({ point, index, which })));
     open = open.filter(({ point }) => !Number.isNaN(point["x"] ?? 0));
     for (const bits of PRECISIONS) {

@@ -19,7 +19,7 @@ const asSelects = (expr: Expr): Expr =>
     isPiecewise(rebuilt) && rebuilt.op !== "select" ? OPERATIONS[rebuilt.op].lowering!(...rebuilt.args) : rebuilt,
   ).get(expr)!;
 
-/** What a condition says about its variable when it holds, and when it does not. */
+/** Intervals that follow from a condition or its negation: of itself, and of an operand compared with a number. */
 function bounds(condition: Expr, holds: boolean): [Expr, Interval][] {
   const known: [Expr, Interval][] = [[condition, interval(holds ? 1 : 0, holds ? 1 : 0)]];
   const [a, b] = condition.args;

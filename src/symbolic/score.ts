@@ -36,7 +36,7 @@ export function neighbour(value: number, direction: 1 | -1, precision: Precision
   return bytes.getFloat64(0);
 }
 
-/** What counts as having lost everything: NaN or an infinity for a number. */
+/** The error of a total loss: NaN or an infinity for a number. */
 export const LOST = 2 ** 64;
 
 /** A reference with the unit in which each point's error is counted. */
@@ -71,7 +71,7 @@ export function score(got: Column, yardstick: Yardstick): Score {
   for (let i = 0; i < got.length; i++) {
     const error = errorAt(yardstick, got[i]!, i);
     if (error > worst) worst = error;
-    // What the best rounding leaves does not count as lost.
+    // An error of at most one unit does not count as lost: even the best rounding leaves some.
     if (error > 1) bits += Math.log2(error);
   }
   return { bits, worst };

@@ -133,7 +133,7 @@ function* candidates(expr: Expr, context: StabiliseContext, worst: number, tools
         ? { name: "hold-inside", expr: compensated(heldInside(expr, context.input, most), context), exact: false }
         : { name: "compensated-argument", expr: compensated(expr, context, most), exact: true };
   }
-  // What follows mends overflow and 0·inf; nothing else.
+  // The candidates that follow mend overflow and 0·inf; nothing else.
   if (worst < LOST) return;
   for (const most of exponents) yield { name: "hold-exponents", expr: heldExponents(expr, most), exact: false };
   yield { name: "zero-factor", expr: zeroFactors(expr, context.input), exact: true };

@@ -36,7 +36,7 @@ function exponents(expr: Expr): Expr[] {
     if (node.op === "sigmoid" || node.op === "softplus") found.add(u!.op === "neg" ? u!.args[0]! : u!);
     if (node.op === "sigmoid" || node.op === "softplus") found.add(u!.op === "neg" ? u! : neg(u!));
   }
-  // What was split before is not certified any more: the split comes after the tail.
+  // An exponent that has been split is not certified any more, so the split comes after the tail.
   return [...found].filter((u) => !u.closed && !topological([u]).some(({ op }) => op === "round"));
 }
 

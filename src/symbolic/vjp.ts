@@ -34,7 +34,7 @@ export function gradients(seeds: readonly Seed[], by: readonly Tensor[]): Tensor
   return by.map((tensor) => expand(adjoints.get(tensor) ?? whole(0), tensor.axes));
 }
 
-/** What lies between the tensors and the roots: only that needs an adjoint. */
+/** The tensors between `by` and the roots, `by` included: only these need an adjoint. */
 function above(order: readonly Tensor[], by: readonly Tensor[]): ReadonlySet<Tensor> {
   const needed = new Set<Tensor>(by);
   for (const tensor of order) if (tensor.operands.some((operand) => needed.has(operand))) needed.add(tensor);
@@ -82,7 +82,7 @@ function partial(tensor: MapNode, by: number): Tensor | undefined {
   const slope = normalForm(derivative(tensor.value, tensor.places[by]!));
   if (slope === constant(0)) return undefined;
   const bindings = new Map(tensor.places.map((place, i) => [place, tensor.operands[i]!]));
-  // What is negated may be there already, as exp(x - m) is among its own derivatives.
+  // The expression without its negation may be there already, as exp(x - m) is among its own derivatives.
   return slope.op === "neg" && !slope.closed ? each(neg, map(slope.args[0]!, bindings)) : map(slope, bindings);
 }
 

@@ -119,7 +119,8 @@ function sink(tensor: Read, sunk = new Map<Tensor, Tensor>()): Tensor {
     sunk.set(moved, result);
     return result;
   };
-  // An element of an index tensor is that at the positions along its own axes: where those move, what is read has to stand.
+  // An index tensor is read at the loop's current positions. If this read remaps one of those axes, materialise the
+  // source first.
   const isMoved = (integer: Integer): boolean =>
     integerParts(integer).some((part) => part.tensor?.axes.some((axis) => places.get(axis.name) !== position(axis)));
   if (source.kind === "integer" ? isMoved(source.integer) : source.kind === "read" && source.at.some(isMoved))

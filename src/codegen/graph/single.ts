@@ -1,7 +1,7 @@
 /**
  * The graph for machines that compute in float32, where log-sum-exp and thresholds as numbers of their own have too few
- * digits: shares are quotients of shifted exponentials, and thresholds are compared from the largest element on. A mean is
- * rounded, too: what is left of it among the differences from it is taken from them.
+ * digits: shares are quotients of shifted exponentials, and thresholds are compared from the largest element on. A
+ * rounded mean leaves a residual mean in x - mean; subtract it (two-pass correction).
  */
 import { add, div, eq, exp, le, lt, select, sub, variable } from "../../ir/build.js";
 import { rebuild, type Expr } from "../../ir/expr.js";

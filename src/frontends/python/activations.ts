@@ -1,4 +1,4 @@
-/** What the activations of libraries compute; their comparisons select the gradients that the libraries give at kinks. */
+/** The activations of libraries; their comparisons select the gradients that the libraries give at kinks. */
 import * as b from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { rationalToNumber, type Rational } from "../../ir/rational.js";

@@ -1,4 +1,4 @@
-/** What Python's operators compute, as formulas mean them: over the reals, where 0.1 is 1/10. */
+/** The meaning of Python's operators, as formulas have it: over the reals, where 0.1 is 1/10. */
 import * as b from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
@@ -50,7 +50,7 @@ export const [lt, le, gt, ge, eq] = [
 ] as const;
 export const unequal = (u: Expr, v: Expr): Expr => negated(eq(u, v));
 const negated = (condition: Expr): Expr => (condition.op === "not" ? condition.args[0]! : b.not(condition));
-/** What counts as true: everything but 0, NaN as well. */
+/** The condition that a value counts as true: every number but 0 does, NaN as well. */
 export const truthOf = (u: Expr): Expr => (isCondition(u) ? u : unequal(u, b.constant(0)));
 
 /** Functions that give a number even for NaN, where formulas have no value: only of what is surely a number. */

@@ -83,7 +83,7 @@ function guard(context: Context, inputs: readonly Input[], output: Memory | unde
   if (output !== undefined) output.guard = SAVED;
 }
 
-/** What the class calls our variables: inputs as forward does, gradients and a saved output as backward does. */
+/** The class's names for our variables: inputs as forward calls them, gradients and a saved output as backward does. */
 function namesIn(
   backward: FunctionNode,
   context: Context,

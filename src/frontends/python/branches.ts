@@ -32,7 +32,7 @@ export function createBranches(journal: Journal): Branches {
 
   const merge: Branches["merge"] = (condition, yes, no) => {
     if (condition.kind === "truth") return keep(condition.value ? yes : no);
-    // What variables stand for is read from memory, so memory comes first.
+    // The values of variables are read from memory, so memory comes first.
     for (const memory of new Set([...yes.memories.keys(), ...no.memories.keys()])) {
       const [a, b] = [yes, no].map((side) => side.memories.get(memory) ?? memory.content);
       journal.write(memory, chooseContent(condition.expr, a!, b!));

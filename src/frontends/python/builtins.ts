@@ -23,10 +23,10 @@ import {
 } from "./values.js";
 import type { Expr } from "../../ir/expr.js";
 
-/** What they are given comes back as it is. */
+/** Functions that return their argument as it is. */
 const UNCHANGED =
   /^(?:torch\.(?:detach|compile|autograd\.Variable|jit\.(?:script|ignore|unused|export))|tensorflow\.(?:function|autograph\.experimental\.do_not_convert)|builtins\.staticmethod)$/;
-/** What they say is about types, devices and shapes. */
+/** Functions and names whose values are about types, devices and shapes. */
 const ASKED =
   /^(?:builtins\.(?:isinstance|hasattr|type|id)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.finfo)$/;
 /** They say something to people, or check. */

@@ -41,7 +41,7 @@ const isTensor = ({ kind }: Value): boolean => kind === "tensor";
 const ALONG: ReadonlySet<string> = new Set("dim dims axis keepdim keepdims".split(" "));
 
 export interface Calls {
-  /** What a row gives for the arguments; `write` where it is in place. */
+  /** The result of a row for the arguments; that of `write` where it is in place. */
   readonly apply: (row: Row, args: readonly Passed[], place: Span, written: string, inPlace?: boolean) => Value;
   readonly write: (target: Value, content: Expr, place: Span) => Value;
   /** The result of an operation on values: a tensor where any of them is one. */
@@ -72,7 +72,7 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
     tensor(content, {
       single,
       ...(mask !== undefined && { mask }),
-      // What is behind the point would be lost in place.
+      // Writing in place to a tensor of whole numbers would lose the digits behind the point.
       ...(type !== undefined && !isCondition(content) && { type, guard: WHOLE_NUMBERS }),
     });
   const valueFrom = (
@@ -212,7 +212,7 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
     return inPlace || isTold === TRUE ? write(first, content, place) : result;
   };
 
-  /** What a function makes has the type that is given, else that of what it is like, else that of what it is made of. */
+  /** The elements that a function makes: of the given type, else that of its `like`, else that of its `source`. */
   const made = (
     { like, source }: NonNullable<Row["makes"]>,
     content: Expr,

@@ -1,4 +1,4 @@
-/** What is left of two branches: a choice between their values. */
+/** The merging of two branches into a choice between their values. */
 import { and, not, or, select } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";

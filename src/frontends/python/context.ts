@@ -1,4 +1,4 @@
-/** What forward leaves for backward: saved tensors and attributes of ctx. */
+/** The state that forward leaves for backward: saved tensors and attributes of ctx. */
 import type { Span } from "../place.js";
 import type { Passed, Refuse } from "./calls.js";
 import type { Journal } from "./scopes.js";

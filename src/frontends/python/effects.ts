@@ -1,6 +1,7 @@
 /**
- * What a file may change, wherever it does so: which of its names get another value, which members are written, and what
- * each piece of it mentions. What may change is no constant; what cannot be read may change all that it mentions.
+ * The changes that a file may make anywhere: which of its names get another value, which members are written, and which
+ * names each piece of it mentions. Anything that may change is no constant; a piece that cannot be read may change all
+ * that it mentions.
  */
 import { indexed } from "../mentions.js";
 import type { Span } from "../place.js";
@@ -121,7 +122,7 @@ export function effectsOf(script: Node, text: string): Effects {
     }
   };
 
-  /** What a call is given, by whom it is called: a name of Python that only looks, of a library, or of this file. */
+  /** The use of a call's argument, by the function called: one that only looks, one of a library, or another. */
   const useInCall = (list: Node, at: Node): Mention["use"] => {
     const callee = list.parent?.firstChild;
     const isOut = at.prevSibling?.name === "AssignOp" && textOf(at.prevSibling.prevSibling ?? at) === "out";

@@ -20,7 +20,7 @@ export interface Reading {
   readonly report: (place: Span, reason: Reason) => void;
 }
 
-/** What a function returns: each result, and the one formula of which the gradients are derivatives. */
+/** The results of a function, and the one formula of which the gradients are derivatives. */
 export interface Results {
   readonly formula: Expr;
   /** The gradient from above for each result. */

@@ -1,4 +1,4 @@
-/** What a function that has a gradient of its own is given: its input, and a parameter for everything else. */
+/** The arguments of a function that has a gradient of its own: its input, and a parameter for everything else. */
 import { gt, x } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import type { Refuse } from "./calls.js";

@@ -76,7 +76,7 @@ const MODULES: readonly (readonly [RegExp, string])[] = [
 export const canonical = (path: string): string =>
   MODULES.reduce((current, [pattern, name]) => current.replace(pattern, name), path);
 
-/** What a name of a library computes; `inPlace` where it is the name with "_" behind it. */
+/** The operation behind a library's name; `inPlace` where it is the name with "_" behind it. */
 export function rowOf(path: string): { readonly row: Row; readonly inPlace: boolean } | undefined {
   const found = ROWS.get(path);
   if (found !== undefined) return { row: found, inPlace: false };

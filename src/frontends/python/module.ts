@@ -51,7 +51,7 @@ export function createModule(statements: readonly Statement[], effects: Effects)
     return typeof content === "function" ? undefined : content;
   };
 
-  /** What can be changed of a value: tensors and lists, in whatever they are. */
+  /** The changeable parts of a value: tensors and lists, at any depth. */
   const changeable = (start: Value | undefined, visit: (found: Memory | ListCell) => void): void => {
     const seen = new Set<unknown>();
     const waiting: (Value | (() => Value) | undefined)[] = [start];
@@ -137,7 +137,7 @@ export function createModule(statements: readonly Statement[], effects: Effects)
       failures += 1;
       const isBranch = partsOf(statement).length > 0;
       for (const name of fail(statement)) {
-        // What is defined where an import fails only stands in for it.
+        // A name that is defined where its import fails only stands in for the imported one.
         if (imports.has(name) && isBranch) continue;
         scope.cells.set(name, {
           content: isBranch
@@ -151,7 +151,7 @@ export function createModule(statements: readonly Statement[], effects: Effects)
     }
   };
 
-  /** What functions of the file may do at any time. */
+  /** Precautions against changes that functions of the file may make at any time. */
   const watch = (): void => {
     for (const mention of effects.mentions) {
       const { name, use, isInFunction } = mention;
@@ -192,7 +192,7 @@ function reassigned(statements: readonly Statement[], mentions: readonly Mention
   const isBranch = ({ kind }: Statement): boolean => kind === "if" || kind === "unreadable" || kind === "with";
   count(assignedNames(statements.filter((statement) => !isBranch(statement) && statement.kind !== "import")));
   count([...imports].filter((name) => counts.has(name)));
-  // What is defined where an import fails only stands in for it.
+  // A name that is defined where its import fails only stands in for the imported one.
   count(assignedNames(statements.filter(isBranch)).filter((name) => !imports.has(name)));
   // Loops, "with", "del" and the like bind names as well.
   const written = new Map<string, number>();

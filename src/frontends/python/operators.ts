@@ -51,7 +51,7 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
     "!=": (order) => order !== 0,
   };
 
-  /** What is said without looking at numbers: of None, of text, and of numbers that are written out. */
+  /** The truth of a comparison that no symbol decides: of None, of text, and of numbers that are written out. */
   const known = (operator: string, left: Value, right: Value): Truth | undefined => {
     const isNegated = operator.startsWith("!") || operator === "is not";
     const told = (same: boolean): Truth => truthOf(same !== isNegated);

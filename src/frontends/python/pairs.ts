@@ -25,7 +25,7 @@ export interface PythonPair {
   readonly by?: string;
   /** Values of arguments that are read for these alone, such as `approximate = "none"`. */
   readonly notes: readonly string[];
-  /** What the file calls our variables, by our names. */
+  /** The file's names for our variables, by our names. */
   readonly names: ReadonlyMap<string, string>;
   readonly flavour: Flavour;
 }
@@ -52,7 +52,7 @@ export async function readPython(text: string, fileName: string): Promise<Python
     const read = (subject: Subject): readonly PythonPair[] => {
       const report = (place: Span, reason: Reason): void => note(refusal(text, place, reason), subject);
       const context = { text, reader, symbols, report };
-      // What cannot be read is a problem of its class alone.
+      // A class that cannot be read is a problem of its own: the others are read all the same.
       try {
         const claims = subject.kind === "class" ? readClass(subject, context) : readCustomGradient(subject, context);
         return claims.map((claim) => ({ ...claim, place: placeOf(claim.place) }));

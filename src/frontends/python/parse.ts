@@ -31,13 +31,13 @@ export async function parsePython(text: string): Promise<Source> {
   } catch (error) {
     const place = error instanceof SyntaxError ? /^No parse at (\d+)/.exec(error.message)?.[1] : undefined;
     if (place !== undefined) throw mistake(text, Number(place));
-    // What overflows the stack here would overflow it everywhere.
+    // A text that overflows the stack here would overflow it everywhere.
     if (error instanceof RangeError) throw refusal(text, { start: 0, end: 0 }, TOO_DEEP);
     throw error;
   }
 }
 
-/** What the grammar does not know, and what it does know of the same length; the converter looks at the text itself. */
+/** Constructs unknown to the grammar, and known ones of the same length; the converter looks at the text itself. */
 const MASKS: readonly (readonly [RegExp, string | ((found: string) => string)])[] = [
   // 1. and 1.e5
   [/(?<![\p{L}\p{N}_.])(\d[\d_]*)\.(?!\d)/gu, "$1_"],

@@ -1,4 +1,4 @@
-/** What a function promises of its parameters, as it raises otherwise: a range for each. */
+/** The promises of a function about its parameters, as it raises otherwise: a range for each. */
 import { fromRational, not, parameter } from "../../ir/build.js";
 import { variableOf, type Expr } from "../../ir/expr.js";
 import { rationalToNumber, type Rational } from "../../ir/rational.js";

@@ -44,7 +44,7 @@ export interface Reader {
   readonly call: (callee: FunctionValue, args: readonly Value[], byName?: ReadonlyMap<string, Value>) => Value;
   /** Begins with something else: steps are counted anew. */
   readonly begin: (flavour: Flavour) => void;
-  /** What was promised since then; a promise that is not understood is refused. */
+  /** The promises made since `begin`, as replacements; a promise that is not understood is refused. */
   readonly promises: () => ReadonlyMap<Expr, Expr>;
   /** The values must not depend on types, devices and shapes. */
   readonly requireValues: (...exprs: readonly Expr[]) => void;

@@ -40,7 +40,7 @@ interface Parts extends Evaluator {
 /** An assertion of this kind is about the elements of a tensor, so that it says for which inputs the function is. */
 const OF_VALUES: ReadonlySet<string> = new Set([DATA_DEPENDENT.message, REDUCTION.message]);
 
-/** What is computed inside is the same as without. */
+/** Context managers that change nothing about the values computed inside them. */
 const MANAGERS =
   /^(?:torch\.(?:no_grad|enable_grad|inference_mode|set_grad_enabled|autocast|(?:cuda\.|cpu\.)?amp\.(?:autocast_mode\.)?autocast|cuda\.(?:device|stream|nvtx\.range)|(?:autograd\.)?profiler\.\w+)|tensorflow\.(?:name_scope|device|control_dependencies)|contextlib\.nullcontext)$/;
 
@@ -201,7 +201,7 @@ export function createExecutor(parts: Parts): Executor {
     unreadable: (at) => refuse(at, at.reason),
   };
 
-  /** What an assertion says of parameters; those about tensors and types are for people. */
+  /** The condition on parameters that an assertion states; assertions about tensors and types are for people. */
   const checked = (condition: Expression, scope: Scope): Truth | undefined => {
     try {
       return journal.attempt(() => truth(condition, scope)).result;

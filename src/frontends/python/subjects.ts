@@ -1,4 +1,4 @@
-/** What a file claims gradients for: classes of torch.autograd.Function, and functions with tf.custom_gradient. */
+/** The subjects of a file's gradients: classes of torch.autograd.Function, and functions with tf.custom_gradient. */
 import { isFunctionClass, lineage } from "./classes.js";
 import { partsOf } from "./convert.js";
 import { importedValue } from "./module.js";
@@ -88,7 +88,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   return { subjects, definitions };
 }
 
-/** What functions inside a function see of it: its parameters may be anything, its other variables are not known. */
+/** The scope of functions inside a function: its parameters may be anything, its other variables are not known. */
 function insideOf({ parameters, locals, body }: FunctionNode, outer: Scope, symbols: Symbols, reader: Reader): Scope {
   const scope = createScope(outer);
   const define = (name: string, content: () => Value): void => void scope.cells.set(name, { content });

@@ -1,4 +1,4 @@
-/** What tensors have after a dot: operations, what leaves their values as they are, and what is said in shapes and types. */
+/** The members of tensors: operations, names that leave their values as they are, and names about shapes and types. */
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { typeOf } from "./casts.js";

@@ -123,7 +123,7 @@ const MORE = named(
     row("logical_and(input, other)", ({ condition }) => b.and(condition("input"), condition("other"))),
     row("logical_or(input, other)", ({ condition }) => b.or(condition("input"), condition("other"))),
     row("logical_xor(input, other)", ({ condition }) => exclusive(condition("input"), condition("other"))),
-    // What is filled in becomes of the tensor's type, which cuts it off where that is of whole numbers.
+    // The filled-in value becomes one of the tensor's type: where that is of whole numbers, its digits are cut off.
     {
       ...row("masked_fill(input, mask, value)", ({ number, condition, value, refuse }) => {
         const input = value("input");

@@ -1,4 +1,4 @@
-/** What the parser's tree is made of, and how its lists are taken apart. */
+/** The nodes of the parser's tree, and how its lists are taken apart. */
 import type { parser } from "@lezer/python";
 import type { Span } from "../place.js";
 

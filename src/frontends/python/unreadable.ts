@@ -1,4 +1,4 @@
-/** What a function of tensors cannot be read with: constructs of Python, each with a reason and a way out. */
+/** Constructs of Python with which no function of tensors can be read, each with a reason and a way out. */
 import type { Reason } from "../place.js";
 
 export const reason = (message: string, hint: string): Reason => ({ message, hint });

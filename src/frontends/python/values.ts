@@ -1,4 +1,4 @@
-/** What an expression of the source stands for while it is read. */
+/** The values that expressions stand for while the source is read. */
 import { constant, eq, not, select } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
@@ -34,7 +34,7 @@ export interface FunctionValue {
   readonly kind: "function";
   readonly node: FunctionNode;
   readonly scope: Scope;
-  /** What parameters are where they are not given: Python computes it where the function is defined. */
+  /** The values of parameters that are not given: Python computes them where the function is defined. */
   readonly initial: ReadonlyMap<Parameter, Value | (() => Value)>;
 }
 
@@ -42,7 +42,7 @@ export interface ClassValue {
   readonly kind: "class";
   readonly node: ClassNode;
   readonly scope: Scope;
-  /** What its body gives values to, the last one of each name. */
+  /** The names to which its body gives values, each with its last one. */
   readonly own: ReadonlyMap<string, Cell>;
 }
 
@@ -96,7 +96,7 @@ export interface Memory {
   readonly mask?: Expr;
 }
 
-/** What forward leaves for backward. */
+/** The state that forward leaves for backward. */
 export interface Context {
   readonly attributes: Map<string, Cell>;
   readonly saved: Cell;
@@ -106,7 +106,7 @@ export interface Context {
 }
 
 export interface Cell {
-  /** What it holds; a function for what is worked out when it is first read. */
+  /** Its value, or a function that works the value out when it is first read. */
   content: Value | (() => Value);
 }
 

@@ -1,4 +1,4 @@
-/** What the arguments of a function and of its derivative are: the input, the output, the incoming gradient, parameters. */
+/** The roles of the arguments of a function and its derivative: input, output, incoming gradient, parameters. */
 import { dy, x, y } from "../../ir/build.js";
 import { variableOf, type Expr } from "../../ir/expr.js";
 import { quote, type Reason, type Span } from "../place.js";

@@ -1,11 +1,11 @@
-/** What is left of two branches: a choice between their values. */
+/** The merging of two branches into a choice between their values. */
 import { and, constant, eq, not, or, select } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import type { OperationName } from "../../ir/ops.js";
 import { choose as chooseNumber } from "../partial.js";
 import { asNumber, isTruth, type Truth, type Value } from "./values.js";
 
-/** What has a value in one branch only. */
+/** The merged value where only one of two branches has one. */
 const PARTLY: Value = {
   kind: "refused",
   reason: { message: "this has a value on some paths only", hint: "give it a number on every path" },

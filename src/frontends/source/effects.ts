@@ -1,6 +1,7 @@
 /**
- * What a file may change, wherever it does so: which of its variables get another value, which members are written, and
- * what each piece of it mentions. What may change is no constant; what cannot be read may change all that it mentions.
+ * The changes that a file may make anywhere: which of its variables get another value, which members are written, and
+ * which names each piece of it mentions. Anything that may change is no constant; a piece that cannot be read may
+ * change all that it mentions.
  */
 import type { ts as typescript } from "ts-morph";
 import { indexed } from "../mentions.js";
@@ -238,7 +239,7 @@ export function effectsOf(ts: TypeScript, file: typescript.SourceFile, kinds: Ki
       if (isCode && meaningOf(node.text, inner) === "global") dynamic ??= { start: node.getStart(file), end: node.end };
       mention(node, isInFunction, inner);
     }
-    // What fields of instances are is worked out later too.
+    // Fields of instances are evaluated later, too, as the bodies of functions are.
     const isOfInstance =
       ts.isPropertyDeclaration(node) &&
       !ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword);

@@ -70,7 +70,7 @@ export const nameOf = (target: Expression): string | undefined => {
     : undefined;
 };
 
-/** What `&&` gives for a number that is as good as false. */
+/** The value of `&&` when its left side is a number that counts as false, and not NaN. */
 const ZERO: Value = valueOf(constant(0));
 
 const elementMember = (value: Expression, index: number): Member =>
@@ -115,7 +115,7 @@ export function createEvaluator(machine: Machine): Evaluator {
     return a !== undefined && b !== undefined && (a === b || !strict) ? TRUE : FALSE;
   };
 
-  /** What `===` says without looking at the numbers. */
+  /** The result of `===` (of `==` unless `strict`) where it does not depend on the values of numbers. */
   const isSame = (a: Value, b: Value, strict: boolean): Truth | undefined => {
     const isAlways = a.kind === "number" && partial !== undefined && partial.isReal(a.expr) === undefined;
     if (isAlways && b.kind === "number" && a.expr === b.expr) return TRUE;

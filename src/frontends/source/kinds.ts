@@ -15,7 +15,7 @@ export interface Kinds {
   readonly isAssignment: (node: Node) => node is typescript.BinaryExpression;
   /** `++` and `--`. */
   readonly isStep: (node: Node) => node is Step;
-  /** What changes nothing about the value inside it. */
+  /** Syntax around a value that changes nothing about it. */
   readonly isWrapper: (node: Node) => node is Wrapper;
   readonly isFunction: (node: Node) => node is typescript.ArrowFunction | typescript.FunctionExpression;
 }

@@ -110,7 +110,7 @@ export function createLoader(
     }
   };
 
-  /** What functions of the file may do at any time, and what happens to global names anywhere. */
+  /** Precautions against changes that functions of the file may make at any time, and against any of global names. */
   const watch = (): void => {
     for (const mention of effects.mentions) {
       const { use, path, isInFunction: later, isGlobal } = mention;
@@ -209,7 +209,7 @@ export function createLoader(
           fail(statement, error);
         }
       }
-      // What is given a value more than once may be anything.
+      // Variables that are given a value more than once may be anything.
       for (const [name, cell] of module.cells)
         if (effects.reassigned.has(name) && cell.content !== value) {
           taint(typeof cell.content === "function" ? undefined : cell.content);

@@ -13,9 +13,9 @@ import { NOTHING, asNumber, valueOf, type Value } from "./values.js";
 export interface ReadModule {
   /** `value`, `derivative`, `secondDerivative` in x and the parameters; helpers in wildcards named as their arguments. */
   readonly functions: ReadonlyMap<string, Expr>;
-  /** What `forward` and `backward` store, once for each lane: in x, or in y where the output is saved, and in dy. */
+  /** The values that `forward` and `backward` store, one for each lane: in x (in y if that is saved) and in dy. */
   readonly loops: ReadonlyMap<string, readonly Expr[]>;
-  /** What `backward` adds to the gradient of a parameter for each element. */
+  /** The term that `backward` adds to the gradient of a parameter for each element. */
   readonly parameterGradients: ReadonlyMap<string, Expr>;
 }
 
@@ -122,7 +122,7 @@ function readLoop(
       declare(local, value.kind === "refused" ? refuse(place, value.reason) : value);
     }
   }
-  /** What an element is: the second lane's are variables of their own until it is known that it reads no other. */
+  /** The symbol of an element: in the second lane one of its own until it is known to read no other element. */
   const elementOf = (array: string, lane: number): Expr =>
     lane === 0 ? INPUTS.get(array)! : variable("wildcard", elementName(array, INDICES[lane]!));
 

@@ -15,7 +15,7 @@ export interface LostTag {
   readonly reason: Reason;
 }
 
-/** What a derivative of `f` is called, in snake case, and its order. The first row that finds a function counts. */
+/** Patterns for a derivative of `f`, in snake case, each with its order. The first row that finds a function counts. */
 const NAMES: readonly (readonly [pattern: RegExp, order: number])[] = [
   [/^(.+)_(?:second|double)_(?:derivative|deriv|grad|gradient|prime)$/, 2],
   [/^(.+)_(?:second|prime_prime|hessian)$/, 2],
@@ -28,7 +28,7 @@ const NAMES: readonly (readonly [pattern: RegExp, order: number])[] = [
   [/^d(.+)$/, 1],
 ];
 
-/** What a function may be called beside the stem of its derivative's name: `reluForward` for `reluBackward`. */
+/** Endings of a function's name behind the stem of its derivative's name: `reluForward` for `reluBackward`. */
 const STEMS = ["", "forward", "function", "fn"];
 
 /** Names that say by themselves what they are: `{ forward, backward }`. */

@@ -23,9 +23,9 @@ export interface SourcePair {
   /** In x, the parameters, the output y and the incoming gradient dy. */
   readonly claim: Expr;
   readonly order: number;
-  /** What the function calls its input. */
+  /** The function's name for its input. */
   readonly input: string;
-  /** What the derivative calls our variables, by our names. */
+  /** The derivative's names for our variables, by our names. */
   readonly names: ReadonlyMap<string, string>;
 }
 
@@ -49,7 +49,7 @@ export async function readPairs(text: string, fileName: string): Promise<SourceR
     for (const { derivative, place, reason } of lost) report(problemOf(refusal(text, place, reason), derivative.path));
 
     const pairs = pairings.flatMap((pairing): SourcePair[] => {
-      // What cannot be read is a problem of its pair alone.
+      // A pair that cannot be read is a problem of its own: the others are read all the same.
       let reading = pairing.derivative.path;
       try {
         const read = readPair(pairing, source, reader, (path) => (reading = path));

@@ -16,9 +16,9 @@ export interface Reader {
   readonly module: Scope;
   /** A function of the file outside of all others, where it is the value of no variable. */
   readonly functionOf: (node: FunctionNode) => FunctionValue;
-  /** What an expression stands for once the file is loaded; nothing where that is not known. */
+  /** The value of an expression once the file is loaded; undefined where that is not known. */
   readonly peek: (expression: Expression) => Value | undefined;
-  /** What a function of the file returns for the arguments; undefined is one that is not given. */
+  /** The result of a function of the file for the arguments; an argument that is undefined is not given. */
   readonly call: (callee: FunctionValue, args: readonly (Value | undefined)[]) => Value;
   /** The values taken where arguments are left out, since this was asked last. */
   readonly standIns: () => ReadonlyMap<Expr, Value>;
@@ -41,7 +41,7 @@ export function createReader(source: Source, dialect: Dialect): Reader {
   const journal = createJournal();
 
   const active = new Set<FunctionNode>();
-  /** What functions of the file returned so far, by their arguments. */
+  /** The results of the file's functions so far, by their arguments. */
   let known = new Map<FunctionNode, Map<string, Value>>();
   const begin = (): void => {
     budget.begin();

@@ -9,7 +9,7 @@ import { globals } from "./globals.js";
 import type { Expression, ExpressionOf } from "./syntax.js";
 import type { Value } from "./values.js";
 
-/** What names, numbers and operators mean. */
+/** The meaning of names, numbers and operators. */
 export interface Dialect {
   readonly names: ReadonlyMap<string, Value>;
   readonly number: (text: string) => Expr | Reason;

@@ -45,7 +45,7 @@ interface Parts {
   readonly isPatched: boolean;
 }
 
-/** What every object has without being given it. */
+/** The members that every object has without being given them. */
 const INHERITED: ReadonlySet<string> = new Set(
   "constructor __proto__ hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf".split(" "),
 );
@@ -133,7 +133,7 @@ export function createRecords(parts: Parts): Records {
   return {
     make,
     read,
-    // What is made while the file is loaded, and changed by a function later, is refused wherever it is read.
+    // Writes by functions to a record made while loading are skipped: reading the member is refused everywhere.
     write: (record, name, value, place) => {
       if (record.kind === "class" && OF_CLASSES.has(name)) return refuse(place, UNKNOWN);
       if (parts.isLoading() || !isShared(record)) set(record, name, value, place);

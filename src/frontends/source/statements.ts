@@ -189,7 +189,7 @@ export function createExecutor(parts: Parts): Executor {
       if (target.kind === "member") records.remove(record, target.name, target);
       return CONTINUES;
     },
-    // What only prints is left out.
+    // Calls that only print are left out.
     effect: ({ callee, isPure, ...place }, scope) => {
       const isPrinted =
         isPure &&

@@ -1,4 +1,4 @@
-/** What a function of numbers cannot be read with: constructs of JavaScript, each with a reason and a way out. */
+/** Constructs of JavaScript with which no function of numbers can be read, each with a reason and a way out. */
 import { nearest } from "../../diagnostic.js";
 import type { Reason } from "../place.js";
 
@@ -94,7 +94,7 @@ export const UNKNOWN = reason("this is not read", "write the function with numbe
 export const MOST_CANDIDATES = 500;
 const LONGEST_NAME = 100;
 
-/** What may have been meant by a name. */
+/** The candidate that may have been meant by a name. */
 export const suggestion = (name: string, candidates: readonly string[]): string | undefined =>
   candidates.length > MOST_CANDIDATES || name.length > LONGEST_NAME ? undefined : nearest(name, candidates);
 

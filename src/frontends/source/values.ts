@@ -1,4 +1,4 @@
-/** What an expression of the source stands for while it is read: a number, a condition, or what makes them. */
+/** The values that expressions stand for while the source is read: numbers, conditions, and makers of these. */
 import { constant, eq, not, select } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
@@ -70,7 +70,7 @@ export interface MemberCell extends Cell {
 }
 
 export interface Cell {
-  /** What it holds; a function for what is refused where it is made, as soon as somebody asks for it. */
+  /** Its value; if making that was refused, a function that throws the refusal once somebody asks for the value. */
   content: Value | (() => Value);
   readonly constant: boolean;
   /** The call of a function that the variable belongs to. */

@@ -29,7 +29,7 @@ export interface Approximation extends Partial<Nearness> {
 /** The proofs of one definition by what they are about: `derivative`, `backward`, `by slope`, ... */
 export type ProofReport = Readonly<Record<string, ChainProof>>;
 
-/** What the first form of a chain is to be: the derivative of some order of a formula. */
+/** The goal that the first form of a chain has to meet: to be the derivative of some order of a formula. */
 export type Origin = Omit<Goal, "claim">;
 
 /**
@@ -52,13 +52,13 @@ export function proveChain(
       ? { step, certified: true, ...found.nearness }
       : { step, certified: false, where: found.where, reason: found.reason };
   };
-  /** What the next proof is about, and the expression that it begins with. */
+  /** The goal of the next proof, and the expression that it begins with. */
   let from = origin;
   let since = start;
   const proveFrom = (reached: Expr): void => {
     const proof = prover.prove({ ...from, claim: reached });
     if (proof.verdict === "unknown" && reached !== since) {
-      // What holds up to constants that underflow is no equality over the reals: it is near to what it came from.
+      // Constants that underflow to 0 break exact equality; certify an error bound instead.
       const near = certificate("rounded constants", since, reached);
       if (near.certified) {
         approximations.push(near);

@@ -1,4 +1,4 @@
-/** What a proof has found so far: its cells, exceptions, gaps, and the simplest input at which the two sides differ. */
+/** The findings of a proof so far: its cells, exceptions, gaps, and the simplest input where the two sides differ. */
 import { substitute, type Expr } from "../../ir/expr.js";
 import { formulaText } from "../../ir/print.js";
 import type { Oracle } from "../oracle.js";
@@ -14,7 +14,7 @@ import type { CellReport, Exception } from "./verdict.js";
 /** How long a text of a report may get before what is shared is named. */
 export const SHORT = 200;
 
-/** What stopped a part of the proof. */
+/** The reason why a part of the proof stopped. */
 export interface Gap {
   readonly reason: string;
   readonly goal?: string;

@@ -173,7 +173,7 @@ class Evaluation {
 }
 
 const half = fraction(1, 2);
-/** What is written with exp, log, erf and conditions before residues are taken. */
+/** Operations that are rewritten with exp, log, erf and conditions before residues are taken. */
 const REWRITES: { readonly [K in OperationName]?: (u: Expr, v: Expr) => Expr } = {
   expm1: (u) => sub(exp(u), 1),
   log1p: (u) => log(add(1, u)),

@@ -20,7 +20,7 @@ import type { Goal, Proof, Verdict } from "./verdict.js";
 
 export type { Goal, Proof, Verdict } from "./verdict.js";
 
-/** What a goal may cost: multiplications of terms, and case distinctions. */
+/** The most that a goal may cost: multiplications of terms, and case distinctions. */
 const FUEL = 200_000;
 const MOST_CASES = 60;
 

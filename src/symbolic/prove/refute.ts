@@ -78,7 +78,7 @@ export function findWitness(
       } else if (unclear.length < limit) unclear.push(candidate);
     }
   }
-  // What float64 intervals cannot tell apart, MPFR's may.
+  // Values that float64 intervals cannot tell apart, MPFR's may.
   for (const candidate of unclear.slice(0, Math.floor(PRECISE_EVALUATIONS / nodes.length))) {
     if (isLate()) return undefined;
     const witness = confirmed(task, sides, candidate, oracle, search, budget);
@@ -149,7 +149,7 @@ export interface Budget {
 }
 export const fullBudget = (): Budget => ({ evaluations: 1_500_000, precise: 40_000 });
 
-/** What one search may take of it, and the inputs that it tries in any case. */
+/** The share of the budget that one search may take, and the number of inputs that it tries in any case. */
 const EVALUATIONS = 300_000;
 const PRECISE_EVALUATIONS = 8_000;
 const FEWEST = 12;
@@ -206,7 +206,7 @@ function confirmed(
   const place = new Map(numbers).set(task.input, rationalFromNumber(x));
   const size = topological([task.formula, task.expected, task.claim]).length;
   const found = judge(task, place, oracle, size <= LARGEST_SHARP ? "sharp" : "fine");
-  // What MPFR cannot decide it has tried at every precision that it has.
+  // A value that MPFR cannot decide was tried at every precision that it has.
   budget.precise -= size * (found.kind === "unclear" ? UNDECIDED_COST : 1);
   if (found.kind !== "differ" || !Number.isFinite(found.expected)) return undefined;
   const expected = found.exact ? found.expected : limitOf(sides, place, found.expected, oracle);

@@ -1,4 +1,4 @@
-/** What the prover is asked and what it answers. */
+/** The prover's goals and its answers. */
 import type { Expr } from "../../ir/expr.js";
 
 /**
@@ -19,7 +19,7 @@ export interface Goal {
 export interface Witness {
   readonly x: number;
   readonly parameters: Readonly<Record<string, number>>;
-  /** What is right, and what the claim gives; NaN where there is no value. */
+  /** The right value, and the one that the claim gives; NaN where there is no value. */
   readonly expected: number;
   readonly actual: number;
 }

@@ -35,7 +35,7 @@ export class GermRing {
   constructor(
     protected readonly n: Normalizer,
     protected readonly reach: number,
-    /** What cannot be decided is about this. */
+    /** The expression that is named when something cannot be decided. */
     private readonly subject: Expr,
   ) {}
 

@@ -58,7 +58,7 @@ const COMPARISONS: { readonly [K in OperationName]?: (g: Germs, a: Germ, c: Germ
 /** Highest exponents that are tried in turn, in addition to the order that is asked for. */
 const FURTHER = [0, 3, 9, 20];
 
-/** What `use` finds at the smallest reach at which nothing that matters vanishes. */
+/** The result of `use` at the smallest reach at which nothing that matters vanishes. */
 export function atReach<Result>(order: number, use: (reach: number) => Result): Result {
   for (const [i, further] of FURTHER.entries())
     try {
@@ -132,7 +132,7 @@ function germOfNode(
       return germs.get(args[germs.get(first!) === true ? 1 : 2]!)!;
   }
   const operands = args.map((arg) => germs.get(arg) as Germ);
-  // What is compared with itself is equal, whatever is left out of its germ.
+  // An expression compared with itself is equal, whatever is left out of its germ.
   const comparison = COMPARISONS[op];
   if (comparison !== undefined) return first === second ? op !== "lt" : comparison(g, operands[0]!, operands[1]!);
   return (ROWS[op] ?? undecided)(g, ...operands);

@@ -12,7 +12,7 @@ import { gcd } from "../integers.js";
 import { Algebra, Exhausted, type Generator, type Monomial, type Polynomial } from "./polynomial.js";
 import { Restart } from "../signs/signs.js";
 
-/** What a generator is, for those who reason about its sign. */
+/** The kind of a generator, for code that reasons about its sign. */
 export type Kernel =
   | { readonly kind: "variable"; readonly expr: Expr }
   | { readonly kind: "constant" }

@@ -32,7 +32,7 @@ export interface Side {
   /** Without conditions. */
   readonly expr: Expr;
   readonly value: Fraction;
-  /** What has to hold for it to have a value, and is not known to. */
+  /** The conditions for it to have a value that are not known to hold. */
   readonly obligations: Obligations;
 }
 
@@ -188,7 +188,7 @@ export class Normalizer {
   /** An expression without conditions that `make` finds here; undefined where it has no value. */
   side(make: () => Expr): Side | undefined {
     this.obligations = new Map();
-    // What was computed before asked for its own obligations then.
+    // Results computed before asked for their own obligations then, so they are computed again.
     this.known.clear();
     try {
       const expr = make();

@@ -1,4 +1,4 @@
-/** What has to hold for an expression to have a value where the region alone does not tell, and what of it follows from what. */
+/** Conditions for an expression to have a value where the region alone does not tell, and which follow from which. */
 import type { Expr } from "../../../ir/expr.js";
 import type { Field, Fraction } from "./fraction.js";
 import type { Kernels } from "./kernels.js";

@@ -8,7 +8,7 @@ import { gcd } from "../integers.js";
 
 export interface Generator {
   readonly id: number;
-  /** What it stands for; of an exponential, that to the power of its `scale`. */
+  /** The expression that it stands for; of an exponential exp(m/D), with its present scale D. */
   readonly meaning: () => Expr;
   readonly square?: Polynomial;
 }
@@ -56,7 +56,7 @@ export class Algebra {
     if (before >> CLOCK !== this.fuel >> CLOCK && this.isLate()) throw new Exhausted("it took too long");
   }
 
-  /** What is left. */
+  /** The multiplications of terms that are left. */
   get left(): number {
     return this.fuel;
   }
@@ -203,7 +203,7 @@ export class Algebra {
           if (least === 0) common.delete(generator);
           else common.set(generator, least);
         }
-        // What earlier terms did not have counts when it is a denominator here.
+        // A generator that earlier terms did not have counts when it is in a denominator here.
         for (const [generator, exponent] of here)
           if (exponent < 0 && !common.has(generator)) common.set(generator, exponent);
       }

@@ -1,5 +1,5 @@
 /**
- * What the search hands over with a verdict that says "equal": the cases of the parameters, in each the cells of the line of
+ * The search's record for a verdict that says "equal": the cases of the parameters, in each the cells of the line of
  * inputs, and the places at which the two sides differ after all.
  */
 import type { Region } from "../regions/region.js";

@@ -31,7 +31,7 @@ const ROWS: readonly (readonly Rational[])[] = [
 /** Points that are read, at most, for each set of parameters and for all together. */
 const [MOST_POINTS, MOST_READINGS] = [4, 12];
 
-/** What is wrong with the certificate; undefined when nothing is. */
+/** An objection to the certificate; undefined when nothing is wrong with it. */
 export function objection(task: Task, certificate: Certificate, oracle: Oracle): string | undefined {
   if (!certificate.lines.every((line) => isTiled(line, task.input))) return "the cells do not cover the line of inputs";
   let readings = 0;

@@ -1,7 +1,7 @@
 /**
- * What a derivative is to be at one point, by the letter of docs/semantics.md: the derivative that the function has there,
- * else what its comparisons select. At a point beside which nothing changes its branch it is read off the formula; elsewhere
- * it is a limit of difference quotients, taken at two steps far below what floats see.
+ * The value that a derivative has to have at one point, by the letter of docs/semantics.md: the derivative that the
+ * function has there, else the one that its comparisons select. Where nothing beside the point changes its branch,
+ * it is read off the formula; elsewhere it is a limit of difference quotients, at two steps far below what floats see.
  */
 import { add, div, fraction, mul, parameter, sub } from "../../../ir/build.js";
 import { substitute, topological, variables, type Expr } from "../../../ir/expr.js";

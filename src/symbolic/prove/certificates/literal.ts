@@ -18,7 +18,7 @@ export type Place = ReadonlyMap<Expr, Rational>;
 /** Nothing tells the sign that a value or a choice depends on. */
 export class Unclear extends Error {}
 
-/** What an expression is at a point. */
+/** An expression as it reads at a point. */
 export interface Reading {
   /** The expression with each choice made: it has the same value at the point. */
   readonly expr: Expr;
@@ -154,7 +154,7 @@ export class Site {
 
 const LAZY = new Set<OperationName>(["select", "and", "or", "not"]);
 
-/** What has to be known of a node's operands: of a choice the condition, then what it selects. */
+/** The operands of a node that have to be known: of a choice the condition, then the branch that it selects. */
 function operandsOf({ op, args }: Expr, found: ReadonlyMap<Expr, Found>): readonly Expr[] {
   const [first, second, third] = args;
   if (op !== "select" && op !== "and" && op !== "or") return args;

@@ -54,7 +54,7 @@ function rangeOf(input: Expr, largest: number): Interval {
   return interval(Math.max(low, -largest), Math.min(high, largest));
 }
 
-/** What the range of the input decides already. */
+/** The expression without the min and max that the range of the input decides already. */
 const settled = (expr: Expr, facts: Facts): Expr =>
   rebuild([expr], (rebuilt) => {
     const [a, b] = rebuilt.args;

@@ -21,7 +21,7 @@ export interface Bounds {
   readonly absolute?: number;
 }
 
-/** What floats do not see any more, as logarithms of base 2, and which finite inputs there are. */
+/** Differences too small for floats to see, as logarithms of base 2, and the largest finite input. */
 export interface Sight {
   readonly largest: number;
   /** Beside the value. */

@@ -10,7 +10,7 @@ import type { Algebra, Generator, Monomial, Polynomial } from "../algebra/polyno
 import { Sizes, type Box, type Rest, type Terrain } from "./estimate.js";
 import { ends, inverse, logOfInteger, power, product, size, sizeOfRational, sum, type Size } from "./size.js";
 
-/** What leads is at least this many powers of two above what does not. */
+/** The powers of two by which a leading term exceeds the others, at least. */
 const LEADING = 2;
 
 interface Expansion {
@@ -181,8 +181,8 @@ export class Expanded {
   }
 
   /**
-   * What leads in a factor throughout the cell is divided out of it and multiplied onto the numerator, so that of E/(1 + E)
-   * with a huge E only 1/(1/E + 1) is left.
+   * The term that leads in a factor throughout the cell is divided out of it and multiplied onto the numerator, so that
+   * of E/(1 + E) with a huge E only 1/(1/E + 1) is left.
    */
   private leadingOut(numerator: Polynomial, coefficient: Rational, powers: readonly Power[]): Prepared {
     const { algebra } = this.kernels;

@@ -44,7 +44,7 @@ export function distinguish(
   const inner = undecidedDomain(subject, current, kernels);
   if (inner !== undefined) return distinguish(current, new CaseSplit(inner, ANY_SIGN), kernels, open);
   const chart = chartOf(subject, current, kernels);
-  // What has to be known of the other parameters comes first.
+  // A case distinction on the other parameters, where solving needs one, comes first.
   if (chart instanceof CaseSplit) return distinguish(current, chart, kernels, open);
   if (chart === undefined && signs & ZERO_SIGN) open(subject);
   const possible = signs & (chart?.signs ?? ANY_SIGN);
@@ -54,7 +54,7 @@ export function distinguish(
   return cases.filter((other) => !contradictsItself(other, kernels));
 }
 
-/** What a function or a quotient in the subject has a value for, where the case does not tell its sign: that comes first. */
+/** An operand in the subject whose sign, not told by the case, decides whether there is a value: it comes first. */
 function undecidedDomain(subject: Expr, current: Case, kernels: Kernels): Expr | undefined {
   for (const { op, args } of topological([subject])) {
     const operand = DOMAINS[op]?.(...args);

@@ -198,7 +198,7 @@ export class Line {
       findings.gaps.push({ reason: `${missing} may have no value where ${regionText(region)}` });
   }
 
-  /** What one side needs to have a value has to be what the other needs as well, or known to hold. */
+  /** Conditions for one side to have a value have to be conditions of the other as well, or known to hold. */
   private compareDomains(n: Normalizer, { formula, derived }: Truth, claim: Side): void {
     const { order } = this.task;
     const given = [...formula.obligations.values()];

@@ -134,7 +134,7 @@ class Axis {
       }
   }
 
-  /** What cannot be told of a fact excludes nothing. */
+  /** The sign that is found; undefined where it cannot be told: such a fact excludes nothing. */
   private unless(find: () => Sign): Sign | undefined {
     try {
       return find();

@@ -4,7 +4,7 @@ import { interval, type Interval } from "../../../ir/interval.js";
 import { createFacts, type Facts } from "../../facts.js";
 import type { Bound, Region } from "./region.js";
 
-/** What intervals tell of every expression in a region. */
+/** The intervals of all expressions in a region. */
 export function factsIn(region: Region, input: Expr): Facts {
   const known = new Map<Expr, Interval>();
   for (const { subject, sign } of region.facts) {

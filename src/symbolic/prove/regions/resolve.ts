@@ -24,7 +24,7 @@ function compare(n: Normalizer, u: Expr, v: Expr): Sign {
 
 const ZERO = constant(0);
 
-/** What intervals alone tell costs no normal form. */
+/** The sign of the difference if intervals alone tell it, which costs no normal form. */
 function onlyFact(n: Normalizer, difference: Expr): -1 | 1 | undefined {
   const fact = n.reasoner.facts(difference);
   if (!fact.defined) return undefined;
@@ -50,7 +50,7 @@ const CHOICES: { readonly [K in OperationName]?: (n: Normalizer, ...args: Expr[]
 
 const pair = (u?: Expr, v: Expr = ZERO): readonly [Expr, Expr] => [u!, v];
 
-/** What operations that choose compare. */
+/** The two values that are compared by an operation that chooses. */
 const COMPARED: { readonly [K in OperationName]?: (u?: Expr, v?: Expr) => readonly [Expr, Expr] } = {
   abs: (u) => pair(u),
   sign: (u) => pair(u),

@@ -1,6 +1,6 @@
 /**
- * What is right in a region: of two formulas the first; of a derivative the derivative that the function has, and where it
- * has none what its own comparisons select. Where kinks meet both are right.
+ * The right result in a region: of two formulas the first; of a derivative the derivative that the function has, and
+ * where it has none the one that its own comparisons select. Where kinks meet both are right.
  */
 import { constant, sub } from "../../../ir/build.js";
 import { variables, type Expr } from "../../../ir/expr.js";
@@ -22,11 +22,11 @@ export type Neighbour = Expr | undefined;
 
 export interface Truth {
   readonly formula: Side;
-  /** What is right; undefined where the formula has a value and no derivative of any kind. */
+  /** The right result; undefined where the formula has a value and no derivative of any kind. */
   readonly right: Pick<Side, "expr" | "value"> | undefined;
-  /** What the derivative's expression needs in addition to the formula to have a value. */
+  /** The derivative's expression, with its obligations: to have a value, it needs them in addition to the formula's. */
   readonly derived: Side | undefined;
-  /** What the formula's comparisons select, where kinks meet: that is right as well. */
+  /** The result that the formula's comparisons select, where kinks meet: that is right as well. */
   readonly selected: () => Side | undefined;
 }
 
@@ -150,7 +150,7 @@ function coefficientAt(germs: Germs, germ: Germ, exponent: number, subject: Expr
   const lower = germ.terms.filter(([e]) => e < exponent);
   if (lower.length > 0 && germs.sign({ ...germ, terms: lower, order: Infinity }) !== 0) return undefined;
   if (exponent > 0 && germ.steep === true) return undefined;
-  // What is left out must be smaller than the power itself.
+  // The terms that are left out must be smaller than the power itself.
   if (germ.order <= exponent) throw new Vanishing(subject);
   return germ.terms.find(([e]) => e === exponent)?.[1] ?? germs.zero;
 }

@@ -1,6 +1,6 @@
 /**
- * What is known in one region: the sign of every fraction that the region decides. Where a sign changes inside the region
- * it asks for the region to be split, where it depends on the parameters for a case distinction.
+ * Reasoning about one region: it finds the sign of every fraction that the region decides. Where a sign changes inside
+ * the region it asks for the region to be split, where it depends on the parameters for a case distinction.
  */
 import { sub } from "../../../ir/build.js";
 import type { Expr } from "../../../ir/expr.js";
@@ -36,7 +36,7 @@ import { decideByDerivative, splitWhereSlopeTurns } from "./monotone.js";
 import { withoutExponentials, withoutLogarithm } from "./plainer.js";
 import { numerically, solve } from "./solve.js";
 
-/** What the search for a sign change costs, in multiplications of terms. */
+/** The cost of a search for a sign change, in multiplications of terms. */
 const DECISION = 100;
 
 /** Roots that are eliminated one after the other. */
@@ -133,7 +133,7 @@ export class Reasoner {
     return onlySign(sum) !== undefined ? sum : sum & this.signsWithRoot(p);
   }
 
-  /** What is known of a fraction of the same sign with a transcendental function less; undefined when there is none. */
+  /** Knowledge of a fraction of the same sign with a transcendental function less; undefined when there is none. */
   private byPlainer<Result>(p: Polynomial, know: (plainer: Fraction) => Result): Result | undefined {
     if (this.steps >= MOST_STEPS) return undefined;
     this.steps += 1;
@@ -149,7 +149,7 @@ export class Reasoner {
     let signs = POSITIVE;
     generators.forEach((generator, i) => {
       const exponent = exponents[i]!;
-      // What stands beneath a fraction is not 0; what stands beside it may be.
+      // A generator in the denominator of a fraction is not 0; one in the numerator may be.
       const here = this.signsOfGenerator(generator) & (exponent < 0 ? NONZERO : ANY_SIGN);
       // Even powers forget the sign; fractional powers are of positive generators only.
       const isEven = Number.isInteger(exponent) && exponent % 2 === 0;
@@ -161,7 +161,7 @@ export class Reasoner {
   signsOfGenerator(generator: Generator): Signs {
     let signs = this.ofGenerators.get(generator);
     if (signs === undefined) {
-      // What asks for its own sign on the way learns nothing.
+      // A generator that asks for its own sign on the way learns nothing.
       this.ofGenerators.set(generator, ANY_SIGN);
       signs = this.judgeGenerator(generator);
       this.ofGenerators.set(generator, signs);

@@ -265,7 +265,7 @@ export function numerically(p: Polynomial, reasoner: Reasoner): Sign | undefined
 }
 
 interface Zeros {
-  /** What has the polynomial's sign and zeros. */
+  /** An expression with the polynomial's sign and zeros. */
   readonly g: Expr;
   readonly roots: readonly Isolated[];
 }
