@@ -50,7 +50,7 @@ export const [lt, le, gt, ge, eq] = [
 ] as const;
 export const unequal = (u: Expr, v: Expr): Expr => negated(eq(u, v));
 const negated = (condition: Expr): Expr => (condition.op === "not" ? condition.args[0]! : b.not(condition));
-/** What counts as true: everything but 0, NaN as well. */
+/** The condition of counting as true: everything but 0 does, NaN as well. */
 export const truthOf = (u: Expr): Expr => (isCondition(u) ? u : unequal(u, b.constant(0)));
 
 /** Functions that give a number even for NaN, where formulas have no value: only of what is surely a number. */

@@ -212,7 +212,7 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
     return inPlace || isTold === TRUE ? write(first, content, place) : result;
   };
 
-  /** What a function makes has the type that is given, else that of what it is like, else that of what it is made of. */
+  /** The elements of a new tensor: of the type that is given, else that of what it is like, else that of what it is made of. */
   const made = (
     { like, source }: NonNullable<Row["makes"]>,
     content: Expr,

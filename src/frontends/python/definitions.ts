@@ -75,7 +75,7 @@ export function createDefinitions({ evaluate, run, fail }: Parts): Definitions {
   return { define, find: (node, scope) => known.get(scope)?.get(node) ?? define(node, scope) };
 }
 
-/** What the inside of a function or a class sees: not the names of a class around it. */
+/** The scope that the inside of a function or a class sees: not the names of a class around it. */
 function visibleInside(scope: Scope): Scope {
   let at = scope;
   while (at.isClass === true && at.parent !== undefined) at = at.parent;

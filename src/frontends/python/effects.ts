@@ -1,6 +1,6 @@
 /**
- * What a file may change, wherever it does so: which of its names get another value, which members are written, and what
- * each piece of it mentions. What may change is no constant; what cannot be read may change all that it mentions.
+ * Changes that a file may make, wherever it does so: names that get another value, members that are written, and the names
+ * that each piece of it mentions. What may change is no constant; what cannot be read may change all that it mentions.
  */
 import { indexed } from "../mentions.js";
 import type { Span } from "../place.js";
@@ -121,7 +121,7 @@ export function effectsOf(script: Node, text: string): Effects {
     }
   };
 
-  /** What a call is given, by whom it is called: a name of Python that only looks, of a library, or of this file. */
+  /** The use of an argument, by what is called: a name of Python that only looks, of a library, or of this file. */
   const useInCall = (list: Node, at: Node): Mention["use"] => {
     const callee = list.parent?.firstChild;
     const isOut = at.prevSibling?.name === "AssignOp" && textOf(at.prevSibling.prevSibling ?? at) === "out";

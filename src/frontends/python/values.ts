@@ -34,7 +34,7 @@ export interface FunctionValue {
   readonly kind: "function";
   readonly node: FunctionNode;
   readonly scope: Scope;
-  /** What parameters are where they are not given: Python computes it where the function is defined. */
+  /** The defaults of parameters: Python computes them where the function is defined. */
   readonly initial: ReadonlyMap<Parameter, Value | (() => Value)>;
 }
 
@@ -42,7 +42,7 @@ export interface ClassValue {
   readonly kind: "class";
   readonly node: ClassNode;
   readonly scope: Scope;
-  /** What its body gives values to, the last one of each name. */
+  /** The names that its body gives values to, with the last value of each. */
   readonly own: ReadonlyMap<string, Cell>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a file may change, wherever it does so: which of its variables get another value, which members are written, and
- * what each piece of it mentions. What may change is no constant; what cannot be read may change all that it mentions.
+ * Changes that a file may make, wherever it does so: variables that get another value, members that are written, and the
+ * names that each piece of it mentions. What may change is no constant; what cannot be read may change all that it mentions.
  */
 import type { ts as typescript } from "ts-morph";
 import { indexed } from "../mentions.js";

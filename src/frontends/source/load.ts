@@ -110,7 +110,7 @@ export function createLoader(
     }
   };
 
-  /** What functions of the file may do at any time, and what happens to global names anywhere. */
+  /** Changes that functions of the file may make at any time, and those of global names anywhere. */
   const watch = (): void => {
     for (const mention of effects.mentions) {
       const { use, path, isInFunction: later, isGlobal } = mention;

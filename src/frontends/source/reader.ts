@@ -16,7 +16,7 @@ export interface Reader {
   readonly module: Scope;
   /** A function of the file outside of all others, where it is the value of no variable. */
   readonly functionOf: (node: FunctionNode) => FunctionValue;
-  /** What an expression stands for once the file is loaded; nothing where that is not known. */
+  /** The value of an expression once the file is loaded; nothing where that is not known. */
   readonly peek: (expression: Expression) => Value | undefined;
   /** What a function of the file returns for the arguments; undefined is one that is not given. */
   readonly call: (callee: FunctionValue, args: readonly (Value | undefined)[]) => Value;

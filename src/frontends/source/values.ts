@@ -70,7 +70,7 @@ export interface MemberCell extends Cell {
 }
 
 export interface Cell {
-  /** What it holds; a function for what is refused where it is made, as soon as somebody asks for it. */
+  /** The value; a function where making it was refused, which refuses again as soon as somebody asks. */
   content: Value | (() => Value);
   readonly constant: boolean;
   /** The call of a function that the variable belongs to. */
