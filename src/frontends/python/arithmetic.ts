@@ -29,7 +29,8 @@ const anyPower = operator(FUNCTIONS.get("pow")!);
 export function power(u: Expr, v: Expr): Expr {
   const exponent = folded(v);
   if (exponent === undefined && !createPartial().isPositive(u)) throw new Unfit(SYMBOLIC_POWER, undefined);
-  return anyPower(u, exponent ?? v);
+  // nan ** 0 is 1 as well.
+  return exponent === b.constant(0) ? b.constant(1) : anyPower(u, exponent ?? v);
 }
 export const negative = operator(OPERATORS.get("unaryMinus")!);
 
