@@ -1,11 +1,27 @@
 import { defineConfig } from "vitest/config";
 
+/** Sweeps, mutants, random programs, second drivers and old versions: what `npm run test:full` adds to `npm test`. */
+const LONG = "test/**/*.long.test.ts";
+
+/** A guard against what never ends; how fast a machine is says nothing about what is right. */
+const AT_MOST = 30 * 60_000;
+
+const shared = { testTimeout: AT_MOST, hookTimeout: AT_MOST };
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    globalSetup: ["test/cli-setup.ts"],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
     maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: "quick",
+          include: ["test/**/*.test.ts"],
+          exclude: [LONG],
+          globalSetup: ["test/setup-quick.ts"],
+        },
+      },
+      { test: { ...shared, name: "long", include: [LONG], globalSetup: ["test/setup-long.ts"] } },
+    ],
   },
 });

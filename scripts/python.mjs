@@ -1,6 +1,6 @@
 /**
  * Makes the Python environment of the tests in `.cache/python` where it is missing, and prints as JSON the variables that
- * tell the tests their Pythons. Silent and quick when all is there.
+ * tell the tests their Pythons. Silent and quick when all is there. `--full` makes what the full suite needs as well.
  *
  * The tests of emitted Python need Python 3.11 to 3.13 with venv, and the network once. Without them this says loudly what
  * will not run and why; with CI=true that is a failure.
@@ -14,11 +14,24 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cache = join(root, ".cache");
 const folder = join(cache, "python");
-const stamp = join(folder, ".stamp");
 const lock = join(cache, "python.lock");
-const requirements = join(root, "test", "python", "requirements.txt");
+const full = process.argv.includes("--full");
 const windows = process.platform === "win32";
 const python = join(folder, ...(windows ? ["Scripts", "python.exe"] : ["bin", "python"]));
+
+/** What is installed one after the other; each has a stamp of its own once it is complete. */
+const STAGES = [
+  { file: join(root, "test", "python", "requirements.txt"), stamp: join(folder, ".stamp"), size: "1.2 GB" },
+  ...(full
+    ? [
+        {
+          file: join(root, "test", "python", "requirements-full.txt"),
+          stamp: join(folder, ".stamp-full"),
+          size: "1.8 GB",
+        },
+      ]
+    : []),
+];
 
 const NAMES = ["python3", "python", "python3.13", "python3.12", "python3.11"];
 const SUPPORTED = /^3\.1[123]\./;
@@ -36,7 +49,7 @@ class Missing extends Error {
 const missing = [];
 const found = {
   NONLIN_PYTHON: process.env.NONLIN_PYTHON || orMissing(currentFrameworks),
-  NONLIN_PYTHON_TORCH_1_13: process.env.NONLIN_PYTHON_TORCH_1_13 || orMissing(oldTorch),
+  ...(full && { NONLIN_PYTHON_TORCH_1_13: process.env.NONLIN_PYTHON_TORCH_1_13 || orMissing(oldTorch) }),
 };
 for (const { message } of missing) console.error(`\n*** ${message}\n`);
 console.log(JSON.stringify(found));
@@ -54,28 +67,35 @@ function orMissing(find) {
 }
 
 function currentFrameworks() {
-  const wanted = createHash("sha256").update(readFileSync(requirements)).digest("hex");
-  if (!isComplete(wanted)) alone(() => isComplete(wanted) || makeEnvironment(wanted));
+  for (const stage of STAGES) if (!isComplete(stage)) alone(() => isComplete(stage) || install(stage));
   return python;
 }
 
 /** A Python that was removed or replaced since leaves the links of the environment dangling. */
-function isComplete(wanted) {
-  return existsSync(stamp) && readFileSync(stamp, "utf8") === wanted && versionOf(python) !== undefined;
+function isComplete({ file, stamp }) {
+  return existsSync(stamp) && readFileSync(stamp, "utf8") === hashOf(file) && versionOf(python) !== undefined;
 }
 
-function makeEnvironment(wanted) {
-  const base = NAMES.find((name) => SUPPORTED.test(versionOf(name) ?? ""));
-  if (base === undefined) throw lacking("no Python 3.11, 3.12 or 3.13 is on the path");
-  console.error(`Making the Python environment of the tests in ${folder} (about 3 GB, a few minutes)`);
-  rmSync(folder, { recursive: true, force: true });
-  execute(base, ["-m", "venv", folder], "venv failed");
+function hashOf(file) {
+  return createHash("sha256").update(readFileSync(file)).digest("hex");
+}
+
+function install({ file, stamp, size }) {
+  console.error(`Installing what the tests of emitted Python need into ${folder} (about ${size}, a few minutes)`);
+  if (file === STAGES[0].file) makeEnvironment();
   const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
   // PyTorch first and by itself: where its build wants more packages than the CPU's, pip adds those.
-  const torch = /^torch==\S+$/m.exec(readFileSync(requirements, "utf8"))[0];
-  execute(python, [...pip, "--constraint", requirements, torch], "pip could not install PyTorch");
-  execute(python, [...pip, "--no-deps", "--requirement", requirements], "pip could not install the requirements");
-  writeFileSync(stamp, wanted);
+  const torch = /^torch==\S+$/m.exec(readFileSync(file, "utf8"))?.[0];
+  if (torch !== undefined) execute(python, [...pip, "--constraint", file, torch], "pip could not install PyTorch");
+  execute(python, [...pip, "--no-deps", "--requirement", file], "pip could not install the requirements");
+  writeFileSync(stamp, hashOf(file));
+}
+
+function makeEnvironment() {
+  const base = NAMES.find((name) => SUPPORTED.test(versionOf(name) ?? ""));
+  if (base === undefined) throw lacking("no Python 3.11, 3.12 or 3.13 is on the path");
+  rmSync(folder, { recursive: true, force: true });
+  execute(base, ["-m", "venv", folder], "venv failed");
 }
 
 /** One process at a time makes the environment; the others wait for it. */

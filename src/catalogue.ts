@@ -17,13 +17,28 @@ export const catalogue: readonly Definition[] = [...piecewise, ...smooth];
 /** Activations that are more than a function of each element by itself. */
 export const rowActivations: readonly GraphDefinition[] = [...rowwise, ...gatedUnits, ...channelwise, ...stochastic];
 
-const byName = new Map<string, Definition>();
-for (const definition of catalogue) for (const name of definition.names) byName.set(name.toLowerCase(), definition);
-// An id is never taken by another activation's name in some framework.
-for (const definition of catalogue) byName.set(definition.id, definition);
+/** Finds by id or by a framework's name, in any case, and by an id however its words are joined: LeakyReLU, hard-swish. */
+function finder<Entry>(
+  names: Iterable<readonly [name: string, entry: Entry]>,
+  ids: Iterable<readonly [string, Entry]>,
+) {
+  const joined = (name: string): string => name.replaceAll(/[_\s-]/g, "");
+  // An id is never taken by another one's name in some framework.
+  const exact = new Map([...names, ...ids].map(([name, entry]) => [name.toLowerCase(), entry]));
+  const loose = new Map([...ids].map(([id, entry]) => [joined(id), entry]));
+  return (name: string): Entry | undefined => {
+    const given = name.trim().toLowerCase();
+    return exact.get(given) ?? loose.get(joined(given));
+  };
+}
 
-/** The definition with this id, or with this name in a framework, in any case. */
-export const findDefinition = (name: string): Definition | undefined => byName.get(name.trim().toLowerCase());
+const named = <Entry extends { readonly names: readonly string[] }>(entries: readonly Entry[]) =>
+  entries.flatMap((entry) => entry.names.map((name) => [name, entry] as const));
+const identified = <Entry extends { readonly id: string }>(entries: readonly Entry[]) =>
+  entries.map((entry) => [entry.id, entry] as const);
+
+/** The definition with this id or name. */
+export const findDefinition = finder(named(catalogue), identified(catalogue));
 
 /** The layer with the activation that it usually has. */
 export const customaryLayer = (layer: Layer): GraphDefinition =>
@@ -34,17 +49,13 @@ export const graphs: readonly GraphDefinition[] = [...rowActivations, ...layers.
 
 const layersAlone = layers.map((layer) => [layer, withActivation(layer, findDefinition(IDENTITY)!)] as const);
 
-const layersByName = new Map<string, Layer>();
-for (const [layer, { names }] of layersAlone) for (const name of names) layersByName.set(name.toLowerCase(), layer);
-for (const layer of layers) layersByName.set(layer.id, layer);
+/** The layer with this id or name. */
+export const findLayer = finder(
+  layersAlone.flatMap(([layer, { names }]) => names.map((name) => [name, layer] as const)),
+  identified(layers),
+);
 
-/** The layer with this id, or with this name in a framework, in any case. */
-export const findLayer = (name: string): Layer | undefined => layersByName.get(name.trim().toLowerCase());
+const alone = [...rowActivations, ...layersAlone.map(([, graph]) => graph)];
 
-const graphsByName = new Map<string, GraphDefinition>();
-for (const definition of [...rowActivations, ...layersAlone.map(([, alone]) => alone)])
-  for (const name of [...definition.names, definition.id]) graphsByName.set(name.toLowerCase(), definition);
-for (const definition of graphs) graphsByName.set(definition.id, definition);
-
-/** The graph with this id, or with this name in a framework, in any case; a layer's id is the layer without activation. */
-export const findGraph = (name: string): GraphDefinition | undefined => graphsByName.get(name.trim().toLowerCase());
+/** The graph with this id or name; a layer's id is the layer without activation. */
+export const findGraph = finder([...named(alone), ...identified(alone)], identified(graphs));

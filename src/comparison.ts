@@ -39,7 +39,7 @@ export interface Tools {
  */
 export type Verdict = "same" | "same-in-float32" | "different" | "missing" | "unknown";
 
-/** What a framework takes when a parameter is left out. */
+/** The value that a framework uses for a parameter that is left out. */
 export type Default = number | "has to be given";
 
 export interface DefaultDifference {
@@ -78,7 +78,7 @@ const bound = (definition: Definition, values: ParameterValues): Expr =>
     new Map(definition.parameters.map(({ name, symbol }) => [symbol, constant(values[name]!)])),
   );
 
-/** What the call takes for a parameter when it is left out. */
+/** The value that the call uses for a parameter that is left out. */
 function defaultOf({ row, call }: Side, name: string): Default {
   const fixed = row?.fixed?.[name];
   if (fixed !== undefined) return fixed;
@@ -177,7 +177,7 @@ async function exchange(
 const hasSameKinks = (own: Side, other: Side, values: ParameterValues): boolean =>
   own.definition === undefined || compareKinks([own, other], values, [values, values]).length === 0;
 
-/** What code cannot have of the other side. */
+/** A comment in emitted code on a kink at which its gradient differs from that of the other side's function. */
 const kinkComment = ({ x, gradients: [theirs, ours] }: KinkDifference, { at }: Side): string =>
   `# At x = ${x} the gradient is ${ours.scalar}; in ${versionText(at)} it is ${theirs.scalar}.`;
 

@@ -30,16 +30,18 @@ import { gradients } from "./symbolic/vjp.js";
 export interface GraphCompileOptions {
   readonly target: TargetName;
   readonly version?: string;
-  /** What backward keeps of an activation behind a product; "auto" takes the output where that is accurate. */
+  /**
+   * The tensor to save for backward of an activation behind a product; "auto" takes the output where that is accurate.
+   */
   readonly save?: Saving;
 }
 
 export interface GraphCompilation {
   readonly id: string;
   readonly artifacts: readonly Artifact[];
-  /** What was decided: for targets that write kernels. */
+  /** The plan, for targets that write kernels. */
   readonly plan?: GraphPlan;
-  /** What it is made of: for targets that write tensors, functions of their framework. */
+  /** The functions and layers of the framework that the graph is made of, for targets that write tensors. */
   readonly uses?: readonly string[];
 }
 
@@ -75,7 +77,9 @@ export function planGraph(definition: GraphDefinition, target: Target, save: Sav
     checkProofs(activation, found.proofs);
     return { activation, forms: found };
   });
-  const machine = (target.graphs.of === "kernels" ? target.graphs.machine : undefined) ?? "sequential";
+  const { graphs } = target;
+  if (graphs.of !== "kernels") throw new Error(`${target.name} is written in tensors, not kernels`);
+  const { machine } = graphs;
   const { lowered, shift } = lowering(forms, target, oracle, machine);
   const { outputs } = definition;
   const inputs = differentiableInputs(definition);
@@ -161,7 +165,11 @@ const byOrder = (inputs: readonly Input[], given: readonly Input[]): Input[] => 
 /** How graphs are brought into the operations of a target: activations by their stable forms. */
 function lowering(forms: Forms, target: Target, oracle: Oracle, machine: MachineName) {
   const { expand } = expansionFor(target, constants(oracle));
-  const known = new Map(forms.flatMap(({ activation, forms: found }) => writtenForms(activation, found)));
+  const known = new Map(
+    forms.flatMap(({ activation, forms: found }) =>
+      writtenForms(activation, found).map(({ key, value }) => [key, value] as const),
+    ),
+  );
   const lowerValue = (value: Expr, places: readonly Expr[]): Expr => {
     const form = known.get(value);
     if (form !== undefined) return form;
@@ -177,37 +185,51 @@ function lowering(forms: Forms, target: Target, oracle: Oracle, machine: Machine
   return { lowered, shift: { ...shift, value: lowerValue(shift.value, [shift.element, shift.top]) } };
 }
 
-/** How the activation's formula and derivatives are written in loops. */
-function writtenForms(activation: Definition, forms: ActivationForms): (readonly [Expr, Expr])[] {
-  const rows: (readonly [Expr, Expr])[] = [[activation.formula, forms.forward]];
+/** How the activation's formula and derivatives are written in loops, by what graphs have in their place. */
+function writtenForms(activation: Definition, forms: ActivationForms): WrittenForm[] {
   const slope = normalForm(derivative(activation.formula, x));
   // f' = -g is written as g, and negated by what uses it.
-  if (slope.op === "neg") rows.push([slope.args[0]!, neg(forms.backward)]);
-  else if (slope.args.length > 0) rows.push([slope, forms.backward]);
-  if (forms.output !== undefined) rows.push([forms.output.form.form, forms.output.form.expr]);
-  return rows;
+  const isNegated = slope.op === "neg";
+  const { output } = forms;
+  return [
+    { of: "value", key: activation.formula, value: forms.forward, isNegated: false },
+    ...(slope.args.length === 0
+      ? []
+      : [
+          {
+            of: "derivative" as const,
+            key: isNegated ? slope.args[0]! : slope,
+            value: isNegated ? neg(forms.backward) : forms.backward,
+            isNegated,
+          },
+        ]),
+    ...(output === undefined
+      ? []
+      : [{ of: "derivativeOfOutput" as const, key: output.form.form, value: output.form.expr, isNegated: false }]),
+  ];
+}
+
+interface WrittenForm extends Pick<ActivationFunction, "of" | "value" | "isNegated"> {
+  readonly key: Expr;
 }
 
 function activationFunctions(activation: Definition, forms: ActivationForms): ActivationFunction[] {
-  const names = ["", "_derivative", "_derivative_of_output"] as const;
   const slope = formulaText(forms.exact.derivative, TEXT);
-  const meanings = [
-    `f(x) = ${formulaText(activation.formula, TEXT)}\n${accuracyText(forms.accuracy.forward, "float32")}`,
-    `f'(x) = ${slope}\n${accuracyText(forms.accuracy.backward, "float32")}`,
-    `f'(x) = ${slope} where y = f(x)`,
-  ] as const;
+  const accuracy = (of: "forward" | "backward"): string => `\n${accuracyText(forms.accuracy[of], "float32")}`;
+  const meanings: Readonly<Record<ActivationFunction["of"], string>> = {
+    value: `f(x) = ${formulaText(activation.formula, TEXT)}${accuracy("forward")}`,
+    derivative: `f'(x) = ${slope}${accuracy("backward")}`,
+    derivativeOfOutput: `f'(x) = ${slope} where y = f(x)`,
+  };
   const learnable = activation.parameters.filter((parameter) => parameter.learnable).map(({ symbol }) => symbol);
-  return writtenForms(activation, forms).map(([key, value], i) => {
-    const isOutput = forms.output !== undefined && key === forms.output.form.form;
-    const which = isOutput ? 2 : i;
-    const isNegated = !isOutput && i === 1 && key !== normalForm(derivative(activation.formula, x));
-    return {
-      name: `${activation.id}${names[which]!}${isNegated ? "_negated" : ""}`,
-      value,
-      learnable,
-      documentation: `${isNegated ? "-" : ""}${meanings[which]!}`,
-    };
-  });
+  return writtenForms(activation, forms).map(({ of, value, isNegated }) => ({
+    activation: activation.id,
+    of,
+    value,
+    isNegated,
+    learnable,
+    documentation: `${isNegated ? "-" : ""}${meanings[of]}`,
+  }));
 }
 
 /** Characters of a formula in documentation. */

@@ -30,7 +30,7 @@ export interface CompileOptions {
   readonly target: TargetName;
   /** The version of the target's framework; the newest when absent. */
   readonly version?: string;
-  /** What backward keeps; "auto" lets the measured accuracy decide. */
+  /** The tensor to save for backward; "auto" lets the measured accuracy decide. */
   readonly save?: Saving;
   readonly trace?: Trace;
 }
@@ -72,7 +72,7 @@ export async function compile(definition: Definition, options: CompileOptions, o
   return compileFor(definition, targetFor(options), options, oracle ?? (await createOracle()));
 }
 
-/** What is emitted of an activation, and the forms that led to it. */
+/** The plan of the code that is emitted for an activation, and the forms that led to it. */
 export function planActivation(
   definition: Definition,
   target: Target,
@@ -124,7 +124,7 @@ export function planActivation(
 /** Definitions of the catalogue, and the forms that they have in layers. */
 const STANDARD = catalogue.flatMap((definition) => [definition, ...(definition.inLayers ? [definition.inLayers] : [])]);
 
-/** What of the catalogue is this function with parameters of the same kinds: anyone may name a formula "relu". */
+/** The catalogue's definition of this function, with parameters of the same kinds: anyone may name a formula "relu". */
 function standardOf({ id, formula, parameters }: Definition): Definition | undefined {
   const same = STANDARD.filter(
     (known) =>

@@ -1,4 +1,4 @@
-/** What `show` tells of a definition: formulas, kinks, range, asymptotes and a curve. */
+/** The description of a definition that `show` prints: formulas, kinks, range, asymptotes and a curve. */
 import { defaults, type Definition, type ParameterValues } from "./ir/definition.js";
 import { differentiate, kinkInputs } from "./compile.js";
 import { constant, mul, sub, x } from "./ir/build.js";
@@ -20,9 +20,9 @@ export interface Description {
   readonly derivative: string;
   readonly secondDerivative: string;
   readonly kinks: readonly KinkReport[];
-  /** The image of the real line, its ends found numerically. */
-  readonly range: readonly [low: number, high: number];
-  /** What the function approaches at the ends: a number, a line "a*x + b", an infinity, or nothing. */
+  /** The least and the largest value that were found: the limits at the infinities are, others by sampling. */
+  readonly range: SampledRange;
+  /** The asymptotes at the two ends: a number, a line "a*x + b", an infinity, or nothing. */
   readonly asymptotes: { readonly left: string; readonly right: string };
   /** f and f' at `points`, for the plot. */
   readonly curve: {
@@ -30,6 +30,13 @@ export interface Description {
     readonly value: readonly number[];
     readonly derivative: readonly number[];
   };
+}
+
+export interface SampledRange {
+  readonly low: number;
+  readonly high: number;
+  /** Whether both ends are limits, or a limit at an infinity is unknown, so that values beyond may exist. */
+  readonly ends: "limits" | "sampled" | "unknown";
 }
 
 const PLOT_HALF_WIDTH = 6;
@@ -88,12 +95,11 @@ const limit = (expr: Expr, values: ParameterValues, end: number, oracle: Oracle)
   oracle.evaluate([expr], [{ ...values, x: end }])[0]!.high[0]!;
 
 /** The least and the largest value: on a grid, refined around its extremes, and at the infinities. */
-function image(value: Expr, values: ParameterValues, oracle: Oracle): readonly [number, number] {
+function image(value: Expr, values: ParameterValues, oracle: Oracle): SampledRange {
   const points = grid(SEARCH_HALF_WIDTH, SEARCH_POINTS);
   const samples = columns(points, values)(value);
-  const ends = [limit(value, values, -Infinity, oracle), limit(value, values, Infinity, oracle)].filter(
-    (end) => !Number.isNaN(end),
-  );
+  const limits = [limit(value, values, -Infinity, oracle), limit(value, values, Infinity, oracle)];
+  const ends = limits.filter((end) => !Number.isNaN(end));
   const extreme = (sign: 1 | -1): number => {
     let best = 0;
     for (let i = 1; i < samples.length; i++) if (sign * samples[i]! > sign * samples[best]!) best = i;
@@ -107,7 +113,10 @@ function image(value: Expr, values: ParameterValues, oracle: Oracle): readonly [
     const refined = sign * Math.max(at((low + high) / 2), sign * samples[best]!);
     return sign === 1 ? Math.max(refined, ...ends) : Math.min(refined, ...ends);
   };
-  return [extreme(-1), extreme(1)];
+  const [low, high] = [extreme(-1), extreme(1)];
+  const known =
+    ends.length < limits.length ? "unknown" : [low, high].every((end) => ends.includes(end)) ? "limits" : "sampled";
+  return { low, high, ends: known };
 }
 
 /** A line a·x + b when f' has a finite limit a and f - a·x one too. */
@@ -120,5 +129,5 @@ function asymptote(value: Expr, derivative: Expr, values: ParameterValues, end: 
     const line = slope === 1 ? "x" : slope === -1 ? "-x" : `${slope}*x`;
     if (Number.isFinite(offset)) return offset === 0 ? line : `${line} ${offset < 0 ? "-" : "+"} ${Math.abs(offset)}`;
   }
-  return Number.isNaN(at) ? "none" : at > 0 ? "inf" : "-inf";
+  return Number.isNaN(at) ? "none found" : at > 0 ? "inf" : "-inf";
 }

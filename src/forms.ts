@@ -1,4 +1,7 @@
-/** What compilers of activations and of graphs need of an activation: its derivatives in stable, lowered and proved forms. */
+/**
+ * The stable, lowered and proved forms of an activation and its derivatives that compilers of activations and graphs
+ * need.
+ */
 import type { AccuracyReport, ChainProof, FunctionName, LoopName, Target } from "./codegen/target.js";
 import { KEEPS_NAN, lower } from "./codegen/lower.js";
 import { withConstants } from "./codegen/read-back.js";
@@ -9,10 +12,10 @@ import type { Expr } from "./ir/expr.js";
 import type { OperationName } from "./ir/ops.js";
 import { formulaText } from "./ir/print.js";
 import { derivative } from "./symbolic/derivative.js";
-import { ARITHMETICS } from "./symbolic/arithmetic.js";
+import { ARITHMETICS, type ArithmeticName } from "./symbolic/arithmetic.js";
 import { constants, type Constants } from "./symbolic/measure.js";
 import type { Oracle } from "./symbolic/oracle.js";
-import { DOUBLES, DOUBLES_OF_SINGLES, SINGLES, type Sight } from "./symbolic/prove/bounds.js";
+import { DOUBLES, DOUBLES_OF_SINGLES, SINGLES, type Sight } from "./symbolic/prove/estimates/bounds.js";
 import { combined, proveChain, type ProofReport } from "./symbolic/prove/chain.js";
 import { createProver, type Goal, type Prover } from "./symbolic/prove/prove.js";
 import { normalForm } from "./symbolic/simplify.js";
@@ -22,12 +25,19 @@ import { createWorkbench, measuredOutputForms, type OutputForm } from "./symboli
 /** Called with the name of each step and the expressions after it. */
 export type Trace = (step: string, expressions: Readonly<Record<string, Expr>>) => void;
 
+type Goals = Readonly<Record<FunctionName, number>>;
+const A_FEW_ROUNDINGS: Goals = { value: 2, derivative: 3.5, secondDerivative: 8 };
 /** ULP at which the search has nothing left to look for: a few roundings, more where more operations are needed. */
-const GOALS: Readonly<Record<FunctionName, number>> = { value: 2, derivative: 3.5, secondDerivative: 8 };
-/** In a shader nothing rounds errors away afterwards, and dense sweeps find up to twice what few inputs show. */
-const SHADER_GOALS: typeof GOALS = { value: 1.5, derivative: 2, secondDerivative: 4 };
+const GOALS: Readonly<Record<ArithmeticName, Goals>> = {
+  float64: A_FEW_ROUNDINGS,
+  float32: A_FEW_ROUNDINGS,
+  // Nothing rounds errors away afterwards, and dense sweeps find up to twice what few inputs show.
+  shader: { value: 1.5, derivative: 2, secondDerivative: 4 },
+};
+/** How near approximating steps have to be: what is computed in float32 alone does not see more than that. */
+const SIGHTS: Readonly<Record<ArithmeticName, Sight>> = { float64: DOUBLES, float32: DOUBLES, shader: SINGLES };
 const GOAL_FLOAT32 = 0.6;
-/** What the loops promise: the largest error in float32, and so what an output form has to keep. */
+/** The error bound of loops in ULP of float32, which a derivative in the output has to meet, too. */
 export const LOOP_BOUND = 1;
 /** How often each function is the formula differentiated. */
 const ORDERS: Readonly<Record<FunctionName, number>> = { value: 0, derivative: 1, secondDerivative: 2 };
@@ -44,7 +54,7 @@ export function differentiate(
   return { value, derivative: first, secondDerivative: normal("secondDerivative", derivative(first, x)) };
 }
 
-/** What is emitted of an activation, before it is anything of a target but its operations. */
+/** The forms of an activation that a target emits from: of the target they know only its operations. */
 export interface ActivationForms {
   /** The formula and its derivatives in normal form. */
   readonly exact: Readonly<Record<FunctionName, Expr>>;
@@ -83,9 +93,8 @@ export function formsOf(
 
   const exprs = FUNCTIONS.map((name) => exact[name]);
   const { computed } = target;
-  const goals = computed === "shader" ? SHADER_GOALS : GOALS;
   const plain = createWorkbench(definition, exprs, { computed, stored: precision }, oracle, values);
-  const stable = mapValues(ORDERS, (order, name) => plain.search(order, goals[name]));
+  const stable = mapValues(ORDERS, (order, name) => plain.search(order, GOALS[computed][name]));
   trace(
     "stabilise",
     mapValues(stable, ({ expr }) => expr),
@@ -96,13 +105,11 @@ export function formsOf(
   const functions = mapValues(stable, ({ expr }) => withNaN(expand(false)(expr), [x]));
   trace("lower", functions);
   const proofs: Record<string, ChainProof> = {};
-  const chain = (name: FunctionName, steps: readonly Step[], sight?: Sight): ChainProof =>
+  const chain = (name: FunctionName, steps: readonly Step[], sight: Sight): ChainProof =>
     proveChain(prover, { formula: definition.formula, order: ORDERS[name] }, x, exact[name], steps, sight);
-  // Where all inputs and results are those of a shader, what no float32 sees is near enough.
-  const sight = computed === "shader" ? SINGLES : DOUBLES;
   for (const name of FUNCTIONS) {
     const written: Step = { name: "lower", expr: withConstants(functions[name], rounded), exact: true };
-    proofs[name] = chain(name, [...stable[name].steps, written], sight);
+    proofs[name] = chain(name, [...stable[name].steps, written], SIGHTS[computed]);
   }
 
   // Where scalars are computed in float32 as well, they are what loops compute.
@@ -118,7 +125,7 @@ export function formsOf(
     const form = single.search(ORDERS[name], GOAL_FLOAT32);
     const fast = withNaN(expand(true)(form.expr), [x]);
     const worst = (candidate: Expr): number => single.worst(candidate, ORDERS[name]).ulp;
-    // What only float32 accuracy cannot bear is computed as the scalar functions are.
+    // A loop whose float32 form misses the bound is computed as the scalar functions are, where they are better.
     const careful = functions[name];
     const isFast = worst(fast) <= LOOP_BOUND || worst(careful) >= worst(fast);
     proofs[as] = isFast ? chain(name, form.steps, DOUBLES_OF_SINGLES) : proofs[name]!;

@@ -9,7 +9,22 @@ import { wgsl } from "./targets/wgsl.js";
 export const targets = { js, wgsl, pytorch, keras3, keras2 } as const;
 
 export type TargetName = keyof typeof targets;
-export const isTargetName = (name: string): name is TargetName => Object.hasOwn(targets, name);
+
+/** The names that people have for targets. */
+const ALIASES: Readonly<Record<string, TargetName>> = {
+  javascript: "js",
+  webgpu: "wgsl",
+  torch: "pytorch",
+  keras: "keras3",
+  "tf.keras": "keras2",
+};
+
+/** The target with this name, or with this name among people. */
+export function findTarget(name: string): TargetName | undefined {
+  const given = name.trim().toLowerCase();
+  if (Object.hasOwn(targets, given)) return given as TargetName;
+  return Object.hasOwn(ALIASES, given) ? ALIASES[given] : undefined;
+}
 
 type Reader = (artifacts: readonly Artifact[], parameters: readonly Parameter[]) => Promise<ReadBack>;
 

@@ -149,12 +149,45 @@ describe("a build", () => {
     ).toEqual([]);
   });
 
-  test("writes nothing when one definition is wrong", async () => {
-    configure({ id: "one", formula: "x * 2" }, { id: "two", formula: "x + tahn(x)" });
-    const { code, err } = await run("build");
-    expect(code).toBe(2);
-    expect(err).toMatch(/^error: in the activation two: .*\n {2}x \+ tahn\(x\)\n {6}\^\^\^\^\n/);
-    expect(existsSync(at("generated"))).toBe(false);
+  describe("when one definition is wrong", () => {
+    const one = { id: "one", formula: "x * 2" };
+    const wrong = { id: "two", formula: "x + tahn(x)" };
+    const MISTAKE = /^error: in the activation two: .*\n {2}x \+ tahn\(x\)\n {6}\^\^\^\^\n/;
+
+    test("the others are written, and it is named", async () => {
+      configure(one, wrong);
+      const { code, out, err } = await run("build");
+      expect(code).toBe(1);
+      expect(err).toMatch(MISTAKE);
+      expect(err.match(/error:/g)).toHaveLength(1);
+      expect(out).toMatch(/^1 definition, .*\nnot built: two\n$/);
+      expect(existsSync(at("generated/js/one.js"))).toBe(true);
+      expect(existsSync(at("generated/js/two.js"))).toBe(false);
+      expect(readFileSync(at("generated/js/index.js"), "utf8")).not.toContain("two");
+    });
+
+    test("what an earlier build made of it stays, and so does everything else", async () => {
+      configure(one, { ...wrong, formula: "x + 1" }, { id: "three", formula: "x * 3" });
+      await build();
+      const before = snapshot(folder);
+      configure(one, wrong);
+      const { code, out } = await run("build", "--json");
+      expect(code).toBe(1);
+      const { failures } = JSON.parse(out) as { failures: { id: string; targets: string[]; error: object }[] };
+      expect(failures.map(({ id }) => id)).toEqual(["two"]);
+      expect(failures[0]!.targets).toHaveLength(TARGETS);
+      expect(failures[0]!.error).toMatchObject({ start: 4, end: 8 });
+      const after = snapshot(folder);
+      for (const [path, bytes] of before) if (path.startsWith("generated")) expect(after.get(path)).toBe(bytes);
+    });
+
+    test("nothing is written where it is the only one", async () => {
+      configure(wrong);
+      const { code, err } = await run("build");
+      expect(code).toBe(2);
+      expect(err).toMatch(MISTAKE);
+      expect(existsSync(at("generated"))).toBe(false);
+    });
   });
 
   test("keeps to the file system's answer", async () => {
@@ -198,18 +231,38 @@ describe("--check", () => {
 });
 
 describe("a configuration", () => {
-  test("in TypeScript is compiled beside itself and leaves nothing behind", async () => {
-    writeFileSync(at("helper.mjs"), "export const factor = 3;");
-    writeFileSync(
-      at("nonlin.config.ts"),
-      'import { factor } from "./helper.mjs";\nconst id: string = "own";\nexport default { activations: [{ id, formula: `${factor} * x` }], out: "made" };',
-    );
-    const before = readdirSync(folder);
-    await build();
-    expect(readdirSync(folder).sort()).toEqual([...before, "made"].sort());
-    expect(existsSync(at("made/js/own.js"))).toBe(true);
-    expect((await build()).compiled).toBe(0);
-  });
+  const TYPED = 'import { factor } from "./part.ts";\nconst id: string = "own";\n';
+  const PLAIN = 'import { factor } from "./part.mjs";\nconst id = "own";\n';
+  const COMMON = 'const { factor } = require("./part.cjs");\nconst id = "own";\nmodule.exports = ';
+  const BODY = '{ activations: [{ id, formula: `${factor} * x` }], targets: ["js"], out: "made" };';
+  const PARTS = {
+    "part.ts": "export const factor: number = 3;",
+    "part.mjs": "export const factor = 3;",
+    "part.cjs": "exports.factor = 3;",
+  };
+  const kinds = [
+    ["nonlin.config.ts", `${TYPED}export default ${BODY}`],
+    ["nonlin.config.mts", `${TYPED}export default ${BODY}`],
+    ["nonlin.config.mjs", `${PLAIN}export default ${BODY}`],
+    ["nonlin.config.js", `${PLAIN}export default ${BODY}`],
+    ["nonlin.config.js", `${COMMON}${BODY}`],
+  ] as const;
+  const projects = [undefined, "commonjs", "module"] as const;
+  const cases = kinds.flatMap(([name, text]) => projects.map((type) => [name, type ?? "no type", text, type] as const));
+
+  test.each(cases.filter(([, type, text]) => !(type === "module" && text.startsWith("const"))))(
+    "%s runs in a project of %s and leaves nothing behind: %j",
+    async (name, _type, text, type) => {
+      for (const [part, source] of Object.entries(PARTS)) writeFileSync(at(part), source);
+      writeFileSync(at("package.json"), JSON.stringify({ name: "project", version: "1.0.0", type }));
+      writeFileSync(at(name), text);
+      const before = readdirSync(folder);
+      await build();
+      expect(readdirSync(folder).sort()).toEqual([...before, "made"].sort());
+      expect(readFileSync(at("made/js/own.js"), "utf8")).toContain("3 * x");
+      expect((await build()).compiled).toBe(0);
+    },
+  );
 
   test("says where it is wrong", async () => {
     writeFileSync(at("nonlin.config.ts"), "export default {\n  activations: [,\n  out: = 3 };\n");
@@ -228,21 +281,35 @@ describe("a configuration", () => {
   });
 });
 
-test("--watch builds again when the configuration changes, whatever its mistakes", async () => {
-  configure({ id: "one", formula: "x * 2" });
+test.each([
+  ["nonlin.config.ts", "part.ts", 'import { factor } from "./part.ts";\nexport default '],
+  ["nonlin.config.js", "part.cjs", 'const { factor } = require("./part.cjs");\nmodule.exports = '],
+])("--watch builds again when %s or what it imports changes, whatever its mistakes", async (name, part, head) => {
+  const configured = (formulas: readonly string[]): void =>
+    writeFileSync(
+      at(name),
+      `${head}{ targets: ["js"], activations: [${formulas.map((f, i) => `{ id: "own${i}", formula: \`${f}\` }`).join(", ")}] };`,
+    );
+  const factor = (value: number): void =>
+    writeFileSync(at(part), `${part.endsWith("ts") ? "export const " : "exports."}factor = ${value};`);
+  factor(2);
+  configured(["${factor} * x"]);
   const child = start(["build", "--watch"], { folder });
   const heard = { text: "" };
   for (const stream of [child.stdout, child.stderr])
     stream?.on("data", (data: Buffer) => (heard.text += data.toString()));
   const until = (pattern: RegExp): Promise<void> =>
-    expect.poll(() => heard.text, { timeout: 20_000, interval: 30 }).toMatch(pattern);
+    expect.poll(() => heard.text, { timeout: 60_000, interval: 30 }).toMatch(pattern);
+  const written = (id: string): string => readFileSync(at(`generated/js/${id}.js`), "utf8");
   try {
     await until(/1 definition, .* s\n/);
-    configure({ id: "one", formula: "x * tahn(x)" });
-    await until(/error: in the activation one/);
-    configure({ id: "one", formula: "x * 2" }, { id: "two", formula: "x * 3" });
+    configured(["x * tahn(x)"]);
+    await until(/error: in the activation own0/);
+    configured(["${factor} * x", "x * 3"]);
     await until(/2 definitions, .* s\n/);
-    expect(existsSync(at("generated/js/two.js"))).toBe(true);
+    expect(written("own0")).toContain("2 * x");
+    factor(5);
+    await expect.poll(() => written("own0"), { timeout: 60_000, interval: 30 }).toContain("5 * x");
   } finally {
     child.kill("SIGINT");
   }

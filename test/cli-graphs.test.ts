@@ -101,8 +101,8 @@ describe("the catalogue", () => {
     const dense = findLayer("dense")!;
     const [withRelu, alone] = ["relu", "linear"].map((id) => withActivation(dense, findDefinition(id)!));
     expect(withRelu).toMatchObject({ id: "dense_relu", title: "Dense with ReLU", names: [] });
-    expect(withRelu!.formula).toBe("y = relu(x · weightᵀ + bias)");
-    expect(alone).toMatchObject({ id: "dense", formula: "y = x · weightᵀ + bias" });
+    expect(withRelu!.formula).toBe("y = relu(weight · x + bias)");
+    expect(alone).toMatchObject({ id: "dense", formula: "y = weight · x + bias" });
     expect(alone!.names).toContain("nn.Linear");
     for (const { id, takesActivation, customary } of layers)
       expect(graphs.some((one) => one.id === (takesActivation && customary !== "linear" ? `${id}_${customary}` : id)));
@@ -296,16 +296,15 @@ test("list has what is elementwise, what is not, and layers", async () => {
   expect([...out.matchAll(/^ {2}(\w+)/gm)].map(([, id]) => id).sort()).toEqual(entries.map(({ id }) => id).sort());
 });
 
-test("the README's example runs", async () => {
-  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-  const section = readme.slice(readme.indexOf("## Layers and row-wise activations"));
+test("the example of docs/layers.md runs", async () => {
+  const section = readFileSync(new URL("../docs/layers.md", import.meta.url), "utf8");
   const commands = [...section.matchAll(/^\$ npx nonlin (export .*)$/gm)].map(([, line]) => line!);
   expect(commands).toHaveLength(2);
   for (const line of commands) {
     const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
     expect(await run(...words)).toEqual({ code: 0, out: "", err: "" });
   }
-  const [, code] = /```js\n([^]*?)```/.exec(section)!;
+  const [, code] = /```js[^\n]*\n([^]*?)```/.exec(section)!;
   const given = Object.entries({ x: 64 * 512, weight: 256 * 512, bias: 256, dy: 64 * 256 }).map(
     ([name, length]) => `const ${name} = Float32Array.from({ length: ${length} }, (_, i) => Math.sin(i) / 20);\n`,
   );

@@ -196,7 +196,7 @@ test("the help states the exit codes", async () => {
   expect((await run("--help")).out).toContain("Exit codes: 1 when anything is refuted");
 });
 
-test("any arguments end in order", { timeout: 120_000 }, async () => {
+test("any arguments end in order", async () => {
   const option = fc.constantFrom(
     "--formula",
     "--derivative",

@@ -7,15 +7,12 @@ import { evaluate } from "../src/ir/evaluate.js";
 import type { Expr } from "../src/ir/expr.js";
 import { formulaText } from "../src/ir/print.js";
 
-const SECOND = 1000;
-
 beforeAll(async () => {
   await parseFormula("x");
 });
 
-/** An expression, or a refusal that points into the text; and soon. */
+/** An expression, or a refusal that points into the text. */
 async function readsOrRefuses(text: string): Promise<void> {
-  const begin = performance.now();
   try {
     const { expr, parameters } = await parseFormula(text);
     evaluate(expr, { x: 0.5, ...Object.fromEntries(parameters.map((name) => [name, 2])) });
@@ -30,7 +27,6 @@ async function readsOrRefuses(text: string): Promise<void> {
     expect(hint).toBeTruthy();
     expect(message).toMatch(/^[^\n]{5,400}$/);
   }
-  expect(performance.now() - begin).toBeLessThan(SECOND);
 }
 
 const TOKENS =

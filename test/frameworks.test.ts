@@ -1,5 +1,5 @@
 /** What frameworks have: the tables against each other, against signatures, against what runs gave, and by running them. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { catalogue, graphs } from "../src/catalogue.js";
@@ -10,42 +10,24 @@ import { keras3Rows } from "../src/frameworks/keras3.js";
 import { kinkRecord } from "../src/frameworks/kinks.js";
 import type { Argument, BuiltIn, Call } from "../src/frameworks/row.js";
 import { SPECIAL_INPUTS, specialRecord, type SpecialInput } from "../src/frameworks/special.js";
-import {
-  backendsOf,
-  isWithin,
-  parseVersion,
-  versionText,
-  versionsOf,
-  type FrameworkName,
-  type FrameworkVersion,
-} from "../src/frameworks/version.js";
+import { isWithin, parseVersion, versionText, versionsOf, type FrameworkVersion } from "../src/frameworks/version.js";
 import { evaluate } from "../src/ir/evaluate.js";
 import type { Expr } from "../src/ir/expr.js";
 import {
+  allVersions,
+  isNear,
+  plainVersions,
+  recordedCases,
   caseKey,
-  casesOf,
   definitionOf,
   kinksAt,
   parameterSets,
   readLine,
-  readNumber,
-  resultLine,
-  runPython,
   type Case,
 } from "./helpers/frameworks.js";
 
 const fixtures = resolve(import.meta.dirname, "fixtures");
 const read = <Shape>(path: string): Shape => JSON.parse(readFileSync(join(fixtures, path), "utf8")) as Shape;
-
-const FRAMEWORKS: readonly FrameworkName[] = ["torch", "keras"];
-const plainVersions: readonly FrameworkVersion[] = FRAMEWORKS.flatMap((framework) =>
-  versionsOf(framework).map((version) => ({ framework, version })),
-);
-const withBackends = (at: FrameworkVersion): readonly FrameworkVersion[] => {
-  const backends = backendsOf(at);
-  return backends.length === 0 ? [at] : backends.map((backend) => ({ ...at, backend }));
-};
-const allVersions = plainVersions.flatMap(withBackends);
 
 const callsOf = (row: BuiltIn): readonly Call[] => [row.function, row.layer].filter((call) => call !== undefined);
 const passed = ({ arguments: given }: Call): readonly string[] =>
@@ -236,13 +218,6 @@ describe("signatures", () => {
   });
 });
 
-/** Float32 results of other orders of operations. */
-const isNear = (actual: number, expected: number): boolean =>
-  Object.is(actual, expected) ||
-  actual === expected ||
-  (Number.isNaN(actual) && Number.isNaN(expected)) ||
-  Math.abs(actual - expected) <= 2e-6 * Math.max(1, Math.abs(expected));
-
 const SPECIAL_NAMES: Readonly<Record<SpecialInput, string>> = { nan: "nan", infinity: "inf", minusInfinity: "-inf" };
 
 /** The limits of the gradient are told from far away. */
@@ -329,14 +304,6 @@ const sameLimit = (actual: number, expected: number): boolean =>
       ? isNear(actual, expected)
       : actual * expected > 1e20;
 
-const recordedCases = (at: FrameworkVersion): Case[] =>
-  casesOf(at, (definition, parameters) => [
-    ...new Set(kinksAt(definition, parameters).filter(Number.isFinite)),
-    "nan",
-    "inf",
-    "-inf",
-  ]);
-
 describe("kinks", () => {
   it("are all recorded: a gradient for each kink of each function that a version has", () => {
     for (const at of allVersions)
@@ -406,60 +373,4 @@ describe("kinks", () => {
     }
     expect(compared).toBeGreaterThan(20);
   });
-});
-
-/** The Pythons that have a version: one for the current ones, and for any other NONLIN_PYTHON_TORCH_1_13 and the like. */
-const pythonFor = (at: FrameworkVersion): string | undefined =>
-  process.env[`NONLIN_PYTHON_${`${at.framework}_${at.version}`.toUpperCase().replace(".", "_")}`] ??
-  (["torch@2.13", "keras@3.15"].includes(`${at.framework}@${at.version}`) ? process.env["NONLIN_PYTHON"] : undefined);
-
-const runnable = allVersions.filter((at) => pythonFor(at) !== undefined);
-
-describe.skipIf(process.env["NONLIN_PYTHON"] === undefined)("the frameworks themselves (NONLIN_PYTHON)", () => {
-  it.each(runnable.map((at) => [versionText(at), at] as const))(
-    "%s gives what is recorded and what the definitions say",
-    (text, at) => {
-      const recorded = recordedCases(at);
-      const dense = casesOf(at, (definition, parameters) => densePoints(kinksAt(definition, parameters)));
-      const { versions, results } = runPython(pythonFor(at)!, at, [...recorded, ...dense]);
-      const major = `${at.version}.`;
-      expect(Object.values(versions).some((version) => version.startsWith(major))).toBe(true);
-
-      const lines = Object.fromEntries(recorded.map((run, index) => [caseKey(run), lineOf(run, results[index]!)]));
-      if (process.env["NONLIN_RECORD"] !== undefined) record(text, { versions, results: lines });
-      const known =
-        read<Readonly<Record<string, { readonly results: Readonly<Record<string, string>> }>>>("signatures/runs.json");
-      expect(lines).toEqual(known[text]!.results);
-
-      dense.forEach((run, index) => {
-        const result = results[recorded.length + index]!;
-        if ("error" in result) throw new Error(`${caseKey(run)}: ${result.error}`);
-        const { formula } = catalogue.find(({ id }) => id === run.id)!;
-        result.forEach(([one], i) => {
-          const [value] = one!;
-          const x = Number(run.inputs[i]);
-          const expected = evaluate(formula, { ...run.parameters, x });
-          expect(isNear(readNumber(value), expected), `${caseKey(run)} at ${x}: ${value}, not ${expected}`).toBe(true);
-        });
-      });
-    },
-    300_000,
-  );
-
-  const lineOf = (run: Case, result: ReturnType<typeof runPython>["results"][number]): string => {
-    if ("error" in result) throw new Error(`${caseKey(run)}: ${result.error}`);
-    return resultLine(run, result);
-  };
-
-  /** Both sides of each kink, and what lies between. */
-  const densePoints = (kinks: readonly number[]): number[] => {
-    const near = kinks.filter(Number.isFinite).flatMap((kink) => [kink - 0.125, kink + 0.125]);
-    return [...near, -20, -4.25, -2.75, -1, -0.375, 0.25, 0.75, 1.5, 2.625, 5, 7.5];
-  };
-
-  function record(text: string, run: object): void {
-    const path = join(fixtures, "signatures", "runs.json");
-    const known = read<Record<string, object>>("signatures/runs.json");
-    writeFileSync(path, `${JSON.stringify({ ...known, [text]: run }, null, 2)}\n`);
-  }
 });

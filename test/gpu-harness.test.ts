@@ -244,7 +244,7 @@ export async function run(inputs: Float32Array): Promise<object> {
 }
 `;
 
-  it("runs TypeScript modules that dispatch WGSL", { timeout: 60_000 }, async () => {
+  it("runs TypeScript modules that dispatch WGSL", async () => {
     const modules = { "page.ts": PAGE_MODULE, "constant.js": "export const constant = '3.0';\n" };
     const opened = await openPage({ modules });
     try {

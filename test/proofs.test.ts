@@ -51,8 +51,8 @@ describe("generated/proofs.json", () => {
     },
   );
 
-  it("is what the README counts", () => {
-    const script = fileURLToPath(new URL("../scripts/readme-tables.mjs", import.meta.url));
+  it("is what the documents count", () => {
+    const script = fileURLToPath(new URL("../scripts/document-tables.mjs", import.meta.url));
     expect(spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" })).toMatchObject({ status: 0 });
   });
 

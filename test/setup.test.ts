@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -27,6 +27,7 @@ beforeEach(() => {
   mkdirSync(at("node_modules"));
   mkdirSync(at("bin"));
   cpSync(join(PROJECT, "scripts/setup.mjs"), at("scripts/setup.mjs"));
+  cpSync(join(PROJECT, "bin/nonlin.mjs"), at("bin/nonlin.mjs"));
   symlinkSync(join(PROJECT, "node_modules/typescript"), at("node_modules/typescript"));
   writeFileSync(
     at("tsconfig.json"),
@@ -55,21 +56,18 @@ const lock = (name: string, version: string): void =>
     }),
   );
 
-function setup(): { status: number | null; out: string; milliseconds: number } {
-  const started = performance.now();
+function setup(): { status: number | null; out: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [at("scripts/setup.mjs")], {
     env: { PATH: `${at("bin")}:${process.env["PATH"]}` },
     encoding: "utf8",
   });
-  return { status, out: stdout + stderr, milliseconds: performance.now() - started };
+  return { status, out: stdout + stderr };
 }
 
-test("compiles once, then is silent and quick", () => {
+test("compiles once, then is silent", () => {
   expect(setup()).toMatchObject({ status: 0, out: "" });
   const written = statSync(at("dist/one.js")).mtimeMs;
-  const again = [setup(), setup(), setup()];
-  for (const { status, out } of again) expect({ status, out }).toEqual({ status: 0, out: "" });
-  expect(Math.min(...again.map(({ milliseconds }) => milliseconds))).toBeLessThan(500);
+  expect(setup()).toEqual({ status: 0, out: "" });
   expect(statSync(at("dist/one.js")).mtimeMs).toBe(written);
 });
 
@@ -106,4 +104,55 @@ test("installs when a package is missing or has another version, and only then",
   lock("package-lock.json", "1.0.0");
   rmSync(at("node_modules/.package-lock.json"));
   expect(setup().out).toContain("npm ci");
+});
+
+describe("the launcher", () => {
+  const launch = (...words: string[]): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(at("bin/nonlin.mjs"), words, {
+      env: { PATH: `${at("bin")}:${process.env["PATH"]}` },
+      encoding: "utf8",
+    });
+
+  beforeEach(() => {
+    mkdirSync(at("src/cli"));
+    writeFileSync(at("package.json"), '{ "type": "module" }');
+    writeFileSync(
+      at("tsconfig.json"),
+      JSON.stringify({
+        compilerOptions: { rootDir: "src", types: [], target: "es2022", module: "es2022" },
+        include: ["src"],
+      }),
+    );
+    writeFileSync(
+      at("src/cli/main.ts"),
+      'console.log("ran " + (globalThis as any).process.argv.slice(2).join(" "));\n',
+    );
+  });
+
+  test("is what the package's command is", () => {
+    const { bin } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as { bin: object };
+    expect(bin).toEqual({ nonlin: "bin/nonlin.mjs" });
+    expect(statSync(join(PROJECT, "bin/nonlin.mjs")).mode & 0o111).not.toBe(0);
+  });
+
+  test("sets up a fresh checkout without a word on standard output", () => {
+    rmSync(at("node_modules/.package-lock.json"));
+    const first = launch("list", "--json");
+    expect(first).toMatchObject({ status: 0, stdout: "ran list --json\n" });
+    expect(first.stderr).toContain("npm ci");
+    expect(launch("list")).toMatchObject({ status: 0, stdout: "ran list\n", stderr: "" });
+  });
+
+  test("ends with 2 where that fails", () => {
+    writeFileSync(at("src/cli/main.ts"), "const wrong: number = '';\n");
+    expect(launch("list")).toMatchObject({ status: 2, stdout: "" });
+  });
+
+  test("only runs what is there in a packed package", () => {
+    mkdirSync(at("dist/cli"), { recursive: true });
+    writeFileSync(at("dist/cli/main.js"), 'console.log("packed");');
+    rmSync(at("scripts"), { recursive: true });
+    rmSync(at("node_modules"), { recursive: true });
+    expect(launch("list")).toMatchObject({ status: 0, stdout: "packed\n", stderr: "" });
+  });
 });

@@ -1,12 +1,20 @@
 /** What the emitted host modules refuse before anything is encoded. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openNullDevice } from "./helpers/gpu.js";
-import { USAGE, activationNamed, compiledFolder, hostTexts, shaderOf, type HostMaker } from "./helpers/wgsl-host.js";
+import {
+  USAGE,
+  activationNamed,
+  compiledFolder,
+  hostTexts,
+  shaderOf,
+  type HostMaker,
+  type Submit,
+} from "./helpers/wgsl-host.js";
 import { SCALED, limited, scaledModule } from "./helpers/wgsl-host-modules.js";
 
 const modules = [...["silu", "squareplus", "prelu"].map((id) => shaderOf(activationNamed(id))), scaledModule()];
 const index = await compiledFolder(await hostTexts(modules))<
-  Record<string, HostMaker> & { readonly KernelError: new () => Error }
+  Record<string, HostMaker> & { readonly KernelError: new () => Error; readonly submit: Submit }
 >("index.js");
 const { KernelError } = index;
 
@@ -138,10 +146,7 @@ describe("refusals", () => {
     expect(await rejection(index["prelu"]!(little))).toContain(
       "it needs 1024 bytes of workgroup memory, and the device has 512",
     );
-    const withVariant = await hostTexts([
-      { ...scaledModule(), variants: { subgroups: `enable subgroups;\n${SCALED}` } },
-    ]);
-    const { scaled } = await compiledFolder(withVariant)<Record<string, HostMaker>>("index.js");
+    const { scaled } = index;
     const asked = scaled!(device, { subgroups: true });
     await expect(asked).rejects.toThrow('the device has not the feature "subgroups"');
     await expect(scaled!(device)).resolves.toBeDefined();
@@ -175,5 +180,23 @@ describe("refusals", () => {
     expect(refusal((encoder) => forward!.encode(encoder, { x: buffer(16), y: buffer(16) }, { size: 3 }))).toMatch(lost);
     expect(await rejection(forward!.prepare({ size: 3 }))).toMatch(lost);
     expect(await rejection(index["silu"]!(other))).toMatch(/silu: the device is lost/);
+  });
+
+  it("of what a device reports of a submission, and of its loss", async () => {
+    const { forward } = await index["silu"]!(device);
+    const [x, y] = [buffer(16), buffer(16)];
+    const run = (): Promise<void> => index.submit(device, (encoder) => forward!.encode(encoder, { x, y }, { size: 3 }));
+    await run();
+    y.destroy();
+    expect(await rejection(run())).toMatch(/^submit: the device reports: .*destroyed/s);
+    const refused = index.submit(device, (encoder) => forward!.encode(encoder, { x, y: x }, { size: 30 }));
+    expect(await rejection(refused)).toMatch(/silu\.forward: "x" has 16 bytes/);
+    // No scope is left open by any of them.
+    device.pushErrorScope("validation");
+    expect(await device.popErrorScope()).toBeNull();
+    const other = await openNullDevice();
+    other.destroy();
+    await other.lost;
+    expect(await rejection(index.submit(other, () => undefined))).toMatch(/submit: the device is lost/);
   });
 });

@@ -50,7 +50,7 @@ export interface Parameters {
 }
 
 /**
- * What `forward` reads.
+ * The tensors that `forward` reads.
  */
 export interface ForwardInputs {
   /**
@@ -96,7 +96,7 @@ export interface ForwardInputs {
 }
 
 /**
- * What `forward` writes; null for what is not to be computed.
+ * The tensors that `forward` writes; null for one that is not to be computed.
  */
 export interface ForwardOutputs {
   /**
@@ -110,7 +110,7 @@ export interface ForwardOutputs {
 }
 
 /**
- * What `forward` returns; null where that was given.
+ * The tensors that `forward` returns; null where that was given.
  */
 export interface ForwardResults {
   /**
@@ -124,7 +124,7 @@ export interface ForwardResults {
 }
 
 /**
- * What `backward` reads.
+ * The tensors that `backward` reads.
  */
 export interface BackwardInputs {
   /**
@@ -178,7 +178,7 @@ export interface BackwardInputs {
 }
 
 /**
- * What `backward` writes; null for what is not to be computed.
+ * The tensors that `backward` writes; null for one that is not to be computed.
  */
 export interface BackwardOutputs {
   /**
@@ -220,7 +220,7 @@ export interface BackwardOutputs {
 }
 
 /**
- * What `backward` returns; null where that was given.
+ * The tensors that `backward` returns; null where that was given.
  */
 export interface BackwardResults {
   /**
@@ -262,7 +262,7 @@ export interface BackwardResults {
 }
 
 /**
- * What `logProbabilities` reads.
+ * The tensors that `logProbabilities` reads.
  */
 export interface LogProbabilitiesInputs {
   /**
@@ -304,7 +304,7 @@ export interface LogProbabilitiesInputs {
 }
 
 /**
- * What `logProbabilities` writes; null for what is not to be computed.
+ * The tensors that `logProbabilities` writes; null for one that is not to be computed.
  */
 export interface LogProbabilitiesOutputs {
   /**
@@ -314,7 +314,7 @@ export interface LogProbabilitiesOutputs {
 }
 
 /**
- * What `logProbabilities` returns; null where that was given.
+ * The tensors that `logProbabilities` returns; null where that was given.
  */
 export interface LogProbabilitiesResults {
   /**
@@ -324,7 +324,7 @@ export interface LogProbabilitiesResults {
 }
 
 /**
- * What `predict` reads.
+ * The tensors that `predict` reads.
  */
 export interface PredictInputs {
   /**
@@ -366,7 +366,7 @@ export interface PredictInputs {
 }
 
 /**
- * What `predict` writes; null for what is not to be computed.
+ * The tensors that `predict` writes; null for one that is not to be computed.
  */
 export interface PredictOutputs {
   /**
@@ -376,7 +376,7 @@ export interface PredictOutputs {
 }
 
 /**
- * What `predict` returns; null where that was given.
+ * The tensors that `predict` returns; null where that was given.
  */
 export interface PredictResults {
   /**
@@ -386,7 +386,7 @@ export interface PredictResults {
 }
 
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export declare const saves: readonly [
   "x",

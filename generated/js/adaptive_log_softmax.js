@@ -3,7 +3,7 @@
 // Grave et al. 2016, Efficient softmax approximation for GPUs, arXiv:1609.04309
 // Kernels: forward 2, backward 2, logProbabilities 1, predict 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = [
   "x",
@@ -286,15 +286,14 @@ export function forward(
           const t =
             184.6649652337873 * (workspace[productAt1 + headIndex] + headBiasValue1 - largestValue);
           const p = t < -137600 ? -137600 : t;
-          const p1 = 131072.25 < p ? 131072.25 : p;
+          const p1 = 131072 < p ? 131072 : p;
           const k = p1 + 6755399441055744 - 6755399441055744;
-          const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
           const t1 = p1 - k;
           sum +=
-            w +
-            t1 *
-              (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
-              w;
+            (t1 *
+              ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+              1) *
+            (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
         }
 
         workspace[sum2At + row] = sum;
@@ -358,15 +357,14 @@ export function forward(
         for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
           const t2 = 184.6649652337873 * (workspace[product3At1 + size_0Index] - largest2Value);
           const p2 = t2 < -137600 ? -137600 : t2;
-          const p3 = 131072.25 < p2 ? 131072.25 : p2;
+          const p3 = 131072 < p2 ? 131072 : p2;
           const k1 = p3 + 6755399441055744 - 6755399441055744;
-          const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
           const t3 = p3 - k1;
           sum1 +=
-            w1 +
-            t3 *
-              (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) + 0.005415212348125534) *
-              w1;
+            (t3 *
+              ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) +
+              1) *
+            (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
         }
 
         workspace[sum3At + row] = sum1;
@@ -430,15 +428,14 @@ export function forward(
         for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
           const t4 = 184.6649652337873 * (workspace[product5At1 + size_1Index] - largest3Value);
           const p4 = t4 < -137600 ? -137600 : t4;
-          const p5 = 131072.25 < p4 ? 131072.25 : p4;
+          const p5 = 131072 < p4 ? 131072 : p4;
           const k2 = p5 + 6755399441055744 - 6755399441055744;
-          const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
           const t5 = p5 - k2;
           sum2 +=
-            w2 +
-            t5 *
-              (t5 * (2.6466421240107558e-8 * t5 + 0.000014662269105826166) + 0.005415212348125534) *
-              w2;
+            (t5 *
+              ((2.6466421240107558e-8 * t5 + 0.000014662269105826166) * t5 + 0.005415212348125534) +
+              1) *
+            (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]);
         }
 
         workspace[sum4At + row] = sum2;
@@ -502,15 +499,14 @@ export function forward(
         for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
           const t6 = 184.6649652337873 * (workspace[product7At1 + size_2Index] - largest4Value);
           const p6 = t6 < -137600 ? -137600 : t6;
-          const p7 = 131072.25 < p6 ? 131072.25 : p6;
+          const p7 = 131072 < p6 ? 131072 : p6;
           const k3 = p7 + 6755399441055744 - 6755399441055744;
-          const w3 = POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127];
           const t7 = p7 - k3;
           sum3 +=
-            w3 +
-            t7 *
-              (t7 * (2.6466421240107558e-8 * t7 + 0.000014662269105826166) + 0.005415212348125534) *
-              w3;
+            (t7 *
+              ((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 + 0.005415212348125534) +
+              1) *
+            (POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127]);
         }
 
         workspace[sum5At + row] = sum3;
@@ -1089,16 +1085,15 @@ export function backward(
           for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
             const t6 = 184.6649652337873 * (workspace[product2At1 + size_2Index] - largestValue);
             const p = t6 < -137600 ? -137600 : t6;
-            const p1 = 131072.25 < p ? 131072.25 : p;
+            const p1 = 131072 < p ? 131072 : p;
             const k = p1 + 6755399441055744 - 6755399441055744;
-            const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
             const t7 = p1 - k;
             sum1 +=
-              w +
-              t7 *
-                (t7 * (2.6466421240107558e-8 * t7 + 0.000014662269105826166) +
-                  0.005415212348125534) *
-                w;
+              (t7 *
+                ((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 +
+                  0.005415212348125534) +
+                1) *
+              (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
           }
 
           workspace[sum2At + row] = sum1;
@@ -1115,18 +1110,17 @@ export function backward(
             const t8 =
               184.6649652337873 * (workspace[product2At2 + size_2Index] - largestValue1 - l);
             const p2 = t8 < -137600 ? -137600 : t8;
-            const p3 = 131072.25 < p2 ? 131072.25 : p2;
+            const p3 = 131072 < p2 ? 131072 : p2;
             const k1 = p3 + 6755399441055744 - 6755399441055744;
             const t9 = p3 - k1;
-            const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
             workspace[operandAt + size_2Index] =
               workspace[scatteredAt2 + size_2Index] +
               sumValue *
-                (t9 *
-                  (t9 * (2.6466421240107558e-8 * t9 + 0.000014662269105826166) +
-                    0.005415212348125534) *
-                  w1 +
-                  w1);
+                ((((2.6466421240107558e-8 * t9 + 0.000014662269105826166) * t9 +
+                  0.005415212348125534) *
+                  t9 +
+                  1) *
+                  (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]));
           }
         }
       }
@@ -1245,16 +1239,15 @@ export function backward(
           for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
             const t10 = 184.6649652337873 * (workspace[product5At1 + size_1Index] - largest2Value);
             const p4 = t10 < -137600 ? -137600 : t10;
-            const p5 = 131072.25 < p4 ? 131072.25 : p4;
+            const p5 = 131072 < p4 ? 131072 : p4;
             const k2 = p5 + 6755399441055744 - 6755399441055744;
-            const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
             const t11 = p5 - k2;
             sum3 +=
-              w2 +
-              t11 *
-                (t11 * (2.6466421240107558e-8 * t11 + 0.000014662269105826166) +
-                  0.005415212348125534) *
-                w2;
+              (t11 *
+                ((2.6466421240107558e-8 * t11 + 0.000014662269105826166) * t11 +
+                  0.005415212348125534) +
+                1) *
+              (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]);
           }
 
           workspace[sum4At + row] = sum3;
@@ -1271,18 +1264,17 @@ export function backward(
             const t12 =
               184.6649652337873 * (workspace[product5At2 + size_1Index] - largest2Value1 - l1);
             const p6 = t12 < -137600 ? -137600 : t12;
-            const p7 = 131072.25 < p6 ? 131072.25 : p6;
+            const p7 = 131072 < p6 ? 131072 : p6;
             const k3 = p7 + 6755399441055744 - 6755399441055744;
             const t13 = p7 - k3;
-            const w3 = POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127];
             workspace[operand2At + size_1Index] =
               workspace[scattered2At2 + size_1Index] +
               sum3Value *
-                (t13 *
-                  (t13 * (2.6466421240107558e-8 * t13 + 0.000014662269105826166) +
-                    0.005415212348125534) *
-                  w3 +
-                  w3);
+                ((((2.6466421240107558e-8 * t13 + 0.000014662269105826166) * t13 +
+                  0.005415212348125534) *
+                  t13 +
+                  1) *
+                  (POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127]));
           }
         }
       }
@@ -1401,16 +1393,15 @@ export function backward(
           for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
             const t14 = 184.6649652337873 * (workspace[product8At1 + size_0Index] - largest3Value);
             const p8 = t14 < -137600 ? -137600 : t14;
-            const p9 = 131072.25 < p8 ? 131072.25 : p8;
+            const p9 = 131072 < p8 ? 131072 : p8;
             const k4 = p9 + 6755399441055744 - 6755399441055744;
-            const w4 = POWERS[(k4 >> 7) + 1075] * STEPS[k4 & 127];
             const t15 = p9 - k4;
             sum5 +=
-              w4 +
-              t15 *
-                (t15 * (2.6466421240107558e-8 * t15 + 0.000014662269105826166) +
-                  0.005415212348125534) *
-                w4;
+              (t15 *
+                ((2.6466421240107558e-8 * t15 + 0.000014662269105826166) * t15 +
+                  0.005415212348125534) +
+                1) *
+              (POWERS[(k4 >> 7) + 1075] * STEPS[k4 & 127]);
           }
 
           workspace[sum6At + row] = sum5;
@@ -1427,18 +1418,17 @@ export function backward(
             const t16 =
               184.6649652337873 * (workspace[product8At2 + size_0Index] - largest3Value1 - l2);
             const p10 = t16 < -137600 ? -137600 : t16;
-            const p11 = 131072.25 < p10 ? 131072.25 : p10;
+            const p11 = 131072 < p10 ? 131072 : p10;
             const k5 = p11 + 6755399441055744 - 6755399441055744;
             const t17 = p11 - k5;
-            const w5 = POWERS[(k5 >> 7) + 1075] * STEPS[k5 & 127];
             workspace[operand3At + size_0Index] =
               workspace[scattered3At2 + size_0Index] +
               sum5Value *
-                (t17 *
-                  (t17 * (2.6466421240107558e-8 * t17 + 0.000014662269105826166) +
-                    0.005415212348125534) *
-                  w5 +
-                  w5);
+                ((((2.6466421240107558e-8 * t17 + 0.000014662269105826166) * t17 +
+                  0.005415212348125534) *
+                  t17 +
+                  1) *
+                  (POWERS[(k5 >> 7) + 1075] * STEPS[k5 & 127]));
           }
         }
       }
@@ -1550,16 +1540,15 @@ export function backward(
               184.6649652337873 *
               (workspace[product10At1 + headIndex] + headBiasValue1 - largest4Value);
             const p12 = t18 < -137600 ? -137600 : t18;
-            const p13 = 131072.25 < p12 ? 131072.25 : p12;
+            const p13 = 131072 < p12 ? 131072 : p12;
             const k6 = p13 + 6755399441055744 - 6755399441055744;
-            const w6 = POWERS[(k6 >> 7) + 1075] * STEPS[k6 & 127];
             const t19 = p13 - k6;
             sum7 +=
-              w6 +
-              t19 *
-                (t19 * (2.6466421240107558e-8 * t19 + 0.000014662269105826166) +
-                  0.005415212348125534) *
-                w6;
+              (t19 *
+                ((2.6466421240107558e-8 * t19 + 0.000014662269105826166) * t19 +
+                  0.005415212348125534) +
+                1) *
+              (POWERS[(k6 >> 7) + 1075] * STEPS[k6 & 127]);
           }
 
           workspace[sum8At + row] = sum7;
@@ -1581,21 +1570,20 @@ export function backward(
               184.6649652337873 *
               (workspace[product10At2 + headIndex] + headBiasValue2 - largest4Value1 - l3);
             const p14 = t20 < -137600 ? -137600 : t20;
-            const p15 = 131072.25 < p14 ? 131072.25 : p14;
+            const p15 = 131072 < p14 ? 131072 : p14;
             const k7 = p15 + 6755399441055744 - 6755399441055744;
             const t21 = p15 - k7;
-            const w7 = POWERS[(k7 >> 7) + 1075] * STEPS[k7 & 127];
             workspace[operand4At + headIndex] =
               workspace[scattered4At2 + headIndex] +
               workspace[scattered5At2 + headIndex] +
               workspace[scattered6At2 + headIndex] +
               workspace[scattered7At2 + headIndex] +
               sum7Value *
-                (t21 *
-                  (t21 * (2.6466421240107558e-8 * t21 + 0.000014662269105826166) +
-                    0.005415212348125534) *
-                  w7 +
-                  w7);
+                ((((2.6466421240107558e-8 * t21 + 0.000014662269105826166) * t21 +
+                  0.005415212348125534) *
+                  t21 +
+                  1) *
+                  (POWERS[(k7 >> 7) + 1075] * STEPS[k7 & 127]));
           }
         }
       }
@@ -2014,15 +2002,14 @@ export function logProbabilities(
         const t =
           184.6649652337873 * (workspace[productAt1 + headIndex] + headBiasValue1 - largestValue);
         const p = t < -137600 ? -137600 : t;
-        const p1 = 131072.25 < p ? 131072.25 : p;
+        const p1 = 131072 < p ? 131072 : p;
         const k = p1 + 6755399441055744 - 6755399441055744;
-        const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
         const t1 = p1 - k;
         sum +=
-          w +
-          t1 *
-            (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
-            w;
+          (t1 *
+            ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+            1) *
+          (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
       }
 
       workspace[sumAt + row] = sum;
@@ -2086,15 +2073,14 @@ export function logProbabilities(
       for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
         const t2 = 184.6649652337873 * (workspace[product3At1 + size_0Index] - largest2Value);
         const p2 = t2 < -137600 ? -137600 : t2;
-        const p3 = 131072.25 < p2 ? 131072.25 : p2;
+        const p3 = 131072 < p2 ? 131072 : p2;
         const k1 = p3 + 6755399441055744 - 6755399441055744;
-        const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
         const t3 = p3 - k1;
         sum1 +=
-          w1 +
-          t3 *
-            (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) + 0.005415212348125534) *
-            w1;
+          (t3 *
+            ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) +
+            1) *
+          (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
       }
 
       workspace[sum2At + row] = sum1;
@@ -2158,15 +2144,14 @@ export function logProbabilities(
       for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
         const t4 = 184.6649652337873 * (workspace[product5At1 + size_1Index] - largest3Value);
         const p4 = t4 < -137600 ? -137600 : t4;
-        const p5 = 131072.25 < p4 ? 131072.25 : p4;
+        const p5 = 131072 < p4 ? 131072 : p4;
         const k2 = p5 + 6755399441055744 - 6755399441055744;
-        const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
         const t5 = p5 - k2;
         sum2 +=
-          w2 +
-          t5 *
-            (t5 * (2.6466421240107558e-8 * t5 + 0.000014662269105826166) + 0.005415212348125534) *
-            w2;
+          (t5 *
+            ((2.6466421240107558e-8 * t5 + 0.000014662269105826166) * t5 + 0.005415212348125534) +
+            1) *
+          (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]);
       }
 
       workspace[sum3At + row] = sum2;
@@ -2230,15 +2215,14 @@ export function logProbabilities(
       for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
         const t6 = 184.6649652337873 * (workspace[product7At1 + size_2Index] - largest4Value);
         const p6 = t6 < -137600 ? -137600 : t6;
-        const p7 = 131072.25 < p6 ? 131072.25 : p6;
+        const p7 = 131072 < p6 ? 131072 : p6;
         const k3 = p7 + 6755399441055744 - 6755399441055744;
-        const w3 = POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127];
         const t7 = p7 - k3;
         sum3 +=
-          w3 +
-          t7 *
-            (t7 * (2.6466421240107558e-8 * t7 + 0.000014662269105826166) + 0.005415212348125534) *
-            w3;
+          (t7 *
+            ((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 + 0.005415212348125534) +
+            1) *
+          (POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127]);
       }
 
       workspace[sum4At + row] = sum3;
@@ -2506,15 +2490,14 @@ export function predict(
         const t1 =
           184.6649652337873 * (workspace[productAt1 + headIndex] + headBiasValue1 - largestValue);
         const p = t1 < -137600 ? -137600 : t1;
-        const p1 = 131072.25 < p ? 131072.25 : p;
+        const p1 = 131072 < p ? 131072 : p;
         const k = p1 + 6755399441055744 - 6755399441055744;
-        const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
         const t2 = p1 - k;
         sum +=
-          w +
-          t2 *
-            (t2 * (2.6466421240107558e-8 * t2 + 0.000014662269105826166) + 0.005415212348125534) *
-            w;
+          (t2 *
+            ((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 + 0.005415212348125534) +
+            1) *
+          (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
       }
 
       workspace[sumAt + row] = sum;
@@ -2578,15 +2561,14 @@ export function predict(
       for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
         const t3 = 184.6649652337873 * (workspace[product3At1 + size_0Index] - largest2Value);
         const p2 = t3 < -137600 ? -137600 : t3;
-        const p3 = 131072.25 < p2 ? 131072.25 : p2;
+        const p3 = 131072 < p2 ? 131072 : p2;
         const k1 = p3 + 6755399441055744 - 6755399441055744;
-        const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
         const t4 = p3 - k1;
         sum1 +=
-          w1 +
-          t4 *
-            (t4 * (2.6466421240107558e-8 * t4 + 0.000014662269105826166) + 0.005415212348125534) *
-            w1;
+          (t4 *
+            ((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 + 0.005415212348125534) +
+            1) *
+          (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
       }
 
       workspace[sum2At + row] = sum1;
@@ -2650,15 +2632,14 @@ export function predict(
       for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
         const t5 = 184.6649652337873 * (workspace[product5At1 + size_1Index] - largest3Value);
         const p4 = t5 < -137600 ? -137600 : t5;
-        const p5 = 131072.25 < p4 ? 131072.25 : p4;
+        const p5 = 131072 < p4 ? 131072 : p4;
         const k2 = p5 + 6755399441055744 - 6755399441055744;
-        const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
         const t6 = p5 - k2;
         sum2 +=
-          w2 +
-          t6 *
-            (t6 * (2.6466421240107558e-8 * t6 + 0.000014662269105826166) + 0.005415212348125534) *
-            w2;
+          (t6 *
+            ((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 + 0.005415212348125534) +
+            1) *
+          (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]);
       }
 
       workspace[sum3At + row] = sum2;
@@ -2722,15 +2703,14 @@ export function predict(
       for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
         const t7 = 184.6649652337873 * (workspace[product7At1 + size_2Index] - largest4Value);
         const p6 = t7 < -137600 ? -137600 : t7;
-        const p7 = 131072.25 < p6 ? 131072.25 : p6;
+        const p7 = 131072 < p6 ? 131072 : p6;
         const k3 = p7 + 6755399441055744 - 6755399441055744;
-        const w3 = POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127];
         const t8 = p7 - k3;
         sum3 +=
-          w3 +
-          t8 *
-            (t8 * (2.6466421240107558e-8 * t8 + 0.000014662269105826166) + 0.005415212348125534) *
-            w3;
+          (t8 *
+            ((2.6466421240107558e-8 * t8 + 0.000014662269105826166) * t8 + 0.005415212348125534) +
+            1) *
+          (POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127]);
       }
 
       workspace[sum4At + row] = sum3;

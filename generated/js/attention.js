@@ -3,7 +3,7 @@
 // Vaswani et al. 2017, Attention is all you need, arXiv:1706.03762; the scale is 1 / sqrt(features) unless given
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = ["query", "key", "value", "mask"];
 /**
@@ -84,11 +84,12 @@ export function forward(
   workspace,
 ) {
   checkSizes(batch, heads, queries, keys, features, valueFeatures, maskBatch, maskHeads);
-  if (!(causal >= 0 && causal <= 1))
+  if (!(causal === +causal && causal >= 0 && causal <= 1))
     throw new RangeError(`causal must be in [0, 1], got ${causal}`);
-  if (!(scale === scale)) throw new RangeError(`scale must be a number, got ${scale}`);
-  if (!(rate >= 0 && rate <= 1)) throw new RangeError(`rate must be in [0, 1], got ${rate}`);
-  if (!(masked >= 0 && masked <= 1))
+  if (!(scale === +scale)) throw new RangeError(`scale must be a number, got ${scale}`);
+  if (!(rate === +rate && rate >= 0 && rate <= 1))
+    throw new RangeError(`rate must be in [0, 1], got ${rate}`);
+  if (!(masked === +masked && masked >= 0 && masked <= 1))
     throw new RangeError(`masked must be in [0, 1], got ${masked}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);
@@ -253,16 +254,15 @@ export function forward(
             );
             const t = 184.6649652337873 * (largestValue - choose(p2 === -Infinity, 0, p2));
             const p3 = t < -137600 ? -137600 : t;
-            const p4 = 131072.25 < p3 ? 131072.25 : p3;
+            const p4 = 131072 < p3 ? 131072 : p3;
             const k = p4 + 6755399441055744 - 6755399441055744;
             const t1 = p4 - k;
-            const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
             workspace[scaleAt + queryIndex] =
-              t1 *
-                (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) +
-                  0.005415212348125534) *
-                w +
-              w;
+              (t1 *
+                ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 +
+                  0.005415212348125534) +
+                1) *
+              (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
             workspace[largestAt + queryIndex] = p2;
           }
 
@@ -299,16 +299,15 @@ export function forward(
                 184.6649652337873 *
                 ((below ? (p6 < -3.4028234663852886e38 ? -3.4028234663852886e38 : p6) : p6) - p5);
               const p7 = t2 < -137600 ? -137600 : t2;
-              const p8 = 131072.25 < p7 ? 131072.25 : p7;
+              const p8 = 131072 < p7 ? 131072 : p7;
               const k1 = p8 + 6755399441055744 - 6755399441055744;
               const t3 = p8 - k1;
-              const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
               workspace[operandAt + keyIndex] =
-                t3 *
-                  (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) +
-                    0.005415212348125534) *
-                  w1 +
-                w1;
+                (t3 *
+                  ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 +
+                    0.005415212348125534) +
+                  1) *
+                (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
             }
           }
 
@@ -425,11 +424,12 @@ export function backward(
   workspace,
 ) {
   checkSizes(batch, heads, queries, keys, features, valueFeatures, maskBatch, maskHeads);
-  if (!(causal >= 0 && causal <= 1))
+  if (!(causal === +causal && causal >= 0 && causal <= 1))
     throw new RangeError(`causal must be in [0, 1], got ${causal}`);
-  if (!(scale === scale)) throw new RangeError(`scale must be a number, got ${scale}`);
-  if (!(rate >= 0 && rate <= 1)) throw new RangeError(`rate must be in [0, 1], got ${rate}`);
-  if (!(masked >= 0 && masked <= 1))
+  if (!(scale === +scale)) throw new RangeError(`scale must be a number, got ${scale}`);
+  if (!(rate === +rate && rate >= 0 && rate <= 1))
+    throw new RangeError(`rate must be in [0, 1], got ${rate}`);
+  if (!(masked === +masked && masked >= 0 && masked <= 1))
     throw new RangeError(`masked must be in [0, 1], got ${masked}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);
@@ -649,16 +649,15 @@ export function backward(
                 ((below ? (p2 < -3.4028234663852886e38 ? -3.4028234663852886e38 : p2) : p2) -
                   largestValue);
               const p3 = t < -137600 ? -137600 : t;
-              const p4 = 131072.25 < p3 ? 131072.25 : p3;
+              const p4 = 131072 < p3 ? 131072 : p3;
               const k = p4 + 6755399441055744 - 6755399441055744;
-              const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
               const t1 = p4 - k;
               sum +=
-                w +
-                t1 *
-                  (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) +
-                    0.005415212348125534) *
-                  w;
+                (t1 *
+                  ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 +
+                    0.005415212348125534) +
+                  1) *
+                (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
             }
 
             workspace[sumAt + queryIndex] = sum;
@@ -685,16 +684,15 @@ export function backward(
                   largestValue1 -
                   l);
               const p6 = t2 < -137600 ? -137600 : t2;
-              const p7 = 131072.25 < p6 ? 131072.25 : p6;
+              const p7 = 131072 < p6 ? 131072 : p6;
               const k1 = p7 + 6755399441055744 - 6755399441055744;
               const t3 = p7 - k1;
-              const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
               workspace[operandAt + keyIndex] =
-                t3 *
-                  (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) +
-                    0.005415212348125534) *
-                  w1 +
-                w1;
+                (((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 +
+                  0.005415212348125534) *
+                  t3 +
+                  1) *
+                (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
             }
           }
 

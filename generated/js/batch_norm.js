@@ -3,7 +3,7 @@
 // Ioffe and Szegedy 2015, Batch normalization, arXiv:1502.03167
 // Kernels: forward 1, backward 2. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = ["x", "mean", "variance", "weight"];
 
@@ -25,7 +25,8 @@ export function forward(
   { batch, channels, inner = 1, epsilon = 0.00001 } = {},
 ) {
   checkSizes(batch, channels, inner);
-  if (!(epsilon >= 0)) throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
+  if (!(epsilon === +epsilon && epsilon >= 0))
+    throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
   if (!(x instanceof Float32Array) || x.length !== batch * channels * inner)
     refuse(
       "x",
@@ -91,7 +92,8 @@ export function backward(
   workspace,
 ) {
   checkSizes(batch, channels, inner);
-  if (!(epsilon >= 0)) throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
+  if (!(epsilon === +epsilon && epsilon >= 0))
+    throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
   if (!(dy instanceof Float32Array) || dy.length !== batch * channels * inner)
     refuse(
       "dy",

@@ -3,7 +3,7 @@
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html, reduction none
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = ["target", "x"];
 /**
@@ -30,9 +30,9 @@ export function forward(
   { rows, classes, smoothing = 0, ignore = -100 } = {},
 ) {
   checkSizes(rows, classes);
-  if (!(smoothing >= 0 && smoothing <= 1))
+  if (!(smoothing === +smoothing && smoothing >= 0 && smoothing <= 1))
     throw new RangeError(`smoothing must be in [0, 1], got ${smoothing}`);
-  if (!(ignore === ignore)) throw new RangeError(`ignore must be a number, got ${ignore}`);
+  if (!(ignore === +ignore)) throw new RangeError(`ignore must be a number, got ${ignore}`);
   if (!(target instanceof Int32Array) || target.length !== rows)
     refuse("target", target, Int32Array, rows, `rows (${rows}) is`);
   if (!(x instanceof Float32Array) || x.length !== rows * classes)
@@ -58,15 +58,13 @@ export function forward(
     for (let classIndex = 0; classIndex < classes; classIndex++) {
       const t = 184.6649652337873 * (x[xAt + classIndex] - largest);
       const p = t < -137600 ? -137600 : t;
-      const p1 = 131072.25 < p ? 131072.25 : p;
+      const p1 = 131072 < p ? 131072 : p;
       const k = p1 + 6755399441055744 - 6755399441055744;
-      const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
       const t1 = p1 - k;
       sum2 +=
-        w +
-        t1 *
-          (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
-          w;
+        (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+          1) *
+        (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
     }
 
     const targetValue = target[row];
@@ -97,9 +95,9 @@ export function backward(
   workspace,
 ) {
   checkSizes(rows, classes);
-  if (!(smoothing >= 0 && smoothing <= 1))
+  if (!(smoothing === +smoothing && smoothing >= 0 && smoothing <= 1))
     throw new RangeError(`smoothing must be in [0, 1], got ${smoothing}`);
-  if (!(ignore === ignore)) throw new RangeError(`ignore must be a number, got ${ignore}`);
+  if (!(ignore === +ignore)) throw new RangeError(`ignore must be a number, got ${ignore}`);
   if (!(dloss instanceof Float32Array) || dloss.length !== rows)
     refuse("dloss", dloss, Float32Array, rows, `rows (${rows}) is`);
   if (!(target instanceof Int32Array) || target.length !== rows)
@@ -136,15 +134,13 @@ export function backward(
     for (let classIndex = 0; classIndex < classes; classIndex++) {
       const t = 184.6649652337873 * (x[xAt + classIndex] - largest);
       const p1 = t < -137600 ? -137600 : t;
-      const p2 = 131072.25 < p1 ? 131072.25 : p1;
+      const p2 = 131072 < p1 ? 131072 : p1;
       const k = p2 + 6755399441055744 - 6755399441055744;
-      const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
       const t1 = p2 - k;
       sum +=
-        w +
-        t1 *
-          (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
-          w;
+        (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+          1) *
+        (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
     }
 
     const dlossValue = dloss[row];
@@ -157,18 +153,17 @@ export function backward(
     for (let classIndex = 0; classIndex < classes; classIndex++) {
       const t7 = 184.6649652337873 * (x[xAt + classIndex] - largest - l);
       const p4 = t7 < -137600 ? -137600 : t7;
-      const p5 = 131072.25 < p4 ? 131072.25 : p4;
+      const p5 = 131072 < p4 ? 131072 : p4;
       const k1 = p5 + 6755399441055744 - 6755399441055744;
       const t8 = p5 - k1;
-      const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
       dx[xAt + classIndex] =
         t5 +
         workspace[classIndex] +
         t6 *
-          (t8 *
-            (t8 * (2.6466421240107558e-8 * t8 + 0.000014662269105826166) + 0.005415212348125534) *
-            w1 +
-            w1);
+          ((((2.6466421240107558e-8 * t8 + 0.000014662269105826166) * t8 + 0.005415212348125534) *
+            t8 +
+            1) *
+            (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]));
     }
   }
 

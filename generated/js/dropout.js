@@ -3,7 +3,7 @@
 // Srivastava et al. 2014, Dropout: a simple way to prevent neural networks from overfitting
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = [];
 /**
@@ -21,7 +21,8 @@ const EITHER = new Float64Array(2);
  */
 export function forward(x, y, { size, rate = 0.5, seed = 0, counter = 0 } = {}) {
   checkSizes(size);
-  if (!(rate >= 0 && rate <= 1)) throw new RangeError(`rate must be in [0, 1], got ${rate}`);
+  if (!(rate === +rate && rate >= 0 && rate <= 1))
+    throw new RangeError(`rate must be in [0, 1], got ${rate}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);
   if (!(x instanceof Float32Array) || x.length !== size)
@@ -51,7 +52,8 @@ export function forward(x, y, { size, rate = 0.5, seed = 0, counter = 0 } = {}) 
  */
 export function backward(dy, dx, { size, rate = 0.5, seed = 0, counter = 0 } = {}) {
   checkSizes(size);
-  if (!(rate >= 0 && rate <= 1)) throw new RangeError(`rate must be in [0, 1], got ${rate}`);
+  if (!(rate === +rate && rate >= 0 && rate <= 1))
+    throw new RangeError(`rate must be in [0, 1], got ${rate}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);
   if (!(dy instanceof Float32Array) || dy.length !== size)

@@ -2,7 +2,7 @@
 // Exponential: f(x) = exp(x)
 // https://keras.io/api/layers/activations/#exponential-function
 /**
- * What `backward` needs of the forward pass: its output.
+ * The tensor of the forward pass that `backward` needs: its output.
  */
 export declare const saves: "output";
 /**

@@ -2,7 +2,7 @@
 // Exponential: f(x) = exp(x)
 // https://keras.io/api/layers/activations/#exponential-function
 /**
- * What `backward` needs of the forward pass: its output.
+ * The tensor of the forward pass that `backward` needs: its output.
  */
 export const saves = "output";
 /**
@@ -63,26 +63,24 @@ export function forward(x, y = new Float32Array(x.length)) {
     const u = x[j];
     const t = 184.6649652337873 * v;
     const p = t < -137600 ? -137600 : t;
-    const p1 = 131072.25 < p ? 131072.25 : p;
+    const p1 = 131072 < p ? 131072 : p;
     const k = p1 + 6755399441055744 - 6755399441055744;
     const t1 = p1 - k;
-    const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
     const t2 = 184.6649652337873 * u;
     const p2 = t2 < -137600 ? -137600 : t2;
-    const p3 = 131072.25 < p2 ? 131072.25 : p2;
+    const p3 = 131072 < p2 ? 131072 : p2;
     const k1 = p3 + 6755399441055744 - 6755399441055744;
     const t3 = p3 - k1;
-    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
     y[i] =
-      t1 *
-        ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) *
-        w +
-      w;
+      POWERS[(k >> 7) + 1075] *
+      STEPS[k & 127] *
+      (((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) * t1 +
+        1);
     y[j] =
-      t3 *
-        ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) *
-        w1 +
-      w1;
+      POWERS[(k1 >> 7) + 1075] *
+      STEPS[k1 & 127] *
+      (((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) * t3 +
+        1);
   }
 
   return y;

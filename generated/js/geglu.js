@@ -3,7 +3,7 @@
 // Shazeer 2020, GLU variants improve transformer, arXiv:2002.05202
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = "input";
 /**
@@ -67,7 +67,6 @@ export function forward(
         const p1 = 26.8 < a ? 26.8 : a;
         const t = 184.6649652337873 * -(p1 * p1);
         const k = t + 6755399441055744 - 6755399441055744;
-        const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
         const t1 = t - k;
         const t2 =
           (((p1 * (0.010076075925729714 * p1 + 0.09325510682813655) + 0.4037719406823889) * p1 +
@@ -84,13 +83,14 @@ export function forward(
               2.8967622570500273) +
           2.5645300101290194;
         const t4 =
-          (w *
-            (((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) *
-              t1) +
-            w) *
+          POWERS[(k >> 7) + 1075] *
+          STEPS[k & 127] *
+          (((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) *
+            t1 +
+            1) *
           (t2 / (t3 * p1 + 1));
         const t5 = 2 * ((-0.7071067811865476 * p < 0) | 0);
-        y[yAt + column * inner] = x[xAt + column * inner] * (0.5 * (p * (t4 * (1 - t5) + t5)));
+        y[yAt + column * inner] = x[xAt + column * inner] * (0.5 * ((t4 * (1 - t5) + t5) * p));
       }
     }
   }
@@ -178,30 +178,26 @@ export function backward(
         const t3 = 184.6649652337873 * -(p2 * p2);
         const k = t3 + 6755399441055744 - 6755399441055744;
         const t4 = t3 - k;
-        const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
         const t5 =
           (t1 / (p2 * t2 + 1)) *
-          (t4 *
-            (t4 * (2.6466421240107558e-8 * t4 + 0.000014662269105826166) + 0.005415212348125534) *
-            w +
-            w);
+          (POWERS[(k >> 7) + 1075] *
+            STEPS[k & 127] *
+            (t4 *
+              (t4 * (2.6466421240107558e-8 * t4 + 0.000014662269105826166) + 0.005415212348125534) +
+              1));
         const t6 = 184.6649652337873 * (-0.5 * (p1 * p1));
         const p3 = t6 < -137600 ? -137600 : t6;
-        const p4 = 131072.25 < p3 ? 131072.25 : p3;
-        const k1 = p4 + 6755399441055744 - 6755399441055744;
-        const t7 = p4 - k1;
-        const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
+        const k1 = p3 + 6755399441055744 - 6755399441055744;
+        const t7 = p3 - k1;
         const t8 =
-          t +
-          (1 - t) * t5 +
           0.7978845608028654 *
-            (p1 *
-              (((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 +
-                0.005415212348125534) *
-                t7 *
-                w1 +
-                w1));
-        dx[xAt1 + innerIndex] += dy[dyAt + innerIndex] * x[xAt + innerIndex] * (0.5 * t8);
+          (p1 *
+            ((((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 + 0.005415212348125534) *
+              t7 +
+              1) *
+              (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127])));
+        dx[xAt1 + innerIndex] +=
+          dy[dyAt + innerIndex] * x[xAt + innerIndex] * (0.5 * ((1 - t) * t5 + t + t8));
       }
     }
   }
@@ -213,36 +209,35 @@ export function backward(
       const dxAt = row * halves * inner + (column + (-gate + 1) * columns) * inner;
       for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
         const xValue1 = x[xAt2 + innerIndex];
-        const p5 = xValue1 < -(2 ** 300) ? -(2 ** 300) : xValue1;
-        const a1 = Math.abs(0.7071067811865476 * p5);
-        const p6 = 26.8 < a1 ? 26.8 : a1;
-        const t9 = 184.6649652337873 * -(p6 * p6);
+        const p4 = xValue1 < -(2 ** 300) ? -(2 ** 300) : xValue1;
+        const a1 = Math.abs(0.7071067811865476 * p4);
+        const p5 = 26.8 < a1 ? 26.8 : a1;
+        const t9 = 184.6649652337873 * -(p5 * p5);
         const k2 = t9 + 6755399441055744 - 6755399441055744;
-        const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
         const t10 = t9 - k2;
         const t11 =
-          (((p6 * (0.010076075925729714 * p6 + 0.09325510682813655) + 0.4037719406823889) * p6 +
+          (((p5 * (0.010076075925729714 * p5 + 0.09325510682813655) + 0.4037719406823889) * p5 +
             1.0029998014747834) *
-            p6 +
+            p5 +
             1.4361508525515378) *
-            p6 +
+            p5 +
           0.9999999999347092;
         const t12 =
-          p6 *
-            ((p6 * (p6 * (0.017859401043417093 * p6 + 0.16528934577811732) + 0.72461871009795) +
+          p5 *
+            ((p5 * (p5 * (0.017859401043417093 * p5 + 0.16528934577811732) + 0.72461871009795) +
               1.8601389567346163) *
-              p6 +
+              p5 +
               2.8967622570500273) +
           2.5645300101290194;
         const t13 =
-          (w2 *
-            (((2.6466421240107558e-8 * t10 + 0.000014662269105826166) * t10 +
-              0.005415212348125534) *
-              t10) +
-            w2) *
-          (t11 / (t12 * p6 + 1));
-        const t14 = 2 * ((-0.7071067811865476 * p5 < 0) | 0);
-        dx[dxAt + innerIndex] += dy[dyAt1 + innerIndex] * (0.5 * (p5 * (t13 * (1 - t14) + t14)));
+          POWERS[(k2 >> 7) + 1075] *
+          STEPS[k2 & 127] *
+          (((2.6466421240107558e-8 * t10 + 0.000014662269105826166) * t10 + 0.005415212348125534) *
+            t10 +
+            1) *
+          (t11 / (t12 * p5 + 1));
+        const t14 = 2 * ((-0.7071067811865476 * p4 < 0) | 0);
+        dx[dxAt + innerIndex] += dy[dyAt1 + innerIndex] * (0.5 * ((t13 * (1 - t14) + t14) * p4));
       }
     }
   }

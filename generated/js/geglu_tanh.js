@@ -3,7 +3,7 @@
 // Shazeer 2020, GLU variants improve transformer, arXiv:2002.05202
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = "input";
 /**
@@ -65,18 +65,18 @@ export function forward(
         const p = xValue < -(2 ** 300) ? -(2 ** 300) : xValue;
         const t = -184.6649652337873 * (1.5957691216057308 * ((0.044715 * (p * p) + 1) * p));
         const p1 = t < -137600 ? -137600 : t;
-        const p2 = 131072.25 < p1 ? 131072.25 : p1;
+        const p2 = 131072 < p1 ? 131072 : p1;
         const k = p2 + 6755399441055744 - 6755399441055744;
         const t1 = p2 - k;
-        const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-        y[yAt + column * inner] =
-          x[xAt + column * inner] *
-          (p /
+        const q =
+          p /
+          (POWERS[(k >> 7) + 1075] *
+            STEPS[k & 127] *
             ((t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
-              t1 *
-              w +
-              w +
-              1));
+              t1 +
+              1) +
+            1);
+        y[yAt + column * inner] = x[xAt + column * inner] * q;
       }
     }
   }
@@ -146,35 +146,36 @@ export function backward(
         const p1 = 2 ** 300 < p ? 2 ** 300 : p;
         const t = p1 * p1;
         const t1 = p1 * (0.044715 * t + 1);
-        const t2 = -184.6649652337873 * (-1.5957691216057308 * t1);
+        const t2 = -184.6649652337873 * (1.5957691216057308 * t1);
         const p2 = t2 < -137600 ? -137600 : t2;
-        const p3 = 131072.25 < p2 ? 131072.25 : p2;
+        const p3 = 131072 < p2 ? 131072 : p2;
         const k = p3 + 6755399441055744 - 6755399441055744;
         const t3 = p3 - k;
-        const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-        const t4 =
-          (0.134145 * t + 1) *
-          (p1 /
-            (((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) *
-              t3 *
-              w +
-              w +
-              1));
-        const t5 = -184.6649652337873 * (1.5957691216057308 * t1);
-        const p4 = t5 < -137600 ? -137600 : t5;
-        const p5 = 131072.25 < p4 ? 131072.25 : p4;
-        const k1 = p5 + 6755399441055744 - 6755399441055744;
-        const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-        const t6 = p5 - k1;
         const q =
-          (1.5957691216057308 * t4 + 1) /
-          (w1 *
-            (t6 *
-              (t6 * (2.6466421240107558e-8 * t6 + 0.000014662269105826166) +
-                0.005415212348125534)) +
-            w1 +
+          1 /
+          (POWERS[(k >> 7) + 1075] *
+            STEPS[k & 127] *
+            (t3 *
+              ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) +
+              1) +
             1);
-        dx[xAt1 + innerIndex] += dy[dyAt + innerIndex] * x[xAt + innerIndex] * q;
+        const t4 = -184.6649652337873 * (-1.5957691216057308 * t1);
+        const p4 = t4 < -137600 ? -137600 : t4;
+        const p5 = 131072 < p4 ? 131072 : p4;
+        const k1 = p5 + 6755399441055744 - 6755399441055744;
+        const t5 = p5 - k1;
+        const q1 =
+          p1 /
+          (POWERS[(k1 >> 7) + 1075] *
+            STEPS[k1 & 127] *
+            (((2.6466421240107558e-8 * t5 + 0.000014662269105826166) * t5 + 0.005415212348125534) *
+              t5 +
+              1) +
+            1);
+        dx[xAt1 + innerIndex] +=
+          dy[dyAt + innerIndex] *
+          x[xAt + innerIndex] *
+          (q * (1.5957691216057308 * (q1 * (0.134145 * t + 1)) + 1));
       }
     }
   }
@@ -187,20 +188,20 @@ export function backward(
       for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
         const xValue1 = x[xAt2 + innerIndex];
         const p6 = xValue1 < -(2 ** 300) ? -(2 ** 300) : xValue1;
-        const t7 = -184.6649652337873 * (1.5957691216057308 * ((0.044715 * (p6 * p6) + 1) * p6));
-        const p7 = t7 < -137600 ? -137600 : t7;
-        const p8 = 131072.25 < p7 ? 131072.25 : p7;
+        const t6 = -184.6649652337873 * (1.5957691216057308 * ((0.044715 * (p6 * p6) + 1) * p6));
+        const p7 = t6 < -137600 ? -137600 : t6;
+        const p8 = 131072 < p7 ? 131072 : p7;
         const k2 = p8 + 6755399441055744 - 6755399441055744;
-        const t8 = p8 - k2;
-        const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
-        dx[dxAt + innerIndex] +=
-          dy[dyAt1 + innerIndex] *
-          (p6 /
-            ((t8 * (2.6466421240107558e-8 * t8 + 0.000014662269105826166) + 0.005415212348125534) *
-              t8 *
-              w2 +
-              w2 +
-              1));
+        const t7 = p8 - k2;
+        const q2 =
+          p6 /
+          (POWERS[(k2 >> 7) + 1075] *
+            STEPS[k2 & 127] *
+            ((t7 * (2.6466421240107558e-8 * t7 + 0.000014662269105826166) + 0.005415212348125534) *
+              t7 +
+              1) +
+            1);
+        dx[dxAt + innerIndex] += dy[dyAt1 + innerIndex] * q2;
       }
     }
   }

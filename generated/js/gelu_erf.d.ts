@@ -2,7 +2,7 @@
 // GELU: f(x) = 0.5 * (x * erfc(-(1 / sqrt(2) * x)))
 // Hendrycks and Gimpel 2016, arXiv:1606.08415
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export declare const saves: "input";
 /**

@@ -2,7 +2,7 @@
 // GELU, tanh approximation: f(x) = x * sigmoid(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1)))
 // Hendrycks and Gimpel 2016, arXiv:1606.08415
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export declare const saves: "input";
 /**

@@ -3,7 +3,7 @@
 // Dauphin et al. 2016, Language modeling with gated convolutional networks, arXiv:1612.08083
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = "input";
 /**
@@ -62,19 +62,18 @@ export function forward(
       for (let column = 0; column < columns; column++) {
         const t = -184.6649652337873 * x[xAt1 + column * inner];
         const p = t < -137600 ? -137600 : t;
-        const p1 = 131072.25 < p ? 131072.25 : p;
+        const p1 = 131072 < p ? 131072 : p;
         const k = p1 + 6755399441055744 - 6755399441055744;
-        const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
         const t1 = p1 - k;
-        y[yAt + column * inner] =
-          x[xAt + column * inner] *
-          (1 /
-            (w +
-              w *
-                (t1 *
-                  (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) +
-                    0.005415212348125534)) +
-              1));
+        const q =
+          1 /
+          (POWERS[(k >> 7) + 1075] *
+            STEPS[k & 127] *
+            (t1 *
+              ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+              1) +
+            1);
+        y[yAt + column * inner] = x[xAt + column * inner] * q;
       }
     }
   }
@@ -141,31 +140,30 @@ export function backward(
         const xValue = x[xAt1 + innerIndex];
         const t = -184.6649652337873 * -xValue;
         const p = t < -137600 ? -137600 : t;
-        const p1 = 131072.25 < p ? 131072.25 : p;
+        const p1 = 131072 < p ? 131072 : p;
         const k = p1 + 6755399441055744 - 6755399441055744;
-        const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
         const t1 = p1 - k;
-        const t2 = -184.6649652337873 * xValue;
-        const p2 = t2 < -137600 ? -137600 : t2;
-        const p3 = 131072.25 < p2 ? 131072.25 : p2;
-        const k1 = p3 + 6755399441055744 - 6755399441055744;
-        const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-        const t3 = p3 - k1;
         const q =
           1 /
-          (w +
-            w *
-              (t1 *
-                (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) +
-                  0.005415212348125534)) +
-            1) /
-          (w1 +
-            w1 *
-              (t3 *
-                (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) +
-                  0.005415212348125534)) +
+          ((t1 *
+            (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) +
+            1) *
+            (POWERS[(k >> 7) + 1075] * STEPS[k & 127]) +
             1);
-        dx[xAt1 + innerIndex] += dy[dyAt + innerIndex] * x[xAt + innerIndex] * q;
+        const t2 = -184.6649652337873 * xValue;
+        const p2 = t2 < -137600 ? -137600 : t2;
+        const p3 = 131072 < p2 ? 131072 : p2;
+        const k1 = p3 + 6755399441055744 - 6755399441055744;
+        const t3 = p3 - k1;
+        const q1 =
+          q /
+          (POWERS[(k1 >> 7) + 1075] *
+            STEPS[k1 & 127] *
+            (t3 *
+              ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) +
+              1) +
+            1);
+        dx[xAt1 + innerIndex] += dy[dyAt + innerIndex] * x[xAt + innerIndex] * q1;
       }
     }
   }
@@ -178,19 +176,18 @@ export function backward(
       for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
         const t4 = -184.6649652337873 * x[xAt2 + innerIndex];
         const p4 = t4 < -137600 ? -137600 : t4;
-        const p5 = 131072.25 < p4 ? 131072.25 : p4;
+        const p5 = 131072 < p4 ? 131072 : p4;
         const k2 = p5 + 6755399441055744 - 6755399441055744;
-        const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
         const t5 = p5 - k2;
-        dx[dxAt + innerIndex] +=
-          dy[dyAt1 + innerIndex] *
-          (1 /
-            (w2 +
-              w2 *
-                (t5 *
-                  (t5 * (2.6466421240107558e-8 * t5 + 0.000014662269105826166) +
-                    0.005415212348125534)) +
-              1));
+        const q2 =
+          1 /
+          (POWERS[(k2 >> 7) + 1075] *
+            STEPS[k2 & 127] *
+            (t5 *
+              ((2.6466421240107558e-8 * t5 + 0.000014662269105826166) * t5 + 0.005415212348125534) +
+              1) +
+            1);
+        dx[dxAt + innerIndex] += dy[dyAt1 + innerIndex] * q2;
       }
     }
   }

@@ -2,7 +2,7 @@
 // Hard sigmoid of Keras 2, ONNX and WebNN: f(x) = x < -2.5 ? 0 : x > 2.5 ? 1 : 0.2 * x + 0.5
 // Courbariaux, Bengio and David 2015, BinaryConnect, arXiv:1511.00363
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**

@@ -2,7 +2,7 @@
 // Hardshrink: f(x) = -lambd <= x and x <= lambd ? 0 : x
 // Donoho and Johnstone 1994, Ideal spatial adaptation by wavelet shrinkage
 /**
- * What `backward` needs of the forward pass: its output.
+ * The tensor of the forward pass that `backward` needs: its output.
  */
 export const saves = "output";
 /**
@@ -18,7 +18,7 @@ const EITHER = new Float64Array(2);
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function value(x, { lambd = 0.5 } = {}) {
-  if (!(lambd === lambd)) throw new RangeError(`lambd must be a number, got ${lambd}`);
+  if (!(lambd === +lambd)) throw new RangeError(`lambd must be a number, got ${lambd}`);
   return -lambd <= x && x <= lambd ? 0 : x;
 }
 
@@ -30,7 +30,7 @@ export function value(x, { lambd = 0.5 } = {}) {
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function derivative(x, { lambd = 0.5 } = {}) {
-  if (!(lambd === lambd)) throw new RangeError(`lambd must be a number, got ${lambd}`);
+  if (!(lambd === +lambd)) throw new RangeError(`lambd must be a number, got ${lambd}`);
   return -lambd <= x && x <= lambd ? 0 : x < -lambd || lambd < x ? 1 : NaN;
 }
 
@@ -42,7 +42,7 @@ export function derivative(x, { lambd = 0.5 } = {}) {
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x, { lambd = 0.5 } = {}) {
-  if (!(lambd === lambd)) throw new RangeError(`lambd must be a number, got ${lambd}`);
+  if (!(lambd === +lambd)) throw new RangeError(`lambd must be a number, got ${lambd}`);
   return x === x ? 0 : NaN;
 }
 
@@ -54,7 +54,7 @@ export function secondDerivative(x, { lambd = 0.5 } = {}) {
  * Accuracy: at most 0 ULP of float32 over the measured inputs.
  */
 export function forward(x, y = new Float32Array(x.length), { lambd = 0.5 } = {}) {
-  if (!(lambd === lambd)) throw new RangeError(`lambd must be a number, got ${lambd}`);
+  if (!(lambd === +lambd)) throw new RangeError(`lambd must be a number, got ${lambd}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i++) {
     const v = x[i];
@@ -72,7 +72,7 @@ export function forward(x, y = new Float32Array(x.length), { lambd = 0.5 } = {})
  * Accuracy: at most 0 ULP of float32 over the measured inputs.
  */
 export function backward(dy, y, dx = new Float32Array(dy.length), { lambd = 0.5 } = {}) {
-  if (!(lambd === lambd)) throw new RangeError(`lambd must be a number, got ${lambd}`);
+  if (!(lambd === +lambd)) throw new RangeError(`lambd must be a number, got ${lambd}`);
   if (y.length !== dy.length) throw new RangeError(`y has ${y.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);

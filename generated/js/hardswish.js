@@ -2,7 +2,7 @@
 // Hardswish: f(x) = x * min(max(x + 3, 0), 6) / 6
 // Howard et al. 2019, Searching for MobileNetV3, arXiv:1905.02244
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**

@@ -2,7 +2,7 @@
 // Hardtanh: f(x) = min(max_val, max(x, min_val))
 // Collobert 2004, Large scale machine learning
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**
@@ -18,8 +18,8 @@ const EITHER = new Float64Array(2);
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function value(x, { min_val = -1, max_val = 1 } = {}) {
-  if (!(min_val === min_val)) throw new RangeError(`min_val must be a number, got ${min_val}`);
-  if (!(max_val === max_val)) throw new RangeError(`max_val must be a number, got ${max_val}`);
+  if (!(min_val === +min_val)) throw new RangeError(`min_val must be a number, got ${min_val}`);
+  if (!(max_val === +max_val)) throw new RangeError(`max_val must be a number, got ${max_val}`);
   const p = x < min_val ? min_val : x;
   return max_val <= p ? max_val : p;
 }
@@ -32,8 +32,8 @@ export function value(x, { min_val = -1, max_val = 1 } = {}) {
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function derivative(x, { min_val = -1, max_val = 1 } = {}) {
-  if (!(min_val === min_val)) throw new RangeError(`min_val must be a number, got ${min_val}`);
-  if (!(max_val === max_val)) throw new RangeError(`max_val must be a number, got ${max_val}`);
+  if (!(min_val === +min_val)) throw new RangeError(`min_val must be a number, got ${min_val}`);
+  if (!(max_val === +max_val)) throw new RangeError(`max_val must be a number, got ${max_val}`);
   return min_val < x ? (max_val <= (x < min_val ? min_val : x) ? 0 : 1) : x <= min_val ? 0 : NaN;
 }
 
@@ -45,8 +45,8 @@ export function derivative(x, { min_val = -1, max_val = 1 } = {}) {
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x, { min_val = -1, max_val = 1 } = {}) {
-  if (!(min_val === min_val)) throw new RangeError(`min_val must be a number, got ${min_val}`);
-  if (!(max_val === max_val)) throw new RangeError(`max_val must be a number, got ${max_val}`);
+  if (!(min_val === +min_val)) throw new RangeError(`min_val must be a number, got ${min_val}`);
+  if (!(max_val === +max_val)) throw new RangeError(`max_val must be a number, got ${max_val}`);
   return x === x ? 0 : NaN;
 }
 
@@ -58,8 +58,8 @@ export function secondDerivative(x, { min_val = -1, max_val = 1 } = {}) {
  * Accuracy: at most 0.40 ULP of float32 over the measured inputs.
  */
 export function forward(x, y = new Float32Array(x.length), { min_val = -1, max_val = 1 } = {}) {
-  if (!(min_val === min_val)) throw new RangeError(`min_val must be a number, got ${min_val}`);
-  if (!(max_val === max_val)) throw new RangeError(`max_val must be a number, got ${max_val}`);
+  if (!(min_val === +min_val)) throw new RangeError(`min_val must be a number, got ${min_val}`);
+  if (!(max_val === +max_val)) throw new RangeError(`max_val must be a number, got ${max_val}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i++) {
     const v = x[i];
@@ -83,8 +83,8 @@ export function backward(
   dx = new Float32Array(dy.length),
   { min_val = -1, max_val = 1 } = {},
 ) {
-  if (!(min_val === min_val)) throw new RangeError(`min_val must be a number, got ${min_val}`);
-  if (!(max_val === max_val)) throw new RangeError(`max_val must be a number, got ${max_val}`);
+  if (!(min_val === +min_val)) throw new RangeError(`min_val must be a number, got ${min_val}`);
+  if (!(max_val === +max_val)) throw new RangeError(`max_val must be a number, got ${max_val}`);
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);

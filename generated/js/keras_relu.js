@@ -2,7 +2,7 @@
 // Keras relu with negative_slope, max_value and threshold: f(x) = x > threshold ? (x > max_value ? max_value : x) : x < threshold ? negative_slope * (x - threshold) : 0
 // https://keras.io/api/layers/activations/#relu-function
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**
@@ -18,11 +18,11 @@ const EITHER = new Float64Array(2);
  * Accuracy: at most 0.64 ULP of float64 over the measured inputs; near 1.000 within 6.5e-18.
  */
 export function value(x, { negative_slope = 0, max_value = Infinity, threshold = 0 } = {}) {
-  if (!(negative_slope >= 0))
+  if (!(negative_slope === +negative_slope && negative_slope >= 0))
     throw new RangeError(`negative_slope must be in [0, Infinity], got ${negative_slope}`);
-  if (!(max_value >= 0))
+  if (!(max_value === +max_value && max_value >= 0))
     throw new RangeError(`max_value must be in [0, Infinity], got ${max_value}`);
-  if (!(threshold >= 0))
+  if (!(threshold === +threshold && threshold >= 0))
     throw new RangeError(`threshold must be in [0, Infinity], got ${threshold}`);
   if (x <= threshold) {
     return x < threshold ? (negative_slope === 0 ? 0 : negative_slope * (x - threshold)) : 0;
@@ -39,11 +39,11 @@ export function value(x, { negative_slope = 0, max_value = Infinity, threshold =
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function derivative(x, { negative_slope = 0, max_value = Infinity, threshold = 0 } = {}) {
-  if (!(negative_slope >= 0))
+  if (!(negative_slope === +negative_slope && negative_slope >= 0))
     throw new RangeError(`negative_slope must be in [0, Infinity], got ${negative_slope}`);
-  if (!(max_value >= 0))
+  if (!(max_value === +max_value && max_value >= 0))
     throw new RangeError(`max_value must be in [0, Infinity], got ${max_value}`);
-  if (!(threshold >= 0))
+  if (!(threshold === +threshold && threshold >= 0))
     throw new RangeError(`threshold must be in [0, Infinity], got ${threshold}`);
   return threshold < x
     ? max_value < x
@@ -67,11 +67,11 @@ export function secondDerivative(
   x,
   { negative_slope = 0, max_value = Infinity, threshold = 0 } = {},
 ) {
-  if (!(negative_slope >= 0))
+  if (!(negative_slope === +negative_slope && negative_slope >= 0))
     throw new RangeError(`negative_slope must be in [0, Infinity], got ${negative_slope}`);
-  if (!(max_value >= 0))
+  if (!(max_value === +max_value && max_value >= 0))
     throw new RangeError(`max_value must be in [0, Infinity], got ${max_value}`);
-  if (!(threshold >= 0))
+  if (!(threshold === +threshold && threshold >= 0))
     throw new RangeError(`threshold must be in [0, Infinity], got ${threshold}`);
   return x === x ? 0 : NaN;
 }
@@ -88,11 +88,11 @@ export function forward(
   y = new Float32Array(x.length),
   { negative_slope = 0, max_value = Infinity, threshold = 0 } = {},
 ) {
-  if (!(negative_slope >= 0))
+  if (!(negative_slope === +negative_slope && negative_slope >= 0))
     throw new RangeError(`negative_slope must be in [0, Infinity], got ${negative_slope}`);
-  if (!(max_value >= 0))
+  if (!(max_value === +max_value && max_value >= 0))
     throw new RangeError(`max_value must be in [0, Infinity], got ${max_value}`);
-  if (!(threshold >= 0))
+  if (!(threshold === +threshold && threshold >= 0))
     throw new RangeError(`threshold must be in [0, Infinity], got ${threshold}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i++) {
@@ -121,11 +121,11 @@ export function backward(
   dx = new Float32Array(dy.length),
   { negative_slope = 0, max_value = Infinity, threshold = 0 } = {},
 ) {
-  if (!(negative_slope >= 0))
+  if (!(negative_slope === +negative_slope && negative_slope >= 0))
     throw new RangeError(`negative_slope must be in [0, Infinity], got ${negative_slope}`);
-  if (!(max_value >= 0))
+  if (!(max_value === +max_value && max_value >= 0))
     throw new RangeError(`max_value must be in [0, Infinity], got ${max_value}`);
-  if (!(threshold >= 0))
+  if (!(threshold === +threshold && threshold >= 0))
     throw new RangeError(`threshold must be in [0, Infinity], got ${threshold}`);
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)

@@ -3,7 +3,7 @@
 // Ba, Kiros and Hinton 2016, Layer normalization, arXiv:1607.06450
 // Kernels: forward 1, backward 2. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = ["x", "weight"];
 
@@ -23,7 +23,8 @@ export function forward(
   { rows, columns, epsilon = 0.00001 } = {},
 ) {
   checkSizes(rows, columns);
-  if (!(epsilon >= 0)) throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
+  if (!(epsilon === +epsilon && epsilon >= 0))
+    throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
   if (!(x instanceof Float32Array) || x.length !== rows * columns)
     refuse("x", x, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
   const hasWeight = weight !== undefined && weight !== null;
@@ -81,7 +82,8 @@ export function backward(
   workspace,
 ) {
   checkSizes(rows, columns);
-  if (!(epsilon >= 0)) throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
+  if (!(epsilon === +epsilon && epsilon >= 0))
+    throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
   if (!(dy instanceof Float32Array) || dy.length !== rows * columns)
     refuse("dy", dy, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
   if (!(x instanceof Float32Array) || x.length !== rows * columns)

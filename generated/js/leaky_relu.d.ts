@@ -13,7 +13,7 @@ export interface Parameters {
 }
 
 /**
- * What `backward` needs of the forward pass: its output.
+ * The tensor of the forward pass that `backward` needs: its output.
  */
 export declare const saves: "output";
 /**

@@ -2,7 +2,7 @@
 // LeakyReLU: f(x) = x > 0 ? x : x * negative_slope
 // Maas, Hannun and Ng 2013, Rectifier nonlinearities improve neural network acoustic models
 /**
- * What `backward` needs of the forward pass: its output.
+ * The tensor of the forward pass that `backward` needs: its output.
  */
 export const saves = "output";
 /**
@@ -18,7 +18,7 @@ const EITHER = new Float64Array(2);
  * Accuracy: at most 0.48 ULP of float64 over the measured inputs.
  */
 export function value(x, { negative_slope = 0.01 } = {}) {
-  if (!(negative_slope >= 0))
+  if (!(negative_slope === +negative_slope && negative_slope >= 0))
     throw new RangeError(`negative_slope must be in [0, Infinity], got ${negative_slope}`);
   return x <= 0 ? (negative_slope === 0 ? 0 : x * negative_slope) : x;
 }
@@ -31,7 +31,7 @@ export function value(x, { negative_slope = 0.01 } = {}) {
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function derivative(x, { negative_slope = 0.01 } = {}) {
-  if (!(negative_slope >= 0))
+  if (!(negative_slope === +negative_slope && negative_slope >= 0))
     throw new RangeError(`negative_slope must be in [0, Infinity], got ${negative_slope}`);
   return 0 < x ? 1 : x <= 0 ? negative_slope : NaN;
 }
@@ -44,7 +44,7 @@ export function derivative(x, { negative_slope = 0.01 } = {}) {
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x, { negative_slope = 0.01 } = {}) {
-  if (!(negative_slope >= 0))
+  if (!(negative_slope === +negative_slope && negative_slope >= 0))
     throw new RangeError(`negative_slope must be in [0, Infinity], got ${negative_slope}`);
   return x === x ? 0 : NaN;
 }
@@ -57,7 +57,7 @@ export function secondDerivative(x, { negative_slope = 0.01 } = {}) {
  * Accuracy: at most 0.48 ULP of float32 over the measured inputs.
  */
 export function forward(x, y = new Float32Array(x.length), { negative_slope = 0.01 } = {}) {
-  if (!(negative_slope >= 0))
+  if (!(negative_slope === +negative_slope && negative_slope >= 0))
     throw new RangeError(`negative_slope must be in [0, Infinity], got ${negative_slope}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i++) {
@@ -77,7 +77,7 @@ export function forward(x, y = new Float32Array(x.length), { negative_slope = 0.
  * Accuracy: at most 0.40 ULP of float32 over the measured inputs.
  */
 export function backward(dy, y, dx = new Float32Array(dy.length), { negative_slope = 0.01 } = {}) {
-  if (!(negative_slope >= 0))
+  if (!(negative_slope === +negative_slope && negative_slope >= 0))
     throw new RangeError(`negative_slope must be in [0, Infinity], got ${negative_slope}`);
   if (y.length !== dy.length) throw new RangeError(`y has ${y.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)

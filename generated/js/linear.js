@@ -2,7 +2,7 @@
 // Linear (identity): f(x) = x
 // https://keras.io/api/layers/activations/#linear-function
 /**
- * What `backward` needs of the forward pass: its output.
+ * The tensor of the forward pass that `backward` needs: its output.
  */
 export const saves = "output";
 

@@ -3,7 +3,7 @@
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = "output";
 /**
@@ -66,15 +66,14 @@ export function forward(
       for (let column = 0; column < columns; column++) {
         const t = 184.6649652337873 * (x[xAt + column * inner] - largest);
         const p = t < -137600 ? -137600 : t;
-        const p1 = 131072.25 < p ? 131072.25 : p;
+        const p1 = 131072 < p ? 131072 : p;
         const k = p1 + 6755399441055744 - 6755399441055744;
-        const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
         const t1 = p1 - k;
         sum +=
-          w +
-          t1 *
-            (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
-            w;
+          (t1 *
+            ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+            1) *
+          (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
       }
 
       const l = Math.log(sum);
@@ -146,17 +145,16 @@ export function backward(
       for (let column = 0; column < columns; column++) {
         const t = 184.6649652337873 * y[dyAt + column * inner];
         const p = t < -137600 ? -137600 : t;
-        const p1 = 131072.25 < p ? 131072.25 : p;
+        const p1 = 131072 < p ? 131072 : p;
         const k = p1 + 6755399441055744 - 6755399441055744;
         const t1 = p1 - k;
-        const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
         dx[dyAt + column * inner] =
           dy[dyAt + column * inner] +
           sum *
-            (t1 *
-              (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
-              w +
-              w);
+            ((((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) *
+              t1 +
+              1) *
+              (POWERS[(k >> 7) + 1075] * STEPS[k & 127]));
       }
     }
   }

@@ -2,7 +2,7 @@
 // LogSigmoid: f(x) = -softplus(-x)
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.LogSigmoid.html
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export declare const saves: "input";
 /**

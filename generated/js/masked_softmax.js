@@ -3,7 +3,7 @@
 // as jax.nn.softmax with where=
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = "output";
 /**
@@ -66,15 +66,14 @@ export function forward(
       for (let column = 0; column < columns; column++) {
         const t = 184.6649652337873 * (x[xAt + column * inner] - largest);
         const p = t < -137600 ? -137600 : t;
-        const p1 = 131072.25 < p ? 131072.25 : p;
+        const p1 = 131072 < p ? 131072 : p;
         const k = p1 + 6755399441055744 - 6755399441055744;
-        const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
         const t1 = p1 - k;
         sum +=
-          w +
-          t1 *
-            (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) *
-            w;
+          (t1 *
+            ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+            1) *
+          (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
       }
 
       const t2 = largest === -Infinity;
@@ -82,15 +81,14 @@ export function forward(
       for (let column = 0; column < columns; column++) {
         const t3 = 184.6649652337873 * (t2 ? -Infinity : x[xAt + column * inner] - largest - l);
         const p2 = t3 < -137600 ? -137600 : t3;
-        const p3 = 131072.25 < p2 ? 131072.25 : p2;
+        const p3 = 131072 < p2 ? 131072 : p2;
         const k1 = p3 + 6755399441055744 - 6755399441055744;
         const t4 = p3 - k1;
-        const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
         y[xAt + column * inner] =
-          t4 *
-            (t4 * (2.6466421240107558e-8 * t4 + 0.000014662269105826166) + 0.005415212348125534) *
-            w1 +
-          w1;
+          (((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 + 0.005415212348125534) *
+            t4 +
+            1) *
+          (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
       }
     }
   }

@@ -2,7 +2,7 @@
 // Mish: f(x) = x * tanh(softplus(x))
 // Misra 2019, arXiv:1908.08681
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export declare const saves: "input";
 /**

@@ -60,7 +60,7 @@ export interface Parameters {
    */
   masked?: number;
   /**
-   * What is drawn depends on it. A whole number from 0 to 2^32 - 1.
+   * The numbers drawn depend on it. A whole number from 0 to 2^32 - 1.
    */
   seed?: number;
   /**
@@ -70,7 +70,7 @@ export interface Parameters {
 }
 
 /**
- * What `forward` reads.
+ * The tensors that `forward` reads.
  */
 export interface ForwardInputs {
   /**
@@ -140,7 +140,7 @@ export interface ForwardInputs {
 }
 
 /**
- * What `forward` writes; null for what is not to be computed.
+ * The tensors that `forward` writes; null for one that is not to be computed.
  */
 export interface ForwardOutputs {
   /**
@@ -166,7 +166,7 @@ export interface ForwardOutputs {
 }
 
 /**
- * What `forward` returns; null where that was given.
+ * The tensors that `forward` returns; null where that was given.
  */
 export interface ForwardResults {
   /**
@@ -192,7 +192,7 @@ export interface ForwardResults {
 }
 
 /**
- * What `backward` reads.
+ * The tensors that `backward` reads.
  */
 export interface BackwardInputs {
   /**
@@ -266,7 +266,7 @@ export interface BackwardInputs {
 }
 
 /**
- * What `backward` writes; null for what is not to be computed.
+ * The tensors that `backward` writes; null for one that is not to be computed.
  */
 export interface BackwardOutputs {
   /**
@@ -324,7 +324,7 @@ export interface BackwardOutputs {
 }
 
 /**
- * What `backward` returns; null where that was given.
+ * The tensors that `backward` returns; null where that was given.
  */
 export interface BackwardResults {
   /**
@@ -382,7 +382,7 @@ export interface BackwardResults {
 }
 
 /**
- * What `weights` reads.
+ * The tensors that `weights` reads.
  */
 export interface WeightsInputs {
   /**
@@ -428,7 +428,7 @@ export interface WeightsInputs {
 }
 
 /**
- * What `weights` writes; null for what is not to be computed.
+ * The tensors that `weights` writes; null for one that is not to be computed.
  */
 export interface WeightsOutputs {
   /**
@@ -438,7 +438,7 @@ export interface WeightsOutputs {
 }
 
 /**
- * What `weights` returns; null where that was given.
+ * The tensors that `weights` returns; null where that was given.
  */
 export interface WeightsResults {
   /**
@@ -448,7 +448,7 @@ export interface WeightsResults {
 }
 
 /**
- * What `averagedWeights` reads.
+ * The tensors that `averagedWeights` reads.
  */
 export interface AveragedWeightsInputs {
   /**
@@ -494,7 +494,7 @@ export interface AveragedWeightsInputs {
 }
 
 /**
- * What `averagedWeights` writes; null for what is not to be computed.
+ * The tensors that `averagedWeights` writes; null for one that is not to be computed.
  */
 export interface AveragedWeightsOutputs {
   /**
@@ -504,7 +504,7 @@ export interface AveragedWeightsOutputs {
 }
 
 /**
- * What `averagedWeights` returns; null where that was given.
+ * The tensors that `averagedWeights` returns; null where that was given.
  */
 export interface AveragedWeightsResults {
   /**
@@ -514,7 +514,7 @@ export interface AveragedWeightsResults {
 }
 
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export declare const saves: readonly [
   "query",

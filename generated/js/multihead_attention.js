@@ -3,7 +3,7 @@
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html
 // Kernels: forward 4, backward 6, weights 3, averagedWeights 4. Kept for backward alone: context, projectedKey, projectedQuery, projectedValue.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = [
   "query",
@@ -147,8 +147,9 @@ export function forward(
     zeroAttention,
     maskHeads,
   );
-  if (!(rate >= 0 && rate <= 1)) throw new RangeError(`rate must be in [0, 1], got ${rate}`);
-  if (!(masked >= 0 && masked <= 1))
+  if (!(rate === +rate && rate >= 0 && rate <= 1))
+    throw new RangeError(`rate must be in [0, 1], got ${rate}`);
+  if (!(masked === +masked && masked >= 0 && masked <= 1))
     throw new RangeError(`masked must be in [0, 1], got ${masked}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);
@@ -699,16 +700,15 @@ export function forward(
               );
               const t2 = 184.6649652337873 * (largestValue - choose(p === -Infinity, 0, p));
               const p1 = t2 < -137600 ? -137600 : t2;
-              const p2 = 131072.25 < p1 ? 131072.25 : p1;
+              const p2 = 131072 < p1 ? 131072 : p1;
               const k = p2 + 6755399441055744 - 6755399441055744;
               const t3 = p2 - k;
-              const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
               workspace[scaleAt + queryIndex] =
-                t3 *
-                  (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) +
-                    0.005415212348125534) *
-                  w +
-                w;
+                (t3 *
+                  ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 +
+                    0.005415212348125534) +
+                  1) *
+                (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
               workspace[largestAt + queryIndex] = p;
             }
 
@@ -746,16 +746,15 @@ export function forward(
                   184.6649652337873 *
                   ((below ? (t4 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t4) : t4) - p3);
                 const p4 = t5 < -137600 ? -137600 : t5;
-                const p5 = 131072.25 < p4 ? 131072.25 : p4;
+                const p5 = 131072 < p4 ? 131072 : p4;
                 const k1 = p5 + 6755399441055744 - 6755399441055744;
                 const t6 = p5 - k1;
-                const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
                 workspace[operand7At + allKey] =
-                  t6 *
-                    (t6 * (2.6466421240107558e-8 * t6 + 0.000014662269105826166) +
-                      0.005415212348125534) *
-                    w1 +
-                  w1;
+                  (t6 *
+                    ((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 +
+                      0.005415212348125534) +
+                    1) *
+                  (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
               }
             }
 
@@ -989,8 +988,9 @@ export function backward(
     zeroAttention,
     maskHeads,
   );
-  if (!(rate >= 0 && rate <= 1)) throw new RangeError(`rate must be in [0, 1], got ${rate}`);
-  if (!(masked >= 0 && masked <= 1))
+  if (!(rate === +rate && rate >= 0 && rate <= 1))
+    throw new RangeError(`rate must be in [0, 1], got ${rate}`);
+  if (!(masked === +masked && masked >= 0 && masked <= 1))
     throw new RangeError(`masked must be in [0, 1], got ${masked}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);
@@ -1539,16 +1539,15 @@ export function backward(
                   ((below ? (t1 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t1) : t1) -
                     largestValue);
                 const p = t2 < -137600 ? -137600 : t2;
-                const p1 = 131072.25 < p ? 131072.25 : p;
+                const p1 = 131072 < p ? 131072 : p;
                 const k = p1 + 6755399441055744 - 6755399441055744;
-                const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
                 const t3 = p1 - k;
                 sum +=
-                  w +
-                  t3 *
-                    (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) +
-                      0.005415212348125534) *
-                    w;
+                  (t3 *
+                    ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 +
+                      0.005415212348125534) +
+                    1) *
+                  (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
               }
 
               workspace[sumAt + queryIndex] = sum;
@@ -1575,16 +1574,15 @@ export function backward(
                     largestValue1 -
                     l);
                 const p2 = t5 < -137600 ? -137600 : t5;
-                const p3 = 131072.25 < p2 ? 131072.25 : p2;
+                const p3 = 131072 < p2 ? 131072 : p2;
                 const k1 = p3 + 6755399441055744 - 6755399441055744;
                 const t6 = p3 - k1;
-                const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
                 workspace[operand5At + allKey] =
-                  t6 *
-                    (t6 * (2.6466421240107558e-8 * t6 + 0.000014662269105826166) +
-                      0.005415212348125534) *
-                    w1 +
-                  w1;
+                  (((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 +
+                    0.005415212348125534) *
+                    t6 +
+                    1) *
+                  (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
               }
             }
 
@@ -2196,8 +2194,9 @@ export function weights(
     zeroAttention,
     maskHeads,
   );
-  if (!(rate >= 0 && rate <= 1)) throw new RangeError(`rate must be in [0, 1], got ${rate}`);
-  if (!(masked >= 0 && masked <= 1))
+  if (!(rate === +rate && rate >= 0 && rate <= 1))
+    throw new RangeError(`rate must be in [0, 1], got ${rate}`);
+  if (!(masked === +masked && masked >= 0 && masked <= 1))
     throw new RangeError(`masked must be in [0, 1], got ${masked}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);
@@ -2514,16 +2513,15 @@ export function weights(
               ((below ? (t2 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t2) : t2) -
                 largestValue);
             const p = t3 < -137600 ? -137600 : t3;
-            const p1 = 131072.25 < p ? 131072.25 : p;
+            const p1 = 131072 < p ? 131072 : p;
             const k = p1 + 6755399441055744 - 6755399441055744;
-            const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
             const t4 = p1 - k;
             sum +=
-              w +
-              t4 *
-                (t4 * (2.6466421240107558e-8 * t4 + 0.000014662269105826166) +
-                  0.005415212348125534) *
-                w;
+              (t4 *
+                ((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 +
+                  0.005415212348125534) +
+                1) *
+              (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
           }
 
           workspace[sumAt + queryIndex] = sum;
@@ -2554,16 +2552,15 @@ export function weights(
                 largestValue1 -
                 l);
             const p2 = t7 < -137600 ? -137600 : t7;
-            const p3 = 131072.25 < p2 ? 131072.25 : p2;
+            const p3 = 131072 < p2 ? 131072 : p2;
             const k1 = p3 + 6755399441055744 - 6755399441055744;
             const t8 = p3 - k1;
-            const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
             const t9 =
-              t8 *
-                (t8 * (2.6466421240107558e-8 * t8 + 0.000014662269105826166) +
-                  0.005415212348125534) *
-                w1 +
-              w1;
+              (((2.6466421240107558e-8 * t8 + 0.000014662269105826166) * t8 +
+                0.005415212348125534) *
+                t8 +
+                1) *
+              (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
             const p4 = below ? choose(t6 === -Infinity, 0, t9) : t9;
             weightsTensor[weightsAt + allKey] = below1 ? p4 : choose(draw < rate, 0, p4 / t5);
           }
@@ -2627,8 +2624,9 @@ export function averagedWeights(
     zeroAttention,
     maskHeads,
   );
-  if (!(rate >= 0 && rate <= 1)) throw new RangeError(`rate must be in [0, 1], got ${rate}`);
-  if (!(masked >= 0 && masked <= 1))
+  if (!(rate === +rate && rate >= 0 && rate <= 1))
+    throw new RangeError(`rate must be in [0, 1], got ${rate}`);
+  if (!(masked === +masked && masked >= 0 && masked <= 1))
     throw new RangeError(`masked must be in [0, 1], got ${masked}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);
@@ -2946,16 +2944,15 @@ export function averagedWeights(
               ((below ? (t2 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t2) : t2) -
                 largestValue);
             const p = t3 < -137600 ? -137600 : t3;
-            const p1 = 131072.25 < p ? 131072.25 : p;
+            const p1 = 131072 < p ? 131072 : p;
             const k = p1 + 6755399441055744 - 6755399441055744;
-            const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
             const t4 = p1 - k;
             sum +=
-              w +
-              t4 *
-                (t4 * (2.6466421240107558e-8 * t4 + 0.000014662269105826166) +
-                  0.005415212348125534) *
-                w;
+              (t4 *
+                ((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 +
+                  0.005415212348125534) +
+                1) *
+              (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
           }
 
           workspace[sum2At + queryIndex] = sum;
@@ -2983,16 +2980,15 @@ export function averagedWeights(
                 largestValue1 -
                 l);
             const p2 = t7 < -137600 ? -137600 : t7;
-            const p3 = 131072.25 < p2 ? 131072.25 : p2;
+            const p3 = 131072 < p2 ? 131072 : p2;
             const k1 = p3 + 6755399441055744 - 6755399441055744;
             const t8 = p3 - k1;
-            const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
             const t9 =
-              t8 *
-                (t8 * (2.6466421240107558e-8 * t8 + 0.000014662269105826166) +
-                  0.005415212348125534) *
-                w1 +
-              w1;
+              (((2.6466421240107558e-8 * t8 + 0.000014662269105826166) * t8 +
+                0.005415212348125534) *
+                t8 +
+                1) *
+              (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
             const p4 = below ? choose(t6 === -Infinity, 0, t9) : t9;
             workspace[sumAt + allKey] += below1 ? p4 : choose(draw < rate, 0, p4 / t5);
           }

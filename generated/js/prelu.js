@@ -2,7 +2,7 @@
 // PReLU: f(x) = x > 0 ? x : slope * x
 // He et al. 2015, Delving deep into rectifiers, arXiv:1502.01852
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**
@@ -18,7 +18,7 @@ const EITHER = new Float64Array(2);
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function value(x, { slope = 0.25 } = {}) {
-  if (!(slope === slope)) throw new RangeError(`slope must be a number, got ${slope}`);
+  if (!(slope === +slope)) throw new RangeError(`slope must be a number, got ${slope}`);
   return x <= 0 ? (slope === 0 ? 0 : slope * x) : x;
 }
 
@@ -30,7 +30,7 @@ export function value(x, { slope = 0.25 } = {}) {
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function derivative(x, { slope = 0.25 } = {}) {
-  if (!(slope === slope)) throw new RangeError(`slope must be a number, got ${slope}`);
+  if (!(slope === +slope)) throw new RangeError(`slope must be a number, got ${slope}`);
   return 0 < x ? 1 : x <= 0 ? slope : NaN;
 }
 
@@ -42,7 +42,7 @@ export function derivative(x, { slope = 0.25 } = {}) {
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x, { slope = 0.25 } = {}) {
-  if (!(slope === slope)) throw new RangeError(`slope must be a number, got ${slope}`);
+  if (!(slope === +slope)) throw new RangeError(`slope must be a number, got ${slope}`);
   return x === x ? 0 : NaN;
 }
 
@@ -54,7 +54,7 @@ export function secondDerivative(x, { slope = 0.25 } = {}) {
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
  */
 export function forward(x, y = new Float32Array(x.length), { slope = 0.25 } = {}) {
-  if (!(slope === slope)) throw new RangeError(`slope must be a number, got ${slope}`);
+  if (!(slope === +slope)) throw new RangeError(`slope must be a number, got ${slope}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i++) {
     const v = x[i];
@@ -81,7 +81,7 @@ export function backward(
   { slope = 0.25 } = {},
   gradients = { slope: 0 },
 ) {
-  if (!(slope === slope)) throw new RangeError(`slope must be a number, got ${slope}`);
+  if (!(slope === +slope)) throw new RangeError(`slope must be a number, got ${slope}`);
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);

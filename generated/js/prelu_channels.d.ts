@@ -30,7 +30,7 @@ export interface Parameters {
 }
 
 /**
- * What `forward` reads.
+ * The tensors that `forward` reads.
  */
 export interface ForwardInputs {
   /**
@@ -44,7 +44,7 @@ export interface ForwardInputs {
 }
 
 /**
- * What `forward` writes; null for what is not to be computed.
+ * The tensors that `forward` writes; null for one that is not to be computed.
  */
 export interface ForwardOutputs {
   /**
@@ -54,7 +54,7 @@ export interface ForwardOutputs {
 }
 
 /**
- * What `forward` returns; null where that was given.
+ * The tensors that `forward` returns; null where that was given.
  */
 export interface ForwardResults {
   /**
@@ -64,7 +64,7 @@ export interface ForwardResults {
 }
 
 /**
- * What `backward` reads.
+ * The tensors that `backward` reads.
  */
 export interface BackwardInputs {
   /**
@@ -82,7 +82,7 @@ export interface BackwardInputs {
 }
 
 /**
- * What `backward` writes; null for what is not to be computed.
+ * The tensors that `backward` writes; null for one that is not to be computed.
  */
 export interface BackwardOutputs {
   /**
@@ -96,7 +96,7 @@ export interface BackwardOutputs {
 }
 
 /**
- * What `backward` returns; null where that was given.
+ * The tensors that `backward` returns; null where that was given.
  */
 export interface BackwardResults {
   /**
@@ -110,7 +110,7 @@ export interface BackwardResults {
 }
 
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export declare const saves: readonly ["x", "slope"];
 /**

@@ -3,7 +3,7 @@
 // He et al. 2015, Delving deep into rectifiers, arXiv:1502.01852
 // Kernels: forward 1, backward 2. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = ["x", "slope"];
 /**

@@ -2,7 +2,7 @@
 // ReLU: f(x) = max(x, 0)
 // Nair and Hinton 2010, Rectified linear units improve restricted Boltzmann machines
 /**
- * What `backward` needs of the forward pass: its output.
+ * The tensor of the forward pass that `backward` needs: its output.
  */
 export declare const saves: "output";
 /**

@@ -2,7 +2,7 @@
 // ReLU6: f(x) = min(max(x, 0), 6)
 // Krizhevsky 2010, Convolutional deep belief networks on CIFAR-10
 /**
- * What `backward` needs of the forward pass: its output.
+ * The tensor of the forward pass that `backward` needs: its output.
  */
 export declare const saves: "output";
 /**

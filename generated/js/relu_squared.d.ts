@@ -2,7 +2,7 @@
 // Squared ReLU: f(x) = max(x, 0)^2
 // So et al. 2021, Primer, arXiv:2109.08668
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export declare const saves: "input";
 /**

@@ -14,21 +14,21 @@ export interface Parameters {
 }
 
 /**
- * What `forward` reads.
+ * The tensors that `forward` reads.
  */
 export interface ForwardInputs {
   /**
-   * size. What the block computed.
+   * size. The output of the block.
    */
   x: Float32Array;
   /**
-   * size. What goes past the block.
+   * size. The input of the block, added to its output.
    */
   residual: Float32Array;
 }
 
 /**
- * What `forward` writes; null for what is not to be computed.
+ * The tensors that `forward` writes; null for one that is not to be computed.
  */
 export interface ForwardOutputs {
   /**
@@ -38,7 +38,7 @@ export interface ForwardOutputs {
 }
 
 /**
- * What `forward` returns; null where that was given.
+ * The tensors that `forward` returns; null where that was given.
  */
 export interface ForwardResults {
   /**
@@ -48,7 +48,7 @@ export interface ForwardResults {
 }
 
 /**
- * What `backward` reads.
+ * The tensors that `backward` reads.
  */
 export interface BackwardInputs {
   /**
@@ -56,17 +56,17 @@ export interface BackwardInputs {
    */
   dy: Float32Array;
   /**
-   * size. What the block computed.
+   * size. The output of the block.
    */
   x: Float32Array;
   /**
-   * size. What goes past the block.
+   * size. The input of the block, added to its output.
    */
   residual: Float32Array;
 }
 
 /**
- * What `backward` writes; null for what is not to be computed.
+ * The tensors that `backward` writes; null for one that is not to be computed.
  */
 export interface BackwardOutputs {
   /**
@@ -80,7 +80,7 @@ export interface BackwardOutputs {
 }
 
 /**
- * What `backward` returns; null where that was given.
+ * The tensors that `backward` returns; null where that was given.
  */
 export interface BackwardResults {
   /**
@@ -94,14 +94,14 @@ export interface BackwardResults {
 }
 
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export declare const saves: readonly ["x", "residual"];
 /**
  * y = relu(x + residual)
  *
- * x: size. What the block computed.
- * residual: size. What goes past the block.
+ * x: size. The output of the block.
+ * residual: size. The input of the block, added to its output.
  * Writes y: size.
  *
  * Outputs must not overlap inputs.
@@ -115,8 +115,8 @@ export declare function forward(
  * The gradients of x, residual.
  *
  * dy: size.
- * x: size. What the block computed.
- * residual: size. What goes past the block.
+ * x: size. The output of the block.
+ * residual: size. The input of the block, added to its output.
  * Writes dx: size. The gradient of x.
  * Writes dresidual: size. The gradient of residual.
  *

@@ -3,7 +3,7 @@
 // He et al. 2015, Deep residual learning for image recognition, arXiv:1512.03385
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = ["x", "residual"];
 /**
@@ -14,8 +14,8 @@ const EITHER = new Float64Array(2);
 /**
  * y = relu(x + residual)
  *
- * x: size. What the block computed.
- * residual: size. What goes past the block.
+ * x: size. The output of the block.
+ * residual: size. The input of the block, added to its output.
  * Writes y: size.
  *
  * Outputs must not overlap inputs.
@@ -42,8 +42,8 @@ export function forward({ x, residual }, { y } = {}, { size } = {}) {
  * The gradients of x, residual.
  *
  * dy: size.
- * x: size. What the block computed.
- * residual: size. What goes past the block.
+ * x: size. The output of the block.
+ * residual: size. The input of the block, added to its output.
  * Writes dx: size. The gradient of x.
  * Writes dresidual: size. The gradient of residual.
  *

@@ -2,7 +2,7 @@
 // RReLU, evaluation form: f(x) = x > 0 ? x : 0.5 * (x * (lower + upper))
 // Xu et al. 2015, Empirical evaluation of rectified activations, arXiv:1505.00853
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**
@@ -18,9 +18,9 @@ const EITHER = new Float64Array(2);
  * Accuracy: at most 1.00 ULP of float64 over the measured inputs.
  */
 export function value(x, { lower = 0.125, upper = 0.3333333333333333 } = {}) {
-  if (!(lower >= -(2 ** 100) && lower <= 2 ** 100))
+  if (!(lower === +lower && lower >= -(2 ** 100) && lower <= 2 ** 100))
     throw new RangeError(`lower must be in [-(2 ** 100), 2 ** 100], got ${lower}`);
-  if (!(upper >= -(2 ** 100) && upper <= 2 ** 100))
+  if (!(upper === +upper && upper >= -(2 ** 100) && upper <= 2 ** 100))
     throw new RangeError(`upper must be in [-(2 ** 100), 2 ** 100], got ${upper}`);
   const t = lower + upper;
   return x <= 0 ? 0.5 * (t === 0 ? 0 : x * t) : x;
@@ -34,9 +34,9 @@ export function value(x, { lower = 0.125, upper = 0.3333333333333333 } = {}) {
  * Accuracy: at most 0.50 ULP of float64 over the measured inputs.
  */
 export function derivative(x, { lower = 0.125, upper = 0.3333333333333333 } = {}) {
-  if (!(lower >= -(2 ** 100) && lower <= 2 ** 100))
+  if (!(lower === +lower && lower >= -(2 ** 100) && lower <= 2 ** 100))
     throw new RangeError(`lower must be in [-(2 ** 100), 2 ** 100], got ${lower}`);
-  if (!(upper >= -(2 ** 100) && upper <= 2 ** 100))
+  if (!(upper === +upper && upper >= -(2 ** 100) && upper <= 2 ** 100))
     throw new RangeError(`upper must be in [-(2 ** 100), 2 ** 100], got ${upper}`);
   return 0 < x ? 1 : x <= 0 ? 0.5 * (lower + upper) : NaN;
 }
@@ -49,9 +49,9 @@ export function derivative(x, { lower = 0.125, upper = 0.3333333333333333 } = {}
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x, { lower = 0.125, upper = 0.3333333333333333 } = {}) {
-  if (!(lower >= -(2 ** 100) && lower <= 2 ** 100))
+  if (!(lower === +lower && lower >= -(2 ** 100) && lower <= 2 ** 100))
     throw new RangeError(`lower must be in [-(2 ** 100), 2 ** 100], got ${lower}`);
-  if (!(upper >= -(2 ** 100) && upper <= 2 ** 100))
+  if (!(upper === +upper && upper >= -(2 ** 100) && upper <= 2 ** 100))
     throw new RangeError(`upper must be in [-(2 ** 100), 2 ** 100], got ${upper}`);
   return x === x ? 0 : NaN;
 }
@@ -68,9 +68,9 @@ export function forward(
   y = new Float32Array(x.length),
   { lower = 0.125, upper = 0.3333333333333333 } = {},
 ) {
-  if (!(lower >= -(2 ** 100) && lower <= 2 ** 100))
+  if (!(lower === +lower && lower >= -(2 ** 100) && lower <= 2 ** 100))
     throw new RangeError(`lower must be in [-(2 ** 100), 2 ** 100], got ${lower}`);
-  if (!(upper >= -(2 ** 100) && upper <= 2 ** 100))
+  if (!(upper === +upper && upper >= -(2 ** 100) && upper <= 2 ** 100))
     throw new RangeError(`upper must be in [-(2 ** 100), 2 ** 100], got ${upper}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i++) {
@@ -95,9 +95,9 @@ export function backward(
   dx = new Float32Array(dy.length),
   { lower = 0.125, upper = 0.3333333333333333 } = {},
 ) {
-  if (!(lower >= -(2 ** 100) && lower <= 2 ** 100))
+  if (!(lower === +lower && lower >= -(2 ** 100) && lower <= 2 ** 100))
     throw new RangeError(`lower must be in [-(2 ** 100), 2 ** 100], got ${lower}`);
-  if (!(upper >= -(2 ** 100) && upper <= 2 ** 100))
+  if (!(upper === +upper && upper >= -(2 ** 100) && upper <= 2 ** 100))
     throw new RangeError(`upper must be in [-(2 ** 100), 2 ** 100], got ${upper}`);
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)

@@ -20,7 +20,7 @@ export interface Parameters {
    */
   upper?: number;
   /**
-   * What is drawn depends on it. A whole number from 0 to 2^32 - 1.
+   * The numbers drawn depend on it. A whole number from 0 to 2^32 - 1.
    */
   seed?: number;
   /**
@@ -30,7 +30,7 @@ export interface Parameters {
 }
 
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export declare const saves: "input";
 /**

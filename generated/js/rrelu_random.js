@@ -3,7 +3,7 @@
 // Xu et al. 2015, Empirical evaluation of rectified activations, arXiv:1505.00853
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = "input";
 /**
@@ -25,9 +25,9 @@ export function forward(
   { size, lower = 0.125, upper = 0.3333333333333333, seed = 0, counter = 0 } = {},
 ) {
   checkSizes(size);
-  if (!(lower >= -(2 ** 100) && lower <= 2 ** 100))
+  if (!(lower === +lower && lower >= -(2 ** 100) && lower <= 2 ** 100))
     throw new RangeError(`lower must be in [-(2 ** 100), 2 ** 100], got ${lower}`);
-  if (!(upper >= -(2 ** 100) && upper <= 2 ** 100))
+  if (!(upper === +upper && upper >= -(2 ** 100) && upper <= 2 ** 100))
     throw new RangeError(`upper must be in [-(2 ** 100), 2 ** 100], got ${upper}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);
@@ -63,9 +63,9 @@ export function backward(
   { size, lower = 0.125, upper = 0.3333333333333333, seed = 0, counter = 0 } = {},
 ) {
   checkSizes(size);
-  if (!(lower >= -(2 ** 100) && lower <= 2 ** 100))
+  if (!(lower === +lower && lower >= -(2 ** 100) && lower <= 2 ** 100))
     throw new RangeError(`lower must be in [-(2 ** 100), 2 ** 100], got ${lower}`);
-  if (!(upper >= -(2 ** 100) && upper <= 2 ** 100))
+  if (!(upper === +upper && upper >= -(2 ** 100) && upper <= 2 ** 100))
     throw new RangeError(`upper must be in [-(2 ** 100), 2 ** 100], got ${upper}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);

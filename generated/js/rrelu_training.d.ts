@@ -13,7 +13,7 @@ export interface Parameters {
 }
 
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export declare const saves: "input";
 /**

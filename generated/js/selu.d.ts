@@ -2,7 +2,7 @@
 // SELU: f(x) = 1.0507009873554804934193349852946 * (x > 0 ? x : 1.6732632423543772848170429916717 * expm1(x))
 // Klambauer et al. 2017, Self-normalizing neural networks, arXiv:1706.02515
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export declare const saves: "input";
 /**

@@ -2,7 +2,7 @@
 // SELU: f(x) = 1.0507009873554804934193349852946 * (x > 0 ? x : 1.6732632423543772848170429916717 * expm1(x))
 // Klambauer et al. 2017, Self-normalizing neural networks, arXiv:1706.02515
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**
@@ -138,33 +138,33 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
     const h = dy[j];
     const t = 184.6649652337873 * v;
     const p = t < -137600 ? -137600 : t;
-    const p1 = 131072.25 < p ? 131072.25 : p;
+    const p1 = 131072 < p ? 131072 : p;
     const k = p1 + 6755399441055744 - 6755399441055744;
     const t1 = p1 - k;
-    const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
     const p2 = choose(
       0 < v,
       1,
       1.6732632423543772 *
-        (t1 *
-          ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) *
-          w +
-          w),
+        (POWERS[(k >> 7) + 1075] *
+          STEPS[k & 127] *
+          (((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) *
+            t1 +
+            1)),
     );
     const t2 = 184.6649652337873 * u;
     const p3 = t2 < -137600 ? -137600 : t2;
-    const p4 = 131072.25 < p3 ? 131072.25 : p3;
+    const p4 = 131072 < p3 ? 131072 : p3;
     const k1 = p4 + 6755399441055744 - 6755399441055744;
     const t3 = p4 - k1;
-    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
     const p5 = choose(
       0 < u,
       1,
       1.6732632423543772 *
-        (t3 *
-          ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) *
-          w1 +
-          w1),
+        (POWERS[(k1 >> 7) + 1075] *
+          STEPS[k1 & 127] *
+          (((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) *
+            t3 +
+            1)),
     );
     dx[i] = g * (1.0507009873554805 * p2);
     dx[j] = h * (1.0507009873554805 * p5);

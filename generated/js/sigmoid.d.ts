@@ -2,7 +2,7 @@
 // Sigmoid: f(x) = sigmoid(x)
 // Verhulst 1838, Notice sur la loi que la population suit dans son accroissement
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export declare const saves: "input";
 /**

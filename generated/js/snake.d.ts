@@ -17,7 +17,7 @@ export interface Parameters {
 }
 
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export declare const saves: "input";
 /**
@@ -34,7 +34,7 @@ export declare function value(x: number, parameters?: Parameters): number;
  *
  * Proved to be its derivative over the reals.
  *
- * Accuracy: no digits at x = 1.7976931348623157e+308; elsewhere not measured.
+ * Accuracy: wrong at x = 1.7976931348623157e+308, and possibly elsewhere.
  */
 export declare function derivative(x: number, parameters?: Parameters): number;
 /**
@@ -42,7 +42,7 @@ export declare function derivative(x: number, parameters?: Parameters): number;
  *
  * Proved to be its second derivative over the reals.
  *
- * Accuracy: no digits at x = 1.7976931348623157e+308; elsewhere not measured.
+ * Accuracy: wrong at x = 1.7976931348623157e+308, and possibly elsewhere.
  */
 export declare function secondDerivative(x: number, parameters?: Parameters): number;
 /**

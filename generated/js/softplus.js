@@ -2,7 +2,7 @@
 // Softplus: f(x) = x * beta > threshold ? x : softplus(x * beta) / beta
 // Dugas et al. 2001, Incorporating second-order functional knowledge for better option pricing
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**
@@ -26,9 +26,9 @@ const EITHER = new Float64Array(2);
  * Accuracy: at most 1.33 ULP of float64 over the measured inputs.
  */
 export function value(x, { beta = 1, threshold = Infinity } = {}) {
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
-  if (!(threshold >= 20))
+  if (!(threshold === +threshold && threshold >= 20))
     throw new RangeError(`threshold must be in [20, Infinity], got ${threshold}`);
   const t = x * beta;
   if (threshold < t) {
@@ -53,9 +53,9 @@ export function value(x, { beta = 1, threshold = Infinity } = {}) {
  * Accuracy: at most 1.55 ULP of float64 over the measured inputs.
  */
 export function derivative(x, { beta = 1, threshold = Infinity } = {}) {
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
-  if (!(threshold >= 20))
+  if (!(threshold === +threshold && threshold >= 20))
     throw new RangeError(`threshold must be in [20, Infinity], got ${threshold}`);
   const t = x * beta;
   if (threshold < t) {
@@ -77,9 +77,9 @@ export function derivative(x, { beta = 1, threshold = Infinity } = {}) {
  * Accuracy: at most 2.24 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x, { beta = 1, threshold = Infinity } = {}) {
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
-  if (!(threshold >= 20))
+  if (!(threshold === +threshold && threshold >= 20))
     throw new RangeError(`threshold must be in [20, Infinity], got ${threshold}`);
   const t = x * beta;
   if (threshold < t) {
@@ -109,9 +109,9 @@ export function forward(
   y = new Float32Array(x.length),
   { beta = 1, threshold = Infinity } = {},
 ) {
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
-  if (!(threshold >= 20))
+  if (!(threshold === +threshold && threshold >= 20))
     throw new RangeError(`threshold must be in [20, Infinity], got ${threshold}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i += 2) {
@@ -129,22 +129,20 @@ export function forward(
       const t1 = 184.6649652337873 * -(700 < a ? 700 : a);
       const k = t1 + 6755399441055744 - 6755399441055744;
       const t2 = t1 - k;
-      const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
       const t3 =
-        (t2 * (2.6466421240107558e-8 * t2 + 0.000014662269105826166) + 0.005415212348125534) *
-          t2 *
-          w +
-        w;
+        ((t2 * (2.6466421240107558e-8 * t2 + 0.000014662269105826166) + 0.005415212348125534) * t2 +
+          1) *
+        (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
       const q = t3 / (t3 + 2);
       const t4 = q * q;
       const t5 =
-        ((((0.2441305435239369 * t4 + 0.21393245065556113) * t4 + 0.28620723821717997) * t4 +
-          0.3999869077043484) *
-          t4 +
+        (t4 *
+          (((0.2441305435239369 * t4 + 0.21393245065556113) * t4 + 0.28620723821717997) * t4 +
+            0.3999869077043484) +
           0.6666667931074318) *
           t4 +
         1.9999999998026474;
-      p = (q * t5 + 0.5 * (a + p1)) / beta;
+      p = (t5 * q + 0.5 * (a + p1)) / beta;
     }
 
     const t6 = u * beta;
@@ -157,22 +155,20 @@ export function forward(
       const t7 = 184.6649652337873 * -(700 < a1 ? 700 : a1);
       const k1 = t7 + 6755399441055744 - 6755399441055744;
       const t8 = t7 - k1;
-      const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
       const t9 =
-        (t8 * (2.6466421240107558e-8 * t8 + 0.000014662269105826166) + 0.005415212348125534) *
-          t8 *
-          w1 +
-        w1;
+        ((t8 * (2.6466421240107558e-8 * t8 + 0.000014662269105826166) + 0.005415212348125534) * t8 +
+          1) *
+        (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
       const q1 = t9 / (t9 + 2);
       const t10 = q1 * q1;
       const t11 =
-        ((((0.2441305435239369 * t10 + 0.21393245065556113) * t10 + 0.28620723821717997) * t10 +
-          0.3999869077043484) *
-          t10 +
+        (t10 *
+          (((0.2441305435239369 * t10 + 0.21393245065556113) * t10 + 0.28620723821717997) * t10 +
+            0.3999869077043484) +
           0.6666667931074318) *
           t10 +
         1.9999999998026474;
-      p2 = (q1 * t11 + 0.5 * (a1 + p3)) / beta;
+      p2 = (t11 * q1 + 0.5 * (a1 + p3)) / beta;
     }
 
     y[i] = p;
@@ -195,9 +191,9 @@ export function backward(
   dx = new Float32Array(dy.length),
   { beta = 1, threshold = Infinity } = {},
 ) {
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
-  if (!(threshold >= 20))
+  if (!(threshold === +threshold && threshold >= 20))
     throw new RangeError(`threshold must be in [20, Infinity], got ${threshold}`);
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
@@ -212,41 +208,29 @@ export function backward(
     const t = v * beta;
     const t1 = -184.6649652337873 * t;
     const p = t1 < -137600 ? -137600 : t1;
-    const p1 = 131072.25 < p ? 131072.25 : p;
+    const p1 = 131072 < p ? 131072 : p;
     const k = p1 + 6755399441055744 - 6755399441055744;
-    const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
     const t2 = p1 - k;
+    const q =
+      1 /
+      ((((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 + 0.005415212348125534) * t2 +
+        1) *
+        (POWERS[(k >> 7) + 1075] * STEPS[k & 127]) +
+        1);
     const t3 = u * beta;
     const t4 = -184.6649652337873 * t3;
     const p2 = t4 < -137600 ? -137600 : t4;
-    const p3 = 131072.25 < p2 ? 131072.25 : p2;
+    const p3 = 131072 < p2 ? 131072 : p2;
     const k1 = p3 + 6755399441055744 - 6755399441055744;
-    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
     const t5 = p3 - k1;
-    dx[i] =
-      g *
-      choose(
-        threshold < t,
-        1,
-        1 /
-          (w *
-            ((t2 * (2.6466421240107558e-8 * t2 + 0.000014662269105826166) + 0.005415212348125534) *
-              t2) +
-            w +
-            1),
-      );
-    dx[j] =
-      h *
-      choose(
-        threshold < t3,
-        1,
-        1 /
-          (w1 *
-            ((t5 * (2.6466421240107558e-8 * t5 + 0.000014662269105826166) + 0.005415212348125534) *
-              t5) +
-            w1 +
-            1),
-      );
+    const q1 =
+      1 /
+      ((((2.6466421240107558e-8 * t5 + 0.000014662269105826166) * t5 + 0.005415212348125534) * t5 +
+        1) *
+        (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]) +
+        1);
+    dx[i] = g * choose(threshold < t, 1, q);
+    dx[j] = h * choose(threshold < t3, 1, q1);
   }
 
   return dx;
@@ -262,7 +246,7 @@ function choose(condition, yes, no) {
 }
 
 /**
- * What a * b loses when it is rounded: a * b - fl(a * b), exactly (Dekker 1971).
+ * a * b - fl(a * b), exactly: the rounding error of a product (Dekker 1971).
  */
 function productError(u, v) {
   const p = 2 ** 996 < Math.abs(v) ? 2 ** -60 : 1;

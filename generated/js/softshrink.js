@@ -2,7 +2,7 @@
 // Softshrink: f(x) = x > lambd ? x - lambd : x < -lambd ? x + lambd : 0
 // Donoho 1995, De-noising by soft-thresholding
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**
@@ -18,7 +18,8 @@ const EITHER = new Float64Array(2);
  * Accuracy: at most 3.3e-23 ULP of float64 over the measured inputs.
  */
 export function value(x, { lambd = 0.5 } = {}) {
-  if (!(lambd >= 0)) throw new RangeError(`lambd must be in [0, Infinity], got ${lambd}`);
+  if (!(lambd === +lambd && lambd >= 0))
+    throw new RangeError(`lambd must be in [0, Infinity], got ${lambd}`);
   return lambd < x ? x - lambd : -lambd <= x ? 0 : x + lambd;
 }
 
@@ -30,7 +31,8 @@ export function value(x, { lambd = 0.5 } = {}) {
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function derivative(x, { lambd = 0.5 } = {}) {
-  if (!(lambd >= 0)) throw new RangeError(`lambd must be in [0, Infinity], got ${lambd}`);
+  if (!(lambd === +lambd && lambd >= 0))
+    throw new RangeError(`lambd must be in [0, Infinity], got ${lambd}`);
   return lambd < x ? 1 : x < -lambd ? 1 : -lambd <= x ? 0 : NaN;
 }
 
@@ -42,7 +44,8 @@ export function derivative(x, { lambd = 0.5 } = {}) {
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x, { lambd = 0.5 } = {}) {
-  if (!(lambd >= 0)) throw new RangeError(`lambd must be in [0, Infinity], got ${lambd}`);
+  if (!(lambd === +lambd && lambd >= 0))
+    throw new RangeError(`lambd must be in [0, Infinity], got ${lambd}`);
   return x === x ? 0 : NaN;
 }
 
@@ -54,7 +57,8 @@ export function secondDerivative(x, { lambd = 0.5 } = {}) {
  * Accuracy: at most 0.02 ULP of float32 over the measured inputs.
  */
 export function forward(x, y = new Float32Array(x.length), { lambd = 0.5 } = {}) {
-  if (!(lambd >= 0)) throw new RangeError(`lambd must be in [0, Infinity], got ${lambd}`);
+  if (!(lambd === +lambd && lambd >= 0))
+    throw new RangeError(`lambd must be in [0, Infinity], got ${lambd}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i++) {
     const v = x[i];
@@ -72,7 +76,8 @@ export function forward(x, y = new Float32Array(x.length), { lambd = 0.5 } = {})
  * Accuracy: at most 0 ULP of float32 over the measured inputs.
  */
 export function backward(dy, x, dx = new Float32Array(dy.length), { lambd = 0.5 } = {}) {
-  if (!(lambd >= 0)) throw new RangeError(`lambd must be in [0, Infinity], got ${lambd}`);
+  if (!(lambd === +lambd && lambd >= 0))
+    throw new RangeError(`lambd must be in [0, Infinity], got ${lambd}`);
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);

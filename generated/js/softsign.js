@@ -2,7 +2,7 @@
 // Softsign: f(x) = x / (abs(x) + 1)
 // Bergstra et al. 2009, Quadratic polynomials learn better image features
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 

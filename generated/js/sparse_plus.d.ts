@@ -2,7 +2,7 @@
 // Sparse plus: f(x) = x <= -1 ? 0 : x < 1 ? 0.25 * (x + 1)^2 : x
 // https://docs.jax.dev/en/latest/_autosummary/jax.nn.sparse_plus.html
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export declare const saves: "input";
 /**

@@ -2,7 +2,7 @@
 // Sparse sigmoid: f(x) = min(max(0.5 * (x + 1), 0), 1)
 // https://docs.jax.dev/en/latest/_autosummary/jax.nn.sparse_sigmoid.html
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export declare const saves: "input";
 /**

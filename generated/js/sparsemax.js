@@ -3,7 +3,7 @@
 // Martins and Astudillo 2016, From softmax to sparsemax, arXiv:1602.02068
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = "input";
 /**

@@ -3,7 +3,7 @@
 // Shazeer 2020, GLU variants improve transformer, arXiv:2002.05202
 // Kernels: forward 1, backward 1. Kept for backward alone: nothing.
 /**
- * What `backward` needs of the forward pass, beside the gradients of its outputs.
+ * Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.
  */
 export const saves = "input";
 /**
@@ -37,7 +37,7 @@ export function forward(
   } = {},
 ) {
   checkSizes(rows, columns, inner, gate);
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
   const halves = 2 * columns;
   if (!(x instanceof Float32Array) || x.length !== rows * halves * inner)
@@ -68,20 +68,17 @@ export function forward(
         const p = xValue < -(2 ** 300) ? -(2 ** 300) : xValue;
         const t = -184.6649652337873 * (beta * p);
         const p1 = t < -137600 ? -137600 : t;
-        const p2 = 131072.25 < p1 ? 131072.25 : p1;
+        const p2 = 131072 < p1 ? 131072 : p1;
         const k = p2 + 6755399441055744 - 6755399441055744;
-        const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
         const t1 = p2 - k;
-        const t2 =
-          (1 /
-            (w *
-              (((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 +
-                0.005415212348125534) *
-                t1) +
-              w +
-              1)) *
-          p;
-        y[yAt + column * inner] = x[xAt + column * inner] * t2;
+        const q =
+          p /
+          ((t1 *
+            ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+            1) *
+            (POWERS[(k >> 7) + 1075] * STEPS[k & 127]) +
+            1);
+        y[yAt + column * inner] = x[xAt + column * inner] * q;
       }
     }
   }
@@ -113,7 +110,7 @@ export function backward(
   } = {},
 ) {
   checkSizes(rows, columns, inner, gate);
-  if (!(beta >= 9.5367431640625e-7 && beta <= 1048576))
+  if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
   const halves = 2 * columns;
   if (!(dy instanceof Float32Array) || dy.length !== rows * columns * inner)
@@ -154,34 +151,30 @@ export function backward(
         const t = beta * (2 ** 300 < p ? 2 ** 300 : p);
         const t1 = -184.6649652337873 * -t;
         const p1 = t1 < -137600 ? -137600 : t1;
-        const p2 = 131072.25 < p1 ? 131072.25 : p1;
+        const p2 = 131072 < p1 ? 131072 : p1;
         const k = p2 + 6755399441055744 - 6755399441055744;
-        const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
         const t2 = p2 - k;
-        const t3 =
-          (1 /
-            (w +
-              w *
-                (((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 +
-                  0.005415212348125534) *
-                  t2) +
-              1)) *
-          t;
-        const t4 = -184.6649652337873 * t;
-        const p3 = t4 < -137600 ? -137600 : t4;
-        const p4 = 131072.25 < p3 ? 131072.25 : p3;
-        const k1 = p4 + 6755399441055744 - 6755399441055744;
-        const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-        const t5 = p4 - k1;
         const q =
-          (t3 + 1) /
-          (w1 +
-            w1 *
-              (t5 *
-                (t5 * (2.6466421240107558e-8 * t5 + 0.000014662269105826166) +
-                  0.005415212348125534)) +
+          1 /
+          (POWERS[(k >> 7) + 1075] *
+            STEPS[k & 127] *
+            (((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 + 0.005415212348125534) *
+              t2 +
+              1) +
             1);
-        dx[xAt1 + innerIndex] += dy[dyAt + innerIndex] * x[xAt + innerIndex] * q;
+        const t3 = -184.6649652337873 * t;
+        const p3 = t3 < -137600 ? -137600 : t3;
+        const p4 = 131072 < p3 ? 131072 : p3;
+        const k1 = p4 + 6755399441055744 - 6755399441055744;
+        const t4 = p4 - k1;
+        const q1 =
+          (q * t + 1) /
+          ((((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 + 0.005415212348125534) *
+            t4 +
+            1) *
+            (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]) +
+            1);
+        dx[xAt1 + innerIndex] += dy[dyAt + innerIndex] * x[xAt + innerIndex] * q1;
       }
     }
   }
@@ -194,22 +187,19 @@ export function backward(
       for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
         const xValue1 = x[xAt2 + innerIndex];
         const p5 = xValue1 < -(2 ** 300) ? -(2 ** 300) : xValue1;
-        const t6 = -184.6649652337873 * (beta * p5);
-        const p6 = t6 < -137600 ? -137600 : t6;
-        const p7 = 131072.25 < p6 ? 131072.25 : p6;
+        const t5 = -184.6649652337873 * (beta * p5);
+        const p6 = t5 < -137600 ? -137600 : t5;
+        const p7 = 131072 < p6 ? 131072 : p6;
         const k2 = p7 + 6755399441055744 - 6755399441055744;
-        const w2 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
-        const t7 = p7 - k2;
-        const t8 =
-          (1 /
-            (w2 *
-              (((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 +
-                0.005415212348125534) *
-                t7) +
-              w2 +
-              1)) *
-          p5;
-        dx[dxAt + innerIndex] += dy[dyAt1 + innerIndex] * t8;
+        const t6 = p7 - k2;
+        const q2 =
+          p5 /
+          ((t6 *
+            ((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 + 0.005415212348125534) +
+            1) *
+            (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]) +
+            1);
+        dx[dxAt + innerIndex] += dy[dyAt1 + innerIndex] * q2;
       }
     }
   }

@@ -2,7 +2,7 @@
 // Tanh: f(x) = tanh(x)
 // LeCun et al. 1998, Efficient backprop
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export declare const saves: "input";
 /**

@@ -2,7 +2,7 @@
 // Tanh: f(x) = tanh(x)
 // LeCun et al. 1998, Efficient backprop
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**
@@ -112,25 +112,23 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
     const h = dy[j];
     const t = 184.6649652337873 * (-2 * Math.abs(v));
     const p = t < -137600 ? -137600 : t;
-    const p1 = 131072.25 < p ? 131072.25 : p;
-    const k = p1 + 6755399441055744 - 6755399441055744;
-    const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-    const t1 = p1 - k;
+    const k = p + 6755399441055744 - 6755399441055744;
+    const t1 = p - k;
     const t2 =
-      w +
-      w *
-        (t1 * (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534));
+      POWERS[(k >> 7) + 1075] *
+      STEPS[k & 127] *
+      ((t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) * t1 +
+        1);
     const t3 = t2 + 1;
     const t4 = 184.6649652337873 * (-2 * Math.abs(u));
-    const p2 = t4 < -137600 ? -137600 : t4;
-    const p3 = 131072.25 < p2 ? 131072.25 : p2;
-    const k1 = p3 + 6755399441055744 - 6755399441055744;
-    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-    const t5 = p3 - k1;
+    const p1 = t4 < -137600 ? -137600 : t4;
+    const k1 = p1 + 6755399441055744 - 6755399441055744;
+    const t5 = p1 - k1;
     const t6 =
-      w1 +
-      w1 *
-        (t5 * (t5 * (2.6466421240107558e-8 * t5 + 0.000014662269105826166) + 0.005415212348125534));
+      POWERS[(k1 >> 7) + 1075] *
+      STEPS[k1 & 127] *
+      ((t5 * (2.6466421240107558e-8 * t5 + 0.000014662269105826166) + 0.005415212348125534) * t5 +
+        1);
     const t7 = t6 + 1;
     dx[i] = g * ((4 * t2) / (t3 * t3));
     dx[j] = h * ((4 * t6) / (t7 * t7));

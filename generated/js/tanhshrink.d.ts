@@ -2,7 +2,7 @@
 // Tanhshrink: f(x) = x - tanh(x)
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Tanhshrink.html
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export declare const saves: "input";
 /**

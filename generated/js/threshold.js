@@ -2,7 +2,7 @@
 // Threshold: f(x) = x > threshold ? x : value
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Threshold.html
 /**
- * What `backward` needs of the forward pass: its input.
+ * The tensor of the forward pass that `backward` needs: its input.
  */
 export const saves = "input";
 /**
@@ -18,9 +18,9 @@ const EITHER = new Float64Array(2);
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function value(x, { threshold = 0, value: value_ = 0 } = {}) {
-  if (!(threshold === threshold))
+  if (!(threshold === +threshold))
     throw new RangeError(`threshold must be a number, got ${threshold}`);
-  if (!(value_ === value_)) throw new RangeError(`value must be a number, got ${value_}`);
+  if (!(value_ === +value_)) throw new RangeError(`value must be a number, got ${value_}`);
   return x <= threshold ? value_ : x;
 }
 
@@ -32,9 +32,9 @@ export function value(x, { threshold = 0, value: value_ = 0 } = {}) {
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function derivative(x, { threshold = 0, value: value_ = 0 } = {}) {
-  if (!(threshold === threshold))
+  if (!(threshold === +threshold))
     throw new RangeError(`threshold must be a number, got ${threshold}`);
-  if (!(value_ === value_)) throw new RangeError(`value must be a number, got ${value_}`);
+  if (!(value_ === +value_)) throw new RangeError(`value must be a number, got ${value_}`);
   return threshold < x ? 1 : x <= threshold ? 0 : NaN;
 }
 
@@ -46,9 +46,9 @@ export function derivative(x, { threshold = 0, value: value_ = 0 } = {}) {
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x, { threshold = 0, value: value_ = 0 } = {}) {
-  if (!(threshold === threshold))
+  if (!(threshold === +threshold))
     throw new RangeError(`threshold must be a number, got ${threshold}`);
-  if (!(value_ === value_)) throw new RangeError(`value must be a number, got ${value_}`);
+  if (!(value_ === +value_)) throw new RangeError(`value must be a number, got ${value_}`);
   return x === x ? 0 : NaN;
 }
 
@@ -64,9 +64,9 @@ export function forward(
   y = new Float32Array(x.length),
   { threshold = 0, value: value_ = 0 } = {},
 ) {
-  if (!(threshold === threshold))
+  if (!(threshold === +threshold))
     throw new RangeError(`threshold must be a number, got ${threshold}`);
-  if (!(value_ === value_)) throw new RangeError(`value must be a number, got ${value_}`);
+  if (!(value_ === +value_)) throw new RangeError(`value must be a number, got ${value_}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i++) {
     const v = x[i];
@@ -89,9 +89,9 @@ export function backward(
   dx = new Float32Array(dy.length),
   { threshold = 0, value: value_ = 0 } = {},
 ) {
-  if (!(threshold === threshold))
+  if (!(threshold === +threshold))
     throw new RangeError(`threshold must be a number, got ${threshold}`);
-  if (!(value_ === value_)) throw new RangeError(`value must be a number, got ${value_}`);
+  if (!(value_ === +value_)) throw new RangeError(`value must be a number, got ${value_}`);
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);

@@ -2,7 +2,7 @@
 // ThresholdedReLU: f(x) = x > theta ? x : 0
 // Konda, Memisevic and Krueger 2014, arXiv:1402.3337
 /**
- * What `backward` needs of the forward pass: its output.
+ * The tensor of the forward pass that `backward` needs: its output.
  */
 export const saves = "output";
 /**
@@ -18,7 +18,8 @@ const EITHER = new Float64Array(2);
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function value(x, { theta = 1 } = {}) {
-  if (!(theta >= 0)) throw new RangeError(`theta must be in [0, Infinity], got ${theta}`);
+  if (!(theta === +theta && theta >= 0))
+    throw new RangeError(`theta must be in [0, Infinity], got ${theta}`);
   return x <= theta ? 0 : x;
 }
 
@@ -30,7 +31,8 @@ export function value(x, { theta = 1 } = {}) {
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function derivative(x, { theta = 1 } = {}) {
-  if (!(theta >= 0)) throw new RangeError(`theta must be in [0, Infinity], got ${theta}`);
+  if (!(theta === +theta && theta >= 0))
+    throw new RangeError(`theta must be in [0, Infinity], got ${theta}`);
   return theta < x ? 1 : x <= theta ? 0 : NaN;
 }
 
@@ -42,7 +44,8 @@ export function derivative(x, { theta = 1 } = {}) {
  * Accuracy: at most 0 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x, { theta = 1 } = {}) {
-  if (!(theta >= 0)) throw new RangeError(`theta must be in [0, Infinity], got ${theta}`);
+  if (!(theta === +theta && theta >= 0))
+    throw new RangeError(`theta must be in [0, Infinity], got ${theta}`);
   return x === x ? 0 : NaN;
 }
 
@@ -54,7 +57,8 @@ export function secondDerivative(x, { theta = 1 } = {}) {
  * Accuracy: at most 0 ULP of float32 over the measured inputs.
  */
 export function forward(x, y = new Float32Array(x.length), { theta = 1 } = {}) {
-  if (!(theta >= 0)) throw new RangeError(`theta must be in [0, Infinity], got ${theta}`);
+  if (!(theta === +theta && theta >= 0))
+    throw new RangeError(`theta must be in [0, Infinity], got ${theta}`);
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);
   for (let i = 0; i < x.length; i++) {
     const v = x[i];
@@ -72,7 +76,8 @@ export function forward(x, y = new Float32Array(x.length), { theta = 1 } = {}) {
  * Accuracy: at most 0 ULP of float32 over the measured inputs.
  */
 export function backward(dy, y, dx = new Float32Array(dy.length), { theta = 1 } = {}) {
-  if (!(theta >= 0)) throw new RangeError(`theta must be in [0, Infinity], got ${theta}`);
+  if (!(theta === +theta && theta >= 0))
+    throw new RangeError(`theta must be in [0, Infinity], got ${theta}`);
   if (y.length !== dy.length) throw new RangeError(`y has ${y.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);

@@ -17,9 +17,6 @@ def value(x: Tensor, alpha: float = 1.0) -> Tensor:
     """f(x) = x > 0 ? x : alpha * expm1(x)
 
     Proved to be the definition over the reals.
-
-    Accuracy: at most 0.56 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return torch.where(0 < x, x, alpha * torch.expm1(x))
 
@@ -28,9 +25,6 @@ def derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     """f'(x) = x > 0 ? 1 : alpha * exp(x)
 
     Proved to be its derivative over the reals.
-
-    Accuracy: at most 0.97 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return torch.where(0 < x, 1, alpha * torch.exp(x))
 
@@ -39,9 +33,6 @@ def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     """f''(x) = x > 0 ? 0 : alpha * exp(x)
 
     Proved to be its second derivative over the reals.
-
-    Accuracy: at most 0.97 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return torch.where(0 < x, 0, alpha * torch.exp(x))
 

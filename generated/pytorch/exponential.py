@@ -17,9 +17,6 @@ def value(x: Tensor) -> Tensor:
     """f(x) = exp(x)
 
     Proved to be the definition over the reals.
-
-    Accuracy: at most 0.50 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return torch.exp(x)
 
@@ -28,9 +25,6 @@ def derivative(x: Tensor) -> Tensor:
     """f'(x) = exp(x)
 
     Proved to be its derivative over the reals.
-
-    Accuracy: at most 0.50 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return torch.exp(x)
 
@@ -39,9 +33,6 @@ def second_derivative(x: Tensor) -> Tensor:
     """f''(x) = exp(x)
 
     Proved to be its second derivative over the reals.
-
-    Accuracy: at most 0.50 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return torch.exp(x)
 

@@ -15,9 +15,6 @@ def value(x: Tensor) -> Tensor:
     """f(x) = -softplus(-x)
 
     Proved to be the definition over the reals.
-
-    Accuracy: at most 0.92 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return -(torch.clamp(-x, min=0) + torch.log1p(torch.exp(-torch.abs(x))))
 
@@ -26,9 +23,6 @@ def derivative(x: Tensor) -> Tensor:
     """f'(x) = sigmoid(-x)
 
     Proved to be its derivative over the reals.
-
-    Accuracy: at most 0.49 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return torch.sigmoid(-x)
 
@@ -37,9 +31,6 @@ def second_derivative(x: Tensor) -> Tensor:
     """f''(x) = -(sigmoid(-x) * sigmoid(x))
 
     Proved to be its second derivative over the reals.
-
-    Accuracy: at most 1.48 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return -(torch.sigmoid(-x) * torch.sigmoid(x))
 

@@ -18,9 +18,6 @@ def value(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Tensor:
     """f(x) = x * beta > threshold ? x : softplus(x * beta) / beta
 
     Proved to be the definition over the reals.
-
-    Accuracy: at most 39.84 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     t = x * beta
     return torch.where(
@@ -34,9 +31,6 @@ def derivative(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Ten
     """f'(x) = x * beta > threshold ? 1 : sigmoid(x * beta)
 
     Proved to be its derivative over the reals.
-
-    Accuracy: at most 34.22 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     t = x * beta
     return torch.where(threshold < t, 1, torch.sigmoid(t))
@@ -49,9 +43,6 @@ def second_derivative(
     beta))
 
     Proved to be its second derivative over the reals.
-
-    Accuracy: at most 42.53 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     t = x * beta
     return torch.where(threshold < t, 0, beta * torch.sigmoid(t) * torch.sigmoid(-t))

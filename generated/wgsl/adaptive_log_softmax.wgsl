@@ -16,8 +16,23 @@
 // - 8 tail_1, input: size_1 * width_1 of f32. The second weights of cluster 1: size_1 × width_1.
 // - 9 projection_2, input: width_2 * inputs of f32. The first weights of cluster 2: width_2 × inputs.
 // - 10 tail_2, input: size_2 * width_2 of f32. The second weights of cluster 2: size_2 × width_2.
+// - 11 doutput, input: rows of f32.
+// - 12 dloss, input: 1 of f32.
 // - 13 output, output: rows of f32. The log probability of each row's target.
 // - 14 loss, output: 1 of f32. The mean of -output.
+// - 15 dx, output: rows * inputs of f32. The gradient of x.
+// - 16 dhead_weight, output: (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1
+// - 1 * (floor(1 / (size_2 + 1))) + 1) * inputs of f32. The gradient of headWeight.
+// - 17 dhead_bias, output: shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1
+// * (floor(1 / (size_2 + 1))) + 1 of f32. The gradient of headBias.
+// - 18 dprojection_0, output: width_0 * inputs of f32. The gradient of projection_0.
+// - 19 dtail_0, output: size_0 * width_0 of f32. The gradient of tail_0.
+// - 20 dprojection_1, output: width_1 * inputs of f32. The gradient of projection_1.
+// - 21 dtail_1, output: size_1 * width_1 of f32. The gradient of tail_1.
+// - 22 dprojection_2, output: width_2 * inputs of f32. The gradient of projection_2.
+// - 23 dtail_2, output: size_2 * width_2 of f32. The gradient of tail_2.
+// - 24 log_probabilities, output: rows * (shortlist + size_0 + size_1 + size_2) of f32.
+// - 25 predict, output: rows of i32.
 // - 26 forward_product, workspace: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 /
 // (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1) of f32.
 // - 27 forward_largest, workspace: rows of f32.
@@ -34,19 +49,6 @@
 // - 38 forward_product6, workspace: rows * width_2 of f32.
 // - 39 forward_product7, workspace: rows * size_2 of f32.
 // - 40 forward_elements6, workspace: rows of f32.
-// - 11 doutput, input: rows of f32.
-// - 12 dloss, input: 1 of f32.
-// - 15 dx, output: rows * inputs of f32. The gradient of x.
-// - 16 dhead_weight, output: (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1
-// - 1 * (floor(1 / (size_2 + 1))) + 1) * inputs of f32. The gradient of headWeight.
-// - 17 dhead_bias, output: shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1
-// * (floor(1 / (size_2 + 1))) + 1 of f32. The gradient of headBias.
-// - 18 dprojection_0, output: width_0 * inputs of f32. The gradient of projection_0.
-// - 19 dtail_0, output: size_0 * width_0 of f32. The gradient of tail_0.
-// - 20 dprojection_1, output: width_1 * inputs of f32. The gradient of projection_1.
-// - 21 dtail_1, output: size_1 * width_1 of f32. The gradient of tail_1.
-// - 22 dprojection_2, output: width_2 * inputs of f32. The gradient of projection_2.
-// - 23 dtail_2, output: size_2 * width_2 of f32. The gradient of tail_2.
 // - 41 backward_sum, workspace: rows of f32.
 // - 42 backward_product, workspace: rows * width_2 of f32.
 // - 43 backward_product2, workspace: rows * size_2 of f32.
@@ -71,7 +73,6 @@
 // - 61 backward_elements4, workspace: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 /
 // (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1) of f32.
 // - 62 backward_product14, workspace: rows * inputs of f32.
-// - 24 log_probabilities, output: rows * (shortlist + size_0 + size_1 + size_2) of f32.
 // - 63 log_probabilities_product, workspace: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 *
 // (floor(1 / (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1) of f32.
 // - 64 log_probabilities_elements, workspace: rows * (shortlist + size_0 + size_1 + size_2) of f32.
@@ -86,7 +87,6 @@
 // - 73 log_probabilities_elements6, workspace: rows * (shortlist + size_0 + size_1 + size_2) of f32.
 // - 74 log_probabilities_product6, workspace: rows * width_2 of f32.
 // - 75 log_probabilities_product7, workspace: rows * size_2 of f32.
-// - 25 predict, output: rows of i32.
 // - 76 predict_product, workspace: rows * (shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 /
 // (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1) of f32.
 // - 77 predict_place, workspace: rows of f32.
@@ -103,143 +103,145 @@
 // - 88 predict_product6, workspace: rows * width_2 of f32.
 // - 89 predict_product7, workspace: rows * size_2 of f32.
 // Indices are not checked: where one is outside of its axis, 0 is read.
+// Lines that begin with //+ are for devices with subgroups: without these marks, and with `enable subgroups;`
+// above everything.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward_product8: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((shortlist - 1 *
 // (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 3, 26.
 // - forward_largest_sum_elements_elements2_elements3: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 /
-// row_lanes))). Bindings 26, 4, 27, 28, 29, 30, 31.
+// row_lanes))). Bindings 4, 26, 27, 28, 29, 30, 31.
 // - forward_product22: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_0 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 5, 32.
 // - forward_product32: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_0 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 32, 6, 33.
-// - forward_elements42: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 33, 2,
-// 29, 34.
+// product_tile - 1) / (4 * product_tile))). Bindings 6, 32, 33.
+// - forward_elements42: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 2, 29,
+// 33, 34.
 // - forward_product42: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_1 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 7, 35.
 // - forward_product52: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_1 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 35, 8, 36.
-// - forward_elements52: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 36, 34,
-// 2, 30, 37.
+// product_tile - 1) / (4 * product_tile))). Bindings 8, 35, 36.
+// - forward_elements52: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 2, 30,
+// 34, 36, 37.
 // - forward_product62: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_2 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 9, 38.
 // - forward_product72: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_2 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 38, 10, 39.
-// - forward_elements62: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 39, 37,
-// 2, 31, 40.
-// - forward_loss: floor(floor(256 / row_lanes) / (floor(256 / row_lanes))). Bindings 2, 26, 4, 27, 28, 40, 14.
-// - forward_output: floor((rows + 255) / 256). Bindings 2, 26, 4, 27, 28, 40, 13.
+// product_tile - 1) / (4 * product_tile))). Bindings 10, 38, 39.
+// - forward_elements62: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 2, 31,
+// 37, 39, 40.
+// - forward_loss: floor(floor(256 / row_lanes) / (floor(256 / row_lanes))). Bindings 2, 4, 14, 26, 27, 28, 40.
+// - forward_output: floor((rows + 255) / 256). Bindings 2, 4, 13, 26, 27, 28, 40.
 // - backward_sum5: floor((rows + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))). Bindings 2, 11,
 // 12, 41.
 // - backward_product15: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_2 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 9, 42.
 // - backward_product22: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_2 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 42, 10, 43.
-// - backward_elements5: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 43, 2,
-// 11, 12, 41, 44.
+// product_tile - 1) / (4 * product_tile))). Bindings 10, 42, 43.
+// - backward_elements5: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 2, 11,
+// 12, 41, 43, 44.
 // - backward_product32: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_2 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 44, 10, 45.
+// product_tile - 1) / (4 * product_tile))). Bindings 10, 44, 45.
 // - backward_product42: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 45, 9, 46.
+// product_tile - 1) / (4 * product_tile))). Bindings 9, 45, 46.
 // - backward_sum22: floor((rows + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))). Bindings 2, 11,
 // 12, 47.
 // - backward_product52: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_1 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 7, 48.
 // - backward_product62: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_1 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 48, 8, 49.
-// - backward_elements22: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 49, 2,
-// 11, 12, 47, 50.
+// product_tile - 1) / (4 * product_tile))). Bindings 8, 48, 49.
+// - backward_elements22: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 2, 11,
+// 12, 47, 49, 50.
 // - backward_product72: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_1 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 50, 8, 51.
+// product_tile - 1) / (4 * product_tile))). Bindings 8, 50, 51.
 // - backward_product82: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 51, 7, 52.
+// product_tile - 1) / (4 * product_tile))). Bindings 7, 51, 52.
 // - backward_sum32: floor((rows + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))). Bindings 2, 11,
 // 12, 53.
 // - backward_product92: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_0 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 5, 54.
 // - backward_product102: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_0 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 54, 6, 55.
-// - backward_elements32: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 55, 2,
-// 11, 12, 53, 56.
+// product_tile - 1) / (4 * product_tile))). Bindings 6, 54, 55.
+// - backward_elements32: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 2, 11,
+// 12, 53, 55, 56.
 // - backward_product112: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_0 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 56, 6, 57.
+// product_tile - 1) / (4 * product_tile))). Bindings 6, 56, 57.
 // - backward_product122: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 57, 5, 58.
-// - backward_sum42: floor((rows + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))). Bindings 11,
-// 12, 2, 59.
+// product_tile - 1) / (4 * product_tile))). Bindings 5, 57, 58.
+// - backward_sum42: floor((rows + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))). Bindings 2, 11,
+// 12, 59.
 // - backward_product132: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((shortlist - 1 *
 // (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 3, 60.
-// - backward_elements42: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 60, 4,
-// 59, 61.
+// - backward_elements42: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 4, 59,
+// 60, 61.
 // - backward_product142: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 11, 12, 2, 61, 3, 62.
+// product_tile - 1) / (4 * product_tile))). Bindings 2, 3, 11, 12, 61, 62.
 // - backward_dhead_weight: floor((shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1)))
 // + 1 - 1 * (floor(1 / (size_2 + 1))) + 1 + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 11, 12, 2, 61, 1, 16.
+// product_tile - 1) / (4 * product_tile))). Bindings 1, 2, 11, 12, 16, 61.
 // - backward_dhead_bias: floor((shortlist - 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) +
 // 1 - 1 * (floor(1 / (size_2 + 1))) + 1 + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))).
-// Bindings 11, 12, 2, 61, 17.
+// Bindings 2, 11, 12, 17, 61.
 // - backward_dprojection_0: floor((width_0 + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 57, 1, 18.
+// product_tile - 1) / (4 * product_tile))). Bindings 1, 18, 57.
 // - backward_dtail_0: floor((size_0 + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_0 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 56, 54, 19.
+// product_tile - 1) / (4 * product_tile))). Bindings 19, 54, 56.
 // - backward_dprojection_1: floor((width_1 + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 51, 1, 20.
+// product_tile - 1) / (4 * product_tile))). Bindings 1, 20, 51.
 // - backward_dtail_1: floor((size_1 + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_1 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 50, 48, 21.
+// product_tile - 1) / (4 * product_tile))). Bindings 21, 48, 50.
 // - backward_dprojection_2: floor((width_2 + 4 * product_tile - 1) / (4 * product_tile)) * (floor((inputs + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 45, 1, 22.
+// product_tile - 1) / (4 * product_tile))). Bindings 1, 22, 45.
 // - backward_dtail_2: floor((size_2 + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_2 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 44, 42, 23.
-// - backward_dx: floor((rows * inputs + 255) / 256). Bindings 46, 52, 58, 62, 15.
+// product_tile - 1) / (4 * product_tile))). Bindings 23, 42, 44.
+// - backward_dx: floor((rows * inputs + 255) / 256). Bindings 15, 46, 52, 58, 62.
 // - log_probabilities_product8: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((shortlist -
 // 1 * (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1 + 4
 // * product_tile - 1) / (4 * product_tile))). Bindings 1, 3, 63.
 // - log_probabilities_elements_elements2_elements3_elements4: floor((rows + floor(256 / row_lanes) - 1) /
-// (floor(256 / row_lanes))). Bindings 63, 4, 64, 65, 66, 67.
+// (floor(256 / row_lanes))). Bindings 4, 63, 64, 65, 66, 67.
 // - log_probabilities_product22: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_0 + 4
 // * product_tile - 1) / (4 * product_tile))). Bindings 1, 5, 68.
 // - log_probabilities_product32: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_0 + 4
-// * product_tile - 1) / (4 * product_tile))). Bindings 68, 6, 69.
+// * product_tile - 1) / (4 * product_tile))). Bindings 6, 68, 69.
 // - log_probabilities_elements52: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))).
-// Bindings 69, 64, 65, 70.
+// Bindings 64, 65, 69, 70.
 // - log_probabilities_product42: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_1 + 4
 // * product_tile - 1) / (4 * product_tile))). Bindings 1, 7, 71.
 // - log_probabilities_product52: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_1 + 4
-// * product_tile - 1) / (4 * product_tile))). Bindings 71, 8, 72.
+// * product_tile - 1) / (4 * product_tile))). Bindings 8, 71, 72.
 // - log_probabilities_elements62: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))).
-// Bindings 72, 70, 66, 73.
+// Bindings 66, 70, 72, 73.
 // - log_probabilities_product62: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_2 + 4
 // * product_tile - 1) / (4 * product_tile))). Bindings 1, 9, 74.
 // - log_probabilities_product72: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_2 + 4
-// * product_tile - 1) / (4 * product_tile))). Bindings 74, 10, 75.
+// * product_tile - 1) / (4 * product_tile))). Bindings 10, 74, 75.
 // - log_probabilities_log_probabilities: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))).
-// Bindings 75, 73, 67, 24.
+// Bindings 24, 67, 73, 75.
 // - predict_product8: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((shortlist - 1 *
 // (floor(1 / (size_0 + 1))) + 1 - 1 * (floor(1 / (size_1 + 1))) + 1 - 1 * (floor(1 / (size_2 + 1))) + 1 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 3, 76.
 // - predict_place_elements_elements2_elements3_elements4: floor((rows + floor(256 / row_lanes) - 1) / (floor(256
-// / row_lanes))). Bindings 76, 4, 77, 78, 79, 80, 81.
+// / row_lanes))). Bindings 4, 76, 77, 78, 79, 80, 81.
 // - predict_product22: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_0 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 5, 82.
 // - predict_product32: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_0 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 82, 6, 83.
-// - predict_elements52: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 83, 78,
-// 79, 84.
+// product_tile - 1) / (4 * product_tile))). Bindings 6, 82, 83.
+// - predict_elements52: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 78, 79,
+// 83, 84.
 // - predict_product42: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_1 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 7, 85.
 // - predict_product52: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_1 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 85, 8, 86.
-// - predict_elements62: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 86, 84,
-// 80, 87.
+// product_tile - 1) / (4 * product_tile))). Bindings 8, 85, 86.
+// - predict_elements62: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 80, 84,
+// 86, 87.
 // - predict_product62: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((width_2 + 4 *
 // product_tile - 1) / (4 * product_tile))). Bindings 1, 9, 88.
 // - predict_product72: floor((rows + 4 * product_tile - 1) / (4 * product_tile)) * (floor((size_2 + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 88, 10, 89.
-// - predict_predict: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 89, 87, 81,
-// 77, 25.
+// product_tile - 1) / (4 * product_tile))). Bindings 10, 88, 89.
+// - predict_predict: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 25, 77, 81,
+// 87, 89.
 
 struct Sizes {
   rows: u32,
@@ -462,6 +464,8 @@ fn forward_product8(
   }
 }
 
+//+ var<workgroup> first_lanes: array<atomic<u32>, 8>;
+
 var<workgroup> lane_values: array<f32, 256>;
 
 // largest = max of f(product, headBias) over head
@@ -473,7 +477,20 @@ fn forward_largest_sum_elements_elements2_elements3(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -492,6 +509,19 @@ fn forward_largest_sum_elements_elements2_elements3(
         lane_largest = select(lane_largest, element, is_nan(element) | ((element > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -501,6 +531,7 @@ fn forward_largest_sum_elements_elements2_elements3(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -521,6 +552,19 @@ fn forward_largest_sum_elements_elements2_elements3(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -530,6 +574,7 @@ fn forward_largest_sum_elements_elements2_elements3(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -769,7 +814,20 @@ fn forward_elements42(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -783,6 +841,19 @@ fn forward_elements42(
         lane_largest2 = select(lane_largest2, product3_value, is_nan(product3_value) | ((product3_value > lane_largest2) & !is_nan(lane_largest2)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest2 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest2)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest2;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -792,6 +863,7 @@ fn forward_elements42(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest2 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum2: f32 = 0.0;
@@ -805,6 +877,19 @@ fn forward_elements42(
       }
     }
     lane_sum2 = select(lane_sum2 + lane_sum2_lost, lane_sum2, is_nan(lane_sum2_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum2 = subgroupAdd(lane_sum2);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum2;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -814,6 +899,7 @@ fn forward_elements42(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum2 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -1025,7 +1111,20 @@ fn forward_elements52(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -1039,6 +1138,19 @@ fn forward_elements52(
         lane_largest3 = select(lane_largest3, product5_value, is_nan(product5_value) | ((product5_value > lane_largest3) & !is_nan(lane_largest3)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest3 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest3)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest3;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest3;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -1048,6 +1160,7 @@ fn forward_elements52(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest3 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum3: f32 = 0.0;
@@ -1061,6 +1174,19 @@ fn forward_elements52(
       }
     }
     lane_sum3 = select(lane_sum3 + lane_sum3_lost, lane_sum3, is_nan(lane_sum3_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum3 = subgroupAdd(lane_sum3);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum3;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum3;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -1070,6 +1196,7 @@ fn forward_elements52(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum3 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -1282,7 +1409,20 @@ fn forward_elements62(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -1296,6 +1436,19 @@ fn forward_elements62(
         lane_largest4 = select(lane_largest4, product7_value, is_nan(product7_value) | ((product7_value > lane_largest4) & !is_nan(lane_largest4)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest4 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest4)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest4;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest4;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -1305,6 +1458,7 @@ fn forward_elements62(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest4 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum4: f32 = 0.0;
@@ -1318,6 +1472,19 @@ fn forward_elements62(
       }
     }
     lane_sum4 = select(lane_sum4 + lane_sum4_lost, lane_sum4, is_nan(lane_sum4_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum4 = subgroupAdd(lane_sum4);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum4;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum4;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -1327,6 +1494,7 @@ fn forward_elements62(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum4 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -1348,7 +1516,20 @@ fn forward_loss(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = 1u;
@@ -1377,6 +1558,19 @@ fn forward_loss(
       }
     }
     lane_sum5 = select(lane_sum5 + lane_sum5_lost, lane_sum5, is_nan(lane_sum5_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum5 = subgroupAdd(lane_sum5);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum5;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum5;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -1386,6 +1580,7 @@ fn forward_loss(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum5 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -1661,7 +1856,20 @@ fn backward_elements5(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -1675,6 +1883,19 @@ fn backward_elements5(
         lane_largest = select(lane_largest, product2_value, is_nan(product2_value) | ((product2_value > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -1684,6 +1905,7 @@ fn backward_elements5(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum5: f32 = 0.0;
@@ -1697,6 +1919,19 @@ fn backward_elements5(
       }
     }
     lane_sum5 = select(lane_sum5 + lane_sum5_lost, lane_sum5, is_nan(lane_sum5_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum5 = subgroupAdd(lane_sum5);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum5;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum5;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -1706,6 +1941,7 @@ fn backward_elements5(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum5 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -2156,7 +2392,20 @@ fn backward_elements22(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -2170,6 +2419,19 @@ fn backward_elements22(
         lane_largest2 = select(lane_largest2, product6_value, is_nan(product6_value) | ((product6_value > lane_largest2) & !is_nan(lane_largest2)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest2 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest2)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest2;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -2179,6 +2441,7 @@ fn backward_elements22(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest2 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum6: f32 = 0.0;
@@ -2192,6 +2455,19 @@ fn backward_elements22(
       }
     }
     lane_sum6 = select(lane_sum6 + lane_sum6_lost, lane_sum6, is_nan(lane_sum6_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum6 = subgroupAdd(lane_sum6);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum6;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum6;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -2201,6 +2477,7 @@ fn backward_elements22(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum6 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -2651,7 +2928,20 @@ fn backward_elements32(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -2665,6 +2955,19 @@ fn backward_elements32(
         lane_largest3 = select(lane_largest3, product10_value, is_nan(product10_value) | ((product10_value > lane_largest3) & !is_nan(lane_largest3)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest3 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest3)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest3;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest3;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -2674,6 +2977,7 @@ fn backward_elements32(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest3 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum7: f32 = 0.0;
@@ -2687,6 +2991,19 @@ fn backward_elements32(
       }
     }
     lane_sum7 = select(lane_sum7 + lane_sum7_lost, lane_sum7, is_nan(lane_sum7_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum7 = subgroupAdd(lane_sum7);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum7;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum7;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -2696,6 +3013,7 @@ fn backward_elements32(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum7 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -3054,7 +3372,20 @@ fn backward_elements42(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -3073,6 +3404,19 @@ fn backward_elements42(
         lane_largest4 = select(lane_largest4, element, is_nan(element) | ((element > lane_largest4) & !is_nan(lane_largest4)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest4 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest4)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest4;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest4;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -3082,6 +3426,7 @@ fn backward_elements42(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest4 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum8: f32 = 0.0;
@@ -3099,6 +3444,19 @@ fn backward_elements42(
       }
     }
     lane_sum8 = select(lane_sum8 + lane_sum8_lost, lane_sum8, is_nan(lane_sum8_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum8 = subgroupAdd(lane_sum8);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum8;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum8;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -3108,6 +3466,7 @@ fn backward_elements42(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum8 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row) {
@@ -4062,7 +4421,20 @@ fn log_probabilities_elements_elements2_elements3_elements4(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -4081,6 +4453,19 @@ fn log_probabilities_elements_elements2_elements3_elements4(
         lane_largest = select(lane_largest, element, is_nan(element) | ((element > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -4090,6 +4475,7 @@ fn log_probabilities_elements_elements2_elements3_elements4(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum: f32 = 0.0;
@@ -4107,6 +4493,19 @@ fn log_probabilities_elements_elements2_elements3_elements4(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -4116,6 +4515,7 @@ fn log_probabilities_elements_elements2_elements3_elements4(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -4365,7 +4765,20 @@ fn log_probabilities_elements52(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -4379,6 +4792,19 @@ fn log_probabilities_elements52(
         lane_largest2 = select(lane_largest2, product3_value, is_nan(product3_value) | ((product3_value > lane_largest2) & !is_nan(lane_largest2)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest2 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest2)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest2;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -4388,6 +4814,7 @@ fn log_probabilities_elements52(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest2 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum2: f32 = 0.0;
@@ -4401,6 +4828,19 @@ fn log_probabilities_elements52(
       }
     }
     lane_sum2 = select(lane_sum2 + lane_sum2_lost, lane_sum2, is_nan(lane_sum2_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum2 = subgroupAdd(lane_sum2);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum2;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -4410,6 +4850,7 @@ fn log_probabilities_elements52(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum2 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -4627,7 +5068,20 @@ fn log_probabilities_elements62(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -4641,6 +5095,19 @@ fn log_probabilities_elements62(
         lane_largest3 = select(lane_largest3, product5_value, is_nan(product5_value) | ((product5_value > lane_largest3) & !is_nan(lane_largest3)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest3 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest3)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest3;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest3;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -4650,6 +5117,7 @@ fn log_probabilities_elements62(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest3 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum3: f32 = 0.0;
@@ -4663,6 +5131,19 @@ fn log_probabilities_elements62(
       }
     }
     lane_sum3 = select(lane_sum3 + lane_sum3_lost, lane_sum3, is_nan(lane_sum3_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum3 = subgroupAdd(lane_sum3);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum3;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum3;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -4672,6 +5153,7 @@ fn log_probabilities_elements62(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum3 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -4889,7 +5371,20 @@ fn log_probabilities_log_probabilities(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -4903,6 +5398,19 @@ fn log_probabilities_log_probabilities(
         lane_largest4 = select(lane_largest4, product7_value, is_nan(product7_value) | ((product7_value > lane_largest4) & !is_nan(lane_largest4)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest4 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest4)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest4;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest4;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -4912,6 +5420,7 @@ fn log_probabilities_log_probabilities(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest4 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum4: f32 = 0.0;
@@ -4925,6 +5434,19 @@ fn log_probabilities_log_probabilities(
       }
     }
     lane_sum4 = select(lane_sum4 + lane_sum4_lost, lane_sum4, is_nan(lane_sum4_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum4 = subgroupAdd(lane_sum4);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum4;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum4;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -4934,6 +5456,7 @@ fn log_probabilities_log_probabilities(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum4 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -5061,7 +5584,20 @@ fn predict_place_elements_elements2_elements3_elements4(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -5122,6 +5658,19 @@ fn predict_place_elements_elements2_elements3_elements4(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -5131,6 +5680,7 @@ fn predict_place_elements_elements2_elements3_elements4(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -5380,7 +5930,20 @@ fn predict_elements52(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -5394,6 +5957,19 @@ fn predict_elements52(
         lane_largest2 = select(lane_largest2, product3_value, is_nan(product3_value) | ((product3_value > lane_largest2) & !is_nan(lane_largest2)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest2 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest2)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest2;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -5403,6 +5979,7 @@ fn predict_elements52(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest2 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum2: f32 = 0.0;
@@ -5416,6 +5993,19 @@ fn predict_elements52(
       }
     }
     lane_sum2 = select(lane_sum2 + lane_sum2_lost, lane_sum2, is_nan(lane_sum2_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum2 = subgroupAdd(lane_sum2);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum2;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -5425,6 +6015,7 @@ fn predict_elements52(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum2 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -5642,7 +6233,20 @@ fn predict_elements62(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -5656,6 +6260,19 @@ fn predict_elements62(
         lane_largest3 = select(lane_largest3, product5_value, is_nan(product5_value) | ((product5_value > lane_largest3) & !is_nan(lane_largest3)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest3 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest3)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest3;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest3;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -5665,6 +6282,7 @@ fn predict_elements62(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest3 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum3: f32 = 0.0;
@@ -5678,6 +6296,19 @@ fn predict_elements62(
       }
     }
     lane_sum3 = select(lane_sum3 + lane_sum3_lost, lane_sum3, is_nan(lane_sum3_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum3 = subgroupAdd(lane_sum3);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum3;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum3;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -5687,6 +6318,7 @@ fn predict_elements62(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum3 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -5905,7 +6537,20 @@ fn predict_predict(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -5919,6 +6564,19 @@ fn predict_predict(
         lane_largest4 = select(lane_largest4, product7_value, is_nan(product7_value) | ((product7_value > lane_largest4) & !is_nan(lane_largest4)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest4 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest4)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest4;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest4;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -5928,6 +6586,7 @@ fn predict_predict(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest4 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum4: f32 = 0.0;
@@ -5941,6 +6600,19 @@ fn predict_predict(
       }
     }
     lane_sum4 = select(lane_sum4 + lane_sum4_lost, lane_sum4, is_nan(lane_sum4_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum4 = subgroupAdd(lane_sum4);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum4;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum4;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -5950,6 +6622,7 @@ fn predict_predict(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum4 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_place2: f32 = -infinity();
@@ -5993,6 +6666,19 @@ fn predict_predict(
     }
   }
 }
+
+//+ // Integers in the order of floats, with NaN above all of them.
+//+ fn ordered_bits(x: f32) -> u32 {
+//+   let bits = bitcast<u32>(x);
+//+   let ordered = select(bits | 0x80000000u, ~bits, bits > 0x7fffffffu);
+//+   return select(ordered, 0xffffffffu, is_nan(x));
+//+ }
+
+//+ // The float of that integer.
+//+ fn from_ordered_bits(ordered: u32) -> f32 {
+//+   let bits = select(~ordered, ordered & 0x7fffffffu, ordered > 0x7fffffffu);
+//+   return bitcast<f32>(bits);
+//+ }
 
 // Whether x is NaN, by its bits: drivers may take x != x for false.
 fn is_nan(x: f32) -> bool {

@@ -9,8 +9,8 @@
 // - 3 value, input: batch * (heads * (keys * valueFeatures)) of f32.
 // - 4 mask, input: maskBatch * (maskHeads * (queries * keys)) of f32. Added to the scores: 0 to attend,
 // -Infinity not to. The first two axes may have size 1.
-// - 6 y, output: batch * (heads * (queries * valueFeatures)) of f32.
 // - 5 dy, input: batch * (heads * (queries * valueFeatures)) of f32.
+// - 6 y, output: batch * (heads * (queries * valueFeatures)) of f32.
 // - 7 dquery, output: batch * (heads * (queries * features)) of f32. The gradient of query.
 // - 8 dkey, output: batch * (heads * (keys * features)) of f32. The gradient of key.
 // - 9 dvalue, output: batch * (heads * (keys * valueFeatures)) of f32. The gradient of value.
@@ -19,21 +19,23 @@
 // - 12 backward_largest, workspace: queries * (batch * heads) of f32.
 // - 13 backward_sum, workspace: queries * (batch * heads) of f32.
 // - 14 backward_sum2, workspace: batch * (heads * queries) of f32.
+// Lines that begin with //+ are for devices with subgroups: without these marks, and with `enable subgroups;`
+// above everything.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
-// - forward: batch * heads * (floor((queries + 7) / 8)). Bindings 4, 1, 2, 3, 6.
+// - forward: batch * heads * (floor((queries + 7) / 8)). Bindings 1, 2, 3, 4, 6.
 // - backward_product3: batch * heads * (floor((queries + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((keys + 4 * product_tile - 1) / (4 * product_tile))). Bindings 5, 3, 10.
+// (floor((keys + 4 * product_tile - 1) / (4 * product_tile))). Bindings 3, 5, 10.
 // - backward_product22: batch * heads * (floor((queries + 4 * product_tile - 1) / (4 * product_tile))) *
 // (floor((keys + 4 * product_tile - 1) / (4 * product_tile))). Bindings 1, 2, 11.
 // - backward_largest_sum_sum2: floor((batch * heads * queries + floor(256 / row_lanes) - 1) / (floor(256 /
-// row_lanes))). Bindings 11, 4, 12, 10, 13, 14.
+// row_lanes))). Bindings 4, 10, 11, 12, 13, 14.
 // - backward_dquery: batch * heads * (floor((queries + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((features + 4 * product_tile - 1) / (4 * product_tile))). Bindings 10, 11, 4, 12, 13, 14, 2, 7.
+// (floor((features + 4 * product_tile - 1) / (4 * product_tile))). Bindings 2, 4, 7, 10, 11, 12, 13, 14.
 // - backward_dkey: batch * heads * (floor((keys + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((features + 4 * product_tile - 1) / (4 * product_tile))). Bindings 10, 11, 4, 12, 13, 14, 1, 8.
+// (floor((features + 4 * product_tile - 1) / (4 * product_tile))). Bindings 1, 4, 8, 10, 11, 12, 13, 14.
 // - backward_dvalue: batch * heads * (floor((valueFeatures + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((keys + 4 * product_tile - 1) / (4 * product_tile))). Bindings 11, 4, 12, 13, 5, 9.
+// (floor((keys + 4 * product_tile - 1) / (4 * product_tile))). Bindings 4, 5, 9, 11, 12, 13.
 
 struct Sizes {
   batch: u32,
@@ -477,6 +479,8 @@ fn backward_product22(
   }
 }
 
+//+ var<workgroup> first_lanes: array<atomic<u32>, 8>;
+
 // largest = max of f(product2, mask) over keys
 // sum = sum of f(product2, mask, largest) over keys
 // sum2 = sum of f(product, product2, mask, largest, sum) over keys
@@ -485,7 +489,20 @@ fn backward_largest_sum_sum2(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.batch * sizes.heads * sizes.queries;
@@ -510,6 +527,19 @@ fn backward_largest_sum_sum2(
         lane_largest = select(lane_largest, element, is_nan(element) | ((element > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -519,6 +549,7 @@ fn backward_largest_sum_sum2(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -540,6 +571,19 @@ fn backward_largest_sum_sum2(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -549,6 +593,7 @@ fn backward_largest_sum_sum2(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -576,6 +621,19 @@ fn backward_largest_sum_sum2(
       }
     }
     lane_sum2 = select(lane_sum2 + lane_sum2_lost, lane_sum2, is_nan(lane_sum2_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum2 = subgroupAdd(lane_sum2);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum2;
     workgroupBarrier();
     for (var half3 = row_lanes / 2u; half3 > 0u; half3 /= 2u) {
@@ -585,6 +643,7 @@ fn backward_largest_sum_sum2(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum2 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -983,6 +1042,19 @@ fn uniform_draw(stream: u32, index: u32) -> f32 {
   b += key0 + 5u;
   return f32(a >> 8u) * 5.960464477539063e-8;
 }
+
+//+ // Integers in the order of floats, with NaN above all of them.
+//+ fn ordered_bits(x: f32) -> u32 {
+//+   let bits = bitcast<u32>(x);
+//+   let ordered = select(bits | 0x80000000u, ~bits, bits > 0x7fffffffu);
+//+   return select(ordered, 0xffffffffu, is_nan(x));
+//+ }
+
+//+ // The float of that integer.
+//+ fn from_ordered_bits(ordered: u32) -> f32 {
+//+   let bits = select(~ordered, ordered & 0x7fffffffu, ordered > 0x7fffffffu);
+//+   return bitcast<f32>(bits);
+//+ }
 
 // Whether x is NaN, by its bits: drivers may take x != x for false.
 fn is_nan(x: f32) -> bool {

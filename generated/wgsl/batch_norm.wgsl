@@ -8,17 +8,19 @@
 // - 3 variance, input: channels of f32. The running variance of each channel.
 // - 4 weight, input: channels of f32. Learnable; usually begins as 1.
 // - 5 bias, input: channels of f32. Learnable; usually begins as 0.
-// - 7 y, output: batch * (channels * inner) of f32.
 // - 6 dy, input: batch * (channels * inner) of f32.
+// - 7 y, output: batch * (channels * inner) of f32.
 // - 8 dx, output: batch * (channels * inner) of f32. The gradient of x.
 // - 9 dweight, output: channels of f32. The gradient of weight.
 // - 10 dbias, output: channels of f32. The gradient of bias.
+// Lines that begin with //+ are for devices with subgroups: without these marks, and with `enable subgroups;`
+// above everything.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((batch * channels * inner + 255) / 256). Bindings 1, 2, 3, 4, 5, 7.
 // - backward_dweight_dbias: floor((channels + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings
-// 6, 1, 2, 3, 9, 10.
-// - backward_dx: floor((batch * channels * inner + 255) / 256). Bindings 6, 4, 3, 8.
+// 1, 2, 3, 6, 9, 10.
+// - backward_dx: floor((batch * channels * inner + 255) / 256). Bindings 3, 4, 6, 8.
 
 struct Sizes {
   batch: u32,
@@ -75,6 +77,8 @@ fn forward(
   }
 }
 
+//+ var<workgroup> first_lanes: array<atomic<u32>, 8>;
+
 var<workgroup> lane_values: array<f32, 256>;
 
 var<workgroup> lane_values2: array<f32, 256>;
@@ -85,7 +89,20 @@ fn backward_dweight_dbias(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.channels;
@@ -113,6 +130,22 @@ fn backward_dweight_dbias(
     }
     lane_dweight = select(lane_dweight + lane_dweight_lost, lane_dweight, is_nan(lane_dweight_lost));
     lane_dbias = select(lane_dbias + lane_dbias_lost, lane_dbias, is_nan(lane_dbias_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_dweight = subgroupAdd(lane_dweight);
+    //+ lane_dbias = subgroupAdd(lane_dbias);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_dweight;
+    //+ lane_values2[subgroup_slot] = lane_dbias;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ lane_values2[0u] += lane_values2[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_dweight;
     lane_values2[local] = lane_dbias;
     workgroupBarrier();
@@ -124,6 +157,7 @@ fn backward_dweight_dbias(
       }
       workgroupBarrier();
     }
+    //+ }
     let dweight2 = lane_values[local % at_once];
     let dbias2 = lane_values2[local % at_once];
     workgroupBarrier();

@@ -4,13 +4,13 @@
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
 // - 1 x, input: rows * (2 * columns * inner) of f32. Rows × both halves × inner.
-// - 3 y, output: rows * (columns * inner) of f32.
 // - 2 dy, input: rows * (columns * inner) of f32.
+// - 3 y, output: rows * (columns * inner) of f32.
 // - 4 dx, output: rows * (2 * columns * inner) of f32. The gradient of x.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows * columns * inner + 255) / 256). Bindings 1, 3.
-// - backward: floor((rows * (2 * columns) * inner + 255) / 256). Bindings 2, 1, 4.
+// - backward: floor((rows * (2 * columns) * inner + 255) / 256). Bindings 1, 2, 4.
 
 struct Sizes {
   rows: u32,

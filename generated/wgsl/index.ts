@@ -64,6 +64,7 @@ export { multihead_attention } from "./multihead_attention.js";
 export { adaptive_log_softmax } from "./adaptive_log_softmax.js";
 export {
   KernelError,
+  submit,
   type BufferLike,
   type Encoder,
   type Needs,

@@ -3,8 +3,11 @@
 // x) : x < threshold ? negative_slope * (x - threshold) : 0
 // https://keras.io/api/layers/activations/#relu-function
 //
+// Functions of one number, for other shaders too: keras_relu, keras_relu_derivative,
+// keras_relu_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
-// for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
+// for buffers without room for a multiple of four elements. Elements beyond `size` stay as they are.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.
 // - backward: dx = dy * f'(x). Bindings: 0 sizes, 1 x, 3 dy, 4 dx.
 
@@ -16,7 +19,7 @@ struct Sizes {
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
-// What buffers hold. With `enable f16;` above everything, f16 will do: computed is in f32 all the same.
+// The type of buffers. With `enable f16;` above everything it may be f16: arithmetic is in f32 all the same.
 alias Stored = f32;
 @group(0) @binding(1) var<storage, read> x_values: array<vec4<Stored>>;
 @group(0) @binding(1) var<storage, read> x_values_scalar: array<Stored>;
@@ -30,16 +33,16 @@ alias Stored = f32;
 // f(x) = x > threshold ? (x > max_value ? max_value : x) : x < threshold ? negative_slope * (x - threshold) : 0
 // Proved to be the definition over the reals.
 // Accuracy: at most 0.95 ULP of float32 over the measured inputs; near 1.000 within 3.5e-9.
-fn keras_relu(x: f32, negative_slope: f32, max_value: f32, threshold: f32) -> f32 {
-  let p1 = select(select(0.0, select(negative_slope * (x - threshold), 0.0, negative_slope == 0.0), x < threshold), select(x, max_value, max_value < x), threshold < x);
-  return select(p1, x, is_nan(x));
+fn keras_relu(x: f32, negative_slope: f32, max_value_: f32, threshold: f32) -> f32 {
+  let p = select(select(0.0, select(negative_slope * (x - threshold), 0.0, negative_slope == 0.0), x < threshold), select(x, max_value_, max_value_ < x), threshold < x);
+  return select(p, x, is_nan(x));
 }
 
 // f'(x) = x > threshold ? (x > max_value ? 0 : 1) : x < threshold ? negative_slope : 0
 // Proved to be its derivative over the reals.
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
-fn keras_relu_derivative(x: f32, negative_slope: f32, max_value: f32, threshold: f32) -> f32 {
-  return select(select(select(0.0, negative_slope, x < threshold), select(1.0, 0.0, max_value < x), threshold < x), x, is_nan(x));
+fn keras_relu_derivative(x: f32, negative_slope: f32, max_value_: f32, threshold: f32) -> f32 {
+  return select(select(select(0.0, negative_slope, x < threshold), select(1.0, 0.0, max_value_ < x), threshold < x), x, is_nan(x));
 }
 
 // f''(x) = 0
@@ -64,7 +67,7 @@ fn forward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
     if (4u * i + 4u <= sizes.size) {
       y_values[i] = result;
     } else {
-      // What is beyond the last element stays.
+      // Elements beyond the last one stay.
       let inside = vec4<u32>(0u, 1u, 2u, 3u) + 4u * i < vec4<u32>(sizes.size);
       y_values[i] = select(y_values[i], result, inside);
     }
@@ -96,7 +99,7 @@ fn backward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
     if (4u * i + 4u <= sizes.size) {
       dx_values[i] = result;
     } else {
-      // What is beyond the last element stays.
+      // Elements beyond the last one stay.
       let inside = vec4<u32>(0u, 1u, 2u, 3u) + 4u * i < vec4<u32>(sizes.size);
       dx_values[i] = select(dx_values[i], result, inside);
     }

@@ -6,21 +6,23 @@
 // - 1 x, input: rows * columns of f32. Rows of features.
 // - 2 weight, input: columns of f32. Learnable; usually begins as 1.
 // - 3 bias, input: columns of f32. Learnable; usually begins as 0.
-// - 5 y, output: rows * columns of f32.
 // - 4 dy, input: rows * columns of f32.
+// - 5 y, output: rows * columns of f32.
 // - 6 dx, output: rows * columns of f32. The gradient of x.
 // - 7 dweight, output: columns of f32. The gradient of weight.
 // - 8 dbias, output: columns of f32. The gradient of bias.
 // - 9 backward_sum, workspace: rows of f32.
 // - 10 backward_sum2, workspace: rows of f32.
 // - 11 backward_sum3, workspace: rows of f32.
+// Lines that begin with //+ are for devices with subgroups: without these marks, and with `enable subgroups;`
+// above everything.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 1, 2, 3, 5.
-// - backward_dx: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 1, 9, 10, 4, 2,
-// 11, 6.
+// - backward_dx: floor((rows + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 1, 2, 4, 6, 9,
+// 10, 11.
 // - backward_dweight_dbias: floor((columns + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))).
-// Bindings 4, 1, 9, 10, 11, 7, 8.
+// Bindings 1, 4, 7, 8, 9, 10, 11.
 
 struct Sizes {
   rows: u32,
@@ -55,6 +57,8 @@ override row_lanes: u32 = 256u;
 // Lanes that share a sum whose neighbours in memory belong to other sums: a power of two, at most 256.
 override column_lanes: u32 = 8u;
 
+//+ var<workgroup> first_lanes: array<atomic<u32>, 8>;
+
 var<workgroup> lane_values: array<f32, 256>;
 
 // sum = sum of f(x) over columns
@@ -66,7 +70,20 @@ fn forward(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -83,6 +100,19 @@ fn forward(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -92,6 +122,7 @@ fn forward(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum2: f32 = 0.0;
@@ -107,6 +138,19 @@ fn forward(
       }
     }
     lane_sum2 = select(lane_sum2 + lane_sum2_lost, lane_sum2, is_nan(lane_sum2_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum2 = subgroupAdd(lane_sum2);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum2;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -116,6 +160,7 @@ fn forward(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum2 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum3: f32 = 0.0;
@@ -132,6 +177,19 @@ fn forward(
       }
     }
     lane_sum3 = select(lane_sum3 + lane_sum3_lost, lane_sum3, is_nan(lane_sum3_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum3 = subgroupAdd(lane_sum3);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum3;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum3;
     workgroupBarrier();
     for (var half3 = row_lanes / 2u; half3 > 0u; half3 /= 2u) {
@@ -141,6 +199,7 @@ fn forward(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum3 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row3: f32;
@@ -173,7 +232,20 @@ fn backward_dx(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows;
@@ -190,6 +262,19 @@ fn backward_dx(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -199,6 +284,7 @@ fn backward_dx(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -217,6 +303,19 @@ fn backward_dx(
       }
     }
     lane_sum2 = select(lane_sum2 + lane_sum2_lost, lane_sum2, is_nan(lane_sum2_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum2 = subgroupAdd(lane_sum2);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum2;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -226,6 +325,7 @@ fn backward_dx(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum2 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -245,6 +345,19 @@ fn backward_dx(
       }
     }
     lane_sum3 = select(lane_sum3 + lane_sum3_lost, lane_sum3, is_nan(lane_sum3_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum3 = subgroupAdd(lane_sum3);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum3;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum3;
     workgroupBarrier();
     for (var half3 = row_lanes / 2u; half3 > 0u; half3 /= 2u) {
@@ -254,6 +367,7 @@ fn backward_dx(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum3 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -278,6 +392,19 @@ fn backward_dx(
       }
     }
     lane_sum4 = select(lane_sum4 + lane_sum4_lost, lane_sum4, is_nan(lane_sum4_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum4 = subgroupAdd(lane_sum4);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum4;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum4;
     workgroupBarrier();
     for (var half4 = row_lanes / 2u; half4 > 0u; half4 /= 2u) {
@@ -287,6 +414,7 @@ fn backward_dx(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum4 = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum5: f32 = 0.0;
@@ -311,6 +439,19 @@ fn backward_dx(
       }
     }
     lane_sum5 = select(lane_sum5 + lane_sum5_lost, lane_sum5, is_nan(lane_sum5_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum5 = subgroupAdd(lane_sum5);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum5;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum5;
     workgroupBarrier();
     for (var half5 = row_lanes / 2u; half5 > 0u; half5 /= 2u) {
@@ -320,6 +461,7 @@ fn backward_dx(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum5 = lane_values[local % at_once];
     workgroupBarrier();
     var of_row6: f32;

@@ -4,9 +4,11 @@
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
 // - 1 x, input: rows * (columns * inner) of f32. Each column is a logit.
-// - 3 y, input: rows * (columns * inner) of f32.
 // - 2 dy, input: rows * (columns * inner) of f32.
+// - 3 y, output of forward; saved_y, input of backward: rows * (columns * inner) of f32.
 // - 4 dx, output: rows * (columns * inner) of f32. The gradient of x.
+// Lines that begin with //+ are for devices with subgroups: without these marks, and with `enable subgroups;`
+// above everything.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows * inner + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 1, 3.
@@ -21,12 +23,15 @@ struct Sizes {
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read> saved_y: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 @group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
 // Lanes that share a row: a power of two, at most 256. Fewer are better for short rows, and where an axis
 // follows that of the row.
 override row_lanes: u32 = 256u;
+
+//+ var<workgroup> first_lanes: array<atomic<u32>, 8>;
 
 var<workgroup> lane_values: array<f32, 256>;
 
@@ -38,7 +43,20 @@ fn forward(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows * sizes.inner;
@@ -54,6 +72,19 @@ fn forward(
         lane_largest = select(lane_largest, x_value, is_nan(x_value) | ((x_value > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -63,6 +94,7 @@ fn forward(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum: f32 = 0.0;
@@ -76,6 +108,19 @@ fn forward(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -85,6 +130,7 @@ fn forward(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row) {
@@ -103,7 +149,20 @@ fn backward(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows * sizes.inner;
@@ -117,13 +176,26 @@ fn backward(
     if (is_row) {
       for (var i = lane; i < sizes.columns; i += row_lanes) {
         let dy_value = dy[(row2 * sizes.columns + i) * sizes.inner + inner];
-        let y_value = y[(row2 * sizes.columns + i) * sizes.inner + inner];
+        let y_value = saved_y[(row2 * sizes.columns + i) * sizes.inner + inner];
         let element = -(dy_value * y_value);
         lane_sum_lost += sum_error(lane_sum, element);
         lane_sum += element;
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -133,17 +205,31 @@ fn backward(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row) {
       for (var i2 = lane; i2 < sizes.columns; i2 += row_lanes) {
         let dy_value2 = dy[(row2 * sizes.columns + i2) * sizes.inner + inner];
-        let y_value2 = y[(row2 * sizes.columns + i2) * sizes.inner + inner];
+        let y_value2 = saved_y[(row2 * sizes.columns + i2) * sizes.inner + inner];
         dx[(row2 * sizes.columns + i2) * sizes.inner + inner] = dy_value2 * y_value2 + sum * y_value2;
       }
     }
   }
 }
+
+//+ // Integers in the order of floats, with NaN above all of them.
+//+ fn ordered_bits(x: f32) -> u32 {
+//+   let bits = bitcast<u32>(x);
+//+   let ordered = select(bits | 0x80000000u, ~bits, bits > 0x7fffffffu);
+//+   return select(ordered, 0xffffffffu, is_nan(x));
+//+ }
+
+//+ // The float of that integer.
+//+ fn from_ordered_bits(ordered: u32) -> f32 {
+//+   let bits = select(~ordered, ordered & 0x7fffffffu, ordered > 0x7fffffffu);
+//+   return bitcast<f32>(bits);
+//+ }
 
 // Whether x is NaN, by its bits: drivers may take x != x for false.
 fn is_nan(x: f32) -> bool {

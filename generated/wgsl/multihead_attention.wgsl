@@ -26,19 +26,16 @@
 // - 14 padding, input: batch * keys of u32. 1: nothing attends to the key (key_padding_mask).
 // - 15 output_weight, input: embed * (heads * (floor(embed / heads))) of f32. Embed × embed.
 // - 16 output_bias, input: embed of f32. Added to the output.
-// - 22 y, output: queries * (batch * embed) of f32. As query.
-// - 18 context, input: queries * (batch * (heads * (floor(embed / heads)))) of f32.
-// - 19 projected_key, input: batch * (heads * (floor(embed / heads) * keys)) of f32.
-// - 20 projected_query, input: queries * (batch * (heads * (floor(embed / heads)))) of f32.
-// - 21 projected_value, input: batch * (heads * (floor(embed / heads) * keys)) of f32.
-// - 37 forward_product, workspace: queries * (batch * (heads * (floor(embed / heads)))) of f32.
-// - 38 forward_product2, workspace: keys * (batch * (heads * (floor(embed / heads)))) of f32.
-// - 39 forward_product3, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of f32.
-// - 40 forward_elements, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of f32.
-// - 41 forward_sum, workspace: queries * (batch * heads) of f32.
-// - 42 forward_product4, workspace: keys * (batch * (heads * (floor(embed / heads)))) of f32.
-// - 43 forward_product5, workspace: queries * (batch * (heads * (floor(embed / heads)))) of f32.
 // - 17 dy, input: queries * (batch * embed) of f32.
+// - 18 context, output of forward; saved_context, input of backward: queries * (batch * (heads * (floor(embed /
+// heads)))) of f32. Kept for backward.
+// - 19 projected_key, output of forward; saved_projected_key, input of backward: batch * (heads * (floor(embed /
+// heads) * keys)) of f32. Kept for backward.
+// - 20 projected_query, output of forward; saved_projected_query, input of backward: queries * (batch * (heads *
+// (floor(embed / heads)))) of f32. Kept for backward.
+// - 21 projected_value, output of forward; saved_projected_value, input of backward: batch * (heads *
+// (floor(embed / heads) * keys)) of f32. Kept for backward.
+// - 22 y, output: queries * (batch * embed) of f32. As query.
 // - 23 dquery, output: queries * (batch * embed) of f32. The gradient of query.
 // - 24 dquery_weight, output: heads * (floor(embed / heads) * embed) of f32. The gradient of queryWeight.
 // - 25 dquery_bias, output: heads * (floor(embed / heads)) of f32. The gradient of queryBias.
@@ -53,6 +50,14 @@
 // - 33 dextra_value, output: extra * (heads * (floor(embed / heads))) of f32. The gradient of extraValue.
 // - 34 doutput_weight, output: embed * (heads * (floor(embed / heads))) of f32. The gradient of outputWeight.
 // - 35 doutput_bias, output: embed of f32. The gradient of outputBias.
+// - 36 weights, output: batch * (heads * (queries * (keys + extra + zeroAttention))) of f32.
+// - 37 forward_product, workspace: queries * (batch * (heads * (floor(embed / heads)))) of f32.
+// - 38 forward_product2, workspace: keys * (batch * (heads * (floor(embed / heads)))) of f32.
+// - 39 forward_product3, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of f32.
+// - 40 forward_elements, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of f32.
+// - 41 forward_sum, workspace: queries * (batch * heads) of f32.
+// - 42 forward_product4, workspace: keys * (batch * (heads * (floor(embed / heads)))) of f32.
+// - 43 forward_product5, workspace: queries * (batch * (heads * (floor(embed / heads)))) of f32.
 // - 44 backward_product, workspace: queries * (batch * (heads * (floor(embed / heads)))) of f32.
 // - 45 backward_product2, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of f32.
 // - 46 backward_product3, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of f32.
@@ -73,7 +78,6 @@
 // - 60 backward_elements9, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of f32.
 // - 61 backward_product8, workspace: batch * (heads * (floor(embed / heads) * (keys + extra + zeroAttention)))
 // of f32.
-// - 36 weights, output: batch * (queries * (keys + extra + zeroAttention)) of f32.
 // - 62 weights_product, workspace: queries * (batch * (heads * (floor(embed / heads)))) of f32.
 // - 63 weights_product2, workspace: keys * (batch * (heads * (floor(embed / heads)))) of f32.
 // - 64 weights_product3, workspace: queries * (batch * (heads * (keys + extra + zeroAttention))) of f32.
@@ -83,79 +87,81 @@
 // f32.
 // - 68 averaged_weights_largest, workspace: queries * (batch * heads) of f32.
 // - 69 averaged_weights_sum, workspace: queries * (batch * heads) of f32.
+// Lines that begin with //+ are for devices with subgroups: without these marks, and with `enable subgroups;`
+// above everything.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward_projected_query: floor((queries * batch + 4 * product_tile - 1) / (4 * product_tile)) *
-// (floor((heads * (floor(embed / heads)) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 1, 37, 3, 2,
-// 20.
+// (floor((heads * (floor(embed / heads)) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 1, 2, 3, 20,
+// 37.
 // - forward_projected_key: floor((batch * keys + 4 * product_tile - 1) / (4 * product_tile)) * (floor((heads *
-// (floor(embed / heads)) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 4, 38, 6, 5, 19.
+// (floor(embed / heads)) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 4, 5, 6, 19, 38.
 // - forward_product32: batch * heads * (floor((queries + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((keys + extra + zeroAttention + 4 * product_tile - 1) / (4 * product_tile))). Bindings 37, 3, 38, 6,
-// 10, 39.
+// (floor((keys + extra + zeroAttention + 4 * product_tile - 1) / (4 * product_tile))). Bindings 3, 6, 10, 37,
+// 38, 39.
 // - forward_elements_sum: floor((queries * batch * heads + floor(256 / row_lanes) - 1) / (floor(256 /
-// row_lanes))). Bindings 13, 14, 39, 12, 40, 41.
+// row_lanes))). Bindings 12, 13, 14, 39, 40, 41.
 // - forward_projected_value: floor((batch * keys + 4 * product_tile - 1) / (4 * product_tile)) * (floor((heads *
-// (floor(embed / heads)) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 7, 42, 9, 8, 21.
+// (floor(embed / heads)) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 7, 8, 9, 21, 42.
 // - forward_context: batch * heads * (floor((queries + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((floor(embed / heads) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 42, 9, 11, 43, 41, 40,
-// 18.
+// (floor((floor(embed / heads) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 9, 11, 18, 40, 41, 42,
+// 43.
 // - forward_y: floor((queries * batch + 4 * product_tile - 1) / (4 * product_tile)) * (floor((embed + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 43, 41, 16, 15, 22.
+// product_tile - 1) / (4 * product_tile))). Bindings 15, 16, 22, 41, 43.
 // - backward_product9: floor((queries * batch + 4 * product_tile - 1) / (4 * product_tile)) * (floor((heads *
-// (floor(embed / heads)) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 17, 15, 44.
+// (floor(embed / heads)) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 15, 17, 44.
 // - backward_product2_product3: batch * heads * (floor((queries + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((keys + extra + zeroAttention + 4 * product_tile - 1) / (4 * product_tile))). Bindings 21, 11, 20, 19,
-// 10, 44, 45, 46.
+// (floor((keys + extra + zeroAttention + 4 * product_tile - 1) / (4 * product_tile))). Bindings 10, 11, 19, 20,
+// 21, 44, 45, 46.
 // - backward_elements_elements2: floor((batch * heads * queries * (keys + extra + zeroAttention) + 255) / 256).
-// Bindings 13, 14, 46, 12, 47, 48.
+// Bindings 12, 13, 14, 46, 47, 48.
 // - backward_elements32: floor((queries * batch * heads * (keys + extra + zeroAttention) + 255) / 256). Bindings
-// 45, 47, 13, 14, 46, 12, 49.
+// 12, 13, 14, 45, 46, 47, 49.
 // - backward_elements4_elements5: floor((queries * batch * heads + floor(256 / row_lanes) - 1) / (floor(256 /
-// row_lanes))). Bindings 13, 14, 46, 12, 50, 51.
+// row_lanes))). Bindings 12, 13, 14, 46, 50, 51.
 // - backward_sum2: floor((queries * batch * heads + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))).
 // Bindings 49, 50, 52.
 // - backward_product42: batch * heads * (floor((queries + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((floor(embed / heads) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 19, 10, 49, 50, 52, 48,
+// (floor((floor(embed / heads) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 10, 19, 48, 49, 50, 52,
 // 53.
 // - backward_dquery: floor((queries * batch + 4 * product_tile - 1) / (4 * product_tile)) * (floor((embed + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 53, 2, 23.
+// product_tile - 1) / (4 * product_tile))). Bindings 2, 23, 53.
 // - backward_dquery_weight: floor((heads * (floor(embed / heads)) + 4 * product_tile - 1) / (4 * product_tile))
-// * (floor((embed + 4 * product_tile - 1) / (4 * product_tile))). Bindings 53, 1, 24.
+// * (floor((embed + 4 * product_tile - 1) / (4 * product_tile))). Bindings 1, 24, 53.
 // - backward_dquery_bias: floor((heads * (floor(embed / heads)) + floor(256 / column_lanes) - 1) / (floor(256 /
-// column_lanes))). Bindings 53, 25.
-// - backward_elements6_elements7: floor((queries * batch * heads * keys + 255) / 256). Bindings 45, 47, 13, 14,
-// 46, 12, 54, 55.
+// column_lanes))). Bindings 25, 53.
+// - backward_elements6_elements7: floor((queries * batch * heads * keys + 255) / 256). Bindings 12, 13, 14, 45,
+// 46, 47, 54, 55.
 // - backward_product52: batch * heads * (floor((keys + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((floor(embed / heads) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 20, 54, 51, 52, 55, 56.
+// (floor((floor(embed / heads) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 20, 51, 52, 54, 55, 56.
 // - backward_dkey: floor((batch * keys + 4 * product_tile - 1) / (4 * product_tile)) * (floor((keyFeatures + 4 *
-// product_tile - 1) / (4 * product_tile))). Bindings 56, 5, 26.
+// product_tile - 1) / (4 * product_tile))). Bindings 5, 26, 56.
 // - backward_dkey_weight: floor((heads * (floor(embed / heads)) + 4 * product_tile - 1) / (4 * product_tile)) *
-// (floor((keyFeatures + 4 * product_tile - 1) / (4 * product_tile))). Bindings 4, 56, 27.
+// (floor((keyFeatures + 4 * product_tile - 1) / (4 * product_tile))). Bindings 4, 27, 56.
 // - backward_dkey_bias: floor((heads * (floor(embed / heads)) + floor(256 / column_lanes) - 1) / (floor(256 /
-// column_lanes))). Bindings 56, 28.
-// - backward_elements82: floor((queries * batch * heads * keys + 255) / 256). Bindings 13, 14, 46, 12, 51, 47,
+// column_lanes))). Bindings 28, 56.
+// - backward_elements82: floor((queries * batch * heads * keys + 255) / 256). Bindings 12, 13, 14, 46, 47, 51,
 // 57.
 // - backward_product62: batch * heads * (floor((keys + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((floor(embed / heads) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 57, 44, 58.
+// (floor((floor(embed / heads) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 44, 57, 58.
 // - backward_dvalue: floor((batch * keys + 4 * product_tile - 1) / (4 * product_tile)) * (floor((valueFeatures +
-// 4 * product_tile - 1) / (4 * product_tile))). Bindings 58, 8, 29.
+// 4 * product_tile - 1) / (4 * product_tile))). Bindings 8, 29, 58.
 // - backward_dvalue_weight: floor((heads * (floor(embed / heads)) + 4 * product_tile - 1) / (4 * product_tile))
-// * (floor((valueFeatures + 4 * product_tile - 1) / (4 * product_tile))). Bindings 7, 58, 30.
+// * (floor((valueFeatures + 4 * product_tile - 1) / (4 * product_tile))). Bindings 7, 30, 58.
 // - backward_dvalue_bias: floor((heads * (floor(embed / heads)) + floor(256 / column_lanes) - 1) / (floor(256 /
-// column_lanes))). Bindings 58, 31.
+// column_lanes))). Bindings 31, 58.
 // - backward_product72: batch * heads * (floor((keys + extra + zeroAttention + 4 * product_tile - 1) / (4 *
 // product_tile))) * (floor((floor(embed / heads) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 20,
-// 49, 50, 52, 48, 59.
+// 48, 49, 50, 52, 59.
 // - backward_dextra_key: floor((extra * heads * (floor(embed / heads)) + floor(256 / column_lanes) - 1) /
-// (floor(256 / column_lanes))). Bindings 59, 32.
+// (floor(256 / column_lanes))). Bindings 32, 59.
 // - backward_elements92: floor((queries * batch * heads * (keys + extra + zeroAttention) + 255) / 256). Bindings
-// 13, 14, 46, 12, 50, 47, 60.
+// 12, 13, 14, 46, 47, 50, 60.
 // - backward_product82: batch * heads * (floor((floor(embed / heads) + 4 * product_tile - 1) / (4 *
 // product_tile))) * (floor((keys + extra + zeroAttention + 4 * product_tile - 1) / (4 * product_tile))).
 // Bindings 44, 60, 61.
 // - backward_dextra_value: floor((extra * heads * (floor(embed / heads)) + floor(256 / row_lanes) - 1) /
-// (floor(256 / row_lanes))). Bindings 61, 33.
+// (floor(256 / row_lanes))). Bindings 33, 61.
 // - backward_doutput_weight: floor((embed + 4 * product_tile - 1) / (4 * product_tile)) * (floor((heads *
 // (floor(embed / heads)) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 17, 18, 34.
 // - backward_doutput_bias: floor((embed + floor(256 / column_lanes) - 1) / (floor(256 / column_lanes))).
@@ -165,21 +171,21 @@
 // - weights_product22: floor((batch * keys + 4 * product_tile - 1) / (4 * product_tile)) * (floor((heads *
 // (floor(embed / heads)) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 4, 5, 63.
 // - weights_product32: batch * heads * (floor((queries + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((keys + extra + zeroAttention + 4 * product_tile - 1) / (4 * product_tile))). Bindings 62, 3, 63, 6,
-// 10, 64.
+// (floor((keys + extra + zeroAttention + 4 * product_tile - 1) / (4 * product_tile))). Bindings 3, 6, 10, 62,
+// 63, 64.
 // - weights_weights: floor((queries * batch * heads + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))).
-// Bindings 13, 14, 64, 12, 36.
+// Bindings 12, 13, 14, 36, 64.
 // - averaged_weights_product4: floor((queries * batch + 4 * product_tile - 1) / (4 * product_tile)) *
 // (floor((heads * (floor(embed / heads)) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 1, 2, 65.
 // - averaged_weights_product22: floor((batch * keys + 4 * product_tile - 1) / (4 * product_tile)) *
 // (floor((heads * (floor(embed / heads)) + 4 * product_tile - 1) / (4 * product_tile))). Bindings 4, 5, 66.
 // - averaged_weights_product32: batch * heads * (floor((queries + 4 * product_tile - 1) / (4 * product_tile))) *
-// (floor((keys + extra + zeroAttention + 4 * product_tile - 1) / (4 * product_tile))). Bindings 65, 3, 66, 6,
-// 10, 67.
+// (floor((keys + extra + zeroAttention + 4 * product_tile - 1) / (4 * product_tile))). Bindings 3, 6, 10, 65,
+// 66, 67.
 // - averaged_weights_largest_sum: floor((queries * batch * heads + floor(256 / row_lanes) - 1) / (floor(256 /
-// row_lanes))). Bindings 13, 14, 67, 12, 68, 69.
+// row_lanes))). Bindings 12, 13, 14, 67, 68, 69.
 // - averaged_weights_weights: floor((queries * batch * (keys + extra + zeroAttention) + floor(256 /
-// column_lanes) - 1) / (floor(256 / column_lanes))). Bindings 13, 14, 67, 12, 68, 69, 36.
+// column_lanes) - 1) / (floor(256 / column_lanes))). Bindings 12, 13, 14, 36, 67, 68, 69.
 
 struct Sizes {
   queries: u32,
@@ -217,9 +223,13 @@ struct Sizes {
 @group(0) @binding(15) var<storage, read> output_weight: array<f32>;
 @group(0) @binding(16) var<storage, read> output_bias: array<f32>;
 @group(0) @binding(17) var<storage, read> dy: array<f32>;
+@group(0) @binding(18) var<storage, read> saved_context: array<f32>;
 @group(0) @binding(18) var<storage, read_write> context: array<f32>;
+@group(0) @binding(19) var<storage, read> saved_projected_key: array<f32>;
 @group(0) @binding(19) var<storage, read_write> projected_key: array<f32>;
+@group(0) @binding(20) var<storage, read> saved_projected_query: array<f32>;
 @group(0) @binding(20) var<storage, read_write> projected_query: array<f32>;
+@group(0) @binding(21) var<storage, read> saved_projected_value: array<f32>;
 @group(0) @binding(21) var<storage, read_write> projected_value: array<f32>;
 @group(0) @binding(22) var<storage, read_write> y: array<f32>;
 @group(0) @binding(23) var<storage, read_write> dquery: array<f32>;
@@ -647,6 +657,8 @@ fn forward_product32(
   }
 }
 
+//+ var<workgroup> first_lanes: array<atomic<u32>, 8>;
+
 var<workgroup> lane_values: array<f32, 256>;
 
 // largest = max of f(blocked, padding, product3, mask) over allKeys
@@ -657,7 +669,20 @@ fn forward_elements_sum(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.queries * sizes.batch * sizes.heads;
@@ -688,6 +713,19 @@ fn forward_elements_sum(
         lane_largest = select(lane_largest, element, is_nan(element) | ((element > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -697,6 +735,7 @@ fn forward_elements_sum(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
@@ -751,6 +790,19 @@ fn forward_elements_sum(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -760,6 +812,7 @@ fn forward_elements_sum(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -1193,7 +1246,7 @@ fn backward_product2_product3_product(batch: u32, head: u32, query2: u32, featur
 fn backward_product2_product3_right(batch: u32, head: u32, all_key: u32, feature: u32) -> f32 {
   var projected_value_value = 0.0;
   if (all_key < sizes.keys) {
-    projected_value_value = projected_value[((batch * sizes.heads + head) * features_size() + feature) * sizes.keys + all_key];
+    projected_value_value = saved_projected_value[((batch * sizes.heads + head) * features_size() + feature) * sizes.keys + all_key];
   }
   var extra_value_value = 0.0;
   if (has_extra_value & (all_key - sizes.keys < sizes.extra)) {
@@ -1203,7 +1256,7 @@ fn backward_product2_product3_right(batch: u32, head: u32, all_key: u32, feature
 }
 
 fn backward_product2_product3_left(batch: u32, head: u32, query2: u32, feature: u32) -> f32 {
-  let projected_query_value = projected_query[((query2 * sizes.batch + batch) * sizes.heads + head) * features_size() + feature];
+  let projected_query_value = saved_projected_query[((query2 * sizes.batch + batch) * sizes.heads + head) * features_size() + feature];
   return precise_divide(projected_query_value, precise_sqrt(f32(features_size())));
 }
 
@@ -1212,7 +1265,7 @@ var<workgroup> tile3: array<vec4<f32>, product_tile * product_tile>;
 fn backward_product2_product3_right2(batch: u32, head: u32, all_key: u32, feature: u32) -> f32 {
   var projected_key_value = 0.0;
   if (all_key < sizes.keys) {
-    projected_key_value = projected_key[((batch * sizes.heads + head) * features_size() + feature) * sizes.keys + all_key];
+    projected_key_value = saved_projected_key[((batch * sizes.heads + head) * features_size() + feature) * sizes.keys + all_key];
   }
   var extra_key_value = 0.0;
   if (has_extra_key & (all_key - sizes.keys < sizes.extra)) {
@@ -1415,7 +1468,20 @@ fn backward_elements4_elements5(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.queries * sizes.batch * sizes.heads;
@@ -1446,6 +1512,19 @@ fn backward_elements4_elements5(
         lane_largest = select(lane_largest, element, is_nan(element) | ((element > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -1455,6 +1534,7 @@ fn backward_elements4_elements5(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum2: f32 = 0.0;
@@ -1481,6 +1561,19 @@ fn backward_elements4_elements5(
       }
     }
     lane_sum2 = select(lane_sum2 + lane_sum2_lost, lane_sum2, is_nan(lane_sum2_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum2 = subgroupAdd(lane_sum2);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum2;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -1490,6 +1583,7 @@ fn backward_elements4_elements5(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum2 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row) {
@@ -1553,7 +1647,20 @@ fn backward_sum2(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.queries * sizes.batch * sizes.heads;
@@ -1572,6 +1679,19 @@ fn backward_sum2(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -1581,6 +1701,7 @@ fn backward_sum2(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -1600,7 +1721,7 @@ fn backward_product42_left(batch: u32, head: u32, query2: u32, all_key: u32) -> 
 fn backward_product42_right(batch: u32, head: u32, feature: u32, all_key: u32) -> f32 {
   var projected_key_value = 0.0;
   if (all_key < sizes.keys) {
-    projected_key_value = projected_key[((batch * sizes.heads + head) * features_size() + feature) * sizes.keys + all_key];
+    projected_key_value = saved_projected_key[((batch * sizes.heads + head) * features_size() + feature) * sizes.keys + all_key];
   }
   var extra_key_value = 0.0;
   if (has_extra_key & (all_key - sizes.keys < sizes.extra)) {
@@ -1985,7 +2106,7 @@ fn backward_product52_left(batch: u32, head: u32, key2: u32, query2: u32) -> f32
 }
 
 fn backward_product52_right(batch: u32, head: u32, feature: u32, query2: u32) -> f32 {
-  let projected_query_value = projected_query[((query2 * sizes.batch + batch) * sizes.heads + head) * features_size() + feature];
+  let projected_query_value = saved_projected_query[((query2 * sizes.batch + batch) * sizes.heads + head) * features_size() + feature];
   return precise_divide(projected_query_value, precise_sqrt(f32(features_size())));
 }
 
@@ -2714,7 +2835,7 @@ fn backward_product72_left(batch: u32, head: u32, all_key: u32, query2: u32) -> 
 }
 
 fn backward_product72_right(batch: u32, head: u32, feature: u32, query2: u32) -> f32 {
-  let projected_query_value = projected_query[((query2 * sizes.batch + batch) * sizes.heads + head) * features_size() + feature];
+  let projected_query_value = saved_projected_query[((query2 * sizes.batch + batch) * sizes.heads + head) * features_size() + feature];
   return precise_divide(projected_query_value, precise_sqrt(f32(features_size())));
 }
 
@@ -2982,7 +3103,20 @@ fn backward_dextra_value(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.extra * sizes.heads * features_size();
@@ -3005,6 +3139,19 @@ fn backward_dextra_value(
       }
     }
     lane_dextra_value = select(lane_dextra_value + lane_dextra_value_lost, lane_dextra_value, is_nan(lane_dextra_value_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_dextra_value = subgroupAdd(lane_dextra_value);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_dextra_value;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_dextra_value;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -3014,6 +3161,7 @@ fn backward_dextra_value(
       }
       workgroupBarrier();
     }
+    //+ }
     let dextra_value2 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -3030,7 +3178,7 @@ fn backward_doutput_weight_left(output: u32, query2: u32, batch: u32) -> f32 {
 }
 
 fn backward_doutput_weight_context(head: u32, feature: u32, query2: u32, batch: u32) -> f32 {
-  return context[((query2 * sizes.batch + batch) * sizes.heads + head) * features_size() + feature];
+  return saved_context[((query2 * sizes.batch + batch) * sizes.heads + head) * features_size() + feature];
 }
 
 fn backward_doutput_weight_write(output: u32, head: u32, feature: u32, product: f32) {
@@ -3474,7 +3622,20 @@ fn weights_weights(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.queries * sizes.batch * sizes.heads;
@@ -3505,6 +3666,19 @@ fn weights_weights(
         lane_largest = select(lane_largest, element, is_nan(element) | ((element > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -3514,6 +3688,7 @@ fn weights_weights(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     var lane_sum: f32 = 0.0;
@@ -3540,6 +3715,19 @@ fn weights_weights(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -3549,6 +3737,7 @@ fn weights_weights(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row) {
@@ -3887,7 +4076,20 @@ fn averaged_weights_largest_sum(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.queries * sizes.batch * sizes.heads;
@@ -3918,6 +4120,19 @@ fn averaged_weights_largest_sum(
         lane_largest = select(lane_largest, element, is_nan(element) | ((element > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -3927,6 +4142,7 @@ fn averaged_weights_largest_sum(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -3956,6 +4172,19 @@ fn averaged_weights_largest_sum(
       }
     }
     lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum = subgroupAdd(lane_sum);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -3965,6 +4194,7 @@ fn averaged_weights_largest_sum(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {
@@ -4100,6 +4330,19 @@ fn uniform_draw(stream: u32, index: u32) -> f32 {
   b += key0 + 5u;
   return f32(a >> 8u) * 5.960464477539063e-8;
 }
+
+//+ // Integers in the order of floats, with NaN above all of them.
+//+ fn ordered_bits(x: f32) -> u32 {
+//+   let bits = bitcast<u32>(x);
+//+   let ordered = select(bits | 0x80000000u, ~bits, bits > 0x7fffffffu);
+//+   return select(ordered, 0xffffffffu, is_nan(x));
+//+ }
+
+//+ // The float of that integer.
+//+ fn from_ordered_bits(ordered: u32) -> f32 {
+//+   let bits = select(~ordered, ordered & 0x7fffffffu, ordered > 0x7fffffffu);
+//+   return bitcast<f32>(bits);
+//+ }
 
 // Whether x is NaN, by its bits: drivers may take x != x for false.
 fn is_nan(x: f32) -> bool {

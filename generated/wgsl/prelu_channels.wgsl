@@ -6,16 +6,18 @@
 // - 1 x, input: rows * (channels * (middle * (features * inner))) of f32. Seen so that the axes with slopes of
 // their own are `channels` and `features`.
 // - 2 slope, input: channels * features of f32. Learnable; usually begins as 0.25.
-// - 4 y, output: rows * (channels * (middle * (features * inner))) of f32.
 // - 3 dy, input: rows * (channels * (middle * (features * inner))) of f32.
+// - 4 y, output: rows * (channels * (middle * (features * inner))) of f32.
 // - 5 dx, output: rows * (channels * (middle * (features * inner))) of f32. The gradient of x.
 // - 6 dslope, output: channels * features of f32. The gradient of slope.
+// Lines that begin with //+ are for devices with subgroups: without these marks, and with `enable subgroups;`
+// above everything.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows * channels * middle * features * inner + 255) / 256). Bindings 1, 2, 4.
 // - backward_dslope: floor((channels * features + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))).
-// Bindings 3, 1, 6.
-// - backward_dx: floor((rows * channels * middle * features * inner + 255) / 256). Bindings 3, 1, 2, 5.
+// Bindings 1, 3, 6.
+// - backward_dx: floor((rows * channels * middle * features * inner + 255) / 256). Bindings 1, 2, 3, 5.
 
 struct Sizes {
   rows: u32,
@@ -53,6 +55,8 @@ fn forward(
   }
 }
 
+//+ var<workgroup> first_lanes: array<atomic<u32>, 8>;
+
 var<workgroup> lane_values: array<f32, 256>;
 
 // dslope = sum of f(dy, x) over rows x middle x inner
@@ -61,7 +65,20 @@ fn backward_dslope(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.channels * sizes.features;
@@ -85,6 +102,19 @@ fn backward_dslope(
       }
     }
     lane_dslope = select(lane_dslope + lane_dslope_lost, lane_dslope, is_nan(lane_dslope_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_dslope = subgroupAdd(lane_dslope);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_dslope;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_dslope;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -94,6 +124,7 @@ fn backward_dslope(
       }
       workgroupBarrier();
     }
+    //+ }
     let dslope2 = lane_values[local % at_once];
     workgroupBarrier();
     if (is_row & (lane == 0u)) {

@@ -4,13 +4,13 @@
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
 // - 1 x, input: rows * (2 * columns * inner) of f32. Rows × both halves × inner.
-// - 3 y, output: rows * (columns * inner) of f32.
 // - 2 dy, input: rows * (columns * inner) of f32.
+// - 3 y, output: rows * (columns * inner) of f32.
 // - 4 dx, output: rows * (2 * columns * inner) of f32. The gradient of x.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows * columns * inner + 255) / 256). Bindings 1, 3.
-// - backward: floor((rows * (2 * columns) * inner + 255) / 256). Bindings 2, 1, 4.
+// - backward: floor((rows * (2 * columns) * inner + 255) / 256). Bindings 1, 2, 4.
 
 struct Sizes {
   rows: u32,
@@ -35,11 +35,6 @@ fn relu(x: f32) -> f32 {
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
 fn relu_derivative(x: f32) -> f32 {
   return select(select(0.0, 1.0, 0.0 < x), x, is_nan(x));
-}
-
-// f'(x) = x > 0 ? 1 : 0 where y = f(x)
-fn relu_derivative_of_output(y: f32) -> f32 {
-  return select(select(0.0, 1.0, 0.0 < y), y, is_nan(y));
 }
 
 // How many places there are along halves.

@@ -3,16 +3,16 @@
 // He et al. 2015, Deep residual learning for image recognition, arXiv:1512.03385
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
-// - 1 x, input: size of f32. What the block computed.
-// - 2 residual, input: size of f32. What goes past the block.
-// - 4 y, output: size of f32.
+// - 1 x, input: size of f32. The output of the block.
+// - 2 residual, input: size of f32. The input of the block, added to its output.
 // - 3 dy, input: size of f32.
+// - 4 y, output: size of f32.
 // - 5 dx, output: size of f32. The gradient of x.
 // - 6 dresidual, output: size of f32. The gradient of residual.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((size + 255) / 256). Bindings 1, 2, 4.
-// - backward: floor((size + 255) / 256). Bindings 3, 1, 2, 5, 6.
+// - backward: floor((size + 255) / 256). Bindings 1, 2, 3, 5, 6.
 
 struct Sizes {
   size: u32,
@@ -36,11 +36,6 @@ fn relu(x: f32) -> f32 {
 // Accuracy: at most 0 ULP of float32 over the measured inputs.
 fn relu_derivative(x: f32) -> f32 {
   return select(select(0.0, 1.0, 0.0 < x), x, is_nan(x));
-}
-
-// f'(x) = x > 0 ? 1 : 0 where y = f(x)
-fn relu_derivative_of_output(y: f32) -> f32 {
-  return select(select(0.0, 1.0, 0.0 < y), y, is_nan(y));
 }
 
 // y = f(x, residual)

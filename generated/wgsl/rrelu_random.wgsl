@@ -5,13 +5,13 @@
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, then the seed and the counter of draws,
 // each of four bytes - and storage buffers:
 // - 1 x, input: size of f32.
-// - 3 y, output: size of f32.
 // - 2 dy, input: size of f32.
+// - 3 y, output: size of f32.
 // - 4 dx, output: size of f32. The gradient of x.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((size + 255) / 256). Bindings 1, 3.
-// - backward: floor((size + 255) / 256). Bindings 2, 1, 4.
+// - backward: floor((size + 255) / 256). Bindings 1, 2, 4.
 
 struct Sizes {
   size: u32,

@@ -4,11 +4,11 @@
 /** A buffer with the usage STORAGE: all of it, or a range that begins at a multiple of 256 bytes. */
 export type BufferLike = GPUBuffer | GPUBufferBinding;
 
-/** What dispatches are written to: a pass of their own in an encoder, or a compute pass that is open. */
+/** The encoder of dispatches: a pass of their own in an encoder, or a compute pass that is open. */
 export type Encoder = GPUCommandEncoder | GPUComputePassEncoder;
 
 export interface Options<Type extends "f32" | "f16", Override extends string = never> {
-  /** What buffers of floats hold, by default f32. Computed is in f32 either way; f16 needs the feature "shader-f16". */
+  /** The type of buffers of floats, by default f32. Arithmetic is in f32 either way; f16 needs the feature "shader-f16". */
   readonly type?: Type | undefined;
   /** Whether to run the variant for subgroups, where there is one: by default if the device has the feature "subgroups". */
   readonly subgroups?: boolean | undefined;
@@ -20,7 +20,7 @@ export interface Options<Type extends "f32" | "f16", Override extends string = n
     | undefined;
 }
 
-/** What a call needs. */
+/** The buffers and dispatches of a call. */
 export interface Needs<Name extends string> {
   /**
    * The bytes that each buffer has to have at least. Elementwise kernels take four elements at a time where all of their
@@ -35,7 +35,7 @@ export interface Needs<Name extends string> {
 
 /** One function of a module: one or more dispatches. All of its methods throw a KernelError at what cannot be. */
 export interface ShaderFunction<Buffers, Parameters> {
-  /** What a call needs, without the optional buffers that are named. */
+  /** Sizes of buffers and numbers of dispatches of a call, without the optional buffers that are named. */
   readonly needs: (
     parameters: Parameters,
     options?: { readonly without?: readonly (string & keyof Buffers)[] },
@@ -52,7 +52,8 @@ export interface ShaderFunction<Buffers, Parameters> {
    * Encodes a call. Whatever is wrong is refused before anything is encoded. An open pass has another pipeline and another
    * bind group 0 afterwards. Without a workspace the function keeps one, which all of its calls use one after the other.
    *
-   * Not checked, since it cannot be: whether buffers are of this device and not destroyed, and the values in them.
+   * Not checked, since it cannot be: whether buffers are of this device and not destroyed, which `submit` throws, and the
+   * values in them.
    * Elements of index tensors that are no places along their axis read nothing else than what is bound.
    */
   readonly encode: (
@@ -68,7 +69,7 @@ export class KernelError extends Error {
   override readonly name = "KernelError";
 }
 
-/** What sizes, and constants of the shader, are. */
+/** Values of sizes and of constants of the shader. */
 type Values<Name extends string> = { readonly [K in Name]: number };
 
 export interface BufferRule<Name extends string> {
@@ -77,7 +78,7 @@ export interface BufferRule<Name extends string> {
   readonly role: "input" | "output" | "workspace";
   readonly access: "read" | "read_write";
   /** A stored element is f32 or f16, as the options say. */
-  readonly element: "stored" | "f32" | "f16" | "i32" | "u32";
+  readonly element: "stored" | "f32" | "i32" | "u32";
   length(values: Values<Name>): number;
   /** Whether it may be left out, and the constant of the shader that says whether it is there. */
   readonly optional?: boolean;
@@ -89,6 +90,8 @@ export interface KernelRule<Name extends string> {
   /** The entry point for buffers without room for a multiple of four elements. */
   readonly scalarEntry?: string;
   readonly buffers: readonly string[];
+  /** The constants of the shader that its pipeline depends on. */
+  readonly overrides: readonly string[];
   workgroups(values: Values<Name>): number;
   /** Bytes of workgroup memory, and invocations of a workgroup. */
   workgroupBytes(values: Values<Name>): number;
@@ -100,18 +103,18 @@ export interface FunctionRule<Name extends string> {
   readonly kernels: readonly KernelRule<Name>[];
 }
 
-/** What a module says of its shader. */
+/** A module's description of its shader. */
 export interface Description<Name extends string> {
   readonly id: string;
   readonly code: string;
-  /** The code for devices with subgroups. */
-  readonly subgroups?: string;
   readonly half: boolean;
+  /** Whether lines of the code are for devices with subgroups. */
+  readonly subgroups: boolean;
   readonly sizes: readonly {
     readonly name: string;
     readonly least: number;
     readonly most: number;
-    /** What it is when it is not given. */
+    /** The value when it is not given. */
     initial?(values: Values<Name>): number;
   }[];
   readonly parameters: readonly {
@@ -129,9 +132,11 @@ export interface Description<Name extends string> {
     readonly name: string;
     /** Absent for those that must be given. */
     readonly initial?: number;
-    /** What is taken on software and mobile adapters. */
+    /** The value on software and mobile adapters. */
     readonly modest?: number;
-    /** What it has to be, where sizes decide. */
+    /** The values that it may have, where not every one will do. */
+    readonly choices?: readonly number[];
+    /** The value that sizes ask for, where they decide. */
     size?(values: Values<Name>): number;
     /** Whether it says that a buffer is there. */
     readonly flag?: boolean;
@@ -148,17 +153,17 @@ const ALIGNMENT = 256;
 /** Uniforms and bind groups that are kept: the oldest go first. */
 const KEPT_UNIFORMS = 256;
 const KEPT_BIND_GROUPS = 16;
-/** What stands in for buffers that are not there: bytes of each. */
+/** The size in bytes of a stand-in for a buffer that is absent or empty. */
 const NOTHING = 16;
 
-/** What a kernel binds, and how. */
+/** The bindings of a kernel, and how it accesses them. */
 interface Layout {
   readonly key: string;
   readonly group: GPUBindGroupLayout;
   readonly pipeline: GPUPipelineLayout;
 }
 
-/** What is made once for a device. */
+/** Objects that are made once for a device. */
 interface DeviceState {
   lost: GPUDeviceLostInfo | undefined;
   readonly layouts: Map<string, Layout>;
@@ -167,7 +172,7 @@ interface DeviceState {
   readonly groups: WeakMap<GPUBuffer, Map<string, GPUBindGroup>>;
   readonly numbers: WeakMap<GPUBuffer, number>;
   count: number;
-  /** What is bound where no buffer is: one that is read, one of which every binding has its own part. */
+  /** Stand-ins for absent buffers: one that is read, one of which every binding has its own part. */
   nothing: { readonly read: GPUBuffer; readonly written: GPUBuffer } | undefined;
 }
 
@@ -235,20 +240,26 @@ function uniformOf(device: GPUDevice, { uniforms }: DeviceState, words: Uint32Ar
 
 type BoundRange = Required<GPUBufferBinding>;
 
-/** A binding of no data. What is written has a place for each binding, since none may be bound twice. */
+/**
+ * A binding of no data, for the so-manieth buffer of a dispatch: no binding may be empty. What is written has a place for
+ * each, since none may be bound twice.
+ */
 function nothingAt(
   device: GPUDevice,
   state: DeviceState,
-  binding: number,
+  place: number,
   access: "read" | "read_write",
 ): BoundRange {
   state.nothing ??= {
     read: device.createBuffer({ size: NOTHING, usage: STORAGE }),
-    written: device.createBuffer({ size: ALIGNMENT * 64, usage: STORAGE }),
+    written: device.createBuffer({
+      size: ALIGNMENT * device.limits.maxStorageBuffersPerShaderStage,
+      usage: STORAGE,
+    }),
   };
   return access === "read"
     ? { buffer: state.nothing.read, offset: 0, size: NOTHING }
-    : { buffer: state.nothing.written, offset: ALIGNMENT * binding, size: NOTHING };
+    : { buffer: state.nothing.written, offset: ALIGNMENT * place, size: NOTHING };
 }
 
 function layoutOf(
@@ -318,14 +329,14 @@ export async function load<Kernels>(
   await Promise.resolve();
   checkAlive(id, state);
   const { half, subgroups } = checkOptions(description, device, options);
-  const code = (subgroups ? description.subgroups : undefined) ?? description.code;
-  const module = await compile(id, device, half ? inHalf(code) : code);
+  const code = subgroups ? forSubgroups(description.code) : description.code;
+  const module = await compile(id, device, half ? forHalf(code) : code);
   const program: Program = {
     description,
     device,
     state,
     module,
-    elementBytes: { stored: half ? 2 : 4, f32: 4, f16: 2, i32: 4, u32: 4 },
+    elementBytes: { stored: half ? 2 : 4, f32: 4, i32: 4, u32: 4 },
     constants: chosenConstants(description, device, options.overrides ?? {}),
     pipelines: new Map(),
   };
@@ -350,8 +361,10 @@ export async function load<Kernels>(
   return { ...Object.fromEntries(made), saves: description.saves } as Kernels;
 }
 
-const inHalf = (code: string): string =>
+const forHalf = (code: string): string =>
   `enable f16;\n\n${code.replace("alias Stored = f32;", "alias Stored = f16;")}`;
+const forSubgroups = (code: string): string =>
+  `enable subgroups;\n\n${code.replaceAll("//+ ", "")}`;
 
 function checkOptions(
   { id, half, subgroups }: Description<string>,
@@ -368,9 +381,12 @@ function checkOptions(
       id,
       'the type "f16" needs the feature "shader-f16": request it with the device if the adapter has it',
     );
-  if (options.subgroups === true && subgroups !== undefined && !features.has("subgroups"))
+  if (options.subgroups === true && subgroups && !features.has("subgroups"))
     refuse(id, 'the device has not the feature "subgroups": request it, or leave the option away');
-  return { half: wantsHalf, subgroups: options.subgroups ?? features.has("subgroups") };
+  return {
+    half: wantsHalf,
+    subgroups: subgroups && (options.subgroups ?? features.has("subgroups")),
+  };
 }
 
 /** Adapters that have few registers and little memory for a workgroup, as far as their names tell. */
@@ -391,10 +407,12 @@ function chosenConstants(
   } = (adapterInfo as Partial<GPUAdapterInfo> | undefined) ?? {};
   const isModest = MODEST.test(`${vendor} ${architecture} ${description}`);
   return new Map(
-    own.map(({ name, initial, modest }) => {
+    own.map(({ name, initial, modest, choices }) => {
       const value = ownValue(given, name) ?? (isModest ? modest : undefined) ?? initial;
       if (value === undefined) refuse(id, `the override "${name}" must be given`);
       checkWhole(id, name, value, 1, 2 ** 32 - 1);
+      if (choices !== undefined && !choices.includes(value))
+        refuse(id, `"${name}" must be one of ${choices.join(", ")}, got ${value}`);
       return [name, value];
     }),
   );
@@ -432,7 +450,7 @@ function constantsOf(
   return result;
 }
 
-/** What a kernel asks of a device, beside its features. */
+/** Limits of a device that a kernel needs, beside its features. */
 function checkKernel(
   where: string,
   { device: { limits } }: Program,
@@ -465,12 +483,19 @@ function pipelineDescriptor(
   return {
     label: `${where}: ${entryPoint}`,
     layout: layoutOf(device, state, bound).pipeline,
-    compute: { module, entryPoint, constants: Object.fromEntries(constants) },
+    compute: { module, entryPoint, constants: Object.fromEntries(ownConstants(kernel, constants)) },
   };
 }
 
-const pipelineKey = (entryPoint: string, constants: ReadonlyMap<string, number>): string =>
-  [entryPoint, ...[...constants].map(([name, value]) => `${name}=${value}`)].join(" ");
+const ownConstants = ({ overrides }: KernelRule<string>, constants: ReadonlyMap<string, number>) =>
+  overrides.flatMap((name) => (constants.has(name) ? [[name, constants.get(name)!] as const] : []));
+
+const pipelineKey = (
+  entry: string,
+  kernel: KernelRule<string>,
+  constants: ReadonlyMap<string, number>,
+): string =>
+  [entry, ...ownConstants(kernel, constants).map((constant) => constant.join("="))].join(" ");
 
 /** Both ways of a kernel, for buffers with room for a multiple of four elements and for others. */
 async function preparePipelines(
@@ -483,7 +508,7 @@ async function preparePipelines(
   const entries = [kernel.entry, ...(kernel.scalarEntry === undefined ? [] : [kernel.scalarEntry])];
   await Promise.all(
     entries.map(async (entry) => {
-      const key = pipelineKey(entry, constants);
+      const key = pipelineKey(entry, kernel, constants);
       if (program.pipelines.has(key)) return;
       try {
         const descriptor = pipelineDescriptor(where, program, rule, kernel, entry, constants);
@@ -507,7 +532,7 @@ function pipelineOf(
   entry: string,
   constants: ReadonlyMap<string, number>,
 ): GPUComputePipeline {
-  return kept(program.pipelines, pipelineKey(entry, constants), Infinity, () =>
+  return kept(program.pipelines, pipelineKey(entry, kernel, constants), Infinity, () =>
     program.device.createComputePipeline(
       pipelineDescriptor(where, program, rule, kernel, entry, constants),
     ),
@@ -576,7 +601,7 @@ interface Call {
   readonly absent: ReadonlySet<string>;
   readonly kernels: readonly KernelRule<string>[];
   readonly bytes: ReadonlyMap<string, number>;
-  /** Where each buffer of the workspace begins in it. */
+  /** Where each buffer of the workspace that has elements begins in it. */
   readonly offsets: ReadonlyMap<string, number>;
   readonly workspaceBytes: number;
 }
@@ -635,11 +660,8 @@ function prepareCall(
           "adapter has more, or divide the work into several calls",
       );
     bytes.set(buffer.name, needed);
-    if (
-      buffer.role !== "workspace" ||
-      !kernels.some((kernel) => kernel.buffers.includes(buffer.name))
-    )
-      continue;
+    if (buffer.role !== "workspace" || needed === 0) continue;
+    if (!kernels.some((kernel) => kernel.buffers.includes(buffer.name))) continue;
     offsets.set(buffer.name, workspaceBytes);
     workspaceBytes += ALIGNMENT * Math.ceil(needed / ALIGNMENT);
   }
@@ -688,7 +710,7 @@ function bindingOf(given: unknown): GPUBufferBinding | undefined {
     : undefined;
 }
 
-/** What was given as a buffer, checked. */
+/** A buffer as it was given, checked. */
 function rangeOf(
   where: string,
   { device }: Program,
@@ -861,11 +883,11 @@ function dispatchOf(
     (buffer) => (ranges.get(buffer.name)?.size ?? Infinity) >= padded(buffer),
   );
   const entry = hasRoom ? kernel.entry : (kernel.scalarEntry ?? kernel.entry);
-  const resources = buffers.map((buffer) => {
+  const resources = buffers.map((buffer, place) => {
     const range = ranges.get(buffer.name);
     const resource =
       range === undefined
-        ? nothingAt(device, state, buffer.binding, buffer.access)
+        ? nothingAt(device, state, place, buffer.access)
         : {
             buffer: range.buffer,
             offset: range.offset,
@@ -893,4 +915,41 @@ function dispatchOf(
     pass.setBindGroup(0, group);
     pass.dispatchWorkgroups(workgroups);
   };
+}
+
+const SCOPES = ["validation", "out-of-memory", "internal"] as const;
+
+/**
+ * Submits what is encoded, and waits until the device has done it. What the device reports on the way, such as a buffer
+ * that was destroyed, memory that is not there or its own loss, arrives as a KernelError:
+ *
+ *     await submit(device, (encoder) => {
+ *       kernels.forward.encode(encoder, { x, y }, { size });
+ *     });
+ *
+ * A program that submits by itself hears of it in its own error scopes, or in the device's event "uncapturederror".
+ */
+export async function submit(
+  device: GPUDevice,
+  encode: (encoder: GPUCommandEncoder) => void,
+): Promise<void> {
+  const state = stateOf(device);
+  // A device that was lost before says so once its promise had its turn.
+  await Promise.resolve();
+  checkAlive("submit", state);
+  for (const scope of SCOPES) device.pushErrorScope(scope);
+  let reports: readonly Promise<GPUError | null>[] = [];
+  try {
+    const encoder = device.createCommandEncoder();
+    encode(encoder);
+    device.queue.submit([encoder.finish()]);
+  } finally {
+    reports = SCOPES.map(() => device.popErrorScope());
+  }
+  const errors = (await Promise.all(reports)).flatMap((error) =>
+    error === null ? [] : [error.message.trim()],
+  );
+  if (errors.length > 0) refuse("submit", `the device reports: ${errors.join("\n")}`);
+  await device.queue.onSubmittedWorkDone();
+  checkAlive("submit", state);
 }

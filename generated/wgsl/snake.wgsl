@@ -2,8 +2,10 @@
 // Snake: f(x) = x + sin(x * alpha)^2 / beta
 // Ziyin, Hartwig and Ueda 2020, arXiv:2006.08195
 //
+// Functions of one number, for other shaders too: snake, snake_derivative, snake_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
-// for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
+// for buffers without room for a multiple of four elements. Elements beyond `size` stay as they are.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.
 // - backward: dx = dy * f'(x). Bindings: 0 sizes, 1 x, 3 dy, 4 dx.
 
@@ -14,7 +16,7 @@ struct Sizes {
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
-// What buffers hold. With `enable f16;` above everything, f16 will do: computed is in f32 all the same.
+// The type of buffers. With `enable f16;` above everything it may be f16: arithmetic is in f32 all the same.
 alias Stored = f32;
 @group(0) @binding(1) var<storage, read> x_values: array<vec4<Stored>>;
 @group(0) @binding(1) var<storage, read> x_values_scalar: array<Stored>;
@@ -46,30 +48,30 @@ fn snake(x: f32, alpha: f32, beta: f32) -> f32 {
 
 // f'(x) = alpha * sin(2 * (x * alpha)) / beta + 1
 // Proved to be its derivative over the reals.
-// Accuracy: no digits at x = 3.4028234663852886e+38; elsewhere not measured.
+// Accuracy: wrong at x = 3.4028234663852886e+38, and possibly elsewhere.
 fn snake_derivative(x: f32, alpha: f32, beta: f32) -> f32 {
-  let t2 = product_error(x, alpha);
-  let s2 = precise_sin(t2);
-  let t3 = x * alpha;
-  let c2 = precise_cos(t3);
-  let s3 = precise_sin(t3);
-  let c3 = precise_cos(t2);
-  let q1 = precise_divide(alpha * (2.0 * (s2 * c2 + s3 * c3) * (c3 * c2 - s2 * s3)), beta);
-  return q1 + 1.0;
+  let t = product_error(x, alpha);
+  let s = precise_sin(t);
+  let t1 = x * alpha;
+  let c = precise_cos(t1);
+  let s1 = precise_sin(t1);
+  let c1 = precise_cos(t);
+  let q = precise_divide(alpha * (2.0 * (s * c + s1 * c1) * (c1 * c - s * s1)), beta);
+  return q + 1.0;
 }
 
 // f''(x) = 2 * (alpha^2 * cos(2 * (x * alpha)) / beta)
 // Proved to be its second derivative over the reals.
-// Accuracy: no digits at x = 3.4028234663852886e+38; elsewhere not measured.
+// Accuracy: wrong at x = 3.4028234663852886e+38, and possibly elsewhere.
 fn snake_second_derivative(x: f32, alpha: f32, beta: f32) -> f32 {
-  let t3 = product_error(x, alpha);
-  let c2 = precise_cos(t3);
-  let s2 = precise_sin(t3);
-  let t4 = x * alpha;
-  let c3 = precise_cos(t4);
-  let s3 = precise_sin(t4);
-  let t5 = (c2 * c2 - s2 * s2) * (c3 * c3 - s3 * s3) - 2.0 * s3 * c3 * (2.0 * s2 * c2);
-  return 2.0 * precise_divide(t5 * (alpha * alpha), beta);
+  let t = product_error(x, alpha);
+  let c = precise_cos(t);
+  let s = precise_sin(t);
+  let t1 = x * alpha;
+  let c1 = precise_cos(t1);
+  let s1 = precise_sin(t1);
+  let t2 = (c * c - s * s) * (c1 * c1 - s1 * s1) - 2.0 * s1 * c1 * (2.0 * s * c);
+  return 2.0 * precise_divide(t2 * (alpha * alpha), beta);
 }
 
 @compute @workgroup_size(256)
@@ -87,7 +89,7 @@ fn forward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
     if (4u * i + 4u <= sizes.size) {
       y_values[i] = result;
     } else {
-      // What is beyond the last element stays.
+      // Elements beyond the last one stay.
       let inside = vec4<u32>(0u, 1u, 2u, 3u) + 4u * i < vec4<u32>(sizes.size);
       y_values[i] = select(y_values[i], result, inside);
     }
@@ -119,7 +121,7 @@ fn backward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
     if (4u * i + 4u <= sizes.size) {
       dx_values[i] = result;
     } else {
-      // What is beyond the last element stays.
+      // Elements beyond the last one stay.
       let inside = vec4<u32>(0u, 1u, 2u, 3u) + 4u * i < vec4<u32>(sizes.size);
       dx_values[i] = select(dx_values[i], result, inside);
     }
@@ -177,7 +179,7 @@ fn product_error(a: f32, b: f32) -> f32 {
   let product = a * b;
   let magnitude = bitcast<u32>(product) & 0x7fffffffu;
   let smaller = min(bitcast<u32>(a) & 0x7fffffffu, bitcast<u32>(b) & 0x7fffffffu);
-  let usual = smaller >= 0x0c000000u && magnitude >= 0x18800000u && magnitude < 0x7f800000u;
+  let usual = (smaller >= 0x0c000000u) & (magnitude >= 0x18800000u) & (magnitude < 0x7f800000u);
   // All bits set where the product is finite.
   let finite = bitcast<u32>((bitcast<i32>(magnitude) - 0x7f800000) >> 31u);
   let rounded = bitcast<f32>(bitcast<u32>(product) & finite);
@@ -212,9 +214,9 @@ fn precise_divide(a: f32, b: f32) -> f32 {
   let b_zero = b_bits < 0x00800000u;
   let a_infinite = a_bits == 0x7f800000u;
   let b_infinite = b_bits == 0x7f800000u;
-  let invalid = a_bits > 0x7f800000u || b_bits > 0x7f800000u || (a_zero && b_zero) || (a_infinite && b_infinite);
-  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero || b_infinite);
-  let ends = select(size, 0x7f800000u, a_infinite || b_zero);
+  let invalid = (a_bits > 0x7f800000u) | (b_bits > 0x7f800000u) | (a_zero & b_zero) | (a_infinite & b_infinite);
+  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero | b_infinite);
+  let ends = select(size, 0x7f800000u, a_infinite | b_zero);
   let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
   return bitcast<f32>(select(ends | sign, 0x7fc00000u, invalid));
 }

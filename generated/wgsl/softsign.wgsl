@@ -2,8 +2,10 @@
 // Softsign: f(x) = x / (abs(x) + 1)
 // Bergstra et al. 2009, Quadratic polynomials learn better image features
 //
+// Functions of one number, for other shaders too: softsign, softsign_derivative, softsign_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
-// for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
+// for buffers without room for a multiple of four elements. Elements beyond `size` stay as they are.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.
 // - backward: dx = dy * f'(x). Bindings: 0 sizes, 1 x, 3 dy, 4 dx.
 
@@ -12,7 +14,7 @@ struct Sizes {
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
-// What buffers hold. With `enable f16;` above everything, f16 will do: computed is in f32 all the same.
+// The type of buffers. With `enable f16;` above everything it may be f16: arithmetic is in f32 all the same.
 alias Stored = f32;
 @group(0) @binding(1) var<storage, read> x_values: array<vec4<Stored>>;
 @group(0) @binding(1) var<storage, read> x_values_scalar: array<Stored>;
@@ -28,25 +30,25 @@ alias Stored = f32;
 // - hold both, where x < -2^120 or x > 2^120: certified to be within 2^-120 of the value.
 // Accuracy: at most 1.24 ULP of float32 over the measured inputs.
 fn softsign(x: f32) -> f32 {
-  let p2 = select(x, -1.329228e36, x < -1.329228e36);
-  let p3 = select(p2, 1.329228e36, 1.329228e36 < p2);
-  return select(precise_divide(p3, abs(p3) + 1.0), x, is_nan(x));
+  let p = select(x, -1.329228e36, x < -1.329228e36);
+  let p1 = select(p, 1.329228e36, 1.329228e36 < p);
+  return select(precise_divide(p1, abs(p1) + 1.0), x, is_nan(x));
 }
 
 // f'(x) = 1 / (abs(x) + 1)^2
 // Proved to be its derivative over the reals.
 // Accuracy: at most 3.19 ULP of float32 over the measured inputs.
 fn softsign_derivative(x: f32) -> f32 {
-  let t1 = abs(x) + 1.0;
-  return precise_divide(1.0, t1 * t1);
+  let t = abs(x) + 1.0;
+  return precise_divide(1.0, t * t);
 }
 
 // f''(x) = -(2 * (sign(x) / ((abs(x) + 1)^2 * (abs(x) + 1))))
 // Proved to be its second derivative over the reals.
 // Accuracy: at most 3.42 ULP of float32 over the measured inputs.
 fn softsign_second_derivative(x: f32) -> f32 {
-  let t1 = abs(x) + 1.0;
-  return select(-2.0 * precise_divide(select(select(x, -1.0, x < 0.0), 1.0, 0.0 < x), t1 * t1 * t1), x, is_nan(x));
+  let t = abs(x) + 1.0;
+  return select(-2.0 * precise_divide(select(select(x, -1.0, x < 0.0), 1.0, 0.0 < x), t * t * t), x, is_nan(x));
 }
 
 @compute @workgroup_size(256)
@@ -64,7 +66,7 @@ fn forward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
     if (4u * i + 4u <= sizes.size) {
       y_values[i] = result;
     } else {
-      // What is beyond the last element stays.
+      // Elements beyond the last one stay.
       let inside = vec4<u32>(0u, 1u, 2u, 3u) + 4u * i < vec4<u32>(sizes.size);
       y_values[i] = select(y_values[i], result, inside);
     }
@@ -96,7 +98,7 @@ fn backward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
     if (4u * i + 4u <= sizes.size) {
       dx_values[i] = result;
     } else {
-      // What is beyond the last element stays.
+      // Elements beyond the last one stay.
       let inside = vec4<u32>(0u, 1u, 2u, 3u) + 4u * i < vec4<u32>(sizes.size);
       dx_values[i] = select(dx_values[i], result, inside);
     }
@@ -164,9 +166,9 @@ fn precise_divide(a: f32, b: f32) -> f32 {
   let b_zero = b_bits < 0x00800000u;
   let a_infinite = a_bits == 0x7f800000u;
   let b_infinite = b_bits == 0x7f800000u;
-  let invalid = a_bits > 0x7f800000u || b_bits > 0x7f800000u || (a_zero && b_zero) || (a_infinite && b_infinite);
-  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero || b_infinite);
-  let ends = select(size, 0x7f800000u, a_infinite || b_zero);
+  let invalid = (a_bits > 0x7f800000u) | (b_bits > 0x7f800000u) | (a_zero & b_zero) | (a_infinite & b_infinite);
+  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero | b_infinite);
+  let ends = select(size, 0x7f800000u, a_infinite | b_zero);
   let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
   return bitcast<f32>(select(ends | sign, 0x7fc00000u, invalid));
 }

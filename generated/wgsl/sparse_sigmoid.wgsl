@@ -2,8 +2,11 @@
 // Sparse sigmoid: f(x) = min(max(0.5 * (x + 1), 0), 1)
 // https://docs.jax.dev/en/latest/_autosummary/jax.nn.sparse_sigmoid.html
 //
+// Functions of one number, for other shaders too: sparse_sigmoid, sparse_sigmoid_derivative,
+// sparse_sigmoid_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
-// for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
+// for buffers without room for a multiple of four elements. Elements beyond `size` stay as they are.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.
 // - backward: dx = dy * f'(x). Bindings: 0 sizes, 1 x, 3 dy, 4 dx.
 
@@ -12,7 +15,7 @@ struct Sizes {
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
-// What buffers hold. With `enable f16;` above everything, f16 will do: computed is in f32 all the same.
+// The type of buffers. With `enable f16;` above everything it may be f16: arithmetic is in f32 all the same.
 alias Stored = f32;
 @group(0) @binding(1) var<storage, read> x_values: array<vec4<Stored>>;
 @group(0) @binding(1) var<storage, read> x_values_scalar: array<Stored>;
@@ -27,9 +30,9 @@ alias Stored = f32;
 // Proved to be the definition over the reals.
 // Accuracy: at most 0.50 ULP of float32 over the measured inputs.
 fn sparse_sigmoid(x: f32) -> f32 {
-  let t1 = 0.5 * (x + 1.0);
-  let p1 = select(t1, 0.0, t1 < 0.0);
-  return select(select(p1, 1.0, 1.0 < p1), x, is_nan(x));
+  let t = 0.5 * (x + 1.0);
+  let p = select(t, 0.0, t < 0.0);
+  return select(select(p, 1.0, 1.0 < p), x, is_nan(x));
 }
 
 // f'(x) = x > -1 ? (x < 1 ? 0.5 : 0) : 0
@@ -66,7 +69,7 @@ fn forward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
     if (4u * i + 4u <= sizes.size) {
       y_values[i] = result;
     } else {
-      // What is beyond the last element stays.
+      // Elements beyond the last one stay.
       let inside = vec4<u32>(0u, 1u, 2u, 3u) + 4u * i < vec4<u32>(sizes.size);
       y_values[i] = select(y_values[i], result, inside);
     }
@@ -97,7 +100,7 @@ fn backward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
     if (4u * i + 4u <= sizes.size) {
       dx_values[i] = r;
     } else {
-      // What is beyond the last element stays.
+      // Elements beyond the last one stay.
       let inside = vec4<u32>(0u, 1u, 2u, 3u) + 4u * i < vec4<u32>(sizes.size);
       dx_values[i] = select(dx_values[i], r, inside);
     }

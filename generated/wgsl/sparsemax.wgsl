@@ -4,9 +4,11 @@
 //
 // Group 0 has the uniform sizes as binding 0 - sizes, then parameters, each of four bytes - and storage buffers:
 // - 1 x, input: rows * (columns * inner) of f32. Each column is a logit.
-// - 3 y, output: rows * (columns * inner) of f32.
 // - 2 dy, input: rows * (columns * inner) of f32.
+// - 3 y, output: rows * (columns * inner) of f32.
 // - 4 dx, output: rows * (columns * inner) of f32. The gradient of x.
+// Lines that begin with //+ are for devices with subgroups: without these marks, and with `enable subgroups;`
+// above everything.
 //
 // Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.
 // - forward: floor((rows * inner + floor(256 / row_lanes) - 1) / (floor(256 / row_lanes))). Bindings 1, 3.
@@ -28,6 +30,8 @@ struct Sizes {
 // follows that of the row.
 override row_lanes: u32 = 256u;
 
+//+ var<workgroup> first_lanes: array<atomic<u32>, 8>;
+
 var<workgroup> lane_values: array<f32, 256>;
 
 var<workgroup> rows_going: atomic<u32>;
@@ -44,7 +48,20 @@ fn forward(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows * sizes.inner;
@@ -60,6 +77,19 @@ fn forward(
         lane_largest = select(lane_largest, x_value, is_nan(x_value) | ((x_value > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -69,6 +99,7 @@ fn forward(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     var lane_largest2: f32 = -infinity();
@@ -79,6 +110,19 @@ fn forward(
         lane_largest2 = select(lane_largest2, element, is_nan(element) | ((element > lane_largest2) & !is_nan(lane_largest2)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest2 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest2)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest2;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -88,6 +132,7 @@ fn forward(
       }
       workgroupBarrier();
     }
+    //+ }
     let row_largest = lane_values[local % at_once];
     workgroupBarrier();
     var threshold = select(row_largest - 1.0, not_a_number(), (bitcast<u32>(row_largest) & 0x7f800000u) == 0x7f800000u);
@@ -107,6 +152,22 @@ fn forward(
         }
       }
       lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+      //+ if (row_lanes == 256u) {
+      //+ lane_sum = subgroupAdd(lane_sum);
+      //+ lane_count = subgroupAdd(lane_count);
+      //+ if (subgroup_lane == 0u) {
+      //+ lane_values[subgroup_slot] = lane_sum;
+      //+ lane_values2[subgroup_slot] = lane_count;
+      //+ }
+      //+ workgroupBarrier();
+      //+ if (local == 0u) {
+      //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+      //+ lane_values[0u] += lane_values[slot];
+      //+ lane_values2[0u] += lane_values2[slot];
+      //+ }
+      //+ }
+      //+ workgroupBarrier();
+      //+ } else {
       lane_values[local] = lane_sum;
       lane_values2[local] = lane_count;
       workgroupBarrier();
@@ -118,6 +179,7 @@ fn forward(
         }
         workgroupBarrier();
       }
+      //+ }
       let support_sum = lane_values[local % at_once];
       let support_count = lane_values2[local % at_once];
       workgroupBarrier();
@@ -159,7 +221,20 @@ fn backward(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
   @builtin(local_invocation_index) local: u32,
+  //+ @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
+  //+ if (subgroup_lane == 0u) {
+  //+ atomicOr(&first_lanes[local / 32u], 1u << (local % 32u));
+  //+ }
+  //+ workgroupBarrier();
+  //+ var subgroup_slot = 0u;
+  //+ var subgroup_count = 0u;
+  //+ for (var word = 0u; word < 8u; word++) {
+  //+ let lanes_in_word = atomicLoad(&first_lanes[word]);
+  //+ let before = select(0u, (1u << (local % 32u)) - 1u, word == local / 32u);
+  //+ subgroup_slot += countOneBits(lanes_in_word & select(before, 0xffffffffu, word < local / 32u));
+  //+ subgroup_count += countOneBits(lanes_in_word);
+  //+ }
   let at_once = 256u / row_lanes;
   let lane = local / at_once;
   let count = sizes.rows * sizes.inner;
@@ -175,6 +250,19 @@ fn backward(
         lane_largest = select(lane_largest, x_value, is_nan(x_value) | ((x_value > lane_largest) & !is_nan(lane_largest)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest = from_ordered_bits(subgroupMax(ordered_bits(lane_largest)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest;
     workgroupBarrier();
     for (var half = row_lanes / 2u; half > 0u; half /= 2u) {
@@ -184,6 +272,7 @@ fn backward(
       }
       workgroupBarrier();
     }
+    //+ }
     let largest = lane_values[local % at_once];
     workgroupBarrier();
     var lane_largest2: f32 = -infinity();
@@ -194,6 +283,19 @@ fn backward(
         lane_largest2 = select(lane_largest2, element, is_nan(element) | ((element > lane_largest2) & !is_nan(lane_largest2)));
       }
     }
+    //+ if (row_lanes == 256u) {
+    //+ lane_largest2 = from_ordered_bits(subgroupMax(ordered_bits(lane_largest2)));
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_largest2;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] = select(lane_values[0u], lane_values[slot], is_nan(lane_values[slot]) | ((lane_values[slot] > lane_values[0u]) & !is_nan(lane_values[0u])));
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_largest2;
     workgroupBarrier();
     for (var half2 = row_lanes / 2u; half2 > 0u; half2 /= 2u) {
@@ -203,6 +305,7 @@ fn backward(
       }
       workgroupBarrier();
     }
+    //+ }
     let row_largest = lane_values[local % at_once];
     workgroupBarrier();
     var threshold = select(row_largest - 1.0, not_a_number(), (bitcast<u32>(row_largest) & 0x7f800000u) == 0x7f800000u);
@@ -222,6 +325,22 @@ fn backward(
         }
       }
       lane_sum = select(lane_sum + lane_sum_lost, lane_sum, is_nan(lane_sum_lost));
+      //+ if (row_lanes == 256u) {
+      //+ lane_sum = subgroupAdd(lane_sum);
+      //+ lane_count = subgroupAdd(lane_count);
+      //+ if (subgroup_lane == 0u) {
+      //+ lane_values[subgroup_slot] = lane_sum;
+      //+ lane_values2[subgroup_slot] = lane_count;
+      //+ }
+      //+ workgroupBarrier();
+      //+ if (local == 0u) {
+      //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+      //+ lane_values[0u] += lane_values[slot];
+      //+ lane_values2[0u] += lane_values2[slot];
+      //+ }
+      //+ }
+      //+ workgroupBarrier();
+      //+ } else {
       lane_values[local] = lane_sum;
       lane_values2[local] = lane_count;
       workgroupBarrier();
@@ -233,6 +352,7 @@ fn backward(
         }
         workgroupBarrier();
       }
+      //+ }
       let support_sum = lane_values[local % at_once];
       let support_count = lane_values2[local % at_once];
       workgroupBarrier();
@@ -275,6 +395,22 @@ fn backward(
     }
     lane_sum2 = select(lane_sum2 + lane_sum2_lost, lane_sum2, is_nan(lane_sum2_lost));
     lane_sum22 = select(lane_sum22 + lane_sum22_lost, lane_sum22, is_nan(lane_sum22_lost));
+    //+ if (row_lanes == 256u) {
+    //+ lane_sum2 = subgroupAdd(lane_sum2);
+    //+ lane_sum22 = subgroupAdd(lane_sum22);
+    //+ if (subgroup_lane == 0u) {
+    //+ lane_values[subgroup_slot] = lane_sum2;
+    //+ lane_values2[subgroup_slot] = lane_sum22;
+    //+ }
+    //+ workgroupBarrier();
+    //+ if (local == 0u) {
+    //+ for (var slot = 1u; slot < subgroup_count; slot++) {
+    //+ lane_values[0u] += lane_values[slot];
+    //+ lane_values2[0u] += lane_values2[slot];
+    //+ }
+    //+ }
+    //+ workgroupBarrier();
+    //+ } else {
     lane_values[local] = lane_sum2;
     lane_values2[local] = lane_sum22;
     workgroupBarrier();
@@ -286,6 +422,7 @@ fn backward(
       }
       workgroupBarrier();
     }
+    //+ }
     let sum = lane_values[local % at_once];
     let sum2 = lane_values2[local % at_once];
     workgroupBarrier();
@@ -300,6 +437,19 @@ fn backward(
     }
   }
 }
+
+//+ // Integers in the order of floats, with NaN above all of them.
+//+ fn ordered_bits(x: f32) -> u32 {
+//+   let bits = bitcast<u32>(x);
+//+   let ordered = select(bits | 0x80000000u, ~bits, bits > 0x7fffffffu);
+//+   return select(ordered, 0xffffffffu, is_nan(x));
+//+ }
+
+//+ // The float of that integer.
+//+ fn from_ordered_bits(ordered: u32) -> f32 {
+//+   let bits = select(~ordered, ordered & 0x7fffffffu, ordered > 0x7fffffffu);
+//+   return bitcast<f32>(bits);
+//+ }
 
 // Whether x is NaN, by its bits: drivers may take x != x for false.
 fn is_nan(x: f32) -> bool {

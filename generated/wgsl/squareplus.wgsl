@@ -2,8 +2,11 @@
 // Squareplus: f(x) = 0.5 * (x + sqrt(x^2 + b))
 // Barron 2021, Squareplus: a softplus-like algebraic rectifier, arXiv:2112.11687
 //
+// Functions of one number, for other shaders too: squareplus, squareplus_derivative,
+// squareplus_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
-// for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
+// for buffers without room for a multiple of four elements. Elements beyond `size` stay as they are.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.
 // - backward: dx = dy * f'(x). Bindings: 0 sizes, 1 x, 3 dy, 4 dx.
 
@@ -13,7 +16,7 @@ struct Sizes {
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
-// What buffers hold. With `enable f16;` above everything, f16 will do: computed is in f32 all the same.
+// The type of buffers. With `enable f16;` above everything it may be f16: arithmetic is in f32 all the same.
 alias Stored = f32;
 @group(0) @binding(1) var<storage, read> x_values: array<vec4<Stored>>;
 @group(0) @binding(1) var<storage, read> x_values_scalar: array<Stored>;
@@ -34,8 +37,8 @@ fn squareplus(x: f32, b: f32) -> f32 {
   } else {
     let q = precise_divide(b, x);
     let t = precise_sqrt(precise_divide(q, x) + 1.0) + 1.0;
-    let r = precise_sqrt(b + x * x);
-    result = select(select(0.5 * (x + r), 0.5 * x * t, 1.0 < x), select(0.5 * precise_divide(b, r - x), -0.5 * precise_divide(q, t), x < -1.0), x < 0.0);
+    let r1 = precise_sqrt(b + x * x);
+    result = select(select(0.5 * (x + r1), 0.5 * x * t, 1.0 < x), select(0.5 * precise_divide(b, r1 - x), -0.5 * precise_divide(q, t), x < -1.0), x < 0.0);
   }
   return result;
 }
@@ -44,19 +47,19 @@ fn squareplus(x: f32, b: f32) -> f32 {
 // Not proved to be its derivative: the step hold-right is not certified where x > 2^60.
 // Accuracy: at most 2.60 ULP of float32 over the measured inputs.
 fn squareplus_derivative(x: f32, b: f32) -> f32 {
-  let p2 = select(x, 1152921500000000000.0, 1152921500000000000.0 < x);
-  let t1 = p2 * p2;
-  let r1 = precise_sqrt(b + t1);
-  let p3 = select(0.5 * (precise_divide(p2, r1) + 1.0), 0.5 * precise_divide(precise_divide(b, r1), r1 - p2), p2 < 0.0 && b < t1);
-  return select(p3, x, is_nan(x));
+  let p = select(x, 1152921500000000000.0, 1152921500000000000.0 < x);
+  let t = p * p;
+  let r1 = precise_sqrt(b + t);
+  let p1 = select(0.5 * (precise_divide(p, r1) + 1.0), 0.5 * precise_divide(precise_divide(b, r1), r1 - p), (p < 0.0) & (b < t));
+  return select(p1, x, is_nan(x));
 }
 
 // f''(x) = 0.5 * (b / ((x^2 + b) * sqrt(x^2 + b)))
 // Proved to be its second derivative over the reals.
 // Accuracy: at most 2.96 ULP of float32 over the measured inputs.
 fn squareplus_second_derivative(x: f32, b: f32) -> f32 {
-  let t1 = b + x * x;
-  return 0.5 * precise_divide(b, precise_sqrt(t1) * t1);
+  let t = b + x * x;
+  return 0.5 * precise_divide(b, precise_sqrt(t) * t);
 }
 
 @compute @workgroup_size(256)
@@ -74,7 +77,7 @@ fn forward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
     if (4u * i + 4u <= sizes.size) {
       y_values[i] = result;
     } else {
-      // What is beyond the last element stays.
+      // Elements beyond the last one stay.
       let inside = vec4<u32>(0u, 1u, 2u, 3u) + 4u * i < vec4<u32>(sizes.size);
       y_values[i] = select(y_values[i], result, inside);
     }
@@ -106,7 +109,7 @@ fn backward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
     if (4u * i + 4u <= sizes.size) {
       dx_values[i] = result;
     } else {
-      // What is beyond the last element stays.
+      // Elements beyond the last one stay.
       let inside = vec4<u32>(0u, 1u, 2u, 3u) + 4u * i < vec4<u32>(sizes.size);
       dx_values[i] = select(dx_values[i], result, inside);
     }
@@ -174,9 +177,9 @@ fn precise_divide(a: f32, b: f32) -> f32 {
   let b_zero = b_bits < 0x00800000u;
   let a_infinite = a_bits == 0x7f800000u;
   let b_infinite = b_bits == 0x7f800000u;
-  let invalid = a_bits > 0x7f800000u || b_bits > 0x7f800000u || (a_zero && b_zero) || (a_infinite && b_infinite);
-  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero || b_infinite);
-  let ends = select(size, 0x7f800000u, a_infinite || b_zero);
+  let invalid = (a_bits > 0x7f800000u) | (b_bits > 0x7f800000u) | (a_zero & b_zero) | (a_infinite & b_infinite);
+  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero | b_infinite);
+  let ends = select(size, 0x7f800000u, a_infinite | b_zero);
   let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
   return bitcast<f32>(select(ends | sign, 0x7fc00000u, invalid));
 }
@@ -202,6 +205,6 @@ fn precise_sqrt(x: f32) -> f32 {
   let root = head + (tail + 0.5 * (rest * inverse));
   let scaled = bitcast<f32>(bitcast<u32>(root) + (u32(half) << 23u));
   let negative = select(scaled, bitcast<f32>(bits | 0x7fc00000u), bits > 0x80000000u);
-  return select(negative, x, (bits & 0x7fffffffu) == 0u || (bits >= 0x7f800000u && bits < 0x80000000u));
+  return select(negative, x, ((bits & 0x7fffffffu) == 0u) | ((bits >= 0x7f800000u) & (bits < 0x80000000u)));
 }
 

@@ -2,8 +2,11 @@
 // Tanhshrink: f(x) = x - tanh(x)
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Tanhshrink.html
 //
+// Functions of one number, for other shaders too: tanhshrink, tanhshrink_derivative,
+// tanhshrink_second_derivative.
+//
 // Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same
-// for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.
+// for buffers without room for a multiple of four elements. Elements beyond `size` stay as they are.
 // - forward: y = f(x). Bindings: 0 sizes, 1 x, 2 y.
 // - backward: dx = dy * f'(x). Bindings: 0 sizes, 1 x, 3 dy, 4 dx.
 
@@ -12,7 +15,7 @@ struct Sizes {
 }
 
 @group(0) @binding(0) var<uniform> sizes: Sizes;
-// What buffers hold. With `enable f16;` above everything, f16 will do: computed is in f32 all the same.
+// The type of buffers. With `enable f16;` above everything it may be f16: arithmetic is in f32 all the same.
 alias Stored = f32;
 @group(0) @binding(1) var<storage, read> x_values: array<vec4<Stored>>;
 @group(0) @binding(1) var<storage, read> x_values_scalar: array<Stored>;
@@ -52,8 +55,8 @@ fn tanhshrink(x: f32) -> f32 {
 // Proved to be its derivative over the reals.
 // Accuracy: at most 1.80 ULP of float32 over the measured inputs.
 fn tanhshrink_derivative(x: f32) -> f32 {
-  let h1 = precise_tanh(x);
-  return h1 * h1;
+  let h = precise_tanh(x);
+  return h * h;
 }
 
 // f''(x) = 2 * ((1 - tanh(x)^2) * tanh(x))
@@ -91,7 +94,7 @@ fn forward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
     if (4u * i + 4u <= sizes.size) {
       y_values[i] = result;
     } else {
-      // What is beyond the last element stays.
+      // Elements beyond the last one stay.
       let inside = vec4<u32>(0u, 1u, 2u, 3u) + 4u * i < vec4<u32>(sizes.size);
       y_values[i] = select(y_values[i], result, inside);
     }
@@ -123,7 +126,7 @@ fn backward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
     if (4u * i + 4u <= sizes.size) {
       dx_values[i] = result;
     } else {
-      // What is beyond the last element stays.
+      // Elements beyond the last one stay.
       let inside = vec4<u32>(0u, 1u, 2u, 3u) + 4u * i < vec4<u32>(sizes.size);
       dx_values[i] = select(dx_values[i], result, inside);
     }
@@ -216,9 +219,9 @@ fn precise_divide(a: f32, b: f32) -> f32 {
   let b_zero = b_bits < 0x00800000u;
   let a_infinite = a_bits == 0x7f800000u;
   let b_infinite = b_bits == 0x7f800000u;
-  let invalid = a_bits > 0x7f800000u || b_bits > 0x7f800000u || (a_zero && b_zero) || (a_infinite && b_infinite);
-  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero || b_infinite);
-  let ends = select(size, 0x7f800000u, a_infinite || b_zero);
+  let invalid = (a_bits > 0x7f800000u) | (b_bits > 0x7f800000u) | (a_zero & b_zero) | (a_infinite & b_infinite);
+  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero | b_infinite);
+  let ends = select(size, 0x7f800000u, a_infinite | b_zero);
   let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
   return bitcast<f32>(select(ends | sign, 0x7fc00000u, invalid));
 }
@@ -280,6 +283,6 @@ fn precise_tanh(x: f32) -> f32 {
   let rest = ((m.x - quotient * divisor_head) + m.y) - quotient * divisor_tail;
   let magnitude = bitcast<u32>(x) & 0x7fffffffu;
   let value = copy_sign(quotient + rest * reciprocal, x);
-  return select(value, x, magnitude < 0x33000000u || magnitude > 0x7f800000u);
+  return select(value, x, (magnitude < 0x33000000u) | (magnitude > 0x7f800000u));
 }
 

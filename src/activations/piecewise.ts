@@ -221,7 +221,7 @@ export const piecewise: readonly Definition[] = [
     title: "Squared ReLU",
     formula: (x) => naturalPower(max(x, 0), 2),
     kinks: () => [0],
-    names: ["jax.nn.relu_squared"],
+    names: ["jax.nn.relu_squared", "relu2"],
     reference: "So et al. 2021, Primer, arXiv:2109.08668",
   }),
   activation({

@@ -131,7 +131,7 @@ export const smooth: readonly Definition[] = [
     id: "gelu_erf",
     title: "GELU",
     formula: (x) => mul(mul(x, 0.5), add(1, erf(div(x, sqrt(2))))),
-    names: ["gelu", "nn.GELU", "F.gelu", "activations.gelu", "Gelu"],
+    names: ["gelu", "nn.GELU", "F.gelu", "activations.gelu", "Gelu", "gelu_python"],
     reference: "Hendrycks and Gimpel 2016, arXiv:1606.08415",
   }),
   activation({
@@ -139,7 +139,15 @@ export const smooth: readonly Definition[] = [
     title: "GELU, tanh approximation",
     formula: (x) =>
       mul(mul(0.5, x), add(1, tanh(mul(sqrt(div(2, b.pi)), add(x, mul(decimal("0.044715"), b.naturalPower(x, 3))))))),
-    names: ["gelu_new", "jax.nn.gelu", "ops.gelu"],
+    names: [
+      "jax.nn.gelu",
+      "ops.gelu",
+      "gelu_new",
+      "gelu_fast",
+      "gelu_pytorch_tanh",
+      "gelu_python_tanh",
+      "gelu_accurate",
+    ],
     reference: "Hendrycks and Gimpel 2016, arXiv:1606.08415",
   }),
   activation({

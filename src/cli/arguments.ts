@@ -4,7 +4,7 @@ import { Diagnostic, nearest } from "../diagnostic.js";
 import { quote } from "./text.js";
 
 export interface OptionRow {
-  /** What the value is called in the help; an option without is a switch. */
+  /** The word for the value in the help, as in `--param name=value`; an option without one is a switch. */
   readonly value?: string;
   /** May be given more than once. */
   readonly multiple?: boolean;

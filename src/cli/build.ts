@@ -1,10 +1,14 @@
 /** `nonlin build`: generates everything, writes what changed. */
 import { dirname } from "node:path";
+import type { Diagnostic } from "../diagnostic.js";
+import type { TargetName } from "../registry.js";
 import type { Arguments } from "./arguments.js";
 import { Cache } from "./cache.js";
 import type { ExitCode, Run } from "./commands.js";
 import { compareFolder, updateFolder, type FileStatus, type Status } from "./folder.js";
-import { gather } from "./gather.js";
+import { diagnosticFields, renderDiagnostic } from "./failure.js";
+import { gather, type Failure, type Gathered } from "./gather.js";
+import { lossText } from "./inaccurate.js";
 import { findConfig, loadConfig } from "./load-config.js";
 import { readManifest, writeManifest } from "./manifest.js";
 import { SAVINGS } from "./options.js";
@@ -16,14 +20,15 @@ import { count, toJson } from "./text.js";
 export const run: Run = async (given, terminal) => {
   if (!given.has("watch")) return buildOnce(given, terminal);
   const { watchConfig } = await import("./watch.js");
-  return watchConfig(findConfig(given.value("config"), process.cwd()), given, terminal, () =>
-    buildOnce(given, terminal),
+  return watchConfig(findConfig(given.value("config"), process.cwd()), given, terminal, (visit) =>
+    buildOnce(given, terminal, visit),
   );
 };
 
-async function buildOnce(given: Arguments, terminal: Terminal): Promise<ExitCode> {
+/** One build; `visit` hears of each file of the configuration. */
+async function buildOnce(given: Arguments, terminal: Terminal, visit?: (file: string) => void): Promise<ExitCode> {
   const started = performance.now();
-  const plan = await makePlan(given);
+  const plan = await makePlan(given, visit);
   const check = given.has("check");
   const cache = Cache.near(process.cwd());
   const manifest = readManifest(cache, plan.out);
@@ -32,24 +37,31 @@ async function buildOnce(given: Arguments, terminal: Terminal): Promise<ExitCode
     const gathered = await gather(plan, manifest, !check && !given.has("force"), (done, total, task) =>
       progress.update(`compiled ${done} of ${total}: ${task.target} ${task.subject.id}`),
     );
-    const found = compareFolder(plan.out, gathered.files, manifest, !plan.partial);
+    const { failures } = gathered;
+    if (failures.length === plan.tasks.length && failures.length > 0) throw failures[0]!.mistake;
+    const found = compareFolder(plan.out, gathered.files, manifest, !plan.partial && failures.length === 0);
     if (!check) {
       updateFolder(plan.out, gathered.files, found);
       writeManifest(cache, plan.out, gathered.manifest);
     }
     progress.end();
     const seconds = (performance.now() - started) / 1000;
-    terminal.out(report(plan, found, { check, compiled: gathered.compiled, seconds }, given));
-    return check && found.some(({ status }) => status !== "unchanged") ? 1 : 0;
+    const mistakes = distinct(failures);
+    if (!given.has("json")) {
+      for (const { mistake } of mistakes) terminal.err(renderDiagnostic(mistake));
+      terminal.err(lossText(gathered.losses));
+    }
+    terminal.out(report(plan, found, { check, ...gathered, seconds, mistakes }, given));
+    return mistakes.length > 0 || (check && found.some(({ status }) => status !== "unchanged")) ? 1 : 0;
   } finally {
     progress.end();
   }
 }
 
-async function makePlan(given: Arguments): Promise<Plan> {
+async function makePlan(given: Arguments, visit?: (file: string) => void): Promise<Plan> {
   const folder = process.cwd();
   const file = findConfig(given.value("config"), folder);
-  const config = file === undefined ? {} : await loadConfig(file);
+  const config = file === undefined ? {} : await loadConfig(file, visit);
   return planBuild(config, file === undefined ? folder : dirname(file), folder, {
     out: given.value("out"),
     targets: given.names("target"),
@@ -58,13 +70,29 @@ async function makePlan(given: Arguments): Promise<Plan> {
   });
 }
 
-interface Facts {
-  readonly check: boolean;
-  readonly compiled: number;
-  readonly seconds: number;
+/** A definition that could not be compiled: the same for most targets, and said once. */
+interface Mistake {
+  readonly id: string;
+  readonly targets: readonly TargetName[];
+  readonly mistake: Diagnostic;
 }
 
-/** What a status is called once the build has acted on it. */
+function distinct(failures: readonly Failure[]): Mistake[] {
+  const found = new Map<string, Mistake>();
+  for (const { task, mistake } of failures) {
+    const key = `${task.subject.id}\n${mistake.message}`;
+    found.set(key, { id: task.subject.id, mistake, targets: [...(found.get(key)?.targets ?? []), task.target] });
+  }
+  return [...found.values()];
+}
+
+interface Facts extends Pick<Gathered, "compiled" | "losses"> {
+  readonly check: boolean;
+  readonly seconds: number;
+  readonly mistakes: readonly Mistake[];
+}
+
+/** The word for a file's status once the build has acted on it. */
 const DONE: Readonly<Record<Status, string>> = {
   unchanged: "unchanged",
   missing: "written",
@@ -74,9 +102,23 @@ const DONE: Readonly<Record<Status, string>> = {
 
 function report(plan: Plan, found: readonly FileStatus[], facts: Facts, given: Arguments): string {
   const named = found.map(({ path, status }) => ({ path, status: facts.check ? status : DONE[status] }));
-  const definitions = new Set(plan.tasks.map(({ subject }) => subject.id)).size;
+  const notBuilt = new Set(facts.mistakes.map(({ id }) => id));
+  const definitions = new Set(plan.tasks.map(({ subject }) => subject.id).filter((id) => !notBuilt.has(id))).size;
+  const failures = facts.mistakes.map(({ id, targets, mistake }) => ({
+    id,
+    targets,
+    error: diagnosticFields(mistake),
+  }));
   if (given.has("json"))
-    return toJson({ out: plan.out, definitions, compiled: facts.compiled, files: named, seconds: facts.seconds });
+    return toJson({
+      out: plan.out,
+      definitions,
+      compiled: facts.compiled,
+      files: named,
+      failures,
+      wrong: facts.losses,
+      seconds: facts.seconds,
+    });
   const names = facts.check ? ["unchanged", "different", "missing", "stale"] : ["written", "unchanged", "removed"];
   const numbers = names
     .map((name) => [name, named.filter(({ status }) => status === name).length] as const)
@@ -85,7 +127,8 @@ function report(plan: Plan, found: readonly FileStatus[], facts: Facts, given: A
   const listed = named.filter(({ status }) => (facts.check ? status !== "unchanged" : status === "removed"));
   const summary =
     `${count(definitions, "definition")}, ${count(found.filter(({ status }) => status !== "stale").length, "file")}: ` +
-    `${numbers.join(", ")}, ${facts.seconds.toFixed(1)} s\n`;
+    `${numbers.join(", ")}, ${facts.seconds.toFixed(1)} s\n` +
+    (notBuilt.size === 0 ? "" : `not built: ${[...notBuilt].join(", ")}\n`);
   if (given.has("quiet")) return facts.check ? list(listed) : "";
   return list(listed) + summary;
 }

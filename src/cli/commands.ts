@@ -9,7 +9,7 @@ export type Run = (given: Arguments, terminal: Terminal) => Promise<ExitCode>;
 export interface Command {
   readonly summary: string;
   readonly usage: string;
-  /** What the help says below the usage. */
+  /** The text of the help below the usage. */
   readonly about: string;
   readonly positionals: readonly [least: number, most: number];
   readonly options: OptionTable;
@@ -71,6 +71,7 @@ export const commands: Readonly<Record<string, Command>> = {
     options: {
       ...parameters,
       ...layer,
+      target: { value: "name", summary: "whose forms and accuracy to show (default js)" },
       plan: { summary: "also show the kernels of a row-wise activation or a layer" },
       ...save,
       ...explain,
@@ -88,7 +89,7 @@ export const commands: Readonly<Record<string, Command>> = {
       "forward and backward fused; --with dense,conv2d both.",
     positionals: [1, 1],
     options: {
-      target: { value: "name", summary: "what to emit: js, wgsl, pytorch, keras3 or keras2" },
+      target: { value: "name", summary: "which language and framework, such as js or pytorch" },
       "framework-version": { value: "v", summary: "for which version of the framework, such as 1.7 for pytorch" },
       style: { value: "name", summary: "explicit: the proved derivative; native: the framework's own functions" },
       ...layer,

@@ -14,7 +14,10 @@ import { table, toJson } from "./text.js";
 
 const VERSIONS = ["keras@2.4", "keras@3.15", "torch@1.7", "torch@1.13", "torch@2.13"];
 
-/** What a version has of a function: nothing, another one of its name, or the same with these differences. */
+/**
+ * A version's counterpart of a function: none, another function of the same name, or the same one with these
+ * differences.
+ */
 interface Standing {
   readonly is: "same" | "missing" | "another";
   /** Defaults that are not the definition's, values that cannot be changed, gradients at kinks. */

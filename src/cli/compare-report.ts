@@ -1,4 +1,4 @@
-/** What `nonlin compare` prints. */
+/** The output of `nonlin compare`. */
 import type { Comparison, Default, KinkDifference, SpecialDifference } from "../comparison.js";
 import type { Pair } from "../frameworks/column.js";
 import type { ParameterValues } from "../ir/definition.js";

@@ -1,4 +1,4 @@
-/** What the name on a command line is in two versions of frameworks. */
+/** The two functions that a name on a command line means in two versions of frameworks. */
 import { catalogue, findGraph, rowActivations } from "../catalogue.js";
 import type { Side } from "../frameworks/gradients.js";
 import { Diagnostic } from "../diagnostic.js";
@@ -8,7 +8,7 @@ import type { FrameworkVersion } from "../frameworks/version.js";
 import { unknownName } from "./arguments.js";
 import { definitionCalled, knownNames } from "./subject.js";
 
-/** What each version has under this name; the same function where only one of them has the name. */
+/** The function that each version has under this name; where only one has the name, its counterpart in the other. */
 export function sidesOf(name: string, versions: readonly [FrameworkVersion, FrameworkVersion]): readonly [Side, Side] {
   const called = versions.map((at) => builtInCalled(name, at));
   const id = called[0]?.id ?? called[1]?.id ?? idCalled(name);

@@ -1,4 +1,4 @@
-/** What a configuration file says. */
+/** The contents of a configuration file. */
 
 export interface ParameterConfig {
   readonly default: number;
@@ -39,7 +39,7 @@ export interface Config {
   readonly only?: readonly string[];
   /** Also generate the built-in catalogue; default true without `activations` and `layers`. */
   readonly catalogue?: boolean;
-  /** What backward keeps of forward; default "auto". */
+  /** The tensor of the forward pass that is saved for backward; default "auto". */
   readonly save?: "auto" | "input" | "output";
 }
 

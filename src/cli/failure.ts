@@ -22,15 +22,31 @@ export function diagnosticFields(diagnostic: Diagnostic): { message: string } & 
 export const reworded = (diagnostic: Diagnostic, message: string): Diagnostic =>
   new Diagnostic(message, details(diagnostic));
 
+/** A mistake of ours, in one line. */
+export function internalError(error: unknown): Diagnostic {
+  const message = error instanceof Error ? error.message : String(error);
+  if (process.env["NONLIN_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
+  return new Diagnostic(`internal error: ${withoutControls(message).split("\n")[0]}`);
+}
+
 type Details = NonNullable<ConstructorParameters<typeof Diagnostic>[1]>;
 
+/** The most of a source that is repeated with a place in it. */
+const LONGEST_EXCERPT = 400;
+
 function details({ source, start, end, hint }: Diagnostic): Details {
-  return {
-    ...(source === undefined ? {} : { source }),
-    ...(start === undefined ? {} : { start }),
-    ...(end === undefined ? {} : { end }),
-    ...(hint === undefined ? {} : { hint }),
-  };
+  return { ...excerpt(source, start, end), ...(hint === undefined ? {} : { hint }) };
+}
+
+/** The lines of a source that a place is in: a file has many places, and they are not told with all of it each. */
+function excerpt(source: string | undefined, start: number | undefined, end = (start ?? 0) + 1): Details {
+  if (source === undefined) return {};
+  if (start === undefined) return { source: source.slice(0, LONGEST_EXCERPT) };
+  const lineStart = source.lastIndexOf("\n", start - 1) + 1;
+  const lineEnd = source.indexOf("\n", Math.max(start, end - 1));
+  const from = Math.max(lineStart, start - LONGEST_EXCERPT / 2);
+  const to = Math.min(lineEnd < 0 ? source.length : lineEnd, from + LONGEST_EXCERPT);
+  return { source: source.slice(from, to), start: start - from, end: Math.min(end, to) - from };
 }
 
 function renderPlace(source: string, from: number, to: number): string[] {
@@ -78,7 +94,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EMFILE: "too many files are open",
 };
 
-/** What the file system refused, as a mistake that the user can act on; other errors come back as they are. */
+/** A refusal of the file system, as a mistake that the user can act on; other errors are returned unchanged. */
 export function fileFailure(action: string, path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return error;
   return new Diagnostic(`cannot ${action} ${path}: ${REASONS[error.code] ?? error.code}`);

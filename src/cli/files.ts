@@ -3,6 +3,7 @@ import {
   type Dirent,
   closeSync,
   existsSync,
+  fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -18,7 +19,7 @@ import { dirname, join } from "node:path";
 import { Diagnostic } from "../diagnostic.js";
 import { fileFailure } from "./failure.js";
 
-const TEMPORARY = /\.nonlin-tmp-\d+(\.mjs)?$/;
+const TEMPORARY = /\.nonlin-tmp-\d+$/;
 const ABANDONED_AFTER = 60_000;
 
 /** The bytes of a file, or nothing when there is no such file. */
@@ -31,18 +32,29 @@ export function readIfThere(path: string): Buffer | undefined {
   }
 }
 
-/** Writes beside the place, then renames: a reader sees the old bytes or the new ones. */
+/** Writes beside the place, then renames: a reader sees the old bytes or the new ones, also after a power cut. */
 export function writeWhole(path: string, text: string): void {
   const temporary = temporaryName(path);
   try {
     makeFolder(dirname(path));
     refuseSpecial(path);
     rmSync(temporary, { force: true });
-    writeFileSync(temporary, text, { flag: "wx" });
+    writeDurably(temporary, text);
     renameSync(temporary, path);
   } catch (error) {
     removeIfThere(temporary);
     throw fileFailure("write", path, error);
+  }
+}
+
+/** The bytes are on the disk before a name points to them: some file systems keep the order of neither. */
+function writeDurably(path: string, text: string): void {
+  const file = openSync(path, "wx");
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -76,7 +88,7 @@ export function removeIfThere(path: string): void {
 }
 
 /** A path beside the given one that no other process uses, and that a later run knows as left behind. */
-export const temporaryName = (path: string): string => `${path}.nonlin-tmp-${process.pid}`;
+const temporaryName = (path: string): string => `${path}.nonlin-tmp-${process.pid}`;
 
 /** Removes what killed runs left in a folder. */
 export function removeAbandoned(folder: string): void {

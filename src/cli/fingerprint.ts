@@ -1,4 +1,4 @@
-/** What a compilation depends on, as text and as a hash: when it is the same, so is the result. */
+/** The inputs of a compilation, as text and as a hash: the same inputs give the same result. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,10 +1,12 @@
 /** The files that a folder should hold: compiled, or known to be there from an earlier build. */
 import { join } from "node:path";
 import type { Artifact } from "../compile.js";
+import { Diagnostic } from "../diagnostic.js";
 import type { TargetName } from "../registry.js";
 import { sha256 } from "./cache.js";
 import { readIfThere } from "./files.js";
 import { compilerFingerprint, taskKey } from "./fingerprint.js";
+import { lossesOf, type Loss } from "./inaccurate.js";
 import type { Manifest, Remembered } from "./manifest.js";
 import type { Plan, Task } from "./plan.js";
 import { compileAll } from "./pool.js";
@@ -21,6 +23,15 @@ export interface Gathered {
   readonly files: readonly Expected[];
   readonly manifest: Manifest;
   readonly compiled: number;
+  /** The definitions that could not be compiled. What an earlier build made of them stays. */
+  readonly failures: readonly Failure[];
+  /** Where activations of the configuration are known to be wrong. */
+  readonly losses: readonly Loss[];
+}
+
+export interface Failure {
+  readonly task: Task;
+  readonly mistake: Diagnostic;
 }
 
 /** Compiles what the manifest does not know or the folder does not hold; `trust` it not and everything is compiled. */
@@ -41,15 +52,30 @@ export async function gather(
   });
   const missing = rows.filter(({ known }) => known?.record === undefined).map(({ task }) => task);
   const results = await compileAll(missing, (done, task) => progress(done, missing.length, task));
-  const compiled = new Map(missing.map((task, i) => [task, results[i]!]));
+  const compiled = new Map<Task, Compiled>();
+  const failures: Failure[] = [];
+  missing.forEach((task, i) => {
+    const result = results[i]!;
+    if (result instanceof Diagnostic) failures.push({ task, mistake: result });
+    else compiled.set(task, result);
+  });
+  const failed = new Set(failures.map(({ task }) => task));
+  const isWhole = !plan.partial && failures.length === 0;
 
-  const next = new Map<string, Remembered>(plan.partial ? manifest : []);
-  const records = Object.entries(RECORD_FILES).map(([file, select]) => ({ file, select, rows: rowsOf(plan, file) }));
+  const next = new Map<string, Remembered>(isWhole ? [] : manifest);
+  const records = Object.entries(RECORD_FILES).map(([file, select]) => ({
+    file,
+    select,
+    rows: isWhole ? new Map<string, Map<string, unknown>>() : rowsOnDisk(plan, file),
+  }));
   const files: Expected[] = [];
-  for (const { task, name, key, known } of rows) {
+  const losses: Loss[] = [];
+  for (const { task, name, key, known } of rows.filter((row) => !failed.has(row.task))) {
     const made = outcome(compiled.get(task), known);
     files.push(...made.files);
     next.set(name, { key, files: made.hashes, record: made.record });
+    if (task.subject.kind === "activation" && task.subject.config !== undefined && "accuracy" in made.record)
+      losses.push(...lossesOf(task.subject.id, task.target, made.record.accuracy));
     for (const { rows: into, select } of records) withRecord(into, task.subject.id, task.target, select(made.record));
   }
   for (const target of plan.targets) {
@@ -66,7 +92,7 @@ export async function gather(
   }
   for (const { file, rows: written } of records) files.push({ path: file, text: renderRecords(written, plan.ids) });
   checkPaths(files);
-  return { files, manifest: next, compiled: missing.length };
+  return { files, manifest: next, compiled: missing.length, failures, losses };
 }
 
 const isThere = (out: string, { files }: Remembered): boolean =>
@@ -75,9 +101,9 @@ const isThere = (out: string, { files }: Remembered): boolean =>
     return bytes !== undefined && sha256(bytes) === hash;
   });
 
-/** What a record file begins with: nothing, or what is on disk when only a part is built. */
-function rowsOf({ partial, out }: Plan, file: string): Map<string, Map<string, unknown>> {
-  const known = partial ? parseRecords(readIfThere(join(out, file))?.toString("utf8") ?? "") : new Map();
+/** The records of what is not built now. */
+function rowsOnDisk({ out }: Plan, file: string): Map<string, Map<string, unknown>> {
+  const known = parseRecords(readIfThere(join(out, file))?.toString("utf8") ?? "");
   return new Map([...known].map(([id, byTarget]) => [id, new Map(byTarget)]));
 }
 

@@ -1,4 +1,4 @@
-/** What `<id or formula>`, `--with` and `--param` stand for where they mean graphs. */
+/** The graphs that `<id or formula>`, `--with` and `--param` name on a command line. */
 import { findGraph, findLayer, layers, type Layer } from "../catalogue.js";
 import { Diagnostic } from "../diagnostic.js";
 import type { ParameterValues } from "../ir/definition.js";

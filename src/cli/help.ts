@@ -1,4 +1,4 @@
-/** What `nonlin help` and `nonlin <command> --help` say. */
+/** The texts of `nonlin help` and `nonlin <command> --help`. */
 import { commands, type Command } from "./commands.js";
 import type { OptionTable } from "./arguments.js";
 import { table } from "./text.js";

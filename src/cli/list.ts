@@ -83,6 +83,6 @@ const graphRow = ({ id, title, sizes, parameters, names }: GraphDefinition): rea
 
 const parameterText = (parameter: Parameter): string => `${parameter.name}=${parameter.default}`;
 
-/** What is computed from other sizes is left to `show`. */
+/** A size with its default; a default that is computed from other sizes is "...", and `show` spells it out. */
 const sizeText = ({ name, default: value }: SizeParameter): string =>
   value === undefined ? name : `${name}=${value.args.length === 0 ? value.text : "..."}`;

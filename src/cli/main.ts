@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 import { Diagnostic } from "../diagnostic.js";
 import { readArguments, unknownName } from "./arguments.js";
 import { commands, type ExitCode } from "./commands.js";
-import { diagnosticFields, renderDiagnostic } from "./failure.js";
+import { diagnosticFields, internalError, renderDiagnostic } from "./failure.js";
 import { commandHelp, overview } from "./help.js";
 import { processTerminal, type Terminal } from "./terminal.js";
-import { toJson, withoutControls } from "./text.js";
+import { toJson } from "./text.js";
 
 const HELP = new Set(["help", "--help", "-h"]);
 
@@ -51,12 +51,6 @@ function report(error: unknown, words: readonly string[], terminal: Terminal): v
   const diagnostic = error instanceof Diagnostic ? error : internalError(error);
   if (beforeDashes(words).includes("--json")) terminal.out(toJson({ error: diagnosticFields(diagnostic) }));
   else terminal.err(renderDiagnostic(diagnostic));
-}
-
-function internalError(error: unknown): Diagnostic {
-  const message = error instanceof Error ? error.message : String(error);
-  if (process.env["NONLIN_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
-  return new Diagnostic(`internal error: ${withoutControls(message).split("\n")[0]}`);
 }
 
 function main(): void {

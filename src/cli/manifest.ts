@@ -1,11 +1,11 @@
-/** What earlier builds of a folder made, so that the next one need not make it again. */
+/** The record of files that earlier builds of a folder made, so that the next build need not make them again. */
 import { sha256, type Cache } from "./cache.js";
 import { mapOf, shape, text, type Check } from "./schema.js";
 import type { CompilationRecord } from "./task.js";
 import { toJson } from "./text.js";
 
 export interface Remembered {
-  /** What the result depends on. */
+  /** The hash of everything that the result depends on. */
   readonly key: string;
   /** The hash of each file's bytes. */
   readonly files: Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ const manifest = mapOf(shape({ key: text, files: mapOf(text) }, { record }));
 
 const nameOf = (out: string): string => `manifest-${sha256(out).slice(0, 32)}.json`;
 
-/** What is remembered of a folder; nothing when that cannot be read or makes no sense. */
+/** The manifest of a folder; empty when it cannot be read or makes no sense. */
 export function readManifest(cache: Cache, out: string): Manifest {
   try {
     return new Map(Object.entries(manifest(JSON.parse(cache.read(nameOf(out)) ?? "{}"), "manifest")));

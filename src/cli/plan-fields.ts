@@ -1,11 +1,11 @@
-/** What is decided for a graph, as plain data: what backward keeps, the kernels, and what they cost. */
+/** The plan of a graph as plain data: the tensors that backward saves, the kernels, and their costs. */
 import { reportOf } from "../codegen/graph/report.js";
 import type { GraphCompilation } from "../compile-graph.js";
 import type { GraphPlan } from "../codegen/target.js";
 
 export type PlanFields = ReturnType<typeof planFields>;
 
-/** What is recorded of a graph: its plan, or what of a framework it is made of. */
+/** The record of a graph: its plan, or the functions and layers of a framework that it is made of. */
 export type GraphFields = PlanFields | { readonly uses: readonly string[] };
 
 export const graphFields = ({ plan, uses = [] }: GraphCompilation): GraphFields =>

@@ -1,10 +1,10 @@
-/** What a build has to do: which definitions, for which targets, to which folder. */
+/** The work of a build: which definitions, for which targets, to which folder. */
 import { resolve } from "node:path";
 import type { Saving } from "../compile.js";
 import { Diagnostic } from "../diagnostic.js";
-import { isTargetName, targets, type TargetName } from "../registry.js";
-import { unknownName } from "./arguments.js";
+import { targets, type TargetName } from "../registry.js";
 import type { Config } from "./config.js";
+import { readTarget } from "./options.js";
 import { allSubjects, chooseSubjects, type Subject } from "./subjects.js";
 
 export interface Task {
@@ -34,8 +34,8 @@ export interface Wishes {
 export function planBuild(config: Config, configFolder: string, workingFolder: string, wishes: Wishes): Plan {
   const subjects = chooseSubjects(allSubjects(config), config.only);
   const chosen = chooseSubjects(subjects, wishes.only);
-  const allTargets = (config.targets ?? Object.keys(targets)).map(toTarget);
-  const chosenTargets = wishes.targets?.map(toTarget) ?? allTargets;
+  const allTargets = (config.targets ?? Object.keys(targets)).map(readTarget);
+  const chosenTargets = wishes.targets?.map(readTarget) ?? allTargets;
   const save = wishes.save ?? config.save ?? "auto";
   const out =
     wishes.out === undefined ? resolve(configFolder, config.out ?? "generated") : resolve(workingFolder, wishes.out);
@@ -47,9 +47,4 @@ export function planBuild(config: Config, configFolder: string, workingFolder: s
     targets: chosenTargets,
     partial: chosen.length < subjects.length || allTargets.some((target) => !chosenTargets.includes(target)),
   };
-}
-
-function toTarget(name: string): TargetName {
-  if (!isTargetName(name)) throw unknownName("target", name, Object.keys(targets));
-  return name;
 }

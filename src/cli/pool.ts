@@ -3,34 +3,31 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { Diagnostic } from "../diagnostic.js";
 import type { Task } from "./plan.js";
-import type { Compiled } from "./task.js";
-import type { Answer } from "./worker.js";
+import type { Answer, Compiled } from "./task.js";
 
 /** With fewer tasks than this, starting threads costs more than it saves. */
 const WORTH_A_THREAD = 6;
 const MOST_THREADS = 4;
 
-/** Compiles all tasks; `progress` hears of each one done. The first failure, in the order of the tasks, is thrown. */
+/** The result of a task: a definition that cannot be compiled does not keep the others from it. */
+export type Result = Compiled | Diagnostic;
+
+/** Compiles all tasks; `progress` hears of each one done. */
 export async function compileAll(
   tasks: readonly Task[],
   progress: (done: number, task: Task) => void,
-): Promise<readonly Compiled[]> {
+): Promise<readonly Result[]> {
   if (tasks.length === 0) return [];
   const threads = Math.min(availableParallelism(), MOST_THREADS, Math.floor(tasks.length / WORTH_A_THREAD));
   if (threads < 2) return compileHere(tasks, progress);
-  const results: (Compiled | undefined)[] = [];
-  const failures: unknown[] = [];
+  const results: Result[] = [];
   let next = 0;
   let done = 0;
   const serve = async (worker: Worker): Promise<void> => {
-    while (next < tasks.length && failures.length === 0) {
+    while (next < tasks.length) {
       const index = next++;
-      try {
-        results[index] = read(await ask(worker, tasks[index]!));
-        progress(++done, tasks[index]!);
-      } catch (error) {
-        failures[index] = error;
-      }
+      results[index] = read(await ask(worker, tasks[index]!));
+      progress(++done, tasks[index]!);
     }
   };
   const workers = Array.from(
@@ -44,18 +41,16 @@ export async function compileAll(
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
-  for (const failure of failures) if (failure !== undefined) throw failure;
-  return results.map((result) => result!);
+  return results;
 }
 
 async function compileHere(
   tasks: readonly Task[],
   progress: (done: number, task: Task) => void,
-): Promise<readonly Compiled[]> {
-  const [{ compileTask }, { createOracle }] = await Promise.all([import("./task.js"), import("../compile.js")]);
-  const oracle = await createOracle();
-  const results: Compiled[] = [];
-  for (const task of tasks) progress(results.push(await compileTask(task, oracle)), task);
+): Promise<readonly Result[]> {
+  const { answerTask } = await import("./task.js");
+  const results: Result[] = [];
+  for (const task of tasks) progress(results.push(read(await answerTask(task))), task);
   return results;
 }
 
@@ -72,9 +67,8 @@ const ask = (worker: Worker, task: Task): Promise<Answer> =>
     worker.postMessage(task);
   });
 
-function read(answer: Answer): Compiled {
+function read(answer: Answer): Result {
   if ("compiled" in answer) return answer.compiled;
-  if ("failure" in answer) throw new Error(answer.failure);
   const { message, ...place } = answer.mistake;
-  throw new Diagnostic(message, place);
+  return new Diagnostic(message, place);
 }

@@ -1,7 +1,7 @@
-/** What a configuration may say, checked key by key. */
+/** Checks of a configuration, key by key. */
 import { findLayer, layers } from "../catalogue.js";
 import { Diagnostic } from "../diagnostic.js";
-import { targets } from "../registry.js";
+import { findTarget, targets } from "../registry.js";
 import { unknownName } from "./arguments.js";
 import type { ActivationConfig, Config, LayerConfig, ParameterConfig } from "./config.js";
 import { checkId } from "./ids.js";
@@ -47,12 +47,17 @@ const layer: Check<LayerConfig> = (value, place) => {
   return read;
 };
 
+const target: Check<string> = (value, place) => {
+  const name = text(value, place);
+  return findTarget(name) ?? oneOf(Object.keys(targets), "target")(name, place);
+};
+
 const config: Check<Config> = shape(
   {},
   {
     activations: list(activation),
     layers: list(layer),
-    targets: list(oneOf(Object.keys(targets), "target")),
+    targets: list(target),
     out: text,
     only: list(text),
     catalogue: flag,

@@ -1,7 +1,11 @@
-/** What `nonlin show` says of graphs: formula, tensors, sizes, scalars, what backward needs, and the plan. */
+/**
+ * The output of `nonlin show` for graphs: formula, tensors, sizes, scalars, the tensors that backward needs, and the
+ * plan.
+ */
 import { planGraph } from "../compile-graph.js";
-import type { GraphPlan } from "../codegen/target.js";
+import type { GraphPlan, Target } from "../codegen/target.js";
 import { createOracle, type Saving } from "../compile.js";
+import { Diagnostic } from "../diagnostic.js";
 import type { Definition } from "../ir/definition.js";
 import type { GraphDefinition, SizeParameter } from "../ir/graph/definition.js";
 import type { Buffer, GraphFunction } from "../ir/kernel.js";
@@ -11,6 +15,7 @@ import { targets } from "../registry.js";
 import type { Arguments } from "./arguments.js";
 import type { ExitCode } from "./commands.js";
 import { refuseForGraphs } from "./graph-subject.js";
+import { readTarget } from "./options.js";
 import { parameterRows } from "./parameter-rows.js";
 import { planFields, type PlanFields } from "./plan-fields.js";
 import type { Terminal } from "./terminal.js";
@@ -25,9 +30,15 @@ export async function showGraphs(
   terminal: Terminal,
 ): Promise<ExitCode> {
   refuseForGraphs(given, ["explain"], graphs[0]!.id);
+  const name = readTarget(given.value("target") ?? "js");
+  const target: Target = targets[name];
+  if (target.graphs.of !== "kernels")
+    throw new Diagnostic(`the graphs of ${name} are the framework's own, without a plan of kernels`, {
+      hint: `nonlin export shows the module; plans are there for ${kernelTargets().join(" and ")}`,
+    });
   const oracle = await createOracle();
   const shown = graphs.map((graph) => {
-    const plan = planGraph(graph, targets.js, save, oracle);
+    const plan = planGraph(graph, target, save, oracle);
     return { plan, fields: planFields(plan) };
   });
   const withPlan = given.has("plan");
@@ -37,6 +48,9 @@ export async function showGraphs(
   } else terminal.out(shown.map(({ plan, fields }) => page(plan, fields, withPlan)).join("\n"));
   return 0;
 }
+
+const kernelTargets = (): string[] =>
+  Object.entries<Target>(targets).flatMap(([name, { graphs }]) => (graphs.of === "kernels" ? [name] : []));
 
 function graphFields({ definition, functions, draws }: GraphPlan, { saves, kept, ...plan }: PlanFields, all: boolean) {
   const { id, title, formula, reference, names, sizes, parameters } = definition;

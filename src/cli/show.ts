@@ -3,12 +3,14 @@ import { defaults, type Definition } from "../ir/definition.js";
 import { Diagnostic } from "../diagnostic.js";
 import { compile, createOracle, type Compilation, type Oracle } from "../compile.js";
 import { describe, type Description } from "../describe.js";
+import type { TargetName } from "../registry.js";
+import { isLost } from "../codegen/documentation.js";
 import { createProver } from "../symbolic/prove/prove.js";
 import type { Proof } from "../symbolic/prove/verdict.js";
 import type { Run } from "./commands.js";
 import { plot, short } from "./plot.js";
 import { resolveGraphs } from "./graph-subject.js";
-import { SAVINGS } from "./options.js";
+import { SAVINGS, readTarget } from "./options.js";
 import { parameterRows } from "./parameter-rows.js";
 import { readAssignments, resolveSubject } from "./subject.js";
 import { table, toJson } from "./text.js";
@@ -32,17 +34,18 @@ export const run: Run = async (given, terminal) => {
     });
   const oracle = await createOracle();
   const description = await describe(definition, defaults(definition), oracle);
-  const compilation = await compile(definition, { target: "js", save }, oracle);
+  const target = readTarget(given.value("target") ?? "js");
+  const compilation = await compile(definition, { target, save }, oracle);
   const proofs = provedDerivatives(definition, oracle);
-  if (given.has("json")) terminal.out(toJson(fields(definition, description, compilation, proofs)));
+  if (given.has("json")) terminal.out(toJson(fields(target, definition, description, compilation, proofs)));
   else {
     const unicode = terminal.unicode && !given.has("ascii");
-    terminal.out(page(definition, description, compilation, proofs, given.has("explain"), unicode));
+    terminal.out(page(target, definition, description, compilation, proofs, given.has("explain"), unicode));
   }
   return 0;
 };
 
-/** What the prover says of f' and f''. */
+/** The proofs of f' and f''. */
 type Proofs = ReadonlyMap<string, Proof>;
 
 function provedDerivatives(definition: Definition, oracle: Oracle): Proofs {
@@ -51,12 +54,19 @@ function provedDerivatives(definition: Definition, oracle: Oracle): Proofs {
   return new Map(claims.map(({ short = "", goal }) => [short, proveGoal(goal, prover).proof]));
 }
 
-const fields = (definition: Definition, description: Description, compilation: Compilation, proofs: Proofs) => ({
+const fields = (
+  target: TargetName,
+  definition: Definition,
+  description: Description,
+  compilation: Compilation,
+  proofs: Proofs,
+) => ({
   id: definition.id,
   title: definition.title,
   reference: definition.reference,
   parameters: defaults(definition),
   ...description,
+  target,
   proofs: Object.fromEntries([...proofs].map(([name, proof]) => [name, proofFields(proof, false)])),
   saves: compilation.saves,
   accuracy: compilation.accuracy,
@@ -65,6 +75,7 @@ const fields = (definition: Definition, description: Description, compilation: C
 });
 
 function page(
+  target: TargetName,
   definition: Definition,
   description: Description,
   compilation: Compilation,
@@ -79,7 +90,7 @@ function page(
     explain ? rulesSection(compilation) : "",
     shape(description),
     kinks(description),
-    accuracySection(compilation),
+    accuracySection(target, compilation),
     picture(description, unicode),
   ];
   return sections.filter((section) => section !== "").join("\n");
@@ -129,9 +140,16 @@ const rulesSection = ({ rules }: Compilation): string =>
     "  ",
   );
 
-const shape = ({ range: [low, high], asymptotes }: Description): string =>
+/** How far a range is to be trusted. */
+const RANGES: Readonly<Record<Description["range"]["ends"], string>> = {
+  limits: "",
+  sampled: ", as sampled",
+  unknown: " for |x| up to 60; elsewhere not known",
+};
+
+const shape = ({ range: { low, high, ends }, asymptotes }: Description): string =>
   table([
-    ["range", `${short(low, 6)} to ${short(high, 6)}`],
+    ["range", `${short(low, 6)} to ${short(high, 6)}${RANGES[ends]}`],
     ["toward -infinity", asymptotes.left],
     ["toward +infinity", asymptotes.right],
   ]);
@@ -145,16 +163,16 @@ function kinks(description: Description): string {
   return `kinks\n${table([["x", "f left", "at", "right", "f' left", "at", "right"], ...rows], "  ")}`;
 }
 
-function accuracySection({ accuracy, saves }: Compilation): string {
+function accuracySection(target: TargetName, { accuracy, saves }: Compilation): string {
   const rows = entries(accuracy).map(([name, { ulp, at, parameters, nearZeros }]) => [
     name,
-    short(ulp, 3),
+    isLost({ ulp, at, parameters }) ? "wrong" : short(ulp, 3),
     [`x=${short(at, 6)}`, ...Object.entries(parameters).map(([key, value]) => `${key}=${short(value, 6)}`)].join(" "),
     nearZeros === undefined
       ? ""
       : `${short(nearZeros.absolute, 3)} absolute near ${nearZeros.zeros.map((zero) => short(zero, 6)).join(", ")}`,
   ]);
-  return `accuracy of js (backward keeps the ${saves})\n${table([["function", "worst ULP", "where", ""], ...rows], "  ")}`;
+  return `accuracy of ${target} (backward keeps the ${saves})\n${table([["function", "worst ULP", "where", ""], ...rows], "  ")}`;
 }
 
 function picture({ curve, kinks: places }: Description, unicode: boolean): string {

@@ -1,4 +1,4 @@
-/** What `<id or formula>` and `--param` on a command line stand for. */
+/** The definition that `<id or formula>` and `--param` on a command line name. */
 import type { Definition, Parameter, ParameterValues } from "../ir/definition.js";
 import { catalogue, findDefinition, graphs } from "../catalogue.js";
 import { Diagnostic, nearest } from "../diagnostic.js";

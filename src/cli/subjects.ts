@@ -1,4 +1,4 @@
-/** What a build can be asked for: the catalogue, and what a configuration adds to it. */
+/** The subjects of a build: the catalogue, and the definitions that a configuration adds to it. */
 import { catalogue, findGraph, findLayer, graphs, type Layer } from "../catalogue.js";
 import { Diagnostic } from "../diagnostic.js";
 import { combinedId } from "../layers/layers.js";

@@ -4,18 +4,18 @@ import { compileGraph } from "../compile-graph.js";
 import type { Definition } from "../ir/definition.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
 import { IDENTITY, withActivation } from "../layers/layers.js";
-import { compile, type Oracle, type Artifact, type Compilation } from "../compile.js";
+import { compile, createOracle, type Artifact, type Compilation, type Oracle } from "../compile.js";
 import { Diagnostic } from "../diagnostic.js";
-import { reworded } from "./failure.js";
+import { diagnosticFields, internalError, reworded } from "./failure.js";
 import { graphFields, type GraphFields } from "./plan-fields.js";
 import type { Task } from "./plan.js";
 import { definitionCalled } from "./subject.js";
 import type { ActivationSubject, Subject } from "./subjects.js";
 
-/** What accuracy.json and proofs.json say of an elementwise activation and a target. */
+/** The record of an elementwise activation and a target in accuracy.json and proofs.json. */
 export type ActivationRecord = Pick<Compilation, "saves" | "accuracy" | "rules" | "proofs">;
 
-/** What plans.json says of a graph and a target. */
+/** The record of a graph and a target in plans.json. */
 export interface GraphRecord {
   readonly plan: GraphFields;
 }
@@ -27,19 +27,30 @@ export interface Compiled {
   readonly record: CompilationRecord;
 }
 
-/** Compiles; a mistake in a configuration's formula says which activation it is in. */
-export async function compileTask({ subject, target, save }: Task, oracle: Oracle): Promise<Compiled> {
+/** The answer of a thread, as plain data: classes do not survive the way between threads. */
+export type Answer = { readonly compiled: Compiled } | { readonly mistake: ReturnType<typeof diagnosticFields> };
+
+const oracle = createOracle();
+
+/**
+ * The compiled files and their record, or the reason why there are none; a mistake names the definition that it is in.
+ */
+export async function answerTask(task: Task): Promise<Answer> {
   try {
-    if (subject.kind !== "activation") {
-      const compilation = await compileGraph(await toGraph(subject), { target, save }, oracle);
-      return { artifacts: compilation.artifacts, record: { plan: graphFields(compilation) } };
-    }
-    const definition = await toDefinition(subject);
-    const { artifacts, saves, accuracy, rules, proofs } = await compile(definition, { target, save }, oracle);
-    return { artifacts, record: { saves, accuracy, rules, proofs } };
+    return { compiled: await compileTask(task, await oracle) };
   } catch (error) {
-    throw inSubject(subject, error);
+    return { mistake: diagnosticFields(inSubject(task.subject, error)) };
   }
+}
+
+async function compileTask({ subject, target, save }: Task, oracle: Oracle): Promise<Compiled> {
+  if (subject.kind !== "activation") {
+    const compilation = await compileGraph(await toGraph(subject), { target, save }, oracle);
+    return { artifacts: compilation.artifacts, record: { plan: graphFields(compilation) } };
+  }
+  const definition = await toDefinition(subject);
+  const { artifacts, saves, accuracy, rules, proofs } = await compile(definition, { target, save }, oracle);
+  return { artifacts, record: { saves, accuracy, rules, proofs } };
 }
 
 async function toGraph(subject: Exclude<Subject, { kind: "activation" }>): Promise<GraphDefinition> {
@@ -54,7 +65,7 @@ async function toDefinition({ id, config }: ActivationSubject): Promise<Definiti
   return definitionFromFormula(config);
 }
 
-function inSubject({ kind, id }: Subject, error: unknown): unknown {
-  if (error instanceof Diagnostic) return reworded(error, `in the ${kind} ${id}: ${error.message}`);
-  return error instanceof Error ? new Error(`${id}: ${error.message}`, { cause: error }) : error;
+function inSubject({ kind, id }: Subject, error: unknown): Diagnostic {
+  const mistake = error instanceof Diagnostic ? error : internalError(error);
+  return reworded(mistake, `in the ${kind} ${id}: ${mistake.message}`);
 }

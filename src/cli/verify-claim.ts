@@ -1,11 +1,12 @@
-/** What `nonlin verify` proves: goals, each with the words that people have for it. */
+/** The claims that `nonlin verify` proves: goals, each with its wording for people. */
 import { differentiate } from "../compile.js";
 import type { ReadGoal } from "../frontends/batch.js";
 import type { Definition } from "../ir/definition.js";
 import { variableOf, variables, type Expr } from "../ir/expr.js";
 import { formulaText } from "../ir/print.js";
 import { derivative } from "../symbolic/derivative.js";
-import type { Prover } from "../symbolic/prove/prove.js";
+import type { Oracle } from "../symbolic/oracle.js";
+import { createProver, type Prover } from "../symbolic/prove/prove.js";
 import type { Goal, Proof } from "../symbolic/prove/verdict.js";
 import { normalForm } from "../symbolic/simplify.js";
 import { quote } from "./text.js";
@@ -25,9 +26,19 @@ export interface Claim {
   readonly write: (expr: Expr) => readonly string[];
   /** Inputs at which the two sides may differ. */
   readonly kinks: readonly Expr[];
-  /** What tells it from others in JSON. */
+  /** The fields that tell it from others in JSON. */
   readonly label: Readonly<Record<string, unknown>>;
 }
+
+/** How long a claim may take. */
+const MOST_MILLISECONDS = 4000;
+
+/** A prover that gives up on what takes too long: one claim does not keep the others waiting. */
+export const createTimedProver = (oracle: Oracle): Prover =>
+  createProver(oracle, () => {
+    const end = performance.now() + MOST_MILLISECONDS;
+    return () => performance.now() > end;
+  });
 
 export interface Answer {
   readonly claim: Claim;
@@ -109,6 +120,8 @@ export async function answer(claim: Claim, prover: Prover): Promise<Answer> {
 /** Are all the inputs at which the sides differ kinks of the definition? */
 async function onlyAtKinks({ kinks, goal }: Claim, proof: Proof, prover: Prover): Promise<boolean> {
   if (proof.verdict !== "equal-except" || kinks.length === 0) return false;
+  // A place for special parameters alone is no kink of the definition.
+  if (proof.at.some(({ at }) => at.includes(" when "))) return false;
   const { parseFormula } = await import("../frontends/formula.js");
   const ranges = Object.fromEntries(
     variables(goal.formula)

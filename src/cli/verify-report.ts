@@ -1,4 +1,4 @@
-/** What `nonlin verify` says: for people as lines, for machines as fields. */
+/** The report of `nonlin verify`: lines for people, fields for machines. */
 import { variableOf, variables } from "../ir/expr.js";
 import { formulaText } from "../ir/print.js";
 import type { Prover } from "../symbolic/prove/prove.js";
@@ -139,7 +139,10 @@ function witnessText(claim: Claim, { x, parameters, actual, expected }: Witness)
   return `at ${values.join(", ")}: ${outcome(claim, spoken(actual), spoken(expected))}`;
 }
 
-/** What the claim should have been, as the user would write it; nothing when it was right or is no derivative. */
+/**
+ * The correct form of a wrong claim, as the user would write it; empty unless a claim about a derivative was found
+ * wrong.
+ */
 function right(claim: Claim, proof: Proof, prover: Prover): readonly string[] {
   const wrong = proof.verdict === "refuted" || proof.verdict === "equal-except";
   if (!wrong || claim.goal.order === 0) return [];
@@ -192,7 +195,7 @@ function claimedText({ order, variable }: Goal, say: (text: string) => string): 
   return `f${order > 3 ? `^(${order})` : "'".repeat(order)}(${say("x")})`;
 }
 
-/** What the goal promises of its variables. */
+/** The ranges that the goal assumes of its variables. */
 const promises = ({ formula, claim }: Goal): string[] =>
   variables(formula, claim).flatMap((variable) => {
     const { name, range } = variableOf(variable);

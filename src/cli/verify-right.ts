@@ -1,4 +1,4 @@
-/** What a wrong claim should have been. */
+/** The correct form of a wrong claim. */
 import { dy, mul, x, y } from "../ir/build.js";
 import { topological, variableOf, variables, type Expr } from "../ir/expr.js";
 import { derivative } from "../symbolic/derivative.js";

@@ -2,13 +2,13 @@
 import { catalogue, findGraph } from "../catalogue.js";
 import { createOracle } from "../compile.js";
 import { Diagnostic } from "../diagnostic.js";
-import { createProver, type Prover } from "../symbolic/prove/prove.js";
+import type { Prover } from "../symbolic/prove/prove.js";
 import { unknownName, type Arguments } from "./arguments.js";
 import type { ExitCode, Run } from "./commands.js";
 import { definitionCalled, knownNames } from "./subject.js";
 import type { Terminal } from "./terminal.js";
 import { quote, toJson } from "./text.js";
-import { answer, claimOfFormulas, claimsOfDefinition, type Answer } from "./verify-claim.js";
+import { answer, claimOfFormulas, claimsOfDefinition, createTimedProver, type Answer } from "./verify-claim.js";
 import {
   answerFields,
   answersText,
@@ -26,16 +26,16 @@ export const run: Run = async (given, terminal) => {
   if (batch !== undefined) {
     refuseBeside("--batch", given);
     const { verifyBatch } = await import("./verify-batch.js");
-    return verifyBatch(batch, createProver(await createOracle()), given.has("explain"), terminal);
+    return verifyBatch(batch, createTimedProver(await createOracle()), given.has("explain"), terminal);
   }
   const sources = await sourcesOf(given);
-  return verifySources(sources, createProver(await createOracle()), given, terminal);
+  return verifySources(sources, createTimedProver(await createOracle()), given, terminal);
 };
 
 /** Finds claims when its turn comes. */
 type Source = () => Found | Promise<Found>;
 
-/** What the arguments ask about; usage is checked before anything is proved. */
+/** The sources of the claims that the arguments ask for; usage is checked before anything is proved. */
 async function sourcesOf(given: Arguments): Promise<Source[]> {
   const formula = await formulaSource(given);
   const words = given.positionals.map(wordSource);

@@ -1,7 +1,11 @@
-/** What emitted documentation says of proofs and of accuracy. */
+/** Sentences of emitted documentation about proofs and accuracy. */
 import type { Accuracy, Approximation, ChainProof } from "./target.js";
 
-/** What is proved of a function or loop, as sentences of its documentation. */
+/** Whether a form is the function it stands for, up to steps whose error is certified. */
+export const isProved = ({ verdict, approximations }: ChainProof): boolean =>
+  (verdict === "proved" || verdict === "equal-except") && approximations.every(({ certified }) => certified);
+
+/** The proof of a function or loop, as sentences of its documentation. */
 export function proofText({ verdict, at, reason, approximations }: ChainProof, what: string): string {
   if (verdict !== "proved" && verdict !== "equal-except") return `Not proved to be ${what}: ${reason ?? verdict}.`;
   const exceptions =
@@ -25,11 +29,12 @@ function approximationText({ step, where, certified, relative, absolute }: Appro
 /** A bound as a power of two that is not below it. */
 const powerText = (bound: number): string => (bound === 0 ? "0" : `2^${Math.ceil(Math.log2(bound))}`);
 
+/** The worst error that was measured. */
 export const accuracyText = (accuracy: Accuracy, type: string): string => {
   const shown = (value: number): string =>
     value === 0 ? "0" : value < 0.01 ? value.toExponential(1) : value.toFixed(2);
   const near = accuracy.nearZeros;
-  if (accuracy.ulp > 2 ** 60) return `Accuracy: no digits at x = ${accuracy.at}; elsewhere not measured.`;
+  if (isLost(accuracy)) return lossText(accuracy);
   return (
     `Accuracy: at most ${shown(accuracy.ulp)} ULP of ${type} over the measured inputs` +
     (near === undefined
@@ -37,3 +42,10 @@ export const accuracyText = (accuracy: Accuracy, type: string): string => {
       : `; near ${near.zeros.map((zero) => zero.toPrecision(4)).join(", ")} within ${near.absolute.toExponential(1)}.`)
   );
 };
+
+/** Whether a NaN, an infinity or another number without a correct digit was found. */
+export const isLost = ({ ulp }: Accuracy): boolean => ulp > 2 ** 60;
+
+/** Where a function is known to be wrong; nothing where it is not. */
+export const lossText = (accuracy: Accuracy): string =>
+  isLost(accuracy) ? `Accuracy: wrong at x = ${accuracy.at}, and possibly elsewhere.` : "";

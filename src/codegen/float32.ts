@@ -31,11 +31,14 @@ function parts(t: Expr): { readonly scale: Expr; readonly rest: Expr } {
   return { scale: exp2Steps(k), rest: mul(f, polynomial(floats(EXP2M1_128TH_FLOAT32), f)) };
 }
 
-/** exp(u) for u within [-745, 709]. */
-function growth(u: Expr): Expr {
-  const { scale, rest } = parts(mul(STEPS_PER_UNIT, u));
-  return add(scale, mul(scale, rest));
+/** 2^(t/128) for t within the table. The factor is near 1, so that it is a number, too, where the scale is 0 or Infinity. */
+function power(t: Expr): Expr {
+  const { scale, rest } = parts(t);
+  return mul(scale, add(1, rest));
 }
+
+/** exp(u) for u within [-745, 709]. */
+const growth = (u: Expr): Expr => power(mul(STEPS_PER_UNIT, u));
 
 /** exp(u) - 1 for u within [-745, 709], with its digits near 0; this order keeps -0. */
 function growthMinusOne(u: Expr): Expr {
@@ -43,8 +46,8 @@ function growthMinusOne(u: Expr): Expr {
   return sub(mul(scale, rest), sub(1, scale));
 }
 
-/** Ends of the table; a quarter step beyond the largest power keeps infinity times 0 away. */
-const [LOWEST, HIGHEST] = [-128 * 1075, 128 * 1024 + 0.25];
+/** Ends of the table: 2^-1075, which is 0, and 2^1024, which is Infinity. */
+const [LOWEST, HIGHEST] = [-128 * 1075, 128 * 1024];
 
 /** exp(-u²)·erfcx(|u|), and u < 0 as the number 1 or 0, so that no branch is mispredicted. */
 function complementary(u: Expr): Expr {
@@ -55,11 +58,8 @@ function complementary(u: Expr): Expr {
   return add(mul(tail, sub(1, mul(2, reflected))), mul(2, reflected));
 }
 
-/** exp(t·ln 2/128) for any t: 0 and Infinity at the ends of the table. */
-function powerOfSteps(t: Expr): Expr {
-  const { scale, rest } = parts(min(max(t, float(LOWEST)), float(HIGHEST)));
-  return add(scale, mul(scale, rest));
-}
+/** 2^(t/128) for any t: 0 and Infinity at the ends of the table. */
+const powerOfSteps = (t: Expr): Expr => power(hold(t, LOWEST, HIGHEST));
 
 export const FLOAT32_LOWERINGS: { readonly [K in OperationName]?: Lowering } = {
   exp: (u) => powerOfSteps(mul(STEPS_PER_UNIT, u)),

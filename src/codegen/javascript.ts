@@ -2,7 +2,7 @@
 import { integerParts, isBinary, type Integer, type IntegerKind } from "../ir/graph/integer.js";
 import { ATOM } from "./print.js";
 
-/** What an integer is called. */
+/** The name of an integer in the code; undefined where it has none. */
 export type NameOf = (integer: Integer) => string | undefined;
 
 interface Text {

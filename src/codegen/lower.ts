@@ -27,6 +27,16 @@ const PLACES = [0, 1, 2].map((i) => variable("wildcard", `argument${i}`));
 
 /** Expressions of native operations only, constants folded into literals. */
 export function lower(exprs: readonly Expr[], options: LowerOptions): Expr[] {
+  // Lowerings hold their operands, and what holds an operand may stand around it already: bounds are written last.
+  const keepBounds = expander({ ...options, native: (op) => isBound(op) || options.native(op) });
+  const writeBounds = expander({ native: options.native });
+  return exprs.map((expr) => polish(writeBounds(withoutIdleBounds(keepBounds(fold(expr, options.fold))))));
+}
+
+const isBound = (op: OperationName): boolean => op === "min" || op === "max";
+
+/** Expands what is not native, down to native operations. */
+function expander(options: Pick<LowerOptions, "native" | "overrides">): (expr: Expr) => Expr {
   const templates = new Map<OperationName, Expr>();
 
   /** How an operation is written: expanded once, on placeholders, down to native operations. */
@@ -49,7 +59,7 @@ export function lower(exprs: readonly Expr[], options: LowerOptions): Expr[] {
       return rebuild([pattern], (part, original) => bindings.get(original) ?? tidy(part)).get(pattern)!;
     }).get(expr)!;
 
-  return exprs.map((expr) => polish(expandAll(withoutIdleBounds(fold(expr, options.fold)))));
+  return expandAll;
 }
 
 /** Constant expressions become the float64 nearest to them. */
@@ -127,7 +137,7 @@ export const asFloat = (expr: Expr): number => rationalToNumber(expr.payload as 
 export function keepNaN(root: Expr, inputs: readonly Expr[]): Expr {
   /** NaN in gives NaN out for these. */
   const passes = new Set<Expr>(inputs);
-  /** What a condition is when the input is NaN. */
+  /** The value of each condition when the input is NaN. */
   const truth = new Map<Expr, boolean>();
   const result = rebuild([root], (expr) => {
     const [a, b, c] = expr.args;

@@ -10,7 +10,7 @@ export interface ParameterText {
   readonly documentation?: string;
   /** Whether it may be left out; when absent: parameters with a default may, properties may always. */
   readonly optional?: boolean;
-  /** What a destructured parameter is called in declarations. */
+  /** The name of a destructured parameter in declarations. */
   readonly declaredAs?: string;
 }
 

@@ -21,7 +21,7 @@ export const STEMS: { readonly [K in OperationName]?: string } = {
   le: "below",
 };
 
-/** What the lines of expressions need of names. */
+/** Names for the lines of expressions: look-up, new names, and inner scopes. */
 export interface Naming {
   readonly of: (expr: Expr) => string | undefined;
   readonly give: (expr: Expr) => string;

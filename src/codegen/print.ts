@@ -30,7 +30,7 @@ export const call = (name: string): Spelling => ({
 
 export interface Printer {
   readonly spelling: (expr: Expr) => Spelling;
-  /** What the spelling is of, where that is not the operation's own operands. */
+  /** The operands to print; default `expr.args`. */
   readonly operands?: (expr: Expr) => readonly Expr[];
   /** A leaf's text, and its precedence: a negative literal binds like a prefix minus. */
   readonly leaf: (expr: Expr) => { readonly text: string; readonly precedence: number };
@@ -60,7 +60,7 @@ export function printExpr(expr: Expr, printer: Printer, name: (expr: Expr) => st
   return texts.get(expr)!.text;
 }
 
-/** What is written in this line: the nodes below that have no name of their own. */
+/** The nodes that are written in this line: those below `root` that have no name of their own. */
 function inlineNodes(
   root: Expr,
   name: (expr: Expr) => string | undefined,

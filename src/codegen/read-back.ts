@@ -30,7 +30,7 @@ function isSame(planned: Expr, written: Expr | undefined, prover: Prover): boole
   return prover.prove({ formula: opaque(planned), claim: opaque(exact), order: 0 }).verdict === "proved";
 }
 
-/** What is 0 over the reals but not in floats stays what it is: a quantity of its own. */
+/** The expression with each rounding error (0 over the reals, not in floats) as a variable of its own. */
 const opaque = (expr: Expr): Expr =>
   rebuild([expr], (rebuilt) =>
     hasLaw(rebuilt.op, "vanishing") ? variable("wildcard", `error ${rebuilt.id}`) : rebuilt,

@@ -1,4 +1,4 @@
-/** What a target is: how it writes operations, and how it writes a module. Nothing else in the code knows its name. */
+/** A target: how it writes operations, and how it writes a module. Nothing else in the code knows its name. */
 import type { Definition, ParameterValues } from "../ir/definition.js";
 import type { Expr } from "../ir/expr.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
@@ -34,7 +34,7 @@ export type FunctionName = "value" | "derivative" | "secondDerivative";
 export type LoopName = "forward" | "backward";
 export type AccuracyReport = Readonly<Record<FunctionName | LoopName, Accuracy>>;
 
-/** What `backward` keeps of the forward pass. */
+/** The tensor of the forward pass that `backward` reads. */
 export type Saved = "input" | "output";
 
 export interface ActivationPlan {
@@ -60,7 +60,10 @@ export interface ActivationPlan {
 
 /** A function of an activation that graphs have in their expressions. */
 export interface ActivationFunction {
-  readonly name: string;
+  readonly activation: string;
+  readonly of: "value" | "derivative" | "derivativeOfOutput";
+  /** Whether it is the negative of that. */
+  readonly isNegated: boolean;
   /** In the input x or the output y, and in the activation's parameters: as it stands in expressions. */
   readonly value: Expr;
   readonly learnable: readonly Expr[];
@@ -76,16 +79,16 @@ export interface GraphPlan {
    * writes only for it.
    */
   readonly saves: readonly string[];
-  /** What the activations' formulas and derivatives are written as, for targets that have functions for them. */
-  readonly activations?: readonly ActivationFunction[];
+  /** The activations' formulas and derivatives as they are written, for targets that have functions for them. */
+  readonly activations: readonly ActivationFunction[];
   /** Whether `seed` and `counter` are needed: whole numbers from 0 to 2^32 - 1. */
   readonly draws: boolean;
 }
 
-/** What emitted code computes, read back from its text. */
+/** The computations of emitted code, read back from its text. */
 export interface ReadBack {
   readonly functions: ReadonlyMap<string, Expr>;
-  /** What each loop stores, once for each element of a pass. */
+  /** The values that each loop stores, one for each element of a pass. */
   readonly loops: ReadonlyMap<string, readonly Expr[]>;
   readonly parameterGradients: ReadonlyMap<string, Expr>;
 }
@@ -93,8 +96,8 @@ export interface ReadBack {
 /** Graphs as kernels that the compiler planned. */
 export interface KernelGraphs {
   readonly of: "kernels";
-  /** Whether kernels work through blocks in order, as they do unless this says otherwise, or all at once. */
-  readonly machine?: MachineName;
+  /** Whether kernels work through blocks in order or all at once. */
+  readonly machine: MachineName;
   readonly emit: (plan: GraphPlan, expand: (expr: Expr) => Expr) => Promise<readonly Artifact[]>;
 }
 
@@ -124,7 +127,7 @@ export interface Target {
   readonly computed: ArithmeticName;
   /** How emitted code finds NaN: comparisons with it are false, or its bits are looked at. */
   readonly findsNaN: keyof typeof KEEPS_NAN;
-  /** What backward can be made to keep: either, or always the input. */
+  /** The tensor that can be saved for backward: either, or always the input. */
   readonly keeps: "either" | "input";
   /** Every operation that has no lowering, and those that the target has anyway. */
   readonly operations: { readonly [K in PrimitiveName]: Spelling } & { readonly [K in OperationName]?: Spelling };

@@ -23,7 +23,7 @@ export type Known = number | ((parameters: ParameterValues) => number);
 /** One number, or two where loops over many elements and over few disagree. */
 export type Measured = Known | { readonly scalar: Known; readonly vector: Known };
 
-/** What a tensor of one element gives, and the elements of a long one; mostly the same. */
+/** The results for a tensor of one element and for the elements of a long one; mostly the same. */
 export interface Pair {
   readonly scalar: number;
   readonly vector: number;
@@ -53,6 +53,9 @@ const RUN: Readonly<Record<FrameworkName, readonly string[]>> = {
 
 export const isRun = ({ framework, version }: FrameworkVersion): boolean => RUN[framework].includes(version);
 
-/** What changed between two versions that were run changed where the row that says so begins. */
+/**
+ * The status of a version's results. A change between two versions that were run is dated to the start of the row that
+ * records it.
+ */
 export const statusOf = (at: FrameworkVersion): Status =>
   isRun(at) ? "confirmed" : at.framework === "torch" ? "bracketed" : "read";

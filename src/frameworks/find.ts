@@ -19,7 +19,7 @@ const frameworkOf = ({ framework, version }: FrameworkVersion): Framework =>
 
 const known = new Map<string, readonly BuiltIn[]>();
 
-/** What this version has. */
+/** The functions that this version has. */
 export function builtInsOf(at: FrameworkVersion): readonly BuiltIn[] {
   const key = versionText(at);
   const found = known.get(key) ?? frameworkOf(at).rows.filter((row) => isWithin(at, row));
@@ -27,11 +27,11 @@ export function builtInsOf(at: FrameworkVersion): readonly BuiltIn[] {
   return found;
 }
 
-/** What this version has for a function of the catalogue. */
+/** This version's counterpart of a function of the catalogue. */
 export const builtInOf = (id: string, at: FrameworkVersion): BuiltIn | undefined =>
   builtInsOf(at).find((row) => row.id === id);
 
-/** What has the name of a function of the catalogue in this version, but is another. */
+/** A function of this version that has the name of a function of the catalogue, but is another. */
 export const misnamedOf = (id: string, at: FrameworkVersion): Misnamed | undefined =>
   frameworkOf(at).misnamed.find((row) => row.id === id && isWithin(at, row));
 

@@ -9,7 +9,7 @@ import { defaults, type Definition, type ParameterValues } from "../ir/definitio
 import { evaluate } from "../ir/evaluate.js";
 import { derivative } from "../symbolic/derivative.js";
 
-/** What one version of a framework has under the name that is asked about. */
+/** One version of a framework, and the function that it has under the name that is asked about. */
 export interface Side {
   readonly at: FrameworkVersion;
   readonly row?: BuiltIn;

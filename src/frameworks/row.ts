@@ -1,4 +1,4 @@
-/** What a framework has: one row for each of its functions that is the same as one of the catalogue. */
+/** A framework's functions: one row for each that is the same as one of the catalogue. */
 
 /** A value in a call: a parameter of the definition, a literal in Python, or the axis that a row-wise function is along. */
 export type Value =
@@ -12,8 +12,8 @@ export interface Argument {
   readonly name: string;
   readonly value: Value;
   /**
-   * What the framework takes when it is left out, a number or a literal; absent where it has to be given, or to be given
-   * for the call to be this function.
+   * The framework's default, a number or a literal; absent where the argument has to be given, or to be given for the
+   * call to be this function.
    */
   readonly default?: number | string;
   /** Infinity is written None. */
@@ -49,7 +49,7 @@ export interface BuiltIn {
   readonly notes?: readonly string[];
 }
 
-/** What has the name of a function of the catalogue, but is another. */
+/** A function that has the name of a function of the catalogue, but is another. */
 export interface Misnamed {
   readonly id: string;
   readonly path: string;

@@ -1,6 +1,7 @@
 /**
- * What frameworks give where a function has no branch but floats do: at NaN and at the infinities. A row says what is not
- * NaN at NaN, or not the limit at an infinity; gradients at NaN are left out, since no definition says what they should be.
+ * Results of frameworks where a function has no branch but floats do: at NaN and at the infinities. A row gives results
+ * that are not NaN at NaN, or not the limit at an infinity; gradients at NaN are left out, since no definition says
+ * what they should be.
  */
 import type { ParameterValues } from "../ir/definition.js";
 import { isOf, measured, statusOf, type Column, type Measured, type Pair, type Span, type Status } from "./column.js";
@@ -9,7 +10,7 @@ import type { FrameworkVersion } from "./version.js";
 export const SPECIAL_INPUTS = { nan: NaN, infinity: Infinity, minusInfinity: -Infinity } as const;
 export type SpecialInput = keyof typeof SPECIAL_INPUTS;
 
-/** What is given in place of NaN or of the limit. */
+/** Results in place of NaN or of the limit. */
 type At<Value> = { readonly [K in SpecialInput]?: Value };
 
 interface SpecialRow extends Span {
@@ -63,7 +64,7 @@ const specialRows: readonly SpecialRow[] = [
   { ids: ["elu"], columns: ["torch"], until: "1.7", when: (p) => p["alpha"]! < 0, gradient: { minusInfinity: 1 } },
 ];
 
-/** What this version gives at NaN and the infinities in place of NaN and the limits. */
+/** The results of this version at NaN and the infinities, where they are not NaN and the limits. */
 export function specialRecord(id: string, at: FrameworkVersion, parameters: ParameterValues): SpecialRecord {
   const rows = specialRows.filter(
     (each) => each.ids.includes(id) && isOf(at, each) && (each.when?.(parameters) ?? true),

@@ -3,7 +3,7 @@ import { Diagnostic, nearest } from "../diagnostic.js";
 
 const BACKENDS = ["tensorflow", "jax", "torch"] as const;
 
-/** What Keras 3 computes with. */
+/** The library that Keras 3 computes with. */
 export type Backend = (typeof BACKENDS)[number];
 
 export interface FrameworkVersion {
@@ -94,7 +94,7 @@ export function parseVersion(text: string): FrameworkVersion {
 const lookUp = <Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
 
-/** What users wrote, within bounds and without controls. */
+/** The user's text, within bounds and without control characters. */
 const shorten = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
 function suggestion(name: string, known: readonly string[]): string | undefined {

@@ -152,6 +152,8 @@ function power(u: Expr, v: Expr): Expr {
   const exponent = literal(v);
   if (exponent === undefined) return b.pow(u, v);
   const { numerator: p, denominator: q } = exponent;
+  // u^0 is 1 only where u has a value.
+  if (p === 0n && u.args.length > 0) return b.pow(u, v);
   if (q === 2n && p === 1n) return b.sqrt(u);
   if (q !== 1n || p > LARGEST_NATURAL || p < -LARGEST_NATURAL) return b.pow(u, v);
   return p >= 0n ? b.naturalPower(u, Number(p)) : b.div(1, b.naturalPower(u, Number(-p)));
@@ -167,6 +169,20 @@ export const EQUIVALENTS: ReadonlyMap<string, string> = new Map(
     tan: "sin(x) / cos(x)",
     sec: "1 / cos(x)",
     sech: "1 / cosh(x)",
+    cot: "cos(x) / sin(x)",
+    csc: "1 / sin(x)",
+    csch: "1 / sinh(x)",
+    coth: "cosh(x) / sinh(x)",
+    asinh: "sign(x) * log(abs(x) + sqrt(x^2 + 1))",
+    arcsinh: "sign(x) * log(abs(x) + sqrt(x^2 + 1))",
+    acosh: "log(x + sqrt(x^2 - 1))",
+    arccosh: "log(x + sqrt(x^2 - 1))",
+    atanh: "(log1p(x) - log1p(-x)) / 2",
+    arctanh: "(log1p(x) - log1p(-x)) / 2",
+    erfcx: "exp(x^2) * erfc(x)",
+    logit: "log(x) - log1p(-x)",
+    logaddexp: "log(exp(a) + exp(b))",
+    square: "x^2",
     cbrt: "sign(x) * abs(x)^(1/3)",
     rsqrt: "1 / sqrt(x)",
     sgn: "sign(x)",
@@ -195,6 +211,15 @@ export const EQUIVALENTS: ReadonlyMap<string, string> = new Map(
     maximum: "max(a, b)",
     power: "pow(a, b)",
   }),
+);
+
+/** Functions of other libraries that no formula has the values of. */
+export const WITHOUT_EQUIVALENT: ReadonlySet<string> = new Set(
+  [
+    ["asin", "acos", "atan", "arcsin", "arccos", "arctan", "atan2"],
+    ["floor", "ceil", "round", "trunc", "fix", "mod", "fmod", "rem", "frac"],
+    ["gamma", "lgamma", "gammaln", "digamma", "zeta", "erfinv", "ndtri", "lambertw", "besselj", "sinc"],
+  ].flat(),
 );
 
 /** A call with the right number of arguments, for hints. */

@@ -4,7 +4,15 @@ import { and as both, decimal, select } from "../ir/build.js";
 import { topological, type Expr } from "../ir/expr.js";
 import { isCondition } from "../ir/ops.js";
 import { rationalToNumber, type Rational } from "../ir/rational.js";
-import { EQUIVALENTS, FUNCTIONS, OPERATORS, usage, type OperandType, type Row } from "./functions.js";
+import {
+  EQUIVALENTS,
+  FUNCTIONS,
+  OPERATORS,
+  usage,
+  type OperandType,
+  type Row,
+  WITHOUT_EQUIVALENT,
+} from "./functions.js";
 import type { SyntaxNode } from "./mathjs.js";
 import { quote, refusal, type Reason, type Span } from "./place.js";
 import { tokenOfConstant, tokenOfSymbol } from "./syntax.js";
@@ -186,6 +194,8 @@ function reasonAgainstCall(name: string): Reason {
   const message = `${quote(name)} is not a function`;
   const equivalent = EQUIVALENTS.get(name.toLowerCase());
   if (equivalent !== undefined) return { message: `${message} of formulas`, hint: `write "${equivalent}"` };
+  if (WITHOUT_EQUIVALENT.has(name.toLowerCase()))
+    return { message: `${message} of formulas`, hint: "nothing that formulas have gives its values" };
   const close =
     nearest(name, FUNCTIONS.keys()) ?? [...FUNCTIONS.keys()].find((other) => letters(other) === letters(name));
   if (close !== undefined) return { message, hint: `did you mean "${close}"?` };

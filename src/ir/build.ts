@@ -71,7 +71,10 @@ export const not = (a: Expr): Expr => node("not", a);
 /** `condition ? a : b`, the piecewise node. */
 export const select = (condition: Expr, a: Operand, b: Operand): Expr => node("select", condition, lift(a), lift(b));
 
-/** What float64 loses when it rounds a·b, a+b, or a constant: 0 over the reals, exact in floats (barring overflow). */
+/**
+ * a·b - fl(a·b), a+b - fl(a+b), c - fl(c), by error-free transformations in float64: 0 over the reals, exact in floats
+ * (barring overflow).
+ */
 export const productError = (a: Operand, b: Operand): Expr => node("productError", lift(a), lift(b));
 export const sumError = (a: Operand, b: Operand): Expr => node("sumError", lift(a), lift(b));
 export const constantError = (c: Operand): Expr => node("constantError", lift(c));

@@ -1,4 +1,4 @@
-/** What an activation is to the compiler: a formula, its parameters, and what the world calls it. */
+/** An activation as the compiler sees it: a formula, its parameters, and the names by which the world knows it. */
 import { lift, parameter, x, type Operand } from "./build.js";
 import type { Expr } from "./expr.js";
 
@@ -23,7 +23,7 @@ export interface Definition {
   readonly samples: readonly ParameterValues[];
   /** The inputs where a branch begins; expressions of the parameters. */
   readonly kinks: readonly Expr[];
-  /** What frameworks call it, `nn.SiLU`, `activations.swish`, ...: aliases of the id. */
+  /** The names that frameworks give it, `nn.SiLU`, `activations.swish`, ...: aliases of the id. */
   readonly names: readonly string[];
   readonly reference: string;
   /** The same function, to a float32, whose derivative can be told from its output: layers then need not keep its input. */

@@ -26,24 +26,31 @@ export function evaluate(expr: Expr, bindings: Readonly<Record<string, number>>)
   return values.get(expr)!;
 }
 
+/** In which floats it is evaluated, if not in exact operations on float64. */
+export interface FloatModel {
+  /** The rounding of every operation's result. */
+  readonly round?: ((value: number) => number) | undefined;
+  /** The result of a function such as exp where it is not the nearest float, before `round` is applied to it. */
+  readonly approximate?: (exact: number) => number;
+}
+
 /** Values of one expression at every point. */
 export type Column = Float64Array;
 
 /**
  * Evaluates expressions at a fixed set of points. Columns are kept per node, so that candidates that share most of
- * their nodes cost little more than what they do not share. `rounding` says in which floats: what every operation rounds to; `approximate`
- * what functions give that are not the nearest float.
+ * their nodes cost little more than what they do not share.
  */
 export function columnEvaluator(
   length: number,
   column: (variable: string) => Column | undefined,
   closed: (expr: Expr) => number | undefined = () => undefined,
-  rounding?: (value: number) => number,
-  approximate?: (exact: number) => number,
+  floats: FloatModel = {},
 ): (expr: Expr) => Column {
   const columns = new Map<Expr, Column>();
+  const { round: rounding, approximate } = floats;
   const plain = rounding ?? ((value: number): number => value);
-  const approximated = (value: number): number => plain(approximate!(value));
+  const approximated = approximate && ((exact: number): number => plain(approximate(exact)));
   const fill = (value: number): Column => new Float64Array(length).fill(plain(value));
 
   const compute = (expr: Expr): Column => {
@@ -57,7 +64,7 @@ export function columnEvaluator(
     if (expr.args.length === 0) return fill(leafValue(expr));
     const { evaluate: inDouble, inFloats } = OPERATIONS[expr.op];
     const evaluate = (rounding && inFloats?.(rounding)) ?? inDouble;
-    const round = approximate !== undefined && isFunction(expr.op) ? approximated : plain;
+    const round = (isFunction(expr.op) ? approximated : undefined) ?? plain;
     const [a, b, c] = expr.args.map((arg) => columns.get(arg)!);
     const result = new Float64Array(length);
     if (c !== undefined) for (let i = 0; i < length; i++) result[i] = round(evaluate(a![i]!, b![i]!, c[i]!));

@@ -17,7 +17,9 @@ export interface Variable {
   readonly range: readonly [low: number, high: number];
 }
 
-/** What a leaf carries: a rational, a float that is no rational (NaN, -0, an infinity), a constant's name, a variable. */
+/**
+ * The payload of a leaf: a rational, a float that is no rational (NaN, -0, an infinity), a constant's name, a variable.
+ */
 export type Payload = Rational | number | string | Variable | undefined;
 
 export interface Expr {

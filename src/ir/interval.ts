@@ -1,6 +1,6 @@
 /**
- * What is known of an expression's real values: an interval, whether 0 is excluded, and whether it is defined at all.
- * Guards read it and take "not known" for "no".
+ * Known facts about an expression's real values: an interval, whether 0 is excluded, and whether it is defined at all.
+ * Guards read them and take "not known" for "no".
  */
 export interface Interval {
   readonly low: number;

@@ -20,7 +20,7 @@ export interface Buffer {
   readonly strides: readonly Integer[];
   /** How many elements it has; a tile's in terms of the block's extents. */
   readonly length: Integer;
-  /** What an input counts as when it is not given; undefined for what always is. */
+  /** The value of an input's elements when it is not given; undefined for any other buffer. */
   readonly absent: number | undefined;
   /** An output that callers may leave out: then it is not written. */
   readonly optional: boolean;
@@ -41,7 +41,7 @@ export interface ElementOf {
   readonly guards: readonly Guard[];
 }
 
-/** What a variable in a step's expression stands for. */
+/** The meaning of a variable in a step's expression. */
 export type Access =
   | { readonly kind: "load"; readonly element: ElementOf }
   | { readonly kind: "random"; readonly stream: number; readonly index: Integer }
@@ -143,10 +143,10 @@ export interface Kernel {
   /** Outermost first. */
   readonly blocks: readonly Block[];
   readonly tiles: readonly Buffer[];
-  /** What is added to, and begins as 0: tiles with each block, anything else before the first. */
+  /** The buffers that steps add to and that begin as 0: tiles with each block, any other buffer before the first. */
   readonly cleared: readonly Buffer[];
   readonly steps: readonly Step[];
-  /** What the variables of the steps' expressions stand for. */
+  /** The meaning of the variables in the steps' expressions. */
   readonly accesses: ReadonlyMap<Expr, Access>;
 }
 

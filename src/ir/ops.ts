@@ -35,5 +35,7 @@ export const isCondition = (expr: Expr): boolean =>
   expr.op === "and" ||
   expr.op === "or" ||
   expr.op === "not";
-/** What has no closed form in additions, multiplications, divisions and roots. */
+/**
+ * Operations with no closed form in additions, multiplications, divisions and roots: elementary functions and powers.
+ */
 export const isFunction = (op: OperationName): boolean => Object.hasOwn(FUNCTIONS, op) || op === "pow";

@@ -42,7 +42,7 @@ const comparison = (a: Expr, operator: string, b: Expr): Shape => ({
 
 type Shaper = (...args: Expr[]) => Shape;
 
-/** What varies least stands on the right of a comparison: `0 < x` is written `x > 0`. */
+/** The variability of an operand: a comparison has the one that varies less on its right, `x > 0` for `0 < x`. */
 const variability = (expr: Expr): number => {
   if (expr.op === "rational") return 0;
   return expr.op === "variable" && variableOf(expr).role === "parameter" ? 1 : 2;

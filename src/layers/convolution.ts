@@ -140,7 +140,7 @@ function convolution(id: string, title: string, names: readonly string[], space:
       outputs: { y: { tensor: apply(activation, preactivation), axes: [batch, ...filters, ...outs] } },
       activations: [activation],
       names,
-      reference: "cross-correlation with weights as in PyTorch: (filters, channels / groups, kernel)",
+      reference: "",
     });
 }
 

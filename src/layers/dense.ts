@@ -17,7 +17,7 @@ const SIZES = {
 const x = input("x", [rows, inputs], { documentation: "Rows of features." });
 const weight = input("weight", [outputs, inputs], { documentation: "As in PyTorch." });
 const bias = input("bias", [outputs], { absent: 0, documentation: "Added to each row." });
-const gateWeight = input("gateWeight", [outputs, inputs], { documentation: "The weights of the gate." });
+const gateWeight = input("gateWeight", [outputs, inputs], { documentation: "The weights of the gate, likewise." });
 const gateBias = input("gateBias", [outputs], { absent: 0, documentation: "The bias of the gate." });
 
 const preactivation = each(add, contract(x, weight, inputs), bias);
@@ -26,12 +26,12 @@ export const dense = (activation: Definition): GraphDefinition =>
   graph({
     id: "dense",
     title: "Dense",
-    formula: "y = f(x · weightᵀ + bias)",
+    formula: "y = f(weight · x + bias)",
     sizes: SIZES,
     outputs: { y: { tensor: apply(activation, preactivation), axes: [rows, outputs] } },
     activations: [activation],
     names: ["nn.Linear", "F.linear", "layers.Dense"],
-    reference: "weights as in PyTorch: (outputs, inputs)",
+    reference: "",
   });
 
 export function gatedDense(activation: Definition): GraphDefinition {
@@ -39,7 +39,7 @@ export function gatedDense(activation: Definition): GraphDefinition {
   return graph({
     id: "gated_dense",
     title: "Gated dense",
-    formula: "y = (x · weightᵀ + bias) · f(x · gateWeightᵀ + gateBias)",
+    formula: "y = (weight · x + bias) · f(gateWeight · x + gateBias)",
     sizes: SIZES,
     outputs: { y: { tensor: each(mul, preactivation, apply(activation, gate)), axes: [rows, outputs] } },
     activations: [activation],

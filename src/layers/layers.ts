@@ -77,7 +77,7 @@ export const layers: readonly Layer[] = ENTRIES.map((entry) => ({
   define: (activation) => entry.define(activation.inLayers ?? activation),
 }));
 
-/** What a layer with an activation is called. */
+/** The id of a layer with an activation. */
 export const combinedId = (layer: Layer, activation: string): string =>
   layer.takesActivation && activation !== IDENTITY ? `${layer.id}_${activation}` : layer.id;
 

@@ -7,8 +7,8 @@ import { apply, graph, type GraphDefinition } from "../ir/graph/definition.js";
 const all = axis("size");
 const sum = each(
   add,
-  input("x", [all], { documentation: "What the block computed." }),
-  input("residual", [all], { documentation: "What goes past the block." }),
+  input("x", [all], { documentation: "The output of the block." }),
+  input("residual", [all], { documentation: "The input of the block, added to its output." }),
 );
 
 export const residual = (activation: Definition): GraphDefinition =>

@@ -1,17 +1,17 @@
 /** In which floats emitted code computes, as models of their arithmetic that the search measures in. */
 
+import type { FloatModel } from "../ir/evaluate.js";
+
 export type Precision = "float64" | "float32";
 
-export interface Arithmetic {
+export interface Arithmetic extends FloatModel {
   readonly precision: Precision;
   /** In which precision literals stand in the code. */
   readonly literals: Precision;
-  /** What the result of every operation becomes; exact float64 operations when absent. */
-  readonly round: ((value: number) => number) | undefined;
-  /** What functions such as exp give where they are not the nearest float, before that is rounded. */
-  readonly approximate?: (exact: number) => number;
   /** Whether what a sum or a product loses can be had. */
   readonly residuals: boolean;
+  /** Whether roots, too, are worth having back what their arguments lost. */
+  readonly mendsRoots: boolean;
   /** Numbers below this magnitude may become 0 anywhere. */
   readonly smallest: number;
   /** Powers of two beyond which the input may be held fixed: its square, or its cube, is finite. */
@@ -57,6 +57,7 @@ export const ARITHMETICS = {
     literals: "float64",
     round: undefined,
     residuals: true,
+    mendsRoots: false,
     smallest: 0,
     holds: [300, 40],
     exponents: [700, 300],
@@ -64,7 +65,7 @@ export const ARITHMETICS = {
     holdsTogether: false,
   },
   /** Operations on whole tensors: what one of them loses would cost several passes. */
-  float32: { ...SINGLE, literals: "float64", round: Math.fround, residuals: false, smallest: 0 },
+  float32: { ...SINGLE, literals: "float64", round: Math.fround, residuals: false, mendsRoots: false, smallest: 0 },
   /** Scalars in a shader. */
   shader: {
     ...SINGLE,
@@ -73,6 +74,7 @@ export const ARITHMETICS = {
     round: flushed,
     approximate: beside,
     residuals: true,
+    mendsRoots: true,
     smallest: SMALLEST_NORMAL,
   },
 } as const satisfies Readonly<Record<string, Arithmetic>>;

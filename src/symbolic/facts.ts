@@ -2,7 +2,7 @@
 import { topological, variableOf, type Expr } from "../ir/expr.js";
 import { interval, squareInterval, UNKNOWN, widened, type Interval } from "../ir/interval.js";
 import { OPERATIONS } from "../ir/ops.js";
-import { rationalToNumber, type Rational } from "../ir/rational.js";
+import { isRepresentable, rationalToNumber, type Rational } from "../ir/rational.js";
 
 export type Facts = (expr: Expr) => Interval;
 
@@ -32,15 +32,11 @@ export function createFacts(known: ReadonlyMap<Expr, Interval> = new Map()): Fac
   };
 }
 
-const EXACT = 1n << 53n;
-
-/** The number itself where a float64 surely holds it, else what its rounding may be. */
+/** The number itself where a float64 holds it, else what its rounding may be. */
 function rationalInterval(exact: Rational): Interval {
-  const { numerator, denominator } = exact;
   const value = rationalToNumber(exact);
-  const isDyadic = (denominator & (denominator - 1n)) === 0n && denominator < EXACT;
-  if (isDyadic && numerator < EXACT && numerator > -EXACT) return interval(value, value, true, numerator !== 0n);
+  if (isRepresentable(exact)) return interval(value, value, true, value !== 0);
   // What rounds to 0 is not 0.
-  const least = numerator < 0n ? -Number.MIN_VALUE : Number.MIN_VALUE;
+  const least = exact.numerator < 0n ? -Number.MIN_VALUE : Number.MIN_VALUE;
   return value === 0 ? interval(Math.min(0, least), Math.max(0, least), true, true) : widened(value, value, true, true);
 }

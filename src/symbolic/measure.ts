@@ -90,8 +90,8 @@ export function createMeasure(
       );
     return variables.get(name);
   };
-  const { round, smallest, approximate }: Arithmetic = ARITHMETICS[computed];
-  const column = columnEvaluator(points.length, bound, closed, round, approximate);
+  const arithmetic: Arithmetic = ARITHMETICS[computed];
+  const column = columnEvaluator(points.length, bound, closed, arithmetic);
 
   /** For each point an input nearby where the function has the other sign, if there is one: a zero lies between. */
   const acrossZero = (exact: Expr, values: Column): (number | undefined)[] => {
@@ -129,7 +129,7 @@ export function createMeasure(
     column,
     yardstick: (exact, reference) => {
       const units = Float64Array.from(reference.high, (value) =>
-        Math.max(spacing(value, precision), Math.abs(value) < smallest ? smallest : 0),
+        Math.max(spacing(value, precision), Math.abs(value) < arithmetic.smallest ? arithmetic.smallest : 0),
       );
       const across = acrossZero(exact, reference.high);
       const known: number[] = [];
@@ -149,6 +149,8 @@ export function createMeasure(
         let [ulp, where, absolute] = [0, 0, 0];
         const near = new Set<number>();
         for (let i = 0; i < points.length; i++) {
+          // A limit that is not known, or not there, measures nothing.
+          if (Number.isNaN(reference.high[i]!) && Math.abs(points[i]!["x"]!) === Infinity) continue;
           const error = errorAt(ruler, values[i]!, i);
           const zero = zeros[i];
           if (zero === undefined) {

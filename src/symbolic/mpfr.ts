@@ -2,13 +2,9 @@
 import type { Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
 import type { Rational } from "../ir/rational.js";
+import { DOWN, NEAREST, UP, type Binding, type Pointer } from "./mpfr-binding.js";
+import { errorFunctions } from "./mpfr-erf.js";
 
-export const NEAREST = 0;
-export const UP = 2;
-export const DOWN = 3;
-
-export type Binding = Awaited<ReturnType<(typeof import("gmp-wasm"))["init"]>>["binding"];
-export type Pointer = number;
 /** The interval of a node; `truth` is for conditions: 1, 0, or undefined when the intervals overlap. */
 export interface Cell {
   readonly low: Pointer;
@@ -25,6 +21,7 @@ type Step = (out: Cell, ...args: Cell[]) => void;
 export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<Record<OperationName, Step>> {
   type Unary = (out: Pointer, a: Pointer, rounding: number) => unknown;
   type Binary = (out: Pointer, a: Pointer, b: Pointer, rounding: number) => unknown;
+  const error = errorFunctions(m, t.slice(4));
   const set = (out: Pointer, a: Pointer): unknown => m.mpfr_set(out, a, NEAREST);
   const sign = (a: Pointer): number => m.mpfr_sgn(a);
   const contains0 = (a: Cell): boolean => sign(a.low) <= 0 && sign(a.high) >= 0;
@@ -137,7 +134,7 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
   const erfcxBound = (out: Pointer, a: Pointer, rounding: number): void => {
     m.mpfr_mul(t[0]!, a, a, rounding);
     m.mpfr_exp(t[0]!, t[0]!, rounding);
-    m.mpfr_erfc(t[1]!, a, rounding);
+    error.erfc(t[1]!, a, rounding);
     m.mpfr_mul(out, t[0]!, t[1]!, rounding);
   };
   const zero: Step = (out) => {
@@ -202,8 +199,8 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     tanh: increasing(m.mpfr_tanh),
     sigmoid: increasing(sigmoidBound),
     softplus: increasing(softplusBound),
-    erf: increasing(m.mpfr_erf),
-    erfc: decreasing(m.mpfr_erfc),
+    erf: increasing(error.erf),
+    erfc: decreasing(error.erfc),
     erfcx: (out, a) => {
       if (!m.mpfr_equal_p(a!.low, a!.high)) {
         // Decreasing, but its two factors pull apart: bound each end on its own.

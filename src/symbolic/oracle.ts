@@ -3,10 +3,11 @@
  * the interval is still too wide to name the float64 and its remainder, at more. What it returns is certain.
  *
  * Infinite inputs mean limits: the expression is evaluated at two numbers far beyond the range of float64, and where both
- * round to the same float64 that is the limit.
+ * round to the same float64 that is the limit. What grows as slowly as a logarithm is followed further out.
  */
 import { topological, variableOf, type Expr } from "../ir/expr.js";
-import { NEAREST, UP, fillLeaf, intervalOperations, type Cell, type Pointer } from "./mpfr.js";
+import { NEAREST, UP, type Pointer } from "./mpfr-binding.js";
+import { fillLeaf, intervalOperations, type Cell } from "./mpfr.js";
 
 /** A value as an unevaluated sum of two float64: about 106 bits. NaN where the expression has no value. */
 export interface Reference {
@@ -27,6 +28,18 @@ const PRECISIONS = [166, 420, 1100, 2600, 5200];
 /** Exponents of the two stand-ins for an infinite input. */
 const BEYOND = [1100, 2100];
 
+/** Exponents of stand-ins at which slow growth shows: a logarithm doubles at each, and no wave has a value at the last. */
+const FURTHER = [1100, 2200, 4400, 8800, 17600, 35200];
+
+/** Whether the magnitude of these grows, and by no less each time: at numbers far apart that is no oscillation. */
+function growsWithoutEnd(values: readonly number[]): boolean {
+  const steps = values.slice(1).map((value, i) => Math.sign(value) * (value - values[i]!));
+  return (
+    values.every((value) => Math.sign(value) === Math.sign(values[0]!)) &&
+    steps.every((step, i) => step > 0 && (i === 0 || step > 0.99 * steps[i - 1]!))
+  );
+}
+
 /** Loads MPFR (a WebAssembly module) and makes an oracle. */
 export async function createOracle(): Promise<Oracle> {
   const { init } = await import("gmp-wasm");
@@ -39,7 +52,7 @@ export async function createOracle(): Promise<Oracle> {
 
   /** A DAG laid out for one precision: its leaves filled once, then stepped through point by point. */
   const layOut = (order: readonly Expr[], bits: number) => {
-    const scratch = [number(bits), number(bits), number(bits), number(bits)];
+    const scratch = Array.from({ length: 8 }, () => number(bits));
     const steps = intervalOperations(m, scratch);
     const cells = new Map<Expr, Cell>();
     const program: (() => void)[] = [];
@@ -114,6 +127,14 @@ export async function createOracle(): Promise<Oracle> {
         }
         for (const run of program) run();
       };
+      const slowLimit = (point: Point, expr: Expr): number => {
+        const values = FURTHER.map((beyond) => {
+          runAt(point, beyond);
+          return read(cells.get(expr)!)?.[0];
+        });
+        const known = values.filter((value) => value !== undefined);
+        return known.length === values.length && growsWithoutEnd(known) ? known[0]! * Infinity : NaN;
+      };
       const stillOpen: typeof open = [];
       let start = 0;
       while (start < open.length) {
@@ -139,7 +160,7 @@ export async function createOracle(): Promise<Oracle> {
           group.forEach((entry, i) => {
             const [near, far] = [limits[0]![i], limits[1]![i]];
             if (near === undefined || far === undefined) stillOpen.push(entry);
-            else results[entry.which]!.high[index] = near === far ? near : NaN;
+            else results[entry.which]!.high[index] = near === far ? near : slowLimit(point, exprs[entry.which]!);
           });
         }
       }

@@ -16,15 +16,11 @@ function generator(seed: number): () => number {
   };
 }
 
-/** About `count` inputs, the same every time; those below `smallest` count as 0 anyway. */
-export function sampleInputs(kinks: readonly number[], precision: Precision, count: number, smallest = 0): number[] {
+/** About `count` inputs, the same every time. */
+export function sampleInputs(kinks: readonly number[], precision: Precision, count: number): number[] {
   const round = precision === "float32" ? Math.fround : (value: number): number => value;
   const step = (value: number, direction: 1 | -1): number => neighbour(value, direction, precision);
   const inputs = [...EXTREMES, ...(precision === "float64" ? EXTREMES_64 : [])].flatMap((value) => [value, -value]);
-  // Just before the input is held, what stands beside what vanishes is largest.
-  if (smallest > 0)
-    for (const power of [20, 40, 60, 120])
-      for (const part of [0.999, 0.97, 0.9, 0.75]) inputs.push(part * 2 ** power, -part * 2 ** power);
   for (const kink of kinks)
     if (Number.isFinite(kink))
       inputs.push(kink, step(kink, 1), step(kink, -1), step(step(kink, 1), 1), step(step(kink, -1), -1));
@@ -37,36 +33,9 @@ export function sampleInputs(kinks: readonly number[], precision: Precision, cou
     inputs.push((random() - 0.5) * 6, (random() - 0.5) * 80, 2 ** (random() * 12 - 9), -(2 ** (random() * 19 - 9)));
     inputs.push(-random() * (precision === "float64" ? 760 : 110), random() * 40);
   }
-  const seen = inputs.map(round).filter((value) => value === 0 || Math.abs(value) >= smallest);
-  return [...new Set([...seen, -0, NaN])];
+  return [...new Set([...inputs.map(round), -0, NaN])];
 }
 
 /** Every input with every set of parameters. */
 export const samplePoints = (inputs: readonly number[], parameters: readonly Point[]): Point[] =>
   parameters.flatMap((values) => inputs.map((x) => ({ ...values, x })));
-
-/** Sizes of results, in the smallest normal number, around which what a result is made of is often lost already. */
-const LEVELS = [1.5, 4, 32, 2 ** 9, 2 ** 14];
-const RATIO = 2 ** 0.25;
-/** Magnitudes of inputs between which results of functions fall to nothing. */
-const MAGNITUDES = Array.from({ length: 121 }, (_, i) => 2 ** -6 * RATIO ** i);
-const FINER = 64;
-
-/** The inputs where the magnitude of a function falls to these levels on its way to 0. */
-export function underflows(values: (inputs: readonly number[]) => ArrayLike<number>, smallest: number): number[] {
-  if (smallest === 0) return [];
-  const levels = LEVELS.map((level) => level * smallest);
-  /** The first of a run of inputs on whose other side the level lies. */
-  const crossed = (inputs: readonly number[], sizes: ArrayLike<number>, level: number): number[] =>
-    inputs.slice(0, -1).filter((_, i) => Math.abs(sizes[i]!) > level && Math.abs(sizes[i + 1]!) <= level);
-  return [-1, 1].flatMap((side) => {
-    const inputs = MAGNITUDES.map((magnitude) => side * magnitude);
-    const sizes = values(inputs);
-    const starts = new Set(levels.flatMap((level) => crossed(inputs, sizes, level)));
-    return [...starts].flatMap((start) => {
-      const finer = Array.from({ length: FINER + 1 }, (_, i) => start * RATIO ** (i / FINER));
-      const found = values(finer);
-      return levels.flatMap((level) => crossed(finer, found, level));
-    });
-  });
-}

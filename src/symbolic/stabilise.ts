@@ -74,13 +74,14 @@ const heldAt = (input: Expr, power: number): Expr => min(max(input, powerOfTwo(p
  * that differs, the residual is beneath the last place anyway, and the exact product does not overflow.
  */
 function compensated(expr: Expr, { input, remainder, computed }: StabiliseContext, safe?: Expr): Expr {
+  const { mendsRoots } = ARITHMETICS[computed];
   const rest = (u: Expr): Expr | undefined => {
     const error = residual(u, remainder);
     return error === undefined || safe === undefined ? error : substitute(error, new Map([[input, safe]]));
   };
   return rebuild([expr], (rebuilt) => {
     const [u] = rebuilt.args;
-    const isRoot = rebuilt.op === "sqrt" && computed === "shader" && !rebuilt.closed;
+    const isRoot = rebuilt.op === "sqrt" && mendsRoots && !rebuilt.closed;
     const isMended = COMPENSATED.has(rebuilt.op) || isRoot;
     if (rebuilt.op !== "sin" && rebuilt.op !== "cos" && !isMended) return rebuilt;
     const r = rest(u!);

@@ -1,13 +1,14 @@
 /** One definition at the inputs and parameters where candidates are measured, in the floats of a target. */
 import { x } from "../ir/build.js";
 import { defaults, type Definition } from "../ir/definition.js";
-import { evaluate, type Column } from "../ir/evaluate.js";
+import { evaluate } from "../ir/evaluate.js";
 import type { Expr } from "../ir/expr.js";
 import { createMeasure, type Constants, type Measure, type Ruler, type Worst } from "./measure.js";
 import type { Oracle, Point, Reference } from "./oracle.js";
 import { outputForms } from "./output-form.js";
-import { sampleInputs, samplePoints, underflows } from "./points.js";
-import { ARITHMETICS, type ArithmeticName } from "./arithmetic.js";
+import { beforeHolds, underflows } from "./edges.js";
+import { sampleInputs, samplePoints } from "./points.js";
+import { ARITHMETICS, type Arithmetic, type ArithmeticName } from "./arithmetic.js";
 import type { Floats } from "./score.js";
 import { cost } from "./simplify.js";
 import { stabilise, type Stable } from "./stabilise.js";
@@ -26,6 +27,10 @@ function parameterSets(definition: Definition, computed: ArithmeticName): Point[
 export const kinkInputs = (definition: Definition, sets: readonly Point[]): number[] =>
   [...new Set(sets.flatMap((set) => definition.kinks.map((kink) => evaluate(kink, set))))].filter(Number.isFinite);
 
+/** Inputs that count as 0 say nothing that 0 does not. */
+const notFlushed = (inputs: readonly number[], { smallest }: Arithmetic): number[] =>
+  inputs.filter((value) => !(value !== 0 && Math.abs(value) < smallest));
+
 export interface Workbench {
   /** The best form that a search finds for the expression of this number. */
   readonly search: (which: number, goal: number) => Stable;
@@ -43,19 +48,14 @@ export function createWorkbench(
   values: Constants,
 ): Workbench {
   const sets = parameterSets(definition, floats.computed);
-  const { smallest } = ARITHMETICS[floats.computed];
+  const arithmetic = ARITHMETICS[floats.computed];
   const edges = exprs.flatMap((expr) =>
-    sets.flatMap((set) => {
-      const values = (at: readonly number[]): Column => oracle.evaluate([expr], samplePoints(at, [set]))[0]!.high;
-      return underflows(values, smallest);
-    }),
+    sets.flatMap((set) => underflows(arithmetic, (at) => oracle.evaluate([expr], samplePoints(at, [set]))[0]!.high)),
   );
-  const inputs = sampleInputs(
-    [...kinkInputs(definition, sets), ...edges],
-    floats.stored,
-    Math.ceil(INPUTS / (sets.length > 1 ? 2 : 1)),
-    smallest,
-  );
+  const count = Math.ceil(INPUTS / (sets.length > 1 ? 2 : 1));
+  // Beside an edge as beside a kink: what is lost there has to count.
+  const usual = sampleInputs([...kinkInputs(definition, sets), ...edges], floats.stored, count);
+  const inputs = notFlushed([...new Set([...usual, ...beforeHolds(arithmetic).map(Math.fround)])], arithmetic);
   const points = samplePoints(inputs, sets);
   const references = oracle.evaluate(exprs, points);
   const measure: Measure = createMeasure(points, floats, values);
@@ -107,8 +107,8 @@ export function measuredOutputForms(
   const candidates = outputForms(exact.value, exact.derivative, x);
   if (candidates.length === 0) return [];
   const sets = parameterSets(definition, computed);
-  const { smallest } = ARITHMETICS[computed];
-  const points = samplePoints(sampleInputs(kinkInputs(definition, sets), "float32", MANY_INPUTS, smallest), sets);
+  const usual = sampleInputs(kinkInputs(definition, sets), "float32", MANY_INPUTS);
+  const points = samplePoints(notFlushed(usual, ARITHMETICS[computed]), sets);
   const double = createMeasure(points, { computed: "float64", stored: "float32" }, values);
   const stored = createMeasure(points, { computed, stored: "float32" }, values).column(forward).map(Math.fround);
   const reference: Reference = { high: double.column(derivativeInDouble), low: new Float64Array(points.length) };

@@ -65,7 +65,7 @@ function kerasAt(name: string, flavour: Flavour, version: string): Target {
       const code = withoutDocumentation(text);
       return (/(?<![.\w])math\b/.test(code) ? "import math\n\n" : "") + flavour.imports(code);
     },
-    // What is saved names its class by the module that has it: several have an activation of one name.
+    // Keras finds a saved class by package and name. Each module is a package: several have an activation of one name.
     finish: (text, id, style) =>
       text.replaceAll('package="nonlin"', `package="nonlin${style === "native" ? ".native" : ""}.${id}"`),
     remark: (text) =>

@@ -14,7 +14,7 @@ import { imports, nativeModule, sameModule, short } from "./pytorch/native.js";
 import { dialectOf } from "./pytorch/operations.js";
 import { RESERVED } from "./pytorch/reserved.js";
 
-/** What PyTorch calls its module, else the id as a class. */
+/** PyTorch's own name for the module, else the id as a class name. */
 function classOf({ id, names }: Definition): string {
   const found = names.find((name) => name.startsWith("nn."));
   return classNameFor(id, found === undefined ? className(id) : found.slice("nn.".length), RESERVED);

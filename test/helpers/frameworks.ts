@@ -4,7 +4,13 @@ import { join, resolve } from "node:path";
 import { catalogue } from "../../src/catalogue.js";
 import { builtInsOf } from "../../src/frameworks/find.js";
 import type { Argument, BuiltIn, Call } from "../../src/frameworks/row.js";
-import { versionText, type FrameworkVersion } from "../../src/frameworks/version.js";
+import {
+  backendsOf,
+  versionsOf,
+  type FrameworkName,
+  versionText,
+  type FrameworkVersion,
+} from "../../src/frameworks/version.js";
 import { defaults, type Definition, type ParameterValues } from "../../src/ir/definition.js";
 import { evaluate } from "../../src/ir/evaluate.js";
 
@@ -103,17 +109,35 @@ export function resultLine({ inputs }: Case, pairs: Pairs): string {
   return texts.join(" | ");
 }
 
-/** Reads such a line again. */
-export function readLine(line: string): ReadonlyMap<string, readonly [scalar: Measurement, vector: Measurement]> {
-  const entries = line.split(" | ").map((text) => {
+/** The parts of a line: for each input what one element gives, and what many may give, which can depend on the processor. */
+const partsOf = (line: string): { readonly input: string; readonly one: string; readonly many: readonly string[] }[] =>
+  line.split(" | ").map((text) => {
     const [input, rest] = text.split(": ") as [string, string];
-    const [one, many = one] = rest.split(", ").map((pair) => {
-      const [value, gradient] = pair.split(" ").map(readNumber);
-      return { value: value!, gradient: gradient! };
-    });
-    return [input, [one!, many!] as const] as const;
+    const [one, many = one] = rest.split(", ") as [string, string?];
+    return { input, one, many: many.split(" or ") };
   });
-  return new Map(entries);
+
+/** A recorded line with what a run gave beside what was known: `inf: inf nan, inf nan or nan nan`. */
+export function mergedLine(known: string | undefined, line: string): string {
+  const before = known === undefined ? [] : partsOf(known);
+  const parts = partsOf(line).map(({ input, one, many }) => {
+    const earlier = before.find((part) => part.input === input && part.one === one)?.many ?? [];
+    const all = [...new Set([...earlier, ...many])].sort();
+    return `${input}: ${one}${all.length === 1 && all[0] === one ? "" : `, ${all.join(" or ")}`}`;
+  });
+  return parts.join(" | ");
+}
+
+/** Whether a run gave nothing that is not recorded. */
+export const isRecorded = (known: string, line: string): boolean => mergedLine(known, line) === known;
+
+/** Reads such a line again; of what many elements may give, the first. */
+export function readLine(line: string): ReadonlyMap<string, readonly [scalar: Measurement, vector: Measurement]> {
+  const measurement = (pair: string): Measurement => {
+    const [value, gradient] = pair.split(" ").map(readNumber);
+    return { value: value!, gradient: gradient! };
+  };
+  return new Map(partsOf(line).map(({ input, one, many }) => [input, [measurement(one), measurement(many[0]!)]]));
 }
 
 export interface Measurement {
@@ -126,8 +150,13 @@ const NAMED: Readonly<Record<string, number>> = { nan: NaN, inf: Infinity, "-inf
 export const readNumber = (text: string | number): number =>
   typeof text === "string" && Object.hasOwn(NAMED, text) ? NAMED[text]! : Number(text);
 
-/** Runs cases of one framework with this Python. */
-export function runPython(python: string, at: FrameworkVersion, cases: readonly object[]): Answer {
+/** Runs cases of one framework with this Python, on the processor as it is or with less of what it has. */
+export function runPython(
+  python: string,
+  at: FrameworkVersion,
+  cases: readonly object[],
+  capability?: "default" | "avx2",
+): Answer {
   const { status, stdout, stderr, error } = spawnSync(python, [PROGRAM], {
     input: JSON.stringify({ cases }),
     encoding: "utf8",
@@ -137,8 +166,36 @@ export function runPython(python: string, at: FrameworkVersion, cases: readonly 
       TF_CPP_MIN_LOG_LEVEL: "3",
       CUDA_VISIBLE_DEVICES: "-1",
       ...(at.backend !== undefined && { KERAS_BACKEND: at.backend }),
+      ...(capability !== undefined && { ATEN_CPU_CAPABILITY: capability }),
     },
   });
   if (status !== 0) throw new Error(`${python} for ${versionText(at)}: ${error?.message ?? stderr.slice(-2000)}`);
   return JSON.parse(stdout) as Answer;
 }
+
+const FRAMEWORKS: readonly FrameworkName[] = ["torch", "keras"];
+export const plainVersions: readonly FrameworkVersion[] = FRAMEWORKS.flatMap((framework) =>
+  versionsOf(framework).map((version) => ({ framework, version })),
+);
+const withBackends = (at: FrameworkVersion): readonly FrameworkVersion[] => {
+  const backends = backendsOf(at);
+  return backends.length === 0 ? [at] : backends.map((backend) => ({ ...at, backend }));
+};
+/** Every version of every framework, with each backend. */
+export const allVersions = plainVersions.flatMap(withBackends);
+
+/** Float32 results of other orders of operations. */
+export const isNear = (actual: number, expected: number): boolean =>
+  Object.is(actual, expected) ||
+  actual === expected ||
+  (Number.isNaN(actual) && Number.isNaN(expected)) ||
+  Math.abs(actual - expected) <= 2e-6 * Math.max(1, Math.abs(expected));
+
+/** What is recorded of a version: each built-in at kinks, NaN and the infinities. */
+export const recordedCases = (at: FrameworkVersion): Case[] =>
+  casesOf(at, (definition, parameters) => [
+    ...new Set(kinksAt(definition, parameters).filter(Number.isFinite)),
+    "nan",
+    "inf",
+    "-inf",
+  ]);

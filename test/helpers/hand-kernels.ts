@@ -80,6 +80,7 @@ export function planOf(
     definition,
     functions,
     saves: [],
+    activations: [],
     draws: false,
     ...rest,
   };

@@ -22,8 +22,10 @@ export interface Cost {
 
 type Sizes = Readonly<Record<string, number>>;
 
-function withDefaults({ sizes }: ShaderModule, given: Sizes): Sizes {
+/** Sizes, and overrides as they are by default. */
+function withDefaults({ sizes, overrides }: ShaderModule, given: Sizes): Sizes {
   const all: Record<string, number> = { ...given };
+  for (const { name, default: otherwise } of overrides) if (otherwise !== undefined) all[name] ??= otherwise;
   for (const { name, default: otherwise } of sizes)
     if (all[name] === undefined && otherwise !== undefined) all[name] = valueOf(otherwise, all);
   return all;
@@ -52,7 +54,7 @@ function costOf(module: ShaderModule, name: string, given: Sizes): Cost {
       else written += bytes;
     }
     for (const { number } of kernel.bindings) begun.add(number);
-    workgroupBytes = Math.max(workgroupBytes, kernel.workgroupBytes);
+    workgroupBytes = Math.max(workgroupBytes, valueOf(kernel.workgroupBytes, sizes));
     for (const [operation, count] of Object.entries(operationCounts(module.code, kernel.entry)))
       if (COMPUTES.test(operation)) operations += count;
   }
@@ -122,7 +124,7 @@ export function fusionTable(rows: readonly Comparison[]): string {
     "Each cell is fused / unfused: the layer with the activation in it, against the layer alone and the activation after it.",
     "Dispatches, MiB read and written in buffers when each is touched once, bytes of workgroup memory of one workgroup, and",
     "instructions of SPIR-V that compute (as naga writes them, each once, whatever loops they are in). None of it depends on a",
-    "machine. Written by `UPDATE=1 npx vitest run test/wgsl-fusion.test.ts`; the test compares it.",
+    "machine. Written by `UPDATE=1 npx vitest run test/wgsl-fusion.long.test.ts`; the test compares it.",
     "",
     "| layer | activation | of | dispatches | MiB read | MiB written | workgroup bytes | instructions |",
     "|---|---|---|---|---|---|---|---|",

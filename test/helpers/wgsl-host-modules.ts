@@ -1,7 +1,7 @@
 /** Shaders for tests of host modules, and devices that have less. */
 import { mul } from "../../src/ir/build.js";
 import { activation } from "../../src/ir/definition.js";
-import { size, times } from "../../src/ir/graph/integer.js";
+import { constantInteger, size, times } from "../../src/ir/graph/integer.js";
 import type { Binding, ShaderModule } from "../../src/targets/wgsl/shader.js";
 import { activationNamed } from "./wgsl-host.js";
 
@@ -56,7 +56,15 @@ export function scaledModule(code = SCALED): ShaderModule {
   const seeds = binding("seeds", 4, "output", { element: "u32", presence: "writes_seeds" });
   const scratch = binding("scratch", 5, "workspace");
   const kernel = (entry: string, bindings: readonly Binding[]) =>
-    ({ entry, bindings, workgroups: all, documentation: entry, workgroupBytes: 0 }) as const;
+    ({
+      entry,
+      bindings,
+      workgroups: all,
+      documentation: entry,
+      overrides: ["has_bias", "writes_seeds", "lanes", "width"],
+      workgroupBytes: constantInteger(0),
+      invocations: size("lanes"),
+    }) as const;
   return {
     id: "scaled",
     title: "Scaled rows",
@@ -64,7 +72,7 @@ export function scaledModule(code = SCALED): ShaderModule {
     reference: "",
     code,
     half: false,
-    variants: {},
+    subgroups: true,
     sizes: [
       { name: "rows", default: undefined, least: 0, most: 1000, documentation: "Rows." },
       { name: "columns", default: times(2, "rows"), least: 1, most: Infinity, documentation: "Columns." },

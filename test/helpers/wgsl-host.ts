@@ -108,6 +108,8 @@ export interface HostFunction {
 export type HostKernels = Readonly<Record<string, HostFunction>> & { readonly saves: readonly string[] };
 export type HostMaker = (device: GPUDevice, options?: Readonly<Record<string, unknown>>) => Promise<HostKernels>;
 
+export type Submit = (device: GPUDevice, encode: (encoder: GPUCommandEncoder) => void) => Promise<void>;
+
 const { GPUBufferUsage: USAGE, GPUMapMode: MODE } = globals as {
   readonly GPUBufferUsage: Readonly<
     Record<"STORAGE" | "UNIFORM" | "COPY_SRC" | "COPY_DST" | "MAP_READ" | "VERTEX", number>

@@ -1,14 +1,17 @@
-/** Graph modules in WGSL: made once, and their functions run kernel after kernel, tensors by the names of the definition. */
+/** Graph modules in WGSL, run by the host modules that are emitted beside them: tensors by the names of the definition. */
 import { planGraph } from "../../src/compile-graph.js";
 import { createOracle } from "../../src/compile.js";
 import type { GraphDefinition } from "../../src/ir/graph/definition.js";
-import { integerParts, type Integer } from "../../src/ir/graph/integer.js";
 import { sizeOf } from "../../src/ir/graph/evaluate.js";
 import { emitShaders } from "../../src/targets/wgsl/graph/module.js";
 import { wgsl } from "../../src/targets/wgsl.js";
-import type { Binding, ShaderFunction, ShaderKernel, ShaderModule } from "../../src/targets/wgsl/shader.js";
-import { execute, type OpenDevice, type TypedArray } from "./gpu.js";
+import { hostFiles, hostShared } from "../../src/targets/wgsl/host.js";
+import { chosenOverrides, hostName } from "../../src/targets/wgsl/host/description.js";
+import type { ShaderModule } from "../../src/targets/wgsl/shader.js";
+import type { OpenDevice } from "./gpu.js";
 import type { Numbers } from "./graph-run.js";
+import { compiledFolder, guarded, type Guarded, type HostKernels, type HostMaker, type Submit } from "./wgsl-host.js";
+import { limited } from "./wgsl-host-modules.js";
 
 const oracle = createOracle();
 const modules = new Map<string, ShaderModule>();
@@ -29,66 +32,69 @@ export interface ShaderCall {
   readonly tensors: Readonly<Record<string, ArrayLike<number>>>;
   /** All sizes. */
   readonly sizes: Numbers;
-  /** All parameters, and `seed` and `counter` where numbers are drawn. */
+  /** Parameters, and `seed` and `counter`; those that the module has are given. */
   readonly parameters?: Numbers;
-  /** Overrides instead of the defaults. */
+  /** Overrides instead of the defaults; what a module has not is passed over. */
   readonly overrides?: Numbers;
   /** Optional outputs that are not asked for. */
   readonly leftOut?: ReadonlySet<string>;
   /** At most so many workgroups in a dispatch, so that they stride over the work. */
   readonly most?: number;
+  /** The variant for subgroups, on a device that has them. */
+  readonly subgroups?: boolean;
 }
+
+interface Host {
+  readonly make: HostMaker;
+  /** Its kernels on a device, by overrides and variant. */
+  readonly loaded: WeakMap<GPUDevice, Map<string, Promise<HostKernels>>>;
+  readonly submit: Submit;
+}
+
+const hosts = new WeakMap<ShaderModule, Promise<Host>>();
+
+/** The host module of a shader, compiled and imported. */
+function hostOf(module: ShaderModule): Promise<Host> {
+  const known = hosts.get(module) ?? importHost(module);
+  hosts.set(module, known);
+  return known;
+}
+
+async function importHost(module: ShaderModule): Promise<Host> {
+  const files = [...(await hostFiles(module)), ...(await hostShared())];
+  const load = compiledFolder(Object.fromEntries(files.map(({ path, text }) => [path.replace(/^wgsl\//, ""), text])));
+  const makers = await load<Record<string, HostMaker>>(`${module.id}.js`);
+  const { submit } = await load<Pick<Host, "submit">>("shader-runtime.js");
+  return { make: makers[module.id]!, loaded: new WeakMap(), submit };
+}
+
+const devices = new WeakMap<GPUDevice, Map<number, GPUDevice>>();
+
+/** The device, or the same with so few workgroups in a dispatch. */
+function deviceWith({ device }: OpenDevice, most: number | undefined): GPUDevice {
+  if (most === undefined) return device;
+  const known = devices.get(device) ?? new Map<number, GPUDevice>();
+  devices.set(device, known);
+  const other = known.get(most) ?? limited(device, { maxComputeWorkgroupsPerDimension: most });
+  known.set(most, other);
+  return other;
+}
+
+function kernelsOf(device: GPUDevice, module: ShaderModule, host: Host, call: ShaderCall): Promise<HostKernels> {
+  const names = chosenOverrides(module).map(({ name }) => name);
+  const options = { overrides: only(names, call.overrides), subgroups: call.subgroups ?? false };
+  const all = host.loaded.get(device) ?? new Map<string, Promise<HostKernels>>();
+  host.loaded.set(device, all);
+  const kernels = all.get(JSON.stringify(options)) ?? host.make(device, options);
+  all.set(JSON.stringify(options), kernels);
+  return kernels;
+}
+
+const only = (names: readonly string[], numbers: Numbers = {}): Numbers =>
+  Object.fromEntries(Object.entries(numbers).filter(([name]) => names.includes(name)));
 
 const ARRAYS = { f32: Float32Array, i32: Int32Array, u32: Uint32Array } as const;
-
-/** The uniform: sizes, parameters, then what draws depend on. */
-export function uniformOf(
-  { sizes: all, parameters: scalars, draws }: ShaderModule,
-  { sizes, parameters = {} }: ShaderCall,
-): Uint32Array {
-  const members = all.length + scalars.length + (draws ? 2 : 0);
-  const words = new Uint32Array(Math.max(4, members));
-  const floats = new Float32Array(words.buffer);
-  let at = 0;
-  for (const { name } of all) words[at++] = sizes[name]!;
-  for (const { name, default: initial } of scalars) floats[at++] = parameters[name] ?? initial;
-  if (draws) for (const name of ["seed", "counter"]) words[at++] = parameters[name] ?? 0;
-  return words;
-}
-
-/** The overrides of a kernel: what is absent or left out, sizes, and what the caller says. */
-function constantsOf(
-  module: ShaderModule,
-  kernel: ShaderKernel,
-  of: ShaderFunction,
-  call: ShaderCall,
-): Record<string, number> {
-  const isThere = ({ role, tensor, name }: Binding): boolean =>
-    role === "input" ? Object.hasOwn(call.tensors, tensor ?? name) : call.leftOut?.has(tensor ?? name) !== true;
-  const bound = new Map([...of.inputs, ...of.outputs].map((binding) => [binding.presence, binding]));
-  const used = new Set(kernel.overrides);
-  return Object.fromEntries(
-    module.overrides.flatMap(({ name }): [string, number][] => {
-      if (!used.has(name)) return [];
-      const binding = bound.get(name);
-      if (binding !== undefined) return [[name, isThere(binding) ? 1 : 0]];
-      const given = call.overrides?.[name] ?? module.overrides.find((one) => one.name === name)?.sizeOf;
-      if (given === undefined) return [];
-      return [[name, typeof given === "number" ? given : sizeOf(given, call.sizes)]];
-    }),
-  );
-}
-
-/** How many workgroups, given sizes and overrides. */
-export function workgroupsOf(module: ShaderModule, { workgroups }: ShaderKernel, call: ShaderCall): number {
-  const defaults = Object.fromEntries(module.overrides.map(({ name, default: value }) => [name, value ?? 0]));
-  const known = { ...defaults, ...call.sizes, ...call.overrides };
-  const hasEmpty = integerParts(workgroups).some(
-    (part: Integer) => part.kind === "size" && known[part.name] === undefined,
-  );
-  if (hasEmpty) throw new RangeError(`the workgroups ${workgroups.text} depend on more than sizes and overrides`);
-  return Math.min(sizeOf(workgroups, known), call.most ?? 65535);
-}
+type Elements = Float32Array | Int32Array | Uint32Array;
 
 /** Calls a function of the module; gives what it has written, by the names of outputs. */
 export async function runShader(
@@ -96,50 +102,40 @@ export async function runShader(
   module: ShaderModule,
   name: string,
   call: ShaderCall,
-  code = module.code,
-): Promise<Record<string, Float32Array | Int32Array | Uint32Array>> {
+): Promise<Record<string, Elements>> {
   const of = module.functions.find((one) => one.name === name)!;
-  const memory = new Map<number, TypedArray>();
-  const lengthOf = ({ length }: Binding): number => sizeOf(length, call.sizes);
+  const device = deviceWith(opened, call.most);
+  const host = await hostOf(module);
+  const run = (await kernelsOf(device, module, host, call))[name]!;
+  const buffers = new Map<string, Guarded>();
+  const arrayOf = (element: keyof typeof ARRAYS | "stored") => ARRAYS[element as keyof typeof ARRAYS];
   for (const binding of of.inputs) {
-    const given = call.tensors[binding.tensor ?? binding.name];
-    if (given === undefined && binding.presence === undefined) throw new RangeError(`${binding.name} is not given`);
-    const array = ARRAYS[binding.element as keyof typeof ARRAYS];
-    if (given !== undefined && given.length !== lengthOf(binding))
-      throw new RangeError(`${binding.name} has ${given.length} elements instead of ${lengthOf(binding)}`);
-    memory.set(binding.number, given === undefined ? new array(0) : array.from(given));
+    const given = call.tensors[hostName(binding)];
+    if (given === undefined) continue;
+    const length = sizeOf(binding.length, call.sizes);
+    if (given.length !== length)
+      throw new RangeError(`${binding.name} has ${given.length} elements instead of ${length}`);
+    buffers.set(hostName(binding), guarded(device, arrayOf(binding.element).from(given)));
   }
-  for (const binding of [...of.outputs, ...of.workspace])
-    memory.set(binding.number, new ARRAYS[binding.element as keyof typeof ARRAYS](lengthOf(binding)).fill(-7.25));
-  for (const kernel of of.kernels) {
-    const count = workgroupsOf(module, kernel, call);
-    if (count === 0) continue;
-    const results = await execute(opened, {
-      code,
-      entry: kernel.entry,
-      constants: constantsOf(module, kernel, of, call),
-      bindings: [
-        { binding: 0, data: uniformOf(module, call), kind: "uniform" },
-        ...kernel.bindings.map((binding) => ({
-          binding: binding.number,
-          data: memory.get(binding.number)!,
-          kind: binding.access,
-        })),
-      ],
-      workgroups: [count, 1, 1],
-    });
-    for (const binding of kernel.bindings)
-      if (binding.access === "read_write") {
-        const bytes = results.bytes(binding.number).slice();
-        memory.set(binding.number, new ARRAYS[binding.element as keyof typeof ARRAYS](bytes.buffer));
-      }
+  const outputs = of.outputs.filter((binding) => call.leftOut?.has(hostName(binding)) !== true);
+  for (const binding of outputs)
+    buffers.set(
+      hostName(binding),
+      guarded(device, new (arrayOf(binding.element))(sizeOf(binding.length, call.sizes)).fill(-7.25)),
+    );
+  const { parameters, draws } = module;
+  const known = [...parameters.map((parameter) => parameter.name), ...(draws ? ["seed", "counter"] : [])];
+  const given = { ...call.sizes, ...only(known, call.parameters) };
+  const without = [...of.inputs, ...of.outputs].map(hostName).filter((each) => !buffers.has(each));
+  await run.prepare(given, { without });
+  const bound = Object.fromEntries([...buffers].map(([each, { binding }]) => [each, binding]));
+  await host.submit(device, (encoder) => run.encode(encoder, bound, given));
+  const results: Record<string, Elements> = {};
+  for (const binding of outputs) {
+    const bytes = await buffers.get(hostName(binding))!.read();
+    results[hostName(binding)] = new (arrayOf(binding.element))(bytes.slice().buffer);
   }
-  return Object.fromEntries(
-    of.outputs
-      .filter(({ tensor, name: own }) => call.leftOut?.has(tensor ?? own) !== true)
-      .map((binding) => [
-        binding.tensor ?? binding.name,
-        memory.get(binding.number) as Float32Array | Int32Array | Uint32Array,
-      ]),
-  );
+  for (const { binding } of buffers.values()) binding.buffer.destroy();
+  if (opened.errors.length > 0) throw new Error(`${module.id} ${name}: ${opened.errors.join("\n")}`);
+  return results;
 }

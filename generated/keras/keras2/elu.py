@@ -16,9 +16,6 @@ def value(x, alpha=1.0):
     """f(x) = x > 0 ? x : alpha * expm1(x)
 
     Proved to be the definition over the reals.
-
-    Accuracy: at most 0.56 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return tf.where(0 < x, x, alpha * tf.math.expm1(x))
 
@@ -27,9 +24,6 @@ def derivative(x, alpha=1.0):
     """f'(x) = x > 0 ? 1 : alpha * exp(x)
 
     Proved to be its derivative over the reals.
-
-    Accuracy: at most 0.97 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return tf.where(0 < x, tf.ones_like(x), alpha * tf.math.exp(x))
 
@@ -38,9 +32,6 @@ def second_derivative(x, alpha=1.0):
     """f''(x) = x > 0 ? 0 : alpha * exp(x)
 
     Proved to be its second derivative over the reals.
-
-    Accuracy: at most 0.97 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return tf.where(0 < x, tf.zeros_like(x), alpha * tf.math.exp(x))
 

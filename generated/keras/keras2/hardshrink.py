@@ -16,9 +16,6 @@ def value(x, lambd=0.5):
     """f(x) = -lambd <= x and x <= lambd ? 0 : x
 
     Proved to be the definition over the reals.
-
-    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return tf.where((-lambd <= x) & (x <= lambd), tf.zeros_like(x), x)
 
@@ -27,9 +24,6 @@ def derivative(x, lambd=0.5):
     """f'(x) = -lambd <= x and x <= lambd ? 0 : 1
 
     Proved to be its derivative over the reals.
-
-    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return tf.where(
         (-lambd <= x) & (x <= lambd),
@@ -44,9 +38,6 @@ def second_derivative(x, lambd=0.5):
     """f''(x) = 0
 
     Proved to be its second derivative over the reals.
-
-    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return tf.where(~tf.math.is_nan(x), tf.zeros_like(x), math.nan * tf.ones_like(x))
 

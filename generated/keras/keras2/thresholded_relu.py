@@ -22,9 +22,6 @@ def value(x, theta=1.0):
     """f(x) = x > theta ? x : 0
 
     Proved to be the definition over the reals.
-
-    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return tf.where(x <= theta, tf.zeros_like(x), x)
 
@@ -33,9 +30,6 @@ def derivative(x, theta=1.0):
     """f'(x) = x > theta ? 1 : 0
 
     Proved to be its derivative over the reals.
-
-    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return tf.where(
         theta < x,
@@ -48,9 +42,6 @@ def second_derivative(x, theta=1.0):
     """f''(x) = 0
 
     Proved to be its second derivative over the reals.
-
-    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return tf.where(~tf.math.is_nan(x), tf.zeros_like(x), math.nan * tf.ones_like(x))
 

@@ -15,9 +15,6 @@ def value(x, alpha=1.0):
     """f(x) = x > 0 ? x : alpha * expm1(x / alpha)
 
     Proved to be the definition over the reals.
-
-    Accuracy: at most 1.08 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return ops.where(0 < x, x, alpha * ops.expm1(x / alpha))
 
@@ -26,9 +23,6 @@ def derivative(x, alpha=1.0):
     """f'(x) = x > 0 ? 1 : exp(x / alpha)
 
     Proved to be its derivative over the reals.
-
-    Accuracy: at most 44.02 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return ops.where(0 < x, 1, ops.exp(x / alpha))
 
@@ -37,9 +31,6 @@ def second_derivative(x, alpha=1.0):
     """f''(x) = x > 0 ? 0 : exp(x / alpha) / alpha
 
     Proved to be its second derivative over the reals.
-
-    Accuracy: at most 60.47 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return ops.where(0 < x, 0, ops.exp(x / alpha) / alpha)
 

@@ -17,9 +17,6 @@ def value(x):
     Proved to be the definition over the reals, but for
     - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-59 of the
       value.
-
-    Accuracy: at most 1.24 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     t = ops.clip(x, -(2.0**60), 2.0**60)
     return t / (ops.abs(t) + 1)
@@ -29,9 +26,6 @@ def derivative(x):
     """f'(x) = 1 / (abs(x) + 1)^2
 
     Proved to be its derivative over the reals.
-
-    Accuracy: at most 2.49 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     t = ops.abs(x) + 1
     return 1 / t / t
@@ -41,9 +35,6 @@ def second_derivative(x):
     """f''(x) = -(2 * (sign(x) / ((abs(x) + 1)^2 * (abs(x) + 1))))
 
     Proved to be its second derivative over the reals.
-
-    Accuracy: at most 4.42 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     t = ops.abs(x) + 1
     return -2 * (ops.where(0 < x, 1, ops.where(x < 0, -1, x)) / (t * t) / t)

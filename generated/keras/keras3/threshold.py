@@ -17,9 +17,6 @@ def value(x, threshold_=0.0, value_=0.0):
     """f(x) = x > threshold ? x : value
 
     Proved to be the definition over the reals.
-
-    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return ops.where(x <= threshold_, value_, x)
 
@@ -28,9 +25,6 @@ def derivative(x, threshold_=0.0, value_=0.0):
     """f'(x) = x > threshold ? 1 : 0
 
     Proved to be its derivative over the reals.
-
-    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return ops.where(
         threshold_ < x, 1, ops.where(x <= threshold_, ops.zeros_like(x), math.nan)
@@ -41,9 +35,6 @@ def second_derivative(x, threshold_=0.0, value_=0.0):
     """f''(x) = 0
 
     Proved to be its second derivative over the reals.
-
-    Accuracy: at most 0 ULP of float32, with each operation rounded correctly to
-    float32, over the measured inputs.
     """
     return ops.where(~ops.isnan(x), ops.zeros_like(x), math.nan)
 

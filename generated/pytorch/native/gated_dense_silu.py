@@ -1,4 +1,4 @@
-"""Gated dense with SiLU (Swish): y = (x · weightᵀ + bias) · silu(x · gateWeightᵀ +
+"""Gated dense with SiLU (Swish): y = (weight · x + bias) · silu(gateWeight · x +
 gateBias)
 
 Shazeer 2020, GLU variants improve transformer, arXiv:2002.05202
@@ -44,7 +44,7 @@ class SiLU(nn.Module):
 
 
 class GatedDenseSilu(nn.Module):
-    """Gated dense with SiLU (Swish): y = (x · weightᵀ + bias) · silu(x · gateWeightᵀ +
+    """Gated dense with SiLU (Swish): y = (weight · x + bias) · silu(gateWeight · x +
     gateBias)
 
     Shazeer 2020, GLU variants improve transformer, arXiv:2002.05202

@@ -7,6 +7,7 @@ import { div, eq, exp, le, select, sub, variable } from "../../ir/build.js";
 import { topological, type Expr } from "../../ir/expr.js";
 import { each, map, reduce, whole } from "../../ir/graph/build.js";
 import { rebuildTensors } from "../../ir/graph/rebuild.js";
+import { shareOf, type Share } from "../../ir/graph/shift.js";
 import { tensorsBelow, type Reduce, type Tensor } from "../../ir/graph/tensor.js";
 import { isMatrixProduct } from "./products.js";
 
@@ -62,25 +63,17 @@ function deferred(product: Reduce): Tensor {
   return product;
 }
 
-interface Softmax {
+interface Softmax extends Share {
   readonly exponential: Tensor;
-  readonly element: Tensor;
-  readonly total: Reduce;
 }
 
 /** Every exp(b - logsumexp b) over the axis of the product. */
 function softmaxesBelow(root: Tensor, { over }: Reduce): Softmax[] {
-  return tensorsBelow([root]).flatMap((tensor): Softmax[] => {
-    if (tensor.kind !== "map" || tensor.value !== exp(tensor.places[0]!)) return [];
-    const [difference] = tensor.operands;
-    if (difference?.kind !== "map" || difference.operands.length !== 2) return [];
-    const [a, b] = difference.places as [Expr, Expr];
-    const at = difference.value === sub(a, b) ? 0 : difference.value === sub(b, a) ? 1 : -1;
-    const [element, total] = at < 0 ? [] : [difference.operands[at], difference.operands[1 - at]];
-    if (total?.kind !== "reduce" || total.how !== "logsumexp" || total.operands[0] !== element) return [];
-    return total.over.length === 1 && total.over[0]!.name === over[0]!.name
-      ? [{ exponential: tensor, element: element!, total }]
-      : [];
+  return tensorsBelow([root]).flatMap((exponential): Softmax[] => {
+    const found = shareOf(exponential);
+    if (found === undefined || found.total.how !== "logsumexp" || found.total.operands[0] !== found.element) return [];
+    const isOver = found.total.over.length === 1 && found.total.over[0]!.name === over[0]!.name;
+    return isOver ? [{ exponential, ...found }] : [];
   });
 }
 

@@ -34,7 +34,7 @@ export interface FunctionEntry {
   readonly shift: Shift;
   /** The inputs of its signature, in order, whether or not they are needed. */
   readonly inputs?: readonly Input[];
-  readonly machine?: MachineName;
+  readonly machine: MachineName;
 }
 
 /** A sum over blocks, and the output where it ends. */
@@ -51,7 +51,7 @@ export function planFunction({
   optional,
   shift,
   inputs,
-  machine: machineName = "sequential",
+  machine: machineName,
 }: FunctionEntry): GraphFunction {
   const machine = MACHINES[machineName];
   checkAxes(outputs);
@@ -122,11 +122,11 @@ export function planFunction({
 }
 
 function planSequential(outputs: readonly Output[], storage: readonly (readonly Axis[])[]) {
-  const { jobs, leaves } = findJobs(outputs);
+  const { jobs, leaves } = findJobs(outputs, "sequential");
   return { leaves, groups: partition(jobs).map((group) => ({ jobs: group.jobs, blocks: blocksOf(group, storage) })) };
 }
 
-/** What several kernels add to begins as 0 before the first of them. */
+/** The kernels, where a buffer that several of them add to is set to 0 before the first of these alone. */
 function clearedOnce(kernels: readonly Kernel[]): readonly Kernel[] {
   const begun = new Set<Buffer>();
   return kernels.map((kernel) => {
@@ -150,7 +150,10 @@ function checkAxes(outputs: readonly Output[]): void {
     }
 }
 
-/** What was summed in float64 is written as it ends, or added to what other terms of the output have left there. */
+/**
+ * A kernel that writes the float64 totals to their outputs, or adds them to what other terms of the output have left
+ * there.
+ */
 function copyKernel(totals: readonly Total[], written: ReadonlySet<Buffer>): Kernel {
   const accesses = new Map<Expr, Access>();
   const steps = totals.map(({ total, to, axes }, i): PlainStep => {

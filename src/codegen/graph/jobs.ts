@@ -1,5 +1,5 @@
 /**
- * What has to stand somewhere, and what is computed where it is used.
+ * Materialisation: the tensors that have to be in memory, and those that are computed where they are used.
  *
  * A job computes one tensor by one step: a reduction, a product of matrices, a scatter, an operand of a product that is
  * not in memory as it is, or an output. Everything else - maps, reads, draws - is part of the expressions of the jobs.
@@ -17,7 +17,7 @@ export interface Job {
   readonly tensor: Tensor;
   /** `operand`: the operand of a product, which no other kernel sees; `elements`: what other kernels read at other places. */
   readonly kind: "fold" | "product" | "scatter" | "operand" | "elements" | "output";
-  /** What is folded, scattered or stored, in variables of `leaves`; for products undefined. */
+  /** The expression that is reduced, scattered or stored, in variables of `leaves`; undefined for products. */
   readonly value: Expr | undefined;
   readonly product: Product | undefined;
   /** Every axis along which it works. */
@@ -40,7 +40,7 @@ export interface Use {
 export interface Jobs {
   /** Each after those that it uses. */
   readonly jobs: readonly Job[];
-  /** What the variables of values stand for. */
+  /** The tensor that each variable of a value is an element of. */
   readonly leaves: ReadonlyMap<Expr, Leaf>;
 }
 
@@ -54,11 +54,7 @@ export interface Leaf {
  * On a parallel machine nothing is added to in memory, and only products see what is computed for them. No expression loads
  * from more than `mostSources` tensors, if that can be helped.
  */
-export function findJobs(
-  outputs: readonly Output[],
-  machine: MachineName = "sequential",
-  mostSources = Infinity,
-): Jobs {
+export function findJobs(outputs: readonly Output[], machine: MachineName, mostSources = Infinity): Jobs {
   const isParallel = machine === "parallel";
   const order = tensorsBelow(outputs.map(({ tensor }) => tensor));
   const users = usersAmong(order);
@@ -193,7 +189,10 @@ export function memoryOf(tensor: Tensor): readonly Tensor[] {
   return tensor.kind === "random" ? [] : [tensor];
 }
 
-/** What costs as much as an exponential and is used more than once is computed once, where there are tiles for it anyway. */
+/**
+ * The cost of an exponential: a map that costs as much and is used more than once is computed once, where there are
+ * tiles for it anyway.
+ */
 const COSTLY = 8;
 const isWorthATile = (tensor: Tensor, users: Users): boolean =>
   tensor.kind === "map" &&
@@ -209,7 +208,7 @@ const isReadLater = (tensor: Tensor, users: Users): boolean =>
 
 const useOf = (tensor: Tensor): Use => ({ tensor, at: tensor.axes.map(position) });
 
-/** What a read that is not copied reads, if another job computes it. */
+/** The source of a read that is not copied, if another job computes it. */
 function readOf(tensor: Tensor, standing: ReadonlySet<Tensor>): Use[] {
   const [source] = tensor.operands;
   return tensor.kind === "read" && standing.has(source!) ? [{ tensor: source!, at: tensor.at }] : [];

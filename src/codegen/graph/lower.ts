@@ -25,7 +25,7 @@ import { forFloat32 } from "./single.js";
 export function lowerGraph(
   roots: readonly Tensor[],
   lowerValue: (value: Expr, places: readonly Expr[]) => Expr,
-  machine: MachineName = "sequential",
+  machine: MachineName,
 ): Tensor[] {
   const rebuilt = (tensors: readonly Tensor[], visit: (tensor: Tensor) => Tensor): Tensor[] => {
     const results = rebuildTensors(tensors, visit);

@@ -1,4 +1,4 @@
-/** What plans depend on: whether blocks run one after the other, or all at once in any order. */
+/** The properties of a machine that plans depend on: whether blocks run in order, or all at once in any order. */
 import type { Buffer } from "../../ir/kernel.js";
 
 export type MachineName = "sequential" | "parallel";

@@ -83,7 +83,10 @@ function partitionParallel(
     return job?.kind === "operand" ? job : undefined;
   };
   const known = new Map<Job, Job["uses"]>();
-  /** What has to stand before the job can run, and at which places it is read; those below its operands included. */
+  /**
+   * The tensors that must be in memory before the job can run, and the places at which they are read; those below its
+   * operands included.
+   */
   const needs = (job: Job): Job["uses"] => {
     const before = known.get(job);
     if (before !== undefined) return before;
@@ -261,7 +264,10 @@ function sweepsAmong(
 const isInPlace = ({ tensor, at }: Use, largest: Job): boolean =>
   tensor.axes.every((axis, i) => !has(largest.tensor.axes, axis.name) || at[i] === position(axis));
 
-/** What has the axis and is made for the largest or from it, apart for each place along the axes that are kept. */
+/**
+ * Jobs along the axis that reads connect to the largest, in either direction, with results of their own for each place
+ * along the axes of the largest.
+ */
 function connected(largest: Job, axis: Axis, jobs: readonly Job[]): readonly Job[] {
   const members = new Set<Job>([largest]);
   const isApart = ({ tensor }: Job): boolean => largest.tensor.axes.every(({ name }) => has(tensor.axes, name));

@@ -23,7 +23,7 @@ export function usersAmong(order: readonly Tensor[]): Users {
   return users;
 }
 
-/** What is computed by a step of its own. */
+/** Whether a tensor is computed by a step of its own. */
 export const stands = (tensor: Tensor): boolean => tensor.kind === "reduce" || tensor.kind === "scatter";
 
 /** The two sides of a product of matrices; undefined for any other tensor. */

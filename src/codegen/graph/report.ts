@@ -1,4 +1,4 @@
-/** What a plan costs, counted: kernels, passes over memory, operations, and the bytes that backward keeps. */
+/** The cost of a plan, counted: kernels, passes over memory, operations, and the bytes that are saved for backward. */
 import { constantInteger, plus, times, type Integer } from "../../ir/graph/integer.js";
 import { has, type Axis } from "../../ir/graph/tensor.js";
 import { topological, type Expr } from "../../ir/expr.js";
@@ -35,7 +35,7 @@ export interface KernelReport {
 
 export interface PlanReport {
   readonly functions: readonly FunctionReport[];
-  /** What backward keeps that forward would not write anyway, in bytes. */
+  /** The tensors that forward writes for backward alone, with their sizes in bytes. */
   readonly saved: readonly { readonly name: string; readonly bytes: Integer }[];
 }
 

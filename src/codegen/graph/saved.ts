@@ -1,7 +1,8 @@
 /**
- * What backward keeps of forward. Inputs and outputs are there anyway; what elementwise functions and row sums make of them
- * is made again, for that is cheaper than memory. Only what comes out of a product of matrices is kept, and only if it is no
- * larger than an input or an output, or if the definition names it: a score matrix is made again, tile by tile.
+ * The tensors of forward that are saved for backward. Inputs and outputs are in memory anyway; elementwise functions
+ * and row sums of them are recomputed (rematerialised), which is cheaper than memory. Only tensors that
+ * come out of matrix products are saved, and only if they are no larger than an input or an output, or if the
+ * definition names them: a score matrix is recomputed, tile by tile.
  */
 import type { Output } from "../../ir/graph/definition.js";
 import { input } from "../../ir/graph/build.js";
@@ -13,7 +14,7 @@ import { tensorsBelow, type Axis, type Tensor } from "../../ir/graph/tensor.js";
 export interface Saved {
   /** The gradients, from inputs, outputs and kept tensors only. */
   readonly gradients: readonly Tensor[];
-  /** What forward has to write besides its outputs. */
+  /** The tensors that forward has to write besides its outputs. */
   readonly kept: readonly { readonly name: string; readonly tensor: Tensor }[];
 }
 
@@ -45,7 +46,10 @@ export function decideSaved(
   const frontier = new Set(open);
   const users = usersAmong([...forward]);
   const fits = (tensor: Tensor): boolean => sizes.some((known) => isWithin(tensor.axes, known));
-  /** What is made of a product alone, up to what backward asks for: a product with its bias. */
+  /**
+   * The tensor that backward asks for and that is made of a product alone, such as a product with its bias; else the
+   * product.
+   */
   const madeOf = (product: Tensor): Tensor => {
     let made = product;
     while (!frontier.has(made)) {

@@ -7,7 +7,7 @@ import { add, div, eq, exp, le, lt, select, sub, variable } from "../../ir/build
 import { rebuild, type Expr } from "../../ir/expr.js";
 import { each, map, reduce } from "../../ir/graph/build.js";
 import { rebuildTensors } from "../../ir/graph/rebuild.js";
-import { isLogSumExp } from "../../ir/graph/shift.js";
+import { shareOf } from "../../ir/graph/shift.js";
 import type { MapNode, Reduce, Tensor } from "../../ir/graph/tensor.js";
 
 export function forFloat32(roots: readonly Tensor[]): Tensor[] {
@@ -23,13 +23,9 @@ export function forFloat32(roots: readonly Tensor[]): Tensor[] {
 
 /** exp(x - logsumexp x) is exp(x - m) / (sum of exp(x - m)), with m the largest. */
 function share(tensor: MapNode): Tensor | undefined {
-  const [difference] = tensor.operands;
-  if (tensor.value !== exp(tensor.places[0]!) || difference?.kind !== "map" || difference.operands.length !== 2)
-    return undefined;
-  const [a, b] = difference.places as [Expr, Expr];
-  const [first, second] = difference.operands as [Tensor, Tensor];
-  const [element, total] = difference.value === sub(a, b) ? [first, second] : [second, first];
-  if ((difference.value !== sub(a, b) && difference.value !== sub(b, a)) || !isLogSumExp(total)) return undefined;
+  const found = shareOf(tensor);
+  if (found === undefined) return undefined;
+  const { element, total } = found;
   const largest = reduce("max", total.operands[0]!, total.over);
   const power = each((x, m) => exp(sub(x, m)), total.operands[0]!, largest);
   const sum = reduce("sum", power, total.over);

@@ -18,7 +18,7 @@ export interface Sweep {
   readonly after: readonly Job[];
   /** Of those after it, the sums that are scaled down when the largest grows. */
   readonly sums: readonly Job[];
-  /** What is done first and last, once. */
+  /** Jobs that are run once, before the sweep and after it. */
   readonly first: readonly Job[];
   readonly last: readonly Job[];
 }
@@ -43,7 +43,10 @@ export function findSweep(
   const top = [...leaves].find(([, leaf]) => leaf.stands && leaf.tensor === largest.tensor)?.[0];
   const power = top === undefined ? undefined : exponentialOf(shift, largest.value!, top);
   const isScaled = ({ value }: Job): boolean => value === undefined || !mentions(value, power!, top!);
-  /** What has the axis is only there for a block of it: it can neither be read nor added to at other places. */
+  /**
+   * Whether a job can do with tensors along the axis that are there for one block only: it neither reads them nor adds
+   * to them at other places.
+   */
   const staysInBlock = ({ kind, tensor, loops, uses }: Job): boolean =>
     (kind !== "scatter" || !(has(loops, axis.name) || has(tensor.axes, axis.name))) &&
     uses.every((use) => {

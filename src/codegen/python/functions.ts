@@ -1,5 +1,5 @@
 /** `value`, `derivative` and `second_derivative` of an activation as functions of tensors, for any framework. */
-import { accuracyText, proofText } from "../documentation.js";
+import { lossText, proofText } from "../documentation.js";
 import type { ActivationPlan } from "../target.js";
 import { topological, type Expr } from "../../ir/expr.js";
 import { helperFunctions } from "./helpers.js";
@@ -16,7 +16,10 @@ export interface TensorFunctions {
   readonly tensorType: string | undefined;
 }
 
-/** What backward multiplies by, as names of functions: of the input or of the output, and its own derivative. */
+/**
+ * The names of the functions that backward multiplies by: the derivative in the input or in the output, and that one's
+ * own derivative.
+ */
 export const backwardNames = ({
   saves,
 }: ActivationPlan): { readonly kept: "x" | "y"; slope: string; curvature: string } =>
@@ -31,7 +34,8 @@ export function tensorFunctions(of: TensorFunctions): string[] {
   const about = (notation: string, name: keyof typeof functions, meaning: string): string[] => [
     `${notation} = ${texts[name]}`,
     proofText(proofs[name]!, meaning),
-    accuracyText(accuracy[name], "float32, with each operation rounded correctly to float32,"),
+    // The search measures a model of float32 tensors: how accurate a framework is depends on its functions.
+    lossText(accuracy[name]),
   ];
   const rows: [name: string, of: string, expr: Expr, documentation: readonly string[]][] = [
     ["value", "x", functions.value, about("f(x)", "value", "the definition")],

@@ -16,7 +16,7 @@ export interface NativeModule {
   readonly names: PythonNames;
   readonly dialect: Dialect;
   readonly tensorType: string | undefined;
-  /** What the framework has of this function, in its version. */
+  /** The framework's own function for this activation, in the version of the module; undefined where it has none. */
   readonly builtIn: BuiltIn | undefined;
   /** The version, with each of its backends. */
   readonly versions: readonly FrameworkVersion[];

@@ -16,7 +16,7 @@ export interface PythonNames {
   readonly lines: () => Names;
 }
 
-/** What modules for a framework need for themselves. */
+/** Names that modules for a framework need for themselves. */
 export interface Reserved {
   /** Of imports and of variables: nothing else may be called so. */
   readonly names: readonly string[];
@@ -24,7 +24,7 @@ export interface Reserved {
   readonly attributes: readonly string[];
 }
 
-/** What functions of every module call their own, and what of Python they use. */
+/** Names that the functions of every module use: their own, and those of Python. */
 const OWN = (
   "x y u gradient self value derivative second_derivative math " +
   "abs all enumerate float int isinstance len list max min range round setattr staticmethod sum super tuple zip " +
@@ -56,7 +56,7 @@ export function pythonNames(definition: Definition, reserved: Reserved): PythonN
   };
 }
 
-/** What documentation says of parameters that have another name in Python. */
+/** Documentation of the parameters that have another name in Python. */
 export const renamings = (parameters: readonly PythonParameter[]): readonly string[] => {
   const others = parameters.filter(({ name, parameter }) => name !== parameter.name);
   return others.length === 0

@@ -42,7 +42,7 @@ const [CONDITIONAL, OR, AND, NOT, COMPARISON, BIT_OR, BIT_AND, SUM, PRODUCT, SIG
 ];
 const comparison = (symbol: string): Spelling => ({ ...infix(symbol, COMPARISON), operands: [BIT_OR, BIT_OR] });
 
-/** What numbers and tensors share. */
+/** Spellings that numbers and tensors share. */
 export const ARITHMETIC = {
   add: infix("+", SUM),
   sub: infix("-", SUM),

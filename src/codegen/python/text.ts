@@ -38,7 +38,8 @@ const WIDTH = 88;
 /** A documentation string of paragraphs, wrapped; nothing in them ends it. */
 export function documentation(paragraphs: readonly string[], indent = 0): string {
   const margin = " ".repeat(indent);
-  const [first, ...rest] = paragraphs.map((text) => wrapped(escaped(text), WIDTH - indent));
+  const said = paragraphs.filter((text) => text !== "");
+  const [first, ...rest] = said.map((text) => wrapped(escaped(text), WIDTH - indent));
   if (rest.length === 0 && !first!.includes("\n") && first!.length + 6 + indent <= WIDTH)
     return `${margin}"""${first!}"""`;
   return [`"""${first!}`, ...rest.flatMap((text) => ["", text]), '"""']

@@ -1,4 +1,7 @@
-/** What a row-wise activation or a layer is to the compiler: a graph, its sizes and its scalars, and what the world calls it. */
+/**
+ * A row-wise activation or a layer as the compiler sees it: a graph, its sizes and scalars, and the names by which the
+ * world knows it.
+ */
 import { x } from "../build.js";
 import type { Definition, Parameter } from "../definition.js";
 import type { Expr } from "../expr.js";
@@ -9,14 +12,14 @@ import { has, inputsOf, type Axis, type Input, type Tensor } from "./tensor.js";
 /** A whole number that callers give: the length of an axis, a stride, or a flag between 0 and 1. */
 export interface SizeParameter {
   readonly name: string;
-  /** What it is when it is not given, in terms of sizes before it; undefined when it must be. */
+  /** The size when none is given, in terms of the sizes before it; undefined when it must be given. */
   readonly default: Integer | undefined;
   readonly least: number;
   readonly most: number;
   readonly documentation: string;
 }
 
-/** What sizes must fulfil. `message` names them in braces, `{heads}`, to be replaced by their values. */
+/** A condition that sizes must fulfil. `message` names sizes in braces, `{heads}`, to be replaced by their values. */
 export interface Requirement {
   readonly left: Integer;
   readonly relation: "==" | "<=";
@@ -45,17 +48,17 @@ export interface Extra {
 
 export interface GraphDefinition {
   readonly id: string;
-  /** What it is, whatever activation is in it: its id as it was defined. */
+  /** The id as it was defined, whatever activation is in the graph. */
   readonly kind: string;
   readonly title: string;
-  /** What it computes, as text. */
+  /** The formula as text. */
   readonly formula: string;
   readonly names: readonly string[];
   readonly reference: string;
   readonly sizes: readonly SizeParameter[];
   readonly parameters: readonly Parameter[];
   readonly requirements: readonly Requirement[];
-  /** What `forward` writes, and `backward` differentiates. */
+  /** The tensors that `forward` writes and `backward` differentiates. */
   readonly outputs: readonly Output[];
   readonly extras: readonly Extra[];
   /** The elementwise activations in it: what stable forms are searched for. */
@@ -85,7 +88,7 @@ export interface Shaped {
   readonly axis: number;
   /** The ranks that are accepted. */
   readonly ranks: readonly [least: number, most: number];
-  /** How many parts the axis has of which `along` is the size of one. */
+  /** The axis has `parts` equal parts of size `along` (2 for gated units). */
   readonly parts: number;
 }
 

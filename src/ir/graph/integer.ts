@@ -57,7 +57,7 @@ export const element = (tensor: Tensor): Integer => intern({ ...leaf("element", 
 export const integer = (value: IntegerLike): Integer =>
   typeof value === "number" ? constantInteger(value) : typeof value === "string" ? size(value) : value;
 
-/** What the operations mean on numbers; the remainder has the sign of the divisor. */
+/** The meaning of the operations on numbers; the remainder has the sign of the divisor. */
 export const INTEGER_OPERATIONS = {
   add: { symbol: "+", precedence: 1, evaluate: (a: number, b: number) => a + b },
   mul: { symbol: "*", precedence: 2, evaluate: (a: number, b: number) => a * b },

@@ -8,6 +8,24 @@ import type { MapNode, Reduce, Tensor } from "./tensor.js";
 export const isLogSumExp = (tensor: Tensor): tensor is Reduce =>
   tensor.kind === "reduce" && (tensor.how === "logsumexp" || tensor.how === "maskedLogsumexp");
 
+/** x and logsumexp b, the parts of exp(x - logsumexp b): a share of a softmax where x is b. */
+export interface Share {
+  readonly element: Tensor;
+  readonly total: Reduce;
+}
+
+export function shareOf(tensor: Tensor): Share | undefined {
+  if (tensor.kind !== "map" || tensor.value !== exp(tensor.places[0]!)) return undefined;
+  const [difference] = tensor.operands;
+  if (difference?.kind !== "map" || difference.operands.length !== 2) return undefined;
+  const [a, b] = difference.places as [Expr, Expr];
+  const [first, second] = difference.operands as [Tensor, Tensor];
+  const isForwards = difference.value === sub(a, b);
+  if (!isForwards && difference.value !== sub(b, a)) return undefined;
+  const [element, total] = isForwards ? [first, second] : [second, first];
+  return isLogSumExp(total) ? { element, total } : undefined;
+}
+
 /** The largest m of each row, and the sum s of exp(x - m): log(sum exp x) is m + log s. */
 function shiftedSum({ operands: [tensor], over }: Reduce): readonly [largest: Tensor, total: Tensor] {
   const largest = reduce("max", tensor!, over);

@@ -29,7 +29,7 @@ export interface Input extends NodeBase {
   readonly type: "float32" | "int32" | "uint8";
   /** `backward` gives its gradient. */
   readonly differentiable: boolean;
-  /** What its elements count as when it is not given; undefined for inputs that must be. */
+  /** The value of its elements when it is not given; undefined for inputs that must be given. */
   readonly absent: number | undefined;
   /** For each axis the distance of neighbours in storage; row-major when undefined. */
   readonly strides: readonly Integer[] | undefined;

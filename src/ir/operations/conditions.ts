@@ -1,6 +1,6 @@
 /** Comparisons, logic, the piecewise node, and what is short for it: abs, sign, min, max. */
 import * as b from "../build.js";
-import { variableOf, type Expr } from "../expr.js";
+import { variableOf, variables, type Expr } from "../expr.js";
 import {
   addIntervals,
   interval,
@@ -29,7 +29,7 @@ function partialsOfSelect(_: Expr, condition: Expr): readonly (Expr | null)[] {
 
 /** At a tie the operand that does not depend on the input wins, so relu = max(x, 0) has the derivative 0 at 0. */
 function tied(wins: (a: Expr, c: Expr) => Expr, u: Expr, v: Expr): readonly Expr[] {
-  const fixed = u.op === "rational" || (u.op === "variable" && variableOf(u).role === "parameter");
+  const fixed = variables(u).every((variable) => variableOf(variable).role === "parameter");
   const first = fixed ? b.not(wins(v, u)) : wins(u, v);
   return [b.select(first, 1, 0), b.select(first, 0, 1)];
 }

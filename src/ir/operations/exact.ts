@@ -1,4 +1,7 @@
-/** What floats lose and how exponentials are put together: operations that only a compiler writes. */
+/**
+ * Error-free transformations, and the pieces that exponentials are put together from: operations that only a compiler
+ * writes.
+ */
 import * as b from "../build.js";
 import type { Expr } from "../expr.js";
 import { interval } from "../interval.js";
@@ -80,7 +83,7 @@ export const EXACT = {
     laws: ["commutative", "vanishing"],
     cost: 6,
   }),
-  /** What float64 leaves out of a constant: c - fl(c), which a compiler puts in as a number. */
+  /** c - fl(c), the rounding error of a constant in float64, which a compiler puts in as a number. */
   constantError: lowered({
     arity: 1,
     evaluate: (c) => (c !== c ? NaN : 0),

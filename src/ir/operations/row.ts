@@ -1,4 +1,4 @@
-/** What a row of the operation table holds. */
+/** A row of the operation table. */
 import type { Expr } from "../expr.js";
 import { EVERYTHING, type Interval } from "../interval.js";
 
@@ -6,7 +6,10 @@ export interface Operation {
   readonly arity: number;
   /** The float64 meaning; conditions are 1, 0, or NaN when a NaN was compared. */
   readonly evaluate: (...args: number[]) => number;
-  /** What an operation on the errors of floats means in other floats than float64. */
+  /**
+   * `evaluate` in a format other than float64, for operations on rounding errors: error-free transformations depend on
+   * the format.
+   */
   readonly inFloats?: (round: (value: number) => number) => (...args: number[]) => number;
   readonly interval: (...args: Interval[]) => Interval;
   /** The partial derivative by each argument. */

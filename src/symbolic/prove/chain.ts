@@ -4,8 +4,8 @@
  */
 import type { Expr } from "../../ir/expr.js";
 import type { Step } from "../stabilise.js";
-import { nearness, type Nearness } from "./approximate.js";
-import type { Sight } from "./bounds.js";
+import { nearness, type Nearness } from "./estimates/approximate.js";
+import type { Sight } from "./estimates/bounds.js";
 import type { Prover } from "./prove.js";
 import type { Exception, Goal, Proof, Witness } from "./verdict.js";
 

@@ -1,12 +1,14 @@
 /** What a proof has found so far: its cells, exceptions, gaps, and the simplest input at which the two sides differ. */
-import type { Expr } from "../../ir/expr.js";
+import { substitute, type Expr } from "../../ir/expr.js";
 import { formulaText } from "../../ir/print.js";
 import type { Oracle } from "../oracle.js";
 import { normalForm } from "../simplify.js";
-import type { Field, Fraction } from "./fraction.js";
-import { lawsFor } from "./laws.js";
-import { findWitness, fullBudget, isPossible, type Found, type Search, type Sides } from "./refute.js";
-import { regionText, type Region } from "./region.js";
+import type { Certificate, LineRecord } from "./certificates/certificate.js";
+import type { Field, Fraction } from "./algebra/fraction.js";
+import { lawsFor } from "./algebra/laws.js";
+import { differsIn, findWitness, fullBudget, type Found, type Search, type Sides } from "./refute.js";
+import { regionText, type Region } from "./regions/region.js";
+import type { Task } from "./task.js";
 import type { CellReport, Exception } from "./verdict.js";
 
 /** How long a text of a report may get before what is shared is named. */
@@ -20,20 +22,39 @@ export interface Gap {
   readonly tooLarge?: boolean;
 }
 
+interface PlacedException extends Exception {
+  readonly region: Region;
+}
+
+/** The other is about the same input, for more parameters. */
+function includes({ region: other }: PlacedException, { region }: PlacedException): boolean {
+  if (other.equalities.length >= region.equalities.length) return false;
+  const special = new Map(region.equalities);
+  const here = (expr: Expr): Expr => normalForm(substitute(expr, special));
+  const [place, wider] = [region.at, other.at];
+  // Of a cell the text says for which signs of the parameters, of an input it does not.
+  if (wider === undefined) return place === undefined && other.facts.length === 0;
+  if (place?.kind !== "exact" || wider.kind !== "exact") return false;
+  return here(place.expr) === here(wider.expr) && other.equalities.every(([name, value]) => here(name) === here(value));
+}
+
 export class Findings {
   readonly reports: (() => CellReport)[] = [];
-  exceptions: ReadonlyMap<string, Exception> = new Map();
+  exceptions: ReadonlyMap<string, PlacedException> = new Map();
   readonly gaps: Gap[] = [];
   found: Found | undefined;
   private readonly budget = fullBudget();
+  /** The lines of inputs that were gone through to the end. */
+  readonly lines: LineRecord[] = [];
   /** Cells in which both sides have a value. */
   compared = 0;
   /** Cells in which only one side has. */
-  readonly oneSided: { readonly sides: Omit<Sides, "asked">; readonly region: Region }[] = [];
+  readonly oneSided: { readonly sides: Sides; readonly region: Region }[] = [];
 
   constructor(
-    private readonly asked: Sides["asked"],
+    private readonly task: Task,
     private readonly oracle: Oracle,
+    private readonly isLate: () => boolean,
   ) {}
 
   /** Remembers the state, and returns what goes back to it: a case that turns out to be several is begun anew. */
@@ -54,13 +75,23 @@ export class Findings {
     };
   }
 
-  /** An exception of a case that may not exist is none. */
-  except(exception: Exception, region: Region, parameters: readonly Expr[]): void {
-    if (region.facts.length > 1 && !isPossible(parameters, region)) {
-      this.gaps.push({ reason: "no parameters were found for a case", goal: regionText(region) });
-      return;
-    }
-    this.exceptions = new Map(this.exceptions).set(exception.at, exception);
+  /** Notes an exception where the two sides are seen to differ for some parameters of the case; else there is none. */
+  except(exception: Exception, sides: Sides, region: Region, search: Search = {}): boolean {
+    if (!this.exceptions.has(exception.at) && !differsIn(sides, region, this.oracle, search)) return false;
+    this.exceptions = new Map(this.exceptions).set(exception.at, { ...exception, region });
+    return true;
+  }
+
+  /** The exceptions, those left out that are part of another. */
+  listed(): Exception[] {
+    const all = [...this.exceptions.values()];
+    return all
+      .filter((exception) => !all.some((other) => includes(other, exception)))
+      .map(({ at, expected, actual }) => ({ at, expected, actual }));
+  }
+
+  get certificate(): Certificate {
+    return { lines: this.lines, exceptions: [...this.exceptions.values()].map(({ region }) => region) };
   }
 
   report(
@@ -80,8 +111,8 @@ export class Findings {
   }
 
   /** Looks for a witness in a region; the simplest one of all regions is kept. */
-  refute(sides: Omit<Sides, "asked">, region: Region, search: Search = {}): boolean {
-    const found = findWitness({ ...sides, asked: this.asked }, region, this.oracle, search, this.budget);
+  refute(sides: Sides, region: Region, search: Search = {}): boolean {
+    const found = findWitness(this.task, sides, region, this.oracle, search, this.budget, this.isLate);
     if (found === undefined) return false;
     if (this.found === undefined || found.rank < this.found.rank) this.found = found;
     return true;

@@ -3,16 +3,18 @@
  * only a certified input refutes; what neither settles within its bounds of time and memory is unknown, with the reason.
  */
 import { topological, type Expr } from "../../ir/expr.js";
+import type { OperationName } from "../../ir/ops.js";
 import { formulaText } from "../../ir/print.js";
 import type { Oracle } from "../oracle.js";
 import { isPiecewise } from "../pieces.js";
-import { EVERY_PARAMETER, distinguish, type Case } from "./cases.js";
-import { Line } from "./cells.js";
+import { EVERY_PARAMETER, distinguish, type Case } from "./regions/cases.js";
+import { Line } from "./regions/cells.js";
+import { objection } from "./certificates/check.js";
 import { Findings, SHORT } from "./findings.js";
-import { Kernels } from "./kernels.js";
+import { Kernels } from "./algebra/kernels.js";
 import { isProbable } from "./modular.js";
-import { Algebra } from "./polynomial.js";
-import { CaseSplit } from "./signs.js";
+import { Algebra, Exhausted } from "./algebra/polynomial.js";
+import { CaseSplit } from "./signs/signs.js";
 import { makeTask, type Task } from "./task.js";
 import type { Goal, Proof, Verdict } from "./verdict.js";
 
@@ -26,13 +28,16 @@ export interface Prover {
   readonly prove: (goal: Goal) => Proof;
 }
 
-export const createProver = (oracle: Oracle): Prover => ({ prove: (goal) => prove(goal, oracle) });
+/** `startClock` returns what says whether a claim has taken too long; without it only the work is counted. */
+export const createProver = (oracle: Oracle, startClock: () => () => boolean = () => () => false): Prover => ({
+  prove: (goal) => prove(goal, oracle, startClock()),
+});
 
-function prove(goal: Goal, oracle: Oracle): Proof {
+function prove(goal: Goal, oracle: Oracle, isLate: () => boolean): Proof {
   const whole = makeTask(goal);
-  const algebra = new Algebra(FUEL);
+  const algebra = new Algebra(FUEL, isLate);
   const kernels = new Kernels(algebra, whole.input);
-  const verdict = conclude(whole, search(whole, kernels, oracle));
+  const verdict = conclude(whole, search(whole, kernels, oracle), oracle);
   return {
     ...verdict,
     get cells() {
@@ -45,7 +50,7 @@ function prove(goal: Goal, oracle: Oracle): Proof {
 
 /** Goes through the cases of the parameters, and in each along the line of inputs. */
 function search(whole: Task, kernels: Kernels, oracle: Oracle): Findings {
-  const findings = new Findings({ formula: whole.formula, expected: whole.expected, actual: whole.claim }, oracle);
+  const findings = new Findings(whole, oracle, kernels.algebra.isLate);
   const cases: Case[] = [EVERY_PARAMETER];
   for (let count = 0; cases.length > 0 && findings.found === undefined; count++) {
     const current = cases.pop()!;
@@ -61,13 +66,23 @@ function search(whole: Task, kernels: Kernels, oracle: Oracle): Findings {
       goBack();
       const open = (subject: Expr): void =>
         void findings.gaps.push({ reason: "a case stays open", goal: `${formulaText(subject, SHORT)} = 0` });
-      cases.push(...distinguish(current, error, kernels, open));
+      try {
+        cases.push(...distinguish(current, error, kernels, open));
+      } catch (reason) {
+        if (!(reason instanceof Exhausted)) throw reason;
+        open(error.subject);
+        break;
+      }
     }
   }
   return findings;
 }
 
-function conclude({ formula, expected, claim, input, order }: Task, findings: Findings): Verdict {
+/** Operations that have a value at the end of their domain, and no derivative. */
+const HAS_EDGE = new Set<OperationName>(["sqrt", "pow"]);
+
+function conclude(task: Task, findings: Findings, oracle: Oracle): Verdict {
+  const { formula, expected, claim, input, order } = task;
   // Two formulas that have a value nowhere together differ wherever the first has one.
   if (findings.compared === 0)
     for (const { sides, region } of findings.oneSided) findings.refute(sides, region, { undefinedToo: true });
@@ -77,7 +92,7 @@ function conclude({ formula, expected, claim, input, order }: Task, findings: Fi
     const { reason, goal: subgoal } = gap;
     const tooLarge = findings.gaps.every((other) => other.tooLarge === true);
     // The same expression, where no kink can make the derivative another than its comparisons select.
-    const isSmooth = order === 0 || !topological([formula]).some(isPiecewise);
+    const isSmooth = order === 0 || !topological([formula]).some((node) => isPiecewise(node) || HAS_EDGE.has(node.op));
     if (tooLarge && expected === claim && isSmooth) return { verdict: "proved" };
     const probable = tooLarge && isProbable(expected, claim, input);
     return {
@@ -87,7 +102,9 @@ function conclude({ formula, expected, claim, input, order }: Task, findings: Fi
       ...(probable && { probable }),
     };
   }
-  if (findings.exceptions.size > 0) return { verdict: "equal-except", at: [...findings.exceptions.values()] };
+  const objected = objection(task, findings.certificate, oracle);
+  if (objected !== undefined) return { verdict: "unknown", reason: `the certificate does not hold: ${objected}` };
+  if (findings.exceptions.size > 0) return { verdict: "equal-except", at: findings.listed() };
   if (findings.compared > 0) return { verdict: "proved" };
   const subject = order === 0 ? "the formulas have" : "the formula has";
   return { verdict: "unknown", reason: `${subject} no value at any input, so there is nothing to compare` };

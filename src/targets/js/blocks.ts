@@ -1,4 +1,4 @@
-/** What is known inside a kernel: where buffers are, what its blocks and loop variables are called. */
+/** The context of a kernel's lines: where its buffers are, and the names of its blocks and loop variables. */
 import { integerText, type NameOf } from "../../codegen/javascript.js";
 import type { Expr } from "../../ir/expr.js";
 import { minus, position, size, type Integer } from "../../ir/graph/integer.js";
@@ -28,7 +28,7 @@ export interface FunctionContext {
   readonly inputs: ReadonlyMap<string, Buffer>;
   /** For inputs that may be left out, the variable that says whether they are given; for outputs, whether to write them. */
   readonly flags: ReadonlyMap<Buffer, string>;
-  /** What `seed` and `counter` are called. */
+  /** The text of `seed` and of `counter`: their variables, or "0" where nothing is drawn. */
   readonly key: readonly [seed: string, counter: string];
   /** Remembers which operations and helpers the module needs. */
   readonly uses: (what: Expr | "contract" | "uniform") => void;
@@ -137,7 +137,7 @@ export class KernelContext {
     return home;
   };
 
-  /** What is made with a scope as the one that following steps see. */
+  /** The result of `make`, which runs with `scope` as the visible one. */
   within<Lines>(scope: Scope, make: () => Lines): Lines {
     const before = this.visible;
     this.visible = scope;
@@ -157,7 +157,7 @@ export class KernelContext {
   readonly isPlain = (axis: Axis): boolean =>
     this.blocks.some((block) => block.axis.name === axis.name && isPlain(block));
 
-  /** What a position along an axis is called: the same in the whole kernel. */
+  /** The name of the position along an axis: the same in the whole kernel. */
   variable(axis: Axis): string {
     const known = this.scope.of(position(axis));
     if (known !== undefined) return known;

@@ -1,4 +1,7 @@
-/** What emitted functions of graphs refuse before anything is written: helpers of the module, and lines that call them. */
+/**
+ * Checks that emitted functions of graphs make before anything is written: helpers of the module, and lines that call
+ * them.
+ */
 import { integerText, templateText, type NameOf } from "../../codegen/javascript.js";
 import type { FunctionText } from "../../codegen/module.js";
 import type { GraphDefinition, Requirement, Shaped } from "../../ir/graph/definition.js";

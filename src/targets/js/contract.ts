@@ -1,7 +1,7 @@
 /**
  * The product of two matrices, as helpers of the emitted module.
  *
- * What makes it fast is that the packed operands are arrays of the module: V8 writes their addresses and lengths into the
+ * Its speed comes from packed operands that are arrays of the module: V8 writes their addresses and lengths into the
  * code, where those of an argument are loaded again for every element.
  */
 import type { ConstantText, FunctionText } from "../../codegen/module.js";

@@ -11,7 +11,7 @@ type StoreStep = Extract<Step, { readonly kind: "store" }>;
 interface OnePass {
   readonly accumulator: string;
   readonly begin: string;
-  /** What else it keeps, and as what that begins. */
+  /** A second accumulator and its initial value. */
   readonly beside?: { readonly name: string; readonly begin: string };
   readonly each: (accumulator: string, value: string, beside: string, index: string) => string;
 }
@@ -36,7 +36,7 @@ const ONE_PASS: { readonly [K in ReductionName]?: OnePass } = {
   },
 };
 
-/** What says whether to write to a buffer, where that has to be asked. */
+/** The variable that says whether to write to a buffer; undefined where that need not be asked. */
 export type FlagOf = (to: ElementOf) => string | undefined;
 
 export function foldLines(step: FoldStep, kernel: KernelContext, flag: FlagOf): string[] {

@@ -1,4 +1,7 @@
-/** What modules need beside their functions: operations written as functions, tables, and text of the user's in comments. */
+/**
+ * The parts of modules beside their functions: operations written as functions, tables, and text of the user's in
+ * comments.
+ */
 import type { ConstantText, FunctionText } from "../../codegen/module.js";
 import type { Names } from "../../codegen/names.js";
 import { schedule } from "../../codegen/schedule.js";
@@ -12,8 +15,8 @@ const HELPER_DOCUMENTATION: { readonly [K in OperationName]?: string } = {
   erf: "erf(u), within 4 ULP.",
   erfc: "erfc(u) = 1 - erf(u) with its own digits in the tail, within 6 ULP.",
   erfcx: "exp(u^2) * erfc(u) for u >= 0, within 3 ULP.",
-  productError: "What a * b loses when it is rounded: a * b - fl(a * b), exactly (Dekker 1971).",
-  sumError: "What a + b loses when it is rounded: a + b - fl(a + b), exactly (Knuth 1969).",
+  productError: "a * b - fl(a * b), exactly: the rounding error of a product (Dekker 1971).",
+  sumError: "a + b - fl(a + b), exactly: the rounding error of a sum (Knuth 1969).",
 };
 
 /** Branches cheaper than this are written as conditional expressions. */

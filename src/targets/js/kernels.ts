@@ -19,7 +19,7 @@ import { foldLines, storeLines } from "./folds.js";
 import { ZERO } from "./places.js";
 import { contractLines } from "./products.js";
 
-/** What a step is for: the outputs that may be left out, or something that is always written. */
+/** The purpose of a step: the outputs that may be left out, or something that is always written. */
 export type Purpose = ReadonlySet<Buffer> | "always";
 export type Purposes = ReadonlyMap<PlainStep, Purpose>;
 
@@ -99,7 +99,7 @@ function stepLines(
     const group: Step[] = [];
     while (i < steps.length && conditionOf(purposeOf(steps[i]!, purposes), kernel.context.flags) === own)
       group.push(steps[i++]!);
-    // What conditional steps leave in a variable is read outside of them.
+    // Variables that conditional steps write are read outside of the condition, and so declared before it.
     const declared = condition === undefined ? [] : plainSteps(group).flatMap((step) => newRegisters(step, kernel));
     const part = condition === undefined ? kernel.scope : kernel.scope.nested();
     const body = kernel.within(part, () => group.flatMap((step) => linesOf(step, kernel, purposes, own)));
@@ -114,7 +114,7 @@ function linesOf(step: Step, kernel: KernelContext, purposes: Purposes, conditio
   if (step.kind === "contract") return contractLines(step, kernel);
   const flagOf = ({ buffer }: ElementOf): string | undefined => kernel.context.flags.get(buffer);
   const targets = (step.kind === "fold" ? step.folds : step.stores).map(({ to }) => to);
-  // What all of the step is for has been asked before it.
+  // A condition that holds for the whole step has been tested before it.
   const flag = new Set(targets.map(flagOf)).size > 1 ? flagOf : () => undefined;
   return step.kind === "fold" ? foldLines(step, kernel, flag) : storeLines(step, kernel, flag);
 }
@@ -129,7 +129,7 @@ function newRegisters(step: PlainStep, kernel: KernelContext): string[] {
   });
 }
 
-/** What is added to begins as 0. */
+/** The lines that set a buffer to 0 before steps add to it. */
 function clearLines(buffer: Buffer, kernel: KernelContext): string[] {
   const home = kernel.home(buffer);
   if (home.kind === "variable") {
@@ -167,7 +167,7 @@ function loopLines(block: Block, kernel: KernelContext, lines: readonly string[]
 const list = (words: readonly string[]): string =>
   words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]!}`;
 
-/** What a kernel writes, and how it goes through it. */
+/** A description of a kernel for a comment: its results, the tiles on the way, and its loops and blocks. */
 function describe({ steps, blocks }: Kernel): string {
   const written = [...new Set(plainSteps(steps).flatMap(buffersWritten))];
   const names = (tiles: boolean): string[] =>

@@ -8,7 +8,7 @@ import { numberText } from "./spelling.js";
 /** Operations written as functions of the module. */
 export const HELPERS: ReadonlySet<OperationName> = new Set(["erf", "erfc", "erfcx", "productError", "sumError"]);
 
-/** What modules call their own. */
+/** Names that modules use themselves. */
 const RESERVED = [
   "x",
   "y",
@@ -41,7 +41,7 @@ const RESERVED = [
   "no",
 ];
 
-/** What a parameter is called inside a function: as it is, unless the module needs that name itself. */
+/** The name of a parameter inside a function: its own, unless the module needs that name itself. */
 const localName = (name: string): string =>
   RESERVED.includes(name) || HELPERS.has(name as OperationName) || name.startsWith("d_") ? `${name}_` : name;
 
@@ -69,7 +69,10 @@ const parameterDefault = ({ name, default: value }: Parameter): string => {
   return `${name}${local === name ? "" : `: ${local}`} = ${numberText(value)}`;
 };
 
-/** Refuses what the definition does not allow, before anything is computed. `local` says what parameters are called. */
+/**
+ * Refuses what the definition does not allow, before anything is computed. `local` says what parameters are called. Only a
+ * number is what + makes of it: null would count as 0 in comparisons.
+ */
 export function checks(parameters: readonly Parameter[], local: (name: string) => string = localName): string[] {
   return parameters.map(({ name: given, range: [low, high] }) => {
     const name = local(given);
@@ -77,7 +80,7 @@ export function checks(parameters: readonly Parameter[], local: (name: string) =
       ...(low === -Infinity ? [] : [`${name} >= ${numberText(low)}`]),
       ...(high === Infinity ? [] : [`${name} <= ${numberText(high)}`]),
     ];
-    const holds = tests.length === 0 ? `${name} === ${name}` : tests.join(" && ");
+    const holds = [`${name} === +${name}`, ...tests].join(" && ");
     const wanted = tests.length === 0 ? "a number" : `in [${numberText(low)}, ${numberText(high)}]`;
     return `if (!(${holds})) throw new RangeError(\`${given} must be ${wanted}, got \${${name}}\`);`;
   });

@@ -1,4 +1,6 @@
-/** What things are called inside an emitted function of a graph: expressions, integers and everything else that has a name. */
+/**
+ * Names inside an emitted function of a graph: those of expressions, of integers and of everything else that has one.
+ */
 import { STEMS, type Naming } from "../../codegen/names.js";
 import type { Expr } from "../../ir/expr.js";
 import type { Integer } from "../../ir/graph/integer.js";
@@ -52,10 +54,10 @@ export class Scope implements Naming {
     return name;
   };
 
-  /** What it binds stays inside; what it claims is taken everywhere in the function. */
+  /** A scope whose bindings stay inside; the names that it claims are taken everywhere in the function. */
   nested = (): Scope => new Scope(this.taken, this);
 
-  /** What it claims is free again after it. */
+  /** A scope whose bindings stay inside, and whose claimed names are free again after it. */
   part = (): Scope => new Scope([new Set(this.taken.flatMap((set) => [...set]))], this);
 
   /** For lines before those of a part: the part sees what they bind, and their names stay taken out here. */

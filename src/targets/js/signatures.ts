@@ -88,7 +88,7 @@ export class Signature {
     }
   }
 
-  /** What kernels have to know; `uses` remembers what the module needs. */
+  /** The context of the function's kernels; `uses` records the operations and helpers that the module needs. */
   context(uses: FunctionContext["uses"]): FunctionContext {
     const homes = new Map<Buffer, Home>();
     for (const [buffer, array] of this.locals) homes.set(buffer, { kind: "array", array, base: ZERO });
@@ -292,7 +292,7 @@ export class Signature {
     ];
   }
 
-  /** What it returns. */
+  /** The return statement. */
   end(): string {
     const outputs = this.of.outputs.map((buffer) => [buffer.name, this.locals.get(buffer)!] as const);
     return this.single

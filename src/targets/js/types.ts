@@ -54,19 +54,19 @@ export function interfacesOf(plan: GraphPlan, single: boolean): InterfaceText[] 
     return [
       {
         name: `${type}Inputs`,
-        documentation: `What \`${of.name}\` reads.`,
+        documentation: `The tensors that \`${of.name}\` reads.`,
         properties: of.inputs.map((buffer) =>
           property(buffer, buffer.absent === undefined ? "" : " | null", buffer.absent !== undefined),
         ),
       },
       {
         name: `${type}Outputs`,
-        documentation: `What \`${of.name}\` writes; null for what is not to be computed.`,
+        documentation: `The tensors that \`${of.name}\` writes; null for one that is not to be computed.`,
         properties: of.outputs.map((buffer) => property(buffer, canBeLeftOut(of, buffer) ? " | null" : "", true)),
       },
       {
         name: `${type}Results`,
-        documentation: `What \`${of.name}\` returns; null where that was given.`,
+        documentation: `The tensors that \`${of.name}\` returns; null where that was given.`,
         properties: of.outputs.map((buffer) => property(buffer, buffer.optional ? " | null" : "", buffer.optional)),
       },
     ];
@@ -101,7 +101,7 @@ function parametersOf({ definition, draws }: GraphPlan): InterfaceText {
       })),
       ...(draws
         ? [
-            { name: "seed", type: "number", documentation: `What is drawn depends on it. ${whole}` },
+            { name: "seed", type: "number", documentation: `The numbers drawn depend on it. ${whole}` },
             { name: "counter", type: "number", documentation: `Another one draws other numbers. ${whole}` },
           ]
         : []),

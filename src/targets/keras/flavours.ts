@@ -6,7 +6,7 @@ import { versionsOf } from "../../frameworks/version.js";
 import { inTensorFlow } from "./vocabulary.js";
 
 export interface Flavour {
-  /** What the framework is called in documentation. */
+  /** The framework's name in documentation. */
   readonly title: string;
   readonly versions: readonly string[];
   /** Versions that code is not written for, and why. */
@@ -16,7 +16,7 @@ export interface Flavour {
   readonly folder: string;
   /** A template of a layer, which is in the words of Keras 3, for this flavour. */
   readonly template: (text: string) => string;
-  /** What a module with this code imports. */
+  /** The import lines of a module with this code. */
   readonly imports: (code: string) => string;
   readonly dialect: Dialect;
   /** Operations of the native style that are others: the framework's own, whatever they are worth. */

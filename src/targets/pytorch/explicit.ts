@@ -10,7 +10,7 @@ import type { Features } from "./features.js";
 import { autogradFunctions } from "./functions.js";
 import { moduleClass } from "./module.js";
 
-/** What the parts of one module share. */
+/** The data that the parts of one module share. */
 export interface ModuleParts {
   readonly plan: ActivationPlan;
   readonly names: PythonNames;
@@ -21,7 +21,7 @@ export interface ModuleParts {
   /** The parameters' names as arguments: those that are numbers, and those that are tensors. */
   readonly numbers: readonly string[];
   readonly learnable: readonly string[];
-  /** What is kept for backward: `x` or `y`. */
+  /** The tensor that is saved for backward: `x` or `y`. */
   readonly kept: "x" | "y";
   /** The functions of the derivative that backward calls, and of its own derivative. */
   readonly slope: string;

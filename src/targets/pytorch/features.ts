@@ -1,4 +1,4 @@
-/** What came to PyTorch with which version, as far as emitted code makes use of it. */
+/** The features of PyTorch that emitted code makes use of, by the version that they came with. */
 import { isWithin } from "../../frameworks/version.js";
 
 const SINCE = {

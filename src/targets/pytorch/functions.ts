@@ -22,7 +22,7 @@ interface FunctionRow {
   readonly forward: string;
   /** Kept for backward: the input `of`, or the output. */
   readonly keeps: string;
-  /** What the incoming gradient is multiplied by. */
+  /** The factor of the incoming gradient. */
   readonly factor: string;
   /** Whether the result is in float32 at least, whatever the tensor is. */
   readonly isWide: boolean;
@@ -56,7 +56,7 @@ function fixedFunctions(parts: ModuleParts): string[] {
   return rows.map((row) => functionClass(row, parts));
 }
 
-/** What `setup_context` and its like take from the inputs: the tensor if that is what is kept, and the numbers. */
+/** The line of `setup_context` and its like that takes from the inputs the tensor, if it is saved, and the numbers. */
 export function fromInputs(of: string, isKept: boolean, numbers: readonly string[]): string[] {
   if (numbers.length === 0) return isKept ? [`(${of},) = inputs`] : [];
   return [`${[isKept ? of : "_", ...numbers.map((number) => `ctx.${number}`)].join(", ")} = inputs`];
@@ -112,7 +112,10 @@ function functionClass(row: FunctionRow, { numbers, features }: ModuleParts): st
 const wideArguments = ({ learnable, numbers }: ModuleParts, prefix = ""): string =>
   [...["x", ...learnable].map((name) => `_wide(${name})`), ...numbers.map((name) => `${prefix}${name}`)].join(", ");
 
-/** What the tensors of a learnable activation are called, and what its forward pass computes and keeps. */
+/**
+ * The code of a learnable activation in parts: the names of its tensors, its forward pass, the tensors it saves, and
+ * backward.
+ */
 export function learnableParts(parts: ModuleParts) {
   const { learnable, numbers } = parts;
   const tensors = ["x", ...learnable].join(", ");

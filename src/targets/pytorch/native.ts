@@ -31,7 +31,7 @@ export function nativeModule(of: NativeModule, className: string): string | unde
   return [text, layer].join("\n\n\n");
 }
 
-/** What a module imports, as far as it is used. */
+/** The import lines of a module: those that it uses. */
 export function imports(body: string): string {
   const code = withoutDocumentation(body);
   const uses = (name: string): boolean => new RegExp(`(?<![.\\w])${name}\\b`).test(code);

@@ -1,14 +1,15 @@
 /** A module for an elementwise activation: the function, its derivatives, and kernels that apply them to buffers. */
+import { generated } from "../../codegen/header.js";
 import { accuracyText, proofText } from "../../codegen/documentation.js";
-import { schedule } from "../../codegen/schedule.js";
 import type { ActivationPlan, FunctionName } from "../../codegen/target.js";
 import { topological, variableOf, type Expr } from "../../ir/expr.js";
 import { constantInteger, floorDiv, plus, size } from "../../ir/graph/integer.js";
 import { formulaText } from "../../ir/print.js";
 import {
+  LANES,
   PARTIALS,
   PER_WORKGROUP,
-  STORED,
+  STORED_LINES,
   bufferLines,
   elementwiseEntries,
   gradientEntries,
@@ -19,11 +20,9 @@ import { computesInHalf } from "./half.js";
 import { moduleText } from "./module.js";
 import { functionNames, memberName, shaderName } from "./names.js";
 import type { Binding, ShaderFunction, ShaderKernel, ShaderModule } from "./shader.js";
-import { singleExit, writeBlock } from "./spelling.js";
+import { functionBody, type FloatType } from "./spelling.js";
 import { comment, oneLine } from "./text.js";
 
-/** A branch whose work costs at least this much is only entered when it is taken: neighbours often go the same way. */
-const BRANCH_COST = 30;
 const ELEMENTS: readonly ShaderModule["sizes"][number][] = [
   { name: "size", default: undefined, least: 0, most: 2 ** 31, documentation: "How many elements there are." },
 ];
@@ -42,13 +41,13 @@ function scalarFunction(
   expr: Expr,
   documentation: string,
   order: readonly string[],
-  type: "f32" | "Stored" = "f32",
+  type: FloatType = "f32",
 ): FunctionText {
   const used = new Set(topological([expr]).flatMap((node) => (node.op === "variable" ? [variableOf(node).name] : [])));
   const input = used.has("y") ? "y" : "x";
   const parameters = order.filter((parameter) => used.has(parameter));
   const names = functionNames(parameters);
-  const body = singleExit((sink) => writeBlock(schedule([expr], { branchCost: BRANCH_COST }), names, sink, type), type);
+  const body = functionBody(expr, names, type);
   const signature = [input, ...parameters.map(shaderName)].map((parameter) => `${parameter}: ${type}`).join(", ");
   return {
     name,
@@ -64,7 +63,7 @@ const callOf =
   (input: string): string =>
     `${name}(${[input, ...parameters.map((parameter) => `sizes.${memberName(parameter)}`)].join(", ")})`;
 
-/** What is as good in float16 is computed in what buffers hold, anything else in f32. */
+/** The call of a function on stored elements where that is as good in float16, in f32 elsewhere. */
 function calling(single: FunctionText, expr: Expr, rounds: number): { own: FunctionText[]; call: Call } {
   if (single.input !== "x" || !computesInHalf(expr, rounds))
     return { own: [], call: { of: callOf(single), on: "f32" } };
@@ -134,12 +133,12 @@ export function activationModule(plan: ActivationPlan): ShaderModule {
   const forward = calling(value, plan.functions.value, 1);
   const back = calling(backward, plan.loops.backward, 0);
   const code = moduleText({
-    header: header(plan, functions),
+    header: header(plan, functions, [value, slope, second]),
     sizes: ELEMENTS,
     parameters: definition.parameters,
     draws: false,
     overrides: [],
-    bindings: [...STORED, ...bufferLines(bindings)],
+    bindings: [...STORED_LINES, ...bufferLines(bindings)],
     items: [
       ...[...scalars, ...forward.own, ...back.own].map(({ lines }) => lines),
       ...elementwiseEntries(bindings, forward.call, back.call),
@@ -158,7 +157,7 @@ export function activationModule(plan: ActivationPlan): ShaderModule {
     reference: definition.reference,
     code,
     half: true,
-    variants: {},
+    subgroups: false,
     sizes: ELEMENTS,
     requirements: [],
     parameters: definition.parameters,
@@ -177,23 +176,26 @@ function bindingsOf(saves: ActivationPlan["saves"], learnable: readonly string[]
     number: ++number,
     role,
     access: role === "input" ? "read" : "read_write",
-    element: "f32",
+    element: "stored",
     length,
     presence: undefined,
     documentation,
   });
+  const inSingle = (binding: Binding): Binding => ({ ...binding, element: "f32" });
   const x = make("x", "input", "The inputs.");
   const y = make("y", "output", "f(x).");
   const dy = make("dy", "input", "The gradients of y.");
   const dx = make("dx", "output", "The gradients of x.");
   const gradients = learnable.map((name) =>
-    make(`d${name}`, "output", `The gradient of ${name}: one number.`, constantInteger(1)),
+    inSingle(make(`d${name}`, "output", `The gradient of ${name}: one number.`, constantInteger(1))),
   );
   const partials =
     learnable.length === 0
       ? undefined
-      : make("partials", "workspace", "Partial sums.", constantInteger(PARTIALS * learnable.length));
-  const saved: Binding = saves === "input" ? x : { ...y, role: "input" };
+      : inSingle(make("partials", "workspace", "Partial sums.", constantInteger(PARTIALS * learnable.length)));
+  // An entry point that only reads may not say that it writes.
+  const saved: Binding =
+    saves === "input" ? x : { ...y, name: "saved_y", tensor: y.name, role: "input", access: "read" };
   return { x, y, dy, dx, saved, gradients, partials };
 }
 
@@ -208,26 +210,30 @@ function functionsOf(
     bindings,
     workgroups: all,
     documentation,
-    workgroupBytes: 0,
+    overrides: [],
+    workgroupBytes: constantInteger(0),
+    invocations: constantInteger(LANES),
   });
-  const sums: ShaderKernel[] =
+  const sum = (
+    entry: string,
+    bindings: readonly Binding[],
+    workgroups: number,
+    documentation: string,
+  ): ShaderKernel => ({
+    entry,
+    bindings,
+    workgroups: constantInteger(workgroups),
+    documentation,
+    overrides: [],
+    workgroupBytes: constantInteger(4 * LANES * gradients.length),
+    invocations: constantInteger(LANES),
+  });
+  const sums =
     partials === undefined
       ? []
       : [
-          {
-            entry: "gradients",
-            bindings: [saved.name === "x" ? saved : x, dy, partials],
-            workgroups: constantInteger(PARTIALS),
-            documentation: "partial sums of dy * df/dp for each learnable parameter p",
-            workgroupBytes: 1024 * gradients.length,
-          },
-          {
-            entry: "total",
-            bindings: [partials, ...gradients],
-            workgroups: constantInteger(1),
-            documentation: "their sums",
-            workgroupBytes: 1024 * gradients.length,
-          },
+          sum("gradients", [x, dy, partials], PARTIALS, "partial sums of dy * df/dp for each learnable parameter p"),
+          sum("total", [partials, ...gradients], 1, "their sums"),
         ];
   const reads = [...new Set([saved, dy, ...(partials === undefined ? [] : [x])])];
   return [
@@ -250,18 +256,28 @@ function functionsOf(
   ];
 }
 
-const header = ({ definition, texts }: ActivationPlan, functions: readonly ShaderFunction[]): string[] => [
-  "// Generated by nonlin; do not edit.",
+const numbered = (bindings: readonly Binding[]): string =>
+  [...bindings]
+    .sort((a, b) => a.number - b.number)
+    .map(({ number, name }) => `${number} ${name}`)
+    .join(", ");
+
+const header = (
+  { definition, texts }: ActivationPlan,
+  functions: readonly ShaderFunction[],
+  offered: readonly FunctionText[],
+): string[] => [
+  `// ${generated()}`,
   ...comment(`${oneLine(definition.title)}: f(x) = ${oneLine(texts.value)}`),
   ...(definition.reference === "" ? [] : comment(oneLine(definition.reference))),
   "//",
+  ...comment(`Functions of one number, for other shaders too: ${offered.map(({ name }) => name).join(", ")}.`),
+  "//",
   "// Entry points, for any number of workgroups: they stride over the elements. Those that end in _scalar do the same",
-  "// for buffers without room for a multiple of four elements. What is beyond `size` stays as it is.",
+  "// for buffers without room for a multiple of four elements. Elements beyond `size` stay as they are.",
   ...functions.flatMap(({ kernels }) =>
     kernels.flatMap(({ entry, bindings, documentation }) =>
-      comment(
-        `- ${entry}: ${documentation}. Bindings: 0 sizes, ${bindings.map(({ number, name }) => `${number} ${name}`).join(", ")}.`,
-      ),
+      comment(`- ${entry}: ${documentation}. Bindings: 0 sizes, ${numbered(bindings)}.`),
     ),
   ),
 ];

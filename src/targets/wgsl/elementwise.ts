@@ -1,6 +1,7 @@
 /** Entry points that apply a function to every element: four at a time, any length, any number of workgroups. */
 import { bindingLine } from "./module.js";
-import type { Binding } from "./shader.js";
+import { STORED, type Binding } from "./shader.js";
+import type { FloatType } from "./spelling.js";
 
 /** The buffers of a module by what they are. */
 export interface Buffers {
@@ -8,7 +9,7 @@ export interface Buffers {
   readonly y: Binding;
   readonly dy: Binding;
   readonly dx: Binding;
-  /** What backward reads beside the gradient: x or y. */
+  /** The tensor that backward reads beside the gradient: x or y. */
   readonly saved: Binding;
   /** The gradients of learnable parameters, one number each. */
   readonly gradients: readonly Binding[];
@@ -18,19 +19,20 @@ export interface Buffers {
 /** How a function is called: on numbers in f32, or on what is stored where that is as good. */
 export interface Call {
   readonly of: (input: string) => string;
-  readonly on: "f32" | "Stored";
+  readonly on: FloatType;
 }
 
-const LANES = 256;
+/** Lanes of a workgroup: as many as every device has. */
+export const LANES = 256;
 /** Elements of a workgroup whose lanes take a vector of four each. */
 export const PER_WORKGROUP = 4 * LANES;
 /** Workgroups that sum gradients of parameters: each leaves one partial sum for each. */
 export const PARTIALS = 256;
 
-/** What buffers hold. Converting a number to its own type changes nothing. */
-export const STORED: readonly string[] = [
-  "// What buffers hold. With `enable f16;` above everything, f16 will do: computed is in f32 all the same.",
-  "alias Stored = f32;",
+/** The type of elements in buffers. Converting a number to its own type changes nothing. */
+export const STORED_LINES: readonly string[] = [
+  "// The type of buffers. With `enable f16;` above everything it may be f16: arithmetic is in f32 all the same.",
+  STORED[0],
 ];
 
 function entry(name: string, { of, on }: Call, to: string, from: string, gradient: string | undefined): string[][] {
@@ -64,7 +66,7 @@ function entry(name: string, { of, on }: Call, to: string, from: string, gradien
       "if (4u * i + 4u <= sizes.size) {",
       `${to}_values[i] = ${result};`,
       "} else {",
-      "// What is beyond the last element stays.",
+      "// Elements beyond the last one stay.",
       "let inside = vec4<u32>(0u, 1u, 2u, 3u) + 4u * i < vec4<u32>(sizes.size);",
       `${to}_values[i] = select(${to}_values[i], ${result}, inside);`,
       "}",
@@ -85,9 +87,9 @@ function entry(name: string, { of, on }: Call, to: string, from: string, gradien
 }
 
 /** The declarations of the buffers, each as vectors and as scalars: an entry point uses one of the two. */
-export function bufferLines({ x, y, dy, dx, gradients, partials }: Buffers): string[] {
+export function bufferLines({ x, y, dy, dx, saved, gradients, partials }: Buffers): string[] {
   return [
-    ...[x, y, dy, dx].flatMap((binding) => [
+    ...[...new Set([x, y, saved, dy, dx])].flatMap((binding) => [
       bindingLine(binding, `${binding.name}_values`, "vec4<Stored>"),
       bindingLine(binding, `${binding.name}_values_scalar`, "Stored"),
     ]),

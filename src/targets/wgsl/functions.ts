@@ -46,3 +46,8 @@ export function withHelpers(names: Iterable<string>): string[] {
   for (const name of names) want(name);
   return FUNCTIONS.filter(({ name }) => wanted.has(name)).map(({ text }) => text);
 }
+
+/** The functions of the library that a text calls. */
+export const calledIn = (text: string): string[] => [
+  ...new Set([...text.matchAll(/\b(\w+)\(/g)].map(([, name]) => name!).filter((name) => byName.has(name))),
+];

@@ -1,14 +1,13 @@
-/** What every module has: its head, the uniform, the bindings, functions with the helpers that they call. */
+/** The parts that every module has: its head, the uniform, the bindings, functions with the helpers that they call. */
 import type { Parameter } from "../../ir/definition.js";
 import type { GraphDefinition } from "../../ir/graph/definition.js";
-import { withHelpers } from "./functions.js";
+import { calledIn, withHelpers } from "./functions.js";
 import { memberName } from "./names.js";
 import type { Binding, Override } from "./shader.js";
-import { helpersIn } from "./spelling.js";
 import { comment, indented } from "./text.js";
 
 export interface ModuleParts {
-  /** What stands above everything: what it is and how to use it. */
+  /** The comment above everything: what the module is and how to use it. */
   readonly header: readonly string[];
   readonly sizes: GraphDefinition["sizes"];
   readonly parameters: readonly Parameter[];
@@ -32,7 +31,7 @@ export const uniformMembers = ({
 
 export function moduleText(parts: ModuleParts): string {
   const items = parts.items.map((lines) => indented(lines));
-  const helpers = withHelpers(helpersIn(items.join("\n")));
+  const helpers = withHelpers(calledIn(items.join("\n")));
   return [
     parts.header.join("\n"),
     indented([

@@ -1,4 +1,5 @@
 /** Names that WGSL or the modules written in it have taken. */
+import { FUNCTIONS } from "./functions.js";
 import { createNames, type Names } from "../../codegen/names.js";
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
@@ -33,18 +34,22 @@ const PREDECLARED = new Set(
     workgroup uniform storage`),
 );
 
-/** What the modules themselves call things. */
-const MODULE = new Set(
-  words(`x y dy dx sizes Sizes forward backward forward_scalar backward_scalar gradients total partials lanes id lane
-    groups group i quads rest stride value quad local is_nan is_infinite infinity not_a_number product_error sum_error
-    main result seed counter size`),
-);
+/** Whether a name belongs neither to the language nor to a function of the library. */
+export const isFree = (name: string): boolean => !KEYWORDS.has(name) && !PREDECLARED.has(name) && !LIBRARY.has(name);
+const LIBRARY = new Set(FUNCTIONS.map((helper) => helper.name));
 
-/** A name in WGSL: as it is, unless the language or the module needs it. */
+/** Names that modules of activations use, beside those of their buffers and sums. */
+const MODULE = new Set(
+  words(`x y dy dx sizes Sizes Stored forward backward forward_scalar backward_scalar gradients total partials lane id
+    groups group i quads stride result reach inside v g r`),
+);
+const BUFFERS = /_values?(_scalar)?$|^sums?\d+$/;
+
+/** A name in a module of an activation: as it is, unless the language or the module needs it. */
 export const shaderName = (name: string): string =>
-  KEYWORDS.has(name) || PREDECLARED.has(name) || MODULE.has(name) || /^precise_|^d_|__/.test(name)
-    ? `${name.replaceAll("__", "_")}_`
-    : name;
+  isFree(name) && !MODULE.has(name) && !BUFFERS.test(name) && !name.includes("__")
+    ? name
+    : `${name.replaceAll("__", "_")}_`;
 
 /** A member of a structure stands apart from everything but the words of the language. */
 export const memberName = (name: string): string =>
@@ -52,7 +57,7 @@ export const memberName = (name: string): string =>
 
 /** Names for the lines of a function: none that the language, the module or a variable has. */
 export function functionNames(variables: readonly string[]): Names {
-  const names = createNames([...KEYWORDS, ...PREDECLARED, ...MODULE, ...variables.map(shaderName)], []);
+  const names = createNames([...KEYWORDS, ...PREDECLARED, ...LIBRARY, ...MODULE, ...variables.map(shaderName)], []);
   for (const variable of variables) names.bind(variable, shaderName(variable));
   return names;
 }

@@ -7,14 +7,15 @@ import type { Integer } from "../../ir/graph/integer.js";
 export interface Binding {
   /** Its variable in WGSL, and its name for hosts unless `tensor` is another. */
   readonly name: string;
-  /** What the definition calls it. */
+  /** The definition's name for it. */
   readonly tensor?: string;
   /** The same in every kernel of the module. */
   readonly number: number;
   readonly role: "input" | "output" | "workspace";
   /** How the variable is declared in the module. */
   readonly access: "read" | "read_write";
-  readonly element: "f32" | "f16" | "i32" | "u32";
+  /** `stored`: f32, or f16 in modules for buffers of that. */
+  readonly element: "stored" | "f32" | "i32" | "u32";
   /** How many elements there are; what is bound may be longer. */
   readonly length: Integer;
   /** An input that may be absent, an output that may be left out: the override of this name says whether it is there. */
@@ -28,18 +29,17 @@ export interface ShaderKernel {
   readonly entry: string;
   /** The entry point for buffers that have no room for a multiple of four elements; `entry` itself when absent. */
   readonly scalarEntry?: string;
-  /** The overrides that its pipeline depends on: all of the module's when absent. */
-  readonly overrides?: readonly string[];
+  /** The overrides that its pipeline depends on. */
+  readonly overrides: readonly string[];
   /** The bindings it uses beside the uniform. */
   readonly bindings: readonly Binding[];
   /** How many workgroups have something to do, in terms of sizes and of overrides; fewer may be dispatched, since they stride over the work. */
   readonly workgroups: Integer;
-  /** What is done is documented in a line: `y = act(x · weight + bias)`. */
+  /** One line on what the kernel does: `y = act(x · weight + bias)`. */
   readonly documentation: string;
-  /** Bytes of workgroup memory with the default overrides. */
-  readonly workgroupBytes: number;
-  /** The same in terms of the sizes, where it depends on them: devices have at least 16 KiB. */
-  readonly workgroupMemory?: Integer;
+  /** Bytes of workgroup memory and invocations of a workgroup, in the same terms. */
+  readonly workgroupBytes: Integer;
+  readonly invocations: Integer;
 }
 
 /** A number or flag that is set when a pipeline is made. Those called as sizes take the size's value. */
@@ -50,7 +50,9 @@ export interface Override {
   readonly default: number | undefined;
   /** The values that it may have, where not every number will do. */
   readonly choices?: readonly number[];
-  /** What it has to be, where that follows from the sizes. */
+  /** A better value for software and mobile adapters. */
+  readonly modest?: number;
+  /** The value that it must have, where that follows from the sizes. */
   readonly sizeOf?: Integer;
   readonly documentation: string;
 }
@@ -64,25 +66,30 @@ export interface ShaderFunction {
   readonly kernels: readonly ShaderKernel[];
 }
 
-/** What a device may have that makes another text of the same module better. */
-export type Variant = "subgroups";
-
 export interface ShaderModule {
   readonly id: string;
   readonly title: string;
   readonly formula: string;
   readonly reference: string;
   readonly code: string;
-  /** Whether buffers may hold f16: with `alias Stored = f16;` in place of f32, and `enable f16;` above everything. */
+  /** Whether it is for buffers of f16 as well: `forHalf`. */
   readonly half: boolean;
-  /** The module for devices with a feature: the same entry points and bindings. */
-  readonly variants: { readonly [K in Variant]?: string };
+  /** Whether there is more in it for devices with subgroups: `forSubgroups`. */
+  readonly subgroups: boolean;
   readonly sizes: GraphDefinition["sizes"];
   readonly requirements: GraphDefinition["requirements"];
   readonly parameters: readonly Parameter[];
   readonly draws: boolean;
   readonly overrides: readonly Override[];
   readonly functions: readonly ShaderFunction[];
-  /** What backward wants of the forward pass. */
+  /** The tensors of the forward pass that backward reads. */
   readonly saves: readonly string[];
 }
+
+/** The line that says what buffers hold, and what it becomes for buffers of f16. */
+export const STORED = ["alias Stored = f32;", "alias Stored = f16;"] as const;
+/** Begins lines that are code for devices with subgroups, and comments for others. */
+export const SUBGROUP_MARK = "//+ ";
+
+export const forHalf = (code: string): string => `enable f16;\n\n${code.replace(...STORED)}`;
+export const forSubgroups = (code: string): string => `enable subgroups;\n\n${code.replaceAll(SUBGROUP_MARK, "")}`;

@@ -1,13 +1,17 @@
 /** How WGSL writes operations, numbers and blocks of lines. */
 import type { Naming } from "../../codegen/names.js";
 import { ATOM, call, infix, prefix, printExpr, type Spelling } from "../../codegen/print.js";
-import type { Block } from "../../codegen/schedule.js";
+import { schedule, type Block } from "../../codegen/schedule.js";
 import type { Target } from "../../codegen/target.js";
 import { leafValue } from "../../ir/evaluate.js";
 import type { Expr } from "../../ir/expr.js";
 
-/** WGSL wants parentheses where operators of different kinds meet, so && and || bind no tighter than a call's operands. */
+/**
+ * Conditions are joined without jumps: their operands may always be evaluated, and a jump in a loop costs compilers dearly. WGSL
+ * wants parentheses around them.
+ */
 const LOGICAL = 3;
+const UNARY = 15;
 const COMPARISON = 10;
 
 const precise = (name: string): Spelling => call(`precise_${name}`);
@@ -17,7 +21,7 @@ export const operations = {
   sub: infix("-", 12),
   mul: infix("*", 13),
   div: precise("divide"),
-  neg: prefix("-", 15),
+  neg: prefix("-", UNARY),
   pow: precise("pow"),
   sqrt: precise("sqrt"),
   abs: call("abs"),
@@ -39,9 +43,9 @@ export const operations = {
   lt: { precedence: COMPARISON, operands: [11, 11], write: (a, b) => `${a} < ${b}` },
   le: { precedence: COMPARISON, operands: [11, 11], write: (a, b) => `${a} <= ${b}` },
   eq: { precedence: COMPARISON, operands: [11, 11], write: (a, b) => `${a} == ${b}` },
-  and: { precedence: LOGICAL, operands: [COMPARISON, COMPARISON], write: (a, b) => `${a} && ${b}` },
-  or: { precedence: LOGICAL, operands: [COMPARISON, COMPARISON], write: (a, b) => `${a} || ${b}` },
-  not: prefix("!", 15),
+  and: { precedence: LOGICAL, operands: [UNARY, UNARY], write: (a, b) => `${a} & ${b}` },
+  or: { precedence: LOGICAL, operands: [UNARY, UNARY], write: (a, b) => `${a} | ${b}` },
+  not: prefix("!", UNARY),
   select: { precedence: ATOM, operands: [0, 0, 0], write: (c, a, b) => `select(${b}, ${a}, ${c})` },
   round: precise("round"),
   exp2Steps: {
@@ -52,6 +56,9 @@ export const operations = {
     },
   },
 } satisfies Target["operations"];
+
+/** The type that a function computes in: f32, or `Stored`, the type of elements in buffers. */
+export type FloatType = "f32" | "Stored";
 
 /** u = u is false for NaN alone, which is found by its bits. */
 const isNumberTest = ({ op, args }: Expr): boolean => op === "eq" && args[0] === args[1];
@@ -88,17 +95,12 @@ const decimalText = (value: number): string => {
   return /[.e]/.test(text) ? text.replace("e+", "e") : `${text}.0`;
 };
 
-/** What an expression calls, by the names of the module's helper functions. */
-export const helpersIn = (text: string): string[] => [
-  ...new Set(text.match(/\b(precise_\w+|product_error|sum_error|is_nan|infinity|not_a_number)(?=\()/g) ?? []),
-];
-
 /** Lines of code for a block; `sink` writes the results. */
 export function writeBlock(
   block: Block,
   names: Naming,
   sink: (results: readonly string[]) => string,
-  type: "f32" | "Stored" = "f32",
+  type: FloatType = "f32",
 ): string[] {
   const text = (expr: Expr): string =>
     printExpr(
@@ -144,12 +146,33 @@ export function writeBlock(
   return lines;
 }
 
+/** All of some conditions, as one. */
+export const allOf = (conditions: readonly string[]): string =>
+  conditions.length === 1 ? conditions[0]! : conditions.map((one) => (isOperand(one) ? one : `(${one})`)).join(" & ");
+
+/** A word, a call, or what is in parentheses already. */
+function isOperand(text: string): boolean {
+  const start = /^!?\w*/.exec(text)![0].length;
+  let depth = 0;
+  for (let i = start; i < text.length; i++) {
+    if (text[i] === "(") depth += 1;
+    if (text[i] === ")") depth -= 1;
+    if (depth === 0) return i === text.length - 1;
+  }
+  return start === text.length;
+}
+
+/** A branch whose work costs at least this much is only entered when it is taken: neighbours often go the same way. */
+const BRANCH_COST = 30;
+
 /**
- * The result is returned at the end alone: a return within a branch of a function that is called in a loop has made a
- * driver's compiler run on without end.
+ * The body of a function of one result. It is returned at the end alone: a return within a branch of a function that is
+ * called in a loop has made a driver's compiler run on without end.
  */
-export function singleExit(write: (sink: (results: readonly string[]) => string) => string[], type = "f32"): string[] {
-  const lines = write(([result]) => `result = ${result!};`);
-  if (lines.some((line) => line.startsWith("if ("))) return [`var result: ${type};`, ...lines, "return result;"];
-  return write(([result]) => `return ${result!};`);
+export function functionBody(expr: Expr, names: Naming, type: FloatType = "f32"): string[] {
+  const block = schedule([expr], { branchCost: BRANCH_COST });
+  if (block.statements.every(({ kind }) => kind === "assign"))
+    return writeBlock(block, names, ([result]) => `return ${result!};`, type);
+  const lines = writeBlock(block, names, ([result]) => `result = ${result!};`, type);
+  return [`var result: ${type};`, ...lines, "return result;"];
 }

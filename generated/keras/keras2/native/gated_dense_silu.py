@@ -1,4 +1,4 @@
-"""Gated dense with SiLU (Swish): y = (x · weightᵀ + bias) · silu(x · gateWeightᵀ +
+"""Gated dense with SiLU (Swish): y = (weight · x + bias) · silu(gateWeight · x +
 gateBias)
 
 Shazeer 2020, GLU variants improve transformer, arXiv:2002.05202
@@ -49,7 +49,7 @@ class Silu(tf.keras.layers.Layer):
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.gated_dense_silu")
 class GatedDenseSilu(tf.keras.layers.Layer):
-    """Gated dense with SiLU (Swish): y = (x · weightᵀ + bias) · silu(x · gateWeightᵀ +
+    """Gated dense with SiLU (Swish): y = (weight · x + bias) · silu(gateWeight · x +
     gateBias)
 
     Shazeer 2020, GLU variants improve transformer, arXiv:2002.05202

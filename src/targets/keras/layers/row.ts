@@ -1,4 +1,4 @@
-/** What a row of the tables of layers says. Texts are in the words of Keras 3. */
+/** A row of the tables of layers. Texts are in the words of Keras 3. */
 import { documentation, indented } from "../../../codegen/python/text.js";
 import type { GraphDefinition } from "../../../ir/graph/definition.js";
 
@@ -19,7 +19,7 @@ export interface LayerContext {
 }
 
 export interface LayerRow {
-  /** What of Keras it is made of. */
+  /** The functions and layers of Keras that it is made of. */
   readonly uses: readonly string[];
   readonly text: (context: LayerContext) => string;
 }

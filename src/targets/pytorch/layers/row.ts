@@ -1,4 +1,4 @@
-/** What a row of the tables of layers says, and how it is put into the text of a class. */
+/** A row of the tables of layers, and its text as a class. */
 import { documentation, indented } from "../../../codegen/python/text.js";
 import type { GraphDefinition } from "../../../ir/graph/definition.js";
 import type { Features } from "../features.js";
@@ -19,7 +19,7 @@ export interface LayerContext {
 }
 
 export interface LayerRow {
-  /** What of PyTorch it is made of. */
+  /** The functions and modules of PyTorch that it is made of. */
   readonly uses: readonly string[];
   readonly text: (context: LayerContext) => string;
 }
@@ -34,11 +34,11 @@ export interface ClassText {
   readonly inputs: string;
   readonly returns?: string;
   readonly body: readonly string[];
-  /** What `repr` shows: names of fields. */
+  /** The names of the fields that `repr` shows. */
   readonly shown?: readonly string[];
 }
 
-/** What the layer is, as the first lines of its documentation. */
+/** The layer's title, formula and reference, as the first lines of its documentation. */
 export const about = ({ definition }: LayerContext): string[] => [
   `${definition.title}: ${definition.formula}`,
   ...(definition.reference === "" ? [] : [definition.reference]),

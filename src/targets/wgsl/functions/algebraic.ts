@@ -40,9 +40,9 @@ ${horner("reciprocal", RECIPROCAL_START, "divisor")}
   let b_zero = b_bits < 0x00800000u;
   let a_infinite = a_bits == 0x7f800000u;
   let b_infinite = b_bits == 0x7f800000u;
-  let invalid = a_bits > 0x7f800000u || b_bits > 0x7f800000u || (a_zero && b_zero) || (a_infinite && b_infinite);
-  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero || b_infinite);
-  let ends = select(size, 0x7f800000u, a_infinite || b_zero);
+  let invalid = (a_bits > 0x7f800000u) | (b_bits > 0x7f800000u) | (a_zero & b_zero) | (a_infinite & b_infinite);
+  let size = select(select(scaled, 0x7f800000u, overflows), 0u, a_zero | b_infinite);
+  let ends = select(size, 0x7f800000u, a_infinite | b_zero);
   let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
   return bitcast<f32>(select(ends | sign, 0x7fc00000u, invalid));
 }`,
@@ -72,7 +72,7 @@ fn precise_sqrt(x: f32) -> f32 {
   let root = head + (tail + 0.5 * (rest * inverse));
   let scaled = bitcast<f32>(bitcast<u32>(root) + (u32(half) << 23u));
   let negative = select(scaled, bitcast<f32>(bits | 0x7fc00000u), bits > 0x80000000u);
-  return select(negative, x, (bits & 0x7fffffffu) == 0u || (bits >= 0x7f800000u && bits < 0x80000000u));
+  return select(negative, x, ((bits & 0x7fffffffu) == 0u) | ((bits >= 0x7f800000u) & (bits < 0x80000000u)));
 }`,
   ),
 ];

@@ -120,7 +120,7 @@ fn product_error(a: f32, b: f32) -> f32 {
   let product = a * b;
   let magnitude = bitcast<u32>(product) & 0x7fffffffu;
   let smaller = min(bitcast<u32>(a) & 0x7fffffffu, bitcast<u32>(b) & 0x7fffffffu);
-  let usual = smaller >= 0x0c000000u && magnitude >= 0x18800000u && magnitude < 0x7f800000u;
+  let usual = (smaller >= 0x0c000000u) & (magnitude >= 0x18800000u) & (magnitude < 0x7f800000u);
   // All bits set where the product is finite.
   let finite = bitcast<u32>((bitcast<i32>(magnitude) - 0x7f800000) >> 31u);
   let rounded = bitcast<f32>(bitcast<u32>(product) & finite);

@@ -68,7 +68,7 @@ fn precise_expm1(x: f32) -> f32 {
   let parts = expm1_parts(select(low, 88.72283, x > 88.72283));
   let value = select(2.0 * (parts.x + parts.y), infinity(), x > 88.72283);
   let magnitude = bitcast<u32>(x) & 0x7fffffffu;
-  return select(value, x, magnitude < 0x33000000u || magnitude > 0x7f800000u);
+  return select(value, x, (magnitude < 0x33000000u) | (magnitude > 0x7f800000u));
 }`,
   ),
   helper(
@@ -89,7 +89,7 @@ fn precise_tanh(x: f32) -> f32 {
   let rest = ((m.x - quotient * divisor_head) + m.y) - quotient * divisor_tail;
   let magnitude = bitcast<u32>(x) & 0x7fffffffu;
   let value = copy_sign(quotient + rest * reciprocal, x);
-  return select(value, x, magnitude < 0x33000000u || magnitude > 0x7f800000u);
+  return select(value, x, (magnitude < 0x33000000u) | (magnitude > 0x7f800000u));
 }`,
   ),
   helper(
@@ -127,7 +127,7 @@ ${horner("p", SINH_NEAR, "z")}
   let far = (parts.x + (parts.y - parts.z)) * power_of_two(i32(parts.w) - 2) * 2.0;
   let value = select(select(far, near, size < 1.0), infinity(), abs(x) > 89.415985);
   let magnitude = bitcast<u32>(x) & 0x7fffffffu;
-  return select(copy_sign(value, x), x, magnitude < 0x33000000u || magnitude > 0x7f800000u);
+  return select(copy_sign(value, x), x, (magnitude < 0x33000000u) | (magnitude > 0x7f800000u));
 }`,
   ),
   helper(

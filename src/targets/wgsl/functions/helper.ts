@@ -1,4 +1,4 @@
-/** What a function of the shader library is, and how its polynomials are written. */
+/** A function of the shader library, and the text of its polynomials. */
 
 export interface HelperFunction {
   readonly name: string;

@@ -46,7 +46,7 @@ fn precise_log(x: f32) -> f32 {
   let bits = bitcast<u32>(x);
   let value = select(parts.x + parts.y, -infinity(), (bits & 0x7fffffffu) == 0u);
   let ends = select(value, not_a_number(), bits > 0x80000000u);
-  return select(ends, x, bits >= 0x7f800000u && bits < 0x80000000u);
+  return select(ends, x, (bits >= 0x7f800000u) & (bits < 0x80000000u));
 }`,
   ),
   helper(
@@ -65,7 +65,7 @@ fn precise_log1p(x: f32) -> f32 {
   let value = select(parts.x + parts.y, -infinity(), x <= -1.0);
   let ends = select(value, not_a_number(), x < -1.0);
   let magnitude = bitcast<u32>(x) & 0x7fffffffu;
-  return select(ends, x, magnitude < 0x33000000u || bitcast<i32>(x) >= 0x7f800000 || magnitude > 0x7f800000u);
+  return select(ends, x, (magnitude < 0x33000000u) | (bitcast<i32>(x) >= 0x7f800000) | (magnitude > 0x7f800000u));
 }`,
   ),
 ];

@@ -36,7 +36,7 @@ ${horner("p", ATANH_TAIL, "z")}
   let whole = keep(k * 0.693145751953125, k);
   let head = leading_bits((whole + 2.0 * s) + cube_term);
   let head_rest = keep(keep(whole - head, k) + 2.0 * s, k) + cube_term;
-  // What s_tail adds: its product with the derivative 2 / (1 - s²) = 2 + 2 z + ...
+  // The contribution of s_tail: its product with the derivative 2 / (1 - s²) = 2 + 2 z + ...
   let slope = 2.0 * z * (1.0 + z * (1.0 + z * (1.0 + z)));
   let small = cube_rest + ((slope + 2.0 * s * s_tail) * s_tail + s * z * z * p);
   return vec2<f32>(head, head_rest + (k * 1.42860677e-6 + (2.0 * s_tail + small)));
@@ -53,26 +53,26 @@ fn precise_pow(a: f32, b: f32) -> f32 {
   let estimate = b * (logarithm.x + logarithm.y);
   let large = estimate > 89.0;
   let small = estimate < -105.0;
-  let usual = !(large || small);
+  let usual = !(large | small);
   let b_head = bitcast<f32>(bitcast<u32>(b) & 0xfffff000u);
   let correction = last_bits(b) * logarithm.x + b * logarithm.y;
   let parts = exp_parts(select(0.0, b_head * logarithm.x, usual), select(0.0, correction, usual));
   let value = parts.x + parts.y;
   let n = i32(parts.z);
-  let overflows = large || i32(bitcast<u32>(value) >> 23u) + n > 254;
+  let overflows = large | (i32(bitcast<u32>(value) >> 23u) + n > 254);
   let scaled = bitcast<u32>(scale_by_power_of_two(value, n));
   let a_bits = bitcast<u32>(a) & 0x7fffffffu;
   let b_bits = bitcast<u32>(b) & 0x7fffffffu;
   let grows = (a_bits > 0x3f800000u) == (bitcast<u32>(b) < 0x80000000u);
-  let at_end = a_bits == 0u || a_bits == 0x7f800000u || b_bits == 0x7f800000u;
+  let at_end = (a_bits == 0u) | (a_bits == 0x7f800000u) | (b_bits == 0x7f800000u);
   let size = select(select(scaled, 0x7f800000u, overflows), 0u, small);
   let ends = select(size, select(0u, 0x7f800000u, grows), at_end);
-  let integer = floor(b) == b || b_bits >= 0x4b800000u;
-  let odd = integer && b_bits < 0x4b800000u && 2.0 * floor(0.5 * b) != b;
+  let integer = (floor(b) == b) | (b_bits >= 0x4b800000u);
+  let odd = integer & (b_bits < 0x4b800000u) & (2.0 * floor(0.5 * b) != b);
   let below = bitcast<u32>(a) >= 0x80000000u;
-  let outside = below && !integer && a_bits != 0u && a_bits != 0x7f800000u;
-  let invalid = is_nan(a) || is_nan(b) || outside || (a_bits == 0x3f800000u && is_infinite(b));
-  let result = bitcast<f32>(select(ends, ends | 0x80000000u, below && odd));
+  let outside = below & !integer & (a_bits != 0u) & (a_bits != 0x7f800000u);
+  let invalid = is_nan(a) | is_nan(b) | outside | ((a_bits == 0x3f800000u) & is_infinite(b));
+  let result = bitcast<f32>(select(ends, ends | 0x80000000u, below & odd));
   return select(select(result, not_a_number(), invalid), 1.0, b_bits == 0u);
 }`,
   ),

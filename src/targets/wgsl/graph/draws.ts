@@ -5,7 +5,7 @@ import { substitute, topological, variables, type Expr } from "../../../ir/expr.
 export interface DrawCondition {
   /** Of parameters alone. */
   readonly condition: Expr;
-  /** What the condition is where the draw is needed. */
+  /** The value of the condition for which the draw is needed. */
   readonly when: boolean;
 }
 

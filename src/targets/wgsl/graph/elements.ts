@@ -2,13 +2,11 @@
 import { constantInteger, floorDiv, plus, times, type Integer } from "../../../ir/graph/integer.js";
 import { has, type Axis } from "../../../ir/graph/tensor.js";
 import type { Step, Store } from "../../../ir/kernel.js";
+import { LANES } from "../elementwise.js";
 import { comment } from "../text.js";
 import type { KernelText } from "./kernel-text.js";
 import { countText, decomposition, newLocals, type KernelScope, type Scope } from "./scope.js";
 import { storeLines, valueLines } from "./values.js";
-
-/** Lanes of a workgroup: as many as every device has. */
-export const LANES = 256;
 
 export const ceilDiv = (a: Integer, b: number): Integer => floorDiv(plus(a, b - 1), constantInteger(b));
 export const countOf = (axes: readonly Axis[]): Integer =>
@@ -61,5 +59,9 @@ export function elementsKernel(scope: KernelScope, documentation: string): Kerne
     "}",
     "}",
   ]);
-  return { workgroups: ceilDiv(countOf(axes), LANES), workgroupBytes: 0 };
+  return {
+    workgroups: ceilDiv(countOf(axes), LANES),
+    workgroupBytes: constantInteger(0),
+    invocations: constantInteger(LANES),
+  };
 }

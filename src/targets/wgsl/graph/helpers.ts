@@ -1,5 +1,7 @@
 /** Functions on integers that graph modules call: remainders of the sign of the divisor, random draws, floats in order. */
 import { THREEFRY_GROUP, THREEFRY_PARITY, THREEFRY_ROTATIONS, THREEFRY_ROUNDS } from "../../../ir/graph/random.js";
+import { SUBGROUP_MARK } from "../shader.js";
+import { forSubgroupsOnly } from "./subgroups.js";
 
 const FLOOR_QUOTIENT = `
 // floor(a / b) of i32 as u32, for b > 0.
@@ -59,7 +61,7 @@ fn from_ordered_bits(ordered: u32) -> f32 {
   return bitcast<f32>(bits);
 }`;
 
-const HELPERS: Readonly<Record<string, string>> = {
+export const HELPERS: Readonly<Record<string, string>> = {
   floor_quotient: FLOOR_QUOTIENT,
   floor_remainder: FLOOR_REMAINDER,
   uniform_draw: UNIFORM_DRAW,
@@ -67,8 +69,12 @@ const HELPERS: Readonly<Record<string, string>> = {
   from_ordered_bits: FROM_ORDERED_BITS,
 };
 
-/** Those that the text calls. */
-export const integerHelpers = (text: string): string[][] =>
-  Object.entries(HELPERS)
-    .filter(([name]) => text.includes(`${name}(`))
-    .map(([, helper]) => helper.trim().split("\n"));
+/** Those that lines call; for devices with subgroups only where lines are that call them. */
+export function integerHelpers(lines: readonly string[]): string[][] {
+  return Object.entries(HELPERS).flatMap(([name, helper]) => {
+    const callers = lines.filter((line) => line.includes(`${name}(`));
+    const text = helper.trim().split("\n");
+    if (callers.length === 0) return [];
+    return [callers.every((line) => line.startsWith(SUBGROUP_MARK)) ? forSubgroupsOnly(text) : text];
+  });
+}

@@ -4,7 +4,7 @@
  */
 import { integerParts, times, type Integer } from "../../../ir/graph/integer.js";
 
-/** What leaves are called. */
+/** The names of the leaves of integer expressions. */
 export interface IntegerNames {
   readonly size: (name: string) => string;
   readonly position: (axis: string) => string;
@@ -75,7 +75,7 @@ function print(of: Integer, names: IntegerNames): Text {
   }
 }
 
-/** What is subtracted where this is added. */
+/** n where this is -n, so that adding it is written as subtracting n; undefined where it is no such negation. */
 function negatedOf(of: Integer): Integer | undefined {
   if (isNegative(of)) return times(-1, of);
   const [a, b] = of.args;

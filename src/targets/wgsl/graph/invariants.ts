@@ -1,4 +1,4 @@
-/** What is the same for a whole row is computed once, before the loop along it. */
+/** Loop-invariant code: values that are the same for a whole row are computed once, before the loop along it. */
 import { substitute, topological, type Expr } from "../../../ir/expr.js";
 import { variable } from "../../../ir/build.js";
 import { isCondition } from "../../../ir/ops.js";

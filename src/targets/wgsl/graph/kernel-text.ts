@@ -1,4 +1,4 @@
-/** What is known of a kernel once it is written. */
+/** The properties of a kernel that are known once it is written. */
 import type { ShaderKernel } from "../shader.js";
 
-export type KernelText = Pick<ShaderKernel, "workgroups" | "workgroupBytes" | "workgroupMemory">;
+export type KernelText = Pick<ShaderKernel, "workgroups" | "workgroupBytes" | "invocations">;

@@ -6,9 +6,10 @@ import type { Expr } from "../../../ir/expr.js";
 import { integerParts } from "../../../ir/graph/integer.js";
 import { hoisted } from "./invariants.js";
 import { valueLines } from "./values.js";
-import { LANES } from "./elements.js";
+import { LANES } from "../elementwise.js";
+
 import type { Reduction } from "./reductions.js";
-import { reducesInSubgroups, subgroupLines } from "./subgroups.js";
+import { forSubgroupsOnly, reducesInSubgroups, subgroupLines } from "./subgroups.js";
 import { countText, decomposition, type Flat, type Scope } from "./scope.js";
 
 /** Which lane this is, by the names of variables: a lane of a row, of so many lanes; neighbours belong to neighbouring rows. */
@@ -20,14 +21,14 @@ export interface LaneScope extends Pick<Scope, "kernel" | "locals"> {
   readonly lanes: string;
 }
 
-/** What is known within the loop over rows. */
+/** The scope of the loop over rows. */
 export interface RowScope extends LaneScope, Scope {
   readonly kept: readonly Axis[];
   /** Whether there is such a row. */
   readonly inside: string;
-  /** What folds have left, by the buffer where it would be. */
+  /** The variables with the results of folds, by the buffer where they would be. */
   readonly values: Map<Buffer, string>;
-  /** What has been computed of them once for the row. */
+  /** The variables with loop-invariant expressions of the row, which are computed once. */
   readonly computed: Map<Expr, string>;
 }
 
@@ -98,8 +99,8 @@ export function resultName({ to }: Fold, scope: RowScope): string {
 export const ROW_LANES = "row_lanes";
 
 /** Whether the subgroups of a row that a whole workgroup has can begin. */
-const usesSubgroups = (rows: readonly Joined[], { kernel: { module }, lanes }: LaneScope): boolean =>
-  module.subgroups && lanes === ROW_LANES && rows.every(({ how }) => reducesInSubgroups(how));
+const usesSubgroups = (rows: readonly Joined[], { lanes }: LaneScope): boolean =>
+  lanes === ROW_LANES && rows.every(({ how }) => reducesInSubgroups(how));
 
 interface Joined {
   /** The variables of this lane begin with this. */
@@ -136,7 +137,11 @@ export function together(rows: readonly Joined[], scope: LaneScope): string[] {
   ];
   return [
     ...(usesSubgroups(rows, scope)
-      ? [`if (${lanes} == ${LANES}u) {`, ...subgroupLines(rows, at), "} else {", ...tree, "}"]
+      ? [
+          ...forSubgroupsOnly([`if (${lanes} == ${LANES}u) {`, ...subgroupLines(rows, at), "} else {"]),
+          ...tree,
+          ...forSubgroupsOnly(["}"]),
+        ]
       : tree),
     ...rows.map(({ reduction, result }, i) => `let ${result} = ${reduction.result(at(i, `${local} % ${atOnce}`))};`),
     // The next ones are not written before all have read these.

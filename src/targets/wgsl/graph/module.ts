@@ -1,13 +1,20 @@
 /** A graph as a WGSL module: its bindings, its kernels as entry points, and what a host has to know of them. */
+import { generated } from "../../../codegen/header.js";
 import { reportOf } from "../../../codegen/graph/report.js";
 import type { GraphPlan } from "../../../codegen/target.js";
 import { integerParts, type Integer } from "../../../ir/graph/integer.js";
 import { buffersWritten, plainSteps, type Buffer, type GraphFunction, type Kernel } from "../../../ir/kernel.js";
 import { bindingLine, moduleText } from "../module.js";
-import type { Binding, Override, ShaderFunction, ShaderKernel, ShaderModule } from "../shader.js";
+import {
+  SUBGROUP_MARK,
+  type Binding,
+  type Override,
+  type ShaderFunction,
+  type ShaderKernel,
+  type ShaderModule,
+} from "../shader.js";
 import { comment, oneLine } from "../text.js";
 import { callableFunctions } from "./calls.js";
-import { eager } from "./eager.js";
 import { elementsKernel } from "./elements.js";
 import { integerHelpers } from "./helpers.js";
 import type { KernelText } from "./kernel-text.js";
@@ -27,28 +34,23 @@ const ELEMENTS: { readonly [K in Buffer["type"]]: Binding["element"] } = {
 };
 
 export function emitShaders(plan: GraphPlan): ShaderModule {
-  const module = emitFor(plan, false);
-  const reduces = plan.functions.some(({ kernels }) => kernels.some((kernel) => writerOf(kernel) === rowsKernel));
-  return reduces ? { ...module, variants: { subgroups: emitFor(plan, true).code } } : module;
-}
-
-function emitFor(plan: GraphPlan, subgroups: boolean): ShaderModule {
   const { definition, functions } = plan;
   const bindings = bindingsOf(functions);
   const overrides = new Map<string, Override>();
   for (const { presence, role, documentation } of bindings.all)
     if (presence !== undefined && !overrides.has(presence))
       overrides.set(presence, presenceOverride(presence, role, documentation));
-  const base: ModuleScope = {
+  const taken = new Set([...bindings.all.map(({ name }) => name), ...overrides.keys(), ...TAKEN]);
+  const module: ModuleScope = {
     bindingOf: bindings.of,
-    taken: new Set([...bindings.all.map(({ name }) => name), ...overrides.keys(), ...TAKEN]),
+    taken,
     items: [],
     sizes: new Map(),
     overrides,
-    subgroups,
-    callable: [],
+    callable: callableFunctions(plan.activations, taken),
+    called: new Set(),
+    isOutput: ({ name }) => definition.outputs.some((output) => output.name === name),
   };
-  const module: ModuleScope = { ...base, callable: callableFunctions(plan.activations ?? [], base.taken, base.items) };
   const reports = reportOf(plan).functions;
   const unlinked = functions.map((of, i): ShaderFunction => {
     const entries = entryNames(of, module);
@@ -64,12 +66,19 @@ function emitFor(plan: GraphPlan, subgroups: boolean): ShaderModule {
         const scope: KernelScope = { module, of, kernel, entry: entries[j]! };
         const text = writerOf(kernel)(scope, documentation);
         const used = bound([...touched(kernel, of)]);
-        return { entry: entries[j]!, bindings: used, documentation: documentation.replaceAll("\n", "; "), ...text };
+        return {
+          entry: entries[j]!,
+          bindings: used,
+          documentation: documentation.replaceAll("\n", "; "),
+          overrides: [],
+          ...text,
+        };
       }),
     };
   });
+  const items = [...module.callable.filter((one) => module.called.has(one)).map(({ lines }) => lines), ...module.items];
   const reached = reachable(
-    module.items,
+    items,
     unlinked.flatMap(({ kernels }) => kernels.map(({ entry }) => entry)),
     [...overrides.keys()],
   );
@@ -77,26 +86,27 @@ function emitFor(plan: GraphPlan, subgroups: boolean): ShaderModule {
     ...of,
     kernels: of.kernels.map((kernel) => ({ ...kernel, overrides: reached.get(kernel.entry)! })),
   }));
-  const text = module.items.flat().join("\n");
-  const declared = new Map(bindings.all.map((binding) => [binding.number, binding]));
+  const lines = items.flat();
+  const declared = new Map(bindings.all.map((binding) => [binding.name, binding]));
+  const subgroups = lines.some((line) => line.startsWith(SUBGROUP_MARK));
   return {
     id: definition.id,
     title: definition.title,
     formula: definition.formula,
     reference: definition.reference,
-    code: eager(
-      moduleText({
-        header: [...(subgroups ? ["enable subgroups;"] : []), ...header(plan, written)],
-        sizes: definition.sizes,
-        parameters: definition.parameters,
-        draws: plan.draws,
-        overrides: [...overrides.values()],
-        bindings: [...declared.values()].map((binding) => bindingLine(binding, binding.name, binding.element)),
-        items: [...module.items, ...integerHelpers(text)],
-      }),
-    ),
+    code: moduleText({
+      header: header(plan, written, subgroups),
+      sizes: definition.sizes,
+      parameters: definition.parameters,
+      draws: plan.draws,
+      overrides: [...overrides.values()],
+      bindings: [...declared.values()]
+        .sort((a, b) => a.number - b.number)
+        .map((binding) => bindingLine(binding, binding.name, binding.element)),
+      items: [...items, ...integerHelpers(lines)],
+    }),
     half: false,
-    variants: {},
+    subgroups,
     sizes: definition.sizes,
     requirements: definition.requirements,
     parameters: definition.parameters,
@@ -125,7 +135,10 @@ function writerOf({ steps }: Kernel): (scope: KernelScope, documentation: string
   return kinds.has("contract") ? productsKernel : kinds.has("fold") ? rowsKernel : elementsKernel;
 }
 
-/** One variable for each tensor: what forward writes and backward reads is the same. */
+/**
+ * One binding for each tensor: what forward writes and backward reads is the same. It has a variable for each access, since
+ * an entry point that only reads may not say that it writes.
+ */
 function bindingsOf(functions: readonly GraphFunction[]) {
   const keyOf = ({ role, name }: Buffer, of: GraphFunction): string =>
     role === "workspace" ? `${of.name}_${name}` : name;
@@ -141,8 +154,9 @@ function bindingsOf(functions: readonly GraphFunction[]) {
   const made = new Map<Buffer, Binding>();
   for (const { buffer, of } of groups) {
     const key = keyOf(buffer, of);
-    const name = names.get(key) ?? locals.fresh(key);
-    names.set(key, name);
+    const variable = buffer.role === "input" && written.has(key) ? `saved_${key}` : key;
+    const name = names.get(variable) ?? locals.fresh(variable);
+    names.set(variable, name);
     numbers.set(key, numbers.get(key) ?? numbers.size + 1);
     const presence =
       buffer.role === "input" && buffer.absent !== undefined
@@ -155,7 +169,7 @@ function bindingsOf(functions: readonly GraphFunction[]) {
       tensor: buffer.name,
       number: numbers.get(key)!,
       role: buffer.role === "tile" ? "workspace" : buffer.role,
-      access: written.has(key) ? "read_write" : "read",
+      access: buffer.role === "input" ? "read" : "read_write",
       element: ELEMENTS[buffer.type],
       length: buffer.length,
       presence,
@@ -210,14 +224,34 @@ function touched({ steps, accesses }: Kernel, { inputs }: GraphFunction): Set<Bu
   return found;
 }
 
-function header({ definition, draws }: GraphPlan, functions: readonly ShaderFunction[]): string[] {
-  const all = new Map(
-    functions
-      .flatMap(({ inputs, outputs, workspace }) => [...inputs, ...outputs, ...workspace])
-      .map((one) => [one.number, one]),
+/** `5 y, output of forward; saved_y, input of backward: rows * outputs of f32.`: what functions do with each buffer. */
+function bufferTexts(functions: readonly ShaderFunction[]): string[] {
+  const uses = functions.flatMap((of) =>
+    [...of.inputs, ...of.outputs, ...of.workspace].map((binding) => ({ binding, of: of.name })),
   );
+  const numbers = [...new Set(uses.map(({ binding }) => binding.number))].sort((a, b) => a - b);
+  return numbers.map((number) => {
+    const own = uses.filter(({ binding }) => binding.number === number);
+    const roles = [...new Set(own.map(({ binding }) => `${binding.name}, ${binding.role}`))].map((role) => {
+      const users = own.filter(({ binding }) => `${binding.name}, ${binding.role}` === role).map(({ of }) => of);
+      return users.length === own.length ? role : `${role} of ${users.join(" and ")}`;
+    });
+    const { length, element } = own[0]!.binding;
+    const documentation = own.map(({ binding }) => oneLine(binding.documentation)).find((text) => text !== "");
+    return `- ${number} ${roles.join("; ")}: ${length.text} of ${element}. ${documentation ?? ""}`.trim();
+  });
+}
+
+const bindingNumbers = (bindings: readonly Binding[]): string =>
+  bindings
+    .map(({ number }) => number)
+    .sort((a, b) => a - b)
+    .join(", ");
+
+function header({ definition, draws }: GraphPlan, functions: readonly ShaderFunction[], subgroups: boolean): string[] {
+  const inputs = functions.flatMap((of) => of.inputs);
   return [
-    "// Generated by nonlin; do not edit.",
+    `// ${generated()}`,
     ...comment(`${oneLine(definition.title)}: ${oneLine(definition.formula)}`),
     ...(definition.reference === "" ? [] : comment(oneLine(definition.reference))),
     "//",
@@ -225,17 +259,21 @@ function header({ definition, draws }: GraphPlan, functions: readonly ShaderFunc
       `Group 0 has the uniform sizes as binding 0 - sizes, then parameters${draws ? ", then the seed and the counter of draws" : ""}, ` +
         "each of four bytes - and storage buffers:",
     ),
-    ...[...all.values()].flatMap(({ number, name, length, element, role, documentation }) =>
-      comment(`- ${number} ${name}, ${role}: ${length.text} of ${element}. ${oneLine(documentation)}`.trim()),
-    ),
-    ...([...all.values()].some(({ element, role }) => element === "i32" && role === "input")
+    ...bufferTexts(functions).flatMap(comment),
+    ...(inputs.some(({ element }) => element === "i32")
       ? comment("Indices are not checked: where one is outside of its axis, 0 is read.")
+      : []),
+    ...(subgroups
+      ? comment(
+          `Lines that begin with ${SUBGROUP_MARK.trim()} are for devices with subgroups: without these marks, and with ` +
+            "`enable subgroups;` above everything.",
+        )
       : []),
     "//",
     "// Entry points, each function's in order, and for how many workgroups along x there is work; fewer or more will do.",
     ...functions.flatMap(({ kernels }) =>
       kernels.flatMap(({ entry, workgroups, bindings }) =>
-        comment(`- ${entry}: ${workgroups.text}. Bindings ${bindings.map(({ number }) => number).join(", ")}.`),
+        comment(`- ${entry}: ${workgroups.text}. Bindings ${bindingNumbers(bindings)}.`),
       ),
     ),
   ];

@@ -1,20 +1,19 @@
 /** Names in graph modules: snake_case, no word that the language or the modules need, and locals distinct within a function. */
 import { STEMS, type Naming } from "../../../codegen/names.js";
 import type { Expr } from "../../../ir/expr.js";
-import { memberName } from "../names.js";
+import { isFree } from "../names.js";
+import { HELPERS } from "./helpers.js";
 
-/** What modules call by these names. */
-const NEEDED = new Set(
-  (
-    "abs array atomic bitcast bool f16 f32 floor i32 select sizes u32 vec3 vec4 storageBarrier workgroupBarrier " +
-    "is_nan is_infinite infinity not_a_number product_error sum_error uniform_draw floor_quotient floor_remainder"
-  ).split(" "),
-);
+/** Names that graph modules use themselves. */
+const OWN = new Set([...Object.keys(HELPERS), "sizes"]);
 
 /** `gateWeight` as `gate_weight`. */
 export function identifier(name: string): string {
-  const snake = memberName(name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase());
-  return NEEDED.has(snake) || snake.startsWith("precise_") ? `${snake}_` : snake;
+  const snake = name
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .toLowerCase()
+    .replaceAll("__", "_");
+  return isFree(snake) && !OWN.has(snake) ? snake : `${snake}_`;
 }
 
 /** The names in one function: no two of them are the same, so that no block hides a name of another. */

@@ -3,6 +3,7 @@ import { variables } from "../../../ir/expr.js";
 import { integerParts, type Integer } from "../../../ir/graph/integer.js";
 import type { Axis } from "../../../ir/graph/tensor.js";
 import type { Buffer, ElementOf, Matrix, Step, Store } from "../../../ir/kernel.js";
+import { allOf } from "../spelling.js";
 import { storeBody } from "./elements.js";
 import { identifier, Locals } from "./names.js";
 import { newLocals, positionName, type KernelScope, type Scope } from "./scope.js";
@@ -66,7 +67,7 @@ export function operandFunction(
     const { conditions, otherwise, text } = loadText({ buffer, at, guards: [] }, inner);
     return conditions.length === 0
       ? [`return ${text};`]
-      : [`if (!(${conditions.join(" && ")})) {`, `return ${otherwise};`, "}", `return ${text};`];
+      : [`if (!(${allOf(conditions)})) {`, `return ${otherwise};`, "}", `return ${text};`];
   });
 }
 

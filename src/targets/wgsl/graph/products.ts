@@ -49,6 +49,8 @@ export function productsKernel(scope: KernelScope, documentation: string): Kerne
     type: "u32",
     default: DEFAULT_TILE,
     choices: [4, 8, 16],
+    // By what small adapters have, not measured on one.
+    modest: 8,
     documentation:
       "Workgroups of product_tile × product_tile lanes compute products in tiles of 4 · product_tile rows and columns: 4, 8 or 16.",
   });
@@ -86,11 +88,13 @@ export function productsKernel(scope: KernelScope, documentation: string): Kerne
     ...lines,
   ]);
 
+  const lanes = times(size("product_tile"), size("product_tile"));
   const extent = times(BLOCK, size("product_tile"));
   const tilesOf = (axes: readonly Axis[]): Integer => floorDiv(plus(countOf(axes), minus(extent, 1)), extent);
   return {
     workgroups: times(times(countOf(dimensions.outer), tilesOf(dimensions.rows)), tilesOf(dimensions.columns)),
-    workgroupBytes: operands.length * DEFAULT_TILE * DEFAULT_TILE * 16,
+    workgroupBytes: times(16 * operands.length, lanes),
+    invocations: lanes,
   };
 }
 
@@ -201,7 +205,7 @@ class Entry {
     const call = (component: string): string =>
       `${element.name}(${places.map(([text, isVector]) => (isVector ? `${text}${component}` : text)).join(", ")})`;
     const [value, j] = [locals.fresh(`${side}_values`), locals.fresh("j")];
-    /** What is computed stands there once, what is only loaded four times. */
+    /** A loop has the text of a computed element once; a plain load is short enough to be written four times. */
     const loads = isComputed
       ? [
           `for (var ${j} = 0u; ${j} < 4u; ${j}++) {`,

@@ -22,7 +22,7 @@ export interface Reduction {
 }
 
 /** Whether a replaces b as the largest so far: NaN replaces every number and stays. */
-const isLarger = (a: string, b: string): string => `is_nan(${a}) || (${a} > ${b} && !is_nan(${b}))`;
+const isLarger = (a: string, b: string): string => `is_nan(${a}) | ((${a} > ${b}) & !is_nan(${b}))`;
 
 export const REDUCTIONS: {
   readonly [K in Exclude<ReductionName, "threshold" | "logsumexp" | "maskedLogsumexp">]: Reduction;
@@ -71,8 +71,8 @@ export const REDUCTIONS: {
 function isBefore(value: string, place: string, state: (suffix: string) => string): string {
   const [largest, at] = [state(""), state("_place")];
   return (
-    `(is_nan(${value}) && !is_nan(${largest})) || ` +
-    `(!is_nan(${largest}) && ${value} > ${largest}) || ` +
-    `(${place} < ${at} && (${value} == ${largest} || (is_nan(${value}) && is_nan(${largest}))))`
+    `(is_nan(${value}) & !is_nan(${largest})) | ` +
+    `(!is_nan(${largest}) & (${value} > ${largest})) | ` +
+    `((${place} < ${at}) & ((${value} == ${largest}) | (is_nan(${value}) & is_nan(${largest}))))`
   );
 }

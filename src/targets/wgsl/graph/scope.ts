@@ -1,4 +1,6 @@
-/** What a kernel's lines are written in: the module around it, names, and where the function stands along the axes. */
+/**
+ * The surroundings of a kernel's lines: the module around it, names, and the position of the function along the axes.
+ */
 import { position, times, constantInteger, type Integer } from "../../../ir/graph/integer.js";
 import type { Axis } from "../../../ir/graph/tensor.js";
 import type { Buffer, ElementOf, GraphFunction, Guard, Kernel } from "../../../ir/kernel.js";
@@ -8,7 +10,7 @@ import type { CallableFunction } from "./calls.js";
 import { integerOperand, integerText, type IntegerNames } from "./integers.js";
 import { identifier, Locals } from "./names.js";
 
-/** What the kernels of a module share. */
+/** The state that the kernels of a module share. */
 export interface ModuleScope {
   readonly bindingOf: (buffer: Buffer, of: GraphFunction) => Binding;
   /** Names at the module's level. */
@@ -18,10 +20,11 @@ export interface ModuleScope {
   /** Functions that give the sizes of axes. */
   readonly sizes: Map<Integer, string>;
   readonly overrides: Map<string, Override>;
-  /** Whether devices have subgroups. */
-  readonly subgroups: boolean;
-  /** Activations that are functions of the module. */
+  /** Activations that may be functions of the module, and those that are called. */
   readonly callable: readonly CallableFunction[];
+  readonly called: Set<CallableFunction>;
+  /** Whether forward writes it. */
+  readonly isOutput: (buffer: Buffer) => boolean;
 }
 
 export interface KernelScope {

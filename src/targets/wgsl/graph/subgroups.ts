@@ -3,20 +3,25 @@
  * order. Nothing depends on how many lanes a subgroup has or on which these are: at the start each subgroup counts those
  * whose first lane is before its own.
  */
-import { LANES } from "./elements.js";
+import { LANES } from "../elementwise.js";
+
+import { SUBGROUP_MARK } from "../shader.js";
 import type { Reduction } from "./reductions.js";
 import type { ModuleScope } from "./scope.js";
 
-/** What an entry point declares. */
+/** The parameter that an entry point declares to know its lane in the subgroup. */
 export const SUBGROUP_BUILTIN = "@builtin(subgroup_invocation_id) subgroup_lane: u32,";
 export const SUBGROUP_NAMES = ["subgroup_lane", "subgroup_slot", "subgroup_count"] as const;
 const WORDS = LANES / 32;
+
+/** Lines that other devices take for comments. */
+export const forSubgroupsOnly = (lines: readonly string[]): string[] => lines.map((line) => SUBGROUP_MARK + line);
 
 /** Lines at the start of an entry point: where its subgroup leaves what it has, and how many subgroups there are. */
 export function subgroupSlots({ taken, items }: ModuleScope): string[] {
   if (!taken.has("first_lanes")) {
     taken.add("first_lanes");
-    items.push([`var<workgroup> first_lanes: array<atomic<u32>, ${WORDS}>;`]);
+    items.push(forSubgroupsOnly([`var<workgroup> first_lanes: array<atomic<u32>, ${WORDS}>;`]));
   }
   return [
     "if (subgroup_lane == 0u) {",

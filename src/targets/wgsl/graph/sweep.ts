@@ -6,7 +6,9 @@ import { constantInteger, floorDiv, plus, times } from "../../../ir/graph/intege
 import type { Axis } from "../../../ir/graph/tensor.js";
 import type { ElementOf, Matrix, PlainStep, Step } from "../../../ir/kernel.js";
 import { comment } from "../text.js";
-import { LANES, countOf } from "./elements.js";
+import { LANES } from "../elementwise.js";
+import { allOf } from "../spelling.js";
+import { countOf } from "./elements.js";
 import type { KernelText } from "./kernel-text.js";
 import { together } from "./lanes.js";
 import type { Locals } from "./names.js";
@@ -70,8 +72,8 @@ class Sweep {
     const blocks = floorDiv(plus(rows.axis.size, rows.extent - 1), constantInteger(rows.extent));
     return {
       workgroups: times(countOf(this.single), blocks),
-      workgroupBytes: 4 * LANES + this.tiles.defaultBytes(),
-      workgroupMemory: plus(this.tiles.bytes(), 4 * LANES),
+      workgroupBytes: plus(this.tiles.bytes(), 4 * LANES),
+      invocations: constantInteger(LANES),
     };
   }
 
@@ -118,7 +120,7 @@ class Sweep {
     return [
       `for (var ${i} = local; ${i} < ${extents.length === 0 ? "1u" : extents.join(" * ")}; ${i} += ${LANES}u) {`,
       ...lines,
-      ...(inside.length === 0 ? work : [`if (${inside.join(" && ")}) {`, ...work, "}"]),
+      ...(inside.length === 0 ? work : [`if (${allOf(inside)}) {`, ...work, "}"]),
       "}",
     ];
   }
@@ -154,7 +156,7 @@ class Sweep {
       stores.map(({ value }) => value),
       inner,
       (results) => {
-        // What is written may be read by another of the values.
+        // All values are computed before the first store: one store may overwrite an element that another value reads.
         const names = results.map((result) => (results.length > 1 ? this.locals.fresh("stored") : result));
         return [
           ...(results.length > 1 ? results.map((result, i) => `let ${names[i]!} = ${result};`) : []),
@@ -216,7 +218,7 @@ class Sweep {
       ...states.flatMap(({ reduction, name }) =>
         reduction.fields.map(({ suffix, type, initial }) => `var ${name}${suffix}: ${type} = ${initial};`),
       ),
-      `if (${row} < ${rows.here} && ${lane} < ${swept.here}) {`,
+      `if ((${row} < ${rows.here}) & (${lane} < ${swept.here})) {`,
       ...valueLines(
         step.folds.map(({ value }) => value),
         inner,
@@ -231,7 +233,7 @@ class Sweep {
         lane,
         lanes: `${swept.extent}u`,
       }),
-      `if (${lane} == 0u && ${row} < ${rows.here}) {`,
+      `if ((${lane} == 0u) & (${row} < ${rows.here})) {`,
       ...step.folds.flatMap(({ to, accumulate }, i) => this.put(to, states[i]!.result, accumulate, inner)),
       "}",
     ];

@@ -65,7 +65,7 @@ export function thresholdLines(fold: Fold, over: readonly Axis[], scope: RowScop
     "atomicStore(&rows_going, 0u);",
     "}",
     "workgroupBarrier();",
-    `if (${inside} && ${next} > ${result}) {`,
+    `if (${inside} & (${next} > ${result})) {`,
     `${result} = ${next};`,
     `if (${lane} == 0u) {`,
     "atomicStore(&rows_going, 1u);",

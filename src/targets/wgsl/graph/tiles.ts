@@ -1,4 +1,4 @@
-/** What a sweep has in workgroup memory: parts of axes, and tiles that hold a block. */
+/** The workgroup memory of a sweep: parts of axes, and tiles that hold a block. */
 import { constantInteger, plus, times, type Integer } from "../../../ir/graph/integer.js";
 import type { Axis } from "../../../ir/graph/tensor.js";
 import { allBlocks, type Block, type Buffer } from "../../../ir/kernel.js";
@@ -80,23 +80,18 @@ export class Tiles {
     return part === undefined ? axisSize(axis, this.scope.module) : `${part.extent}u`;
   }
 
-  private bytesWith(extent: (axis: Axis) => Integer): Integer {
-    return this.scope.kernel.tiles.reduce<Integer>((sum, { axes }) => {
-      const elements = axes.map((axis) => {
-        const block = this.blockOf(axis);
-        return block === undefined ? extent(axis) : constantInteger(block.elements);
-      });
-      return plus(sum, times(4, elements.reduce(times, constantInteger(1))));
-    }, constantInteger(0));
+  /** Places along an axis of a tile. */
+  private lengthOf(axis: Axis): Integer {
+    const block = this.blockOf(axis);
+    return block === undefined ? axis.size : constantInteger(block.elements);
   }
 
   /** In terms of sizes. */
   bytes(): Integer {
-    return this.bytesWith(({ size }) => size);
-  }
-
-  defaultBytes(): number {
-    return this.bytesWith(() => constantInteger(DEFAULT_EXTENT)).value;
+    return this.scope.kernel.tiles.reduce<Integer>((sum, { axes }) => {
+      const elements = axes.map((axis) => this.lengthOf(axis));
+      return plus(sum, times(4, elements.reduce(times, constantInteger(1))));
+    }, constantInteger(0));
   }
 
   /** An element of a tile; `names` say where along its axes, within parts. */

@@ -5,7 +5,7 @@ import { rebuild, variableOf, variables, type Expr } from "../../../ir/expr.js";
 import type { Integer } from "../../../ir/graph/integer.js";
 import type { Access, ElementOf } from "../../../ir/kernel.js";
 import { memberName } from "../names.js";
-import { numberText, writeBlock } from "../spelling.js";
+import { allOf, numberText, writeBlock } from "../spelling.js";
 import { withCalls, type Call } from "./calls.js";
 import { drawCondition } from "./draws.js";
 import { mayBeNegative } from "./integers.js";
@@ -31,7 +31,11 @@ export function valueLines(
     inner.locals.bind(place, `sizes.${memberName(variableOf(place).name)}`);
     return [];
   });
-  const { values, calls } = withCalls(compared, scope.kernel.module.callable);
+  const { callable, isOutput } = scope.kernel.module;
+  const { values, calls } = withCalls(compared, callable, (operand) => {
+    const access = accesses.get(operand);
+    return access?.kind === "load" && isOutput(access.element.buffer);
+  });
   for (const call of calls) lines.push(...callLines(call, inner));
   const block = schedule(values, { branchCost: BRANCH_COST });
   const computed = writeBlock(block, inner.locals, (results) => sink(results).join("\n"));
@@ -40,6 +44,7 @@ export function valueLines(
 
 /** The result of a call under a name. */
 function callLines({ of, operands, place }: Call, scope: Scope): string[] {
+  scope.kernel.module.called.add(of);
   const name = scope.locals.fresh(`${of.name}Value`);
   const text = (results: readonly string[]): string => `${of.name}(${results.join(", ")})`;
   const lines = valueLines(operands, scope, (results) => [`let ${name} = ${text(results)};`]);
@@ -84,7 +89,7 @@ function loadLines(place: Expr, access: Exclude<Access, Draw>, scope: Scope): st
   const name = locals.fresh(`${buffer.name}Value`);
   locals.bind(place, name);
   if (conditions.length === 0) return [`let ${name} = ${text};`];
-  return [`var ${name} = ${otherwise};`, `if (${conditions.join(" && ")}) {`, `${name} = ${text};`, "}"];
+  return [`var ${name} = ${otherwise};`, `if (${allOf(conditions)}) {`, `${name} = ${text};`, "}"];
 }
 
 /** An element as f32, and what has to hold for it to be there. */
@@ -100,9 +105,9 @@ export function loadText(
   const read = `${name}[${indexText(element, scope)}]`;
   const text = type === "f32" ? read : `f32(${read})`;
   if (presence === undefined || buffer.role !== "input") return { conditions: inside, otherwise: "0.0", text };
-  // What is absent is a number; what is outside is 0.
+  // An element of an absent input is `buffer.absent`; an element outside of a buffer is 0.
   const absent = numberText(buffer.absent ?? 0);
-  const otherwise = absent === "0.0" || inside.length === 0 ? absent : `select(0.0, ${absent}, ${inside.join(" && ")})`;
+  const otherwise = absent === "0.0" || inside.length === 0 ? absent : `select(0.0, ${absent}, ${allOf(inside)})`;
   return { conditions: [presence, ...inside], otherwise, text };
 }
 
@@ -164,5 +169,5 @@ export function storeLines(to: ElementOf, value: string, scope: Scope): string[]
     ...to.guards.map((guard) => guardText(guard, scope)),
   ];
   const write = `${name}[${indexText(to, scope)}] = ${type === "f32" ? value : `${type}(${value})`};`;
-  return conditions.length === 0 ? [write] : [`if (${conditions.join(" && ")}) {`, write, "}"];
+  return conditions.length === 0 ? [write] : [`if (${allOf(conditions)}) {`, write, "}"];
 }

@@ -1,14 +1,14 @@
-/** What a host module says of its shader, as an object literal in TypeScript. */
+/** The description of a shader in its host module, as an object literal in TypeScript. */
 import { integerText, templateText } from "../../../codegen/javascript.js";
 import type { Requirement } from "../../../ir/graph/definition.js";
 import { size, type Integer } from "../../../ir/graph/integer.js";
 import type { Binding, Override, ShaderFunction, ShaderKernel, ShaderModule } from "../shader.js";
 
-/** What callers call a buffer. */
+/** The name of a buffer for callers. */
 export const hostName = ({ name, tensor, role }: Binding): string =>
   role === "workspace" ? `workspace ${name}` : (tensor ?? name);
 
-/** What an override has to be, if that follows from sizes. */
+/** The value of an override that follows from sizes; undefined for any other. */
 const decided = ({ name, default: initial, sizeOf }: Override, { sizes }: ShaderModule): Integer | undefined =>
   sizeOf ?? (initial === undefined && sizes.some((one) => one.name === name) ? size(name) : undefined);
 
@@ -16,7 +16,7 @@ const decided = ({ name, default: initial, sizeOf }: Override, { sizes }: Shader
 export const chosenOverrides = (module: ShaderModule): readonly Override[] =>
   module.overrides.filter((override) => override.type === "u32" && decided(override, module) === undefined);
 
-/** What integers may mention: sizes, and overrides that are numbers. */
+/** Names that integers may mention: sizes, and overrides that are numbers. */
 export const valueNames = ({ sizes, overrides }: ShaderModule): readonly string[] => [
   ...new Set([...sizes, ...overrides.filter(({ type }) => type === "u32")].map(({ name }) => name)),
 ];
@@ -25,7 +25,7 @@ export const valueNames = ({ sizes, overrides }: ShaderModule): readonly string[
 export function isOptional({ outputs, kernels }: ShaderFunction, binding: Binding): boolean {
   if (binding.presence !== undefined) return true;
   if (binding.role !== "output" || outputs.length < 2) return false;
-  // What a dispatch writes alone need not be made.
+  // An output need not be made where no kernel has it together with another output.
   return kernels
     .filter(({ bindings }) => bindings.some(isSame(binding)))
     .every(({ bindings }) => bindings.every((other) => isSame(binding)(other) || !outputs.some(isSame(other))));
@@ -35,12 +35,6 @@ const isSame =
   ({ number }: Binding) =>
   (other: Binding): boolean =>
     other.number === number;
-
-/**
- * Fewer lanes for adapters that emulate or are small. On software drivers softmax of rows of 1,000 takes a tenth (SwiftShader)
- * or a half (lavapipe) of the time with 16 lanes instead of 256; on small GPUs nothing was measured.
- */
-const MODEST: Readonly<Record<string, number>> = { product_tile: 8, row_lanes: 16 };
 
 /** A method of the values, which it takes apart only if it needs them. */
 const method = (name: string, integer: Integer): string => {
@@ -60,18 +54,14 @@ function requirementText({ left, relation, right, message }: Requirement, sizes:
   return `{ ${methodText("holds", `${a} ${RELATIONS[relation]} ${b}`)}, ${methodText("message", said)} }`;
 }
 
-/** Bindings that the shader declares as what is stored: f32, or f16 in its other version. */
-const isStored = ({ number }: Binding, code: string): boolean =>
-  new RegExp(`@binding\\(${number}\\) var<[^>]*> \\w+: array<(vec4<)?Stored\\b`).test(code);
-
-function bufferText(binding: Binding, of: ShaderFunction, { code }: ShaderModule): string {
+function bufferText(binding: Binding, of: ShaderFunction): string {
   const { number, role, access, element, length, presence } = binding;
   const fields = [
     `name: ${JSON.stringify(hostName(binding))}`,
     `binding: ${number}`,
     `role: "${role}"`,
     `access: "${access}"`,
-    `element: "${element === "f32" && isStored(binding, code) ? "stored" : element}"`,
+    `element: "${element}"`,
     method("length", length),
     ...(isOptional(of, binding) ? ["optional: true"] : []),
     ...(presence === undefined ? [] : [`presence: ${JSON.stringify(presence)}`]),
@@ -79,63 +69,52 @@ function bufferText(binding: Binding, of: ShaderFunction, { code }: ShaderModule
   return `{ ${fields.join(", ")} }`;
 }
 
-/** How many invocations a workgroup of an entry point has, as the shader says it. */
-function invocations(entry: string, module: ShaderModule): string {
-  const found = new RegExp(`@workgroup_size\\(([^)]*)\\)\\s+fn ${entry}\\(`).exec(module.code);
-  const factors = (found?.[1] ?? "1").split(",").map((factor) => factor.trim());
-  const names = new Set(valueNames(module));
-  return factors
-    .filter((factor) => factor !== "")
-    .map((factor) =>
-      /^\d+u?$/.test(factor) ? String(parseInt(factor, 10)) : names.has(factor) ? `values.${factor}` : "1",
-    )
-    .join(" * ");
-}
-
-function kernelText(kernel: ShaderKernel, module: ShaderModule): string {
-  const { entry, scalarEntry, bindings, workgroups, workgroupBytes } = kernel;
+function kernelText(kernel: ShaderKernel): string {
+  const { entry, scalarEntry, bindings, overrides, workgroups, workgroupBytes, invocations } = kernel;
   const fields = [
     `entry: ${JSON.stringify(entry)}`,
     ...(scalarEntry === undefined ? [] : [`scalarEntry: ${JSON.stringify(scalarEntry)}`]),
     `buffers: ${JSON.stringify(bindings.map(hostName))}`,
+    `overrides: ${JSON.stringify(overrides)}`,
     method("workgroups", workgroups),
-    methodText("workgroupBytes", String(workgroupBytes)),
-    methodText("invocations", invocations(entry, module)),
+    method("workgroupBytes", workgroupBytes),
+    method("invocations", invocations),
   ];
   return `{ ${fields.join(", ")} }`;
 }
 
-const functionText = (of: ShaderFunction, module: ShaderModule): string =>
+const functionText = (of: ShaderFunction): string =>
   `{
-    buffers: [${[...of.inputs, ...of.outputs, ...of.workspace].map((each) => bufferText(each, of, module)).join(", ")}],
-    kernels: [${of.kernels.map((each) => kernelText(each, module)).join(", ")}],
+    buffers: [${[...of.inputs, ...of.outputs, ...of.workspace].map((each) => bufferText(each, of)).join(", ")}],
+    kernels: [${of.kernels.map(kernelText).join(", ")}],
   }`;
 
 export const number = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
 function overrideText(override: Override, module: ShaderModule): string {
   const fixed = decided(override, module);
-  const modest = MODEST[override.name];
+  const { modest, choices } = override;
   const fields = [
     `name: ${JSON.stringify(override.name)}`,
     ...(override.default === undefined ? [] : [`initial: ${override.default}`]),
     ...(modest === undefined ? [] : [`modest: ${modest}`]),
+    ...(choices === undefined ? [] : [`choices: ${JSON.stringify(choices)}`]),
     ...(fixed === undefined ? [] : [method("size", fixed)]),
     ...(override.type === "bool" ? ["flag: true"] : []),
   ];
   return `{ ${fields.join(", ")} }`;
 }
 
-/** `code` and `subgroups` are variables of the host module. */
+/** `code` is a variable of the host module. */
 export function descriptionText(module: ShaderModule): string {
-  const { id, half, variants, sizes, parameters, requirements, draws, overrides, functions, saves } = module;
+  const { id, half, subgroups, sizes, parameters, requirements, draws, overrides, functions, saves } = module;
   const named = new Set(sizes.map(({ name }) => name));
   const list = (texts: readonly string[]): string => `[${texts.join(", ")}]`;
   const fields = [
     `id: ${JSON.stringify(id)}`,
     "code",
-    ...(variants.subgroups === undefined ? [] : ["subgroups"]),
     `half: ${half}`,
+    `subgroups: ${subgroups}`,
     `sizes: ${list(
       sizes.map(
         ({ name, least, most, default: initial }) =>
@@ -151,7 +130,7 @@ export function descriptionText(module: ShaderModule): string {
     `requirements: ${list(requirements.map((requirement) => requirementText(requirement, named)))}`,
     `draws: ${draws}`,
     `overrides: ${list(overrides.map((override) => overrideText(override, module)))}`,
-    `functions: { ${functions.map((of) => `${of.name}: ${functionText(of, module)}`).join(", ")} }`,
+    `functions: { ${functions.map((of) => `${of.name}: ${functionText(of)}`).join(", ")} }`,
     `saves: ${JSON.stringify(saves)}`,
   ];
   return `{ ${fields.join(",\n")} }`;

@@ -44,7 +44,7 @@ interface Call {
   readonly absent: ReadonlySet<string>;
   readonly kernels: readonly KernelRule<string>[];
   readonly bytes: ReadonlyMap<string, number>;
-  /** Where each buffer of the workspace begins in it. */
+  /** Where each buffer of the workspace that has elements begins in it. */
   readonly offsets: ReadonlyMap<string, number>;
   readonly workspaceBytes: number;
 }
@@ -103,7 +103,8 @@ function prepareCall(
           "adapter has more, or divide the work into several calls",
       );
     bytes.set(buffer.name, needed);
-    if (buffer.role !== "workspace" || !kernels.some((kernel) => kernel.buffers.includes(buffer.name))) continue;
+    if (buffer.role !== "workspace" || needed === 0) continue;
+    if (!kernels.some((kernel) => kernel.buffers.includes(buffer.name))) continue;
     offsets.set(buffer.name, workspaceBytes);
     workspaceBytes += ALIGNMENT * Math.ceil(needed / ALIGNMENT);
   }
@@ -141,7 +142,7 @@ function bindingOf(given: unknown): GPUBufferBinding | undefined {
   return typeof buffer === "object" && buffer !== null && "usage" in buffer ? (binding as GPUBufferBinding) : undefined;
 }
 
-/** What was given as a buffer, checked. */
+/** A buffer as it was given, checked. */
 function rangeOf(where: string, { device }: Program, name: string, given: BufferLike, needed: number): Range {
   const binding = bindingOf(given);
   if (binding === undefined) refuse(where, \`"\${name}" must be a GPUBuffer or a GPUBufferBinding\`);

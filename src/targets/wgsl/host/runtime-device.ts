@@ -1,4 +1,4 @@
-/** What the emitted runtime keeps for each device: layouts, uniforms, bind groups. */
+/** The state that the emitted runtime holds for each device: layouts, uniforms, bind groups. */
 export const DEVICE = `const STORAGE = 0x80;
 const UNIFORM_USAGE = 0x40;
 const COMPUTE_STAGE = 0x4;
@@ -7,17 +7,17 @@ const ALIGNMENT = 256;
 /** Uniforms and bind groups that are kept: the oldest go first. */
 const KEPT_UNIFORMS = 256;
 const KEPT_BIND_GROUPS = 16;
-/** What stands in for buffers that are not there: bytes of each. */
+/** The size in bytes of a stand-in for a buffer that is absent or empty. */
 const NOTHING = 16;
 
-/** What a kernel binds, and how. */
+/** The bindings of a kernel, and how it accesses them. */
 interface Layout {
   readonly key: string;
   readonly group: GPUBindGroupLayout;
   readonly pipeline: GPUPipelineLayout;
 }
 
-/** What is made once for a device. */
+/** Objects that are made once for a device. */
 interface DeviceState {
   lost: GPUDeviceLostInfo | undefined;
   readonly layouts: Map<string, Layout>;
@@ -26,7 +26,7 @@ interface DeviceState {
   readonly groups: WeakMap<GPUBuffer, Map<string, GPUBindGroup>>;
   readonly numbers: WeakMap<GPUBuffer, number>;
   count: number;
-  /** What is bound where no buffer is: one that is read, one of which every binding has its own part. */
+  /** Stand-ins for absent buffers: one that is read, one of which every binding has its own part. */
   nothing: { readonly read: GPUBuffer; readonly written: GPUBuffer } | undefined;
 }
 
@@ -86,15 +86,18 @@ function uniformOf(device: GPUDevice, { uniforms }: DeviceState, words: Uint32Ar
 
 type BoundRange = Required<GPUBufferBinding>;
 
-/** A binding of no data. What is written has a place for each binding, since none may be bound twice. */
-function nothingAt(device: GPUDevice, state: DeviceState, binding: number, access: "read" | "read_write"): BoundRange {
+/**
+ * A binding of no data, for the so-manieth buffer of a dispatch: no binding may be empty. What is written has a place for
+ * each, since none may be bound twice.
+ */
+function nothingAt(device: GPUDevice, state: DeviceState, place: number, access: "read" | "read_write"): BoundRange {
   state.nothing ??= {
     read: device.createBuffer({ size: NOTHING, usage: STORAGE }),
-    written: device.createBuffer({ size: ALIGNMENT * 64, usage: STORAGE }),
+    written: device.createBuffer({ size: ALIGNMENT * device.limits.maxStorageBuffersPerShaderStage, usage: STORAGE }),
   };
   return access === "read"
     ? { buffer: state.nothing.read, offset: 0, size: NOTHING }
-    : { buffer: state.nothing.written, offset: ALIGNMENT * binding, size: NOTHING };
+    : { buffer: state.nothing.written, offset: ALIGNMENT * place, size: NOTHING };
 }
 
 function layoutOf(device: GPUDevice, { layouts }: DeviceState, buffers: readonly BufferRule<string>[]): Layout {

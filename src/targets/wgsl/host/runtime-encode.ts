@@ -110,11 +110,11 @@ function dispatchOf(
   };
   const hasRoom = buffers.every((buffer) => (ranges.get(buffer.name)?.size ?? Infinity) >= padded(buffer));
   const entry = hasRoom ? kernel.entry : (kernel.scalarEntry ?? kernel.entry);
-  const resources = buffers.map((buffer) => {
+  const resources = buffers.map((buffer, place) => {
     const range = ranges.get(buffer.name);
     const resource =
       range === undefined
-        ? nothingAt(device, state, buffer.binding, buffer.access)
+        ? nothingAt(device, state, place, buffer.access)
         : { buffer: range.buffer, offset: range.offset, size: hasRoom ? padded(buffer) : call.bytes.get(buffer.name)! };
     return { binding: buffer.binding, resource };
   });

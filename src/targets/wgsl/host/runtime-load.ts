@@ -1,3 +1,5 @@
+import { STORED, SUBGROUP_MARK } from "../shader.js";
+
 /** How the emitted runtime makes shader modules and pipelines, and what it refuses then. */
 export const LOAD = `/** A module on a device. */
 interface Program {
@@ -23,14 +25,14 @@ export async function load<Kernels>(
   await Promise.resolve();
   checkAlive(id, state);
   const { half, subgroups } = checkOptions(description, device, options);
-  const code = (subgroups ? description.subgroups : undefined) ?? description.code;
-  const module = await compile(id, device, half ? inHalf(code) : code);
+  const code = subgroups ? forSubgroups(description.code) : description.code;
+  const module = await compile(id, device, half ? forHalf(code) : code);
   const program: Program = {
     description,
     device,
     state,
     module,
-    elementBytes: { stored: half ? 2 : 4, f32: 4, f16: 2, i32: 4, u32: 4 },
+    elementBytes: { stored: half ? 2 : 4, f32: 4, i32: 4, u32: 4 },
     constants: chosenConstants(description, device, options.overrides ?? {}),
     pipelines: new Map(),
   };
@@ -51,7 +53,8 @@ export async function load<Kernels>(
   return { ...Object.fromEntries(made), saves: description.saves } as Kernels;
 }
 
-const inHalf = (code: string): string => \`enable f16;\\n\\n\${code.replace("alias Stored = f32;", "alias Stored = f16;")}\`;
+const forHalf = (code: string): string => \`enable f16;\\n\\n\${code.replace("${STORED[0]}", "${STORED[1]}")}\`;
+const forSubgroups = (code: string): string => \`enable subgroups;\\n\\n\${code.replaceAll("${SUBGROUP_MARK}", "")}\`;
 
 function checkOptions(
   { id, half, subgroups }: Description<string>,
@@ -64,9 +67,9 @@ function checkOptions(
   if (wantsHalf && !half) refuse(id, 'buffers hold "f32" here, and cannot hold "f16"');
   if (wantsHalf && !features.has("shader-f16"))
     refuse(id, 'the type "f16" needs the feature "shader-f16": request it with the device if the adapter has it');
-  if (options.subgroups === true && subgroups !== undefined && !features.has("subgroups"))
+  if (options.subgroups === true && subgroups && !features.has("subgroups"))
     refuse(id, 'the device has not the feature "subgroups": request it, or leave the option away');
-  return { half: wantsHalf, subgroups: options.subgroups ?? features.has("subgroups") };
+  return { half: wantsHalf, subgroups: subgroups && (options.subgroups ?? features.has("subgroups")) };
 }
 
 /** Adapters that have few registers and little memory for a workgroup, as far as their names tell. */
@@ -82,10 +85,12 @@ function chosenConstants(
   const { vendor = "", architecture = "", description = "" } = (adapterInfo as Partial<GPUAdapterInfo> | undefined) ?? {};
   const isModest = MODEST.test(\`\${vendor} \${architecture} \${description}\`);
   return new Map(
-    own.map(({ name, initial, modest }) => {
+    own.map(({ name, initial, modest, choices }) => {
       const value = ownValue(given, name) ?? (isModest ? modest : undefined) ?? initial;
       if (value === undefined) refuse(id, \`the override "\${name}" must be given\`);
       checkWhole(id, name, value, 1, 2 ** 32 - 1);
+      if (choices !== undefined && !choices.includes(value))
+        refuse(id, \`"\${name}" must be one of \${choices.join(", ")}, got \${value}\`);
       return [name, value];
     }),
   );
@@ -121,7 +126,7 @@ function constantsOf(
   return result;
 }
 
-/** What a kernel asks of a device, beside its features. */
+/** Limits of a device that a kernel needs, beside its features. */
 function checkKernel(
   where: string,
   { device: { limits } }: Program,
@@ -154,12 +159,15 @@ function pipelineDescriptor(
   return {
     label: \`\${where}: \${entryPoint}\`,
     layout: layoutOf(device, state, bound).pipeline,
-    compute: { module, entryPoint, constants: Object.fromEntries(constants) },
+    compute: { module, entryPoint, constants: Object.fromEntries(ownConstants(kernel, constants)) },
   };
 }
 
-const pipelineKey = (entryPoint: string, constants: ReadonlyMap<string, number>): string =>
-  [entryPoint, ...[...constants].map(([name, value]) => \`\${name}=\${value}\`)].join(" ");
+const ownConstants = ({ overrides }: KernelRule<string>, constants: ReadonlyMap<string, number>) =>
+  overrides.flatMap((name) => (constants.has(name) ? [[name, constants.get(name)!] as const] : []));
+
+const pipelineKey = (entry: string, kernel: KernelRule<string>, constants: ReadonlyMap<string, number>): string =>
+  [entry, ...ownConstants(kernel, constants).map((constant) => constant.join("="))].join(" ");
 
 /** Both ways of a kernel, for buffers with room for a multiple of four elements and for others. */
 async function preparePipelines(
@@ -172,7 +180,7 @@ async function preparePipelines(
   const entries = [kernel.entry, ...(kernel.scalarEntry === undefined ? [] : [kernel.scalarEntry])];
   await Promise.all(
     entries.map(async (entry) => {
-      const key = pipelineKey(entry, constants);
+      const key = pipelineKey(entry, kernel, constants);
       if (program.pipelines.has(key)) return;
       try {
         const descriptor = pipelineDescriptor(where, program, rule, kernel, entry, constants);
@@ -194,7 +202,7 @@ function pipelineOf(
   entry: string,
   constants: ReadonlyMap<string, number>,
 ): GPUComputePipeline {
-  return kept(program.pipelines, pipelineKey(entry, constants), Infinity, () =>
+  return kept(program.pipelines, pipelineKey(entry, kernel, constants), Infinity, () =>
     program.device.createComputePipeline(pipelineDescriptor(where, program, rule, kernel, entry, constants)),
   );
 }

@@ -1,0 +1,261 @@
+/**
+ * Expressions without conditions as fractions over kernels, one row per operation. Denominators, logarithms and roots ask
+ * for what makes them defined; what the region does not decide is noted as an obligation.
+ */
+import { add } from "../../../ir/build.js";
+import type { Expr } from "../../../ir/expr.js";
+import type { OperationName } from "../../../ir/ops.js";
+import { rational, type Rational } from "../../../ir/rational.js";
+import { exponential, logarithm, squareRoot, wave } from "./elementary.js";
+import type { Field, Fraction } from "./fraction.js";
+import type { Kernels } from "./kernels.js";
+import { keyOf, obligationsOf, type Obligation, type Obligations } from "./obligations.js";
+import { Exhausted, type Generator } from "./polynomial.js";
+import { power } from "./powers.js";
+import { Reasoner } from "../signs/reasoner.js";
+import type { Region } from "../regions/region.js";
+import {
+  CaseSplit,
+  NEGATIVE,
+  NONNEGATIVE,
+  NONZERO,
+  POSITIVE,
+  Undecided,
+  Undefined,
+  ZERO_SIGN,
+  isWithin,
+  type Signs,
+} from "../signs/signs.js";
+
+/** One side of a goal in one region. */
+export interface Side {
+  /** Without conditions. */
+  readonly expr: Expr;
+  readonly value: Fraction;
+  /** What has to hold for it to have a value, and is not known to. */
+  readonly obligations: Obligations;
+}
+
+type Step = (n: Normalizer, args: readonly Fraction[], expr: Expr) => Fraction;
+
+const HALF: Rational = rational(1n, 2n);
+
+/** Conditions and what is short for them are resolved before. */
+const resolved: Step = (_, __, expr) => {
+  throw new Exhausted(`the condition in ${expr.op} was not resolved`);
+};
+
+const STEPS: Readonly<Record<OperationName, Step>> = {
+  rational: ({ field }, _, expr) => field.rational(expr.payload as Rational),
+  float: ({ field }, _, expr) => {
+    if (expr.payload !== 0) throw new Undefined();
+    return field.zero;
+  },
+  pi: ({ field, kernels }) => field.monomial(kernels.algebra.power(kernels.pi, 1)),
+  variable: (n, _, expr) => n.variable(expr),
+  add: ({ field }, [a, c]) => field.add(a!, c!),
+  sub: ({ field }, [a, c]) => field.subtract(a!, c!),
+  mul: ({ field }, [a, c]) => field.multiply(a!, c!),
+  div: (n, [a, c], expr) => {
+    n.require(c!, NONZERO, expr.args[1]!);
+    return n.field.divide(a!, c!);
+  },
+  neg: ({ field }, [a]) => field.negate(a!),
+  pow: (n, [base, exponent], expr) => power(n, base!, exponent!, expr),
+  sqrt: (n, [a], expr) => {
+    n.require(a!, NONNEGATIVE, expr.args[0]!);
+    return squareRoot(n.reasoner, a!);
+  },
+  exp: (n, [u]) => exponential(n.reasoner, u!),
+  expm1: (n, [u]) => n.field.subtract(exponential(n.reasoner, u!), n.field.one),
+  log: (n, [u], expr) => {
+    if (expr.args[0]!.op === "abs") {
+      n.require(u!, NONZERO, undefined);
+      return logarithm(n.reasoner, u!);
+    }
+    n.require(u!, POSITIVE, expr.args[0]!);
+    return logarithm(n.reasoner, u!);
+  },
+  log1p: (n, [u], expr) => {
+    const argument = n.field.add(u!, n.field.one);
+    n.require(argument, POSITIVE, n.plusOne(expr.args[0]!));
+    return logarithm(n.reasoner, argument);
+  },
+  sin: (n, [u]) => wave(n.reasoner, u!).sine,
+  cos: (n, [u]) => wave(n.reasoner, u!).cosine,
+  sinh: (n, [u]) => hyperbolic(n, u!, -1n),
+  cosh: (n, [u]) => hyperbolic(n, u!, 1n),
+  tanh: ({ reasoner, field }, [u]) => {
+    const e = exponential(reasoner, field.add(u!, u!));
+    return field.divide(field.subtract(e, field.one), field.add(e, field.one));
+  },
+  sigmoid: ({ reasoner, field }, [u]) => {
+    const e = exponential(reasoner, u!);
+    return field.divide(e, field.add(e, field.one));
+  },
+  softplus: ({ reasoner, field }, [u]) => logarithm(reasoner, field.add(exponential(reasoner, u!), field.one)),
+  erf: (n, [u]) => erf(n, u!),
+  erfc: (n, [u]) => n.field.subtract(n.field.one, erf(n, u!)),
+  erfcx: (n, [u]) => {
+    const { field, reasoner } = n;
+    return field.multiply(exponential(reasoner, field.multiply(u!, u!)), field.subtract(field.one, erf(n, u!)));
+  },
+  productError: ({ field }) => field.zero,
+  sumError: ({ field }) => field.zero,
+  constantError: ({ field }) => field.zero,
+  round: (n, [u], expr) => n.opaque(expr, u!),
+  exp2Steps: (n, [u], expr) => n.opaque(expr, u!),
+  // Kernels mean log(abs(u)); its derivative has these two.
+  abs: ({ reasoner, field }, [u]) => (reasoner.sign(u!) < 0 ? field.negate(u!) : u!),
+  sign: ({ reasoner, field }, [u]) => field.rational(rational(BigInt(reasoner.sign(u!)))),
+  min: resolved,
+  max: resolved,
+  lt: resolved,
+  le: resolved,
+  eq: resolved,
+  and: resolved,
+  or: resolved,
+  not: resolved,
+  select: resolved,
+};
+
+function hyperbolic({ reasoner, field }: Normalizer, u: Fraction, sign: bigint): Fraction {
+  const e = exponential(reasoner, u);
+  const opposite = field.multiply(field.rational(rational(sign)), field.inverse(e));
+  return field.multiply(field.rational(HALF), field.add(e, opposite));
+}
+
+/** erf is odd: its argument gets a positive leading coefficient. */
+function erf({ field, kernels }: Normalizer, u: Fraction): Fraction {
+  if (field.isZero(u)) return field.zero;
+  const { algebra } = kernels;
+  const negative = u.numerator.get(algebra.leading(u.numerator))! < 0n;
+  const value = field.monomial(algebra.power(kernels.erf(negative ? field.negate(u) : u), 1));
+  return negative ? field.negate(value) : value;
+}
+
+export class Normalizer {
+  readonly field: Field;
+  readonly reasoner: Reasoner;
+  private known = new Map<Expr, Fraction>();
+  private obligations = new Map<string, Obligation>();
+
+  constructor(
+    readonly kernels: Kernels,
+    readonly region: Region,
+  ) {
+    this.field = kernels.field;
+    this.reasoner = new Reasoner(kernels, region, (expr) => this.aside(expr));
+    this.reasoner.assume();
+  }
+
+  /** The expression as a fraction; throws Undefined where it has no value. */
+  fraction(root: Expr): Fraction {
+    const stack = [root];
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1]!;
+      if (this.known.has(top)) {
+        stack.pop();
+        continue;
+      }
+      // log(abs(u)) is read by its u, whose sign nobody asks for.
+      const [first] = top.args;
+      const operands = top.op === "log" && first!.op === "abs" ? first!.args : top.args;
+      const waiting = operands.filter((arg) => !this.known.has(arg));
+      if (waiting.length > 0) {
+        stack.push(...waiting.reverse());
+        continue;
+      }
+      stack.pop();
+      const args = operands.map((arg) => this.known.get(arg)!);
+      this.kernels.algebra.spend(1);
+      this.known.set(top, STEPS[top.op](this, args, top));
+    }
+    return this.known.get(root)!;
+  }
+
+  /** A fraction that an argument about signs asks for: what it needs to have a value is nobody's obligation. */
+  private aside(expr: Expr): Fraction {
+    const { known, obligations } = this;
+    [this.known, this.obligations] = [new Map(), new Map()];
+    try {
+      return this.fraction(expr);
+    } finally {
+      [this.known, this.obligations] = [known, obligations];
+    }
+  }
+
+  /** An expression without conditions that `make` finds here; undefined where it has no value. */
+  side(make: () => Expr): Side | undefined {
+    this.obligations = new Map();
+    // What was computed before asked for its own obligations then.
+    this.known.clear();
+    try {
+      const expr = make();
+      const value = this.fraction(expr);
+      return { expr, value, obligations: this.obligations };
+    } catch (error) {
+      if (error instanceof Undefined) return undefined;
+      throw error;
+    } finally {
+      this.obligations = new Map();
+    }
+  }
+
+  variable(expr: Expr): Fraction {
+    const { at, equalities } = this.region;
+    if (expr === this.kernels.input && at?.kind === "exact") return this.fraction(at.expr);
+    const replaced = equalities.find(([parameter]) => parameter === expr);
+    if (replaced !== undefined) return this.fraction(replaced[1]);
+    return this.field.monomial(this.kernels.algebra.power(this.kernels.variable(expr), 1));
+  }
+
+  opaque(expr: Expr, argument: Fraction): Fraction {
+    return this.field.monomial(this.kernels.algebra.power(this.kernels.opaque(expr.op, argument), 1));
+  }
+
+  /** An obligation that is not about the sign of a fraction. */
+  demand(about: string, subject: Expr, allowed: Signs): void {
+    const found: Obligation = { about, subject, allowed };
+    this.obligations.set(keyOf(found), found);
+  }
+
+  erf(u: Fraction): Fraction {
+    return erf(this, u);
+  }
+
+  /** 2/sqrt(pi)·exp(-u^2) */
+  slopeOfErf(u: Fraction): Fraction {
+    const { field, kernels, reasoner } = this;
+    const rootOfPi = squareRoot(reasoner, field.monomial(kernels.algebra.power(kernels.pi, 1)));
+    const two = field.rational(rational(2n));
+    const bell = exponential(reasoner, field.negate(field.multiply(u, u)));
+    return field.multiply(field.divide(two, rootOfPi), bell);
+  }
+
+  /** u + 1, for what is known of it by intervals. */
+  plusOne(u: Expr): Expr | undefined {
+    return u.op === "rational" ? undefined : add(u, 1);
+  }
+
+  /** The value must have one of the allowed signs, else the expression has none. */
+  require(value: Fraction, allowed: Signs, expr: Expr | undefined): void {
+    const signs = this.reasoner.signs(value, expr);
+    if (isWithin(signs, allowed)) return;
+    if ((signs & allowed) === 0) throw new Undefined();
+    if (this.kernels.fractionDepends(value) && this.region.at === undefined) {
+      try {
+        const sign = this.reasoner.sign(value, expr);
+        if (isWithin(sign < 0 ? NEGATIVE : sign > 0 ? POSITIVE : ZERO_SIGN, allowed)) return;
+        throw new Undefined();
+      } catch (error) {
+        if (!(error instanceof Undecided) && !(error instanceof CaseSplit)) throw error;
+      }
+    }
+    // Of what is never negative, to be positive is not to be 0.
+    const needed = (signs & allowed) === (signs & NONZERO) ? NONZERO : allowed;
+    const mayVanish = (generator: Generator): boolean => (this.reasoner.signsOfGenerator(generator) & ZERO_SIGN) !== 0;
+    for (const found of obligationsOf(value, needed, this.kernels, mayVanish))
+      this.obligations.set(keyOf(found), found);
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * How large a number is, as the logarithm of its magnitude: exp(-2^100) and 2^1000·exp(-2^100) are told apart, where the
+ * ends of an ordinary interval would both be the smallest float. A few last places are given up for that, so what cancels
+ * has to be cancelled before.
+ */
+import type { Rational } from "../../../ir/rational.js";
+
+/** log2|value| lies from `low` to `high`; a sign of 0 says that nothing is known of the sign. */
+export interface Size {
+  readonly sign: -1 | 0 | 1;
+  readonly low: number;
+  readonly high: number;
+}
+
+export const NOTHING_KNOWN: Size = { sign: 0, low: -Infinity, high: Infinity };
+export const EXACTLY_ZERO: Size = { sign: 0, low: -Infinity, high: -Infinity };
+export const ONE: Size = { sign: 1, low: 0, high: 0 };
+
+/** More than the rounding of a logarithm and of the few additions after it. */
+const SLACK = 2 ** -44;
+
+/** Ends moved outwards; an end that is NaN (inf - inf) says nothing. */
+export function size(sign: Size["sign"], low: number, high: number): Size {
+  const below = low - SLACK * (1 + Math.abs(low));
+  const above = high + SLACK * (1 + Math.abs(high));
+  // An infinity less an infinity: it stays what it was.
+  const [l, h] = [low === Infinity ? Number.MAX_VALUE : below, high === -Infinity ? high : above];
+  return { sign, low: Number.isNaN(l) ? -Infinity : l, high: Number.isNaN(h) ? Infinity : h };
+}
+
+export function logOfInteger(value: bigint): number {
+  const magnitude = value < 0n ? -value : value;
+  const digits = magnitude.toString(16).length;
+  // Sixteen hexadecimal digits or more are kept: more than a float64 holds.
+  const dropped = Math.max(0, digits - 20);
+  return Math.log2(Number(magnitude >> BigInt(4 * dropped))) + 4 * dropped;
+}
+
+export function sizeOfRational({ numerator, denominator }: Rational): Size {
+  if (numerator === 0n) return EXACTLY_ZERO;
+  const log = logOfInteger(numerator) - logOfInteger(denominator);
+  return size(numerator < 0n ? -1 : 1, log, log);
+}
+
+export function product(a: Size, b: Size): Size {
+  if (a === EXACTLY_ZERO || b === EXACTLY_ZERO) return EXACTLY_ZERO;
+  return size((a.sign * b.sign) as Size["sign"], a.low + b.low, a.high + b.high);
+}
+
+export const inverse = ({ sign, low, high }: Size): Size => ({ sign, low: -high, high: -low });
+
+/** a^exponent; fractional exponents are of positive numbers. */
+export function power({ sign, low, high }: Size, exponent: number): Size {
+  const signOfPower = Number.isInteger(exponent) && exponent % 2 === 0 ? 1 : sign;
+  const [first, second] = [exponent * low, exponent * high];
+  return size(signOfPower, Math.min(first, second), Math.max(first, second));
+}
+
+/** A sum, each term brought to the scale of the largest. */
+export function sum(parts: readonly Size[]): Size {
+  const terms = parts.filter((part) => part !== EXACTLY_ZERO);
+  const [first, ...others] = terms;
+  if (first === undefined || others.length === 0) return first ?? EXACTLY_ZERO;
+  const common = others.every(({ sign }) => sign === first.sign) ? first.sign : 0;
+  const largest = Math.max(...terms.map(({ low }) => low));
+  const scale = Math.max(...terms.map(({ high }) => high));
+  if (scale === -Infinity) return EXACTLY_ZERO;
+  if (scale === Infinity) return common === 0 ? NOTHING_KNOWN : size(common, largest, Infinity);
+  let [low, high, total] = [0, 0, 0];
+  for (const term of terms) {
+    const [least, most] = [2 ** (term.low - scale), 2 ** (term.high - scale)];
+    low += term.sign > 0 ? least : -most;
+    high += term.sign < 0 ? -least : most;
+    total += most;
+  }
+  const [from, to] = [low - total * SLACK, high + total * SLACK];
+  const log = (value: number): number => Math.log2(Math.max(value, 0)) + scale;
+  if (common !== 0) return size(common, Math.max(largest, log(common > 0 ? from : -to)), log(common > 0 ? to : -from));
+  if (from > 0) return size(1, log(from), log(to));
+  if (to < 0) return size(-1, log(-to), log(-from));
+  return size(0, -Infinity, log(Math.max(-from, to)));
+}
+
+/** The real numbers of this size, from the lowest to the highest. */
+export function ends({ sign, low, high }: Size): readonly [low: number, high: number] {
+  const least = 2 ** low * (1 - 2 ** -32);
+  const most = 2 ** high * (1 + 2 ** -32) + Number.MIN_VALUE;
+  if (sign > 0) return [least, most];
+  return sign < 0 ? [-most, -least] : [-most, most];
+}
+
+/** The size of the numbers from `low` to `high`. */
+export function between(low: number, high: number): Size {
+  if (low > 0) return size(1, Math.log2(low), Math.log2(high));
+  if (high < 0) return size(-1, Math.log2(-high), Math.log2(-low));
+  const sign = low === 0 && high > 0 ? 1 : high === 0 && low < 0 ? -1 : 0;
+  return size(sign, -Infinity, Math.log2(Math.max(-low, high)));
+}

@@ -1,0 +1,57 @@
+/** Signs of a polynomial from the intervals of its generators, and from polynomials that are known to be positive. */
+import { addIntervals, multiplyIntervals, powerOfInterval, widened, type Interval } from "../../../ir/interval.js";
+import type { Facts } from "../../facts.js";
+import type { Algebra, Monomial, Polynomial } from "../algebra/polynomial.js";
+import {
+  ANY_SIGN,
+  NEGATIVE,
+  NONNEGATIVE,
+  POSITIVE,
+  ZERO_SIGN,
+  isWithin,
+  negated,
+  sumOfSigns,
+  type Signs,
+} from "./signs.js";
+
+/** The interval that a polynomial's values lie in. */
+export function rangeOf(p: Polynomial, facts: Facts, algebra: Algebra): Interval {
+  let sum: Interval | undefined;
+  algebra.spend(p.size);
+  for (const [{ generators, exponents }, coefficient] of p) {
+    const size = Number(coefficient);
+    let term = widened(size, size);
+    generators.forEach((generator, i) => {
+      term = multiplyIntervals(term, powerOfInterval(facts(generator.meaning()), exponents[i]!));
+    });
+    sum = sum === undefined ? term : addIntervals(sum, term);
+  }
+  return sum!;
+}
+
+/** Is p, or -p, a sum of what is assumed positive and what is not negative anyway? */
+export function signsFromAssumptions(
+  p: Polynomial,
+  assumed: readonly Polynomial[],
+  algebra: Algebra,
+  signsOfMonomial: (monomial: Monomial) => Signs,
+): Signs {
+  const minus = (a: Polynomial, c: Polynomial): Polynomial => algebra.add(a, algebra.scale(c, -1n));
+  const nonnegative = (a: Polynomial): boolean => {
+    let sum = ZERO_SIGN;
+    for (const [monomial, coefficient] of a) {
+      const signs = signsOfMonomial(monomial);
+      sum = sumOfSigns(sum, coefficient < 0n ? negated(signs) : signs);
+    }
+    return isWithin(sum, NONNEGATIVE);
+  };
+  for (const [direction, signs] of [
+    [1n, POSITIVE],
+    [-1n, NEGATIVE],
+  ] as const)
+    for (const first of assumed) {
+      const rest = minus(algebra.scale(p, direction), first);
+      if (nonnegative(rest) || assumed.some((second) => nonnegative(minus(rest, second)))) return signs;
+    }
+  return ANY_SIGN;
+}

@@ -1,0 +1,4 @@
+import { provide } from "./helpers/provide.js";
+
+/** What the long tests run on: every backend of Keras, tf.keras, and PyTorch 1.13 where it is installed. */
+export const setup = (): void => provide(["--full"]);
