@@ -104,7 +104,7 @@ const CALLS: readonly string[] = [...ROWS.keys()]
 describe("Python", () => {
   const constructs = constructsOf(OF_PYTHON);
   const textOf = ({ example }: Construct): string => classOf(example);
-  /** What torch calls otherwise, or has no default for. */
+  /** Names that torch calls otherwise, or has no default for. */
   const OTHERS = new Set([
     "torch.max",
     "torch.min",

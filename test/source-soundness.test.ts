@@ -11,7 +11,7 @@ import { makeFolder, removeFolder } from "./cli-process.js";
 interface Case {
   readonly name: string;
   readonly extension: string;
-  /** What running it says of its last claim; "said" where something has to be said besides a proof. */
+  /** The verdict on its last claim by running it; "said" where something has to be said besides a proof. */
   readonly right: string;
   readonly text: string;
 }

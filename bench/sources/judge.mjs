@@ -1,4 +1,4 @@
-/** What running a file says of a verdict on it. */
+/** Verdicts against what running the file gives. */
 import vm from "node:vm";
 
 const STEP = 1e-3;

@@ -29,7 +29,8 @@ const anyPower = operator(FUNCTIONS.get("pow")!);
 export function power(u: Expr, v: Expr): Expr {
   const exponent = folded(v);
   if (exponent === undefined && !createPartial().isPositive(u)) throw new Unfit(SYMBOLIC_POWER, undefined);
-  return anyPower(u, exponent ?? v);
+  // nan ** 0 is 1 as well.
+  return exponent === b.constant(0) ? b.constant(1) : anyPower(u, exponent ?? v);
 }
 export const negative = operator(OPERATORS.get("unaryMinus")!);
 
@@ -50,7 +51,7 @@ export const [lt, le, gt, ge, eq] = [
 ] as const;
 export const unequal = (u: Expr, v: Expr): Expr => negated(eq(u, v));
 const negated = (condition: Expr): Expr => (condition.op === "not" ? condition.args[0]! : b.not(condition));
-/** The condition that a value counts as true: every number but 0 does, NaN as well. */
+/** The condition of counting as true: everything but 0 does, NaN as well. */
 export const truthOf = (u: Expr): Expr => (isCondition(u) ? u : unequal(u, b.constant(0)));
 
 /** Functions that give a number even for NaN, where formulas have no value: only of what is surely a number. */

@@ -212,7 +212,7 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
     return inPlace || isTold === TRUE ? write(first, content, place) : result;
   };
 
-  /** The elements that a function makes: of the given type, else that of its `like`, else that of its `source`. */
+  /** The elements of a new tensor: of the type that is given, else that of what it is like, else that of what it is made of. */
   const made = (
     { like, source }: NonNullable<Row["makes"]>,
     content: Expr,

@@ -28,7 +28,7 @@ export function lineage(
   return { classes, libraries };
 }
 
-/** The value that a name of a class stands for; one that is not known throws as soon as it is asked for. */
+/** The value of a name of a class; one that is not known throws as soon as it is asked for. */
 export function memberOf(classes: readonly ClassValue[], name: string): Value | undefined {
   for (const { own } of classes) {
     const content = own.get(name)?.content;

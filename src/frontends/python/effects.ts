@@ -1,7 +1,6 @@
 /**
- * The changes that a file may make anywhere: which of its names get another value, which members are written, and which
- * names each piece of it mentions. Anything that may change is no constant; a piece that cannot be read may change all
- * that it mentions.
+ * Changes that a file may make, wherever it does so: names that get another value, members that are written, and the names
+ * that each piece of it mentions. What may change is no constant; what cannot be read may change all that it mentions.
  */
 import { indexed } from "../mentions.js";
 import type { Span } from "../place.js";
@@ -122,7 +121,7 @@ export function effectsOf(script: Node, text: string): Effects {
     }
   };
 
-  /** The use of a call's argument, by the function called: one that only looks, one of a library, or another. */
+  /** The use of an argument, by what is called: a name of Python that only looks, of a library, or of this file. */
   const useInCall = (list: Node, at: Node): Mention["use"] => {
     const callee = list.parent?.firstChild;
     const isOut = at.prevSibling?.name === "AssignOp" && textOf(at.prevSibling.prevSibling ?? at) === "out";

@@ -51,7 +51,7 @@ export function createModule(statements: readonly Statement[], effects: Effects)
     return typeof content === "function" ? undefined : content;
   };
 
-  /** The changeable parts of a value: tensors and lists, at any depth. */
+  /** The parts of a value that can be changed: tensors and lists, in whatever they are. */
   const changeable = (start: Value | undefined, visit: (found: Memory | ListCell) => void): void => {
     const seen = new Set<unknown>();
     const waiting: (Value | (() => Value) | undefined)[] = [start];
@@ -151,7 +151,7 @@ export function createModule(statements: readonly Statement[], effects: Effects)
     }
   };
 
-  /** Precautions against changes that functions of the file may make at any time. */
+  /** Changes that functions of the file may make at any time. */
   const watch = (): void => {
     for (const mention of effects.mentions) {
       const { name, use, isInFunction } = mention;

@@ -34,7 +34,7 @@ export interface FunctionValue {
   readonly kind: "function";
   readonly node: FunctionNode;
   readonly scope: Scope;
-  /** The values of parameters that are not given: Python computes them where the function is defined. */
+  /** The defaults of parameters: Python computes them where the function is defined. */
   readonly initial: ReadonlyMap<Parameter, Value | (() => Value)>;
 }
 
@@ -42,7 +42,7 @@ export interface ClassValue {
   readonly kind: "class";
   readonly node: ClassNode;
   readonly scope: Scope;
-  /** The names to which its body gives values, each with its last one. */
+  /** The names that its body gives values to, with the last value of each. */
   readonly own: ReadonlyMap<string, Cell>;
 }
 

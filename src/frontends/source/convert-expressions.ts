@@ -246,7 +246,7 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
   return { expression, functionNode, pattern, unreadable };
 }
 
-/** The names that `var` declares in a function or a file, and functions in its blocks, but for the functions inside. */
+/** Names that `var` declares in a function or a file, and functions in its blocks, but for the functions inside. */
 export function hoisted(
   ts: TypeScript,
   body: Node,

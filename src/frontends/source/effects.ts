@@ -1,7 +1,6 @@
 /**
- * The changes that a file may make anywhere: which of its variables get another value, which members are written, and
- * which names each piece of it mentions. Anything that may change is no constant; a piece that cannot be read may
- * change all that it mentions.
+ * Changes that a file may make, wherever it does so: variables that get another value, members that are written, and the
+ * names that each piece of it mentions. What may change is no constant; what cannot be read may change all that it mentions.
  */
 import type { ts as typescript } from "ts-morph";
 import { indexed } from "../mentions.js";

@@ -83,7 +83,7 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
   return [...found.values()];
 }
 
-/** The values that a statement of the file names: as a variable, or as a member of `exports` (CommonJS). */
+/** The name in a statement of the file: of a variable, or of a member of `exports`, the variables of CommonJS. */
 function namesOf(statement: Statement, reader: Reader, reassigned: ReadonlySet<string>): readonly Named[] {
   if (statement.kind === "declare" && statement.target.kind === "name" && statement.value !== undefined) {
     const { name } = statement.target;
@@ -113,7 +113,7 @@ function exportedName(target: ExpressionOf<"member">): string | undefined {
   return isExports(target.object) ? target.name : undefined;
 }
 
-/** The argument of `Object.freeze(...)`; any other call as it is. */
+/** The argument of `Object.freeze(...)`. */
 const frozen = (call: ExpressionOf<"call">): Expression =>
   call.args.length === 1 && call.callee.kind === "member" && call.callee.name === "freeze" ? call.args[0]! : call;
 

@@ -132,7 +132,11 @@ export function powerOf(partial: Partial): Row {
   const row = FUNCTIONS.get("pow")!;
   return {
     ...row,
-    build: (base, exponent) => row.build(base, folded(exponent) ?? exponent),
+    // NaN ** 0 is 1 as well.
+    build: (base, exponent) => {
+      const known = folded(exponent);
+      return known === b.constant(0) ? b.constant(1) : row.build(base, known ?? exponent);
+    },
     refuse: (base, exponent) =>
       row.refuse?.(base!, exponent!) ??
       (folded(exponent!) === undefined && !partial.isPositive(base!) ? SYMBOLIC_POWER : undefined),

@@ -110,7 +110,7 @@ export function createLoader(
     }
   };
 
-  /** Precautions against changes that functions of the file may make at any time, and against any of global names. */
+  /** Changes that functions of the file may make at any time, and those of global names anywhere. */
   const watch = (): void => {
     for (const mention of effects.mentions) {
       const { use, path, isInFunction: later, isGlobal } = mention;

@@ -16,7 +16,7 @@ export interface Reader {
   readonly module: Scope;
   /** A function of the file outside of all others, where it is the value of no variable. */
   readonly functionOf: (node: FunctionNode) => FunctionValue;
-  /** The value of an expression once the file is loaded; undefined where that is not known. */
+  /** The value of an expression once the file is loaded; nothing where that is not known. */
   readonly peek: (expression: Expression) => Value | undefined;
   /** The result of a function of the file for the arguments; an argument that is undefined is not given. */
   readonly call: (callee: FunctionValue, args: readonly (Value | undefined)[]) => Value;

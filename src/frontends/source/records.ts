@@ -45,7 +45,7 @@ interface Parts {
   readonly isPatched: boolean;
 }
 
-/** The members that every object has without being given them. */
+/** Members that every object has without being given them. */
 const INHERITED: ReadonlySet<string> = new Set(
   "constructor __proto__ hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf".split(" "),
 );

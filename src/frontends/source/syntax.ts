@@ -36,7 +36,7 @@ export type Member =
   | { readonly kind: "value" | "getter"; readonly name: string; readonly place: Span; readonly value: Expression }
   /** `...value`: the members of another object. */
   | { readonly kind: "spread"; readonly place: Span; readonly value: Expression }
-  /** A member whose name is known only when the code runs. */
+  /** Its name is known when it runs. */
   | { readonly kind: "unknown"; readonly place: Span };
 
 export type Pattern = Span &
@@ -94,9 +94,9 @@ export interface Argument extends Span {
 export interface FunctionNode extends Span {
   readonly args: readonly Argument[];
   readonly body: Statement;
-  /** The name by which a function expression calls itself. */
+  /** The name of a function expression inside itself. */
   readonly self?: string;
-  /** The names that `var` declares anywhere in it. */
+  /** Names that `var` declares anywhere in it. */
   readonly variables: readonly string[];
   /** Functions declared in its blocks: whether they can be seen from outside them depends on how the file is run. */
   readonly blockFunctions: readonly string[];
@@ -114,7 +114,7 @@ export interface Tag extends Span {
 export interface Source {
   readonly text: string;
   readonly statements: readonly Statement[];
-  /** The names that `var` declares anywhere in it outside of functions. */
+  /** Names that `var` declares anywhere in it outside of functions. */
   readonly variables: readonly string[];
   readonly effects: Effects;
 }

@@ -70,7 +70,7 @@ export interface MemberCell extends Cell {
 }
 
 export interface Cell {
-  /** Its value; if making that was refused, a function that throws the refusal once somebody asks for the value. */
+  /** The value; a function where making it was refused, which refuses again as soon as somebody asks. */
   content: Value | (() => Value);
   readonly constant: boolean;
   /** The call of a function that the variable belongs to. */
