@@ -14,7 +14,7 @@ export interface Task {
   readonly parameters: readonly Expr[];
   /** The formula differentiated as it stands, through its own comparisons, times the gradient from above. */
   readonly expected: Expr;
-  /** The derivative of some order of an expression without conditions. */
+  /** The expression differentiated a number of times through its comparisons; what was differentiated before is remembered. */
   readonly differentiate: (expr: Expr, order: number) => Expr;
   readonly withGradient: (expr: Expr) => Expr;
 }
@@ -24,9 +24,14 @@ export function makeTask(goal: Goal): Task {
   const input = variables(goal.formula, goal.claim).find((variable) => variableOf(variable).role === "input") ?? x;
   const variable = goal.variable ?? input;
   const scaled = variables(goal.claim).includes(dy);
+  const derivatives = new Map<Expr, Expr>();
   const differentiate = (expr: Expr, times: number): Expr => {
     let result = expr;
-    for (let i = 0; i < times; i++) result = derivative(result, variable);
+    for (let i = 0; i < times; i++) {
+      let next = derivatives.get(result);
+      if (next === undefined) derivatives.set(result, (next = derivative(result, variable)));
+      result = next;
+    }
     return result;
   };
   const withGradient = (expr: Expr): Expr => (scaled ? mul(dy, expr) : expr);

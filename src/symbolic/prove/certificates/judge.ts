@@ -37,7 +37,7 @@ export function judge(task: Task, place: Place, oracle: Oracle, grain: Grain = "
 }
 
 function judged(task: Task, site: Site, oracle: Oracle, grain: Grain): Judgement {
-  const right = literalDerivative(task.formula, task.variable, task.order, site, oracle);
+  const right = literalDerivative(task, site, oracle);
   if (right.kind === "nothing" && task.order > 0) return { kind: "silent" };
   const claim = site.read(task.claim)?.expr;
   const actual = claim === undefined || grain === "coarse" ? NaN : numberOf(site, claim);

@@ -8,6 +8,7 @@ import { substitute, topological, variables, type Expr } from "../../../ir/expr.
 import { addRational, rational, rationalToNumber, type Rational } from "../../../ir/rational.js";
 import { derivative } from "../../derivative.js";
 import type { Oracle } from "../../oracle.js";
+import type { Task } from "../task.js";
 import { Site, Unclear, bound, type Place, type Reading } from "./literal.js";
 
 export type Literal =
@@ -26,19 +27,23 @@ const SMALL = 2 ** -30;
 
 const STEP = parameter("step");
 
-export function literalDerivative(f: Expr, variable: Expr, order: number, site: Site, oracle: Oracle): Literal {
+/** A task as far as it is read here. */
+type Question = Pick<Task, "formula" | "variable" | "order" | "differentiate">;
+
+export function literalDerivative(task: Question, site: Site, oracle: Oracle): Literal {
+  const { formula: f, variable, order, differentiate } = task;
   const reading = site.read(f);
   if (reading === undefined) return NOTHING;
   if (order === 0) return { kind: "exact", exprs: [reading.expr] };
   if (isSmooth(reading, variable)) {
-    const found = site.read(repeated(reading.expr, variable, order));
+    const found = site.read(differentiate(reading.expr, order));
     // Without a tie or an edge beside it the formula can be differentiated.
     if (found === undefined) throw new Unclear();
     return { kind: "exact", exprs: [found.expr] };
   }
-  const select = (): Expr | undefined => site.read(repeated(f, variable, order))?.expr;
-  const joined = byBranches(f, reading, variable, order, site, oracle);
-  const limit = joined === "open" ? limitAt(f, reading, variable, order, site, oracle) : undefined;
+  const select = (): Expr | undefined => site.read(differentiate(f, order))?.expr;
+  const joined = byBranches(task, reading, site, oracle);
+  const limit = joined === "open" ? limitAt(task, reading, site, oracle) : undefined;
   if (joined === undefined || (joined === "open" && limit === undefined)) {
     const selected = select();
     return selected === undefined ? NOTHING : { kind: "exact", exprs: [selected] };
@@ -53,23 +58,21 @@ export function literalDerivative(f: Expr, variable: Expr, order: number, site: 
  * not the same, "open" where a branch has none there.
  */
 function byBranches(
-  f: Expr,
+  { formula, variable, order, differentiate }: Question,
   here: Reading,
-  variable: Expr,
-  order: number,
   site: Site,
   oracle: Oracle,
 ): Expr | undefined | "open" {
   const branches: Expr[] = [];
   for (const sign of [-1n, 1n]) {
-    const beside = new Site(shifted(site, variable, ratio(sign, STEPS[0])), oracle).read(f);
+    const beside = new Site(shifted(site, variable, ratio(sign, STEPS[0])), oracle).read(formula);
     if (beside === undefined) return undefined;
     if (!isSmooth(beside, variable)) return "open";
     branches.push(beside.expr);
   }
   let found: Expr | undefined;
   for (let times = 0; times <= order; times++) {
-    const readings = branches.map((branch) => site.read(repeated(branch, variable, times)));
+    const readings = branches.map((branch) => site.read(differentiate(branch, times)));
     const [left, right] = readings;
     if (left === undefined || right === undefined || [left, right].some((one) => !isSmooth(one, variable)))
       return "open";
@@ -77,12 +80,6 @@ function byBranches(
     found = right.expr;
   }
   return found;
-}
-
-function repeated(f: Expr, variable: Expr, order: number): Expr {
-  let result = f;
-  for (let i = 0; i < order; i++) result = derivative(result, variable);
-  return result;
 }
 
 /** Where the variable moves a little, every choice stays. */
@@ -95,17 +92,10 @@ const shifted = (site: Site, variable: Expr, step: Rational): Place =>
 const ratio = (sign: bigint, exponent: number): Rational => rational(sign, 1n << BigInt(exponent));
 
 /** The derivative as the limit of quotients from both sides; undefined where there is none. */
-function limitAt(
-  f: Expr,
-  here: Reading,
-  variable: Expr,
-  order: number,
-  site: Site,
-  oracle: Oracle,
-): number | undefined {
+function limitAt(task: Question, here: Reading, site: Site, oracle: Oracle): number | undefined {
   const found: number[] = [];
   for (const exponent of STEPS)
-    for (const quotient of quotientsAt(f, here, variable, order, site, oracle, exponent)) {
+    for (const quotient of quotientsAt(task, here, site, oracle, exponent)) {
       if (quotient === undefined) return undefined;
       found.push(quotient);
     }
@@ -116,10 +106,8 @@ function limitAt(
 
 /** Of the first derivative (f(p ± h) - f(p))/(±h); of higher ones the slopes of the derivative before between p ± h and p ± 2h. */
 function quotientsAt(
-  f: Expr,
+  { formula, variable, order, differentiate }: Question,
   here: Reading,
-  variable: Expr,
-  order: number,
   site: Site,
   oracle: Oracle,
   exponent: number,
@@ -127,11 +115,11 @@ function quotientsAt(
   /** The derivative of an order at p + multiple·h, written in p and h. */
   const at = (multiple: bigint, times: number): Expr | undefined => {
     const beside = new Site(shifted(site, variable, ratio(multiple, exponent)), oracle);
-    const reading = beside.read(f);
+    const reading = beside.read(formula);
     if (reading === undefined) return undefined;
     // A value is a value; a derivative is read off a formula that keeps its choices.
     if (times > 0 && !isSmooth(reading, variable)) throw new Unclear();
-    const expr = beside.read(repeated(reading.expr, variable, times))?.expr;
+    const expr = beside.read(differentiate(reading.expr, times))?.expr;
     return expr && substitute(expr, new Map([[variable, add(variable, mul(fraction(multiple), STEP))]]));
   };
   const slope = (a: Expr | undefined, c: Expr | undefined, steps: number): number | undefined => {
