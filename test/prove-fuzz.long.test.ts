@@ -13,8 +13,6 @@ import { mutants } from "./helpers/mutants.js";
 import { createJudge, type Judge } from "./helpers/verdicts.js";
 import { expressions } from "./random.js";
 
-/** Generous, and of the processor's time: the prover counts its steps, and other work on the machine is not its fault. */
-
 let prover: Prover;
 let judge: Judge;
 beforeAll(async () => {
