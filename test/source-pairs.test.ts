@@ -97,7 +97,10 @@ describe("functions inside programs", () => {
     ["network.js", ["leakyReluPrime", "activations.sigmoid.df", "activations.tanh.df", "activations.swish.df"]],
     ["registry.txt", ["eluGrad", "hardSigmoidDerivative", "Softplus.backward"]],
   ])("of %s are read", async (file, derivatives) => {
-    const { pairs, problems } = await readPairs(readFileSync(new URL(file, FIXTURES), "utf8"), file.replace("txt", "ts"));
+    const { pairs, problems } = await readPairs(
+      readFileSync(new URL(file, FIXTURES), "utf8"),
+      file.replace("txt", "ts"),
+    );
     expect(problems).toEqual([]);
     expect(pairs.map(({ derivativeName }) => derivativeName)).toEqual(derivatives);
   });
