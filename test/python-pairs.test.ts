@@ -57,6 +57,11 @@ describe("the corpus", () => {
     }
   });
 
+  it("of gradients inside a program is proved", async () => {
+    const answers = await verdicts(fixture("training.py"));
+    expect([...answers.values()].map(({ proof }) => proof.verdict)).toEqual(["proved", "proved", "proved"]);
+  });
+
   it("of TensorFlow is told apart by its names", async () => {
     const answers = await verdicts(fixture("tensorflow_gradients.py"));
     expect(answers.size).toBe(18);

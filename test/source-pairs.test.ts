@@ -92,6 +92,20 @@ describe.each(["toy-network.js", "members.js", "typed.ts"])("%s", (file) => {
   });
 });
 
+describe("functions inside programs", () => {
+  it.each([
+    ["network.js", ["leakyReluPrime", "activations.sigmoid.df", "activations.tanh.df", "activations.swish.df"]],
+    ["registry.txt", ["eluGrad", "hardSigmoidDerivative", "Softplus.backward"]],
+  ])("of %s are read", async (file, derivatives) => {
+    const { pairs, problems } = await readPairs(
+      readFileSync(new URL(file, FIXTURES), "utf8"),
+      file.replace("txt", "ts"),
+    );
+    expect(problems).toEqual([]);
+    expect(pairs.map(({ derivativeName }) => derivativeName)).toEqual(derivatives);
+  });
+});
+
 const read = (text: string, file = "file.ts"): Promise<SourceReport> => readPairs(text, file);
 async function onePair(text: string): Promise<SourcePair> {
   const { pairs, problems } = await read(text);

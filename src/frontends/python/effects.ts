@@ -37,7 +37,7 @@ const IN_PLACE = /^[a-z]\w*[a-z0-9]_$/;
 const HARMLESS =
   /^(?:print|len|str|repr|isinstance|issubclass|float|int|bool|abs|min|max|sum|type|id|hasattr|getattr|callable|super|staticmethod)$/;
 /** Names by which code is made while it runs; "vars" and the like give a table of names that can be changed. */
-const CODE: ReadonlySet<string> = new Set("exec eval globals vars __import__ import_module reload".split(" "));
+const CODE: ReadonlySet<string> = new Set("exec eval globals vars reload".split(" "));
 const TABLES: ReadonlySet<string> = new Set(
   "__dict__ __code__ __defaults__ __kwdefaults__ __globals__ __class__ __bases__ modules".split(" "),
 );

@@ -103,6 +103,11 @@ export function effectsOf(ts: TypeScript, file: typescript.SourceFile, kinds: Ki
     return false;
   };
 
+  /** `Function.prototype`, `x instanceof Function`. */
+  const isLookedAt = (parent: Node): boolean =>
+    ts.isPropertyAccessExpression(parent) ||
+    (ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword);
+
   const rootOf = (node: Node): Node => {
     let at = node;
     while (kinds.isWrapper(at) || ts.isPropertyAccessExpression(at) || ts.isElementAccessExpression(at))
@@ -172,7 +177,8 @@ export function effectsOf(ts: TypeScript, file: typescript.SourceFile, kinds: Ki
       if (isOfGlobal(parent.expression, HARMLESS, scope)) return;
       const isOfFile =
         ts.isIdentifier(parent.expression) && ts.isIdentifier(root) && meaningOf(root.text, scope) === "file";
-      return add(isOfGlobal(parent.expression, WRITERS, scope) ? "write" : isOfFile ? "bare" : "passed");
+      if (isOfGlobal(parent.expression, WRITERS, scope)) return add(parent.arguments?.[0] === at ? "write" : "bare");
+      return add(isOfFile ? "bare" : "passed");
     }
     if (ts.isVariableDeclaration(parent) && ts.isObjectBindingPattern(parent.name)) {
       for (const { propertyName, name, dotDotDotToken } of parent.name.elements) {
@@ -230,11 +236,12 @@ export function effectsOf(ts: TypeScript, file: typescript.SourceFile, kinds: Ki
       if (ts.isCallExpression(node)) {
         if (ts.isPropertyAccessExpression(node.expression) && MUTATORS.has(node.expression.name.text))
           writesElements = true;
-        if (isOfGlobal(node.expression, WRITERS, inner)) writesAny = true;
+        const isFresh = node.arguments[0] !== undefined && ts.isObjectLiteralExpression(node.arguments[0]);
+        if (isOfGlobal(node.expression, WRITERS, inner) && !isFresh) writesAny = true;
       }
     }
     if (ts.isIdentifier(node) && isReference(node)) {
-      const isCode = node.text === "eval" || (node.text === "Function" && !ts.isPropertyAccessExpression(node.parent));
+      const isCode = node.text === "eval" || (node.text === "Function" && !isLookedAt(node.parent));
       if (isCode && meaningOf(node.text, inner) === "global") dynamic ??= { start: node.getStart(file), end: node.end };
       mention(node, isInFunction, inner);
     }

@@ -46,6 +46,7 @@ export function createLoader(
     if (cell === undefined) return isGlobal ? globals.get(name) : undefined;
     let value: Value | undefined = typeof cell.content === "function" ? undefined : cell.content;
     for (const member of path) {
+      if (value?.kind === "object") value = value.member(member);
       if (value?.kind !== "record") return value;
       const content = value.record.cells.get(member)?.content;
       value = typeof content === "function" ? undefined : content;
@@ -89,7 +90,8 @@ export function createLoader(
         else if (mention.use === "write") taint(mention.path.length > 0 ? objectOf(mention) : value);
         else if (mention.use === "call") {
           const object = mention.path.length > 0 ? objectOf(mention) : undefined;
-          if (value?.kind !== "function") taint(object);
+          // Methods of lists and the like may change them; those of global objects change nothing.
+          if (value?.kind !== "function" && object?.kind === "record") taint(object);
           found.push(object);
         } else taint(mention.isGlobal && mention.use === "read" ? undefined : value);
         for (const each of found) {
