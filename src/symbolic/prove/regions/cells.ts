@@ -130,8 +130,12 @@ export class Line {
   private proveRegion(region: Region, neighbours?: readonly [Neighbour, Neighbour]): Neighbour {
     const { task, findings } = this;
     const n = new Normalizer(this.kernels, region);
-    const truth = truthIn(task, n, neighbours);
-    const claim = n.side(() => new Resolver(n).resolve(task.claim));
+    let resolved: { readonly claim: Side | undefined } | undefined;
+    // After the formula, whose cases come first.
+    const claimed = (): Side | undefined =>
+      (resolved ??= { claim: n.side(() => new Resolver(n).resolve(task.claim)) }).claim;
+    const truth = truthIn(task, n, neighbours, () => claimed()?.value);
+    const claim = claimed();
     const right = truth?.right;
     if (right === undefined) {
       if (region.at === undefined) findings.report(region, [task.formula, task.claim], "undefined");

@@ -12,7 +12,7 @@ import { atReach, germOf } from "../algebra/germs-of.js";
 import type { Normalizer, Side } from "../algebra/normalize.js";
 import { simplicity } from "../algebra/obligations.js";
 import { Resolver } from "./resolve.js";
-import { POSITIVE, Undecided, Undefined } from "../signs/signs.js";
+import { CaseSplit, POSITIVE, Undecided, Undefined } from "../signs/signs.js";
 import type { Task } from "../task.js";
 
 const ONE = constant(1);
@@ -35,6 +35,7 @@ export function truthIn(
   task: Task,
   n: Normalizer,
   neighbours?: readonly [before: Neighbour, after: Neighbour],
+  claimed: () => Fraction | undefined = () => undefined,
 ): Truth | undefined {
   const formula = n.side(() => new Resolver(n).resolve(task.formula));
   if (formula === undefined) return undefined;
@@ -49,6 +50,11 @@ export function truthIn(
   const byInput = task.variable === task.input;
   const sides = byInput ? neighbours : ([task.formula, task.formula] as const);
   const [left, right] = sides ?? [undefined, undefined];
+  const claim = left !== undefined && right !== undefined ? claimed() : undefined;
+  if (claim !== undefined) {
+    const either = rightEitherWay(task, n, claim, [left!, right!], select);
+    if (either !== undefined) return { formula, right: either, derived: either, selected: none };
+  }
   const value = left && right && derivativeAt(task, n, formula.value, left, right);
   if (value === undefined) {
     const selected = select();
@@ -95,6 +101,32 @@ function derivativeAt(task: Task, n: Normalizer, value: Fraction, left: Expr, ri
     return gradient(task, n, after.slope);
   }
   return undefined;
+}
+
+/**
+ * What is selected, where the claim is that and a slope on one side as well: then it is right whether there is a derivative or
+ * not, and nobody has to ask for which parameters there is one.
+ */
+function rightEitherWay(
+  task: Task,
+  n: Normalizer,
+  claim: Fraction,
+  [left, right]: readonly [Expr, Expr],
+  select: () => Side | undefined,
+): Side | undefined {
+  try {
+    const selected = select();
+    const isClaimed = (value: Fraction): boolean => n.field.isZero(n.field.subtract(value, claim));
+    if (selected === undefined || !isClaimed(selected.value)) return undefined;
+    const isSlope = (expr: Expr, direction: 1 | -1): boolean => {
+      const beside = germAt(task, n, task.differentiate(expr, task.order - 1), direction, true);
+      return beside?.slope !== undefined && isClaimed(gradient(task, n, beside.slope));
+    };
+    return isSlope(right, 1) || isSlope(left, -1) ? selected : undefined;
+  } catch (error) {
+    if (error instanceof Undecided || error instanceof CaseSplit || error instanceof Undefined) return undefined;
+    throw error;
+  }
 }
 
 /** At every zero of a function the formula's parts are its neighbours on the two sides only where its sign changes. */
