@@ -172,6 +172,7 @@ function isAt({ conditions }: Spot, place: Place): boolean {
 /** A point of an exception at which both sides agree, where they agree at every point that was tried. */
 function wrongSpot({ conditions }: Spot, task: Task, oracle: Oracle, random: Random): Place | undefined {
   let agreed: Place | undefined;
+  let count = 0;
   const seen = new Set<string>();
   for (const place of [1, 2, 3, 4].flatMap(() => [...pointsOf(task, random)])) {
     const there = new Map(place);
@@ -191,10 +192,12 @@ function wrongSpot({ conditions }: Spot, task: Task, oracle: Oracle, random: Ran
     if (judgement.kind === "agree") {
       if (judgement.selected) return undefined;
       agreed = there;
+      count += 1;
     }
     if (seen.size > MOST_SPOTS) break;
   }
-  return agreed;
+  // At one set of parameters two sides that differ elsewhere may happen to agree.
+  return count >= (task.parameters.length === 0 ? 1 : 3) ? agreed : undefined;
 }
 
 function nearRational(value: number): Rational | undefined {
