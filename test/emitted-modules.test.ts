@@ -22,9 +22,11 @@ const ORDINARY = [-5.3, -3.61, -2.17, -1.31, -0.74, -0.23, 0.19, 0.83, 1.37, 2.2
 const ordinary = Float32Array.from(ORDINARY);
 
 /** Parameter values just outside what a definition accepts. */
+/** Values outside of the ranges, and what is no number at all: `null` is what JSON makes of Infinity. */
 const refused = (definition: Definition): { readonly name: string; readonly value: number }[] =>
   definition.parameters.flatMap(({ name, range: [low, high] }) => [
     { name, value: NaN },
+    ...[null, "1", true, {}].map((value) => ({ name, value: value as unknown as number })),
     ...(low > -Infinity ? [{ name, value: step(low, -1) }] : []),
     ...(high < Infinity ? [{ name, value: Infinity }] : []),
   ]);
@@ -173,9 +175,11 @@ test.each(catalogue.filter(({ parameters }) => parameters.some(isLearnable)))(
   },
 );
 
-test("the folder holds a module and its types for each id, and an index", () => {
-  const expected = [...allIds, "index"].flatMap((id) => [`${id}.js`, `${id}.d.ts`]).sort();
-  expect(readdirSync(GENERATED).sort()).toEqual(expected);
+test("the folder holds a module and its types for each id, an index, and what makes it one of ES modules", () => {
+  const expected = [...allIds, "index"].flatMap((id) => [`${id}.js`, `${id}.d.ts`]);
+  expect(readdirSync(GENERATED).sort()).toEqual([...expected, "package.json"].sort());
+  const manifest: unknown = JSON.parse(readFileSync(new URL("package.json", GENERATED), "utf8"));
+  expect(manifest).toEqual({ type: "module", sideEffects: false });
 });
 
 test("the index exports each module under its id", async () => {
