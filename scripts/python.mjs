@@ -46,9 +46,12 @@ class Missing extends Error {
   }
 }
 
+/** The reader's own Python; the one made here is known to the suite that runs before the full one. */
+const given = process.env.NONLIN_PYTHON === python ? undefined : process.env.NONLIN_PYTHON;
+
 const missing = [];
 const found = {
-  NONLIN_PYTHON: process.env.NONLIN_PYTHON || orMissing(currentFrameworks),
+  NONLIN_PYTHON: given || orMissing(currentFrameworks),
   ...(full && { NONLIN_PYTHON_TORCH_1_13: process.env.NONLIN_PYTHON_TORCH_1_13 || orMissing(oldTorch) }),
 };
 for (const { message } of missing) console.error(`\n*** ${message}\n`);
