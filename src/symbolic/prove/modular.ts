@@ -17,10 +17,15 @@ const LARGEST = 100_000;
 const TRIALS = 2;
 const LONGEST_SUM = 12;
 
-/** The random choice made a division by 0 or a root of a non-residue. */
-class Unlucky extends Error {}
-/** An operation that has no counterpart modulo a prime. */
-class Unfit extends Error {}
+/**
+ * The signal that an evaluation came to nothing: by a random choice that made a division by 0 or a root of a non-residue, or
+ * for good by an operation that has no counterpart modulo a prime. Nothing but `agree` catches it.
+ */
+class Failed extends Error {
+  constructor(readonly why: "unlucky" | "unfit") {
+    super(`an evaluation modulo a prime is ${why}`);
+  }
+}
 
 const mod = (a: bigint): bigint => ((a % PRIME) + PRIME) % PRIME;
 
@@ -32,7 +37,7 @@ function power(base: bigint, exponent: bigint, modulus = PRIME): bigint {
 }
 
 function inverse(a: bigint): bigint {
-  if (a === 0n) throw new Unlucky();
+  if (a === 0n) throw new Failed("unlucky");
   return power(a, PRIME - 2n);
 }
 
@@ -145,19 +150,19 @@ class Evaluation {
       }
       case "pow": {
         const exponent = asConstant(b!);
-        if (exponent?.denominator !== 1n) throw new Unfit();
+        if (exponent?.denominator !== 1n) throw new Failed("unfit");
         const { numerator } = exponent;
         return this.atom(numerator < 0n ? inverse(power(a!.value, -numerator)) : power(a!.value, numerator));
       }
       default:
-        throw new Unfit();
+        throw new Failed("unfit");
     }
   }
 
   private exponential({ linear }: Residue): bigint {
     let result = 1n;
     for (const [atom, { numerator, denominator }] of linear) {
-      if (SCALE % denominator !== 0n) throw new Unfit();
+      if (SCALE % denominator !== 0n) throw new Failed("unfit");
       const order = PRIME - 1n;
       const exponent = (((numerator * (SCALE / denominator)) % order) + order) % order;
       result = mod(result * power(randomOf(this.seed, "exp", atom), exponent));
@@ -167,7 +172,7 @@ class Evaluation {
 
   private root(value: bigint): bigint {
     const root = power(value, (PRIME + 1n) / 4n);
-    if (mod(root * root) !== value) throw new Unlucky();
+    if (mod(root * root) !== value) throw new Failed("unlucky");
     return root;
   }
 }
@@ -202,16 +207,11 @@ function elementary(exprs: readonly Expr[]): Expr[] {
 /** Do the two agree modulo the prime, in every combination of branches that a number of inputs reaches? */
 export function isProbable(left: Expr, right: Expr, input: Expr): boolean {
   if (topological([left, right]).length > LARGEST) return false;
-  try {
-    const [a, b] = elementary([left, right]);
-    const order = topological([a!, b!]);
-    const choices = branches(order, input);
-    if (order.length * choices.length > LARGEST) return false;
-    return choices.every((isTrue) => agree(a!, b!, order, isTrue));
-  } catch (error) {
-    if (error instanceof Unfit) return false;
-    throw error;
-  }
+  const [a, b] = elementary([left, right]);
+  const order = topological([a!, b!]);
+  const choices = branches(order, input);
+  if (order.length * choices.length > LARGEST) return false;
+  return choices.every((isTrue) => agree(a!, b!, order, isTrue));
 }
 
 function agree(a: Expr, b: Expr, order: readonly Expr[], isTrue: (condition: Expr) => boolean): boolean {
@@ -223,7 +223,8 @@ function agree(a: Expr, b: Expr, order: readonly Expr[], isTrue: (condition: Exp
       if (evaluation.of(a) !== evaluation.of(b)) return false;
       agreed += 1;
     } catch (error) {
-      if (!(error instanceof Unlucky)) throw error;
+      if (!(error instanceof Failed)) throw error;
+      if (error.why === "unfit") return false;
     }
   return agreed === TRIALS;
 }

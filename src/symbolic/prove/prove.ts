@@ -2,7 +2,7 @@
  * Proves that one expression is the derivative of another, or finds an input where it is not. Only exact algebra accepts,
  * only a certified input refutes; what neither settles within its bounds of time and memory is unknown, with the reason.
  */
-import { topological, type Expr } from "../../ir/expr.js";
+import { topological } from "../../ir/expr.js";
 import type { OperationName } from "../../ir/ops.js";
 import { formulaText } from "../../ir/print.js";
 import type { Oracle } from "../oracle.js";
@@ -13,8 +13,8 @@ import { objection } from "./certificates/check.js";
 import { Findings, SHORT } from "./findings.js";
 import { Kernels } from "./algebra/kernels.js";
 import { isProbable } from "./modular.js";
-import { Algebra, Exhausted } from "./algebra/polynomial.js";
-import { CaseSplit } from "./signs/signs.js";
+import { Algebra } from "./algebra/polynomial.js";
+import { valueOf } from "./outcome.js";
 import { makeTask, type Task } from "./task.js";
 import type { Goal, Proof, Verdict } from "./verdict.js";
 
@@ -59,21 +59,16 @@ function search(whole: Task, kernels: Kernels, oracle: Oracle): Findings {
       break;
     }
     const goBack = findings.checkpoint();
-    try {
-      new Line(whole, kernels, findings).prove(current);
-    } catch (error) {
-      if (!(error instanceof CaseSplit)) throw error;
-      goBack();
-      const open = (subject: Expr): void =>
-        void findings.gaps.push({ reason: "a case stays open", goal: `${formulaText(subject, SHORT)} = 0` });
-      try {
-        cases.push(...distinguish(current, error, kernels, open));
-      } catch (reason) {
-        if (!(reason instanceof Exhausted)) throw reason;
-        open(error.subject);
-        break;
-      }
-    }
+    const first = new Line(whole, kernels, findings).prove(current);
+    if (first === undefined) continue;
+    goBack();
+    const outcome = distinguish(current, first, kernels);
+    const isExhausted = outcome.kind === "exhausted";
+    const { cases: others, open } = isExhausted ? { cases: [], open: first.subject } : valueOf(outcome);
+    if (open !== undefined)
+      findings.gaps.push({ reason: "a case stays open", goal: `${formulaText(open, SHORT)} = 0` });
+    if (isExhausted) break;
+    cases.push(...others);
   }
   return findings;
 }

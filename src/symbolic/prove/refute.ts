@@ -11,7 +11,7 @@ import type { Oracle } from "../oracle.js";
 import { assignments, type Assignment } from "./assignments.js";
 import { exactValue } from "./certificates/exact.js";
 import { judge } from "./certificates/judge.js";
-import { Site, Unclear, bound, type Place } from "./certificates/literal.js";
+import { Site, bound, clearly, type Place } from "./certificates/literal.js";
 import type { Bound, Region } from "./regions/region.js";
 import type { Task } from "./task.js";
 import type { Witness } from "./verdict.js";
@@ -128,12 +128,7 @@ function hasNoValue(
 ): boolean {
   const x = exactValue(at, new Map());
   if (x === undefined || parameters.some((parameter) => !numbers.has(parameter))) return true;
-  try {
-    return new Site(new Map(numbers).set(input, x), oracle).read(actual) === undefined;
-  } catch (error) {
-    if (error instanceof Unclear) return false;
-    throw error;
-  }
+  return clearly(() => new Site(new Map(numbers).set(input, x), oracle).read(actual)) === undefined;
 }
 
 interface Candidate {

@@ -4,7 +4,8 @@ import { splitAtRoot } from "./conjugate.js";
 import type { Fraction, Factor } from "./fraction.js";
 import type { Atom } from "./kernels.js";
 import { primeFactors } from "../integers.js";
-import { Exhausted, type Generator, type Monomial, type Polynomial } from "./polynomial.js";
+import type { Generator, Monomial, Polynomial } from "./polynomial.js";
+import { Ended } from "../outcome.js";
 import type { Reasoner } from "../signs/reasoner.js";
 import { squareRootOf } from "./square-root.js";
 import { NEGATIVE, NONNEGATIVE, POSITIVE } from "../signs/signs.js";
@@ -131,7 +132,7 @@ export function logarithm(reasoner: Reasoner, u: Fraction): Fraction {
 
 function halfOf(exponent: number): number {
   const half = exponent / 2;
-  if (half * 2 !== exponent || half === 0) throw new Exhausted("an exponent is too small");
+  if (half * 2 !== exponent || half === 0) throw new Ended({ kind: "exhausted", reason: "an exponent is too small" });
   return half;
 }
 
@@ -183,7 +184,8 @@ export function squareRoot(reasoner: Reasoner, u: Fraction): Fraction {
     const g = algebra.of(algebra.power(generator, 1));
     if (generator.square === undefined && isRooted(generator))
       times(field.monomial(algebra.power(generator, halfOf(exponent))));
-    else if (!Number.isInteger(exponent)) throw new Exhausted("a root of a fractional power");
+    else if (!Number.isInteger(exponent))
+      throw new Ended({ kind: "exhausted", reason: "a root of a fractional power" });
     else include(g, exponent);
   });
   if (primitive.size > 1) ofPrimitive(primitive, 1);
@@ -216,7 +218,7 @@ export function wave(reasoner: Reasoner, u: Fraction): { readonly sine: Fraction
     }
     const { sine: s, cosine: c, multiple } = kernels.angle(atom, numerator, denominator);
     if (multiple > LARGEST_MULTIPLE || multiple < -LARGEST_MULTIPLE)
-      throw new Exhausted("an angle has too large a multiple");
+      throw new Ended({ kind: "exhausted", reason: "an angle has too large a multiple" });
     const sign = rational(multiple < 0n ? -1n : 1n);
     const one = {
       sine: field.multiply(field.rational(sign), field.monomial(algebra.power(s, 1))),

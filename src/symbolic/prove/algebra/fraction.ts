@@ -19,7 +19,8 @@ import {
 } from "../../../ir/build.js";
 import type { Expr } from "../../../ir/expr.js";
 import { gcd } from "../integers.js";
-import { Algebra, Exhausted, LARGEST_COEFFICIENT, ZERO, type Monomial, type Polynomial } from "./polynomial.js";
+import { Ended } from "../outcome.js";
+import { Algebra, LARGEST_COEFFICIENT, ZERO, type Monomial, type Polynomial } from "./polynomial.js";
 
 /** A primitive polynomial of two terms or more, with a positive leading coefficient. */
 export interface Factor {
@@ -165,7 +166,8 @@ export class Field {
   private cancelled(a: Fraction): Fraction {
     if (a.numerator.size === 0) return this.zero;
     let { numerator, denominator } = a;
-    if (denominator > LARGEST_COEFFICIENT) throw new Exhausted("the coefficients of the normal form are too large");
+    if (denominator > LARGEST_COEFFICIENT)
+      throw new Ended({ kind: "exhausted", reason: "the coefficients of the normal form are too large" });
     let factors: Map<Factor, number> | undefined;
     for (const [factor, exponent] of a.factors) {
       if (exponent > 0 || numerator.size > DIVISIBLE || numerator.size < factor.polynomial.size) continue;

@@ -3,7 +3,8 @@ import { rational, type Rational } from "../../../ir/rational.js";
 import { exponential, logarithm, squareRoot, wave } from "./elementary.js";
 import type { Fraction } from "./fraction.js";
 import { GermRing, UNIT, ZERO, least, type Germ, type Lead } from "./germ.js";
-import { Undefined, type Sign } from "../signs/signs.js";
+import { Ended } from "../outcome.js";
+import type { Sign } from "../signs/signs.js";
 
 /** The order of what vanishes faster than every power, such as exp(-1/h). */
 const FLAT = 1_000_000 * UNIT;
@@ -43,7 +44,7 @@ export class Germs extends GermRing {
 
   log(a: Germ): Germ {
     const lead = this.lead(a);
-    if (lead === undefined || lead.sign < 0) throw new Undefined();
+    if (lead === undefined || lead.sign < 0) throw new Ended({ kind: "undefined" });
     // log(h) is beneath every negative power of h.
     if (lead.exponent !== 0) return { terms: [], order: -1 };
     const ofRelative = this.series(this.relative(a, lead), (n) =>
@@ -66,7 +67,7 @@ export class Germs extends GermRing {
     if (lead === undefined) return this.powerOfZero(p);
     if (lead.sign < 0 && !isWhole) {
       if (exact === undefined) return this.undecided();
-      throw new Undefined();
+      throw new Ended({ kind: "undefined" });
     }
     let binomial = field.one;
     const ofRelative = this.series(this.relative(a, lead), (n) => {
@@ -83,7 +84,7 @@ export class Germs extends GermRing {
 
   private powerOfZero(p: Fraction): Germ {
     const sign = this.n.reasoner.sign(p);
-    if (sign < 0) throw new Undefined();
+    if (sign < 0) throw new Ended({ kind: "undefined" });
     return sign > 0 ? ZERO : this.number(rational(1n));
   }
 

@@ -6,7 +6,8 @@
 import { rational, type Rational } from "../../../ir/rational.js";
 import type { Fraction } from "./fraction.js";
 import type { Normalizer } from "./normalize.js";
-import { Undecided, Undefined, type Sign } from "../signs/signs.js";
+import { Ended } from "../outcome.js";
+import type { Sign } from "../signs/signs.js";
 import type { Expr } from "../../../ir/expr.js";
 
 /** Exponents are whole multiples of 1/UNIT, so that sums of thirds are exact. */
@@ -20,9 +21,6 @@ export interface Germ {
   /** The rest is like an unknown power h^e with 0 < e < 1: its slope at 0 is infinite. */
   readonly steep?: true;
 }
-
-/** All terms up to the reach cancel: more of them may tell. */
-export class Vanishing extends Undecided {}
 
 export interface Lead {
   readonly exponent: number;
@@ -67,7 +65,7 @@ export class GermRing {
   }
 
   undecided(): never {
-    throw new Undecided(this.subject);
+    throw new Ended({ kind: "undecided", subject: this.subject });
   }
 
   /** Equal exponents collected, terms beyond the reach or the order left out. */
@@ -121,7 +119,8 @@ export class GermRing {
       if (sign !== 0) return { exponent, coefficient, sign };
     }
     if (a.order === Infinity) return undefined;
-    throw new Vanishing(this.subject);
+    // All terms up to the reach cancel: more of them may tell.
+    return this.undecided();
   }
 
   /** Negative, zero or positive for all small h > 0. */
@@ -150,7 +149,7 @@ export class GermRing {
 
   inverse(a: Germ): Germ {
     const lead = this.lead(a);
-    if (lead === undefined) throw new Undefined();
+    if (lead === undefined) throw new Ended({ kind: "undefined" });
     const ofRelative = this.series(this.relative(a, lead), (n) => this.whole(n % 2 === 0 ? 1 : -1));
     return this.shift(ofRelative, this.field.inverse(lead.coefficient), -lead.exponent);
   }

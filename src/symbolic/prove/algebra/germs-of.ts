@@ -5,7 +5,7 @@ import { rational, type Rational } from "../../../ir/rational.js";
 import { ZERO, type Germ } from "./germ.js";
 import { Germs } from "./germ-functions.js";
 import type { Normalizer } from "./normalize.js";
-import { Undecided, Undefined } from "../signs/signs.js";
+import { Ended, attempt, valueOf } from "../outcome.js";
 
 type Row = (g: Germs, ...args: Germ[]) => Germ;
 
@@ -56,22 +56,21 @@ const COMPARISONS: { readonly [K in OperationName]?: (g: Germs, a: Germ, c: Germ
 };
 
 /** Highest exponents that are tried in turn, in addition to the order that is asked for. */
-const FURTHER = [0, 3, 9, 20];
+const FURTHER = [3, 9, 20];
 
 /** The result of `use` at the smallest reach at which nothing that matters vanishes. */
 export function atReach<Result>(order: number, use: (reach: number) => Result): Result {
-  for (const [i, further] of FURTHER.entries())
-    try {
-      return use(order + further);
-    } catch (error) {
-      if (!(error instanceof Undecided) || i === FURTHER.length - 1) throw error;
-    }
-  throw new RangeError("no reach was tried");
+  let outcome = attempt(() => use(order));
+  for (const further of FURTHER) {
+    if (outcome.kind !== "undecided") break;
+    outcome = attempt(() => use(order + further));
+  }
+  return valueOf(outcome);
 }
 
 /**
  * The germ of the expression where the variable moves by h in a direction and all else stays what it is in the region;
- * throws Undefined where it has no value for small h.
+ * ends as undefined where it has no value for small h.
  */
 export function germOf(root: Expr, variable: Expr, direction: 1 | -1, n: Normalizer, g: Germs): Germ {
   const germs = new Map<Expr, Germ | boolean>();
@@ -120,7 +119,7 @@ function germOfNode(
     case "rational":
       return g.number(expr.payload as Rational);
     case "float":
-      if (expr.payload !== 0) throw new Undefined();
+      if (expr.payload !== 0) throw new Ended({ kind: "undefined" });
       return ZERO;
     case "not":
       return germs.get(first!) !== true;

@@ -9,8 +9,8 @@ import { node, type Expr } from "../../../ir/expr.js";
 import type { OperationName } from "../../../ir/ops.js";
 import { Field, polynomialExpression, type Factor, type Fraction } from "./fraction.js";
 import { gcd } from "../integers.js";
-import { Algebra, Exhausted, type Generator, type Monomial, type Polynomial } from "./polynomial.js";
-import { Restart } from "../signs/signs.js";
+import { Algebra, type Generator, type Monomial, type Polynomial } from "./polynomial.js";
+import { Ended } from "../outcome.js";
 
 /** The kind of a generator, for code that reasons about its sign. */
 export type Kernel =
@@ -199,11 +199,12 @@ export class Kernels {
     const before = this.scales.get(key);
     if (before !== undefined && before % denominator === 0n) return before;
     const scale = before === undefined ? denominator : (before / gcd(before, denominator)) * denominator;
-    if (scale > LARGEST_SCALE) throw new Exhausted("the exponents have too many different denominators");
+    if (scale > LARGEST_SCALE)
+      throw new Ended({ kind: "exhausted", reason: "the exponents have too many different denominators" });
     this.scales.set(key, scale);
     if (before === undefined) return scale;
     this.meanings.clear();
-    throw new Restart();
+    throw new Ended({ kind: "restart" });
   }
 
   /** exp(numerator/denominator · atom): the exponential's generator and its exponent. */
@@ -237,7 +238,7 @@ export class Kernels {
     kernel.scale = scale;
     const exponent = Number((whole / multiple) * (scale / odd)) * 2 ** (power - Number(apart));
     if (!Number.isFinite(exponent) || exponent === 0 || scale / odd > LARGEST_MULTIPLE)
-      throw new Exhausted("an exponent is too large");
+      throw new Ended({ kind: "exhausted", reason: "an exponent is too large" });
     return this.algebra.power(generator, exponent);
   }
 

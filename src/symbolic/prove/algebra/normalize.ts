@@ -10,22 +10,12 @@ import { exponential, logarithm, squareRoot, wave } from "./elementary.js";
 import type { Field, Fraction } from "./fraction.js";
 import type { Kernels } from "./kernels.js";
 import { keyOf, obligationsOf, type Obligation, type Obligations } from "./obligations.js";
-import { Exhausted, type Generator } from "./polynomial.js";
+import type { Generator } from "./polynomial.js";
 import { power } from "./powers.js";
 import { Reasoner } from "../signs/reasoner.js";
+import { Ended, unless } from "../outcome.js";
 import type { Region } from "../regions/region.js";
-import {
-  CaseSplit,
-  NEGATIVE,
-  NONNEGATIVE,
-  NONZERO,
-  POSITIVE,
-  Undecided,
-  Undefined,
-  ZERO_SIGN,
-  isWithin,
-  type Signs,
-} from "../signs/signs.js";
+import { NEGATIVE, NONNEGATIVE, NONZERO, POSITIVE, ZERO_SIGN, isWithin, type Signs } from "../signs/signs.js";
 
 /** One side of a goal in one region. */
 export interface Side {
@@ -42,13 +32,13 @@ const HALF: Rational = rational(1n, 2n);
 
 /** Conditions and what is short for them are resolved before. */
 const resolved: Step = (_, __, expr) => {
-  throw new Exhausted(`the condition in ${expr.op} was not resolved`);
+  throw new Ended({ kind: "exhausted", reason: `the condition in ${expr.op} was not resolved` });
 };
 
 const STEPS: Readonly<Record<OperationName, Step>> = {
   rational: ({ field }, _, expr) => field.rational(expr.payload as Rational),
   float: ({ field }, _, expr) => {
-    if (expr.payload !== 0) throw new Undefined();
+    if (expr.payload !== 0) throw new Ended({ kind: "undefined" });
     return field.zero;
   },
   pi: ({ field, kernels }) => field.monomial(kernels.algebra.power(kernels.pi, 1)),
@@ -149,7 +139,7 @@ export class Normalizer {
     this.reasoner.assume();
   }
 
-  /** The expression as a fraction; throws Undefined where it has no value. */
+  /** The expression as a fraction; ends as undefined where it has no value. */
   fraction(root: Expr): Fraction {
     const stack = [root];
     while (stack.length > 0) {
@@ -191,12 +181,11 @@ export class Normalizer {
     // Results computed before asked for their own obligations then, so they are computed again.
     this.known.clear();
     try {
-      const expr = make();
-      const value = this.fraction(expr);
-      return { expr, value, obligations: this.obligations };
-    } catch (error) {
-      if (error instanceof Undefined) return undefined;
-      throw error;
+      return unless(["undefined"], () => {
+        const expr = make();
+        const value = this.fraction(expr);
+        return { expr, value, obligations: this.obligations };
+      });
     } finally {
       this.obligations = new Map();
     }
@@ -242,14 +231,12 @@ export class Normalizer {
   require(value: Fraction, allowed: Signs, expr: Expr | undefined): void {
     const signs = this.reasoner.signs(value, expr);
     if (isWithin(signs, allowed)) return;
-    if ((signs & allowed) === 0) throw new Undefined();
+    if ((signs & allowed) === 0) throw new Ended({ kind: "undefined" });
     if (this.kernels.fractionDepends(value) && this.region.at === undefined) {
-      try {
-        const sign = this.reasoner.sign(value, expr);
+      const sign = unless(["undecided", "cases"], () => this.reasoner.sign(value, expr));
+      if (sign !== undefined) {
         if (isWithin(sign < 0 ? NEGATIVE : sign > 0 ? POSITIVE : ZERO_SIGN, allowed)) return;
-        throw new Undefined();
-      } catch (error) {
-        if (!(error instanceof Undecided) && !(error instanceof CaseSplit)) throw error;
+        throw new Ended({ kind: "undefined" });
       }
     }
     // Of what is never negative, to be positive is not to be 0.

@@ -5,6 +5,7 @@
  */
 import type { Expr } from "../../../ir/expr.js";
 import { gcd } from "../integers.js";
+import { Ended } from "../outcome.js";
 
 export interface Generator {
   readonly id: number;
@@ -24,9 +25,6 @@ export interface Monomial {
 
 /** Coefficients by monomial, none of them 0. */
 export type Polynomial = ReadonlyMap<Monomial, bigint>;
-
-/** The proof grew beyond what it may cost. */
-export class Exhausted extends Error {}
 
 export const LARGEST_COEFFICIENT = 1n << 6000n;
 
@@ -52,8 +50,9 @@ export class Algebra {
   spend(amount: number): void {
     const before = this.fuel;
     this.fuel -= amount;
-    if (this.fuel < 0) throw new Exhausted("the normal form has too many terms");
-    if (before >> CLOCK !== this.fuel >> CLOCK && this.isLate()) throw new Exhausted("it took too long");
+    if (this.fuel < 0) throw new Ended({ kind: "exhausted", reason: "the normal form has too many terms" });
+    if (before >> CLOCK !== this.fuel >> CLOCK && this.isLate())
+      throw new Ended({ kind: "exhausted", reason: "it took too long" });
   }
 
   /** The multiplications of terms that are left. */
@@ -162,7 +161,7 @@ export class Algebra {
         const monomial = this.times(p, q);
         const coefficient = u * v;
         if (coefficient > LARGEST_COEFFICIENT || coefficient < -LARGEST_COEFFICIENT)
-          throw new Exhausted("the coefficients of the normal form are too large");
+          throw new Ended({ kind: "exhausted", reason: "the coefficients of the normal form are too large" });
         if (!monomial.reducible) accumulate(product, monomial, coefficient);
         else for (const [m, c] of this.reduced(monomial, coefficient)) accumulate(product, m, c);
       }
@@ -173,7 +172,8 @@ export class Algebra {
   private reduced(monomial: Monomial, coefficient: bigint): Polynomial {
     const index = monomial.generators.findIndex(({ square }, i) => square !== undefined && monomial.exponents[i] !== 1);
     const [generator, exponent] = [monomial.generators[index]!, monomial.exponents[index]!];
-    if (exponent < 0 || !Number.isInteger(exponent)) throw new Exhausted("a root was not rationalised");
+    if (exponent < 0 || !Number.isInteger(exponent))
+      throw new Ended({ kind: "exhausted", reason: "a root was not rationalised" });
     const rest = this.times(monomial, this.power(generator, -2 * Math.floor(exponent / 2)));
     return this.multiply(this.of(rest, coefficient), this.raise(generator.square!, Math.floor(exponent / 2)));
   }
@@ -286,6 +286,7 @@ function accumulate(sum: Map<Monomial, bigint>, monomial: Monomial, coefficient:
 /** Exponents are float64 numbers; a sum that is not exact would be a wrong exponent. */
 function exactSum(a: number, b: number): number {
   const sum = a + b;
-  if (sum - a !== b || sum - b !== a) throw new Exhausted("an exponent of the normal form is too large");
+  if (sum - a !== b || sum - b !== a)
+    throw new Ended({ kind: "exhausted", reason: "an exponent of the normal form is too large" });
   return sum;
 }

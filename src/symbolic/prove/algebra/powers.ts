@@ -5,7 +5,8 @@ import { rational, type Rational } from "../../../ir/rational.js";
 import { exponential, logarithm, squareRoot } from "./elementary.js";
 import type { Fraction } from "./fraction.js";
 import type { Normalizer } from "./normalize.js";
-import { NONNEGATIVE, NONZERO, POSITIVE, Undecided, Undefined, ZERO_SIGN } from "../signs/signs.js";
+import { Ended } from "../outcome.js";
+import { NONNEGATIVE, NONZERO, POSITIVE, ZERO_SIGN } from "../signs/signs.js";
 
 /** Exponents up to this are multiplied out; a single term bears more. */
 const [LARGEST_POWER, LARGEST_OF_TERM] = [200, 1_000_000];
@@ -49,14 +50,14 @@ function symbolicPower(n: Normalizer, base: Fraction, exponent: Fraction, expr: 
   if (sign > 0) return exponentialOf(n, exponent, base);
   if (sign < 0) return powerOfNegative(n, base, exponent, v);
   const side = reasoner.sign(exponent, v);
-  if (side < 0) throw new Undefined();
+  if (side < 0) throw new Ended({ kind: "undefined" });
   return side > 0 ? field.zero : field.one;
 }
 
 /** (-1)^v·|u|^v, which has a value where v is whole. */
 function powerOfNegative(n: Normalizer, base: Fraction, exponent: Fraction, v: Expr): Fraction {
   const { field, kernels } = n;
-  if (kernels.fractionDepends(exponent)) throw new Undecided(v);
+  if (kernels.fractionDepends(exponent)) throw new Ended({ kind: "undecided", subject: v });
   const { algebra } = kernels;
   const own = field.terms(exponent);
   const number = own.factors.size > 0 ? undefined : own.terms.find(([monomial]) => monomial === algebra.unit)?.[1];

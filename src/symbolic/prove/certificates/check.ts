@@ -16,7 +16,7 @@ import type { Oracle } from "../../oracle.js";
 import type { Certificate, LineRecord } from "./certificate.js";
 import { exactValue } from "./exact.js";
 import { judge } from "./judge.js";
-import { Site, Unclear, type Place } from "./literal.js";
+import { Site, clearly, type Place } from "./literal.js";
 import type { Bound, Region } from "../regions/region.js";
 import type { Task } from "../task.js";
 
@@ -105,8 +105,8 @@ function assigned(parameters: readonly Expr[], row: readonly Rational[]): Place 
 /** Do the facts and equalities of a case hold? What cannot be told does not. */
 function holds({ facts, equalities }: LineRecord, parameters: Place, oracle: Oracle): boolean {
   const site = new Site(parameters, oracle);
-  try {
-    return (
+  const found = clearly(
+    () =>
       facts.every(({ subject, sign }) => {
         const reading = site.read(subject);
         return reading !== undefined && site.sign(reading.expr) === sign;
@@ -114,19 +114,16 @@ function holds({ facts, equalities }: LineRecord, parameters: Place, oracle: Ora
       equalities.every(([name, value]) => {
         const reading = site.read(value);
         return reading !== undefined && site.isSame(name, reading.expr);
-      })
-    );
-  } catch (error) {
-    if (error instanceof Unclear) return false;
-    throw error;
-  }
+      }),
+  );
+  return found === true;
 }
 
 /** Is there a case of which it cannot be told whether it holds? */
 function isUnclear({ lines }: Certificate, parameters: Place, oracle: Oracle): boolean {
   const site = new Site(parameters, oracle);
   return lines.some(({ facts, equalities }) => {
-    try {
+    const found = clearly(() => {
       for (const { subject } of facts) {
         const reading = site.read(subject);
         if (reading !== undefined) site.sign(reading.expr);
@@ -135,11 +132,8 @@ function isUnclear({ lines }: Certificate, parameters: Place, oracle: Oracle): b
         const reading = site.read(value);
         if (reading !== undefined) site.isSame(name, reading.expr);
       }
-      return false;
-    } catch (error) {
-      if (error instanceof Unclear) return true;
-      throw error;
-    }
+    });
+    return found === "unclear";
   });
 }
 

@@ -4,7 +4,7 @@ import type { Expr } from "../../../ir/expr.js";
 import { rationalToNumber } from "../../../ir/rational.js";
 import type { Oracle } from "../../oracle.js";
 import { literalDerivative } from "./literal-derivative.js";
-import { Site, Unclear, type Place } from "./literal.js";
+import { Site, Unclear, clearly, type Place } from "./literal.js";
 import type { Task } from "../task.js";
 
 export type Judgement =
@@ -28,12 +28,8 @@ const NEAR = 2 ** -16;
 export type Grain = "coarse" | "fine" | "sharp";
 
 export function judge(task: Task, place: Place, oracle: Oracle, grain: Grain = "fine"): Judgement {
-  try {
-    return judged(task, new Site(place, oracle), oracle, grain);
-  } catch (error) {
-    if (error instanceof Unclear) return { kind: "unclear" };
-    throw error;
-  }
+  const judgement = clearly(() => judged(task, new Site(place, oracle), oracle, grain));
+  return judgement === "unclear" ? { kind: "unclear" } : judgement;
 }
 
 function judged(task: Task, site: Site, oracle: Oracle, grain: Grain): Judgement {

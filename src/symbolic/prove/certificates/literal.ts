@@ -15,8 +15,18 @@ import { exactValue } from "./exact.js";
 /** Exact values of the input and the parameters. */
 export type Place = ReadonlyMap<Expr, Rational>;
 
-/** Nothing tells the sign that a value or a choice depends on. */
+/** The signal that nothing tells the sign that a value or a choice depends on; nothing but `clearly` catches it. */
 export class Unclear extends Error {}
+
+/** The finding at a point, or that something it depends on cannot be told there. */
+export function clearly<Result>(find: () => Result): Result | "unclear" {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof Unclear) return "unclear";
+    throw error;
+  }
+}
 
 /** An expression as it reads at a point. */
 export interface Reading {

@@ -14,11 +14,11 @@ import type { Fraction } from "../algebra/fraction.js";
 import { Kernels } from "../algebra/kernels.js";
 import { Normalizer, type Side } from "../algebra/normalize.js";
 import { missing } from "../algebra/obligations.js";
-import { Algebra, Exhausted } from "../algebra/polynomial.js";
+import { Algebra } from "../algebra/polynomial.js";
+import { Ended, attempt, type Ending } from "../outcome.js";
 import { cut, exactly, joined, regionText, type Region } from "../regions/region.js";
 import { truncation } from "./remainder.js";
 import { Resolver } from "../regions/resolve.js";
-import { CaseSplit, Restart, Split, Undecided } from "../signs/signs.js";
 
 /** How near one expression is to another at every float input and all parameters in their ranges. */
 export interface Nearness {
@@ -39,8 +39,10 @@ const [MOST_CUTS, MOST_CASES] = [160, 60];
 
 const EQUAL: Certificate = { certified: true, nearness: { where: "no input", relative: 0 } };
 
-/** Something about a cell that is not certain. */
-class Uncertain extends Error {}
+/** The end of a comparison: an argument's early end, or something about a cell that is not certain. */
+type Interruption = Ending | { readonly kind: "uncertain"; readonly reason: string };
+
+const uncertain = (reason: string): Interruption => ({ kind: "uncertain", reason });
 
 /** `sight` says for which floats. */
 export function nearness(before: Expr, after: Expr, input: Expr, sight = DOUBLES): Certificate {
@@ -86,6 +88,8 @@ class Comparison {
   private readonly differing: Region[] = [];
   private readonly truncations = new Map<string, number | undefined>();
   private bounds: Bounds = {};
+  /** The region that was looked at last. */
+  private where: Region = EVERY_PARAMETER;
 
   constructor(
     private readonly sides: readonly [Expr, Expr],
@@ -97,30 +101,9 @@ class Comparison {
   }
 
   certificate(): Certificate {
-    const cases: Case[] = [EVERY_PARAMETER];
-    let where: Region = cases[0]!;
-    const compare = (region: Region): void => {
-      where = region;
-      this.compare(region);
-    };
-    try {
-      for (let count = 0; cases.length > 0; count++) {
-        if (count > MOST_CASES) throw new Uncertain("too many cases of the parameters");
-        const current = cases.pop()!;
-        try {
-          this.compareLine(current, compare);
-        } catch (error) {
-          if (!(error instanceof CaseSplit)) throw error;
-          cases.push(
-            ...distinguish(current, error, this.kernels, (subject) => {
-              throw new Uncertain(`${formulaText(subject)} may be 0`);
-            }),
-          );
-        }
-      }
-    } catch (error) {
-      return { certified: false, where: regionText(where), reason: reasonOf(error) };
-    }
+    const interruption = this.compareCases();
+    if (interruption !== undefined)
+      return { certified: false, where: regionText(this.where), reason: reasonOf(interruption) };
     if (this.differing.length === 0) return EQUAL;
     const { relative, absolute } = this.bounds;
     return {
@@ -133,8 +116,25 @@ class Comparison {
     };
   }
 
+  private compareCases(): Interruption | undefined {
+    const cases: Case[] = [EVERY_PARAMETER];
+    for (let count = 0; cases.length > 0; count++) {
+      if (count > MOST_CASES) return uncertain("too many cases of the parameters");
+      const current = cases.pop()!;
+      const interruption = this.compareLine(current);
+      if (interruption === undefined) continue;
+      if (interruption.kind !== "cases") return interruption;
+      const outcome = distinguish(current, interruption, this.kernels);
+      if (outcome.kind !== "done") return outcome;
+      const { cases: others, open } = outcome.value;
+      if (open !== undefined) return uncertain(`${formulaText(open)} may be 0`);
+      cases.push(...others);
+    }
+    return undefined;
+  }
+
   /** The cells from left to right, and the inputs between them. */
-  private compareLine({ facts, equalities }: Case, compare: (region: Region) => void): void {
+  private compareLine({ facts, equalities }: Case): Interruption | undefined {
     const [least, most] = variableOf(this.input).range;
     const pending: Region[] = [
       {
@@ -146,34 +146,40 @@ class Comparison {
     ];
     for (let count = 0; pending.length > 0;) {
       const region = pending.shift()!;
-      try {
-        compare(region);
+      const outcome = attempt(() => this.compare(region));
+      const interruption = outcome.kind === "done" ? outcome.value : outcome;
+      if (interruption === undefined) {
         if (region.at === undefined && pending.length > 0) pending.unshift({ at: region.high!, facts, equalities });
-      } catch (error) {
-        if (++count > MOST_CUTS) throw new Uncertain("too many cells");
-        if (error instanceof Restart) pending.unshift(region);
-        else if (error instanceof Split && region.at === undefined) pending.unshift(...cut(region, error.bounds));
-        else throw error;
+        continue;
       }
+      if (++count > MOST_CUTS) return uncertain("too many cells");
+      if (interruption.kind === "restart") pending.unshift(region);
+      else if (interruption.kind === "split" && region.at === undefined)
+        pending.unshift(...cut(region, interruption.bounds));
+      else return interruption;
     }
+    return undefined;
   }
 
-  private compare(region: Region): void {
+  private compare(region: Region): Interruption | undefined {
+    this.where = region;
     const n = new Normalizer(this.kernels, region);
     const resolver = new Resolver(n);
     const [before, after] = this.sides.map((side) => n.side(() => resolver.resolve(side)));
-    if (before === undefined && after === undefined) return;
-    if (before === undefined || after === undefined) throw new Uncertain("only one of the two has a value");
-    compareDomains(n, before, after);
+    if (before === undefined && after === undefined) return undefined;
+    if (before === undefined || after === undefined) return uncertain("only one of the two has a value");
+    const needed = compareDomains(n, before, after);
+    if (needed !== undefined) return needed;
     const difference = n.field.subtract(after.value, before.value);
-    if (n.field.isZero(difference)) return;
+    if (n.field.isZero(difference)) return undefined;
     const found =
       this.boundOfSeries(n, before.expr, after.value) ??
       estimateCell(n, difference, before.value, this.parameters, this.sight);
-    if (found === undefined) return;
-    if ("reason" in found) throw new Uncertain(found.reason);
+    if (found === undefined) return undefined;
+    if ("reason" in found) return uncertain(found.reason);
     this.bounds = weaker(this.bounds, found);
     this.differing.push(region);
+    return undefined;
   }
 
   /** Around 0 terms cancel that no estimate sees; but there a polynomial can be a Taylor polynomial. */
@@ -189,19 +195,28 @@ class Comparison {
   }
 }
 
-/** Wherever `before` has a value, `after` has one. */
-function compareDomains(n: Normalizer, before: Side, after: Side): void {
-  for (const { subject } of missing(after.obligations, before.obligations.values())) {
-    const value = n.fraction(subject);
-    if (!n.kernels.fractionDepends(value)) throw new CaseSplit(subject, n.reasoner.signs(value, subject));
-    throw new Uncertain(`the sign of ${formulaText(subject, 200)}, on which a value depends, stays open`);
-  }
+/** The obstacle to `after` having a value wherever `before` has one. */
+function compareDomains(n: Normalizer, before: Side, after: Side): Interruption | undefined {
+  const [subject] = missing(after.obligations, before.obligations.values()).map((needed) => needed.subject);
+  if (subject === undefined) return undefined;
+  const value = n.fraction(subject);
+  if (!n.kernels.fractionDepends(value)) return { kind: "cases", subject, signs: n.reasoner.signs(value, subject) };
+  return uncertain(`the sign of ${formulaText(subject, 200)}, on which a value depends, stays open`);
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof Uncertain || error instanceof Exhausted) return error.message;
-  if (error instanceof Undecided) return `the sign of ${formulaText(error.subject, 200)} stays open`;
-  if (error instanceof Split) return "a boundary lies on another";
-  if (error instanceof Restart) return "the exponents do not settle";
-  throw error;
+function reasonOf(interruption: Interruption): string {
+  switch (interruption.kind) {
+    case "uncertain":
+    case "exhausted":
+      return interruption.reason;
+    case "undecided":
+      return `the sign of ${formulaText(interruption.subject, 200)} stays open`;
+    case "split":
+      return "a boundary lies on another";
+    case "restart":
+      return "the exponents do not settle";
+    case "cases":
+    case "undefined":
+      throw new Ended(interruption);
+  }
 }

@@ -12,7 +12,7 @@ import { polynomialExpression, type Fraction } from "../algebra/fraction.js";
 import type { Normalizer } from "../algebra/normalize.js";
 import type { Generator, Monomial } from "../algebra/polynomial.js";
 import { exactly, type Bound } from "../regions/region.js";
-import { Split } from "../signs/signs.js";
+import { Ended } from "../outcome.js";
 import { between, product, type Size } from "./size.js";
 
 /** Logarithms of base 2: the difference over the value where that is small enough, else the difference itself. */
@@ -169,7 +169,7 @@ function sideOfZero(n: Normalizer): -1 | 1 {
     bound?.kind === "exact" ? reasoner.sign(n.fraction(bound.expr), bound.expr) : undefined;
   if ((sideOf(region.low) ?? -1) >= 0) return 1;
   if ((sideOf(region.high) ?? 1) <= 0) return -1;
-  throw new Split([exactly(constant(0))]);
+  throw new Ended({ kind: "split", bounds: [exactly(constant(0))] });
 }
 
 const signOf = ({ low, high }: Interval): -1 | 0 | 1 => (low >= 0 ? 1 : high <= 0 ? -1 : 0);

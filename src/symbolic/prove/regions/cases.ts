@@ -7,18 +7,13 @@ import { normalForm } from "../../simplify.js";
 import { chartOf } from "./equate.js";
 import type { Kernels } from "../algebra/kernels.js";
 import { Normalizer } from "../algebra/normalize.js";
-import { Exhausted } from "../algebra/polynomial.js";
+import { attempt, type Cases, type Outcome } from "../outcome.js";
 import type { CaseFact, Region } from "./region.js";
 import {
   ANY_SIGN,
-  CaseSplit,
   NEGATIVE,
   NONNEGATIVE,
   POSITIVE,
-  Restart,
-  Split,
-  Undecided,
-  Undefined,
   ZERO_SIGN,
   isWithin,
   onlySign,
@@ -31,27 +26,32 @@ export type Case = Pick<Region, "facts" | "equalities">;
 
 export const EVERY_PARAMETER: Case = { facts: [], equalities: [] };
 
-/**
- * The case, once for each sign that decides; where the subject is 0, a parameter is replaced. `open` hears of a subject that
- * cannot be solved for one.
- */
-export function distinguish(
-  current: Case,
-  { subject, signs }: CaseSplit,
-  kernels: Kernels,
-  open: (subject: Expr) => void,
-): Case[] {
+/** The cases that replace one. */
+export interface Distinction {
+  readonly cases: readonly Case[];
+  /** A subject that may be 0 and cannot be solved for a parameter. */
+  readonly open?: Expr;
+}
+
+/** The case, once for each sign that decides; where the subject is 0, a parameter is replaced. */
+export const distinguish = (current: Case, cases: Cases, kernels: Kernels): Outcome<Distinction> =>
+  attempt(() => distinction(current, cases, kernels));
+
+function distinction(current: Case, { subject, signs }: Omit<Cases, "kind">, kernels: Kernels): Distinction {
   const inner = undecidedDomain(subject, current, kernels);
-  if (inner !== undefined) return distinguish(current, new CaseSplit(inner, ANY_SIGN), kernels, open);
+  if (inner !== undefined) return distinction(current, { subject: inner, signs: ANY_SIGN }, kernels);
   const chart = chartOf(subject, current, kernels);
   // A case distinction on the other parameters, where solving needs one, comes first.
-  if (chart instanceof CaseSplit) return distinguish(current, chart, kernels, open);
-  if (chart === undefined && signs & ZERO_SIGN) open(subject);
+  if (chart?.kind === "cases") return distinction(current, chart, kernels);
+  const mayVanish = (signs & ZERO_SIGN) !== 0;
   const possible = signs & (chart?.signs ?? ANY_SIGN);
-  const cases = signs & ZERO_SIGN ? (chart?.zeros ?? []).map((zero) => replaced(current, chart!.parameter, zero)) : [];
+  const cases = mayVanish ? (chart?.zeros ?? []).map((zero) => replaced(current, chart!.parameter, zero)) : [];
   if (possible & NEGATIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: -1 }] });
   if (possible & POSITIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: 1 }] });
-  return cases.filter((other) => !contradictsItself(other, kernels));
+  return {
+    cases: cases.filter((other) => !contradictsItself(other, kernels)),
+    ...(chart === undefined && mayVanish && { open: subject }),
+  };
 }
 
 /** An operand in the subject whose sign, not told by the case, decides whether there is a value: it comes first. */
@@ -83,14 +83,11 @@ const contradictsItself = (current: Case, kernels: Kernels): boolean =>
 
 /** The signs that an expression of the parameters may have in a case. */
 function signsIn(current: Case, subject: Expr, kernels: Kernels): Signs {
-  try {
+  const signs = attempt(() => {
     const n = new Normalizer(kernels, current);
     return n.reasoner.signs(n.fraction(subject), subject);
-  } catch (error) {
-    if ([CaseSplit, Exhausted, Restart, Split, Undecided, Undefined].some((kind) => error instanceof kind))
-      return ANY_SIGN;
-    throw error;
-  }
+  });
+  return signs.kind === "done" ? signs.value : ANY_SIGN;
 }
 
 function replaced({ facts, equalities }: Case, parameter: Expr, value: Expr): Case {

@@ -14,21 +14,11 @@ import type { Kernels } from "../algebra/kernels.js";
 import { occursIn } from "../algebra/germs-of.js";
 import { Normalizer, type Side } from "../algebra/normalize.js";
 import { allowedBy, missing, signsText, simplicity, type Obligation } from "../algebra/obligations.js";
-import { Exhausted } from "../algebra/polynomial.js";
+import { Ended, attempt, type Cases, type Ending, type Outcome } from "../outcome.js";
 import { boundText, casesText, cut, exactly, regionText, type Bound, type Region } from "./region.js";
 import { factsIn } from "./ranges.js";
 import { Resolver } from "./resolve.js";
-import {
-  ANY_SIGN,
-  CaseSplit,
-  NONNEGATIVE,
-  NONPOSITIVE,
-  POSITIVE,
-  Restart,
-  Split,
-  Undecided,
-  ZERO_SIGN,
-} from "../signs/signs.js";
+import { ANY_SIGN, NONNEGATIVE, NONPOSITIVE, POSITIVE, ZERO_SIGN } from "../signs/signs.js";
 import type { Task } from "../task.js";
 import { truthIn, type Neighbour, type Truth } from "./truth.js";
 
@@ -43,6 +33,12 @@ interface Cell {
   readonly formula: Neighbour;
 }
 
+/** The formulas before and after an input. */
+type Beside = readonly [before: Neighbour, after: Neighbour];
+
+/** The outcome of a cell or an input; what stays open in it is a gap by then. */
+type Settled = Extract<Outcome<Neighbour>, { readonly kind: "done" | "split" | "cases" }>;
+
 export class Line {
   private restarts = 0;
 
@@ -52,8 +48,8 @@ export class Line {
     private readonly findings: Findings,
   ) {}
 
-  /** Throws a CaseSplit where the parameters decide. */
-  prove({ facts, equalities }: Pick<Region, "facts" | "equalities">): void {
+  /** Proves what it can; the cases that come first where the parameters decide. */
+  prove({ facts, equalities }: Pick<Region, "facts" | "equalities">): Cases | undefined {
     const [least, most] = variableOf(this.task.input).range;
     const whole: Region = {
       facts,
@@ -68,66 +64,67 @@ export class Line {
       const region = pending.shift()!;
       if (count > MOST_CELLS) {
         this.findings.gaps.push({ reason: "too many cells", goal: regionText(region) });
-        return;
+        return undefined;
       }
-      const outcome = this.attempt(region, () => this.proveCell(region, 0));
-      if (outcome instanceof Split) pending.unshift(...cut(region, outcome.bounds));
-      else settled.push({ region, formula: outcome });
+      const outcome = this.settle(region, () => this.proveCell(region, 0));
+      if (outcome.kind === "cases") return outcome;
+      if (outcome.kind === "split") pending.unshift(...cut(region, outcome.bounds));
+      else settled.push({ region, formula: outcome.value });
     }
-    const proveAt = (place: Bound, neighbours: readonly [Neighbour, Neighbour]): void => {
-      const at: Region = { at: place, facts, equalities };
-      this.attempt(at, () => this.proveRegion(at, neighbours));
-    };
+    const places: (readonly [Bound, Beside])[] = [];
     for (const [i, { region, formula }] of settled.entries())
-      if (i > 0) proveAt(region.low!, [settled[i - 1]!.formula, formula]);
+      if (i > 0) places.push([region.low!, [settled[i - 1]!.formula, formula]]);
     // Beyond the ends of a range the formula goes on.
     const beyond = [this.task.formula, this.task.formula] as const;
-    if (least > -Infinity && least !== Number.MIN_VALUE) proveAt(whole.low!, beyond);
-    if (most < Infinity) proveAt(whole.high!, beyond);
+    if (least > -Infinity && least !== Number.MIN_VALUE) places.push([whole.low!, beyond]);
+    if (most < Infinity) places.push([whole.high!, beyond]);
+    for (const [place, beside] of places) {
+      const at: Region = { at: place, facts, equalities };
+      const outcome = this.settle(at, () => attempt(() => this.proveRegion(at, beside)));
+      if (outcome.kind === "cases") return outcome;
+    }
     this.findings.lines.push({ facts, equalities, cells: settled.map(({ region }) => region) });
+    return undefined;
   }
 
   /** Runs a part of the proof, again when a finer scale is needed; what cannot be done becomes a gap. */
-  private attempt<Result>(region: Region, prove: () => Result): Result | Split | undefined {
-    for (;;)
-      try {
-        return prove();
-      } catch (error) {
-        if (error instanceof Split && region.at === undefined) return error;
-        if (error instanceof Restart && ++this.restarts <= MOST_RESTARTS) continue;
-        if (error instanceof CaseSplit) throw error;
-        const gap = gapOf(error, region);
-        if (gap === undefined) throw error;
-        this.findings.gaps.push(gap);
-        this.findings.report(region, [this.task.expected, this.task.claim], "open");
-        if (region.at === undefined) this.findings.refute({ ...this.task, actual: this.task.claim }, region);
-        return undefined;
-      }
-  }
-
-  /** A cell as a whole, or where the sign of a function stays open, where it is positive, negative and 0. */
-  private proveCell(region: Region, depth: number): Neighbour {
-    const goBack = this.findings.checkpoint();
-    try {
-      return this.proveRegion(region);
-    } catch (error) {
-      if (!(error instanceof Undecided) || depth >= MOST_SIGNS || !occursIn(this.task.input, error.subject))
-        throw error;
-      goBack();
-      const { subject } = error;
-      const part = (sign: -1 | 1): Neighbour =>
-        this.proveCell({ ...region, facts: [...region.facts, { subject, sign }] }, depth + 1);
-      const beside = [part(-1), part(1)] as const;
-      const { low: _, high: __, ...rest } = region;
-      const { low, high } = factsIn(region, this.task.input)(this.task.input);
-      this.proveRegion({ ...rest, at: { kind: "isolated", root: subject, low, high, every: true } }, beside);
-      // Its conditions are decided anew beside each end of the cell.
-      return this.task.formula;
+  private settle(region: Region, prove: () => Outcome<Neighbour>): Settled {
+    for (;;) {
+      const outcome = prove();
+      if (outcome.kind === "done" || outcome.kind === "cases") return outcome;
+      if (outcome.kind === "split" && region.at === undefined) return outcome;
+      if (outcome.kind === "restart" && ++this.restarts <= MOST_RESTARTS) continue;
+      this.findings.gaps.push(gapOf(outcome, region));
+      this.findings.report(region, [this.task.expected, this.task.claim], "open");
+      if (region.at === undefined) this.findings.refute({ ...this.task, actual: this.task.claim }, region);
+      return { kind: "done", value: undefined };
     }
   }
 
+  /** A cell as a whole, or where the sign of a function stays open, where it is positive, negative and 0. */
+  private proveCell(region: Region, depth: number): Outcome<Neighbour> {
+    const goBack = this.findings.checkpoint();
+    const outcome = attempt(() => this.proveRegion(region));
+    if (outcome.kind !== "undecided" || depth >= MOST_SIGNS || !occursIn(this.task.input, outcome.subject))
+      return outcome;
+    goBack();
+    const { subject } = outcome;
+    const part = (sign: -1 | 1): Outcome<Neighbour> =>
+      this.proveCell({ ...region, facts: [...region.facts, { subject, sign }] }, depth + 1);
+    const negative = part(-1);
+    if (negative.kind !== "done") return negative;
+    const positive = part(1);
+    if (positive.kind !== "done") return positive;
+    const { low: _, high: __, ...rest } = region;
+    const { low, high } = factsIn(region, this.task.input)(this.task.input);
+    const at: Bound = { kind: "isolated", root: subject, low, high, every: true };
+    const zeros = attempt(() => this.proveRegion({ ...rest, at }, [negative.value, positive.value]));
+    // Its conditions are decided anew beside each end of the cell.
+    return zeros.kind === "done" ? { kind: "done", value: this.task.formula } : zeros;
+  }
+
   /** Compares what is right with what is claimed, in a cell or at an input between two; the formula there. */
-  private proveRegion(region: Region, neighbours?: readonly [Neighbour, Neighbour]): Neighbour {
+  private proveRegion(region: Region, neighbours?: Beside): Neighbour {
     const { task, findings } = this;
     const n = new Normalizer(this.kernels, region);
     let resolved: { readonly claim: Side | undefined } | undefined;
@@ -241,14 +238,22 @@ export class Line {
 const exceptionText = ({ at, equalities }: Region): string =>
   boundText(at!) + (equalities.length === 0 ? "" : `, ${casesText([], equalities)}`);
 
-function gapOf(error: unknown, region: Region): Gap | undefined {
+/** The gap that is left where an argument ended early. */
+function gapOf(ending: Exclude<Ending, Cases>, region: Region): Gap {
   const where = regionText(region);
-  if (error instanceof Undecided)
-    return {
-      reason: "the sign of an expression stays open",
-      goal: `${formulaText(error.subject, SHORT)} where ${where}`,
-    };
-  if (error instanceof Exhausted || error instanceof Restart)
-    return { reason: error.message || "the exponents do not settle", goal: where, tooLarge: true };
-  return error instanceof Split ? { reason: "a boundary lies on another", goal: where } : undefined;
+  switch (ending.kind) {
+    case "undecided":
+      return {
+        reason: "the sign of an expression stays open",
+        goal: `${formulaText(ending.subject, SHORT)} where ${where}`,
+      };
+    case "exhausted":
+      return { reason: ending.reason, goal: where, tooLarge: true };
+    case "restart":
+      return { reason: "the exponents do not settle", goal: where, tooLarge: true };
+    case "split":
+      return { reason: "a boundary lies on another", goal: where };
+    case "undefined":
+      throw new Ended(ending);
+  }
 }

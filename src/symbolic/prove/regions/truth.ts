@@ -6,13 +6,14 @@ import { constant, sub } from "../../../ir/build.js";
 import { variables, type Expr } from "../../../ir/expr.js";
 import { derivative } from "../../derivative.js";
 import type { Fraction } from "../algebra/fraction.js";
-import { UNIT, Vanishing, type Germ } from "../algebra/germ.js";
+import { UNIT, type Germ } from "../algebra/germ.js";
 import { Germs } from "../algebra/germ-functions.js";
 import { atReach, germOf } from "../algebra/germs-of.js";
 import type { Normalizer, Side } from "../algebra/normalize.js";
 import { simplicity } from "../algebra/obligations.js";
+import { Ended, attempt, unless, valueOf } from "../outcome.js";
 import { Resolver } from "./resolve.js";
-import { CaseSplit, POSITIVE, Undecided, Undefined } from "../signs/signs.js";
+import { POSITIVE } from "../signs/signs.js";
 import type { Task } from "../task.js";
 
 const ONE = constant(1);
@@ -46,7 +47,7 @@ export function truthIn(
     return { formula, right: derived, derived, selected: none };
   }
   const select = (): Side | undefined => n.side(() => new Resolver(n).resolve(task.expected));
-  if (!isSimple(n, task)) throw new Undecided(task.formula);
+  if (!isSimple(n, task)) throw new Ended({ kind: "undecided", subject: task.formula });
   const byInput = task.variable === task.input;
   const sides = byInput ? neighbours : ([task.formula, task.formula] as const);
   const [left, right] = sides ?? [undefined, undefined];
@@ -79,7 +80,7 @@ function derivedFrom(task: Task, n: Normalizer, formula: Side): Side {
   const differentiated = (expr: Expr): Side | undefined =>
     n.side(() => task.withGradient(task.differentiate(expr, task.order)));
   const found = differentiated(formula.expr) ?? differentiated(n.field.expression(formula.value));
-  if (found === undefined) throw new Undecided(formula.expr);
+  if (found === undefined) throw new Ended({ kind: "undecided", subject: formula.expr });
   return found;
 }
 
@@ -104,8 +105,8 @@ function derivativeAt(task: Task, n: Normalizer, value: Fraction, left: Expr, ri
 }
 
 /**
- * What is selected, where the claim is that and a slope on one side as well: then it is right whether there is a derivative or
- * not, and nobody has to ask for which parameters there is one.
+ * The selected result, where the claim is that and a slope on one side as well: then it is right whether there is a
+ * derivative or not, and nobody has to ask for which parameters there is one.
  */
 function rightEitherWay(
   task: Task,
@@ -114,7 +115,7 @@ function rightEitherWay(
   [left, right]: readonly [Expr, Expr],
   select: () => Side | undefined,
 ): Side | undefined {
-  try {
+  return unless(["undecided", "cases", "undefined"], () => {
     const selected = select();
     const isClaimed = (value: Fraction): boolean => n.field.isZero(n.field.subtract(value, claim));
     if (selected === undefined || !isClaimed(selected.value)) return undefined;
@@ -123,10 +124,7 @@ function rightEitherWay(
       return beside?.slope !== undefined && isClaimed(gradient(task, n, beside.slope));
     };
     return isSlope(right, 1) || isSlope(left, -1) ? selected : undefined;
-  } catch (error) {
-    if (error instanceof Undecided || error instanceof CaseSplit || error instanceof Undefined) return undefined;
-    throw error;
-  }
+  });
 }
 
 /** At every zero of a function the formula's parts are its neighbours on the two sides only where its sign changes. */
@@ -140,13 +138,10 @@ function isSimple(n: Normalizer, { variable }: Task): boolean {
 /** Is the difference 0? Beside a zero it is not where the two never vanish together. */
 function isSame(n: Normalizer, difference: Fraction): boolean {
   const { at } = n.region;
-  try {
-    return n.reasoner.sign(difference) === 0;
-  } catch (error) {
-    if (!(error instanceof Undecided) || at?.kind !== "isolated") throw error;
+  const sign = attempt(() => n.reasoner.sign(difference));
+  if (sign.kind === "undecided" && at?.kind === "isolated")
     if (n.reasoner.signs(simplicity(difference, n.fraction(at.root), n.field)) === POSITIVE) return false;
-    throw error;
-  }
+  return valueOf(sign) === 0;
 }
 
 function gradient(task: Task, n: Normalizer, slope: Fraction): Fraction {
@@ -161,8 +156,8 @@ interface Beside {
 
 /** Limit and slope on one side; undefined where there is no value or no limit. */
 function germAt(task: Task, n: Normalizer, expr: Expr, direction: 1 | -1, withSlope: boolean): Beside | undefined {
-  try {
-    return atReach(withSlope ? 1 : 0, (reach) => {
+  return unless(["undefined"], () =>
+    atReach(withSlope ? 1 : 0, (reach) => {
       const germs = new Germs(n, reach * UNIT, expr);
       const germ = germOf(expr, task.variable, direction, n, germs);
       const limit = coefficientAt(germs, germ, 0, expr);
@@ -170,11 +165,8 @@ function germAt(task: Task, n: Normalizer, expr: Expr, direction: 1 | -1, withSl
       const rest = germs.subtract(germ, germs.constant(limit));
       const slope = withSlope ? coefficientAt(germs, rest, UNIT, expr) : n.field.zero;
       return { limit, slope: slope && (direction < 0 ? n.field.negate(slope) : slope) };
-    });
-  } catch (error) {
-    if (error instanceof Undefined) return undefined;
-    throw error;
-  }
+    }),
+  );
 }
 
 /** The coefficient of a power; undefined where a lower one comes first. */
@@ -183,7 +175,7 @@ function coefficientAt(germs: Germs, germ: Germ, exponent: number, subject: Expr
   if (lower.length > 0 && germs.sign({ ...germ, terms: lower, order: Infinity }) !== 0) return undefined;
   if (exponent > 0 && germ.steep === true) return undefined;
   // The terms that are left out must be smaller than the power itself.
-  if (germ.order <= exponent) throw new Vanishing(subject);
+  if (germ.order <= exponent) throw new Ended({ kind: "undecided", subject });
   return germ.terms.find(([e]) => e === exponent)?.[1] ?? germs.zero;
 }
 

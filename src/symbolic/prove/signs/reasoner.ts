@@ -10,18 +10,16 @@ import { splitAtRoot } from "../algebra/conjugate.js";
 import { polynomialExpression, type Fraction } from "../algebra/fraction.js";
 import type { Kernels } from "../algebra/kernels.js";
 import type { Generator, Monomial, Polynomial } from "../algebra/polynomial.js";
+import { Ended, unless } from "../outcome.js";
 import { factsIn } from "../regions/ranges.js";
 import type { Bound, Isolated, Region } from "../regions/region.js";
 import {
   ANY_SIGN,
-  CaseSplit,
   NEGATIVE,
   NONNEGATIVE,
   NONPOSITIVE,
   NONZERO,
   POSITIVE,
-  Undecided,
-  Undefined,
   ZERO_SIGN,
   isWithin,
   negated,
@@ -67,13 +65,11 @@ export class Reasoner {
   /** The case's facts as polynomials that are positive; to be called once `fraction` works. */
   assume(): void {
     for (const { subject, sign } of this.region.facts)
-      try {
+      // A fact about what has no value says nothing; what it was asked for has no value either.
+      unless(["undefined"], () => {
         const { numerator, factors } = this.fraction(subject);
         if (factors.size === 0) this.assumed.push(this.kernels.algebra.scale(numerator, BigInt(sign)));
-      } catch (error) {
-        // A fact about what has no value says nothing; what it was asked for has no value either.
-        if (!(error instanceof Undefined)) throw error;
-      }
+      });
   }
 
   /** Every sign that the fraction may have here. */
@@ -277,18 +273,19 @@ export class Reasoner {
     const plainer = this.byPlainer(p, (plainer) => this.sign(plainer));
     if (plainer !== undefined) return plainer;
     const subject = polynomialExpression(p, this.kernels.algebra);
-    if (subject.closed) throw new Undecided(subject);
-    if (!this.kernels.polynomialDepends(p)) throw new CaseSplit(subject, this.signsOfPolynomial(p));
+    if (subject.closed) throw new Ended({ kind: "undecided", subject });
+    if (!this.kernels.polynomialDepends(p))
+      throw new Ended({ kind: "cases", subject, signs: this.signsOfPolynomial(p) });
     this.kernels.algebra.spend(DECISION);
     const key = this.kernels.algebra.key(p);
-    if (this.deciding.has(key)) throw new Undecided(subject);
+    if (this.deciding.has(key)) throw new Ended({ kind: "undecided", subject });
     this.deciding.add(key);
     try {
       const sign =
         solve(p, this) ?? this.decideWithRoot(p) ?? decideByDerivative(subject, this) ?? numerically(p, this);
       if (sign === undefined) {
         splitWhereSlopeTurns(subject, this);
-        throw new Undecided(subject);
+        throw new Ended({ kind: "undecided", subject });
       }
       return sign;
     } finally {
@@ -316,6 +313,6 @@ export class Reasoner {
     if (p.high < q.low) return -1;
     if (q.high < p.low) return 1;
     if (a.kind === "isolated" && b.kind === "isolated" && a.root === b.root) return 0;
-    throw new Undecided(a.kind === "isolated" ? a.root : (b as Isolated).root);
+    throw new Ended({ kind: "undecided", subject: a.kind === "isolated" ? a.root : (b as Isolated).root });
   }
 }

@@ -1,7 +1,5 @@
-/** Sets of signs, and the ways in which an argument about signs ends early. */
-import type { Expr } from "../../../ir/expr.js";
+/** Sets of signs, and their arithmetic. */
 import type { Interval } from "../../../ir/interval.js";
-import type { Bound } from "../regions/region.js";
 
 export type Sign = -1 | 0 | 1;
 
@@ -51,34 +49,4 @@ export function onlySign(signs: Signs): Sign | undefined {
   if (signs === NEGATIVE) return -1;
   if (signs === ZERO_SIGN) return 0;
   return signs === POSITIVE ? 1 : undefined;
-}
-
-/** The cell has to be cut at these inputs first. */
-export class Split extends Error {
-  constructor(readonly bounds: readonly Bound[]) {
-    super("a cell has to be split");
-  }
-}
-
-/** The sign of an expression of the parameters decides. */
-export class CaseSplit extends Error {
-  constructor(
-    readonly subject: Expr,
-    readonly signs: Signs,
-  ) {
-    super("a case distinction is needed");
-  }
-}
-
-/** An exponential needs a finer scale: what was computed so far is void. */
-export class Restart extends Error {}
-
-/** The expression has no value here. */
-export class Undefined extends Error {}
-
-/** Nothing decides the sign of this expression. */
-export class Undecided extends Error {
-  constructor(readonly subject: Expr) {
-    super("no rule decides a sign");
-  }
 }

@@ -13,9 +13,10 @@ import { isolate } from "./isolate.js";
 import type { Generator, Monomial, Polynomial } from "../algebra/polynomial.js";
 import type { Reasoner } from "./reasoner.js";
 import { exactly, type Bound, type Isolated } from "../regions/region.js";
-import { Split, type Sign } from "./signs.js";
+import { Ended } from "../outcome.js";
+import type { Sign } from "./signs.js";
 
-/** The sign in the region; throws a Split where it changes inside; undefined when no method applies. */
+/** The sign in the region; ends in a split where it changes inside; undefined when no method applies. */
 export function solve(p: Polynomial, reasoner: Reasoner): Sign | undefined {
   const unknown = dependentGenerators(p, reasoner);
   const form = unknown.length === 1 ? univariate(p, unknown[0]!, reasoner) : undefined;
@@ -145,7 +146,7 @@ function byRoots(coefficients: readonly Polynomial[], axis: Axis, reasoner: Reas
     if (side === 0) inside.push(bound);
     else sign = (sign * -side * axis.direction) as Sign;
   }
-  if (inside.length > 0) throw new Split(sorted(inside, reasoner));
+  if (inside.length > 0) throw new Ended({ kind: "split", bounds: sorted(inside, reasoner) });
   return sign;
 }
 
@@ -255,7 +256,7 @@ export function numerically(p: Polynomial, reasoner: Reasoner): Sign | undefined
   const { g, roots } = found;
   const root = polynomialExpression(p, kernels.algebra);
   const inside = roots.map((place) => ({ ...place, root })).filter((place) => sideOf(place, reasoner) === 0);
-  if (inside.length > 0) throw new Split(sorted(inside, reasoner));
+  if (inside.length > 0) throw new Ended({ kind: "split", bounds: sorted(inside, reasoner) });
   const middle = between(range.low, range.high);
   if (region.low?.kind === "isolated" && middle <= region.low.high) return undefined;
   if (region.high?.kind === "isolated" && middle >= region.high.low) return undefined;
