@@ -1,5 +1,5 @@
 /** Row-wise activations and layers on the command line: export, show, list and verify. */
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -294,30 +294,4 @@ test("list has what is elementwise, what is not, and layers", async () => {
   expect(entries.find(({ id }) => id === "dense")).toMatchObject({ activation: "relu", module: "dense_relu" });
   const { out } = await run("list");
   expect([...out.matchAll(/^ {2}(\w+)/gm)].map(([, id]) => id).sort()).toEqual(entries.map(({ id }) => id).sort());
-});
-
-test("the example of docs/layers.md runs", async () => {
-  const section = readFileSync(new URL("../docs/layers.md", import.meta.url), "utf8");
-  const commands = [...section.matchAll(/^\$ npx nonlin (export .*)$/gm)].map(([, line]) => line!);
-  expect(commands).toHaveLength(2);
-  for (const line of commands) {
-    const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
-    expect(await run(...words)).toEqual({ code: 0, out: "", err: "" });
-  }
-  const [, code] = /```js[^\n]*\n([^]*?)```/.exec(section)!;
-  const given = Object.entries({ x: 64 * 512, weight: 256 * 512, bias: 256, dy: 64 * 256 }).map(
-    ([name, length]) => `const ${name} = Float32Array.from({ length: ${length} }, (_, i) => Math.sin(i) / 20);\n`,
-  );
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  writeFileSync(
-    join(folder, "example.js"),
-    `${given.join("")}${code}\nexport { y, probabilities, dx, dweight, dbias };`,
-  );
-  const example = (await import(pathToFileURL(join(folder, "example.js")).href)) as Tensors;
-  const lengths = { y: 64 * 256, probabilities: 64 * 256, dx: 64 * 512, dweight: 256 * 512, dbias: 256 };
-  for (const [name, length] of Object.entries(lengths)) {
-    expect(example[name], name).toHaveLength(length);
-    expect(example[name]!.every(Number.isFinite), name).toBe(true);
-  }
-  expect(example["probabilities"]!.slice(0, 256).reduce((sum, share) => sum + share)).toBeCloseTo(1, 5);
 });
