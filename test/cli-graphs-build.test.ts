@@ -41,7 +41,7 @@ describe("a build", () => {
     const paths = ["relu", "softmax", "dense_relu", "index"].flatMap((id) => [`js/${id}.d.ts`, `js/${id}.js`]);
     const written = [...snapshot(at("generated")).keys()];
     expect(written.filter((path) => !path.includes("/") || path.startsWith("js/"))).toEqual(
-      ["accuracy.json", "plans.json", "proofs.json", ...paths].sort(),
+      ["accuracy.json", "js/package.json", "plans.json", "proofs.json", ...paths].sort(),
     );
     expect(written).toEqual(expect.arrayContaining(["pytorch/dense_relu.py", "keras/keras3/native/softmax.py"]));
     expect(Object.keys(json("accuracy.json"))).toEqual(["relu"]);

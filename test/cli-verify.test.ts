@@ -105,12 +105,18 @@ describe("a formula and its derivative", () => {
     expect(out).toMatch(/^"x\^3" does not equal "x\^2"\n {2}at x = \S+: \S+ against \S+\n$/);
   });
 
-  test("stay unknown where no method decides: a boundary at every period", async () => {
-    const [formula, derivative] = ["sin(x) > 0.3 ? sin(x)^2 : cos(x)", "sin(x) > 0.3 ? sin(2*x) : -sin(x)"];
-    const { code, out, err } = await formulas(formula, derivative);
+  test("are proved where both sides have the same condition, at a boundary in every period, too", async () => {
+    const { code, out } = await formulas("sin(x) > 0.3 ? sin(x)^2 : cos(x)", "sin(x) > 0.3 ? sin(2*x) : -sin(x)");
+    expect(code).toBe(0);
+    expect(out).toMatch(/: proved\n$/);
+  });
+
+  test("stay unknown where no method decides: exceptions in every period", async () => {
+    const words = ["(sin(x)^2)^(1/3)", "exp(log(sin(x)^2)/3)", "--order", "0"] as const;
+    const { code, out, err } = await formulas(...words);
     expect({ code, err }).toEqual({ code: 2, err: "" });
     expect(out).toMatch(/: unknown\n {2}\S/);
-    const [claim] = json(await formulas(formula, derivative, "--json")).claims;
+    const [claim] = json(await formulas(...words, "--json")).claims;
     expect(claim).toMatchObject({ verdict: "unknown", reason: expect.stringMatching(/./) as string });
     expect(claim).not.toHaveProperty("witness");
   });
