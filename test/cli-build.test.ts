@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { loadConfig } from "../src/cli/load-config.js";
 import { targets } from "../src/registry.js";
 import { makeFolder, nonlin, removeFolder, snapshot, start, type Outcome } from "./cli-process.js";
 
@@ -193,7 +194,7 @@ describe("a build", () => {
   test("keeps to the file system's answer", async () => {
     writeFileSync(at("file"), "");
     for (const out of ["file", "file/below", "/proc/none", "/dev/null/x"]) {
-      const { code, err } = await run("build", ...FEW, "--out", out);
+      const { code, err } = await run("build", ...FEW, "--target", "js", "--out", out);
       expect(code).toBe(2);
       expect(err).toMatch(/^error: cannot write .*\n$/);
     }
@@ -257,12 +258,21 @@ describe("a configuration", () => {
       writeFileSync(at("package.json"), JSON.stringify({ name: "project", version: "1.0.0", type }));
       writeFileSync(at(name), text);
       const before = readdirSync(folder);
-      await build();
-      expect(readdirSync(folder).sort()).toEqual([...before, "made"].sort());
-      expect(readFileSync(at("made/js/own.js"), "utf8")).toContain("3 * x");
-      expect((await build()).compiled).toBe(0);
+      const { activations, out } = await loadConfig(at(name));
+      expect([activations![0]!.formula, out]).toEqual(["3 * x", "made"]);
+      expect(readdirSync(folder).sort()).toEqual(before.sort());
     },
   );
+
+  test("in TypeScript is built from, and nothing stays beside it", async () => {
+    writeFileSync(at("part.ts"), PARTS["part.ts"]);
+    writeFileSync(at("nonlin.config.ts"), `${TYPED}export default ${BODY}`);
+    const before = readdirSync(folder);
+    await build();
+    expect(readdirSync(folder).sort()).toEqual([...before, "made"].sort());
+    expect(readFileSync(at("made/js/own.js"), "utf8")).toContain("3 * x");
+    expect((await build()).compiled).toBe(0);
+  });
 
   test("says where it is wrong", async () => {
     writeFileSync(at("nonlin.config.ts"), "export default {\n  activations: [,\n  out: = 3 };\n");

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -118,38 +117,4 @@ test("--explain speaks of the user's names", async () => {
   const { code, out } = await run("named.js", "--explain");
   expect(code).toBe(0);
   expect(out).toMatch(/^f\(z\) = z > k \? z : 0\nclaim: f'\(z\) = z > k \? 1 : 0\n/);
-});
-
-test("any file ends in order", async () => {
-  const pieces = fc.constantFrom(
-    "function f(x) {",
-    "function fPrime(x) {",
-    "return x;",
-    "return Math.tanh(x);",
-    "}",
-    "const g = (x) => x * x;",
-    "const gPrime = (x) => 2 * x;",
-    "const gPrime = (x, y) => y;",
-    "/** @derivativeOf g */",
-    "for (;;) {}",
-    "x",
-    "=>",
-    "${",
-    "`",
-    "\u001b[31m",
-    "if (x > 0) return 1;",
-  );
-  const source = fc.oneof(
-    fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join("\n")),
-    fc.string({ unit: "binary" }),
-  );
-  const check = fc.asyncProperty(fc.array(source, { minLength: 6, maxLength: 6 }), async (sources) => {
-    sources.forEach((text, i) => write(`any${i}.ts`, text));
-    const { code, out, err } = await run(...sources.map((_, i) => `any${i}.ts`));
-    const told = `${JSON.stringify(sources)}\n${out}\n${err}`;
-    expect([0, 1, 2], told).toContain(code);
-    expect(out + err, told).not.toContain("internal error");
-    expect(out + err, told).not.toMatch(/^\s+at .*:\d+|\u001b/m);
-  });
-  await fc.assert(check, { numRuns: 20, interruptAfterTimeLimit: 45_000, endOnFailure: true });
 });

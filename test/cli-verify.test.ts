@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { catalogue } from "../src/catalogue.js";
 import { makeFolder, nonlin, removeFolder, type Outcome } from "./cli-process.js";
@@ -200,46 +199,4 @@ describe("nonlin show", () => {
 
 test("the help states the exit codes", async () => {
   expect((await run("--help")).out).toContain("Exit codes: 1 when anything is refuted");
-});
-
-test("any arguments end in order", async () => {
-  const option = fc.constantFrom(
-    "--formula",
-    "--derivative",
-    "--order",
-    "--positive",
-    "--explain",
-    "--json",
-    "--batch",
-  );
-  const value = fc.constantFrom(
-    "x",
-    "a*x^2",
-    "y",
-    "dy*x",
-    "1/x",
-    "relu",
-    "nn.ELU",
-    "../relu",
-    "2",
-    "0",
-    "x,a",
-    ",",
-    "-",
-    "",
-  );
-  const text = fc.string({ unit: "binary", maxLength: 12 }).map((word) => word.replaceAll("\0", ""));
-  const words = fc.array(fc.oneof(option, value, value, text), { maxLength: 6 });
-  const check = fc.asyncProperty(fc.array(words, { minLength: 6, maxLength: 6 }), async (vectors) => {
-    await Promise.all(
-      // Without an argument it is the catalogue, which has a test of its own.
-      vectors.map(async (vector) => {
-        const { code, out, err } = await run(...vector, "tanh");
-        const told = `${JSON.stringify(vector)}\n${out}\n${err}`;
-        expect([0, 1, 2], told).toContain(code);
-        expect(err + out, told).not.toMatch(/internal error|^\s+at .*:\d+/m);
-      }),
-    );
-  });
-  await fc.assert(check, { numRuns: 12, interruptAfterTimeLimit: 45_000, endOnFailure: true });
 });
