@@ -1,12 +1,33 @@
-/** Packages for Keras on TensorFlow and for tf.keras, imported without a warning of their own. */
+/** The emitted Python as files: what its linter and formatter say, and that packages import without a warning. */
 import { describe, expect, test } from "vitest";
-import { importPackage } from "./helpers/python-imports.js";
+import { importPackage, runPython } from "./helpers/python-imports.js";
 
 const python = process.env["NONLIN_PYTHON"];
 
+const RUFF = ["-m", "ruff", "--isolated", "--quiet"];
+
+const RULES = {
+  check: ["--extend-select=I", "--output-format=concise"],
+  format: ["--check"],
+};
+
+const KERAS = "import tensorflow, keras; keras.layers; tensorflow.keras.layers";
+
 describe.skipIf(python === undefined)("emitted Python", () => {
-  test.each(["keras3", "keras3.native", "keras2", "keras2.native"])("%s is imported with all its modules", (name) => {
-    const frameworks = "import tensorflow, keras; keras.layers; tensorflow.keras.layers";
+  test.each(["check", "format"] as const)("ruff %s", (command) => {
+    const folders = ["generated/pytorch", "generated/keras"];
+    const words = [...RUFF, command, "--no-cache", "--line-length=88", ...RULES[command], ...folders];
+    expect(runPython(python!, words)).toBe("ok");
+  });
+
+  test.each([
+    ["pytorch", "import torch"],
+    ["pytorch.native", "import torch"],
+    ["keras3", KERAS],
+    ["keras3.native", KERAS],
+    ["keras2", KERAS],
+    ["keras2.native", KERAS],
+  ])("%s is imported with all its modules, and without a warning of its own", (name, frameworks) => {
     expect(importPackage(python!, name, frameworks)).toBe("ok");
   });
 });
