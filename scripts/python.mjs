@@ -21,7 +21,7 @@ const python = join(folder, ...(windows ? ["Scripts", "python.exe"] : ["bin", "p
 
 /** What is installed one after the other; each has a stamp of its own once it is complete. */
 const STAGES = [
-  { file: join(root, "test", "python", "requirements.txt"), stamp: join(folder, ".stamp"), size: "1.2 GB" },
+  { file: join(root, "test", "python", "requirements.txt"), stamp: join(folder, ".stamp"), size: "1.1 GB" },
   ...(full
     ? [
         {

@@ -15,5 +15,5 @@ export function teardown(): void {
       [];
     return `  ${name.replace(".long.test.ts", "").padEnd(24)} ${topic.trim()}`;
   });
-  console.log(`\nnpm run test:full adds (25 minutes, 1.8 GB more of Python packages):\n${topics.join("\n")}\n`);
+  console.log(`\nnpm run test:full adds (about half an hour, 1.8 GB more of Python packages):\n${topics.join("\n")}\n`);
 }

@@ -12,7 +12,7 @@ import { lossText } from "./inaccurate.js";
 import { findConfig, loadConfig } from "./load-config.js";
 import { readManifest, writeManifest } from "./manifest.js";
 import { SAVINGS } from "./options.js";
-import { planBuild, type Plan } from "./plan.js";
+import { planBuild, type Plan, type Task } from "./plan.js";
 import { progressOn } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 import { count, toJson } from "./text.js";
@@ -102,8 +102,12 @@ const DONE: Readonly<Record<Status, string>> = {
 
 function report(plan: Plan, found: readonly FileStatus[], facts: Facts, given: Arguments): string {
   const named = found.map(({ path, status }) => ({ path, status: facts.check ? status : DONE[status] }));
-  const notBuilt = new Set(facts.mistakes.map(({ id }) => id));
-  const definitions = new Set(plan.tasks.map(({ subject }) => subject.id).filter((id) => !notBuilt.has(id))).size;
+  const isFailed = ({ subject, target }: Task): boolean =>
+    facts.mistakes.some(({ id, targets }) => id === subject.id && targets.includes(target));
+  const definitions = new Set(plan.tasks.filter((task) => !isFailed(task)).map(({ subject }) => subject.id)).size;
+  const notBuilt = facts.mistakes.map(({ id, targets }) =>
+    targets.length === plan.targets.length ? id : `${id} (${targets.join(", ")})`,
+  );
   const failures = facts.mistakes.map(({ id, targets, mistake }) => ({
     id,
     targets,
@@ -128,7 +132,7 @@ function report(plan: Plan, found: readonly FileStatus[], facts: Facts, given: A
   const summary =
     `${count(definitions, "definition")}, ${count(found.filter(({ status }) => status !== "stale").length, "file")}: ` +
     `${numbers.join(", ")}, ${facts.seconds.toFixed(1)} s\n` +
-    (notBuilt.size === 0 ? "" : `not built: ${[...notBuilt].join(", ")}\n`);
+    (notBuilt.length === 0 ? "" : `not built: ${notBuilt.join(", ")}\n`);
   if (given.has("quiet")) return facts.check ? list(listed) : "";
   return list(listed) + summary;
 }

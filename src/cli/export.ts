@@ -154,7 +154,7 @@ function mainArtifact(artifacts: readonly Artifact[]): Artifact {
   return found;
 }
 
-/** The artifacts under the name the user chose: js/relu.d.ts goes beside foo.js as foo.d.ts. */
+/** The artifacts under the name the user chose: js/relu.d.ts goes beside foo.js as foo.d.ts, beside foo.mjs as foo.d.mts. */
 function placed(artifacts: readonly Artifact[], output: string): Artifact[] {
   const main = mainArtifact(artifacts);
   const stem = withoutExtension(basename(main.path));
@@ -163,7 +163,8 @@ function placed(artifacts: readonly Artifact[], output: string): Artifact[] {
   return artifacts.map((artifact) => {
     if (artifact === main) return { path, text: artifact.text };
     const name = basename(artifact.path);
-    const renamed = name.startsWith(`${stem}.`) ? outputStem + name.slice(stem.length) : name;
+    const own = name.startsWith(`${stem}.`) ? outputStem + name.slice(stem.length) : name;
+    const renamed = path.endsWith(".mjs") ? own.replace(/\.d\.ts$/, ".d.mts") : own;
     return { path: join(dirname(path), renamed), text: artifact.text };
   });
 }
