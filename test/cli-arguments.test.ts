@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { catalogue } from "../src/catalogue.js";
@@ -115,4 +115,12 @@ describe("list", () => {
     const [, ...lines] = (await run("list")).out.split("\n\n")[0]!.split("\n");
     expect(lines.map((line) => line.trim().split(" ")[0])).toEqual(catalogue.map(({ id }) => id));
   });
+});
+
+test.each([
+  ["relu.js", "relu.d.ts"],
+  ["relu.mjs", "relu.d.mts"],
+])("export writes the declarations of %s where TypeScript looks for them: %s", async (module, declarations) => {
+  expect((await run("export", "relu", "--target", "js", "--output", `made/${module}`)).code).toBe(0);
+  expect(existsSync(join(folder, "made", declarations))).toBe(true);
 });
