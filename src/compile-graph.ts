@@ -5,7 +5,7 @@ import { deferNormalisation, shiftOf } from "./codegen/graph/defer.js";
 import { planFunction } from "./codegen/graph/function.js";
 import { lowerGraph } from "./codegen/graph/lower.js";
 import type { MachineName } from "./codegen/graph/machine.js";
-import { accuracyText } from "./codegen/documentation.js";
+import { accuracyText, modelled } from "./codegen/documentation.js";
 import { keepNaN } from "./codegen/lower.js";
 import type { ActivationFunction, Artifact, GraphPlan, Target } from "./codegen/target.js";
 import { planActivation, targetFor, type Saving } from "./compile.js";
@@ -80,6 +80,7 @@ export function planGraph(definition: GraphDefinition, target: Target, save: Sav
   const { graphs } = target;
   if (graphs.of !== "kernels") throw new Error(`${target.name} is written in tensors, not kernels`);
   const { machine } = graphs;
+  const { computed } = target;
   const { lowered, shift } = lowering(forms, target, oracle, machine);
   const { outputs } = definition;
   const inputs = differentiableInputs(definition);
@@ -140,7 +141,9 @@ export function planGraph(definition: GraphDefinition, target: Target, save: Sav
     definition,
     functions,
     saves: byOrder(others, given).map(({ name }) => name),
-    activations: forms.flatMap(({ activation, forms: found }) => activationFunctions(activation, found)),
+    activations: forms.flatMap(({ activation, forms: found }) =>
+      activationFunctions(activation, found, computed === "float64" ? "float32" : modelled("float32")),
+    ),
     draws: tensorsBelow(
       [...outputs, ...definition.extras.flatMap((extra) => extra.outputs)].map(({ tensor }) => tensor),
     ).some(({ kind }) => kind === "random"),
@@ -213,9 +216,9 @@ interface WrittenForm extends Pick<ActivationFunction, "of" | "value" | "isNegat
   readonly key: Expr;
 }
 
-function activationFunctions(activation: Definition, forms: ActivationForms): ActivationFunction[] {
+function activationFunctions(activation: Definition, forms: ActivationForms, type: string): ActivationFunction[] {
   const slope = formulaText(forms.exact.derivative, TEXT);
-  const accuracy = (of: "forward" | "backward"): string => `\n${accuracyText(forms.accuracy[of], "float32")}`;
+  const accuracy = (of: "forward" | "backward"): string => `\n${accuracyText(forms.accuracy[of], type)}`;
   const meanings: Readonly<Record<ActivationFunction["of"], string>> = {
     value: `f(x) = ${formulaText(activation.formula, TEXT)}${accuracy("forward")}`,
     derivative: `f'(x) = ${slope}${accuracy("backward")}`,

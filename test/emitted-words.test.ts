@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { accuracyText } from "../src/codegen/documentation.js";
+import { accuracyText, modelled } from "../src/codegen/documentation.js";
 import type { Accuracy } from "../src/codegen/target.js";
 import { idleBounds } from "./helpers/idle-bounds.js";
 import { entryPoints, reachedFrom, readShader } from "./helpers/shader-text.js";
@@ -155,7 +155,7 @@ describe("WGSL", () => {
       // Long sentences are broken between words.
       const words = comment!.replaceAll("\n// ", " ");
       const said = /Accuracy: .*/.exec(words.trim())?.[0];
-      if (said !== undefined) expect(said).toBe(sentenceOf(...measured(name!), "float32"));
+      if (said !== undefined) expect(said).toBe(sentenceOf(...measured(name!), modelled("float32")));
     }
   });
 });

@@ -84,27 +84,27 @@ alias Stored = f32;
 
 // f(x) = exp(x)
 // Proved to be the definition over the reals.
-// Accuracy: at most 0.87 ULP of float32 over the measured inputs.
+// Accuracy: at most 0.87 ULP of float32, in a model of how drivers compute, over the measured inputs.
 fn exponential(x: f32) -> f32 {
   return precise_exp(x);
 }
 
 // f'(x) = exp(x)
 // Proved to be its derivative over the reals.
-// Accuracy: at most 0.87 ULP of float32 over the measured inputs.
+// Accuracy: at most 0.87 ULP of float32, in a model of how drivers compute, over the measured inputs.
 fn exponential_derivative(x: f32) -> f32 {
   return precise_exp(x);
 }
 
 // f''(x) = exp(x)
 // Proved to be its second derivative over the reals.
-// Accuracy: at most 0.87 ULP of float32 over the measured inputs.
+// Accuracy: at most 0.87 ULP of float32, in a model of how drivers compute, over the measured inputs.
 fn exponential_second_derivative(x: f32) -> f32 {
   return precise_exp(x);
 }
 
 // f'(x) where y = f(x). Proved to be the derivative over the reals.
-// Accuracy: at most 0.88 ULP of float32 over the measured inputs.
+// Accuracy: at most 0.88 ULP of float32, in a model of how drivers compute, over the measured inputs.
 fn exponential_derivative_of_output(y: f32) -> f32 {
   return y;
 }

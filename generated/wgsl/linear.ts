@@ -83,27 +83,27 @@ alias Stored = f32;
 
 // f(x) = x
 // Proved to be the definition over the reals.
-// Accuracy: at most 0 ULP of float32 over the measured inputs.
+// Accuracy: at most 0 ULP of float32, in a model of how drivers compute, over the measured inputs.
 fn linear(x: f32) -> f32 {
   return x;
 }
 
 // f'(x) = 1
 // Proved to be its derivative over the reals.
-// Accuracy: at most 0 ULP of float32 over the measured inputs.
+// Accuracy: at most 0 ULP of float32, in a model of how drivers compute, over the measured inputs.
 fn linear_derivative(x: f32) -> f32 {
   return select(1.0, x, is_nan(x));
 }
 
 // f''(x) = 0
 // Proved to be its second derivative over the reals.
-// Accuracy: at most 0 ULP of float32 over the measured inputs.
+// Accuracy: at most 0 ULP of float32, in a model of how drivers compute, over the measured inputs.
 fn linear_second_derivative(x: f32) -> f32 {
   return select(0.0, x, is_nan(x));
 }
 
 // f'(x) where y = f(x). Proved to be the derivative over the reals.
-// Accuracy: at most 0 ULP of float32 over the measured inputs.
+// Accuracy: at most 0 ULP of float32, in a model of how drivers compute, over the measured inputs.
 fn linear_derivative_of_output(y: f32) -> f32 {
   return select(1.0, y, is_nan(y));
 }

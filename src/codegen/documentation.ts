@@ -29,6 +29,9 @@ function approximationText({ step, where, certified, relative, absolute }: Appro
 /** A bound as a power of two that is not below it. */
 const powerText = (bound: number): string => (bound === 0 ? "0" : `2^${Math.ceil(Math.log2(bound))}`);
 
+/** The type of results whose errors were measured in a model of how a target computes, not on the target itself. */
+export const modelled = (type: string): string => `${type}, in a model of how drivers compute,`;
+
 /** The worst error that was measured. */
 export const accuracyText = (accuracy: Accuracy, type: string): string => {
   const shown = (value: number): string =>

@@ -1,6 +1,6 @@
 /** A module for an elementwise activation: the function, its derivatives, and kernels that apply them to buffers. */
 import { generated } from "../../codegen/header.js";
-import { accuracyText, proofText } from "../../codegen/documentation.js";
+import { accuracyText, modelled, proofText } from "../../codegen/documentation.js";
 import type { ActivationPlan, FunctionName } from "../../codegen/target.js";
 import { topological, variableOf, type Expr } from "../../ir/expr.js";
 import { constantInteger, floorDiv, plus, size } from "../../ir/graph/integer.js";
@@ -77,9 +77,11 @@ export function activationModule(plan: ActivationPlan): ShaderModule {
   const named = (suffix: string): string => shaderName(`${definition.id}${suffix}`);
   const order = definition.parameters.map(({ name }) => name);
   const documented = (notation: string, text: string, name: FunctionName, meaning: string): string =>
-    [`${notation} = ${oneLine(text)}`, proofText(proofs[name]!, meaning), accuracyText(accuracy[name], "float32")].join(
-      "\n",
-    );
+    [
+      `${notation} = ${oneLine(text)}`,
+      proofText(proofs[name]!, meaning),
+      accuracyText(accuracy[name], modelled("float32")),
+    ].join("\n");
   const value = scalarFunction(
     named(""),
     plan.functions.value,
@@ -103,7 +105,7 @@ export function activationModule(plan: ActivationPlan): ShaderModule {
       ? scalarFunction(
           named("_derivative_of_output"),
           plan.loops.backward,
-          `f'(x) where y = f(x). ${proofText(proofs["backward"]!, "the derivative")}\n${accuracyText(accuracy.backward, "float32")}`,
+          `f'(x) where y = f(x). ${proofText(proofs["backward"]!, "the derivative")}\n${accuracyText(accuracy.backward, modelled("float32"))}`,
           order,
         )
       : undefined;
