@@ -81,6 +81,18 @@ describe("imports", () => {
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
 
+  it("are those that ARCHITECTURE.md shows", () => {
+    const lines = readFileSync(join(root, "ARCHITECTURE.md"), "utf8").split("\n");
+    const rows = lines.flatMap((line) => {
+      const [, folder, , may] = /^\| `src\/(\w+)` \|(.*)\| ([^|]*) \|$/.exec(line) ?? [];
+      return folder === undefined ? [] : [[folder, [...may!.matchAll(/`(\w+)`/g)].map(([, name]) => name!)] as const];
+    });
+    expect(rows.length).toBeGreaterThan(8);
+    for (const [folder, may] of rows)
+      if (folder !== "cli")
+        expect(may, folder).toEqual(ALLOWED[folder]!.filter((name) => !name.endsWith(".ts")).sort());
+  });
+
   it("have no cycle at run time", () => {
     const graph = new Map<string, string[]>();
     for (const { from, to, typeOnly } of imports) if (!typeOnly) graph.set(from, [...(graph.get(from) ?? []), to]);
