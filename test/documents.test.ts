@@ -60,7 +60,6 @@ describe.each(DOCUMENTS)("%s", (document) => {
       else
         for (const { line, output } of commandsOf(block)) {
           const actual = project.run(line);
-          if (process.env["SHOW"] !== undefined) console.log(`$ ${line}\n${actual}`);
           if (!matches(actual, output)) expect(actual, `${document}:${block.line}: ${line}`).toBe(output);
         }
     }
