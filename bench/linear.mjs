@@ -1,5 +1,5 @@
 // `node --max-old-space-size=8000 bench/linear.mjs [depths...]`: x·sigmoid(x) composed with itself; nodes and microseconds per
-// node of each step. The counts per level are what test/linear.test.ts asserts.
+// node of each step. The counts per level are what test/linear.long.test.ts asserts.
 import { schedule } from "../dist/codegen/schedule.js";
 import * as build from "../dist/ir/build.js";
 import { topological } from "../dist/ir/expr.js";

@@ -121,7 +121,7 @@ describe("export", () => {
     type Module = { forward: (x: Float32Array, y: undefined, sizes: Sizes) => Float32Array };
     const { forward } = await imported<Module>("softmax");
     close(forward(Float32Array.of(0, Math.log(3), 1, 1), undefined, { rows: 2, columns: 2 }), [0.25, 0.75, 0.5, 0.5]);
-    expect(readdirSync(join(folder, "modules")).filter((name) => name.endsWith(".d.ts"))).toHaveLength(1);
+    expect(readdirSync(join(folder, "modules")).filter((name) => name.endsWith(".d.mts"))).toHaveLength(1);
   });
 
   test("puts a formula into a layer, forward and backward", async () => {

@@ -18,18 +18,24 @@ const RUNS = {
 } as const;
 
 const CHECKS = {
-  explicit: ["float32", "float64", "gradients", "compiled", "half", "layer", "refusals", "training", "saving"],
-  native: ["native", "native_layer", "saving"],
+  all: {
+    explicit: ["float32", "float64", "gradients", "compiled", "half", "layer", "refusals", "training", "saving"],
+    native: ["native", "native_layer", "saving"],
+  },
+  /** One pass: values, gradients, and that a layer is one of Keras. */
+  first: { explicit: ["float32", "gradients", "layer", "refusals", "saving"], native: ["native"] },
+  rest: { explicit: ["float64", "compiled", "half", "training"], native: ["native_layer", "saving"] },
 } as const;
 
-type Style = keyof typeof CHECKS;
-const STYLES = Object.keys(CHECKS) as Style[];
+type Style = "explicit" | "native";
+const STYLES: readonly Style[] = ["explicit", "native"];
 
 export type KerasRun = keyof typeof RUNS;
 
 const ids = catalogue.map(({ id }) => id);
 
-export function testKeras(names: readonly KerasRun[]): void {
+export function testKeras(names: readonly KerasRun[], which: keyof typeof CHECKS = "all"): void {
+  const checks: Readonly<Record<Style, readonly string[]>> = CHECKS[which];
   describe.skipIf(python === undefined)("Keras", () => {
     let reference: Awaited<ReturnType<typeof writeReference>>;
     beforeAll(async () => {
@@ -43,14 +49,14 @@ export function testKeras(names: readonly KerasRun[]): void {
       beforeAll(async () => {
         const run = (style: Style): Promise<Outcomes> => {
           const modules = resolve(GENERATED, folder, style === "native" ? "native" : ".");
-          const args = [reference.folder, modules, style, CHECKS[style].join(",")];
+          const args = [reference.folder, modules, style, checks[style].join(",")];
           return runChecks(python!, "run_keras.py", args, environment);
         };
         outcomes = { explicit: await run("explicit"), native: await run("native") };
       });
 
       describe.each(STYLES)("%s", (style) => {
-        describe.each(CHECKS[style].map((check) => [check] as const))("%s", (check) => {
+        describe.each(checks[style].map((check) => [check] as const))("%s", (check) => {
           test.each(ids)("%s", (id) => {
             expect(verdict(outcomes[style], check, id)).toBe("ok");
           });
