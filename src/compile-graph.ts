@@ -21,6 +21,7 @@ import { formulaText } from "./ir/print.js";
 import { inputsOf, tensorsBelow, type Input, type Tensor } from "./ir/graph/tensor.js";
 import type { GraphFunction } from "./ir/kernel.js";
 import type { TargetName } from "./registry.js";
+import { ARITHMETICS, type Arithmetic } from "./symbolic/arithmetic.js";
 import { derivative } from "./symbolic/derivative.js";
 import { constants } from "./symbolic/measure.js";
 import { createOracle, type Oracle } from "./symbolic/oracle.js";
@@ -80,7 +81,8 @@ export function planGraph(definition: GraphDefinition, target: Target, save: Sav
   const { graphs } = target;
   if (graphs.of !== "kernels") throw new Error(`${target.name} is written in tensors, not kernels`);
   const { machine } = graphs;
-  const { computed } = target;
+  const arithmetic: Arithmetic = ARITHMETICS[target.computed];
+  const singles = arithmetic.approximate === undefined ? "float32" : modelled("float32");
   const { lowered, shift } = lowering(forms, target, oracle, machine);
   const { outputs } = definition;
   const inputs = differentiableInputs(definition);
@@ -141,9 +143,7 @@ export function planGraph(definition: GraphDefinition, target: Target, save: Sav
     definition,
     functions,
     saves: byOrder(others, given).map(({ name }) => name),
-    activations: forms.flatMap(({ activation, forms: found }) =>
-      activationFunctions(activation, found, computed === "float64" ? "float32" : modelled("float32")),
-    ),
+    activations: forms.flatMap(({ activation, forms: found }) => activationFunctions(activation, found, singles)),
     draws: tensorsBelow(
       [...outputs, ...definition.extras.flatMap((extra) => extra.outputs)].map(({ tensor }) => tensor),
     ).some(({ kind }) => kind === "random"),

@@ -10,7 +10,6 @@ import { neg, x, y } from "./ir/build.js";
 import type { Definition } from "./ir/definition.js";
 import type { Expr } from "./ir/expr.js";
 import type { OperationName } from "./ir/ops.js";
-import { formulaText } from "./ir/print.js";
 import { derivative } from "./symbolic/derivative.js";
 import { ARITHMETICS, type ArithmeticName } from "./symbolic/arithmetic.js";
 import { constants, type Constants } from "./symbolic/measure.js";
@@ -211,13 +210,17 @@ function provedOutput(
   forms: readonly OutputForm[],
   prover: Prover,
 ): { readonly form: OutputForm; readonly proof: ChainProof } | undefined {
-  const kinks = new Set(definition.kinks.map((kink) => formulaText(normalForm(kink))));
+  const kinks = new Set(definition.kinks.map((kink) => normalForm(kink)));
   for (const form of forms) {
     const goal: Goal = { formula: definition.formula, claim: form.form, order: 1 };
-    const proof = combined([prover.prove(goal)]);
-    const onlyKinks = proof.at?.every(({ at }) => kinks.has(at)) === true;
-    if (proof.verdict === "proved" || (proof.verdict === "equal-except" && onlyKinks))
-      return { form, proof: { ...proof, approximations: [] } };
+    const proof = prover.prove(goal);
+    const onlyKinks =
+      proof.verdict === "equal-except" &&
+      proof.places.every(
+        ({ input, forSpecialParameters }) =>
+          input !== undefined && !forSpecialParameters && kinks.has(normalForm(input)),
+      );
+    if (proof.verdict === "proved" || onlyKinks) return { form, proof: { ...combined([proof]), approximations: [] } };
   }
   return undefined;
 }

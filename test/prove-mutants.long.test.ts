@@ -64,9 +64,12 @@ describe("the judge contradicts", () => {
 
   test("exceptions that are none", async () => {
     const at = [{ at: "1/2", expected: "1", actual: "2" }];
-    const found = await kinds("true", { verdict: "equal-except", at }, () => ({ expr: constant(1), atKinks: true }));
+    const found = await kinds("true", { verdict: "equal-except", at, places: [] }, () => ({
+      expr: constant(1),
+      atKinks: true,
+    }));
     expect([...found.values()].filter((kind) => kind === undefined).length).toBeLessThan(0.1 * found.size);
-    const idle = await kinds("true", { verdict: "equal-except", at }, itself);
+    const idle = await kinds("true", { verdict: "equal-except", at, places: [] }, itself);
     expect(new Set(idle.values())).toEqual(new Set(["false exception"]));
   });
 });

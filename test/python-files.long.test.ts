@@ -11,7 +11,8 @@ const RULES = {
   format: ["--check"],
 };
 
-const KERAS = "import tensorflow, keras; keras.layers; tensorflow.keras.layers";
+const KERAS = "import keras; keras.layers";
+const BOTH = "import tensorflow, keras; keras.layers; tensorflow.keras.layers";
 
 describe.skipIf(python === undefined)("emitted Python", () => {
   test.each(["check", "format"] as const)("ruff %s", (command) => {
@@ -21,13 +22,15 @@ describe.skipIf(python === undefined)("emitted Python", () => {
   });
 
   test.each([
-    ["pytorch", "import torch"],
-    ["pytorch.native", "import torch"],
-    ["keras3", KERAS],
-    ["keras3.native", KERAS],
-    ["keras2", KERAS],
-    ["keras2.native", KERAS],
-  ])("%s is imported with all its modules, and without a warning of its own", (name, frameworks) => {
-    expect(importPackage(python!, name, frameworks)).toBe("ok");
+    ["pytorch", "torch", "import torch"],
+    ["pytorch.native", "torch", "import torch"],
+    ["keras3", "torch", KERAS],
+    ["keras3.native", "torch", KERAS],
+    ["keras3", "tensorflow", BOTH],
+    ["keras3.native", "tensorflow", BOTH],
+    ["keras2", "tensorflow", BOTH],
+    ["keras2.native", "tensorflow", BOTH],
+  ])("%s on %s is imported with all its modules, and without a warning of its own", (name, backend, frameworks) => {
+    expect(importPackage(python!, name, frameworks, backend)).toBe("ok");
   });
 });

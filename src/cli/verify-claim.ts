@@ -2,7 +2,7 @@
 import { differentiate } from "../compile.js";
 import type { ReadGoal } from "../frontends/batch.js";
 import type { Definition } from "../ir/definition.js";
-import { variableOf, variables, type Expr } from "../ir/expr.js";
+import type { Expr } from "../ir/expr.js";
 import { formulaText } from "../ir/print.js";
 import { derivative } from "../symbolic/derivative.js";
 import type { Oracle } from "../symbolic/oracle.js";
@@ -112,24 +112,17 @@ export function proveGoal(goal: Goal, prover: Prover): { readonly proof: Proof; 
 }
 
 /** The answer to a claim. */
-export async function answer(claim: Claim, prover: Prover): Promise<Answer> {
+export function answer(claim: Claim, prover: Prover): Answer {
   const result = proveGoal(claim.goal, prover);
-  return { claim, ...result, allowed: await onlyAtKinks(claim, result.proof, prover) };
+  return { claim, ...result, allowed: onlyAtKinks(claim, result.proof, prover) };
 }
 
-/** Are all the inputs at which the sides differ kinks of the definition? */
-async function onlyAtKinks({ kinks, goal }: Claim, proof: Proof, prover: Prover): Promise<boolean> {
+/** Are all the inputs at which the sides differ kinks of the definition? A place for special parameters alone is none. */
+function onlyAtKinks({ kinks }: Claim, proof: Proof, prover: Prover): boolean {
   if (proof.verdict !== "equal-except" || kinks.length === 0) return false;
-  // A place for special parameters alone is no kink of the definition.
-  if (proof.at.some(({ at }) => at.includes(" when "))) return false;
-  const { parseFormula } = await import("../frontends/formula.js");
-  const ranges = Object.fromEntries(
-    variables(goal.formula)
-      .map(variableOf)
-      .map(({ name, range }) => [name, range]),
-  );
-  const inputs = await Promise.all(proof.at.map(({ at }) => parseFormula(at, { ranges })));
   const isKink = (claim: Expr): boolean =>
     kinks.some((formula) => proveGoal({ formula, claim, order: 0 }, prover).proof.verdict === "proved");
-  return inputs.every(({ expr }) => isKink(expr));
+  return proof.places.every(
+    ({ input, forSpecialParameters }) => input !== undefined && !forSpecialParameters && isKink(input),
+  );
 }

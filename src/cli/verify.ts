@@ -115,7 +115,7 @@ async function verifySources(
   for (const find of sources) {
     const found = await find();
     const here: Answer[] = [];
-    for (const claim of found.claims) here.push(await answer(claim, prover));
+    for (const claim of found.claims) here.push(answer(claim, prover));
     if (!json) {
       terminal.out(answersText(here, prover, explain));
       terminal.err(found.problems.map(problemText).join(""));

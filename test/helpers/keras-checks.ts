@@ -18,10 +18,6 @@ const RUNS = {
 } as const;
 
 const CHECKS = {
-  all: {
-    explicit: ["float32", "float64", "gradients", "compiled", "half", "layer", "refusals", "training", "saving"],
-    native: ["native", "native_layer", "saving"],
-  },
   /** One pass: values, gradients, and that a layer is one of Keras. */
   first: { explicit: ["float32", "gradients", "layer", "refusals", "saving"], native: ["native"] },
   rest: { explicit: ["float64", "compiled", "half", "training"], native: ["native_layer", "saving"] },
@@ -34,8 +30,9 @@ export type KerasRun = keyof typeof RUNS;
 
 const ids = catalogue.map(({ id }) => id);
 
-export function testKeras(names: readonly KerasRun[], which: keyof typeof CHECKS = "all"): void {
-  const checks: Readonly<Record<Style, readonly string[]>> = CHECKS[which];
+export function testKeras(names: readonly KerasRun[], parts: readonly (keyof typeof CHECKS)[]): void {
+  const of = (style: Style): readonly string[] => parts.flatMap((part) => [...CHECKS[part][style]]);
+  const checks: Readonly<Record<Style, readonly string[]>> = { explicit: of("explicit"), native: of("native") };
   describe.skipIf(python === undefined)("Keras", () => {
     let reference: Awaited<ReturnType<typeof writeReference>>;
     beforeAll(async () => {

@@ -15,7 +15,7 @@ export function runPython(python: string, args: readonly string[], environment: 
 }
 
 /** Warnings that come while `frameworks` are imported are their own. */
-export function importPackage(python: string, name: string, frameworks: string, backend = "tensorflow"): string {
+export function importPackage(python: string, name: string, frameworks: string, backend: string): string {
   const program = [
     "import sys, warnings",
     "sys.path[:0] = ['generated', 'generated/keras']",

@@ -9,7 +9,7 @@ import { lawsFor } from "./algebra/laws.js";
 import { differsIn, findWitness, fullBudget, type Found, type Search, type Sides } from "./refute.js";
 import { regionText, type Region } from "./regions/region.js";
 import type { Task } from "./task.js";
-import type { CellReport, Exception } from "./verdict.js";
+import type { CellReport, Exception, Place } from "./verdict.js";
 
 /** How long a text of a report may get before what is shared is named. */
 export const SHORT = 200;
@@ -82,12 +82,17 @@ export class Findings {
     return true;
   }
 
-  /** The exceptions, those left out that are part of another. */
-  listed(): Exception[] {
+  /** The exceptions and where they are, those left out that are part of another. */
+  listed(): { readonly at: readonly Exception[]; readonly places: readonly Place[] } {
     const all = [...this.exceptions.values()];
-    return all
-      .filter((exception) => !all.some((other) => includes(other, exception)))
-      .map(({ at, expected, actual }) => ({ at, expected, actual }));
+    const whole = all.filter((exception) => !all.some((other) => includes(other, exception)));
+    return {
+      at: whole.map(({ at, expected, actual }) => ({ at, expected, actual })),
+      places: whole.map(({ region: { at, equalities } }) => ({
+        ...(at?.kind === "exact" && { input: at.expr }),
+        forSpecialParameters: equalities.length > 0,
+      })),
+    };
   }
 
   get certificate(): Certificate {

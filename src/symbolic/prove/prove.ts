@@ -99,7 +99,7 @@ function conclude(task: Task, findings: Findings, oracle: Oracle): Verdict {
   }
   const objected = objection(task, findings.certificate, oracle);
   if (objected !== undefined) return { verdict: "unknown", reason: `the certificate does not hold: ${objected}` };
-  if (findings.exceptions.size > 0) return { verdict: "equal-except", at: findings.listed() };
+  if (findings.exceptions.size > 0) return { verdict: "equal-except", ...findings.listed() };
   if (findings.compared > 0) return { verdict: "proved" };
   const subject = order === 0 ? "the formulas have" : "the formula has";
   return { verdict: "unknown", reason: `${subject} no value at any input, so there is nothing to compare` };

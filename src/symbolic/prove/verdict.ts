@@ -33,6 +33,14 @@ export interface Exception {
   readonly actual: string;
 }
 
+/** Where an exception is. */
+export interface Place {
+  /** The input, an expression of the parameters; absent where it is none that can be written down, or a whole cell. */
+  readonly input?: Expr;
+  /** It is one for certain values of the parameters alone. */
+  readonly forSpecialParameters: boolean;
+}
+
 /** One step of the argument: where, what the two sides are there, and what came of it. */
 export interface CellReport {
   /** Such as `x < 0`, `x = lambd` or `0 < x < 3, when a > 0`. */
@@ -48,7 +56,7 @@ export interface CellReport {
 
 export type Verdict =
   | { readonly verdict: "proved" }
-  | { readonly verdict: "equal-except"; readonly at: readonly Exception[] }
+  | { readonly verdict: "equal-except"; readonly at: readonly Exception[]; readonly places: readonly Place[] }
   | { readonly verdict: "refuted"; readonly witness: Witness }
   | {
       readonly verdict: "unknown";
