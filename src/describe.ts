@@ -1,6 +1,6 @@
 /** The description of a definition that `show` prints: formulas, kinks, range, asymptotes and a curve. */
 import { defaults, type Definition, type ParameterValues } from "./ir/definition.js";
-import { differentiate, kinkInputs } from "./compile.js";
+import { createProver, differentiate, kinkInputs } from "./compile.js";
 import { constant, mul, sub, x } from "./ir/build.js";
 import { columnEvaluator, evaluate } from "./ir/evaluate.js";
 import type { Expr } from "./ir/expr.js";
@@ -51,8 +51,8 @@ export async function describe(
   oracle?: Oracle,
 ): Promise<Description> {
   const values = { ...defaults(definition), ...parameters };
-  const exact = differentiate(definition);
   const mpfr = oracle ?? (await createOracle());
+  const exact = differentiate(definition, createProver(mpfr));
   const at = (expr: Expr, input: number): number => evaluate(expr, { ...values, x: input });
   const kinks = kinkInputs(definition, [values]).sort((a, b) => a - b);
   return {

@@ -17,9 +17,10 @@ import type { Oracle } from "./symbolic/oracle.js";
 import { DOUBLES, DOUBLES_OF_SINGLES, SINGLES, type Sight } from "./symbolic/prove/estimates/bounds.js";
 import { combined, proveChain, type ProofReport } from "./symbolic/prove/chain.js";
 import { createProver, type Goal, type Prover } from "./symbolic/prove/prove.js";
+import { withSmoothJoins } from "./symbolic/joins.js";
 import { normalForm } from "./symbolic/simplify.js";
-import type { Step } from "./symbolic/stabilise.js";
-import { createWorkbench, measuredOutputForms, type OutputForm } from "./symbolic/workbench.js";
+import type { Stable, Step } from "./symbolic/stabilise.js";
+import { createWorkbench, errorOf, measuredOutputForms, type OutputForm, type Workbench } from "./symbolic/workbench.js";
 
 /** Called with the name of each step and the expressions after it. */
 export type Trace = (step: string, expressions: Readonly<Record<string, Expr>>) => void;
@@ -36,21 +37,29 @@ const GOALS: Readonly<Record<ArithmeticName, Goals>> = {
 /** How near approximating steps have to be: what is computed in float32 alone does not see more than that. */
 const SIGHTS: Readonly<Record<ArithmeticName, Sight>> = { float64: DOUBLES, float32: DOUBLES, shader: SINGLES };
 const GOAL_FLOAT32 = 0.6;
+/** ULP beyond which a form that rewriting finds is not enough. */
+const ENOUGH: Readonly<Record<ArithmeticName, number>> = { float64: 16, float32: 2 ** 10, shader: 2 ** 10 };
 /** The error bound of loops in ULP of float32, which a derivative in the output has to meet, too. */
 export const LOOP_BOUND = 1;
 /** How often each function is the formula differentiated. */
 const ORDERS: Readonly<Record<FunctionName, number>> = { value: 0, derivative: 1, secondDerivative: 2 };
 const FUNCTIONS = Object.keys(ORDERS) as readonly FunctionName[];
 
-/** The definition's formula and its first two derivatives in normal form; hears the name of every rule on the way. */
+/**
+ * The definition's formula and its first two derivatives in normal form, right where pieces join smoothly; hears the name of
+ * every rule on the way.
+ */
 export function differentiate(
-  definition: Definition,
+  { formula }: Definition,
+  prover: Prover,
   onRule: (of: FunctionName, rule: string) => void = () => undefined,
 ): Readonly<Record<FunctionName, Expr>> {
   const normal = (of: FunctionName, expr: Expr): Expr => normalForm(expr, { onRule: (rule) => onRule(of, rule) });
-  const value = normal("value", definition.formula);
-  const first = normal("derivative", derivative(value, x));
-  return { value, derivative: first, secondDerivative: normal("secondDerivative", derivative(first, x)) };
+  const value = normal("value", formula);
+  const slope = (of: FunctionName, expr: Expr): Expr =>
+    withSmoothJoins(formula, normal(of, derivative(expr, x)), ORDERS[of], x, prover);
+  const first = slope("derivative", value);
+  return { value, derivative: first, secondDerivative: slope("secondDerivative", first) };
 }
 
 /** The forms of an activation that a target emits from: of the target they know only its operations. */
@@ -74,6 +83,17 @@ export interface ActivationForms {
   readonly prover: Prover;
 }
 
+/** A stable form as it is emitted, and the proof that it is right. */
+interface Finished {
+  readonly form: Stable;
+  readonly lowered: Expr;
+  readonly proof: ChainProof;
+}
+
+const isProved = ({ verdict }: ChainProof): boolean => verdict === "proved" || verdict === "equal-except";
+/** A form that is refuted comes last, one that is not proved before it. */
+const trust = (proof: ChainProof): number => (isProved(proof) ? 2 : proof.verdict === "unknown" ? 1 : 0);
+
 /** Differentiates, stabilises, lowers and proves: everything that layers need of an activation, too. */
 export function formsOf(
   definition: Definition,
@@ -87,29 +107,49 @@ export function formsOf(
   const values = constants(oracle, literals);
   const prover = createProver(oracle);
   const applied = { value: new Set<string>(), derivative: new Set<string>(), secondDerivative: new Set<string>() };
-  const exact = differentiate(definition, (of, rule) => applied[of].add(rule));
+  const exact = differentiate(definition, prover, (of, rule) => applied[of].add(rule));
   trace("differentiate and normalise", exact);
 
   const exprs = FUNCTIONS.map((name) => exact[name]);
   const { computed } = target;
   const plain = createWorkbench(definition, exprs, { computed, stored: precision }, oracle, values);
-  const stable = mapValues(ORDERS, (order, name) => plain.search(order, GOALS[computed][name]));
+  const { expand, rounded } = expansionFor(target, values);
+  const withNaN = KEEPS_NAN[target.findsNaN];
+  const chain = (name: FunctionName, steps: readonly Step[], sight: Sight): ChainProof =>
+    proveChain(prover, { formula: definition.formula, order: ORDERS[name] }, x, exact[name], steps, sight);
+  const finished = (name: FunctionName, form: Stable): Finished => {
+    const lowered = withNaN(expand(false)(form.expr), [x]);
+    const written: Step = { name: "lower", expr: withConstants(lowered, rounded), exact: true };
+    return { form, lowered, proof: chain(name, [...form.steps, written], SIGHTS[computed]) };
+  };
+  const largestError = (bench: Workbench, expr: Expr, name: FunctionName): number =>
+    Math.max(
+      ...[bench.worst(expr, ORDERS[name]), bench.worstBeyond(expr, ORDERS[name])].map((worst) =>
+        worst === undefined ? 0 : errorOf(worst),
+      ),
+    );
+  /** The form that rewriting finds, and where that is not enough, one that is built. */
+  const best = (name: FunctionName): Finished => {
+    const goal = GOALS[computed][name];
+    const found = finished(name, plain.search(ORDERS[name], goal));
+    const error = largestError(plain, found.lowered, name);
+    if (error <= ENOUGH[computed] && isProved(found.proof)) return found;
+    const wanted = { goal, enough: ENOUGH[computed], sight: SIGHTS[computed] };
+    const built = finished(name, plain.construct(ORDERS[name], wanted));
+    if (process.env.DBG) console.log(name, "classic", error, found.proof.verdict, found.proof.reason, "built", largestError(plain, built.lowered, name), built.proof.verdict, built.proof.reason, built.form.steps.map(s=>s.name).join(), JSON.stringify([plain.worst(built.lowered, ORDERS[name]), plain.worstBeyond(built.lowered, ORDERS[name])]));
+    const [before, after] = [trust(found.proof), trust(built.proof)];
+    if (before !== after) return after > before ? built : found;
+    return largestError(plain, built.lowered, name) < error ? built : found;
+  };
+  const forms = mapValues(ORDERS, (_, name) => best(name));
+  const stable = mapValues(forms, ({ form }) => form);
   trace(
     "stabilise",
     mapValues(stable, ({ expr }) => expr),
   );
-
-  const { expand, rounded } = expansionFor(target, values);
-  const withNaN = KEEPS_NAN[target.findsNaN];
-  const functions = mapValues(stable, ({ expr }) => withNaN(expand(false)(expr), [x]));
+  const functions = mapValues(forms, ({ lowered }) => lowered);
   trace("lower", functions);
-  const proofs: Record<string, ChainProof> = {};
-  const chain = (name: FunctionName, steps: readonly Step[], sight: Sight): ChainProof =>
-    proveChain(prover, { formula: definition.formula, order: ORDERS[name] }, x, exact[name], steps, sight);
-  for (const name of FUNCTIONS) {
-    const written: Step = { name: "lower", expr: withConstants(functions[name], rounded), exact: true };
-    proofs[name] = chain(name, [...stable[name].steps, written], SIGHTS[computed]);
-  }
+  const proofs: Record<string, ChainProof> = mapValues(forms, ({ proof }) => proof);
 
   // Where scalars are computed in float32 as well, they are what loops compute.
   const single =
@@ -123,12 +163,14 @@ export function formsOf(
     }
     const form = single.search(ORDERS[name], GOAL_FLOAT32);
     const fast = withNaN(expand(true)(form.expr), [x]);
-    const worst = (candidate: Expr): number => single.worst(candidate, ORDERS[name]).ulp;
+    const worst = (candidate: Expr): number => largestError(single, candidate, name);
     // A loop whose float32 form misses the bound is computed as the scalar functions are, where they are better.
     const careful = functions[name];
     const isFast = worst(fast) <= LOOP_BOUND || worst(careful) >= worst(fast);
-    proofs[as] = isFast ? chain(name, form.steps, DOUBLES_OF_SINGLES) : proofs[name]!;
-    return isFast ? fast : careful;
+    const proof = isFast ? chain(name, form.steps, DOUBLES_OF_SINGLES) : proofs[name]!;
+    const isCertainly = isFast && (isProved(proof) || !isProved(proofs[name]!));
+    proofs[as] = isCertainly ? proof : proofs[name]!;
+    return isCertainly ? fast : careful;
   };
   const forward = loop("value", "forward");
   const backward = loop("derivative", "backward");

@@ -50,7 +50,7 @@ type Proofs = ReadonlyMap<string, Proof>;
 
 function provedDerivatives(definition: Definition, oracle: Oracle): Proofs {
   const prover = createProver(oracle);
-  const claims = claimsOfDefinition(definition).filter(({ goal }) => goal.variable === undefined);
+  const claims = claimsOfDefinition(definition, prover).filter(({ goal }) => goal.variable === undefined);
   return new Map(claims.map(({ short = "", goal }) => [short, proveGoal(goal, prover).proof]));
 }
 

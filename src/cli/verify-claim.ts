@@ -54,9 +54,9 @@ const LONGEST_FORMULA = 300;
 const inFormulas = (expr: Expr): readonly string[] => formulaText(expr, LONGEST_FORMULA).split("\n");
 
 /** The derivatives of a definition as the compiler makes them. */
-export function claimsOfDefinition(definition: Definition): Claim[] {
+export function claimsOfDefinition(definition: Definition, prover: Prover): Claim[] {
   const { formula, id, kinks, parameters } = definition;
-  const exact = differentiate(definition);
+  const exact = differentiate(definition, prover);
   const claim = (short: string, goal: Omit<Goal, "formula">): Claim => ({
     place: id,
     holds: `${short} is right`,

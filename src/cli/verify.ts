@@ -33,7 +33,7 @@ export const run: Run = async (given, terminal) => {
 };
 
 /** Finds claims when its turn comes. */
-type Source = () => Found | Promise<Found>;
+type Source = (prover: Prover) => Found | Promise<Found>;
 
 /** The sources of the claims that the arguments ask for; usage is checked before anything is proved. */
 async function sourcesOf(given: Arguments): Promise<Source[]> {
@@ -42,12 +42,12 @@ async function sourcesOf(given: Arguments): Promise<Source[]> {
   const named = formula === undefined ? words : [formula, ...words];
   return named.length > 0
     ? named
-    : catalogue.map((definition) => () => ({ claims: claimsOfDefinition(definition), problems: [] }));
+    : catalogue.map((definition) => (prover: Prover) => ({ claims: claimsOfDefinition(definition, prover), problems: [] }));
 }
 
 function wordSource(word: string): Source {
   const definition = definitionCalled(word);
-  if (definition !== undefined) return () => ({ claims: claimsOfDefinition(definition), problems: [] });
+  if (definition !== undefined) return (prover) => ({ claims: claimsOfDefinition(definition, prover), problems: [] });
   const graph = findGraph(word);
   if (graph !== undefined)
     throw new Diagnostic(`${graph.id} is not elementwise: verify proves derivatives of functions of one number`, {
@@ -113,7 +113,7 @@ async function verifySources(
   const answers: Answer[] = [];
   const problems: Problem[] = [];
   for (const find of sources) {
-    const found = await find();
+    const found = await find(prover);
     const here: Answer[] = [];
     for (const claim of found.claims) here.push(answer(claim, prover));
     if (!json) {

@@ -12,6 +12,10 @@ import { ARITHMETICS, type Arithmetic, type ArithmeticName } from "./arithmetic.
 import type { Floats } from "./score.js";
 import { cost } from "./simplify.js";
 import { stabilise, type Stable } from "./stabilise.js";
+import { construct, type Bench } from "./construct/construct.js";
+import { criticalInputs } from "./critical.js";
+import { nearness } from "./prove/estimates/approximate.js";
+import type { Sight } from "./prove/estimates/bounds.js";
 
 const INPUTS = 160;
 const MANY_INPUTS = 1500;
@@ -34,10 +38,25 @@ const notFlushed = (inputs: readonly number[], { smallest }: Arithmetic): number
 export interface Workbench {
   /** The best form that a search finds for the expression of this number. */
   readonly search: (which: number, goal: number) => Stable;
+  /** A form built where the search finds none; from then on errors are those at its inputs as well. */
+  readonly construct: (
+    which: number,
+    wanted: { readonly goal: number; readonly enough: number; readonly sight: Sight },
+  ) => Stable;
   /** Whether a form is finite wherever its input and the expression of this number are. */
   readonly isFinite: (expr: Expr, which: number) => boolean;
   /** The largest error of a form of the expression of this number. */
   readonly worst: (expr: Expr, which: number) => Worst;
+  /** The same where the parts of the expression overflow, vanish or cancel, if they do so anywhere. */
+  readonly worstBeyond: (expr: Expr, which: number) => Worst | undefined;
+}
+
+/** Forms of one expression, measured at certain inputs. */
+interface Yard {
+  readonly points: readonly Point[];
+  readonly reference: Reference;
+  readonly measure: Measure;
+  readonly ruler: Ruler;
 }
 
 export function createWorkbench(
@@ -59,28 +78,108 @@ export function createWorkbench(
   const points = samplePoints(inputs, sets);
   const references = oracle.evaluate(exprs, points);
   const measure: Measure = createMeasure(points, floats, values);
-  const rulers: Ruler[] = exprs.map((expr, i) => measure.yardstick(expr, references[i]!));
+  const usualYards = exprs.map((expr, i): Yard => {
+    const reference = references[i]!;
+    return { points, reference, measure, ruler: measure.yardstick(expr, reference) };
+  });
+  const yards = [...usualYards];
+  const known = exprs.map(() => new Map<number, readonly (readonly [number, number])[]>());
+  /** The values at inputs and all sets of parameters; each input is asked for once. */
+  const referenceAt = (which: number, at: readonly number[]): Reference => {
+    const own = known[which]!;
+    const fresh = at.filter((input) => !own.has(input));
+    const [found] = oracle.evaluate([exprs[which]!], samplePoints(fresh, sets));
+    fresh.forEach((input, i) => {
+      const places = sets.map((_, set) => set * fresh.length + i);
+      own.set(
+        input,
+        places.map((place) => [found!.high[place]!, found!.low[place]!] as const),
+      );
+    });
+    const all = sets.flatMap((_, set) => at.map((input) => own.get(input)![set]!));
+    return { high: Float64Array.from(all, ([high]) => high), low: Float64Array.from(all, ([, low]) => low) };
+  };
+  const yardAt = (which: number, at: readonly number[]): Yard => {
+    const all = samplePoints(at, sets);
+    const reference = referenceAt(which, at);
+    const own = createMeasure(all, floats, values);
+    return { points: all, reference, measure: own, ruler: own.yardstick(exprs[which]!, reference) };
+  };
+  const rounded = floats.stored === "float32" ? Math.fround : (value: number): number => value;
+  const critical: (readonly number[] | undefined)[] = exprs.map(() => undefined);
+  const beyond = (which: number): readonly number[] =>
+    (critical[which] ??= notFlushed(
+      [...new Set(sets.flatMap((set) => criticalInputs(exprs[which]!, x, set, floats.stored)).map(rounded))],
+      arithmetic,
+    ));
+  const criticalYards: (Yard | undefined)[] = exprs.map(() => undefined);
+  const criticalYard = (which: number): Yard => (criticalYards[which] ??= yardAt(which, beyond(which)));
+  const context = {
+    input: x,
+    remainder: values.remainder,
+    computed: floats.computed,
+    parameters: sets[0]!,
+    kinks: definition.kinks,
+  };
   return {
     search: (which, goal) =>
       stabilise(exprs[which]!, {
-        input: x,
-        judge: rulers[which]!.judge,
+        ...context,
+        judge: usualYards[which]!.ruler.judge,
         points: points.length,
-        remainder: values.remainder,
         goal,
-        computed: floats.computed,
       }),
+    construct: (which, { goal, enough, sight }) => {
+      let all = [...new Set([...inputs, ...beyond(which)])].filter((value) => !Number.isNaN(value) && !Object.is(value, -0));
+      return construct(exprs[which]!, {
+        ...context,
+        goal,
+        enough,
+        benchWith: (more) => {
+          all = [...new Set([...all, ...notFlushed(more.map(rounded), arithmetic)])].sort((a, b) => a - b);
+          const yard = yardAt(which, all);
+          yards[which] = yard;
+          return benchOf(yard, all, sets.length);
+        },
+        isNear: (before, after) => nearness(before, after, x, sight).certified,
+      });
+    },
     isFinite: (expr, which) => {
-      const isFiniteIn = (value: number): boolean =>
-        Number.isFinite(floats.stored === "float32" ? Math.fround(value) : value);
+      const isFiniteIn = (value: number): boolean => Number.isFinite(rounded(value));
       const { high } = references[which]!;
       return measure
         .column(expr)
         .every((value, i) => Number.isFinite(value) || !isFiniteIn(high[i]!) || !Number.isFinite(points[i]!["x"]));
     },
-    worst: (expr, which) => rulers[which]!.worst(measure.column(expr)),
+    worst: (expr, which) => worstIn(yards[which]!, expr),
+    worstBeyond: (expr, which) => (beyond(which).length === 0 ? undefined : worstIn(criticalYard(which), expr)),
   };
 }
+
+const worstIn = ({ ruler, measure }: Yard, expr: Expr): Worst => ruler.worst(measure.column(expr));
+
+/** Points are by parameter sets, and in each by inputs. */
+function benchOf({ measure, ruler, points }: Yard, inputs: readonly number[], sets: number): Bench {
+  const errors = (form: Expr): Float64Array => ruler.errors(measure.column(form));
+  return {
+    inputs,
+    sets,
+    points: points.length,
+    judge: ruler.judge,
+    worst: (form) => errorOf(ruler.worst(measure.column(form))),
+    lost: (form) => {
+      const all = errors(form);
+      return Float64Array.from(inputs, (_, i) => {
+        let bits = 0;
+        for (let set = 0; set < sets; set++) bits += Math.log2(Math.max(1, all[set * inputs.length + i]!));
+        return bits;
+      });
+    },
+  };
+}
+
+/** The largest error at inputs that a float32 holds: beyond them it is said, but nothing is done for it. */
+export const errorOf = (worst: Worst): number => (worst.inFloat32 ?? worst).ulp;
 
 /** A derivative written in the output. */
 export interface OutputForm {

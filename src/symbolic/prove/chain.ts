@@ -4,7 +4,7 @@
  */
 import type { Expr } from "../../ir/expr.js";
 import type { Step } from "../stabilise.js";
-import { nearness, type Nearness } from "./estimates/approximate.js";
+import { nearness, settled, type Nearness } from "./estimates/approximate.js";
 import type { Sight } from "./estimates/bounds.js";
 import type { Prover } from "./prove.js";
 import type { Exception, Goal, Proof, Witness } from "./verdict.js";
@@ -52,6 +52,7 @@ export function proveChain(
       ? { step, certified: true, ...found.nearness }
       : { step, certified: false, where: found.where, reason: found.reason };
   };
+  const finite = (expr: Expr): Expr => (sight === undefined ? expr : settled(expr, input, sight));
   /** The goal of the next proof, and the expression that it begins with. */
   let from = origin;
   let since = start;
@@ -73,10 +74,11 @@ export function proveChain(
     if (!exact) {
       proveFrom(reached);
       approximations.push(certificate(name, reached, expr));
-      from = { formula: expr, order: 0 };
-      since = expr;
+      // From here on about finite inputs, which nothing holds at the largest float.
+      since = finite(expr);
+      from = { formula: since, order: 0 };
     }
-    reached = expr;
+    reached = from === origin ? expr : finite(expr);
   }
   proveFrom(reached);
   const open = approximations.find(({ certified }) => !certified);

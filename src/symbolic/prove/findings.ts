@@ -24,6 +24,7 @@ export interface Gap {
 
 interface PlacedException extends Exception {
   readonly region: Region;
+  readonly right?: Expr;
 }
 
 /** The other is about the same input, for more parameters. */
@@ -76,7 +77,7 @@ export class Findings {
   }
 
   /** Notes an exception where the two sides are seen to differ for some parameters of the case; else there is none. */
-  except(exception: Exception, sides: Sides, region: Region, search: Search = {}): boolean {
+  except(exception: Exception & { readonly right?: Expr }, sides: Sides, region: Region, search: Search = {}): boolean {
     if (!this.exceptions.has(exception.at) && !differsIn(sides, region, this.oracle, search)) return false;
     this.exceptions = new Map(this.exceptions).set(exception.at, { ...exception, region });
     return true;
@@ -88,8 +89,9 @@ export class Findings {
     const whole = all.filter((exception) => !all.some((other) => includes(other, exception)));
     return {
       at: whole.map(({ at, expected, actual }) => ({ at, expected, actual })),
-      places: whole.map(({ region: { at, equalities } }) => ({
+      places: whole.map(({ region: { at, equalities }, right }) => ({
         ...(at?.kind === "exact" && { input: at.expr }),
+        ...(right !== undefined && { right }),
         forSpecialParameters: equalities.length > 0,
       })),
     };

@@ -37,6 +37,8 @@ export interface Exception {
 export interface Place {
   /** The input, an expression of the parameters; absent where it is none that can be written down, or a whole cell. */
   readonly input?: Expr;
+  /** The right value there, if there is one. */
+  readonly right?: Expr;
   /** It is one for certain values of the parameters alone. */
   readonly forSpecialParameters: boolean;
 }

@@ -46,8 +46,7 @@ const uncertain = (reason: string): Interruption => ({ kind: "uncertain", reason
 
 /** `sight` says for which floats. */
 export function nearness(before: Expr, after: Expr, input: Expr, sight = DOUBLES): Certificate {
-  const facts = createFacts(new Map([[input, rangeOf(input, sight.largest)]]));
-  const sides = [before, after].map((expr) => withNamedHolds(settled(expr, facts))) as [Expr, Expr];
+  const sides = [before, after].map((expr) => withNamedHolds(settled(expr, input, sight))) as [Expr, Expr];
   return sides[0] === sides[1] ? EQUAL : new Comparison(sides, input, sight).certificate();
 }
 
@@ -56,15 +55,17 @@ function rangeOf(input: Expr, largest: number): Interval {
   return interval(Math.max(low, -largest), Math.min(high, largest));
 }
 
-/** The expression without the min and max that the range of the input decides already. */
-const settled = (expr: Expr, facts: Facts): Expr =>
-  rebuild([expr], (rebuilt) => {
+/** The expression without the min and max that the range of finite inputs decides already. */
+export function settled(expr: Expr, input: Expr, sight: Sight): Expr {
+  const facts: Facts = createFacts(new Map([[input, rangeOf(input, sight.largest)]]));
+  return rebuild([expr], (rebuilt) => {
     const [a, b] = rebuilt.args;
     if (rebuilt.op !== "min" && rebuilt.op !== "max") return rebuilt;
     const [first, second] = [facts(a!), facts(b!)];
     if (first.high <= second.low) return rebuilt.op === "min" ? a! : b!;
     return second.high <= first.low ? (rebuilt.op === "min" ? b! : a!) : rebuilt;
   }).get(expr)!;
+}
 
 /** Powers of two from here on are places at which the input is held. */
 const HELD = 30;

@@ -82,7 +82,7 @@ function majorantAt(f: Expr, input: Expr, R: number): number {
     const [a, b] = node.args.map((arg) => known.get(arg)!);
     let value = NaN;
     if (node.op === "rational") value = Math.abs(rationalToNumber(node.payload as Rational));
-    else if (node.op === "div") value = a! * reciprocal(b!, atZero(node.args[1]!, input));
+    else if (node.op === "div") value = quotientAt(a!, b!, node.args[1]!, input, R);
     else value = MAJORANTS[node.op]?.(a!, b ?? 0) ?? NaN;
     // More than a few roundings.
     known.set(node, value * (1 + 2 ** -40));
@@ -90,7 +90,16 @@ function majorantAt(f: Expr, input: Expr, R: number): number {
   return known.get(f)!;
 }
 
-const atZero = (expr: Expr, input: Expr): number => rationalToNumber(taylorSeries(expr, input, 2)![0]!);
+/** A series without its first terms, which are 0: its coefficients stand for lower powers of the input. */
+const MOST_SHIFTED = 12;
+
+/** a/b: both over the power of the input with which b begins. */
+function quotientAt(a: number, b: number, divisor: Expr, input: Expr, R: number): number {
+  const series = taylorSeries(divisor, input, MOST_SHIFTED);
+  const shift = series?.findIndex(({ numerator }) => numerator !== 0n) ?? -1;
+  if (shift < 0) return Infinity;
+  return (a / R ** shift) * reciprocal(b / R ** shift, rationalToNumber(series![shift]!));
+}
 
 /** Of 1/(c - r), r being at most `majorant` - |c|. */
 function reciprocal(majorant: number, c: number): number {
@@ -112,6 +121,9 @@ const MAJORANTS: { readonly [K in OperationName]?: Majorant } = {
   expm1: (a) => Math.expm1(a),
   tanh: tangent,
   sigmoid: (a) => 0.5 + tangent(a / 2) / 2,
+  // Of log(1 + r) and √(1 + r), r being at most a - 1.
+  log: (a) => (a < 2 ? -Math.log(2 - a) : Infinity),
+  sqrt: (a) => (a < 2 ? 2 - Math.sqrt(2 - a) : Infinity),
   log1p: (a) => (a < 1 ? -Math.log1p(-a) : Infinity),
   sin: (a) => Math.sinh(a),
   sinh: (a) => Math.sinh(a),

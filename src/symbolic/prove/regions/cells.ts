@@ -4,7 +4,7 @@
  * the cells are looked at one by one.
  */
 import { constant } from "../../../ir/build.js";
-import { variableOf } from "../../../ir/expr.js";
+import { variableOf, type Expr } from "../../../ir/expr.js";
 import { formulaText } from "../../../ir/print.js";
 import { derivative } from "../../derivative.js";
 import { normalForm } from "../../simplify.js";
@@ -169,9 +169,11 @@ export class Line {
     const isWhole = region.at === undefined;
     if (isWhole && findings.refute(sides, region)) return;
     if (!isWhole || region.equalities.length > 0) {
-      const text = ({ value }: Pick<Side, "value">): string => formulaText(normalForm(field.expression(value)), SHORT);
+      const written = ({ value }: Pick<Side, "value">): Expr => normalForm(field.expression(value));
+      const [expected, actual] = [written(right), written(claim)];
       const at = isWhole ? regionText(region) : exceptionText(region);
-      if (findings.except({ at, expected: text(right), actual: text(claim) }, sides, region)) return;
+      const [wanted, given] = [formulaText(expected, SHORT), formulaText(actual, SHORT)];
+      if (findings.except({ at, expected: wanted, actual: given, right: expected }, sides, region)) return;
     }
     findings.gaps.push({
       reason: "the two sides have different normal forms, but no input was found at which they differ",
@@ -195,7 +197,9 @@ export class Line {
     const value = isWhole ? "a number" : formulaText(normalForm(valued.expr), SHORT);
     const [expected, actual] = missing === "the claim" ? [value, "undefined"] : ["undefined", value];
     const at = isWhole ? regionText(region) : exceptionText(region);
-    if (!findings.except({ at, expected, actual }, sides, region, { undefinedToo: true }))
+    const right = missing === "the claim" && !isWhole ? normalForm(valued.expr) : undefined;
+    const exception = { at, expected, actual, ...(right !== undefined && { right }) };
+    if (!findings.except(exception, sides, region, { undefinedToo: true }))
       findings.gaps.push({ reason: `${missing} may have no value where ${regionText(region)}` });
   }
 

@@ -1,0 +1,20 @@
+/** Normal forms of coefficients: whatever they have in roots and beneath fractions is taken to have a value. */
+import { topological, type Expr } from "../../ir/expr.js";
+import { interval } from "../../ir/interval.js";
+import { createFacts } from "../facts.js";
+import { normalForm } from "../simplify.js";
+
+const POSITIVE = interval(Number.MIN_VALUE, Infinity, true, true);
+const NONZERO = interval(-Infinity, Infinity, true, true);
+
+export function coefficientForm(expr: Expr): Expr {
+  if (expr.closed) return normalForm(expr);
+  const known = new Map(
+    topological([expr]).flatMap((node) => {
+      const [first, second] = node.args;
+      if (node.op === "sqrt" && !first!.closed) return [[first!, POSITIVE] as const];
+      return node.op === "div" && !second!.closed ? [[second!, NONZERO] as const] : [];
+    }),
+  );
+  return normalForm(expr, { facts: createFacts(known) });
+}

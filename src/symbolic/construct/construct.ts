@@ -1,0 +1,189 @@
+/**
+ * The construction of a form that floats can bear, where rewriting finds none: forms for each side of the line, and what
+ * rewriting makes of them, are measured, and each part of the line gets the one that is best there.
+ */
+import type { Expr } from "../../ir/expr.js";
+import { topological } from "../../ir/expr.js";
+import { candidates, largestHolds, type RewriteContext, type Step } from "../candidates.js";
+import { createFacts } from "../facts.js";
+import type { Point } from "../oracle.js";
+import { assembled, beforeCut, cheapestPieces, cover, type Candidate, type Piece } from "../regimes.js";
+import { LARGEST_SINGLE } from "../measure.js";
+import { compareScores, type Score } from "../score.js";
+import { cost, normalizer } from "../simplify.js";
+import { stabilise, type Stable } from "../stabilise.js";
+import { sideForms } from "./forms.js";
+import { togetherForms } from "./together.js";
+
+/** The measured inputs in ascending order, and what forms lose at each. */
+export interface Bench {
+  readonly inputs: readonly number[];
+  readonly lost: (form: Expr) => Float64Array;
+  readonly judge: (form: Expr) => Score;
+  /** The largest error at inputs that a float32 holds. */
+  readonly worst: (form: Expr) => number;
+  readonly points: number;
+  /** Sets of parameters at which each input is measured. */
+  readonly sets: number;
+}
+
+export interface ConstructContext extends RewriteContext {
+  readonly parameters: Point;
+  readonly kinks: readonly Expr[];
+  readonly goal: number;
+  /** A worst error with which a form need not be built. */
+  readonly enough: number;
+  /** The bench with more inputs. */
+  readonly benchWith: (inputs: readonly number[]) => Bench;
+  /** Whether a step that is not exact is as near as floats see. */
+  readonly isNear: (before: Expr, after: Expr) => boolean;
+}
+
+const REFINEMENTS = 2;
+const LARGEST = 900;
+/** Inputs that are looked at in a gap in which a cut lies. */
+const IN_GAP = 6;
+const FAR_OUT = 1 / 64;
+
+interface Form {
+  readonly expr: Expr;
+  readonly steps: readonly Step[];
+}
+
+export function construct(expr: Expr, context: ConstructContext): Stable {
+  const bench = context.benchWith([]);
+  const tried: Form[] = [];
+  const rewriting: RewriteContext = { ...context, holdsAtLargest: true };
+  const rewritten = stabilise(expr, {
+    ...rewriting,
+    judge: bench.judge,
+    points: bench.points,
+    goal: context.goal,
+    onForm: (form) => tried.push(form),
+  });
+  if (bench.worst(rewritten.expr) <= context.enough && uncertainStep(expr, rewritten.steps, context) < 0) return rewritten;
+  const isHolding = ({ steps }: Form): boolean => steps.some(({ name }) => name.startsWith("hold"));
+  const forms = withBuilt(expr, tried.filter((form) => !isHolding(form)), context, bench);
+  return piecewise(expr, forms, context, bench);
+}
+
+/** The first of the steps that is not certainly near to what was before; -1 when all are. */
+const uncertainStep = (expr: Expr, steps: readonly Step[], { isNear }: ConstructContext): number =>
+  steps.findIndex(({ expr: after, exact }, i) => !exact && !isNear(steps[i - 1]?.expr ?? expr, after));
+
+/** The best form for each part of the line, all of it held where infinite inputs have no value otherwise. */
+function piecewise(expr: Expr, forms: readonly Form[], context: ConstructContext, first: Bench): Stable {
+  let bench = first;
+  let best: readonly Form[] | undefined;
+  const excluded = new Set<Expr>();
+  const failed: string[] = [];
+  const isAllowed = ({ expr: form, steps }: Form): boolean =>
+    !excluded.has(form) && !steps.some(({ name }) => failed.filter((other) => other === name).length > 1);
+  for (let round = 0; ; round++) {
+    best ??= cover(measured(forms.filter(isAllowed), bench));
+    const pieces = cheapestPieces(measured(best, bench), bench.inputs.length);
+    if (round < REFINEMENTS && pieces.length > 1) {
+      bench = context.benchWith(besideCuts(pieces, bench.inputs));
+      continue;
+    }
+    const steps = stepsOf(expr, pieces, bench, context);
+    const uncertain = uncertainStep(expr, steps, context);
+    if (uncertain < 0) return held(expr, steps, context, bench);
+    // A kind of step that fails twice is not tried a third time.
+    failed.push(steps[uncertain]!.name);
+    excluded.add(ownerOf(uncertain, pieces).expr);
+    best = undefined;
+  }
+}
+
+/** The candidate whose step it is. */
+function ownerOf(step: number, pieces: readonly Piece[]): Candidate {
+  let count = step;
+  for (const { candidate } of pieces) {
+    count -= candidate.steps.length;
+    if (count < 0) return candidate;
+  }
+  throw new RangeError(`no piece has step ${step}`);
+}
+
+function held(expr: Expr, steps: readonly Step[], context: ConstructContext, { judge, points }: Bench): Stable {
+  const plain = steps[steps.length - 1]?.expr ?? expr;
+  let best: Stable = { expr: plain, steps, score: judge(plain) };
+  for (const step of largestHolds(plain, context)) {
+    const score = judge(step.expr);
+    if (compareScores(score, best.score, points) < 0) best = { expr: step.expr, steps: [...steps, step], score };
+  }
+  return best;
+}
+
+/** Every form that is tried, each with the steps that lead to it. */
+function withBuilt(expr: Expr, tried: readonly Form[], context: ConstructContext, bench: Bench): readonly Form[] {
+  const found = new Map<Expr, Form>();
+  const put = (form: Form): void => {
+    if (!found.has(form.expr) && topological([form.expr]).length <= LARGEST) found.set(form.expr, form);
+  };
+  tried.forEach(put);
+  const built: Form[] = [
+    ...togetherForms(expr, context.input).map((form) => ({ name: "together", expr: form })),
+    ...sideForms(expr, context.input, context.parameters),
+  ].map(({ name, expr: form }) => ({ expr: form, steps: [{ name, expr: form, exact: true }] }));
+  built.forEach(put);
+  const facts = createFacts();
+  const tools = { facts, make: normalizer({ facts }) };
+  const rewritten = (forms: readonly Form[]): Form[] =>
+    forms.flatMap(({ expr: form, steps }) =>
+      [...candidates(form, context, 0, tools)].map((step) => ({ expr: step.expr, steps: [...steps, step] })),
+    );
+  rewritten(built).forEach(put);
+  const best = cover(measured([...found.values()], bench)).filter(({ steps }) => steps.length > 0);
+  rewritten(best).forEach(put);
+  return [...found.values()];
+}
+
+/**
+ * The bits lost at each input, as a mean over the parameters. An infinite input is held at the largest float where that is
+ * better; finite inputs that no float32 holds count little.
+ */
+function measured(forms: readonly Form[], { inputs, sets, lost }: Bench): Candidate[] {
+  const weightOf = (input: number): number => (Math.abs(input) > LARGEST_SINGLE && Number.isFinite(input) ? FAR_OUT : 1);
+  const weights = inputs.map((input) => weightOf(input) / sets);
+  return forms.map((form) => {
+    const bits = lost(form.expr);
+    const beside = (i: number): number =>
+      inputs[i] === -Infinity ? bits[i + 1]! : inputs[i] === Infinity ? bits[i - 1]! : Infinity;
+    return {
+      ...form,
+      lost: bits.map((own, i) => Math.min(own, beside(i)) * weights[i]!),
+      cost: cost(form.expr),
+    };
+  });
+}
+
+function stepsOf(
+  expr: Expr,
+  pieces: readonly Piece[],
+  { inputs }: Bench,
+  { input, kinks, parameters }: ConstructContext,
+): readonly Step[] {
+  const conditions = pieces
+    .slice(1)
+    .map(({ from }) => beforeCut(input, [inputs[from - 1]!, inputs[from]!], kinks, parameters));
+  return assembled(
+    expr,
+    pieces.map(({ candidate }) => candidate),
+    conditions,
+  );
+}
+
+/** Inputs in the gaps in which cuts lie. */
+function besideCuts(pieces: readonly Piece[], inputs: readonly number[]): number[] {
+  return pieces.slice(1).flatMap(({ from }) => {
+    const [low, high] = [inputs[from - 1]!, inputs[from]!];
+    if (!Number.isFinite(low) || !Number.isFinite(high)) return [];
+    const isWide = low * high > 0 && Math.max(low / high, high / low) > 4;
+    return Array.from({ length: IN_GAP }, (_, i) => {
+      const part = (i + 1) / (IN_GAP + 1);
+      return isWide ? Math.sign(low) * Math.abs(low) ** (1 - part) * Math.abs(high) ** part : low + (high - low) * part;
+    });
+  });
+}

@@ -1,0 +1,305 @@
+/**
+ * An expression as an exact sum of terms on one side of the line: exponentials that grow stand in front, what is left of
+ * functions at their limits decays, and what cancels has cancelled. The sum is equal to the expression wherever the
+ * conditions in it are decided as on that side; nothing is left out.
+ */
+import {
+  abs,
+  cos,
+  cosh,
+  erf,
+  erfc,
+  erfcx,
+  exp,
+  expm1,
+  fraction,
+  log,
+  log1p,
+  mul,
+  neg,
+  sigmoid,
+  sin,
+  sinh,
+  sub,
+  tanh,
+} from "../../ir/build.js";
+import { variables, type Expr } from "../../ir/expr.js";
+import { OPERATIONS, type OperationName } from "../../ir/ops.js";
+import { isPiecewise } from "../pieces.js";
+import { powerOfSize, trend } from "./side.js";
+import { ONE, TermArithmetic, Unexpandable, ZERO, type Term, type Terms } from "./terms.js";
+
+/** The expansions of an expression and all of its parts. */
+export class Expansion {
+  private readonly known = new Map<Expr, Terms>();
+
+  constructor(readonly arithmetic: TermArithmetic) {}
+
+  /** Throws `Unexpandable` where there is none. */
+  of(expr: Expr): Terms {
+    const found = this.known.get(expr);
+    if (found !== undefined) return found;
+    for (const node of this.needed(expr)) this.known.set(node, this.expand(node));
+    return this.known.get(expr)!;
+  }
+
+  /** The parts that are not expanded yet, arguments first: of a case distinction only the branch that counts. */
+  private needed(root: Expr): Expr[] {
+    const order: Expr[] = [];
+    const stack = [root];
+    const seen = new Set<Expr>();
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1]!;
+      const waiting = this.parts(top).filter((part) => !seen.has(part) && !this.known.has(part));
+      if (waiting.length > 0) stack.push(...waiting);
+      else {
+        stack.pop();
+        if (!seen.has(top) && !this.known.has(top)) order.push(top);
+        seen.add(top);
+      }
+    }
+    return order;
+  }
+
+  private depends(expr: Expr): boolean {
+    return !expr.closed && variables(expr).includes(this.arithmetic.input);
+  }
+
+  private parts(expr: Expr): readonly Expr[] {
+    if (!this.depends(expr)) return [];
+    if (isPiecewise(expr)) return [this.chosen(expr)];
+    return expr.args;
+  }
+
+  /** The part of a case distinction that it is on this side. */
+  private chosen(expr: Expr): Expr {
+    if (expr.op !== "select") return OPERATIONS[expr.op].lowering!(...expr.args);
+    const [condition, a, b] = expr.args as [Expr, Expr, Expr];
+    const truth = this.arithmetic.probe.truth(condition);
+    if (truth === undefined) throw new Unexpandable();
+    return truth ? a : b;
+  }
+
+  private expand(expr: Expr): Terms {
+    const { arithmetic } = this;
+    if (!this.depends(expr)) return arithmetic.constant(expr);
+    if (expr === arithmetic.input) return arithmetic.variable;
+    if (isPiecewise(expr)) return this.known.get(this.chosen(expr))!;
+    const rule = RULES[expr.op];
+    const args = expr.args.map((arg) => this.known.get(arg)!);
+    return rule === undefined ? arithmetic.opaque(expr) : rule(this, args, expr);
+  }
+}
+
+type Rule = (all: Expansion, args: readonly Terms[], expr: Expr) => Terms;
+
+const HALF = fraction(1, 2);
+const TWO = fraction(2);
+const MINUS = fraction(-1);
+
+/** How an argument behaves: it grows without end, with this sign; it falls to 0; or it has another limit. */
+type Behaviour =
+  | { readonly kind: "grows"; readonly sign: number }
+  | { readonly kind: "vanishes" }
+  | { readonly kind: "settles"; readonly limit: Expr; readonly rest: Terms };
+
+function behaviourOf({ arithmetic }: Expansion, terms: Terms): Behaviour {
+  const opened = arithmetic.opening(terms);
+  const [first] = opened;
+  if (first === undefined) return { kind: "vanishes" };
+  const direction = trend(first.size);
+  if (direction > 0) return { kind: "grows", sign: arithmetic.signOf(first) };
+  if (direction < 0) return { kind: "vanishes" };
+  const isLimit = first.power === 0 && first.exponent === ZERO && first.factors.size === 0;
+  if (!isLimit) throw new Unexpandable();
+  return { kind: "settles", limit: first.coefficient, rest: opened.slice(1) };
+}
+
+/** exp: what grows is the exponent of a term, a limit its coefficient, and the rest a factor that is nearly 1. */
+function exponential({ arithmetic }: Expansion, terms: Terms): Terms {
+  const opened = arithmetic.opening(terms);
+  const rest = opened.filter(({ size }) => trend(size) < 0);
+  const isLimit = ({ power, exponent, factors }: Term): boolean =>
+    power === 0 && exponent === ZERO && factors.size === 0;
+  const limits = opened.filter((term) => !rest.includes(term) && isLimit(term));
+  const growing = opened.filter((term) => !rest.includes(term) && !limits.includes(term));
+  let result: Terms = arithmetic.constant(exp(arithmetic.write(limits)));
+  if (growing.length > 0) result = arithmetic.product(result, arithmetic.exponential(arithmetic.write(growing)));
+  if (rest.length === 0) return result;
+  const small = arithmetic.write(rest);
+  const decaying = arithmetic.opaque(expm1(small), rest[0]!.size);
+  return arithmetic.product(result, arithmetic.unit(exp(small), decaying));
+}
+
+/** log of lead·(1 + rest): the logarithms of the lead's parts, and log1p of the rest. */
+function logarithm(all: Expansion, terms: Terms): Terms {
+  const { arithmetic } = all;
+  const { lead, rest } = arithmetic.split(terms);
+  if (arithmetic.signOf(lead) !== 1) throw new Unexpandable();
+  const parts: Terms[] = [];
+  const isNearOne = [...lead.factors.keys()].every((base) => arithmetic.restOf(base) !== undefined);
+  if (isNearOne) {
+    const isPositive = arithmetic.probe.sign(lead.coefficient) > 0;
+    parts.push(arithmetic.constant(log(isPositive ? lead.coefficient : neg(lead.coefficient))));
+    for (const [base, exponent] of lead.factors)
+      parts.push(arithmetic.scaled(small(all, log1p, arithmetic.restOf(base)!), fraction(exponent)));
+    if (lead.power !== 0)
+      parts.push(arithmetic.scaled(arithmetic.opaque(log(abs(arithmetic.input))), fraction(2 * lead.power, 2)));
+    if (lead.exponent !== ZERO) parts.push(all.of(lead.exponent));
+  } else parts.push(arithmetic.opaque(log(arithmetic.write([lead]))));
+  if (rest.length > 0) parts.push(small(all, log1p, arithmetic.sum(rest)));
+  return arithmetic.sum(...parts);
+}
+
+/** f(u) for a small u, where f(u) is about u. */
+function small({ arithmetic }: Expansion, f: (u: Expr) => Expr, terms: Terms): Terms {
+  const [first] = terms;
+  return first === undefined ? [] : arithmetic.opaque(f(arithmetic.write(terms)), first.size);
+}
+
+const minusTerms = ({ arithmetic }: Expansion, terms: Terms): Terms => arithmetic.scaled(terms, MINUS);
+
+/** 1/(1 + u). */
+const overOnePlus = (all: Expansion, terms: Terms): Terms =>
+  all.arithmetic.inverse(all.arithmetic.sum(all.arithmetic.constant(ONE), terms));
+
+/** tanh(c + d) = tanh(c) + (1 - tanh(c)²)·t/(1 + tanh(c)·t) with t = tanh(d). */
+function tanhBeside(all: Expansion, limit: Expr, rest: Terms): Terms {
+  const { arithmetic } = all;
+  const atLimit = tanh(limit);
+  const t = small(all, tanh, rest);
+  const slope = sub(ONE, mul(atLimit, atLimit));
+  const quotient = arithmetic.product(t, overOnePlus(all, arithmetic.scaled(t, atLimit)));
+  return arithmetic.sum(arithmetic.constant(atLimit), arithmetic.scaled(quotient, slope));
+}
+
+function tanhRule(all: Expansion, [u]: readonly Terms[]): Terms {
+  const { arithmetic } = all;
+  const behaviour = behaviourOf(all, u!);
+  if (behaviour.kind === "vanishes") return small(all, tanh, u!);
+  if (behaviour.kind === "settles") return tanhBeside(all, behaviour.limit, behaviour.rest);
+  // ±(1 - 2E/(1 + E)) with E = exp(-2|u|)
+  const e = exponential(all, arithmetic.scaled(u!, fraction(-2 * behaviour.sign)));
+  const part = arithmetic.scaled(arithmetic.product(e, overOnePlus(all, e)), fraction(-2));
+  const one = arithmetic.sum(arithmetic.constant(ONE), part);
+  return behaviour.sign > 0 ? one : minusTerms(all, one);
+}
+
+function sigmoidRule(all: Expansion, [u]: readonly Terms[]): Terms {
+  const { arithmetic } = all;
+  const behaviour = behaviourOf(all, u!);
+  if (behaviour.kind === "grows") {
+    const e = exponential(all, arithmetic.scaled(u!, fraction(-behaviour.sign)));
+    const over = overOnePlus(all, e);
+    return behaviour.sign > 0 ? over : arithmetic.product(e, over);
+  }
+  if (behaviour.kind === "vanishes") {
+    const unit = mul(TWO, sigmoid(arithmetic.write(u!)));
+    return arithmetic.scaled(arithmetic.unit(unit, small(all, tanh, arithmetic.scaled(u!, HALF))), HALF);
+  }
+  // (1 + tanh(u/2))/2
+  const half = tanhBeside(all, mul(HALF, behaviour.limit), arithmetic.scaled(behaviour.rest, HALF));
+  return arithmetic.scaled(arithmetic.sum(arithmetic.constant(ONE), half), HALF);
+}
+
+const softplusRule: Rule = (all, [u]) =>
+  logarithm(all, all.arithmetic.sum(all.arithmetic.constant(ONE), exponential(all, u!)));
+
+/** erfc(u) = exp(-u²)·erfcx(u) for a u that grows upwards. */
+function tail(all: Expansion, u: Terms): Terms {
+  const { arithmetic } = all;
+  const e = exponential(all, minusTerms(all, arithmetic.product(u, u)));
+  return arithmetic.product(e, arithmetic.opaque(erfcx(arithmetic.write(u)), powerOfSize(u[0]!.size, -1)));
+}
+
+function erfRule(all: Expansion, [u]: readonly Terms[], expr: Expr): Terms {
+  const { arithmetic } = all;
+  const behaviour = behaviourOf(all, u!);
+  if (behaviour.kind === "vanishes") return small(all, erf, u!);
+  if (behaviour.kind === "settles") return arithmetic.opaque(expr);
+  const upwards = behaviour.sign > 0 ? u! : minusTerms(all, u!);
+  const one = arithmetic.sum(arithmetic.constant(ONE), minusTerms(all, tail(all, upwards)));
+  return behaviour.sign > 0 ? one : minusTerms(all, one);
+}
+
+function erfcRule(all: Expansion, [u]: readonly Terms[], expr: Expr): Terms {
+  const { arithmetic } = all;
+  const behaviour = behaviourOf(all, u!);
+  if (behaviour.kind === "vanishes") {
+    const written = arithmetic.write(u!);
+    return arithmetic.unit(erfc(written), minusTerms(all, small(all, erf, u!)));
+  }
+  if (behaviour.kind === "settles") return arithmetic.opaque(expr);
+  if (behaviour.sign > 0) return tail(all, u!);
+  return arithmetic.sum(arithmetic.constant(TWO), minusTerms(all, tail(all, minusTerms(all, u!))));
+}
+
+/** sinh and cosh by their exponentials where the argument grows. */
+const hyperbolic =
+  (sign: 1 | -1, near: (all: Expansion, u: Terms, expr: Expr) => Terms): Rule =>
+  (all, [u], expr) => {
+    const { arithmetic } = all;
+    if (behaviourOf(all, u!).kind !== "grows") return near(all, u!, expr);
+    const [up, down] = [exponential(all, u!), exponential(all, minusTerms(all, u!))];
+    return arithmetic.scaled(arithmetic.sum(up, arithmetic.scaled(down, fraction(sign))), HALF);
+  };
+
+/** f(u) = 1 + sign·2·s(u/2)² for a small u: cos and cosh. */
+const evenBeside =
+  (f: (u: Expr) => Expr, s: (u: Expr) => Expr, sign: 1 | -1) =>
+  (all: Expansion, u: Terms, expr: Expr): Terms => {
+    const { arithmetic } = all;
+    if (behaviourOf(all, u).kind !== "vanishes") return arithmetic.opaque(expr);
+    const half = small(all, s, arithmetic.scaled(u, HALF));
+    const rest = arithmetic.scaled(arithmetic.product(half, half), fraction(2 * sign));
+    return arithmetic.unit(f(arithmetic.write(u)), rest);
+  };
+
+/** f(u) itself where u falls to 0, else the whole as it stands. */
+const oddBeside =
+  (f: (u: Expr) => Expr) =>
+  (all: Expansion, u: Terms, expr: Expr): Terms =>
+    behaviourOf(all, u).kind === "vanishes" ? small(all, f, u) : all.arithmetic.opaque(expr);
+
+/** A wave of an argument that grows has no limit, and no size either. */
+const wave =
+  (near: (all: Expansion, u: Terms, expr: Expr) => Terms): Rule =>
+  (all, [u], expr) =>
+    behaviourOf(all, u!).kind === "grows" ? all.arithmetic.opaque(expr, { near: 0, far: 0 }) : near(all, u!, expr);
+
+function erfcxRule(all: Expansion, [u]: readonly Terms[], expr: Expr): Terms {
+  const behaviour = behaviourOf(all, u!);
+  if (behaviour.kind === "grows" && behaviour.sign > 0)
+    return all.arithmetic.opaque(erfcx(all.arithmetic.write(u!)), powerOfSize(u![0]!.size, -1));
+  return all.arithmetic.opaque(expr);
+}
+
+const RULES: { readonly [K in OperationName]?: Rule } = {
+  add: ({ arithmetic }, [a, b]) => arithmetic.sum(a!, b!),
+  sub: (all, [a, b]) => all.arithmetic.sum(a!, minusTerms(all, b!)),
+  mul: ({ arithmetic }, [a, b]) => arithmetic.product(a!, b!),
+  div: ({ arithmetic }, [a, b]) => arithmetic.product(a!, arithmetic.inverse(b!)),
+  neg: (all, [a]) => minusTerms(all, a!),
+  exp: (all, [u]) => exponential(all, u!),
+  expm1: (all, [u]) =>
+    behaviourOf(all, u!).kind === "vanishes"
+      ? small(all, expm1, u!)
+      : all.arithmetic.sum(exponential(all, u!), all.arithmetic.constant(MINUS)),
+  log: (all, [u]) => logarithm(all, u!),
+  log1p: (all, [u]) =>
+    behaviourOf(all, u!).kind === "vanishes"
+      ? small(all, log1p, u!)
+      : logarithm(all, all.arithmetic.sum(all.arithmetic.constant(ONE), u!)),
+  sqrt: ({ arithmetic }, [u]) => arithmetic.root(u!),
+  tanh: tanhRule,
+  sigmoid: sigmoidRule,
+  softplus: softplusRule,
+  erf: erfRule,
+  erfc: erfcRule,
+  erfcx: erfcxRule,
+  sinh: hyperbolic(-1, oddBeside(sinh)),
+  cosh: hyperbolic(1, evenBeside(cosh, sinh, 1)),
+  sin: wave(oddBeside(sin)),
+  cos: wave(evenBeside(cos, sin, -1)),
+};
+
