@@ -20,7 +20,13 @@ import { createProver, type Goal, type Prover } from "./symbolic/prove/prove.js"
 import { withSmoothJoins } from "./symbolic/joins.js";
 import { normalForm } from "./symbolic/simplify.js";
 import type { Stable, Step } from "./symbolic/stabilise.js";
-import { createWorkbench, errorOf, measuredOutputForms, type OutputForm, type Workbench } from "./symbolic/workbench.js";
+import {
+  createWorkbench,
+  errorOf,
+  measuredOutputForms,
+  type OutputForm,
+  type Workbench,
+} from "./symbolic/workbench.js";
 
 /** Called with the name of each step and the expressions after it. */
 export type Trace = (step: string, expressions: Readonly<Record<string, Expr>>) => void;
@@ -83,6 +89,9 @@ export interface ActivationForms {
   readonly prover: Prover;
 }
 
+/** ULP beyond which a value is not right. */
+const MOST_LOST = 2 ** 12;
+
 /** A stable form as it is emitted, and the proof that it is right. */
 interface Finished {
   readonly form: Stable;
@@ -90,9 +99,15 @@ interface Finished {
   readonly proof: ChainProof;
 }
 
-const isProved = ({ verdict }: ChainProof): boolean => verdict === "proved" || verdict === "equal-except";
-/** A form that is refuted comes last, one that is not proved before it. */
-const trust = (proof: ChainProof): number => (isProved(proof) ? 2 : proof.verdict === "unknown" ? 1 : 0);
+const isProved = ({ verdict }: Pick<ChainProof, "verdict">): boolean =>
+  verdict === "proved" || verdict === "equal-except";
+/** Accuracy first, then certain steps, then a proof; nothing is worse than to be refuted. */
+function trust({ verdict, approximations }: ChainProof, error: number): number {
+  if (verdict === "refuted") return -1;
+  const isCertified = approximations.every(({ certified }) => certified);
+  const proof = isProved({ verdict }) ? 2 : isCertified ? 1 : 0;
+  return error <= MOST_LOST ? proof + 3 : proof;
+}
 
 /** Differentiates, stabilises, lowers and proves: everything that layers need of an activation, too. */
 export function formsOf(
@@ -136,10 +151,23 @@ export function formsOf(
     if (error <= ENOUGH[computed] && isProved(found.proof)) return found;
     const wanted = { goal, enough: ENOUGH[computed], sight: SIGHTS[computed] };
     const built = finished(name, plain.construct(ORDERS[name], wanted));
-    if (process.env.DBG) console.log(name, "classic", error, found.proof.verdict, found.proof.reason, "built", largestError(plain, built.lowered, name), built.proof.verdict, built.proof.reason, built.form.steps.map(s=>s.name).join(), JSON.stringify([plain.worst(built.lowered, ORDERS[name]), plain.worstBeyond(built.lowered, ORDERS[name])]));
-    const [before, after] = [trust(found.proof), trust(built.proof)];
-    if (before !== after) return after > before ? built : found;
-    return largestError(plain, built.lowered, name) < error ? built : found;
+    if (process.env.DBG)
+      console.log(
+        name,
+        "classic",
+        error,
+        found.proof.verdict,
+        found.proof.reason,
+        "built",
+        largestError(plain, built.lowered, name),
+        built.proof.verdict,
+        built.proof.reason,
+        built.form.steps.map((s) => s.name).join(),
+        JSON.stringify([plain.worst(built.lowered, ORDERS[name]), plain.worstBeyond(built.lowered, ORDERS[name])]),
+      );
+    const builtError = largestError(plain, built.lowered, name);
+    const [before, after] = [trust(found.proof, error), trust(built.proof, builtError)];
+    return after > before || (after === before && builtError < error) ? built : found;
   };
   const forms = mapValues(ORDERS, (_, name) => best(name));
   const stable = mapValues(forms, ({ form }) => form);

@@ -118,7 +118,8 @@ export function* candidates(expr: Expr, context: RewriteContext, worst: number, 
   const lifted = liftPieces(expr);
   if (lifted !== undefined) yield { name: "lift-pieces", expr: lifted, exact: true };
   for (const form of tailFormsInBranches(expr)) yield { name: "exponential-tail", expr: form, exact: false };
-  for (const form of taylorForms(expr, context.input, context.holdsAtLargest)) yield { name: "series-at-zero", expr: form, exact: false };
+  for (const form of taylorForms(expr, context.input, context.holdsAtLargest))
+    yield { name: "series-at-zero", expr: form, exact: false };
   if (residuals) {
     yield { name: "compensated-argument", expr: compensated(expr, context), exact: true };
     for (const most of held.map((power) => heldAt(context.input, power)))

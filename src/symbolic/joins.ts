@@ -57,5 +57,8 @@ function withoutDecided(expr: Expr): Expr {
     }
     rest = known === true ? then : otherwise;
   }
-  return chain.reduceRight((result, { condition, then }) => (then === result ? result : select(condition, then, result)), rest);
+  return chain.reduceRight(
+    (result, { condition, then }) => (then === result ? result : select(condition, then, result)),
+    rest,
+  );
 }

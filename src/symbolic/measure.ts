@@ -84,6 +84,7 @@ export const LARGEST_SINGLE = 3.4028234663852886e38;
 /** A function value this small, with another sign nearby, is near a zero: there errors count absolutely. */
 const SMALL = 0.1;
 const NEARBY = [0.05, 0.25, 0.75];
+const ASIDE = 2 ** -10;
 
 export function createMeasure(
   points: readonly Point[],
@@ -121,6 +122,25 @@ export function createMeasure(
     return found;
   };
 
+  /** Whether the sign of the reference changes between a point and an input across, or not far beyond. */
+  const crossings = (values: Column): ((i: number, across: number) => boolean) => {
+    const inputs = bound("x")!;
+    const isSameSet = (i: number, j: number): boolean =>
+      Object.keys(points[i]!).every((name) => name === "x" || points[i]![name] === points[j]![name]);
+    return (i, across) => {
+      const reach = 2 * Math.abs(across - inputs[i]!);
+      return values.some(
+        (value, j) => value * values[i]! < 0 && Math.abs(inputs[j]! - inputs[i]!) <= reach && isSameSet(i, j),
+      );
+    };
+  };
+
+  /** Whether an input at which the value is 0 lies between values of both signs. */
+  const changesSign = (exact: Expr, point: Point): boolean => {
+    const at = (step: number): number => evaluate(exact, { ...point, x: point["x"]! * (1 + step) });
+    return at(-ASIDE) * at(ASIDE) < 0;
+  };
+
   /** The zero between an input and one across it; 0 itself has relative accuracy, so it is none. */
   const zeroBetween = (exact: Expr, point: Point, across: number): number | undefined => {
     const at = (x: number): number => evaluate(exact, { ...point, x });
@@ -142,9 +162,15 @@ export function createMeasure(
       const units = Float64Array.from(reference.high, (value) =>
         Math.max(spacing(value, precision), Math.abs(value) < arithmetic.smallest ? arithmetic.smallest : 0),
       );
-      const across = acrossZero(exact, reference.high);
+      const isCrossed = crossings(reference.high);
+      // Floats may see zeros where there are none: the reference has to change its sign nearby, too.
+      const across = acrossZero(exact, reference.high).map((other, i) =>
+        other !== undefined && isCrossed(i, other) ? other : undefined,
+      );
       const known: number[] = [];
       const zeros = across.map((other, i) => {
+        const x = points[i]!["x"]!;
+        if (reference.high[i] === 0 && Math.abs(x) > 0.05 && changesSign(exact, points[i]!)) return x;
         if (other === undefined) return undefined;
         const [low, high] = [Math.min(points[i]!["x"]!, other), Math.max(points[i]!["x"]!, other)];
         // Most points lie near a zero that is found already.

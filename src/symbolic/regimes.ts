@@ -31,11 +31,11 @@ const PER_NANOSECOND = 0.02;
 const MOST_CANDIDATES = 10;
 
 /** A few candidates of which each is the best somewhere, chosen one after the other by what it saves. */
-export function cover(candidates: readonly Candidate[]): Candidate[] {
-  const chosen: Candidate[] = [];
+export function cover<Of extends Candidate>(candidates: readonly Of[]): Of[] {
+  const chosen: Of[] = [];
   const best = new Float64Array(candidates[0]?.lost.length ?? 0).fill(Infinity);
   while (chosen.length < MOST_CANDIDATES) {
-    let [next, least] = [undefined as Candidate | undefined, Infinity];
+    let [next, least] = [undefined as Of | undefined, Infinity];
     for (const candidate of candidates) {
       let total = candidate.cost * PER_NANOSECOND;
       for (let i = 0; i < best.length; i++) total += Math.min(best[i]!, candidate.lost[i]!);
@@ -112,10 +112,13 @@ export function assembled(
 ): readonly Step[] {
   const current = pieces.map(() => start);
   const tree = (): Expr =>
-    conditions.reduceRight((rest, condition, i) => {
-      const piece = current[i]!;
-      return piece === rest ? rest : select(condition, piece, rest);
-    }, current[current.length - 1]!);
+    conditions.reduceRight(
+      (rest, condition, i) => {
+        const piece = current[i]!;
+        return piece === rest ? rest : select(condition, piece, rest);
+      },
+      current[current.length - 1]!,
+    );
   const steps: Step[] = [];
   // Exact steps first: what is near only has to be near to what is exact by then.
   pieces.forEach(({ steps: own }, i) => {

@@ -25,8 +25,7 @@ const integer = (value: number): Rational => rational(BigInt(value));
 const over = (value: Rational, n: number): Rational => multiplyRational(value, rational(1n, BigInt(n)));
 
 /** As long as the shorter of the two. */
-const plus = (a: Series, b: Series): Series =>
-  a.slice(0, b.length).map((value, i) => addRational(value, b[i]!));
+const plus = (a: Series, b: Series): Series => a.slice(0, b.length).map((value, i) => addRational(value, b[i]!));
 const scale = (a: Series, factor: Rational): Series => a.map((value) => multiplyRational(value, factor));
 const negate = (a: Series): Series => a.map(negateRational);
 const constantSeries = (value: Rational, length: number): Series => [value, ...Array<Rational>(length - 1).fill(ZERO)];

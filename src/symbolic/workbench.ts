@@ -130,7 +130,9 @@ export function createWorkbench(
         goal,
       }),
     construct: (which, { goal, enough, sight }) => {
-      let all = [...new Set([...inputs, ...beyond(which)])].filter((value) => !Number.isNaN(value) && !Object.is(value, -0));
+      let all = [...new Set([...inputs, ...beyond(which)])].filter(
+        (value) => !Number.isNaN(value) && !Object.is(value, -0),
+      );
       return construct(exprs[which]!, {
         ...context,
         goal,

@@ -44,10 +44,16 @@ const LARGEST = 900;
 /** Inputs that are looked at in a gap in which a cut lies. */
 const IN_GAP = 6;
 const FAR_OUT = 1 / 64;
+/** Bits lost by a form where it is not equal to what it is to be. */
+const NOT_FOR = 1e6;
+
+const isFor = ({ signs }: Form, input: number): boolean => signs === undefined || signs.includes(input < 0 ? -1 : 1);
 
 interface Form {
   readonly expr: Expr;
   readonly steps: readonly Step[];
+  /** The signs of the inputs that it is for; all of them when absent. */
+  readonly signs?: readonly number[];
 }
 
 export function construct(expr: Expr, context: ConstructContext): Stable {
@@ -61,9 +67,15 @@ export function construct(expr: Expr, context: ConstructContext): Stable {
     goal: context.goal,
     onForm: (form) => tried.push(form),
   });
-  if (bench.worst(rewritten.expr) <= context.enough && uncertainStep(expr, rewritten.steps, context) < 0) return rewritten;
+  if (bench.worst(rewritten.expr) <= context.enough && uncertainStep(expr, rewritten.steps, context) < 0)
+    return rewritten;
   const isHolding = ({ steps }: Form): boolean => steps.some(({ name }) => name.startsWith("hold"));
-  const forms = withBuilt(expr, tried.filter((form) => !isHolding(form)), context, bench);
+  const forms = withBuilt(
+    expr,
+    tried.filter((form) => !isHolding(form)),
+    context,
+    bench,
+  );
   return piecewise(expr, forms, context, bench);
 }
 
@@ -120,22 +132,30 @@ function held(expr: Expr, steps: readonly Step[], context: ConstructContext, { j
 function withBuilt(expr: Expr, tried: readonly Form[], context: ConstructContext, bench: Bench): readonly Form[] {
   const found = new Map<Expr, Form>();
   const put = (form: Form): void => {
-    if (!found.has(form.expr) && topological([form.expr]).length <= LARGEST) found.set(form.expr, form);
+    const known = found.get(form.expr);
+    if (known === undefined && topological([form.expr]).length <= LARGEST) found.set(form.expr, form);
+    // What holds on either side holds on both.
+    if (known?.signs !== undefined)
+      found.set(form.expr, { ...known, signs: [...known.signs, ...(form.signs ?? [-1, 1])] });
   };
   tried.forEach(put);
   const built: Form[] = [
     ...togetherForms(expr, context.input).map((form) => ({ name: "together", expr: form })),
-    ...sideForms(expr, context.input, context.parameters),
-  ].map(({ name, expr: form }) => ({ expr: form, steps: [{ name, expr: form, exact: true }] }));
+    ...sideForms(expr, context.input, context.parameters).map(({ sign, ...form }) => ({ ...form, signs: [sign] })),
+  ].map(({ name, expr: form, ...rest }) => ({ ...rest, expr: form, steps: [{ name, expr: form, exact: true }] }));
   built.forEach(put);
   const facts = createFacts();
   const tools = { facts, make: normalizer({ facts }) };
-  const rewritten = (forms: readonly Form[]): Form[] =>
-    forms.flatMap(({ expr: form, steps }) =>
-      [...candidates(form, context, 0, tools)].map((step) => ({ expr: step.expr, steps: [...steps, step] })),
+  const rewritten = (forms: readonly Form[]): readonly Form[] =>
+    forms.flatMap((form) =>
+      [...candidates(form.expr, context, 0, tools)].map((step) => ({
+        ...form,
+        expr: step.expr,
+        steps: [...form.steps, step],
+      })),
     );
   rewritten(built).forEach(put);
-  const best = cover(measured([...found.values()], bench)).filter(({ steps }) => steps.length > 0);
+  const best: readonly Form[] = cover(measured([...found.values()], bench)).filter(({ steps }) => steps.length > 0);
   rewritten(best).forEach(put);
   return [...found.values()];
 }
@@ -144,8 +164,9 @@ function withBuilt(expr: Expr, tried: readonly Form[], context: ConstructContext
  * The bits lost at each input, as a mean over the parameters. An infinite input is held at the largest float where that is
  * better; finite inputs that no float32 holds count little.
  */
-function measured(forms: readonly Form[], { inputs, sets, lost }: Bench): Candidate[] {
-  const weightOf = (input: number): number => (Math.abs(input) > LARGEST_SINGLE && Number.isFinite(input) ? FAR_OUT : 1);
+function measured(forms: readonly Form[], { inputs, sets, lost }: Bench): (Form & Candidate)[] {
+  const weightOf = (input: number): number =>
+    Math.abs(input) > LARGEST_SINGLE && Number.isFinite(input) ? FAR_OUT : 1;
   const weights = inputs.map((input) => weightOf(input) / sets);
   return forms.map((form) => {
     const bits = lost(form.expr);
@@ -153,7 +174,7 @@ function measured(forms: readonly Form[], { inputs, sets, lost }: Bench): Candid
       inputs[i] === -Infinity ? bits[i + 1]! : inputs[i] === Infinity ? bits[i - 1]! : Infinity;
     return {
       ...form,
-      lost: bits.map((own, i) => Math.min(own, beside(i)) * weights[i]!),
+      lost: bits.map((own, i) => (isFor(form, inputs[i]!) ? Math.min(own, beside(i)) * weights[i]! : NOT_FOR)),
       cost: cost(form.expr),
     };
   });

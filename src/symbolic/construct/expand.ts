@@ -17,6 +17,7 @@ import {
   log1p,
   mul,
   neg,
+  not,
   sigmoid,
   sin,
   sinh,
@@ -27,7 +28,8 @@ import { variables, type Expr } from "../../ir/expr.js";
 import { OPERATIONS, type OperationName } from "../../ir/ops.js";
 import { isPiecewise } from "../pieces.js";
 import { powerOfSize, trend } from "./side.js";
-import { ONE, TermArithmetic, Unexpandable, ZERO, type Term, type Terms } from "./terms.js";
+import { ONE, ZERO, type Term, type Terms } from "./term.js";
+import { TermArithmetic, Unexpandable } from "./terms.js";
 
 /** The expansions of an expression and all of its parts. */
 export class Expansion {
@@ -77,6 +79,9 @@ export class Expansion {
     const [condition, a, b] = expr.args as [Expr, Expr, Expr];
     const truth = this.arithmetic.probe.truth(condition);
     if (truth === undefined) throw new Unexpandable();
+    // Where a parameter decides, it may decide otherwise.
+    if (variables(condition).some((variable) => variable !== this.arithmetic.input))
+      this.arithmetic.assumeThat(truth ? condition : not(condition));
     return truth ? a : b;
   }
 
@@ -140,7 +145,9 @@ function logarithm(all: Expansion, terms: Terms): Terms {
   const isNearOne = [...lead.factors.keys()].every((base) => arithmetic.restOf(base) !== undefined);
   if (isNearOne) {
     const isPositive = arithmetic.probe.sign(lead.coefficient) > 0;
-    parts.push(arithmetic.constant(log(isPositive ? lead.coefficient : neg(lead.coefficient))));
+    const magnitude = isPositive ? lead.coefficient : neg(lead.coefficient);
+    arithmetic.assume("positive", magnitude);
+    if (magnitude !== ONE) parts.push(arithmetic.constant(log(magnitude)));
     for (const [base, exponent] of lead.factors)
       parts.push(arithmetic.scaled(small(all, log1p, arithmetic.restOf(base)!), fraction(exponent)));
     if (lead.power !== 0)
@@ -302,4 +309,3 @@ const RULES: { readonly [K in OperationName]?: Rule } = {
   sin: wave(oddBeside(sin)),
   cos: wave(evenBeside(cos, sin, -1)),
 };
-

@@ -1,4 +1,5 @@
 /** The forms of an expression that its expansions on the sides of the line are, each equal to it on its own side. */
+import { and, select } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { normalForm } from "../simplify.js";
 import type { Point } from "../oracle.js";
@@ -9,6 +10,8 @@ import { TermArithmetic, Unexpandable } from "./terms.js";
 export interface SideForm {
   readonly name: string;
   readonly expr: Expr;
+  /** The sign of the inputs that it is for. */
+  readonly sign: 1 | -1;
 }
 
 /** At most a few for each side; none where the expression has no expansion there. */
@@ -18,8 +21,11 @@ export function sideForms(expr: Expr, input: Expr, parameters: Point): SideForm[
     try {
       const terms = new Expansion(arithmetic).of(expr);
       const forms = [arithmetic.write(terms), arithmetic.write(terms, true)];
-      const all = forms.flatMap((form) => [form, normalForm(form)]);
-      return [...new Set(all)].map((form) => ({ name: side.name, expr: form }));
+      const [first, ...others] = arithmetic.assumptions;
+      const condition = first && others.reduce((all, other) => and(all, other), first);
+      const guarded = (form: Expr): Expr => (condition === undefined ? form : select(condition, form, expr));
+      const all = forms.flatMap((form) => [form, normalForm(form)]).map(guarded);
+      return [...new Set(all)].map((form) => ({ name: side.name, expr: form, sign: side.sign }));
     } catch (error) {
       if (error instanceof Unexpandable) return [];
       throw error;

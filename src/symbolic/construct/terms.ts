@@ -2,32 +2,18 @@
  * Exact sums of terms c·|x|^k·exp(E)·Π b^n, sorted by how fast they grow on one side of the line. What is 1 + r with an r
  * that falls to 0 stands as one factor b, and is opened only where the 1 cancels: so nothing is lost and nothing is left out.
  */
-import { abs, add, constant, div, exp, fraction, mul, naturalPower, neg, sqrt, sub } from "../../ir/build.js";
+import { add, constant, eq, fraction, lt, mul, not, sqrt } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import type { Rational } from "../../ir/rational.js";
+import { isPositive } from "../../ir/interval.js";
+import { createFacts } from "../facts.js";
 import { normalForm } from "../simplify.js";
 import { coefficientForm } from "./coefficient.js";
-import { Probe, UNIT, powerOfSize, timesSize, trend, type Size } from "./side.js";
+import { Probe, UNIT, powerOfSize, timesSize, type Size } from "./side.js";
+import { NO_FACTORS, ONE, ZERO, factorOf, inverse, keyOf, product, times, type Term, type Terms } from "./term.js";
+import { written } from "./write.js";
 
-export interface Term {
-  /** Without the input. */
-  readonly coefficient: Expr;
-  /** Of |x|. */
-  readonly power: number;
-  /** Of e. */
-  readonly exponent: Expr;
-  readonly factors: ReadonlyMap<Expr, number>;
-  readonly size: Size;
-}
-
-/** No two with the same powers; the fastest first. */
-export type Terms = readonly Term[];
-
-export const ZERO = constant(0);
-export const ONE = constant(1);
 const MOST_TERMS = 14;
 const MOST_OPENINGS = 12;
-const NO_FACTORS: ReadonlyMap<Expr, number> = new Map();
 
 /** An expression that this arithmetic cannot expand. */
 export class Unexpandable extends Error {}
@@ -41,11 +27,28 @@ interface Base {
 
 export class TermArithmetic {
   private readonly bases = new Map<Expr, Base>();
+  private readonly conditions = new Set<Expr>();
 
   constructor(
     readonly input: Expr,
     readonly probe: Probe,
   ) {}
+
+  /** Conditions that parameters decide: where they do not hold, the sums are not what was expanded. */
+  get assumptions(): readonly Expr[] {
+    return [...this.conditions];
+  }
+
+  /** Notes a condition on what has no input in it, unless it is known to hold. */
+  assume(what: "positive" | "nonzero", subject: Expr): void {
+    const fact = createFacts()(subject);
+    if (subject.closed || (what === "positive" ? isPositive(fact) : fact.nonzero)) return;
+    this.assumeThat(what === "positive" ? lt(ZERO, subject) : not(eq(subject, ZERO)));
+  }
+
+  assumeThat(condition: Expr): void {
+    this.conditions.add(condition);
+  }
 
   /** A number, or an expression of parameters. */
   constant(coefficient: Expr): Terms {
@@ -92,16 +95,43 @@ export class TermArithmetic {
   }
 
   sum(...parts: readonly Terms[]): Terms {
-    let terms = merged(parts.flat());
+    let terms = this.merged(parts.flat());
     for (let count = 0; ; count++) {
-      const cancelling = [...grouped(terms).values()].find((group) => group.length > 1 && vanishes(group));
+      const cancelling = [...this.grouped(terms).values()].find((group) => group.length > 1 && vanishes(group));
       const opened = cancelling === undefined ? undefined : this.openedGroup(cancelling);
       if (opened === undefined) break;
       if (count > MOST_OPENINGS) throw new Unexpandable();
-      terms = merged([...terms.filter((term) => !cancelling!.includes(term)), ...opened]);
+      terms = this.merged([...terms.filter((term) => !cancelling!.includes(term)), ...opened]);
     }
     if (terms.length > MOST_TERMS) throw new Unexpandable();
     return terms.sort(byGrowth);
+  }
+
+  /** Terms that grow alike: with the same powers of x, of e and of factors that are not nearly 1. */
+  private growthOf({ exponent, power, factors }: Term): string {
+    const others = [...factors].filter(([base]) => this.bases.get(base)!.rest === undefined);
+    return `${exponent.id}:${power}:${keyOf(others)}`;
+  }
+
+  private grouped(terms: Terms): Map<string, Term[]> {
+    const groups = new Map<string, Term[]>();
+    for (const term of terms) {
+      const key = this.growthOf(term);
+      groups.set(key, [...(groups.get(key) ?? []), term]);
+    }
+    return groups;
+  }
+
+  private merged(terms: Terms): Term[] {
+    const found = new Map<string, Term>();
+    for (const term of terms) {
+      const key = `${term.exponent.id}:${term.power}:${keyOf([...term.factors])}`;
+      const other = found.get(key);
+      const coefficient =
+        other === undefined ? term.coefficient : coefficientForm(add(other.coefficient, term.coefficient));
+      found.set(key, { ...(other ?? term), coefficient });
+    }
+    return [...found.values()].filter(({ coefficient }) => coefficient !== ZERO);
   }
 
   /** Terms of one growth whose coefficients add up to 0: factors that not all of them have are opened, one step each. */
@@ -138,12 +168,14 @@ export class TermArithmetic {
     for (let count = 0; count < MOST_OPENINGS; count++) {
       const isPlain = ({ exponent, power }: Term): boolean => exponent === ZERO && power === 0;
       const next = result.find(
-        (term) =>
-          isPlain(term) && [...term.factors.keys()].some((base) => this.bases.get(base)!.rest !== undefined),
+        (term) => isPlain(term) && [...term.factors.keys()].some((base) => this.bases.get(base)!.rest !== undefined),
       );
       if (next === undefined) return result;
       const base = [...next.factors.keys()].find((each) => this.bases.get(each)!.rest !== undefined)!;
-      result = this.sum(result.filter((term) => term !== next), this.opened(next, base));
+      result = this.sum(
+        result.filter((term) => term !== next),
+        this.opened(next, base),
+      );
     }
     throw new Unexpandable();
   }
@@ -168,7 +200,7 @@ export class TermArithmetic {
     const [first] = terms;
     if (first === undefined) throw new Unexpandable();
     // Terms that grow alike are one only when their factors are opened.
-    const alike = grouped(terms).get(growthOf(first))!;
+    const alike = this.grouped(terms).get(this.growthOf(first))!;
     if (alike.length === 1) return { lead: first, rest: product(terms.slice(1), [inverse(first)]) };
     for (const term of alike)
       for (const base of term.factors.keys())
@@ -182,6 +214,7 @@ export class TermArithmetic {
   /** 1/(lead·(1 + rest)). */
   inverse(terms: Terms): Terms {
     const { lead, rest } = this.split(terms);
+    this.assume("nonzero", lead.coefficient);
     if (rest.length === 0) return [inverse(lead)];
     const sum = add(ONE, this.write(rest));
     const [unit] = this.unit(sum, this.sum(rest));
@@ -193,6 +226,7 @@ export class TermArithmetic {
     const { lead, rest } = this.split(terms);
     if (this.signOf(lead) !== 1 || ![...lead.factors.values()].every((exponent) => exponent % 2 === 0))
       throw new Unexpandable();
+    this.assume("positive", lead.coefficient);
     const half = fraction(1, 2);
     const rooted: Term = {
       coefficient: coefficientForm(sqrt(lead.coefficient)),
@@ -221,131 +255,13 @@ export class TermArithmetic {
     return this.bases.get(base)!.rest;
   }
 
-  /** The sum as an expression: what decays as a square of half of it where it is multiplied by what grows. */
+  /** The sum as an expression. */
   write(terms: Terms, halving = false): Expr {
-    let result: Expr | undefined;
-    for (const each of terms) {
-      const term = this.inInput(each);
-      const isNegative = this.probe.sign(term.coefficient) < 0 && isSigned(term.coefficient);
-      const written = this.writeTerm(
-        isNegative ? { ...term, coefficient: coefficientForm(neg(term.coefficient)) } : term,
-        halving,
-      );
-      if (result === undefined) result = isNegative ? neg(written) : written;
-      else result = isNegative ? sub(result, written) : add(result, written);
-    }
-    return result ?? ZERO;
-  }
-
-  /** |x|^k for an odd k with the sign in the coefficient: it is written as x^k. */
-  private inInput(term: Term): Term {
-    const isOdd = Math.abs(term.power % 2) === 1 && this.probe.side.sign < 0;
-    return isOdd ? { ...term, coefficient: coefficientForm(neg(term.coefficient)) } : term;
-  }
-
-  private writeTerm({ coefficient, power, exponent, factors }: Term, halving: boolean): Expr {
-    const [tops, bottoms]: [Expr[], Expr[]] = [[], []];
-    const put = (base: Expr, count: number): void => {
-      const whole = Math.floor(Math.abs(count));
-      const side = count > 0 ? tops : bottoms;
-      if (whole > 0) side.push(naturalPower(base, whole));
-      if (whole !== Math.abs(count)) side.push(sqrt(abs(base)));
-    };
-    put(this.input, power);
-    for (const [base, count] of factors) put(base, count);
-    const scale = coefficient === ONE ? [] : [coefficient];
-    if (exponent === ZERO) return quotient([...scale, ...tops], bottoms);
-    const isScaled = power > 0 && trend(this.probe.exponent(exponent)) < 0;
-    if (halving && isScaled) {
-      const root = exp(withoutFactor(mul(fraction(1, 2), exponent)));
-      return mul(quotient([...scale, ...tops, root], bottoms), root);
-    }
-    // What decays comes first, so that no power overflows before it.
-    return quotient([exp(withoutFactor(exponent)), ...scale, ...powersOf(tops)], bottoms);
+    return written(terms, this.input, this.probe, halving);
   }
 }
-
-/** 2x - 6E as 2(x - 3E): so the largest input does not overflow before something else does. */
-function withoutFactor(exponent: Expr): Expr {
-  const normal = normalForm(exponent);
-  const terms: Expr[] = [normal];
-  while (terms[0]!.op === "add" || terms[0]!.op === "sub") terms.unshift(terms[0]!.args[0]!);
-  const [first] = terms;
-  if (first === normal || first!.op !== "mul" || first!.args[0]!.op !== "rational") return normal;
-  const factor = first!.args[0]!;
-  return mul(factor, normalForm(div(normal, factor)));
-}
-
-/** x·x as two factors: each is multiplied on its own. */
-const powersOf = (factors: readonly Expr[]): Expr[] =>
-  factors.flatMap((factor) => (factor.op === "mul" && factor.args[0] === factor.args[1] ? [...factor.args] : [factor]));
-
-const isSigned = (coefficient: Expr): boolean =>
-  coefficient.op === "neg" ||
-  (coefficient.op === "rational" && (coefficient.payload as Rational).numerator < 0n) ||
-  (coefficient.op === "mul" && isSigned(coefficient.args[0]!));
-
-function quotient(tops: readonly Expr[], bottoms: readonly Expr[]): Expr {
-  const top = tops.length === 0 ? ONE : tops.reduce((all, factor) => mul(all, factor));
-  return bottoms.length === 0 ? top : div(top, bottoms.reduce((all, factor) => mul(all, factor)));
-}
-
-export const factorOf = (base: Expr, exponent: number): Term => ({
-  coefficient: ONE,
-  power: 0,
-  exponent: ZERO,
-  factors: new Map([[base, exponent]]),
-  size: UNIT,
-});
-
-function times(a: Term, b: Term): Term {
-  const factors = new Map(a.factors);
-  for (const [base, exponent] of b.factors) {
-    const sum = (factors.get(base) ?? 0) + exponent;
-    if (sum === 0) factors.delete(base);
-    else factors.set(base, sum);
-  }
-  return {
-    coefficient: coefficientForm(mul(a.coefficient, b.coefficient)),
-    power: a.power + b.power,
-    exponent: normalForm(add(a.exponent, b.exponent)),
-    factors,
-    size: timesSize(a.size, b.size),
-  };
-}
-
-const product = (a: Terms, b: Terms): Terms => a.flatMap((left) => b.map((right) => times(left, right)));
-
-const inverse = ({ coefficient, power, exponent, factors, size }: Term): Term => ({
-  coefficient: coefficientForm(div(ONE, coefficient)),
-  power: -power,
-  exponent: normalForm(neg(exponent)),
-  factors: new Map([...factors].map(([base, own]) => [base, -own])),
-  size: powerOfSize(size, -1),
-});
-
-/** Terms with the same powers of x and e. */
-const growthOf = ({ exponent, power }: Term): string => `${exponent.id}:${power}`;
-
-const grouped = (terms: Terms): Map<string, Term[]> => {
-  const groups = new Map<string, Term[]>();
-  for (const term of terms) groups.set(growthOf(term), [...(groups.get(growthOf(term)) ?? []), term]);
-  return groups;
-};
 
 const vanishes = (group: Terms): boolean =>
   coefficientForm(group.map(({ coefficient }) => coefficient).reduce((sum, each) => add(sum, each))) === ZERO;
-
-function merged(terms: Terms): Term[] {
-  const found = new Map<string, Term>();
-  for (const term of terms) {
-    const factors = [...term.factors].sort(([a], [b]) => a.id - b.id).map(([base, exponent]) => `${base.id}^${exponent}`);
-    const key = `${growthOf(term)}:${factors.join(",")}`;
-    const other = found.get(key);
-    if (other === undefined) found.set(key, term);
-    else found.set(key, { ...other, coefficient: coefficientForm(add(other.coefficient, term.coefficient)) });
-  }
-  return [...found.values()].filter(({ coefficient }) => coefficient !== ZERO);
-}
 
 const byGrowth = (a: Term, b: Term): number => b.size.far - a.size.far || a.exponent.hash - b.exponent.hash;

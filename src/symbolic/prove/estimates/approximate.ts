@@ -55,11 +55,16 @@ function rangeOf(input: Expr, largest: number): Interval {
   return interval(Math.max(low, -largest), Math.min(high, largest));
 }
 
-/** The expression without the min and max that the range of finite inputs decides already. */
+/** The expression without the case distinctions, min and max that the range of finite inputs decides already. */
 export function settled(expr: Expr, input: Expr, sight: Sight): Expr {
   const facts: Facts = createFacts(new Map([[input, rangeOf(input, sight.largest)]]));
   return rebuild([expr], (rebuilt) => {
-    const [a, b] = rebuilt.args;
+    const [a, b, c] = rebuilt.args;
+    if (rebuilt.op === "select") {
+      const condition = facts(a!);
+      if (!condition.defined) return rebuilt;
+      return condition.low === 1 ? b! : condition.high === 0 ? c! : rebuilt;
+    }
     if (rebuilt.op !== "min" && rebuilt.op !== "max") return rebuilt;
     const [first, second] = [facts(a!), facts(b!)];
     if (first.high <= second.low) return rebuilt.op === "min" ? a! : b!;

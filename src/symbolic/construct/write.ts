@@ -1,0 +1,88 @@
+/** Sums of terms as expressions that overflow no sooner than their value does. */
+import { abs, add, div, exp, fraction, mul, naturalPower, neg, sqrt, sub } from "../../ir/build.js";
+import type { Expr } from "../../ir/expr.js";
+import type { Rational } from "../../ir/rational.js";
+import { normalForm } from "../simplify.js";
+import { coefficientForm } from "./coefficient.js";
+import { trend, type Probe } from "./side.js";
+import { ONE, ZERO, type Term, type Terms } from "./term.js";
+
+/** The sum as an expression: what decays as a square of half of it where it is multiplied by what grows. */
+export function written(terms: Terms, input: Expr, probe: Probe, halving = false): Expr {
+  let result: Expr | undefined;
+  for (const each of terms) {
+    const term = inInput(each, probe);
+    const isNegative = probe.sign(term.coefficient) < 0 && isSigned(term.coefficient);
+    const written = writtenTerm(
+      isNegative ? { ...term, coefficient: coefficientForm(neg(term.coefficient)) } : term,
+      input,
+      probe,
+      halving,
+    );
+    if (result === undefined) result = isNegative ? neg(written) : written;
+    else result = isNegative ? sub(result, written) : add(result, written);
+  }
+  return result ?? ZERO;
+}
+
+/** |x|^k for an odd k with the sign in the coefficient: it is written as x^k. */
+function inInput(term: Term, probe: Probe): Term {
+  const isOdd = Math.abs(term.power % 2) === 1 && probe.side.sign < 0;
+  return isOdd ? { ...term, coefficient: coefficientForm(neg(term.coefficient)) } : term;
+}
+
+function writtenTerm(
+  { coefficient, power, exponent, factors }: Term,
+  input: Expr,
+  probe: Probe,
+  halving: boolean,
+): Expr {
+  const [tops, bottoms]: [Expr[], Expr[]] = [[], []];
+  const put = (base: Expr, count: number): void => {
+    const whole = Math.floor(Math.abs(count));
+    const side = count > 0 ? tops : bottoms;
+    if (whole > 0) side.push(naturalPower(base, whole));
+    if (whole !== Math.abs(count)) side.push(sqrt(abs(base)));
+  };
+  put(input, power);
+  for (const [base, count] of factors) put(base, count);
+  const scale = coefficient === ONE ? [] : [coefficient];
+  if (exponent === ZERO) return quotient([...scale, ...tops], bottoms);
+  const isScaled = power > 0 && trend(probe.exponent(exponent)) < 0;
+  if (halving && isScaled) {
+    const root = exp(withoutFactor(mul(fraction(1, 2), exponent)));
+    return mul(quotient([...scale, ...tops, root], bottoms), root);
+  }
+  // What decays comes first, so that no power overflows before it.
+  return quotient([exp(withoutFactor(exponent)), ...scale, ...powersOf(tops)], bottoms);
+}
+
+/** 2x - 6E as 2(x - 3E): so the largest input does not overflow before something else does. */
+function withoutFactor(exponent: Expr): Expr {
+  const normal = normalForm(exponent);
+  const terms: Expr[] = [normal];
+  while (terms[0]!.op === "add" || terms[0]!.op === "sub") terms.unshift(terms[0]!.args[0]!);
+  const [first] = terms;
+  if (first === normal || first!.op !== "mul" || first!.args[0]!.op !== "rational") return normal;
+  const factor = first!.args[0]!;
+  return mul(factor, normalForm(div(normal, factor)));
+}
+
+/** x·x as two factors: each is multiplied on its own. */
+const powersOf = (factors: readonly Expr[]): Expr[] =>
+  factors.flatMap((factor) => (factor.op === "mul" && factor.args[0] === factor.args[1] ? [...factor.args] : [factor]));
+
+const isSigned = (coefficient: Expr): boolean =>
+  coefficient.op === "neg" ||
+  (coefficient.op === "rational" && (coefficient.payload as Rational).numerator < 0n) ||
+  (coefficient.op === "mul" && isSigned(coefficient.args[0]!));
+
+function quotient(tops: readonly Expr[], bottoms: readonly Expr[]): Expr {
+  const top = tops.length === 0 ? ONE : tops.reduce((all, factor) => mul(all, factor));
+  return bottoms.length === 0
+    ? top
+    : div(
+        top,
+        bottoms.reduce((all, factor) => mul(all, factor)),
+      );
+}
