@@ -68,8 +68,8 @@ export function constants(oracle: Oracle, precision: Precision = "float64"): Con
 export interface Measure {
   readonly points: readonly Point[];
   readonly column: (expr: Expr) => Column;
-  /** Where and in which unit errors of the function `exact` count. */
-  readonly yardstick: (exact: Expr, reference: Reference) => Ruler;
+  /** Where and in which unit, no smaller than `least`, errors of the function `exact` count. */
+  readonly yardstick: (exact: Expr, reference: Reference, least?: number) => Ruler;
 }
 
 export interface Ruler {
@@ -85,6 +85,7 @@ export const LARGEST_SINGLE = 3.4028234663852886e38;
 const SMALL = 0.1;
 const NEARBY = [0.05, 0.25, 0.75];
 const ASIDE = 2 ** -10;
+const FEW_LOST = 2 ** -10;
 
 export function createMeasure(
   points: readonly Point[],
@@ -122,12 +123,19 @@ export function createMeasure(
     return found;
   };
 
-  /** Whether the sign of the reference changes between a point and an input across, or not far beyond. */
-  const crossings = (values: Column): ((i: number, across: number) => boolean) => {
+  /**
+   * Floats may see zeros where there are none. They are believed where they have most digits of the value, or where the
+   * reference has both signs nearby.
+   */
+  const believed = (exact: Expr, values: Column): ((i: number, across: number) => boolean) => {
     const inputs = bound("x")!;
+    const computed = columnEvaluator(points.length, bound, closed)(exact);
     const isSameSet = (i: number, j: number): boolean =>
       Object.keys(points[i]!).every((name) => name === "x" || points[i]![name] === points[j]![name]);
     return (i, across) => {
+      const there = Math.abs(evaluate(exact, { ...points[i]!, x: across }));
+      const isKnown = Math.abs(computed[i]! - values[i]!) <= FEW_LOST * Math.abs(values[i]!);
+      if (isKnown && there > FEW_LOST * Math.abs(values[i]!)) return true;
       const reach = 2 * Math.abs(across - inputs[i]!);
       return values.some(
         (value, j) => value * values[i]! < 0 && Math.abs(inputs[j]! - inputs[i]!) <= reach && isSameSet(i, j),
@@ -158,14 +166,13 @@ export function createMeasure(
   return {
     points,
     column,
-    yardstick: (exact, reference) => {
+    yardstick: (exact, reference, least = 0) => {
       const units = Float64Array.from(reference.high, (value) =>
-        Math.max(spacing(value, precision), Math.abs(value) < arithmetic.smallest ? arithmetic.smallest : 0),
+        Math.max(spacing(value, precision), Math.abs(value) < arithmetic.smallest ? arithmetic.smallest : least),
       );
-      const isCrossed = crossings(reference.high);
-      // Floats may see zeros where there are none: the reference has to change its sign nearby, too.
+      const isBelieved = believed(exact, reference.high);
       const across = acrossZero(exact, reference.high).map((other, i) =>
-        other !== undefined && isCrossed(i, other) ? other : undefined,
+        other !== undefined && isBelieved(i, other) ? other : undefined,
       );
       const known: number[] = [];
       const zeros = across.map((other, i) => {

@@ -8,7 +8,7 @@ import type { Oracle, Point, Reference } from "./oracle.js";
 import { outputForms } from "./output-form.js";
 import { beforeHolds, underflows } from "./edges.js";
 import { sampleInputs, samplePoints } from "./points.js";
-import { ARITHMETICS, type Arithmetic, type ArithmeticName } from "./arithmetic.js";
+import { ARITHMETICS, type Arithmetic, type ArithmeticName, type Precision } from "./arithmetic.js";
 import type { Floats } from "./score.js";
 import { cost } from "./simplify.js";
 import { stabilise, type Stable } from "./stabilise.js";
@@ -19,6 +19,8 @@ import type { Sight } from "./prove/estimates/bounds.js";
 
 const INPUTS = 160;
 const MANY_INPUTS = 1500;
+/** Digits of the smallest numbers are not worth a form of their own: errors count from a thousandth of the least normal on. */
+const LEAST_UNIT: Readonly<Record<Precision, number>> = { float64: 2 ** -1062, float32: 2 ** -138 };
 
 /** The parameter sets at which a definition is measured, the defaults and its samples, as the floats hold them. */
 function parameterSets(definition: Definition, computed: ArithmeticName): Point[] {
@@ -38,7 +40,7 @@ const notFlushed = (inputs: readonly number[], { smallest }: Arithmetic): number
 export interface Workbench {
   /** The best form that a search finds for the expression of this number. */
   readonly search: (which: number, goal: number) => Stable;
-  /** A form built where the search finds none; from then on errors are those at its inputs as well. */
+  /** A form built where the search finds none. */
   readonly construct: (
     which: number,
     wanted: { readonly goal: number; readonly enough: number; readonly sight: Sight },
@@ -82,7 +84,6 @@ export function createWorkbench(
     const reference = references[i]!;
     return { points, reference, measure, ruler: measure.yardstick(expr, reference) };
   });
-  const yards = [...usualYards];
   const known = exprs.map(() => new Map<number, readonly (readonly [number, number])[]>());
   /** The values at inputs and all sets of parameters; each input is asked for once. */
   const referenceAt = (which: number, at: readonly number[]): Reference => {
@@ -103,7 +104,8 @@ export function createWorkbench(
     const all = samplePoints(at, sets);
     const reference = referenceAt(which, at);
     const own = createMeasure(all, floats, values);
-    return { points: all, reference, measure: own, ruler: own.yardstick(exprs[which]!, reference) };
+    const ruler = own.yardstick(exprs[which]!, reference, LEAST_UNIT[arithmetic.precision]);
+    return { points: all, reference, measure: own, ruler };
   };
   const rounded = floats.stored === "float32" ? Math.fround : (value: number): number => value;
   const critical: (readonly number[] | undefined)[] = exprs.map(() => undefined);
@@ -139,9 +141,7 @@ export function createWorkbench(
         enough,
         benchWith: (more) => {
           all = [...new Set([...all, ...notFlushed(more.map(rounded), arithmetic)])].sort((a, b) => a - b);
-          const yard = yardAt(which, all);
-          yards[which] = yard;
-          return benchOf(yard, all, sets.length);
+          return benchOf(yardAt(which, all), all, sets.length);
         },
         isNear: (before, after) => nearness(before, after, x, sight).certified,
       });
@@ -153,7 +153,7 @@ export function createWorkbench(
         .column(expr)
         .every((value, i) => Number.isFinite(value) || !isFiniteIn(high[i]!) || !Number.isFinite(points[i]!["x"]));
     },
-    worst: (expr, which) => worstIn(yards[which]!, expr),
+    worst: (expr, which) => worstIn(usualYards[which]!, expr),
     worstBeyond: (expr, which) => (beyond(which).length === 0 ? undefined : worstIn(criticalYard(which), expr)),
   };
 }
