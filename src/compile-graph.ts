@@ -1,4 +1,5 @@
 /** The pipeline of graphs: from a row-wise activation or a layer to the files of a target, step by step. */
+import { expansionFor } from "./codegen/expansion.js";
 import { comesFromProduct, decideSaved } from "./codegen/graph/saved.js";
 import { inStorageOrder } from "./codegen/graph/blocks.js";
 import { deferNormalisation, shiftOf } from "./codegen/graph/defer.js";
@@ -10,7 +11,7 @@ import { keepNaN } from "./codegen/lower.js";
 import type { ActivationFunction, Artifact, GraphPlan, Target } from "./codegen/target.js";
 import { planActivation, targetFor, type Saving } from "./compile.js";
 import { Diagnostic } from "./diagnostic.js";
-import { checkName, checkProofs, expansionFor, formsOf, type ActivationForms } from "./forms.js";
+import { checkName, checkProofs, formsOf, type ActivationForms } from "./forms.js";
 import { neg, x, y } from "./ir/build.js";
 import type { Definition } from "./ir/definition.js";
 import type { Expr } from "./ir/expr.js";

@@ -2,17 +2,16 @@
  * The stable, lowered and proved forms of an activation and its derivatives that compilers of activations and graphs
  * need.
  */
+import { checkConstants, expansionFor, type Lowered } from "./codegen/expansion.js";
 import type { AccuracyReport, ChainProof, FunctionName, LoopName, Target } from "./codegen/target.js";
-import { KEEPS_NAN, lower } from "./codegen/lower.js";
-import { withConstants } from "./codegen/read-back.js";
+import { KEEPS_NAN } from "./codegen/lower.js";
 import { Diagnostic } from "./diagnostic.js";
-import { neg, x, y } from "./ir/build.js";
+import { x, y } from "./ir/build.js";
 import type { Definition } from "./ir/definition.js";
 import type { Expr } from "./ir/expr.js";
-import type { OperationName } from "./ir/ops.js";
 import { derivative } from "./symbolic/derivative.js";
 import { ARITHMETICS, type ArithmeticName } from "./symbolic/arithmetic.js";
-import { constants, type Constants } from "./symbolic/measure.js";
+import { constants } from "./symbolic/measure.js";
 import type { Oracle } from "./symbolic/oracle.js";
 import { DOUBLES, DOUBLES_OF_SINGLES, SINGLES, type Sight } from "./symbolic/prove/estimates/bounds.js";
 import { combined, proveChain, type ProofReport } from "./symbolic/prove/chain.js";
@@ -70,7 +69,7 @@ export interface ActivationForms {
   readonly accuracy: AccuracyReport;
   readonly proofs: ProofReport;
   readonly applied: Readonly<Record<FunctionName, ReadonlySet<string>>>;
-  readonly expand: (loops: boolean, alsoNative?: ReadonlySet<OperationName>) => (expr: Expr) => Expr;
+  readonly expand: Lowered;
   readonly prover: Prover;
 }
 
@@ -89,6 +88,7 @@ export function formsOf(
   const applied = { value: new Set<string>(), derivative: new Set<string>(), secondDerivative: new Set<string>() };
   const exact = differentiate(definition, (of, rule) => applied[of].add(rule));
   trace("differentiate and normalise", exact);
+  checkConstants(exact.value, target, values);
 
   const exprs = FUNCTIONS.map((name) => exact[name]);
   const { computed } = target;
@@ -99,16 +99,17 @@ export function formsOf(
     mapValues(stable, ({ expr }) => expr),
   );
 
-  const { expand, rounded } = expansionFor(target, values);
+  const { lowered, written, expand } = expansionFor(target, values);
   const withNaN = KEEPS_NAN[target.findsNaN];
-  const functions = mapValues(stable, ({ expr }) => withNaN(expand(false)(expr), [x]));
+  const exactly = mapValues(stable, ({ expr }) => withNaN(lowered(false)(expr), [x]));
+  const functions = mapValues(exactly, written);
   trace("lower", functions);
   const proofs: Record<string, ChainProof> = {};
   const chain = (name: FunctionName, steps: readonly Step[], sight: Sight): ChainProof =>
     proveChain(prover, { formula: definition.formula, order: ORDERS[name] }, x, exact[name], steps, sight);
   for (const name of FUNCTIONS) {
-    const written: Step = { name: "lower", expr: withConstants(functions[name], rounded), exact: true };
-    proofs[name] = chain(name, [...stable[name].steps, written], SIGHTS[computed]);
+    const step: Step = { name: "lower", expr: exactly[name], exact: true };
+    proofs[name] = chain(name, [...stable[name].steps, step], SIGHTS[computed]);
   }
 
   // Where scalars are computed in float32 as well, they are what loops compute.
@@ -151,12 +152,12 @@ export function formsOf(
     backward: single.worst(backward, 1),
   };
   const output = provedOutput(definition, outputForms, prover);
-  const written = withNaN(expand(false)(exact.value), [x]);
+  const composition = withNaN(expand(false)(exact.value), [x]);
   return {
     exact,
     stable,
     functions,
-    composition: plain.isFinite(written, 0) ? written : undefined,
+    composition: plain.isFinite(composition, 0) ? composition : undefined,
     forward,
     backward,
     output,
@@ -167,29 +168,6 @@ export function formsOf(
     expand,
     prover,
   };
-}
-
-/** How expressions are brought into a target's operations, and the constants that stand behind literals. */
-export function expansionFor(
-  target: Target,
-  values: Constants,
-): { readonly expand: ActivationForms["expand"]; readonly rounded: ReadonlyMap<number, Expr> } {
-  const rounded = new Map<number, Expr>();
-  const nearest = (closed: Expr): number => {
-    const value = values.nearest(closed);
-    // A literal 0 is mostly no constant that underflowed.
-    if (value !== 0) rounded.set(value, closed).set(-value, neg(closed));
-    return value;
-  };
-  const expand: ActivationForms["expand"] =
-    (loops, alsoNative = new Set()) =>
-    (expr) =>
-      lower([expr], {
-        native: (op) => alsoNative.has(op) || target.operations[op as keyof typeof target.operations] !== undefined,
-        ...(loops && { overrides: target.loopLowerings }),
-        fold: nearest,
-      })[0]!;
-  return { expand, rounded };
 }
 
 /** A form that is wrong at some input must not be emitted, whatever its measured accuracy. */
