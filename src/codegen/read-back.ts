@@ -23,9 +23,23 @@ const lanes = (name: string, planned: Expr, read: ReadBack): (readonly [string, 
   (read.loops.get(name) ?? [undefined]).map((written) => [name, planned, written] as const);
 
 function isSame(planned: Expr, written: Expr | undefined, prover: Prover): boolean {
-  if (written === planned) return true;
   if (written === undefined) return false;
+  if (isWritten(planned, written)) return true;
   return prover.prove({ formula: opaque(planned), claim: opaque(written), order: 0 }).verdict === "proved";
+}
+
+/** Whether it is the same expression, but for factors of a case distinction that are written into its branches. */
+function isWritten(planned: Expr, written: Expr): boolean {
+  const open: [planned: Expr, written: Expr][] = [[planned, written]];
+  for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
+    const [expected, found] = pair;
+    if (expected === found) continue;
+    const [factor, cases] = expected.op === "mul" ? expected.args : [undefined, expected];
+    if (found.op !== "select" || cases!.op !== "select" || cases!.args[0] !== found.args[0]) return false;
+    for (const side of [1, 2] as const)
+      open.push([factor === undefined ? cases!.args[side]! : mul(factor, cases!.args[side]!), found.args[side]!]);
+  }
+  return true;
 }
 
 /** The expression with each rounding error (0 over the reals, not in floats) as a variable of its own. */

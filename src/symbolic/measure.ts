@@ -7,12 +7,20 @@ import type { Oracle, Point, Reference } from "./oracle.js";
 import { ARITHMETICS, type Arithmetic, type Precision } from "./arithmetic.js";
 import { errorAt, score, spacing, type Floats, type Score } from "./score.js";
 
-/** A worst error and its place; near zeros of the function the absolute error instead. */
-export interface Worst {
-  readonly ulp: number;
+/** An input where a value was computed, with the value and the right one. */
+export interface Place {
   readonly at: number;
   readonly parameters: Point;
-  readonly nearZeros?: { readonly zeros: readonly number[]; readonly absolute: number };
+  readonly got: number;
+  readonly right: number;
+}
+
+/** A worst error and its place; near zeros of the function the absolute error instead. */
+export interface Worst extends Place {
+  readonly ulp: number;
+  /** The worst among inputs that a float32 holds, where the worst of all is none of them. */
+  readonly inFloat32?: Place & { readonly ulp: number };
+  readonly nearZeros?: { readonly zeros: readonly number[]; readonly absolute: number; readonly worst: Place };
 }
 
 export interface Constants {
@@ -70,6 +78,7 @@ export interface Ruler {
   readonly worst: (values: Column) => Worst;
 }
 
+const LARGEST_SINGLE = 3.4028234663852886e38;
 /** A function value this small, with another sign nearby, is near a zero: there errors count absolutely. */
 const SMALL = 0.1;
 const NEARBY = [0.05, 0.25, 0.75];
@@ -145,27 +154,44 @@ export function createMeasure(
         if (zero !== undefined) units[i] = spacing(SMALL, precision);
       });
       const ruler = { reference, precision, units };
+      const place = (values: Column, i: number): Place => {
+        const { x: at, ...parameters } = points[i]!;
+        const right = precision === "float32" ? Math.fround(reference.high[i]!) : reference.high[i]!;
+        const got = precision === "float32" ? Math.fround(values[i]!) : values[i]!;
+        return { at: at!, parameters, got, right };
+      };
       const worst = (values: Column): Worst => {
-        let [ulp, where, absolute] = [0, 0, 0];
-        const near = new Set<number>();
+        const none = { error: -1, where: 0 };
+        let [all, single, near] = [none, none, none];
+        const found = new Set<number>();
         for (let i = 0; i < points.length; i++) {
-          // A limit that is not known, or not there, measures nothing.
-          if (Number.isNaN(reference.high[i]!) && Math.abs(points[i]!["x"]!) === Infinity) continue;
+          // A value or a limit that is not known, or not there, measures nothing.
+          if (Number.isNaN(reference.high[i]!)) continue;
+          const input = Math.abs(points[i]!["x"]!);
           const error = errorAt(ruler, values[i]!, i);
           const zero = zeros[i];
-          if (zero === undefined) {
-            if (error > ulp) [ulp, where] = [error, i];
-          } else {
-            if (near.size < 4) near.add(Number(zero.toPrecision(4)));
-            absolute = Math.max(absolute, error * units[i]!);
+          if (zero !== undefined) {
+            if (found.size < 4) found.add(Number(zero.toPrecision(4)));
+            if (error > near.error) near = { error, where: i };
+            continue;
           }
+          if (error > all.error) all = { error, where: i };
+          if (error > single.error && !(input > LARGEST_SINGLE && input < Infinity)) single = { error, where: i };
         }
-        const { x, ...parameters } = points[where]!;
-        const shared = { ulp: Number(ulp.toPrecision(4)), at: x!, parameters };
-        if (near.size === 0) return shared;
+        const at = ({ error, where }: typeof none) => ({
+          ulp: Math.max(0, Number(error.toPrecision(4))),
+          ...place(values, where),
+        });
         return {
-          ...shared,
-          nearZeros: { zeros: [...near].sort((a, b) => a - b), absolute: Number(absolute.toPrecision(3)) },
+          ...at(all),
+          ...(single.error < all.error && { inFloat32: at(single) }),
+          ...(found.size > 0 && {
+            nearZeros: {
+              zeros: [...found].sort((a, b) => a - b),
+              absolute: Number((near.error * units[near.where]!).toPrecision(3)),
+              worst: place(values, near.where),
+            },
+          }),
         };
       };
       return { judge: (expr) => score(column(expr), ruler), worst };
