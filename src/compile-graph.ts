@@ -42,7 +42,7 @@ export interface GraphCompileOptions {
 export interface GraphCompilation {
   readonly id: string;
   readonly artifacts: readonly Artifact[];
-  /** What was measured of the functions of the activations in it. */
+  /** The measured errors of the functions of the activations in it. */
   readonly accuracy: readonly Partial<AccuracyReport>[];
   /** The plan, for targets that write kernels. */
   readonly plan?: GraphPlan;

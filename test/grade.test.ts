@@ -14,7 +14,8 @@ const near = (absolute: number) => measured(1, { nearZeros: { zeros: [1], absolu
 
 const CASES: readonly (readonly [why: string, accuracy: Accuracy, precision: Precision, grade: Grade, at: number])[] = [
   ["a few roundings", measured(3), "float64", "right", 3],
-  ["more than a few", measured(50), "float32", "off", 3],
+  ["more than a few", measured(60), "float32", "right", 3],
+  ["a quarter of the digits of a float32", measured(70), "float32", "off", 3],
   ["half of the digits of a float64", measured(2 ** 28), "float64", "wrong", 3],
   ["less than half of them", measured(2 ** 26), "float64", "off", 3],
   ["half of the digits of a float32", measured(2 ** 13), "float32", "wrong", 3],
@@ -41,7 +42,7 @@ describe("a report", () => {
   const report = {
     value: measured(1),
     derivative: measured(LOST),
-    secondDerivative: measured(20),
+    secondDerivative: measured(2 ** 9),
     forward: measured(1),
   };
 

@@ -26,7 +26,7 @@ export interface Gathered {
   readonly compiled: number;
   /** The definitions that could not be compiled. What an earlier build made of them stays. */
   readonly failures: readonly Failure[];
-  /** What activations of the configuration, and layers with them, get wrong. */
+  /** The misses of activations of the configuration, and of layers with them. */
   readonly misses: readonly Miss[];
   /** Those that are not written for it: what an earlier build made of them stays, too. */
   readonly refused: readonly Task[];
@@ -39,7 +39,7 @@ export interface Failure {
 
 /**
  * Compiles what the manifest does not know or the folder does not hold; `trust` it not and everything is compiled.
- * What is known to be wrong has to be `accepted`.
+ * Code that is known to be wrong has to be `accepted`.
  */
 export async function gather(
   plan: Plan,

@@ -1,4 +1,4 @@
-/** What emitted functions get wrong, said: no wrong value is emitted silently, and none without being asked for. */
+/** Words for the values that emitted functions get wrong: no wrong value is emitted silently, and none without being asked for. */
 import { shortfalls, type Shortfall } from "../codegen/grade.js";
 import type { AccuracyReport } from "../codegen/target.js";
 import { targets, type TargetName } from "../registry.js";
@@ -37,7 +37,7 @@ export function missText(misses: readonly Miss[], accepted: boolean): string {
   return [...lines].map(([line, of]) => `${line} (${of.join(", ")})\n`).join("");
 }
 
-/** What a person can do about wrong functions. */
+/** Advice on wrong functions. */
 export function missHint(misses: readonly Miss[]): string {
   const names = [...new Set(misses.filter(isWrong).flatMap(({ parameters }) => Object.keys(parameters)))];
   const range =

@@ -6,11 +6,11 @@ import type { Accuracy, AccuracyReport, Target } from "./target.js";
 
 export type Grade = "right" | "off" | "wrong";
 
-/** ULP that a good implementation may be off by. */
-const USUAL = 8;
-
-/** ULP with which half of the digits are lost: errors of 2^-26 and 2^-12 of the value. */
-const LOST: Readonly<Record<Precision, number>> = { float64: 2 ** 27, float32: 2 ** 12 };
+/** ULP with which a quarter and half of the digits are lost: errors of 2^-39 and 2^-26, in float32 2^-17 and 2^-12. */
+const LOST: Readonly<Record<Precision, { readonly quarter: number; readonly half: number }>> = {
+  float64: { quarter: 2 ** 13, half: 2 ** 27 },
+  float32: { quarter: 2 ** 6, half: 2 ** 12 },
+};
 
 /** In what follows errors near zeros of a function are counted in units of the last place of this number. */
 const NEAR_ZERO = 0.1;
@@ -20,14 +20,14 @@ export interface Judgement extends Place {
   readonly grade: Grade;
 }
 
-/** Wrong is a function that loses half of the digits at an input that a float32 holds, or has no number for one. */
+/** Wrong is a function that loses half of the digits at an input that a float32 holds, or has no number for it. */
 export function judge(accuracy: Accuracy, precision: Precision): Judgement {
   const { inFloat32 = accuracy, nearZeros } = accuracy;
-  const bound = LOST[precision];
-  if (inFloat32.ulp > bound) return { grade: "wrong", ...placeOf(inFloat32) };
-  if (nearZeros !== undefined && nearZeros.absolute > bound * spacing(NEAR_ZERO, precision))
+  const { quarter, half } = LOST[precision];
+  if (inFloat32.ulp > half) return { grade: "wrong", ...placeOf(inFloat32) };
+  if (nearZeros !== undefined && nearZeros.absolute > half * spacing(NEAR_ZERO, precision))
     return { grade: "wrong", ...placeOf(nearZeros.worst) };
-  return { grade: accuracy.ulp > USUAL ? "off" : "right", ...placeOf(accuracy) };
+  return { grade: accuracy.ulp > quarter ? "off" : "right", ...placeOf(accuracy) };
 }
 
 const placeOf = ({ at, parameters, got, right }: Place): Place => ({ at, parameters, got, right });
