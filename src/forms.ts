@@ -7,18 +7,20 @@ import type { AccuracyReport, ChainProof, FunctionName, LoopName, Target } from 
 import { KEEPS_NAN } from "./codegen/lower.js";
 import { Diagnostic } from "./diagnostic.js";
 import { x, y } from "./ir/build.js";
-import type { Definition } from "./ir/definition.js";
+import { defaults, type Definition } from "./ir/definition.js";
 import type { Expr } from "./ir/expr.js";
 import { derivative } from "./symbolic/derivative.js";
 import { ARITHMETICS, type ArithmeticName } from "./symbolic/arithmetic.js";
-import { constants } from "./symbolic/measure.js";
+import { constants, type Constants } from "./symbolic/measure.js";
+import { once } from "./symbolic/once.js";
 import type { Oracle } from "./symbolic/oracle.js";
 import { DOUBLES, DOUBLES_OF_SINGLES, SINGLES, type Sight } from "./symbolic/prove/estimates/bounds.js";
 import { combined, proveChain, type ProofReport } from "./symbolic/prove/chain.js";
 import { createProver, type Goal, type Prover } from "./symbolic/prove/prove.js";
 import { normalForm } from "./symbolic/simplify.js";
 import type { Step } from "./symbolic/stabilise.js";
-import { createWorkbench, measuredOutputForms, type OutputForm } from "./symbolic/workbench.js";
+import type { Floats } from "./symbolic/score.js";
+import { createWorkbench, measuredOutputForms, type OutputForm, type Workbench } from "./symbolic/workbench.js";
 
 /** Called with the name of each step and the expressions after it. */
 export type Trace = (step: string, expressions: Readonly<Record<string, Expr>>) => void;
@@ -92,7 +94,7 @@ export function formsOf(
 
   const exprs = FUNCTIONS.map((name) => exact[name]);
   const { computed } = target;
-  const plain = createWorkbench(definition, exprs, { computed, stored: precision }, oracle, values);
+  const plain = workbenchFor(definition, exprs, { computed, stored: precision }, oracle, values);
   const stable = mapValues(ORDERS, (order, name) => plain.search(order, GOALS[computed][name]));
   trace(
     "stabilise",
@@ -105,8 +107,14 @@ export function formsOf(
   const functions = mapValues(exactly, written);
   trace("lower", functions);
   const proofs: Record<string, ChainProof> = {};
-  const chain = (name: FunctionName, steps: readonly Step[], sight: Sight): ChainProof =>
-    proveChain(prover, { formula: definition.formula, order: ORDERS[name] }, x, exact[name], steps, sight);
+  const chain = (name: FunctionName, steps: readonly Step[], sight: Sight): ChainProof => {
+    const [order, start] = [ORDERS[name], exact[name]];
+    const path = [start, ...steps.map(({ expr }) => expr)].map(({ id }) => id);
+    const names = steps.map((step) => step.name);
+    return once(oracle, ["chain", definition.formula.id, order, ...path, ...names, ...Object.values(sight)], () =>
+      proveChain(prover, { formula: definition.formula, order }, x, start, steps, sight),
+    );
+  };
   for (const name of FUNCTIONS) {
     const step: Step = { name: "lower", expr: exactly[name], exact: true };
     proofs[name] = chain(name, [...stable[name].steps, step], SIGHTS[computed]);
@@ -116,7 +124,7 @@ export function formsOf(
   const single =
     precision === "float32"
       ? plain
-      : createWorkbench(definition, exprs.slice(0, 2), { computed, stored: "float32" }, oracle, values);
+      : workbenchFor(definition, exprs.slice(0, 2), { computed, stored: "float32" }, oracle, values);
   const loop = (name: FunctionName, as: LoopName): Expr => {
     if (single === plain) {
       proofs[as] = proofs[name]!;
@@ -142,7 +150,9 @@ export function formsOf(
   );
   for (const { name, symbol } of definition.parameters) {
     const origin = { formula: definition.formula, order: 1, variable: symbol };
-    proofs[`by ${name}`] = proveChain(prover, origin, x, byParameter[name]!, []);
+    proofs[`by ${name}`] = once(oracle, ["by", definition.formula.id, symbol.id], () =>
+      proveChain(prover, origin, x, byParameter[name]!, []),
+    );
   }
   const accuracy: AccuracyReport = {
     value: plain.worst(functions.value, 0),
@@ -167,6 +177,29 @@ export function formsOf(
     applied,
     expand,
     prover,
+  };
+}
+
+/** A workbench that is only set up for what no target asked before. */
+function workbenchFor(
+  definition: Definition,
+  exprs: readonly Expr[],
+  floats: Floats,
+  oracle: Oracle,
+  values: Constants,
+): Workbench {
+  const { kinks, samples } = definition;
+  const numbers = [defaults(definition), ...samples].flatMap((set) => Object.entries(set).flat());
+  const about = [floats.computed, floats.stored, ...[...exprs, ...kinks].map(({ id }) => id), ...numbers];
+  let bench: Workbench | undefined;
+  const ask = <Result>(what: string, expr: number, which: number, of: (from: Workbench) => Result): Result =>
+    once(oracle, [what, expr, which, ...about], () =>
+      of((bench ??= createWorkbench(definition, exprs, floats, oracle, values))),
+    );
+  return {
+    search: (which, goal) => ask(`search ${goal}`, 0, which, (from) => from.search(which, goal)),
+    isFinite: (expr, which) => ask("isFinite", expr.id, which, (from) => from.isFinite(expr, which)),
+    worst: (expr, which) => ask("worst", expr.id, which, (from) => from.worst(expr, which)),
   };
 }
 
