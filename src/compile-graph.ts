@@ -1,16 +1,17 @@
 /** The pipeline of graphs: from a row-wise activation or a layer to the files of a target, step by step. */
+import { expansionFor } from "./codegen/expansion.js";
 import { comesFromProduct, decideSaved } from "./codegen/graph/saved.js";
 import { inStorageOrder } from "./codegen/graph/blocks.js";
 import { deferNormalisation, shiftOf } from "./codegen/graph/defer.js";
 import { planFunction } from "./codegen/graph/function.js";
 import { lowerGraph } from "./codegen/graph/lower.js";
 import type { MachineName } from "./codegen/graph/machine.js";
-import { accuracyText, modelled } from "./codegen/documentation.js";
+import { accuracyText } from "./codegen/documentation.js";
 import { keepNaN } from "./codegen/lower.js";
-import type { ActivationFunction, Artifact, GraphPlan, Target } from "./codegen/target.js";
+import type { AccuracyReport, ActivationFunction, Artifact, GraphPlan, Target } from "./codegen/target.js";
 import { planActivation, targetFor, type Saving } from "./compile.js";
 import { Diagnostic } from "./diagnostic.js";
-import { checkName, checkProofs, expansionFor, formsOf, type ActivationForms } from "./forms.js";
+import { checkName, checkProofs, formsOf, type ActivationForms } from "./forms.js";
 import { neg, x, y } from "./ir/build.js";
 import type { Definition } from "./ir/definition.js";
 import type { Expr } from "./ir/expr.js";
@@ -27,6 +28,7 @@ import { constants } from "./symbolic/measure.js";
 import { createOracle, type Oracle } from "./symbolic/oracle.js";
 import { normalForm } from "./symbolic/simplify.js";
 import { gradients } from "./symbolic/vjp.js";
+import type { OutputForm } from "./symbolic/workbench.js";
 
 export interface GraphCompileOptions {
   readonly target: TargetName;
@@ -40,6 +42,8 @@ export interface GraphCompileOptions {
 export interface GraphCompilation {
   readonly id: string;
   readonly artifacts: readonly Artifact[];
+  /** The measured errors of the functions of the activations in it. */
+  readonly accuracy: readonly Partial<AccuracyReport>[];
   /** The plan, for targets that write kernels. */
   readonly plan?: GraphPlan;
   /** The functions and layers of the framework that the graph is made of, for targets that write tensors. */
@@ -59,30 +63,50 @@ export async function compileGraph(
   const mpfr = oracle ?? (await createOracle());
   const { id } = definition;
   const { expand } = expansionFor(target, constants(mpfr));
-  if (target.graphs.of === "kernels") {
-    const plan = planGraph(definition, target, options.save ?? "auto", mpfr);
-    return { id, plan, artifacts: await target.graphs.emit(plan, expand(false)) };
-  }
   checkNames(definition);
+  if (target.graphs.of === "kernels") {
+    const { save = "auto" } = options;
+    const forms = activationForms(definition, target, save, mpfr);
+    const plan = planKernels(definition, forms, target, save, mpfr);
+    const accuracy = forms.map(({ forms: { accuracy, output } }) => ({
+      forward: accuracy.forward,
+      backward: takesOutput(output?.form, save) ? output!.form.worst : accuracy.backward,
+    }));
+    return { id, plan, accuracy, artifacts: await target.graphs.emit(plan, expand(false)) };
+  }
   const activations = definition.activations.map((one) => planActivation(one, target, mpfr, options.save).plan);
-  return { id, ...(await target.graphs.emit(definition, activations, expand(false))) };
+  const accuracy = activations.map((plan) => plan.accuracy);
+  return { id, accuracy, ...(await target.graphs.emit(definition, activations, expand(false))) };
 }
 
 type Forms = readonly { readonly activation: Definition; readonly forms: ActivationForms }[];
 
-/** Differentiates, decides what is saved, lowers and fuses. */
+const activationForms = (definition: GraphDefinition, target: Target, save: Saving, oracle: Oracle): Forms =>
+  definition.activations.map((activation) => {
+    const forms = formsOf(activation, target, oracle, save !== "input");
+    checkProofs(activation, forms.proofs);
+    return { activation, forms };
+  });
+
+/** The kernels of a graph for a target that writes kernels. */
 export function planGraph(definition: GraphDefinition, target: Target, save: Saving, oracle: Oracle): GraphPlan {
   checkNames(definition);
-  const forms: Forms = definition.activations.map((activation) => {
-    const found = formsOf(activation, target, oracle, save !== "input");
-    checkProofs(activation, found.proofs);
-    return { activation, forms: found };
-  });
+  return planKernels(definition, activationForms(definition, target, save, oracle), target, save, oracle);
+}
+
+/** Differentiates, decides what is saved, lowers and fuses. */
+function planKernels(
+  definition: GraphDefinition,
+  forms: Forms,
+  target: Target,
+  save: Saving,
+  oracle: Oracle,
+): GraphPlan {
   const { graphs } = target;
   if (graphs.of !== "kernels") throw new Error(`${target.name} is written in tensors, not kernels`);
   const { machine } = graphs;
   const arithmetic: Arithmetic = ARITHMETICS[target.computed];
-  const singles = arithmetic.approximate === undefined ? "float32" : modelled("float32");
+  const isModelled = arithmetic.approximate !== undefined;
   const { lowered, shift } = lowering(forms, target, oracle, machine);
   const { outputs } = definition;
   const inputs = differentiableInputs(definition);
@@ -143,7 +167,7 @@ export function planGraph(definition: GraphDefinition, target: Target, save: Sav
     definition,
     functions,
     saves: byOrder(others, given).map(({ name }) => name),
-    activations: forms.flatMap(({ activation, forms: found }) => activationFunctions(activation, found, singles)),
+    activations: forms.flatMap(({ activation, forms: found }) => activationFunctions(activation, found, isModelled)),
     draws: tensorsBelow(
       [...outputs, ...definition.extras.flatMap((extra) => extra.outputs)].map(({ tensor }) => tensor),
     ).some(({ kind }) => kind === "random"),
@@ -216,9 +240,9 @@ interface WrittenForm extends Pick<ActivationFunction, "of" | "value" | "isNegat
   readonly key: Expr;
 }
 
-function activationFunctions(activation: Definition, forms: ActivationForms, type: string): ActivationFunction[] {
+function activationFunctions(activation: Definition, forms: ActivationForms, modelled: boolean): ActivationFunction[] {
   const slope = formulaText(forms.exact.derivative, TEXT);
-  const accuracy = (of: "forward" | "backward"): string => `\n${accuracyText(forms.accuracy[of], type)}`;
+  const accuracy = (of: "forward" | "backward"): string => `\n${accuracyText(forms.accuracy[of], "float32", modelled)}`;
   const meanings: Readonly<Record<ActivationFunction["of"], string>> = {
     value: `f(x) = ${formulaText(activation.formula, TEXT)}${accuracy("forward")}`,
     derivative: `f'(x) = ${slope}${accuracy("backward")}`,
@@ -238,6 +262,9 @@ function activationFunctions(activation: Definition, forms: ActivationForms, typ
 /** Characters of a formula in documentation. */
 const TEXT = 160;
 
+const takesOutput = (form: OutputForm | undefined, save: Saving): form is OutputForm =>
+  form !== undefined && (save !== "auto" || form.worst.ulp <= LAYER_BOUND);
+
 /** Derivatives of activations behind products in terms of the output, which is there anyway. */
 function withOutputForms(
   outputs: readonly Output[],
@@ -249,7 +276,7 @@ function withOutputForms(
   const replaced = new Map<Tensor, Tensor>();
   for (const { activation, forms: found } of forms) {
     const form = found.output?.form;
-    if (form === undefined || (save === "auto" && form.worst.ulp > LAYER_BOUND)) continue;
+    if (!takesOutput(form, save)) continue;
     const slope = normalForm(derivative(activation.formula, x));
     const key = slope.op === "neg" ? slope.args[0]! : slope;
     for (const output of written) {

@@ -2,17 +2,17 @@
  * The stable, lowered and proved forms of an activation and its derivatives that compilers of activations and graphs
  * need.
  */
+import { checkConstants, expansionFor, type Lowered } from "./codegen/expansion.js";
 import type { AccuracyReport, ChainProof, FunctionName, LoopName, Target } from "./codegen/target.js";
-import { KEEPS_NAN, lower } from "./codegen/lower.js";
-import { withConstants } from "./codegen/read-back.js";
+import { KEEPS_NAN } from "./codegen/lower.js";
 import { Diagnostic } from "./diagnostic.js";
-import { neg, x, y } from "./ir/build.js";
+import { x, y } from "./ir/build.js";
 import type { Definition } from "./ir/definition.js";
 import type { Expr } from "./ir/expr.js";
-import type { OperationName } from "./ir/ops.js";
 import { derivative } from "./symbolic/derivative.js";
 import { ARITHMETICS, type ArithmeticName } from "./symbolic/arithmetic.js";
-import { constants, type Constants } from "./symbolic/measure.js";
+import { constants } from "./symbolic/measure.js";
+import { once } from "./symbolic/once.js";
 import type { Oracle } from "./symbolic/oracle.js";
 import { DOUBLES, DOUBLES_OF_SINGLES, SINGLES, type Sight } from "./symbolic/prove/estimates/bounds.js";
 import { combined, proveChain, type ProofReport } from "./symbolic/prove/chain.js";
@@ -20,13 +20,8 @@ import { createProver, type Goal, type Prover } from "./symbolic/prove/prove.js"
 import { withSmoothJoins } from "./symbolic/joins.js";
 import { normalForm } from "./symbolic/simplify.js";
 import type { Stable, Step } from "./symbolic/stabilise.js";
-import {
-  createWorkbench,
-  errorOf,
-  measuredOutputForms,
-  type OutputForm,
-  type Workbench,
-} from "./symbolic/workbench.js";
+import { sharedWorkbench } from "./symbolic/shared-workbench.js";
+import { errorOf, measuredOutputForms, type OutputForm, type Workbench } from "./symbolic/workbench.js";
 
 /** Called with the name of each step and the expressions after it. */
 export type Trace = (step: string, expressions: Readonly<Record<string, Expr>>) => void;
@@ -85,7 +80,7 @@ export interface ActivationForms {
   readonly accuracy: AccuracyReport;
   readonly proofs: ProofReport;
   readonly applied: Readonly<Record<FunctionName, ReadonlySet<string>>>;
-  readonly expand: (loops: boolean, alsoNative?: ReadonlySet<OperationName>) => (expr: Expr) => Expr;
+  readonly expand: Lowered;
   readonly prover: Prover;
 }
 
@@ -95,9 +90,17 @@ const MOST_LOST = 2 ** 12;
 /** A stable form as it is emitted, and the proof that it is right. */
 interface Finished {
   readonly form: Stable;
-  readonly lowered: Expr;
+  readonly expr: Expr;
   readonly proof: ChainProof;
 }
+
+/** At the usual inputs, and where parts of the expression overflow, vanish or cancel. */
+const largestError = (bench: Workbench, expr: Expr, which: number): number =>
+  Math.max(
+    ...[bench.worst(expr, which), bench.worstBeyond(expr, which)].map((worst) =>
+      worst === undefined ? 0 : errorOf(worst),
+    ),
+  );
 
 const isProved = ({ verdict }: Pick<ChainProof, "verdict">): boolean =>
   verdict === "proved" || verdict === "equal-except";
@@ -124,49 +127,51 @@ export function formsOf(
   const applied = { value: new Set<string>(), derivative: new Set<string>(), secondDerivative: new Set<string>() };
   const exact = differentiate(definition, prover, (of, rule) => applied[of].add(rule));
   trace("differentiate and normalise", exact);
+  checkConstants(exact.value, target, values);
 
   const exprs = FUNCTIONS.map((name) => exact[name]);
   const { computed } = target;
-  const plain = createWorkbench(definition, exprs, { computed, stored: precision }, oracle, values);
-  const { expand, rounded } = expansionFor(target, values);
+  const plain = sharedWorkbench(definition, exprs, { computed, stored: precision }, oracle, values);
+  const { lowered, written, expand } = expansionFor(target, values);
   const withNaN = KEEPS_NAN[target.findsNaN];
-  const chain = (name: FunctionName, steps: readonly Step[], sight: Sight): ChainProof =>
-    proveChain(prover, { formula: definition.formula, order: ORDERS[name] }, x, exact[name], steps, sight);
-  const finished = (name: FunctionName, form: Stable): Finished => {
-    const lowered = withNaN(expand(false)(form.expr), [x]);
-    const written: Step = { name: "lower", expr: withConstants(lowered, rounded), exact: true };
-    return { form, lowered, proof: chain(name, [...form.steps, written], SIGHTS[computed]) };
-  };
-  const largestError = (bench: Workbench, expr: Expr, name: FunctionName): number =>
-    Math.max(
-      ...[bench.worst(expr, ORDERS[name]), bench.worstBeyond(expr, ORDERS[name])].map((worst) =>
-        worst === undefined ? 0 : errorOf(worst),
-      ),
+  const chain = (name: FunctionName, steps: readonly Step[], sight: Sight): ChainProof => {
+    const [order, start] = [ORDERS[name], exact[name]];
+    const path = [start, ...steps.map(({ expr }) => expr)].map(({ id }) => id);
+    const names = steps.map((step) => step.name);
+    return once(oracle, ["chain", definition.formula.id, order, ...path, ...names, ...Object.values(sight)], () =>
+      proveChain(prover, { formula: definition.formula, order }, x, start, steps, sight),
     );
+  };
+  const finished = (name: FunctionName, form: Stable): Finished => {
+    const exactly = withNaN(lowered(false)(form.expr), [x]);
+    const step: Step = { name: "lower", expr: exactly, exact: true };
+    return { form, expr: written(exactly), proof: chain(name, [...form.steps, step], SIGHTS[computed]) };
+  };
   /** The form that rewriting finds, and where that is not enough, one that is built. */
   const best = (name: FunctionName): Finished => {
     const goal = GOALS[computed][name];
     const found = finished(name, plain.search(ORDERS[name], goal));
-    const error = largestError(plain, found.lowered, name);
+    const error = largestError(plain, found.expr, ORDERS[name]);
     if (error <= ENOUGH[computed] && isProved(found.proof)) return found;
     const wanted = { goal, enough: ENOUGH[computed], sight: SIGHTS[computed] };
     const built = finished(name, plain.construct(ORDERS[name], wanted));
+    const builtError = largestError(plain, built.expr, ORDERS[name]);
+    const [before, after] = [trust(found.proof, error), trust(built.proof, builtError)];
     if (process.env.DBG)
       console.log(
+        definition.id,
+        target.name,
         name,
         "classic",
         error,
         found.proof.verdict,
-        found.proof.reason,
+        found.proof.reason?.slice(0, 200),
         "built",
-        largestError(plain, built.lowered, name),
+        builtError,
         built.proof.verdict,
-        built.proof.reason,
+        built.proof.reason?.slice(0, 200),
         built.form.steps.map((s) => s.name).join(),
-        JSON.stringify([plain.worst(built.lowered, ORDERS[name]), plain.worstBeyond(built.lowered, ORDERS[name])]),
       );
-    const builtError = largestError(plain, built.lowered, name);
-    const [before, after] = [trust(found.proof, error), trust(built.proof, builtError)];
     return after > before || (after === before && builtError < error) ? built : found;
   };
   const forms = mapValues(ORDERS, (_, name) => best(name));
@@ -175,7 +180,7 @@ export function formsOf(
     "stabilise",
     mapValues(stable, ({ expr }) => expr),
   );
-  const functions = mapValues(forms, ({ lowered }) => lowered);
+  const functions = mapValues(forms, ({ expr }) => expr);
   trace("lower", functions);
   const proofs: Record<string, ChainProof> = mapValues(forms, ({ proof }) => proof);
 
@@ -183,7 +188,7 @@ export function formsOf(
   const single =
     precision === "float32"
       ? plain
-      : createWorkbench(definition, exprs.slice(0, 2), { computed, stored: "float32" }, oracle, values);
+      : sharedWorkbench(definition, exprs.slice(0, 2), { computed, stored: "float32" }, oracle, values);
   const loop = (name: FunctionName, as: LoopName): Expr => {
     if (single === plain) {
       proofs[as] = proofs[name]!;
@@ -191,7 +196,7 @@ export function formsOf(
     }
     const form = single.search(ORDERS[name], GOAL_FLOAT32);
     const fast = withNaN(expand(true)(form.expr), [x]);
-    const worst = (candidate: Expr): number => largestError(single, candidate, name);
+    const worst = (candidate: Expr): number => largestError(single, candidate, ORDERS[name]);
     // A loop whose float32 form misses the bound is computed as the scalar functions are, where they are better.
     const careful = functions[name];
     const isFast = worst(fast) <= LOOP_BOUND || worst(careful) >= worst(fast);
@@ -211,7 +216,9 @@ export function formsOf(
   );
   for (const { name, symbol } of definition.parameters) {
     const origin = { formula: definition.formula, order: 1, variable: symbol };
-    proofs[`by ${name}`] = proveChain(prover, origin, x, byParameter[name]!, []);
+    proofs[`by ${name}`] = once(oracle, ["by", definition.formula.id, symbol.id], () =>
+      proveChain(prover, origin, x, byParameter[name]!, []),
+    );
   }
   const accuracy: AccuracyReport = {
     value: plain.worst(functions.value, 0),
@@ -221,12 +228,12 @@ export function formsOf(
     backward: single.worst(backward, 1),
   };
   const output = provedOutput(definition, outputForms, prover);
-  const written = withNaN(expand(false)(exact.value), [x]);
+  const composition = withNaN(expand(false)(exact.value), [x]);
   return {
     exact,
     stable,
     functions,
-    composition: plain.isFinite(written, 0) ? written : undefined,
+    composition: plain.isFinite(composition, 0) ? composition : undefined,
     forward,
     backward,
     output,
@@ -237,29 +244,6 @@ export function formsOf(
     expand,
     prover,
   };
-}
-
-/** How expressions are brought into a target's operations, and the constants that stand behind literals. */
-export function expansionFor(
-  target: Target,
-  values: Constants,
-): { readonly expand: ActivationForms["expand"]; readonly rounded: ReadonlyMap<number, Expr> } {
-  const rounded = new Map<number, Expr>();
-  const nearest = (closed: Expr): number => {
-    const value = values.nearest(closed);
-    // A literal 0 is mostly no constant that underflowed.
-    if (value !== 0) rounded.set(value, closed).set(-value, neg(closed));
-    return value;
-  };
-  const expand: ActivationForms["expand"] =
-    (loops, alsoNative = new Set()) =>
-    (expr) =>
-      lower([expr], {
-        native: (op) => alsoNative.has(op) || target.operations[op as keyof typeof target.operations] !== undefined,
-        ...(loops && { overrides: target.loopLowerings }),
-        fold: nearest,
-      })[0]!;
-  return { expand, rounded };
 }
 
 /** A form that is wrong at some input must not be emitted, whatever its measured accuracy. */

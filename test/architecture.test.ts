@@ -129,9 +129,9 @@ describe("imports", () => {
     const places: Readonly<Record<string, readonly string[]>> = {
       jiti: ["cli"],
       mathjs: ["frontends"],
-      "ts-morph": ["codegen", "cli", "frontends"],
+      "ts-morph": ["cli", "frontends"],
       "@lezer/python": ["frontends"],
-      prettier: ["codegen"],
+      prettier: ["codegen", "frontends"],
       "@astral-sh/ruff-wasm-nodejs": ["codegen"],
       "gmp-wasm": ["symbolic"],
     };

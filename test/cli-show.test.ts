@@ -107,10 +107,3 @@ test("a graph has no plan in a framework's own functions", async () => {
   expect(code).toBe(2);
   expect(err).toContain("without a plan of kernels");
 });
-
-test("export warns where a form is known to be wrong", async () => {
-  const { code, out, err } = await nonlin(["export", "x*tanh(exp(x))", "--target", "js"], { folder });
-  expect(code).toBe(0);
-  expect(out).toContain("wrong at x = 10000, and possibly elsewhere");
-  expect(err).toMatch(/^warning: derivative of activation is wrong at x = 10000 \(js\)$/m);
-});

@@ -2,8 +2,9 @@
 import { readFileSync, readdirSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { accuracyText, modelled } from "../src/codegen/documentation.js";
+import { accuracyText } from "../src/codegen/documentation.js";
 import type { Accuracy } from "../src/codegen/target.js";
+import type { Precision } from "../src/symbolic/arithmetic.js";
 import { idleBounds } from "./helpers/idle-bounds.js";
 import { entryPoints, reachedFrom, readShader } from "./helpers/shader-text.js";
 
@@ -21,8 +22,8 @@ const shaders = modulesIn("wgsl", ".wgsl").map(([id, text]) => {
 const accuracy = JSON.parse(readFileSync(new URL("accuracy.json", GENERATED), "utf8")) as Readonly<
   Record<string, Readonly<Record<string, Readonly<Record<string, Accuracy>>>>>
 >;
-const sentenceOf = (id: string, target: string, of: string, type: string): string =>
-  accuracyText(accuracy[id]![target]![of]!, type);
+const sentenceOf = (id: string, target: string, of: string, precision: Precision, modelled = false): string =>
+  accuracyText(accuracy[id]![target]![of]!, precision, modelled);
 
 describe("JavaScript", () => {
   it.each(scripts)("%s has no function and no constant that is neither exported nor used", (_, text) => {
@@ -155,7 +156,7 @@ describe("WGSL", () => {
       // Long sentences are broken between words.
       const words = comment!.replaceAll("\n// ", " ");
       const said = /Accuracy: .*/.exec(words.trim())?.[0];
-      if (said !== undefined) expect(said).toBe(sentenceOf(...measured(name!), modelled("float32")));
+      if (said !== undefined) expect(said).toBe(sentenceOf(...measured(name!), "float32", true));
     }
   });
 });

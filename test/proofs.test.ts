@@ -153,10 +153,9 @@ describe("a user's formula", () => {
   });
 
   it("is not called proved where what is emitted departs from it", async () => {
-    // Its derivative has no digits beyond the exponents that it holds, and the code says so.
+    // Exponents are held without a certificate, and the code says so.
     const definition = await definitionFromFormula({ id: "tanh_exp", formula: "x * tanh(exp(x))" });
-    const { proofs: report, accuracy, artifacts } = await compile(definition, { target: "js" }, oracle);
-    expect(accuracy.derivative.ulp).toBeGreaterThan(2 ** 60);
+    const { proofs: report, artifacts } = await compile(definition, { target: "js" }, oracle);
     expect(report["derivative"]).toMatchObject({ verdict: "unknown" });
     expect(artifacts[0]!.text).toMatch(/Not proved to be its derivative: the step hold-exponents is not certified/);
   });

@@ -32,7 +32,6 @@ export function forward(x, y, { size, rate = 0.5, seed = 0, counter = 0 } = {}) 
     refuse("y", y, Float32Array, size, `size (${size}) is`);
   const below = 1 <= rate;
   const r = Math.sqrt((3.09091329228798 * rate + 1) * (1 - rate));
-  const q = 1 / r;
   const t = rate * (-1.7580993408473766 / r);
   // y
   for (let sizeIndex = 0; sizeIndex < size; sizeIndex++) {
@@ -41,7 +40,7 @@ export function forward(x, y, { size, rate = 0.5, seed = 0, counter = 0 } = {}) 
       draw === draw
         ? below
           ? 0
-          : q * choose(draw < rate, -1.7580993408473766, x[sizeIndex]) - t
+          : choose(draw < rate, -1.7580993408473766, x[sizeIndex]) / r - t
         : NaN;
   }
 

@@ -10,7 +10,6 @@ export declare const saves: "input";
  *
  * Proved to be the definition over the reals, but for
  * - hold left, where x < -2^40: certified to be within 2^-1074.
- * - rounded constants, where x < -2^40: certified to be within 2^-1074.
  *
  * Accuracy: at most 1.42 ULP of float64 over the measured inputs.
  */
@@ -29,7 +28,6 @@ export declare function derivative(x: number): number;
  *
  * Proved to be its second derivative over the reals, but for
  * - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
- * - rounded constants, where x < 0 or x > 0: certified to be within 2^-1074 of the value or 2^-1074.
  *
  * Accuracy: at most 7.31 ULP of float64 over the measured inputs; near -1.419, 1.419 within 9.0e-17.
  */

@@ -28,7 +28,7 @@ export function value(x, { alpha = 1, beta = 1 } = {}) {
  *
  * Proved to be its derivative over the reals.
  *
- * Accuracy: wrong at x = 1.7976931348623157e+308, and possibly elsewhere.
+ * Accuracy: at most 19.93 ULP of float64 over the measured inputs up to 3.4e38; near -0.1216, 2.740, 10.07, 18.45 within 9.3e-17; at x = 1.7976931348623157e+308 it gives NaN, right is 0.9553488205181084.
  */
 export function derivative(x, { alpha = 1, beta = 1 } = {}) {
   if (!(alpha === +alpha)) throw new RangeError(`alpha must be a number, got ${alpha}`);
@@ -57,7 +57,7 @@ export function derivative(x, { alpha = 1, beta = 1 } = {}) {
  *
  * Proved to be its second derivative over the reals.
  *
- * Accuracy: wrong at x = 1.7976931348623157e+308, and possibly elsewhere.
+ * Accuracy: at most 22.02 ULP of float64 over the measured inputs up to 3.4e38; near -104.0, -19.10, 19.10, 104.0 within 3.2e-17; at x = 1.7976931348623157e+308 it gives NaN, right is 8.99601166062781.
  */
 export function secondDerivative(x, { alpha = 1, beta = 1 } = {}) {
   if (!(alpha === +alpha)) throw new RangeError(`alpha must be a number, got ${alpha}`);

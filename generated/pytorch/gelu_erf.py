@@ -47,7 +47,7 @@ def derivative(x: Tensor) -> Tensor:
     t2 = torch.exp(-torch.where(1024 <= a, 0, 0.5 * ((t - t1) * (t1 + t)))) * torch.exp(
         -0.5 * torch.where(a < 1024, 0.00390625 * (k * k), t * t)
     )
-    return 0.5 * (0.7978845608028654 * (t2 * t) + torch.erfc(-0.7071067811865476 * t))
+    return 0.5 * (torch.erfc(-0.7071067811865476 * t) + 0.7978845608028654 * (t2 * t))
 
 
 def second_derivative(x: Tensor) -> Tensor:

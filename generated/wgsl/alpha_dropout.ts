@@ -98,7 +98,7 @@ fn forward(
     let draw = uniform_draw(0u, i);
     let x_value = x[i];
     let r = precise_sqrt((3.0909133 * sizes.rate + 1.0) * (1.0 - sizes.rate));
-    y[i] = select(not_a_number(), select(precise_divide(1.0, r) * select(x_value, -1.7580993, draw < sizes.rate) - sizes.rate * precise_divide(-1.7580993, r), 0.0, 1.0 <= sizes.rate), !is_nan(draw));
+    y[i] = select(not_a_number(), select(precise_divide(select(x_value, -1.7580993, draw < sizes.rate), r) - sizes.rate * precise_divide(-1.7580993, r), 0.0, 1.0 <= sizes.rate), !is_nan(draw));
   }
 }
 

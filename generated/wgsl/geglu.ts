@@ -97,9 +97,9 @@ fn gelu_erf(x: f32) -> f32 {
     let t = 1.0 - 0.5 * product_error(p, p);
     if (0.0 < q) {
       let t2 = 0.5 * p;
-      result = (2.0 - precise_erfcx(q) * (t * precise_exp(-(p * t2)))) * t2;
+      result = (2.0 - t * precise_exp(-(p * t2)) * precise_erfcx(q)) * t2;
     } else {
-      result = 0.5 * (p * precise_erfcx(-0.70710677 * p) * precise_exp(-0.5 * (p * p))) * t;
+      result = t * (0.5 * (precise_erfcx(-0.70710677 * p) * p * precise_exp(-0.5 * (p * p))));
     }
   }
   return result;
@@ -127,8 +127,8 @@ fn gelu_erf_derivative(x: f32) -> f32 {
     } else {
       let e2 = precise_exp(-0.25 * t2);
       let t6 = e2 + e2 * (-0.25 * t);
-      let t7 = precise_erfcx(-q) + precise_divide(2.0 * p2, 2.5066283);
-      result = select(0.5 * (t4 * t7), t6 * (t6 * (0.5 * t7)), t3 < -60.0);
+      let t7 = precise_divide(2.0 * p2, 2.5066283) + precise_erfcx(-q);
+      result = select(0.5 * (t7 * t4), t6 * (t6 * (0.5 * t7)), t3 < -60.0);
     }
   }
   return result;

@@ -102,11 +102,11 @@ fn gelu_tanh(x: f32) -> f32 {
     let t5 = product_error(p3, t3) + p3 * (sum_error(t2, 1.0) + (product_error(t, 0.044715) + (1.5461444e-9 * t + 0.044715 * product_error(p3, p3))));
     if (1.5957692 * (p * (0.044715 * (p * p) + 1.0)) < -60.0) {
       let e = precise_exp(0.7978846 * t4);
-      let t6 = (product_error(t4, 0.7978846) + (-2.267034e-8 * t4 + 0.7978846 * t5)) * e + e;
-      result = t6 * (t6 * p);
+      let t6 = e + e * (0.7978846 * t5 + -2.267034e-8 * t4 + product_error(t4, 0.7978846));
+      result = t6 * p * t6;
     } else {
       let t7 = precise_sigmoid(1.5957692 * t4);
-      result = p * ((-4.534068e-8 * t4 + 1.5957692 * t5 + product_error(t4, 1.5957692)) * ((1.0 - t7) * t7) + t7);
+      result = ((1.5957692 * t5 + -4.534068e-8 * t4 + product_error(t4, 1.5957692)) * (t7 * (1.0 - t7)) + t7) * p;
     }
   }
   return result;
@@ -130,17 +130,17 @@ fn gelu_tanh_derivative(x: f32) -> f32 {
     let t3 = t2 + 1.0;
     let t4 = t3 * p2;
     let t5 = 1.5957692 * t4;
-    let t6 = p2 * (sum_error(t2, 1.0) + (product_error(t, 0.044715) + (1.5461444e-9 * t + 0.044715 * product_error(p2, p2)))) + product_error(t3, p2);
-    let t7 = 0.134145 * t + 1.0;
+    let t6 = 0.134145 * t + 1.0;
+    let t7 = (sum_error(t2, 1.0) + (1.5461444e-9 * t + 0.044715 * product_error(p2, p2) + product_error(t, 0.044715))) * p2 + product_error(t3, p2);
     if (t5 < -60.0) {
       let e = precise_exp(0.7978846 * t4);
-      let t8 = (0.7978846 * t6 + -2.267034e-8 * t4 + product_error(t4, 0.7978846)) * e + e;
-      result = t8 * ((1.5957692 * (p2 * t7) + 1.0) * t8);
+      let t8 = (-2.267034e-8 * t4 + 0.7978846 * t7 + product_error(t4, 0.7978846)) * e + e;
+      result = (1.5957692 * (p2 * t6) + 1.0) * t8 * t8;
     } else {
-      let t9 = precise_sigmoid(t5);
-      let t10 = product_error(t4, 1.5957692) + (1.5957692 * t6 + -4.534068e-8 * t4);
+      let t9 = product_error(t4, 1.5957692) + (1.5957692 * t7 + -4.534068e-8 * t4);
+      let t10 = precise_sigmoid(t5);
       let t11 = precise_sigmoid(-1.5957692 * t4);
-      result = (t9 + t10 * (t9 * (1.0 - t9))) * (1.5957692 * ((t11 + t11 * (1.0 - t11) * -t10) * p2 * t7) + 1.0);
+      result = (t9 * ((1.0 - t10) * t10) + t10) * (1.5957692 * ((t11 - t9 * (t11 * (1.0 - t11))) * p2 * t6) + 1.0);
     }
   }
   return result;

@@ -39,9 +39,9 @@ fn gelu_erf(x: f32) -> f32 {
     let t = 1.0 - 0.5 * product_error(p, p);
     if (0.0 < q) {
       let t1 = 0.5 * p;
-      result = (2.0 - precise_erfcx(q) * (t * precise_exp(-(p * t1)))) * t1;
+      result = (2.0 - t * precise_exp(-(p * t1)) * precise_erfcx(q)) * t1;
     } else {
-      result = 0.5 * (p * precise_erfcx(-0.70710677 * p) * precise_exp(-0.5 * (p * p))) * t;
+      result = t * (0.5 * (precise_erfcx(-0.70710677 * p) * p * precise_exp(-0.5 * (p * p))));
     }
   }
   return result;
@@ -71,8 +71,8 @@ fn gelu_erf_derivative(x: f32) -> f32 {
     } else {
       let e1 = precise_exp(-0.25 * t1);
       let t5 = e1 + e1 * (-0.25 * t);
-      let t6 = precise_erfcx(-q) + precise_divide(2.0 * p1, 2.5066283);
-      result = select(0.5 * (t3 * t6), t5 * (t5 * (0.5 * t6)), t2 < -60.0);
+      let t6 = precise_divide(2.0 * p1, 2.5066283) + precise_erfcx(-q);
+      result = select(0.5 * (t6 * t3), t5 * (t5 * (0.5 * t6)), t2 < -60.0);
     }
   }
   return result;
@@ -92,12 +92,12 @@ fn gelu_erf_second_derivative(x: f32) -> f32 {
     let p1 = select(p, 1152921500000000000.0, 1152921500000000000.0 < p);
     let t = p1 * p1;
     let t1 = -0.5 * t;
+    let t2 = 2.0 - t;
     let e = precise_exp(-0.25 * t);
-    let t2 = product_error(p1, p1);
-    let t3 = e + e * (-0.25 * t2);
-    let t4 = 2.0 - t;
+    let t3 = product_error(p1, p1);
+    let t4 = e + e * (-0.25 * t3);
     let e1 = precise_exp(t1);
-    result = select(0.3989423 * ((e1 + -0.5 * t2 * e1) * t4), t3 * (t3 * (0.3989423 * t4)), t1 < -60.0);
+    result = select(0.3989423 * ((e1 + -0.5 * t3 * e1) * t2), 0.3989423 * t2 * t4 * t4, t1 < -60.0);
   }
   return result;
 }

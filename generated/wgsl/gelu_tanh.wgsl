@@ -46,11 +46,11 @@ fn gelu_tanh(x: f32) -> f32 {
     let t4 = product_error(p2, t2) + p2 * (sum_error(t1, 1.0) + (product_error(t, 0.044715) + (1.5461444e-9 * t + 0.044715 * product_error(p2, p2))));
     if (1.5957692 * (p * (0.044715 * (p * p) + 1.0)) < -60.0) {
       let e = precise_exp(0.7978846 * t3);
-      let t5 = (product_error(t3, 0.7978846) + (-2.267034e-8 * t3 + 0.7978846 * t4)) * e + e;
-      result = t5 * (t5 * p);
+      let t5 = e + e * (0.7978846 * t4 + -2.267034e-8 * t3 + product_error(t3, 0.7978846));
+      result = t5 * p * t5;
     } else {
       let t6 = precise_sigmoid(1.5957692 * t3);
-      result = p * ((-4.534068e-8 * t3 + 1.5957692 * t4 + product_error(t3, 1.5957692)) * ((1.0 - t6) * t6) + t6);
+      result = ((1.5957692 * t4 + -4.534068e-8 * t3 + product_error(t3, 1.5957692)) * (t6 * (1.0 - t6)) + t6) * p;
     }
   }
   return result;
@@ -75,17 +75,17 @@ fn gelu_tanh_derivative(x: f32) -> f32 {
     let t2 = t1 + 1.0;
     let t3 = t2 * p1;
     let t4 = 1.5957692 * t3;
-    let t5 = p1 * (sum_error(t1, 1.0) + (product_error(t, 0.044715) + (1.5461444e-9 * t + 0.044715 * product_error(p1, p1)))) + product_error(t2, p1);
-    let t6 = 0.134145 * t + 1.0;
+    let t5 = 0.134145 * t + 1.0;
+    let t6 = (sum_error(t1, 1.0) + (1.5461444e-9 * t + 0.044715 * product_error(p1, p1) + product_error(t, 0.044715))) * p1 + product_error(t2, p1);
     if (t4 < -60.0) {
       let e = precise_exp(0.7978846 * t3);
-      let t7 = (0.7978846 * t5 + -2.267034e-8 * t3 + product_error(t3, 0.7978846)) * e + e;
-      result = t7 * ((1.5957692 * (p1 * t6) + 1.0) * t7);
+      let t7 = (-2.267034e-8 * t3 + 0.7978846 * t6 + product_error(t3, 0.7978846)) * e + e;
+      result = (1.5957692 * (p1 * t5) + 1.0) * t7 * t7;
     } else {
-      let t8 = precise_sigmoid(t4);
-      let t9 = product_error(t3, 1.5957692) + (1.5957692 * t5 + -4.534068e-8 * t3);
+      let t8 = product_error(t3, 1.5957692) + (1.5957692 * t6 + -4.534068e-8 * t3);
+      let t9 = precise_sigmoid(t4);
       let t10 = precise_sigmoid(-1.5957692 * t3);
-      result = (t8 + t9 * (t8 * (1.0 - t8))) * (1.5957692 * ((t10 + t10 * (1.0 - t10) * -t9) * p1 * t6) + 1.0);
+      result = (t8 * ((1.0 - t9) * t9) + t9) * (1.5957692 * ((t10 - t8 * (t10 * (1.0 - t10))) * p1 * t5) + 1.0);
     }
   }
   return result;
@@ -122,32 +122,32 @@ fn gelu_tanh_second_derivative(x: f32) -> f32 {
     let t6 = 0.402435 * t5;
     let t7 = 0.134145 * t5 + 1.0;
     let t8 = 1.5957692 * (p5 * t7);
-    let t9 = -4.534068e-8 * t3;
-    let t10 = product_error(t3, 1.5957692);
-    let t11 = 0.044715 * product_error(p3, p3);
-    let t12 = sum_error(t1, 1.0);
-    let t13 = product_error(t, 0.044715);
-    let t14 = 1.5461444e-9 * t;
-    let t15 = product_error(p3, t2);
-    let t16 = 1.5957692 * (p3 * (t11 + (t12 + t13 + t14)) + t15);
+    let t9 = 0.044715 * product_error(p3, p3);
+    let t10 = 1.5461444e-9 * t;
+    let t11 = sum_error(t1, 1.0);
+    let t12 = product_error(t, 0.044715);
+    let t13 = product_error(p3, t2);
+    let t14 = 1.5957692 * ((t9 + (t10 + (t11 + t12))) * p3 + t13);
+    let t15 = product_error(t3, 1.5957692);
+    let t16 = -4.534068e-8 * t3;
     if (t4 < -60.0) {
       let e = precise_exp(0.7978846 * t3);
-      let t17 = e * (1.5957692 * ((t6 + (t8 + 1.0) * t7 + 1.0) * (t9 + (t10 + t16) + 1.0)));
-      result = t17 * e;
+      let t17 = e * (1.5957692 * ((t6 + (t8 + 1.0) * t7 + 1.0) * (t14 + t15 + t16 + 1.0)));
+      result = e * t17;
     } else {
       let t18 = -1.5957692 * t3;
       if (t18 < -60.0) {
         let e1 = precise_exp(-0.7978846 * t3);
-        let t19 = 1.5957692 * (((1.0 - t8) * t7 + t6 + 1.0) * (1.0 - t10 - t16 - t9)) * e1;
+        let t19 = 1.5957692 * ((t6 + (1.0 - t8) * t7 + 1.0) * (1.0 - t15 - t14 - t16)) * e1;
         result = t19 * e1;
       } else {
-        let t20 = precise_sigmoid(t18);
-        let t21 = t10 + (t9 + 1.5957692 * (p3 * (t11 + t14 + t13 + t12) + t15));
-        let t22 = t20 - t21 * (t20 * (1.0 - t20));
-        let t23 = precise_sigmoid(t4);
-        let t24 = t21 * ((1.0 - t23) * t23) + t23;
-        let t25 = t7 * (1.5957692 * (t7 * (t22 * p5)) + 1.0) + ((1.0 - 1.5957692 * (t24 * p5 * t7)) * t7 + 0.26829 * t5);
-        result = 1.5957692 * (t22 * t24 * t25);
+        let t20 = precise_sigmoid(t4);
+        let t21 = t16 + 1.5957692 * ((t11 + (t9 + t10 + t12)) * p3 + t13) + t15;
+        let t22 = t20 * (1.0 - t20) * t21 + t20;
+        let t23 = precise_sigmoid(t18);
+        let t24 = t23 + t23 * (1.0 - t23) * -t21;
+        let t25 = t7 * (1.0 - 1.5957692 * (t7 * (t22 * p5))) + 0.26829 * t5 + (1.5957692 * (t7 * (p5 * t24)) + 1.0) * t7;
+        result = 1.5957692 * (t25 * (t22 * t24));
       }
     }
   }

@@ -49,7 +49,8 @@ fn snake(x: f32, alpha: f32, beta: f32) -> f32 {
 
 // f'(x) = alpha * sin(2 * (x * alpha)) / beta + 1
 // Proved to be its derivative over the reals.
-// Accuracy: wrong at x = 3.4028234663852886e+38, and possibly elsewhere.
+// Accuracy: wrong at x = 3.4028234663852886e+38, where it gives NaN and right is 1.228165864944458, and possibly
+// elsewhere.
 fn snake_derivative(x: f32, alpha: f32, beta: f32) -> f32 {
   let t = product_error(x, alpha);
   let s = precise_sin(t);
@@ -63,7 +64,8 @@ fn snake_derivative(x: f32, alpha: f32, beta: f32) -> f32 {
 
 // f''(x) = 2 * (alpha^2 * cos(2 * (x * alpha)) / beta)
 // Proved to be its second derivative over the reals.
-// Accuracy: wrong at x = 3.4028234663852886e+38, and possibly elsewhere.
+// Accuracy: wrong at x = 3.4028234663852886e+38, where it gives NaN and right is -8.895271301269531, and
+// possibly elsewhere.
 fn snake_second_derivative(x: f32, alpha: f32, beta: f32) -> f32 {
   let t = product_error(x, alpha);
   let c = precise_cos(t);

@@ -8,11 +8,11 @@ import type { ExitCode, Run } from "./commands.js";
 import { compareFolder, updateFolder, type FileStatus, type Status } from "./folder.js";
 import { diagnosticFields, renderDiagnostic } from "./failure.js";
 import { gather, type Failure, type Gathered } from "./gather.js";
-import { lossText } from "./inaccurate.js";
+import { isWrong, missFields, missHint, missText } from "./inaccurate.js";
 import { findConfig, loadConfig } from "./load-config.js";
 import { readManifest, writeManifest } from "./manifest.js";
 import { SAVINGS } from "./options.js";
-import { planBuild, type Plan, type Task } from "./plan.js";
+import { planBuild, type Plan } from "./plan.js";
 import { progressOn } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 import { count, toJson } from "./text.js";
@@ -34,12 +34,19 @@ async function buildOnce(given: Arguments, terminal: Terminal, visit?: (file: st
   const manifest = readManifest(cache, plan.out);
   const progress = progressOn(terminal, given.has("quiet"));
   try {
-    const gathered = await gather(plan, manifest, !check && !given.has("force"), (done, total, task) =>
+    const accepted = given.has("accept-inaccurate");
+    const trust = !check && !given.has("force");
+    const gathered = await gather(plan, manifest, { trust, accepted }, (done, total, task) =>
       progress.update(`compiled ${done} of ${total}: ${task.target} ${task.subject.id}`),
     );
-    const { failures } = gathered;
+    const { failures, misses, refused } = gathered;
     if (failures.length === plan.tasks.length && failures.length > 0) throw failures[0]!.mistake;
-    const found = compareFolder(plan.out, gathered.files, manifest, !plan.partial && failures.length === 0);
+    const found = compareFolder(
+      plan.out,
+      gathered.files,
+      manifest,
+      !plan.partial && failures.length + refused.length === 0,
+    );
     if (!check) {
       updateFolder(plan.out, gathered.files, found);
       writeManifest(cache, plan.out, gathered.manifest);
@@ -49,10 +56,13 @@ async function buildOnce(given: Arguments, terminal: Terminal, visit?: (file: st
     const mistakes = distinct(failures);
     if (!given.has("json")) {
       for (const { mistake } of mistakes) terminal.err(renderDiagnostic(mistake));
-      terminal.err(lossText(gathered.losses));
+      terminal.err(missText(given.has("quiet") ? misses.filter(isWrong) : misses, accepted));
+      if (refused.length > 0) terminal.err(missHint(misses));
     }
     terminal.out(report(plan, found, { check, ...gathered, seconds, mistakes }, given));
-    return mistakes.length > 0 || (check && found.some(({ status }) => status !== "unchanged")) ? 1 : 0;
+    return mistakes.length + refused.length > 0 || (check && found.some(({ status }) => status !== "unchanged"))
+      ? 1
+      : 0;
   } finally {
     progress.end();
   }
@@ -86,7 +96,7 @@ function distinct(failures: readonly Failure[]): Mistake[] {
   return [...found.values()];
 }
 
-interface Facts extends Pick<Gathered, "compiled" | "losses"> {
+interface Facts extends Pick<Gathered, "compiled" | "failures" | "misses" | "refused"> {
   readonly check: boolean;
   readonly seconds: number;
   readonly mistakes: readonly Mistake[];
@@ -102,11 +112,16 @@ const DONE: Readonly<Record<Status, string>> = {
 
 function report(plan: Plan, found: readonly FileStatus[], facts: Facts, given: Arguments): string {
   const named = found.map(({ path, status }) => ({ path, status: facts.check ? status : DONE[status] }));
-  const isFailed = ({ subject, target }: Task): boolean =>
-    facts.mistakes.some(({ id, targets }) => id === subject.id && targets.includes(target));
-  const definitions = new Set(plan.tasks.filter((task) => !isFailed(task)).map(({ subject }) => subject.id)).size;
-  const notBuilt = facts.mistakes.map(({ id, targets }) =>
-    targets.length === plan.targets.length ? id : `${id} (${targets.join(", ")})`,
+  const notBuilt = new Set([...facts.failures.map(({ task }) => task), ...facts.refused]);
+  const targetsById = (isBuilt: boolean): Map<string, TargetName[]> => {
+    const found = new Map<string, TargetName[]>();
+    for (const task of plan.tasks.filter((one) => notBuilt.has(one) !== isBuilt))
+      found.set(task.subject.id, [...(found.get(task.subject.id) ?? []), task.target]);
+    return found;
+  };
+  const definitions = targetsById(true).size;
+  const missing = [...targetsById(false)].map(([id, of]) =>
+    of.length === plan.targets.length ? id : `${id} (${of.join(", ")})`,
   );
   const failures = facts.mistakes.map(({ id, targets, mistake }) => ({
     id,
@@ -120,7 +135,7 @@ function report(plan: Plan, found: readonly FileStatus[], facts: Facts, given: A
       compiled: facts.compiled,
       files: named,
       failures,
-      wrong: facts.losses,
+      ...missFields(facts.misses),
       seconds: facts.seconds,
     });
   const names = facts.check ? ["unchanged", "different", "missing", "stale"] : ["written", "unchanged", "removed"];
@@ -132,7 +147,7 @@ function report(plan: Plan, found: readonly FileStatus[], facts: Facts, given: A
   const summary =
     `${count(definitions, "definition")}, ${count(found.filter(({ status }) => status !== "stale").length, "file")}: ` +
     `${numbers.join(", ")}, ${facts.seconds.toFixed(1)} s\n` +
-    (notBuilt.length === 0 ? "" : `not built: ${notBuilt.join(", ")}\n`);
+    (missing.length === 0 ? "" : `not built: ${missing.join(", ")}\n`);
   if (given.has("quiet")) return facts.check ? list(listed) : "";
   return list(listed) + summary;
 }

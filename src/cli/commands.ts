@@ -24,6 +24,9 @@ const save = { save: { value: "auto|input|output", summary: "what backward keeps
 const layer = {
   with: { value: "layer,...", multiple: true, summary: "the layer that the activation is in, such as dense" },
 };
+const acceptInaccurate = {
+  "accept-inaccurate": { summary: "write code that is known to be wrong somewhere, too, and say so" },
+};
 const explain = { explain: { summary: "also say which rules led to the emitted form" } };
 
 export const commands: Readonly<Record<string, Command>> = {
@@ -33,7 +36,8 @@ export const commands: Readonly<Record<string, Command>> = {
     about:
       "Compiles each activation and layer for each target and writes what changed. Files appear whole or not at all,\n" +
       "a definition that did not change is not compiled again, and only files that nonlin generated are ever removed.\n" +
-      "Reads nonlin.config.ts, .js or .mjs in the current folder when there is one.",
+      "Reads nonlin.config.ts, .js or .mjs in the current folder when there is one.\n" +
+      "What is wrong somewhere by its measured accuracy is not written and makes the exit code 1; the rest is built.",
     positionals: [0, 0],
     options: {
       config: { value: "file", summary: "the configuration (default nonlin.config.ts, .js or .mjs here)" },
@@ -44,6 +48,7 @@ export const commands: Readonly<Record<string, Command>> = {
       check: { summary: "write nothing; exit with 1 when what is on disk differs" },
       watch: { summary: "build again whenever the configuration changes" },
       force: { summary: "compile even what did not change" },
+      ...acceptInaccurate,
       quiet: { summary: "print errors only" },
       ...json,
     },
@@ -86,7 +91,8 @@ export const commands: Readonly<Record<string, Command>> = {
     about:
       "Prints the module, or writes it with --output; further files, such as type declarations, go beside it.\n" +
       "--param sets a parameter's default in the module. --with dense exports the dense layer with the activation in it,\n" +
-      "forward and backward fused; --with dense,conv2d both.",
+      "forward and backward fused; --with dense,conv2d both.\n" +
+      "Where a function is wrong by its measured accuracy, says at which input, writes nothing and exits with 1.",
     positionals: [1, 1],
     options: {
       target: { value: "name", summary: "which language and framework, such as js or pytorch" },
@@ -97,6 +103,7 @@ export const commands: Readonly<Record<string, Command>> = {
       ...save,
       name: { value: "id", summary: "the id to use instead of the activation's own; behind that of a layer" },
       output: { value: "file", summary: "write to this file instead of the terminal" },
+      ...acceptInaccurate,
       trace: { summary: "print each step of the compiler and its expressions to stderr" },
       ...explain,
       ...json,

@@ -9,8 +9,9 @@ import { targets, type TargetName } from "../registry.js";
 import { unknownName, type Arguments } from "./arguments.js";
 import type { Run } from "./commands.js";
 import { readIfThere, writeWhole } from "./files.js";
+import type { GraphFields } from "./plan-fields.js";
 import { refuseForGraphs, resolveGraphs } from "./graph-subject.js";
-import { lossText, lossesOf } from "./inaccurate.js";
+import { isWrong, missFields, missHint, missText, missesOf, type Miss } from "./inaccurate.js";
 import { SAVINGS, readTarget } from "./options.js";
 import { readAssignments, resolveSubject } from "./subject.js";
 import type { Terminal } from "./terminal.js";
@@ -24,10 +25,21 @@ export const run: Run = async (given, terminal) => {
     graphs === undefined
       ? [await exportActivation(given, wishes, terminal)]
       : await exportGraphs(graphs, given, wishes);
-  if (given.has("json")) terminal.out(toJson(exported.length === 1 ? exported[0]!.fields : exported.map(fieldsOf)));
-  else if (given.value("output") === undefined)
-    terminal.out(exported.map(({ artifacts }) => mainArtifact(artifacts).text).join("\n"));
-  return 0;
+  const misses = exported.flatMap((one) => one.misses);
+  const accepted = given.has("accept-inaccurate");
+  const refused = misses.some(isWrong) && !accepted;
+  const output = given.value("output");
+  const files = refused ? [] : await Promise.all(exported.map((one) => written(one.artifacts, output, wishes.target)));
+  if (given.has("json")) {
+    const fields = exported.map((one, i) => ({ ...one.fields, ...files[i], ...missFields(one.misses) }));
+    terminal.out(toJson(fields.length === 1 ? fields[0] : fields));
+  } else {
+    if (!refused && output === undefined)
+      terminal.out(exported.map(({ artifacts }) => mainArtifact(artifacts).text).join("\n"));
+    terminal.err(missText(misses, accepted));
+    if (refused) terminal.err(missHint(misses));
+  }
+  return refused ? 1 : 0;
 };
 
 /** The options of an export that hold for activations and for graphs. */
@@ -65,11 +77,10 @@ const inStyle = (artifacts: readonly Artifact[], style: string | undefined): rea
 
 interface Exported {
   readonly artifacts: readonly Artifact[];
-  /** Its fields in the JSON output. */
+  readonly misses: readonly Miss[];
+  /** Its fields in the JSON output, but for files and misses. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
-
-const fieldsOf = ({ fields }: Exported) => fields;
 
 async function exportActivation(given: Arguments, wishes: Wishes, terminal: Terminal): Promise<Exported> {
   const parameters = readAssignments(given.all("param"));
@@ -79,11 +90,12 @@ async function exportActivation(given: Arguments, wishes: Wishes, terminal: Term
     : {};
   const compilation = await compile(definition, { ...compileOptions(wishes), ...trace });
   const { id, saves, accuracy, rules } = compilation;
-  const artifacts = inStyle(compilation.artifacts, wishes.style);
-  const files = await written(artifacts, given.value("output"), wishes.target);
   if (given.has("explain")) terminal.err(rulesText(compilation));
-  terminal.err(lossText(lossesOf(id, wishes.target, accuracy)));
-  return { artifacts, fields: { ...about(id, wishes), ...files, saves, accuracy, rules } };
+  return {
+    artifacts: inStyle(compilation.artifacts, wishes.style),
+    misses: missesOf(id, wishes.target, accuracy),
+    fields: { ...about(id, wishes), saves, accuracy, rules },
+  };
 }
 
 async function exportGraphs(
@@ -92,8 +104,7 @@ async function exportGraphs(
   wishes: Wishes,
 ): Promise<readonly Exported[]> {
   refuseForGraphs(given, ["trace", "explain"], graphs[0]!.id);
-  const output = given.value("output");
-  if (output !== undefined && graphs.length > 1)
+  if (given.value("output") !== undefined && graphs.length > 1)
     throw new Diagnostic(`--output is one file, but --with names ${graphs.length} layers`, {
       hint: "export them one after the other, or list them in a configuration and run nonlin build",
     });
@@ -106,17 +117,20 @@ async function exportGraphs(
   const exported: Exported[] = [];
   for (const graph of graphs) {
     const compilation = await compileGraph(graph, compileOptions(wishes), oracle);
-    const artifacts = inStyle(compilation.artifacts, wishes.style);
-    const files = await written(artifacts, output, wishes.target);
-    const fields = graphFields(compilation);
-    if ("uses" in fields)
-      exported.push({ artifacts, fields: { ...about(compilation.id, wishes), ...files, ...fields } });
-    else {
-      const { saves, ...report } = fields;
-      exported.push({ artifacts, fields: { ...about(compilation.id, wishes), ...files, saves, report } });
-    }
+    const { id, accuracy } = compilation;
+    exported.push({
+      artifacts: inStyle(compilation.artifacts, wishes.style),
+      misses: accuracy.flatMap((measured) => missesOf(id, wishes.target, measured)),
+      fields: { ...about(id, wishes), ...reported(graphFields(compilation)) },
+    });
   }
   return exported;
+}
+
+function reported(fields: GraphFields) {
+  if ("uses" in fields) return fields;
+  const { saves, ...report } = fields;
+  return { saves, report };
 }
 
 const about = (id: string, { target, version, style }: Wishes) => ({

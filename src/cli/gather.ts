@@ -6,11 +6,12 @@ import type { TargetName } from "../registry.js";
 import { sha256 } from "./cache.js";
 import { readIfThere } from "./files.js";
 import { compilerFingerprint, taskKey } from "./fingerprint.js";
-import { lossesOf, type Loss } from "./inaccurate.js";
+import { isWrong, missesOf, type Miss } from "./inaccurate.js";
 import type { Manifest, Remembered } from "./manifest.js";
 import type { Plan, Task } from "./plan.js";
 import { compileAll } from "./pool.js";
 import { RECORD_FILES, parseRecords, recordedIds, renderRecords, withRecord } from "./records.js";
+import type { Subject } from "./subjects.js";
 import type { CompilationRecord, Compiled } from "./task.js";
 
 /** A file that should be there; without a text it is there already. */
@@ -25,8 +26,10 @@ export interface Gathered {
   readonly compiled: number;
   /** The definitions that could not be compiled. What an earlier build made of them stays. */
   readonly failures: readonly Failure[];
-  /** Where activations of the configuration are known to be wrong. */
-  readonly losses: readonly Loss[];
+  /** The misses of activations of the configuration, and of layers with them. */
+  readonly misses: readonly Miss[];
+  /** Those that are not written for it: what an earlier build made of them stays, too. */
+  readonly refused: readonly Task[];
 }
 
 export interface Failure {
@@ -34,11 +37,14 @@ export interface Failure {
   readonly mistake: Diagnostic;
 }
 
-/** Compiles what the manifest does not know or the folder does not hold; `trust` it not and everything is compiled. */
+/**
+ * Compiles what the manifest does not know or the folder does not hold; `trust` it not and everything is compiled.
+ * Code that is known to be wrong has to be `accepted`.
+ */
 export async function gather(
   plan: Plan,
   manifest: Manifest,
-  trust: boolean,
+  { trust, accepted }: { readonly trust: boolean; readonly accepted: boolean },
   progress: (done: number, total: number, task: Task) => void,
 ): Promise<Gathered> {
   const compiler = compilerFingerprint();
@@ -60,7 +66,12 @@ export async function gather(
     else compiled.set(task, result);
   });
   const failed = new Set(failures.map(({ task }) => task));
-  const isWhole = !plan.partial && failures.length === 0;
+  const made = rows
+    .filter(({ task }) => !failed.has(task))
+    .map((row) => ({ ...row, ...outcome(compiled.get(row.task), row.known) }));
+  const missed = made.map(({ task, record }) => ({ task, misses: isOwn(task.subject) ? missesIn(task, record) : [] }));
+  const refused = missed.filter(({ misses }) => !accepted && misses.some(isWrong)).map(({ task }) => task);
+  const isWhole = !plan.partial && failed.size + refused.length === 0;
 
   const next = new Map<string, Remembered>(isWhole ? [] : manifest);
   const records = Object.entries(RECORD_FILES).map(([file, select]) => ({
@@ -69,14 +80,10 @@ export async function gather(
     rows: isWhole ? new Map<string, Map<string, unknown>>() : rowsOnDisk(plan, file),
   }));
   const files: Expected[] = [];
-  const losses: Loss[] = [];
-  for (const { task, name, key, known } of rows.filter((row) => !failed.has(row.task))) {
-    const made = outcome(compiled.get(task), known);
-    files.push(...made.files);
-    next.set(name, { key, files: made.hashes, record: made.record });
-    if (task.subject.kind === "activation" && task.subject.config !== undefined && "accuracy" in made.record)
-      losses.push(...lossesOf(task.subject.id, task.target, made.record.accuracy));
-    for (const { rows: into, select } of records) withRecord(into, task.subject.id, task.target, select(made.record));
+  for (const { task, name, key, record, ...written } of made.filter((row) => !refused.includes(row.task))) {
+    files.push(...written.files);
+    next.set(name, { key, files: written.hashes, record });
+    for (const { rows: into, select } of records) withRecord(into, task.subject.id, task.target, select(record));
   }
   for (const target of plan.targets) {
     const ids = recordedIds(
@@ -86,14 +93,24 @@ export async function gather(
     );
     const [name, key] = [`index:${target}`, sha256(JSON.stringify([compiler, target, ids]))];
     const known = remember(name, key);
-    const made = known === undefined ? fresh(await makeIndex(target, ids)) : kept(known);
-    files.push(...made.files);
-    next.set(name, { key, files: made.hashes });
+    const index = known === undefined ? fresh(await makeIndex(target, ids)) : kept(known);
+    files.push(...index.files);
+    next.set(name, { key, files: index.hashes });
   }
   for (const { file, rows: written } of records) files.push({ path: file, text: renderRecords(written, plan.ids) });
   checkPaths(files);
-  return { files, manifest: next, compiled: missing.length, failures, losses };
+  const misses = missed.flatMap((row) => row.misses);
+  return { files, manifest: next, compiled: missing.length, failures, misses, refused };
 }
+
+/** Whether the configuration has the formula: what the catalogue gets wrong stands in accuracy.json. */
+const isOwn = (subject: Subject): boolean =>
+  subject.kind === "activation"
+    ? subject.config !== undefined
+    : subject.kind === "layer" && subject.activation?.config !== undefined;
+
+const missesIn = ({ subject, target }: Task, { accuracy }: CompilationRecord): Miss[] =>
+  (Array.isArray(accuracy) ? accuracy : [accuracy]).flatMap((measured) => missesOf(subject.id, target, measured));
 
 const isThere = (out: string, { files }: Remembered): boolean =>
   Object.entries(files).every(([path, hash]) => {

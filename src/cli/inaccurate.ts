@@ -1,28 +1,50 @@
-/** Warnings about forms that are known to be wrong: no wrong value is emitted silently. */
-import { isLost } from "../codegen/documentation.js";
+/** Words for the values that emitted functions get wrong: no wrong value is emitted silently, and none without being asked for. */
+import { shortfalls, type Shortfall } from "../codegen/grade.js";
 import type { AccuracyReport } from "../codegen/target.js";
+import { targets, type TargetName } from "../registry.js";
+import { withoutControls } from "./text.js";
 
-export interface Loss {
+/** A shortfall of a definition in a target. */
+export interface Miss extends Shortfall {
   readonly id: string;
-  readonly target: string;
-  readonly function: string;
-  /** An input at which it has no correct digit. */
-  readonly at: number;
-  readonly parameters: Readonly<Record<string, number>>;
+  readonly target: TargetName;
 }
 
-export const lossesOf = (id: string, target: string, accuracy: AccuracyReport): Loss[] =>
-  Object.entries(accuracy).flatMap(([name, found]) =>
-    isLost(found) ? [{ id, target, function: name, at: found.at, parameters: found.parameters }] : [],
-  );
+export const missesOf = (id: string, target: TargetName, accuracy: Partial<AccuracyReport>): Miss[] =>
+  shortfalls(accuracy, targets[target]).map((found) => ({ id, target, ...found }));
 
-/** One line for each function and input, with the targets that share them. */
-export function lossText(losses: readonly Loss[]): string {
+export const isWrong = ({ grade }: Miss): boolean => grade === "wrong";
+
+/** Misses for machines. */
+export const missFields = (misses: readonly Miss[]) => {
+  const fields = (of: readonly Miss[]) => of.map(({ grade, ...miss }) => miss);
+  return { wrong: fields(misses.filter(isWrong)), off: fields(misses.filter((miss) => !isWrong(miss))) };
+};
+
+/** One line for each miss, with the targets that share it; wrong ones are errors unless they are accepted. */
+export function missText(misses: readonly Miss[], accepted: boolean): string {
   const lines = new Map<string, string[]>();
-  for (const { id, target, function: name, at, parameters } of losses) {
-    const set = Object.entries(parameters).map(([key, value]) => `, ${key} = ${value}`);
-    const line = `${name} of ${id} is wrong at x = ${at}${set.join("")}`;
+  for (const { id, target, functions, grade, at, parameters, got, right } of misses) {
+    const label = grade === "off" ? "note" : accepted ? "warning" : "error";
+    const place = [`x = ${at}`, ...Object.entries(parameters).map(([name, value]) => `${name} = ${value}`)].join(", ");
+    const [subject, it] =
+      functions.length === 1
+        ? [`${functions[0]} of ${id} is`, "it gives"]
+        : [`${functions.join(", ")} of ${id} are`, "they give"];
+    const line = `${label}: ${subject} ${grade} at ${place}: ${it} ${got}, right is ${right}`;
     lines.set(line, [...(lines.get(line) ?? []), target]);
   }
-  return [...lines].map(([line, targets]) => `warning: ${line} (${targets.join(", ")})\n`).join("");
+  return [...lines].map(([line, of]) => `${line} (${of.join(", ")})\n`).join("");
+}
+
+/** Advice on wrong functions. */
+export function missHint(misses: readonly Miss[]): string {
+  const names = [...new Set(misses.filter(isWrong).flatMap(({ parameters }) => Object.keys(parameters)))];
+  const range =
+    names.length === 0
+      ? ""
+      : `give ${names.join(", ")} a range without such values in nonlin.config.ts, so that they are not measured; `;
+  return withoutControls(
+    `hint: ${range}where inputs like these do not occur, --accept-inaccurate writes the code all the same\n`,
+  );
 }

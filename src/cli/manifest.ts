@@ -1,6 +1,6 @@
 /** The record of files that earlier builds of a folder made, so that the next build need not make them again. */
 import { sha256, type Cache } from "./cache.js";
-import { mapOf, shape, text, type Check } from "./schema.js";
+import { list, mapOf, shape, text, type Check } from "./schema.js";
 import type { CompilationRecord } from "./task.js";
 import { toJson } from "./text.js";
 
@@ -16,7 +16,8 @@ export type Manifest = ReadonlyMap<string, Remembered>;
 
 const record: Check<CompilationRecord> = (value, place) => {
   const fields = mapOf((field) => field);
-  if (typeof value === "object" && value !== null && "plan" in value) shape({ plan: fields }, {})(value, place);
+  if (typeof value === "object" && value !== null && "plan" in value)
+    shape({ plan: fields, accuracy: list(fields) }, {})(value, place);
   else shape({ saves: text, accuracy: fields, rules: fields, proofs: fields }, {})(value, place);
   return value as CompilationRecord;
 };

@@ -18,17 +18,23 @@ export async function compileAll(
   progress: (done: number, task: Task) => void,
 ): Promise<readonly Result[]> {
   if (tasks.length === 0) return [];
-  const threads = Math.min(availableParallelism(), MOST_THREADS, Math.floor(tasks.length / WORTH_A_THREAD));
-  if (threads < 2) return compileHere(tasks, progress);
+  const groups = bySubject(tasks);
+  const enough = Math.floor(tasks.length / WORTH_A_THREAD);
+  const threads = Math.min(availableParallelism(), MOST_THREADS, enough, groups.length);
   const results: Result[] = [];
-  let next = 0;
   let done = 0;
+  const settle = (index: number, answer: Answer): void => {
+    results[index] = read(answer);
+    progress(++done, tasks[index]!);
+  };
+  if (threads < 2) {
+    const { answerTask } = await import("./task.js");
+    for (const index of groups.flat()) settle(index, await answerTask(tasks[index]!));
+    return results;
+  }
   const serve = async (worker: Worker): Promise<void> => {
-    while (next < tasks.length) {
-      const index = next++;
-      results[index] = read(await ask(worker, tasks[index]!));
-      progress(++done, tasks[index]!);
-    }
+    for (let group = groups.shift(); group !== undefined; group = groups.shift())
+      for (const index of group) settle(index, await ask(worker, tasks[index]!));
   };
   const workers = Array.from(
     { length: threads },
@@ -44,14 +50,11 @@ export async function compileAll(
   return results;
 }
 
-async function compileHere(
-  tasks: readonly Task[],
-  progress: (done: number, task: Task) => void,
-): Promise<readonly Result[]> {
-  const { answerTask } = await import("./task.js");
-  const results: Result[] = [];
-  for (const task of tasks) progress(results.push(read(await answerTask(task))), task);
-  return results;
+/** The numbers of the tasks by subject: a thread that has compiled one for some target has done much for the others. */
+function bySubject(tasks: readonly Task[]): number[][] {
+  const groups = new Map<string, number[]>();
+  tasks.forEach(({ subject }, index) => groups.set(subject.id, [...(groups.get(subject.id) ?? []), index]));
+  return [...groups.values()];
 }
 
 const ask = (worker: Worker, task: Task): Promise<Answer> =>

@@ -3,8 +3,8 @@ import { defaults, type Definition } from "../ir/definition.js";
 import { Diagnostic } from "../diagnostic.js";
 import { compile, createOracle, type Compilation, type Oracle } from "../compile.js";
 import { describe, type Description } from "../describe.js";
-import type { TargetName } from "../registry.js";
-import { isLost } from "../codegen/documentation.js";
+import { targets, type TargetName } from "../registry.js";
+import { shortfalls } from "../codegen/grade.js";
 import { createProver } from "../symbolic/prove/prove.js";
 import type { Proof } from "../symbolic/prove/verdict.js";
 import type { Run } from "./commands.js";
@@ -164,9 +164,10 @@ function kinks(description: Description): string {
 }
 
 function accuracySection(target: TargetName, { accuracy, saves }: Compilation): string {
+  const wrong = shortfalls(accuracy, targets[target]).filter(({ grade }) => grade === "wrong");
   const rows = entries(accuracy).map(([name, { ulp, at, parameters, nearZeros }]) => [
     name,
-    isLost({ ulp, at, parameters }) ? "wrong" : short(ulp, 3),
+    wrong.some(({ functions }) => functions.includes(name)) ? "wrong" : short(ulp, 3),
     [`x=${short(at, 6)}`, ...Object.entries(parameters).map(([key, value]) => `${key}=${short(value, 6)}`)].join(" "),
     nearZeros === undefined
       ? ""

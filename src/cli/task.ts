@@ -1,6 +1,6 @@
 /** One definition for one target: what a worker does. */
 import { findLayer, graphs } from "../catalogue.js";
-import { compileGraph } from "../compile-graph.js";
+import { compileGraph, type GraphCompilation } from "../compile-graph.js";
 import type { Definition } from "../ir/definition.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
 import { IDENTITY, withActivation } from "../layers/layers.js";
@@ -15,8 +15,8 @@ import type { ActivationSubject, Subject } from "./subjects.js";
 /** The record of an elementwise activation and a target in accuracy.json and proofs.json. */
 export type ActivationRecord = Pick<Compilation, "saves" | "accuracy" | "rules" | "proofs">;
 
-/** The record of a graph and a target in plans.json. */
-export interface GraphRecord {
+/** The record of a graph and a target: its plan in plans.json, and what was measured of the activations in it. */
+export interface GraphRecord extends Pick<GraphCompilation, "accuracy"> {
   readonly plan: GraphFields;
 }
 
@@ -46,7 +46,8 @@ export async function answerTask(task: Task): Promise<Answer> {
 async function compileTask({ subject, target, save }: Task, oracle: Oracle): Promise<Compiled> {
   if (subject.kind !== "activation") {
     const compilation = await compileGraph(await toGraph(subject), { target, save }, oracle);
-    return { artifacts: compilation.artifacts, record: { plan: graphFields(compilation) } };
+    const { artifacts, accuracy } = compilation;
+    return { artifacts, record: { plan: graphFields(compilation), accuracy } };
   }
   const definition = await toDefinition(subject);
   const { artifacts, saves, accuracy, rules, proofs } = await compile(definition, { target, save }, oracle);

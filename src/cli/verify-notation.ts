@@ -1,5 +1,5 @@
 /** An expression as a person would write it in a language, with names of their own. */
-import { lower, type LowerOptions } from "../codegen/lower.js";
+import { folded, lower, type LowerOptions } from "../codegen/lower.js";
 import { call, printExpr, type Printer, type Spelling } from "../codegen/print.js";
 import { add, div, exp, fromRational, mul, neg, sub } from "../ir/build.js";
 import { evaluate, leafValue } from "../ir/evaluate.js";
@@ -51,12 +51,9 @@ export const javascriptLines = (expr: Expr, names: ReadonlyMap<string, string>):
 /** The expression as lines of code: constants, when it is long, and the expression itself. */
 export function linesIn(language: Language, expr: Expr, names: ReadonlyMap<string, string>): readonly string[] {
   const { spellings, overrides } = language;
-  const [written] = lower([expr], {
-    native: (op) => spellings[op] !== undefined,
-    overrides,
-    fold: (closed) => evaluate(closed, {}),
-  });
-  return printLines(language, withMinus(written!), (name) => names.get(name) ?? name);
+  const lowered = lower(expr, { native: (op) => spellings[op] !== undefined, overrides });
+  const written = folded(lowered, (closed) => evaluate(closed, {}));
+  return printLines(language, withMinus(written), (name) => names.get(name) ?? name);
 }
 
 /** a + -2 as a - 2. */

@@ -1,4 +1,6 @@
 /** Sentences of emitted documentation about proofs and accuracy. */
+import type { Precision } from "../symbolic/arithmetic.js";
+import { judge } from "./grade.js";
 import type { Accuracy, Approximation, ChainProof } from "./target.js";
 
 /** Whether a form is the function it stands for, up to steps whose error is certified. */
@@ -29,26 +31,30 @@ function approximationText({ step, where, certified, relative, absolute }: Appro
 /** A bound as a power of two that is not below it. */
 const powerText = (bound: number): string => (bound === 0 ? "0" : `2^${Math.ceil(Math.log2(bound))}`);
 
-/** The type of results whose errors were measured in a model of how a target computes, not on the target itself. */
-export const modelled = (type: string): string => `${type}, in a model of how drivers compute,`;
-
-/** The worst error that was measured. */
-export const accuracyText = (accuracy: Accuracy, type: string): string => {
+/** The worst error that was measured; `modelled`: in a model of how a target computes, not on the target itself. */
+export function accuracyText(accuracy: Accuracy, precision: Precision, modelled = false): string {
+  const wrong = wrongText(accuracy, precision);
+  if (wrong !== "") return wrong;
+  const { inFloat32, nearZeros } = accuracy;
   const shown = (value: number): string =>
     value === 0 ? "0" : value < 0.01 ? value.toExponential(1) : value.toFixed(2);
-  const near = accuracy.nearZeros;
-  if (isLost(accuracy)) return lossText(accuracy);
-  return (
-    `Accuracy: at most ${shown(accuracy.ulp)} ULP of ${type} over the measured inputs` +
-    (near === undefined
-      ? "."
-      : `; near ${near.zeros.map((zero) => zero.toPrecision(4)).join(", ")} within ${near.absolute.toExponential(1)}.`)
-  );
-};
+  const type = modelled ? `${precision}, in a model of how drivers compute,` : precision;
+  const near =
+    nearZeros === undefined
+      ? ""
+      : `; near ${nearZeros.zeros.map((zero) => zero.toPrecision(4)).join(", ")} within ${nearZeros.absolute.toExponential(1)}`;
+  const measured = (ulp: number): string => `Accuracy: at most ${shown(ulp)} ULP of ${type} over the measured inputs`;
+  if (inFloat32 === undefined || accuracy.ulp <= LARGE) return `${measured(accuracy.ulp)}${near}.`;
+  return `${measured(inFloat32.ulp)} up to 3.4e38${near}; at x = ${accuracy.at} it gives ${accuracy.got}, right is ${accuracy.right}.`;
+}
 
-/** Whether a NaN, an infinity or another number without a correct digit was found. */
-export const isLost = ({ ulp }: Accuracy): boolean => ulp > 2 ** 60;
+/** ULP beyond which values are a better statement than their number. */
+const LARGE = 2 ** 20;
 
 /** Where a function is known to be wrong; nothing where it is not. */
-export const lossText = (accuracy: Accuracy): string =>
-  isLost(accuracy) ? `Accuracy: wrong at x = ${accuracy.at}, and possibly elsewhere.` : "";
+export function wrongText(accuracy: Accuracy, precision: Precision): string {
+  const { grade, at, got, right } = judge(accuracy, precision);
+  return grade === "wrong"
+    ? `Accuracy: wrong at x = ${at}, where it gives ${got} and right is ${right}, and possibly elsewhere.`
+    : "";
+}

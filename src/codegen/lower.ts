@@ -1,15 +1,8 @@
 /** From the stable form to what a target can write: missing operations expanded, constants folded, NaN kept. */
 import { constant, div, eq, fromRational, le as leq, lt, mul, neg, not, select, variable } from "../ir/build.js";
-import { node, rebuild, topological, type Expr } from "../ir/expr.js";
+import { node, rebuild, topological, withArgs, type Expr } from "../ir/expr.js";
 import { OPERATIONS, hasLaw, isCondition, type OperationName } from "../ir/ops.js";
-import {
-  invertRational,
-  isRepresentable,
-  negateRational,
-  rationalFromNumber,
-  rationalToNumber,
-  type Rational,
-} from "../ir/rational.js";
+import { invertRational, isRepresentable, negateRational, rationalFromNumber, type Rational } from "../ir/rational.js";
 import { createFacts } from "../symbolic/facts.js";
 
 export type Lowering = (...args: Expr[]) => Expr;
@@ -19,18 +12,42 @@ export interface LowerOptions {
   readonly native: (op: OperationName) => boolean;
   /** Lowerings that take the place of the operation table's. */
   readonly overrides?: { readonly [K in OperationName]?: Lowering };
-  /** The float64 nearest to a constant expression. */
-  readonly fold: (closed: Expr) => number;
 }
 
 const PLACES = [0, 1, 2].map((i) => variable("wildcard", `argument${i}`));
 
-/** Expressions of native operations only, constants folded into literals. */
-export function lower(exprs: readonly Expr[], options: LowerOptions): Expr[] {
+/**
+ * The expression in native operations, equal to it over the reals. Constants such as sqrt(2/pi) stay what they are:
+ * `folded` makes literals of them, last.
+ */
+export function lower(expr: Expr, options: LowerOptions): Expr {
   // Lowerings hold their operands, and what holds an operand may stand around it already: bounds are written last.
   const keepBounds = expander({ ...options, native: (op) => isBound(op) || options.native(op) });
   const writeBounds = expander({ native: options.native });
-  return exprs.map((expr) => polish(writeBounds(withoutIdleBounds(keepBounds(fold(expr, options.fold))))));
+  return polish(writeBounds(withoutIdleBounds(keepBounds(expr))));
+}
+
+/** The expression as it is written: each constant in it the float that it is rounded to. */
+export const folded = (expr: Expr, nearest: (closed: Expr) => number): Expr =>
+  rebuildOpen(
+    expr,
+    (open) => open,
+    (closed) => (closed.op === "float" ? closed : literal(nearest(closed))),
+  );
+
+const literal = (value: number): Expr =>
+  Number.isFinite(value) && !Object.is(value, -0) ? fromRational(rationalFromNumber(value)) : constant(value);
+
+/** Rebuilds what depends on variables; constants are leaves, whatever they are made of. */
+function rebuildOpen(
+  root: Expr,
+  visit: (rebuilt: Expr) => Expr,
+  visitClosed: (closed: Expr) => Expr = (closed) => closed,
+): Expr {
+  const result = new Map<Expr, Expr>();
+  const at = (expr: Expr): Expr => (expr.closed ? visitClosed(expr) : result.get(expr)!);
+  for (const expr of topological([root])) if (!expr.closed) result.set(expr, visit(withArgs(expr, expr.args.map(at))));
+  return at(root);
 }
 
 const isBound = (op: OperationName): boolean => op === "min" || op === "max";
@@ -50,31 +67,21 @@ function expander(options: Pick<LowerOptions, "native" | "overrides">): (expr: E
   };
 
   const expandAll = (expr: Expr): Expr =>
-    rebuild([expr], (rebuilt) => {
+    rebuildOpen(expr, (rebuilt) => {
       const override = options.overrides?.[rebuilt.op];
       const expand = override ?? (options.native(rebuilt.op) ? undefined : OPERATIONS[rebuilt.op].lowering);
       if (expand === undefined || rebuilt.args.length === 0) return tidy(rebuilt);
       const pattern = template(rebuilt.op, expand);
       const bindings = new Map(rebuilt.args.map((arg, i) => [PLACES[i]!, arg] as const));
       return rebuild([pattern], (part, original) => bindings.get(original) ?? tidy(part)).get(pattern)!;
-    }).get(expr)!;
+    });
 
   return expandAll;
 }
 
-/** Constant expressions become the float64 nearest to them. */
-function fold(expr: Expr, value: (closed: Expr) => number): Expr {
-  return rebuild([expr], (rebuilt, original) => {
-    if (!original.closed || original.op === "rational" || original.op === "float") return rebuilt;
-    return constantOf(value(original));
-  }).get(expr)!;
-}
-
-const constantOf = (value: number): Expr =>
-  Number.isFinite(value) && !Object.is(value, -0) ? fromRational(rationalFromNumber(value)) : constant(value);
-
 /** The same thing written the same way, bit for bit: |-u| as |u|, u·v in one order, so that it is computed once. */
 function tidy(expr: Expr): Expr {
+  if (expr.closed) return expr;
   const [a, b] = expr.args;
   if (b === undefined) {
     if (a?.op !== "neg") return expr;
@@ -91,44 +98,55 @@ function tidy(expr: Expr): Expr {
 /** A bound that the operand keeps anyway is left out. */
 function withoutIdleBounds(expr: Expr): Expr {
   const facts = createFacts();
-  return rebuild([expr], (rebuilt) => {
+  return rebuildOpen(expr, (rebuilt) => {
     const [a, b] = rebuilt.args;
-    if (rebuilt.op === "max" && b!.op === "rational" && facts(a!).low >= asFloat(b!)) return a!;
-    if (rebuilt.op === "min" && b!.op === "rational" && facts(a!).high <= asFloat(b!)) return a!;
+    if (rebuilt.op === "max" && b!.closed && facts(a!).low >= facts(b!).high) return a!;
+    if (rebuilt.op === "min" && b!.closed && facts(a!).high <= facts(b!).low) return a!;
     return rebuilt;
-  }).get(expr)!;
+  });
 }
 
 /** The last exact touches: one operation where two were written. */
-function polish(expr: Expr): Expr {
-  return rebuild([expr], (rebuilt) => {
+const polish = (expr: Expr): Expr =>
+  rebuildOpen(expr, (rebuilt) => {
     const [a, b] = rebuilt.args;
-    if (rebuilt.op === "mul" && a!.op === "rational") return scaled(a!.payload as Rational, b!) ?? rebuilt;
-    if (rebuilt.op === "mul" && b!.op === "div" && b!.args[0] === constant(1)) return div(a!, b!.args[1]!);
-    if (rebuilt.op === "mul" && a!.op === "neg") return neg(mul(a!.args[0]!, b!));
-    if (rebuilt.op === "neg" && a!.op === "neg") return a!.args[0]!;
-    if (rebuilt.op === "neg" && a!.op === "mul" && a!.args[0]!.op === "rational")
-      return mul(fromRational(negateRational(a!.args[0]!.payload as Rational)), a!.args[1]!);
-    if (rebuilt.op === "neg" && a!.op === "div" && a!.args[0]!.op === "rational")
-      return div(fromRational(negateRational(a!.args[0]!.payload as Rational)), a!.args[1]!);
-    if (rebuilt.op === "neg" && a!.op === "sub") return node("sub", a!.args[1]!, a!.args[0]!);
-    if (rebuilt.op === "add" && a!.op === "neg") return node("sub", b!, a!.args[0]!);
-    if (rebuilt.op === "add" && b!.op === "neg") return node("sub", a!, b!.args[0]!);
-    if (rebuilt.op === "sub" && b!.op === "neg") return node("add", a!, b!.args[0]!);
+    const [first, second] = [operationOf(a), operationOf(b)];
+    switch (rebuilt.op) {
+      case "mul":
+        if (first === "constant") return scaled(a!, b!) ?? rebuilt;
+        if (second === "div" && b!.args[0] === constant(1)) return div(a!, b!.args[1]!);
+        return first === "neg" ? neg(mul(a!.args[0]!, b!)) : rebuilt;
+      case "neg": {
+        const [c, d] = a!.args;
+        if (first === "neg") return c!;
+        if (first === "mul" && c!.closed) return mul(negative(c!), d!);
+        if (first === "div" && c!.closed) return div(negative(c!), d!);
+        return first === "sub" ? node("sub", d!, c!) : rebuilt;
+      }
+      case "add":
+        if (first === "neg") return node("sub", b!, a!.args[0]!);
+        return second === "neg" ? node("sub", a!, b!.args[0]!) : rebuilt;
+      case "sub":
+        return second === "neg" ? node("add", a!, b!.args[0]!) : rebuilt;
+    }
     return rebuilt;
-  }).get(expr)!;
-}
+  });
+
+const operationOf = (expr: Expr | undefined): OperationName | "constant" | undefined =>
+  expr?.closed === true ? "constant" : expr?.op;
+
+const negative = (closed: Expr): Expr =>
+  closed.op === "rational" ? fromRational(negateRational(closed.payload as Rational)) : neg(closed);
 
 /** c·(1/u) is c/u; c·u is u/d where d = 1/c is a float and c is not. */
-function scaled(c: Rational, u: Expr): Expr | undefined {
-  if (u.op === "div" && u.args[0] === constant(1)) return div(fromRational(c), u.args[1]!);
-  if (c.numerator === 0n || isRepresentable(c)) return undefined;
-  const inverse = invertRational(c);
+function scaled(c: Expr, u: Expr): Expr | undefined {
+  if (u.op === "div" && u.args[0] === constant(1)) return div(c, u.args[1]!);
+  if (c.op !== "rational") return undefined;
+  const exact = c.payload as Rational;
+  if (exact.numerator === 0n || isRepresentable(exact)) return undefined;
+  const inverse = invertRational(exact);
   return isRepresentable(inverse) ? div(u, fromRational(inverse)) : undefined;
 }
-
-/** Each rational as the float64 that is written. */
-export const asFloat = (expr: Expr): number => rationalToNumber(expr.payload as Rational);
 
 /**
  * Rewrites case distinctions so that NaN in gives NaN out in a language whose comparisons with NaN are just false:

@@ -1,5 +1,4 @@
-/** Assembles JavaScript modules and their type declarations from functions as data; ts-morph writes, prettier formats. */
-import type { FunctionDeclarationStructure, InterfaceDeclarationStructure, VariableStatementStructure } from "ts-morph";
+/** JavaScript modules and their type declarations as text, from functions as data; prettier formats it. */
 import type { Artifact } from "./target.js";
 
 export interface ParameterText {
@@ -46,89 +45,57 @@ export interface ModuleText {
 }
 
 /** The `.js` and `.d.ts` files of a module. */
-export async function writeModule(module: ModuleText): Promise<readonly Artifact[]> {
-  const { Project, StructureKind, VariableDeclarationKind } = await import("ts-morph");
-  const project = new Project({
-    useInMemoryFileSystem: true,
-    skipLoadingLibFiles: true,
-    skipAddingFilesFromTsConfig: true,
-  });
-  const docs = (text: string): { description: string }[] => [{ description: `\n${text}` }];
+export function writeModule(module: ModuleText): Promise<readonly Artifact[]> {
+  const { path, header, interfaces, constants, functions } = module;
+  const code = [header, ...constants.map(constantText), ...functions.map((row) => `\n${functionText(row)}\n`)];
+  const types = [
+    header,
+    ...interfaces.map((row) => `\n${interfaceText(row)}\n`),
+    ...constants.filter(({ exported }) => exported).map(constantType),
+    ...functions.filter(({ exported }) => exported).map(functionType),
+  ];
+  return Promise.all([artifact(`${path}.js`, code, "babel"), artifact(`${path}.d.ts`, types, "typescript")]);
+}
 
-  const code = project.createSourceFile(`${module.path}.js`, {
-    statements: [
-      module.header,
-      ...module.constants.map((row): VariableStatementStructure => ({
-        kind: StructureKind.VariableStatement,
-        declarationKind: VariableDeclarationKind.Const,
-        isExported: row.exported,
-        declarations: [{ name: row.name, initializer: row.value }],
-        docs: docs(row.documentation),
-      })),
-      ...module.functions.map((row): FunctionDeclarationStructure => ({
-        kind: StructureKind.Function,
-        name: row.name,
-        isExported: row.exported,
-        parameters: row.parameters.map(({ name, initial }) => ({
-          name,
-          ...(initial !== undefined && { initializer: initial }),
-        })),
-        docs: docs(row.documentation),
-        statements: [...row.body],
-      })),
-    ],
-  });
+const artifact = async (path: string, parts: readonly string[], parser: "babel" | "typescript"): Promise<Artifact> => ({
+  path,
+  text: await formatSource(parts.join("\n"), parser),
+});
 
-  const types = project.createSourceFile(`${module.path}.d.ts`, {
-    statements: [
-      module.header,
-      ...module.interfaces.map((row): InterfaceDeclarationStructure => ({
-        kind: StructureKind.Interface,
-        name: row.name,
-        isExported: true,
-        docs: docs(row.documentation),
-        properties: row.properties.map(({ name, type, documentation, optional = true }) => ({
-          name,
-          type,
-          hasQuestionToken: optional,
-          docs: documentation === undefined ? [] : docs(documentation),
-        })),
-      })),
-      ...module.constants
-        .filter((row) => row.exported)
-        .map((row): VariableStatementStructure => ({
-          kind: StructureKind.VariableStatement,
-          declarationKind: VariableDeclarationKind.Const,
-          isExported: true,
-          hasDeclareKeyword: true,
-          declarations: [{ name: row.name, type: row.type }],
-          docs: docs(row.documentation),
-        })),
-      ...module.functions
-        .filter((row) => row.exported)
-        .map((row): FunctionDeclarationStructure => ({
-          kind: StructureKind.Function,
-          name: row.name,
-          isExported: true,
-          hasDeclareKeyword: true,
-          parameters: row.parameters.map(({ name, type, initial, optional, declaredAs }) => ({
-            // A destructured default has no name of its own in a declaration.
-            name: declaredAs ?? (name.startsWith("{") ? "parameters" : name),
-            type,
-            hasQuestionToken: optional ?? initial !== undefined,
-          })),
-          returnType: row.returns,
-          docs: docs(row.documentation),
-        })),
-    ],
-  });
+const documented = (text: string, declaration: string): string =>
+  ["/**", ...text.split("\n").map((line) => ` * ${line}`.trimEnd()), " */", declaration].join("\n");
 
-  return Promise.all(
-    [code, types].map(async (file) => ({
-      path: file.getFilePath().slice(1),
-      text: await formatSource(file.getFullText(), file === types ? "typescript" : "babel"),
-    })),
-  );
+const constantText = ({ name, value, documentation, exported }: ConstantText): string =>
+  documented(documentation, `${exported ? "export " : ""}const ${name} = ${value};`);
+
+const constantType = ({ name, type, documentation }: ConstantText): string =>
+  documented(documentation, `export declare const ${name}: ${type};`);
+
+function functionText({ name, exported, parameters, documentation, body }: FunctionText): string {
+  const given = parameters.map((one) => (one.initial === undefined ? one.name : `${one.name} = ${one.initial}`));
+  const lines = [`${exported ? "export " : ""}function ${name}(${given.join(", ")}) {`, ...spaced(body), "}"];
+  return documented(documentation, lines.join("\n"));
+}
+
+/** A blank line behind each block that something follows. */
+const spaced = (lines: readonly string[]): string[] =>
+  lines.flatMap((line, i) => (line === "}" && /^[^}]/.test(lines[i + 1] ?? "}") ? [line, ""] : [line]));
+
+function functionType({ name, parameters, returns, documentation }: FunctionText): string {
+  const given = parameters.map(({ name: own, declaredAs, type, optional, initial }) => {
+    // A destructured default has no name of its own in a declaration.
+    const shown = declaredAs ?? (own.startsWith("{") ? "parameters" : own);
+    return `${shown}${(optional ?? initial !== undefined) ? "?" : ""}: ${type}`;
+  });
+  return documented(documentation, `export declare function ${name}(${given.join(", ")}): ${returns};`);
+}
+
+function interfaceText({ name, documentation, properties }: ModuleText["interfaces"][number]): string {
+  const lines = properties.map(({ name: own, type, documentation: about, optional = true }) => {
+    const property = `${own}${optional ? "?" : ""}: ${type};`;
+    return about === undefined ? property : documented(about, property);
+  });
+  return documented(documentation, [`export interface ${name} {`, ...lines, "}"].join("\n"));
 }
 
 /** Source text as prettier formats it. */

@@ -1,8 +1,7 @@
 /** Is what was written what was planned? The emitted text, read back, against the expressions that it was printed from. */
-import { dy, mul, neg, variable } from "../ir/build.js";
-import { rebuild, substitute, topological, type Expr } from "../ir/expr.js";
+import { dy, mul, variable } from "../ir/build.js";
+import { rebuild, type Expr } from "../ir/expr.js";
 import { hasLaw } from "../ir/ops.js";
-import { isRepresentable, rationalToNumber, type Rational } from "../ir/rational.js";
 import type { Prover } from "../symbolic/prove/prove.js";
 import type { ActivationPlan, ReadBack } from "./target.js";
 
@@ -25,9 +24,22 @@ const lanes = (name: string, planned: Expr, read: ReadBack): (readonly [string, 
 
 function isSame(planned: Expr, written: Expr | undefined, prover: Prover): boolean {
   if (written === undefined) return false;
-  const exact = withPlannedConstants(written, planned);
-  if (exact === planned) return true;
-  return prover.prove({ formula: opaque(planned), claim: opaque(exact), order: 0 }).verdict === "proved";
+  if (isWritten(planned, written)) return true;
+  return prover.prove({ formula: opaque(planned), claim: opaque(written), order: 0 }).verdict === "proved";
+}
+
+/** Whether it is the same expression, but for factors of a case distinction that are written into its branches. */
+function isWritten(planned: Expr, written: Expr): boolean {
+  const open: [planned: Expr, written: Expr][] = [[planned, written]];
+  for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
+    const [expected, found] = pair;
+    if (expected === found) continue;
+    const [factor, cases] = expected.op === "mul" ? expected.args : [undefined, expected];
+    if (found.op !== "select" || cases!.op !== "select" || cases!.args[0] !== found.args[0]) return false;
+    for (const side of [1, 2] as const)
+      open.push([factor === undefined ? cases!.args[side]! : mul(factor, cases!.args[side]!), found.args[side]!]);
+  }
+  return true;
 }
 
 /** The expression with each rounding error (0 over the reals, not in floats) as a variable of its own. */
@@ -35,25 +47,3 @@ const opaque = (expr: Expr): Expr =>
   rebuild([expr], (rebuilt) =>
     hasLaw(rebuilt.op, "vanishing") ? variable("wildcard", `error ${rebuilt.id}`) : rebuilt,
   ).get(expr)!;
-
-/** A literal stands for the constant of the plan that it is the nearest float64 to: 0.333... for 1/3. */
-function withPlannedConstants(written: Expr, planned: Expr): Expr {
-  const constants = new Map<number, Expr>();
-  for (const leaf of topological([planned])) {
-    if (leaf.op !== "rational" || isRepresentable(leaf.payload as Rational)) continue;
-    const value = rationalToNumber(leaf.payload as Rational);
-    constants.set(value, leaf).set(-value, neg(leaf));
-  }
-  return constants.size === 0 ? written : withConstants(written, constants);
-}
-
-/** The expression with each literal that a constant was rounded to replaced by that constant. */
-export function withConstants(expr: Expr, constants: ReadonlyMap<number, Expr>): Expr {
-  const replacements = new Map<Expr, Expr>();
-  for (const leaf of topological([expr])) {
-    if (leaf.op !== "rational") continue;
-    const constant = constants.get(rationalToNumber(leaf.payload as Rational));
-    if (constant !== undefined) replacements.set(leaf, constant);
-  }
-  return substitute(expr, replacements);
-}

@@ -1,10 +1,11 @@
 /** A target: how it writes operations, and how it writes a module. Nothing else in the code knows its name. */
-import type { Definition, ParameterValues } from "../ir/definition.js";
+import type { Definition } from "../ir/definition.js";
 import type { Expr } from "../ir/expr.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
 import type { GraphFunction } from "../ir/kernel.js";
 import type { OperationName, PrimitiveName } from "../ir/ops.js";
 import type { ArithmeticName } from "../symbolic/arithmetic.js";
+import type { Worst } from "../symbolic/measure.js";
 import type { ProofReport } from "../symbolic/prove/chain.js";
 import type { MachineName } from "./graph/machine.js";
 import type { KEEPS_NAN, Lowering } from "./lower.js";
@@ -21,14 +22,7 @@ export interface Artifact {
 }
 
 /** The worst error of one emitted function over the points of the build, and where it is. */
-export interface Accuracy {
-  /** In units of the last place of the result type, away from the zeros below. */
-  readonly ulp: number;
-  readonly at: number;
-  readonly parameters: ParameterValues;
-  /** Near these zeros ULP means nothing: there the largest absolute error. Absent without such zeros. */
-  readonly nearZeros?: { readonly zeros: readonly number[]; readonly absolute: number };
-}
+export type Accuracy = Worst;
 
 export type FunctionName = "value" | "derivative" | "secondDerivative";
 export type LoopName = "forward" | "backward";

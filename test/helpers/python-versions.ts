@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { catalogue, graphs } from "../../src/catalogue.js";
 import type { Artifact, Target } from "../../src/codegen/target.js";
 import { createOracle, planActivation, targetFor } from "../../src/compile.js";
-import { expansionFor } from "../../src/forms.js";
+import { expansionFor } from "../../src/codegen/expansion.js";
 import type { Definition } from "../../src/ir/definition.js";
 import type { TargetName } from "../../src/registry.js";
 import { constants } from "../../src/symbolic/measure.js";

@@ -44,7 +44,7 @@ def derivative(x):
     t2 = tf.math.exp(
         -tf.where(1024 <= a, tf.zeros_like(x), 0.5 * ((t - t1) * (t1 + t)))
     ) * tf.math.exp(-0.5 * tf.where(a < 1024, 0.00390625 * (k * k), t * t))
-    return 0.5 * (0.7978845608028654 * (t2 * t) + tf.math.erfc(-0.7071067811865476 * t))
+    return 0.5 * (tf.math.erfc(-0.7071067811865476 * t) + 0.7978845608028654 * (t2 * t))
 
 
 def second_derivative(x):

@@ -46,7 +46,7 @@ def derivative(x):
     t2 = ops.exp(-ops.where(1024 <= a, 0, 0.5 * ((t - t1) * (t1 + t)))) * ops.exp(
         -0.5 * ops.where(a < 1024, 0.00390625 * (k * k), t * t)
     )
-    return 0.5 * (0.7978845608028654 * (t2 * t) + _erfc(-0.7071067811865476 * t))
+    return 0.5 * (_erfc(-0.7071067811865476 * t) + 0.7978845608028654 * (t2 * t))
 
 
 def second_derivative(x):

@@ -1,5 +1,5 @@
 /** `value`, `derivative` and `second_derivative` of an activation as functions of tensors, for any framework. */
-import { lossText, proofText } from "../documentation.js";
+import { proofText, wrongText } from "../documentation.js";
 import type { ActivationPlan } from "../target.js";
 import { topological, type Expr } from "../../ir/expr.js";
 import { helperFunctions } from "./helpers.js";
@@ -35,7 +35,7 @@ export function tensorFunctions(of: TensorFunctions): string[] {
     `${notation} = ${texts[name]}`,
     proofText(proofs[name]!, meaning),
     // The search measures a model of float32 tensors: how accurate a framework is depends on its functions.
-    lossText(accuracy[name]),
+    wrongText(accuracy[name], "float32"),
   ];
   const rows: [name: string, of: string, expr: Expr, documentation: readonly string[]][] = [
     ["value", "x", functions.value, about("f(x)", "value", "the definition")],

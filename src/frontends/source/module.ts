@@ -4,7 +4,7 @@ import { substitute, variables, type Expr } from "../../ir/expr.js";
 import { quote, refusal, type Reason, type Span } from "../place.js";
 import { elementName } from "./expressions.js";
 import { FLOATS } from "./floats.js";
-import { parseSource } from "./parse.js";
+import { parseEmitted } from "./emitted.js";
 import { createReader, type Reader } from "./reader.js";
 import { createScope } from "./scopes.js";
 import type { FunctionNode, Source, Statement, StatementOf } from "./syntax.js";
@@ -36,7 +36,7 @@ type Refuse = (place: Span, reason: Reason) => never;
 type Declared = StatementOf<"declare"> & { readonly name: string; readonly node: FunctionNode };
 
 export async function readModule(text: string, parameters: readonly ModuleParameter[]): Promise<ReadModule> {
-  const source = await parseSource(text, "module.js");
+  const source = await parseEmitted(text);
   const refuse: Refuse = (place, reason) => {
     throw refusal(text, place, reason);
   };

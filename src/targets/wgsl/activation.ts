@@ -1,6 +1,6 @@
 /** A module for an elementwise activation: the function, its derivatives, and kernels that apply them to buffers. */
 import { generated } from "../../codegen/header.js";
-import { accuracyText, modelled, proofText } from "../../codegen/documentation.js";
+import { accuracyText, proofText } from "../../codegen/documentation.js";
 import type { ActivationPlan, FunctionName } from "../../codegen/target.js";
 import { topological, variableOf, type Expr } from "../../ir/expr.js";
 import { constantInteger, floorDiv, plus, size } from "../../ir/graph/integer.js";
@@ -80,7 +80,7 @@ export function activationModule(plan: ActivationPlan): ShaderModule {
     [
       `${notation} = ${oneLine(text)}`,
       proofText(proofs[name]!, meaning),
-      accuracyText(accuracy[name], modelled("float32")),
+      accuracyText(accuracy[name], "float32", true),
     ].join("\n");
   const value = scalarFunction(
     named(""),
@@ -105,7 +105,7 @@ export function activationModule(plan: ActivationPlan): ShaderModule {
       ? scalarFunction(
           named("_derivative_of_output"),
           plan.loops.backward,
-          `f'(x) where y = f(x). ${proofText(proofs["backward"]!, "the derivative")}\n${accuracyText(accuracy.backward, modelled("float32"))}`,
+          `f'(x) where y = f(x). ${proofText(proofs["backward"]!, "the derivative")}\n${accuracyText(accuracy.backward, "float32", true)}`,
           order,
         )
       : undefined;

@@ -1,0 +1,51 @@
+/** The grade of what was measured of a function: right, off, or wrong. The one place that says which is which. */
+import { ARITHMETICS, type Precision } from "../symbolic/arithmetic.js";
+import type { Place } from "../symbolic/measure.js";
+import { spacing } from "../symbolic/score.js";
+import type { Accuracy, AccuracyReport, Target } from "./target.js";
+
+export type Grade = "right" | "off" | "wrong";
+
+/** ULP with which a quarter and half of the digits are lost: errors of 2^-39 and 2^-26, in float32 2^-17 and 2^-12. */
+const LOST: Readonly<Record<Precision, { readonly quarter: number; readonly half: number }>> = {
+  float64: { quarter: 2 ** 13, half: 2 ** 27 },
+  float32: { quarter: 2 ** 6, half: 2 ** 12 },
+};
+
+/** In what follows errors near zeros of a function are counted in units of the last place of this number. */
+const NEAR_ZERO = 0.1;
+
+/** The place that decides on the grade. */
+export interface Judgement extends Place {
+  readonly grade: Grade;
+}
+
+/** Wrong is a function that loses half of the digits at an input that a float32 holds, or has no number for it. */
+export function judge(accuracy: Accuracy, precision: Precision): Judgement {
+  const { inFloat32 = accuracy, nearZeros } = accuracy;
+  const { quarter, half } = LOST[precision];
+  if (inFloat32.ulp > half) return { grade: "wrong", ...placeOf(inFloat32) };
+  if (nearZeros !== undefined && nearZeros.absolute > half * spacing(NEAR_ZERO, precision))
+    return { grade: "wrong", ...placeOf(nearZeros.worst) };
+  return { grade: accuracy.ulp > quarter ? "off" : "right", ...placeOf(accuracy) };
+}
+
+const placeOf = ({ at, parameters, got, right }: Place): Place => ({ at, parameters, got, right });
+
+/** Functions with one grade at one place: often the same code under two names. */
+export interface Shortfall extends Judgement {
+  readonly functions: readonly string[];
+}
+
+/** The functions that are not right, the wrong ones first. */
+export function shortfalls(accuracy: Partial<AccuracyReport>, { computed }: Pick<Target, "computed">): Shortfall[] {
+  const found = new Map<string, Shortfall>();
+  for (const [name, measured] of Object.entries(accuracy)) {
+    const isLoop = name === "forward" || name === "backward";
+    const judged = judge(measured, isLoop ? "float32" : ARITHMETICS[computed].precision);
+    if (judged.grade === "right") continue;
+    const key = JSON.stringify([judged.grade, judged.at, judged.parameters, judged.got, judged.right]);
+    found.set(key, { ...judged, functions: [...(found.get(key)?.functions ?? []), name] });
+  }
+  return [...found.values()].sort((a, b) => Number(b.grade === "wrong") - Number(a.grade === "wrong"));
+}

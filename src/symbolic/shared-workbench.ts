@@ -1,0 +1,34 @@
+/** The workbench that all targets of one arithmetic share. */
+import { defaults, type Definition } from "../ir/definition.js";
+import type { Expr } from "../ir/expr.js";
+import type { Constants } from "./measure.js";
+import { once } from "./once.js";
+import type { Oracle } from "./oracle.js";
+import type { Floats } from "./score.js";
+import { createWorkbench, type Workbench } from "./workbench.js";
+
+/** A workbench that is only set up for what no target asked before. */
+export function sharedWorkbench(
+  definition: Definition,
+  exprs: readonly Expr[],
+  floats: Floats,
+  oracle: Oracle,
+  values: Constants,
+): Workbench {
+  const { kinks, samples } = definition;
+  const numbers = [defaults(definition), ...samples].flatMap((set) => Object.entries(set).flat());
+  const about = [floats.computed, floats.stored, ...[...exprs, ...kinks].map(({ id }) => id), ...numbers];
+  let bench: Workbench | undefined;
+  const ask = <Result>(what: string, expr: number, which: number, of: (from: Workbench) => Result): Result =>
+    once(oracle, [what, expr, which, ...about], () =>
+      of((bench ??= createWorkbench(definition, exprs, floats, oracle, values))),
+    );
+  return {
+    search: (which, goal) => ask(`search ${goal}`, 0, which, (from) => from.search(which, goal)),
+    construct: (which, wanted) =>
+      ask(`construct ${Object.values(wanted.sight).join()}`, 0, which, (from) => from.construct(which, wanted)),
+    isFinite: (expr, which) => ask("isFinite", expr.id, which, (from) => from.isFinite(expr, which)),
+    worst: (expr, which) => ask("worst", expr.id, which, (from) => from.worst(expr, which)),
+    worstBeyond: (expr, which) => ask("worstBeyond", expr.id, which, (from) => from.worstBeyond(expr, which)),
+  };
+}
