@@ -157,21 +157,6 @@ export function formsOf(
     const built = finished(name, plain.construct(ORDERS[name], wanted));
     const builtError = largestError(plain, built.expr, ORDERS[name]);
     const [before, after] = [trust(found.proof, error), trust(built.proof, builtError)];
-    if (process.env.DBG)
-      console.log(
-        definition.id,
-        target.name,
-        name,
-        "classic",
-        error,
-        found.proof.verdict,
-        found.proof.reason?.slice(0, 200),
-        "built",
-        builtError,
-        built.proof.verdict,
-        built.proof.reason?.slice(0, 200),
-        built.form.steps.map((s) => s.name).join(),
-      );
     return after > before || (after === before && builtError < error) ? built : found;
   };
   const forms = mapValues(ORDERS, (_, name) => best(name));

@@ -42,7 +42,10 @@ async function sourcesOf(given: Arguments): Promise<Source[]> {
   const named = formula === undefined ? words : [formula, ...words];
   return named.length > 0
     ? named
-    : catalogue.map((definition) => (prover: Prover) => ({ claims: claimsOfDefinition(definition, prover), problems: [] }));
+    : catalogue.map((definition) => (prover: Prover) => ({
+        claims: claimsOfDefinition(definition, prover),
+        problems: [],
+      }));
 }
 
 function wordSource(word: string): Source {

@@ -23,7 +23,7 @@ export interface Expansion {
   readonly expand: Lowered;
 }
 
-/** How expressions are brought into what a target writes; a constant that its floats cannot hold is refused. */
+/** How expressions are brought into what a target writes. */
 export function expansionFor(target: Target, { nearest }: Constants): Expansion {
   const lowered: Lowered =
     (loops, alsoNative = new Set()) =>
@@ -32,12 +32,7 @@ export function expansionFor(target: Target, { nearest }: Constants): Expansion 
         native: (op) => alsoNative.has(op) || target.operations[op as keyof typeof target.operations] !== undefined,
         ...(loops && { overrides: target.loopLowerings }),
       });
-  const written = (expr: Expr): Expr =>
-    folded(expr, (closed) => {
-      const value = nearest(closed);
-      if (!Number.isFinite(inFloats(value, target))) throw outOfRange(closed, target);
-      return value;
-    });
+  const written = (expr: Expr): Expr => folded(expr, nearest);
   return { lowered, written, expand: (loops, alsoNative) => (expr) => written(lowered(loops, alsoNative)(expr)) };
 }
 
@@ -48,12 +43,13 @@ function inFloats(value: number, { computed }: Target): number {
   return Math.abs(held) < smallest ? 0 : held;
 }
 
-/** Complains about constants of a formula that become 0 though they are not. */
+/** Complains about constants of a formula that are too large for floats, or become 0 though they are not. */
 export function checkConstants(expr: Expr, target: Target, { nearest }: Constants): void {
   const facts = createFacts();
   folded(expr, (closed) => {
     const value = nearest(closed);
-    if (inFloats(value, target) === 0 && facts(closed).nonzero) throw outOfRange(closed, target);
+    const held = inFloats(value, target);
+    if (!Number.isFinite(held) || (held === 0 && facts(closed).nonzero)) throw outOfRange(closed, target);
     return value;
   });
 }

@@ -59,6 +59,8 @@ interface Yard {
   readonly reference: Reference;
   readonly measure: Measure;
   readonly ruler: Ruler;
+  /** It tells whether a form is good enough: digits of the smallest numbers do not matter for that. */
+  readonly coarse: Ruler;
 }
 
 export function createWorkbench(
@@ -82,7 +84,8 @@ export function createWorkbench(
   const measure: Measure = createMeasure(points, floats, values);
   const usualYards = exprs.map((expr, i): Yard => {
     const reference = references[i]!;
-    return { points, reference, measure, ruler: measure.yardstick(expr, reference) };
+    const ruler = measure.yardstick(expr, reference);
+    return { points, reference, measure, ruler, coarse: ruler };
   });
   const known = exprs.map(() => new Map<number, readonly (readonly [number, number])[]>());
   /** The values at inputs and all sets of parameters; each input is asked for once. */
@@ -104,8 +107,9 @@ export function createWorkbench(
     const all = samplePoints(at, sets);
     const reference = referenceAt(which, at);
     const own = createMeasure(all, floats, values);
-    const ruler = own.yardstick(exprs[which]!, reference, LEAST_UNIT[arithmetic.precision]);
-    return { points: all, reference, measure: own, ruler };
+    const ruler = own.yardstick(exprs[which]!, reference);
+    const coarse = own.yardstick(exprs[which]!, reference, LEAST_UNIT[arithmetic.precision]);
+    return { points: all, reference, measure: own, ruler, coarse };
   };
   const rounded = floats.stored === "float32" ? Math.fround : (value: number): number => value;
   const critical: (readonly number[] | undefined)[] = exprs.map(() => undefined);
@@ -158,17 +162,17 @@ export function createWorkbench(
   };
 }
 
-const worstIn = ({ ruler, measure }: Yard, expr: Expr): Worst => ruler.worst(measure.column(expr));
+const worstIn = ({ coarse, measure }: Yard, expr: Expr): Worst => coarse.worst(measure.column(expr));
 
 /** Points are by parameter sets, and in each by inputs. */
-function benchOf({ measure, ruler, points }: Yard, inputs: readonly number[], sets: number): Bench {
-  const errors = (form: Expr): Float64Array => ruler.errors(measure.column(form));
+function benchOf({ measure, ruler, coarse, points }: Yard, inputs: readonly number[], sets: number): Bench {
+  const errors = (form: Expr): Float64Array => coarse.errors(measure.column(form));
   return {
     inputs,
     sets,
     points: points.length,
     judge: ruler.judge,
-    worst: (form) => errorOf(ruler.worst(measure.column(form))),
+    worst: (form) => errorOf(coarse.worst(measure.column(form))),
     lost: (form) => {
       const all = errors(form);
       return Float64Array.from(inputs, (_, i) => {
