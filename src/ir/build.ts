@@ -7,8 +7,13 @@ export type Operand = Expr | number;
 /** A number means the decimal that it is written as: 0.1 is 1/10. NaN, -0 and the infinities stay floats. */
 export function constant(value: number): Expr {
   if (!Number.isFinite(value) || Object.is(value, -0)) return leaf("float", value);
+  // Most are small whole numbers.
+  if (Number.isInteger(value) && Math.abs(value) <= 1e6) return (integers[value] ??= fraction(value));
   return leaf("rational", rationalFromDecimal(String(value)));
 }
+
+/** Leaves that were made before, by their numbers. */
+const integers: Record<number, Expr> = {};
 
 export const fraction = (numerator: bigint | number, denominator: bigint | number = 1): Expr =>
   leaf("rational", rational(BigInt(numerator), BigInt(denominator)));

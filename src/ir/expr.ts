@@ -134,30 +134,38 @@ export function withArgs(expr: Expr, args: readonly Expr[]): Expr {
   return args.every((arg, i) => arg === expr.args[i]) ? expr : node(expr.op, ...args);
 }
 
+/** Marks of `topological` by id: a node is seen when its mark is the number of the pass. */
+let marks = new Int32Array(1 << 16);
+let passes = 0;
+
 /** Every node below the roots, arguments before users, in an order that only the structure decides. */
 export function topological(roots: readonly Expr[]): Expr[] {
   const order: Expr[] = [];
-  const seen = new Set<Expr>();
   const stack: Expr[] = [];
+  if (marks.length < nodes.length || passes === 2 ** 31 - 1) {
+    marks = new Int32Array(nodes.length * 2);
+    passes = 0;
+  }
+  const [seen, pass] = [marks, ++passes];
   for (const root of roots) {
     stack.push(root);
     while (stack.length > 0) {
       const top = stack[stack.length - 1]!;
-      if (seen.has(top)) {
+      if (seen[top.id] === pass) {
         stack.pop();
         continue;
       }
       let ready = true;
       for (let i = top.args.length - 1; i >= 0; i--) {
         const arg = top.args[i]!;
-        if (!seen.has(arg)) {
+        if (seen[arg.id] !== pass) {
           stack.push(arg);
           ready = false;
         }
       }
       if (ready) {
         stack.pop();
-        seen.add(top);
+        seen[top.id] = pass;
         order.push(top);
       }
     }

@@ -62,9 +62,14 @@ export function rationalFromDecimal(text: string): Rational {
 
 const bitLength = (value: bigint): number => value.toString(2).length;
 
+const isSafe = (value: bigint): boolean => -SAFE <= value && value <= SAFE;
+const SAFE = 2n ** 53n;
+
 /** The float64 nearest to a (ties to even); the sign of an exact 0 is plus. */
 export function rationalToNumber(a: Rational): number {
   if (a.numerator === 0n) return 0;
+  // Both are floats, and division rounds once.
+  if (isSafe(a.numerator) && isSafe(a.denominator)) return Number(a.numerator) / Number(a.denominator);
   const magnitude = a.numerator < 0n ? -a.numerator : a.numerator;
   // 66 quotient bits and a sticky bit decide every rounding to 53 or fewer bits.
   const shift = 66 - (bitLength(magnitude) - bitLength(a.denominator));
@@ -97,6 +102,7 @@ export function scaleByPowerOfTwo(value: number, exponent: number): number {
 
 /** True when the float64 nearest to a is a itself. */
 export function isRepresentable(a: Rational): boolean {
+  if ((a.denominator & (a.denominator - 1n)) !== 0n) return false;
   const value = rationalToNumber(a);
   if (!Number.isFinite(value)) return false;
   return compareRational(rationalFromNumber(value), a) === 0;
