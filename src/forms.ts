@@ -47,18 +47,20 @@ const ORDERS: Readonly<Record<FunctionName, number>> = { value: 0, derivative: 1
 const FUNCTIONS = Object.keys(ORDERS) as readonly FunctionName[];
 
 /**
- * The definition's formula and its first two derivatives in normal form, right where pieces join smoothly; hears the name of
- * every rule on the way.
+ * The definition's formula and its first two derivatives in normal form; hears the name of every rule on the way. Where
+ * pieces join smoothly a prover is needed: without one the derivative is there what the comparisons select.
  */
 export function differentiate(
   { formula }: Definition,
-  prover: Prover,
+  prover?: Prover,
   onRule: (of: FunctionName, rule: string) => void = () => undefined,
 ): Readonly<Record<FunctionName, Expr>> {
   const normal = (of: FunctionName, expr: Expr): Expr => normalForm(expr, { onRule: (rule) => onRule(of, rule) });
   const value = normal("value", formula);
-  const slope = (of: FunctionName, expr: Expr): Expr =>
-    withSmoothJoins(formula, normal(of, derivative(expr, x)), ORDERS[of], x, prover);
+  const slope = (of: FunctionName, expr: Expr): Expr => {
+    const selected = normal(of, derivative(expr, x));
+    return prover === undefined ? selected : withSmoothJoins(formula, selected, ORDERS[of], x, prover);
+  };
   const first = slope("derivative", value);
   return { value, derivative: first, secondDerivative: slope("secondDerivative", first) };
 }

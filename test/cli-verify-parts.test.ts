@@ -226,7 +226,7 @@ describe("an answer", async () => {
     ["softshrink", undefined],
   ])("allows %s to differ at its kinks, and nowhere else", async (id, kink) => {
     const definition = findDefinition(id)!;
-    const [claim] = claimsOfDefinition(definition);
+    const [claim] = claimsOfDefinition(definition, prover);
     const at = kink ?? definition.parameters[0]!.symbol;
     const { goal } = claim!;
     const wrong = { ...claim!, goal: { ...goal, claim: select(ge(x, at), 1, goal.claim) } };

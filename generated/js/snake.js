@@ -28,28 +28,15 @@ export function value(x, { alpha = 1, beta = 1 } = {}) {
  *
  * Proved to be its derivative over the reals.
  *
- * Accuracy: at most 19.93 ULP of float64 over the measured inputs up to 3.4e38; near -0.1216, 2.740, 10.07, 18.45 within 9.3e-17; at x = 1.7976931348623157e+308 it gives NaN, right is 0.9553488205181084.
+ * Accuracy: at most 19.93 ULP of float64 over the measured inputs up to 3.4e38; near -0.1216, 2.740, 10.07, 18.45 within 9.3e-17; at x = 1.7976931348623157e+308 it gives NaN, right is 0.9900762125906496.
  */
 export function derivative(x, { alpha = 1, beta = 1 } = {}) {
   if (!(alpha === +alpha)) throw new RangeError(`alpha must be a number, got ${alpha}`);
   if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
-  if (x === x) {
-    if (alpha === 0) {
-      return 1;
-    }
-
-    const t = productError(x, alpha);
-    const s = Math.sin(t);
-    const t1 = x * alpha;
-    const c = Math.cos(t1);
-    const s1 = Math.sin(t1);
-    const c1 = Math.cos(t);
-    const t2 = 2 * ((alpha * (s * c + s1 * c1) * (c1 * c - s * s1)) / beta);
-    return t2 + 1;
-  }
-
-  return NaN;
+  const t = 2 * productError(x, alpha);
+  const t1 = 2 * (x * alpha);
+  return (alpha * (Math.sin(t) * Math.cos(t1) + Math.cos(t) * Math.sin(t1))) / beta + 1;
 }
 
 /**
@@ -57,20 +44,16 @@ export function derivative(x, { alpha = 1, beta = 1 } = {}) {
  *
  * Proved to be its second derivative over the reals.
  *
- * Accuracy: at most 22.02 ULP of float64 over the measured inputs up to 3.4e38; near -104.0, -19.10, 19.10, 104.0 within 3.2e-17; at x = 1.7976931348623157e+308 it gives NaN, right is 8.99601166062781.
+ * Accuracy: at most 1.50 ULP of float64 over the measured inputs up to 3.4e38; near -104.0, -19.10, 19.10, 104.0 within 1.1e-17; at x = 1.7976931348623157e+308 it gives NaN, right is 1.9999015160186804.
  */
 export function secondDerivative(x, { alpha = 1, beta = 1 } = {}) {
   if (!(alpha === +alpha)) throw new RangeError(`alpha must be a number, got ${alpha}`);
   if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
-  const t = productError(x, alpha);
-  const c = Math.cos(t);
-  const s = Math.sin(t);
-  const t1 = x * alpha;
-  const c1 = Math.cos(t1);
-  const s1 = Math.sin(t1);
-  const t2 = (c * c - s * s) * (c1 * c1 - s1 * s1) - 2 * s1 * c1 * (2 * s * c);
-  return 2 * ((t2 * (alpha * alpha)) / beta);
+  const t = 2 * productError(x, alpha);
+  const t1 = 2 * (x * alpha);
+  const q = ((Math.cos(t) * Math.cos(t1) - Math.sin(t) * Math.sin(t1)) * (alpha * alpha)) / beta;
+  return 2 * q;
 }
 
 /**
