@@ -58,6 +58,17 @@ export const softplus = (a: Operand): Expr => node("softplus", lift(a));
 export const erf = (a: Operand): Expr => node("erf", lift(a));
 export const erfc = (a: Operand): Expr => node("erfc", lift(a));
 export const erfcx = (a: Operand): Expr => node("erfcx", lift(a));
+export const sinc = (a: Operand): Expr => node("sinc", lift(a));
+export const sphericalBessel1 = (a: Operand): Expr => node("sphericalBessel1", lift(a));
+export const sphericalBessel2 = (a: Operand): Expr => node("sphericalBessel2", lift(a));
+export const atan = (a: Operand): Expr => node("atan", lift(a));
+export const asinh = (a: Operand): Expr => node("asinh", lift(a));
+export const acosh = (a: Operand): Expr => node("acosh", lift(a));
+export const atanh = (a: Operand): Expr => node("atanh", lift(a));
+export const cbrt = (a: Operand): Expr => node("cbrt", lift(a));
+export const log2 = (a: Operand): Expr => node("log2", lift(a));
+export const log10 = (a: Operand): Expr => node("log10", lift(a));
+export const log1mexp = (a: Operand): Expr => node("log1mexp", lift(a));
 
 export const lt = (a: Operand, b: Operand): Expr => node("lt", lift(a), lift(b));
 export const le = (a: Operand, b: Operand): Expr => node("le", lift(a), lift(b));

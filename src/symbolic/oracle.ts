@@ -7,7 +7,7 @@
  */
 import { topological, variableOf, type Expr } from "../ir/expr.js";
 import { NEAREST, UP, type Pointer } from "./mpfr-binding.js";
-import { fillLeaf, intervalOperations, type Cell } from "./mpfr.js";
+import { SCRATCH, fillLeaf, intervalOperations, type Cell } from "./mpfr.js";
 
 /** A value as an unevaluated sum of two float64: about 106 bits. NaN where the expression has no value. */
 export interface Reference {
@@ -52,7 +52,7 @@ export async function createOracle(): Promise<Oracle> {
 
   /** A DAG laid out for one precision: its leaves filled once, then stepped through point by point. */
   const layOut = (order: readonly Expr[], bits: number) => {
-    const scratch = Array.from({ length: 8 }, () => number(bits));
+    const scratch = Array.from({ length: SCRATCH }, () => number(bits));
     const steps = intervalOperations(m, scratch);
     const cells = new Map<Expr, Cell>();
     const program: (() => void)[] = [];

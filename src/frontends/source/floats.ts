@@ -109,6 +109,10 @@ const HELPERS: readonly (readonly [string, Value])[] = [
   ["erf", builtin(unary(b.erf))],
   ["erfc", builtin(unary(b.erfc))],
   ["erfcx", builtin(unary(b.erfcx))],
+  ["log1mexp", builtin(unary(b.log1mexp))],
+  ["sinc", builtin(unary(b.sinc))],
+  ["sphericalBessel1", builtin(unary(b.sphericalBessel1))],
+  ["sphericalBessel2", builtin(unary(b.sphericalBessel2))],
   ["productError", builtin(row(b.productError))],
   ["sumError", builtin(row(b.sumError))],
 ];

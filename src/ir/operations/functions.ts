@@ -1,13 +1,16 @@
 /** Exponentials, waves, and the functions that activations are made of. */
+import { sphericalBesselFloat, sphericalBesselLowering, type Order } from "../bessel.js";
 import * as b from "../build.js";
 import { erfFloat, erfLowering, erfcFloat, erfcLowering, erfcxFloat, erfcxLowering } from "../erf.js";
-import { increasing, interval, isPositive, widened, type Interval } from "../interval.js";
+import type { Expr } from "../expr.js";
+import { increasing, interval, widened, type Interval } from "../interval.js";
+import { logarithmInterval } from "./inverses.js";
 import { lowered, primitive } from "./row.js";
 
 /** Angles beyond this are not reduced, nor intervals wider than this followed. */
 const [LARGEST_ANGLE, WIDEST] = [2 ** 30, 0.5];
 
-/** sin and cos change no faster than their argument. */
+/** sin, cos and what is made of them like sinc change no faster than their argument. */
 const waveInterval =
   (f: (value: number) => number) =>
   ({ low, high, defined }: Interval): Interval => {
@@ -25,6 +28,17 @@ function sigmoidFloat(a: number): number {
 }
 
 const softplusFloat = (a: number): number => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)));
+
+const sphericalBessel = (order: Order, derivative: (self: Expr, u: Expr) => readonly Expr[]) =>
+  lowered({
+    arity: 1,
+    evaluate: sphericalBesselFloat(order),
+    interval: waveInterval(sphericalBesselFloat(order)),
+    derivative,
+    lowering: sphericalBesselLowering(order),
+    laws: [order === 1 ? "odd" : "even"],
+    cost: 16 + 12 * order,
+  });
 
 export const FUNCTIONS = {
   exp: primitive({
@@ -46,12 +60,7 @@ export const FUNCTIONS = {
   log: primitive({
     arity: 1,
     evaluate: (a) => Math.log(a),
-    interval: (a) =>
-      widened(
-        a.low > 0 ? Math.log(a.low) : -Infinity,
-        a.high > 0 ? Math.log(a.high) : Infinity,
-        a.defined && isPositive(a),
-      ),
+    interval: logarithmInterval(Math.log),
     derivative: (_, u) => [b.div(1, u)],
     laws: ["increasing"],
     cost: 12,
@@ -157,4 +166,13 @@ export const FUNCTIONS = {
     lowering: erfcxLowering,
     cost: 20,
   }),
+  /** sin(u)/u, and 1 at 0. */
+  sinc: sphericalBessel(0, (_, u) => [b.neg(b.sphericalBessel1(u))]),
+  sphericalBessel1: sphericalBessel(1, (_, u) => [
+    b.mul(b.fraction(1, 3), b.sub(b.sinc(u), b.mul(2, b.sphericalBessel2(u)))),
+  ]),
+  /** Third derivatives are for the compiler alone: in floats this one loses two bits near 0. */
+  sphericalBessel2: sphericalBessel(2, (self, u) => [
+    b.select(b.eq(u, 0), 0, b.sub(b.sphericalBessel1(u), b.div(b.mul(3, self), u))),
+  ]),
 };

@@ -34,6 +34,8 @@ export const operations = {
   sinh: precise("sinh"),
   cosh: precise("cosh"),
   tanh: precise("tanh"),
+  atan: precise("atan"),
+  cbrt: precise("cbrt"),
   sigmoid: precise("sigmoid"),
   erf: precise("erf"),
   erfc: precise("erfc"),
