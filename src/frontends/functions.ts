@@ -1,5 +1,6 @@
 /** The functions of formulas and the operators of mathjs, one row each. */
 import * as b from "../ir/build.js";
+import { CONTINUED } from "../ir/erf.js";
 import { topological, type Expr } from "../ir/expr.js";
 import { negateRational, rational, type Rational } from "../ir/rational.js";
 import type { Reason } from "./place.js";
@@ -49,7 +50,7 @@ export const FUNCTIONS: ReadonlyMap<string, Row> = new Map(
     softplus: unary(b.softplus),
     erf: unary(b.erf),
     erfc: unary(b.erfc),
-    erfcx: unary(scaledErfc),
+    ...Object.fromEntries(Object.entries(CONTINUED).map(([name, build]) => [name, unary(build)])),
     sin: unary(b.sin),
     cos: unary(b.cos),
     sinc: unary(b.sinc),
@@ -170,12 +171,6 @@ function power(u: Expr, v: Expr): Expr {
   if (q === 2n && p === 1n) return b.sqrt(u);
   if (q !== 1n || p > LARGEST_NATURAL || p < -LARGEST_NATURAL) return b.pow(u, v);
   return p >= 0n ? b.naturalPower(u, Number(p)) : b.div(1, b.naturalPower(u, Number(-p)));
-}
-
-/** exp(u²)·erfc(u): the operation is for u >= 0, and erfc(u) = 2 - erfc(-u). */
-function scaledErfc(u: Expr): Expr {
-  const below = b.sub(b.mul(2, b.exp(b.mul(u, u))), b.erfcx(b.neg(u)));
-  return b.select(b.lt(u, 0), below, b.erfcx(u));
 }
 
 /** Formulas to write instead of functions of other libraries. */

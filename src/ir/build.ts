@@ -58,6 +58,8 @@ export const softplus = (a: Operand): Expr => node("softplus", lift(a));
 export const erf = (a: Operand): Expr => node("erf", lift(a));
 export const erfc = (a: Operand): Expr => node("erfc", lift(a));
 export const erfcx = (a: Operand): Expr => node("erfcx", lift(a));
+export const ierfcx = (a: Operand): Expr => node("ierfcx", lift(a));
+export const i2erfcx = (a: Operand): Expr => node("i2erfcx", lift(a));
 export const sinc = (a: Operand): Expr => node("sinc", lift(a));
 export const sphericalBessel1 = (a: Operand): Expr => node("sphericalBessel1", lift(a));
 export const sphericalBessel2 = (a: Operand): Expr => node("sphericalBessel2", lift(a));

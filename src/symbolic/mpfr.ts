@@ -3,7 +3,7 @@ import type { Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
 import type { Rational } from "../ir/rational.js";
 import { DOWN, NEAREST, UP, type Binding, type Pointer } from "./mpfr-binding.js";
-import { errorFunctions } from "./mpfr-erf.js";
+import { errorFunctions, scaledIntegrals } from "./mpfr-erf.js";
 
 /** The interval of a node; `truth` is for conditions: 1, 0, or undefined when the intervals overlap. */
 export interface Cell {
@@ -134,12 +134,6 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     m.mpfr_exp(t[0]!, a, rounding);
     m.mpfr_log1p(out, t[0]!, rounding);
   };
-  const erfcxBound = (out: Pointer, a: Pointer, rounding: number): void => {
-    m.mpfr_mul(t[0]!, a, a, rounding);
-    m.mpfr_exp(t[0]!, t[0]!, rounding);
-    error.erfc(t[1]!, a, rounding);
-    m.mpfr_mul(out, t[0]!, t[1]!, rounding);
-  };
   /** log(-expm1(a)), which falls as a grows. */
   const log1mexpBound = (out: Pointer, a: Pointer, rounding: number): void => {
     m.mpfr_expm1(t[0]!, a, rounding === UP ? DOWN : UP);
@@ -180,6 +174,9 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
       divide(first, first, a!);
       subtract(out, first, zeroth);
     };
+  const scaledBound = scaledIntegrals(m, error.erfc, t.slice(8));
+  /** These fall as a grows. */
+  const scaled = (order: 0 | 1 | 2): Step => decreasing((out, a, rounding) => scaledBound(order, out, a, rounding));
   const zero: Step = (out) => {
     m.mpfr_set_zero(out.low, 1);
     m.mpfr_set_zero(out.high, 1);
@@ -246,16 +243,9 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     softplus: increasing(softplusBound),
     erf: increasing(error.erf),
     erfc: decreasing(error.erfc),
-    erfcx: (out, a) => {
-      if (!m.mpfr_equal_p(a!.low, a!.high)) {
-        // Decreasing, but its two factors pull apart: bound each end on its own.
-        erfcxBound(t[3]!, a!.high, DOWN);
-        erfcxBound(out.high, a!.low, UP);
-        set(out.low, t[3]!);
-        return;
-      }
-      increasing(erfcxBound)(out, a!);
-    },
+    erfcx: scaled(0),
+    ierfcx: scaled(1),
+    i2erfcx: scaled(2),
     lt: compare(
       (a, b) => m.mpfr_less_p(a.high, b.low) !== 0,
       (a, b) => m.mpfr_greaterequal_p(a.low, b.high) !== 0,

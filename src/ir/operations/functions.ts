@@ -1,7 +1,18 @@
 /** Exponentials, waves, and the functions that activations are made of. */
 import { sphericalBesselFloat, sphericalBesselLowering, type Order } from "../bessel.js";
 import * as b from "../build.js";
-import { erfFloat, erfLowering, erfcFloat, erfcLowering, erfcxFloat, erfcxLowering } from "../erf.js";
+import {
+  erfFloat,
+  erfLowering,
+  erfcFloat,
+  erfcLowering,
+  erfcxFloat,
+  erfcxLowering,
+  i2erfcxFloat,
+  i2erfcxLowering,
+  ierfcxFloat,
+  ierfcxLowering,
+} from "../erf.js";
 import type { Expr } from "../expr.js";
 import { increasing, interval, widened, type Interval } from "../interval.js";
 import { logarithmInterval } from "./inverses.js";
@@ -162,8 +173,26 @@ export const FUNCTIONS = {
     arity: 1,
     evaluate: erfcxFloat,
     interval: (a) => interval(0, a.low >= 0 ? 1 : Infinity, a.defined, true),
-    derivative: (self, u) => [b.sub(b.mul(b.mul(2, u), self), TWO_OVER_SQRT_PI)],
+    derivative: (_, u) => [b.mul(-2, b.ierfcx(u))],
     lowering: erfcxLowering,
+    cost: 20,
+  }),
+  /** exp(u²)·ierfc(u) and exp(u²)·i2erfc(u), for u >= 0 likewise. */
+  ierfcx: lowered({
+    arity: 1,
+    evaluate: ierfcxFloat,
+    interval: (a) => interval(0, a.low >= 0 ? 1 : Infinity, a.defined, true),
+    derivative: (_, u) => [b.mul(-4, b.i2erfcx(u))],
+    lowering: ierfcxLowering,
+    cost: 20,
+  }),
+  i2erfcx: lowered({
+    arity: 1,
+    evaluate: i2erfcxFloat,
+    interval: (a) => interval(0, a.low >= 0 ? 1 : Infinity, a.defined, true),
+    // Third derivatives are for the compiler alone: in floats this one cancels far out.
+    derivative: (self, u) => [b.sub(b.mul(b.mul(2, u), self), b.ierfcx(u))],
+    lowering: i2erfcxLowering,
     cost: 20,
   }),
   /** sin(u)/u, and 1 at 0. */

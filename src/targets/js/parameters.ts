@@ -10,6 +10,8 @@ export const HELPERS: ReadonlySet<OperationName> = new Set([
   "erf",
   "erfc",
   "erfcx",
+  "ierfcx",
+  "i2erfcx",
   "log1mexp",
   "sinc",
   "sphericalBessel1",

@@ -42,6 +42,8 @@ export const operations = {
   erf: call("erf"),
   erfc: call("erfc"),
   erfcx: call("erfcx"),
+  ierfcx: call("ierfcx"),
+  i2erfcx: call("i2erfcx"),
   productError: call("productError"),
   sumError: call("sumError"),
   lt: infix("<", 10),

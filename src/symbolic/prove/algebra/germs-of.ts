@@ -13,6 +13,9 @@ const one = (g: Germs): Germ => g.number(rational(1n));
 const half = (g: Germs, a: Germ): Germ => g.multiply(g.number(rational(1n, 2n)), a);
 const opposite = (g: Germs, a: Germ): Germ => g.exp(g.negate(a));
 const erfc = (g: Germs, a: Germ): Germ => g.subtract(one(g), g.erf(a));
+const erfcx = (g: Germs, a: Germ): Germ => g.multiply(g.exp(g.multiply(a, a)), erfc(g, a));
+const ierfcx = (g: Germs, a: Germ): Germ =>
+  g.subtract(g.powerOf(g.pi, g.number(rational(-1n, 2n))), g.multiply(a, erfcx(g, a)));
 const undecided: Row = (g) => g.undecided();
 
 const ROWS: { readonly [K in OperationName]?: Row } = {
@@ -48,7 +51,9 @@ const ROWS: { readonly [K in OperationName]?: Row } = {
   softplus: (g, a) => g.log(g.add(one(g), g.exp(a))),
   erf: (g, a) => g.erf(a),
   erfc,
-  erfcx: (g, a) => g.multiply(g.exp(g.multiply(a, a)), erfc(g, a)),
+  erfcx,
+  ierfcx,
+  i2erfcx: (g, a) => half(g, g.subtract(half(g, erfcx(g, a)), g.multiply(a, ierfcx(g, a)))),
   abs: (g, a) => (g.sign(a) < 0 ? g.negate(a) : a),
   sign: (g, a) => g.number(rational(BigInt(g.sign(a)))),
   min: (g, a, c) => (g.sign(g.subtract(c, a)) < 0 ? c : a),

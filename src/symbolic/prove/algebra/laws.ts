@@ -28,6 +28,8 @@ const LAWS: { readonly [K in OperationName]?: string } = {
   sinc: "sinc(u) = sin(u) / u, and sinc(0) = 1",
   sphericalBessel1: "sphericalBessel1(u) = (sinc(u) - cos(u)) / u, and sphericalBessel1(0) = 0",
   sphericalBessel2: "sphericalBessel2(u) = 3 * sphericalBessel1(u) / u - sinc(u), and sphericalBessel2(0) = 0",
+  ierfcx: "ierfcx(u) = 1 / sqrt(pi) - u * erfcx(u)",
+  i2erfcx: "i2erfcx(u) = erfcx(u) / 4 - u * ierfcx(u) / 2",
   sin: "sin(u + v) = sin(u) * cos(v) + cos(u) * sin(v), and sin(u)^2 = 1 - cos(u)^2",
   cos: "cos(u + v) = cos(u) * cos(v) - sin(u) * sin(v)",
 };

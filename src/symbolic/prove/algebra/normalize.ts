@@ -118,9 +118,13 @@ const STEPS: Readonly<Record<OperationName, Step>> = {
   softplus: ({ reasoner, field }, [u]) => logarithm(reasoner, field.add(exponential(reasoner, u!), field.one)),
   erf: (n, [u]) => odd(n, "erf", u!),
   erfc: (n, [u]) => n.field.subtract(n.field.one, odd(n, "erf", u!)),
-  erfcx: (n, [u]) => {
-    const { field, reasoner } = n;
-    return field.multiply(exponential(reasoner, field.multiply(u!, u!)), field.subtract(field.one, odd(n, "erf", u!)));
+  erfcx: (n, [u]) => scaledErfc(n, u!),
+  ierfcx: (n, [u]) => scaledIntegral(n, u!),
+  i2erfcx: (n, [u]) => {
+    const { field } = n;
+    const first = field.multiply(u!, scaledIntegral(n, u!));
+    const half = field.multiply(field.rational(HALF), scaledErfc(n, u!));
+    return field.multiply(field.rational(HALF), field.subtract(half, first));
   },
   productError: ({ field }) => field.zero,
   sumError: ({ field }) => field.zero,
@@ -154,6 +158,18 @@ function odd({ field, kernels }: Normalizer, kind: OddKernel, u: Fraction): Frac
   const negative = u.numerator.get(algebra.leading(u.numerator))! < 0n;
   const value = field.monomial(algebra.power(kernels.odd(kind, negative ? field.negate(u) : u), 1));
   return negative ? field.negate(value) : value;
+}
+
+/** exp(u^2)·(1 - erf(u)) */
+function scaledErfc(n: Normalizer, u: Fraction): Fraction {
+  const { field, reasoner } = n;
+  return field.multiply(exponential(reasoner, field.multiply(u, u)), field.subtract(field.one, odd(n, "erf", u)));
+}
+
+/** 1/sqrt(pi) - u·erfcx(u) */
+function scaledIntegral(n: Normalizer, u: Fraction): Fraction {
+  const { field } = n;
+  return field.subtract(field.inverse(n.rootOfPi()), field.multiply(u, scaledErfc(n, u)));
 }
 
 function logarithmTo(n: Normalizer, base: bigint, u: Fraction, expr: Expr): Fraction {
@@ -264,11 +280,15 @@ export class Normalizer {
 
   /** 2/sqrt(pi)·exp(-u^2) */
   slopeOfErf(u: Fraction): Fraction {
-    const { field, kernels, reasoner } = this;
-    const rootOfPi = squareRoot(reasoner, field.monomial(kernels.algebra.power(kernels.pi, 1)));
+    const { field, reasoner } = this;
     const two = field.rational(rational(2n));
     const bell = exponential(reasoner, field.negate(field.multiply(u, u)));
-    return field.multiply(field.divide(two, rootOfPi), bell);
+    return field.multiply(field.divide(two, this.rootOfPi()), bell);
+  }
+
+  rootOfPi(): Fraction {
+    const { algebra, pi } = this.kernels;
+    return squareRoot(this.reasoner, this.field.monomial(algebra.power(pi, 1)));
   }
 
   /** u + 1, for what is known of it by intervals. */
