@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import {
   absolute,
   add,
+  atan,
   atanh,
   cos,
   cosh,
@@ -115,6 +116,13 @@ const wanted = [
     degree: 2,
     interval: [1e-9, REDUCED_QUARTER ** 2],
     sample: remainderOfSquare((r) => add(subtract(cos(r), one), multiply(half, multiply(r, r))), 4, cos),
+  },
+  {
+    name: "ATAN_TAIL",
+    about: ["atan(q) = q + q³ P(q²) for |q| <= 1/2."],
+    degree: 5,
+    interval: [1e-9, 0.25],
+    sample: remainderOfSquare((q) => subtract(atan(q), q), 3, atan),
   },
   {
     name: "RECIPROCAL_START",

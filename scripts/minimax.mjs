@@ -36,7 +36,8 @@ export const subtract = binary("sub");
 export const multiply = binary("mul");
 export const divide = binary("div");
 export const [absolute, negate, squareRoot] = ["abs", "neg", "sqrt"].map(unary);
-export const [exp, exp2, expm1, erf, erfc, atanh] = ["exp", "exp2", "expm1", "erf", "erfc", "atanh"].map(unary);
+export const [exp, exp2, expm1, erf, erfc] = ["exp", "exp2", "expm1", "erf", "erfc"].map(unary);
+export const [atan, atanh] = ["atan", "atanh"].map(unary);
 export const [log, log1p, sinh, cosh, sin, cos] = ["log", "log1p", "sinh", "cosh", "sin", "cos"].map(unary);
 export const precise = (value) => {
   const result = variable();

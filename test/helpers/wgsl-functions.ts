@@ -141,6 +141,31 @@ export const ROWS: readonly Row[] = [
     ends: [...even([[0, 1]]), [Infinity, NaN], [-Infinity, NaN]],
   },
   {
+    name: "precise_atan",
+    bound: 1,
+    reference: Math.atan,
+    switches: [0.5, 2, -2, 1e30, 2 ** -13],
+    ends: odd([
+      [0, 0],
+      [Infinity, Math.PI / 2],
+      [LARGEST, Math.PI / 2],
+      [1, Math.PI / 4],
+    ]),
+  },
+  {
+    name: "precise_cbrt",
+    bound: 0.6,
+    reference: Math.cbrt,
+    switches: [1, 2, 4, 8, 2 ** -126, -27],
+    ends: odd([
+      [0, 0],
+      [Infinity, Infinity],
+      [1, 1],
+      [8, 2],
+      [27, 3],
+    ]),
+  },
+  {
     name: "precise_sqrt",
     bound: 0.51,
     reference: Math.sqrt,

@@ -51,6 +51,14 @@ export const SIN_TAIL: readonly number[] = [-0.16666667, 0.008333373, -0.0001985
 export const COS_TAIL: readonly number[] = [0.041666646, -0.0013887311, 0.000024432571];
 
 /**
+ * atan(q) = q + q³ P(q²) for |q| <= 1/2.
+ * Largest error with these coefficients, in exact arithmetic: 2^-31.43.
+ */
+export const ATAN_TAIL: readonly number[] = [
+  -0.33333325, 0.19999418, -0.14270902, 0.109322935, -0.079543225, 0.03833893,
+];
+
+/**
  * 1/m = P(m) nearly, for 1 <= m <= 2: where Newton's iteration starts.
  * Largest error with these coefficients, in exact arithmetic: 2^-6.47.
  */

@@ -12,6 +12,7 @@ import { BITS } from "./functions/bits.js";
 import { ERROR_FUNCTION } from "./functions/error-function.js";
 import { EXPONENTIAL } from "./functions/exponential.js";
 import type { HelperFunction } from "./functions/helper.js";
+import { INVERSES } from "./functions/inverses.js";
 import { LOGARITHM } from "./functions/logarithm.js";
 import { LOGISTIC } from "./functions/logistic.js";
 import { POWER } from "./functions/power.js";
@@ -28,6 +29,7 @@ export const FUNCTIONS: readonly HelperFunction[] = [
   ...LOGARITHM,
   ...POWER,
   ...WAVES,
+  ...INVERSES,
   ...ERROR_FUNCTION,
 ];
 
