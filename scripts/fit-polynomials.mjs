@@ -12,6 +12,8 @@ import {
   erfcx,
   expm1,
   horner,
+  i2erfcx,
+  ierfcx,
   largestError,
   ln2,
   log2Of,
@@ -26,7 +28,6 @@ import {
   precise,
   relative,
   release,
-  rootOfPi,
   solve,
   spread,
   subtract,
@@ -92,10 +93,6 @@ const erfcxShift = 3;
 const fromShare = (share) => divide(multiply(precise(erfcxShift), share), subtract(one, share));
 const shareOf = (t) => divide(add(t, one), two);
 const erfcxNumerator = (u) => multiply(add(one, add(u, u)), erfcx(u));
-/** exp(u^2) ierfc(u) = 1 / sqrt(pi) - u erfcx(u). */
-const ierfcx = (u) => subtract(divide(one, rootOfPi), multiply(u, erfcx(u)));
-/** exp(u^2) i2erfc(u) = erfcx(u) / 4 - u ierfcx(u) / 2. */
-const i2erfcx = (u) => divide(subtract(divide(erfcx(u), two), multiply(u, ierfcx(u))), two);
 const integralShift = 4;
 /** P(t) / (1 + u)^power, t = 2 s - 1, s = u / (u + 4). */
 const scaledIntegral = (name, notation, f, power, degree) => {

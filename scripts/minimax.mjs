@@ -166,6 +166,11 @@ export function erfcx(u) {
   return divide(sum, multiply(u, rootOfPi));
 }
 
+/** exp(u^2) ierfc(u) = 1 / sqrt(pi) - u erfcx(u). */
+export const ierfcx = (u) => subtract(divide(one, rootOfPi), multiply(u, erfcx(u)));
+/** exp(u^2) i2erfc(u) = erfcx(u) / 4 - u ierfcx(u) / 2. */
+export const i2erfcx = (u) => divide(subtract(divide(erfcx(u), two), multiply(u, ierfcx(u))), two);
+
 export const relative = (f) => (x) => {
   const value = f(x);
   return [value, divide(one, value)];

@@ -9,14 +9,13 @@ import { multiplyRational, rational, rationalToNumber, type Rational } from "./r
 export type Order = 0 | 1 | 2;
 
 /** The series is taken below these; nothing cancels beyond. */
-const NEAR = [0, 2, 3] as const;
-const NEGLIGIBLE = 2 ** -57;
+export const NEAR = [0, 2, 3] as const;
 
 /** c_k = (-1/2)^k / (k!·(2n + 2k + 1)!!), as many as matter up to there. */
-function coefficients(order: 1 | 2): readonly Rational[] {
+export function sphericalBesselSeries(order: 1 | 2, negligible: number): readonly Rational[] {
   const square = NEAR[order] ** 2;
   const result = [rational(1n, order === 1 ? 3n : 15n)];
-  for (let k = 1, size = 1; size > NEGLIGIBLE; k++) {
+  for (let k = 1, size = 1; size > negligible; k++) {
     const divisor = 2 * k * (2 * order + 2 * k + 1);
     result.push(multiplyRational(result[k - 1]!, rational(-1n, BigInt(divisor))));
     size *= square / divisor;
@@ -24,7 +23,7 @@ function coefficients(order: 1 | 2): readonly Rational[] {
   return result;
 }
 
-const SERIES = { 1: coefficients(1), 2: coefficients(2) } as const;
+const SERIES = { 1: sphericalBesselSeries(1, 2 ** -57), 2: sphericalBesselSeries(2, 2 ** -57) } as const;
 const FLOATS = { 1: SERIES[1].map(rationalToNumber), 2: SERIES[2].map(rationalToNumber) } as const;
 const EXPRESSIONS = { 1: SERIES[1].map(b.fromRational), 2: SERIES[2].map(b.fromRational) } as const;
 

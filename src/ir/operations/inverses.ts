@@ -4,8 +4,6 @@ import type { Expr } from "../expr.js";
 import { increasing, interval, isNegative, isPositive, widened, type Interval } from "../interval.js";
 import { lowered, primitive } from "./row.js";
 
-/** 1 + u² = u² from here on, in float64. */
-const FAR = 2 ** 28;
 /** Between the two forms of log(1 - exp(u)) neither loses digits. */
 const HALF = b.fraction(-45, 64);
 
@@ -39,12 +37,14 @@ export const INVERSES = {
     evaluate: (a) => Math.asinh(a),
     interval: increasing(Math.asinh, { keepsZero: true }),
     derivative: (_, u) => [b.div(1, b.sqrt(b.add(b.mul(u, u), 1)))],
-    // asinh(a) = log1p(a + a²/(1 + √(a² + 1))), and log(2·a) far out.
+    // asinh(a) = log1p(a + a²/(1 + √(a² + 1))) = log(a) + log1p(√(1 + 1/a²))
     lowering: (u) => {
       const a = b.abs(u);
       const square = b.mul(a, a);
       const near = b.log1p(b.add(a, b.div(square, b.add(b.sqrt(b.add(square, 1)), 1))));
-      return b.mul(b.sign(u), b.select(b.lt(FAR, a), b.add(b.log(a), b.log(2)), near));
+      const inverse = b.div(1, a);
+      const far = b.add(b.log(a), b.log1p(b.sqrt(b.add(b.mul(inverse, inverse), 1))));
+      return b.mul(b.sign(u), b.select(b.lt(2, a), far, near));
     },
     laws: ["odd", "increasing"],
     cost: 20,
@@ -55,11 +55,12 @@ export const INVERSES = {
     interval: (a) =>
       widened(Math.acosh(Math.max(a.low, 1)), Math.acosh(Math.max(a.high, 1)), a.defined && a.low >= 1, a.low > 1),
     derivative: (_, u) => [b.div(1, b.sqrt(b.mul(b.sub(u, 1), b.add(u, 1))))],
-    // acosh(1 + t) = log1p(t + √t·√(t + 2)): a root of the product would be real below -1, too.
+    // acosh(1 + t) = log1p(t + √(t·(t + 2))), which is real below -1, too; acosh(u) = log(u) + log1p(√(1 - 1/u²))
     lowering: (u) => {
-      const t = b.sub(u, 1);
-      const near = b.log1p(b.add(t, b.mul(b.sqrt(t), b.sqrt(b.add(t, 2)))));
-      return b.select(b.lt(FAR, u), b.add(b.log(u), b.log(2)), near);
+      const [t, inverse] = [b.sub(u, 1), b.div(1, u)];
+      const near = b.log1p(b.add(t, b.sqrt(b.mul(t, b.add(t, 2)))));
+      const far = b.add(b.log(u), b.log1p(b.sqrt(b.sub(1, b.mul(inverse, inverse)))));
+      return b.select(b.lt(u, 1), NaN, b.select(b.lt(2, u), far, near));
     },
     laws: ["increasing"],
     cost: 20,
@@ -84,7 +85,8 @@ export const INVERSES = {
     arity: 1,
     evaluate: (a) => Math.cbrt(a),
     interval: increasing(Math.cbrt, { keepsZero: true }),
-    derivative: (self) => [b.div(1, b.mul(3, b.mul(self, self)))],
+    // Quotients of what grows no faster than the root: their derivatives have no 0·inf.
+    derivative: (self) => [b.div(b.div(b.fraction(1, 3), self), self)],
     lowering: cubeRoot,
     laws: ["odd", "increasing"],
     cost: 16,

@@ -1,6 +1,6 @@
 /** How PyTorch writes operations on tensors. */
 import { call } from "../../codegen/print.js";
-import { HELPER_CALLS } from "../../codegen/python/helpers.js";
+import { HELPER_CALLS, NOWHERE } from "../../codegen/python/helpers.js";
 import { ARITHMETIC, LOGIC, filledBy, type Dialect } from "../../codegen/python/tensors.js";
 import type { Features } from "./features.js";
 
@@ -9,6 +9,7 @@ export function dialectOf(features: Features): Dialect {
     operations: {
       ...ARITHMETIC,
       ...LOGIC,
+      ...NOWHERE,
       sqrt: call("torch.sqrt"),
       abs: call("torch.abs"),
       exp: call("torch.exp"),

@@ -16,6 +16,7 @@ import { INVERSES } from "./functions/inverses.js";
 import { LOGARITHM } from "./functions/logarithm.js";
 import { LOGISTIC } from "./functions/logistic.js";
 import { POWER } from "./functions/power.js";
+import { SPHERICAL_BESSEL } from "./functions/spherical-bessel.js";
 import { WAVES } from "./functions/waves.js";
 
 export type { HelperFunction } from "./functions/helper.js";
@@ -29,6 +30,7 @@ export const FUNCTIONS: readonly HelperFunction[] = [
   ...LOGARITHM,
   ...POWER,
   ...WAVES,
+  ...SPHERICAL_BESSEL,
   ...INVERSES,
   ...ERROR_FUNCTION,
 ];
