@@ -12,7 +12,7 @@ export const SPHERICAL_BESSEL = [
     "precise_sinc",
     ["precise_divide", "precise_sin", "is_infinite"],
     `
-// sin(x) / x within 1.5 ULP, 1 near 0 and 0 at the infinities.
+// sin(x) / x within 1.6 ULP, 1 near 0 and 0 at the infinities.
 fn precise_sinc(x: f32) -> f32 {
   let value = select(precise_divide(precise_sin(x), x), 0.0, is_infinite(x));
   return select(value, 1.0, (bitcast<u32>(x) & 0x7fffffffu) < 0x39000000u);
