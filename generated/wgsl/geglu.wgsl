@@ -33,14 +33,11 @@ fn gelu_erf(x: f32) -> f32 {
     result = x;
   } else {
     let p = select(x, -1.329228e36, x < -1.329228e36);
-    let q = precise_divide(p, 1.4142135);
-    let t = 1.0 - 0.5 * product_error(p, p);
-    if (0.0 < q) {
-      let t2 = 0.5 * p;
-      result = (2.0 - precise_erfcx(q) * (t * precise_exp(-(p * t2)))) * t2;
-    } else {
-      result = 0.5 * (p * precise_erfcx(-0.70710677 * p) * precise_exp(-0.5 * (p * p))) * t;
-    }
+    let t = 0.70710677 * p;
+    let t2 = 1.0 - 0.5 * product_error(p, p);
+    let t3 = 0.5 * p;
+    let e = precise_exp(-(p * t3));
+    result = select(0.5 * (p * precise_erfcx(-0.70710677 * p) * e) * t2, (2.0 - precise_erfcx(t) * (t2 * e)) * t3, 0.0 < t);
   }
   return result;
 }
