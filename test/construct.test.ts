@@ -86,7 +86,7 @@ describe("forms of the sides", () => {
   });
 
   test("are none where an operation has no expansion there", async () => {
-    const definition = await definitionOf("sin(x)*exp(sin(x^2))");
+    const definition = await definitionOf("sqrt(sin(x))");
     expect(sideForms(definition.formula, x, {}).every(({ name }) => !name.startsWith("far"))).toBe(true);
   });
 });
@@ -124,10 +124,8 @@ describe("pieces", () => {
   });
 
   test("come from the few candidates that are best somewhere", () => {
-    const best = candidate([0, 0, 9]);
-    const other = candidate([9, 9, 0]);
-    const never = candidate([9, 9, 9]);
-    expect(cover([never, other, best])).toEqual([best, other]);
+    const forms = [candidate([9, 9, 9]), candidate([9, 9, 0]), candidate([0, 0, 9])];
+    expect(cover(forms).map((form) => forms.indexOf(form))).toEqual([2, 1]);
   });
 
   test.each([

@@ -47,6 +47,8 @@ describe("the derivative at a join", () => {
       title: "",
       parameters: {},
     });
-    expect(formulaText(differentiate(definition, prover).derivative)).toMatchInlineSnapshot(`"x <= 0 ? 1 / (1 - x) : 1 / (x + 1)"`);
+    expect(formulaText(differentiate(definition, prover).derivative)).toMatchInlineSnapshot(
+      `"x <= 0 ? 1 / (1 - x) : 1 / (x + 1)"`,
+    );
   });
 });
