@@ -3,7 +3,7 @@
  * whole expression, some of them only as near as floats see.
  */
 import { add, cos, eq, exp, fraction, fromRational, max, min, mul, neg, select, sin, sub } from "../ir/build.js";
-import { rebuild, substitute, topological, variableOf, variables, type Expr } from "../ir/expr.js";
+import { rebuild, substitute, topological, variableOf, variables, withArgs, type Expr } from "../ir/expr.js";
 import { OPERATIONS } from "../ir/ops.js";
 import { rationalFromNumber } from "../ir/rational.js";
 import { ARITHMETICS, type ArithmeticName, type Precision } from "./arithmetic.js";
@@ -149,6 +149,34 @@ function* holdsAt(expr: Expr, input: Expr, high: Expr): Generator<Step> {
   ] as const)
     yield { name, expr: substitute(expr, new Map([[input, held]])), exact: false };
   yield { name: "hold-inside", expr: heldInside(expr, input, both), exact: false };
+  yield { name: "hold-terms", expr: heldInTerms(expr, input, both), exact: false };
+}
+
+/** The input held in those terms of a sum that have a function in them, where 0 may meet infinity; others go on growing. */
+function heldInTerms(expr: Expr, input: Expr, held: Expr): Expr {
+  const [spine, terms] = [new Set<Expr>(), new Map<Expr, Expr>()];
+  const stack = [expr];
+  const isSum = ({ op }: Expr): boolean => op === "add" || op === "sub" || op === "neg";
+  while (stack.length > 0) {
+    const top = stack.pop()!;
+    if (isSum(top)) {
+      if (!spine.has(top)) stack.push(...top.args);
+      spine.add(top);
+    } else if (topological([top]).some(({ op, args }) => args.length === 1 && OPERATIONS[op].cost >= 10))
+      terms.set(top, substitute(top, new Map([[input, held]])));
+  }
+  const rebuilt = new Map<Expr, Expr>();
+  for (const node of topological([expr]))
+    rebuilt.set(
+      node,
+      spine.has(node)
+        ? withArgs(
+            node,
+            node.args.map((arg) => rebuilt.get(arg)!),
+          )
+        : (terms.get(node) ?? node),
+    );
+  return rebuilt.get(expr)!;
 }
 
 /** Held at the largest float, only infinite inputs are changed. */

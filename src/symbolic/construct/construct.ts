@@ -22,6 +22,8 @@ export interface Bench {
   readonly judge: (form: Expr) => Score;
   /** The largest error at inputs that a float32 holds. */
   readonly worst: (form: Expr) => number;
+  /** The infinite inputs at which a form gives no number, and nobody knows the limit. */
+  readonly withoutLimit: (form: Expr) => number;
   readonly points: number;
   /** Sets of parameters at which each input is measured. */
   readonly sets: number;
@@ -119,7 +121,8 @@ function ownerOf(step: number, pieces: readonly Piece[]): Candidate {
 }
 
 /** The form, held at the largest float and in its arguments where that mends something. */
-function held(expr: Expr, steps: readonly Step[], context: ConstructContext, { judge, points }: Bench): Stable {
+function held(expr: Expr, steps: readonly Step[], context: ConstructContext, bench: Bench): Stable {
+  const { judge, points, withoutLimit } = bench;
   const last = steps[steps.length - 1]?.expr ?? expr;
   const plain: Stable = { expr: last, steps, score: judge(last) };
   const after = (form: Stable, more: Iterable<Step>): Stable[] =>
@@ -127,7 +130,10 @@ function held(expr: Expr, steps: readonly Step[], context: ConstructContext, { j
   const isNear = (form: Stable): boolean => uncertainStep(expr, form.steps, context) < 0;
   const bases = [plain, ...after(plain, heldArguments(last, context)).filter(isNear)];
   const forms = bases.flatMap((base) => [base, ...after(base, largestHolds(base.expr, context))]);
-  return forms.reduce((best, form) => (compareScores(form.score, best.score, points) < 0 ? form : best));
+  return forms.reduce((best, form) => {
+    const order = compareScores(form.score, best.score, points);
+    return order < 0 || (order === 0 && withoutLimit(form.expr) < withoutLimit(best.expr)) ? form : best;
+  });
 }
 
 /** Every form that is tried, each with the steps that lead to it. */
