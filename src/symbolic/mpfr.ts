@@ -197,7 +197,8 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
       const wholeExponent = m.mpfr_equal_p(b!.low, b!.high) && m.mpfr_integer_p(b!.low);
       const point = m.mpfr_equal_p(a!.low, a!.high) && wholeExponent;
       // Of a negative base only whole powers are real, and they are monotone on either side of 0.
-      if (sign(a!.low) > 0 || point || (wholeExponent && !contains0(a!))) corners(m.mpfr_pow, out, a!, b!);
+      const fromZero = sign(a!.low) === 0 && sign(b!.low) > 0;
+      if (sign(a!.low) > 0 || fromZero || point || (wholeExponent && !contains0(a!))) corners(m.mpfr_pow, out, a!, b!);
       else nothing(out);
     },
     sqrt: increasing(m.mpfr_sqrt),
