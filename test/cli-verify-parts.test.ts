@@ -202,7 +202,7 @@ describe("the notation of JavaScript", () => {
     for (const sample of fc.sample(expressions, { numRuns: 80, seed: 11 })) {
       const lines = javascriptLines(sample, NO_NAMES);
       // What JavaScript has no function for cannot be run.
-      if (/erf/.test(lines.join())) continue;
+      if (/erf|sinc|sphericalBessel/.test(lines.join())) continue;
       const code = `export const f = (x) => { ${lines.slice(0, -1).join(" ")} return ${lines.at(-1)}; };`;
       const module = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as { f: (x: number) => number };
       for (const input of [-2.5, 0.75, 3]) {

@@ -93,7 +93,7 @@ async function exportActivation(given: Arguments, wishes: Wishes, terminal: Term
   if (given.has("explain")) terminal.err(rulesText(compilation));
   return {
     artifacts: inStyle(compilation.artifacts, wishes.style),
-    misses: missesOf(id, wishes.target, accuracy),
+    misses: missesOf(id, wishes.target, accuracy, compileOptions(wishes).save),
     fields: { ...about(id, wishes), saves, accuracy, rules },
   };
 }
@@ -120,7 +120,7 @@ async function exportGraphs(
     const { id, accuracy } = compilation;
     exported.push({
       artifacts: inStyle(compilation.artifacts, wishes.style),
-      misses: accuracy.flatMap((measured) => missesOf(id, wishes.target, measured)),
+      misses: accuracy.flatMap((measured) => missesOf(id, wishes.target, measured, compileOptions(wishes).save)),
       fields: { ...about(id, wishes), ...reported(graphFields(compilation)) },
     });
   }

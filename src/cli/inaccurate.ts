@@ -1,4 +1,5 @@
 /** Words for the values that emitted functions get wrong: no wrong value is emitted silently, and none without being asked for. */
+import type { Saving } from "../compile.js";
 import { shortfalls, type Shortfall } from "../codegen/grade.js";
 import type { AccuracyReport } from "../codegen/target.js";
 import { targets, type TargetName } from "../registry.js";
@@ -10,8 +11,12 @@ export interface Miss extends Shortfall {
   readonly target: TargetName;
 }
 
-export const missesOf = (id: string, target: TargetName, accuracy: Partial<AccuracyReport>): Miss[] =>
-  shortfalls(accuracy, targets[target]).map((found) => ({ id, target, ...found }));
+/** Who asks for the output to be kept asks for a backward that sees its digits alone. */
+export const missesOf = (id: string, target: TargetName, accuracy: Partial<AccuracyReport>, save?: Saving): Miss[] =>
+  shortfalls(accuracy, targets[target]).map((found) => {
+    const isOfOutput = save === "output" && found.functions.every((name) => name === "backward");
+    return { id, target, ...found, ...(isOfOutput && { grade: "off" as const }) };
+  });
 
 export const isWrong = ({ grade }: Miss): boolean => grade === "wrong";
 

@@ -1,7 +1,7 @@
 /** An expression as a person would write it in a language, with names of their own. */
 import { folded, lower, type LowerOptions } from "../codegen/lower.js";
 import { call, printExpr, type Printer, type Spelling } from "../codegen/print.js";
-import { add, div, exp, fromRational, mul, neg, sub } from "../ir/build.js";
+import { add, div, exp, fromRational, log1p, mul, neg, sub } from "../ir/build.js";
 import { evaluate, leafValue } from "../ir/evaluate.js";
 import { rebuild, topological, variableOf, variables, type Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
@@ -26,7 +26,7 @@ export interface Language {
 const JAVASCRIPT: Language = {
   spellings: SPELLINGS,
   // Right over the reals and in floats, and what people write.
-  overrides: { sigmoid: (u) => div(1, add(1, exp(neg(u)))) },
+  overrides: { sigmoid: (u) => div(1, add(1, exp(neg(u)))), log1mexp: (u) => log1p(neg(exp(u))) },
   number: numberText,
   define: (name, text) => `const ${name} = ${text};`,
 };

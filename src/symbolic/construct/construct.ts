@@ -142,7 +142,7 @@ function withBuilt(expr: Expr, tried: readonly Form[], context: ConstructContext
   const put = (form: Form): void => {
     const known = found.get(form.expr);
     if (known === undefined && topological([form.expr]).length <= LARGEST) found.set(form.expr, form);
-    // What holds on either side holds on both.
+    // A form for either side is one for both.
     if (known?.signs !== undefined)
       found.set(form.expr, { ...known, signs: [...known.signs, ...(form.signs ?? [-1, 1])] });
   };

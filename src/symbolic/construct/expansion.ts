@@ -10,7 +10,7 @@ import { isPiecewise } from "../pieces.js";
 import type { Terms } from "./term.js";
 import { Unexpandable, type TermArithmetic } from "./terms.js";
 
-/** What an operation makes of the expansions of its arguments. */
+/** The expansion of an operation, given those of its arguments. */
 export type Rule = (all: Expansion, args: readonly Terms[], expr: Expr) => Terms;
 
 export type Rules = { readonly [K in OperationName]?: Rule };

@@ -53,7 +53,7 @@ function writtenTerm(
     const root = exp(withoutFactor(mul(fraction(1, 2), exponent)));
     return mul(quotient([...scale, ...tops, root], bottoms), root);
   }
-  // What decays comes first, so that no power overflows before it.
+  // Exponentials that decay come first, so that no power overflows before them.
   return quotient([exp(withoutFactor(exponent)), ...scale, ...powersOf(tops)], bottoms);
 }
 
