@@ -41,6 +41,8 @@ const REFERENCES = {
   log: Math.log,
   log1p: Math.log1p,
   sqrt: Math.sqrt,
+  atan: Math.atan,
+  cbrt: Math.cbrt,
   sin: Math.sin,
   cos: Math.cos,
   erf: erfFloat,

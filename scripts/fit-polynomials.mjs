@@ -12,6 +12,8 @@ import {
   erfcx,
   expm1,
   horner,
+  i2erfcx,
+  ierfcx,
   largestError,
   ln2,
   log2Of,
@@ -91,6 +93,32 @@ const erfcxShift = 3;
 const fromShare = (share) => divide(multiply(precise(erfcxShift), share), subtract(one, share));
 const shareOf = (t) => divide(add(t, one), two);
 const erfcxNumerator = (u) => multiply(add(one, add(u, u)), erfcx(u));
+const integralShift = 4;
+/** P(t) / (1 + u)^power, t = 2 s - 1, s = u / (u + 4). */
+const scaledIntegral = (name, notation, f, power, degree) => {
+  const scale = (u) => Array.from({ length: power }, () => add(one, u)).reduce((a, b) => multiply(a, b));
+  return {
+    name,
+    about: [
+      `exp(u^2) ${notation} = P(2 s - 1) / (1 + u)^${power} for u >= 0 in float64, s = u / (u + 4) (s = 1 from 2^60 on).`,
+    ],
+    degree,
+    interval: () => [precise(-1), precise(1 - 2 ** -40)],
+    sample: relative((t) => {
+      const share = shareOf(t);
+      const u = divide(multiply(precise(integralShift), share), subtract(one, share));
+      return multiply(scale(u), f(u));
+    }),
+    arithmetic: (coefficients) => {
+      const compute = (u) => {
+        const share = u < 2 ** 60 ? u / (u + integralShift) : 1;
+        return evaluate(coefficients, 2 * share - 1) / (1 + u) ** power;
+      };
+      const values = arguments64(24000, 12, -40, 30);
+      return { ...largestUlp(values, compute, f), range: "[0, 2^30]", count: values.length };
+    },
+  };
+};
 const fromQuotient = (q) => subtract(divide(one, q), precise(erfcxShift));
 const halfLn2 = divide(ln2, two);
 /** (2^(f/parts) - 1) / f */
@@ -126,6 +154,8 @@ const wanted = [
       return { ...largestUlp(values, compute, erfcx), range: "[0, 1e300]", count: values.length };
     },
   },
+  scaledIntegral("IERFCX", "ierfc(u)", ierfcx, 2, 25),
+  scaledIntegral("I2ERFCX", "i2erfc(u)", i2erfcx, 3, 26),
   {
     name: "ERF_NEAR_ZERO",
     about: ["erf(u) = u P(u^2) for |u| <= 1 in float64."],

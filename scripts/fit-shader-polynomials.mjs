@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import {
   absolute,
   add,
+  atan,
   atanh,
   cos,
   cosh,
@@ -17,6 +18,8 @@ import {
   exp,
   expm1,
   horner,
+  i2erfcx,
+  ierfcx,
   largestError,
   log,
   log1p,
@@ -54,6 +57,22 @@ const half = precise(0.5);
 const REDUCED = 0.3468;
 const REDUCED_QUARTER = 0.7856;
 const ERFCX_SHIFT = 3;
+
+/** exp(x²) iⁿerfc(x) = (c + u P(5/8 - u)) / (1 + x)^exponent, u = x / (x + 4), for x >= 0, c being what it is at 0. */
+const scaledIntegral = (name, notation, f, exponent) => ({
+  name,
+  about: [
+    `exp(x²) ${notation}(x) = (${notation}(0) + u P(0.625 - u)) / (1 + x)^${exponent}, u = x / (x + 4), for x >= 0.`,
+  ],
+  degree: 13,
+  interval: [-0.375 + 1e-9, 0.625 - 1e-9],
+  sample: (t) => {
+    const u = subtract(precise(0.625), t);
+    const x = divide(multiply(precise(4), u), subtract(one, u));
+    const value = multiply(power(add(one, x), exponent), f(x));
+    return [divide(subtract(value, f(precise(0))), u), divide(u, value)];
+  },
+});
 
 const wanted = [
   {
@@ -117,6 +136,13 @@ const wanted = [
     sample: remainderOfSquare((r) => add(subtract(cos(r), one), multiply(half, multiply(r, r))), 4, cos),
   },
   {
+    name: "ATAN_TAIL",
+    about: ["atan(q) = q + q³ P(q²) for |q| <= 1/2."],
+    degree: 5,
+    interval: [1e-9, 0.25],
+    sample: remainderOfSquare((q) => subtract(atan(q), q), 3, atan),
+  },
+  {
     name: "RECIPROCAL_START",
     about: ["1/m = P(m) nearly, for 1 <= m <= 2: where Newton's iteration starts."],
     degree: 2,
@@ -156,6 +182,8 @@ const wanted = [
       return [divide(subtract(value, half), u), divide(u, value)];
     },
   },
+  scaledIntegral("IERFCX_NUMERATOR", "ierfc", ierfcx, 2),
+  scaledIntegral("I2ERFCX_NUMERATOR", "i2erfc", i2erfcx, 3),
 ];
 
 const constants = mark();

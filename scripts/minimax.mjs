@@ -36,7 +36,8 @@ export const subtract = binary("sub");
 export const multiply = binary("mul");
 export const divide = binary("div");
 export const [absolute, negate, squareRoot] = ["abs", "neg", "sqrt"].map(unary);
-export const [exp, exp2, expm1, erf, erfc, atanh] = ["exp", "exp2", "expm1", "erf", "erfc", "atanh"].map(unary);
+export const [exp, exp2, expm1, erf, erfc] = ["exp", "exp2", "expm1", "erf", "erfc"].map(unary);
+export const [atan, atanh] = ["atan", "atanh"].map(unary);
 export const [log, log1p, sinh, cosh, sin, cos] = ["log", "log1p", "sinh", "cosh", "sin", "cos"].map(unary);
 export const precise = (value) => {
   const result = variable();
@@ -164,6 +165,11 @@ export function erfcx(u) {
   }
   return divide(sum, multiply(u, rootOfPi));
 }
+
+/** exp(u^2) ierfc(u) = 1 / sqrt(pi) - u erfcx(u). */
+export const ierfcx = (u) => subtract(divide(one, rootOfPi), multiply(u, erfcx(u)));
+/** exp(u^2) i2erfc(u) = erfcx(u) / 4 - u ierfcx(u) / 2. */
+export const i2erfcx = (u) => divide(subtract(divide(erfcx(u), two), multiply(u, ierfcx(u))), two);
 
 export const relative = (f) => (x) => {
   const value = f(x);

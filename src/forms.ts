@@ -159,7 +159,8 @@ export function formsOf(
     const built = finished(name, plain.construct(ORDERS[name], wanted));
     const builtError = largestError(plain, built.expr, ORDERS[name]);
     const [before, after] = [trust(found.proof, error), trust(built.proof, builtError)];
-    return after > before || (after === before && builtError < error) ? built : found;
+    if (after !== before) return after > before ? built : found;
+    return plain.lost(built.expr, ORDERS[name]) < plain.lost(found.expr, ORDERS[name]) ? built : found;
   };
   const forms = mapValues(ORDERS, (_, name) => best(name));
   const stable = mapValues(forms, ({ form }) => form);
@@ -183,14 +184,15 @@ export function formsOf(
     }
     const form = single.search(ORDERS[name], GOAL_FLOAT32);
     const fast = withNaN(expand(true)(form.expr), [x]);
-    const worst = (candidate: Expr): number => largestError(single, candidate, ORDERS[name]);
     // A loop whose float32 form misses the bound is computed as the scalar functions are, where they are better.
     const careful = functions[name];
-    const isFast = worst(fast) <= LOOP_BOUND || worst(careful) >= worst(fast);
-    const proof = isFast ? chain(name, form.steps, DOUBLES_OF_SINGLES) : proofs[name]!;
-    const isCertainly = isFast && (isProved(proof) || !isProved(proofs[name]!));
-    proofs[as] = isCertainly ? proof : proofs[name]!;
-    return isCertainly ? fast : careful;
+    const proof = chain(name, form.steps, DOUBLES_OF_SINGLES);
+    const errors = [fast, careful].map((candidate) => largestError(single, candidate, ORDERS[name]));
+    const misses = errors.map((error) => (error <= LOOP_BOUND ? 0 : error));
+    const isMoreTrusted = trust(proof, errors[0]!) >= trust(proofs[name]!, errors[1]!);
+    const isFast = isMoreTrusted && (misses[0] === 0 || misses[0]! <= misses[1]!);
+    proofs[as] = isFast ? proof : proofs[name]!;
+    return isFast ? fast : careful;
   };
   const forward = loop("value", "forward");
   const backward = loop("derivative", "backward");

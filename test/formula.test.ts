@@ -240,12 +240,12 @@ const REFUSED: readonly (readonly [marked: string, message: string, hint: string
   [
     "«x» (1 + x)",
     '"x" is not a function',
-    'to multiply, write "*" before the parenthesis; the functions are exp, log, log1p, expm1, sqrt, abs, sign, tanh, sinh, cosh, sigmoid, softplus, erf, erfc, sin, cos, square, cube, pow, min, max, where',
+    'to multiply, write "*" before the parenthesis; the functions are exp, log, log1p, expm1, sqrt, abs, sign, tanh, sinh, cosh, sigmoid, softplus, erf, erfc, erfcx, ierfcx, i2erfcx, sin, cos, sinc, sphericalBessel1, sphericalBessel2, atan, asinh, acosh, atanh, cbrt, exp2, log2, log10, log1mexp, square, cube, pow, min, max, where',
   ],
   [
     "«f»(x)",
     '"f" is not a function',
-    'to multiply, write "*" before the parenthesis; the functions are exp, log, log1p, expm1, sqrt, abs, sign, tanh, sinh, cosh, sigmoid, softplus, erf, erfc, sin, cos, square, cube, pow, min, max, where',
+    'to multiply, write "*" before the parenthesis; the functions are exp, log, log1p, expm1, sqrt, abs, sign, tanh, sinh, cosh, sigmoid, softplus, erf, erfc, erfcx, ierfcx, i2erfcx, sin, cos, sinc, sphericalBessel1, sphericalBessel2, atan, asinh, acosh, atanh, cbrt, exp2, log2, log10, log1mexp, square, cube, pow, min, max, where',
   ],
   ["«log(x, 2)»", '"log" takes 1 argument, and 2 are given', 'write "log(x) / log(base)"'],
   ["«exp()»", '"exp" takes 1 argument, and 0 are given', 'write "exp(x)"'],
@@ -471,7 +471,7 @@ const REFUSED: readonly (readonly [marked: string, message: string, hint: string
   [
     "«constructor»(x)",
     '"constructor" is not a function',
-    'to multiply, write "*" before the parenthesis; the functions are exp, log, log1p, expm1, sqrt, abs, sign, tanh, sinh, cosh, sigmoid, softplus, erf, erfc, sin, cos, square, cube, pow, min, max, where',
+    'to multiply, write "*" before the parenthesis; the functions are exp, log, log1p, expm1, sqrt, abs, sign, tanh, sinh, cosh, sigmoid, softplus, erf, erfc, erfcx, ierfcx, i2erfcx, sin, cos, sinc, sphericalBessel1, sphericalBessel2, atan, asinh, acosh, atanh, cbrt, exp2, log2, log10, log1mexp, square, cube, pow, min, max, where',
   ],
   [
     "«toString» * x",
@@ -481,7 +481,7 @@ const REFUSED: readonly (readonly [marked: string, message: string, hint: string
   [
     "«hasOwnProperty»(x)",
     '"hasOwnProperty" is not a function',
-    'to multiply, write "*" before the parenthesis; the functions are exp, log, log1p, expm1, sqrt, abs, sign, tanh, sinh, cosh, sigmoid, softplus, erf, erfc, sin, cos, square, cube, pow, min, max, where',
+    'to multiply, write "*" before the parenthesis; the functions are exp, log, log1p, expm1, sqrt, abs, sign, tanh, sinh, cosh, sigmoid, softplus, erf, erfc, erfcx, ierfcx, i2erfcx, sin, cos, sinc, sphericalBessel1, sphericalBessel2, atan, asinh, acosh, atanh, cbrt, exp2, log2, log10, log1mexp, square, cube, pow, min, max, where',
   ],
   [
     "«class» * x",

@@ -18,6 +18,9 @@ const CONDITIONAL = new Set<OperationName>(["and", "or", "not", "select"]);
 /** Operations whose real value is 0: their float value is the point, tested on its own. */
 const EXACT_ZERO = new Set<OperationName>(["productError", "sumError"]);
 
+/** Operations whose float meaning is for what is not negative. */
+const ONE_SIDED = new Set<OperationName>(["erfcx", "ierfcx", "i2erfcx"]);
+
 const inputs = [-700, -30, -5.5, -1, -0.7, -1e-9, 0, 1e-300, 1e-9, 0.3, 0.9, 1, 1.5, 2.75, 6, 26.5, 300, 1e10];
 const tuples = (arity: number): number[][] =>
   arity === 0 ? [[]] : tuples(arity - 1).flatMap((rest) => inputs.map((value) => [...rest, value]));
@@ -34,6 +37,10 @@ const ULP: { readonly [K in OperationName]?: number } = {
   erf: 4,
   erfc: 6,
   erfcx: 4,
+  ierfcx: 5,
+  i2erfcx: 8,
+  sphericalBessel1: 4,
+  sphericalBessel2: 6,
   pow: 4,
   tanh: 3,
   sinh: 3,
@@ -47,7 +54,7 @@ const numeric = OPERATION_NAMES.filter(
 describe.each(numeric)("%s", (op) => {
   const row = OPERATIONS[op];
   const points = tuples(row.arity)
-    .filter(([a]) => (op !== "erfcx" || a! >= 0) && (op !== "exp2Steps" || Number.isInteger(a)) && op !== "round")
+    .filter(([a]) => (!ONE_SIDED.has(op) || a! >= 0) && (op !== "exp2Steps" || Number.isInteger(a)) && op !== "round")
     .map(bind);
 
   it("means the real function that it is named after", () => {
@@ -104,7 +111,8 @@ describe.each(numeric)("%s", (op) => {
         const wanted = row.evaluate(...Object.values(point));
         const got = evaluate(lowered, point);
         if (Number.isNaN(wanted)) continue;
-        expect(Math.abs(got - wanted) / spacing(wanted), `${op}(${Object.values(point)})`).toBeLessThanOrEqual(2);
+        if (!Number.isFinite(wanted)) expect(got).toBe(wanted);
+        else expect(Math.abs(got - wanted) / spacing(wanted), `${op}(${Object.values(point)})`).toBeLessThanOrEqual(2);
       }
     });
 });
@@ -174,7 +182,8 @@ describe("laws", () => {
     fc.assert(
       fc.property(number, number, (a, c) => {
         if (law === "commutative") expect(compute(a, c)).toBe(compute(c, a));
-        if (law === "odd") expect(compute(-a) === -compute(a)).toBe(true);
+        // Outside a domain both are NaN.
+        if (law === "odd" && !Number.isNaN(compute(a))) expect(compute(-a) === -compute(a)).toBe(true);
         if (law === "vanishing") {
           const interval = { low: Math.min(a, c), high: Math.max(a, c), nonzero: false, defined: true };
           expect(OPERATIONS[op].interval(interval, interval)).toMatchObject({ low: 0, high: 0 });
@@ -182,7 +191,8 @@ describe("laws", () => {
         if (law === "even") expect(compute(-a)).toBe(compute(a));
         const [low, high] = [compute(Math.min(a, c)), compute(Math.max(a, c))];
         // Rounding may make neighbours equal, and a step down by the last place.
-        if (law === "increasing" && !Number.isNaN(low)) expect(low).toBeLessThanOrEqual(high + spacing(high));
+        if (law === "increasing" && !Number.isNaN(low) && !Number.isNaN(high))
+          expect(low).toBeLessThanOrEqual(high + spacing(high));
       }),
       { seed: 10 },
     );

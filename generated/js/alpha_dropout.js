@@ -67,12 +67,11 @@ export function backward(dy, dx, { size, rate = 0.5, seed = 0, counter = 0 } = {
   else if (!(dx instanceof Float32Array) || dx.length !== size)
     refuse("dx", dx, Float32Array, size, `size (${size}) is`);
   const below = 1 <= rate;
-  const r = Math.sqrt((1 - rate) * (3.09091329228798 * rate + 1));
+  const q = 1 / Math.sqrt((1 - rate) * (3.09091329228798 * rate + 1));
   // dx
   for (let sizeIndex = 0; sizeIndex < size; sizeIndex++) {
     const draw = uniform(seed, counter, 0, sizeIndex);
-    dx[sizeIndex] =
-      dy[sizeIndex] * (draw === draw ? (below ? 0 : choose(draw < rate, 0, 1) / r) : NaN);
+    dx[sizeIndex] = dy[sizeIndex] * (draw === draw ? (below ? 0 : choose(draw < rate, 0, q)) : NaN);
   }
 
   return dx;

@@ -48,7 +48,7 @@ export function forward(
       rows * columns * inner,
       `rows (${rows}) x columns (${columns}) x inner (${inner}) are`,
     );
-  // y, by way of threshold, for each of rows and inner
+  // y, by way of largest and threshold, for each of rows and inner
   for (let row = 0; row < rows; row++) {
     for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
       const xAt = row * columns * inner + innerIndex;
@@ -58,27 +58,33 @@ export function forward(
         if (!(element <= largest) && largest === largest) largest = element;
       }
 
-      let threshold1 = largest - 1;
-      let next = largest - largest === 0 ? threshold1 : NaN;
+      let largest1 = -Infinity;
+      for (let column = 0; column < columns; column++) {
+        const element1 = x[xAt + column * inner] - largest;
+        if (!(element1 <= largest1) && largest1 === largest1) largest1 = element1;
+      }
+
+      let threshold1 = largest1 - 1;
+      let next = largest1 - largest1 === 0 ? threshold1 : NaN;
       // It only grows, and each pass drops at least one element.
       for (let grows = next === next; grows; grows = next > threshold1) {
         threshold1 = next;
         let sum = 0;
         let count = 0;
         for (let column = 0; column < columns; column++) {
-          const element1 = x[xAt + column * inner];
-          if (element1 > threshold1) {
-            sum += element1 - largest;
+          const element2 = x[xAt + column * inner] - largest;
+          if (element2 > threshold1) {
+            sum += element2 - largest1;
             count += 1;
           }
         }
 
-        next = largest + (sum - 1) / count;
+        next = largest1 + (sum - 1) / count;
       }
 
       let threshold = next;
       for (let column = 0; column < columns; column++) {
-        const t = x[xAt + column * inner] - threshold;
+        const t = x[xAt + column * inner] - largest - threshold;
         y[xAt + column * inner] = choose(t < 0, 0, t);
       }
     }
@@ -134,7 +140,7 @@ export function backward(
       rows * columns * inner,
       `rows (${rows}) x columns (${columns}) x inner (${inner}) are`,
     );
-  // dx, by way of threshold, sum and sum2, for each of rows and inner
+  // dx, by way of largest, threshold, sum and sum2, for each of rows and inner
   for (let row = 0; row < rows; row++) {
     for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
       const xAt = row * columns * inner + innerIndex;
@@ -144,40 +150,46 @@ export function backward(
         if (!(element <= largest) && largest === largest) largest = element;
       }
 
-      let threshold1 = largest - 1;
-      let next = largest - largest === 0 ? threshold1 : NaN;
+      let largest1 = -Infinity;
+      for (let column = 0; column < columns; column++) {
+        const element1 = x[xAt + column * inner] - largest;
+        if (!(element1 <= largest1) && largest1 === largest1) largest1 = element1;
+      }
+
+      let threshold1 = largest1 - 1;
+      let next = largest1 - largest1 === 0 ? threshold1 : NaN;
       // It only grows, and each pass drops at least one element.
       for (let grows = next === next; grows; grows = next > threshold1) {
         threshold1 = next;
         let sum1 = 0;
         let count = 0;
         for (let column = 0; column < columns; column++) {
-          const element1 = x[xAt + column * inner];
-          if (element1 > threshold1) {
-            sum1 += element1 - largest;
+          const element2 = x[xAt + column * inner] - largest;
+          if (element2 > threshold1) {
+            sum1 += element2 - largest1;
             count += 1;
           }
         }
 
-        next = largest + (sum1 - 1) / count;
+        next = largest1 + (sum1 - 1) / count;
       }
 
       let threshold = next;
       let sum = 0;
       let sum2 = 0;
       for (let column = 0; column < columns; column++) {
-        const xValue = x[xAt + column * inner];
-        const t = xValue - threshold;
-        sum += dy[xAt + column * inner] * choose(0 < t, -1, choose(t <= 0, 0, NaN));
-        sum2 += choose(threshold < xValue, 1, choose(xValue <= threshold, 0, NaN));
+        const t = x[xAt + column * inner] - largest;
+        const t1 = t - threshold;
+        sum += dy[xAt + column * inner] * choose(0 < t1, -1, choose(t1 <= 0, 0, NaN));
+        sum2 += choose(threshold < t, 1, choose(t <= threshold, 0, NaN));
       }
 
       for (let column = 0; column < columns; column++) {
-        const xValue1 = x[xAt + column * inner];
-        const t1 = xValue1 - threshold;
+        const t2 = x[xAt + column * inner] - largest;
+        const t3 = t2 - threshold;
         dx[xAt + column * inner] =
-          dy[xAt + column * inner] * choose(0 < t1, 1, choose(t1 <= 0, 0, NaN)) +
-          sum * (choose(threshold < xValue1, 1, choose(xValue1 <= threshold, 0, NaN)) / sum2);
+          dy[xAt + column * inner] * choose(0 < t3, 1, choose(t3 <= 0, 0, NaN)) +
+          sum * (choose(threshold < t2, 1, choose(t2 <= threshold, 0, NaN)) / sum2);
       }
     }
   }

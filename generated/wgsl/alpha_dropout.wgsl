@@ -54,7 +54,7 @@ fn backward(
   for (var i = invocation.x; i < count; i += workgroups.x * 256u) {
     let dy_value = dy[i];
     let draw = uniform_draw(0u, i);
-    let p = select(precise_divide(select(1.0, 0.0, draw < sizes.rate), precise_sqrt((1.0 - sizes.rate) * (3.0909133 * sizes.rate + 1.0))), 0.0, 1.0 <= sizes.rate);
+    let p = select(select(precise_divide(1.0, precise_sqrt((1.0 - sizes.rate) * (3.0909133 * sizes.rate + 1.0))), 0.0, draw < sizes.rate), 0.0, 1.0 <= sizes.rate);
     dx[i] = dy_value * select(not_a_number(), p, !is_nan(draw));
   }
 }

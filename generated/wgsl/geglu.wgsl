@@ -33,14 +33,11 @@ fn gelu_erf(x: f32) -> f32 {
     result = x;
   } else {
     let p = select(x, -1.329228e36, x < -1.329228e36);
-    let q = precise_divide(p, 1.4142135);
-    let t = 1.0 - 0.5 * product_error(p, p);
-    if (0.0 < q) {
-      let t2 = 0.5 * p;
-      result = (2.0 - t * precise_exp(-(p * t2)) * precise_erfcx(q)) * t2;
-    } else {
-      result = t * (0.5 * (precise_erfcx(-0.70710677 * p) * p * precise_exp(-0.5 * (p * p))));
-    }
+    let t = 0.70710677 * p;
+    let t2 = 0.5 * p;
+    let t3 = 1.0 - 0.5 * product_error(p, p);
+    let e = precise_exp(-(p * t2));
+    result = select(0.5 * (precise_erfcx(-0.70710677 * p) * p * e) * t3, t2 * (2.0 - precise_erfcx(t) * (t3 * e)), 0.0 < t);
   }
   return result;
 }

@@ -35,14 +35,11 @@ fn gelu_erf(x: f32) -> f32 {
     result = x;
   } else {
     let p = select(x, -1.329228e36, x < -1.329228e36);
-    let q = precise_divide(p, 1.4142135);
-    let t = 1.0 - 0.5 * product_error(p, p);
-    if (0.0 < q) {
-      let t1 = 0.5 * p;
-      result = (2.0 - t * precise_exp(-(p * t1)) * precise_erfcx(q)) * t1;
-    } else {
-      result = t * (0.5 * (precise_erfcx(-0.70710677 * p) * p * precise_exp(-0.5 * (p * p))));
-    }
+    let t = 0.70710677 * p;
+    let t1 = 0.5 * p;
+    let t2 = 1.0 - 0.5 * product_error(p, p);
+    let e = precise_exp(-(p * t1));
+    result = select(0.5 * (precise_erfcx(-0.70710677 * p) * p * e) * t2, t1 * (2.0 - precise_erfcx(t) * (t2 * e)), 0.0 < t);
   }
   return result;
 }

@@ -122,17 +122,13 @@ fn snake_derivative(x: f32, alpha: f32, beta: f32) -> f32 {
 
 // f''(x) = 2 * (alpha^2 * cos(2 * (x * alpha)) / beta)
 // Proved to be its second derivative over the reals.
-// Accuracy: wrong at x = 3.4028234663852886e+38, where it gives NaN and right is -8.895271301269531, and
+// Accuracy: wrong at x = 3.4028234663852886e+38, where it gives NaN and right is 0.9105795621871948, and
 // possibly elsewhere.
 fn snake_second_derivative(x: f32, alpha: f32, beta: f32) -> f32 {
-  let t = product_error(x, alpha);
-  let c = precise_cos(t);
-  let s = precise_sin(t);
-  let t1 = x * alpha;
-  let c1 = precise_cos(t1);
-  let s1 = precise_sin(t1);
-  let t2 = (c * c - s * s) * (c1 * c1 - s1 * s1) - 2.0 * s1 * c1 * (2.0 * s * c);
-  return 2.0 * precise_divide(t2 * (alpha * alpha), beta);
+  let t = 2.0 * alpha;
+  let t1 = product_error(x, t);
+  let t2 = x * t;
+  return (precise_cos(t1) * precise_cos(t2) - precise_sin(t1) * precise_sin(t2)) * (2.0 * precise_divide(alpha * alpha, beta));
 }
 
 @compute @workgroup_size(256)

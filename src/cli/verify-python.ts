@@ -43,6 +43,10 @@ const under = (module: string, names: readonly OperationName[]): Spellings =>
 /** By the same names in both. */
 const COMMON: readonly OperationName[] = [
   "sqrt",
+  "atan",
+  "asinh",
+  "acosh",
+  "atanh",
   "abs",
   "sign",
   "exp",
@@ -63,7 +67,7 @@ const languageOf = (spellings: Spellings): Language => ({
 
 const LANGUAGES: Readonly<Record<PythonPair["flavour"], Language>> = {
   torch: languageOf({
-    ...under("torch", [...COMMON, "expm1", "log", "log1p", "erf", "erfc"]),
+    ...under("torch", [...COMMON, "expm1", "log", "log1p", "log2", "log10", "erf", "erfc"]),
     erfcx: call("torch.special.erfcx"),
     softplus: call("F.softplus"),
     max: call("torch.maximum"),

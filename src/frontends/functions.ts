@@ -1,5 +1,6 @@
 /** The functions of formulas and the operators of mathjs, one row each. */
 import * as b from "../ir/build.js";
+import { CONTINUED } from "../ir/erf.js";
 import { topological, type Expr } from "../ir/expr.js";
 import { negateRational, rational, type Rational } from "../ir/rational.js";
 import type { Reason } from "./place.js";
@@ -49,8 +50,21 @@ export const FUNCTIONS: ReadonlyMap<string, Row> = new Map(
     softplus: unary(b.softplus),
     erf: unary(b.erf),
     erfc: unary(b.erfc),
+    ...Object.fromEntries(Object.entries(CONTINUED).map(([name, build]) => [name, unary(build)])),
     sin: unary(b.sin),
     cos: unary(b.cos),
+    sinc: unary(b.sinc),
+    sphericalBessel1: unary(b.sphericalBessel1),
+    sphericalBessel2: unary(b.sphericalBessel2),
+    atan: unary(b.atan),
+    asinh: unary(b.asinh),
+    acosh: unary(b.acosh),
+    atanh: unary(b.atanh),
+    cbrt: unary(b.cbrt),
+    exp2: unary((u) => b.pow(2, u)),
+    log2: unary(b.log2),
+    log10: unary(b.log10),
+    log1mexp: unary(b.log1mexp),
     square: unary((u) => b.naturalPower(u, 2)),
     cube: unary((u) => b.naturalPower(u, 3)),
     pow: POWER,
@@ -163,9 +177,6 @@ function power(u: Expr, v: Expr): Expr {
 export const EQUIVALENTS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     ln: "log(x)",
-    log2: "log(x) / log(2)",
-    log10: "log(x) / log(10)",
-    exp2: "2^x",
     tan: "sin(x) / cos(x)",
     sec: "1 / cos(x)",
     sech: "1 / cosh(x)",
@@ -173,17 +184,12 @@ export const EQUIVALENTS: ReadonlyMap<string, string> = new Map(
     csc: "1 / sin(x)",
     csch: "1 / sinh(x)",
     coth: "cosh(x) / sinh(x)",
-    asinh: "sign(x) * log(abs(x) + sqrt(x^2 + 1))",
-    arcsinh: "sign(x) * log(abs(x) + sqrt(x^2 + 1))",
-    acosh: "log(x + sqrt(x^2 - 1))",
-    arccosh: "log(x + sqrt(x^2 - 1))",
-    atanh: "(log1p(x) - log1p(-x)) / 2",
-    arctanh: "(log1p(x) - log1p(-x)) / 2",
-    erfcx: "exp(x^2) * erfc(x)",
+    arcsinh: "asinh(x)",
+    arccosh: "acosh(x)",
+    arctanh: "atanh(x)",
+    arctan: "atan(x)",
     logit: "log(x) - log1p(-x)",
     logaddexp: "log(exp(a) + exp(b))",
-    square: "x^2",
-    cbrt: "sign(x) * abs(x)^(1/3)",
     rsqrt: "1 / sqrt(x)",
     sgn: "sign(x)",
     fabs: "abs(x)",
@@ -216,9 +222,9 @@ export const EQUIVALENTS: ReadonlyMap<string, string> = new Map(
 /** Functions of other libraries that no formula has the values of. */
 export const WITHOUT_EQUIVALENT: ReadonlySet<string> = new Set(
   [
-    ["asin", "acos", "atan", "arcsin", "arccos", "arctan", "atan2"],
+    ["asin", "acos", "arcsin", "arccos", "atan2"],
     ["floor", "ceil", "round", "trunc", "fix", "mod", "fmod", "rem", "frac"],
-    ["gamma", "lgamma", "gammaln", "digamma", "zeta", "erfinv", "ndtri", "lambertw", "besselj", "sinc"],
+    ["gamma", "lgamma", "gammaln", "digamma", "zeta", "erfinv", "ndtri", "lambertw", "besselj"],
   ].flat(),
 );
 

@@ -4,8 +4,15 @@
  */
 import * as b from "../ir/build.js";
 import { topological, variableOf, type Expr } from "../ir/expr.js";
-import { interval, squareInterval, widened, UNKNOWN, type Interval } from "../ir/interval.js";
-import { OPERATIONS } from "../ir/ops.js";
+import {
+  interval,
+  isNegative as surelyNegative,
+  squareInterval,
+  widened,
+  UNKNOWN,
+  type Interval,
+} from "../ir/interval.js";
+import { OPERATIONS, type OperationName } from "../ir/ops.js";
 import { rationalToNumber, type Rational } from "../ir/rational.js";
 
 /** `where`: the condition of being real, nothing for always. `infinite`: elsewhere it may be an infinity, not NaN. */
@@ -85,9 +92,20 @@ export function createPartial(): Partial {
       case "div":
         return isNonzero(v) ? joined(node.args) : onlyWhere(node.args, b.not(b.eq(v, 0)), true);
       case "log":
+      case "log2":
+      case "log10":
         return isPositive(u) ? joined(node.args) : onlyWhere(node.args, b.gt(u, 0), true);
       case "log1p":
         return range(u).low > -1 ? joined(node.args) : onlyWhere(node.args, b.gt(u, -1), true);
+      case "log1mexp":
+        return surelyNegative(range(u)) ? joined(node.args) : onlyWhere(node.args, b.lt(u, 0), true);
+      case "acosh":
+        return range(u).low >= 1 ? joined(node.args) : onlyWhere(node.args, b.ge(u, 1), false);
+      case "atanh": {
+        const { low, high } = range(u);
+        if (low > -1 && high < 1) return joined(node.args);
+        return onlyWhere(node.args, both(b.gt(u, -1), b.lt(u, 1)), true);
+      }
       case "sqrt":
         return range(u).low >= 0 ? joined(node.args) : onlyWhere(node.args, b.ge(u, 0), false);
       case "pow":
@@ -114,11 +132,10 @@ export function createPartial(): Partial {
     return range(u).low >= 0 ? joined(args) : onlyWhere(args, b.ge(u, 0), false);
   };
 
-  /** Where log and log1p are minus infinity, the only infinity that they have. */
-  const poleOf = (expr: Expr): Expr | undefined => {
-    const [inner] = expr.args;
-    if ((expr.op !== "log" && expr.op !== "log1p") || realness(inner!).where !== undefined) return undefined;
-    return b.eq(inner!, expr.op === "log" ? 0 : -1);
+  /** Where a logarithm is minus infinity, the only infinity that it has. */
+  const poleOf = ({ op, args: [inner] }: Expr): Expr | undefined => {
+    const pole = POLES[op];
+    return pole === undefined || realness(inner!).where !== undefined ? undefined : b.eq(inner!, pole);
   };
 
   const compare: Partial["compare"] = (comparison, left, right) => {
@@ -151,6 +168,8 @@ export function createPartial(): Partial {
     range,
   };
 }
+
+const POLES: { readonly [K in OperationName]?: number } = { log: 0, log2: 0, log10: 0, log1mexp: 0, log1p: -1 };
 
 const asNumber = (condition: Expr | undefined): Expr =>
   condition === undefined ? b.constant(1) : b.select(condition, 1, 0);

@@ -10,11 +10,12 @@ import { ARITHMETIC } from "./operations/arithmetic.js";
 import { CONDITIONS } from "./operations/conditions.js";
 import { EXACT } from "./operations/exact.js";
 import { FUNCTIONS } from "./operations/functions.js";
+import { INVERSES } from "./operations/inverses.js";
 import type { Law, Operation } from "./operations/row.js";
 
 export type { Law, Operation } from "./operations/row.js";
 
-const ROWS = { ...ARITHMETIC, ...FUNCTIONS, ...CONDITIONS, ...EXACT };
+const ROWS = { ...ARITHMETIC, ...FUNCTIONS, ...INVERSES, ...CONDITIONS, ...EXACT };
 
 export type OperationName = keyof typeof ROWS;
 type Rows = typeof ROWS;
@@ -38,4 +39,5 @@ export const isCondition = (expr: Expr): boolean =>
 /**
  * Operations with no closed form in additions, multiplications, divisions and roots: elementary functions and powers.
  */
-export const isFunction = (op: OperationName): boolean => Object.hasOwn(FUNCTIONS, op) || op === "pow";
+export const isFunction = (op: OperationName): boolean =>
+  Object.hasOwn(FUNCTIONS, op) || Object.hasOwn(INVERSES, op) || op === "pow";

@@ -3,7 +3,7 @@
  * whole expression, some of them only as near as floats see.
  */
 import { add, cos, eq, exp, fraction, fromRational, max, min, mul, neg, select, sin, sub } from "../ir/build.js";
-import { rebuild, substitute, topological, variables, type Expr } from "../ir/expr.js";
+import { rebuild, substitute, topological, variableOf, variables, withArgs, type Expr } from "../ir/expr.js";
 import { OPERATIONS } from "../ir/ops.js";
 import { rationalFromNumber } from "../ir/rational.js";
 import { ARITHMETICS, type ArithmeticName, type Precision } from "./arithmetic.js";
@@ -132,8 +132,10 @@ export function* candidates(expr: Expr, context: RewriteContext, worst: number, 
   if (context.holdsAtLargest !== true)
     for (const most of exponents) yield { name: "hold-exponents", expr: heldExponents(expr, most), exact: false };
   yield { name: "zero-factor", expr: zeroFactors(expr, context.input), exact: true };
-  if (context.holdsAtLargest === true) yield* largestHolds(expr, context);
-  else for (const power of holds) yield* holdsAt(expr, context.input, powerOfTwo(power));
+  if (context.holdsAtLargest === true) {
+    yield* largestHolds(expr, context);
+    yield* heldArguments(expr, context);
+  } else for (const power of holds) yield* holdsAt(expr, context.input, powerOfTwo(power));
 }
 
 /** The input held between two bounds, or at one of them, or only inside the functions that it enters. */
@@ -147,8 +149,51 @@ function* holdsAt(expr: Expr, input: Expr, high: Expr): Generator<Step> {
   ] as const)
     yield { name, expr: substitute(expr, new Map([[input, held]])), exact: false };
   yield { name: "hold-inside", expr: heldInside(expr, input, both), exact: false };
+  yield { name: "hold-terms", expr: heldInTerms(expr, input, both), exact: false };
+}
+
+/** The input held in those terms of a sum that have a function in them, where 0 may meet infinity; others go on growing. */
+function heldInTerms(expr: Expr, input: Expr, held: Expr): Expr {
+  const [spine, terms] = [new Set<Expr>(), new Map<Expr, Expr>()];
+  const stack = [expr];
+  const isSum = ({ op }: Expr): boolean => op === "add" || op === "sub" || op === "neg";
+  while (stack.length > 0) {
+    const top = stack.pop()!;
+    if (isSum(top)) {
+      if (!spine.has(top)) stack.push(...top.args);
+      spine.add(top);
+    } else if (topological([top]).some(({ op, args }) => args.length === 1 && OPERATIONS[op].cost >= 10))
+      terms.set(top, substitute(top, new Map([[input, held]])));
+  }
+  const rebuilt = new Map<Expr, Expr>();
+  for (const node of topological([expr]))
+    rebuilt.set(
+      node,
+      spine.has(node)
+        ? withArgs(
+            node,
+            node.args.map((arg) => rebuilt.get(arg)!),
+          )
+        : (terms.get(node) ?? node),
+    );
+  return rebuilt.get(expr)!;
 }
 
 /** Held at the largest float, only infinite inputs are changed. */
 export const largestHolds = (expr: Expr, { input, computed }: RewriteContext): Generator<Step> =>
   holdsAt(expr, input, LARGEST_FLOATS[ARITHMETICS[computed].precision]);
+
+/**
+ * Products of the input and parameters, held where exponentials of them have come to their limits: then nothing is lost when
+ * such a product overflows.
+ */
+export function* heldArguments(expr: Expr, { input, computed }: RewriteContext): Generator<Step> {
+  const [high] = ARITHMETICS[computed].holds.map((power) => powerOfTwo(power));
+  const isParameter = (node: Expr): boolean => node.op === "variable" && variableOf(node).role === "parameter";
+  const products = topological([expr]).filter(
+    ({ op, args }) => op === "mul" && args.includes(input) && args.some(isParameter),
+  );
+  if (products.length === 0) return;
+  const held = new Map(products.map((node) => [node, min(max(node, normalForm(neg(high!))), high!)] as const));
+  yield { name: "hold-arguments", expr: substitute(expr, held), exact: false };
+}

@@ -18,6 +18,8 @@ const STEPS = 2;
 const EXPONENTS: Readonly<Record<Precision, number>> = { float64: 340, float32: 126 };
 /** A sum this much smaller than its terms has lost half of the digits. */
 const CANCELLED: Readonly<Record<Precision, number>> = { float64: 2 ** -26, float32: 2 ** -12 };
+/** Inputs far out at which the reference still has values of exponentials of exponentials. */
+const FAR = [2e4, 1e6, 1e8];
 const BESIDE = [1, 1 - 2 ** -7, 1 + 2 ** -7];
 const BISECTIONS = 12;
 const MOST = 120;
@@ -38,7 +40,7 @@ export function criticalInputs(expr: Expr, input: Expr, parameters: Point, preci
       name === variableOf(input).name ? inputs : new Float64Array(inputs.length).fill(parameters[name] ?? NaN),
     );
   const onGrid = columns(grid);
-  const found = new Set<number>();
+  const found = new Set(FAR.flatMap((value) => [-value, value]));
   /** The middle of each step of the grid in which a level is crossed, found more closely. */
   const cross = (node: Expr, isBeyond: (at: (node: Expr) => Column, i: number) => boolean): void => {
     onGrid(node);

@@ -2,12 +2,19 @@
 import { add, constant, mul, neg } from "../ir/build.js";
 import { node, topological, type Expr } from "../ir/expr.js";
 import { OPERATIONS, isCondition } from "../ir/ops.js";
+import { createFacts, type Facts } from "./facts.js";
 
 const ONE = constant(1);
 const MINUS_ONE = constant(-1);
+const ZERO = constant(0);
 
-/** a·b without the factors 1 and -1. */
-function product(a: Expr, b: Expr): Expr {
+/** a·b without the factors 1 and -1. Where b is 0 by a comparison, an a without a value does not count. */
+function product(a: Expr, b: Expr, facts: Facts): Expr {
+  if (b.op === "select" && b.args.includes(ZERO) && !facts(a).defined) {
+    const [condition, yes, no] = b.args as [Expr, Expr, Expr];
+    const times = (factor: Expr): Expr => (factor === ZERO ? ZERO : product(a, factor, facts));
+    return node("select", condition, times(yes), times(no));
+  }
   if (a === ONE) return b;
   if (b === ONE) return a;
   if (a === MINUS_ONE) return neg(b);
@@ -17,6 +24,7 @@ function product(a: Expr, b: Expr): Expr {
 
 /** d expr / d variable; 0 where the expression does not depend on it. */
 export function derivative(expr: Expr, variable: Expr): Expr {
+  const facts = createFacts();
   const partials = new Map<Expr, Expr>([[variable, ONE]]);
   for (const current of topological([expr])) {
     if (current === variable || isCondition(current)) continue;
@@ -36,7 +44,7 @@ export function derivative(expr: Expr, variable: Expr): Expr {
     current.args.forEach((arg, i) => {
       const [outer, inner] = [locals[i] ?? undefined, partials.get(arg)];
       if (outer === undefined || inner === undefined) return;
-      const term = product(outer, inner);
+      const term = product(outer, inner, facts);
       sum = sum === undefined ? term : add(sum, term);
     });
     if (sum !== undefined) partials.set(current, sum);

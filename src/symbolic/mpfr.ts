@@ -3,7 +3,7 @@ import type { Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
 import type { Rational } from "../ir/rational.js";
 import { DOWN, NEAREST, UP, type Binding, type Pointer } from "./mpfr-binding.js";
-import { errorFunctions } from "./mpfr-erf.js";
+import { errorFunctions, scaledIntegrals } from "./mpfr-erf.js";
 
 /** The interval of a node; `truth` is for conditions: 1, 0, or undefined when the intervals overlap. */
 export interface Cell {
@@ -17,11 +17,14 @@ const LARGEST_ANGLE = 8000;
 
 type Step = (out: Cell, ...args: Cell[]) => void;
 
+/** How many scratch numbers the operations need. */
+export const SCRATCH = 14;
+
 /** The operations on intervals, for one binding; `t` are scratch numbers at the working precision. */
 export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<Record<OperationName, Step>> {
   type Unary = (out: Pointer, a: Pointer, rounding: number) => unknown;
   type Binary = (out: Pointer, a: Pointer, b: Pointer, rounding: number) => unknown;
-  const error = errorFunctions(m, t.slice(4));
+  const error = errorFunctions(m, t.slice(4, 8));
   const set = (out: Pointer, a: Pointer): unknown => m.mpfr_set(out, a, NEAREST);
   const sign = (a: Pointer): number => m.mpfr_sgn(a);
   const contains0 = (a: Cell): boolean => sign(a.low) <= 0 && sign(a.high) >= 0;
@@ -131,12 +134,49 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     m.mpfr_exp(t[0]!, a, rounding);
     m.mpfr_log1p(out, t[0]!, rounding);
   };
-  const erfcxBound = (out: Pointer, a: Pointer, rounding: number): void => {
-    m.mpfr_mul(t[0]!, a, a, rounding);
-    m.mpfr_exp(t[0]!, t[0]!, rounding);
-    error.erfc(t[1]!, a, rounding);
-    m.mpfr_mul(out, t[0]!, t[1]!, rounding);
+  /** log(-expm1(a)), which falls as a grows. */
+  const log1mexpBound = (out: Pointer, a: Pointer, rounding: number): void => {
+    m.mpfr_expm1(t[0]!, a, rounding === UP ? DOWN : UP);
+    m.mpfr_neg(t[0]!, t[0]!, NEAREST);
+    m.mpfr_log(out, t[0]!, rounding);
   };
+  const add: Step = (out, a, b) => {
+    m.mpfr_add(t[0]!, a!.low, b!.low, DOWN);
+    m.mpfr_add(out.high, a!.high, b!.high, UP);
+    set(out.low, t[0]!);
+  };
+  const subtract: Step = (out, a, b) => {
+    m.mpfr_sub(t[0]!, a!.low, b!.high, DOWN);
+    m.mpfr_sub(t[1]!, a!.high, b!.low, UP);
+    set(out.low, t[0]!);
+    set(out.high, t[1]!);
+  };
+  const divide: Step = (out, a, b) => (contains0(b!) ? nothing(out) : corners(m.mpfr_div, out, a!, b!));
+  const cell = (i: number): Cell => ({ low: t[i]!, high: t[i + 1]!, truth: undefined });
+  const [zeroth, first, cosine] = [cell(8), cell(10), cell(12)];
+  /** Near 0 the quotients cancel: there more bits tell. */
+  const sphericalBessel =
+    (order: 0 | 1 | 2): Step =>
+    (out, a) => {
+      if (m.mpfr_zero_p(a!.low) && m.mpfr_zero_p(a!.high)) {
+        for (const end of [out.low, out.high]) m.mpfr_set_ui(end, order === 0 ? 1 : 0, NEAREST);
+        return;
+      }
+      wave(m.mpfr_sin)(zeroth, a!);
+      divide(zeroth, zeroth, a!);
+      if (order === 0) return copy(out, zeroth);
+      wave(m.mpfr_cos)(cosine, a!);
+      subtract(first, zeroth, cosine);
+      divide(first, first, a!);
+      if (order === 1) return copy(out, first);
+      m.mpfr_mul_ui(first.low, first.low, 3, DOWN);
+      m.mpfr_mul_ui(first.high, first.high, 3, UP);
+      divide(first, first, a!);
+      subtract(out, first, zeroth);
+    };
+  const scaledBound = scaledIntegrals(m, error.erfc, t.slice(8));
+  /** These fall as a grows. */
+  const scaled = (order: 0 | 1 | 2): Step => decreasing((out, a, rounding) => scaledBound(order, out, a, rounding));
   const zero: Step = (out) => {
     m.mpfr_set_zero(out.low, 1);
     m.mpfr_set_zero(out.high, 1);
@@ -148,25 +188,17 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     float: filled,
     pi: filled,
     variable: filled,
-    add: (out, a, b) => {
-      m.mpfr_add(t[0]!, a!.low, b!.low, DOWN);
-      m.mpfr_add(out.high, a!.high, b!.high, UP);
-      set(out.low, t[0]!);
-    },
-    sub: (out, a, b) => {
-      m.mpfr_sub(t[0]!, a!.low, b!.high, DOWN);
-      m.mpfr_sub(t[1]!, a!.high, b!.low, UP);
-      set(out.low, t[0]!);
-      set(out.high, t[1]!);
-    },
+    add,
+    sub: subtract,
     mul: multiply,
-    div: (out, a, b) => (contains0(b!) ? nothing(out) : corners(m.mpfr_div, out, a!, b!)),
+    div: divide,
     neg: decreasing(m.mpfr_neg),
     pow: (out, a, b) => {
       const wholeExponent = m.mpfr_equal_p(b!.low, b!.high) && m.mpfr_integer_p(b!.low);
       const point = m.mpfr_equal_p(a!.low, a!.high) && wholeExponent;
       // Of a negative base only whole powers are real, and they are monotone on either side of 0.
-      if (sign(a!.low) > 0 || point || (wholeExponent && !contains0(a!))) corners(m.mpfr_pow, out, a!, b!);
+      const fromZero = sign(a!.low) === 0 && sign(b!.low) > 0;
+      if (sign(a!.low) > 0 || fromZero || point || (wholeExponent && !contains0(a!))) corners(m.mpfr_pow, out, a!, b!);
       else nothing(out);
     },
     sqrt: increasing(m.mpfr_sqrt),
@@ -187,6 +219,17 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     expm1: increasing(m.mpfr_expm1),
     log: increasing(m.mpfr_log),
     log1p: increasing(m.mpfr_log1p),
+    log2: increasing(m.mpfr_log2),
+    log10: increasing(m.mpfr_log10),
+    log1mexp: decreasing(log1mexpBound),
+    cbrt: increasing(m.mpfr_cbrt),
+    atan: increasing(m.mpfr_atan),
+    asinh: increasing(m.mpfr_asinh),
+    acosh: increasing(m.mpfr_acosh),
+    atanh: increasing(m.mpfr_atanh),
+    sinc: sphericalBessel(0),
+    sphericalBessel1: sphericalBessel(1),
+    sphericalBessel2: sphericalBessel(2),
     sin: wave(m.mpfr_sin),
     cos: wave(m.mpfr_cos),
     sinh: increasing(m.mpfr_sinh),
@@ -201,16 +244,9 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     softplus: increasing(softplusBound),
     erf: increasing(error.erf),
     erfc: decreasing(error.erfc),
-    erfcx: (out, a) => {
-      if (!m.mpfr_equal_p(a!.low, a!.high)) {
-        // Decreasing, but its two factors pull apart: bound each end on its own.
-        erfcxBound(t[3]!, a!.high, DOWN);
-        erfcxBound(out.high, a!.low, UP);
-        set(out.low, t[3]!);
-        return;
-      }
-      increasing(erfcxBound)(out, a!);
-    },
+    erfcx: scaled(0),
+    ierfcx: scaled(1),
+    i2erfcx: scaled(2),
     lt: compare(
       (a, b) => m.mpfr_less_p(a.high, b.low) !== 0,
       (a, b) => m.mpfr_greaterequal_p(a.low, b.high) !== 0,

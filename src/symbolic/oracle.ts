@@ -2,12 +2,12 @@
  * The high-precision reference: every node as an interval of MPFR numbers with outward rounding, at 166 bits and, where
  * the interval is still too wide to name the float64 and its remainder, at more. What it returns is certain.
  *
- * Infinite inputs mean limits: the expression is evaluated at two numbers far beyond the range of float64, and where both
- * round to the same float64 that is the limit. What grows as slowly as a logarithm is followed further out.
+ * Infinite inputs mean limits: the expression is evaluated at numbers far beyond the range of float64, and where all round
+ * to the same float64 that is the limit. What grows as slowly as a logarithm is followed further out.
  */
 import { topological, variableOf, type Expr } from "../ir/expr.js";
 import { NEAREST, UP, type Pointer } from "./mpfr-binding.js";
-import { fillLeaf, intervalOperations, type Cell } from "./mpfr.js";
+import { SCRATCH, fillLeaf, intervalOperations, type Cell } from "./mpfr.js";
 
 /** A value as an unevaluated sum of two float64: about 106 bits. NaN where the expression has no value. */
 export interface Reference {
@@ -25,8 +25,8 @@ export interface Oracle {
 /** Bits tried in turn. */
 const PRECISIONS = [166, 420, 1100, 2600, 5200];
 
-/** Exponents of the two stand-ins for an infinite input. */
-const BEYOND = [1100, 2100];
+/** Exponents of the stand-ins for an infinite input: neighbours, at which a wave that grows has one sign and the other. */
+const BEYOND = [1100, 1101, 1102, 1103, 1104, 1105, 2100];
 
 /** Exponents of stand-ins at which slow growth shows: a logarithm doubles at each, and no wave has a value at the last. */
 const FURTHER = [1100, 2200, 4400, 8800, 17600, 35200];
@@ -52,7 +52,7 @@ export async function createOracle(): Promise<Oracle> {
 
   /** A DAG laid out for one precision: its leaves filled once, then stepped through point by point. */
   const layOut = (order: readonly Expr[], bits: number) => {
-    const scratch = Array.from({ length: 8 }, () => number(bits));
+    const scratch = Array.from({ length: SCRATCH }, () => number(bits));
     const steps = intervalOperations(m, scratch);
     const cells = new Map<Expr, Cell>();
     const program: (() => void)[] = [];
@@ -158,9 +158,12 @@ export async function createOracle(): Promise<Oracle> {
             return group.map((entry) => read(cells.get(exprs[entry.which]!)!)?.[0]);
           });
           group.forEach((entry, i) => {
-            const [near, far] = [limits[0]![i], limits[1]![i]];
-            if (near === undefined || far === undefined) stillOpen.push(entry);
-            else results[entry.which]!.high[index] = near === far ? near : slowLimit(point, exprs[entry.which]!);
+            const values = limits.map((limit) => limit[i]);
+            if (values.includes(undefined)) stillOpen.push(entry);
+            else
+              results[entry.which]!.high[index] = values.every((value) => value === values[0])
+                ? values[0]!
+                : slowLimit(point, exprs[entry.which]!);
           });
         }
       }

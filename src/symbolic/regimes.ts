@@ -34,8 +34,9 @@ const MOST_CANDIDATES = 10;
 export function cover<Of extends Candidate>(candidates: readonly Of[]): Of[] {
   const chosen: Of[] = [];
   const best = new Float64Array(candidates[0]?.lost.length ?? 0).fill(Infinity);
+  let lost = Infinity;
   while (chosen.length < MOST_CANDIDATES) {
-    let [next, least] = [undefined as Of | undefined, Infinity];
+    let [next, least] = [undefined as Of | undefined, lost];
     for (const candidate of candidates) {
       let total = candidate.cost * PER_NANOSECOND;
       for (let i = 0; i < best.length; i++) total += Math.min(best[i]!, candidate.lost[i]!);
@@ -44,6 +45,7 @@ export function cover<Of extends Candidate>(candidates: readonly Of[]): Of[] {
     if (next === undefined || chosen.includes(next)) break;
     chosen.push(next);
     for (let i = 0; i < best.length; i++) best[i] = Math.min(best[i]!, next.lost[i]!);
+    lost = best.reduce((sum, bits) => sum + bits, 0);
   }
   return chosen;
 }

@@ -29,6 +29,7 @@ export function sharedWorkbench(
       ask(`construct ${Object.values(wanted.sight).join()}`, 0, which, (from) => from.construct(which, wanted)),
     isFinite: (expr, which) => ask("isFinite", expr.id, which, (from) => from.isFinite(expr, which)),
     worst: (expr, which) => ask("worst", expr.id, which, (from) => from.worst(expr, which)),
+    lost: (expr, which) => ask("lost", expr.id, which, (from) => from.lost(expr, which)),
     worstBeyond: (expr, which) => ask("worstBeyond", expr.id, which, (from) => from.worstBeyond(expr, which)),
   };
 }

@@ -65,6 +65,12 @@ function scaledRoot(a: Expr, c: Expr): Expr {
   return select(lt(1, abs(a)), mul(abs(a), sqrt(add(div(div(c, a), a), 1))), sqrt(add(square(a), c)));
 }
 
+/** √((u + c)·(u + d)) without the overflow of the product. */
+function scaledRootOfFactors(a: Expr, e: Expr, f: Expr): Expr {
+  const far = mul(abs(a), sqrt(mul(add(div(e, a), 1), add(div(f, a), 1))));
+  return select(lt(2, abs(a)), far, sqrt(mul(add(a, e), add(a, f))));
+}
+
 /** u + √(u² + w) for u < -1: w/|u| over √(1 + w/u²) + 1, where nothing overflows. */
 function scaledConjugate(a: Expr, c: Expr): Expr {
   const root = scaledRoot(a, c);
@@ -131,6 +137,7 @@ export const STABLE_RULES: readonly Rule[] = [
   rule("double-angle", "real", b.sin(mul(2, u)), mul(mul(2, b.sin(u)), b.cos(u))),
   rule("double-angle-cosine", "real", b.cos(mul(2, u)), sub(square(b.cos(u)), square(b.sin(u)))),
   rule("scaled-root", "real", rootOfSum, scaledRoot(u, w)),
+  rule("scaled-root-of-factors", "real", sqrt(mul(add(u, c), add(u, d))), scaledRootOfFactors(u, c, d)),
   rule("divide-in-steps", "real", div(u, mul(v, w)), div(div(u, v), w)),
   rule("divide-first", "real", mul(u, div(v, w)), div(mul(u, v), w)),
   rule("cube-in-steps", "real", div(u, naturalPower(v, 3)), div(div(div(u, v), v), v)),

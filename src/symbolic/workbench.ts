@@ -51,6 +51,8 @@ export interface Workbench {
   readonly worst: (expr: Expr, which: number) => Worst;
   /** The same where the parts of the expression overflow, vanish or cancel, if they do so anywhere. */
   readonly worstBeyond: (expr: Expr, which: number) => Worst | undefined;
+  /** The bits that a form loses at all of these inputs. */
+  readonly lost: (expr: Expr, which: number) => number;
 }
 
 /** Forms of one expression, measured at certain inputs. */
@@ -158,6 +160,11 @@ export function createWorkbench(
         .every((value, i) => Number.isFinite(value) || !isFiniteIn(high[i]!) || !Number.isFinite(points[i]!["x"]));
     },
     worst: (expr, which) => worstIn(usualYards[which]!, expr),
+    lost: (expr, which) =>
+      [usualYards[which]!, ...(beyond(which).length === 0 ? [] : [criticalYard(which)])].reduce(
+        (bits, { coarse }) => bits + coarse.judge(expr).bits,
+        0,
+      ),
     worstBeyond: (expr, which) => (beyond(which).length === 0 ? undefined : worstIn(criticalYard(which), expr)),
   };
 }
@@ -165,13 +172,18 @@ export function createWorkbench(
 const worstIn = ({ coarse, measure }: Yard, expr: Expr): Worst => coarse.worst(measure.column(expr));
 
 /** Points are by parameter sets, and in each by inputs. */
-function benchOf({ measure, ruler, coarse, points }: Yard, inputs: readonly number[], sets: number): Bench {
+function benchOf({ measure, ruler, coarse, points, reference }: Yard, inputs: readonly number[], sets: number): Bench {
   const errors = (form: Expr): Float64Array => coarse.errors(measure.column(form));
   return {
     inputs,
     sets,
     points: points.length,
     judge: ruler.judge,
+    withoutLimit: (form) =>
+      measure.column(form).reduce((count, value, i) => {
+        const isUnknown = Math.abs(points[i]!["x"]!) === Infinity && Number.isNaN(reference.high[i]!);
+        return count + (isUnknown && Number.isNaN(value) ? 1 : 0);
+      }, 0),
     worst: (form) => errorOf(coarse.worst(measure.column(form))),
     lost: (form) => {
       const all = errors(form);

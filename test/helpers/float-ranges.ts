@@ -96,7 +96,10 @@ function ruleOf(op: OperationName): Rule {
   if (known !== undefined) return known;
   const { evaluate: of } = OPERATIONS[op];
   return hasLaw(op, "increasing")
-    ? (a) => range(outwards(of(a.low), -1), outwards(of(a.high), 1), a.nan)
+    ? (a) =>
+        Number.isNaN(of(a.low)) || Number.isNaN(of(a.high))
+          ? ANYTHING
+          : range(outwards(of(a.low), -1), outwards(of(a.high), 1), a.nan)
     : () => ANYTHING;
 }
 

@@ -1,5 +1,6 @@
 /** What the functions of the shader library should give: bounds, references, ends, and the inputs at which to try them. */
-import { erfFloat, erfcFloat, erfcxFloat } from "../../src/ir/erf.js";
+import { sphericalBesselFloat } from "../../src/ir/bessel.js";
+import { erfFloat, erfcFloat, erfcxFloat, i2erfcxFloat, ierfcxFloat } from "../../src/ir/erf.js";
 import { concatenated, everyFloat } from "./wgsl-accuracy.js";
 
 export interface Row {
@@ -141,6 +142,31 @@ export const ROWS: readonly Row[] = [
     ends: [...even([[0, 1]]), [Infinity, NaN], [-Infinity, NaN]],
   },
   {
+    name: "precise_atan",
+    bound: 1,
+    reference: Math.atan,
+    switches: [0.5, 2, -2, 1e30, 2 ** -13],
+    ends: odd([
+      [0, 0],
+      [Infinity, fround(Math.PI / 2)],
+      [LARGEST, fround(Math.PI / 2)],
+      [1, fround(Math.PI / 4)],
+    ]),
+  },
+  {
+    name: "precise_cbrt",
+    bound: 0.6,
+    reference: Math.cbrt,
+    switches: [1, 2, 4, 8, 2 ** -126, -27],
+    ends: odd([
+      [0, 0],
+      [Infinity, Infinity],
+      [1, 1],
+      [8, 2],
+      [27, 3],
+    ]),
+  },
+  {
     name: "precise_sqrt",
     bound: 0.51,
     reference: Math.sqrt,
@@ -183,6 +209,35 @@ export const ROWS: readonly Row[] = [
       [0, 1],
       [Infinity, 0],
     ],
+  },
+  {
+    name: "precise_ierfcx",
+    bound: 5,
+    reference: ierfcxFloat,
+    switches: [0, 0.5, 1e18],
+    from: 0,
+    ends: [[Infinity, 0]],
+  },
+  {
+    name: "precise_i2erfcx",
+    bound: 6,
+    reference: i2erfcxFloat,
+    switches: [0, 0.5, 1e18],
+    from: 0,
+    ends: [
+      [0, 0.25],
+      [Infinity, 0],
+    ],
+  },
+  {
+    name: "precise_sinc",
+    bound: 1.6,
+    reference: sphericalBesselFloat(0),
+    switches: [2 ** -13, 3.14159265, 3200],
+    ends: even([
+      [0, 1],
+      [Infinity, 0],
+    ]),
   },
   {
     name: "precise_round",

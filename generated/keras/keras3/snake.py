@@ -32,7 +32,7 @@ def derivative(x, alpha=1.0, beta=1.0):
     1.228165864944458, and possibly elsewhere.
     """
     t = x * alpha
-    return alpha * (2 * ops.sin(t) * ops.cos(t)) / beta + 1
+    return 2 * ops.sin(t) * ops.cos(t) * (alpha / beta) + 1
 
 
 def second_derivative(x, alpha=1.0, beta=1.0):

@@ -33,7 +33,7 @@ def derivative(x: Tensor, alpha: float = 1.0, beta: float = 1.0) -> Tensor:
     1.228165864944458, and possibly elsewhere.
     """
     t = x * alpha
-    return alpha * (2 * torch.sin(t) * torch.cos(t)) / beta + 1
+    return 2 * torch.sin(t) * torch.cos(t) * (alpha / beta) + 1
 
 
 def second_derivative(x: Tensor, alpha: float = 1.0, beta: float = 1.0) -> Tensor:

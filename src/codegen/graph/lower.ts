@@ -19,7 +19,7 @@ import { fromLargest, isLogSumExp, logSumExp } from "../../ir/graph/shift.js";
 import type { Axis, MapNode, Read, Scatter, Tensor } from "../../ir/graph/tensor.js";
 import { gathered } from "./gather.js";
 import type { MachineName } from "./machine.js";
-import { forFloat32 } from "./single.js";
+import { forFloat32, thresholdsFromLargest } from "./single.js";
 
 /** The graph lowered; `lowerValue` writes an expression in the target's operations, given its operands' places. */
 export function lowerGraph(
@@ -33,7 +33,8 @@ export function lowerGraph(
   };
   const settled = (tensor: Tensor): Tensor =>
     machine === "parallel" && tensor.kind === "scatter" ? gathered(tensor) : tensor;
-  const lowered = rebuilt(fromLargest(machine === "parallel" ? forFloat32(roots) : roots), (tensor) => {
+  const held = thresholdsFromLargest(machine === "parallel" ? forFloat32(roots) : roots);
+  const lowered = rebuilt(fromLargest(held), (tensor) => {
     switch (tensor.kind) {
       case "stop":
         return tensor.operands[0]!;

@@ -1,7 +1,6 @@
 /**
- * The graph for machines that compute in float32, where log-sum-exp and thresholds as numbers of their own have too few
- * digits: shares are quotients of shifted exponentials, and thresholds are compared from the largest element on. A
- * rounded mean leaves a residual mean in x - mean; subtract it (two-pass correction).
+ * The graph where numbers of their own have too few digits: thresholds, and in float32 log-sum-exp, whose shares are
+ * quotients of shifted exponentials. A rounded mean leaves a residual mean in x - mean; subtract it (two-pass correction).
  */
 import { add, div, eq, exp, le, lt, select, sub, variable } from "../../ir/build.js";
 import { rebuild, type Expr } from "../../ir/expr.js";
@@ -12,13 +11,14 @@ import type { MapNode, Reduce, Tensor } from "../../ir/graph/tensor.js";
 
 export function forFloat32(roots: readonly Tensor[]): Tensor[] {
   const shared = rebuildTensors(roots, (tensor) => (tensor.kind === "map" ? (share(tensor) ?? tensor) : tensor));
-  const shifted = rebuildTensors([...shared.values()], (tensor) =>
-    tensor.kind === "map" ? fromLargestElement(tensor) : tensor,
-  );
-  const centred = rebuildTensors([...shifted.values()], (tensor) =>
-    tensor.kind === "map" ? fromMean(tensor) : tensor,
-  );
-  return roots.map((root) => centred.get(shifted.get(shared.get(root)!)!)!);
+  const centred = rebuildTensors([...shared.values()], (tensor) => (tensor.kind === "map" ? fromMean(tensor) : tensor));
+  return roots.map((root) => centred.get(shared.get(root)!)!);
+}
+
+/** Thresholds are compared from the largest element on: beside a huge row they are no number of their own. */
+export function thresholdsFromLargest(roots: readonly Tensor[]): Tensor[] {
+  const shifted = rebuildTensors(roots, (tensor) => (tensor.kind === "map" ? fromLargestElement(tensor) : tensor));
+  return roots.map((root) => shifted.get(root)!);
 }
 
 /** exp(x - logsumexp x) is exp(x - m) / (sum of exp(x - m)), with m the largest. */

@@ -9,7 +9,11 @@ import { call, type Spelling } from "../print.js";
 import { tensorLines, type Dialect } from "./tensors.js";
 import { documentation } from "./text.js";
 
-type HelperName = "erfc" | "erfcx" | "sigmoid";
+type HelperName =
+  "erfc" | "erfcx" | "ierfcx" | "i2erfcx" | "sinc" | "sphericalBessel1" | "sphericalBessel2" | "sigmoid";
+
+const lowering = (op: HelperName): ((u: Expr) => Expr) => OPERATIONS[op].lowering!;
+const nameOf = (op: HelperName): string => `_${op.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
 
 /** erfc as a Gaussian, without the error of the square, times the slowly varying erfcx. */
 function tailOfGaussian(u: Expr): Expr {
@@ -21,16 +25,37 @@ function tailOfGaussian(u: Expr): Expr {
 const HELPERS: Readonly<Record<HelperName, { readonly documentation: string; readonly lowering: (u: Expr) => Expr }>> =
   {
     erfc: { documentation: "erfc(u) = 1 - erf(u), with its own digits in the tail.", lowering: tailOfGaussian },
-    sigmoid: { documentation: "1 / (1 + exp(-u)).", lowering: OPERATIONS.sigmoid.lowering! },
-    erfcx: { documentation: "exp(u^2) * erfc(u) for u >= 0.", lowering: OPERATIONS.erfcx.lowering! },
+    sigmoid: { documentation: "1 / (1 + exp(-u)).", lowering: lowering("sigmoid") },
+    erfcx: { documentation: "exp(u^2) * erfc(u) for u >= 0.", lowering: lowering("erfcx") },
+    ierfcx: { documentation: "1 / sqrt(pi) - u * erfcx(u) for u >= 0.", lowering: lowering("ierfcx") },
+    i2erfcx: {
+      documentation: "erfcx(u) / 4 - u * (1 / sqrt(pi) - u * erfcx(u)) / 2 for u >= 0.",
+      lowering: lowering("i2erfcx"),
+    },
+    sinc: { documentation: "sin(u) / u, and 1 at 0.", lowering: lowering("sinc") },
+    sphericalBessel1: {
+      documentation: "(sin(u) / u - cos(u)) / u, and 0 at 0: near 0 by its series.",
+      lowering: lowering("sphericalBessel1"),
+    },
+    sphericalBessel2: {
+      documentation: "(3 * (sin(u) / u - cos(u)) / u - sin(u)) / u, and 0 at 0: near 0 by its series.",
+      lowering: lowering("sphericalBessel2"),
+    },
   };
 
 /** Calls of these functions, for operations that the framework does not have. */
-export const HELPER_CALLS: Readonly<Record<HelperName, Spelling>> = {
-  erfc: call("_erfc"),
-  erfcx: call("_erfcx"),
-  sigmoid: call("_sigmoid"),
-};
+export const HELPER_CALLS = Object.fromEntries(
+  (Object.keys(HELPERS) as HelperName[]).map((op) => [op, call(nameOf(op))]),
+) as Readonly<Record<HelperName, Spelling>>;
+
+/** Of functions that no framework has. */
+export const NOWHERE = (({ ierfcx, i2erfcx, sinc, sphericalBessel1, sphericalBessel2 }) => ({
+  ierfcx,
+  i2erfcx,
+  sinc,
+  sphericalBessel1,
+  sphericalBessel2,
+}))(HELPER_CALLS);
 
 /** Whether an operation is written as a call of such a function. */
 export const isHelper = ({ op }: Expr, dialect: Dialect): boolean =>
@@ -56,7 +81,7 @@ export function helperFunctions(
     const types = tensorType === undefined ? ["u", ""] : [`u: ${tensorType}`, ` -> ${tensorType}`];
     written.push(
       [
-        `def _${op}(${types[0]})${types[1]}:`,
+        `def ${nameOf(op)}(${types[0]})${types[1]}:`,
         documentation([row.documentation], 4),
         ...lines.map((line) => `    ${line}`),
         `    return ${result}`,

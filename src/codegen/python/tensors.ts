@@ -84,9 +84,28 @@ const NUMBERS: { readonly [K in OperationName]?: Spelling } = {
   erfcx: { precedence: PRODUCT, operands: [POWER], write: (a) => `math.exp(${a} ** 2) * math.erfc(${a})` },
   exp2Steps: { precedence: POWER, operands: [PRODUCT], write: (steps) => `2.0 ** (${steps} / 128)` },
   ...Object.fromEntries(
-    (["exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "sinh", "cosh", "tanh", "erf", "erfc"] as const).map(
-      (name) => [name, call(`math.${name}`)],
-    ),
+    (
+      [
+        "exp",
+        "expm1",
+        "log",
+        "log1p",
+        "sqrt",
+        "sin",
+        "cos",
+        "sinh",
+        "cosh",
+        "tanh",
+        "erf",
+        "erfc",
+        "atan",
+        "asinh",
+        "acosh",
+        "atanh",
+        "log2",
+        "log10",
+      ] as const
+    ).map((name) => [name, call(`math.${name}`)]),
   ),
 };
 

@@ -70,12 +70,9 @@ export function clamp(u: Expr, low: Expr | undefined, high: Expr | undefined): E
 }
 
 export const heaviside = (u: Expr, atZero: Expr): Expr => b.select(b.gt(u, 0), 1, b.select(b.lt(u, 0), 0, atZero));
-export const log2 = (u: Expr): Expr => b.div(b.log(u), b.log(2));
-export const log10 = (u: Expr): Expr => b.div(b.log(u), b.log(10));
+/** sinc as libraries of arrays have it: sin(pi·u)/(pi·u). */
+export const normalisedSinc = (u: Expr): Expr => b.sinc(b.mul(b.pi, u));
 export const tan = (u: Expr): Expr => b.div(b.sin(u), b.cos(u));
-export const asinh = (u: Expr): Expr => b.log(b.add(u, b.sqrt(b.add(square(u), 1))));
-export const acosh = (u: Expr): Expr => b.log(b.add(u, b.sqrt(b.sub(square(u), 1))));
-export const atanh = (u: Expr): Expr => b.div(b.log(b.div(b.add(1, u), b.sub(1, u))), 2);
 export const logit = (u: Expr): Expr => b.log(b.div(u, b.sub(1, u)));
 export const normalCdf = (u: Expr): Expr => b.div(b.erfc(b.neg(b.div(u, b.sqrt(2)))), 2);
 /** 0 for u = 0, whatever v is. */

@@ -99,7 +99,7 @@ export const isFloatResult = (operands: readonly Value[], name: string): boolean
 
 /** Functions that give floats, whatever they are given. */
 const FLOATING =
-  /^(?:exp\w*|log\w*|sqrt|rsqrt|reciprocal|sigmoid|a?r?c?tanh?|tan|a?r?c?sinh?|a?r?c?cosh?|erf\w*|div\w*|truediv|true_divide|softplus|softsign|silu|swish|mish|gelu|elu|selu|celu|logit|expit|ndtr|log_ndtr|xlog\w*|hypot|float32|float64)$/;
+  /^(?:exp\w*|log\w*|sqrt|cbrt|sinc|rsqrt|reciprocal|sigmoid|a?r?c?tanh?|tan|a?r?c?sinh?|a?r?c?cosh?|erf\w*|div\w*|truediv|true_divide|softplus|softsign|silu|swish|mish|gelu|elu|selu|celu|logit|expit|ndtr|log_ndtr|xlog\w*|hypot|float32|float64)$/;
 
 /** The type that an operation gives: floats win, then the widest. */
 export function promoted(operands: readonly Value[], name = ""): ElementType | undefined {

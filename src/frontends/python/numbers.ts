@@ -6,17 +6,20 @@ import { alike, named, row, under, type Row } from "./rows.js";
 import * as a from "./activations.js";
 
 const UNARY = alike<1>("x", {
-  acosh: a.acosh,
-  asinh: a.asinh,
-  atanh: a.atanh,
+  acosh: b.acosh,
+  asinh: b.asinh,
+  atan: b.atan,
+  atanh: b.atanh,
+  cbrt: b.cbrt,
   cos: b.cos,
   cosh: b.cosh,
   exp: b.exp,
+  exp2: (u) => power(b.constant(2), u),
   expm1: b.expm1,
   fabs: b.abs,
-  log10: a.log10,
+  log10: b.log10,
   log1p: b.log1p,
-  log2: a.log2,
+  log2: b.log2,
   sin: b.sin,
   sinh: b.sinh,
   sqrt: b.sqrt,
@@ -35,8 +38,12 @@ const MATH = [
 ];
 
 const NUMPY = named(
-  [...UNARY, ...alike<1>("x", { log: b.log, square: a.square, sign: b.sign }), ...alike<2>("x, y", { power })],
-  { fabs: "abs absolute" },
+  [
+    ...UNARY,
+    ...alike<1>("x", { log: b.log, square: a.square, sign: b.sign, sinc: a.normalisedSinc }),
+    ...alike<2>("x, y", { power }),
+  ],
+  { acosh: "arccosh", asinh: "arcsinh", atan: "arctan", atanh: "arctanh", fabs: "abs absolute" },
 );
 
 const SCALARS = alike<1>("x", { float32: (u) => u, float64: (u) => u });

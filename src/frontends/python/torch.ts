@@ -28,17 +28,19 @@ const UNARY = named(
   alike<1>("input", {
     ...UNARY_OF_BOTH,
     exp2: (u) => power(b.constant(2), u),
-    log10: a.log10,
-    log2: a.log2,
+    log10: b.log10,
+    log2: b.log2,
     logit: a.logit,
     neg: b.neg,
     relu: a.relu,
     sign: ofNumbers(b.sign),
+    sinc: a.normalisedSinc,
   }),
   {
     abs: "absolute",
     acosh: "arccosh",
     asinh: "arcsinh",
+    atan: "arctan",
     atanh: "arctanh",
     neg: "negative",
     sign: "sgn",
@@ -189,7 +191,7 @@ const FUNCTIONAL = [
   row("softshrink(input, lambd=0.5)", ({ number }) => a.softShrink(number("input"), number("lambd"))),
 ];
 
-const inSpecial = ({ name }: Row): boolean => /^(?:expm1|exp2|erf|erfc|log1p|logit|xlogy)$/.test(name);
+const inSpecial = ({ name }: Row): boolean => /^(?:expm1|exp2|erf|erfc|log1p|logit|sinc|xlogy)$/.test(name);
 const SPECIAL = [
   ...[...UNARY, ...BINARY].filter(inSpecial),
   ...alike<1>("input", { expit: b.sigmoid, erfcx: b.erfcx, ndtr: a.normalCdf, log_ndtr: (u) => b.log(a.normalCdf(u)) }),

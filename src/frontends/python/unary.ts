@@ -1,14 +1,15 @@
 /** Functions of one tensor that PyTorch and TensorFlow have under one name. */
 import * as b from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { acosh, asinh, atanh, square, tan } from "./activations.js";
+import { square, tan } from "./activations.js";
 import { divide } from "./arithmetic.js";
 
 export const UNARY_OF_BOTH = {
   abs: b.abs,
-  acosh,
-  asinh,
-  atanh,
+  acosh: b.acosh,
+  asinh: b.asinh,
+  atan: b.atan,
+  atanh: b.atanh,
   cos: b.cos,
   cosh: b.cosh,
   erf: b.erf,

@@ -50,7 +50,18 @@ const sideOf = (truth: Truth): Expr | boolean => (truth.kind === "truth" ? truth
 const asZeroOrOne = (side: Expr | boolean): Expr =>
   typeof side === "boolean" ? constant(side ? 1 : 0) : select(side, 1, 0);
 
-const PARTIAL: ReadonlySet<OperationName> = new Set<OperationName>(["div", "log", "log1p", "sqrt", "pow"]);
+const PARTIAL: ReadonlySet<OperationName> = new Set<OperationName>([
+  "div",
+  "log",
+  "log1p",
+  "log2",
+  "log10",
+  "log1mexp",
+  "acosh",
+  "atanh",
+  "sqrt",
+  "pow",
+]);
 
 /** Whether an expression has a value whatever its variables are, as far as its operations tell; each node is asked once. */
 function totality(): (expr: Expr) => boolean {

@@ -109,6 +109,12 @@ const HELPERS: readonly (readonly [string, Value])[] = [
   ["erf", builtin(unary(b.erf))],
   ["erfc", builtin(unary(b.erfc))],
   ["erfcx", builtin(unary(b.erfcx))],
+  ["ierfcx", builtin(unary(b.ierfcx))],
+  ["i2erfcx", builtin(unary(b.i2erfcx))],
+  ["log1mexp", builtin(unary(b.log1mexp))],
+  ["sinc", builtin(unary(b.sinc))],
+  ["sphericalBessel1", builtin(unary(b.sphericalBessel1))],
+  ["sphericalBessel2", builtin(unary(b.sphericalBessel2))],
   ["productError", builtin(row(b.productError))],
   ["sumError", builtin(row(b.sumError))],
 ];

@@ -32,19 +32,14 @@ const extremum = (build: (a: Expr, c: Expr) => Expr): Row => ({
 });
 
 /** The functions that Math and formulas both have. */
-export const SHARED = "exp log log1p expm1 sqrt abs sign tanh sinh cosh sin cos".split(" ");
+export const SHARED =
+  "exp log log1p expm1 log2 log10 sqrt cbrt abs sign tanh sinh cosh atanh asinh acosh sin cos atan".split(" ");
 
 /** The functions that only Math has, by what they are. */
 const EQUAL_TO: Readonly<Record<string, Row>> = {
   min: extremum(b.min),
   max: extremum(b.max),
-  log2: unary((u) => b.div(b.log(u), b.log(2))),
-  log10: unary((u) => b.div(b.log(u), b.log(10))),
   tan: unary((u) => b.div(b.sin(u), b.cos(u))),
-  cbrt: unary((u) => b.mul(b.sign(u), b.pow(b.abs(u), b.fraction(1, 3)))),
-  asinh: unary((u) => b.log(b.add(u, b.sqrt(b.add(square(u), 1))))),
-  acosh: unary((u) => b.log(b.add(u, b.sqrt(b.sub(square(u), 1))))),
-  atanh: unary((u) => b.div(b.log(b.div(b.add(1, u), b.sub(1, u))), 2)),
   hypot: {
     count: { atLeast: 1 },
     build: (...sides) => b.sqrt(sides.map(square).reduce((sum, side) => b.add(sum, side))),
@@ -77,7 +72,7 @@ const MATH: ReadonlyMap<string, Value> = new Map<string, Value>([
     "is not read: it jumps between integers",
     "write the function without it",
   ),
-  ...refused("atan atan2 asin acos", "is not read: formulas have no inverse of a wave", "leave this function out"),
+  ...refused("atan2 asin acos", "is not read: formulas have no inverse of a sine", "leave this function out"),
   ...refused("random", "is not read: it is no function of its arguments", "pass the random number as an argument"),
 ]);
 

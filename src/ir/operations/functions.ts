@@ -1,13 +1,27 @@
 /** Exponentials, waves, and the functions that activations are made of. */
+import { sphericalBesselFloat, sphericalBesselLowering, type Order } from "../bessel.js";
 import * as b from "../build.js";
-import { erfFloat, erfLowering, erfcFloat, erfcLowering, erfcxFloat, erfcxLowering } from "../erf.js";
-import { increasing, interval, isPositive, widened, type Interval } from "../interval.js";
+import {
+  erfFloat,
+  erfLowering,
+  erfcFloat,
+  erfcLowering,
+  erfcxFloat,
+  erfcxLowering,
+  i2erfcxFloat,
+  i2erfcxLowering,
+  ierfcxFloat,
+  ierfcxLowering,
+} from "../erf.js";
+import type { Expr } from "../expr.js";
+import { increasing, interval, widened, type Interval } from "../interval.js";
+import { logarithmInterval } from "./inverses.js";
 import { lowered, primitive } from "./row.js";
 
 /** Angles beyond this are not reduced, nor intervals wider than this followed. */
 const [LARGEST_ANGLE, WIDEST] = [2 ** 30, 0.5];
 
-/** sin and cos change no faster than their argument. */
+/** sin, cos and what is made of them like sinc change no faster than their argument. */
 const waveInterval =
   (f: (value: number) => number) =>
   ({ low, high, defined }: Interval): Interval => {
@@ -25,6 +39,17 @@ function sigmoidFloat(a: number): number {
 }
 
 const softplusFloat = (a: number): number => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)));
+
+const sphericalBessel = (order: Order, derivative: (self: Expr, u: Expr) => readonly Expr[]) =>
+  lowered({
+    arity: 1,
+    evaluate: sphericalBesselFloat(order),
+    interval: waveInterval(sphericalBesselFloat(order)),
+    derivative,
+    lowering: sphericalBesselLowering(order),
+    laws: [order === 1 ? "odd" : "even"],
+    cost: 16 + 12 * order,
+  });
 
 export const FUNCTIONS = {
   exp: primitive({
@@ -46,12 +71,7 @@ export const FUNCTIONS = {
   log: primitive({
     arity: 1,
     evaluate: (a) => Math.log(a),
-    interval: (a) =>
-      widened(
-        a.low > 0 ? Math.log(a.low) : -Infinity,
-        a.high > 0 ? Math.log(a.high) : Infinity,
-        a.defined && isPositive(a),
-      ),
+    interval: logarithmInterval(Math.log),
     derivative: (_, u) => [b.div(1, u)],
     laws: ["increasing"],
     cost: 12,
@@ -153,8 +173,35 @@ export const FUNCTIONS = {
     arity: 1,
     evaluate: erfcxFloat,
     interval: (a) => interval(0, a.low >= 0 ? 1 : Infinity, a.defined, true),
-    derivative: (self, u) => [b.sub(b.mul(b.mul(2, u), self), TWO_OVER_SQRT_PI)],
+    derivative: (_, u) => [b.mul(-2, b.ierfcx(u))],
     lowering: erfcxLowering,
     cost: 20,
   }),
+  /** exp(u²)·ierfc(u) and exp(u²)·i2erfc(u), for u >= 0 likewise. */
+  ierfcx: lowered({
+    arity: 1,
+    evaluate: ierfcxFloat,
+    interval: (a) => interval(0, a.low >= 0 ? 1 : Infinity, a.defined, true),
+    derivative: (_, u) => [b.mul(-4, b.i2erfcx(u))],
+    lowering: ierfcxLowering,
+    cost: 20,
+  }),
+  i2erfcx: lowered({
+    arity: 1,
+    evaluate: i2erfcxFloat,
+    interval: (a) => interval(0, a.low >= 0 ? 1 : Infinity, a.defined, true),
+    // Third derivatives are for the compiler alone: in floats this one cancels far out.
+    derivative: (self, u) => [b.sub(b.mul(b.mul(2, u), self), b.ierfcx(u))],
+    lowering: i2erfcxLowering,
+    cost: 20,
+  }),
+  /** sin(u)/u, and 1 at 0. */
+  sinc: sphericalBessel(0, (_, u) => [b.neg(b.sphericalBessel1(u))]),
+  sphericalBessel1: sphericalBessel(1, (_, u) => [
+    b.mul(b.fraction(1, 3), b.sub(b.sinc(u), b.mul(2, b.sphericalBessel2(u)))),
+  ]),
+  /** Third derivatives are for the compiler alone: in floats this one loses two bits near 0. */
+  sphericalBessel2: sphericalBessel(2, (self, u) => [
+    b.select(b.eq(u, 0), 0, b.sub(b.sphericalBessel1(u), b.div(b.mul(3, self), u))),
+  ]),
 };

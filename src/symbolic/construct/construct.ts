@@ -4,7 +4,7 @@
  */
 import type { Expr } from "../../ir/expr.js";
 import { topological } from "../../ir/expr.js";
-import { candidates, largestHolds, type RewriteContext, type Step } from "../candidates.js";
+import { candidates, heldArguments, largestHolds, type RewriteContext, type Step } from "../candidates.js";
 import { createFacts } from "../facts.js";
 import type { Point } from "../oracle.js";
 import { assembled, beforeCut, cheapestPieces, cover, type Candidate, type Piece } from "../regimes.js";
@@ -22,6 +22,8 @@ export interface Bench {
   readonly judge: (form: Expr) => Score;
   /** The largest error at inputs that a float32 holds. */
   readonly worst: (form: Expr) => number;
+  /** The infinite inputs at which a form gives no number, and nobody knows the limit. */
+  readonly withoutLimit: (form: Expr) => number;
   readonly points: number;
   /** Sets of parameters at which each input is measured. */
   readonly sets: number;
@@ -118,14 +120,20 @@ function ownerOf(step: number, pieces: readonly Piece[]): Candidate {
   throw new RangeError(`no piece has step ${step}`);
 }
 
-function held(expr: Expr, steps: readonly Step[], context: ConstructContext, { judge, points }: Bench): Stable {
-  const plain = steps[steps.length - 1]?.expr ?? expr;
-  let best: Stable = { expr: plain, steps, score: judge(plain) };
-  for (const step of largestHolds(plain, context)) {
-    const score = judge(step.expr);
-    if (compareScores(score, best.score, points) < 0) best = { expr: step.expr, steps: [...steps, step], score };
-  }
-  return best;
+/** The form, held at the largest float and in its arguments where that mends something. */
+function held(expr: Expr, steps: readonly Step[], context: ConstructContext, bench: Bench): Stable {
+  const { judge, points, withoutLimit } = bench;
+  const last = steps[steps.length - 1]?.expr ?? expr;
+  const plain: Stable = { expr: last, steps, score: judge(last) };
+  const after = (form: Stable, more: Iterable<Step>): Stable[] =>
+    [...more].map((step) => ({ expr: step.expr, steps: [...form.steps, step], score: judge(step.expr) }));
+  const isNear = (form: Stable): boolean => uncertainStep(expr, form.steps, context) < 0;
+  const bases = [plain, ...after(plain, heldArguments(last, context)).filter(isNear)];
+  const forms = bases.flatMap((base) => [base, ...after(base, largestHolds(base.expr, context))]);
+  return forms.reduce((best, form) => {
+    const order = compareScores(form.score, best.score, points);
+    return order < 0 || (order === 0 && withoutLimit(form.expr) < withoutLimit(best.expr)) ? form : best;
+  });
 }
 
 /** Every form that is tried, each with the steps that lead to it. */

@@ -3,7 +3,8 @@ import { and, select } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { normalForm } from "../simplify.js";
 import type { Point } from "../oracle.js";
-import { Expansion } from "./expand.js";
+import { Expansion } from "./expansion.js";
+import { RULES } from "./rules.js";
 import { Probe, SIDES } from "./side.js";
 import { TermArithmetic, Unexpandable } from "./terms.js";
 
@@ -19,7 +20,7 @@ export function sideForms(expr: Expr, input: Expr, parameters: Point): SideForm[
   return SIDES.flatMap((side) => {
     const arithmetic = new TermArithmetic(input, new Probe(side, input, parameters));
     try {
-      const terms = new Expansion(arithmetic).of(expr);
+      const terms = new Expansion(arithmetic, RULES).of(expr);
       const forms = [arithmetic.write(terms), arithmetic.write(terms, true)];
       const [first, ...others] = arithmetic.assumptions;
       const condition = first && others.reduce((all, other) => and(all, other), first);

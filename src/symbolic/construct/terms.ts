@@ -39,11 +39,17 @@ export class TermArithmetic {
     return [...this.conditions];
   }
 
-  /** Notes a condition on what has no input in it, unless it is known to hold. */
+  /** Notes a condition on what has no input in it, unless it is known to hold: as conditions on its parts. */
   assume(what: "positive" | "nonzero", subject: Expr): void {
     const fact = createFacts()(subject);
     if (subject.closed || (what === "positive" ? isPositive(fact) : fact.nonzero)) return;
-    this.assumeThat(what === "positive" ? lt(ZERO, subject) : not(eq(subject, ZERO)));
+    const [first, second] = subject.args;
+    if (subject.op === "sqrt") this.assume("positive", first!);
+    else if (subject.op === "neg" && what === "nonzero") this.assume(what, first!);
+    else if ((subject.op === "mul" || subject.op === "div") && (what === "nonzero" || first!.closed)) {
+      this.assume(what, first!);
+      this.assume(what, second!);
+    } else this.assumeThat(what === "positive" ? lt(ZERO, subject) : not(eq(subject, ZERO)));
   }
 
   assumeThat(condition: Expr): void {

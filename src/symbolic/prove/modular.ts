@@ -1,10 +1,10 @@
 /**
  * Equality modulo a 61-bit prime: variables become random residues, and so does the exponential of each atom of an
- * exponent, so that exp(u + v) = exp(u)·exp(v) still holds; logarithms and erf are random functions. Two expressions that
+ * exponent, so that exp(u + v) = exp(u)·exp(v) still holds; logarithms, erf and atan are random functions. Two expressions that
  * are equal by these laws agree, others almost never do. Linear in the DAG: for what is too large for a normal form. It is
  * evidence, not a proof.
  */
-import { add, constant, div, erf, exp, fraction, log, lt, mul, neg, select, sub } from "../../ir/build.js";
+import { add, constant, div, erf, exp, fraction, log, lt, mul, neg, select, sqrt, sub } from "../../ir/build.js";
 import { columnEvaluator } from "../../ir/evaluate.js";
 import { rebuild, topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { hasLaw, isCondition, type OperationName } from "../../ir/ops.js";
@@ -142,10 +142,11 @@ class Evaluation {
         return this.atom(this.root(a!.value));
       case "log":
         return this.atom(randomOf(this.seed, "log", a!.value));
-      case "erf": {
+      case "erf":
+      case "atan": {
         // Odd: of two opposite residues one is drawn.
         const opposite = mod(-a!.value);
-        const drawn = randomOf(this.seed, "erf", a!.value < opposite ? a!.value : opposite);
+        const drawn = randomOf(this.seed, expr.op, a!.value < opposite ? a!.value : opposite);
         return this.atom(a!.value < opposite ? drawn : mod(-drawn));
       }
       case "pow": {
@@ -182,6 +183,12 @@ const half = fraction(1, 2);
 const REWRITES: { readonly [K in OperationName]?: (u: Expr, v: Expr) => Expr } = {
   expm1: (u) => sub(exp(u), 1),
   log1p: (u) => log(add(1, u)),
+  log2: (u) => div(log(u), log(constant(2))),
+  log10: (u) => div(log(u), log(constant(10))),
+  log1mexp: (u) => log(sub(1, exp(u))),
+  asinh: (u) => log(add(u, sqrt(add(mul(u, u), 1)))),
+  acosh: (u) => log(add(u, sqrt(sub(mul(u, u), 1)))),
+  atanh: (u) => mul(half, sub(log(add(1, u)), log(sub(1, u)))),
   sinh: (u) => mul(half, sub(exp(u), exp(neg(u)))),
   cosh: (u) => mul(half, add(exp(u), exp(neg(u)))),
   tanh: (u) => sub(1, div(2, add(exp(mul(2, u)), 1))),

@@ -73,8 +73,8 @@ function search(whole: Task, kernels: Kernels, oracle: Oracle): Findings {
   return findings;
 }
 
-/** Operations that have a value at the end of their domain, and no derivative. */
-const HAS_EDGE = new Set<OperationName>(["sqrt", "pow"]);
+/** Operations that have a value and no derivative at the end of their domain, or at 0. */
+const HAS_EDGE = new Set<OperationName>(["sqrt", "pow", "cbrt", "acosh"]);
 
 function conclude(task: Task, findings: Findings, oracle: Oracle): Verdict {
   const { formula, expected, claim, input, order } = task;

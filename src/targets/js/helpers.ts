@@ -15,6 +15,12 @@ const HELPER_DOCUMENTATION: { readonly [K in OperationName]?: string } = {
   erf: "erf(u), within 4 ULP.",
   erfc: "erfc(u) = 1 - erf(u) with its own digits in the tail, within 6 ULP.",
   erfcx: "exp(u^2) * erfc(u) for u >= 0, within 3 ULP.",
+  ierfcx: "1 / sqrt(pi) - u * erfcx(u) for u >= 0, within 4 ULP.",
+  i2erfcx: "erfcx(u) / 4 - u * (1 / sqrt(pi) - u * erfcx(u)) / 2 for u >= 0, within 7 ULP.",
+  log1mexp: "log(1 - exp(u)) for u < 0, within 2 ULP.",
+  sinc: "sin(u) / u, and 1 at 0, within 2 ULP.",
+  sphericalBessel1: "(sin(u) / u - cos(u)) / u, and 0 at 0: near 0 by its series.",
+  sphericalBessel2: "(3 * (sin(u) / u - cos(u)) / u - sin(u)) / u, and 0 at 0: near 0 by its series.",
   productError: "a * b - fl(a * b), exactly: the rounding error of a product (Dekker 1971).",
   sumError: "a + b - fl(a + b), exactly: the rounding error of a sum (Knuth 1969).",
 };

@@ -6,7 +6,19 @@ import type { OperationName } from "../../ir/ops.js";
 import { numberText } from "./spelling.js";
 
 /** Operations written as functions of the module. */
-export const HELPERS: ReadonlySet<OperationName> = new Set(["erf", "erfc", "erfcx", "productError", "sumError"]);
+export const HELPERS: ReadonlySet<OperationName> = new Set([
+  "erf",
+  "erfc",
+  "erfcx",
+  "ierfcx",
+  "i2erfcx",
+  "log1mexp",
+  "sinc",
+  "sphericalBessel1",
+  "sphericalBessel2",
+  "productError",
+  "sumError",
+]);
 
 /** Names that modules use themselves. */
 const RESERVED = [

@@ -1,6 +1,6 @@
 /** Keras 3 on `keras.ops`, and Keras 2 on TensorFlow: what modules for the two write differently. */
 import { call } from "../../codegen/print.js";
-import { HELPER_CALLS } from "../../codegen/python/helpers.js";
+import { HELPER_CALLS, NOWHERE } from "../../codegen/python/helpers.js";
 import { ARITHMETIC, LOGIC, filledBy, type Dialect } from "../../codegen/python/tensors.js";
 import { versionsOf } from "../../frameworks/version.js";
 import { inTensorFlow } from "./vocabulary.js";
@@ -60,6 +60,7 @@ export const KERAS_3: Flavour = {
     operations: {
       ...ARITHMETIC,
       ...LOGIC,
+      ...NOWHERE,
       sqrt: ops("sqrt"),
       abs: ops("abs"),
       exp: ops("exp"),
@@ -71,6 +72,12 @@ export const KERAS_3: Flavour = {
       sinh: ops("sinh"),
       cosh: ops("cosh"),
       tanh: ops("tanh"),
+      atan: ops("arctan"),
+      asinh: ops("arcsinh"),
+      acosh: ops("arccosh"),
+      atanh: ops("arctanh"),
+      log2: ops("log2"),
+      log10: ops("log10"),
       sigmoid: ops("sigmoid"),
       erf: ops("erf"),
       erfc: HELPER_CALLS.erfc,
@@ -117,6 +124,7 @@ export const KERAS_2: Flavour = {
     operations: {
       ...ARITHMETIC,
       ...LOGIC,
+      ...NOWHERE,
       // In TensorFlow 2.4 tf.math.sqrt of infinity is NaN, and tf.math.sigmoid has 12 bits where x is around -8.
       sqrt: { ...call(""), write: (u) => `tf.math.pow(${u}, 0.5)` },
       abs: math("abs"),
@@ -129,6 +137,10 @@ export const KERAS_2: Flavour = {
       sinh: math("sinh"),
       cosh: math("cosh"),
       tanh: math("tanh"),
+      atan: math("atan"),
+      asinh: math("asinh"),
+      acosh: math("acosh"),
+      atanh: math("atanh"),
       sigmoid: HELPER_CALLS.sigmoid,
       erf: math("erf"),
       erfc: math("erfc"),

@@ -1,6 +1,6 @@
 /** How PyTorch writes operations on tensors. */
 import { call } from "../../codegen/print.js";
-import { HELPER_CALLS } from "../../codegen/python/helpers.js";
+import { HELPER_CALLS, NOWHERE } from "../../codegen/python/helpers.js";
 import { ARITHMETIC, LOGIC, filledBy, type Dialect } from "../../codegen/python/tensors.js";
 import type { Features } from "./features.js";
 
@@ -9,6 +9,7 @@ export function dialectOf(features: Features): Dialect {
     operations: {
       ...ARITHMETIC,
       ...LOGIC,
+      ...NOWHERE,
       sqrt: call("torch.sqrt"),
       abs: call("torch.abs"),
       exp: call("torch.exp"),
@@ -20,6 +21,12 @@ export function dialectOf(features: Features): Dialect {
       sinh: call("torch.sinh"),
       cosh: call("torch.cosh"),
       tanh: call("torch.tanh"),
+      atan: call("torch.atan"),
+      asinh: call("torch.asinh"),
+      acosh: call("torch.acosh"),
+      atanh: call("torch.atanh"),
+      log2: call("torch.log2"),
+      log10: call("torch.log10"),
       sigmoid: call("torch.sigmoid"),
       erf: call("torch.erf"),
       erfc: call("torch.erfc"),

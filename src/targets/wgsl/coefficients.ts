@@ -51,6 +51,14 @@ export const SIN_TAIL: readonly number[] = [-0.16666667, 0.008333373, -0.0001985
 export const COS_TAIL: readonly number[] = [0.041666646, -0.0013887311, 0.000024432571];
 
 /**
+ * atan(q) = q + q³ P(q²) for |q| <= 1/2.
+ * Largest error with these coefficients, in exact arithmetic: 2^-31.43.
+ */
+export const ATAN_TAIL: readonly number[] = [
+  -0.33333325, 0.19999418, -0.14270902, 0.109322935, -0.079543225, 0.03833893,
+];
+
+/**
  * 1/m = P(m) nearly, for 1 <= m <= 2: where Newton's iteration starts.
  * Largest error with these coefficients, in exact arithmetic: 2^-6.47.
  */
@@ -79,4 +87,22 @@ export const ERFC_EXPONENT: readonly number[] = [
 export const ERFCX_NUMERATOR: readonly number[] = [
   0.17420082, 0.5048788, 0.8535246, 1.0707937, 1.017335, 0.67491645, 0.20398854, -0.13869534, -0.18399686, -0.011297796,
   0.07781948,
+];
+
+/**
+ * exp(x²) ierfc(x) = (ierfc(0) + u P(0.625 - u)) / (1 + x)^2, u = x / (x + 4), for x >= 0.
+ * Largest error with these coefficients, in exact arithmetic: 2^-29.36.
+ */
+export const IERFCX_NUMERATOR: readonly number[] = [
+  -0.32488453, -0.03126549, 0.47506565, 1.0930734, 1.5898687, 1.6695298, 1.136285, 0.07977913, -1.0708408, -1.7665783,
+  -1.6477534, -0.6728774, 0.413232, 0.43929577,
+];
+
+/**
+ * exp(x²) i2erfc(x) = (i2erfc(0) + u P(0.625 - u)) / (1 + x)^3, u = x / (x + 4), for x >= 0.
+ * Largest error with these coefficients, in exact arithmetic: 2^-25.50.
+ */
+export const I2ERFCX_NUMERATOR: readonly number[] = [
+  -0.07817074, 0.24340086, 0.74255484, 1.2240677, 1.3276346, 0.7068253, -0.64586383, -2.1345375, -2.8046167, -2.1645613,
+  0.05404613, 3.3692727, 2.6289613, -1.7009505,
 ];

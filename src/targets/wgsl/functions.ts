@@ -12,9 +12,11 @@ import { BITS } from "./functions/bits.js";
 import { ERROR_FUNCTION } from "./functions/error-function.js";
 import { EXPONENTIAL } from "./functions/exponential.js";
 import type { HelperFunction } from "./functions/helper.js";
+import { INVERSES } from "./functions/inverses.js";
 import { LOGARITHM } from "./functions/logarithm.js";
 import { LOGISTIC } from "./functions/logistic.js";
 import { POWER } from "./functions/power.js";
+import { SPHERICAL_BESSEL } from "./functions/spherical-bessel.js";
 import { WAVES } from "./functions/waves.js";
 
 export type { HelperFunction } from "./functions/helper.js";
@@ -28,6 +30,8 @@ export const FUNCTIONS: readonly HelperFunction[] = [
   ...LOGARITHM,
   ...POWER,
   ...WAVES,
+  ...SPHERICAL_BESSEL,
+  ...INVERSES,
   ...ERROR_FUNCTION,
 ];
 

@@ -158,7 +158,7 @@ export class Germs extends GermRing {
       if (parted === undefined) return this.undecided();
       const { field, n } = this;
       const { limit, rest } = parted;
-      const atLimit = n.erf(limit);
+      const atLimit = n.odd("erf", limit);
       const slope = n.slopeOfErf(limit);
       // exp(-(c + s)²) = exp(-c²)·Σ e[n]·s^n with (n + 1)·e[n + 1] = -2·c·e[n] - 2·e[n - 1].
       const e: Fraction[] = [field.one];
@@ -175,5 +175,66 @@ export class Germs extends GermRing {
         m === 0 ? atLimit : field.multiply(slope, field.divide(next(m - 1), this.whole(m))),
       );
     });
+  }
+
+  atan(a: Germ): Germ {
+    const side = this.infinite(a);
+    // atan(u) = ±pi/2 - atan(1/u)
+    if (side !== undefined) {
+      const quarter = this.multiply(this.number(rational(BigInt(side), 2n)), this.pi);
+      return this.subtract(quarter, this.atan(this.inverse(a)));
+    }
+    const parted = this.parted(a);
+    if (parted === undefined) return this.undecided();
+    const { field, n } = this;
+    const { limit, rest } = parted;
+    // (1 + (c + s)²)·Σ e[n]·s^n = 1
+    const scale = field.inverse(field.add(field.one, field.multiply(limit, limit)));
+    const e: Fraction[] = [scale];
+    const next = (m: number): Fraction => {
+      while (e.length <= m) {
+        const last = e.length - 1;
+        const twice = field.multiply(this.whole(2), field.multiply(limit, e[last]!));
+        e.push(field.negate(field.multiply(scale, field.add(twice, e[last - 1] ?? field.zero))));
+      }
+      return e[m]!;
+    };
+    return this.series(rest, (m) => (m === 0 ? n.odd("atan", limit) : field.divide(next(m - 1), this.whole(m))));
+  }
+
+  /** log(|u| + √(u² + 1)) with the sign of u. */
+  asinh(a: Germ): Germ {
+    const one = this.number(rational(1n));
+    const ofPositive = (u: Germ): Germ =>
+      this.log(this.add(u, this.power(this.add(this.multiply(u, u), one), this.field.rational(rational(1n, 2n)))));
+    return this.infinite(a) === -1 ? this.negate(ofPositive(this.negate(a))) : ofPositive(a);
+  }
+
+  cbrt(a: Germ): Germ {
+    const third = this.field.rational(rational(1n, 3n));
+    const sign = this.sign(a);
+    if (sign === 0) return ZERO;
+    return sign < 0 ? this.negate(this.power(this.negate(a), third)) : this.power(a, third);
+  }
+
+  sphericalBessel(a: Germ, order: 0 | 1 | 2): Germ {
+    const parted = this.parted(a);
+    if (parted !== undefined && this.n.reasoner.sign(parted.limit) === 0) {
+      let c = this.field.rational(rational(1n, [1n, 3n, 15n][order]!));
+      return this.series(parted.rest, (n) => {
+        const k = (n - order) / 2;
+        if (k < 0 || !Number.isInteger(k)) return this.field.zero;
+        if (k > 0) c = this.field.divide(c, this.whole(-2 * k * (2 * order + 2 * k + 1)));
+        return c;
+      });
+    }
+    const { sine, cosine } = this.wave(a);
+    const over = this.inverse(a);
+    const zeroth = this.multiply(sine, over);
+    if (order === 0) return zeroth;
+    const first = this.multiply(this.subtract(zeroth, cosine), over);
+    return order === 1
+      ? first
+      : this.subtract(this.multiply(this.multiply(this.number(rational(3n)), first), over), zeroth);
   }
 }

@@ -13,6 +13,9 @@ const one = (g: Germs): Germ => g.number(rational(1n));
 const half = (g: Germs, a: Germ): Germ => g.multiply(g.number(rational(1n, 2n)), a);
 const opposite = (g: Germs, a: Germ): Germ => g.exp(g.negate(a));
 const erfc = (g: Germs, a: Germ): Germ => g.subtract(one(g), g.erf(a));
+const erfcx = (g: Germs, a: Germ): Germ => g.multiply(g.exp(g.multiply(a, a)), erfc(g, a));
+const ierfcx = (g: Germs, a: Germ): Germ =>
+  g.subtract(g.powerOf(g.pi, g.number(rational(-1n, 2n))), g.multiply(a, erfcx(g, a)));
 const undecided: Row = (g) => g.undecided();
 
 const ROWS: { readonly [K in OperationName]?: Row } = {
@@ -28,6 +31,17 @@ const ROWS: { readonly [K in OperationName]?: Row } = {
   expm1: (g, a) => g.subtract(g.exp(a), one(g)),
   log: (g, a) => g.log(a),
   log1p: (g, a) => g.log(g.add(one(g), a)),
+  log2: (g, a) => g.multiply(g.log(a), g.inverse(g.log(g.number(rational(2n))))),
+  log10: (g, a) => g.multiply(g.log(a), g.inverse(g.log(g.number(rational(10n))))),
+  log1mexp: (g, a) => g.log(g.subtract(one(g), g.exp(a))),
+  cbrt: (g, a) => g.cbrt(a),
+  atan: (g, a) => g.atan(a),
+  asinh: (g, a) => g.asinh(a),
+  acosh: (g, a) => g.log(g.add(a, g.powerOf(g.subtract(g.multiply(a, a), one(g)), g.number(rational(1n, 2n))))),
+  atanh: (g, a) => half(g, g.subtract(g.log(g.add(one(g), a)), g.log(g.subtract(one(g), a)))),
+  sinc: (g, a) => g.sphericalBessel(a, 0),
+  sphericalBessel1: (g, a) => g.sphericalBessel(a, 1),
+  sphericalBessel2: (g, a) => g.sphericalBessel(a, 2),
   sin: (g, a) => g.wave(a).sine,
   cos: (g, a) => g.wave(a).cosine,
   sinh: (g, a) => half(g, g.subtract(g.exp(a), opposite(g, a))),
@@ -37,7 +51,9 @@ const ROWS: { readonly [K in OperationName]?: Row } = {
   softplus: (g, a) => g.log(g.add(one(g), g.exp(a))),
   erf: (g, a) => g.erf(a),
   erfc,
-  erfcx: (g, a) => g.multiply(g.exp(g.multiply(a, a)), erfc(g, a)),
+  erfcx,
+  ierfcx,
+  i2erfcx: (g, a) => half(g, g.subtract(half(g, erfcx(g, a)), g.multiply(a, ierfcx(g, a)))),
   abs: (g, a) => (g.sign(a) < 0 ? g.negate(a) : a),
   sign: (g, a) => g.number(rational(BigInt(g.sign(a)))),
   min: (g, a, c) => (g.sign(g.subtract(c, a)) < 0 ? c : a),

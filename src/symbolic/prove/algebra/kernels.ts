@@ -1,6 +1,6 @@
 /**
  * The generators that functions give rise to. An exponential exp(m/D) is one generator for each monomial m, D being its
- * scale; logarithms are of absolute values of generators and factors; a root is one with its square; erf, sine and cosine
+ * scale; logarithms are of absolute values of generators and factors; a root is one with its square; erf, atan, sine and cosine
  * are by their argument. Equal meanings get equal generators as far as the normal form sees; what it misses costs a proof,
  * never a wrong one.
  */
@@ -12,6 +12,9 @@ import { gcd } from "../integers.js";
 import { Algebra, type Generator, type Monomial, type Polynomial } from "./polynomial.js";
 import { Ended } from "../outcome.js";
 
+/** Odd functions that have the sign of their argument. */
+export type OddKernel = "erf" | "atan";
+
 /** The kind of a generator, for code that reasons about its sign. */
 export type Kernel =
   | { readonly kind: "variable"; readonly expr: Expr }
@@ -21,7 +24,7 @@ export type Kernel =
   | { readonly kind: "logarithm"; readonly of: Fraction }
   | { readonly kind: "root"; readonly radicand: Polynomial }
   | { readonly kind: "sine" | "cosine" }
-  | { readonly kind: "erf"; readonly argument: Fraction }
+  | { readonly kind: OddKernel; readonly argument: Fraction }
   /** (-1)^v for a whole v */
   | { readonly kind: "parity" }
   | { readonly kind: "opaque" };
@@ -143,12 +146,12 @@ export class Kernels {
     );
   }
 
-  erf(argument: Fraction): Generator {
+  odd(kind: OddKernel, argument: Fraction): Generator {
     return this.intern(
-      `erf:${this.field.key(argument)}`,
-      () => ({ kind: "erf", argument }),
+      `${kind}:${this.field.key(argument)}`,
+      () => ({ kind, argument }),
       this.fractionDepends(argument),
-      () => b.erf(this.field.expression(argument)),
+      () => node(kind, this.field.expression(argument)),
     );
   }
 

@@ -2,13 +2,13 @@
  * Expressions without conditions as fractions over kernels, one row per operation. Denominators, logarithms and roots ask
  * for what makes them defined; what the region does not decide is noted as an obligation.
  */
-import { add } from "../../../ir/build.js";
+import { add, sub } from "../../../ir/build.js";
 import type { Expr } from "../../../ir/expr.js";
 import type { OperationName } from "../../../ir/ops.js";
 import { rational, type Rational } from "../../../ir/rational.js";
 import { exponential, logarithm, squareRoot, wave } from "./elementary.js";
 import type { Field, Fraction } from "./fraction.js";
-import type { Kernels } from "./kernels.js";
+import type { Kernels, OddKernel } from "./kernels.js";
 import { keyOf, obligationsOf, type Obligation, type Obligations } from "./obligations.js";
 import type { Generator } from "./polynomial.js";
 import { power } from "./powers.js";
@@ -71,6 +71,38 @@ const STEPS: Readonly<Record<OperationName, Step>> = {
     n.require(argument, POSITIVE, n.plusOne(expr.args[0]!));
     return logarithm(n.reasoner, argument);
   },
+  log2: (n, [u], expr) => logarithmTo(n, 2n, u!, expr),
+  log10: (n, [u], expr) => logarithmTo(n, 10n, u!, expr),
+  log1mexp: (n, [u], expr) => {
+    n.require(u!, NEGATIVE, expr.args[0]!);
+    return logarithm(n.reasoner, n.field.subtract(n.field.one, exponential(n.reasoner, u!)));
+  },
+  cbrt: ({ reasoner, field }, [u], expr) => {
+    const sign = reasoner.sign(u!, expr.args[0]!);
+    if (sign === 0) return field.zero;
+    const size = exponential(reasoner, field.multiply(field.rational(rational(1n, 3n)), logarithm(reasoner, u!)));
+    return sign < 0 ? field.negate(size) : size;
+  },
+  atan: (n, [u]) => odd(n, "atan", u!),
+  asinh: ({ reasoner, field }, [u]) =>
+    logarithm(reasoner, field.add(u!, squareRoot(reasoner, field.add(field.multiply(u!, u!), field.one)))),
+  acosh: (n, [u], expr) => {
+    const { field, reasoner } = n;
+    n.require(field.subtract(u!, field.one), NONNEGATIVE, sub(expr.args[0]!, 1));
+    const root = squareRoot(reasoner, field.subtract(field.multiply(u!, u!), field.one));
+    return logarithm(reasoner, field.add(u!, root));
+  },
+  atanh: (n, [u], expr) => {
+    const { field, reasoner } = n;
+    const [above, below] = [field.add(field.one, u!), field.subtract(field.one, u!)];
+    n.require(above, POSITIVE, add(expr.args[0]!, 1));
+    n.require(below, POSITIVE, sub(1, expr.args[0]!));
+    const difference = field.subtract(logarithm(reasoner, above), logarithm(reasoner, below));
+    return field.multiply(field.rational(HALF), difference);
+  },
+  sinc: (n, [u], expr) => sphericalBessel(n, 0, u!, expr),
+  sphericalBessel1: (n, [u], expr) => sphericalBessel(n, 1, u!, expr),
+  sphericalBessel2: (n, [u], expr) => sphericalBessel(n, 2, u!, expr),
   sin: (n, [u]) => wave(n.reasoner, u!).sine,
   cos: (n, [u]) => wave(n.reasoner, u!).cosine,
   sinh: (n, [u]) => hyperbolic(n, u!, -1n),
@@ -84,11 +116,15 @@ const STEPS: Readonly<Record<OperationName, Step>> = {
     return field.divide(e, field.add(e, field.one));
   },
   softplus: ({ reasoner, field }, [u]) => logarithm(reasoner, field.add(exponential(reasoner, u!), field.one)),
-  erf: (n, [u]) => erf(n, u!),
-  erfc: (n, [u]) => n.field.subtract(n.field.one, erf(n, u!)),
-  erfcx: (n, [u]) => {
-    const { field, reasoner } = n;
-    return field.multiply(exponential(reasoner, field.multiply(u!, u!)), field.subtract(field.one, erf(n, u!)));
+  erf: (n, [u]) => odd(n, "erf", u!),
+  erfc: (n, [u]) => n.field.subtract(n.field.one, odd(n, "erf", u!)),
+  erfcx: (n, [u]) => scaledErfc(n, u!),
+  ierfcx: (n, [u]) => scaledIntegral(n, u!),
+  i2erfcx: (n, [u]) => {
+    const { field } = n;
+    const first = field.multiply(u!, scaledIntegral(n, u!));
+    const half = field.multiply(field.rational(HALF), scaledErfc(n, u!));
+    return field.multiply(field.rational(HALF), field.subtract(half, first));
   },
   productError: ({ field }) => field.zero,
   sumError: ({ field }) => field.zero,
@@ -115,13 +151,42 @@ function hyperbolic({ reasoner, field }: Normalizer, u: Fraction, sign: bigint):
   return field.multiply(field.rational(HALF), field.add(e, opposite));
 }
 
-/** erf is odd: its argument gets a positive leading coefficient. */
-function erf({ field, kernels }: Normalizer, u: Fraction): Fraction {
+/** The argument of an odd function gets a positive leading coefficient. */
+function odd({ field, kernels }: Normalizer, kind: OddKernel, u: Fraction): Fraction {
   if (field.isZero(u)) return field.zero;
   const { algebra } = kernels;
   const negative = u.numerator.get(algebra.leading(u.numerator))! < 0n;
-  const value = field.monomial(algebra.power(kernels.erf(negative ? field.negate(u) : u), 1));
+  const value = field.monomial(algebra.power(kernels.odd(kind, negative ? field.negate(u) : u), 1));
   return negative ? field.negate(value) : value;
+}
+
+/** exp(u^2)·(1 - erf(u)) */
+function scaledErfc(n: Normalizer, u: Fraction): Fraction {
+  const { field, reasoner } = n;
+  return field.multiply(exponential(reasoner, field.multiply(u, u)), field.subtract(field.one, odd(n, "erf", u)));
+}
+
+/** 1/sqrt(pi) - u·erfcx(u) */
+function scaledIntegral(n: Normalizer, u: Fraction): Fraction {
+  const { field } = n;
+  return field.subtract(field.inverse(n.rootOfPi()), field.multiply(u, scaledErfc(n, u)));
+}
+
+function logarithmTo(n: Normalizer, base: bigint, u: Fraction, expr: Expr): Fraction {
+  n.require(u, POSITIVE, expr.args[0]!);
+  return n.field.divide(logarithm(n.reasoner, u), logarithm(n.reasoner, n.field.rational(rational(base))));
+}
+
+/** By sine and cosine, and at 0 what the hole is filled with. */
+function sphericalBessel({ field, reasoner }: Normalizer, order: 0 | 1 | 2, u: Fraction, expr: Expr): Fraction {
+  const isApart = (reasoner.signs(u, expr.args[0]!) & ZERO_SIGN) === 0;
+  if (!isApart && reasoner.sign(u, expr.args[0]!) === 0) return order === 0 ? field.one : field.zero;
+  const { sine, cosine } = wave(reasoner, u);
+  const zeroth = field.divide(sine, u);
+  if (order === 0) return zeroth;
+  const first = field.divide(field.subtract(zeroth, cosine), u);
+  const three = field.rational(rational(3n));
+  return order === 1 ? first : field.subtract(field.divide(field.multiply(three, first), u), zeroth);
 }
 
 export class Normalizer {
@@ -209,17 +274,21 @@ export class Normalizer {
     this.obligations.set(keyOf(found), found);
   }
 
-  erf(u: Fraction): Fraction {
-    return erf(this, u);
+  odd(kind: OddKernel, u: Fraction): Fraction {
+    return odd(this, kind, u);
   }
 
   /** 2/sqrt(pi)·exp(-u^2) */
   slopeOfErf(u: Fraction): Fraction {
-    const { field, kernels, reasoner } = this;
-    const rootOfPi = squareRoot(reasoner, field.monomial(kernels.algebra.power(kernels.pi, 1)));
+    const { field, reasoner } = this;
     const two = field.rational(rational(2n));
     const bell = exponential(reasoner, field.negate(field.multiply(u, u)));
-    return field.multiply(field.divide(two, rootOfPi), bell);
+    return field.multiply(field.divide(two, this.rootOfPi()), bell);
+  }
+
+  rootOfPi(): Fraction {
+    const { algebra, pi } = this.kernels;
+    return squareRoot(this.reasoner, this.field.monomial(algebra.power(pi, 1)));
   }
 
   /** u + 1, for what is known of it by intervals. */

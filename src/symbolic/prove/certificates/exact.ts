@@ -21,6 +21,11 @@ const onlyAtZero =
     a.numerator === 0n ? value : undefined;
 const HALF = rational(1n, 2n);
 
+/** A logarithm, or what is one: 0 at 1. */
+function atOne(a: Rational): Exact {
+  return a.numerator === a.denominator ? ZERO : undefined;
+}
+
 const ROWS: { readonly [K in OperationName]?: Row } = {
   add: addRational,
   sub: (a, c) => addRational(a, negated(c)),
@@ -31,8 +36,18 @@ const ROWS: { readonly [K in OperationName]?: Row } = {
   pow: powerOf,
   exp: onlyAtZero(ONE),
   expm1: onlyAtZero(ZERO),
-  log: (a) => (a.numerator === a.denominator ? ZERO : undefined),
+  log: atOne,
   log1p: onlyAtZero(ZERO),
+  log2: atOne,
+  log10: atOne,
+  cbrt: (a) => (a.numerator === 0n || a.numerator === a.denominator ? a : undefined),
+  atan: onlyAtZero(ZERO),
+  asinh: onlyAtZero(ZERO),
+  acosh: atOne,
+  atanh: onlyAtZero(ZERO),
+  sinc: onlyAtZero(ONE),
+  sphericalBessel1: onlyAtZero(ZERO),
+  sphericalBessel2: onlyAtZero(ZERO),
   sin: onlyAtZero(ZERO),
   cos: onlyAtZero(ONE),
   sinh: onlyAtZero(ZERO),

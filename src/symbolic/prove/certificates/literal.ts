@@ -184,6 +184,20 @@ const ROWS: { readonly [K in OperationName]?: (site: Site, u: Expr, v: Expr) => 
   },
   log: (site, u) => (site.sign(u) > 0 ? node("log", u) : undefined),
   log1p: (site, u) => (site.sign(sub(u, -1)) > 0 ? node("log1p", u) : undefined),
+  log2: (site, u) => (site.sign(u) > 0 ? node("log2", u) : undefined),
+  log10: (site, u) => (site.sign(u) > 0 ? node("log10", u) : undefined),
+  log1mexp: (site, u) => (site.sign(u) < 0 ? node("log1mexp", u) : undefined),
+  cbrt: (site, u) => {
+    if (site.sign(u) !== 0) return node("cbrt", u);
+    site.edge(u);
+    return ZERO;
+  },
+  acosh: (site, u) => {
+    const sign = site.sign(sub(u, 1));
+    if (sign === 0) site.edge(u);
+    return sign < 0 ? undefined : sign === 0 ? ZERO : node("acosh", u);
+  },
+  atanh: (site, u) => (site.sign(sub(u, -1)) > 0 && site.sign(sub(u, 1)) < 0 ? node("atanh", u) : undefined),
   pow: power,
   abs: (site, u) => (site.compare(u, ZERO) < 0 ? neg(u) : u),
   sign: (site, u) => constant(site.compare(u, ZERO)),

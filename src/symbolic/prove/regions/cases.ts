@@ -1,5 +1,5 @@
 /** Cases of the parameters: where a sign depends on them, each sign is a case of its own. */
-import { add } from "../../../ir/build.js";
+import { add, mul, sub } from "../../../ir/build.js";
 import { substitute, topological, type Expr } from "../../../ir/expr.js";
 import type { OperationName } from "../../../ir/ops.js";
 import { createFacts } from "../../facts.js";
@@ -69,6 +69,11 @@ function undecidedDomain(subject: Expr, current: Case, kernels: Kernels): Expr |
 const DOMAINS: { readonly [K in OperationName]?: (u?: Expr, v?: Expr) => Expr | undefined } = {
   log: (u) => u,
   log1p: (u) => add(u!, 1),
+  log2: (u) => u,
+  log10: (u) => u,
+  log1mexp: (u) => u,
+  acosh: (u) => sub(u!, 1),
+  atanh: (u) => sub(1, mul(u!, u!)),
   sqrt: (u) => u,
   div: (_, v) => v,
   pow: (u) => u,

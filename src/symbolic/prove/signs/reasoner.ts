@@ -183,6 +183,7 @@ export class Reasoner {
       case "root":
         return this.signsOfPolynomial(kernel.radicand) & ZERO_SIGN ? NONNEGATIVE : POSITIVE;
       case "erf":
+      case "atan":
         return this.signs(kernel.argument);
       case "logarithm": {
         const { field } = this.kernels;
@@ -260,7 +261,7 @@ export class Reasoner {
     if (known !== undefined) return known;
     const kernel = this.kernels.kind(generator);
     const { field, algebra } = this.kernels;
-    if (kernel.kind === "erf") return this.sign(kernel.argument);
+    if (kernel.kind === "erf" || kernel.kind === "atan") return this.sign(kernel.argument);
     if (kernel.kind === "root") return this.signOfPolynomial(kernel.radicand);
     if (kernel.kind === "logarithm" && this.sign(kernel.of) > 0) return this.sign(field.subtract(kernel.of, field.one));
     return this.decide(algebra.of(algebra.power(generator, 1)));

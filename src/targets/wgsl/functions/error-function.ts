@@ -1,6 +1,30 @@
-/** erf, erfc and erfcx in float32. */
-import { ERFCX_NUMERATOR, ERFC_EXPONENT, ERF_NEAR } from "../coefficients.js";
-import { helper, horner } from "./helper.js";
+/** erf, erfc, erfcx and the scaled integrals that are its derivatives, in float32. */
+import { ERFCX_NUMERATOR, ERFC_EXPONENT, ERF_NEAR, I2ERFCX_NUMERATOR, IERFCX_NUMERATOR } from "../coefficients.js";
+import { helper, horner, literal, type HelperFunction } from "./helper.js";
+
+const scaledIntegral = (
+  name: string,
+  notation: string,
+  atZero: number,
+  numerator: readonly number[],
+  power: 2 | 3,
+  bound: string,
+): HelperFunction =>
+  helper(
+    name,
+    ["precise_divide"],
+    `
+// exp(x²) ${notation}(x) for x >= 0 within ${bound} ULP: (${notation}(0) + u P(0.625 - u)) / (1 + x)${power === 2 ? "²" : "³"}, u = x / (x + 4). 0 at
+// Infinity.
+fn ${name}(x: f32) -> f32 {
+  let size = select(x, 1e18, x > 1e18);
+  let u = precise_divide(size, size + 4.0);
+  let t = 0.625 - u;
+${horner("p", numerator, "t")}
+  let d = 1.0 + x;
+  return precise_divide(${literal(atZero)} + u * p, d * d${power === 2 ? "" : " * d"});
+}`,
+  );
 
 export const ERROR_FUNCTION = [
   helper(
@@ -88,4 +112,6 @@ fn precise_erfc(x: f32) -> f32 {
   return select(value, x, is_nan(x));
 }`,
   ),
+  scaledIntegral("precise_ierfcx", "ierfc", 1 / Math.sqrt(Math.PI), IERFCX_NUMERATOR, 2, "5"),
+  scaledIntegral("precise_i2erfcx", "i2erfc", 0.25, I2ERFCX_NUMERATOR, 3, "6"),
 ];

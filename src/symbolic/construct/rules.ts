@@ -1,12 +1,12 @@
-/**
- * An expression as an exact sum of terms on one side of the line: exponentials that grow stand in front, what is left of
- * functions at their limits decays, and what cancels has cancelled. The sum is equal to the expression wherever the
- * conditions in it are decided as on that side; nothing is left out.
- */
+/** How each operation expands: by its exponentials where an argument grows, as nearly its argument where that falls to 0. */
 import {
   abs,
+  asinh,
+  atan,
+  atanh,
   cos,
   cosh,
+  div,
   erf,
   erfc,
   erfcx,
@@ -17,86 +17,18 @@ import {
   log1p,
   mul,
   neg,
-  not,
+  pi,
   sigmoid,
   sin,
   sinh,
   sub,
   tanh,
 } from "../../ir/build.js";
-import { variables, type Expr } from "../../ir/expr.js";
-import { OPERATIONS, type OperationName } from "../../ir/ops.js";
-import { isPiecewise } from "../pieces.js";
+import type { Expr } from "../../ir/expr.js";
+import type { Expansion, Rule, Rules } from "./expansion.js";
 import { powerOfSize, trend } from "./side.js";
 import { ONE, ZERO, type Term, type Terms } from "./term.js";
-import { TermArithmetic, Unexpandable } from "./terms.js";
-
-/** The expansions of an expression and all of its parts. */
-export class Expansion {
-  private readonly known = new Map<Expr, Terms>();
-
-  constructor(readonly arithmetic: TermArithmetic) {}
-
-  /** Throws `Unexpandable` where there is none. */
-  of(expr: Expr): Terms {
-    const found = this.known.get(expr);
-    if (found !== undefined) return found;
-    for (const node of this.needed(expr)) this.known.set(node, this.expand(node));
-    return this.known.get(expr)!;
-  }
-
-  /** The parts that are not expanded yet, arguments first: of a case distinction only the branch that counts. */
-  private needed(root: Expr): Expr[] {
-    const order: Expr[] = [];
-    const stack = [root];
-    const seen = new Set<Expr>();
-    while (stack.length > 0) {
-      const top = stack[stack.length - 1]!;
-      const waiting = this.parts(top).filter((part) => !seen.has(part) && !this.known.has(part));
-      if (waiting.length > 0) stack.push(...waiting);
-      else {
-        stack.pop();
-        if (!seen.has(top) && !this.known.has(top)) order.push(top);
-        seen.add(top);
-      }
-    }
-    return order;
-  }
-
-  private depends(expr: Expr): boolean {
-    return !expr.closed && variables(expr).includes(this.arithmetic.input);
-  }
-
-  private parts(expr: Expr): readonly Expr[] {
-    if (!this.depends(expr)) return [];
-    if (isPiecewise(expr)) return [this.chosen(expr)];
-    return expr.args;
-  }
-
-  /** The part of a case distinction that it is on this side. */
-  private chosen(expr: Expr): Expr {
-    if (expr.op !== "select") return OPERATIONS[expr.op].lowering!(...expr.args);
-    const [condition, a, b] = expr.args as [Expr, Expr, Expr];
-    const truth = this.arithmetic.probe.truth(condition);
-    if (truth === undefined) throw new Unexpandable();
-    // Where a parameter decides, it may decide otherwise.
-    if (variables(condition).some((variable) => variable !== this.arithmetic.input))
-      this.arithmetic.assumeThat(truth ? condition : not(condition));
-    return truth ? a : b;
-  }
-
-  private expand(expr: Expr): Terms {
-    const { arithmetic } = this;
-    if (!this.depends(expr)) return arithmetic.constant(expr);
-    if (expr === arithmetic.input) return arithmetic.variable;
-    if (isPiecewise(expr)) return this.known.get(this.chosen(expr))!;
-    const rule = RULES[expr.op];
-    const args = expr.args.map((arg) => this.known.get(arg)!);
-    return rule === undefined ? arithmetic.opaque(expr) : rule(this, args, expr);
-  }
-}
-
-type Rule = (all: Expansion, args: readonly Terms[], expr: Expr) => Terms;
+import { Unexpandable } from "./terms.js";
 
 const HALF = fraction(1, 2);
 const TWO = fraction(2);
@@ -166,9 +98,11 @@ function small({ arithmetic }: Expansion, f: (u: Expr) => Expr, terms: Terms): T
 
 const minusTerms = ({ arithmetic }: Expansion, terms: Terms): Terms => arithmetic.scaled(terms, MINUS);
 
+const plusConstant = ({ arithmetic }: Expansion, terms: Terms, value: Expr): Terms =>
+  arithmetic.sum(arithmetic.constant(value), terms);
+
 /** 1/(1 + u). */
-const overOnePlus = (all: Expansion, terms: Terms): Terms =>
-  all.arithmetic.inverse(all.arithmetic.sum(all.arithmetic.constant(ONE), terms));
+const overOnePlus = (all: Expansion, terms: Terms): Terms => all.arithmetic.inverse(plusConstant(all, terms, ONE));
 
 /** tanh(c + d) = tanh(c) + (1 - tanh(c)²)·t/(1 + tanh(c)·t) with t = tanh(d). */
 function tanhBeside(all: Expansion, limit: Expr, rest: Terms): Terms {
@@ -209,8 +143,7 @@ function sigmoidRule(all: Expansion, [u]: readonly Terms[]): Terms {
   return arithmetic.scaled(arithmetic.sum(arithmetic.constant(ONE), half), HALF);
 }
 
-const softplusRule: Rule = (all, [u]) =>
-  logarithm(all, all.arithmetic.sum(all.arithmetic.constant(ONE), exponential(all, u!)));
+const softplusRule: Rule = (all, [u]) => logarithm(all, plusConstant(all, exponential(all, u!), ONE));
 
 /** erfc(u) = exp(-u²)·erfcx(u) for a u that grows upwards. */
 function tail(all: Expansion, u: Terms): Terms {
@@ -281,7 +214,49 @@ function erfcxRule(all: Expansion, [u]: readonly Terms[], expr: Expr): Terms {
   return all.arithmetic.opaque(expr);
 }
 
-const RULES: { readonly [K in OperationName]?: Rule } = {
+/** atan(u) = ±(π/2 - atan(1/|u|)) for a u that grows. */
+function atanRule(all: Expansion, [u]: readonly Terms[], expr: Expr): Terms {
+  const { arithmetic } = all;
+  const behaviour = behaviourOf(all, u!);
+  if (behaviour.kind === "vanishes") return small(all, atan, u!);
+  if (behaviour.kind === "settles") return arithmetic.opaque(expr);
+  const beyond = small(all, atan, arithmetic.inverse(u!));
+  const quarter = arithmetic.constant(mul(fraction(behaviour.sign, 2), pi));
+  return arithmetic.sum(quarter, minusTerms(all, beyond));
+}
+
+/** asinh(u) = ±log(|u| + √(u² + 1)), and acosh(u) = log(u + √(u² - 1)), for a u that grows. */
+function areaOf(all: Expansion, u: Terms, square: Expr): Terms {
+  const { arithmetic } = all;
+  const root = arithmetic.root(plusConstant(all, arithmetic.product(u, u), square));
+  return logarithm(all, arithmetic.sum(u, root));
+}
+
+function asinhRule(all: Expansion, [u]: readonly Terms[], expr: Expr): Terms {
+  const behaviour = behaviourOf(all, u!);
+  if (behaviour.kind === "vanishes") return small(all, asinh, u!);
+  if (behaviour.kind === "settles") return all.arithmetic.opaque(expr);
+  return behaviour.sign > 0 ? areaOf(all, u!, ONE) : minusTerms(all, areaOf(all, minusTerms(all, u!), ONE));
+}
+
+const acoshRule: Rule = (all, [u], expr) =>
+  behaviourOf(all, u!).kind === "grows" ? areaOf(all, u!, MINUS) : all.arithmetic.opaque(expr);
+
+/** (log(1 + u) - log(1 - u))/2. */
+function atanhRule(all: Expansion, [u]: readonly Terms[]): Terms {
+  const { arithmetic } = all;
+  if (behaviourOf(all, u!).kind === "vanishes") return small(all, atanh, u!);
+  const [above, below] = [u!, minusTerms(all, u!)].map((terms) => logarithm(all, plusConstant(all, terms, ONE)));
+  return arithmetic.scaled(arithmetic.sum(above!, minusTerms(all, below!)), HALF);
+}
+
+/** A logarithm to a base. */
+const logarithmTo =
+  (base: number): Rule =>
+  (all, [u]) =>
+    all.arithmetic.scaled(logarithm(all, u!), div(ONE, log(fraction(base))));
+
+export const RULES: Rules = {
   add: ({ arithmetic }, [a, b]) => arithmetic.sum(a!, b!),
   sub: (all, [a, b]) => all.arithmetic.sum(a!, minusTerms(all, b!)),
   mul: ({ arithmetic }, [a, b]) => arithmetic.product(a!, b!),
@@ -289,14 +264,17 @@ const RULES: { readonly [K in OperationName]?: Rule } = {
   neg: (all, [a]) => minusTerms(all, a!),
   exp: (all, [u]) => exponential(all, u!),
   expm1: (all, [u]) =>
-    behaviourOf(all, u!).kind === "vanishes"
-      ? small(all, expm1, u!)
-      : all.arithmetic.sum(exponential(all, u!), all.arithmetic.constant(MINUS)),
+    behaviourOf(all, u!).kind === "vanishes" ? small(all, expm1, u!) : plusConstant(all, exponential(all, u!), MINUS),
   log: (all, [u]) => logarithm(all, u!),
   log1p: (all, [u]) =>
-    behaviourOf(all, u!).kind === "vanishes"
-      ? small(all, log1p, u!)
-      : logarithm(all, all.arithmetic.sum(all.arithmetic.constant(ONE), u!)),
+    behaviourOf(all, u!).kind === "vanishes" ? small(all, log1p, u!) : logarithm(all, plusConstant(all, u!, ONE)),
+  log2: logarithmTo(2),
+  log10: logarithmTo(10),
+  log1mexp: (all, [u]) => logarithm(all, plusConstant(all, minusTerms(all, exponential(all, u!)), ONE)),
+  atan: atanRule,
+  asinh: asinhRule,
+  acosh: acoshRule,
+  atanh: atanhRule,
   sqrt: ({ arithmetic }, [u]) => arithmetic.root(u!),
   tanh: tanhRule,
   sigmoid: sigmoidRule,
