@@ -79,7 +79,7 @@ const CASES: Readonly<Record<string, readonly Row[]>> = {
 
 const modules = new Map<string, Promise<EmittedModule>>();
 function moduleOf(id: string): Promise<EmittedModule> {
-  const module = modules.get(id) ?? emitted(formulaOf(id));
+  const module = modules.get(id) ?? emitted(formulaOf(id)).then((found) => found.module);
   modules.set(id, module);
   return module;
 }

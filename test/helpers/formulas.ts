@@ -3,7 +3,10 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { expect } from "vitest";
+import { isWrong, missesOf } from "../../src/cli/inaccurate.js";
 import { compile, createOracle, type Compilation } from "../../src/compile.js";
+import { Diagnostic } from "../../src/diagnostic.js";
 import { definitionFromFormula } from "../../src/frontends/definition.js";
 import type { Definition } from "../../src/index.js";
 import type { TargetName } from "../../src/registry.js";
@@ -63,11 +66,12 @@ export const compiledFor = async (formula: Formula, target: TargetName): Promise
 const folder = mkdtempSync(join(tmpdir(), "formulas-"));
 
 /** The module that is emitted for a formula, as a program imports it. */
-export async function emitted(formula: Formula): Promise<EmittedModule> {
-  const { artifacts } = await compiledFor(formula, "js");
+export async function emitted(formula: Formula): Promise<{ readonly module: EmittedModule; readonly said: boolean }> {
+  const { artifacts, accuracy } = await compiledFor(formula, "js");
   const file = join(folder, `${formula.id}.mjs`);
   writeFileSync(file, artifacts.find(({ path }) => path.endsWith(".js"))!.text);
-  return import(pathToFileURL(file).href) as Promise<EmittedModule>;
+  const module = (await import(pathToFileURL(file).href)) as EmittedModule;
+  return { module, said: isSaid("js", accuracy) };
 }
 
 /** What results may be off by: a part of the right one, what stands for 0, and a part of the terms that cancel. */
@@ -76,6 +80,8 @@ export interface Bound {
   readonly tiny: number;
   readonly ofTerms: number;
   readonly largest: number;
+  /** The smallest input, but for 0, that is more than 0. */
+  readonly smallest: number;
 }
 
 /** A subnormal exponential has few digits, and is multiplied by its input. */
@@ -85,12 +91,14 @@ export const FLOAT64: Bound = {
   tiny: SUBNORMAL * 2 ** -1074,
   ofTerms: 2 ** -52,
   largest: Number.MAX_VALUE,
+  smallest: 2 ** -149,
 };
 export const FLOAT32: Bound = {
   relative: 2 ** -20,
   tiny: SUBNORMAL * 2 ** -149,
   ofTerms: 2 ** -24,
   largest: 2 ** 128 - 2 ** 104,
+  smallest: 2 ** -149,
 };
 
 /** The bound of code in which every operation rounds to float32, and that may count what is subnormal as 0. */
@@ -99,6 +107,7 @@ export const single = (relative: number): Bound => ({
   relative,
   tiny: 2 ** -124,
   ofTerms: relative,
+  smallest: 2 ** -126,
 });
 
 /** What crosses 0 at or near an input of the fixture: terms of about this size are all that is left to compare with there. */
@@ -107,6 +116,9 @@ const CROSSINGS: Readonly<Record<string, Readonly<Partial<Record<Order, number>>
   swooshr: { value: 0.5 },
   // Odd about 0.5.
   softclip: { secondDerivative: 0.5 },
+  // Slopes of waves beside a line.
+  snake: { derivative: 1, secondDerivative: 1 },
+  cosid: { derivative: 1, secondDerivative: 1 },
 };
 
 export function isRight(got: number, want: number, { relative, tiny, largest }: Bound, absolute = 0): boolean {
@@ -122,16 +134,50 @@ export interface Column {
   readonly bound: Bound;
 }
 
-/** The calls that do not give what is right. */
-export const misses = ({ id, exact }: Formula, columns: readonly Column[]): string[] =>
+const misses = ({ id, exact }: Formula, columns: readonly Column[]): string[] =>
   columns.flatMap(({ name, order, got, bound }) => {
     const absolute = (CROSSINGS[id]?.[order] ?? 0) * bound.ofTerms;
     return INPUTS.flatMap((at, i) => {
       const want = exact[order][i]!;
-      if (want === null || isRight(got[i]!, want, bound, absolute)) return [];
+      const isSeen = at === 0 || Math.abs(at) >= bound.smallest;
+      if (want === null || !isSeen || isRight(got[i]!, want, bound, absolute)) return [];
       return [`${name}(${at}) = ${got[i]}, not ${want}`];
     });
   });
+
+/** What is emitted for a formula, run at all inputs; whether nonlin says that some of it is wrong, and emits nothing. */
+export interface Run {
+  readonly columns: readonly Column[];
+  readonly said: boolean;
+}
+
+/** What is not right yet: the calls that are wrong at some inputs, or "refused"; and whether nonlin says so. */
+export interface Shortcoming {
+  readonly of: readonly string[];
+  readonly said: boolean;
+  readonly why: string;
+}
+
+/** Expects that all is right, or exactly what is known to fall short. */
+export async function expectRight(formula: Formula, run: () => Promise<Run>, known?: Shortcoming): Promise<void> {
+  let found: { readonly of: readonly string[]; readonly said: boolean };
+  let details = "";
+  try {
+    const { columns, said } = await run();
+    const wrong = misses(formula, columns);
+    details = wrong.join("\n");
+    found = { of: [...new Set(wrong.map((text) => text.split("(")[0]!))], said };
+  } catch (error) {
+    if (!(error instanceof Diagnostic)) throw error;
+    details = error.message;
+    found = { of: ["refused"], said: true };
+  }
+  expect(found, details).toEqual({ of: known?.of ?? [], said: known?.said ?? false });
+}
+
+/** Whether the command line says that a function is wrong. */
+export const isSaid = (target: TargetName, accuracy: Compilation["accuracy"]): boolean =>
+  missesOf("", target, accuracy).some(isWrong);
 
 /** All functions of a JavaScript module. */
 export function columnsOf(module: EmittedModule): readonly Column[] {
