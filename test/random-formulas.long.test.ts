@@ -4,7 +4,7 @@ import { createOracle } from "../src/compile.js";
 import { judgeFormula } from "./helpers/formula-verdict.js";
 import { randomFormula } from "./helpers/random-formulas.js";
 
-const COUNT = 150;
+const COUNT = 120;
 const formulas = [...new Set(Array.from({ length: COUNT }, (_, i) => randomFormula(i)))];
 
 /** What is wrong without a word, refused or fails still, and how it begins to say so. */

@@ -82,14 +82,18 @@ function rightValues(oracle: Oracle, definition: Definition, exact: readonly Exp
   const isJoined = points.map((x) => kinks.has(x));
   if (!isJoined.includes(true)) return right;
   const [before, after] = [-1, 1].map((side) => at(points.map((x, i) => (isJoined[i] ? x + side * steps[i]! : x))));
-  return right.map((values, order) =>
+  const limits = right.map((values, order) =>
     values.map((value, i) => {
-      if (order === 0 || !isJoined[i]) return value;
+      if (!isJoined[i]) return value;
       const [left, next] = [before![order]![i]!, after![order]![i]!];
       if (Math.abs(left) + Math.abs(next) <= LIMIT_OF_0) return 0;
       return Math.abs(left - next) <= 2 ** -30 * Math.abs(left) ? left : NaN;
     }),
   );
+  // Where pieces do not meet in one order, they do not in a higher one.
+  for (const [order, values] of limits.entries())
+    if (order > 0) values.forEach((_, i) => (values[i] = Number.isNaN(limits[order - 1]![i]) ? NaN : values[i]!));
+  return limits.map((values, order) => (order === 0 ? right[0]! : values));
 }
 
 interface Call {
