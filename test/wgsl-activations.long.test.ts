@@ -10,17 +10,9 @@ import { defaults, type ParameterValues } from "../src/ir/definition.js";
 import { activationModule } from "../src/targets/wgsl/activation.js";
 import type { ShaderModule } from "../src/targets/wgsl/shader.js";
 import { wgsl } from "../src/targets/wgsl.js";
-import {
-  DRIVERS,
-  execute,
-  mapF32,
-  nagaProblems,
-  openDevice,
-  unavailable,
-  validate,
-  type OpenDevice,
-} from "./helpers/gpu.js";
+import { DRIVERS, mapF32, nagaProblems, openDevice, unavailable, validate, type OpenDevice } from "./helpers/gpu.js";
 import { loadModule, type EmittedModule } from "./helpers/modules.js";
+import { runElementwise } from "./helpers/wgsl-elementwise.js";
 import { EXTREMES, concatenated, errorInUlps, everyFloat } from "./helpers/wgsl-accuracy.js";
 
 /** What is promised of values and derivatives, in ULP of float32. */
@@ -59,44 +51,6 @@ const parametersOf = (plan: ActivationPlan): readonly ParameterValues[] =>
   [defaults(plan.definition), ...plan.definition.samples].map((set) =>
     Object.fromEntries(Object.entries(set).map(([name, value]) => [name, Math.fround(value)])),
   );
-
-function uniform({ parameters }: ShaderModule, size: number, values: ParameterValues): Uint32Array {
-  const words = new Uint32Array(1 + parameters.length);
-  words[0] = size;
-  new Float32Array(words.buffer, 4).set(parameters.map(({ name }) => values[name]!));
-  return words;
-}
-
-/** The outputs of forward, and what backward makes of gradients of 1. */
-async function run(opened: OpenDevice, module: ShaderModule, x: Float32Array, values: ParameterValues) {
-  const sizes = { binding: 0, kind: "uniform", data: uniform(module, x.length, values) } as const;
-  const dispatch = { code: module.code, workgroups: [256, 1, 1] } as const;
-  const made = await execute(opened, {
-    ...dispatch,
-    entry: "forward",
-    bindings: [
-      sizes,
-      { binding: 1, kind: "read", data: x },
-      { binding: 2, kind: "read_write", data: new Float32Array(x.length) },
-    ],
-  });
-  const value = made.f32(2);
-  const saved =
-    module.saves[0] === "x"
-      ? ({ binding: 1, kind: "read", data: x } as const)
-      : ({ binding: 2, kind: "read", data: value } as const);
-  const back = await execute(opened, {
-    ...dispatch,
-    entry: "backward",
-    bindings: [
-      sizes,
-      saved,
-      { binding: 3, kind: "read", data: new Float32Array(x.length).fill(1) },
-      { binding: 4, kind: "read_write", data: new Float32Array(x.length) },
-    ],
-  });
-  return { value, derivative: back.f32(4) };
-}
 
 interface Worst {
   readonly ulps: number;
@@ -189,7 +143,7 @@ describe("what breaks other shaders", () => {
     const { plan, module } = subjects.get(id)!;
     const x = new Float32Array(4).fill(input);
     for (const [driver, device] of opened) {
-      const found = await run(device, module, x, parametersOf(plan)[0]!);
+      const found = await runElementwise(device, module, x, parametersOf(plan)[0]!);
       for (const [got, wanted] of [
         [found.value[0]!, value],
         [found.derivative[0]!, derivative],
@@ -219,7 +173,7 @@ describe.each(catalogue.map(({ id }) => id))("%s", (id) => {
     };
     const results: Float32Array[][] = [];
     for (const [driver, device] of opened) {
-      const found = await run(device, module, x, values);
+      const found = await runElementwise(device, module, x, values);
       results.push([found.value, found.derivative]);
       for (const name of ["value", "derivative"] as const) {
         const worst = worstOf(found[name], x, expected[name], exactly(id, exact, name, values));

@@ -16,7 +16,7 @@ class Subject:
         self.id = identifier
         self.row = row
         self.cases = row["cases"]
-        self.module = _load(
+        self.module = load(
             f"emitted_{identifier}", os.path.join(folder, f"{identifier}.py")
         )
         self.function = getattr(self.module, identifier)
@@ -87,7 +87,7 @@ class Subject:
         return self.accuracy(1)[0] > UNBOUNDED
 
 
-def _load(name, path):
+def load(name, path):
     spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     # Pickles look classes up by the names of their modules.
