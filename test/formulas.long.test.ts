@@ -6,20 +6,14 @@ import { FORMULAS, columnsOf, emitted, expectRight, type Shortcoming } from "./h
 const beyond = (why: string): Shortcoming => ({ of: [], said: true, why });
 
 const FALLS_SHORT: Readonly<Record<string, Shortcoming>> = {
-  celu: beyond("at a = 2 the smallest float64 divided by a is 0, and so a tie"),
   pau: beyond("at other coefficients the smallest float64 times one of them is 0, and so a tie"),
   swim: beyond("at k = 1 it cancels far to the left"),
-  dyt: beyond("at b = g it cancels far to the left"),
-  pasu: beyond("at alpha = 0.5 it is not infinite where its input is"),
-  swooshl: beyond("it is a difference of infinities at infinity"),
-  swooshr: beyond("it is a difference of infinities at infinity"),
   sqrtsoftplus: {
     of: ["value", "derivative", "secondDerivative"],
     said: true,
     why: "exp(x) has few digits before its root has",
   },
   mish_fraction: { of: ["secondDerivative"], said: true, why: "squares of exponentials overflow in a quotient" },
-  rectified_power: { of: ["refused"], said: true, why: "0^p has the derivative 0 by p, which is not proved" },
   clipped_gelu: {
     of: ["derivative", "secondDerivative", "backward"],
     said: false,

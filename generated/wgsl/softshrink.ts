@@ -85,7 +85,8 @@ alias Stored = f32;
 
 // f(x) = x > lambd ? x - lambd : x < -lambd ? x + lambd : 0
 // Proved to be the definition over the reals.
-// Accuracy: at most 0.02 ULP of float32, in a model of how drivers compute, over the measured inputs.
+// Accuracy: at most 0.02 ULP of float32, in a model of how drivers compute, over the measured inputs; near
+// -1.250, -0.5000, 0.5000, 1.250 within 0.0e+0.
 fn softshrink(x: f32, lambd: f32) -> f32 {
   return select(select(select(0.0, x + lambd, x < -lambd), x - lambd, lambd < x), x, is_nan(x));
 }

@@ -18,7 +18,7 @@ export interface Place {
 /** A worst error and its place; near zeros of the function the absolute error instead. */
 export interface Worst extends Place {
   readonly ulp: number;
-  /** The worst among inputs that a float32 holds, where the worst of all is none of them. */
+  /** The worst among finite inputs that a float32 holds and results that are not next to nothing, where it is another. */
   readonly inFloat32?: Place & { readonly ulp: number };
   readonly nearZeros?: { readonly zeros: readonly number[]; readonly absolute: number; readonly worst: Place };
 }
@@ -81,9 +81,16 @@ export interface Ruler {
 }
 
 export const LARGEST_SINGLE = 3.4028234663852886e38;
+const SMALLEST_SINGLE = 2 ** -149;
+const isInFloat32 = (magnitude: number): boolean =>
+  magnitude === 0 || (magnitude >= SMALLEST_SINGLE && magnitude <= LARGEST_SINGLE);
 /** A function value this small, with another sign nearby, is near a zero: there errors count absolutely. */
 const SMALL = 0.1;
 const NEARBY = [0.05, 0.25, 0.75];
+/** Results below these are next to nothing: a thousand times the least normal float. */
+const NEXT_TO_NOTHING: Readonly<Record<Precision, number>> = { float64: 2 ** -1012, float32: 2 ** -116 };
+/** Of an argument: a value this small beside inputs where there is nothing is what is left of a rounded bound. */
+const HALF_LOST: Readonly<Record<Precision, number>> = { float64: 2 ** -40, float32: 2 ** -16 };
 const ASIDE = 2 ** -10;
 const FEW_LOST = 2 ** -10;
 
@@ -123,6 +130,9 @@ export function createMeasure(
     return found;
   };
 
+  const isSameSet = (i: number, j: number): boolean =>
+    Object.keys(points[i]!).every((name) => name === "x" || points[i]![name] === points[j]![name]);
+
   /**
    * Floats may see zeros where there are none. They are believed where they have most digits of the value, or where the
    * reference has both signs nearby.
@@ -130,8 +140,6 @@ export function createMeasure(
   const believed = (exact: Expr, values: Column): ((i: number, across: number) => boolean) => {
     const inputs = bound("x")!;
     const computed = columnEvaluator(points.length, bound, closed)(exact);
-    const isSameSet = (i: number, j: number): boolean =>
-      Object.keys(points[i]!).every((name) => name === "x" || points[i]![name] === points[j]![name]);
     return (i, across) => {
       const there = Math.abs(evaluate(exact, { ...points[i]!, x: across }));
       const isKnown = Math.abs(computed[i]! - values[i]!) <= FEW_LOST * Math.abs(values[i]!);
@@ -141,6 +149,16 @@ export function createMeasure(
         (value, j) => value * values[i]! < 0 && Math.abs(inputs[j]! - inputs[i]!) <= reach && isSameSet(i, j),
       );
     };
+  };
+
+  /** Whether there is nearly nothing at an input, and nothing at all right beside it. */
+  const isBesideNothing = (values: Column, i: number): boolean => {
+    const [x, value] = [points[i]!["x"]!, Math.abs(values[i]!)];
+    const isNear = Math.abs(x) > 0.05 && Math.abs(x) < 1e6;
+    if (!isNear || !(value > 0 && value < HALF_LOST[precision] * Math.abs(x))) return false;
+    return values.some(
+      (other, j) => other === 0 && isSameSet(i, j) && Math.abs(points[j]!["x"]! - x) <= ASIDE * Math.abs(x),
+    );
   };
 
   /** Whether an input at which the value is 0 lies between values of both signs. */
@@ -177,6 +195,7 @@ export function createMeasure(
       const known: number[] = [];
       const zeros = across.map((other, i) => {
         const x = points[i]!["x"]!;
+        if (isBesideNothing(reference.high, i)) return x;
         if (reference.high[i] === 0 && Math.abs(x) > 0.05 && changesSign(exact, points[i]!)) return x;
         if (other === undefined) return undefined;
         const [low, high] = [Math.min(points[i]!["x"]!, other), Math.max(points[i]!["x"]!, other)];
@@ -199,6 +218,8 @@ export function createMeasure(
         Float64Array.from(values, (value, i) => (Number.isNaN(reference.high[i]!) ? 0 : errorAt(ruler, value, i)));
       const worst = (values: Column): Worst => {
         const none = { error: -1, where: 0 };
+        const isTiny = (...results: number[]): boolean =>
+          results.every((result) => Math.abs(result) < NEXT_TO_NOTHING[precision]);
         let [all, single, near] = [none, none, none];
         const found = new Set<number>();
         for (let i = 0; i < points.length; i++) {
@@ -213,7 +234,8 @@ export function createMeasure(
             continue;
           }
           if (error > all.error) all = { error, where: i };
-          if (error > single.error && !(input > LARGEST_SINGLE && input < Infinity)) single = { error, where: i };
+          const isCounted = isInFloat32(input) && !isTiny(values[i]!, reference.high[i]!);
+          if (error > single.error && isCounted) single = { error, where: i };
         }
         const at = ({ error, where }: typeof none) => ({
           ulp: Math.max(0, Number(error.toPrecision(4))),

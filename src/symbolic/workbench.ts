@@ -74,12 +74,16 @@ export function createWorkbench(
 ): Workbench {
   const sets = parameterSets(definition, floats.computed);
   const arithmetic = ARITHMETICS[floats.computed];
+  const round = floats.stored === "float32" ? Math.fround : (value: number): number => value;
   const edges = exprs.flatMap((expr) =>
     sets.flatMap((set) => underflows(arithmetic, (at) => oracle.evaluate([expr], samplePoints(at, [set]))[0]!.high)),
   );
   const count = Math.ceil(INPUTS / (sets.length > 1 ? 2 : 1));
   // Beside an edge as beside a kink: what is lost there has to count.
-  const usual = sampleInputs([...kinkInputs(definition, sets), ...edges], floats.stored, count);
+  const sampled = sampleInputs([...kinkInputs(definition, sets), ...edges], floats.stored, count);
+  // The float that stands for a kink which is none may be on either side of it.
+  const kinks = definition.kinks.filter((kink) => kink.closed && values.remainder(kink) !== 0).map(values.nearest);
+  const usual = sampled.filter((input) => !kinks.some((kink) => round(kink) === input));
   const inputs = notFlushed([...new Set([...usual, ...beforeHolds(arithmetic).map(Math.fround)])], arithmetic);
   const points = samplePoints(inputs, sets);
   const references = oracle.evaluate(exprs, points);
@@ -113,11 +117,10 @@ export function createWorkbench(
     const coarse = own.yardstick(exprs[which]!, reference, LEAST_UNIT[arithmetic.precision]);
     return { points: all, reference, measure: own, ruler, coarse };
   };
-  const rounded = floats.stored === "float32" ? Math.fround : (value: number): number => value;
   const critical: (readonly number[] | undefined)[] = exprs.map(() => undefined);
   const beyond = (which: number): readonly number[] =>
     (critical[which] ??= notFlushed(
-      [...new Set(sets.flatMap((set) => criticalInputs(exprs[which]!, x, set, floats.stored)).map(rounded))],
+      [...new Set(sets.flatMap((set) => criticalInputs(exprs[which]!, x, set, floats.stored)).map(round))],
       arithmetic,
     ));
   const criticalYards: (Yard | undefined)[] = exprs.map(() => undefined);
@@ -146,14 +149,14 @@ export function createWorkbench(
         goal,
         enough,
         benchWith: (more) => {
-          all = [...new Set([...all, ...notFlushed(more.map(rounded), arithmetic)])].sort((a, b) => a - b);
+          all = [...new Set([...all, ...notFlushed(more.map(round), arithmetic)])].sort((a, b) => a - b);
           return benchOf(yardAt(which, all), all, sets.length);
         },
         isNear: (before, after) => nearness(before, after, x, sight).certified,
       });
     },
     isFinite: (expr, which) => {
-      const isFiniteIn = (value: number): boolean => Number.isFinite(rounded(value));
+      const isFiniteIn = (value: number): boolean => Number.isFinite(round(value));
       const { high } = references[which]!;
       return measure
         .column(expr)
@@ -173,7 +176,7 @@ const worstIn = ({ coarse, measure }: Yard, expr: Expr): Worst => coarse.worst(m
 
 /** Points are by parameter sets, and in each by inputs. */
 function benchOf({ measure, ruler, coarse, points, reference }: Yard, inputs: readonly number[], sets: number): Bench {
-  const errors = (form: Expr): Float64Array => coarse.errors(measure.column(form));
+  const neighbours = points.map(({ x: input }, i) => (input === -Infinity ? i + 1 : input === Infinity ? i - 1 : i));
   return {
     inputs,
     sets,
@@ -186,18 +189,24 @@ function benchOf({ measure, ruler, coarse, points, reference }: Yard, inputs: re
       }, 0),
     worst: (form) => errorOf(coarse.worst(measure.column(form))),
     lost: (form) => {
-      const all = errors(form);
+      const values = measure.column(form);
+      const own = coarse.errors(values);
+      // An infinite input may be held at the largest float, which is next to it.
+      const held = coarse.errors(values.map((value, i) => values[neighbours[i]!] ?? value));
       return Float64Array.from(inputs, (_, i) => {
         let bits = 0;
-        for (let set = 0; set < sets; set++) bits += Math.log2(Math.max(1, all[set * inputs.length + i]!));
+        for (let set = 0; set < sets; set++) {
+          const at = set * inputs.length + i;
+          bits += Math.log2(Math.max(1, Math.min(own[at]!, held[at]!)));
+        }
         return bits;
       });
     },
   };
 }
 
-/** The largest error at inputs that a float32 holds: beyond them it is said, but nothing is done for it. */
-export const errorOf = (worst: Worst): number => (worst.inFloat32 ?? worst).ulp;
+/** The largest error at infinite inputs and those that a float32 holds: beyond them it is said, but nothing is done for it. */
+export const errorOf = (worst: Worst): number => (Number.isFinite(worst.at) ? (worst.inFloat32 ?? worst) : worst).ulp;
 
 /** A derivative written in the output. */
 export interface OutputForm {

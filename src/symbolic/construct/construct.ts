@@ -168,24 +168,16 @@ function withBuilt(expr: Expr, tried: readonly Form[], context: ConstructContext
   return [...found.values()];
 }
 
-/**
- * The bits lost at each input, as a mean over the parameters. An infinite input is held at the largest float where that is
- * better; finite inputs that no float32 holds count little.
- */
+/** The bits lost at each input, as a mean over the parameters; finite inputs that no float32 holds count little. */
 function measured(forms: readonly Form[], { inputs, sets, lost }: Bench): (Form & Candidate)[] {
   const weightOf = (input: number): number =>
     Math.abs(input) > LARGEST_SINGLE && Number.isFinite(input) ? FAR_OUT : 1;
   const weights = inputs.map((input) => weightOf(input) / sets);
-  return forms.map((form) => {
-    const bits = lost(form.expr);
-    const beside = (i: number): number =>
-      inputs[i] === -Infinity ? bits[i + 1]! : inputs[i] === Infinity ? bits[i - 1]! : Infinity;
-    return {
-      ...form,
-      lost: bits.map((own, i) => (isFor(form, inputs[i]!) ? Math.min(own, beside(i)) * weights[i]! : NOT_FOR)),
-      cost: cost(form.expr),
-    };
-  });
+  return forms.map((form) => ({
+    ...form,
+    lost: lost(form.expr).map((bits, i) => (isFor(form, inputs[i]!) ? bits * weights[i]! : NOT_FOR)),
+    cost: cost(form.expr),
+  }));
 }
 
 function stepsOf(

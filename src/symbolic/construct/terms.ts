@@ -32,6 +32,8 @@ export class TermArithmetic {
   constructor(
     readonly input: Expr,
     readonly probe: Probe,
+    /** Whether factors are opened where parameters can make coefficients cancel, not only where they always do. */
+    private readonly isCareful: boolean,
   ) {}
 
   /** Conditions that parameters decide: where they do not hold, the sums are not what was expanded. */
@@ -60,9 +62,14 @@ export class TermArithmetic {
   constant(coefficient: Expr): Terms {
     const value = coefficientForm(coefficient);
     if (value === ZERO) return [];
-    const size = this.probe.size(value);
+    const size = this.sizeOf(value);
     if (size === undefined) throw new Unexpandable();
     return [{ coefficient: value, power: 0, exponent: ZERO, factors: NO_FACTORS, size }];
+  }
+
+  /** The size of what has no input in it; a parameter whose value is 0 may have others. */
+  private sizeOf(coefficient: Expr): Size | undefined {
+    return this.probe.size(coefficient) ?? (coefficient.closed ? undefined : UNIT);
   }
 
   /** x = ±|x|. */
@@ -103,7 +110,7 @@ export class TermArithmetic {
   sum(...parts: readonly Terms[]): Terms {
     let terms = this.merged(parts.flat());
     for (let count = 0; ; count++) {
-      const cancelling = [...this.grouped(terms).values()].find((group) => group.length > 1 && vanishes(group));
+      const cancelling = [...this.grouped(terms).values()].find((group) => group.length > 1 && this.vanishes(group));
       const opened = cancelling === undefined ? undefined : this.openedGroup(cancelling);
       if (opened === undefined) break;
       if (count > MOST_OPENINGS) throw new Unexpandable();
@@ -138,6 +145,11 @@ export class TermArithmetic {
       found.set(key, { ...(other ?? term), coefficient });
     }
     return [...found.values()].filter(({ coefficient }) => coefficient !== ZERO);
+  }
+
+  private vanishes(group: Terms): boolean {
+    const sum = coefficientForm(group.map(({ coefficient }) => coefficient).reduce((all, each) => add(all, each)));
+    return sum === ZERO || (this.isCareful && !sum.closed && !createFacts()(sum).nonzero);
   }
 
   /** Terms of one growth whose coefficients add up to 0: factors that not all of them have are opened, one step each. */
@@ -194,7 +206,7 @@ export class TermArithmetic {
   scaled(terms: Terms, factor: Expr): Terms {
     return terms.flatMap((term) => {
       const coefficient = coefficientForm(mul(factor, term.coefficient));
-      const more = this.probe.size(factor);
+      const more = this.sizeOf(factor);
       return coefficient === ZERO || more === undefined
         ? []
         : [{ ...term, coefficient, size: timesSize(term.size, more) }];
@@ -266,8 +278,5 @@ export class TermArithmetic {
     return written(terms, this.input, this.probe, halving);
   }
 }
-
-const vanishes = (group: Terms): boolean =>
-  coefficientForm(group.map(({ coefficient }) => coefficient).reduce((sum, each) => add(sum, each))) === ZERO;
 
 const byGrowth = (a: Term, b: Term): number => b.size.far - a.size.far || a.exponent.hash - b.exponent.hash;
