@@ -43,10 +43,6 @@ const FALLS_SHORT: Readonly<Record<string, Shortcoming>> = {
   pau: beyond,
   celu: beyond,
   swim: beyond,
-  dyt: beyond,
-  swooshl: beyond,
-  swooshr: beyond,
-  sech: beyond,
   telu: far("second_derivative"),
   cloglog: far("second_derivative"),
   eanaf: far("second_derivative"),
@@ -72,7 +68,6 @@ const FALLS_SHORT: Readonly<Record<string, Shortcoming>> = {
     said: false,
     why: "PyTorch's sigmoid gives 0 below -88.7",
   },
-  rectified_power: { of: ["refused"], said: true, why: "0^p has the derivative 0 by p, which is not proved" },
   clipped_gelu: {
     of: ["derivative", "second_derivative", "its gradient"],
     said: false,

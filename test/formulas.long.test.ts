@@ -6,7 +6,6 @@ import { FORMULAS, columnsOf, emitted, expectRight, type Shortcoming } from "./h
 const beyond = (why: string): Shortcoming => ({ of: [], said: true, why });
 
 const FALLS_SHORT: Readonly<Record<string, Shortcoming>> = {
-  pau: beyond("at other coefficients the smallest float64 times one of them is 0, and so a tie"),
   swim: beyond("at k = 1 it cancels far to the left"),
   sqrtsoftplus: {
     of: ["value", "derivative", "secondDerivative"],

@@ -12,6 +12,9 @@ const LOST: Readonly<Record<Precision, { readonly quarter: number; readonly half
   float32: { quarter: 2 ** 6, half: 2 ** 12 },
 };
 
+/** Results below these have few digits of their own where subnormal numbers are flushed. */
+const TINY: Readonly<Record<Precision, number>> = { float64: 2 ** -1022, float32: 2 ** -116 };
+
 /** In what follows errors near zeros of a function are counted in units of the last place of this number. */
 const NEAR_ZERO = 0.1;
 
@@ -24,7 +27,8 @@ export interface Judgement extends Place {
 export function judge(accuracy: Accuracy, precision: Precision): Judgement {
   const { inFloat32 = accuracy, nearZeros } = accuracy;
   const { quarter, half } = LOST[precision];
-  if (inFloat32.ulp > half) return { grade: "wrong", ...placeOf(inFloat32) };
+  const isTiny = Math.max(Math.abs(inFloat32.got), Math.abs(inFloat32.right)) < TINY[precision];
+  if (inFloat32.ulp > half && !isTiny) return { grade: "wrong", ...placeOf(inFloat32) };
   if (nearZeros !== undefined && nearZeros.absolute > half * spacing(NEAR_ZERO, precision))
     return { grade: "wrong", ...placeOf(nearZeros.worst) };
   return { grade: accuracy.ulp > quarter ? "off" : "right", ...placeOf(accuracy) };

@@ -87,8 +87,8 @@ const isInFloat32 = (magnitude: number): boolean =>
 /** A function value this small, with another sign nearby, is near a zero: there errors count absolutely. */
 const SMALL = 0.1;
 const NEARBY = [0.05, 0.25, 0.75];
-/** Results below these are next to nothing: a thousand times the least normal float. */
-const NEXT_TO_NOTHING: Readonly<Record<Precision, number>> = { float64: 2 ** -1012, float32: 2 ** -116 };
+/** Results below these are next to nothing: subnormal, or nearly so where intermediate results may be flushed. */
+const NEXT_TO_NOTHING: Readonly<Record<Precision, number>> = { float64: 2 ** -1022, float32: 2 ** -123 };
 /** Of an argument: a value this small beside inputs where there is nothing is what is left of a rounded bound. */
 const HALF_LOST: Readonly<Record<Precision, number>> = { float64: 2 ** -40, float32: 2 ** -16 };
 const ASIDE = 2 ** -10;
