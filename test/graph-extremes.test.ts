@@ -147,7 +147,9 @@ describe("rows of extreme elements", () => {
     sparsemax: (values) => {
       const definition = graphDefinition("sparsemax");
       const sizes = { rows: 1, columns: 3, inner: 1 };
-      const given = { definition, given: sizes, sizes, parameters: {}, tensors: { x: values }, upstream: { dy } };
+      const top = Math.max(...values);
+      const x = Number.isFinite(top) ? values.map((value) => value - top) : values;
+      const given = { definition, given: sizes, sizes, parameters: {}, tensors: { x }, upstream: { dy } };
       const { outputs, gradients } = meaningOf(definition)(given);
       return [outputs["y"]!, gradients["dx"]!];
     },

@@ -60,8 +60,11 @@ export const ARITHMETIC = {
     arity: 2,
     evaluate: (a, c) => Math.pow(a, c),
     interval: (a, c) => (isPositive(a) ? interval(0, Infinity, a.defined && c.defined, true) : UNKNOWN),
-    // 0 to any positive power is 0, although there is no logarithm of 0.
-    derivative: (self, u, v) => [b.mul(v, b.pow(u, b.sub(v, 1))), b.select(b.eq(u, 0), 0, b.mul(self, b.log(u)))],
+    derivative: (self, u, v) => {
+      const byExponent = b.mul(self, b.log(u));
+      // 0 to any positive power is 0, although there is no logarithm of 0.
+      return [b.mul(v, b.pow(u, b.sub(v, 1))), u.closed ? byExponent : b.select(b.eq(u, 0), 0, byExponent)];
+    },
     cost: 25,
   }),
   sqrt: primitive({
