@@ -4,14 +4,15 @@
  */
 import { checkConstants, expansionFor, type Lowered } from "./codegen/expansion.js";
 import type { AccuracyReport, ChainProof, FunctionName, LoopName, Target } from "./codegen/target.js";
+import { LOST, judge } from "./codegen/grade.js";
 import { KEEPS_NAN } from "./codegen/lower.js";
 import { Diagnostic } from "./diagnostic.js";
 import { x, y } from "./ir/build.js";
 import type { Definition } from "./ir/definition.js";
 import type { Expr } from "./ir/expr.js";
 import { derivative } from "./symbolic/derivative.js";
-import { ARITHMETICS, type ArithmeticName } from "./symbolic/arithmetic.js";
-import { constants } from "./symbolic/measure.js";
+import { ARITHMETICS, type ArithmeticName, type Precision } from "./symbolic/arithmetic.js";
+import { constants, type Worst } from "./symbolic/measure.js";
 import { once } from "./symbolic/once.js";
 import type { Oracle } from "./symbolic/oracle.js";
 import { DOUBLES, DOUBLES_OF_SINGLES, SINGLES, type Sight } from "./symbolic/prove/estimates/bounds.js";
@@ -21,7 +22,7 @@ import { withSmoothJoins } from "./symbolic/joins.js";
 import { normalForm } from "./symbolic/simplify.js";
 import type { Stable, Step } from "./symbolic/stabilise.js";
 import { sharedWorkbench } from "./symbolic/shared-workbench.js";
-import { errorOf, measuredOutputForms, type OutputForm, type Workbench } from "./symbolic/workbench.js";
+import { measuredOutputForms, type OutputForm, type Workbench } from "./symbolic/workbench.js";
 
 /** Called with the name of each step and the expressions after it. */
 export type Trace = (step: string, expressions: Readonly<Record<string, Expr>>) => void;
@@ -86,9 +87,6 @@ export interface ActivationForms {
   readonly prover: Prover;
 }
 
-/** ULP beyond which a value is not right. */
-const MOST_LOST = 2 ** 12;
-
 /** A stable form as it is emitted, and the proof that it is right. */
 interface Finished {
   readonly form: Stable;
@@ -96,22 +94,14 @@ interface Finished {
   readonly proof: ChainProof;
 }
 
-/** At the usual inputs, and where parts of the expression overflow, vanish or cancel. */
-const largestError = (bench: Workbench, expr: Expr, which: number): number =>
-  Math.max(
-    ...[bench.worst(expr, which), bench.worstBeyond(expr, which)].map((worst) =>
-      worst === undefined ? 0 : errorOf(worst),
-    ),
-  );
-
 const isProved = ({ verdict }: Pick<ChainProof, "verdict">): boolean =>
   verdict === "proved" || verdict === "equal-except";
 /** Accuracy first, then certain steps, then a proof; nothing is worse than to be refuted. */
-function trust({ verdict, approximations }: ChainProof, error: number): number {
+function trust({ verdict, approximations }: ChainProof, error: number, mostLost: number): number {
   if (verdict === "refuted") return -1;
   const isCertified = approximations.every(({ certified }) => certified);
   const proof = isProved({ verdict }) ? 2 : isCertified ? 1 : 0;
-  return error <= MOST_LOST ? proof + 3 : proof;
+  return error <= mostLost ? proof + 3 : proof;
 }
 
 /** Differentiates, stabilises, lowers and proves: everything that layers need of an activation, too. */
@@ -153,12 +143,13 @@ export function formsOf(
   const best = (name: FunctionName): Finished => {
     const goal = GOALS[computed][name];
     const found = finished(name, plain.search(ORDERS[name], goal));
-    const error = largestError(plain, found.expr, ORDERS[name]);
+    const error = plain.error(found.expr, ORDERS[name]);
     if (error <= ENOUGH[computed] && isProved(found.proof)) return found;
     const wanted = { goal, enough: ENOUGH[computed], sight: SIGHTS[computed] };
     const built = finished(name, plain.construct(ORDERS[name], wanted));
-    const builtError = largestError(plain, built.expr, ORDERS[name]);
-    const [before, after] = [trust(found.proof, error), trust(built.proof, builtError)];
+    const builtError = plain.error(built.expr, ORDERS[name]);
+    const mostLost = LOST[precision].half;
+    const [before, after] = [trust(found.proof, error, mostLost), trust(built.proof, builtError, mostLost)];
     if (after !== before) return after > before ? built : found;
     return plain.lost(built.expr, ORDERS[name]) < plain.lost(found.expr, ORDERS[name]) ? built : found;
   };
@@ -187,9 +178,10 @@ export function formsOf(
     // A loop whose float32 form misses the bound is computed as the scalar functions are, where they are better.
     const careful = functions[name];
     const proof = chain(name, form.steps, DOUBLES_OF_SINGLES);
-    const errors = [fast, careful].map((candidate) => largestError(single, candidate, ORDERS[name]));
+    const errors = [fast, careful].map((candidate) => single.error(candidate, ORDERS[name]));
     const misses = errors.map((error) => (error <= LOOP_BOUND ? 0 : error));
-    const isMoreTrusted = trust(proof, errors[0]!) >= trust(proofs[name]!, errors[1]!);
+    const mostLost = LOST.float32.half;
+    const isMoreTrusted = trust(proof, errors[0]!, mostLost) >= trust(proofs[name]!, errors[1]!, mostLost);
     const isFast = isMoreTrusted && (misses[0] === 0 || misses[0]! <= misses[1]!);
     proofs[as] = isFast ? proof : proofs[name]!;
     return isFast ? fast : careful;
@@ -209,12 +201,15 @@ export function formsOf(
       proveChain(prover, origin, x, byParameter[name]!, []),
     );
   }
+  /** The error at the sampled inputs; another where that is wrong, so that no wrong value goes without a word. */
+  const reported = (bench: Workbench, expr: Expr, of: FunctionName, held: Precision): Worst => {
+    const anywhere = bench.worstAnywhere(expr, ORDERS[of]);
+    return judge(anywhere, held).grade === "wrong" ? anywhere : bench.worst(expr, ORDERS[of]);
+  };
   const accuracy: AccuracyReport = {
-    value: plain.worst(functions.value, 0),
-    derivative: plain.worst(functions.derivative, 1),
-    secondDerivative: plain.worst(functions.secondDerivative, 2),
-    forward: single.worst(forward, 0),
-    backward: single.worst(backward, 1),
+    ...mapValues(ORDERS, (_, of) => reported(plain, functions[of], of, precision)),
+    forward: reported(single, forward, "value", "float32"),
+    backward: reported(single, backward, "derivative", "float32"),
   };
   const output = provedOutput(definition, outputForms, prover);
   const composition = withNaN(expand(false)(exact.value), [x]);

@@ -20,21 +20,14 @@ const EITHER = new Float64Array(2);
 export function value(x, { b = 4 } = {}) {
   if (!(b === +b && b >= 2 ** -200 && b <= 2 ** 200))
     throw new RangeError(`b must be in [2 ** -200, 2 ** 200], got ${b}`);
-  const a = Math.abs(x);
-  const r = Math.sqrt(b / x / x + 1);
-  const p = 1 < a ? a * r : Math.sqrt(b + x * x);
+  const q = b / x;
+  const t = Math.sqrt(q / x + 1) + 1;
+  const r = Math.sqrt(b + x * x);
   if (x < 0) {
-    let p1;
-    if (x < -1) {
-      p1 = b / a / (r + 1);
-    } else {
-      p1 = b / (p - x);
-    }
-
-    return 0.5 * p1;
+    return x < -1048576 ? -0.5 * (q / t) : 0.5 * (b / (r - x));
   }
 
-  return 0.5 * x + 0.5 * p;
+  return 1048576 < x ? 0.5 * x * t : 0.5 * (x + r);
 }
 
 /**
@@ -52,7 +45,7 @@ export function derivative(x, { b = 4 } = {}) {
   const a = Math.abs(p);
   const t = p * p;
   let p1;
-  if (1 < a) {
+  if (1048576 < a) {
     p1 = Math.sqrt(b / t + 1) * a;
   } else {
     p1 = Math.sqrt(b + t);

@@ -29,16 +29,16 @@ alias Stored = f32;
 
 // f(x) = 0.5 * (x + sqrt(x^2 + b))
 // Proved to be the definition over the reals.
-// Accuracy: at most 1.66 ULP of float32, in a model of how drivers compute, over the measured inputs.
+// Accuracy: at most 1.52 ULP of float32, in a model of how drivers compute, over the measured inputs.
 fn squareplus(x: f32, b: f32) -> f32 {
   var result: f32;
   if (is_nan(x)) {
     result = x;
   } else {
-    let q = precise_divide(b, x);
-    let t = precise_sqrt(precise_divide(q, x) + 1.0) + 1.0;
-    let r1 = precise_sqrt(b + x * x);
-    result = select(select(0.5 * (x + r1), 0.5 * x * t, 1.0 < x), select(0.5 * precise_divide(b, r1 - x), -0.5 * precise_divide(q, t), x < -1.0), x < 0.0);
+    let t = x * x;
+    let t1 = precise_sqrt(precise_divide(b, t) + 1.0) + 1.0;
+    let r1 = precise_sqrt(b + t);
+    result = select(select(0.5 * (x + r1), 0.5 * x * t1, 1048576.0 < x), select(0.5 * precise_divide(b, r1 - x), -0.5 * precise_divide(b, x * t1), x < -1048576.0), x < 0.0);
   }
   return result;
 }
@@ -54,8 +54,8 @@ fn squareplus_derivative(x: f32, b: f32) -> f32 {
     let p = select(x, 3.4028234663852886e38, 3.4028234663852886e38 < x);
     let t = p * p;
     let a = abs(p);
-    let p1 = select(precise_sqrt(b + t), a * precise_sqrt(precise_divide(b, t) + 1.0), 1.0 < a);
-    result = 0.5 * select(precise_divide(p, p1) + 1.0, precise_divide(b, p1 * (p1 - p)), (p < 0.0) & (b < t));
+    let p1 = select(precise_sqrt(b + t), a * precise_sqrt(precise_divide(precise_divide(b, p), p) + 1.0), 1048576.0 < a);
+    result = 0.5 * select(precise_divide(p, p1) + 1.0, precise_divide(precise_divide(b, p1 - p), p1), (p < 0.0) & (b < t));
   }
   return result;
 }

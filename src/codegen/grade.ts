@@ -7,7 +7,7 @@ import type { Accuracy, AccuracyReport, Target } from "./target.js";
 export type Grade = "right" | "off" | "wrong";
 
 /** ULP with which a quarter and half of the digits are lost: errors of 2^-39 and 2^-26, in float32 2^-17 and 2^-12. */
-const LOST: Readonly<Record<Precision, { readonly quarter: number; readonly half: number }>> = {
+export const LOST: Readonly<Record<Precision, { readonly quarter: number; readonly half: number }>> = {
   float64: { quarter: 2 ** 13, half: 2 ** 27 },
   float32: { quarter: 2 ** 6, half: 2 ** 12 },
 };
@@ -27,8 +27,8 @@ export interface Judgement extends Place {
 export function judge(accuracy: Accuracy, precision: Precision): Judgement {
   const { inFloat32 = accuracy, nearZeros } = accuracy;
   const { quarter, half } = LOST[precision];
-  const isTiny = Math.max(Math.abs(inFloat32.got), Math.abs(inFloat32.right)) < TINY[precision];
-  if (inFloat32.ulp > half && !isTiny) return { grade: "wrong", ...placeOf(inFloat32) };
+  const isTiny = ({ got, right }: Place): boolean => Math.max(Math.abs(got), Math.abs(right)) < TINY[precision];
+  if (inFloat32.ulp > half && !isTiny(inFloat32)) return { grade: "wrong", ...placeOf(inFloat32) };
   if (nearZeros !== undefined && nearZeros.absolute > half * spacing(NEAR_ZERO, precision))
     return { grade: "wrong", ...placeOf(nearZeros.worst) };
   return { grade: accuracy.ulp > quarter ? "off" : "right", ...placeOf(accuracy) };

@@ -4,6 +4,12 @@ import type { FloatModel } from "../ir/evaluate.js";
 
 export type Precision = "float64" | "float32";
 
+/** The largest float of each. */
+export const LARGEST: Readonly<Record<Precision, number>> = {
+  float64: Number.MAX_VALUE,
+  float32: 3.4028234663852886e38,
+};
+
 export interface Arithmetic extends FloatModel {
   readonly precision: Precision;
   /** In which precision literals stand in the code. */

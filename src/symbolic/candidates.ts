@@ -6,7 +6,7 @@ import { add, cos, eq, exp, fraction, fromRational, max, min, mul, neg, select, 
 import { rebuild, substitute, topological, variableOf, variables, withArgs, type Expr } from "../ir/expr.js";
 import { OPERATIONS } from "../ir/ops.js";
 import { rationalFromNumber } from "../ir/rational.js";
-import { ARITHMETICS, type ArithmeticName, type Precision } from "./arithmetic.js";
+import { ARITHMETICS, LARGEST, type ArithmeticName } from "./arithmetic.js";
 import type { Facts } from "./facts.js";
 import { liftPieces } from "./pieces.js";
 import { residual, type Remainder } from "./residual.js";
@@ -40,10 +40,6 @@ export interface Tools {
   readonly make: (expr: Expr) => Expr;
 }
 
-const LARGEST_FLOATS: Readonly<Record<Precision, Expr>> = {
-  float64: fromRational(rationalFromNumber(Number.MAX_VALUE)),
-  float32: fromRational(rationalFromNumber(3.4028234663852886e38)),
-};
 const powerOfTwo = (exponent: number, sign: 1 | -1 = 1): Expr => fraction(BigInt(sign) << BigInt(exponent));
 
 const RULES: Readonly<Record<ArithmeticName, readonly Rule[]>> = {
@@ -181,7 +177,7 @@ function heldInTerms(expr: Expr, input: Expr, held: Expr): Expr {
 
 /** Held at the largest float, only infinite inputs are changed. */
 export const largestHolds = (expr: Expr, { input, computed }: RewriteContext): Generator<Step> =>
-  holdsAt(expr, input, LARGEST_FLOATS[ARITHMETICS[computed].precision]);
+  holdsAt(expr, input, fromRational(rationalFromNumber(LARGEST[ARITHMETICS[computed].precision])));
 
 /**
  * Products of the input and parameters, held where exponentials of them have come to their limits: then nothing is lost when

@@ -4,7 +4,7 @@ import { topological, type Expr } from "../ir/expr.js";
 import { OPERATIONS } from "../ir/ops.js";
 import { addRational, negateRational, rationalFromNumber, rationalToNumber, type Rational } from "../ir/rational.js";
 import type { Oracle, Point, Reference } from "./oracle.js";
-import { ARITHMETICS, type Arithmetic, type Precision } from "./arithmetic.js";
+import { ARITHMETICS, LARGEST, type Arithmetic, type Precision } from "./arithmetic.js";
 import { errorAt, score, spacing, type Floats, type Score } from "./score.js";
 
 /** An input where a value was computed, with the value and the right one. */
@@ -80,10 +80,9 @@ export interface Ruler {
   readonly worst: (values: Column) => Worst;
 }
 
-export const LARGEST_SINGLE = 3.4028234663852886e38;
 const SMALLEST_SINGLE = 2 ** -149;
 const isInFloat32 = (magnitude: number): boolean =>
-  magnitude === 0 || (magnitude >= SMALLEST_SINGLE && magnitude <= LARGEST_SINGLE);
+  magnitude === 0 || (magnitude >= SMALLEST_SINGLE && magnitude <= LARGEST.float32);
 /** A function value this small, with another sign nearby, is near a zero: there errors count absolutely. */
 const SMALL = 0.1;
 const NEARBY = [0.05, 0.25, 0.75];
@@ -215,7 +214,7 @@ export function createMeasure(
         return { at: at!, parameters, got, right };
       };
       const errors = (values: Column): Float64Array =>
-        Float64Array.from(values, (value, i) => (Number.isNaN(reference.high[i]!) ? 0 : errorAt(ruler, value, i)));
+        Float64Array.from(values, (value, i) => errorAt(ruler, value, i));
       const worst = (values: Column): Worst => {
         const none = { error: -1, where: 0 };
         const isTiny = (...results: number[]): boolean =>

@@ -1,6 +1,6 @@
 /** How far computed results are from the reference, in units of the last place of float64 or float32. */
 import type { Column } from "../ir/evaluate.js";
-import type { ArithmeticName, Precision } from "./arithmetic.js";
+import { LARGEST, type ArithmeticName, type Precision } from "./arithmetic.js";
 import type { Reference } from "./oracle.js";
 
 /** The floats in which operations are computed, and those in which arguments and results are stored and judged. */
@@ -46,18 +46,17 @@ export interface Yardstick {
   readonly units: Float64Array;
 }
 
-/** |got - reference| in the unit of point i; 0 for the right NaN or infinity. */
+/** |got - reference| in the unit of point i; 0 for the right infinity, and where no value is known. */
 export function errorAt({ reference: { high, low }, precision, units }: Yardstick, got: number, i: number): number {
   const rounded = precision === "float32" ? Math.fround(got) : got;
   const exact = high[i]!;
+  if (Number.isNaN(exact)) return 0;
   const error = Math.abs(rounded - exact - low[i]!) / units[i]!;
   if (error < LOST) return error;
-  if (Number.isNaN(exact)) return Number.isNaN(rounded) ? 0 : LOST;
   const wanted = precision === "float32" ? Math.fround(exact) : exact;
   if (rounded === wanted) return 0;
   // Beyond the largest number the exact value rounds to infinity: to stop at that number is one step off.
-  const largest = precision === "float32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
-  return Math.abs(rounded) === largest && wanted === Math.sign(rounded) * Infinity ? 1 : LOST;
+  return Math.abs(rounded) === LARGEST[precision] && wanted === Math.sign(rounded) * Infinity ? 1 : LOST;
 }
 
 export interface Score {

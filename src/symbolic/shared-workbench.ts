@@ -30,6 +30,7 @@ export function sharedWorkbench(
     isFinite: (expr, which) => ask("isFinite", expr.id, which, (from) => from.isFinite(expr, which)),
     worst: (expr, which) => ask("worst", expr.id, which, (from) => from.worst(expr, which)),
     lost: (expr, which) => ask("lost", expr.id, which, (from) => from.lost(expr, which)),
-    worstBeyond: (expr, which) => ask("worstBeyond", expr.id, which, (from) => from.worstBeyond(expr, which)),
+    worstAnywhere: (expr, which) => ask("anywhere", expr.id, which, (from) => from.worstAnywhere(expr, which)),
+    error: (expr, which) => ask("error", expr.id, which, (from) => from.error(expr, which)),
   };
 }

@@ -60,9 +60,12 @@ function gaussianTail(a: Expr): Expr {
   return select(lt(a, 0), sub(2, tail(neg(a))), tail(a));
 }
 
+/** Beyond it u² is taken out of roots: no float's square overflows before, and after it few roundings are left. */
+const FAR = b.fraction(2 ** 20);
+
 /** √(u² + w) without the overflow of u². */
 function scaledRoot(a: Expr, c: Expr): Expr {
-  return select(lt(1, abs(a)), mul(abs(a), sqrt(add(div(div(c, a), a), 1))), sqrt(add(square(a), c)));
+  return select(lt(FAR, abs(a)), mul(abs(a), sqrt(add(div(div(c, a), a), 1))), sqrt(add(square(a), c)));
 }
 
 /** √((u + c)·(u + d)) without the overflow of the product. */
@@ -71,11 +74,11 @@ function scaledRootOfFactors(a: Expr, e: Expr, f: Expr): Expr {
   return select(lt(2, abs(a)), far, sqrt(mul(add(a, e), add(a, f))));
 }
 
-/** u + √(u² + w) for u < -1: w/|u| over √(1 + w/u²) + 1, where nothing overflows. */
+/** u + √(u² + w) far to the left: w/|u| over √(1 + w/u²) + 1, where nothing overflows. */
 function scaledConjugate(a: Expr, c: Expr): Expr {
   const root = scaledRoot(a, c);
   const far = div(div(c, abs(a)), add(sqrt(add(div(div(c, a), a), 1)), 1));
-  return select(lt(a, 0), select(lt(a, -1), far, div(c, sub(root, a))), add(a, root));
+  return select(lt(a, 0), select(lt(a, neg(FAR)), far, div(c, sub(root, a))), add(a, root));
 }
 
 /** 1 + u/√(u² + w): w/(√(u² + w)·(√(u² + w) - u)) for u < 0 with u² > w; nearer to 0 the sum loses nothing. */

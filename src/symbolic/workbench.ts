@@ -47,10 +47,12 @@ export interface Workbench {
   ) => Stable;
   /** Whether a form is finite wherever its input and the expression of this number are. */
   readonly isFinite: (expr: Expr, which: number) => boolean;
-  /** The largest error of a form of the expression of this number. */
+  /** The largest error of a form of the expression of this number at the sampled inputs. */
   readonly worst: (expr: Expr, which: number) => Worst;
-  /** The same where the parts of the expression overflow, vanish or cancel, if they do so anywhere. */
-  readonly worstBeyond: (expr: Expr, which: number) => Worst | undefined;
+  /** The same also where the expression's parts overflow, vanish or cancel. */
+  readonly worstAnywhere: (expr: Expr, which: number) => Worst;
+  /** That as a number to choose by: of infinite inputs and those that a float32 holds. */
+  readonly error: (expr: Expr, which: number) => number;
   /** The bits that a form loses at all of these inputs. */
   readonly lost: (expr: Expr, which: number) => number;
 }
@@ -88,11 +90,7 @@ export function createWorkbench(
   const points = samplePoints(inputs, sets);
   const references = oracle.evaluate(exprs, points);
   const measure: Measure = createMeasure(points, floats, values);
-  const usualYards = exprs.map((expr, i): Yard => {
-    const reference = references[i]!;
-    const ruler = measure.yardstick(expr, reference);
-    return { points, reference, measure, ruler, coarse: ruler };
-  });
+  const rulers = exprs.map((expr, i) => measure.yardstick(expr, references[i]!));
   const known = exprs.map(() => new Map<number, readonly (readonly [number, number])[]>());
   /** The values at inputs and all sets of parameters; each input is asked for once. */
   const referenceAt = (which: number, at: readonly number[]): Reference => {
@@ -109,22 +107,32 @@ export function createWorkbench(
     const all = sets.flatMap((_, set) => at.map((input) => own.get(input)![set]!));
     return { high: Float64Array.from(all, ([high]) => high), low: Float64Array.from(all, ([, low]) => low) };
   };
-  const yardAt = (which: number, at: readonly number[]): Yard => {
-    const all = samplePoints(at, sets);
-    const reference = referenceAt(which, at);
+  const yardOver = (
+    which: number,
+    all: readonly Point[],
+    reference: Reference = oracle.evaluate([exprs[which]!], all)[0]!,
+  ): Yard => {
     const own = createMeasure(all, floats, values);
     const ruler = own.yardstick(exprs[which]!, reference);
     const coarse = own.yardstick(exprs[which]!, reference, LEAST_UNIT[arithmetic.precision]);
     return { points: all, reference, measure: own, ruler, coarse };
   };
+  const yardAt = (which: number, at: readonly number[]): Yard =>
+    yardOver(which, samplePoints(at, sets), referenceAt(which, at));
   const critical: (readonly number[] | undefined)[] = exprs.map(() => undefined);
   const beyond = (which: number): readonly number[] =>
     (critical[which] ??= notFlushed(
       [...new Set(sets.flatMap((set) => criticalInputs(exprs[which]!, x, set, floats.stored)).map(round))],
       arithmetic,
     ));
-  const criticalYards: (Yard | undefined)[] = exprs.map(() => undefined);
-  const criticalYard = (which: number): Yard => (criticalYards[which] ??= yardAt(which, beyond(which)));
+  const yards: (Yard | undefined)[] = exprs.map(() => undefined);
+  const yardOf = (which: number): Yard => (yards[which] ??= yardAt(which, [...new Set([...inputs, ...beyond(which)])]));
+  const limits: (Yard | undefined)[] = exprs.map(() => undefined);
+  /** Infinite inputs with a parameter at 0, where infinity is multiplied by it. */
+  const limitsOf = (which: number): Yard => (limits[which] ??= yardOver(which, atZero));
+  const atZero = definition.parameters
+    .filter(({ range: [low, high] }) => low <= 0 && high >= 0)
+    .flatMap(({ name }) => samplePoints([-Infinity, Infinity], [{ ...sets[0]!, [name]: 0 }]));
   const context = {
     input: x,
     remainder: values.remainder,
@@ -136,7 +144,7 @@ export function createWorkbench(
     search: (which, goal) =>
       stabilise(exprs[which]!, {
         ...context,
-        judge: usualYards[which]!.ruler.judge,
+        judge: rulers[which]!.judge,
         points: points.length,
         goal,
       }),
@@ -162,32 +170,39 @@ export function createWorkbench(
         .column(expr)
         .every((value, i) => Number.isFinite(value) || !isFiniteIn(high[i]!) || !Number.isFinite(points[i]!["x"]));
     },
-    worst: (expr, which) => worstIn(usualYards[which]!, expr),
+    worst: (expr, which) => rulers[which]!.worst(measure.column(expr)),
+    worstAnywhere: (expr, which) => {
+      const yard = yardOf(which);
+      return yard.ruler.worst(yard.measure.column(expr));
+    },
+    error: (expr, which) => coarseError(yardOf(which), expr),
     lost: (expr, which) =>
-      [usualYards[which]!, ...(beyond(which).length === 0 ? [] : [criticalYard(which)])].reduce(
+      [yardOf(which), ...(atZero.length > 0 ? [limitsOf(which)] : [])].reduce(
         (bits, { coarse }) => bits + coarse.judge(expr).bits,
         0,
       ),
-    worstBeyond: (expr, which) => (beyond(which).length === 0 ? undefined : worstIn(criticalYard(which), expr)),
   };
 }
 
-const worstIn = ({ coarse, measure }: Yard, expr: Expr): Worst => coarse.worst(measure.column(expr));
-
 /** Points are by parameter sets, and in each by inputs. */
-function benchOf({ measure, ruler, coarse, points, reference }: Yard, inputs: readonly number[], sets: number): Bench {
+function benchOf(yard: Yard, inputs: readonly number[], sets: number): Bench {
+  const { measure, ruler, coarse, points, reference } = yard;
   const neighbours = points.map(({ x: input }, i) => (input === -Infinity ? i + 1 : input === Infinity ? i - 1 : i));
   return {
     inputs,
     sets,
     points: points.length,
     judge: ruler.judge,
-    withoutLimit: (form) =>
-      measure.column(form).reduce((count, value, i) => {
-        const isUnknown = Math.abs(points[i]!["x"]!) === Infinity && Number.isNaN(reference.high[i]!);
-        return count + (isUnknown && Number.isNaN(value) ? 1 : 0);
-      }, 0),
-    worst: (form) => errorOf(coarse.worst(measure.column(form))),
+    withoutLimit: (form) => {
+      const values = measure.column(form);
+      return values.reduce((count, value, i) => {
+        const inwards = neighbours[i]! - i;
+        const isUnknown = inwards !== 0 && Number.isNaN(reference.high[i]!);
+        const isSteady = values[i + inwards] === values[i + 2 * inwards];
+        return count + (isUnknown && isSteady && Number.isNaN(value) ? 1 : 0);
+      }, 0);
+    },
+    worst: (form) => coarseError(yard, form),
     lost: (form) => {
       const values = measure.column(form);
       const own = coarse.errors(values);
@@ -205,8 +220,11 @@ function benchOf({ measure, ruler, coarse, points, reference }: Yard, inputs: re
   };
 }
 
-/** The largest error at infinite inputs and those that a float32 holds: beyond them it is said, but nothing is done for it. */
-export const errorOf = (worst: Worst): number => (Number.isFinite(worst.at) ? (worst.inFloat32 ?? worst) : worst).ulp;
+/** Beyond what a float32 holds an error is said, but nothing is done for it; at an infinite input something is. */
+function coarseError({ coarse, measure }: Yard, form: Expr): number {
+  const worst = coarse.worst(measure.column(form));
+  return (Number.isFinite(worst.at) ? (worst.inFloat32 ?? worst) : worst).ulp;
+}
 
 /** A derivative written in the output. */
 export interface OutputForm {

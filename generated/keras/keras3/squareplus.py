@@ -16,11 +16,13 @@ def value(x, b=4.0):
 
     Proved to be the definition over the reals.
     """
-    a = ops.abs(x)
-    r = ops.sqrt(b / x / x + 1)
-    p = ops.where(1 < a, a * r, ops.sqrt(b + x * x))
+    q = b / x
+    t = ops.sqrt(q / x + 1) + 1
+    r = ops.sqrt(b + x * x)
     return ops.where(
-        x < 0, 0.5 * ops.where(x < -1, b / a / (r + 1), b / (p - x)), 0.5 * x + 0.5 * p
+        x < 0,
+        ops.where(x < -1048576, -0.5 * (q / t), 0.5 * (b / (r - x))),
+        ops.where(1048576 < x, 0.5 * x * t, 0.5 * (x + r)),
     )
 
 
@@ -33,8 +35,10 @@ def derivative(x, b=4.0):
     r = ops.sqrt(b / t + 1)
     t1 = r + 1
     r1 = ops.sqrt(b + t)
-    p = ops.where(x < -1, 0.5 * (b / (r * t * t1)), 0.5 * (b / (r1 * (r1 - x))))
-    return ops.where(x < 0, p, ops.where(1 < x, 0.5 * (t1 / r), 0.5 * ((x + r1) / r1)))
+    p = ops.where(x < -1048576, 0.5 * (b / (r * t * t1)), 0.5 * (b / (r1 * (r1 - x))))
+    return ops.where(
+        x < 0, p, ops.where(1048576 < x, 0.5 * (t1 / r), 0.5 * ((x + r1) / r1))
+    )
 
 
 def second_derivative(x, b=4.0):

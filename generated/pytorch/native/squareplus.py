@@ -17,13 +17,13 @@ def value(x: Tensor, b: float = 4.0) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    a = torch.abs(x)
-    r = torch.sqrt(b / x / x + 1)
-    p = torch.where(1 < a, a * r, torch.sqrt(b + x * x))
+    q = b / x
+    t = torch.sqrt(q / x + 1) + 1
+    r = torch.sqrt(b + x * x)
     return torch.where(
         x < 0,
-        0.5 * torch.where(x < -1, b / a / (r + 1), b / (p - x)),
-        0.5 * x + 0.5 * p,
+        torch.where(x < -1048576, -0.5 * (q / t), 0.5 * (b / (r - x))),
+        torch.where(1048576 < x, 0.5 * x * t, 0.5 * (x + r)),
     )
 
 
@@ -36,9 +36,9 @@ def derivative(x: Tensor, b: float = 4.0) -> Tensor:
     r = torch.sqrt(b / t + 1)
     t1 = r + 1
     r1 = torch.sqrt(b + t)
-    p = torch.where(x < -1, 0.5 * (b / (r * t * t1)), 0.5 * (b / (r1 * (r1 - x))))
+    p = torch.where(x < -1048576, 0.5 * (b / (r * t * t1)), 0.5 * (b / (r1 * (r1 - x))))
     return torch.where(
-        x < 0, p, torch.where(1 < x, 0.5 * (t1 / r), 0.5 * ((x + r1) / r1))
+        x < 0, p, torch.where(1048576 < x, 0.5 * (t1 / r), 0.5 * ((x + r1) / r1))
     )
 
 

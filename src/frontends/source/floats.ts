@@ -128,6 +128,7 @@ export const FLOATS: Dialect = {
   names: new Map<string, Value>([
     ...HELPERS,
     ["Math", namespace("Math", MATH)],
+    ["Number", namespace("Number", new Map([["MAX_VALUE", valueOf(floatOf(Number.MAX_VALUE))]]))],
     ["NaN", valueOf(b.constant(NaN))],
     ["Infinity", valueOf(b.constant(Infinity))],
   ]),

@@ -1,6 +1,7 @@
 /** The names that JavaScript has by itself, as functions and constants over the reals. */
 import * as b from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
+import { rationalFromNumber } from "../../ir/rational.js";
 import { FUNCTIONS, folded, type Row } from "../functions.js";
 import { quote } from "../place.js";
 import type { Partial } from "../partial.js";
@@ -100,6 +101,7 @@ const isFinite = predicate((partial, expr) => partial.isReal(expr) ?? true);
 const freeze: Builtin = { kind: "builtin", count: 1, freezes: true, apply: ([value]) => value };
 
 const EPSILON = valueOf(b.fraction(1, 2 ** 52));
+const MAX_VALUE = valueOf(b.fromRational(rationalFromNumber(Number.MAX_VALUE)));
 
 /** The global names; those that ask for NaN need to know where expressions are real. */
 export function globals(partial: Partial): ReadonlyMap<string, Value> {
@@ -107,6 +109,7 @@ export function globals(partial: Partial): ReadonlyMap<string, Value> {
     ["isNaN", isNaN(partial)],
     ["isFinite", isFinite(partial)],
     ["EPSILON", EPSILON],
+    ["MAX_VALUE", MAX_VALUE],
     ...refused("POSITIVE_INFINITY NEGATIVE_INFINITY NaN", ...INFINITE),
   ]);
   const boolean = predicate(truthOf)(partial);

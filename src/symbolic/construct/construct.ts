@@ -2,13 +2,12 @@
  * The construction of a form that floats can bear, where rewriting finds none: forms for each side of the line, and what
  * rewriting makes of them, are measured, and each part of the line gets the one that is best there.
  */
-import type { Expr } from "../../ir/expr.js";
-import { topological } from "../../ir/expr.js";
+import { topological, type Expr } from "../../ir/expr.js";
+import { LARGEST } from "../arithmetic.js";
 import { candidates, heldArguments, largestHolds, type RewriteContext, type Step } from "../candidates.js";
 import { createFacts } from "../facts.js";
 import type { Point } from "../oracle.js";
 import { assembled, beforeCut, cheapestPieces, cover, type Candidate, type Piece } from "../regimes.js";
-import { LARGEST_SINGLE } from "../measure.js";
 import { compareScores, type Score } from "../score.js";
 import { cost, normalizer } from "../simplify.js";
 import { stabilise, type Stable } from "../stabilise.js";
@@ -22,7 +21,7 @@ export interface Bench {
   readonly judge: (form: Expr) => Score;
   /** The largest error at inputs that a float32 holds. */
   readonly worst: (form: Expr) => number;
-  /** The infinite inputs at which a form gives no number, and nobody knows the limit. */
+  /** The infinite inputs at which a form gives no number and nobody knows the limit, though it is steady before. */
   readonly withoutLimit: (form: Expr) => number;
   readonly points: number;
   /** Sets of parameters at which each input is measured. */
@@ -42,7 +41,7 @@ export interface ConstructContext extends RewriteContext {
 }
 
 const REFINEMENTS = 2;
-const LARGEST = 900;
+const MOST_NODES = 900;
 /** Inputs that are looked at in a gap in which a cut lies. */
 const IN_GAP = 6;
 const FAR_OUT = 1 / 64;
@@ -141,7 +140,7 @@ function withBuilt(expr: Expr, tried: readonly Form[], context: ConstructContext
   const found = new Map<Expr, Form>();
   const put = (form: Form): void => {
     const known = found.get(form.expr);
-    if (known === undefined && topological([form.expr]).length <= LARGEST) found.set(form.expr, form);
+    if (known === undefined && topological([form.expr]).length <= MOST_NODES) found.set(form.expr, form);
     // A form for either side is one for both.
     if (known?.signs !== undefined)
       found.set(form.expr, { ...known, signs: [...known.signs, ...(form.signs ?? [-1, 1])] });
@@ -171,7 +170,7 @@ function withBuilt(expr: Expr, tried: readonly Form[], context: ConstructContext
 /** The bits lost at each input, as a mean over the parameters; finite inputs that no float32 holds count little. */
 function measured(forms: readonly Form[], { inputs, sets, lost }: Bench): (Form & Candidate)[] {
   const weightOf = (input: number): number =>
-    Math.abs(input) > LARGEST_SINGLE && Number.isFinite(input) ? FAR_OUT : 1;
+    Math.abs(input) > LARGEST.float32 && Number.isFinite(input) ? FAR_OUT : 1;
   const weights = inputs.map((input) => weightOf(input) / sets);
   return forms.map((form) => ({
     ...form,

@@ -60,6 +60,7 @@ export const operations = {
 /** The shortest text that reads back as the number; far powers of two as powers. */
 export function numberText(value: number): string {
   if (Object.is(value, -0)) return "-0";
+  if (Math.abs(value) === Number.MAX_VALUE) return `${value < 0 ? "-" : ""}Number.MAX_VALUE`;
   const exponent = Math.log2(Math.abs(value));
   const far = Math.abs(exponent) >= 40 && Number.isInteger(exponent) && 2 ** exponent === Math.abs(value);
   return far ? (value < 0 ? `-(2 ** ${exponent})` : `2 ** ${exponent}`) : String(value);

@@ -16,11 +16,13 @@ def value(x, b=4.0):
 
     Proved to be the definition over the reals.
     """
-    a = tf.math.abs(x)
-    r = tf.math.pow(b / x / x + 1, 0.5)
-    p = tf.where(1 < a, a * r, tf.math.pow(b + x * x, 0.5))
+    q = b / x
+    t = tf.math.pow(q / x + 1, 0.5) + 1
+    r = tf.math.pow(b + x * x, 0.5)
     return tf.where(
-        x < 0, 0.5 * tf.where(x < -1, b / a / (r + 1), b / (p - x)), 0.5 * x + 0.5 * p
+        x < 0,
+        tf.where(x < -1048576, -0.5 * (q / t), 0.5 * (b / (r - x))),
+        tf.where(1048576 < x, 0.5 * x * t, 0.5 * (x + r)),
     )
 
 
@@ -33,8 +35,10 @@ def derivative(x, b=4.0):
     r = tf.math.pow(b / t + 1, 0.5)
     t1 = r + 1
     r1 = tf.math.pow(b + t, 0.5)
-    p = tf.where(x < -1, 0.5 * (b / (r * t * t1)), 0.5 * (b / (r1 * (r1 - x))))
-    return tf.where(x < 0, p, tf.where(1 < x, 0.5 * (t1 / r), 0.5 * ((x + r1) / r1)))
+    p = tf.where(x < -1048576, 0.5 * (b / (r * t * t1)), 0.5 * (b / (r1 * (r1 - x))))
+    return tf.where(
+        x < 0, p, tf.where(1048576 < x, 0.5 * (t1 / r), 0.5 * ((x + r1) / r1))
+    )
 
 
 def second_derivative(x, b=4.0):

@@ -6,6 +6,7 @@ import { variableOf, type Expr } from "../../../ir/expr.js";
 import { formulaText } from "../../../ir/print.js";
 import type { Interval } from "../../../ir/interval.js";
 import { constant } from "../../../ir/build.js";
+import { LARGEST } from "../../arithmetic.js";
 import { Sizes, type Box, type Coordinated, type Span } from "./estimate.js";
 import { Expanded, sizeOf } from "./expand.js";
 import { polynomialExpression, type Fraction } from "../algebra/fraction.js";
@@ -30,11 +31,10 @@ export interface Sight {
   readonly absolute: number;
 }
 
-const LARGEST_FLOAT32 = 3.4028234663852886e38;
-export const DOUBLES: Sight = { largest: Number.MAX_VALUE, relative: -50, absolute: -1022 - 40 };
+export const DOUBLES: Sight = { largest: LARGEST.float64, relative: -50, absolute: -1022 - 40 };
 /** Doubles of which the inputs are float32. */
-export const DOUBLES_OF_SINGLES: Sight = { ...DOUBLES, largest: LARGEST_FLOAT32 };
-export const SINGLES: Sight = { largest: LARGEST_FLOAT32, relative: -26, absolute: -126 - 24 };
+export const DOUBLES_OF_SINGLES: Sight = { ...DOUBLES, largest: LARGEST.float32 };
+export const SINGLES: Sight = { largest: LARGEST.float32, relative: -26, absolute: -126 - 24 };
 
 const MOST_BOXES = 600;
 /** Boxes narrower than this are not halved. */
