@@ -41,6 +41,8 @@ const NO_ARGS: readonly Expr[] = Object.freeze([]);
 const nodes: Expr[] = [];
 let table = new Int32Array(1 << 16).fill(-1);
 const leaves = new Map<string, Expr>();
+/** Rational numbers by denominator and numerator: to write them as text takes longer than anything else done with them. */
+const rationals = new Map<bigint, Map<bigint, Expr>>();
 
 const mix = (hash: number, value: number): number => {
   let h = Math.imul(hash ^ value, 0x9e3779b1);
@@ -61,10 +63,12 @@ const hashOperation = (op: string): number => {
   return h;
 };
 
+const isRational = (payload: Payload): payload is Rational => typeof payload === "object" && "numerator" in payload;
+
 /** A key that tells -0 from 0 and one variable from another by everything that is known of it. */
 function payloadKey(op: string, payload: Payload): string {
   if (typeof payload === "number") return `${op}:${Object.is(payload, -0) ? "-0" : payload}`;
-  if (typeof payload === "object" && "numerator" in payload) return `${op}:${payload.numerator}/${payload.denominator}`;
+  if (isRational(payload)) return `${op}:${payload.numerator}/${payload.denominator}`;
   if (typeof payload === "object") return `${op}:${payload.role}:${payload.name}:${payload.range.join(",")}`;
   return `${op}:${payload ?? ""}`;
 }
@@ -80,6 +84,7 @@ function create(op: OperationName, args: readonly Expr[], payload: Payload, hash
 
 /** The leaf with this operation and payload. */
 export function leaf(op: OperationName, payload: Payload): Expr {
+  if (op === "rational" && isRational(payload)) return rationalLeaf(payload);
   const key = payloadKey(op, payload);
   let node = leaves.get(key);
   if (node === undefined) {
@@ -87,6 +92,24 @@ export function leaf(op: OperationName, payload: Payload): Expr {
     leaves.set(key, (node = create(op, NO_ARGS, payload, hashText(key))));
   }
   return node;
+}
+
+function rationalLeaf(value: Rational): Expr {
+  let known = rationals.get(value.denominator);
+  if (known === undefined) rationals.set(value.denominator, (known = new Map()));
+  let node = known.get(value.numerator);
+  if (node === undefined) {
+    const hash = hashText(payloadKey("rational", value));
+    known.set(value.numerator, (node = create("rational", NO_ARGS, Object.freeze(value), hash)));
+  }
+  return node;
+}
+
+/** Whether two lists hold the same expressions. */
+function isSame(a: readonly Expr[], b: readonly Expr[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** The node with this operation and these arguments: the same object whenever they are the same. */
@@ -107,12 +130,7 @@ export function node(op: OperationName, ...args: Expr[]): Expr {
       return created;
     }
     const candidate = nodes[id]!;
-    if (
-      candidate.op === op &&
-      candidate.args.length === args.length &&
-      candidate.args.every((arg, i) => arg === args[i])
-    )
-      return candidate;
+    if (candidate.op === op && isSame(candidate.args, args)) return candidate;
   }
 }
 
@@ -131,7 +149,7 @@ function grow(): void {
 
 /** The same operation on other arguments; the node itself when nothing changed. */
 export function withArgs(expr: Expr, args: readonly Expr[]): Expr {
-  return args.every((arg, i) => arg === expr.args[i]) ? expr : node(expr.op, ...args);
+  return isSame(args, expr.args) ? expr : node(expr.op, ...args);
 }
 
 /** Marks of `topological` by id: a node is seen when its mark is the number of the pass. */

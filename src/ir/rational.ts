@@ -4,16 +4,27 @@ export interface Rational {
   readonly denominator: bigint;
 }
 
-const gcd = (a: bigint, b: bigint): bigint => {
-  let [u, v] = [a < 0n ? -a : a, b];
-  while (v !== 0n) [u, v] = [v, u % v];
-  return u;
-};
+const SAFE = 2n ** 53n;
+export const isSafe = (value: bigint): boolean => -SAFE <= value && value <= SAFE;
+
+/** The greatest common divisor; in floats where they hold both numbers, as they mostly do. */
+export function gcd(a: bigint, b: bigint): bigint {
+  let [u, v] = [a < 0n ? -a : a, b < 0n ? -b : b];
+  while (!(isSafe(u) && isSafe(v))) {
+    if (v === 0n) return u;
+    [u, v] = [v, u % v];
+  }
+  let [m, n] = [Number(u), Number(v)];
+  while (n !== 0) [m, n] = [n, m % n];
+  return BigInt(m);
+}
 
 export function rational(numerator: bigint, denominator: bigint = 1n): Rational {
+  if (denominator === 1n) return { numerator, denominator };
   if (denominator === 0n) throw new RangeError("a rational needs a denominator other than 0");
   const sign = denominator < 0n ? -1n : 1n;
   const divisor = gcd(numerator, sign * denominator);
+  if (divisor === 1n && sign === 1n) return { numerator, denominator };
   return { numerator: (sign * numerator) / divisor, denominator: (sign * denominator) / divisor };
 }
 
@@ -61,9 +72,6 @@ export function rationalFromDecimal(text: string): Rational {
 }
 
 const bitLength = (value: bigint): number => value.toString(2).length;
-
-const isSafe = (value: bigint): boolean => -SAFE <= value && value <= SAFE;
-const SAFE = 2n ** 53n;
 
 /** The float64 nearest to a (ties to even); the sign of an exact 0 is plus. */
 export function rationalToNumber(a: Rational): number {

@@ -7,12 +7,12 @@ import { rebuild, substitute, topological, variableOf, variables, withArgs, type
 import { OPERATIONS } from "../ir/ops.js";
 import { rationalFromNumber } from "../ir/rational.js";
 import { ARITHMETICS, LARGEST, type ArithmeticName } from "./arithmetic.js";
-import type { Facts } from "./facts.js";
+import { createFacts, type Facts } from "./facts.js";
 import { liftPieces } from "./pieces.js";
 import { residual, type Remainder } from "./residual.js";
 import { applyRule, type Rule } from "./rule.js";
 import { LOST } from "./score.js";
-import { normalForm } from "./simplify.js";
+import { normalForm, normalizer } from "./simplify.js";
 import { SHADER_RULES, SHORT_FLOAT_RULES, STABLE_RULES } from "./stable-rules.js";
 import { tailFormsInBranches } from "./tail.js";
 import { taylorForms } from "./taylor.js";
@@ -26,19 +26,21 @@ export interface Step {
   readonly exact: boolean;
 }
 
-export interface RewriteContext {
+interface Setting {
   readonly input: Expr;
   readonly remainder: Remainder;
   /** The floats in which the form will be computed. */
   readonly computed: ArithmeticName;
+}
+
+export interface RewriteContext extends Setting {
+  readonly rewrites: Rewrites;
   /** Hold the input at the largest float alone: that changes no finite input, so it needs no estimate. */
   readonly holdsAtLargest?: boolean;
 }
 
-export interface Tools {
-  readonly facts: Facts;
-  readonly make: (expr: Expr) => Expr;
-}
+/** The rewrites of an expression that are tried whatever its error is. */
+export type Rewrites = (expr: Expr, holdsAtLargest: boolean) => readonly Step[];
 
 const powerOfTwo = (exponent: number, sign: 1 | -1 = 1): Expr => fraction(BigInt(sign) << BigInt(exponent));
 
@@ -61,7 +63,7 @@ const heldAt = (input: Expr, power: number): Expr => min(max(input, powerOfTwo(p
  * f(u) becomes f(u) + residual(u)·f'(u) wherever the argument was rounded. The residual is taken at a held input: where
  * that differs, the residual is beneath the last place anyway, and the exact product does not overflow.
  */
-function compensated(expr: Expr, { input, remainder, computed }: RewriteContext, safe?: Expr): Expr {
+function compensated(expr: Expr, { input, remainder, computed }: Setting, safe?: Expr): Expr {
   const { mendsRoots } = ARITHMETICS[computed];
   const rest = (u: Expr): Expr | undefined => {
     const error = residual(u, remainder);
@@ -102,27 +104,53 @@ const heldInside = (expr: Expr, input: Expr, held: Expr): Expr =>
       : rebuilt,
   ).get(expr)!;
 
+/** Rewrites for one setting; those of each expression are found once, for all searches that come by it. */
+export function createRewrites(setting: Setting): Rewrites {
+  const { input, computed } = setting;
+  const facts = createFacts();
+  const make = normalizer({ facts });
+  const remembered = (find: (expr: Expr) => Iterable<Step>): ((expr: Expr) => readonly Step[]) => {
+    const known = new Map<Expr, readonly Step[]>();
+    return (expr) => {
+      const found = known.get(expr) ?? [...find(expr)];
+      known.set(expr, found);
+      return found;
+    };
+  };
+  const ruled = remembered(function* (expr) {
+    const operations = new Set(topological([expr]).map((node) => node.op));
+    for (const row of RULES[computed]) {
+      if (!operations.has(row.from.op)) continue;
+      const rewritten = everywhere(row, expr, facts, make);
+      if (rewritten !== expr) yield { name: row.name, expr: rewritten, exact: true };
+    }
+    const lifted = liftPieces(expr);
+    if (lifted !== undefined) yield { name: "lift-pieces", expr: lifted, exact: true };
+    for (const form of tailFormsInBranches(expr)) yield { name: "exponential-tail", expr: form, exact: false };
+  });
+  const series = [false, true].map((isEverywhere) =>
+    remembered((expr) =>
+      taylorForms(expr, input, isEverywhere).map((form) => ({ name: "series-at-zero", expr: form, exact: false })),
+    ),
+  );
+  const mended = remembered((expr) => compensations(expr, setting));
+  return (expr, holdsAtLargest) => [...ruled(expr), ...series[Number(holdsAtLargest)]!(expr), ...mended(expr)];
+}
+
+function* compensations(expr: Expr, setting: Setting): Generator<Step> {
+  const { residuals, held, holdsTogether } = ARITHMETICS[setting.computed];
+  if (!residuals) return;
+  yield { name: "compensated-argument", expr: compensated(expr, setting), exact: true };
+  for (const most of held.map((power) => heldAt(setting.input, power)))
+    yield holdsTogether
+      ? { name: "hold-inside", expr: compensated(heldInside(expr, setting.input, most), setting), exact: false }
+      : { name: "compensated-argument", expr: compensated(expr, setting, most), exact: true };
+}
+
 /** Each rewrite of an expression whose worst error is known. */
-export function* candidates(expr: Expr, context: RewriteContext, worst: number, tools: Tools): Generator<Step> {
-  const operations = new Set(topological([expr]).map((node) => node.op));
-  const { residuals, exponents, holds, held, holdsTogether } = ARITHMETICS[context.computed];
-  for (const row of RULES[context.computed]) {
-    if (!operations.has(row.from.op)) continue;
-    const rewritten = everywhere(row, expr, tools.facts, tools.make);
-    if (rewritten !== expr) yield { name: row.name, expr: rewritten, exact: true };
-  }
-  const lifted = liftPieces(expr);
-  if (lifted !== undefined) yield { name: "lift-pieces", expr: lifted, exact: true };
-  for (const form of tailFormsInBranches(expr)) yield { name: "exponential-tail", expr: form, exact: false };
-  for (const form of taylorForms(expr, context.input, context.holdsAtLargest))
-    yield { name: "series-at-zero", expr: form, exact: false };
-  if (residuals) {
-    yield { name: "compensated-argument", expr: compensated(expr, context), exact: true };
-    for (const most of held.map((power) => heldAt(context.input, power)))
-      yield holdsTogether
-        ? { name: "hold-inside", expr: compensated(heldInside(expr, context.input, most), context), exact: false }
-        : { name: "compensated-argument", expr: compensated(expr, context, most), exact: true };
-  }
+export function* candidates(expr: Expr, context: RewriteContext, worst: number): Generator<Step> {
+  const { exponents, holds } = ARITHMETICS[context.computed];
+  yield* context.rewrites(expr, context.holdsAtLargest === true);
   // The candidates that follow mend overflow and 0·inf; nothing else.
   if (worst < LOST) return;
   if (context.holdsAtLargest !== true)

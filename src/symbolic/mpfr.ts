@@ -23,10 +23,15 @@ export const SCRATCH = 14;
 /** The operations on intervals, for one binding; `t` are scratch numbers at the working precision. */
 export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<Record<OperationName, Step>> {
   type Unary = (out: Pointer, a: Pointer, rounding: number) => unknown;
+  /** It says by 0 that its result is exact. */
+  type Rounded = (out: Pointer, a: Pointer, rounding: number) => number;
+  type RoundedBinary = (out: Pointer, a: Pointer, b: Pointer, rounding: number) => number;
+  type Ends = readonly [Pointer, Pointer];
   type Binary = (out: Pointer, a: Pointer, b: Pointer, rounding: number) => unknown;
   const error = errorFunctions(m, t.slice(4, 8));
   const set = (out: Pointer, a: Pointer): unknown => m.mpfr_set(out, a, NEAREST);
   const sign = (a: Pointer): number => m.mpfr_sgn(a);
+  const isPoint = (a: Cell): boolean => m.mpfr_equal_p(a.low, a.high) !== 0;
   const contains0 = (a: Cell): boolean => sign(a.low) <= 0 && sign(a.high) >= 0;
   const copy = (out: Cell, a: Cell): void => {
     set(out.low, a.low);
@@ -42,6 +47,15 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     (out, a) => {
       f(out.low, a!.low, DOWN);
       f(out.high, a!.high, UP);
+    };
+  /** One evaluation of a function of MPFR's own at a point: the other bound is the next number, unless the result is exact. */
+  const rising =
+    (f: Rounded): Step =>
+    (out, a) => {
+      if (!isPoint(a!)) return increasing(f)(out, a!);
+      const ternary = f(out.low, a!.low, DOWN);
+      set(out.high, out.low);
+      if (ternary !== 0) m.mpfr_nextabove(out.high);
     };
   const decreasing =
     (f: Unary): Step =>
@@ -68,19 +82,28 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     set(out.high, high);
   };
 
+  /** Whether an interval is finite and all of one sign: then the signs tell which ends give which bound. */
+  const isPlain = (a: Cell): boolean =>
+    m.mpfr_regular_p(a.low) !== 0 && m.mpfr_regular_p(a.high) !== 0 && sign(a.low) === sign(a.high);
+  /** f between its values at two pairs of ends, or at a point, where the bounds are neighbours. */
+  const between = (f: RoundedBinary, out: Cell, low: Ends, high: Ends, atPoint: boolean): void => {
+    const ternary = f(t[0]!, ...low, DOWN);
+    if (atPoint) set(out.high, t[0]!);
+    else f(out.high, ...high, UP);
+    if (atPoint && ternary !== 0) m.mpfr_nextabove(out.high);
+    set(out.low, t[0]!);
+  };
+
   const multiply: Step = (out, a, b) => {
-    if (sign(a!.low) > 0 && sign(b!.low) > 0) {
-      m.mpfr_mul(t[0]!, a!.low, b!.low, DOWN);
-      m.mpfr_mul(out.high, a!.high, b!.high, UP);
-      set(out.low, t[0]!);
+    if (isPlain(a!) && isPlain(b!)) {
+      // Of a negative factor the upper end gives the product its lower one.
+      const [least, most] = sign(b!.low) > 0 ? [a!.low, a!.high] : [a!.high, a!.low];
+      const [lower, upper] = sign(a!.low) > 0 ? [b!.low, b!.high] : [b!.high, b!.low];
+      between(m.mpfr_mul, out, [least, lower], [most, upper], isPoint(a!) && isPoint(b!));
     } else if (a === b) {
       // A square: its least value is 0 when the interval contains 0.
       corners(m.mpfr_mul, out, a!, a!);
       if (contains0(a!)) m.mpfr_set_zero(out.low, 1);
-      else if (sign(a!.high) < 0) {
-        m.mpfr_mul(t[0]!, a!.high, a!.high, DOWN);
-        set(out.low, t[0]!);
-      }
     } else corners(m.mpfr_mul, out, a!, b!);
   };
 
@@ -151,7 +174,13 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     set(out.low, t[0]!);
     set(out.high, t[1]!);
   };
-  const divide: Step = (out, a, b) => (contains0(b!) ? nothing(out) : corners(m.mpfr_div, out, a!, b!));
+  const divide: Step = (out, a, b) => {
+    if (contains0(b!)) return nothing(out);
+    if (!isPlain(a!) || !isPlain(b!)) return corners(m.mpfr_div, out, a!, b!);
+    const [least, most] = sign(b!.low) > 0 ? [a!.low, a!.high] : [a!.high, a!.low];
+    const [lower, upper] = sign(a!.low) > 0 ? [b!.high, b!.low] : [b!.low, b!.high];
+    between(m.mpfr_div, out, [least, lower], [most, upper], isPoint(a!) && isPoint(b!));
+  };
   const cell = (i: number): Cell => ({ low: t[i]!, high: t[i + 1]!, truth: undefined });
   const [zeroth, first, cosine] = [cell(8), cell(10), cell(12)];
   /** Near 0 the quotients cancel: there more bits tell. */
@@ -201,7 +230,7 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
       if (sign(a!.low) > 0 || fromZero || point || (wholeExponent && !contains0(a!))) corners(m.mpfr_pow, out, a!, b!);
       else nothing(out);
     },
-    sqrt: increasing(m.mpfr_sqrt),
+    sqrt: rising(m.mpfr_sqrt),
     abs: (out, a) => {
       if (sign(a!.low) >= 0) return copy(out, a!);
       if (sign(a!.high) <= 0) return decreasing(m.mpfr_neg)(out, a!);
@@ -215,31 +244,31 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     },
     min: ofBoth(m.mpfr_min, m.mpfr_min),
     max: ofBoth(m.mpfr_max, m.mpfr_max),
-    exp: increasing(m.mpfr_exp),
-    expm1: increasing(m.mpfr_expm1),
-    log: increasing(m.mpfr_log),
-    log1p: increasing(m.mpfr_log1p),
-    log2: increasing(m.mpfr_log2),
-    log10: increasing(m.mpfr_log10),
+    exp: rising(m.mpfr_exp),
+    expm1: rising(m.mpfr_expm1),
+    log: rising(m.mpfr_log),
+    log1p: rising(m.mpfr_log1p),
+    log2: rising(m.mpfr_log2),
+    log10: rising(m.mpfr_log10),
     log1mexp: decreasing(log1mexpBound),
-    cbrt: increasing(m.mpfr_cbrt),
-    atan: increasing(m.mpfr_atan),
-    asinh: increasing(m.mpfr_asinh),
-    acosh: increasing(m.mpfr_acosh),
-    atanh: increasing(m.mpfr_atanh),
+    cbrt: rising(m.mpfr_cbrt),
+    atan: rising(m.mpfr_atan),
+    asinh: rising(m.mpfr_asinh),
+    acosh: rising(m.mpfr_acosh),
+    atanh: rising(m.mpfr_atanh),
     sinc: sphericalBessel(0),
     sphericalBessel1: sphericalBessel(1),
     sphericalBessel2: sphericalBessel(2),
     sin: wave(m.mpfr_sin),
     cos: wave(m.mpfr_cos),
-    sinh: increasing(m.mpfr_sinh),
+    sinh: rising(m.mpfr_sinh),
     cosh: (out, a) => {
       if (sign(a!.low) >= 0) return increasing(m.mpfr_cosh)(out, a!);
       if (sign(a!.high) <= 0) return decreasing(m.mpfr_cosh)(out, a!);
       corners((o, p, _, rounding) => m.mpfr_cosh(o, p, rounding), out, a!, a!);
       m.mpfr_set_ui(out.low, 1, NEAREST);
     },
-    tanh: increasing(m.mpfr_tanh),
+    tanh: rising(m.mpfr_tanh),
     sigmoid: increasing(sigmoidBound),
     softplus: increasing(softplusBound),
     erf: increasing(error.erf),

@@ -3,10 +3,9 @@
  * equal to the definition over the reals, and the measured error of the whole expression decides which is kept.
  */
 import { topological, type Expr } from "../ir/expr.js";
-import { candidates, type RewriteContext, type Step, type Tools } from "./candidates.js";
-import { createFacts } from "./facts.js";
+import { candidates, type RewriteContext, type Step } from "./candidates.js";
 import { compareScores, type Score } from "./score.js";
-import { cost, normalizer } from "./simplify.js";
+import { cost } from "./simplify.js";
 
 export type { Step } from "./candidates.js";
 
@@ -34,8 +33,6 @@ const ROUNDS = 8;
 /** The best form found, with the names of the steps that led to it. */
 export function stabilise(expr: Expr, context: StabiliseContext): Stable {
   const { judge, points, onForm } = context;
-  const facts = createFacts();
-  const tools: Tools = { facts, make: normalizer({ facts }) };
   let best: Stable = { expr, steps: [], score: judge(expr) };
   onForm?.(best);
   if (topological([expr]).length > LARGEST) return best;
@@ -45,7 +42,7 @@ export function stabilise(expr: Expr, context: StabiliseContext): Stable {
   for (let round = 0; round < ROUNDS && best.score.worst > context.goal && stale < 2; round++) {
     const next: Stable[] = [];
     for (const state of beam)
-      for (const step of candidates(state.expr, context, state.score.worst, tools)) {
+      for (const step of candidates(state.expr, context, state.score.worst)) {
         const form = step.expr;
         if (seen.has(form) || topological([form]).length > LARGEST) continue;
         seen.add(form);

@@ -2,8 +2,10 @@
 import { x } from "../ir/build.js";
 import { defaults, type Definition } from "../ir/definition.js";
 import { evaluate } from "../ir/evaluate.js";
+import { createRewrites } from "./candidates.js";
 import type { Expr } from "../ir/expr.js";
 import { createMeasure, type Constants, type Measure, type Ruler, type Worst } from "./measure.js";
+import { once } from "./once.js";
 import type { Oracle, Point, Reference } from "./oracle.js";
 import { outputForms } from "./output-form.js";
 import { beforeHolds, underflows } from "./edges.js";
@@ -92,18 +94,21 @@ export function createWorkbench(
   const measure: Measure = createMeasure(points, floats, values);
   const rulers = exprs.map((expr, i) => measure.yardstick(expr, references[i]!));
   const known = exprs.map(() => new Map<number, readonly (readonly [number, number])[]>());
+  /** Keeps the values at inputs and all sets of parameters. */
+  const remember = (which: number, at: readonly number[], { high, low }: Reference): void =>
+    at.forEach((input, i) => {
+      const places = sets.map((_, set) => set * at.length + i);
+      known[which]!.set(
+        input,
+        places.map((place) => [high[place]!, low[place]!] as const),
+      );
+    });
+  references.forEach((reference, which) => remember(which, inputs, reference));
   /** The values at inputs and all sets of parameters; each input is asked for once. */
   const referenceAt = (which: number, at: readonly number[]): Reference => {
     const own = known[which]!;
     const fresh = at.filter((input) => !own.has(input));
-    const [found] = oracle.evaluate([exprs[which]!], samplePoints(fresh, sets));
-    fresh.forEach((input, i) => {
-      const places = sets.map((_, set) => set * fresh.length + i);
-      own.set(
-        input,
-        places.map((place) => [found!.high[place]!, found!.low[place]!] as const),
-      );
-    });
+    if (fresh.length > 0) remember(which, fresh, oracle.evaluate([exprs[which]!], samplePoints(fresh, sets))[0]!);
     const all = sets.flatMap((_, set) => at.map((input) => own.get(input)![set]!));
     return { high: Float64Array.from(all, ([high]) => high), low: Float64Array.from(all, ([, low]) => low) };
   };
@@ -133,10 +138,10 @@ export function createWorkbench(
   const atZero = definition.parameters
     .filter(({ range: [low, high] }) => low <= 0 && high >= 0)
     .flatMap(({ name }) => samplePoints([-Infinity, Infinity], [{ ...sets[0]!, [name]: 0 }]));
+  const setting = { input: x, remainder: values.remainder, computed: floats.computed };
   const context = {
-    input: x,
-    remainder: values.remainder,
-    computed: floats.computed,
+    ...setting,
+    rewrites: once(oracle, ["rewrites", floats.computed], () => createRewrites(setting)),
     parameters: sets[0]!,
     kinks: definition.kinks,
   };

@@ -5,11 +5,10 @@
 import { topological, type Expr } from "../../ir/expr.js";
 import { LARGEST } from "../arithmetic.js";
 import { candidates, heldArguments, largestHolds, type RewriteContext, type Step } from "../candidates.js";
-import { createFacts } from "../facts.js";
 import type { Point } from "../oracle.js";
 import { assembled, beforeCut, cheapestPieces, cover, type Candidate, type Piece } from "../regimes.js";
 import { compareScores, type Score } from "../score.js";
-import { cost, normalizer } from "../simplify.js";
+import { cost } from "../simplify.js";
 import { stabilise, type Stable } from "../stabilise.js";
 import { sideForms } from "./forms.js";
 import { togetherForms } from "./together.js";
@@ -151,11 +150,9 @@ function withBuilt(expr: Expr, tried: readonly Form[], context: ConstructContext
     ...sideForms(expr, context.input, context.parameters).map(({ sign, ...form }) => ({ ...form, signs: [sign] })),
   ].map(({ name, expr: form, ...rest }) => ({ ...rest, expr: form, steps: [{ name, expr: form, exact: true }] }));
   built.forEach(put);
-  const facts = createFacts();
-  const tools = { facts, make: normalizer({ facts }) };
   const rewritten = (forms: readonly Form[]): readonly Form[] =>
     forms.flatMap((form) =>
-      [...candidates(form.expr, context, 0, tools)].map((step) => ({
+      [...candidates(form.expr, context, 0)].map((step) => ({
         ...form,
         expr: step.expr,
         steps: [...form.steps, step],

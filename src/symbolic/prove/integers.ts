@@ -1,9 +1,5 @@
 /** Whole numbers of any size. */
-export const gcd = (a: bigint, b: bigint): bigint => {
-  let [u, v] = [a < 0n ? -a : a, b < 0n ? -b : b];
-  while (v !== 0n) [u, v] = [v, u % v];
-  return u;
-};
+import { isSafe } from "../../ir/rational.js";
 
 export function integerRoot(value: bigint): bigint | undefined {
   if (value < 0n) return undefined;
@@ -17,16 +13,23 @@ export function integerRoot(value: bigint): bigint | undefined {
   return root * root === value ? root : undefined;
 }
 
-const LARGEST_PRIME = 20_000n;
+const LARGEST_PRIME = 20_000;
 
 /** |n| = Π prime^count; what has no small factor counts as a prime. */
 export function primeFactors(n: bigint): (readonly [bigint, number])[] {
   let rest = n < 0n ? -n : n;
   const found: (readonly [bigint, number])[] = [];
-  for (let prime = 2n; prime * prime <= rest && prime < LARGEST_PRIME; prime += prime === 2n ? 1n : 2n) {
+  /** Too large for a float64 it counts as infinite. */
+  const inFloats = (): number => (isSafe(rest) ? Number(rest) : Infinity);
+  let left = inFloats();
+  const isDivisible = (by: number): boolean => (left === Infinity ? rest % BigInt(by) === 0n : left % by === 0);
+  for (let prime = 2; prime < LARGEST_PRIME && prime * prime <= left; prime += prime === 2 ? 1 : 2) {
     let count = 0;
-    for (; rest % prime === 0n; rest /= prime) count += 1;
-    if (count > 0) found.push([prime, count]);
+    for (; isDivisible(prime); count += 1) {
+      rest /= BigInt(prime);
+      left = inFloats();
+    }
+    if (count > 0) found.push([BigInt(prime), count]);
   }
   const root = integerRoot(rest);
   if (rest > 1n) found.push(root === undefined ? [rest, 1] : [root, 2]);

@@ -2,7 +2,14 @@
  * Fractions of polynomials: numerator / denominator · Π factor^exponent with an integer denominator. Factors stay factored
  * and no common divisor is computed; a fraction is 0 exactly when its numerator is the empty polynomial.
  */
-import { invertRational, multiplyRational, rational, rationalFromNumber, type Rational } from "../../../ir/rational.js";
+import {
+  gcd,
+  invertRational,
+  multiplyRational,
+  rational,
+  rationalFromNumber,
+  type Rational,
+} from "../../../ir/rational.js";
 import {
   add,
   constant,
@@ -18,7 +25,6 @@ import {
   sub,
 } from "../../../ir/build.js";
 import type { Expr } from "../../../ir/expr.js";
-import { gcd } from "../integers.js";
 import { Ended } from "../outcome.js";
 import { Algebra, LARGEST_COEFFICIENT, ZERO, type Monomial, type Polynomial } from "./polynomial.js";
 

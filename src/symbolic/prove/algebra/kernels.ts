@@ -4,11 +4,11 @@
  * are by their argument. Equal meanings get equal generators as far as the normal form sees; what it misses costs a proof,
  * never a wrong one.
  */
+import { gcd } from "../../../ir/rational.js";
 import * as b from "../../../ir/build.js";
 import { node, type Expr } from "../../../ir/expr.js";
 import type { OperationName } from "../../../ir/ops.js";
 import { Field, polynomialExpression, type Factor, type Fraction } from "./fraction.js";
-import { gcd } from "../integers.js";
 import { Algebra, type Generator, type Monomial, type Polynomial } from "./polynomial.js";
 import { Ended } from "../outcome.js";
 

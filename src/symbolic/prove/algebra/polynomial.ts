@@ -3,8 +3,8 @@
  * variables. Exponents may be negative, and fractions of a power of two where a generator is positive; a generator with a
  * `square` is an algebraic number over the others and occurs to the first power only.
  */
+import { gcd } from "../../../ir/rational.js";
 import type { Expr } from "../../../ir/expr.js";
-import { gcd } from "../integers.js";
 import { Ended } from "../outcome.js";
 
 export interface Generator {
