@@ -129,8 +129,9 @@ export function createMeasure(
     return found;
   };
 
-  const isSameSet = (i: number, j: number): boolean =>
-    Object.keys(points[i]!).every((name) => name === "x" || points[i]![name] === points[j]![name]);
+  const parametersOf = ({ x: _, ...parameters }: Point): string => JSON.stringify(parameters);
+  const sets = points.map(parametersOf);
+  const isSameSet = (i: number, j: number): boolean => sets[i] === sets[j];
 
   /**
    * Floats may see zeros where there are none. They are believed where they have most digits of the value, or where the
@@ -180,6 +181,32 @@ export function createMeasure(
     return Math.abs(high) < 1e-4 ? undefined : high;
   };
 
+  const knownZeros = new WeakMap<Reference, readonly (number | undefined)[]>();
+  /** For each point the zero that it is near to, if there is one. */
+  const zerosOf = (exact: Expr, reference: Reference): readonly (number | undefined)[] => {
+    const known = knownZeros.get(reference) ?? findZeros(exact, reference);
+    knownZeros.set(reference, known);
+    return known;
+  };
+  const findZeros = (exact: Expr, reference: Reference): readonly (number | undefined)[] => {
+    const isBelieved = believed(exact, reference.high);
+    const across = acrossZero(exact, reference.high).map((other, i) =>
+      other !== undefined && isBelieved(i, other) ? other : undefined,
+    );
+    const known: number[] = [];
+    return across.map((other, i) => {
+      const x = points[i]!["x"]!;
+      if (isBesideNothing(reference.high, i)) return x;
+      if (reference.high[i] === 0 && Math.abs(x) > 0.05 && changesSign(exact, points[i]!)) return x;
+      if (other === undefined) return undefined;
+      const [low, high] = [Math.min(points[i]!["x"]!, other), Math.max(points[i]!["x"]!, other)];
+      // Most points lie near a zero that is found already.
+      const near = known.find((zero) => low <= zero && zero <= high) ?? zeroBetween(exact, points[i]!, other);
+      if (near !== undefined && !known.includes(near)) known.push(near);
+      return near;
+    });
+  };
+
   return {
     points,
     column,
@@ -187,22 +214,7 @@ export function createMeasure(
       const units = Float64Array.from(reference.high, (value) =>
         Math.max(spacing(value, precision), Math.abs(value) < arithmetic.smallest ? arithmetic.smallest : least),
       );
-      const isBelieved = believed(exact, reference.high);
-      const across = acrossZero(exact, reference.high).map((other, i) =>
-        other !== undefined && isBelieved(i, other) ? other : undefined,
-      );
-      const known: number[] = [];
-      const zeros = across.map((other, i) => {
-        const x = points[i]!["x"]!;
-        if (isBesideNothing(reference.high, i)) return x;
-        if (reference.high[i] === 0 && Math.abs(x) > 0.05 && changesSign(exact, points[i]!)) return x;
-        if (other === undefined) return undefined;
-        const [low, high] = [Math.min(points[i]!["x"]!, other), Math.max(points[i]!["x"]!, other)];
-        // Most points lie near a zero that is found already.
-        const near = known.find((zero) => low <= zero && zero <= high) ?? zeroBetween(exact, points[i]!, other);
-        if (near !== undefined && !known.includes(near)) known.push(near);
-        return near;
-      });
+      const zeros = zerosOf(exact, reference);
       zeros.forEach((zero, i) => {
         if (zero !== undefined) units[i] = spacing(SMALL, precision);
       });
