@@ -4,7 +4,7 @@
  */
 import { checkConstants, expansionFor, type Lowered } from "./codegen/expansion.js";
 import type { AccuracyReport, ChainProof, FunctionName, LoopName, Target } from "./codegen/target.js";
-import { LOST, judge } from "./codegen/grade.js";
+import { LOST, gravity } from "./codegen/grade.js";
 import { KEEPS_NAN } from "./codegen/lower.js";
 import { Diagnostic } from "./diagnostic.js";
 import { x, y } from "./ir/build.js";
@@ -201,11 +201,14 @@ export function formsOf(
       proveChain(prover, origin, x, byParameter[name]!, []),
     );
   }
-  /** The error at the sampled inputs; another where that is wrong, so that no wrong value goes without a word. */
-  const reported = (bench: Workbench, expr: Expr, of: FunctionName, held: Precision): Worst => {
-    const anywhere = bench.worstAnywhere(expr, ORDERS[of]);
-    return judge(anywhere, held).grade === "wrong" ? anywhere : bench.worst(expr, ORDERS[of]);
-  };
+  /** The error at the sampled inputs, or a graver one elsewhere: no wrong value goes without a word. */
+  const reported = (bench: Workbench, expr: Expr, of: FunctionName, held: Precision): Worst =>
+    bench
+      .worstAnywhere(expr, ORDERS[of])
+      .reduce(
+        (worst, other) => (gravity(other, held) > gravity(worst, held) ? other : worst),
+        bench.worst(expr, ORDERS[of]),
+      );
   const accuracy: AccuracyReport = {
     ...mapValues(ORDERS, (_, of) => reported(plain, functions[of], of, precision)),
     forward: reported(single, forward, "value", "float32"),

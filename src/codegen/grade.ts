@@ -23,12 +23,19 @@ export interface Judgement extends Place {
   readonly grade: Grade;
 }
 
+/** Whether half of the digits are lost at a place, and there are digits to lose. */
+const isLost = ({ ulp, got, right }: Place & { readonly ulp: number }, precision: Precision): boolean =>
+  ulp > LOST[precision].half && !(Math.max(Math.abs(got), Math.abs(right)) < TINY[precision]);
+
+/** How grave it is: 2 for what is wrong, 1 for what loses half of the digits at an input that no float32 holds. */
+export const gravity = (accuracy: Accuracy, precision: Precision): number =>
+  judge(accuracy, precision).grade === "wrong" ? 2 : isLost(accuracy, precision) ? 1 : 0;
+
 /** Wrong is a function that loses half of the digits at an input that a float32 holds, or has no number for it. */
 export function judge(accuracy: Accuracy, precision: Precision): Judgement {
   const { inFloat32 = accuracy, nearZeros } = accuracy;
   const { quarter, half } = LOST[precision];
-  const isTiny = ({ got, right }: Place): boolean => Math.max(Math.abs(got), Math.abs(right)) < TINY[precision];
-  if (inFloat32.ulp > half && !isTiny(inFloat32)) return { grade: "wrong", ...placeOf(inFloat32) };
+  if (isLost(inFloat32, precision)) return { grade: "wrong", ...placeOf(inFloat32) };
   if (nearZeros !== undefined && nearZeros.absolute > half * spacing(NEAR_ZERO, precision))
     return { grade: "wrong", ...placeOf(nearZeros.worst) };
   return { grade: accuracy.ulp > quarter ? "off" : "right", ...placeOf(accuracy) };

@@ -4,7 +4,7 @@
  */
 import { variableOf, topological, type Expr } from "../ir/expr.js";
 import { columnEvaluator, type Column } from "../ir/evaluate.js";
-import { isFunction } from "../ir/ops.js";
+import { isFunction, type OperationName } from "../ir/ops.js";
 import type { Point } from "./oracle.js";
 import type { Precision } from "./arithmetic.js";
 
@@ -22,6 +22,8 @@ const CANCELLED: Readonly<Record<Precision, number>> = { float64: 2 ** -26, floa
 const FAR = [2e4, 1e6, 1e8];
 const BESIDE = [1, 1 - 2 ** -7, 1 + 2 ** -7];
 const BISECTIONS = 12;
+/** Beyond an edge this part of its magnitude counts as beside it. */
+const NEAR = 1 / 8;
 const MOST = 120;
 
 function gridOf(precision: Precision): Float64Array {
@@ -32,31 +34,83 @@ function gridOf(precision: Precision): Float64Array {
   return Float64Array.from([...[...positive].reverse().map((value) => -value), ...positive]);
 }
 
+/** Values of expressions at inputs. */
+export type ColumnsAt = (inputs: Float64Array) => (expr: Expr) => Column;
+type Test = (at: (node: Expr) => Column, i: number) => boolean;
+
+/** The steps of the grid in which a test of a node's values changes, made narrow: the input before, and the one after. */
+function* crossings(node: Expr, test: Test, grid: Float64Array, columnsAt: ColumnsAt, onGrid: (node: Expr) => Column) {
+  onGrid(node);
+  for (let i = 0; i + 1 < grid.length; i++) {
+    const before = test(onGrid, i);
+    if (before === test(onGrid, i + 1)) continue;
+    let [low, high] = [grid[i]!, grid[i + 1]!];
+    for (let step = 0; step < BISECTIONS; step++) {
+      const middle = (low + high) / 2;
+      const at = columnsAt(Float64Array.of(middle));
+      at(node);
+      if (test(at, 0) === before) low = middle;
+      else high = middle;
+    }
+    yield { low, high, before };
+  }
+}
+
+/** Results that the operands do not explain: infinity of finite numbers, 0 of others than 0. */
+const isBroken =
+  (node: Expr): Test =>
+  (at, i) => {
+    const value = at(node)[i]!;
+    const args = node.args.map((arg) => at(arg)[i]!);
+    if (!args.every(Number.isFinite)) return false;
+    return value === 0 ? !args.includes(0) : !Number.isFinite(value);
+  };
+const NUMERIC = new Set<OperationName>(["add", "sub", "mul", "div", "pow", "exp", "sigmoid", "erfc", "sinh", "cosh"]);
+
+/**
+ * Inputs at which a form's own products, powers and exponentials overflow or vanish: beyond them it may be wrong though the
+ * function is far from its limits. In ascending order; none at which `isKnown` says that something is measured already.
+ */
+export function breakingInputs(
+  form: Expr,
+  columnsAt: ColumnsAt,
+  precision: Precision,
+  isKnown: (from: number, to: number) => boolean,
+): number[] {
+  const grid = gridOf(precision);
+  const onGrid = columnsAt(grid);
+  const found = new Set<number>();
+  for (const node of topological([form])) {
+    if (node.closed || !NUMERIC.has(node.op)) continue;
+    for (const { low, high, before } of crossings(node, isBroken(node), grid, columnsAt, onGrid)) {
+      const [edge, out] = before ? [low, -1] : [high, 1];
+      const beyond = edge + out * Math.abs(edge) * NEAR;
+      if (!isKnown(Math.min(edge, beyond), Math.max(edge, beyond))) found.add(edge + (out * Math.abs(edge) * NEAR) / 2);
+    }
+  }
+  return thinned(found);
+}
+
+/** At most a fixed number of inputs that are not next to each other, in ascending order. */
+function thinned(found: Iterable<number>): number[] {
+  const sorted = [...found].filter(Number.isFinite).sort((a, b) => a - b);
+  const apart = sorted.filter((value, i) => i === 0 || value - sorted[i - 1]! > Math.abs(value) * 2 ** -12);
+  const stride = Math.max(1, apart.length / MOST);
+  return Array.from({ length: Math.min(MOST, apart.length) }, (_, i) => apart[Math.floor(i * stride)]!);
+}
+
 /** At most a fixed number of inputs, in ascending order. */
 export function criticalInputs(expr: Expr, input: Expr, parameters: Point, precision: Precision): number[] {
   const grid = gridOf(precision);
-  const columns = (inputs: Float64Array) =>
+  const columns: ColumnsAt = (inputs) =>
     columnEvaluator(inputs.length, (name) =>
       name === variableOf(input).name ? inputs : new Float64Array(inputs.length).fill(parameters[name] ?? NaN),
     );
   const onGrid = columns(grid);
   const found = new Set(FAR.flatMap((value) => [-value, value]));
-  /** The middle of each step of the grid in which a level is crossed, found more closely. */
-  const cross = (node: Expr, isBeyond: (at: (node: Expr) => Column, i: number) => boolean): void => {
-    onGrid(node);
-    for (let i = 0; i + 1 < grid.length; i++) {
-      const before = isBeyond(onGrid, i);
-      if (before === isBeyond(onGrid, i + 1)) continue;
-      let [low, high] = [grid[i]!, grid[i + 1]!];
-      for (let step = 0; step < BISECTIONS; step++) {
-        const middle = (low + high) / 2;
-        const at = columns(Float64Array.of(middle));
-        at(node);
-        if (isBeyond(at, 0) === before) low = middle;
-        else high = middle;
-      }
+  const cross = (node: Expr, test: Test): void => {
+    for (const { high } of crossings(node, test, grid, columns, onGrid))
       for (const part of BESIDE) found.add(high * part);
-    }
   };
   const levels = THRESHOLDS[precision];
   for (const node of topological([expr])) {
@@ -70,8 +124,5 @@ export function criticalInputs(expr: Expr, input: Expr, parameters: Point, preci
         return Math.abs(at(node)[i]!) < CANCELLED[precision] * largest;
       });
   }
-  const sorted = [...found].filter(Number.isFinite).sort((a, b) => a - b);
-  const apart = sorted.filter((value, i) => i === 0 || value - sorted[i - 1]! > Math.abs(value) * 2 ** -12);
-  const stride = Math.max(1, apart.length / MOST);
-  return Array.from({ length: Math.min(MOST, apart.length) }, (_, i) => apart[Math.floor(i * stride)]!);
+  return thinned(found);
 }

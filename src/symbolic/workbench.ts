@@ -15,7 +15,7 @@ import type { Floats } from "./score.js";
 import { cost } from "./simplify.js";
 import { stabilise, type Stable } from "./stabilise.js";
 import { construct, type Bench } from "./construct/construct.js";
-import { criticalInputs } from "./critical.js";
+import { breakingInputs, criticalInputs, type ColumnsAt } from "./critical.js";
 import { nearness } from "./prove/estimates/approximate.js";
 import type { Sight } from "./prove/estimates/bounds.js";
 
@@ -51,8 +51,8 @@ export interface Workbench {
   readonly isFinite: (expr: Expr, which: number) => boolean;
   /** The largest error of a form of the expression of this number at the sampled inputs. */
   readonly worst: (expr: Expr, which: number) => Worst;
-  /** The same also where the expression's parts overflow, vanish or cancel. */
-  readonly worstAnywhere: (expr: Expr, which: number) => Worst;
+  /** The same where parts of the expression overflow, vanish or cancel, and where parts of the form do. */
+  readonly worstAnywhere: (expr: Expr, which: number) => readonly Worst[];
   /** That as a number to choose by: of infinite inputs and those that a float32 holds. */
   readonly error: (expr: Expr, which: number) => number;
   /** The bits that a form loses at all of these inputs. */
@@ -177,8 +177,18 @@ export function createWorkbench(
     },
     worst: (expr, which) => rulers[which]!.worst(measure.column(expr)),
     worstAnywhere: (expr, which) => {
-      const yard = yardOf(which);
-      return yard.ruler.worst(yard.measure.column(expr));
+      const { points: measured, ruler, measure: own } = yardOf(which);
+      const isKnown = (from: number, to: number): boolean => measured.some(({ x: at }) => from <= at! && at! <= to);
+      const breaking = sets.flatMap((set) => {
+        const columnsAt: ColumnsAt = (at) => createMeasure(samplePoints([...at], [set]), floats, values).column;
+        return breakingInputs(expr, columnsAt, floats.stored, isKnown).map(round);
+      });
+      const all = [ruler.worst(own.column(expr))];
+      if (breaking.length > 0) {
+        const more = yardAt(which, notFlushed([...new Set(breaking)], arithmetic));
+        all.push(more.ruler.worst(more.measure.column(expr)));
+      }
+      return all;
     },
     error: (expr, which) => coarseError(yardOf(which), expr),
     lost: (expr, which) =>
