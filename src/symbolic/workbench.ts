@@ -9,6 +9,7 @@ import { once } from "./once.js";
 import type { Oracle, Point, Reference } from "./oracle.js";
 import { outputForms } from "./output-form.js";
 import { beforeHolds, underflows } from "./edges.js";
+import { withFarValues } from "./far-values.js";
 import { sampleInputs, samplePoints } from "./points.js";
 import { ARITHMETICS, type Arithmetic, type ArithmeticName, type Precision } from "./arithmetic.js";
 import type { Floats } from "./score.js";
@@ -90,7 +91,11 @@ export function createWorkbench(
   const usual = sampled.filter((input) => !kinks.some((kink) => round(kink) === input));
   const inputs = notFlushed([...new Set([...usual, ...beforeHolds(arithmetic).map(Math.fround)])], arithmetic);
   const points = samplePoints(inputs, sets);
-  const references = oracle.evaluate(exprs, points);
+  const references = oracle
+    .evaluate(exprs, points)
+    .map((reference, which) => withFarValues(exprs[which]!, x, points, reference, oracle));
+  const referenceOf = (which: number, at: readonly Point[]): Reference =>
+    withFarValues(exprs[which]!, x, at, oracle.evaluate([exprs[which]!], at)[0]!, oracle);
   const measure: Measure = createMeasure(points, floats, values);
   const rulers = exprs.map((expr, i) => measure.yardstick(expr, references[i]!));
   const known = exprs.map(() => new Map<number, readonly (readonly [number, number])[]>());
@@ -108,15 +113,11 @@ export function createWorkbench(
   const referenceAt = (which: number, at: readonly number[]): Reference => {
     const own = known[which]!;
     const fresh = at.filter((input) => !own.has(input));
-    if (fresh.length > 0) remember(which, fresh, oracle.evaluate([exprs[which]!], samplePoints(fresh, sets))[0]!);
+    if (fresh.length > 0) remember(which, fresh, referenceOf(which, samplePoints(fresh, sets)));
     const all = sets.flatMap((_, set) => at.map((input) => own.get(input)![set]!));
     return { high: Float64Array.from(all, ([high]) => high), low: Float64Array.from(all, ([, low]) => low) };
   };
-  const yardOver = (
-    which: number,
-    all: readonly Point[],
-    reference: Reference = oracle.evaluate([exprs[which]!], all)[0]!,
-  ): Yard => {
+  const yardOver = (which: number, all: readonly Point[], reference: Reference = referenceOf(which, all)): Yard => {
     const own = createMeasure(all, floats, values);
     const ruler = own.yardstick(exprs[which]!, reference);
     const coarse = own.yardstick(exprs[which]!, reference, LEAST_UNIT[arithmetic.precision]);

@@ -62,6 +62,21 @@ export const LOGIC = {
   not: prefix("~", SIGN),
 } satisfies { [K in OperationName]?: Spelling };
 
+/** Python raises where these overflow: beyond this argument their results are too large for a tensor's numbers all the same. */
+const LARGEST_EXPONENT = 709.78;
+const growing = (name: string, held: (u: string) => string): Spelling => ({
+  ...call(""),
+  write: (u) => `math.${name}(${held(u!)})`,
+});
+const atMost = (u: string): string => `min(${u}, ${LARGEST_EXPONENT})`;
+const between = (u: string): string => `max(-${LARGEST_EXPONENT}, ${atMost(u)})`;
+const GROWING = {
+  exp: growing("exp", atMost),
+  expm1: growing("expm1", atMost),
+  sinh: growing("sinh", between),
+  cosh: growing("cosh", between),
+} satisfies { [K in OperationName]?: Spelling };
+
 const NUMBERS: { readonly [K in OperationName]?: Spelling } = {
   ...ARITHMETIC,
   and: infix("and", AND),
@@ -86,15 +101,11 @@ const NUMBERS: { readonly [K in OperationName]?: Spelling } = {
   ...Object.fromEntries(
     (
       [
-        "exp",
-        "expm1",
         "log",
         "log1p",
         "sqrt",
         "sin",
         "cos",
-        "sinh",
-        "cosh",
         "tanh",
         "erf",
         "erfc",
@@ -107,6 +118,7 @@ const NUMBERS: { readonly [K in OperationName]?: Spelling } = {
       ] as const
     ).map((name) => [name, call(`math.${name}`)]),
   ),
+  ...GROWING,
 };
 
 export interface TensorLines {
