@@ -7,20 +7,11 @@ import { randomFormula } from "./helpers/random-formulas.js";
 const COUNT = 120;
 const formulas = [...new Set(Array.from({ length: COUNT }, (_, i) => randomFormula(i)))];
 
-/** What is wrong without a word, refused or fails still, and how it begins to say so. */
-const FALLS_SHORT: Readonly<Record<string, RegExp>> = {
-  // Squares of inputs beyond float32 overflow.
-  "x/sqrt(3+x^2)": /^wrong: secondDerivative/,
-  "x/sqrt(10+x^2)": /^wrong: secondDerivative/,
-};
-
 const oracle = createOracle();
 
 describe("a random formula is right, or nonlin says where not", () => {
   it.each(formulas)("%s", async (formula) => {
     const { outcome, detail } = await judgeFormula(formula, await oracle);
-    const known = FALLS_SHORT[formula];
-    if (known === undefined) expect(["right", "reported", "noted"], `${outcome}: ${detail}`).toContain(outcome);
-    else expect(`${outcome}: ${detail}`).toMatch(known);
+    expect(["right", "reported", "noted"], `${outcome}: ${detail}`).toContain(outcome);
   });
 });

@@ -56,7 +56,8 @@ function farValues(expr: Expr, input: Expr, points: readonly Point[], oracle: Or
   for (const form of sideForms(expr, input, parameters)) {
     if (form.sign !== sign || !form.name.startsWith("far")) continue;
     const [values] = oracle.evaluate([form.expr], [...witnesses, ...points]);
-    const agrees = isKnown.every((wanted, i) => !wanted || values!.high[i] === known!.high[i]);
+    const compared = witnesses.flatMap((_, i) => (isKnown[i] && !Number.isNaN(values!.high[i]!) ? [i] : []));
+    const agrees = compared.length >= FEWEST && compared.every((i) => values!.high[i] === known!.high[i]);
     const found = { high: values!.high.slice(witnesses.length), low: values!.low.slice(witnesses.length) };
     if (agrees && found.high.some((value) => !Number.isNaN(value))) return found;
   }
