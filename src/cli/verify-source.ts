@@ -4,7 +4,7 @@ import { Diagnostic } from "../diagnostic.js";
 import type { SourceProblem } from "../frontends/problems.js";
 import type { SourcePair } from "../frontends/source/pairs.js";
 import { fileFailure } from "./failure.js";
-import { sentences, type Claim } from "./verify-claim.js";
+import { ofOutput, sentences, type Claim } from "./verify-claim.js";
 import { javascriptLines } from "./verify-notation.js";
 
 /** Something that could not be read, and where. */
@@ -76,13 +76,15 @@ const noPairs = (functions: number): Diagnostic =>
     },
   );
 
-function claimOfPair({ name, derivativeName, place, formula, claim, order, input, names }: SourcePair): Claim {
+function claimOfPair({ name, derivativeName, place, formula, claim, order, input, names, ...pair }: SourcePair): Claim {
   const theirs = new Map([["x", input], ...names]);
   const { file, line, column } = place;
+  const said = sentences(derivativeName, name, order);
   return {
     place: `${file}:${line}:${column}`,
-    ...sentences(derivativeName, name, order),
+    ...said,
     goal: { formula, claim, order },
+    ...(pair.ofOutput !== undefined && { otherwise: ofOutput({ formula, claim: pair.ofOutput, order }, said) }),
     names: theirs,
     write: (expr) => javascriptLines(expr, theirs),
     kinks: [],

@@ -40,7 +40,7 @@ const GRADIENTS: ReadonlySet<string> = new Set(
 const OUTPUTS: ReadonlySet<string> = new Set("y out output result fx activation activated".split(" "));
 /** Words that are also names of inputs and parameters: they are gradients in what is called a backward only. */
 const OF_BACKWARD: ReadonlySet<string> = new Set("g delta error err".split(" "));
-const BACKWARD = /back|grad|vjp/i;
+const BACKWARD = /back|grad|vjp|measure/i;
 
 /** Each argument is compared with each of another function. */
 const MOST_ARGUMENTS = 100;
@@ -78,6 +78,8 @@ export interface Binding {
   readonly ofBase: readonly (Value | undefined)[];
   readonly ofDerivative: readonly (Value | undefined)[];
   readonly names: ReadonlyMap<string, string>;
+  /** Nothing but names and positions says that the derivative gets the input, and not the output. */
+  readonly mayBeOfOutput: boolean;
 }
 
 type Refuse = (place: Span, reason: Reason) => never;
@@ -137,7 +139,7 @@ export function bindArguments(
     for (const [other, same] of ofBase) {
       if (same !== expr || arg.initial === undefined || other.initial === undefined) continue;
       const [p, q] = [peek(arg.initial), peek(other.initial)];
-      if (p?.kind !== "number" || q?.kind !== "number" || p.expr !== q.expr)
+      if (arg.initial !== other.initial && (p?.kind !== "number" || q?.kind !== "number" || p.expr !== q.expr))
         refuse(arg, {
           message: `${quote(arg.name)} has another default here than in ${quote(base.name)}`,
           hint: "give both the same default, or leave it out in both",
@@ -170,7 +172,8 @@ export function bindArguments(
         : { kind: "number", expr: whole, member };
     });
   };
-  return { ofBase: values(base.node, ofBase), ofDerivative: values(derivative.node, ours), names };
+  const mayBeOfOutput = !derivative.node.tags.some(({ name }) => name === "input");
+  return { ofBase: values(base.node, ofBase), ofDerivative: values(derivative.node, ours), names, mayBeOfOutput };
 }
 
 /** Whether one of the names stands anywhere in a piece of syntax. */

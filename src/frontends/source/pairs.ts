@@ -1,6 +1,7 @@
 /** A file of JavaScript or TypeScript to pairs: a function, and the derivative that the file claims for it. */
 import { Diagnostic } from "../../diagnostic.js";
-import { variableOf, variables, type Expr } from "../../ir/expr.js";
+import { x, y } from "../../ir/build.js";
+import { substitute, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { refusal, type Reason, type Span } from "../place.js";
 import { placesIn, type SourcePlace, type SourceProblem } from "../problems.js";
 import { bindArguments, inputOf } from "./arguments.js";
@@ -10,7 +11,7 @@ import { parseSource } from "./parse.js";
 import { createReader, type Reader } from "./reader.js";
 import { reals } from "./reals.js";
 import type { Source } from "./syntax.js";
-import { asNumber, type Value } from "./values.js";
+import { FALSE, TRUE, asNumber, type Value } from "./values.js";
 
 export interface SourcePair {
   /** The function, and the function that claims to be its derivative. */
@@ -22,6 +23,8 @@ export interface SourcePair {
   readonly formula: Expr;
   /** In x, the parameters, the output y and the incoming gradient dy. */
   readonly claim: Expr;
+  /** The claim where the derivative's argument is the output, for one that may be written so. */
+  readonly ofOutput?: Expr;
   readonly order: number;
   /** The function's name for its input. */
   readonly input: string;
@@ -72,7 +75,7 @@ export async function readPairs(text: string, fileName: string): Promise<SourceR
 }
 
 function readPair(
-  { base, derivative, order }: Pairing,
+  { base, derivative, order, flag }: Pairing,
   source: Source,
   reader: Reader,
   begin: (path: string) => void,
@@ -90,23 +93,39 @@ function readPair(
     begin(base.path);
     return refuse(base.place, input);
   }
-  const { ofBase, ofDerivative, names } = bindArguments(base, derivative, input, refuse, reader.peek);
-  const formula = read(base, ofBase);
-  const claim = read(derivative, ofDerivative);
+  const { ofBase, ofDerivative, names, mayBeOfOutput } = bindArguments(base, derivative, input, refuse, reader.peek);
+  const asked = (args: readonly (Value | undefined)[], answer: Value) =>
+    args.map((arg, index) => (index === flag ? answer : arg));
+  const formula = read(base, asked(ofBase, FALSE));
+  const claim = read(derivative, asked(ofDerivative, TRUE));
+  if (flag !== undefined && formula === claim) refuse(derivative.place, NO_FLAG);
   for (const value of reader.standIns().values())
     if (value.kind === "refused") return refuse(derivative.place, value.reason);
   const used = new Set(["x", ...variables(formula, claim).map((leaf) => variableOf(leaf).name)]);
+  const flagName =
+    flag === undefined
+      ? undefined
+      : source.text.slice(derivative.node.args[flag]!.start, derivative.node.args[flag]!.end);
+  const occurring = variables(claim);
   return {
     name: base.path,
-    derivativeName: derivative.path,
+    derivativeName: flagName === undefined ? derivative.path : `${derivative.path} with ${flagName} = true`,
     formula,
     claim,
+    ...(order === 1 &&
+      mayBeOfOutput &&
+      occurring.includes(x) &&
+      !occurring.includes(y) && { ofOutput: substitute(claim, new Map([[x, y]])) }),
     order,
     input: input.name,
     names: new Map([...names].filter(([name]) => used.has(name))),
   };
 }
 
+const NO_FLAG: Reason = {
+  message: "this gives the same with its flag and without it",
+  hint: "give the function and its derivative names of their own",
+};
 const NO_NUMBER: Reason = { message: "this function does not return a number", hint: "return a number" };
 
 const LINE_ENDS = /\r\n|[\n\r\u2028\u2029]/g;
