@@ -32,7 +32,7 @@ export interface Claim {
   readonly label: Readonly<Record<string, unknown>>;
 }
 
-/** What a claim may mean instead, and the words for it. */
+/** Another meaning of a claim, and the words for it. */
 export interface Reading extends Pick<Claim, "holds" | "goal"> {
   readonly label: Readonly<Record<string, unknown>>;
 }

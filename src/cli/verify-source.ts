@@ -79,7 +79,8 @@ const noPairs = (functions: number): Diagnostic =>
 function claimOfPair({ name, derivativeName, place, formula, claim, order, input, names, ...pair }: SourcePair): Claim {
   const theirs = new Map([["x", input], ...names]);
   const { file, line, column } = place;
-  const said = sentences(derivativeName, name, order);
+  const conditions = pair.notes.length === 0 ? "" : ` with ${pair.notes.join(", ")}`;
+  const said = sentences(derivativeName, name + conditions, order);
   return {
     place: `${file}:${line}:${column}`,
     ...said,
@@ -88,7 +89,15 @@ function claimOfPair({ name, derivativeName, place, formula, claim, order, input
     names: theirs,
     write: (expr) => javascriptLines(expr, theirs),
     kinks: [],
-    label: { file, line, column, function: name, derivative: derivativeName, order },
+    label: {
+      file,
+      line,
+      column,
+      function: name,
+      derivative: derivativeName,
+      order,
+      ...(pair.notes.length > 0 && { with: pair.notes }),
+    },
   };
 }
 

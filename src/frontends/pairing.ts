@@ -26,7 +26,7 @@ const GLUED: readonly (readonly [pattern: RegExp, order: number])[] = [
   [/^()d(.+)$/, 1],
 ];
 
-/** What stands in a function's name where its derivative has one of the words; nothing comes first. */
+/** The words in a name where that of the derivative has one of its own; none at all comes first. */
 const BASES: readonly string[] = [
   "",
   ..."f fn func function forward fwd activate activation apply call compute evaluate eval calc value output fx".split(
@@ -79,12 +79,14 @@ export function createPairing<Named extends Nameable>(
 
   return (derivative) => {
     const others = groups.get(derivative.group);
+    let ofOwner: Found<Named> | undefined;
     for (const [name, order] of basesOf(derivative.name)) {
-      const owner = name === "" ? byPath.get(derivative.group) : undefined;
-      const base = owner ?? others?.get(name)?.find(({ node }) => node !== derivative.node);
+      const base = others?.get(name)?.find(({ node }) => node !== derivative.node);
       if (base !== undefined) return { base, order };
+      const owner = name === "" ? byPath.get(derivative.group) : undefined;
+      if (owner !== undefined) ofOwner ??= { base: owner, order };
     }
-    return undefined;
+    return ofOwner;
   };
 }
 

@@ -2,7 +2,7 @@
 import { dy, x, y } from "../../ir/build.js";
 import { variableOf, type Expr } from "../../ir/expr.js";
 import { quote, type Reason, type Span } from "../place.js";
-import { createSymbols } from "../symbols.js";
+import type { Symbols } from "../symbols.js";
 import type { NamedFunction } from "./functions.js";
 import type { Expression, FunctionNode } from "./syntax.js";
 import { MANY_ARGUMENTS } from "./unreadable.js";
@@ -90,9 +90,9 @@ export function bindArguments(
   input: Flat,
   refuse: Refuse,
   peek: (initial: Expression) => Value | undefined,
+  symbols: Symbols,
 ): Binding {
   const names = new Map([["x", input.name]]);
-  const symbols = createSymbols();
   const name = (expr: Expr, written: string): Expr => {
     names.set(variableOf(expr).name, written);
     return expr;
@@ -177,7 +177,7 @@ export function bindArguments(
 }
 
 /** Whether one of the names stands anywhere in a piece of syntax. */
-const mentions = (part: unknown, names: ReadonlySet<string>): boolean =>
+export const mentions = (part: unknown, names: ReadonlySet<string>): boolean =>
   typeof part === "object" &&
   part !== null &&
   (("kind" in part && part.kind === "name" && "name" in part && names.has(String(part.name))) ||

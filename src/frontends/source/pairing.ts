@@ -34,7 +34,9 @@ export function pairUp(functions: readonly NamedFunction[]): {
     const found = tag === undefined ? named && { ...named, derivative } : byTag(derivative, tag, byPath);
     if (found === undefined) {
       const flag = flagOf(derivative);
-      if (flag !== undefined) pairings.push({ base: derivative, derivative, order: 1, flag });
+      if (flag === undefined || seen.has(derivative.node)) continue;
+      pairings.push({ base: derivative, derivative, order: 1, flag });
+      seen.set(derivative.node, new Set([derivative.node]));
       continue;
     }
     if ("reason" in found) {
