@@ -155,7 +155,7 @@ export function converter(ts: TypeScript, file: typescript.SourceFile, region?: 
     ]),
     row(ts.isSwitchStatement, (node) => [chain(node) ?? unreadable(node, why.SWITCH)]),
     row(ts.isBlock, (node) => [block(node)]),
-    // What a wrapper returns is what it exports.
+    // A wrapper returns its exports.
     (node) =>
       ts.isReturnStatement(node) && region?.wrappers.some(({ body }) => body === node.parent) === true
         ? node.expression === undefined

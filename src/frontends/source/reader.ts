@@ -202,7 +202,7 @@ export function createReader(source: Source, dialect: Dialect): Reader {
       const made = construct(maker, args, place, {}) as RecordValue;
       const { written, ownWritten, writesAny } = source.effects;
       if (writesAny) made.record.tainted = MAY_CHANGE;
-      // What methods write is known once they have.
+      // Members that methods write are known once they have.
       for (const [name, cell] of made.record.cells)
         if (written.has(name) || ownWritten.has(name)) cell.content = { kind: "refused", reason: MAY_CHANGE };
       return made;
