@@ -224,7 +224,10 @@ export function createEvaluator(machine: Machine): Evaluator {
       const condition = operators.truth(at.left, left);
       if (condition.kind === "truth")
         return condition.value === (at.operator === "and") ? evaluate(at.right, scope) : left;
-      const further = (): Value => evaluate(at.right, scope);
+      const further = (): Value => {
+        const right = evaluate(at.right, scope);
+        return right.kind === "plumbing" ? operators.truth(at.right, right) : right;
+      };
       const isAnd = at.operator === "and";
       const ended = (): Value => (isTruth(left) || left.kind === "plumbing" ? truthOf(!isAnd) : left);
       return settle(at, branches.value(condition, isAnd ? further : ended, isAnd ? ended : further));

@@ -1,6 +1,6 @@
 /** The subjects of a file's gradients: classes of torch.autograd.Function, and functions with tf.custom_gradient. */
 import { isFunctionClass, lineage } from "./classes.js";
-import { partsOf } from "./convert.js";
+import { assignedNames, partsOf } from "./convert.js";
 import { importedValue } from "./module.js";
 import { CUSTOM_GRADIENT, type Reader } from "./reader.js";
 import { createScope, lookUp } from "./scopes.js";
@@ -88,11 +88,38 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   return { subjects, definitions };
 }
 
+/** Nothing that can be changed where it is. */
+const constantOf = (value: Value): Value => (CONSTANT.has(value.kind) ? value : { kind: "refused", reason: ENCLOSING });
+const CONSTANT: ReadonlySet<Value["kind"]> = new Set([
+  "number",
+  "truth",
+  "condition",
+  "text",
+  "none",
+  "path",
+  "plumbing",
+] as const);
+
+/** Whether a function inside gives the name another value, as `nonlocal` says. */
+const isOfOthers = (part: unknown, name: string): boolean =>
+  typeof part === "object" &&
+  part !== null &&
+  (("kind" in part && part.kind === "global" && "names" in part && (part.names as readonly string[]).includes(name)) ||
+    Object.values(part).some((inner) => isOfOthers(inner, name)));
+
 /** The scope of functions inside a function: its parameters may be anything, its other variables are not known. */
 function insideOf({ parameters, locals, body }: FunctionNode, outer: Scope, symbols: Symbols, reader: Reader): Scope {
   const scope = createScope(outer);
   const define = (name: string, content: () => Value): void => void scope.cells.set(name, { content });
   for (const name of locals) scope.cells.set(name, { content: { kind: "refused", reason: ENCLOSING } });
+  const assigned = assignedNames([body]);
+  for (const statement of body.kind === "block" ? body.body : [])
+    if (statement.kind === "assign" && statement.targets.length === 1 && statement.targets[0]!.kind === "name") {
+      const { name } = statement.targets[0]!;
+      const times = assigned.filter((each) => each === name).length;
+      if (times === 1 && !isOfOthers(body, name))
+        define(name, () => constantOf(reader.evaluate(statement.value, scope)));
+    }
   for (const { name, kind } of parameters)
     scope.cells.set(name, {
       content:

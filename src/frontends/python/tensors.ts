@@ -4,8 +4,8 @@ import type { Expr } from "../../ir/expr.js";
 import { typeOf } from "./casts.js";
 import type { Calls, Passed, Refuse } from "./calls.js";
 import { reasonAgainst, rowOf } from "./library.js";
-import { NO_NUMBER, SHARED } from "./unreadable.js";
-import { PLUMBING, TYPE, asNumber, sharing, sumOf, tensor, type Tensor, type Value } from "./values.js";
+import { INPUT, NO_NUMBER, SHARED } from "./unreadable.js";
+import { PLUMBING, TRUE, TYPE, asNumber, sharing, sumOf, tensor, type Tensor, type Value } from "./values.js";
 import type { Span } from "../place.js";
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
@@ -52,6 +52,8 @@ export function createTensors(calls: Calls, refuse: Refuse): Tensors {
   return {
     member: (self, name) => {
       if (name === "data") return self;
+      // Backward is run where somebody wants a gradient.
+      if (name === "requires_grad" && self.memory.guard === INPUT) return TRUE;
       if (name === "dtype") {
         const type = typeOf(self.memory);
         return type === undefined ? TYPE : { kind: "plumbing", isType: true, type };
