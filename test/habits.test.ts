@@ -51,7 +51,7 @@ const casesOf = (file: string): readonly Case[] =>
       return { name, extension, wanted: wanted.split(", "), text: lines.join("\n") };
     });
 
-describe.each(["javascript.txt"])("%s", (file) => {
+describe.each(["javascript.txt", "python.txt"])("%s", (file) => {
   it.each(casesOf(file).map((each) => [each.name, each] as const))("%s", async (_, { extension, wanted, text }) => {
     expect(await verdictsOf(text, extension)).toEqual(wanted);
   });

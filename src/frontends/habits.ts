@@ -37,4 +37,27 @@ const JAVASCRIPT = of("f.js")({
     "const sq = (xs) => xs.map((x) => x * x);\nconst sqPrime = (xs) => xs.map((x) => 2 * x);",
 });
 
-export const HABITS: readonly Habit[] = [...JAVASCRIPT];
+const PYTHON = of("f.py")({
+  "functions of arrays of NumPy, by their names":
+    "import numpy as np\n\n\ndef relu(x):\n    return np.maximum(0, x)\n\n\ndef relu_derivative(x):\n    return np.where(x > 0, 1, 0)",
+  "one function of Python, and a flag":
+    "import numpy as np\n\n\ndef nonlin(x, deriv=False):\n    if deriv:\n        return x * (1 - x)\n    return 1 / (1 + np.exp(-x))",
+  "functions of plain numbers":
+    "import math\n\n\ndef softplus(x):\n    return math.log(1 + math.exp(x))\n\n\ndef softplus_prime(x):\n    return 1 / (1 + math.exp(-x))",
+  "a class whose instances are called":
+    "import numpy as np\n\n\nclass ELU:\n    def __init__(self, alpha=0.1):\n        self.alpha = alpha\n\n    def __call__(self, x):\n        return np.where(x >= 0, x, self.alpha * (np.exp(x) - 1))\n\n    def gradient(self, x):\n        return np.where(x >= 0, 1, self(x) + self.alpha)",
+  "a layer that keeps its output":
+    "import numpy as np\n\n\nclass Tanh:\n    def forward(self, x):\n        self.out = np.tanh(x)\n        return self.out\n\n    def backward(self, grad):\n        return grad * (1 - self.out**2)",
+  "class methods":
+    "import torch\n\n\nclass Square(torch.autograd.Function):\n    @classmethod\n    def forward(cls, ctx, x):\n        ctx.save_for_backward(x)\n        return x * x\n\n    @classmethod\n    def backward(cls, ctx, g):\n        (x,) = ctx.saved_tensors\n        return 2 * x * g",
+  "a decorator of another file, which is taken to change nothing, and that is said":
+    "from elsewhere import fused\n\n\n@fused\ndef sq(x):\n    return x * x\n\n\ndef sq_prime(x):\n    return 2 * x",
+  "types and shapes that decide nothing, and gradients that are wanted":
+    "import torch\n\n\nclass Square(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        n, c = x.shape\n        if x.requires_grad:\n            ctx.save_for_backward(x)\n        if x.dtype == torch.float16 or x.dtype == torch.bfloat16:\n            x = x.to(torch.float32)\n        return x * x\n\n    @staticmethod\n    def backward(ctx, g):\n        (x,) = ctx.saved_tensors\n        return 2 * x * g",
+  "a value of a parameter that is left out by an assertion":
+    "import torch\n\n\nclass Scaled(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x, k):\n        assert k != 0\n        ctx.k = k\n        ctx.save_for_backward(x)\n        return torch.sin(k * x) / k\n\n    @staticmethod\n    def backward(ctx, g):\n        (x,) = ctx.saved_tensors\n        return g * torch.cos(ctx.k * x), None",
+  "constants of the function around":
+    "import torch\n\n\ndef make():\n    slope = 0.5\n\n    class Leaky(torch.autograd.Function):\n        @staticmethod\n        def forward(ctx, x):\n            ctx.save_for_backward(x)\n            return torch.where(x > 0, x, slope * x)\n\n        @staticmethod\n        def backward(ctx, g):\n            (x,) = ctx.saved_tensors\n            return g * torch.where(x > 0, 1.0, slope)\n\n    return Leaky",
+});
+
+export const HABITS: readonly Habit[] = [...JAVASCRIPT, ...PYTHON];

@@ -26,7 +26,7 @@ export function readClass(
   if (forward === undefined) return reader.refuse(value.node.place, NO_FORWARD);
   if (backward === undefined) return reader.refuse(value.node.place, NO_BACKWARD);
   reader.begin("torch");
-  reader.checkClass(value);
+  reader.checkClass(value, ["forward", "backward", "vjp", "setup_context", "apply"]);
 
   const ofClass = (method: NonNullable<typeof forward>): readonly Value[] => (reader.isOfClass(method) ? [value] : []);
   const parameters = forward.node.parameters.slice(ofClass(forward).length + (setUp === undefined ? 1 : 0));

@@ -118,14 +118,11 @@ export function claimsOf(
     if (topological([results.formula, given]).some(({ op }) => op === "float")) reader.refuse(place, INFINITE);
     // A gradient without the one from above is wrong but where both are 0.
     const claim = results.output === undefined || variables(given).includes(dy) ? given : add(given, mul(0, dy));
-    const within = (expr: Expr): Expr => substitute(expr, replacements);
-    const formula = reader.holes().reduce((inside, condition) => select(condition, inside, NOWHERE), results.formula);
     return [
       {
         ...named,
-        formula: within(formula),
-        claim: within(claim),
-        ...(variable !== x && { variable: within(variable) }),
+        ...within(reader, results.formula, claim),
+        ...(variable !== x && { variable: substitute(variable, replacements) }),
         notes,
         ...(several && { by: parameter.name }),
       },
@@ -136,6 +133,13 @@ export function claimsOf(
   if (claims.length === 0 || (isMissing && variables(results.formula).includes(inputs[main]!.variable!)))
     reader.refuse(place, NO_GRADIENT(inputs[main]?.parameter.name ?? "the input"));
   return claims;
+}
+
+/** A claim for those parameters for which the function does not raise. */
+export function within(reader: Reader, formula: Expr, claim: Expr): { readonly formula: Expr; readonly claim: Expr } {
+  const promised = reader.promises();
+  const inside = reader.holes().reduce((value, condition) => select(condition, value, NOWHERE), formula);
+  return { formula: substitute(inside, promised), claim: substitute(claim, promised) };
 }
 
 /** It has no value, so that nothing is claimed where it is chosen. */

@@ -42,6 +42,9 @@ export interface Reader {
   readonly classOf: (node: ClassNode, scope: Scope) => ClassValue;
   /** Runs a function for symbols, by position and by name. */
   readonly call: (callee: FunctionValue, args: readonly Value[], byName?: ReadonlyMap<string, Value>) => Value;
+  /** An instance of a class, as its `__init__` leaves it. */
+  readonly construct: (of: ClassValue, given: readonly Value[]) => Extract<Value, { readonly kind: "context" }>;
+  readonly boundTo: (method: FunctionValue, self: Extract<Value, { readonly kind: "context" }>) => readonly Value[];
   /** Begins with something else: steps are counted anew. */
   readonly begin: (flavour: Flavour) => void;
   readonly isOfClass: (method: FunctionValue) => boolean;
@@ -55,11 +58,11 @@ export interface Reader {
   readonly requireValues: (...exprs: readonly Expr[]) => void;
   readonly refuse: (place: Span, reason: Reason) => never;
   /** Refuses a class whose methods are not what its body says. */
-  readonly checkClass: (self: ClassValue) => void;
+  readonly checkClass: (self: ClassValue, methods: readonly string[]) => void;
 }
 
 /** TensorFlow's tensors are never changed in place. */
-export type Flavour = "torch" | "tensorflow";
+export type Flavour = "torch" | "tensorflow" | "numpy";
 
 /** Decorators that leave what a function computes as it is. */
 const HARMLESS =
@@ -181,9 +184,30 @@ export function createReader(source: Source): Reader {
     return call(method, [...own, ...(hasSetUp ? given : [context, ...given])], place);
   };
 
+  const callOfInstance = (
+    self: Extract<Value, { readonly kind: "context" }>,
+    name: string,
+    args: readonly Passed[],
+    place: Span,
+  ): Value => {
+    const found = methodOf(lineage(self.context.of!, peek).classes, name);
+    if (found === undefined) return refuse(place, why.reason("its class has no such method", "define it in it"));
+    return call(found, [...boundTo(found, self, place), ...args], place);
+  };
+  /** The argument that a method gets without being given it. */
+  const boundTo = (
+    method: FunctionValue,
+    self: Extract<Value, { readonly kind: "context" }>,
+    place: Span,
+  ): readonly Passed[] => {
+    if (isOfClass(method)) return [{ value: self.context.of!, place }];
+    const isStatic = method.node.decorators.some((each) => pathOf(each, method.scope) === "builtins.staticmethod");
+    return isStatic ? [] : [{ value: self, place }];
+  };
+
   const journal = createJournal();
   const branches = createBranches(journal);
-  const calls = createCalls(refuse, journal, () => flavour === "torch");
+  const calls = createCalls(refuse, journal, () => flavour !== "tensorflow");
   const operators = createOperators(calls, refuse, unknownTruth);
   const module = createModule(source.statements, source.effects);
   const definitions = createDefinitions({
@@ -201,6 +225,7 @@ export function createReader(source: Source): Reader {
     read,
     call,
     callOfClass,
+    callOfInstance,
     define: definitions.define,
     attributeOfClass: (self, name) => memberOf(lineage(self, peek).classes, name),
     callOfContext: (context, name, args, place) => callOfContext(context, name, args, place, journal, refuse),
@@ -240,13 +265,20 @@ export function createReader(source: Source): Reader {
       const passed = args.map((value): Passed => ({ value, place }));
       return run(callee, [...passed, ...[...byName].map(([name, value]) => ({ name, value, place }))], place);
     },
-    checkClass: ({ node, scope }) => {
+    construct: (of, given) => {
+      const self = { kind: "context", context: createContext(0, of) } as const;
+      const made = methodOf(lineage(of, peek).classes, "__init__");
+      const { place } = of.node;
+      if (made !== undefined) call(made, [{ value: self, place }, ...given.map((value) => ({ value, place }))], place);
+      return self;
+    },
+    boundTo: (method, self) => boundTo(method, self, method.node.place).map(({ value }) => value),
+    checkClass: ({ node, scope }, methods) => {
       for (const base of node.bases) if (base.kind === "name") evaluator.evaluate(base, scope);
       module.check(refuse);
       if (node.metaclass !== undefined) refuse(node.metaclass, why.METACLASS);
       for (const decorator of node.decorators) checkDecorator(decorator, scope);
-      for (const name of ["forward", "backward", "vjp", "setup_context", "apply"])
-        if (module.patched.has(name)) refuse(node.place, why.PATCHED);
+      for (const name of methods) if (module.patched.has(name)) refuse(node.place, why.PATCHED);
     },
     begin: (next) => {
       module.check(refuse);

@@ -2,6 +2,7 @@
 import { isFunctionClass, lineage } from "./classes.js";
 import { assignedNames, partsOf } from "./convert.js";
 import { importedValue } from "./module.js";
+import { pairsOf, type NamedFunction, type NamedPair } from "./named.js";
 import { CUSTOM_GRADIENT, type Reader } from "./reader.js";
 import { createScope, lookUp } from "./scopes.js";
 import type { Symbols } from "../symbols.js";
@@ -18,7 +19,8 @@ export type Subject =
       /** Another class derives from it. */
       readonly isBase: boolean;
     }
-  | { readonly kind: "function"; readonly path: string; readonly value: FunctionValue };
+  | { readonly kind: "function"; readonly path: string; readonly value: FunctionValue }
+  | NamedPair;
 
 export interface Found {
   readonly subjects: readonly Subject[];
@@ -30,6 +32,16 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   const found: (Omit<Extract<Subject, { kind: "class" }>, "isBase"> | Extract<Subject, { kind: "function" }>)[] = [];
   const bases = new Set<ClassNode>();
   let definitions = 0;
+  const named: NamedFunction[] = [];
+  /** A function that still has its name when the file has been loaded. */
+  const name = (node: FunctionNode, scope: Scope, group: string, of?: ClassValue): void => {
+    const cell = of === undefined ? scope.cells.get(node.name) : of.own.get(node.name);
+    const value = typeof cell?.content === "function" ? undefined : cell?.content;
+    if (value?.kind !== "function" || value.node !== node || node.decorators.some((each) => isCustom(each, scope)))
+      return;
+    const path = group === "" ? node.name : `${group}.${node.name}`;
+    named.push({ name: node.name, path, group, node, value, ...(of !== undefined && { of }) });
+  };
 
   const isCustom = (expression: Expression, scope: Scope): boolean => {
     const value = reader.peek(expression.kind === "call" ? expression.callee : expression, scope);
@@ -63,7 +75,9 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         if (isFunctionClass(libraries) || node.bases.some((base) => isHidden(base, scope))) {
           found.push({ kind: "class", path: prefix + node.name, value });
           for (const base of classes.slice(1)) bases.add(base.node);
-        }
+        } else if (libraries.length === 0 && scope === reader.module)
+          for (const inner of node.body.flatMap((body) => (body.kind === "block" ? body.body : [body])))
+            if (inner.kind === "function") name(inner.node, scope, node.name, value);
         for (const inner of node.body) visit(inner, scope, `${prefix}${node.name}.`);
         return;
       }
@@ -72,6 +86,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         definitions += 1;
         if (node.decorators.some((decorator) => isCustom(decorator, scope)))
           found.push({ kind: "function", path: prefix + node.name, value: reader.functionOf(node, scope) });
+        if (prefix === "" && scope === reader.module) name(node, scope, "");
         const inner = insideOf(node, scope, symbols, reader);
         return visit(node.body, inner, `${prefix}${node.name}.`);
       }
@@ -85,7 +100,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   const subjects = found.map((each): Subject =>
     each.kind === "class" ? { ...each, isBase: bases.has(each.value.node) } : each,
   );
-  return { subjects, definitions };
+  return { subjects: [...subjects, ...pairsOf(named)], definitions };
 }
 
 /** Nothing that can be changed where it is. */

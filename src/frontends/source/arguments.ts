@@ -2,6 +2,7 @@
 import { dy, x, y } from "../../ir/build.js";
 import { variableOf, type Expr } from "../../ir/expr.js";
 import { quote, type Reason, type Span } from "../place.js";
+import { isGradientName, isOutputName } from "../roles.js";
 import type { Symbols } from "../symbols.js";
 import type { NamedFunction } from "./functions.js";
 import type { Expression, FunctionNode } from "./syntax.js";
@@ -31,21 +32,8 @@ const flatten = ({ args }: FunctionNode): readonly Flat[] =>
     });
   });
 
-/** Of which words people make the name of the incoming gradient, and of the output. */
-const GRADIENTS: ReadonlySet<string> = new Set(
-  "dy grad grads gradient gradoutput outputgrad gradout dout doutput dloss dldy upstream upstreamgrad upstreamgradient".split(
-    " ",
-  ),
-);
-const OUTPUTS: ReadonlySet<string> = new Set("y out output result fx activation activated".split(" "));
-/** Words that are also names of inputs and parameters: they are gradients in what is called a backward only. */
-const OF_BACKWARD: ReadonlySet<string> = new Set("g delta error err".split(" "));
-const BACKWARD = /back|grad|vjp|measure/i;
-
 /** Each argument is compared with each of another function. */
 const MOST_ARGUMENTS = 100;
-
-const squash = (name: string): string => name.toLowerCase().replace(/[_$]/g, "");
 
 /** The input of a function: what its comment says, else `x`, else its first argument. */
 export function inputOf({ node }: NamedFunction): Flat | Reason {
@@ -120,13 +108,12 @@ export function bindArguments(
   for (const arg of waiting())
     for (const [other, expr] of ofBase)
       if ((other.key ?? other.name) === (arg.key ?? arg.name) && isFree(expr)) give(arg, expr);
-  for (const [words, expr] of [
-    [GRADIENTS, dy],
-    [BACKWARD.test(derivative.name) ? OF_BACKWARD : new Set<string>(), dy],
-    [OUTPUTS, y],
+  for (const [isNamed, expr] of [
+    [isGradientName, dy],
+    [isOutputName, y],
   ] as const) {
     const meant = waiting().find(
-      (arg) => arg.key === undefined && arg.initial?.kind !== "number" && words.has(squash(arg.name)),
+      (arg) => arg.key === undefined && arg.initial?.kind !== "number" && isNamed(arg.name, derivative.name),
     );
     if (meant !== undefined && isFree(expr)) give(meant, expr);
   }
