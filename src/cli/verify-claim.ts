@@ -10,6 +10,7 @@ import { createProver, type Prover } from "../symbolic/prove/prove.js";
 import type { Goal, Proof } from "../symbolic/prove/verdict.js";
 import { normalForm } from "../symbolic/simplify.js";
 import { quote } from "./text.js";
+import type { Distance } from "./verify-gap.js";
 
 export interface Claim {
   /** Where it was found, such as `elu` or `file.ts:12:7`; "" where there is no other. */
@@ -53,6 +54,9 @@ export interface Answer {
   readonly milliseconds: number;
   /** Equal but for inputs at which it was allowed to differ. */
   readonly allowed: boolean;
+  /** How far a refuted claim is from what is right, and whether the user accepts that. */
+  readonly distance?: Distance;
+  readonly accepted?: boolean;
 }
 
 export const NO_NAMES: ReadonlyMap<string, string> = new Map();
