@@ -124,7 +124,7 @@ describe("a forward that cannot be read", () => {
     ["return x * 'text'", "x * 'text'", /text/],
     ["try:\n    return x\nexcept Exception:\n    return -x", "try:", /"try"/],
     ["match x:\n    case 1:\n        return x\nreturn x", "match x:", /"match"/],
-    ["with open('f') as f:\n    return x", "with open('f') as f:", /"with"/],
+    ["with open('f') as f:\n    return x", "open('f')", /"with"/],
     ["with torch.random.fork_rng():\n    return x", "torch.random.fork_rng()", /"with"/],
     ["yield x", "forward", /generators/],
     ["y = yield\nreturn x", "yield", /generators/],
@@ -203,17 +203,18 @@ describe("a backward that cannot be read", () => {
 
 describe("a class", () => {
   const A = "class A(Function):\n";
+  const PATCH = "def patch(c):\n    return c\n";
   const forward = "    @staticmethod\n    def forward(ctx, x, a=1.0):\n        return x * 1\n";
   const backward = "    @staticmethod\n    def backward(ctx, g):\n        return g, None\n";
   it.each([
     ["without backward", A + forward, "A", /has no backward/],
     ["without forward", A + backward, "A", /has no forward/],
     ["with a method replaced", `${A}${forward}${backward}A.backward = None\n`, "A", /assigns to a method/],
-    ["with a decorator", `@other.patch\n${A}${forward}${backward}`, "other.patch", /decorator/],
+    ["with a decorator", `${PATCH}@patch\n${A}${forward}${backward}`, "patch", /decorator/],
     [
       "with a decorated backward",
-      A + forward + backward.replace("@staticmethod", "@other.patch"),
-      "other.patch",
+      PATCH + A + forward + backward.replace("@staticmethod", "@patch"),
+      "patch",
       /decorator/,
     ],
     ["with an async forward", A + forward.replace("def", "async def") + backward, "forward", /async/],

@@ -116,8 +116,8 @@ export const commands: Readonly<Record<string, Command>> = {
     about:
       "Proves over the reals, at every input and all values of the parameters; a refutation comes with an input.\n" +
       "An id: the derivatives that nonlin makes of it; without any argument, those of the whole catalogue.\n" +
-      "A file: the pairs of functions in it, such as gelu and geluPrime, or /** @derivativeOf gelu */ above the second;\n" +
-      "in a .py file the classes of torch.autograd.Function and the functions with tf.custom_gradient.\n" +
+      "A file: the pairs of functions in it, such as gelu and geluPrime, or /** @derivativeOf gelu */ above the second,\n" +
+      "and what else people write (docs/readers.md); in a .py file also classes of torch.autograd.Function and the like.\n" +
       "A formula: x is the input; in its derivative y is the output and dy the gradient from above.\n" +
       'A batch: one object such as {"id": "a", "formula": "tanh(x)", "derivative": "1 - y^2", "order": 1, "positive": []}\n' +
       "per line, one answer per line; the id of a line without one is its number.\n\n" +
@@ -130,7 +130,9 @@ export const commands: Readonly<Record<string, Command>> = {
       order: { value: "n", summary: "how often it is differentiated, up to 9 (default 1); 0: are F and D equal?" },
       positive: { value: "name,...", multiple: true, summary: "parameters, or x, that are promised to be above 0" },
       batch: { value: "file.jsonl", summary: "claims as lines of JSON; - reads them from stdin" },
+      tolerance: { value: "t", summary: "do not count as wrong what differs by at most t, as far as it is measured" },
       explain: { summary: "also print each step of the proof" },
+      format: { value: "name", summary: "text, json, github (annotations of a workflow) or sarif" },
       ...json,
     },
     load: () => import("./verify.js"),

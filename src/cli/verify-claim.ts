@@ -10,6 +10,7 @@ import { createProver, type Prover } from "../symbolic/prove/prove.js";
 import type { Goal, Proof } from "../symbolic/prove/verdict.js";
 import { normalForm } from "../symbolic/simplify.js";
 import { quote } from "./text.js";
+import type { Distance } from "./verify-gap.js";
 
 export interface Claim {
   /** Where it was found, such as `elu` or `file.ts:12:7`; "" where there is no other. */
@@ -20,6 +21,8 @@ export interface Claim {
   /** The name by which proved claims of one place share a line. */
   readonly short?: string;
   readonly goal: Goal;
+  /** Another way to read what is claimed, for a claim that is wrong as it stands. */
+  readonly otherwise?: Reading;
   /** A variable's name in the goal, and what the user calls it where that differs. */
   readonly names: ReadonlyMap<string, string>;
   /** How the user writes expressions. */
@@ -27,6 +30,11 @@ export interface Claim {
   /** Inputs at which the two sides may differ. */
   readonly kinks: readonly Expr[];
   /** The fields that tell it from others in JSON. */
+  readonly label: Readonly<Record<string, unknown>>;
+}
+
+/** Another meaning of a claim, and the words for it. */
+export interface Reading extends Pick<Claim, "holds" | "goal"> {
   readonly label: Readonly<Record<string, unknown>>;
 }
 
@@ -46,6 +54,9 @@ export interface Answer {
   readonly milliseconds: number;
   /** Equal but for inputs at which it was allowed to differ. */
   readonly allowed: boolean;
+  /** How far a refuted claim is from what is right, and whether the user accepts that. */
+  readonly distance?: Distance;
+  readonly accepted?: boolean;
 }
 
 export const NO_NAMES: ReadonlyMap<string, string> = new Map();
@@ -111,9 +122,26 @@ export function proveGoal(goal: Goal, prover: Prover): { readonly proof: Proof; 
   return { proof, milliseconds: performance.now() - started };
 }
 
-/** The answer to a claim. */
+/** The claim about a derivative whose argument is the output of the function, whatever it is called. */
+export const ofOutput = (goal: Goal, { holds }: Pick<Claim, "holds">): Reading => ({
+  holds: `${holds}, as a function of its output`,
+  goal,
+  label: { of: "output" },
+});
+
+/** The answer to a claim; one that is wrong as it stands is read otherwise where that is proved. */
 export function answer(claim: Claim, prover: Prover): Answer {
   const result = proveGoal(claim.goal, prover);
+  const { otherwise } = claim;
+  if (otherwise !== undefined && (result.proof.verdict === "refuted" || result.proof.verdict === "equal-except")) {
+    const other = proveGoal(otherwise.goal, prover);
+    if (other.proof.verdict === "proved")
+      return {
+        claim: { ...claim, ...otherwise, label: { ...claim.label, ...otherwise.label } },
+        ...other,
+        allowed: false,
+      };
+  }
   return { claim, ...result, allowed: onlyAtKinks(claim, result.proof, prover) };
 }
 

@@ -8,7 +8,7 @@ import type { SourceProblem } from "../frontends/problems.js";
 import { constant } from "../ir/build.js";
 import type { Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
-import { sentences, type Claim } from "./verify-claim.js";
+import { ofOutput, sentences, type Claim } from "./verify-claim.js";
 import { linesIn, type Language } from "./verify-notation.js";
 
 export interface PythonClaims {
@@ -31,8 +31,8 @@ const noPairs = (definitions: number): Diagnostic =>
       : `there is no gradient to prove among its ${definitions === 1 ? "only definition" : `${definitions} definitions`}`,
     {
       hint:
-        "read are classes of torch.autograd.Function with forward and backward, " +
-        "and functions with tf.custom_gradient that return their value and a gradient function",
+        "read are classes of torch.autograd.Function with forward and backward, functions with tf.custom_gradient, " +
+        "and functions or methods such as elu and elu_derivative, by their names",
     },
   );
 
@@ -81,6 +81,13 @@ const LANGUAGES: Readonly<Record<PythonPair["flavour"], Language>> = {
     min: call("tf.minimum"),
     select: call("tf.where"),
   }),
+  numpy: languageOf({
+    ...under("np", [...COMMON.filter((name) => name !== "sigmoid"), "expm1", "log", "log1p", "log2", "log10"]),
+    ...under("scipy.special", ["erf", "erfc", "erfcx"]),
+    max: call("np.maximum"),
+    min: call("np.minimum"),
+    select: call("np.where"),
+  }),
 };
 
 /** The gradient from above times 1 is that gradient. */
@@ -90,10 +97,13 @@ function claimOfPair(pair: PythonPair): Claim {
   const { name, derivativeName, place, formula, claim, variable, by, notes, names, flavour } = pair;
   const { file, line, column } = place;
   const conditions = notes.length === 0 ? "" : ` with ${notes.join(", ")}`;
+  const said = sentences(derivativeName, name + (by === undefined ? "" : ` by ${by}`) + conditions, 1);
+  const goal = { formula, claim, order: 1, ...(variable !== undefined && { variable }) };
   return {
     place: `${file}:${line}:${column}`,
-    ...sentences(derivativeName, name + (by === undefined ? "" : ` by ${by}`) + conditions, 1),
-    goal: { formula, claim, order: 1, ...(variable !== undefined && { variable }) },
+    ...said,
+    goal,
+    ...(pair.ofOutput !== undefined && { otherwise: ofOutput({ ...goal, claim: pair.ofOutput }, said) }),
     names,
     write: (expr) => linesIn(LANGUAGES[flavour], withoutOne(expr), names),
     kinks: [],

@@ -7,6 +7,7 @@ import type { ExitCode } from "./commands.js";
 import { diagnosticFields, renderDiagnostic } from "./failure.js";
 import { count, table, withoutControls } from "./text.js";
 import type { Answer, Claim } from "./verify-claim.js";
+import type { Distance } from "./verify-gap.js";
 import { rightClaim } from "./verify-right.js";
 import type { Problem } from "./verify-source.js";
 
@@ -57,12 +58,21 @@ const place = (at: string): number | string => (/^-?[\d.]+(e-?\d+)?$/.test(at) ?
 /** Rounded: a clock is no more exact. */
 export const milliseconds = (time: number): number => Math.round(time * 1000) / 1000;
 
-export function answerFields({ claim, proof, milliseconds: time, allowed }: Answer, prover: Prover, cells: boolean) {
+/** In JSON there is no infinity. */
+const shownSize = (size: number): number | string => (Number.isFinite(size) ? size : "unbounded");
+
+export function answerFields(
+  { claim, proof, milliseconds: time, allowed, distance, accepted = false }: Answer,
+  prover: Prover,
+  cells: boolean,
+) {
   const lines = allowed ? [] : right(claim, proof, prover);
   return {
     ...claim.label,
     ...proofFields(proof, cells),
     ...(allowed && { allowed: "kinks of the definition" }),
+    ...(distance !== undefined && { gap: { size: shownSize(distance.size), at: distance.at } }),
+    ...(accepted && { accepted }),
     ...(lines.length > 0 && { right: lines.join("\n") }),
     ms: milliseconds(time),
   };
@@ -85,12 +95,28 @@ export function answersText(answers: readonly Answer[], prover: Prover, explain:
   return first + rest.join(explain ? "\n" : "");
 }
 
-function answerText({ claim, proof, allowed }: Answer, prover: Prover, explain: boolean): string {
+function answerText(given: Answer, prover: Prover, explain: boolean): string {
+  const { claim, proof, allowed, distance, accepted = false } = given;
   const place = claim.place === "" ? "" : `${claim.place}: `;
-  const sentence = allowed ? `${claim.holds}: proved but for its kinks` : SENTENCES[proof.verdict](claim);
-  const details = [...detailsOf(claim, proof), ...(allowed ? [] : rightLines(right(claim, proof, prover)))];
+  const sentence = allowed
+    ? `${claim.holds}: proved but for its kinks`
+    : accepted
+      ? `${claim.holds}: not exactly, but within the tolerance wherever it was measured`
+      : SENTENCES[proof.verdict](claim);
+  const details = [
+    ...detailsOf(claim, proof),
+    ...(distance === undefined ? [] : [distanceText(claim, distance)]),
+    ...(allowed ? [] : rightLines(right(claim, proof, prover))),
+  ];
   const lines = [place + sentence, ...details.map((line) => `  ${line}`)];
   return (explain ? argument(claim, proof.cells) : "") + withoutControls(lines.join("\n")) + "\n";
+}
+
+/** Such as "largest gap found: 5.1e-13 at x = 1.2, as constants with too few digits make it". */
+function distanceText(claim: Claim, { size, at, isRounding }: Distance): string {
+  const why = isRounding ? ", as constants with too few digits make it" : "";
+  if (!Number.isFinite(size)) return `largest gap: it grows without bound${why}`;
+  return `largest gap found: ${Number(size.toPrecision(2))} at ${renamed(claim, "x")} = ${at.join(", ")}${why}`;
 }
 
 const SENTENCES: Readonly<Record<Verdict["verdict"], (claim: Claim) => string>> = {

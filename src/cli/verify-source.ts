@@ -1,10 +1,10 @@
 /** The claims in a person's own file of JavaScript, TypeScript or Python. */
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { Diagnostic } from "../diagnostic.js";
 import type { SourceProblem } from "../frontends/problems.js";
 import type { SourcePair } from "../frontends/source/pairs.js";
 import { fileFailure } from "./failure.js";
-import { sentences, type Claim } from "./verify-claim.js";
+import { ofOutput, sentences, type Claim } from "./verify-claim.js";
 import { javascriptLines } from "./verify-notation.js";
 
 /** Something that could not be read, and where. */
@@ -12,6 +12,8 @@ export interface Problem {
   readonly place: string;
   readonly diagnostic: Diagnostic;
   readonly label: Readonly<Record<string, unknown>>;
+  /** The file has no derivative at all. */
+  readonly hasNone?: boolean;
 }
 
 export interface Found {
@@ -24,6 +26,51 @@ const PYTHON = /\.py$/i;
 
 /** Does the word name a file of source, rather than an activation? */
 export const isFileName = (word: string): boolean => EXTENSION.test(word) || /[/\\]/.test(word);
+
+/** Folders of other people's code, and of what is made from one's own. */
+const OTHERS = /^(?:node_modules|bower_components|dist|build|vendor|site-packages|__pycache__|\..*)$/;
+const MOST_FILES = 10_000;
+
+/** The source files in a folder and in the folders in it, in the order of the alphabet. */
+export function filesIn(folder: string): readonly string[] {
+  const files: string[] = [];
+  const waiting: string[] = [folder.replace(/[/\\]+$/, "")];
+  while (waiting.length > 0) {
+    const here = waiting.pop()!;
+    for (const entry of readEntries(here)) {
+      const path = `${here}/${entry.name}`;
+      if (entry.isDirectory() && !OTHERS.test(entry.name)) waiting.push(path);
+      if (entry.isFile() && EXTENSION.test(entry.name) && !/\.d\.[mc]?ts$|\.min\.js$/.test(entry.name))
+        files.push(path);
+      if (files.length > MOST_FILES)
+        throw new Diagnostic(`${folder} has more than ${MOST_FILES} files`, { hint: "name the folders that matter" });
+    }
+  }
+  return files.sort();
+}
+
+function readEntries(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    throw fileFailure("read", folder, error);
+  }
+}
+
+export const isFolder = (word: string): boolean => statSync(word, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** The pairs in all files of a folder; most files have none, and nothing is said of those. */
+export async function claimsOfFolder(folder: string): Promise<Found> {
+  const found: Found[] = [];
+  for (const file of filesIn(folder)) found.push(await claimsOfFile(file));
+  const claims = found.flatMap((each) => each.claims);
+  const problems = found.flatMap((each) => each.problems).filter(({ hasNone }) => hasNone !== true);
+  if (claims.length + problems.length > 0) return { claims, problems };
+  const diagnostic = new Diagnostic("there is no derivative in its files", {
+    hint: "docs/readers.md shows what is found",
+  });
+  return { claims, problems: [{ place: folder, diagnostic, label: { file: folder } }] };
+}
 
 /** The pairs of functions in a file; a file that cannot be read is a problem among others. */
 export async function claimsOfFile(file: string): Promise<Found> {
@@ -41,7 +88,8 @@ export async function claimsOfFile(file: string): Promise<Found> {
     return { claims: inOrder.map(claimOfPair), problems: problems.map((problem) => problemOf(problem, text)) };
   } catch (error) {
     if (!(error instanceof Diagnostic)) throw error;
-    return { claims: [], problems: [{ place: file, diagnostic: error, label: { file } }] };
+    const hasNone = /^there is no /.test(error.message);
+    return { claims: [], problems: [{ place: file, diagnostic: error, label: { file }, hasNone }] };
   }
 }
 
@@ -76,17 +124,28 @@ const noPairs = (functions: number): Diagnostic =>
     },
   );
 
-function claimOfPair({ name, derivativeName, place, formula, claim, order, input, names }: SourcePair): Claim {
+function claimOfPair({ name, derivativeName, place, formula, claim, order, input, names, ...pair }: SourcePair): Claim {
   const theirs = new Map([["x", input], ...names]);
   const { file, line, column } = place;
+  const conditions = pair.notes.length === 0 ? "" : ` with ${pair.notes.join(", ")}`;
+  const said = sentences(derivativeName, name + conditions, order);
   return {
     place: `${file}:${line}:${column}`,
-    ...sentences(derivativeName, name, order),
+    ...said,
     goal: { formula, claim, order },
+    ...(pair.ofOutput !== undefined && { otherwise: ofOutput({ formula, claim: pair.ofOutput, order }, said) }),
     names: theirs,
     write: (expr) => javascriptLines(expr, theirs),
     kinks: [],
-    label: { file, line, column, function: name, derivative: derivativeName, order },
+    label: {
+      file,
+      line,
+      column,
+      function: name,
+      derivative: derivativeName,
+      order,
+      ...(pair.notes.length > 0 && { with: pair.notes }),
+    },
   };
 }
 

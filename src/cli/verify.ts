@@ -1,6 +1,7 @@
 /** `nonlin verify`: proves that derivatives are right, or shows an input where they are wrong. */
 import { catalogue, findGraph } from "../catalogue.js";
 import { createOracle } from "../compile.js";
+import type { Oracle } from "../symbolic/oracle.js";
 import { Diagnostic } from "../diagnostic.js";
 import type { Prover } from "../symbolic/prove/prove.js";
 import { unknownName, type Arguments } from "./arguments.js";
@@ -9,6 +10,8 @@ import { definitionCalled, knownNames } from "./subject.js";
 import type { Terminal } from "./terminal.js";
 import { quote, toJson } from "./text.js";
 import { answer, claimOfFormulas, claimsOfDefinition, createTimedProver, type Answer } from "./verify-claim.js";
+import { FORMATS, findingsOf, githubLines, sarif } from "./verify-format.js";
+import { distanceOf } from "./verify-gap.js";
 import {
   answerFields,
   answersText,
@@ -19,7 +22,7 @@ import {
   tallyOf,
   type Tally,
 } from "./verify-report.js";
-import { claimsOfFile, isFileName, type Found, type Problem } from "./verify-source.js";
+import { claimsOfFile, claimsOfFolder, isFileName, isFolder, type Found, type Problem } from "./verify-source.js";
 
 export const run: Run = async (given, terminal) => {
   const batch = given.value("batch");
@@ -29,7 +32,9 @@ export const run: Run = async (given, terminal) => {
     return verifyBatch(batch, createTimedProver(await createOracle()), given.has("explain"), terminal);
   }
   const sources = await sourcesOf(given);
-  return verifySources(sources, createTimedProver(await createOracle()), given, terminal);
+  const tolerance = readTolerance(given.value("tolerance"));
+  const oracle = await createOracle();
+  return verifySources(sources, oracle, tolerance, given, terminal);
 };
 
 /** Finds claims when its turn comes. */
@@ -56,7 +61,7 @@ function wordSource(word: string): Source {
     throw new Diagnostic(`${graph.id} is not elementwise: verify proves derivatives of functions of one number`, {
       hint: "gradients of graphs are not proved; the tests check them by finite differences and against PyTorch",
     });
-  if (!isFileName(word))
+  if (!isFileName(word) && !isFolder(word))
     throw unknownName(
       "activation",
       word,
@@ -65,7 +70,7 @@ function wordSource(word: string): Source {
         ? "nonlin list shows the catalogue; names of files end in .ts, .js or .py, or have a / in them"
         : "a formula is given as --formula F --derivative D",
     );
-  return () => claimsOfFile(word);
+  return () => (isFolder(word) ? claimsOfFolder(word) : claimsOfFile(word));
 }
 
 const FORMULA_OPTIONS = ["formula", "derivative", "order", "positive"] as const;
@@ -96,6 +101,15 @@ function readOrder(text = "1"): number {
   return Number(text);
 }
 
+function readTolerance(text = "0"): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0)
+    throw new Diagnostic(`--tolerance has to be a number from 0 on, not ${quote(text)}`, {
+      hint: "1e-9 accepts what differs by constants with nine digits",
+    });
+  return value;
+}
+
 function refuseBeside(option: string, given: Arguments): void {
   const other = FORMULA_OPTIONS.find((name) => given.value(name) !== undefined);
   const found = other === undefined ? given.positionals[0] : `--${other}`;
@@ -107,19 +121,27 @@ function refuseBeside(option: string, given: Arguments): void {
 
 async function verifySources(
   sources: readonly Source[],
-  prover: Prover,
+  oracle: Oracle,
+  tolerance: number,
   given: Arguments,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const started = performance.now();
-  const [json, explain] = [given.has("json"), given.has("explain")];
+  const prover = createTimedProver(oracle);
+  const explain = given.has("explain");
+  const format = given.has("json") ? "json" : (given.choice("format", FORMATS) ?? "text");
   const answers: Answer[] = [];
   const problems: Problem[] = [];
   for (const find of sources) {
     const found = await find(prover);
     const here: Answer[] = [];
-    for (const claim of found.claims) here.push(answer(claim, prover));
-    if (!json) {
+    for (const claim of found.claims) {
+      const answered = answer(claim, prover);
+      const distance = distanceOf(answered, oracle);
+      const accepted = distance !== undefined && distance.isEverywhere && distance.size <= tolerance;
+      here.push({ ...answered, ...(distance !== undefined && { distance }), ...(accepted && { accepted }) });
+    }
+    if (format === "text") {
       terminal.out(answersText(here, prover, explain));
       terminal.err(found.problems.map(problemText).join(""));
     }
@@ -131,7 +153,7 @@ async function verifySources(
     ...problems.map((): keyof Tally => "unreadable"),
   ]);
   const seconds = (performance.now() - started) / 1000;
-  if (json)
+  if (format === "json")
     terminal.out(
       toJson({
         claims: answers.map((given) => answerFields(given, prover, explain)),
@@ -140,6 +162,8 @@ async function verifySources(
         seconds,
       }),
     );
+  else if (format === "github") terminal.out(githubLines(findingsOf(answers, problems, prover)));
+  else if (format === "sarif") terminal.out(sarif(findingsOf(answers, problems, prover)));
   else if (answers.length + problems.length > 1) terminal.out(summary("claim", tally, seconds));
-  return exitCode(tally, answers.filter(({ allowed }) => allowed).length);
+  return exitCode(tally, answers.filter(({ allowed, accepted = false }) => allowed || accepted).length);
 }

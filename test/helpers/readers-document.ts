@@ -2,6 +2,7 @@
 import type { Group } from "../../src/frontends/constructs.js";
 import { CONSTRUCTS as OF_PYTHON } from "../../src/frontends/python/constructs.js";
 import { ROWS } from "../../src/frontends/python/library.js";
+import { HABITS } from "../../src/frontends/habits.js";
 import { CONSTRUCTS as OF_JAVASCRIPT } from "../../src/frontends/source/constructs.js";
 
 const HEAD = `# What the readers model
@@ -26,6 +27,12 @@ a test runs every example in Node and in PyTorch and compares (\`test/source-con
 - **Arguments mean what evidence says they mean**: their names in the function, a tag in the comment, the usual words for the
   output and for the gradient from above. Defaults of a function and of its derivative have to agree.
 - **Other files are not read**, and are taken to leave the language's own objects, and those of libraries, as they are.
+`;
+
+const FOUND = `## What is taken for a function and its derivative
+
+Each of these is found and proved (\`test/habits.test.ts\`), and many more that look alike are refuted or refused there. A
+derivative that is wrong as a function of the input but right as one of the output is proved as the latter, and that is said.
 `;
 
 const cell = (text: string): string =>
@@ -57,6 +64,8 @@ function functionsOf(): string {
 export const readersDocument = (): string =>
   [
     HEAD,
+    FOUND,
+    ...HABITS.map(({ name, file, example }) => `### ${name}\n\n\`\`\`${file.split(".")[1]!}\n${example}\n\`\`\`\n`),
     "## JavaScript and TypeScript\n",
     ...OF_JAVASCRIPT.map(tableOf),
     "## Python\n",

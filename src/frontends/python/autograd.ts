@@ -26,16 +26,18 @@ export function readClass(
   if (forward === undefined) return reader.refuse(value.node.place, NO_FORWARD);
   if (backward === undefined) return reader.refuse(value.node.place, NO_BACKWARD);
   reader.begin("torch");
-  reader.checkClass(value);
+  reader.checkClass(value, ["forward", "backward", "vjp", "setup_context", "apply"]);
 
-  const parameters = setUp === undefined ? forward.node.parameters.slice(1) : forward.node.parameters;
+  const ofClass = (method: NonNullable<typeof forward>): readonly Value[] => (reader.isOfClass(method) ? [value] : []);
+  const parameters = forward.node.parameters.slice(ofClass(forward).length + (setUp === undefined ? 1 : 0));
   if (parameters.length === 0) return reader.refuse(forward.node.place, NO_INPUT);
   const written = ({ start, end }: Span): string => text.slice(start, end);
   const inputs = inputsOf(parameters, symbols, written, reader.refuse);
   const context = createContext(inputs.length);
   const self: Value = { kind: "context", context };
   const given = inputs.map((input) => input.value);
-  const run = (method: NonNullable<typeof forward>, args: readonly Value[]): Value => reader.call(method, args);
+  const run = (method: NonNullable<typeof forward>, args: readonly Value[]): Value =>
+    reader.call(method, [...ofClass(method), ...args]);
 
   const result = run(forward, setUp === undefined ? [self, ...given] : given);
   refuseChangedInputs(inputs, context, reading);

@@ -32,10 +32,15 @@ export type Refuse = (place: Span, reason: Reason) => never;
 
 /** Arguments that say nothing about values as far as they are read. */
 const IGNORED: ReadonlySet<string> = new Set(
-  "dtype device layout requires_grad memory_format name training out inplace non_blocking copy pin_memory".split(" "),
+  "dtype dtype_hint preferred_dtype device layout requires_grad memory_format name training out inplace non_blocking copy pin_memory".split(
+    " ",
+  ),
 );
 
 const isTensor = ({ kind }: Value): boolean => kind === "tensor";
+
+/** Names that libraries have for the first argument of a function of one tensor. */
+const FIRST: ReadonlySet<string> = new Set("x a input value tensor features logits".split(" "));
 
 /** Along these a tensor's elements are mixed. */
 const ALONG: ReadonlySet<string> = new Set("dim dims axis keepdim keepdims".split(" "));
@@ -160,7 +165,10 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
       if (arg.name !== undefined && IGNORED.has(arg.name) && !row.parameters.some(({ name }) => name === arg.name))
         continue;
       const parameter =
-        arg.name === undefined ? row.parameters[position++] : row.parameters.find(({ name }) => name === arg.name);
+        arg.name === undefined
+          ? row.parameters[position++]
+          : (row.parameters.find(({ name }) => name === arg.name) ??
+            (FIRST.has(arg.name) && position === 0 ? row.parameters[0] : undefined));
       if (parameter === undefined) {
         if (row.makes !== undefined && arg.name === undefined) continue;
         if (arg.name !== undefined && ALONG.has(arg.name)) refuse(arg.place, REDUCTION);

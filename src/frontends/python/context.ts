@@ -3,9 +3,10 @@ import type { Span } from "../place.js";
 import type { Passed, Refuse } from "./calls.js";
 import type { Journal } from "./scopes.js";
 import { PARTLY, UNKNOWN } from "./unreadable.js";
-import { NONE, TRUE, type Cell, type Context, type Memory, type Value } from "./values.js";
+import { NONE, TRUE, type Cell, type ClassValue, type Context, type Memory, type Value } from "./values.js";
 
-export const createContext = (inputs: number): Context => ({
+export const createContext = (inputs: number, of?: ClassValue): Context => ({
+  ...(of !== undefined && { of }),
   attributes: new Map(),
   saved: { content: { kind: "tuple", items: [] } },
   needs: Array.from({ length: inputs }, () => TRUE),

@@ -47,7 +47,11 @@ export function createConverter(text: string): (script: Node) => readonly Statem
   type Read = (nodes: readonly Node[], place: Span) => readonly Statement[] | undefined;
   const STATEMENTS: Readonly<Record<string, Read | undefined>> = {
     StatementGroup: (nodes) => nodes.filter(({ name }) => name !== ";").flatMap(statement),
-    ExpressionStatement: (nodes, place) => [{ kind: "expression", value: expressions(nodes), ...place }],
+    // Text that stands alone is for people.
+    ExpressionStatement: (nodes, place) =>
+      nodes.length === 1 && nodes[0]!.name === "String"
+        ? []
+        : [{ kind: "expression", value: expressions(nodes), ...place }],
     PassStatement: () => [],
     // A name that is gone is not read again.
     DeleteStatement: ([, ...nodes]) =>
@@ -113,10 +117,17 @@ export function createConverter(text: string): (script: Node) => readonly Statem
     },
     WithStatement: (nodes, place) => {
       const body = nodes.find(isBody)!;
-      const managers = listOf(nodes.slice(1, nodes.indexOf(body)));
-      if (nodes[0]!.name === "async" || managers.some((part) => part.length !== 1))
+      const managers = listOf(nodes.slice(1, nodes.indexOf(body))).map((part) => splitAt(part, "as"));
+      if (nodes[0]!.name === "async" || managers.some((sides) => sides.some((side) => side.length !== 1)))
         return [{ kind: "unreadable", reason: why.WITH, parts: [block(body)], ...place }];
-      return [{ kind: "with", managers: managers.map(([node]) => expression(node!)), body: block(body), ...place }];
+      // A name behind "as" stands for something that values do not depend on.
+      const named = managers.flatMap(([, alias]): readonly Statement[] =>
+        alias === undefined
+          ? []
+          : [{ kind: "assign", targets: [expression(alias[0]!)], value: { kind: "ellipsis", ...place }, ...place }],
+      );
+      const inside: Statement = { kind: "block", body: [...named, block(body)], ...span(body) };
+      return [{ kind: "with", managers: managers.map(([node]) => expression(node![0]!)), body: inside, ...place }];
     },
   };
 

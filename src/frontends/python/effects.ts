@@ -129,7 +129,7 @@ export function effectsOf(script: Node, text: string): Effects {
     if (callee === null || callee === undefined || list.parent?.name === "ClassDefinition") return "read";
     const written = textOf(callee);
     if (HARMLESS.test(written)) return "read";
-    return /^(?:torch|math|np|numpy|tf)\.[\w.]*[a-z0-9]$/.test(written) ? "read" : "passed";
+    return /^(?:torch|math|np|numpy|jnp|jax|tf)\.[\w.]*[a-z0-9]$/.test(written) ? "read" : "passed";
   };
 
   const useOf = (top: Node, path: readonly string[]): Mention["use"] => {

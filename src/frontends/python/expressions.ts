@@ -41,6 +41,13 @@ export interface Machine {
   readonly call: (callee: FunctionValue, args: readonly Passed[], place: Span) => Value;
   /** `Swish.apply(x)` and the like. */
   readonly callOfClass: (self: ClassValue, name: string, args: readonly Passed[], place: Span) => Value;
+  /** A method of an instance. */
+  readonly callOfInstance: (
+    self: Extract<Value, { readonly kind: "context" }>,
+    name: string,
+    args: readonly Passed[],
+    place: Span,
+  ) => Value;
   readonly callOfContext: (context: Context, name: string, args: readonly Passed[], place: Span) => Value;
   /** The value that a class has for a name. */
   readonly attributeOfClass: (self: ClassValue, name: string) => Value | undefined;
@@ -141,6 +148,7 @@ export function createEvaluator(machine: Machine): Evaluator {
         return tensors.member(object, at.name, at);
       case "context": {
         const { context } = object;
+        if (context.of !== undefined) return ofInstance(at, context, object);
         if (OF_CONTEXT.test(at.name)) return { kind: "method", self: object, name: at.name };
         if (at.name === "saved_tensors" || at.name === "saved_variables") return machine.read(context.saved, at);
         if (at.name === "needs_input_grad") return { kind: "tuple", items: context.needs };
@@ -160,6 +168,17 @@ export function createEvaluator(machine: Machine): Evaluator {
       default:
         return refuse(at, reason(`${quote(written(at))} is not known`, "name a member of a library or of a tensor"));
     }
+  };
+
+  /** An attribute of an instance, else what its class has. */
+  const ofInstance = (at: ExpressionOf<"member">, context: Context, self: Value): Value => {
+    const cell = context.attributes.get(at.name);
+    if (machine.patched.has(at.name)) refuse(at, REASSIGNED);
+    if (cell !== undefined) return settle(at, machine.read(cell, at));
+    const found = machine.attributeOfClass(context.of!, at.name);
+    if (found === undefined)
+      return refuse(at, reason(`no method sets ${quote(written(at))} before`, "set it in __init__"));
+    return found.kind === "function" ? { kind: "method", self, name: at.name } : settle(at, found);
   };
 
   /** `A.alpha`; methods are called by their names, with what they are called of. */
@@ -194,6 +213,8 @@ export function createEvaluator(machine: Machine): Evaluator {
   const callMethod = (self: Value, name: string, args: readonly Passed[], place: Span): Value => {
     if (self.kind === "tensor") return tensors.call(self, name, args, place);
     if (self.kind === "sum") return ARRANGES_SUM.has(name) ? self : refuse(self.place, REDUCTION);
+    if (self.kind === "context" && self.context.of !== undefined)
+      return machine.callOfInstance(self, name, args, place);
     if (self.kind === "context") return machine.callOfContext(self.context, name, args, place);
     if (self.kind === "class") return machine.callOfClass(self, name, args, place);
     return refuse(place, UNKNOWN);
@@ -224,7 +245,10 @@ export function createEvaluator(machine: Machine): Evaluator {
       const condition = operators.truth(at.left, left);
       if (condition.kind === "truth")
         return condition.value === (at.operator === "and") ? evaluate(at.right, scope) : left;
-      const further = (): Value => evaluate(at.right, scope);
+      const further = (): Value => {
+        const right = evaluate(at.right, scope);
+        return right.kind === "plumbing" ? operators.truth(at.right, right) : right;
+      };
       const isAnd = at.operator === "and";
       const ended = (): Value => (isTruth(left) || left.kind === "plumbing" ? truthOf(!isAnd) : left);
       return settle(at, branches.value(condition, isAnd ? further : ended, isAnd ? ended : further));
@@ -243,6 +267,7 @@ export function createEvaluator(machine: Machine): Evaluator {
       const args = passed(at.args, scope);
       if (callee.kind === "function") return machine.call(callee, args, at);
       if (callee.kind === "path") return callLibrary(callee.path, args, at);
+      if (callee.kind === "context" && callee.context.of !== undefined) return callMethod(callee, "__call__", args, at);
       if (callee.kind === "method") return callMethod(callee.self, callee.name, args, at);
       return refuse(
         at.callee,

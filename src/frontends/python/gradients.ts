@@ -1,5 +1,5 @@
 /** Forward's results and backward's gradients to claims, one for each input that gets a gradient. */
-import { add, constant, dy, mul, x, y } from "../../ir/build.js";
+import { add, constant, dy, log, mul, neg, select, x, y } from "../../ir/build.js";
 import { substitute, topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import type { Reason, Span } from "../place.js";
@@ -96,6 +96,7 @@ export function claimsOf(
   const notes = inputs.flatMap(({ note }) => (note === undefined ? [] : [note]));
   const replacements = reader.promises();
   const several = inputs.filter(({ variable }) => variable !== undefined).length > 1;
+  notes.push(...reader.assumptions());
   const claims = inputs.flatMap(({ parameter, variable }, i): readonly Gradient[] => {
     const gradient = gradients[i];
     if (variable === undefined) return [];
@@ -117,13 +118,11 @@ export function claimsOf(
     if (topological([results.formula, given]).some(({ op }) => op === "float")) reader.refuse(place, INFINITE);
     // A gradient without the one from above is wrong but where both are 0.
     const claim = results.output === undefined || variables(given).includes(dy) ? given : add(given, mul(0, dy));
-    const within = (expr: Expr): Expr => substitute(expr, replacements);
     return [
       {
         ...named,
-        formula: within(results.formula),
-        claim: within(claim),
-        ...(variable !== x && { variable: within(variable) }),
+        ...within(reader, results.formula, claim),
+        ...(variable !== x && { variable: substitute(variable, replacements) }),
         notes,
         ...(several && { by: parameter.name }),
       },
@@ -135,6 +134,16 @@ export function claimsOf(
     reader.refuse(place, NO_GRADIENT(inputs[main]?.parameter.name ?? "the input"));
   return claims;
 }
+
+/** A claim for those parameters for which the function does not raise. */
+export function within(reader: Reader, formula: Expr, claim: Expr): { readonly formula: Expr; readonly claim: Expr } {
+  const promised = reader.promises();
+  const inside = reader.holes().reduce((value, condition) => select(condition, value, NOWHERE), formula);
+  return { formula: substitute(inside, promised), claim: substitute(claim, promised) };
+}
+
+/** It has no value, so that nothing is claimed where it is chosen. */
+const NOWHERE = log(neg(constant(1)));
 
 const NO_GRADIENT = (name: string) =>
   reason(`this gives no gradient for "${name}"`, "return a tensor for each input that the result depends on");

@@ -2,6 +2,7 @@
 import { constant } from "../../ir/build.js";
 import { quote, type Reason } from "../place.js";
 import { CONSTANTS, NUMBERS } from "./numbers.js";
+import { NUMPY } from "./numpy.js";
 import { row, under, type Row } from "./rows.js";
 import { TENSORFLOW } from "./tensorflow.js";
 import { TORCH } from "./torch.js";
@@ -40,6 +41,16 @@ const MAKERS: readonly (readonly [string, Row])[] = [
     made("new_full(input, size, fill_value)", fill, { like: "input", source: "fill_value" }),
     made("new_tensor(input, data)", ({ content }) => content("data"), { like: "input", source: "data" }),
   ]),
+  ...under("Tensor", [made("copy(input)", UNCHANGED, SAME)]),
+  ...under("numpy", [
+    made("zeros_like(input)", () => ZERO, LIKE),
+    made("ones_like(input)", () => ONE, LIKE),
+    made("full_like(input, fill_value)", fill, { like: "input", source: "fill_value" }),
+    made("zeros(size)", () => ZERO),
+    made("ones(size)", () => ONE),
+    made("array(input)", UNCHANGED, SAME),
+    made("copy(input)", UNCHANGED, SAME),
+  ]),
   ...under("tensorflow", [
     made("zeros_like(input)", () => ZERO, LIKE),
     made("ones_like(input)", () => ONE, LIKE),
@@ -61,11 +72,13 @@ const MAKERS: readonly (readonly [string, Row])[] = [
   ]),
 ];
 
-export const ROWS: ReadonlyMap<string, Row> = new Map([...NUMBERS, ...TORCH, ...TENSORFLOW, ...MAKERS]);
+export const ROWS: ReadonlyMap<string, Row> = new Map([...NUMBERS, ...NUMPY, ...TORCH, ...TENSORFLOW, ...MAKERS]);
 
 /** Modules under their other names. */
 const MODULES: readonly (readonly [RegExp, string])[] = [
   [/^tensorflow\.compat\.v[12](?=\.|$)/, "tensorflow"],
+  [/^jax\.(?:numpy|lax)(?=\.|$)/, "numpy"],
+  [/^jax\.scipy\.special(?=\.|$)/, "scipy.special"],
   [/^torch\.autograd\.function\./, "torch.autograd."],
   [/^tensorflow\.python\.ops\.(?:math_ops|array_ops|custom_gradient)\./, "tensorflow."],
   [/^tensorflow\.python\.ops\.nn_ops\./, "tensorflow.nn."],
@@ -130,7 +143,7 @@ const BY_NAME: ReadonlyMap<string, Reason> = new Map(
   REASONS.flatMap(([names, reason]) => names.split(" ").map((name) => [name, reason] as const)),
 );
 
-const LIBRARIES = /^(?:torch|tensorflow|keras|math|numpy|Tensor|builtins)\b/;
+const LIBRARIES = /^(?:torch|tensorflow|keras|math|numpy|jax|scipy|Tensor|builtins)\b/;
 const SHOWN: ReadonlyMap<string, string> = new Map([
   ["Tensor", "a tensor"],
   ["builtins", "Python"],

@@ -36,7 +36,7 @@ export const importedValue = ({ path }: Imported): Value => ({ kind: "path", pat
 /** After so many statements that cannot be read no more are tried. */
 const MOST_FAILURES = 2000;
 
-const isLibrary = (path: string): boolean => /^(?:torch|tensorflow|keras|math|numpy)(?:\.|$)/.test(path);
+const isLibrary = (path: string): boolean => /^(?:torch|tensorflow|keras|math|numpy|jax|scipy)(?:\.|$)/.test(path);
 
 const isModule = (path: string): boolean =>
   /^(?:torch(?:\.(?:nn|nn\.functional|special|autograd))?|tensorflow(?:\.(?:math|nn))?|math|numpy|keras)$/.test(path);

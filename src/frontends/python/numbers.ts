@@ -1,8 +1,8 @@
-/** Numbers of Python's own modules and of NumPy, and their functions on numbers. */
+/** Numbers of Python's own modules, and their functions on numbers. */
 import * as b from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { divide, power } from "./arithmetic.js";
-import { alike, named, row, under, type Row } from "./rows.js";
+import { alike, row, under, type Row } from "./rows.js";
 import * as a from "./activations.js";
 
 const UNARY = alike<1>("x", {
@@ -37,27 +37,12 @@ const MATH = [
   }),
 ];
 
-const NUMPY = named(
-  [
-    ...UNARY,
-    ...alike<1>("x", { log: b.log, square: a.square, sign: b.sign, sinc: a.normalisedSinc }),
-    ...alike<2>("x, y", { power }),
-  ],
-  { acosh: "arccosh", asinh: "arcsinh", atan: "arctan", atanh: "arctanh", fabs: "abs absolute" },
-);
-
-const SCALARS = alike<1>("x", { float32: (u) => u, float64: (u) => u });
-
 const BUILTINS = [
   row("abs(x)", ({ number }) => b.abs(number("x"))),
   row("pow(x, y)", ({ number }) => power(number("x"), number("y"))),
 ];
 
-export const NUMBERS: readonly (readonly [string, Row])[] = [
-  ...under("math", MATH),
-  ...under("numpy", [...NUMPY, ...SCALARS]),
-  ...under("builtins", BUILTINS),
-];
+export const NUMBERS: readonly (readonly [string, Row])[] = [...under("math", MATH), ...under("builtins", BUILTINS)];
 
 const E = b.exp(1);
 const INFINITY = b.constant(Infinity);

@@ -5,6 +5,7 @@ import { refusal, type Reason, type Span } from "../place.js";
 import { placesIn, type SourcePlace, type SourceProblem } from "../problems.js";
 import { readClass } from "./autograd.js";
 import { readCustomGradient } from "./custom-gradient.js";
+import { readNamed } from "./named.js";
 import { parsePython } from "./parse.js";
 import { createReader, type Flavour } from "./reader.js";
 import { findSubjects, type Subject } from "./subjects.js";
@@ -19,6 +20,8 @@ export interface PythonPair {
   readonly formula: Expr;
   /** With the incoming gradient dy as a factor, but for functions of several results. */
   readonly claim: Expr;
+  /** The claim where the argument of the gradient is the output, for one that may be written so. */
+  readonly ofOutput?: Expr;
   /** By what the formula is differentiated, where it is another than the input x. */
   readonly variable?: Expr;
   /** The name of that input, where there are others. */
@@ -54,7 +57,12 @@ export async function readPython(text: string, fileName: string): Promise<Python
       const context = { text, reader, symbols, report };
       // A class that cannot be read is a problem of its own: the others are read all the same.
       try {
-        const claims = subject.kind === "class" ? readClass(subject, context) : readCustomGradient(subject, context);
+        const claims =
+          subject.kind === "class"
+            ? readClass(subject, context)
+            : subject.kind === "pair"
+              ? readNamed(subject, context)
+              : readCustomGradient(subject, context);
         return claims.map((claim) => ({ ...claim, place: placeOf(claim.place) }));
       } catch (error) {
         if (!(error instanceof Diagnostic)) throw error;

@@ -48,8 +48,31 @@ const MASKS: readonly (readonly [RegExp, string | ((found: string) => string)])[
   // case A():
   [/^[ \t]*case[ \t(][^\r\n]*:/gm, (line) => line.replace(/(?<=\w)\([ \t]*\)/g, (pair) => "_".repeat(pair.length))],
 ];
+const LONGEST_WITH = 5000;
+
+/** `with (a as b, c as d,):` without its brackets, which the grammar does not know there. */
+function opened(text: string): string {
+  const parts: string[] = [];
+  let last = 0;
+  for (const { 0: head, index } of text.matchAll(/^[ \t]*(?:async[ \t]+)?with[ \t]*\(/gm)) {
+    const start = index + head.length;
+    let [at, depth] = [start, 1];
+    for (; at < text.length && at < start + LONGEST_WITH && depth > 0; at++)
+      depth += "([{".includes(text[at]!) ? 1 : ")]}".includes(text[at]!) ? -1 : 0;
+    const inside = text.slice(start, at - 1);
+    if (depth > 0 || start < last || !/\bas\b/.test(inside) || !/^[ \t]*:/.test(text.slice(at, at + 100))) continue;
+    const flat = inside
+      .replace(/#[^\r\n]*/g, (comment) => " ".repeat(comment.length))
+      .replace(/[\r\n]/g, " ")
+      .replace(/,(?=\s*$)/, " ");
+    parts.push(text.slice(last, start - 1), " ", flat, " ");
+    last = at;
+  }
+  return parts.join("") + text.slice(last);
+}
+
 const masked = (text: string): string =>
-  MASKS.reduce((current, [pattern, instead]) => current.replace(pattern, instead as string), text);
+  opened(MASKS.reduce((current, [pattern, instead]) => current.replace(pattern, instead as string), text));
 
 /** More brackets than this are open at once in nothing that people write; the parser gives up there. */
 const DEEPEST_BRACKET = 500;

@@ -44,6 +44,14 @@ function partsOf({ op, args: [a, c] }: Expr): readonly Expr[] | undefined {
 
 const negation = (condition: Expr): Expr => (condition.op === "not" ? condition.args[0]! : not(condition));
 
+/** `p != 1`: no range says so. */
+export function isHole({ op, args: [inner] }: Expr): boolean {
+  if (op !== "not" || inner!.op !== "eq") return false;
+  const [a, b] = inner!.args as [Expr, Expr];
+  const [side, number] = a.op === "variable" ? [a, b] : [b, a];
+  return side.op === "variable" && variableOf(side).role === "parameter" && number.op === "rational";
+}
+
 function boundOf(
   condition: Expr,
 ): { readonly parameter: Expr; readonly range: Range; readonly exactly?: Rational } | undefined {

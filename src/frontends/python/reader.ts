@@ -16,7 +16,7 @@ import { createEvaluator } from "./expressions.js";
 import { createModule } from "./module.js";
 import { createOperators } from "./operators.js";
 import type { Source } from "./parse.js";
-import { narrowed } from "./ranges.js";
+import { isHole, narrowed } from "./ranges.js";
 import { createJournal, createScope } from "./scopes.js";
 import { createExecutor } from "./statements.js";
 import type { ClassNode, Expression, FunctionNode } from "./syntax.js";
@@ -42,23 +42,31 @@ export interface Reader {
   readonly classOf: (node: ClassNode, scope: Scope) => ClassValue;
   /** Runs a function for symbols, by position and by name. */
   readonly call: (callee: FunctionValue, args: readonly Value[], byName?: ReadonlyMap<string, Value>) => Value;
+  /** An instance of a class, as its `__init__` leaves it. */
+  readonly construct: (of: ClassValue, given: readonly Value[]) => Extract<Value, { readonly kind: "context" }>;
+  readonly boundTo: (method: FunctionValue, self: Extract<Value, { readonly kind: "context" }>) => readonly Value[];
   /** Begins with something else: steps are counted anew. */
   readonly begin: (flavour: Flavour) => void;
+  readonly isOfClass: (method: FunctionValue) => boolean;
+  /** Conditions since `begin`, where one does not hold the function raises. */
+  readonly holes: () => readonly Expr[];
+  /** Things that were taken for granted since `begin`, in words. */
+  readonly assumptions: () => readonly string[];
   /** The promises made since `begin`, as replacements; a promise that is not understood is refused. */
   readonly promises: () => ReadonlyMap<Expr, Expr>;
   /** The values must not depend on types, devices and shapes. */
   readonly requireValues: (...exprs: readonly Expr[]) => void;
   readonly refuse: (place: Span, reason: Reason) => never;
   /** Refuses a class whose methods are not what its body says. */
-  readonly checkClass: (self: ClassValue) => void;
+  readonly checkClass: (self: ClassValue, methods: readonly string[]) => void;
 }
 
 /** TensorFlow's tensors are never changed in place. */
-export type Flavour = "torch" | "tensorflow";
+export type Flavour = "torch" | "tensorflow" | "numpy";
 
 /** Decorators that leave what a function computes as it is. */
 const HARMLESS =
-  /^(?:builtins\.staticmethod|torch\.(?:jit\.(?:script|ignore|unused|export|script_method)|no_grad|enable_grad|inference_mode|compile|autograd\.once_differentiable|(?:cuda\.)?amp\.(?:autocast_mode\.)?custom_(?:fwd|bwd)|_dynamo\.\w+|compiler\.\w+)|tensorflow\.(?:function|autograph\.experimental\.do_not_convert|custom_gradient|keras\.(?:utils|saving)\.register_keras_serializable)|keras\.(?:utils|saving)\.register_keras_serializable|functools\.(?:lru_cache|cache)|typing\.\w+)$/;
+  /^(?:builtins\.(?:staticmethod|classmethod)|torch\.(?:jit\.(?:script|ignore|unused|export|script_method)|no_grad|enable_grad|inference_mode|compile|autograd\.once_differentiable|(?:cuda\.)?amp\.(?:autocast_mode\.)?custom_(?:fwd|bwd)|_dynamo\.\w+|compiler\.\w+)|tensorflow\.(?:function|autograph\.experimental\.do_not_convert|custom_gradient|keras\.(?:utils|saving)\.register_keras_serializable)|keras\.(?:utils|saving)\.register_keras_serializable|functools\.(?:lru_cache|cache)|typing\.\w+)$/;
 export const CUSTOM_GRADIENT = "tensorflow.custom_gradient";
 
 export function createReader(source: Source): Reader {
@@ -89,9 +97,12 @@ export function createReader(source: Source): Reader {
     return { kind: "condition", expr: gt(flag, 0) };
   };
 
+  /** Conditions without which the function has no value: they leave out one value of a parameter each. */
+  let holes: Expr[] = [];
   let promised: { readonly condition: Expr; readonly place: Span }[] = [];
   const promise = (truth: Truth, place: Span, isCertain: boolean): void => {
     if (truth.kind === "truth" || variables(truth.expr).some((leaf) => unknowns.has(leaf))) return;
+    if (isCertain && isHole(truth.expr)) return void holes.push(truth.expr);
     if (!isCertain || narrowed([truth.expr]) === undefined) refuse(place, why.RAISES);
     promised.push({ condition: truth.expr, place });
   };
@@ -142,8 +153,17 @@ export function createReader(source: Source): Reader {
   };
   const isCustom = (node: FunctionNode, scope: Scope): boolean =>
     node.decorators.some((decorator) => pathOf(decorator, scope) === CUSTOM_GRADIENT);
+  /** `@classmethod`: it gets the class before everything else. */
+  const isOfClass = ({ node, scope }: FunctionValue): boolean =>
+    node.decorators.some((decorator) => pathOf(decorator, scope) === "builtins.classmethod");
+  /** Decorators of other files that were taken to leave their functions as they are. */
+  let assumed = new Set<string>();
   const checkDecorator = (decorator: Expression, scope: Scope): void => {
-    if (!HARMLESS.test(pathOf(decorator, scope))) refuse(decorator, why.DECORATOR);
+    const path = pathOf(decorator, scope);
+    if (HARMLESS.test(path)) return;
+    const { start, end } = calleeOf(decorator);
+    if (!isOfOtherFile(path)) refuse(decorator, why.DECORATOR);
+    assumed.add(`@${source.text.slice(start, end)} taken to change nothing`);
   };
 
   const callOfClass = (self: ClassValue, name: string, args: readonly Passed[], place: Span): Value => {
@@ -151,7 +171,7 @@ export function createReader(source: Source): Reader {
     const method = methodOf(classes, name === "apply" ? "forward" : name);
     if (method === undefined)
       return refuse(place, why.reason(`this class has no ${name === "apply" ? "forward" : name}`, "define it in it"));
-    if (name !== "apply") return call(method, args, place);
+    if (name !== "apply") return call(method, isOfClass(method) ? [{ value: self, place }, ...args] : args, place);
     // Tensors come in as they are, and are not changed there.
     const given = args.map((arg): Passed =>
       arg.value.kind === "tensor"
@@ -160,12 +180,34 @@ export function createReader(source: Source): Reader {
     );
     const hasSetUp = methodOf(classes, "setup_context") !== undefined;
     const context: Passed = { value: { kind: "context", context: createContext(given.length) }, place };
-    return call(method, hasSetUp ? given : [context, ...given], place);
+    const own = isOfClass(method) ? [{ value: self, place }] : [];
+    return call(method, [...own, ...(hasSetUp ? given : [context, ...given])], place);
+  };
+
+  const callOfInstance = (
+    self: Extract<Value, { readonly kind: "context" }>,
+    name: string,
+    args: readonly Passed[],
+    place: Span,
+  ): Value => {
+    const found = methodOf(lineage(self.context.of!, peek).classes, name);
+    if (found === undefined) return refuse(place, why.reason("its class has no such method", "define it in it"));
+    return call(found, [...boundTo(found, self, place), ...args], place);
+  };
+  /** The argument that a method gets without being given it. */
+  const boundTo = (
+    method: FunctionValue,
+    self: Extract<Value, { readonly kind: "context" }>,
+    place: Span,
+  ): readonly Passed[] => {
+    if (isOfClass(method)) return [{ value: self.context.of!, place }];
+    const isStatic = method.node.decorators.some((each) => pathOf(each, method.scope) === "builtins.staticmethod");
+    return isStatic ? [] : [{ value: self, place }];
   };
 
   const journal = createJournal();
   const branches = createBranches(journal);
-  const calls = createCalls(refuse, journal, () => flavour === "torch");
+  const calls = createCalls(refuse, journal, () => flavour !== "tensorflow");
   const operators = createOperators(calls, refuse, unknownTruth);
   const module = createModule(source.statements, source.effects);
   const definitions = createDefinitions({
@@ -183,6 +225,7 @@ export function createReader(source: Source): Reader {
     read,
     call,
     callOfClass,
+    callOfInstance,
     define: definitions.define,
     attributeOfClass: (self, name) => memberOf(lineage(self, peek).classes, name),
     callOfContext: (context, name, args, place) => callOfContext(context, name, args, place, journal, refuse),
@@ -205,6 +248,8 @@ export function createReader(source: Source): Reader {
   const begin = (next: Flavour): void => {
     budget.begin();
     promised = [];
+    holes = [];
+    assumed = new Set();
     flavour = next;
   };
   module.load({ run: (statement, scope) => void executor.run(statement, scope), begin: () => begin("torch") });
@@ -220,18 +265,28 @@ export function createReader(source: Source): Reader {
       const passed = args.map((value): Passed => ({ value, place }));
       return run(callee, [...passed, ...[...byName].map(([name, value]) => ({ name, value, place }))], place);
     },
-    checkClass: ({ node, scope }) => {
+    construct: (of, given) => {
+      const self = { kind: "context", context: createContext(0, of) } as const;
+      const made = methodOf(lineage(of, peek).classes, "__init__");
+      const { place } = of.node;
+      if (made !== undefined) call(made, [{ value: self, place }, ...given.map((value) => ({ value, place }))], place);
+      return self;
+    },
+    boundTo: (method, self) => boundTo(method, self, method.node.place).map(({ value }) => value),
+    checkClass: ({ node, scope }, methods) => {
       for (const base of node.bases) if (base.kind === "name") evaluator.evaluate(base, scope);
       module.check(refuse);
       if (node.metaclass !== undefined) refuse(node.metaclass, why.METACLASS);
       for (const decorator of node.decorators) checkDecorator(decorator, scope);
-      for (const name of ["forward", "backward", "vjp", "setup_context", "apply"])
-        if (module.patched.has(name)) refuse(node.place, why.PATCHED);
+      for (const name of methods) if (module.patched.has(name)) refuse(node.place, why.PATCHED);
     },
     begin: (next) => {
       module.check(refuse);
       begin(next);
     },
+    isOfClass,
+    assumptions: () => [...assumed],
+    holes: () => holes,
     promises: () => {
       const replacements = narrowed(promised.map(({ condition }) => condition));
       return replacements ?? refuse(promised[0]!.place, why.RAISES);
@@ -245,6 +300,10 @@ export function createReader(source: Source): Reader {
     refuse,
   };
 }
+
+/** A name that is imported, from none of the libraries that are known. */
+const isOfOtherFile = (path: string): boolean =>
+  path !== "" && !/^(?:builtins|torch|tensorflow|keras|numpy|jax|math|functools|contextlib|typing)(?:\.|$)/.test(path);
 
 /** No name of Python begins like this. */
 const UNKNOWN = "?";

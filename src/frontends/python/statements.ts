@@ -63,6 +63,7 @@ export function createExecutor(parts: Parts): Executor {
       case "tuple": {
         const starred = target.items.find((item) => item.kind === "unreadable");
         if (starred?.kind === "unreadable") refuse(starred, starred.reason);
+        if (value.kind === "plumbing") return target.items.forEach((item) => assign(item, value, scope));
         if (value.kind !== "tuple") return refuse(target, NOT_TUPLE);
         if (value.items.length !== target.items.length) refuse(target, COUNT(target.items.length, value.items.length));
         return target.items.forEach((item, i) => assign(item, value.items[i]!, scope));

@@ -1,7 +1,8 @@
 /** The subjects of a file's gradients: classes of torch.autograd.Function, and functions with tf.custom_gradient. */
 import { isFunctionClass, lineage } from "./classes.js";
-import { partsOf } from "./convert.js";
+import { assignedNames, partsOf } from "./convert.js";
 import { importedValue } from "./module.js";
+import { pairsOf, type NamedFunction, type NamedPair } from "./named.js";
 import { CUSTOM_GRADIENT, type Reader } from "./reader.js";
 import { createScope, lookUp } from "./scopes.js";
 import type { Symbols } from "../symbols.js";
@@ -18,7 +19,8 @@ export type Subject =
       /** Another class derives from it. */
       readonly isBase: boolean;
     }
-  | { readonly kind: "function"; readonly path: string; readonly value: FunctionValue };
+  | { readonly kind: "function"; readonly path: string; readonly value: FunctionValue }
+  | NamedPair;
 
 export interface Found {
   readonly subjects: readonly Subject[];
@@ -30,6 +32,16 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   const found: (Omit<Extract<Subject, { kind: "class" }>, "isBase"> | Extract<Subject, { kind: "function" }>)[] = [];
   const bases = new Set<ClassNode>();
   let definitions = 0;
+  const named: NamedFunction[] = [];
+  /** A function that still has its name when the file has been loaded. */
+  const name = (node: FunctionNode, scope: Scope, group: string, of?: ClassValue): void => {
+    const cell = of === undefined ? scope.cells.get(node.name) : of.own.get(node.name);
+    const value = typeof cell?.content === "function" ? undefined : cell?.content;
+    if (value?.kind !== "function" || value.node !== node || node.decorators.some((each) => isCustom(each, scope)))
+      return;
+    const path = group === "" ? node.name : `${group}.${node.name}`;
+    named.push({ name: node.name, path, group, node, value, ...(of !== undefined && { of }) });
+  };
 
   const isCustom = (expression: Expression, scope: Scope): boolean => {
     const value = reader.peek(expression.kind === "call" ? expression.callee : expression, scope);
@@ -63,7 +75,9 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         if (isFunctionClass(libraries) || node.bases.some((base) => isHidden(base, scope))) {
           found.push({ kind: "class", path: prefix + node.name, value });
           for (const base of classes.slice(1)) bases.add(base.node);
-        }
+        } else if (libraries.length === 0 && scope === reader.module)
+          for (const inner of node.body.flatMap((body) => (body.kind === "block" ? body.body : [body])))
+            if (inner.kind === "function") name(inner.node, scope, node.name, value);
         for (const inner of node.body) visit(inner, scope, `${prefix}${node.name}.`);
         return;
       }
@@ -72,6 +86,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         definitions += 1;
         if (node.decorators.some((decorator) => isCustom(decorator, scope)))
           found.push({ kind: "function", path: prefix + node.name, value: reader.functionOf(node, scope) });
+        if (prefix === "" && scope === reader.module) name(node, scope, "");
         const inner = insideOf(node, scope, symbols, reader);
         return visit(node.body, inner, `${prefix}${node.name}.`);
       }
@@ -85,14 +100,41 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   const subjects = found.map((each): Subject =>
     each.kind === "class" ? { ...each, isBase: bases.has(each.value.node) } : each,
   );
-  return { subjects, definitions };
+  return { subjects: [...subjects, ...pairsOf(named)], definitions };
 }
+
+/** Nothing that can be changed where it is. */
+const constantOf = (value: Value): Value => (CONSTANT.has(value.kind) ? value : { kind: "refused", reason: ENCLOSING });
+const CONSTANT: ReadonlySet<Value["kind"]> = new Set([
+  "number",
+  "truth",
+  "condition",
+  "text",
+  "none",
+  "path",
+  "plumbing",
+] as const);
+
+/** Whether a function inside gives the name another value, as `nonlocal` says. */
+const isOfOthers = (part: unknown, name: string): boolean =>
+  typeof part === "object" &&
+  part !== null &&
+  (("kind" in part && part.kind === "global" && "names" in part && (part.names as readonly string[]).includes(name)) ||
+    Object.values(part).some((inner) => isOfOthers(inner, name)));
 
 /** The scope of functions inside a function: its parameters may be anything, its other variables are not known. */
 function insideOf({ parameters, locals, body }: FunctionNode, outer: Scope, symbols: Symbols, reader: Reader): Scope {
   const scope = createScope(outer);
   const define = (name: string, content: () => Value): void => void scope.cells.set(name, { content });
   for (const name of locals) scope.cells.set(name, { content: { kind: "refused", reason: ENCLOSING } });
+  const assigned = assignedNames([body]);
+  for (const statement of body.kind === "block" ? body.body : [])
+    if (statement.kind === "assign" && statement.targets.length === 1 && statement.targets[0]!.kind === "name") {
+      const { name } = statement.targets[0]!;
+      const times = assigned.filter((each) => each === name).length;
+      if (times === 1 && !isOfOthers(body, name))
+        define(name, () => constantOf(reader.evaluate(statement.value, scope)));
+    }
   for (const { name, kind } of parameters)
     scope.cells.set(name, {
       content:

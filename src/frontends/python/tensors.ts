@@ -4,8 +4,8 @@ import type { Expr } from "../../ir/expr.js";
 import { typeOf } from "./casts.js";
 import type { Calls, Passed, Refuse } from "./calls.js";
 import { reasonAgainst, rowOf } from "./library.js";
-import { NO_NUMBER, SHARED } from "./unreadable.js";
-import { PLUMBING, TYPE, asNumber, sharing, sumOf, tensor, type Tensor, type Value } from "./values.js";
+import { INPUT, NO_NUMBER, SHARED } from "./unreadable.js";
+import { PLUMBING, TRUE, TYPE, asNumber, sharing, sumOf, tensor, type Tensor, type Value } from "./values.js";
 import type { Span } from "../place.js";
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
@@ -14,7 +14,7 @@ const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 const ALIASES = words("detach requires_grad_ view_as expand_as detach_ refine_names rename");
 /** The same memory, or a copy: that depends on types, devices and strides. */
 const CASTS = words(
-  "to type type_as float double half bfloat16 int long short byte bool contiguous cpu cuda xpu reshape_as as_subclass resolve_conj",
+  "to astype type type_as float double half bfloat16 int long short byte bool contiguous cpu cuda xpu reshape_as as_subclass resolve_conj",
 );
 /** Of a sum: how its numbers are arranged. */
 export const ARRANGES_SUM = words(
@@ -52,6 +52,8 @@ export function createTensors(calls: Calls, refuse: Refuse): Tensors {
   return {
     member: (self, name) => {
       if (name === "data") return self;
+      // Backward is run where somebody wants a gradient.
+      if (name === "requires_grad" && self.memory.guard === INPUT) return TRUE;
       if (name === "dtype") {
         const type = typeOf(self.memory);
         return type === undefined ? TYPE : { kind: "plumbing", isType: true, type };

@@ -98,6 +98,8 @@ export interface Memory {
 
 /** The state that forward leaves for backward. */
 export interface Context {
+  /** The class of which it is an instance, where it is no autograd's. */
+  readonly of?: ClassValue;
   readonly attributes: Map<string, Cell>;
   readonly saved: Cell;
   readonly needs: readonly Value[];

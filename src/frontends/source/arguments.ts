@@ -2,7 +2,8 @@
 import { dy, x, y } from "../../ir/build.js";
 import { variableOf, type Expr } from "../../ir/expr.js";
 import { quote, type Reason, type Span } from "../place.js";
-import { createSymbols } from "../symbols.js";
+import { isGradientName, isOutputName } from "../roles.js";
+import type { Symbols } from "../symbols.js";
 import type { NamedFunction } from "./functions.js";
 import type { Expression, FunctionNode } from "./syntax.js";
 import { MANY_ARGUMENTS } from "./unreadable.js";
@@ -31,21 +32,8 @@ const flatten = ({ args }: FunctionNode): readonly Flat[] =>
     });
   });
 
-/** Of which words people make the name of the incoming gradient, and of the output. */
-const GRADIENTS: ReadonlySet<string> = new Set(
-  "dy grad grads gradient gradoutput outputgrad gradout dout doutput dloss dldy upstream upstreamgrad upstreamgradient".split(
-    " ",
-  ),
-);
-const OUTPUTS: ReadonlySet<string> = new Set("y out output result fx activation activated".split(" "));
-/** Words that are also names of inputs and parameters: they are gradients in what is called a backward only. */
-const OF_BACKWARD: ReadonlySet<string> = new Set("g delta error err".split(" "));
-const BACKWARD = /back|grad|vjp/i;
-
 /** Each argument is compared with each of another function. */
 const MOST_ARGUMENTS = 100;
-
-const squash = (name: string): string => name.toLowerCase().replace(/[_$]/g, "");
 
 /** The input of a function: what its comment says, else `x`, else its first argument. */
 export function inputOf({ node }: NamedFunction): Flat | Reason {
@@ -78,6 +66,8 @@ export interface Binding {
   readonly ofBase: readonly (Value | undefined)[];
   readonly ofDerivative: readonly (Value | undefined)[];
   readonly names: ReadonlyMap<string, string>;
+  /** Nothing but names and positions says that the derivative gets the input, and not the output. */
+  readonly mayBeOfOutput: boolean;
 }
 
 type Refuse = (place: Span, reason: Reason) => never;
@@ -88,9 +78,9 @@ export function bindArguments(
   input: Flat,
   refuse: Refuse,
   peek: (initial: Expression) => Value | undefined,
+  symbols: Symbols,
 ): Binding {
   const names = new Map([["x", input.name]]);
-  const symbols = createSymbols();
   const name = (expr: Expr, written: string): Expr => {
     names.set(variableOf(expr).name, written);
     return expr;
@@ -118,13 +108,12 @@ export function bindArguments(
   for (const arg of waiting())
     for (const [other, expr] of ofBase)
       if ((other.key ?? other.name) === (arg.key ?? arg.name) && isFree(expr)) give(arg, expr);
-  for (const [words, expr] of [
-    [GRADIENTS, dy],
-    [BACKWARD.test(derivative.name) ? OF_BACKWARD : new Set<string>(), dy],
-    [OUTPUTS, y],
+  for (const [isNamed, expr] of [
+    [isGradientName, dy],
+    [isOutputName, y],
   ] as const) {
     const meant = waiting().find(
-      (arg) => arg.key === undefined && arg.initial?.kind !== "number" && words.has(squash(arg.name)),
+      (arg) => arg.key === undefined && arg.initial?.kind !== "number" && isNamed(arg.name, derivative.name),
     );
     if (meant !== undefined && isFree(expr)) give(meant, expr);
   }
@@ -137,7 +126,7 @@ export function bindArguments(
     for (const [other, same] of ofBase) {
       if (same !== expr || arg.initial === undefined || other.initial === undefined) continue;
       const [p, q] = [peek(arg.initial), peek(other.initial)];
-      if (p?.kind !== "number" || q?.kind !== "number" || p.expr !== q.expr)
+      if (arg.initial !== other.initial && (p?.kind !== "number" || q?.kind !== "number" || p.expr !== q.expr))
         refuse(arg, {
           message: `${quote(arg.name)} has another default here than in ${quote(base.name)}`,
           hint: "give both the same default, or leave it out in both",
@@ -170,11 +159,12 @@ export function bindArguments(
         : { kind: "number", expr: whole, member };
     });
   };
-  return { ofBase: values(base.node, ofBase), ofDerivative: values(derivative.node, ours), names };
+  const mayBeOfOutput = !derivative.node.tags.some(({ name }) => name === "input");
+  return { ofBase: values(base.node, ofBase), ofDerivative: values(derivative.node, ours), names, mayBeOfOutput };
 }
 
 /** Whether one of the names stands anywhere in a piece of syntax. */
-const mentions = (part: unknown, names: ReadonlySet<string>): boolean =>
+export const mentions = (part: unknown, names: ReadonlySet<string>): boolean =>
   typeof part === "object" &&
   part !== null &&
   (("kind" in part && part.kind === "name" && "name" in part && names.has(String(part.name))) ||

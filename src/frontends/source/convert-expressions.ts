@@ -66,6 +66,9 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
     row(kinds.isWrapper, (node) => expression(node.expression)),
     row(ts.isNumericLiteral, (node) => ({ kind: "number", text: node.getText(file), ...span(node) })),
     row(ts.isIdentifier, (node) => ({ kind: "name", name: node.text, ...span(node) })),
+    row(ts.isStringLiteralLike, (node) => ({ kind: "text", text: node.text, ...span(node) })),
+    ofKind(ts.SyntaxKind.ThisKeyword, (node) => ({ kind: "name", name: "this", ...span(node) })),
+    ofKind(ts.SyntaxKind.SuperKeyword, (node) => ({ kind: "name", name: "super", ...span(node) })),
     ofKind(ts.SyntaxKind.TrueKeyword, (node) => ({ kind: "truth", value: true, ...span(node) })),
     ofKind(ts.SyntaxKind.FalseKeyword, (node) => ({ kind: "truth", value: false, ...span(node) })),
     ofKind(ts.SyntaxKind.NullKeyword, (node) => ({ kind: "null", ...span(node) })),
@@ -121,6 +124,12 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
       args: node.arguments.map(expression),
       ...span(node),
     })),
+    row(ts.isNewExpression, (node) => ({
+      kind: "new",
+      callee: expression(node.expression),
+      args: (node.arguments ?? []).map(expression),
+      ...span(node),
+    })),
     row(kinds.isFunction, (node) => ({ kind: "function", node: functionNode(node, node.body), ...span(node) })),
     row(ts.isObjectLiteralExpression, (node) => ({
       kind: "object",
@@ -137,14 +146,17 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
       const own = node.members.filter((each) => isStatic(each) || ts.isClassStaticBlockDeclaration(each));
       const others = node.members.filter((each) => !own.includes(each));
       // A class that derives from another has its static members too, and decorators may change all.
-      const hidden: Member[] =
-        isChanged(node) || node.heritageClauses?.some(({ token }) => token === ts.SyntaxKind.ExtendsKeyword) === true
-          ? [{ kind: "unknown", place: span(node) }]
-          : [];
+      const base = node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
+      const changed: Member[] = isChanged(node) ? [{ kind: "unknown", place: span(node) }] : [];
+      const hidden: Member[] = base === undefined ? changed : [{ kind: "unknown", place: span(node) }];
+      const maker = others.filter(ts.isConstructorDeclaration).find(({ body }) => body !== undefined);
       return {
         kind: "class",
         statics: [...hidden, ...own.flatMap(member)],
-        ofInstances: others.flatMap(member).filter(({ kind }) => kind === "value"),
+        methods: [...changed, ...others.filter((each) => !ts.isPropertyDeclaration(each)).flatMap(member)],
+        fields: others.filter(ts.isPropertyDeclaration).flatMap(member),
+        ...(maker?.body !== undefined && { maker: makerOf(maker, maker.body) }),
+        ...(base !== undefined && { base: expression(base.expression) }),
         ...span(node),
       };
     }),
@@ -184,11 +196,31 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
     return [];
   };
 
+  /** `constructor(private alpha) {}` gives each instance a member as well. */
+  const makerOf = (node: typescript.ConstructorDeclaration, body: typescript.Block): FunctionNode => {
+    const read = functionNode(node, body);
+    const members = node.parameters
+      .filter((parameter) => ts.isParameterPropertyDeclaration(parameter, node))
+      .map(({ name }): Statement => {
+        const place = span(name);
+        const value: Expression = { kind: "name", name: name.getText(file), ...place };
+        const object: Expression = { kind: "name", name: "this", ...place };
+        return {
+          kind: "assign",
+          target: { kind: "member", object, name: value.name, ...place },
+          value,
+          ...place,
+        };
+      });
+    return { ...read, body: { kind: "block", body: [...members, read.body], start: read.start, end: read.end } };
+  };
+
   const functionNode = (node: typescript.SignatureDeclaration, body: Node): FunctionNode =>
     nested<FunctionNode>(
       () => ({
         args: [],
         body: unreadable(node, why.TOO_DEEP),
+        isArrow: false,
         reason: why.TOO_DEEP,
         variables: [],
         blockFunctions: [],
@@ -202,6 +234,7 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
         return {
           args: node.parameters.filter(({ name }) => name.getText(file) !== "this").map(argument),
           body: ts.isBlock(body) ? block(body) : { kind: "return", value: expression(body), ...span(body) },
+          isArrow: ts.isArrowFunction(node),
           ...(ts.isFunctionExpression(node) && node.name !== undefined && { self: node.name.text }),
           ...(ts.isBlock(body) ? hoisted(ts, body) : { variables: [], blockFunctions: [] }),
           tags: ts.getJSDocTags(node).map(tag),

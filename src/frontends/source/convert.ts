@@ -5,13 +5,15 @@ import { createExpressions, firstOf, hoisted, row, span, type Row } from "./conv
 import { effectsOf } from "./effects.js";
 import { kindsOf } from "./kinds.js";
 import { isErased } from "./lexical.js";
+import type { Region } from "./regions.js";
 import type { Declared, Expression, Source, Statement } from "./syntax.js";
 import * as why from "./unreadable.js";
 
 type TypeScript = typeof typescript;
 type Node = typescript.Node;
 
-export function converter(ts: TypeScript, file: typescript.SourceFile): Omit<Source, "text"> {
+/** The syntax of a file; that of a region is what is inside its wrappers, as if it stood in the file. */
+export function converter(ts: TypeScript, file: typescript.SourceFile, region?: Region): Omit<Source, "text"> {
   const nested = createNesting();
   const kinds = kindsOf(ts);
   const block = (node: typescript.Block): Statement => ({
@@ -24,6 +26,16 @@ export function converter(ts: TypeScript, file: typescript.SourceFile): Omit<Sou
     ...nodes.filter(ts.isFunctionDeclaration).flatMap(statement),
     ...nodes.filter((node) => !ts.isFunctionDeclaration(node)).flatMap(statement),
   ];
+  /** The statements of the file, with those of wrappers in their places: what is given to them is not known. */
+  const unwrapped = (nodes: readonly typescript.Statement[]): Statement[] => {
+    const parts = nodes.map((node): readonly Statement[] => {
+      const wrapper = region?.statements.get(node);
+      if (wrapper === undefined) return ts.isFunctionDeclaration(node) ? [] : statement(node);
+      const names = wrapper.parameters.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []));
+      return [{ kind: "foreign", names, ...span(node) }, ...unwrapped(wrapper.body.statements)];
+    });
+    return [...nodes.filter(ts.isFunctionDeclaration).flatMap(statement), ...parts.flat()];
+  };
   const single = (node: typescript.Statement): Statement => {
     const body = statement(node);
     return body.length === 1 ? body[0]! : { kind: "block", body, ...span(node) };
@@ -98,6 +110,7 @@ export function converter(ts: TypeScript, file: typescript.SourceFile): Omit<Sou
         {
           kind: "effect",
           callee: expression(node.expression),
+          args: node.arguments.map(expression),
           isPure: node.arguments.every(isPure),
           ...span(node),
         },
@@ -140,7 +153,15 @@ export function converter(ts: TypeScript, file: typescript.SourceFile): Omit<Sou
         ...span(node),
       },
     ]),
+    row(ts.isSwitchStatement, (node) => [chain(node) ?? unreadable(node, why.SWITCH)]),
     row(ts.isBlock, (node) => [block(node)]),
+    // A wrapper returns its exports.
+    (node) =>
+      ts.isReturnStatement(node) && region?.wrappers.some(({ body }) => body === node.parent) === true
+        ? node.expression === undefined
+          ? []
+          : [named(node, undefined, expression(node.expression))]
+        : undefined,
     row(ts.isReturnStatement, (node) => [
       { kind: "return", ...(node.expression !== undefined && { value: expression(node.expression) }), ...span(node) },
     ]),
@@ -160,6 +181,56 @@ export function converter(ts: TypeScript, file: typescript.SourceFile): Omit<Sou
     (node) => (ts.isEmptyStatement(node) || ts.isExportDeclaration(node) ? [] : undefined),
   ];
 
+  /** `switch` as `if` and `else if`, where nothing falls through from one way to the next. */
+  const chain = (node: typescript.SwitchStatement): Statement | undefined => {
+    const subject = expression(node.expression);
+    // It is evaluated once.
+    if (subject.kind !== "name" && subject.kind !== "member" && subject.kind !== "truth") return undefined;
+    const ways: { readonly tests: Expression[]; readonly isDefault: boolean; readonly body: Statement }[] = [];
+    let [tests, isDefault]: [Expression[], boolean] = [[], false];
+    const clauses = node.caseBlock.clauses;
+    for (const [i, clause] of clauses.entries()) {
+      if (ts.isDefaultClause(clause)) isDefault = true;
+      else {
+        const right = expression(clause.expression);
+        tests.push({ kind: "binary", operator: "===", left: subject, right, ...span(clause.expression) });
+      }
+      const isLast = i === clauses.length - 1;
+      if (clause.statements.length === 0 && !isLast) continue;
+      const body = wayOf(clause.statements, isLast);
+      if (body === undefined) return undefined;
+      ways.push({ tests, isDefault, body: { kind: "block", body: statementsOf(body), ...span(clause) } });
+      [tests, isDefault] = [[], false];
+    }
+    const start: Statement = { kind: "block", body: [], ...span(node) };
+    const others = ways.find((way) => way.isDefault)?.body ?? start;
+    return ways
+      .filter((way) => !way.isDefault)
+      .reduceRight<Statement>((no, way) => {
+        const condition = way.tests.reduce((left, right) => ({
+          kind: "binary",
+          operator: "||",
+          left,
+          right,
+          ...span(node.expression),
+        }));
+        return { kind: "if", condition, yes: way.body, no, ...span(node) };
+      }, others);
+  };
+  /** The statements of a way of `switch` without the "break" at its end; undefined where it goes on into the next. */
+  const wayOf = (
+    statements: readonly typescript.Statement[],
+    isLast: boolean,
+  ): readonly typescript.Statement[] | undefined => {
+    const [only] = statements;
+    if (statements.length === 1 && only !== undefined && ts.isBlock(only)) return wayOf(only.statements, isLast);
+    const last = statements.at(-1);
+    if (last !== undefined && ts.isBreakStatement(last) && last.label === undefined) return statements.slice(0, -1);
+    return isLast || (last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last)))
+      ? statements
+      : undefined;
+  };
+
   /** The names that an import, an enumeration or a namespace declares. */
   const foreign = (node: Node, declared: Node | undefined): Statement => {
     const names: string[] = [];
@@ -172,9 +243,10 @@ export function converter(ts: TypeScript, file: typescript.SourceFile): Omit<Sou
     return { kind: "foreign", names, ...span(node) };
   };
 
+  const wrappers = region?.wrappers ?? [];
   return {
-    statements: statementsOf(file.statements),
-    variables: hoisted(ts, file).variables,
-    effects: effectsOf(ts, file, kinds),
+    statements: unwrapped([...file.statements]),
+    variables: [file, ...wrappers.map(({ body }) => body)].flatMap((body) => hoisted(ts, body).variables),
+    effects: effectsOf(ts, file, kinds, wrappers),
   };
 }

@@ -29,6 +29,8 @@ export interface Effects {
   readonly mentionsIn: (place: Span) => readonly Mention[];
   /** Names of members that functions write, of whatever object. */
   readonly written: ReadonlySet<string>;
+  /** Names of members that methods of classes write of the object that they are called of, other than while it is made. */
+  readonly ownWritten: ReadonlySet<string>;
   /** Functions write members whose names are known when they run. */
   readonly writesAny: boolean;
   /** Functions write elements by their numbers, or change lists by their methods. */
@@ -46,11 +48,17 @@ const HARMLESS =
 /** Of globals that write to what they are given. */
 const WRITERS = /^(?:Object\.(?:assign|defineProperty|defineProperties|setPrototypeOf)|Reflect\.\w+)$/;
 
-export function effectsOf(ts: TypeScript, file: typescript.SourceFile, kinds: Kinds): Effects {
-  const lexical = lexicalScopes(ts, file);
+export function effectsOf(
+  ts: TypeScript,
+  file: typescript.SourceFile,
+  kinds: Kinds,
+  wrappers: readonly Node[] = [],
+): Effects {
+  const lexical = lexicalScopes(ts, file, wrappers);
   const reassigned = new Set([...lexical.declared].filter(([, times]) => times > 1).map(([name]) => name));
   const mentions: Mention[] = [];
   const written = new Set<string>();
+  const ownWritten = new Set<string>();
   let writesAny = false;
   let writesElements = false;
   let dynamic: Span | undefined;
@@ -90,17 +98,43 @@ export function effectsOf(ts: TypeScript, file: typescript.SourceFile, kinds: Ki
     return false;
   };
 
-  /** Every callback of a class sees an object of its own as "this", unless somebody passes another. */
-  const isOwnThis = (root: Node): boolean => {
-    if (root.kind !== ts.SyntaxKind.ThisKeyword || /\.\s*(?:call|apply|bind)\b/.test(file.text)) return false;
-    for (let at: Node | undefined = root.parent; at !== undefined; at = at.parent)
-      if (ts.isClassElement(at) && ts.isClassLike(at.parent))
-        return !(
-          ts.canHaveModifiers(at) && ts.getModifiers(at)?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword)
-        );
-      else if (ts.isFunctionDeclaration(at) || ts.isFunctionExpression(at) || ts.isObjectLiteralElement(at))
-        return false;
-    return false;
+  const passesThis = /\.\s*(?:call|apply|bind)\b/.test(file.text);
+  /** `function Elu(alpha) {...}` that is used as a class is. */
+  const isMaker = (node: Node): boolean => {
+    const name = ts.isFunctionDeclaration(node)
+      ? node.name?.text
+      : ts.isFunctionExpression(node) && ts.isVariableDeclaration(node.parent) && ts.isIdentifier(node.parent.name)
+        ? node.parent.name.text
+        : undefined;
+    return name !== undefined && classes.has(name);
+  };
+  const classes = new Set(
+    [...file.text.matchAll(/\bnew\s+([\w$]+)|(?<![\w$])([\w$]+)\s*\.\s*prototype\b/g)].map(
+      ([, made, shared]) => made ?? shared!,
+    ),
+  );
+  const isOfPrototype = ({ parent }: Node): boolean =>
+    kinds.isAssignment(parent) && /\.\s*prototype\s*\.[^.]+$/.test(parent.left.getText(file));
+
+  /**
+   * Every callback of a class sees an object of its own as "this", unless somebody passes another. "making": while the
+   * object is made; undefined: it may be any object.
+   */
+  const ownThis = (root: Node): "making" | "later" | undefined => {
+    if (root.kind !== ts.SyntaxKind.ThisKeyword || passesThis) return undefined;
+    let isLater = false;
+    for (let at: Node | undefined = root.parent; at !== undefined; at = at.parent) {
+      if (ts.isArrowFunction(at)) isLater = true;
+      if (ts.isClassElement(at) && ts.isClassLike(at.parent)) {
+        if (ts.canHaveModifiers(at) && ts.getModifiers(at)?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword))
+          return undefined;
+        return ts.isConstructorDeclaration(at) && !isLater ? "making" : "later";
+      }
+      if (ts.isFunctionDeclaration(at) || ts.isFunctionExpression(at))
+        return isMaker(at) ? (isLater ? "later" : "making") : isOfPrototype(at) ? "later" : undefined;
+      if (ts.isObjectLiteralElement(at)) return undefined;
+    }
+    return undefined;
   };
 
   /** `Function.prototype`, `x instanceof Function`. */
@@ -116,7 +150,10 @@ export function effectsOf(ts: TypeScript, file: typescript.SourceFile, kinds: Ki
   };
   const noteWrite = (target: Node): void => {
     if (ts.isPropertyAccessExpression(target)) {
-      if (!isOwnThis(rootOf(target))) written.add(target.name.text);
+      const own = ownThis(rootOf(target));
+      // Of an object inside it, whoever has that object sees the change, too.
+      if (own === undefined || target.expression.kind !== ts.SyntaxKind.ThisKeyword) written.add(target.name.text);
+      else if (own === "later") ownWritten.add(target.name.text);
     } else if (ts.isElementAccessExpression(target)) {
       const key = target.argumentExpression;
       if (ts.isStringLiteral(key)) written.add(key.text);
@@ -249,7 +286,7 @@ export function effectsOf(ts: TypeScript, file: typescript.SourceFile, kinds: Ki
     const isOfInstance =
       ts.isPropertyDeclaration(node) &&
       !ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword);
-    const isInside = isInFunction || ts.isFunctionLike(node) || isOfInstance;
+    const isInside = isInFunction || (ts.isFunctionLike(node) && !wrappers.includes(node)) || isOfInstance;
     const children: Node[] = [];
     ts.forEachChild(node, (child) => {
       if (!isErased(ts, child)) children.push(child);
@@ -261,6 +298,7 @@ export function effectsOf(ts: TypeScript, file: typescript.SourceFile, kinds: Ki
     reassigned,
     ...indexed(mentions),
     written,
+    ownWritten,
     writesAny,
     writesElements,
     dynamic,

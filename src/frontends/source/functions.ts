@@ -3,7 +3,7 @@ import type { Span } from "../place.js";
 import type { Reader } from "./reader.js";
 import type { Expression, ExpressionOf, FunctionNode, Member, Source, Statement } from "./syntax.js";
 import { MAY_CHANGE, REASSIGNED } from "./unreadable.js";
-import { TRUE, type FunctionValue, type Value } from "./values.js";
+import { TRUE, recordOf, type FunctionValue, type Maker, type MemberCell, type Record, type Value } from "./values.js";
 
 export interface NamedFunction {
   readonly name: string;
@@ -15,66 +15,107 @@ export interface NamedFunction {
   readonly place: Span;
   readonly node: FunctionNode;
   readonly value: FunctionValue;
+  /** The class whose instances have it as a member of this name. */
+  readonly maker?: Maker;
+  /** The object that it is called of. */
+  readonly self?: Value;
 }
 
-/** A name and the value that the text gives it, which may be another by the time the file is loaded. */
+/** A name and what it stands for: what the text gives it, which may be another by the time the file is loaded. */
 interface Named {
   readonly name: string;
   readonly place: Span;
-  readonly value: Expression;
+  readonly written?: Expression;
   readonly now: Value | undefined;
+  readonly maker?: Maker;
+  readonly self?: Value;
 }
 
 export function namedFunctions({ statements, effects }: Source, reader: Reader): readonly NamedFunction[] {
   /** By path: of two functions of one name the last counts. */
   const found = new Map<string, NamedFunction>();
 
-  const add = ({ name, place, value, now }: Named, path: string, group: string): void => {
-    const written = value.kind === "function" ? reader.functionOf(value.node) : ofMath(value, reader);
-    const meant = now?.kind === "function" ? now : written;
+  const add = ({ name, place, written, now, ...more }: Named, path: string, group: string): void => {
+    const inText = written?.kind === "function" ? reader.functionOf(written.node) : written && ofMath(written, reader);
+    const meant = now?.kind === "function" ? now : inText;
     if (meant === undefined) return;
     const isKnown = now?.kind === "function" || now === undefined || now.kind === "nothing" || now.kind === "builtin";
     const why = now?.kind === "refused" ? now.reason : MAY_CHANGE;
     const node = isKnown ? meant.node : { ...meant.node, reason: why };
-    found.set(path, { name, path, group, place, node, value: { ...meant, node } });
+    found.set(path, { name, path, group, place, node, value: { ...meant, node }, ...more });
   };
 
+  const current = (record: Record | undefined, name: string): Value | undefined => {
+    if (record === undefined) return undefined;
+    const why =
+      record.tainted ?? (effects.written.has(name) && record.frozen.content !== TRUE ? MAY_CHANGE : undefined);
+    if (why !== undefined) return { kind: "refused", reason: why };
+    const content = record.cells.get(name)?.content;
+    return typeof content === "function" ? undefined : content;
+  };
+
+  /** The objects that have been looked at: one may have many names, and itself as a member. */
+  const seen = new Set<Record>();
   const visit = (named: Named, group: string): void => {
-    const { name, value, now } = named;
+    const { name, written, now } = named;
     const path = group === "" ? name : `${group}.${name}`;
-    const record = now?.kind === "record" ? now.record : undefined;
-    const inside = (member: Member): Value | undefined => {
-      if (member.kind === "unknown" || member.kind === "spread" || record === undefined) return undefined;
-      const isFrozen = record.frozen.content === TRUE;
-      const why = record.tainted ?? (effects.written.has(member.name) && !isFrozen ? MAY_CHANGE : undefined);
-      if (why !== undefined) return { kind: "refused", reason: why };
-      const content = record.cells.get(member.name)?.content;
-      return typeof content === "function" ? undefined : content;
-    };
-    const members = (list: readonly Member[], isOfClass: boolean): void => {
+    const record = recordOf(now);
+    if (record !== undefined && now?.kind === "record") {
+      if (seen.has(record)) return;
+      seen.add(record);
+    }
+
+    const members = (
+      list: readonly Member[],
+      of: Record | undefined,
+      more: Pick<Named, "maker" | "self"> = {},
+    ): void => {
       for (const member of list)
         if (member.kind === "value")
           visit(
             {
               name: member.name,
               place: member.place,
-              value: member.value,
-              now: isOfClass ? undefined : inside(member),
+              written: member.value,
+              now: current(of, member.name),
+              ...more,
             },
             path,
           );
     };
-    const literal = value.kind === "call" ? frozen(value) : value;
-    if (literal.kind === "object") members(literal.members, false);
-    if (literal.kind === "class") {
-      members(literal.ofInstances, true);
-      members(literal.statics, false);
-    }
-    if (literal.kind === "list")
+    /** Members that the object was given later. */
+    const others = (
+      of: Record | undefined,
+      list: readonly Member[],
+      more: Pick<Named, "maker" | "self"> = {},
+    ): void => {
+      const known = new Set(list.flatMap((member) => (member.kind === "value" ? [member.name] : [])));
+      for (const [key, cell] of of?.cells ?? [])
+        if (!known.has(key) && !cell.isGetter)
+          visit({ name: key, place: placeIn(of!, cell), now: current(of, key), ...more }, path);
+    };
+    const literal = written === undefined ? undefined : frozen(written);
+    const self = record === undefined ? {} : { self: { kind: "record", record } as const };
+    if (literal?.kind === "object") {
+      members(literal.members, record, self);
+      others(record, literal.members, self);
+    } else if (literal?.kind === "class") {
+      const maker = record?.maker;
+      const ofClass = maker === undefined ? {} : { maker };
+      members([...literal.methods, ...literal.fields], maker?.prototype, ofClass);
+      members(literal.statics, record, self);
+      others(record, literal.statics, self);
+      others(maker?.prototype, literal.methods, ofClass);
+    } else if (literal?.kind === "list")
       literal.elements.forEach((element, i) => {
-        const member: Member = { kind: "value", name: String(i), place: element, value: element };
-        visit({ name: `${name}[${i}]`, place: element, value: element, now: inside(member) }, group);
+        const place = { start: element.start, end: element.end };
+        visit({ name: `${name}[${i}]`, place, written: element, now: current(record, String(i)) }, group);
       });
+    else if (record?.kind === "class") {
+      others(record, [], now?.kind === "function" ? {} : self);
+      others(record.maker?.prototype, [], record.maker === undefined ? {} : { maker: record.maker });
+    } else if (record?.kind === "object" || record?.kind === "instance")
+      others(record, [], now?.kind === "function" ? {} : self);
     add(named, path, group);
   };
 
@@ -82,6 +123,10 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
     for (const named of namesOf(statement, reader, effects.reassigned)) visit(named, "");
   return [...found.values()];
 }
+
+/** Where a member is named, or where the function is that an instance was given. */
+const placeIn = ({ kind }: Record, { content, place }: MemberCell): Span =>
+  kind === "instance" && typeof content !== "function" && content.kind === "function" ? content.node : place;
 
 /** The name in a statement of the file: of a variable, or of a member of `exports`, the variables of CommonJS. */
 function namesOf(statement: Statement, reader: Reader, reassigned: ReadonlySet<string>): readonly Named[] {
@@ -93,12 +138,12 @@ function namesOf(statement: Statement, reader: Reader, reassigned: ReadonlySet<s
       : typeof content === "function"
         ? undefined
         : content;
-    return [{ name, place: statement.target, value: statement.value, now }];
+    return [{ name, place: statement.target, written: statement.value, now }];
   }
   if (statement.kind !== "assign" || statement.target.kind !== "member") return [];
   const { target, value } = statement;
   const name = exportedName(target);
-  return name === undefined ? [] : [{ name, place: nameOf(target), value, now: reader.peek(target) }];
+  return name === undefined ? [] : [{ name, place: nameOf(target), written: value, now: reader.peek(target) }];
 }
 
 const nameOf = ({ end, name }: ExpressionOf<"member">): Span => ({ start: end - name.length, end });
@@ -114,8 +159,10 @@ function exportedName(target: ExpressionOf<"member">): string | undefined {
 }
 
 /** The argument of `Object.freeze(...)`. */
-const frozen = (call: ExpressionOf<"call">): Expression =>
-  call.args.length === 1 && call.callee.kind === "member" && call.callee.name === "freeze" ? call.args[0]! : call;
+const frozen = (value: Expression): Expression =>
+  value.kind === "call" && value.args.length === 1 && value.callee.kind === "member" && value.callee.name === "freeze"
+    ? value.args[0]!
+    : value;
 
 /** `x => f(x)` for a function of Math that is only named. */
 function ofMath(callee: Expression, reader: Reader): FunctionValue | undefined {
@@ -125,6 +172,7 @@ function ofMath(callee: Expression, reader: Reader): FunctionValue | undefined {
   return reader.functionOf({
     args: [{ target: name, start, end }],
     body: { kind: "return", value: { kind: "call", callee, args: [name], start, end }, start, end },
+    isArrow: true,
     variables: [],
     blockFunctions: [],
     tags: [],

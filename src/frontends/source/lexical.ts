@@ -32,7 +32,8 @@ export const isErased = (ts: TypeScript, node: Node): boolean =>
   (ts.canHaveModifiers(node) &&
     ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword) === true);
 
-export function lexicalScopes(ts: TypeScript, file: typescript.SourceFile): Lexical {
+/** `wrappers`: functions whose variables count as those of the file. */
+export function lexicalScopes(ts: TypeScript, file: typescript.SourceFile, wrappers: readonly Node[] = []): Lexical {
   const scopes = new Map<Node, LexicalScope>();
   const declared = new Map<string, number>();
   const opens = (node: Node): boolean =>
@@ -65,7 +66,8 @@ export function lexicalScopes(ts: TypeScript, file: typescript.SourceFile): Lexi
   while (stack.length > 0) {
     const { node, scope } = stack.pop()!;
     let inner = scope;
-    if (node !== file && opens(node)) {
+    if (wrappers.includes(node) || (node.parent !== undefined && wrappers.includes(node.parent))) inner = top;
+    else if (node !== file && opens(node)) {
       const isFunction = ts.isFunctionLike(node) || ts.isModuleBlock(node) || ts.isClassStaticBlockDeclaration(node);
       inner = { names: new Set(), outer: scope, isFunction, isFile: false };
       scopes.set(node, inner);

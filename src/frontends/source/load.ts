@@ -10,7 +10,7 @@ import { createScope } from "./scopes.js";
 import type { Executor } from "./statements.js";
 import type { Expression, Pattern, Source, Statement } from "./syntax.js";
 import { MAY_CHANGE, PATCHED, REASSIGNED, UNKNOWN } from "./unreadable.js";
-import { FALSE, NOTHING, type Cell, type Record, type Scope, type Value } from "./values.js";
+import { FALSE, NOTHING, recordOf, type Cell, type Record, type Scope, type Value } from "./values.js";
 
 export interface Loader {
   readonly isLoading: () => boolean;
@@ -47,9 +47,14 @@ export function createLoader(
     let value: Value | undefined = typeof cell.content === "function" ? undefined : cell.content;
     for (const member of path) {
       if (value?.kind === "object") value = value.member(member);
-      if (value?.kind !== "record") return value;
-      const content = value.record.cells.get(member)?.content;
-      value = typeof content === "function" ? undefined : content;
+      const record = recordOf(value);
+      if (record === undefined) return value;
+      if (member === "prototype" && record.maker !== undefined)
+        value = { kind: "record", record: record.maker.prototype };
+      else {
+        const content = record.cells.get(member)?.content;
+        value = typeof content === "function" ? undefined : content;
+      }
     }
     return value;
   };
@@ -58,11 +63,12 @@ export function createLoader(
   /** Nothing is known any more of an object, nor of those inside it. */
   const taint = (value: Value | undefined): void => {
     if (value?.kind === "object" && value.global !== undefined) patched.add(value.global);
-    const waiting: Record[] = value?.kind === "record" ? [value.record] : [];
+    const waiting: Record[] = [recordOf(value)].filter((record) => record !== undefined);
     while (waiting.length > 0) {
       const record = waiting.pop()!;
       if (record.tainted === MAY_CHANGE) continue;
       record.tainted = MAY_CHANGE;
+      if (record.kind === "class" && record.maker !== undefined) waiting.push(record.maker.prototype);
       for (const { content } of record.cells.values())
         if (typeof content !== "function" && content.kind === "record") waiting.push(content.record);
     }
@@ -157,10 +163,8 @@ export function createLoader(
         return action();
       } catch (error) {
         if (!(error instanceof Diagnostic)) throw error;
-        const isText = /^["']/.test(text.slice(expression.start, expression.start + 1));
-        if (!loading || isInFunction()) {
-          if (!isText || expression.kind !== "unreadable") throw error;
-        } else suspect(expression);
+        if (!loading || isInFunction()) throw error;
+        suspect(expression);
         return () => {
           throw error;
         };

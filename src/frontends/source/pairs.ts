@@ -1,16 +1,15 @@
 /** A file of JavaScript or TypeScript to pairs: a function, and the derivative that the file claims for it. */
 import { Diagnostic } from "../../diagnostic.js";
-import { variableOf, variables, type Expr } from "../../ir/expr.js";
-import { refusal, type Reason, type Span } from "../place.js";
+import type { Expr } from "../../ir/expr.js";
+import { refusal } from "../place.js";
 import { placesIn, type SourcePlace, type SourceProblem } from "../problems.js";
-import { bindArguments, inputOf } from "./arguments.js";
-import { namedFunctions, type NamedFunction } from "./functions.js";
-import { pairUp, type Pairing } from "./pairing.js";
-import { parseSource } from "./parse.js";
-import { createReader, type Reader } from "./reader.js";
+import { namedFunctions } from "./functions.js";
+import { pairUp } from "./pairing.js";
+import { parseRegions } from "./parse.js";
+import { readPair } from "./read-pair.js";
+import { createReader } from "./reader.js";
 import { reals } from "./reals.js";
 import type { Source } from "./syntax.js";
-import { asNumber, type Value } from "./values.js";
 
 export interface SourcePair {
   /** The function, and the function that claims to be its derivative. */
@@ -22,9 +21,13 @@ export interface SourcePair {
   readonly formula: Expr;
   /** In x, the parameters, the output y and the incoming gradient dy. */
   readonly claim: Expr;
+  /** The claim where the derivative's argument is the output, for one that may be written so. */
+  readonly ofOutput?: Expr;
   readonly order: number;
   /** The function's name for its input. */
   readonly input: string;
+  /** Values of arguments that both are read for alone, such as `name = "relu"`. */
+  readonly notes: readonly string[];
   /** The derivative's names for our variables, by our names. */
   readonly names: ReadonlyMap<string, string>;
 }
@@ -38,75 +41,44 @@ export interface SourceReport {
 
 export async function readPairs(text: string, fileName: string): Promise<SourceReport> {
   const { placeOf, problemOf } = placesIn(text, fileName, LINE_ENDS);
-  try {
-    const source = await parseSource(text, fileName);
-    const reader = createReader(source, reals());
-    const functions = namedFunctions(source, reader);
-    const { pairings, lost } = pairUp(functions);
-    const problems = new Map<string, SourceProblem>();
-    const report = (problem: SourceProblem): void =>
-      void problems.set(`${problem.place.start} ${problem.message}`, problem);
-    for (const { derivative, place, reason } of lost) report(problemOf(refusal(text, place, reason), derivative.path));
+  const problems = new Map<string, SourceProblem>();
+  const report = (problem: SourceProblem): void =>
+    void problems.set(`${problem.place.start} ${problem.message}`, problem);
+  const pairs: SourcePair[] = [];
+  const functions = new Set<number>();
+  /** The places of the derivatives that have been read: those outside of a wrapper are there inside of it as well. */
+  const seen = new Set<number>();
 
-    const pairs = pairings.flatMap((pairing): SourcePair[] => {
+  const readSource = (source: Source): void => {
+    const reader = createReader(source, reals());
+    const all = namedFunctions(source, reader);
+    const { pairings, lost } = pairUp(all);
+    for (const { node } of all) functions.add(node.start);
+    for (const { derivative, place, reason } of lost) report(problemOf(refusal(text, place, reason), derivative.path));
+    for (const pairing of pairings.filter(({ derivative }) => !seen.has(derivative.place.start))) {
       // A pair that cannot be read is a problem of its own: the others are read all the same.
       let reading = pairing.derivative.path;
       try {
-        const read = readPair(pairing, source, reader, (path) => (reading = path));
-        return [{ ...read, place: placeOf(pairing.derivative.place) }];
+        const place = placeOf(pairing.derivative.place);
+        pairs.push(
+          ...readPair(pairing, source, reader, (path) => (reading = path)).map((read) => ({ ...read, place })),
+        );
       } catch (error) {
         if (!(error instanceof Diagnostic)) throw error;
         report(problemOf(error, reading));
-        return [];
       }
-    });
-    return {
-      pairs: pairs.sort((a, b) => a.place.start - b.place.start),
-      problems: [...problems.values()].sort((a, b) => a.place.start - b.place.start),
-      functions: new Set(functions.map(({ node }) => node)).size,
-    };
+    }
+    for (const { derivative } of pairings) seen.add(derivative.place.start);
+  };
+
+  try {
+    for (const source of await parseRegions(text, fileName)) readSource(source);
   } catch (error) {
     if (!(error instanceof Diagnostic)) throw error;
     return { pairs: [], problems: [problemOf(error, "")], functions: 0 };
   }
+  const byPlace = (a: { place: SourcePlace }, b: { place: SourcePlace }): number => a.place.start - b.place.start;
+  return { pairs: pairs.sort(byPlace), problems: [...problems.values()].sort(byPlace), functions: functions.size };
 }
-
-function readPair(
-  { base, derivative, order }: Pairing,
-  source: Source,
-  reader: Reader,
-  begin: (path: string) => void,
-): Omit<SourcePair, "place"> {
-  const refuse = (place: Span, reason: Reason): never => {
-    throw refusal(source.text, place, reason);
-  };
-  const read = ({ value, place, path }: NamedFunction, args: readonly (Value | undefined)[]): Expr => {
-    begin(path);
-    return asNumber(reader.call(value, args)) ?? refuse(place, NO_NUMBER);
-  };
-  reader.standIns();
-  const input = inputOf(base);
-  if ("message" in input) {
-    begin(base.path);
-    return refuse(base.place, input);
-  }
-  const { ofBase, ofDerivative, names } = bindArguments(base, derivative, input, refuse, reader.peek);
-  const formula = read(base, ofBase);
-  const claim = read(derivative, ofDerivative);
-  for (const value of reader.standIns().values())
-    if (value.kind === "refused") return refuse(derivative.place, value.reason);
-  const used = new Set(["x", ...variables(formula, claim).map((leaf) => variableOf(leaf).name)]);
-  return {
-    name: base.path,
-    derivativeName: derivative.path,
-    formula,
-    claim,
-    order,
-    input: input.name,
-    names: new Map([...names].filter(([name]) => used.has(name))),
-  };
-}
-
-const NO_NUMBER: Reason = { message: "this function does not return a number", hint: "return a number" };
 
 const LINE_ENDS = /\r\n|[\n\r\u2028\u2029]/g;

@@ -3,6 +3,8 @@ import type { ts as typescript } from "ts-morph";
 import { Diagnostic } from "../../diagnostic.js";
 import { refusal } from "../place.js";
 import { converter } from "./convert.js";
+import { kindsOf } from "./kinds.js";
+import { regionsOf } from "./regions.js";
 import type { Source } from "./syntax.js";
 import { TOO_DEEP } from "./unreadable.js";
 
@@ -11,7 +13,11 @@ type TypeScript = typeof typescript;
 const LONGEST_TEXT = 1_000_000;
 
 /** The syntax of a file; a `Diagnostic` where it is none. Half a second for the parser to load, then a few milliseconds. */
-export async function parseSource(text: string, fileName: string): Promise<Source> {
+export const parseSource = async (text: string, fileName: string): Promise<Source> =>
+  (await parseRegions(text, fileName)).next().value!;
+
+/** The file itself, and then the inside of each function that is wrapped around a module. */
+export async function parseRegions(text: string, fileName: string): Promise<Generator<Source, undefined>> {
   if (text.length > LONGEST_TEXT)
     throw refusal(
       text,
@@ -23,15 +29,27 @@ export async function parseSource(text: string, fileName: string): Promise<Sourc
     );
   const { ts } = await import("ts-morph");
   try {
-    const file = parse(ts, text, fileName);
-    return { text, ...converter(ts, file) };
+    return sourcesOf(ts, parse(ts, text, fileName), text);
   } catch (error) {
-    // The parser recurses: what overflows its stack here would overflow it everywhere.
-    if (error instanceof RangeError && !(error instanceof Diagnostic))
-      throw refusal(text, { start: deepestBracket(text), end: text.length }, TOO_DEEP);
-    throw error;
+    throw readable(error, text);
   }
 }
+
+function* sourcesOf(ts: TypeScript, file: typescript.SourceFile, text: string): Generator<Source, undefined> {
+  try {
+    yield { text, ...converter(ts, file) };
+    for (const region of regionsOf(ts, file, kindsOf(ts))) yield { text, ...converter(ts, file, region) };
+  } catch (error) {
+    throw readable(error, text);
+  }
+  return undefined;
+}
+
+/** The parser recurses: what overflows its stack here would overflow it everywhere. */
+const readable = (error: unknown, text: string): unknown =>
+  error instanceof RangeError && !(error instanceof Diagnostic)
+    ? refusal(text, { start: deepestBracket(text), end: text.length }, TOO_DEEP)
+    : error;
 
 const EXTENSION = /\.[cm]?[jt]sx?$/i;
 

@@ -5,12 +5,13 @@ import { refusal, type Reason, type Span } from "../place.js";
 import { createEvaluator } from "./expressions.js";
 import { createLoader, type Loader } from "./load.js";
 import type { Dialect } from "./reals.js";
-import { createRecords } from "./records.js";
+import { createInstances } from "./instances.js";
+import { createRecords, type RecordValue } from "./records.js";
 import { createJournal, createScope } from "./scopes.js";
-import { createExecutor, NO_RETURN, UNSET } from "./statements.js";
+import { createExecutor, NO_RETURN, UNSET, type Outcome } from "./statements.js";
 import type { Argument, Expression, FunctionNode, Source, Statement } from "./syntax.js";
-import { BLOCK_FUNCTION, CODE, DEFAULTS, TOO_DEEP, TOO_LARGE } from "./unreadable.js";
-import { NOTHING, TRUE, type FunctionValue, type Scope, type Value } from "./values.js";
+import { BLOCK_FUNCTION, CODE, DEFAULTS, MAY_CHANGE, THIS, TOO_DEEP, TOO_LARGE } from "./unreadable.js";
+import { FALSE, NOTHING, TRUE, type FunctionValue, type Maker, type Scope, type Value } from "./values.js";
 
 export interface Reader {
   readonly module: Scope;
@@ -19,7 +20,11 @@ export interface Reader {
   /** The value of an expression once the file is loaded; nothing where that is not known. */
   readonly peek: (expression: Expression) => Value | undefined;
   /** The result of a function of the file for the arguments; an argument that is undefined is not given. */
-  readonly call: (callee: FunctionValue, args: readonly (Value | undefined)[]) => Value;
+  readonly call: (callee: FunctionValue, args: readonly (Value | undefined)[], self?: Value) => Value;
+  /** An instance of a class of the file, as its constructor leaves it. */
+  readonly construct: (maker: Maker, args: readonly (Value | undefined)[], place: Span) => RecordValue;
+  /** A member of an object as it is now. */
+  readonly member: (object: RecordValue, name: string, place: Span) => Value;
   /** The values taken where arguments are left out, since this was asked last. */
   readonly standIns: () => ReadonlyMap<Expr, Value>;
   /** Runs a statement for what it assigns. */
@@ -48,18 +53,23 @@ export function createReader(source: Source, dialect: Dialect): Reader {
     known = new Map();
   };
 
-  const call = ({ node, scope }: FunctionValue, args: readonly (Value | undefined)[], place: Span): Value => {
+  const call = (
+    { node, scope }: FunctionValue,
+    args: readonly (Value | undefined)[],
+    place: Span,
+    self?: Value,
+  ): Value => {
     if (node.reason !== undefined) refuse(node, node.reason);
     if (active.has(node)) refuse(place, RECURSION);
     // Only what the arguments decide can be kept: a local function also sees variables that change.
-    const key = scope === module ? keyOf(args) : undefined;
+    const key = scope === module && self === undefined ? keyOf(args) : undefined;
     const results = known.get(node) ?? new Map<string, Value>();
     known.set(node, results);
     const kept = key === undefined ? undefined : results.get(key);
     if (kept !== undefined) return kept;
     active.add(node);
     try {
-      const result = run(node, scope, args, place);
+      const result = run(node, scope, args, place, self);
       if (key !== undefined && result.kind !== "record") results.set(key, result);
       return result;
     } finally {
@@ -67,7 +77,28 @@ export function createReader(source: Source, dialect: Dialect): Reader {
     }
   };
 
-  const run = (node: FunctionNode, outer: Scope, args: readonly (Value | undefined)[], place: Span): Value => {
+  const run = (
+    node: FunctionNode,
+    outer: Scope,
+    args: readonly (Value | undefined)[],
+    place: Span,
+    self: Value = { kind: "refused", reason: THIS },
+  ): Value => {
+    const special = new Map(node.isArrow ? [] : [["this", self]]);
+    const outcome = enter(node, outer, args, place, special);
+    if (outcome === "throws") return refuse(node, ALWAYS_THROWS);
+    if (outcome.returned !== TRUE || outcome.value === undefined) return refuse(endOf(node), NO_RETURN);
+    return outcome.value;
+  };
+
+  /** Runs a function's body; `special`: what `this` and the like are in it. */
+  const enter = (
+    node: FunctionNode,
+    outer: Scope,
+    args: readonly (Value | undefined)[],
+    place: Span,
+    special: ReadonlyMap<string, Value>,
+  ): Outcome => {
     if (args.length > node.args.length)
       refuse(
         place,
@@ -76,27 +107,23 @@ export function createReader(source: Source, dialect: Dialect): Reader {
     const scope = createScope({}, outer);
     const announced = (name: string, content: Value): void =>
       void scope.cells.set(name, { content, constant: false, owner: scope.owner });
+    special.forEach((value, name) => announced(name, value));
     if (node.self !== undefined) announced(node.self, { kind: "function", node, scope: outer });
     for (const { target } of node.args) {
       if (target.kind === "name") announced(target.name, UNSET);
       if (target.kind === "fields") for (const { local } of target.fields) announced(local, UNSET);
     }
-    node.args.forEach((argument, i) => bindArgument(argument, args[i], scope, place));
+    node.args.forEach((argument, i) => bindArgument(argument, args[i], scope));
     for (const name of node.blockFunctions)
       if (!scope.cells.has(name)) announced(name, { kind: "refused", reason: BLOCK_FUNCTION });
     for (const name of node.variables) if (!scope.cells.has(name)) announced(name, NOTHING);
-    const outcome = executor.execute(node.body, createScope(scope.owner, scope));
-    if (outcome === "throws") return refuse(node, ALWAYS_THROWS);
-    if (outcome.returned !== TRUE || outcome.value === undefined) return refuse(endOf(node), NO_RETURN);
-    return outcome.value;
+    return executor.execute(node.body, createScope(scope.owner, scope));
   };
 
-  const bindArgument = ({ target, initial }: Argument, given: Value | undefined, scope: Scope, place: Span): void => {
+  const bindArgument = ({ target, initial }: Argument, given: Value | undefined, scope: Scope): void => {
     const value =
       given === undefined || given.kind === "nothing" ? initial && evaluator.evaluate(initial, scope) : given;
-    if (value === undefined)
-      refuse(place, reason("an argument is missing in this call", "give every argument that has no default"));
-    executor.bind(target, value, "let", scope);
+    executor.bind(target, value ?? NOTHING, "let", scope);
   };
 
   const standIns = new Map<Expr, Value>();
@@ -113,7 +140,7 @@ export function createReader(source: Source, dialect: Dialect): Reader {
     effects: source.effects,
     journal,
     refuse,
-    call: (callee, place) => call(callee, [], place),
+    call: (callee, place, self) => call(callee, [], place, self),
     module,
     attempt: loader.attempt,
     isLoading: loader.isLoading,
@@ -127,6 +154,7 @@ export function createReader(source: Source, dialect: Dialect): Reader {
     step,
     read: ({ content }) => (typeof content === "function" ? content() : content),
     call,
+    construct: (maker, args, at, scope) => construct(maker, args, at, loader.isLoading() ? module.owner : scope.owner),
     records,
     standIn,
     either: (place, condition, yes, no) => {
@@ -138,22 +166,48 @@ export function createReader(source: Source, dialect: Dialect): Reader {
     global: (name, place) => loader.global(name, place, refuse),
   });
   const executor = createExecutor({ ...evaluator, refuse, step, journal, records });
+  const construct = createInstances({
+    refuse,
+    evaluate: evaluator.evaluate,
+    fill: records.fill,
+    enter: (node, outer, args, place, special) => {
+      if (active.has(node)) refuse(place, RECURSION);
+      active.add(node);
+      try {
+        const outcome = enter(node, outer, args, place, special);
+        return outcome !== "throws" && outcome.returned === FALSE;
+      } finally {
+        active.delete(node);
+      }
+    },
+  });
   loader.load({ ...executor, begin });
 
   return {
     module,
-    functionOf: (node) => ({ kind: "function", node, scope: module }),
+    functionOf: (node) => evaluator.functionValue(node, module),
     peek: (expression) => loader.peek(() => evaluator.evaluate(expression, module), begin),
     standIns: () => {
       const taken = new Map(standIns);
       standIns.clear();
       return taken;
     },
-    call: (callee, args) => {
+    call: (callee, args, self) => {
       begin();
       if (source.effects.dynamic !== undefined) refuse(source.effects.dynamic, CODE);
-      return call(callee, args, callee.node);
+      return call(callee, args, callee.node, self);
     },
+    construct: (maker, args, place) => {
+      begin();
+      const made = construct(maker, args, place, {}) as RecordValue;
+      const { written, ownWritten, writesAny } = source.effects;
+      if (writesAny) made.record.tainted = MAY_CHANGE;
+      // Members that methods write are known once they have.
+      for (const [name, cell] of made.record.cells)
+        if (written.has(name) || ownWritten.has(name)) cell.content = { kind: "refused", reason: MAY_CHANGE };
+      return made;
+    },
+    member: (object, name, place) => records.read(object.record, name, place),
     execute: (statement, scope) => {
       begin();
       executor.execute(statement, scope);

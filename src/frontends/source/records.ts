@@ -9,11 +9,14 @@ import {
   NOTHING,
   TRUE,
   type FunctionValue,
+  type Maker,
   type MemberCell,
   type Record,
   type Scope,
   type Value,
 } from "./values.js";
+
+export type RecordValue = Extract<Value, { readonly kind: "record" }>;
 
 export interface Records {
   readonly make: (
@@ -21,9 +24,17 @@ export interface Records {
     members: readonly Member[],
     scope: Scope,
     evaluate: (expression: Expression, scope: Scope) => Value,
-    ofInstances?: readonly Member[],
-  ) => Value;
-  readonly read: (record: Record, name: string, place: Span) => Value;
+    more?: Pick<Record, "maker" | "shared">,
+  ) => RecordValue;
+  /** Gives a record members, in their order. */
+  readonly fill: (
+    record: Record,
+    members: readonly Member[],
+    scope: Scope,
+    evaluate: (expression: Expression, scope: Scope) => Value,
+  ) => void;
+  /** A member; of what it shares with others where it has none itself, as a member of `self`. */
+  readonly read: (record: Record, name: string, place: Span, self?: Value) => Value;
   readonly write: (record: Record, name: string, value: Value, place: Span) => void;
   readonly remove: (record: Record, name: string, place: Span) => void;
   readonly freeze: (record: Record) => void;
@@ -33,7 +44,7 @@ interface Parts {
   readonly effects: Effects;
   readonly journal: Journal;
   readonly refuse: (place: Span, reason: Reason) => never;
-  readonly call: (callee: FunctionValue, place: Span) => Value;
+  readonly call: (callee: FunctionValue, place: Span, self: Value) => Value;
   /** The scope of the file: what is made there can be changed by every function of it. */
   readonly module: Scope;
   /** Evaluates what may fail: the value is then refused where it is read, or at once where others may have changed. */
@@ -57,19 +68,23 @@ export function createRecords(parts: Parts): Records {
   const isShared = ({ owner }: Record): boolean => owner === module.owner;
   const content = (cell: MemberCell): Value | (() => Value) => cell.content;
 
-  const make: Records["make"] = (kind, members, scope, evaluate, ofInstances) => {
+  const make: Records["make"] = (kind, members, scope, evaluate, more = {}) => {
     const record: Record = {
       cells: new Map(),
       kind,
       owner: parts.isLoading() ? module.owner : scope.owner,
       scope,
       frozen: { content: FALSE, constant: false, owner: scope.owner },
-      ...(ofInstances !== undefined && { ofInstances }),
+      ...more,
     };
-    const value: Value = { kind: "record", record };
+    fill(record, members, scope, evaluate);
+    return { kind: "record", record };
+  };
+
+  const fill: Records["fill"] = (record, members, scope, evaluate) => {
     for (const member of members) {
       if (member.kind === "unknown") {
-        record.tainted = kind === "list" ? ARRAY : UNKNOWN;
+        record.tainted = record.kind === "list" ? ARRAY : UNKNOWN;
         parts.suspect(member.place);
       }
       if (member.kind === "spread") spread(record, evaluate(member.value, scope), member.place);
@@ -84,7 +99,6 @@ export function createRecords(parts: Parts): Records {
         });
       }
     }
-    return value;
   };
 
   const spread = (record: Record, value: Value, place: Span): void => {
@@ -105,20 +119,22 @@ export function createRecords(parts: Parts): Records {
     }
   };
 
-  const read: Records["read"] = (record, name, place) => {
+  const read: Records["read"] = (record, name, place, self = { kind: "record", record }) => {
     if (record.tainted !== undefined) return refuse(place, record.tainted);
     if (record.kind === "list") return refuse(place, ARRAY);
     const cell = record.cells.get(name);
     if (record.frozen.content !== TRUE && isShared(record) && effects.written.has(name))
       return refuse(place, MAY_CHANGE);
+    if (name === "prototype" && record.maker !== undefined) return { kind: "record", record: record.maker.prototype };
     if (cell === undefined || isRemoved(cell)) {
+      if (record.shared !== undefined) return read(record.shared, name, place, self);
       const hasMore = INHERITED.has(name) || (record.kind === "class" && OF_CLASSES.has(name));
       return hasMore || parts.isPatched ? refuse(place, UNKNOWN) : NOTHING;
     }
     const held = content(cell);
     const value = typeof held === "function" ? held() : held;
     if (!cell.isGetter) return value;
-    return value.kind === "function" ? call(value, place) : refuse(place, UNKNOWN);
+    return value.kind === "function" ? call(value, place, self) : refuse(place, UNKNOWN);
   };
 
   const set = (record: Record, name: string, value: Value, place: Span): void => {
@@ -130,11 +146,20 @@ export function createRecords(parts: Parts): Records {
     journal.assign(written, value);
   };
 
+  const replacePrototype = ({ prototype }: Maker, value: Value, place: Span): void => {
+    if (!parts.isLoading() || value.kind !== "record" || value.record.kind !== "object") return refuse(place, UNKNOWN);
+    prototype.cells.clear();
+    spread(prototype, value, place);
+  };
+
   return {
     make,
+    fill,
     read,
     // Writes by functions to a record made while loading are skipped: reading the member is refused everywhere.
     write: (record, name, value, place) => {
+      if (name === "prototype" && record.maker?.isFunction === true)
+        return replacePrototype(record.maker, value, place);
       if (record.kind === "class" && OF_CLASSES.has(name)) return refuse(place, UNKNOWN);
       if (parts.isLoading() || !isShared(record)) set(record, name, value, place);
     },

@@ -7,7 +7,17 @@ import { nameOf, type Evaluator, type Machine } from "./expressions.js";
 import { createScope, functionScope, lookUp, type Journal } from "./scopes.js";
 import type { Declared, Pattern, Statement, StatementOf } from "./syntax.js";
 import { BARE_CALL, LOOP, OUTER, TOO_EARLY, UNKNOWN } from "./unreadable.js";
-import { FALSE, NOTHING, TRUE, type Cell, type Record, type Scope, type Truth, type Value } from "./values.js";
+import {
+  FALSE,
+  NOTHING,
+  TRUE,
+  recordOf,
+  type Cell,
+  type Record,
+  type Scope,
+  type Truth,
+  type Value,
+} from "./values.js";
 
 /** How a statement ends: whether the function has returned by then, and what; or that it has thrown. */
 export type Outcome = { readonly returned: Truth; readonly value?: Value } | "throws";
@@ -144,9 +154,9 @@ export function createExecutor(parts: Parts): Executor {
   /** How many statements before this one may have ended a function that is being run. */
   let mayHaveReturned = 0;
   const recordIn = (object: Value | undefined, place: Span, why: Reason, scope: Scope): Record => {
-    if (object?.kind !== "record") return refuse(place, why);
-    if (mayHaveReturned > 0 && object.record.owner !== scope.owner) refuse(place, PARTLY_CHANGED);
-    return object.record;
+    const record = recordOf(object) ?? refuse(place, why);
+    if (mayHaveReturned > 0 && record.owner !== scope.owner) refuse(place, PARTLY_CHANGED);
+    return record;
   };
 
   const sequence = (body: readonly Statement[], scope: Scope): Outcome => {
@@ -190,7 +200,11 @@ export function createExecutor(parts: Parts): Executor {
       return CONTINUES;
     },
     // Calls that only print are left out.
-    effect: ({ callee, isPure, ...place }, scope) => {
+    effect: ({ callee, args, isPure, ...place }, scope) => {
+      if (callee.kind === "name" && callee.name === "super") {
+        evaluate({ ...place, kind: "call", callee, args }, scope);
+        return CONTINUES;
+      }
       const isPrinted =
         isPure &&
         callee.kind === "member" &&

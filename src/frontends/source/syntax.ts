@@ -9,6 +9,8 @@ export type Expression = Span &
     /** `undefined`, as `void 0` writes it. */
     | { readonly kind: "nothing" }
     | { readonly kind: "null" }
+    | { readonly kind: "text"; readonly text: string }
+    /** `this` and `super` are names, too. */
     | { readonly kind: "name"; readonly name: string }
     | { readonly kind: "member"; readonly object: Expression; readonly name: string }
     | { readonly kind: "element"; readonly object: Expression; readonly index: Expression }
@@ -21,13 +23,25 @@ export type Expression = Span &
         readonly no: Expression;
       }
     | { readonly kind: "call"; readonly callee: Expression; readonly args: readonly Expression[] }
+    | { readonly kind: "new"; readonly callee: Expression; readonly args: readonly Expression[] }
     | { readonly kind: "function"; readonly node: FunctionNode }
     | { readonly kind: "object"; readonly members: readonly Member[] }
-    /** `statics` are members of the class itself; those of its instances are only ever looked at one by one. */
-    | { readonly kind: "class"; readonly statics: readonly Member[]; readonly ofInstances: readonly Member[] }
+    | ClassSyntax
     | { readonly kind: "list"; readonly elements: readonly Expression[] }
     | { readonly kind: "unreadable"; readonly reason: Reason }
   );
+
+export interface ClassSyntax {
+  readonly kind: "class";
+  readonly statics: readonly Member[];
+  /** Members that all its instances share. */
+  readonly methods: readonly Member[];
+  /** Members that each instance gets before its constructor runs. */
+  readonly fields: readonly Member[];
+  readonly maker?: FunctionNode;
+  /** The class that it derives from. */
+  readonly base?: Expression;
+}
 
 export type ExpressionOf<Kind extends Expression["kind"]> = Extract<Expression, { readonly kind: Kind }>;
 
@@ -72,7 +86,12 @@ export type Statement = Span &
       }
     | { readonly kind: "delete"; readonly target: Expression }
     /** A call whose result nobody looks at; `isPure`: all that it is given is only looked at. */
-    | { readonly kind: "effect"; readonly callee: Expression; readonly isPure: boolean }
+    | {
+        readonly kind: "effect";
+        readonly callee: Expression;
+        readonly args: readonly Expression[];
+        readonly isPure: boolean;
+      }
     | { readonly kind: "if"; readonly condition: Expression; readonly yes: Statement; readonly no?: Statement }
     | { readonly kind: "block"; readonly body: readonly Statement[] }
     | { readonly kind: "return"; readonly value?: Expression }
@@ -94,6 +113,8 @@ export interface Argument extends Span {
 export interface FunctionNode extends Span {
   readonly args: readonly Argument[];
   readonly body: Statement;
+  /** `this` is what it is around the function. */
+  readonly isArrow: boolean;
   /** The name of a function expression inside itself. */
   readonly self?: string;
   /** Names that `var` declares anywhere in it. */

@@ -12,18 +12,28 @@ export const LOOP = reason(
   "loops are not read: a function must be one expression of its arguments",
   "write out what the loop computes",
 );
-const OBJECT = reason("this creates an object, which is not read", "write the function with numbers and Math alone");
+export const OBJECT = reason(
+  "this creates an object, which is not read",
+  "write the function with numbers and Math alone",
+);
 
 export const ARRAY = reason(
   "arrays are not read: an activation is a function of one number",
   "write the function for one element",
 );
 export const TEXT = reason("text is not read: an activation works on numbers", "give each case a function of its own");
+export const SWITCH = reason(
+  'this "switch" goes on from one case into the next, or asks for what may change, which is not read',
+  'end each case with "return" or "break", or write "if" and "else if"',
+);
 export const WAITING = reason(
   "async functions and generators are not read",
   "write a plain function that returns a number",
 );
-const THIS = reason('"this" is not read: its value depends on the call', "pass what the function needs as an argument");
+export const THIS = reason(
+  '"this" is not read: its value depends on the call',
+  "pass what the function needs as an argument",
+);
 export const REST = reason("a list of arguments is not read", "name each argument");
 export const PATTERN = reason(
   "this pattern is not read",
@@ -68,16 +78,10 @@ export const REASONS: ReadonlyMap<string, Reason> = new Map(
     [
       ["ForStatement ForOfStatement ForInStatement WhileStatement DoStatement", LOOP],
       ["BreakStatement ContinueStatement LabeledStatement", LOOP],
-      ["SwitchStatement", reason('"switch" is not read', 'write "if" and "else if"')],
       ["TryStatement", reason('"try" is not read', "leave out the handling of errors")],
       ["SpreadElement", ARRAY],
-      [
-        "StringLiteral TemplateExpression NoSubstitutionTemplateLiteral TaggedTemplateExpression TypeOfExpression",
-        TEXT,
-      ],
+      ["TemplateExpression TaggedTemplateExpression TypeOfExpression", TEXT],
       ["RegularExpressionLiteral", TEXT],
-      ["ThisKeyword SuperKeyword", THIS],
-      ["NewExpression", OBJECT],
       ["AwaitExpression YieldExpression", WAITING],
       ["BigIntLiteral", reason("big integers are not read", 'write a number without the "n"')],
       [

@@ -4,7 +4,7 @@ import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import type { Row } from "../functions.js";
 import type { Reason, Span } from "../place.js";
-import type { FunctionNode, Member } from "./syntax.js";
+import type { ClassSyntax, FunctionNode } from "./syntax.js";
 
 export type Truth =
   { readonly kind: "truth"; readonly value: boolean } | { readonly kind: "condition"; readonly expr: Expr };
@@ -21,8 +21,19 @@ export type Value =
   | { readonly kind: "refused"; readonly reason: Reason }
   /** Declared, but of another file, or in a way that is not read. */
   | { readonly kind: "foreign" }
+  | { readonly kind: "text"; readonly text: string }
+  /** An array, of which each element is read like every other; and the number of an element. */
+  | { readonly kind: "elements"; readonly each: Value }
+  | { readonly kind: "index" }
+  | ArrayMethod
   | { readonly kind: "nothing" }
   | { readonly kind: "null" };
+
+export interface ArrayMethod {
+  readonly kind: "method";
+  readonly self: Extract<Value, { readonly kind: "elements" }>;
+  readonly name: string;
+}
 
 export interface NumberValue {
   readonly kind: "number";
@@ -36,6 +47,8 @@ export interface FunctionValue {
   readonly kind: "function";
   readonly node: FunctionNode;
   readonly scope: Scope;
+  /** The function as an object: `f.derivative = ...`. */
+  readonly statics?: Record;
 }
 
 export interface Builtin {
@@ -43,6 +56,8 @@ export interface Builtin {
   readonly count: Row["count"];
   /** It gives back what it is given, and nobody changes that any more. */
   readonly freezes?: boolean;
+  /** It takes whatever it is given. */
+  readonly takesAll?: boolean;
   readonly member?: (name: string) => Value | undefined;
   /** undefined where an argument is not what it takes. */
   readonly apply: (args: readonly Value[]) => Value | Reason | undefined;
@@ -51,17 +66,34 @@ export interface Builtin {
 /** An object, a list or a class that the file makes. Its members can change, and other names can stand for it. */
 export interface Record {
   readonly cells: Map<string, MemberCell>;
-  readonly kind: "object" | "list" | "class";
+  readonly kind: "object" | "list" | "class" | "instance";
   /** The call in which it was made. */
   readonly owner: object;
-  /** Methods and fields of a class's instances, which are functions of their own right only. */
-  readonly ofInstances?: readonly Member[];
+  /** How instances of a class are made, and what they share. */
+  readonly maker?: Maker;
+  /** Where members are found that the object has not itself. */
+  readonly shared?: Record;
   readonly scope: Scope;
   /** True once it is frozen, a condition where it may be. */
   readonly frozen: Cell;
   /** Why nothing is known of its members any more. */
   tainted?: Reason;
 }
+
+/** A class as its instances see it. */
+export interface Maker {
+  readonly node: ClassSyntax;
+  readonly prototype: Record;
+  /** The class that it derives from. */
+  readonly base?: Maker | "foreign";
+  /** It is a function that is called with "new", and its prototype can be replaced. */
+  readonly isFunction?: boolean;
+  readonly scope: Scope;
+}
+
+/** The object that a value is, where it is one of the file. */
+export const recordOf = (value: Value | undefined): Record | undefined =>
+  value?.kind === "record" ? value.record : value?.kind === "function" ? value.statics : undefined;
 
 export interface MemberCell extends Cell {
   readonly place: Span;
@@ -109,7 +141,10 @@ export function asTruth(value: Value): Truth | undefined {
     case "nothing":
     case "null":
       return FALSE;
+    case "text":
+      return value.text === "" ? FALSE : TRUE;
     case "record":
+    case "elements":
     case "function":
     case "builtin":
       return TRUE;

@@ -1,0 +1,63 @@
+/** How people write a function and its derivative, each with an example that is proved. */
+export interface Habit {
+  readonly name: string;
+  readonly file: "f.js" | "f.py";
+  readonly example: string;
+}
+
+const of =
+  (file: Habit["file"]) =>
+  (rows: Readonly<Record<string, string>>): readonly Habit[] =>
+    Object.entries(rows).map(([name, example]) => ({ name, file, example }));
+
+const JAVASCRIPT = of("f.js")({
+  "two names, with a word or a letter for the derivative":
+    "const sq = (x) => x * x;\nconst sq_d = (x) => 2 * x;\nconst diffSq = (x) => 2 * x;",
+  "one function, and a flag that asks for the derivative":
+    "function logistic(x, derivative) {\n  const y = 1 / (1 + Math.exp(-x));\n  return derivative ? y * (1 - y) : y;\n}",
+  "a derivative of the output, whatever its argument is called":
+    "const tanh = (x) => Math.tanh(x);\nconst tanhDerivative = (x) => 1 - x * x;",
+  "a derivative that multiplies by the error":
+    "const activate = (x) => Math.tanh(x);\nconst measure = (value, error) => (1 - value * value) * error;",
+  "members of an object, or of a registry of objects": "const table = { sq: { f: (x) => x * x, df: (x) => 2 * x } };",
+  "a member of the function itself": "const sq = (x) => x * x;\nsq.derivative = (x) => 2 * x;",
+  "two functions that a constructor is given":
+    "class Activation {\n  constructor(func, dfunc) {\n    this.func = func;\n    this.dfunc = dfunc;\n  }\n}\nconst sq = new Activation((x) => x * x, (x) => 2 * x);",
+  "methods that call each other, and read what the constructor was given":
+    "class Leaky {\n  constructor(alpha = 0.1) {\n    this.alpha = alpha;\n  }\n  f(x) {\n    return x > 0 ? x : this.alpha * x;\n  }\n  derivative(x) {\n    return x > 0 ? 1 : this.alpha;\n  }\n}",
+  "a backward that reads what forward has left":
+    "class Layer {\n  forward(x) {\n    this.out = Math.tanh(x);\n    return this.out;\n  }\n  backward(dy) {\n    return dy * (1 - this.out * this.out);\n  }\n}",
+  "functions that are called with new, and their prototypes":
+    "function Leaky(alpha) {\n  this.alpha = alpha;\n}\nLeaky.prototype.f = function (x) {\n  return x > 0 ? x : this.alpha * x;\n};\nLeaky.prototype.df = function (x) {\n  return x > 0 ? 1 : this.alpha;\n};",
+  "a module inside a function that is called at once, or given to one":
+    "(function (root, factory) {\n  factory((root.lib = {}));\n})(this, function (exports) {\n  const k = 2;\n  exports.f = f;\n  function f(x) {\n    return k * x;\n  }\n  function fPrime(x) {\n    return k;\n  }\n});",
+  "a switch over the name of the activation":
+    'function act(x, name) {\n  switch (name) {\n    case "sq":\n      return x * x;\n    case "tanh":\n      return Math.tanh(x);\n    default:\n      return x;\n  }\n}\nfunction actPrime(x, name) {\n  if (name === "sq") return 2 * x;\n  return name === "tanh" ? 1 - Math.tanh(x) ** 2 : 1;\n}',
+  "arrays, by a function of each element":
+    "const sq = (xs) => xs.map((x) => x * x);\nconst sqPrime = (xs) => xs.map((x) => 2 * x);",
+});
+
+const PYTHON = of("f.py")({
+  "functions of arrays of NumPy, by their names":
+    "import numpy as np\n\n\ndef relu(x):\n    return np.maximum(0, x)\n\n\ndef relu_derivative(x):\n    return np.where(x > 0, 1, 0)",
+  "one function of Python, and a flag":
+    "import numpy as np\n\n\ndef nonlin(x, deriv=False):\n    if deriv:\n        return x * (1 - x)\n    return 1 / (1 + np.exp(-x))",
+  "functions of plain numbers":
+    "import math\n\n\ndef softplus(x):\n    return math.log(1 + math.exp(x))\n\n\ndef softplus_prime(x):\n    return 1 / (1 + math.exp(-x))",
+  "a class whose instances are called":
+    "import numpy as np\n\n\nclass ELU:\n    def __init__(self, alpha=0.1):\n        self.alpha = alpha\n\n    def __call__(self, x):\n        return np.where(x >= 0, x, self.alpha * (np.exp(x) - 1))\n\n    def gradient(self, x):\n        return np.where(x >= 0, 1, self(x) + self.alpha)",
+  "a layer that keeps its output":
+    "import numpy as np\n\n\nclass Tanh:\n    def forward(self, x):\n        self.out = np.tanh(x)\n        return self.out\n\n    def backward(self, grad):\n        return grad * (1 - self.out**2)",
+  "class methods":
+    "import torch\n\n\nclass Square(torch.autograd.Function):\n    @classmethod\n    def forward(cls, ctx, x):\n        ctx.save_for_backward(x)\n        return x * x\n\n    @classmethod\n    def backward(cls, ctx, g):\n        (x,) = ctx.saved_tensors\n        return 2 * x * g",
+  "a decorator of another file, which is taken to change nothing, and that is said":
+    "from elsewhere import fused\n\n\n@fused\ndef sq(x):\n    return x * x\n\n\ndef sq_prime(x):\n    return 2 * x",
+  "types and shapes that decide nothing, and gradients that are wanted":
+    "import torch\n\n\nclass Square(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        n, c = x.shape\n        if x.requires_grad:\n            ctx.save_for_backward(x)\n        if x.dtype == torch.float16 or x.dtype == torch.bfloat16:\n            x = x.to(torch.float32)\n        return x * x\n\n    @staticmethod\n    def backward(ctx, g):\n        (x,) = ctx.saved_tensors\n        return 2 * x * g",
+  "a value of a parameter that is left out by an assertion":
+    "import torch\n\n\nclass Scaled(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x, k):\n        assert k != 0\n        ctx.k = k\n        ctx.save_for_backward(x)\n        return torch.sin(k * x) / k\n\n    @staticmethod\n    def backward(ctx, g):\n        (x,) = ctx.saved_tensors\n        return g * torch.cos(ctx.k * x), None",
+  "constants of the function around":
+    "import torch\n\n\ndef make():\n    slope = 0.5\n\n    class Leaky(torch.autograd.Function):\n        @staticmethod\n        def forward(ctx, x):\n            ctx.save_for_backward(x)\n            return torch.where(x > 0, x, slope * x)\n\n        @staticmethod\n        def backward(ctx, g):\n            (x,) = ctx.saved_tensors\n            return g * torch.where(x > 0, 1.0, slope)\n\n    return Leaky",
+});
+
+export const HABITS: readonly Habit[] = [...JAVASCRIPT, ...PYTHON];

@@ -1,0 +1,86 @@
+/** Elementwise operations of NumPy on arrays, which jax.numpy has as well. */
+import * as b from "../../ir/build.js";
+import { choose } from "../partial.js";
+import * as a from "./activations.js";
+import { add, divide, eq, ge, gt, le, lt, multiply, ofNumbers, power, subtract, unequal } from "./arithmetic.js";
+import { alike, named, row, under, type Row } from "./rows.js";
+import { UNARY_OF_BOTH } from "./unary.js";
+
+const { abs, acosh, asinh, atan, atanh, cos, cosh, exp, expm1, log, log1p, reciprocal } = UNARY_OF_BOTH;
+const { sign, sin, sinh, sqrt, square, tan, tanh } = UNARY_OF_BOTH;
+
+const ARRAYS: readonly Row[] = named(
+  [
+    ...alike<1>("x", { abs, acosh, asinh, atan, atanh, cos, cosh, exp, expm1, log, log1p, reciprocal }),
+    ...alike<1>("x", { sign: ofNumbers(sign), sin, sinh, sqrt, square, tan, tanh }),
+    ...alike<1>("x", {
+      cbrt: b.cbrt,
+      exp2: (u) => power(b.constant(2), u),
+      float32: (u) => u,
+      float64: (u) => u,
+      log10: b.log10,
+      log2: b.log2,
+      negative: b.neg,
+      sinc: a.normalisedSinc,
+    }),
+    ...alike<2>("x1, x2", {
+      add,
+      subtract,
+      multiply,
+      divide,
+      power,
+      maximum: b.max,
+      minimum: b.min,
+      fmax: ofNumbers(b.max),
+      fmin: ofNumbers(b.min),
+      less: lt,
+      less_equal: le,
+      greater: gt,
+      greater_equal: ge,
+      equal: eq,
+      not_equal: unequal,
+      hypot: a.hypot,
+      logaddexp: a.logAddExp,
+      heaviside: ofNumbers(a.heaviside),
+    }),
+    row("where(condition, x, y)", ({ condition, number }) => choose(condition("condition"), number("x"), number("y"))),
+    row("clip(a, a_min, a_max)", ({ number, bound }) => a.clamp(number("a"), bound("a_min"), bound("a_max"))),
+  ],
+  {
+    abs: "absolute fabs",
+    acosh: "arccosh",
+    asinh: "arcsinh",
+    atan: "arctan",
+    atanh: "arctanh",
+    divide: "true_divide",
+    power: "pow",
+  },
+);
+
+/** The functions of jax.nn that have no arguments but the array. */
+const OF_JAX: readonly Row[] = named(
+  alike<1>("x", {
+    relu: a.relu,
+    sigmoid: b.sigmoid,
+    softplus: b.softplus,
+    silu: (u) => a.silu(u),
+    log_sigmoid: a.logSigmoid,
+    tanh,
+  }),
+  { silu: "swish" },
+);
+
+const OF_SCIPY: readonly Row[] = alike<1>("x", {
+  expit: b.sigmoid,
+  erf: b.erf,
+  erfc: b.erfc,
+  exp2: (u) => power(b.constant(2), u),
+  expm1,
+  log1p,
+});
+
+export const NUMPY: readonly (readonly [string, Row])[] = [
+  ...under("numpy", ARRAYS),
+  ...under("jax.nn", OF_JAX),
+  ...under("scipy.special", OF_SCIPY),
+];

@@ -1,0 +1,203 @@
+/** A function and its derivative, run on symbols: of one number, of the elements of an array, of an instance, or for a name. */
+import { dy, x, y } from "../../ir/build.js";
+import { substitute, variableOf, variables, type Expr } from "../../ir/expr.js";
+import { Diagnostic } from "../../diagnostic.js";
+import { quote, refusal, type Reason, type Span } from "../place.js";
+import { createSymbols, type Symbols } from "../symbols.js";
+import { bindArguments, inputOf, mentions } from "./arguments.js";
+import type { NamedFunction } from "./functions.js";
+import type { Pairing } from "./pairing.js";
+import type { SourcePair } from "./pairs.js";
+import type { Reader } from "./reader.js";
+import type { RecordValue } from "./records.js";
+import type { Argument, FunctionNode, Source } from "./syntax.js";
+import { ARRAY } from "./unreadable.js";
+import { FALSE, TRUE, asNumber, type Maker, type Value } from "./values.js";
+
+type Read = Omit<SourcePair, "place">;
+type Given = readonly (Value | undefined)[];
+
+/** The claims of a pair: one, or for each text that an argument of both is compared with. */
+export function readPair(
+  { base, derivative, order, flag }: Pairing,
+  source: Source,
+  reader: Reader,
+  begin: (path: string) => void,
+): readonly Read[] {
+  const refuse = (place: Span, reason: Reason): never => {
+    throw refusal(source.text, place, reason);
+  };
+  const input = inputOf(base);
+  if ("message" in input) {
+    begin(base.path);
+    return refuse(base.place, input);
+  }
+  const symbols = createSymbols();
+  const written = ({ start, end }: Span): string => source.text.slice(start, end);
+
+  const once = (text?: string): Read => {
+    reader.standIns();
+    const binding = bindArguments(base, derivative, input, refuse, reader.peek, symbols);
+    const [ofBase, ofDerivative, named] = withText(binding.ofBase, binding.ofDerivative, text);
+    const made = instanceFor(base, derivative, reader, symbols, written);
+    const notes = [...(named === undefined ? [] : [`${named} = ${quote(text!)}`]), ...(made?.notes ?? [])];
+
+    const run = (each: NamedFunction, args: Given): Value => {
+      if (made === undefined) return reader.call(each.value, args, each.self);
+      const method = reader.member(made.self, each.name, each.place);
+      return method.kind === "function" ? reader.call(method, args, made.self) : refuse(each.place, NO_METHOD);
+    };
+    const read = (each: NamedFunction, args: Given): Expr => {
+      begin(each.path);
+      const result = ofElements(args, (given) => run(each, given));
+      return asNumber(result) ?? refuse(each.place, NO_NUMBER);
+    };
+    const asked = (args: Given, answer: Value): Given => args.map((arg, index) => (index === flag ? answer : arg));
+    const formula = read(base, asked(ofBase, FALSE));
+    const claim = read(derivative, asked(ofDerivative, TRUE));
+    if (flag !== undefined && formula === claim) refuse(derivative.place, NO_FLAG);
+    for (const value of reader.standIns().values())
+      if (value.kind === "refused") return refuse(derivative.place, value.reason);
+
+    const used = new Set(["x", ...variables(formula, claim).map((leaf) => variableOf(leaf).name)]);
+    const occurring = variables(claim);
+    const isOfOutput = order === 1 && binding.mayBeOfOutput && occurring.includes(x) && !occurring.includes(y);
+    const said = flag === undefined ? "" : ` with ${written(derivative.node.args[flag]!)} = true`;
+    return {
+      name: base.path,
+      derivativeName: derivative.path + said,
+      formula,
+      claim,
+      ...(isOfOutput && { ofOutput: substitute(claim, new Map([[x, y]])) }),
+      order,
+      input: input.name,
+      notes,
+      names: new Map([...binding.names, ...(made?.names ?? [])].filter(([name]) => used.has(name))),
+    };
+  };
+
+  /** The arguments of both for a text that one of them is compared with. */
+  const withText = (
+    ofBase: Given,
+    ofDerivative: Given,
+    text: string | undefined,
+  ): readonly [Given, Given, string | undefined] => {
+    const which = ofBase.findIndex((value, i) => text !== undefined && textsOf(value, i).includes(text));
+    const replaced = ofBase[which];
+    if (text === undefined || replaced === undefined) return [ofBase, ofDerivative, undefined];
+    const value: Value = { kind: "text", text };
+    const inBoth = (args: Given): Given => args.map((arg) => (isSame(arg, replaced) ? value : arg));
+    return [inBoth(ofBase), inBoth(ofDerivative), nameOf(base.node.args[which]!)];
+  };
+  const textsOf = (value: Value | undefined, index: number): readonly string[] => {
+    if (value?.kind !== "number" || value.expr === x) return [];
+    const name = nameOf(base.node.args[index]!);
+    return name === undefined ? [] : textsComparedWith(name, base.node.body);
+  };
+  const texts = [...new Set(base.node.args.flatMap((arg) => textsComparedWith(nameOf(arg) ?? "", base.node.body)))];
+  if (texts.length > MOST_TEXTS) return refuse(base.place, MANY_TEXTS);
+  return texts.length === 0 ? [once()] : texts.map(once);
+}
+
+const MOST_TEXTS = 50;
+const MANY_TEXTS: Reason = { message: "this is asked for by too many names", hint: "give each a function of its own" };
+const NO_FLAG: Reason = {
+  message: "this gives the same with its flag and without it",
+  hint: "give the function and its derivative names of their own",
+};
+const NO_NUMBER: Reason = { message: "this function does not return a number", hint: "return a number" };
+const NO_METHOD: Reason = { message: "an instance has something else by this name", hint: "write it as a method" };
+
+const nameOf = ({ target }: Argument): string | undefined => (target.kind === "name" ? target.name : undefined);
+const isSame = (a: Value | undefined, b: Value): boolean =>
+  a?.kind === "number" && b.kind === "number" && a.expr === b.expr;
+
+/** The texts that a name is compared with anywhere in a piece of syntax. */
+function textsComparedWith(name: string, part: unknown): readonly string[] {
+  if (typeof part !== "object" || part === null) return [];
+  const { kind, operator, left, right } = part as {
+    kind?: unknown;
+    operator?: unknown;
+    left?: unknown;
+    right?: unknown;
+  };
+  const inside = Object.values(part).flatMap((inner) => textsComparedWith(name, inner));
+  if (kind !== "binary" || !/^[!=]==?$/.test(String(operator))) return inside;
+  const isNamed = [left, right].some((side) => has(side, "name", "name", name));
+  return isNamed ? [left, right].flatMap((side) => (has(side, "text", "text") ? [side.text] : [])) : inside;
+}
+const has = (part: unknown, kind: string, key: string, value?: string): part is { readonly text: string } =>
+  typeof part === "object" &&
+  part !== null &&
+  (part as { kind?: unknown }).kind === kind &&
+  (value === undefined || (part as Readonly<Record<string, unknown>>)[key] === value);
+
+/** The result for numbers; for arrays that these are the elements of, where the function takes arrays. */
+function ofElements(args: Given, run: (given: Given) => Value): Value {
+  try {
+    return run(args);
+  } catch (error) {
+    if (!(error instanceof Diagnostic) || error.message !== ARRAY.message) throw error;
+    const isElement = (arg: Value | undefined): boolean =>
+      arg?.kind === "number" && (arg.expr === x || arg.expr === y || arg.expr === dy);
+    if (!args.some(isElement)) throw error;
+    const result = run(args.map((arg) => (isElement(arg) ? { kind: "elements", each: arg! } : arg)));
+    if (result.kind !== "elements") throw error;
+    return result.each;
+  }
+}
+
+interface Instance {
+  readonly self: RecordValue;
+  readonly names: ReadonlyMap<string, string>;
+  readonly notes: readonly string[];
+}
+
+/** An instance of the class that both are methods of, for any arguments of its constructor; none where neither looks at it. */
+function instanceFor(
+  base: NamedFunction,
+  derivative: NamedFunction,
+  reader: Reader,
+  symbols: Symbols,
+  written: (place: Span) => string,
+): Instance | undefined {
+  const { maker } = derivative;
+  if (maker === undefined || base.maker === undefined) return undefined;
+  const notes: string[] = [];
+  const given = (constructorOf(maker)?.args ?? []).map(({ target, initial }): Value | undefined => {
+    const symbol = (name: string): Value => ({ kind: "number", expr: symbols(name, "instance") });
+    if (target.kind === "name") {
+      if (initial === undefined || initial.kind === "number" || initial.kind === "unary") return symbol(target.name);
+      if (initial.kind !== "object") notes.push(`${target.name} = ${written(initial)}`);
+      return undefined;
+    }
+    if (target.kind === "unreadable") return undefined;
+    return { kind: "object", member: symbol };
+  });
+  const construct = (): RecordValue | undefined => {
+    try {
+      return reader.construct(maker, given, derivative.place);
+    } catch (error) {
+      // Functions that do not look at the object are read without it, unless it may have others by their names.
+      const own = new Set(["this", "super"]);
+      const needsIt = [base, derivative].some(({ node }) => mentions(node.body, own));
+      const text = maker.node.maker === undefined ? "" : written(maker.node.maker);
+      const mayReplace = new RegExp(
+        `\\bthis\\s*(?:\\[|\\.\\s*(?:${[base, derivative].map(({ name }) => name.replace(/\W/g, "\\$&")).join("|")})\\b)|\\bObject\\b`,
+      );
+      if (!(error instanceof Diagnostic) || needsIt || mayReplace.test(text)) throw error;
+      return undefined;
+    }
+  };
+  const self = construct();
+  if (self === undefined) return undefined;
+  const names = new Map<string, string>();
+  for (const [name, { content }] of self.record.cells)
+    if (typeof content !== "function" && content.kind === "number" && content.expr.op === "variable")
+      names.set(variableOf(content.expr).name, `this.${name}`);
+  return { self, names, notes };
+}
+
+function constructorOf({ node, base }: Maker): FunctionNode | undefined {
+  return node.maker ?? (base === undefined || base === "foreign" ? undefined : constructorOf(base));
+}
