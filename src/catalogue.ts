@@ -2,6 +2,7 @@
 import { channelwise } from "./activations/channelwise.js";
 import { gatedUnits } from "./activations/gated.js";
 import { piecewise } from "./activations/piecewise.js";
+import { recent } from "./activations/recent.js";
 import { rowwise } from "./activations/rowwise.js";
 import { smooth } from "./activations/smooth.js";
 import { stochastic } from "./activations/stochastic.js";
@@ -12,7 +13,7 @@ import { IDENTITY, layers, withActivation, type Layer } from "./layers/layers.js
 export { layers, type Layer } from "./layers/layers.js";
 
 /** Elementwise activations. */
-export const catalogue: readonly Definition[] = [...piecewise, ...smooth];
+export const catalogue: readonly Definition[] = [...piecewise, ...smooth, ...recent];
 
 /** Activations that are more than a function of each element by itself. */
 export const rowActivations: readonly GraphDefinition[] = [...rowwise, ...gatedUnits, ...channelwise, ...stochastic];
