@@ -1,6 +1,6 @@
 /** The one list of definitions. */
 import { channelwise } from "./activations/channelwise.js";
-import { gatedUnits } from "./activations/gated.js";
+import { gatedUnits, units, type Unit } from "./activations/gated.js";
 import { piecewise } from "./activations/piecewise.js";
 import { recent } from "./activations/recent.js";
 import { rowwise } from "./activations/rowwise.js";
@@ -60,3 +60,9 @@ const alone = [...rowActivations, ...layersAlone.map(([, graph]) => graph)];
 
 /** The graph with this id or name; a layer's id is the layer without activation. */
 export const findGraph = finder([...named(alone), ...identified(alone)], identified(graphs));
+
+/** The gated unit with this id or name. */
+export function findUnit(name: string): Unit | undefined {
+  const found = findGraph(name);
+  return units.find(({ id }) => id === found?.id);
+}

@@ -32,10 +32,10 @@ const softplusInverse = (value: number): number => Math.log(Math.expm1(value));
 
 const softcap = (x: Expr, cap: Expr): Expr => mul(cap, tanh(div(x, cap)));
 
-/** A soft cap whose parameter has this name: units have several. */
-export const softcapCalled = (name: string, cap: number): Definition =>
+/** A soft cap with another name, and another one of its parameter: units have several. */
+export const softcapCalled = (id: string, name: string, cap: number): Definition =>
   activation({
-    id: `softcap_${name}`,
+    id,
     title: "Soft cap",
     parameters: { [name]: { default: cap, range: SCALE } },
     formula: (x, parameters) => softcap(x, parameters[name]!),

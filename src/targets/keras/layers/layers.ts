@@ -1,24 +1,10 @@
 /** Layers with the activation in them or behind them. */
+import { SQUASHED } from "./squashed.js";
+import { GATED_DENSE } from "./gated.js";
 import { about, alias, classText, factory, followed, functionText, type LayerContext, type LayerRow } from "./row.js";
 
 const applied = ({ activation }: LayerContext, text: string): string =>
   activation === undefined ? text : `self.activation(${text})`;
-
-const GATED_DENSE: LayerRow = {
-  uses: ["keras.layers.Dense"],
-  text: (context) =>
-    classText(context, {
-      given: ["units", "use_bias=True"],
-      fields: [
-        'self.value = keras.layers.Dense(units, use_bias=use_bias, name="value")',
-        'self.gate = keras.layers.Dense(units, use_bias=use_bias, name="gate")',
-      ],
-      build: ["self.value.build(input_shape)", "self.gate.build(input_shape)"],
-      inputs: "inputs",
-      body: [`return self.value(inputs) * ${applied(context, "self.gate(inputs)")}`],
-      outputShape: ["return tuple(input_shape)[:-1] + (self.units,)"],
-    }),
-};
 
 const RMS_NORM: LayerRow = {
   uses: ["keras.layers.RMSNormalization"],
@@ -146,11 +132,12 @@ const ADAPTIVE: LayerRow = {
 
 export const LAYERS: Readonly<Record<string, LayerRow>> = {
   dense: factory("keras.layers.Dense", ["units"], "units"),
-  gated_dense: GATED_DENSE,
+  ...GATED_DENSE,
   conv1d: factory("keras.layers.Conv1D", ["filters", "kernel_size"], "filters, kernel_size"),
   conv2d: factory("keras.layers.Conv2D", ["filters", "kernel_size"], "filters, kernel_size"),
   layer_norm: followed("keras.layers.LayerNormalization", ["epsilon=1e-5"], "epsilon=epsilon"),
   rms_norm: RMS_NORM,
+  ...SQUASHED,
   batch_norm: followed("keras.layers.BatchNormalization", ["epsilon=1e-5"], "epsilon=epsilon"),
   residual: RESIDUAL,
   cross_entropy: CROSS_ENTROPY,

@@ -1,5 +1,7 @@
 /** Layers with the activation behind them: PyTorch's module, then ours. */
 import { documentation } from "../../../codegen/python/text.js";
+import { SQUASHED } from "./squashed.js";
+import { GATED_DENSE } from "./gated.js";
 import { about, alias, classText, type ClassText, type LayerRow } from "./row.js";
 
 /** A module of PyTorch and the activation of what it gives. */
@@ -94,18 +96,7 @@ export const LAYERS: Readonly<Record<string, LayerRow>> = {
     ["inputs: int", "outputs: int", "bias: bool = True"],
     "nn.Linear(inputs, outputs, bias)",
   ),
-  gated_dense: {
-    uses: ["torch.nn.Linear"],
-    text: (context) =>
-      classText(context, {
-        given: ["inputs: int", "outputs: int", "bias: bool = True"],
-        fields: ["self.value = nn.Linear(inputs, outputs, bias)", "self.gate = nn.Linear(inputs, outputs, bias)"],
-        inputs: "x: Tensor",
-        body: [
-          `return self.value(x) * ${context.activation === undefined ? "self.gate(x)" : "self.activation(self.gate(x))"}`,
-        ],
-      }),
-  },
+  ...GATED_DENSE,
   conv1d: convolution(1),
   conv2d: convolution(2),
   layer_norm: layered(
@@ -114,6 +105,7 @@ export const LAYERS: Readonly<Record<string, LayerRow>> = {
     "nn.LayerNorm(columns, epsilon)",
   ),
   rms_norm: RMS_NORM,
+  ...SQUASHED,
   batch_norm: layered(
     "torch.nn.BatchNorm2d",
     ["channels: int", "epsilon: float = 1e-5", "dimensions: int = 2"],
