@@ -275,7 +275,7 @@ def cross_entropy(case):
 
 def attention(case):
     o = case.options
-    more = {"causal": o["causal"] == 1, "scale": o.get("scale")}
+    more = {"causal": o["causal"] == 1, "scale": o.get("scale"), "softcap": o.get("softcap")}
     return lambda named: {
         "y": case.module.attention(
             named["query"], named["key"], named["value"], named.get("mask"), **more

@@ -139,6 +139,7 @@ def attention(case, leaves):
             mask,
             causal=o["causal"] == 1,
             scale=o.get("scale"),
+            softcap=o.get("softcap"),
         )
     }
 

@@ -57,7 +57,7 @@ const ATTENTION: LayerRow = {
   text: (context) =>
     functionText(
       context.definition.id,
-      ["query", "key", "value", "mask=None", "causal=False", "scale=None", "rate=0.0"],
+      ["query", "key", "value", "mask=None", "causal=False", "scale=None", "softcap=None", "rate=0.0"],
       about(context, [
         "query, key, value: batch x heads x positions x features; mask is added to the scores. A query that may attend to " +
           "nothing gives NaN.",
@@ -66,6 +66,8 @@ const ATTENTION: LayerRow = {
         "if scale is None:",
         "    scale = query.shape[-1] ** -0.5",
         'scores = scale * ops.einsum("bhqf,bhkf->bhqk", query, key)',
+        "if softcap is not None:",
+        "    scores = softcap * ops.tanh(scores / softcap)",
         "if mask is not None:",
         "    scores = scores + mask",
         "if causal:",

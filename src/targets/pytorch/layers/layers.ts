@@ -61,24 +61,29 @@ const ATTENTION: LayerRow = {
   text: (context) => {
     const { definition, features } = context;
     const named = 'query: Tensor, key: Tensor, value: Tensor, mask: "Tensor | None" = None';
-    const options = 'causal: bool = False, scale: "float | None" = None, rate: float = 0.0';
+    const options =
+      'causal: bool = False, scale: "float | None" = None, softcap: "float | None" = None, rate: float = 0.0';
     const causalMask = [
       "if causal:",
       "    seen = torch.ones(query.shape[-2], key.shape[-2], dtype=torch.bool, device=query.device).tril()",
       "    hidden = torch.zeros_like(seen, dtype=query.dtype).masked_fill(~seen, -math.inf)",
       "    mask = hidden if mask is None else mask + hidden",
     ];
-    const body = features.scaledAttention
-      ? [...causalMask, "return F.scaled_dot_product_attention(query, key, value, mask, rate, scale=scale)"]
-      : [
-          ...causalMask,
-          "if scale is None:",
-          "    scale = query.shape[-1] ** -0.5",
-          "scores = scale * (query @ key.transpose(-2, -1))",
-          "if mask is not None:",
-          "    scores = scores + mask",
-          "return F.dropout(torch.softmax(scores, -1), rate) @ value",
-        ];
+    const composed = [
+      "if scale is None:",
+      "    scale = query.shape[-1] ** -0.5",
+      "scores = scale * (query @ key.transpose(-2, -1))",
+      "if softcap is not None:",
+      "    scores = softcap * torch.tanh(scores / softcap)",
+      "if mask is not None:",
+      "    scores = scores + mask",
+      "return F.dropout(torch.softmax(scores, -1), rate) @ value",
+    ];
+    const fused = [
+      "if softcap is None:",
+      "    return F.scaled_dot_product_attention(query, key, value, mask, rate, scale=scale)",
+    ];
+    const body = [...causalMask, ...(features.scaledAttention ? fused : []), ...composed];
     return [
       `def ${definition.id}(\n    ${named}, *, ${options}\n) -> Tensor:`,
       documentation(
