@@ -94,8 +94,21 @@ afterAll(() => opened.forEach((device) => device.close()));
 /**
  * Derivatives that are a little beyond the bound, all for x < 0: of gelu's tails two exponentials and the factor of the tail
  * each have an error of their own, of squareplus' a root, a difference and two quotients; mish' is a difference of two terms.
+ * Of golu the rounding of u = exp(-x), which may be 87, is multiplied by u in exp(-u); of xielu for x < 0 a line and an
+ * exponential cancel, most where the learnable parameters make both slopes nearly the same.
  */
-const BOUNDS: Readonly<Record<string, number>> = { gelu_erf: 4.5, gelu_tanh: 5, mish: 6, squareplus: 4.1 };
+const BOUNDS: Readonly<Record<string, number>> = {
+  gelu_erf: 4.5,
+  gelu_tanh: 5,
+  mish: 6,
+  squareplus: 4.1,
+  softcap: 4.1,
+  laplace: 5,
+  golu: 100,
+  xielu: 20,
+};
+/** As golu's value; telu'' has terms that cancel where tanh is nearly 1. */
+const SECOND_BOUNDS: Readonly<Record<string, number>> = { golu: 100, telu: 64 };
 
 const NEVER = (): boolean => false;
 /** Where float32 cannot do it, and why. */
@@ -104,6 +117,12 @@ const MISSES: Readonly<Record<string, (x: number, values: ParameterValues, of: F
   gelu_tanh: (x, _, of) => of === "secondDerivative" && Math.abs(x) > 2 ** 19 && Math.abs(x) < 2 ** 20,
   // alpha · x is beyond the largest float32.
   snake: (x, { alpha }) => Math.abs(x * alpha! * 2) > 3.4e38,
+  // x / cap is subnormal, or nothing, before it is multiplied with cap again.
+  softcap: (x, { cap }, of) => of === "value" && Math.abs(x / cap!) < 2 ** -126,
+  // Half of x is subnormal.
+  bsilu: (x, _, of) => of === "value" && Math.abs(x) < 2 ** -125,
+  // x², or 2x, is beyond the largest float32, and its product with softplus(alpha_p) is not.
+  xielu: (x, _, of) => (of === "value" && x * x > 3.4e38) || (of === "derivative" && x > 1.7e38),
 };
 
 const exactly = (id: string, exact: EmittedModule, name: FunctionName, values: ParameterValues): Exact => ({
@@ -210,7 +229,7 @@ describe.each(catalogue.map(({ id }) => id))("%s", (id) => {
         const worst = worstOf(found, x, expected, exactly(id, exact, "secondDerivative", values));
         expect
           .soft(worst.ulps, `on ${driver} ${JSON.stringify({ ...worst, values })}`)
-          .toBeLessThanOrEqual(SECOND_BOUND);
+          .toBeLessThanOrEqual(SECOND_BOUNDS[id] ?? SECOND_BOUND);
       }
     }
   });

@@ -78,7 +78,7 @@ export function forward({ x, sink }, { y } = {}, { batch = 1, heads = 1, rows, c
         const sinkValue = hasSink ? sink[head] : 0;
         const t2 = largest === -Infinity;
         const l = Math.log(sum);
-        const t3 = -184.6649652337873 * ((t2 ? Infinity : largest + l) - sinkValue);
+        const t3 = -184.6649652337873 * (t2 ? Infinity : largest - sinkValue + l);
         const p2 = t3 < -137600 ? -137600 : t3;
         const p3 = 131072 < p2 ? 131072 : p2;
         const k1 = p3 + 6755399441055744 - 6755399441055744;
@@ -87,7 +87,7 @@ export function forward({ x, sink }, { y } = {}, { batch = 1, heads = 1, rows, c
           1 /
           (POWERS[(k1 >> 7) + 1075] *
             STEPS[k1 & 127] *
-            ((t4 * (2.6466421240107558e-8 * t4 + 0.000014662269105826166) + 0.005415212348125534) *
+            (((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 + 0.005415212348125534) *
               t4 +
               1) +
             1);
@@ -197,7 +197,7 @@ export function backward(
           const sinkValue = hasSink ? sink[head] : 0;
           const t2 = largest === -Infinity;
           const l = Math.log(sum);
-          const t3 = -184.6649652337873 * ((t2 ? Infinity : largest + l) - sinkValue);
+          const t3 = -184.6649652337873 * (t2 ? Infinity : largest - sinkValue + l);
           const p2 = t3 < -137600 ? -137600 : t3;
           const p3 = 131072 < p2 ? 131072 : p2;
           const k1 = p3 + 6755399441055744 - 6755399441055744;
@@ -206,7 +206,7 @@ export function backward(
             1 /
             (POWERS[(k1 >> 7) + 1075] *
               STEPS[k1 & 127] *
-              ((t4 * (2.6466421240107558e-8 * t4 + 0.000014662269105826166) +
+              (((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 +
                 0.005415212348125534) *
                 t4 +
                 1) +
@@ -232,8 +232,12 @@ export function backward(
 
           if (writesDsink) {
             const sinkValue1 = hasSink ? sink[head] : 0;
-            const p6 = choose(largest === -Infinity, Infinity, largest + Math.log(sum));
-            const t8 = -184.6649652337873 * (p6 - sinkValue1);
+            const p6 = choose(
+              largest === -Infinity,
+              Infinity,
+              largest - sinkValue1 + Math.log(sum),
+            );
+            const t8 = -184.6649652337873 * -p6;
             const p7 = t8 < -137600 ? -137600 : t8;
             const p8 = 131072 < p7 ? 131072 : p7;
             const k3 = p8 + 6755399441055744 - 6755399441055744;
@@ -247,7 +251,7 @@ export function backward(
                   t9 +
                   1) +
                 1);
-            const t10 = -184.6649652337873 * (sinkValue1 - p6);
+            const t10 = -184.6649652337873 * p6;
             const p9 = t10 < -137600 ? -137600 : t10;
             const p10 = 131072 < p9 ? 131072 : p9;
             const k4 = p10 + 6755399441055744 - 6755399441055744;
@@ -256,61 +260,61 @@ export function backward(
               q1 /
               (POWERS[(k4 >> 7) + 1075] *
                 STEPS[k4 & 127] *
-                ((t11 * (2.6466421240107558e-8 * t11 + 0.000014662269105826166) +
+                (((2.6466421240107558e-8 * t11 + 0.000014662269105826166) * t11 +
                   0.005415212348125534) *
                   t11 +
                   1) +
                 1);
-            workspace[head] += sum2 * -q2;
+            workspace[head] += -(sum2 * q2);
           }
 
           if (writesDx) {
             const sinkValue2 = hasSink ? sink[head] : 0;
             const t12 = largest === -Infinity;
             const l1 = Math.log(sum);
-            const p11 = t12 ? Infinity : largest + l1;
-            const t13 = -184.6649652337873 * (p11 - sinkValue2);
+            const p11 = t12 ? Infinity : largest - sinkValue2 + l1;
+            const t13 = -184.6649652337873 * p11;
             const p12 = t13 < -137600 ? -137600 : t13;
             const p13 = 131072 < p12 ? 131072 : p12;
             const k5 = p13 + 6755399441055744 - 6755399441055744;
             const t14 = p13 - k5;
-            const q3 =
-              1 /
-              (POWERS[(k5 >> 7) + 1075] *
+            const t15 =
+              POWERS[(k5 >> 7) + 1075] *
                 STEPS[k5 & 127] *
-                ((t14 * (2.6466421240107558e-8 * t14 + 0.000014662269105826166) +
+                (((2.6466421240107558e-8 * t14 + 0.000014662269105826166) * t14 +
                   0.005415212348125534) *
                   t14 +
                   1) +
-                1);
-            const t15 = -184.6649652337873 * (sinkValue2 - p11);
-            const p14 = t15 < -137600 ? -137600 : t15;
+              1;
+            const q3 = 1 / t15;
+            const t16 = -184.6649652337873 * -p11;
+            const p14 = t16 < -137600 ? -137600 : t16;
             const p15 = 131072 < p14 ? 131072 : p14;
             const k6 = p15 + 6755399441055744 - 6755399441055744;
-            const t16 = p15 - k6;
+            const t17 = p15 - k6;
             const q4 =
-              q3 /
+              1 /
               (POWERS[(k6 >> 7) + 1075] *
                 STEPS[k6 & 127] *
-                ((t16 * (2.6466421240107558e-8 * t16 + 0.000014662269105826166) +
+                ((t17 * (2.6466421240107558e-8 * t17 + 0.000014662269105826166) +
                   0.005415212348125534) *
-                  t16 +
+                  t17 +
                   1) +
                 1);
-            const t17 = sum2 * q4 + sum3;
+            const t18 = sum2 * (q4 / t15) + sum3;
             for (let column = 0; column < columns; column++) {
-              const t18 = 184.6649652337873 * (t12 ? -Infinity : x[xAt + column] - largest - l1);
-              const p16 = t18 < -137600 ? -137600 : t18;
+              const t19 = 184.6649652337873 * (t12 ? -Infinity : x[xAt + column] - largest - l1);
+              const p16 = t19 < -137600 ? -137600 : t19;
               const p17 = 131072 < p16 ? 131072 : p16;
               const k7 = p17 + 6755399441055744 - 6755399441055744;
-              const t19 = p17 - k7;
-              const t20 =
-                (((2.6466421240107558e-8 * t19 + 0.000014662269105826166) * t19 +
+              const t20 = p17 - k7;
+              const t21 =
+                (((2.6466421240107558e-8 * t20 + 0.000014662269105826166) * t20 +
                   0.005415212348125534) *
-                  t19 +
+                  t20 +
                   1) *
                 (POWERS[(k7 >> 7) + 1075] * STEPS[k7 & 127]);
-              dx[xAt + column] = dy[xAt + column] * q3 * t20 + t17 * t20;
+              dx[xAt + column] = dy[xAt + column] * q3 * t21 + t18 * t21;
             }
           }
         }

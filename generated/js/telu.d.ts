@@ -42,8 +42,7 @@ export declare function forward(x: Float32Array, y?: Float32Array): Float32Array
 /**
  * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
  *
- * Proved to be the derivative (its exponentials and the like taken as exact) over the reals, but for
- * - hold exponents, where x > 700: certified to be within 2^-1074 of the value.
+ * Proved to be the derivative (its exponentials and the like taken as exact) over the reals.
  *
  * Accuracy: at most 0.48 ULP of float32 over the measured inputs; near -1.079 within 3.3e-9.
  */

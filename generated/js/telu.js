@@ -148,8 +148,7 @@ export function forward(x, y = new Float32Array(x.length)) {
 /**
  * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
  *
- * Proved to be the derivative (its exponentials and the like taken as exact) over the reals, but for
- * - hold exponents, where x > 700: certified to be within 2^-1074 of the value.
+ * Proved to be the derivative (its exponentials and the like taken as exact) over the reals.
  *
  * Accuracy: at most 0.48 ULP of float32 over the measured inputs; near -1.079 within 3.3e-9.
  */
@@ -157,55 +156,20 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);
-  for (let i = 0; i < dy.length; i += 2) {
-    // Two at a time; the last of an odd number twice.
-    const j = i + 1 < dy.length ? i + 1 : i;
+  for (let i = 0; i < dy.length; i++) {
     const v = x[i];
-    const u = x[j];
-    const g = dy[i];
-    const h = dy[j];
-    const p = v < -(2 ** 300) ? -(2 ** 300) : v;
-    const t = 184.6649652337873 * (700 < p ? 700 : p);
-    const p1 = t < -137600 ? -137600 : t;
-    const k = p1 + 6755399441055744 - 6755399441055744;
-    const t1 = p1 - k;
-    const t2 =
-      (((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) * t1 +
-        1) *
-      (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
-    const p2 = t2 < -20 ? -20 : t2;
-    const t3 = 184.6649652337873 * (2 * (20 < p2 ? 20 : p2));
-    const k1 = t3 + 6755399441055744 - 6755399441055744;
-    const w = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-    const t4 = t3 - k1;
-    const t5 =
-      w *
-        ((t4 * (2.6466421240107558e-8 * t4 + 0.000014662269105826166) + 0.005415212348125534) *
-          t4) -
-      (1 - w);
-    const q = t5 / (t5 + 2);
-    const p3 = u < -(2 ** 300) ? -(2 ** 300) : u;
-    const t6 = 184.6649652337873 * (700 < p3 ? 700 : p3);
-    const p4 = t6 < -137600 ? -137600 : t6;
-    const k2 = p4 + 6755399441055744 - 6755399441055744;
-    const t7 = p4 - k2;
-    const t8 =
-      (((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 + 0.005415212348125534) * t7 +
-        1) *
-      (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]);
-    const p5 = t8 < -20 ? -20 : t8;
-    const t9 = 184.6649652337873 * (2 * (20 < p5 ? 20 : p5));
-    const k3 = t9 + 6755399441055744 - 6755399441055744;
-    const w1 = POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127];
-    const t10 = t9 - k3;
-    const t11 =
-      w1 *
-        ((t10 * (2.6466421240107558e-8 * t10 + 0.000014662269105826166) + 0.005415212348125534) *
-          t10) -
-      (1 - w1);
-    const q1 = t11 / (t11 + 2);
-    dx[i] = g * (q + (1 - q * q) * (t2 * p));
-    dx[j] = h * (q1 + (1 - q1 * q1) * (t8 * p3));
+    const p = v < -Number.MAX_VALUE ? -Number.MAX_VALUE : v;
+    const p1 = Number.MAX_VALUE < p ? Number.MAX_VALUE : p;
+    const e = Math.exp(p1);
+    if (p1 < 0) {
+      const h1 = Math.tanh(e);
+      dx[i] = dy[i] * (h1 + p1 * e * (1 - h1 * h1));
+    } else {
+      const e1 = Math.exp(-2 * e);
+      const t = e1 + 1;
+      const t1 = 1 - (2 * e1) / t + (4 * Math.exp(p1 - 2 * e) * p1) / t;
+      dx[i] = dy[i] * (t1 - (p1 * (4 * Math.exp(p1 - 4 * e))) / (t * t));
+    }
   }
 
   return dx;

@@ -152,7 +152,7 @@ fn forward(
     let sum = lane_values[local % at_once];
     workgroupBarrier();
     var of_row: f32;
-    of_row = select(largest + precise_log(sum), infinity(), largest == -infinity());
+    of_row = precise_log(sum);
     if (is_row) {
       for (var i3 = lane; i3 < sizes.columns; i3 += row_lanes) {
         let x_value3 = x[row * sizes.columns + i3];
@@ -160,7 +160,8 @@ fn forward(
         if (has_sink) {
           sink_value = sink[head];
         }
-        y[row * sizes.columns + i3] = select(precise_divide(precise_exp(x_value3 - largest), sum), 0.0, largest == -infinity()) * precise_sigmoid(of_row - sink_value);
+        let t = largest == -infinity();
+        y[row * sizes.columns + i3] = select(precise_divide(precise_exp(x_value3 - largest), sum), 0.0, t) * precise_sigmoid(select(largest - sink_value + of_row, infinity(), t));
       }
     }
   }
@@ -170,8 +171,8 @@ var<workgroup> lane_values2: array<f32, 256>;
 
 // largest = max of f(x) over columns
 // sum = sum of f(x, largest) over columns
-// sum2 = sum of f(dy, largest, x, sum) over columns, sum3 = sum of f(dy, largest, sum, sink, x) over columns
-// dx = f(dy, largest, sum, sink, x, sum2, sum3)
+// sum2 = sum of f(dy, largest, x, sum) over columns, sum3 = sum of f(dy, largest, sink, sum, x) over columns
+// dx = f(dy, largest, sink, sum, x, sum2, sum3)
 @compute @workgroup_size(256)
 fn backward_dx(
   @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -277,7 +278,7 @@ fn backward_dx(
     var lane_sum3: f32 = 0.0;
     var lane_sum3_lost: f32 = 0.0;
     var of_row: f32;
-    of_row = select(largest + precise_log(sum), infinity(), largest == -infinity());
+    of_row = precise_log(sum);
     if (is_row) {
       for (var i3 = lane; i3 < sizes.columns; i3 += row_lanes) {
         let dy_value = dy[row * sizes.columns + i3];
@@ -286,11 +287,12 @@ fn backward_dx(
         if (has_sink) {
           sink_value = sink[head];
         }
-        let p = select(precise_divide(precise_exp(x_value3 - largest), sum), 0.0, largest == -infinity());
+        let t = largest == -infinity();
+        let p = select(precise_divide(precise_exp(x_value3 - largest), sum), 0.0, t);
         let element2 = dy_value * p;
         lane_sum2_lost += sum_error(lane_sum2, element2);
         lane_sum2 += element2;
-        let element3 = -(dy_value * precise_sigmoid(of_row - sink_value) * p);
+        let element3 = -(dy_value * precise_sigmoid(select(largest - sink_value + of_row, infinity(), t)) * p);
         lane_sum3_lost += sum_error(lane_sum3, element3);
         lane_sum3 += element3;
       }
@@ -339,15 +341,17 @@ fn backward_dx(
           sink_value2 = sink[head];
         }
         let x_value4 = x[row * sizes.columns + i4];
-        let t = precise_sigmoid(of_row - sink_value2);
-        let p2 = select(precise_divide(precise_exp(x_value4 - largest), sum), 0.0, largest == -infinity());
-        dx[row * sizes.columns + i4] = dy_value2 * t * p2 + (sum2 * (precise_sigmoid(sink_value2 - of_row) * t) + sum3) * p2;
+        let t2 = largest == -infinity();
+        let p2 = select(largest - sink_value2 + of_row, infinity(), t2);
+        let t3 = precise_sigmoid(p2);
+        let p3 = select(precise_divide(precise_exp(x_value4 - largest), sum), 0.0, t2);
+        dx[row * sizes.columns + i4] = dy_value2 * t3 * p3 + (sum2 * (precise_sigmoid(-p2) * t3) + sum3) * p3;
       }
     }
   }
 }
 
-// dsink = sum of f(sum2, sink, largest, sum) over batch x rows
+// dsink = sum of f(sum2, largest, sink, sum) over batch x rows
 @compute @workgroup_size(256)
 fn backward_dsink(
   @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -380,14 +384,14 @@ fn backward_dsink(
         let batch = i / sizes.rows;
         let row2 = i % sizes.rows;
         let sum2_value = backward_sum2[(batch * sizes.heads + row) * sizes.rows + row2];
+        let largest_value = backward_largest[(batch * sizes.heads + row) * sizes.rows + row2];
         var sink_value = 0.0;
         if (has_sink) {
           sink_value = sink[row];
         }
-        let largest_value = backward_largest[(batch * sizes.heads + row) * sizes.rows + row2];
         let sum_value = backward_sum[(batch * sizes.heads + row) * sizes.rows + row2];
-        let p = select(largest_value + precise_log(sum_value), infinity(), largest_value == -infinity());
-        let element = sum2_value * -(precise_sigmoid(sink_value - p) * precise_sigmoid(p - sink_value));
+        let p = select(largest_value - sink_value + precise_log(sum_value), infinity(), largest_value == -infinity());
+        let element = -(sum2_value * (precise_sigmoid(-p) * precise_sigmoid(p)));
         lane_dsink_lost += sum_error(lane_dsink, element);
         lane_dsink += element;
       }

@@ -1,6 +1,7 @@
 /** Smooth activations that came into use since 2022: in language models, their routers, and vision networks. */
 import {
   add,
+  decimal,
   div,
   erf,
   exp,
@@ -89,16 +90,7 @@ export const recent: readonly Definition[] = [
   activation({
     id: "golu",
     title: "GoLU",
-    parameters: {
-      alpha: { default: 1, range: SCALE },
-      beta: { default: 1, range: SCALE },
-      gamma: { default: 1, range: SCALE },
-    },
-    formula: (x, { alpha, beta, gamma }) => mul(x, mul(alpha, exp(neg(mul(beta, exp(neg(mul(gamma, x)))))))),
-    samples: [
-      { alpha: 1.2, beta: 0.7, gamma: 1.5 },
-      { alpha: 0.5, beta: 2, gamma: 0.8 },
-    ],
+    formula: (x) => mul(x, exp(neg(exp(neg(x))))),
     reference: "Das, Hutter and Zela 2025, Gompertz linear units, arXiv:2502.03654",
   }),
   activation({
@@ -119,12 +111,8 @@ export const recent: readonly Definition[] = [
   activation({
     id: "laplace",
     title: "Laplace",
-    parameters: { mu: { default: 0.707107, range: [-(2 ** 20), 2 ** 20] }, sigma: { default: 0.282095, range: SCALE } },
-    formula: (x, { mu, sigma }) => mul(0.5, add(1, erf(div(sub(x, mu), mul(sigma, sqrt(2)))))),
-    samples: [
-      { mu: Math.SQRT1_2, sigma: Math.sqrt(1 / (4 * Math.PI)) },
-      { mu: 0, sigma: 1 },
-    ],
+    // Mean and deviation to the digits of transformers; the paper has √(1/2) and √(1/(4π)).
+    formula: (x) => mul(0.5, add(1, erf(div(sub(x, decimal("0.707107")), mul(decimal("0.282095"), sqrt(2)))))),
     names: ["LaplaceActivation"],
     reference: "Ma et al. 2022, Mega: moving average equipped gated attention, arXiv:2209.10655",
   }),
@@ -144,7 +132,7 @@ export const recent: readonly Definition[] = [
     kinks: () => [0],
     samples: [
       { a0: 0, a1: 1, a2: 0.5, a3: 0.25 },
-      { a0: 0.1, a1: -0.5, a2: 1, a3: 0 },
+      { a0: 0.1, a1: 0.5, a2: 1, a3: 0 },
     ],
     names: ["PolyReLU"],
     reference: "Zhuo et al. 2024, Polynomial composition activations, arXiv:2411.03884",

@@ -51,7 +51,8 @@ const sink = input("sink", [axis("heads")], {
 /** The softmax times the share that the sink leaves, e^l / (e^l + e^sink) with l the logsumexp: zeros for a row of -Infinity. */
 const sunken = (x: Tensor, sinks: Tensor): Tensor => {
   const total = reduce("maskedLogsumexp", x, [columns]);
-  const share = each((l, s) => sigmoid(sub(l, s)), total, sinks);
+  // A map of its own: a difference from a logsumexp is taken from the largest logit on.
+  const share = each(sigmoid, each(sub, total, sinks));
   return timesEach(plainSoftmax(x, columns, "maskedLogsumexp"), share);
 };
 

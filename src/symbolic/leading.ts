@@ -1,4 +1,4 @@
-/** What an expression is nearly as a variable E falls to 0: its leading term c·E^p. A proposal, which others have to check. */
+/** The leading term c·E^p of an expression as a variable E falls to 0. A proposal, which others have to check. */
 import { add, constant, div, mul, neg, sqrt, sub } from "../ir/build.js";
 import { topological, withArgs, type Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";

@@ -1,4 +1,4 @@
-"""Laplace: f(x) = 0.5 * erfc(-(1 / sqrt(2) * ((x - mu) / sigma)))
+"""Laplace: f(x) = 0.5 * erfc(-(200000 / 56419 * (1 / sqrt(2)) * (x - 0.707107)))
 
 Ma et al. 2022, Mega: moving average equipped gated attention, arXiv:2209.10655
 
@@ -12,27 +12,15 @@ from torch import Tensor, nn
 __all__ = ["Laplace", "laplace"]
 
 
-def laplace(x: Tensor, mu: float = 0.707107, sigma: float = 0.282095) -> Tensor:
+def laplace(x: Tensor) -> Tensor:
     """Laplace, composed of the framework's operations."""
-    return 0.5 * torch.erfc(-0.7071067811865476 * ((x - mu) / sigma))
+    return 0.5 * torch.erfc(-2.506626424383798 * (x + -0.707107))
 
 
 class Laplace(nn.Module):
-    """Laplace as a module: f(x) = 0.5 * erfc(-(1 / sqrt(2) * ((x - mu) / sigma)))"""
-
-    def __init__(self, mu: float = 0.707107, sigma: float = 0.282095) -> None:
-        super().__init__()
-        if not -1048576.0 <= mu <= 1048576.0:
-            raise ValueError(f"mu must be in [-1048576, 1048576], got {mu}")
-        if not 9.5367431640625e-7 <= sigma <= 1048576.0:
-            raise ValueError(
-                f"sigma must be in [9.5367431640625e-7, 1048576], got {sigma}"
-            )
-        self.mu = mu
-        self.sigma = sigma
+    """Laplace as a module: f(x) = 0.5 * erfc(-(200000 / 56419 * (1 / sqrt(2)) * (x -
+    0.707107)))
+    """
 
     def forward(self, x: Tensor) -> Tensor:
-        return laplace(x, self.mu, self.sigma)
-
-    def extra_repr(self) -> str:
-        return f"mu={self.mu}, sigma={self.sigma}"
+        return laplace(x)

@@ -1,4 +1,4 @@
-"""Laplace: f(x) = 0.5 * erfc(-(1 / sqrt(2) * ((x - mu) / sigma)))
+"""Laplace: f(x) = 0.5 * erfc(-(200000 / 56419 * (1 / sqrt(2)) * (x - 0.707107)))
 
 Ma et al. 2022, Mega: moving average equipped gated attention, arXiv:2209.10655
 
@@ -12,32 +12,23 @@ __all__ = ["Laplace", "laplace"]
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.laplace")
-def laplace(x, mu=0.707107, sigma=0.282095):
+def laplace(x):
     """Laplace, composed of the framework's operations."""
-    return 0.5 * tf.math.erfc(-0.7071067811865476 * ((x - mu) / sigma))
+    return 0.5 * tf.math.erfc(-2.506626424383798 * (x + -0.707107))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.laplace")
 class Laplace(tf.keras.layers.Layer):
-    """Laplace as a layer: f(x) = 0.5 * erfc(-(1 / sqrt(2) * ((x - mu) / sigma)))"""
+    """Laplace as a layer: f(x) = 0.5 * erfc(-(200000 / 56419 * (1 / sqrt(2)) * (x -
+    0.707107)))
+    """
 
-    def __init__(self, mu=0.707107, sigma=0.282095, **kwargs):
+    def __init__(self, **kwargs):
         super().__init__(**kwargs)
-        if not -1048576.0 <= mu <= 1048576.0:
-            raise ValueError(f"mu must be in [-1048576, 1048576], got {mu}")
-        if not 9.5367431640625e-7 <= sigma <= 1048576.0:
-            raise ValueError(
-                f"sigma must be in [9.5367431640625e-7, 1048576], got {sigma}"
-            )
         self.supports_masking = True
-        self.mu = mu
-        self.sigma = sigma
 
     def call(self, inputs):
-        return laplace(inputs, self.mu, self.sigma)
+        return laplace(inputs)
 
     def compute_output_shape(self, input_shape):
         return input_shape
-
-    def get_config(self):
-        return {**super().get_config(), "mu": self.mu, "sigma": self.sigma}
