@@ -76,7 +76,10 @@ const [silu, quickGelu, sigmoid] = ["silu", "quick_gelu", "sigmoid"].map((id) =>
   Definition,
   Definition,
 ];
-const [gateCap, valueCap] = [softcapCalled("softcap", "gate_cap", 4), softcapCalled("value_softcap", "value_cap", 25)];
+const [gateCap, valueCap] = [
+  softcapCalled("gate_softcap", "gate_cap", 4),
+  softcapCalled("value_softcap", "value_cap", 25),
+];
 
 export const units: readonly Unit[] = [
   product("glu", "GLU", "sigmoid", {
@@ -131,7 +134,7 @@ export const units: readonly Unit[] = [
   {
     id: "situ",
     title: "SiTU",
-    formula: "value_softcap(value) · softcap(gate) · sigmoid(gate)",
+    formula: "value_softcap(value) · gate_softcap(gate) · sigmoid(gate)",
     of: (value, gate) => timesEach(apply(valueCap, value), timesEach(apply(gateCap, gate), apply(sigmoid, gate))),
     activations: [gateCap, valueCap, sigmoid],
     chosen: true,

@@ -18,7 +18,7 @@ function sum(a: Leading, b: Leading, join: (a: Expr, b: Expr) => Expr): Leading 
   if (a.power < b.power) return a;
   if (b.power < a.power) return { power: b.power, coefficient: join(ZERO, b.coefficient) };
   const coefficient = normalForm(join(a.coefficient, b.coefficient));
-  // What cancels leaves terms that are not known.
+  // Behind leading terms that cancel stand others that are not known.
   return coefficient === ZERO ? undefined : { power: a.power, coefficient };
 }
 

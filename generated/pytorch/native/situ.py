@@ -1,5 +1,5 @@
-"""SiTU: value_softcap(value) · softcap(gate) · sigmoid(gate), where the gate is the
-half that `gate` names of x
+"""SiTU: value_softcap(value) · gate_softcap(gate) · sigmoid(gate), where the gate is
+the half that `gate` names of x
 
 https://github.com/sgl-project/DeepGEMM/pull/67
 
@@ -13,12 +13,12 @@ from torch import Tensor, nn
 __all__ = ["Situ"]
 
 
-def softcap(x: Tensor, gate_cap: float = 4.0) -> Tensor:
+def gate_softcap(x: Tensor, gate_cap: float = 4.0) -> Tensor:
     """Soft cap, composed of the framework's operations."""
     return gate_cap * torch.tanh(x / gate_cap)
 
 
-class Softcap(nn.Module):
+class GateSoftcap(nn.Module):
     """Soft cap as a module: f(x) = gate_cap * tanh(x / gate_cap)"""
 
     def __init__(self, gate_cap: float = 4.0) -> None:
@@ -30,15 +30,15 @@ class Softcap(nn.Module):
         self.gate_cap = gate_cap
 
     def forward(self, x: Tensor) -> Tensor:
-        return softcap(x, self.gate_cap)
+        return gate_softcap(x, self.gate_cap)
 
     def extra_repr(self) -> str:
         return f"gate_cap={self.gate_cap}"
 
 
 class Situ(nn.Module):
-    """SiTU: value_softcap(value) · softcap(gate) · sigmoid(gate), where the gate is the
-    half that `gate` names of x
+    """SiTU: value_softcap(value) · gate_softcap(gate) · sigmoid(gate), where the gate
+    is the half that `gate` names of x
 
     https://github.com/sgl-project/DeepGEMM/pull/67
 
@@ -56,8 +56,8 @@ class Situ(nn.Module):
         super().__init__()
         self.dim = dim
         self.gate = gate
-        self.cap_value = Softcap(value_cap)
-        self.activation = Softcap(gate_cap=gate_cap)
+        self.cap_value = GateSoftcap(value_cap)
+        self.activation = GateSoftcap(gate_cap=gate_cap)
 
     def forward(self, x: Tensor) -> Tensor:
         halves = x.chunk(2, self.dim)

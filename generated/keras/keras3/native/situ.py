@@ -1,5 +1,5 @@
-"""SiTU: value_softcap(value) · softcap(gate) · sigmoid(gate), where the gate is the
-half that `gate` names of x
+"""SiTU: value_softcap(value) · gate_softcap(gate) · sigmoid(gate), where the gate is
+the half that `gate` names of x
 
 https://github.com/sgl-project/DeepGEMM/pull/67
 
@@ -13,13 +13,13 @@ __all__ = ["Situ"]
 
 
 @keras.saving.register_keras_serializable(package="nonlin.native.situ")
-def softcap(x, gate_cap=4.0):
+def gate_softcap(x, gate_cap=4.0):
     """Soft cap, composed of the framework's operations."""
     return gate_cap * ops.tanh(x / gate_cap)
 
 
 @keras.saving.register_keras_serializable(package="nonlin.native.situ")
-class Softcap(keras.layers.Layer):
+class GateSoftcap(keras.layers.Layer):
     """Soft cap as a layer: f(x) = gate_cap * tanh(x / gate_cap)"""
 
     def __init__(self, gate_cap=4.0, **kwargs):
@@ -32,7 +32,7 @@ class Softcap(keras.layers.Layer):
         self.gate_cap = gate_cap
 
     def call(self, inputs):
-        return softcap(inputs, self.gate_cap)
+        return gate_softcap(inputs, self.gate_cap)
 
     def compute_output_shape(self, input_shape):
         return input_shape
@@ -43,8 +43,8 @@ class Softcap(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="nonlin.native.situ")
 class Situ(keras.layers.Layer):
-    """SiTU: value_softcap(value) · softcap(gate) · sigmoid(gate), where the gate is the
-    half that `gate` names of x
+    """SiTU: value_softcap(value) · gate_softcap(gate) · sigmoid(gate), where the gate
+    is the half that `gate` names of x
 
     https://github.com/sgl-project/DeepGEMM/pull/67
 
@@ -57,8 +57,8 @@ class Situ(keras.layers.Layer):
         self.gate = gate
         self.value_cap = value_cap
         self.gate_cap = gate_cap
-        self.cap_value = Softcap(value_cap)
-        self.activation = Softcap(gate_cap=gate_cap)
+        self.cap_value = GateSoftcap(value_cap)
+        self.activation = GateSoftcap(gate_cap=gate_cap)
 
     def call(self, inputs):
         halves = ops.split(inputs, 2, axis=self.axis)

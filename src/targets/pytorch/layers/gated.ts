@@ -1,7 +1,7 @@
 /** Gated units, on the two halves of an axis and on two products. */
 import { classText, type LayerContext, type LayerRow } from "./row.js";
 
-/** What is done to the value, to the gate and to the activation of the gate. */
+/** The steps on the value, on the gate and on the activation of the gate. */
 interface Unit {
   readonly given?: readonly string[];
   readonly fields?: readonly string[];
@@ -35,7 +35,7 @@ const UNITS: Readonly<Record<string, Unit>> = {
   swiglu_step: { ...LIMIT(7), value: clamped, after: atMost },
   situ: {
     given: ["value_cap: float = 25.0"],
-    fields: ["self.cap_value = Softcap(value_cap)"],
+    fields: ["self.cap_value = GateSoftcap(value_cap)"],
     value: (value) => `self.cap_value(${value})`,
     after: (activated, gate) => `${activated} * torch.sigmoid(${gate})`,
   },
