@@ -1,7 +1,8 @@
 /** The one list of definitions. */
 import { channelwise } from "./activations/channelwise.js";
-import { gatedUnits } from "./activations/gated.js";
+import { gatedUnits, units, type Unit } from "./activations/gated.js";
 import { piecewise } from "./activations/piecewise.js";
+import { recent } from "./activations/recent.js";
 import { rowwise } from "./activations/rowwise.js";
 import { smooth } from "./activations/smooth.js";
 import { stochastic } from "./activations/stochastic.js";
@@ -12,7 +13,7 @@ import { IDENTITY, layers, withActivation, type Layer } from "./layers/layers.js
 export { layers, type Layer } from "./layers/layers.js";
 
 /** Elementwise activations. */
-export const catalogue: readonly Definition[] = [...piecewise, ...smooth];
+export const catalogue: readonly Definition[] = [...piecewise, ...smooth, ...recent];
 
 /** Activations that are more than a function of each element by itself. */
 export const rowActivations: readonly GraphDefinition[] = [...rowwise, ...gatedUnits, ...channelwise, ...stochastic];
@@ -59,3 +60,9 @@ const alone = [...rowActivations, ...layersAlone.map(([, graph]) => graph)];
 
 /** The graph with this id or name; a layer's id is the layer without activation. */
 export const findGraph = finder([...named(alone), ...identified(alone)], identified(graphs));
+
+/** The gated unit with this id or name. */
+export function findUnit(name: string): Unit | undefined {
+  const found = findGraph(name);
+  return units.find(({ id }) => id === found?.id);
+}

@@ -18,6 +18,11 @@ const MAY_BE_NAN: Readonly<Record<string, string>> = {
   "glu: tails": "the derivative of 1 / (1 + exp(-x)) is infinity / infinity; emitted code has another form of it",
   "swiglu: tails gate 0": "as glu's",
   "swiglu: tails gate 1": "as glu's",
+  ...Object.fromEntries(
+    ["swiglu_clamped", "swiglu_step", "situ"].flatMap((id) =>
+      [0, 1].map((gate) => [`${id}: tails gate ${gate}`, "as glu's"]),
+    ),
+  ),
   "glu: infinite gates": "as its tails",
   "prelu_channels: extreme": "a comparison with NaN is NaN",
 };

@@ -94,8 +94,21 @@ afterAll(() => opened.forEach((device) => device.close()));
 /**
  * Derivatives that are a little beyond the bound, all for x < 0: of gelu's tails two exponentials and the factor of the tail
  * each have an error of their own, of squareplus' a root, a difference and two quotients; mish' is a difference of two terms.
+ * Of golu the rounding of u = exp(-x), which may be 87, is multiplied by u in exp(-u); of xielu for x < 0 a line and an
+ * exponential cancel, most where the learnable parameters make both slopes nearly the same.
  */
-const BOUNDS: Readonly<Record<string, number>> = { gelu_erf: 4.5, gelu_tanh: 5, mish: 6, squareplus: 4.1 };
+const BOUNDS: Readonly<Record<string, number>> = {
+  gelu_erf: 4.5,
+  gelu_tanh: 5,
+  mish: 6,
+  squareplus: 4.1,
+  softcap: 4.1,
+  laplace: 6,
+  golu: 100,
+  xielu: 20,
+};
+/** As golu's value; telu'' has terms that cancel where tanh is nearly 1. */
+const SECOND_BOUNDS: Readonly<Record<string, number>> = { golu: 100, telu: 64 };
 
 const NEVER = (): boolean => false;
 /** Where float32 cannot do it, and why. */
@@ -104,6 +117,20 @@ const MISSES: Readonly<Record<string, (x: number, values: ParameterValues, of: F
   gelu_tanh: (x, _, of) => of === "secondDerivative" && Math.abs(x) > 2 ** 19 && Math.abs(x) < 2 ** 20,
   // alpha · x is beyond the largest float32.
   snake: (x, { alpha }) => Math.abs(x * alpha! * 2) > 3.4e38,
+  // x / cap is subnormal, or nothing, before it is multiplied with cap again.
+  softcap: (x, { cap }, of) => of === "value" && Math.abs(x / cap!) < 2 ** -126,
+  // Half of x, or half of that, is subnormal.
+  bsilu: (x, _, of) => of === "value" && Math.abs(x) < 2 ** -123,
+  // x², or 2x, is beyond the largest float32, and its product with softplus(alpha_p) is not; or a zero is as near to that at 0
+  // as the test looks.
+  xielu: (x, { alpha_n }, of) =>
+    (of === "value" && (x * x > 3.4e38 || (alpha_n === 1 && Math.abs(x + 0.29) < 0.02))) ||
+    (of === "derivative" && x > 1.7e38),
+  // What stands beside a vanished exponential overflows, which gives NaN. The reference knows no value there, since it bounds
+  // exp(exp(x)) no better than by infinity: so the search for forms does not see it.
+  golu: (x, _, of) => (of === "derivative" && x < -1e21) || (of === "secondDerivative" && x < -1e38),
+  telu: (x, _, of) => (of === "derivative" && x === Infinity) || (of === "secondDerivative" && x > 1e37),
+  laplace: (x, _, of) => of === "value" && x < -1e22,
 };
 
 const exactly = (id: string, exact: EmittedModule, name: FunctionName, values: ParameterValues): Exact => ({
@@ -210,7 +237,7 @@ describe.each(catalogue.map(({ id }) => id))("%s", (id) => {
         const worst = worstOf(found, x, expected, exactly(id, exact, "secondDerivative", values));
         expect
           .soft(worst.ulps, `on ${driver} ${JSON.stringify({ ...worst, values })}`)
-          .toBeLessThanOrEqual(SECOND_BOUND);
+          .toBeLessThanOrEqual(SECOND_BOUNDS[id] ?? SECOND_BOUND);
       }
     }
   });

@@ -40,6 +40,28 @@ LAYOUTS = {
     "rms_norm": [
         ("weight", "layer.weight", (0,)),
     ],
+    "dyt": [
+        ("inputScale", "input_scale", ()),
+        ("weight", "weight", (0,)),
+        ("bias", "bias", (0,)),
+    ],
+    "derf": [
+        ("inputScale", "input_scale", ()),
+        ("inputShift", "input_shift", ()),
+        ("weight", "weight", (0,)),
+        ("bias", "bias", (0,)),
+    ],
+    "poly_norm": [
+        ("weight", "weight", (0,)),
+        ("bias", "bias", ()),
+    ],
+    "softmax_sink": [
+        ("sink", "sink", (0,)),
+    ],
+    "snake_channels": [
+        ("alpha", "alpha", (0,)),
+        ("beta", "beta", (0,)),
+    ],
     "batch_norm": [
         ("weight", "layer.weight", (0,)),
         ("bias", "layer.bias", (0,)),

@@ -1,6 +1,6 @@
 /** Activations along one axis: the softmax family. */
-import { eq, exp, ge, max, neg, parameter, select, sub } from "../ir/build.js";
-import { axis, each, input, logSumExp, reduce } from "../ir/graph/build.js";
+import { eq, exp, ge, max, neg, parameter, select, sigmoid, sub } from "../ir/build.js";
+import { axis, each, input, logSumExp, reduce, timesEach } from "../ir/graph/build.js";
 import { graph, scalarParameter, type GraphDefinition, type Shaped } from "../ir/graph/definition.js";
 import type { Axis, Tensor } from "../ir/graph/tensor.js";
 
@@ -26,7 +26,7 @@ export const masked = scalarParameter(MASKED, 0);
 const LEAST_FLOAT = -3.4028234663852886e38;
 
 /** exp(x - logsumexp(x)): its derivative is written in it, so that backward needs nothing else. */
-const plainSoftmax = (x: Tensor, over: Axis, how: "logsumexp" | "maskedLogsumexp" = "logsumexp"): Tensor =>
+export const plainSoftmax = (x: Tensor, over: Axis, how: "logsumexp" | "maskedLogsumexp" = "logsumexp"): Tensor =>
   each(exp, each(sub, x, reduce(how, x, [over])));
 
 /** The softmax of scores: with the scalar `masked`, that of a row of nothing but -Infinity is zeros. */
@@ -41,6 +41,20 @@ export function softmaxOf(x: Tensor, over: Axis): Tensor {
 }
 
 const x = input("x", [rows, columns, inner], { documentation: "Each column is a logit." });
+
+const scores = input("x", [axis("batch"), axis("heads"), rows, columns], { documentation: "Each column is a logit." });
+const sink = input("sink", [axis("heads")], {
+  absent: 0,
+  documentation: "A logit of each head that takes its share and gives nothing. Learnable.",
+});
+
+/** The softmax times the share that the sink leaves, e^l / (e^l + e^sink) with l the logsumexp: zeros for a row of -Infinity. */
+const sunken = (x: Tensor, sinks: Tensor): Tensor => {
+  const total = reduce("maskedLogsumexp", x, [columns]);
+  // A map of its own: a difference from a logsumexp is taken from the largest logit on.
+  const share = each(sigmoid, each(sub, total, sinks));
+  return timesEach(plainSoftmax(x, columns, "maskedLogsumexp"), share);
+};
 
 const channels = axis("channels");
 const image = input("x", [rows, channels, inner], { documentation: "The pixels of each channel of each image." });
@@ -99,6 +113,22 @@ export const rowwise: readonly GraphDefinition[] = [
     shaped: { rows: "rows", along: "channels", inner: "inner", axis: -3, ranks: [3, 4], parts: 1 },
     names: ["nn.Softmax2d"],
     reference: "https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmax2d.html",
+  }),
+  graph({
+    id: "softmax_sink",
+    title: "Softmax with a sink",
+    formula: "exp(x) / (exp(sink) + sum exp(x))",
+    sizes: {
+      batch: { default: 1, documentation: "how often the heads repeat" },
+      heads: { default: 1, documentation: "how many sinks there are: one for each head" },
+      rows: { documentation: "how many rows a head has" },
+      columns: { documentation: "the length of a row" },
+    },
+    outputs: { y: { tensor: sunken(scores, sink), axes: scores.axes } },
+    names: ["softmax1", "softmax_one", "softmax_off_by_one", "quiet_softmax"],
+    reference:
+      "OpenAI 2025, gpt-oss model card, arXiv:2508.10925; Xiao et al. 2023, Efficient streaming language models with " +
+      "attention sinks, arXiv:2309.17453; with the sink 0 it is softmax1 of Miller 2023, Attention is off by one",
   }),
   graph({
     id: "sparsemax",

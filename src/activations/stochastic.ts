@@ -1,9 +1,11 @@
 /** Activations that draw random numbers: one for each element, from a seed and a counter. */
-import { add, decimal, div, ge, le, lt, mul, neg, parameter, select, sqrt, sub } from "../ir/build.js";
+import { add, decimal, div, eq, ge, le, log, lt, mul, neg, parameter, select, sqrt, sub } from "../ir/build.js";
 import type { Expr } from "../ir/expr.js";
-import { axis, each, input, random } from "../ir/graph/build.js";
+import { axis, each, input, random, reduce, stopGradient, whole } from "../ir/graph/build.js";
 import { graph, scalarParameter, type GraphDefinition } from "../ir/graph/definition.js";
+import { position } from "../ir/graph/integer.js";
 import type { Axis, Tensor } from "../ir/graph/tensor.js";
+import { ANY_SHAPE, ROW_SIZES, columns, inner, plainSoftmax, rows } from "./rowwise.js";
 
 const RATE = parameter("rate", [0, 1]);
 
@@ -39,6 +41,23 @@ const all = axis("size");
 const SIZES = { size: { documentation: "how many elements x has" } };
 const x = input("x", [all]);
 
+const TAU = parameter("tau", [2 ** -20, 2 ** 20]);
+const HARD = parameter("hard", [0, 1]);
+const logits = input("x", [rows, columns, inner], { documentation: "Each column is a logit." });
+
+function gumbelSoftmax(x: Tensor): Tensor {
+  const noisy = each((logit, draw) => div(sub(logit, log(neg(log(draw)))), TAU), x, random(x.axes));
+  const soft = plainSoftmax(noisy, columns);
+  // The value of the largest as 1, the gradient of the soft one.
+  return each(
+    (share, held, place, best) => select(ge(HARD, 1), add(select(eq(place, best), 1, 0), sub(share, held)), share),
+    soft,
+    stopGradient(soft),
+    whole(position(columns), [columns]),
+    reduce("argmax", noisy, [columns]),
+  );
+}
+
 export const stochastic: readonly GraphDefinition[] = [
   graph({
     id: "rrelu_random",
@@ -67,6 +86,20 @@ export const stochastic: readonly GraphDefinition[] = [
     outputs: { y: { tensor: dropped(x, [all]), axes: [all] } },
     names: ["nn.Dropout", "F.dropout", "layers.Dropout"],
     reference: "Srivastava et al. 2014, Dropout: a simple way to prevent neural networks from overfitting",
+  }),
+  graph({
+    id: "gumbel_softmax",
+    title: "Gumbel softmax",
+    formula:
+      "softmax((x + g) / tau) with g = -log(-log u), u drawn from [0, 1); with hard the largest as 1, others as 0",
+    sizes: ROW_SIZES,
+    parameters: [scalarParameter(TAU, 1), scalarParameter(HARD, 0)],
+    outputs: { y: { tensor: gumbelSoftmax(logits), axes: logits.axes } },
+    shaped: ANY_SHAPE,
+    names: ["F.gumbel_softmax"],
+    reference:
+      "Jang, Gu and Poole 2016, arXiv:1611.01144; Maddison, Mnih and Teh 2016, arXiv:1611.00712. With hard the gradient " +
+      "is that of the soft one: straight through",
   }),
   graph({
     id: "alpha_dropout",

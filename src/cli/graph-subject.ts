@@ -1,9 +1,9 @@
 /** The graphs that `<id or formula>`, `--with` and `--param` name on a command line. */
-import { findGraph, findLayer, layers, type Layer } from "../catalogue.js";
+import { findGraph, findLayer, findUnit, layers, type Layer } from "../catalogue.js";
 import { Diagnostic } from "../diagnostic.js";
 import type { ParameterValues } from "../ir/definition.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
-import { IDENTITY, withActivation } from "../layers/layers.js";
+import { IDENTITY, withActivation, withUnit } from "../layers/layers.js";
 import { unknownName, type Arguments } from "./arguments.js";
 import { checkId } from "./ids.js";
 import { definitionCalled, readAssignments, resolveSubject, withDefaults } from "./subject.js";
@@ -27,10 +27,20 @@ async function withLayers(
   id: string | undefined,
 ): Promise<readonly GraphDefinition[]> {
   const chosen = [...new Set(names.map(layerCalled))];
-  const graph = definitionCalled(text) === undefined ? findGraph(text) : undefined;
+  const isElementwise = definitionCalled(text) !== undefined;
+  const unit = isElementwise ? undefined : findUnit(text);
+  const graphs = unit && chosen.map((layer) => withUnit(layer, unit));
+  if (graphs?.every((graph) => graph !== undefined)) {
+    if (id !== undefined) checkId(id, "--name");
+    return graphs.map((graph) => ({ ...withScalars(graph, given), id: id ?? graph.id }));
+  }
+  const graph = isElementwise ? undefined : findGraph(text);
   if (graph !== undefined)
     throw new Diagnostic(`${graph.id} is not elementwise, so it cannot be the activation of ${chosen[0]!.id}`, {
-      hint: "without --with it is a module of its own",
+      hint:
+        unit === undefined
+          ? "without --with it is a module of its own"
+          : "a gated unit has a value and a gate: --with gated_dense, or without --with as a module of its own",
     });
   const own = chosen.map((layer) => scalarsOf(layer));
   const isOf = (names: readonly string[], wanted: boolean): ParameterValues =>

@@ -1,5 +1,5 @@
 /** The subjects of a build: the catalogue, and the definitions that a configuration adds to it. */
-import { catalogue, findGraph, findLayer, graphs, type Layer } from "../catalogue.js";
+import { catalogue, findGraph, findLayer, findUnit, graphs, type Layer } from "../catalogue.js";
 import { Diagnostic } from "../diagnostic.js";
 import { combinedId } from "../layers/layers.js";
 import { unknownName } from "./arguments.js";
@@ -71,6 +71,8 @@ function activationSubject(
   if (own !== undefined) return { id: own.id, config: own };
   const known = definitionCalled(text);
   if (known !== undefined) return { id: known.id };
+  const unit = findUnit(text);
+  if (unit !== undefined && layer.defineUnit !== undefined) return { id: unit.id };
   const graph = findGraph(text);
   if (graph !== undefined)
     throw new Diagnostic(`${place}: ${graph.id} is not elementwise, so it cannot be the activation of ${layer.id}`);

@@ -1,9 +1,9 @@
 /** One definition for one target: what a worker does. */
-import { findLayer, graphs } from "../catalogue.js";
+import { findLayer, findUnit, graphs } from "../catalogue.js";
 import { compileGraph, type GraphCompilation } from "../compile-graph.js";
 import type { Definition } from "../ir/definition.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
-import { IDENTITY, withActivation } from "../layers/layers.js";
+import { IDENTITY, withActivation, withUnit } from "../layers/layers.js";
 import { compile, createOracle, type Artifact, type Compilation, type Oracle } from "../compile.js";
 import { Diagnostic } from "../diagnostic.js";
 import { diagnosticFields, internalError, reworded } from "./failure.js";
@@ -56,8 +56,10 @@ async function compileTask({ subject, target, save }: Task, oracle: Oracle): Pro
 
 async function toGraph(subject: Exclude<Subject, { kind: "activation" }>): Promise<GraphDefinition> {
   if (subject.kind === "graph") return graphs.find(({ id }) => id === subject.id)!;
-  const activation = await toDefinition(subject.activation ?? { id: IDENTITY });
-  return { ...withActivation(findLayer(subject.layer)!, activation), id: subject.id };
+  const [layer, own] = [findLayer(subject.layer)!, subject.activation ?? { id: IDENTITY }];
+  const unit = own.config === undefined && definitionCalled(own.id) === undefined ? findUnit(own.id) : undefined;
+  const graph = unit && withUnit(layer, unit);
+  return { ...(graph ?? withActivation(layer, await toDefinition(own))), id: subject.id };
 }
 
 async function toDefinition({ id, config }: ActivationSubject): Promise<Definition> {

@@ -1,5 +1,6 @@
 /** Fully connected layers. */
 import { add, mul } from "../ir/build.js";
+import type { Unit } from "../activations/gated.js";
 import type { Definition } from "../ir/definition.js";
 import { axis, contract, each, input } from "../ir/graph/build.js";
 import { apply, graph, type GraphDefinition } from "../ir/graph/definition.js";
@@ -34,16 +35,33 @@ export const dense = (activation: Definition): GraphDefinition =>
     reference: "",
   });
 
-export function gatedDense(activation: Definition): GraphDefinition {
-  const gate = each(add, contract(x, gateWeight, inputs), gateBias);
-  return graph({
-    id: "gated_dense",
+const gatePreactivation = each(add, contract(x, gateWeight, inputs), gateBias);
+
+type UnitBody = Pick<Unit, "formula" | "of" | "activations" | "parameters" | "reference">;
+
+/** A gated unit of two products. */
+const gatedDenseBy = (
+  kind: string,
+  { formula, of, activations, parameters = [], reference }: UnitBody,
+): GraphDefinition =>
+  graph({
+    id: kind,
     title: "Gated dense",
-    formula: "y = (weight · x + bias) · f(gateWeight · x + gateBias)",
+    formula,
     sizes: SIZES,
-    outputs: { y: { tensor: each(mul, preactivation, apply(activation, gate)), axes: [rows, outputs] } },
+    parameters,
+    outputs: { y: { tensor: of(preactivation, gatePreactivation), axes: [rows, outputs] } },
+    activations,
+    internals: { valuePreactivation: preactivation, gatePreactivation },
+    reference,
+  });
+
+export const gatedDenseOf = (unit: Unit): GraphDefinition => gatedDenseBy(`gated_dense_${unit.id}`, unit);
+
+export const gatedDense = (activation: Definition): GraphDefinition =>
+  gatedDenseBy("gated_dense", {
+    formula: "y = (weight · x + bias) · f(gateWeight · x + gateBias)",
+    of: (value, gate) => each(mul, value, apply(activation, gate)),
     activations: [activation],
-    internals: { valuePreactivation: preactivation, gatePreactivation: gate },
     reference: "Shazeer 2020, GLU variants improve transformer, arXiv:2002.05202",
   });
-}

@@ -1,13 +1,14 @@
 /** The one list of layers. */
+import type { Unit } from "../activations/gated.js";
 import type { Definition } from "../ir/definition.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
 import { adaptiveLogSoftmax } from "./adaptive.js";
 import { attention } from "./attention.js";
 import { conv1d, conv2d } from "./convolution.js";
-import { dense, gatedDense } from "./dense.js";
+import { dense, gatedDense, gatedDenseOf } from "./dense.js";
 import { crossEntropy } from "./loss.js";
 import { multiheadAttention } from "./multihead.js";
-import { batchNorm, layerNorm, rmsNorm } from "./normalisation.js";
+import { batchNorm, dynamicErf, dynamicTanh, layerNorm, polyNorm, rmsNorm } from "./normalisation.js";
 import { residual } from "./residual.js";
 
 export interface Layer {
@@ -19,6 +20,8 @@ export interface Layer {
   readonly customary: string;
   /** The layer with an activation in it; the same layer for each where it takes none. */
   readonly define: (activation: Definition) => GraphDefinition;
+  /** The layer with a gated unit in it, where it has a value and a gate. */
+  readonly defineUnit?: (unit: Unit) => GraphDefinition;
 }
 
 /** The activation that is none: with it a layer keeps its own id, and the names that frameworks give it. */
@@ -29,7 +32,14 @@ const CLUSTERS = 3;
 
 const ENTRIES: readonly Layer[] = [
   { id: "dense", title: "Dense", takesActivation: true, customary: "relu", define: dense },
-  { id: "gated_dense", title: "Gated dense", takesActivation: true, customary: "silu", define: gatedDense },
+  {
+    id: "gated_dense",
+    title: "Gated dense",
+    takesActivation: true,
+    customary: "silu",
+    define: gatedDense,
+    defineUnit: gatedDenseOf,
+  },
   { id: "conv1d", title: "Convolution along one axis", takesActivation: true, customary: "relu", define: conv1d },
   { id: "conv2d", title: "Convolution along two axes", takesActivation: true, customary: "relu", define: conv2d },
   { id: "layer_norm", title: "Layer normalisation", takesActivation: true, customary: IDENTITY, define: layerNorm },
@@ -41,6 +51,9 @@ const ENTRIES: readonly Layer[] = [
     customary: IDENTITY,
     define: batchNorm,
   },
+  { id: "dyt", title: "Dynamic tanh", takesActivation: true, customary: IDENTITY, define: dynamicTanh },
+  { id: "derf", title: "Dynamic erf", takesActivation: true, customary: IDENTITY, define: dynamicErf },
+  { id: "poly_norm", title: "PolyNorm", takesActivation: true, customary: IDENTITY, define: polyNorm },
   { id: "residual", title: "Residual addition", takesActivation: true, customary: "relu", define: residual },
   {
     id: "cross_entropy",
@@ -93,6 +106,20 @@ export function withActivation(layer: Layer, activation: Definition): GraphDefin
     title: `${title} with ${activation.title}`,
     formula: formula.replace("f(", `${activation.id}(`),
     // Frameworks' names are those of the layer alone.
+    names: [],
+  };
+}
+
+/** The layer with a gated unit in it; undefined where it has no value and gate. */
+export function withUnit(layer: Layer, unit: Unit): GraphDefinition | undefined {
+  const definition = layer.defineUnit?.(unit);
+  if (definition === undefined) return undefined;
+  const { formula, title } = definition;
+  return {
+    ...definition,
+    id: combinedId(layer, unit.id),
+    title: `${title} with ${unit.title}`,
+    formula: `y = ${formula}, value = weight · x + bias, gate = gateWeight · x + gateBias`,
     names: [],
   };
 }

@@ -5,7 +5,8 @@
  * Infinite inputs mean limits: the expression is evaluated at numbers far beyond the range of float64, and where all round
  * to the same float64 that is the limit. What grows as slowly as a logarithm is followed further out.
  */
-import { topological, variableOf, type Expr } from "../ir/expr.js";
+import { constant, mul, neg, sigmoid } from "../ir/build.js";
+import { rebuild, topological, variableOf, type Expr } from "../ir/expr.js";
 import { NEAREST, UP, type Pointer } from "./mpfr-binding.js";
 import { SCRATCH, fillLeaf, intervalOperations, type Cell } from "./mpfr.js";
 
@@ -38,6 +39,19 @@ function growsWithoutEnd(values: readonly number[]): boolean {
     values.every((value) => Math.sign(value) === Math.sign(values[0]!)) &&
     steps.every((step, i) => step > 0 && (i === 0 || step > 0.99 * steps[i - 1]!))
   );
+}
+
+/** 1 - tanh(u)² as 4·sigmoid(2u)·sigmoid(-2u): of the difference no precision has a digit where u is huge. */
+function withoutCancellation(exprs: readonly Expr[]): readonly Expr[] {
+  const isSquaredTanh = ({ op, args }: Expr): boolean => op === "mul" && args[0] === args[1] && args[0]!.op === "tanh";
+  const isMeant = ({ op, args }: Expr): boolean => op === "sub" && args[0] === constant(1) && isSquaredTanh(args[1]!);
+  if (!topological(exprs).some(isMeant)) return exprs;
+  const rebuilt = rebuild(exprs, (expr, original) => {
+    if (!isMeant(original)) return expr;
+    const double = mul(2, expr.args[1]!.args[0]!.args[0]!);
+    return mul(mul(4, sigmoid(double)), sigmoid(neg(double)));
+  });
+  return exprs.map((expr) => rebuilt.get(expr)!);
 }
 
 /** Loads MPFR (a WebAssembly module) and makes an oracle. */
@@ -105,7 +119,8 @@ export async function createOracle(): Promise<Oracle> {
     return [first, m.mpfr_get_d(middle, NEAREST)];
   };
 
-  const evaluate: Oracle["evaluate"] = (exprs, points) => {
+  const evaluate: Oracle["evaluate"] = (given, points) => {
+    const exprs = withoutCancellation(given);
     const order = topological(exprs);
     const results = exprs.map((): Reference => ({
       high: new Float64Array(points.length).fill(NaN),

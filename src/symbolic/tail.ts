@@ -1,6 +1,6 @@
 /**
  * Where an exponential E = exp(u) is tiny, f is its linear part: f = f'(E=0)·E up to E² that no float sees. Written as
- * (c·√E)·√E with √E = exp(u/2), the result keeps its digits although E itself is subnormal.
+ * (c·√E)·√E with √E = exp(u/2), the result keeps its digits although E itself is subnormal; what vanishes as √E is c·√E.
  */
 import {
   add,
@@ -20,6 +20,7 @@ import {
 } from "../ir/build.js";
 import { substitute, topological, type Expr } from "../ir/expr.js";
 import { derivative } from "./derivative.js";
+import { leadingTerm } from "./leading.js";
 import { normalForm } from "./simplify.js";
 
 /** exp(-60) < 2^-86: its square is beneath every last place, even multiplied by what usually stands before it. */
@@ -58,16 +59,30 @@ const atZero = (expr: Expr): Expr => normalForm(substitute(expr, new Map([[E, co
 
 const mentions = (expr: Expr, node: Expr): boolean => topological([expr]).includes(node);
 
+const hasRoot = (expr: Expr): boolean => topological([expr]).some(({ op }) => op === "sqrt");
+
+function linearTail(inE: Expr, root: Expr): Expr | undefined {
+  if (atZero(inE) !== constant(0)) return undefined;
+  const linear = atZero(derivative(inE, E));
+  return linear === constant(0) || linear.op === "float" ? undefined : mul(mul(linear, root), root);
+}
+
+/** Where f vanishes as √E does, it is c·√E. */
+function rootTail(inE: Expr, root: Expr): Expr | undefined {
+  const found = leadingTerm(inE, E);
+  if (found?.power !== 1 / 2) return undefined;
+  return found.coefficient === constant(1) ? root : mul(found.coefficient, root);
+}
+
 /** One candidate per exponential in which the expression vanishes to first order. */
 export function tailForms(expr: Expr): Expr[] {
   if (topological([expr]).length > 300) return [];
   return exponents(expr).flatMap((u) => {
     const inE = inTermsOf(expr, u);
-    if (!mentions(inE, E) || atZero(inE) !== constant(0)) return [];
-    const linear = atZero(derivative(inE, E));
-    if (linear === constant(0) || linear.op === "float") return [];
+    if (!mentions(inE, E)) return [];
     const root = exp(normalForm(mul(fraction(1, 2), u)));
-    return [select(lt(u, CUT), mul(mul(linear, root), root), expr)];
+    const tail = (hasRoot(inE) ? rootTail(inE, root) : undefined) ?? linearTail(inE, root);
+    return tail === undefined ? [] : [select(lt(u, CUT), tail, expr)];
   });
 }
 

@@ -48,8 +48,9 @@ function quotient(a: Range, b: Range): Range {
   return range(Math.min(...corners), Math.max(...corners), a.nan || b.nan);
 }
 
-/** More than libraries err by. */
-const outwards = (value: number, direction: 1 | -1): number => value + direction * Math.abs(value) * 2 ** -44;
+/** More than libraries err by; what is infinite may be the largest number. */
+const outwards = (value: number, direction: 1 | -1): number =>
+  value === -direction * Infinity ? -direction * Number.MAX_VALUE : value + direction * Math.abs(value) * 2 ** -44;
 const wave: Rule = (a) => range(-1, 1, hasInfinity(a) || a.nan);
 
 /** The error of an operation whose result is finite is at most half a unit of it. */

@@ -136,7 +136,7 @@ export function testLayers(): void {
 
     it("weights come back from both layouts", async () => {
       const results = await runPython([join(here, "python", "weights_round_trip.py"), join(scratch, "pytorch")], {});
-      expect(results.length).toBe(12);
+      expect(results.length).toBe(17);
       expect(results.filter(({ wrong = [] }) => wrong.length > 0)).toEqual([]);
     });
 

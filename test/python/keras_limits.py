@@ -35,6 +35,10 @@ def skips(case):
             return "nothing to attend to"
     if case.kind == "rms_norm" and "weight" not in case.inputs:
         return "RMSNormalization always has a scale"
+    optional = {"dyt": ("weight", "bias"), "poly_norm": ("bias",)}
+    optional["derf"] = ("inputShift", *optional["dyt"])
+    if any(name not in case.inputs for name in optional.get(case.kind, ())):
+        return "a layer that always has all of its weights"
     if case.kind == "prelu_channels" and case.name == "extreme":
         return "TensorFlow and JAX take what float64 cannot normalise for 0"
     if case.kind == "prelu_channels" and case.name == "at zero":

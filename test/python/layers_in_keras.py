@@ -110,7 +110,7 @@ def reshaped(x, shape):
 
 def moved(x, axes):
     if BACKEND == "torch":
-        return x.permute(*axes)
+        return x.permute(axes)
     return x.transpose(axes) if hasattr(x, "transpose") else tf.transpose(x, axes)
 
 
@@ -209,6 +209,10 @@ def layer(case):
             else {"center": "bias" in case.inputs, "scale": "weight" in case.inputs}
         )
         made = make(epsilon=o["epsilon"], **affine, **more)
+    elif case.kind in ("poly_norm", "snake_channels"):
+        made = make(epsilon=o["epsilon"], **more)
+    elif case.kind == "softmax_sink":
+        made = class_of(case)(heads=o["heads"])
     elif case.kind == "batch_norm":
         made = make(
             epsilon=o["epsilon"],
@@ -234,7 +238,7 @@ def applied(case, made, named):
     padded = {"conv1d": ("padding",), "conv2d": ("paddingHeight", "paddingWidth")}.get(
         case.kind
     )
-    channels_first = case.kind in ("conv1d", "conv2d", "batch_norm")
+    channels_first = case.kind in ("conv1d", "conv2d", "batch_norm", "snake_channels")
     rank = len(x.shape)
     if channels_first:
         x = moved(x, (0, *range(2, rank), 1))
@@ -271,7 +275,7 @@ def cross_entropy(case):
 
 def attention(case):
     o = case.options
-    more = {"causal": o["causal"] == 1, "scale": o.get("scale")}
+    more = {"causal": o["causal"] == 1, "scale": o.get("scale"), "softcap": o.get("softcap")}
     return lambda named: {
         "y": case.module.attention(
             named["query"], named["key"], named["value"], named.get("mask"), **more

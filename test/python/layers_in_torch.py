@@ -113,6 +113,11 @@ def arguments(case):
         "layer_norm": lambda: (o["columns"], o["epsilon"]),
         "rms_norm": lambda: (o["columns"], o["epsilon"]),
         "batch_norm": lambda: (o["channels"], o["epsilon"], 1),
+        "dyt": lambda: (o["columns"],),
+        "derf": lambda: (o["columns"],),
+        "poly_norm": lambda: (o["epsilon"],),
+        "softmax_sink": lambda: (o["heads"],),
+        "snake_channels": lambda: (o["channels"], o["epsilon"]),
         "residual": lambda: (),
     }[case.kind]()  # fmt: skip
 
@@ -134,6 +139,7 @@ def attention(case, leaves):
             mask,
             causal=o["causal"] == 1,
             scale=o.get("scale"),
+            softcap=o.get("softcap"),
         )
     }
 

@@ -17,6 +17,11 @@ SHAPES = {
     "conv2d": {"weight": (4, 2, 3, 5), "bias": (4,)},
     "layer_norm": {"weight": (7,), "bias": (7,)},
     "rms_norm": {"weight": (7,)},
+    "dyt": {"inputScale": (), "weight": (7,), "bias": (7,)},
+    "derf": {"inputScale": (), "inputShift": (), "weight": (7,), "bias": (7,)},
+    "poly_norm": {"weight": (3,), "bias": ()},
+    "softmax_sink": {"sink": (4,)},
+    "snake_channels": {"alpha": (4,), "beta": (4,)},
     "batch_norm": {"weight": (7,), "bias": (7,), "mean": (7,), "variance": (7,)},
     "multihead_attention": {
         **{f"{part}Weight": (6, 6) for part in ("query", "key", "value", "output")},
@@ -35,7 +40,7 @@ def differences(kind, back, wanted):
 
 
 for kind, shapes in SHAPES.items():
-    given = {name: draw(size=shape) for name, shape in shapes.items()}
+    given = {name: np.asarray(draw(size=shape)) for name, shape in shapes.items()}
     torch = layouts.from_torch(kind, layouts.to_torch(kind, given))
     heads = {"heads": 3} if kind == "multihead_attention" else {}
     keras = layouts.from_keras(kind, layouts.to_keras(kind, given, **heads))

@@ -25,6 +25,16 @@ const LAYOUTS: Readonly<Record<string, readonly Row[]>> = {
   conv2d: [row("weight", "layer.weight", 2, 3, 1, 0), row("bias", "layer.bias", 0)],
   layer_norm: [row("weight", "layer.weight", 0), row("bias", "layer.bias", 0)],
   rms_norm: [row("weight", "layer.weight", 0)],
+  dyt: [row("inputScale", "input_scale"), row("weight", "weight", 0), row("bias", "bias", 0)],
+  derf: [
+    row("inputScale", "input_scale"),
+    row("inputShift", "input_shift"),
+    row("weight", "weight", 0),
+    row("bias", "bias", 0),
+  ],
+  poly_norm: [row("weight", "weight", 0), row("bias", "bias")],
+  softmax_sink: [row("sink", "sink", 0)],
+  snake_channels: [row("alpha", "alpha", 0), row("beta", "beta", 0)],
   batch_norm: [
     row("weight", "layer.weight", 0),
     row("bias", "layer.bias", 0),

@@ -15,7 +15,9 @@ export interface Share {
 }
 
 export function shareOf(tensor: Tensor): Share | undefined {
-  if (tensor.kind !== "map" || tensor.value !== exp(tensor.places[0]!)) return undefined;
+  const place = tensor.kind === "map" ? tensor.places[0] : undefined;
+  // A map of no operands is a constant.
+  if (tensor.kind !== "map" || place === undefined || tensor.value !== exp(place)) return undefined;
   const [difference] = tensor.operands;
   if (difference?.kind !== "map" || difference.operands.length !== 2) return undefined;
   const [a, b] = difference.places as [Expr, Expr];

@@ -109,7 +109,7 @@ export class Sizes {
         return between(Math.PI, Math.PI);
       case "exponential": {
         const { monomial, factors } = kernel.exponent;
-        const numerator = kernels.algebra.of(monomial);
+        const numerator = kernels.algebra.of(monomial, kernel.multiple);
         const [low, high] = ends(this.fraction({ numerator, denominator: kernel.scale, factors }));
         return size(1, low * LOG2_E, high * LOG2_E);
       }

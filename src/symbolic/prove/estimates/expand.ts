@@ -8,10 +8,13 @@ import type { Kernels } from "../algebra/kernels.js";
 import { integerRoot } from "../integers.js";
 import type { Algebra, Generator, Monomial, Polynomial } from "../algebra/polynomial.js";
 import { Sizes, type Box, type Rest, type Terrain } from "./estimate.js";
-import { ends, inverse, logOfInteger, power, product, size, sizeOfRational, sum, type Size } from "./size.js";
+import { ONE, ends, inverse, logOfInteger, power, product, size, sizeOfRational, sum, type Size } from "./size.js";
 
 /** The powers of two by which a leading term exceeds the others, at least. */
 const LEADING = 2;
+
+/** A number between 0 and 1. */
+const FRACTION: Size = { sign: 1, low: -Infinity, high: 0 };
 
 interface Expansion {
   readonly polynomial: Polynomial;
@@ -35,16 +38,52 @@ function leadingTerm(
   return lead && { lead, others: new Map([...p].filter((entry) => entry[0] !== lead[0])) };
 }
 
+/** main + factor·rest */
+function withRest(
+  of: Generator,
+  algebra: Algebra,
+  main: Polynomial,
+  rest: Rest,
+  factor: Polynomial = algebra.one,
+): Expansion {
+  const unknown = algebra.generator(() => of.meaning());
+  const polynomial = algebra.add(main, algebra.multiply(factor, algebra.of(algebra.power(unknown, 1))));
+  return { polynomial, generator: unknown, rest };
+}
+
+/** √q as m·(1 + ρ), where m² is the term that leads in q. */
+function rootOf(q: Polynomial, sizes: Sizes): { readonly main: Polynomial; readonly rest: Rest } | undefined {
+  const { kernels } = sizes.terrain;
+  const { algebra } = kernels;
+  const found = leadingTerm(q, sizes);
+  if (found === undefined || found.others.size === 0) return undefined;
+  const [{ generators, exponents }, coefficient] = found.lead;
+  const root = integerRoot(coefficient);
+  const hasRoot = (generator: Generator, exponent: number): boolean =>
+    exponent % 2 === 0 || kernels.kind(generator)?.kind === "exponential";
+  if (root === undefined || !generators.every((generator, i) => hasRoot(generator, exponents[i]!))) return undefined;
+  const halves = algebra.monomial(
+    generators,
+    exponents.map((exponent) => exponent / 2),
+  );
+  const { sign } = sizes.term(halves, root);
+  if (sign === 0 || halves.reducible) return undefined;
+  const main = algebra.of(halves, BigInt(sign) * root);
+  // q = m²·(1 + r), and √(1 + r) - 1 = r/(√(1 + r) + 1)
+  const others = shifted(algebra, found.others, algebra.inverse(found.lead[0]));
+  const rest: Rest = (there) => {
+    const r = product(there.polynomial(others), sizeOfRational(rational(1n, coefficient)));
+    return product(r, inverse(sum([power(sum([ONE, r]), 0.5), ONE])));
+  };
+  return { main, rest };
+}
+
 function expansionOf(generator: Generator, sizes: Sizes): Expansion | undefined {
   const { kernels } = sizes.terrain;
   const { algebra } = kernels;
   const kernel = kernels.kind(generator);
-  /** main + factor·rest */
-  const make = (main: Polynomial, rest: Rest, factor: Polynomial = algebra.one): Expansion => {
-    const unknown = algebra.generator(() => generator.meaning());
-    const polynomial = algebra.add(main, algebra.multiply(factor, algebra.of(algebra.power(unknown, 1))));
-    return { polynomial, generator: unknown, rest };
-  };
+  const make = (main: Polynomial, rest: Rest, factor?: Polynomial): Expansion =>
+    withRest(generator, algebra, main, rest, factor);
   switch (kernel?.kind) {
     case "erf": {
       const { sign, low } = sizes.fraction(kernel.argument);
@@ -53,25 +92,8 @@ function expansionOf(generator: Generator, sizes: Sizes): Expansion | undefined 
       return make(side, (there) => complement(there.fraction(kernel.argument)), algebra.scale(side, -1n));
     }
     case "root": {
-      const found = leadingTerm(kernel.radicand, sizes);
-      if (found === undefined || found.others.size === 0) return undefined;
-      const [{ generators, exponents }, coefficient] = found.lead;
-      const root = integerRoot(coefficient);
-      if (root === undefined || exponents.some((exponent) => exponent % 2 !== 0)) return undefined;
-      const halves = algebra.monomial(
-        generators,
-        exponents.map((exponent) => exponent / 2),
-      );
-      const { sign } = sizes.term(halves, root);
-      if (sign === 0 || halves.reducible) return undefined;
-      const main = algebra.of(halves, BigInt(sign) * root);
-      // √q - m = (q - m²)/(√q + m)
-      return make(main, (there) =>
-        product(
-          there.polynomial(found.others),
-          inverse(sum([power(there.polynomial(kernel.radicand), 0.5), there.polynomial(main)])),
-        ),
-      );
+      const root = rootOf(kernel.radicand, sizes);
+      return root && make(root.main, root.rest, root.main);
     }
     case "logarithm": {
       if (kernel.of.denominator !== 1n || kernel.of.factors.size > 0) return undefined;
@@ -82,12 +104,29 @@ function expansionOf(generator: Generator, sizes: Sizes): Expansion | undefined 
       if (sizes.polynomial(others).high > -LEADING) return undefined;
       // log(m·(1 + r)) = log(m) + r - θ·r² with 0 < θ < 1 for |r| < 1/2
       const square = algebra.multiply(others, others);
-      const rest: Size = { sign: 1, low: -Infinity, high: 0 };
-      return make(algebra.add(logarithm, others), () => rest, algebra.scale(square, -1n));
+      return make(algebra.add(logarithm, others), () => FRACTION, algebra.scale(square, -1n));
+    }
+    case "exponential": {
+      const { monomial, factors } = kernel.exponent;
+      if (!isOfExponential(generator, kernels) || kernel.scale !== 1n || factors.size > 0) return undefined;
+      const exponent = algebra.of(monomial, kernel.multiple);
+      if (sizes.polynomial(exponent).high > -LEADING) return undefined;
+      // e^r = 1 + r + θ·r² with 0 < θ < 1 for |r| < 1
+      const square = algebra.multiply(exponent, exponent);
+      return make(algebra.add(algebra.one, exponent), () => FRACTION, square);
     }
     default:
       return undefined;
   }
+}
+
+/** Whether it is the exponential of something in which another stands. */
+function isOfExponential(generator: Generator, kernels: Kernels): boolean {
+  const kernel = kernels.kind(generator);
+  return (
+    kernel?.kind === "exponential" &&
+    kernel.exponent.monomial.generators.some((inside) => kernels.kind(inside)?.kind === "exponential")
+  );
 }
 
 /** The logarithm of a product of exponentials. */
@@ -116,6 +155,7 @@ function complement(argument: Size): Size {
 export class Expanded {
   readonly terrain: Terrain;
   private readonly expansions = new Map<Generator, Expansion | undefined>();
+  private readonly roots = new Map<Generator, Expansion | undefined>();
   private readonly rests = new Map<Generator, Rest>();
   private readonly done = new Map<Polynomial, Polynomial>();
   private readonly whole: Sizes;
@@ -139,17 +179,21 @@ export class Expanded {
     const { algebra } = this.kernels;
     let result = p;
     for (const generator of new Set([...p.keys()].flatMap(({ generators }) => generators))) {
-      const exponentOf = ({ generators, exponents }: Monomial): number => exponents[generators.indexOf(generator)] ?? 0;
-      // Only whole powers can be multiplied out.
-      if ([...result.keys()].some((monomial) => exponentOf(monomial) < 0 || !Number.isInteger(exponentOf(monomial))))
-        continue;
+      const exponentOf = (monomial: Monomial): number => exponentIn(monomial, generator);
+      // Only powers of it and of its root can be multiplied out.
+      const exponents = [...result.keys()].map(exponentOf);
+      if (exponents.some((exponent) => exponent < 0 || !Number.isInteger(2 * exponent))) continue;
       const expansion = this.expansionOf(generator);
-      if (expansion === undefined) continue;
+      const hasRoot = exponents.some((exponent) => !Number.isInteger(exponent));
+      const root = hasRoot ? this.rootExpansionOf(generator) : undefined;
+      if (expansion === undefined || (hasRoot && root === undefined)) continue;
       let sumOfTerms: Polynomial = new Map();
       for (const [monomial, coefficient] of result) {
         const exponent = exponentOf(monomial);
         const rest = algebra.of(algebra.times(monomial, algebra.power(generator, -exponent)), coefficient);
-        sumOfTerms = algebra.add(sumOfTerms, algebra.multiply(rest, algebra.raise(expansion.polynomial, exponent)));
+        const whole = algebra.multiply(rest, algebra.raise(expansion.polynomial, Math.floor(exponent)));
+        const isWhole = Number.isInteger(exponent);
+        sumOfTerms = algebra.add(sumOfTerms, isWhole ? whole : algebra.multiply(whole, root!.polynomial));
       }
       result = sumOfTerms;
     }
@@ -157,12 +201,31 @@ export class Expanded {
   }
 
   private expansionOf(generator: Generator): Expansion | undefined {
-    if (!this.expansions.has(generator)) {
-      const expansion = this.terrain.coordinated.has(generator) ? undefined : expansionOf(generator, this.whole);
-      this.expansions.set(generator, expansion);
+    return this.remembered(this.expansions, generator, () =>
+      this.terrain.coordinated.has(generator) ? undefined : expansionOf(generator, this.whole),
+    );
+  }
+
+  /** The root of a generator, as the root of its expansion. */
+  private rootExpansionOf(generator: Generator): Expansion | undefined {
+    return this.remembered(this.roots, generator, () => {
+      const expansion = this.expansionOf(generator);
+      const root = expansion && rootOf(expansion.polynomial, this.whole);
+      return root && withRest(generator, this.kernels.algebra, root.main, root.rest, root.main);
+    });
+  }
+
+  private remembered(
+    known: Map<Generator, Expansion | undefined>,
+    generator: Generator,
+    make: () => Expansion | undefined,
+  ): Expansion | undefined {
+    if (!known.has(generator)) {
+      const expansion = make();
+      known.set(generator, expansion);
       if (expansion !== undefined) this.rests.set(expansion.generator, expansion.rest);
     }
-    return this.expansions.get(generator);
+    return known.get(generator);
   }
 
   /** A fraction ready to be estimated. */
@@ -180,12 +243,31 @@ export class Expanded {
     return this.leadingOut(a.numerator, rational(b.denominator, a.denominator), [...powers]);
   }
 
+  /** Kernels that are expanded and stand below 1 in a sum, as in 1/√L + √L, stand in factors of their own after this. */
+  private withoutInverses(numerator: Polynomial, powers: readonly Power[]): Product {
+    const { algebra } = this.kernels;
+    const own: Power[] = [];
+    const raised = (p: Polynomial, exponent: number): Polynomial => {
+      let result = p;
+      for (const generator of new Set([...p.keys()].flatMap(({ generators }) => generators))) {
+        const least = Math.min(...[...p.keys()].map((monomial) => exponentIn(monomial, generator)));
+        if (least >= 0 || !isSpread(generator, this.kernels)) continue;
+        result = shifted(algebra, result, algebra.power(generator, -least));
+        own.push([algebra.of(algebra.power(generator, 1)), least * exponent]);
+      }
+      return result;
+    };
+    const kept = powers.map(([factor, exponent]): Power => [raised(factor, exponent), exponent]);
+    return { numerator: raised(numerator, 1), powers: [...kept, ...own] };
+  }
+
   /**
    * The term that leads in a factor throughout the cell is divided out of it and multiplied onto the numerator, so that
    * of E/(1 + E) with a huge E only 1/(1/E + 1) is left.
    */
-  private leadingOut(numerator: Polynomial, coefficient: Rational, powers: readonly Power[]): Prepared {
+  private leadingOut(given: Polynomial, coefficient: Rational, others: readonly Power[]): Prepared {
     const { algebra } = this.kernels;
+    const { numerator, powers } = this.withoutInverses(given, others);
     let shift = algebra.unit;
     const factors = powers.map(([polynomial, exponent]): Power => {
       const factor = this.polynomial(polynomial);
@@ -200,6 +282,17 @@ export class Expanded {
 }
 
 type Power = readonly [Polynomial, exponent: number];
+
+interface Product {
+  readonly numerator: Polynomial;
+  readonly powers: readonly Power[];
+}
+
+const isSpread = (generator: Generator, kernels: Kernels): boolean =>
+  kernels.kind(generator)?.kind === "logarithm" || isOfExponential(generator, kernels);
+
+const exponentIn = ({ generators, exponents }: Monomial, generator: Generator): number =>
+  exponents[generators.indexOf(generator)] ?? 0;
 
 export interface Prepared {
   readonly numerator: Polynomial;

@@ -1,24 +1,10 @@
 /** Layers with the activation in them or behind them. */
+import { SQUASHED } from "./squashed.js";
+import { GATED_DENSE } from "./gated.js";
 import { about, alias, classText, factory, followed, functionText, type LayerContext, type LayerRow } from "./row.js";
 
 const applied = ({ activation }: LayerContext, text: string): string =>
   activation === undefined ? text : `self.activation(${text})`;
-
-const GATED_DENSE: LayerRow = {
-  uses: ["keras.layers.Dense"],
-  text: (context) =>
-    classText(context, {
-      given: ["units", "use_bias=True"],
-      fields: [
-        'self.value = keras.layers.Dense(units, use_bias=use_bias, name="value")',
-        'self.gate = keras.layers.Dense(units, use_bias=use_bias, name="gate")',
-      ],
-      build: ["self.value.build(input_shape)", "self.gate.build(input_shape)"],
-      inputs: "inputs",
-      body: [`return self.value(inputs) * ${applied(context, "self.gate(inputs)")}`],
-      outputShape: ["return tuple(input_shape)[:-1] + (self.units,)"],
-    }),
-};
 
 const RMS_NORM: LayerRow = {
   uses: ["keras.layers.RMSNormalization"],
@@ -71,7 +57,7 @@ const ATTENTION: LayerRow = {
   text: (context) =>
     functionText(
       context.definition.id,
-      ["query", "key", "value", "mask=None", "causal=False", "scale=None", "rate=0.0"],
+      ["query", "key", "value", "mask=None", "causal=False", "scale=None", "softcap=None", "rate=0.0"],
       about(context, [
         "query, key, value: batch x heads x positions x features; mask is added to the scores. A query that may attend to " +
           "nothing gives NaN.",
@@ -80,6 +66,8 @@ const ATTENTION: LayerRow = {
         "if scale is None:",
         "    scale = query.shape[-1] ** -0.5",
         'scores = scale * ops.einsum("bhqf,bhkf->bhqk", query, key)',
+        "if softcap is not None:",
+        "    scores = softcap * ops.tanh(scores / softcap)",
         "if mask is not None:",
         "    scores = scores + mask",
         "if causal:",
@@ -146,11 +134,12 @@ const ADAPTIVE: LayerRow = {
 
 export const LAYERS: Readonly<Record<string, LayerRow>> = {
   dense: factory("keras.layers.Dense", ["units"], "units"),
-  gated_dense: GATED_DENSE,
+  ...GATED_DENSE,
   conv1d: factory("keras.layers.Conv1D", ["filters", "kernel_size"], "filters, kernel_size"),
   conv2d: factory("keras.layers.Conv2D", ["filters", "kernel_size"], "filters, kernel_size"),
   layer_norm: followed("keras.layers.LayerNormalization", ["epsilon=1e-5"], "epsilon=epsilon"),
   rms_norm: RMS_NORM,
+  ...SQUASHED,
   batch_norm: followed("keras.layers.BatchNormalization", ["epsilon=1e-5"], "epsilon=epsilon"),
   residual: RESIDUAL,
   cross_entropy: CROSS_ENTROPY,

@@ -1,4 +1,5 @@
 /** Activations along one axis, and random ones. */
+import { GATED_UNITS } from "./gated.js";
 import { about, alias, alongAxis, classText, functionText, type LayerRow } from "./row.js";
 
 /** Martins and Astudillo 2016: x sorted downwards, the support and its threshold. */
@@ -18,27 +19,66 @@ const MASKED_SOFTMAX = [
   "return ops.where(empty, ops.zeros_like(y), y)",
 ];
 
-/** One half of an axis times the activation of the other. */
-const gated = (chosen: boolean): LayerRow => ({
-  uses: [],
+/** A logit for each head beside those of a row. */
+const SOFTMAX_SINK: LayerRow = {
+  uses: ["keras.ops.softmax"],
+  text: (context) =>
+    [
+      functionText(
+        context.definition.id,
+        ["x", "sink"],
+        about(context, ["x: ... x heads x rows x columns; sink: a logit for each head."]),
+        [
+          "logit = ops.reshape(sink, (-1, 1, 1)) + ops.zeros_like(x[..., :1])",
+          "return ops.softmax(ops.concatenate([x, logit], axis=-1), axis=-1)[..., :-1]",
+        ],
+      ),
+      classText(context, {
+        given: ["heads=1"],
+        build: ['self.sink = self.add_weight(name="sink", shape=(self.heads,), initializer="zeros")'],
+        inputs: "inputs",
+        body: [`return ${context.definition.id}(inputs, self.sink)`],
+      }),
+    ].join("\n\n\n"),
+};
+
+const SNAKE: LayerRow = {
+  uses: ["keras.ops.sin"],
   text: (context) =>
     classText(context, {
-      documentation: [
-        chosen
-          ? "gate: which half goes through the activation: 0, the first, or 1, the second."
-          : "The second half goes through the activation.",
+      documentation: ["alpha and beta: one of each for the channels along the last axis, as logarithms."],
+      given: ["epsilon=1e-9"],
+      build: [
+        'self.alpha = self.add_weight(name="alpha", shape=(input_shape[-1],), initializer="zeros")',
+        'self.beta = self.add_weight(name="beta", shape=(input_shape[-1],), initializer="zeros")',
       ],
-      given: ["axis=-1", ...(chosen ? ["gate=1"] : [])],
       inputs: "inputs",
       body: [
-        "halves = ops.split(inputs, 2, axis=self.axis)",
-        chosen
-          ? "return halves[1 - self.gate] * self.activation(halves[self.gate])"
-          : "return halves[0] * self.activation(halves[1])",
+        "wave = ops.sin(ops.exp(self.alpha) * inputs)",
+        "return inputs + ops.square(wave) / (ops.exp(self.beta) + self.epsilon)",
       ],
-      outputShape: ["shape = list(input_shape)", "shape[self.axis] //= 2", "return tuple(shape)"],
     }),
-});
+};
+
+const GUMBEL: LayerRow = {
+  uses: ["keras.random.uniform", "keras.ops.softmax"],
+  text: (context) =>
+    classText(context, {
+      documentation: ["hard: the largest as 1 and the others as 0, with the gradient of the soft one."],
+      given: ["axis=-1", "tau=1.0", "hard=False"],
+      inputs: "inputs",
+      body: [
+        "draws = keras.random.uniform(ops.shape(inputs), dtype=inputs.dtype)",
+        "noise = -ops.log(-ops.log(draws))",
+        "soft = ops.softmax((inputs + noise) / self.tau, axis=self.axis)",
+        "if not self.hard:",
+        "    return soft",
+        "place = ops.argmax(soft, axis=self.axis)",
+        "largest = ops.one_hot(place, inputs.shape[self.axis], axis=self.axis, dtype=soft.dtype)",
+        "return largest + (soft - ops.stop_gradient(soft))",
+      ],
+    }),
+};
 
 const RRELU: LayerRow = {
   uses: ["keras.random.uniform"],
@@ -76,13 +116,12 @@ export const ROWWISE: Readonly<Record<string, LayerRow>> = {
   log_softmax: alongAxis(["keras.ops.log_softmax"], -1, ["return ops.log_softmax(x, axis=axis)"]),
   softmin: alongAxis(["keras.ops.softmax"], -1, ["return ops.softmax(-x, axis=axis)"]),
   softmax2d: alongAxis(["keras.ops.softmax"], -3, ["return ops.softmax(x, axis=axis)"]),
+  softmax_sink: SOFTMAX_SINK,
   sparsemax: alongAxis(["keras.ops.sort", "keras.ops.cumsum"], -1, SPARSEMAX),
-  glu: gated(false),
-  swiglu: gated(true),
-  geglu: gated(true),
-  geglu_tanh: gated(true),
-  reglu: gated(true),
+  ...GATED_UNITS,
   prelu_channels: PRELU,
+  snake_channels: SNAKE,
+  gumbel_softmax: GUMBEL,
   rrelu_random: RRELU,
   dropout: alias("keras.layers.Dropout"),
   alpha_dropout: alias("keras.layers.AlphaDropout"),

@@ -1,5 +1,7 @@
 /** Layers with the activation behind them: PyTorch's module, then ours. */
 import { documentation } from "../../../codegen/python/text.js";
+import { SQUASHED } from "./squashed.js";
+import { GATED_DENSE } from "./gated.js";
 import { about, alias, classText, type ClassText, type LayerRow } from "./row.js";
 
 /** A module of PyTorch and the activation of what it gives. */
@@ -59,24 +61,29 @@ const ATTENTION: LayerRow = {
   text: (context) => {
     const { definition, features } = context;
     const named = 'query: Tensor, key: Tensor, value: Tensor, mask: "Tensor | None" = None';
-    const options = 'causal: bool = False, scale: "float | None" = None, rate: float = 0.0';
+    const options =
+      'causal: bool = False, scale: "float | None" = None, softcap: "float | None" = None, rate: float = 0.0';
     const causalMask = [
       "if causal:",
       "    seen = torch.ones(query.shape[-2], key.shape[-2], dtype=torch.bool, device=query.device).tril()",
       "    hidden = torch.zeros_like(seen, dtype=query.dtype).masked_fill(~seen, -math.inf)",
       "    mask = hidden if mask is None else mask + hidden",
     ];
-    const body = features.scaledAttention
-      ? [...causalMask, "return F.scaled_dot_product_attention(query, key, value, mask, rate, scale=scale)"]
-      : [
-          ...causalMask,
-          "if scale is None:",
-          "    scale = query.shape[-1] ** -0.5",
-          "scores = scale * (query @ key.transpose(-2, -1))",
-          "if mask is not None:",
-          "    scores = scores + mask",
-          "return F.dropout(torch.softmax(scores, -1), rate) @ value",
-        ];
+    const composed = [
+      "if scale is None:",
+      "    scale = query.shape[-1] ** -0.5",
+      "scores = scale * (query @ key.transpose(-2, -1))",
+      "if softcap is not None:",
+      "    scores = softcap * torch.tanh(scores / softcap)",
+      "if mask is not None:",
+      "    scores = scores + mask",
+      "return F.dropout(torch.softmax(scores, -1), rate) @ value",
+    ];
+    const fused = [
+      "if softcap is None:",
+      "    return F.scaled_dot_product_attention(query, key, value, mask, rate, scale=scale)",
+    ];
+    const body = [...causalMask, ...(features.scaledAttention ? fused : []), ...composed];
     return [
       `def ${definition.id}(\n    ${named}, *, ${options}\n) -> Tensor:`,
       documentation(
@@ -94,18 +101,7 @@ export const LAYERS: Readonly<Record<string, LayerRow>> = {
     ["inputs: int", "outputs: int", "bias: bool = True"],
     "nn.Linear(inputs, outputs, bias)",
   ),
-  gated_dense: {
-    uses: ["torch.nn.Linear"],
-    text: (context) =>
-      classText(context, {
-        given: ["inputs: int", "outputs: int", "bias: bool = True"],
-        fields: ["self.value = nn.Linear(inputs, outputs, bias)", "self.gate = nn.Linear(inputs, outputs, bias)"],
-        inputs: "x: Tensor",
-        body: [
-          `return self.value(x) * ${context.activation === undefined ? "self.gate(x)" : "self.activation(self.gate(x))"}`,
-        ],
-      }),
-  },
+  ...GATED_DENSE,
   conv1d: convolution(1),
   conv2d: convolution(2),
   layer_norm: layered(
@@ -114,6 +110,7 @@ export const LAYERS: Readonly<Record<string, LayerRow>> = {
     "nn.LayerNorm(columns, epsilon)",
   ),
   rms_norm: RMS_NORM,
+  ...SQUASHED,
   batch_norm: layered(
     "torch.nn.BatchNorm2d",
     ["channels: int", "epsilon: float = 1e-5", "dimensions: int = 2"],

@@ -1,6 +1,7 @@
 /** Activations along one axis, and random ones. */
 import { documentation } from "../../../codegen/python/text.js";
-import { alias, alongAxis, classText, type LayerRow } from "./row.js";
+import { GATED_UNITS } from "./gated.js";
+import { about, alias, alongAxis, classText, type LayerRow } from "./row.js";
 
 /** Martins and Astudillo 2016: x sorted downwards, the support and its threshold. */
 const SPARSEMAX = [
@@ -12,28 +13,45 @@ const SPARSEMAX = [
   "return torch.relu(x - total / size)",
 ];
 
-/** One half of an axis times the activation of the other. */
-const gated = (chosen: boolean): LayerRow => ({
+/** A logit for each head beside those of a row. */
+const SOFTMAX_SINK: LayerRow = {
+  uses: ["torch.softmax", "torch.cat"],
+  text: (context) => {
+    const function_ = [
+      `def ${context.definition.id}(x: Tensor, sink: Tensor) -> Tensor:`,
+      documentation([...about(context), "x: ... x heads x rows x columns; sink: a logit for each head."], 4),
+      "    logit = sink.to(x.dtype).reshape(-1, 1, 1).expand(*x.shape[:-1], 1)",
+      "    return torch.softmax(torch.cat([x, logit], -1), -1)[..., :-1]",
+    ].join("\n");
+    const class_ = classText(context, {
+      given: ["heads: int = 1", "init: float = 0.0"],
+      fields: ["self.sink = nn.Parameter(torch.full((heads,), init))"],
+      inputs: "x: Tensor",
+      body: [`return ${context.definition.id}(x, self.sink)`],
+    });
+    return [function_, class_].join("\n\n\n");
+  },
+};
+
+const SNAKE: LayerRow = {
   uses: [],
   text: (context) =>
     classText(context, {
-      documentation: [
-        chosen
-          ? "gate: which half goes through the activation: 0, the first, or 1, the second."
-          : "The second half goes through the activation.",
+      documentation: ["alpha and beta: one of each for the channels along the axis 1, as logarithms."],
+      given: ["channels: int", "epsilon: float = 1e-9"],
+      fields: [
+        "self.epsilon = epsilon",
+        "self.alpha = nn.Parameter(torch.zeros(channels))",
+        "self.beta = nn.Parameter(torch.zeros(channels))",
       ],
-      given: ["dim: int = -1", ...(chosen ? ["gate: int = 1"] : [])],
-      fields: ["self.dim = dim", ...(chosen ? ["self.gate = gate"] : [])],
       inputs: "x: Tensor",
       body: [
-        "halves = x.chunk(2, self.dim)",
-        chosen
-          ? "return halves[1 - self.gate] * self.activation(halves[self.gate])"
-          : "return halves[0] * self.activation(halves[1])",
+        "shape = (-1,) + (1,) * (x.dim() - 2)",
+        "alpha, beta = self.alpha.exp().reshape(shape), self.beta.exp().reshape(shape)",
+        "return x + torch.sin(alpha * x).square() / (beta + self.epsilon)",
       ],
-      shown: ["dim", ...(chosen ? ["gate"] : [])],
     }),
-});
+};
 
 /** A function that draws random numbers while the module is in training. */
 const random = (path: string, module: string, given: string, call: string): LayerRow => ({
@@ -63,17 +81,21 @@ export const ROWWISE: Readonly<Record<string, LayerRow>> = {
   log_softmax: alongAxis({ uses: ["torch.log_softmax"], axis: -1, body: ["return torch.log_softmax(x, dim)"] }),
   softmin: alongAxis({ uses: ["torch.softmax"], axis: -1, body: ["return torch.softmax(-x, dim)"] }),
   softmax2d: alongAxis({ uses: ["torch.softmax"], axis: -3, body: ["return torch.softmax(x, dim)"] }),
+  softmax_sink: SOFTMAX_SINK,
   sparsemax: alongAxis({
     uses: ["torch.sort", "torch.cumsum"],
     axis: -1,
     body: SPARSEMAX,
   }),
-  glu: gated(false),
-  swiglu: gated(true),
-  geglu: gated(true),
-  geglu_tanh: gated(true),
-  reglu: gated(true),
+  ...GATED_UNITS,
   prelu_channels: alias("torch.nn.PReLU"),
+  snake_channels: SNAKE,
+  gumbel_softmax: alongAxis({
+    uses: ["torch.nn.functional.gumbel_softmax"],
+    axis: -1,
+    body: ["return F.gumbel_softmax(x, tau, hard, dim=dim)"],
+    given: ["tau: float = 1.0", "hard: bool = False"],
+  }),
   rrelu_random: random(
     "torch.nn.functional.rrelu",
     "torch.nn.RReLU",
