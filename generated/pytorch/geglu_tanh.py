@@ -24,7 +24,7 @@ def value(x: Tensor) -> Tensor:
     t = torch.clamp(x, min=-(2.0**60))
     t1 = 0.044715 * (t * t + 22.363860002236386) * t
     t2 = 1.5957691216057308 * t1
-    e = torch.exp(0.7978845608028654 * t1)
+    e = torch.exp(0.7978845608028654 * torch.clamp(t1, max=-37.599388261859914))
     return torch.where(t2 < -60, e * (e * t), torch.sigmoid(t2) * t)
 
 
@@ -39,7 +39,7 @@ def derivative(x: Tensor) -> Tensor:
     t = torch.clamp(x, -1048576, 1048576)
     t1 = t * (0.044715 * t * t + 1)
     t2 = 1.5957691216057308 * t1
-    e = torch.exp(0.7978845608028654 * t1)
+    e = torch.exp(0.7978845608028654 * torch.clamp(t1, max=-37.599388261859914))
     t3 = 0.134145 * t * t + 1
     return torch.where(
         t2 < -60,
@@ -67,9 +67,9 @@ def second_derivative(x: Tensor) -> Tensor:
     t4 = 0.134145 * t1 + 1
     t5 = 1.5957691216057308 * (t * t4)
     t6 = 0.402435 * t1
-    e = torch.exp(0.7978845608028654 * t2)
+    e = torch.exp(0.7978845608028654 * torch.clamp(t2, max=-37.599388261859914))
     t7 = -1.5957691216057308 * t2
-    e1 = torch.exp(-0.7978845608028654 * t2)
+    e1 = torch.exp(-0.7978845608028654 * torch.clamp(t2, min=37.599388261859914))
     t8 = torch.sigmoid(t7)
     t9 = torch.sigmoid(t3)
     t10 = (1.5957691216057308 * (t * t8 * t4) + 1) * t4 + (
@@ -90,13 +90,10 @@ def gelu_tanh(x: Tensor) -> Tensor:
     shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"gelu_tanh is for floating-point tensors, not {x.dtype}")
-    if torch.compiler.is_compiling():
-        return _operator(x)
     return _GeluTanh.apply(x)
 
 
@@ -166,54 +163,11 @@ class _GeluTanhDerivative(torch.autograd.Function):
         return tangent * second_derivative(_wide(x))
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::gelu_tanh", mutates_args=())
-def _operator(x: Tensor) -> Tensor:
-    return value(_wide(x)).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::gelu_tanh_derivative", mutates_args=())
-def _derivative_operator(x: Tensor) -> Tensor:
-    return derivative(_wide(x))
-
-
-@_operator.register_fake
-def _operator_shape(x):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    (x,) = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    (x,) = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x)
-    return (gradient * factor).to(x.dtype)
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (gradient * second_derivative(_wide(x))).to(x.dtype)
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_GeluTanh)
+torch.compiler.allow_in_graph(_GeluTanhDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("gelu_tanh")
 
 
 class GegluTanh(nn.Module):

@@ -18,7 +18,9 @@ def value(x: Tensor, slope: Tensor) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    return torch.where(x <= 0, torch.where(slope == 0, 0, slope * x), x)
+    return torch.where(
+        x <= 0, torch.where(slope == 0, 0, slope * torch.clamp(x, max=0)), x
+    )
 
 
 def derivative(x: Tensor, slope: Tensor) -> Tensor:
@@ -49,13 +51,10 @@ def prelu(x: Tensor, slope: Tensor) -> Tensor:
     """PReLU of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"prelu is for floating-point tensors, not {x.dtype}")
-    if torch.compiler.is_compiling():
-        return _operator(x, slope)
     return _PReLU.apply(x, slope)
 
 
@@ -115,33 +114,7 @@ class _PReLU(torch.autograd.Function):
         return total.to(x.dtype)
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::prelu", mutates_args=())
-def _operator(x: Tensor, slope: Tensor) -> Tensor:
-    return value(_wide(x), _wide(slope)).to(x.dtype)
-
-
-@_operator.register_fake
-def _operator_shape(x, slope):
-    return torch.empty_like(x)
-
-
-def _keep(ctx, inputs, output) -> None:
-    x, slope = inputs
-    ctx.save_for_backward(x, slope)
-
-
-def _operator_backward(ctx, gradient):
-    x, slope = ctx.saved_tensors
-    gradient = _wide(gradient)
-    return (
-        (gradient * derivative(_wide(x), _wide(slope))).to(x.dtype),
-        (gradient * _by_slope(_wide(x), _wide(slope)))
-        .sum_to_size(slope.shape)
-        .to(slope.dtype),
-    )
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_PReLU)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("prelu")

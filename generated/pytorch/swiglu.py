@@ -22,7 +22,7 @@ def value(x: Tensor, beta: float = 1.0) -> Tensor:
     """
     t = torch.clamp(x, min=-(2.0**60))
     t1 = beta * t
-    e = torch.exp(0.5 * t1)
+    e = torch.exp(0.5 * torch.clamp(t1, max=-60))
     return torch.where(t1 < -60, e * (t * e), torch.sigmoid(t1) * t)
 
 
@@ -36,7 +36,7 @@ def derivative(x: Tensor, beta: float = 1.0) -> Tensor:
       value or 2^-1074.
     """
     t = beta * torch.clamp(x, -(2.0**60), 2.0**60)
-    e = torch.exp(0.5 * t)
+    e = torch.exp(0.5 * torch.clamp(t, max=-60))
     return torch.where(
         t < -60, (t + 1) * e * e, (torch.sigmoid(-t) * t + 1) * torch.sigmoid(t)
     )
@@ -54,9 +54,9 @@ def second_derivative(x: Tensor, beta: float = 1.0) -> Tensor:
       the value.
     """
     t = beta * torch.clamp(x, -(2.0**60), 2.0**60)
-    e = torch.exp(0.5 * t)
+    e = torch.exp(0.5 * torch.clamp(t, max=-60))
     t1 = -t
-    e1 = torch.exp(-0.5 * t)
+    e1 = torch.exp(-0.5 * torch.clamp(t, min=--60))
     t2 = torch.sigmoid(t1)
     t3 = torch.sigmoid(t)
     p = torch.where(
@@ -69,15 +69,12 @@ def silu(x: Tensor, beta: float = 1.0) -> Tensor:
     """SiLU (Swish) of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"silu is for floating-point tensors, not {x.dtype}")
     if not 9.5367431640625e-7 <= beta <= 1048576.0:
         raise ValueError(f"beta must be in [9.5367431640625e-7, 1048576], got {beta}")
-    if torch.compiler.is_compiling():
-        return _operator(x, beta)
     return _SiLU.apply(x, beta)
 
 
@@ -156,54 +153,11 @@ class _SiLUDerivative(torch.autograd.Function):
         return tangent * second_derivative(_wide(x), ctx.beta)
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::silu", mutates_args=())
-def _operator(x: Tensor, beta: float) -> Tensor:
-    return value(_wide(x), beta).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::silu_derivative", mutates_args=())
-def _derivative_operator(x: Tensor, beta: float) -> Tensor:
-    return derivative(_wide(x), beta)
-
-
-@_operator.register_fake
-def _operator_shape(x, beta):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x, beta):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    x, ctx.beta = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    x, ctx.beta = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x, ctx.beta)
-    return (gradient * factor).to(x.dtype), None
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (gradient * second_derivative(_wide(x), ctx.beta)).to(x.dtype), None
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_SiLU)
+torch.compiler.allow_in_graph(_SiLUDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("silu")
 
 
 class Swiglu(nn.Module):

@@ -47,6 +47,8 @@ export interface BuiltIn {
   readonly fixed?: Readonly<Record<string, number>>;
   /** Sentences about what it does otherwise than the function, away from kinks. */
   readonly notes?: readonly string[];
+  /** The thing that the framework's own transformations cannot do with the function. */
+  readonly lacks?: string;
 }
 
 /** A function that has the name of a function of the catalogue, but is another. */

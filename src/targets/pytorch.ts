@@ -1,5 +1,5 @@
 /** PyTorch: modules with the proved derivative, or with PyTorch's own functions. */
-import { nativeNotes } from "../codegen/python/native.js";
+import { exactCall, nativeNotes } from "../codegen/python/native.js";
 import { classNameFor, pythonNames } from "../codegen/python/parameters.js";
 import { pythonTarget, type PythonFramework } from "../codegen/python/styles.js";
 import { className } from "../codegen/python/text.js";
@@ -31,14 +31,20 @@ function pytorchAt(version: string): Target {
     const name = classOf(definition);
     const builtIn = plan.standard === undefined ? undefined : builtInOf(plan.standard, at);
     const own = { plan, names, dialect, tensorType: "Tensor", builtIn, versions: [at], short };
+    const same = sameModule(own);
+    const alone = same && { same: { written: same.made, notes: nativeNotes(own) } };
+    const exact = exactCall(own);
+    const hasChecks = names.parameters.some(({ parameter }) => !parameter.learnable);
+    const ownModule = exact === undefined || hasChecks ? undefined : same?.name;
+    const parts = explicitParts({ plan, names, className: name, features, dialect, exact, ownModule });
     const explicit = {
-      text: explicitModule(explicitParts(plan, names, name, features, dialect), expand),
+      text: explicitModule(parts, expand),
       exported: [name, definition.id, "derivative", "second_derivative", "value"],
+      ...(exact !== undefined && { isFrameworks: true }),
+      ...(ownModule !== undefined && alone),
     };
     const text = nativeModule(own, name);
     if (text === undefined) return { explicit, native: undefined };
-    const same = sameModule(own);
-    const alone = same && { same: { written: same.made, notes: nativeNotes(own) } };
     return { explicit, native: { text, exported: [name, definition.id], ...alone } };
   };
 

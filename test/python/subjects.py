@@ -23,6 +23,11 @@ class Subject:
         (name,) = (name for name in self.module.__all__ if name[0].isupper())
         self.layer = getattr(self.module, name)
         self.is_explicit = hasattr(self.module, "second_derivative")
+        # Gradients are the module's own, or those of the framework's function.
+        self.has_gradients = any(
+            isinstance(held, type) and name.startswith("_")
+            for name, held in vars(self.module).items()
+        )
         self.learnable = [
             parameter["name"]
             for parameter in row["parameters"]
@@ -53,8 +58,14 @@ class Subject:
         }
 
     def numbers(self, parameters):
-        """What a layer is made with."""
-        return {python: parameters[name] for name, python in self.names.items()}
+        """What a layer is made with; the framework's own calls what is learned by its initial value."""
+        taken = inspect.signature(self.layer).parameters
+        return {
+            "init"
+            if "init" in taken and name in self.learnable
+            else python: parameters[name]
+            for name, python in self.names.items()
+        }
 
     def accuracy(self, order):
         """The promised error in ULP, and absolutely near zeros of the function."""

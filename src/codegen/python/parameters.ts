@@ -107,7 +107,8 @@ export const rangeChecks = (parameters: readonly PythonParameter[]): string[] =>
         name,
         ...(range[1] === Infinity ? [] : [` <= ${high}`]),
       ].join("");
-      const isOut = bounds === name ? `math.isnan(${name})` : `not ${bounds}`;
+      // Not math.isnan: tracers give numbers that only compare.
+      const isOut = bounds === name ? `${name} != ${name}` : `not ${bounds}`;
       const wanted = bounds === name ? "a number" : `in [${shown(range[0])}, ${shown(range[1])}]`;
       return `if ${isOut}:\n    raise ValueError(f"${name} must be ${wanted}, got {${name}}")`;
     });
