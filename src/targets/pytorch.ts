@@ -33,7 +33,7 @@ function pytorchAt(version: string): Target {
     const own = { plan, names, dialect, tensorType: "Tensor", builtIn, versions: [at], short };
     const same = sameModule(own);
     const alone = same && { same: { written: same.made, notes: nativeNotes(own) } };
-    const exact = exactCall(own);
+    const exact = features.halfOnProcessors ? exactCall(own) : undefined;
     const hasChecks = names.parameters.some(({ parameter }) => !parameter.learnable);
     const ownModule = exact === undefined || hasChecks ? undefined : same?.name;
     const parts = explicitParts({ plan, names, className: name, features, dialect, exact, ownModule });

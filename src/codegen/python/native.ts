@@ -57,7 +57,7 @@ export function nativeFunction(of: NativeModule): string | undefined {
 /**
  * The framework's own call where it is exact, with the definition's gradients at kinks: of what is made of straight
  * pieces nothing is rounded that has digits to lose, and the framework's one operation is faster than any formula. Only
- * what no definition says differs: gradients at NaN, and 0 times infinity where a slope is 0.
+ * gradients at NaN differ, and 0 times infinity where a slope is 0.
  */
 export function exactCall(of: NativeModule): string | undefined {
   const { plan, names, builtIn, versions, short } = of;
@@ -65,13 +65,13 @@ export function exactCall(of: NativeModule): string | undefined {
   if (definition.formula === x) return "x";
   if (builtIn?.function === undefined || builtIn.fixed !== undefined || builtIn.lacks !== undefined) return undefined;
   if (!hasStraightPieces(definition)) return undefined;
-  const differs = versions.some(
-    (at) =>
+  const differs = versions.some((at) => {
+    const special = specialRecord(builtIn.id, at, defaults(definition));
+    return (
       differsFromDefinition({ at, row: builtIn, definition }).length > 0 ||
-      (["value", "gradient"] as const).some((side) =>
-        Object.keys(specialRecord(builtIn.id, at, defaults(definition))[side]).some((input) => input !== "nan"),
-      ),
-  );
+      Object.keys({ ...special.value, ...special.gradient }).length > 0
+    );
+  });
   return differs ? undefined : callText(builtIn.function, "x", names.parameters, short);
 }
 

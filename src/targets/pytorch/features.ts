@@ -8,6 +8,8 @@ const SINCE = {
   whereTakesNumbers: "2.0",
   /** `setup_context`, `generate_vmap_rule` and `jvp` of `autograd.Function`: what `torch.func` needs. */
   functionTransforms: "2.0",
+  /** Elementwise functions of float16 on processors, too. */
+  halfOnProcessors: "2.4",
   /** `torch.fx.wrap`, by which symbolic tracing keeps a function as it is; with 2.0 it comes with `import torch`. */
   symbolicTracing: "2.0",
   /** `label_smoothing` of `F.cross_entropy`. */
