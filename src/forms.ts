@@ -20,6 +20,7 @@ import { combined, proveChain, type ProofReport } from "./symbolic/prove/chain.j
 import { createProver, type Goal, type Prover } from "./symbolic/prove/prove.js";
 import { withSmoothJoins } from "./symbolic/joins.js";
 import { normalForm } from "./symbolic/simplify.js";
+import { widened } from "./symbolic/widened.js";
 import type { Stable, Step } from "./symbolic/stabilise.js";
 import { sharedWorkbench } from "./symbolic/shared-workbench.js";
 import { measuredOutputForms, type OutputForm, type Workbench } from "./symbolic/workbench.js";
@@ -41,6 +42,8 @@ const SIGHTS: Readonly<Record<ArithmeticName, Sight>> = { float64: DOUBLES, floa
 const GOAL_FLOAT32 = 0.6;
 /** ULP beyond which a form that rewriting finds is not enough. */
 const ENOUGH: Readonly<Record<ArithmeticName, number>> = { float64: 16, float32: 2 ** 10, shader: 2 ** 10 };
+/** ULP beyond which arguments are worth being computed in double, where tensors can be. */
+const ENOUGH_IN_SINGLE = 6;
 /** The error bound of loops in ULP of float32, which a derivative in the output has to meet, too. */
 export const LOOP_BOUND = 1;
 /** How often each function is the formula differentiated. */
@@ -134,10 +137,20 @@ export function formsOf(
       proveChain(prover, { formula: definition.formula, order }, x, start, steps, sight),
     );
   };
+  /** Arguments in double where the target has that, and where something is gained by it. */
+  const withArguments = (expr: Expr, name: FunctionName): Expr => {
+    if (target.operations.double === undefined || plain.error(expr, ORDERS[name]) <= ENOUGH_IN_SINGLE) return expr;
+    const wide = widened(expr);
+    return plain.lost(wide, ORDERS[name]) < plain.lost(expr, ORDERS[name]) ? wide : expr;
+  };
   const finished = (name: FunctionName, form: Stable): Finished => {
     const exactly = withNaN(lowered(false)(form.expr), [x]);
     const step: Step = { name: "lower", expr: exactly, exact: true };
-    return { form, expr: written(exactly), proof: chain(name, [...form.steps, step], SIGHTS[computed]) };
+    return {
+      form,
+      expr: withArguments(written(exactly), name),
+      proof: chain(name, [...form.steps, step], SIGHTS[computed]),
+    };
   };
   /** The form that rewriting finds, and where that is not enough, one that is built. */
   const best = (name: FunctionName): Finished => {

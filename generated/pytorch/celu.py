@@ -24,7 +24,9 @@ def derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Proved to be its derivative over the reals.
     """
-    return torch.where(0 < x, 1, torch.exp(torch.clamp(x, max=0) / alpha))
+    return torch.where(
+        0 < x, 1, torch.exp(_double(torch.clamp(x, max=0)) / alpha).to(x.dtype)
+    )
 
 
 def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
@@ -32,7 +34,14 @@ def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Proved to be its second derivative over the reals.
     """
-    return torch.where(0 < x, 0, torch.exp(torch.clamp(x, max=0) / alpha) / alpha)
+    return torch.where(
+        0 < x, 0, torch.exp(_double(torch.clamp(x, max=0)) / alpha).to(x.dtype) / alpha
+    )
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def celu(x: Tensor, alpha: float = 1.0) -> Tensor:

@@ -22,9 +22,9 @@ def value(x: Tensor, beta: float = 1.0) -> Tensor:
     - hold left, where x < -2^60: certified to be within 2^-1074.
     """
     t = torch.clamp(x, min=-(2.0**60))
-    t1 = beta * t
-    e = torch.exp(0.5 * torch.clamp(t1, max=-60))
-    return torch.where(t1 < -60, e * (t * e), torch.sigmoid(t1) * t)
+    t1 = beta * _double(t)
+    t2 = torch.exp(0.5 * torch.clamp(t1, max=-60)).to(x.dtype)
+    return torch.where(t1 < -60, t2 * (t * t2), torch.sigmoid(t1).to(x.dtype) * t)
 
 
 def derivative(x: Tensor, beta: float = 1.0) -> Tensor:
@@ -36,10 +36,14 @@ def derivative(x: Tensor, beta: float = 1.0) -> Tensor:
     - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074 of the
       value or 2^-1074.
     """
-    t = beta * torch.clamp(x, -(2.0**60), 2.0**60)
-    e = torch.exp(0.5 * torch.clamp(t, max=-60))
+    t = torch.clamp(x, -(2.0**60), 2.0**60)
+    t1 = beta * _double(t)
+    t2 = beta * t
+    t3 = torch.exp(0.5 * torch.clamp(t1, max=-60)).to(x.dtype)
     return torch.where(
-        t < -60, (t + 1) * e * e, (torch.sigmoid(-t) * t + 1) * torch.sigmoid(t)
+        t1 < -60,
+        (t2 + 1) * t3 * t3,
+        (torch.sigmoid(-t1).to(x.dtype) * t2 + 1) * torch.sigmoid(t1).to(x.dtype),
     )
 
 
@@ -54,16 +58,25 @@ def second_derivative(x: Tensor, beta: float = 1.0) -> Tensor:
     - exponential tail, where x > 60 * (1 / beta): certified to be within 2^-84 of
       the value.
     """
-    t = beta * torch.clamp(x, -(2.0**60), 2.0**60)
-    e = torch.exp(0.5 * torch.clamp(t, max=-60))
-    t1 = -t
-    e1 = torch.exp(-0.5 * torch.clamp(t, min=--60))
-    t2 = torch.sigmoid(t1)
-    t3 = torch.sigmoid(t)
+    t = torch.clamp(x, -(2.0**60), 2.0**60)
+    t1 = beta * _double(t)
+    t2 = beta * t
+    t3 = torch.exp(0.5 * torch.clamp(t1, max=-60)).to(x.dtype)
+    t4 = -t1
+    t5 = torch.exp(-0.5 * torch.clamp(t1, min=--60)).to(x.dtype)
+    t6 = torch.sigmoid(t4).to(x.dtype)
+    t7 = torch.sigmoid(t1).to(x.dtype)
     p = torch.where(
-        t1 < -60, e1 * (beta * (2 - t)) * e1, t2 * ((t2 * t + 2 - t * t3) * (beta * t3))
+        t4 < -60,
+        t5 * (beta * (2 - t2)) * t5,
+        t6 * ((t6 * t2 + 2 - t2 * t7) * (beta * t7)),
     )
-    return torch.where(t < -60, beta * (t + 2) * e * e, p)
+    return torch.where(t1 < -60, beta * (t2 + 2) * t3 * t3, p)
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def silu(x: Tensor, beta: float = 1.0) -> Tensor:

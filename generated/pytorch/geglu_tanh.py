@@ -22,10 +22,13 @@ def value(x: Tensor) -> Tensor:
       the value.
     """
     t = torch.clamp(x, min=-(2.0**60))
-    t1 = 0.044715 * (t * t + 22.363860002236386) * t
-    t2 = 1.5957691216057308 * t1
-    e = torch.exp(0.7978845608028654 * torch.clamp(t1, max=-37.599388261859914))
-    return torch.where(t2 < -60, e * (e * t), torch.sigmoid(t2) * t)
+    t1 = _double(t)
+    t2 = 0.044715 * (t1 * t1 + 22.363860002236386) * t1
+    t3 = 1.5957691216057308 * t2
+    t4 = torch.exp(0.7978845608028654 * torch.clamp(t2, max=-37.599388261859914)).to(
+        x.dtype
+    )
+    return torch.where(t3 < -60, t4 * (t4 * t), torch.sigmoid(t3).to(x.dtype) * t)
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -37,16 +40,19 @@ def derivative(x: Tensor) -> Tensor:
     -1048576.
     """
     t = torch.clamp(x, -1048576, 1048576)
-    t1 = t * (0.044715 * t * t + 1)
-    t2 = 1.5957691216057308 * t1
-    e = torch.exp(0.7978845608028654 * torch.clamp(t1, max=-37.599388261859914))
-    t3 = 0.134145 * t * t + 1
-    return torch.where(
-        t2 < -60,
-        e * (1.5957691216057308 * (t * t3) + 1) * e,
-        torch.sigmoid(t2)
-        * (1.5957691216057308 * (t * torch.sigmoid(-1.5957691216057308 * t1) * t3) + 1),
+    t1 = _double(t)
+    t2 = t1 * (0.044715 * t1 * t1 + 1)
+    t3 = 1.5957691216057308 * t2
+    t4 = torch.exp(0.7978845608028654 * torch.clamp(t2, max=-37.599388261859914)).to(
+        x.dtype
     )
+    t5 = 0.134145 * t * t + 1
+    t6 = torch.sigmoid(t3).to(x.dtype) * (
+        1.5957691216057308
+        * (t * torch.sigmoid(-1.5957691216057308 * t2).to(x.dtype) * t5)
+        + 1
+    )
+    return torch.where(t3 < -60, t4 * (1.5957691216057308 * (t * t5) + 1) * t4, t6)
 
 
 def second_derivative(x: Tensor) -> Tensor:
@@ -61,28 +67,38 @@ def second_derivative(x: Tensor) -> Tensor:
     x < -1048576.
     """
     t = torch.clamp(x, -1048576, 1048576)
-    t1 = t * t
-    t2 = t * (0.044715 * t1 + 1)
+    t1 = _double(t)
+    t2 = t1 * (0.044715 * (t1 * t1) + 1)
     t3 = 1.5957691216057308 * t2
-    t4 = 0.134145 * t1 + 1
-    t5 = 1.5957691216057308 * (t * t4)
-    t6 = 0.402435 * t1
-    e = torch.exp(0.7978845608028654 * torch.clamp(t2, max=-37.599388261859914))
-    t7 = -1.5957691216057308 * t2
-    e1 = torch.exp(-0.7978845608028654 * torch.clamp(t2, min=37.599388261859914))
-    t8 = torch.sigmoid(t7)
-    t9 = torch.sigmoid(t3)
-    t10 = (1.5957691216057308 * (t * t8 * t4) + 1) * t4 + (
-        (1 - 1.5957691216057308 * (t4 * (t * t9))) * t4 + 0.26829 * t1
+    t4 = t * t
+    t5 = 0.134145 * t4 + 1
+    t6 = 1.5957691216057308 * (t * t5)
+    t7 = 0.402435 * t4
+    t8 = torch.exp(0.7978845608028654 * torch.clamp(t2, max=-37.599388261859914)).to(
+        x.dtype
+    )
+    t9 = -1.5957691216057308 * t2
+    t10 = torch.exp(-0.7978845608028654 * torch.clamp(t2, min=37.599388261859914)).to(
+        x.dtype
+    )
+    t11 = torch.sigmoid(t9).to(x.dtype)
+    t12 = torch.sigmoid(t3).to(x.dtype)
+    t13 = (1.5957691216057308 * (t * t11 * t5) + 1) * t5 + (
+        (1 - 1.5957691216057308 * (t5 * (t * t12))) * t5 + 0.26829 * t4
     )
     p = torch.where(
-        t7 < -60,
-        e1 * (1.5957691216057308 * ((1 - t5) * t4 + t6 + 1) * e1),
-        1.5957691216057308 * (t8 * t9 * t10),
+        t9 < -60,
+        t10 * (1.5957691216057308 * ((1 - t6) * t5 + t7 + 1) * t10),
+        1.5957691216057308 * (t11 * t12 * t13),
     )
     return torch.where(
-        t3 < -60, 1.5957691216057308 * ((t5 + 1) * t4 + t6 + 1) * e * e, p
+        t3 < -60, 1.5957691216057308 * ((t6 + 1) * t5 + t7 + 1) * t8 * t8, p
     )
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def gelu_tanh(x: Tensor) -> Tensor:

@@ -20,9 +20,9 @@ def value(x: Tensor, alpha: float = 1.702) -> Tensor:
       of the value.
     """
     t = torch.clamp(x, min=-(2.0**60))
-    t1 = alpha * t
-    e = torch.exp(0.5 * torch.clamp(t1, max=-60))
-    return torch.where(t1 < -60, e * (e * t), torch.sigmoid(t1) * t)
+    t1 = alpha * _double(t)
+    t2 = torch.exp(0.5 * torch.clamp(t1, max=-60)).to(x.dtype)
+    return torch.where(t1 < -60, t2 * (t2 * t), torch.sigmoid(t1).to(x.dtype) * t)
 
 
 def derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
@@ -34,10 +34,14 @@ def derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
     - exponential tail, where x < -(60 * (1 / alpha)): certified to be within 2^-85
       of the value.
     """
-    t = alpha * torch.clamp(x, -(2.0**60), 2.0**60)
-    e = torch.exp(0.5 * torch.clamp(t, max=-60))
+    t = torch.clamp(x, -(2.0**60), 2.0**60)
+    t1 = alpha * _double(t)
+    t2 = torch.exp(0.5 * torch.clamp(t1, max=-60)).to(x.dtype)
+    t3 = alpha * t
     return torch.where(
-        t < -60, e * (e * (t + 1)), (t * torch.sigmoid(-t) + 1) * torch.sigmoid(t)
+        t1 < -60,
+        t2 * (t2 * (t3 + 1)),
+        (t3 * torch.sigmoid(-t1).to(x.dtype) + 1) * torch.sigmoid(t1).to(x.dtype),
     )
 
 
@@ -52,18 +56,25 @@ def second_derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
     - exponential tail, where x > 60 * (1 / alpha): certified to be within 2^-84 of
       the value.
     """
-    t = alpha * torch.clamp(x, -(2.0**60), 2.0**60)
-    e = torch.exp(0.5 * torch.clamp(t, max=-60))
-    t1 = -t
-    e1 = torch.exp(-0.5 * torch.clamp(t, min=--60))
-    t2 = torch.sigmoid(t1)
-    t3 = torch.sigmoid(t)
+    t = torch.clamp(x, -(2.0**60), 2.0**60)
+    t1 = alpha * _double(t)
+    t2 = torch.exp(0.5 * torch.clamp(t1, max=-60)).to(x.dtype)
+    t3 = alpha * t
+    t4 = -t1
+    t5 = torch.exp(-0.5 * torch.clamp(t1, min=--60)).to(x.dtype)
+    t6 = torch.sigmoid(t4).to(x.dtype)
+    t7 = torch.sigmoid(t1).to(x.dtype)
     p = torch.where(
-        t1 < -60,
-        e1 * (alpha * (2 - t)) * e1,
-        t2 * (t3 * (alpha * (t * t2 + 2 - t * t3))),
+        t4 < -60,
+        t5 * (alpha * (2 - t3)) * t5,
+        t6 * (t7 * (alpha * (t3 * t6 + 2 - t3 * t7))),
     )
-    return torch.where(t < -60, e * (e * (alpha * (t + 2))), p)
+    return torch.where(t1 < -60, t2 * (t2 * (alpha * (t3 + 2))), p)
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def quick_gelu(x: Tensor, alpha: float = 1.702) -> Tensor:

@@ -33,8 +33,8 @@ def derivative(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Ten
 
     Proved to be its derivative over the reals.
     """
-    t = x * beta
-    return torch.where(threshold < t, 1, torch.sigmoid(t))
+    t = _double(x) * beta
+    return torch.where(threshold < t, 1, torch.sigmoid(t).to(x.dtype))
 
 
 def second_derivative(
@@ -45,8 +45,17 @@ def second_derivative(
 
     Proved to be its second derivative over the reals.
     """
-    t = x * beta
-    return torch.where(threshold < t, 0, beta * torch.sigmoid(t) * torch.sigmoid(-t))
+    t = _double(x) * beta
+    return torch.where(
+        threshold < t,
+        0,
+        beta * torch.sigmoid(t).to(x.dtype) * torch.sigmoid(-t).to(x.dtype),
+    )
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def softplus(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Tensor:

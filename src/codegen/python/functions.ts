@@ -2,6 +2,7 @@
 import { proofText, wrongText } from "../documentation.js";
 import type { ActivationPlan } from "../target.js";
 import { topological, type Expr } from "../../ir/expr.js";
+import type { OperationName } from "../../ir/ops.js";
 import { heldBranches } from "./branches.js";
 import { helperFunctions } from "./helpers.js";
 import { signature, type PythonNames } from "./parameters.js";
@@ -75,6 +76,7 @@ export function tensorFunctions(of: TensorFunctions): string[] {
       tensorFunction(of, name, input, text, name === "value" && of.exact !== undefined ? of.exact : expr),
     ),
     ...helperFunctions(used, of.expand, of.dialect, of.tensorType),
+    ...Object.entries(of.dialect.helpers ?? {}).flatMap(([op, text]) => (used.has(op as OperationName) ? [text] : [])),
   ];
 }
 
