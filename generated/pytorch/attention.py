@@ -34,10 +34,13 @@ def attention(
     query, key, value: batch x heads x positions x features; mask is added to the
     scores.
     """
-    if causal:
+    if causal and mask is not None:
         seen = torch.ones(
             query.shape[-2], key.shape[-2], dtype=torch.bool, device=query.device
         ).tril()
         hidden = torch.zeros_like(seen, dtype=query.dtype).masked_fill(~seen, -math.inf)
-        mask = hidden if mask is None else mask + hidden
-    return F.scaled_dot_product_attention(query, key, value, mask, rate, scale=scale)
+        mask = mask + hidden
+        causal = False
+    return F.scaled_dot_product_attention(
+        query, key, value, mask, rate, causal, scale=scale
+    )

@@ -16,7 +16,7 @@ def value(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    return torch.where(0 < x, x, alpha * torch.expm1(torch.clamp(x, max=0) / alpha))
+    return torch.where(x > 0, x, alpha * torch.expm1(torch.clamp(x, max=0) / alpha))
 
 
 def derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
@@ -25,7 +25,7 @@ def derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     Proved to be its derivative over the reals.
     """
     return torch.where(
-        0 < x, 1, torch.exp(_double(torch.clamp(x, max=0)) / alpha).to(x.dtype)
+        x > 0, 1, torch.exp(_double(torch.clamp(x, max=0)) / alpha).to(x.dtype)
     )
 
 
@@ -35,7 +35,7 @@ def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     Proved to be its second derivative over the reals.
     """
     return torch.where(
-        0 < x, 0, torch.exp(_double(torch.clamp(x, max=0)) / alpha).to(x.dtype) / alpha
+        x > 0, 0, torch.exp(_double(torch.clamp(x, max=0)) / alpha).to(x.dtype) / alpha
     )
 
 
@@ -52,6 +52,8 @@ def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
     """
     if not x.is_floating_point():
         raise TypeError(f"celu is for floating-point tensors, not {x.dtype}")
+    if isinstance(alpha, Tensor):
+        raise TypeError("alpha: only numbers, which are not learned, not tensors")
     if not 9.5367431640625e-7 <= alpha <= 1048576.0:
         raise ValueError(f"alpha must be in [9.5367431640625e-7, 1048576], got {alpha}")
     return _CELU.apply(x, alpha)
@@ -62,6 +64,8 @@ class CELU(nn.Module):
 
     def __init__(self, alpha: float = 1.0) -> None:
         super().__init__()
+        if isinstance(alpha, Tensor):
+            raise TypeError("alpha: only numbers, which are not learned, not tensors")
         if not 9.5367431640625e-7 <= alpha <= 1048576.0:
             raise ValueError(
                 f"alpha must be in [9.5367431640625e-7, 1048576], got {alpha}"

@@ -16,7 +16,7 @@ def value(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    return torch.where(0 < x, x, alpha * torch.expm1(torch.clamp(x, max=0)))
+    return torch.where(x > 0, x, alpha * torch.expm1(torch.clamp(x, max=0)))
 
 
 def derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
@@ -24,7 +24,7 @@ def derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Proved to be its derivative over the reals.
     """
-    return torch.where(0 < x, 1, alpha * torch.exp(torch.clamp(x, max=0)))
+    return torch.where(x > 0, 1, alpha * torch.exp(torch.clamp(x, max=0)))
 
 
 def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
@@ -32,7 +32,7 @@ def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Proved to be its second derivative over the reals.
     """
-    return torch.where(0 < x, 0, alpha * torch.exp(torch.clamp(x, max=0)))
+    return torch.where(x > 0, 0, alpha * torch.exp(torch.clamp(x, max=0)))
 
 
 def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
@@ -43,6 +43,8 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     """
     if not x.is_floating_point():
         raise TypeError(f"elu is for floating-point tensors, not {x.dtype}")
+    if isinstance(alpha, Tensor):
+        raise TypeError("alpha: only numbers, which are not learned, not tensors")
     if alpha != alpha:
         raise ValueError(f"alpha must be a number, got {alpha}")
     return _ELU.apply(x, alpha)
@@ -53,6 +55,8 @@ class ELU(nn.Module):
 
     def __init__(self, alpha: float = 1.0) -> None:
         super().__init__()
+        if isinstance(alpha, Tensor):
+            raise TypeError("alpha: only numbers, which are not learned, not tensors")
         if alpha != alpha:
             raise ValueError(f"alpha must be a number, got {alpha}")
         self.alpha = alpha

@@ -87,6 +87,8 @@ def silu(x: Tensor, beta: float = 1.0) -> Tensor:
     """
     if not x.is_floating_point():
         raise TypeError(f"silu is for floating-point tensors, not {x.dtype}")
+    if isinstance(beta, Tensor):
+        raise TypeError("beta: only numbers, which are not learned, not tensors")
     if not 9.5367431640625e-7 <= beta <= 1048576.0:
         raise ValueError(f"beta must be in [9.5367431640625e-7, 1048576], got {beta}")
     return _SiLU.apply(x, beta)
@@ -97,6 +99,8 @@ class SiLU(nn.Module):
 
     def __init__(self, beta: float = 1.0) -> None:
         super().__init__()
+        if isinstance(beta, Tensor):
+            raise TypeError("beta: only numbers, which are not learned, not tensors")
         if not 9.5367431640625e-7 <= beta <= 1048576.0:
             raise ValueError(
                 f"beta must be in [9.5367431640625e-7, 1048576], got {beta}"

@@ -23,7 +23,7 @@ def value(x: Tensor) -> Tensor:
     t2 = torch.clamp(x, -1024, 1024)
     k = torch.round(16 * t2)
     t3 = 0.0625 * k
-    e = torch.exp(-torch.where(1024 <= a, 0, 0.5 * ((t3 + t2) * (t2 - t3))))
+    e = torch.exp(-torch.where(a >= 1024, 0, 0.5 * ((t3 + t2) * (t2 - t3))))
     below = a < 1024
     t4 = 0.00390625 * (k * k)
     t5 = torch.clamp(x, min=0)
@@ -31,7 +31,7 @@ def value(x: Tensor) -> Tensor:
     t6 = torch.clamp(t, max=0)
     p1 = torch.where(torch.abs(t6) < 1024, 1024, t6)
     p2 = torch.where(
-        0 < t1,
+        t1 > 0,
         2
         - e
         * torch.exp(-0.5 * torch.where(below, t4, p * p))
@@ -55,7 +55,7 @@ def derivative(x: Tensor) -> Tensor:
     a = torch.abs(t)
     t1 = 0.0625 * torch.round(16 * t)
     k = torch.round(16 * torch.clamp(x, -1024, 1024))
-    t2 = torch.exp(-torch.where(1024 <= a, 0, 0.5 * ((t - t1) * (t1 + t)))) * torch.exp(
+    t2 = torch.exp(-torch.where(a >= 1024, 0, 0.5 * ((t - t1) * (t1 + t)))) * torch.exp(
         -0.5 * torch.where(a < 1024, 0.00390625 * (k * k), t * t)
     )
     return 0.5 * (torch.erfc(-0.7071067811865476 * t) + 0.7978845608028654 * (t2 * t))
@@ -73,7 +73,7 @@ def second_derivative(x: Tensor) -> Tensor:
     a = torch.abs(t)
     k = torch.round(16 * torch.clamp(x, -1024, 1024))
     p = torch.where(a < 1024, 0.00390625 * (k * k), t1)
-    below = 1024 <= a
+    below = a >= 1024
     t3 = 0.0625 * torch.round(16 * t)
     t4 = (t - t3) * (t3 + t)
     t5 = torch.exp(-0.25 * p) * torch.exp(-torch.where(below, 0, 0.25 * t4))

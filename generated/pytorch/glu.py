@@ -10,7 +10,7 @@ nonlin for PyTorch 2.13; do not edit.
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Glu"]
+__all__ = ["GLU"]
 
 
 def value(x: Tensor) -> Tensor:
@@ -119,7 +119,7 @@ torch.compiler.allow_in_graph(_SigmoidDerivative)
 torch.fx.wrap("sigmoid")
 
 
-class Glu(nn.Module):
+class GLU(nn.Module):
     """GLU: value · sigmoid(gate), where the gate is the second half of x
 
     Dauphin et al. 2016, Language modeling with gated convolutional networks,

@@ -25,7 +25,7 @@ def value(x: Tensor) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    return torch.where(x < -2.5, 0, torch.where(2.5 < x, 1, (x + 2.5) / 5))
+    return torch.where(x < -2.5, 0, torch.where(x > 2.5, 1, (x + 2.5) / 5))
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -37,7 +37,7 @@ def derivative(x: Tensor) -> Tensor:
         x < -2.5,
         0,
         torch.where(
-            2.5 < x, 0, torch.where(x <= 2.5, torch.full_like(x, 0.2), math.nan)
+            x > 2.5, 0, torch.where(x <= 2.5, torch.full_like(x, 0.2), math.nan)
         ),
     )
 

@@ -26,9 +26,9 @@ def derivative(x: Tensor, lambd: float = 0.5) -> Tensor:
     Proved to be its derivative over the reals.
     """
     return torch.where(
-        (-lambd <= x) & (x <= lambd),
+        (x >= -lambd) & (x <= lambd),
         0,
-        torch.where((x < -lambd) | (lambd < x), torch.ones_like(x), math.nan),
+        torch.where((x < -lambd) | (x > lambd), torch.ones_like(x), math.nan),
     )
 
 
@@ -47,6 +47,8 @@ def hardshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
     """
     if not x.is_floating_point():
         raise TypeError(f"hardshrink is for floating-point tensors, not {x.dtype}")
+    if isinstance(lambd, Tensor):
+        raise TypeError("lambd: only numbers, which are not learned, not tensors")
     if lambd != lambd:
         raise ValueError(f"lambd must be a number, got {lambd}")
     return value(x, lambd)
@@ -57,6 +59,8 @@ class Hardshrink(nn.Module):
 
     def __init__(self, lambd: float = 0.5) -> None:
         super().__init__()
+        if isinstance(lambd, Tensor):
+            raise TypeError("lambd: only numbers, which are not learned, not tensors")
         if lambd != lambd:
             raise ValueError(f"lambd must be a number, got {lambd}")
         self.lambd = lambd

@@ -27,7 +27,7 @@ def derivative(x: Tensor) -> Tensor:
     Proved to be its derivative over the reals.
     """
     return torch.where(
-        -3 < x,
+        x > -3,
         torch.where(x < 3, torch.full_like(x, 0.16666666666666666), 0),
         torch.where(x <= -3, torch.zeros_like(x), math.nan),
     )

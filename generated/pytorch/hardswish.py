@@ -19,7 +19,7 @@ def value(x: Tensor) -> Tensor:
     Proved to be the definition over the reals.
     """
     t = torch.clamp(x, -3, 3)
-    return torch.where(x < -3, 0, torch.where(3 < x, x, t * (t + 3) / 6))
+    return torch.where(x < -3, 0, torch.where(x > 3, x, t * (t + 3) / 6))
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -28,7 +28,7 @@ def derivative(x: Tensor) -> Tensor:
     Proved to be its derivative over the reals.
     """
     return (
-        torch.where(x <= -3, 0, torch.where(3 <= x, 0, x)) + torch.clamp(x + 3, 0, 6)
+        torch.where(x <= -3, 0, torch.where(x >= 3, 0, x)) + torch.clamp(x + 3, 0, 6)
     ) / 6
 
 
@@ -38,7 +38,7 @@ def second_derivative(x: Tensor) -> Tensor:
     Proved to be its second derivative over the reals.
     """
     return torch.where(
-        -3 < x,
+        x > -3,
         torch.where(x < 3, torch.full_like(x, 0.3333333333333333), 0),
         torch.where(x <= -3, torch.zeros_like(x), math.nan),
     )

@@ -26,8 +26,8 @@ def derivative(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor
     Proved to be its derivative over the reals.
     """
     return torch.where(
-        min_val < x,
-        torch.where(max_val <= torch.clamp(x, min=min_val), torch.zeros_like(x), 1),
+        x > min_val,
+        torch.where(torch.clamp(x, min=min_val) >= max_val, torch.zeros_like(x), 1),
         torch.where(x <= min_val, torch.zeros_like(x), math.nan),
     )
 
@@ -47,6 +47,10 @@ def hardtanh(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """
     if not x.is_floating_point():
         raise TypeError(f"hardtanh is for floating-point tensors, not {x.dtype}")
+    if any(isinstance(each, Tensor) for each in (min_val, max_val)):
+        raise TypeError(
+            "min_val, max_val: only numbers, which are not learned, not tensors"
+        )
     if min_val != min_val:
         raise ValueError(f"min_val must be a number, got {min_val}")
     if max_val != max_val:
@@ -59,6 +63,10 @@ class Hardtanh(nn.Module):
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
         super().__init__()
+        if any(isinstance(each, Tensor) for each in (min_val, max_val)):
+            raise TypeError(
+                "min_val, max_val: only numbers, which are not learned, not tensors"
+            )
         if min_val != min_val:
             raise ValueError(f"min_val must be a number, got {min_val}")
         if max_val != max_val:

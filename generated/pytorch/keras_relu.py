@@ -34,7 +34,7 @@ def value(
             else negative_slope * (x - threshold),
             0,
         ),
-        torch.where(max_value < x, max_value, x),
+        torch.where(x > max_value, max_value, x),
     )
 
 
@@ -50,12 +50,12 @@ def derivative(
     Proved to be its derivative over the reals.
     """
     return torch.where(
-        threshold < x,
-        torch.where(max_value < x, torch.zeros_like(x), 1),
+        x > threshold,
+        torch.where(x > max_value, torch.zeros_like(x), 1),
         torch.where(
             x < threshold,
             negative_slope,
-            torch.where(threshold <= x, torch.zeros_like(x), math.nan),
+            torch.where(x >= threshold, torch.zeros_like(x), math.nan),
         ),
     )
 
@@ -87,6 +87,10 @@ def keras_relu(
     """
     if not x.is_floating_point():
         raise TypeError(f"keras_relu is for floating-point tensors, not {x.dtype}")
+    if any(isinstance(each, Tensor) for each in (negative_slope, max_value, threshold)):
+        raise TypeError(
+            "negative_slope, max_value, threshold: only numbers, which are not learned, not tensors"
+        )
     if not 0.0 <= negative_slope:
         raise ValueError(f"negative_slope must be in [0, inf], got {negative_slope}")
     if not 0.0 <= max_value:
@@ -109,6 +113,12 @@ class KerasRelu(nn.Module):
         threshold: float = 0.0,
     ) -> None:
         super().__init__()
+        if any(
+            isinstance(each, Tensor) for each in (negative_slope, max_value, threshold)
+        ):
+            raise TypeError(
+                "negative_slope, max_value, threshold: only numbers, which are not learned, not tensors"
+            )
         if not 0.0 <= negative_slope:
             raise ValueError(
                 f"negative_slope must be in [0, inf], got {negative_slope}"

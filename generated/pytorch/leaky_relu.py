@@ -27,7 +27,7 @@ def derivative(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     Proved to be its derivative over the reals.
     """
     return torch.where(
-        0 < x, 1, torch.where(x <= 0, torch.full_like(x, negative_slope), math.nan)
+        x > 0, 1, torch.where(x <= 0, torch.full_like(x, negative_slope), math.nan)
     )
 
 
@@ -46,6 +46,10 @@ def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     """
     if not x.is_floating_point():
         raise TypeError(f"leaky_relu is for floating-point tensors, not {x.dtype}")
+    if isinstance(negative_slope, Tensor):
+        raise TypeError(
+            "negative_slope: only numbers, which are not learned, not tensors"
+        )
     if not 0.0 <= negative_slope:
         raise ValueError(f"negative_slope must be in [0, inf], got {negative_slope}")
     return value(x, negative_slope)
@@ -56,6 +60,10 @@ class LeakyReLU(nn.Module):
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         super().__init__()
+        if isinstance(negative_slope, Tensor):
+            raise TypeError(
+                "negative_slope: only numbers, which are not learned, not tensors"
+            )
         if not 0.0 <= negative_slope:
             raise ValueError(
                 f"negative_slope must be in [0, inf], got {negative_slope}"

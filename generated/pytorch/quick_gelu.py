@@ -85,6 +85,8 @@ def quick_gelu(x: Tensor, alpha: float = 1.702) -> Tensor:
     """
     if not x.is_floating_point():
         raise TypeError(f"quick_gelu is for floating-point tensors, not {x.dtype}")
+    if isinstance(alpha, Tensor):
+        raise TypeError("alpha: only numbers, which are not learned, not tensors")
     if not 9.5367431640625e-7 <= alpha <= 1048576.0:
         raise ValueError(f"alpha must be in [9.5367431640625e-7, 1048576], got {alpha}")
     return _QuickGelu.apply(x, alpha)
@@ -95,6 +97,8 @@ class QuickGelu(nn.Module):
 
     def __init__(self, alpha: float = 1.702) -> None:
         super().__init__()
+        if isinstance(alpha, Tensor):
+            raise TypeError("alpha: only numbers, which are not learned, not tensors")
         if not 9.5367431640625e-7 <= alpha <= 1048576.0:
             raise ValueError(
                 f"alpha must be in [9.5367431640625e-7, 1048576], got {alpha}"

@@ -25,7 +25,7 @@ def derivative(x: Tensor) -> Tensor:
 
     Proved to be its derivative over the reals.
     """
-    return torch.where(0 < x, 1, torch.where(x <= 0, torch.zeros_like(x), math.nan))
+    return torch.where(x > 0, 1, torch.where(x <= 0, torch.zeros_like(x), math.nan))
 
 
 def second_derivative(x: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ def derivative(x: Tensor) -> Tensor:
     Proved to be its derivative over the reals.
     """
     return torch.where(
-        0 < x, (x < 6).to(x.dtype), torch.where(x <= 0, torch.zeros_like(x), math.nan)
+        x > 0, (x < 6).to(x.dtype), torch.where(x <= 0, torch.zeros_like(x), math.nan)
     )
 
 

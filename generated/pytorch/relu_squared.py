@@ -35,7 +35,7 @@ def second_derivative(x: Tensor) -> Tensor:
 
     Proved to be its second derivative over the reals.
     """
-    return torch.where(0 < x, 2, torch.where(x <= 0, torch.zeros_like(x), math.nan))
+    return torch.where(x > 0, 2, torch.where(x <= 0, torch.zeros_like(x), math.nan))
 
 
 def relu_squared(x: Tensor) -> Tensor:

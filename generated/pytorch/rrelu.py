@@ -30,7 +30,7 @@ def derivative(
     Proved to be its derivative over the reals.
     """
     return torch.where(
-        0 < x,
+        x > 0,
         1,
         torch.where(x <= 0, torch.full_like(x, 0.5 * (lower + upper)), math.nan),
     )
@@ -54,6 +54,10 @@ def rrelu(x: Tensor, lower: float = 0.125, upper: float = 0.3333333333333333) ->
     """
     if not x.is_floating_point():
         raise TypeError(f"rrelu is for floating-point tensors, not {x.dtype}")
+    if any(isinstance(each, Tensor) for each in (lower, upper)):
+        raise TypeError(
+            "lower, upper: only numbers, which are not learned, not tensors"
+        )
     if not -(2.0**100) <= lower <= 2.0**100:
         raise ValueError(
             f"lower must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {lower}"
@@ -72,6 +76,10 @@ class RReLU(nn.Module):
 
     def __init__(self, lower: float = 0.125, upper: float = 0.3333333333333333) -> None:
         super().__init__()
+        if any(isinstance(each, Tensor) for each in (lower, upper)):
+            raise TypeError(
+                "lower, upper: only numbers, which are not learned, not tensors"
+            )
         if not -(2.0**100) <= lower <= 2.0**100:
             raise ValueError(
                 f"lower must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {lower}"

@@ -33,7 +33,7 @@ def derivative(x: Tensor, slope: float = 0.25) -> Tensor:
     Proved to be its derivative over the reals.
     """
     return torch.where(
-        0 < x, 1, torch.where(x <= 0, torch.full_like(x, slope), math.nan)
+        x > 0, 1, torch.where(x <= 0, torch.full_like(x, slope), math.nan)
     )
 
 
@@ -54,6 +54,8 @@ def rrelu_training(x: Tensor, slope: float = 0.25) -> Tensor:
     """
     if not x.is_floating_point():
         raise TypeError(f"rrelu_training is for floating-point tensors, not {x.dtype}")
+    if isinstance(slope, Tensor):
+        raise TypeError("slope: only numbers, which are not learned, not tensors")
     if slope != slope:
         raise ValueError(f"slope must be a number, got {slope}")
     return _RreluTraining.apply(x, slope)
@@ -66,6 +68,8 @@ class RreluTraining(nn.Module):
 
     def __init__(self, slope: float = 0.25) -> None:
         super().__init__()
+        if isinstance(slope, Tensor):
+            raise TypeError("slope: only numbers, which are not learned, not tensors")
         if slope != slope:
             raise ValueError(f"slope must be a number, got {slope}")
         self.slope = slope

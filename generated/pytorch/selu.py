@@ -19,7 +19,7 @@ def value(x: Tensor) -> Tensor:
     Proved to be the definition over the reals.
     """
     return 1.0507009873554805 * torch.where(
-        0 < x, x, 1.6732632423543772 * torch.expm1(torch.clamp(x, max=0))
+        x > 0, x, 1.6732632423543772 * torch.expm1(torch.clamp(x, max=0))
     )
 
 
@@ -30,7 +30,7 @@ def derivative(x: Tensor) -> Tensor:
     Proved to be its derivative over the reals.
     """
     return 1.0507009873554805 * torch.where(
-        0 < x, 1, 1.6732632423543772 * torch.exp(torch.clamp(x, max=0))
+        x > 0, 1, 1.6732632423543772 * torch.exp(torch.clamp(x, max=0))
     )
 
 
@@ -40,7 +40,7 @@ def second_derivative(x: Tensor) -> Tensor:
 
     Proved to be its second derivative over the reals.
     """
-    return torch.where(0 < x, 0, 1.7580993408473768 * torch.exp(torch.clamp(x, max=0)))
+    return torch.where(x > 0, 0, 1.7580993408473768 * torch.exp(torch.clamp(x, max=0)))
 
 
 def selu(x: Tensor) -> Tensor:

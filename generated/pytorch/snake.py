@@ -58,6 +58,8 @@ def snake(x: Tensor, alpha: float = 1.0, beta: float = 1.0) -> Tensor:
     """
     if not x.is_floating_point():
         raise TypeError(f"snake is for floating-point tensors, not {x.dtype}")
+    if any(isinstance(each, Tensor) for each in (alpha, beta)):
+        raise TypeError("alpha, beta: only numbers, which are not learned, not tensors")
     if alpha != alpha:
         raise ValueError(f"alpha must be a number, got {alpha}")
     if not 9.5367431640625e-7 <= beta <= 1048576.0:
@@ -70,6 +72,10 @@ class Snake(nn.Module):
 
     def __init__(self, alpha: float = 1.0, beta: float = 1.0) -> None:
         super().__init__()
+        if any(isinstance(each, Tensor) for each in (alpha, beta)):
+            raise TypeError(
+                "alpha, beta: only numbers, which are not learned, not tensors"
+            )
         if alpha != alpha:
             raise ValueError(f"alpha must be a number, got {alpha}")
         if not 9.5367431640625e-7 <= beta <= 1048576.0:

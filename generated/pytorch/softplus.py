@@ -22,7 +22,7 @@ def value(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Tensor:
     t = x * beta
     t1 = torch.clamp(t, max=threshold)
     return torch.where(
-        threshold < t,
+        t > threshold,
         x,
         (torch.log1p(torch.exp(-torch.abs(t1))) + torch.clamp(t1, min=0)) / beta,
     )
@@ -34,7 +34,7 @@ def derivative(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Ten
     Proved to be its derivative over the reals.
     """
     t = _double(x) * beta
-    return torch.where(threshold < t, 1, torch.sigmoid(t).to(x.dtype))
+    return torch.where(t > threshold, 1, torch.sigmoid(t).to(x.dtype))
 
 
 def second_derivative(
@@ -47,7 +47,7 @@ def second_derivative(
     """
     t = _double(x) * beta
     return torch.where(
-        threshold < t,
+        t > threshold,
         0,
         beta * torch.sigmoid(t).to(x.dtype) * torch.sigmoid(-t).to(x.dtype),
     )
@@ -66,6 +66,10 @@ def softplus(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Tenso
     """
     if not x.is_floating_point():
         raise TypeError(f"softplus is for floating-point tensors, not {x.dtype}")
+    if any(isinstance(each, Tensor) for each in (beta, threshold)):
+        raise TypeError(
+            "beta, threshold: only numbers, which are not learned, not tensors"
+        )
     if not 9.5367431640625e-7 <= beta <= 1048576.0:
         raise ValueError(f"beta must be in [9.5367431640625e-7, 1048576], got {beta}")
     if not 20.0 <= threshold:
@@ -78,6 +82,10 @@ class Softplus(nn.Module):
 
     def __init__(self, beta: float = 1.0, threshold: float = math.inf) -> None:
         super().__init__()
+        if any(isinstance(each, Tensor) for each in (beta, threshold)):
+            raise TypeError(
+                "beta, threshold: only numbers, which are not learned, not tensors"
+            )
         if not 9.5367431640625e-7 <= beta <= 1048576.0:
             raise ValueError(
                 f"beta must be in [9.5367431640625e-7, 1048576], got {beta}"

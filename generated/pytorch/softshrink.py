@@ -26,10 +26,10 @@ def derivative(x: Tensor, lambd: float = 0.5) -> Tensor:
     Proved to be its derivative over the reals.
     """
     return torch.where(
-        lambd < x,
+        x > lambd,
         1,
         torch.where(
-            x < -lambd, 1, torch.where(-lambd <= x, torch.zeros_like(x), math.nan)
+            x < -lambd, 1, torch.where(x >= -lambd, torch.zeros_like(x), math.nan)
         ),
     )
 
@@ -49,6 +49,8 @@ def softshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
     """
     if not x.is_floating_point():
         raise TypeError(f"softshrink is for floating-point tensors, not {x.dtype}")
+    if isinstance(lambd, Tensor):
+        raise TypeError("lambd: only numbers, which are not learned, not tensors")
     if not 0.0 <= lambd:
         raise ValueError(f"lambd must be in [0, inf], got {lambd}")
     return value(x, lambd)
@@ -59,6 +61,8 @@ class Softshrink(nn.Module):
 
     def __init__(self, lambd: float = 0.5) -> None:
         super().__init__()
+        if isinstance(lambd, Tensor):
+            raise TypeError("lambd: only numbers, which are not learned, not tensors")
         if not 0.0 <= lambd:
             raise ValueError(f"lambd must be in [0, inf], got {lambd}")
         self.lambd = lambd

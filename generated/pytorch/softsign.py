@@ -37,7 +37,7 @@ def second_derivative(x: Tensor) -> Tensor:
     Proved to be its second derivative over the reals.
     """
     t = torch.abs(x) + 1
-    return -2 * (torch.where(0 < x, 1, torch.where(x < 0, -1, x)) / (t * t) / t)
+    return -2 * (torch.where(x > 0, 1, torch.where(x < 0, -1, x)) / (t * t) / t)
 
 
 def softsign(x: Tensor) -> Tensor:

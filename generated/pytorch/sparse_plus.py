@@ -27,7 +27,7 @@ def derivative(x: Tensor) -> Tensor:
 
     Proved to be its derivative over the reals.
     """
-    return torch.where(x <= -1, 0, torch.where(1 <= x, 1, 0.5 * (x + 1)))
+    return torch.where(x <= -1, 0, torch.where(x >= 1, 1, 0.5 * (x + 1)))
 
 
 def second_derivative(x: Tensor) -> Tensor:
@@ -38,7 +38,7 @@ def second_derivative(x: Tensor) -> Tensor:
     return torch.where(
         x <= -1,
         0,
-        torch.where(x < 1, 0.5, torch.where(1 <= x, torch.zeros_like(x), math.nan)),
+        torch.where(x < 1, 0.5, torch.where(x >= 1, torch.zeros_like(x), math.nan)),
     )
 
 

@@ -33,7 +33,7 @@ def derivative(x: Tensor) -> Tensor:
     Proved to be its derivative over the reals.
     """
     return torch.where(
-        -1 < x,
+        x > -1,
         torch.where(x < 1, torch.full_like(x, 0.5), 0),
         torch.where(x <= -1, torch.zeros_like(x), math.nan),
     )

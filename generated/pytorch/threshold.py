@@ -26,7 +26,7 @@ def derivative(x: Tensor, threshold_: float = 0.0, value_: float = 0.0) -> Tenso
     Proved to be its derivative over the reals.
     """
     return torch.where(
-        threshold_ < x, 1, torch.where(x <= threshold_, torch.zeros_like(x), math.nan)
+        x > threshold_, 1, torch.where(x <= threshold_, torch.zeros_like(x), math.nan)
     )
 
 
@@ -50,6 +50,10 @@ def threshold(x: Tensor, threshold_: float = 0.0, value_: float = 0.0) -> Tensor
     """
     if not x.is_floating_point():
         raise TypeError(f"threshold is for floating-point tensors, not {x.dtype}")
+    if any(isinstance(each, Tensor) for each in (threshold_, value_)):
+        raise TypeError(
+            "threshold_, value_: only numbers, which are not learned, not tensors"
+        )
     if threshold_ != threshold_:
         raise ValueError(f"threshold_ must be a number, got {threshold_}")
     if value_ != value_:
@@ -66,6 +70,10 @@ class Threshold(nn.Module):
 
     def __init__(self, threshold_: float = 0.0, value_: float = 0.0) -> None:
         super().__init__()
+        if any(isinstance(each, Tensor) for each in (threshold_, value_)):
+            raise TypeError(
+                "threshold_, value_: only numbers, which are not learned, not tensors"
+            )
         if threshold_ != threshold_:
             raise ValueError(f"threshold_ must be a number, got {threshold_}")
         if value_ != value_:

@@ -32,7 +32,7 @@ def derivative(x: Tensor, theta: float = 1.0) -> Tensor:
     Proved to be its derivative over the reals.
     """
     return torch.where(
-        theta < x, 1, torch.where(x <= theta, torch.zeros_like(x), math.nan)
+        x > theta, 1, torch.where(x <= theta, torch.zeros_like(x), math.nan)
     )
 
 
@@ -53,6 +53,8 @@ def thresholded_relu(x: Tensor, theta: float = 1.0) -> Tensor:
         raise TypeError(
             f"thresholded_relu is for floating-point tensors, not {x.dtype}"
         )
+    if isinstance(theta, Tensor):
+        raise TypeError("theta: only numbers, which are not learned, not tensors")
     if not 0.0 <= theta:
         raise ValueError(f"theta must be in [0, inf], got {theta}")
     return value(x, theta)
@@ -63,6 +65,8 @@ class ThresholdedRelu(nn.Module):
 
     def __init__(self, theta: float = 1.0) -> None:
         super().__init__()
+        if isinstance(theta, Tensor):
+            raise TypeError("theta: only numbers, which are not learned, not tensors")
         if not 0.0 <= theta:
             raise ValueError(f"theta must be in [0, inf], got {theta}")
         self.theta = theta

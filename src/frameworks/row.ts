@@ -22,6 +22,10 @@ export interface Argument {
   readonly insteadOfInfinity?: number;
 }
 
+/** The keyword under which a call takes a parameter of the definition. */
+export const argumentFor = ({ arguments: given }: Call, parameter: string): string | undefined =>
+  given.find(({ value }) => "parameter" in value && value.parameter === parameter)?.name;
+
 export interface Call {
   /** `torch.nn.functional.hardtanh`, `keras.layers.LeakyReLU`. */
   readonly path: string;

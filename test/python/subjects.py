@@ -40,6 +40,10 @@ class Subject:
         self.names = {
             name if name in known else name.rstrip("_"): name for name in names
         }
+        # What is learned may have the framework's word for it.
+        for name in set(self.names) - known:
+            if len(self.learnable) == 1 and self.learnable[0] not in self.names:
+                self.names[self.learnable[0]] = self.names.pop(name)
         if set(self.names) != known:
             raise TypeError(f"{identifier} takes {names}, not {sorted(known)}")
 

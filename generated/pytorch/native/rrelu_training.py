@@ -16,7 +16,7 @@ def rrelu_training(x: Tensor, slope: float = 0.25) -> Tensor:
     """RReLU, training form with the drawn slope, composed of the framework's
     operations.
     """
-    return torch.where(0 < x, x, slope * x)
+    return torch.where(x > 0, x, slope * x)
 
 
 class RreluTraining(nn.Module):
@@ -26,6 +26,8 @@ class RreluTraining(nn.Module):
 
     def __init__(self, slope: float = 0.25) -> None:
         super().__init__()
+        if isinstance(slope, Tensor):
+            raise TypeError("slope: only numbers, which are not learned, not tensors")
         if slope != slope:
             raise ValueError(f"slope must be a number, got {slope}")
         self.slope = slope

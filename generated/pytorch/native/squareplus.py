@@ -28,7 +28,7 @@ def value(x: Tensor, b: float = 4.0) -> Tensor:
     t2 = torch.clamp(x, min=1048576)
     t3 = torch.clamp(x, 0, 1048576)
     p1 = torch.where(
-        1048576 < x,
+        x > 1048576,
         0.5 * x * (torch.sqrt(b / t2 / t2 + 1) + 1),
         0.5 * (x + torch.sqrt(b + t3 * t3)),
     )
@@ -55,7 +55,7 @@ def derivative(x: Tensor, b: float = 4.0) -> Tensor:
     return torch.where(
         x < 0,
         p,
-        torch.where(1048576 < x, 0.5 * ((r2 + 1) / r2), 0.5 * ((t4 + r3) / r3)),
+        torch.where(x > 1048576, 0.5 * ((r2 + 1) / r2), 0.5 * ((t4 + r3) / r3)),
     )
 
 
@@ -76,6 +76,8 @@ def squareplus(x: Tensor, b: float = 4.0) -> Tensor:
     """
     if not x.is_floating_point():
         raise TypeError(f"squareplus is for floating-point tensors, not {x.dtype}")
+    if isinstance(b, Tensor):
+        raise TypeError("b: only numbers, which are not learned, not tensors")
     if not 2.0**-200 <= b <= 2.0**200:
         raise ValueError(
             f"b must be in [6.223015277861142e-61, 1.6069380442589903e+60], got {b}"
@@ -88,6 +90,8 @@ class Squareplus(nn.Module):
 
     def __init__(self, b: float = 4.0) -> None:
         super().__init__()
+        if isinstance(b, Tensor):
+            raise TypeError("b: only numbers, which are not learned, not tensors")
         if not 2.0**-200 <= b <= 2.0**200:
             raise ValueError(
                 f"b must be in [6.223015277861142e-61, 1.6069380442589903e+60], got {b}"

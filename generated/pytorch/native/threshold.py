@@ -30,6 +30,10 @@ class Threshold(nn.Module):
 
     def __init__(self, threshold_: float = 0.0, value_: float = 0.0) -> None:
         super().__init__()
+        if any(isinstance(each, Tensor) for each in (threshold_, value_)):
+            raise TypeError(
+                "threshold_, value_: only numbers, which are not learned, not tensors"
+            )
         if threshold_ != threshold_:
             raise ValueError(f"threshold_ must be a number, got {threshold_}")
         if value_ != value_:

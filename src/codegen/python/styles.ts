@@ -10,7 +10,7 @@ import { isProved } from "../documentation.js";
 import { formatPython } from "./format.js";
 import { packageFiles } from "./package.js";
 import { checkPythonName, type Reserved } from "./parameters.js";
-import { className, documentation } from "./text.js";
+import { documentation } from "./text.js";
 
 const STYLES = { explicit: { folder: "" }, native: { folder: "native/" } };
 export type Style = keyof typeof STYLES;
@@ -75,6 +75,8 @@ export interface PythonFramework {
     activation: ActivationPlan | undefined,
     same: string | undefined,
   ) => GraphBody;
+  /** The class of a layer. */
+  readonly layerClass: (definition: GraphDefinition) => string;
   readonly imports: (text: string) => string;
   /** The last touch to the text of a module. */
   readonly finish?: (text: string, id: string, style: Style) => string;
@@ -141,7 +143,7 @@ export function pythonTarget(framework: PythonFramework): Target {
     const activation = plan === undefined || plan.definition.formula === x ? undefined : plan;
     const inner = activation && framework.activation(activation, expand);
     checkPythonName(definition.id, framework.reserved);
-    const names = [className(definition.id), definition.id];
+    const names = [framework.layerClass(definition), definition.id];
     const twice = inner?.explicit.exported.find((name) => names.includes(name));
     if (twice !== undefined)
       throw new Diagnostic(`"${twice}" would be both the layer ${definition.id} and the activation in it`, {

@@ -59,6 +59,12 @@ export const ARITHMETIC = {
   eq: comparison("=="),
 } satisfies { [K in OperationName]?: Spelling };
 
+/** Tensors stand on the left, as people write them. */
+const MIRRORED = {
+  lt: { ...comparison(">"), write: (number: string, tensor: string) => `${tensor} > ${number}` },
+  le: { ...comparison(">="), write: (number: string, tensor: string) => `${tensor} >= ${number}` },
+};
+
 /** Logic of tensors. */
 export const LOGIC = {
   and: infix("&", BIT_AND),
@@ -161,6 +167,7 @@ export function tensorLines(
       };
       return { ...call(""), write: (p, q) => write(p!, q!) };
     }
+    if ((node.op === "lt" || node.op === "le") && !isTensor.get(a!)! && isTensor.get(b!)!) return MIRRORED[node.op];
     return dialect.operations[node.op as keyof typeof dialect.operations]!;
   };
   const selection = (node: Expr): Spelling => {

@@ -10,7 +10,7 @@ import type { ActivationPlan } from "../../codegen/target.js";
 import type { Expr } from "../../ir/expr.js";
 import type { Features } from "./features.js";
 import { autogradFunctions, functionNames } from "./functions.js";
-import { moduleClass } from "./module.js";
+import { moduleClass, notLearned } from "./module.js";
 
 /** The data that the parts of one module share. */
 export interface ModuleParts {
@@ -48,16 +48,26 @@ export function explicitModule(parts: ModuleParts, expand: (expr: Expr) => Expr)
     ...tensorFunctions({ ...parts, expand, tensorType: "Tensor" }),
     publicFunction(parts),
     parts.ownModule === undefined ? moduleClass(parts) : `${parts.className} = ${parts.ownModule}`,
+    ...(parts.learnable.length > 0 ? [ALONG_CHANNELS] : []),
     ...(parts.exact === undefined ? autogradFunctions(parts) : []),
     ...registrations(parts),
   ].join("\n\n\n");
 }
+
+const ALONG_CHANNELS = `def _along_channels(learned: Tensor, x: Tensor) -> Tensor:
+    """One number for all elements, or one for each place along axis 1."""
+    if learned.numel() == 1:
+        return learned.reshape(())
+    if x.dim() < 2 or x.shape[1] != learned.numel():
+        raise ValueError(f"{learned.numel()} learned numbers do not fit {tuple(x.shape)}")
+    return learned.reshape(-1, *[1] * (x.dim() - 2))`;
 
 /** The function that users call: checks, then autograd. */
 function publicFunction(parts: ModuleParts): string {
   const { plan, names, kept, numbers, learnable, exact } = parts;
   const { definition } = plan;
   const given = ["x", ...learnable, ...numbers].join(", ");
+  const fixed = names.parameters.filter(({ parameter }) => !parameter.learnable);
   const paragraphs = [
     `${definition.title} of every element of a floating-point tensor of any shape.`,
     exact === undefined
@@ -69,7 +79,8 @@ function publicFunction(parts: ModuleParts): string {
     documentation([...paragraphs, ...renamings(names.parameters)], 4),
     indented("if not x.is_floating_point():"),
     indented(`    raise TypeError(f"${definition.id} is for floating-point tensors, not {x.dtype}")`),
-    ...rangeChecks(names.parameters).map((check) => indented(check)),
+    ...[...notLearned(fixed), ...rangeChecks(names.parameters)].map((check) => indented(check)),
+    ...learnable.map((name) => indented(`${name} = _along_channels(${name}, x)`)),
     indented(exact === undefined ? `return _${parts.className}.apply(${given})` : `return value(${given})`),
   ].join("\n");
 }

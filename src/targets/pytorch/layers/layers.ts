@@ -60,16 +60,21 @@ const ATTENTION: LayerRow = {
     const { definition, features } = context;
     const named = 'query: Tensor, key: Tensor, value: Tensor, mask: "Tensor | None" = None';
     const options = 'causal: bool = False, scale: "float | None" = None, rate: float = 0.0';
-    const causalMask = [
-      "if causal:",
+    const causalMask = (when: string): string[] => [
+      `if ${when}:`,
       "    seen = torch.ones(query.shape[-2], key.shape[-2], dtype=torch.bool, device=query.device).tril()",
       "    hidden = torch.zeros_like(seen, dtype=query.dtype).masked_fill(~seen, -math.inf)",
-      "    mask = hidden if mask is None else mask + hidden",
     ];
     const body = features.scaledAttention
-      ? [...causalMask, "return F.scaled_dot_product_attention(query, key, value, mask, rate, scale=scale)"]
+      ? [
+          ...causalMask("causal and mask is not None"),
+          "    mask = mask + hidden",
+          "    causal = False",
+          "return F.scaled_dot_product_attention(query, key, value, mask, rate, causal, scale=scale)",
+        ]
       : [
-          ...causalMask,
+          ...causalMask("causal"),
+          "    mask = hidden if mask is None else mask + hidden",
           "if scale is None:",
           "    scale = query.shape[-1] ** -0.5",
           "scores = scale * (query @ key.transpose(-2, -1))",
