@@ -24,9 +24,8 @@ def derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Proved to be its derivative over the reals.
     """
-    return torch.where(
-        x > 0, 1, torch.exp(_double(torch.clamp(x, max=0)) / alpha).to(x.dtype)
-    )
+    t = _double(x)
+    return torch.where(t > 0, 1, torch.exp(torch.clamp(t, max=0) / alpha)).to(x.dtype)
 
 
 def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
@@ -34,8 +33,9 @@ def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Proved to be its second derivative over the reals.
     """
-    return torch.where(
-        x > 0, 0, torch.exp(_double(torch.clamp(x, max=0)) / alpha).to(x.dtype) / alpha
+    t = _double(x)
+    return torch.where(t > 0, 0, torch.exp(torch.clamp(t, max=0) / alpha) / alpha).to(
+        x.dtype
     )
 
 

@@ -17,34 +17,21 @@ def value(x: Tensor, beta: float = 1.0) -> Tensor:
     """f(x) = x * sigmoid(x * beta)
 
     Proved to be the definition over the reals, but for
-    - exponential tail, where x < -(60 * (1 / beta)): certified to be within 2^-86 of
-      the value.
     - hold left, where x < -2^60: certified to be within 2^-1074.
     """
-    t = torch.clamp(x, min=-(2.0**60))
-    t1 = beta * _double(t)
-    t2 = torch.exp(0.5 * torch.clamp(t1, max=-60)).to(x.dtype)
-    return torch.where(t1 < -60, t2 * (t * t2), torch.sigmoid(t1).to(x.dtype) * t)
+    t = torch.clamp(_double(x), min=-(2.0**60))
+    return (torch.sigmoid(beta * t) * t).to(x.dtype)
 
 
 def derivative(x: Tensor, beta: float = 1.0) -> Tensor:
     """f'(x) = sigmoid(x * beta) * (x * beta * sigmoid(-(x * beta)) + 1)
 
     Proved to be its derivative over the reals, but for
-    - exponential tail, where x < -(60 * (1 / beta)): certified to be within 2^-85 of
-      the value.
     - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074 of the
       value or 2^-1074.
     """
-    t = torch.clamp(x, -(2.0**60), 2.0**60)
-    t1 = beta * _double(t)
-    t2 = beta * t
-    t3 = torch.exp(0.5 * torch.clamp(t1, max=-60)).to(x.dtype)
-    return torch.where(
-        t1 < -60,
-        (t2 + 1) * t3 * t3,
-        (torch.sigmoid(-t1).to(x.dtype) * t2 + 1) * torch.sigmoid(t1).to(x.dtype),
-    )
+    t = beta * torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    return ((torch.sigmoid(-t) * t + 1) * torch.sigmoid(t)).to(x.dtype)
 
 
 def second_derivative(x: Tensor, beta: float = 1.0) -> Tensor:
@@ -53,25 +40,11 @@ def second_derivative(x: Tensor, beta: float = 1.0) -> Tensor:
 
     Proved to be its second derivative over the reals, but for
     - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074.
-    - exponential tail, where x < -(60 * (1 / beta)): certified to be within 2^-84 of
-      the value.
-    - exponential tail, where x > 60 * (1 / beta): certified to be within 2^-84 of
-      the value.
     """
-    t = torch.clamp(x, -(2.0**60), 2.0**60)
-    t1 = beta * _double(t)
-    t2 = beta * t
-    t3 = torch.exp(0.5 * torch.clamp(t1, max=-60)).to(x.dtype)
-    t4 = -t1
-    t5 = torch.exp(-0.5 * torch.clamp(t1, min=--60)).to(x.dtype)
-    t6 = torch.sigmoid(t4).to(x.dtype)
-    t7 = torch.sigmoid(t1).to(x.dtype)
-    p = torch.where(
-        t4 < -60,
-        t5 * (beta * (2 - t2)) * t5,
-        t6 * ((t6 * t2 + 2 - t2 * t7) * (beta * t7)),
-    )
-    return torch.where(t1 < -60, beta * (t2 + 2) * t3 * t3, p)
+    t = beta * torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    t1 = torch.sigmoid(-t)
+    t2 = torch.sigmoid(t)
+    return (t1 * ((t1 * t + 2 - t * t2) * (beta * t2))).to(x.dtype)
 
 
 def _double(x: Tensor) -> Tensor:

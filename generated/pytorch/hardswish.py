@@ -18,8 +18,8 @@ def value(x: Tensor) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    t = torch.clamp(x, -3, 3)
-    return torch.where(x < -3, 0, torch.where(x > 3, x, t * (t + 3) / 6))
+    t = torch.clamp(_double(x), min=-(2.0**60))
+    return (torch.clamp(t + 3, 0, 6) * t / 6).to(x.dtype)
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -42,6 +42,11 @@ def second_derivative(x: Tensor) -> Tensor:
         torch.where(x < 3, torch.full_like(x, 0.3333333333333333), 0),
         torch.where(x <= -3, torch.zeros_like(x), math.nan),
     )
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def hardswish(x: Tensor) -> Tensor:

@@ -16,13 +16,9 @@ def value(x: Tensor, alpha: float = 1.702) -> Tensor:
 
     Proved to be the definition over the reals, but for
     - hold left, where x < -2^60: certified to be within 2^-1074.
-    - exponential tail, where x < -(60 * (1 / alpha)): certified to be within 2^-86
-      of the value.
     """
-    t = torch.clamp(x, min=-(2.0**60))
-    t1 = alpha * _double(t)
-    t2 = torch.exp(0.5 * torch.clamp(t1, max=-60)).to(x.dtype)
-    return torch.where(t1 < -60, t2 * (t2 * t), torch.sigmoid(t1).to(x.dtype) * t)
+    t = torch.clamp(_double(x), min=-(2.0**60))
+    return (torch.sigmoid(alpha * t) * t).to(x.dtype)
 
 
 def derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
@@ -31,18 +27,9 @@ def derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
     Proved to be its derivative over the reals, but for
     - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074 of the
       value or 2^-1074.
-    - exponential tail, where x < -(60 * (1 / alpha)): certified to be within 2^-85
-      of the value.
     """
-    t = torch.clamp(x, -(2.0**60), 2.0**60)
-    t1 = alpha * _double(t)
-    t2 = torch.exp(0.5 * torch.clamp(t1, max=-60)).to(x.dtype)
-    t3 = alpha * t
-    return torch.where(
-        t1 < -60,
-        t2 * (t2 * (t3 + 1)),
-        (t3 * torch.sigmoid(-t1).to(x.dtype) + 1) * torch.sigmoid(t1).to(x.dtype),
-    )
+    t = alpha * torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    return ((t * torch.sigmoid(-t) + 1) * torch.sigmoid(t)).to(x.dtype)
 
 
 def second_derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
@@ -51,25 +38,11 @@ def second_derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
 
     Proved to be its second derivative over the reals, but for
     - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074.
-    - exponential tail, where x < -(60 * (1 / alpha)): certified to be within 2^-84
-      of the value.
-    - exponential tail, where x > 60 * (1 / alpha): certified to be within 2^-84 of
-      the value.
     """
-    t = torch.clamp(x, -(2.0**60), 2.0**60)
-    t1 = alpha * _double(t)
-    t2 = torch.exp(0.5 * torch.clamp(t1, max=-60)).to(x.dtype)
-    t3 = alpha * t
-    t4 = -t1
-    t5 = torch.exp(-0.5 * torch.clamp(t1, min=--60)).to(x.dtype)
-    t6 = torch.sigmoid(t4).to(x.dtype)
-    t7 = torch.sigmoid(t1).to(x.dtype)
-    p = torch.where(
-        t4 < -60,
-        t5 * (alpha * (2 - t3)) * t5,
-        t6 * (t7 * (alpha * (t3 * t6 + 2 - t3 * t7))),
-    )
-    return torch.where(t1 < -60, t2 * (t2 * (alpha * (t3 + 2))), p)
+    t = alpha * torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    t1 = torch.sigmoid(-t)
+    t2 = torch.sigmoid(t)
+    return (t1 * (t2 * (alpha * (t * t1 + 2 - t * t2)))).to(x.dtype)
 
 
 def _double(x: Tensor) -> Tensor:

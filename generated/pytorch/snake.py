@@ -14,12 +14,11 @@ __all__ = ["Snake", "derivative", "second_derivative", "snake", "value"]
 def value(x: Tensor, alpha: float = 1.0, beta: float = 1.0) -> Tensor:
     """f(x) = x + sin(x * alpha)^2 / beta
 
-    Not proved to be the definition: the step hold-both is not certified where x <
-    -340282346638528859811704183484516925440.
+    Not proved to be the definition: the step hold-inside is not certified where x <
+    -2^60.
     """
-    t = torch.clamp(x, -3.4028234663852886e38, 3.4028234663852886e38)
-    t1 = torch.sin(alpha * _double(t)).to(x.dtype)
-    return t + t1 * t1 / beta
+    s = torch.sin(alpha * torch.clamp(x, -(2.0**60), 2.0**60))
+    return x + s * s / beta
 
 
 def derivative(x: Tensor, alpha: float = 1.0, beta: float = 1.0) -> Tensor:
@@ -27,27 +26,25 @@ def derivative(x: Tensor, alpha: float = 1.0, beta: float = 1.0) -> Tensor:
 
     Proved to be its derivative over the reals.
 
-    Accuracy: wrong at x = 14.917668342590332, where it gives 0.00004792213439941406
-    and right is 0.00004795617132913321, and possibly elsewhere.
+    Accuracy: wrong at x = 3.4028234663852886e+38, where it gives NaN and right is
+    1.228165864944458, and possibly elsewhere.
     """
-    t = _double(x) * alpha
-    return alpha * (2 * torch.sin(t).to(x.dtype) * torch.cos(t).to(x.dtype)) / beta + 1
+    t = x * alpha
+    return 2 * torch.sin(t) * torch.cos(t) * (alpha / beta) + 1
 
 
 def second_derivative(x: Tensor, alpha: float = 1.0, beta: float = 1.0) -> Tensor:
     """f''(x) = 2 * (alpha^2 * cos(2 * (x * alpha)) / beta)
 
     Proved to be its second derivative over the reals.
+
+    Accuracy: wrong at x = 3.4028234663852886e+38, where it gives NaN and right is
+    -8.895271301269531, and possibly elsewhere.
     """
-    t = _double(x) * alpha
-    t1 = torch.cos(t).to(x.dtype)
-    t2 = torch.sin(t).to(x.dtype)
-    return 2 * ((t1 * t1 - t2 * t2) * (alpha * alpha) / beta)
-
-
-def _double(x: Tensor) -> Tensor:
-    """float64, where the device has it."""
-    return x if x.device.type == "mps" else x.double()
+    t = x * alpha
+    c = torch.cos(t)
+    s = torch.sin(t)
+    return 2 * ((c * c - s * s) * (alpha * alpha) / beta)
 
 
 def snake(x: Tensor, alpha: float = 1.0, beta: float = 1.0) -> Tensor:

@@ -19,13 +19,14 @@ def value(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    t = x * beta
-    t1 = torch.clamp(t, max=threshold)
+    t = _double(x)
+    t1 = t * beta
+    t2 = torch.clamp(t1, max=threshold)
     return torch.where(
-        t > threshold,
-        x,
-        (torch.log1p(torch.exp(-torch.abs(t1))) + torch.clamp(t1, min=0)) / beta,
-    )
+        t1 > threshold,
+        t,
+        (torch.log1p(torch.exp(-torch.abs(t2))) + torch.clamp(t2, min=0)) / beta,
+    ).to(x.dtype)
 
 
 def derivative(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Tensor:
@@ -34,7 +35,7 @@ def derivative(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Ten
     Proved to be its derivative over the reals.
     """
     t = _double(x) * beta
-    return torch.where(t > threshold, 1, torch.sigmoid(t).to(x.dtype))
+    return torch.where(t > threshold, 1, torch.sigmoid(t)).to(x.dtype)
 
 
 def second_derivative(
@@ -47,10 +48,8 @@ def second_derivative(
     """
     t = _double(x) * beta
     return torch.where(
-        t > threshold,
-        0,
-        beta * torch.sigmoid(t).to(x.dtype) * torch.sigmoid(-t).to(x.dtype),
-    )
+        t > threshold, 0, beta * torch.sigmoid(t) * torch.sigmoid(-t)
+    ).to(x.dtype)
 
 
 def _double(x: Tensor) -> Tensor:

@@ -14,6 +14,8 @@ class Subject:
 
     def __init__(self, folder, identifier, row):
         self.id = identifier
+        path = os.path.abspath(folder).split(os.sep)
+        self.target = next(name for name in reversed(path) if name in row["accuracy"])
         self.row = row
         self.cases = row["cases"]
         self.module = load(
@@ -73,7 +75,7 @@ class Subject:
 
     def accuracy(self, order):
         """The promised error in ULP, and absolutely near zeros of the function."""
-        promised = self.row["accuracy"][ORDERS[order]]
+        promised = self.row["accuracy"][self.target][ORDERS[order]]
         return promised["ulp"], promised.get("nearZeros", {}).get("absolute")
 
     def bound(self, order, slack, **absolute):

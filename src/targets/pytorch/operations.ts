@@ -4,7 +4,7 @@ import { HELPER_CALLS, NOWHERE } from "../../codegen/python/helpers.js";
 import { ARITHMETIC, LOGIC, filledBy, type Dialect } from "../../codegen/python/tensors.js";
 import type { Features } from "./features.js";
 
-/** For arguments of exp and the like, whose rounding would cost many digits. */
+/** Digits to spare. */
 const DOUBLE = `def _double(x: Tensor) -> Tensor:
     """float64, where the device has it."""
     return x if x.device.type == "mps" else x.double()`;
