@@ -20,6 +20,7 @@ import { combined, proveChain, type ProofReport } from "./symbolic/prove/chain.j
 import { createProver, type Goal, type Prover } from "./symbolic/prove/prove.js";
 import { withSmoothJoins } from "./symbolic/joins.js";
 import { normalForm } from "./symbolic/simplify.js";
+import { inDouble, passes, plainForms } from "./symbolic/in-double.js";
 import type { Stable, Step } from "./symbolic/stabilise.js";
 import { sharedWorkbench } from "./symbolic/shared-workbench.js";
 import { measuredOutputForms, type OutputForm, type Workbench } from "./symbolic/workbench.js";
@@ -41,6 +42,10 @@ const SIGHTS: Readonly<Record<ArithmeticName, Sight>> = { float64: DOUBLES, floa
 const GOAL_FLOAT32 = 0.6;
 /** ULP beyond which a form that rewriting finds is not enough. */
 const ENOUGH: Readonly<Record<ArithmeticName, number>> = { float64: 16, float32: 2 ** 10, shader: 2 ** 10 };
+/** ULP of float64 that a form for float32 may lose where tensors are of float64: twelve digits stay. */
+const ENOUGH_IN_DOUBLE = 2 ** 12;
+/** ULP of float32 up to which float64 is not needed, where tensors can be of it. */
+const ENOUGH_IN_SINGLE = 6;
 /** The error bound of loops in ULP of float32, which a derivative in the output has to meet, too. */
 export const LOOP_BOUND = 1;
 /** How often each function is the formula differentiated. */
@@ -137,7 +142,28 @@ export function formsOf(
   const finished = (name: FunctionName, form: Stable): Finished => {
     const exactly = withNaN(lowered(false)(form.expr), [x]);
     const step: Step = { name: "lower", expr: exactly, exact: true };
-    return { form, expr: written(exactly), proof: chain(name, [...form.steps, step], SIGHTS[computed]) };
+    return {
+      form,
+      expr: written(exactly),
+      proof: chain(name, [...form.steps, step], SIGHTS[computed]),
+    };
+  };
+  /** The function in float64, where the other form loses digits that it keeps, or takes longer. */
+  const leanest = (name: FunctionName, found: Finished): Finished => {
+    if (target.operations.double === undefined) return found;
+    const order = ORDERS[name];
+    const wide = sharedWorkbench(definition, exprs, { computed: "float64", stored: "float64" }, oracle, values);
+    const trusted = ({ proof, expr }: Finished): number => trust(proof, plain.error(expr, order), LOST[precision].half);
+    const forms = plainForms(exact[name], x).flatMap((steps): Finished[] => {
+      const narrow = finished(name, { ...found.form, expr: steps.at(-1)?.expr ?? exact[name], steps });
+      const form = { ...narrow, expr: inDouble(narrow.expr, x) };
+      const isAsGood = plain.lost(form.expr, order) <= plain.lost(found.expr, order) && trusted(form) >= trusted(found);
+      // Tensors of float64 are computed in the same way.
+      return isAsGood && wide.error(narrow.expr, order) <= ENOUGH_IN_DOUBLE ? [form] : [];
+    });
+    const [best] = forms.sort((a, b) => passes(a.expr) - passes(b.expr));
+    const isEnough = plain.error(found.expr, order) <= ENOUGH_IN_SINGLE;
+    return best !== undefined && (!isEnough || passes(best.expr) < passes(found.expr)) ? best : found;
   };
   /** The form that rewriting finds, and where that is not enough, one that is built. */
   const best = (name: FunctionName): Finished => {
@@ -153,7 +179,7 @@ export function formsOf(
     if (after !== before) return after > before ? built : found;
     return plain.lost(built.expr, ORDERS[name]) < plain.lost(found.expr, ORDERS[name]) ? built : found;
   };
-  const forms = mapValues(ORDERS, (_, name) => best(name));
+  const forms = mapValues(ORDERS, (_, name) => leanest(name, best(name)));
   const stable = mapValues(forms, ({ form }) => form);
   trace(
     "stabilise",

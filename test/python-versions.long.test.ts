@@ -36,15 +36,14 @@ const TORCH_SINCE: Readonly<Record<string, string>> = {
   "torch.nn.Mish": "1.9",
   "torch.special.erfcx": "1.11",
   "torch.nn.functional.scaled_dot_product_attention": "2.0",
-  "torch.compiler.is_compiling": "2.1",
-  "torch.library.custom_op": "2.4",
+  "torch.fx.wrap": "1.8",
+  "torch.compiler.allow_in_graph": "2.1",
   "torch.nn.RMSNorm": "2.4",
 };
 const TORCH_KEYWORDS_SINCE: Readonly<Record<string, string>> = {
   "torch.nn.functional.cross_entropy(label_smoothing)": "1.10",
   "torch.nn.functional.gelu(approximate)": "1.12",
   "torch.nn.functional.scaled_dot_product_attention(scale)": "2.1",
-  "torch.library.custom_op(mutates_args)": "2.4",
 };
 /** What is there, but is no function. */
 const VALUES = new Set(
@@ -135,7 +134,7 @@ function strangers({ version, artifacts }: Emitted, { framework, full, since, si
 
 /** Methods of tensors that any version has, or of Python; what is chosen from a tuple of classes has no name. */
 const isMethod = (callee: string): boolean =>
-  callee === "." || Object.hasOwn(torch, `Tensor${callee}`) || /^\.(__init__|join|isalnum)$/.test(callee);
+  callee === "." || Object.hasOwn(torch, `Tensor${callee}`) || /^\.(__init__|join)$/.test(callee);
 
 /** What Python 3.6 does not read. */
 const NEWER: Readonly<Record<string, RegExp>> = {

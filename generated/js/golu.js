@@ -13,10 +13,6 @@ const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
  * 2^(i/128).
  */
 const STEPS = Float64Array.from({ length: 128 }, (_, i) => 2 ** (i / 128));
-/**
- * Where `choose` puts what it chooses from.
- */
-const EITHER = new Float64Array(2);
 
 /**
  * f(x) = x * exp(-exp(-x))
@@ -55,24 +51,22 @@ export function derivative(x) {
 /**
  * f''(x) = (x * exp(-x) + 2 - x) * exp(-exp(-x)) * exp(-x)
  *
- * Proved to be its second derivative over the reals.
+ * Not proved to be its second derivative: the step hold-exponents is not certified where x < -300.
  *
- * Accuracy: at most 319.00 ULP of float64 over the measured inputs; near 2.239 within 3.6e-17.
+ * Accuracy: at most 16.89 ULP of float64 over the measured inputs; near 2.239 within 2.2e-17.
  */
 export function secondDerivative(x) {
-  const p = Number.MAX_VALUE < x ? Number.MAX_VALUE : x;
-  const t = -p;
-  const e = Math.exp(t);
-  const t1 = -2 * p;
-  if (p < -6.5718994140625) {
-    const t2 = t - e;
-    const e1 = Math.exp(0.5 * (t1 - e));
-    const e2 = Math.exp(0.5 * t2);
-    return 2 * Math.exp(t2) + e1 * e1 * p - e2 * e2 * p;
+  const p = x < -(2 ** 300) ? -(2 ** 300) : x;
+  const p1 = 2 ** 300 < p ? 2 ** 300 : p;
+  const t = -p1;
+  const p2 = 300 < t ? 300 : t;
+  if (p2 < -60) {
+    const e = Math.exp(0.5 * p2);
+    return (2 - p1) * e * e;
   }
 
-  const e3 = Math.exp(-e);
-  return e3 * (p * Math.exp(t1)) - e3 * (e * p) + 2 * e * e3;
+  const e1 = Math.exp(p2);
+  return e1 * (Math.exp(-e1) * (p1 * e1 + 2 - p1));
 }
 
 /**
@@ -141,7 +135,8 @@ export function forward(x, y = new Float32Array(x.length)) {
 /**
  * dx[i] = dy[i] * f'(x[i]). `dx` may be `dy`.
  *
- * Proved to be the derivative (its exponentials and the like taken as exact) over the reals.
+ * Proved to be the derivative (its exponentials and the like taken as exact) over the reals, but for
+ * - hold exponents, where x < -300: certified to be within 2^-1074.
  *
  * Accuracy: at most 0.50 ULP of float32 over the measured inputs; near -0.5671 within 3.0e-9.
  */
@@ -149,25 +144,61 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
   if (x.length !== dy.length) throw new RangeError(`x has ${x.length} elements, dy ${dy.length}`);
   if (dx.length !== dy.length)
     throw new RangeError(`dx has ${dx.length} elements, dy ${dy.length}`);
-  for (let i = 0; i < dy.length; i++) {
+  for (let i = 0; i < dy.length; i += 2) {
+    // Two at a time; the last of an odd number twice.
+    const j = i + 1 < dy.length ? i + 1 : i;
     const v = x[i];
-    const p = v < -Number.MAX_VALUE ? -Number.MAX_VALUE : v;
-    const p1 = Number.MAX_VALUE < p ? Number.MAX_VALUE : p;
+    const u = x[j];
+    const g = dy[i];
+    const h = dy[j];
+    const p = v < -(2 ** 300) ? -(2 ** 300) : v;
+    const p1 = 2 ** 300 < p ? 2 ** 300 : p;
     const t = -p1;
-    const e = Math.exp(t);
-    const e1 = Math.exp(-e);
-    const e2 = Math.exp(0.5 * (t - e));
-    dx[i] = dy[i] * choose(p1 < -3.64794921875, e1 + p1 * (e2 * e2), (p1 * e + 1) * e1);
+    const t1 = 184.6649652337873 * (300 < t ? 300 : t);
+    const p2 = t1 < -137600 ? -137600 : t1;
+    const k = p2 + 6755399441055744 - 6755399441055744;
+    const t2 = p2 - k;
+    const t3 =
+      POWERS[(k >> 7) + 1075] *
+      STEPS[k & 127] *
+      (t2 * (t2 * (2.6466421240107558e-8 * t2 + 0.000014662269105826166) + 0.005415212348125534) +
+        1);
+    const t4 = -t3;
+    const t5 = 184.6649652337873 * (300 < t4 ? 300 : t4);
+    const p3 = t5 < -137600 ? -137600 : t5;
+    const k1 = p3 + 6755399441055744 - 6755399441055744;
+    const t6 = p3 - k1;
+    const p4 = u < -(2 ** 300) ? -(2 ** 300) : u;
+    const p5 = 2 ** 300 < p4 ? 2 ** 300 : p4;
+    const t7 = -p5;
+    const t8 = 184.6649652337873 * (300 < t7 ? 300 : t7);
+    const p6 = t8 < -137600 ? -137600 : t8;
+    const k2 = p6 + 6755399441055744 - 6755399441055744;
+    const t9 = p6 - k2;
+    const t10 =
+      POWERS[(k2 >> 7) + 1075] *
+      STEPS[k2 & 127] *
+      (t9 * (t9 * (2.6466421240107558e-8 * t9 + 0.000014662269105826166) + 0.005415212348125534) +
+        1);
+    const t11 = -t10;
+    const t12 = 184.6649652337873 * (300 < t11 ? 300 : t11);
+    const p7 = t12 < -137600 ? -137600 : t12;
+    const k3 = p7 + 6755399441055744 - 6755399441055744;
+    const t13 = p7 - k3;
+    dx[i] =
+      g *
+      ((t6 * ((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 + 0.005415212348125534) +
+        1) *
+        (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]) *
+        (p1 * t3 + 1));
+    dx[j] =
+      h *
+      ((t13 *
+        ((2.6466421240107558e-8 * t13 + 0.000014662269105826166) * t13 + 0.005415212348125534) +
+        1) *
+        (POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127]) *
+        (p5 * t10 + 1));
   }
 
   return dx;
-}
-
-/**
- * `condition ? yes : no` without a jump, because the processor mispredicts jumps that go either way.
- */
-function choose(condition, yes, no) {
-  EITHER[0] = no;
-  EITHER[1] = yes;
-  return EITHER[condition | 0];
 }

@@ -52,15 +52,14 @@ def bsilu(x: Tensor, alpha: float = 1.67) -> Tensor:
     """BSiLU of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"bsilu is for floating-point tensors, not {x.dtype}")
+    if isinstance(alpha, Tensor):
+        raise TypeError("alpha: only numbers, which are not learned, not tensors")
     if not 9.5367431640625e-7 <= alpha <= 1048576.0:
         raise ValueError(f"alpha must be in [9.5367431640625e-7, 1048576], got {alpha}")
-    if torch.compiler.is_compiling():
-        return _operator(x, alpha)
     return _Bsilu.apply(x, alpha)
 
 
@@ -69,6 +68,8 @@ class Bsilu(nn.Module):
 
     def __init__(self, alpha: float = 1.67) -> None:
         super().__init__()
+        if isinstance(alpha, Tensor):
+            raise TypeError("alpha: only numbers, which are not learned, not tensors")
         if not 9.5367431640625e-7 <= alpha <= 1048576.0:
             raise ValueError(
                 f"alpha must be in [9.5367431640625e-7, 1048576], got {alpha}"
@@ -139,51 +140,8 @@ class _BsiluDerivative(torch.autograd.Function):
         return tangent * second_derivative(_wide(x), ctx.alpha)
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::bsilu", mutates_args=())
-def _operator(x: Tensor, alpha: float) -> Tensor:
-    return value(_wide(x), alpha).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::bsilu_derivative", mutates_args=())
-def _derivative_operator(x: Tensor, alpha: float) -> Tensor:
-    return derivative(_wide(x), alpha)
-
-
-@_operator.register_fake
-def _operator_shape(x, alpha):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x, alpha):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    x, ctx.alpha = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    x, ctx.alpha = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x, ctx.alpha)
-    return (gradient * factor).to(x.dtype), None
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (gradient * second_derivative(_wide(x), ctx.alpha)).to(x.dtype), None
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_Bsilu)
+torch.compiler.allow_in_graph(_BsiluDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("bsilu")

@@ -54,13 +54,10 @@ def exponential(x: Tensor) -> Tensor:
     """Exponential of every element of a floating-point tensor of any shape.
 
     Keeps its output for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"exponential is for floating-point tensors, not {x.dtype}")
-    if torch.compiler.is_compiling():
-        return _operator(x)
     return _Exponential.apply(x)
 
 
@@ -127,50 +124,8 @@ class _ExponentialDerivative(torch.autograd.Function):
         return tangent * _second_derivative_from_output(_wide(y))
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::exponential", mutates_args=())
-def _operator(x: Tensor) -> Tensor:
-    return value(_wide(x)).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::exponential_derivative", mutates_args=())
-def _derivative_operator(y: Tensor) -> Tensor:
-    return _derivative_from_output(_wide(y))
-
-
-@_operator.register_fake
-def _operator_shape(x):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(y):
-    return torch.empty_like(_wide(y))
-
-
-def _keep(ctx, inputs, output) -> None:
-    ctx.save_for_backward(output)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    (y,) = inputs
-    ctx.save_for_backward(y)
-
-
-def _operator_backward(ctx, gradient):
-    (y,) = ctx.saved_tensors
-    factor = _derivative_operator(y)
-    return (gradient * factor).to(y.dtype)
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (y,) = ctx.saved_tensors
-    return (gradient * _second_derivative_from_output(_wide(y))).to(y.dtype)
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_Exponential)
+torch.compiler.allow_in_graph(_ExponentialDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("exponential")

@@ -18,8 +18,8 @@ def value(x: Tensor) -> Tensor:
     Proved to be the definition over the reals, but for
     - hold left, where x < -2^60: certified to be within 2^-1074.
     """
-    t = torch.clamp(x, min=-(2.0**60))
-    return torch.exp(-torch.exp(-t)) * t
+    t = torch.clamp(_double(x), min=-(2.0**60))
+    return (torch.exp(-torch.exp(-t)) * t).to(x.dtype)
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -29,43 +29,44 @@ def derivative(x: Tensor) -> Tensor:
     -340282346638528859811704183484516925440.
     """
     t = torch.clamp(x, -3.4028234663852886e38, 3.4028234663852886e38)
-    t1 = -t
+    t1 = -torch.clamp(x, -3.4028234663852886e38, -4.4375)
     e = torch.exp(t1)
-    e1 = torch.exp(-e)
-    return torch.where(t < -4.4375, e1 + torch.exp(t1 - e) * t, e1 + e1 * (t * e))
+    e1 = torch.exp(-torch.clamp(x, -4.4375, 3.4028234663852886e38))
+    e2 = torch.exp(-e1)
+    return torch.where(
+        t < -4.4375, torch.exp(-e) + torch.exp(t1 - e) * t, e2 + e2 * (t * e1)
+    )
 
 
 def second_derivative(x: Tensor) -> Tensor:
     """f''(x) = (x * exp(-x) + 2 - x) * exp(-exp(-x)) * exp(-x)
 
-    Proved to be its second derivative over the reals, but for
-    - hold right, where x > 340282346638528859811704183484516925440: certified to be
-      within 2^-1074.
+    Not proved to be its second derivative: the step hold-exponents is not certified
+    where x < -40.
     """
-    t = torch.clamp(x, max=3.4028234663852886e38)
+    t = torch.clamp(x, -(2.0**60), 2.0**60)
     t1 = -t
-    e = torch.exp(t1)
-    t2 = -e
-    e1 = torch.exp(-0.5 * e)
-    t3 = t * e + 2 - t
+    t2 = torch.clamp(t1, max=40)
+    e = torch.exp(0.5 * t2)
+    e1 = torch.exp(torch.clamp(t1, -60, 40))
     return torch.where(
-        t < -3.80859375,
-        torch.exp(t1 - e) * (2 - t) + t * torch.exp(-2 * t - e),
-        torch.where(t2 < -60, e1 * (t3 * e) * e1, e * (torch.exp(t2) * t3)),
+        t2 < -60, 1 * (2 - t) * e * e, torch.exp(-e1) * (e1 * t + 2 - t) * e1
     )
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def golu(x: Tensor) -> Tensor:
     """GoLU of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"golu is for floating-point tensors, not {x.dtype}")
-    if torch.compiler.is_compiling():
-        return _operator(x)
     return _Golu.apply(x)
 
 
@@ -133,51 +134,8 @@ class _GoluDerivative(torch.autograd.Function):
         return tangent * second_derivative(_wide(x))
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::golu", mutates_args=())
-def _operator(x: Tensor) -> Tensor:
-    return value(_wide(x)).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::golu_derivative", mutates_args=())
-def _derivative_operator(x: Tensor) -> Tensor:
-    return derivative(_wide(x))
-
-
-@_operator.register_fake
-def _operator_shape(x):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    (x,) = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    (x,) = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x)
-    return (gradient * factor).to(x.dtype)
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (gradient * second_derivative(_wide(x))).to(x.dtype)
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_Golu)
+torch.compiler.allow_in_graph(_GoluDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("golu")

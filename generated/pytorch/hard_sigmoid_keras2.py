@@ -25,7 +25,7 @@ def value(x: Tensor) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    return torch.where(x < -2.5, 0, torch.where(2.5 < x, 1, (x + 2.5) / 5))
+    return torch.where(x < -2.5, 0, torch.where(x > 2.5, 1, (x + 2.5) / 5))
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -37,7 +37,7 @@ def derivative(x: Tensor) -> Tensor:
         x < -2.5,
         0,
         torch.where(
-            2.5 < x, 0, torch.where(x <= 2.5, torch.full_like(x, 0.2), math.nan)
+            x > 2.5, 0, torch.where(x <= 2.5, torch.full_like(x, 0.2), math.nan)
         ),
     )
 
@@ -55,15 +55,12 @@ def hard_sigmoid_keras2(x: Tensor) -> Tensor:
     tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(
             f"hard_sigmoid_keras2 is for floating-point tensors, not {x.dtype}"
         )
-    if torch.compiler.is_compiling():
-        return _operator(x)
     return _HardSigmoidKeras2.apply(x)
 
 
@@ -133,53 +130,8 @@ class _HardSigmoidKeras2Derivative(torch.autograd.Function):
         return tangent * second_derivative(_wide(x))
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::hard_sigmoid_keras2", mutates_args=())
-def _operator(x: Tensor) -> Tensor:
-    return value(_wide(x)).to(x.dtype)
-
-
-@torch.library.custom_op(
-    f"{_NAMESPACE}::hard_sigmoid_keras2_derivative", mutates_args=()
-)
-def _derivative_operator(x: Tensor) -> Tensor:
-    return derivative(_wide(x))
-
-
-@_operator.register_fake
-def _operator_shape(x):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    (x,) = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    (x,) = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x)
-    return (gradient * factor).to(x.dtype)
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (gradient * second_derivative(_wide(x))).to(x.dtype)
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_HardSigmoidKeras2)
+torch.compiler.allow_in_graph(_HardSigmoidKeras2Derivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("hard_sigmoid_keras2")

@@ -18,7 +18,8 @@ def value(x: Tensor) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    return torch.where(x < -3, 0, torch.where(3 < x, x, x * (x + 3) / 6))
+    t = torch.clamp(_double(x), min=-(2.0**60))
+    return (torch.clamp(t + 3, 0, 6) * t / 6).to(x.dtype)
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -27,7 +28,7 @@ def derivative(x: Tensor) -> Tensor:
     Proved to be its derivative over the reals.
     """
     return (
-        torch.where(x <= -3, 0, torch.where(3 <= x, 0, x)) + torch.clamp(x + 3, 0, 6)
+        torch.where(x <= -3, 0, torch.where(x >= 3, 0, x)) + torch.clamp(x + 3, 0, 6)
     ) / 6
 
 
@@ -37,23 +38,25 @@ def second_derivative(x: Tensor) -> Tensor:
     Proved to be its second derivative over the reals.
     """
     return torch.where(
-        -3 < x,
+        x > -3,
         torch.where(x < 3, torch.full_like(x, 0.3333333333333333), 0),
         torch.where(x <= -3, torch.zeros_like(x), math.nan),
     )
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def hardswish(x: Tensor) -> Tensor:
     """Hardswish of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"hardswish is for floating-point tensors, not {x.dtype}")
-    if torch.compiler.is_compiling():
-        return _operator(x)
     return _Hardswish.apply(x)
 
 
@@ -121,51 +124,8 @@ class _HardswishDerivative(torch.autograd.Function):
         return tangent * second_derivative(_wide(x))
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::hardswish", mutates_args=())
-def _operator(x: Tensor) -> Tensor:
-    return value(_wide(x)).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::hardswish_derivative", mutates_args=())
-def _derivative_operator(x: Tensor) -> Tensor:
-    return derivative(_wide(x))
-
-
-@_operator.register_fake
-def _operator_shape(x):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    (x,) = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    (x,) = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x)
-    return (gradient * factor).to(x.dtype)
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (gradient * second_derivative(_wide(x))).to(x.dtype)
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_Hardswish)
+torch.compiler.allow_in_graph(_HardswishDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("hardswish")

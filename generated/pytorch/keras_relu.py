@@ -34,7 +34,7 @@ def value(
             else negative_slope * (x - threshold),
             0,
         ),
-        torch.where(max_value < x, max_value, x),
+        torch.where(x > max_value, max_value, x),
     )
 
 
@@ -50,12 +50,12 @@ def derivative(
     Proved to be its derivative over the reals.
     """
     return torch.where(
-        threshold < x,
-        torch.where(max_value < x, torch.zeros_like(x), 1),
+        x > threshold,
+        torch.where(x > max_value, torch.zeros_like(x), 1),
         torch.where(
             x < threshold,
             negative_slope,
-            torch.where(threshold <= x, torch.zeros_like(x), math.nan),
+            torch.where(x >= threshold, torch.zeros_like(x), math.nan),
         ),
     )
 
@@ -83,19 +83,20 @@ def keras_relu(
     floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"keras_relu is for floating-point tensors, not {x.dtype}")
+    if any(isinstance(each, Tensor) for each in (negative_slope, max_value, threshold)):
+        raise TypeError(
+            "negative_slope, max_value, threshold: only numbers, which are not learned, not tensors"
+        )
     if not 0.0 <= negative_slope:
         raise ValueError(f"negative_slope must be in [0, inf], got {negative_slope}")
     if not 0.0 <= max_value:
         raise ValueError(f"max_value must be in [0, inf], got {max_value}")
     if not 0.0 <= threshold:
         raise ValueError(f"threshold must be in [0, inf], got {threshold}")
-    if torch.compiler.is_compiling():
-        return _operator(x, negative_slope, max_value, threshold)
     return _KerasRelu.apply(x, negative_slope, max_value, threshold)
 
 
@@ -112,6 +113,12 @@ class KerasRelu(nn.Module):
         threshold: float = 0.0,
     ) -> None:
         super().__init__()
+        if any(
+            isinstance(each, Tensor) for each in (negative_slope, max_value, threshold)
+        ):
+            raise TypeError(
+                "negative_slope, max_value, threshold: only numbers, which are not learned, not tensors"
+            )
         if not 0.0 <= negative_slope:
             raise ValueError(
                 f"negative_slope must be in [0, inf], got {negative_slope}"
@@ -215,65 +222,8 @@ class _KerasReluDerivative(torch.autograd.Function):
         )
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::keras_relu", mutates_args=())
-def _operator(
-    x: Tensor, negative_slope: float, max_value: float, threshold: float
-) -> Tensor:
-    return value(_wide(x), negative_slope, max_value, threshold).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::keras_relu_derivative", mutates_args=())
-def _derivative_operator(
-    x: Tensor, negative_slope: float, max_value: float, threshold: float
-) -> Tensor:
-    return derivative(_wide(x), negative_slope, max_value, threshold)
-
-
-@_operator.register_fake
-def _operator_shape(x, negative_slope, max_value, threshold):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x, negative_slope, max_value, threshold):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    x, ctx.negative_slope, ctx.max_value, ctx.threshold = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    x, ctx.negative_slope, ctx.max_value, ctx.threshold = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x, ctx.negative_slope, ctx.max_value, ctx.threshold)
-    return (gradient * factor).to(x.dtype), None, None, None
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (
-        (
-            gradient
-            * second_derivative(
-                _wide(x), ctx.negative_slope, ctx.max_value, ctx.threshold
-            )
-        ).to(x.dtype),
-        None,
-        None,
-        None,
-    )
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_KerasRelu)
+torch.compiler.allow_in_graph(_KerasReluDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("keras_relu")

@@ -16,15 +16,12 @@ def value(x: Tensor) -> Tensor:
 
     Proved to be the definition over the reals, but for
     - hold left, where x < -2^60: certified to be within 2^-1074.
-    - exponential tail, where x < -60: certified to be within 2^-87 of the value.
     """
-    t = torch.clamp(x, min=-(2.0**60))
-    e = torch.exp(0.5 * t)
-    return torch.where(
-        t < -60,
-        e * (e * t),
-        torch.tanh(torch.log1p(torch.exp(-torch.abs(t))) + torch.clamp(t, min=0)) * t,
-    )
+    t = _double(x)
+    t1 = torch.clamp(t, min=-(2.0**60))
+    return (
+        torch.tanh(torch.log1p(torch.exp(-torch.abs(t1))) + torch.clamp(t, min=0)) * t1
+    ).to(x.dtype)
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -33,18 +30,11 @@ def derivative(x: Tensor) -> Tensor:
     Proved to be its derivative over the reals, but for
     - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074 of the
       value or 2^-1074.
-    - exponential tail, where x < -60: certified to be within 2^-86 of the value.
     """
-    t = torch.clamp(x, -(2.0**60), 2.0**60)
-    e = torch.exp(0.5 * t)
-    t1 = torch.clamp(t, min=0) + torch.log1p(torch.exp(-torch.abs(t)))
-    e1 = torch.exp(-2 * t1)
-    t2 = e1 + 1
-    return torch.where(
-        t < -60,
-        e * (e * (t + 1)),
-        torch.tanh(t1) + 4 * (e1 * torch.sigmoid(t) * t) / (t2 * t2),
-    )
+    t = _double(x)
+    t1 = torch.clamp(t, -(2.0**60), 2.0**60)
+    h = torch.tanh(torch.clamp(t, 0, 2.0**60) + torch.log1p(torch.exp(-torch.abs(t1))))
+    return (h + torch.sigmoid(t1) * t1 * (1 - h * h)).to(x.dtype)
 
 
 def second_derivative(x: Tensor) -> Tensor:
@@ -56,13 +46,13 @@ def second_derivative(x: Tensor) -> Tensor:
     - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074.
     """
     t = torch.clamp(x, -(2.0**60), 2.0**60)
-    e = torch.exp(0.5 * t)
+    e = torch.exp(0.5 * torch.clamp(x, -(2.0**60), -60))
     e1 = torch.exp(-torch.abs(t))
     t1 = torch.sigmoid(t)
     t2 = (
         torch.sigmoid(-t) * t
         + 2
-        - 2 * (torch.tanh(torch.clamp(t, min=0) + torch.log1p(e1)) * (t1 * t))
+        - 2 * (torch.tanh(torch.clamp(x, 0, 2.0**60) + torch.log1p(e1)) * (t1 * t))
     )
     t3 = e1 + 1
     t4 = e1 * t3
@@ -70,17 +60,19 @@ def second_derivative(x: Tensor) -> Tensor:
     return torch.where(t < -60, (t + 2) * e * e, t2 * t1 * (4 * (p * p)))
 
 
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
+
+
 def mish(x: Tensor) -> Tensor:
     """Mish of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"mish is for floating-point tensors, not {x.dtype}")
-    if torch.compiler.is_compiling():
-        return _operator(x)
     return _Mish.apply(x)
 
 
@@ -148,51 +140,8 @@ class _MishDerivative(torch.autograd.Function):
         return tangent * second_derivative(_wide(x))
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::mish", mutates_args=())
-def _operator(x: Tensor) -> Tensor:
-    return value(_wide(x)).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::mish_derivative", mutates_args=())
-def _derivative_operator(x: Tensor) -> Tensor:
-    return derivative(_wide(x))
-
-
-@_operator.register_fake
-def _operator_shape(x):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    (x,) = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    (x,) = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x)
-    return (gradient * factor).to(x.dtype)
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (gradient * second_derivative(_wide(x))).to(x.dtype)
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_Mish)
+torch.compiler.allow_in_graph(_MishDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("mish")

@@ -31,7 +31,7 @@ def derivative(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Ten
     t = torch.clamp(x, min=0)
     p = torch.where(a3 == 0, 0, a3 * t)
     t1 = a2 + p
-    below = 0 < x
+    below = x > 0
     return (
         torch.where(x <= 0, 0, a1 + t * t1)
         + (torch.where(below, t1, 0) + torch.where(below, p, 0)) * t
@@ -46,7 +46,7 @@ def second_derivative(
 
     Proved to be its second derivative over the reals.
     """
-    below = 0 < x
+    below = x > 0
     p = torch.where(a3 == 0, 0, a3 * torch.clamp(x, min=0))
     return torch.where(
         ~torch.isnan(x),
@@ -96,13 +96,14 @@ def poly_relu(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Tens
     """PolyReLU of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"poly_relu is for floating-point tensors, not {x.dtype}")
-    if torch.compiler.is_compiling():
-        return _operator(x, a0, a1, a2, a3)
+    a0 = _along_channels(a0, x)
+    a1 = _along_channels(a1, x)
+    a2 = _along_channels(a2, x)
+    a3 = _along_channels(a3, x)
     return _PolyRelu.apply(x, a0, a1, a2, a3)
 
 
@@ -110,24 +111,51 @@ class PolyRelu(nn.Module):
     """PolyReLU as a module: f(x) = a0 + max(x, 0) * (a1 + max(x, 0) * (a2 + a3 * max(x,
     0)))
 
-    a0, a1, a2, a3: learned with the weights.
+    a0, a1, a2, a3: learned with the weights, one number for all elements or
+    num_parameters of them, one for each place along axis 1.
     """
 
     def __init__(
         self,
+        num_parameters: int = 1,
         a0: float = 0.0,
         a1: float = 0.3333333333333333,
         a2: float = 0.3333333333333333,
         a3: float = 0.3333333333333333,
+        device: "torch.device | None" = None,
+        dtype: "torch.dtype | None" = None,
     ) -> None:
         super().__init__()
-        self.a0 = nn.Parameter(torch.tensor(float(a0)))
-        self.a1 = nn.Parameter(torch.tensor(float(a1)))
-        self.a2 = nn.Parameter(torch.tensor(float(a2)))
-        self.a3 = nn.Parameter(torch.tensor(float(a3)))
+        self.num_parameters = num_parameters
+        self.a0 = nn.Parameter(
+            torch.full((num_parameters,), float(a0), device=device, dtype=dtype)
+        )
+        self.a1 = nn.Parameter(
+            torch.full((num_parameters,), float(a1), device=device, dtype=dtype)
+        )
+        self.a2 = nn.Parameter(
+            torch.full((num_parameters,), float(a2), device=device, dtype=dtype)
+        )
+        self.a3 = nn.Parameter(
+            torch.full((num_parameters,), float(a3), device=device, dtype=dtype)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return poly_relu(x, self.a0, self.a1, self.a2, self.a3)
+
+    def extra_repr(self) -> str:
+        return f"num_parameters={self.num_parameters}"
+
+
+def _along_channels(learned: Tensor, x: Tensor) -> Tensor:
+    """One number for all elements, or one for each place along axis 1."""
+    if learned.numel() == 1:
+        return learned.reshape(())
+    if x.dim() < 2 or x.shape[1] != learned.numel():
+        raise ValueError(
+            f"{learned.numel()} learned numbers do not fit {tuple(x.shape)}"
+        )
+    return learned.reshape(-1, *[1] * (x.dim() - 2))
 
 
 def _wide(x: Tensor) -> Tensor:
@@ -200,44 +228,7 @@ class _PolyRelu(torch.autograd.Function):
         return total.to(x.dtype)
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::poly_relu", mutates_args=())
-def _operator(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Tensor:
-    return value(_wide(x), _wide(a0), _wide(a1), _wide(a2), _wide(a3)).to(x.dtype)
-
-
-@_operator.register_fake
-def _operator_shape(x, a0, a1, a2, a3):
-    return torch.empty_like(x)
-
-
-def _keep(ctx, inputs, output) -> None:
-    x, a0, a1, a2, a3 = inputs
-    ctx.save_for_backward(x, a0, a1, a2, a3)
-
-
-def _operator_backward(ctx, gradient):
-    x, a0, a1, a2, a3 = ctx.saved_tensors
-    gradient = _wide(gradient)
-    return (
-        (
-            gradient * derivative(_wide(x), _wide(a0), _wide(a1), _wide(a2), _wide(a3))
-        ).to(x.dtype),
-        (gradient * _by_a0(_wide(x), _wide(a0), _wide(a1), _wide(a2), _wide(a3)))
-        .sum_to_size(a0.shape)
-        .to(a0.dtype),
-        (gradient * _by_a1(_wide(x), _wide(a0), _wide(a1), _wide(a2), _wide(a3)))
-        .sum_to_size(a1.shape)
-        .to(a1.dtype),
-        (gradient * _by_a2(_wide(x), _wide(a0), _wide(a1), _wide(a2), _wide(a3)))
-        .sum_to_size(a2.shape)
-        .to(a2.dtype),
-        (gradient * _by_a3(_wide(x), _wide(a0), _wide(a1), _wide(a2), _wide(a3)))
-        .sum_to_size(a3.shape)
-        .to(a3.dtype),
-    )
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_PolyRelu)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("poly_relu")

@@ -13,23 +13,25 @@ from torch import Tensor, nn
 __all__ = ["PReLU", "derivative", "prelu", "second_derivative", "value"]
 
 
-def value(x: Tensor, slope: Tensor) -> Tensor:
+def value(x: Tensor, weight: Tensor) -> Tensor:
     """f(x) = x > 0 ? x : slope * x
 
     Proved to be the definition over the reals.
     """
-    return torch.where(x <= 0, torch.where(slope == 0, 0, slope * x), x)
+    return torch.where(
+        x <= 0, torch.where(weight == 0, 0, weight * torch.clamp(x, max=0)), x
+    )
 
 
-def derivative(x: Tensor, slope: Tensor) -> Tensor:
+def derivative(x: Tensor, weight: Tensor) -> Tensor:
     """f'(x) = x > 0 ? 1 : slope
 
     Proved to be its derivative over the reals.
     """
-    return torch.where(0 < x, 1, torch.where(x <= 0, slope, math.nan))
+    return torch.where(x > 0, 1, torch.where(x <= 0, weight, math.nan))
 
 
-def second_derivative(x: Tensor, slope: Tensor) -> Tensor:
+def second_derivative(x: Tensor, weight: Tensor) -> Tensor:
     """f''(x) = 0
 
     Proved to be its second derivative over the reals.
@@ -37,40 +39,66 @@ def second_derivative(x: Tensor, slope: Tensor) -> Tensor:
     return torch.where(~torch.isnan(x), torch.zeros_like(x), math.nan)
 
 
-def _by_slope(x: Tensor, slope: Tensor) -> Tensor:
-    """The derivative of f(x) by slope.
+def _by_weight(x: Tensor, weight: Tensor) -> Tensor:
+    """The derivative of f(x) by weight.
 
     Proved to be df/dslope over the reals.
     """
-    return torch.where(0 < x, 0, x)
+    return torch.where(x > 0, 0, x)
 
 
-def prelu(x: Tensor, slope: Tensor) -> Tensor:
+def prelu(x: Tensor, weight: Tensor) -> Tensor:
     """PReLU of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
+
+    weight: the parameter slope.
     """
     if not x.is_floating_point():
         raise TypeError(f"prelu is for floating-point tensors, not {x.dtype}")
-    if torch.compiler.is_compiling():
-        return _operator(x, slope)
-    return _PReLU.apply(x, slope)
+    weight = _along_channels(weight, x)
+    return _PReLU.apply(x, weight)
 
 
 class PReLU(nn.Module):
     """PReLU as a module: f(x) = x > 0 ? x : slope * x
 
-    slope: learned with the weights.
+    weight: learned with the weights, one number for all elements or num_parameters
+    of them, one for each place along axis 1.
+
+    weight: the parameter slope.
     """
 
-    def __init__(self, slope: float = 0.25) -> None:
+    def __init__(
+        self,
+        num_parameters: int = 1,
+        init: float = 0.25,
+        device: "torch.device | None" = None,
+        dtype: "torch.dtype | None" = None,
+    ) -> None:
         super().__init__()
-        self.slope = nn.Parameter(torch.tensor(float(slope)))
+        self.num_parameters = num_parameters
+        self.weight = nn.Parameter(
+            torch.full((num_parameters,), float(init), device=device, dtype=dtype)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
-        return prelu(x, self.slope)
+        return prelu(x, self.weight)
+
+    def extra_repr(self) -> str:
+        return f"num_parameters={self.num_parameters}"
+
+
+def _along_channels(learned: Tensor, x: Tensor) -> Tensor:
+    """One number for all elements, or one for each place along axis 1."""
+    if learned.numel() == 1:
+        return learned.reshape(())
+    if x.dim() < 2 or x.shape[1] != learned.numel():
+        raise ValueError(
+            f"{learned.numel()} learned numbers do not fit {tuple(x.shape)}"
+        )
+    return learned.reshape(-1, *[1] * (x.dim() - 2))
 
 
 def _wide(x: Tensor) -> Tensor:
@@ -84,64 +112,38 @@ class _PReLU(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(x, slope):
-        return value(_wide(x), _wide(slope)).to(x.dtype)
+    def forward(x, weight):
+        return value(_wide(x), _wide(weight)).to(x.dtype)
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        x, slope = inputs
-        ctx.save_for_backward(x, slope)
-        ctx.save_for_forward(x, slope)
+        x, weight = inputs
+        ctx.save_for_backward(x, weight)
+        ctx.save_for_forward(x, weight)
 
     @staticmethod
     def backward(ctx, gradient):
-        x, slope = ctx.saved_tensors
+        x, weight = ctx.saved_tensors
         gradient = _wide(gradient)
         return (
-            (gradient * derivative(_wide(x), _wide(slope))).to(x.dtype),
-            (gradient * _by_slope(_wide(x), _wide(slope)))
-            .sum_to_size(slope.shape)
-            .to(slope.dtype),
+            (gradient * derivative(_wide(x), _wide(weight))).to(x.dtype),
+            (gradient * _by_weight(_wide(x), _wide(weight)))
+            .sum_to_size(weight.shape)
+            .to(weight.dtype),
         )
 
     @staticmethod
-    def jvp(ctx, tangent, _tangent_slope):
-        x, slope = ctx.saved_tensors
+    def jvp(ctx, tangent, _tangent_weight):
+        x, weight = ctx.saved_tensors
         total = torch.zeros_like(_wide(x))
         if tangent is not None:
-            total = total + tangent * derivative(_wide(x), _wide(slope))
-        if _tangent_slope is not None:
-            total = total + _tangent_slope * _by_slope(_wide(x), _wide(slope))
+            total = total + tangent * derivative(_wide(x), _wide(weight))
+        if _tangent_weight is not None:
+            total = total + _tangent_weight * _by_weight(_wide(x), _wide(weight))
         return total.to(x.dtype)
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::prelu", mutates_args=())
-def _operator(x: Tensor, slope: Tensor) -> Tensor:
-    return value(_wide(x), _wide(slope)).to(x.dtype)
-
-
-@_operator.register_fake
-def _operator_shape(x, slope):
-    return torch.empty_like(x)
-
-
-def _keep(ctx, inputs, output) -> None:
-    x, slope = inputs
-    ctx.save_for_backward(x, slope)
-
-
-def _operator_backward(ctx, gradient):
-    x, slope = ctx.saved_tensors
-    gradient = _wide(gradient)
-    return (
-        (gradient * derivative(_wide(x), _wide(slope))).to(x.dtype),
-        (gradient * _by_slope(_wide(x), _wide(slope)))
-        .sum_to_size(slope.shape)
-        .to(slope.dtype),
-    )
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_PReLU)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("prelu")

@@ -16,13 +16,9 @@ def value(x: Tensor, alpha: float = 1.702) -> Tensor:
 
     Proved to be the definition over the reals, but for
     - hold left, where x < -2^60: certified to be within 2^-1074.
-    - exponential tail, where x < -(60 * (1 / alpha)): certified to be within 2^-86
-      of the value.
     """
-    t = torch.clamp(x, min=-(2.0**60))
-    t1 = alpha * t
-    e = torch.exp(0.5 * t1)
-    return torch.where(t1 < -60, e * (e * t), torch.sigmoid(t1) * t)
+    t = torch.clamp(_double(x), min=-(2.0**60))
+    return (torch.sigmoid(alpha * t) * t).to(x.dtype)
 
 
 def derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
@@ -31,14 +27,9 @@ def derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
     Proved to be its derivative over the reals, but for
     - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074 of the
       value or 2^-1074.
-    - exponential tail, where x < -(60 * (1 / alpha)): certified to be within 2^-85
-      of the value.
     """
-    t = alpha * torch.clamp(x, -(2.0**60), 2.0**60)
-    e = torch.exp(0.5 * t)
-    return torch.where(
-        t < -60, e * (e * (t + 1)), (t * torch.sigmoid(-t) + 1) * torch.sigmoid(t)
-    )
+    t = alpha * torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    return ((t * torch.sigmoid(-t) + 1) * torch.sigmoid(t)).to(x.dtype)
 
 
 def second_derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
@@ -47,38 +38,30 @@ def second_derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
 
     Proved to be its second derivative over the reals, but for
     - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074.
-    - exponential tail, where x < -(60 * (1 / alpha)): certified to be within 2^-84
-      of the value.
-    - exponential tail, where x > 60 * (1 / alpha): certified to be within 2^-84 of
-      the value.
     """
-    t = alpha * torch.clamp(x, -(2.0**60), 2.0**60)
-    e = torch.exp(0.5 * t)
-    t1 = -t
-    e1 = torch.exp(-0.5 * t)
-    t2 = torch.sigmoid(t1)
-    t3 = torch.sigmoid(t)
-    p = torch.where(
-        t1 < -60,
-        e1 * (alpha * (2 - t)) * e1,
-        t2 * (t3 * (alpha * (t * t2 + 2 - t * t3))),
-    )
-    return torch.where(t < -60, e * (e * (alpha * (t + 2))), p)
+    t = alpha * torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    t1 = torch.sigmoid(-t)
+    t2 = torch.sigmoid(t)
+    return (t1 * (t2 * (alpha * (t * t1 + 2 - t * t2)))).to(x.dtype)
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def quick_gelu(x: Tensor, alpha: float = 1.702) -> Tensor:
     """QuickGELU of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"quick_gelu is for floating-point tensors, not {x.dtype}")
+    if isinstance(alpha, Tensor):
+        raise TypeError("alpha: only numbers, which are not learned, not tensors")
     if not 9.5367431640625e-7 <= alpha <= 1048576.0:
         raise ValueError(f"alpha must be in [9.5367431640625e-7, 1048576], got {alpha}")
-    if torch.compiler.is_compiling():
-        return _operator(x, alpha)
     return _QuickGelu.apply(x, alpha)
 
 
@@ -87,6 +70,8 @@ class QuickGelu(nn.Module):
 
     def __init__(self, alpha: float = 1.702) -> None:
         super().__init__()
+        if isinstance(alpha, Tensor):
+            raise TypeError("alpha: only numbers, which are not learned, not tensors")
         if not 9.5367431640625e-7 <= alpha <= 1048576.0:
             raise ValueError(
                 f"alpha must be in [9.5367431640625e-7, 1048576], got {alpha}"
@@ -157,51 +142,8 @@ class _QuickGeluDerivative(torch.autograd.Function):
         return tangent * second_derivative(_wide(x), ctx.alpha)
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::quick_gelu", mutates_args=())
-def _operator(x: Tensor, alpha: float) -> Tensor:
-    return value(_wide(x), alpha).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::quick_gelu_derivative", mutates_args=())
-def _derivative_operator(x: Tensor, alpha: float) -> Tensor:
-    return derivative(_wide(x), alpha)
-
-
-@_operator.register_fake
-def _operator_shape(x, alpha):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x, alpha):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    x, ctx.alpha = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    x, ctx.alpha = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x, ctx.alpha)
-    return (gradient * factor).to(x.dtype), None
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (gradient * second_derivative(_wide(x), ctx.alpha)).to(x.dtype), None
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_QuickGelu)
+torch.compiler.allow_in_graph(_QuickGeluDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("quick_gelu")

@@ -30,7 +30,7 @@ def derivative(
     Proved to be its derivative over the reals.
     """
     return torch.where(
-        0 < x,
+        x > 0,
         1,
         torch.where(x <= 0, torch.full_like(x, 0.5 * (lower + upper)), math.nan),
     )
@@ -50,11 +50,14 @@ def rrelu(x: Tensor, lower: float = 0.125, upper: float = 0.3333333333333333) ->
     """RReLU, evaluation form of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"rrelu is for floating-point tensors, not {x.dtype}")
+    if any(isinstance(each, Tensor) for each in (lower, upper)):
+        raise TypeError(
+            "lower, upper: only numbers, which are not learned, not tensors"
+        )
     if not -(2.0**100) <= lower <= 2.0**100:
         raise ValueError(
             f"lower must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {lower}"
@@ -63,8 +66,6 @@ def rrelu(x: Tensor, lower: float = 0.125, upper: float = 0.3333333333333333) ->
         raise ValueError(
             f"upper must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {upper}"
         )
-    if torch.compiler.is_compiling():
-        return _operator(x, lower, upper)
     return _RReLU.apply(x, lower, upper)
 
 
@@ -75,6 +76,10 @@ class RReLU(nn.Module):
 
     def __init__(self, lower: float = 0.125, upper: float = 0.3333333333333333) -> None:
         super().__init__()
+        if any(isinstance(each, Tensor) for each in (lower, upper)):
+            raise TypeError(
+                "lower, upper: only numbers, which are not learned, not tensors"
+            )
         if not -(2.0**100) <= lower <= 2.0**100:
             raise ValueError(
                 f"lower must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {lower}"
@@ -158,55 +163,8 @@ class _RReLUDerivative(torch.autograd.Function):
         return tangent * second_derivative(_wide(x), ctx.lower, ctx.upper)
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::rrelu", mutates_args=())
-def _operator(x: Tensor, lower: float, upper: float) -> Tensor:
-    return value(_wide(x), lower, upper).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::rrelu_derivative", mutates_args=())
-def _derivative_operator(x: Tensor, lower: float, upper: float) -> Tensor:
-    return derivative(_wide(x), lower, upper)
-
-
-@_operator.register_fake
-def _operator_shape(x, lower, upper):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x, lower, upper):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    x, ctx.lower, ctx.upper = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    x, ctx.lower, ctx.upper = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x, ctx.lower, ctx.upper)
-    return (gradient * factor).to(x.dtype), None, None
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (
-        (gradient * second_derivative(_wide(x), ctx.lower, ctx.upper)).to(x.dtype),
-        None,
-        None,
-    )
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_RReLU)
+torch.compiler.allow_in_graph(_RReLUDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("rrelu")

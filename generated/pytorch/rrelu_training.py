@@ -33,7 +33,7 @@ def derivative(x: Tensor, slope: float = 0.25) -> Tensor:
     Proved to be its derivative over the reals.
     """
     return torch.where(
-        0 < x, 1, torch.where(x <= 0, torch.full_like(x, slope), math.nan)
+        x > 0, 1, torch.where(x <= 0, torch.full_like(x, slope), math.nan)
     )
 
 
@@ -50,15 +50,14 @@ def rrelu_training(x: Tensor, slope: float = 0.25) -> Tensor:
     tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"rrelu_training is for floating-point tensors, not {x.dtype}")
-    if math.isnan(slope):
+    if isinstance(slope, Tensor):
+        raise TypeError("slope: only numbers, which are not learned, not tensors")
+    if slope != slope:
         raise ValueError(f"slope must be a number, got {slope}")
-    if torch.compiler.is_compiling():
-        return _operator(x, slope)
     return _RreluTraining.apply(x, slope)
 
 
@@ -69,7 +68,9 @@ class RreluTraining(nn.Module):
 
     def __init__(self, slope: float = 0.25) -> None:
         super().__init__()
-        if math.isnan(slope):
+        if isinstance(slope, Tensor):
+            raise TypeError("slope: only numbers, which are not learned, not tensors")
+        if slope != slope:
             raise ValueError(f"slope must be a number, got {slope}")
         self.slope = slope
 
@@ -139,51 +140,8 @@ class _RreluTrainingDerivative(torch.autograd.Function):
         return tangent * second_derivative(_wide(x), ctx.slope)
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::rrelu_training", mutates_args=())
-def _operator(x: Tensor, slope: float) -> Tensor:
-    return value(_wide(x), slope).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::rrelu_training_derivative", mutates_args=())
-def _derivative_operator(x: Tensor, slope: float) -> Tensor:
-    return derivative(_wide(x), slope)
-
-
-@_operator.register_fake
-def _operator_shape(x, slope):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x, slope):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    x, ctx.slope = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    x, ctx.slope = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x, ctx.slope)
-    return (gradient * factor).to(x.dtype), None
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (gradient * second_derivative(_wide(x), ctx.slope)).to(x.dtype), None
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_RreluTraining)
+torch.compiler.allow_in_graph(_RreluTrainingDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("rrelu_training")

@@ -30,14 +30,15 @@ def derivative(x: Tensor, gate_cap: float = 4.0) -> Tensor:
     """
     q = x / gate_cap
     t = 2 * q
-    e = torch.exp(q)
+    e = torch.exp(torch.clamp(q, max=-29.999971389770508))
     t1 = torch.sigmoid(t)
-    e1 = torch.exp(-2 * q)
-    return torch.where(
-        q < 0,
-        torch.where(t < -60, e * (4 * e), 4 * (t1 / (torch.exp(t) + 1))),
-        4 * (e1 * t1 / (e1 + 1)),
+    p = torch.where(
+        t < -60,
+        e * (4 * e),
+        4 * (t1 / (torch.exp(torch.clamp(2 * torch.clamp(q, max=0), min=-60)) + 1)),
     )
+    e1 = torch.exp(-2 * torch.clamp(q, min=0))
+    return torch.where(q < 0, p, 4 * (e1 * t1 / (e1 + 1)))
 
 
 def second_derivative(x: Tensor, gate_cap: float = 4.0) -> Tensor:
@@ -61,17 +62,16 @@ def gate_softcap(x: Tensor, gate_cap: float = 4.0) -> Tensor:
     """Soft cap of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"gate_softcap is for floating-point tensors, not {x.dtype}")
+    if isinstance(gate_cap, Tensor):
+        raise TypeError("gate_cap: only numbers, which are not learned, not tensors")
     if not 9.5367431640625e-7 <= gate_cap <= 1048576.0:
         raise ValueError(
             f"gate_cap must be in [9.5367431640625e-7, 1048576], got {gate_cap}"
         )
-    if torch.compiler.is_compiling():
-        return _operator(x, gate_cap)
     return _GateSoftcap.apply(x, gate_cap)
 
 
@@ -80,6 +80,10 @@ class GateSoftcap(nn.Module):
 
     def __init__(self, gate_cap: float = 4.0) -> None:
         super().__init__()
+        if isinstance(gate_cap, Tensor):
+            raise TypeError(
+                "gate_cap: only numbers, which are not learned, not tensors"
+            )
         if not 9.5367431640625e-7 <= gate_cap <= 1048576.0:
             raise ValueError(
                 f"gate_cap must be in [9.5367431640625e-7, 1048576], got {gate_cap}"
@@ -152,54 +156,11 @@ class _GateSoftcapDerivative(torch.autograd.Function):
         return tangent * second_derivative(_wide(x), ctx.gate_cap)
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::gate_softcap", mutates_args=())
-def _operator(x: Tensor, gate_cap: float) -> Tensor:
-    return value(_wide(x), gate_cap).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::gate_softcap_derivative", mutates_args=())
-def _derivative_operator(x: Tensor, gate_cap: float) -> Tensor:
-    return derivative(_wide(x), gate_cap)
-
-
-@_operator.register_fake
-def _operator_shape(x, gate_cap):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x, gate_cap):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    x, ctx.gate_cap = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    x, ctx.gate_cap = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x, ctx.gate_cap)
-    return (gradient * factor).to(x.dtype), None
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (gradient * second_derivative(_wide(x), ctx.gate_cap)).to(x.dtype), None
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_GateSoftcap)
+torch.compiler.allow_in_graph(_GateSoftcapDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("gate_softcap")
 
 
 class Situ(nn.Module):

@@ -28,14 +28,15 @@ def derivative(x: Tensor, cap: float = 30.0) -> Tensor:
     """
     q = x / cap
     t = 2 * q
-    e = torch.exp(q)
+    e = torch.exp(torch.clamp(q, max=-29.999971389770508))
     t1 = torch.sigmoid(t)
-    e1 = torch.exp(-2 * q)
-    return torch.where(
-        q < 0,
-        torch.where(t < -60, e * (4 * e), 4 * (t1 / (torch.exp(t) + 1))),
-        4 * (e1 * t1 / (e1 + 1)),
+    p = torch.where(
+        t < -60,
+        e * (4 * e),
+        4 * (t1 / (torch.exp(torch.clamp(2 * torch.clamp(q, max=0), min=-60)) + 1)),
     )
+    e1 = torch.exp(-2 * torch.clamp(q, min=0))
+    return torch.where(q < 0, p, 4 * (e1 * t1 / (e1 + 1)))
 
 
 def second_derivative(x: Tensor, cap: float = 30.0) -> Tensor:
@@ -59,15 +60,14 @@ def softcap(x: Tensor, cap: float = 30.0) -> Tensor:
     """Soft cap of logits of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"softcap is for floating-point tensors, not {x.dtype}")
+    if isinstance(cap, Tensor):
+        raise TypeError("cap: only numbers, which are not learned, not tensors")
     if not 9.5367431640625e-7 <= cap <= 1048576.0:
         raise ValueError(f"cap must be in [9.5367431640625e-7, 1048576], got {cap}")
-    if torch.compiler.is_compiling():
-        return _operator(x, cap)
     return _Softcap.apply(x, cap)
 
 
@@ -76,6 +76,8 @@ class Softcap(nn.Module):
 
     def __init__(self, cap: float = 30.0) -> None:
         super().__init__()
+        if isinstance(cap, Tensor):
+            raise TypeError("cap: only numbers, which are not learned, not tensors")
         if not 9.5367431640625e-7 <= cap <= 1048576.0:
             raise ValueError(f"cap must be in [9.5367431640625e-7, 1048576], got {cap}")
         self.cap = cap
@@ -144,51 +146,8 @@ class _SoftcapDerivative(torch.autograd.Function):
         return tangent * second_derivative(_wide(x), ctx.cap)
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::softcap", mutates_args=())
-def _operator(x: Tensor, cap: float) -> Tensor:
-    return value(_wide(x), cap).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::softcap_derivative", mutates_args=())
-def _derivative_operator(x: Tensor, cap: float) -> Tensor:
-    return derivative(_wide(x), cap)
-
-
-@_operator.register_fake
-def _operator_shape(x, cap):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x, cap):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    x, ctx.cap = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    x, ctx.cap = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x, ctx.cap)
-    return (gradient * factor).to(x.dtype), None
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (gradient * second_derivative(_wide(x), ctx.cap)).to(x.dtype), None
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_Softcap)
+torch.compiler.allow_in_graph(_SoftcapDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("softcap")

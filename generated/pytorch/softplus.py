@@ -19,12 +19,14 @@ def value(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    t = x * beta
+    t = _double(x)
+    t1 = t * beta
+    t2 = torch.clamp(t1, max=threshold)
     return torch.where(
-        threshold < t,
-        x,
-        (torch.log1p(torch.exp(-torch.abs(t))) + torch.clamp(t, min=0)) / beta,
-    )
+        t1 > threshold,
+        t,
+        (torch.log1p(torch.exp(-torch.abs(t2))) + torch.clamp(t2, min=0)) / beta,
+    ).to(x.dtype)
 
 
 def derivative(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Tensor:
@@ -32,8 +34,8 @@ def derivative(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Ten
 
     Proved to be its derivative over the reals.
     """
-    t = x * beta
-    return torch.where(threshold < t, 1, torch.sigmoid(t))
+    t = _double(x) * beta
+    return torch.where(t > threshold, 1, torch.sigmoid(t)).to(x.dtype)
 
 
 def second_derivative(
@@ -44,25 +46,33 @@ def second_derivative(
 
     Proved to be its second derivative over the reals.
     """
-    t = x * beta
-    return torch.where(threshold < t, 0, beta * torch.sigmoid(t) * torch.sigmoid(-t))
+    t = _double(x) * beta
+    return torch.where(
+        t > threshold, 0, beta * torch.sigmoid(t) * torch.sigmoid(-t)
+    ).to(x.dtype)
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def softplus(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Tensor:
     """Softplus of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"softplus is for floating-point tensors, not {x.dtype}")
+    if any(isinstance(each, Tensor) for each in (beta, threshold)):
+        raise TypeError(
+            "beta, threshold: only numbers, which are not learned, not tensors"
+        )
     if not 9.5367431640625e-7 <= beta <= 1048576.0:
         raise ValueError(f"beta must be in [9.5367431640625e-7, 1048576], got {beta}")
     if not 20.0 <= threshold:
         raise ValueError(f"threshold must be in [20, inf], got {threshold}")
-    if torch.compiler.is_compiling():
-        return _operator(x, beta, threshold)
     return _Softplus.apply(x, beta, threshold)
 
 
@@ -71,6 +81,10 @@ class Softplus(nn.Module):
 
     def __init__(self, beta: float = 1.0, threshold: float = math.inf) -> None:
         super().__init__()
+        if any(isinstance(each, Tensor) for each in (beta, threshold)):
+            raise TypeError(
+                "beta, threshold: only numbers, which are not learned, not tensors"
+            )
         if not 9.5367431640625e-7 <= beta <= 1048576.0:
             raise ValueError(
                 f"beta must be in [9.5367431640625e-7, 1048576], got {beta}"
@@ -158,55 +172,8 @@ class _SoftplusDerivative(torch.autograd.Function):
         return tangent * second_derivative(_wide(x), ctx.beta, ctx.threshold)
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::softplus", mutates_args=())
-def _operator(x: Tensor, beta: float, threshold: float) -> Tensor:
-    return value(_wide(x), beta, threshold).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::softplus_derivative", mutates_args=())
-def _derivative_operator(x: Tensor, beta: float, threshold: float) -> Tensor:
-    return derivative(_wide(x), beta, threshold)
-
-
-@_operator.register_fake
-def _operator_shape(x, beta, threshold):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x, beta, threshold):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    x, ctx.beta, ctx.threshold = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    x, ctx.beta, ctx.threshold = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x, ctx.beta, ctx.threshold)
-    return (gradient * factor).to(x.dtype), None, None
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (
-        (gradient * second_derivative(_wide(x), ctx.beta, ctx.threshold)).to(x.dtype),
-        None,
-        None,
-    )
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_Softplus)
+torch.compiler.allow_in_graph(_SoftplusDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("softplus")

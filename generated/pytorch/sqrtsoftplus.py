@@ -19,8 +19,11 @@ def value(x: Tensor) -> Tensor:
     """
     return torch.where(
         x < -60,
-        torch.exp(0.5 * x),
-        torch.sqrt(torch.clamp(x, min=0) + torch.log1p(torch.exp(-torch.abs(x)))),
+        torch.exp(0.5 * torch.clamp(x, max=-60)),
+        torch.sqrt(
+            torch.clamp(x, min=0)
+            + torch.log1p(torch.exp(-torch.abs(torch.clamp(x, min=-60))))
+        ),
     )
 
 
@@ -30,11 +33,12 @@ def derivative(x: Tensor) -> Tensor:
     Proved to be its derivative over the reals, but for
     - exponential tail, where x < -60: certified to be within 2^-86 of the value.
     """
-    t = 0.5 * (
-        torch.sigmoid(x)
-        / torch.sqrt(torch.clamp(x, min=0) + torch.log1p(torch.exp(-torch.abs(x))))
+    t = torch.clamp(x, min=-60)
+    t1 = 0.5 * (
+        torch.sigmoid(t)
+        / torch.sqrt(torch.clamp(x, min=0) + torch.log1p(torch.exp(-torch.abs(t))))
     )
-    return torch.where(x < -60, 0.5 * torch.exp(0.5 * x), t)
+    return torch.where(x < -60, 0.5 * torch.exp(0.5 * torch.clamp(x, max=-60)), t1)
 
 
 def second_derivative(x: Tensor) -> Tensor:
@@ -44,12 +48,15 @@ def second_derivative(x: Tensor) -> Tensor:
     Proved to be its second derivative over the reals, but for
     - exponential tail, where x < -60: certified to be within 2^-84 of the value.
     """
-    t = torch.sigmoid(x)
-    t1 = torch.clamp(x, min=0) + torch.log1p(torch.exp(-torch.abs(x)))
+    t = torch.clamp(x, min=-60)
+    t1 = torch.clamp(x, min=0) + torch.log1p(torch.exp(-torch.abs(t)))
+    q = (
+        torch.sigmoid(x)
+        * (torch.sigmoid(-x) - 0.5 * (torch.sigmoid(t) / t1))
+        / torch.sqrt(t1)
+    )
     return torch.where(
-        x < -60,
-        0.25 * torch.exp(0.5 * x),
-        0.5 * (t * (torch.sigmoid(-x) - 0.5 * (t / t1)) / torch.sqrt(t1)),
+        x < -60, 0.25 * torch.exp(0.5 * torch.clamp(x, max=-60)), 0.5 * q
     )
 
 
@@ -57,13 +64,10 @@ def sqrtsoftplus(x: Tensor) -> Tensor:
     """Square root of softplus of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"sqrtsoftplus is for floating-point tensors, not {x.dtype}")
-    if torch.compiler.is_compiling():
-        return _operator(x)
     return _Sqrtsoftplus.apply(x)
 
 
@@ -131,51 +135,8 @@ class _SqrtsoftplusDerivative(torch.autograd.Function):
         return tangent * second_derivative(_wide(x))
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::sqrtsoftplus", mutates_args=())
-def _operator(x: Tensor) -> Tensor:
-    return value(_wide(x)).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::sqrtsoftplus_derivative", mutates_args=())
-def _derivative_operator(x: Tensor) -> Tensor:
-    return derivative(_wide(x))
-
-
-@_operator.register_fake
-def _operator_shape(x):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    (x,) = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    (x,) = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x)
-    return (gradient * factor).to(x.dtype)
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (gradient * second_derivative(_wide(x))).to(x.dtype)
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_Sqrtsoftplus)
+torch.compiler.allow_in_graph(_SqrtsoftplusDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("sqrtsoftplus")

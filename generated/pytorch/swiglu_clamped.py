@@ -17,30 +17,21 @@ def value(x: Tensor, beta: float = 1.0) -> Tensor:
     """f(x) = x * sigmoid(x * beta)
 
     Proved to be the definition over the reals, but for
-    - exponential tail, where x < -(60 * (1 / beta)): certified to be within 2^-86 of
-      the value.
     - hold left, where x < -2^60: certified to be within 2^-1074.
     """
-    t = torch.clamp(x, min=-(2.0**60))
-    t1 = beta * t
-    e = torch.exp(0.5 * t1)
-    return torch.where(t1 < -60, e * (t * e), torch.sigmoid(t1) * t)
+    t = torch.clamp(_double(x), min=-(2.0**60))
+    return (torch.sigmoid(beta * t) * t).to(x.dtype)
 
 
 def derivative(x: Tensor, beta: float = 1.0) -> Tensor:
     """f'(x) = sigmoid(x * beta) * (x * beta * sigmoid(-(x * beta)) + 1)
 
     Proved to be its derivative over the reals, but for
-    - exponential tail, where x < -(60 * (1 / beta)): certified to be within 2^-85 of
-      the value.
     - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074 of the
       value or 2^-1074.
     """
-    t = beta * torch.clamp(x, -(2.0**60), 2.0**60)
-    e = torch.exp(0.5 * t)
-    return torch.where(
-        t < -60, (t + 1) * e * e, (torch.sigmoid(-t) * t + 1) * torch.sigmoid(t)
-    )
+    t = beta * torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    return ((torch.sigmoid(-t) * t + 1) * torch.sigmoid(t)).to(x.dtype)
 
 
 def second_derivative(x: Tensor, beta: float = 1.0) -> Tensor:
@@ -49,36 +40,30 @@ def second_derivative(x: Tensor, beta: float = 1.0) -> Tensor:
 
     Proved to be its second derivative over the reals, but for
     - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074.
-    - exponential tail, where x < -(60 * (1 / beta)): certified to be within 2^-84 of
-      the value.
-    - exponential tail, where x > 60 * (1 / beta): certified to be within 2^-84 of
-      the value.
     """
-    t = beta * torch.clamp(x, -(2.0**60), 2.0**60)
-    e = torch.exp(0.5 * t)
-    t1 = -t
-    e1 = torch.exp(-0.5 * t)
-    t2 = torch.sigmoid(t1)
-    t3 = torch.sigmoid(t)
-    p = torch.where(
-        t1 < -60, e1 * (beta * (2 - t)) * e1, t2 * ((t2 * t + 2 - t * t3) * (beta * t3))
-    )
-    return torch.where(t < -60, beta * (t + 2) * e * e, p)
+    t = beta * torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    t1 = torch.sigmoid(-t)
+    t2 = torch.sigmoid(t)
+    return (t1 * ((t1 * t + 2 - t * t2) * (beta * t2))).to(x.dtype)
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def silu(x: Tensor, beta: float = 1.0) -> Tensor:
     """SiLU (Swish) of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"silu is for floating-point tensors, not {x.dtype}")
+    if isinstance(beta, Tensor):
+        raise TypeError("beta: only numbers, which are not learned, not tensors")
     if not 9.5367431640625e-7 <= beta <= 1048576.0:
         raise ValueError(f"beta must be in [9.5367431640625e-7, 1048576], got {beta}")
-    if torch.compiler.is_compiling():
-        return _operator(x, beta)
     return _SiLU.apply(x, beta)
 
 
@@ -87,6 +72,8 @@ class SiLU(nn.Module):
 
     def __init__(self, beta: float = 1.0) -> None:
         super().__init__()
+        if isinstance(beta, Tensor):
+            raise TypeError("beta: only numbers, which are not learned, not tensors")
         if not 9.5367431640625e-7 <= beta <= 1048576.0:
             raise ValueError(
                 f"beta must be in [9.5367431640625e-7, 1048576], got {beta}"
@@ -157,54 +144,11 @@ class _SiLUDerivative(torch.autograd.Function):
         return tangent * second_derivative(_wide(x), ctx.beta)
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::silu", mutates_args=())
-def _operator(x: Tensor, beta: float) -> Tensor:
-    return value(_wide(x), beta).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::silu_derivative", mutates_args=())
-def _derivative_operator(x: Tensor, beta: float) -> Tensor:
-    return derivative(_wide(x), beta)
-
-
-@_operator.register_fake
-def _operator_shape(x, beta):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x, beta):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    x, ctx.beta = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    x, ctx.beta = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x, ctx.beta)
-    return (gradient * factor).to(x.dtype), None
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (gradient * second_derivative(_wide(x), ctx.beta)).to(x.dtype), None
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_SiLU)
+torch.compiler.allow_in_graph(_SiLUDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("silu")
 
 
 class SwigluClamped(nn.Module):

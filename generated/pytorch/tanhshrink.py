@@ -18,71 +18,72 @@ def value(x: Tensor) -> Tensor:
     - series at zero, where -0.875 < x < 0 or 0 < x < 0.875: certified to be within
       2^-55 of the value.
     """
-    t = x * x
-    t1 = (
-        t
+    t = torch.clamp(x, -0.875, 0.875)
+    t1 = t * t
+    t2 = (
+        t1
         * (
             (
                 (
-                    t * (-3.737994031096739e-14 * t + 9.223130585139532e-14)
+                    t1 * (-3.737994031096739e-14 * t1 + 9.223130585139532e-14)
                     + -2.2757162553728747e-13
                 )
-                * t
+                * t1
                 + 5.61510479241468e-13
             )
-            * t
+            * t1
             + -1.385471574294847e-12
         )
         + 3.4185140868111557e-12
     )
-    t2 = (
-        t
+    t3 = (
+        t1
         * (
             (
-                t * ((t * t1 + -8.434845419094337e-12) * t + 2.0812146867700473e-11)
+                t1 * ((t1 * t2 + -8.434845419094337e-12) * t1 + 2.0812146867700473e-11)
                 + -5.135191408039368e-11
             )
-            * t
+            * t1
             + 1.26705769303054e-10
         )
         + -3.126339545892087e-10
     )
-    t3 = (
-        t
+    t4 = (
+        t1
         * (
             (
-                t * ((t * t2 + 7.713933635359062e-10) * t + -1.903336833931276e-9)
+                t1 * ((t1 * t3 + 7.713933635359062e-10) * t1 + -1.903336833931276e-9)
                 + 4.6962953982309016e-9
             )
-            * t
+            * t1
             + -1.1587644432798853e-8
         )
         + 2.859136662305254e-8
     )
-    t4 = (
-        t
+    t5 = (
+        t1
         * (
-            ((t3 * t + -7.054636946400968e-8) * t + 1.7406618963571648e-7) * t
+            ((t4 * t1 + -7.054636946400968e-8) * t1 + 1.7406618963571648e-7) * t1
             + -4.294911078273806e-7
         )
         + 0.0000010597268320104654
-    ) * t + -0.0000026147711512907546
-    t5 = (
+    ) * t1 + -0.0000026147711512907546
+    t6 = (
         (
-            t * ((t4 * t + 0.000006451689215655431) * t + -0.000015918905069328964)
+            t1 * ((t5 * t1 + 0.000006451689215655431) * t1 + -0.000015918905069328964)
             + 0.00003927832388331683
         )
-        * t
+        * t1
         + -0.00009691537956929451
-    ) * t + 0.00023912911424355248
-    t6 = (
-        t
+    ) * t1 + 0.00023912911424355248
+    t7 = (
+        t1
         * (
             (
-                (t * (t5 * t + -0.000590027440945586) + 0.0014558343870513183) * t
+                (t1 * (t6 * t1 + -0.000590027440945586) + 0.0014558343870513183) * t1
                 + -0.003592128036572481
             )
-            * t
+            * t1
             + 0.008863235529902197
         )
         + -0.021869488536155203
@@ -90,10 +91,10 @@ def value(x: Tensor) -> Tensor:
     return torch.where(
         torch.abs(x) < 0.875,
         (
-            (t * (t6 * t + 0.05396825396825397) + -0.13333333333333333) * t
+            (t1 * (t7 * t1 + 0.05396825396825397) + -0.13333333333333333) * t1
             + 0.3333333333333333
         )
-        * (x * t),
+        * (x * t1),
         x - torch.tanh(x),
     )
 
@@ -121,13 +122,10 @@ def tanhshrink(x: Tensor) -> Tensor:
     """Tanhshrink of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"tanhshrink is for floating-point tensors, not {x.dtype}")
-    if torch.compiler.is_compiling():
-        return _operator(x)
     return _Tanhshrink.apply(x)
 
 
@@ -195,51 +193,8 @@ class _TanhshrinkDerivative(torch.autograd.Function):
         return tangent * second_derivative(_wide(x))
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::tanhshrink", mutates_args=())
-def _operator(x: Tensor) -> Tensor:
-    return value(_wide(x)).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::tanhshrink_derivative", mutates_args=())
-def _derivative_operator(x: Tensor) -> Tensor:
-    return derivative(_wide(x))
-
-
-@_operator.register_fake
-def _operator_shape(x):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    (x,) = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    (x,) = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x)
-    return (gradient * factor).to(x.dtype)
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (gradient * second_derivative(_wide(x))).to(x.dtype)
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_Tanhshrink)
+torch.compiler.allow_in_graph(_TanhshrinkDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("tanhshrink")

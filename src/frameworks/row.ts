@@ -22,6 +22,10 @@ export interface Argument {
   readonly insteadOfInfinity?: number;
 }
 
+/** The keyword under which a call takes a parameter of the definition. */
+export const argumentFor = ({ arguments: given }: Call, parameter: string): string | undefined =>
+  given.find(({ value }) => "parameter" in value && value.parameter === parameter)?.name;
+
 export interface Call {
   /** `torch.nn.functional.hardtanh`, `keras.layers.LeakyReLU`. */
   readonly path: string;
@@ -47,6 +51,8 @@ export interface BuiltIn {
   readonly fixed?: Readonly<Record<string, number>>;
   /** Sentences about what it does otherwise than the function, away from kinks. */
   readonly notes?: readonly string[];
+  /** The thing that the framework's own transformations cannot do with the function. */
+  readonly lacks?: string;
 }
 
 /** A function that has the name of a function of the catalogue, but is another. */

@@ -25,12 +25,14 @@ export const torchRows: readonly BuiltIn[] = [
     id: "prelu",
     function: functional("prelu", passes("weight", "slope", undefined, { form: "tensor" })),
     layer: module("PReLU", passes("init", "slope", 0.25)),
+    lacks: "a slope in float32 for inputs in float16",
     names: ["torch.prelu"],
   },
   {
     id: "rrelu",
     function: functional("rrelu", ...RRELU, says("training", "False", "False")),
     layer: { ...module("RReLU", ...RRELU), ...EVALUATION },
+    lacks: "torch.func.vmap",
   },
   {
     id: "threshold",
@@ -46,7 +48,7 @@ export const torchRows: readonly BuiltIn[] = [
     id: "hardtanh",
     ...both("hardtanh", "Hardtanh", passes("min_val", "min_val", -1), passes("max_val", "max_val", 1)),
   },
-  { id: "hardsigmoid", ...both("hardsigmoid", "Hardsigmoid") },
+  { id: "hardsigmoid", ...both("hardsigmoid", "Hardsigmoid"), lacks: "a second derivative" },
   { id: "hardswish", ...both("hardswish", "Hardswish") },
   { id: "softshrink", ...both("softshrink", "Softshrink", SHRINK) },
   { id: "hardshrink", ...both("hardshrink", "Hardshrink", SHRINK) },

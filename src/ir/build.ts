@@ -97,6 +97,10 @@ export const productError = (a: Operand, b: Operand): Expr => node("productError
 export const sumError = (a: Operand, b: Operand): Expr => node("sumError", lift(a), lift(b));
 export const constantError = (c: Operand): Expr => node("constantError", lift(c));
 
+/** The same number, in float64 from here on, and in the format of before. */
+export const double = (a: Operand): Expr => node("double", lift(a));
+export const single = (a: Operand): Expr => node("single", lift(a));
+
 /** The nearest integer (ties to even), and 2^(k/128) for an integer k. */
 export const round = (a: Operand): Expr => node("round", lift(a));
 export const exp2Steps = (k: Operand): Expr => node("exp2Steps", lift(k));

@@ -51,21 +51,32 @@ export function columnEvaluator(
   const { round: rounding, approximate } = floats;
   const plain = rounding ?? ((value: number): number => value);
   const approximated = approximate && ((exact: number): number => plain(approximate(exact)));
-  const fill = (value: number): Column => new Float64Array(length).fill(plain(value));
+  const fill = (value: number): Column => new Float64Array(length).fill(value);
+  /** Those that are computed in float64 whatever the format is. */
+  const doubles = new Set<Expr>();
+  const isDouble = ({ op, args }: Expr): boolean =>
+    rounding !== undefined && (op === "double" || (op !== "single" && args.some((arg) => doubles.has(arg))));
+  const number = (expr: Expr): number | undefined =>
+    closed(expr) ?? (expr.args.length === 0 && expr.op !== "variable" ? leafValue(expr) : undefined);
 
   const compute = (expr: Expr): Column => {
-    const known = closed(expr);
-    if (known !== undefined) return fill(known);
+    const known = number(expr);
+    if (known !== undefined) return fill(plain(known));
     if (expr.op === "variable") {
       const bound = column(variableOf(expr).name);
       if (bound === undefined) throw new RangeError(`no value is bound to "${variableOf(expr).name}"`);
       return bound;
     }
-    if (expr.args.length === 0) return fill(leafValue(expr));
     const { evaluate: inDouble, inFloats } = OPERATIONS[expr.op];
-    const evaluate = (rounding && inFloats?.(rounding)) ?? inDouble;
-    const round = (isFunction(expr.op) ? approximated : undefined) ?? plain;
-    const [a, b, c] = expr.args.map((arg) => columns.get(arg)!);
+    if (isDouble(expr)) doubles.add(expr);
+    const isExact = doubles.has(expr);
+    const evaluate = (rounding && !isExact && inFloats?.(rounding)) || inDouble;
+    const rounded = (isFunction(expr.op) ? approximated : undefined) ?? plain;
+    const round = isExact ? (value: number): number => value : rounded;
+    const [a, b, c] = expr.args.map((arg) => {
+      const exact = isExact ? number(arg) : undefined;
+      return exact === undefined ? columns.get(arg)! : fill(exact);
+    });
     const result = new Float64Array(length);
     if (c !== undefined) for (let i = 0; i < length; i++) result[i] = round(evaluate(a![i]!, b![i]!, c[i]!));
     else if (b !== undefined) for (let i = 0; i < length; i++) result[i] = round(evaluate(a![i]!, b[i]!));

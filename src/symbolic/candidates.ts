@@ -42,7 +42,7 @@ export interface RewriteContext extends Setting {
 /** The rewrites of an expression that are tried whatever its error is. */
 export type Rewrites = (expr: Expr, holdsAtLargest: boolean) => readonly Step[];
 
-const powerOfTwo = (exponent: number, sign: 1 | -1 = 1): Expr => fraction(BigInt(sign) << BigInt(exponent));
+export const powerOfTwo = (exponent: number, sign: 1 | -1 = 1): Expr => fraction(BigInt(sign) << BigInt(exponent));
 
 const RULES: Readonly<Record<ArithmeticName, readonly Rule[]>> = {
   float64: STABLE_RULES,
@@ -163,7 +163,7 @@ export function* candidates(expr: Expr, context: RewriteContext, worst: number):
 }
 
 /** The input held between two bounds, or at one of them, or only inside the functions that it enters. */
-function* holdsAt(expr: Expr, input: Expr, high: Expr): Generator<Step> {
+export function* holdsAt(expr: Expr, input: Expr, high: Expr): Generator<Step> {
   const low = normalForm(neg(high));
   const both = min(max(input, low), high);
   for (const [name, held] of [

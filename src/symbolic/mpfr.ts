@@ -302,6 +302,8 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     productError: zero,
     sumError: zero,
     constantError: zero,
+    double: (out, a) => copy(out, a!),
+    single: (out, a) => copy(out, a!),
     round: increasing((o, a, rounding) => m.mpfr_rint_roundeven(o, a, rounding)),
     exp2Steps: increasing((o, a, rounding) => {
       m.mpfr_div_2ui(o, a, 7, rounding);

@@ -61,6 +61,7 @@ function kerasAt(name: string, flavour: Flavour, version: string): Target {
     reserved: RESERVED,
     activation,
     graph: (definition, plan, same) => graphModule(definition, plan, same, flavour, version),
+    layerClass: ({ id }) => className(id),
     imports: (text) => {
       const code = withoutDocumentation(text);
       return (/(?<![.\w])math\b/.test(code) ? "import math\n\n" : "") + flavour.imports(code);

@@ -1,15 +1,16 @@
 /** PyTorch: modules with the proved derivative, or with PyTorch's own functions. */
-import { nativeNotes } from "../codegen/python/native.js";
-import { classNameFor, pythonNames } from "../codegen/python/parameters.js";
+import { exactCall, nativeNotes } from "../codegen/python/native.js";
+import { classNameFor, pythonNames, type PythonNames } from "../codegen/python/parameters.js";
 import { pythonTarget, type PythonFramework } from "../codegen/python/styles.js";
 import { className } from "../codegen/python/text.js";
-import type { Target } from "../codegen/target.js";
+import type { ActivationPlan, Target } from "../codegen/target.js";
 import { builtInOf } from "../frameworks/find.js";
+import { argumentFor, type BuiltIn, type Call } from "../frameworks/row.js";
 import { versionsOf, type FrameworkVersion } from "../frameworks/version.js";
 import type { Definition } from "../ir/definition.js";
 import { explicitModule, explicitParts } from "./pytorch/explicit.js";
 import { featuresOf } from "./pytorch/features.js";
-import { graphModule } from "./pytorch/graphs.js";
+import { graphModule, layerClass } from "./pytorch/graphs.js";
 import { imports, nativeModule, sameModule, short } from "./pytorch/native.js";
 import { dialectOf } from "./pytorch/operations.js";
 import { RESERVED } from "./pytorch/reserved.js";
@@ -25,20 +26,36 @@ function pytorchAt(version: string): Target {
   const dialect = dialectOf(features);
   const at: FrameworkVersion = { framework: "torch", version };
 
+  /** What PyTorch has of it, and the names of parameters: of those that are learned PyTorch's own. */
+  const namesOf = (plan: ActivationPlan): { names: PythonNames; builtIn: BuiltIn | undefined } => {
+    const builtIn = plan.standard === undefined ? undefined : builtInOf(plan.standard, at);
+    const names = pythonNames(plan.definition, RESERVED, ({ name, learnable }) => {
+      const word = (call: Call | undefined): string | undefined => call && argumentFor(call, name);
+      const [own, initial] = [word(builtIn?.function), word(builtIn?.layer)];
+      return learnable && own !== undefined && initial !== undefined ? { name: own, initial } : undefined;
+    });
+    return { names, builtIn };
+  };
+
   const activation: PythonFramework["activation"] = (plan, expand) => {
     const { definition } = plan;
-    const names = pythonNames(definition, RESERVED);
+    const { names, builtIn } = namesOf(plan);
     const name = classOf(definition);
-    const builtIn = plan.standard === undefined ? undefined : builtInOf(plan.standard, at);
     const own = { plan, names, dialect, tensorType: "Tensor", builtIn, versions: [at], short };
+    const same = sameModule(own);
+    const alone = same && { same: { written: same.made, notes: nativeNotes(own) } };
+    const exact = features.halfOnProcessors ? exactCall(own) : undefined;
+    const hasChecks = names.parameters.some(({ parameter }) => !parameter.learnable);
+    const ownModule = exact === undefined || hasChecks ? undefined : same?.name;
+    const parts = explicitParts({ plan, names, className: name, features, dialect, exact, ownModule });
     const explicit = {
-      text: explicitModule(explicitParts(plan, names, name, features, dialect), expand),
+      text: explicitModule(parts, expand),
       exported: [name, definition.id, "derivative", "second_derivative", "value"],
+      ...(exact !== undefined && { isFrameworks: true }),
+      ...(ownModule !== undefined && alone),
     };
     const text = nativeModule(own, name);
     if (text === undefined) return { explicit, native: undefined };
-    const same = sameModule(own);
-    const alone = same && { same: { written: same.made, notes: nativeNotes(own) } };
     return { explicit, native: { text, exported: [name, definition.id], ...alone } };
   };
 
@@ -52,7 +69,12 @@ function pytorchAt(version: string): Target {
     reserved: RESERVED,
     activation,
     graph: (definition, plan, made) =>
-      graphModule(definition, plan && { plan, className: classOf(plan.definition), made }, features),
+      graphModule(
+        definition,
+        plan && { names: namesOf(plan).names, className: classOf(plan.definition), made },
+        features,
+      ),
+    layerClass,
     imports,
   });
 }

@@ -14,6 +14,8 @@ const ACCURACY = new URL("../../generated/accuracy.json", import.meta.url);
 
 const ORDERS = ["value", "derivative", "secondDerivative"] as const;
 
+type PythonTarget = "pytorch" | "keras3" | "keras2";
+
 /** How many float32 bit patterns at the defaults, and at other parameters. */
 const PATTERNS = { defaults: 3072, others: 768 };
 
@@ -40,12 +42,12 @@ export async function writeReference(): Promise<{ readonly folder: string; reado
   let offset = 0;
   const entries: Record<string, unknown> = {};
   for (const definition of catalogue) {
-    const report = accuracy[definition.id]!["pytorch"]!;
+    const { pytorch, keras3, keras2 } = accuracy[definition.id]! as Record<PythonTarget, AccuracyReport>;
     const cases: Case[] = [];
     for (const [index, given] of [defaults(definition), ...definition.samples].entries()) {
       const parameters = single(given);
       const inputs = singleInputs(definition, parameters, index === 0 ? PATTERNS.defaults : PATTERNS.others);
-      const bytes = await caseBytes(oracle, definition, parameters, inputs, report);
+      const bytes = await caseBytes(oracle, definition, parameters, inputs, keras3);
       cases.push({
         parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, number(value)])),
         kinks: definition.kinks.map((kink) => Math.fround(evaluate(kink, parameters))).filter(Number.isFinite),
@@ -55,7 +57,7 @@ export async function writeReference(): Promise<{ readonly folder: string; reado
       chunks.push(bytes);
       offset += bytes.length;
     }
-    entries[definition.id] = { ...describe(definition), accuracy: report, cases };
+    entries[definition.id] = { ...describe(definition), accuracy: { pytorch, keras3, keras2 }, cases };
   }
   const folder = mkdtempSync(join(tmpdir(), "nonlin-reference-"));
   writeFileSync(join(folder, "reference.bin"), Buffer.concat(chunks));

@@ -11,8 +11,11 @@ import { writeReference } from "./python-reference.js";
 const GENERATED = resolve(import.meta.dirname, "..", "..", "generated", "pytorch");
 
 /** One pass: values, gradients, and that a module is one of PyTorch. */
-const FIRST = ["float32", "autograd", "functional", "shapes", "saving", "refusals"];
-const REST = ["float64", "half", "gradcheck", "training", "opcheck", "compiled", "inductor", "exported", "traced"];
+const FIRST = ["float32", "autograd", "functional", "differentiated", "shapes", "saving", "refusals"];
+const REST = [
+  ...["float64", "half", "gradcheck", "training", "channels"],
+  ...["compiled", "transformed", "inductor", "exported", "onnx", "symbolic", "traced"],
+];
 const EVERYWHERE = ["float32", "float64", "half", "autograd", "gradcheck", "shapes", "saving", "refusals"];
 
 const PYTHONS = {

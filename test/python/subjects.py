@@ -14,6 +14,8 @@ class Subject:
 
     def __init__(self, folder, identifier, row):
         self.id = identifier
+        path = os.path.abspath(folder).split(os.sep)
+        self.target = next(name for name in reversed(path) if name in row["accuracy"])
         self.row = row
         self.cases = row["cases"]
         self.module = load(
@@ -23,6 +25,11 @@ class Subject:
         (name,) = (name for name in self.module.__all__ if name[0].isupper())
         self.layer = getattr(self.module, name)
         self.is_explicit = hasattr(self.module, "second_derivative")
+        # Gradients are the module's own, or those of the framework's function.
+        self.has_gradients = any(
+            isinstance(held, type) and name.startswith("_")
+            for name, held in vars(self.module).items()
+        )
         self.learnable = [
             parameter["name"]
             for parameter in row["parameters"]
@@ -35,6 +42,10 @@ class Subject:
         self.names = {
             name if name in known else name.rstrip("_"): name for name in names
         }
+        # What is learned may have the framework's word for it.
+        for name in set(self.names) - known:
+            if len(self.learnable) == 1 and self.learnable[0] not in self.names:
+                self.names[self.learnable[0]] = self.names.pop(name)
         if set(self.names) != known:
             raise TypeError(f"{identifier} takes {names}, not {sorted(known)}")
 
@@ -53,12 +64,18 @@ class Subject:
         }
 
     def numbers(self, parameters):
-        """What a layer is made with."""
-        return {python: parameters[name] for name, python in self.names.items()}
+        """What a layer is made with; the framework's own calls what is learned by its initial value."""
+        taken = inspect.signature(self.layer).parameters
+        return {
+            "init"
+            if "init" in taken and name in self.learnable
+            else python: parameters[name]
+            for name, python in self.names.items()
+        }
 
     def accuracy(self, order):
         """The promised error in ULP, and absolutely near zeros of the function."""
-        promised = self.row["accuracy"][ORDERS[order]]
+        promised = self.row["accuracy"][self.target][ORDERS[order]]
         return promised["ulp"], promised.get("nearZeros", {}).get("absolute")
 
     def bound(self, order, slack, **absolute):

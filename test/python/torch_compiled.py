@@ -1,86 +1,271 @@
-"""Emitted PyTorch modules in compiled, exported and traced code."""
+"""Emitted PyTorch modules in compiled, transformed, exported and traced code."""
 
+import atexit
+import contextlib
+import io
+import os
+import subprocess
+import sys
+import tempfile
 import warnings
 
+import numpy as np
 import torch
 from report import require
+from torch import nn
+from torch.autograd import forward_ad
 from torch_values import arguments, same
 
 # Those for which C++ is made and compiled: this takes seconds each.
-INDUCTOR = ("silu", "gelu_erf", "hardtanh")
+INDUCTOR = ("silu", "gelu_erf", "hardtanh", "prelu")
 
 
-def _operators(subject):
-    """Each module has a namespace of its own."""
-    return getattr(torch.ops, subject.module._NAMESPACE)
+# Those in whose models the optimizer of onnxscript 0.7 leaves inputs that nothing gives.
+NOT_OPTIMIZED = ("squareplus",)
 
 
-def opcheck(subject):
-    """PyTorch's own checks of the two custom operators: schema, fake tensors, gradients, compilation."""
-    case = subject.cases[-1]
-    names = (subject.id, f"{subject.id}_derivative")
-    operators = [
-        getattr(_operators(subject), name).default
-        for name in names
-        if hasattr(_operators(subject), name)
-    ]
-    expected = 1 if subject.learnable else 2
-    require(len(operators) == expected, f"operators {operators}")
-    for operator in operators:
-        x = torch.linspace(-3, 3, 12).reshape(3, 4).requires_grad_()
-        given = (x, *arguments(subject, case).values())
-        torch.library.opcheck(operator, given[: len(operator._schema.arguments)])
+def _layer(subject, case):
+    return subject.layer(**subject.numbers(case.parameters))
+
+
+def _compiled(function, backend="aot_eager", **options):
+    torch._dynamo.reset()
+    return torch.compile(function, fullgraph=True, backend=backend, **options)
 
 
 def compiled(subject):
-    """Forward and backward in one graph, with the same bits."""
-    _same_as_eager(subject, "aot_eager")
+    """Forward and backward in one graph, with the same bits; with sizes and parameters that vary, too."""
+    for dtype in (torch.float32, torch.bfloat16):
+        _same_as_eager(subject, dtype, dynamic=False)
+        _same_as_eager(subject, dtype, dynamic=True)
+    function = _compiled(subject.function, dynamic=True)
+    for case in subject.cases:
+        given = arguments(subject, case)
+        for count in (5, 8):
+            x = torch.from_numpy(case.inputs[:count])
+            require(
+                same(function(x, **given), subject.function(x, **given)),
+                f"compiled f of {case.parameters} is another",
+            )
 
 
 def inductor(subject):
+    """The same through the compiler that is the default, but for the last bits of its exp and the like."""
     if subject.id not in INDUCTOR:
         return "not one of the few"
-    _same_as_eager(subject, "inductor")
+    _same_as_eager(subject, torch.float32, "inductor", _close, dynamic=False)
 
 
-def _same_as_eager(subject, backend):
-    torch._dynamo.reset()
+def _close(left, right):
+    return torch.allclose(left, right, rtol=2.0**-18, atol=2.0**-22, equal_nan=True)
+
+
+def _same_as_eager(subject, dtype, backend="aot_eager", agree=same, **options):
     case = subject.cases[-1]
-    layer = subject.layer(**subject.numbers(case.parameters))
+    layer = _layer(subject, case)
 
     def function(x):
         return layer(x) * 2
 
-    make = torch.compile(function, fullgraph=True, backend=backend, dynamic=False)
-    for dtype in (torch.float32, torch.bfloat16):
-        x = torch.from_numpy(case.inputs[:257]).to(dtype).requires_grad_()
-        results = []
-        for call in (function, make):
-            y = call(x)
-            (slope,) = torch.autograd.grad(y.sum(), x)
-            results.append((y, slope))
-        for name, eager, got in zip(("f", "f'"), *results):
-            require(same(eager, got), f"compiled {name} of {dtype} is not the same")
+    make = _compiled(function, backend, **options)
+    with torch.no_grad():
+        x = torch.from_numpy(case.inputs[:257]).to(dtype)
+        require(agree(function(x), make(x)), f"f of {dtype} without gradients")
+    for count in (257, 64):
+        x = torch.from_numpy(case.inputs[:count]).to(dtype).requires_grad_()
+        wanted = (x, *layer.parameters())
+        results = [
+            (y, *torch.autograd.grad(y.sum(), wanted))
+            for y in (call(x) for call in (function, make))
+        ]
+        for name, eager, got in zip(("f", "f'", "by the parameter"), *results):
+            require(
+                agree(eager, got), f"compiled {name} of {dtype} {options} is another"
+            )
+
+
+def _places(case):
+    """Some inputs, kinks and far ones among them."""
+    x = torch.from_numpy(case.inputs).double()
+    near = x[x.abs() < 50]
+    far = torch.tensor(
+        [-1e9, -1000.0, -200.0, -89.0, 89.0, 200.0, 1000.0, 1e9]
+    ).double()
+    kinks = torch.tensor([kink for kink in case.kinks if np.isfinite(kink)]).double()
+    return torch.cat([near[:: max(1, len(near) // 17)], far, kinks])
+
+
+def transformed(subject):
+    """torch.func inside torch.compile, and dual numbers inside and through it."""
+    func = torch.func
+    case = subject.cases[0]
+    given = arguments(subject, case, torch.float64)
+    x = _places(case)
+    one = torch.ones_like(x)
+    value, slope, bend = (order(x, **given) for order in subject.orders)
+
+    def function(x):
+        return subject.function(x, **given)
+
+    def total(x):
+        return function(x).sum()
+
+    def dual(x):
+        with forward_ad.dual_level():
+            return forward_ad.unpack_dual(
+                function(forward_ad.make_dual(x, one))
+            ).tangent
+
+    def through(x):
+        make = _compiled(function)
+        with forward_ad.dual_level():
+            return forward_ad.unpack_dual(make(forward_ad.make_dual(x, one))).tangent
+
+    rows = {
+        "grad": (func.grad(total), slope),
+        "grad of grad": (func.grad(lambda x: func.grad(total)(x).sum()), bend),
+        "jvp": (lambda x: func.jvp(function, (x,), (one,))[1], slope),
+        "vjp": (lambda x: func.vjp(function, x)[1](one)[0], slope),
+        "jacrev": (lambda x: func.jacrev(function)(x).diagonal(), slope),
+        "jacfwd": (lambda x: func.jacfwd(function)(x).diagonal(), slope),
+        "hessian": (lambda x: func.hessian(total)(x).diagonal(), bend),
+        "vmap": (func.vmap(function), value),
+        "vmap of grad": (func.vmap(func.grad(function)), slope),
+        "a dual number": (dual, slope),
+    }
+    for name, (row, expected) in rows.items():
+        _require_near(f"compiled {name}", _compiled(row)(x), expected)
+    # There PyTorch differentiates the operations themselves, which at a corner may choose another side.
+    corners = torch.tensor([0.0, *case.kinks]).double()
+    smooth = ~torch.isin(x, corners)
+    _require_near(
+        "a dual number through compiled code", through(x)[smooth], slope[smooth], 1e-15
+    )
+
+
+def _require_near(name, got, expected, absolute=1e-290):
+    wrong = ~torch.isclose(got, expected, rtol=1e-12, atol=absolute, equal_nan=True)
+    require(
+        not wrong.any(), f"{name} gives {got[wrong][:5]}, not {expected[wrong][:5]}"
+    )
+
+
+def differentiated(subject):
+    """value, derivative and second_derivative are formulas that can be differentiated: no NaN where they have a number."""
+    for case in subject.cases:
+        given = arguments(subject, case)
+        for order, function in enumerate(subject.orders):
+            x = torch.from_numpy(case.inputs)
+            x = x[x.abs() <= 1e9].requires_grad_()
+            y = function(x, **given)
+            if not y.requires_grad:
+                continue
+            (slope,) = torch.autograd.grad(y.sum(), x, allow_unused=True)
+            lost = torch.zeros(()) if slope is None else slope.isnan() & ~y.isnan()
+            require(
+                not lost.any(),
+                f"{case.parameters}: the gradient of order {order} is NaN at {x[lost][:5].tolist()}"
+                if lost.any()
+                else "",
+            )
+
+
+class _Loader:
+    """Another process, which loads programs without the modules that they were made of."""
+
+    PROGRAM = """
+import sys
+import torch
+for line in sys.stdin:
+    path = line.strip()
+    x = torch.load(path + ".x")
+    torch.save(torch.export.load(path).module()(x), path + ".y")
+    print("done", flush=True)
+"""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", self.PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        atexit.register(self.close)
+
+    def run(self, program, x):
+        path = os.path.join(self.folder.name, "program.pt2")
+        torch.export.save(program, path)
+        torch.save(x, path + ".x")
+        print(path, file=self.process.stdin, flush=True)
+        require(self.process.stdout.readline().strip() == "done", "it cannot be loaded")
+        return torch.load(path + ".y")
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.folder.cleanup()
+
+
+_loaders = []
 
 
 def exported(subject):
-    """torch.export gives a program with the operator in it."""
+    """torch.export gives a program of PyTorch's own operations, which another process can load and run."""
+    if not _loaders:
+        _loaders.append(_Loader())
     case = subject.cases[-1]
-    layer = subject.layer(**subject.numbers(case.parameters))
+    layer = _layer(subject, case)
     x = torch.from_numpy(case.inputs[:257])
-    program = torch.export.export(layer, (x,))
-    called = [node.target for node in program.graph.nodes]
-    operator = getattr(_operators(subject), subject.id).default
-    require(operator in called, "the operator is not in it")
-    require(
-        same(program.module()(x), layer(x)), "the exported program computes another"
-    )
+    sizes = ({0: torch.export.Dim("n", min=2)},)
+    for strict in (False, True):
+        program = torch.export.export(layer, (x,), dynamic_shapes=sizes, strict=strict)
+        for node in program.graph.nodes:
+            require(
+                node.op != "call_function" or str(node.target).startswith("aten."),
+                f"{node.target} is in it",
+            )
+        require(same(program.module()(x), layer(x)), "the program computes another")
+        require(
+            same(_loaders[0].run(program, x), layer(x)), "what is loaded is another"
+        )
+
+
+def onnx(subject):
+    """torch.onnx.export gives a model that ONNX's own reference computes as the module does."""
+    try:
+        import onnx.reference
+        import onnxscript  # noqa: F401
+    except ImportError:
+        return "onnx and onnxscript are not installed"
+    case = subject.cases[-1]
+    model = nn.Sequential(_layer(subject, case)).eval()
+    x = torch.from_numpy(case.inputs[:257])
+    with contextlib.redirect_stdout(io.StringIO()):
+        optimize = subject.id not in NOT_OPTIMIZED
+        program = torch.onnx.export(
+            model, (x,), dynamo=True, verbose=False, optimize=optimize
+        )
+    made = program.model_proto
+    evaluator = onnx.reference.ReferenceEvaluator(made)
+    with np.errstate(all="ignore"):
+        (got,) = evaluator.run(None, {made.graph.input[0].name: x.numpy()})
+    require(_close(torch.from_numpy(got), model(x)), "the model computes another")
+
+
+def symbolic(subject):
+    """torch.fx.symbolic_trace keeps the call."""
+    case = subject.cases[-1]
+    model = nn.Sequential(_layer(subject, case))
+    x = torch.from_numpy(case.inputs[:257])
+    require(same(torch.fx.symbolic_trace(model)(x), model(x)), "the trace is another")
 
 
 def traced(subject):
     """torch.jit.trace gives the same values."""
     case = subject.cases[-1]
-    layer = subject.layer(**subject.numbers(case.parameters))
+    layer = _layer(subject, case)
     x = torch.from_numpy(case.inputs)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -89,9 +274,12 @@ def traced(subject):
 
 
 CHECKS = {
-    "opcheck": opcheck,
     "compiled": compiled,
+    "transformed": transformed,
+    "differentiated": differentiated,
     "inductor": inductor,
     "exported": exported,
+    "onnx": onnx,
+    "symbolic": symbolic,
     "traced": traced,
 }

@@ -105,9 +105,10 @@ def saving(subject):
         expected = layer(x)
         fresh = subject.layer(**numbers)
         fresh.load_state_dict(layer.state_dict())
-        names = [subject.names[name] for name in subject.learnable]
+        names = [name for name, _ in layer.named_parameters()]
         require(
-            list(layer.state_dict()) == names, f"state is {list(layer.state_dict())}"
+            list(layer.state_dict()) == names and len(names) == len(subject.learnable),
+            f"state is {list(layer.state_dict())}",
         )
         file = io.BytesIO()
         torch.save(layer, file)
@@ -122,20 +123,15 @@ def saving(subject):
         for name, made in copies.items():
             require(same(made(x), expected), f"{name} computes something else")
         for name, held in numbers.items():
-            if name not in names:
+            if names == []:
                 require(
                     f"{name}={held}" in repr(layer), f"{layer!r} does not say {name}"
                 )
+    defaults = {row["name"]: row["default"] for row in subject.row["parameters"]}
     require(
-        same(subject.layer()(x), subject.layer(**_defaults(subject))(x)),
+        same(subject.layer()(x), subject.layer(**subject.numbers(defaults))(x)),
         "a layer without arguments is not one with the defaults",
     )
-
-
-def _defaults(subject):
-    return {
-        subject.names[row["name"]]: row["default"] for row in subject.row["parameters"]
-    }
 
 
 def refused(kind, function, *positional, **named):
@@ -183,6 +179,27 @@ def refusals(subject):
                 subject.function(torch.ones(3), **{**given, name: end})
 
 
+def channels(subject):
+    """What is learned may be a number for each channel; the state is that of PyTorch's own module of the name."""
+    if not subject.learnable:
+        return "nothing is learned"
+    layer = subject.layer(num_parameters=3, dtype=torch.float64)
+    (learned,) = layer.parameters()
+    require(learned.shape == (3,), f"{tuple(learned.shape)} of 3")
+    require(learned.dtype == torch.float64, f"{learned.dtype}")
+    own = getattr(nn, subject.layer.__name__, None)
+    if own is not None:
+        layer.load_state_dict(own(3).state_dict())
+    with torch.no_grad():
+        learned.copy_(torch.tensor([0.5, -2.0, 0.0]))
+    x = torch.linspace(-3, 3, 24, dtype=torch.float64).reshape(2, 3, 4)
+    expected = [subject.function(x[:, i], learned[i]) for i in range(3)]
+    require(same(layer(x), torch.stack(expected, 1)), "channels are not apart")
+    torch.autograd.gradcheck(layer, (x + 0.01).requires_grad_())
+    for shape in ((4,), (2, 4), ()):
+        refused(ValueError, layer, torch.ones(shape))
+
+
 def memory(subject):
     """One tensor kept for backward, where the formula written out keeps several."""
     if subject.id not in COMPOSITIONS:
@@ -213,5 +230,6 @@ CHECKS = {
     "training": training,
     "saving": saving,
     "refusals": refusals,
+    "channels": channels,
     "memory": memory,
 }

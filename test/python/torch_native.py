@@ -73,7 +73,7 @@ def native_layer(subject):
     """The layer computes what the function does, learns what is learnable, and can be saved."""
     x = torch.linspace(-3, 3, 31)
     for case in subject.cases:
-        layer = _layer(subject, case)
+        layer = subject.layer(**subject.numbers(case.parameters))
         layer.eval()
         given = arguments(subject, case)
         require(
@@ -86,13 +86,6 @@ def native_layer(subject):
         file.seek(0)
         copy = torch.load(file, weights_only=False)
         require(same(copy(x), layer(x)), "torch.save and load change it")
-
-
-def _layer(subject, case):
-    numbers = subject.numbers(case.parameters)
-    if subject.id == "prelu":
-        return subject.layer(init=numbers["slope"])
-    return subject.layer(**numbers)
 
 
 CHECKS = {

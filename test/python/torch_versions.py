@@ -26,7 +26,11 @@ class At:
         return torch.tensor(numbers, dtype=getattr(torch, dtype))
 
     def value_and_slope(self, function, numbers, dtype):
-        x = torch.from_numpy(np.asarray(numbers)).to(getattr(torch, dtype)).requires_grad_()
+        x = (
+            torch.from_numpy(np.asarray(numbers))
+            .to(getattr(torch, dtype))
+            .requires_grad_()
+        )
         y = function(x)
         (slope,) = torch.autograd.grad(y.sum(), x)
         return y.detach().numpy(), slope.numpy()
@@ -43,8 +47,6 @@ class At:
         x = torch.linspace(-3, 3, 31)
 
         def made():
-            if subject.id == "prelu" and not subject.is_explicit:
-                return subject.layer(init=numbers["slope"])
             return subject.layer(**numbers)
 
         layer, other = made().eval(), made().eval()

@@ -25,7 +25,7 @@ def derivative(x):
     Proved to be its derivative over the reals.
     """
     return tf.where(
-        0 < x,
+        x > 0,
         tf.ones_like(x),
         tf.where(x <= 0, tf.zeros_like(x), math.nan * tf.ones_like(x)),
     )

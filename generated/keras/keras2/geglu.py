@@ -20,14 +20,29 @@ def value(x):
     t = tf.math.maximum(x, -(2.0**60))
     t1 = 0.7071067811865476 * t
     a = tf.math.abs(t)
-    k = tf.math.round(16 * t)
-    t2 = 0.0625 * k
-    t3 = tf.math.exp(
-        -tf.where(1024 <= a, tf.zeros_like(x), 0.5 * ((t2 + t) * (t - t2)))
-    ) * tf.math.exp(-0.5 * tf.where(a < 1024, 0.00390625 * (k * k), t * t))
-    return tf.where(
-        0 < t1, 2 - t3 * _erfcx(t1), t3 * _erfcx(-0.7071067811865476 * t)
-    ) * (0.5 * t)
+    t2 = tf.clip_by_value(x, -1024, 1024)
+    k = tf.math.round(16 * t2)
+    t3 = 0.0625 * k
+    e = tf.math.exp(
+        -tf.where(a >= 1024, tf.zeros_like(x), 0.5 * ((t3 + t2) * (t2 - t3)))
+    )
+    below = a < 1024
+    t4 = 0.00390625 * (k * k)
+    t5 = tf.math.maximum(x, 0)
+    p = tf.where(tf.math.abs(t5) < 1024, 1024 * tf.ones_like(x), t5)
+    t6 = tf.math.minimum(t, 0)
+    p1 = tf.where(tf.math.abs(t6) < 1024, 1024 * tf.ones_like(x), t6)
+    p2 = tf.where(
+        t1 > 0,
+        2
+        - e
+        * tf.math.exp(-0.5 * tf.where(below, t4, p * p))
+        * _erfcx(tf.math.maximum(t1, 0)),
+        e
+        * tf.math.exp(-0.5 * tf.where(below, t4, p1 * p1))
+        * _erfcx(-0.7071067811865476 * t6),
+    )
+    return p2 * (0.5 * t)
 
 
 def derivative(x):
@@ -40,10 +55,10 @@ def derivative(x):
     """
     t = tf.clip_by_value(x, -(2.0**60), 2.0**60)
     a = tf.math.abs(t)
-    k = tf.math.round(16 * t)
-    t1 = 0.0625 * k
+    t1 = 0.0625 * tf.math.round(16 * t)
+    k = tf.math.round(16 * tf.clip_by_value(x, -1024, 1024))
     t2 = tf.math.exp(
-        -tf.where(1024 <= a, tf.zeros_like(x), 0.5 * ((t - t1) * (t1 + t)))
+        -tf.where(a >= 1024, tf.zeros_like(x), 0.5 * ((t - t1) * (t1 + t)))
     ) * tf.math.exp(-0.5 * tf.where(a < 1024, 0.00390625 * (k * k), t * t))
     return 0.5 * (tf.math.erfc(-0.7071067811865476 * t) + 0.7978845608028654 * (t2 * t))
 
@@ -58,10 +73,10 @@ def second_derivative(x):
     t1 = t * t
     t2 = 2 - t1
     a = tf.math.abs(t)
-    k = tf.math.round(16 * t)
+    k = tf.math.round(16 * tf.clip_by_value(x, -1024, 1024))
     p = tf.where(a < 1024, 0.00390625 * (k * k), t1)
-    below = 1024 <= a
-    t3 = 0.0625 * k
+    below = a >= 1024
+    t3 = 0.0625 * tf.math.round(16 * t)
     t4 = (t - t3) * (t3 + t)
     t5 = tf.math.exp(-0.25 * p) * tf.math.exp(
         -tf.where(below, tf.zeros_like(x), 0.25 * t4)

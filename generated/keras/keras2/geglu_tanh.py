@@ -23,7 +23,7 @@ def value(x):
     t = tf.math.maximum(x, -(2.0**60))
     t1 = 0.044715 * (t * t + 22.363860002236386) * t
     t2 = 1.5957691216057308 * t1
-    e = tf.math.exp(0.7978845608028654 * t1)
+    e = tf.math.exp(0.7978845608028654 * tf.math.minimum(t1, -37.599388261859914))
     return tf.where(t2 < -60, e * (e * t), _sigmoid(t2) * t)
 
 
@@ -41,7 +41,7 @@ def derivative(x):
     t = tf.clip_by_value(x, -1048576, 1048576)
     t1 = t * (0.044715 * t * t + 1)
     t2 = 1.5957691216057308 * t1
-    e = tf.math.exp(0.7978845608028654 * t1)
+    e = tf.math.exp(0.7978845608028654 * tf.math.minimum(t1, -37.599388261859914))
     t3 = 0.134145 * t * t + 1
     return tf.where(
         t2 < -60,
@@ -73,9 +73,9 @@ def second_derivative(x):
     t4 = 0.134145 * t1 + 1
     t5 = 1.5957691216057308 * (t * t4)
     t6 = 0.402435 * t1
-    e = tf.math.exp(0.7978845608028654 * t2)
+    e = tf.math.exp(0.7978845608028654 * tf.math.minimum(t2, -37.599388261859914))
     t7 = -1.5957691216057308 * t2
-    e1 = tf.math.exp(-0.7978845608028654 * t2)
+    e1 = tf.math.exp(-0.7978845608028654 * tf.math.maximum(t2, 37.599388261859914))
     t8 = _sigmoid(t7)
     t9 = _sigmoid(t3)
     t10 = (1.5957691216057308 * (t * t8 * t4) + 1) * t4 + (

@@ -28,29 +28,28 @@ def derivative(x):
     -340282346638528859811704183484516925440.
     """
     t = tf.clip_by_value(x, -3.4028234663852886e38, 3.4028234663852886e38)
-    t1 = -t
+    t1 = -tf.clip_by_value(x, -3.4028234663852886e38, -4.4375)
     e = tf.math.exp(t1)
-    e1 = tf.math.exp(-e)
-    return tf.where(t < -4.4375, e1 + tf.math.exp(t1 - e) * t, e1 + e1 * (t * e))
+    e1 = tf.math.exp(-tf.clip_by_value(x, -4.4375, 3.4028234663852886e38))
+    e2 = tf.math.exp(-e1)
+    return tf.where(
+        t < -4.4375, tf.math.exp(-e) + tf.math.exp(t1 - e) * t, e2 + e2 * (t * e1)
+    )
 
 
 def second_derivative(x):
     """f''(x) = (x * exp(-x) + 2 - x) * exp(-exp(-x)) * exp(-x)
 
-    Proved to be its second derivative over the reals, but for
-    - hold right, where x > 340282346638528859811704183484516925440: certified to be
-      within 2^-1074.
+    Not proved to be its second derivative: the step hold-exponents is not certified
+    where x < -40.
     """
-    t = tf.math.minimum(x, 3.4028234663852886e38)
+    t = tf.clip_by_value(x, -(2.0**60), 2.0**60)
     t1 = -t
-    e = tf.math.exp(t1)
-    t2 = -e
-    e1 = tf.math.exp(-0.5 * e)
-    t3 = t * e + 2 - t
+    t2 = tf.math.minimum(t1, 40)
+    e = tf.math.exp(0.5 * t2)
+    e1 = tf.math.exp(tf.clip_by_value(t1, -60, 40))
     return tf.where(
-        t < -3.80859375,
-        tf.math.exp(t1 - e) * (2 - t) + t * tf.math.exp(-2 * t - e),
-        tf.where(t2 < -60, e1 * (t3 * e) * e1, e * (tf.math.exp(t2) * t3)),
+        t2 < -60, 1 * (2 - t) * e * e, tf.math.exp(-e1) * (e1 * t + 2 - t) * e1
     )
 
 

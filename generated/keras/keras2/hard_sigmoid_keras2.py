@@ -25,7 +25,7 @@ def value(x):
     Proved to be the definition over the reals.
     """
     return tf.where(
-        x < -2.5, tf.zeros_like(x), tf.where(2.5 < x, tf.ones_like(x), (x + 2.5) / 5)
+        x < -2.5, tf.zeros_like(x), tf.where(x > 2.5, tf.ones_like(x), (x + 2.5) / 5)
     )
 
 
@@ -38,7 +38,7 @@ def derivative(x):
         x < -2.5,
         tf.zeros_like(x),
         tf.where(
-            2.5 < x,
+            x > 2.5,
             tf.zeros_like(x),
             tf.where(x <= 2.5, 0.2 * tf.ones_like(x), math.nan * tf.ones_like(x)),
         ),

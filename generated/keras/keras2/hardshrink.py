@@ -17,7 +17,7 @@ def value(x, lambd=0.5):
 
     Proved to be the definition over the reals.
     """
-    return tf.where((-lambd <= x) & (x <= lambd), tf.zeros_like(x), x)
+    return tf.where((x >= -lambd) & (x <= lambd), tf.zeros_like(x), x)
 
 
 def derivative(x, lambd=0.5):
@@ -26,10 +26,10 @@ def derivative(x, lambd=0.5):
     Proved to be its derivative over the reals.
     """
     return tf.where(
-        (-lambd <= x) & (x <= lambd),
+        (x >= -lambd) & (x <= lambd),
         tf.zeros_like(x),
         tf.where(
-            (x < -lambd) | (lambd < x), tf.ones_like(x), math.nan * tf.ones_like(x)
+            (x < -lambd) | (x > lambd), tf.ones_like(x), math.nan * tf.ones_like(x)
         ),
     )
 
@@ -48,7 +48,7 @@ def hardshrink(x, lambd=0.5):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    if math.isnan(lambd):
+    if lambd != lambd:
         raise ValueError(f"lambd must be a number, got {lambd}")
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
@@ -63,7 +63,7 @@ class Hardshrink(tf.keras.layers.Layer):
 
     def __init__(self, lambd=0.5, **kwargs):
         super().__init__(**kwargs)
-        if math.isnan(lambd):
+        if lambd != lambd:
             raise ValueError(f"lambd must be a number, got {lambd}")
         self.supports_masking = True
         self.lambd = lambd

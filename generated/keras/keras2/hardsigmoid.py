@@ -26,7 +26,7 @@ def derivative(x):
     Proved to be its derivative over the reals.
     """
     return tf.where(
-        -3 < x,
+        x > -3,
         tf.where(x < 3, 0.16666666666666666 * tf.ones_like(x), tf.zeros_like(x)),
         tf.where(x <= -3, tf.zeros_like(x), math.nan * tf.ones_like(x)),
     )

@@ -17,7 +17,8 @@ def value(x):
 
     Proved to be the definition over the reals.
     """
-    return tf.where(x < -3, tf.zeros_like(x), tf.where(3 < x, x, x * (x + 3) / 6))
+    t = tf.clip_by_value(x, -3, 3)
+    return tf.where(x < -3, tf.zeros_like(x), tf.where(x > 3, x, t * (t + 3) / 6))
 
 
 def derivative(x):
@@ -26,7 +27,7 @@ def derivative(x):
     Proved to be its derivative over the reals.
     """
     return (
-        tf.where(x <= -3, tf.zeros_like(x), tf.where(3 <= x, tf.zeros_like(x), x))
+        tf.where(x <= -3, tf.zeros_like(x), tf.where(x >= 3, tf.zeros_like(x), x))
         + tf.clip_by_value(x + 3, 0, 6)
     ) / 6
 
@@ -37,7 +38,7 @@ def second_derivative(x):
     Proved to be its second derivative over the reals.
     """
     return tf.where(
-        -3 < x,
+        x > -3,
         tf.where(x < 3, 0.3333333333333333 * tf.ones_like(x), tf.zeros_like(x)),
         tf.where(x <= -3, tf.zeros_like(x), math.nan * tf.ones_like(x)),
     )

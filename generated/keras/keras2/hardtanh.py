@@ -26,9 +26,9 @@ def derivative(x, min_val=-1.0, max_val=1.0):
     Proved to be its derivative over the reals.
     """
     return tf.where(
-        min_val < x,
+        x > min_val,
         tf.where(
-            max_val <= tf.math.maximum(x, min_val), tf.zeros_like(x), tf.ones_like(x)
+            tf.math.maximum(x, min_val) >= max_val, tf.zeros_like(x), tf.ones_like(x)
         ),
         tf.where(x <= min_val, tf.zeros_like(x), math.nan * tf.ones_like(x)),
     )
@@ -48,9 +48,9 @@ def hardtanh(x, min_val=-1.0, max_val=1.0):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    if math.isnan(min_val):
+    if min_val != min_val:
         raise ValueError(f"min_val must be a number, got {min_val}")
-    if math.isnan(max_val):
+    if max_val != max_val:
         raise ValueError(f"max_val must be a number, got {max_val}")
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
@@ -65,9 +65,9 @@ class Hardtanh(tf.keras.layers.Layer):
 
     def __init__(self, min_val=-1.0, max_val=1.0, **kwargs):
         super().__init__(**kwargs)
-        if math.isnan(min_val):
+        if min_val != min_val:
             raise ValueError(f"min_val must be a number, got {min_val}")
-        if math.isnan(max_val):
+        if max_val != max_val:
             raise ValueError(f"max_val must be a number, got {max_val}")
         self.supports_masking = True
         self.min_val = min_val

@@ -28,7 +28,7 @@ def value(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
             else negative_slope * (x - threshold),
             tf.zeros_like(x),
         ),
-        tf.where(max_value < x, max_value * tf.ones_like(x), x),
+        tf.where(x > max_value, max_value * tf.ones_like(x), x),
     )
 
 
@@ -39,12 +39,12 @@ def derivative(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
     Proved to be its derivative over the reals.
     """
     return tf.where(
-        threshold < x,
-        tf.where(max_value < x, tf.zeros_like(x), tf.ones_like(x)),
+        x > threshold,
+        tf.where(x > max_value, tf.zeros_like(x), tf.ones_like(x)),
         tf.where(
             x < threshold,
             negative_slope * tf.ones_like(x),
-            tf.where(threshold <= x, tf.zeros_like(x), math.nan * tf.ones_like(x)),
+            tf.where(x >= threshold, tf.zeros_like(x), math.nan * tf.ones_like(x)),
         ),
     )
 

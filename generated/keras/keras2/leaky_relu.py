@@ -29,7 +29,7 @@ def derivative(x, negative_slope=0.01):
     Proved to be its derivative over the reals.
     """
     return tf.where(
-        0 < x,
+        x > 0,
         tf.ones_like(x),
         tf.where(x <= 0, negative_slope * tf.ones_like(x), math.nan * tf.ones_like(x)),
     )

@@ -18,12 +18,12 @@ def value(x):
     - exponential tail, where x < -60: certified to be within 2^-87 of the value.
     """
     t = tf.math.maximum(x, -(2.0**60))
-    e = tf.math.exp(0.5 * t)
+    e = tf.math.exp(0.5 * tf.math.minimum(t, -60))
     return tf.where(
         t < -60,
         e * (e * t),
         tf.math.tanh(
-            tf.math.log1p(tf.math.exp(-tf.math.abs(t))) + tf.math.maximum(t, 0)
+            tf.math.log1p(tf.math.exp(-tf.math.abs(t))) + tf.math.maximum(x, 0)
         )
         * t,
     )
@@ -38,8 +38,8 @@ def derivative(x):
     - exponential tail, where x < -60: certified to be within 2^-86 of the value.
     """
     t = tf.clip_by_value(x, -(2.0**60), 2.0**60)
-    e = tf.math.exp(0.5 * t)
-    t1 = tf.math.maximum(t, 0) + tf.math.log1p(tf.math.exp(-tf.math.abs(t)))
+    e = tf.math.exp(0.5 * tf.clip_by_value(x, -(2.0**60), -60))
+    t1 = tf.clip_by_value(x, 0, 2.0**60) + tf.math.log1p(tf.math.exp(-tf.math.abs(t)))
     e1 = tf.math.exp(-2 * t1)
     t2 = e1 + 1
     return tf.where(
@@ -58,13 +58,14 @@ def second_derivative(x):
     - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074.
     """
     t = tf.clip_by_value(x, -(2.0**60), 2.0**60)
-    e = tf.math.exp(0.5 * t)
+    e = tf.math.exp(0.5 * tf.clip_by_value(x, -(2.0**60), -60))
     e1 = tf.math.exp(-tf.math.abs(t))
     t1 = _sigmoid(t)
     t2 = (
         _sigmoid(-t) * t
         + 2
-        - 2 * (tf.math.tanh(tf.math.maximum(t, 0) + tf.math.log1p(e1)) * (t1 * t))
+        - 2
+        * (tf.math.tanh(tf.clip_by_value(x, 0, 2.0**60) + tf.math.log1p(e1)) * (t1 * t))
     )
     t3 = e1 + 1
     t4 = e1 * t3

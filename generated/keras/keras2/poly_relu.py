@@ -30,7 +30,7 @@ def derivative(x, a0, a1, a2, a3):
     t = tf.math.maximum(x, 0)
     p = tf.where(a3 == 0, tf.zeros_like(x), a3 * t)
     t1 = a2 + p
-    below = 0 < x
+    below = x > 0
     return (
         tf.where(x <= 0, tf.zeros_like(x), a1 + t * t1)
         + (tf.where(below, t1, tf.zeros_like(x)) + tf.where(below, p, tf.zeros_like(x)))
@@ -44,7 +44,7 @@ def second_derivative(x, a0, a1, a2, a3):
 
     Proved to be its second derivative over the reals.
     """
-    below = 0 < x
+    below = x > 0
     p = tf.where(a3 == 0, tf.zeros_like(x), a3 * tf.math.maximum(x, 0))
     return tf.where(
         ~tf.math.is_nan(x),

@@ -17,7 +17,9 @@ def value(x, slope):
 
     Proved to be the definition over the reals.
     """
-    return tf.where(x <= 0, tf.where(slope == 0, tf.zeros_like(x), slope * x), x)
+    return tf.where(
+        x <= 0, tf.where(slope == 0, tf.zeros_like(x), slope * tf.math.minimum(x, 0)), x
+    )
 
 
 def derivative(x, slope):
@@ -26,7 +28,7 @@ def derivative(x, slope):
     Proved to be its derivative over the reals.
     """
     return tf.where(
-        0 < x, tf.ones_like(x), tf.where(x <= 0, slope, math.nan * tf.ones_like(x))
+        x > 0, tf.ones_like(x), tf.where(x <= 0, slope, math.nan * tf.ones_like(x))
     )
 
 
@@ -43,7 +45,7 @@ def _by_slope(x, slope):
 
     Proved to be df/dslope over the reals.
     """
-    return tf.where(0 < x, tf.zeros_like(x), x)
+    return tf.where(x > 0, tf.zeros_like(x), x)
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.prelu")

@@ -20,7 +20,7 @@ def value(x, alpha=1.702):
     """
     t = tf.math.maximum(x, -(2.0**60))
     t1 = alpha * t
-    e = tf.math.exp(0.5 * t1)
+    e = tf.math.exp(0.5 * tf.math.minimum(t1, -60))
     return tf.where(t1 < -60, e * (e * t), _sigmoid(t1) * t)
 
 
@@ -34,7 +34,7 @@ def derivative(x, alpha=1.702):
       of the value.
     """
     t = alpha * tf.clip_by_value(x, -(2.0**60), 2.0**60)
-    e = tf.math.exp(0.5 * t)
+    e = tf.math.exp(0.5 * tf.math.minimum(t, -60))
     return tf.where(t < -60, e * (e * (t + 1)), (t * _sigmoid(-t) + 1) * _sigmoid(t))
 
 
@@ -50,9 +50,9 @@ def second_derivative(x, alpha=1.702):
       the value.
     """
     t = alpha * tf.clip_by_value(x, -(2.0**60), 2.0**60)
-    e = tf.math.exp(0.5 * t)
+    e = tf.math.exp(0.5 * tf.math.minimum(t, -60))
     t1 = -t
-    e1 = tf.math.exp(-0.5 * t)
+    e1 = tf.math.exp(-0.5 * tf.math.maximum(t, --60))
     t2 = _sigmoid(t1)
     t3 = _sigmoid(t)
     p = tf.where(

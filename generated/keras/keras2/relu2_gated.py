@@ -38,7 +38,7 @@ def second_derivative(x):
     Proved to be its second derivative over the reals.
     """
     return tf.where(
-        0 < x,
+        x > 0,
         2 * tf.ones_like(x),
         tf.where(x <= 0, tf.zeros_like(x), math.nan * tf.ones_like(x)),
     )

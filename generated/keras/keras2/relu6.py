@@ -26,7 +26,7 @@ def derivative(x):
     Proved to be its derivative over the reals.
     """
     return tf.where(
-        0 < x,
+        x > 0,
         tf.cast(x < 6, x.dtype),
         tf.where(x <= 0, tf.zeros_like(x), math.nan * tf.ones_like(x)),
     )

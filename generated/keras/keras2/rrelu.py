@@ -27,7 +27,7 @@ def derivative(x, lower=0.125, upper=0.3333333333333333):
     Proved to be its derivative over the reals.
     """
     return tf.where(
-        0 < x,
+        x > 0,
         tf.ones_like(x),
         tf.where(
             x <= 0,

@@ -32,7 +32,7 @@ def derivative(x, slope=0.25):
     Proved to be its derivative over the reals.
     """
     return tf.where(
-        0 < x,
+        x > 0,
         tf.ones_like(x),
         tf.where(x <= 0, slope * tf.ones_like(x), math.nan * tf.ones_like(x)),
     )
@@ -53,7 +53,7 @@ def rrelu_training(x, slope=0.25):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    if math.isnan(slope):
+    if slope != slope:
         raise ValueError(f"slope must be a number, got {slope}")
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
@@ -70,7 +70,7 @@ class RreluTraining(tf.keras.layers.Layer):
 
     def __init__(self, slope=0.25, **kwargs):
         super().__init__(**kwargs)
-        if math.isnan(slope):
+        if slope != slope:
             raise ValueError(f"slope must be a number, got {slope}")
         self.supports_masking = True
         self.slope = slope

@@ -18,7 +18,7 @@ def value(x):
     Proved to be the definition over the reals.
     """
     return 1.0507009873554805 * tf.where(
-        0 < x, x, 1.6732632423543772 * tf.math.expm1(x)
+        x > 0, x, 1.6732632423543772 * tf.math.expm1(tf.math.minimum(x, 0))
     )
 
 
@@ -29,7 +29,7 @@ def derivative(x):
     Proved to be its derivative over the reals.
     """
     return 1.0507009873554805 * tf.where(
-        0 < x, tf.ones_like(x), 1.6732632423543772 * tf.math.exp(x)
+        x > 0, tf.ones_like(x), 1.6732632423543772 * tf.math.exp(tf.math.minimum(x, 0))
     )
 
 
@@ -39,7 +39,9 @@ def second_derivative(x):
 
     Proved to be its second derivative over the reals.
     """
-    return tf.where(0 < x, tf.zeros_like(x), 1.7580993408473768 * tf.math.exp(x))
+    return tf.where(
+        x > 0, tf.zeros_like(x), 1.7580993408473768 * tf.math.exp(tf.math.minimum(x, 0))
+    )
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.selu")

@@ -21,7 +21,7 @@ def value(x, beta=1.0):
     """
     t = tf.math.maximum(x, -(2.0**60))
     t1 = beta * t
-    e = tf.math.exp(0.5 * t1)
+    e = tf.math.exp(0.5 * tf.math.minimum(t1, -60))
     return tf.where(t1 < -60, e * (t * e), _sigmoid(t1) * t)
 
 
@@ -35,7 +35,7 @@ def derivative(x, beta=1.0):
       value or 2^-1074.
     """
     t = beta * tf.clip_by_value(x, -(2.0**60), 2.0**60)
-    e = tf.math.exp(0.5 * t)
+    e = tf.math.exp(0.5 * tf.math.minimum(t, -60))
     return tf.where(t < -60, (t + 1) * e * e, (_sigmoid(-t) * t + 1) * _sigmoid(t))
 
 
@@ -51,9 +51,9 @@ def second_derivative(x, beta=1.0):
       the value.
     """
     t = beta * tf.clip_by_value(x, -(2.0**60), 2.0**60)
-    e = tf.math.exp(0.5 * t)
+    e = tf.math.exp(0.5 * tf.math.minimum(t, -60))
     t1 = -t
-    e1 = tf.math.exp(-0.5 * t)
+    e1 = tf.math.exp(-0.5 * tf.math.maximum(t, --60))
     t2 = _sigmoid(t1)
     t3 = _sigmoid(t)
     p = tf.where(

@@ -29,14 +29,15 @@ def derivative(x, gate_cap=4.0):
     """
     q = x / gate_cap
     t = 2 * q
-    e = tf.math.exp(q)
+    e = tf.math.exp(tf.math.minimum(q, -29.999971389770508))
     t1 = _sigmoid(t)
-    e1 = tf.math.exp(-2 * q)
-    return tf.where(
-        q < 0,
-        tf.where(t < -60, e * (4 * e), 4 * (t1 / (tf.math.exp(t) + 1))),
-        4 * (e1 * t1 / (e1 + 1)),
+    p = tf.where(
+        t < -60,
+        e * (4 * e),
+        4 * (t1 / (tf.math.exp(tf.math.maximum(2 * tf.math.minimum(q, 0), -60)) + 1)),
     )
+    e1 = tf.math.exp(-2 * tf.math.maximum(q, 0))
+    return tf.where(q < 0, p, 4 * (e1 * t1 / (e1 + 1)))
 
 
 def second_derivative(x, gate_cap=4.0):

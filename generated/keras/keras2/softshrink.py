@@ -18,7 +18,7 @@ def value(x, lambd=0.5):
     Proved to be the definition over the reals.
     """
     return tf.where(
-        lambd < x, x - lambd, tf.where(-lambd <= x, tf.zeros_like(x), x + lambd)
+        x > lambd, x - lambd, tf.where(x >= -lambd, tf.zeros_like(x), x + lambd)
     )
 
 
@@ -28,12 +28,12 @@ def derivative(x, lambd=0.5):
     Proved to be its derivative over the reals.
     """
     return tf.where(
-        lambd < x,
+        x > lambd,
         tf.ones_like(x),
         tf.where(
             x < -lambd,
             tf.ones_like(x),
-            tf.where(-lambd <= x, tf.zeros_like(x), math.nan * tf.ones_like(x)),
+            tf.where(x >= -lambd, tf.zeros_like(x), math.nan * tf.ones_like(x)),
         ),
     )
 

@@ -37,7 +37,7 @@ def second_derivative(x):
     """
     t = tf.math.abs(x) + 1
     return -2 * (
-        tf.where(0 < x, tf.ones_like(x), tf.where(x < 0, (-1) * tf.ones_like(x), x))
+        tf.where(x > 0, tf.ones_like(x), tf.where(x < 0, (-1) * tf.ones_like(x), x))
         / (t * t)
         / t
     )

@@ -17,7 +17,7 @@ def value(x):
 
     Proved to be the definition over the reals.
     """
-    t = x + 1
+    t = tf.clip_by_value(x, -1, 1) + 1
     return tf.where(x <= -1, tf.zeros_like(x), tf.where(x < 1, 0.25 * (t * t), x))
 
 
@@ -27,7 +27,7 @@ def derivative(x):
     Proved to be its derivative over the reals.
     """
     return tf.where(
-        x <= -1, tf.zeros_like(x), tf.where(1 <= x, tf.ones_like(x), 0.5 * (x + 1))
+        x <= -1, tf.zeros_like(x), tf.where(x >= 1, tf.ones_like(x), 0.5 * (x + 1))
     )
 
 
@@ -42,7 +42,7 @@ def second_derivative(x):
         tf.where(
             x < 1,
             0.5 * tf.ones_like(x),
-            tf.where(1 <= x, tf.zeros_like(x), math.nan * tf.ones_like(x)),
+            tf.where(x >= 1, tf.zeros_like(x), math.nan * tf.ones_like(x)),
         ),
     )
 

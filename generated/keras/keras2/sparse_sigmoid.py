@@ -32,7 +32,7 @@ def derivative(x):
     Proved to be its derivative over the reals.
     """
     return tf.where(
-        -1 < x,
+        x > -1,
         tf.where(x < 1, 0.5 * tf.ones_like(x), tf.zeros_like(x)),
         tf.where(x <= -1, tf.zeros_like(x), math.nan * tf.ones_like(x)),
     )

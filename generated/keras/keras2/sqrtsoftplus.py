@@ -18,9 +18,11 @@ def value(x):
     """
     return tf.where(
         x < -60,
-        tf.math.exp(0.5 * x),
+        tf.math.exp(0.5 * tf.math.minimum(x, -60)),
         tf.math.pow(
-            tf.math.maximum(x, 0) + tf.math.log1p(tf.math.exp(-tf.math.abs(x))), 0.5
+            tf.math.maximum(x, 0)
+            + tf.math.log1p(tf.math.exp(-tf.math.abs(tf.math.maximum(x, -60)))),
+            0.5,
         ),
     )
 
@@ -31,13 +33,14 @@ def derivative(x):
     Proved to be its derivative over the reals, but for
     - exponential tail, where x < -60: certified to be within 2^-86 of the value.
     """
-    t = 0.5 * (
-        _sigmoid(x)
+    t = tf.math.maximum(x, -60)
+    t1 = 0.5 * (
+        _sigmoid(t)
         / tf.math.pow(
-            tf.math.maximum(x, 0) + tf.math.log1p(tf.math.exp(-tf.math.abs(x))), 0.5
+            tf.math.maximum(x, 0) + tf.math.log1p(tf.math.exp(-tf.math.abs(t))), 0.5
         )
     )
-    return tf.where(x < -60, 0.5 * tf.math.exp(0.5 * x), t)
+    return tf.where(x < -60, 0.5 * tf.math.exp(0.5 * tf.math.minimum(x, -60)), t1)
 
 
 def second_derivative(x):
@@ -47,13 +50,10 @@ def second_derivative(x):
     Proved to be its second derivative over the reals, but for
     - exponential tail, where x < -60: certified to be within 2^-84 of the value.
     """
-    t = _sigmoid(x)
-    t1 = tf.math.maximum(x, 0) + tf.math.log1p(tf.math.exp(-tf.math.abs(x)))
-    return tf.where(
-        x < -60,
-        0.25 * tf.math.exp(0.5 * x),
-        0.5 * (t * (_sigmoid(-x) - 0.5 * (t / t1)) / tf.math.pow(t1, 0.5)),
-    )
+    t = tf.math.maximum(x, -60)
+    t1 = tf.math.maximum(x, 0) + tf.math.log1p(tf.math.exp(-tf.math.abs(t)))
+    q = _sigmoid(x) * (_sigmoid(-x) - 0.5 * (_sigmoid(t) / t1)) / tf.math.pow(t1, 0.5)
+    return tf.where(x < -60, 0.25 * tf.math.exp(0.5 * tf.math.minimum(x, -60)), 0.5 * q)
 
 
 def _sigmoid(u):

@@ -15,14 +15,22 @@ def value(x, b=4.0):
 
     Proved to be the definition over the reals.
     """
-    q = b / x
-    t = tf.math.pow(q / x + 1, 0.5) + 1
-    r = tf.math.pow(b + x * x, 0.5)
-    return tf.where(
-        x < 0,
-        tf.where(x < -1048576, -0.5 * (q / t), 0.5 * (b / (r - x))),
-        tf.where(1048576 < x, 0.5 * x * t, 0.5 * (x + r)),
+    t = tf.math.minimum(x, -1048576)
+    q = b / t
+    t1 = tf.clip_by_value(x, -1048576, 0)
+    p = tf.where(
+        x < -1048576,
+        -0.5 * (q / (tf.math.pow(q / t + 1, 0.5) + 1)),
+        0.5 * (b / (tf.math.pow(b + t1 * t1, 0.5) - t1)),
     )
+    t2 = tf.math.maximum(x, 1048576)
+    t3 = tf.clip_by_value(x, 0, 1048576)
+    p1 = tf.where(
+        x > 1048576,
+        0.5 * x * (tf.math.pow(b / t2 / t2 + 1, 0.5) + 1),
+        0.5 * (x + tf.math.pow(b + t3 * t3, 0.5)),
+    )
+    return tf.where(x < 0, p, p1)
 
 
 def derivative(x, b=4.0):
@@ -30,13 +38,20 @@ def derivative(x, b=4.0):
 
     Proved to be its derivative over the reals.
     """
-    t = x * x
-    r = tf.math.pow(b / t + 1, 0.5)
-    t1 = r + 1
-    r1 = tf.math.pow(b + t, 0.5)
-    p = tf.where(x < -1048576, 0.5 * (b / (r * t * t1)), 0.5 * (b / (r1 * (r1 - x))))
+    t = tf.math.minimum(x, -1048576)
+    t1 = t * t
+    r = tf.math.pow(b / t1 + 1, 0.5)
+    t2 = tf.clip_by_value(x, -1048576, 0)
+    r1 = tf.math.pow(b + t2 * t2, 0.5)
+    p = tf.where(
+        x < -1048576, 0.5 * (b / (r * t1 * (r + 1))), 0.5 * (b / (r1 * (r1 - t2)))
+    )
+    t3 = tf.math.maximum(x, 1048576)
+    r2 = tf.math.pow(b / (t3 * t3) + 1, 0.5)
+    t4 = tf.clip_by_value(x, 0, 1048576)
+    r3 = tf.math.pow(b + t4 * t4, 0.5)
     return tf.where(
-        x < 0, p, tf.where(1048576 < x, 0.5 * (t1 / r), 0.5 * ((x + r1) / r1))
+        x < 0, p, tf.where(x > 1048576, 0.5 * ((r2 + 1) / r2), 0.5 * ((t4 + r3) / r3))
     )
 
 

@@ -20,8 +20,10 @@ def value(x):
     - exponential tail, where x < -60: certified to be within 2^-86 of the value.
     """
     t = tf.math.maximum(x, -(2.0**60))
-    e = tf.math.exp(0.5 * t)
-    return tf.where(t < -60, e * (e * t), tf.math.tanh(tf.math.exp(t)) * t)
+    e = tf.math.exp(0.5 * tf.math.minimum(t, -60))
+    return tf.where(
+        t < -60, e * (e * t), tf.math.tanh(tf.math.exp(tf.math.maximum(x, -60))) * t
+    )
 
 
 def derivative(x):
@@ -31,14 +33,18 @@ def derivative(x):
     340282346638528859811704183484516925440.
     """
     t = tf.clip_by_value(x, -3.4028234663852886e38, 3.4028234663852886e38)
-    e = tf.math.exp(t)
+    e = tf.math.exp(tf.clip_by_value(x, -3.4028234663852886e38, 0))
     t1 = t * e
     h = tf.math.tanh(e)
-    e1 = tf.math.exp(-2 * e)
-    t2 = e1 + 1
-    t3 = 1 - 2 * e1 / t2 + 4 * tf.math.exp(t - 2 * e) * t / t2
+    t2 = tf.clip_by_value(x, 0, 3.4028234663852886e38)
+    e1 = tf.math.exp(t2)
+    e2 = tf.math.exp(-2 * e1)
+    t3 = e2 + 1
+    t4 = 1 - 2 * e2 / t3 + 4 * tf.math.exp(t2 - 2 * e1) * t / t3
     return tf.where(
-        t < 0, t1 + h - h * (t1 * h), t3 - t * (4 * tf.math.exp(t - 4 * e)) / (t2 * t2)
+        t < 0,
+        t1 + h - h * (t1 * h),
+        t4 - t * (4 * tf.math.exp(t2 - 4 * e1)) / (t3 * t3),
     )
 
 
@@ -46,30 +52,18 @@ def second_derivative(x):
     """f''(x) = exp(x) * (x + 2 - 2 * (x * exp(x) * tanh(exp(x)))) * (1 -
     tanh(exp(x))^2)
 
-    Proved to be its second derivative over the reals, but for
-    - hold left, where x < -340282346638528859811704183484516925440: certified to be
-      within 2^-1074.
+    Not proved to be its second derivative: the step hold-exponents is not certified
+    where x > 40.
     """
-    t = tf.math.maximum(x, -3.4028234663852886e38)
-    e = tf.math.exp(t)
-    t1 = 2 * e
-    e1 = tf.math.exp(-2 * e)
-    t2 = _sigmoid(t1) * (e1 * e * (t + 2 - 2 * (tf.math.tanh(e) * (t * e))))
-    t3 = e1 + 1
-    t4 = 2 * t
-    t5 = 4 * e
-    e2 = tf.math.exp(0.5 * (t4 - t5))
-    t6 = t3 * t3
-    t7 = t - t1
-    e3 = tf.math.exp(0.5 * t7)
-    t8 = 4 * t
-    e4 = tf.math.exp(t - e)
-    t9 = e3 * e3 * t8 / t3 + 8 * tf.math.exp(t7) / t3 - e4 * e4 * (8 * t) / t3
-    t10 = t - t5
-    e5 = tf.math.exp(0.5 * t10)
-    t11 = e2 * e2 * (24 * t) / t6 + (t9 - e5 * e5 * t8 / t6 - 8 * tf.math.exp(t10) / t6)
-    e6 = tf.math.exp(0.5 * (t4 - 6 * e))
-    return tf.where(t < 3.806640625, 4 * t2 / t3, t11 - 16 * t * (e6 * e6) / (t6 * t3))
+    t = tf.clip_by_value(x, -(2.0**60), 2.0**60)
+    t1 = tf.math.maximum(x, -(2.0**60))
+    e = tf.math.exp(0.5 * tf.math.minimum(t1, -60))
+    e1 = tf.math.exp(tf.clip_by_value(x, -60, 40))
+    t2 = tf.math.minimum(t1, 40)
+    e2 = tf.math.exp(-2 * e1)
+    t3 = _sigmoid(2 * e1) * ((t2 + 2 - 2 * (e1 * tf.math.tanh(e1) * t2)) * e2 * e1)
+    p = tf.where(t < -60, e * (e * (4 * (0.25 * t + 0.5))), 4 * (t3 / (e2 + 1)))
+    return tf.where(t > 40, 0 * (t + 2 - 470770533674040000 * t), p)
 
 
 def _sigmoid(u):

@@ -26,7 +26,7 @@ def derivative(x, threshold_=0.0, value_=0.0):
     Proved to be its derivative over the reals.
     """
     return tf.where(
-        threshold_ < x,
+        x > threshold_,
         tf.ones_like(x),
         tf.where(x <= threshold_, tf.zeros_like(x), math.nan * tf.ones_like(x)),
     )
@@ -49,9 +49,9 @@ def threshold(x, threshold_=0.0, value_=0.0):
     threshold_: the parameter threshold.
     value_: the parameter value.
     """
-    if math.isnan(threshold_):
+    if threshold_ != threshold_:
         raise ValueError(f"threshold_ must be a number, got {threshold_}")
-    if math.isnan(value_):
+    if value_ != value_:
         raise ValueError(f"value_ must be a number, got {value_}")
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
@@ -70,9 +70,9 @@ class Threshold(tf.keras.layers.Layer):
 
     def __init__(self, threshold_=0.0, value_=0.0, **kwargs):
         super().__init__(**kwargs)
-        if math.isnan(threshold_):
+        if threshold_ != threshold_:
             raise ValueError(f"threshold_ must be a number, got {threshold_}")
-        if math.isnan(value_):
+        if value_ != value_:
             raise ValueError(f"value_ must be a number, got {value_}")
         self.supports_masking = True
         self.threshold_ = threshold_

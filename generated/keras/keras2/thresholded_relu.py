@@ -32,7 +32,7 @@ def derivative(x, theta=1.0):
     Proved to be its derivative over the reals.
     """
     return tf.where(
-        theta < x,
+        x > theta,
         tf.ones_like(x),
         tf.where(x <= theta, tf.zeros_like(x), math.nan * tf.ones_like(x)),
     )

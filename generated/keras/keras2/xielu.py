@@ -22,20 +22,32 @@ def value(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
     """
     t = tf.math.maximum(alpha_n, 0) + tf.math.log1p(tf.math.exp(-tf.math.abs(alpha_n)))
     t1 = beta + t
+    t2 = tf.math.minimum(x, -1.0076904296875)
+    t3 = x * beta
+    below = x > 0
+    t4 = tf.math.log1p(tf.math.exp(-tf.math.abs(alpha_p))) + tf.math.maximum(alpha_p, 0)
+    t5 = tf.math.maximum(tf.math.maximum(t2, eps), 0)
+    t6 = tf.clip_by_value(x, eps, 0)
     p = tf.where(
-        0 < x,
-        (
-            tf.math.log1p(tf.math.exp(-tf.math.abs(alpha_p)))
-            + tf.math.maximum(alpha_p, 0)
-        )
-        * (x * x),
-        (tf.math.expm1(tf.math.minimum(x, eps)) - x) * t1,
+        ~(x > eps),
+        tf.math.exp(tf.math.minimum(x, eps)) * t1
+        - beta
+        - tf.math.minimum(t2, eps) * t
+        - t,
+        t3
+        + tf.where(
+            below, t4 * (t5 * t5), (tf.math.expm1(tf.math.minimum(t6, eps)) - t6) * t1
+        ),
     )
-    t2 = x * beta + p
+    t7 = tf.math.maximum(x, 0)
+    t8 = tf.clip_by_value(x, -1.0076904296875, 0)
     return tf.where(
         x < -1.0076904296875,
-        tf.where(~(eps < x), tf.math.exp(x) * t1 - beta - x * t - t, t2),
-        t2,
+        p,
+        t3
+        + tf.where(
+            below, t4 * (t7 * t7), (tf.math.expm1(tf.math.minimum(t8, eps)) - t8) * t1
+        ),
     )
 
 
@@ -49,19 +61,29 @@ def derivative(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
     below1 = x <= 0
     t = tf.math.maximum(alpha_n, 0) + tf.math.log1p(tf.math.exp(-tf.math.abs(alpha_n)))
     t1 = beta + t
-    t2 = beta + 2 * (
-        x
-        * (
-            tf.math.log1p(tf.math.exp(-tf.math.abs(alpha_p)))
-            + tf.math.maximum(alpha_p, 0)
-        )
+    t2 = tf.math.minimum(x, eps)
+    t3 = tf.math.log1p(tf.math.exp(-tf.math.abs(alpha_p))) + tf.math.maximum(alpha_p, 0)
+    t4 = beta + 2 * (tf.math.maximum(t2, 0) * t3)
+    t5 = -t
+    p = tf.where(
+        below,
+        tf.where(below1, beta + math.expm1(min(eps, 709.78)) * t1, t4),
+        tf.where(
+            below1,
+            t5,
+            beta
+            + 2
+            * (tf.math.maximum(tf.math.maximum(tf.math.maximum(x, eps), eps), 0) * t3),
+        ),
     )
-    p = tf.where(below1, -t, t2)
-    return tf.where(
-        eps < x,
-        tf.where(below, tf.where(below1, beta + math.expm1(eps) * t1, t2), p),
-        tf.where(below, tf.where(0 < x, t2, beta + tf.math.expm1(x) * t1), p),
+    p1 = tf.where(
+        below,
+        tf.where(x > 0, t4, beta + tf.math.expm1(tf.math.minimum(x, 0)) * t1),
+        tf.where(
+            below1, t5, beta + 2 * (tf.math.maximum(tf.math.maximum(t2, eps), 0) * t3)
+        ),
     )
+    return tf.where(x > eps, p, p1)
 
 
 def second_derivative(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
@@ -78,13 +100,13 @@ def second_derivative(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
         )
     )
     return tf.where(
-        0 < x,
+        x > 0,
         2
         * (
             tf.math.log1p(tf.math.exp(-tf.math.abs(alpha_p)))
             + tf.math.maximum(alpha_p, 0)
         ),
-        tf.where(eps <= x, tf.zeros_like(x), t),
+        tf.where(x >= eps, tf.zeros_like(x), t),
     )
 
 
@@ -93,7 +115,8 @@ def _by_alpha_p(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
 
     Proved to be df/dalpha_p over the reals.
     """
-    return tf.where(0 < x, _sigmoid(alpha_p) * (x * x), tf.zeros_like(x))
+    t = tf.math.maximum(x, 0)
+    return tf.where(x > 0, _sigmoid(alpha_p) * (t * t), tf.zeros_like(x))
 
 
 def _by_alpha_n(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
@@ -102,7 +125,7 @@ def _by_alpha_n(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
     Proved to be df/dalpha_n over the reals.
     """
     return tf.where(
-        0 < x,
+        x > 0,
         tf.zeros_like(x),
         (tf.math.expm1(tf.math.minimum(x, eps)) - x) * _sigmoid(alpha_n),
     )

@@ -16,7 +16,7 @@ def value(x, alpha=1.0):
 
     Proved to be the definition over the reals.
     """
-    return ops.where(0 < x, x, alpha * ops.expm1(x / alpha))
+    return ops.where(x > 0, x, alpha * ops.expm1(ops.minimum(x, 0) / alpha))
 
 
 def derivative(x, alpha=1.0):
@@ -24,7 +24,7 @@ def derivative(x, alpha=1.0):
 
     Proved to be its derivative over the reals.
     """
-    return ops.where(0 < x, 1, ops.exp(x / alpha))
+    return ops.where(x > 0, 1, ops.exp(ops.minimum(x, 0) / alpha))
 
 
 def second_derivative(x, alpha=1.0):
@@ -32,7 +32,7 @@ def second_derivative(x, alpha=1.0):
 
     Proved to be its second derivative over the reals.
     """
-    return ops.where(0 < x, 0, ops.exp(x / alpha) / alpha)
+    return ops.where(x > 0, 0, ops.exp(ops.minimum(x, 0) / alpha) / alpha)
 
 
 @keras.saving.register_keras_serializable(package="nonlin.celu")

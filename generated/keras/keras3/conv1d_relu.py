@@ -25,7 +25,7 @@ def derivative(x):
 
     Proved to be its derivative over the reals.
     """
-    return ops.where(0 < x, 1, ops.where(x <= 0, ops.zeros_like(x), math.nan))
+    return ops.where(x > 0, 1, ops.where(x <= 0, ops.zeros_like(x), math.nan))
 
 
 def second_derivative(x):

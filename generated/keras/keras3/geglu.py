@@ -21,14 +21,25 @@ def value(x):
     t = ops.maximum(x, -(2.0**60))
     t1 = 0.7071067811865476 * t
     a = ops.abs(t)
-    k = ops.round(16 * t)
-    t2 = 0.0625 * k
-    t3 = ops.exp(-ops.where(1024 <= a, 0, 0.5 * ((t2 + t) * (t - t2)))) * ops.exp(
-        -0.5 * ops.where(a < 1024, 0.00390625 * (k * k), t * t)
+    t2 = ops.clip(x, -1024, 1024)
+    k = ops.round(16 * t2)
+    t3 = 0.0625 * k
+    e = ops.exp(-ops.where(a >= 1024, 0, 0.5 * ((t3 + t2) * (t2 - t3))))
+    below = a < 1024
+    t4 = 0.00390625 * (k * k)
+    t5 = ops.maximum(x, 0)
+    p = ops.where(ops.abs(t5) < 1024, 1024, t5)
+    t6 = ops.minimum(t, 0)
+    p1 = ops.where(ops.abs(t6) < 1024, 1024, t6)
+    p2 = ops.where(
+        t1 > 0,
+        2
+        - e * ops.exp(-0.5 * ops.where(below, t4, p * p)) * _erfcx(ops.maximum(t1, 0)),
+        e
+        * ops.exp(-0.5 * ops.where(below, t4, p1 * p1))
+        * _erfcx(-0.7071067811865476 * t6),
     )
-    return ops.where(
-        0 < t1, 2 - t3 * _erfcx(t1), t3 * _erfcx(-0.7071067811865476 * t)
-    ) * (0.5 * t)
+    return p2 * (0.5 * t)
 
 
 def derivative(x):
@@ -41,9 +52,9 @@ def derivative(x):
     """
     t = ops.clip(x, -(2.0**60), 2.0**60)
     a = ops.abs(t)
-    k = ops.round(16 * t)
-    t1 = 0.0625 * k
-    t2 = ops.exp(-ops.where(1024 <= a, 0, 0.5 * ((t - t1) * (t1 + t)))) * ops.exp(
+    t1 = 0.0625 * ops.round(16 * t)
+    k = ops.round(16 * ops.clip(x, -1024, 1024))
+    t2 = ops.exp(-ops.where(a >= 1024, 0, 0.5 * ((t - t1) * (t1 + t)))) * ops.exp(
         -0.5 * ops.where(a < 1024, 0.00390625 * (k * k), t * t)
     )
     return 0.5 * (_erfc(-0.7071067811865476 * t) + 0.7978845608028654 * (t2 * t))
@@ -59,10 +70,10 @@ def second_derivative(x):
     t1 = t * t
     t2 = 2 - t1
     a = ops.abs(t)
-    k = ops.round(16 * t)
+    k = ops.round(16 * ops.clip(x, -1024, 1024))
     p = ops.where(a < 1024, 0.00390625 * (k * k), t1)
-    below = 1024 <= a
-    t3 = 0.0625 * k
+    below = a >= 1024
+    t3 = 0.0625 * ops.round(16 * t)
     t4 = (t - t3) * (t3 + t)
     t5 = ops.exp(-0.25 * p) * ops.exp(-ops.where(below, 0, 0.25 * t4))
     return ops.where(

@@ -29,29 +29,26 @@ def derivative(x):
     -340282346638528859811704183484516925440.
     """
     t = ops.clip(x, -3.4028234663852886e38, 3.4028234663852886e38)
-    t1 = -t
+    t1 = -ops.clip(x, -3.4028234663852886e38, -4.4375)
     e = ops.exp(t1)
-    e1 = ops.exp(-e)
-    return ops.where(t < -4.4375, e1 + ops.exp(t1 - e) * t, e1 + e1 * (t * e))
+    e1 = ops.exp(-ops.clip(x, -4.4375, 3.4028234663852886e38))
+    e2 = ops.exp(-e1)
+    return ops.where(t < -4.4375, ops.exp(-e) + ops.exp(t1 - e) * t, e2 + e2 * (t * e1))
 
 
 def second_derivative(x):
     """f''(x) = (x * exp(-x) + 2 - x) * exp(-exp(-x)) * exp(-x)
 
-    Proved to be its second derivative over the reals, but for
-    - hold right, where x > 340282346638528859811704183484516925440: certified to be
-      within 2^-1074.
+    Not proved to be its second derivative: the step hold-exponents is not certified
+    where x < -40.
     """
-    t = ops.minimum(x, 3.4028234663852886e38)
+    t = ops.clip(x, -(2.0**60), 2.0**60)
     t1 = -t
-    e = ops.exp(t1)
-    t2 = -e
-    e1 = ops.exp(-0.5 * e)
-    t3 = t * e + 2 - t
+    t2 = ops.minimum(t1, 40)
+    e = ops.exp(0.5 * t2)
+    e1 = ops.exp(ops.clip(t1, -60, 40))
     return ops.where(
-        t < -3.80859375,
-        ops.exp(t1 - e) * (2 - t) + t * ops.exp(-2 * t - e),
-        ops.where(t2 < -60, e1 * (t3 * e) * e1, e * (ops.exp(t2) * t3)),
+        t2 < -60, 1 * (2 - t) * e * e, ops.exp(-e1) * (e1 * t + 2 - t) * e1
     )
 
 

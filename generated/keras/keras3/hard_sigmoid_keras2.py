@@ -25,7 +25,7 @@ def value(x):
 
     Proved to be the definition over the reals.
     """
-    return ops.where(x < -2.5, 0, ops.where(2.5 < x, 1, (x + 2.5) / 5))
+    return ops.where(x < -2.5, 0, ops.where(x > 2.5, 1, (x + 2.5) / 5))
 
 
 def derivative(x):
@@ -36,7 +36,7 @@ def derivative(x):
     return ops.where(
         x < -2.5,
         0,
-        ops.where(2.5 < x, 0, ops.where(x <= 2.5, ops.full_like(x, 0.2), math.nan)),
+        ops.where(x > 2.5, 0, ops.where(x <= 2.5, ops.full_like(x, 0.2), math.nan)),
     )
 
 

@@ -18,7 +18,7 @@ def value(x, lambd=0.5):
 
     Proved to be the definition over the reals.
     """
-    return ops.where((-lambd <= x) & (x <= lambd), 0, x)
+    return ops.where((x >= -lambd) & (x <= lambd), 0, x)
 
 
 def derivative(x, lambd=0.5):
@@ -27,9 +27,9 @@ def derivative(x, lambd=0.5):
     Proved to be its derivative over the reals.
     """
     return ops.where(
-        (-lambd <= x) & (x <= lambd),
+        (x >= -lambd) & (x <= lambd),
         0,
-        ops.where((x < -lambd) | (lambd < x), ops.ones_like(x), math.nan),
+        ops.where((x < -lambd) | (x > lambd), ops.ones_like(x), math.nan),
     )
 
 
@@ -47,7 +47,7 @@ def hardshrink(x, lambd=0.5):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    if math.isnan(lambd):
+    if lambd != lambd:
         raise ValueError(f"lambd must be a number, got {lambd}")
     x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
@@ -66,7 +66,7 @@ class Hardshrink(keras.layers.Layer):
 
     def __init__(self, lambd=0.5, **kwargs):
         super().__init__(**kwargs)
-        if math.isnan(lambd):
+        if lambd != lambd:
             raise ValueError(f"lambd must be a number, got {lambd}")
         self.supports_masking = True
         self.lambd = lambd

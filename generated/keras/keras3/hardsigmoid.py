@@ -27,7 +27,7 @@ def derivative(x):
     Proved to be its derivative over the reals.
     """
     return ops.where(
-        -3 < x,
+        x > -3,
         ops.where(x < 3, ops.full_like(x, 0.16666666666666666), 0),
         ops.where(x <= -3, ops.zeros_like(x), math.nan),
     )

@@ -18,7 +18,8 @@ def value(x):
 
     Proved to be the definition over the reals.
     """
-    return ops.where(x < -3, 0, ops.where(3 < x, x, x * (x + 3) / 6))
+    t = ops.clip(x, -3, 3)
+    return ops.where(x < -3, 0, ops.where(x > 3, x, t * (t + 3) / 6))
 
 
 def derivative(x):
@@ -26,7 +27,7 @@ def derivative(x):
 
     Proved to be its derivative over the reals.
     """
-    return (ops.where(x <= -3, 0, ops.where(3 <= x, 0, x)) + ops.clip(x + 3, 0, 6)) / 6
+    return (ops.where(x <= -3, 0, ops.where(x >= 3, 0, x)) + ops.clip(x + 3, 0, 6)) / 6
 
 
 def second_derivative(x):
@@ -35,7 +36,7 @@ def second_derivative(x):
     Proved to be its second derivative over the reals.
     """
     return ops.where(
-        -3 < x,
+        x > -3,
         ops.where(x < 3, ops.full_like(x, 0.3333333333333333), 0),
         ops.where(x <= -3, ops.zeros_like(x), math.nan),
     )

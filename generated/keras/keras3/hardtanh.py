@@ -27,8 +27,8 @@ def derivative(x, min_val=-1.0, max_val=1.0):
     Proved to be its derivative over the reals.
     """
     return ops.where(
-        min_val < x,
-        ops.where(max_val <= ops.maximum(x, min_val), ops.zeros_like(x), 1),
+        x > min_val,
+        ops.where(ops.maximum(x, min_val) >= max_val, ops.zeros_like(x), 1),
         ops.where(x <= min_val, ops.zeros_like(x), math.nan),
     )
 
@@ -47,9 +47,9 @@ def hardtanh(x, min_val=-1.0, max_val=1.0):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    if math.isnan(min_val):
+    if min_val != min_val:
         raise ValueError(f"min_val must be a number, got {min_val}")
-    if math.isnan(max_val):
+    if max_val != max_val:
         raise ValueError(f"max_val must be a number, got {max_val}")
     x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
@@ -68,9 +68,9 @@ class Hardtanh(keras.layers.Layer):
 
     def __init__(self, min_val=-1.0, max_val=1.0, **kwargs):
         super().__init__(**kwargs)
-        if math.isnan(min_val):
+        if min_val != min_val:
             raise ValueError(f"min_val must be a number, got {min_val}")
-        if math.isnan(max_val):
+        if max_val != max_val:
             raise ValueError(f"max_val must be a number, got {max_val}")
         self.supports_masking = True
         self.min_val = min_val

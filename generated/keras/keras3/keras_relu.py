@@ -29,7 +29,7 @@ def value(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
             else negative_slope * (x - threshold),
             0,
         ),
-        ops.where(max_value < x, max_value, x),
+        ops.where(x > max_value, max_value, x),
     )
 
 
@@ -40,12 +40,12 @@ def derivative(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
     Proved to be its derivative over the reals.
     """
     return ops.where(
-        threshold < x,
-        ops.where(max_value < x, ops.zeros_like(x), 1),
+        x > threshold,
+        ops.where(x > max_value, ops.zeros_like(x), 1),
         ops.where(
             x < threshold,
             negative_slope,
-            ops.where(threshold <= x, ops.zeros_like(x), math.nan),
+            ops.where(x >= threshold, ops.zeros_like(x), math.nan),
         ),
     )
 

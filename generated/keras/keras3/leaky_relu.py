@@ -30,7 +30,7 @@ def derivative(x, negative_slope=0.01):
     Proved to be its derivative over the reals.
     """
     return ops.where(
-        0 < x, 1, ops.where(x <= 0, ops.full_like(x, negative_slope), math.nan)
+        x > 0, 1, ops.where(x <= 0, ops.full_like(x, negative_slope), math.nan)
     )
 
 

@@ -19,11 +19,11 @@ def value(x):
     - exponential tail, where x < -60: certified to be within 2^-87 of the value.
     """
     t = ops.maximum(x, -(2.0**60))
-    e = ops.exp(0.5 * t)
+    e = ops.exp(0.5 * ops.minimum(t, -60))
     return ops.where(
         t < -60,
         e * (e * t),
-        ops.tanh(ops.log1p(ops.exp(-ops.abs(t))) + ops.maximum(t, 0)) * t,
+        ops.tanh(ops.log1p(ops.exp(-ops.abs(t))) + ops.maximum(x, 0)) * t,
     )
 
 
@@ -36,8 +36,8 @@ def derivative(x):
     - exponential tail, where x < -60: certified to be within 2^-86 of the value.
     """
     t = ops.clip(x, -(2.0**60), 2.0**60)
-    e = ops.exp(0.5 * t)
-    t1 = ops.maximum(t, 0) + ops.log1p(ops.exp(-ops.abs(t)))
+    e = ops.exp(0.5 * ops.clip(x, -(2.0**60), -60))
+    t1 = ops.clip(x, 0, 2.0**60) + ops.log1p(ops.exp(-ops.abs(t)))
     e1 = ops.exp(-2 * t1)
     t2 = e1 + 1
     return ops.where(
@@ -56,13 +56,13 @@ def second_derivative(x):
     - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074.
     """
     t = ops.clip(x, -(2.0**60), 2.0**60)
-    e = ops.exp(0.5 * t)
+    e = ops.exp(0.5 * ops.clip(x, -(2.0**60), -60))
     e1 = ops.exp(-ops.abs(t))
     t1 = ops.sigmoid(t)
     t2 = (
         ops.sigmoid(-t) * t
         + 2
-        - 2 * (ops.tanh(ops.maximum(t, 0) + ops.log1p(e1)) * (t1 * t))
+        - 2 * (ops.tanh(ops.clip(x, 0, 2.0**60) + ops.log1p(e1)) * (t1 * t))
     )
     t3 = e1 + 1
     t4 = e1 * t3

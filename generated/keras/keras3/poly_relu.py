@@ -31,7 +31,7 @@ def derivative(x, a0, a1, a2, a3):
     t = ops.maximum(x, 0)
     p = ops.where(a3 == 0, 0, a3 * t)
     t1 = a2 + p
-    below = 0 < x
+    below = x > 0
     return (
         ops.where(x <= 0, 0, a1 + t * t1)
         + (ops.where(below, t1, 0) + ops.where(below, p, 0)) * t
@@ -44,7 +44,7 @@ def second_derivative(x, a0, a1, a2, a3):
 
     Proved to be its second derivative over the reals.
     """
-    below = 0 < x
+    below = x > 0
     p = ops.where(a3 == 0, 0, a3 * ops.maximum(x, 0))
     return ops.where(
         ~ops.isnan(x),

@@ -18,7 +18,7 @@ def value(x, slope):
 
     Proved to be the definition over the reals.
     """
-    return ops.where(x <= 0, ops.where(slope == 0, 0, slope * x), x)
+    return ops.where(x <= 0, ops.where(slope == 0, 0, slope * ops.minimum(x, 0)), x)
 
 
 def derivative(x, slope):
@@ -26,7 +26,7 @@ def derivative(x, slope):
 
     Proved to be its derivative over the reals.
     """
-    return ops.where(0 < x, 1, ops.where(x <= 0, slope, math.nan))
+    return ops.where(x > 0, 1, ops.where(x <= 0, slope, math.nan))
 
 
 def second_derivative(x, slope):
@@ -42,7 +42,7 @@ def _by_slope(x, slope):
 
     Proved to be df/dslope over the reals.
     """
-    return ops.where(0 < x, 0, x)
+    return ops.where(x > 0, 0, x)
 
 
 @keras.saving.register_keras_serializable(package="nonlin.prelu")

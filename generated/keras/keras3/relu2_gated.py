@@ -38,7 +38,7 @@ def second_derivative(x):
 
     Proved to be its second derivative over the reals.
     """
-    return ops.where(0 < x, 2, ops.where(x <= 0, ops.zeros_like(x), math.nan))
+    return ops.where(x > 0, 2, ops.where(x <= 0, ops.zeros_like(x), math.nan))
 
 
 @keras.saving.register_keras_serializable(package="nonlin.relu2_gated")

@@ -27,7 +27,7 @@ def derivative(x):
     Proved to be its derivative over the reals.
     """
     return ops.where(
-        0 < x, ops.cast(x < 6, x.dtype), ops.where(x <= 0, ops.zeros_like(x), math.nan)
+        x > 0, ops.cast(x < 6, x.dtype), ops.where(x <= 0, ops.zeros_like(x), math.nan)
     )
 
 

@@ -28,7 +28,7 @@ def derivative(x, lower=0.125, upper=0.3333333333333333):
     Proved to be its derivative over the reals.
     """
     return ops.where(
-        0 < x, 1, ops.where(x <= 0, ops.full_like(x, 0.5 * (lower + upper)), math.nan)
+        x > 0, 1, ops.where(x <= 0, ops.full_like(x, 0.5 * (lower + upper)), math.nan)
     )
 
 

@@ -32,7 +32,7 @@ def derivative(x, slope=0.25):
 
     Proved to be its derivative over the reals.
     """
-    return ops.where(0 < x, 1, ops.where(x <= 0, ops.full_like(x, slope), math.nan))
+    return ops.where(x > 0, 1, ops.where(x <= 0, ops.full_like(x, slope), math.nan))
 
 
 def second_derivative(x, slope=0.25):
@@ -50,7 +50,7 @@ def rrelu_training(x, slope=0.25):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    if math.isnan(slope):
+    if slope != slope:
         raise ValueError(f"slope must be a number, got {slope}")
     x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
@@ -71,7 +71,7 @@ class RreluTraining(keras.layers.Layer):
 
     def __init__(self, slope=0.25, **kwargs):
         super().__init__(**kwargs)
-        if math.isnan(slope):
+        if slope != slope:
             raise ValueError(f"slope must be a number, got {slope}")
         self.supports_masking = True
         self.slope = slope

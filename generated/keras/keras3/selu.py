@@ -18,7 +18,9 @@ def value(x):
 
     Proved to be the definition over the reals.
     """
-    return 1.0507009873554805 * ops.where(0 < x, x, 1.6732632423543772 * ops.expm1(x))
+    return 1.0507009873554805 * ops.where(
+        x > 0, x, 1.6732632423543772 * ops.expm1(ops.minimum(x, 0))
+    )
 
 
 def derivative(x):
@@ -27,7 +29,9 @@ def derivative(x):
 
     Proved to be its derivative over the reals.
     """
-    return 1.0507009873554805 * ops.where(0 < x, 1, 1.6732632423543772 * ops.exp(x))
+    return 1.0507009873554805 * ops.where(
+        x > 0, 1, 1.6732632423543772 * ops.exp(ops.minimum(x, 0))
+    )
 
 
 def second_derivative(x):
@@ -36,7 +40,7 @@ def second_derivative(x):
 
     Proved to be its second derivative over the reals.
     """
-    return ops.where(0 < x, 0, 1.7580993408473768 * ops.exp(x))
+    return ops.where(x > 0, 0, 1.7580993408473768 * ops.exp(ops.minimum(x, 0)))
 
 
 @keras.saving.register_keras_serializable(package="nonlin.selu")

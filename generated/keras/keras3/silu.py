@@ -22,7 +22,7 @@ def value(x, beta=1.0):
     """
     t = ops.maximum(x, -(2.0**60))
     t1 = beta * t
-    e = ops.exp(0.5 * t1)
+    e = ops.exp(0.5 * ops.minimum(t1, -60))
     return ops.where(t1 < -60, e * (t * e), ops.sigmoid(t1) * t)
 
 
@@ -36,7 +36,7 @@ def derivative(x, beta=1.0):
       value or 2^-1074.
     """
     t = beta * ops.clip(x, -(2.0**60), 2.0**60)
-    e = ops.exp(0.5 * t)
+    e = ops.exp(0.5 * ops.minimum(t, -60))
     return ops.where(
         t < -60, (t + 1) * e * e, (ops.sigmoid(-t) * t + 1) * ops.sigmoid(t)
     )
@@ -54,9 +54,9 @@ def second_derivative(x, beta=1.0):
       the value.
     """
     t = beta * ops.clip(x, -(2.0**60), 2.0**60)
-    e = ops.exp(0.5 * t)
+    e = ops.exp(0.5 * ops.minimum(t, -60))
     t1 = -t
-    e1 = ops.exp(-0.5 * t)
+    e1 = ops.exp(-0.5 * ops.maximum(t, --60))
     t2 = ops.sigmoid(t1)
     t3 = ops.sigmoid(t)
     p = ops.where(

@@ -30,14 +30,15 @@ def derivative(x, gate_cap=4.0):
     """
     q = x / gate_cap
     t = 2 * q
-    e = ops.exp(q)
+    e = ops.exp(ops.minimum(q, -29.999971389770508))
     t1 = ops.sigmoid(t)
-    e1 = ops.exp(-2 * q)
-    return ops.where(
-        q < 0,
-        ops.where(t < -60, e * (4 * e), 4 * (t1 / (ops.exp(t) + 1))),
-        4 * (e1 * t1 / (e1 + 1)),
+    p = ops.where(
+        t < -60,
+        e * (4 * e),
+        4 * (t1 / (ops.exp(ops.maximum(2 * ops.minimum(q, 0), -60)) + 1)),
     )
+    e1 = ops.exp(-2 * ops.maximum(q, 0))
+    return ops.where(q < 0, p, 4 * (e1 * t1 / (e1 + 1)))
 
 
 def second_derivative(x, gate_cap=4.0):

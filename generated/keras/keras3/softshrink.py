@@ -18,7 +18,7 @@ def value(x, lambd=0.5):
 
     Proved to be the definition over the reals.
     """
-    return ops.where(lambd < x, x - lambd, ops.where(-lambd <= x, 0, x + lambd))
+    return ops.where(x > lambd, x - lambd, ops.where(x >= -lambd, 0, x + lambd))
 
 
 def derivative(x, lambd=0.5):
@@ -27,9 +27,9 @@ def derivative(x, lambd=0.5):
     Proved to be its derivative over the reals.
     """
     return ops.where(
-        lambd < x,
+        x > lambd,
         1,
-        ops.where(x < -lambd, 1, ops.where(-lambd <= x, ops.zeros_like(x), math.nan)),
+        ops.where(x < -lambd, 1, ops.where(x >= -lambd, ops.zeros_like(x), math.nan)),
     )
 
 

@@ -37,7 +37,7 @@ def second_derivative(x):
     Proved to be its second derivative over the reals.
     """
     t = ops.abs(x) + 1
-    return -2 * (ops.where(0 < x, 1, ops.where(x < 0, -1, x)) / (t * t) / t)
+    return -2 * (ops.where(x > 0, 1, ops.where(x < 0, -1, x)) / (t * t) / t)
 
 
 @keras.saving.register_keras_serializable(package="nonlin.softsign")

@@ -18,7 +18,7 @@ def value(x):
 
     Proved to be the definition over the reals.
     """
-    t = x + 1
+    t = ops.clip(x, -1, 1) + 1
     return ops.where(x <= -1, 0, ops.where(x < 1, 0.25 * (t * t), x))
 
 
@@ -27,7 +27,7 @@ def derivative(x):
 
     Proved to be its derivative over the reals.
     """
-    return ops.where(x <= -1, 0, ops.where(1 <= x, 1, 0.5 * (x + 1)))
+    return ops.where(x <= -1, 0, ops.where(x >= 1, 1, 0.5 * (x + 1)))
 
 
 def second_derivative(x):
@@ -38,7 +38,7 @@ def second_derivative(x):
     return ops.where(
         x <= -1,
         0,
-        ops.where(x < 1, 0.5, ops.where(1 <= x, ops.zeros_like(x), math.nan)),
+        ops.where(x < 1, 0.5, ops.where(x >= 1, ops.zeros_like(x), math.nan)),
     )
 
 

@@ -33,7 +33,7 @@ def derivative(x):
     Proved to be its derivative over the reals.
     """
     return ops.where(
-        -1 < x,
+        x > -1,
         ops.where(x < 1, ops.full_like(x, 0.5), 0),
         ops.where(x <= -1, ops.zeros_like(x), math.nan),
     )

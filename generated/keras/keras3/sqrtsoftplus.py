@@ -19,8 +19,8 @@ def value(x):
     """
     return ops.where(
         x < -60,
-        ops.exp(0.5 * x),
-        ops.sqrt(ops.maximum(x, 0) + ops.log1p(ops.exp(-ops.abs(x)))),
+        ops.exp(0.5 * ops.minimum(x, -60)),
+        ops.sqrt(ops.maximum(x, 0) + ops.log1p(ops.exp(-ops.abs(ops.maximum(x, -60))))),
     )
 
 
@@ -30,10 +30,11 @@ def derivative(x):
     Proved to be its derivative over the reals, but for
     - exponential tail, where x < -60: certified to be within 2^-86 of the value.
     """
-    t = 0.5 * (
-        ops.sigmoid(x) / ops.sqrt(ops.maximum(x, 0) + ops.log1p(ops.exp(-ops.abs(x))))
+    t = ops.maximum(x, -60)
+    t1 = 0.5 * (
+        ops.sigmoid(t) / ops.sqrt(ops.maximum(x, 0) + ops.log1p(ops.exp(-ops.abs(t))))
     )
-    return ops.where(x < -60, 0.5 * ops.exp(0.5 * x), t)
+    return ops.where(x < -60, 0.5 * ops.exp(0.5 * ops.minimum(x, -60)), t1)
 
 
 def second_derivative(x):
@@ -43,13 +44,10 @@ def second_derivative(x):
     Proved to be its second derivative over the reals, but for
     - exponential tail, where x < -60: certified to be within 2^-84 of the value.
     """
-    t = ops.sigmoid(x)
-    t1 = ops.maximum(x, 0) + ops.log1p(ops.exp(-ops.abs(x)))
-    return ops.where(
-        x < -60,
-        0.25 * ops.exp(0.5 * x),
-        0.5 * (t * (ops.sigmoid(-x) - 0.5 * (t / t1)) / ops.sqrt(t1)),
-    )
+    t = ops.maximum(x, -60)
+    t1 = ops.maximum(x, 0) + ops.log1p(ops.exp(-ops.abs(t)))
+    q = ops.sigmoid(x) * (ops.sigmoid(-x) - 0.5 * (ops.sigmoid(t) / t1)) / ops.sqrt(t1)
+    return ops.where(x < -60, 0.25 * ops.exp(0.5 * ops.minimum(x, -60)), 0.5 * q)
 
 
 @keras.saving.register_keras_serializable(package="nonlin.sqrtsoftplus")

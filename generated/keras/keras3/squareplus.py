@@ -16,14 +16,22 @@ def value(x, b=4.0):
 
     Proved to be the definition over the reals.
     """
-    q = b / x
-    t = ops.sqrt(q / x + 1) + 1
-    r = ops.sqrt(b + x * x)
-    return ops.where(
-        x < 0,
-        ops.where(x < -1048576, -0.5 * (q / t), 0.5 * (b / (r - x))),
-        ops.where(1048576 < x, 0.5 * x * t, 0.5 * (x + r)),
+    t = ops.minimum(x, -1048576)
+    q = b / t
+    t1 = ops.clip(x, -1048576, 0)
+    p = ops.where(
+        x < -1048576,
+        -0.5 * (q / (ops.sqrt(q / t + 1) + 1)),
+        0.5 * (b / (ops.sqrt(b + t1 * t1) - t1)),
     )
+    t2 = ops.maximum(x, 1048576)
+    t3 = ops.clip(x, 0, 1048576)
+    p1 = ops.where(
+        x > 1048576,
+        0.5 * x * (ops.sqrt(b / t2 / t2 + 1) + 1),
+        0.5 * (x + ops.sqrt(b + t3 * t3)),
+    )
+    return ops.where(x < 0, p, p1)
 
 
 def derivative(x, b=4.0):
@@ -31,13 +39,20 @@ def derivative(x, b=4.0):
 
     Proved to be its derivative over the reals.
     """
-    t = x * x
-    r = ops.sqrt(b / t + 1)
-    t1 = r + 1
-    r1 = ops.sqrt(b + t)
-    p = ops.where(x < -1048576, 0.5 * (b / (r * t * t1)), 0.5 * (b / (r1 * (r1 - x))))
+    t = ops.minimum(x, -1048576)
+    t1 = t * t
+    r = ops.sqrt(b / t1 + 1)
+    t2 = ops.clip(x, -1048576, 0)
+    r1 = ops.sqrt(b + t2 * t2)
+    p = ops.where(
+        x < -1048576, 0.5 * (b / (r * t1 * (r + 1))), 0.5 * (b / (r1 * (r1 - t2)))
+    )
+    t3 = ops.maximum(x, 1048576)
+    r2 = ops.sqrt(b / (t3 * t3) + 1)
+    t4 = ops.clip(x, 0, 1048576)
+    r3 = ops.sqrt(b + t4 * t4)
     return ops.where(
-        x < 0, p, ops.where(1048576 < x, 0.5 * (t1 / r), 0.5 * ((x + r1) / r1))
+        x < 0, p, ops.where(x > 1048576, 0.5 * ((r2 + 1) / r2), 0.5 * ((t4 + r3) / r3))
     )
 
 

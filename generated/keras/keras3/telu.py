@@ -21,8 +21,8 @@ def value(x):
     - exponential tail, where x < -60: certified to be within 2^-86 of the value.
     """
     t = ops.maximum(x, -(2.0**60))
-    e = ops.exp(0.5 * t)
-    return ops.where(t < -60, e * (e * t), ops.tanh(ops.exp(t)) * t)
+    e = ops.exp(0.5 * ops.minimum(t, -60))
+    return ops.where(t < -60, e * (e * t), ops.tanh(ops.exp(ops.maximum(x, -60))) * t)
 
 
 def derivative(x):
@@ -32,14 +32,16 @@ def derivative(x):
     340282346638528859811704183484516925440.
     """
     t = ops.clip(x, -3.4028234663852886e38, 3.4028234663852886e38)
-    e = ops.exp(t)
+    e = ops.exp(ops.clip(x, -3.4028234663852886e38, 0))
     t1 = t * e
     h = ops.tanh(e)
-    e1 = ops.exp(-2 * e)
-    t2 = e1 + 1
-    t3 = 1 - 2 * e1 / t2 + 4 * ops.exp(t - 2 * e) * t / t2
+    t2 = ops.clip(x, 0, 3.4028234663852886e38)
+    e1 = ops.exp(t2)
+    e2 = ops.exp(-2 * e1)
+    t3 = e2 + 1
+    t4 = 1 - 2 * e2 / t3 + 4 * ops.exp(t2 - 2 * e1) * t / t3
     return ops.where(
-        t < 0, t1 + h - h * (t1 * h), t3 - t * (4 * ops.exp(t - 4 * e)) / (t2 * t2)
+        t < 0, t1 + h - h * (t1 * h), t4 - t * (4 * ops.exp(t2 - 4 * e1)) / (t3 * t3)
     )
 
 
@@ -47,30 +49,18 @@ def second_derivative(x):
     """f''(x) = exp(x) * (x + 2 - 2 * (x * exp(x) * tanh(exp(x)))) * (1 -
     tanh(exp(x))^2)
 
-    Proved to be its second derivative over the reals, but for
-    - hold left, where x < -340282346638528859811704183484516925440: certified to be
-      within 2^-1074.
+    Not proved to be its second derivative: the step hold-exponents is not certified
+    where x > 40.
     """
-    t = ops.maximum(x, -3.4028234663852886e38)
-    e = ops.exp(t)
-    t1 = 2 * e
-    e1 = ops.exp(-2 * e)
-    t2 = ops.sigmoid(t1) * (e1 * e * (t + 2 - 2 * (ops.tanh(e) * (t * e))))
-    t3 = e1 + 1
-    t4 = 2 * t
-    t5 = 4 * e
-    e2 = ops.exp(0.5 * (t4 - t5))
-    t6 = t3 * t3
-    t7 = t - t1
-    e3 = ops.exp(0.5 * t7)
-    t8 = 4 * t
-    e4 = ops.exp(t - e)
-    t9 = e3 * e3 * t8 / t3 + 8 * ops.exp(t7) / t3 - e4 * e4 * (8 * t) / t3
-    t10 = t - t5
-    e5 = ops.exp(0.5 * t10)
-    t11 = e2 * e2 * (24 * t) / t6 + (t9 - e5 * e5 * t8 / t6 - 8 * ops.exp(t10) / t6)
-    e6 = ops.exp(0.5 * (t4 - 6 * e))
-    return ops.where(t < 3.806640625, 4 * t2 / t3, t11 - 16 * t * (e6 * e6) / (t6 * t3))
+    t = ops.clip(x, -(2.0**60), 2.0**60)
+    t1 = ops.maximum(x, -(2.0**60))
+    e = ops.exp(0.5 * ops.minimum(t1, -60))
+    e1 = ops.exp(ops.clip(x, -60, 40))
+    t2 = ops.minimum(t1, 40)
+    e2 = ops.exp(-2 * e1)
+    t3 = ops.sigmoid(2 * e1) * ((t2 + 2 - 2 * (e1 * ops.tanh(e1) * t2)) * e2 * e1)
+    p = ops.where(t < -60, e * (e * (4 * (0.25 * t + 0.5))), 4 * (t3 / (e2 + 1)))
+    return ops.where(t > 40, 0 * (t + 2 - 470770533674040000 * t), p)
 
 
 @keras.saving.register_keras_serializable(package="nonlin.telu")

@@ -27,7 +27,7 @@ def derivative(x, threshold_=0.0, value_=0.0):
     Proved to be its derivative over the reals.
     """
     return ops.where(
-        threshold_ < x, 1, ops.where(x <= threshold_, ops.zeros_like(x), math.nan)
+        x > threshold_, 1, ops.where(x <= threshold_, ops.zeros_like(x), math.nan)
     )
 
 
@@ -48,9 +48,9 @@ def threshold(x, threshold_=0.0, value_=0.0):
     threshold_: the parameter threshold.
     value_: the parameter value.
     """
-    if math.isnan(threshold_):
+    if threshold_ != threshold_:
         raise ValueError(f"threshold_ must be a number, got {threshold_}")
-    if math.isnan(value_):
+    if value_ != value_:
         raise ValueError(f"value_ must be a number, got {value_}")
     x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
@@ -73,9 +73,9 @@ class Threshold(keras.layers.Layer):
 
     def __init__(self, threshold_=0.0, value_=0.0, **kwargs):
         super().__init__(**kwargs)
-        if math.isnan(threshold_):
+        if threshold_ != threshold_:
             raise ValueError(f"threshold_ must be a number, got {threshold_}")
-        if math.isnan(value_):
+        if value_ != value_:
             raise ValueError(f"value_ must be a number, got {value_}")
         self.supports_masking = True
         self.threshold_ = threshold_

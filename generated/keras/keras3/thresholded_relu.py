@@ -32,7 +32,7 @@ def derivative(x, theta=1.0):
 
     Proved to be its derivative over the reals.
     """
-    return ops.where(theta < x, 1, ops.where(x <= theta, ops.zeros_like(x), math.nan))
+    return ops.where(x > theta, 1, ops.where(x <= theta, ops.zeros_like(x), math.nan))
 
 
 def second_derivative(x, theta=1.0):

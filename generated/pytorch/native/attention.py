@@ -38,15 +38,16 @@ def attention(
     query, key, value: batch x heads x positions x features; mask is added to the
     scores.
     """
-    if causal:
+    if causal and (mask is not None or softcap is not None):
         seen = torch.ones(
             query.shape[-2], key.shape[-2], dtype=torch.bool, device=query.device
         ).tril()
         hidden = torch.zeros_like(seen, dtype=query.dtype).masked_fill(~seen, -math.inf)
         mask = hidden if mask is None else mask + hidden
+        causal = False
     if softcap is None:
         return F.scaled_dot_product_attention(
-            query, key, value, mask, rate, scale=scale
+            query, key, value, mask, rate, causal, scale=scale
         )
     if scale is None:
         scale = query.shape[-1] ** -0.5

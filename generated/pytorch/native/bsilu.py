@@ -22,6 +22,8 @@ class Bsilu(nn.Module):
 
     def __init__(self, alpha: float = 1.67) -> None:
         super().__init__()
+        if isinstance(alpha, Tensor):
+            raise TypeError("alpha: only numbers, which are not learned, not tensors")
         if not 9.5367431640625e-7 <= alpha <= 1048576.0:
             raise ValueError(
                 f"alpha must be in [9.5367431640625e-7, 1048576], got {alpha}"

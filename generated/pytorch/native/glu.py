@@ -9,10 +9,10 @@ edit.
 
 from torch import Tensor, nn
 
-__all__ = ["Glu"]
+__all__ = ["GLU"]
 
 
-class Glu(nn.Module):
+class GLU(nn.Module):
     """GLU: value · sigmoid(gate), where the gate is the second half of x
 
     Dauphin et al. 2016, Language modeling with gated convolutional networks,

@@ -15,7 +15,7 @@ __all__ = ["HardSigmoidKeras2", "hard_sigmoid_keras2"]
 
 def hard_sigmoid_keras2(x: Tensor) -> Tensor:
     """Hard sigmoid of Keras 2, ONNX and WebNN, composed of the framework's operations."""
-    return torch.where(x < -2.5, 0, torch.where(2.5 < x, 1, x / 5 + 0.5))
+    return torch.where(x < -2.5, 0, torch.where(x > 2.5, 1, x / 5 + 0.5))
 
 
 class HardSigmoidKeras2(nn.Module):

@@ -25,9 +25,9 @@ def keras_relu(
     framework's operations.
     """
     return torch.where(
-        threshold < x,
-        torch.where(max_value < x, max_value, x),
-        torch.where(threshold <= x, 0, negative_slope * (x - threshold)),
+        x > threshold,
+        torch.where(x > max_value, max_value, x),
+        torch.where(x >= threshold, 0, negative_slope * (x - threshold)),
     )
 
 
@@ -44,6 +44,12 @@ class KerasRelu(nn.Module):
         threshold: float = 0.0,
     ) -> None:
         super().__init__()
+        if any(
+            isinstance(each, Tensor) for each in (negative_slope, max_value, threshold)
+        ):
+            raise TypeError(
+                "negative_slope, max_value, threshold: only numbers, which are not learned, not tensors"
+            )
         if not 0.0 <= negative_slope:
             raise ValueError(
                 f"negative_slope must be in [0, inf], got {negative_slope}"

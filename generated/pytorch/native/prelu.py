@@ -12,9 +12,12 @@ from torch import Tensor, nn
 __all__ = ["PReLU", "prelu"]
 
 
-def prelu(x: Tensor, slope: Tensor) -> Tensor:
-    """PReLU, by torch.nn.functional.prelu."""
-    return F.prelu(x, weight=slope)
+def prelu(x: Tensor, weight: Tensor) -> Tensor:
+    """PReLU, by torch.nn.functional.prelu.
+
+    weight: the parameter slope.
+    """
+    return F.prelu(x, weight=weight)
 
 
 PReLU = nn.PReLU

@@ -8,10 +8,10 @@ edit.
 
 from torch import Tensor, nn
 
-__all__ = ["RmsNorm"]
+__all__ = ["RMSNorm"]
 
 
-class RmsNorm(nn.Module):
+class RMSNorm(nn.Module):
     """RMS normalisation: y = x / sqrt(mean x² + epsilon) · weight
 
     Zhang and Sennrich 2019, Root mean square layer normalization, arXiv:1910.07467

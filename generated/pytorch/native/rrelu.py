@@ -24,6 +24,10 @@ class RReLU(nn.Module):
 
     def __init__(self, lower: float = 0.125, upper: float = 0.3333333333333333) -> None:
         super().__init__()
+        if any(isinstance(each, Tensor) for each in (lower, upper)):
+            raise TypeError(
+                "lower, upper: only numbers, which are not learned, not tensors"
+            )
         if not -(2.0**100) <= lower <= 2.0**100:
             raise ValueError(
                 f"lower must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {lower}"

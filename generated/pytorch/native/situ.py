@@ -23,6 +23,10 @@ class GateSoftcap(nn.Module):
 
     def __init__(self, gate_cap: float = 4.0) -> None:
         super().__init__()
+        if isinstance(gate_cap, Tensor):
+            raise TypeError(
+                "gate_cap: only numbers, which are not learned, not tensors"
+            )
         if not 9.5367431640625e-7 <= gate_cap <= 1048576.0:
             raise ValueError(
                 f"gate_cap must be in [9.5367431640625e-7, 1048576], got {gate_cap}"

@@ -22,6 +22,8 @@ class Softcap(nn.Module):
 
     def __init__(self, cap: float = 30.0) -> None:
         super().__init__()
+        if isinstance(cap, Tensor):
+            raise TypeError("cap: only numbers, which are not learned, not tensors")
         if not 9.5367431640625e-7 <= cap <= 1048576.0:
             raise ValueError(f"cap must be in [9.5367431640625e-7, 1048576], got {cap}")
         self.cap = cap

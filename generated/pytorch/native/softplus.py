@@ -27,6 +27,10 @@ class Softplus(nn.Module):
 
     def __init__(self, beta: float = 1.0, threshold: float = math.inf) -> None:
         super().__init__()
+        if any(isinstance(each, Tensor) for each in (beta, threshold)):
+            raise TypeError(
+                "beta, threshold: only numbers, which are not learned, not tensors"
+            )
         if not 9.5367431640625e-7 <= beta <= 1048576.0:
             raise ValueError(
                 f"beta must be in [9.5367431640625e-7, 1048576], got {beta}"

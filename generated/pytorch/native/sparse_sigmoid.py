@@ -16,7 +16,7 @@ def sparse_sigmoid(x: Tensor) -> Tensor:
     """Sparse sigmoid, composed of the framework's operations."""
     t = 0.5 * (x + 1)
     p = torch.where(t <= 0, 0, t)
-    return torch.where(1 <= p, 1, p)
+    return torch.where(p >= 1, 1, p)
 
 
 class SparseSigmoid(nn.Module):

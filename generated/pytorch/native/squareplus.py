@@ -17,14 +17,22 @@ def value(x: Tensor, b: float = 4.0) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    q = b / x
-    t = torch.sqrt(q / x + 1) + 1
-    r = torch.sqrt(b + x * x)
-    return torch.where(
-        x < 0,
-        torch.where(x < -1048576, -0.5 * (q / t), 0.5 * (b / (r - x))),
-        torch.where(1048576 < x, 0.5 * x * t, 0.5 * (x + r)),
+    t = torch.clamp(x, max=-1048576)
+    q = b / t
+    t1 = torch.clamp(x, -1048576, 0)
+    p = torch.where(
+        x < -1048576,
+        -0.5 * (q / (torch.sqrt(q / t + 1) + 1)),
+        0.5 * (b / (torch.sqrt(b + t1 * t1) - t1)),
     )
+    t2 = torch.clamp(x, min=1048576)
+    t3 = torch.clamp(x, 0, 1048576)
+    p1 = torch.where(
+        x > 1048576,
+        0.5 * x * (torch.sqrt(b / t2 / t2 + 1) + 1),
+        0.5 * (x + torch.sqrt(b + t3 * t3)),
+    )
+    return torch.where(x < 0, p, p1)
 
 
 def derivative(x: Tensor, b: float = 4.0) -> Tensor:
@@ -32,13 +40,22 @@ def derivative(x: Tensor, b: float = 4.0) -> Tensor:
 
     Proved to be its derivative over the reals.
     """
-    t = x * x
-    r = torch.sqrt(b / t + 1)
-    t1 = r + 1
-    r1 = torch.sqrt(b + t)
-    p = torch.where(x < -1048576, 0.5 * (b / (r * t * t1)), 0.5 * (b / (r1 * (r1 - x))))
+    t = torch.clamp(x, max=-1048576)
+    t1 = t * t
+    r = torch.sqrt(b / t1 + 1)
+    t2 = torch.clamp(x, -1048576, 0)
+    r1 = torch.sqrt(b + t2 * t2)
+    p = torch.where(
+        x < -1048576, 0.5 * (b / (r * t1 * (r + 1))), 0.5 * (b / (r1 * (r1 - t2)))
+    )
+    t3 = torch.clamp(x, min=1048576)
+    r2 = torch.sqrt(b / (t3 * t3) + 1)
+    t4 = torch.clamp(x, 0, 1048576)
+    r3 = torch.sqrt(b + t4 * t4)
     return torch.where(
-        x < 0, p, torch.where(1048576 < x, 0.5 * (t1 / r), 0.5 * ((x + r1) / r1))
+        x < 0,
+        p,
+        torch.where(x > 1048576, 0.5 * ((r2 + 1) / r2), 0.5 * ((t4 + r3) / r3)),
     )
 
 
@@ -55,17 +72,16 @@ def squareplus(x: Tensor, b: float = 4.0) -> Tensor:
     """Squareplus of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"squareplus is for floating-point tensors, not {x.dtype}")
+    if isinstance(b, Tensor):
+        raise TypeError("b: only numbers, which are not learned, not tensors")
     if not 2.0**-200 <= b <= 2.0**200:
         raise ValueError(
             f"b must be in [6.223015277861142e-61, 1.6069380442589903e+60], got {b}"
         )
-    if torch.compiler.is_compiling():
-        return _operator(x, b)
     return _Squareplus.apply(x, b)
 
 
@@ -74,6 +90,8 @@ class Squareplus(nn.Module):
 
     def __init__(self, b: float = 4.0) -> None:
         super().__init__()
+        if isinstance(b, Tensor):
+            raise TypeError("b: only numbers, which are not learned, not tensors")
         if not 2.0**-200 <= b <= 2.0**200:
             raise ValueError(
                 f"b must be in [6.223015277861142e-61, 1.6069380442589903e+60], got {b}"
@@ -144,51 +162,8 @@ class _SquareplusDerivative(torch.autograd.Function):
         return tangent * second_derivative(_wide(x), ctx.b)
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::squareplus", mutates_args=())
-def _operator(x: Tensor, b: float) -> Tensor:
-    return value(_wide(x), b).to(x.dtype)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::squareplus_derivative", mutates_args=())
-def _derivative_operator(x: Tensor, b: float) -> Tensor:
-    return derivative(_wide(x), b)
-
-
-@_operator.register_fake
-def _operator_shape(x, b):
-    return torch.empty_like(x)
-
-
-@_derivative_operator.register_fake
-def _derivative_operator_shape(x, b):
-    return torch.empty_like(_wide(x))
-
-
-def _keep(ctx, inputs, output) -> None:
-    x, ctx.b = inputs
-    ctx.save_for_backward(x)
-
-
-def _keep_for_derivative(ctx, inputs, output) -> None:
-    x, ctx.b = inputs
-    ctx.save_for_backward(x)
-
-
-def _operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    factor = _derivative_operator(x, ctx.b)
-    return (gradient * factor).to(x.dtype), None
-
-
-def _derivative_operator_backward(ctx, gradient):
-    (x,) = ctx.saved_tensors
-    return (gradient * second_derivative(_wide(x), ctx.b)).to(x.dtype), None
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
-_derivative_operator.register_autograd(
-    _derivative_operator_backward, setup_context=_keep_for_derivative
-)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_Squareplus)
+torch.compiler.allow_in_graph(_SquareplusDerivative)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("squareplus")

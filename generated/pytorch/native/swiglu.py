@@ -29,6 +29,8 @@ class SiLU(nn.Module):
 
     def __init__(self, beta: float = 1.0) -> None:
         super().__init__()
+        if isinstance(beta, Tensor):
+            raise TypeError("beta: only numbers, which are not learned, not tensors")
         if not 9.5367431640625e-7 <= beta <= 1048576.0:
             raise ValueError(
                 f"beta must be in [9.5367431640625e-7, 1048576], got {beta}"

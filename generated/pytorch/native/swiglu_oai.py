@@ -10,7 +10,7 @@ edit.
 import torch
 from torch import Tensor, nn
 
-__all__ = ["SwigluOai"]
+__all__ = ["swigluoai"]
 
 
 def quick_gelu(x: Tensor, alpha: float = 1.702) -> Tensor:
@@ -23,6 +23,8 @@ class QuickGelu(nn.Module):
 
     def __init__(self, alpha: float = 1.702) -> None:
         super().__init__()
+        if isinstance(alpha, Tensor):
+            raise TypeError("alpha: only numbers, which are not learned, not tensors")
         if not 9.5367431640625e-7 <= alpha <= 1048576.0:
             raise ValueError(
                 f"alpha must be in [9.5367431640625e-7, 1048576], got {alpha}"
@@ -36,7 +38,7 @@ class QuickGelu(nn.Module):
         return f"alpha={self.alpha}"
 
 
-class SwigluOai(nn.Module):
+class swigluoai(nn.Module):
     """Clamped SwiGLU of gpt-oss: (clamp(value, -limit, limit) + offset) ·
     quick_gelu(min(gate, limit)), where the gate is the half that `gate` names of x
 

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["SwigluStep"]
+__all__ = ["swiglustep"]
 
 
 def silu(x: Tensor, beta: float = 1.0) -> Tensor:
@@ -30,6 +30,8 @@ class SiLU(nn.Module):
 
     def __init__(self, beta: float = 1.0) -> None:
         super().__init__()
+        if isinstance(beta, Tensor):
+            raise TypeError("beta: only numbers, which are not learned, not tensors")
         if not 9.5367431640625e-7 <= beta <= 1048576.0:
             raise ValueError(
                 f"beta must be in [9.5367431640625e-7, 1048576], got {beta}"
@@ -43,7 +45,7 @@ class SiLU(nn.Module):
         return f"beta={self.beta}"
 
 
-class SwigluStep(nn.Module):
+class swiglustep(nn.Module):
     """SwiGLU of Step-3.5, clamped after SiLU: clamp(value, -limit, limit) ·
     min(silu(gate), limit), where the gate is the half that `gate` names of x
 

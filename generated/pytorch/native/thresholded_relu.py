@@ -22,6 +22,8 @@ class ThresholdedRelu(nn.Module):
 
     def __init__(self, theta: float = 1.0) -> None:
         super().__init__()
+        if isinstance(theta, Tensor):
+            raise TypeError("theta: only numbers, which are not learned, not tensors")
         if not 0.0 <= theta:
             raise ValueError(f"theta must be in [0, inf], got {theta}")
         self.theta = theta

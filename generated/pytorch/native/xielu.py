@@ -30,17 +30,32 @@ def value(
     """
     t = torch.clamp(alpha_n, min=0) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
     t1 = beta + t
+    t2 = torch.clamp(x, max=-1.0076904296875)
+    t3 = x * beta
+    below = x > 0
+    t4 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.clamp(alpha_p, min=0)
+    t5 = torch.clamp(torch.clamp(t2, min=eps), min=0)
+    t6 = torch.clamp(x, eps, 0)
     p = torch.where(
-        0 < x,
-        (torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.clamp(alpha_p, min=0))
-        * (x * x),
-        (torch.expm1(torch.clamp(x, max=eps)) - x) * t1,
+        ~(x > eps),
+        torch.exp(torch.clamp(x, max=eps)) * t1
+        - beta
+        - torch.clamp(t2, max=eps) * t
+        - t,
+        t3
+        + torch.where(
+            below, t4 * (t5 * t5), (torch.expm1(torch.clamp(t6, max=eps)) - t6) * t1
+        ),
     )
-    t2 = x * beta + p
+    t7 = torch.clamp(x, min=0)
+    t8 = torch.clamp(x, -1.0076904296875, 0)
     return torch.where(
         x < -1.0076904296875,
-        torch.where(~(eps < x), torch.exp(x) * t1 - beta - x * t - t, t2),
-        t2,
+        p,
+        t3
+        + torch.where(
+            below, t4 * (t7 * t7), (torch.expm1(torch.clamp(t8, max=eps)) - t8) * t1
+        ),
     )
 
 
@@ -60,15 +75,29 @@ def derivative(
     below1 = x <= 0
     t = torch.clamp(alpha_n, min=0) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
     t1 = beta + t
-    t2 = beta + 2 * (
-        x * (torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.clamp(alpha_p, min=0))
+    t2 = torch.clamp(x, max=eps)
+    t3 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.clamp(alpha_p, min=0)
+    t4 = beta + 2 * (torch.clamp(t2, min=0) * t3)
+    t5 = -t
+    p = torch.where(
+        below,
+        torch.where(below1, beta + math.expm1(min(eps, 709.78)) * t1, t4),
+        torch.where(
+            below1,
+            t5,
+            beta
+            + 2
+            * (torch.clamp(torch.clamp(torch.clamp(x, min=eps), min=eps), min=0) * t3),
+        ),
     )
-    p = torch.where(below1, -t, t2)
-    return torch.where(
-        eps < x,
-        torch.where(below, torch.where(below1, beta + math.expm1(eps) * t1, t2), p),
-        torch.where(below, torch.where(0 < x, t2, beta + torch.expm1(x) * t1), p),
+    p1 = torch.where(
+        below,
+        torch.where(x > 0, t4, beta + torch.expm1(torch.clamp(x, max=0)) * t1),
+        torch.where(
+            below1, t5, beta + 2 * (torch.clamp(torch.clamp(t2, min=eps), min=0) * t3)
+        ),
     )
+    return torch.where(x > eps, p, p1)
 
 
 def second_derivative(
@@ -88,9 +117,9 @@ def second_derivative(
         + (torch.clamp(alpha_n, min=0) + torch.log1p(torch.exp(-torch.abs(alpha_n))))
     )
     return torch.where(
-        0 < x,
+        x > 0,
         2 * (torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.clamp(alpha_p, min=0)),
-        torch.where(eps <= x, 0, t),
+        torch.where(x >= eps, 0, t),
     )
 
 
@@ -105,7 +134,8 @@ def _by_alpha_p(
 
     Proved to be df/dalpha_p over the reals.
     """
-    return torch.where(0 < x, torch.sigmoid(alpha_p) * (x * x), 0)
+    t = torch.clamp(x, min=0)
+    return torch.where(x > 0, torch.sigmoid(alpha_p) * (t * t), 0)
 
 
 def _by_alpha_n(
@@ -120,7 +150,7 @@ def _by_alpha_n(
     Proved to be df/dalpha_n over the reals.
     """
     return torch.where(
-        0 < x, 0, (torch.expm1(torch.clamp(x, max=eps)) - x) * torch.sigmoid(alpha_n)
+        x > 0, 0, (torch.expm1(torch.clamp(x, max=eps)) - x) * torch.sigmoid(alpha_n)
     )
 
 
@@ -134,17 +164,18 @@ def xielu(
     """xIELU of every element of a floating-point tensor of any shape.
 
     Keeps its input for backward. float16 and bfloat16 are computed in float32 and
-    rounded once. torch.compile sees one operator, so that compiled code gives the same
-    bits.
+    rounded once.
     """
     if not x.is_floating_point():
         raise TypeError(f"xielu is for floating-point tensors, not {x.dtype}")
+    if any(isinstance(each, Tensor) for each in (beta, eps)):
+        raise TypeError("beta, eps: only numbers, which are not learned, not tensors")
     if not 9.5367431640625e-7 <= beta <= 1048576.0:
         raise ValueError(f"beta must be in [9.5367431640625e-7, 1048576], got {beta}")
     if not -1.0 <= eps <= -(2.0**-100):
         raise ValueError(f"eps must be in [-1, -7.888609052210118e-31], got {eps}")
-    if torch.compiler.is_compiling():
-        return _operator(x, alpha_p, alpha_n, beta, eps)
+    alpha_p = _along_channels(alpha_p, x)
+    alpha_n = _along_channels(alpha_n, x)
     return _Xielu.apply(x, alpha_p, alpha_n, beta, eps)
 
 
@@ -152,25 +183,38 @@ class Xielu(nn.Module):
     """xIELU as a module: f(x) = x * beta + (x > 0 ? x^2 * softplus(alpha_p) :
     (expm1(min(x, eps)) - x) * (beta + softplus(alpha_n)))
 
-    alpha_p, alpha_n: learned with the weights.
+    alpha_p, alpha_n: learned with the weights, one number for all elements or
+    num_parameters of them, one for each place along axis 1.
     """
 
     def __init__(
         self,
+        num_parameters: int = 1,
         alpha_p: float = 0.2033823208110246,
         alpha_n: float = -1.0502256128148468,
         beta: float = 0.5,
         eps: float = -0.000001,
+        device: "torch.device | None" = None,
+        dtype: "torch.dtype | None" = None,
     ) -> None:
         super().__init__()
+        if any(isinstance(each, Tensor) for each in (beta, eps)):
+            raise TypeError(
+                "beta, eps: only numbers, which are not learned, not tensors"
+            )
         if not 9.5367431640625e-7 <= beta <= 1048576.0:
             raise ValueError(
                 f"beta must be in [9.5367431640625e-7, 1048576], got {beta}"
             )
         if not -1.0 <= eps <= -(2.0**-100):
             raise ValueError(f"eps must be in [-1, -7.888609052210118e-31], got {eps}")
-        self.alpha_p = nn.Parameter(torch.tensor(float(alpha_p)))
-        self.alpha_n = nn.Parameter(torch.tensor(float(alpha_n)))
+        self.num_parameters = num_parameters
+        self.alpha_p = nn.Parameter(
+            torch.full((num_parameters,), float(alpha_p), device=device, dtype=dtype)
+        )
+        self.alpha_n = nn.Parameter(
+            torch.full((num_parameters,), float(alpha_n), device=device, dtype=dtype)
+        )
         self.beta = beta
         self.eps = eps
 
@@ -178,7 +222,18 @@ class Xielu(nn.Module):
         return xielu(x, self.alpha_p, self.alpha_n, self.beta, self.eps)
 
     def extra_repr(self) -> str:
-        return f"beta={self.beta}, eps={self.eps}"
+        return f"num_parameters={self.num_parameters}, beta={self.beta}, eps={self.eps}"
+
+
+def _along_channels(learned: Tensor, x: Tensor) -> Tensor:
+    """One number for all elements, or one for each place along axis 1."""
+    if learned.numel() == 1:
+        return learned.reshape(())
+    if x.dim() < 2 or x.shape[1] != learned.numel():
+        raise ValueError(
+            f"{learned.numel()} learned numbers do not fit {tuple(x.shape)}"
+        )
+    return learned.reshape(-1, *[1] * (x.dim() - 2))
 
 
 def _wide(x: Tensor) -> Tensor:
@@ -251,49 +306,7 @@ class _Xielu(torch.autograd.Function):
         return total.to(x.dtype)
 
 
-_NAMESPACE = "nonlin_" + "".join(c if c.isalnum() else "_" for c in __name__)
-
-
-@torch.library.custom_op(f"{_NAMESPACE}::xielu", mutates_args=())
-def _operator(
-    x: Tensor, alpha_p: Tensor, alpha_n: Tensor, beta: float, eps: float
-) -> Tensor:
-    return value(_wide(x), _wide(alpha_p), _wide(alpha_n), beta, eps).to(x.dtype)
-
-
-@_operator.register_fake
-def _operator_shape(x, alpha_p, alpha_n, beta, eps):
-    return torch.empty_like(x)
-
-
-def _keep(ctx, inputs, output) -> None:
-    x, alpha_p, alpha_n, ctx.beta, ctx.eps = inputs
-    ctx.save_for_backward(x, alpha_p, alpha_n)
-
-
-def _operator_backward(ctx, gradient):
-    x, alpha_p, alpha_n = ctx.saved_tensors
-    gradient = _wide(gradient)
-    return (
-        (
-            gradient
-            * derivative(_wide(x), _wide(alpha_p), _wide(alpha_n), ctx.beta, ctx.eps)
-        ).to(x.dtype),
-        (
-            gradient
-            * _by_alpha_p(_wide(x), _wide(alpha_p), _wide(alpha_n), ctx.beta, ctx.eps)
-        )
-        .sum_to_size(alpha_p.shape)
-        .to(alpha_p.dtype),
-        (
-            gradient
-            * _by_alpha_n(_wide(x), _wide(alpha_p), _wide(alpha_n), ctx.beta, ctx.eps)
-        )
-        .sum_to_size(alpha_n.shape)
-        .to(alpha_n.dtype),
-        None,
-        None,
-    )
-
-
-_operator.register_autograd(_operator_backward, setup_context=_keep)
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_Xielu)
+# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
+torch.fx.wrap("xielu")

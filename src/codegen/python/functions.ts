@@ -2,6 +2,8 @@
 import { proofText, wrongText } from "../documentation.js";
 import type { ActivationPlan } from "../target.js";
 import { topological, type Expr } from "../../ir/expr.js";
+import type { OperationName } from "../../ir/ops.js";
+import { heldBranches } from "./branches.js";
 import { helperFunctions } from "./helpers.js";
 import { signature, type PythonNames } from "./parameters.js";
 import { tensorLines, type Dialect } from "./tensors.js";
@@ -14,6 +16,8 @@ export interface TensorFunctions {
   readonly expand: (expr: Expr) => Expr;
   /** The type of tensors in signatures; without one, signatures have no types. */
   readonly tensorType: string | undefined;
+  /** A call of the framework that is the function, with its gradients: it stands for the formula. */
+  readonly exact?: string | undefined;
 }
 
 /**
@@ -38,7 +42,12 @@ export function tensorFunctions(of: TensorFunctions): string[] {
     wrongText(accuracy[name], "float32"),
   ];
   const rows: [name: string, of: string, expr: Expr, documentation: readonly string[]][] = [
-    ["value", "x", functions.value, about("f(x)", "value", "the definition")],
+    [
+      "value",
+      "x",
+      functions.value,
+      of.exact === undefined ? about("f(x)", "value", "the definition") : [`f(x) = ${texts.value}`],
+    ],
     ["derivative", "x", functions.derivative, about("f'(x)", "derivative", "its derivative")],
     [
       "second_derivative",
@@ -48,13 +57,13 @@ export function tensorFunctions(of: TensorFunctions): string[] {
     ],
   ];
   const { kept, slope, curvature } = backwardNames(plan);
-  if (kept === "y") {
+  if (of.exact === undefined && kept === "y") {
     const proof = proofText(proofs["backward"]!, "the derivative");
     rows.push([slope, "y", loops.backward, ["f'(x) in terms of the output y = f(x).", proof]]);
     rows.push([curvature, "y", plan.backwardDerivative, ["How f'(x) changes with the output y = f(x)."]]);
   }
   for (const { name, parameter } of names.parameters)
-    if (parameter.learnable)
+    if (of.exact === undefined && parameter.learnable)
       rows.push([
         `_by_${name}`,
         "x",
@@ -63,8 +72,11 @@ export function tensorFunctions(of: TensorFunctions): string[] {
       ]);
   const used = new Set(topological(rows.map(([, , expr]) => expr)).map(({ op }) => op));
   return [
-    ...rows.map(([name, input, expr, text]) => tensorFunction(of, name, input, expr, text)),
+    ...rows.map(([name, input, expr, text]) =>
+      tensorFunction(of, name, input, text, name === "value" && of.exact !== undefined ? of.exact : expr),
+    ),
     ...helperFunctions(used, of.expand, of.dialect, of.tensorType),
+    ...Object.entries(of.dialect.helpers ?? {}).flatMap(([op, text]) => (used.has(op as OperationName) ? [text] : [])),
   ];
 }
 
@@ -72,11 +84,14 @@ function tensorFunction(
   { names, dialect, tensorType }: TensorFunctions,
   name: string,
   of: string,
-  expr: Expr,
   paragraphs: readonly string[],
+  body: Expr | string,
 ): string {
   const tensors = new Set([of, ...names.parameters.filter((p) => p.parameter.learnable).map((p) => p.parameter.name)]);
-  const { lines, result } = tensorLines(expr, { dialect, names: names.lines(), tensors, like: of });
+  const { lines, result } =
+    typeof body === "string"
+      ? { lines: [], result: body }
+      : tensorLines(heldBranches(body, tensors), { dialect, names: names.lines(), tensors, like: of });
   return [
     `def ${name}(${signature(of, names.parameters, tensorType)})${tensorType === undefined ? "" : ` -> ${tensorType}`}:`,
     documentation(paragraphs, 4),

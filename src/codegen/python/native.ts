@@ -1,8 +1,12 @@
 /** The native style: the framework's own function where it has the same one, else a composition of its operations. */
 import type { Argument, BuiltIn, Call } from "../../frameworks/row.js";
 import type { FrameworkVersion } from "../../frameworks/version.js";
-import { le, select } from "../../ir/build.js";
-import type { Definition } from "../../ir/definition.js";
+import { differsFromDefinition } from "../../frameworks/gradients.js";
+import { specialRecord } from "../../frameworks/special.js";
+import { constant, le, select, x } from "../../ir/build.js";
+import { defaults, type Definition } from "../../ir/definition.js";
+import { derivative } from "../../symbolic/derivative.js";
+import { normalForm } from "../../symbolic/simplify.js";
 import { rebuild, topological, variableOf, type Expr } from "../../ir/expr.js";
 import type { ActivationPlan } from "../target.js";
 import { differenceTexts } from "./differences.js";
@@ -49,6 +53,31 @@ export function nativeFunction(of: NativeModule): string | undefined {
     ...body.map((line) => indented(line)),
   ].join("\n");
 }
+
+/**
+ * The framework's own call where it is exact, with the definition's gradients at kinks: of what is made of straight
+ * pieces nothing is rounded that has digits to lose, and the framework's one operation is faster than any formula. Only
+ * gradients at NaN differ, and 0 times infinity where a slope is 0.
+ */
+export function exactCall(of: NativeModule): string | undefined {
+  const { plan, names, builtIn, versions, short } = of;
+  const { definition } = plan;
+  if (definition.formula === x) return "x";
+  if (builtIn?.function === undefined || builtIn.fixed !== undefined || builtIn.lacks !== undefined) return undefined;
+  if (!hasStraightPieces(definition)) return undefined;
+  const differs = versions.some((at) => {
+    const special = specialRecord(builtIn.id, at, defaults(definition));
+    return (
+      differsFromDefinition({ at, row: builtIn, definition }).length > 0 ||
+      Object.keys({ ...special.value, ...special.gradient }).length > 0
+    );
+  });
+  return differs ? undefined : callText(builtIn.function, "x", names.parameters, short);
+}
+
+const hasStraightPieces = ({ formula }: Definition): boolean =>
+  topological([formula]).every(({ op }) => PLAIN.has(op) || op === "div") &&
+  normalForm(derivative(normalForm(derivative(normalForm(formula), x)), x)) === constant(0);
 
 /** Where the function that is called is not what the definition says. */
 export const nativeNotes = ({ plan, builtIn, versions }: NativeModule): readonly string[] => {

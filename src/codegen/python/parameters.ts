@@ -7,7 +7,15 @@ import { floatText, isKeyword } from "./text.js";
 export interface PythonParameter {
   /** In Python: the definition's, with a _ after it where Python or the module needs the name itself. */
   readonly name: string;
+  /** The argument of a layer from which it begins: another word where the framework has one for what is learned. */
+  readonly initial: string;
   readonly parameter: Parameter;
+}
+
+/** A framework's words for a parameter that is learned: of its functions, and of its layers. */
+export interface Words {
+  readonly name: string;
+  readonly initial: string;
 }
 
 export interface PythonNames {
@@ -35,16 +43,21 @@ const OWN = (
 const FILES = new Set("__init__ native weights torch tensorflow tf_keras keras numpy math".split(" "));
 
 /** Refuses an id that Python or the module cannot bear as a name, and makes parameters fit. */
-export function pythonNames(definition: Definition, reserved: Reserved): PythonNames {
+export function pythonNames(
+  definition: Definition,
+  reserved: Reserved,
+  wordsFor: (parameter: Parameter) => Words | undefined = () => undefined,
+): PythonNames {
   checkPythonName(definition.id, reserved);
   const taken = new Set([...OWN, ...reserved.names, ...reserved.attributes, definition.id]);
   // Tensors have no default value, so they come first.
   const ordered = [...definition.parameters].sort((a, b) => Number(b.learnable) - Number(a.learnable));
   const parameters = ordered.map((parameter): PythonParameter => {
-    let name = parameter.name;
+    const words = wordsFor(parameter);
+    let name = words?.name ?? parameter.name;
     while (isKeyword(name) || taken.has(name)) name = `${name}_`;
     taken.add(name);
-    return { name, parameter };
+    return { name, initial: words?.initial ?? name, parameter };
   });
   return {
     parameters,
@@ -69,9 +82,9 @@ export function besideOthers(
   parameters: readonly PythonParameter[],
   others: ReadonlySet<string>,
 ): readonly (PythonParameter & { readonly local: string })[] {
-  const taken = new Set([...others, ...parameters.map(({ name }) => name)]);
+  const taken = new Set([...others, ...parameters.map(({ initial }) => initial)]);
   return parameters.map((parameter) => {
-    let local = parameter.name;
+    let local = parameter.initial;
     if (others.has(local)) while (taken.has(local)) local = `activation_${local}`;
     taken.add(local);
     return { ...parameter, local };
@@ -107,7 +120,8 @@ export const rangeChecks = (parameters: readonly PythonParameter[]): string[] =>
         name,
         ...(range[1] === Infinity ? [] : [` <= ${high}`]),
       ].join("");
-      const isOut = bounds === name ? `math.isnan(${name})` : `not ${bounds}`;
+      // Not math.isnan: tracers give numbers that only compare.
+      const isOut = bounds === name ? `${name} != ${name}` : `not ${bounds}`;
       const wanted = bounds === name ? "a number" : `in [${shown(range[0])}, ${shown(range[1])}]`;
       return `if ${isOut}:\n    raise ValueError(f"${name} must be ${wanted}, got {${name}}")`;
     });

@@ -10,12 +10,15 @@ import { isProved } from "../documentation.js";
 import { formatPython } from "./format.js";
 import { packageFiles } from "./package.js";
 import { checkPythonName, type Reserved } from "./parameters.js";
-import { className, documentation } from "./text.js";
+import { documentation } from "./text.js";
 
 const STYLES = { explicit: { folder: "" }, native: { folder: "native/" } };
 export type Style = keyof typeof STYLES;
 
-/** The origin of a module's gradients. */
+/** The origin of a module's gradients, in the explicit style. */
+const originOf = (explicit: ActivationBody | undefined): Gradients =>
+  explicit?.isFrameworks === true ? "framework's" : "own";
+
 type Gradients = "own" | "framework's" | "own, for want of the framework's";
 
 /** A sentence on the gradients of a module, alone or with the activation that is in a layer. */
@@ -38,9 +41,11 @@ export interface Body {
   readonly notes?: readonly string[];
 }
 
-export interface NativeBody extends Body {
+export interface ActivationBody extends Body {
   /** Set if the module is only an alias of a framework activation: its spelling in layers, and its caveats. */
   readonly same?: { readonly written: string; readonly notes: readonly string[] };
+  /** Whether the gradients are the framework's, in the explicit style too. */
+  readonly isFrameworks?: boolean;
 }
 
 export interface GraphBody {
@@ -63,13 +68,15 @@ export interface PythonFramework {
   readonly activation: (
     plan: ActivationPlan,
     expand: (expr: Expr) => Expr,
-  ) => { readonly explicit: Body; readonly native: NativeBody | undefined };
+  ) => { readonly explicit: ActivationBody; readonly native: ActivationBody | undefined };
   /** A graph, to stand behind the module of the activation in it; `same` is the framework's own. */
   readonly graph: (
     definition: GraphDefinition,
     activation: ActivationPlan | undefined,
     same: string | undefined,
   ) => GraphBody;
+  /** The class of a layer. */
+  readonly layerClass: (definition: GraphDefinition) => string;
   readonly imports: (text: string) => string;
   /** The last touch to the text of a module. */
   readonly finish?: (text: string, id: string, style: Style) => string;
@@ -122,7 +129,7 @@ export function pythonTarget(framework: PythonFramework): Target {
         ? { ...explicit, by: by("own, for want of the framework's") }
         : { ...native, by: by("framework's") };
     return Promise.all([
-      write(plan.definition, formula, "explicit", { ...explicit, by: by("own") }),
+      write(plan.definition, formula, "explicit", { ...explicit, by: by(originOf(explicit)) }),
       write(plan.definition, formula, "native", inNative),
     ]);
   };
@@ -136,13 +143,13 @@ export function pythonTarget(framework: PythonFramework): Target {
     const activation = plan === undefined || plan.definition.formula === x ? undefined : plan;
     const inner = activation && framework.activation(activation, expand);
     checkPythonName(definition.id, framework.reserved);
-    const names = [className(definition.id), definition.id];
+    const names = [framework.layerClass(definition), definition.id];
     const twice = inner?.explicit.exported.find((name) => names.includes(name));
     if (twice !== undefined)
       throw new Diagnostic(`"${twice}" would be both the layer ${definition.id} and the activation in it`, {
         hint: "give the layer another id",
       });
-    const around = (own: NativeBody | undefined): GraphBody & Body => {
+    const around = (own: ActivationBody | undefined): GraphBody & Body => {
       const { text, uses } = framework.graph(definition, activation, own?.same?.written);
       const exported = names.filter((name) => isDefinedIn(text, name));
       if (own?.same !== undefined) return { text, uses, exported, notes: own.same.notes };
@@ -152,7 +159,10 @@ export function pythonTarget(framework: PythonFramework): Target {
     const lacking = inner !== undefined && inner.native === undefined;
     const by = (gradients: Gradients): string => gradientsText(gradients, activation, true);
     const artifacts = await Promise.all([
-      write(definition, definition.formula, "explicit", { ...around(inner?.explicit), by: by("own") }),
+      write(definition, definition.formula, "explicit", {
+        ...around(inner?.explicit),
+        by: by(originOf(inner?.explicit)),
+      }),
       write(definition, definition.formula, "native", {
         ...native,
         by: by(lacking ? "own, for want of the framework's" : "framework's"),

@@ -28,6 +28,10 @@ export interface Dialect {
   readonly asNumbers: (condition: string, like: string) => string;
   /** The same values, not the same tensor. */
   readonly copy: (tensor: string) => string;
+  /** The values in the type of another tensor, where operations can be in another. */
+  readonly typed?: (tensor: string, like: string) => string;
+  /** Functions of the module that operations are calls of. */
+  readonly helpers?: { readonly [K in OperationName]?: string };
 }
 
 /** Tensors of zeros and of ones have functions of their own. */
@@ -54,6 +58,12 @@ export const ARITHMETIC = {
   le: comparison("<="),
   eq: comparison("=="),
 } satisfies { [K in OperationName]?: Spelling };
+
+/** Tensors stand on the left, as people write them. */
+const MIRRORED = {
+  lt: { ...comparison(">"), write: (number: string, tensor: string) => `${tensor} > ${number}` },
+  le: { ...comparison(">="), write: (number: string, tensor: string) => `${tensor} >= ${number}` },
+};
 
 /** Logic of tensors. */
 export const LOGIC = {
@@ -157,6 +167,7 @@ export function tensorLines(
     }
     if (clamped(node)) return { ...call(""), write: (u, low, high) => dialect.clamp(u!, low, high) };
     if (node.op === "select") return selection(node);
+    if (node.op === "single") return { precedence: ATOM, operands: [ATOM], write: (u) => dialect.typed!(u!, like) };
     const [a, b] = node.args;
     if (node.op === "eq" && a === b)
       return { precedence: SIGN, operands: [0, 0], write: (tensor) => dialect.isNumber(tensor!) };
@@ -168,6 +179,7 @@ export function tensorLines(
       };
       return { ...call(""), write: (p, q) => write(p!, q!) };
     }
+    if ((node.op === "lt" || node.op === "le") && !isTensor.get(a!)! && isTensor.get(b!)!) return MIRRORED[node.op];
     return dialect.operations[node.op as keyof typeof dialect.operations]!;
   };
   const selection = (node: Expr): Spelling => {

@@ -93,6 +93,26 @@ export const EXACT = {
     laws: ["vanishing"],
     cost: 0,
   }),
+  /** The same number, from which on results are rounded to float64: what floats of other formats are computed in for a while. */
+  double: lowered({
+    arity: 1,
+    evaluate: (a) => a,
+    interval: (a) => a,
+    derivative: () => [b.constant(1)],
+    lowering: (a) => a,
+    laws: ["odd", "increasing"],
+    cost: 1,
+  }),
+  /** The same number, rounded to the format of before. */
+  single: lowered({
+    arity: 1,
+    evaluate: (a) => a,
+    interval: (a) => a,
+    derivative: () => [b.constant(1)],
+    lowering: (a) => a,
+    laws: ["odd", "increasing"],
+    cost: 1,
+  }),
   round: primitive({
     arity: 1,
     evaluate: (a) => a + 6755399441055744 - 6755399441055744,

@@ -1,14 +1,16 @@
-/** The explicit style: an `nn.Module` over an `autograd.Function` with the proved derivative in its stable form. */
+/**
+ * The explicit style: an `nn.Module` over an `autograd.Function` with the proved derivative in its stable form, or over a
+ * function of PyTorch that is exact.
+ */
 import { backwardNames, tensorFunctions } from "../../codegen/python/functions.js";
 import { argumentNames, rangeChecks, renamings, signature, type PythonNames } from "../../codegen/python/parameters.js";
 import type { Dialect } from "../../codegen/python/tensors.js";
 import { documentation, indented } from "../../codegen/python/text.js";
 import type { ActivationPlan } from "../../codegen/target.js";
 import type { Expr } from "../../ir/expr.js";
-import { customOperators } from "./custom-operators.js";
 import type { Features } from "./features.js";
-import { autogradFunctions } from "./functions.js";
-import { moduleClass } from "./module.js";
+import { autogradFunctions, functionNames } from "./functions.js";
+import { moduleClass, notLearned } from "./module.js";
 
 /** The data that the parts of one module share. */
 export interface ModuleParts {
@@ -26,55 +28,77 @@ export interface ModuleParts {
   /** The functions of the derivative that backward calls, and of its own derivative. */
   readonly slope: string;
   readonly curvature: string;
+  /** A call of PyTorch that is the function, with its gradients. */
+  readonly exact: string | undefined;
+  /** PyTorch's own module, where that is the same and has nothing to check. */
+  readonly ownModule: string | undefined;
 }
 
-export function explicitParts(
-  plan: ActivationPlan,
-  names: PythonNames,
-  className: string,
-  features: Features,
-  dialect: Dialect,
-): ModuleParts {
-  return {
-    plan,
-    names,
-    className,
-    features,
-    dialect,
-    ...argumentNames(names.parameters),
-    ...backwardNames(plan),
-  };
-}
+type Given = Pick<ModuleParts, "plan" | "names" | "className" | "features" | "dialect" | "exact" | "ownModule">;
+
+export const explicitParts = (given: Given): ModuleParts => ({
+  ...given,
+  ...argumentNames(given.names.parameters),
+  ...backwardNames(given.plan),
+});
 
 /** The text of a module, but for its head. */
 export function explicitModule(parts: ModuleParts, expand: (expr: Expr) => Expr): string {
   return [
     ...tensorFunctions({ ...parts, expand, tensorType: "Tensor" }),
     publicFunction(parts),
-    moduleClass(parts),
-    ...autogradFunctions(parts),
-    ...(parts.features.customOperator ? customOperators(parts) : []),
+    parts.ownModule === undefined ? moduleClass(parts) : `${parts.className} = ${parts.ownModule}`,
+    ...(parts.learnable.length > 0 ? [ALONG_CHANNELS] : []),
+    ...(parts.exact === undefined ? autogradFunctions(parts) : []),
+    ...registrations(parts),
   ].join("\n\n\n");
 }
 
-/** The function that users call: checks, then autograd, or an opaque operator where it is being compiled. */
+const ALONG_CHANNELS = `def _along_channels(learned: Tensor, x: Tensor) -> Tensor:
+    """One number for all elements, or one for each place along axis 1."""
+    if learned.numel() == 1:
+        return learned.reshape(())
+    if x.dim() < 2 or x.shape[1] != learned.numel():
+        raise ValueError(f"{learned.numel()} learned numbers do not fit {tuple(x.shape)}")
+    return learned.reshape(-1, *[1] * (x.dim() - 2))`;
+
+/** The function that users call: checks, then autograd. */
 function publicFunction(parts: ModuleParts): string {
-  const { plan, names, features, kept, numbers, learnable } = parts;
+  const { plan, names, kept, numbers, learnable, exact } = parts;
   const { definition } = plan;
-  const all = ["x", ...learnable, ...numbers].join(", ");
-  const compiled = features.customOperator ? ["if torch.compiler.is_compiling():", `    return _operator(${all})`] : [];
+  const given = ["x", ...learnable, ...numbers].join(", ");
+  const fixed = names.parameters.filter(({ parameter }) => !parameter.learnable);
   const paragraphs = [
     `${definition.title} of every element of a floating-point tensor of any shape.`,
-    `Keeps its ${kept === "x" ? "input" : "output"} for backward. float16 and bfloat16 are computed in float32 and rounded once.` +
-      (features.customOperator ? " torch.compile sees one operator, so that compiled code gives the same bits." : ""),
+    exact === undefined
+      ? `Keeps its ${kept === "x" ? "input" : "output"} for backward. float16 and bfloat16 are computed in float32 and rounded once.`
+      : "PyTorch's own function, which is exact and has these gradients.",
   ];
   return [
     `def ${definition.id}(${signature("x", names.parameters, "Tensor")}) -> Tensor:`,
     documentation([...paragraphs, ...renamings(names.parameters)], 4),
     indented("if not x.is_floating_point():"),
     indented(`    raise TypeError(f"${definition.id} is for floating-point tensors, not {x.dtype}")`),
-    ...rangeChecks(names.parameters).map((check) => indented(check)),
-    ...compiled.map((line) => indented(line)),
-    indented(`return _${parts.className}.apply(${all})`),
+    ...[...notLearned(fixed), ...rangeChecks(names.parameters)].map((check) => indented(check)),
+    ...learnable.map((name) => indented(`${name} = _along_channels(${name}, x)`)),
+    indented(exact === undefined ? `return _${parts.className}.apply(${given})` : `return value(${given})`),
   ].join("\n");
+}
+
+/** Statements that tell the tracers of PyTorch of the function and of its derivatives. */
+function registrations(parts: ModuleParts): string[] {
+  const { plan, features, exact } = parts;
+  const traced =
+    exact !== undefined
+      ? []
+      : [
+          "# torch.compile traces through them as autograd does, with all derivatives.",
+          ...functionNames(parts).map((name) => `torch.compiler.allow_in_graph(${name})`),
+        ];
+  const kept = [
+    "# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.",
+    `torch.fx.wrap("${plan.definition.id}")`,
+  ];
+  const lines = [...(features.tracedFunctions ? traced : []), ...(features.symbolicTracing ? kept : [])];
+  return lines.length === 0 ? [] : [lines.join("\n")];
 }

@@ -8,14 +8,18 @@ const SINCE = {
   whereTakesNumbers: "2.0",
   /** `setup_context`, `generate_vmap_rule` and `jvp` of `autograd.Function`: what `torch.func` needs. */
   functionTransforms: "2.0",
+  /** Elementwise functions of float16 on processors, too. */
+  halfOnProcessors: "2.4",
+  /** `torch.fx.wrap`, by which symbolic tracing keeps a function as it is; with 2.0 it comes with `import torch`. */
+  symbolicTracing: "2.0",
   /** `label_smoothing` of `F.cross_entropy`. */
   labelSmoothing: "1.10",
   /** `F.scaled_dot_product_attention` with a scale. */
   scaledAttention: "2.1",
   /** `nn.RMSNorm`. */
   rmsNorm: "2.4",
-  /** `torch.library.custom_op`, which `torch.compile` does not look into. */
-  customOperator: "2.4",
+  /** `torch.compiler.allow_in_graph` of an `autograd.Function`, which `torch.compile` then traces with its derivatives. */
+  tracedFunctions: "2.4",
 } as const;
 
 export type Features = { readonly [K in keyof typeof SINCE]: boolean };

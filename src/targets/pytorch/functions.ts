@@ -14,6 +14,10 @@ export function autogradFunctions(parts: ModuleParts): string[] {
   return parts.learnable.length > 0 ? [WIDE, learnableFunction(parts)] : [WIDE, ...fixedFunctions(parts)];
 }
 
+/** The names of the classes: learnable activations have one, whose derivatives autograd differentiates. */
+export const functionNames = ({ className, learnable }: ModuleParts): readonly string[] =>
+  learnable.length > 0 ? [`_${className}`] : [`_${className}`, `_${className}Derivative`];
+
 interface FunctionRow {
   readonly name: string;
   readonly documentation: string;
@@ -30,21 +34,22 @@ interface FunctionRow {
 
 /** Activations with parameters that are numbers: the function, and its derivative. */
 function fixedFunctions(parts: ModuleParts): string[] {
-  const { className, kept, numbers, slope, curvature } = parts;
+  const { kept, numbers, slope, curvature } = parts;
+  const [own, derivative] = functionNames(parts) as [string, string];
   const rest = numbers.map((name) => `, ${name}`).join("");
   const held = numbers.map((name) => `, ctx.${name}`).join("");
   const rows: FunctionRow[] = [
     {
-      name: `_${className}`,
+      name: own,
       documentation: "f; backward multiplies by f'.",
       of: "x",
       forward: `value(_wide(x)${rest}).to(x.dtype)`,
       keeps: kept,
-      factor: `_${className}Derivative.apply(${kept}${held})`,
+      factor: `${derivative}.apply(${kept}${held})`,
       isWide: false,
     },
     {
-      name: `_${className}Derivative`,
+      name: derivative,
       documentation: `f' ${kept === "x" ? "" : "from the output "}in float32 at least; backward multiplies by ${kept === "x" ? "f''" : "its derivative"}.`,
       of: kept,
       forward: `${slope}(_wide(${kept})${rest})`,
@@ -56,8 +61,8 @@ function fixedFunctions(parts: ModuleParts): string[] {
   return rows.map((row) => functionClass(row, parts));
 }
 
-/** The line of `setup_context` and its like that takes from the inputs the tensor, if it is saved, and the numbers. */
-export function fromInputs(of: string, isKept: boolean, numbers: readonly string[]): string[] {
+/** The line of `setup_context` that takes from the inputs the tensor, if it is saved, and the numbers. */
+function fromInputs(of: string, isKept: boolean, numbers: readonly string[]): string[] {
   if (numbers.length === 0) return isKept ? [`(${of},) = inputs`] : [];
   return [`${[isKept ? of : "_", ...numbers.map((number) => `ctx.${number}`)].join(", ")} = inputs`];
 }
@@ -112,39 +117,22 @@ function functionClass(row: FunctionRow, { numbers, features }: ModuleParts): st
 const wideArguments = ({ learnable, numbers }: ModuleParts, prefix = ""): string =>
   [...["x", ...learnable].map((name) => `_wide(${name})`), ...numbers.map((name) => `${prefix}${name}`)].join(", ");
 
-/**
- * The code of a learnable activation in parts: the names of its tensors, its forward pass, the tensors it saves, and
- * backward.
- */
-export function learnableParts(parts: ModuleParts) {
-  const { learnable, numbers } = parts;
-  const tensors = ["x", ...learnable].join(", ");
-  const held = wideArguments(parts, "ctx.");
-  return {
-    tensors,
-    held,
-    result: `value(${wideArguments(parts)}).to(x.dtype)`,
-    remember: [
-      `${["x", ...learnable, ...numbers.map((name) => `ctx.${name}`)].join(", ")} = inputs`,
-      `ctx.save_for_backward(${tensors})`,
-    ],
-    /** The lines of backward: a gradient for each tensor, of its shape and type. */
-    backward: [
-      `${tensors} = ctx.saved_tensors`,
-      "gradient = _wide(gradient)",
-      "return (",
-      `    (gradient * derivative(${held})).to(x.dtype),`,
-      ...learnable.map((name) => `    (gradient * _by_${name}(${held})).sum_to_size(${name}.shape).to(${name}.dtype),`),
-      ...numbers.map(() => "    None,"),
-      ")",
-    ],
-  };
-}
-
 /** Activations with learnable parameters: autograd differentiates the derivatives further. */
 function learnableFunction(parts: ModuleParts): string {
-  const { className, features, learnable, numbers } = parts;
-  const { tensors, held, result, remember, backward } = learnableParts(parts);
+  const { features, learnable, numbers } = parts;
+  const tensors = ["x", ...learnable].join(", ");
+  const held = wideArguments(parts, "ctx.");
+  const result = `value(${wideArguments(parts)}).to(x.dtype)`;
+  // A gradient for each tensor, of its shape and type.
+  const backward = [
+    `${tensors} = ctx.saved_tensors`,
+    "gradient = _wide(gradient)",
+    "return (",
+    `    (gradient * derivative(${held})).to(x.dtype),`,
+    ...learnable.map((name) => `    (gradient * _by_${name}(${held})).sum_to_size(${name}.shape).to(${name}.dtype),`),
+    ...numbers.map(() => "    None,"),
+    ")",
+  ];
   const given = [tensors, ...numbers].join(", ");
   const backwardMethod = ["@staticmethod", "def backward(ctx, gradient):", ...backward.map((line) => indented(line))];
   const withoutTransforms = [
@@ -167,7 +155,8 @@ function learnableFunction(parts: ModuleParts): string {
     "",
     "@staticmethod",
     "def setup_context(ctx, inputs, output):",
-    ...remember.map((line) => indented(line)),
+    `    ${["x", ...learnable, ...numbers.map((name) => `ctx.${name}`)].join(", ")} = inputs`,
+    `    ctx.save_for_backward(${tensors})`,
     `    ctx.save_for_forward(${tensors})`,
     "",
     ...backwardMethod,
@@ -184,7 +173,7 @@ function learnableFunction(parts: ModuleParts): string {
   ];
   const body = features.functionTransforms ? withTransforms : withoutTransforms;
   return [
-    `class _${className}(torch.autograd.Function):`,
+    `class ${functionNames(parts)[0]!}(torch.autograd.Function):`,
     `    """f; backward multiplies by its derivatives."""`,
     "",
     ...body.map((line) => indented(line)),

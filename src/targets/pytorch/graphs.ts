@@ -1,22 +1,28 @@
 /** Row-wise activations and layers: PyTorch's own, with the activation in them in either style. */
-import { besideOthers, pythonNames } from "../../codegen/python/parameters.js";
+import { besideOthers, type PythonNames } from "../../codegen/python/parameters.js";
 import { className, floatText } from "../../codegen/python/text.js";
-import type { ActivationPlan } from "../../codegen/target.js";
 import type { GraphDefinition } from "../../ir/graph/definition.js";
 import type { Features } from "./features.js";
 import { LAYERS } from "./layers/layers.js";
 import type { ActivationModule } from "./layers/row.js";
 import { ROWWISE } from "./layers/rowwise.js";
-import { LAYER_NAMES, RESERVED } from "./reserved.js";
+import { LAYER_NAMES } from "./reserved.js";
 
 const ROWS = { ...ROWWISE, ...LAYERS };
 
 /** The activation in a layer, and the class that is its module. */
 export interface LayerActivation {
-  readonly plan: ActivationPlan;
+  readonly names: PythonNames;
   readonly className: string;
   /** How it is made, where that is not by the class's own arguments. */
   readonly made: string | undefined;
+}
+
+/** The id as a class name, in the letters of PyTorch's own where it has one of that name: `RMSNorm`. */
+export function layerClass({ id, names }: GraphDefinition): string {
+  const name = className(id);
+  const own = names.map((each) => each.replace("nn.", "")).find((each) => each.toLowerCase() === name.toLowerCase());
+  return own ?? name;
 }
 
 /** The module of a graph around the text of its activation's module. */
@@ -27,17 +33,17 @@ export function graphModule(
 ): { readonly text: string; readonly uses: readonly string[] } {
   const row = ROWS[definition.kind];
   if (row === undefined) throw new Error(`PyTorch has no row for ${definition.kind}`);
-  const name = className(definition.id);
+  const name = layerClass(definition);
   const module = activation === undefined ? undefined : moduleOf(activation);
   const text = row.text({ definition, className: name, activation: module, features });
   return { text, uses: row.uses };
 }
 
 /** The activation as a layer makes it, with its parameters as arguments of the layer. */
-function moduleOf({ plan, className: name, made }: LayerActivation): ActivationModule {
-  const parameters = besideOthers(pythonNames(plan.definition, RESERVED).parameters, LAYER_NAMES);
+function moduleOf({ names, className: name, made }: LayerActivation): ActivationModule {
+  const parameters = besideOthers(names.parameters, LAYER_NAMES);
   return {
     given: parameters.map(({ local, parameter }) => `${local}: float = ${floatText(parameter.default)}`).join(", "),
-    made: made ?? `${name}(${parameters.map(({ name: own, local }) => `${own}=${local}`).join(", ")})`,
+    made: made ?? `${name}(${parameters.map(({ initial, local }) => `${initial}=${local}`).join(", ")})`,
   };
 }

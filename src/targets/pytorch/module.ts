@@ -9,20 +9,21 @@ export interface ModuleClass {
   readonly plan: { readonly definition: Definition; readonly texts: { readonly value: string } };
 }
 
+/** Of activations that learn: how many numbers, and where and in what they are held, as `nn.PReLU` has it. */
+const COUNT = "num_parameters: int = 1";
+const PLACE = "device: torch.device | None = None, dtype: torch.dtype | None = None";
+
 export function moduleClass({ className, names: { parameters }, plan }: ModuleClass): string {
   const { definition, texts } = plan;
-  const given = parameters.map(({ name, parameter }) => `${name}: float = ${floatText(parameter.default)}`);
   const learnable = parameters.filter(({ parameter }) => parameter.learnable);
-  const sets = parameters.map(({ name, parameter }) =>
+  const numbers = parameters.filter(({ parameter }) => !parameter.learnable);
+  const given = parameters.map(({ initial, parameter }) => `${initial}: float = ${floatText(parameter.default)}`);
+  const sets = parameters.map(({ name, initial, parameter }) =>
     parameter.learnable
-      ? `        self.${name} = nn.Parameter(torch.tensor(float(${name})))`
-      : `        self.${name} = ${name}`,
+      ? `self.${name} = nn.Parameter(torch.full((num_parameters,), float(${initial}), device=device, dtype=dtype))`
+      : `self.${name} = ${name}`,
   );
-  const checks = rangeChecks(parameters).map((check) => indented(check, 8));
-  const shown = parameters
-    .filter(({ parameter }) => !parameter.learnable)
-    .map(({ name }) => `${name}={self.${name}}`)
-    .join(", ");
+  const shown = [...(learnable.length > 0 ? ["num_parameters"] : []), ...numbers.map(({ name }) => name)];
   const lines = [
     `class ${className}(nn.Module):`,
     documentation(
@@ -30,7 +31,10 @@ export function moduleClass({ className, names: { parameters }, plan }: ModuleCl
         `${definition.title} as a module: f(x) = ${texts.value}`,
         ...(learnable.length === 0
           ? []
-          : [`${learnable.map(({ name }) => name).join(", ")}: learned with the weights.`]),
+          : [
+              `${learnable.map(({ name }) => name).join(", ")}: learned with the weights, one number for all elements ` +
+                "or num_parameters of them, one for each place along axis 1.",
+            ]),
         ...renamings(parameters),
       ],
       4,
@@ -39,16 +43,38 @@ export function moduleClass({ className, names: { parameters }, plan }: ModuleCl
   if (parameters.length > 0)
     lines.push(
       "",
-      `    def __init__(self, ${given.join(", ")}) -> None:`,
+      `    def __init__(self, ${[...(learnable.length > 0 ? [COUNT] : []), ...given, ...(learnable.length > 0 ? [quoted(PLACE)] : [])].join(", ")}) -> None:`,
       "        super().__init__()",
-      ...checks,
-      ...sets,
+      ...[...notLearned(numbers), ...rangeChecks(parameters)].map((check) => indented(check, 8)),
+      ...(learnable.length > 0 ? ["        self.num_parameters = num_parameters"] : []),
+      ...sets.map((line) => indented(line, 8)),
     );
   lines.push(
     "",
     "    def forward(self, x: Tensor) -> Tensor:",
     `        return ${definition.id}(${["x", ...parameters.map(({ name }) => `self.${name}`)].join(", ")})`,
   );
-  if (shown !== "") lines.push("", "    def extra_repr(self) -> str:", `        return f"${shown}"`);
+  if (shown.length > 0)
+    lines.push(
+      "",
+      "    def extra_repr(self) -> str:",
+      `        return f"${shown.map((name) => `${name}={self.${name}}`).join(", ")}"`,
+    );
   return lines.join("\n");
 }
+
+/** Numbers are refused as tensors: a gradient by them would be lost without a word. */
+export function notLearned(numbers: readonly PythonParameter[]): string[] {
+  const [first, ...rest] = numbers.map(({ name }) => name);
+  if (first === undefined) return [];
+  const which =
+    rest.length === 0
+      ? `isinstance(${first}, Tensor)`
+      : `any(isinstance(each, Tensor) for each in (${[first, ...rest].join(", ")}))`;
+  return [
+    `if ${which}:\n    raise TypeError("${[first, ...rest].join(", ")}: only numbers, which are not learned, not tensors")`,
+  ];
+}
+
+/** Types as text: unions are newer than the Python of old versions. */
+const quoted = (given: string): string => given.replaceAll(/: ([^=,]*) =/g, ': "$1" =');

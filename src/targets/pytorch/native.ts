@@ -18,7 +18,8 @@ export function short(path: string): string {
 export function sameModule({ builtIn, plan, names }: NativeModule): { name: string; made: string } | undefined {
   if (builtIn === undefined || !isSameLayer(builtIn, plan.definition)) return undefined;
   const layer = builtIn.layer!;
-  return { name: short(layer.path), made: callText(layer, undefined, names.parameters, short) };
+  const initial = names.parameters.map((each) => ({ ...each, name: each.initial }));
+  return { name: short(layer.path), made: callText(layer, undefined, initial, short) };
 }
 
 /** The text of a module, but for its head; undefined where PyTorch can do no more than the explicit style does. */
@@ -26,6 +27,8 @@ export function nativeModule(of: NativeModule, className: string): string | unde
   const text = nativeFunction(of);
   if (text === undefined) return undefined;
   const same = sameModule(of);
+  // What is learned for each channel is along an axis, which no composition knows.
+  if (same === undefined && of.names.parameters.some(({ parameter }) => parameter.learnable)) return undefined;
   const layer =
     same === undefined ? moduleClass({ className, names: of.names, plan: of.plan }) : `${className} = ${same.name}`;
   return [text, layer].join("\n\n\n");

@@ -4,6 +4,11 @@ import { HELPER_CALLS, NOWHERE } from "../../codegen/python/helpers.js";
 import { ARITHMETIC, LOGIC, filledBy, type Dialect } from "../../codegen/python/tensors.js";
 import type { Features } from "./features.js";
 
+/** Digits to spare. */
+const DOUBLE = `def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()`;
+
 export function dialectOf(features: Features): Dialect {
   return {
     operations: {
@@ -35,6 +40,8 @@ export function dialectOf(features: Features): Dialect {
       min: call("torch.minimum"),
       select: call("torch.where"),
       round: call("torch.round"),
+      double: call("_double"),
+      single: call(""),
       exp2Steps: { ...call(""), write: (steps) => `torch.exp2(${steps} / 128)` },
     },
     where: (condition, yes, no) => `torch.where(${condition}, ${yes}, ${no})`,
@@ -47,5 +54,7 @@ export function dialectOf(features: Features): Dialect {
     isNumber: (tensor) => `~torch.isnan(${tensor})`,
     asNumbers: (condition, like) => `(${condition}).to(${like}.dtype)`,
     copy: (tensor) => `${tensor}.clone()`,
+    typed: (tensor, like) => `${tensor}.to(${like}.dtype)`,
+    helpers: { double: DOUBLE },
   };
 }

@@ -16,7 +16,7 @@ def value(x, alpha=1.0):
 
     Proved to be the definition over the reals.
     """
-    return tf.where(0 < x, x, alpha * tf.math.expm1(x / alpha))
+    return tf.where(x > 0, x, alpha * tf.math.expm1(tf.math.minimum(x, 0) / alpha))
 
 
 def derivative(x, alpha=1.0):
@@ -24,7 +24,7 @@ def derivative(x, alpha=1.0):
 
     Proved to be its derivative over the reals.
     """
-    return tf.where(0 < x, tf.ones_like(x), tf.math.exp(x / alpha))
+    return tf.where(x > 0, tf.ones_like(x), tf.math.exp(tf.math.minimum(x, 0) / alpha))
 
 
 def second_derivative(x, alpha=1.0):
@@ -32,7 +32,9 @@ def second_derivative(x, alpha=1.0):
 
     Proved to be its second derivative over the reals.
     """
-    return tf.where(0 < x, tf.zeros_like(x), tf.math.exp(x / alpha) / alpha)
+    return tf.where(
+        x > 0, tf.zeros_like(x), tf.math.exp(tf.math.minimum(x, 0) / alpha) / alpha
+    )
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.celu")

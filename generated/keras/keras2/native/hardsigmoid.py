@@ -16,7 +16,7 @@ def hardsigmoid(x):
     """Hardsigmoid, composed of the framework's operations."""
     t = x + 3
     p = tf.where(t <= 0, tf.zeros_like(x), t)
-    return tf.where(6 <= p, 6 * tf.ones_like(x), p) / 6
+    return tf.where(p >= 6, 6 * tf.ones_like(x), p) / 6
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.hardsigmoid")

@@ -14,7 +14,7 @@ __all__ = ["Prelu", "prelu"]
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.prelu")
 def prelu(x, slope):
     """PReLU, composed of the framework's operations."""
-    return tf.where(0 < x, x, slope * x)
+    return tf.where(x > 0, x, slope * x)
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.prelu")

@@ -14,7 +14,7 @@ __all__ = ["Rrelu", "rrelu"]
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.rrelu")
 def rrelu(x, lower=0.125, upper=0.3333333333333333):
     """RReLU, evaluation form, composed of the framework's operations."""
-    return tf.where(0 < x, x, 0.5 * (x * (lower + upper)))
+    return tf.where(x > 0, x, 0.5 * (x * (lower + upper)))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.rrelu")

@@ -20,10 +20,11 @@ def value(x, beta=1.0, threshold=math.inf):
     Proved to be the definition over the reals.
     """
     t = x * beta
+    t1 = tf.math.minimum(t, threshold)
     return tf.where(
-        threshold < t,
+        t > threshold,
         x,
-        (tf.math.log1p(tf.math.exp(-tf.math.abs(t))) + tf.math.maximum(t, 0)) / beta,
+        (tf.math.log1p(tf.math.exp(-tf.math.abs(t1))) + tf.math.maximum(t1, 0)) / beta,
     )
 
 
@@ -33,7 +34,7 @@ def derivative(x, beta=1.0, threshold=math.inf):
     Proved to be its derivative over the reals.
     """
     t = x * beta
-    return tf.where(threshold < t, tf.ones_like(x), _sigmoid(t))
+    return tf.where(t > threshold, tf.ones_like(x), _sigmoid(t))
 
 
 def second_derivative(x, beta=1.0, threshold=math.inf):
@@ -43,7 +44,7 @@ def second_derivative(x, beta=1.0, threshold=math.inf):
     Proved to be its second derivative over the reals.
     """
     t = x * beta
-    return tf.where(threshold < t, tf.zeros_like(x), beta * _sigmoid(t) * _sigmoid(-t))
+    return tf.where(t > threshold, tf.zeros_like(x), beta * _sigmoid(t) * _sigmoid(-t))
 
 
 def _sigmoid(u):

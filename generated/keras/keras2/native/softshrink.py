@@ -15,7 +15,7 @@ __all__ = ["Softshrink", "softshrink"]
 def softshrink(x, lambd=0.5):
     """Softshrink, composed of the framework's operations."""
     return tf.where(
-        lambd < x, x - lambd, tf.where(-lambd <= x, tf.zeros_like(x), x + lambd)
+        x > lambd, x - lambd, tf.where(x >= -lambd, tf.zeros_like(x), x + lambd)
     )
 
 

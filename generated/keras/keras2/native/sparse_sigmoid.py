@@ -16,7 +16,7 @@ def sparse_sigmoid(x):
     """Sparse sigmoid, composed of the framework's operations."""
     t = 0.5 * (x + 1)
     p = tf.where(t <= 0, tf.zeros_like(x), t)
-    return tf.where(1 <= p, tf.ones_like(x), p)
+    return tf.where(p >= 1, tf.ones_like(x), p)
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.native.sparse_sigmoid")

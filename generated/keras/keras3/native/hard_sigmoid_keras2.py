@@ -15,7 +15,7 @@ __all__ = ["HardSigmoidKeras2", "hard_sigmoid_keras2"]
 @keras.saving.register_keras_serializable(package="nonlin.native.hard_sigmoid_keras2")
 def hard_sigmoid_keras2(x):
     """Hard sigmoid of Keras 2, ONNX and WebNN, composed of the framework's operations."""
-    return ops.where(x < -2.5, 0, ops.where(2.5 < x, 1, x / 5 + 0.5))
+    return ops.where(x < -2.5, 0, ops.where(x > 2.5, 1, x / 5 + 0.5))
 
 
 @keras.saving.register_keras_serializable(package="nonlin.native.hard_sigmoid_keras2")

@@ -14,7 +14,7 @@ __all__ = ["Prelu", "prelu"]
 @keras.saving.register_keras_serializable(package="nonlin.native.prelu")
 def prelu(x, slope):
     """PReLU, composed of the framework's operations."""
-    return ops.where(0 < x, x, slope * x)
+    return ops.where(x > 0, x, slope * x)
 
 
 @keras.saving.register_keras_serializable(package="nonlin.native.prelu")

@@ -21,8 +21,9 @@ def value(x, beta=1.0, threshold=math.inf):
     Proved to be the definition over the reals.
     """
     t = x * beta
+    t1 = ops.minimum(t, threshold)
     return ops.where(
-        threshold < t, x, (ops.log1p(ops.exp(-ops.abs(t))) + ops.maximum(t, 0)) / beta
+        t > threshold, x, (ops.log1p(ops.exp(-ops.abs(t1))) + ops.maximum(t1, 0)) / beta
     )
 
 
@@ -32,7 +33,7 @@ def derivative(x, beta=1.0, threshold=math.inf):
     Proved to be its derivative over the reals.
     """
     t = x * beta
-    return ops.where(threshold < t, 1, ops.sigmoid(t))
+    return ops.where(t > threshold, 1, ops.sigmoid(t))
 
 
 def second_derivative(x, beta=1.0, threshold=math.inf):
@@ -42,7 +43,7 @@ def second_derivative(x, beta=1.0, threshold=math.inf):
     Proved to be its second derivative over the reals.
     """
     t = x * beta
-    return ops.where(threshold < t, 0, beta * ops.sigmoid(t) * ops.sigmoid(-t))
+    return ops.where(t > threshold, 0, beta * ops.sigmoid(t) * ops.sigmoid(-t))
 
 
 @keras.saving.register_keras_serializable(package="nonlin.native.softplus")

@@ -24,16 +24,25 @@ def value(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
     """
     t = ops.maximum(alpha_n, 0) + ops.log1p(ops.exp(-ops.abs(alpha_n)))
     t1 = beta + t
+    t2 = ops.minimum(x, -1.0076904296875)
+    t3 = x * beta
+    below = x > 0
+    t4 = ops.log1p(ops.exp(-ops.abs(alpha_p))) + ops.maximum(alpha_p, 0)
+    t5 = ops.maximum(ops.maximum(t2, eps), 0)
+    t6 = ops.clip(x, eps, 0)
     p = ops.where(
-        0 < x,
-        (ops.log1p(ops.exp(-ops.abs(alpha_p))) + ops.maximum(alpha_p, 0)) * (x * x),
-        (ops.expm1(ops.minimum(x, eps)) - x) * t1,
+        ~(x > eps),
+        ops.exp(ops.minimum(x, eps)) * t1 - beta - ops.minimum(t2, eps) * t - t,
+        t3
+        + ops.where(below, t4 * (t5 * t5), (ops.expm1(ops.minimum(t6, eps)) - t6) * t1),
     )
-    t2 = x * beta + p
+    t7 = ops.maximum(x, 0)
+    t8 = ops.clip(x, -1.0076904296875, 0)
     return ops.where(
         x < -1.0076904296875,
-        ops.where(~(eps < x), ops.exp(x) * t1 - beta - x * t - t, t2),
-        t2,
+        p,
+        t3
+        + ops.where(below, t4 * (t7 * t7), (ops.expm1(ops.minimum(t8, eps)) - t8) * t1),
     )
 
 
@@ -47,15 +56,25 @@ def derivative(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
     below1 = x <= 0
     t = ops.maximum(alpha_n, 0) + ops.log1p(ops.exp(-ops.abs(alpha_n)))
     t1 = beta + t
-    t2 = beta + 2 * (
-        x * (ops.log1p(ops.exp(-ops.abs(alpha_p))) + ops.maximum(alpha_p, 0))
+    t2 = ops.minimum(x, eps)
+    t3 = ops.log1p(ops.exp(-ops.abs(alpha_p))) + ops.maximum(alpha_p, 0)
+    t4 = beta + 2 * (ops.maximum(t2, 0) * t3)
+    t5 = -t
+    p = ops.where(
+        below,
+        ops.where(below1, beta + math.expm1(min(eps, 709.78)) * t1, t4),
+        ops.where(
+            below1,
+            t5,
+            beta + 2 * (ops.maximum(ops.maximum(ops.maximum(x, eps), eps), 0) * t3),
+        ),
     )
-    p = ops.where(below1, -t, t2)
-    return ops.where(
-        eps < x,
-        ops.where(below, ops.where(below1, beta + math.expm1(eps) * t1, t2), p),
-        ops.where(below, ops.where(0 < x, t2, beta + ops.expm1(x) * t1), p),
+    p1 = ops.where(
+        below,
+        ops.where(x > 0, t4, beta + ops.expm1(ops.minimum(x, 0)) * t1),
+        ops.where(below1, t5, beta + 2 * (ops.maximum(ops.maximum(t2, eps), 0) * t3)),
     )
+    return ops.where(x > eps, p, p1)
 
 
 def second_derivative(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
@@ -68,9 +87,9 @@ def second_derivative(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
         beta + (ops.maximum(alpha_n, 0) + ops.log1p(ops.exp(-ops.abs(alpha_n))))
     )
     return ops.where(
-        0 < x,
+        x > 0,
         2 * (ops.log1p(ops.exp(-ops.abs(alpha_p))) + ops.maximum(alpha_p, 0)),
-        ops.where(eps <= x, 0, t),
+        ops.where(x >= eps, 0, t),
     )
 
 
@@ -79,7 +98,8 @@ def _by_alpha_p(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
 
     Proved to be df/dalpha_p over the reals.
     """
-    return ops.where(0 < x, ops.sigmoid(alpha_p) * (x * x), 0)
+    t = ops.maximum(x, 0)
+    return ops.where(x > 0, ops.sigmoid(alpha_p) * (t * t), 0)
 
 
 def _by_alpha_n(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
@@ -88,7 +108,7 @@ def _by_alpha_n(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
     Proved to be df/dalpha_n over the reals.
     """
     return ops.where(
-        0 < x, 0, (ops.expm1(ops.minimum(x, eps)) - x) * ops.sigmoid(alpha_n)
+        x > 0, 0, (ops.expm1(ops.minimum(x, eps)) - x) * ops.sigmoid(alpha_n)
     )
 
 

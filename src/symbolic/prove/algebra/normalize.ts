@@ -129,6 +129,8 @@ const STEPS: Readonly<Record<OperationName, Step>> = {
   productError: ({ field }) => field.zero,
   sumError: ({ field }) => field.zero,
   constantError: ({ field }) => field.zero,
+  double: (_, [u]) => u!,
+  single: (_, [u]) => u!,
   round: (n, [u], expr) => n.opaque(expr, u!),
   exp2Steps: (n, [u], expr) => n.opaque(expr, u!),
   // Kernels mean log(abs(u)); its derivative has these two.

@@ -209,6 +209,8 @@ const ROWS: { readonly [K in OperationName]?: (site: Site, u: Expr, v: Expr) => 
   productError: () => ZERO,
   sumError: () => ZERO,
   constantError: () => ZERO,
+  double: (_, u) => u,
+  single: (_, u) => u,
   round: unclear,
   exp2Steps: unclear,
 };

@@ -63,11 +63,17 @@ const ATTENTION: LayerRow = {
     const named = 'query: Tensor, key: Tensor, value: Tensor, mask: "Tensor | None" = None';
     const options =
       'causal: bool = False, scale: "float | None" = None, softcap: "float | None" = None, rate: float = 0.0';
-    const causalMask = [
-      "if causal:",
+    const masked = (when: string): string[] => [
+      `if ${when}:`,
       "    seen = torch.ones(query.shape[-2], key.shape[-2], dtype=torch.bool, device=query.device).tril()",
       "    hidden = torch.zeros_like(seen, dtype=query.dtype).masked_fill(~seen, -math.inf)",
       "    mask = hidden if mask is None else mask + hidden",
+    ];
+    const fused = [
+      ...masked("causal and (mask is not None or softcap is not None)"),
+      "    causal = False",
+      "if softcap is None:",
+      "    return F.scaled_dot_product_attention(query, key, value, mask, rate, causal, scale=scale)",
     ];
     const composed = [
       "if scale is None:",
@@ -79,11 +85,7 @@ const ATTENTION: LayerRow = {
       "    scores = scores + mask",
       "return F.dropout(torch.softmax(scores, -1), rate) @ value",
     ];
-    const fused = [
-      "if softcap is None:",
-      "    return F.scaled_dot_product_attention(query, key, value, mask, rate, scale=scale)",
-    ];
-    const body = [...causalMask, ...(features.scaledAttention ? fused : []), ...composed];
+    const body = [...(features.scaledAttention ? fused : masked("causal")), ...composed];
     return [
       `def ${definition.id}(\n    ${named}, *, ${options}\n) -> Tensor:`,
       documentation(
