@@ -2,7 +2,7 @@
  * One form for each part of the line of inputs. Which form is where, and how many parts there are, is found by dynamic
  * programming over the measured inputs: the fewest lost bits, each cut counting as a few.
  */
-import { fraction, fromRational, le, lt, select } from "../ir/build.js";
+import { fromRational, le, lt, select } from "../ir/build.js";
 import { evaluate } from "../ir/evaluate.js";
 import type { Expr } from "../ir/expr.js";
 import { rationalFromNumber } from "../ir/rational.js";
@@ -89,21 +89,26 @@ export function simplestBetween(low: number, high: number): number {
   return high;
 }
 
-/** The condition for an input to be before the cut between two neighbouring measured inputs: at a kink where there is one. */
+/**
+ * The condition for an input to be before the cut between two neighbouring measured inputs: at a kink where there is one. No
+ * number in it is beyond the largest float.
+ */
 export function beforeCut(
   input: Expr,
   [low, high]: readonly [number, number],
   kinks: readonly Expr[],
   parameters: Point,
+  largest: number,
 ): Expr {
   for (const kink of kinks) {
     const at = evaluate(kink, parameters);
     if (at === high) return lt(input, kink);
     if (at === low) return le(input, kink);
   }
-  const [least, most] = [Math.max(low, -Number.MAX_VALUE), Math.min(high, Number.MAX_VALUE)];
-  const cut = simplestBetween(least, most);
-  return lt(input, Number.isInteger(cut) ? fraction(BigInt(cut)) : fromRational(rationalFromNumber(cut)));
+  const number = (value: number): Expr => fromRational(rationalFromNumber(value));
+  // No float lies between the largest and infinity.
+  if (low >= largest) return le(input, number(largest));
+  return lt(input, number(simplestBetween(Math.max(low, -largest), Math.min(high, largest))));
 }
 
 /** The pieces as one expression, and the steps that lead to it: those of each piece, inside of the case distinction. */

@@ -3,7 +3,7 @@
  * rewriting makes of them, are measured, and each part of the line gets the one that is best there.
  */
 import { topological, type Expr } from "../../ir/expr.js";
-import { LARGEST } from "../arithmetic.js";
+import { ARITHMETICS, LARGEST } from "../arithmetic.js";
 import { candidates, heldArguments, largestHolds, type RewriteContext, type Step } from "../candidates.js";
 import type { Point } from "../oracle.js";
 import { assembled, beforeCut, cheapestPieces, cover, type Candidate, type Piece } from "../regimes.js";
@@ -180,11 +180,12 @@ function stepsOf(
   expr: Expr,
   pieces: readonly Piece[],
   { inputs }: Bench,
-  { input, kinks, parameters }: ConstructContext,
+  { input, kinks, parameters, computed }: ConstructContext,
 ): readonly Step[] {
+  const largest = LARGEST[ARITHMETICS[computed].precision];
   const conditions = pieces
     .slice(1)
-    .map(({ from }) => beforeCut(input, [inputs[from - 1]!, inputs[from]!], kinks, parameters));
+    .map(({ from }) => beforeCut(input, [inputs[from - 1]!, inputs[from]!], kinks, parameters, largest));
   return assembled(
     expr,
     pieces.map(({ candidate }) => candidate),
