@@ -26,7 +26,7 @@ function pytorchAt(version: string): Target {
   const dialect = dialectOf(features);
   const at: FrameworkVersion = { framework: "torch", version };
 
-  /** What PyTorch has of it, and the names of parameters: of those that are learned PyTorch's own. */
+  /** PyTorch's own function of it, and the names of parameters: of those that are learned PyTorch's words. */
   const namesOf = (plan: ActivationPlan): { names: PythonNames; builtIn: BuiltIn | undefined } => {
     const builtIn = plan.standard === undefined ? undefined : builtInOf(plan.standard, at);
     const names = pythonNames(plan.definition, RESERVED, ({ name, learnable }) => {

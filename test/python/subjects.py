@@ -14,8 +14,7 @@ class Subject:
 
     def __init__(self, folder, identifier, row):
         self.id = identifier
-        path = os.path.abspath(folder).split(os.sep)
-        self.target = next(name for name in reversed(path) if name in row["accuracy"])
+        self.folders = os.path.abspath(folder).split(os.sep)
         self.row = row
         self.cases = row["cases"]
         self.module = load(
@@ -75,7 +74,9 @@ class Subject:
 
     def accuracy(self, order):
         """The promised error in ULP, and absolutely near zeros of the function."""
-        promised = self.row["accuracy"][self.target][ORDERS[order]]
+        reports = self.row["accuracy"]
+        target = next(name for name in reversed(self.folders) if name in reports)
+        promised = reports[target][ORDERS[order]]
         return promised["ulp"], promised.get("nearZeros", {}).get("absolute")
 
     def bound(self, order, slack, **absolute):

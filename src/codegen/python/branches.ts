@@ -59,7 +59,7 @@ function clampOf({ op, args: [tensor, bound] }: Expr): Clamp | undefined {
   return { tensor: below?.tensor ?? tensor!, low: Math.min(below?.low ?? -Infinity, number), high: number };
 }
 
-/** What is written as NaN or an infinity is meant so. */
+/** The values of a leaf; one that is NaN or an infinity is meant so. */
 function usual(leaf: Expr, tensors: ReadonlySet<string>): Interval {
   if (leaf.op === "float") return interval(0, 0);
   const { name, range } = variableOf(leaf);
@@ -138,7 +138,7 @@ function holds(bound: Bound, isTensor: IsTensor): (readonly [Expr, Expr])[] {
   return found;
 }
 
-/** What the bound says of the tensor that the bounded one is a multiple of. */
+/** The bound of the tensor that the bounded one is a multiple of, if it says one. */
 function inner({ tensor, isUpper, number }: Bound, isTensor: IsTensor): Bound | undefined {
   if (tensor.op === "neg") return { tensor: tensor.args[0]!, isUpper: !isUpper, number: neg(number) };
   if (tensor.op !== "mul" || !number.closed) return undefined;

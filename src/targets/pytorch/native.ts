@@ -27,7 +27,7 @@ export function nativeModule(of: NativeModule, className: string): string | unde
   const text = nativeFunction(of);
   if (text === undefined) return undefined;
   const same = sameModule(of);
-  // What is learned for each channel is along an axis, which no composition knows.
+  // Numbers that are learned for each channel lie along an axis, which no composition knows.
   if (same === undefined && of.names.parameters.some(({ parameter }) => parameter.learnable)) return undefined;
   const layer =
     same === undefined ? moduleClass({ className, names: of.names, plan: of.plan }) : `${className} = ${same.name}`;
