@@ -116,7 +116,8 @@ function answerText(given: Answer, prover: Prover, explain: boolean): string {
 function distanceText(claim: Claim, { size, at, isEverywhere, isRounding }: Distance): string {
   const why = isRounding ? ", as constants with too few digits make it" : "";
   const largest = isEverywhere ? "largest gap found" : "largest gap found for these parameters";
-  if (!Number.isFinite(size)) return `${largest}: it grows without bound${why}`;
+  if (!Number.isFinite(size))
+    return `${largest}: it grows without bound${at.every(Number.isFinite) ? ` beside ${renamed(claim, "x")} = ${at.join(", ")}` : ""}${why}`;
   return `${largest}: ${Number(size.toPrecision(2))} at ${renamed(claim, "x")} = ${at.join(", ")}${why}`;
 }
 
