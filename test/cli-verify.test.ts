@@ -76,7 +76,8 @@ describe("a formula and its derivative", () => {
   test("are refuted with an input, both values and what is right", async () => {
     const { code, out, err } = await formulas("x*sigmoid(b*x)", "sigmoid(b*x)");
     expect({ code, err }).toEqual({ code: 1, err: "" });
-    const [first, witness, right] = out.split("\n");
+    const [first, witness, gap, right] = out.split("\n");
+    expect(gap).toMatch(/^ {2}largest gap found for these parameters: \S+ at x = \S+$/);
     expect(first).toBe('"sigmoid(b*x)" is not the derivative of "x*sigmoid(b*x)"');
     const [, x, b, actual, expected] = /^ {2}at x = (\S+), b = (\S+): it gives (\S+), right is (\S+)$/
       .exec(witness!)!
@@ -101,7 +102,9 @@ describe("a formula and its derivative", () => {
   test("are compared with order 0", async () => {
     const { code, out } = await formulas("x^2", "x^3", "--order", "0");
     expect(code).toBe(1);
-    expect(out).toMatch(/^"x\^3" does not equal "x\^2"\n {2}at x = \S+: \S+ against \S+\n$/);
+    expect(out).toMatch(
+      /^"x\^3" does not equal "x\^2"\n {2}at x = \S+: \S+ against \S+\n {2}largest gap found: it grows without bound\n$/,
+    );
   });
 
   test("are proved where both sides have the same condition, at a boundary in every period, too", async () => {

@@ -198,7 +198,7 @@ describe("nonlin verify", () => {
     const { code, out, err } = await run("wrong.py");
     expect({ code, err }).toEqual({ code: 1, err: "" });
     expect(out).toMatch(
-      /^wrong\.py:11:9: A\.backward is not the derivative of A\.forward\n {2}at x = \S+, g = \S+: it gives \S+, right is \S+\n {2}right derivative: g \* torch\.cos\(x\)\n$/,
+      /^wrong\.py:11:9: A\.backward is not the derivative of A\.forward\n {2}at x = \S+, g = \S+: it gives \S+, right is \S+\n {2}largest gap found: \S+ at x = \S+\n {2}right derivative: g \* torch\.cos\(x\)\n$/,
     );
   });
 

@@ -121,7 +121,8 @@ export const commands: Readonly<Record<string, Command>> = {
       "A formula: x is the input; in its derivative y is the output and dy the gradient from above.\n" +
       'A batch: one object such as {"id": "a", "formula": "tanh(x)", "derivative": "1 - y^2", "order": 1, "positive": []}\n' +
       "per line, one answer per line; the id of a line without one is its number.\n\n" +
-      "Exit codes: 1 when anything is refuted or differs at single inputs (other than kinks of the catalogue),\n" +
+      "Exit codes: 1 when anything is refuted or differs at single inputs (other than kinks of the catalogue, and but for\n" +
+      "what --tolerance accepts: claims without parameters whose largest gap, as far as it is measured, is no larger),\n" +
       "else 2 when anything is unknown or cannot be read, else 0: everything is proved.",
     positionals: [0, Infinity],
     options: {

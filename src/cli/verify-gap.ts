@@ -57,6 +57,8 @@ const WIDTH = 40;
 const STEPS = 800;
 const FINER = 20;
 const ROUNDS = 8;
+/** Looked at closer, a difference grows as much as this beside a pole only. */
+const POLE = 1e6;
 /** Far out, where a difference that still grows has no bound. */
 const FAR = [1e3, 1e6, 1e9, 1e12] as const;
 
@@ -86,6 +88,8 @@ function largest(difference: Expr, witness: number, oracle: Oracle): Seen | unde
     const around = Array.from({ length: 2 * FINER + 1 }, (_, i) => found!.x + (width * (i - FINER)) / FINER);
     found = best([found, ...measure(around)]);
   }
+  const before = best(seen)?.size ?? 0;
+  if (found !== undefined && found.size > POLE * before) return { x: Number(found.x.toPrecision(8)), size: Infinity };
   return found === undefined || found.size === 0 ? undefined : { x: Number(found.x.toPrecision(8)), size: found.size };
 }
 

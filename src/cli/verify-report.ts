@@ -113,10 +113,12 @@ function answerText(given: Answer, prover: Prover, explain: boolean): string {
 }
 
 /** Such as "largest gap found: 5.1e-13 at x = 1.2, as constants with too few digits make it". */
-function distanceText(claim: Claim, { size, at, isRounding }: Distance): string {
+function distanceText(claim: Claim, { size, at, isEverywhere, isRounding }: Distance): string {
   const why = isRounding ? ", as constants with too few digits make it" : "";
-  if (!Number.isFinite(size)) return `largest gap: it grows without bound${why}`;
-  return `largest gap found: ${Number(size.toPrecision(2))} at ${renamed(claim, "x")} = ${at.join(", ")}${why}`;
+  const largest = isEverywhere ? "largest gap found" : "largest gap found for these parameters";
+  if (!Number.isFinite(size))
+    return `${largest}: it grows without bound${at.every(Number.isFinite) ? ` beside ${renamed(claim, "x")} = ${at.join(", ")}` : ""}${why}`;
+  return `${largest}: ${Number(size.toPrecision(2))} at ${renamed(claim, "x")} = ${at.join(", ")}${why}`;
 }
 
 const SENTENCES: Readonly<Record<Verdict["verdict"], (claim: Claim) => string>> = {

@@ -31,6 +31,8 @@ const JAVASCRIPT = of("f.js")({
     "function Leaky(alpha) {\n  this.alpha = alpha;\n}\nLeaky.prototype.f = function (x) {\n  return x > 0 ? x : this.alpha * x;\n};\nLeaky.prototype.df = function (x) {\n  return x > 0 ? 1 : this.alpha;\n};",
   "a module inside a function that is called at once, or given to one":
     "(function (root, factory) {\n  factory((root.lib = {}));\n})(this, function (exports) {\n  const k = 2;\n  exports.f = f;\n  function f(x) {\n    return k * x;\n  }\n  function fPrime(x) {\n    return k;\n  }\n});",
+  "methods of a number that keeps its gradient":
+    "class Value {\n  constructor(data, children = []) {\n    this.data = data;\n    this.grad = 0;\n    this.children = children;\n  }\n  tanh() {\n    const out = new Value(Math.tanh(this.data), [this]);\n    out._backward = () => {\n      this.grad += (1 - out.data ** 2) * out.grad;\n    };\n    return out;\n  }\n}",
   "a switch over the name of the activation":
     'function act(x, name) {\n  switch (name) {\n    case "sq":\n      return x * x;\n    case "tanh":\n      return Math.tanh(x);\n    default:\n      return x;\n  }\n}\nfunction actPrime(x, name) {\n  if (name === "sq") return 2 * x;\n  return name === "tanh" ? 1 - Math.tanh(x) ** 2 : 1;\n}',
   "arrays, by a function of each element":
@@ -52,6 +54,10 @@ const PYTHON = of("f.py")({
     "import torch\n\n\nclass Square(torch.autograd.Function):\n    @classmethod\n    def forward(cls, ctx, x):\n        ctx.save_for_backward(x)\n        return x * x\n\n    @classmethod\n    def backward(cls, ctx, g):\n        (x,) = ctx.saved_tensors\n        return 2 * x * g",
   "a decorator of another file, which is taken to change nothing, and that is said":
     "from elsewhere import fused\n\n\n@fused\ndef sq(x):\n    return x * x\n\n\ndef sq_prime(x):\n    return 2 * x",
+  "custom_vjp of JAX":
+    "import jax\nimport jax.numpy as jnp\n\n\n@jax.custom_vjp\ndef softplus(x):\n    return jnp.log1p(jnp.exp(x))\n\n\ndef fwd(x):\n    return softplus(x), x\n\n\ndef bwd(x, g):\n    return (g * jax.nn.sigmoid(x),)\n\n\nsoftplus.defvjp(fwd, bwd)",
+  "an operator of torch.library with its gradient":
+    'import torch\n\n\n@torch.library.custom_op("my::silu", mutates_args=())\ndef silu(x: torch.Tensor) -> torch.Tensor:\n    return x * torch.sigmoid(x)\n\n\ndef setup(ctx, inputs, output):\n    ctx.save_for_backward(inputs[0])\n\n\ndef backward(ctx, grad):\n    (x,) = ctx.saved_tensors\n    s = torch.sigmoid(x)\n    return grad * s * (1 + x * (1 - s))\n\n\ntorch.library.register_autograd("my::silu", backward, setup_context=setup)',
   "types and shapes that decide nothing, and gradients that are wanted":
     "import torch\n\n\nclass Square(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        n, c = x.shape\n        if x.requires_grad:\n            ctx.save_for_backward(x)\n        if x.dtype == torch.float16 or x.dtype == torch.bfloat16:\n            x = x.to(torch.float32)\n        return x * x\n\n    @staticmethod\n    def backward(ctx, g):\n        (x,) = ctx.saved_tensors\n        return 2 * x * g",
   "a value of a parameter that is left out by an assertion":

@@ -7,6 +7,7 @@ import { readClass } from "./autograd.js";
 import { readCustomGradient } from "./custom-gradient.js";
 import { readNamed } from "./named.js";
 import { parsePython } from "./parse.js";
+import { readRegistered } from "./registered.js";
 import { createReader, type Flavour } from "./reader.js";
 import { findSubjects, type Subject } from "./subjects.js";
 import { createSymbols } from "../symbols.js";
@@ -62,7 +63,9 @@ export async function readPython(text: string, fileName: string): Promise<Python
             ? readClass(subject, context)
             : subject.kind === "pair"
               ? readNamed(subject, context)
-              : readCustomGradient(subject, context);
+              : subject.kind === "registered"
+                ? readRegistered(subject, context)
+                : readCustomGradient(subject, context);
         return claims.map((claim) => ({ ...claim, place: placeOf(claim.place) }));
       } catch (error) {
         if (!(error instanceof Diagnostic)) throw error;

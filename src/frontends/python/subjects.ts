@@ -3,6 +3,7 @@ import { isFunctionClass, lineage } from "./classes.js";
 import { assignedNames, partsOf } from "./convert.js";
 import { importedValue } from "./module.js";
 import { pairsOf, type NamedFunction, type NamedPair } from "./named.js";
+import { registeredBy, type Registered } from "./registered.js";
 import { CUSTOM_GRADIENT, type Reader } from "./reader.js";
 import { createScope, lookUp } from "./scopes.js";
 import type { Symbols } from "../symbols.js";
@@ -20,7 +21,8 @@ export type Subject =
       readonly isBase: boolean;
     }
   | { readonly kind: "function"; readonly path: string; readonly value: FunctionValue }
-  | NamedPair;
+  | NamedPair
+  | Registered;
 
 export interface Found {
   readonly subjects: readonly Subject[];
@@ -33,6 +35,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   const bases = new Set<ClassNode>();
   let definitions = 0;
   const named: NamedFunction[] = [];
+  const registered: Registered[] = [];
   /** A function that still has its name when the file has been loaded. */
   const name = (node: FunctionNode, scope: Scope, group: string, of?: ClassValue): void => {
     const cell = of === undefined ? scope.cells.get(node.name) : of.own.get(node.name);
@@ -90,6 +93,14 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         const inner = insideOf(node, scope, symbols, reader);
         return visit(node.body, inner, `${prefix}${node.name}.`);
       }
+      case "expression": {
+        const found = scope === reader.module ? registeredBy(statement, scope, reader.peek) : undefined;
+        // Of two registrations the last counts.
+        const before = registered.findIndex(({ forward }) => forward.node === found?.forward.node);
+        if (before >= 0) registered.splice(before, 1);
+        if (found !== undefined) registered.push(found);
+        return;
+      }
       case "assign":
         return wrapped(statement, scope, prefix);
       default:
@@ -100,7 +111,12 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   const subjects = found.map((each): Subject =>
     each.kind === "class" ? { ...each, isBase: bases.has(each.value.node) } : each,
   );
-  return { subjects: [...subjects, ...pairsOf(named)], definitions };
+  // A function that is registered is in no pair by its name as well.
+  const taken = new Set(
+    registered.flatMap(({ forward, backward, saves }) => [forward.node, backward.node, saves?.node]),
+  );
+  const isOther = ({ node }: NamedFunction): boolean => !taken.has(node);
+  return { subjects: [...subjects, ...registered, ...pairsOf(named.filter(isOther))], definitions };
 }
 
 /** Nothing that can be changed where it is. */

@@ -10,6 +10,7 @@ import { readPair } from "./read-pair.js";
 import { createReader } from "./reader.js";
 import { reals } from "./reals.js";
 import type { Source } from "./syntax.js";
+import { methodsOfValues, readMethodOfValues } from "./value-class.js";
 
 export interface SourcePair {
   /** The function, and the function that claims to be its derivative. */
@@ -68,7 +69,17 @@ export async function readPairs(text: string, fileName: string): Promise<SourceR
         report(problemOf(error, reading));
       }
     }
+    const methods = methodsOfValues(all, source).filter(({ place }) => !seen.has(place.start));
+    for (const method of methods) {
+      try {
+        pairs.push({ ...readMethodOfValues(method, source, reader), place: placeOf(method.place) });
+      } catch (error) {
+        if (!(error instanceof Diagnostic)) throw error;
+        report(problemOf(error, method.path));
+      }
+    }
     for (const { derivative } of pairings) seen.add(derivative.place.start);
+    for (const { place } of methods) seen.add(place.start);
   };
 
   try {
