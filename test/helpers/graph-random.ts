@@ -1,4 +1,5 @@
 /** Random calls of graphs: sizes, scalars, tensors that may be absent, and what the float64 meaning makes of them. */
+import { units } from "../../src/activations/gated.js";
 import fc from "fast-check";
 import { differentiableInputs, graphInputs, type GraphDefinition, type Output } from "../../src/ir/graph/definition.js";
 import { evaluateGraph } from "../../src/ir/graph/evaluate.js";
@@ -29,8 +30,8 @@ const ROW: Sizes = { rows: few, columns: many, inner: few };
 const FLAT: Sizes = { rows: many, inputs: few, outputs: few };
 const PLAIN: Sizes = { size: fc.constantFrom(0, 1, 2, 3, 31, 64, 127, 1009) };
 
-const onlyRowwise = ["softmax", "masked_softmax", "log_softmax", "softmin", "sparsemax", "glu"];
-const gated = ["swiglu", "geglu", "geglu_tanh", "reglu"];
+const onlyRowwise = ["softmax", "masked_softmax", "log_softmax", "softmin", "sparsemax", "gumbel_softmax", "glu"];
+const gated = units.filter(({ chosen }) => chosen).map(({ id }) => id);
 const stochastic = ["rrelu_random", "dropout", "alpha_dropout"];
 
 const window = (along: string, length: string): Sizes => ({
@@ -48,13 +49,15 @@ const SIZES: Readonly<Record<string, Sizes>> = {
   ...Object.fromEntries(gated.map((id) => [id, { ...ROW, gate: flag }])),
   ...Object.fromEntries([...stochastic, "residual"].map((id) => [id, PLAIN])),
   softmax2d: { rows: few, channels: many, inner: few },
+  softmax_sink: { batch: few, heads: few, rows: few, columns: many },
+  snake_channels: { rows: few, channels: few, inner: many },
   prelu_channels: { rows: few, channels: few, middle: few, features: few, inner: few },
   dense: FLAT,
   gated_dense: FLAT,
   conv1d: { ...CHANNELS, ...window("", "length") },
   conv2d: { ...CHANNELS, ...window("Height", "height"), ...window("Width", "width") },
   layer_norm: { rows: few, columns: many },
-  rms_norm: { rows: few, columns: many },
+  ...Object.fromEntries(["rms_norm", "dyt", "derf", "poly_norm"].map((id) => [id, { rows: few, columns: many }])),
   batch_norm: { batch: few, channels: few, inner: many },
   cross_entropy: { rows: few, classes: many },
   attention: {
@@ -110,6 +113,7 @@ const SCALARS: Readonly<Record<string, readonly number[]>> = {
   ignore: [-100, 0, 2],
   causal: [0, 1],
   scale: [Infinity, 0.3, -1],
+  softcap: [Infinity, 2],
   masked: [0, 1],
 };
 

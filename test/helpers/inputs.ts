@@ -33,6 +33,10 @@ const UNMEASURED: Readonly<Record<string, readonly ParameterValues[]>> = {
   silu: [{ beta: 0.7 }, { beta: 0.013 }],
   squareplus: [{ b: 7.3 }],
   quick_gelu: [{ alpha: 0.37 }],
+  softcap: [{ cap: 7.3 }],
+  bsilu: [{ alpha: 0.37 }],
+  xielu: [{ alpha_p: 0.6, alpha_n: -0.4, beta: 0.7, eps: -1e-6 }],
+  poly_relu: [{ a0: 0.2, a1: 0.9, a2: -0.3, a3: 0.1 }],
   snake: [
     { alpha: 0.37, beta: 1.7 },
     { alpha: 0, beta: 1 },
