@@ -2,20 +2,12 @@
 import type { Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
 import type { Rational } from "../ir/rational.js";
-import { DOWN, NEAREST, UP, type Binding, type Pointer } from "./mpfr-binding.js";
+import { DOWN, NEAREST, UP, type Binding, type Cell, type Pointer, type Step } from "./mpfr-binding.js";
 import { errorFunctions, scaledIntegrals } from "./mpfr-erf.js";
-
-/** The interval of a node; `truth` is for conditions: 1, 0, or undefined when the intervals overlap. */
-export interface Cell {
-  readonly low: Pointer;
-  readonly high: Pointer;
-  truth: 0 | 1 | undefined;
-}
+import { products } from "./mpfr-products.js";
 
 /** The largest exponent of 2 of an angle. */
 const LARGEST_ANGLE = 8000;
-
-type Step = (out: Cell, ...args: Cell[]) => void;
 
 /** How many scratch numbers the operations need. */
 export const SCRATCH = 14;
@@ -25,9 +17,8 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
   type Unary = (out: Pointer, a: Pointer, rounding: number) => unknown;
   /** It says by 0 that its result is exact. */
   type Rounded = (out: Pointer, a: Pointer, rounding: number) => number;
-  type RoundedBinary = (out: Pointer, a: Pointer, b: Pointer, rounding: number) => number;
-  type Ends = readonly [Pointer, Pointer];
   type Binary = (out: Pointer, a: Pointer, b: Pointer, rounding: number) => unknown;
+  const { corners, multiply, divide } = products(m, t);
   const error = errorFunctions(m, t.slice(4, 8));
   const set = (out: Pointer, a: Pointer): unknown => m.mpfr_set(out, a, NEAREST);
   const sign = (a: Pointer): number => m.mpfr_sgn(a);
@@ -63,49 +54,6 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
       f(out.low, a!.high, DOWN);
       f(out.high, a!.low, UP);
     };
-
-  /** The hull of f at the four corners; 0·inf counts as 0, as it does for intervals. */
-  const corners = (f: Binary, out: Cell, a: Cell, b: Cell): void => {
-    const [low, high, value] = [t[0]!, t[1]!, t[2]!];
-    let first = true;
-    for (const p of [a.low, a.high])
-      for (const q of [b.low, b.high]) {
-        for (const rounding of [DOWN, UP]) {
-          f(value, p, q, rounding);
-          if (m.mpfr_nan_p(value) && !m.mpfr_nan_p(p) && !m.mpfr_nan_p(q)) m.mpfr_set_zero(value, 1);
-          if (rounding === DOWN && (first || m.mpfr_less_p(value, low) || m.mpfr_nan_p(value))) set(low, value);
-          if (rounding === UP && (first || m.mpfr_greater_p(value, high) || m.mpfr_nan_p(value))) set(high, value);
-        }
-        first = false;
-      }
-    set(out.low, low);
-    set(out.high, high);
-  };
-
-  /** Whether an interval is finite and all of one sign: then the signs tell which ends give which bound. */
-  const isPlain = (a: Cell): boolean =>
-    m.mpfr_regular_p(a.low) !== 0 && m.mpfr_regular_p(a.high) !== 0 && sign(a.low) === sign(a.high);
-  /** f between its values at two pairs of ends, or at a point, where the bounds are neighbours. */
-  const between = (f: RoundedBinary, out: Cell, low: Ends, high: Ends, atPoint: boolean): void => {
-    const ternary = f(t[0]!, ...low, DOWN);
-    if (atPoint) set(out.high, t[0]!);
-    else f(out.high, ...high, UP);
-    if (atPoint && ternary !== 0) m.mpfr_nextabove(out.high);
-    set(out.low, t[0]!);
-  };
-
-  const multiply: Step = (out, a, b) => {
-    if (isPlain(a!) && isPlain(b!)) {
-      // Of a negative factor the upper end gives the product its lower one.
-      const [least, most] = sign(b!.low) > 0 ? [a!.low, a!.high] : [a!.high, a!.low];
-      const [lower, upper] = sign(a!.low) > 0 ? [b!.low, b!.high] : [b!.high, b!.low];
-      between(m.mpfr_mul, out, [least, lower], [most, upper], isPoint(a!) && isPoint(b!));
-    } else if (a === b) {
-      // A square: its least value is 0 when the interval contains 0.
-      corners(m.mpfr_mul, out, a!, a!);
-      if (contains0(a!)) m.mpfr_set_zero(out.low, 1);
-    } else corners(m.mpfr_mul, out, a!, b!);
-  };
 
   /** MPFR's min and max pass over a NaN; here what has no value has none. */
   const ofBoth =
@@ -173,13 +121,6 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     m.mpfr_sub(t[1]!, a!.high, b!.low, UP);
     set(out.low, t[0]!);
     set(out.high, t[1]!);
-  };
-  const divide: Step = (out, a, b) => {
-    if (contains0(b!)) return nothing(out);
-    if (!isPlain(a!) || !isPlain(b!)) return corners(m.mpfr_div, out, a!, b!);
-    const [least, most] = sign(b!.low) > 0 ? [a!.low, a!.high] : [a!.high, a!.low];
-    const [lower, upper] = sign(a!.low) > 0 ? [b!.high, b!.low] : [b!.low, b!.high];
-    between(m.mpfr_div, out, [least, lower], [most, upper], isPoint(a!) && isPoint(b!));
   };
   const cell = (i: number): Cell => ({ low: t[i]!, high: t[i + 1]!, truth: undefined });
   const [zeroth, first, cosine] = [cell(8), cell(10), cell(12)];

@@ -7,8 +7,8 @@
  */
 import { constant, mul, neg, sigmoid } from "../ir/build.js";
 import { rebuild, topological, variableOf, type Expr } from "../ir/expr.js";
-import { NEAREST, UP, type Pointer } from "./mpfr-binding.js";
-import { SCRATCH, fillLeaf, intervalOperations, type Cell } from "./mpfr.js";
+import { NEAREST, UP, type Cell, type Pointer } from "./mpfr-binding.js";
+import { SCRATCH, fillLeaf, intervalOperations } from "./mpfr.js";
 
 /** A value as an unevaluated sum of two float64: about 106 bits. NaN where the expression has no value. */
 export interface Reference {
