@@ -25,9 +25,10 @@ export declare function derivative(x: number): number;
 /**
  * f''(x) = (x * exp(-x) + 2 - x) * exp(-exp(-x)) * exp(-x)
  *
- * Not proved to be its second derivative: the step hold-exponents is not certified where x < -300.
+ * Proved to be its second derivative over the reals, but for
+ * - hold both, where x < -2^300 or x > 2^300: certified to be within 2^-1074.
  *
- * Accuracy: at most 16.89 ULP of float64 over the measured inputs; near 2.239 within 2.2e-17.
+ * Accuracy: at most 319.00 ULP of float64 over the measured inputs; near 2.239 within 3.6e-17.
  */
 export declare function secondDerivative(x: number): number;
 /**

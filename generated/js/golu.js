@@ -51,22 +51,26 @@ export function derivative(x) {
 /**
  * f''(x) = (x * exp(-x) + 2 - x) * exp(-exp(-x)) * exp(-x)
  *
- * Not proved to be its second derivative: the step hold-exponents is not certified where x < -300.
+ * Proved to be its second derivative over the reals, but for
+ * - hold both, where x < -2^300 or x > 2^300: certified to be within 2^-1074.
  *
- * Accuracy: at most 16.89 ULP of float64 over the measured inputs; near 2.239 within 2.2e-17.
+ * Accuracy: at most 319.00 ULP of float64 over the measured inputs; near 2.239 within 3.6e-17.
  */
 export function secondDerivative(x) {
   const p = x < -(2 ** 300) ? -(2 ** 300) : x;
   const p1 = 2 ** 300 < p ? 2 ** 300 : p;
-  const t = -p1;
-  const p2 = 300 < t ? 300 : t;
-  if (p2 < -60) {
-    const e = Math.exp(0.5 * p2);
-    return (2 - p1) * e * e;
+  const t = -2 * p1;
+  const t1 = -p1;
+  const e = Math.exp(t1);
+  if (p1 < -6.5718994140625) {
+    const e1 = Math.exp(0.5 * (t - e));
+    const t2 = t1 - e;
+    const e2 = Math.exp(0.5 * t2);
+    return p1 * (e1 * e1) + 2 * Math.exp(t2) - p1 * (e2 * e2);
   }
 
-  const e1 = Math.exp(p2);
-  return e1 * (Math.exp(-e1) * (p1 * e1 + 2 - p1));
+  const e3 = Math.exp(-e);
+  return e3 * (p1 * Math.exp(t)) - e3 * (p1 * e) + 2 * e * e3;
 }
 
 /**

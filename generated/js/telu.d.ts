@@ -18,17 +18,21 @@ export declare function value(x: number): number;
 /**
  * f'(x) = x * exp(x) * (1 - tanh(exp(x))^2) + tanh(exp(x))
  *
- * Proved to be its derivative over the reals.
+ * Proved to be its derivative over the reals, but for
+ * - hold exponents, where x > 300: certified to be within 2^-1074.
+ * - hold both, where x < -2^300 or x > 2^300: certified to be within 2^-1074 of the value or 2^-1074.
+ * - exponential tail, where x < -60: certified to be within 2^-92 of the value.
  *
- * Accuracy: at most 319.00 ULP of float64 over the measured inputs; near -1.079 within 1.5e-17.
+ * Accuracy: at most 2.56 ULP of float64 over the measured inputs; near -1.079 within 4.6e-17.
  */
 export declare function derivative(x: number): number;
 /**
  * f''(x) = exp(x) * (x + 2 - 2 * (x * exp(x) * tanh(exp(x)))) * (1 - tanh(exp(x))^2)
  *
- * Not proved to be its second derivative: the step hold-exponents is not certified where x > 300.
+ * Proved to be its second derivative over the reals, but for
+ * - hold both, where x < -2^300 or x > 2^300: certified to be within 2^-1074.
  *
- * Accuracy: at most 224.90 ULP of float64 over the measured inputs; near -2.066, 0.6966 within 1.3e-17.
+ * Accuracy: at most 319.00 ULP of float64 over the measured inputs; near -2.066, 0.6966 within 1.3e-17.
  */
 export declare function secondDerivative(x: number): number;
 /**

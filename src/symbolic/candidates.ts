@@ -149,7 +149,7 @@ function* compensations(expr: Expr, setting: Setting): Generator<Step> {
 
 /** Each rewrite of an expression whose worst error is known. */
 export function* candidates(expr: Expr, context: RewriteContext, worst: number): Generator<Step> {
-  const { exponents, holds } = ARITHMETICS[context.computed];
+  const { exponents } = ARITHMETICS[context.computed];
   yield* context.rewrites(expr, context.holdsAtLargest === true);
   // The candidates that follow mend overflow and 0·inf; nothing else.
   if (worst < LOST) return;
@@ -159,7 +159,7 @@ export function* candidates(expr: Expr, context: RewriteContext, worst: number):
   if (context.holdsAtLargest === true) {
     yield* largestHolds(expr, context);
     yield* heldArguments(expr, context);
-  } else for (const power of holds) yield* holdsAt(expr, context.input, powerOfTwo(power));
+  } else yield* powerHolds(expr, context);
 }
 
 /** The input held between two bounds, or at one of them, or only inside the functions that it enters. */
@@ -206,6 +206,11 @@ function heldInTerms(expr: Expr, input: Expr, held: Expr): Expr {
 /** Held at the largest float, only infinite inputs are changed. */
 export const largestHolds = (expr: Expr, { input, computed }: RewriteContext): Generator<Step> =>
   holdsAt(expr, input, fromRational(rationalFromNumber(LARGEST[ARITHMETICS[computed].precision])));
+
+/** Held where powers of it are finite. */
+export function* powerHolds(expr: Expr, { input, computed }: RewriteContext): Generator<Step> {
+  for (const power of ARITHMETICS[computed].holds) yield* holdsAt(expr, input, powerOfTwo(power));
+}
 
 /**
  * Products of the input and parameters, held where exponentials of them have come to their limits: then nothing is lost when

@@ -4,10 +4,10 @@
  */
 import { topological, type Expr } from "../../ir/expr.js";
 import { ARITHMETICS, LARGEST } from "../arithmetic.js";
-import { candidates, heldArguments, largestHolds, type RewriteContext, type Step } from "../candidates.js";
+import { candidates, heldArguments, largestHolds, powerHolds, type RewriteContext, type Step } from "../candidates.js";
 import type { Point } from "../oracle.js";
 import { assembled, beforeCut, cheapestPieces, cover, type Candidate, type Piece } from "../regimes.js";
-import { compareScores, type Score } from "../score.js";
+import { LOST, compareScores, type Score } from "../score.js";
 import { cost } from "../simplify.js";
 import { stabilise, type Stable } from "../stabilise.js";
 import { sideForms } from "./forms.js";
@@ -128,10 +128,15 @@ function held(expr: Expr, steps: readonly Step[], context: ConstructContext, ben
   const isNear = (form: Stable): boolean => uncertainStep(expr, form.steps, context) < 0;
   const bases = [plain, ...after(plain, heldArguments(last, context)).filter(isNear)];
   const forms = bases.flatMap((base) => [base, ...after(base, largestHolds(base.expr, context))]);
-  return forms.reduce((best, form) => {
-    const order = compareScores(form.score, best.score, points);
-    return order < 0 || (order === 0 && withoutLimit(form.expr) < withoutLimit(best.expr)) ? form : best;
+  const order = (a: Stable, b: Stable): number => compareScores(a.score, b.score, points);
+  const best = forms.reduce((known, form) => {
+    const better = order(form, known);
+    return better < 0 || (better === 0 && withoutLimit(form.expr) < withoutLimit(known.expr)) ? form : known;
   });
+  if (best.score.worst < LOST) return best;
+  // Held earlier, where terms would grow beyond the largest float before they vanish in others.
+  const earlier = after(plain, powerHolds(last, context)).filter((form) => order(form, best) < 0);
+  return earlier.sort(order).find(isNear) ?? best;
 }
 
 /** Every form that is tried, each with the steps that lead to it. */

@@ -14,7 +14,7 @@ import type { Normalizer } from "../algebra/normalize.js";
 import type { Generator, Monomial } from "../algebra/polynomial.js";
 import { exactly, type Bound } from "../regions/region.js";
 import { Ended } from "../outcome.js";
-import { between, product, type Size } from "./size.js";
+import { PER_BIT, between, log, product, type Size } from "./size.js";
 
 /** Logarithms of base 2: the difference over the value where that is small enough, else the difference itself. */
 export interface Bounds {
@@ -38,9 +38,9 @@ export const SINGLES: Sight = { largest: LARGEST.float32, relative: -26, absolut
 
 const MOST_BOXES = 600;
 /** Boxes narrower than this are not halved. */
-const NARROWEST = 2 ** -5;
+const NARROWEST = 2 ** -5 * PER_BIT;
 /** The logarithm of the smallest float, and that of all floats. */
-const [LEAST, MOST] = [-1074, 1024];
+const [LEAST, MOST] = [-1074 * PER_BIT, 1024 * PER_BIT];
 
 export const weaker = (a: Bounds, b: Bounds): Bounds => {
   const [relative, absolute] = [larger(a.relative, b.relative), larger(a.absolute, b.absolute)];
@@ -72,8 +72,8 @@ export function estimateCell(
   for (let count = 0; open.length > 0; count++) {
     const box = open.pop()!;
     const sizes = new Sizes(expanded.terrain, box);
-    const relative = relatives === undefined ? Infinity : sizeOf(relatives, sizes).high;
-    const absolute = relative <= sight.relative ? Infinity : sizeOf(absolutes, sizes).high;
+    const relative = relatives === undefined ? Infinity : inBits(sizeOf(relatives, sizes).high);
+    const absolute = relative <= sight.relative ? Infinity : inBits(sizeOf(absolutes, sizes).high);
     if (relative <= sight.relative) bounds = weaker(bounds, { relative });
     else if (absolute <= sight.absolute) bounds = weaker(bounds, { absolute });
     else {
@@ -87,12 +87,14 @@ export function estimateCell(
 
 const shortfall = (box: Box, names: readonly string[], relative: number, absolute: number): string => {
   const place = box.flatMap(({ low, high }, i) =>
-    low === high ? [] : [`|${names[i]}| from ${text(low)} to ${text(high)}`],
+    low === high ? [] : [`|${names[i]}| from ${text(inBits(low))} to ${text(inBits(high))}`],
   );
   const where = place.length === 0 ? "" : ` for ${place.join(", ")}`;
   return `the difference is only known to be below ${text(relative)} of the value and ${text(absolute)}${where}`;
 };
-const text = (log: number): string => `2^${Number(log.toPrecision(6))}`;
+const text = (bits: number): string => `2^${Number(bits.toPrecision(6))}`;
+/** A logarithm of base 2. */
+const inBits = (logarithm: number): number => logarithm / PER_BIT;
 
 /** The widest side halved: at small magnitudes first. */
 function halved(box: Box): [Box, Box] | undefined {
@@ -101,7 +103,11 @@ function halved(box: Box): [Box, Box] | undefined {
   const { low, high } = box[axis]!;
   if (!(high - low > NARROWEST)) return undefined;
   const middle =
-    low === -Infinity ? Math.min(LEAST, high - 1) : high === Infinity ? Math.max(MOST, low + 1) : (low + high) / 2;
+    low === -Infinity
+      ? Math.min(LEAST, high - PER_BIT)
+      : high === Infinity
+        ? Math.max(MOST, low + PER_BIT)
+        : (low + high) / 2;
   const replaced = (span: Span): Box => box.map((own, i) => (i === axis ? span : own));
   return [replaced({ low: middle, high }), replaced({ low, high: middle })];
 }
@@ -152,7 +158,7 @@ function frameOf(
   const [near, far] = sign > 0 ? [region.low, region.high] : [region.high, region.low];
   const [inner, outer] = [scaled(near), scaled(far)];
   const low = Math.max(LEAST + beside.low, inner?.low ?? -Infinity);
-  const high = Math.min(Math.log2(largest) + beside.high, outer?.high ?? Infinity);
+  const high = Math.min(log(largest) + beside.high, outer?.high ?? Infinity);
   if (low > high) return undefined;
   box[0] = { low, high };
   coordinated.set(kernels.variable(input), { sign, powers });
@@ -175,8 +181,8 @@ function sideOfZero(n: Normalizer): -1 | 1 {
 const signOf = ({ low, high }: Interval): -1 | 0 | 1 => (low >= 0 ? 1 : high <= 0 ? -1 : 0);
 
 function spanOf({ low, high, nonzero }: Interval, [least, most]: readonly [number, number]): Span {
-  const magnitude = Math.log2(Math.max(-low, high));
-  const smallest = low > 0 ? Math.log2(low) : high < 0 ? Math.log2(-high) : nonzero ? LEAST : -Infinity;
+  const magnitude = log(Math.max(-low, high));
+  const smallest = low > 0 ? log(low) : high < 0 ? log(-high) : nonzero ? LEAST : -Infinity;
   return least === most ? { low: magnitude, high: magnitude } : { low: smallest, high: Math.min(magnitude, MOST) };
 }
 

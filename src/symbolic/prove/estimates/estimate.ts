@@ -7,9 +7,12 @@ import type { Fraction } from "../algebra/fraction.js";
 import type { Kernels } from "../algebra/kernels.js";
 import type { Generator, Monomial, Polynomial } from "../algebra/polynomial.js";
 import {
+  BASE,
   NOTHING_KNOWN,
+  PER_BIT,
   between,
   ends,
+  log,
   logOfInteger,
   power,
   product,
@@ -43,9 +46,10 @@ export interface Terrain {
   readonly rests: ReadonlyMap<Generator, Rest>;
 }
 
-const LOG2_E = Math.LOG2E;
+/** The logarithm of e, and the other way round. */
+const [LOG_E, LN_BASE] = [Math.LOG2E * PER_BIT, Math.log(BASE)];
 /** (2/√π)·t is above erf(t), and erf(1) > 0.84. */
-const [STEEPEST, AT_ONE] = [Math.log2(2 / Math.sqrt(Math.PI)), Math.log2(0.84)];
+const [STEEPEST, AT_ONE] = [log(2 / Math.sqrt(Math.PI)), log(0.84)];
 
 /** The sizes in one box; what kernels are computed once. */
 export class Sizes {
@@ -70,8 +74,8 @@ export class Sizes {
   term({ generators, exponents }: Monomial, coefficient: bigint): Size {
     const { coordinated } = this.terrain;
     const powers = this.box.map(() => 0);
-    const log = logOfInteger(coefficient);
-    let rest = size(coefficient < 0n ? -1 : 1, log, log);
+    const own = logOfInteger(coefficient);
+    let rest = size(coefficient < 0n ? -1 : 1, own, own);
     generators.forEach((generator, i) => {
       const exponent = exponents[i]!;
       const known = coordinated.get(generator);
@@ -110,14 +114,14 @@ export class Sizes {
       case "exponential": {
         const { monomial, factors } = kernel.exponent;
         const numerator = kernels.algebra.of(monomial, kernel.multiple);
-        const [low, high] = ends(this.fraction({ numerator, denominator: kernel.scale, factors }));
-        return size(1, low * LOG2_E, high * LOG2_E);
+        const [low, high] = ends(this.fraction({ numerator, denominator: kernel.scale, factors }), LOG_E);
+        return size(1, low, high);
       }
       case "root":
         return power(this.polynomial(kernel.radicand), 0.5);
       case "logarithm": {
         const { low, high } = this.fraction(kernel.of);
-        return between(low * Math.LN2, high * Math.LN2);
+        return between(low * LN_BASE, high * LN_BASE);
       }
       case "erf": {
         const { sign, low, high } = this.fraction(kernel.argument);

@@ -8,10 +8,24 @@ import type { Kernels } from "../algebra/kernels.js";
 import { integerRoot } from "../integers.js";
 import type { Algebra, Generator, Monomial, Polynomial } from "../algebra/polynomial.js";
 import { Sizes, type Box, type Rest, type Terrain } from "./estimate.js";
-import { ONE, ends, inverse, logOfInteger, power, product, size, sizeOfRational, sum, type Size } from "./size.js";
+import {
+  ONE,
+  PER_BIT,
+  ends,
+  inverse,
+  logOfInteger,
+  power,
+  product,
+  size,
+  sizeOfRational,
+  sum,
+  type Size,
+} from "./size.js";
 
 /** The powers of two by which a leading term exceeds the others, at least. */
-const LEADING = 2;
+const LEADING = 2 * PER_BIT;
+
+const LOG_E = Math.LOG2E * PER_BIT;
 
 /** A number between 0 and 1. */
 const FRACTION: Size = { sign: 1, low: -Infinity, high: 0 };
@@ -148,7 +162,7 @@ function logarithmOf(
 /** erfc|v| for |v| >= 1: between exp(-v²)/(2|v|) · 2/√π · ½ and exp(-v²). */
 function complement(argument: Size): Size {
   const [low, high] = ends(power({ ...argument, sign: 1 }, 2));
-  return size(1, -high * Math.LOG2E - argument.high - 2, -low * Math.LOG2E);
+  return size(1, -high * LOG_E - argument.high - 2 * PER_BIT, -low * LOG_E);
 }
 
 /** Numerators and factors with their kernels expanded, and what is known of the rests. */

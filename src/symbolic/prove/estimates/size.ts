@@ -5,7 +5,17 @@
  */
 import type { Rational } from "../../../ir/rational.js";
 
-/** log2|value| lies from `low` to `high`; a sign of 0 says that nothing is known of the sign. */
+/**
+ * Logarithms are of this base: of base 2 that of exp(x) would overflow where x is nearly the largest float. A power of two,
+ * so that it changes no digit.
+ */
+export const [BASE, PER_BIT] = [2 ** 8, 1 / 8];
+const BITS = 1 / PER_BIT;
+
+/** The logarithm of a magnitude. */
+export const log = (magnitude: number): number => Math.log2(magnitude) * PER_BIT;
+
+/** log|value| lies from `low` to `high`; a sign of 0 says that nothing is known of the sign. */
 export interface Size {
   readonly sign: -1 | 0 | 1;
   readonly low: number;
@@ -21,8 +31,8 @@ const SLACK = 2 ** -44;
 
 /** Ends moved outwards; an end that is NaN (inf - inf) says nothing. */
 export function size(sign: Size["sign"], low: number, high: number): Size {
-  const below = low - SLACK * (1 + Math.abs(low));
-  const above = high + SLACK * (1 + Math.abs(high));
+  const below = low - SLACK * (PER_BIT + Math.abs(low));
+  const above = high + SLACK * (PER_BIT + Math.abs(high));
   // An infinity less an infinity: it stays what it was.
   const [l, h] = [low === Infinity ? Number.MAX_VALUE : below, high === -Infinity ? high : above];
   return { sign, low: Number.isNaN(l) ? -Infinity : l, high: Number.isNaN(h) ? Infinity : h };
@@ -33,13 +43,13 @@ export function logOfInteger(value: bigint): number {
   const digits = magnitude.toString(16).length;
   // Sixteen hexadecimal digits or more are kept: more than a float64 holds.
   const dropped = Math.max(0, digits - 20);
-  return Math.log2(Number(magnitude >> BigInt(4 * dropped))) + 4 * dropped;
+  return log(Number(magnitude >> BigInt(4 * dropped))) + 4 * dropped * PER_BIT;
 }
 
 export function sizeOfRational({ numerator, denominator }: Rational): Size {
   if (numerator === 0n) return EXACTLY_ZERO;
-  const log = logOfInteger(numerator) - logOfInteger(denominator);
-  return size(numerator < 0n ? -1 : 1, log, log);
+  const found = logOfInteger(numerator) - logOfInteger(denominator);
+  return size(numerator < 0n ? -1 : 1, found, found);
 }
 
 export function product(a: Size, b: Size): Size {
@@ -68,31 +78,33 @@ export function sum(parts: readonly Size[]): Size {
   if (scale === Infinity) return common === 0 ? NOTHING_KNOWN : size(common, largest, Infinity);
   let [low, high, total] = [0, 0, 0];
   for (const term of terms) {
-    const [least, most] = [2 ** (term.low - scale), 2 ** (term.high - scale)];
+    const [least, most] = [2 ** (BITS * (term.low - scale)), 2 ** (BITS * (term.high - scale))];
     low += term.sign > 0 ? least : -most;
     high += term.sign < 0 ? -least : most;
     total += most;
   }
   const [from, to] = [low - total * SLACK, high + total * SLACK];
-  const log = (value: number): number => Math.log2(Math.max(value, 0)) + scale;
-  if (common !== 0) return size(common, Math.max(largest, log(common > 0 ? from : -to)), log(common > 0 ? to : -from));
-  if (from > 0) return size(1, log(from), log(to));
-  if (to < 0) return size(-1, log(-to), log(-from));
-  return size(0, -Infinity, log(Math.max(-from, to)));
+  const scaled = (value: number): number => log(Math.max(value, 0)) + scale;
+  if (common !== 0)
+    return size(common, Math.max(largest, scaled(common > 0 ? from : -to)), scaled(common > 0 ? to : -from));
+  if (from > 0) return size(1, scaled(from), scaled(to));
+  if (to < 0) return size(-1, scaled(-to), scaled(-from));
+  return size(0, -Infinity, scaled(Math.max(-from, to)));
 }
 
-/** The real numbers of this size, from the lowest to the highest. */
-export function ends({ sign, low, high }: Size): readonly [low: number, high: number] {
-  const least = 2 ** low * (1 - 2 ** -32);
-  const most = 2 ** high * (1 + 2 ** -32) + Number.MIN_VALUE;
+/** The real numbers of this size, from the lowest to the highest, times a factor: that may keep them finite. */
+export function ends({ sign, low, high }: Size, factor = 1): readonly [low: number, high: number] {
+  const shift = Math.log2(factor);
+  const least = 2 ** (BITS * low + shift) * (1 - 2 ** -32);
+  const most = 2 ** (BITS * high + shift) * (1 + 2 ** -32) + Number.MIN_VALUE;
   if (sign > 0) return [least, most];
   return sign < 0 ? [-most, -least] : [-most, most];
 }
 
 /** The size of the numbers from `low` to `high`. */
 export function between(low: number, high: number): Size {
-  if (low > 0) return size(1, Math.log2(low), Math.log2(high));
-  if (high < 0) return size(-1, Math.log2(-high), Math.log2(-low));
+  if (low > 0) return size(1, log(low), log(high));
+  if (high < 0) return size(-1, log(-high), log(-low));
   const sign = low === 0 && high > 0 ? 1 : high === 0 && low < 0 ? -1 : 0;
-  return size(sign, -Infinity, Math.log2(Math.max(-low, high)));
+  return size(sign, -Infinity, log(Math.max(-low, high)));
 }
