@@ -24,9 +24,10 @@ export declare function derivative(x: number): number;
 /**
  * f''(x) = -(4000000000000000 / 179587519808059 * (1 / (sqrt(2) * sqrt(pi))) * ((2 * x - 1.414214) * exp(-(20000000000 / 3183103561 * (x - 0.707107)^2))))
  *
- * Proved to be its second derivative over the reals.
+ * Proved to be its second derivative over the reals, but for
+ * - hold both, where x < -2^300 or x > 2^300: certified to be within 2^-1074.
  *
- * Accuracy: at most 2.43 ULP of float64 over the measured inputs.
+ * Accuracy: at most 2.76 ULP of float64 over the measured inputs.
  */
 export declare function secondDerivative(x: number): number;
 /**

@@ -60,41 +60,24 @@ export function derivative(x) {
 /**
  * f''(x) = -(4000000000000000 / 179587519808059 * (1 / (sqrt(2) * sqrt(pi))) * ((2 * x - 1.414214) * exp(-(20000000000 / 3183103561 * (x - 0.707107)^2))))
  *
- * Proved to be its second derivative over the reals.
+ * Proved to be its second derivative over the reals, but for
+ * - hold both, where x < -2^300 or x > 2^300: certified to be within 2^-1074.
  *
- * Accuracy: at most 2.43 ULP of float64 over the measured inputs.
+ * Accuracy: at most 2.76 ULP of float64 over the measured inputs.
  */
 export function secondDerivative(x) {
-  const p = x < -Number.MAX_VALUE ? -Number.MAX_VALUE : x;
-  const p1 = Number.MAX_VALUE < p ? Number.MAX_VALUE : p;
+  const p = x < -(2 ** 300) ? -(2 ** 300) : x;
+  const p1 = 2 ** 300 < p ? 2 ** 300 : p;
   const t = p1 + -0.707107;
   const t1 = t * t;
-  const t2 = -6.283176031419105 * t1;
-  const e = Math.exp(t2);
-  const t3 = -4.615470818722485e165 * (t * e);
-  if (p1 < -(2 ** 300)) {
-    return t3;
-  }
-
-  if (2 ** 300 < p1) {
-    return t3;
-  }
-
-  const t4 =
-    1 -
-    t *
-      (12.56635206283821 * sumError(p1, -0.707107) +
-        -6.258852415519257e-17 * t +
-        5.160028747123278e-16) -
-    productError(t1, 6.283176031419105) -
-    6.283176031419105 * productError(t, t);
-  const t5 = t4 * t;
-  if (t2 < -60) {
-    const e1 = Math.exp(-3.1415880157095524 * t1);
-    return e1 * (-17.771492398929166 * t5 * e1);
-  }
-
-  return -17.771492398929166 * (t5 * e);
+  const e = Math.exp(-6.283176031419105 * t1);
+  const t2 = (sumError(p1, -0.707107) + 4.106226469957619e-17) * t;
+  const t3 =
+    e -
+    (productError(t1, 6.283176031419105) +
+      (6.283176031419105 * (t2 + t2 + productError(t, t)) + -6.258852415519257e-17 * t1)) *
+      e;
+  return -8.885746199464583 * ((2 * p1 + -1.414214) * t3);
 }
 
 /**

@@ -7,7 +7,6 @@ import type { Fraction } from "../algebra/fraction.js";
 import type { Kernels } from "../algebra/kernels.js";
 import type { Generator, Monomial, Polynomial } from "../algebra/polynomial.js";
 import {
-  BASE,
   NOTHING_KNOWN,
   PER_BIT,
   between,
@@ -47,7 +46,7 @@ export interface Terrain {
 }
 
 /** The logarithm of e, and the other way round. */
-const [LOG_E, LN_BASE] = [Math.LOG2E * PER_BIT, Math.log(BASE)];
+const [LOG_E, LN_BASE] = [Math.LOG2E * PER_BIT, Math.LN2 / PER_BIT];
 /** (2/√π)·t is above erf(t), and erf(1) > 0.84. */
 const [STEEPEST, AT_ONE] = [log(2 / Math.sqrt(Math.PI)), log(0.84)];
 

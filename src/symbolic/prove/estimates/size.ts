@@ -6,10 +6,10 @@
 import type { Rational } from "../../../ir/rational.js";
 
 /**
- * Logarithms are of this base: of base 2 that of exp(x) would overflow where x is nearly the largest float. A power of two,
- * so that it changes no digit.
+ * Logarithms are of base 2^65536, and this is that of 2: in bits the one of exp(9·x) would overflow where x is nearly the
+ * largest float. A power of two, so that it changes no digit.
  */
-export const [BASE, PER_BIT] = [2 ** 8, 1 / 8];
+export const PER_BIT = 2 ** -16;
 const BITS = 1 / PER_BIT;
 
 /** The logarithm of a magnitude. */
