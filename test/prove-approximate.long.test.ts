@@ -92,6 +92,9 @@ const nearnessOf = (certificate: Certificate): Nearness => {
   return certificate.nearness;
 };
 
+/** Steps that a search takes and that stay uncertified, so that a form is built instead. */
+const OPEN: ReadonlySet<string> = new Set(["bsilu float64 1 exponential-tail", "bsilu float64 2 exponential-tail"]);
+
 describe("the steps of the catalogue", () => {
   let steps = 0;
 
@@ -101,6 +104,10 @@ describe("the steps of the catalogue", () => {
       const sets = [defaults(definition), ...definition.samples];
       for (const { name, before, after, largest } of approximations(definition)) {
         const certificate = nearness(before, after, x, { ...DOUBLES, largest });
+        if (OPEN.has(`${definition.id} ${name}`)) {
+          expect(certificate.certified).toBe(false);
+          continue;
+        }
         expect([name, certificate]).toEqual([name, expect.objectContaining({ certified: true })]);
         const near = nearnessOf(certificate);
         const { differing, violations } = check(before, after, near, pointsFor(sets, largest));

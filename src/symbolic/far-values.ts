@@ -15,6 +15,17 @@ const FEWEST = 3;
 /** Forms are by what conditions are between the first two of these, so that they have to be that on to the last. */
 const CONDITIONS_AT = [60, 300, ...Array.from({ length: 60 }, (_, i) => 300 * 10 ** (i * 0.6))];
 
+/** The values of each expression at each point, far out too. */
+export const valuesFarOut = (
+  oracle: Oracle,
+  exprs: readonly Expr[],
+  input: Expr,
+  points: readonly Point[],
+): Reference[] =>
+  oracle
+    .evaluate(exprs, points)
+    .map((reference, which) => withFarValues(exprs[which]!, input, points, reference, oracle));
+
 /** The reference with what forms for the sides of the line know where it knows nothing. */
 export function withFarValues(
   expr: Expr,

@@ -32,13 +32,19 @@ const BEYOND = [1100, 1101, 1102, 1103, 1104, 1105, 2100];
 /** Exponents of stand-ins at which slow growth shows: a logarithm doubles at each, and no wave has a value at the last. */
 const FURTHER = [1100, 2200, 4400, 8800, 17600, 35200];
 
-/** Whether the magnitude of these grows, and by no less each time: at numbers far apart that is no oscillation. */
+/**
+ * Whether the magnitude of these grows, and by no less each time, until it is beyond float64 for good: at numbers far apart
+ * that is no oscillation.
+ */
 function growsWithoutEnd(values: readonly number[]): boolean {
-  const steps = values.slice(1).map((value, i) => Math.sign(value) * (value - values[i]!));
-  return (
-    values.every((value) => Math.sign(value) === Math.sign(values[0]!)) &&
-    steps.every((step, i) => step > 0 && (i === 0 || step > 0.99 * steps[i - 1]!))
-  );
+  const sign = Math.sign(values[0]!);
+  const steps = values.slice(1).map((value, i) => sign * (value - values[i]!));
+  return values.every((value, i) => {
+    if (Math.sign(value) !== sign) return false;
+    if (i === 0) return true;
+    if (Math.abs(values[i - 1]!) === Infinity) return value === values[i - 1];
+    return steps[i - 1]! > 0 && (i === 1 || steps[i - 1]! > 0.99 * steps[i - 2]!);
+  });
 }
 
 /** 1 - tanh(u)² as 4·sigmoid(2u)·sigmoid(-2u): of the difference no precision has a digit where u is huge. */

@@ -9,7 +9,7 @@ import { once } from "./once.js";
 import type { Oracle, Point, Reference } from "./oracle.js";
 import { outputForms } from "./output-form.js";
 import { beforeHolds, underflows } from "./edges.js";
-import { withFarValues } from "./far-values.js";
+import { valuesFarOut } from "./far-values.js";
 import { sampleInputs, samplePoints } from "./points.js";
 import { ARITHMETICS, type Arithmetic, type ArithmeticName, type Precision } from "./arithmetic.js";
 import type { Floats } from "./score.js";
@@ -91,11 +91,9 @@ export function createWorkbench(
   const usual = sampled.filter((input) => !kinks.some((kink) => round(kink) === input));
   const inputs = notFlushed([...new Set([...usual, ...beforeHolds(arithmetic).map(Math.fround)])], arithmetic);
   const points = samplePoints(inputs, sets);
-  const references = oracle
-    .evaluate(exprs, points)
-    .map((reference, which) => withFarValues(exprs[which]!, x, points, reference, oracle));
+  const references = valuesFarOut(oracle, exprs, x, points);
   const referenceOf = (which: number, at: readonly Point[]): Reference =>
-    withFarValues(exprs[which]!, x, at, oracle.evaluate([exprs[which]!], at)[0]!, oracle);
+    valuesFarOut(oracle, [exprs[which]!], x, at)[0]!;
   const measure: Measure = createMeasure(points, floats, values);
   const rulers = exprs.map((expr, i) => measure.yardstick(expr, references[i]!));
   const known = exprs.map(() => new Map<number, readonly (readonly [number, number])[]>());

@@ -113,7 +113,6 @@ const SCALARS: Readonly<Record<string, readonly number[]>> = {
   ignore: [-100, 0, 2],
   causal: [0, 1],
   scale: [Infinity, 0.3, -1],
-  softcap: [Infinity, 2],
   masked: [0, 1],
 };
 
