@@ -19,9 +19,12 @@ const shaders = modulesIn("wgsl", ".wgsl").map(([id, text]) => {
   return [id, text, { ...shader, entries: entryPoints(shader) }] as const;
 });
 
-const accuracy = JSON.parse(readFileSync(new URL("accuracy.json", GENERATED), "utf8")) as Readonly<
-  Record<string, Readonly<Record<string, Readonly<Record<string, Accuracy>>>>>
->;
+const NUMBERS: ReadonlyMap<unknown, number> = new Map(
+  [NaN, Infinity, -Infinity].map((value) => [String(value), value]),
+);
+const accuracy = JSON.parse(readFileSync(new URL("accuracy.json", GENERATED), "utf8"), (_, value: unknown) =>
+  NUMBERS.has(value) ? NUMBERS.get(value) : value,
+) as Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Accuracy>>>>>>;
 const sentenceOf = (id: string, target: string, of: string, precision: Precision, modelled = false): string =>
   accuracyText(accuracy[id]![target]![of]!, precision, modelled);
 

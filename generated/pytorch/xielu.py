@@ -26,6 +26,9 @@ def value(
     (beta + softplus(alpha_n)))
 
     Proved to be the definition over the reals.
+
+    Accuracy: off at x = 19599665578316400000, where it gives Infinity and right is
+    3.0731750856899063e+38, and possibly elsewhere.
     """
     t = torch.clamp(alpha_n, min=0) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
     t1 = beta + t

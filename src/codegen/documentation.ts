@@ -51,10 +51,11 @@ export function accuracyText(accuracy: Accuracy, precision: Precision, modelled 
 /** ULP beyond which values are a better statement than their number. */
 const LARGE = 2 ** 20;
 
-/** Where a function is known to be wrong; nothing where it is not. */
+/** Where a function is known to lose half of its digits; nothing where it is not. */
 export function wrongText(accuracy: Accuracy, precision: Precision): string {
   const { grade, at, got, right } = judge(accuracy, precision);
-  return grade === "wrong"
-    ? `Accuracy: wrong at x = ${at}, where it gives ${got} and right is ${right}, and possibly elsewhere.`
+  const isLost = grade === "wrong" || (grade === "off" && accuracy.inFloat32 === undefined && accuracy.ulp > LARGE);
+  return isLost
+    ? `Accuracy: ${grade} at x = ${at}, where it gives ${got} and right is ${right}, and possibly elsewhere.`
     : "";
 }
