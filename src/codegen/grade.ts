@@ -26,9 +26,12 @@ export interface Judgement extends Place {
   readonly grade: Grade;
 }
 
+const isTiny = ({ got, right }: Place, precision: Precision): boolean =>
+  Math.max(Math.abs(got), Math.abs(right)) < TINY[precision];
+
 /** Whether half of the digits are lost at a place, and there are digits to lose. */
-const isLost = ({ ulp, got, right }: Place & { readonly ulp: number }, precision: Precision): boolean =>
-  ulp > LOST[precision].half && !(Math.max(Math.abs(got), Math.abs(right)) < TINY[precision]);
+const isLost = (place: Place & { readonly ulp: number }, precision: Precision): boolean =>
+  place.ulp > LOST[precision].half && !isTiny(place, precision);
 
 /** How grave it is: 2 for what is wrong, 1 for what loses half of the digits at an input that no float32 holds. */
 export const gravity = (accuracy: Accuracy, precision: Precision): number =>
@@ -45,7 +48,8 @@ export function judge(accuracy: Accuracy, precision: Precision): Judgement {
   if (isLost(inFloat32, precision) && !isEarly(inFloat32, precision)) return { grade: "wrong", ...placeOf(inFloat32) };
   if (nearZeros !== undefined && nearZeros.absolute > half * spacing(NEAR_ZERO, precision))
     return { grade: "wrong", ...placeOf(nearZeros.worst) };
-  return { grade: accuracy.ulp > quarter ? "off" : "right", ...placeOf(accuracy) };
+  const isOff = accuracy.ulp > quarter && !isTiny(accuracy, precision);
+  return { grade: isOff ? "off" : "right", ...placeOf(accuracy) };
 }
 
 const placeOf = ({ at, parameters, got, right }: Place): Place => ({ at, parameters, got, right });

@@ -65,7 +65,9 @@ export const readersDocument = (): string =>
   [
     HEAD,
     FOUND,
-    ...HABITS.map(({ name, file, example }) => `### ${name}\n\n\`\`\`${file.split(".")[1]!}\n${example}\n\`\`\`\n`),
+    ...HABITS.map(
+      ({ name, file, example }) => `### ${name}\n\n\`\`\`${file.split(".")[1]!} habit\n${example}\n\`\`\`\n`,
+    ),
     "## JavaScript and TypeScript\n",
     ...OF_JAVASCRIPT.map(tableOf),
     "## Python\n",
