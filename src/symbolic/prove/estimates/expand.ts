@@ -25,8 +25,6 @@ import {
 /** The powers of two by which a leading term exceeds the others, at least. */
 const LEADING = 2 * PER_BIT;
 
-const LOG_E = Math.LOG2E * PER_BIT;
-
 /** A number between 0 and 1. */
 const FRACTION: Size = { sign: 1, low: -Infinity, high: 0 };
 
@@ -162,7 +160,7 @@ function logarithmOf(
 /** erfc|v| for |v| >= 1: between exp(-v²)/(2|v|) · 2/√π · ½ and exp(-v²). */
 function complement(argument: Size): Size {
   const [low, high] = ends(power({ ...argument, sign: 1 }, 2));
-  return size(1, -high * LOG_E - argument.high - 2 * PER_BIT, -low * LOG_E);
+  return size(1, -high * Math.LOG2E * PER_BIT - argument.high - LEADING, -low * Math.LOG2E * PER_BIT);
 }
 
 /** Numerators and factors with their kernels expanded, and what is known of the rests. */
@@ -257,7 +255,7 @@ export class Expanded {
     return this.leadingOut(a.numerator, rational(b.denominator, a.denominator), [...powers]);
   }
 
-  /** Kernels that are expanded and stand below 1 in a sum, as in 1/√L + √L, stand in factors of their own after this. */
+  /** Expanded kernels that stand below 1 in a sum, as in 1/√L + √L, stand in factors of their own after this. */
   private withoutInverses(numerator: Polynomial, powers: readonly Power[]): Product {
     const { algebra } = this.kernels;
     const own: Power[] = [];
