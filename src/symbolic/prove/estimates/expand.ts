@@ -295,10 +295,7 @@ export class Expanded {
 
 type Power = readonly [Polynomial, exponent: number];
 
-interface Product {
-  readonly numerator: Polynomial;
-  readonly powers: readonly Power[];
-}
+type Product = Readonly<{ numerator: Polynomial; powers: readonly Power[] }>;
 
 const isSpread = (generator: Generator, kernels: Kernels): boolean =>
   kernels.kind(generator)?.kind === "logarithm" || isOfExponential(generator, kernels);
