@@ -138,9 +138,11 @@ function holds(bound: Bound, isTensor: IsTensor): (readonly [Expr, Expr])[] {
   return found;
 }
 
+const opposite = (number: Expr): Expr => (number.closed ? constant(-evaluate(number, {})) : neg(number));
+
 /** The bound of the tensor that the bounded one is a multiple of, if it says one. */
 function inner({ tensor, isUpper, number }: Bound, isTensor: IsTensor): Bound | undefined {
-  if (tensor.op === "neg") return { tensor: tensor.args[0]!, isUpper: !isUpper, number: neg(number) };
+  if (tensor.op === "neg") return { tensor: tensor.args[0]!, isUpper: !isUpper, number: opposite(number) };
   if (tensor.op !== "mul" || !number.closed) return undefined;
   const [factor, other] = isTensor(tensor.args[0]!)
     ? [tensor.args[1]!, tensor.args[0]!]
