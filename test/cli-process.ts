@@ -43,7 +43,9 @@ export function makeFolder(): string {
   return folder;
 }
 
-export const removeFolder = (folder: string): void => rmSync(folder, { recursive: true, force: true });
+/** Removes a folder; a process that has just ended may still be writing into its cache. */
+export const removeFolder = (folder: string): void =>
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 
 /** The files below a folder with their bytes; the cache is left out. */
 export function snapshot(folder: string): Map<string, string> {

@@ -10,7 +10,7 @@ nonlin for PyTorch 2.13; do not edit.
 import torch
 from torch import Tensor, nn
 
-__all__ = ["swigluoai"]
+__all__ = ["SwigluOai"]
 
 
 def value(x: Tensor, alpha: float = 1.702) -> Tensor:
@@ -151,7 +151,7 @@ torch.compiler.allow_in_graph(_QuickGeluDerivative)
 torch.fx.wrap("quick_gelu")
 
 
-class swigluoai(nn.Module):
+class SwigluOai(nn.Module):
     """Clamped SwiGLU of gpt-oss: (clamp(value, -limit, limit) + offset) ·
     quick_gelu(min(gate, limit)), where the gate is the half that `gate` names of x
 

@@ -10,7 +10,7 @@ for PyTorch 2.13; do not edit.
 import torch
 from torch import Tensor, nn
 
-__all__ = ["swiglustep"]
+__all__ = ["SwigluStep"]
 
 
 def value(x: Tensor, beta: float = 1.0) -> Tensor:
@@ -151,7 +151,7 @@ torch.compiler.allow_in_graph(_SiLUDerivative)
 torch.fx.wrap("silu")
 
 
-class swiglustep(nn.Module):
+class SwigluStep(nn.Module):
     """SwiGLU of Step-3.5, clamped after SiLU: clamp(value, -limit, limit) ·
     min(silu(gate), limit), where the gate is the half that `gate` names of x
 

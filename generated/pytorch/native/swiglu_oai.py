@@ -10,7 +10,7 @@ edit.
 import torch
 from torch import Tensor, nn
 
-__all__ = ["swigluoai"]
+__all__ = ["SwigluOai"]
 
 
 def quick_gelu(x: Tensor, alpha: float = 1.702) -> Tensor:
@@ -38,7 +38,7 @@ class QuickGelu(nn.Module):
         return f"alpha={self.alpha}"
 
 
-class swigluoai(nn.Module):
+class SwigluOai(nn.Module):
     """Clamped SwiGLU of gpt-oss: (clamp(value, -limit, limit) + offset) ·
     quick_gelu(min(gate, limit)), where the gate is the half that `gate` names of x
 

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["swiglustep"]
+__all__ = ["SwigluStep"]
 
 
 def silu(x: Tensor, beta: float = 1.0) -> Tensor:
@@ -45,7 +45,7 @@ class SiLU(nn.Module):
         return f"beta={self.beta}"
 
 
-class swiglustep(nn.Module):
+class SwigluStep(nn.Module):
     """SwiGLU of Step-3.5, clamped after SiLU: clamp(value, -limit, limit) ·
     min(silu(gate), limit), where the gate is the half that `gate` names of x
 

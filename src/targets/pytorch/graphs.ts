@@ -21,8 +21,8 @@ export interface LayerActivation {
 /** The id as a class name, in the letters of PyTorch's own where it has one of that name: `RMSNorm`. */
 export function layerClass({ id, names }: GraphDefinition): string {
   const name = className(id);
-  const own = names.map((each) => each.replace("nn.", "")).find((each) => each.toLowerCase() === name.toLowerCase());
-  return own ?? name;
+  const own = names.find((each) => each.toLowerCase() === `nn.${name}`.toLowerCase());
+  return own?.slice("nn.".length) ?? name;
 }
 
 /** The module of a graph around the text of its activation's module. */
