@@ -40,6 +40,7 @@ const SETTINGS: Readonly<Record<string, readonly Setting[]>> = {
   softmin: ROWS,
   softmax2d: [{ sizes: { rows: 2, channels: 3, inner: 4 } }, { sizes: { channels: 1, inner: 1 } }],
   sparsemax: ROWS,
+  entmax15: ROWS,
   glu: GATED.map(({ sizes: { gate: _, ...sizes } }) => ({ sizes })),
   swiglu: GATED,
   geglu: GATED,

@@ -50,6 +50,7 @@ export * as softmin from "./softmin.js";
 export * as softmax2d from "./softmax2d.js";
 export * as softmax_sink from "./softmax_sink.js";
 export * as sparsemax from "./sparsemax.js";
+export * as entmax15 from "./entmax15.js";
 export * as glu from "./glu.js";
 export * as swiglu from "./swiglu.js";
 export * as geglu from "./geglu.js";

@@ -50,6 +50,7 @@ export { softmin } from "./softmin.js";
 export { softmax2d } from "./softmax2d.js";
 export { softmax_sink } from "./softmax_sink.js";
 export { sparsemax } from "./sparsemax.js";
+export { entmax15 } from "./entmax15.js";
 export { glu } from "./glu.js";
 export { swiglu } from "./swiglu.js";
 export { geglu } from "./geglu.js";

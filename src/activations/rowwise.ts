@@ -1,5 +1,5 @@
 /** Activations along one axis: the softmax family. */
-import { eq, exp, ge, max, neg, parameter, select, sigmoid, sub } from "../ir/build.js";
+import { eq, exp, ge, max, mul, neg, parameter, select, sigmoid, sub } from "../ir/build.js";
 import { axis, each, input, logSumExp, reduce, timesEach } from "../ir/graph/build.js";
 import { graph, scalarParameter, type GraphDefinition, type Shaped } from "../ir/graph/definition.js";
 import type { Axis, Tensor } from "../ir/graph/tensor.js";
@@ -55,6 +55,13 @@ const sunken = (x: Tensor, sinks: Tensor): Tensor => {
   const share = each(sigmoid, each(sub, total, sinks));
   return timesEach(plainSoftmax(x, columns, "maskedLogsumexp"), share);
 };
+
+const halved = each((element) => mul(0.5, element), x);
+const above = each(
+  (half, threshold) => max(sub(half, threshold), 0),
+  halved,
+  reduce("squareThreshold", halved, [columns]),
+);
 
 const channels = axis("channels");
 const image = input("x", [rows, channels, inner], { documentation: "The pixels of each channel of each image." });
@@ -144,5 +151,20 @@ export const rowwise: readonly GraphDefinition[] = [
     shaped: ANY_SHAPE,
     names: ["activations.sparsemax"],
     reference: "Martins and Astudillo 2016, From softmax to sparsemax, arXiv:1602.02068",
+  }),
+  graph({
+    id: "entmax15",
+    title: "1.5-entmax",
+    formula: "max(x / 2 - t, 0)^2, with the t for which it sums to 1",
+    sizes: ROW_SIZES,
+    outputs: {
+      y: {
+        tensor: each((u) => mul(u, u), above),
+        axes: x.axes,
+      },
+    },
+    shaped: ANY_SHAPE,
+    names: ["entmax.entmax15", "entmax.Entmax15"],
+    reference: "Peters, Niculae and Martins 2019, Sparse sequence-to-sequence models, arXiv:1905.05702",
   }),
 ];

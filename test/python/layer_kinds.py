@@ -12,7 +12,7 @@ HALVES = (
     "swiglu_step",
     "situ",
 )
-ROWS = ("softmax", "log_softmax", "softmin", "softmax2d", "sparsemax", "masked_softmax")
+ROWS = ("softmax", "log_softmax", "softmin", "softmax2d", "sparsemax", "entmax15", "masked_softmax")
 TENSORS = (
     "x",
     "residual",

@@ -6,6 +6,7 @@ import { add, div, eq, exp, le, lt, select, sub, variable } from "../../ir/build
 import { rebuild, type Expr } from "../../ir/expr.js";
 import { each, map, reduce } from "../../ir/graph/build.js";
 import { rebuildTensors } from "../../ir/graph/rebuild.js";
+import { isThreshold } from "../../ir/graph/reductions.js";
 import { shareOf } from "../../ir/graph/shift.js";
 import type { MapNode, Reduce, Tensor } from "../../ir/graph/tensor.js";
 
@@ -39,7 +40,7 @@ function share(tensor: MapNode): Tensor | undefined {
 function fromLargestElement(tensor: MapNode): Tensor {
   const found = tensor.operands.find(
     (operand): operand is Reduce =>
-      operand.kind === "reduce" && operand.how === "threshold" && tensor.operands.includes(operand.operands[0]!),
+      operand.kind === "reduce" && isThreshold(operand.how) && tensor.operands.includes(operand.operands[0]!),
   );
   if (found === undefined) return tensor;
   const [row] = found.operands as [Tensor];
@@ -61,7 +62,7 @@ function fromLargestElement(tensor: MapNode): Tensor {
     }
     return expr;
   }).get(tensor.value)!;
-  const threshold = reduce("threshold", shifted, found.over);
+  const threshold = reduce(found.how, shifted, found.over);
   bindings.set(t, threshold);
   return value === tensor.value
     ? map(rebuild([value], (expr) => (expr === t ? add(t, m) : expr)).get(value)!, bindings)

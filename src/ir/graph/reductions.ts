@@ -3,7 +3,7 @@
  *
  * All are over the reals; in floats they are written so that nothing overflows on the way.
  */
-import { constant, div, exp, lt, select, sub } from "../build.js";
+import { constant, div, exp, lt, max, select, sub } from "../build.js";
 import { each, reduce } from "./build.js";
 import type { Axis, Tensor } from "./tensor.js";
 
@@ -60,6 +60,16 @@ const ROWS = {
       ),
     noun: "threshold",
   },
+  // The t with sum max(x - t, 0)^2 = 1.
+  squareThreshold: {
+    evaluate: squareThreshold,
+    slope: (element, result, over) =>
+      shared(
+        each((x, t) => max(sub(x, t), 0), element, result),
+        over,
+      ),
+    noun: "threshold",
+  },
   // The place of the first of the largest, or of the first NaN.
   argmax: {
     evaluate: (row) => {
@@ -73,6 +83,11 @@ const ROWS = {
 
 export type ReductionName = keyof typeof ROWS;
 export const REDUCTIONS: { readonly [K in ReductionName]: Reduction } = ROWS;
+
+/** Reductions that go through a row until what is above a threshold comes to 1. */
+export type ThresholdName = "threshold" | "squareThreshold";
+export const isThreshold = (how: ReductionName): how is ThresholdName =>
+  how === "threshold" || how === "squareThreshold";
 
 /** m + log(sum exp(x - m)) with m the largest: NaN where that is infinite, as in the frameworks' softmax. */
 function logSumExp(row: Float64Array): number {
@@ -96,6 +111,27 @@ function simplexThreshold(row: Float64Array): number {
       }
     const next = largest + (sum - 1) / count;
     if (!(next > t)) return next;
+    t = next;
+  }
+}
+
+/**
+ * Newton's method for the t with sum max(x - t, 0)^2 = 1: t + (sum of u^2 - 1) / (2 sum of u) with u = x - t of the elements
+ * above t, again as long as it grows. The sum falls and is convex in t, so that from the largest minus 1, where it is 1 or
+ * more, no step goes too far.
+ */
+function squareThreshold(row: Float64Array): number {
+  const largest = row.reduce((m, value) => Math.max(m, value), -Infinity);
+  if (!Number.isFinite(largest)) return NaN;
+  for (let t = largest - 1; ;) {
+    let [squares, sum] = [0, 0];
+    for (const value of row)
+      if (value > t) {
+        squares += (value - t) ** 2;
+        sum += value - t;
+      }
+    const next = t + (squares - 1) / (2 * sum);
+    if (!(next > t)) return t;
     t = next;
   }
 }

@@ -1,6 +1,6 @@
 /** Reductions and stores of a kernel as lines. */
 import { rowMajorNumber } from "../../ir/graph/integer.js";
-import type { ReductionName } from "../../ir/graph/reductions.js";
+import { isThreshold, type ReductionName, type ThresholdName } from "../../ir/graph/reductions.js";
 import type { ElementOf, Fold, Step } from "../../ir/kernel.js";
 import type { KernelContext } from "./blocks.js";
 import { Nest } from "./nests.js";
@@ -92,12 +92,37 @@ function onePassLines(step: FoldStep, folds: readonly Fold[], kernel: KernelCont
   return nest.whole(level, [...begin, ...nest.inside(level, nest.innermost, body), ...end]);
 }
 
-/** Michelot 1986, as in the meaning of the reduction: values are computed again in every pass. */
+/** The sums of a pass over the elements above the threshold t, m the largest, and the threshold after it. */
+interface Threshold {
+  readonly comment: string;
+  readonly sums: readonly [string, string];
+  readonly add: (value: string, t: string, m: string) => readonly [string, string];
+  readonly next: (first: string, second: string, t: string, m: string) => string;
+}
+
+const THRESHOLDS: { readonly [K in ThresholdName]: Threshold } = {
+  // Michelot 1986.
+  threshold: {
+    comment: "It only grows, and each pass drops at least one element.",
+    sums: ["sum", "count"],
+    add: (value, _, m) => [`${value} - ${m}`, "1"],
+    next: (sum, count, _, m) => `${m} + (${sum} - 1) / ${count}`,
+  },
+  squareThreshold: {
+    comment: "Newton's method from below: it only grows.",
+    sums: ["squares", "sum"],
+    add: (value, t) => [`(${value} - ${t}) * (${value} - ${t})`, `${value} - ${t}`],
+    next: (squares, sum, t) => `${t} + (${squares} - 1) / (2 * ${sum})`,
+  },
+};
+
+/** As in the meaning of the reduction: values are computed again in every pass. */
 function thresholdLines(step: FoldStep, fold: Fold, kernel: KernelContext, flag: FlagOf): string[] {
-  if (fold.how !== "threshold") throw new RangeError(`${fold.how} has to be taken apart`);
+  if (!isThreshold(fold.how)) throw new RangeError(`${fold.how} has to be taken apart`);
+  const { comment, sums, add, next: after } = THRESHOLDS[fold.how];
   const nest = nestOf(step, [fold], kernel);
   const level = nest.levelInside(step.axes);
-  const [largest, threshold, next, sum, count, grows] = ["largest", "threshold", "next", "sum", "count", "grows"].map(
+  const [largest, threshold, next, first, second, grows] = ["largest", "threshold", "next", ...sums, "grows"].map(
     (name) => nest.scope.claim(name),
   ) as [string, string, string, string, string, string];
   const pass = (each: (value: string) => string): string[] =>
@@ -114,15 +139,16 @@ function thresholdLines(step: FoldStep, fold: Fold, kernel: KernelContext, flag:
     ...pass((value) => ONE_PASS.max!.each(largest, value, "", "")),
     `let ${threshold} = ${largest} - 1;`,
     `let ${next} = ${largest} - ${largest} === 0 ? ${threshold} : NaN;`,
-    "// It only grows, and each pass drops at least one element.",
+    `// ${comment}`,
     `for (let ${grows} = ${next} === ${next}; ${grows}; ${grows} = ${next} > ${threshold}) {`,
     `${threshold} = ${next};`,
-    `let ${sum} = 0;`,
-    `let ${count} = 0;`,
-    ...pass((value) =>
-      [`if (${value} > ${threshold}) {`, `${sum} += ${value} - ${largest};`, `${count} += 1;`, "}"].join("\n"),
-    ),
-    `${next} = ${largest} + (${sum} - 1) / ${count};`,
+    `let ${first} = 0;`,
+    `let ${second} = 0;`,
+    ...pass((value) => {
+      const [a, b] = add(value, threshold, largest);
+      return [`if (${value} > ${threshold}) {`, `${first} += ${a};`, `${second} += ${b};`, "}"].join("\n");
+    }),
+    `${next} = ${after(first, second, threshold, largest)};`,
     "}",
     resultLine(fold, next, nest, level, flag),
   ]);

@@ -13,6 +13,28 @@ const SPARSEMAX = [
   "return ops.relu(x - total / size)",
 ];
 
+/**
+ * Peters et al. 2019: half of x sorted downwards, the support and its threshold t. Two steps of Newton's method make t a
+ * function of x, so that frameworks have the first and the second derivative.
+ */
+const ENTMAX15 = [
+  "half = (x - ops.stop_gradient(ops.logsumexp(x, axis=axis, keepdims=True))) / 2",
+  "ordered = -ops.sort(-half, axis=axis)",
+  "counts = ops.cumsum(ops.ones_like(x), axis=axis)",
+  "means = ops.cumsum(ordered, axis=axis) / counts",
+  "spread = ops.cumsum(ordered * ordered, axis=axis) - counts * means * means",
+  "thresholds = means - ops.sqrt(ops.maximum((1 - spread) / counts, 0.0))",
+  "support = ops.cast(thresholds <= ordered, x.dtype)",
+  "size = ops.sum(support, axis=axis, keepdims=True)",
+  "t = ops.sum(ops.where(counts == size, thresholds, 0.0), axis=axis, keepdims=True)",
+  "t = ops.stop_gradient(t)",
+  "for _ in range(2):",
+  "    u = ops.relu(half - t)",
+  "    squares = ops.sum(u * u, axis=axis, keepdims=True)",
+  "    t = t + (squares - 1) / (2 * ops.sum(u, axis=axis, keepdims=True))",
+  "return ops.square(ops.relu(half - t))",
+];
+
 const MASKED_SOFTMAX = [
   "empty = ops.all(x == -math.inf, axis=axis, keepdims=True)",
   "y = ops.softmax(ops.where(empty, ops.zeros_like(x), x), axis=axis)",
@@ -118,6 +140,7 @@ export const ROWWISE: Readonly<Record<string, LayerRow>> = {
   softmax2d: alongAxis(["keras.ops.softmax"], -3, ["return ops.softmax(x, axis=axis)"]),
   softmax_sink: SOFTMAX_SINK,
   sparsemax: alongAxis(["keras.ops.sort", "keras.ops.cumsum"], -1, SPARSEMAX),
+  entmax15: alongAxis(["keras.ops.sort", "keras.ops.cumsum", "keras.ops.logsumexp"], -1, ENTMAX15),
   ...GATED_UNITS,
   prelu_channels: PRELU,
   snake_channels: SNAKE,

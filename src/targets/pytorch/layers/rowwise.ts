@@ -13,6 +13,26 @@ const SPARSEMAX = [
   "return torch.relu(x - total / size)",
 ];
 
+/**
+ * Peters et al. 2019: half of x sorted downwards, the support and its threshold t. Two steps of Newton's method make t a
+ * function of x, so that autograd has the first and the second derivative.
+ */
+const ENTMAX15 = [
+  "half = (x - torch.logsumexp(x.detach(), dim, keepdim=True)) / 2",
+  "with torch.no_grad():",
+  "    ordered = torch.sort(half, dim=dim, descending=True)[0]",
+  "    counts = torch.cumsum(torch.ones_like(x), dim)",
+  "    means = torch.cumsum(ordered, dim) / counts",
+  "    spread = torch.cumsum(ordered * ordered, dim) - counts * means * means",
+  "    thresholds = means - torch.sqrt(torch.clamp((1 - spread) / counts, min=0))",
+  "    size = (thresholds <= ordered).sum(dim, keepdim=True)",
+  "    t = thresholds.masked_fill(counts != size, 0.0).sum(dim, keepdim=True)",
+  "for _ in range(2):",
+  "    u = torch.relu(half - t)",
+  "    t = t + ((u * u).sum(dim, keepdim=True) - 1) / (2 * u.sum(dim, keepdim=True))",
+  "return torch.relu(half - t) ** 2",
+];
+
 /** A logit for each head beside those of a row. */
 const SOFTMAX_SINK: LayerRow = {
   uses: ["torch.softmax", "torch.cat"],
@@ -86,6 +106,11 @@ export const ROWWISE: Readonly<Record<string, LayerRow>> = {
     uses: ["torch.sort", "torch.cumsum"],
     axis: -1,
     body: SPARSEMAX,
+  }),
+  entmax15: alongAxis({
+    uses: ["torch.sort", "torch.cumsum", "torch.logsumexp"],
+    axis: -1,
+    body: ENTMAX15,
   }),
   ...GATED_UNITS,
   prelu_channels: alias("torch.nn.PReLU"),

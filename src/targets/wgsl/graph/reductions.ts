@@ -1,5 +1,5 @@
 /** How rows are reduced in WGSL, one row each: the state of a lane, an element more, two lanes' states as one. */
-import type { ReductionName } from "../../../ir/graph/reductions.js";
+import type { ReductionName, ThresholdName } from "../../../ir/graph/reductions.js";
 
 interface Field {
   /** Ends the name of its variable. */
@@ -25,7 +25,7 @@ export interface Reduction {
 const isLarger = (a: string, b: string): string => `is_nan(${a}) | ((${a} > ${b}) & !is_nan(${b}))`;
 
 export const REDUCTIONS: {
-  readonly [K in Exclude<ReductionName, "threshold" | "logsumexp" | "maskedLogsumexp">]: Reduction;
+  readonly [K in Exclude<ReductionName, ThresholdName | "logsumexp" | "maskedLogsumexp">]: Reduction;
 } = {
   sum: {
     fields: [{ suffix: "", type: "f32", initial: "0.0" }],

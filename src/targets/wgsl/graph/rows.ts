@@ -3,6 +3,7 @@
  * have is brought together in workgroup memory, and then every lane has it.
  */
 import { constantInteger, floorDiv, minus, plus, size } from "../../../ir/graph/integer.js";
+import { isThreshold } from "../../../ir/graph/reductions.js";
 import { has, type Axis } from "../../../ir/graph/tensor.js";
 import { plainSteps, type Buffer, type Fold, type Step } from "../../../ir/kernel.js";
 import { comment } from "../text.js";
@@ -95,7 +96,7 @@ const workgroupArrays = (steps: readonly Step[]): number =>
     ...plainSteps(steps).map((step) =>
       step.kind !== "fold"
         ? 0
-        : step.folds.reduce((sum, { how }) => sum + (how === "argmax" || how === "threshold" ? 2 : 1), 0),
+        : step.folds.reduce((sum, { how }) => sum + (how === "argmax" || isThreshold(how) ? 2 : 1), 0),
     ),
   );
 
@@ -157,8 +158,8 @@ function storeStep(step: StoreStep, scope: RowScope): string[] {
 function foldStep(step: FoldStep, scope: RowScope, main: Buffer | undefined): string[] {
   const over = inOrderOf(step.over, main);
   const lines: string[] = [];
-  const plain = step.folds.filter(({ how }) => how !== "threshold");
-  for (const fold of step.folds) if (fold.how === "threshold") lines.push(...thresholdLines(fold, over, scope));
+  const plain = step.folds.filter(({ how }) => !isThreshold(how));
+  for (const fold of step.folds) if (isThreshold(fold.how)) lines.push(...thresholdLines(fold, fold.how, over, scope));
   if (plain.length > 0) lines.push(...plainFolds(plain, over, scope));
   for (const { to } of step.folds)
     if (to.buffer.role !== "tile")

@@ -1,13 +1,36 @@
 /**
- * The t with sum max(x - t, 0) = 1 for each row (Michelot 1986): (sum of the elements above t - 1) / (how many there are),
- * again as long as it grows. It begins from the largest minus 1, below which no element can be in the support.
+ * The t for each row with which what is above it comes to 1: sum max(x - t, 0) (Michelot 1986), or the sum of its squares
+ * (Newton's method). It begins from the largest minus 1, below which no element can be in the support, and goes on as long as
+ * it grows.
  */
+import type { ThresholdName } from "../../../ir/graph/reductions.js";
 import type { Axis } from "../../../ir/graph/tensor.js";
 import type { Fold } from "../../../ir/kernel.js";
 import { REDUCTIONS } from "./reductions.js";
 import { alongRow, resultName, together, type RowScope } from "./lanes.js";
 
-export function thresholdLines(fold: Fold, over: readonly Axis[], scope: RowScope): string[] {
+/** The sums of a pass over the elements above the threshold t, m the largest, and the threshold after it. */
+interface Threshold {
+  readonly first: (value: string, t: string, m: string) => string;
+  readonly second: (value: string, t: string) => string;
+  readonly next: (first: string, second: string, t: string, m: string) => string;
+}
+
+const THRESHOLDS: { readonly [K in ThresholdName]: Threshold } = {
+  threshold: {
+    first: (value, _, m) => `(${value} - ${m})`,
+    second: () => "1.0",
+    next: (sum, count, _, m) => `${m} + precise_divide(${sum} - 1.0, ${count})`,
+  },
+  squareThreshold: {
+    first: (value, t) => `((${value} - ${t}) * (${value} - ${t}))`,
+    second: (value, t) => `${value} - ${t}`,
+    next: (squares, sum, t) => `${t} + precise_divide(${squares} - 1.0, 2.0 * ${sum})`,
+  },
+};
+
+export function thresholdLines(fold: Fold, how: ThresholdName, over: readonly Axis[], scope: RowScope): string[] {
+  const { first, second, next: after } = THRESHOLDS[how];
   const { locals, inside, lane } = scope;
   const { module } = scope.kernel;
   const fresh = (name: string): string => locals.fresh(name);
@@ -47,8 +70,8 @@ export function thresholdLines(fold: Fold, over: readonly Axis[], scope: RowScop
     `var ${count}: f32 = 0.0;`,
     ...eachElement((element, index) => [
       `if (${element} > ${result}) {`,
-      ...REDUCTIONS.sum.add(state(sum), `(${element} - ${top})`, index),
-      `${count} += 1.0;`,
+      ...REDUCTIONS.sum.add(state(sum), first(element, result, top), index),
+      `${count} += ${second(element, result)};`,
       "}",
     ]),
     ...REDUCTIONS.sum.settle!(state(sum)),
@@ -59,7 +82,7 @@ export function thresholdLines(fold: Fold, over: readonly Axis[], scope: RowScop
       ],
       scope,
     ),
-    `let ${next} = ${top} + precise_divide(${total} - 1.0, ${all});`,
+    `let ${next} = ${after(total, all, result, top)};`,
     // Every lane goes around as long as one row of the workgroup is not done.
     `if (${scope.local} == 0u) {`,
     "atomicStore(&rows_going, 0u);",
