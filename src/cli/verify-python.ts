@@ -105,6 +105,8 @@ function claimOfPair(pair: PythonPair): Claim {
     goal,
     ...(pair.ofOutput !== undefined && { otherwise: ofOutput({ ...goal, claim: pair.ofOutput }, said) }),
     names,
+    ...(pair.isSurrogate && { isSurrogate: true }),
+    ...(pair.part !== undefined && { part: pair.part }),
     write: (expr) => linesIn(LANGUAGES[flavour], withoutOne(expr), names),
     kinks: [],
     label: {

@@ -14,6 +14,8 @@ export interface Problem {
   readonly label: Readonly<Record<string, unknown>>;
   /** The file has no derivative at all. */
   readonly hasNone?: boolean;
+  /** It belongs to what is declared to be no derivative. */
+  readonly isSurrogate?: boolean;
 }
 
 export interface Found {
@@ -135,6 +137,7 @@ function claimOfPair({ name, derivativeName, place, formula, claim, order, input
     goal: { formula, claim, order },
     ...(pair.ofOutput !== undefined && { otherwise: ofOutput({ formula, claim: pair.ofOutput, order }, said) }),
     names: theirs,
+    ...(pair.isSurrogate && { isSurrogate: true }),
     write: (expr) => javascriptLines(expr, theirs),
     kinks: [],
     label: {
@@ -149,7 +152,8 @@ function claimOfPair({ name, derivativeName, place, formula, claim, order, input
   };
 }
 
-const problemOf = ({ message, hint, place, function: name }: SourceProblem, source: string): Problem => ({
+const problemOf = ({ message, hint, place, function: name, isSurrogate }: SourceProblem, source: string): Problem => ({
+  ...(isSurrogate === true && { isSurrogate }),
   place: `${place.file}:${place.line}:${place.column}`,
   diagnostic: new Diagnostic(message, { source, start: place.start, end: place.end, hint }),
   label: { file: place.file, line: place.line, column: place.column, function: name },

@@ -9,20 +9,11 @@ import type { ExitCode, Run } from "./commands.js";
 import { definitionCalled, knownNames } from "./subject.js";
 import type { Terminal } from "./terminal.js";
 import { quote, toJson } from "./text.js";
-import { answer, claimOfFormulas, claimsOfDefinition, createTimedProver, type Answer } from "./verify-claim.js";
-import { FORMATS, findingsOf, githubLines, sarif } from "./verify-format.js";
-import { distanceOf } from "./verify-gap.js";
-import {
-  answerFields,
-  answersText,
-  exitCode,
-  problemFields,
-  problemText,
-  summary,
-  tallyOf,
-  type Tally,
-} from "./verify-report.js";
-import { claimsOfFile, claimsOfFolder, isFileName, isFolder, type Found, type Problem } from "./verify-source.js";
+import { claimOfFormulas, claimsOfDefinition, createTimedProver } from "./verify-claim.js";
+import { FORMATS, githubLines, sarif } from "./verify-format.js";
+import { exitCode, summary, tallyOf } from "./verify-report.js";
+import { claimsOfFile, claimsOfFolder, isFileName, isFolder, type Found } from "./verify-source.js";
+import { reportOn, type Report, type Wishes } from "./verify-work.js";
 
 export const run: Run = async (given, terminal) => {
   const batch = given.value("batch");
@@ -33,8 +24,9 @@ export const run: Run = async (given, terminal) => {
   }
   const sources = await sourcesOf(given);
   const tolerance = readTolerance(given.value("tolerance"));
-  const oracle = await createOracle();
-  return verifySources(sources, oracle, tolerance, given, terminal);
+  const format = given.has("json") ? "json" : (given.choice("format", FORMATS) ?? "text");
+  const wishes = { tolerance, explain: given.has("explain"), format };
+  return verifySources(sources, await createOracle(), wishes, terminal);
 };
 
 /** Finds claims when its turn comes. */
@@ -122,48 +114,30 @@ function refuseBeside(option: string, given: Arguments): void {
 async function verifySources(
   sources: readonly Source[],
   oracle: Oracle,
-  tolerance: number,
-  given: Arguments,
+  wishes: Wishes,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const started = performance.now();
   const prover = createTimedProver(oracle);
-  const explain = given.has("explain");
-  const format = given.has("json") ? "json" : (given.choice("format", FORMATS) ?? "text");
-  const answers: Answer[] = [];
-  const problems: Problem[] = [];
+  const reports: Report[] = [];
   for (const find of sources) {
-    const found = await find(prover);
-    const here: Answer[] = [];
-    for (const claim of found.claims) {
-      const answered = answer(claim, prover);
-      const distance = distanceOf(answered, oracle);
-      const accepted = distance !== undefined && distance.isEverywhere && distance.size <= tolerance;
-      here.push({ ...answered, ...(distance !== undefined && { distance }), ...(accepted && { accepted }) });
-    }
-    if (format === "text") {
-      terminal.out(answersText(here, prover, explain));
-      terminal.err(found.problems.map(problemText).join(""));
-    }
-    answers.push(...here);
-    problems.push(...found.problems);
+    const report = reportOn(await find(prover), prover, oracle, wishes);
+    terminal.out(report.text);
+    terminal.err(report.complaints);
+    reports.push(report);
   }
-  const tally: Tally = tallyOf([
-    ...answers.map(({ proof }) => proof.verdict),
-    ...problems.map((): keyof Tally => "unreadable"),
-  ]);
+  const tally = tallyOf(reports.flatMap(({ outcomes }) => outcomes));
   const seconds = (performance.now() - started) / 1000;
-  if (format === "json")
-    terminal.out(
-      toJson({
-        claims: answers.map((given) => answerFields(given, prover, explain)),
-        problems: problems.map(problemFields),
-        tally,
-        seconds,
-      }),
-    );
-  else if (format === "github") terminal.out(githubLines(findingsOf(answers, problems, prover)));
-  else if (format === "sarif") terminal.out(sarif(findingsOf(answers, problems, prover)));
-  else if (answers.length + problems.length > 1) terminal.out(summary("claim", tally, seconds));
-  return exitCode(tally, answers.filter(({ allowed, accepted = false }) => allowed || accepted).length);
+  const findings = reports.flatMap((report) => report.findings);
+  const { format } = wishes;
+  if (format === "json") {
+    const [claims, problems] = [reports.flatMap((each) => each.claims), reports.flatMap((each) => each.problems)];
+    terminal.out(toJson({ claims, problems, tally, seconds }));
+  } else if (format === "github") terminal.out(githubLines(findings));
+  else if (format === "sarif") terminal.out(sarif(findings));
+  else if (reports.flatMap(({ outcomes }) => outcomes).length > 1) terminal.out(summary("claim", tally, seconds));
+  return exitCode(
+    tally,
+    reports.reduce((sum, { pardoned }) => sum + pardoned, 0),
+  );
 }

@@ -59,7 +59,13 @@ export interface Calls {
   readonly assignElement: (self: Tensor, index: Value, value: Value, place: Span) => void;
 }
 
-export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => boolean): Calls {
+export function createCalls(
+  refuse: Refuse,
+  journal: Journal,
+  isMutable: () => boolean,
+  /** Something that jumps is asked for: from here on it is read where it does not. */
+  jump: (operand: Expr, place: Span) => void,
+): Calls {
   const attempt = <Result>(
     place: Span,
     placeOf: (parameter: string) => Span | undefined,
@@ -202,6 +208,7 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
       place,
       (name) => bound.get(name)?.place,
       () => {
+        if (row.isJump === true) jump(given(values).number("input"), place);
         const content = row.build(given(values));
         if (row.makes !== undefined) return made(row.makes, content, values, keyword("dtype"));
         // A default says nothing about types.

@@ -10,7 +10,7 @@ import type { Symbols } from "../symbols.js";
 import { INCOMING, INFINITE, NO_MASK, PLUMBING, REDUCTION, reason } from "./unreadable.js";
 import { asNumber, tensor, type Memory, type Tensor, type Value } from "./values.js";
 
-export type Gradient = Omit<PythonPair, "place"> & { readonly place: Span };
+export type Gradient = Omit<PythonPair, "place" | "isSurrogate"> & { readonly place: Span };
 
 export interface Reading {
   readonly text: string;
@@ -136,10 +136,15 @@ export function claimsOf(
 }
 
 /** A claim for those parameters for which the function does not raise. */
-export function within(reader: Reader, formula: Expr, claim: Expr): { readonly formula: Expr; readonly claim: Expr } {
+export function within(reader: Reader, formula: Expr, claim: Expr): Pick<Gradient, "formula" | "claim" | "part"> {
   const promised = reader.promises();
   const inside = reader.holes().reduce((value, condition) => select(condition, value, NOWHERE), formula);
-  return { formula: substitute(inside, promised), claim: substitute(claim, promised) };
+  const part = reader.part();
+  return {
+    formula: substitute(inside, promised),
+    claim: substitute(claim, promised),
+    ...(part !== undefined && { part }),
+  };
 }
 
 /** It has no value, so that nothing is claimed where it is chosen. */

@@ -2,6 +2,7 @@
 import { constant } from "../../ir/build.js";
 import { quote, type Reason } from "../place.js";
 import { CONSTANTS, NUMBERS } from "./numbers.js";
+import { jumpOf } from "./jumps.js";
 import { NUMPY } from "./numpy.js";
 import { row, under, type Row } from "./rows.js";
 import { TENSORFLOW } from "./tensorflow.js";
@@ -96,6 +97,8 @@ export function rowOf(path: string): { readonly row: Row; readonly inPlace: bool
   const original = /^(?:torch|Tensor)\.(?:nn\.functional\.)?\w*[a-z0-9]_$/.test(path)
     ? ROWS.get(path.slice(0, -1))
     : undefined;
+  const jump = jumpOf(path);
+  if (jump !== undefined) return { row: jump, inPlace: false };
   return original === undefined ? undefined : { row: original, inPlace: true };
 }
 

@@ -2,6 +2,7 @@
 import { Diagnostic } from "../../diagnostic.js";
 import type { Expr } from "../../ir/expr.js";
 import { refusal, type Reason, type Span } from "../place.js";
+import { isDeclaredSurrogate } from "../surrogates.js";
 import { placesIn, type SourcePlace, type SourceProblem } from "../problems.js";
 import { readClass } from "./autograd.js";
 import { readCustomGradient } from "./custom-gradient.js";
@@ -32,6 +33,10 @@ export interface PythonPair {
   /** The file's names for our variables, by our names. */
   readonly names: ReadonlyMap<string, string>;
   readonly flavour: Flavour;
+  /** Its author says that it is no derivative, on purpose. */
+  readonly isSurrogate: boolean;
+  /** Why it was read for a part of the inputs alone. */
+  readonly part?: string;
 }
 
 export interface PythonReport {
@@ -50,7 +55,8 @@ export async function readPython(text: string, fileName: string): Promise<Python
     const { subjects, definitions } = findSubjects(source.statements, reader, symbols);
     const problems = new Map<string, SourceProblem>();
     const note = (error: Diagnostic, subject: Subject): void => {
-      const problem = problemOf(error, subject.path);
+      const isSurrogate = isDeclaredSurrogate(text, ...placesOf(subject));
+      const problem = { ...problemOf(error, subject.path), ...(isSurrogate && { isSurrogate }) };
       problems.set(`${problem.place.start} ${problem.message}`, problem);
     };
     const read = (subject: Subject): readonly PythonPair[] => {
@@ -66,7 +72,12 @@ export async function readPython(text: string, fileName: string): Promise<Python
               : subject.kind === "registered"
                 ? readRegistered(subject, context)
                 : readCustomGradient(subject, context);
-        return claims.map((claim) => ({ ...claim, place: placeOf(claim.place) }));
+        const isSurrogate = (place: Span): boolean => isDeclaredSurrogate(text, place.start, ...placesOf(subject));
+        return claims.map((claim) => ({
+          ...claim,
+          place: placeOf(claim.place),
+          isSurrogate: isSurrogate(claim.place),
+        }));
       } catch (error) {
         if (!(error instanceof Diagnostic)) throw error;
         note(error, subject);
@@ -81,6 +92,18 @@ export async function readPython(text: string, fileName: string): Promise<Python
   } catch (error) {
     if (!(error instanceof Diagnostic)) throw error;
     return { pairs: [], problems: [problemOf(error, "")], definitions: 0 };
+  }
+}
+
+/** Where a subject is named, and what gives its gradient. */
+function placesOf(subject: Subject): readonly number[] {
+  switch (subject.kind) {
+    case "pair":
+      return [subject.derivative.node.place.start];
+    case "registered":
+      return [subject.forward.node.place.start, subject.backward.node.place.start];
+    default:
+      return [subject.value.node.place.start];
   }
 }
 

@@ -2,7 +2,7 @@
  * Reads functions by running them on symbols. Where the source branches on a condition of parameters both branches are
  * run, and whatever they leave behind becomes a choice between its two values; so does what they return.
  */
-import { gt, parameter } from "../../ir/build.js";
+import { gt, parameter, dy, y } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
 import { createBudget } from "../budget.js";
 import { refusal, type Reason, type Span } from "../place.js";
@@ -17,6 +17,7 @@ import { createModule } from "./module.js";
 import { createOperators } from "./operators.js";
 import type { Source } from "./parse.js";
 import { isHole, narrowed } from "./ranges.js";
+import { regionOf } from "./jumps.js";
 import { createJournal, createScope } from "./scopes.js";
 import { createExecutor } from "./statements.js";
 import type { ClassNode, Expression, FunctionNode } from "./syntax.js";
@@ -50,6 +51,8 @@ export interface Reader {
   readonly isOfClass: (method: FunctionValue) => boolean;
   /** Conditions since `begin`, where one does not hold the function raises. */
   readonly holes: () => readonly Expr[];
+  /** Why what was read since `begin` is read for a part of the inputs alone. */
+  readonly part: () => string | undefined;
   /** Things that were taken for granted since `begin`, in words. */
   readonly assumptions: () => readonly string[];
   /** The promises made since `begin`, as replacements; a promise that is not understood is refused. */
@@ -99,6 +102,12 @@ export function createReader(source: Source): Reader {
 
   /** Conditions without which the function has no value: they leave out one value of a parameter each. */
   let holes: Expr[] = [];
+  let part: string | undefined;
+  const jump = (operand: Expr, place: Span): void => {
+    if (operand.closed || variables(operand).some((leaf) => leaf === dy || leaf === y)) refuse(place, why.JUMPS);
+    holes.push(regionOf(operand));
+    part = why.JUMPS.message;
+  };
   let promised: { readonly condition: Expr; readonly place: Span }[] = [];
   const promise = (truth: Truth, place: Span, isCertain: boolean): void => {
     if (truth.kind === "truth" || variables(truth.expr).some((leaf) => unknowns.has(leaf))) return;
@@ -207,7 +216,7 @@ export function createReader(source: Source): Reader {
 
   const journal = createJournal();
   const branches = createBranches(journal);
-  const calls = createCalls(refuse, journal, () => flavour !== "tensorflow");
+  const calls = createCalls(refuse, journal, () => flavour !== "tensorflow", jump);
   const operators = createOperators(calls, refuse, unknownTruth);
   const module = createModule(source.statements, source.effects);
   const definitions = createDefinitions({
@@ -249,6 +258,7 @@ export function createReader(source: Source): Reader {
     budget.begin();
     promised = [];
     holes = [];
+    part = undefined;
     assumed = new Set();
     flavour = next;
   };
@@ -287,6 +297,7 @@ export function createReader(source: Source): Reader {
     isOfClass,
     assumptions: () => [...assumed],
     holes: () => holes,
+    part: () => part,
     promises: () => {
       const replacements = narrowed(promised.map(({ condition }) => condition));
       return replacements ?? refuse(promised[0]!.place, why.RAISES);

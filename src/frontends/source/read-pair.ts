@@ -14,7 +14,7 @@ import type { Argument, FunctionNode, Source } from "./syntax.js";
 import { ARRAY } from "./unreadable.js";
 import { FALSE, TRUE, asNumber, type Maker, type Value } from "./values.js";
 
-type Read = Omit<SourcePair, "place">;
+type Read = Omit<SourcePair, "place" | "isSurrogate">;
 type Given = readonly (Value | undefined)[];
 
 /** The claims of a pair: one, or for each text that an argument of both is compared with. */
