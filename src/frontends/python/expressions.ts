@@ -9,6 +9,7 @@ import type { Calls, Passed, Refuse } from "./calls.js";
 import type { Branches } from "./branches.js";
 import { CONSTANTS, builtinCalled, canonical, isKnown } from "./library.js";
 import type { Operators } from "./operators.js";
+import { plainMethod, type Parts } from "./parts.js";
 import { lookUp, namesIn } from "./scopes.js";
 import type { Argument, ClassNode, Expression, ExpressionOf, FunctionNode } from "./syntax.js";
 import { ARRANGES_SUM, createTensors } from "./tensors.js";
@@ -35,6 +36,7 @@ export interface Machine {
   readonly calls: Calls;
   readonly operators: Operators;
   readonly branches: Branches;
+  readonly parts: Parts;
   /** Does one step of the reading, refusing what is too deep or takes too long. */
   readonly step: <Result>(place: Span, action: () => Result) => Result;
   readonly read: (cell: Cell, place: Span) => Value;
@@ -157,6 +159,8 @@ export function createEvaluator(machine: Machine): Evaluator {
           ? refuse(at, reason(`forward does not set ${quote(written(at))}`, "set it in forward or in setup_context"))
           : settle(at, machine.read(cell, at));
       }
+      case "parts":
+        return machine.parts.member(object, at.name, at);
       case "sum":
         return { kind: "method", self: object, name: at.name };
       case "class":
@@ -212,6 +216,8 @@ export function createEvaluator(machine: Machine): Evaluator {
 
   const callMethod = (self: Value, name: string, args: readonly Passed[], place: Span): Value => {
     if (self.kind === "tensor") return tensors.call(self, name, args, place);
+    if (self.kind === "parts")
+      return machine.parts.call(`Tensor.${name}`, [{ value: self, place }, ...args], place) ?? plainMethod(self, name);
     if (self.kind === "sum") return ARRANGES_SUM.has(name) ? self : refuse(self.place, REDUCTION);
     if (self.kind === "context" && self.context.of !== undefined)
       return machine.callOfInstance(self, name, args, place);
@@ -266,7 +272,8 @@ export function createEvaluator(machine: Machine): Evaluator {
       if (callee.kind === "plumbing") return PLUMBING;
       const args = passed(at.args, scope);
       if (callee.kind === "function") return machine.call(callee, args, at);
-      if (callee.kind === "path") return callLibrary(callee.path, args, at);
+      if (callee.kind === "path")
+        return machine.parts.call(callee.path, args, at) ?? callLibrary(callee.path, args, at);
       if (callee.kind === "context" && callee.context.of !== undefined) return callMethod(callee, "__call__", args, at);
       if (callee.kind === "method") return callMethod(callee.self, callee.name, args, at);
       return refuse(

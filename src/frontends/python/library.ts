@@ -109,7 +109,7 @@ const REASONS: readonly (readonly [string, Reason])[] = [
     why.MATRIX,
   ],
   [
-    "sum mean prod std var norm amax amin argmax argmin max min median mode any all softmax log_softmax softmin logsumexp cumsum cumprod sort topk unique nonzero count_nonzero dist normalize layer_norm batch_norm group_norm instance_norm reduce_sum reduce_mean reduce_max reduce_min reduce_prod reduce_any reduce_all nansum trace sum_to_size mse_loss cross_entropy l2_loss l2_normalize moments max_pool2d avg_pool2d glu",
+    "sum mean prod std var norm amax amin argmax argmin max min median mode any all softmax log_softmax softmin logsumexp cumsum cumprod sort topk unique nonzero count_nonzero dist normalize layer_norm batch_norm group_norm instance_norm reduce_sum reduce_mean reduce_max reduce_min reduce_prod reduce_any reduce_all nansum trace sum_to_size mse_loss cross_entropy l2_loss l2_normalize moments max_pool2d avg_pool2d",
     why.REDUCTION,
   ],
   [
@@ -121,7 +121,7 @@ const REASONS: readonly (readonly [string, Reason])[] = [
     why.JUMPS,
   ],
   [
-    "view reshape flatten transpose permute movedim flip roll cat concat stack vstack hstack split chunk gather scatter scatter_ index_select index_add_ narrow squeeze unsqueeze expand expand_dims repeat t T mT H tile pad unfold fold tril triu diag select take masked_select broadcast_to unbind swapaxes one_hot",
+    "view reshape flatten transpose permute movedim flip roll cat concat stack vstack hstack split chunk gather scatter scatter_ index_select index_add_ narrow squeeze unsqueeze expand expand_dims repeat t T mT H tile pad unfold fold tril triu diag select take masked_select broadcast_to unbind swapaxes one_hot glu",
     why.RESHAPES,
   ],
   [

@@ -6,11 +6,14 @@ import { isDeclaredSurrogate } from "../surrogates.js";
 import { placesIn, type SourcePlace, type SourceProblem } from "../problems.js";
 import { readClass } from "./autograd.js";
 import { readCustomGradient } from "./custom-gradient.js";
+import type { Gradient, Reading } from "./gradients.js";
 import { readNamed } from "./named.js";
+import { LAYOUTS, type Layout } from "./parts.js";
 import { parsePython } from "./parse.js";
 import { readRegistered } from "./registered.js";
 import { createReader, type Flavour } from "./reader.js";
 import { findSubjects, type Subject } from "./subjects.js";
+import { RESHAPES } from "./unreadable.js";
 import { createSymbols } from "../symbols.js";
 
 export interface PythonPair {
@@ -61,17 +64,11 @@ export async function readPython(text: string, fileName: string): Promise<Python
     };
     const read = (subject: Subject): readonly PythonPair[] => {
       const report = (place: Span, reason: Reason): void => note(refusal(text, place, reason), subject);
-      const context = { text, reader, symbols, report };
       // A class that cannot be read is a problem of its own: the others are read all the same.
       try {
-        const claims =
-          subject.kind === "class"
-            ? readClass(subject, context)
-            : subject.kind === "pair"
-              ? readNamed(subject, context)
-              : subject.kind === "registered"
-                ? readRegistered(subject, context)
-                : readCustomGradient(subject, context);
+        const claims = inSomeLayout((layout) =>
+          readSubject(subject, { text, reader, symbols, report, ...(layout && { layout }) }),
+        );
         const isSurrogate = (place: Span): boolean => isDeclaredSurrogate(text, place.start, ...placesOf(subject));
         return claims.map((claim) => ({
           ...claim,
@@ -93,6 +90,33 @@ export async function readPython(text: string, fileName: string): Promise<Python
     if (!(error instanceof Diagnostic)) throw error;
     return { pairs: [], problems: [problemOf(error, "")], definitions: 0 };
   }
+}
+
+function readSubject(subject: Subject, reading: Reading): readonly Gradient[] {
+  switch (subject.kind) {
+    case "class":
+      return readClass(subject, reading);
+    case "pair":
+      return readNamed(subject, reading);
+    case "registered":
+      return readRegistered(subject, reading);
+    case "function":
+      return readCustomGradient(subject, reading);
+  }
+}
+
+/** In one piece; where elements are moved, with tensors that are cut in one of the usual ways. */
+function inSomeLayout<Result>(read: (layout: Layout | undefined) => Result): Result {
+  const isMoving = (error: unknown): boolean => error instanceof Diagnostic && error.message === RESHAPES.message;
+  let first: unknown;
+  for (const layout of [undefined, ...LAYOUTS])
+    try {
+      return read(layout);
+    } catch (error) {
+      first ??= error;
+      if (!(error instanceof Diagnostic) || !isMoving(first)) throw error;
+    }
+  throw first;
 }
 
 /** Where a subject is named, and what gives its gradient. */

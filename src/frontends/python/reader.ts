@@ -2,7 +2,7 @@
  * Reads functions by running them on symbols. Where the source branches on a condition of parameters both branches are
  * run, and whatever they leave behind becomes a choice between its two values; so does what they return.
  */
-import { gt, parameter, dy, y } from "../../ir/build.js";
+import { dy, gt, mul, parameter, sigmoid, y } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
 import { createBudget } from "../budget.js";
 import { refusal, type Reason, type Span } from "../place.js";
@@ -18,12 +18,14 @@ import { createOperators } from "./operators.js";
 import type { Source } from "./parse.js";
 import { isHole, narrowed } from "./ranges.js";
 import { regionOf } from "./jumps.js";
+import { createParts, type Layout } from "./parts.js";
 import { createJournal, createScope } from "./scopes.js";
 import { createExecutor } from "./statements.js";
 import type { ClassNode, Expression, FunctionNode } from "./syntax.js";
 import * as why from "./unreadable.js";
 import {
   NONE,
+  asNumber,
   tensor,
   type Cell,
   type ClassValue,
@@ -46,8 +48,8 @@ export interface Reader {
   /** An instance of a class, as its `__init__` leaves it. */
   readonly construct: (of: ClassValue, given: readonly Value[]) => Extract<Value, { readonly kind: "context" }>;
   readonly boundTo: (method: FunctionValue, self: Extract<Value, { readonly kind: "context" }>) => readonly Value[];
-  /** Begins with something else: steps are counted anew. */
-  readonly begin: (flavour: Flavour) => void;
+  /** Begins with something else: steps are counted anew. `layout`: how tensors are cut in it. */
+  readonly begin: (flavour: Flavour, layout?: Layout) => void;
   readonly isOfClass: (method: FunctionValue) => boolean;
   /** Conditions since `begin`, where one does not hold the function raises. */
   readonly holes: () => readonly Expr[];
@@ -217,6 +219,9 @@ export function createReader(source: Source): Reader {
   const journal = createJournal();
   const branches = createBranches(journal);
   const calls = createCalls(refuse, journal, () => flavour !== "tensorflow", jump);
+  const parts = createParts(refuse, (first, second, place) =>
+    calls.compute([first, second], place, () => mul(asNumber(first)!, sigmoid(asNumber(second)!))),
+  );
   const operators = createOperators(calls, refuse, unknownTruth);
   const module = createModule(source.statements, source.effects);
   const definitions = createDefinitions({
@@ -230,6 +235,7 @@ export function createReader(source: Source): Reader {
     calls,
     operators,
     branches,
+    parts,
     step,
     read,
     call,
@@ -254,8 +260,9 @@ export function createReader(source: Source): Reader {
     pathOf,
   });
 
-  const begin = (next: Flavour): void => {
+  const begin = (next: Flavour, layout?: Layout): void => {
     budget.begin();
+    parts.begin(layout);
     promised = [];
     holes = [];
     part = undefined;
@@ -290,9 +297,9 @@ export function createReader(source: Source): Reader {
       for (const decorator of node.decorators) checkDecorator(decorator, scope);
       for (const name of methods) if (module.patched.has(name)) refuse(node.place, why.PATCHED);
     },
-    begin: (next) => {
+    begin: (next, layout) => {
       module.check(refuse);
-      begin(next);
+      begin(next, layout);
     },
     isOfClass,
     assumptions: () => [...assumed],

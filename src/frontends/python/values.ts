@@ -20,6 +20,8 @@ export type Value =
   | { readonly kind: "ellipsis" }
   /** `list`: it can be changed in place, so `items` are those of now. */
   | { readonly kind: "tuple"; readonly items: readonly Value[]; readonly list?: ListCell }
+  /** A tensor that is cut into equal parts along one axis. */
+  | { readonly kind: "parts"; readonly items: readonly Tensor[] }
   | FunctionValue
   | ClassValue
   /** Something of a library, by its full name such as `torch.nn.functional`. */
