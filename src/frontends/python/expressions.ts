@@ -9,6 +9,7 @@ import type { Calls, Passed, Refuse } from "./calls.js";
 import type { Branches } from "./branches.js";
 import { CONSTANTS, builtinCalled, canonical, isKnown } from "./library.js";
 import type { Operators } from "./operators.js";
+import { memberOfPointer, type Kernels } from "./kernels.js";
 import { plainMethod, type Parts } from "./parts.js";
 import { lookUp, namesIn } from "./scopes.js";
 import type { Argument, ClassNode, Expression, ExpressionOf, FunctionNode } from "./syntax.js";
@@ -37,6 +38,9 @@ export interface Machine {
   readonly operators: Operators;
   readonly branches: Branches;
   readonly parts: Parts;
+  readonly kernels: Kernels;
+  /** Runs a kernel: tensors are what its pointers point to. */
+  readonly launch: (kernel: FunctionValue, args: readonly Passed[], place: Span) => Value;
   /** Does one step of the reading, refusing what is too deep or takes too long. */
   readonly step: <Result>(place: Span, action: () => Result) => Result;
   readonly read: (cell: Cell, place: Span) => Value;
@@ -74,6 +78,8 @@ const NO_NUMBER = reason(
   "use decimal numbers between 5e-324 and 1.7e308 in magnitude, or 0",
 );
 const MOST_CANDIDATES = 500;
+const UNKNOWN_MEMBER = (text: string) =>
+  reason(`${quote(text)} is not known`, "name a member of a library or of a tensor");
 
 /** Names of Python that are none of a library's that has been imported whole. */
 const isHarmlessStar = (path: string, name: string): boolean => {
@@ -161,6 +167,12 @@ export function createEvaluator(machine: Machine): Evaluator {
       }
       case "parts":
         return machine.parts.member(object, at.name, at);
+      case "pointer":
+        return memberOfPointer(at.name);
+      case "number":
+        // Numbers of kernels have types.
+        if (at.name === "to") return { kind: "method", self: object, name: at.name };
+        return refuse(at, UNKNOWN_MEMBER(written(at)));
       case "sum":
         return { kind: "method", self: object, name: at.name };
       case "class":
@@ -170,7 +182,7 @@ export function createEvaluator(machine: Machine): Evaluator {
       case "plumbing":
         return PLUMBING;
       default:
-        return refuse(at, reason(`${quote(written(at))} is not known`, "name a member of a library or of a tensor"));
+        return refuse(at, UNKNOWN_MEMBER(written(at)));
     }
   };
 
@@ -196,6 +208,8 @@ export function createEvaluator(machine: Machine): Evaluator {
   const elementOf = (at: ExpressionOf<"element">, object: Value, index: Value): Value => {
     if (object.kind === "tensor") return calls.element(object, index, at);
     if (object.kind === "plumbing") return PLUMBING;
+    // `kernel[grid]`.
+    if (object.kind === "function") return { kind: "method", self: object, name: "launch" };
     const whole = wholeOf(index);
     if (object.kind !== "tuple" || whole === undefined) return refuse(at, NO_MASK);
     const item = object.items.at(whole);
@@ -216,6 +230,8 @@ export function createEvaluator(machine: Machine): Evaluator {
 
   const callMethod = (self: Value, name: string, args: readonly Passed[], place: Span): Value => {
     if (self.kind === "tensor") return tensors.call(self, name, args, place);
+    if (self.kind === "number") return self;
+    if (self.kind === "function") return machine.launch(self, args, place);
     if (self.kind === "parts")
       return machine.parts.call(`Tensor.${name}`, [{ value: self, place }, ...args], place) ?? plainMethod(self, name);
     if (self.kind === "sum") return ARRANGES_SUM.has(name) ? self : refuse(self.place, REDUCTION);
@@ -273,7 +289,11 @@ export function createEvaluator(machine: Machine): Evaluator {
       const args = passed(at.args, scope);
       if (callee.kind === "function") return machine.call(callee, args, at);
       if (callee.kind === "path")
-        return machine.parts.call(callee.path, args, at) ?? callLibrary(callee.path, args, at);
+        return (
+          machine.parts.call(callee.path, args, at) ??
+          machine.kernels.call(callee.path, args, at) ??
+          callLibrary(callee.path, args, at)
+        );
       if (callee.kind === "context" && callee.context.of !== undefined) return callMethod(callee, "__call__", args, at);
       if (callee.kind === "method") return callMethod(callee.self, callee.name, args, at);
       return refuse(

@@ -28,7 +28,7 @@ export interface Results {
   readonly formula: Expr;
   /** The gradient from above for each result. */
   readonly incoming: readonly Tensor[];
-  /** What backward is given: these, or a tensor of them as its parts. */
+  /** The arguments of backward: these, or a tensor of them as its parts. */
   readonly passed: readonly Value[];
   /** The only result, which backward may have as y. */
   readonly output?: Memory;

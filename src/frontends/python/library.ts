@@ -146,7 +146,7 @@ const BY_NAME: ReadonlyMap<string, Reason> = new Map(
   REASONS.flatMap(([names, reason]) => names.split(" ").map((name) => [name, reason] as const)),
 );
 
-const LIBRARIES = /^(?:torch|tensorflow|keras|math|numpy|jax|scipy|Tensor|builtins)\b/;
+const LIBRARIES = /^(?:torch|tensorflow|keras|math|numpy|jax|scipy|triton|Tensor|builtins)\b/;
 const SHOWN: ReadonlyMap<string, string> = new Map([
   ["Tensor", "a tensor"],
   ["builtins", "Python"],

@@ -7,6 +7,7 @@ import { placesIn, type SourcePlace, type SourceProblem } from "../problems.js";
 import { readClass } from "./autograd.js";
 import { readCustomGradient } from "./custom-gradient.js";
 import type { Gradient, Reading } from "./gradients.js";
+import { isKernel, readKernels } from "./kernel-pairs.js";
 import { readNamed } from "./named.js";
 import { LAYOUTS, type Layout } from "./parts.js";
 import { parsePython } from "./parse.js";
@@ -97,7 +98,9 @@ function readSubject(subject: Subject, reading: Reading): readonly Gradient[] {
     case "class":
       return readClass(subject, reading);
     case "pair":
-      return readNamed(subject, reading);
+      return isKernel(subject.base) && isKernel(subject.derivative)
+        ? readKernels(subject, reading)
+        : readNamed(subject, reading);
     case "registered":
       return readRegistered(subject, reading);
     case "function":

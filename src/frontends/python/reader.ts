@@ -14,10 +14,12 @@ import { createDefinitions } from "./definitions.js";
 import { callOfContext, createContext } from "./context.js";
 import { createEvaluator } from "./expressions.js";
 import { createModule } from "./module.js";
-import { createOperators } from "./operators.js";
+import { createOperators, type Operators } from "./operators.js";
 import type { Source } from "./parse.js";
 import { isHole, narrowed } from "./ranges.js";
 import { regionOf } from "./jumps.js";
+import { createKernels, createLauncher } from "./kernels.js";
+import { createMethods } from "./methods.js";
 import { createParts, type Layout } from "./parts.js";
 import { createJournal, createScope } from "./scopes.js";
 import { createExecutor } from "./statements.js";
@@ -26,7 +28,6 @@ import * as why from "./unreadable.js";
 import {
   NONE,
   asNumber,
-  tensor,
   type Cell,
   type ClassValue,
   type FunctionValue,
@@ -50,6 +51,8 @@ export interface Reader {
   readonly boundTo: (method: FunctionValue, self: Extract<Value, { readonly kind: "context" }>) => readonly Value[];
   /** Begins with something else: steps are counted anew. `layout`: how tensors are cut in it. */
   readonly begin: (flavour: Flavour, layout?: Layout) => void;
+  /** What is loaded and stored from here on is of one kernel. */
+  readonly beginKernel: () => void;
   readonly isOfClass: (method: FunctionValue) => boolean;
   /** Conditions since `begin`, where one does not hold the function raises. */
   readonly holes: () => readonly Expr[];
@@ -67,11 +70,11 @@ export interface Reader {
 }
 
 /** TensorFlow's tensors are never changed in place. */
-export type Flavour = "torch" | "tensorflow" | "numpy";
+export type Flavour = "torch" | "tensorflow" | "numpy" | "triton";
 
 /** Decorators that leave what a function computes as it is. */
 const HARMLESS =
-  /^(?:builtins\.(?:staticmethod|classmethod)|jax\.(?:custom_vjp|jit)|torch\.library\.custom_op|torch\.(?:jit\.(?:script|ignore|unused|export|script_method)|no_grad|enable_grad|inference_mode|compile|autograd\.once_differentiable|(?:cuda\.)?amp\.(?:autocast_mode\.)?custom_(?:fwd|bwd)|_dynamo\.\w+|compiler\.\w+)|tensorflow\.(?:function|autograph\.experimental\.do_not_convert|custom_gradient|keras\.(?:utils|saving)\.register_keras_serializable)|keras\.(?:utils|saving)\.register_keras_serializable|functools\.(?:lru_cache|cache)|typing\.\w+)$/;
+  /^(?:builtins\.(?:staticmethod|classmethod)|jax\.(?:custom_vjp|jit)|triton\.(?:jit|autotune|heuristics)|torch\.library\.custom_op|torch\.(?:jit\.(?:script|ignore|unused|export|script_method)|no_grad|enable_grad|inference_mode|compile|autograd\.once_differentiable|(?:cuda\.)?amp\.(?:autocast_mode\.)?custom_(?:fwd|bwd)|_dynamo\.\w+|compiler\.\w+)|tensorflow\.(?:function|autograph\.experimental\.do_not_convert|custom_gradient|keras\.(?:utils|saving)\.register_keras_serializable)|keras\.(?:utils|saving)\.register_keras_serializable|functools\.(?:lru_cache|cache)|typing\.\w+)$/;
 export const CUSTOM_GRADIENT = "tensorflow.custom_gradient";
 
 export function createReader(source: Source): Reader {
@@ -164,9 +167,6 @@ export function createReader(source: Source): Reader {
   };
   const isCustom = (node: FunctionNode, scope: Scope): boolean =>
     node.decorators.some((decorator) => pathOf(decorator, scope) === CUSTOM_GRADIENT);
-  /** `@classmethod`: it gets the class before everything else. */
-  const isOfClass = ({ node, scope }: FunctionValue): boolean =>
-    node.decorators.some((decorator) => pathOf(decorator, scope) === "builtins.classmethod");
   /** Decorators of other files that were taken to leave their functions as they are. */
   let assumed = new Set<string>();
   const checkDecorator = (decorator: Expression, scope: Scope): void => {
@@ -177,44 +177,7 @@ export function createReader(source: Source): Reader {
     assumed.add(`@${source.text.slice(start, end)} taken to change nothing`);
   };
 
-  const callOfClass = (self: ClassValue, name: string, args: readonly Passed[], place: Span): Value => {
-    const { classes } = lineage(self, peek);
-    const method = methodOf(classes, name === "apply" ? "forward" : name);
-    if (method === undefined)
-      return refuse(place, why.reason(`this class has no ${name === "apply" ? "forward" : name}`, "define it in it"));
-    if (name !== "apply") return call(method, isOfClass(method) ? [{ value: self, place }, ...args] : args, place);
-    // Tensors come in as they are, and are not changed there.
-    const given = args.map((arg): Passed =>
-      arg.value.kind === "tensor"
-        ? { ...arg, value: tensor(arg.value.memory.content, { ...arg.value.memory, guard: why.SAVED }) }
-        : arg,
-    );
-    const hasSetUp = methodOf(classes, "setup_context") !== undefined;
-    const context: Passed = { value: { kind: "context", context: createContext(given.length) }, place };
-    const own = isOfClass(method) ? [{ value: self, place }] : [];
-    return call(method, [...own, ...(hasSetUp ? given : [context, ...given])], place);
-  };
-
-  const callOfInstance = (
-    self: Extract<Value, { readonly kind: "context" }>,
-    name: string,
-    args: readonly Passed[],
-    place: Span,
-  ): Value => {
-    const found = methodOf(lineage(self.context.of!, peek).classes, name);
-    if (found === undefined) return refuse(place, why.reason("its class has no such method", "define it in it"));
-    return call(found, [...boundTo(found, self, place), ...args], place);
-  };
-  /** The argument that a method gets without being given it. */
-  const boundTo = (
-    method: FunctionValue,
-    self: Extract<Value, { readonly kind: "context" }>,
-    place: Span,
-  ): readonly Passed[] => {
-    if (isOfClass(method)) return [{ value: self.context.of!, place }];
-    const isStatic = method.node.decorators.some((each) => pathOf(each, method.scope) === "builtins.staticmethod");
-    return isStatic ? [] : [{ value: self, place }];
-  };
+  const methods = createMethods({ refuse, peek, pathOf, call });
 
   const journal = createJournal();
   const branches = createBranches(journal);
@@ -222,7 +185,17 @@ export function createReader(source: Source): Reader {
   const parts = createParts(refuse, (first, second, place) =>
     calls.compute([first, second], place, () => mul(asNumber(first)!, sigmoid(asNumber(second)!))),
   );
-  const operators = createOperators(calls, refuse, unknownTruth);
+  const unknownNumber = (leaf: Expr, place: Span): Value => {
+    unknowns.set(leaf, place);
+    return { kind: "number", expr: leaf };
+  };
+  const kernels = createKernels(refuse, () => branches.isCertain(), unknownNumber);
+  const arithmetic = createOperators(calls, refuse, unknownTruth);
+  const operators: Operators = {
+    ...arithmetic,
+    binary: (place, operator, left, right) =>
+      kernels.shifted(operator, left, right, place) ?? arithmetic.binary(place, operator, left, right),
+  };
   const module = createModule(source.statements, source.effects);
   const definitions = createDefinitions({
     evaluate: (expression, scope) => evaluator.evaluate(expression, scope),
@@ -236,11 +209,13 @@ export function createReader(source: Source): Reader {
     operators,
     branches,
     parts,
+    kernels,
+    launch: createLauncher({ refuse, pathOf, call, unknown: unknownNumber, begin: kernels.begin, write: calls.write }),
     step,
     read,
     call,
-    callOfClass,
-    callOfInstance,
+    callOfClass: methods.callOfClass,
+    callOfInstance: methods.callOfInstance,
     define: definitions.define,
     attributeOfClass: (self, name) => memberOf(lineage(self, peek).classes, name),
     callOfContext: (context, name, args, place) => callOfContext(context, name, args, place, journal, refuse),
@@ -289,7 +264,7 @@ export function createReader(source: Source): Reader {
       if (made !== undefined) call(made, [{ value: self, place }, ...given.map((value) => ({ value, place }))], place);
       return self;
     },
-    boundTo: (method, self) => boundTo(method, self, method.node.place).map(({ value }) => value),
+    boundTo: (method, self) => methods.boundTo(method, self, method.node.place).map(({ value }) => value),
     checkClass: ({ node, scope }, methods) => {
       for (const base of node.bases) if (base.kind === "name") evaluator.evaluate(base, scope);
       module.check(refuse);
@@ -301,7 +276,8 @@ export function createReader(source: Source): Reader {
       module.check(refuse);
       begin(next, layout);
     },
-    isOfClass,
+    beginKernel: kernels.begin,
+    isOfClass: methods.isOfClass,
     assumptions: () => [...assumed],
     holes: () => holes,
     part: () => part,
@@ -321,7 +297,8 @@ export function createReader(source: Source): Reader {
 
 /** A name that is imported, from none of the libraries that are known. */
 const isOfOtherFile = (path: string): boolean =>
-  path !== "" && !/^(?:builtins|torch|tensorflow|keras|numpy|jax|math|functools|contextlib|typing)(?:\.|$)/.test(path);
+  path !== "" &&
+  !/^(?:builtins|torch|tensorflow|keras|numpy|jax|triton|math|functools|contextlib|typing)(?:\.|$)/.test(path);
 
 /** No name of Python begins like this. */
 const UNKNOWN = "?";

@@ -4,6 +4,7 @@ import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import type { Rational } from "../../ir/rational.js";
 import type { Reason, Span } from "../place.js";
+import type { Cells } from "./kernels.js";
 import type { ClassNode, FunctionNode, Parameter } from "./syntax.js";
 
 export type Truth =
@@ -22,6 +23,8 @@ export type Value =
   | { readonly kind: "tuple"; readonly items: readonly Value[]; readonly list?: ListCell }
   /** A tensor that is cut into equal parts along one axis. */
   | { readonly kind: "parts"; readonly items: readonly Tensor[] }
+  /** A place in memory, as kernels have them. */
+  | { readonly kind: "pointer"; readonly cells: Cells; readonly offset?: Expr }
   | FunctionValue
   | ClassValue
   /** Something of a library, by its full name such as `torch.nn.functional`. */
