@@ -51,7 +51,7 @@ export interface Reader {
   readonly boundTo: (method: FunctionValue, self: Extract<Value, { readonly kind: "context" }>) => readonly Value[];
   /** Begins with something else: steps are counted anew. `layout`: how tensors are cut in it. */
   readonly begin: (flavour: Flavour, layout?: Layout) => void;
-  /** What is loaded and stored from here on is of one kernel. */
+  /** Loads and stores from here on are of one kernel. */
   readonly beginKernel: () => void;
   readonly isOfClass: (method: FunctionValue) => boolean;
   /** Conditions since `begin`, where one does not hold the function raises. */
