@@ -6,7 +6,8 @@ import { effectsOf } from "./effects.js";
 import { kindsOf } from "./kinds.js";
 import { isErased } from "./lexical.js";
 import type { Region } from "./regions.js";
-import type { Declared, Expression, Source, Statement } from "./syntax.js";
+import type { Declared, Expression, Field, Pattern, Source, Statement } from "./syntax.js";
+import type { Imported } from "./tensors.js";
 import * as why from "./unreadable.js";
 
 type TypeScript = typeof typescript;
@@ -123,7 +124,7 @@ export function converter(ts: TypeScript, file: typescript.SourceFile, region?: 
     row(ts.isVariableStatement, ({ declarationList }) =>
       declarationList.declarations.map((node) => ({
         kind: "declare",
-        target: pattern(node.name),
+        target: listPattern(node.name) ?? pattern(node.name),
         ...(node.initializer !== undefined && { value: expression(node.initializer) }),
         how: howDeclared(declarationList),
         ...span(node),
@@ -240,7 +241,37 @@ export function converter(ts: TypeScript, file: typescript.SourceFile, region?: 
       if (ts.isImportClause(inner) || ts.isNamedImports(inner)) ts.forEachChild(inner, visit);
     };
     if (declared !== undefined) visit(declared);
-    return { kind: "foreign", names, ...span(node) };
+    return { kind: "foreign", names, imports: importsOf(node), ...span(node) };
+  };
+
+  const importsOf = (node: Node): readonly Imported[] => {
+    if (!ts.isImportDeclaration(node) || !ts.isStringLiteral(node.moduleSpecifier)) return [];
+    const from = node.moduleSpecifier.text;
+    const bindings = node.importClause?.namedBindings;
+    const whole = bindings !== undefined && ts.isNamespaceImport(bindings) ? [bindings.name.text] : [];
+    const parts = bindings !== undefined && ts.isNamedImports(bindings) ? bindings.elements : [];
+    return [
+      ...(node.importClause?.name === undefined ? [] : [{ local: node.importClause.name.text, name: "default", from }]),
+      ...whole.map((local) => ({ local, name: "*", from })),
+      ...parts.map(({ name, propertyName }) => ({ local: name.text, name: (propertyName ?? name).text, from })),
+    ];
+  };
+
+  /** `[a, b]` of a declaration: the members of a list by their numbers. */
+  const listPattern = (node: typescript.BindingName): Pattern | undefined => {
+    if (!ts.isArrayBindingPattern(node)) return undefined;
+    const fields = node.elements.map((element, index): Field | undefined =>
+      ts.isOmittedExpression(element) || !ts.isIdentifier(element.name) || element.dotDotDotToken !== undefined
+        ? undefined
+        : {
+            key: String(index),
+            local: element.name.text,
+            ...(element.initializer !== undefined && { initial: expression(element.initializer) }),
+            ...span(element.name),
+          },
+    );
+    const read = fields.filter((each) => each !== undefined);
+    return read.length < fields.length ? undefined : { kind: "fields", fields: read, ...span(node) };
   };
 
   const wrappers = region?.wrappers ?? [];

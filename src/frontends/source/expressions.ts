@@ -137,6 +137,8 @@ export function createEvaluator(machine: Machine): Evaluator {
       const cell = name === undefined ? undefined : lookUp(scope, name);
       if (cell !== undefined) return settle(at, machine.read(cell, at));
       const object = evaluate(at.object, scope);
+      if (object.kind === "object" && object.isList === true && at.index.kind === "number")
+        return memberOf({ ...at, kind: "member", name: at.index.text }, object);
       if (object.kind !== "elements" && object.kind !== "record") return refuse(at, ARRAY);
       const index = evaluate(at.index, scope);
       if (object.kind === "elements") return elements.at(object, index, at);

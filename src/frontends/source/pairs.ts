@@ -4,6 +4,7 @@ import type { Expr } from "../../ir/expr.js";
 import { refusal } from "../place.js";
 import { isDeclaredSurrogate } from "../surrogates.js";
 import { placesIn, type SourcePlace, type SourceProblem } from "../problems.js";
+import { gradConfigs, readGradConfig } from "./grad-config.js";
 import { namedFunctions } from "./functions.js";
 import { pairUp } from "./pairing.js";
 import { parseRegions } from "./parse.js";
@@ -85,6 +86,16 @@ export async function readPairs(text: string, fileName: string): Promise<SourceR
         fail(error, method.path, method.place.start);
       }
     }
+    const configs = gradConfigs(source, reader).filter(({ place }) => !seen.has(place.start));
+    for (const config of configs) {
+      try {
+        const place = placeOf(config.place);
+        pairs.push({ ...readGradConfig(config, source, reader), place, isSurrogate: isSurrogate(place.start) });
+      } catch (error) {
+        fail(error, config.name, config.place.start);
+      }
+    }
+    for (const { place } of configs) seen.add(place.start);
     for (const { derivative } of pairings) seen.add(derivative.place.start);
     for (const { place } of methods) seen.add(place.start);
   };

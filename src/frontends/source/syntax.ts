@@ -1,5 +1,6 @@
 /** The part of JavaScript that functions of numbers are written in, as plain data. Everything else is one `unreadable` node. */
 import type { Reason, Span } from "../place.js";
+import type { Imported } from "./tensors.js";
 import type { Effects } from "./effects.js";
 
 export type Expression = Span &
@@ -76,7 +77,7 @@ export type Statement = Span &
         readonly how: Declared;
       }
     /** A name whose value is not in this file, or not in what is read of it. */
-    | { readonly kind: "foreign"; readonly names: readonly string[] }
+    | { readonly kind: "foreign"; readonly names: readonly string[]; readonly imports?: readonly Imported[] }
     | {
         readonly kind: "assign";
         readonly target: Expression;

@@ -14,7 +14,13 @@ export type Value =
   /** `member`: an argument may turn out to be an object of options. */
   | NumberValue
   /** An object that is not of the file: a global such as Math, or an argument of options. */
-  | { readonly kind: "object"; readonly member: (name: string) => Value | undefined; readonly global?: string }
+  | {
+      readonly kind: "object";
+      readonly member: (name: string) => Value | undefined;
+      readonly global?: string;
+      /** Its members are numbered. */
+      readonly isList?: boolean;
+    }
   | { readonly kind: "record"; readonly record: Record }
   | FunctionValue
   | Builtin
