@@ -12,7 +12,8 @@ import { quote, toJson } from "./text.js";
 import { claimOfFormulas, claimsOfDefinition, createTimedProver } from "./verify-claim.js";
 import { FORMATS, githubLines, sarif } from "./verify-format.js";
 import { exitCode, summary, tallyOf } from "./verify-report.js";
-import { claimsOfFile, claimsOfFolder, isFileName, isFolder, type Found } from "./verify-source.js";
+import { reportOnFolder, skippedText } from "./verify-folder.js";
+import { claimsOfFile, isFileName, isFolder, type Found } from "./verify-source.js";
 import { reportOn, type Report, type Wishes } from "./verify-work.js";
 
 export const run: Run = async (given, terminal) => {
@@ -29,8 +30,8 @@ export const run: Run = async (given, terminal) => {
   return verifySources(sources, await createOracle(), wishes, terminal);
 };
 
-/** Finds claims when its turn comes. */
-type Source = (prover: Prover) => Found | Promise<Found>;
+/** Finds claims when its turn comes; a folder's files are verified by threads. */
+type Source = ((prover: Prover) => Found | Promise<Found>) | { readonly folder: string };
 
 /** The sources of the claims that the arguments ask for; usage is checked before anything is proved. */
 async function sourcesOf(given: Arguments): Promise<Source[]> {
@@ -62,7 +63,7 @@ function wordSource(word: string): Source {
         ? "nonlin list shows the catalogue; names of files end in .ts, .js or .py, or have a / in them"
         : "a formula is given as --formula F --derivative D",
     );
-  return () => (isFolder(word) ? claimsOfFolder(word) : claimsOfFile(word));
+  return isFolder(word) ? { folder: word } : () => claimsOfFile(word);
 }
 
 const FORMULA_OPTIONS = ["formula", "derivative", "order", "positive"] as const;
@@ -120,11 +121,17 @@ async function verifySources(
   const started = performance.now();
   const prover = createTimedProver(oracle);
   const reports: Report[] = [];
-  for (const find of sources) {
-    const report = reportOn(await find(prover), prover, oracle, wishes);
+  const skipped = new Map<string, number>();
+  const say = (report: Report): void => {
     terminal.out(report.text);
     terminal.err(report.complaints);
     reports.push(report);
+  };
+  for (const source of sources) {
+    if (typeof source === "function") say(reportOn(await source(prover), prover, oracle, wishes));
+    else
+      for (const [reason, n] of await reportOnFolder(source.folder, wishes, prover, oracle, say))
+        skipped.set(reason, (skipped.get(reason) ?? 0) + n);
   }
   const tally = tallyOf(reports.flatMap(({ outcomes }) => outcomes));
   const seconds = (performance.now() - started) / 1000;
@@ -132,10 +139,14 @@ async function verifySources(
   const { format } = wishes;
   if (format === "json") {
     const [claims, problems] = [reports.flatMap((each) => each.claims), reports.flatMap((each) => each.problems)];
-    terminal.out(toJson({ claims, problems, tally, seconds }));
+    const left = skipped.size > 0 && { skipped: Object.fromEntries(skipped) };
+    terminal.out(toJson({ claims, problems, ...left, tally, seconds }));
   } else if (format === "github") terminal.out(githubLines(findings));
   else if (format === "sarif") terminal.out(sarif(findings));
-  else if (reports.flatMap(({ outcomes }) => outcomes).length > 1) terminal.out(summary("claim", tally, seconds));
+  else {
+    if (reports.flatMap(({ outcomes }) => outcomes).length > 1) terminal.out(summary("claim", tally, seconds));
+    terminal.out(skippedText(skipped));
+  }
   return exitCode(
     tally,
     reports.reduce((sum, { pardoned }) => sum + pardoned, 0),
