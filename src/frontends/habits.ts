@@ -35,6 +35,8 @@ const JAVASCRIPT = of("f.js")({
     "class Value {\n  constructor(data, children = []) {\n    this.data = data;\n    this.grad = 0;\n    this.children = children;\n  }\n  tanh() {\n    const out = new Value(Math.tanh(this.data), [this]);\n    out._backward = () => {\n      this.grad += (1 - out.data ** 2) * out.grad;\n    };\n    return out;\n  }\n}",
   "a switch over the name of the activation":
     'function act(x, name) {\n  switch (name) {\n    case "sq":\n      return x * x;\n    case "tanh":\n      return Math.tanh(x);\n    default:\n      return x;\n  }\n}\nfunction actPrime(x, name) {\n  if (name === "sq") return 2 * x;\n  return name === "tanh" ? 1 - Math.tanh(x) ** 2 : 1;\n}',
+  "arrays, by a loop in which nothing is carried over to the next pass":
+    "function sq(xs) {\n  const out = new Float32Array(xs.length);\n  for (let i = 0; i < xs.length; i++) out[i] = xs[i] * xs[i];\n  return out;\n}\nfunction sqPrime(xs) {\n  const out = [];\n  for (const x of xs) out.push(2 * x);\n  return out;\n}",
   "a gradient that is registered for a kernel of TensorFlow.js":
     'import { mul, sub, scalar, square } from "@tensorflow/tfjs-core";\n\nexport const tanhGradConfig = {\n  kernelName: "Tanh",\n  outputsToSave: [true],\n  gradFunc: (dy, saved) => {\n    const [y] = saved;\n    return { x: () => mul(sub(scalar(1), square(y)), dy) };\n  },\n};',
   "arrays, by a function of each element":

@@ -31,6 +31,9 @@ export type Value =
   /** An array, of which each element is read like every other; and the number of an element. */
   | { readonly kind: "elements"; readonly each: Value }
   | { readonly kind: "index" }
+  /** How many elements an array has, and an array that the file makes, by what each of its elements is. */
+  | { readonly kind: "length" }
+  | { readonly kind: "array"; readonly cell: Cell; readonly isEmpty: boolean }
   | ArrayMethod
   | { readonly kind: "nothing" }
   | { readonly kind: "null" };
@@ -151,6 +154,7 @@ export function asTruth(value: Value): Truth | undefined {
       return value.text === "" ? FALSE : TRUE;
     case "record":
     case "elements":
+    case "array":
     case "function":
     case "builtin":
       return TRUE;
