@@ -25,7 +25,7 @@ import type { Expr } from "../../ir/expr.js";
 
 /** Functions that return their argument as it is. */
 const UNCHANGED =
-  /^(?:torch\.(?:detach|compile|autograd\.Variable|jit\.(?:script|ignore|unused|export))|tensorflow\.(?:function|autograph\.experimental\.do_not_convert)|builtins\.staticmethod)$/;
+  /^(?:torch\.(?:detach|compile|autograd\.Variable|jit\.(?:script|ignore|unused|export))|tensorflow\.(?:function|autograph\.experimental\.do_not_convert)|builtins\.staticmethod|numpy\.vectorize)$/;
 /** Functions and names whose values are about types, devices and shapes. */
 const ASKED =
   /^(?:builtins\.(?:isinstance|hasattr|type|id)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.finfo|triton\.(?:cdiv|next_power_of_2))$/;

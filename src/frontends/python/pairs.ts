@@ -7,6 +7,7 @@ import { placesIn, type SourcePlace, type SourceProblem } from "../problems.js";
 import { readClass } from "./autograd.js";
 import { readCustomGradient } from "./custom-gradient.js";
 import type { Gradient, Reading } from "./gradients.js";
+import { readTangents } from "./jvp.js";
 import { isKernel, readKernels } from "./kernel-pairs.js";
 import { readNamed } from "./named.js";
 import { LAYOUTS, type Layout } from "./parts.js";
@@ -103,6 +104,8 @@ function readSubject(subject: Subject, reading: Reading): readonly Gradient[] {
         : readNamed(subject, reading);
     case "registered":
       return readRegistered(subject, reading);
+    case "tangents":
+      return readTangents(subject, reading);
     case "function":
       return readCustomGradient(subject, reading);
   }
@@ -129,6 +132,8 @@ function placesOf(subject: Subject): readonly number[] {
       return [subject.derivative.node.place.start];
     case "registered":
       return [subject.forward.node.place.start, subject.backward.node.place.start];
+    case "tangents":
+      return [subject.forward.node.place.start, subject.rule.node.place.start];
     default:
       return [subject.value.node.place.start];
   }

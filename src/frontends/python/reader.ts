@@ -74,7 +74,7 @@ export type Flavour = "torch" | "tensorflow" | "numpy" | "triton";
 
 /** Decorators that leave what a function computes as it is. */
 const HARMLESS =
-  /^(?:builtins\.(?:staticmethod|classmethod)|jax\.(?:custom_vjp|jit)|triton\.(?:jit|autotune|heuristics)|torch\.library\.custom_op|torch\.(?:jit\.(?:script|ignore|unused|export|script_method)|no_grad|enable_grad|inference_mode|compile|autograd\.once_differentiable|(?:cuda\.)?amp\.(?:autocast_mode\.)?custom_(?:fwd|bwd)|_dynamo\.\w+|compiler\.\w+)|tensorflow\.(?:function|autograph\.experimental\.do_not_convert|custom_gradient|keras\.(?:utils|saving)\.register_keras_serializable)|keras\.(?:utils|saving)\.register_keras_serializable|functools\.(?:lru_cache|cache)|typing\.\w+)$/;
+  /^(?:builtins\.(?:staticmethod|classmethod)|jax\.(?:custom_[jv][jv]p|jit)|numpy\.vectorize|triton\.(?:jit|autotune|heuristics)|torch\.library\.custom_op|torch\.(?:jit\.(?:script|ignore|unused|export|script_method)|no_grad|enable_grad|inference_mode|compile|autograd\.once_differentiable|(?:cuda\.)?amp\.(?:autocast_mode\.)?custom_(?:fwd|bwd)|_dynamo\.\w+|compiler\.\w+)|tensorflow\.(?:function|autograph\.experimental\.do_not_convert|custom_gradient|keras\.(?:utils|saving)\.register_keras_serializable)|keras\.(?:utils|saving)\.register_keras_serializable|functools\.(?:lru_cache|cache)|typing\.\w+)$/;
 export const CUSTOM_GRADIENT = "tensorflow.custom_gradient";
 
 export function createReader(source: Source): Reader {
@@ -172,6 +172,8 @@ export function createReader(source: Source): Reader {
   const checkDecorator = (decorator: Expression, scope: Scope): void => {
     const path = pathOf(decorator, scope);
     if (HARMLESS.test(path)) return;
+    // A rule for the tangents of another function.
+    if (decorator.kind === "member" && decorator.name === "defjvp") return;
     const { start, end } = calleeOf(decorator);
     if (!isOfOtherFile(path)) refuse(decorator, why.DECORATOR);
     assumed.add(`@${source.text.slice(start, end)} taken to change nothing`);
