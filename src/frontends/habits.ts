@@ -66,6 +66,12 @@ const PYTHON = of("f.py")({
     "import torch\n\n\nclass Square(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        n, c = x.shape\n        if x.requires_grad:\n            ctx.save_for_backward(x)\n        if x.dtype == torch.float16 or x.dtype == torch.bfloat16:\n            x = x.to(torch.float32)\n        return x * x\n\n    @staticmethod\n    def backward(ctx, g):\n        (x,) = ctx.saved_tensors\n        return 2 * x * g",
   "a value of a parameter that is left out by an assertion":
     "import torch\n\n\nclass Scaled(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x, k):\n        assert k != 0\n        ctx.k = k\n        ctx.save_for_backward(x)\n        return torch.sin(k * x) / k\n\n    @staticmethod\n    def backward(ctx, g):\n        (x,) = ctx.saved_tensors\n        return g * torch.cos(ctx.k * x), None",
+  "a list of what is computed from each element, and a loop by numbers":
+    "import numpy as np\n\n\ndef relu(xs):\n    return np.array([x if x > 0 else 0.0 for x in xs])\n\n\ndef relu_backward(xs, dout):\n    out = np.zeros_like(xs)\n    for i in range(len(xs)):\n        if xs[i] > 0:\n            out[i] = dout[i]\n    return out",
+  "functions without a name, and np.vectorize, which is taken to give floats, and that is said":
+    "import numpy as np\n\nsoftplus = lambda x: np.log1p(np.exp(x))\nsoftplus_grad = np.vectorize(lambda x: 1 / (1 + np.exp(-x)))",
+  "a rule of JAX for tangents":
+    "import jax\nimport jax.numpy as jnp\n\n\n@jax.custom_jvp\ndef log1pexp(x):\n    return jnp.log(1.0 + jnp.exp(x))\n\n\n@log1pexp.defjvp\ndef log1pexp_jvp(primals, tangents):\n    (x,) = primals\n    (x_dot,) = tangents\n    return log1pexp(x), (1 - 1 / (1 + jnp.exp(x))) * x_dot",
   "halves of a tensor, cut and put together along one axis":
     "import torch\nimport torch.nn.functional as F\n\n\nclass SwiGLU(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, y):\n        ctx.save_for_backward(y)\n        a, b = torch.chunk(y, 2, -1)\n        return F.silu(a) * b\n\n    @staticmethod\n    def backward(ctx, g):\n        (y,) = ctx.saved_tensors\n        a, b = torch.chunk(y, 2, -1)\n        s = torch.sigmoid(a)\n        return torch.cat((g * s * (1 + a * (1 - s)) * b, g * F.silu(a)), -1)",
   "kernels of Triton, as one element, and classes that launch them":

@@ -4,6 +4,7 @@ import * as b from "../../ir/build.js";
 import type { Span } from "../place.js";
 import type { Calls, Passed, Refuse } from "./calls.js";
 import { reasonAgainst, rowOf } from "./library.js";
+import { LENGTH } from "./loops.js";
 import type { Operators } from "./operators.js";
 import { DATA_DEPENDENT, JUMPS, NO_NUMBER, SHARED } from "./unreadable.js";
 import {
@@ -91,7 +92,8 @@ export function createLibraryCalls(calls: Calls, operators: Operators, refuse: R
     "builtins.bool": ([arg], place) => operators.truth(place, arg?.value ?? NONE),
     "builtins.len": ([arg], place) => {
       if (arg?.value.kind === "tuple") return numberOf(arg.value.items.length);
-      return arg?.value.kind === "tensor" || arg?.value.kind === "plumbing" ? PLUMBING : refuse(place, NO_NUMBER);
+      if (arg?.value.kind === "tensor" || arg?.value.kind === "rows") return LENGTH;
+      return arg?.value.kind === "plumbing" ? PLUMBING : refuse(place, NO_NUMBER);
     },
     // Both are copies: of lists, and of the items that there are now.
     "builtins.list": copied(listOf),

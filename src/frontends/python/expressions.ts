@@ -1,7 +1,4 @@
 /** Reads expressions: a table of what each kind of syntax stands for. */
-import { decimal, fromRational } from "../../ir/build.js";
-import type { Expr } from "../../ir/expr.js";
-import { rational, rationalToNumber, type Rational } from "../../ir/rational.js";
 import { nearest } from "../../diagnostic.js";
 import { quote, type Span } from "../place.js";
 import { createLibraryCalls } from "./builtins.js";
@@ -9,6 +6,8 @@ import type { Calls, Passed, Refuse } from "./calls.js";
 import type { Branches } from "./branches.js";
 import { CONSTANTS, builtinCalled, canonical, isKnown } from "./library.js";
 import type { Operators } from "./operators.js";
+import { numberFrom } from "./literals.js";
+import { LENGTH, type Loops } from "./loops.js";
 import { memberOfPointer, type Kernels } from "./kernels.js";
 import { plainMethod, type Parts } from "./parts.js";
 import { lookUp, namesIn } from "./scopes.js";
@@ -39,6 +38,7 @@ export interface Machine {
   readonly branches: Branches;
   readonly parts: Parts;
   readonly kernels: Kernels;
+  readonly loops: Loops;
   /** Runs a kernel: tensors are what its pointers point to. */
   readonly launch: (kernel: FunctionValue, args: readonly Passed[], place: Span) => Value;
   /** Does one step of the reading, refusing what is too deep or takes too long. */
@@ -71,7 +71,6 @@ export interface Evaluator {
   readonly settle: (place: Span, value: Value) => Value;
 }
 
-const LONGEST_NUMBER = 500;
 const UNSET = reason("this has no value yet here", "give it a value first");
 const NO_NUMBER = reason(
   "this number is not read",
@@ -86,20 +85,6 @@ const isHarmlessStar = (path: string, name: string): boolean => {
   if (/^torch$/.test(path)) return !/^(?:all|any|bool|compile|complex|float|int|range|round|sum)$/.test(name);
   return /^(?:math|torch\.nn|torch\.autograd|typing)$/.test(path);
 };
-
-function numberFrom(text: string): Expr | undefined {
-  const plain = text.replaceAll("_", "");
-  if (plain.length > LONGEST_NUMBER || /j$/i.test(plain)) return undefined;
-  try {
-    const expr = /^0[xob]/i.test(plain) ? fromRational(rational(BigInt(plain))) : decimal(plain);
-    const exact = expr.payload as Rational;
-    const value = rationalToNumber(exact);
-    return Number.isFinite(value) && (value !== 0 || exact.numerator === 0n) ? expr : undefined;
-  } catch (error) {
-    if (error instanceof RangeError || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
 
 export function createEvaluator(machine: Machine): Evaluator {
   const { refuse, calls, operators, branches, written } = machine;
@@ -207,9 +192,10 @@ export function createEvaluator(machine: Machine): Evaluator {
 
   const elementOf = (at: ExpressionOf<"element">, object: Value, index: Value): Value => {
     if (object.kind === "tensor") return calls.element(object, index, at);
-    if (object.kind === "plumbing") return PLUMBING;
+    if (object.kind === "plumbing") return object.of === "shape" && wholeOf(index) === 0 ? LENGTH : PLUMBING;
     // `kernel[grid]`.
     if (object.kind === "function") return { kind: "method", self: object, name: "launch" };
+    if (object.kind === "rows" && index.kind === "index") return object.each;
     const whole = wholeOf(index);
     if (object.kind !== "tuple" || whole === undefined) return refuse(at, NO_MASK);
     const item = object.items.at(whole);
@@ -292,6 +278,11 @@ export function createEvaluator(machine: Machine): Evaluator {
         return (
           machine.parts.call(callee.path, args, at) ??
           machine.kernels.call(callee.path, args, at) ??
+          machine.loops.call(
+            callee.path,
+            args.map(({ value }) => value),
+            at,
+          ) ??
           callLibrary(callee.path, args, at)
         );
       if (callee.kind === "context" && callee.context.of !== undefined) return callMethod(callee, "__call__", args, at);
@@ -309,7 +300,8 @@ export function createEvaluator(machine: Machine): Evaluator {
       const values = items.map((item) => evaluate(item, scope));
       return isList === true ? listOf(values) : { kind: "tuple", items: values };
     },
-    unreadable: (at) => refuse(at, at.reason),
+    unreadable: (at, scope) =>
+      at.each === undefined ? refuse(at, at.reason) : machine.loops.list(at, at.each, scope, evaluate),
   };
 
   const evaluate = (expression: Expression, scope: Scope): Value =>

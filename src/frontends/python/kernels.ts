@@ -42,7 +42,7 @@ const CONDITIONAL = reason("this stores under a condition", "store on every path
 const NO_POINTER = reason("this is no pointer of the kernel", "load from a pointer and an offset");
 
 const UNKNOWN = "?";
-const EMPTY = /^torch\.empty(?:_like)?$|^Tensor\.new_empty$/;
+const EMPTY = /^(?:torch|numpy)\.empty(?:_like)?$|^Tensor\.new_empty$/;
 const LANGUAGE = "triton.language.";
 
 export function createKernels(

@@ -19,6 +19,7 @@ import type { Source } from "./parse.js";
 import { isHole, narrowed } from "./ranges.js";
 import { regionOf } from "./jumps.js";
 import { createKernels, createLauncher } from "./kernels.js";
+import { createLoops } from "./loops.js";
 import { createMethods } from "./methods.js";
 import { createParts, type Layout } from "./parts.js";
 import { createJournal, createScope } from "./scopes.js";
@@ -75,6 +76,9 @@ export type Flavour = "torch" | "tensorflow" | "numpy" | "triton";
 /** Decorators that leave what a function computes as it is. */
 const HARMLESS =
   /^(?:builtins\.(?:staticmethod|classmethod)|jax\.(?:custom_[jv][jv]p|jit)|numpy\.vectorize|triton\.(?:jit|autotune|heuristics)|torch\.library\.custom_op|torch\.(?:jit\.(?:script|ignore|unused|export|script_method)|no_grad|enable_grad|inference_mode|compile|autograd\.once_differentiable|(?:cuda\.)?amp\.(?:autocast_mode\.)?custom_(?:fwd|bwd)|_dynamo\.\w+|compiler\.\w+)|tensorflow\.(?:function|autograph\.experimental\.do_not_convert|custom_gradient|keras\.(?:utils|saving)\.register_keras_serializable)|keras\.(?:utils|saving)\.register_keras_serializable|functools\.(?:lru_cache|cache)|typing\.\w+)$/;
+export const VECTORIZE = "numpy.vectorize";
+/** It takes the type of all results from the first one. */
+export const OF_FLOATS = "np.vectorize taken to give floats";
 export const CUSTOM_GRADIENT = "tensorflow.custom_gradient";
 
 export function createReader(source: Source): Reader {
@@ -171,6 +175,7 @@ export function createReader(source: Source): Reader {
   let assumed = new Set<string>();
   const checkDecorator = (decorator: Expression, scope: Scope): void => {
     const path = pathOf(decorator, scope);
+    if (path === VECTORIZE) assumed.add(OF_FLOATS);
     if (HARMLESS.test(path)) return;
     // A rule for the tangents of another function.
     if (decorator.kind === "member" && decorator.name === "defjvp") return;
@@ -183,7 +188,14 @@ export function createReader(source: Source): Reader {
 
   const journal = createJournal();
   const branches = createBranches(journal);
-  const calls = createCalls(refuse, journal, () => flavour !== "tensorflow", jump);
+  const loops = createLoops(refuse, journal, () => flavour === "numpy");
+  const calls = createCalls(
+    refuse,
+    journal,
+    () => flavour !== "tensorflow",
+    jump,
+    () => loops.isInside(),
+  );
   const parts = createParts(refuse, (first, second, place) =>
     calls.compute([first, second], place, () => mul(asNumber(first)!, sigmoid(asNumber(second)!))),
   );
@@ -212,6 +224,7 @@ export function createReader(source: Source): Reader {
     branches,
     parts,
     kernels,
+    loops,
     launch: createLauncher({ refuse, pathOf, call, unknown: unknownNumber, begin: kernels.begin, write: calls.write }),
     step,
     read,
@@ -233,6 +246,8 @@ export function createReader(source: Source): Reader {
     branches,
     calls,
     operators,
+    loops,
+    isInFunction: () => active.size > 0,
     promise,
     pathOf,
   });

@@ -4,7 +4,7 @@ import { assignedNames, partsOf } from "./convert.js";
 import { importedValue } from "./module.js";
 import { pairsOf, type NamedFunction, type NamedPair } from "./named.js";
 import { registeredBy, type Registered } from "./registered.js";
-import { CUSTOM_GRADIENT, type Reader } from "./reader.js";
+import { CUSTOM_GRADIENT, OF_FLOATS, VECTORIZE, type Reader } from "./reader.js";
 import { createScope, lookUp } from "./scopes.js";
 import type { Symbols } from "../symbols.js";
 import { forwardOf, type Tangents } from "./jvp.js";
@@ -69,7 +69,10 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
     const now = typeof cell?.content === "function" ? reader.peek(target, reader.module) : cell?.content;
     if (now?.kind !== "function" || (value.kind === "function" && now.node !== value.node)) return;
     const node = { ...now.node, place: target };
-    named.push({ name: target.name, path: target.name, group: "", node, value: now });
+    const callee = value.kind === "call" ? reader.peek(value.callee, reader.module) : undefined;
+    const isVectorized = callee?.kind === "path" && callee.path === VECTORIZE;
+    const { name: path } = target;
+    named.push({ name: path, path, group: "", node, value: now, ...(isVectorized && { note: OF_FLOATS }) });
   };
 
   /** `f = tf.custom_gradient(g)`. */

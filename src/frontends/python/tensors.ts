@@ -58,6 +58,7 @@ export function createTensors(calls: Calls, refuse: Refuse): Tensors {
         const type = typeOf(self.memory);
         return type === undefined ? TYPE : { kind: "plumbing", isType: true, type };
       }
+      if (name === "shape") return { kind: "plumbing", isType: false, of: "shape" };
       return ATTRIBUTES.has(name) ? PLUMBING : { kind: "method", self, name };
     },
     call: (self, name, args, place) => {

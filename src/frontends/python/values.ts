@@ -32,7 +32,16 @@ export type Value =
   | { readonly kind: "method"; readonly self: Value; readonly name: string }
   | { readonly kind: "context"; readonly context: Context }
   /** A type, a device, a shape: nothing that values depend on as far as they are read. */
-  | { readonly kind: "plumbing"; readonly isType: boolean; readonly type?: ElementType }
+  | {
+      readonly kind: "plumbing";
+      readonly isType: boolean;
+      readonly type?: ElementType;
+      /** How many elements an array has, or its shape. */
+      readonly of?: "length" | "shape";
+    }
+  /** A sequence of which each item is like every other; and the number of an element. */
+  | { readonly kind: "rows"; readonly each: Value }
+  | { readonly kind: "index" }
   | { readonly kind: "refused"; readonly reason: Reason };
 
 export interface FunctionValue {
