@@ -33,6 +33,8 @@ export interface Claim {
   readonly label: Readonly<Record<string, unknown>>;
   /** Its author says that it is no derivative, on purpose. */
   readonly isSurrogate?: boolean;
+  /** It is claimed for its place in a list alone: where others like it are. */
+  readonly guess?: string;
   /** Why it was read for a part of the inputs alone: what is wrong there is wrong, but nothing is proved by it. */
   readonly part?: string;
 }

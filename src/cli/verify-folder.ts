@@ -36,6 +36,8 @@ export async function reportOnFile(
   const nothing = found.problems.find(({ hasNone }) => hasNone === true);
   const problems = found.problems.filter(({ hasNone }) => hasNone !== true);
   const report = reportOn({ ...found, problems }, prover, oracle, wishes);
+  if (report.hasNone)
+    return { report: reportOn(onlyProblems([]), prover, oracle, wishes), skipped: "without a derivative" };
   return nothing === undefined ? { report } : { report, skipped: reasonOf(nothing) };
 }
 

@@ -113,7 +113,7 @@ function readText(file: string): string {
   }
 }
 
-const noPairs = (functions: number): Diagnostic =>
+export const noPairs = (functions: number): Diagnostic =>
   new Diagnostic(
     functions === 0
       ? "there is no function in it"
@@ -137,6 +137,7 @@ function claimOfPair({ name, derivativeName, place, formula, claim, order, input
     ...(pair.ofOutput !== undefined && { otherwise: ofOutput({ formula, claim: pair.ofOutput, order }, said) }),
     names: theirs,
     ...(pair.isSurrogate && { isSurrogate: true }),
+    ...(pair.guess !== undefined && { guess: pair.guess }),
     write: (expr) => javascriptLines(expr, theirs),
     kinks: [],
     label: {

@@ -21,6 +21,8 @@ const JAVASCRIPT = of("f.js")({
     "const activate = (x) => Math.tanh(x);\nconst measure = (value, error) => (1 - value * value) * error;",
   "members of an object, or of a registry of objects": "const table = { sq: { f: (x) => x * x, df: (x) => 2 * x } };",
   "a member of the function itself": "const sq = (x) => x * x;\nsq.derivative = (x) => 2 * x;",
+  "lists of two functions, where one of several beside each other is surely such a pair":
+    "const table = {\n  sq: [(x) => x * x, (x) => 2 * x],\n  tanh: [(x) => Math.tanh(x), (y) => 1 - y * y],\n};",
   "two functions that a constructor is given":
     "class Activation {\n  constructor(func, dfunc) {\n    this.func = func;\n    this.dfunc = dfunc;\n  }\n}\nconst sq = new Activation((x) => x * x, (x) => 2 * x);",
   "methods that call each other, and read what the constructor was given":

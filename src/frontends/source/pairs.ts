@@ -35,6 +35,8 @@ export interface SourcePair {
   readonly names: ReadonlyMap<string, string>;
   /** Its author says that it is no derivative, on purpose. */
   readonly isSurrogate: boolean;
+  /** Nothing but its place in a list says that it is a derivative: where others like it are. */
+  readonly guess?: string;
 }
 
 export interface SourceReport {
@@ -72,9 +74,12 @@ export async function readPairs(text: string, fileName: string): Promise<SourceR
       try {
         const place = placeOf(pairing.derivative.place);
         const found = readPair(pairing, source, reader, (path) => (reading = path));
-        pairs.push(...found.map((read) => ({ ...read, place, isSurrogate: isSurrogate(place.start) })));
+        const { guess } = pairing;
+        const more = { place, isSurrogate: isSurrogate(place.start), ...(guess !== undefined && { guess }) };
+        pairs.push(...found.map((read) => ({ ...read, ...more })));
       } catch (error) {
-        fail(error, reading, pairing.derivative.place.start);
+        if (pairing.guess === undefined || !(error instanceof Diagnostic))
+          fail(error, reading, pairing.derivative.place.start);
       }
     }
     const methods = methodsOfValues(all, source).filter(({ place }) => !seen.has(place.start));
