@@ -125,7 +125,9 @@ describe("a large folder", () => {
     for (let i = 100; i < 130; i++)
       writeFileSync(
         join(folder, "many", `f${i}.js`),
-        i % 3 === 0 ? `const k = ${i};\n` : `const f = (x) => x ** ${i};\nconst fPrime = (x) => ${i} * x ** ${i - 1};\n`,
+        i % 3 === 0
+          ? `const k = ${i};\n`
+          : `const f = (x) => x ** ${i};\nconst fPrime = (x) => ${i} * x ** ${i - 1};\n`,
       );
     writeFileSync(join(folder, "many", "alone.py"), "def f(x):\n    return x\n");
     writeFileSync(join(folder, "many", "a.d.ts"), "");
