@@ -118,3 +118,35 @@ describe("formats", () => {
     expect(err).toMatch(/one of text, json, github, sarif|did you mean/);
   });
 });
+
+describe("a large folder", () => {
+  it("is verified by threads, in the order of its files, and says what it has skipped", async () => {
+    mkdirSync(join(folder, "many", "vendor"), { recursive: true });
+    for (let i = 100; i < 130; i++)
+      writeFileSync(
+        join(folder, "many", `f${i}.js`),
+        i % 3 === 0
+          ? `const k = ${i};\n`
+          : `const f = (x) => x ** ${i};\nconst fPrime = (x) => ${i} * x ** ${i - 1};\n`,
+      );
+    writeFileSync(join(folder, "many", "alone.py"), "def f(x):\n    return x\n");
+    writeFileSync(join(folder, "many", "a.d.ts"), "");
+    writeFileSync(join(folder, "many", "a.min.js"), "");
+    const { code, out, err } = await run("many");
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const lines = out.trimEnd().split("\n");
+    expect(lines.slice(0, -2)).toEqual(
+      Array.from({ length: 30 }, (_, i) => 100 + i)
+        .filter((i) => i % 3 !== 0)
+        .map((i) => `many/f${i}.js:2:7: fPrime is the derivative of f: proved`),
+    );
+    expect(lines.at(-2)).toMatch(/^20 claims: 20 proved, /);
+    expect(lines.at(-1)).toBe(
+      "skipped: 1 folder of other people's code, or made from one's own, 1 file made smaller, 1 file of declarations, " +
+        "1 file without a derivative, 10 files without a function",
+    );
+    const { skipped, tally } = JSON.parse((await run("many", "--json")).out) as Readonly<Record<string, unknown>>;
+    expect(tally).toMatchObject({ proved: 20, unreadable: 0 });
+    expect(skipped).toMatchObject({ "without a function": 10, "without a derivative": 1, "of declarations": 1 });
+  });
+});

@@ -112,18 +112,20 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   verify: {
     summary: "prove that derivatives are right, or show where they are wrong",
-    usage: "nonlin verify [id or file ...] [--formula F --derivative D] [--batch file.jsonl] [options]",
+    usage: "nonlin verify [id, file or folder ...] [--formula F --derivative D] [--batch file.jsonl] [options]",
     about:
       "Proves over the reals, at every input and all values of the parameters; a refutation comes with an input.\n" +
       "An id: the derivatives that nonlin makes of it; without any argument, those of the whole catalogue.\n" +
       "A file: the pairs of functions in it, such as gelu and geluPrime, or /** @derivativeOf gelu */ above the second,\n" +
       "and what else people write (docs/readers.md); in a .py file also classes of torch.autograd.Function and the like.\n" +
+      "A folder: its files, on all cores; each claim ends within 5 s, and what is skipped is counted by its reasons.\n" +
       "A formula: x is the input; in its derivative y is the output and dy the gradient from above.\n" +
       'A batch: one object such as {"id": "a", "formula": "tanh(x)", "derivative": "1 - y^2", "order": 1, "positive": []}\n' +
       "per line, one answer per line; the id of a line without one is its number.\n\n" +
       "Exit codes: 1 when anything is refuted or differs at single inputs (other than kinks of the catalogue, and but for\n" +
       "what --tolerance accepts: claims without parameters whose largest gap, as far as it is measured, is no larger),\n" +
-      "else 2 when anything is unknown or cannot be read, else 0: everything is proved.",
+      "else 2 when anything is unknown or cannot be read, else 0: everything is proved, or declared to be a surrogate by\n" +
+      'a comment "nonlin: surrogate" on its line or above it, which says that it is no derivative, on purpose.',
     positionals: [0, Infinity],
     options: {
       formula: { value: "F", summary: 'the function, such as "x*sigmoid(b*x)"' },

@@ -1,9 +1,9 @@
 /** Spreads tasks over threads. Results come in the order of the tasks, whichever thread was faster. */
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import { Diagnostic } from "../diagnostic.js";
 import type { Task } from "./plan.js";
 import type { Answer, Compiled } from "./task.js";
+import { onThreads } from "./threads.js";
 
 /** With fewer tasks than this, starting threads costs more than it saves. */
 const WORTH_A_THREAD = 6;
@@ -32,21 +32,14 @@ export async function compileAll(
     for (const index of groups.flat()) settle(index, await answerTask(tasks[index]!));
     return results;
   }
-  const serve = async (worker: Worker): Promise<void> => {
-    for (let group = groups.shift(); group !== undefined; group = groups.shift())
-      for (const index of group) settle(index, await ask(worker, tasks[index]!));
-  };
-  const workers = Array.from(
-    { length: threads },
-    () =>
-      // Expressions live short: a larger nursery halves the time that collecting them takes.
-      new Worker(new URL("./worker.js", import.meta.url), { resourceLimits: { maxYoungGenerationSizeMb: 128 } }),
-  );
-  try {
-    await Promise.all(workers.map(serve));
-  } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
-  }
+  await onThreads<number, Answer>({
+    script: new URL("./worker.js", import.meta.url),
+    threads,
+    groups,
+    settle,
+    name: (index) => tasks[index]!.subject.id,
+    message: (index) => tasks[index]!,
+  });
   return results;
 }
 
@@ -56,19 +49,6 @@ function bySubject(tasks: readonly Task[]): number[][] {
   tasks.forEach(({ subject }, index) => groups.set(subject.id, [...(groups.get(subject.id) ?? []), index]));
   return [...groups.values()];
 }
-
-const ask = (worker: Worker, task: Task): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    const settle = (finish: () => void): void => {
-      worker.off("message", answered).off("error", failed).off("exit", ended);
-      finish();
-    };
-    const answered = (answer: Answer): void => settle(() => resolve(answer));
-    const failed = (error: Error): void => settle(() => reject(error));
-    const ended = (): void => settle(() => reject(new Error(`the thread that compiled ${task.subject.id} ended`)));
-    worker.on("message", answered).on("error", failed).on("exit", ended);
-    worker.postMessage(task);
-  });
 
 function read(answer: Answer): Result {
   if ("compiled" in answer) return answer.compiled;

@@ -7,7 +7,7 @@ import { formulaText } from "../ir/print.js";
 import { derivative } from "../symbolic/derivative.js";
 import type { Oracle } from "../symbolic/oracle.js";
 import { createProver, type Prover } from "../symbolic/prove/prove.js";
-import type { Goal, Proof } from "../symbolic/prove/verdict.js";
+import type { Goal, Proof, Verdict } from "../symbolic/prove/verdict.js";
 import { normalForm } from "../symbolic/simplify.js";
 import { quote } from "./text.js";
 import type { Distance } from "./verify-gap.js";
@@ -31,6 +31,12 @@ export interface Claim {
   readonly kinks: readonly Expr[];
   /** The fields that tell it from others in JSON. */
   readonly label: Readonly<Record<string, unknown>>;
+  /** Its author says that it is no derivative, on purpose. */
+  readonly isSurrogate?: boolean;
+  /** It is claimed for its place in a list alone: where others like it are. */
+  readonly guess?: string;
+  /** Why it was read for a part of the inputs alone: what is wrong there is wrong, but nothing is proved by it. */
+  readonly part?: string;
 }
 
 /** Another meaning of a claim, and the words for it. */
@@ -41,16 +47,26 @@ export interface Reading extends Pick<Claim, "holds" | "goal"> {
 /** How long a claim may take. */
 const MOST_MILLISECONDS = 4000;
 
+export interface TimedProver extends Prover {
+  /** From here on everything that is asked shares the time of one claim. */
+  readonly begin: () => void;
+}
+
 /** A prover that gives up on what takes too long: one claim does not keep the others waiting. */
-export const createTimedProver = (oracle: Oracle): Prover =>
-  createProver(oracle, () => {
-    const end = performance.now() + MOST_MILLISECONDS;
+export function createTimedProver(oracle: Oracle): TimedProver {
+  let shared: number | undefined;
+  const { prove } = createProver(oracle, () => {
+    const end = shared ?? performance.now() + MOST_MILLISECONDS;
     return () => performance.now() > end;
   });
+  return { prove, begin: () => void (shared = performance.now() + MOST_MILLISECONDS) };
+}
 
 export interface Answer {
   readonly claim: Claim;
   readonly proof: Proof;
+  /** The look of a wrong claim that may be meant to be no derivative. */
+  readonly look?: string;
   readonly milliseconds: number;
   /** Equal but for inputs at which it was allowed to differ. */
   readonly allowed: boolean;
@@ -132,7 +148,11 @@ export const ofOutput = (goal: Goal, { holds }: Pick<Claim, "holds">): Reading =
 /** The answer to a claim; one that is wrong as it stands is read otherwise where that is proved. */
 export function answer(claim: Claim, prover: Prover): Answer {
   const result = proveGoal(claim.goal, prover);
-  const { otherwise } = claim;
+  const { otherwise, part } = claim;
+  if (part !== undefined && result.proof.verdict !== "refuted") {
+    const { cells } = result.proof;
+    return { claim, ...result, proof: { verdict: "unknown", reason: part, cells }, allowed: false };
+  }
   if (otherwise !== undefined && (result.proof.verdict === "refuted" || result.proof.verdict === "equal-except")) {
     const other = proveGoal(otherwise.goal, prover);
     if (other.proof.verdict === "proved")
@@ -144,6 +164,10 @@ export function answer(claim: Claim, prover: Prover): Answer {
   }
   return { claim, ...result, allowed: onlyAtKinks(claim, result.proof, prover) };
 }
+
+/** The verdict for people: what is declared to be no derivative is not called wrong. */
+export const verdictOf = ({ claim, proof }: Answer): Verdict["verdict"] | "surrogate" =>
+  claim.isSurrogate === true && proof.verdict !== "proved" ? "surrogate" : proof.verdict;
 
 /** Are all the inputs at which the sides differ kinks of the definition? A place for special parameters alone is none. */
 function onlyAtKinks({ kinks }: Claim, proof: Proof, prover: Prover): boolean {

@@ -2,14 +2,14 @@
 import { answersText, problemText } from "./verify-report.js";
 import type { Prover } from "../symbolic/prove/prove.js";
 import { toJson, withoutControls } from "./text.js";
-import type { Answer } from "./verify-claim.js";
+import { verdictOf, type Answer } from "./verify-claim.js";
 import type { Problem } from "./verify-source.js";
 
 export const FORMATS = ["text", "json", "github", "sarif"] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** Something to be said about a place in a file, or about no file. */
-interface Finding {
+export interface Finding {
   readonly level: "error" | "warning";
   readonly rule: string;
   readonly file?: string;
@@ -24,9 +24,9 @@ export function findingsOf(
   problems: readonly Problem[],
   prover: Prover,
 ): readonly Finding[] {
-  const wrong = answers.filter(
-    ({ proof, allowed, accepted = false }) => proof.verdict !== "proved" && !allowed && !accepted,
-  );
+  const isFine = (given: Answer): boolean =>
+    given.allowed || given.accepted === true || /^(?:proved|surrogate)$/.test(verdictOf(given));
+  const wrong = answers.filter((given) => !isFine(given));
   return [
     ...wrong.map((given): Finding => {
       const { verdict } = given.proof;
@@ -34,10 +34,12 @@ export function findingsOf(
       const level = verdict === "unknown" ? "warning" : "error";
       return { level, rule: verdict, ...placeIn(given.claim.label), message: bare(text, given.claim.place) };
     }),
-    ...problems.map((problem): Finding => {
-      const message = bare(problemText(problem), problem.place);
-      return { level: "warning", rule: "unreadable", ...placeIn(problem.label), message };
-    }),
+    ...problems
+      .filter(({ isSurrogate }) => isSurrogate !== true)
+      .map((problem): Finding => {
+        const message = bare(problemText(problem), problem.place);
+        return { level: "warning", rule: "unreadable", ...placeIn(problem.label), message };
+      }),
   ];
 }
 

@@ -6,16 +6,16 @@ import type { CellReport, Exception, Goal, Proof, Verdict, Witness } from "../sy
 import type { ExitCode } from "./commands.js";
 import { diagnosticFields, renderDiagnostic } from "./failure.js";
 import { count, table, withoutControls } from "./text.js";
-import type { Answer, Claim } from "./verify-claim.js";
+import { verdictOf, type Answer, type Claim } from "./verify-claim.js";
 import type { Distance } from "./verify-gap.js";
 import { rightClaim } from "./verify-right.js";
 import type { Problem } from "./verify-source.js";
 
 /** How many claims ended in which way. */
-export type Tally = Readonly<Record<Verdict["verdict"] | "unreadable", number>>;
+export type Tally = Readonly<Record<Verdict["verdict"] | "surrogate" | "unreadable", number>>;
 
 export function tallyOf(verdicts: Iterable<keyof Tally>): Tally {
-  const tally = { proved: 0, "equal-except": 0, refuted: 0, unknown: 0, unreadable: 0 };
+  const tally = { proved: 0, "equal-except": 0, refuted: 0, surrogate: 0, unknown: 0, unreadable: 0 };
   for (const verdict of verdicts) tally[verdict] += 1;
   return tally;
 }
@@ -26,7 +26,8 @@ export const exitCode = (tally: Tally, allowed = 0): ExitCode =>
 
 /** Such as `412 lines: 205 proved, 3 equal-except, 204 refuted, 0.8 s`. */
 export const summary = (noun: string, tally: Tally, seconds: number, zeros = false): string => {
-  const shown = Object.entries(tally).filter(([verdict, n]) => zeros || n > 0 || verdict === "proved");
+  const isShown = (verdict: string): boolean => verdict === "proved" || (zeros && verdict !== "surrogate");
+  const shown = Object.entries(tally).filter(([verdict, n]) => n > 0 || isShown(verdict));
   const parts = shown.map(([verdict, n]) => `${n} ${verdict}`);
   const total = Object.values(tally).reduce((sum, n) => sum + n, 0);
   return `${count(total, noun)}: ${parts.join(", ")}, ${seconds.toFixed(1)} s\n`;
@@ -61,15 +62,15 @@ export const milliseconds = (time: number): number => Math.round(time * 1000) / 
 /** In JSON there is no infinity. */
 const shownSize = (size: number): number | string => (Number.isFinite(size) ? size : "unbounded");
 
-export function answerFields(
-  { claim, proof, milliseconds: time, allowed, distance, accepted = false }: Answer,
-  prover: Prover,
-  cells: boolean,
-) {
-  const lines = allowed ? [] : right(claim, proof, prover);
+export function answerFields(given: Answer, prover: Prover, cells: boolean): Readonly<Record<string, unknown>> {
+  const { claim, proof, milliseconds: time, look, allowed, distance, accepted = false } = given;
+  const isSurrogate = verdictOf(given) === "surrogate";
+  const lines = allowed || isSurrogate ? [] : right(claim, proof, prover);
   return {
     ...claim.label,
     ...proofFields(proof, cells),
+    ...(isSurrogate && { verdict: "surrogate" }),
+    ...((isSurrogate || look !== undefined) && { surrogate: { declared: isSurrogate, ...(look && { looks: look }) } }),
     ...(allowed && { allowed: "kinks of the definition" }),
     ...(distance !== undefined && { gap: { size: shownSize(distance.size), at: distance.at } }),
     ...(accepted && { accepted }),
@@ -78,11 +79,15 @@ export function answerFields(
   };
 }
 
-export const problemFields = ({ label, diagnostic }: Problem) => ({ ...label, ...diagnosticFields(diagnostic) });
+export const problemFields = ({ label, diagnostic, isSurrogate }: Problem): Readonly<Record<string, unknown>> => ({
+  ...label,
+  ...(isSurrogate === true && { surrogate: { declared: true } }),
+  ...diagnosticFields(diagnostic),
+});
 
 /** A problem as a compiler would print it, with the place in front. */
-export const problemText = ({ place, diagnostic }: Problem): string =>
-  `${withoutControls(place)}: ${renderDiagnostic(diagnostic).replace(/^error: /, "")}`;
+export const problemText = ({ place, diagnostic, isSurrogate }: Problem): string =>
+  `${withoutControls(place)}: ${isSurrogate === true ? "declared a surrogate, and not read: " : ""}${renderDiagnostic(diagnostic).replace(/^error: /, "")}`;
 
 /** Proved claims of one place in one line, the others with what is wrong. */
 export function answersText(answers: readonly Answer[], prover: Prover, explain: boolean): string {
@@ -96,8 +101,9 @@ export function answersText(answers: readonly Answer[], prover: Prover, explain:
 }
 
 function answerText(given: Answer, prover: Prover, explain: boolean): string {
-  const { claim, proof, allowed, distance, accepted = false } = given;
+  const { claim, proof, look, allowed, distance, accepted = false } = given;
   const place = claim.place === "" ? "" : `${claim.place}: `;
+  if (verdictOf(given) === "surrogate") return withoutControls(`${place}${surrogateText(claim, look)}`) + "\n";
   const sentence = allowed
     ? `${claim.holds}: proved but for its kinks`
     : accepted
@@ -107,6 +113,8 @@ function answerText(given: Answer, prover: Prover, explain: boolean): string {
     ...detailsOf(claim, proof),
     ...(distance === undefined ? [] : [distanceText(claim, distance)]),
     ...(allowed ? [] : rightLines(right(claim, proof, prover))),
+    ...(look === undefined ? [] : [`it looks like a surrogate: ${look}`, DECLARE]),
+    ...(claim.isSurrogate === true ? ["it is declared a surrogate all the same"] : []),
   ];
   const lines = [place + sentence, ...details.map((line) => `  ${line}`)];
   return (explain ? argument(claim, proof.cells) : "") + withoutControls(lines.join("\n")) + "\n";
@@ -120,6 +128,10 @@ function distanceText(claim: Claim, { size, at, isEverywhere, isRounding }: Dist
     return `${largest}: it grows without bound${at.every(Number.isFinite) ? ` beside ${renamed(claim, "x")} = ${at.join(", ")}` : ""}${why}`;
   return `${largest}: ${Number(size.toPrecision(2))} at ${renamed(claim, "x")} = ${at.join(", ")}${why}`;
 }
+
+const DECLARE = 'if it is meant to be one, write "nonlin: surrogate" in a comment above it';
+const surrogateText = ({ fails }: Claim, look: string | undefined): string =>
+  `${fails}, and is declared a surrogate${look === undefined ? "" : `: ${look}`}`;
 
 const SENTENCES: Readonly<Record<Verdict["verdict"], (claim: Claim) => string>> = {
   proved: ({ holds }) => `${holds}: proved`,

@@ -14,6 +14,8 @@ export interface Problem {
   readonly label: Readonly<Record<string, unknown>>;
   /** The file has no derivative at all. */
   readonly hasNone?: boolean;
+  /** It belongs to what is declared to be no derivative. */
+  readonly isSurrogate?: boolean;
 }
 
 export interface Found {
@@ -31,22 +33,34 @@ export const isFileName = (word: string): boolean => EXTENSION.test(word) || /[/
 const OTHERS = /^(?:node_modules|bower_components|dist|build|vendor|site-packages|__pycache__|\..*)$/;
 const MOST_FILES = 10_000;
 
+export interface Files {
+  readonly files: readonly string[];
+  /** How many were left out, by their reasons. */
+  readonly skipped: ReadonlyMap<string, number>;
+}
+
 /** The source files in a folder and in the folders in it, in the order of the alphabet. */
-export function filesIn(folder: string): readonly string[] {
+export function filesIn(folder: string): Files {
   const files: string[] = [];
+  const skipped = new Map<string, number>();
+  const skip = (reason: string): void => void skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
   const waiting: string[] = [folder.replace(/[/\\]+$/, "")];
   while (waiting.length > 0) {
     const here = waiting.pop()!;
     for (const entry of readEntries(here)) {
       const path = `${here}/${entry.name}`;
-      if (entry.isDirectory() && !OTHERS.test(entry.name)) waiting.push(path);
-      if (entry.isFile() && EXTENSION.test(entry.name) && !/\.d\.[mc]?ts$|\.min\.js$/.test(entry.name))
-        files.push(path);
+      if (entry.isDirectory() && OTHERS.test(entry.name)) skip("folder of other people's code, or made from one's own");
+      else if (entry.isDirectory()) waiting.push(path);
+      else if (!EXTENSION.test(entry.name)) continue;
+      else if (!entry.isFile()) skip("that are links or special");
+      else if (/\.d\.[mc]?ts$/.test(entry.name)) skip("of declarations");
+      else if (/\.min\.js$/.test(entry.name)) skip("made smaller");
+      else files.push(path);
       if (files.length > MOST_FILES)
         throw new Diagnostic(`${folder} has more than ${MOST_FILES} files`, { hint: "name the folders that matter" });
     }
   }
-  return files.sort();
+  return { files: files.sort(), skipped };
 }
 
 function readEntries(folder: string) {
@@ -58,19 +72,6 @@ function readEntries(folder: string) {
 }
 
 export const isFolder = (word: string): boolean => statSync(word, { throwIfNoEntry: false })?.isDirectory() === true;
-
-/** The pairs in all files of a folder; most files have none, and nothing is said of those. */
-export async function claimsOfFolder(folder: string): Promise<Found> {
-  const found: Found[] = [];
-  for (const file of filesIn(folder)) found.push(await claimsOfFile(file));
-  const claims = found.flatMap((each) => each.claims);
-  const problems = found.flatMap((each) => each.problems).filter(({ hasNone }) => hasNone !== true);
-  if (claims.length + problems.length > 0) return { claims, problems };
-  const diagnostic = new Diagnostic("there is no derivative in its files", {
-    hint: "docs/readers.md shows what is found",
-  });
-  return { claims, problems: [{ place: folder, diagnostic, label: { file: folder } }] };
-}
 
 /** The pairs of functions in a file; a file that cannot be read is a problem among others. */
 export async function claimsOfFile(file: string): Promise<Found> {
@@ -112,7 +113,7 @@ function readText(file: string): string {
   }
 }
 
-const noPairs = (functions: number): Diagnostic =>
+export const noPairs = (functions: number): Diagnostic =>
   new Diagnostic(
     functions === 0
       ? "there is no function in it"
@@ -135,6 +136,8 @@ function claimOfPair({ name, derivativeName, place, formula, claim, order, input
     goal: { formula, claim, order },
     ...(pair.ofOutput !== undefined && { otherwise: ofOutput({ formula, claim: pair.ofOutput, order }, said) }),
     names: theirs,
+    ...(pair.isSurrogate && { isSurrogate: true }),
+    ...(pair.guess !== undefined && { guess: pair.guess }),
     write: (expr) => javascriptLines(expr, theirs),
     kinks: [],
     label: {
@@ -149,7 +152,8 @@ function claimOfPair({ name, derivativeName, place, formula, claim, order, input
   };
 }
 
-const problemOf = ({ message, hint, place, function: name }: SourceProblem, source: string): Problem => ({
+const problemOf = ({ message, hint, place, function: name, isSurrogate }: SourceProblem, source: string): Problem => ({
+  ...(isSurrogate === true && { isSurrogate }),
   place: `${place.file}:${place.line}:${place.column}`,
   diagnostic: new Diagnostic(message, { source, start: place.start, end: place.end, hint }),
   label: { file: place.file, line: place.line, column: place.column, function: name },

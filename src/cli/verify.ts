@@ -9,20 +9,12 @@ import type { ExitCode, Run } from "./commands.js";
 import { definitionCalled, knownNames } from "./subject.js";
 import type { Terminal } from "./terminal.js";
 import { quote, toJson } from "./text.js";
-import { answer, claimOfFormulas, claimsOfDefinition, createTimedProver, type Answer } from "./verify-claim.js";
-import { FORMATS, findingsOf, githubLines, sarif } from "./verify-format.js";
-import { distanceOf } from "./verify-gap.js";
-import {
-  answerFields,
-  answersText,
-  exitCode,
-  problemFields,
-  problemText,
-  summary,
-  tallyOf,
-  type Tally,
-} from "./verify-report.js";
-import { claimsOfFile, claimsOfFolder, isFileName, isFolder, type Found, type Problem } from "./verify-source.js";
+import { claimOfFormulas, claimsOfDefinition, createTimedProver } from "./verify-claim.js";
+import { FORMATS, githubLines, sarif } from "./verify-format.js";
+import { exitCode, summary, tallyOf } from "./verify-report.js";
+import { reportOnFolder, skippedText } from "./verify-folder.js";
+import { claimsOfFile, isFileName, isFolder, type Found } from "./verify-source.js";
+import { reportOn, type Report, type Wishes } from "./verify-work.js";
 
 export const run: Run = async (given, terminal) => {
   const batch = given.value("batch");
@@ -33,12 +25,13 @@ export const run: Run = async (given, terminal) => {
   }
   const sources = await sourcesOf(given);
   const tolerance = readTolerance(given.value("tolerance"));
-  const oracle = await createOracle();
-  return verifySources(sources, oracle, tolerance, given, terminal);
+  const format = given.has("json") ? "json" : (given.choice("format", FORMATS) ?? "text");
+  const wishes = { tolerance, explain: given.has("explain"), format };
+  return verifySources(sources, await createOracle(), wishes, terminal);
 };
 
-/** Finds claims when its turn comes. */
-type Source = (prover: Prover) => Found | Promise<Found>;
+/** Finds claims when its turn comes; a folder's files are verified by threads. */
+type Source = ((prover: Prover) => Found | Promise<Found>) | { readonly folder: string };
 
 /** The sources of the claims that the arguments ask for; usage is checked before anything is proved. */
 async function sourcesOf(given: Arguments): Promise<Source[]> {
@@ -70,7 +63,7 @@ function wordSource(word: string): Source {
         ? "nonlin list shows the catalogue; names of files end in .ts, .js or .py, or have a / in them"
         : "a formula is given as --formula F --derivative D",
     );
-  return () => (isFolder(word) ? claimsOfFolder(word) : claimsOfFile(word));
+  return isFolder(word) ? { folder: word } : () => claimsOfFile(word);
 }
 
 const FORMULA_OPTIONS = ["formula", "derivative", "order", "positive"] as const;
@@ -122,48 +115,40 @@ function refuseBeside(option: string, given: Arguments): void {
 async function verifySources(
   sources: readonly Source[],
   oracle: Oracle,
-  tolerance: number,
-  given: Arguments,
+  wishes: Wishes,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const started = performance.now();
   const prover = createTimedProver(oracle);
-  const explain = given.has("explain");
-  const format = given.has("json") ? "json" : (given.choice("format", FORMATS) ?? "text");
-  const answers: Answer[] = [];
-  const problems: Problem[] = [];
-  for (const find of sources) {
-    const found = await find(prover);
-    const here: Answer[] = [];
-    for (const claim of found.claims) {
-      const answered = answer(claim, prover);
-      const distance = distanceOf(answered, oracle);
-      const accepted = distance !== undefined && distance.isEverywhere && distance.size <= tolerance;
-      here.push({ ...answered, ...(distance !== undefined && { distance }), ...(accepted && { accepted }) });
-    }
-    if (format === "text") {
-      terminal.out(answersText(here, prover, explain));
-      terminal.err(found.problems.map(problemText).join(""));
-    }
-    answers.push(...here);
-    problems.push(...found.problems);
+  const reports: Report[] = [];
+  const skipped = new Map<string, number>();
+  const say = (report: Report): void => {
+    terminal.out(report.text);
+    terminal.err(report.complaints);
+    reports.push(report);
+  };
+  for (const source of sources) {
+    if (typeof source === "function") say(reportOn(await source(prover), prover, oracle, wishes));
+    else
+      for (const [reason, n] of await reportOnFolder(source.folder, wishes, prover, oracle, say))
+        skipped.set(reason, (skipped.get(reason) ?? 0) + n);
   }
-  const tally: Tally = tallyOf([
-    ...answers.map(({ proof }) => proof.verdict),
-    ...problems.map((): keyof Tally => "unreadable"),
-  ]);
+  const tally = tallyOf(reports.flatMap(({ outcomes }) => outcomes));
   const seconds = (performance.now() - started) / 1000;
-  if (format === "json")
-    terminal.out(
-      toJson({
-        claims: answers.map((given) => answerFields(given, prover, explain)),
-        problems: problems.map(problemFields),
-        tally,
-        seconds,
-      }),
-    );
-  else if (format === "github") terminal.out(githubLines(findingsOf(answers, problems, prover)));
-  else if (format === "sarif") terminal.out(sarif(findingsOf(answers, problems, prover)));
-  else if (answers.length + problems.length > 1) terminal.out(summary("claim", tally, seconds));
-  return exitCode(tally, answers.filter(({ allowed, accepted = false }) => allowed || accepted).length);
+  const findings = reports.flatMap((report) => report.findings);
+  const { format } = wishes;
+  if (format === "json") {
+    const [claims, problems] = [reports.flatMap((each) => each.claims), reports.flatMap((each) => each.problems)];
+    const left = skipped.size > 0 && { skipped: Object.fromEntries(skipped) };
+    terminal.out(toJson({ claims, problems, ...left, tally, seconds }));
+  } else if (format === "github") terminal.out(githubLines(findings));
+  else if (format === "sarif") terminal.out(sarif(findings));
+  else {
+    if (reports.flatMap(({ outcomes }) => outcomes).length > 1) terminal.out(summary("claim", tally, seconds));
+    terminal.out(skippedText(skipped));
+  }
+  return exitCode(
+    tally,
+    reports.reduce((sum, { pardoned }) => sum + pardoned, 0),
+  );
 }

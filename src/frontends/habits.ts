@@ -21,6 +21,8 @@ const JAVASCRIPT = of("f.js")({
     "const activate = (x) => Math.tanh(x);\nconst measure = (value, error) => (1 - value * value) * error;",
   "members of an object, or of a registry of objects": "const table = { sq: { f: (x) => x * x, df: (x) => 2 * x } };",
   "a member of the function itself": "const sq = (x) => x * x;\nsq.derivative = (x) => 2 * x;",
+  "lists of two functions, where one of several beside each other is surely such a pair":
+    "const table = {\n  sq: [(x) => x * x, (x) => 2 * x],\n  tanh: [(x) => Math.tanh(x), (y) => 1 - y * y],\n};",
   "two functions that a constructor is given":
     "class Activation {\n  constructor(func, dfunc) {\n    this.func = func;\n    this.dfunc = dfunc;\n  }\n}\nconst sq = new Activation((x) => x * x, (x) => 2 * x);",
   "methods that call each other, and read what the constructor was given":
@@ -35,6 +37,10 @@ const JAVASCRIPT = of("f.js")({
     "class Value {\n  constructor(data, children = []) {\n    this.data = data;\n    this.grad = 0;\n    this.children = children;\n  }\n  tanh() {\n    const out = new Value(Math.tanh(this.data), [this]);\n    out._backward = () => {\n      this.grad += (1 - out.data ** 2) * out.grad;\n    };\n    return out;\n  }\n}",
   "a switch over the name of the activation":
     'function act(x, name) {\n  switch (name) {\n    case "sq":\n      return x * x;\n    case "tanh":\n      return Math.tanh(x);\n    default:\n      return x;\n  }\n}\nfunction actPrime(x, name) {\n  if (name === "sq") return 2 * x;\n  return name === "tanh" ? 1 - Math.tanh(x) ** 2 : 1;\n}',
+  "arrays, by a loop in which nothing is carried over to the next pass":
+    "function sq(xs) {\n  const out = new Float32Array(xs.length);\n  for (let i = 0; i < xs.length; i++) out[i] = xs[i] * xs[i];\n  return out;\n}\nfunction sqPrime(xs) {\n  const out = [];\n  for (const x of xs) out.push(2 * x);\n  return out;\n}",
+  "a gradient that is registered for a kernel of TensorFlow.js":
+    'import { mul, sub, scalar, square } from "@tensorflow/tfjs-core";\n\nexport const tanhGradConfig = {\n  kernelName: "Tanh",\n  outputsToSave: [true],\n  gradFunc: (dy, saved) => {\n    const [y] = saved;\n    return { x: () => mul(sub(scalar(1), square(y)), dy) };\n  },\n};',
   "arrays, by a function of each element":
     "const sq = (xs) => xs.map((x) => x * x);\nconst sqPrime = (xs) => xs.map((x) => 2 * x);",
 });
@@ -62,6 +68,16 @@ const PYTHON = of("f.py")({
     "import torch\n\n\nclass Square(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        n, c = x.shape\n        if x.requires_grad:\n            ctx.save_for_backward(x)\n        if x.dtype == torch.float16 or x.dtype == torch.bfloat16:\n            x = x.to(torch.float32)\n        return x * x\n\n    @staticmethod\n    def backward(ctx, g):\n        (x,) = ctx.saved_tensors\n        return 2 * x * g",
   "a value of a parameter that is left out by an assertion":
     "import torch\n\n\nclass Scaled(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x, k):\n        assert k != 0\n        ctx.k = k\n        ctx.save_for_backward(x)\n        return torch.sin(k * x) / k\n\n    @staticmethod\n    def backward(ctx, g):\n        (x,) = ctx.saved_tensors\n        return g * torch.cos(ctx.k * x), None",
+  "a list of what is computed from each element, and a loop by numbers":
+    "import numpy as np\n\n\ndef relu(xs):\n    return np.array([x if x > 0 else 0.0 for x in xs])\n\n\ndef relu_backward(xs, dout):\n    out = np.zeros_like(xs)\n    for i in range(len(xs)):\n        if xs[i] > 0:\n            out[i] = dout[i]\n    return out",
+  "functions without a name, and np.vectorize, which is taken to give floats, and that is said":
+    "import numpy as np\n\nsoftplus = lambda x: np.log1p(np.exp(x))\nsoftplus_grad = np.vectorize(lambda x: 1 / (1 + np.exp(-x)))",
+  "a rule of JAX for tangents":
+    "import jax\nimport jax.numpy as jnp\n\n\n@jax.custom_jvp\ndef log1pexp(x):\n    return jnp.log(1.0 + jnp.exp(x))\n\n\n@log1pexp.defjvp\ndef log1pexp_jvp(primals, tangents):\n    (x,) = primals\n    (x_dot,) = tangents\n    return log1pexp(x), (1 - 1 / (1 + jnp.exp(x))) * x_dot",
+  "halves of a tensor, cut and put together along one axis":
+    "import torch\nimport torch.nn.functional as F\n\n\nclass SwiGLU(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, y):\n        ctx.save_for_backward(y)\n        a, b = torch.chunk(y, 2, -1)\n        return F.silu(a) * b\n\n    @staticmethod\n    def backward(ctx, g):\n        (y,) = ctx.saved_tensors\n        a, b = torch.chunk(y, 2, -1)\n        s = torch.sigmoid(a)\n        return torch.cat((g * s * (1 + a * (1 - s)) * b, g * F.silu(a)), -1)",
+  "kernels of Triton, as one element, and classes that launch them":
+    "import torch\nimport triton\nimport triton.language as tl\n\n\n@triton.jit\ndef silu_fwd(x_ptr, y_ptr, n, BLOCK: tl.constexpr):\n    i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)\n    x = tl.load(x_ptr + i, mask=i < n).to(tl.float32)\n    tl.store(y_ptr + i, x * tl.sigmoid(x), mask=i < n)\n\n\n@triton.jit\ndef silu_bwd(x_ptr, dy_ptr, dx_ptr, n, BLOCK: tl.constexpr):\n    i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)\n    x = tl.load(x_ptr + i, mask=i < n).to(tl.float32)\n    dy = tl.load(dy_ptr + i, mask=i < n).to(tl.float32)\n    s = tl.sigmoid(x)\n    tl.store(dx_ptr + i, dy * (s * (1 + x * (1 - s))), mask=i < n)\n\n\nclass Silu(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        ctx.save_for_backward(x)\n        y = torch.empty_like(x)\n        silu_fwd[(triton.cdiv(x.numel(), 1024),)](x, y, x.numel(), BLOCK=1024)\n        return y\n\n    @staticmethod\n    def backward(ctx, dy):\n        (x,) = ctx.saved_tensors\n        dx = torch.empty_like(x)\n        silu_bwd[(triton.cdiv(x.numel(), 1024),)](x, dy, dx, x.numel(), BLOCK=1024)\n        return dx",
   "constants of the function around":
     "import torch\n\n\ndef make():\n    slope = 0.5\n\n    class Leaky(torch.autograd.Function):\n        @staticmethod\n        def forward(ctx, x):\n            ctx.save_for_backward(x)\n            return torch.where(x > 0, x, slope * x)\n\n        @staticmethod\n        def backward(ctx, g):\n            (x,) = ctx.saved_tensors\n            return g * torch.where(x > 0, 1.0, slope)\n\n    return Leaky",
 });

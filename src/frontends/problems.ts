@@ -15,6 +15,8 @@ export interface SourceProblem {
   readonly hint: string;
   readonly place: SourcePlace;
   readonly function: string;
+  /** It belongs to a gradient that is declared to be no derivative. */
+  readonly isSurrogate?: boolean;
 }
 
 export interface PlacesOfFile {

@@ -35,6 +35,34 @@ Each of these is found and proved (\`test/habits.test.ts\`), and many more that 
 derivative that is wrong as a function of the input but right as one of the output is proved as the latter, and that is said.
 `;
 
+const SURROGATES = `## Gradients that are no derivatives, on purpose
+
+A step has the derivative 0, so who trains through one gives it another gradient. Declare that in a comment on the line of the
+gradient, of its function or of its class, or directly above: \`nonlin: surrogate\`, or the tag \`@surrogate\`. The verdict is then
+\`surrogate\`, which is not counted as wrong (exit code 0), nor as proved; where the gradient is the derivative after all, that is
+proved. Without the declaration it stays refuted (exit code 1), and what it looks like is said: a straight-through gradient of a
+step, of rounding or of a clamp; a boxcar, a triangle, a Gaussian or the slope of a sigmoid, of an arctangent or of a fast sigmoid
+for that of a step; a scaled, reversed or clipped gradient of what passes its input on. In JSON:
+\`"verdict": "surrogate", "surrogate": {"declared": true, "looks": "boxcar for the derivative of a step"}\`. Rounding is read where
+its argument is between 0.1 and 0.4: what is wrong there is wrong, and nothing is proved by it.
+
+\`\`\`py surrogate
+import torch
+
+
+class Spike(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return (x > 0).float()
+
+    @staticmethod
+    def backward(ctx, g):  # nonlin: surrogate
+        (x,) = ctx.saved_tensors
+        return g * (x.abs() <= 1).float()
+\`\`\`
+`;
+
 const cell = (text: string): string =>
   `\`${text.trim().replaceAll("\n---\n", " ⏎ ").replaceAll("\n", " ⏎ ").replaceAll("|", "\\|")}\``;
 
@@ -64,6 +92,7 @@ function functionsOf(): string {
 export const readersDocument = (): string =>
   [
     HEAD,
+    SURROGATES,
     FOUND,
     ...HABITS.map(
       ({ name, file, example }) => `### ${name}\n\n\`\`\`${file.split(".")[1]!} habit\n${example}\n\`\`\`\n`,

@@ -10,6 +10,7 @@ import { namesOf, partsOf } from "./convert.js";
 import type { Subject } from "./subjects.js";
 import type { FunctionNode, Statement } from "./syntax.js";
 import { INPUT, SAVED, reason } from "./unreadable.js";
+import { nameOfPart } from "./parts.js";
 import { type Context, type Memory, type Value } from "./values.js";
 
 export function readClass(
@@ -25,14 +26,14 @@ export function readClass(
     if (forward === undefined || backward === undefined) return [];
   if (forward === undefined) return reader.refuse(value.node.place, NO_FORWARD);
   if (backward === undefined) return reader.refuse(value.node.place, NO_BACKWARD);
-  reader.begin("torch");
+  reader.begin("torch", reading.layout);
   reader.checkClass(value, ["forward", "backward", "vjp", "setup_context", "apply"]);
 
   const ofClass = (method: NonNullable<typeof forward>): readonly Value[] => (reader.isOfClass(method) ? [value] : []);
   const parameters = forward.node.parameters.slice(ofClass(forward).length + (setUp === undefined ? 1 : 0));
   if (parameters.length === 0) return reader.refuse(forward.node.place, NO_INPUT);
   const written = ({ start, end }: Span): string => text.slice(start, end);
-  const inputs = inputsOf(parameters, symbols, written, reader.refuse);
+  const inputs = inputsOf(parameters, symbols, written, reader.refuse, reading.layout);
   const context = createContext(inputs.length);
   const self: Value = { kind: "context", context };
   const given = inputs.map((input) => input.value);
@@ -48,7 +49,7 @@ export function readClass(
   nameOutput(results);
 
   const saved = memoriesIn(context.saved);
-  const returned = run(backward, [self, ...results.incoming]);
+  const returned = run(backward, [self, ...results.passed]);
   const gradients = returned.kind === "tuple" ? returned.items : [returned];
   const { place } = backward.node;
   if (gradients.length < inputs.length) return reader.refuse(place, COUNT(gradients.length, inputs.length));
@@ -90,13 +91,20 @@ function namesIn(
   backward: FunctionNode,
   context: Context,
   inputs: readonly Input[],
-  { incoming, output }: Results,
+  { incoming, passed, output }: Results,
 ): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
-  for (const { parameter, variable } of inputs) if (variable !== undefined) names.set(nameOf(variable), parameter.name);
+  for (const { parameter, variable } of inputs.flatMap((each) => each.parts ?? [each]))
+    if (variable !== undefined) names.set(nameOf(variable), parameter.name);
   incoming.forEach(({ memory: { content } }, i) => {
     if (content.op === "variable") names.set(nameOf(content), backward.parameters[i + 1]?.name ?? `grad_output[${i}]`);
   });
+  const [whole] = passed;
+  if (whole?.kind === "parts")
+    whole.items.forEach(({ memory: { content } }, i) => {
+      const part = nameOfPart(backward.parameters[1]?.name ?? "grad_output", i, whole.items.length);
+      if (content.op === "variable") names.set(nameOf(content), part);
+    });
   if (output === undefined || !isNamed(output.content)) return names;
   const isOutput = (value: Value | undefined): boolean => value?.kind === "tensor" && value.memory === output;
   const { content } = context.saved;

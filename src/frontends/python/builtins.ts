@@ -4,6 +4,7 @@ import * as b from "../../ir/build.js";
 import type { Span } from "../place.js";
 import type { Calls, Passed, Refuse } from "./calls.js";
 import { reasonAgainst, rowOf } from "./library.js";
+import { LENGTH } from "./loops.js";
 import type { Operators } from "./operators.js";
 import { DATA_DEPENDENT, JUMPS, NO_NUMBER, SHARED } from "./unreadable.js";
 import {
@@ -25,10 +26,10 @@ import type { Expr } from "../../ir/expr.js";
 
 /** Functions that return their argument as it is. */
 const UNCHANGED =
-  /^(?:torch\.(?:detach|compile|autograd\.Variable|jit\.(?:script|ignore|unused|export))|tensorflow\.(?:function|autograph\.experimental\.do_not_convert)|builtins\.staticmethod)$/;
+  /^(?:torch\.(?:detach|compile|autograd\.Variable|jit\.(?:script|ignore|unused|export))|tensorflow\.(?:function|autograph\.experimental\.do_not_convert)|builtins\.staticmethod|numpy\.vectorize)$/;
 /** Functions and names whose values are about types, devices and shapes. */
 const ASKED =
-  /^(?:builtins\.(?:isinstance|hasattr|type|id)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.finfo)$/;
+  /^(?:builtins\.(?:isinstance|hasattr|type|id)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.finfo|triton\.(?:cdiv|next_power_of_2))$/;
 /** They say something to people, or check. */
 const SILENT = /^(?:builtins\.print|warnings\.\w+|logging\.\w+|torch\._assert|tensorflow\.(?:print|assert_\w+))$/;
 
@@ -91,7 +92,8 @@ export function createLibraryCalls(calls: Calls, operators: Operators, refuse: R
     "builtins.bool": ([arg], place) => operators.truth(place, arg?.value ?? NONE),
     "builtins.len": ([arg], place) => {
       if (arg?.value.kind === "tuple") return numberOf(arg.value.items.length);
-      return arg?.value.kind === "tensor" || arg?.value.kind === "plumbing" ? PLUMBING : refuse(place, NO_NUMBER);
+      if (arg?.value.kind === "tensor" || arg?.value.kind === "rows") return LENGTH;
+      return arg?.value.kind === "plumbing" ? PLUMBING : refuse(place, NO_NUMBER);
     },
     // Both are copies: of lists, and of the items that there are now.
     "builtins.list": copied(listOf),

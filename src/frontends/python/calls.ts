@@ -4,12 +4,14 @@ import { isCondition } from "../../ir/ops.js";
 import { select } from "../../ir/build.js";
 import { quote, type Reason, type Span } from "../place.js";
 import { BOOL, INT64, cast, inRange, isFloatResult, promoted, targetOf, typeOf, type Elements } from "./casts.js";
+import { elementOf } from "./loops.js";
 import { given, type Row } from "./rows.js";
 import { Unfit } from "./unfit.js";
 import type { Journal } from "./scopes.js";
 import {
   DATA_DEPENDENT,
   INPUT,
+  LOOP,
   NOT_LOCAL,
   NO_MASK,
   NO_NUMBER,
@@ -59,7 +61,14 @@ export interface Calls {
   readonly assignElement: (self: Tensor, index: Value, value: Value, place: Span) => void;
 }
 
-export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => boolean): Calls {
+export function createCalls(
+  refuse: Refuse,
+  journal: Journal,
+  isMutable: () => boolean,
+  /** Something that jumps is asked for: from here on it is read where it does not. */
+  jump: (operand: Expr, place: Span) => void,
+  isInLoop: () => boolean,
+): Calls {
   const attempt = <Result>(
     place: Span,
     placeOf: (parameter: string) => Span | undefined,
@@ -139,8 +148,10 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
     return typed(elements, memory.single, memory.mask);
   };
 
-  const write: Calls["write"] = (target, content, place) => {
+  const write = (target: Value, content: Expr, place: Span, isElement = false): Value => {
     if (target.kind !== "tensor" || !isMutable()) return refuse(place, NOT_LOCAL);
+    // Each pass of a loop would change all elements.
+    if (isInLoop() && !isElement) refuse(place, LOOP);
     const { memory } = target;
     if (memory.guard !== undefined && memory.guard !== INPUT) refuse(place, memory.guard);
     memory.changed ??= place;
@@ -202,6 +213,7 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
       place,
       (name) => bound.get(name)?.place,
       () => {
+        if (row.isJump === true) jump(given(values).number("input"), place);
         const content = row.build(given(values));
         if (row.makes !== undefined) return made(row.makes, content, values, keyword("dtype"));
         // A default says nothing about types.
@@ -255,6 +267,7 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
     isMutable,
     element: (self, index, place) => {
       if (isWhole(index)) return self;
+      if (index.kind === "index") return self.memory.mask === undefined ? elementOf(self) : refuse(place, NO_MASK);
       const mask = maskOf(index);
       if (mask === undefined || self.memory.mask !== undefined) return refuse(place, NO_MASK);
       return tensor(self.memory.content, {
@@ -264,6 +277,12 @@ export function createCalls(refuse: Refuse, journal: Journal, isMutable: () => b
     },
     assignElement: (self, index, value, place) => {
       const mask = maskOf(index);
+      if (index.kind === "index") {
+        if (self.memory.mask !== undefined || (value.kind === "tensor" && value.memory.mask !== undefined))
+          refuse(place, NO_MASK);
+        write(self, asNumber(value) ?? refuse(place, NO_NUMBER), place, true);
+        return;
+      }
       if (self.memory.mask !== undefined || (mask === undefined && !isWhole(index))) refuse(place, NO_MASK);
       const given = value.kind === "tensor" && !value.memory.single ? value.memory.mask : mask;
       if (given !== mask) refuse(place, OTHER_MASK);

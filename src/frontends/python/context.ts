@@ -53,7 +53,7 @@ export function memoriesIn(...cells: readonly Cell[]): ReadonlySet<Memory> {
   while (waiting.length > 0) {
     const value = waiting.pop()!;
     if (value.kind === "tensor") found.add(value.memory);
-    if (value.kind === "tuple") waiting.push(...value.items);
+    if (value.kind === "tuple" || value.kind === "parts") waiting.push(...value.items);
   }
   return found;
 }

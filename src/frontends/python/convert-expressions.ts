@@ -90,6 +90,18 @@ export function createExpressions(text: string): Expressions {
       return inner === undefined || others.length > 0 ? unreadable(place, why.STARRED) : expression(inner);
     },
     TupleExpression: tuple,
+    ArrayComprehensionExpression: (nodes, place) => {
+      const inner = nodes.slice(1, -1);
+      const [first, second] = ["for", "in"].map((word) => inner.findIndex(({ name }) => name === word));
+      const isPlain = inner.filter(({ name }) => /^(?:for|in|if|async)$/.test(name)).length === 2;
+      if (!isPlain || first! < 1 || second! < first!) return unreadable(place, why.COMPREHENSION);
+      const each = {
+        item: expressions(inner.slice(0, first)),
+        target: expressions(inner.slice(first! + 1, second)),
+        over: expressions(inner.slice(second! + 1)),
+      };
+      return { kind: "unreadable", reason: why.COMPREHENSION, each, ...place };
+    },
     ArrayExpression: (nodes, place) => ({ ...tuple(nodes, place), isList: true }),
     UnaryExpression: ([operator, operand], place, node) =>
       operator!.name === "not"

@@ -35,6 +35,14 @@ export function createConverter(text: string): (script: Node) => readonly Statem
     parts: childrenOf(node).filter(isBody).map(block),
     ...span(node),
   });
+  /** `for target in over: body`. */
+  const loop = (nodes: readonly Node[]): Extract<Statement, { kind: "unreadable" }>["loop"] => {
+    const at = nodes.findIndex(({ name }) => name === "in");
+    const body = nodes.find(isBody);
+    if (nodes[0]!.name !== "for" || at < 0 || nodes.filter(isBody).length > 1) return undefined;
+    const over = nodes.slice(at + 1, nodes.indexOf(body!));
+    return { target: expressions(nodes.slice(1, at)), over: expressions(over), body: block(body!) };
+  };
   const isBody = ({ name }: Node): boolean => name === "Body";
   const block = (body: Node): Statement => ({
     kind: "block",
@@ -53,6 +61,11 @@ export function createConverter(text: string): (script: Node) => readonly Statem
         ? []
         : [{ kind: "expression", value: expressions(nodes), ...place }],
     PassStatement: () => [],
+    ForStatement: (nodes, place) => {
+      const read = loop(nodes);
+      const parts = nodes.filter(isBody).map(block);
+      return [{ kind: "unreadable", reason: why.LOOP, parts, ...(read && { loop: read }), ...place }];
+    },
     // A name that is gone is not read again.
     DeleteStatement: ([, ...nodes]) =>
       nodes.every(({ name }) => name === "VariableName" || name === ",") ? [] : undefined,

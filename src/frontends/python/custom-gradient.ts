@@ -25,10 +25,10 @@ export function readCustomGradient(
 ): readonly Gradient[] {
   const { reader, symbols, text } = reading;
   const { node } = value;
-  reader.begin("tensorflow");
+  reader.begin("tensorflow", reading.layout);
   if (node.parameters.length === 0) return reader.refuse(node.place, NO_INPUT);
   const written = ({ start, end }: Span): string => text.slice(start, end);
-  const inputs = inputsOf(node.parameters, symbols, written, reader.refuse);
+  const inputs = inputsOf(node.parameters, symbols, written, reader.refuse, reading.layout);
   const byName = inputs.filter(({ parameter }) => parameter.kind === "keyword");
   const returned = reader.call(
     value,
@@ -40,7 +40,7 @@ export function readCustomGradient(
   const results = resultsOf(result, node.place, reading, () => false);
   nameOutput(results);
 
-  const given = reader.call(gradient, results.incoming);
+  const given = reader.call(gradient, results.passed);
   const gradients: readonly Value[] = given.kind === "tuple" ? given.items : [given];
   // Arguments by name are no inputs to TensorFlow.
   const least = inputs.filter(({ parameter }) => parameter.initial === undefined && parameter.kind === "plain").length;
@@ -51,9 +51,11 @@ export function readCustomGradient(
       content.op === "variable" ? [[variableOf(content).name, parameters[i]?.name ?? `dy[${i}]`] as const] : [],
     ),
     ["y", returnedName(node.body) ?? "y"],
-    ...inputs.flatMap(({ parameter, variable }) =>
-      variable === undefined ? [] : [[variableOf(variable).name, parameter.name] as const],
-    ),
+    ...inputs
+      .flatMap((each) => each.parts ?? [each])
+      .flatMap(({ parameter, variable }) =>
+        variable === undefined ? [] : [[variableOf(variable).name, parameter.name] as const],
+      ),
   ]);
   return claimsOf(
     results,

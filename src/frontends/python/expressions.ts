@@ -1,7 +1,4 @@
 /** Reads expressions: a table of what each kind of syntax stands for. */
-import { decimal, fromRational } from "../../ir/build.js";
-import type { Expr } from "../../ir/expr.js";
-import { rational, rationalToNumber, type Rational } from "../../ir/rational.js";
 import { nearest } from "../../diagnostic.js";
 import { quote, type Span } from "../place.js";
 import { createLibraryCalls } from "./builtins.js";
@@ -9,6 +6,10 @@ import type { Calls, Passed, Refuse } from "./calls.js";
 import type { Branches } from "./branches.js";
 import { CONSTANTS, builtinCalled, canonical, isKnown } from "./library.js";
 import type { Operators } from "./operators.js";
+import { numberFrom } from "./literals.js";
+import { LENGTH, type Loops } from "./loops.js";
+import { memberOfPointer, type Kernels } from "./kernels.js";
+import { plainMethod, type Parts } from "./parts.js";
 import { lookUp, namesIn } from "./scopes.js";
 import type { Argument, ClassNode, Expression, ExpressionOf, FunctionNode } from "./syntax.js";
 import { ARRANGES_SUM, createTensors } from "./tensors.js";
@@ -35,6 +36,11 @@ export interface Machine {
   readonly calls: Calls;
   readonly operators: Operators;
   readonly branches: Branches;
+  readonly parts: Parts;
+  readonly kernels: Kernels;
+  readonly loops: Loops;
+  /** Runs a kernel: tensors are what its pointers point to. */
+  readonly launch: (kernel: FunctionValue, args: readonly Passed[], place: Span) => Value;
   /** Does one step of the reading, refusing what is too deep or takes too long. */
   readonly step: <Result>(place: Span, action: () => Result) => Result;
   readonly read: (cell: Cell, place: Span) => Value;
@@ -65,33 +71,20 @@ export interface Evaluator {
   readonly settle: (place: Span, value: Value) => Value;
 }
 
-const LONGEST_NUMBER = 500;
 const UNSET = reason("this has no value yet here", "give it a value first");
 const NO_NUMBER = reason(
   "this number is not read",
   "use decimal numbers between 5e-324 and 1.7e308 in magnitude, or 0",
 );
 const MOST_CANDIDATES = 500;
+const UNKNOWN_MEMBER = (text: string) =>
+  reason(`${quote(text)} is not known`, "name a member of a library or of a tensor");
 
 /** Names of Python that are none of a library's that has been imported whole. */
 const isHarmlessStar = (path: string, name: string): boolean => {
   if (/^torch$/.test(path)) return !/^(?:all|any|bool|compile|complex|float|int|range|round|sum)$/.test(name);
   return /^(?:math|torch\.nn|torch\.autograd|typing)$/.test(path);
 };
-
-function numberFrom(text: string): Expr | undefined {
-  const plain = text.replaceAll("_", "");
-  if (plain.length > LONGEST_NUMBER || /j$/i.test(plain)) return undefined;
-  try {
-    const expr = /^0[xob]/i.test(plain) ? fromRational(rational(BigInt(plain))) : decimal(plain);
-    const exact = expr.payload as Rational;
-    const value = rationalToNumber(exact);
-    return Number.isFinite(value) && (value !== 0 || exact.numerator === 0n) ? expr : undefined;
-  } catch (error) {
-    if (error instanceof RangeError || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
 
 export function createEvaluator(machine: Machine): Evaluator {
   const { refuse, calls, operators, branches, written } = machine;
@@ -157,6 +150,14 @@ export function createEvaluator(machine: Machine): Evaluator {
           ? refuse(at, reason(`forward does not set ${quote(written(at))}`, "set it in forward or in setup_context"))
           : settle(at, machine.read(cell, at));
       }
+      case "parts":
+        return machine.parts.member(object, at.name, at);
+      case "pointer":
+        return memberOfPointer(at.name);
+      case "number":
+        // Numbers of kernels have types.
+        if (at.name === "to") return { kind: "method", self: object, name: at.name };
+        return refuse(at, UNKNOWN_MEMBER(written(at)));
       case "sum":
         return { kind: "method", self: object, name: at.name };
       case "class":
@@ -166,7 +167,7 @@ export function createEvaluator(machine: Machine): Evaluator {
       case "plumbing":
         return PLUMBING;
       default:
-        return refuse(at, reason(`${quote(written(at))} is not known`, "name a member of a library or of a tensor"));
+        return refuse(at, UNKNOWN_MEMBER(written(at)));
     }
   };
 
@@ -191,7 +192,10 @@ export function createEvaluator(machine: Machine): Evaluator {
 
   const elementOf = (at: ExpressionOf<"element">, object: Value, index: Value): Value => {
     if (object.kind === "tensor") return calls.element(object, index, at);
-    if (object.kind === "plumbing") return PLUMBING;
+    if (object.kind === "plumbing") return object.of === "shape" && wholeOf(index) === 0 ? LENGTH : PLUMBING;
+    // `kernel[grid]`.
+    if (object.kind === "function") return { kind: "method", self: object, name: "launch" };
+    if (object.kind === "rows" && index.kind === "index") return object.each;
     const whole = wholeOf(index);
     if (object.kind !== "tuple" || whole === undefined) return refuse(at, NO_MASK);
     const item = object.items.at(whole);
@@ -212,6 +216,10 @@ export function createEvaluator(machine: Machine): Evaluator {
 
   const callMethod = (self: Value, name: string, args: readonly Passed[], place: Span): Value => {
     if (self.kind === "tensor") return tensors.call(self, name, args, place);
+    if (self.kind === "number") return self;
+    if (self.kind === "function") return machine.launch(self, args, place);
+    if (self.kind === "parts")
+      return machine.parts.call(`Tensor.${name}`, [{ value: self, place }, ...args], place) ?? plainMethod(self, name);
     if (self.kind === "sum") return ARRANGES_SUM.has(name) ? self : refuse(self.place, REDUCTION);
     if (self.kind === "context" && self.context.of !== undefined)
       return machine.callOfInstance(self, name, args, place);
@@ -266,7 +274,17 @@ export function createEvaluator(machine: Machine): Evaluator {
       if (callee.kind === "plumbing") return PLUMBING;
       const args = passed(at.args, scope);
       if (callee.kind === "function") return machine.call(callee, args, at);
-      if (callee.kind === "path") return callLibrary(callee.path, args, at);
+      if (callee.kind === "path")
+        return (
+          machine.parts.call(callee.path, args, at) ??
+          machine.kernels.call(callee.path, args, at) ??
+          machine.loops.call(
+            callee.path,
+            args.map(({ value }) => value),
+            at,
+          ) ??
+          callLibrary(callee.path, args, at)
+        );
       if (callee.kind === "context" && callee.context.of !== undefined) return callMethod(callee, "__call__", args, at);
       if (callee.kind === "method") return callMethod(callee.self, callee.name, args, at);
       return refuse(
@@ -282,7 +300,8 @@ export function createEvaluator(machine: Machine): Evaluator {
       const values = items.map((item) => evaluate(item, scope));
       return isList === true ? listOf(values) : { kind: "tuple", items: values };
     },
-    unreadable: (at) => refuse(at, at.reason),
+    unreadable: (at, scope) =>
+      at.each === undefined ? refuse(at, at.reason) : machine.loops.list(at, at.each, scope, evaluate),
   };
 
   const evaluate = (expression: Expression, scope: Scope): Value =>

@@ -4,18 +4,21 @@ import { substitute, topological, variableOf, variables, type Expr } from "../..
 import { isCondition } from "../../ir/ops.js";
 import type { Reason, Span } from "../place.js";
 import type { Input } from "./inputs.js";
+import { partsOf, type Layout } from "./parts.js";
 import type { PythonPair } from "./pairs.js";
 import type { Flavour, Reader } from "./reader.js";
 import type { Symbols } from "../symbols.js";
-import { INCOMING, INFINITE, NO_MASK, PLUMBING, REDUCTION, reason } from "./unreadable.js";
-import { asNumber, tensor, type Memory, type Tensor, type Value } from "./values.js";
+import { INCOMING, INFINITE, NO_MASK, PLUMBING, REDUCTION, RESHAPES, reason } from "./unreadable.js";
+import { NONE, asNumber, tensor, type Memory, type Tensor, type Value } from "./values.js";
 
-export type Gradient = Omit<PythonPair, "place"> & { readonly place: Span };
+export type Gradient = Omit<PythonPair, "place" | "isSurrogate"> & { readonly place: Span };
 
 export interface Reading {
   readonly text: string;
   readonly reader: Reader;
   readonly symbols: Symbols;
+  /** How tensors are cut, where they are. */
+  readonly layout?: Layout;
   /** Something to be said besides the claims that are made. */
   readonly report: (place: Span, reason: Reason) => void;
 }
@@ -25,6 +28,8 @@ export interface Results {
   readonly formula: Expr;
   /** The gradient from above for each result. */
   readonly incoming: readonly Tensor[];
+  /** The arguments of backward: these, or a tensor of them as its parts. */
+  readonly passed: readonly Value[];
   /** The only result, which backward may have as y. */
   readonly output?: Memory;
 }
@@ -44,7 +49,7 @@ export function resultsOf(
   { reader, symbols }: Reading,
   isConstant: (memory: Memory) => boolean,
 ): Results {
-  const items = result.kind === "tuple" ? result.items : [result];
+  const items = result.kind === "tuple" || result.kind === "parts" ? result.items : [result];
   const differentiable = items.filter(
     (item): item is Tensor => item.kind === "tensor" && !isConstant(item.memory) && !isCondition(item.memory.content),
   );
@@ -60,10 +65,11 @@ export function resultsOf(
     differentiable.map((item, i) => [item, differentiable.length === 1 ? dy : symbols(`dy${i + 1}`, "incoming")]),
   );
   const incoming = items.map((item) => tensor(gradientOf.get(item) ?? constant(0), { guard: INCOMING }));
+  const passed = result.kind === "parts" ? [partsOf(incoming)] : incoming;
   const [only, ...others] = differentiable;
-  if (others.length === 0) return { formula: only!.memory.content, incoming, output: only!.memory };
+  if (others.length === 0) return { formula: only!.memory.content, incoming, passed, output: only!.memory };
   const terms = differentiable.map((item) => mul(gradientOf.get(item)!, item.memory.content));
-  return { formula: terms.reduce((sum, term) => add(sum, term)), incoming };
+  return { formula: terms.reduce((sum, term) => add(sum, term)), incoming, passed };
 }
 
 /** A result that is worth a name of its own: not the input as it is, nor a number. */
@@ -85,14 +91,15 @@ export interface Named {
 /** The claims that a list of gradients makes. */
 export function claimsOf(
   results: Results,
-  inputs: readonly Input[],
-  gradients: readonly Value[],
+  given: readonly Input[],
+  returned: readonly Value[],
   named: Named,
   { reader, report }: Reading,
   /** The input is surely a tensor, which may want a gradient. */
   isTensor: (input: Input) => boolean,
 ): readonly Gradient[] {
   const { place } = named;
+  const [inputs, gradients] = inPieces(given, returned, (at) => reader.refuse(place, at));
   const notes = inputs.flatMap(({ note }) => (note === undefined ? [] : [note]));
   const replacements = reader.promises();
   const several = inputs.filter(({ variable }) => variable !== undefined).length > 1;
@@ -109,15 +116,15 @@ export function claimsOf(
     if (gradient.kind === "plumbing") reader.refuse(place, PLUMBING);
     // All elements share what is no input itself, so that its gradient is the sum of theirs.
     if (gradient.kind === "sum" && variable === x) reader.refuse(gradient.place, REDUCTION);
-    const given =
+    const content =
       gradient.kind === "sum"
         ? gradient.content
         : (asNumber(gradient) ?? reader.refuse(place, NO_GRADIENT(parameter.name)));
     if (gradient.kind === "tensor" && gradient.memory.mask !== undefined) reader.refuse(place, NO_MASK);
-    reader.requireValues(results.formula, given);
-    if (topological([results.formula, given]).some(({ op }) => op === "float")) reader.refuse(place, INFINITE);
+    reader.requireValues(results.formula, content);
+    if (topological([results.formula, content]).some(({ op }) => op === "float")) reader.refuse(place, INFINITE);
     // A gradient without the one from above is wrong but where both are 0.
-    const claim = results.output === undefined || variables(given).includes(dy) ? given : add(given, mul(0, dy));
+    const claim = results.output === undefined || variables(content).includes(dy) ? content : add(content, mul(0, dy));
     return [
       {
         ...named,
@@ -135,11 +142,31 @@ export function claimsOf(
   return claims;
 }
 
+/** Inputs that are cut, and their gradients, part by part. */
+function inPieces(
+  inputs: readonly Input[],
+  gradients: readonly Value[],
+  refuse: (reason: Reason) => never,
+): readonly [readonly Input[], readonly Value[]] {
+  const pieces = inputs.map((input, i): readonly (readonly [Input, Value | undefined])[] => {
+    const gradient = gradients[i];
+    if (input.parts === undefined) return [[input, gradient]];
+    if (gradient?.kind !== "parts" || gradient.items.length !== input.parts.length) return refuse(RESHAPES);
+    return input.parts.map((part, index) => [part, gradient.items[index]]);
+  });
+  return [pieces.flat().map(([input]) => input), pieces.flat().map(([, gradient]) => gradient ?? NONE)];
+}
+
 /** A claim for those parameters for which the function does not raise. */
-export function within(reader: Reader, formula: Expr, claim: Expr): { readonly formula: Expr; readonly claim: Expr } {
+export function within(reader: Reader, formula: Expr, claim: Expr): Pick<Gradient, "formula" | "claim" | "part"> {
   const promised = reader.promises();
   const inside = reader.holes().reduce((value, condition) => select(condition, value, NOWHERE), formula);
-  return { formula: substitute(inside, promised), claim: substitute(claim, promised) };
+  const part = reader.part();
+  return {
+    formula: substitute(inside, promised),
+    claim: substitute(claim, promised),
+    ...(part !== undefined && { part }),
+  };
 }
 
 /** It has no value, so that nothing is claimed where it is chosen. */

@@ -3,6 +3,7 @@ import { gt, x } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import type { Refuse } from "./calls.js";
 import type { Symbols } from "../symbols.js";
+import { nameOfPart, partsOf, type Layout } from "./parts.js";
 import type { Expression, Parameter } from "./syntax.js";
 import { INPUT, LIST_OF_ARGUMENTS, TEXT, reason } from "./unreadable.js";
 import { NONE, tensor, type Value } from "./values.js";
@@ -12,6 +13,8 @@ export interface Input {
   readonly value: Value;
   /** By what the function is differentiated for it, where it is a number or a tensor. */
   readonly variable?: Expr;
+  /** The parts of a tensor that is cut, each an input of its own. */
+  readonly parts?: readonly Input[];
   /** Such as `approximate = "none"`: it is read for this value alone. */
   readonly note?: string;
 }
@@ -30,11 +33,13 @@ export function inputsOf(
   symbols: Symbols,
   written: (expression: Expression) => string,
   refuse: Refuse,
+  layout?: Layout,
 ): readonly Input[] {
   const main = inputOf(parameters);
   return parameters.map((parameter): Input => {
     const { name, kind, type = "", initial } = parameter;
     if (kind === "list" || kind === "table") return refuse(parameter, LIST_OF_ARGUMENTS);
+    if (parameter === main && layout?.isOfInput === true) return inParts(parameter, layout, symbols);
     if (parameter === main) return { parameter, value: tensor(x, { guard: INPUT }), variable: x };
     if (initial?.kind === "none" || initial?.kind === "text") {
       const value: Value = initial.kind === "none" ? NONE : { kind: "text", text: initial.text };
@@ -46,6 +51,16 @@ export function inputsOf(
     if (isNumberType(type)) return { parameter, value: { kind: "number", expr: variable }, variable };
     return { parameter, value: tensor(variable, { single: true, guard: INPUT }), variable };
   });
+}
+
+/** The first part is x, as an input in one piece is. */
+function inParts(parameter: Parameter, { count }: Layout, symbols: Symbols): Input {
+  const parts = Array.from({ length: count }, (_, index): Input & { readonly variable: Expr } => {
+    const name = nameOfPart(parameter.name, index, count);
+    const variable = index === 0 ? x : symbols(name, "part");
+    return { parameter: { ...parameter, name }, value: tensor(variable, { guard: INPUT }), variable };
+  });
+  return { parameter, value: partsOf(parts.map(({ variable }) => tensor(variable))), variable: x, parts };
 }
 
 export const NO_INPUT = reason("this takes no input", "give it a tensor");

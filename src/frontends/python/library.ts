@@ -2,6 +2,7 @@
 import { constant } from "../../ir/build.js";
 import { quote, type Reason } from "../place.js";
 import { CONSTANTS, NUMBERS } from "./numbers.js";
+import { jumpOf } from "./jumps.js";
 import { NUMPY } from "./numpy.js";
 import { row, under, type Row } from "./rows.js";
 import { TENSORFLOW } from "./tensorflow.js";
@@ -96,6 +97,8 @@ export function rowOf(path: string): { readonly row: Row; readonly inPlace: bool
   const original = /^(?:torch|Tensor)\.(?:nn\.functional\.)?\w*[a-z0-9]_$/.test(path)
     ? ROWS.get(path.slice(0, -1))
     : undefined;
+  const jump = jumpOf(path);
+  if (jump !== undefined) return { row: jump, inPlace: false };
   return original === undefined ? undefined : { row: original, inPlace: true };
 }
 
@@ -106,7 +109,7 @@ const REASONS: readonly (readonly [string, Reason])[] = [
     why.MATRIX,
   ],
   [
-    "sum mean prod std var norm amax amin argmax argmin max min median mode any all softmax log_softmax softmin logsumexp cumsum cumprod sort topk unique nonzero count_nonzero dist normalize layer_norm batch_norm group_norm instance_norm reduce_sum reduce_mean reduce_max reduce_min reduce_prod reduce_any reduce_all nansum trace sum_to_size mse_loss cross_entropy l2_loss l2_normalize moments max_pool2d avg_pool2d glu",
+    "sum mean prod std var norm amax amin argmax argmin max min median mode any all softmax log_softmax softmin logsumexp cumsum cumprod sort topk unique nonzero count_nonzero dist normalize layer_norm batch_norm group_norm instance_norm reduce_sum reduce_mean reduce_max reduce_min reduce_prod reduce_any reduce_all nansum trace sum_to_size mse_loss cross_entropy l2_loss l2_normalize moments max_pool2d avg_pool2d",
     why.REDUCTION,
   ],
   [
@@ -118,7 +121,7 @@ const REASONS: readonly (readonly [string, Reason])[] = [
     why.JUMPS,
   ],
   [
-    "view reshape flatten transpose permute movedim flip roll cat concat stack vstack hstack split chunk gather scatter scatter_ index_select index_add_ narrow squeeze unsqueeze expand expand_dims repeat t T mT H tile pad unfold fold tril triu diag select take masked_select broadcast_to unbind swapaxes one_hot",
+    "view reshape flatten transpose permute movedim flip roll cat concat stack vstack hstack split chunk gather scatter scatter_ index_select index_add_ narrow squeeze unsqueeze expand expand_dims repeat t T mT H tile pad unfold fold tril triu diag select take masked_select broadcast_to unbind swapaxes one_hot glu",
     why.RESHAPES,
   ],
   [
@@ -143,7 +146,7 @@ const BY_NAME: ReadonlyMap<string, Reason> = new Map(
   REASONS.flatMap(([names, reason]) => names.split(" ").map((name) => [name, reason] as const)),
 );
 
-const LIBRARIES = /^(?:torch|tensorflow|keras|math|numpy|jax|scipy|Tensor|builtins)\b/;
+const LIBRARIES = /^(?:torch|tensorflow|keras|math|numpy|jax|scipy|triton|Tensor|builtins)\b/;
 const SHOWN: ReadonlyMap<string, string> = new Map([
   ["Tensor", "a tensor"],
   ["builtins", "Python"],

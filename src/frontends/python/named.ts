@@ -28,6 +28,8 @@ export interface NamedFunction extends Nameable {
   readonly value: FunctionValue;
   /** The class that it is a method of. */
   readonly of?: ClassValue;
+  /** Taken for granted of it, in words. */
+  readonly note?: string;
 }
 
 export interface NamedPair {
@@ -73,7 +75,8 @@ export function readNamed({ base, derivative, flag }: NamedPair, reading: Readin
 
   const run = (each: NamedFunction, values: ReadonlyMap<string, Value>, asked: Value): Expr => {
     const byName = flag === undefined ? values : new Map([...values, [flag, asked]]);
-    const result = reader.call(each.value, bound(each), byName);
+    const returned = reader.call(each.value, bound(each), byName);
+    const result = returned.kind === "rows" ? returned.each : returned;
     const { place } = each.node;
     if (result.kind === "refused") return reader.refuse(place, result.reason);
     if (result.kind === "plumbing") return reader.refuse(place, PLUMBING);
@@ -90,7 +93,9 @@ export function readNamed({ base, derivative, flag }: NamedPair, reading: Readin
 
   const used = variables(claim);
   const main = inputs.find(({ variable }) => variable === x)!;
-  const notes = [...inputs.flatMap(({ note }) => note ?? []), ...(made?.notes ?? []), ...reader.assumptions()];
+  const taken = [base.note, derivative.note].filter((note) => note !== undefined);
+  const assumed = new Set([...reader.assumptions(), ...taken]);
+  const notes = [...inputs.flatMap(({ note }) => note ?? []), ...(made?.notes ?? []), ...assumed];
   return [
     {
       name: base.path,

@@ -79,8 +79,37 @@ const OF_SCIPY: readonly Row[] = alike<1>("x", {
   log1p,
 });
 
+/** The functions of triton.language, and of the mathematics of the device. */
+const OF_TRITON: readonly Row[] = [
+  ...alike<1>("x", { abs, cos, exp, log, sin, sqrt, sigmoid: b.sigmoid, erf: b.erf }),
+  ...alike<1>("x", { exp2: (u) => power(b.constant(2), u), log2: b.log2, rsqrt: (u) => b.div(1, sqrt(u)) }),
+  ...alike<2>("x, y", { maximum: b.max, minimum: b.min }),
+  row("where(condition, x, y)", ({ condition, number }) => choose(condition("condition"), number("x"), number("y"))),
+];
+const OF_DEVICE: readonly Row[] = alike<1>("x", {
+  acosh,
+  asinh,
+  atan,
+  atanh,
+  cos,
+  cosh,
+  exp,
+  expm1,
+  log,
+  log1p,
+  sin,
+  sinh,
+  sqrt,
+  tan,
+  tanh,
+  erf: b.erf,
+  erfc: b.erfc,
+});
+
 export const NUMPY: readonly (readonly [string, Row])[] = [
   ...under("numpy", ARRAYS),
   ...under("jax.nn", OF_JAX),
   ...under("scipy.special", OF_SCIPY),
+  ...under("triton.language triton.language.math", OF_TRITON),
+  ...under("triton.language.math triton.language.extra.libdevice triton.language.extra.cuda.libdevice", OF_DEVICE),
 ];

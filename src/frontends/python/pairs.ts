@@ -2,14 +2,20 @@
 import { Diagnostic } from "../../diagnostic.js";
 import type { Expr } from "../../ir/expr.js";
 import { refusal, type Reason, type Span } from "../place.js";
+import { isDeclaredSurrogate } from "../surrogates.js";
 import { placesIn, type SourcePlace, type SourceProblem } from "../problems.js";
 import { readClass } from "./autograd.js";
 import { readCustomGradient } from "./custom-gradient.js";
+import type { Gradient, Reading } from "./gradients.js";
+import { readTangents } from "./jvp.js";
+import { isKernel, readKernels } from "./kernel-pairs.js";
 import { readNamed } from "./named.js";
+import { LAYOUTS, type Layout } from "./parts.js";
 import { parsePython } from "./parse.js";
 import { readRegistered } from "./registered.js";
 import { createReader, type Flavour } from "./reader.js";
 import { findSubjects, type Subject } from "./subjects.js";
+import { RESHAPES } from "./unreadable.js";
 import { createSymbols } from "../symbols.js";
 
 export interface PythonPair {
@@ -32,6 +38,10 @@ export interface PythonPair {
   /** The file's names for our variables, by our names. */
   readonly names: ReadonlyMap<string, string>;
   readonly flavour: Flavour;
+  /** Its author says that it is no derivative, on purpose. */
+  readonly isSurrogate: boolean;
+  /** Why it was read for a part of the inputs alone. */
+  readonly part?: string;
 }
 
 export interface PythonReport {
@@ -50,23 +60,23 @@ export async function readPython(text: string, fileName: string): Promise<Python
     const { subjects, definitions } = findSubjects(source.statements, reader, symbols);
     const problems = new Map<string, SourceProblem>();
     const note = (error: Diagnostic, subject: Subject): void => {
-      const problem = problemOf(error, subject.path);
+      const isSurrogate = isDeclaredSurrogate(text, ...placesOf(subject));
+      const problem = { ...problemOf(error, subject.path), ...(isSurrogate && { isSurrogate }) };
       problems.set(`${problem.place.start} ${problem.message}`, problem);
     };
     const read = (subject: Subject): readonly PythonPair[] => {
       const report = (place: Span, reason: Reason): void => note(refusal(text, place, reason), subject);
-      const context = { text, reader, symbols, report };
       // A class that cannot be read is a problem of its own: the others are read all the same.
       try {
-        const claims =
-          subject.kind === "class"
-            ? readClass(subject, context)
-            : subject.kind === "pair"
-              ? readNamed(subject, context)
-              : subject.kind === "registered"
-                ? readRegistered(subject, context)
-                : readCustomGradient(subject, context);
-        return claims.map((claim) => ({ ...claim, place: placeOf(claim.place) }));
+        const claims = inSomeLayout((layout) =>
+          readSubject(subject, { text, reader, symbols, report, ...(layout && { layout }) }),
+        );
+        const isSurrogate = (place: Span): boolean => isDeclaredSurrogate(text, place.start, ...placesOf(subject));
+        return claims.map((claim) => ({
+          ...claim,
+          place: placeOf(claim.place),
+          isSurrogate: isSurrogate(claim.place),
+        }));
       } catch (error) {
         if (!(error instanceof Diagnostic)) throw error;
         note(error, subject);
@@ -81,6 +91,51 @@ export async function readPython(text: string, fileName: string): Promise<Python
   } catch (error) {
     if (!(error instanceof Diagnostic)) throw error;
     return { pairs: [], problems: [problemOf(error, "")], definitions: 0 };
+  }
+}
+
+function readSubject(subject: Subject, reading: Reading): readonly Gradient[] {
+  switch (subject.kind) {
+    case "class":
+      return readClass(subject, reading);
+    case "pair":
+      return isKernel(subject.base) && isKernel(subject.derivative)
+        ? readKernels(subject, reading)
+        : readNamed(subject, reading);
+    case "registered":
+      return readRegistered(subject, reading);
+    case "tangents":
+      return readTangents(subject, reading);
+    case "function":
+      return readCustomGradient(subject, reading);
+  }
+}
+
+/** In one piece; where elements are moved, with tensors that are cut in one of the usual ways. */
+function inSomeLayout<Result>(read: (layout: Layout | undefined) => Result): Result {
+  const isMoving = (error: unknown): boolean => error instanceof Diagnostic && error.message === RESHAPES.message;
+  let first: unknown;
+  for (const layout of [undefined, ...LAYOUTS])
+    try {
+      return read(layout);
+    } catch (error) {
+      first ??= error;
+      if (!(error instanceof Diagnostic) || !isMoving(first)) throw error;
+    }
+  throw first;
+}
+
+/** Where a subject is named, and what gives its gradient. */
+function placesOf(subject: Subject): readonly number[] {
+  switch (subject.kind) {
+    case "pair":
+      return [subject.derivative.node.place.start];
+    case "registered":
+      return [subject.forward.node.place.start, subject.backward.node.place.start];
+    case "tangents":
+      return [subject.forward.node.place.start, subject.rule.node.place.start];
+    default:
+      return [subject.value.node.place.start];
   }
 }
 

@@ -2,7 +2,7 @@
  * Reads functions by running them on symbols. Where the source branches on a condition of parameters both branches are
  * run, and whatever they leave behind becomes a choice between its two values; so does what they return.
  */
-import { gt, parameter } from "../../ir/build.js";
+import { dy, gt, mul, parameter, sigmoid, y } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
 import { createBudget } from "../budget.js";
 import { refusal, type Reason, type Span } from "../place.js";
@@ -14,16 +14,21 @@ import { createDefinitions } from "./definitions.js";
 import { callOfContext, createContext } from "./context.js";
 import { createEvaluator } from "./expressions.js";
 import { createModule } from "./module.js";
-import { createOperators } from "./operators.js";
+import { createOperators, type Operators } from "./operators.js";
 import type { Source } from "./parse.js";
 import { isHole, narrowed } from "./ranges.js";
+import { regionOf } from "./jumps.js";
+import { createKernels, createLauncher } from "./kernels.js";
+import { createLoops } from "./loops.js";
+import { createMethods } from "./methods.js";
+import { createParts, type Layout } from "./parts.js";
 import { createJournal, createScope } from "./scopes.js";
 import { createExecutor } from "./statements.js";
 import type { ClassNode, Expression, FunctionNode } from "./syntax.js";
 import * as why from "./unreadable.js";
 import {
   NONE,
-  tensor,
+  asNumber,
   type Cell,
   type ClassValue,
   type FunctionValue,
@@ -45,11 +50,15 @@ export interface Reader {
   /** An instance of a class, as its `__init__` leaves it. */
   readonly construct: (of: ClassValue, given: readonly Value[]) => Extract<Value, { readonly kind: "context" }>;
   readonly boundTo: (method: FunctionValue, self: Extract<Value, { readonly kind: "context" }>) => readonly Value[];
-  /** Begins with something else: steps are counted anew. */
-  readonly begin: (flavour: Flavour) => void;
+  /** Begins with something else: steps are counted anew. `layout`: how tensors are cut in it. */
+  readonly begin: (flavour: Flavour, layout?: Layout) => void;
+  /** Loads and stores from here on are of one kernel. */
+  readonly beginKernel: () => void;
   readonly isOfClass: (method: FunctionValue) => boolean;
   /** Conditions since `begin`, where one does not hold the function raises. */
   readonly holes: () => readonly Expr[];
+  /** Why what was read since `begin` is read for a part of the inputs alone. */
+  readonly part: () => string | undefined;
   /** Things that were taken for granted since `begin`, in words. */
   readonly assumptions: () => readonly string[];
   /** The promises made since `begin`, as replacements; a promise that is not understood is refused. */
@@ -62,11 +71,14 @@ export interface Reader {
 }
 
 /** TensorFlow's tensors are never changed in place. */
-export type Flavour = "torch" | "tensorflow" | "numpy";
+export type Flavour = "torch" | "tensorflow" | "numpy" | "triton";
 
 /** Decorators that leave what a function computes as it is. */
 const HARMLESS =
-  /^(?:builtins\.(?:staticmethod|classmethod)|jax\.(?:custom_vjp|jit)|torch\.library\.custom_op|torch\.(?:jit\.(?:script|ignore|unused|export|script_method)|no_grad|enable_grad|inference_mode|compile|autograd\.once_differentiable|(?:cuda\.)?amp\.(?:autocast_mode\.)?custom_(?:fwd|bwd)|_dynamo\.\w+|compiler\.\w+)|tensorflow\.(?:function|autograph\.experimental\.do_not_convert|custom_gradient|keras\.(?:utils|saving)\.register_keras_serializable)|keras\.(?:utils|saving)\.register_keras_serializable|functools\.(?:lru_cache|cache)|typing\.\w+)$/;
+  /^(?:builtins\.(?:staticmethod|classmethod)|jax\.(?:custom_[jv][jv]p|jit)|numpy\.vectorize|triton\.(?:jit|autotune|heuristics)|torch\.library\.custom_op|torch\.(?:jit\.(?:script|ignore|unused|export|script_method)|no_grad|enable_grad|inference_mode|compile|autograd\.once_differentiable|(?:cuda\.)?amp\.(?:autocast_mode\.)?custom_(?:fwd|bwd)|_dynamo\.\w+|compiler\.\w+)|tensorflow\.(?:function|autograph\.experimental\.do_not_convert|custom_gradient|keras\.(?:utils|saving)\.register_keras_serializable)|keras\.(?:utils|saving)\.register_keras_serializable|functools\.(?:lru_cache|cache)|typing\.\w+)$/;
+export const VECTORIZE = "numpy.vectorize";
+/** It takes the type of all results from the first one. */
+export const OF_FLOATS = "np.vectorize taken to give floats";
 export const CUSTOM_GRADIENT = "tensorflow.custom_gradient";
 
 export function createReader(source: Source): Reader {
@@ -99,6 +111,12 @@ export function createReader(source: Source): Reader {
 
   /** Conditions without which the function has no value: they leave out one value of a parameter each. */
   let holes: Expr[] = [];
+  let part: string | undefined;
+  const jump = (operand: Expr, place: Span): void => {
+    if (operand.closed || variables(operand).some((leaf) => leaf === dy || leaf === y)) refuse(place, why.JUMPS);
+    holes.push(regionOf(operand));
+    part = why.JUMPS.message;
+  };
   let promised: { readonly condition: Expr; readonly place: Span }[] = [];
   const promise = (truth: Truth, place: Span, isCertain: boolean): void => {
     if (truth.kind === "truth" || variables(truth.expr).some((leaf) => unknowns.has(leaf))) return;
@@ -153,62 +171,45 @@ export function createReader(source: Source): Reader {
   };
   const isCustom = (node: FunctionNode, scope: Scope): boolean =>
     node.decorators.some((decorator) => pathOf(decorator, scope) === CUSTOM_GRADIENT);
-  /** `@classmethod`: it gets the class before everything else. */
-  const isOfClass = ({ node, scope }: FunctionValue): boolean =>
-    node.decorators.some((decorator) => pathOf(decorator, scope) === "builtins.classmethod");
   /** Decorators of other files that were taken to leave their functions as they are. */
   let assumed = new Set<string>();
   const checkDecorator = (decorator: Expression, scope: Scope): void => {
     const path = pathOf(decorator, scope);
+    if (path === VECTORIZE) assumed.add(OF_FLOATS);
     if (HARMLESS.test(path)) return;
+    // A rule for the tangents of another function.
+    if (decorator.kind === "member" && decorator.name === "defjvp") return;
     const { start, end } = calleeOf(decorator);
     if (!isOfOtherFile(path)) refuse(decorator, why.DECORATOR);
     assumed.add(`@${source.text.slice(start, end)} taken to change nothing`);
   };
 
-  const callOfClass = (self: ClassValue, name: string, args: readonly Passed[], place: Span): Value => {
-    const { classes } = lineage(self, peek);
-    const method = methodOf(classes, name === "apply" ? "forward" : name);
-    if (method === undefined)
-      return refuse(place, why.reason(`this class has no ${name === "apply" ? "forward" : name}`, "define it in it"));
-    if (name !== "apply") return call(method, isOfClass(method) ? [{ value: self, place }, ...args] : args, place);
-    // Tensors come in as they are, and are not changed there.
-    const given = args.map((arg): Passed =>
-      arg.value.kind === "tensor"
-        ? { ...arg, value: tensor(arg.value.memory.content, { ...arg.value.memory, guard: why.SAVED }) }
-        : arg,
-    );
-    const hasSetUp = methodOf(classes, "setup_context") !== undefined;
-    const context: Passed = { value: { kind: "context", context: createContext(given.length) }, place };
-    const own = isOfClass(method) ? [{ value: self, place }] : [];
-    return call(method, [...own, ...(hasSetUp ? given : [context, ...given])], place);
-  };
-
-  const callOfInstance = (
-    self: Extract<Value, { readonly kind: "context" }>,
-    name: string,
-    args: readonly Passed[],
-    place: Span,
-  ): Value => {
-    const found = methodOf(lineage(self.context.of!, peek).classes, name);
-    if (found === undefined) return refuse(place, why.reason("its class has no such method", "define it in it"));
-    return call(found, [...boundTo(found, self, place), ...args], place);
-  };
-  /** The argument that a method gets without being given it. */
-  const boundTo = (
-    method: FunctionValue,
-    self: Extract<Value, { readonly kind: "context" }>,
-    place: Span,
-  ): readonly Passed[] => {
-    if (isOfClass(method)) return [{ value: self.context.of!, place }];
-    const isStatic = method.node.decorators.some((each) => pathOf(each, method.scope) === "builtins.staticmethod");
-    return isStatic ? [] : [{ value: self, place }];
-  };
+  const methods = createMethods({ refuse, peek, pathOf, call });
 
   const journal = createJournal();
   const branches = createBranches(journal);
-  const calls = createCalls(refuse, journal, () => flavour !== "tensorflow");
-  const operators = createOperators(calls, refuse, unknownTruth);
+  const loops = createLoops(refuse, journal, () => flavour === "numpy");
+  const calls = createCalls(
+    refuse,
+    journal,
+    () => flavour !== "tensorflow",
+    jump,
+    () => loops.isInside(),
+  );
+  const parts = createParts(refuse, (first, second, place) =>
+    calls.compute([first, second], place, () => mul(asNumber(first)!, sigmoid(asNumber(second)!))),
+  );
+  const unknownNumber = (leaf: Expr, place: Span): Value => {
+    unknowns.set(leaf, place);
+    return { kind: "number", expr: leaf };
+  };
+  const kernels = createKernels(refuse, () => branches.isCertain(), unknownNumber);
+  const arithmetic = createOperators(calls, refuse, unknownTruth);
+  const operators: Operators = {
+    ...arithmetic,
+    binary: (place, operator, left, right) =>
+      kernels.shifted(operator, left, right, place) ?? arithmetic.binary(place, operator, left, right),
+  };
   const module = createModule(source.statements, source.effects);
   const definitions = createDefinitions({
     evaluate: (expression, scope) => evaluator.evaluate(expression, scope),
@@ -221,11 +222,15 @@ export function createReader(source: Source): Reader {
     calls,
     operators,
     branches,
+    parts,
+    kernels,
+    loops,
+    launch: createLauncher({ refuse, pathOf, call, unknown: unknownNumber, begin: kernels.begin, write: calls.write }),
     step,
     read,
     call,
-    callOfClass,
-    callOfInstance,
+    callOfClass: methods.callOfClass,
+    callOfInstance: methods.callOfInstance,
     define: definitions.define,
     attributeOfClass: (self, name) => memberOf(lineage(self, peek).classes, name),
     callOfContext: (context, name, args, place) => callOfContext(context, name, args, place, journal, refuse),
@@ -241,14 +246,18 @@ export function createReader(source: Source): Reader {
     branches,
     calls,
     operators,
+    loops,
+    isInFunction: () => active.size > 0,
     promise,
     pathOf,
   });
 
-  const begin = (next: Flavour): void => {
+  const begin = (next: Flavour, layout?: Layout): void => {
     budget.begin();
+    parts.begin(layout);
     promised = [];
     holes = [];
+    part = undefined;
     assumed = new Set();
     flavour = next;
   };
@@ -272,7 +281,7 @@ export function createReader(source: Source): Reader {
       if (made !== undefined) call(made, [{ value: self, place }, ...given.map((value) => ({ value, place }))], place);
       return self;
     },
-    boundTo: (method, self) => boundTo(method, self, method.node.place).map(({ value }) => value),
+    boundTo: (method, self) => methods.boundTo(method, self, method.node.place).map(({ value }) => value),
     checkClass: ({ node, scope }, methods) => {
       for (const base of node.bases) if (base.kind === "name") evaluator.evaluate(base, scope);
       module.check(refuse);
@@ -280,13 +289,15 @@ export function createReader(source: Source): Reader {
       for (const decorator of node.decorators) checkDecorator(decorator, scope);
       for (const name of methods) if (module.patched.has(name)) refuse(node.place, why.PATCHED);
     },
-    begin: (next) => {
+    begin: (next, layout) => {
       module.check(refuse);
-      begin(next);
+      begin(next, layout);
     },
-    isOfClass,
+    beginKernel: kernels.begin,
+    isOfClass: methods.isOfClass,
     assumptions: () => [...assumed],
     holes: () => holes,
+    part: () => part,
     promises: () => {
       const replacements = narrowed(promised.map(({ condition }) => condition));
       return replacements ?? refuse(promised[0]!.place, why.RAISES);
@@ -303,7 +314,8 @@ export function createReader(source: Source): Reader {
 
 /** A name that is imported, from none of the libraries that are known. */
 const isOfOtherFile = (path: string): boolean =>
-  path !== "" && !/^(?:builtins|torch|tensorflow|keras|numpy|jax|math|functools|contextlib|typing)(?:\.|$)/.test(path);
+  path !== "" &&
+  !/^(?:builtins|torch|tensorflow|keras|numpy|jax|triton|math|functools|contextlib|typing)(?:\.|$)/.test(path);
 
 /** No name of Python begins like this. */
 const UNKNOWN = "?";

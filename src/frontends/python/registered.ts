@@ -76,11 +76,11 @@ function operatorCalled(name: Expression | undefined, scope: Scope, peek: Peek):
 export function readRegistered(subject: Registered, reading: Reading): readonly Gradient[] {
   const { path, forward, backward, saves, flavour } = subject;
   const { reader, symbols, text } = reading;
-  reader.begin(flavour);
+  reader.begin(flavour, reading.layout);
   const { place } = backward.node;
   if (forward.node.parameters.length === 0) return reader.refuse(forward.node.place, NO_INPUT);
   const written = ({ start, end }: Span): string => text.slice(start, end);
-  const inputs = inputsOf(forward.node.parameters, symbols, written, reader.refuse);
+  const inputs = inputsOf(forward.node.parameters, symbols, written, reader.refuse, reading.layout);
   const given = inputs.map(({ value }) => value);
   const result = reader.call(forward, given);
 
@@ -100,14 +100,16 @@ export function readRegistered(subject: Registered, reading: Reading): readonly 
   const { output, passed } = state();
   const results = resultsOf(output, forward.node.place, reading, () => false);
   nameOutput(results);
-  const returned = reader.call(backward, [...passed, ...results.incoming]);
+  const returned = reader.call(backward, [...passed, ...results.passed]);
   const gradients = returned.kind === "tuple" ? returned.items : [returned];
   if (gradients.length < inputs.length) return reader.refuse(place, COUNT(gradients.length, inputs.length));
   const saved = memoriesIn(context.saved);
   const names = new Map([
-    ...inputs.flatMap(({ variable, parameter }) =>
-      variable === undefined ? [] : [[variableOf(variable).name, parameter.name] as const],
-    ),
+    ...inputs
+      .flatMap((each) => each.parts ?? [each])
+      .flatMap(({ variable, parameter }) =>
+        variable === undefined ? [] : [[variableOf(variable).name, parameter.name] as const],
+      ),
     ...results.incoming.flatMap(({ memory: { content } }, i) =>
       content.op === "variable"
         ? [[variableOf(content).name, backward.node.parameters[i + 1]?.name ?? `dy[${i}]`] as const]

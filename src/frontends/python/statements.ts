@@ -6,6 +6,7 @@ import { choose } from "./choice.js";
 import { partsOf } from "./convert.js";
 import { setAttribute } from "./context.js";
 import type { Evaluator, Machine } from "./expressions.js";
+import type { Loops } from "./loops.js";
 import { importedValue } from "./module.js";
 import type { Operators } from "./operators.js";
 import type { Journal } from "./scopes.js";
@@ -31,6 +32,8 @@ interface Parts extends Evaluator {
   readonly branches: Branches;
   readonly calls: Calls;
   readonly operators: Operators;
+  readonly loops: Loops;
+  readonly isInFunction: () => boolean;
   readonly define: Machine["define"];
   /** The function raises where this does not hold; `isCertain`: whatever came before. */
   readonly promise: (truth: Truth, place: Span, isCertain: boolean) => void;
@@ -199,7 +202,27 @@ export function createExecutor(parts: Parts): Executor {
       return CONTINUES;
     },
     global: (at) => refuse(at, GLOBAL),
-    unreadable: (at) => refuse(at, at.reason),
+    unreadable: (at, scope) => {
+      const { loop } = at;
+      if (loop === undefined || !parts.isInFunction()) return refuse(at, at.reason);
+      const each = parts.loops.each(gone(loop.over, scope) ?? refuse(at, at.reason), at);
+      parts.loops.run(at, () => {
+        assign(loop.target, each, scope);
+        const outcome = run([loop.body], scope);
+        return outcome !== "raises" && !outcome.hasReturned;
+      });
+      return CONTINUES;
+    },
+  };
+
+  /** That through which a loop goes, where it is read. */
+  const gone = (over: Expression, scope: Scope): Value | undefined => {
+    try {
+      return evaluate(over, scope);
+    } catch (error) {
+      if (!(error instanceof Diagnostic)) throw error;
+      return undefined;
+    }
   };
 
   /** The condition on parameters that an assertion states; assertions about tensors and types are for people. */

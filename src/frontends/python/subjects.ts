@@ -4,10 +4,11 @@ import { assignedNames, partsOf } from "./convert.js";
 import { importedValue } from "./module.js";
 import { pairsOf, type NamedFunction, type NamedPair } from "./named.js";
 import { registeredBy, type Registered } from "./registered.js";
-import { CUSTOM_GRADIENT, type Reader } from "./reader.js";
+import { CUSTOM_GRADIENT, OF_FLOATS, VECTORIZE, type Reader } from "./reader.js";
 import { createScope, lookUp } from "./scopes.js";
 import type { Symbols } from "../symbols.js";
-import type { ClassNode, Expression, FunctionNode, Statement } from "./syntax.js";
+import { forwardOf, type Tangents } from "./jvp.js";
+import type { ClassNode, Expression, FunctionNode, Statement, StatementOf } from "./syntax.js";
 import { ENCLOSING, STARS } from "./unreadable.js";
 import { tensor, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
 
@@ -22,7 +23,8 @@ export type Subject =
     }
   | { readonly kind: "function"; readonly path: string; readonly value: FunctionValue }
   | NamedPair
-  | Registered;
+  | Registered
+  | Tangents;
 
 export interface Found {
   readonly subjects: readonly Subject[];
@@ -36,6 +38,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   let definitions = 0;
   const named: NamedFunction[] = [];
   const registered: Registered[] = [];
+  const tangents: Tangents[] = [];
   /** A function that still has its name when the file has been loaded. */
   const name = (node: FunctionNode, scope: Scope, group: string, of?: ClassValue): void => {
     const cell = of === undefined ? scope.cells.get(node.name) : of.own.get(node.name);
@@ -56,6 +59,20 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
     const cell = base.kind === "name" ? lookUp(scope, base.name) : undefined;
     const content = typeof cell === "object" && typeof cell.content !== "function" ? cell.content : undefined;
     return content?.kind === "refused" && content.reason === STARS;
+  };
+
+  /** `f = lambda x: ...`, and `f = np.vectorize(g)`. */
+  const assigned = ({ targets, value }: StatementOf<"assign">): void => {
+    const [target, ...others] = targets;
+    if (target?.kind !== "name" || others.length > 0 || (value.kind !== "function" && value.kind !== "call")) return;
+    const cell = reader.module.cells.get(target.name);
+    const now = typeof cell?.content === "function" ? reader.peek(target, reader.module) : cell?.content;
+    if (now?.kind !== "function" || (value.kind === "function" && now.node !== value.node)) return;
+    const node = { ...now.node, place: target };
+    const callee = value.kind === "call" ? reader.peek(value.callee, reader.module) : undefined;
+    const isVectorized = callee?.kind === "path" && callee.path === VECTORIZE;
+    const { name: path } = target;
+    named.push({ name: path, path, group: "", node, value: now, ...(isVectorized && { note: OF_FLOATS }) });
   };
 
   /** `f = tf.custom_gradient(g)`. */
@@ -89,7 +106,12 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         definitions += 1;
         if (node.decorators.some((decorator) => isCustom(decorator, scope)))
           found.push({ kind: "function", path: prefix + node.name, value: reader.functionOf(node, scope) });
-        if (prefix === "" && scope === reader.module) name(node, scope, "");
+        if (prefix === "" && scope === reader.module) {
+          const forward = forwardOf(node, scope, reader.peek);
+          if (forward === undefined) name(node, scope, "");
+          else
+            tangents.push({ kind: "tangents", path: forward.node.name, forward, rule: reader.functionOf(node, scope) });
+        }
         const inner = insideOf(node, scope, symbols, reader);
         return visit(node.body, inner, `${prefix}${node.name}.`);
       }
@@ -102,6 +124,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         return;
       }
       case "assign":
+        if (prefix === "" && scope === reader.module) assigned(statement);
         return wrapped(statement, scope, prefix);
       default:
         for (const inner of partsOf(statement)) visit(inner, scope, prefix);
@@ -112,11 +135,12 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
     each.kind === "class" ? { ...each, isBase: bases.has(each.value.node) } : each,
   );
   // A function that is registered is in no pair by its name as well.
-  const taken = new Set(
-    registered.flatMap(({ forward, backward, saves }) => [forward.node, backward.node, saves?.node]),
-  );
+  const taken = new Set([
+    ...registered.flatMap(({ forward, backward, saves }) => [forward.node, backward.node, saves?.node]),
+    ...tangents.flatMap(({ forward, rule }) => [forward.node, rule.node]),
+  ]);
   const isOther = ({ node }: NamedFunction): boolean => !taken.has(node);
-  return { subjects: [...subjects, ...registered, ...pairsOf(named.filter(isOther))], definitions };
+  return { subjects: [...subjects, ...registered, ...tangents, ...pairsOf(named.filter(isOther))], definitions };
 }
 
 /** Nothing that can be changed where it is. */

@@ -24,8 +24,15 @@ export type Expression = Span &
     | { readonly kind: "function"; readonly node: FunctionNode }
     /** `isList`: in square brackets, so that it can be changed. */
     | { readonly kind: "tuple"; readonly items: readonly Expression[]; readonly isList?: boolean }
-    | { readonly kind: "unreadable"; readonly reason: Reason }
+    | { readonly kind: "unreadable"; readonly reason: Reason; readonly each?: Comprehension }
   );
+
+/** `[item for target in over]`. */
+export interface Comprehension {
+  readonly item: Expression;
+  readonly target: Expression;
+  readonly over: Expression;
+}
 
 export type ExpressionOf<Kind extends Expression["kind"]> = Extract<Expression, { readonly kind: Kind }>;
 
@@ -58,7 +65,13 @@ export type Statement = Span &
     | { readonly kind: "import"; readonly names: readonly Imported[] }
     | { readonly kind: "global"; readonly names: readonly string[] }
     /** `parts`: the statements inside, which may or may not be run. */
-    | { readonly kind: "unreadable"; readonly reason: Reason; readonly parts: readonly Statement[] }
+    | {
+        readonly kind: "unreadable";
+        readonly reason: Reason;
+        readonly parts: readonly Statement[];
+        /** It is a loop, which is read where it goes through an array. */
+        readonly loop?: { readonly target: Expression; readonly over: Expression; readonly body: Statement };
+      }
   );
 
 export type StatementOf<Kind extends Statement["kind"]> = Extract<Statement, { readonly kind: Kind }>;

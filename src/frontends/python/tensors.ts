@@ -14,7 +14,7 @@ const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 const ALIASES = words("detach requires_grad_ view_as expand_as detach_ refine_names rename");
 /** The same memory, or a copy: that depends on types, devices and strides. */
 const CASTS = words(
-  "to astype type type_as float double half bfloat16 int long short byte bool contiguous cpu cuda xpu reshape_as as_subclass resolve_conj",
+  "to cast astype type type_as float double half bfloat16 int long short byte bool contiguous cpu cuda xpu reshape_as as_subclass resolve_conj",
 );
 /** Of a sum: how its numbers are arranged. */
 export const ARRANGES_SUM = words(
@@ -58,6 +58,7 @@ export function createTensors(calls: Calls, refuse: Refuse): Tensors {
         const type = typeOf(self.memory);
         return type === undefined ? TYPE : { kind: "plumbing", isType: true, type };
       }
+      if (name === "shape") return { kind: "plumbing", isType: false, of: "shape" };
       return ATTRIBUTES.has(name) ? PLUMBING : { kind: "method", self, name };
     },
     call: (self, name, args, place) => {

@@ -4,6 +4,7 @@ import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import type { Rational } from "../../ir/rational.js";
 import type { Reason, Span } from "../place.js";
+import type { Cells } from "./kernels.js";
 import type { ClassNode, FunctionNode, Parameter } from "./syntax.js";
 
 export type Truth =
@@ -20,6 +21,10 @@ export type Value =
   | { readonly kind: "ellipsis" }
   /** `list`: it can be changed in place, so `items` are those of now. */
   | { readonly kind: "tuple"; readonly items: readonly Value[]; readonly list?: ListCell }
+  /** A tensor that is cut into equal parts along one axis. */
+  | { readonly kind: "parts"; readonly items: readonly Tensor[] }
+  /** A place in memory, as kernels have them. */
+  | { readonly kind: "pointer"; readonly cells: Cells; readonly offset?: Expr }
   | FunctionValue
   | ClassValue
   /** Something of a library, by its full name such as `torch.nn.functional`. */
@@ -27,7 +32,16 @@ export type Value =
   | { readonly kind: "method"; readonly self: Value; readonly name: string }
   | { readonly kind: "context"; readonly context: Context }
   /** A type, a device, a shape: nothing that values depend on as far as they are read. */
-  | { readonly kind: "plumbing"; readonly isType: boolean; readonly type?: ElementType }
+  | {
+      readonly kind: "plumbing";
+      readonly isType: boolean;
+      readonly type?: ElementType;
+      /** How many elements an array has, or its shape. */
+      readonly of?: "length" | "shape";
+    }
+  /** A sequence of which each item is like every other; and the number of an element. */
+  | { readonly kind: "rows"; readonly each: Value }
+  | { readonly kind: "index" }
   | { readonly kind: "refused"; readonly reason: Reason };
 
 export interface FunctionValue {

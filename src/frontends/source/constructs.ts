@@ -62,7 +62,8 @@ export const CONSTRUCTS: readonly Group[] = [
         "export function f(x) { let t = 1; const g = () => { t = 2; return 1; }; return g() * t * x; }",
       "a function in a block, seen from outside of it":
         "function g(t) { return t; }\nfunction f(x) { if (true) { function g(t) { return 2 * t; } } return g(x); }\nmodule.exports = { f };",
-      loops: "export function f(x) { let s = 0; for (const k of [1, 2]) s += k * x; return s; }",
+      "loops that carry something over":
+        "export function f(x) { let s = 0; for (const k of [1, 2]) s += k * x; return s; }",
       "switch, try, labels": "export function f(x) { try { return x; } finally { return 2 * x; } }",
       "eval, Function and with": "let k = 1;\neval('k = 2');\nexport const f = (x) => k * x;",
       "[a, b] = list": "export function f(x) { const [a, b] = [x, 2]; return a * b; }",

@@ -6,7 +6,8 @@ import { effectsOf } from "./effects.js";
 import { kindsOf } from "./kinds.js";
 import { isErased } from "./lexical.js";
 import type { Region } from "./regions.js";
-import type { Declared, Expression, Source, Statement } from "./syntax.js";
+import type { Declared, Expression, Field, Loop, Pattern, Source, Statement } from "./syntax.js";
+import type { Imported } from "./tensors.js";
 import * as why from "./unreadable.js";
 
 type TypeScript = typeof typescript;
@@ -123,7 +124,7 @@ export function converter(ts: TypeScript, file: typescript.SourceFile, region?: 
     row(ts.isVariableStatement, ({ declarationList }) =>
       declarationList.declarations.map((node) => ({
         kind: "declare",
-        target: pattern(node.name),
+        target: listPattern(node.name) ?? pattern(node.name),
         ...(node.initializer !== undefined && { value: expression(node.initializer) }),
         how: howDeclared(declarationList),
         ...span(node),
@@ -171,15 +172,44 @@ export function converter(ts: TypeScript, file: typescript.SourceFile, region?: 
         kind: "for",
         header: file.text.slice(node.getStart(file), node.statement.getStart(file)),
         body: single(node.statement),
+        ...loopOf(node),
         ...span(node),
       },
     ]),
+    row(ts.isForOfStatement, (node) => {
+      const [only, ...others] = ts.isVariableDeclarationList(node.initializer) ? node.initializer.declarations : [];
+      if (only === undefined || !ts.isIdentifier(only.name) || others.length > 0 || node.awaitModifier !== undefined)
+        return [unreadable(node)];
+      const loop = { name: only.name.text, isOfItems: true, over: expression(node.expression), others: [] };
+      return [{ kind: "for", header: "", body: single(node.statement), loop, ...span(node) }];
+    }),
     row(ts.isImportDeclaration, (node) => [foreign(node, node.importClause)]),
     row(ts.isImportEqualsDeclaration, (node) => [foreign(node, node)]),
     row(ts.isEnumDeclaration, (node) => [foreign(node, node)]),
     row(ts.isModuleDeclaration, (node) => [foreign(node, node)]),
     (node) => (ts.isEmptyStatement(node) || ts.isExportDeclaration(node) ? [] : undefined),
   ];
+
+  /** A loop that counts from 0 to a number, one by one. */
+  const loopOf = (node: typescript.ForStatement): { readonly loop?: Loop } => {
+    const { initializer, condition, incrementor } = node;
+    if (initializer === undefined || !ts.isVariableDeclarationList(initializer) || condition === undefined) return {};
+    const [first, ...others] = initializer.declarations;
+    if (first === undefined || !ts.isIdentifier(first.name) || first.initializer?.getText(file) !== "0") return {};
+    const name = first.name.text;
+    const isCount = ts.isBinaryExpression(condition) && condition.operatorToken.kind === ts.SyntaxKind.LessThanToken;
+    const step = incrementor?.getText(file).replaceAll(" ", "");
+    if (!isCount || condition.left.getText(file) !== name) return {};
+    if (![`${name}++`, `++${name}`, `${name}+=1`].includes(step ?? "")) return {};
+    const further = others.map((each) =>
+      ts.isIdentifier(each.name) && each.initializer !== undefined
+        ? { name: each.name.text, value: expression(each.initializer) }
+        : undefined,
+    );
+    const known = further.filter((each) => each !== undefined);
+    if (known.length < further.length) return {};
+    return { loop: { name, isOfItems: false, over: expression(condition.right), others: known } };
+  };
 
   /** `switch` as `if` and `else if`, where nothing falls through from one way to the next. */
   const chain = (node: typescript.SwitchStatement): Statement | undefined => {
@@ -240,7 +270,37 @@ export function converter(ts: TypeScript, file: typescript.SourceFile, region?: 
       if (ts.isImportClause(inner) || ts.isNamedImports(inner)) ts.forEachChild(inner, visit);
     };
     if (declared !== undefined) visit(declared);
-    return { kind: "foreign", names, ...span(node) };
+    return { kind: "foreign", names, imports: importsOf(node), ...span(node) };
+  };
+
+  const importsOf = (node: Node): readonly Imported[] => {
+    if (!ts.isImportDeclaration(node) || !ts.isStringLiteral(node.moduleSpecifier)) return [];
+    const from = node.moduleSpecifier.text;
+    const bindings = node.importClause?.namedBindings;
+    const whole = bindings !== undefined && ts.isNamespaceImport(bindings) ? [bindings.name.text] : [];
+    const parts = bindings !== undefined && ts.isNamedImports(bindings) ? bindings.elements : [];
+    return [
+      ...(node.importClause?.name === undefined ? [] : [{ local: node.importClause.name.text, name: "default", from }]),
+      ...whole.map((local) => ({ local, name: "*", from })),
+      ...parts.map(({ name, propertyName }) => ({ local: name.text, name: (propertyName ?? name).text, from })),
+    ];
+  };
+
+  /** `[a, b]` of a declaration: the members of a list by their numbers. */
+  const listPattern = (node: typescript.BindingName): Pattern | undefined => {
+    if (!ts.isArrayBindingPattern(node)) return undefined;
+    const fields = node.elements.map((element, index): Field | undefined =>
+      ts.isOmittedExpression(element) || !ts.isIdentifier(element.name) || element.dotDotDotToken !== undefined
+        ? undefined
+        : {
+            key: String(index),
+            local: element.name.text,
+            ...(element.initializer !== undefined && { initial: expression(element.initializer) }),
+            ...span(element.name),
+          },
+    );
+    const read = fields.filter((each) => each !== undefined);
+    return read.length < fields.length ? undefined : { kind: "fields", fields: read, ...span(node) };
   };
 
   const wrappers = region?.wrappers ?? [];

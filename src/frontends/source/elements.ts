@@ -41,10 +41,11 @@ export function createElements(
 
   return {
     member: (self, name, place) =>
-      Object.hasOwn(METHODS, name) ? { kind: "method", self, name } : refuse(place, ARRAY),
+      name === "length" ? LENGTH : Object.hasOwn(METHODS, name) ? { kind: "method", self, name } : refuse(place, ARRAY),
     call: ({ self, name }, args, place) => METHODS[name]!(self, args, place),
     at: (self, index, place) => (index.kind === "index" ? self.each : refuse(place, ARRAY)),
   };
 }
 
+export const LENGTH: Value = { kind: "length" };
 const INDEX: Value = { kind: "index" };

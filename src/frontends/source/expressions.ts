@@ -1,7 +1,9 @@
 /** Reads expressions: a table of what each kind of syntax stands for. */
+import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { quote, type Reason, type Span } from "../place.js";
-import { createElements } from "./elements.js";
+import { LENGTH, createElements } from "./elements.js";
+import { arrayOf, elementOf } from "./loops.js";
 import { createOperators, type Operand, type Operators } from "./operators.js";
 import type { Dialect } from "./reals.js";
 import type { Records } from "./records.js";
@@ -29,6 +31,7 @@ export interface Machine {
   readonly source: Source;
   readonly dialect: Dialect;
   readonly refuse: (place: Span, reason: Reason) => never;
+  readonly isInFunction: () => boolean;
   /** Does one step of the reading, refusing what is too deep or takes too long. */
   readonly step: <Result>(place: Span, action: () => Result) => Result;
   readonly read: (cell: Cell, place: Span) => Value;
@@ -109,6 +112,11 @@ export function createEvaluator(machine: Machine): Evaluator {
     const value = member(at, object, at.name);
     if (value !== undefined) return settle(at, value);
     if (object.kind === "elements") return elements.member(object, at.name, at);
+    if (object.kind === "array") {
+      const each = elementOf(object);
+      if (at.name === "length" && (each !== undefined || !object.isEmpty)) return LENGTH;
+      return each === undefined ? refuse(at, ARRAY) : elements.member({ kind: "elements", each }, at.name, at);
+    }
     if (object.kind === "number") return refuse(at, ARRAY);
     return refuse(at, {
       message: `${written(at)} is not known`,
@@ -137,8 +145,12 @@ export function createEvaluator(machine: Machine): Evaluator {
       const cell = name === undefined ? undefined : lookUp(scope, name);
       if (cell !== undefined) return settle(at, machine.read(cell, at));
       const object = evaluate(at.object, scope);
-      if (object.kind !== "elements" && object.kind !== "record") return refuse(at, ARRAY);
+      if (object.kind === "object" && object.isList === true && at.index.kind === "number")
+        return memberOf({ ...at, kind: "member", name: at.index.text }, object);
+      if (object.kind !== "elements" && object.kind !== "array" && object.kind !== "record") return refuse(at, ARRAY);
       const index = evaluate(at.index, scope);
+      if (object.kind === "array")
+        return index.kind === "index" ? (elementOf(object) ?? refuse(at, ARRAY)) : refuse(at, ARRAY);
       if (object.kind === "elements") return elements.at(object, index, at);
       return index.kind === "text" ? memberOf({ ...at, kind: "member", name: index.text }, object) : refuse(at, ARRAY);
     },
@@ -188,6 +200,8 @@ export function createEvaluator(machine: Machine): Evaluator {
     },
     new: (at, scope) => {
       const isOther = at.callee.kind === "name" && lookUp(scope, at.callee.name) === undefined;
+      const array = isOther && at.callee.kind === "name" ? newArray(at.callee.name, at.args, scope) : undefined;
+      if (array !== undefined) return array;
       const found = isOther ? undefined : evaluate(at.callee, scope);
       const maker = recordOf(found)?.maker ?? refuse(at, OBJECT);
       const args = at.args.map((arg) => evaluate(arg, scope));
@@ -202,8 +216,22 @@ export function createEvaluator(machine: Machine): Evaluator {
       const maker: Maker = { node: at, prototype, scope, ...(base !== undefined && { base }) };
       return records.make("class", at.statics, scope, evaluate, { maker });
     },
-    list: ({ elements }, scope) => records.make("list", elements.map(elementMember), scope, evaluate),
+    list: ({ elements }, scope) =>
+      // An array that is filled later.
+      elements.length === 0 && machine.isInFunction()
+        ? arrayOf(NOTHING, true)
+        : records.make("list", elements.map(elementMember), scope, evaluate),
     unreadable: (at) => refuse(at, at.reason),
+  };
+
+  /** `new Float64Array(xs.length)`, or a copy of an array. */
+  const newArray = (name: string, [first, ...more]: readonly Expression[], scope: Scope): Value | undefined => {
+    const isTyped = /^Float(?:32|64)Array$/.test(name);
+    if ((!isTyped && name !== "Array") || first === undefined || more.length > 0) return undefined;
+    const given = evaluate(first, scope);
+    if (given.kind === "length") return arrayOf(isTyped ? { kind: "number", expr: constant(0) } : NOTHING, false);
+    const each = given.kind === "elements" ? given.each : given.kind === "array" ? elementOf(given) : undefined;
+    return isTyped && each !== undefined ? arrayOf(each, false) : refuse(first, ARRAY);
   };
 
   /** The class that another derives from, where it is of this file. */

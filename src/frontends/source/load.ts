@@ -8,6 +8,7 @@ import type { Mention } from "./effects.js";
 import type { Dialect } from "./reals.js";
 import { createScope } from "./scopes.js";
 import type { Executor } from "./statements.js";
+import { importedTensors } from "./tensors.js";
 import type { Expression, Pattern, Source, Statement } from "./syntax.js";
 import { MAY_CHANGE, PATCHED, REASSIGNED, UNKNOWN } from "./unreadable.js";
 import { FALSE, NOTHING, recordOf, type Cell, type Record, type Scope, type Value } from "./values.js";
@@ -32,7 +33,7 @@ const WORLDS: ReadonlySet<string> = new Set(["globalThis", "window", "self", "gl
 
 export function createLoader(
   { text, statements, variables, effects }: Source,
-  { names: globals }: Dialect,
+  { names: globals, partial }: Dialect,
   module: Scope,
   isInFunction: () => boolean,
 ): Loader {
@@ -203,8 +204,11 @@ export function createLoader(
       declare("exports", value);
       declare("module", { kind: "record", record: holder });
       for (const name of variables) declare(name, NOTHING, false);
+      const imports = statements.flatMap((each) => (each.kind === "foreign" ? (each.imports ?? []) : []));
+      const known: ReadonlyMap<string, Value> = partial === undefined ? new Map() : importedTensors(imports, partial);
       for (const statement of statements)
-        if (statement.kind === "foreign") for (const name of statement.names) declare(name, { kind: "foreign" });
+        if (statement.kind === "foreign")
+          for (const name of statement.names) declare(name, known.get(name) ?? { kind: "foreign" });
       announce(statements, module);
       for (const statement of statements) {
         begin();

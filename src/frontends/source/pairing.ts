@@ -10,6 +10,8 @@ export interface Pairing {
   readonly order: number;
   /** Both are one function, and this argument says which is wanted. */
   readonly flag?: number;
+  /** Nothing but their places in a list says so: the object or list in which others like them are. */
+  readonly guess?: string;
 }
 
 export interface LostTag {
@@ -33,6 +35,11 @@ export function pairUp(functions: readonly NamedFunction[]): {
     const named = tag === undefined ? byName(derivative) : undefined;
     const found = tag === undefined ? named && { ...named, derivative } : byTag(derivative, tag, byPath);
     if (found === undefined) {
+      const guess = besides(derivative, byPath);
+      if (guess !== undefined) {
+        pairings.push(guess);
+        continue;
+      }
       const flag = flagOf(derivative);
       if (flag === undefined || seen.has(derivative.node)) continue;
       pairings.push({ base: derivative, derivative, order: 1, flag });
@@ -49,6 +56,14 @@ export function pairUp(functions: readonly NamedFunction[]): {
     bases.add(found.base.node);
   }
   return { pairings, lost };
+}
+
+/** The second of a list of two functions, as a guess. */
+function besides(derivative: NamedFunction, byPath: ReadonlyMap<string, NamedFunction>): Pairing | undefined {
+  const list = /^(.*)\[1\]$/.exec(derivative.path)?.[1];
+  const base = list === undefined ? undefined : byPath.get(`${list}[0]`);
+  if (base === undefined || byPath.has(`${list}[2]`) || base.node === derivative.node) return undefined;
+  return { base, derivative, order: 1, guess: derivative.group || list! };
 }
 
 /** The argument by which a function of several is asked for its derivative. */

@@ -2,7 +2,9 @@
 import { Diagnostic } from "../../diagnostic.js";
 import type { Expr } from "../../ir/expr.js";
 import { refusal } from "../place.js";
+import { isDeclaredSurrogate } from "../surrogates.js";
 import { placesIn, type SourcePlace, type SourceProblem } from "../problems.js";
+import { gradConfigs, readGradConfig } from "./grad-config.js";
 import { namedFunctions } from "./functions.js";
 import { pairUp } from "./pairing.js";
 import { parseRegions } from "./parse.js";
@@ -31,6 +33,10 @@ export interface SourcePair {
   readonly notes: readonly string[];
   /** The derivative's names for our variables, by our names. */
   readonly names: ReadonlyMap<string, string>;
+  /** Its author says that it is no derivative, on purpose. */
+  readonly isSurrogate: boolean;
+  /** Nothing but its place in a list says that it is a derivative: where others like it are. */
+  readonly guess?: string;
 }
 
 export interface SourceReport {
@@ -50,6 +56,12 @@ export async function readPairs(text: string, fileName: string): Promise<SourceR
   /** The places of the derivatives that have been read: those outside of a wrapper are there inside of it as well. */
   const seen = new Set<number>();
 
+  const isSurrogate = (start: number): boolean => isDeclaredSurrogate(text, start);
+  const fail = (error: unknown, name: string, start: number): void => {
+    if (!(error instanceof Diagnostic)) throw error;
+    report({ ...problemOf(error, name), ...(isSurrogate(start) && { isSurrogate: true }) });
+  };
+
   const readSource = (source: Source): void => {
     const reader = createReader(source, reals());
     const all = namedFunctions(source, reader);
@@ -61,23 +73,34 @@ export async function readPairs(text: string, fileName: string): Promise<SourceR
       let reading = pairing.derivative.path;
       try {
         const place = placeOf(pairing.derivative.place);
-        pairs.push(
-          ...readPair(pairing, source, reader, (path) => (reading = path)).map((read) => ({ ...read, place })),
-        );
+        const found = readPair(pairing, source, reader, (path) => (reading = path));
+        const { guess } = pairing;
+        const more = { place, isSurrogate: isSurrogate(place.start), ...(guess !== undefined && { guess }) };
+        pairs.push(...found.map((read) => ({ ...read, ...more })));
       } catch (error) {
-        if (!(error instanceof Diagnostic)) throw error;
-        report(problemOf(error, reading));
+        if (pairing.guess === undefined || !(error instanceof Diagnostic))
+          fail(error, reading, pairing.derivative.place.start);
       }
     }
     const methods = methodsOfValues(all, source).filter(({ place }) => !seen.has(place.start));
     for (const method of methods) {
       try {
-        pairs.push({ ...readMethodOfValues(method, source, reader), place: placeOf(method.place) });
+        const place = placeOf(method.place);
+        pairs.push({ ...readMethodOfValues(method, source, reader), place, isSurrogate: isSurrogate(place.start) });
       } catch (error) {
-        if (!(error instanceof Diagnostic)) throw error;
-        report(problemOf(error, method.path));
+        fail(error, method.path, method.place.start);
       }
     }
+    const configs = gradConfigs(source, reader).filter(({ place }) => !seen.has(place.start));
+    for (const config of configs) {
+      try {
+        const place = placeOf(config.place);
+        pairs.push({ ...readGradConfig(config, source, reader), place, isSurrogate: isSurrogate(place.start) });
+      } catch (error) {
+        fail(error, config.name, config.place.start);
+      }
+    }
+    for (const { place } of configs) seen.add(place.start);
     for (const { derivative } of pairings) seen.add(derivative.place.start);
     for (const { place } of methods) seen.add(place.start);
   };

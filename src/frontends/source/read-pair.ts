@@ -5,6 +5,7 @@ import { Diagnostic } from "../../diagnostic.js";
 import { quote, refusal, type Reason, type Span } from "../place.js";
 import { createSymbols, type Symbols } from "../symbols.js";
 import { bindArguments, inputOf, mentions } from "./arguments.js";
+import { elementOf } from "./loops.js";
 import type { NamedFunction } from "./functions.js";
 import type { Pairing } from "./pairing.js";
 import type { SourcePair } from "./pairs.js";
@@ -14,7 +15,7 @@ import type { Argument, FunctionNode, Source } from "./syntax.js";
 import { ARRAY } from "./unreadable.js";
 import { FALSE, TRUE, asNumber, type Maker, type Value } from "./values.js";
 
-type Read = Omit<SourcePair, "place">;
+type Read = Omit<SourcePair, "place" | "isSurrogate">;
 type Given = readonly (Value | undefined)[];
 
 /** The claims of a pair: one, or for each text that an argument of both is compared with. */
@@ -142,8 +143,9 @@ function ofElements(args: Given, run: (given: Given) => Value): Value {
       arg?.kind === "number" && (arg.expr === x || arg.expr === y || arg.expr === dy);
     if (!args.some(isElement)) throw error;
     const result = run(args.map((arg) => (isElement(arg) ? { kind: "elements", each: arg! } : arg)));
-    if (result.kind !== "elements") throw error;
-    return result.each;
+    const each = result.kind === "elements" ? result.each : result.kind === "array" ? elementOf(result) : undefined;
+    if (each === undefined) throw error;
+    return each;
   }
 }
 

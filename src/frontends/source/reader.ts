@@ -151,6 +151,7 @@ export function createReader(source: Source, dialect: Dialect): Reader {
     source,
     dialect,
     refuse,
+    isInFunction: () => active.size > 0,
     step,
     read: ({ content }) => (typeof content === "function" ? content() : content),
     call,

@@ -4,9 +4,10 @@
  */
 import { quote, type Reason, type Span } from "../place.js";
 import { nameOf, type Evaluator, type Machine } from "./expressions.js";
+import { createLoops } from "./loops.js";
 import { createScope, functionScope, lookUp, type Journal } from "./scopes.js";
-import type { Declared, Pattern, Statement, StatementOf } from "./syntax.js";
-import { BARE_CALL, LOOP, OUTER, TOO_EARLY, UNKNOWN } from "./unreadable.js";
+import type { Declared, Expression, Pattern, Statement, StatementOf } from "./syntax.js";
+import { BARE_CALL, OUTER, TOO_EARLY, UNKNOWN } from "./unreadable.js";
 import {
   FALSE,
   NOTHING,
@@ -94,6 +95,12 @@ export function createExecutor(parts: Parts): Executor {
         bind(statement.target, evaluate(statement.value!, scope), "function", scope);
   };
 
+  /** A variable that holds an array of the function. */
+  const isKnownArray = (expression: Expression, scope: Scope): boolean => {
+    const content = expression.kind === "name" ? lookUp(scope, expression.name)?.content : undefined;
+    return typeof content === "object" && content.kind === "array";
+  };
+
   const assign = ({ target, operator, value, ...place }: StatementOf<"assign">, scope: Scope): Outcome => {
     if (target.kind === "unreadable") refuse(target, target.reason);
     const right = { place: value, value: () => evaluate(value, scope) };
@@ -102,6 +109,12 @@ export function createExecutor(parts: Parts): Executor {
     if (target.kind === "member") {
       const record = recordIn(evaluate(target.object, scope), target, TARGET, scope);
       records.write(record, target.name, result(), target);
+      return CONTINUES;
+    }
+    const array =
+      target.kind === "element" && isKnownArray(target.object, scope) ? evaluate(target.object, scope) : NOTHING;
+    if (target.kind === "element" && array.kind === "array") {
+      loops.write(array, evaluate(target.index, scope), result(), target);
       return CONTINUES;
     }
     const name = nameOf(target);
@@ -205,6 +218,12 @@ export function createExecutor(parts: Parts): Executor {
         evaluate({ ...place, kind: "call", callee, args }, scope);
         return CONTINUES;
       }
+      if (callee.kind === "member" && callee.name === "push" && isKnownArray(callee.object, scope)) {
+        const array = evaluate(callee.object, scope);
+        if (array.kind !== "array" || args.length !== 1) refuse(place, BARE_CALL);
+        else loops.push(array, evaluate(args[0]!, scope), place);
+        return CONTINUES;
+      }
       const isPrinted =
         isPure &&
         callee.kind === "member" &&
@@ -222,7 +241,10 @@ export function createExecutor(parts: Parts): Executor {
         : { returned: TRUE, value };
     },
     throw: () => "throws",
-    for: (place) => refuse(place, LOOP),
+    for: (statement, scope) => {
+      loops.run(statement, scope);
+      return CONTINUES;
+    },
     unreadable: (place) => refuse(place, place.reason),
   };
 
@@ -230,6 +252,8 @@ export function createExecutor(parts: Parts): Executor {
     parts.step(statement, () =>
       (STATEMENTS[statement.kind] as (statement: Statement, scope: Scope) => Outcome)(statement, scope),
     );
+
+  const loops = createLoops({ refuse, journal, evaluate, execute });
 
   return { execute, bind, announce };
 }

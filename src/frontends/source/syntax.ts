@@ -1,5 +1,6 @@
 /** The part of JavaScript that functions of numbers are written in, as plain data. Everything else is one `unreadable` node. */
 import type { Reason, Span } from "../place.js";
+import type { Imported } from "./tensors.js";
 import type { Effects } from "./effects.js";
 
 export type Expression = Span &
@@ -76,7 +77,7 @@ export type Statement = Span &
         readonly how: Declared;
       }
     /** A name whose value is not in this file, or not in what is read of it. */
-    | { readonly kind: "foreign"; readonly names: readonly string[] }
+    | { readonly kind: "foreign"; readonly names: readonly string[]; readonly imports?: readonly Imported[] }
     | {
         readonly kind: "assign";
         readonly target: Expression;
@@ -96,9 +97,20 @@ export type Statement = Span &
     | { readonly kind: "block"; readonly body: readonly Statement[] }
     | { readonly kind: "return"; readonly value?: Expression }
     | { readonly kind: "throw" }
-    | { readonly kind: "for"; readonly header: string; readonly body: Statement }
+    /** `loop`: it goes through all elements of an array. */
+    | { readonly kind: "for"; readonly header: string; readonly body: Statement; readonly loop?: Loop }
     | { readonly kind: "unreadable"; readonly reason: Reason }
   );
+
+/** `for (let i = 0, n = xs.length; i < n; i++)`, or `for (const x of xs)`. */
+export interface Loop {
+  /** The number of the element, or the element itself. */
+  readonly name: string;
+  readonly isOfItems: boolean;
+  /** The number of elements, or the array. */
+  readonly over: Expression;
+  readonly others: readonly { readonly name: string; readonly value: Expression }[];
+}
 
 /** `var` belongs to the whole function; a function is there from the start of its block. */
 export type Declared = "const" | "let" | "var" | "function" | "class";

@@ -27,7 +27,7 @@ export function readMethodOfValues(
   method: NamedFunction & { readonly maker?: Maker },
   source: Source,
   reader: Reader,
-): Omit<SourcePair, "place"> {
+): Omit<SourcePair, "place" | "isSurrogate"> {
   const refuse = (place: Span, reason: Reason): never => {
     throw refusal(source.text, place, reason);
   };

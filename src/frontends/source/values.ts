@@ -14,7 +14,13 @@ export type Value =
   /** `member`: an argument may turn out to be an object of options. */
   | NumberValue
   /** An object that is not of the file: a global such as Math, or an argument of options. */
-  | { readonly kind: "object"; readonly member: (name: string) => Value | undefined; readonly global?: string }
+  | {
+      readonly kind: "object";
+      readonly member: (name: string) => Value | undefined;
+      readonly global?: string;
+      /** Its members are numbered. */
+      readonly isList?: boolean;
+    }
   | { readonly kind: "record"; readonly record: Record }
   | FunctionValue
   | Builtin
@@ -25,6 +31,9 @@ export type Value =
   /** An array, of which each element is read like every other; and the number of an element. */
   | { readonly kind: "elements"; readonly each: Value }
   | { readonly kind: "index" }
+  /** How many elements an array has, and an array that the file makes, by what each of its elements is. */
+  | { readonly kind: "length" }
+  | { readonly kind: "array"; readonly cell: Cell; readonly isEmpty: boolean }
   | ArrayMethod
   | { readonly kind: "nothing" }
   | { readonly kind: "null" };
@@ -145,6 +154,7 @@ export function asTruth(value: Value): Truth | undefined {
       return value.text === "" ? FALSE : TRUE;
     case "record":
     case "elements":
+    case "array":
     case "function":
     case "builtin":
       return TRUE;

@@ -1,0 +1,89 @@
+/** Rules of JAX for tangents: `@f.defjvp` above a function of the arguments and their tangents. */
+import { constant, dy, x } from "../../ir/build.js";
+import { topological, variableOf, type Expr } from "../../ir/expr.js";
+import type { Span } from "../place.js";
+import type { Peek } from "./classes.js";
+import { within, type Gradient, type Reading } from "./gradients.js";
+import { NO_INPUT, inputsOf } from "./inputs.js";
+import type { FunctionNode } from "./syntax.js";
+import { INFINITE, NO_MASK, NO_NUMBER, REDUCTION, reason } from "./unreadable.js";
+import { asNumber, tensor, type FunctionValue, type Scope, type Value } from "./values.js";
+
+export interface Tangents {
+  readonly kind: "tangents";
+  readonly path: string;
+  readonly forward: FunctionValue;
+  readonly rule: FunctionValue;
+}
+
+const CUSTOM_JVP = "jax.custom_jvp";
+
+/** The function whose rule another is by its decorator. */
+export function forwardOf({ decorators }: FunctionNode, scope: Scope, peek: Peek): FunctionValue | undefined {
+  for (const each of decorators) {
+    if (each.kind !== "member" || each.name !== "defjvp") continue;
+    const forward = peek(each.object, scope);
+    if (forward?.kind !== "function") continue;
+    const isCustom = forward.node.decorators.some((decorator) => {
+      const value = peek(decorator, forward.scope);
+      return value?.kind === "path" && value.path === CUSTOM_JVP;
+    });
+    if (isCustom) return forward;
+  }
+  return undefined;
+}
+
+export function readTangents({ path, forward, rule }: Tangents, reading: Reading): readonly Gradient[] {
+  const { reader, symbols, text } = reading;
+  reader.begin("numpy");
+  const { place } = rule.node;
+  const written = ({ start, end }: Span): string => text.slice(start, end);
+  if (forward.node.parameters.length === 0) return reader.refuse(forward.node.place, NO_INPUT);
+  const inputs = inputsOf(forward.node.parameters, symbols, written, reader.refuse);
+  const given = inputs.map(({ value }) => value);
+  const numberOf = (value: Value | undefined): Expr => {
+    if (value?.kind === "sum") return reader.refuse(value.place, REDUCTION);
+    if (value?.kind === "tensor" && value.memory.mask !== undefined) return reader.refuse(place, NO_MASK);
+    return (value && asNumber(value)) ?? reader.refuse(place, NO_NUMBER);
+  };
+  const formula = numberOf(reader.call(forward, given));
+  const several = inputs.filter(({ variable }) => variable !== undefined).length > 1;
+  const claims = inputs.flatMap(({ variable, parameter }, i): readonly Gradient[] => {
+    if (variable === undefined) return [];
+    // Along one input alone, the tangent of the result is the derivative by it.
+    const tangents = inputs.map((_, at) => tensor(at === i ? dy : constant(0)));
+    const primals: Value = { kind: "tuple", items: given };
+    const returned = reader.call(rule, [primals, { kind: "tuple", items: tangents }]);
+    const [value, tangent] = returned.kind === "tuple" ? returned.items : [];
+    if (tangent === undefined) return reader.refuse(place, NO_TANGENT);
+    if (numberOf(value) !== formula) return reader.refuse(place, OTHER_VALUE);
+    const claim = numberOf(tangent);
+    reader.requireValues(formula, claim);
+    if (topological([formula, claim]).some(({ op }) => op === "float")) return reader.refuse(place, INFINITE);
+    return [
+      {
+        name: path,
+        derivativeName: rule.node.name,
+        place,
+        ...within(reader, formula, claim),
+        ...(variable !== x && { variable }),
+        ...(several && { by: parameter.name }),
+        notes: [...reader.assumptions()],
+        names: new Map([
+          ...inputs.flatMap((each) =>
+            each.variable === undefined ? [] : [[variableOf(each.variable).name, each.parameter.name] as const],
+          ),
+          ["dy", several ? `tangent of ${parameter.name}` : "tangent"],
+        ]),
+        flavour: "numpy",
+      },
+    ];
+  });
+  return claims;
+}
+
+const NO_TANGENT = reason("this does not return the value and its tangent", 'end it with "return value, tangent"');
+const OTHER_VALUE = reason(
+  "this does not compute its value as the function itself does, so which of both counts depends on who calls",
+  "call the function in it",
+);

@@ -1,0 +1,61 @@
+/** Calls of what classes have: methods of the class itself and of its instances, and `apply` of autograd. */
+import type { Span } from "../place.js";
+import type { Passed, Refuse } from "./calls.js";
+import { lineage, methodOf, type Peek } from "./classes.js";
+import { createContext } from "./context.js";
+import type { Expression } from "./syntax.js";
+import * as why from "./unreadable.js";
+import { tensor, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
+
+interface Parts {
+  readonly refuse: Refuse;
+  readonly peek: Peek;
+  readonly pathOf: (expression: Expression, scope: Scope) => string;
+  readonly call: (callee: FunctionValue, args: readonly Passed[], place: Span) => Value;
+}
+
+export function createMethods({ refuse, peek, pathOf, call }: Parts) {
+  /** `@classmethod`: it gets the class before everything else. */
+  const isOfClass = ({ node, scope }: FunctionValue): boolean =>
+    node.decorators.some((decorator) => pathOf(decorator, scope) === "builtins.classmethod");
+  const callOfClass = (self: ClassValue, name: string, args: readonly Passed[], place: Span): Value => {
+    const { classes } = lineage(self, peek);
+    const method = methodOf(classes, name === "apply" ? "forward" : name);
+    if (method === undefined)
+      return refuse(place, why.reason(`this class has no ${name === "apply" ? "forward" : name}`, "define it in it"));
+    if (name !== "apply") return call(method, isOfClass(method) ? [{ value: self, place }, ...args] : args, place);
+    // Tensors come in as they are, and are not changed there.
+    const given = args.map((arg): Passed =>
+      arg.value.kind === "tensor"
+        ? { ...arg, value: tensor(arg.value.memory.content, { ...arg.value.memory, guard: why.SAVED }) }
+        : arg,
+    );
+    const hasSetUp = methodOf(classes, "setup_context") !== undefined;
+    const context: Passed = { value: { kind: "context", context: createContext(given.length) }, place };
+    const own = isOfClass(method) ? [{ value: self, place }] : [];
+    return call(method, [...own, ...(hasSetUp ? given : [context, ...given])], place);
+  };
+
+  const callOfInstance = (
+    self: Extract<Value, { readonly kind: "context" }>,
+    name: string,
+    args: readonly Passed[],
+    place: Span,
+  ): Value => {
+    const found = methodOf(lineage(self.context.of!, peek).classes, name);
+    if (found === undefined) return refuse(place, why.reason("its class has no such method", "define it in it"));
+    return call(found, [...boundTo(found, self, place), ...args], place);
+  };
+  /** The argument that a method gets without being given it. */
+  const boundTo = (
+    method: FunctionValue,
+    self: Extract<Value, { readonly kind: "context" }>,
+    place: Span,
+  ): readonly Passed[] => {
+    if (isOfClass(method)) return [{ value: self.context.of!, place }];
+    const isStatic = method.node.decorators.some((each) => pathOf(each, method.scope) === "builtins.staticmethod");
+    return isStatic ? [] : [{ value: self, place }];
+  };
+
+  return { isOfClass, callOfClass, callOfInstance, boundTo };
+}

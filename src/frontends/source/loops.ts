@@ -1,0 +1,88 @@
+/** Loops over arrays as one element: a pass that nothing carries over to the next computes each element by itself. */
+import type { Reason, Span } from "../place.js";
+import type { Outcome } from "./statements.js";
+import { createScope, type Journal } from "./scopes.js";
+import type { Expression, StatementOf } from "./syntax.js";
+import { ARRAY, LOOP } from "./unreadable.js";
+import { FALSE, NOTHING, asNumber, type Cell, type Scope, type Value } from "./values.js";
+
+export type ArrayValue = Extract<Value, { readonly kind: "array" }>;
+
+/** An array of the file's own; `each`: the elements that it has from the start. */
+export const arrayOf = (each: Value, isEmpty: boolean): ArrayValue => ({
+  kind: "array",
+  isEmpty,
+  cell: { content: each, constant: false, owner: {} },
+});
+
+/** The elements of an array, where all have been given a value. */
+export function elementOf({ cell: { content } }: ArrayValue): Value | undefined {
+  return typeof content === "function" || asNumber(content) === undefined ? undefined : content;
+}
+
+interface Parts {
+  readonly refuse: (place: Span, reason: Reason) => never;
+  readonly journal: Journal;
+  readonly evaluate: (expression: Expression, scope: Scope) => Value;
+  readonly execute: (statement: StatementOf<"for">["body"], scope: Scope) => Outcome;
+}
+
+export interface Loops {
+  readonly run: (statement: StatementOf<"for">, scope: Scope) => void;
+  /** `out[i] = value`, in a loop over i. */
+  readonly write: (array: ArrayValue, index: Value, value: Value, place: Span) => void;
+  /** `out.push(value)`: once in each pass. */
+  readonly push: (array: ArrayValue, value: Value, place: Span) => void;
+}
+
+export function createLoops({ refuse, journal, evaluate, execute }: Parts): Loops {
+  let isInside = false;
+  const written = new Set<Cell>();
+
+  const set = ({ cell }: ArrayValue, value: Value, place: Span): void => {
+    if (!isInside || asNumber(value) === undefined) refuse(place, LOOP);
+    written.add(cell);
+    journal.assign(cell, value);
+  };
+
+  const run: Loops["run"] = ({ loop, body, ...place }, scope) => {
+    if (loop === undefined || isInside) return refuse(place, LOOP);
+    const inner = createScope(scope.owner, scope);
+    const declare = (name: string, content: Value): void =>
+      void inner.cells.set(name, { content, constant: true, owner: inner.owner });
+    for (const { name, value } of loop.others) declare(name, evaluate(value, inner));
+    const over = evaluate(loop.over, inner);
+    if (loop.isOfItems) {
+      const each = over.kind === "elements" ? over.each : over.kind === "array" ? elementOf(over) : undefined;
+      declare(loop.name, each ?? refuse(loop.over, ARRAY));
+    } else {
+      if (over.kind !== "length") refuse(place, LOOP);
+      declare(loop.name, { kind: "index" });
+    }
+    const pass = (): Outcome => execute(body, createScope(inner.owner, inner));
+    /** Nothing is known of variables that a pass changes, before it has and after the last one. */
+    const forget = (cells: Iterable<Cell>): void => {
+      for (const cell of cells) {
+        if ("isGetter" in cell) refuse(place, LOOP);
+        if (!written.has(cell)) journal.assign(cell, { kind: "refused", reason: LOOP });
+      }
+    };
+    isInside = true;
+    try {
+      const { changes } = journal.attempt(pass);
+      forget(changes.keys());
+      const outcome = pass();
+      if (outcome === "throws" || outcome.returned !== FALSE) refuse(place, LOOP);
+      forget(changes.keys());
+    } finally {
+      isInside = false;
+    }
+  };
+
+  return {
+    run,
+    write: (array, index, value, place) => (index.kind === "index" ? set(array, value, place) : refuse(place, ARRAY)),
+    push: (array, value, place) =>
+      array.isEmpty && array.cell.content === NOTHING ? set(array, value, place) : refuse(place, ARRAY),
+  };
+}
