@@ -4,11 +4,12 @@ import type { Expr } from "../ir/expr.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
 import type { GraphFunction } from "../ir/kernel.js";
 import type { OperationName, PrimitiveName } from "../ir/ops.js";
+import type { Lowerings } from "../math/float32.js";
 import type { ArithmeticName } from "../symbolic/arithmetic.js";
 import type { Worst } from "../symbolic/measure.js";
 import type { ProofReport } from "../symbolic/prove/chain.js";
 import type { MachineName } from "./graph/machine.js";
-import type { KEEPS_NAN, Lowering } from "./lower.js";
+import type { KEEPS_NAN } from "./lower.js";
 import type { Spelling } from "./print.js";
 
 export type { Approximation, ChainProof } from "../symbolic/prove/chain.js";
@@ -126,7 +127,7 @@ export interface Target {
   /** Every operation that has no lowering, and those that the target has anyway. */
   readonly operations: { readonly [K in PrimitiveName]: Spelling } & { readonly [K in OperationName]?: Spelling };
   /** Lowerings for loops over float32 arrays. */
-  readonly loopLowerings: { readonly [K in OperationName]?: Lowering };
+  readonly loopLowerings: Lowerings;
   readonly emit: (plan: ActivationPlan, expand: (expr: Expr) => Expr) => Promise<readonly Artifact[]>;
   readonly graphs: KernelGraphs | TensorGraphs;
   /** Names that parameters of activations cannot have, since callers give them beside the parameters. */

@@ -1,6 +1,6 @@
 /** Parameters in signatures, their checks, and what documentation says of accuracy. */
-import type { ParameterText } from "../../codegen/module.js";
-import { createNames, type Names } from "../../codegen/names.js";
+import type { ParameterText } from "../module.js";
+import { createNames, type Names } from "../names.js";
 import type { Parameter } from "../../ir/definition.js";
 import type { OperationName } from "../../ir/ops.js";
 import { numberText } from "./spelling.js";
