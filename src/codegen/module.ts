@@ -34,6 +34,9 @@ export interface ModuleText {
   /** Without extension. */
   readonly path: string;
   readonly header: string;
+  /** Lines of the code that import from other modules, and lines of code and declarations that export from them. */
+  readonly imports?: readonly string[];
+  readonly reexports?: readonly string[];
   /** An interface for the parameters object, for the declarations. */
   readonly interfaces: readonly {
     readonly name: string;
@@ -46,10 +49,17 @@ export interface ModuleText {
 
 /** The `.js` and `.d.ts` files of a module. */
 export function writeModule(module: ModuleText): Promise<readonly Artifact[]> {
-  const { path, header, interfaces, constants, functions } = module;
-  const code = [header, ...constants.map(constantText), ...functions.map((row) => `\n${functionText(row)}\n`)];
+  const { path, header, imports = [], reexports = [], interfaces, constants, functions } = module;
+  const code = [
+    header,
+    ...imports,
+    ...reexports,
+    ...constants.map(constantText),
+    ...functions.map((row) => `\n${functionText(row)}\n`),
+  ];
   const types = [
     header,
+    ...reexports,
     ...interfaces.map((row) => `\n${interfaceText(row)}\n`),
     ...constants.filter(({ exported }) => exported).map(constantType),
     ...functions.filter(({ exported }) => exported).map(functionType),

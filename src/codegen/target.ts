@@ -1,4 +1,5 @@
 /** A target: how it writes operations, and how it writes a module. Nothing else in the code knows its name. */
+import { Diagnostic } from "../diagnostic.js";
 import type { Definition } from "../ir/definition.js";
 import type { Expr } from "../ir/expr.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
@@ -129,11 +130,20 @@ export interface Target {
   /** Lowerings for loops over float32 arrays. */
   readonly loopLowerings: Lowerings;
   readonly emit: (plan: ActivationPlan, expand: (expr: Expr) => Expr) => Promise<readonly Artifact[]>;
-  readonly graphs: KernelGraphs | TensorGraphs;
+  /** Absent: it has elementwise activations only. */
+  readonly graphs?: KernelGraphs | TensorGraphs;
   /** Names that parameters of activations cannot have, since callers give them beside the parameters. */
   readonly givenBeside?: readonly string[];
   /** Files that modules import, wherever they stand. */
   readonly shared?: () => Promise<readonly Artifact[]>;
   /** The files beside those of each definition, such as an index of all modules. */
   readonly index: (ids: readonly string[]) => Promise<readonly Artifact[]>;
+}
+
+/** How a target writes graphs; refuses those of one without. */
+export function graphsOf({ name, graphs }: Target, id: string): KernelGraphs | TensorGraphs {
+  if (graphs !== undefined) return graphs;
+  throw new Diagnostic(`${name} has elementwise activations only, and ${id} is none`, {
+    hint: "choose another target for layers and row-wise activations",
+  });
 }

@@ -89,9 +89,13 @@ export const header = ({ definition, texts }: ActivationPlan, mark = "//"): stri
 const PACKAGE = `${JSON.stringify({ type: "module", sideEffects: false }, null, 2)}\n`;
 
 /** A folder's index, which has every activation under its id. */
-export async function folderIndex(folder: string, ids: readonly string[]): Promise<readonly Artifact[]> {
+export async function folderIndex(
+  folder: string,
+  ids: readonly string[],
+  further: readonly string[] = [],
+): Promise<readonly Artifact[]> {
   const lines = [`// Every activation under its id. ${generated()}`];
-  const text = [...lines, ...ids.map((id) => `export * as ${id} from "./${id}.js";`)].join("\n");
+  const text = [...lines, ...further, ...ids.map((id) => `export * as ${id} from "./${id}.js";`)].join("\n");
   return [
     { path: `${folder}/index.js`, text: await formatSource(text, "babel") },
     { path: `${folder}/index.d.ts`, text: await formatSource(text, "typescript") },

@@ -23,10 +23,15 @@ export const savedName = ({ saves }: ActivationPlan): "x" | "y" => (saves === "i
 /** The names of learnable parameters, whose gradients backward adds up. */
 export const learnableNames = ({ parameterDerivatives }: ActivationPlan): string[] => Object.keys(parameterDerivatives);
 
-/** `forward`, with the lines after the checks. */
+/** The lines of a function: some before lengths are compared, and those that compute. */
+export interface LoopLines {
+  readonly first?: readonly string[];
+  readonly loop: readonly string[];
+}
+
 export const forwardText = (
   { definition, proofs, accuracy }: ActivationPlan,
-  lines: readonly string[],
+  { first = [], loop }: LoopLines,
 ): FunctionText => ({
   name: "forward",
   exported: true,
@@ -37,11 +42,10 @@ export const forwardText = (
     proofText(proofs["forward"]!, FORM_OF_VALUE),
     accuracyText(accuracy.forward, "float32"),
   ].join("\n\n"),
-  body: [...checks(definition.parameters), sameLength("y", "x"), ...lines, "return y;"],
+  body: [...checks(definition.parameters), ...first, sameLength("y", "x"), ...loop, "return y;"],
 });
 
-/** `backward`, with the lines after the checks. */
-export function backwardText(plan: ActivationPlan, lines: readonly string[]): FunctionText {
+export function backwardText(plan: ActivationPlan, { first = [], loop }: LoopLines): FunctionText {
   const { parameters } = plan.definition;
   const [learnable, saved] = [learnableNames(plan), savedName(plan)];
   const formula = plan.saves === "input" ? "f'(x[i])" : "f'(x[i]), recovered from y[i]";
@@ -72,6 +76,6 @@ export function backwardText(plan: ActivationPlan, lines: readonly string[]): Fu
       `\n\n${proofText(plan.proofs["backward"]!, FORM_OF_DERIVATIVE)}` +
       learnable.map((name) => `\n${proofText(plan.proofs[`by ${name}`]!, `df/d${name}`)}`).join("") +
       `\n\n${accuracyText(plan.accuracy.backward, "float32")}`,
-    body: [...checks(parameters), sameLength(saved, "dy"), sameLength("dx", "dy"), ...lines, "return dx;"],
+    body: [...checks(parameters), ...first, sameLength(saved, "dy"), sameLength("dx", "dy"), ...loop, "return dx;"],
   };
 }

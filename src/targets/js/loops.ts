@@ -88,15 +88,14 @@ export function forwardFunction(plan: ActivationPlan, note: Note, names: Names):
   const body = note(plan.loops.forward);
   const lanes = lanesFor([body]);
   const roots = inLanes(body, x, lanes, names);
-  return forwardText(
-    plan,
-    loopOver("x", lanes, [
+  return forwardText(plan, {
+    loop: loopOver("x", lanes, [
       ...lanes.map(({ input, index }) => `const ${input} = x[${index}];`),
       ...writeLoopBlock(schedule(roots, { branchCost: LOOP_BRANCH_COST }), names, (results) =>
         results.map((result, lane) => `y[${LANES[lane]!.index}] = ${result};`).join("\n"),
       ),
     ]),
-  );
+  });
 }
 
 export function backwardFunction(plan: ActivationPlan, note: Note, names: Names): FunctionText {
@@ -107,23 +106,25 @@ export function backwardFunction(plan: ActivationPlan, note: Note, names: Names)
   const lanes = sums.length > 0 ? LANES.slice(0, 1) : lanesFor([body]);
   const roots = [...inLanes(body, saved === "x" ? x : y, lanes, names), ...sums];
   const namesGradient = sums.length > 0 || lanes.length > 1;
-  return backwardText(plan, [
-    ...learnable.map((name) => `let d_${name} = 0;`),
-    ...loopOver("dy", lanes, [
-      ...lanes.map(({ input, index }) => `const ${input} = ${saved}[${index}];`),
-      ...(namesGradient ? lanes.map(({ gradient, index }) => `const ${gradient} = dy[${index}];`) : []),
-      ...writeLoopBlock(schedule(roots, { branchCost: LOOP_BRANCH_COST }), names, (results) =>
-        [
-          ...results.slice(lanes.length).map((sum, i) => `d_${learnable[i]!} += g * ${parenthesised(sum)};`),
-          ...lanes.map(({ index, gradient }, lane) => {
-            const factor = namesGradient ? gradient : `dy[${index}]`;
-            return `dx[${index}] = ${factor} * ${parenthesised(results[lane]!)};`;
-          }),
-        ].join("\n"),
-      ),
-    ]),
-    ...learnable.map((name) => `gradients.${name} += d_${name};`),
-  ]);
+  return backwardText(plan, {
+    loop: [
+      ...learnable.map((name) => `let d_${name} = 0;`),
+      ...loopOver("dy", lanes, [
+        ...lanes.map(({ input, index }) => `const ${input} = ${saved}[${index}];`),
+        ...(namesGradient ? lanes.map(({ gradient, index }) => `const ${gradient} = dy[${index}];`) : []),
+        ...writeLoopBlock(schedule(roots, { branchCost: LOOP_BRANCH_COST }), names, (results) =>
+          [
+            ...results.slice(lanes.length).map((sum, i) => `d_${learnable[i]!} += g * ${parenthesised(sum)};`),
+            ...lanes.map(({ index, gradient }, lane) => {
+              const factor = namesGradient ? gradient : `dy[${index}]`;
+              return `dx[${index}] = ${factor} * ${parenthesised(results[lane]!)};`;
+            }),
+          ].join("\n"),
+        ),
+      ]),
+      ...learnable.map((name) => `gradients.${name} += d_${name};`),
+    ],
+  });
 }
 
 /** prettier takes away the parentheses that are not needed. */

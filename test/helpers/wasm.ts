@@ -1,0 +1,23 @@
+/** The emitted WebAssembly modules, as a program that imports them sees them. */
+import type { EmittedModule } from "./modules.js";
+
+export interface WasmModule extends EmittedModule {
+  readonly allocate: (length: number) => Float32Array;
+  readonly free: (array: Float32Array) => void;
+  readonly renew: (array: Float32Array) => Float32Array;
+}
+
+/** What a module asks for. */
+type Imports = readonly { readonly module: string; readonly name: string }[];
+
+declare const WebAssembly: {
+  readonly Module: (new (bytes: Uint8Array) => object) & { readonly imports: (module: object) => Imports };
+};
+
+/** Compiles a module's bytes, and says what it asks for. */
+export const importsOf = (bytes: Uint8Array): Imports => WebAssembly.Module.imports(new WebAssembly.Module(bytes));
+
+export const WASM = new URL("../../generated/wasm/", import.meta.url);
+
+export const loadWasm = (id: string): Promise<WasmModule> =>
+  import(new URL(`${id}.js`, WASM).href) as Promise<WasmModule>;
