@@ -6,6 +6,7 @@ import { checkConstants, expansionFor, type Lowered } from "./codegen/expansion.
 import type { AccuracyReport, ChainProof, FunctionName, LoopName, Target } from "./codegen/target.js";
 import { LOST, gravity } from "./codegen/grade.js";
 import { KEEPS_NAN } from "./codegen/lower.js";
+import { fitsSingle, keepsSingle } from "./codegen/singles.js";
 import { Diagnostic } from "./diagnostic.js";
 import { x, y } from "./ir/build.js";
 import type { Definition } from "./ir/definition.js";
@@ -83,7 +84,10 @@ export interface ActivationForms {
   /** The derivative in the input. */
   readonly backward: Expr;
   /** The derivative in the output, if a form is proved; the best of them. */
-  readonly output: { readonly form: OutputForm; readonly proof: ChainProof } | undefined;
+  readonly output:
+    { readonly form: OutputForm; readonly proof: ChainProof; readonly inSingle: Worst | undefined } | undefined;
+  /** Loops in the input that float32 computes as well, with their errors then; for targets that ask for it. */
+  readonly inSingle: { readonly [K in LoopName]?: Worst };
   readonly byParameter: Readonly<Record<string, Expr>>;
   readonly accuracy: AccuracyReport;
   readonly proofs: ProofReport;
@@ -215,9 +219,11 @@ export function formsOf(
   const forward = loop("value", "forward");
   const backward = loop("derivative", "backward");
   const inOutput = (form: Expr): Expr => withNaN(expand(true)(form), [y]);
-  const outputForms = wantsOutput
-    ? measuredOutputForms(definition, exact, functions.derivative, forward, LOOP_BOUND, computed, inOutput, values)
-    : [];
+  const outputFormsIn = (floats: ArithmeticName): readonly OutputForm[] =>
+    wantsOutput
+      ? measuredOutputForms(definition, exact, functions.derivative, forward, LOOP_BOUND, floats, inOutput, values)
+      : [];
+  const outputForms = outputFormsIn(computed);
   const byParameter = Object.fromEntries(
     definition.parameters.map(({ name, symbol }) => [name, normalForm(derivative(exact.value, symbol))]),
   );
@@ -240,7 +246,18 @@ export function formsOf(
     forward: reported(single, forward, "value", "float32"),
     backward: reported(single, backward, "derivative", "float32"),
   };
-  const output = provedOutput(definition, outputForms, prover);
+  const proved = provedOutput(definition, outputForms, prover);
+  const narrow = sharedWorkbench(definition, exprs, { computed: "float32", stored: "float32" }, oracle, values);
+  const measuredInSingle = (as: LoopName, expr: Expr, of: FunctionName): { readonly [K in LoopName]?: Worst } => {
+    if (target.hasSingles !== true || !fitsSingle(expr)) return {};
+    const worst = reported(narrow, expr, of, "float32");
+    return keepsSingle(worst, as) ? { [as]: worst } : {};
+  };
+  const outputInSingle = (form: OutputForm): Worst | undefined => {
+    if (target.hasSingles !== true || !fitsSingle(form.expr)) return undefined;
+    const { worst } = outputFormsIn("float32").find((other) => other.form === form.form)!;
+    return keepsSingle(worst, "backward") ? worst : undefined;
+  };
   const composition = withNaN(expand(false)(exact.value), [x]);
   return {
     exact,
@@ -249,7 +266,11 @@ export function formsOf(
     composition: plain.isFinite(composition, 0) ? composition : undefined,
     forward,
     backward,
-    output,
+    output: proved && { ...proved, inSingle: outputInSingle(proved.form) },
+    inSingle: {
+      ...measuredInSingle("forward", forward, "value"),
+      ...measuredInSingle("backward", backward, "derivative"),
+    },
     byParameter,
     accuracy,
     proofs,

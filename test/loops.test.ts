@@ -134,10 +134,11 @@ describe("loops of activations", () => {
       expect(faultsOf(loop)).toEqual([]);
       const whole = run(loop, INPUTS.length).out;
       found.set(kernel.name, whole);
-      for (const schedule of [1, 2, 4].map((unroll) => ({ lanes: 2, unroll }))) {
+      const lanes = kernel.computed === "f32" ? 4 : 2;
+      for (const schedule of [1, 2, 4].map((unroll) => ({ lanes, unroll }))) {
         const vectors = inLanes(loop, schedule);
         expect(faultsOf(vectors)).toEqual([]);
-        for (const count of [0, 1, 2, 3, 4, 7, 8, INPUTS.length]) {
+        for (const count of [0, 1, 2, 3, 4, 7, 8, 17, INPUTS.length]) {
           const { out, sums } = run(vectors, count);
           expect([...out]).toEqual([...whole.subarray(0, count)]);
           const plain = run(loop, count).sums;

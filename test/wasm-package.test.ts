@@ -60,7 +60,7 @@ describe("the types", () => {
 describe("the folder", () => {
   it("has three files for each activation, and what they share", () => {
     const own = ids.flatMap((id) => [`${id}.d.ts`, `${id}.js`, `${id}.wat`]);
-    const shared = ["index.d.ts", "index.js", "memory.d.ts", "memory.js", "package.json"];
+    const shared = ["index.d.ts", "index.js", "memory.d.mts", "memory.mjs", "package.json"];
     expect(readdirSync(WASM).sort()).toEqual([...own, ...shared].sort());
   });
 
@@ -81,7 +81,7 @@ describe("the commands", () => {
     const { code, err } = await nonlin(["export", "silu", "--target", "wasm", "--output", "silu.mjs"], { folder });
     expect([code, err]).toEqual([0, ""]);
     const files = readdirSync(folder).filter((name) => name !== "node_modules");
-    expect(files.sort()).toEqual(["memory.d.ts", "memory.js", "silu.d.mts", "silu.mjs", "silu.wat"]);
+    expect(files.sort()).toEqual(["memory.d.mts", "memory.mjs", "silu.d.mts", "silu.mjs", "silu.wat"]);
     const module = await load("silu.mjs");
     expect([...module.forward(Float32Array.of(-1, 0, 1))]).toEqual([-1, 0, 1].map((x) => Math.fround(module.value(x))));
   });
@@ -103,8 +103,8 @@ describe("the commands", () => {
     expect(readdirSync(join(folder, "generated", "wasm")).filter((name) => name.endsWith(".wat"))).toEqual([
       "relu.wat",
     ]);
-    expect(readFileSync(join(folder, "generated", "wasm", "memory.js"), "utf8")).toBe(
-      readFileSync(new URL("memory.js", WASM), "utf8"),
+    expect(readFileSync(join(folder, "generated", "wasm", "memory.mjs"), "utf8")).toBe(
+      readFileSync(new URL("memory.mjs", WASM), "utf8"),
     );
     for (const command of ["export", "show"]) {
       const refused = await nonlin([command, "softmax", "--target", "wasm"], { folder });

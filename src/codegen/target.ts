@@ -6,7 +6,7 @@ import type { GraphDefinition } from "../ir/graph/definition.js";
 import type { GraphFunction } from "../ir/kernel.js";
 import type { OperationName, PrimitiveName } from "../ir/ops.js";
 import type { Lowerings } from "../math/float32.js";
-import type { ArithmeticName } from "../symbolic/arithmetic.js";
+import type { ArithmeticName, Precision } from "../symbolic/arithmetic.js";
 import type { Worst } from "../symbolic/measure.js";
 import type { ProofReport } from "../symbolic/prove/chain.js";
 import type { MachineName } from "./graph/machine.js";
@@ -41,6 +41,8 @@ export interface ActivationPlan {
   readonly functions: Readonly<Record<FunctionName, Expr>>;
   /** The loop bodies over float32 arrays; backward's is in the input or in the output, as `saves` says. */
   readonly loops: Readonly<Record<LoopName, Expr>>;
+  /** The floats in which the loops are computed, for targets that have both. */
+  readonly computed: Readonly<Record<LoopName, Precision>>;
   readonly saves: Saved;
   /** The derivative of the backward loop by what it keeps: f'' of the input, or how f' changes with the output. */
   readonly backwardDerivative: Expr;
@@ -121,6 +123,8 @@ export interface Target {
   };
   /** The floats in which emitted functions compute; loops over float32 arrays may compute in float64. */
   readonly computed: ArithmeticName;
+  /** Whether loops may be computed in float32 where that is as good: twice as many in a vector. */
+  readonly hasSingles?: boolean;
   /** How emitted code finds NaN: comparisons with it are false, or its bits are looked at. */
   readonly findsNaN: keyof typeof KEEPS_NAN;
   /** The tensor that can be saved for backward: either, or always the input. */

@@ -11,36 +11,46 @@ import { helperFunctions } from "../codegen/javascript/helpers.js";
 import { backwardText, forwardText, learnableNames, savedName } from "../codegen/javascript/loops.js";
 import { HELPERS, localNames } from "../codegen/javascript/parameters.js";
 import { operations } from "../codegen/javascript/spelling.js";
-import { elementwiseLoop, type ElementwiseKernel } from "../codegen/loops/elementwise.js";
+import { elementwiseLoop, type Computed, type ElementwiseKernel } from "../codegen/loops/elementwise.js";
 import { inLanes, type Schedule } from "../codegen/loops/lanes.js";
 import { writeModule, type ConstantText, type FunctionText } from "../codegen/module.js";
 import type { ActivationPlan, Artifact, Target } from "../codegen/target.js";
 import { dy, mul, x, y } from "../ir/build.js";
 import type { Expr } from "../ir/expr.js";
+import type { LoopFunction } from "../ir/loops/loops.js";
 import { OPERATIONS, type OperationName } from "../ir/ops.js";
 import { WHOLE, float32Lowerings, type Lowerings } from "../math/float32.js";
 import { FOR_CALLERS, memoryModule } from "./wasm/memory.js";
 import { moduleBytes, moduleText } from "./wasm/text.js";
 
-/** Two float64 lanes; passes of two vectors, since operations wait for each other within one. */
-const SCHEDULE: Schedule = { lanes: 2, unroll: 2 };
+/** Passes of several vectors, since operations wait for each other within one; of more where there are few of them. */
+const SCHEDULES: Readonly<Record<Computed, Schedule>> = { f64: { lanes: 2, unroll: 2 }, f32: { lanes: 4, unroll: 4 } };
+const COMPUTED: Readonly<Record<ActivationPlan["computed"]["forward"], Computed>> = { float64: "f64", float32: "f32" };
+
+/** A kernel as it runs. */
+export const inVectors = (kernel: ElementwiseKernel): LoopFunction =>
+  inLanes(elementwiseLoop(kernel), SCHEDULES[kernel.computed]);
 
 /** The loops of an activation, one element after the other. */
 export function kernelsOf(plan: ActivationPlan): readonly ElementwiseKernel[] {
-  const { definition, loops, parameterDerivatives } = plan;
-  const shared = { parameters: definition.parameters.map(({ name }) => name), computed: "f64" } as const;
+  const { definition, loops, parameterDerivatives, computed } = plan;
+  const parameters = definition.parameters.map(({ name }) => name);
+  const isSummed = Object.keys(parameterDerivatives).length > 0;
   const saved = savedName(plan);
   return [
     {
-      ...shared,
       name: "forward",
+      computed: COMPUTED[computed.forward],
+      parameters,
       reads: new Map([[x, "x"]]),
       writes: { array: "y", value: loops.forward },
       sums: new Map(),
     },
     {
-      ...shared,
       name: "backward",
+      // Sums of many numbers are kept in float64.
+      computed: isSummed ? "f64" : COMPUTED[computed.backward],
+      parameters,
       reads: new Map([
         [dy, "dy"],
         [saved === "x" ? x : y, saved],
@@ -55,15 +65,12 @@ async function emit(plan: ActivationPlan, expand: (expr: Expr) => Expr): Promise
   const { definition } = plan;
   const { used, note } = notebook();
   const scalars = scalarFunctions(plan, note);
-  const text = moduleText(
-    kernelsOf(plan).map((kernel) => inLanes(elementwiseLoop(kernel), SCHEDULE)),
-    header(plan, ";;"),
-  );
+  const text = moduleText(kernelsOf(plan).map(inVectors), header(plan, ";;"));
   const [code, types] = await writeModule({
     path: `wasm/${definition.id}`,
     header: header(plan),
-    imports: ['import { inMemory, instantiate, refuseOutgrown } from "./memory.js";'],
-    reexports: [`export { ${FOR_CALLERS.join(", ")} } from "./memory.js";`],
+    imports: ['import { inMemory, instantiate, refuseOutgrown } from "./memory.mjs";'],
+    reexports: [`export { ${FOR_CALLERS.join(", ")} } from "./memory.mjs";`],
     interfaces: parameterInterfaces(definition),
     constants: [savesConstant(plan), ...compiled(definition.id, await moduleBytes(text))],
     functions: [...scalars, ...loopFunctions(plan), COMPILE, ...helperFunctions(used, expand)],
@@ -137,6 +144,7 @@ const asLowered: Lowerings = Object.fromEntries(
 export const wasm: Target = {
   name: "wasm",
   computed: "float64",
+  hasSingles: true,
   findsNaN: "by comparison",
   keeps: "either",
   operations,
@@ -144,7 +152,7 @@ export const wasm: Target = {
   emit,
   index: async (ids) => {
     const [code, types, ...others] = await folderIndex("wasm", ids, [
-      `export { ${FOR_CALLERS.join(", ")} } from "./memory.js";`,
+      `export { ${FOR_CALLERS.join(", ")} } from "./memory.mjs";`,
     ]);
     return [code!, types!, ...others, ...(await memoryModule())];
   },

@@ -15,7 +15,6 @@ import {
   local,
   store,
   whole,
-  type Local,
   type LoopFunction,
   type Statement,
   type Value,
@@ -48,10 +47,8 @@ export function elementwiseLoop(kernel: ElementwiseKernel): LoopFunction {
   const arrays = [...reads.values(), writes.array];
   const fresh = freshNames([...arrays, LENGTH, "i"]);
   const [index, length] = [local("i32", "i"), local("i32", LENGTH)];
-  const numbers = parameters.map((parameter) => local("f64", fresh(parameter)));
-  const bound = new Map<string, Value>(
-    parameters.map((parameter, i) => [parameter, fromDouble(numbers[i]!, computed)] as const),
-  );
+  const numbers = parameters.map((parameter) => local(computed, fresh(parameter)));
+  const bound = new Map<string, Value>(parameters.map((parameter, i) => [parameter, numbers[i]!] as const));
   const totals = [...sums.keys()].map((sum) => local(computed, fresh(`d_${sum}`)));
 
   const given = [writes.value, ...sums.values()].map(withBounds);
@@ -95,7 +92,6 @@ export function elementwiseLoop(kernel: ElementwiseKernel): LoopFunction {
 }
 
 const widened = (value: Value, computed: Computed): Value => (computed === "f64" ? apply("widen", value) : value);
-const fromDouble = (value: Local, computed: Computed): Value => (computed === "f64" ? value : apply("narrow", value));
 
 function freshNames(taken: readonly string[]): (stem: string) => string {
   const used = new Set(taken);

@@ -230,6 +230,8 @@ export const FOR_CALLERS = ["allocate", "free", "renew"] as const;
 export const memoryModule = (): Promise<readonly Artifact[]> =>
   writeModule({
     path: "wasm/memory",
+    // A module beside others whatever the project around them takes for one.
+    isModule: true,
     header: `// ${generated()}\n// The memory that the modules of this folder share.`,
     interfaces: [],
     constants: CONSTANTS,
