@@ -20,11 +20,7 @@
     (local $t v128)
     (local $e v128)
     (local $t1 v128)
-    (local $v.2 v128)
-    (local $t.2 v128)
-    (local $e.2 v128)
-    (local $t1.2 v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -4)))
+    (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if
       (i32.lt_u (local.get $i) (local.get $left))
@@ -52,29 +48,7 @@
                     (f64x2.div (v128.const f64x2 1 1) (local.get $t1))
                     (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))
                   (local.get $t)))))
-          (local.set $v.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t.2
-            (f64x2.pmax (local.get $v.2) (v128.const f64x2 -1.7976931348623157e308 -1.7976931348623157e308)))
-          (local.set $e.2 (call $exp.lanes (f64x2.neg (f64x2.abs (local.get $t.2)))))
-          (local.set $t1.2 (f64x2.add (local.get $e.2) (v128.const f64x2 1 1)))
-          (v128.store64_lane offset=8 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.add
-                (f64x2.mul
-                  (v128.const f64x2 0.5 0.5)
-                  (f64x2.mul
-                    (f64x2.splat (local.get $alpha))
-                    (call $tanh.lanes (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $t.2)))))
-                (f64x2.mul
-                  (v128.bitselect
-                    (f64x2.div (local.get $e.2) (local.get $t1.2))
-                    (f64x2.div (v128.const f64x2 1 1) (local.get $t1.2))
-                    (f64x2.lt (local.get $t.2) (v128.const f64x2 0 0)))
-                  (local.get $t.2)))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if
       (i32.lt_u (local.get $i) (local.get $length))
@@ -114,25 +88,13 @@
     (local $t2 v128)
     (local $t3 v128)
     (local $t4 v128)
-    (local $k1 v128)
     (local $t5 v128)
+    (local $k1 v128)
     (local $t6 v128)
     (local $t7 v128)
     (local $t8 v128)
-    (local $v.2 v128)
-    (local $u.2 v128)
-    (local $t.2 v128)
-    (local $t1.2 v128)
-    (local $k.2 v128)
-    (local $t2.2 v128)
-    (local $t3.2 v128)
-    (local $t4.2 v128)
-    (local $k1.2 v128)
-    (local $t5.2 v128)
-    (local $t6.2 v128)
-    (local $t7.2 v128)
-    (local $t8.2 v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -4)))
+    (local $t9 v128)
+    (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if
       (i32.lt_u (local.get $i) (local.get $left))
@@ -159,29 +121,30 @@
               (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
           (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
-          (local.set $t3
+          (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
+          (local.set $t4
             (f64x2.add
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t3)
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
               (f64x2.mul
                 (f64x2.add
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t2))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
                   (f64x2.mul
-                    (local.get $t2)
-                    (f64x2.add
-                      (f64x2.mul
-                        (f64x2.add
-                          (f64x2.mul
-                            (f64x2.add
-                              (f64x2.mul
-                                (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                                (local.get $t2))
-                              (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
-                            (local.get $t2))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                        (local.get $t2))
-                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t2))
-              (v128.const f64x2 0.2402265091994007 0.2402265091994007)))
-          (local.set $t4
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t3)))
+                (f64x2.mul (local.get $t3) (local.get $t3)))))
+          (local.set $t5
             (f64x2.pmin
               (f64x2.pmax
                 (f64x2.mul
@@ -191,188 +154,63 @@
               (v128.const f64x2 1024 1024)))
           (local.set $k1
             (f64x2.sub
-              (f64x2.add (local.get $t4) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t5) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k1)))
-          (local.set $t6
+          (local.set $t6 (f64x2.sub (local.get $t5) (local.get $k1)))
+          (local.set $t7 (f64x2.mul (local.get $t6) (local.get $t6)))
+          (local.set $t8
+            (f64x2.add
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t6))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (local.get $t7))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t6))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
+              (f64x2.mul
+                (f64x2.mul (local.get $t7) (local.get $t7))
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t7))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t6))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
+          (local.set $t9
             (f64x2.add
               (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (local.get $t5)
-                    (f64x2.add
-                      (f64x2.mul
-                        (f64x2.add
-                          (f64x2.mul
-                            (f64x2.add
-                              (f64x2.mul
-                                (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                                (local.get $t5))
-                              (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
-                            (local.get $t5))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                        (local.get $t5))
-                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t5))
-              (v128.const f64x2 0.2402265091994007 0.2402265091994007)))
-          (local.set $t7
-            (f64x2.mul
-              (f64x2.div
-                (v128.const f64x2 1 1)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul
-                        (local.get $t5)
-                        (f64x2.add
-                          (f64x2.mul (local.get $t6) (local.get $t5))
-                          (v128.const f64x2 0.693147180581434 0.693147180581434)))
-                      (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (v128.const f64x2 1 1)))
-              (f64x2.add (f64x2.splat (local.get $alpha)) (local.get $t))))
-          (local.set $t8
-            (f64x2.mul
-              (f64x2.div
-                (v128.const f64x2 1 1)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul
-                        (local.get $t2)
-                        (f64x2.add
-                          (f64x2.mul (local.get $t3) (local.get $t2))
-                          (v128.const f64x2 0.693147180581434 0.693147180581434)))
-                      (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (v128.const f64x2 1 1)))
-              (f64x2.add (local.get $t7) (v128.const f64x2 1 1))))
+                (f64x2.div
+                  (v128.const f64x2 1 1)
+                  (f64x2.add
+                    (f64x2.mul
+                      (i64x2.shl
+                        (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                        (i32.const 52))
+                      (f64x2.add (f64x2.mul (local.get $t6) (local.get $t8)) (v128.const f64x2 1 1)))
+                    (v128.const f64x2 1 1)))
+                (f64x2.add (f64x2.splat (local.get $alpha)) (local.get $t)))
+              (v128.const f64x2 1 1)))
           (v128.store64_lane 0
             (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (local.get $t8))))
-          (local.set $v.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t.2
-            (f64x2.pmin
-              (f64x2.pmax (local.get $u.2) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-              (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-          (local.set $t1.2
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t.2))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k.2
-            (f64x2.sub
-              (f64x2.add (local.get $t1.2) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t2.2 (f64x2.sub (local.get $t1.2) (local.get $k.2)))
-          (local.set $t3.2
-            (f64x2.add
+            (f32x4.demote_f64x2_zero
               (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (local.get $t2.2)
-                    (f64x2.add
-                      (f64x2.mul
-                        (f64x2.add
-                          (f64x2.mul
-                            (f64x2.add
-                              (f64x2.mul
-                                (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                                (local.get $t2.2))
-                              (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
-                            (local.get $t2.2))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                        (local.get $t2.2))
-                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t2.2))
-              (v128.const f64x2 0.2402265091994007 0.2402265091994007)))
-          (local.set $t4.2
-            (f64x2.pmin
-              (f64x2.pmax
+                (local.get $v)
                 (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.neg (local.get $t.2)))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k1.2
-            (f64x2.sub
-              (f64x2.add (local.get $t4.2) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t5.2 (f64x2.sub (local.get $t4.2) (local.get $k1.2)))
-          (local.set $t6.2
-            (f64x2.add
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (local.get $t5.2)
+                  (f64x2.div
+                    (v128.const f64x2 1 1)
                     (f64x2.add
                       (f64x2.mul
-                        (f64x2.add
-                          (f64x2.mul
-                            (f64x2.add
-                              (f64x2.mul
-                                (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                                (local.get $t5.2))
-                              (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
-                            (local.get $t5.2))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                        (local.get $t5.2))
-                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t5.2))
-              (v128.const f64x2 0.2402265091994007 0.2402265091994007)))
-          (local.set $t7.2
-            (f64x2.mul
-              (f64x2.div
-                (v128.const f64x2 1 1)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul
-                        (local.get $t5.2)
-                        (f64x2.add
-                          (f64x2.mul (local.get $t6.2) (local.get $t5.2))
-                          (v128.const f64x2 0.693147180581434 0.693147180581434)))
-                      (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k1.2) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (v128.const f64x2 1 1)))
-              (f64x2.add (f64x2.splat (local.get $alpha)) (local.get $t.2))))
-          (local.set $t8.2
-            (f64x2.mul
-              (f64x2.div
-                (v128.const f64x2 1 1)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul
-                        (local.get $t2.2)
-                        (f64x2.add
-                          (f64x2.mul (local.get $t3.2) (local.get $t2.2))
-                          (v128.const f64x2 0.693147180581434 0.693147180581434)))
-                      (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k.2) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (v128.const f64x2 1 1)))
-              (f64x2.add (local.get $t7.2) (v128.const f64x2 1 1))))
-          (v128.store64_lane offset=8 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v.2) (local.get $t8.2))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+                        (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1))
+                        (i64x2.shl
+                          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                          (i32.const 52)))
+                      (v128.const f64x2 1 1)))
+                  (local.get $t9)))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if
       (i32.lt_u (local.get $i) (local.get $length))
@@ -399,29 +237,30 @@
               (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
           (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
-          (local.set $t3
+          (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
+          (local.set $t4
             (f64x2.add
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t3)
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
               (f64x2.mul
                 (f64x2.add
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t2))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
                   (f64x2.mul
-                    (local.get $t2)
-                    (f64x2.add
-                      (f64x2.mul
-                        (f64x2.add
-                          (f64x2.mul
-                            (f64x2.add
-                              (f64x2.mul
-                                (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                                (local.get $t2))
-                              (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
-                            (local.get $t2))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                        (local.get $t2))
-                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t2))
-              (v128.const f64x2 0.2402265091994007 0.2402265091994007)))
-          (local.set $t4
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t3)))
+                (f64x2.mul (local.get $t3) (local.get $t3)))))
+          (local.set $t5
             (f64x2.pmin
               (f64x2.pmax
                 (f64x2.mul
@@ -431,68 +270,60 @@
               (v128.const f64x2 1024 1024)))
           (local.set $k1
             (f64x2.sub
-              (f64x2.add (local.get $t4) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t5) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k1)))
-          (local.set $t6
+          (local.set $t6 (f64x2.sub (local.get $t5) (local.get $k1)))
+          (local.set $t7 (f64x2.mul (local.get $t6) (local.get $t6)))
+          (local.set $t8
+            (f64x2.add
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t6))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (local.get $t7))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t6))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
+              (f64x2.mul
+                (f64x2.mul (local.get $t7) (local.get $t7))
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t7))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t6))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
+          (local.set $t9
             (f64x2.add
               (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (local.get $t5)
-                    (f64x2.add
-                      (f64x2.mul
-                        (f64x2.add
-                          (f64x2.mul
-                            (f64x2.add
-                              (f64x2.mul
-                                (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                                (local.get $t5))
-                              (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
-                            (local.get $t5))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                        (local.get $t5))
-                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t5))
-              (v128.const f64x2 0.2402265091994007 0.2402265091994007)))
-          (local.set $t7
-            (f64x2.mul
-              (f64x2.div
-                (v128.const f64x2 1 1)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul
-                        (local.get $t5)
-                        (f64x2.add
-                          (f64x2.mul (local.get $t6) (local.get $t5))
-                          (v128.const f64x2 0.693147180581434 0.693147180581434)))
-                      (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (v128.const f64x2 1 1)))
-              (f64x2.add (f64x2.splat (local.get $alpha)) (local.get $t))))
-          (local.set $t8
-            (f64x2.mul
-              (f64x2.div
-                (v128.const f64x2 1 1)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul
-                        (local.get $t2)
-                        (f64x2.add
-                          (f64x2.mul (local.get $t3) (local.get $t2))
-                          (v128.const f64x2 0.693147180581434 0.693147180581434)))
-                      (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (v128.const f64x2 1 1)))
-              (f64x2.add (local.get $t7) (v128.const f64x2 1 1))))
+                (f64x2.div
+                  (v128.const f64x2 1 1)
+                  (f64x2.add
+                    (f64x2.mul
+                      (i64x2.shl
+                        (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                        (i32.const 52))
+                      (f64x2.add (f64x2.mul (local.get $t6) (local.get $t8)) (v128.const f64x2 1 1)))
+                    (v128.const f64x2 1 1)))
+                (f64x2.add (f64x2.splat (local.get $alpha)) (local.get $t)))
+              (v128.const f64x2 1 1)))
           (v128.store32_lane 0
             (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (local.get $t8))))
+            (f32x4.demote_f64x2_zero
+              (f64x2.mul
+                (local.get $v)
+                (f64x2.mul
+                  (f64x2.div
+                    (v128.const f64x2 1 1)
+                    (f64x2.add
+                      (f64x2.mul
+                        (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1))
+                        (i64x2.shl
+                          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                          (i32.const 52)))
+                      (v128.const f64x2 1 1)))
+                  (local.get $t9)))))
           (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

@@ -8,9 +8,7 @@
     (local $i i32)
     (local $v v128)
     (local $t v128)
-    (local $v.2 v128)
-    (local $t.2 v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -4)))
+    (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if
       (i32.lt_u (local.get $i) (local.get $left))
@@ -37,28 +35,7 @@
                         (f64x2.splat (local.get $a2))
                         (f64x2.mul (f64x2.splat (local.get $a3)) (local.get $t)))
                       (local.get $t)))))))
-          (local.set $v.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t.2
-            (f64x2.pmax
-              (f64x2.pmin (local.get $v.2) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))
-              (v128.const f64x2 0 0)))
-          (v128.store64_lane offset=8 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.add
-                (f64x2.splat (local.get $a0))
-                (f64x2.mul
-                  (local.get $t.2)
-                  (f64x2.add
-                    (f64x2.splat (local.get $a1))
-                    (f64x2.mul
-                      (f64x2.add
-                        (f64x2.splat (local.get $a2))
-                        (f64x2.mul (f64x2.splat (local.get $a3)) (local.get $t.2)))
-                      (local.get $t.2)))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if
       (i32.lt_u (local.get $i) (local.get $length))
@@ -106,15 +83,6 @@
     (local $t3 v128)
     (local $t4 v128)
     (local $t5 v128)
-    (local $v.2 v128)
-    (local $u.2 v128)
-    (local $t.2 v128)
-    (local $below.2 v128)
-    (local $t1.2 v128)
-    (local $t2.2 v128)
-    (local $t3.2 v128)
-    (local $t4.2 v128)
-    (local $t5.2 v128)
     (local.set $d_a0 (v128.const f64x2 0 0))
     (local.set $d_a1 (v128.const f64x2 0 0))
     (local.set $d_a2 (v128.const f64x2 0 0))
@@ -123,7 +91,7 @@
     (local.set $d_a1.rest (v128.const f64x2 0 0))
     (local.set $d_a2.rest (v128.const f64x2 0 0))
     (local.set $d_a3.rest (v128.const f64x2 0 0))
-    (local.set $left (i32.and (local.get $length) (i32.const -4)))
+    (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if
       (i32.lt_u (local.get $i) (local.get $left))
@@ -165,43 +133,7 @@
                     (f64x2.add
                       (v128.bitselect (v128.const f64x2 0 0) (local.get $t2) (local.get $below))
                       (v128.bitselect (v128.const f64x2 0 0) (local.get $t3) (local.get $below))))))))
-          (local.set $v.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t.2
-            (f64x2.pmin (local.get $u.2) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-          (local.set $below.2 (f64x2.le (local.get $t.2) (v128.const f64x2 0 0)))
-          (local.set $t1.2 (f64x2.pmax (local.get $t.2) (v128.const f64x2 0 0)))
-          (local.set $t2.2 (f64x2.mul (f64x2.splat (local.get $a3)) (local.get $t1.2)))
-          (local.set $t3.2 (f64x2.add (f64x2.splat (local.get $a2)) (local.get $t2.2)))
-          (local.set $t4.2 (f64x2.pmax (local.get $u.2) (v128.const f64x2 0 0)))
-          (local.set $t5.2 (f64x2.mul (local.get $t4.2) (local.get $t4.2)))
-          (local.set $d_a0 (f64x2.add (local.get $d_a0) (f64x2.mul (local.get $v.2) (v128.const f64x2 1 1))))
-          (local.set $d_a1 (f64x2.add (local.get $d_a1) (f64x2.mul (local.get $v.2) (local.get $t4.2))))
-          (local.set $d_a2 (f64x2.add (local.get $d_a2) (f64x2.mul (local.get $v.2) (local.get $t5.2))))
-          (local.set $d_a3
-            (f64x2.add
-              (local.get $d_a3)
-              (f64x2.mul (local.get $v.2) (f64x2.mul (local.get $t5.2) (local.get $t4.2)))))
-          (v128.store64_lane offset=8 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.mul
-                (local.get $v.2)
-                (f64x2.add
-                  (v128.bitselect
-                    (v128.const f64x2 0 0)
-                    (f64x2.add (f64x2.splat (local.get $a1)) (f64x2.mul (local.get $t3.2) (local.get $t1.2)))
-                    (local.get $below.2))
-                  (f64x2.mul
-                    (local.get $t1.2)
-                    (f64x2.add
-                      (v128.bitselect (v128.const f64x2 0 0) (local.get $t2.2) (local.get $below.2))
-                      (v128.bitselect (v128.const f64x2 0 0) (local.get $t3.2) (local.get $below.2))))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if
       (i32.lt_u (local.get $i) (local.get $length))

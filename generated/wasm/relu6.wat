@@ -8,9 +8,7 @@
     (local $i i32)
     (local $v v128)
     (local $v.2 v128)
-    (local $v.3 v128)
-    (local $v.4 v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -16)))
+    (local.set $left (i32.and (local.get $length) (i32.const -8)))
     (local.set $i (i32.const 0))
     (if
       (i32.lt_u (local.get $i) (local.get $left))
@@ -25,17 +23,7 @@
           (v128.store offset=16
             (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
             (f32x4.pmin (f32x4.pmax (local.get $v.2) (v128.const f32x4 0 0 0 0)) (v128.const f32x4 6 6 6 6)))
-          (local.set $v.3
-            (v128.load offset=32 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-          (v128.store offset=32
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.pmin (f32x4.pmax (local.get $v.3) (v128.const f32x4 0 0 0 0)) (v128.const f32x4 6 6 6 6)))
-          (local.set $v.4
-            (v128.load offset=48 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-          (v128.store offset=48
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.pmin (f32x4.pmax (local.get $v.4) (v128.const f32x4 0 0 0 0)) (v128.const f32x4 6 6 6 6)))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 16))) (local.get $left))))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if
       (i32.lt_u (local.get $i) (local.get $length))
@@ -53,11 +41,7 @@
     (local $u v128)
     (local $v.2 v128)
     (local $u.2 v128)
-    (local $v.3 v128)
-    (local $u.3 v128)
-    (local $v.4 v128)
-    (local $u.4 v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -16)))
+    (local.set $left (i32.and (local.get $length) (i32.const -8)))
     (local.set $i (i32.const 0))
     (if
       (i32.lt_u (local.get $i) (local.get $left))
@@ -97,43 +81,7 @@
                   (v128.const f32x4 nan nan nan nan)
                   (f32x4.le (local.get $u.2) (v128.const f32x4 0 0 0 0)))
                 (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $u.2)))))
-          (local.set $v.3
-            (v128.load offset=32 (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
-          (local.set $u.3
-            (v128.load offset=32 (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))))
-          (v128.store offset=32
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.mul
-              (local.get $v.3)
-              (v128.bitselect
-                (v128.bitselect
-                  (v128.const f32x4 1 1 1 1)
-                  (v128.const f32x4 0 0 0 0)
-                  (f32x4.lt (local.get $u.3) (v128.const f32x4 6 6 6 6)))
-                (v128.bitselect
-                  (v128.const f32x4 0 0 0 0)
-                  (v128.const f32x4 nan nan nan nan)
-                  (f32x4.le (local.get $u.3) (v128.const f32x4 0 0 0 0)))
-                (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $u.3)))))
-          (local.set $v.4
-            (v128.load offset=48 (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
-          (local.set $u.4
-            (v128.load offset=48 (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))))
-          (v128.store offset=48
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.mul
-              (local.get $v.4)
-              (v128.bitselect
-                (v128.bitselect
-                  (v128.const f32x4 1 1 1 1)
-                  (v128.const f32x4 0 0 0 0)
-                  (f32x4.lt (local.get $u.4) (v128.const f32x4 6 6 6 6)))
-                (v128.bitselect
-                  (v128.const f32x4 0 0 0 0)
-                  (v128.const f32x4 nan nan nan nan)
-                  (f32x4.le (local.get $u.4) (v128.const f32x4 0 0 0 0)))
-                (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $u.4)))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 16))) (local.get $left))))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if
       (i32.lt_u (local.get $i) (local.get $length))

@@ -8,9 +8,7 @@
     (local $i i32)
     (local $v v128)
     (local $t v128)
-    (local $v.2 v128)
-    (local $t.2 v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -4)))
+    (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if
       (i32.lt_u (local.get $i) (local.get $left))
@@ -28,19 +26,7 @@
                 (local.get $t)
                 (f64x2.mul (f64x2.splat (local.get $slope)) (local.get $t))
                 (f64x2.lt (v128.const f64x2 0 0) (local.get $t)))))
-          (local.set $v.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t.2
-            (f64x2.pmax (local.get $v.2) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (v128.store64_lane offset=8 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (v128.bitselect
-                (local.get $t.2)
-                (f64x2.mul (f64x2.splat (local.get $slope)) (local.get $t.2))
-                (f64x2.lt (v128.const f64x2 0 0) (local.get $t.2)))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if
       (i32.lt_u (local.get $i) (local.get $length))
@@ -64,9 +50,7 @@
     (local $i i32)
     (local $v v128)
     (local $u v128)
-    (local $v.2 v128)
-    (local $u.2 v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -4)))
+    (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if
       (i32.lt_u (local.get $i) (local.get $left))
@@ -90,25 +74,7 @@
                     (v128.const f64x2 nan nan)
                     (f64x2.le (local.get $u) (v128.const f64x2 0 0)))
                   (f64x2.lt (v128.const f64x2 0 0) (local.get $u))))))
-          (local.set $v.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (v128.store64_lane offset=8 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.mul
-                (local.get $v.2)
-                (v128.bitselect
-                  (v128.const f64x2 1 1)
-                  (v128.bitselect
-                    (f64x2.splat (local.get $slope))
-                    (v128.const f64x2 nan nan)
-                    (f64x2.le (local.get $u.2) (v128.const f64x2 0 0)))
-                  (f64x2.lt (v128.const f64x2 0 0) (local.get $u.2))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if
       (i32.lt_u (local.get $i) (local.get $length))

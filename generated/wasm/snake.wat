@@ -19,10 +19,7 @@
     (local $v v128)
     (local $t v128)
     (local $s v128)
-    (local $v.2 v128)
-    (local $t.2 v128)
-    (local $s.2 v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -4)))
+    (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if
       (i32.lt_u (local.get $i) (local.get $left))
@@ -42,21 +39,7 @@
               (f64x2.add
                 (local.get $t)
                 (f64x2.div (f64x2.mul (local.get $s) (local.get $s)) (f64x2.splat (local.get $beta))))))
-          (local.set $v.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t.2
-            (f64x2.pmin
-              (f64x2.pmax (local.get $v.2) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-              (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-          (local.set $s.2 (call $sin.lanes (f64x2.mul (f64x2.splat (local.get $alpha)) (local.get $t.2))))
-          (v128.store64_lane offset=8 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.add
-                (local.get $t.2)
-                (f64x2.div (f64x2.mul (local.get $s.2) (local.get $s.2)) (f64x2.splat (local.get $beta))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if
       (i32.lt_u (local.get $i) (local.get $length))
@@ -96,17 +79,6 @@
     (local $t8 v128)
     (local $t9 v128)
     (local $t10 v128)
-    (local $v.2 v128)
-    (local $u.2 v128)
-    (local $p1.2 v128)
-    (local $t4.2 v128)
-    (local $t5.2 v128)
-    (local $t6.2 v128)
-    (local $t7.2 v128)
-    (local $q.2 v128)
-    (local $t8.2 v128)
-    (local $t9.2 v128)
-    (local $t10.2 v128)
     (local.set $p
       (v128.bitselect
         (v128.const f64x2 8.673617379884035e-19 8.673617379884035e-19)
@@ -118,7 +90,7 @@
     (local.set $t1 (f64x2.mul (v128.const f64x2 134217729 134217729) (local.get $t)))
     (local.set $t2 (f64x2.sub (local.get $t1) (f64x2.sub (local.get $t1) (local.get $t))))
     (local.set $t3 (f64x2.sub (local.get $t) (local.get $t2)))
-    (local.set $left (i32.and (local.get $length) (i32.const -4)))
+    (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if
       (i32.lt_u (local.get $i) (local.get $left))
@@ -169,52 +141,7 @@
           (v128.store64_lane 0
             (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
             (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (local.get $t10))))
-          (local.set $v.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $p1.2
-            (v128.bitselect
-              (v128.const f64x2 8.673617379884035e-19 8.673617379884035e-19)
-              (v128.const f64x2 1 1)
-              (f64x2.lt
-                (v128.const f64x2 6.696928794914171e299 6.696928794914171e299)
-                (f64x2.abs (local.get $u.2)))))
-          (local.set $t4.2 (f64x2.mul (local.get $u.2) (local.get $p1.2)))
-          (local.set $t5.2 (f64x2.mul (v128.const f64x2 134217729 134217729) (local.get $t4.2)))
-          (local.set $t6.2 (f64x2.sub (local.get $t5.2) (f64x2.sub (local.get $t5.2) (local.get $t4.2))))
-          (local.set $t7.2 (f64x2.sub (local.get $t4.2) (local.get $t6.2)))
-          (local.set $q.2
-            (f64x2.div
-              (f64x2.sub
-                (f64x2.mul (local.get $t7.2) (local.get $t3))
-                (f64x2.sub
-                  (f64x2.sub
-                    (f64x2.sub
-                      (f64x2.mul (local.get $t4.2) (local.get $t))
-                      (f64x2.mul (local.get $t2) (local.get $t6.2)))
-                    (f64x2.mul (local.get $t7.2) (local.get $t2)))
-                  (f64x2.mul (local.get $t6.2) (local.get $t3))))
-              (local.get $p1.2)))
-          (local.set $t8.2 (f64x2.mul (v128.const f64x2 2 2) (f64x2.div (local.get $q.2) (local.get $p))))
-          (local.set $t9.2
-            (f64x2.mul (v128.const f64x2 2 2) (f64x2.mul (local.get $u.2) (f64x2.splat (local.get $alpha)))))
-          (local.set $t10.2
-            (f64x2.add
-              (f64x2.div
-                (f64x2.mul
-                  (f64x2.splat (local.get $alpha))
-                  (f64x2.add
-                    (f64x2.mul (call $sin.lanes (local.get $t8.2)) (call $cos.lanes (local.get $t9.2)))
-                    (f64x2.mul (call $sin.lanes (local.get $t9.2)) (call $cos.lanes (local.get $t8.2)))))
-                (f64x2.splat (local.get $beta)))
-              (v128.const f64x2 1 1)))
-          (v128.store64_lane offset=8 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v.2) (local.get $t10.2))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if
       (i32.lt_u (local.get $i) (local.get $length))

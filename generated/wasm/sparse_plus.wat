@@ -10,11 +10,7 @@
     (local $t v128)
     (local $v.2 v128)
     (local $t.2 v128)
-    (local $v.3 v128)
-    (local $t.3 v128)
-    (local $v.4 v128)
-    (local $t.4 v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -16)))
+    (local.set $left (i32.and (local.get $length) (i32.const -8)))
     (local.set $i (i32.const 0))
     (if
       (i32.lt_u (local.get $i) (local.get $left))
@@ -45,35 +41,7 @@
                 (local.get $v.2)
                 (f32x4.lt (local.get $v.2) (v128.const f32x4 1 1 1 1)))
               (f32x4.le (local.get $v.2) (v128.const f32x4 -1 -1 -1 -1))))
-          (local.set $v.3
-            (v128.load offset=32 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-          (local.set $t.3 (f32x4.add (local.get $v.3) (v128.const f32x4 1 1 1 1)))
-          (v128.store offset=32
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (v128.bitselect
-              (v128.const f32x4 0 0 0 0)
-              (v128.bitselect
-                (f32x4.mul
-                  (v128.const f32x4 0.25 0.25 0.25 0.25)
-                  (f32x4.mul (local.get $t.3) (local.get $t.3)))
-                (local.get $v.3)
-                (f32x4.lt (local.get $v.3) (v128.const f32x4 1 1 1 1)))
-              (f32x4.le (local.get $v.3) (v128.const f32x4 -1 -1 -1 -1))))
-          (local.set $v.4
-            (v128.load offset=48 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-          (local.set $t.4 (f32x4.add (local.get $v.4) (v128.const f32x4 1 1 1 1)))
-          (v128.store offset=48
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (v128.bitselect
-              (v128.const f32x4 0 0 0 0)
-              (v128.bitselect
-                (f32x4.mul
-                  (v128.const f32x4 0.25 0.25 0.25 0.25)
-                  (f32x4.mul (local.get $t.4) (local.get $t.4)))
-                (local.get $v.4)
-                (f32x4.lt (local.get $v.4) (v128.const f32x4 1 1 1 1)))
-              (f32x4.le (local.get $v.4) (v128.const f32x4 -1 -1 -1 -1))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 16))) (local.get $left))))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if
       (i32.lt_u (local.get $i) (local.get $length))
@@ -98,11 +66,7 @@
     (local $u v128)
     (local $v.2 v128)
     (local $u.2 v128)
-    (local $v.3 v128)
-    (local $u.3 v128)
-    (local $v.4 v128)
-    (local $u.4 v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -16)))
+    (local.set $left (i32.and (local.get $length) (i32.const -8)))
     (local.set $i (i32.const 0))
     (if
       (i32.lt_u (local.get $i) (local.get $left))
@@ -140,41 +104,7 @@
                     (f32x4.add (local.get $u.2) (v128.const f32x4 1 1 1 1)))
                   (f32x4.le (v128.const f32x4 1 1 1 1) (local.get $u.2)))
                 (f32x4.le (local.get $u.2) (v128.const f32x4 -1 -1 -1 -1)))))
-          (local.set $v.3
-            (v128.load offset=32 (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
-          (local.set $u.3
-            (v128.load offset=32 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-          (v128.store offset=32
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.mul
-              (local.get $v.3)
-              (v128.bitselect
-                (v128.const f32x4 0 0 0 0)
-                (v128.bitselect
-                  (v128.const f32x4 1 1 1 1)
-                  (f32x4.mul
-                    (v128.const f32x4 0.5 0.5 0.5 0.5)
-                    (f32x4.add (local.get $u.3) (v128.const f32x4 1 1 1 1)))
-                  (f32x4.le (v128.const f32x4 1 1 1 1) (local.get $u.3)))
-                (f32x4.le (local.get $u.3) (v128.const f32x4 -1 -1 -1 -1)))))
-          (local.set $v.4
-            (v128.load offset=48 (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
-          (local.set $u.4
-            (v128.load offset=48 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-          (v128.store offset=48
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.mul
-              (local.get $v.4)
-              (v128.bitselect
-                (v128.const f32x4 0 0 0 0)
-                (v128.bitselect
-                  (v128.const f32x4 1 1 1 1)
-                  (f32x4.mul
-                    (v128.const f32x4 0.5 0.5 0.5 0.5)
-                    (f32x4.add (local.get $u.4) (v128.const f32x4 1 1 1 1)))
-                  (f32x4.le (v128.const f32x4 1 1 1 1) (local.get $u.4)))
-                (f32x4.le (local.get $u.4) (v128.const f32x4 -1 -1 -1 -1)))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 16))) (local.get $left))))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if
       (i32.lt_u (local.get $i) (local.get $length))

@@ -8,9 +8,7 @@
     (local $i i32)
     (local $v v128)
     (local $r v128)
-    (local $v.2 v128)
-    (local $r.2 v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -4)))
+    (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if
       (i32.lt_u (local.get $i) (local.get $left))
@@ -30,22 +28,7 @@
                   (f64x2.div (f64x2.splat (local.get $b)) (f64x2.sub (local.get $r) (local.get $v)))
                   (f64x2.add (local.get $v) (local.get $r))
                   (f64x2.lt (local.get $v) (v128.const f64x2 0 0))))))
-          (local.set $v.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $r.2
-            (f64x2.sqrt
-              (f64x2.add (f64x2.splat (local.get $b)) (f64x2.mul (local.get $v.2) (local.get $v.2)))))
-          (v128.store64_lane offset=8 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.mul
-                (v128.const f64x2 0.5 0.5)
-                (v128.bitselect
-                  (f64x2.div (f64x2.splat (local.get $b)) (f64x2.sub (local.get $r.2) (local.get $v.2)))
-                  (f64x2.add (local.get $v.2) (local.get $r.2))
-                  (f64x2.lt (local.get $v.2) (v128.const f64x2 0 0))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if
       (i32.lt_u (local.get $i) (local.get $length))
@@ -73,11 +56,7 @@
     (local $u v128)
     (local $t v128)
     (local $r v128)
-    (local $v.2 v128)
-    (local $u.2 v128)
-    (local $t.2 v128)
-    (local $r.2 v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -4)))
+    (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if
       (i32.lt_u (local.get $i) (local.get $left))
@@ -106,31 +85,7 @@
                       (f64x2.add (local.get $r) (local.get $t))
                       (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))
                     (local.get $r))))))
-          (local.set $v.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t.2
-            (f64x2.pmin (local.get $u.2) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-          (local.set $r.2
-            (f64x2.sqrt
-              (f64x2.add (f64x2.splat (local.get $b)) (f64x2.mul (local.get $t.2) (local.get $t.2)))))
-          (v128.store64_lane offset=8 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.mul
-                (local.get $v.2)
-                (f64x2.mul
-                  (v128.const f64x2 0.5 0.5)
-                  (f64x2.div
-                    (v128.bitselect
-                      (f64x2.div (f64x2.splat (local.get $b)) (f64x2.sub (local.get $r.2) (local.get $t.2)))
-                      (f64x2.add (local.get $r.2) (local.get $t.2))
-                      (f64x2.lt (local.get $t.2) (v128.const f64x2 0 0)))
-                    (local.get $r.2))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if
       (i32.lt_u (local.get $i) (local.get $length))

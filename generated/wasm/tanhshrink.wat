@@ -13,22 +13,12 @@
     (local $t3 v128)
     (local $t4 v128)
     (local $k v128)
-    (local $w v128)
     (local $t5 v128)
     (local $t6 v128)
     (local $t7 v128)
-    (local $v.2 v128)
-    (local $t.2 v128)
-    (local $t1.2 v128)
-    (local $t2.2 v128)
-    (local $t3.2 v128)
-    (local $t4.2 v128)
-    (local $k.2 v128)
-    (local $w.2 v128)
-    (local $t5.2 v128)
-    (local $t6.2 v128)
-    (local $t7.2 v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -4)))
+    (local $w v128)
+    (local $t8 v128)
+    (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if
       (i32.lt_u (local.get $i) (local.get $left))
@@ -110,42 +100,37 @@
             (f64x2.sub
               (f64x2.add (local.get $t4) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
+          (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k)))
+          (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
+          (local.set $t7
+            (f64x2.add
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t6)
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t5))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.mul
+                (f64x2.mul (local.get $t6) (local.get $t6))
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t6))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t5))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
           (local.set $w
             (i64x2.shl
               (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
               (i32.const 52)))
-          (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k)))
-          (local.set $t6
-            (f64x2.add
-              (f64x2.mul
-                (local.get $t5)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul
-                        (local.get $t5)
-                        (f64x2.add
-                          (f64x2.mul
-                            (local.get $t5)
-                            (f64x2.add
-                              (f64x2.mul
-                                (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                                (local.get $t5))
-                              (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                      (v128.const f64x2 0.009618057052566487 0.009618057052566487))
-                    (local.get $t5))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-              (v128.const f64x2 0.2402265091994007 0.2402265091994007)))
-          (local.set $t7
+          (local.set $t8
             (f64x2.sub
-              (f64x2.mul
-                (local.get $w)
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (local.get $t5) (local.get $t6))
-                    (v128.const f64x2 0.693147180581434 0.693147180581434))
-                  (local.get $t5)))
+              (f64x2.mul (f64x2.mul (local.get $t5) (local.get $t7)) (local.get $w))
               (f64x2.sub (v128.const f64x2 1 1) (local.get $w))))
           (v128.store64_lane 0
             (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
@@ -158,135 +143,9 @@
                     (v128.const f64x2 0.3333333333333333 0.3333333333333333)))
                 (f64x2.sub
                   (local.get $v)
-                  (f64x2.div (local.get $t7) (f64x2.add (local.get $t7) (v128.const f64x2 2 2))))
+                  (f64x2.div (local.get $t8) (f64x2.add (local.get $t8) (v128.const f64x2 2 2))))
                 (f64x2.lt (f64x2.abs (local.get $v)) (v128.const f64x2 0.5 0.5)))))
-          (local.set $v.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t.2 (f64x2.mul (local.get $v.2) (local.get $v.2)))
-          (local.set $t1.2
-            (f64x2.add
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (local.get $t.2)
-                    (f64x2.add
-                      (f64x2.mul
-                        (f64x2.add
-                          (f64x2.mul
-                            (local.get $t.2)
-                            (f64x2.add
-                              (f64x2.mul
-                                (v128.const f64x2 1.7406618963571648e-7 1.7406618963571648e-7)
-                                (local.get $t.2))
-                              (v128.const f64x2 -4.294911078273806e-7 -4.294911078273806e-7)))
-                          (v128.const f64x2 0.0000010597268320104654 0.0000010597268320104654))
-                        (local.get $t.2))
-                      (v128.const f64x2 -0.0000026147711512907546 -0.0000026147711512907546)))
-                  (v128.const f64x2 0.000006451689215655431 0.000006451689215655431))
-                (local.get $t.2))
-              (v128.const f64x2 -0.000015918905069328964 -0.000015918905069328964)))
-          (local.set $t2.2
-            (f64x2.add
-              (f64x2.mul
-                (local.get $t.2)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul
-                        (local.get $t.2)
-                        (f64x2.add
-                          (f64x2.mul
-                            (local.get $t.2)
-                            (f64x2.add
-                              (f64x2.mul (local.get $t1.2) (local.get $t.2))
-                              (v128.const f64x2 0.00003927832388331683 0.00003927832388331683)))
-                          (v128.const f64x2 -0.00009691537956929451 -0.00009691537956929451)))
-                      (v128.const f64x2 0.00023912911424355248 0.00023912911424355248))
-                    (local.get $t.2))
-                  (v128.const f64x2 -0.000590027440945586 -0.000590027440945586)))
-              (v128.const f64x2 0.0014558343870513183 0.0014558343870513183)))
-          (local.set $t3.2
-            (f64x2.add
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (local.get $t.2)
-                    (f64x2.add
-                      (f64x2.mul
-                        (f64x2.add
-                          (f64x2.mul
-                            (f64x2.add
-                              (f64x2.mul (local.get $t2.2) (local.get $t.2))
-                              (v128.const f64x2 -0.003592128036572481 -0.003592128036572481))
-                            (local.get $t.2))
-                          (v128.const f64x2 0.008863235529902197 0.008863235529902197))
-                        (local.get $t.2))
-                      (v128.const f64x2 -0.021869488536155203 -0.021869488536155203)))
-                  (v128.const f64x2 0.05396825396825397 0.05396825396825397))
-                (local.get $t.2))
-              (v128.const f64x2 -0.13333333333333333 -0.13333333333333333)))
-          (local.set $t4.2
-            (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-              (f64x2.mul
-                (v128.const f64x2 2 2)
-                (f64x2.pmin (f64x2.pmax (local.get $v.2) (v128.const f64x2 -20 -20)) (v128.const f64x2 20 20)))))
-          (local.set $k.2
-            (f64x2.sub
-              (f64x2.add (local.get $t4.2) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $w.2
-            (i64x2.shl
-              (f64x2.add (local.get $k.2) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
-          (local.set $t5.2 (f64x2.sub (local.get $t4.2) (local.get $k.2)))
-          (local.set $t6.2
-            (f64x2.add
-              (f64x2.mul
-                (local.get $t5.2)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul
-                        (local.get $t5.2)
-                        (f64x2.add
-                          (f64x2.mul
-                            (local.get $t5.2)
-                            (f64x2.add
-                              (f64x2.mul
-                                (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                                (local.get $t5.2))
-                              (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                      (v128.const f64x2 0.009618057052566487 0.009618057052566487))
-                    (local.get $t5.2))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-              (v128.const f64x2 0.2402265091994007 0.2402265091994007)))
-          (local.set $t7.2
-            (f64x2.sub
-              (f64x2.mul
-                (local.get $w.2)
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (local.get $t5.2) (local.get $t6.2))
-                    (v128.const f64x2 0.693147180581434 0.693147180581434))
-                  (local.get $t5.2)))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w.2))))
-          (v128.store64_lane offset=8 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (v128.bitselect
-                (f64x2.mul
-                  (f64x2.mul (local.get $v.2) (local.get $t.2))
-                  (f64x2.add
-                    (f64x2.mul (local.get $t3.2) (local.get $t.2))
-                    (v128.const f64x2 0.3333333333333333 0.3333333333333333)))
-                (f64x2.sub
-                  (local.get $v.2)
-                  (f64x2.div (local.get $t7.2) (f64x2.add (local.get $t7.2) (v128.const f64x2 2 2))))
-                (f64x2.lt (f64x2.abs (local.get $v.2)) (v128.const f64x2 0.5 0.5)))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if
       (i32.lt_u (local.get $i) (local.get $length))
@@ -368,42 +227,37 @@
             (f64x2.sub
               (f64x2.add (local.get $t4) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
+          (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k)))
+          (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
+          (local.set $t7
+            (f64x2.add
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t6)
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t5))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.mul
+                (f64x2.mul (local.get $t6) (local.get $t6))
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t6))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t5))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
           (local.set $w
             (i64x2.shl
               (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
               (i32.const 52)))
-          (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k)))
-          (local.set $t6
-            (f64x2.add
-              (f64x2.mul
-                (local.get $t5)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul
-                        (local.get $t5)
-                        (f64x2.add
-                          (f64x2.mul
-                            (local.get $t5)
-                            (f64x2.add
-                              (f64x2.mul
-                                (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                                (local.get $t5))
-                              (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                      (v128.const f64x2 0.009618057052566487 0.009618057052566487))
-                    (local.get $t5))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-              (v128.const f64x2 0.2402265091994007 0.2402265091994007)))
-          (local.set $t7
+          (local.set $t8
             (f64x2.sub
-              (f64x2.mul
-                (local.get $w)
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (local.get $t5) (local.get $t6))
-                    (v128.const f64x2 0.693147180581434 0.693147180581434))
-                  (local.get $t5)))
+              (f64x2.mul (f64x2.mul (local.get $t5) (local.get $t7)) (local.get $w))
               (f64x2.sub (v128.const f64x2 1 1) (local.get $w))))
           (v128.store32_lane 0
             (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
@@ -416,7 +270,7 @@
                     (v128.const f64x2 0.3333333333333333 0.3333333333333333)))
                 (f64x2.sub
                   (local.get $v)
-                  (f64x2.div (local.get $t7) (f64x2.add (local.get $t7) (v128.const f64x2 2 2))))
+                  (f64x2.div (local.get $t8) (f64x2.add (local.get $t8) (v128.const f64x2 2 2))))
                 (f64x2.lt (f64x2.abs (local.get $v)) (v128.const f64x2 0.5 0.5)))))
           (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32)
@@ -426,21 +280,13 @@
     (local $u v128)
     (local $t v128)
     (local $k v128)
-    (local $w v128)
     (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
+    (local $w v128)
+    (local $t4 v128)
     (local $q v128)
-    (local $v.2 v128)
-    (local $u.2 v128)
-    (local $t.2 v128)
-    (local $k.2 v128)
-    (local $w.2 v128)
-    (local $t1.2 v128)
-    (local $t2.2 v128)
-    (local $t3.2 v128)
-    (local $q.2 v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -4)))
+    (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if
       (i32.lt_u (local.get $i) (local.get $left))
@@ -462,106 +308,43 @@
             (f64x2.sub
               (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
+          (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
+          (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
+          (local.set $t3
+            (f64x2.add
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t2)
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.mul
+                (f64x2.mul (local.get $t2) (local.get $t2))
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t2))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t1))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
           (local.set $w
             (i64x2.shl
               (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
               (i32.const 52)))
-          (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
-          (local.set $t2
-            (f64x2.add
-              (f64x2.mul
-                (local.get $t1)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul
-                        (local.get $t1)
-                        (f64x2.add
-                          (f64x2.mul
-                            (local.get $t1)
-                            (f64x2.add
-                              (f64x2.mul
-                                (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                                (local.get $t1))
-                              (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                      (v128.const f64x2 0.009618057052566487 0.009618057052566487))
-                    (local.get $t1))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-              (v128.const f64x2 0.2402265091994007 0.2402265091994007)))
-          (local.set $t3
+          (local.set $t4
             (f64x2.sub
-              (f64x2.mul
-                (local.get $w)
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (local.get $t1) (local.get $t2))
-                    (v128.const f64x2 0.693147180581434 0.693147180581434))
-                  (local.get $t1)))
+              (f64x2.mul (f64x2.mul (local.get $t1) (local.get $t3)) (local.get $w))
               (f64x2.sub (v128.const f64x2 1 1) (local.get $w))))
-          (local.set $q (f64x2.div (local.get $t3) (f64x2.add (local.get $t3) (v128.const f64x2 2 2))))
+          (local.set $q (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (v128.const f64x2 2 2))))
           (v128.store64_lane 0
             (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
             (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (f64x2.mul (local.get $q) (local.get $q)))))
-          (local.set $v.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t.2
-            (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-              (f64x2.mul
-                (v128.const f64x2 2 2)
-                (f64x2.pmin (f64x2.pmax (local.get $u.2) (v128.const f64x2 -20 -20)) (v128.const f64x2 20 20)))))
-          (local.set $k.2
-            (f64x2.sub
-              (f64x2.add (local.get $t.2) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $w.2
-            (i64x2.shl
-              (f64x2.add (local.get $k.2) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
-          (local.set $t1.2 (f64x2.sub (local.get $t.2) (local.get $k.2)))
-          (local.set $t2.2
-            (f64x2.add
-              (f64x2.mul
-                (local.get $t1.2)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul
-                        (local.get $t1.2)
-                        (f64x2.add
-                          (f64x2.mul
-                            (local.get $t1.2)
-                            (f64x2.add
-                              (f64x2.mul
-                                (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                                (local.get $t1.2))
-                              (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                      (v128.const f64x2 0.009618057052566487 0.009618057052566487))
-                    (local.get $t1.2))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-              (v128.const f64x2 0.2402265091994007 0.2402265091994007)))
-          (local.set $t3.2
-            (f64x2.sub
-              (f64x2.mul
-                (local.get $w.2)
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (local.get $t1.2) (local.get $t2.2))
-                    (v128.const f64x2 0.693147180581434 0.693147180581434))
-                  (local.get $t1.2)))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w.2))))
-          (local.set $q.2 (f64x2.div (local.get $t3.2) (f64x2.add (local.get $t3.2) (v128.const f64x2 2 2))))
-          (v128.store64_lane offset=8 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.mul (local.get $v.2) (f64x2.mul (local.get $q.2) (local.get $q.2)))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if
       (i32.lt_u (local.get $i) (local.get $length))
@@ -583,44 +366,39 @@
             (f64x2.sub
               (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
+          (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
+          (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
+          (local.set $t3
+            (f64x2.add
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t2)
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.mul
+                (f64x2.mul (local.get $t2) (local.get $t2))
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t2))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t1))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
           (local.set $w
             (i64x2.shl
               (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
               (i32.const 52)))
-          (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
-          (local.set $t2
-            (f64x2.add
-              (f64x2.mul
-                (local.get $t1)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul
-                        (local.get $t1)
-                        (f64x2.add
-                          (f64x2.mul
-                            (local.get $t1)
-                            (f64x2.add
-                              (f64x2.mul
-                                (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                                (local.get $t1))
-                              (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                      (v128.const f64x2 0.009618057052566487 0.009618057052566487))
-                    (local.get $t1))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-              (v128.const f64x2 0.2402265091994007 0.2402265091994007)))
-          (local.set $t3
+          (local.set $t4
             (f64x2.sub
-              (f64x2.mul
-                (local.get $w)
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (local.get $t1) (local.get $t2))
-                    (v128.const f64x2 0.693147180581434 0.693147180581434))
-                  (local.get $t1)))
+              (f64x2.mul (f64x2.mul (local.get $t1) (local.get $t3)) (local.get $w))
               (f64x2.sub (v128.const f64x2 1 1) (local.get $w))))
-          (local.set $q (f64x2.div (local.get $t3) (f64x2.add (local.get $t3) (v128.const f64x2 2 2))))
+          (local.set $q (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (v128.const f64x2 2 2))))
           (v128.store32_lane 0
             (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
             (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (f64x2.mul (local.get $q) (local.get $q)))))

@@ -35,6 +35,21 @@ export interface Powers {
   readonly least: number;
   /** exp(-u^2) is, up to this. */
   readonly widest: number;
+  /** How polynomials are added up. */
+  readonly sum: (coefficients: readonly Expr[], u: Expr) => Expr;
+}
+
+/**
+ * A polynomial in pairs (Estrin): c0 + c1·u and c2 + c3·u do not wait for each other, and are a pair again, in u². Vectors
+ * have room for a few multiplications more, and Horner's rule makes them wait.
+ */
+function inPairs(coefficients: readonly Expr[], u: Expr): Expr {
+  let [terms, power] = [coefficients, u];
+  for (; terms.length > 1; power = mul(power, power))
+    terms = terms.flatMap((term, i) =>
+      i % 2 === 1 ? [] : [i + 1 < terms.length ? add(mul(terms[i + 1]!, power), term) : term],
+    );
+  return terms[0]!;
 }
 
 /** A table of 128 steps. */
@@ -44,10 +59,18 @@ export const STEPPED: Powers = {
   ends: [-1075, 1024],
   least: -745,
   widest: 26.8,
+  sum: polynomial,
 };
 
 /** The bits of an exponent: all of them 0 for 0, all of them 1 for Infinity. */
-export const WHOLE: Powers = { steps: 1, rest: EXP2M1_FLOAT32, ends: [-1023, 1024], least: -708, widest: 26.6 };
+export const WHOLE: Powers = {
+  steps: 1,
+  rest: EXP2M1_FLOAT32,
+  ends: [-1023, 1024],
+  least: -708,
+  widest: 26.6,
+  sum: inPairs,
+};
 
 /** The functions, with exponentials for a machine. */
 export function float32Lowerings({
@@ -56,6 +79,7 @@ export function float32Lowerings({
   ends: [zero, infinity],
   least,
   widest,
+  sum,
 }: Powers): Lowerings {
   const perUnit = float(steps * Math.LOG2E);
   const inSteps = (k: Expr): Expr => (steps === 128 ? k : mul(128 / steps, k));
@@ -64,7 +88,7 @@ export function float32Lowerings({
   const parts = (t: Expr): { readonly scale: Expr; readonly rest: Expr } => {
     const k = round(t);
     const f = sub(t, k);
-    return { scale: exp2Steps(inSteps(k)), rest: mul(f, polynomial(floats(coefficients), f)) };
+    return { scale: exp2Steps(inSteps(k)), rest: mul(f, sum(floats(coefficients), f)) };
   };
   /** 2^(t/steps). The factor is near 1, so that it is a number, too, where the scale is 0 or Infinity. */
   const power = (t: Expr): Expr => {
@@ -81,7 +105,7 @@ export function float32Lowerings({
   /** exp(-u²)·erfcx(|u|), and u < 0 as the number 1 or 0, so that no branch is mispredicted. */
   const complementary = (u: Expr): Expr => {
     const d = min(abs(u), widest);
-    const ratio = div(polynomial(floats(ERFCX_FLOAT32_NUMERATOR), d), polynomial(floats(ERFCX_FLOAT32_DENOMINATOR), d));
+    const ratio = div(sum(floats(ERFCX_FLOAT32_NUMERATOR), d), sum(floats(ERFCX_FLOAT32_DENOMINATOR), d));
     const tail = mul(growth(neg(mul(d, d))), ratio);
     const reflected = select(lt(u, 0), 1, 0);
     return add(mul(tail, sub(1, mul(2, reflected))), mul(2, reflected));
@@ -103,17 +127,17 @@ export function float32Lowerings({
       const w = max(u, float(-1e300));
       const e = growth(neg(min(abs(w), 700)));
       const s = div(e, add(e, 2));
-      return add(mul(b.fraction(1, 2), add(w, abs(w))), mul(s, polynomial(floats(LOG1P_FLOAT32), mul(s, s))));
+      return add(mul(b.fraction(1, 2), add(w, abs(w))), mul(s, sum(floats(LOG1P_FLOAT32), mul(s, s))));
     },
     erfc: complementary,
     erf: (u) => {
       const far = sub(1, complementary(abs(u)));
-      const near = mul(u, polynomial(floats(ERF_NEAR_ZERO_FLOAT32), mul(u, u)));
+      const near = mul(u, sum(floats(ERF_NEAR_ZERO_FLOAT32), mul(u, u)));
       return select(lt(abs(u), 1), near, select(lt(u, 0), neg(far), far));
     },
     erfcx: (u) => {
       const q = div(1, add(u, 3));
-      return mul(q, polynomial(floats(ERFCX_FLOAT32), q));
+      return mul(q, sum(floats(ERFCX_FLOAT32), q));
     },
   };
 }

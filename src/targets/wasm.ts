@@ -23,8 +23,8 @@ import { WHOLE, float32Lowerings, type Lowerings } from "../math/float32.js";
 import { FOR_CALLERS, memoryModule } from "./wasm/memory.js";
 import { moduleBytes, moduleText } from "./wasm/text.js";
 
-/** Passes of several vectors, since operations wait for each other within one; of more where there are few of them. */
-const SCHEDULES: Readonly<Record<Computed, Schedule>> = { f64: { lanes: 2, unroll: 2 }, f32: { lanes: 4, unroll: 4 } };
+/** Measured: where a pass is short, two vectors share its end; a long one keeps the processor busy alone. */
+const SCHEDULES: Readonly<Record<Computed, Schedule>> = { f64: { lanes: 2, unroll: 1 }, f32: { lanes: 4, unroll: 2 } };
 const COMPUTED: Readonly<Record<ActivationPlan["computed"]["forward"], Computed>> = { float64: "f64", float32: "f32" };
 
 /** A kernel as it runs. */
