@@ -22,8 +22,10 @@ import { printLoops } from "../src/ir/loops/print.js";
 import { faultsOf } from "../src/ir/loops/verify.js";
 import { targets } from "../src/registry.js";
 import { kernelsOf } from "../src/targets/wasm.js";
+import { moduleBytes, moduleText } from "../src/targets/wasm/text.js";
 import { FLOAT32, ulps } from "./helpers/accuracy.js";
 import { loadModule, slopes } from "./helpers/modules.js";
+import { instantiate } from "./helpers/wasm.js";
 
 const i = local("i32", "i");
 const length = local("i32", "length");
@@ -74,6 +76,35 @@ describe("well-formed loops", () => {
     expect(() => apply("add", v, whole(1))).toThrow("add is not made for f64, i32");
     expect(() => apply("select", v, v, v)).toThrow(TypeError);
   });
+});
+
+test("a choice between statements, its plain meaning and its instructions", async () => {
+  const result = local("f64", "result");
+  const chooses: LoopFunction = {
+    name: "chooses",
+    arrays: [],
+    numbers: [length],
+    results: ["f64"],
+    body: [
+      letBe(result, constantOf("f64", 1)),
+      {
+        kind: "if",
+        condition: apply("and", apply("lt", length, whole(3)), apply("not", apply("eq", length, whole(-1)))),
+        then: [assign(result, apply("add", result, result))],
+        otherwise: [assign(result, apply("select", apply("le", length, whole(5)), result, apply("neg", result)))],
+      },
+      { kind: "return", values: [result] },
+    ],
+  };
+  expect(faultsOf(chooses)).toEqual([]);
+  const { chooses: run } = instantiate<{ chooses: (length: number) => number }>(
+    await moduleBytes(moduleText([chooses], ";; A choice.")),
+  );
+  const lengths = [-2, -1, 2, 3, 5, 6];
+  expect(lengths.map((given) => interpret(chooses, { arrays: {}, numbers: { length: given } }))).toEqual(
+    [2, 1, 2, 1, 1, -1].map((value) => [value]),
+  );
+  expect(lengths.map((given) => [run(given)])).toEqual([2, 1, 2, 1, 1, -1].map((value) => [value]));
 });
 
 test("what no element changes is computed once, before the loop", () => {

@@ -137,6 +137,7 @@ describe("the memory", () => {
     const x = relu.allocate(100);
     const y = silu.allocate(100);
     expect(x.buffer).toBe(y.buffer);
+    expect(x.buffer.byteLength).toBe(2 ** 26);
     x.set(Float32Array.from({ length: 100 }, (_, i) => i / 8 - 6));
     expect([...silu.forward(relu.forward(x, y), y)]).toEqual([...silu.forward(relu.forward(Float32Array.from(x)))]);
     silu.free(x);

@@ -128,6 +128,7 @@ function placeOf(array) {
  * The address of a free range: in the first gap that is wide enough. The memory doubles where there is none.
  */
 function reserve(bytes) {
+  memory();
   const { gaps } = STATE;
   const found = gaps.findIndex(([start, end]) => end - start >= bytes);
   if (found < 0) {

@@ -11,11 +11,20 @@ export interface WasmModule extends EmittedModule {
 type Imports = readonly { readonly module: string; readonly name: string }[];
 
 declare const WebAssembly: {
+  readonly Memory: new (size: { readonly initial: number }) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
   readonly Module: (new (bytes: Uint8Array) => object) & { readonly imports: (module: object) => Imports };
 };
 
 /** Compiles a module's bytes, and says what it asks for. */
 export const importsOf = (bytes: Uint8Array): Imports => WebAssembly.Module.imports(new WebAssembly.Module(bytes));
+
+/** The functions of a module, with a memory of its own. */
+export const instantiate = <Exports>(bytes: Uint8Array): Exports =>
+  new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    host: { memory: new WebAssembly.Memory({ initial: 1 }) },
+    math: Math,
+  }).exports as Exports;
 
 export const WASM = new URL("../../generated/wasm/", import.meta.url);
 

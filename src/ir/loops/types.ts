@@ -16,7 +16,6 @@ export const TYPES = {
   v2f32: { element: "f32", lanes: 2 },
   v2bool: { element: "bool", lanes: 2 },
   v4f32: { element: "f32", lanes: 4 },
-  v4i32: { element: "i32", lanes: 4 },
   v4bool: { element: "bool", lanes: 4 },
 } as const satisfies Readonly<Record<string, Shape>>;
 

@@ -175,6 +175,7 @@ const FUNCTIONS: readonly FunctionText[] = [
     documentation:
       "The address of a free range: in the first gap that is wide enough. The memory doubles where there is none.",
     body: [
+      "memory();",
       "const { gaps } = STATE;",
       "const found = gaps.findIndex(([start, end]) => end - start >= bytes);",
       "if (found < 0) {",

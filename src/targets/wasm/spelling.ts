@@ -29,9 +29,21 @@ type Write = (type: Type, ...operands: Term[]) => Term;
 const named =
   (name: string): Write =>
   (type, ...operands) => [`${family(type)}.${name}`, ...operands];
-const exactly =
-  (instruction: string): Write =>
-  (_, ...operands) => [instruction, ...operands];
+/** One instruction for vectors and another for single numbers. */
+const either =
+  (vector: string, single: string): Write =>
+  (type, ...operands) => [isVector(type) ? vector : single, ...operands];
+/** Whole numbers are compared with their signs. */
+const comparison =
+  (name: string): Write =>
+  (type, ...operands) => [`${family(type)}.${name}${elementOf(type) === "i32" ? "_s" : ""}`, ...operands];
+/** Single numbers have no such instruction, and loops in lanes need none. */
+const ofVectors =
+  (write: Write): Write =>
+  (type, ...operands) => {
+    if (!isVector(type)) throw new RangeError(`WebAssembly has no such operation on ${type}`);
+    return write(type, ...operands);
+  };
 
 /** The exponent's bits, from the last ones of a sum with this: the rest of them is shifted out. */
 const EXPONENT = MAGIC + 1023;
@@ -51,21 +63,21 @@ const INSTRUCTIONS: { readonly [K in LoopOperationName]: Write } = {
   neg: named("neg"),
   abs: named("abs"),
   sqrt: named("sqrt"),
-  least: named("pmin"),
-  greatest: named("pmax"),
+  least: ofVectors(named("pmin")),
+  greatest: ofVectors(named("pmax")),
   // Not `nearest`, which keeps -0: what is left of -0 would then be 0.
-  round: (_, a) => ["f64x2.sub", ["f64x2.add", a!, inBoth(MAGIC)], inBoth(MAGIC)],
-  powerOfTwo: (_, k) => ["i64x2.shl", ["f64x2.add", k!, inBoth(EXPONENT)], ["i32.const", "52"]],
+  round: ofVectors((_, a) => ["f64x2.sub", ["f64x2.add", a!, inBoth(MAGIC)], inBoth(MAGIC)]),
+  powerOfTwo: ofVectors((_, k) => ["i64x2.shl", ["f64x2.add", k!, inBoth(EXPONENT)], ["i32.const", "52"]]),
   bitAnd: named("and"),
-  lt: named("lt"),
-  le: named("le"),
+  lt: comparison("lt"),
+  le: comparison("le"),
   eq: named("eq"),
-  and: exactly("v128.and"),
-  or: exactly("v128.or"),
-  not: exactly("v128.not"),
-  select: (_, condition, a, b) => ["v128.bitselect", a!, b!, condition!],
-  widen: exactly("f64x2.promote_low_f32x4"),
-  narrow: (type, value) => (isVector(type) ? ["f32x4.demote_f64x2_zero", value!] : ["f32.demote_f64", value!]),
+  and: either("v128.and", "i32.and"),
+  or: either("v128.or", "i32.or"),
+  not: either("v128.not", "i32.eqz"),
+  select: (type, condition, a, b) => [isVector(type) ? "v128.bitselect" : "select", a!, b!, condition!],
+  widen: either("f64x2.promote_low_f32x4", "f64.promote_f32"),
+  narrow: either("f32x4.demote_f64x2_zero", "f32.demote_f64"),
   total: (type, of) =>
     Array.from({ length: lanesOf(type) }, (_, which) => lane(type, which, of!)).reduce((sum, next) => [
       `${elementOf(type)}.add`,
@@ -77,11 +89,7 @@ const INSTRUCTIONS: { readonly [K in LoopOperationName]: Write } = {
 
 /** Loads and stores by how many places side by side. */
 const LOADS: Readonly<Record<number, string>> = { 1: "v128.load32_splat", 2: "v128.load64_zero", 4: "v128.load" };
-const STORES: Readonly<Record<number, readonly Term[]>> = {
-  1: ["v128.store32_lane"],
-  2: ["v128.store64_lane"],
-  4: ["v128.store"],
-};
+const STORES: Readonly<Record<number, string>> = { 1: "v128.store32_lane", 2: "v128.store64_lane", 4: "v128.store" };
 
 /** Where a place of an array is: the offset stands in the instruction. */
 function address(array: string, index: Value): { readonly offset: readonly string[]; readonly at: Term } {
@@ -133,7 +141,7 @@ function statementTerms(statement: Statement): readonly Term[] {
     case "store": {
       const { offset, at } = address(statement.array, statement.index);
       const lanes = statement.count === 4 ? [] : ["0"];
-      return [[...STORES[statement.count]!, ...offset, ...lanes, at, valueTerm(statement.value)]];
+      return [[STORES[statement.count]!, ...offset, ...lanes, at, valueTerm(statement.value)]];
     }
     case "for": {
       const { index, from, to, step, body } = statement;
