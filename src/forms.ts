@@ -46,9 +46,13 @@ const ENOUGH: Readonly<Record<ArithmeticName, number>> = { float64: 16, float32:
 /** ULP of float64 that a form for float32 may lose where tensors are of float64: twelve digits stay. */
 const ENOUGH_IN_DOUBLE = 2 ** 12;
 /** ULP of float32 up to which float64 is not needed, where tensors can be of it. */
-const ENOUGH_IN_SINGLE = 6;
+const ENOUGH_IN_SINGLE = 4;
 /** The error bound of loops in ULP of float32, which a derivative in the output has to meet, too. */
 export const LOOP_BOUND = 1;
+/** How far from right, relatively or absolutely, a form may be that is written as it stands in the formula. */
+const ROUGH = 2 ** -6;
+/** The same of a number that is at least no infinity and not NaN. */
+const FINITE = 2 ** 100;
 /** How often each function is the formula differentiated. */
 const ORDERS: Readonly<Record<FunctionName, number>> = { value: 0, derivative: 1, secondDerivative: 2 };
 const FUNCTIONS = Object.keys(ORDERS) as readonly FunctionName[];
@@ -78,7 +82,7 @@ export interface ActivationForms {
   readonly exact: Readonly<Record<FunctionName, Expr>>;
   readonly stable: Readonly<Record<FunctionName, { readonly expr: Expr; readonly steps: readonly Step[] }>>;
   readonly functions: Readonly<Record<FunctionName, Expr>>;
-  /** The formula in normal form, lowered; absent where floats give no number for it though there is one. */
+  /** The formula in normal form, lowered; absent where floats give nothing near it, or nothing near its derivative. */
   readonly composition: Expr | undefined;
   readonly forward: Expr;
   /** The derivative in the input. */
@@ -133,6 +137,11 @@ export function formsOf(
   const exprs = FUNCTIONS.map((name) => exact[name]);
   const { computed } = target;
   const plain = sharedWorkbench(definition, exprs, { computed, stored: precision }, oracle, values);
+  /** Float64 for results in float32: loops have no second derivative. */
+  const inDoubles = (order: number): Workbench => {
+    const wanted = exprs.slice(0, Math.max(2, order + 1));
+    return sharedWorkbench(definition, wanted, { computed: "float64", stored: "float32" }, oracle, values);
+  };
   const { lowered, written, expand } = expansionFor(target, values);
   const withNaN = KEEPS_NAN[target.findsNaN];
   const chain = (name: FunctionName, steps: readonly Step[], sight: Sight): ChainProof => {
@@ -143,14 +152,27 @@ export function formsOf(
       proveChain(prover, { formula: definition.formula, order }, x, start, steps, sight),
     );
   };
-  const finished = (name: FunctionName, form: Stable): Finished => {
+  const finished = (name: FunctionName, form: Stable, sight: Sight = SIGHTS[computed]): Finished => {
     const exactly = withNaN(lowered(false)(form.expr), [x]);
     const step: Step = { name: "lower", expr: exactly, exact: true };
     return {
       form,
       expr: written(exactly),
-      proof: chain(name, [...form.steps, step], SIGHTS[computed]),
+      proof: chain(name, [...form.steps, step], sight),
     };
+  };
+  /** The form that rewriting finds, and where that is not enough, one that is built. */
+  const best = (name: FunctionName, bench: Workbench, floats: ArithmeticName): Finished => {
+    const [goal, order, sight] = [GOALS[floats][name], ORDERS[name], SIGHTS[floats]];
+    const found = finished(name, bench.search(order, goal), sight);
+    const error = bench.error(found.expr, order);
+    if (error <= ENOUGH[floats] && isProved(found.proof)) return found;
+    const built = finished(name, bench.construct(order, { goal, enough: ENOUGH[floats], sight }), sight);
+    const mostLost = LOST[ARITHMETICS[floats].precision].half;
+    const before = trust(found.proof, error, mostLost);
+    const after = trust(built.proof, bench.error(built.expr, order), mostLost);
+    if (after !== before) return after > before ? built : found;
+    return bench.lost(built.expr, order) < bench.lost(found.expr, order) ? built : found;
   };
   /** The function in float64, where the other form loses digits that it keeps, or takes longer. */
   const leanest = (name: FunctionName, found: Finished): Finished => {
@@ -158,32 +180,31 @@ export function formsOf(
     const order = ORDERS[name];
     const wide = sharedWorkbench(definition, exprs, { computed: "float64", stored: "float64" }, oracle, values);
     const trusted = ({ proof, expr }: Finished): number => trust(proof, plain.error(expr, order), LOST[precision].half);
-    const forms = plainForms(exact[name], x).flatMap((steps): Finished[] => {
-      const narrow = finished(name, { ...found.form, expr: steps.at(-1)?.expr ?? exact[name], steps });
+    const inWide = (narrow: Finished): Finished[] => {
       const form = { ...narrow, expr: inDouble(narrow.expr, x) };
       const isAsGood = plain.lost(form.expr, order) <= plain.lost(found.expr, order) && trusted(form) >= trusted(found);
+      // It is differentiated step by step where a framework does that.
+      if (order < 2 && !plain.isWithin(derivative(form.expr, x), order + 1, FINITE)) return [];
       // Tensors of float64 are computed in the same way.
       return isAsGood && wide.error(narrow.expr, order) <= ENOUGH_IN_DOUBLE ? [form] : [];
-    });
-    const [best] = forms.sort((a, b) => passes(a.expr) - passes(b.expr));
-    const isEnough = plain.error(found.expr, order) <= ENOUGH_IN_SINGLE;
-    return best !== undefined && (!isEnough || passes(best.expr) < passes(found.expr)) ? best : found;
+    };
+    const isEnough = ({ expr }: Finished): boolean => plain.error(expr, order) <= ENOUGH_IN_SINGLE;
+    const simple = plainForms(exact[name], x).flatMap((steps) =>
+      inWide(finished(name, { ...found.form, expr: steps.at(-1)?.expr ?? exact[name], steps })),
+    );
+    // A loop over float32 arrays has a form that is right, though longer; a scalar one that is right to the last digit.
+    const longer: readonly (() => Finished)[] = [
+      () => finished(name, inDoubles(order).search(order, GOAL_FLOAT32), DOUBLES_OF_SINGLES),
+      () => best(name, wide, "float64"),
+    ];
+    const forms = longer.reduce(
+      (known, other) => (isEnough(found) || known.some(isEnough) ? known : inWide(other())),
+      simple,
+    );
+    const [lean] = forms.sort((a, b) => passes(a.expr) - passes(b.expr));
+    return lean !== undefined && (!isEnough(found) || passes(lean.expr) < passes(found.expr)) ? lean : found;
   };
-  /** The form that rewriting finds, and where that is not enough, one that is built. */
-  const best = (name: FunctionName): Finished => {
-    const goal = GOALS[computed][name];
-    const found = finished(name, plain.search(ORDERS[name], goal));
-    const error = plain.error(found.expr, ORDERS[name]);
-    if (error <= ENOUGH[computed] && isProved(found.proof)) return found;
-    const wanted = { goal, enough: ENOUGH[computed], sight: SIGHTS[computed] };
-    const built = finished(name, plain.construct(ORDERS[name], wanted));
-    const builtError = plain.error(built.expr, ORDERS[name]);
-    const mostLost = LOST[precision].half;
-    const [before, after] = [trust(found.proof, error, mostLost), trust(built.proof, builtError, mostLost)];
-    if (after !== before) return after > before ? built : found;
-    return plain.lost(built.expr, ORDERS[name]) < plain.lost(found.expr, ORDERS[name]) ? built : found;
-  };
-  const forms = mapValues(ORDERS, (_, name) => leanest(name, best(name)));
+  const forms = mapValues(ORDERS, (_, name) => leanest(name, best(name, plain, computed)));
   const stable = mapValues(forms, ({ form }) => form);
   trace(
     "stabilise",
@@ -194,10 +215,7 @@ export function formsOf(
   const proofs: Record<string, ChainProof> = mapValues(forms, ({ proof }) => proof);
 
   // Where scalars are computed in float32 as well, they are what loops compute.
-  const single =
-    precision === "float32"
-      ? plain
-      : sharedWorkbench(definition, exprs.slice(0, 2), { computed, stored: "float32" }, oracle, values);
+  const single = precision === "float32" ? plain : inDoubles(1);
   const loop = (name: FunctionName, as: LoopName): Expr => {
     if (single === plain) {
       proofs[as] = proofs[name]!;
@@ -233,7 +251,7 @@ export function formsOf(
       proveChain(prover, origin, x, byParameter[name]!, []),
     );
   }
-  /** The error at the sampled inputs, or a graver one elsewhere: no wrong value goes without a word. */
+  /** The error at the measured inputs, or a graver one elsewhere: no wrong value goes without a word. */
   const reported = (bench: Workbench, expr: Expr, of: FunctionName, held: Precision): Worst =>
     bench
       .worstAnywhere(expr, ORDERS[of])
@@ -259,11 +277,13 @@ export function formsOf(
     return keepsSingle(worst, "backward") ? worst : undefined;
   };
   const composition = withNaN(expand(false)(exact.value), [x]);
+  // Frameworks differentiate it step by step.
+  const isRough = [composition, derivative(composition, x)].every((form, order) => plain.isWithin(form, order, ROUGH));
   return {
     exact,
     stable,
     functions,
-    composition: plain.isFinite(composition, 0) ? composition : undefined,
+    composition: isRough ? composition : undefined,
     forward,
     backward,
     output: proved && { ...proved, inSingle: outputInSingle(proved.form) },

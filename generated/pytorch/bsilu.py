@@ -26,12 +26,11 @@ def derivative(x: Tensor, alpha: float = 1.67) -> Tensor:
     """f'(x) = sigmoid(x) * (sigmoid(-x) * (x + alpha) + 1)
 
     Proved to be its derivative over the reals, but for
-    - hold both, where x < -340282346638528859811704183484516925440 or x >
-      340282346638528859811704183484516925440: certified to be within 2^-1074 of the
+    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074 of the
       value or 2^-1074.
     """
-    t = torch.clamp(x, -3.4028234663852886e38, 3.4028234663852886e38)
-    return torch.sigmoid(t) * ((alpha + t) * torch.sigmoid(-t) + 1)
+    t = torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    return (torch.sigmoid(t) * ((alpha + t) * torch.sigmoid(-t) + 1)).to(x.dtype)
 
 
 def second_derivative(x: Tensor, alpha: float = 1.67) -> Tensor:
@@ -39,13 +38,18 @@ def second_derivative(x: Tensor, alpha: float = 1.67) -> Tensor:
     * sigmoid(x)
 
     Proved to be its second derivative over the reals, but for
-    - hold both, where x < -340282346638528859811704183484516925440 or x >
-      340282346638528859811704183484516925440: certified to be within 2^-1074.
+    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074.
     """
-    t = torch.clamp(x, -3.4028234663852886e38, 3.4028234663852886e38)
-    t1 = torch.sigmoid(-t)
-    t2 = torch.sigmoid(t)
-    return (alpha * t1 + 2 - torch.tanh(0.5 * t) * t - alpha * t2) * (t1 * t2)
+    t = torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    t1 = torch.sigmoid(t)
+    t2 = alpha + t
+    t3 = torch.sigmoid(-t)
+    return (t1 * ((t2 * t3 + 2 - t2 * t1) * t3)).to(x.dtype)
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def bsilu(x: Tensor, alpha: float = 1.67) -> Tensor:

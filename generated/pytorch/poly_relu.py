@@ -19,7 +19,20 @@ def value(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Tensor:
     Proved to be the definition over the reals.
     """
     t = torch.clamp(x, min=0)
-    return a0 + (a1 + t * (a2 + torch.where(a3 == 0, 0, a3 * t))) * t
+    return (
+        a0
+        + (
+            a1
+            + t
+            * (
+                a2
+                + torch.where(
+                    a3 == 0, a3 * torch.clamp(t, max=3.4028234663852886e38), a3 * t
+                )
+            )
+        )
+        * t
+    )
 
 
 def derivative(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Tensor:
@@ -29,7 +42,7 @@ def derivative(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Ten
     Proved to be its derivative over the reals.
     """
     t = torch.clamp(x, min=0)
-    p = torch.where(a3 == 0, 0, a3 * t)
+    p = torch.where(a3 == 0, a3 * torch.clamp(t, max=3.4028234663852886e38), a3 * t)
     t1 = a2 + p
     below = x > 0
     return (
@@ -47,7 +60,8 @@ def second_derivative(
     Proved to be its second derivative over the reals.
     """
     below = x > 0
-    p = torch.where(a3 == 0, 0, a3 * torch.clamp(x, min=0))
+    t = torch.clamp(x, min=0)
+    p = torch.where(a3 == 0, a3 * torch.clamp(t, max=3.4028234663852886e38), a3 * t)
     return torch.where(
         ~torch.isnan(x),
         torch.where(below, 2 * p, 0)

@@ -19,7 +19,13 @@ def value(x: Tensor, weight: Tensor) -> Tensor:
     Proved to be the definition over the reals.
     """
     return torch.where(
-        x <= 0, torch.where(weight == 0, 0, weight * torch.clamp(x, max=0)), x
+        x <= 0,
+        torch.where(
+            weight == 0,
+            weight * torch.clamp(x, -3.4028234663852886e38, 0),
+            weight * torch.clamp(x, max=0),
+        ),
+        x,
     )
 
 

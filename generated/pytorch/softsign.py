@@ -36,8 +36,16 @@ def second_derivative(x: Tensor) -> Tensor:
 
     Proved to be its second derivative over the reals.
     """
-    t = torch.abs(x) + 1
-    return -2 * (torch.where(x > 0, 1, torch.where(x < 0, -1, x)) / (t * t) / t)
+    t = _double(x)
+    t1 = torch.abs(t) + 1
+    return (
+        -2 * (torch.where(t > 0, 1, torch.where(t < 0, -1, t)) / (t1 * t1 * t1))
+    ).to(x.dtype)
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def softsign(x: Tensor) -> Tensor:

@@ -48,16 +48,22 @@ def second_derivative(x: Tensor) -> Tensor:
     Proved to be its second derivative over the reals, but for
     - exponential tail, where x < -60: certified to be within 2^-84 of the value.
     """
-    t = torch.clamp(x, min=-60)
-    t1 = torch.clamp(x, min=0) + torch.log1p(torch.exp(-torch.abs(t)))
+    t = _double(x)
+    t1 = torch.clamp(t, min=-60)
+    t2 = torch.clamp(t, min=0) + torch.log1p(torch.exp(-torch.abs(t1)))
     q = (
-        torch.sigmoid(x)
-        * (torch.sigmoid(-x) - 0.5 * (torch.sigmoid(t) / t1))
-        / torch.sqrt(t1)
+        torch.sigmoid(t)
+        * (torch.sigmoid(-t) - 0.5 * (torch.sigmoid(t1) / t2))
+        / torch.sqrt(t2)
     )
     return torch.where(
-        x < -60, 0.25 * torch.exp(0.5 * torch.clamp(x, max=-60)), 0.5 * q
-    )
+        t < -60, 0.25 * torch.exp(0.5 * torch.clamp(t, max=-60)), 0.5 * q
+    ).to(x.dtype)
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def sqrtsoftplus(x: Tensor) -> Tensor:

@@ -39,23 +39,14 @@ def derivative(x: Tensor, b: float = 4.0) -> Tensor:
 
     Proved to be its derivative over the reals.
     """
-    t = torch.clamp(x, max=-1048576)
-    t1 = t * t
-    r = torch.sqrt(b / t1 + 1)
-    t2 = torch.clamp(x, -1048576, 0)
-    r1 = torch.sqrt(b + t2 * t2)
+    t = _double(x)
+    t1 = torch.clamp(t, max=2.0**300)
+    t2 = torch.clamp(t, max=0)
+    t3 = torch.clamp(t, 0, 2.0**300)
     p = torch.where(
-        x < -1048576, 0.5 * (b / (r * t1 * (r + 1))), 0.5 * (b / (r1 * (r1 - t2)))
+        t1 < 0, b / (torch.sqrt(b + t2 * t2) - t2), torch.sqrt(b + t3 * t3) + t1
     )
-    t3 = torch.clamp(x, min=1048576)
-    r2 = torch.sqrt(b / (t3 * t3) + 1)
-    t4 = torch.clamp(x, 0, 1048576)
-    r3 = torch.sqrt(b + t4 * t4)
-    return torch.where(
-        x < 0,
-        p,
-        torch.where(x > 1048576, 0.5 * ((r2 + 1) / r2), 0.5 * ((t4 + r3) / r3)),
-    )
+    return (0.5 * (p / torch.sqrt(b + t1 * t1))).to(x.dtype)
 
 
 def second_derivative(x: Tensor, b: float = 4.0) -> Tensor:
@@ -65,6 +56,11 @@ def second_derivative(x: Tensor, b: float = 4.0) -> Tensor:
     """
     t = b + x * x
     return 0.5 * (b / (torch.sqrt(t) * t))
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def squareplus(x: Tensor, b: float = 4.0) -> Tensor:

@@ -17,30 +17,24 @@ def value(x: Tensor) -> Tensor:
 
     Proved to be the definition over the reals, but for
     - hold left, where x < -2^60: certified to be within 2^-1074.
+    - hold exponents, where x > 300: certified to be within 2^-1074 of the value.
     """
     t = torch.clamp(_double(x), min=-(2.0**60))
-    return (torch.tanh(torch.exp(t)) * t).to(x.dtype)
+    return (t * torch.tanh(torch.exp(torch.clamp(t, max=300)))).to(x.dtype)
 
 
 def derivative(x: Tensor) -> Tensor:
     """f'(x) = x * exp(x) * (1 - tanh(exp(x))^2) + tanh(exp(x))
 
     Proved to be its derivative over the reals, but for
-    - hold exponents, where x > 40: certified to be within 2^-1074.
-    - exponential tail, where x < -60: certified to be within 2^-92 of the value.
-    - hold both, where x < -1048576 or x > 1048576: certified to be within 2^-1074 of
-      the value or 2^-1074.
+    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074 of the
+      value or 2^-1074.
+    - hold exponents, where x > 300: certified to be within 2^-1074 of the value.
     """
-    t = torch.clamp(x, min=-1048576)
-    t1 = torch.clamp(t, max=40)
-    e = torch.exp(0.5 * t1)
-    t2 = torch.clamp(t, max=1048576)
-    e1 = torch.exp(t1)
-    e2 = torch.exp(-2 * e1)
-    t3 = e2 + 1
-    return torch.where(
-        t1 < -60, e * (t2 + 1) * e, torch.tanh(e1) + 4 * (t2 * e2 * e1) / (t3 * t3)
-    )
+    t = _double(x)
+    e = torch.exp(torch.clamp(t, -(2.0**60), 300))
+    h = torch.tanh(e)
+    return ((1 - h * h) * (e * torch.clamp(t, -(2.0**60), 2.0**60)) + h).to(x.dtype)
 
 
 def second_derivative(x: Tensor) -> Tensor:
@@ -48,19 +42,16 @@ def second_derivative(x: Tensor) -> Tensor:
     tanh(exp(x))^2)
 
     Proved to be its second derivative over the reals, but for
-    - hold exponents, where x > 40: certified to be within 2^-1074.
-    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074.
-    - exponential tail, where x < -60: certified to be within 2^-171 of the value.
+    - hold exponents, where x > 300: certified to be within 2^-1074.
+    - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(x, -(2.0**60), 2.0**60)
-    t1 = torch.clamp(x, min=-(2.0**60))
-    e = torch.exp(0.5 * torch.clamp(t1, max=-60))
-    e1 = torch.exp(torch.clamp(x, -60, 40))
-    t2 = torch.clamp(t1, max=40)
-    e2 = torch.exp(-2 * e1)
-    t3 = torch.sigmoid(2 * e1) * ((t2 + 2 - 2 * (e1 * torch.tanh(e1) * t2)) * e2 * e1)
-    p = torch.where(t < -60, e * (e * (4 * (0.25 * t + 0.5))), 4 * (t3 / (e2 + 1)))
-    return torch.where(t > 40, 0 * (t + 2 - 470770533674040000 * t), p)
+    t = torch.clamp(_double(x), min=-(2.0**40))
+    e = torch.exp(torch.clamp(t, max=300))
+    e1 = torch.exp(-2 * e)
+    t1 = e1 + 1
+    t2 = torch.clamp(t, max=2.0**40)
+    t3 = 4 * e1 / (t1 * t1) * ((t2 + 2 - 2 * (torch.tanh(e) * (t2 * e))) * e)
+    return t3.to(x.dtype)
 
 
 def _double(x: Tensor) -> Tensor:

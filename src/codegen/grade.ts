@@ -1,5 +1,5 @@
 /** The grade of what was measured of a function: right, off, or wrong. The one place that says which is which. */
-import { ARITHMETICS, LARGEST, type Precision } from "../symbolic/arithmetic.js";
+import { ARITHMETICS, type Precision } from "../symbolic/arithmetic.js";
 import type { Place } from "../symbolic/measure.js";
 import { spacing } from "../symbolic/score.js";
 import type { Accuracy, AccuracyReport, Target } from "./target.js";
@@ -18,9 +18,6 @@ const TINY: Readonly<Record<Precision, number>> = { float64: 2 ** -1022, float32
 /** In what follows errors near zeros of a function are counted in units of the last place of this number. */
 const NEAR_ZERO = 0.1;
 
-/** Largest numbers over smallest in the last four binades. */
-const LAST_BINADES = 16;
-
 /** The place that decides on the grade. */
 export interface Judgement extends Place {
   readonly grade: Grade;
@@ -37,15 +34,11 @@ const isLost = (place: Place & { readonly ulp: number }, precision: Precision): 
 export const gravity = (accuracy: Accuracy, precision: Precision): number =>
   judge(accuracy, precision).grade === "wrong" ? 2 : isLost(accuracy, precision) ? 1 : 0;
 
-/** Whether a place is one of the last binades before the results themselves overflow, and only early infinite. */
-const isEarly = ({ got, right }: Place, precision: Precision): boolean =>
-  Math.abs(right) > LARGEST[precision] / LAST_BINADES && got === Math.sign(right) * Infinity;
-
 /** Wrong is a function that loses half of the digits at an input that a float32 holds, or has no number for it. */
 export function judge(accuracy: Accuracy, precision: Precision): Judgement {
   const { inFloat32 = accuracy, nearZeros } = accuracy;
   const { quarter, half } = LOST[precision];
-  if (isLost(inFloat32, precision) && !isEarly(inFloat32, precision)) return { grade: "wrong", ...placeOf(inFloat32) };
+  if (isLost(inFloat32, precision)) return { grade: "wrong", ...placeOf(inFloat32) };
   if (nearZeros !== undefined && nearZeros.absolute > half * spacing(NEAR_ZERO, precision))
     return { grade: "wrong", ...placeOf(nearZeros.worst) };
   const isOff = accuracy.ulp > quarter && !isTiny(accuracy, precision);

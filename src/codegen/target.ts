@@ -46,7 +46,7 @@ export interface ActivationPlan {
   readonly saves: Saved;
   /** The derivative of the backward loop by what it keeps: f'' of the input, or how f' changes with the output. */
   readonly backwardDerivative: Expr;
-  /** The formula itself in operations that the target writes; absent where floats give no number for it though there is one. */
+  /** The formula itself in operations that the target writes; absent where floats lose it, or its derivative. */
   readonly composition: Expr | undefined;
   /** For each learnable parameter, the derivative of the value by it. */
   readonly parameterDerivatives: Readonly<Record<string, Expr>>;

@@ -1,6 +1,6 @@
 /** The float64 meaning of expressions: scalar by scalar, and column by column over many points at once. */
 import { topological, variableOf, type Expr } from "./expr.js";
-import { OPERATIONS, isFunction } from "./ops.js";
+import { OPERATIONS, isFunction, type OperationName } from "./ops.js";
 import { rationalToNumber, type Rational } from "./rational.js";
 
 /** The float64 that a leaf without variables stands for. */
@@ -32,6 +32,8 @@ export interface FloatModel {
   readonly round?: ((value: number) => number) | undefined;
   /** The result of a function such as exp where it is not the nearest float, before `round` is applied to it. */
   readonly approximate?: (exact: number) => number;
+  /** Functions that are computed in steps, of which one may overflow. */
+  readonly functions?: { readonly [K in OperationName]?: (value: number) => number };
 }
 
 /** Values of one expression at every point. */
@@ -48,7 +50,7 @@ export function columnEvaluator(
   floats: FloatModel = {},
 ): (expr: Expr) => Column {
   const columns = new Map<Expr, Column>();
-  const { round: rounding, approximate } = floats;
+  const { round: rounding, approximate, functions } = floats;
   const plain = rounding ?? ((value: number): number => value);
   const approximated = approximate && ((exact: number): number => plain(approximate(exact)));
   const fill = (value: number): Column => new Float64Array(length).fill(value);
@@ -70,7 +72,7 @@ export function columnEvaluator(
     const { evaluate: inDouble, inFloats } = OPERATIONS[expr.op];
     if (isDouble(expr)) doubles.add(expr);
     const isExact = doubles.has(expr);
-    const evaluate = (rounding && !isExact && inFloats?.(rounding)) || inDouble;
+    const evaluate = (rounding && !isExact && (functions?.[expr.op] ?? inFloats?.(rounding))) || inDouble;
     const rounded = (isFunction(expr.op) ? approximated : undefined) ?? plain;
     const round = isExact ? (value: number): number => value : rounded;
     const [a, b, c] = expr.args.map((arg) => {

@@ -26,6 +26,8 @@ export interface Arithmetic extends FloatModel {
   readonly exponents: readonly number[];
   /** Beyond these powers of two the input of a residual may be held fixed. */
   readonly held: readonly number[];
+  /** Into how many parts the gaps between measured inputs are divided: more where every operation rounds much. */
+  readonly parts: number;
   /** Whether the function's input is then held as well: compilers may compute the same thing twice in two ways. */
   readonly holdsTogether: boolean;
 }
@@ -68,15 +70,27 @@ export const ARITHMETICS = {
     holds: [300, 40],
     exponents: [700, 300],
     held: [300],
+    parts: 1,
     holdsTogether: false,
   },
   /** Operations on whole tensors: what one of them loses would cost several passes. */
-  float32: { ...SINGLE, literals: "float64", round: Math.fround, residuals: false, mendsRoots: false, smallest: 0 },
+  float32: {
+    ...SINGLE,
+    literals: "float64",
+    round: Math.fround,
+    // 0 from -88.7 on, where exp(-x) is infinite.
+    functions: { sigmoid: (value) => 1 / (1 + Math.fround(Math.exp(-value))) },
+    residuals: false,
+    mendsRoots: false,
+    smallest: 0,
+    parts: 3,
+  },
   /** Scalars in a shader. */
   shader: {
     ...SINGLE,
     literals: "float32",
     holds: [120, 60, 40, 20],
+    parts: 1,
     round: flushed,
     approximate: beside,
     residuals: true,

@@ -93,7 +93,7 @@ const zeroFactors = (expr: Expr, input: Expr): Expr =>
   }).get(expr)!;
 
 /** exp held finite: what multiplies it decides the limit, and 0·inf cannot arise. */
-const heldExponents = (expr: Expr, most: number): Expr =>
+export const heldExponents = (expr: Expr, most: number): Expr =>
   rebuild([expr], (rebuilt) => (rebuilt.op === "exp" ? exp(min(rebuilt.args[0]!, most)) : rebuilt)).get(expr)!;
 
 /** The input held inside the functions that it enters, but not where it stands itself. */

@@ -7,16 +7,23 @@ import { double, single } from "../ir/build.js";
 import { substitute, topological, type Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
 import { ARITHMETICS } from "./arithmetic.js";
-import { holdsAt, powerOfTwo, type Step } from "./candidates.js";
+import { heldExponents, holdsAt, powerOfTwo, type Step } from "./candidates.js";
 
 /** The expression in float64, rounded at the end. */
 export const inDouble = (expr: Expr, input: Expr): Expr => single(substitute(expr, new Map([[input, double(input)]])));
 
+/** Exponents are held where exponentials of exponentials have long come to their limits, and their products are finite. */
+const MOST = 300;
+
 /** The expression as it stands, and held where infinity would meet 0: enough where there are digits to spare. */
-export const plainForms = (expr: Expr, input: Expr): readonly (readonly Step[])[] => [
-  [],
-  ...[...holdsAt(expr, input, powerOfTwo(ARITHMETICS.float32.holds[0]))].map((step) => [step]),
-];
+export function plainForms(expr: Expr, input: Expr): readonly (readonly Step[])[] {
+  const held = [...holdsAt(expr, input, powerOfTwo(ARITHMETICS.float32.holds[0]))].map((step) => [step]);
+  return [[], ...held].flatMap((steps): Step[][] => {
+    const before = steps.at(-1)?.expr ?? expr;
+    const exponents: Step = { name: "hold-exponents", expr: heldExponents(before, MOST), exact: false };
+    return exponents.expr === before ? [steps] : [steps, [...steps, exponents]];
+  });
+}
 
 /** Times of eager tensors in units of a simple pass over memory: a choice between two tensors mispredicts. */
 const PASSES: { readonly [K in OperationName]?: number } = {

@@ -18,7 +18,10 @@ export interface Place {
 /** A worst error and its place; near zeros of the function the absolute error instead. */
 export interface Worst extends Place {
   readonly ulp: number;
-  /** The worst among finite inputs that a float32 holds and results that are not next to nothing, where it is another. */
+  /**
+   * The worst among finite inputs that a float32 holds, and results that are neither next to nothing nor infinite in the
+   * last binades alone, where it is another.
+   */
   readonly inFloat32?: Place & { readonly ulp: number };
   readonly nearZeros?: { readonly zeros: readonly number[]; readonly absolute: number; readonly worst: Place };
 }
@@ -88,6 +91,11 @@ const SMALL = 0.1;
 const NEARBY = [0.05, 0.25, 0.75];
 /** Results below these are next to nothing: subnormal, or nearly so where intermediate results may be flushed. */
 const NEXT_TO_NOTHING: Readonly<Record<Precision, number>> = { float64: 2 ** -1022, float32: 2 ** -123 };
+/** Results of the last four binades may overflow a little early. */
+const LAST_BINADES: Readonly<Record<Precision, number>> = {
+  float64: LARGEST.float64 / 16,
+  float32: LARGEST.float32 / 16,
+};
 /** Of an argument: a value this small beside inputs where there is nothing is what is left of a rounded bound. */
 const HALF_LOST: Readonly<Record<Precision, number>> = { float64: 2 ** -40, float32: 2 ** -16 };
 const ASIDE = 2 ** -10;
@@ -98,6 +106,7 @@ export function createMeasure(
   { computed, stored: precision }: Floats,
   { nearest }: Constants,
   extra: Readonly<Record<string, Column>> = {},
+  arithmetic: Arithmetic = ARITHMETICS[computed],
 ): Measure {
   const closed = (expr: Expr): number | undefined => (expr.closed && expr.args.length > 0 ? nearest(expr) : undefined);
   const variables = new Map<string, Column | undefined>(Object.entries(extra));
@@ -109,7 +118,6 @@ export function createMeasure(
       );
     return variables.get(name);
   };
-  const arithmetic: Arithmetic = ARITHMETICS[computed];
   const column = columnEvaluator(points.length, bound, closed, arithmetic);
 
   /** For each point an input nearby where the function has the other sign, if there is one: a zero lies between. */
@@ -231,6 +239,8 @@ export function createMeasure(
         const none = { error: -1, where: 0 };
         const isTiny = (...results: number[]): boolean =>
           results.every((result) => Math.abs(result) < NEXT_TO_NOTHING[precision]);
+        const isEarly = ({ got, right }: Place): boolean =>
+          Math.abs(right) > LAST_BINADES[precision] && got === Math.sign(right) * Infinity;
         let [all, single, near] = [none, none, none];
         const found = new Set<number>();
         for (let i = 0; i < points.length; i++) {
@@ -245,7 +255,7 @@ export function createMeasure(
             continue;
           }
           if (error > all.error) all = { error, where: i };
-          const isCounted = isInFloat32(input) && !isTiny(values[i]!, reference.high[i]!);
+          const isCounted = isInFloat32(input) && !isTiny(values[i]!, reference.high[i]!) && !isEarly(place(values, i));
           if (error > single.error && isCounted) single = { error, where: i };
         }
         const at = ({ error, where }: typeof none) => ({

@@ -36,6 +36,20 @@ export function sampleInputs(kinks: readonly number[], precision: Precision, cou
   return [...new Set([...inputs.map(round), -0, NaN])];
 }
 
+/** Inputs between finite ones, evenly in what floats there are: `parts - 1` of them in each gap. */
+export function inputsBetween(inputs: readonly number[], precision: Precision, parts: number): number[] {
+  const round = precision === "float32" ? Math.fround : (value: number): number => value;
+  const sorted = inputs.filter(Number.isFinite).sort((a, b) => a - b);
+  return sorted.slice(1).flatMap((high, i) => {
+    const low = sorted[i]!;
+    const isGeometric = low * high > 0;
+    return Array.from({ length: parts - 1 }, (_, k) => {
+      const share = (k + 1) / parts;
+      return round(isGeometric ? low * (high / low) ** share : low + (high - low) * share);
+    });
+  });
+}
+
 /** Every input with every set of parameters. */
 export const samplePoints = (inputs: readonly number[], parameters: readonly Point[]): Point[] =>
   parameters.flatMap((values) => inputs.map((x) => ({ ...values, x })));

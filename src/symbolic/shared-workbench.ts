@@ -27,7 +27,7 @@ export function sharedWorkbench(
     search: (which, goal) => ask(`search ${goal}`, 0, which, (from) => from.search(which, goal)),
     construct: (which, wanted) =>
       ask(`construct ${Object.values(wanted.sight).join()}`, 0, which, (from) => from.construct(which, wanted)),
-    isFinite: (expr, which) => ask("isFinite", expr.id, which, (from) => from.isFinite(expr, which)),
+    isWithin: (expr, which, most) => ask(`within ${most}`, expr.id, which, (from) => from.isWithin(expr, which, most)),
     worst: (expr, which) => ask("worst", expr.id, which, (from) => from.worst(expr, which)),
     lost: (expr, which) => ask("lost", expr.id, which, (from) => from.lost(expr, which)),
     worstAnywhere: (expr, which) => ask("anywhere", expr.id, which, (from) => from.worstAnywhere(expr, which)),

@@ -10,7 +10,7 @@ import type { Oracle, Point, Reference } from "./oracle.js";
 import { outputForms } from "./output-form.js";
 import { beforeHolds, underflows } from "./edges.js";
 import { valuesFarOut } from "./far-values.js";
-import { sampleInputs, samplePoints } from "./points.js";
+import { inputsBetween, sampleInputs, samplePoints } from "./points.js";
 import { ARITHMETICS, type Arithmetic, type ArithmeticName, type Precision } from "./arithmetic.js";
 import type { Floats } from "./score.js";
 import { cost } from "./simplify.js";
@@ -24,6 +24,9 @@ const INPUTS = 160;
 const MANY_INPUTS = 1500;
 /** Digits of the smallest numbers are not worth a form of their own: errors count from a thousandth of the least normal on. */
 const LEAST_UNIT: Readonly<Record<Precision, number>> = { float64: 2 ** -1062, float32: 2 ** -138 };
+
+/** So near to a kink either side's slope will do. */
+const BESIDE = 2 ** -20;
 
 /** The parameter sets at which a definition is measured, the defaults and its samples, as the floats hold them. */
 function parameterSets(definition: Definition, computed: ArithmeticName): Point[] {
@@ -48,8 +51,8 @@ export interface Workbench {
     which: number,
     wanted: { readonly goal: number; readonly enough: number; readonly sight: Sight },
   ) => Stable;
-  /** Whether a form is finite wherever its input and the expression of this number are. */
-  readonly isFinite: (expr: Expr, which: number) => boolean;
+  /** Whether a form is this near to the expression of this number, wherever its input and that are finite, kinks apart. */
+  readonly isWithin: (expr: Expr, which: number, most: number) => boolean;
   /** The largest error of a form of the expression of this number at the sampled inputs. */
   readonly worst: (expr: Expr, which: number) => Worst;
   /** The same where parts of the expression overflow, vanish or cancel, and where parts of the form do. */
@@ -84,8 +87,9 @@ export function createWorkbench(
     sets.flatMap((set) => underflows(arithmetic, (at) => oracle.evaluate([expr], samplePoints(at, [set]))[0]!.high)),
   );
   const count = Math.ceil(INPUTS / (sets.length > 1 ? 2 : 1));
+  const anyKinks = kinkInputs(definition, sets);
   // Beside an edge as beside a kink: what is lost there has to count.
-  const sampled = sampleInputs([...kinkInputs(definition, sets), ...edges], floats.stored, count);
+  const sampled = sampleInputs([...anyKinks, ...edges], floats.stored, count);
   // The float that stands for a kink which is none may be on either side of it.
   const kinks = definition.kinks.filter((kink) => kink.closed && values.remainder(kink) !== 0).map(values.nearest);
   const usual = sampled.filter((input) => !kinks.some((kink) => round(kink) === input));
@@ -94,7 +98,8 @@ export function createWorkbench(
   const references = valuesFarOut(oracle, exprs, x, points);
   const referenceOf = (which: number, at: readonly Point[]): Reference =>
     valuesFarOut(oracle, [exprs[which]!], x, at)[0]!;
-  const measure: Measure = createMeasure(points, floats, values);
+  // A search takes functions to be the nearest floats, which they are but for next to nothing; forms are judged by what they are.
+  const measure: Measure = createMeasure(points, floats, values, {}, { ...arithmetic, functions: {} });
   const rulers = exprs.map((expr, i) => measure.yardstick(expr, references[i]!));
   const known = exprs.map(() => new Map<number, readonly (readonly [number, number])[]>());
   /** Keeps the values at inputs and all sets of parameters. */
@@ -129,8 +134,13 @@ export function createWorkbench(
       [...new Set(sets.flatMap((set) => criticalInputs(exprs[which]!, x, set, floats.stored)).map(round))],
       arithmetic,
     ));
+  /** Where parts of the expression overflow, vanish or cancel, too, and between all of these. */
+  const everywhere = (which: number): readonly number[] => {
+    const all = [...new Set([...inputs, ...beyond(which)])];
+    return [...new Set([...all, ...notFlushed(inputsBetween(all, floats.stored, arithmetic.parts), arithmetic)])];
+  };
   const yards: (Yard | undefined)[] = exprs.map(() => undefined);
-  const yardOf = (which: number): Yard => (yards[which] ??= yardAt(which, [...new Set([...inputs, ...beyond(which)])]));
+  const yardOf = (which: number): Yard => (yards[which] ??= yardAt(which, everywhere(which)));
   const limits: (Yard | undefined)[] = exprs.map(() => undefined);
   /** Infinite inputs with a parameter at 0, where infinity is multiplied by it. */
   const limitsOf = (which: number): Yard => (limits[which] ??= yardOver(which, atZero));
@@ -167,14 +177,21 @@ export function createWorkbench(
         isNear: (before, after) => nearness(before, after, x, sight).certified,
       });
     },
-    isFinite: (expr, which) => {
-      const isFiniteIn = (value: number): boolean => Number.isFinite(round(value));
+    isWithin: (expr, which, most) => {
       const { high } = references[which]!;
-      return measure
-        .column(expr)
-        .every((value, i) => Number.isFinite(value) || !isFiniteIn(high[i]!) || !Number.isFinite(points[i]!["x"]));
+      return measure.column(expr).every((value, i) => {
+        const [right, at] = [high[i]!, points[i]!["x"]!];
+        const isFiniteThere = Number.isFinite(round(right)) && Number.isFinite(at);
+        const isBesideKink = (kink: number): boolean => Math.abs(at - kink) <= BESIDE * Math.max(1, Math.abs(kink));
+        const isNear = Math.abs(value - right) <= most * Math.max(1, Math.abs(right));
+        return isNear || !isFiniteThere || anyKinks.some(isBesideKink);
+      });
     },
-    worst: (expr, which) => rulers[which]!.worst(measure.column(expr)),
+    worst: (expr, which) => {
+      if (arithmetic.parts === 1) return rulers[which]!.worst(measure.column(expr));
+      const { ruler, measure: own } = yardOf(which);
+      return ruler.worst(own.column(expr));
+    },
     worstAnywhere: (expr, which) => {
       const { points: measured, ruler, measure: own } = yardOf(which);
       const isKnown = (from: number, to: number): boolean => measured.some(({ x: at }) => from <= at! && at! <= to);

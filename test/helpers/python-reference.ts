@@ -48,8 +48,8 @@ export async function writeReference(): Promise<{ readonly folder: string; reado
     const cases: Case[] = [];
     for (const [index, given] of [defaults(definition), ...definition.samples].entries()) {
       const parameters = single(given);
-      const inputs = singleInputs(definition, parameters, index === 0 ? PATTERNS.defaults : PATTERNS.others);
-      const bytes = await caseBytes(oracle, definition, parameters, inputs, keras3);
+      const asked = singleInputs(definition, parameters, index === 0 ? PATTERNS.defaults : PATTERNS.others);
+      const { inputs, bytes } = await caseBytes(oracle, definition, parameters, asked, [pytorch, keras3, keras2]);
       cases.push({
         parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, number(value)])),
         kinks: definition.kinks.map((kink) => Math.fround(evaluate(kink, parameters))).filter(Number.isFinite),
@@ -76,30 +76,38 @@ const describe = ({ parameters }: Definition) => ({
   })),
 });
 
+/** The inputs that something is known of, and the bytes of the exact values there. */
 async function caseBytes(
   oracle: Oracle,
   definition: Definition,
   parameters: ParameterValues,
-  inputs: Float32Array,
-  accuracy: AccuracyReport,
-): Promise<Uint8Array> {
+  asked: Float32Array,
+  reports: readonly AccuracyReport[],
+): Promise<{ readonly inputs: Float32Array; readonly bytes: Uint8Array }> {
   const exact = differentiate(definition);
   const module = await loadModule(definition.id);
   const references = valuesFarOut(
     oracle,
     ORDERS.map((of) => exact[of]),
     variable,
-    Array.from(inputs, (x) => ({ ...parameters, x })),
+    Array.from(asked, (x) => ({ ...parameters, x })),
   );
+  // NaN stands for no value, where the module for JavaScript has none either, and otherwise for one that is not known.
+  const isKnown = (x: number, i: number): boolean =>
+    ORDERS.every((of, order) => !Number.isNaN(references[order]!.high[i]!) || Number.isNaN(module[of](x, parameters)));
+  const inputs = asked.filter(isKnown);
+  const values = references.map(({ high }) => high.filter((_, i) => isKnown(asked[i]!, i)));
   const near = ORDERS.map((of, order) => {
     const at = (x: number): number => module[of](x, parameters);
-    // The search for zeros is slow, and the compiler has found which functions have any.
-    if (accuracy[of].nearZeros === undefined) return new Uint8Array(inputs.length);
-    return Uint8Array.from(inputs, (x, i) => Number(nearZero(at, x, references[order]!.high[i]!)));
+    // The search for zeros is slow, and the compiler has found which functions have any, or lose digits all over.
+    const isCertain = ({ [of]: { ulp, nearZeros } }: AccuracyReport): boolean =>
+      nearZeros === undefined && ulp < 2 ** 40;
+    if (reports.every(isCertain)) return new Uint8Array(inputs.length);
+    return Uint8Array.from(inputs, (x, i) => Number(nearZero(at, x, values[order]![i]!)));
   });
-  const parts = [...references.map(({ high }) => high), ...near, inputs];
+  const parts = [...values, ...near, inputs];
   const bytes = parts.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
   const length = bytes.reduce((total, part) => total + part.length, 0);
   // The next case's float64 begin on a whole number of them.
-  return Buffer.concat([...bytes, new Uint8Array(-length & 7)]);
+  return { inputs, bytes: Buffer.concat([...bytes, new Uint8Array(-length & 7)]) };
 }

@@ -1,7 +1,7 @@
 /** Runs the programs in test/python, whose every line of output is the outcome of one check. */
 import { spawn } from "node:child_process";
 import { join, resolve } from "node:path";
-import { PYTHON_SHORTFALLS } from "./python-shortfalls.js";
+import { fallsShort } from "./python-shortfalls.js";
 
 const PROGRAMS = resolve(import.meta.dirname, "..", "python");
 
@@ -58,13 +58,9 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   return chunks.join("");
 }
 
-/** Checks in which no digits are compared. */
-const EXACT_CHECKS: ReadonlySet<string> = new Set(["refusals", "saving", "layer", "names"]);
-
 /** The line that says that a check went well, or what to look at. */
 export function verdict(outcomes: Outcomes, check: string, id: string): string {
   const outcome = outcomes.of(check, id);
   if (outcome === undefined) return `no outcome. ${outcomes.errors}`;
-  const fallsShort = PYTHON_SHORTFALLS.has(id) && !EXACT_CHECKS.has(check);
-  return outcome.ok || fallsShort ? "ok" : outcome.detail;
+  return outcome.ok || fallsShort(outcome) ? "ok" : outcome.detail;
 }

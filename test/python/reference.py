@@ -13,6 +13,10 @@ UNBOUNDED = 2.0**12
 
 SMALLEST_NORMAL = 2.0**-126
 
+# Results at the ends are measured apart: subnormal, or nearly so, and those that overflow in the last binades.
+NEXT_TO_NOTHING = 2.0**-123
+LAST_BINADES = 2.0**124
+
 
 @dataclass(frozen=True)
 class Format:
@@ -108,9 +112,11 @@ def ulps(got, exact, form):
 
 @dataclass(frozen=True)
 class Bound:
-    """What errors may come to: in ULP, and absolutely near a zero, of subnormal results, and anywhere."""
+    """What errors may come to: in ULP, in ULP of results at the ends of the range, and absolutely near a zero, of subnormal
+    results, and anywhere."""
 
     ulps: float
+    at_ends: float
     near_zero: float
     subnormal: float = 0.0
     # A factor on the way may be subnormal, where the result is not.
@@ -134,7 +140,11 @@ def misses(got, case, order, bound):
         allowed = np.where(close, difference <= absolute, np.isfinite(got) | far)
         allowed |= error == 0
     else:
-        allowed = (error <= bound.ulps) | near & (difference <= bound.near_zero)
+        is_tiny = (np.abs(exact) < NEXT_TO_NOTHING) & (np.abs(got) < NEXT_TO_NOTHING)
+        is_early = (np.abs(exact) > LAST_BINADES) & (got == np.copysign(np.inf, exact))
+        allowed = error <= np.where(is_tiny, bound.at_ends, bound.ulps)
+        allowed |= is_early & (bound.at_ends > UNBOUNDED)
+        allowed |= near & (difference <= bound.near_zero)
         allowed |= subnormal & (difference <= bound.subnormal)
         allowed |= difference <= bound.anywhere
     wrong = np.flatnonzero(~allowed)

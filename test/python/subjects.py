@@ -73,11 +73,12 @@ class Subject:
         }
 
     def accuracy(self, order):
-        """The promised error in ULP, and absolutely near zeros of the function."""
+        """The promised error in ULP, of results at the ends of the range too, and absolutely near zeros of the function."""
         reports = self.row["accuracy"]
         target = next(name for name in reversed(self.folders) if name in reports)
         promised = reports[target][ORDERS[order]]
-        return promised["ulp"], promised.get("nearZeros", {}).get("absolute")
+        ulp = promised.get("inFloat32", promised)["ulp"]
+        return ulp, promised["ulp"], promised.get("nearZeros", {}).get("absolute")
 
     def bound(self, order, slack, **absolute):
         """What is promised, for a framework whose own functions take some ULP more.
@@ -85,12 +86,13 @@ class Subject:
         Twice what the compiler measured: it looks at fewer inputs, and where an argument of exp is
         rounded the error rises and falls with the argument.
         """
-        ulp, near_zero = self.accuracy(order)
+        ulp, at_ends, near_zero = self.accuracy(order)
         numbers = [
             abs(held) for case in self.cases for held in case.parameters.values()
         ]
         return Bound(
             2 * ulp + slack,
+            2 * at_ends + slack,
             max(2.0**-22, 2 * (near_zero or 0.0)),
             argument=max([1.0, *(held for held in numbers if np.isfinite(held))]),
             **absolute,
@@ -98,7 +100,7 @@ class Subject:
 
     def half_bound(self, order, anywhere):
         """What is lost in float32 before rounding to 16 bits: near zeros, and around float32's smallest numbers."""
-        return anywhere if self.accuracy(order)[1] is None else 2.0**-22
+        return anywhere if self.accuracy(order)[2] is None else 2.0**-22
 
     @property
     def is_unbounded(self):

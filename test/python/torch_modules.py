@@ -184,16 +184,23 @@ def channels(subject):
     if not subject.learnable:
         return "nothing is learned"
     layer = subject.layer(num_parameters=3, dtype=torch.float64)
-    (learned,) = layer.parameters()
-    require(learned.shape == (3,), f"{tuple(learned.shape)} of 3")
-    require(learned.dtype == torch.float64, f"{learned.dtype}")
+    learned = dict(zip(subject.learnable, layer.parameters(), strict=True))
+    for name, held in learned.items():
+        require(held.shape == (3,), f"{name}: {tuple(held.shape)} of 3")
+        require(held.dtype == torch.float64, f"{name}: {held.dtype}")
     own = getattr(nn, subject.layer.__name__, None)
     if own is not None:
         layer.load_state_dict(own(3).state_dict())
     with torch.no_grad():
-        learned.copy_(torch.tensor([0.5, -2.0, 0.0]))
+        for k, held in enumerate(learned.values()):
+            held.copy_(torch.tensor([0.5, -2.0, 0.0]) + 0.25 * k)
     x = torch.linspace(-3, 3, 24, dtype=torch.float64).reshape(2, 3, 4)
-    expected = [subject.function(x[:, i], learned[i]) for i in range(3)]
+    expected = [
+        subject.function(
+            x[:, i], **{subject.names[name]: held[i] for name, held in learned.items()}
+        )
+        for i in range(3)
+    ]
     require(same(layer(x), torch.stack(expected, 1)), "channels are not apart")
     torch.autograd.gradcheck(layer, (x + 0.01).requires_grad_())
     for shape in ((4,), (2, 4), ()):

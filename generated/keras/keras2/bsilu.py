@@ -30,7 +30,14 @@ def derivative(x, alpha=1.67):
       value or 2^-1074.
     """
     t = tf.clip_by_value(x, -3.4028234663852886e38, 3.4028234663852886e38)
-    return _sigmoid(t) * ((alpha + t) * _sigmoid(-t) + 1)
+    t1 = tf.clip_by_value(x, -3.4028234663852886e38, -42)
+    e = tf.math.exp(t1)
+    t2 = e + 1
+    return tf.where(
+        t < -42,
+        (alpha * e + (tf.math.exp(2 * t1) + t * e) + e) / (t2 * t2),
+        _sigmoid(t) * ((alpha + t) * _sigmoid(-t) + 1),
+    )
 
 
 def second_derivative(x, alpha=1.67):
@@ -42,9 +49,19 @@ def second_derivative(x, alpha=1.67):
       340282346638528859811704183484516925440: certified to be within 2^-1074.
     """
     t = tf.clip_by_value(x, -3.4028234663852886e38, 3.4028234663852886e38)
-    t1 = _sigmoid(-t)
-    t2 = _sigmoid(t)
-    return (alpha * t1 + 2 - tf.math.tanh(0.5 * t) * t - alpha * t2) * (t1 * t2)
+    t1 = tf.clip_by_value(x, -3.4028234663852886e38, 0)
+    e = tf.math.exp(t1)
+    e1 = tf.math.exp(2 * t1)
+    t2 = alpha * e + (t * (e - e1) + 2 * e + 2 * e1) - alpha * e1
+    t3 = e + 1
+    t4 = tf.clip_by_value(x, 0, 3.4028234663852886e38)
+    e2 = tf.math.exp(-2 * t4)
+    e3 = tf.math.exp(-t4)
+    t5 = e3 + 1
+    t6 = t5 * t5
+    t7 = t5 * t6
+    t8 = 2 * e3 / t6 - t * e3 / t7 - alpha * e3 / t7 + t * e2 / t7
+    return tf.where(t < 0, t2 / (t3 * (t3 * t3)), alpha * e2 / t7 + t8)
 
 
 def _sigmoid(u):

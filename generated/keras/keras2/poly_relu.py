@@ -18,7 +18,20 @@ def value(x, a0, a1, a2, a3):
     Proved to be the definition over the reals.
     """
     t = tf.math.maximum(x, 0)
-    return a0 + (a1 + t * (a2 + tf.where(a3 == 0, tf.zeros_like(x), a3 * t))) * t
+    return (
+        a0
+        + (
+            a1
+            + t
+            * (
+                a2
+                + tf.where(
+                    a3 == 0, a3 * tf.math.minimum(t, 3.4028234663852886e38), a3 * t
+                )
+            )
+        )
+        * t
+    )
 
 
 def derivative(x, a0, a1, a2, a3):
@@ -28,7 +41,7 @@ def derivative(x, a0, a1, a2, a3):
     Proved to be its derivative over the reals.
     """
     t = tf.math.maximum(x, 0)
-    p = tf.where(a3 == 0, tf.zeros_like(x), a3 * t)
+    p = tf.where(a3 == 0, a3 * tf.math.minimum(t, 3.4028234663852886e38), a3 * t)
     t1 = a2 + p
     below = x > 0
     return (
@@ -45,7 +58,8 @@ def second_derivative(x, a0, a1, a2, a3):
     Proved to be its second derivative over the reals.
     """
     below = x > 0
-    p = tf.where(a3 == 0, tf.zeros_like(x), a3 * tf.math.maximum(x, 0))
+    t = tf.math.maximum(x, 0)
+    p = tf.where(a3 == 0, a3 * tf.math.minimum(t, 3.4028234663852886e38), a3 * t)
     return tf.where(
         ~tf.math.is_nan(x),
         tf.where(below, 2 * p, tf.zeros_like(x))

@@ -18,7 +18,13 @@ def value(x, slope):
     Proved to be the definition over the reals.
     """
     return tf.where(
-        x <= 0, tf.where(slope == 0, tf.zeros_like(x), slope * tf.math.minimum(x, 0)), x
+        x <= 0,
+        tf.where(
+            slope == 0,
+            slope * tf.clip_by_value(x, -3.4028234663852886e38, 0),
+            slope * tf.math.minimum(x, 0),
+        ),
+        x,
     )
 
 

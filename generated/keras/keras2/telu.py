@@ -63,7 +63,7 @@ def second_derivative(x):
     e2 = tf.math.exp(-2 * e1)
     t3 = _sigmoid(2 * e1) * ((t2 + 2 - 2 * (e1 * tf.math.tanh(e1) * t2)) * e2 * e1)
     p = tf.where(t < -60, e * (e * (4 * (0.25 * t + 0.5))), 4 * (t3 / (e2 + 1)))
-    return tf.where(t > 40, 0 * (t + 2 - 470770533674040000 * t), p)
+    return tf.where(t > 40, 0 * (t + 2 - 470770533674040000.0 * t), p)
 
 
 def _sigmoid(u):

@@ -31,7 +31,14 @@ def derivative(x, alpha=1.67):
       value or 2^-1074.
     """
     t = ops.clip(x, -3.4028234663852886e38, 3.4028234663852886e38)
-    return ops.sigmoid(t) * ((alpha + t) * ops.sigmoid(-t) + 1)
+    t1 = ops.clip(x, -3.4028234663852886e38, -42)
+    e = ops.exp(t1)
+    t2 = e + 1
+    return ops.where(
+        t < -42,
+        (alpha * e + (ops.exp(2 * t1) + t * e) + e) / (t2 * t2),
+        ops.sigmoid(t) * ((alpha + t) * ops.sigmoid(-t) + 1),
+    )
 
 
 def second_derivative(x, alpha=1.67):
@@ -43,9 +50,19 @@ def second_derivative(x, alpha=1.67):
       340282346638528859811704183484516925440: certified to be within 2^-1074.
     """
     t = ops.clip(x, -3.4028234663852886e38, 3.4028234663852886e38)
-    t1 = ops.sigmoid(-t)
-    t2 = ops.sigmoid(t)
-    return (alpha * t1 + 2 - ops.tanh(0.5 * t) * t - alpha * t2) * (t1 * t2)
+    t1 = ops.clip(x, -3.4028234663852886e38, 0)
+    e = ops.exp(t1)
+    e1 = ops.exp(2 * t1)
+    t2 = alpha * e + (t * (e - e1) + 2 * e + 2 * e1) - alpha * e1
+    t3 = e + 1
+    t4 = ops.clip(x, 0, 3.4028234663852886e38)
+    e2 = ops.exp(-2 * t4)
+    e3 = ops.exp(-t4)
+    t5 = e3 + 1
+    t6 = t5 * t5
+    t7 = t5 * t6
+    t8 = 2 * e3 / t6 - t * e3 / t7 - alpha * e3 / t7 + t * e2 / t7
+    return ops.where(t < 0, t2 / (t3 * (t3 * t3)), alpha * e2 / t7 + t8)
 
 
 @keras.saving.register_keras_serializable(package="nonlin.bsilu")

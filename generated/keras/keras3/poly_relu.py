@@ -19,7 +19,18 @@ def value(x, a0, a1, a2, a3):
     Proved to be the definition over the reals.
     """
     t = ops.maximum(x, 0)
-    return a0 + (a1 + t * (a2 + ops.where(a3 == 0, 0, a3 * t))) * t
+    return (
+        a0
+        + (
+            a1
+            + t
+            * (
+                a2
+                + ops.where(a3 == 0, a3 * ops.minimum(t, 3.4028234663852886e38), a3 * t)
+            )
+        )
+        * t
+    )
 
 
 def derivative(x, a0, a1, a2, a3):
@@ -29,7 +40,7 @@ def derivative(x, a0, a1, a2, a3):
     Proved to be its derivative over the reals.
     """
     t = ops.maximum(x, 0)
-    p = ops.where(a3 == 0, 0, a3 * t)
+    p = ops.where(a3 == 0, a3 * ops.minimum(t, 3.4028234663852886e38), a3 * t)
     t1 = a2 + p
     below = x > 0
     return (
@@ -45,7 +56,8 @@ def second_derivative(x, a0, a1, a2, a3):
     Proved to be its second derivative over the reals.
     """
     below = x > 0
-    p = ops.where(a3 == 0, 0, a3 * ops.maximum(x, 0))
+    t = ops.maximum(x, 0)
+    p = ops.where(a3 == 0, a3 * ops.minimum(t, 3.4028234663852886e38), a3 * t)
     return ops.where(
         ~ops.isnan(x),
         ops.where(below, 2 * p, 0)

@@ -18,7 +18,15 @@ def value(x, slope):
 
     Proved to be the definition over the reals.
     """
-    return ops.where(x <= 0, ops.where(slope == 0, 0, slope * ops.minimum(x, 0)), x)
+    return ops.where(
+        x <= 0,
+        ops.where(
+            slope == 0,
+            slope * ops.clip(x, -3.4028234663852886e38, 0),
+            slope * ops.minimum(x, 0),
+        ),
+        x,
+    )
 
 
 def derivative(x, slope):

@@ -62,7 +62,7 @@ def second_derivative(x):
     e2 = ops.exp(-2 * e1)
     t3 = ops.sigmoid(2 * e1) * ((t2 + 2 - 2 * (e1 * ops.tanh(e1) * t2)) * e2 * e1)
     p = ops.where(t < -60, e * (e * (4 * (0.25 * t + 0.5))), 4 * (t3 / (e2 + 1)))
-    return ops.where(t > 40, 0 * (t + 2 - 470770533674040000 * t), p)
+    return ops.where(t > 40, 0 * (t + 2 - 470770533674040000.0 * t), p)
 
 
 @keras.saving.register_keras_serializable(package="nonlin.telu")

@@ -26,26 +26,59 @@ def derivative(x: Tensor, alpha: float = 1.0, beta: float = 1.0) -> Tensor:
     """f'(x) = alpha * sin(2 * (x * alpha)) / beta + 1
 
     Proved to be its derivative over the reals.
-
-    Accuracy: wrong at x = 3.4028234663852886e+38, where it gives NaN and right is
-    1.228165864944458, and possibly elsewhere.
     """
-    t = x * alpha
-    return 2 * torch.sin(t) * torch.cos(t) * (alpha / beta) + 1
+    t = _double(x)
+    p = torch.where(torch.abs(t) > 2.0**996, torch.full_like(x, 2.0**-60), 1)
+    t1 = t * p
+    t2 = 134217729 * t1
+    t3 = t2 - (t2 - t1)
+    t4 = t1 - t3
+    p1 = 2.0**-60 if 2.0**996 < abs(alpha) else 1
+    t5 = alpha * p1
+    t6 = 134217729 * t5
+    t7 = t6 - (t6 - t5)
+    t8 = t5 - t7
+    q = (t4 * t8 - (t1 * t5 - t7 * t3 - t4 * t7 - t3 * t8)) / p
+    t9 = 2 * (q / p1)
+    t10 = 2 * (t * alpha)
+    t11 = (
+        alpha * (torch.sin(t9) * torch.cos(t10) + torch.sin(t10) * torch.cos(t9)) / beta
+        + 1
+    )
+    return t11.to(x.dtype)
 
 
 def second_derivative(x: Tensor, alpha: float = 1.0, beta: float = 1.0) -> Tensor:
     """f''(x) = 2 * (alpha^2 * cos(2 * (x * alpha)) / beta)
 
     Proved to be its second derivative over the reals.
-
-    Accuracy: wrong at x = 3.4028234663852886e+38, where it gives NaN and right is
-    -8.895271301269531, and possibly elsewhere.
     """
-    t = x * alpha
-    c = torch.cos(t)
-    s = torch.sin(t)
-    return 2 * ((c * c - s * s) * (alpha * alpha) / beta)
+    t = _double(x)
+    p = torch.where(torch.abs(t) > 2.0**996, torch.full_like(x, 2.0**-60), 1)
+    t1 = t * p
+    t2 = 134217729 * t1
+    t3 = t2 - (t2 - t1)
+    t4 = t1 - t3
+    p1 = 2.0**-60 if 2.0**996 < abs(alpha) else 1
+    t5 = alpha * p1
+    t6 = 134217729 * t5
+    t7 = t6 - (t6 - t5)
+    t8 = t5 - t7
+    q = (t4 * t8 - (t1 * t5 - t7 * t3 - t4 * t7 - t3 * t8)) / p
+    t9 = 2 * (q / p1)
+    t10 = 2 * (t * alpha)
+    q1 = (
+        alpha
+        * alpha
+        * (torch.cos(t9) * torch.cos(t10) - torch.sin(t9) * torch.sin(t10))
+        / beta
+    )
+    return (2 * q1).to(x.dtype)
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def snake(x: Tensor, alpha: float = 1.0, beta: float = 1.0) -> Tensor:

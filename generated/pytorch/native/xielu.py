@@ -27,39 +27,36 @@ def value(
     (beta + softplus(alpha_n)))
 
     Proved to be the definition over the reals.
-
-    Accuracy: off at x = 19599665578316400000, where it gives Infinity and right is
-    3.0731750856899063e+38, and possibly elsewhere.
     """
-    t = torch.clamp(alpha_n, min=0) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
-    t1 = beta + t
-    t2 = torch.clamp(x, max=-1.0076904296875)
-    t3 = x * beta
-    below = x > 0
-    t4 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.clamp(alpha_p, min=0)
-    t5 = torch.clamp(torch.clamp(t2, min=eps), min=0)
-    t6 = torch.clamp(x, eps, 0)
+    t = _double(x)
+    t1 = torch.clamp(alpha_n, min=0) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
+    t2 = beta + t1
+    t3 = torch.clamp(t, max=-1.53125)
+    t4 = t * beta
+    below = t > 0
+    t5 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.clamp(alpha_p, min=0)
+    t6 = torch.clamp(torch.clamp(t3, min=eps), min=0)
+    t7 = torch.clamp(t, eps, 0)
     p = torch.where(
-        ~(x > eps),
-        torch.exp(torch.clamp(x, max=eps)) * t1
-        - beta
-        - torch.clamp(t2, max=eps) * t
-        - t,
-        t3
+        ~(t > eps),
+        torch.exp(torch.clamp(t, max=eps)) * t2
+        + (-(torch.clamp(t3, max=eps) * t1) - t2),
+        t4
         + torch.where(
-            below, t4 * (t5 * t5), (torch.expm1(torch.clamp(t6, max=eps)) - t6) * t1
+            below, t5 * (t6 * t6), (torch.expm1(torch.clamp(t7, max=eps)) - t7) * t2
         ),
     )
-    t7 = torch.clamp(x, min=0)
-    t8 = torch.clamp(x, -1.0076904296875, 0)
-    return torch.where(
-        x < -1.0076904296875,
+    t8 = torch.clamp(t, min=0)
+    t9 = torch.clamp(t, -1.53125, 0)
+    p1 = torch.where(
+        t < -1.53125,
         p,
-        t3
+        t4
         + torch.where(
-            below, t4 * (t7 * t7), (torch.expm1(torch.clamp(t8, max=eps)) - t8) * t1
+            below, t5 * (t8 * t8), (torch.expm1(torch.clamp(t9, max=eps)) - t9) * t2
         ),
     )
+    return p1.to(x.dtype)
 
 
 def derivative(
@@ -74,33 +71,34 @@ def derivative(
 
     Proved to be its derivative over the reals.
     """
-    below = x < eps
-    below1 = x <= 0
-    t = torch.clamp(alpha_n, min=0) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
-    t1 = beta + t
-    t2 = torch.clamp(x, max=eps)
-    t3 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.clamp(alpha_p, min=0)
-    t4 = beta + 2 * (torch.clamp(t2, min=0) * t3)
-    t5 = -t
+    t = _double(x)
+    below = t < eps
+    below1 = t <= 0
+    t1 = torch.clamp(alpha_n, min=0) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
+    t2 = beta + t1
+    t3 = torch.clamp(t, max=eps)
+    t4 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.clamp(alpha_p, min=0)
+    t5 = beta + 2 * (torch.clamp(t3, min=0) * t4)
+    t6 = -t1
     p = torch.where(
         below,
-        torch.where(below1, beta + math.expm1(min(eps, 709.78)) * t1, t4),
+        torch.where(below1, beta + math.expm1(min(eps, 709.78)) * t2, t5),
         torch.where(
             below1,
-            t5,
+            t6,
             beta
             + 2
-            * (torch.clamp(torch.clamp(torch.clamp(x, min=eps), min=eps), min=0) * t3),
+            * (torch.clamp(torch.clamp(torch.clamp(t, min=eps), min=eps), min=0) * t4),
         ),
     )
     p1 = torch.where(
         below,
-        torch.where(x > 0, t4, beta + torch.expm1(torch.clamp(x, max=0)) * t1),
+        torch.where(t > 0, t5, beta + torch.expm1(torch.clamp(t, max=0)) * t2),
         torch.where(
-            below1, t5, beta + 2 * (torch.clamp(torch.clamp(t2, min=eps), min=0) * t3)
+            below1, t6, beta + 2 * (torch.clamp(torch.clamp(t3, min=eps), min=0) * t4)
         ),
     )
-    return torch.where(x > eps, p, p1)
+    return torch.where(t > eps, p, p1).to(x.dtype)
 
 
 def second_derivative(
@@ -155,6 +153,11 @@ def _by_alpha_n(
     return torch.where(
         x > 0, 0, (torch.expm1(torch.clamp(x, max=eps)) - x) * torch.sigmoid(alpha_n)
     )
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def xielu(

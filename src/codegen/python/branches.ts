@@ -3,10 +3,11 @@
  * every element, and what is infinite on the side not taken makes the gradient NaN: 0 times infinity. So inside a branch
  * the compared quantity is held at the bound that leads to it, which changes nothing where the branch is taken.
  */
-import { abs, constant, lt, max, min, neg, select } from "../../ir/build.js";
+import { abs, constant, lt, max, min, mul, neg, select } from "../../ir/build.js";
 import { evaluate } from "../../ir/evaluate.js";
 import { rebuild, substitute, topological, variableOf, type Expr } from "../../ir/expr.js";
 import { interval, type Interval } from "../../ir/interval.js";
+import { LARGEST } from "../../symbolic/arithmetic.js";
 import { createFacts, type Facts } from "../../symbolic/facts.js";
 
 /** Inputs and parameters of any size that users may mean. */
@@ -23,6 +24,8 @@ export function heldBranches(expr: Expr, tensors: ReadonlySet<string>): Expr {
     const [condition, yes, no] = node.args as [Expr, Expr, Expr];
     const isTensor = tensorsIn(node, tensors);
     if (!isTensor(condition)) return node;
+    const product = productAtZero(condition, yes, no);
+    if (product !== undefined) return select(condition, product, no);
     const held = (branch: Expr, isTaken: boolean): Expr => {
       const bounded = new Map(bounds(condition, isTaken, isTensor).flatMap((bound) => holds(bound, isTensor)));
       return bounded.size === 0 ? branch : heldWhereInfinite(branch, bounded, facts);
@@ -30,6 +33,16 @@ export function heldBranches(expr: Expr, tensors: ReadonlySet<string>): Expr {
     return select(condition, held(yes, true), held(no, false));
   });
   return mergedClamps(roots.get(expr)!);
+}
+
+/** Where p * u is 0 because p is, whatever u is, the product with u held finite: its gradient by p is u. */
+function productAtZero(condition: Expr, yes: Expr, { op, args }: Expr): Expr | undefined {
+  const [p, zero] = condition.args as [Expr, Expr];
+  const isZeroFactor =
+    condition.op === "eq" && zero === constant(0) && yes === zero && op === "mul" && args.includes(p);
+  if (!isZeroFactor) return undefined;
+  const u = args.find((arg) => arg !== p) ?? p;
+  return mul(p, min(max(u, -LARGEST.float32), LARGEST.float32));
 }
 
 /** min(max(u, low), high) for whatever stack of bounds by numbers there is. */

