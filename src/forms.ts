@@ -6,7 +6,7 @@ import { checkConstants, expansionFor, type Lowered } from "./codegen/expansion.
 import type { AccuracyReport, ChainProof, FunctionName, LoopName, Target } from "./codegen/target.js";
 import { LOST, gravity } from "./codegen/grade.js";
 import { KEEPS_NAN } from "./codegen/lower.js";
-import { fitsSingle, keepsSingle } from "./codegen/singles.js";
+import { goodInSingle } from "./codegen/singles.js";
 import { Diagnostic } from "./diagnostic.js";
 import { x, y } from "./ir/build.js";
 import type { Definition } from "./ir/definition.js";
@@ -17,8 +17,9 @@ import { constants, type Worst } from "./symbolic/measure.js";
 import { once } from "./symbolic/once.js";
 import type { Oracle } from "./symbolic/oracle.js";
 import { DOUBLES, DOUBLES_OF_SINGLES, SINGLES, type Sight } from "./symbolic/prove/estimates/bounds.js";
-import { combined, proveChain, type ProofReport } from "./symbolic/prove/chain.js";
-import { createProver, type Goal, type Prover } from "./symbolic/prove/prove.js";
+import { proveChain, type ProofReport } from "./symbolic/prove/chain.js";
+import { createProver, type Prover } from "./symbolic/prove/prove.js";
+import { provedOutput } from "./symbolic/proved-output.js";
 import { withSmoothJoins } from "./symbolic/joins.js";
 import { normalForm } from "./symbolic/simplify.js";
 import { inDouble, passes, plainForms } from "./symbolic/in-double.js";
@@ -91,7 +92,7 @@ export interface ActivationForms {
   readonly output:
     { readonly form: OutputForm; readonly proof: ChainProof; readonly inSingle: Worst | undefined } | undefined;
   /** Loops in the input that float32 computes as well, with their errors then; for targets that ask for it. */
-  readonly inSingle: { readonly [K in LoopName]?: Worst };
+  readonly inSingle: Readonly<Record<LoopName, Worst | undefined>>;
   readonly byParameter: Readonly<Record<string, Expr>>;
   readonly accuracy: AccuracyReport;
   readonly proofs: ProofReport;
@@ -266,16 +267,10 @@ export function formsOf(
   };
   const proved = provedOutput(definition, outputForms, prover);
   const narrow = sharedWorkbench(definition, exprs, { computed: "float32", stored: "float32" }, oracle, values);
-  const measuredInSingle = (as: LoopName, expr: Expr, of: FunctionName): { readonly [K in LoopName]?: Worst } => {
-    if (target.hasSingles !== true || !fitsSingle(expr)) return {};
-    const worst = reported(narrow, expr, of, "float32");
-    return keepsSingle(worst, as) ? { [as]: worst } : {};
-  };
-  const outputInSingle = (form: OutputForm): Worst | undefined => {
-    if (target.hasSingles !== true || !fitsSingle(form.expr)) return undefined;
-    const { worst } = outputFormsIn("float32").find((other) => other.form === form.form)!;
-    return keepsSingle(worst, "backward") ? worst : undefined;
-  };
+  const inSingle = (as: LoopName, expr: Expr, measured: () => Worst): Worst | undefined =>
+    target.hasSingles === true ? goodInSingle(as, expr, measured) : undefined;
+  const ofOutput = ({ form, expr }: OutputForm): Worst | undefined =>
+    inSingle("backward", expr, () => outputFormsIn("float32").find((other) => other.form === form)!.worst);
   const composition = withNaN(expand(false)(exact.value), [x]);
   // Frameworks differentiate it step by step.
   const isRough = [composition, derivative(composition, x)].every((form, order) => plain.isWithin(form, order, ROUGH));
@@ -286,10 +281,10 @@ export function formsOf(
     composition: isRough ? composition : undefined,
     forward,
     backward,
-    output: proved && { ...proved, inSingle: outputInSingle(proved.form) },
+    output: proved && { ...proved, inSingle: ofOutput(proved.form) },
     inSingle: {
-      ...measuredInSingle("forward", forward, "value"),
-      ...measuredInSingle("backward", backward, "derivative"),
+      forward: inSingle("forward", forward, () => reported(narrow, forward, "value", "float32")),
+      backward: inSingle("backward", backward, () => reported(narrow, backward, "derivative", "float32")),
     },
     byParameter,
     accuracy,
@@ -310,27 +305,6 @@ export function checkProofs(definition: Definition, proofs: ProofReport): void {
           hint: "this is a defect of nonlin; please report it with the formula",
         },
       );
-}
-
-/** The best form in the output that is proved, kinks of the definition apart. */
-function provedOutput(
-  definition: Definition,
-  forms: readonly OutputForm[],
-  prover: Prover,
-): { readonly form: OutputForm; readonly proof: ChainProof } | undefined {
-  const kinks = new Set(definition.kinks.map((kink) => normalForm(kink)));
-  for (const form of forms) {
-    const goal: Goal = { formula: definition.formula, claim: form.form, order: 1 };
-    const proof = prover.prove(goal);
-    const onlyKinks =
-      proof.verdict === "equal-except" &&
-      proof.places.every(
-        ({ input, forSpecialParameters }) =>
-          input !== undefined && !forSpecialParameters && kinks.has(normalForm(input)),
-      );
-    if (proof.verdict === "proved" || onlyKinks) return { form, proof: { ...combined([proof]), approximations: [] } };
-  }
-  return undefined;
 }
 
 /** Names reach emitted code and paths: only plain identifiers may. */

@@ -25,7 +25,7 @@ const ROUNDED_ONCE: ReadonlySet<OperationName> = new Set<OperationName>([
  * Whether float32 has each operation, rounded once, and each literal: none becomes 0 or Infinity. A parameter is any
  * float64, and another number in float32: what it is compared with would be told wrong.
  */
-export const fitsSingle = (expr: Expr): boolean =>
+const fitsSingle = (expr: Expr): boolean =>
   topological([expr]).every((part) => {
     if (part.op === "variable") return variableOf(part).role !== "parameter";
     if (ROUNDED_ONCE.has(part.op) || isCondition(part)) return true;
@@ -37,6 +37,10 @@ export const fitsSingle = (expr: Expr): boolean =>
 /** Whether every output that was measured is the nearest float32: from others the derivative cannot be told at a corner. */
 export const isNearest = (worst: Worst | undefined): boolean => worst !== undefined && worst.ulp <= 0.5;
 
-/** Whether what was measured of a loop in float32 is good enough. */
-export const keepsSingle = ({ ulp, nearZeros }: Worst, as: LoopName): boolean =>
-  ulp <= BOUNDS[as] && (nearZeros === undefined || nearZeros.absolute <= NEAR_ZERO);
+/** The error of a loop in float32, where it fits and keeps the bound; it is only `measured` where it fits. */
+export function goodInSingle(as: LoopName, expr: Expr, measured: () => Worst): Worst | undefined {
+  if (!fitsSingle(expr)) return undefined;
+  const worst = measured();
+  const { ulp, nearZeros } = worst;
+  return ulp <= BOUNDS[as] && (nearZeros === undefined || nearZeros.absolute <= NEAR_ZERO) ? worst : undefined;
+}
