@@ -8,7 +8,14 @@ import { lowerGraph } from "./codegen/graph/lower.js";
 import type { MachineName } from "./codegen/graph/machine.js";
 import { accuracyText } from "./codegen/documentation.js";
 import { keepNaN } from "./codegen/lower.js";
-import type { AccuracyReport, ActivationFunction, Artifact, GraphPlan, Target } from "./codegen/target.js";
+import {
+  graphsOf,
+  type AccuracyReport,
+  type ActivationFunction,
+  type Artifact,
+  type GraphPlan,
+  type Target,
+} from "./codegen/target.js";
 import { planActivation, targetFor, type Saving } from "./compile.js";
 import { Diagnostic } from "./diagnostic.js";
 import { checkName, checkProofs, formsOf, type ActivationForms } from "./forms.js";
@@ -64,7 +71,8 @@ export async function compileGraph(
   const { id } = definition;
   const { expand } = expansionFor(target, constants(mpfr));
   checkNames(definition);
-  if (target.graphs.of === "kernels") {
+  const graphs = graphsOf(target, id);
+  if (graphs.of === "kernels") {
     const { save = "auto" } = options;
     const forms = activationForms(definition, target, save, mpfr);
     const plan = planKernels(definition, forms, target, save, mpfr);
@@ -72,11 +80,11 @@ export async function compileGraph(
       forward: accuracy.forward,
       backward: takesOutput(output?.form, save) ? output!.form.worst : accuracy.backward,
     }));
-    return { id, plan, accuracy, artifacts: await target.graphs.emit(plan, expand(false)) };
+    return { id, plan, accuracy, artifacts: await graphs.emit(plan, expand(false)) };
   }
   const activations = definition.activations.map((one) => planActivation(one, target, mpfr, options.save).plan);
   const accuracy = activations.map((plan) => plan.accuracy);
-  return { id, accuracy, ...(await target.graphs.emit(definition, activations, expand(false))) };
+  return { id, accuracy, ...(await graphs.emit(definition, activations, expand(false))) };
 }
 
 type Forms = readonly { readonly activation: Definition; readonly forms: ActivationForms }[];
@@ -102,7 +110,7 @@ function planKernels(
   save: Saving,
   oracle: Oracle,
 ): GraphPlan {
-  const { graphs } = target;
+  const graphs = graphsOf(target, definition.id);
   if (graphs.of !== "kernels") throw new Error(`${target.name} is written in tensors, not kernels`);
   const { machine } = graphs;
   const arithmetic: Arithmetic = ARITHMETICS[target.computed];

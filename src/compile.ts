@@ -2,8 +2,17 @@
 import { catalogue } from "./catalogue.js";
 import { Diagnostic } from "./diagnostic.js";
 import { KEEPS_NAN } from "./codegen/lower.js";
+import { isNearest } from "./codegen/singles.js";
 import { differencesOf } from "./codegen/read-back.js";
-import type { AccuracyReport, ActivationPlan, Artifact, FunctionName, Saved, Target } from "./codegen/target.js";
+import type {
+  AccuracyReport,
+  ActivationPlan,
+  Artifact,
+  FunctionName,
+  LoopName,
+  Saved,
+  Target,
+} from "./codegen/target.js";
 import { LOOP_BOUND, checkProofs, formsOf, mapValues, type ActivationForms, type Trace } from "./forms.js";
 import { y } from "./ir/build.js";
 import type { Definition } from "./ir/definition.js";
@@ -72,6 +81,8 @@ export async function compile(definition: Definition, options: CompileOptions, o
   return compileFor(definition, targetFor(options), options, oracle ?? (await createOracle()));
 }
 
+const LOOPS: Readonly<Record<LoopName, unknown>> = { forward: 0, backward: 0 };
+
 /** The plan of the code that is emitted for an activation, and the forms that led to it. */
 export function planActivation(
   definition: Definition,
@@ -96,7 +107,12 @@ export function planActivation(
   trace("loops", { forward: forms.forward, backward });
 
   const proofs: ProofReport = useOutput ? { ...forms.proofs, backward: output.proof } : forms.proofs;
-  const accuracy: AccuracyReport = useOutput ? { ...forms.accuracy, backward: output.form.worst } : forms.accuracy;
+  const { forward } = forms.inSingle;
+  const inSingle = useOutput
+    ? { forward: isNearest(forward) ? forward : undefined, backward: output.inSingle }
+    : forms.inSingle;
+  const byForm: AccuracyReport = useOutput ? { ...forms.accuracy, backward: output.form.worst } : forms.accuracy;
+  const accuracy = mapValues(byForm, (worst, of) => (of in LOOPS && inSingle[of as LoopName]) || worst);
   const saves: Saved = useOutput ? "output" : "input";
   checkProofs(definition, proofs);
   const withNaN = KEEPS_NAN[target.findsNaN];
@@ -106,6 +122,7 @@ export function planActivation(
     standard: standardOf(definition)?.id,
     functions,
     loops: { forward: forms.forward, backward },
+    computed: mapValues(LOOPS, (_, of) => (inSingle[of] === undefined ? "float64" : "float32")),
     saves,
     composition: forms.composition,
     backwardDerivative: useOutput ? byOutput(output.form) : functions.secondDerivative,

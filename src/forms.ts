@@ -6,6 +6,7 @@ import { checkConstants, expansionFor, type Lowered } from "./codegen/expansion.
 import type { AccuracyReport, ChainProof, FunctionName, LoopName, Target } from "./codegen/target.js";
 import { LOST, gravity } from "./codegen/grade.js";
 import { KEEPS_NAN } from "./codegen/lower.js";
+import { goodInSingle } from "./codegen/singles.js";
 import { Diagnostic } from "./diagnostic.js";
 import { x, y } from "./ir/build.js";
 import type { Definition } from "./ir/definition.js";
@@ -16,8 +17,9 @@ import { constants, type Worst } from "./symbolic/measure.js";
 import { once } from "./symbolic/once.js";
 import type { Oracle } from "./symbolic/oracle.js";
 import { DOUBLES, DOUBLES_OF_SINGLES, SINGLES, type Sight } from "./symbolic/prove/estimates/bounds.js";
-import { combined, proveChain, type ProofReport } from "./symbolic/prove/chain.js";
-import { createProver, type Goal, type Prover } from "./symbolic/prove/prove.js";
+import { proveChain, type ProofReport } from "./symbolic/prove/chain.js";
+import { createProver, type Prover } from "./symbolic/prove/prove.js";
+import { provedOutput } from "./symbolic/proved-output.js";
 import { withSmoothJoins } from "./symbolic/joins.js";
 import { normalForm } from "./symbolic/simplify.js";
 import { inDouble, passes, plainForms } from "./symbolic/in-double.js";
@@ -87,7 +89,10 @@ export interface ActivationForms {
   /** The derivative in the input. */
   readonly backward: Expr;
   /** The derivative in the output, if a form is proved; the best of them. */
-  readonly output: { readonly form: OutputForm; readonly proof: ChainProof } | undefined;
+  readonly output:
+    { readonly form: OutputForm; readonly proof: ChainProof; readonly inSingle: Worst | undefined } | undefined;
+  /** Loops in the input that float32 computes as well, with their errors then; for targets that ask for it. */
+  readonly inSingle: Readonly<Record<LoopName, Worst | undefined>>;
   readonly byParameter: Readonly<Record<string, Expr>>;
   readonly accuracy: AccuracyReport;
   readonly proofs: ProofReport;
@@ -233,9 +238,11 @@ export function formsOf(
   const forward = loop("value", "forward");
   const backward = loop("derivative", "backward");
   const inOutput = (form: Expr): Expr => withNaN(expand(true)(form), [y]);
-  const outputForms = wantsOutput
-    ? measuredOutputForms(definition, exact, functions.derivative, forward, LOOP_BOUND, computed, inOutput, values)
-    : [];
+  const outputFormsIn = (floats: ArithmeticName): readonly OutputForm[] =>
+    wantsOutput
+      ? measuredOutputForms(definition, exact, functions.derivative, forward, LOOP_BOUND, floats, inOutput, values)
+      : [];
+  const outputForms = outputFormsIn(computed);
   const byParameter = Object.fromEntries(
     definition.parameters.map(({ name, symbol }) => [name, normalForm(derivative(exact.value, symbol))]),
   );
@@ -258,7 +265,12 @@ export function formsOf(
     forward: reported(single, forward, "value", "float32"),
     backward: reported(single, backward, "derivative", "float32"),
   };
-  const output = provedOutput(definition, outputForms, prover);
+  const proved = provedOutput(definition, outputForms, prover);
+  const narrow = sharedWorkbench(definition, exprs, { computed: "float32", stored: "float32" }, oracle, values);
+  const inSingle = (as: LoopName, expr: Expr, measured: () => Worst): Worst | undefined =>
+    target.hasSingles === true ? goodInSingle(as, expr, measured) : undefined;
+  const ofOutput = ({ form, expr }: OutputForm): Worst | undefined =>
+    inSingle("backward", expr, () => outputFormsIn("float32").find((other) => other.form === form)!.worst);
   const composition = withNaN(expand(false)(exact.value), [x]);
   // Frameworks differentiate it step by step.
   const isRough = [composition, derivative(composition, x)].every((form, order) => plain.isWithin(form, order, ROUGH));
@@ -269,7 +281,11 @@ export function formsOf(
     composition: isRough ? composition : undefined,
     forward,
     backward,
-    output,
+    output: proved && { ...proved, inSingle: ofOutput(proved.form) },
+    inSingle: {
+      forward: inSingle("forward", forward, () => reported(narrow, forward, "value", "float32")),
+      backward: inSingle("backward", backward, () => reported(narrow, backward, "derivative", "float32")),
+    },
     byParameter,
     accuracy,
     proofs,
@@ -289,27 +305,6 @@ export function checkProofs(definition: Definition, proofs: ProofReport): void {
           hint: "this is a defect of nonlin; please report it with the formula",
         },
       );
-}
-
-/** The best form in the output that is proved, kinks of the definition apart. */
-function provedOutput(
-  definition: Definition,
-  forms: readonly OutputForm[],
-  prover: Prover,
-): { readonly form: OutputForm; readonly proof: ChainProof } | undefined {
-  const kinks = new Set(definition.kinks.map((kink) => normalForm(kink)));
-  for (const form of forms) {
-    const goal: Goal = { formula: definition.formula, claim: form.form, order: 1 };
-    const proof = prover.prove(goal);
-    const onlyKinks =
-      proof.verdict === "equal-except" &&
-      proof.places.every(
-        ({ input, forSpecialParameters }) =>
-          input !== undefined && !forSpecialParameters && kinks.has(normalForm(input)),
-      );
-    if (proof.verdict === "proved" || onlyKinks) return { form, proof: { ...combined([proof]), approximations: [] } };
-  }
-  return undefined;
 }
 
 /** Names reach emitted code and paths: only plain identifiers may. */

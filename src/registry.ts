@@ -4,15 +4,17 @@ import type { Parameter } from "./ir/definition.js";
 import { js } from "./targets/js.js";
 import { keras2, keras3 } from "./targets/keras.js";
 import { pytorch } from "./targets/pytorch.js";
+import { wasm } from "./targets/wasm.js";
 import { wgsl } from "./targets/wgsl.js";
 
-export const targets = { js, wgsl, pytorch, keras3, keras2 } as const;
+export const targets = { js, wasm, wgsl, pytorch, keras3, keras2 } as const;
 
 export type TargetName = keyof typeof targets;
 
 /** The names that people have for targets. */
 const ALIASES: Readonly<Record<string, TargetName>> = {
   javascript: "js",
+  webassembly: "wasm",
   webgpu: "wgsl",
   torch: "pytorch",
   keras: "keras3",

@@ -52,7 +52,7 @@ describe("constants that round to a number that is in the formula, too", () => {
 });
 
 const EVERYWHERE = TARGETS;
-const SINGLES = TARGETS.filter((name) => name !== "js");
+const SINGLES = TARGETS.filter((name) => targets[name].computed !== "float64");
 const OUT_OF_RANGE: readonly (readonly [formula: string, constant: string, refusing: readonly TargetName[]])[] = [
   ["x + exp(1000)", "exp(1000)", EVERYWHERE],
   ["x*exp(-1000)", "exp(-1000)", EVERYWHERE],

@@ -1,5 +1,6 @@
 /** The work of a build: which definitions, for which targets, to which folder. */
 import { resolve } from "node:path";
+import type { Target } from "../codegen/target.js";
 import type { Saving } from "../compile.js";
 import { Diagnostic } from "../diagnostic.js";
 import { targets, type TargetName } from "../registry.js";
@@ -23,6 +24,12 @@ export interface Plan {
   readonly partial: boolean;
 }
 
+/** Layers and row-wise activations are for targets that write graphs. */
+const canHave = (name: TargetName, { kind }: Subject): boolean => {
+  const { graphs }: Target = targets[name];
+  return kind === "activation" || graphs !== undefined;
+};
+
 export interface Wishes {
   readonly out: string | undefined;
   readonly targets: readonly string[] | undefined;
@@ -42,7 +49,9 @@ export function planBuild(config: Config, configFolder: string, workingFolder: s
   if (wishes.out?.trim() === "") throw new Diagnostic("--out needs the name of a folder");
   return {
     out,
-    tasks: chosenTargets.flatMap((target) => chosen.map((subject) => ({ subject, target, save }))),
+    tasks: chosenTargets.flatMap((target) =>
+      chosen.filter((subject) => canHave(target, subject)).map((subject) => ({ subject, target, save })),
+    ),
     ids: subjects.map(({ id }) => id),
     targets: chosenTargets,
     partial: chosen.length < subjects.length || allTargets.some((target) => !chosenTargets.includes(target)),

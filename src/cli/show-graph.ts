@@ -32,7 +32,7 @@ export async function showGraphs(
   refuseForGraphs(given, ["explain"], graphs[0]!.id);
   const name = readTarget(given.value("target") ?? "js");
   const target: Target = targets[name];
-  if (target.graphs.of !== "kernels")
+  if (target.graphs?.of === "tensors")
     throw new Diagnostic(`the graphs of ${name} are the framework's own, without a plan of kernels`, {
       hint: `nonlin export shows the module; plans are there for ${kernelTargets().join(" and ")}`,
     });
@@ -50,7 +50,7 @@ export async function showGraphs(
 }
 
 const kernelTargets = (): string[] =>
-  Object.entries<Target>(targets).flatMap(([name, { graphs }]) => (graphs.of === "kernels" ? [name] : []));
+  Object.entries<Target>(targets).flatMap(([name, { graphs }]) => (graphs?.of === "kernels" ? [name] : []));
 
 function graphFields({ definition, functions, draws }: GraphPlan, { saves, kept, ...plan }: PlanFields, all: boolean) {
   const { id, title, formula, reference, names, sizes, parameters } = definition;

@@ -3,15 +3,14 @@ import { constant, div, eq, fromRational, le as leq, lt, mul, neg, not, select, 
 import { node, rebuild, topological, withArgs, type Expr } from "../ir/expr.js";
 import { OPERATIONS, hasLaw, isCondition, type OperationName } from "../ir/ops.js";
 import { invertRational, isRepresentable, negateRational, rationalFromNumber, type Rational } from "../ir/rational.js";
+import type { Lowering, Lowerings } from "../math/float32.js";
 import { createFacts } from "../symbolic/facts.js";
-
-export type Lowering = (...args: Expr[]) => Expr;
 
 export interface LowerOptions {
   /** The operations that the target writes itself. */
   readonly native: (op: OperationName) => boolean;
   /** Lowerings that take the place of the operation table's. */
-  readonly overrides?: { readonly [K in OperationName]?: Lowering };
+  readonly overrides?: Lowerings;
 }
 
 const PLACES = [0, 1, 2].map((i) => variable("wildcard", `argument${i}`));

@@ -34,6 +34,11 @@ export interface ModuleText {
   /** Without extension. */
   readonly path: string;
   readonly header: string;
+  /** Whether its extensions say that it is a module: `.mjs`, `.d.mts`. */
+  readonly isModule?: boolean;
+  /** Lines of the code that import from other modules, and lines of code and declarations that export from them. */
+  readonly imports?: readonly string[];
+  readonly reexports?: readonly string[];
   /** An interface for the parameters object, for the declarations. */
   readonly interfaces: readonly {
     readonly name: string;
@@ -46,15 +51,26 @@ export interface ModuleText {
 
 /** The `.js` and `.d.ts` files of a module. */
 export function writeModule(module: ModuleText): Promise<readonly Artifact[]> {
-  const { path, header, interfaces, constants, functions } = module;
-  const code = [header, ...constants.map(constantText), ...functions.map((row) => `\n${functionText(row)}\n`)];
+  const { path, isModule = false, header, imports = [], reexports = [], interfaces, constants, functions } = module;
+  const code = [
+    header,
+    ...imports,
+    ...reexports,
+    ...constants.map(constantText),
+    ...functions.map((row) => `\n${functionText(row)}\n`),
+  ];
   const types = [
     header,
+    ...reexports,
     ...interfaces.map((row) => `\n${interfaceText(row)}\n`),
     ...constants.filter(({ exported }) => exported).map(constantType),
     ...functions.filter(({ exported }) => exported).map(functionType),
   ];
-  return Promise.all([artifact(`${path}.js`, code, "babel"), artifact(`${path}.d.ts`, types, "typescript")]);
+  const kind = isModule ? "m" : "";
+  return Promise.all([
+    artifact(`${path}.${kind}js`, code, "babel"),
+    artifact(`${path}.d.${kind}ts`, types, "typescript"),
+  ]);
 }
 
 const artifact = async (path: string, parts: readonly string[], parser: "babel" | "typescript"): Promise<Artifact> => ({

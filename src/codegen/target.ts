@@ -1,14 +1,16 @@
 /** A target: how it writes operations, and how it writes a module. Nothing else in the code knows its name. */
+import { Diagnostic } from "../diagnostic.js";
 import type { Definition } from "../ir/definition.js";
 import type { Expr } from "../ir/expr.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
 import type { GraphFunction } from "../ir/kernel.js";
 import type { OperationName, PrimitiveName } from "../ir/ops.js";
-import type { ArithmeticName } from "../symbolic/arithmetic.js";
+import type { Lowerings } from "../math/float32.js";
+import type { ArithmeticName, Precision } from "../symbolic/arithmetic.js";
 import type { Worst } from "../symbolic/measure.js";
 import type { ProofReport } from "../symbolic/prove/chain.js";
 import type { MachineName } from "./graph/machine.js";
-import type { KEEPS_NAN, Lowering } from "./lower.js";
+import type { KEEPS_NAN } from "./lower.js";
 import type { Spelling } from "./print.js";
 
 export type { Approximation, ChainProof } from "../symbolic/prove/chain.js";
@@ -39,6 +41,8 @@ export interface ActivationPlan {
   readonly functions: Readonly<Record<FunctionName, Expr>>;
   /** The loop bodies over float32 arrays; backward's is in the input or in the output, as `saves` says. */
   readonly loops: Readonly<Record<LoopName, Expr>>;
+  /** The floats in which the loops are computed, for targets that have both. */
+  readonly computed: Readonly<Record<LoopName, Precision>>;
   readonly saves: Saved;
   /** The derivative of the backward loop by what it keeps: f'' of the input, or how f' changes with the output. */
   readonly backwardDerivative: Expr;
@@ -119,6 +123,8 @@ export interface Target {
   };
   /** The floats in which emitted functions compute; loops over float32 arrays may compute in float64. */
   readonly computed: ArithmeticName;
+  /** Whether loops may be computed in float32 where that is as good: twice as many in a vector. */
+  readonly hasSingles?: boolean;
   /** How emitted code finds NaN: comparisons with it are false, or its bits are looked at. */
   readonly findsNaN: keyof typeof KEEPS_NAN;
   /** The tensor that can be saved for backward: either, or always the input. */
@@ -126,13 +132,22 @@ export interface Target {
   /** Every operation that has no lowering, and those that the target has anyway. */
   readonly operations: { readonly [K in PrimitiveName]: Spelling } & { readonly [K in OperationName]?: Spelling };
   /** Lowerings for loops over float32 arrays. */
-  readonly loopLowerings: { readonly [K in OperationName]?: Lowering };
+  readonly loopLowerings: Lowerings;
   readonly emit: (plan: ActivationPlan, expand: (expr: Expr) => Expr) => Promise<readonly Artifact[]>;
-  readonly graphs: KernelGraphs | TensorGraphs;
+  /** Absent: it has elementwise activations only. */
+  readonly graphs?: KernelGraphs | TensorGraphs;
   /** Names that parameters of activations cannot have, since callers give them beside the parameters. */
   readonly givenBeside?: readonly string[];
   /** Files that modules import, wherever they stand. */
   readonly shared?: () => Promise<readonly Artifact[]>;
   /** The files beside those of each definition, such as an index of all modules. */
   readonly index: (ids: readonly string[]) => Promise<readonly Artifact[]>;
+}
+
+/** How a target writes graphs; refuses those of one without. */
+export function graphsOf({ name, graphs }: Target, id: string): KernelGraphs | TensorGraphs {
+  if (graphs !== undefined) return graphs;
+  throw new Diagnostic(`${name} has elementwise activations only, and ${id} is none`, {
+    hint: "choose another target for layers and row-wise activations",
+  });
 }

@@ -20,6 +20,7 @@ const ARGUMENTS = [
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
   js: "text/javascript; charset=utf-8",
+  mjs: "text/javascript; charset=utf-8",
   wgsl: "text/plain; charset=utf-8",
 };
 

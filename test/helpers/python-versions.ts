@@ -34,11 +34,12 @@ export async function emitVersions(name: keyof typeof VERSIONS): Promise<readonl
   const emitted: Emitted[] = [];
   for (const version of VERSIONS[name]) {
     const target = targetFor({ target: name, version });
-    if (target.graphs.of !== "tensors") throw new Error(`${name} writes kernels`);
+    const { graphs: written } = target;
+    if (written?.of !== "tensors") throw new Error(`${name} writes kernels`);
     const artifacts: Artifact[] = [...(await target.index([...catalogue, ...graphs].map(({ id }) => id)))];
     for (const definition of catalogue) artifacts.push(...(await target.emit(planOf(definition), expand(false))));
     for (const graph of graphs)
-      artifacts.push(...(await target.graphs.emit(graph, graph.activations.map(planOf), expand(false))).artifacts);
+      artifacts.push(...(await written.emit(graph, graph.activations.map(planOf), expand(false))).artifacts);
     emitted.push({ target, version, artifacts });
   }
   return emitted;

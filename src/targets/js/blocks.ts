@@ -1,5 +1,5 @@
 /** The context of a kernel's lines: where its buffers are, and the names of its blocks and loop variables. */
-import { integerText, type NameOf } from "../../codegen/javascript.js";
+import { integerText, type NameOf } from "../../codegen/javascript/integers.js";
 import type { Expr } from "../../ir/expr.js";
 import { minus, position, size, type Integer } from "../../ir/graph/integer.js";
 import type { Axis } from "../../ir/graph/tensor.js";

@@ -2,7 +2,7 @@
  * Checks that emitted functions of graphs make before anything is written: helpers of the module, and lines that call
  * them.
  */
-import { integerText, templateText, type NameOf } from "../../codegen/javascript.js";
+import { integerText, templateText, type NameOf } from "../../codegen/javascript/integers.js";
 import type { FunctionText } from "../../codegen/module.js";
 import type { GraphDefinition, Requirement, Shaped } from "../../ir/graph/definition.js";
 import { size } from "../../ir/graph/integer.js";

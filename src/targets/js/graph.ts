@@ -1,6 +1,6 @@
 /** JavaScript for graphs: one ES module per definition, functions on typed arrays. */
 import { generated } from "../../codegen/header.js";
-import { integerText } from "../../codegen/javascript.js";
+import { integerText } from "../../codegen/javascript/integers.js";
 import { writeModule, type ConstantText, type FunctionText, type ModuleText } from "../../codegen/module.js";
 import type { Artifact, GraphPlan } from "../../codegen/target.js";
 import { topological, type Expr } from "../../ir/expr.js";
@@ -9,10 +9,11 @@ import type { OperationName } from "../../ir/ops.js";
 import { extentText, isPlain } from "./blocks.js";
 import { PLACES_FUNCTION, REFUSE_FUNCTION, WHOLE_FUNCTION, checkSizesFunction, shapeFunctions } from "./checks.js";
 import { CONTRACT_CONSTANTS, CONTRACT_FUNCTIONS } from "./contract.js";
-import { TABLES, helperFunctions, oneLine } from "./helpers.js";
+import { helperFunctions, oneLine } from "../../codegen/javascript/helpers.js";
+import { TABLES } from "./loops.js";
 import { findPurposes, kernelLines } from "./kernels.js";
 import { CHOOSE_FUNCTION, EITHER } from "./loops.js";
-import { HELPERS } from "./parameters.js";
+import { HELPERS } from "../../codegen/javascript/parameters.js";
 import { ZERO } from "./places.js";
 import { UNIFORM_FUNCTION } from "./random.js";
 import { Signature, isSingle, workspaceFunction } from "./signatures.js";

@@ -1,5 +1,5 @@
 /** Kernels as lines: loops over blocks, and their steps inside. */
-import { integerText } from "../../codegen/javascript.js";
+import { integerText } from "../../codegen/javascript/integers.js";
 import type { Integer } from "../../ir/graph/integer.js";
 import {
   blockExtent,

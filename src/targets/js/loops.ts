@@ -1,16 +1,33 @@
 /** `forward` and `backward`: loops over Float32Array. */
-import { accuracyText, proofText } from "../../codegen/documentation.js";
-import type { ConstantText, FunctionText, ParameterText } from "../../codegen/module.js";
+import type { Note } from "../../codegen/javascript/activation.js";
+import { backwardText, forwardText, learnableNames, savedName } from "../../codegen/javascript/loops.js";
+import type { ConstantText, FunctionText } from "../../codegen/module.js";
 import type { Names } from "../../codegen/names.js";
 import { schedule } from "../../codegen/schedule.js";
 import type { ActivationPlan } from "../../codegen/target.js";
 import { variable, x, y } from "../../ir/build.js";
 import { substitute, topological, variableOf, type Expr } from "../../ir/expr.js";
-import { checks, parameterObject } from "./parameters.js";
-import { writeBlock } from "./spelling.js";
+import { writeLoopBlock } from "./spelling.js";
 
 /** In loops a mispredicted branch costs more than the work it saves. */
 const LOOP_BRANCH_COST = 40;
+
+export const TABLES: readonly ConstantText[] = [
+  {
+    name: "POWERS",
+    type: "Float64Array",
+    value: "Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075))",
+    documentation: "2^k for k from -1075 (which is 0) to 1024 (infinity).",
+    exported: false,
+  },
+  {
+    name: "STEPS",
+    type: "Float64Array",
+    value: "Float64Array.from({ length: 128 }, (_, i) => 2 ** (i / 128))",
+    documentation: "2^(i/128).",
+    exported: false,
+  },
+];
 
 export const EITHER: ConstantText = {
   name: "EITHER",
@@ -32,19 +49,6 @@ export const CHOOSE_FUNCTION: FunctionText = {
   documentation: "`condition ? yes : no` without a jump, because the processor mispredicts jumps that go either way.",
   body: ["EITHER[0] = no;", "EITHER[1] = yes;", "return EITHER[condition | 0];"],
 };
-
-/** The polynomials and tables that stand for exp and the like are measured; what they are put into is proved. */
-const FORM_OF_VALUE = "the definition (its exponentials and the like taken as exact)";
-const FORM_OF_DERIVATIVE = "the derivative (its exponentials and the like taken as exact)";
-
-const array = (name: string, initial?: string): ParameterText => ({
-  name,
-  type: "Float32Array",
-  ...(initial !== undefined && { initial }),
-});
-
-const sameLength = (name: string, other: string): string =>
-  `if (${name}.length !== ${other}.length) throw new RangeError(\`${name} has \${${name}.length} elements, ${other} \${${other}.length}\`);`;
 
 /** An element of a pass: the names of its index, of what the loop reads there and of the incoming gradient. */
 const LANES = [
@@ -80,84 +84,37 @@ const loopOver = (array: string, lanes: readonly Lane[], body: readonly string[]
         "}",
       ];
 
-export function forwardFunction(plan: ActivationPlan, note: (expr: Expr) => Expr, names: Names): FunctionText {
-  const { parameters } = plan.definition;
+export function forwardFunction(plan: ActivationPlan, note: Note, names: Names): FunctionText {
   const body = note(plan.loops.forward);
   const lanes = lanesFor([body]);
   const roots = inLanes(body, x, lanes, names);
-  return {
-    name: "forward",
-    exported: true,
-    parameters: [array("x"), array("y", "new Float32Array(x.length)"), ...parameterObject(parameters)],
-    returns: "Float32Array",
-    documentation: [
-      "y[i] = f(x[i]). `y` may be `x`.",
-      proofText(plan.proofs["forward"]!, FORM_OF_VALUE),
-      accuracyText(plan.accuracy.forward, "float32"),
-    ].join("\n\n"),
-    body: [
-      ...checks(parameters),
-      sameLength("y", "x"),
-      ...loopOver("x", lanes, [
-        ...lanes.map(({ input, index }) => `const ${input} = x[${index}];`),
-        ...writeBlock(schedule(roots, { branchCost: LOOP_BRANCH_COST }), names, true, (results) =>
-          results.map((result, lane) => `y[${LANES[lane]!.index}] = ${result};`).join("\n"),
-        ),
-      ]),
-      "return y;",
-    ],
-  };
+  return forwardText(plan, {
+    loop: loopOver("x", lanes, [
+      ...lanes.map(({ input, index }) => `const ${input} = x[${index}];`),
+      ...writeLoopBlock(schedule(roots, { branchCost: LOOP_BRANCH_COST }), names, (results) =>
+        results.map((result, lane) => `y[${LANES[lane]!.index}] = ${result};`).join("\n"),
+      ),
+    ]),
+  });
 }
 
-export function backwardFunction(plan: ActivationPlan, note: (expr: Expr) => Expr, names: Names): FunctionText {
-  const { parameters } = plan.definition;
-  const learnable = Object.entries(plan.parameterDerivatives);
-  const saved = plan.saves === "input" ? "x" : "y";
+export function backwardFunction(plan: ActivationPlan, note: Note, names: Names): FunctionText {
+  const [learnable, saved] = [learnableNames(plan), savedName(plan)];
   const body = note(plan.loops.backward);
-  const sums = learnable.map(([, derivative]) => note(derivative));
+  const sums = learnable.map((name) => note(plan.parameterDerivatives[name]!));
   // The last element of an odd number may be computed twice, but not summed twice.
   const lanes = sums.length > 0 ? LANES.slice(0, 1) : lanesFor([body]);
   const roots = [...inLanes(body, saved === "x" ? x : y, lanes, names), ...sums];
   const namesGradient = sums.length > 0 || lanes.length > 1;
-  const formula = plan.saves === "input" ? "f'(x[i])" : "f'(x[i]), recovered from y[i]";
-  return {
-    name: "backward",
-    exported: true,
-    parameters: [
-      array("dy"),
-      array(saved),
-      array("dx", "new Float32Array(dy.length)"),
-      ...parameterObject(parameters),
-      ...(learnable.length === 0
-        ? []
-        : [
-            {
-              name: "gradients",
-              type: `{ ${learnable.map(([name]) => `${name}: number`).join("; ")} }`,
-              initial: `{ ${learnable.map(([name]) => `${name}: 0`).join(", ")} }`,
-            },
-          ]),
-    ],
-    returns: "Float32Array",
-    documentation:
-      `dx[i] = dy[i] * ${formula}. \`dx\` may be \`dy\`.` +
-      (learnable.length === 0
-        ? ""
-        : `\nAdds the sum of dy[i] * df/dp to \`gradients\` for each learnable parameter p.`) +
-      `\n\n${proofText(plan.proofs["backward"]!, FORM_OF_DERIVATIVE)}` +
-      learnable.map(([name]) => `\n${proofText(plan.proofs[`by ${name}`]!, `df/d${name}`)}`).join("") +
-      `\n\n${accuracyText(plan.accuracy.backward, "float32")}`,
-    body: [
-      ...checks(parameters),
-      sameLength(saved, "dy"),
-      sameLength("dx", "dy"),
-      ...learnable.map(([name]) => `let d_${name} = 0;`),
+  return backwardText(plan, {
+    loop: [
+      ...learnable.map((name) => `let d_${name} = 0;`),
       ...loopOver("dy", lanes, [
         ...lanes.map(({ input, index }) => `const ${input} = ${saved}[${index}];`),
         ...(namesGradient ? lanes.map(({ gradient, index }) => `const ${gradient} = dy[${index}];`) : []),
-        ...writeBlock(schedule(roots, { branchCost: LOOP_BRANCH_COST }), names, true, (results) =>
+        ...writeLoopBlock(schedule(roots, { branchCost: LOOP_BRANCH_COST }), names, (results) =>
           [
-            ...results.slice(lanes.length).map((sum, i) => `d_${learnable[i]![0]} += g * ${parenthesised(sum)};`),
+            ...results.slice(lanes.length).map((sum, i) => `d_${learnable[i]!} += g * ${parenthesised(sum)};`),
             ...lanes.map(({ index, gradient }, lane) => {
               const factor = namesGradient ? gradient : `dy[${index}]`;
               return `dx[${index}] = ${factor} * ${parenthesised(results[lane]!)};`;
@@ -165,10 +122,9 @@ export function backwardFunction(plan: ActivationPlan, note: (expr: Expr) => Exp
           ].join("\n"),
         ),
       ]),
-      ...learnable.map(([name]) => `gradients.${name} += d_${name};`),
-      "return dx;",
+      ...learnable.map((name) => `gradients.${name} += d_${name};`),
     ],
-  };
+  });
 }
 
 /** prettier takes away the parentheses that are not needed. */

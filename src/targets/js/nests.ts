@@ -3,7 +3,7 @@
  *
  * Levels: 0 is before the kernel's loops, 1 inside of its blocks, and from there one more for each loop of the nest.
  */
-import { integerText, isNatural } from "../../codegen/javascript.js";
+import { integerText, isNatural } from "../../codegen/javascript/integers.js";
 import { schedule } from "../../codegen/schedule.js";
 import { variable } from "../../ir/build.js";
 import { substitute, topological, variables, type Expr } from "../../ir/expr.js";
@@ -13,7 +13,8 @@ import type { Access, Buffer, ElementOf, Guard } from "../../ir/kernel.js";
 import { blockEnd, blockStart, type KernelContext } from "./blocks.js";
 import { ZERO, splitSum } from "./places.js";
 import type { Scope } from "./scope.js";
-import { writeBlock } from "./spelling.js";
+import { writeBlock } from "../../codegen/javascript/spelling.js";
+import { writeLoopBlock } from "./spelling.js";
 
 /** In the innermost loop a mispredicted branch costs more than the work it saves. */
 const LOOP_BRANCH_COST = 40;
@@ -144,7 +145,6 @@ export class Nest {
     const lines = writeBlock(
       schedule([...rewritten, ...rewritten], { branchCost: OUTER_BRANCH_COST }),
       this.scopeAt(level),
-      false,
       keep,
     );
     this.before[level]!.push(...lines.filter((line) => line !== ""));
@@ -280,10 +280,9 @@ export class Nest {
 
   /** The lines of the innermost loop; `sink` writes the values. */
   body(sink: (values: readonly string[]) => string): string[] {
-    return writeBlock(
+    return writeLoopBlock(
       schedule(this.roots, { branchCost: LOOP_BRANCH_COST }),
       this.scope.nested(),
-      true,
       sink,
       this.isSteady,
     );

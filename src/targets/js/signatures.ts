@@ -1,12 +1,12 @@
 /** Arguments of emitted functions of graphs: names, defaults, checks, and what is made when it is not given. */
-import { integerText } from "../../codegen/javascript.js";
+import { integerText } from "../../codegen/javascript/integers.js";
 import type { ParameterText } from "../../codegen/module.js";
 import type { GraphPlan } from "../../codegen/target.js";
 import { size, type Integer } from "../../ir/graph/integer.js";
 import type { Axis } from "../../ir/graph/tensor.js";
 import { plainSteps, type Buffer, type GraphFunction } from "../../ir/kernel.js";
 import { WORKSPACE, type FunctionContext, type Home } from "./blocks.js";
-import { checks } from "./parameters.js";
+import { checks } from "../../codegen/javascript/parameters.js";
 import { ZERO } from "./places.js";
 import { Scope } from "./scope.js";
 import { numberText } from "./spelling.js";

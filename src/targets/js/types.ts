@@ -2,7 +2,7 @@
 import type { ModuleText, ParameterText } from "../../codegen/module.js";
 import type { GraphPlan } from "../../codegen/target.js";
 import type { Buffer, GraphFunction } from "../../ir/kernel.js";
-import { oneLine } from "./helpers.js";
+import { oneLine } from "../../codegen/javascript/helpers.js";
 import { arrayType, canBeLeftOut } from "./signatures.js";
 import { numberText } from "./spelling.js";
 

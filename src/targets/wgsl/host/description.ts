@@ -1,5 +1,5 @@
 /** The description of a shader in its host module, as an object literal in TypeScript. */
-import { integerText, templateText } from "../../../codegen/javascript.js";
+import { integerText, templateText } from "../../../codegen/javascript/integers.js";
 import type { Requirement } from "../../../ir/graph/definition.js";
 import { size, type Integer } from "../../../ir/graph/integer.js";
 import type { Binding, Override, ShaderFunction, ShaderKernel, ShaderModule } from "../shader.js";

@@ -1,6 +1,6 @@
 /** How JavaScript and TypeScript write integers, and text that names values. */
-import { integerParts, isBinary, type Integer, type IntegerKind } from "../ir/graph/integer.js";
-import { ATOM } from "./print.js";
+import { integerParts, isBinary, type Integer, type IntegerKind } from "../../ir/graph/integer.js";
+import { ATOM } from "../print.js";
 
 /** The name of an integer in the code; undefined where it has none. */
 export type NameOf = (integer: Integer) => string | undefined;

@@ -1,6 +1,6 @@
 /** Parameters in signatures, their checks, and what documentation says of accuracy. */
-import type { ParameterText } from "../../codegen/module.js";
-import { createNames, type Names } from "../../codegen/names.js";
+import type { ParameterText } from "../module.js";
+import { createNames, type Names } from "../names.js";
 import type { Parameter } from "../../ir/definition.js";
 import type { OperationName } from "../../ir/ops.js";
 import { numberText } from "./spelling.js";
@@ -51,15 +51,27 @@ const RESERVED = [
   "condition",
   "yes",
   "no",
+  "inMemory",
+  "refuseOutgrown",
+  "compiledLoops",
+  "xAt",
+  "yAt",
+  "dyAt",
+  "savedAt",
+  "dxAt",
+  "count",
 ];
 
 /** The name of a parameter inside a function: its own, unless the module needs that name itself. */
 const localName = (name: string): string =>
   RESERVED.includes(name) || HELPERS.has(name as OperationName) || name.startsWith("d_") ? `${name}_` : name;
 
+/** The names of parameters inside a function. */
+export const localNames = (parameters: readonly Parameter[]): string[] => parameters.map(({ name }) => localName(name));
+
 /** Names for the lines of one function: none that the module or a parameter has. */
 export function functionNames(parameters: readonly Parameter[]): Names {
-  const locals = parameters.map(({ name }) => localName(name));
+  const locals = localNames(parameters);
   const names = createNames([...RESERVED, ...HELPERS, ...locals], []);
   for (const { name } of parameters) names.bind(name, localName(name));
   return names;

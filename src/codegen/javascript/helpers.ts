@@ -1,10 +1,7 @@
-/**
- * The parts of modules beside their functions: operations written as functions, tables, and text of the user's in
- * comments.
- */
-import type { ConstantText, FunctionText } from "../../codegen/module.js";
-import type { Names } from "../../codegen/names.js";
-import { schedule } from "../../codegen/schedule.js";
+/** The parts of modules beside their functions: operations written as functions, and text of the user's in comments. */
+import type { FunctionText } from "../module.js";
+import type { Names } from "../names.js";
+import { schedule } from "../schedule.js";
 import { variable } from "../../ir/build.js";
 import { topological, variableOf, type Expr } from "../../ir/expr.js";
 import { OPERATIONS, type OperationName } from "../../ir/ops.js";
@@ -51,7 +48,6 @@ export function helperFunctions(used: Set<OperationName>, expand: (expr: Expr) =
         body: writeBlock(
           schedule([body], { branchCost: BRANCH_COST }),
           helperNames(places),
-          false,
           ([result]) => `return ${result};`,
         ),
       });
@@ -66,23 +62,6 @@ function helperNames(places: readonly Expr[]): Names {
   for (const place of places) names.bind(variableOf(place).name, variableOf(place).name);
   return names;
 }
-
-export const TABLES: readonly ConstantText[] = [
-  {
-    name: "POWERS",
-    type: "Float64Array",
-    value: "Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075))",
-    documentation: "2^k for k from -1075 (which is 0) to 1024 (infinity).",
-    exported: false,
-  },
-  {
-    name: "STEPS",
-    type: "Float64Array",
-    value: "Float64Array.from({ length: 128 }, (_, i) => 2 ** (i / 128))",
-    documentation: "2^(i/128).",
-    exported: false,
-  },
-];
 
 /** Text of the user's in a comment: one line that ends where it should. */
 export const oneLine = (text: string): string =>

@@ -1,0 +1,136 @@
+/**
+ * Loops: statements over typed values, between a kernel and the text of a target. Values are trees; what is used twice is a
+ * local. Arrays hold float32 numbers and are addressed by whole numbers; a vector reads and writes places side by side.
+ */
+import { LOOP_OPERATIONS, type LoopOperationName } from "./operations.js";
+import { elementOf, lanesOf, typeOf, type Type } from "./types.js";
+
+export interface Local {
+  readonly kind: "local";
+  readonly type: Type;
+  readonly name: string;
+}
+
+export type Value =
+  | Local
+  | { readonly kind: "constant"; readonly type: Type; readonly value: number }
+  | { readonly kind: "apply"; readonly type: Type; readonly op: LoopOperationName; readonly args: readonly Value[] }
+  /** A number in every lane. */
+  | { readonly kind: "splat"; readonly type: Type; readonly value: Value }
+  /** A function of the host's of one or more numbers, called for every lane. */
+  | { readonly kind: "call"; readonly type: Type; readonly name: string; readonly args: readonly Value[] }
+  /** The first `count` lanes from the places at `index`; in the others the last of them again. */
+  | Place<"load">;
+
+interface Place<Kind> {
+  readonly kind: Kind;
+  readonly type: Type;
+  readonly array: string;
+  readonly index: Value;
+  readonly count: number;
+}
+
+export type Statement =
+  | { readonly kind: "let" | "assign"; readonly local: Local; readonly value: Value }
+  | (Place<"store"> & { readonly value: Value })
+  | {
+      readonly kind: "for";
+      readonly index: Local;
+      readonly from: Value;
+      readonly to: Value;
+      readonly step: number;
+      readonly body: readonly Statement[];
+    }
+  | {
+      readonly kind: "if";
+      readonly condition: Value;
+      readonly then: readonly Statement[];
+      readonly otherwise: readonly Statement[];
+    }
+  | { readonly kind: "return"; readonly values: readonly Value[] };
+
+export interface LoopFunction {
+  readonly name: string;
+  /** Arrays of float32 numbers. */
+  readonly arrays: readonly string[];
+  /** Numbers that callers give behind the arrays. */
+  readonly numbers: readonly Local[];
+  readonly results: readonly Type[];
+  readonly body: readonly Statement[];
+}
+
+export const local = (type: Type, name: string): Local => ({ kind: "local", type, name });
+export const constantOf = (type: Type, value: number): Value => ({ kind: "constant", type, value });
+export const whole = (value: number): Value => constantOf("i32", value);
+export const splat = (value: Value, lanes: number): Value =>
+  lanes === 1 ? value : { kind: "splat", type: typeOf(elementOf(value.type), lanes), value };
+export const load = (type: Type, array: string, index: Value, count = lanesOf(type)): Value => ({
+  kind: "load",
+  type,
+  array,
+  index,
+  count,
+});
+export const call = (name: string, ...args: Value[]): Value => ({ kind: "call", type: args[0]!.type, name, args });
+
+/** An operation on operands of types that it is made for. */
+export function apply(op: LoopOperationName, ...args: Value[]): Value {
+  const types = args.map(({ type }) => type);
+  const type = LOOP_OPERATIONS[op].type(...types);
+  if (type === undefined) throw new TypeError(`${op} is not made for ${types.join(", ")}`);
+  return { kind: "apply", type, op, args };
+}
+
+export const letBe = (to: Local, value: Value): Statement => ({ kind: "let", local: to, value });
+export const assign = (to: Local, value: Value): Statement => ({ kind: "assign", local: to, value });
+export const store = (array: string, index: Value, value: Value, count = lanesOf(value.type)): Statement => ({
+  kind: "store",
+  type: value.type,
+  array,
+  index,
+  count,
+  value,
+});
+
+/** The values that a value is made of. */
+export function operandsOf(value: Value): readonly Value[] {
+  switch (value.kind) {
+    case "apply":
+    case "call":
+      return value.args;
+    case "splat":
+      return [value.value];
+    case "load":
+      return [value.index];
+    default:
+      return [];
+  }
+}
+
+/** The values of a statement itself, without those of statements in it. */
+export function valuesOf(statement: Statement): readonly Value[] {
+  switch (statement.kind) {
+    case "let":
+    case "assign":
+      return [statement.value];
+    case "store":
+      return [statement.index, statement.value];
+    case "for":
+      return [statement.from, statement.to];
+    case "if":
+      return [statement.condition];
+    case "return":
+      return statement.values;
+  }
+}
+
+/** The statements that stand in a statement. */
+export const bodiesOf = (statement: Statement): readonly (readonly Statement[])[] =>
+  statement.kind === "for" ? [statement.body] : statement.kind === "if" ? [statement.then, statement.otherwise] : [];
+
+/** Every statement of a list and of what is in it, in the order of the text. */
+export const allStatements = (statements: readonly Statement[]): Statement[] =>
+  statements.flatMap((statement) => [statement, ...bodiesOf(statement).flatMap(allStatements)]);
+
+/** A value and all that it is made of. */
+export const allValues = (value: Value): Value[] => [value, ...operandsOf(value).flatMap(allValues)];

@@ -1,0 +1,103 @@
+/** The operations of loops, one row each: which types they take and give, and their meaning in each lane. */
+import { elementOf, lanesOf, typeOf, type Element, type Type } from "./types.js";
+
+export interface LoopOperation {
+  /** The type of the result, and undefined for operands that it is not made for. */
+  readonly type: (...operands: Type[]) => Type | undefined;
+  /** The result in one lane before it is rounded to the element; truths are 1 and 0. */
+  readonly lane?: (...operands: number[]) => number;
+  /** The number that a vector becomes. */
+  readonly across?: (lanes: readonly number[], round: (value: number) => number) => number;
+}
+
+const isFloat = (type: Type): boolean => elementOf(type) === "f64" || elementOf(type) === "f32";
+const isDouble = (type: Type): boolean => elementOf(type) === "f64";
+const isTruth = (type: Type): boolean => elementOf(type) === "bool";
+const isNumber = (type: Type): boolean => !isTruth(type);
+const alike = (types: readonly Type[]): boolean => types.every((type) => type === types[0]);
+const inLanesOf = (element: Element, type: Type): Type => typeOf(element, lanesOf(type));
+
+const row = (
+  count: number,
+  takes: (type: Type) => boolean,
+  lane: (...operands: number[]) => number,
+): LoopOperation => ({
+  type: (...types) => (types.length === count && alike(types) && takes(types[0]!) ? types[0] : undefined),
+  lane,
+});
+
+const comparison = (lane: (a: number, b: number) => boolean): LoopOperation => ({
+  type: (...types) =>
+    types.length === 2 && alike(types) && isNumber(types[0]!) ? inLanesOf("bool", types[0]!) : undefined,
+  lane: (a, b) => Number(lane(a!, b!)),
+});
+
+const conversion = (from: Element, to: Element): LoopOperation => ({
+  type: (...types) => (types.length === 1 && elementOf(types[0]!) === from ? inLanesOf(to, types[0]!) : undefined),
+  lane: (a) => a!,
+});
+
+const reduction = (across: LoopOperation["across"] & {}): LoopOperation => ({
+  type: (...types) => (types.length === 1 && isFloat(types[0]!) ? typeOf(elementOf(types[0]!), 1) : undefined),
+  across,
+});
+
+/** In a sum with this the last bit is worth 1: it rounds to a whole number, in the last bits, ties to the even one. */
+export const MAGIC = 6755399441055744;
+
+export const LOOP_OPERATIONS = {
+  add: row(2, isNumber, (a, b) => a! + b!),
+  sub: row(2, isNumber, (a, b) => a! - b!),
+  mul: row(2, isNumber, (a, b) => a! * b!),
+  div: row(2, isFloat, (a, b) => a! / b!),
+  neg: row(1, isFloat, (a) => -a!),
+  abs: row(1, isFloat, (a) => Math.abs(a!)),
+  sqrt: row(1, isFloat, (a) => Math.sqrt(a!)),
+  /** b < a ? b : a, so that the second is left out where they cannot be compared. */
+  least: row(2, isFloat, (a, b) => (b! < a! ? b! : a!)),
+  /** a < b ? b : a. */
+  greatest: row(2, isFloat, (a, b) => (a! < b! ? b! : a!)),
+  /** The nearest whole number to one below 2^51, and 0 for those near it on either side. */
+  round: row(1, isDouble, (a) => a! + MAGIC - MAGIC),
+  /** 2^a for a whole number: 0 for the exponent below that of the smallest normal number, Infinity above the largest. */
+  powerOfTwo: row(
+    1,
+    (type) => elementOf(type) === "f64",
+    (a) => (a === -1023 ? 0 : 2 ** a!),
+  ),
+  /** The bits that both have. */
+  bitAnd: row(
+    2,
+    (type) => elementOf(type) === "i32",
+    (a, b) => a! & b!,
+  ),
+  lt: comparison((a, b) => a < b),
+  le: comparison((a, b) => a <= b),
+  eq: comparison((a, b) => a === b),
+  and: row(2, isTruth, (a, b) => a! & b!),
+  or: row(2, isTruth, (a, b) => a! | b!),
+  not: row(1, isTruth, (a) => 1 - a!),
+  select: {
+    type: (...types) => {
+      const [condition, a, b] = types;
+      const fits = types.length === 3 && a === b && condition === inLanesOf("bool", a!);
+      return fits ? a : undefined;
+    },
+    lane: (condition, a, b) => (condition === 1 ? a! : b!),
+  },
+  widen: conversion("f32", "f64"),
+  narrow: conversion("f64", "f32"),
+  /** The sum of a vector's lanes, from the first to the last; and the first alone. */
+  total: reduction((lanes, round) => lanes.reduce((sum, lane) => round(sum + lane))),
+  first: reduction(([lane]) => lane!),
+} as const satisfies Readonly<Record<string, LoopOperation>>;
+
+export type LoopOperationName = keyof typeof LOOP_OPERATIONS;
+
+/** How results become numbers of an element. */
+export const ROUNDINGS: Readonly<Record<Element, (value: number) => number>> = {
+  f64: (value) => value,
+  f32: Math.fround,
+  i32: (value) => value | 0,
+  bool: (value) => value,
+};

@@ -1,0 +1,143 @@
+/**
+ * Functions in double arithmetic that are only right to float32, for loops over Float32Array: within 2^-30, so that the
+ * one rounding at the store decides. A multiplication, a power of two and a short polynomial in place of a call.
+ */
+import * as b from "../ir/build.js";
+import { abs, add, div, exp2Steps, lt, max, min, mul, neg, polynomial, round, select, sub } from "../ir/build.js";
+import type { Expr } from "../ir/expr.js";
+import type { OperationName } from "../ir/ops.js";
+import {
+  ERFCX_FLOAT32,
+  ERFCX_FLOAT32_DENOMINATOR,
+  ERFCX_FLOAT32_NUMERATOR,
+  ERF_NEAR_ZERO_FLOAT32,
+  EXP2M1_128TH_FLOAT32,
+  EXP2M1_FLOAT32,
+  LOG1P_FLOAT32,
+} from "../ir/polynomials.js";
+import { rationalFromNumber } from "../ir/rational.js";
+
+export type Lowering = (...args: Expr[]) => Expr;
+export type Lowerings = { readonly [K in OperationName]?: Lowering };
+
+const float = (value: number): Expr => b.fromRational(rationalFromNumber(value));
+const floats = (values: readonly number[]): Expr[] => values.map(float);
+const hold = (u: Expr, low: number, high: number): Expr => min(max(u, float(low)), float(high));
+
+/** How a machine has powers of two: exp(u) = 2^(k/steps) * 2^(f/steps) with k whole and |f| <= 1/2. */
+export interface Powers {
+  readonly steps: number;
+  /** 2^(f/steps) - 1 = f P(f). */
+  readonly rest: readonly number[];
+  /** Exponents of the powers of two that stand for 0 and for Infinity. */
+  readonly ends: readonly [zero: number, infinity: number];
+  /** exp is a normal power for arguments down to this. */
+  readonly least: number;
+  /** exp(-u^2) is, up to this. */
+  readonly widest: number;
+  /** How polynomials are added up. */
+  readonly sum: (coefficients: readonly Expr[], u: Expr) => Expr;
+}
+
+/**
+ * A polynomial in pairs (Estrin): c0 + c1·u and c2 + c3·u do not wait for each other, and are a pair again, in u². Vectors
+ * have room for a few multiplications more, and Horner's rule makes them wait.
+ */
+function inPairs(coefficients: readonly Expr[], u: Expr): Expr {
+  let [terms, power] = [coefficients, u];
+  for (; terms.length > 1; power = mul(power, power))
+    terms = terms.flatMap((term, i) =>
+      i % 2 === 1 ? [] : [i + 1 < terms.length ? add(mul(terms[i + 1]!, power), term) : term],
+    );
+  return terms[0]!;
+}
+
+/** A table of 128 steps. */
+export const STEPPED: Powers = {
+  steps: 128,
+  rest: EXP2M1_128TH_FLOAT32,
+  ends: [-1075, 1024],
+  least: -745,
+  widest: 26.8,
+  sum: polynomial,
+};
+
+/** The bits of an exponent: all of them 0 for 0, all of them 1 for Infinity. */
+export const WHOLE: Powers = {
+  steps: 1,
+  rest: EXP2M1_FLOAT32,
+  ends: [-1023, 1024],
+  least: -708,
+  widest: 26.6,
+  sum: inPairs,
+};
+
+/** The functions, with exponentials for a machine. */
+export function float32Lowerings({
+  steps,
+  rest: coefficients,
+  ends: [zero, infinity],
+  least,
+  widest,
+  sum,
+}: Powers): Lowerings {
+  const perUnit = float(steps * Math.LOG2E);
+  const inSteps = (k: Expr): Expr => (steps === 128 ? k : mul(128 / steps, k));
+
+  /** From t = steps·u/ln 2: scale = 2^(k/steps), and 2^((t - k)/steps) - 1 for the rest. */
+  const parts = (t: Expr): { readonly scale: Expr; readonly rest: Expr } => {
+    const k = round(t);
+    const f = sub(t, k);
+    return { scale: exp2Steps(inSteps(k)), rest: mul(f, sum(floats(coefficients), f)) };
+  };
+  /** 2^(t/steps). The factor is near 1, so that it is a number, too, where the scale is 0 or Infinity. */
+  const power = (t: Expr): Expr => {
+    const { scale, rest } = parts(t);
+    return mul(scale, add(1, rest));
+  };
+  /** exp(u) for u within [least, 709]. */
+  const growth = (u: Expr): Expr => power(mul(perUnit, u));
+  /** exp(u) - 1 for u within [least, 709], with its digits near 0; this order keeps -0. */
+  const growthMinusOne = (u: Expr): Expr => {
+    const { scale, rest } = parts(mul(perUnit, u));
+    return sub(mul(scale, rest), sub(1, scale));
+  };
+  /** exp(-u²)·erfcx(|u|), and u < 0 as the number 1 or 0, so that no branch is mispredicted. */
+  const complementary = (u: Expr): Expr => {
+    const d = min(abs(u), widest);
+    const ratio = div(sum(floats(ERFCX_FLOAT32_NUMERATOR), d), sum(floats(ERFCX_FLOAT32_DENOMINATOR), d));
+    const tail = mul(growth(neg(mul(d, d))), ratio);
+    const reflected = select(lt(u, 0), 1, 0);
+    return add(mul(tail, sub(1, mul(2, reflected))), mul(2, reflected));
+  };
+  /** 2^(t/steps) for any t: 0 and Infinity at the ends. */
+  const heldPower = (t: Expr): Expr => power(hold(t, steps * zero, steps * infinity));
+
+  return {
+    exp: (u) => heldPower(mul(perUnit, u)),
+    expm1: (u) => growthMinusOne(hold(u, least, 709)),
+    // Exactly 0 far out, where it may be multiplied by something huge.
+    sigmoid: (u) => div(1, add(1, heldPower(mul(float(-steps * Math.LOG2E), u)))),
+    tanh: (u) => {
+      const m = growthMinusOne(mul(2, hold(u, -20, 20)));
+      return div(m, add(m, 2));
+    },
+    softplus: (u) => {
+      // max(u, 0) + log1p(e) with e = exp(-|u|), log1p(e) = s·P(s²), s = e/(2 + e).
+      const w = max(u, float(-1e300));
+      const e = growth(neg(min(abs(w), 700)));
+      const s = div(e, add(e, 2));
+      return add(mul(b.fraction(1, 2), add(w, abs(w))), mul(s, sum(floats(LOG1P_FLOAT32), mul(s, s))));
+    },
+    erfc: complementary,
+    erf: (u) => {
+      const far = sub(1, complementary(abs(u)));
+      const near = mul(u, sum(floats(ERF_NEAR_ZERO_FLOAT32), mul(u, u)));
+      return select(lt(abs(u), 1), near, select(lt(u, 0), neg(far), far));
+    },
+    erfcx: (u) => {
+      const q = div(1, add(u, 3));
+      return mul(q, sum(floats(ERFCX_FLOAT32), q));
+    },
+  };
+}

@@ -1,0 +1,218 @@
+/** How WebAssembly writes values and statements of loops. Vectors, and what becomes one, are in 128 bits. */
+import {
+  allStatements,
+  allValues,
+  valuesOf,
+  type Local,
+  type LoopFunction,
+  type Statement,
+  type Value,
+} from "../../ir/loops/loops.js";
+import { MAGIC, type LoopOperationName } from "../../ir/loops/operations.js";
+import { elementOf, lanesOf, type Element, type Type } from "../../ir/loops/types.js";
+
+/** A parenthesised list, or a word. */
+export type Term = string | readonly Term[];
+
+/** The first word of instructions for vectors of an element. */
+const VECTORS: Readonly<Record<Element, string>> = { f64: "f64x2", f32: "f32x4", i32: "i32x4", bool: "v128" };
+
+const isVector = (type: Type): boolean => lanesOf(type) > 1;
+const family = (type: Type): string => (isVector(type) ? VECTORS[elementOf(type)] : type);
+
+/** The type of a local or parameter. */
+const storage = (type: Type): string => (isVector(type) ? "v128" : type === "bool" ? "i32" : type);
+
+type Write = (type: Type, ...operands: Term[]) => Term;
+
+/** An instruction of the operands' type with a name of its own. */
+const named =
+  (name: string): Write =>
+  (type, ...operands) => [`${family(type)}.${name}`, ...operands];
+/** One instruction for vectors and another for single numbers. */
+const either =
+  (vector: string, single: string): Write =>
+  (type, ...operands) => [isVector(type) ? vector : single, ...operands];
+/** Whole numbers are compared with their signs. */
+const comparison =
+  (name: string): Write =>
+  (type, ...operands) => [`${family(type)}.${name}${elementOf(type) === "i32" ? "_s" : ""}`, ...operands];
+/** Single numbers have no such instruction, and loops in lanes need none. */
+const ofVectors =
+  (write: Write): Write =>
+  (type, ...operands) => {
+    if (!isVector(type)) throw new RangeError(`WebAssembly has no such operation on ${type}`);
+    return write(type, ...operands);
+  };
+
+/** The exponent's bits, from the last ones of a sum with this: the rest of them is shifted out. */
+const EXPONENT = MAGIC + 1023;
+const inBoth = (value: number): Term => ["v128.const", "f64x2", numberText(value), numberText(value)];
+const lane = (type: Type, which: number, of: Term): Term => [
+  `${VECTORS[elementOf(type)]}.extract_lane`,
+  String(which),
+  of,
+];
+
+/** Operations by the type of their first operand. */
+const INSTRUCTIONS: { readonly [K in LoopOperationName]: Write } = {
+  add: named("add"),
+  sub: named("sub"),
+  mul: named("mul"),
+  div: named("div"),
+  neg: named("neg"),
+  abs: named("abs"),
+  sqrt: named("sqrt"),
+  least: ofVectors(named("pmin")),
+  greatest: ofVectors(named("pmax")),
+  // Not `nearest`, which keeps -0: what is left of -0 would then be 0.
+  round: ofVectors((_, a) => ["f64x2.sub", ["f64x2.add", a!, inBoth(MAGIC)], inBoth(MAGIC)]),
+  powerOfTwo: ofVectors((_, k) => ["i64x2.shl", ["f64x2.add", k!, inBoth(EXPONENT)], ["i32.const", "52"]]),
+  bitAnd: named("and"),
+  lt: comparison("lt"),
+  le: comparison("le"),
+  eq: named("eq"),
+  and: either("v128.and", "i32.and"),
+  or: either("v128.or", "i32.or"),
+  not: either("v128.not", "i32.eqz"),
+  select: (type, condition, a, b) => [isVector(type) ? "v128.bitselect" : "select", a!, b!, condition!],
+  widen: either("f64x2.promote_low_f32x4", "f64.promote_f32"),
+  narrow: either("f32x4.demote_f64x2_zero", "f32.demote_f64"),
+  total: (type, of) =>
+    Array.from({ length: lanesOf(type) }, (_, which) => lane(type, which, of!)).reduce((sum, next) => [
+      `${elementOf(type)}.add`,
+      sum,
+      next,
+    ]),
+  first: (type, of) => lane(type, 0, of!),
+};
+
+/** Loads and stores by how many places side by side. */
+const LOADS: Readonly<Record<number, string>> = { 1: "v128.load32_splat", 2: "v128.load64_zero", 4: "v128.load" };
+const STORES: Readonly<Record<number, string>> = { 1: "v128.store32_lane", 2: "v128.store64_lane", 4: "v128.store" };
+
+/** Where a place of an array is: the offset stands in the instruction. */
+function address(array: string, index: Value): { readonly offset: readonly string[]; readonly at: Term } {
+  const [base, further] = index.kind === "apply" && index.op === "add" ? index.args : [index, undefined];
+  const steps = further?.kind === "constant" ? further.value : 0;
+  const from = further !== undefined && steps === 0 ? index : base!;
+  return {
+    offset: steps === 0 ? [] : [`offset=${4 * steps}`],
+    at: ["i32.add", ["local.get", `$${array}`], ["i32.shl", valueTerm(from), ["i32.const", "2"]]],
+  };
+}
+
+/** The name of a function of the host's on vectors. */
+export const lanewise = (name: string): string => `$${name}.lanes`;
+
+function valueTerm(value: Value): Term {
+  switch (value.kind) {
+    case "local":
+      return ["local.get", `$${value.name}`];
+    case "constant":
+      return constantTerm(value.type, value.value);
+    case "splat":
+      return [`${family(value.type)}.splat`, valueTerm(value.value)];
+    case "call":
+      return ["call", lanewise(value.name), ...value.args.map(valueTerm)];
+    case "load": {
+      const { offset, at } = address(value.array, value.index);
+      return [LOADS[value.count]!, ...offset, at];
+    }
+    case "apply":
+      return INSTRUCTIONS[value.op](value.args[0]!.type, ...value.args.map(valueTerm));
+  }
+}
+
+function constantTerm(type: Type, value: number): Term {
+  const text = numberText(value);
+  if (!isVector(type)) return [`${type}.const`, text];
+  return ["v128.const", family(type), ...Array.from({ length: lanesOf(type) }, () => text)];
+}
+
+const numberText = (value: number): string =>
+  Object.is(value, -0) ? "-0" : String(value).replace("NaN", "nan").replace("Infinity", "inf").replace("e+", "e");
+
+function statementTerms(statement: Statement): readonly Term[] {
+  switch (statement.kind) {
+    case "let":
+    case "assign":
+      return [["local.set", `$${statement.local.name}`, valueTerm(statement.value)]];
+    case "store": {
+      const { offset, at } = address(statement.array, statement.index);
+      const lanes = statement.count === 4 ? [] : ["0"];
+      return [[STORES[statement.count]!, ...offset, ...lanes, at, valueTerm(statement.value)]];
+    }
+    case "for": {
+      const { index, from, to, step, body } = statement;
+      const [name, label, end] = [`$${index.name}`, "$next", valueTerm(to)];
+      const next: Term = ["local.tee", name, ["i32.add", ["local.get", name], ["i32.const", String(step)]]];
+      const loop: Term = ["loop", label, ...body.flatMap(statementTerms), ["br_if", label, ["i32.lt_u", next, end]]];
+      return [
+        ["local.set", name, valueTerm(from)],
+        ["if", ["i32.lt_u", ["local.get", name], end], ["then", loop]],
+      ];
+    }
+    case "if": {
+      const { condition, then, otherwise } = statement;
+      const rest: Term[] = otherwise.length === 0 ? [] : [["else", ...otherwise.flatMap(statementTerms)]];
+      return [["if", valueTerm(condition), ["then", ...then.flatMap(statementTerms)], ...rest]];
+    }
+    case "return":
+      return statement.values.map(valueTerm);
+  }
+}
+
+/** The locals of a function, each once. */
+function localsOf(statements: readonly Statement[]): Local[] {
+  const found = new Map<string, Local>();
+  for (const statement of allStatements(statements)) {
+    if (statement.kind === "let") found.set(statement.local.name, statement.local);
+    if (statement.kind === "for") found.set(statement.index.name, statement.index);
+  }
+  return [...found.values()];
+}
+
+/** A function that the module exports under its name. */
+export const functionTerm = ({ name, arrays, numbers, results, body }: LoopFunction): Term => [
+  "func",
+  ["export", `"${name}"`],
+  ...arrays.map((array): Term => ["param", `$${array}`, "i32"]),
+  ...numbers.map(({ name: number, type }): Term => ["param", `$${number}`, storage(type)]),
+  ...(results.length === 0 ? [] : [["result", ...results.map(storage)]]),
+  ...localsOf(body).map(({ name: own, type }): Term => ["local", `$${own}`, storage(type)]),
+  ...body.flatMap(statementTerms),
+];
+
+/** The functions of the host's that functions call, and how many numbers each takes. */
+export const hostFunctions = (functions: readonly LoopFunction[]): ReadonlyMap<string, number> =>
+  new Map(
+    functions
+      .flatMap(({ body }) => allStatements(body).flatMap(valuesOf).flatMap(allValues))
+      .flatMap((value) => (value.kind === "call" ? [[value.name, value.args.length] as const] : [])),
+  );
+
+/** A function of the host's on numbers, and the same on vectors of two. */
+export function hostTerms(name: string, count: number): { readonly imported: Term; readonly vector: Term } {
+  const places = ["$a", "$b", "$c"].slice(0, count);
+  const inLane = (which: string): Term => [
+    "call",
+    `$${name}`,
+    ...places.map((place): Term => ["f64x2.extract_lane", which, ["local.get", place]]),
+  ];
+  return {
+    imported: [
+      "import",
+      '"math"',
+      `"${name}"`,
+      ["func", `$${name}`, ["param", ...places.map(() => "f64")], ["result", "f64"]],
+    ],
+    vector: [
+      "func",
+      lanewise(name),
+      ...places.map((place): Term => ["param", place, "v128"]),
+      ["result", "v128"],
+      ["f64x2.replace_lane", "1", ["f64x2.splat", inLane("0")], inLane("1")],
+    ],
+  };
+}

@@ -1,0 +1,44 @@
+/** WebAssembly as text that people can read, and the bytes that it stands for. */
+import type { LoopFunction } from "../../ir/loops/loops.js";
+import { functionTerm, hostFunctions, hostTerms, type Term } from "./spelling.js";
+
+/** Longer lists are written over several lines. */
+const WIDTH = 110;
+
+const flat = (term: Term): string => (typeof term === "string" ? term : `(${term.map(flat).join(" ")})`);
+
+/** Words and short lists stand on the line of what they belong to, others on lines of their own. */
+function linesOf(term: Term, indent: string): string[] {
+  const whole = flat(term);
+  if (typeof term === "string" || (indent.length + whole.length <= WIDTH && !isBlock(term))) return [indent + whole];
+  const first = term.findIndex((part, i) => i > 0 && typeof part !== "string" && !isHead(term, part));
+  const head = term.slice(0, first).map(flat).join(" ");
+  const rest = term.slice(first).flatMap((part) => linesOf(part, `${indent}  `));
+  return [`${indent}(${head}`, ...rest.slice(0, -1), `${rest.at(-1)!})`];
+}
+
+const BLOCKS = new Set(["module", "func", "loop", "if", "then", "else"]);
+const HEADS = new Set(["export", "param", "result"]);
+const opener = (term: Term): Term | undefined => (typeof term === "string" ? undefined : term[0]);
+const isBlock = (term: Term): boolean => BLOCKS.has(opener(term) as string);
+/** Signatures stand with the word "func". */
+const isHead = (of: Term, part: Term): boolean => opener(of) === "func" && HEADS.has(opener(part) as string);
+
+/** The text of a module of functions; `header` is a comment. */
+export function moduleText(functions: readonly LoopFunction[], header: string): string {
+  const host = [...hostFunctions(functions)].map(([name, count]) => hostTerms(name, count));
+  const module: Term = [
+    "module",
+    ["import", '"host"', '"memory"', ["memory", "1"]],
+    ...host.map(({ imported }) => imported),
+    ...host.map(({ vector }) => vector),
+    ...functions.map(functionTerm),
+  ];
+  return `${header}\n${linesOf(module, "").join("\n")}\n`;
+}
+
+/** The bytes of a module's text. */
+export async function moduleBytes(text: string): Promise<Uint8Array> {
+  const { compile } = await import("watr");
+  return compile(text);
+}
