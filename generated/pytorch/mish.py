@@ -33,7 +33,9 @@ def derivative(x: Tensor) -> Tensor:
     """
     t = _double(x)
     t1 = torch.clamp(t, -(2.0**60), 2.0**60)
-    h = torch.tanh(torch.clamp(t, 0, 2.0**60) + torch.log1p(torch.exp(-torch.abs(t1))))
+    h = torch.tanh(
+        torch.clamp(t, 0.0, 2.0**60) + torch.log1p(torch.exp(-torch.abs(t1)))
+    )
     return (h + torch.sigmoid(t1) * t1 * (1 - h * h)).to(x.dtype)
 
 
@@ -45,7 +47,7 @@ def second_derivative(x: Tensor) -> Tensor:
     """
     t = _double(x)
     t1 = torch.clamp(t, -(2.0**300), 2.0**300)
-    t2 = torch.clamp(t, 0, 2.0**300) + torch.log1p(torch.exp(-torch.abs(t1)))
+    t2 = torch.clamp(t, 0.0, 2.0**300) + torch.log1p(torch.exp(-torch.abs(t1)))
     e = torch.exp(-2 * t2)
     t3 = e + 1
     t4 = torch.sigmoid(t1)

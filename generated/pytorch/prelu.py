@@ -22,7 +22,7 @@ def value(x: Tensor, weight: Tensor) -> Tensor:
         x <= 0,
         torch.where(
             weight == 0,
-            weight * torch.clamp(x, -3.4028234663852886e38, 0),
+            weight * torch.clamp(x, -3.4028234663852886e38, 0.0),
             weight * torch.clamp(x, max=0),
         ),
         x,

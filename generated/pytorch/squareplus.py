@@ -42,7 +42,7 @@ def derivative(x: Tensor, b: float = 4.0) -> Tensor:
     t = _double(x)
     t1 = torch.clamp(t, max=2.0**300)
     t2 = torch.clamp(t, max=0)
-    t3 = torch.clamp(t, 0, 2.0**300)
+    t3 = torch.clamp(t, 0.0, 2.0**300)
     p = torch.where(
         t1 < 0, b / (torch.sqrt(b + t2 * t2) - t2), torch.sqrt(b + t3 * t3) + t1
     )

@@ -32,7 +32,7 @@ def derivative(x: Tensor) -> Tensor:
     - hold exponents, where x > 300: certified to be within 2^-1074 of the value.
     """
     t = _double(x)
-    e = torch.exp(torch.clamp(t, -(2.0**60), 300))
+    e = torch.exp(torch.clamp(t, -(2.0**60), 300.0))
     h = torch.tanh(e)
     return ((1 - h * h) * (e * torch.clamp(t, -(2.0**60), 2.0**60)) + h).to(x.dtype)
 

@@ -35,7 +35,7 @@ def value(
     below = t > 0
     t5 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.clamp(alpha_p, min=0)
     t6 = torch.clamp(torch.clamp(t3, min=eps), min=0)
-    t7 = torch.clamp(t, eps, 0)
+    t7 = torch.clamp(t, eps, 0.0)
     p = torch.where(
         ~(t > eps),
         torch.exp(torch.clamp(t, max=eps)) * t2
@@ -46,7 +46,7 @@ def value(
         ),
     )
     t8 = torch.clamp(t, min=0)
-    t9 = torch.clamp(t, -1.53125, 0)
+    t9 = torch.clamp(t, -1.53125, 0.0)
     p1 = torch.where(
         t < -1.53125,
         p,

@@ -48,7 +48,7 @@ export function ulps(got: number, high: number, low: number, format: Format): nu
 /** Values smaller than this are near a zero when the sign changes nearby. */
 const SMALL = 0.125;
 /** A zero that a function touches: values are this small there, and that many times larger on both sides. */
-const TOUCHED = { value: 2 ** -20, times: 2 ** 8, aside: 2 ** -7 };
+const TOUCHED = { value: 2 ** -10, times: 8, aside: 2 ** -7 };
 
 /**
  * Whether x is near a zero of a function other than 0 itself, where all digits are kept: one at which the sign changes, or
@@ -58,11 +58,11 @@ const TOUCHED = { value: 2 ** -20, times: 2 ** 8, aside: 2 ** -7 };
  */
 export function nearZero(f: (x: number) => number, x: number, value: number): boolean {
   const reach = Math.max(0.25, Math.abs(x) / 4);
-  if (!(Math.abs(value) < SMALL) || !(reach < 2 ** 10)) return false;
   const sign = Math.sign(value);
   const { times, aside } = TOUCHED;
   const isLarger = (other: number): boolean => f(other) * sign > times * Math.abs(value);
   if (Math.abs(value) < TOUCHED.value && isLarger(x * (1 - aside)) && isLarger(x * (1 + aside))) return true;
+  if (!(Math.abs(value) < SMALL) || !(reach < 2 ** 10)) return false;
   // In steps, for functions that have several zeros within reach.
   for (let step = -16; step <= 16; step++)
     for (const other of [x + (step / 16) * reach, x + (step / 64) * x])

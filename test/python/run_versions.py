@@ -9,6 +9,7 @@ import importlib
 import json
 import os
 import sys
+from dataclasses import replace
 
 import numpy as np
 import reference
@@ -95,6 +96,9 @@ def half(at, subject):
     """float16 is computed in float32 and rounded once."""
     numbers = np.linspace(-20, 20, 801).astype(np.float16)
     for case in subject.cases:
+        # What is learned is of float16 as well.
+        rounded = {name: float(np.float16(case.parameters[name])) for name in subject.learnable}
+        case = replace(case, parameters={**case.parameters, **rounded})
         of16, slope16 = value_and_slope(at, subject, case, numbers, "float16")
         of32, slope32 = value_and_slope(at, subject, case, numbers.astype(np.float32), "float32")
         with np.errstate(all="ignore"):

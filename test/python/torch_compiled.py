@@ -21,7 +21,7 @@ INDUCTOR = ("silu", "gelu_erf", "hardtanh", "prelu")
 
 
 # Those in whose models the optimizer of onnxscript 0.7 leaves inputs that nothing gives.
-NOT_OPTIMIZED = ("squareplus",)
+NOT_OPTIMIZED = ("squareplus", "xielu")
 
 
 def _layer(subject, case):
@@ -134,7 +134,9 @@ def transformed(subject):
         "a dual number": (dual, slope),
     }
     for name, (row, expected) in rows.items():
-        _require_near(f"compiled {name}", _compiled(row)(x), expected)
+        # What PyTorch differentiates by what is learned, too, has lost digits that a proved form keeps.
+        absolute = 1e-15 if expected is bend and subject.learnable else 1e-290
+        _require_near(f"compiled {name}", _compiled(row)(x), expected, absolute)
     # There PyTorch differentiates the operations themselves, which at a corner may choose another side.
     corners = torch.tensor([0.0, *case.kinks]).double()
     smooth = ~torch.isin(x, corners)

@@ -9,6 +9,8 @@ const DOUBLE = `def _double(x: Tensor) -> Tensor:
     """float64, where the device has it."""
     return x if x.device.type == "mps" else x.double()`;
 
+const isWhole = (literal: string): boolean => /^-?\d+$/.test(literal);
+
 export function dialectOf(features: Features): Dialect {
   return {
     operations: {
@@ -48,7 +50,11 @@ export function dialectOf(features: Features): Dialect {
     whereTakesNumbers: features.whereTakesNumbers,
     clamp: (tensor, low, high) => {
       if (low === undefined) return `torch.clamp(${tensor}, max=${high})`;
-      return high === undefined ? `torch.clamp(${tensor}, min=${low})` : `torch.clamp(${tensor}, ${low}, ${high})`;
+      if (high === undefined) return `torch.clamp(${tensor}, min=${low})`;
+      // The exporter to ONNX wants both bounds to be of one type.
+      const isMixed = isWhole(low) !== isWhole(high);
+      const [from, to] = [low, high].map((bound) => (isMixed && isWhole(bound) ? `${bound}.0` : bound));
+      return `torch.clamp(${tensor}, ${from}, ${to})`;
     },
     filled: filledBy("torch.zeros_like", "torch.ones_like", (like, value) => `torch.full_like(${like}, ${value})`),
     isNumber: (tensor) => `~torch.isnan(${tensor})`,
