@@ -62,6 +62,8 @@ def rrelu(x, lower=0.125, upper=0.3333333333333333):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"rrelu is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return Rrelu(lower=lower, upper=upper, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, lower, upper), x.dtype)
 
@@ -83,6 +85,7 @@ class Rrelu(tf.keras.layers.Layer):
         self.supports_masking = True
         self.lower = lower
         self.upper = upper
+        self.built = True
 
     def call(self, inputs):
         return rrelu(inputs, self.lower, self.upper)

@@ -31,6 +31,7 @@ class Hardtanh(tf.keras.layers.Layer):
         self.supports_masking = True
         self.min_val = min_val
         self.max_val = max_val
+        self.built = True
 
     def call(self, inputs):
         return hardtanh(inputs, self.min_val, self.max_val)

@@ -34,6 +34,7 @@ class Rrelu(keras.layers.Layer):
         self.supports_masking = True
         self.lower = lower
         self.upper = upper
+        self.built = True
 
     def call(self, inputs):
         return rrelu(inputs, self.lower, self.upper)
