@@ -70,8 +70,17 @@ def gelu_erf(x: Tensor) -> Tensor:
 class GELU(nn.Module):
     """GELU as a module: f(x) = 0.5 * (x * erfc(-(1 / sqrt(2) * x)))"""
 
+    def __init__(self, approximate: str = "none") -> None:
+        super().__init__()
+        if approximate != "none":
+            raise ValueError(f"gelu_erf has approximate='none', not {approximate!r}")
+        self.approximate = approximate
+
     def forward(self, x: Tensor) -> Tensor:
         return gelu_erf(x)
+
+    def extra_repr(self) -> str:
+        return f"approximate={self.approximate!r}"
 
 
 def _wide(x: Tensor) -> Tensor:

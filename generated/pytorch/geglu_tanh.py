@@ -92,8 +92,17 @@ class GeluTanh(nn.Module):
     (x * (0.044715 * x^2 + 1)))
     """
 
+    def __init__(self, approximate: str = "tanh") -> None:
+        super().__init__()
+        if approximate != "tanh":
+            raise ValueError(f"gelu_tanh has approximate='tanh', not {approximate!r}")
+        self.approximate = approximate
+
     def forward(self, x: Tensor) -> Tensor:
         return gelu_tanh(x)
+
+    def extra_repr(self) -> str:
+        return f"approximate={self.approximate!r}"
 
 
 def _wide(x: Tensor) -> Tensor:

@@ -66,6 +66,8 @@ def rrelu(x: Tensor, lower: float = 0.125, upper: float = 0.3333333333333333) ->
         raise ValueError(
             f"upper must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {upper}"
         )
+    if lower > upper:
+        raise ValueError(f"lower must be at most upper, got {lower} and {upper}")
     return _RReLU.apply(x, lower, upper)
 
 
@@ -88,6 +90,8 @@ class RReLU(nn.Module):
             raise ValueError(
                 f"upper must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {upper}"
             )
+        if lower > upper:
+            raise ValueError(f"lower must be at most upper, got {lower} and {upper}")
         self.lower = lower
         self.upper = upper
 

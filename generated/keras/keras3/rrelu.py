@@ -54,6 +54,8 @@ def rrelu(x, lower=0.125, upper=0.3333333333333333):
         raise ValueError(
             f"upper must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {upper}"
         )
+    if lower > upper:
+        raise ValueError(f"lower must be at most upper, got {lower} and {upper}")
     if not isinstance(x, keras.KerasTensor):
         x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
@@ -82,6 +84,8 @@ class Rrelu(keras.layers.Layer):
             raise ValueError(
                 f"upper must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {upper}"
             )
+        if lower > upper:
+            raise ValueError(f"lower must be at most upper, got {lower} and {upper}")
         self.supports_masking = True
         self.lower = lower
         self.upper = upper

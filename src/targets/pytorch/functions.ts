@@ -32,8 +32,13 @@ interface FunctionRow {
   readonly isWide: boolean;
 }
 
+/** Names that do not hide the functions that are called. */
+const besideFunctions = (name: string): string =>
+  ["value", "derivative", "second_derivative"].includes(name) ? `${name}_` : name;
+
 /** Activations with parameters that are numbers: the function, and its derivative. */
-function fixedFunctions(parts: ModuleParts): string[] {
+function fixedFunctions(given: ModuleParts): string[] {
+  const parts = { ...given, numbers: given.numbers.map(besideFunctions) };
   const { kept, numbers, slope, curvature } = parts;
   const [own, derivative] = functionNames(parts) as [string, string];
   const rest = numbers.map((name) => `, ${name}`).join("");
