@@ -16,7 +16,7 @@ def value(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    return torch.where(x > 0, x, alpha * torch.expm1(torch.clamp(x, max=0) / alpha))
+    return torch.relu(x) + alpha * torch.expm1(torch.clamp(x, max=0) / alpha)
 
 
 def derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
@@ -25,7 +25,8 @@ def derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     Proved to be its derivative over the reals.
     """
     t = _double(x)
-    return torch.where(t > 0, 1, torch.exp(torch.clamp(t, max=0) / alpha)).to(x.dtype)
+    p = torch.ceil(torch.clamp(t, 0, 1))
+    return (p + (1 - p) * torch.exp(torch.clamp(t, max=0) / alpha)).to(x.dtype)
 
 
 def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
@@ -34,9 +35,10 @@ def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     Proved to be its second derivative over the reals.
     """
     t = _double(x)
-    return torch.where(t > 0, 0, torch.exp(torch.clamp(t, max=0) / alpha) / alpha).to(
-        x.dtype
-    )
+    return (
+        (1 - torch.ceil(torch.clamp(t, 0, 1)))
+        * (torch.exp(torch.clamp(t, max=0) / alpha) / alpha)
+    ).to(x.dtype)
 
 
 def _double(x: Tensor) -> Tensor:

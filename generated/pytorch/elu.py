@@ -16,7 +16,7 @@ def value(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    return torch.where(x > 0, x, alpha * torch.expm1(torch.clamp(x, max=0)))
+    return torch.relu(x) + alpha * torch.expm1(torch.clamp(x, max=0))
 
 
 def derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
@@ -24,7 +24,8 @@ def derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Proved to be its derivative over the reals.
     """
-    return torch.where(x > 0, 1, alpha * torch.exp(torch.clamp(x, max=0)))
+    p = torch.ceil(torch.clamp(x, 0, 1))
+    return p + (1 - p) * (alpha * torch.exp(torch.clamp(x, max=0)))
 
 
 def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
@@ -32,7 +33,9 @@ def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Proved to be its second derivative over the reals.
     """
-    return torch.where(x > 0, 0, alpha * torch.exp(torch.clamp(x, max=0)))
+    return (1 - torch.ceil(torch.clamp(x, 0, 1))) * (
+        alpha * torch.exp(torch.clamp(x, max=0))
+    )
 
 
 def elu(x: Tensor, alpha: float = 1.0) -> Tensor:

@@ -26,10 +26,8 @@ def derivative(x: Tensor) -> Tensor:
 
     Proved to be its derivative over the reals.
     """
-    return torch.where(
-        x > -3,
-        torch.where(x < 3, torch.full_like(x, 0.16666666666666666), 0),
-        torch.where(x <= -3, torch.zeros_like(x), math.nan),
+    return torch.ceil(torch.clamp(x + 3, 0, 1)) * (
+        torch.ceil(torch.clamp(3 - x, 0, 1)) * 0.16666666666666666
     )
 
 

@@ -16,7 +16,7 @@ def value(x: Tensor) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    return -(torch.clamp(-x, min=0) + torch.log1p(torch.exp(-torch.abs(x))))
+    return -(torch.relu(-x) + torch.log1p(torch.exp(-torch.abs(x))))
 
 
 def derivative(x: Tensor) -> Tensor:

@@ -19,9 +19,9 @@ def value(x: Tensor) -> Tensor:
     """
     t = _double(x)
     t1 = torch.clamp(t, min=-(2.0**60))
-    return (
-        torch.tanh(torch.log1p(torch.exp(-torch.abs(t1))) + torch.clamp(t, min=0)) * t1
-    ).to(x.dtype)
+    return (torch.tanh(torch.log1p(torch.exp(-torch.abs(t1))) + torch.relu(t)) * t1).to(
+        x.dtype
+    )
 
 
 def derivative(x: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ def value(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    t = torch.clamp(x, min=0)
+    t = torch.relu(x)
     return a0 + (a1 + t * (a2 + torch.where(a3 == 0, 0, a3 * t))) * t
 
 
@@ -28,7 +28,7 @@ def derivative(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Ten
 
     Proved to be its derivative over the reals.
     """
-    t = torch.clamp(x, min=0)
+    t = torch.relu(x)
     p = torch.where(a3 == 0, 0, a3 * t)
     t1 = a2 + p
     below = x > 0
@@ -47,7 +47,7 @@ def second_derivative(
     Proved to be its second derivative over the reals.
     """
     below = x > 0
-    p = torch.where(a3 == 0, 0, a3 * torch.clamp(x, min=0))
+    p = torch.where(a3 == 0, 0, a3 * torch.relu(x))
     return torch.where(
         ~torch.isnan(x),
         torch.where(below, 2 * p, 0)
@@ -71,7 +71,7 @@ def _by_a1(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Tensor:
 
     Proved to be df/da1 over the reals.
     """
-    return torch.clamp(x, min=0)
+    return torch.relu(x)
 
 
 def _by_a2(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Tensor:
@@ -79,7 +79,7 @@ def _by_a2(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Tensor:
 
     Proved to be df/da2 over the reals.
     """
-    t = torch.clamp(x, min=0)
+    t = torch.relu(x)
     return t * t
 
 
@@ -88,7 +88,7 @@ def _by_a3(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Tensor:
 
     Proved to be df/da3 over the reals.
     """
-    t = torch.clamp(x, min=0)
+    t = torch.relu(x)
     return t * t * t
 
 

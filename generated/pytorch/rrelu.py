@@ -19,7 +19,9 @@ def value(x: Tensor, lower: float = 0.125, upper: float = 0.3333333333333333) ->
     Proved to be the definition over the reals.
     """
     t = lower + upper
-    return torch.where(x <= 0, 0.5 * (torch.zeros_like(x) if t == 0 else x * t), x)
+    return torch.relu(x) + 0.5 * (
+        torch.zeros_like(x) if t == 0 else torch.clamp(x, max=0) * t
+    )
 
 
 def derivative(
@@ -29,11 +31,8 @@ def derivative(
 
     Proved to be its derivative over the reals.
     """
-    return torch.where(
-        x > 0,
-        1,
-        torch.where(x <= 0, torch.full_like(x, 0.5 * (lower + upper)), math.nan),
-    )
+    p = torch.ceil(torch.clamp(x, 0, 1))
+    return p + (1 - p) * (0.5 * (lower + upper))
 
 
 def second_derivative(

@@ -24,7 +24,9 @@ def value(x: Tensor, slope: float = 0.25) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    return torch.where(x <= 0, torch.zeros_like(x) if slope == 0 else slope * x, x)
+    return torch.relu(x) + (
+        torch.zeros_like(x) if slope == 0 else slope * torch.clamp(x, max=0)
+    )
 
 
 def derivative(x: Tensor, slope: float = 0.25) -> Tensor:
@@ -32,9 +34,8 @@ def derivative(x: Tensor, slope: float = 0.25) -> Tensor:
 
     Proved to be its derivative over the reals.
     """
-    return torch.where(
-        x > 0, 1, torch.where(x <= 0, torch.full_like(x, slope), math.nan)
-    )
+    p = torch.ceil(torch.clamp(x, 0, 1))
+    return p + (1 - p) * slope
 
 
 def second_derivative(x: Tensor, slope: float = 0.25) -> Tensor:

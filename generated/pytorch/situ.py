@@ -37,7 +37,7 @@ def derivative(x: Tensor, gate_cap: float = 4.0) -> Tensor:
         e * (4 * e),
         4 * (t1 / (torch.exp(torch.clamp(2 * torch.clamp(q, max=0), min=-60)) + 1)),
     )
-    e1 = torch.exp(-2 * torch.clamp(q, min=0))
+    e1 = torch.exp(-2 * torch.relu(q))
     return torch.where(q < 0, p, 4 * (e1 * t1 / (e1 + 1)))
 
 

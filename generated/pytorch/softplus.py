@@ -25,7 +25,7 @@ def value(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Tensor:
     return torch.where(
         t1 > threshold,
         t,
-        (torch.log1p(torch.exp(-torch.abs(t2))) + torch.clamp(t2, min=0)) / beta,
+        (torch.log1p(torch.exp(-torch.abs(t2))) + torch.relu(t2)) / beta,
     ).to(x.dtype)
 
 

@@ -36,8 +36,12 @@ def second_derivative(x: Tensor) -> Tensor:
 
     Proved to be its second derivative over the reals.
     """
-    t = torch.abs(x) + 1
-    return -2 * (torch.where(x > 0, 1, torch.where(x < 0, -1, x)) / (t * t) / t)
+    p = torch.ceil(torch.clamp(x, 0, 1))
+    t = torch.clamp(x, max=0)
+    p1 = torch.ceil(torch.clamp(-t, 0, 1))
+    t1 = torch.abs(x) + 1
+    q = (p + (1 - p) * ((1 - p1) * torch.relu(t) + p1 * -1)) / (t1 * t1)
+    return -2 * (q / t1)
 
 
 def softsign(x: Tensor) -> Tensor:

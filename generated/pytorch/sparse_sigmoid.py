@@ -32,10 +32,8 @@ def derivative(x: Tensor) -> Tensor:
 
     Proved to be its derivative over the reals.
     """
-    return torch.where(
-        x > -1,
-        torch.where(x < 1, torch.full_like(x, 0.5), 0),
-        torch.where(x <= -1, torch.zeros_like(x), math.nan),
+    return torch.ceil(torch.clamp(x + 1, 0, 1)) * (
+        torch.ceil(torch.clamp(1 - x, 0, 1)) * 0.5
     )
 
 

@@ -17,14 +17,12 @@ def value(x: Tensor) -> Tensor:
     Proved to be the definition over the reals, but for
     - exponential tail, where x < -60: certified to be within 2^-87 of the value.
     """
-    return torch.where(
-        x < -60,
-        torch.exp(0.5 * torch.clamp(x, max=-60)),
-        torch.sqrt(
-            torch.clamp(x, min=0)
-            + torch.log1p(torch.exp(-torch.abs(torch.clamp(x, min=-60))))
-        ),
+    p = torch.ceil(torch.clamp(-60 - x, 0, 1))
+    t = torch.clamp(x, min=-60)
+    t1 = (1 - p) * torch.sqrt(
+        torch.relu(t) + torch.log1p(torch.exp(-torch.abs(torch.clamp(t, min=-60))))
     )
+    return t1 + p * torch.exp(0.5 * torch.clamp(x, max=-60))
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -33,12 +31,14 @@ def derivative(x: Tensor) -> Tensor:
     Proved to be its derivative over the reals, but for
     - exponential tail, where x < -60: certified to be within 2^-86 of the value.
     """
+    p = torch.ceil(torch.clamp(-60 - x, 0, 1))
     t = torch.clamp(x, min=-60)
-    t1 = 0.5 * (
-        torch.sigmoid(t)
-        / torch.sqrt(torch.clamp(x, min=0) + torch.log1p(torch.exp(-torch.abs(t))))
+    t1 = torch.clamp(t, min=-60)
+    t2 = 0.5 * (
+        torch.sigmoid(t1)
+        / torch.sqrt(torch.relu(t) + torch.log1p(torch.exp(-torch.abs(t1))))
     )
-    return torch.where(x < -60, 0.5 * torch.exp(0.5 * torch.clamp(x, max=-60)), t1)
+    return (1 - p) * t2 + p * (0.5 * torch.exp(0.5 * torch.clamp(x, max=-60)))
 
 
 def second_derivative(x: Tensor) -> Tensor:
@@ -48,16 +48,16 @@ def second_derivative(x: Tensor) -> Tensor:
     Proved to be its second derivative over the reals, but for
     - exponential tail, where x < -60: certified to be within 2^-84 of the value.
     """
+    p = torch.ceil(torch.clamp(-60 - x, 0, 1))
     t = torch.clamp(x, min=-60)
-    t1 = torch.clamp(x, min=0) + torch.log1p(torch.exp(-torch.abs(t)))
+    t1 = torch.clamp(t, min=-60)
+    t2 = torch.relu(t) + torch.log1p(torch.exp(-torch.abs(t1)))
     q = (
-        torch.sigmoid(x)
-        * (torch.sigmoid(-x) - 0.5 * (torch.sigmoid(t) / t1))
-        / torch.sqrt(t1)
+        torch.sigmoid(t)
+        * (torch.sigmoid(-t) - 0.5 * (torch.sigmoid(t1) / t2))
+        / torch.sqrt(t2)
     )
-    return torch.where(
-        x < -60, 0.25 * torch.exp(0.5 * torch.clamp(x, max=-60)), 0.5 * q
-    )
+    return (1 - p) * (0.5 * q) + p * (0.25 * torch.exp(0.5 * torch.clamp(x, max=-60)))
 
 
 def sqrtsoftplus(x: Tensor) -> Tensor:

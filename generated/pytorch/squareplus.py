@@ -16,22 +16,24 @@ def value(x: Tensor, b: float = 4.0) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    t = torch.clamp(x, max=-1048576)
-    q = b / t
-    t1 = torch.clamp(x, -1048576, 0)
-    p = torch.where(
-        x < -1048576,
-        -0.5 * (q / (torch.sqrt(q / t + 1) + 1)),
-        0.5 * (b / (torch.sqrt(b + t1 * t1) - t1)),
+    p = torch.ceil(torch.clamp(-x, 0, 1))
+    t = torch.relu(x)
+    p1 = torch.ceil(torch.clamp(t - 1048576, 0, 1))
+    t1 = torch.clamp(t, min=1048576)
+    t2 = torch.clamp(t1, min=1048576)
+    t3 = torch.clamp(t, max=1048576)
+    t4 = torch.clamp(t3, 0, 1048576)
+    t5 = p1 * (0.5 * t1 * (torch.sqrt(b / t2 / t2 + 1) + 1)) + (1 - p1) * (
+        0.5 * (t3 + torch.sqrt(b + t4 * t4))
     )
-    t2 = torch.clamp(x, min=1048576)
-    t3 = torch.clamp(x, 0, 1048576)
-    p1 = torch.where(
-        x > 1048576,
-        0.5 * x * (torch.sqrt(b / t2 / t2 + 1) + 1),
-        0.5 * (x + torch.sqrt(b + t3 * t3)),
+    p2 = torch.ceil(torch.clamp(-1048576 - x, 0, 1))
+    t6 = torch.clamp(x, -1048576, 0)
+    t7 = torch.clamp(x, max=-1048576)
+    q = b / t7
+    t8 = (1 - p2) * (0.5 * (b / (torch.sqrt(b + t6 * t6) - t6))) + p2 * (
+        -0.5 * (q / (torch.sqrt(q / t7 + 1) + 1))
     )
-    return torch.where(x < 0, p, p1)
+    return (1 - p) * t5 + p * t8
 
 
 def derivative(x: Tensor, b: float = 4.0) -> Tensor:
@@ -39,23 +41,23 @@ def derivative(x: Tensor, b: float = 4.0) -> Tensor:
 
     Proved to be its derivative over the reals.
     """
-    t = torch.clamp(x, max=-1048576)
-    t1 = t * t
-    r = torch.sqrt(b / t1 + 1)
-    t2 = torch.clamp(x, -1048576, 0)
-    r1 = torch.sqrt(b + t2 * t2)
-    p = torch.where(
-        x < -1048576, 0.5 * (b / (r * t1 * (r + 1))), 0.5 * (b / (r1 * (r1 - t2)))
+    p = torch.ceil(torch.clamp(-x, 0, 1))
+    p1 = torch.ceil(torch.clamp(x - 1048576, 0, 1))
+    t = torch.clamp(x, min=1048576)
+    r = torch.sqrt(b / (t * t) + 1)
+    t1 = torch.clamp(x, 0, 1048576)
+    r1 = torch.sqrt(b + t1 * t1)
+    t2 = p1 * (0.5 * ((r + 1) / r)) + (1 - p1) * (0.5 * ((t1 + r1) / r1))
+    p2 = torch.ceil(torch.clamp(-1048576 - x, 0, 1))
+    t3 = torch.clamp(x, -1048576, 0)
+    r2 = torch.sqrt(b + t3 * t3)
+    t4 = torch.clamp(x, max=-1048576)
+    t5 = t4 * t4
+    r3 = torch.sqrt(b / t5 + 1)
+    t6 = (1 - p2) * (0.5 * (b / (r2 * (r2 - t3)))) + p2 * (
+        0.5 * (b / (r3 * t5 * (r3 + 1)))
     )
-    t3 = torch.clamp(x, min=1048576)
-    r2 = torch.sqrt(b / (t3 * t3) + 1)
-    t4 = torch.clamp(x, 0, 1048576)
-    r3 = torch.sqrt(b + t4 * t4)
-    return torch.where(
-        x < 0,
-        p,
-        torch.where(x > 1048576, 0.5 * ((r2 + 1) / r2), 0.5 * ((t4 + r3) / r3)),
-    )
+    return (1 - p) * t2 + p * t6
 
 
 def second_derivative(x: Tensor, b: float = 4.0) -> Tensor:

@@ -30,13 +30,13 @@ def value(
     Accuracy: off at x = 19599665578316400000, where it gives Infinity and right is
     3.0731750856899063e+38, and possibly elsewhere.
     """
-    t = torch.clamp(alpha_n, min=0) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
+    t = torch.relu(alpha_n) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
     t1 = beta + t
     t2 = torch.clamp(x, max=-1.0076904296875)
     t3 = x * beta
     below = x > 0
-    t4 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.clamp(alpha_p, min=0)
-    t5 = torch.clamp(torch.clamp(t2, min=eps), min=0)
+    t4 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.relu(alpha_p)
+    t5 = torch.relu(torch.clamp(t2, min=eps))
     t6 = torch.clamp(x, eps, 0)
     p = torch.where(
         ~(x > eps),
@@ -49,7 +49,7 @@ def value(
             below, t4 * (t5 * t5), (torch.expm1(torch.clamp(t6, max=eps)) - t6) * t1
         ),
     )
-    t7 = torch.clamp(x, min=0)
+    t7 = torch.relu(x)
     t8 = torch.clamp(x, -1.0076904296875, 0)
     return torch.where(
         x < -1.0076904296875,
@@ -75,11 +75,11 @@ def derivative(
     """
     below = x < eps
     below1 = x <= 0
-    t = torch.clamp(alpha_n, min=0) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
+    t = torch.relu(alpha_n) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
     t1 = beta + t
     t2 = torch.clamp(x, max=eps)
-    t3 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.clamp(alpha_p, min=0)
-    t4 = beta + 2 * (torch.clamp(t2, min=0) * t3)
+    t3 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.relu(alpha_p)
+    t4 = beta + 2 * (torch.relu(t2) * t3)
     t5 = -t
     p = torch.where(
         below,
@@ -87,17 +87,13 @@ def derivative(
         torch.where(
             below1,
             t5,
-            beta
-            + 2
-            * (torch.clamp(torch.clamp(torch.clamp(x, min=eps), min=eps), min=0) * t3),
+            beta + 2 * (torch.relu(torch.clamp(torch.clamp(x, min=eps), min=eps)) * t3),
         ),
     )
     p1 = torch.where(
         below,
         torch.where(x > 0, t4, beta + torch.expm1(torch.clamp(x, max=0)) * t1),
-        torch.where(
-            below1, t5, beta + 2 * (torch.clamp(torch.clamp(t2, min=eps), min=0) * t3)
-        ),
+        torch.where(below1, t5, beta + 2 * (torch.relu(torch.clamp(t2, min=eps)) * t3)),
     )
     return torch.where(x > eps, p, p1)
 
@@ -115,12 +111,11 @@ def second_derivative(
     Proved to be its second derivative over the reals.
     """
     t = torch.exp(torch.clamp(x, max=eps)) * (
-        beta
-        + (torch.clamp(alpha_n, min=0) + torch.log1p(torch.exp(-torch.abs(alpha_n))))
+        beta + (torch.relu(alpha_n) + torch.log1p(torch.exp(-torch.abs(alpha_n))))
     )
     return torch.where(
         x > 0,
-        2 * (torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.clamp(alpha_p, min=0)),
+        2 * (torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.relu(alpha_p)),
         torch.where(x >= eps, 0, t),
     )
 
@@ -136,7 +131,7 @@ def _by_alpha_p(
 
     Proved to be df/dalpha_p over the reals.
     """
-    t = torch.clamp(x, min=0)
+    t = torch.relu(x)
     return torch.where(x > 0, torch.sigmoid(alpha_p) * (t * t), 0)
 
 
