@@ -3,11 +3,12 @@
  * long as a product takes. A step is 1 above a number and 0 up to it, and NaN of NaN; a side that could be infinite where
  * it is not taken is held at the number, so that 0 times it is 0.
  */
-import { add, constant, lt, max, min, mul, neg, select, sub, variable } from "../../ir/build.js";
+import { add, constant, lt, max, min, mul, neg, select, sub } from "../../ir/build.js";
 import { evaluate, leafValue } from "../../ir/evaluate.js";
 import { rebuild, substitute, topological, variableOf, type Expr } from "../../ir/expr.js";
 import { interval } from "../../ir/interval.js";
 import { createFacts, type Facts } from "../../symbolic/facts.js";
+import { normalForm } from "../../symbolic/simplify.js";
 
 /** A comparison of a tensor with a number. */
 interface Comparison {
@@ -47,9 +48,10 @@ function product(node: Expr, facts: Facts): Expr {
   const held = (side: Expr, bounded: Expr): Expr =>
     isBounded(side, facts) ? side : substitute(side, new Map([[tensor, bounded]]));
   if (above === tensor && number === ZERO && isStrict) {
-    const under = substitute(held(below, min(tensor, ZERO)), new Map([[min(tensor, ZERO), AT_ZERO]]));
+    const left = held(below, min(tensor, ZERO));
+    const atZero = substitute(left, new Map([[min(tensor, ZERO), ZERO]]));
     // Nothing is added to what is positive.
-    if (!dependsOnInput(under) && isZero(under)) return add(max(tensor, ZERO), held(below, min(tensor, ZERO)));
+    if (normalForm(atZero) === ZERO) return add(max(tensor, ZERO), left);
   }
   const lower = times(down, held(below, min(tensor, number)));
   return sum(times(up, held(above, max(tensor, number))), lower);
@@ -62,17 +64,7 @@ function difference(a: Expr, b: Expr): Expr {
   return b.closed && evaluate(b, {}) < 0 ? add(a, constant(-evaluate(b, {}))) : sub(a, b);
 }
 
-/** Parameters may be all that is declared, infinities too. */
-const DECLARED = createFacts();
 const ZERO = constant(0);
-const AT_ZERO = variable("wildcard", "at");
-
-/** Whether it is 0 where the wildcard is, whatever the parameters are. */
-const isZero = (expr: Expr): boolean => {
-  const names = topological([expr]).flatMap((leaf) => (leaf.op === "variable" ? [variableOf(leaf).name] : []));
-  const numbers = Object.fromEntries(names.map((name, i) => [name, 1.25 + i]));
-  return evaluate(expr, { ...numbers, [variableOf(AT_ZERO).name]: 0 }) === 0;
-};
 const sum = (a: Expr, b: Expr): Expr => (a === ZERO ? b : b === ZERO ? a : add(a, b));
 
 /** 1 of what is positive, else 0. */
@@ -90,11 +82,11 @@ function comparison({ op, args: [a, b] }: Expr): Comparison | undefined {
   if (op !== "lt" && op !== "le") return undefined;
   const isAbove = isInput(b!);
   const [tensor, number] = isAbove ? [b!, a!] : [a!, b!];
-  if (!isInput(tensor) || dependsOnInput(number) || !isBounded(number, DECLARED)) return undefined;
+  if (!isInput(tensor) || dependsOnInput(number) || !isBounded(number, createFacts())) return undefined;
   return { tensor, number, isAbove, isAtIt: op === "le" };
 }
 
-/** What holds where the comparison does not: without the NaN that is there for what is neither. */
+/** The side where the comparison does not hold, without the NaN that is there for what is neither; a step gives that. */
 function withoutNaN(side: Expr, { tensor, isAbove }: Comparison): Expr | undefined {
   const [condition, yes, no] = side.args as [Expr, Expr, Expr];
   if (side.op !== "select" || !isNaNumber(no)) return side;
