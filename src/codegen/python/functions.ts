@@ -93,8 +93,8 @@ function tensorFunction(
   body: Expr | string,
 ): string {
   const tensors = new Set([of, ...names.parameters.filter((p) => p.parameter.learnable).map((p) => p.parameter.name)]);
-  // Nothing calls the formulas of what the framework does itself.
-  const isMasked = dialect.step !== undefined && exact === undefined && tensors.size === 1;
+  // Nothing calls the formulas of what the framework does itself; what is told from the output is short as it is.
+  const isMasked = dialect.step !== undefined && exact === undefined && tensors.size === 1 && of === "x";
   const { lines, result } =
     typeof body === "string"
       ? { lines: [], result: body }

@@ -27,7 +27,7 @@ export function withMasks(expr: Expr): Expr {
   const leaves = topological([expr]).filter(({ op }) => op === "variable");
   const known = leaves.map((leaf) => {
     const { name, range } = variableOf(leaf);
-    const bound = name === "x" || name === "y" ? Infinity : LARGEST;
+    const bound = name === "x" ? Infinity : LARGEST;
     return [leaf, interval(Math.max(range[0], -bound), Math.min(range[1], bound))] as const;
   });
   const facts = createFacts(new Map(known));
@@ -96,7 +96,7 @@ function withoutNaN(side: Expr, { tensor, isAbove }: Comparison): Expr | undefin
 
 const isNaNumber = (node: Expr): boolean => node.op === "float" && Number.isNaN(leafValue(node));
 const isInput = (node: Expr): boolean =>
-  node.op === "double" ? isInput(node.args[0]!) : node.op === "variable" && ["x", "y"].includes(variableOf(node).name);
+  node.op === "double" ? isInput(node.args[0]!) : node.op === "variable" && variableOf(node).name === "x";
 const dependsOnInput = (node: Expr): boolean => topological([node]).some(isInput);
 const isBounded = (node: Expr, facts: Facts): boolean => {
   const { low, high } = facts(node);
