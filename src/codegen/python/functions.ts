@@ -86,15 +86,15 @@ export function tensorFunctions(of: TensorFunctions): string[] {
 }
 
 function tensorFunction(
-  { names, dialect, tensorType, exact }: TensorFunctions,
+  { plan, names, dialect, tensorType, exact }: TensorFunctions,
   name: string,
   of: string,
   paragraphs: readonly string[],
   body: Expr | string,
 ): string {
   const tensors = new Set([of, ...names.parameters.filter((p) => p.parameter.learnable).map((p) => p.parameter.name)]);
-  // Nothing calls the formulas of what the framework does itself; what is told from the output is short as it is.
-  const isMasked = dialect.step !== undefined && exact === undefined && tensors.size === 1 && of === "x";
+  // Nothing calls the formulas of what the framework does itself; gradients told from the output are those of the input, bit for bit.
+  const isMasked = dialect.step !== undefined && exact === undefined && tensors.size === 1 && plan.saves !== "output";
   const { lines, result } =
     typeof body === "string"
       ? { lines: [], result: body }
