@@ -9,25 +9,15 @@ from torch import Tensor, nn
 __all__ = ["Conv1dRelu"]
 
 
-class Conv1dRelu(nn.Module):
-    """Convolution along one axis with ReLU: y = relu(weight ⋆ x + bias)"""
+class Conv1dRelu(nn.Conv1d):
+    """Convolution along one axis with ReLU: y = relu(weight ⋆ x + bias)
 
-    def __init__(
-        self,
-        channels: int,
-        filters: int,
-        kernel: int,
-        stride: int = 1,
-        padding: int = 0,
-        dilation: int = 1,
-        groups: int = 1,
-        bias: bool = True,
-    ) -> None:
-        super().__init__()
-        self.layer = nn.Conv1d(
-            channels, filters, kernel, stride, padding, dilation, groups, bias
-        )
+    nn.Conv1d with its arguments and weights, and the activation.
+    """
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
         self.activation = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.activation(self.layer(x))
+        return self.activation(super().forward(x))

@@ -9,25 +9,15 @@ from torch import Tensor, nn
 __all__ = ["Conv2dRelu"]
 
 
-class Conv2dRelu(nn.Module):
-    """Convolution along two axes with ReLU: y = relu(weight ⋆ x + bias)"""
+class Conv2dRelu(nn.Conv2d):
+    """Convolution along two axes with ReLU: y = relu(weight ⋆ x + bias)
 
-    def __init__(
-        self,
-        channels: int,
-        filters: int,
-        kernel: "int | tuple[int, int]",
-        stride: "int | tuple[int, int]" = 1,
-        padding: "int | tuple[int, int]" = 0,
-        dilation: "int | tuple[int, int]" = 1,
-        groups: int = 1,
-        bias: bool = True,
-    ) -> None:
-        super().__init__()
-        self.layer = nn.Conv2d(
-            channels, filters, kernel, stride, padding, dilation, groups, bias
-        )
+    nn.Conv2d with its arguments and weights, and the activation.
+    """
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
         self.activation = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.activation(self.layer(x))
+        return self.activation(super().forward(x))

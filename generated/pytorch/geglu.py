@@ -70,13 +70,32 @@ def gelu_erf(x: Tensor) -> Tensor:
 class GELU(nn.Module):
     """GELU as a module: f(x) = 0.5 * (x * erfc(-(1 / sqrt(2) * x)))"""
 
+    def __init__(self, approximate: str = "none") -> None:
+        super().__init__()
+        if approximate != "none":
+            raise ValueError(f"gelu_erf has approximate='none', not {approximate!r}")
+        self.approximate = approximate
+
     def forward(self, x: Tensor) -> Tensor:
         return gelu_erf(x)
+
+    def extra_repr(self) -> str:
+        return f"approximate={self.approximate!r}"
 
 
 def _wide(x: Tensor) -> Tensor:
     """float16 and bfloat16 as float32."""
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+
+
+def _in_blocks(function, x: Tensor, *numbers: float) -> Tensor:
+    """function(x, *numbers), block by block: what is between stays in the processor's cache."""
+    size = 2**15 * torch.get_num_threads()
+    is_plain = type(x) is Tensor and x.device.type == "cpu" and x.is_contiguous()
+    if not is_plain or x.numel() < 2 * size or torch.jit.is_tracing():
+        return function(x, *numbers)
+    parts = [function(block, *numbers) for block in x.view(-1).split(size)]
+    return torch.cat(parts).view(x.shape)
 
 
 class _GELU(torch.autograd.Function):
@@ -86,7 +105,7 @@ class _GELU(torch.autograd.Function):
 
     @staticmethod
     def forward(x):
-        return value(_wide(x)).to(x.dtype)
+        return _in_blocks(value, _wide(x)).to(x.dtype)
 
     @staticmethod
     def setup_context(ctx, inputs, output):
@@ -112,7 +131,7 @@ class _GELUDerivative(torch.autograd.Function):
 
     @staticmethod
     def forward(x):
-        return derivative(_wide(x))
+        return _in_blocks(derivative, _wide(x))
 
     @staticmethod
     def setup_context(ctx, inputs, output):

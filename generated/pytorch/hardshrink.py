@@ -51,7 +51,7 @@ def hardshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
         raise TypeError("lambd: only numbers, which are not learned, not tensors")
     if lambd != lambd:
         raise ValueError(f"lambd must be a number, got {lambd}")
-    return value(x, lambd)
+    return F.hardshrink(x, lambd=lambd)
 
 
 class Hardshrink(nn.Module):

@@ -55,7 +55,11 @@ def hardtanh(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
         raise ValueError(f"min_val must be a number, got {min_val}")
     if max_val != max_val:
         raise ValueError(f"max_val must be a number, got {max_val}")
-    return value(x, min_val, max_val)
+    if min_val > max_val:
+        raise ValueError(
+            f"min_val must be at most max_val, got {min_val} and {max_val}"
+        )
+    return F.hardtanh(x, min_val=min_val, max_val=max_val)
 
 
 class Hardtanh(nn.Module):
@@ -71,6 +75,10 @@ class Hardtanh(nn.Module):
             raise ValueError(f"min_val must be a number, got {min_val}")
         if max_val != max_val:
             raise ValueError(f"max_val must be a number, got {max_val}")
+        if min_val > max_val:
+            raise ValueError(
+                f"min_val must be at most max_val, got {min_val} and {max_val}"
+            )
         self.min_val = min_val
         self.max_val = max_val
 

@@ -52,7 +52,7 @@ def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
         )
     if not 0.0 <= negative_slope:
         raise ValueError(f"negative_slope must be in [0, inf], got {negative_slope}")
-    return value(x, negative_slope)
+    return F.leaky_relu(x, negative_slope=negative_slope)
 
 
 class LeakyReLU(nn.Module):

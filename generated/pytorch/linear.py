@@ -42,7 +42,7 @@ def linear(x: Tensor) -> Tensor:
     """
     if not x.is_floating_point():
         raise TypeError(f"linear is for floating-point tensors, not {x.dtype}")
-    return value(x)
+    return x
 
 
 Identity = nn.Identity

@@ -18,7 +18,7 @@ def value(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    t = torch.clamp(x, min=0)
+    t = torch.relu(x)
     return (
         a0
         + (
@@ -41,7 +41,7 @@ def derivative(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Ten
 
     Proved to be its derivative over the reals.
     """
-    t = torch.clamp(x, min=0)
+    t = torch.relu(x)
     p = torch.where(a3 == 0, a3 * torch.clamp(t, max=3.4028234663852886e38), a3 * t)
     t1 = a2 + p
     below = x > 0
@@ -60,7 +60,7 @@ def second_derivative(
     Proved to be its second derivative over the reals.
     """
     below = x > 0
-    t = torch.clamp(x, min=0)
+    t = torch.relu(x)
     p = torch.where(a3 == 0, a3 * torch.clamp(t, max=3.4028234663852886e38), a3 * t)
     return torch.where(
         ~torch.isnan(x),
@@ -85,7 +85,7 @@ def _by_a1(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Tensor:
 
     Proved to be df/da1 over the reals.
     """
-    return torch.clamp(x, min=0)
+    return torch.relu(x)
 
 
 def _by_a2(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Tensor:
@@ -93,7 +93,7 @@ def _by_a2(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Tensor:
 
     Proved to be df/da2 over the reals.
     """
-    t = torch.clamp(x, min=0)
+    t = torch.relu(x)
     return t * t
 
 
@@ -102,7 +102,7 @@ def _by_a3(x: Tensor, a0: Tensor, a1: Tensor, a2: Tensor, a3: Tensor) -> Tensor:
 
     Proved to be df/da3 over the reals.
     """
-    t = torch.clamp(x, min=0)
+    t = torch.relu(x)
     return t * t * t
 
 

@@ -19,7 +19,9 @@ def value(x: Tensor, lower: float = 0.125, upper: float = 0.3333333333333333) ->
     Proved to be the definition over the reals.
     """
     t = lower + upper
-    return torch.where(x <= 0, 0.5 * (torch.zeros_like(x) if t == 0 else x * t), x)
+    return torch.relu(x) + 0.5 * (
+        torch.zeros_like(x) if t == 0 else torch.clamp(x, max=0) * t
+    )
 
 
 def derivative(
@@ -29,11 +31,8 @@ def derivative(
 
     Proved to be its derivative over the reals.
     """
-    return torch.where(
-        x > 0,
-        1,
-        torch.where(x <= 0, torch.full_like(x, 0.5 * (lower + upper)), math.nan),
-    )
+    p = torch.ceil(torch.clamp(x, 0, 1))
+    return p + (1 - p) * (0.5 * (lower + upper))
 
 
 def second_derivative(
@@ -66,6 +65,8 @@ def rrelu(x: Tensor, lower: float = 0.125, upper: float = 0.3333333333333333) ->
         raise ValueError(
             f"upper must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {upper}"
         )
+    if lower > upper:
+        raise ValueError(f"lower must be at most upper, got {lower} and {upper}")
     return _RReLU.apply(x, lower, upper)
 
 
@@ -88,6 +89,8 @@ class RReLU(nn.Module):
             raise ValueError(
                 f"upper must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {upper}"
             )
+        if lower > upper:
+            raise ValueError(f"lower must be at most upper, got {lower} and {upper}")
         self.lower = lower
         self.upper = upper
 
@@ -103,6 +106,16 @@ def _wide(x: Tensor) -> Tensor:
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
 
 
+def _in_blocks(function, x: Tensor, *numbers: float) -> Tensor:
+    """function(x, *numbers), block by block: what is between stays in the processor's cache."""
+    size = 2**15 * torch.get_num_threads()
+    is_plain = type(x) is Tensor and x.device.type == "cpu" and x.is_contiguous()
+    if not is_plain or x.numel() < 2 * size or torch.jit.is_tracing():
+        return function(x, *numbers)
+    parts = [function(block, *numbers) for block in x.view(-1).split(size)]
+    return torch.cat(parts).view(x.shape)
+
+
 class _RReLU(torch.autograd.Function):
     """f; backward multiplies by f'."""
 
@@ -110,7 +123,7 @@ class _RReLU(torch.autograd.Function):
 
     @staticmethod
     def forward(x, lower, upper):
-        return value(_wide(x), lower, upper).to(x.dtype)
+        return _in_blocks(value, _wide(x), lower, upper).to(x.dtype)
 
     @staticmethod
     def setup_context(ctx, inputs, output):
@@ -140,7 +153,7 @@ class _RReLUDerivative(torch.autograd.Function):
 
     @staticmethod
     def forward(x, lower, upper):
-        return derivative(_wide(x), lower, upper)
+        return _in_blocks(derivative, _wide(x), lower, upper)
 
     @staticmethod
     def setup_context(ctx, inputs, output):

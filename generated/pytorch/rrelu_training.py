@@ -24,7 +24,9 @@ def value(x: Tensor, slope: float = 0.25) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    return torch.where(x <= 0, torch.zeros_like(x) if slope == 0 else slope * x, x)
+    return torch.relu(x) + (
+        torch.zeros_like(x) if slope == 0 else slope * torch.clamp(x, max=0)
+    )
 
 
 def derivative(x: Tensor, slope: float = 0.25) -> Tensor:
@@ -32,9 +34,8 @@ def derivative(x: Tensor, slope: float = 0.25) -> Tensor:
 
     Proved to be its derivative over the reals.
     """
-    return torch.where(
-        x > 0, 1, torch.where(x <= 0, torch.full_like(x, slope), math.nan)
-    )
+    p = torch.ceil(torch.clamp(x, 0, 1))
+    return p + (1 - p) * slope
 
 
 def second_derivative(x: Tensor, slope: float = 0.25) -> Tensor:
@@ -86,6 +87,16 @@ def _wide(x: Tensor) -> Tensor:
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
 
 
+def _in_blocks(function, x: Tensor, *numbers: float) -> Tensor:
+    """function(x, *numbers), block by block: what is between stays in the processor's cache."""
+    size = 2**15 * torch.get_num_threads()
+    is_plain = type(x) is Tensor and x.device.type == "cpu" and x.is_contiguous()
+    if not is_plain or x.numel() < 2 * size or torch.jit.is_tracing():
+        return function(x, *numbers)
+    parts = [function(block, *numbers) for block in x.view(-1).split(size)]
+    return torch.cat(parts).view(x.shape)
+
+
 class _RreluTraining(torch.autograd.Function):
     """f; backward multiplies by f'."""
 
@@ -93,7 +104,7 @@ class _RreluTraining(torch.autograd.Function):
 
     @staticmethod
     def forward(x, slope):
-        return value(_wide(x), slope).to(x.dtype)
+        return _in_blocks(value, _wide(x), slope).to(x.dtype)
 
     @staticmethod
     def setup_context(ctx, inputs, output):
@@ -121,7 +132,7 @@ class _RreluTrainingDerivative(torch.autograd.Function):
 
     @staticmethod
     def forward(x, slope):
-        return derivative(_wide(x), slope)
+        return _in_blocks(derivative, _wide(x), slope)
 
     @staticmethod
     def setup_context(ctx, inputs, output):

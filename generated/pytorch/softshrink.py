@@ -53,7 +53,7 @@ def softshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
         raise TypeError("lambd: only numbers, which are not learned, not tensors")
     if not 0.0 <= lambd:
         raise ValueError(f"lambd must be in [0, inf], got {lambd}")
-    return value(x, lambd)
+    return F.softshrink(x, lambd=lambd)
 
 
 class Softshrink(nn.Module):

@@ -15,24 +15,22 @@ from torch import Tensor, nn
 __all__ = ["Threshold", "derivative", "second_derivative", "threshold", "value"]
 
 
-def value(x: Tensor, threshold_: float = 0.0, value_: float = 0.0) -> Tensor:
+def value(x: Tensor, threshold: float = 0.0, value: float = 0.0) -> Tensor:
     """f(x) = x > threshold ? x : value"""
-    return F.threshold(x, threshold=threshold_, value=value_)
+    return F.threshold(x, threshold=threshold, value=value)
 
 
-def derivative(x: Tensor, threshold_: float = 0.0, value_: float = 0.0) -> Tensor:
+def derivative(x: Tensor, threshold: float = 0.0, value: float = 0.0) -> Tensor:
     """f'(x) = x > threshold ? 1 : 0
 
     Proved to be its derivative over the reals.
     """
     return torch.where(
-        x > threshold_, 1, torch.where(x <= threshold_, torch.zeros_like(x), math.nan)
+        x > threshold, 1, torch.where(x <= threshold, torch.zeros_like(x), math.nan)
     )
 
 
-def second_derivative(
-    x: Tensor, threshold_: float = 0.0, value_: float = 0.0
-) -> Tensor:
+def second_derivative(x: Tensor, threshold: float = 0.0, value: float = 0.0) -> Tensor:
     """f''(x) = 0
 
     Proved to be its second derivative over the reals.
@@ -40,52 +38,45 @@ def second_derivative(
     return torch.where(~torch.isnan(x), torch.zeros_like(x), math.nan)
 
 
-def threshold(x: Tensor, threshold_: float = 0.0, value_: float = 0.0) -> Tensor:
+def threshold(x: Tensor, threshold: float = 0.0, value: float = 0.0) -> Tensor:
     """Threshold of every element of a floating-point tensor of any shape.
 
     PyTorch's own function, which is exact and has these gradients.
-
-    threshold_: the parameter threshold.
-    value_: the parameter value.
     """
     if not x.is_floating_point():
         raise TypeError(f"threshold is for floating-point tensors, not {x.dtype}")
-    if any(isinstance(each, Tensor) for each in (threshold_, value_)):
+    if any(isinstance(each, Tensor) for each in (threshold, value)):
         raise TypeError(
-            "threshold_, value_: only numbers, which are not learned, not tensors"
+            "threshold, value: only numbers, which are not learned, not tensors"
         )
-    if threshold_ != threshold_:
-        raise ValueError(f"threshold_ must be a number, got {threshold_}")
-    if value_ != value_:
-        raise ValueError(f"value_ must be a number, got {value_}")
-    return value(x, threshold_, value_)
+    if threshold != threshold:
+        raise ValueError(f"threshold must be a number, got {threshold}")
+    if value != value:
+        raise ValueError(f"value must be a number, got {value}")
+    return F.threshold(x, threshold=threshold, value=value)
 
 
 class Threshold(nn.Module):
-    """Threshold as a module: f(x) = x > threshold ? x : value
+    """Threshold as a module: f(x) = x > threshold ? x : value"""
 
-    threshold_: the parameter threshold.
-    value_: the parameter value.
-    """
-
-    def __init__(self, threshold_: float = 0.0, value_: float = 0.0) -> None:
+    def __init__(self, threshold: float = 0.0, value: float = 0.0) -> None:
         super().__init__()
-        if any(isinstance(each, Tensor) for each in (threshold_, value_)):
+        if any(isinstance(each, Tensor) for each in (threshold, value)):
             raise TypeError(
-                "threshold_, value_: only numbers, which are not learned, not tensors"
+                "threshold, value: only numbers, which are not learned, not tensors"
             )
-        if threshold_ != threshold_:
-            raise ValueError(f"threshold_ must be a number, got {threshold_}")
-        if value_ != value_:
-            raise ValueError(f"value_ must be a number, got {value_}")
-        self.threshold_ = threshold_
-        self.value_ = value_
+        if threshold != threshold:
+            raise ValueError(f"threshold must be a number, got {threshold}")
+        if value != value:
+            raise ValueError(f"value must be a number, got {value}")
+        self.threshold = threshold
+        self.value = value
 
     def forward(self, x: Tensor) -> Tensor:
-        return threshold(x, self.threshold_, self.value_)
+        return threshold(x, self.threshold, self.value)
 
     def extra_repr(self) -> str:
-        return f"threshold_={self.threshold_}, value_={self.value_}"
+        return f"threshold={self.threshold}, value={self.value}"
 
 
 # torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.

@@ -57,7 +57,7 @@ def thresholded_relu(x: Tensor, theta: float = 1.0) -> Tensor:
         raise TypeError("theta: only numbers, which are not learned, not tensors")
     if not 0.0 <= theta:
         raise ValueError(f"theta must be in [0, inf], got {theta}")
-    return value(x, theta)
+    return F.threshold(x, threshold=theta, value=0.0)
 
 
 class ThresholdedRelu(nn.Module):

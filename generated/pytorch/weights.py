@@ -16,8 +16,8 @@ __all__ = ["LAYOUTS", "from_keras", "from_torch", "to_keras", "to_torch"]
 # Keras weight comes from, in the order of the Keras weights.
 LAYOUTS = {
     "dense": [
-        ("weight", "layer.weight", (1, 0)),
-        ("bias", "layer.bias", (0,)),
+        ("weight", "weight", (1, 0)),
+        ("bias", "bias", (0,)),
     ],
     "gated_dense": [
         ("weight", "value.weight", (1, 0)),
@@ -26,19 +26,19 @@ LAYOUTS = {
         ("gateBias", "gate.bias", (0,)),
     ],
     "conv1d": [
-        ("weight", "layer.weight", (2, 1, 0)),
-        ("bias", "layer.bias", (0,)),
+        ("weight", "weight", (2, 1, 0)),
+        ("bias", "bias", (0,)),
     ],
     "conv2d": [
-        ("weight", "layer.weight", (2, 3, 1, 0)),
-        ("bias", "layer.bias", (0,)),
+        ("weight", "weight", (2, 3, 1, 0)),
+        ("bias", "bias", (0,)),
     ],
     "layer_norm": [
-        ("weight", "layer.weight", (0,)),
-        ("bias", "layer.bias", (0,)),
+        ("weight", "weight", (0,)),
+        ("bias", "bias", (0,)),
     ],
     "rms_norm": [
-        ("weight", "layer.weight", (0,)),
+        ("weight", "weight", (0,)),
     ],
     "dyt": [
         ("inputScale", "input_scale", ()),

@@ -83,7 +83,10 @@ export const piecewise: readonly Definition[] = [
   activation({
     id: "rrelu",
     title: "RReLU, evaluation form",
-    parameters: { lower: { default: 0.125, range: FINITE }, upper: { default: 1 / 3, range: FINITE } },
+    parameters: {
+      lower: { default: 0.125, range: FINITE, atMost: "upper" },
+      upper: { default: 1 / 3, range: FINITE },
+    },
     formula: (x, { lower, upper }) => select(gt(x, 0), x, mul(div(add(lower, upper), 2), x)),
     kinks: () => [0],
     samples: [
@@ -137,7 +140,7 @@ export const piecewise: readonly Definition[] = [
   activation({
     id: "hardtanh",
     title: "Hardtanh",
-    parameters: { min_val: { default: -1 }, max_val: { default: 1 } },
+    parameters: { min_val: { default: -1, atMost: "max_val" }, max_val: { default: 1 } },
     formula: (x, { min_val, max_val }) => min(max(x, min_val), max_val),
     kinks: ({ min_val, max_val }) => [min_val, max_val],
     samples: [

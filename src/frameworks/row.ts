@@ -51,6 +51,8 @@ export interface BuiltIn {
   readonly fixed?: Readonly<Record<string, number>>;
   /** Sentences about what it does otherwise than the function, away from kinks. */
   readonly notes?: readonly string[];
+  /** An argument of the module that says which function it is: with another value it would be another. */
+  readonly chosenBy?: { readonly name: string; readonly literal: string };
   /** The thing that the framework's own transformations cannot do with the function. */
   readonly lacks?: string;
 }

@@ -8,6 +8,8 @@ export interface Parameter {
   readonly default: number;
   /** The values that emitted code accepts, ends included. */
   readonly range: readonly [low: number, high: number];
+  /** The parameter that it must not exceed, as frameworks have it. */
+  readonly atMost?: string;
   /** Trained with the weights: `backward` accumulates its gradient. */
   readonly learnable: boolean;
 }
@@ -33,6 +35,7 @@ export interface Definition {
 interface ParameterEntry {
   readonly default: number;
   readonly range?: readonly [low: number, high: number];
+  readonly atMost?: string;
   readonly learnable?: boolean;
 }
 
@@ -55,7 +58,9 @@ export function activation<Name extends string = never>(entry: ActivationEntry<N
   const rows = Object.entries<ParameterEntry>(entry.parameters ?? {});
   const parameters = rows.map(([name, row]): Parameter => {
     const range = row.range ?? ANY;
-    return { name, symbol: parameter(name, range), default: row.default, range, learnable: row.learnable ?? false };
+    const { default: standard, learnable = false, atMost } = row;
+    const order = atMost !== undefined && { atMost };
+    return { name, symbol: parameter(name, range), default: standard, range, learnable, ...order };
   });
   const symbols = Object.fromEntries(parameters.map(({ name, symbol }) => [name, symbol])) as { [K in Name]: Expr };
   return {

@@ -26,13 +26,14 @@ function pytorchAt(version: string): Target {
   const dialect = dialectOf(features);
   const at: FrameworkVersion = { framework: "torch", version };
 
-  /** PyTorch's own function of it, and the names of parameters: of those that are learned PyTorch's words. */
+  /** PyTorch's own function of it, and the names of parameters: PyTorch's words where it has the same. */
   const namesOf = (plan: ActivationPlan): { names: PythonNames; builtIn: BuiltIn | undefined } => {
     const builtIn = plan.standard === undefined ? undefined : builtInOf(plan.standard, at);
     const names = pythonNames(plan.definition, RESERVED, ({ name, learnable }) => {
       const word = (call: Call | undefined): string | undefined => call && argumentFor(call, name);
       const [own, initial] = [word(builtIn?.function), word(builtIn?.layer)];
-      return learnable && own !== undefined && initial !== undefined ? { name: own, initial } : undefined;
+      const isIts = learnable || own === name;
+      return own !== undefined && initial !== undefined && isIts ? { name: own, initial } : undefined;
     });
     return { names, builtIn };
   };
@@ -47,7 +48,8 @@ function pytorchAt(version: string): Target {
     const exact = features.halfOnProcessors ? exactCall(own) : undefined;
     const hasChecks = names.parameters.some(({ parameter }) => !parameter.learnable);
     const ownModule = exact === undefined || hasChecks ? undefined : same?.name;
-    const parts = explicitParts({ plan, names, className: name, features, dialect, exact, ownModule });
+    const { chosenBy } = builtIn ?? {};
+    const parts = explicitParts({ plan, names, className: name, features, dialect, exact, ownModule, chosenBy });
     const explicit = {
       text: explicitModule(parts, expand),
       exported: [name, definition.id, "derivative", "second_derivative", "value"],

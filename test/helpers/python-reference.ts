@@ -68,13 +68,22 @@ export async function writeReference(): Promise<{ readonly folder: string; reado
 }
 
 const describe = ({ parameters }: Definition) => ({
-  parameters: parameters.map(({ name, range, learnable, ...rest }) => ({
+  parameters: parameters.map(({ name, learnable, ...rest }) => ({
     name,
     default: number(rest.default),
-    range: range.map(number),
+    range: acceptedRange(name, parameters).map(number),
     learnable,
   })),
 });
+
+/** What a parameter may be while the others are at their defaults, as cases have them: in float32. */
+function acceptedRange(name: string, parameters: Definition["parameters"]): readonly number[] {
+  const { range, atMost } = parameters.find((one) => one.name === name)!;
+  const above = parameters.find((one) => one.name === atMost);
+  const below = parameters.find((one) => one.atMost === name);
+  const [low, high] = [below?.default ?? -Infinity, above?.default ?? Infinity].map(Math.fround) as [number, number];
+  return [Math.max(range[0], low), Math.min(range[1], high)];
+}
 
 /** The inputs that something is known of, and the bytes of the exact values there. */
 async function caseBytes(

@@ -43,6 +43,12 @@ def layer(at, subject):
         symbolic = made(keras.Input((7, 5)))
         require(tuple(symbolic.shape) == (None, 7, 5), f"shape {symbolic.shape}")
         require(made.supports_masking, "no masks")
+        start = keras.Input((3, 4))
+        model = keras.Model(
+            start, subject.function(start, **arguments(at, subject, case))
+        )
+        same = np.array_equal(at.numpy(model(x)), at.numpy(expected))
+        require(same, "the function is another in a functional model")
     defaults = subject.layer()(x)
     numbers = {
         subject.names[row["name"]]: row["default"] for row in subject.row["parameters"]

@@ -82,6 +82,8 @@ def bsilu(x, alpha=1.67):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"bsilu is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return Bsilu(alpha=alpha, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, alpha), x.dtype)
 
@@ -98,6 +100,7 @@ class Bsilu(tf.keras.layers.Layer):
             )
         self.supports_masking = True
         self.alpha = alpha
+        self.built = True
 
     def call(self, inputs):
         return bsilu(inputs, self.alpha)

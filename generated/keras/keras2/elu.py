@@ -45,6 +45,8 @@ def elu(x, alpha=1.0):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"elu is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return Elu(alpha=alpha, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, alpha), x.dtype)
 
@@ -59,6 +61,7 @@ class Elu(tf.keras.layers.Layer):
             raise ValueError(f"alpha must be a number, got {alpha}")
         self.supports_masking = True
         self.alpha = alpha
+        self.built = True
 
     def call(self, inputs):
         return elu(inputs, self.alpha)

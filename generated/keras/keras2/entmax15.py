@@ -44,6 +44,8 @@ class Entmax15(tf.keras.layers.Layer):
     def __init__(self, axis=-1, **kwargs):
         super().__init__(**kwargs)
         self.axis = axis
+        self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return entmax15(inputs, self.axis)

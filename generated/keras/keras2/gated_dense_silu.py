@@ -81,6 +81,8 @@ def silu(x, beta=1.0):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"silu is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return Silu(beta=beta, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, beta), x.dtype)
 
@@ -97,6 +99,7 @@ class Silu(tf.keras.layers.Layer):
             )
         self.supports_masking = True
         self.beta = beta
+        self.built = True
 
     def call(self, inputs):
         return silu(inputs, self.beta)
@@ -147,9 +150,14 @@ class GatedDenseSilu(tf.keras.layers.Layer):
         self.units = units
         self.use_bias = use_bias
         self.beta = beta
-        self.value = tf.keras.layers.Dense(units, use_bias=use_bias, name="value")
-        self.gate = tf.keras.layers.Dense(units, use_bias=use_bias, name="gate")
-        self.activation = Silu(beta=beta)
+        self.value = tf.keras.layers.Dense(
+            units, use_bias=use_bias, name="value", dtype=self.dtype_policy
+        )
+        self.gate = tf.keras.layers.Dense(
+            units, use_bias=use_bias, name="gate", dtype=self.dtype_policy
+        )
+        self.activation = Silu(beta=beta, dtype=self.dtype_policy)
+        self.supports_masking = True
 
     def build(self, input_shape):
         self.value.build(input_shape)

@@ -168,6 +168,8 @@ def gelu_erf(x):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"gelu_erf is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return GeluErf(dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide), x.dtype)
 
@@ -179,6 +181,7 @@ class GeluErf(tf.keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return gelu_erf(inputs)
@@ -227,6 +230,8 @@ class Geglu(tf.keras.layers.Layer):
         self.axis = axis
         self.gate = gate
         self.activation = gelu_erf
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = tf.split(inputs, 2, axis=self.axis)

@@ -65,6 +65,8 @@ def hard_sigmoid_keras2(x):
         raise TypeError(
             f"hard_sigmoid_keras2 is for floating-point tensors, not {x.dtype}"
         )
+    if tf.keras.backend.is_keras_tensor(x):
+        return HardSigmoidKeras2(dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide), x.dtype)
 
@@ -78,6 +80,7 @@ class HardSigmoidKeras2(tf.keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return hard_sigmoid_keras2(inputs)

@@ -53,6 +53,8 @@ def hardshrink(x, lambd=0.5):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"hardshrink is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return Hardshrink(lambd=lambd, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, lambd), x.dtype)
 
@@ -67,6 +69,7 @@ class Hardshrink(tf.keras.layers.Layer):
             raise ValueError(f"lambd must be a number, got {lambd}")
         self.supports_masking = True
         self.lambd = lambd
+        self.built = True
 
     def call(self, inputs):
         return hardshrink(inputs, self.lambd)

@@ -52,9 +52,15 @@ def hardtanh(x, min_val=-1.0, max_val=1.0):
         raise ValueError(f"min_val must be a number, got {min_val}")
     if max_val != max_val:
         raise ValueError(f"max_val must be a number, got {max_val}")
+    if min_val > max_val:
+        raise ValueError(
+            f"min_val must be at most max_val, got {min_val} and {max_val}"
+        )
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"hardtanh is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return Hardtanh(min_val=min_val, max_val=max_val, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, min_val, max_val), x.dtype)
 
@@ -69,9 +75,14 @@ class Hardtanh(tf.keras.layers.Layer):
             raise ValueError(f"min_val must be a number, got {min_val}")
         if max_val != max_val:
             raise ValueError(f"max_val must be a number, got {max_val}")
+        if min_val > max_val:
+            raise ValueError(
+                f"min_val must be at most max_val, got {min_val} and {max_val}"
+            )
         self.supports_masking = True
         self.min_val = min_val
         self.max_val = max_val
+        self.built = True
 
     def call(self, inputs):
         return hardtanh(inputs, self.min_val, self.max_val)

@@ -73,6 +73,13 @@ def keras_relu(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"keras_relu is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return KerasRelu(
+            negative_slope=negative_slope,
+            max_value=max_value,
+            threshold=threshold,
+            dtype=x.dtype,
+        )(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, negative_slope, max_value, threshold), x.dtype)
 
@@ -98,6 +105,7 @@ class KerasRelu(tf.keras.layers.Layer):
         self.negative_slope = negative_slope
         self.max_value = max_value
         self.threshold = threshold
+        self.built = True
 
     def call(self, inputs):
         return keras_relu(inputs, self.negative_slope, self.max_value, self.threshold)

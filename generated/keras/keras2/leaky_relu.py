@@ -54,6 +54,8 @@ def leaky_relu(x, negative_slope=0.01):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"leaky_relu is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return LeakyRelu(negative_slope=negative_slope, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, negative_slope), x.dtype)
 
@@ -70,6 +72,7 @@ class LeakyRelu(tf.keras.layers.Layer):
             )
         self.supports_masking = True
         self.negative_slope = negative_slope
+        self.built = True
 
     def call(self, inputs):
         return leaky_relu(inputs, self.negative_slope)

@@ -17,7 +17,7 @@ def masked_softmax(x, axis=-1):
     """Softmax of masked rows along `axis`: softmax(x), but zeros for a row of nothing
     but -Infinity
     """
-    empty = tf.reduce_all(x == -math.inf, axis=axis, keepdims=True)
+    empty = tf.reduce_all(tf.equal(x, -math.inf), axis=axis, keepdims=True)
     y = tf.nn.softmax(tf.where(empty, tf.zeros_like(x), x), axis=axis)
     return tf.where(empty, tf.zeros_like(y), y)
 
@@ -32,6 +32,8 @@ class MaskedSoftmax(tf.keras.layers.Layer):
     def __init__(self, axis=-1, **kwargs):
         super().__init__(**kwargs)
         self.axis = axis
+        self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return masked_softmax(inputs, self.axis)

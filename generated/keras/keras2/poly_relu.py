@@ -117,16 +117,28 @@ def poly_relu(x, a0, a1, a2, a3):
     float16 and bfloat16 are computed in float32 and rounded once.
     """
     x = tf.convert_to_tensor(x)
+    a0 = tf.convert_to_tensor(a0)
+    a1 = tf.convert_to_tensor(a1)
+    a2 = tf.convert_to_tensor(a2)
+    a3 = tf.convert_to_tensor(a3)
     if not x.dtype.is_floating:
         raise TypeError(f"poly_relu is for floating-point tensors, not {x.dtype}")
+    if (
+        tf.keras.backend.is_keras_tensor(x)
+        or tf.keras.backend.is_keras_tensor(a0)
+        or tf.keras.backend.is_keras_tensor(a1)
+        or tf.keras.backend.is_keras_tensor(a2)
+        or tf.keras.backend.is_keras_tensor(a3)
+    ):
+        return _PolyReluOperation()(x, a0, a1, a2, a3)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(
         _activation(
             wide,
-            tf.cast(tf.convert_to_tensor(a0), wide.dtype),
-            tf.cast(tf.convert_to_tensor(a1), wide.dtype),
-            tf.cast(tf.convert_to_tensor(a2), wide.dtype),
-            tf.cast(tf.convert_to_tensor(a3), wide.dtype),
+            tf.cast(a0, wide.dtype),
+            tf.cast(a1, wide.dtype),
+            tf.cast(a2, wide.dtype),
+            tf.cast(a3, wide.dtype),
         ),
         x.dtype,
     )
@@ -192,6 +204,14 @@ class PolyRelu(tf.keras.layers.Layer):
             "a2": self.initial_a2,
             "a3": self.initial_a3,
         }
+
+
+@tf.keras.utils.register_keras_serializable(package="nonlin.poly_relu")
+class _PolyReluOperation(tf.keras.layers.Layer):
+    """poly_relu of tensors of a functional model."""
+
+    def call(self, x, a0, a1, a2, a3):
+        return poly_relu(x, a0, a1, a2, a3)
 
 
 def _sum_to(gradient, shape):

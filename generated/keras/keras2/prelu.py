@@ -61,12 +61,13 @@ def prelu(x, slope):
     float16 and bfloat16 are computed in float32 and rounded once.
     """
     x = tf.convert_to_tensor(x)
+    slope = tf.convert_to_tensor(slope)
     if not x.dtype.is_floating:
         raise TypeError(f"prelu is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x) or tf.keras.backend.is_keras_tensor(slope):
+        return _PreluOperation()(x, slope)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
-    return tf.cast(
-        _activation(wide, tf.cast(tf.convert_to_tensor(slope), wide.dtype)), x.dtype
-    )
+    return tf.cast(_activation(wide, tf.cast(slope, wide.dtype)), x.dtype)
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.prelu")
@@ -97,6 +98,14 @@ class Prelu(tf.keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "slope": self.initial_slope}
+
+
+@tf.keras.utils.register_keras_serializable(package="nonlin.prelu")
+class _PreluOperation(tf.keras.layers.Layer):
+    """prelu of tensors of a functional model."""
+
+    def call(self, x, slope):
+        return prelu(x, slope)
 
 
 def _sum_to(gradient, shape):

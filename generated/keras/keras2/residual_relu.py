@@ -50,6 +50,8 @@ def relu(x):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"relu is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return Relu(dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide), x.dtype)
 
@@ -61,6 +63,7 @@ class Relu(tf.keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return relu(inputs)
@@ -107,6 +110,8 @@ class ResidualRelu(tf.keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.activation = relu
+        self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         x, residual = inputs
@@ -114,3 +119,9 @@ class ResidualRelu(tf.keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape[0]
+
+    def compute_mask(self, inputs, mask=None):
+        """Where one of the two is seen, as Add has it."""
+        if mask is None or any(one is None for one in mask):
+            return None
+        return tf.reduce_any(tf.stack(mask), axis=0)

@@ -21,6 +21,7 @@ class RmsNorm(tf.keras.layers.Layer):
     def __init__(self, epsilon=2.0**-23, **kwargs):
         super().__init__(**kwargs)
         self.epsilon = epsilon
+        self.supports_masking = True
 
     def build(self, input_shape):
         self.scale = self.add_weight(

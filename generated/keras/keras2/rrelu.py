@@ -59,9 +59,13 @@ def rrelu(x, lower=0.125, upper=0.3333333333333333):
         raise ValueError(
             f"upper must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {upper}"
         )
+    if lower > upper:
+        raise ValueError(f"lower must be at most upper, got {lower} and {upper}")
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"rrelu is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return Rrelu(lower=lower, upper=upper, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, lower, upper), x.dtype)
 
@@ -80,9 +84,12 @@ class Rrelu(tf.keras.layers.Layer):
             raise ValueError(
                 f"upper must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {upper}"
             )
+        if lower > upper:
+            raise ValueError(f"lower must be at most upper, got {lower} and {upper}")
         self.supports_masking = True
         self.lower = lower
         self.upper = upper
+        self.built = True
 
     def call(self, inputs):
         return rrelu(inputs, self.lower, self.upper)

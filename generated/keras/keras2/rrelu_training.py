@@ -58,6 +58,8 @@ def rrelu_training(x, slope=0.25):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"rrelu_training is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return RreluTraining(slope=slope, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, slope), x.dtype)
 
@@ -74,6 +76,7 @@ class RreluTraining(tf.keras.layers.Layer):
             raise ValueError(f"slope must be a number, got {slope}")
         self.supports_masking = True
         self.slope = slope
+        self.built = True
 
     def call(self, inputs):
         return rrelu_training(inputs, self.slope)

@@ -77,6 +77,8 @@ def gate_softcap(x, gate_cap=4.0):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"gate_softcap is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return GateSoftcap(gate_cap=gate_cap, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, gate_cap), x.dtype)
 
@@ -93,6 +95,7 @@ class GateSoftcap(tf.keras.layers.Layer):
             )
         self.supports_masking = True
         self.gate_cap = gate_cap
+        self.built = True
 
     def call(self, inputs):
         return gate_softcap(inputs, self.gate_cap)
@@ -146,8 +149,10 @@ class Situ(tf.keras.layers.Layer):
         self.gate = gate
         self.value_cap = value_cap
         self.gate_cap = gate_cap
-        self.cap_value = GateSoftcap(value_cap)
-        self.activation = GateSoftcap(gate_cap=gate_cap)
+        self.cap_value = GateSoftcap(value_cap, dtype=self.dtype_policy)
+        self.activation = GateSoftcap(gate_cap=gate_cap, dtype=self.dtype_policy)
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = tf.split(inputs, 2, axis=self.axis)

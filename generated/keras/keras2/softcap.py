@@ -73,6 +73,8 @@ def softcap(x, cap=30.0):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"softcap is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return Softcap(cap=cap, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, cap), x.dtype)
 
@@ -87,6 +89,7 @@ class Softcap(tf.keras.layers.Layer):
             raise ValueError(f"cap must be in [9.5367431640625e-7, 1048576], got {cap}")
         self.supports_masking = True
         self.cap = cap
+        self.built = True
 
     def call(self, inputs):
         return softcap(inputs, self.cap)

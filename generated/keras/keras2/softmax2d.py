@@ -26,6 +26,8 @@ class Softmax2d(tf.keras.layers.Layer):
     def __init__(self, axis=-3, **kwargs):
         super().__init__(**kwargs)
         self.axis = axis
+        self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return softmax2d(inputs, self.axis)

@@ -22,7 +22,7 @@ def softmax_sink(x, sink):
 
     x: ... x heads x rows x columns; sink: a logit for each head.
     """
-    logit = tf.reshape(sink, (-1, 1, 1)) + tf.zeros_like(x[..., :1])
+    logit = tf.zeros_like(x[..., :1]) + tf.reshape(tf.cast(sink, x.dtype), (-1, 1, 1))
     return tf.nn.softmax(tf.concat([x, logit], axis=-1), axis=-1)[..., :-1]
 
 
@@ -38,6 +38,7 @@ class SoftmaxSink(tf.keras.layers.Layer):
     def __init__(self, heads=1, **kwargs):
         super().__init__(**kwargs)
         self.heads = heads
+        self.supports_masking = True
 
     def build(self, input_shape):
         self.sink = self.add_weight(

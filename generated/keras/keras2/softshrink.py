@@ -57,6 +57,8 @@ def softshrink(x, lambd=0.5):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"softshrink is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return Softshrink(lambd=lambd, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, lambd), x.dtype)
 
@@ -71,6 +73,7 @@ class Softshrink(tf.keras.layers.Layer):
             raise ValueError(f"lambd must be in [0, inf], got {lambd}")
         self.supports_masking = True
         self.lambd = lambd
+        self.built = True
 
     def call(self, inputs):
         return softshrink(inputs, self.lambd)

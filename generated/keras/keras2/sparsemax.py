@@ -18,8 +18,10 @@ def sparsemax(x, axis=-1):
     counts = tf.cumsum(tf.ones_like(x), axis=axis)
     support = tf.cast(counts * ordered > sums, x.dtype)
     size = tf.reduce_sum(support, axis=axis, keepdims=True)
-    total = tf.reduce_sum(tf.where(counts == size, sums, 0.0), axis=axis, keepdims=True)
-    return tf.nn.relu(x - total / size)
+    total = tf.reduce_sum(
+        tf.where(tf.equal(counts, size), sums, 0.0), axis=axis, keepdims=True
+    )
+    return tf.nn.relu(tf.subtract(x, total / size))
 
 
 @tf.keras.utils.register_keras_serializable(package="nonlin.sparsemax")
@@ -32,6 +34,8 @@ class Sparsemax(tf.keras.layers.Layer):
     def __init__(self, axis=-1, **kwargs):
         super().__init__(**kwargs)
         self.axis = axis
+        self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return sparsemax(inputs, self.axis)

@@ -81,6 +81,8 @@ def silu(x, beta=1.0):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"silu is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return Silu(beta=beta, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, beta), x.dtype)
 
@@ -97,6 +99,7 @@ class Silu(tf.keras.layers.Layer):
             )
         self.supports_masking = True
         self.beta = beta
+        self.built = True
 
     def call(self, inputs):
         return silu(inputs, self.beta)
@@ -150,7 +153,9 @@ class SwigluClamped(tf.keras.layers.Layer):
         self.gate = gate
         self.limit = limit
         self.beta = beta
-        self.activation = Silu(beta=beta)
+        self.activation = Silu(beta=beta, dtype=self.dtype_policy)
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = tf.split(inputs, 2, axis=self.axis)

@@ -83,6 +83,8 @@ def quick_gelu(x, alpha=1.702):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"quick_gelu is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return QuickGelu(alpha=alpha, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, alpha), x.dtype)
 
@@ -99,6 +101,7 @@ class QuickGelu(tf.keras.layers.Layer):
             )
         self.supports_masking = True
         self.alpha = alpha
+        self.built = True
 
     def call(self, inputs):
         return quick_gelu(inputs, self.alpha)
@@ -153,7 +156,9 @@ class SwigluOai(tf.keras.layers.Layer):
         self.limit = limit
         self.offset = offset
         self.alpha = alpha
-        self.activation = QuickGelu(alpha=alpha)
+        self.activation = QuickGelu(alpha=alpha, dtype=self.dtype_policy)
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = tf.split(inputs, 2, axis=self.axis)

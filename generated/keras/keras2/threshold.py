@@ -56,6 +56,8 @@ def threshold(x, threshold_=0.0, value_=0.0):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"threshold is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return Threshold(threshold_=threshold_, value_=value_, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, threshold_, value_), x.dtype)
 
@@ -77,6 +79,7 @@ class Threshold(tf.keras.layers.Layer):
         self.supports_masking = True
         self.threshold_ = threshold_
         self.value_ = value_
+        self.built = True
 
     def call(self, inputs):
         return threshold(inputs, self.threshold_, self.value_)

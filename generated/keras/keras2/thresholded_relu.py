@@ -59,6 +59,8 @@ def thresholded_relu(x, theta=1.0):
         raise TypeError(
             f"thresholded_relu is for floating-point tensors, not {x.dtype}"
         )
+    if tf.keras.backend.is_keras_tensor(x):
+        return ThresholdedRelu(theta=theta, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, theta), x.dtype)
 
@@ -73,6 +75,7 @@ class ThresholdedRelu(tf.keras.layers.Layer):
             raise ValueError(f"theta must be in [0, inf], got {theta}")
         self.supports_masking = True
         self.theta = theta
+        self.built = True
 
     def call(self, inputs):
         return thresholded_relu(inputs, self.theta)

@@ -149,16 +149,20 @@ def xielu(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
     if not -1.0 <= eps <= -(2.0**-100):
         raise ValueError(f"eps must be in [-1, -7.888609052210118e-31], got {eps}")
     x = tf.convert_to_tensor(x)
+    alpha_p = tf.convert_to_tensor(alpha_p)
+    alpha_n = tf.convert_to_tensor(alpha_n)
     if not x.dtype.is_floating:
         raise TypeError(f"xielu is for floating-point tensors, not {x.dtype}")
+    if (
+        tf.keras.backend.is_keras_tensor(x)
+        or tf.keras.backend.is_keras_tensor(alpha_p)
+        or tf.keras.backend.is_keras_tensor(alpha_n)
+    ):
+        return _XieluOperation()(x, alpha_p, alpha_n, beta, eps)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(
         _activation(
-            wide,
-            tf.cast(tf.convert_to_tensor(alpha_p), wide.dtype),
-            tf.cast(tf.convert_to_tensor(alpha_n), wide.dtype),
-            beta,
-            eps,
+            wide, tf.cast(alpha_p, wide.dtype), tf.cast(alpha_n, wide.dtype), beta, eps
         ),
         x.dtype,
     )
@@ -220,6 +224,14 @@ class Xielu(tf.keras.layers.Layer):
             "beta": self.beta,
             "eps": self.eps,
         }
+
+
+@tf.keras.utils.register_keras_serializable(package="nonlin.xielu")
+class _XieluOperation(tf.keras.layers.Layer):
+    """xielu of tensors of a functional model."""
+
+    def call(self, x, alpha_p, alpha_n, beta, eps):
+        return xielu(x, alpha_p, alpha_n, beta, eps)
 
 
 def _sum_to(gradient, shape):

@@ -16,7 +16,15 @@ __all__ = ["attention"]
 
 
 def attention(
-    query, key, value, mask=None, causal=False, scale=None, softcap=None, rate=0.0
+    query,
+    key,
+    value,
+    mask=None,
+    causal=False,
+    scale=None,
+    softcap=None,
+    rate=0.0,
+    seed=None,
 ):
     """Scaled dot-product attention: softmax(softcap(scale · query · keyᵀ) + mask) ·
     value
@@ -40,5 +48,5 @@ def attention(
         scores = ops.where(seen, scores, -math.inf)
     weights = ops.softmax(scores, axis=-1)
     if rate > 0:
-        weights = keras.random.dropout(weights, rate)
+        weights = keras.random.dropout(weights, rate, seed=seed)
     return ops.einsum("bhqk,bhkv->bhqv", weights, value)

@@ -73,9 +73,12 @@ def bsilu(x, alpha=1.67):
     """
     if not 9.5367431640625e-7 <= alpha <= 1048576.0:
         raise ValueError(f"alpha must be in [9.5367431640625e-7, 1048576], got {alpha}")
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"bsilu is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return Bsilu(alpha=alpha, dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -96,6 +99,7 @@ class Bsilu(keras.layers.Layer):
             )
         self.supports_masking = True
         self.alpha = alpha
+        self.built = True
 
     def call(self, inputs):
         return bsilu(inputs, self.alpha)

@@ -27,4 +27,4 @@ def cross_entropy(target, x, smoothing=0.0, ignore=-100):
     loss = -ops.sum(ops.where(chosen, log, 0.0), axis=-1)
     if smoothing > 0:
         loss = (1 - smoothing) * loss - smoothing * ops.mean(log, axis=-1)
-    return ops.where(target == ignore, ops.zeros_like(loss), loss)
+    return ops.where(ops.equal(target, ignore), ops.zeros_like(loss), loss)

@@ -22,6 +22,7 @@ class Derf(keras.layers.Layer):
         super().__init__(**kwargs)
         self.input_scale = input_scale
         self.input_shift = input_shift
+        self.supports_masking = True
 
     def build(self, input_shape):
         self.factor = self.add_weight(

@@ -43,9 +43,12 @@ def elu(x, alpha=1.0):
     """
     if alpha != alpha:
         raise ValueError(f"alpha must be a number, got {alpha}")
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"elu is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return Elu(alpha=alpha, dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -64,6 +67,7 @@ class Elu(keras.layers.Layer):
             raise ValueError(f"alpha must be a number, got {alpha}")
         self.supports_masking = True
         self.alpha = alpha
+        self.built = True
 
     def call(self, inputs):
         return elu(inputs, self.alpha)

@@ -74,9 +74,12 @@ def silu(x, beta=1.0):
     """
     if not 9.5367431640625e-7 <= beta <= 1048576.0:
         raise ValueError(f"beta must be in [9.5367431640625e-7, 1048576], got {beta}")
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"silu is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return Silu(beta=beta, dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -97,6 +100,7 @@ class Silu(keras.layers.Layer):
             )
         self.supports_masking = True
         self.beta = beta
+        self.built = True
 
     def call(self, inputs):
         return silu(inputs, self.beta)
@@ -151,9 +155,14 @@ class GatedDenseSilu(keras.layers.Layer):
         self.units = units
         self.use_bias = use_bias
         self.beta = beta
-        self.value = keras.layers.Dense(units, use_bias=use_bias, name="value")
-        self.gate = keras.layers.Dense(units, use_bias=use_bias, name="gate")
-        self.activation = Silu(beta=beta)
+        self.value = keras.layers.Dense(
+            units, use_bias=use_bias, name="value", dtype=self.dtype_policy
+        )
+        self.gate = keras.layers.Dense(
+            units, use_bias=use_bias, name="gate", dtype=self.dtype_policy
+        )
+        self.activation = Silu(beta=beta, dtype=self.dtype_policy)
+        self.supports_masking = True
 
     def build(self, input_shape):
         self.value.build(input_shape)

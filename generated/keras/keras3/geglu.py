@@ -168,9 +168,12 @@ def gelu_erf(x):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"gelu_erf is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return GeluErf(dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -186,6 +189,7 @@ class GeluErf(keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return gelu_erf(inputs)
@@ -238,6 +242,8 @@ class Geglu(keras.layers.Layer):
         self.axis = axis
         self.gate = gate
         self.activation = gelu_erf
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = ops.split(inputs, 2, axis=self.axis)

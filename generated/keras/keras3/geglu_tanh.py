@@ -97,9 +97,12 @@ def gelu_tanh(x):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"gelu_tanh is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return GeluTanh(dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -117,6 +120,7 @@ class GeluTanh(keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return gelu_tanh(inputs)
@@ -170,6 +174,8 @@ class GegluTanh(keras.layers.Layer):
         self.axis = axis
         self.gate = gate
         self.activation = gelu_tanh
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = ops.split(inputs, 2, axis=self.axis)

@@ -49,9 +49,12 @@ def hardshrink(x, lambd=0.5):
     """
     if lambd != lambd:
         raise ValueError(f"lambd must be a number, got {lambd}")
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"hardshrink is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return Hardshrink(lambd=lambd, dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -70,6 +73,7 @@ class Hardshrink(keras.layers.Layer):
             raise ValueError(f"lambd must be a number, got {lambd}")
         self.supports_masking = True
         self.lambd = lambd
+        self.built = True
 
     def call(self, inputs):
         return hardshrink(inputs, self.lambd)

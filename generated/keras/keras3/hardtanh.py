@@ -51,9 +51,16 @@ def hardtanh(x, min_val=-1.0, max_val=1.0):
         raise ValueError(f"min_val must be a number, got {min_val}")
     if max_val != max_val:
         raise ValueError(f"max_val must be a number, got {max_val}")
-    x = ops.convert_to_tensor(x)
+    if min_val > max_val:
+        raise ValueError(
+            f"min_val must be at most max_val, got {min_val} and {max_val}"
+        )
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"hardtanh is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return Hardtanh(min_val=min_val, max_val=max_val, dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -72,9 +79,14 @@ class Hardtanh(keras.layers.Layer):
             raise ValueError(f"min_val must be a number, got {min_val}")
         if max_val != max_val:
             raise ValueError(f"max_val must be a number, got {max_val}")
+        if min_val > max_val:
+            raise ValueError(
+                f"min_val must be at most max_val, got {min_val} and {max_val}"
+            )
         self.supports_masking = True
         self.min_val = min_val
         self.max_val = max_val
+        self.built = True
 
     def call(self, inputs):
         return hardtanh(inputs, self.min_val, self.max_val)

@@ -71,9 +71,17 @@ def keras_relu(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
         raise ValueError(f"max_value must be in [0, inf], got {max_value}")
     if not 0.0 <= threshold:
         raise ValueError(f"threshold must be in [0, inf], got {threshold}")
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"keras_relu is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return KerasRelu(
+            negative_slope=negative_slope,
+            max_value=max_value,
+            threshold=threshold,
+            dtype=x.dtype,
+        )(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -103,6 +111,7 @@ class KerasRelu(keras.layers.Layer):
         self.negative_slope = negative_slope
         self.max_value = max_value
         self.threshold = threshold
+        self.built = True
 
     def call(self, inputs):
         return keras_relu(inputs, self.negative_slope, self.max_value, self.threshold)

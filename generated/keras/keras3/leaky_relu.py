@@ -50,9 +50,12 @@ def leaky_relu(x, negative_slope=0.01):
     """
     if not 0.0 <= negative_slope:
         raise ValueError(f"negative_slope must be in [0, inf], got {negative_slope}")
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"leaky_relu is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return LeakyRelu(negative_slope=negative_slope, dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -73,6 +76,7 @@ class LeakyRelu(keras.layers.Layer):
             )
         self.supports_masking = True
         self.negative_slope = negative_slope
+        self.built = True
 
     def call(self, inputs):
         return leaky_relu(inputs, self.negative_slope)

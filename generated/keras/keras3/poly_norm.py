@@ -23,6 +23,7 @@ class PolyNorm(keras.layers.Layer):
     def __init__(self, epsilon=1e-6, **kwargs):
         super().__init__(**kwargs)
         self.epsilon = epsilon
+        self.supports_masking = True
 
     def build(self, input_shape):
         self.scale = self.add_weight(

@@ -108,9 +108,26 @@ def poly_relu(x, a0, a1, a2, a3):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
+    if not isinstance(a0, keras.KerasTensor):
+        a0 = ops.convert_to_tensor(a0)
+    if not isinstance(a1, keras.KerasTensor):
+        a1 = ops.convert_to_tensor(a1)
+    if not isinstance(a2, keras.KerasTensor):
+        a2 = ops.convert_to_tensor(a2)
+    if not isinstance(a3, keras.KerasTensor):
+        a3 = ops.convert_to_tensor(a3)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"poly_relu is for floating-point tensors, not {x.dtype}")
+    if (
+        isinstance(x, keras.KerasTensor)
+        or isinstance(a0, keras.KerasTensor)
+        or isinstance(a1, keras.KerasTensor)
+        or isinstance(a2, keras.KerasTensor)
+        or isinstance(a3, keras.KerasTensor)
+    ):
+        return _PolyReluOperation()(x, a0, a1, a2, a3)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -119,10 +136,10 @@ def poly_relu(x, a0, a1, a2, a3):
     return ops.cast(
         _activation(
             wide,
-            ops.cast(ops.convert_to_tensor(a0), wide.dtype),
-            ops.cast(ops.convert_to_tensor(a1), wide.dtype),
-            ops.cast(ops.convert_to_tensor(a2), wide.dtype),
-            ops.cast(ops.convert_to_tensor(a3), wide.dtype),
+            ops.cast(a0, wide.dtype),
+            ops.cast(a1, wide.dtype),
+            ops.cast(a2, wide.dtype),
+            ops.cast(a3, wide.dtype),
         ),
         x.dtype,
     )
@@ -188,6 +205,14 @@ class PolyRelu(keras.layers.Layer):
             "a2": self.initial_a2,
             "a3": self.initial_a3,
         }
+
+
+@keras.saving.register_keras_serializable(package="nonlin.poly_relu")
+class _PolyReluOperation(keras.Operation):
+    """poly_relu of tensors of a functional model."""
+
+    def call(self, x, a0, a1, a2, a3):
+        return poly_relu(x, a0, a1, a2, a3)
 
 
 def _sum_to(gradient, shape):

@@ -59,17 +59,20 @@ def prelu(x, slope):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
+    if not isinstance(slope, keras.KerasTensor):
+        slope = ops.convert_to_tensor(slope)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"prelu is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor) or isinstance(slope, keras.KerasTensor):
+        return _PreluOperation()(x, slope)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
         else x
     )
-    return ops.cast(
-        _activation(wide, ops.cast(ops.convert_to_tensor(slope), wide.dtype)), x.dtype
-    )
+    return ops.cast(_activation(wide, ops.cast(slope, wide.dtype)), x.dtype)
 
 
 @keras.saving.register_keras_serializable(package="nonlin.prelu")
@@ -100,6 +103,14 @@ class Prelu(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "slope": self.initial_slope}
+
+
+@keras.saving.register_keras_serializable(package="nonlin.prelu")
+class _PreluOperation(keras.Operation):
+    """prelu of tensors of a functional model."""
+
+    def call(self, x, slope):
+        return prelu(x, slope)
 
 
 def _sum_to(gradient, shape):

@@ -74,9 +74,12 @@ def quick_gelu(x, alpha=1.702):
     """
     if not 9.5367431640625e-7 <= alpha <= 1048576.0:
         raise ValueError(f"alpha must be in [9.5367431640625e-7, 1048576], got {alpha}")
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"quick_gelu is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return QuickGelu(alpha=alpha, dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -97,6 +100,7 @@ class QuickGelu(keras.layers.Layer):
             )
         self.supports_masking = True
         self.alpha = alpha
+        self.built = True
 
     def call(self, inputs):
         return quick_gelu(inputs, self.alpha)

@@ -47,9 +47,12 @@ def relu_squared(x):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"relu_squared is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return ReluSquared(dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -65,6 +68,7 @@ class ReluSquared(keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return relu_squared(inputs)
@@ -119,6 +123,8 @@ class Relu2Gated(keras.layers.Layer):
         self.axis = axis
         self.gate = gate
         self.activation = relu_squared
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = ops.split(inputs, 2, axis=self.axis)

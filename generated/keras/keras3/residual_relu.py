@@ -44,9 +44,12 @@ def relu(x):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"relu is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return Relu(dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -62,6 +65,7 @@ class Relu(keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return relu(inputs)
@@ -112,6 +116,8 @@ class ResidualRelu(keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.activation = relu
+        self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         x, residual = inputs
@@ -119,3 +125,9 @@ class ResidualRelu(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape[0]
+
+    def compute_mask(self, inputs, mask=None):
+        """Where one of the two is seen, as Add has it."""
+        if mask is None or any(one is None for one in mask):
+            return None
+        return ops.any(ops.stack(mask), axis=0)

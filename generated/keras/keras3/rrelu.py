@@ -54,9 +54,14 @@ def rrelu(x, lower=0.125, upper=0.3333333333333333):
         raise ValueError(
             f"upper must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {upper}"
         )
-    x = ops.convert_to_tensor(x)
+    if lower > upper:
+        raise ValueError(f"lower must be at most upper, got {lower} and {upper}")
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"rrelu is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return Rrelu(lower=lower, upper=upper, dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -79,9 +84,12 @@ class Rrelu(keras.layers.Layer):
             raise ValueError(
                 f"upper must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {upper}"
             )
+        if lower > upper:
+            raise ValueError(f"lower must be at most upper, got {lower} and {upper}")
         self.supports_masking = True
         self.lower = lower
         self.upper = upper
+        self.built = True
 
     def call(self, inputs):
         return rrelu(inputs, self.lower, self.upper)

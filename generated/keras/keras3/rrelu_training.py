@@ -52,9 +52,12 @@ def rrelu_training(x, slope=0.25):
     """
     if slope != slope:
         raise ValueError(f"slope must be a number, got {slope}")
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"rrelu_training is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return RreluTraining(slope=slope, dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -75,6 +78,7 @@ class RreluTraining(keras.layers.Layer):
             raise ValueError(f"slope must be a number, got {slope}")
         self.supports_masking = True
         self.slope = slope
+        self.built = True
 
     def call(self, inputs):
         return rrelu_training(inputs, self.slope)

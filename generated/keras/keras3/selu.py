@@ -49,9 +49,12 @@ def selu(x):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"selu is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return Selu(dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -69,6 +72,7 @@ class Selu(keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return selu(inputs)

@@ -41,9 +41,12 @@ def sigmoid(x):
 
     float16 and bfloat16 are computed in float32 and rounded once.
     """
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"sigmoid is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return Sigmoid(dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -59,6 +62,7 @@ class Sigmoid(keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return sigmoid(inputs)

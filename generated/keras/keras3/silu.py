@@ -73,9 +73,12 @@ def silu(x, beta=1.0):
     """
     if not 9.5367431640625e-7 <= beta <= 1048576.0:
         raise ValueError(f"beta must be in [9.5367431640625e-7, 1048576], got {beta}")
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"silu is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return Silu(beta=beta, dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -96,6 +99,7 @@ class Silu(keras.layers.Layer):
             )
         self.supports_masking = True
         self.beta = beta
+        self.built = True
 
     def call(self, inputs):
         return silu(inputs, self.beta)

@@ -68,9 +68,12 @@ def gate_softcap(x, gate_cap=4.0):
         raise ValueError(
             f"gate_cap must be in [9.5367431640625e-7, 1048576], got {gate_cap}"
         )
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"gate_softcap is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return GateSoftcap(gate_cap=gate_cap, dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -91,6 +94,7 @@ class GateSoftcap(keras.layers.Layer):
             )
         self.supports_masking = True
         self.gate_cap = gate_cap
+        self.built = True
 
     def call(self, inputs):
         return gate_softcap(inputs, self.gate_cap)
@@ -148,8 +152,10 @@ class Situ(keras.layers.Layer):
         self.gate = gate
         self.value_cap = value_cap
         self.gate_cap = gate_cap
-        self.cap_value = GateSoftcap(value_cap)
-        self.activation = GateSoftcap(gate_cap=gate_cap)
+        self.cap_value = GateSoftcap(value_cap, dtype=self.dtype_policy)
+        self.activation = GateSoftcap(gate_cap=gate_cap, dtype=self.dtype_policy)
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = ops.split(inputs, 2, axis=self.axis)

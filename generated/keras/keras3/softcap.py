@@ -64,9 +64,12 @@ def softcap(x, cap=30.0):
     """
     if not 9.5367431640625e-7 <= cap <= 1048576.0:
         raise ValueError(f"cap must be in [9.5367431640625e-7, 1048576], got {cap}")
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"softcap is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return Softcap(cap=cap, dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -85,6 +88,7 @@ class Softcap(keras.layers.Layer):
             raise ValueError(f"cap must be in [9.5367431640625e-7, 1048576], got {cap}")
         self.supports_masking = True
         self.cap = cap
+        self.built = True
 
     def call(self, inputs):
         return softcap(inputs, self.cap)

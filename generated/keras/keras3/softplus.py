@@ -55,9 +55,12 @@ def softplus(x, beta=1.0, threshold=math.inf):
         raise ValueError(f"beta must be in [9.5367431640625e-7, 1048576], got {beta}")
     if not 20.0 <= threshold:
         raise ValueError(f"threshold must be in [20, inf], got {threshold}")
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"softplus is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return Softplus(beta=beta, threshold=threshold, dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -81,6 +84,7 @@ class Softplus(keras.layers.Layer):
         self.supports_masking = True
         self.beta = beta
         self.threshold = threshold
+        self.built = True
 
     def call(self, inputs):
         return softplus(inputs, self.beta, self.threshold)

@@ -75,9 +75,12 @@ def squareplus(x, b=4.0):
         raise ValueError(
             f"b must be in [6.223015277861142e-61, 1.6069380442589903e+60], got {b}"
         )
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"squareplus is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return Squareplus(b=b, dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -98,6 +101,7 @@ class Squareplus(keras.layers.Layer):
             )
         self.supports_masking = True
         self.b = b
+        self.built = True
 
     def call(self, inputs):
         return squareplus(inputs, self.b)

@@ -52,9 +52,12 @@ def threshold(x, threshold_=0.0, value_=0.0):
         raise ValueError(f"threshold_ must be a number, got {threshold_}")
     if value_ != value_:
         raise ValueError(f"value_ must be a number, got {value_}")
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"threshold is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return Threshold(threshold_=threshold_, value_=value_, dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -80,6 +83,7 @@ class Threshold(keras.layers.Layer):
         self.supports_masking = True
         self.threshold_ = threshold_
         self.value_ = value_
+        self.built = True
 
     def call(self, inputs):
         return threshold(inputs, self.threshold_, self.value_)

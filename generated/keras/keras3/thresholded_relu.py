@@ -51,11 +51,14 @@ def thresholded_relu(x, theta=1.0):
     """
     if not 0.0 <= theta:
         raise ValueError(f"theta must be in [0, inf], got {theta}")
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(
             f"thresholded_relu is for floating-point tensors, not {x.dtype}"
         )
+    if isinstance(x, keras.KerasTensor):
+        return ThresholdedRelu(theta=theta, dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -74,6 +77,7 @@ class ThresholdedRelu(keras.layers.Layer):
             raise ValueError(f"theta must be in [0, inf], got {theta}")
         self.supports_masking = True
         self.theta = theta
+        self.built = True
 
     def call(self, inputs):
         return thresholded_relu(inputs, self.theta)

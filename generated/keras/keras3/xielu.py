@@ -121,9 +121,20 @@ def xielu(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
         raise ValueError(f"beta must be in [9.5367431640625e-7, 1048576], got {beta}")
     if not -1.0 <= eps <= -(2.0**-100):
         raise ValueError(f"eps must be in [-1, -7.888609052210118e-31], got {eps}")
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
+    if not isinstance(alpha_p, keras.KerasTensor):
+        alpha_p = ops.convert_to_tensor(alpha_p)
+    if not isinstance(alpha_n, keras.KerasTensor):
+        alpha_n = ops.convert_to_tensor(alpha_n)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"xielu is for floating-point tensors, not {x.dtype}")
+    if (
+        isinstance(x, keras.KerasTensor)
+        or isinstance(alpha_p, keras.KerasTensor)
+        or isinstance(alpha_n, keras.KerasTensor)
+    ):
+        return _XieluOperation()(x, alpha_p, alpha_n, beta, eps)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -132,8 +143,8 @@ def xielu(x, alpha_p, alpha_n, beta=0.5, eps=-0.000001):
     return ops.cast(
         _activation(
             wide,
-            ops.cast(ops.convert_to_tensor(alpha_p), wide.dtype),
-            ops.cast(ops.convert_to_tensor(alpha_n), wide.dtype),
+            ops.cast(alpha_p, wide.dtype),
+            ops.cast(alpha_n, wide.dtype),
             beta,
             eps,
         ),
@@ -197,6 +208,14 @@ class Xielu(keras.layers.Layer):
             "beta": self.beta,
             "eps": self.eps,
         }
+
+
+@keras.saving.register_keras_serializable(package="nonlin.xielu")
+class _XieluOperation(keras.Operation):
+    """xielu of tensors of a functional model."""
+
+    def call(self, x, alpha_p, alpha_n, beta, eps):
+        return xielu(x, alpha_p, alpha_n, beta, eps)
 
 
 def _sum_to(gradient, shape):

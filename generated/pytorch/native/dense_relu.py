@@ -9,13 +9,15 @@ from torch import Tensor, nn
 __all__ = ["DenseRelu"]
 
 
-class DenseRelu(nn.Module):
-    """Dense with ReLU: y = relu(weight · x + bias)"""
+class DenseRelu(nn.Linear):
+    """Dense with ReLU: y = relu(weight · x + bias)
 
-    def __init__(self, inputs: int, outputs: int, bias: bool = True) -> None:
-        super().__init__()
-        self.layer = nn.Linear(inputs, outputs, bias)
+    nn.Linear with its arguments and weights, and the activation.
+    """
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
         self.activation = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.activation(self.layer(x))
+        return self.activation(super().forward(x))

@@ -36,6 +36,8 @@ class RReLU(nn.Module):
             raise ValueError(
                 f"upper must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {upper}"
             )
+        if lower > upper:
+            raise ValueError(f"lower must be at most upper, got {lower} and {upper}")
         self.lower = lower
         self.upper = upper
 

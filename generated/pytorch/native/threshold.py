@@ -12,37 +12,29 @@ from torch import Tensor, nn
 __all__ = ["Threshold", "threshold"]
 
 
-def threshold(x: Tensor, threshold_: float = 0.0, value_: float = 0.0) -> Tensor:
-    """Threshold, by torch.nn.functional.threshold.
-
-    threshold_: the parameter threshold.
-    value_: the parameter value.
-    """
-    return F.threshold(x, threshold=threshold_, value=value_)
+def threshold(x: Tensor, threshold: float = 0.0, value: float = 0.0) -> Tensor:
+    """Threshold, by torch.nn.functional.threshold."""
+    return F.threshold(x, threshold=threshold, value=value)
 
 
 class Threshold(nn.Module):
-    """Threshold as a module: f(x) = x > threshold ? x : value
+    """Threshold as a module: f(x) = x > threshold ? x : value"""
 
-    threshold_: the parameter threshold.
-    value_: the parameter value.
-    """
-
-    def __init__(self, threshold_: float = 0.0, value_: float = 0.0) -> None:
+    def __init__(self, threshold: float = 0.0, value: float = 0.0) -> None:
         super().__init__()
-        if any(isinstance(each, Tensor) for each in (threshold_, value_)):
+        if any(isinstance(each, Tensor) for each in (threshold, value)):
             raise TypeError(
-                "threshold_, value_: only numbers, which are not learned, not tensors"
+                "threshold, value: only numbers, which are not learned, not tensors"
             )
-        if threshold_ != threshold_:
-            raise ValueError(f"threshold_ must be a number, got {threshold_}")
-        if value_ != value_:
-            raise ValueError(f"value_ must be a number, got {value_}")
-        self.threshold_ = threshold_
-        self.value_ = value_
+        if threshold != threshold:
+            raise ValueError(f"threshold must be a number, got {threshold}")
+        if value != value:
+            raise ValueError(f"value must be a number, got {value}")
+        self.threshold = threshold
+        self.value = value
 
     def forward(self, x: Tensor) -> Tensor:
-        return threshold(x, self.threshold_, self.value_)
+        return threshold(x, self.threshold, self.value)
 
     def extra_repr(self) -> str:
-        return f"threshold_={self.threshold_}, value_={self.value_}"
+        return f"threshold={self.threshold}, value={self.value}"

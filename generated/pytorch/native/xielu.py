@@ -29,13 +29,13 @@ def value(
     Proved to be the definition over the reals.
     """
     t = _double(x)
-    t1 = torch.clamp(alpha_n, min=0) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
+    t1 = torch.relu(alpha_n) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
     t2 = beta + t1
     t3 = torch.clamp(t, max=-1.53125)
     t4 = t * beta
     below = t > 0
-    t5 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.clamp(alpha_p, min=0)
-    t6 = torch.clamp(torch.clamp(t3, min=eps), min=0)
+    t5 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.relu(alpha_p)
+    t6 = torch.relu(torch.clamp(t3, min=eps))
     t7 = torch.clamp(t, eps, 0.0)
     p = torch.where(
         ~(t > eps),
@@ -46,7 +46,7 @@ def value(
             below, t5 * (t6 * t6), (torch.expm1(torch.clamp(t7, max=eps)) - t7) * t2
         ),
     )
-    t8 = torch.clamp(t, min=0)
+    t8 = torch.relu(t)
     t9 = torch.clamp(t, -1.53125, 0.0)
     p1 = torch.where(
         t < -1.53125,
@@ -74,11 +74,11 @@ def derivative(
     t = _double(x)
     below = t < eps
     below1 = t <= 0
-    t1 = torch.clamp(alpha_n, min=0) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
+    t1 = torch.relu(alpha_n) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
     t2 = beta + t1
     t3 = torch.clamp(t, max=eps)
-    t4 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.clamp(alpha_p, min=0)
-    t5 = beta + 2 * (torch.clamp(t3, min=0) * t4)
+    t4 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.relu(alpha_p)
+    t5 = beta + 2 * (torch.relu(t3) * t4)
     t6 = -t1
     p = torch.where(
         below,
@@ -86,17 +86,13 @@ def derivative(
         torch.where(
             below1,
             t6,
-            beta
-            + 2
-            * (torch.clamp(torch.clamp(torch.clamp(t, min=eps), min=eps), min=0) * t4),
+            beta + 2 * (torch.relu(torch.clamp(torch.clamp(t, min=eps), min=eps)) * t4),
         ),
     )
     p1 = torch.where(
         below,
         torch.where(t > 0, t5, beta + torch.expm1(torch.clamp(t, max=0)) * t2),
-        torch.where(
-            below1, t6, beta + 2 * (torch.clamp(torch.clamp(t3, min=eps), min=0) * t4)
-        ),
+        torch.where(below1, t6, beta + 2 * (torch.relu(torch.clamp(t3, min=eps)) * t4)),
     )
     return torch.where(t > eps, p, p1).to(x.dtype)
 
@@ -114,12 +110,11 @@ def second_derivative(
     Proved to be its second derivative over the reals.
     """
     t = torch.exp(torch.clamp(x, max=eps)) * (
-        beta
-        + (torch.clamp(alpha_n, min=0) + torch.log1p(torch.exp(-torch.abs(alpha_n))))
+        beta + (torch.relu(alpha_n) + torch.log1p(torch.exp(-torch.abs(alpha_n))))
     )
     return torch.where(
         x > 0,
-        2 * (torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.clamp(alpha_p, min=0)),
+        2 * (torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.relu(alpha_p)),
         torch.where(x >= eps, 0, t),
     )
 
@@ -135,7 +130,7 @@ def _by_alpha_p(
 
     Proved to be df/dalpha_p over the reals.
     """
-    t = torch.clamp(x, min=0)
+    t = torch.relu(x)
     return torch.where(x > 0, torch.sigmoid(alpha_p) * (t * t), 0)
 
 

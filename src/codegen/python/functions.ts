@@ -4,6 +4,7 @@ import type { ActivationPlan } from "../target.js";
 import { topological, type Expr } from "../../ir/expr.js";
 import type { OperationName } from "../../ir/ops.js";
 import { heldBranches } from "./branches.js";
+import { withMasks } from "./masks.js";
 import { helperFunctions } from "./helpers.js";
 import { signature, type PythonNames } from "./parameters.js";
 import { tensorLines, type Dialect } from "./tensors.js";
@@ -30,6 +31,10 @@ export const backwardNames = ({
   saves === "output"
     ? { kept: "y", slope: "_derivative_from_output", curvature: "_second_derivative_from_output" }
     : { kept: "x", slope: "derivative", curvature: "second_derivative" };
+
+/** How many operations on tensors a formula takes. */
+export const passes = (expr: Expr): number =>
+  topological([expr]).filter(({ closed, args }) => !closed && args.length > 0).length;
 
 /** The texts of the functions that everything else calls. */
 export function tensorFunctions(of: TensorFunctions): string[] {
@@ -81,17 +86,24 @@ export function tensorFunctions(of: TensorFunctions): string[] {
 }
 
 function tensorFunction(
-  { names, dialect, tensorType }: TensorFunctions,
+  { plan, names, dialect, tensorType, exact }: TensorFunctions,
   name: string,
   of: string,
   paragraphs: readonly string[],
   body: Expr | string,
 ): string {
   const tensors = new Set([of, ...names.parameters.filter((p) => p.parameter.learnable).map((p) => p.parameter.name)]);
+  // Nothing calls the formulas of what the framework does itself; gradients told from the output are those of the input, bit for bit.
+  const isMasked = dialect.step !== undefined && exact === undefined && tensors.size === 1 && plan.saves !== "output";
   const { lines, result } =
     typeof body === "string"
       ? { lines: [], result: body }
-      : tensorLines(heldBranches(body, tensors), { dialect, names: names.lines(), tensors, like: of });
+      : tensorLines(isMasked ? withMasks(heldBranches(body, tensors)) : heldBranches(body, tensors), {
+          dialect,
+          names: names.lines(),
+          tensors,
+          like: of,
+        });
   return [
     `def ${name}(${signature(of, names.parameters, tensorType)})${tensorType === undefined ? "" : ` -> ${tensorType}`}:`,
     documentation(paragraphs, 4),

@@ -55,7 +55,8 @@ export function pythonNames(
   const parameters = ordered.map((parameter): PythonParameter => {
     const words = wordsFor(parameter);
     let name = words?.name ?? parameter.name;
-    while (isKeyword(name) || taken.has(name)) name = `${name}_`;
+    // A framework's own word may be that of a function here: functions are called where none of their arguments hides another.
+    while (isKeyword(name) || (words === undefined && taken.has(name))) name = `${name}_`;
     taken.add(name);
     return { name, initial: words?.initial ?? name, parameter };
   });
@@ -110,8 +111,8 @@ export function classNameFor(id: string, wanted: string, { names }: Reserved): s
 }
 
 /** Statements that refuse what is out of range; none where every number will do. */
-export const rangeChecks = (parameters: readonly PythonParameter[]): string[] =>
-  parameters
+export const rangeChecks = (parameters: readonly PythonParameter[]): string[] => [
+  ...parameters
     .filter(({ parameter }) => !parameter.learnable)
     .map(({ name, parameter: { range } }) => {
       const [low, high] = range.map(floatText) as [string, string];
@@ -124,7 +125,14 @@ export const rangeChecks = (parameters: readonly PythonParameter[]): string[] =>
       const isOut = bounds === name ? `${name} != ${name}` : `not ${bounds}`;
       const wanted = bounds === name ? "a number" : `in [${shown(range[0])}, ${shown(range[1])}]`;
       return `if ${isOut}:\n    raise ValueError(f"${name} must be ${wanted}, got {${name}}")`;
-    });
+    }),
+  ...parameters.flatMap(({ name, parameter }) => {
+    const other = parameters.find((each) => each.parameter.name === parameter.atMost)?.name;
+    if (other === undefined) return [];
+    const text = `${name} must be at most ${other}, got {${name}} and {${other}}`;
+    return [`if ${name} > ${other}:\n    raise ValueError(f"${text}")`];
+  }),
+];
 
 const shown = (value: number): string => (Number.isFinite(value) ? String(value) : value > 0 ? "inf" : "-inf");
 

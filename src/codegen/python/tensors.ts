@@ -10,6 +10,7 @@ import { constant } from "../../ir/build.js";
 import { leafValue } from "../../ir/evaluate.js";
 import { topological, variableOf, type Expr } from "../../ir/expr.js";
 import type { OperationName } from "../../ir/ops.js";
+import { steppedBy } from "./masks.js";
 import { numberText } from "./text.js";
 
 /** How a framework writes what Python has no sign for. */
@@ -26,6 +27,8 @@ export interface Dialect {
   readonly isNumber: (tensor: string) => string;
   /** A condition as the numbers 1 and 0. */
   readonly asNumbers: (condition: string, like: string) => string;
+  /** 1 of what is positive, else 0, and NaN of NaN, where that is faster than case distinctions. */
+  readonly step?: (tensor: string) => string;
   /** The same values, not the same tensor. */
   readonly copy: (tensor: string) => string;
   /** The values in the type of another tensor, where operations can be in another. */
@@ -159,12 +162,17 @@ export function tensorLines(
     const [u, low] = inner.args as [Expr, Expr];
     return isTensor.get(u)! && !isTensor.get(low)! && !isTensor.get(high!)! ? [u, low, high!] : undefined;
   };
+  const stepped = (node: Expr): readonly Expr[] | undefined => {
+    const of = dialect.step === undefined ? undefined : steppedBy(node);
+    return of !== undefined && isTensor.get(of)! ? [of] : undefined;
+  };
   const spelling = (node: Expr): Spelling => {
     if (!isTensor.get(node)!) {
       const known = NUMBERS[node.op];
       if (known === undefined) throw new Error(`Python writes no ${node.op} of numbers`);
       return known;
     }
+    if (stepped(node)) return { ...call(""), write: (u) => dialect.step!(u!) };
     if (clamped(node)) return { ...call(""), write: (u, low, high) => dialect.clamp(u!, low, high) };
     if (node.op === "select") return selection(node);
     if (node.op === "single") return { precedence: ATOM, operands: [ATOM], write: (u) => dialect.typed!(u!, like) };
@@ -203,7 +211,7 @@ export function tensorLines(
       node,
       {
         spelling,
-        operands: (inner) => clamped(inner) ?? inner.args,
+        operands: (inner) => stepped(inner) ?? clamped(inner) ?? inner.args,
         leaf: (leaf) => {
           if (leaf.op === "variable") return { text: names.of(leaf)!, precedence: ATOM };
           const written = numberText(leafValue(leaf));

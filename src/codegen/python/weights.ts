@@ -14,17 +14,17 @@ const row = (name: string, torch: string, ...axes: readonly number[]): Row => ({
 
 /** By the kind of layer, in the order in which Keras has its weights. */
 const LAYOUTS: Readonly<Record<string, readonly Row[]>> = {
-  dense: [row("weight", "layer.weight", 1, 0), row("bias", "layer.bias", 0)],
+  dense: [row("weight", "weight", 1, 0), row("bias", "bias", 0)],
   gated_dense: [
     row("weight", "value.weight", 1, 0),
     row("bias", "value.bias", 0),
     row("gateWeight", "gate.weight", 1, 0),
     row("gateBias", "gate.bias", 0),
   ],
-  conv1d: [row("weight", "layer.weight", 2, 1, 0), row("bias", "layer.bias", 0)],
-  conv2d: [row("weight", "layer.weight", 2, 3, 1, 0), row("bias", "layer.bias", 0)],
-  layer_norm: [row("weight", "layer.weight", 0), row("bias", "layer.bias", 0)],
-  rms_norm: [row("weight", "layer.weight", 0)],
+  conv1d: [row("weight", "weight", 2, 1, 0), row("bias", "bias", 0)],
+  conv2d: [row("weight", "weight", 2, 3, 1, 0), row("bias", "bias", 0)],
+  layer_norm: [row("weight", "weight", 0), row("bias", "bias", 0)],
+  rms_norm: [row("weight", "weight", 0)],
   dyt: [row("inputScale", "input_scale"), row("weight", "weight", 0), row("bias", "bias", 0)],
   derf: [
     row("inputScale", "input_scale"),

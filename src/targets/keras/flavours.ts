@@ -28,6 +28,12 @@ export interface Flavour {
   /** The head of a gradient function, with `upstream` for the incoming gradient. */
   readonly gradientHead: readonly string[];
   readonly toTensor: (x: string) => string;
+  /** The lines that make a tensor of arrays, and leave what stands for a tensor in a functional model. */
+  readonly taken: (x: string) => readonly string[];
+  /** Whether `x`, so taken, stands for a tensor in a functional model. */
+  readonly isSymbolic: (x: string) => string;
+  /** The class of functions in functional models. */
+  readonly operation: string;
   readonly isFloating: (x: string) => string;
   readonly isHalf: (x: string) => string;
   readonly cast: (x: string, type: string) => string;
@@ -103,6 +109,9 @@ export const KERAS_3: Flavour = {
   customGradient: "ops.custom_gradient",
   gradientHead: ["def gradient(*args, upstream=None):", "    if upstream is None:", "        upstream = args[-1]"],
   toTensor: (x) => `ops.convert_to_tensor(${x})`,
+  taken: (x) => [`if not isinstance(${x}, keras.KerasTensor):`, `    ${x} = ops.convert_to_tensor(${x})`],
+  isSymbolic: (x) => `isinstance(${x}, keras.KerasTensor)`,
+  operation: "keras.Operation",
   isFloating: (x) => `keras.backend.is_float_dtype(${x}.dtype)`,
   isHalf: (x) => `keras.backend.standardize_dtype(${x}.dtype) in ("float16", "bfloat16")`,
   cast: (x, type) => `ops.cast(${x}, ${type})`,
@@ -171,6 +180,9 @@ export const KERAS_2: Flavour = {
   customGradient: "tf.custom_gradient",
   gradientHead: ["def gradient(upstream):"],
   toTensor: (x) => `tf.convert_to_tensor(${x})`,
+  taken: (x) => [`${x} = tf.convert_to_tensor(${x})`],
+  isSymbolic: (x) => `tf.keras.backend.is_keras_tensor(${x})`,
+  operation: "tf.keras.layers.Layer",
   isFloating: (x) => `${x}.dtype.is_floating`,
   isHalf: (x) => `${x}.dtype in (tf.float16, tf.bfloat16)`,
   cast: (x, type) => `tf.cast(${x}, ${type})`,

@@ -31,11 +31,14 @@ export function graphModule(
 
 /** A function where there are no parameters, else a layer with them. */
 function activationOf({ definition }: ActivationPlan, same: string | undefined): LayerActivation {
-  if (same !== undefined) return { callable: same, given: [] };
+  if (same !== undefined) return { callable: () => same, given: [], learns: false };
   const parameters = besideOthers(pythonNames(definition, RESERVED).parameters, LAYER_NAMES);
-  if (parameters.length === 0) return { callable: definition.id, given: [] };
+  if (parameters.length === 0) return { callable: () => definition.id, given: [], learns: false };
+  const layer = classNameFor(definition.id, className(definition.id), RESERVED);
+  const passed = parameters.map(({ name, local }) => `${name}=${local}, `).join("");
   return {
-    callable: `${classNameFor(definition.id, className(definition.id), RESERVED)}(${parameters.map(({ name, local }) => `${name}=${local}`).join(", ")})`,
+    callable: (policy) => `${layer}(${passed}dtype=${policy})`,
+    learns: parameters.some(({ parameter }) => parameter.learnable),
     given: parameters.map(({ local, parameter }) => `${local}=${floatText(parameter.default)}`),
   };
 }

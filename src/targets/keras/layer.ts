@@ -35,6 +35,7 @@ export function layerClass({ className, names: { parameters }, flavour, plan }: 
     ...rangeChecks(parameters).map((check) => indented(check, 8)),
     "        self.supports_masking = True",
     ...parameters.map(({ name }) => `        self.${initial(name)} = ${name}`),
+    ...(learnable.length > 0 ? [] : ["        self.built = True"]),
   ];
   if (learnable.length > 0)
     lines.push(

@@ -23,14 +23,20 @@ export function explicitModule(of: KerasModule): string {
     ...tensorFunctions({ plan, names, dialect: flavour.dialect, expand, tensorType: undefined }),
     publicFunction(of),
     layerClass(of),
-    ...(learnable.length > 0 ? [sumTo(flavour), learnableGradient(of)] : fixedGradients(of)),
+    ...(learnable.length > 0 ? [operationClass(of), sumTo(flavour), learnableGradient(of)] : fixedGradients(of)),
   ].join("\n\n\n");
 }
 
 /** Checks and types around the function with its gradient. */
-function publicFunction({ plan: { definition }, names, flavour }: KerasModule): string {
+function publicFunction({ plan: { definition }, names, className, flavour }: KerasModule): string {
   const { learnable, numbers } = argumentNames(names.parameters);
-  const wide = learnable.map((name) => `${flavour.cast(flavour.toTensor(name), "wide.dtype")}`);
+  const tensors = ["x", ...learnable];
+  const given = numbers.map((name) => `${name}=${name}, `).join("");
+  const symbolic =
+    learnable.length === 0
+      ? `${className}(${given}dtype=x.dtype)(x)`
+      : `_${className}Operation()(${[...tensors, ...numbers].join(", ")})`;
+  const wide = learnable.map((name) => flavour.cast(name, "wide.dtype"));
   const call = `_activation(${["wide", ...wide, ...numbers].join(", ")})`;
   return [
     `@${flavour.serializable}(package="nonlin")`,
@@ -44,11 +50,26 @@ function publicFunction({ plan: { definition }, names, flavour }: KerasModule): 
       4,
     ),
     ...rangeChecks(names.parameters).map((check) => indented(check)),
-    `    x = ${flavour.toTensor("x")}`,
+    ...tensors.flatMap(flavour.taken).map((line) => indented(line)),
     `    if not ${flavour.isFloating("x")}:`,
     `        raise TypeError(f"${definition.id} is for floating-point tensors, not {x.dtype}")`,
+    `    if ${tensors.map(flavour.isSymbolic).join(" or ")}:`,
+    `        return ${symbolic}`,
     `    wide = ${flavour.cast("x", '"float32"')} if ${flavour.isHalf("x")} else x`,
     `    return ${flavour.cast(call, "x.dtype")}`,
+  ].join("\n");
+}
+
+/** The function in functional models, of tensors learned elsewhere: a layer would learn numbers of its own. */
+function operationClass({ plan: { definition }, names, className, flavour }: KerasModule): string {
+  const given = ["x", ...names.parameters.map(({ name }) => name)].join(", ");
+  return [
+    `@${flavour.serializable}(package="nonlin")`,
+    `class _${className}Operation(${flavour.operation}):`,
+    `    """${definition.id} of tensors of a functional model."""`,
+    "",
+    `    def call(self, ${given}):`,
+    `        return ${definition.id}(${given})`,
   ].join("\n");
 }
 

@@ -5,12 +5,14 @@
 
 const OPS_IN_TENSORFLOW: Readonly<Record<string, string>> = {
   all: "tf.reduce_all",
+  any: "tf.reduce_any",
   arange: "tf.range",
   argmax: "tf.argmax",
   cast: "tf.cast",
   concatenate: "tf.concat",
   cumsum: "tf.cumsum",
   einsum: "tf.einsum",
+  equal: "tf.equal",
   erf: "tf.math.erf",
   exp: "tf.math.exp",
   log: "tf.math.log",
@@ -31,7 +33,9 @@ const OPS_IN_TENSORFLOW: Readonly<Record<string, string>> = {
   split: "tf.split",
   square: "tf.math.square",
   sqrt: "tf.math.sqrt",
+  stack: "tf.stack",
   stop_gradient: "tf.stop_gradient",
+  subtract: "tf.subtract",
   sum: "tf.reduce_sum",
   tanh: "tf.math.tanh",
   where: "tf.where",
@@ -52,6 +56,9 @@ function named(table: Readonly<Record<string, string>>, name: string): string {
 /** A template for Keras 2. */
 export const inTensorFlow = (template: string): string =>
   template
+    // Operations that draw take the number itself, and are drawn anew in compiled models.
+    .replace(/^.*keras\.random\.SeedGenerator.*\n/gm, "")
+    .replaceAll("self.seed_generator", "self.seed")
     .replace(/\bops\.(\w+)/g, (_, name: string) => named(OPS_IN_TENSORFLOW, name))
     .replace(/\bkeras\.random\.(\w+)/g, (_, name: string) => named(RANDOM_IN_TENSORFLOW, name))
     .replace(/\bkeras\.saving\.register/g, "tf.keras.utils.register")

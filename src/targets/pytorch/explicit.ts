@@ -8,6 +8,7 @@ import type { Dialect } from "../../codegen/python/tensors.js";
 import { documentation, indented } from "../../codegen/python/text.js";
 import type { ActivationPlan } from "../../codegen/target.js";
 import type { Expr } from "../../ir/expr.js";
+import type { BuiltIn } from "../../frameworks/row.js";
 import type { Features } from "./features.js";
 import { autogradFunctions, functionNames } from "./functions.js";
 import { moduleClass, notLearned } from "./module.js";
@@ -32,9 +33,11 @@ export interface ModuleParts {
   readonly exact: string | undefined;
   /** PyTorch's own module, where that is the same and has nothing to check. */
   readonly ownModule: string | undefined;
+  /** An argument of PyTorch's module that says which function it is. */
+  readonly chosenBy: BuiltIn["chosenBy"];
 }
 
-type Given = Pick<ModuleParts, "plan" | "names" | "className" | "features" | "dialect" | "exact" | "ownModule">;
+type Given = Omit<ModuleParts, "numbers" | "learnable" | "kept" | "slope" | "curvature">;
 
 export const explicitParts = (given: Given): ModuleParts => ({
   ...given,
@@ -81,7 +84,7 @@ function publicFunction(parts: ModuleParts): string {
     indented(`    raise TypeError(f"${definition.id} is for floating-point tensors, not {x.dtype}")`),
     ...[...notLearned(fixed), ...rangeChecks(names.parameters)].map((check) => indented(check)),
     ...learnable.map((name) => indented(`${name} = _along_channels(${name}, x)`)),
-    indented(exact === undefined ? `return _${parts.className}.apply(${given})` : `return value(${given})`),
+    indented(exact === undefined ? `return _${parts.className}.apply(${given})` : `return ${exact}`),
   ].join("\n");
 }
 

@@ -3,6 +3,8 @@
  * product rule is autograd's and the second derivative is the proved one.
  */
 import { indented } from "../../codegen/python/text.js";
+import { passes } from "../../codegen/python/functions.js";
+import type { Expr } from "../../ir/expr.js";
 import type { ModuleParts } from "./explicit.js";
 
 /** Computes in float32 at least. */
@@ -10,8 +12,32 @@ const WIDE = `def _wide(x: Tensor) -> Tensor:
     """float16 and bfloat16 as float32."""
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x`;
 
+/**
+ * Each operation of a formula is a pass over memory. The grain is PyTorch's own: what it gives to one thread. Whatever
+ * stands for a tensor, while something traces, is left alone.
+ */
+const IN_BLOCKS = `def _in_blocks(function, x: Tensor, *numbers: float) -> Tensor:
+    """function(x, *numbers), block by block: what is between stays in the processor's cache."""
+    size = 2**15 * torch.get_num_threads()
+    is_plain = type(x) is Tensor and x.device.type == "cpu" and x.is_contiguous()
+    if not is_plain or x.numel() < 2 * size or torch.jit.is_tracing():
+        return function(x, *numbers)
+    parts = [function(block, *numbers) for block in x.view(-1).split(size)]
+    return torch.cat(parts).view(x.shape)`;
+
 export function autogradFunctions(parts: ModuleParts): string[] {
-  return parts.learnable.length > 0 ? [WIDE, learnableFunction(parts)] : [WIDE, ...fixedFunctions(parts)];
+  if (parts.learnable.length > 0) return [WIDE, learnableFunction(parts)];
+  const functions = fixedFunctions(parts);
+  return [WIDE, ...(functions.some((text) => text.includes("_in_blocks(")) ? [IN_BLOCKS] : []), ...functions];
+}
+
+/** Fewer passes than this are done before blocks would pay. */
+const MANY = 4;
+
+/** A call of a formula of a tensor in float32 at least. */
+function applied({ features }: ModuleParts, name: string, formula: Expr, tensor: string, rest: string): string {
+  const isLong = features.tracedFunctions && passes(formula) >= MANY;
+  return isLong ? `_in_blocks(${name}, _wide(${tensor})${rest})` : `${name}(_wide(${tensor})${rest})`;
 }
 
 /** The names of the classes: learnable activations have one, whose derivatives autograd differentiates. */
@@ -32,18 +58,25 @@ interface FunctionRow {
   readonly isWide: boolean;
 }
 
+/** Names that do not hide the functions that are called. */
+const besideFunctions = (name: string): string =>
+  ["value", "derivative", "second_derivative"].includes(name) ? `${name}_` : name;
+
 /** Activations with parameters that are numbers: the function, and its derivative. */
-function fixedFunctions(parts: ModuleParts): string[] {
+function fixedFunctions(given: ModuleParts): string[] {
+  const parts = { ...given, numbers: given.numbers.map(besideFunctions) };
   const { kept, numbers, slope, curvature } = parts;
   const [own, derivative] = functionNames(parts) as [string, string];
   const rest = numbers.map((name) => `, ${name}`).join("");
   const held = numbers.map((name) => `, ctx.${name}`).join("");
+  const { functions, loops } = parts.plan;
+  const slopeFormula = kept === "x" ? functions.derivative : loops.backward;
   const rows: FunctionRow[] = [
     {
       name: own,
       documentation: "f; backward multiplies by f'.",
       of: "x",
-      forward: `value(_wide(x)${rest}).to(x.dtype)`,
+      forward: `${applied(parts, "value", functions.value, "x", rest)}.to(x.dtype)`,
       keeps: kept,
       factor: `${derivative}.apply(${kept}${held})`,
       isWide: false,
@@ -52,7 +85,7 @@ function fixedFunctions(parts: ModuleParts): string[] {
       name: derivative,
       documentation: `f' ${kept === "x" ? "" : "from the output "}in float32 at least; backward multiplies by ${kept === "x" ? "f''" : "its derivative"}.`,
       of: kept,
-      forward: `${slope}(_wide(${kept})${rest})`,
+      forward: applied(parts, slope, slopeFormula, kept, rest),
       keeps: kept,
       factor: `${curvature}(_wide(${kept})${held})`,
       isWide: true,

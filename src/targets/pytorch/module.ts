@@ -6,6 +6,8 @@ import type { Definition } from "../../ir/definition.js";
 export interface ModuleClass {
   readonly className: string;
   readonly names: { readonly parameters: readonly PythonParameter[] };
+  /** An argument that takes one value only. */
+  readonly chosenBy?: { readonly name: string; readonly literal: string } | undefined;
   readonly plan: { readonly definition: Definition; readonly texts: { readonly value: string } };
 }
 
@@ -13,17 +15,27 @@ export interface ModuleClass {
 const COUNT = "num_parameters: int = 1";
 const PLACE = "device: torch.device | None = None, dtype: torch.dtype | None = None";
 
-export function moduleClass({ className, names: { parameters }, plan }: ModuleClass): string {
+export function moduleClass({ className, names: { parameters }, plan, chosenBy }: ModuleClass): string {
   const { definition, texts } = plan;
   const learnable = parameters.filter(({ parameter }) => parameter.learnable);
   const numbers = parameters.filter(({ parameter }) => !parameter.learnable);
+  const chosen = chosenBy === undefined ? [] : [chosenBy];
   const given = parameters.map(({ initial, parameter }) => `${initial}: float = ${floatText(parameter.default)}`);
+  const arguments_ = [
+    ...(learnable.length > 0 ? [COUNT] : []),
+    ...given,
+    ...chosen.map(({ name, literal }) => `${name}: str = "${literal}"`),
+    ...(learnable.length > 0 ? [quoted(PLACE)] : []),
+  ];
   const sets = parameters.map(({ name, initial, parameter }) =>
     parameter.learnable
       ? `self.${name} = nn.Parameter(torch.full((num_parameters,), float(${initial}), device=device, dtype=dtype))`
       : `self.${name} = ${name}`,
   );
-  const shown = [...(learnable.length > 0 ? ["num_parameters"] : []), ...numbers.map(({ name }) => name)];
+  const shown = [
+    ...(learnable.length > 0 ? ["num_parameters"] : []),
+    ...[...numbers, ...chosen].map(({ name }) => name),
+  ];
   const lines = [
     `class ${className}(nn.Module):`,
     documentation(
@@ -40,14 +52,19 @@ export function moduleClass({ className, names: { parameters }, plan }: ModuleCl
       4,
     ),
   ];
-  if (parameters.length > 0)
+  if (arguments_.length > 0)
     lines.push(
       "",
-      `    def __init__(self, ${[...(learnable.length > 0 ? [COUNT] : []), ...given, ...(learnable.length > 0 ? [quoted(PLACE)] : [])].join(", ")}) -> None:`,
+      `    def __init__(self, ${arguments_.join(", ")}) -> None:`,
       "        super().__init__()",
       ...[...notLearned(numbers), ...rangeChecks(parameters)].map((check) => indented(check, 8)),
       ...(learnable.length > 0 ? ["        self.num_parameters = num_parameters"] : []),
       ...sets.map((line) => indented(line, 8)),
+      ...chosen.flatMap(({ name, literal }) => [
+        `        if ${name} != "${literal}":`,
+        `            raise ValueError(f"${definition.id} has ${name}='${literal}', not {${name}!r}")`,
+        `        self.${name} = ${name}`,
+      ]),
     );
   lines.push(
     "",
@@ -58,7 +75,7 @@ export function moduleClass({ className, names: { parameters }, plan }: ModuleCl
     lines.push(
       "",
       "    def extra_repr(self) -> str:",
-      `        return f"${shown.map((name) => `${name}={self.${name}}`).join(", ")}"`,
+      `        return f"${shown.map((name) => `${name}={self.${name}${name === chosenBy?.name ? "!r" : ""}}`).join(", ")}"`,
     );
   return lines.join("\n");
 }

@@ -50,6 +50,8 @@ export function dialectOf(features: Features): Dialect {
     whereTakesNumbers: features.whereTakesNumbers,
     clamp: (tensor, low, high) => {
       if (low === undefined) return `torch.clamp(${tensor}, max=${high})`;
+      // Where they meet relu has the slope 0, as definitions have, and clamp 1.
+      if (low === "0" && high === undefined) return `torch.relu(${tensor})`;
       if (high === undefined) return `torch.clamp(${tensor}, min=${low})`;
       // The exporter to ONNX wants both bounds to be of one type.
       const isMixed = isWhole(low) !== isWhole(high);
@@ -59,6 +61,7 @@ export function dialectOf(features: Features): Dialect {
     filled: filledBy("torch.zeros_like", "torch.ones_like", (like, value) => `torch.full_like(${like}, ${value})`),
     isNumber: (tensor) => `~torch.isnan(${tensor})`,
     asNumbers: (condition, like) => `(${condition}).to(${like}.dtype)`,
+    step: (tensor) => `torch.ceil(torch.clamp(${tensor}, 0, 1))`,
     copy: (tensor) => `${tensor}.clone()`,
     typed: (tensor, like) => `${tensor}.to(${like}.dtype)`,
     helpers: { double: DOUBLE },

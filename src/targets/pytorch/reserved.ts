@@ -23,6 +23,8 @@ export const RESERVED: Reserved = {
 /** Arguments and fields of layers around an activation, which has arguments of its own beside them. */
 export const LAYER_NAMES: ReadonlySet<string> = new Set(
   words(
-    "inputs outputs bias channels filters kernel stride padding dilation groups columns epsilon dimensions dim gate layer activation",
+    "inputs outputs bias channels filters kernel stride padding dilation groups columns epsilon dimensions dim gate layer activation " +
+      "in_features out_features in_channels out_channels kernel_size padding_mode normalized_shape eps elementwise_affine " +
+      "device dtype args kwargs",
   ),
 );

@@ -37,7 +37,10 @@ class AdaptiveLogSoftmax(tf.keras.layers.Layer):
         features = input_shape[-1]
         clusters = len(self.cutoffs)
         self.head = tf.keras.layers.Dense(
-            self.cutoffs[0] + clusters, use_bias=self.head_bias, name="head"
+            self.cutoffs[0] + clusters,
+            use_bias=self.head_bias,
+            name="head",
+            dtype=self.dtype_policy,
         )
         self.head.build(input_shape)
         self.tails = []
@@ -45,9 +48,11 @@ class AdaptiveLogSoftmax(tf.keras.layers.Layer):
             width = int(features // self.division ** (i + 1))
             size = self.ends[i + 1] - self.ends[i]
             project = tf.keras.layers.Dense(
-                width, use_bias=False, name=f"projection_{i}"
+                width, use_bias=False, name=f"projection_{i}", dtype=self.dtype_policy
             )
-            classify = tf.keras.layers.Dense(size, use_bias=False, name=f"tail_{i}")
+            classify = tf.keras.layers.Dense(
+                size, use_bias=False, name=f"tail_{i}", dtype=self.dtype_policy
+            )
             project.build(input_shape)
             classify.build((None, width))
             self.tails.append((project, classify))

@@ -28,4 +28,4 @@ def cross_entropy(target, x, smoothing=0.0, ignore=-100):
     loss = -tf.reduce_sum(tf.where(chosen, log, 0.0), axis=-1)
     if smoothing > 0:
         loss = (1 - smoothing) * loss - smoothing * tf.reduce_mean(log, axis=-1)
-    return tf.where(target == ignore, tf.zeros_like(loss), loss)
+    return tf.where(tf.equal(target, ignore), tf.zeros_like(loss), loss)

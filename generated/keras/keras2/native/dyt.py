@@ -21,6 +21,7 @@ class Dyt(tf.keras.layers.Layer):
     def __init__(self, input_scale=0.5, **kwargs):
         super().__init__(**kwargs)
         self.input_scale = input_scale
+        self.supports_masking = True
 
     def build(self, input_shape):
         self.factor = self.add_weight(

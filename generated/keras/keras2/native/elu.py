@@ -27,6 +27,7 @@ class Elu(tf.keras.layers.Layer):
             raise ValueError(f"alpha must be a number, got {alpha}")
         self.supports_masking = True
         self.alpha = alpha
+        self.built = True
 
     def call(self, inputs):
         return elu(inputs, self.alpha)

@@ -28,6 +28,8 @@ class Geglu(tf.keras.layers.Layer):
         self.axis = axis
         self.gate = gate
         self.activation = tf.keras.activations.gelu
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = tf.split(inputs, 2, axis=self.axis)

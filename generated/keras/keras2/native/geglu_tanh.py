@@ -31,6 +31,7 @@ class GeluTanh(tf.keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return gelu_tanh(inputs)
@@ -54,6 +55,8 @@ class GegluTanh(tf.keras.layers.Layer):
         self.axis = axis
         self.gate = gate
         self.activation = gelu_tanh
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = tf.split(inputs, 2, axis=self.axis)

@@ -28,6 +28,7 @@ class GeluErf(tf.keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return gelu_erf(inputs)

@@ -26,6 +26,8 @@ class Glu(tf.keras.layers.Layer):
         super().__init__(**kwargs)
         self.axis = axis
         self.activation = tf.keras.activations.sigmoid
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = tf.split(inputs, 2, axis=self.axis)

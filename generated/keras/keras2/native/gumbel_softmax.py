@@ -24,15 +24,18 @@ class GumbelSoftmax(tf.keras.layers.Layer):
     hard: the largest as 1 and the others as 0, with the gradient of the soft one.
     """
 
-    def __init__(self, axis=-1, tau=1.0, hard=False, **kwargs):
+    def __init__(self, axis=-1, tau=1.0, hard=False, seed=None, **kwargs):
         super().__init__(**kwargs)
         self.axis = axis
         self.tau = tau
         self.hard = hard
+        self.seed = seed
+        self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
-        draws = tf.random.uniform(tf.shape(inputs), dtype=inputs.dtype)
-        noise = -tf.math.log(-tf.math.log(draws))
+        draws = tf.random.uniform(tf.shape(inputs), dtype="float32", seed=self.seed)
+        noise = tf.cast(-tf.math.log(-tf.math.log(draws)), inputs.dtype)
         soft = tf.nn.softmax((inputs + noise) / self.tau, axis=self.axis)
         if not self.hard:
             return soft
@@ -51,4 +54,5 @@ class GumbelSoftmax(tf.keras.layers.Layer):
             "axis": self.axis,
             "tau": self.tau,
             "hard": self.hard,
+            "seed": self.seed,
         }

@@ -27,6 +27,7 @@ class Hardshrink(tf.keras.layers.Layer):
             raise ValueError(f"lambd must be a number, got {lambd}")
         self.supports_masking = True
         self.lambd = lambd
+        self.built = True
 
     def call(self, inputs):
         return hardshrink(inputs, self.lambd)

@@ -53,6 +53,7 @@ class KerasRelu(tf.keras.layers.Layer):
         self.negative_slope = negative_slope
         self.max_value = max_value
         self.threshold = threshold
+        self.built = True
 
     def call(self, inputs):
         return keras_relu(inputs, self.negative_slope, self.max_value, self.threshold)

@@ -30,6 +30,7 @@ class LeakyRelu(tf.keras.layers.Layer):
             )
         self.supports_masking = True
         self.negative_slope = negative_slope
+        self.built = True
 
     def call(self, inputs):
         return leaky_relu(inputs, self.negative_slope)

@@ -26,6 +26,8 @@ class LogSoftmax(tf.keras.layers.Layer):
     def __init__(self, axis=-1, **kwargs):
         super().__init__(**kwargs)
         self.axis = axis
+        self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return log_softmax(inputs, self.axis)

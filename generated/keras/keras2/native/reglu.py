@@ -25,6 +25,8 @@ class Reglu(tf.keras.layers.Layer):
         self.axis = axis
         self.gate = gate
         self.activation = tf.keras.activations.relu
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = tf.split(inputs, 2, axis=self.axis)

@@ -27,6 +27,7 @@ class ReluSquared(tf.keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return relu_squared(inputs)
@@ -51,6 +52,8 @@ class Relu2Gated(tf.keras.layers.Layer):
         self.axis = axis
         self.gate = gate
         self.activation = relu_squared
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = tf.split(inputs, 2, axis=self.axis)

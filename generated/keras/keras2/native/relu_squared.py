@@ -25,6 +25,7 @@ class ReluSquared(tf.keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return relu_squared(inputs)

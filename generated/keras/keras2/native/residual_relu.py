@@ -23,6 +23,8 @@ class ResidualRelu(tf.keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.activation = tf.keras.activations.relu
+        self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         x, residual = inputs
@@ -30,3 +32,9 @@ class ResidualRelu(tf.keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape[0]
+
+    def compute_mask(self, inputs, mask=None):
+        """Where one of the two is seen, as Add has it."""
+        if mask is None or any(one is None for one in mask):
+            return None
+        return tf.reduce_any(tf.stack(mask), axis=0)

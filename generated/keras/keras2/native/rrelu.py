@@ -31,9 +31,12 @@ class Rrelu(tf.keras.layers.Layer):
             raise ValueError(
                 f"upper must be in [-1.2676506002282294e+30, 1.2676506002282294e+30], got {upper}"
             )
+        if lower > upper:
+            raise ValueError(f"lower must be at most upper, got {lower} and {upper}")
         self.supports_masking = True
         self.lower = lower
         self.upper = upper
+        self.built = True
 
     def call(self, inputs):
         return rrelu(inputs, self.lower, self.upper)

@@ -20,16 +20,23 @@ class RreluRandom(tf.keras.layers.Layer):
     Not in training the slope is the mean of lower and upper.
     """
 
-    def __init__(self, lower=0.125, upper=0.3333333333333333, **kwargs):
+    def __init__(self, lower=0.125, upper=0.3333333333333333, seed=None, **kwargs):
         super().__init__(**kwargs)
         self.lower = lower
         self.upper = upper
+        self.seed = seed
+        self.supports_masking = True
+        self.built = True
 
     def call(self, inputs, training=False):
         slope = 0.5 * (self.lower + self.upper)
         if training:
             slope = tf.random.uniform(
-                tf.shape(inputs), self.lower, self.upper, dtype=inputs.dtype
+                tf.shape(inputs),
+                self.lower,
+                self.upper,
+                dtype=inputs.dtype,
+                seed=self.seed,
             )
         return tf.where(inputs <= 0, slope * inputs, inputs)
 
@@ -37,4 +44,9 @@ class RreluRandom(tf.keras.layers.Layer):
         return input_shape
 
     def get_config(self):
-        return {**super().get_config(), "lower": self.lower, "upper": self.upper}
+        return {
+            **super().get_config(),
+            "lower": self.lower,
+            "upper": self.upper,
+            "seed": self.seed,
+        }

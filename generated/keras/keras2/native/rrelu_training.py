@@ -31,6 +31,7 @@ class RreluTraining(tf.keras.layers.Layer):
             raise ValueError(f"slope must be a number, got {slope}")
         self.supports_masking = True
         self.slope = slope
+        self.built = True
 
     def call(self, inputs):
         return rrelu_training(inputs, self.slope)

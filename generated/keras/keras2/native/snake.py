@@ -60,6 +60,8 @@ def snake(x, alpha=1.0, beta=1.0):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"snake is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return Snake(alpha=alpha, beta=beta, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, alpha, beta), x.dtype)
 
@@ -79,6 +81,7 @@ class Snake(tf.keras.layers.Layer):
         self.supports_masking = True
         self.alpha = alpha
         self.beta = beta
+        self.built = True
 
     def call(self, inputs):
         return snake(inputs, self.alpha, self.beta)

@@ -25,6 +25,7 @@ class SnakeChannels(tf.keras.layers.Layer):
     def __init__(self, epsilon=1e-9, **kwargs):
         super().__init__(**kwargs)
         self.epsilon = epsilon
+        self.supports_masking = True
 
     def build(self, input_shape):
         self.alpha = self.add_weight(

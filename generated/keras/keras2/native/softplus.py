@@ -67,6 +67,8 @@ def softplus(x, beta=1.0, threshold=math.inf):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"softplus is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return Softplus(beta=beta, threshold=threshold, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, beta, threshold), x.dtype)
 
@@ -86,6 +88,7 @@ class Softplus(tf.keras.layers.Layer):
         self.supports_masking = True
         self.beta = beta
         self.threshold = threshold
+        self.built = True
 
     def call(self, inputs):
         return softplus(inputs, self.beta, self.threshold)

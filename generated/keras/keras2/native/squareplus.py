@@ -78,6 +78,8 @@ def squareplus(x, b=4.0):
     x = tf.convert_to_tensor(x)
     if not x.dtype.is_floating:
         raise TypeError(f"squareplus is for floating-point tensors, not {x.dtype}")
+    if tf.keras.backend.is_keras_tensor(x):
+        return Squareplus(b=b, dtype=x.dtype)(x)
     wide = tf.cast(x, "float32") if x.dtype in (tf.float16, tf.bfloat16) else x
     return tf.cast(_activation(wide, b), x.dtype)
 
@@ -94,6 +96,7 @@ class Squareplus(tf.keras.layers.Layer):
             )
         self.supports_masking = True
         self.b = b
+        self.built = True
 
     def call(self, inputs):
         return squareplus(inputs, self.b)

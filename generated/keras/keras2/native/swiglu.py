@@ -35,6 +35,7 @@ class Silu(tf.keras.layers.Layer):
             )
         self.supports_masking = True
         self.beta = beta
+        self.built = True
 
     def call(self, inputs):
         return silu(inputs, self.beta)
@@ -60,7 +61,9 @@ class Swiglu(tf.keras.layers.Layer):
         self.axis = axis
         self.gate = gate
         self.beta = beta
-        self.activation = Silu(beta=beta)
+        self.activation = Silu(beta=beta, dtype=self.dtype_policy)
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = tf.split(inputs, 2, axis=self.axis)

@@ -36,6 +36,7 @@ class Silu(tf.keras.layers.Layer):
             )
         self.supports_masking = True
         self.beta = beta
+        self.built = True
 
     def call(self, inputs):
         return silu(inputs, self.beta)
@@ -63,7 +64,9 @@ class SwigluClamped(tf.keras.layers.Layer):
         self.gate = gate
         self.limit = limit
         self.beta = beta
-        self.activation = Silu(beta=beta)
+        self.activation = Silu(beta=beta, dtype=self.dtype_policy)
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = tf.split(inputs, 2, axis=self.axis)

@@ -38,6 +38,7 @@ class Threshold(tf.keras.layers.Layer):
         self.supports_masking = True
         self.threshold_ = threshold_
         self.value_ = value_
+        self.built = True
 
     def call(self, inputs):
         return threshold(inputs, self.threshold_, self.value_)

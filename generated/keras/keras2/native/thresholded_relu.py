@@ -30,6 +30,7 @@ class ThresholdedRelu(tf.keras.layers.Layer):
             raise ValueError(f"theta must be in [0, inf], got {theta}")
         self.supports_masking = True
         self.theta = theta
+        self.built = True
 
     def call(self, inputs):
         return thresholded_relu(inputs, self.theta)

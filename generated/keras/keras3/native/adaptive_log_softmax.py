@@ -35,15 +35,22 @@ class AdaptiveLogSoftmax(keras.layers.Layer):
         features = input_shape[-1]
         clusters = len(self.cutoffs)
         self.head = keras.layers.Dense(
-            self.cutoffs[0] + clusters, use_bias=self.head_bias, name="head"
+            self.cutoffs[0] + clusters,
+            use_bias=self.head_bias,
+            name="head",
+            dtype=self.dtype_policy,
         )
         self.head.build(input_shape)
         self.tails = []
         for i in range(clusters):
             width = int(features // self.division ** (i + 1))
             size = self.ends[i + 1] - self.ends[i]
-            project = keras.layers.Dense(width, use_bias=False, name=f"projection_{i}")
-            classify = keras.layers.Dense(size, use_bias=False, name=f"tail_{i}")
+            project = keras.layers.Dense(
+                width, use_bias=False, name=f"projection_{i}", dtype=self.dtype_policy
+            )
+            classify = keras.layers.Dense(
+                size, use_bias=False, name=f"tail_{i}", dtype=self.dtype_policy
+            )
             project.build(input_shape)
             classify.build((None, width))
             self.tails.append((project, classify))

@@ -29,6 +29,7 @@ class Bsilu(keras.layers.Layer):
             )
         self.supports_masking = True
         self.alpha = alpha
+        self.built = True
 
     def call(self, inputs):
         return bsilu(inputs, self.alpha)

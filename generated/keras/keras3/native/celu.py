@@ -32,6 +32,7 @@ class Celu(keras.layers.Layer):
             )
         self.supports_masking = True
         self.alpha = alpha
+        self.built = True
 
     def call(self, inputs):
         return celu(inputs, self.alpha)

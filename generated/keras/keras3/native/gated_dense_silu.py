@@ -36,6 +36,7 @@ class Silu(keras.layers.Layer):
             )
         self.supports_masking = True
         self.beta = beta
+        self.built = True
 
     def call(self, inputs):
         return silu(inputs, self.beta)
@@ -60,9 +61,14 @@ class GatedDenseSilu(keras.layers.Layer):
         self.units = units
         self.use_bias = use_bias
         self.beta = beta
-        self.value = keras.layers.Dense(units, use_bias=use_bias, name="value")
-        self.gate = keras.layers.Dense(units, use_bias=use_bias, name="gate")
-        self.activation = Silu(beta=beta)
+        self.value = keras.layers.Dense(
+            units, use_bias=use_bias, name="value", dtype=self.dtype_policy
+        )
+        self.gate = keras.layers.Dense(
+            units, use_bias=use_bias, name="gate", dtype=self.dtype_policy
+        )
+        self.activation = Silu(beta=beta, dtype=self.dtype_policy)
+        self.supports_masking = True
 
     def build(self, input_shape):
         self.value.build(input_shape)

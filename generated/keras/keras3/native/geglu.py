@@ -28,6 +28,8 @@ class Geglu(keras.layers.Layer):
         self.axis = axis
         self.gate = gate
         self.activation = keras.activations.gelu
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = ops.split(inputs, 2, axis=self.axis)

@@ -30,6 +30,7 @@ class GeluTanh(keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return gelu_tanh(inputs)

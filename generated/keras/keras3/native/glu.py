@@ -26,6 +26,8 @@ class Glu(keras.layers.Layer):
         super().__init__(**kwargs)
         self.axis = axis
         self.activation = keras.activations.sigmoid
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = ops.split(inputs, 2, axis=self.axis)

@@ -24,15 +24,21 @@ class GumbelSoftmax(keras.layers.Layer):
     hard: the largest as 1 and the others as 0, with the gradient of the soft one.
     """
 
-    def __init__(self, axis=-1, tau=1.0, hard=False, **kwargs):
+    def __init__(self, axis=-1, tau=1.0, hard=False, seed=None, **kwargs):
         super().__init__(**kwargs)
         self.axis = axis
         self.tau = tau
         self.hard = hard
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
-        draws = keras.random.uniform(ops.shape(inputs), dtype=inputs.dtype)
-        noise = -ops.log(-ops.log(draws))
+        draws = keras.random.uniform(
+            ops.shape(inputs), dtype="float32", seed=self.seed_generator
+        )
+        noise = ops.cast(-ops.log(-ops.log(draws)), inputs.dtype)
         soft = ops.softmax((inputs + noise) / self.tau, axis=self.axis)
         if not self.hard:
             return soft
@@ -51,4 +57,5 @@ class GumbelSoftmax(keras.layers.Layer):
             "axis": self.axis,
             "tau": self.tau,
             "hard": self.hard,
+            "seed": self.seed,
         }

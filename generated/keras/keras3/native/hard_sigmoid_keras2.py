@@ -27,6 +27,7 @@ class HardSigmoidKeras2(keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return hard_sigmoid_keras2(inputs)

@@ -27,6 +27,7 @@ class Hardswish(keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return hardswish(inputs)

@@ -36,9 +36,14 @@ class Hardtanh(keras.layers.Layer):
             raise ValueError(f"min_val must be a number, got {min_val}")
         if max_val != max_val:
             raise ValueError(f"max_val must be a number, got {max_val}")
+        if min_val > max_val:
+            raise ValueError(
+                f"min_val must be at most max_val, got {min_val} and {max_val}"
+            )
         self.supports_masking = True
         self.min_val = min_val
         self.max_val = max_val
+        self.built = True
 
     def call(self, inputs):
         return hardtanh(inputs, self.min_val, self.max_val)

@@ -33,6 +33,7 @@ class LeakyRelu(keras.layers.Layer):
             )
         self.supports_masking = True
         self.negative_slope = negative_slope
+        self.built = True
 
     def call(self, inputs):
         return leaky_relu(inputs, self.negative_slope)

@@ -29,6 +29,7 @@ class QuickGelu(keras.layers.Layer):
             )
         self.supports_masking = True
         self.alpha = alpha
+        self.built = True
 
     def call(self, inputs):
         return quick_gelu(inputs, self.alpha)

@@ -36,6 +36,7 @@ class Silu(keras.layers.Layer):
             )
         self.supports_masking = True
         self.beta = beta
+        self.built = True
 
     def call(self, inputs):
         return silu(inputs, self.beta)

@@ -30,6 +30,7 @@ class GateSoftcap(keras.layers.Layer):
             )
         self.supports_masking = True
         self.gate_cap = gate_cap
+        self.built = True
 
     def call(self, inputs):
         return gate_softcap(inputs, self.gate_cap)
@@ -57,8 +58,10 @@ class Situ(keras.layers.Layer):
         self.gate = gate
         self.value_cap = value_cap
         self.gate_cap = gate_cap
-        self.cap_value = GateSoftcap(value_cap)
-        self.activation = GateSoftcap(gate_cap=gate_cap)
+        self.cap_value = GateSoftcap(value_cap, dtype=self.dtype_policy)
+        self.activation = GateSoftcap(gate_cap=gate_cap, dtype=self.dtype_policy)
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = ops.split(inputs, 2, axis=self.axis)

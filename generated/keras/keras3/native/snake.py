@@ -58,9 +58,12 @@ def snake(x, alpha=1.0, beta=1.0):
         raise ValueError(f"alpha must be a number, got {alpha}")
     if not 9.5367431640625e-7 <= beta <= 1048576.0:
         raise ValueError(f"beta must be in [9.5367431640625e-7, 1048576], got {beta}")
-    x = ops.convert_to_tensor(x)
+    if not isinstance(x, keras.KerasTensor):
+        x = ops.convert_to_tensor(x)
     if not keras.backend.is_float_dtype(x.dtype):
         raise TypeError(f"snake is for floating-point tensors, not {x.dtype}")
+    if isinstance(x, keras.KerasTensor):
+        return Snake(alpha=alpha, beta=beta, dtype=x.dtype)(x)
     wide = (
         ops.cast(x, "float32")
         if keras.backend.standardize_dtype(x.dtype) in ("float16", "bfloat16")
@@ -84,6 +87,7 @@ class Snake(keras.layers.Layer):
         self.supports_masking = True
         self.alpha = alpha
         self.beta = beta
+        self.built = True
 
     def call(self, inputs):
         return snake(inputs, self.alpha, self.beta)

@@ -27,6 +27,7 @@ class Softcap(keras.layers.Layer):
             raise ValueError(f"cap must be in [9.5367431640625e-7, 1048576], got {cap}")
         self.supports_masking = True
         self.cap = cap
+        self.built = True
 
     def call(self, inputs):
         return softcap(inputs, self.cap)

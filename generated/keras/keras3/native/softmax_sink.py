@@ -22,7 +22,9 @@ def softmax_sink(x, sink):
 
     x: ... x heads x rows x columns; sink: a logit for each head.
     """
-    logit = ops.reshape(sink, (-1, 1, 1)) + ops.zeros_like(x[..., :1])
+    logit = ops.zeros_like(x[..., :1]) + ops.reshape(
+        ops.cast(sink, x.dtype), (-1, 1, 1)
+    )
     return ops.softmax(ops.concatenate([x, logit], axis=-1), axis=-1)[..., :-1]
 
 
@@ -38,6 +40,7 @@ class SoftmaxSink(keras.layers.Layer):
     def __init__(self, heads=1, **kwargs):
         super().__init__(**kwargs)
         self.heads = heads
+        self.supports_masking = True
 
     def build(self, input_shape):
         self.sink = self.add_weight(

@@ -26,6 +26,8 @@ class Softmin(keras.layers.Layer):
     def __init__(self, axis=-1, **kwargs):
         super().__init__(**kwargs)
         self.axis = axis
+        self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return softmin(inputs, self.axis)

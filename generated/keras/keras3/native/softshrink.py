@@ -29,6 +29,7 @@ class Softshrink(keras.layers.Layer):
             raise ValueError(f"lambd must be in [0, inf], got {lambd}")
         self.supports_masking = True
         self.lambd = lambd
+        self.built = True
 
     def call(self, inputs):
         return softshrink(inputs, self.lambd)

@@ -26,6 +26,7 @@ class SparsePlus(keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return sparse_plus(inputs)

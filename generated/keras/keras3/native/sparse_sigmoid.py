@@ -29,6 +29,7 @@ class SparseSigmoid(keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return sparse_sigmoid(inputs)

@@ -18,8 +18,10 @@ def sparsemax(x, axis=-1):
     counts = ops.cumsum(ops.ones_like(x), axis=axis)
     support = ops.cast(counts * ordered > sums, x.dtype)
     size = ops.sum(support, axis=axis, keepdims=True)
-    total = ops.sum(ops.where(counts == size, sums, 0.0), axis=axis, keepdims=True)
-    return ops.relu(x - total / size)
+    total = ops.sum(
+        ops.where(ops.equal(counts, size), sums, 0.0), axis=axis, keepdims=True
+    )
+    return ops.relu(ops.subtract(x, total / size))
 
 
 @keras.saving.register_keras_serializable(package="nonlin.native.sparsemax")
@@ -32,6 +34,8 @@ class Sparsemax(keras.layers.Layer):
     def __init__(self, axis=-1, **kwargs):
         super().__init__(**kwargs)
         self.axis = axis
+        self.supports_masking = True
+        self.built = True
 
     def call(self, inputs):
         return sparsemax(inputs, self.axis)

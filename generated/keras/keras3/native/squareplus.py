@@ -32,6 +32,7 @@ class Squareplus(keras.layers.Layer):
             )
         self.supports_masking = True
         self.b = b
+        self.built = True
 
     def call(self, inputs):
         return squareplus(inputs, self.b)

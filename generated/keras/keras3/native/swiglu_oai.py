@@ -30,6 +30,7 @@ class QuickGelu(keras.layers.Layer):
             )
         self.supports_masking = True
         self.alpha = alpha
+        self.built = True
 
     def call(self, inputs):
         return quick_gelu(inputs, self.alpha)
@@ -58,7 +59,9 @@ class SwigluOai(keras.layers.Layer):
         self.limit = limit
         self.offset = offset
         self.alpha = alpha
-        self.activation = QuickGelu(alpha=alpha)
+        self.activation = QuickGelu(alpha=alpha, dtype=self.dtype_policy)
+        self.supports_masking = axis == -1
+        self.built = True
 
     def call(self, inputs):
         halves = ops.split(inputs, 2, axis=self.axis)

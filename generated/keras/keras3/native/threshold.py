@@ -39,6 +39,7 @@ class Threshold(keras.layers.Layer):
         self.supports_masking = True
         self.threshold_ = threshold_
         self.value_ = value_
+        self.built = True
 
     def call(self, inputs):
         return threshold(inputs, self.threshold_, self.value_)

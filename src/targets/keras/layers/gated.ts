@@ -1,5 +1,5 @@
 /** Gated units, on the two halves of an axis and on two products. */
-import { classText, type LayerContext, type LayerRow } from "./row.js";
+import { POLICY, classText, type LayerContext, type LayerRow } from "./row.js";
 
 /** The steps on the value, on the gate and on the activation of the gate. */
 interface Unit {
@@ -35,7 +35,7 @@ const UNITS: Readonly<Record<string, Unit>> = {
   swiglu_step: { given: ["limit=7.0"], before: CLAMPED, after: [atMost("activated")] },
   situ: {
     given: ["value_cap=25.0"],
-    fields: ["self.cap_value = GateSoftcap(value_cap)"],
+    fields: [`self.cap_value = GateSoftcap(value_cap, dtype=${POLICY})`],
     value: (value) => `self.cap_value(${value})`,
     after: ["activated = activated * ops.sigmoid(gate)"],
   },
@@ -68,6 +68,8 @@ const onHalves = (unit: Unit, chosen = true): LayerRow => ({
       ],
       given: ["axis=-1", ...(chosen ? ["gate=1"] : []), ...(unit.given ?? [])],
       fields: unit.fields ?? [],
+      // A mask is of the axes in front of the last.
+      masks: "axis == -1",
       inputs: "inputs",
       body: [
         "halves = ops.split(inputs, 2, axis=self.axis)",
@@ -86,8 +88,8 @@ const gatedDense = (unit: Unit): LayerRow => ({
     classText(context, {
       given: ["units", "use_bias=True", ...(unit.given ?? [])],
       fields: [
-        'self.value = keras.layers.Dense(units, use_bias=use_bias, name="value")',
-        'self.gate = keras.layers.Dense(units, use_bias=use_bias, name="gate")',
+        `self.value = keras.layers.Dense(units, use_bias=use_bias, name="value", dtype=${POLICY})`,
+        `self.gate = keras.layers.Dense(units, use_bias=use_bias, name="gate", dtype=${POLICY})`,
         ...(unit.fields ?? []),
       ],
       build: ["self.value.build(input_shape)", "self.gate.build(input_shape)"],

@@ -1,7 +1,17 @@
 /** Layers with the activation in them or behind them. */
 import { SQUASHED } from "./squashed.js";
 import { GATED_DENSE } from "./gated.js";
-import { about, alias, classText, factory, followed, functionText, type LayerContext, type LayerRow } from "./row.js";
+import {
+  POLICY,
+  about,
+  alias,
+  classText,
+  factory,
+  followed,
+  functionText,
+  type LayerContext,
+  type LayerRow,
+} from "./row.js";
 
 const applied = ({ activation }: LayerContext, text: string): string =>
   activation === undefined ? text : `self.activation(${text})`;
@@ -31,6 +41,15 @@ const RESIDUAL: LayerRow = {
       inputs: "inputs",
       body: ["x, residual = inputs", `return ${applied(context, "x + residual")}`],
       outputShape: ["return input_shape[0]"],
+      methods: [
+        [
+          "def compute_mask(self, inputs, mask=None):",
+          '    """Where one of the two is seen, as Add has it."""',
+          "    if mask is None or any(one is None for one in mask):",
+          "        return None",
+          "    return ops.any(ops.stack(mask), axis=0)",
+        ].join("\n"),
+      ],
     }),
 };
 
@@ -47,7 +66,7 @@ const CROSS_ENTROPY: LayerRow = {
         "loss = -ops.sum(ops.where(chosen, log, 0.0), axis=-1)",
         "if smoothing > 0:",
         "    loss = (1 - smoothing) * loss - smoothing * ops.mean(log, axis=-1)",
-        "return ops.where(target == ignore, ops.zeros_like(loss), loss)",
+        "return ops.where(ops.equal(target, ignore), ops.zeros_like(loss), loss)",
       ],
     ),
 };
@@ -57,7 +76,7 @@ const ATTENTION: LayerRow = {
   text: (context) =>
     functionText(
       context.definition.id,
-      ["query", "key", "value", "mask=None", "causal=False", "scale=None", "softcap=None", "rate=0.0"],
+      ["query", "key", "value", "mask=None", "causal=False", "scale=None", "softcap=None", "rate=0.0", "seed=None"],
       about(context, [
         "query, key, value: batch x heads x positions x features; mask is added to the scores. A query that may attend to " +
           "nothing gives NaN.",
@@ -75,7 +94,7 @@ const ATTENTION: LayerRow = {
         "    scores = ops.where(seen, scores, -math.inf)",
         "weights = ops.softmax(scores, axis=-1)",
         "if rate > 0:",
-        "    weights = keras.random.dropout(weights, rate)",
+        "    weights = keras.random.dropout(weights, rate, seed=seed)",
         'return ops.einsum("bhqk,bhkv->bhqv", weights, value)',
       ],
     ),
@@ -90,18 +109,21 @@ const ADAPTIVE: LayerRow = {
           "each, and the mean loss.",
       ],
       given: ["classes", "cutoffs", "division=4.0", "head_bias=False"],
+      masks: "False",
       fields: ["self.ends = [*cutoffs, classes]"],
       build: [
         "features = input_shape[-1]",
         "clusters = len(self.cutoffs)",
-        'self.head = keras.layers.Dense(self.cutoffs[0] + clusters, use_bias=self.head_bias, name="head")',
+        "self.head = keras.layers.Dense(",
+        `    self.cutoffs[0] + clusters, use_bias=self.head_bias, name="head", dtype=${POLICY}`,
+        ")",
         "self.head.build(input_shape)",
         "self.tails = []",
         "for i in range(clusters):",
         "    width = int(features // self.division ** (i + 1))",
         "    size = self.ends[i + 1] - self.ends[i]",
-        '    project = keras.layers.Dense(width, use_bias=False, name=f"projection_{i}")',
-        '    classify = keras.layers.Dense(size, use_bias=False, name=f"tail_{i}")',
+        `    project = keras.layers.Dense(width, use_bias=False, name=f"projection_{i}", dtype=${POLICY})`,
+        `    classify = keras.layers.Dense(size, use_bias=False, name=f"tail_{i}", dtype=${POLICY})`,
         "    project.build(input_shape)",
         "    classify.build((None, width))",
         "    self.tails.append((project, classify))",

@@ -4,8 +4,10 @@ import type { GraphDefinition } from "../../../ir/graph/definition.js";
 
 /** The activation in a layer. */
 export interface LayerActivation {
-  /** As an argument: a function, or a layer where it has parameters. */
-  readonly callable: string;
+  /** As an argument: a function, or a layer where it has parameters, which computes as the policy says. */
+  readonly callable: (policy: string) => string;
+  /** Whether it has weights of its own, which are numbers. */
+  readonly learns: boolean;
   /** Its parameters as arguments of whatever makes the layer: `beta=1.0`. */
   readonly given: readonly string[];
 }
@@ -46,6 +48,8 @@ export interface ClassText {
   readonly fields?: readonly string[];
   /** Lines of `build`. */
   readonly build?: readonly string[];
+  /** When masks go through: a condition, if not always. */
+  readonly masks?: string;
   readonly inputs: string;
   readonly body: readonly string[];
   /** Lines of `compute_output_shape`; without any the shape stays. */
@@ -53,10 +57,14 @@ export interface ClassText {
   readonly methods?: readonly string[];
 }
 
+/** Layers in a layer compute as it does. */
+export const POLICY = "self.dtype_policy";
+
 /** A layer that can be saved. */
 export function classText(context: LayerContext, text: ClassText): string {
   const { className, activation } = context;
-  const { documentation: more = [], given = [], fields = [], build = [], inputs, body, methods = [] } = text;
+  const { documentation: more = [], given = [], fields = [], inputs, body, methods = [], masks = "True" } = text;
+  const build = [...(text.build ?? []), ...(activation?.learns ? ["self.activation.build(input_shape)"] : [])];
   const all = [...given, ...(activation?.given ?? [])];
   const names = all.map((argument) => argument.split("=")[0]!);
   const lines = [
@@ -68,7 +76,9 @@ export function classText(context: LayerContext, text: ClassText): string {
     "        super().__init__(**kwargs)",
     ...names.map((name) => `        self.${name} = ${name}`),
     ...fields.map((line) => indented(line, 8)),
-    ...(activation === undefined ? [] : [`        self.activation = ${activation.callable}`]),
+    ...(activation === undefined ? [] : [`        self.activation = ${activation.callable(POLICY)}`]),
+    ...(masks === "False" ? [] : [`        self.supports_masking = ${masks}`]),
+    ...(build.length > 0 ? [] : ["        self.built = True"]),
   ];
   if (build.length > 0)
     lines.push(
@@ -127,7 +137,8 @@ export const factory = (path: string, given: readonly string[], passed: string):
   uses: [path],
   text: (context) => {
     const { activation, definition } = context;
-    const parts = [passed, ...(activation === undefined ? [] : [`activation=${activation.callable}`]), "**kwargs"];
+    const inner = activation?.callable('kwargs.get("dtype")');
+    const parts = [passed, ...(inner === undefined ? [] : [`activation=${inner}`]), "**kwargs"];
     return functionText(
       definition.id,
       [...given, ...(activation?.given ?? []), "**kwargs"],
@@ -143,16 +154,19 @@ export const followed = (path: string, given: readonly string[], passed: string)
   text: (context) => {
     const { activation, definition } = context;
     const layer = `${path}(${passed}, **kwargs)`;
+    const policy = "layer.dtype_policy";
     const last =
       activation &&
-      (activation.given.length > 0 ? activation.callable : `keras.layers.Activation(${activation.callable})`);
+      (activation.given.length > 0
+        ? activation.callable(policy)
+        : `keras.layers.Activation(${activation.callable(policy)}, dtype=${policy})`);
     return functionText(
       definition.id,
       [...given, ...(activation?.given ?? []), "**kwargs"],
       about(context, [
         `${path.split(".").at(-1)!}, which gets further arguments${last === undefined ? "" : ", and the activation"}.`,
       ]),
-      [last === undefined ? `return ${layer}` : `return keras.Sequential([${layer}, ${last}])`],
+      last === undefined ? [`return ${layer}`] : [`layer = ${layer}`, `return keras.Sequential([layer, ${last}])`],
     );
   },
 });

@@ -9,8 +9,8 @@ const SPARSEMAX = [
   "counts = ops.cumsum(ops.ones_like(x), axis=axis)",
   "support = ops.cast(counts * ordered > sums, x.dtype)",
   "size = ops.sum(support, axis=axis, keepdims=True)",
-  "total = ops.sum(ops.where(counts == size, sums, 0.0), axis=axis, keepdims=True)",
-  "return ops.relu(x - total / size)",
+  "total = ops.sum(ops.where(ops.equal(counts, size), sums, 0.0), axis=axis, keepdims=True)",
+  "return ops.relu(ops.subtract(x, total / size))",
 ];
 
 /**
@@ -36,7 +36,7 @@ const ENTMAX15 = [
 ];
 
 const MASKED_SOFTMAX = [
-  "empty = ops.all(x == -math.inf, axis=axis, keepdims=True)",
+  "empty = ops.all(ops.equal(x, -math.inf), axis=axis, keepdims=True)",
   "y = ops.softmax(ops.where(empty, ops.zeros_like(x), x), axis=axis)",
   "return ops.where(empty, ops.zeros_like(y), y)",
 ];
@@ -51,7 +51,7 @@ const SOFTMAX_SINK: LayerRow = {
         ["x", "sink"],
         about(context, ["x: ... x heads x rows x columns; sink: a logit for each head."]),
         [
-          "logit = ops.reshape(sink, (-1, 1, 1)) + ops.zeros_like(x[..., :1])",
+          "logit = ops.zeros_like(x[..., :1]) + ops.reshape(ops.cast(sink, x.dtype), (-1, 1, 1))",
           "return ops.softmax(ops.concatenate([x, logit], axis=-1), axis=-1)[..., :-1]",
         ],
       ),
@@ -82,16 +82,21 @@ const SNAKE: LayerRow = {
     }),
 };
 
+/** Numbers that a compiled model draws anew each time. */
+const SEED = "self.seed_generator = keras.random.SeedGenerator(seed)";
+
 const GUMBEL: LayerRow = {
   uses: ["keras.random.uniform", "keras.ops.softmax"],
   text: (context) =>
     classText(context, {
       documentation: ["hard: the largest as 1 and the others as 0, with the gradient of the soft one."],
-      given: ["axis=-1", "tau=1.0", "hard=False"],
+      given: ["axis=-1", "tau=1.0", "hard=False", "seed=None"],
+      fields: [SEED],
       inputs: "inputs",
       body: [
-        "draws = keras.random.uniform(ops.shape(inputs), dtype=inputs.dtype)",
-        "noise = -ops.log(-ops.log(draws))",
+        // Of float16 one in thousands would be 1.
+        'draws = keras.random.uniform(ops.shape(inputs), dtype="float32", seed=self.seed_generator)',
+        "noise = ops.cast(-ops.log(-ops.log(draws)), inputs.dtype)",
         "soft = ops.softmax((inputs + noise) / self.tau, axis=self.axis)",
         "if not self.hard:",
         "    return soft",
@@ -107,12 +112,15 @@ const RRELU: LayerRow = {
   text: (context) =>
     classText(context, {
       documentation: ["Not in training the slope is the mean of lower and upper."],
-      given: ["lower=0.125", "upper=0.3333333333333333"],
+      given: ["lower=0.125", "upper=0.3333333333333333", "seed=None"],
+      fields: [SEED],
       inputs: "inputs, training=False",
       body: [
         "slope = 0.5 * (self.lower + self.upper)",
         "if training:",
-        "    slope = keras.random.uniform(ops.shape(inputs), self.lower, self.upper, dtype=inputs.dtype)",
+        "    slope = keras.random.uniform(",
+        "        ops.shape(inputs), self.lower, self.upper, dtype=inputs.dtype, seed=self.seed_generator",
+        "    )",
         "return ops.where(inputs <= 0, slope * inputs, inputs)",
       ],
     }),

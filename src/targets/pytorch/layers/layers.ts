@@ -1,58 +1,67 @@
-/** Layers with the activation behind them: PyTorch's module, then ours. */
+/** Layers with the activation behind them: PyTorch's modules, and those that it lacks. */
 import { documentation } from "../../../codegen/python/text.js";
 import { SQUASHED } from "./squashed.js";
 import { GATED_DENSE } from "./gated.js";
-import { about, alias, classText, type ClassText, type LayerRow } from "./row.js";
+import { about, alias, classText, type LayerRow } from "./row.js";
 
-/** A module of PyTorch and the activation of what it gives. */
-const layered = (path: string, given: readonly string[], made: string, more: Partial<ClassText> = {}): LayerRow => ({
+/** PyTorch's module itself, with its arguments and the names of its weights, and the activation of what it gives. */
+const extended = (path: string): LayerRow => ({
   uses: [path],
   text: (context) => {
-    const call = "self.layer(x)";
     const { activation } = context;
+    if (activation === undefined) return alias(path).text(context);
     return classText(context, {
-      given,
-      fields: [`self.layer = ${made}`],
+      documentation: [`${path.slice("torch.".length)} with its arguments and weights, and the activation.`],
+      base: path.replace("torch.nn.", "nn."),
       inputs: "x: Tensor",
-      body: [`return ${activation === undefined ? call : `self.activation(${call})`}`],
-      ...more,
+      body: ["return self.activation(super().forward(x))"],
     });
   },
 });
 
-const CONVOLUTION = ["channels: int", "filters: int", "kernel: KERNEL", "stride: KERNEL = 1", "padding: KERNEL = 0"];
-
-const convolution = (dimensions: 1 | 2): LayerRow => {
-  const type = dimensions === 1 ? "int" : "int | tuple[int, int]";
-  return layered(
-    `torch.nn.Conv${dimensions}d`,
-    [...CONVOLUTION, "dilation: KERNEL = 1", "groups: int = 1", "bias: bool = True"].map((text) =>
-      text.replace("KERNEL", dimensions === 1 ? type : `"${type}"`),
-    ),
-    `nn.Conv${dimensions}d(channels, filters, kernel, stride, padding, dilation, groups, bias)`,
-  );
-};
-
-/** Root mean square normalisation, which modules have from 2.4 on. */
+/** Root mean square normalisation, which modules have from 2.4 on: the same arguments and weights before. */
 const RMS_NORM: LayerRow = {
   uses: ["torch.nn.RMSNorm"],
   text: (context) => {
-    const given = ["columns: int", "epsilon: float = 2.0**-23"];
-    if (context.features.rmsNorm)
-      return layered("torch.nn.RMSNorm", given, "nn.RMSNorm(columns, epsilon)").text(context);
-    const normalised = "x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self.epsilon) * self.layer.weight";
+    if (context.features.rmsNorm) return extended("torch.nn.RMSNorm").text(context);
+    const result = "y if self.weight is None else y * self.weight";
     return classText(context, {
-      given,
-      // The weight has the name in the state that it has with PyTorch's own module.
+      given: [
+        'normalized_shape: "int | list[int]"',
+        'eps: "float | None" = None',
+        "elementwise_affine: bool = True",
+        'device: "torch.device | None" = None',
+        'dtype: "torch.dtype | None" = None',
+      ],
       fields: [
-        "self.epsilon = epsilon",
-        "self.layer = nn.Module()",
-        "self.layer.weight = nn.Parameter(torch.ones(columns))",
+        "alone = isinstance(normalized_shape, int)",
+        "self.normalized_shape = (normalized_shape,) if alone else tuple(normalized_shape)",
+        "self.eps = eps",
+        "weight = torch.ones(self.normalized_shape, device=device, dtype=dtype)",
+        'self.register_parameter("weight", nn.Parameter(weight) if elementwise_affine else None)',
       ],
       inputs: "x: Tensor",
-      body: [`return ${context.activation === undefined ? normalised : `self.activation(${normalised})`}`],
+      body: [
+        "eps = torch.finfo(x.dtype).eps if self.eps is None else self.eps",
+        "axes = tuple(range(-len(self.normalized_shape), 0))",
+        "y = x * torch.rsqrt(x.square().mean(axes, keepdim=True) + eps)",
+        context.activation === undefined ? `return ${result}` : `return self.activation(${result})`,
+      ],
     });
   },
+};
+
+/** Batch normalisation along any number of axes: PyTorch has a class for each. */
+const BATCH_NORM: LayerRow = {
+  uses: ["torch.nn.BatchNorm2d"],
+  text: (context) =>
+    classText(context, {
+      documentation: ["dimensions: how many axes there are after batch and channels; 1 also for none."],
+      given: ["channels: int", "epsilon: float = 1e-5", "dimensions: int = 2"],
+      fields: ["self.layer = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)[dimensions - 1](channels, epsilon)"],
+      inputs: "x: Tensor",
+      body: [`return ${context.activation === undefined ? "self.layer(x)" : "self.activation(self.layer(x))"}`],
+    }),
 };
 
 /** Attention has a function of its own from 2.0 on, with a scale from 2.1 on. */
@@ -98,27 +107,14 @@ const ATTENTION: LayerRow = {
 };
 
 export const LAYERS: Readonly<Record<string, LayerRow>> = {
-  dense: layered(
-    "torch.nn.Linear",
-    ["inputs: int", "outputs: int", "bias: bool = True"],
-    "nn.Linear(inputs, outputs, bias)",
-  ),
+  dense: extended("torch.nn.Linear"),
   ...GATED_DENSE,
-  conv1d: convolution(1),
-  conv2d: convolution(2),
-  layer_norm: layered(
-    "torch.nn.LayerNorm",
-    ["columns: int", "epsilon: float = 1e-5"],
-    "nn.LayerNorm(columns, epsilon)",
-  ),
+  conv1d: extended("torch.nn.Conv1d"),
+  conv2d: extended("torch.nn.Conv2d"),
+  layer_norm: extended("torch.nn.LayerNorm"),
   rms_norm: RMS_NORM,
   ...SQUASHED,
-  batch_norm: layered(
-    "torch.nn.BatchNorm2d",
-    ["channels: int", "epsilon: float = 1e-5", "dimensions: int = 2"],
-    "(nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)[dimensions - 1](channels, epsilon)",
-    { documentation: ["dimensions: how many axes there are after batch and channels; 1 also for none."] },
-  ),
+  batch_norm: BATCH_NORM,
   residual: {
     uses: [],
     text: (context) =>

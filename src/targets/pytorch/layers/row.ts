@@ -26,6 +26,8 @@ export interface LayerRow {
 
 export interface ClassText {
   readonly documentation?: readonly string[];
+  /** The module of PyTorch that it extends, whose arguments it takes beside those of the activation. */
+  readonly base?: string;
   /** Arguments of the constructor; without any, and without fields, there is no constructor. */
   readonly given?: readonly string[];
   /** Statements of the constructor. */
@@ -46,17 +48,19 @@ export const about = ({ definition }: LayerContext): string[] => [
 
 export function classText(
   context: LayerContext,
-  { documentation: text = [], given = [], fields = [], inputs, returns = "Tensor", body, shown = [] }: ClassText,
+  { documentation: text = [], base, given = [], fields = [], inputs, returns = "Tensor", body, shown = [] }: ClassText,
 ): string {
   const { className, activation } = context;
-  const own = activation === undefined || activation.given === "" ? [] : ["*", activation.given];
-  const lines = [`class ${className}(nn.Module):`, documentation([...about(context), ...text], 4)];
+  const [star, passed] = base === undefined ? ["*", ""] : ["*args", "*args, **kwargs"];
+  const named = activation === undefined || activation.given === "" ? [] : [activation.given];
+  const own = base === undefined ? (named.length === 0 ? [] : [star, ...named]) : [star, ...named, "**kwargs"];
+  const lines = [`class ${className}(${base ?? "nn.Module"}):`, documentation([...about(context), ...text], 4)];
   const made = [...fields, ...(activation === undefined ? [] : [`self.activation = ${activation.made}`])];
   if (made.length > 0)
     lines.push(
       "",
       `    def __init__(${["self", ...given, ...own].join(", ")}) -> None:`,
-      "        super().__init__()",
+      `        super().__init__(${passed})`,
       ...made.map((line) => indented(line, 8)),
     );
   lines.push("", `    def forward(self, ${inputs}) -> ${returns}:`, ...body.map((line) => indented(line, 8)));

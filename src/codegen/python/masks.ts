@@ -1,0 +1,104 @@
+/**
+ * Case distinctions as products. Where signs are at random a `where` of processors waits for each of them, sixteen times as
+ * long as a product takes. A step is 1 above a number and 0 up to it, and NaN of NaN; a side that could be infinite where
+ * it is not taken is held at the number, so that 0 times it is 0.
+ */
+import { add, constant, lt, max, min, mul, neg, select, sub } from "../../ir/build.js";
+import { evaluate, leafValue } from "../../ir/evaluate.js";
+import { rebuild, substitute, topological, variableOf, type Expr } from "../../ir/expr.js";
+import { interval } from "../../ir/interval.js";
+import { createFacts, type Facts } from "../../symbolic/facts.js";
+import { normalForm } from "../../symbolic/simplify.js";
+
+/** A comparison of a tensor with a number. */
+interface Comparison {
+  readonly tensor: Expr;
+  readonly number: Expr;
+  /** Whether it holds above the number, and at it. */
+  readonly isAbove: boolean;
+  readonly isAtIt: boolean;
+}
+
+/** Parameters that users may mean are smaller. */
+const LARGEST = 2 ** 10;
+
+/** The distinctions of the input `x`, by finite numbers, as products; the others as they are. */
+export function withMasks(expr: Expr): Expr {
+  const leaves = topological([expr]).filter(({ op }) => op === "variable");
+  const known = leaves.map((leaf) => {
+    const { name, range } = variableOf(leaf);
+    const bound = name === "x" ? Infinity : LARGEST;
+    return [leaf, interval(Math.max(range[0], -bound), Math.min(range[1], bound))] as const;
+  });
+  const facts = createFacts(new Map(known));
+  return rebuild([expr], (node) => (node.op === "select" ? product(node, facts) : node)).get(expr)!;
+}
+
+function product(node: Expr, facts: Facts): Expr {
+  const [condition, yes, no] = node.args as [Expr, Expr, Expr];
+  const found = comparison(condition);
+  if (found === undefined || isNaNumber(yes) || isNaNumber(no)) return node;
+  const other = withoutNaN(no, found);
+  if (other === undefined) return node;
+  const { tensor, number, isAbove, isAtIt } = found;
+  const [above, below] = isAbove ? [yes, other] : [other, yes];
+  const isStrict = isAbove !== isAtIt;
+  const step = stepOf(isStrict ? difference(tensor, number) : difference(number, tensor));
+  const [up, down] = isStrict ? [step, sub(1, step)] : [sub(1, step), step];
+  const held = (side: Expr, bounded: Expr): Expr =>
+    isBounded(side, facts) ? side : substitute(side, new Map([[tensor, bounded]]));
+  if (above === tensor && number === ZERO && isStrict) {
+    const left = held(below, min(tensor, ZERO));
+    const atZero = substitute(left, new Map([[min(tensor, ZERO), ZERO]]));
+    // Nothing is added to what is positive.
+    if (normalForm(atZero) === ZERO) return add(max(tensor, ZERO), left);
+  }
+  const lower = times(down, held(below, min(tensor, number)));
+  return sum(times(up, held(above, max(tensor, number))), lower);
+}
+
+/** a - b, of which one may be a constant. */
+function difference(a: Expr, b: Expr): Expr {
+  if (a === ZERO) return neg(b);
+  if (b === ZERO) return a;
+  return b.closed && evaluate(b, {}) < 0 ? add(a, constant(-evaluate(b, {}))) : sub(a, b);
+}
+
+const ZERO = constant(0);
+const sum = (a: Expr, b: Expr): Expr => (a === ZERO ? b : b === ZERO ? a : add(a, b));
+
+/** 1 of what is positive, else 0. */
+const stepOf = (u: Expr): Expr => select(lt(ZERO, u), 1, 0);
+
+/** Whether a node is that, of this tensor. */
+export const steppedBy = ({ op, args: [condition, yes, no] }: Expr): Expr | undefined =>
+  op === "select" && yes === constant(1) && no === ZERO && condition!.op === "lt" && condition!.args[0] === ZERO
+    ? condition!.args[1]
+    : undefined;
+
+const times = (mask: Expr, side: Expr): Expr => (side === ZERO ? side : side === constant(1) ? mask : mul(mask, side));
+
+function comparison({ op, args: [a, b] }: Expr): Comparison | undefined {
+  if (op !== "lt" && op !== "le") return undefined;
+  const isAbove = isInput(b!);
+  const [tensor, number] = isAbove ? [b!, a!] : [a!, b!];
+  if (!isInput(tensor) || dependsOnInput(number) || !isBounded(number, createFacts())) return undefined;
+  return { tensor, number, isAbove, isAtIt: op === "le" };
+}
+
+/** The side where the comparison does not hold, without the NaN that is there for what is neither; a step gives that. */
+function withoutNaN(side: Expr, { tensor, isAbove }: Comparison): Expr | undefined {
+  const [condition, yes, no] = side.args as [Expr, Expr, Expr];
+  if (side.op !== "select" || !isNaNumber(no)) return side;
+  const inner = comparison(condition);
+  return inner?.tensor === tensor && inner.isAbove !== isAbove ? yes : undefined;
+}
+
+const isNaNumber = (node: Expr): boolean => node.op === "float" && Number.isNaN(leafValue(node));
+const isInput = (node: Expr): boolean =>
+  node.op === "double" ? isInput(node.args[0]!) : node.op === "variable" && variableOf(node).name === "x";
+const dependsOnInput = (node: Expr): boolean => topological([node]).some(isInput);
+const isBounded = (node: Expr, facts: Facts): boolean => {
+  const { low, high } = facts(node);
+  return Number.isFinite(low) && Number.isFinite(high);
+};
