@@ -30,7 +30,16 @@ const ROW: Sizes = { rows: few, columns: many, inner: few };
 const FLAT: Sizes = { rows: many, inputs: few, outputs: few };
 const PLAIN: Sizes = { size: fc.constantFrom(0, 1, 2, 3, 31, 64, 127, 1009) };
 
-const onlyRowwise = ["softmax", "masked_softmax", "log_softmax", "softmin", "sparsemax", "entmax15", "gumbel_softmax", "glu"];
+const onlyRowwise = [
+  "softmax",
+  "masked_softmax",
+  "log_softmax",
+  "softmin",
+  "sparsemax",
+  "entmax15",
+  "gumbel_softmax",
+  "glu",
+];
 const gated = units.filter(({ chosen }) => chosen).map(({ id }) => id);
 const stochastic = ["rrelu_random", "dropout", "alpha_dropout"];
 
