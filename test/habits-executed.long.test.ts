@@ -26,6 +26,7 @@ const PYTHON: Readonly<Record<string, Way>> = {
   "halves whose gradients are in each other's place": halves("Swapped"),
   "thirds, each kept": { way: "class", f: "Thirds", shape: [10, 30] },
   "results put together": halves("Both"),
+  "results put together that have a kink": halves("Crelu"),
   "halves in JAX": { way: "jax", f: "geglu", shape: [10, 20] },
   "halves in TensorFlow": { way: "tensorflow", f: "gate", shape: [10, 20] },
   "a kernel of two inputs that calls a function, and stores over what it has loaded": {

@@ -2,12 +2,13 @@
 import { differentiate } from "../compile.js";
 import type { ReadGoal } from "../frontends/batch.js";
 import type { Definition } from "../ir/definition.js";
-import type { Expr } from "../ir/expr.js";
+import { constant } from "../ir/build.js";
+import { substitute, variables, type Expr } from "../ir/expr.js";
 import { formulaText } from "../ir/print.js";
 import { derivative } from "../symbolic/derivative.js";
 import type { Oracle } from "../symbolic/oracle.js";
 import { createProver, type Prover } from "../symbolic/prove/prove.js";
-import type { Goal, Proof, Verdict } from "../symbolic/prove/verdict.js";
+import type { Goal, Place, Proof, Verdict } from "../symbolic/prove/verdict.js";
 import { normalForm } from "../symbolic/simplify.js";
 import { quote } from "./text.js";
 import type { Distance } from "./verify-gap.js";
@@ -21,6 +22,8 @@ export interface Claim {
   /** The name by which proved claims of one place share a line. */
   readonly short?: string;
   readonly goal: Goal;
+  /** For a function of several results, the gradients from above that are in the formula and in the claim. */
+  readonly gradients?: readonly Expr[];
   /** Another way to read what is claimed, for a claim that is wrong as it stands. */
   readonly otherwise?: Reading;
   /** A variable's name in the goal, and what the user calls it where that differs. */
@@ -162,7 +165,41 @@ export function answer(claim: Claim, prover: Prover): Answer {
         allowed: false,
       };
   }
-  return { claim, ...result, allowed: onlyAtKinks(claim, result.proof, prover) };
+  return {
+    claim,
+    ...(resultByResult(claim, result.proof, prover) ?? result),
+    allowed: onlyAtKinks(claim, result.proof, prover),
+  };
+}
+
+/**
+ * The proof of a claim about several results for each of them. A join that is smooth for certain gradients from above alone
+ * is none: a claim that is linear in these gradients is right if it is for each of them as 1, the others as 0.
+ */
+function resultByResult(
+  { goal, gradients = [] }: Claim,
+  { verdict, places }: Proof & { readonly places?: readonly Place[] },
+  prover: Prover,
+): ReturnType<typeof proveGoal> | undefined {
+  if (verdict !== "equal-except" || places?.every(({ forSpecialParameters }) => forSpecialParameters) !== true)
+    return undefined;
+  const alone = (one?: Expr) => new Map(gradients.map((each) => [each, constant(each === one ? 1 : 0)]));
+  const isFree = (expr: Expr): boolean => !variables(normalForm(expr)).some((each) => gradients.includes(each));
+  const isLinear =
+    normalForm(substitute(goal.claim, alone())) === constant(0) &&
+    gradients.every((each) => isFree(derivative(goal.claim, each)));
+  if (!isLinear) return undefined;
+  const each = gradients.map((one) =>
+    proveGoal(
+      { ...goal, formula: substitute(goal.formula, alone(one)), claim: substitute(goal.claim, alone(one)) },
+      prover,
+    ),
+  );
+  if (each.length === 0 || !each.every(({ proof }) => proof.verdict === "proved")) return undefined;
+  return {
+    proof: { verdict: "proved", cells: each.flatMap(({ proof }) => proof.cells) },
+    milliseconds: each.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
+  };
 }
 
 /** The verdict for people: what is declared to be no derivative is not called wrong. */

@@ -124,6 +124,7 @@ function claimOfPair(pair: PythonPair): Claim {
     goal,
     ...(pair.ofOutput !== undefined && { otherwise: ofOutput({ ...goal, claim: pair.ofOutput }, said) }),
     names,
+    ...(pair.gradients !== undefined && { gradients: pair.gradients }),
     ...(pair.isSurrogate && { isSurrogate: true }),
     ...(pair.part !== undefined && { part: pair.part }),
     write: (expr) => linesIn(LANGUAGES[flavour], withoutOne(expr), names),

@@ -32,6 +32,8 @@ export interface Results {
   readonly passed: readonly Value[];
   /** The only result, which backward may have as y. */
   readonly output?: Memory;
+  /** Where there are several, the variables that stand for the gradients of each. */
+  readonly gradients?: readonly Expr[];
 }
 
 const NO_TENSOR = reason(
@@ -69,7 +71,8 @@ export function resultsOf(
   const [only, ...others] = differentiable;
   if (others.length === 0) return { formula: only!.memory.content, incoming, passed, output: only!.memory };
   const terms = differentiable.map((item) => mul(gradientOf.get(item)!, item.memory.content));
-  return { formula: terms.reduce((sum, term) => add(sum, term)), incoming, passed };
+  const gradients = differentiable.map((item) => gradientOf.get(item)!);
+  return { formula: terms.reduce((sum, term) => add(sum, term)), incoming, passed, gradients };
 }
 
 /** A result that is worth a name of its own: not the input as it is, nor a number. */
@@ -132,6 +135,7 @@ export function claimsOf(
         ...(variable !== x && { variable: substitute(variable, replacements) }),
         notes,
         ...(several && { by: parameter.name }),
+        ...(results.gradients !== undefined && { gradients: results.gradients }),
       },
     ];
   });

@@ -33,6 +33,8 @@ export interface PythonPair {
   readonly variable?: Expr;
   /** The name of that input, where there are others. */
   readonly by?: string;
+  /** For a function of several results, the gradients from above that are in the formula and in the claim. */
+  readonly gradients?: readonly Expr[];
   /** Values of arguments that are read for these alone, such as `approximate = "none"`. */
   readonly notes: readonly string[];
   /** The file's names for our variables, by our names. */
