@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { GraphDefinition } from "../src/ir/graph/definition.js";
-import { sizeOf } from "../src/ir/graph/evaluate.js";
+import { sizeOf } from "../src/ir/graph/places.js";
 import type { Buffer } from "../src/ir/kernel.js";
 import { emptyArray, functionOf, graphModule, type GraphModule, type MutableArrays } from "./helpers/graph-modules.js";
 import { drawnSizes, instanceOf, invoke, type Instance } from "./helpers/graph-random.js";

@@ -7,7 +7,7 @@ import { planGraph } from "../src/compile-graph.js";
 import { createOracle, type Saving } from "../src/compile.js";
 import type { ActivationForms } from "../src/forms.js";
 import type { GraphDefinition } from "../src/ir/graph/definition.js";
-import { sizeOf } from "../src/ir/graph/evaluate.js";
+import { sizeOf } from "../src/ir/graph/places.js";
 import type { GraphFunction } from "../src/ir/kernel.js";
 import { targets } from "../src/registry.js";
 import { completeSizes } from "./helpers/graph-run.js";

@@ -47,7 +47,10 @@ const TORCH_KEYWORDS_SINCE: Readonly<Record<string, string>> = {
 };
 /** What is there, but is no function. */
 const VALUES = new Set(
-  "torch.float16 torch.bfloat16 torch.bool torch.autograd.Function tf.float16 tf.bfloat16 keras.backend".split(" "),
+  (
+    "torch.float16 torch.bfloat16 torch.bool torch.autograd.Function tf.float16 tf.bfloat16 keras.backend " +
+    "keras.KerasTensor keras.Operation"
+  ).split(" "),
 );
 
 const torch = read<Signatures>("torch-1.7.json").names;
@@ -132,9 +135,9 @@ function strangers({ version, artifacts }: Emitted, { framework, full, since, si
   return [...found];
 }
 
-/** Methods of tensors that any version has, or of Python; what is chosen from a tuple of classes has no name. */
+/** Methods of tensors that any version has, of modules or of Python; what is chosen from a tuple of classes has no name. */
 const isMethod = (callee: string): boolean =>
-  callee === "." || Object.hasOwn(torch, `Tensor${callee}`) || /^\.(__init__|join)$/.test(callee);
+  callee === "." || Object.hasOwn(torch, `Tensor${callee}`) || /^\.(__init__|forward|join)$/.test(callee);
 
 /** What Python 3.6 does not read. */
 const NEWER: Readonly<Record<string, RegExp>> = {

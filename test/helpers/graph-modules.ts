@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { compileGraph, type GraphCompilation } from "../../src/compile-graph.js";
 import { createOracle, type Saving } from "../../src/compile.js";
 import type { GraphDefinition } from "../../src/ir/graph/definition.js";
-import { sizeOf } from "../../src/ir/graph/evaluate.js";
+import { sizeOf } from "../../src/ir/graph/places.js";
 import type { Buffer, GraphFunction } from "../../src/ir/kernel.js";
 import type { Numbers } from "./graph-run.js";
 

@@ -1,7 +1,7 @@
 /** Graphs in tests: sizes with their defaults, and tensors in the order in which they are stored. */
 import type { GraphDefinition } from "../../src/ir/graph/definition.js";
 import { input } from "../../src/ir/graph/build.js";
-import { sizeOf } from "../../src/ir/graph/evaluate.js";
+import { sizeOf } from "../../src/ir/graph/places.js";
 import type { Integer } from "../../src/ir/graph/integer.js";
 import type { Axis, Input } from "../../src/ir/graph/tensor.js";
 

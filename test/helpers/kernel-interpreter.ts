@@ -4,7 +4,7 @@
  */
 import { leafValue } from "../../src/ir/evaluate.js";
 import { topological, variableOf, type Expr } from "../../src/ir/expr.js";
-import { sizeOf } from "../../src/ir/graph/evaluate.js";
+import { sizeOf } from "../../src/ir/graph/places.js";
 import { evaluateInteger, type Integer } from "../../src/ir/graph/integer.js";
 import { uniform } from "../../src/ir/graph/random.js";
 import { REDUCTIONS } from "../../src/ir/graph/reductions.js";

@@ -2,7 +2,7 @@
 import { planGraph } from "../../src/compile-graph.js";
 import { createOracle } from "../../src/compile.js";
 import type { GraphDefinition } from "../../src/ir/graph/definition.js";
-import { sizeOf } from "../../src/ir/graph/evaluate.js";
+import { sizeOf } from "../../src/ir/graph/places.js";
 import { emitShaders } from "../../src/targets/wgsl/graph/module.js";
 import { wgsl } from "../../src/targets/wgsl.js";
 import { hostFiles, hostShared } from "../../src/targets/wgsl/host.js";

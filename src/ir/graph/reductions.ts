@@ -3,7 +3,8 @@
  *
  * All are over the reals; in floats they are written so that nothing overflows on the way.
  */
-import { constant, div, exp, lt, max, select, sub } from "../build.js";
+import { add, constant, div, exp, log, lt, max, select, sub } from "../build.js";
+import type { Expr } from "../expr.js";
 import { each, reduce } from "./build.js";
 import type { Axis, Tensor } from "./tensor.js";
 
@@ -12,6 +13,8 @@ export interface Reduction {
   readonly evaluate: (row: Float64Array) => number;
   /** The derivative of the result by each element; undefined: it is 0 almost everywhere. */
   readonly slope?: (element: Tensor, result: Tensor, over: readonly Axis[]) => Tensor;
+  /** The value of a row of expressions, where it is one. */
+  readonly unrolled?: (row: readonly Expr[]) => Expr;
   /** A word for the result. */
   readonly noun: string;
 }
@@ -26,6 +29,7 @@ const ROWS = {
   sum: {
     evaluate: (row) => row.reduce((sum, value) => sum + value, 0),
     slope: () => each(() => constant(1)),
+    unrolled: (row) => row.reduce(add, constant(0)),
     noun: "sum",
   },
   max: {
@@ -37,17 +41,21 @@ const ROWS = {
         each((x, m) => select(lt(x, m), 0, 1), element, result),
         over,
       ),
+    unrolled: (row) => row.reduce((largest, element) => max(largest, element)),
     noun: "largest",
   },
   logsumexp: {
     evaluate: logSumExp,
     slope: softmax,
+    unrolled: logOfSum,
     noun: "total",
   },
   // Infinity for a row of nothing but -Infinity, so that its softmax is zeros.
   maskedLogsumexp: {
     evaluate: (row) => (row.every((value) => value === -Infinity) ? Infinity : logSumExp(row)),
     slope: softmax,
+    // No real number is -Infinity.
+    unrolled: logOfSum,
     noun: "total",
   },
   // The t with sum max(x - t, 0) = 1.
@@ -88,6 +96,10 @@ export const REDUCTIONS: { readonly [K in ReductionName]: Reduction } = ROWS;
 export type ThresholdName = "threshold" | "squareThreshold";
 export const isThreshold = (how: ReductionName): how is ThresholdName =>
   how === "threshold" || how === "squareThreshold";
+
+function logOfSum(row: readonly Expr[]): Expr {
+  return log(row.map((element) => exp(element)).reduce(add));
+}
 
 /** m + log(sum exp(x - m)) with m the largest: NaN where that is infinite, as in the frameworks' softmax. */
 function logSumExp(row: Float64Array): number {
