@@ -131,9 +131,11 @@ describe("the hooks of pre-commit", async () => {
     expect(["a.d.ts", "a.d.mts", "a.min.js", "a.pyc", "a.json", "ajs", "README.md"].filter(isTaken)).toEqual([]);
   });
 
-  test.each(hooks)("$id fails for what is wrong alone", ({ entry }) => {
+  test.each(hooks)("$id fails for what is wrong alone", ({ language, entry }) => {
     const [command, ...words] = entry!.split(" ");
-    const commit = (...files: readonly string[]): Outcome => execute(command!, [...words, ...files]);
+    // A script is one of the repository that has the hooks.
+    const program = language === "script" ? join(ROOT, command!) : command!;
+    const commit = (...files: readonly string[]): Outcome => execute(program, [...words, ...files]);
     expect(commit("src/right.js", "src/unread.js", "src/nothing.js").status).toBe(0);
     const { status, out } = commit("src/right.js", "wrong folder/wrong.js", "models/activations.py");
     expect(status).toBe(1);
