@@ -4,7 +4,7 @@ import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Linter } from "eslint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { nonlin } from "../src/cli/eslint-plugin.js";
+import { nonlin, recommended } from "../src/cli/eslint-plugin.js";
 import { Project, ROOT, blocksOf, wordOf } from "./helpers/documents.js";
 import { readYaml, type Plain } from "./helpers/yaml.js";
 
@@ -77,12 +77,16 @@ interface Outcome {
 function execute(
   command: string,
   words: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
+  {
+    environment = {},
+    input = "",
+  }: { readonly environment?: Readonly<Record<string, string>>; readonly input?: string } = {},
 ): Outcome {
   const PATH = `${join(project.folder, "node_modules", ".bin")}:${process.env["PATH"]}`;
   const { status, stdout, stderr } = spawnSync(command, words, {
     cwd: project.folder,
     encoding: "utf8",
+    input,
     env: { ...process.env, NO_COLOR: "1", LANG: "C.UTF-8", PYTHONDONTWRITEBYTECODE: "1", PATH, ...environment },
   });
   return { status, out: stdout + stderr };
@@ -164,7 +168,7 @@ describe("the action", async () => {
     const environment = Object.fromEntries(Object.entries(step.env).map(([name, text]) => [name, fill(text)]));
     expect(step.run).not.toContain("${{");
     expect(Object.values(environment).join()).not.toContain("${{");
-    return execute("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", step.run], environment);
+    return execute("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", step.run], { environment });
   }
 
   test("is made of one step of bash, and has the inputs that the documentation gives", async () => {
@@ -256,7 +260,7 @@ describe("the plugin of pytest", () => {
 
 describe("the rule of ESLint", () => {
   test("fits the types of ESLint", () => {
-    const config: Linter.Config[] = [nonlin.configs.recommended];
+    const config: Linter.Config[] = [recommended, { plugins: { nonlin } }];
     expect(config[0]!.rules).toEqual({ "nonlin/derivatives": "error" });
   });
 
@@ -266,15 +270,20 @@ describe("the rule of ESLint", () => {
     readonly column: number;
     readonly message: string;
   }
-  const lint = (...words: readonly string[]) => {
-    const { status, out } = execute(process.execPath, [join("node_modules", "eslint", "bin", "eslint.js"), ...words]);
+  const lint = (words: readonly string[], input?: string) => {
+    const eslint = join("node_modules", "eslint", "bin", "eslint.js");
+    const { status, out } = execute(
+      process.execPath,
+      [eslint, "--format", "json", ...words],
+      input === undefined ? {} : { input },
+    );
     const results = JSON.parse(out) as readonly { readonly filePath: string; readonly messages: readonly Message[] }[];
     const of = (name: string): readonly Message[] => results.find(({ filePath }) => filePath.endsWith(name))!.messages;
     return { status, of };
   };
 
   test("reports what is wrong where it stands, and nothing else", () => {
-    const { status, of } = lint(".", "--format", "json");
+    const { status, of } = lint(["."]);
     expect(status).toBe(1);
     expect(of("wrong.js")).toMatchObject([{ ruleId: "nonlin/derivatives", line: 2, column: 14 }]);
     expect(of("wrong.js")[0]!.message).toMatch(
@@ -283,15 +292,20 @@ describe("the rule of ESLint", () => {
     for (const name of ["src/right.js", "src/unread.js", "src/nothing.js"]) expect(of(name), name).toEqual([]);
   });
 
+  test("reads what an editor has, not what is on the disk", () => {
+    const { status, of } = lint(["--stdin", "--stdin-filename", "src/right.js"], `// Not saved.\n${WRONG}`);
+    expect([status, of("right.js")]).toMatchObject([1, [{ line: 3, column: 14 }]]);
+  });
+
   test("has a tolerance, in files of TypeScript too", () => {
-    const plain = 'import { nonlin } from "nonlin/eslint";\nexport default [{ files: ["**/*.ts"] }, ';
-    project.write("exact.config.mjs", `${plain}nonlin.configs.recommended];\n`);
+    const plain = 'import { recommended } from "nonlin/eslint";\nexport default [{ files: ["**/*.ts"] }, ';
+    project.write("exact.config.mjs", `${plain}recommended];\n`);
     const config = readFileSync(join(project.folder, "eslint.config.mjs"), "utf8");
     project.write("near.config.mjs", config.replace("default [", 'default [{ files: ["**/*.ts"] },'));
-    const exact = lint("-c", "exact.config.mjs", "src", "--format", "json");
+    const exact = lint(["-c", "exact.config.mjs", "src"]);
     expect([exact.status, exact.of("nearly.ts")]).toMatchObject([1, [{ line: 2, column: 14 }]]);
     expect(exact.of("right.js")).toEqual([]);
-    const near = lint("-c", "near.config.mjs", "src", "--format", "json");
+    const near = lint(["-c", "near.config.mjs", "src"]);
     expect([near.status, near.of("nearly.ts")]).toEqual([0, []]);
   });
 });

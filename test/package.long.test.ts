@@ -71,8 +71,8 @@ describe.each([undefined, "commonjs", "module"] as const)("a project of type %s"
     project.write(
       "plugins.mjs",
       'import { existsSync } from "node:fs";\n' +
-        'import { nonlin } from "nonlin/eslint";\n' +
-        "console.log(Object.keys(nonlin.configs.recommended.rules).join());\n" +
+        'import { recommended } from "nonlin/eslint";\n' +
+        "console.log(Object.keys(recommended.rules).join());\n" +
         'console.log(existsSync("node_modules/nonlin/integrations/pytest_nonlin.py"));\n',
     );
     expect(project.run("node plugins.mjs")).toBe("nonlin/derivatives\ntrue\n");

@@ -78,16 +78,11 @@ const derivatives = {
   }),
 } as const;
 
-const plugin = { meta: { name: "nonlin" }, rules: { derivatives } };
+export const nonlin = { meta: { name: "nonlin" }, rules: { derivatives } };
 
-/** The plugin, and a configuration that has its rule for whatever files are linted. */
-export const nonlin = {
-  ...plugin,
-  configs: {
-    recommended: {
-      name: "nonlin/recommended",
-      plugins: { nonlin: plugin },
-      rules: { "nonlin/derivatives": "error" },
-    },
-  },
+/** A configuration that has the rule for whatever files are linted. */
+export const recommended = {
+  name: "nonlin/recommended",
+  plugins: { nonlin },
+  rules: { "nonlin/derivatives": "error" },
 } as const;
