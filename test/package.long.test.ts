@@ -66,4 +66,15 @@ describe.each([undefined, "commonjs", "module"] as const)("a project of type %s"
     );
     expect(project.run("npx nonlin build --config typed.config.ts")).toMatch(/^1 definition, /);
   });
+
+  test("has the plugins of ESLint and of pytest", () => {
+    project.write(
+      "plugins.mjs",
+      'import { existsSync } from "node:fs";\n' +
+        'import { recommended } from "nonlin/eslint";\n' +
+        "console.log(Object.keys(recommended.rules).join());\n" +
+        'console.log(existsSync("node_modules/nonlin/integrations/pytest_nonlin.py"));\n',
+    );
+    expect(project.run("node plugins.mjs")).toBe("nonlin/derivatives\ntrue\n");
+  });
 });

@@ -124,8 +124,9 @@ export const commands: Readonly<Record<string, Command>> = {
       "per line, one answer per line; the id of a line without one is its number.\n\n" +
       "Exit codes: 1 when anything is refuted or differs at single inputs (other than kinks of the catalogue, and but for\n" +
       "what --tolerance accepts: claims without parameters whose largest gap, as far as it is measured, is no larger),\n" +
-      "else 2 when anything is unknown or cannot be read, else 0: everything is proved, or declared to be a surrogate by\n" +
-      'a comment "nonlin: surrogate" on its line or above it, which says that it is no derivative, on purpose.',
+      "else 2 when anything is unknown or cannot be read (0 with --allow-unknown), else 0: everything is proved, or declared\n" +
+      'to be a surrogate by a comment "nonlin: surrogate" on its line or above it, which says that it is no derivative, on\n' +
+      "purpose.",
     positionals: [0, Infinity],
     options: {
       formula: { value: "F", summary: 'the function, such as "x*sigmoid(b*x)"' },
@@ -134,6 +135,9 @@ export const commands: Readonly<Record<string, Command>> = {
       positive: { value: "name,...", multiple: true, summary: "parameters, or x, that are promised to be above 0" },
       batch: { value: "file.jsonl", summary: "claims as lines of JSON; - reads them from stdin" },
       tolerance: { value: "t", summary: "do not count as wrong what differs by at most t, as far as it is measured" },
+      "allow-unknown": {
+        summary: "do not fail for what is unknown or unreadable, and skip files without a derivative",
+      },
       explain: { summary: "also print each step of the proof" },
       format: { value: "name", summary: "text, json, github (annotations of a workflow) or sarif" },
       ...json,

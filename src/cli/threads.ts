@@ -16,7 +16,7 @@ export interface Work<Task, Answer> {
 }
 
 /** Expressions live short: a larger nursery halves the time that collecting them takes. */
-const LIMITS = { maxYoungGenerationSizeMb: 128 };
+export const LIMITS = { maxYoungGenerationSizeMb: 128 };
 const LATE = Symbol("late");
 
 export async function onThreads<Task, Answer>(work: Work<Task, Answer>): Promise<void> {

@@ -1,14 +1,16 @@
-/** The files of a folder, verified on several threads, and those that were skipped, by their reasons. */
+/** Many files, verified on several threads, and those that were skipped, by their reasons. */
 import { availableParallelism } from "node:os";
 import { Diagnostic } from "../diagnostic.js";
 import type { Oracle } from "../symbolic/oracle.js";
 import { onThreads } from "./threads.js";
 import type { TimedProver } from "./verify-claim.js";
-import { claimsOfFile, filesIn, type Found, type Problem } from "./verify-source.js";
+import { claimsOfFile, filesIn, type Files, type Found, type Problem } from "./verify-source.js";
 import { reportOn, type Report, type Wishes } from "./verify-work.js";
 
 export interface FileTask {
   readonly file: string;
+  /** The text of the file, where it may be another than on the disk. */
+  readonly text?: string;
   readonly wishes: Wishes;
 }
 
@@ -28,11 +30,11 @@ const MOST_THREADS = 4;
 const LONGEST = 60_000;
 
 export async function reportOnFile(
-  { file, wishes }: FileTask,
+  { file, text, wishes }: FileTask,
   prover: TimedProver,
   oracle: Oracle,
 ): Promise<FileReport> {
-  const found = await claimsOfFile(file);
+  const found = await claimsOfFile(file, text);
   const nothing = found.problems.find(({ hasNone }) => hasNone === true);
   const problems = found.problems.filter(({ hasNone }) => hasNone !== true);
   const report = reportOn({ ...found, problems }, prover, oracle, wishes);
@@ -44,7 +46,7 @@ export async function reportOnFile(
 const reasonOf = ({ diagnostic }: Problem): string =>
   /^there is no (?:class and no )?function/.test(diagnostic.message) ? "without a function" : "without a derivative";
 
-/** Reports in the order of the files, each as soon as those before it are there. */
+/** Reports on the files of a folder, or that there is nothing in them. */
 export async function reportOnFolder(
   folder: string,
   wishes: Wishes,
@@ -52,21 +54,35 @@ export async function reportOnFolder(
   oracle: Oracle,
   say: (report: Report) => void,
 ): Promise<Skipped> {
-  const { files, skipped } = filesIn(folder);
+  let isEmpty = true;
+  const skipped = await reportOnFiles(filesIn(folder), wishes, prover, oracle, (report) => {
+    if (report.outcomes.length > 0) isEmpty = false;
+    say(report);
+  });
+  if (isEmpty) say(reportOn(onlyProblems([NOTHING(folder)]), prover, oracle, wishes));
+  return skipped;
+}
+
+/** Reports in the order of the files, each as soon as those before it are there. */
+export async function reportOnFiles(
+  { files, skipped }: Files,
+  wishes: Wishes,
+  prover: TimedProver,
+  oracle: Oracle,
+  say: (report: Report) => void,
+): Promise<Skipped> {
   const reasons = new Map(skipped);
   const results = new Map<string, FileReport>();
   let said = 0;
-  let isEmpty = true;
   const settle = (file: string, result: FileReport): void => {
     results.set(file, result);
     if (result.skipped !== undefined) reasons.set(result.skipped, (reasons.get(result.skipped) ?? 0) + 1);
-    else isEmpty = false;
     for (let next = results.get(files[said] ?? ""); next !== undefined; next = results.get(files[said] ?? "")) {
       say(next.report);
       said += 1;
     }
   };
-  const lost = (problems: readonly Problem[]): Report => reportOn(onlyProblems(problems), prover, oracle, wishes);
+  const late = (file: string): Report => reportOn(onlyProblems([TOO_LONG(file)]), prover, oracle, wishes);
   const threads = Math.min(availableParallelism(), MOST_THREADS, Math.floor(files.length / WORTH_A_THREAD));
   if (threads < 2) for (const file of files) settle(file, await reportOnFile({ file, wishes }, prover, oracle));
   else
@@ -76,9 +92,8 @@ export async function reportOnFolder(
       groups: files.map((file) => [{ file, wishes }]),
       settle: ({ file }, result) => settle(file, result),
       name: ({ file }) => file,
-      limit: { milliseconds: LONGEST, answer: ({ file }) => ({ report: lost([TOO_LONG(file)]) }) },
+      limit: { milliseconds: LONGEST, answer: ({ file }) => ({ report: late(file) }) },
     });
-  if (isEmpty) say(lost([NOTHING(folder)]));
   return reasons;
 }
 

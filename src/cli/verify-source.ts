@@ -26,8 +26,11 @@ export interface Found {
 const EXTENSION = /\.[mc]?[jt]s$|\.[jt]sx$|\.py$/i;
 const PYTHON = /\.py$/i;
 
+/** Does the name of a file end as those that are read? */
+export const isSource = (file: string): boolean => EXTENSION.test(file);
+
 /** Does the word name a file of source, rather than an activation? */
-export const isFileName = (word: string): boolean => EXTENSION.test(word) || /[/\\]/.test(word);
+export const isFileName = (word: string): boolean => isSource(word) || /[/\\]/.test(word);
 
 /** Folders of other people's code, and of what is made from one's own. */
 const OTHERS = /^(?:node_modules|bower_components|dist|build|vendor|site-packages|__pycache__|\..*)$/;
@@ -48,10 +51,10 @@ export function filesIn(folder: string): Files {
   while (waiting.length > 0) {
     const here = waiting.pop()!;
     for (const entry of readEntries(here)) {
-      const path = `${here}/${entry.name}`;
+      const path = here === "." ? entry.name : `${here}/${entry.name}`;
       if (entry.isDirectory() && OTHERS.test(entry.name)) skip("folder of other people's code, or made from one's own");
       else if (entry.isDirectory()) waiting.push(path);
-      else if (!EXTENSION.test(entry.name)) continue;
+      else if (!isSource(entry.name)) continue;
       else if (!entry.isFile()) skip("that are links or special");
       else if (/\.d\.[mc]?ts$/.test(entry.name)) skip("of declarations");
       else if (/\.min\.js$/.test(entry.name)) skip("made smaller");
@@ -71,12 +74,13 @@ function readEntries(folder: string) {
   }
 }
 
+export const isFile = (word: string): boolean => statSync(word, { throwIfNoEntry: false })?.isFile() === true;
 export const isFolder = (word: string): boolean => statSync(word, { throwIfNoEntry: false })?.isDirectory() === true;
 
-/** The pairs of functions in a file; a file that cannot be read is a problem among others. */
-export async function claimsOfFile(file: string): Promise<Found> {
+/** The pairs of functions in a file, or in its text as an editor has it; what cannot be read is a problem among others. */
+export async function claimsOfFile(file: string, unsaved?: string): Promise<Found> {
   try {
-    const text = readText(file);
+    const text = unsaved ?? readText(file);
     if (PYTHON.test(file)) {
       const { claimsOfPython } = await import("./verify-python.js");
       const { claims, problems } = await claimsOfPython(text, file);

@@ -12,38 +12,53 @@ import { quote, toJson } from "./text.js";
 import { claimOfFormulas, claimsOfDefinition, createTimedProver } from "./verify-claim.js";
 import { FORMATS, githubLines, sarif } from "./verify-format.js";
 import { exitCode, summary, tallyOf } from "./verify-report.js";
-import { reportOnFolder, skippedText } from "./verify-folder.js";
-import { claimsOfFile, isFileName, isFolder, type Found } from "./verify-source.js";
+import { reportOnFiles, reportOnFolder, skippedText } from "./verify-folder.js";
+import { claimsOfFile, isFile, isFileName, isFolder, type Found } from "./verify-source.js";
 import { reportOn, type Report, type Wishes } from "./verify-work.js";
 
 export const run: Run = async (given, terminal) => {
   const batch = given.value("batch");
+  const allowsUnknown = given.has("allow-unknown");
+  const verdictOf = (code: ExitCode): ExitCode => (allowsUnknown && code === 2 ? 0 : code);
   if (batch !== undefined) {
     refuseBeside("--batch", given);
     const { verifyBatch } = await import("./verify-batch.js");
-    return verifyBatch(batch, createTimedProver(await createOracle()), given.has("explain"), terminal);
+    return verdictOf(await verifyBatch(batch, createTimedProver(await createOracle()), given.has("explain"), terminal));
   }
   const sources = await sourcesOf(given);
   const tolerance = readTolerance(given.value("tolerance"));
   const format = given.has("json") ? "json" : (given.choice("format", FORMATS) ?? "text");
   const wishes = { tolerance, explain: given.has("explain"), format };
-  return verifySources(sources, await createOracle(), wishes, terminal);
+  return verdictOf(await verifySources(sources, await createOracle(), wishes, terminal));
 };
 
-/** Finds claims when its turn comes; a folder's files are verified by threads. */
-type Source = ((prover: Prover) => Found | Promise<Found>) | { readonly folder: string };
+/** Finds claims when its turn comes; many files are verified by threads, and those without a derivative are skipped. */
+type Source =
+  ((prover: Prover) => Found | Promise<Found>) | { readonly folder: string } | { readonly files: readonly string[] };
 
 /** The sources of the claims that the arguments ask for; usage is checked before anything is proved. */
 async function sourcesOf(given: Arguments): Promise<Source[]> {
   const formula = await formulaSource(given);
-  const words = given.positionals.map(wordSource);
-  const named = formula === undefined ? words : [formula, ...words];
+  const areTogether = given.has("allow-unknown");
+  const files = given.positionals.filter((word) => areTogether && isFileName(word) && isFile(word));
+  const words = given.positionals.filter((word) => !files.includes(word));
+  if (areTogether) words.forEach(refuseMissing);
+  const named = [
+    ...(formula === undefined ? [] : [formula]),
+    ...(files.length === 0 ? [] : [{ files }]),
+    ...words.map(wordSource),
+  ];
   return named.length > 0
     ? named
     : catalogue.map((definition) => (prover: Prover) => ({
         claims: claimsOfDefinition(definition, prover),
         problems: [],
       }));
+}
+
+/** A misspelt path is a mistake also where the unknown is allowed. */
+function refuseMissing(word: string): void {
+  if (isFileName(word) && !isFolder(word)) throw new Diagnostic(`there is no file or folder ${quote(word)}`);
 }
 
 function wordSource(word: string): Source {
@@ -129,9 +144,13 @@ async function verifySources(
   };
   for (const source of sources) {
     if (typeof source === "function") say(reportOn(await source(prover), prover, oracle, wishes));
-    else
-      for (const [reason, n] of await reportOnFolder(source.folder, wishes, prover, oracle, say))
-        skipped.set(reason, (skipped.get(reason) ?? 0) + n);
+    else {
+      const left =
+        "folder" in source
+          ? await reportOnFolder(source.folder, wishes, prover, oracle, say)
+          : await reportOnFiles({ files: source.files, skipped: new Map() }, wishes, prover, oracle, say);
+      for (const [reason, n] of left) skipped.set(reason, (skipped.get(reason) ?? 0) + n);
+    }
   }
   const tally = tallyOf(reports.flatMap(({ outcomes }) => outcomes));
   const seconds = (performance.now() - started) / 1000;
