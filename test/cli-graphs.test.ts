@@ -218,12 +218,12 @@ describe("mistakes exit with 2, one clear message and a hint", () => {
     ],
     [["export", "x*rows", "--with", "dense", ...JS], 'error: "rows" is both a size and a parameter', "give the"],
     [["show", "relu", "--plan"], "error: --plan is there for graphs, and relu is elementwise\n", "--with dense shows"],
+    [["verify", "sparsemax"], "error: the gradients of sparsemax are not proved", "proved are graphs whose reductions"],
     [
-      ["verify", "softmax"],
-      "error: softmax is not elementwise: verify proves derivatives of functions of one number\n",
-      "gradients of graphs are not proved; the tests check them",
+      ["verify", "relu", "silu", "--with", "dense"],
+      "error: --with needs one activation\n",
+      "for example: nonlin verify",
     ],
-    [["verify", "relu", "nn.Linear"], "error: dense is not elementwise", "gradients of graphs are not proved"],
     [["build", "--only", "softmx"], 'error: unknown activation "softmx"\n', "did you mean softmax?"],
   ])("nonlin %j", async (words, message, hint) => {
     const { code, out, err } = await run(...words);

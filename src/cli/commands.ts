@@ -115,7 +115,9 @@ export const commands: Readonly<Record<string, Command>> = {
     usage: "nonlin verify [id, file or folder ...] [--formula F --derivative D] [--batch file.jsonl] [options]",
     about:
       "Proves over the reals, at every input and all values of the parameters; a refutation comes with an input.\n" +
-      "An id: the derivatives that nonlin makes of it; without any argument, those of the whole catalogue.\n" +
+      "An id: the derivatives that nonlin makes of it; without any argument, those of all elementwise activations.\n" +
+      "A layer or a row-wise activation, or an activation --with layers: the gradients of all inputs where sizes are 1 to 4\n" +
+      "(the outermost 1 or 2), with its own scalars at their defaults, as far as it has at most 100 elements.\n" +
       "A file: the pairs of functions in it, such as gelu and geluPrime, or /** @derivativeOf gelu */ above the second,\n" +
       "and what else people write (docs/readers.md); in a .py file also classes of torch.autograd.Function and the like.\n" +
       "A folder: its files, on all cores; each claim ends within 5 s, and what is skipped is counted by its reasons.\n" +
@@ -133,6 +135,7 @@ export const commands: Readonly<Record<string, Command>> = {
       derivative: { value: "D", summary: "what is claimed to be its derivative" },
       order: { value: "n", summary: "how often it is differentiated, up to 9 (default 1); 0: are F and D equal?" },
       positive: { value: "name,...", multiple: true, summary: "parameters, or x, that are promised to be above 0" },
+      with: { ...layer.with, summary: "the gradients of layers with the activation in them, such as dense" },
       batch: { value: "file.jsonl", summary: "claims as lines of JSON; - reads them from stdin" },
       tolerance: { value: "t", summary: "do not count as wrong what differs by at most t, as far as it is measured" },
       "allow-unknown": {

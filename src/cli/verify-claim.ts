@@ -2,9 +2,9 @@
 import { differentiate } from "../compile.js";
 import type { ReadGoal } from "../frontends/batch.js";
 import type { Definition } from "../ir/definition.js";
-import { constant } from "../ir/build.js";
-import { substitute, variables, type Expr } from "../ir/expr.js";
+import type { Expr } from "../ir/expr.js";
 import { formulaText } from "../ir/print.js";
+import { goalsByResult } from "../symbolic/by-result.js";
 import { derivative } from "../symbolic/derivative.js";
 import type { Oracle } from "../symbolic/oracle.js";
 import { createProver, type Prover } from "../symbolic/prove/prove.js";
@@ -22,6 +22,8 @@ export interface Claim {
   /** The name by which proved claims of one place share a line. */
   readonly short?: string;
   readonly goal: Goal;
+  /** More that has to be proved for the same sentence. */
+  readonly also?: readonly Goal[];
   /** For a function of several results, the gradients from above that are in the formula and in the claim. */
   readonly gradients?: readonly Expr[];
   /** Another way to read what is claimed, for a claim that is wrong as it stands. */
@@ -141,6 +143,21 @@ export function proveGoal(goal: Goal, prover: Prover): { readonly proof: Proof; 
   return { proof, milliseconds: performance.now() - started };
 }
 
+/** All of them, or the first that is not proved. */
+function proveAll([goal, ...others]: readonly [Goal, ...Goal[]], prover: Prover): ReturnType<typeof proveGoal> {
+  const first = proveGoal(goal, prover);
+  let { milliseconds } = first;
+  const cells = [...first.proof.cells];
+  for (const other of others) {
+    if (first.proof.verdict !== "proved") return first;
+    const next = proveGoal(other, prover);
+    milliseconds += next.milliseconds;
+    if (next.proof.verdict !== "proved") return { ...next, milliseconds };
+    cells.push(...next.proof.cells);
+  }
+  return { proof: { ...first.proof, cells }, milliseconds };
+}
+
 /** The claim about a derivative whose argument is the output of the function, whatever it is called. */
 export const ofOutput = (goal: Goal, { holds }: Pick<Claim, "holds">): Reading => ({
   holds: `${holds}, as a function of its output`,
@@ -150,7 +167,7 @@ export const ofOutput = (goal: Goal, { holds }: Pick<Claim, "holds">): Reading =
 
 /** The answer to a claim; one that is wrong as it stands is read otherwise where that is proved. */
 export function answer(claim: Claim, prover: Prover): Answer {
-  const result = proveGoal(claim.goal, prover);
+  const result = proveAll([claim.goal, ...(claim.also ?? [])], prover);
   const { otherwise, part } = claim;
   if (part !== undefined && result.proof.verdict !== "refuted") {
     const { cells } = result.proof;
@@ -172,34 +189,16 @@ export function answer(claim: Claim, prover: Prover): Answer {
   };
 }
 
-/**
- * The proof of a claim about several results for each of them. A join that is smooth for certain gradients from above alone
- * is none: a claim that is linear in these gradients is right if it is for each of them as 1, the others as 0.
- */
+/** The proof for each of several results: a join that is smooth for certain gradients from above alone is none. */
 function resultByResult(
-  { goal, gradients = [] }: Claim,
+  { goal, gradients }: Claim,
   { verdict, places }: Proof & { readonly places?: readonly Place[] },
   prover: Prover,
 ): ReturnType<typeof proveGoal> | undefined {
-  if (verdict !== "equal-except" || places?.every(({ forSpecialParameters }) => forSpecialParameters) !== true)
-    return undefined;
-  const alone = (one?: Expr) => new Map(gradients.map((each) => [each, constant(each === one ? 1 : 0)]));
-  const isFree = (expr: Expr): boolean => !variables(normalForm(expr)).some((each) => gradients.includes(each));
-  const isLinear =
-    normalForm(substitute(goal.claim, alone())) === constant(0) &&
-    gradients.every((each) => isFree(derivative(goal.claim, each)));
-  if (!isLinear) return undefined;
-  const each = gradients.map((one) =>
-    proveGoal(
-      { ...goal, formula: substitute(goal.formula, alone(one)), claim: substitute(goal.claim, alone(one)) },
-      prover,
-    ),
-  );
-  if (each.length === 0 || !each.every(({ proof }) => proof.verdict === "proved")) return undefined;
-  return {
-    proof: { verdict: "proved", cells: each.flatMap(({ proof }) => proof.cells) },
-    milliseconds: each.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
-  };
+  const isSpecial = verdict === "equal-except" && places?.every(({ forSpecialParameters }) => forSpecialParameters);
+  const [first, ...others] = (isSpecial === true && gradients && goalsByResult(goal, gradients)) || [];
+  const found = first && proveAll([first, ...others], prover);
+  return found?.proof.verdict === "proved" ? found : undefined;
 }
 
 /** The verdict for people: what is declared to be no derivative is not called wrong. */

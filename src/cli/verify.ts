@@ -5,6 +5,7 @@ import type { Oracle } from "../symbolic/oracle.js";
 import { Diagnostic } from "../diagnostic.js";
 import type { Prover } from "../symbolic/prove/prove.js";
 import { unknownName, type Arguments } from "./arguments.js";
+import { resolveGraphs } from "./graph-subject.js";
 import type { ExitCode, Run } from "./commands.js";
 import { definitionCalled, knownNames } from "./subject.js";
 import type { Terminal } from "./terminal.js";
@@ -12,6 +13,7 @@ import { quote, toJson } from "./text.js";
 import { claimOfFormulas, claimsOfDefinition, createTimedProver } from "./verify-claim.js";
 import { FORMATS, githubLines, sarif } from "./verify-format.js";
 import { exitCode, summary, tallyOf } from "./verify-report.js";
+import { claimsOfGraph } from "./verify-graph.js";
 import { reportOnFiles, reportOnFolder, skippedText } from "./verify-folder.js";
 import { claimsOfFile, isFile, isFileName, isFolder, type Found } from "./verify-source.js";
 import { reportOn, type Report, type Wishes } from "./verify-work.js";
@@ -38,6 +40,12 @@ type Source =
 
 /** The sources of the claims that the arguments ask for; usage is checked before anything is proved. */
 async function sourcesOf(given: Arguments): Promise<Source[]> {
+  if (given.names("with") !== undefined) {
+    if (given.positionals.length !== 1)
+      throw new Diagnostic("--with needs one activation", { hint: "for example: nonlin verify silu --with dense" });
+    const graphs = (await resolveGraphs(given)) ?? [];
+    return graphs.flatMap((graph) => claimsOfGraph(graph).map((found) => () => found));
+  }
   const formula = await formulaSource(given);
   const areTogether = given.has("allow-unknown");
   const files = given.positionals.filter((word) => areTogether && isFileName(word) && isFile(word));
@@ -46,7 +54,7 @@ async function sourcesOf(given: Arguments): Promise<Source[]> {
   const named = [
     ...(formula === undefined ? [] : [formula]),
     ...(files.length === 0 ? [] : [{ files }]),
-    ...words.map(wordSource),
+    ...words.flatMap(wordSources),
   ];
   return named.length > 0
     ? named
@@ -61,14 +69,11 @@ function refuseMissing(word: string): void {
   if (isFileName(word) && !isFolder(word)) throw new Diagnostic(`there is no file or folder ${quote(word)}`);
 }
 
-function wordSource(word: string): Source {
+function wordSources(word: string): readonly Source[] {
   const definition = definitionCalled(word);
-  if (definition !== undefined) return (prover) => ({ claims: claimsOfDefinition(definition, prover), problems: [] });
+  if (definition !== undefined) return [(prover) => ({ claims: claimsOfDefinition(definition, prover), problems: [] })];
   const graph = findGraph(word);
-  if (graph !== undefined)
-    throw new Diagnostic(`${graph.id} is not elementwise: verify proves derivatives of functions of one number`, {
-      hint: "gradients of graphs are not proved; the tests check them by finite differences and against PyTorch",
-    });
+  if (graph !== undefined) return claimsOfGraph(graph).map((found) => () => found);
   if (!isFileName(word) && !isFolder(word))
     throw unknownName(
       "activation",
@@ -78,7 +83,7 @@ function wordSource(word: string): Source {
         ? "nonlin list shows the catalogue; names of files end in .ts, .js or .py, or have a / in them"
         : "a formula is given as --formula F --derivative D",
     );
-  return isFolder(word) ? { folder: word } : () => claimsOfFile(word);
+  return [isFolder(word) ? { folder: word } : () => claimsOfFile(word)];
 }
 
 const FORMULA_OPTIONS = ["formula", "derivative", "order", "positive"] as const;

@@ -2,7 +2,7 @@
  * The gradients of graphs at small sizes as goals for the prover: every element of the inputs is a variable, outputs and
  * gradients are expressions in them.
  */
-import { add, constant, parameter } from "../ir/build.js";
+import { add, constant, parameter, x } from "../ir/build.js";
 import type { Definition } from "../ir/definition.js";
 import { evaluate } from "../ir/evaluate.js";
 import { rebuild, substitute, topological, variables, type Expr } from "../ir/expr.js";
@@ -11,19 +11,19 @@ import { differentiableInputs, graphInputs, type GraphDefinition } from "../ir/g
 import { sizeOf } from "../ir/graph/places.js";
 import { inputsOf, type Input } from "../ir/graph/tensor.js";
 import { unrollGraph } from "../ir/graph/unroll.js";
+import { goalsByResult } from "./by-result.js";
 import type { Goal } from "./prove/verdict.js";
-import { normalForm } from "./simplify.js";
 import { gradients } from "./vjp.js";
 
 /** Elements of all inputs up to which sizes are worth proving, and nodes of the expressions. */
-const MOST_ELEMENTS = 40;
+const MOST_ELEMENTS = 100;
 const MOST_NODES = 4000;
 
 export interface UnrolledClaim {
   readonly input: string;
   /** One for each element of its gradient; those that differ in the names of variables alone are one. */
   readonly goals: readonly Goal[];
-  /** The element that each variable stands for, such as `x[2]`. */
+  /** The element that each variable stands for, such as `x[2]`; x is that of the goal. */
   readonly names: ReadonlyMap<string, string>;
 }
 
@@ -40,7 +40,7 @@ export function unrolledClaims(definition: GraphDefinition, n: number): readonly
   const countOf = ({ axes }: Input): number => axes.reduce((count, { size }) => count * sizeOf(size, sizes), 1);
   if (all.reduce((sum, tensor) => sum + countOf(tensor), 0) > MOST_ELEMENTS) return undefined;
 
-  const names = new Map<string, string>();
+  const names = new Map([["x", "the element"]]);
   const elementsOf = (tensor: Input): readonly Expr[] =>
     Array.from({ length: countOf(tensor) }, (_, i) => {
       // Whole numbers are places; a mask lets everything through.
@@ -48,7 +48,9 @@ export function unrolledClaims(definition: GraphDefinition, n: number): readonly
       names.set(`${tensor.name}_${i}`, `${tensor.name}[${i}]`);
       return parameter(`${tensor.name}_${i}`);
     });
-  const tensors = Object.fromEntries(all.map((tensor) => [tensor.name, elementsOf(tensor)]));
+  const tensors: Readonly<Record<string, readonly Expr[]>> = Object.fromEntries(
+    all.map((tensor) => [tensor.name, elementsOf(tensor)]),
+  );
   const roots = [
     ...products.map((tensor) => [tensor, tensor.axes] as const),
     ...slopes.map((s, i) => [s, by[i]!.axes] as const),
@@ -58,16 +60,18 @@ export function unrolledClaims(definition: GraphDefinition, n: number): readonly
   // Scalars of the graph itself are flags and limits, often infinite by default.
   const scalars = definition.parameters.filter(({ name }) => !definition.activations.some((a) => has(a, name)));
   const fixed = new Map(scalars.map(({ symbol, default: value }) => [symbol, constant(value)]));
-  const settled = (expr: Expr): Expr => normalForm(decided(substitute(expr, fixed)));
   const terms = unrolled.slice(0, products.length).flat();
+  const incoming = outputs.flatMap(({ name }) => tensors[`d${name}`] ?? []);
   const claims = by.map(({ name }, k) => {
     const [slopesOf, symbols] = [unrolled[products.length + k]!, unrolled[products.length + by.length + k]!];
     const goals = new Map<string, Goal>();
     symbols.forEach((variable, i) => {
-      const formula = terms.filter((term) => variables(term).includes(variable)).reduce(add, constant(0));
-      const key = canonical(formula, slopesOf[i]!, variable);
-      if (!goals.has(key))
-        goals.set(key, { formula: settled(formula), claim: settled(slopesOf[i]!), order: 1, variable });
+      const own = terms.filter((term) => variables(term).includes(variable));
+      // The input of the goal, so that ties are decided as they are in functions of one number.
+      const asInput = (expr: Expr): Expr => substitute(decided(substitute(expr, fixed)), new Map([[variable, x]]));
+      const whole = { formula: asInput(own.reduce(add, constant(0))), claim: asInput(slopesOf[i]!), order: 1 };
+      const seen = incoming.filter((gradient) => variables(whole.formula, whole.claim).includes(gradient));
+      for (const goal of goalsByResult(whole, seen) ?? [whole]) goals.set(canonical(goal.formula, goal.claim), goal);
     });
     return { input: name, goals: [...goals.values()], names };
   });
