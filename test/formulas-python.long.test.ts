@@ -35,21 +35,9 @@ const COLUMNS = [
 const BEYOND = "at other parameters, at infinity or where results are subnormal";
 /** What is refused although it is right at the defaults and all inputs of the fixture. */
 const beyond: Shortcoming = { of: [], said: true, why: BEYOND };
-/** What loses numbers that are small, but not subnormal. */
-const sigmoid = (...of: readonly string[]): Shortcoming => ({
-  of,
-  said: false,
-  why: "PyTorch's sigmoid gives 0 below -88.7",
-});
-
 const FALLS_SHORT: Readonly<Record<string, Shortcoming>> = {
-  pau: beyond,
-  celu: beyond,
   swim: beyond,
   snake: beyond,
-  swish_beta: sigmoid("value", "the function"),
-  tsrelu: sigmoid("value", "second_derivative", "the function"),
-  serf: sigmoid("derivative", "second_derivative", "its gradient"),
   self_quotient: { of: ["second_derivative"], said: true, why: "growing and vanishing parts meet from 1e15 on" },
   erfact: { of: ["second_derivative"], said: true, why: "growing and vanishing parts meet at the largest float" },
   mish_fraction: { of: ["second_derivative"], said: true, why: "squares of exponentials overflow in a quotient" },

@@ -18,7 +18,7 @@ def value(x: Tensor) -> Tensor:
     """
     t = torch.clamp(x, min=-1)
     p = torch.ceil(torch.clamp(1 - t, 0, 1))
-    t1 = torch.clamp(t, -1, 1) + 1
+    t1 = torch.clamp(t, max=1) + 1
     return torch.ceil(torch.clamp(x + 1, 0, 1)) * (
         (1 - p) * torch.clamp(t, min=1) + p * (0.25 * (t1 * t1))
     )

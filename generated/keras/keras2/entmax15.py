@@ -14,16 +14,17 @@ __all__ = ["Entmax15", "entmax15"]
 
 def entmax15(x, axis=-1):
     """1.5-entmax along `axis`: max(x / 2 - t, 0)^2, with the t for which it sums to 1"""
-    half = (x - tf.stop_gradient(tf.reduce_logsumexp(x, axis=axis, keepdims=True))) / 2
+    total = tf.stop_gradient(tf.reduce_logsumexp(x, axis=axis, keepdims=True))
+    half = tf.subtract(x, total) / 2
     ordered = -tf.sort(-half, axis=axis)
     counts = tf.cumsum(tf.ones_like(x), axis=axis)
     means = tf.cumsum(ordered, axis=axis) / counts
     spread = tf.cumsum(ordered * ordered, axis=axis) - counts * means * means
     thresholds = means - tf.math.sqrt(tf.maximum((1 - spread) / counts, 0.0))
-    support = tf.cast(thresholds <= ordered, x.dtype)
+    support = tf.cast(tf.greater_equal(ordered, thresholds), x.dtype)
     size = tf.reduce_sum(support, axis=axis, keepdims=True)
     t = tf.reduce_sum(
-        tf.where(counts == size, thresholds, 0.0), axis=axis, keepdims=True
+        tf.where(tf.equal(counts, size), thresholds, 0.0), axis=axis, keepdims=True
     )
     t = tf.stop_gradient(t)
     for _ in range(2):

@@ -20,10 +20,9 @@ def value(x: Tensor) -> Tensor:
     """
     p = torch.ceil(torch.clamp(-60 - x, 0, 1))
     t = torch.clamp(x, min=-60)
-    t1 = (1 - p) * torch.sqrt(
-        torch.relu(t) + torch.log1p(torch.exp(-torch.abs(torch.clamp(t, min=-60))))
-    )
-    return t1 + p * torch.exp(0.5 * torch.clamp(x, max=-60))
+    return (1 - p) * torch.sqrt(
+        torch.relu(t) + torch.log1p(torch.exp(-torch.abs(t)))
+    ) + p * torch.exp(0.5 * torch.clamp(x, max=-60))
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -34,12 +33,11 @@ def derivative(x: Tensor) -> Tensor:
     """
     p = torch.ceil(torch.clamp(-60 - x, 0, 1))
     t = torch.clamp(x, min=-60)
-    t1 = torch.clamp(t, min=-60)
-    t2 = 0.5 * (
-        torch.sigmoid(t1)
-        / torch.sqrt(torch.relu(t) + torch.log1p(torch.exp(-torch.abs(t1))))
+    t1 = 0.5 * (
+        torch.sigmoid(t)
+        / torch.sqrt(torch.relu(t) + torch.log1p(torch.exp(-torch.abs(t))))
     )
-    return (1 - p) * t2 + p * (0.5 * torch.exp(0.5 * torch.clamp(x, max=-60)))
+    return (1 - p) * t1 + p * (0.5 * torch.exp(0.5 * torch.clamp(x, max=-60)))
 
 
 def second_derivative(x: Tensor) -> Tensor:
@@ -52,16 +50,12 @@ def second_derivative(x: Tensor) -> Tensor:
     t = _double(x)
     p = torch.ceil(torch.clamp(-60 - t, 0, 1))
     t1 = torch.clamp(t, min=-60)
-    t2 = torch.clamp(t1, min=-60)
-    t3 = torch.relu(t1) + torch.log1p(torch.exp(-torch.abs(t2)))
-    q = (
-        torch.sigmoid(t1)
-        * (torch.sigmoid(-t1) - 0.5 * (torch.sigmoid(t2) / t3))
-        / torch.sqrt(t3)
+    t2 = torch.sigmoid(t1)
+    t3 = torch.relu(t1) + torch.log1p(torch.exp(-torch.abs(t1)))
+    t4 = (1 - p) * (
+        0.5 * (t2 * (torch.sigmoid(-t1) - 0.5 * (t2 / t3)) / torch.sqrt(t3))
     )
-    return (
-        (1 - p) * (0.5 * q) + p * (0.25 * torch.exp(0.5 * torch.clamp(t, max=-60)))
-    ).to(x.dtype)
+    return (t4 + p * (0.25 * torch.exp(0.5 * torch.clamp(t, max=-60)))).to(x.dtype)
 
 
 def _double(x: Tensor) -> Tensor:

@@ -21,20 +21,19 @@ def value(x: Tensor, b: float = 4.0) -> Tensor:
     t = torch.relu(x)
     p1 = torch.ceil(torch.clamp(t - 1048576, 0, 1))
     t1 = torch.clamp(t, min=1048576)
-    t2 = torch.clamp(t1, min=1048576)
-    t3 = torch.clamp(t, max=1048576)
-    t4 = torch.clamp(t3, 0, 1048576)
-    t5 = p1 * (0.5 * t1 * (torch.sqrt(b / t2 / t2 + 1) + 1)) + (1 - p1) * (
-        0.5 * (t3 + torch.sqrt(b + t4 * t4))
+    t2 = torch.clamp(t, max=1048576)
+    t3 = torch.clamp(t2, 0, 1048576)
+    t4 = p1 * (0.5 * t1 * (torch.sqrt(b / t1 / t1 + 1) + 1)) + (1 - p1) * (
+        0.5 * (t2 + torch.sqrt(b + t3 * t3))
     )
     p2 = torch.ceil(torch.clamp(-1048576 - x, 0, 1))
-    t6 = torch.clamp(x, -1048576, 0)
-    t7 = torch.clamp(x, max=-1048576)
-    q = b / t7
-    t8 = (1 - p2) * (0.5 * (b / (torch.sqrt(b + t6 * t6) - t6))) + p2 * (
-        -0.5 * (q / (torch.sqrt(q / t7 + 1) + 1))
+    t5 = torch.clamp(x, -1048576, 0)
+    t6 = torch.clamp(x, max=-1048576)
+    q = b / t6
+    t7 = (1 - p2) * (0.5 * (b / (torch.sqrt(b + t5 * t5) - t5))) + p2 * (
+        -0.5 * (q / (torch.sqrt(q / t6 + 1) + 1))
     )
-    return (1 - p) * t5 + p * t8
+    return (1 - p) * t4 + p * t7
 
 
 def derivative(x: Tensor, b: float = 4.0) -> Tensor:

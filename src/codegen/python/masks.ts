@@ -6,6 +6,7 @@
 import { add, constant, lt, max, min, mul, neg, select, sub } from "../../ir/build.js";
 import { evaluate, leafValue } from "../../ir/evaluate.js";
 import { rebuild, substitute, topological, variableOf, type Expr } from "../../ir/expr.js";
+import { isCondition, type OperationName } from "../../ir/ops.js";
 import { interval } from "../../ir/interval.js";
 import { createFacts, type Facts } from "../../symbolic/facts.js";
 import { normalForm } from "../../symbolic/simplify.js";
@@ -21,6 +22,8 @@ interface Comparison {
 
 /** Parameters that users may mean are smaller. */
 const LARGEST = 2 ** 10;
+/** Beyond this a float32 and what is multiplied by it are infinite. */
+const FAR = 2 ** 127;
 
 /** The distinctions of the input `x`, by finite numbers, as products; the others as they are. */
 export function withMasks(expr: Expr): Expr {
@@ -45,13 +48,22 @@ function product(node: Expr, facts: Facts): Expr {
   const isStrict = isAbove !== isAtIt;
   const step = stepOf(isStrict ? difference(tensor, number) : difference(number, tensor));
   const [up, down] = isStrict ? [step, sub(1, step)] : [sub(1, step), step];
-  const held = (side: Expr, bounded: Expr): Expr =>
-    isBounded(side, facts) ? side : substitute(side, new Map([[tensor, bounded]]));
+  const at = (side: Expr, place: Expr): Expr =>
+    substitute(
+      side,
+      // What is bounded there already stays.
+      new Map([
+        [place, place],
+        [tensor, place],
+      ]),
+    );
+  const isSafe = (side: Expr): boolean => isFiniteThrough(side, facts) || isFiniteThrough(at(side, number), facts);
+  if (!isSafe(above) || !isSafe(below)) return node;
+  const held = (side: Expr, bounded: Expr): Expr => (isFiniteThrough(side, facts) ? side : at(side, bounded));
   if (above === tensor && number === ZERO && isStrict) {
     const left = held(below, min(tensor, ZERO));
-    const atZero = substitute(left, new Map([[min(tensor, ZERO), ZERO]]));
     // Nothing is added to what is positive.
-    if (normalForm(atZero) === ZERO) return add(max(tensor, ZERO), left);
+    if (normalForm(at(below, ZERO)) === ZERO) return add(max(tensor, ZERO), left);
   }
   const lower = times(down, held(below, min(tensor, number)));
   return sum(times(up, held(above, max(tensor, number))), lower);
@@ -98,6 +110,21 @@ const isNaNumber = (node: Expr): boolean => node.op === "float" && Number.isNaN(
 const isInput = (node: Expr): boolean =>
   node.op === "double" ? isInput(node.args[0]!) : node.op === "variable" && variableOf(node).name === "x";
 const dependsOnInput = (node: Expr): boolean => topological([node]).some(isInput);
+/** Whether floats have numbers for a side and for all that it is made of, so that 0 times it is 0. */
+const isFiniteThrough = (side: Expr, facts: Facts): boolean =>
+  topological([side]).every((node) => {
+    const { low, high, defined } = facts(node);
+    const isFinite = low > -FAR && high < FAR;
+    return isCondition(node) || (defined && (isFinite || (node !== side && isOrdered(node))));
+  });
+
+/** Of an infinite input these are infinite, and not NaN. */
+const isOrdered = (node: Expr): boolean =>
+  isInput(node) ||
+  (ORDERED.has(node.op) && node.args.every((arg) => arg.closed || isOrdered(arg)) && !isSumOfTwo(node));
+const ORDERED: ReadonlySet<OperationName> = new Set(["neg", "abs", "min", "max", "add", "sub"]);
+const isSumOfTwo = ({ op, args }: Expr): boolean =>
+  (op === "add" || op === "sub") && !args.some(({ closed }) => closed);
 const isBounded = (node: Expr, facts: Facts): boolean => {
   const { low, high } = facts(node);
   return Number.isFinite(low) && Number.isFinite(high);

@@ -15,6 +15,7 @@ const OPS_IN_TENSORFLOW: Readonly<Record<string, string>> = {
   equal: "tf.equal",
   erf: "tf.math.erf",
   exp: "tf.math.exp",
+  greater_equal: "tf.greater_equal",
   log: "tf.math.log",
   log_softmax: "tf.nn.log_softmax",
   logsumexp: "tf.reduce_logsumexp",

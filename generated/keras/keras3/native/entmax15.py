@@ -14,15 +14,18 @@ __all__ = ["Entmax15", "entmax15"]
 
 def entmax15(x, axis=-1):
     """1.5-entmax along `axis`: max(x / 2 - t, 0)^2, with the t for which it sums to 1"""
-    half = (x - ops.stop_gradient(ops.logsumexp(x, axis=axis, keepdims=True))) / 2
+    total = ops.stop_gradient(ops.logsumexp(x, axis=axis, keepdims=True))
+    half = ops.subtract(x, total) / 2
     ordered = -ops.sort(-half, axis=axis)
     counts = ops.cumsum(ops.ones_like(x), axis=axis)
     means = ops.cumsum(ordered, axis=axis) / counts
     spread = ops.cumsum(ordered * ordered, axis=axis) - counts * means * means
     thresholds = means - ops.sqrt(ops.maximum((1 - spread) / counts, 0.0))
-    support = ops.cast(thresholds <= ordered, x.dtype)
+    support = ops.cast(ops.greater_equal(ordered, thresholds), x.dtype)
     size = ops.sum(support, axis=axis, keepdims=True)
-    t = ops.sum(ops.where(counts == size, thresholds, 0.0), axis=axis, keepdims=True)
+    t = ops.sum(
+        ops.where(ops.equal(counts, size), thresholds, 0.0), axis=axis, keepdims=True
+    )
     t = ops.stop_gradient(t)
     for _ in range(2):
         u = ops.relu(half - t)
