@@ -128,6 +128,12 @@ class Bound:
     argument: float = 1.0
 
 
+def is_early(got, exact, bound):
+    """Infinite in the last binades before the exact value is, where no digit is promised there."""
+    is_infinite = (np.abs(exact) > LAST_BINADES) & (got == np.copysign(np.inf, exact))
+    return is_infinite & (bound.at_ends > UNBOUNDED)
+
+
 def misses(got, case, order, bound):
     """Texts of the worst float32 errors that are over the bound, how many there are, and the worst that is not near a zero."""
     exact, near = case.exact[order], case.near_zero[order]
@@ -144,9 +150,8 @@ def misses(got, case, order, bound):
         allowed |= error == 0
     else:
         is_tiny = (np.abs(exact) < NEXT_TO_NOTHING) & (np.abs(got) < NEXT_TO_NOTHING)
-        is_early = (np.abs(exact) > LAST_BINADES) & (got == np.copysign(np.inf, exact))
         allowed = error <= np.where(is_tiny, bound.at_ends, bound.ulps)
-        allowed |= is_early & (bound.at_ends > UNBOUNDED)
+        allowed |= is_early(got, exact, bound)
         allowed |= near & (difference <= bound.near_zero)
         allowed |= subnormal & (difference <= bound.subnormal)
         allowed |= difference <= bound.anywhere

@@ -51,7 +51,7 @@ function product(node: Expr, facts: Facts): Expr {
   const at = (side: Expr, place: Expr): Expr =>
     substitute(
       side,
-      // What is bounded there already stays.
+      // Bounds that are there already stay.
       new Map([
         [place, place],
         [tensor, place],
