@@ -129,12 +129,14 @@ export const knownMisses: readonly KnownMiss[] = [
     functions: ["value", "derivative", "secondDerivative", "forward", "backward"],
     when: (x) => x < 0,
     reason: "near its zeros two terms cancel, of which one is 2^20 times as large at the ends of the range of beta",
+    absolute: 2 ** -30,
   },
   {
     id: "bsilu",
     functions: ["value"],
     when: (x) => Math.abs(x) < 2 ** -1020,
     reason: "a part of x is subnormal before it is multiplied with alpha",
+    absolute: 2 ** -1050,
   },
   {
     id: "golu",
@@ -146,9 +148,16 @@ export const knownMisses: readonly KnownMiss[] = [
   {
     id: "bsilu",
     functions: ["derivative", "secondDerivative"],
-    when: (x, { alpha }) => Math.abs(x) > 708 || alpha! > 2 ** 10,
-    reason:
-      "exp(-|x|) is subnormal before it is multiplied with x and alpha; a large alpha multiplies what is left of terms",
+    when: (x) => Math.abs(x) > 708,
+    reason: "exp(-|x|) is subnormal before it is multiplied with x and alpha",
+    absolute: 2 ** -1000,
+  },
+  {
+    id: "bsilu",
+    functions: ["derivative", "secondDerivative"],
+    when: (_, { alpha }) => alpha! > 2 ** 10,
+    reason: "a large alpha multiplies what is left of terms that cancel",
+    absolute: 2 ** -32,
   },
   {
     id: "telu",

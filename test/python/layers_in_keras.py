@@ -39,9 +39,7 @@ def tolerance(case):
     attention and, because of a constant, its own gelu."""
     single = BACKEND != "tensorflow" or os.environ.get("STYLE") == "native"
     single = single or (case.kind == "multihead_attention" and not LEGACY)
-    # What is multiplied by a limit of 7 or 10 loses that much more.
-    limited = case.kind in ("swiglu_oai", "swiglu_step", "swiglu_clamped")
-    return (1e-4 if limited else 1e-5) if single else 1e-9
+    return 1e-5 if single else 1e-9
 
 
 def gradients(function, leaves, upstream):
