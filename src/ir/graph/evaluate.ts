@@ -51,11 +51,7 @@ function compute(tensor: Tensor, { tensors, parameters = {} }: GraphInputs, plac
       return result;
     }
     case "read":
-      places.each(tensor.axes, (place, i) => {
-        const from = places.target(operand!.axes, tensor, place);
-        if (from !== undefined) result[i] = places.values.get(operand!)![from]!;
-      });
-      return result;
+      return Float64Array.from(places.gather(tensor, 0));
     case "scatter":
       places.each(operand!.axes, (place, i) => {
         const to = places.target(tensor.axes, tensor, place);

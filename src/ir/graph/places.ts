@@ -1,6 +1,6 @@
 /** Places along axes, and the elements of tensors there: numbers, or expressions. */
 import { evaluateInteger, type Integer } from "./integer.js";
-import { without, type Axis, type Input, type Tensor } from "./tensor.js";
+import { without, type Axis, type Input, type Read, type Tensor } from "./tensor.js";
 
 /** The number that a size stands for. */
 export const sizeOf = (size: Integer, sizes: Readonly<Record<string, number>>): number =>
@@ -79,6 +79,17 @@ export class Places<Element> {
     const values = this.values.get(tensor)!;
     const result: Element[] = [];
     this.each(axes, (place) => result.push(values[this.indexOf(tensor.axes, place)]!));
+    return result;
+  }
+
+  /** The elements that are read elsewhere: `zero` outside. */
+  gather(tensor: Read, zero: Element): Element[] {
+    const [operand] = tensor.operands as [Tensor];
+    const result: Element[] = [];
+    this.each(tensor.axes, (place) => {
+      const from = this.target(operand.axes, tensor, place);
+      result.push(from === undefined ? zero : this.values.get(operand)![from]!);
+    });
     return result;
   }
 

@@ -52,11 +52,7 @@ function unrolled(tensor: Tensor, { tensors }: UnrolledInputs, places: Places<Ex
       return row && result.map((_, i) => row(elements.slice(i * length, (i + 1) * length)));
     }
     case "read":
-      places.each(tensor.axes, (place, i) => {
-        const from = places.target(operand!.axes, tensor, place);
-        if (from !== undefined) result[i] = places.values.get(operand!)![from]!;
-      });
-      return result;
+      return places.gather(tensor, constant(0));
     case "scatter":
       places.each(operand!.axes, (place, i) => {
         const to = places.target(tensor.axes, tensor, place);
