@@ -15,17 +15,18 @@ async function counting(): Promise<{ readonly oracle: Oracle; readonly asked: ()
   return { oracle: { evaluate }, asked: () => count };
 }
 
-const SECOND: readonly (readonly [first: TargetName, then: TargetName])[] = [
-  ["pytorch", "keras3"],
-  ["keras3", "keras2"],
-  ["js", "js"],
-  ["wgsl", "wgsl"],
+const SECOND: readonly (readonly [first: TargetName, then: TargetName, formula: string])[] = [
+  // One of which float32 keeps the digits: others are computed in float64 for PyTorch, in a form of its own.
+  ["pytorch", "keras3", "a*atan(x)"],
+  ["keras3", "keras2", "x*tanh(a*x)"],
+  ["js", "js", "x*tanh(a*x)"],
+  ["wgsl", "wgsl", "x*tanh(a*x)"],
 ];
 
-it.each(SECOND)("a formula that was compiled for %s asks for nothing new for %s", async (first, then) => {
+it.each(SECOND)("a formula that was compiled for %s asks for nothing new for %s", async (first, then, formula) => {
   const { oracle, asked } = await counting();
   const own = (): ReturnType<typeof definitionFromFormula> =>
-    definitionFromFormula({ id: "own", formula: "x*tanh(a*x)", parameters: { a: { default: 0.7 } } });
+    definitionFromFormula({ id: "own", formula, parameters: { a: { default: 0.7 } } });
   const before = await compile(await own(), { target: first }, oracle);
   const needed = asked();
   expect(needed).toBeGreaterThan(0);
