@@ -198,10 +198,8 @@ export function formsOf(
       () => finished(name, inDoubles(order).search(order, GOAL_FLOAT32), DOUBLES_OF_SINGLES),
       () => best(name, wide, "float64"),
     ];
-    const forms = longer.reduce(
-      (known, other) => (isEnough(found) || known.some(isEnough) ? known : inWide(other())),
-      simple,
-    );
+    let forms = simple;
+    for (const other of longer) if (!isEnough(found) && !forms.some(isEnough)) forms = inWide(other());
     const [lean] = forms.sort((a, b) => passes(a.expr) - passes(b.expr));
     return lean !== undefined && (!isEnough(found) || passes(lean.expr) < passes(found.expr)) ? lean : found;
   };

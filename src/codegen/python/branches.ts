@@ -87,7 +87,8 @@ const heldWhereInfinite = (branch: Expr, bounded: ReadonlyMap<Expr, Expr>, facts
     return isOrigin && isEndless(node, facts) ? substitute(original, bounded) : node;
   }).get(branch)!;
 
-const isFinite = (node: Expr, facts: Facts): boolean => {
+/** Whether float32 has a finite number for it. */
+export const isFinite = (node: Expr, facts: Facts): boolean => {
   const { low, high } = facts(node);
   return low > -FAR && high < FAR;
 };

@@ -32,10 +32,6 @@ export const backwardNames = ({
     ? { kept: "y", slope: "_derivative_from_output", curvature: "_second_derivative_from_output" }
     : { kept: "x", slope: "derivative", curvature: "second_derivative" };
 
-/** How many operations on tensors a formula takes. */
-export const passes = (expr: Expr): number =>
-  topological([expr]).filter(({ closed, args }) => !closed && args.length > 0).length;
-
 /** The texts of the functions that everything else calls. */
 export function tensorFunctions(of: TensorFunctions): string[] {
   const { plan, names } = of;

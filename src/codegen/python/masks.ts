@@ -10,6 +10,7 @@ import { isCondition, type OperationName } from "../../ir/ops.js";
 import { interval } from "../../ir/interval.js";
 import { createFacts, type Facts } from "../../symbolic/facts.js";
 import { normalForm } from "../../symbolic/simplify.js";
+import { isFinite } from "./branches.js";
 
 /** A comparison of a tensor with a number. */
 interface Comparison {
@@ -22,8 +23,6 @@ interface Comparison {
 
 /** Parameters that users may mean are smaller. */
 const LARGEST = 2 ** 10;
-/** Beyond this a float32 and what is multiplied by it are infinite. */
-const FAR = 2 ** 127;
 
 /** The distinctions of the input `x`, by finite numbers, as products; the others as they are. */
 export function withMasks(expr: Expr): Expr {
@@ -110,21 +109,24 @@ const isNaNumber = (node: Expr): boolean => node.op === "float" && Number.isNaN(
 const isInput = (node: Expr): boolean =>
   node.op === "double" ? isInput(node.args[0]!) : node.op === "variable" && variableOf(node).name === "x";
 const dependsOnInput = (node: Expr): boolean => topological([node]).some(isInput);
-/** Whether floats have numbers for a side and for all that it is made of, so that 0 times it is 0. */
-const isFiniteThrough = (side: Expr, facts: Facts): boolean =>
-  topological([side]).every((node) => {
-    const { low, high, defined } = facts(node);
-    const isFinite = low > -FAR && high < FAR;
-    return isCondition(node) || (defined && (isFinite || (node !== side && isOrdered(node))));
-  });
 
-/** Of an infinite input these are infinite, and not NaN. */
-const isOrdered = (node: Expr): boolean =>
-  isInput(node) ||
-  (ORDERED.has(node.op) && node.args.every((arg) => arg.closed || isOrdered(arg)) && !isSumOfTwo(node));
-const ORDERED: ReadonlySet<OperationName> = new Set(["neg", "abs", "min", "max", "add", "sub"]);
-const isSumOfTwo = ({ op, args }: Expr): boolean =>
-  (op === "add" || op === "sub") && !args.some(({ closed }) => closed);
+/** Whether floats have numbers for a side and for all that it is made of, so that 0 times it is 0. */
+function isFiniteThrough(side: Expr, facts: Facts): boolean {
+  const ordered = new Set<Expr>();
+  return topological([side]).every((node) => {
+    if (isInput(node) || keepsOrder(node, ordered)) ordered.add(node);
+    if (isCondition(node)) return true;
+    return facts(node).defined && (isFinite(node, facts) || (node !== side && ordered.has(node)));
+  });
+}
+
+/** Of an infinite input it is infinite, and not NaN. */
+const keepsOrder = ({ op, args }: Expr, ordered: ReadonlySet<Expr>): boolean =>
+  (ORDERS.has(op) || (SHIFTS.has(op) && args.some(({ closed }) => closed))) &&
+  args.every((arg) => arg.closed || ordered.has(arg));
+const ORDERS: ReadonlySet<OperationName> = new Set(["neg", "abs", "min", "max"]);
+const SHIFTS: ReadonlySet<OperationName> = new Set(["add", "sub"]);
+
 const isBounded = (node: Expr, facts: Facts): boolean => {
   const { low, high } = facts(node);
   return Number.isFinite(low) && Number.isFinite(high);

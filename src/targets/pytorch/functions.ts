@@ -3,8 +3,7 @@
  * product rule is autograd's and the second derivative is the proved one.
  */
 import { indented } from "../../codegen/python/text.js";
-import { passes } from "../../codegen/python/functions.js";
-import type { Expr } from "../../ir/expr.js";
+import { topological, type Expr } from "../../ir/expr.js";
 import type { ModuleParts } from "./explicit.js";
 
 /** Computes in float32 at least. */
@@ -27,17 +26,26 @@ const IN_BLOCKS = `def _in_blocks(function, x: Tensor, *numbers: float) -> Tenso
 
 export function autogradFunctions(parts: ModuleParts): string[] {
   if (parts.learnable.length > 0) return [WIDE, learnableFunction(parts)];
-  const functions = fixedFunctions(parts);
-  return [WIDE, ...(functions.some((text) => text.includes("_in_blocks(")) ? [IN_BLOCKS] : []), ...functions];
+  const isSplit = formulasOf(parts).some((formula) => isLong(parts, formula));
+  return [WIDE, ...(isSplit ? [IN_BLOCKS] : []), ...fixedFunctions(parts)];
 }
 
-/** Fewer passes than this are done before blocks would pay. */
+/** Fewer operations than this are done before blocks would pay. */
 const MANY = 4;
 
+const isLong = ({ features }: ModuleParts, formula: Expr): boolean =>
+  features.tracedFunctions &&
+  topological([formula]).filter(({ closed, args }) => !closed && args.length > 0).length >= MANY;
+
+/** The formulas of the function, and of the derivative in what is kept. */
+const formulasOf = ({ kept, plan: { functions, loops } }: ModuleParts): readonly [value: Expr, slope: Expr] => [
+  functions.value,
+  kept === "x" ? functions.derivative : loops.backward,
+];
+
 /** A call of a formula of a tensor in float32 at least. */
-function applied({ features }: ModuleParts, name: string, formula: Expr, tensor: string, rest: string): string {
-  const isLong = features.tracedFunctions && passes(formula) >= MANY;
-  return isLong ? `_in_blocks(${name}, _wide(${tensor})${rest})` : `${name}(_wide(${tensor})${rest})`;
+function applied(parts: ModuleParts, name: string, formula: Expr, tensor: string, rest: string): string {
+  return isLong(parts, formula) ? `_in_blocks(${name}, _wide(${tensor})${rest})` : `${name}(_wide(${tensor})${rest})`;
 }
 
 /** The names of the classes: learnable activations have one, whose derivatives autograd differentiates. */
@@ -69,14 +77,13 @@ function fixedFunctions(given: ModuleParts): string[] {
   const [own, derivative] = functionNames(parts) as [string, string];
   const rest = numbers.map((name) => `, ${name}`).join("");
   const held = numbers.map((name) => `, ctx.${name}`).join("");
-  const { functions, loops } = parts.plan;
-  const slopeFormula = kept === "x" ? functions.derivative : loops.backward;
+  const [value, slopeFormula] = formulasOf(parts);
   const rows: FunctionRow[] = [
     {
       name: own,
       documentation: "f; backward multiplies by f'.",
       of: "x",
-      forward: `${applied(parts, "value", functions.value, "x", rest)}.to(x.dtype)`,
+      forward: `${applied(parts, "value", value, "x", rest)}.to(x.dtype)`,
       keeps: kept,
       factor: `${derivative}.apply(${kept}${held})`,
       isWide: false,
