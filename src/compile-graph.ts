@@ -71,7 +71,7 @@ export async function compileGraph(
   const { id } = definition;
   const { expand } = expansionFor(target, constants(mpfr));
   checkNames(definition);
-  const graphs = graphsOf(target, id);
+  const graphs = graphsOf(target, definition);
   if (graphs.of === "kernels") {
     const { save = "auto" } = options;
     const forms = activationForms(definition, target, save, mpfr);
@@ -110,7 +110,7 @@ function planKernels(
   save: Saving,
   oracle: Oracle,
 ): GraphPlan {
-  const graphs = graphsOf(target, definition.id);
+  const graphs = graphsOf(target, definition);
   if (graphs.of !== "kernels") throw new Error(`${target.name} is written in tensors, not kernels`);
   const { machine } = graphs;
   const arithmetic: Arithmetic = ARITHMETICS[target.computed];

@@ -1,8 +1,10 @@
 /** The work of a build: which definitions, for which targets, to which folder. */
 import { resolve } from "node:path";
-import type { Target } from "../codegen/target.js";
+import { findDefinition, findGraph, findLayer } from "../catalogue.js";
+import { lackOf, type Target } from "../codegen/target.js";
 import type { Saving } from "../compile.js";
 import { Diagnostic } from "../diagnostic.js";
+import { IDENTITY, withActivation } from "../layers/layers.js";
 import { targets, type TargetName } from "../registry.js";
 import type { Config } from "./config.js";
 import { readTarget } from "./options.js";
@@ -24,11 +26,16 @@ export interface Plan {
   readonly partial: boolean;
 }
 
-/** Layers and row-wise activations are for targets that write graphs. */
-const canHave = (name: TargetName, { kind }: Subject): boolean => {
-  const { graphs }: Target = targets[name];
-  return kind === "activation" || graphs !== undefined;
-};
+/** Layers and row-wise activations are for targets that write such graphs; what activation is in a layer changes nothing. */
+function canHave(name: TargetName, subject: Subject): boolean {
+  if (subject.kind === "activation") return true;
+  const target: Target = targets[name];
+  const graph =
+    subject.kind === "graph"
+      ? findGraph(subject.id)!
+      : withActivation(findLayer(subject.layer)!, findDefinition(IDENTITY)!);
+  return lackOf(target, graph) === undefined;
+}
 
 export interface Wishes {
   readonly out: string | undefined;
