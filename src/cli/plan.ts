@@ -28,14 +28,20 @@ export interface Plan {
 
 /** Layers and row-wise activations are for targets that write such graphs; what activation is in a layer changes nothing. */
 function canHave(name: TargetName, subject: Subject): boolean {
-  if (subject.kind === "activation") return true;
+  if (isElementwise(subject)) return true;
   const target: Target = targets[name];
+  if (subject.kind === "activation") return target.graphs !== undefined;
   const graph =
     subject.kind === "graph"
       ? findGraph(subject.id)!
       : withActivation(findLayer(subject.layer)!, findDefinition(IDENTITY)!);
   return lackOf(target, graph) === undefined;
 }
+
+/** An activation whose learned numbers are tensors is a graph. */
+const isElementwise = (subject: Subject): boolean =>
+  subject.kind === "activation" &&
+  Object.values(subject.config?.parameters ?? {}).every(({ learnable }) => typeof learnable !== "string");
 
 export interface Wishes {
   readonly out: string | undefined;
