@@ -9,7 +9,7 @@ export function valueText(value: Value): string {
     case "local":
       return value.name;
     case "constant":
-      return String(value.value);
+      return Object.is(value.value, -0) ? "-0" : String(value.value);
     case "apply":
       return `${value.op}(${value.args.map(valueText).join(", ")})`;
     case "call":

@@ -1,4 +1,5 @@
 /** WebAssembly for graphs: one ES module per definition; functions on typed arrays check them, and loops compute. */
+import { isMatrixProduct } from "../../codegen/graph/products.js";
 import {
   PLACES_FUNCTION,
   REFUSE_FUNCTION,
@@ -17,9 +18,7 @@ import type { Given } from "../../codegen/loops/integers.js";
 import { inLanes, type Schedule } from "../../codegen/loops/lanes.js";
 import { writeModule, type FunctionText } from "../../codegen/module.js";
 import type { Artifact, GraphPlan } from "../../codegen/target.js";
-import type { GraphDefinition } from "../../ir/graph/definition.js";
-import { isMatrixProduct } from "../../codegen/graph/products.js";
-import { graphInputs } from "../../ir/graph/definition.js";
+import { graphInputs, type GraphDefinition } from "../../ir/graph/definition.js";
 import { tensorsBelow, type Tensor } from "../../ir/graph/tensor.js";
 import { allBlocks, blockExtent, isPlain, type Buffer, type GraphFunction } from "../../ir/kernel.js";
 import type { LoopFunction } from "../../ir/loops/loops.js";
@@ -52,18 +51,8 @@ export function loopsOf(of: GraphFunction): GraphLoop & { readonly vectors: Loop
 
 /** Every name that a module of a plan may have at its top. */
 const topNames = ({ functions }: GraphPlan): string[] => [
-  ...[
-    "whole",
-    "refuse",
-    "checkPlaces",
-    "saves",
-    "workspaceLength",
-    "checkSizes",
-    "axisOf",
-    "sizeBefore",
-    "sizeAlong",
-    "sizeAfter",
-  ],
+  ...["saves", "workspaceLength", "checkSizes", "whole", "refuse", "checkPlaces"],
+  ...["axisOf", "sizeBefore", "sizeAlong", "sizeAfter"],
   ...["inPlaces", "instantiate", "refuseOutgrown", "compiledLoops", "CODE", "COMPILED", ...FOR_CALLERS],
   ...functions.map(({ name }) => name),
 ];
