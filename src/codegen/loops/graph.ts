@@ -20,6 +20,7 @@ import { findPurposes, joined, purposeOf, type Purpose, type Purposes } from "..
 import { singular } from "../names.js";
 import { hoist } from "./hoist.js";
 import { FunctionNames, Integers, type Given } from "./integers.js";
+import { ProductLoops, type ProductSchedule } from "./products.js";
 import { promote } from "./promote.js";
 import { reuse } from "./reuse.js";
 import { KernelLoops, isTrue, type IsAsked } from "./steps.js";
@@ -33,10 +34,10 @@ export interface GraphLoop {
 }
 
 /** The loops of a function, one element after the other; `mayBeLeftOut` says which outputs callers may not want. */
-export function graphLoop(of: GraphFunction, mayBeLeftOut: IsAsked): GraphLoop {
+export function graphLoop(of: GraphFunction, mayBeLeftOut: IsAsked, schedule: ProductSchedule): GraphLoop {
   const tiles = of.kernels.flatMap((kernel) => kernel.tiles.filter(({ axes }) => axes.length > 0));
   const names = new FunctionNames([...of.inputs, ...of.outputs, ...of.workspace, ...tiles]);
-  const lowering = new Lowering(of, names, mayBeLeftOut);
+  const lowering = new Lowering(of, names, mayBeLeftOut, schedule);
   const body = of.kernels.flatMap((kernel) => lowering.kernel(kernel));
   const plain: LoopFunction = {
     name: of.name,
@@ -64,14 +65,17 @@ function arraysIn(body: readonly Statement[]): ReadonlySet<string> {
 class Lowering {
   private readonly purposes: Purposes;
   private readonly integers: Integers;
+  private readonly products: ProductLoops;
 
   constructor(
     of: GraphFunction,
     private readonly names: FunctionNames,
     private readonly mayBeLeftOut: IsAsked,
+    schedule: ProductSchedule,
   ) {
     this.purposes = findPurposes(of, mayBeLeftOut);
     this.integers = new Integers(names, new Map(of.inputs.map((buffer) => [buffer.name, buffer])));
+    this.products = new ProductLoops(names, this.integers, schedule);
   }
 
   kernel(kernel: Kernel): readonly Statement[] {
@@ -143,7 +147,7 @@ class Lowering {
 
   private step(step: Step, loops: KernelLoops, purpose: Purpose): readonly Statement[] {
     if (step.kind === "sweep") return this.blocks(step.block, () => this.steps(step.steps, loops, purpose));
-    if (step.kind === "contract") throw new RangeError("loops have no products of matrices");
+    if (step.kind === "contract") return this.products.contract(step, loops);
     const targets: readonly { readonly to: ElementOf }[] = step.kind === "fold" ? step.folds : step.stores;
     // A condition that holds for the whole step has been tested before it.
     const isMixed = new Set(targets.map(({ to }) => (this.mayBeLeftOut(to.buffer) ? to.buffer : undefined))).size > 1;

@@ -1,18 +1,17 @@
 /** Steps of a kernel as loops: reductions of rows, and stores of elements. */
 import { variables, variableOf, type Expr } from "../../ir/expr.js";
-import { isNatural, minus, position, plus, times, type Integer } from "../../ir/graph/integer.js";
+import { isNatural, position, plus, times, type Integer } from "../../ir/graph/integer.js";
 import { isThreshold, type ReductionName, type ThresholdName } from "../../ir/graph/reductions.js";
 import type { Axis } from "../../ir/graph/tensor.js";
 import {
-  allBlocks,
   blockEnd,
   blockStart,
-  isPlain,
   type Buffer,
   type ElementOf,
   type Fold,
   type Guard,
   type Kernel,
+  type Matrix,
   type PlainStep,
 } from "../../ir/kernel.js";
 import {
@@ -29,6 +28,7 @@ import {
 } from "../../ir/loops/loops.js";
 import type { LoopOperationName } from "../../ir/loops/operations.js";
 import { singular } from "../names.js";
+import { KernelBlocks } from "./dimensions.js";
 import { lines, withBounds } from "./expressions.js";
 import type { FunctionNames, Integers } from "./integers.js";
 import { ZERO } from "./places.js";
@@ -46,15 +46,16 @@ const number = (value: number): Value => constantOf("f64", value);
 export type IsAsked = (output: Buffer) => boolean;
 
 /** The common ground of a kernel's steps: where they are, and the tiles that stand in locals. */
-export class KernelLoops {
+export class KernelLoops extends KernelBlocks {
   private readonly registers = new Map<Buffer, Local>();
   private readonly declared = new Set<Local>();
 
   constructor(
-    readonly kernel: Kernel,
+    kernel: Kernel,
     private readonly names: FunctionNames,
     readonly integers: Integers,
   ) {
+    super(kernel);
     for (const tile of kernel.tiles)
       if (tile.axes.length === 0) this.registers.set(tile, local("f64", names.fresh(tile.name)));
   }
@@ -230,17 +231,9 @@ export class KernelLoops {
       });
   }
 
-  private place({ buffer, at }: ElementOf): Value {
+  place({ buffer, at }: Matrix): Value {
     const terms = at.map((place, i) => times(this.local(buffer, i, place), buffer.strides[i]!));
     return this.integers.value(terms.reduce<Integer>((sum, term) => plus(sum, term), ZERO));
-  }
-
-  /** Along an axis that is worked through in blocks, places in tiles count from the block's first. */
-  private local({ role, axes }: Buffer, along: number, place: Integer): Integer {
-    const axis = axes[along]!;
-    const block = role === "tile" ? allBlocks(this.kernel).find((one) => one.axis.name === axis.name) : undefined;
-    if (block === undefined) return place;
-    return isPlain(block) || place === blockStart(axis) ? ZERO : minus(place, blockStart(axis));
   }
 }
 

@@ -3,13 +3,13 @@ import { extentText } from "../../codegen/javascript/graph/extents.js";
 import type { Scope } from "../../codegen/javascript/graph/scope.js";
 import { WORKSPACE } from "../../codegen/javascript/graph/signatures.js";
 import { integerText, type NameOf } from "../../codegen/javascript/integers.js";
+import { KernelBlocks } from "../../codegen/loops/dimensions.js";
 import { ZERO, product } from "../../codegen/loops/places.js";
 import { singular } from "../../codegen/names.js";
 import type { Expr } from "../../ir/expr.js";
-import { minus, position, size, type Integer } from "../../ir/graph/integer.js";
+import { position, size, type Integer } from "../../ir/graph/integer.js";
 import type { Axis } from "../../ir/graph/tensor.js";
 import {
-  allBlocks,
   blockEnd,
   blockExtent,
   blockStart,
@@ -17,7 +17,6 @@ import {
   isPlain,
   plainSteps,
   type Access,
-  type Block,
   type Buffer,
   type Kernel,
 } from "../../ir/kernel.js";
@@ -40,14 +39,12 @@ export interface FunctionContext {
   readonly uses: (what: Expr | "contract" | "uniform") => void;
 }
 
-export class KernelContext {
+export class KernelContext extends KernelBlocks {
   readonly scope: Scope;
   /** For lines before the kernel's loops. */
   readonly outside: Scope;
   readonly prelude: string[] = [];
   readonly written: ReadonlySet<Buffer>;
-  /** Of the kernel and of the sweeps in it. */
-  readonly blocks: readonly Block[];
   /** Of what the following steps can see: the block's, or that of a condition. */
   visible: Scope;
   /** Registers that have a declaration. */
@@ -55,14 +52,14 @@ export class KernelContext {
   private readonly homes = new Map<Buffer, Home>();
 
   constructor(
-    readonly kernel: Kernel,
+    kernel: Kernel,
     readonly context: FunctionContext,
     workspace: Integer,
   ) {
+    super(kernel);
     this.scope = context.scope.part();
     this.outside = context.scope.before(this.scope);
     this.visible = this.scope;
-    this.blocks = allBlocks(kernel);
     this.written = new Set(plainSteps(kernel.steps).flatMap(buffersWritten));
     this.nameBlocks();
     this.placeTiles(workspace);
@@ -131,13 +128,6 @@ export class KernelContext {
     return this.kernel.accesses.get(variable);
   }
 
-  /** The block of several places along an axis. */
-  readonly block = (axis: Pick<Axis, "name">): Block | undefined =>
-    this.blocks.find((block) => block.axis.name === axis.name && !isPlain(block));
-
-  readonly isPlain = (axis: Axis): boolean =>
-    this.blocks.some((block) => block.axis.name === axis.name && isPlain(block));
-
   /** The name of the position along an axis: the same in the whole kernel. */
   variable(axis: Axis): string {
     const known = this.scope.of(position(axis));
@@ -146,14 +136,6 @@ export class KernelContext {
     const name = this.scope.claim(one ?? `${axis.name}Index`, `${one ?? axis.name}Index`);
     this.scope.bind(position(axis), name);
     return name;
-  }
-
-  /** Along an axis that is worked through in blocks, places in tiles count from the block's first. */
-  local(buffer: Buffer, along: number, place: Integer): Integer {
-    const axis = buffer.axes[along]!;
-    const own = buffer.role === "tile" ? this.blocks.find((block) => block.axis.name === axis.name) : undefined;
-    if (own === undefined) return place;
-    return isPlain(own) || place === blockStart(axis) ? ZERO : minus(place, blockStart(axis));
   }
 
   /** The names of integers, elements of index tensors included. */

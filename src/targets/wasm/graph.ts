@@ -1,5 +1,4 @@
 /** WebAssembly for graphs: one ES module per definition; functions on typed arrays check them, and loops compute. */
-import { isMatrixProduct } from "../../codegen/graph/products.js";
 import {
   PLACES_FUNCTION,
   REFUSE_FUNCTION,
@@ -16,6 +15,7 @@ import { integerText } from "../../codegen/javascript/integers.js";
 import { graphLoop, type GraphLoop } from "../../codegen/loops/graph.js";
 import type { Given } from "../../codegen/loops/integers.js";
 import { inLanes, type Schedule } from "../../codegen/loops/lanes.js";
+import type { ProductSchedule } from "../../codegen/loops/products.js";
 import { writeModule, type FunctionText } from "../../codegen/module.js";
 import type { Artifact, GraphPlan } from "../../codegen/target.js";
 import { graphInputs, type GraphDefinition } from "../../ir/graph/definition.js";
@@ -29,9 +29,17 @@ import { moduleBytes, moduleText } from "./text.js";
 /** Sums wait for each other: in short passes two of them take turns. */
 const SCHEDULE: Schedule = { lanes: 2, unroll: 2, operations: 12 };
 
+/** Nine sums and six numbers are one less than the registers. */
+const PRODUCTS: ProductSchedule = {
+  tile: { rows: 3, columns: 3 },
+  single: { columns: 4 },
+  depth: 512,
+  width: 96,
+  pitch: 520,
+};
+
 /** Needs of graphs that loops do not meet. */
 const LACKS: readonly (readonly [what: string, needs: (tensor: Tensor) => boolean])[] = [
-  ["products of matrices", isMatrixProduct],
   ["random numbers", ({ kind }) => kind === "random"],
   ["places of largest elements", (tensor) => tensor.kind === "reduce" && tensor.how === "argmax"],
 ];
@@ -45,7 +53,7 @@ export function lacks(definition: GraphDefinition): string | undefined {
 
 /** The loops of a function as they are planned, and as they run. */
 export function loopsOf(of: GraphFunction): GraphLoop & { readonly vectors: LoopFunction } {
-  const planned = graphLoop(of, (output) => of.outputs.includes(output) && canBeLeftOut(of, output));
+  const planned = graphLoop(of, (output) => of.outputs.includes(output) && canBeLeftOut(of, output), PRODUCTS);
   return { ...planned, vectors: inLanes(planned.loop, SCHEDULE) };
 }
 
