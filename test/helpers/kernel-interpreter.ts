@@ -80,6 +80,20 @@ const isPlain = ({ elements, along }: Block): boolean => elements === 1 && along
 
 type Range = readonly [from: number, to: number];
 
+/** How many places a block has along its axis: `extents` are those that are wished. */
+export function extentOf(
+  block: Block,
+  blocks: readonly Block[],
+  { sizes, extents }: Pick<KernelCall, "sizes" | "extents">,
+): number {
+  const { axis, elements, along } = block;
+  if (isPlain(block)) return 1;
+  const most = (other: Axis): number =>
+    blocks.some((one) => one.axis.name === other.name) ? (extents?.[other.name] ?? 1) : sizeOf(other.size, sizes);
+  const fitting = Math.floor(elements / along.reduce((product, other) => product * most(other), 1));
+  return Math.max(1, Math.min(sizeOf(axis.size, sizes), extents?.[axis.name] ?? fitting));
+}
+
 class Run {
   /** Where the block is along the axes that are blocked. */
   private readonly ranges = new Map<string, Range>();
@@ -95,7 +109,7 @@ class Run {
     private readonly stores: Map<Buffer, Store>,
   ) {
     const blocks = allBlocks(kernel);
-    this.extents = Object.fromEntries(blocks.map((block) => [block.axis.name, this.extentOf(block, blocks)]));
+    this.extents = Object.fromEntries(blocks.map((block) => [block.axis.name, extentOf(block, blocks, call)]));
     const blockExtents = Object.entries(this.extents).map(([name, extent]) => [`${name}Block`, extent] as const);
     this.named = { ...call.sizes, ...Object.fromEntries(blockExtents) };
   }
@@ -111,16 +125,6 @@ class Run {
       }
       for (const step of this.kernel.steps) this.step(step);
     });
-  }
-
-  private extentOf(block: Block, blocks: readonly Block[]): number {
-    const { axis, elements, along } = block;
-    const { sizes, extents } = this.call;
-    if (isPlain(block)) return 1;
-    const most = (other: Axis): number =>
-      blocks.some((one) => one.axis.name === other.name) ? (extents?.[other.name] ?? 1) : sizeOf(other.size, sizes);
-    const fitting = Math.floor(elements / along.reduce((product, other) => product * most(other), 1));
-    return Math.max(1, Math.min(sizeOf(axis.size, sizes), extents?.[axis.name] ?? fitting));
   }
 
   private throughBlocks(blocks: readonly Block[], visit: () => void): void {

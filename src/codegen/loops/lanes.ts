@@ -31,7 +31,7 @@ import { NEUTRAL, accumulationOf, contiguousIf, strideOf, type Accumulation, typ
 
 /** How loops are spread over a machine. */
 export interface Schedule {
-  /** Elements of a vector. */
+  /** Elements of a vector: of float64 where there are any, and of float32 where a function, or a loop in it, has no others. */
   readonly lanes: number;
   /** Vectors of a pass that has at most `operations` for each; one in a longer pass. */
   readonly unroll: number;
@@ -41,15 +41,14 @@ export interface Schedule {
 /** One pass of a loop: how many elements each vector holds, and where they are from the loop's index on. */
 interface Pass {
   readonly index: Local | undefined;
+  /** Lanes of its vectors, and how many of them are filled from places side by side. */
+  readonly lanes: number;
   readonly count: number;
   readonly offset: number;
   /** The strides that are known to be 1 in it, as text. */
   readonly isOne: ReadonlySet<string>;
   readonly rename: (name: string) => string;
 }
-
-/** Numbers that are the same in every lane. */
-const UNIFORM: Pass = { index: undefined, count: 1, offset: 0, isOne: new Set(), rename: (name) => name };
 
 export const inLanes = (loop: LoopFunction, schedule: Schedule): LoopFunction => ({
   ...loop,
@@ -58,6 +57,18 @@ export const inLanes = (loop: LoopFunction, schedule: Schedule): LoopFunction =>
 
 const isFloat = (type: Type): boolean => elementOf(type) === "f64" || elementOf(type) === "f32";
 
+/** Elements of float32 in a vector. */
+const SINGLES = 4;
+const hasDoubles = (body: readonly Statement[]): boolean =>
+  allStatements(body)
+    .flatMap((one) => [
+      ...valuesOf(one)
+        .flatMap(allValues)
+        .map(({ type }) => type),
+      ...("type" in one ? [one.type] : []),
+    ])
+    .some((type) => elementOf(type) === "f64");
+
 const isInnermost = ({ body }: For): boolean =>
   allStatements(body).every(({ kind }) => kind !== "for" && kind !== "while");
 
@@ -65,6 +76,8 @@ class Vectors {
   private readonly fresh: Fresh;
   private readonly numbers: ReadonlySet<string>;
   private readonly types = new Map<string, Type>();
+  /** Numbers that are the same in every lane. */
+  private readonly uniform: Pass;
 
   constructor(
     loop: LoopFunction,
@@ -72,16 +85,18 @@ class Vectors {
   ) {
     this.fresh = freshNames(namesIn(loop));
     this.numbers = new Set(loop.numbers.map(({ name }) => name));
+    const { lanes } = schedule;
+    this.uniform = { index: undefined, lanes, count: 1, offset: 0, isOne: new Set(), rename: (name) => name };
   }
 
   all(statements: readonly Statement[]): Statement[] {
     return statements.flatMap((statement) => {
       if (statement.kind === "for" && isInnermost(statement)) return this.spread(statement);
       return statement.kind === "for" || statement.kind === "while"
-        ? [withBodies(this.statement(statement, UNIFORM), () => this.all(statement.body))]
+        ? [withBodies(this.statement(statement, this.uniform), () => this.all(statement.body))]
         : statement.kind === "if"
-          ? [withBodies(this.statement(statement, UNIFORM), (body) => this.all(body))]
-          : [this.statement(statement, UNIFORM)];
+          ? [withBodies(this.statement(statement, this.uniform), (body) => this.all(body))]
+          : [this.statement(statement, this.uniform)];
     });
   }
 
@@ -92,10 +107,11 @@ class Vectors {
     const rest = (first: Value): For => ({
       ...loop,
       from: first,
-      body: body.map((statement) => this.statement(statement, { ...UNIFORM, index })),
+      body: body.map((statement) => this.statement(statement, { ...this.uniform, index })),
     });
     if (conditions === undefined) return [rest(from)];
-    const { lanes, unroll, operations } = this.schedule;
+    const { unroll, operations } = this.schedule;
+    const lanes = hasDoubles(body) ? this.schedule.lanes : SINGLES;
     const vectors = operationsIn(body) <= operations ? unroll : 1;
     const left = local("i32", this.fresh("left"));
     const sums = allStatements(body)
@@ -109,13 +125,15 @@ class Vectors {
     );
     const passes = partial.map((names, k): Pass => ({
       index,
+      lanes,
       count: lanes,
       offset: k * lanes,
       isOne,
       rename: (name) => names.get(name) ?? (k > 0 && own.has(name) ? `${name}.${k + 1}` : name),
     }));
     const partOf = (sum: Accumulation, k: number): Local =>
-      this.vector(local(sum.local.type, partial[k]!.get(sum.local.name)!));
+      vectorOf(local(sum.local.type, partial[k]!.get(sum.local.name)!), lanes);
+    for (const sum of sums) partial.forEach((_, k) => this.types.set(partOf(sum, k).name, partOf(sum, k).type));
     const span = sumOf(from, apply("bitAnd", isZero(from) ? to : apply("sub", to, from), whole(-lanes * vectors)));
     const condition = conditions
       .map((stride) => apply("eq", stride, whole(1)))
@@ -141,14 +159,10 @@ class Vectors {
 
   /** An accumulator together with what the lanes of a vector have accumulated. */
   private together({ local: to, op }: Accumulation, lanes: Value): Statement {
-    if (lanesOf(lanes.type) !== 2) throw new RangeError("what is accumulated stands in vectors of two");
-    const [first, last] = [splat(apply("first", lanes), 2), splat(apply("last", lanes), 2)];
-    const all = this.vector(to);
+    const two = lanesOf(lanes.type) === 4 ? apply(op, apply("low", lanes), apply("high", lanes)) : lanes;
+    const all = vectorOf(to, this.schedule.lanes);
+    const [first, last] = [splat(apply("first", two), lanesOf(all.type)), splat(apply("last", two), lanesOf(all.type))];
     return assign(all, apply(op, apply(op, all, first), last));
-  }
-
-  private vector({ name, type }: Local): Local {
-    return local(isFloat(type) ? typeOf(elementOf(type), this.schedule.lanes) : type, name);
   }
 
   private statement(statement: Statement, pass: Pass): Statement {
@@ -158,14 +172,16 @@ class Vectors {
       case "assign": {
         const value = within(statement.value);
         const to = local(value.type, pass.rename(statement.local.name));
-        this.types.set(statement.local.name, value.type);
+        this.types.set(to.name, value.type);
         return statement.kind === "let" ? letBe(to, value) : assign(to, value);
       }
       case "store":
         return store(statement.array, this.place(statement.index, pass), within(statement.value), pass.count);
       case "if": {
         const chosen = { ...statement, condition: asTruth(within(statement.condition)) };
-        return pass === UNIFORM ? chosen : withBodies(chosen, (body) => body.map((one) => this.statement(one, pass)));
+        return pass === this.uniform
+          ? chosen
+          : withBodies(chosen, (body) => body.map((one) => this.statement(one, pass)));
       }
       case "while":
         return { ...statement, condition: asTruth(within(statement.condition)) };
@@ -183,7 +199,7 @@ class Vectors {
   }
 
   private value(value: Value, pass: Pass): Value {
-    const { lanes } = this.schedule;
+    const { lanes } = pass;
     const within = (of: Value): Value => this.value(of, pass);
     switch (value.kind) {
       case "constant":
@@ -191,7 +207,9 @@ class Vectors {
       case "local": {
         if (!isFloat(value.type) && elementOf(value.type) !== "bool") return value;
         if (this.numbers.has(value.name)) return splat(value, lanes);
-        return local(this.types.get(value.name) ?? value.type, pass.rename(value.name));
+        const name = pass.rename(value.name);
+        const known = local(this.types.get(name) ?? value.type, name);
+        return isFloat(known.type) && lanesOf(known.type) < lanes ? splat(apply("first", known), lanes) : known;
       }
       case "load": {
         if (!isFloat(value.type)) return value;
@@ -217,7 +235,7 @@ class Vectors {
   }
 
   private fromWhole(of: Value, pass: Pass): Value {
-    const first = splat(apply("fromWhole", this.place(of, pass)), this.schedule.lanes);
+    const first = splat(apply("fromWhole", this.place(of, pass)), pass.lanes);
     const isCounted = pass.count > 1 && moves(of, pass);
     return isCounted ? apply("add", first, { kind: "numbered", type: first.type }) : first;
   }
@@ -244,6 +262,10 @@ function moves(place: Value, { index }: Pass): boolean {
   const stride = index === undefined ? undefined : strideOf(place, index);
   return stride !== undefined && !isZero(stride);
 }
+
+/** A number or truth in all lanes. */
+const vectorOf = ({ name, type }: Local, lanes: number): Local =>
+  local(isFloat(type) ? typeOf(elementOf(type), lanes) : type, name);
 
 /** A condition that is the same in every lane. */
 const asTruth = (condition: Value): Value => (lanesOf(condition.type) === 1 ? condition : apply("any", condition));

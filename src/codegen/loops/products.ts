@@ -1,7 +1,7 @@
 /**
- * Products of matrices. Blocks of both sides are packed as float64, so that the terms of a sum are neighbours; for each tile
- * of rows and columns one loop over them adds up all sums of the tile. Places of a tile that are outside are computed and not
- * stored. For fewer rows than a tile has, packing does not pay.
+ * Products of matrices. Blocks of both sides are packed, so that the terms of a sum are neighbours; for each tile of rows and
+ * columns one loop over them adds up all sums of the tile. Places of a tile that are outside are computed and not stored. Rows
+ * that make no tile are multiplied where they are: packing does not pay.
  */
 import { constantInteger, type Integer } from "../../ir/graph/integer.js";
 import type { Buffer, Matrix } from "../../ir/kernel.js";
@@ -21,17 +21,20 @@ import {
 } from "../../ir/loops/loops.js";
 import { buffer } from "../graph/buffers.js";
 import { dimensionsOf, type ContractStep, type Dimensions } from "./dimensions.js";
+import type { Computed } from "./expressions.js";
 import type { FunctionNames, Integers } from "./integers.js";
 import { ONE } from "./places.js";
 import type { KernelLoops } from "./steps.js";
 
 /** How products are divided on a machine. */
 export interface ProductSchedule {
+  /** The numbers that are multiplied and, within one depth, added up. */
+  readonly computed: Computed;
   /** Sums that are added up together: what the registers hold, beside one number of each of its rows and columns. */
   readonly tile: { readonly rows: number; readonly columns: number };
   /** The same for a single row that is read where it is. */
   readonly single: { readonly columns: number };
-  /** Terms and columns that are packed at a time: what the second cache holds. */
+  /** Terms of a sum, and columns, that are packed at a time: what the second cache holds. */
   readonly depth: number;
   readonly width: number;
   /** How far packed rows are from each other: not a power of two, for which caches have few places. */
@@ -59,7 +62,7 @@ export class ProductLoops {
     private readonly schedule: ProductSchedule,
   ) {
     const packed = (name: string, rows: number): Buffer => ({
-      ...buffer({ name, role: "workspace", type: "float64", axes: [] }),
+      ...buffer({ name, role: "workspace", type: schedule.computed === "f32" ? "float32" : "float64", axes: [] }),
       length: constantInteger(rows * schedule.pitch),
     });
     this.left = packed("packedRows", schedule.tile.rows);
@@ -125,71 +128,77 @@ export class ProductLoops {
         added,
       );
 
-    const { tile, single, depth, pitch } = schedule;
-    const packed = [
-      this.loop("term", whole(0), terms, depth, (from) => {
-        const count = this.index("terms");
+    const { tile, single, depth } = schedule;
+    /** The sums of a tile from its lines, added where they are inside. */
+    const tiled = (
+      { rows: firstRow, columns: firstColumn }: { readonly rows: Value; readonly columns: Value },
+      [lefts, rights]: readonly [readonly Line[], readonly Line[]],
+      count: Value,
+    ): Statement[] => {
+      const { statements, sums } = this.tile(lefts, rights, count);
+      return [
+        ...statements,
+        ...sums.flatMap((ofRow, r) =>
+          inside(sum(firstRow, whole(r)), height, (row) =>
+            ofRow.flatMap((added, c) =>
+              inside(sum(firstColumn, whole(c)), width, (column) => [put(row, column, added)]),
+            ),
+          ),
+        ),
+      ];
+    };
+    const whereTheyAre = (from: Value, count: Value): Statement =>
+      this.loop("row", whole(0), height, 1, (row) => [
+        this.loop("column", whole(0), width, single.columns, (column) => {
+          const last = apply("sub", width, whole(1));
+          const rights = range(single.columns, (c) => rightLine(smaller(sum(column, whole(c)), last), from));
+          return tiled({ rows: row, columns: column }, [[leftLine(row, from)], rights], count);
+        }),
+      ]);
+    const packed = (from: Value, count: Value): Statement =>
+      this.loop("column", whole(0), width, schedule.width, (firstColumn) => {
+        const end = this.index("end");
         return [
-          letBe(count, smaller(sum(from, whole(depth)), terms)),
-          assign(count, apply("sub", count, from)),
-          this.loop("column", whole(0), width, schedule.width, (firstColumn) => {
-            const end = this.index("end");
+          letBe(end, smaller(sum(firstColumn, whole(schedule.width)), width)),
+          this.pack(this.right, firstColumn, end, count, (column) => rightLine(column, from)),
+          this.loop("row", whole(0), height, tile.rows, (row) => {
+            const last = this.index("end");
             return [
-              letBe(end, smaller(sum(firstColumn, whole(schedule.width)), width)),
-              this.pack(this.right, firstColumn, end, count, (column) => rightLine(column, from)),
-              this.loop("row", whole(0), height, tile.rows, (row) => {
-                const last = this.index("end");
+              letBe(last, smaller(sum(row, whole(tile.rows)), height)),
+              this.pack(this.left, row, last, count, (at) => leftLine(at, from)),
+              this.loop("column", firstColumn, end, tile.columns, (column) => {
+                const at = this.index("at");
+                const lines = [
+                  this.packedLines(this.left, whole(0), tile.rows),
+                  this.packedLines(this.right, at, tile.columns),
+                ] as const;
                 return [
-                  letBe(last, smaller(sum(row, whole(tile.rows)), height)),
-                  this.pack(this.left, row, last, count, (at) => leftLine(at, from)),
-                  this.loop("column", firstColumn, end, tile.columns, (column) => {
-                    const at = this.index("at");
-                    const lines = (of: Buffer, from: Value, many: number): Line[] =>
-                      Array.from({ length: many }, (_, i) => ({
-                        array: this.names.array(of),
-                        at: (term) => sum(sum(from, term), whole(i * pitch)),
-                      }));
-                    const { statements, sums } = this.tile(
-                      lines(this.left, whole(0), tile.rows),
-                      lines(this.right, at, tile.columns),
-                      count,
-                    );
-                    return [
-                      letBe(at, apply("mul", apply("sub", column, firstColumn), whole(pitch))),
-                      ...statements,
-                      ...sums.flatMap((ofRow, r) =>
-                        inside(sum(row, whole(r)), last, (i) =>
-                          ofRow.flatMap((added, c) =>
-                            inside(sum(column, whole(c)), end, (j) => [put(i, j, added)]),
-                          ),
-                        ),
-                      ),
-                    ];
-                  }),
+                  letBe(at, apply("mul", apply("sub", column, firstColumn), whole(schedule.pitch))),
+                  ...tiled({ rows: row, columns: column }, lines, count),
                 ];
               }),
             ];
           }),
         ];
-      }),
-    ];
-    if (inner.strides.some((stride) => stride !== ONE)) return packed;
-    const few = this.loop("row", whole(0), height, 1, (row) => [
-      this.loop("column", whole(0), width, single.columns, (column) => {
-        const { statements, sums } = this.tile(
-          [leftLine(row, whole(0))],
-          Array.from({ length: single.columns }, (_, c) =>
-            rightLine(smaller(sum(column, whole(c)), apply("sub", width, whole(1))), whole(0)),
-          ),
-          terms,
-        );
+      });
+    return [
+      this.loop("term", whole(0), terms, depth, (from) => {
+        const count = this.index("terms");
+        const areNeighbours = inner.strides.every((stride) => stride === ONE);
+        const few = apply("lt", height, whole(tile.rows));
         return [
-          ...statements,
-          ...sums[0]!.flatMap((added, c) => inside(sum(column, whole(c)), width, (j) => [put(row, j, added)])),
+          letBe(count, smaller(whole(depth), apply("sub", terms, from))),
+          areNeighbours
+            ? { kind: "if", condition: few, then: [whereTheyAre(from, count)], otherwise: [packed(from, count)] }
+            : packed(from, count),
         ];
       }),
-    ]);
-    return [{ kind: "if", condition: apply("lt", height, whole(tile.rows)), then: [few], otherwise: packed }];
+    ];
+  }
+
+  private packedLines(of: Buffer, from: Value, count: number): Line[] {
+    const array = this.names.array(of);
+    return range(count, (i) => ({ array, at: (term) => sum(sum(from, term), whole(i * this.schedule.pitch)) }));
   }
 
   /** Lines from one place to another, one behind the other. */
@@ -200,7 +209,7 @@ export class ProductLoops {
       const from = line(place);
       return [
         letBe(at, apply("mul", apply("sub", place, first), whole(this.schedule.pitch))),
-        this.loop("term", whole(0), count, 1, (term) => [store(array.name, sum(at, term), numberAt(from, term))]),
+        this.loop("term", whole(0), count, 1, (term) => [store(array.name, sum(at, term), this.numberAt(from, term))]),
       ];
     });
   }
@@ -211,15 +220,16 @@ export class ProductLoops {
     right: readonly Line[],
     count: Value,
   ): { readonly statements: Statement[]; readonly sums: readonly (readonly Local[])[] } {
-    const made = (stem: string): Local => local("f64", this.names.fresh(stem));
+    const { computed } = this.schedule;
+    const made = (stem: string): Local => local(computed, this.names.fresh(stem));
     const sums = left.map(() => right.map(() => made("sum")));
     const [a, b] = [left.map(() => made("a")), right.map(() => made("b"))];
     return {
       statements: [
-        ...sums.flat().map((one) => letBe(one, constantOf("f64", 0))),
+        ...sums.flat().map((one) => letBe(one, constantOf(computed, 0))),
         this.loop("term", whole(0), count, 1, (term) => [
-          ...a.map((number, i) => letBe(number, numberAt(left[i]!, term))),
-          ...b.map((number, j) => letBe(number, numberAt(right[j]!, term))),
+          ...a.map((number, i) => letBe(number, this.numberAt(left[i]!, term))),
+          ...b.map((number, j) => letBe(number, this.numberAt(right[j]!, term))),
           ...sums.flatMap((ofRow, i) =>
             ofRow.map((one, j) => assign(one, apply("add", one, apply("mul", a[i]!, b[j]!)))),
           ),
@@ -229,17 +239,24 @@ export class ProductLoops {
     };
   }
 
+  /** A term of a line, as a number to compute with. */
+  private numberAt({ array: { name, element }, at }: Line, term: Value): Value {
+    const type = element === "f64" ? "f64" : "f32";
+    return converted(load(type, name, at(term)), this.schedule.computed);
+  }
+
   private addTo({ name, element }: ArrayParameter, at: Value, added: Value): Statement {
-    if (element === "f64") return store(name, at, apply("add", load("f64", name, at), added));
-    return store(name, at, apply("narrow", apply("add", apply("widen", load("f32", name, at)), added)));
+    const type = element === "f64" ? "f64" : "f32";
+    const all = apply("add", converted(load(type, name, at), "f64"), converted(added, "f64"));
+    return store(name, at, converted(all, type));
   }
 }
 
-/** A term of a line, as a number to compute with. */
-function numberAt({ array: { name, element }, at }: Line, term: Value): Value {
-  const value = load(element === "f64" ? "f64" : "f32", name, at(term));
-  return element === "f64" ? value : apply("widen", value);
-}
+const converted = (value: Value, to: Computed): Value =>
+  value.type === to ? value : apply(to === "f64" ? "widen" : "narrow", value);
+
+const range = <Made>(count: number, make: (i: number) => Made): Made[] =>
+  Array.from({ length: count }, (_, i) => make(i));
 
 /** Statements for a place, where it is below an end. */
 const inside = (place: Value, end: Value, then: (place: Value) => Statement[]): Statement[] => [

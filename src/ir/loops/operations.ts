@@ -6,8 +6,8 @@ export interface LoopOperation {
   readonly type: (...operands: Type[]) => Type | undefined;
   /** The result in one lane before it is rounded to the element; truths are 1 and 0. */
   readonly lane?: (...operands: number[]) => number;
-  /** The number that a vector becomes. */
-  readonly across?: (lanes: readonly number[]) => number;
+  /** The lanes of the result, where they are not made each from the same lanes of the operands. */
+  readonly across?: (lanes: readonly number[]) => readonly number[];
 }
 
 const isFloat = (type: Type): boolean => elementOf(type) === "f64" || elementOf(type) === "f32";
@@ -38,10 +38,17 @@ const conversion = (from: Element, to: Element): LoopOperation => ({
   lane: (a) => a!,
 });
 
-const reduction = (takes: (type: Type) => boolean, across: LoopOperation["across"] & {}): LoopOperation => ({
-  type: (...types) => (types.length === 1 && takes(types[0]!) ? typeOf(elementOf(types[0]!), 1) : undefined),
+const reduction = (
+  takes: (type: Type) => boolean,
+  across: LoopOperation["across"] & {},
+  lanes: (type: Type) => number = () => 1,
+): LoopOperation => ({
+  type: (...types) =>
+    types.length === 1 && takes(types[0]!) ? typeOf(elementOf(types[0]!), lanes(types[0]!)) : undefined,
   across,
 });
+const isFour = (type: Type): boolean => isFloat(type) && lanesOf(type) === 4;
+const half = (type: Type): number => lanesOf(type) / 2;
 
 /** In a sum with this the last bit is worth 1: it rounds to a whole number, in the last bits, ties to the even one. */
 export const MAGIC = 6755399441055744;
@@ -90,10 +97,12 @@ export const LOOP_OPERATIONS = {
   widen: conversion("f32", "f64"),
   narrow: conversion("f64", "f32"),
   fromWhole: conversion("i32", "f64"),
-  /** The first lane of a vector alone, and the last; and whether any lane is true. */
-  first: reduction(isFloat, ([lane]) => lane!),
-  last: reduction(isFloat, (lanes) => lanes.at(-1)!),
-  any: reduction(isTruth, (lanes) => Math.max(...lanes)),
+  /** The first lane of a vector alone, and the last; its first half and its second; and whether any lane is true. */
+  first: reduction(isFloat, ([lane]) => [lane!]),
+  last: reduction(isFloat, (lanes) => [lanes.at(-1)!]),
+  low: reduction(isFour, (lanes) => lanes.slice(0, lanes.length / 2), half),
+  high: reduction(isFour, (lanes) => lanes.slice(lanes.length / 2), half),
+  any: reduction(isTruth, (lanes) => [Math.max(...lanes)]),
 } as const satisfies Readonly<Record<string, LoopOperation>>;
 
 export type LoopOperationName = keyof typeof LOOP_OPERATIONS;

@@ -84,6 +84,9 @@ const INSTRUCTIONS: { readonly [K in LoopOperationName]: Write } = {
   fromWhole: (_, a) => ["f64.convert_i32_s", a!],
   first: (type, of) => lane(type, 0, of!),
   last: (type, of) => lane(type, lanesOf(type) - 1, of!),
+  // Two numbers of float32 stand in the first half of a vector, whatever is in the second.
+  low: (_, of) => of!,
+  high: (_, of) => ["i64x2.splat", ["i64x2.extract_lane", "1", of!]],
   any: (_, of) => ["v128.any_true", of!],
 };
 
