@@ -2,7 +2,7 @@
  * `node bench/wasm.mjs [--length n] [ids...]`: the loops of generated/wasm on arrays in their memory, and on ordinary arrays
  * that they copy, against those of generated/js and the loops of plain.mjs, in one interleaved run on numbers in [-8, 8].
  * The plain backward loop reads the input even where the emitted ones read the output. Rows have 1000 elements, and no plain
- * loop beside them (`bench/layers.mjs` has some).
+ * loop beside them (`bench/layers.mjs` has some); `dense_relu` has sizes of its own: rows, inputs and outputs.
  */
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -22,65 +22,103 @@ const IDS = ["relu", "sigmoid", "tanh", "silu", "gelu_erf", "gelu_tanh", "elu", 
 
 const generated = (target, id, direction) =>
   import(`${pathToFileURL(new URL(`../generated/${target}/${id}.js`, import.meta.url).pathname)}?${direction}`);
-const repeated = (run) => () => {
-  for (let i = 0; i < CALLS; i++) run();
-};
 
-/** Rows of COLUMNS elements: what is read and written in each direction, and how a module is called with it. */
+/** Rows of COLUMNS elements. */
 const COLUMNS = Math.min(1000, LENGTH);
 const SIZES = { rows: Math.floor(LENGTH / COLUMNS), columns: COLUMNS };
-const ALONG_ROWS = {
-  forward: (module, { x }, out) => module.forward(x, out, SIZES),
-  backward: (module, { dy, y }, out) => module.backward(dy, y, out, SIZES),
-};
-const NORM = {
-  forward: (module, { x, weight, bias }, out) => module.forward({ x, weight, bias }, { y: out }, SIZES),
-  backward: (module, { dy, x, weight }, out) => module.backward({ dy, x, weight }, { dx: out }, SIZES),
-};
-const ROWS = { softmax: ALONG_ROWS, log_softmax: ALONG_ROWS, sparsemax: ALONG_ROWS, layer_norm: NORM, rms_norm: NORM };
-
+const ofRows = (calls) => (id) => ({
+  id,
+  count: SIZES.rows * COLUMNS,
+  inputs: { weight: uniform(COLUMNS, 1, 3), bias: uniform(COLUMNS, 1, 4) },
+  outputs: { forward: ["y"], backward: ["x"] },
+  ...calls,
+});
+const alongRows = ofRows({
+  forward: (module, { x }, { y }) => module.forward(x, y, SIZES),
+  backward: (module, { dy, y }, { x }) => module.backward(dy, y, x, SIZES),
+});
+const norm = ofRows({
+  forward: (module, { x, weight, bias }, { y }) => module.forward({ x, weight, bias }, { y }, SIZES),
+  backward: (module, { dy, x, weight }, out) => module.backward({ dy, x, weight }, { dx: out.x }, SIZES),
+});
 const elementwise = (id) => ({
-  forward: (module, { x }, out) => module.forward(x, out),
-  backward: (module, { dy, x, y }, out) => module.backward(dy, module.saves === "input" ? x : y, out),
+  id,
+  count: LENGTH,
+  inputs: {},
+  outputs: { forward: ["y"], backward: ["x"] },
+  forward: (module, { x }, { y }) => module.forward(x, y),
+  backward: (module, { dy, x, y }, out) => module.backward(dy, module.saves === "input" ? x : y, out.x),
   plain: plainLoops(id),
 });
+const dense = (rows, inputs, outputs) => {
+  const sizes = { rows, inputs, outputs };
+  return {
+    id: "dense_relu",
+    label: `dense_relu ${rows}x${inputs}x${outputs}`,
+    count: rows * outputs,
+    inputs: { x: uniform(rows * inputs, 1, 1), weight: uniform(inputs * outputs, 1, 3), bias: uniform(outputs, 1, 4) },
+    outputs: { forward: ["y"], backward: ["x", "weight", "bias"] },
+    forward: (module, { x, weight, bias }, { y }) => module.forward({ x, weight, bias }, { y }, sizes),
+    backward: (module, { dy, x, weight, y }, out) =>
+      module.backward({ dy, x, weight, y }, { dx: out.x, dweight: out.weight, dbias: out.bias }, sizes),
+  };
+};
 
-async function measure(id, direction) {
-  const [wasm, js] = [await generated("wasm", id, direction), await generated("js", id, direction)];
-  const calls = ROWS[id] ?? elementwise(id);
-  const { plain } = calls;
-  const count = id in ROWS ? SIZES.rows * SIZES.columns : LENGTH;
-  const numbers = { x: uniform(count, 8, 1), dy: uniform(count, 1, 2), y: new Float32Array(count) };
-  if (id in ROWS) Object.assign(numbers, { weight: uniform(COLUMNS, 1, 3), bias: uniform(COLUMNS, 1, 4) });
-  calls.forward(js, numbers, numbers.y);
-  const arrays = { ...numbers, out: numbers.y };
-  for (const [name, values] of Object.entries(arrays)) {
-    arrays[name] = wasm.allocate(values.length);
-    arrays[name].set(values);
-  }
+/** Subjects by what is typed: elementwise ones need no entry. */
+const LAYERS = {
+  softmax: [alongRows("softmax")],
+  log_softmax: [alongRows("log_softmax")],
+  sparsemax: [alongRows("sparsemax")],
+  layer_norm: [norm("layer_norm")],
+  rms_norm: [norm("rms_norm")],
+  dense_relu: [dense(64, 512, 512), dense(256, 1024, 1024), dense(1, 512, 512)],
+};
+
+async function measure({ id, label, count, plain, ...subject }, direction) {
+  const [wasm, js] = await Promise.all(["wasm", "js"].map((target) => generated(target, id, `${label}${direction}`)));
+  const run = subject[direction];
+  const numbers = { x: uniform(count, 8, 1), dy: uniform(count, 1, 2), y: new Float32Array(count), ...subject.inputs };
+  subject.forward(js, numbers, numbers);
+  const places = (make) => Object.fromEntries(subject.outputs[direction].map((name) => [name, make(numbers[name])]));
+  const inMemory = (values) => {
+    const array = wasm.allocate(values.length);
+    array.set(values);
+    return array;
+  };
+  const arrays = Object.fromEntries(Object.entries(numbers).map(([name, values]) => [name, inMemory(values)]));
+  const out = places(inMemory);
   // The memory may have grown meanwhile.
-  for (const name of Object.keys(arrays)) arrays[name] = wasm.renew(arrays[name]);
-  const outs = [0, 1, 2].map(() => new Float32Array(count));
+  for (const held of [arrays, out]) for (const name of Object.keys(held)) held[name] = wasm.renew(held[name]);
+  const outs = [0, 1, 2].map(() => places(({ length }) => new Float32Array(length)));
   const runs = [
-    () => calls[direction](wasm, arrays, arrays.out),
-    () => calls[direction](wasm, numbers, outs[0]),
-    () => calls[direction](js, numbers, outs[1]),
+    () => run(wasm, arrays, out),
+    () => run(wasm, numbers, outs[0]),
+    () => run(js, numbers, outs[1]),
     ...(plain === undefined
       ? []
       : direction === "forward"
-        ? [() => plain.forward(numbers.x, outs[2])]
-        : [() => plain.backward(numbers.dy, numbers.x, outs[2])]),
+        ? [() => plain.forward(numbers.x, outs[2].y)]
+        : [() => plain.backward(numbers.dy, numbers.x, outs[2].x)]),
   ];
-  const times = interleaved(runs.map(repeated), ROUNDS, WARM_UPS);
-  for (const array of Object.values(arrays)) wasm.free(array);
+  const calls = label === undefined ? CALLS : 1;
+  const times = interleaved(
+    runs.map((one) => () => {
+      for (let i = 0; i < calls; i++) one();
+    }),
+    ROUNDS,
+    WARM_UPS,
+  );
+  for (const array of [...Object.values(arrays), ...Object.values(out)]) wasm.free(array);
   const ratios = times.slice(1).map((list) => median(list.map((time, round) => time / times[0][round])));
-  const ns = times.map((list) => (median(list) * 1e6) / (count * CALLS));
+  const ns = times.map((list) => (median(list) * 1e6) / (count * calls));
   return { ns, ratios };
 }
 
 const rows = [];
-for (const id of positionals.length > 0 ? positionals : [...IDS, ...Object.keys(ROWS)])
-  for (const direction of ["forward", "backward"]) rows.push({ id, direction, ...(await measure(id, direction)) });
+for (const name of positionals.length > 0 ? positionals : [...IDS, ...Object.keys(LAYERS)])
+  for (const subject of LAYERS[name] ?? [elementwise(name)])
+    for (const direction of ["forward", "backward"])
+      rows.push({ id: subject.label ?? subject.id, direction, ...(await measure(subject, direction)) });
 
 console.log(`ns per element, n = ${LENGTH}, medians of ${ROUNDS} interleaved rounds, Node ${process.versions.node}\n`);
 const cells = (values) => [0, 1, 2, 3].map((k) => values[k]?.toFixed(2) ?? "-");

@@ -13,8 +13,8 @@ import type { LoopFunction } from "../src/ir/loops/loops.js";
 import { faultsOf } from "../src/ir/loops/verify.js";
 import { layers, withActivation } from "../src/layers/layers.js";
 import { lacks, loopsOf } from "../src/targets/wasm/graph.js";
-import { call, graphModule, hasGraph, type Arrays, type GraphModule } from "./helpers/graph-modules.js";
-import { drawnSizes, instanceOf, type Instance } from "./helpers/graph-random.js";
+import { call, functionOf, graphModule, hasGraph, type Arrays, type GraphModule } from "./helpers/graph-modules.js";
+import { drawnSizes, instanceOf, meaningOf, type Instance } from "./helpers/graph-random.js";
 import { extentOf } from "./helpers/kernel-interpreter.js";
 import { rowActivations } from "./helpers/layer-cases.js";
 
@@ -124,8 +124,37 @@ describe.each(SUBJECTS)("%s", (id, definition) => {
   });
 });
 
+/** More rows, columns and terms of sums than products take at a time, by one and by more; and a single row. */
+const ENDS = [
+  { rows: 1, inputs: 257, outputs: 97 },
+  { rows: 67, inputs: 600, outputs: 5 },
+  { rows: 133, inputs: 9, outputs: 193 },
+  { rows: 3, inputs: 101, outputs: 513 },
+];
+
+describe.each(SUBJECTS.filter(([id]) => id === "dense" || id === "gated_dense"))("%s", (_, definition) => {
+  it.each(ENDS)("multiplies $rows rows of $inputs by $outputs", async (sizes) => {
+    const module = await graphModule(definition, "auto", "wasm");
+    const instance = instanceOf(definition, sizes, 5);
+    const { outputs, gradients } = meaningOf(definition)(instance);
+    const { tensors, upstream } = instance;
+    const found: Record<string, Float32Array> = {};
+    for (const name of ["forward", "backward"]) {
+      const given = { ...tensors, ...upstream, ...found };
+      for (const [output, bits] of inMemory(module, functionOf(module, name), given, instance))
+        found[output] = new Float32Array(Uint32Array.from(bits).buffer);
+    }
+    for (const [name, expected] of Object.entries({ ...outputs, ...gradients })) {
+      const values = found[name]!;
+      const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      expect(values.length).toBe(expected.length);
+      expected.forEach((value, at) => expect(Math.abs(values[at]! - value), name).toBeLessThanOrEqual(5e-7 * largest));
+    }
+  });
+});
+
 test("what loops do not have is said by kind", () => {
   const found = new Set(ALL.map(([, definition]) => lacks(definition)));
-  expect([...found].sort()).toEqual(["places of largest elements", "random numbers", undefined]);
+  expect([...found].sort()).toEqual(["places of largest elements", "products of windows", "random numbers", undefined]);
   expect(SUBJECTS.length).toBeGreaterThan(20);
 });

@@ -64,6 +64,8 @@ export * as swiglu_step from "./swiglu_step.js";
 export * as situ from "./situ.js";
 export * as prelu_channels from "./prelu_channels.js";
 export * as snake_channels from "./snake_channels.js";
+export * as dense_relu from "./dense_relu.js";
+export * as gated_dense_silu from "./gated_dense_silu.js";
 export * as layer_norm from "./layer_norm.js";
 export * as rms_norm from "./rms_norm.js";
 export * as batch_norm from "./batch_norm.js";

@@ -845,17 +845,17 @@
         (v128.store64_lane 0 (local.get $total) (local.get $sum16))))
     (if (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))) (then
       (if (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))) (then
-        (local.set $left9 (i32.and (i32.const 3) (i32.const -4)))
+        (local.set $left9 (i32.and (i32.const 3) (i32.const -8)))
         (local.set $i4 (i32.const 0))
         (if (i32.lt_u (local.get $i4) (local.get $left9)) (then (loop $next.i4
-          (v128.store64_lane 0
+          (v128.store
             (i32.add (local.get $dweight) (i32.shl (local.get $i4) (i32.const 2)))
             (v128.const f32x4 0 0 0 0))
-          (v128.store64_lane offset=8 0
+          (v128.store offset=16
             (i32.add (local.get $dweight) (i32.shl (local.get $i4) (i32.const 2)))
             (v128.const f32x4 0 0 0 0))
           (br_if $next.i4
-            (i32.lt_u (local.tee $i4 (i32.add (local.get $i4) (i32.const 4))) (local.get $left9))))))
+            (i32.lt_u (local.tee $i4 (i32.add (local.get $i4) (i32.const 8))) (local.get $left9))))))
         (local.set $i4 (local.get $left9))
         (if (i32.lt_u (local.get $i4) (i32.const 3)) (then (loop $next.i4
           (v128.store32_lane 0

@@ -151,18 +151,23 @@ class Vectors {
       },
       ...sums.flatMap((sum) => {
         const [part, ...others] = partial.map((_, k) => partOf(sum, k)) as [Local, ...Local[]];
-        return [...others.map((other) => assign(part, apply(sum.op, part, other))), this.together(sum, part)];
+        return [...others.map((other) => assign(part, apply(sum.op, part, other))), ...this.together(sum, part)];
       }),
       rest(left),
     ];
   }
 
   /** An accumulator together with what the lanes of a vector have accumulated. */
-  private together({ local: to, op }: Accumulation, lanes: Value): Statement {
-    const two = lanesOf(lanes.type) === 4 ? apply(op, apply("low", lanes), apply("high", lanes)) : lanes;
+  private together({ local: to, op }: Accumulation, lanes: Local): Statement[] {
     const all = vectorOf(to, this.schedule.lanes);
-    const [first, last] = [splat(apply("first", two), lanesOf(all.type)), splat(apply("last", two), lanesOf(all.type))];
-    return assign(all, apply(op, apply(op, all, first), last));
+    const added = (two: Value): Statement => {
+      const [first, last] = [apply("first", two), apply("last", two)].map((one) => splat(one, lanesOf(all.type)));
+      return assign(all, apply(op, apply(op, all, first!), last!));
+    };
+    if (lanesOf(lanes.type) === 2) return [added(lanes)];
+    const halves = apply(op, apply("low", lanes), apply("high", lanes));
+    const two = local(halves.type, this.fresh(`${to.name}.halves`));
+    return [letBe(two, halves), added(two)];
   }
 
   private statement(statement: Statement, pass: Pass): Statement {
