@@ -34,7 +34,7 @@ export interface ProductSchedule {
   readonly tile: { readonly rows: number; readonly columns: number };
   /** The same for a single row that is read where it is. */
   readonly single: { readonly columns: number };
-  /** Terms of a sum, and columns, that are packed at a time: what the second cache holds. */
+  /** Terms of a sum, and columns, that are packed at a time: what the second cache holds. Columns make whole tiles. */
   readonly depth: number;
   readonly width: number;
   /** How far packed rows are from each other: not a power of two, for which caches have few places. */
