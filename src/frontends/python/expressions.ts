@@ -9,6 +9,7 @@ import type { Operators } from "./operators.js";
 import { numberFrom } from "./literals.js";
 import { LENGTH, type Loops } from "./loops.js";
 import { memberOfPointer, type Kernels } from "./kernels.js";
+import { isLibrary, leftBy } from "./module.js";
 import { plainMethod, type Parts } from "./parts.js";
 import { lookUp, namesIn } from "./scopes.js";
 import type { Argument, ClassNode, Expression, ExpressionOf, FunctionNode } from "./syntax.js";
@@ -61,6 +62,9 @@ export interface Machine {
   readonly define: (node: FunctionNode | ClassNode, scope: Scope) => Value;
   /** Modules of which all names were imported. */
   readonly starred: readonly string[];
+  readonly taken: ReadonlyMap<string, string>;
+  readonly module: Scope;
+  readonly assume: (what: string) => void;
   readonly patched: ReadonlySet<string>;
 }
 
@@ -104,13 +108,18 @@ export function createEvaluator(machine: Machine): Evaluator {
     if (cell !== undefined) {
       const value = settle(place, machine.read(cell, place));
       // `from torch import relu`, and `torch.relu = ...` somewhere.
+      const assumed = cell === machine.module.cells.get(name) ? machine.taken.get(name) : undefined;
+      if (assumed !== undefined) machine.assume(assumed);
       const isPatched = value.kind === "path" && machine.patched.has(value.path.split(".").at(-1)!);
       return isPatched ? refuse(place, REASSIGNED) : value;
     }
     const module = machine.starred.find((path) => isKnown(`${path}.${name}`));
     const known = module === undefined ? builtinCalled(name) : pathValue(`${module}.${name}`);
     // A module of which all names were imported may have this one.
-    if (module === undefined && machine.starred.some((path) => !isHarmlessStar(path, name))) refuse(place, STARS);
+    const others = module === undefined ? machine.starred.filter((path) => !isHarmlessStar(path, name)) : [];
+    for (const path of others)
+      if (known === undefined || isLibrary(path)) refuse(place, STARS);
+      else machine.assume(leftBy(path, name));
     if (known !== undefined) return machine.patched.has(name) ? refuse(place, REASSIGNED) : known;
     const candidates = namesIn(scope);
     const close = candidates.length > MOST_CANDIDATES || name.length > 100 ? undefined : nearest(name, candidates);

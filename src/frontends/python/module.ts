@@ -17,6 +17,8 @@ export interface Module {
   readonly scope: Scope;
   /** Modules of which all names were imported, the last one first. */
   readonly starred: readonly string[];
+  /** Names that are taken to be what they seem to be, and what is taken for granted of each. */
+  readonly taken: ReadonlyMap<string, string>;
   /** The names of members that the file assigns to, other than of ctx and self. */
   readonly patched: ReadonlySet<string>;
   readonly load: (machine: Machine) => void;
@@ -32,11 +34,18 @@ interface Machine {
 }
 
 export const importedValue = ({ path }: Imported): Value => ({ kind: "path", path: canonical(path) });
+/** NumPy, or what stands in for it: `from ..backend import np`. */
+const isStandIn = ({ path, local }: Imported): boolean =>
+  /^(?:np|numpy|xp)$/.test(local) && !isLibrary(canonical(path));
+
+/** What a file that is imported whole is taken to do to a name. */
+export const leftBy = (path: string, name: string): string => `${name} taken not to be one of ${path}`;
 
 /** After so many statements that cannot be read no more are tried. */
 const MOST_FAILURES = 2000;
 
-const isLibrary = (path: string): boolean => /^(?:torch|tensorflow|keras|math|numpy|jax|scipy)(?:\.|$)/.test(path);
+export const isLibrary = (path: string): boolean =>
+  /^(?:torch|tensorflow|keras|math|numpy|jax|scipy)(?:\.|$)/.test(path);
 
 const isModule = (path: string): boolean =>
   /^(?:torch(?:\.(?:nn|nn\.functional|special|autograd))?|tensorflow(?:\.(?:math|nn))?|math|numpy|keras)$/.test(path);
@@ -44,6 +53,7 @@ const isModule = (path: string): boolean =>
 export function createModule(statements: readonly Statement[], effects: Effects): Module {
   const scope = createScope();
   const starred: string[] = [];
+  const taken = new Map<string, string>();
   const imports = new Set(importsIn(statements));
 
   const valueAt = (name: string): Value | undefined => {
@@ -115,6 +125,11 @@ export function createModule(statements: readonly Statement[], effects: Effects)
       const content = typeof cell.content === "function" ? undefined : cell.content;
       const isOfLibrary = content?.kind === "path" && isLibrary(content.path);
       if (isLibrary(path) && isOfLibrary && !isKnown(`${path}.${name}`)) continue;
+      // Whoever names all of another file after a library does not mean to replace it.
+      if (!isLibrary(path) && isOfLibrary) {
+        taken.set(name, leftBy(path, name));
+        continue;
+      }
       scope.cells.set(name, { content: { kind: "refused", reason: STARS } });
     }
   };
@@ -122,7 +137,10 @@ export function createModule(statements: readonly Statement[], effects: Effects)
   const importNames = (names: readonly Imported[]): void => {
     for (const each of names)
       if (each.local === "*") importAll(canonical(each.path).replace(/\.\*$/, ""));
-      else scope.cells.set(each.local, { content: importedValue(each) });
+      else if (isStandIn(each)) {
+        taken.set(each.local, `${each.local} taken to be NumPy`);
+        scope.cells.set(each.local, { content: { kind: "path", path: "numpy" } });
+      } else scope.cells.set(each.local, { content: importedValue(each) });
   };
 
   let failures = 0;
@@ -167,6 +185,7 @@ export function createModule(statements: readonly Statement[], effects: Effects)
   return {
     scope,
     starred,
+    taken,
     patched: effects.written,
     load: (machine) => {
       for (const statement of statements) execute(statement, machine);

@@ -13,7 +13,7 @@ import { lineage, memberOf, methodOf, type Peek } from "./classes.js";
 import { createDefinitions } from "./definitions.js";
 import { callOfContext, createContext } from "./context.js";
 import { createEvaluator } from "./expressions.js";
-import { createModule } from "./module.js";
+import { createModule, isLibrary } from "./module.js";
 import { createOperators, type Operators } from "./operators.js";
 import type { Source } from "./parse.js";
 import { isHole, narrowed } from "./ranges.js";
@@ -22,7 +22,7 @@ import { createKernels, createLauncher } from "./kernels.js";
 import { createLoops } from "./loops.js";
 import { createMethods } from "./methods.js";
 import { createParts, type Layout } from "./parts.js";
-import { createJournal, createScope } from "./scopes.js";
+import { createJournal, createScope, lookUp } from "./scopes.js";
 import { createExecutor } from "./statements.js";
 import type { ClassNode, Expression, FunctionNode } from "./syntax.js";
 import * as why from "./unreadable.js";
@@ -75,7 +75,7 @@ export type Flavour = "torch" | "tensorflow" | "numpy" | "triton";
 
 /** Decorators that leave what a function computes as it is. */
 const HARMLESS =
-  /^(?:builtins\.(?:staticmethod|classmethod)|jax\.(?:custom_[jv][jv]p|jit)|numpy\.vectorize|triton\.(?:jit|autotune|heuristics)|torch\.library\.custom_op|torch\.(?:jit\.(?:script|ignore|unused|export|script_method)|no_grad|enable_grad|inference_mode|compile|autograd\.once_differentiable|(?:cuda\.)?amp\.(?:autocast_mode\.)?custom_(?:fwd|bwd)|_dynamo\.\w+|compiler\.\w+)|tensorflow\.(?:function|autograph\.experimental\.do_not_convert|custom_gradient|keras\.(?:utils|saving)\.register_keras_serializable)|keras\.(?:utils|saving)\.register_keras_serializable|functools\.(?:lru_cache|cache)|typing\.\w+)$/;
+  /^(?:builtins\.(?:staticmethod|classmethod)|jax\.(?:custom_[jv][jv]p|jit)|numpy\.vectorize|triton\.(?:jit|autotune|heuristics)|torch\.library\.custom_op|torch\.(?:jit\.(?:script|ignore|unused|export|script_method)|no_grad|enable_grad|inference_mode|compile|autograd\.once_differentiable|(?:cuda\.)?amp\.(?:autocast_mode\.)?custom_(?:fwd|bwd)|_dynamo\.\w+|compiler\.\w+)|tensorflow\.(?:function|python\.framework\.function\.Defun|autograph\.experimental\.do_not_convert|custom_gradient|keras\.(?:utils|saving)\.register_keras_serializable)|keras\.(?:utils|saving)\.register_keras_serializable|functools\.(?:lru_cache|cache)|abc\.\w+|typing\.\w+)$/;
 export const VECTORIZE = "numpy.vectorize";
 /** It takes the type of all results from the first one. */
 export const OF_FLOATS = "np.vectorize taken to give floats";
@@ -179,10 +179,11 @@ export function createReader(source: Source): Reader {
     if (HARMLESS.test(path)) return;
     // A rule for the tangents of another function.
     if (decorator.kind === "member" && decorator.name === "defjvp") return;
-    const { start, end } = calleeOf(decorator);
     if (!isOfOtherFile(path)) refuse(decorator, why.DECORATOR);
-    assumed.add(`@${source.text.slice(start, end)} taken to change nothing`);
+    assumeUnchanged(calleeOf(decorator), "@");
   };
+  const assumeUnchanged = ({ start, end }: Span, sign = ""): void =>
+    void assumed.add(`${sign}${source.text.slice(start, end)} taken to change nothing`);
 
   const methods = createMethods({ refuse, peek, pathOf, call });
 
@@ -235,6 +236,9 @@ export function createReader(source: Source): Reader {
     attributeOfClass: (self, name) => memberOf(lineage(self, peek).classes, name),
     callOfContext: (context, name, args, place) => callOfContext(context, name, args, place, journal, refuse),
     starred: module.starred,
+    taken: module.taken,
+    module: module.scope,
+    assume: (what) => void assumed.add(what),
     patched: module.patched,
   });
   const executor = createExecutor({
@@ -283,9 +287,15 @@ export function createReader(source: Source): Reader {
     },
     boundTo: (method, self) => methods.boundTo(method, self, method.node.place).map(({ value }) => value),
     checkClass: ({ node, scope }, methods) => {
-      for (const base of node.bases) if (base.kind === "name") evaluator.evaluate(base, scope);
+      for (const base of node.bases) {
+        const isStarred = base.kind === "name" && lookUp(scope, base.name) === undefined;
+        if (isOfOtherFile(pathOf(base, scope)) || (isStarred && module.starred.some((path) => !isLibrary(path))))
+          assumeUnchanged(base);
+        else if (base.kind === "name") evaluator.evaluate(base, scope);
+      }
       module.check(refuse);
-      if (node.metaclass !== undefined) refuse(node.metaclass, why.METACLASS);
+      if (node.metaclass !== undefined && pathOf(node.metaclass, scope) !== "abc.ABCMeta")
+        refuse(node.metaclass, why.METACLASS);
       for (const decorator of node.decorators) checkDecorator(decorator, scope);
       for (const name of methods) if (module.patched.has(name)) refuse(node.place, why.PATCHED);
     },
@@ -315,7 +325,9 @@ export function createReader(source: Source): Reader {
 /** A name that is imported, from none of the libraries that are known. */
 const isOfOtherFile = (path: string): boolean =>
   path !== "" &&
-  !/^(?:builtins|torch|tensorflow|keras|numpy|jax|triton|math|functools|contextlib|typing)(?:\.|$)/.test(path);
+  !/^(?:builtins|torch|tensorflow|keras|numpy|jax|triton|math|functools|contextlib|typing|abc|dataclasses|enum)(?:\.|$)/.test(
+    path,
+  );
 
 /** No name of Python begins like this. */
 const UNKNOWN = "?";

@@ -42,10 +42,12 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   /** A function that still has its name when the file has been loaded. */
   const name = (node: FunctionNode, scope: Scope, group: string, of?: ClassValue): void => {
     const cell = of === undefined ? scope.cells.get(node.name) : of.own.get(node.name);
-    const value = typeof cell?.content === "function" ? undefined : cell?.content;
+    // A function inside a function is defined as soon as somebody asks for it.
+    const isInside = of === undefined && scope !== reader.module;
+    const value = typeof cell?.content !== "function" ? cell?.content : isInside ? cell.content() : undefined;
     if (value?.kind !== "function" || value.node !== node || node.decorators.some((each) => isCustom(each, scope)))
       return;
-    const path = group === "" ? node.name : `${group}.${node.name}`;
+    const path = group === "" ? node.name : `${group.replace(/\(\)$/, "")}.${node.name}`;
     named.push({ name: node.name, path, group, node, value, ...(of !== undefined && { of }) });
   };
 
@@ -95,7 +97,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         if (isFunctionClass(libraries) || node.bases.some((base) => isHidden(base, scope))) {
           found.push({ kind: "class", path: prefix + node.name, value });
           for (const base of classes.slice(1)) bases.add(base.node);
-        } else if (libraries.length === 0 && scope === reader.module)
+        } else if (scope === reader.module)
           for (const inner of node.body.flatMap((body) => (body.kind === "block" ? body.body : [body])))
             if (inner.kind === "function") name(inner.node, scope, node.name, value);
         for (const inner of node.body) visit(inner, scope, `${prefix}${node.name}.`);
@@ -112,6 +114,8 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
           else
             tangents.push({ kind: "tangents", path: forward.node.name, forward, rule: reader.functionOf(node, scope) });
         }
+        // By its own name alone: what is inside of a function is no member of it.
+        if (scope !== reader.module) name(node, scope, `${prefix.slice(0, -1)}()`);
         const inner = insideOf(node, scope, symbols, reader);
         return visit(node.body, inner, `${prefix}${node.name}.`);
       }

@@ -1,0 +1,68 @@
+"""`python3 soundness.py` reads verdicts as lines of JSON, and answers each with a line: "" or what is wrong with it.
+
+Shares no code with nonlin: formulas are parsed and differentiated by the modules beside the corpora of equalities, in mpmath.
+"""
+
+import json
+import random
+import sys
+from pathlib import Path
+
+from mpmath import mp, mpf
+
+sys.dont_write_bytecode = True
+sys.path.append(str(Path(__file__).parent.parent / "test" / "fixtures" / "equalities"))
+from series import Evaluation, Undefined  # noqa: E402
+from syntax import Parser  # noqa: E402
+
+# Half of the digits are for what cancels; what agrees in the other half is looked at again with more.
+DIGITS = (60, 300, 1500)
+mp.dps = DIGITS[0]
+
+
+def inputs(claim):
+    draw = random.Random(claim)
+    near = [mpf(draw.randint(-4096, 4096)) / 1023 for _ in range(6)]
+    return near + [mpf(draw.randint(-4096, 4096)) / 97 for _ in range(2)] + [mpf(draw.randint(-4096, 4096)) / 99991]
+
+
+def sides(formula, claim, x):
+    """The derivative, None where there is none, and what is claimed of it."""
+    evaluation = Evaluation(1, {"x": x})
+    try:
+        right = evaluation.derivative(formula)
+    except (Undefined, OverflowError, ZeroDivisionError):
+        right = None
+    try:
+        return right, Evaluation(0, {"x": x}).run(claim)[0]
+    except (Undefined, OverflowError, ZeroDivisionError):
+        return right, None
+
+
+def differ(right, claimed, least=1):
+    return claimed is None or abs(right - claimed) > mpf(10) ** -(mp.dps // 2) * max(least, abs(right), abs(claimed))
+
+
+def is_witness(formula, claim, text):
+    """Whether the two differ there, however small they are."""
+    for digits in DIGITS:
+        with mp.workdps(digits):
+            right, claimed = sides(formula, claim, mpf(text))
+            if right is not None and differ(right, claimed, 0):
+                return True
+    return False
+
+
+def fault(line):
+    formula, claim = Parser(line["formula"]).whole(), Parser(line["claim"]).whole()
+    if line["verdict"] == "refuted":
+        return "" if is_witness(formula, claim, line["witness"]) else f"they agree at the witness {line['witness']}"
+    for x in inputs(line["claim"]):
+        right, claimed = sides(formula, claim, x)
+        if right is not None and differ(right, claimed):
+            return f"at {mp.nstr(x)} it is {mp.nstr(right)}, claimed {claimed if claimed is None else mp.nstr(claimed)}"
+    return ""
+
+
+for text in sys.stdin:
+    print(fault(json.loads(text)), flush=True)
