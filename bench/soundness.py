@@ -21,9 +21,9 @@ mp.dps = DIGITS[0]
 
 
 def inputs(claim):
+    """Numbers at which nothing happens: kinks are where the numbers of a formula are."""
     draw = random.Random(claim)
-    near = [mpf(draw.randint(-4096, 4096)) / 1023 for _ in range(6)]
-    return near + [mpf(draw.randint(-4096, 4096)) / 97 for _ in range(2)] + [mpf(draw.randint(-4096, 4096)) / 99991]
+    return [mpf(draw.randint(-4096, 4096)) / size + mpf(1) / 7919 for size in [1023] * 6 + [97] * 2 + [99991]]
 
 
 def sides(formula, claim, x):

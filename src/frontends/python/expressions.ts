@@ -65,6 +65,8 @@ export interface Machine {
   readonly taken: ReadonlyMap<string, string>;
   readonly module: Scope;
   readonly assume: (what: string) => void;
+  /** A function or a number of another file of the project. */
+  readonly follow: (path: string) => Value | undefined;
   readonly patched: ReadonlySet<string>;
 }
 
@@ -111,7 +113,8 @@ export function createEvaluator(machine: Machine): Evaluator {
       const assumed = cell === machine.module.cells.get(name) ? machine.taken.get(name) : undefined;
       if (assumed !== undefined) machine.assume(assumed);
       const isPatched = value.kind === "path" && machine.patched.has(value.path.split(".").at(-1)!);
-      return isPatched ? refuse(place, REASSIGNED) : value;
+      if (isPatched) refuse(place, REASSIGNED);
+      return value.kind === "path" ? (machine.follow(value.path) ?? value) : value;
     }
     const module = machine.starred.find((path) => isKnown(`${path}.${name}`));
     const known = module === undefined ? builtinCalled(name) : pathValue(`${module}.${name}`);
@@ -135,7 +138,8 @@ export function createEvaluator(machine: Machine): Evaluator {
   const pathValue = (path: string): Value => {
     const full = canonical(path);
     const constant = CONSTANTS.get(full);
-    return constant === undefined ? { kind: "path", path: full } : { kind: "number", expr: constant };
+    if (constant !== undefined) return { kind: "number", expr: constant };
+    return machine.follow(full) ?? { kind: "path", path: full };
   };
 
   const OF_CONTEXT = /^(?:save_for_(?:backward|forward)|mark_dirty|mark_non_differentiable|set_materialize_grads)$/;

@@ -28,7 +28,7 @@ export interface Module {
   readonly fail: (statement: Statement) => readonly string[];
 }
 
-interface Machine {
+export interface Machine {
   readonly run: (statement: Statement, scope: Scope) => void;
   readonly begin: () => void;
 }

@@ -5,7 +5,7 @@
 import { dy, gt, mul, parameter, sigmoid, y } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
 import { createBudget } from "../budget.js";
-import { refusal, type Reason, type Span } from "../place.js";
+import { quote, refusal, type Reason, type Span } from "../place.js";
 import { bindParameters } from "./binding.js";
 import { createCalls, type Passed } from "./calls.js";
 import { createBranches } from "./branches.js";
@@ -13,6 +13,7 @@ import { lineage, memberOf, methodOf, type Peek } from "./classes.js";
 import { createDefinitions } from "./definitions.js";
 import { callOfContext, createContext } from "./context.js";
 import { createEvaluator } from "./expressions.js";
+import { createImports, type FindModule } from "./imports.js";
 import { createModule, isLibrary } from "./module.js";
 import { createOperators, type Operators } from "./operators.js";
 import type { Source } from "./parse.js";
@@ -24,7 +25,7 @@ import { createMethods } from "./methods.js";
 import { createParts, type Layout } from "./parts.js";
 import { createJournal, createScope, lookUp } from "./scopes.js";
 import { createExecutor } from "./statements.js";
-import type { ClassNode, Expression, FunctionNode } from "./syntax.js";
+import type { ClassNode, Expression, FunctionNode, Statement } from "./syntax.js";
 import * as why from "./unreadable.js";
 import {
   NONE,
@@ -81,7 +82,7 @@ export const VECTORIZE = "numpy.vectorize";
 export const OF_FLOATS = "np.vectorize taken to give floats";
 export const CUSTOM_GRADIENT = "tensorflow.custom_gradient";
 
-export function createReader(source: Source): Reader {
+export function createReader(source: Source, find: FindModule = () => undefined): Reader {
   const refuse = (place: Span, reason: Reason): never => {
     throw refusal(source.text, place, reason);
   };
@@ -147,9 +148,21 @@ export function createReader(source: Source): Reader {
     }
   };
 
+  /** What cannot be read of another file is said where it is called. */
+  const runAtHome = (callee: FunctionValue, args: readonly Passed[], place: Span): Value => {
+    const home = imports.homeOf(callee.node);
+    if (home === undefined) return run(callee, args, place);
+    try {
+      return run(callee, args, place);
+    } catch (error) {
+      if (!(error instanceof Diagnostic)) throw error;
+      return refuse(place, why.reason(`in ${quote(callee.node.name)} of ${home}: ${error.message}`, error.hint ?? ""));
+    }
+  };
+
   const call = (callee: FunctionValue, args: readonly Passed[], place: Span): Value => {
     const { node, scope } = callee;
-    const result = run(callee, args, place);
+    const result = runAtHome(callee, args, place);
     // Outside of its own file's checks a function with a custom gradient is the value that it returns.
     return isCustom(node, scope) && result.kind === "tuple" ? (result.items[0] ?? NONE) : result;
   };
@@ -175,6 +188,9 @@ export function createReader(source: Source): Reader {
   let assumed = new Set<string>();
   const checkDecorator = (decorator: Expression, scope: Scope): void => {
     const path = pathOf(decorator, scope);
+    const value = peek(calleeOf(decorator), scope);
+    if (value?.kind === "function" && imports.homeOf(value.node) !== undefined)
+      return assumeUnchanged(calleeOf(decorator), "@");
     if (path === VECTORIZE) assumed.add(OF_FLOATS);
     if (HARMLESS.test(path)) return;
     // A rule for the tangents of another function.
@@ -239,6 +255,7 @@ export function createReader(source: Source): Reader {
     taken: module.taken,
     module: module.scope,
     assume: (what) => void assumed.add(what),
+    follow: (path) => imports.follow(path),
     patched: module.patched,
   });
   const executor = createExecutor({
@@ -265,7 +282,10 @@ export function createReader(source: Source): Reader {
     assumed = new Set();
     flavour = next;
   };
-  module.load({ run: (statement, scope) => void executor.run(statement, scope), begin: () => begin("torch") });
+  const machine = { run: (statement: Statement, scope: Scope) => void executor.run(statement, scope) };
+  // Another file is loaded in the middle of something else.
+  const imports = createImports(find, { ...machine, begin: () => undefined });
+  module.load({ ...machine, begin: () => begin("torch") });
 
   return {
     module: module.scope,
@@ -276,7 +296,7 @@ export function createReader(source: Source): Reader {
     call: (callee, args, byName = new Map()) => {
       const { place } = callee.node;
       const passed = args.map((value): Passed => ({ value, place }));
-      return run(callee, [...passed, ...[...byName].map(([name, value]) => ({ name, value, place }))], place);
+      return runAtHome(callee, [...passed, ...[...byName].map(([name, value]) => ({ name, value, place }))], place);
     },
     construct: (of, given) => {
       const self = { kind: "context", context: createContext(0, of) } as const;
