@@ -67,6 +67,7 @@ export interface Machine {
   readonly assume: (what: string) => void;
   /** A function or a number of another file of the project. */
   readonly follow: (path: string) => Value | undefined;
+  readonly construct: (of: ClassValue, args: readonly Passed[], place: Span) => Value;
   readonly patched: ReadonlySet<string>;
 }
 
@@ -85,6 +86,10 @@ const NO_NUMBER = reason(
 const MOST_CANDIDATES = 500;
 const UNKNOWN_MEMBER = (text: string) =>
   reason(`${quote(text)} is not known`, "name a member of a library or of a tensor");
+
+/** `backend.get_array_module(x)` is NumPy, or CuPy where x is on a GPU. */
+const isOfArrays = (callee: Expression): boolean =>
+  (callee.kind === "member" || callee.kind === "name") && callee.name === "get_array_module";
 
 /** Names of Python that are none of a library's that has been imported whole. */
 const isHarmlessStar = (path: string, name: string): boolean => {
@@ -120,6 +125,8 @@ export function createEvaluator(machine: Machine): Evaluator {
     const known = module === undefined ? builtinCalled(name) : pathValue(`${module}.${name}`);
     // A module of which all names were imported may have this one.
     const others = module === undefined ? machine.starred.filter((path) => !isHarmlessStar(path, name)) : [];
+    const starred = others.map((path) => machine.follow(`${path}.${name}`)).find((value) => value !== undefined);
+    if (starred !== undefined) return starred;
     for (const path of others)
       if (known === undefined || isLibrary(path)) refuse(place, STARS);
       else machine.assume(leftBy(path, name));
@@ -286,7 +293,12 @@ export function createEvaluator(machine: Machine): Evaluator {
       const callee = evaluate(at.callee, scope);
       if (callee.kind === "plumbing") return PLUMBING;
       const args = passed(at.args, scope);
+      if (isOfArrays(at.callee)) {
+        machine.assume(`${written(at.callee)} taken to give NumPy`);
+        return { kind: "path", path: "numpy" };
+      }
       if (callee.kind === "function") return machine.call(callee, args, at);
+      if (callee.kind === "class") return machine.construct(callee, args, at);
       if (callee.kind === "path")
         return (
           machine.parts.call(callee.path, args, at) ??

@@ -83,6 +83,7 @@ const MODULES: readonly (readonly [RegExp, string])[] = [
   [/^torch\.autograd\.function\./, "torch.autograd."],
   [/^tensorflow\.python\.ops\.(?:math_ops|array_ops|custom_gradient)\./, "tensorflow."],
   [/^tensorflow\.python\.ops\.nn_ops\./, "tensorflow.nn."],
+  [/^tensorflow\.python\.framework\.ops\./, "tensorflow."],
   [/^tensorflow\.python\.keras(?=\.|$)/, "tensorflow.keras"],
   [/^(?:torch\.)?special(?=\.)/, "torch.special"],
 ];

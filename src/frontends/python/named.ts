@@ -36,10 +36,23 @@ export function pairsOf(functions: readonly NamedFunction[]): readonly NamedPair
     const { path, node } = derivative;
     const found = baseOf(derivative);
     // Second derivatives are found, so that they are not taken for others.
+    if (found !== undefined && (isAbstract(node) || isAbstract(found.base.node))) return [];
     if (found !== undefined) return found.order === 1 ? [{ kind: "pair", path, base: found.base, derivative }] : [];
     const flag = node.parameters.find(({ name }) => isFlag(name, node.body))?.name;
     return flag === undefined ? [] : [{ kind: "pair", path, base: derivative, derivative, flag }];
   });
+}
+
+/** Nothing but what says that others are to define it. */
+function isAbstract({ body }: FunctionNode): boolean {
+  const statements = body.kind === "block" ? body.body : [body];
+  return statements.every(
+    (each) =>
+      each.kind === "raise" ||
+      (each.kind === "block" && each.body.length === 0) ||
+      (each.kind === "return" && each.value === undefined) ||
+      (each.kind === "expression" && (each.value.kind === "text" || each.value.kind === "ellipsis")),
+  );
 }
 
 export function readNamed({ base, derivative, flag }: NamedPair, reading: Reading): readonly Gradient[] {

@@ -195,11 +195,21 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     if (HARMLESS.test(path)) return;
     // A rule for the tangents of another function.
     if (decorator.kind === "member" && decorator.name === "defjvp") return;
-    if (!isOfOtherFile(path)) refuse(decorator, why.DECORATOR);
-    assumeUnchanged(calleeOf(decorator), "@");
+    takeForHarmless(decorator, path, why.DECORATOR, "@");
+  };
+  const takeForHarmless = (expression: Expression, path: string, reason: Reason, sign = ""): void => {
+    if (!isOfOtherFile(path)) refuse(expression, reason);
+    assumeUnchanged(calleeOf(expression), sign);
   };
   const assumeUnchanged = ({ start, end }: Span, sign = ""): void =>
     void assumed.add(`${sign}${source.text.slice(start, end)} taken to change nothing`);
+
+  const construct = (of: ClassValue, args: readonly Passed[], place: Span) => {
+    const self = { kind: "context", context: createContext(0, of) } as const;
+    const made = methodOf(lineage(of, peek).classes, "__init__");
+    if (made !== undefined) call(made, [{ value: self, place }, ...args], place);
+    return self;
+  };
 
   const methods = createMethods({ refuse, peek, pathOf, call });
 
@@ -256,6 +266,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     module: module.scope,
     assume: (what) => void assumed.add(what),
     follow: (path) => imports.follow(path),
+    construct,
     patched: module.patched,
   });
   const executor = createExecutor({
@@ -271,6 +282,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     isInFunction: () => active.size > 0,
     promise,
     pathOf,
+    takeForHarmless,
   });
 
   const begin = (next: Flavour, layout?: Layout): void => {
@@ -299,11 +311,12 @@ export function createReader(source: Source, find: FindModule = () => undefined)
       return runAtHome(callee, [...passed, ...[...byName].map(([name, value]) => ({ name, value, place }))], place);
     },
     construct: (of, given) => {
-      const self = { kind: "context", context: createContext(0, of) } as const;
-      const made = methodOf(lineage(of, peek).classes, "__init__");
       const { place } = of.node;
-      if (made !== undefined) call(made, [{ value: self, place }, ...given.map((value) => ({ value, place }))], place);
-      return self;
+      return construct(
+        of,
+        given.map((value) => ({ value, place })),
+        place,
+      );
     },
     boundTo: (method, self) => methods.boundTo(method, self, method.node.place).map(({ value }) => value),
     checkClass: ({ node, scope }, methods) => {

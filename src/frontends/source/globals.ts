@@ -100,6 +100,17 @@ const isFinite = predicate((partial, expr) => partial.isReal(expr) ?? true);
 
 const freeze: Builtin = { kind: "builtin", count: 1, freezes: true, apply: ([value]) => value };
 
+const LISTS: ReadonlySet<Value["kind"]> = new Set(["elements", "array"]);
+const isArray: Builtin = {
+  kind: "builtin",
+  count: 1,
+  takesAll: true,
+  apply: ([value]) => {
+    if (value === undefined || asNumber(value) !== undefined || isTruth(value)) return FALSE;
+    return LISTS.has(value.kind) ? TRUE : undefined;
+  },
+};
+
 const EPSILON = valueOf(b.fraction(1, 2 ** 52));
 const MAX_VALUE = valueOf(b.fromRational(rationalFromNumber(Number.MAX_VALUE)));
 
@@ -118,6 +129,7 @@ export function globals(partial: Partial): ReadonlyMap<string, Value> {
     ["Number", { ...builtin(unary((u) => u)), member: (name) => number.get(name) }],
     ["Boolean", { ...boolean, apply: ([value]) => (isTruth(value!) ? value : boolean.apply([value!])) }],
     ["Object", namespace("Object", new Map([["freeze", freeze]]))],
+    ["Array", namespace("Array", new Map([["isArray", isArray]]))],
     ["isNaN", isNaN(partial)],
     ["isFinite", isFinite(partial)],
     ["undefined", NOTHING],
