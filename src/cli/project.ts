@@ -32,3 +32,11 @@ export function pythonModule(file: string, name: string): { text: string; isPack
   }
   return undefined;
 }
+
+/** The file of JavaScript or TypeScript that `./math` stands for; `./math.js` may be written in TypeScript. */
+export function scriptFile(file: string, from: string): string | undefined {
+  const path = join(dirname(resolve(file)), from);
+  const bare = path.replace(/\.[mc]?js$/, "");
+  const endings = [".ts", ".js", ".mjs", ".tsx", "/index.ts", "/index.js"];
+  return firstOf([path, ...endings.map((ending) => bare + ending)])?.text;
+}

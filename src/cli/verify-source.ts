@@ -5,6 +5,7 @@ import type { SourceProblem } from "../frontends/problems.js";
 import type { SourcePair } from "../frontends/source/pairs.js";
 import { fileFailure } from "./failure.js";
 import { ofOutput, sentences, type Claim } from "./verify-claim.js";
+import { scriptFile } from "./project.js";
 import { javascriptLines } from "./verify-notation.js";
 
 /** Something that could not be read, and where. */
@@ -87,7 +88,7 @@ export async function claimsOfFile(file: string, unsaved?: string): Promise<Foun
       return { claims, problems: problems.map((problem) => problemOf(problem, text)) };
     }
     const { readPairs } = await import("../frontends/source/pairs.js");
-    const { pairs, problems, functions } = await readPairs(text, file);
+    const { pairs, problems, functions } = await readPairs(text, file, (from) => scriptFile(file, from));
     if (pairs.length + problems.length === 0) throw noPairs(functions);
     const inOrder = [...pairs].sort((a, b) => a.place.start - b.place.start);
     return { claims: inOrder.map(claimOfPair), problems: problems.map((problem) => problemOf(problem, text)) };

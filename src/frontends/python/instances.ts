@@ -3,8 +3,7 @@ import { variableOf } from "../../ir/expr.js";
 import { lineage, methodOf } from "./classes.js";
 import { partsOf } from "./convert.js";
 import type { Reading } from "./gradients.js";
-import type { NamedFunction } from "./named.js";
-import type { ClassNode, Statement } from "./syntax.js";
+import type { ClassNode, FunctionNode, Statement } from "./syntax.js";
 import { DATA_DEPENDENT, MAY_CHANGE } from "./unreadable.js";
 import { FALSE, NONE, TRUE, type ClassValue, type Value } from "./values.js";
 
@@ -17,7 +16,7 @@ export interface Instance {
 /** An instance for any arguments of `__init__`; attributes that other methods write are known once these have. */
 export function instanceOf(
   of: ClassValue,
-  used: readonly NamedFunction[],
+  used: readonly { readonly name: string; readonly node: FunctionNode }[],
   { reader, symbols, text }: Reading,
 ): Instance {
   const { classes } = lineage(of, reader.peek);

@@ -17,6 +17,8 @@ export interface NamedFunction extends Nameable {
   readonly value: FunctionValue;
   /** The class that it is a method of. */
   readonly of?: ClassValue;
+  /** It is of another file. */
+  readonly isOfOthers?: boolean;
   /** Taken for granted of it, in words. */
   readonly note?: string;
 }
@@ -34,6 +36,8 @@ export function pairsOf(functions: readonly NamedFunction[]): readonly NamedPair
   const baseOf = createPairing(functions);
   return functions.flatMap((derivative): readonly NamedPair[] => {
     const { path, node } = derivative;
+    // What is said of it in its own file is read there.
+    if (derivative.isOfOthers === true) return [];
     const found = baseOf(derivative);
     // Second derivatives are found, so that they are not taken for others.
     if (found !== undefined && (isAbstract(node) || isAbstract(found.base.node))) return [];

@@ -111,5 +111,8 @@ export const NUMPY: readonly (readonly [string, Row])[] = [
   ...under("jax.nn", OF_JAX),
   ...under("scipy.special", OF_SCIPY),
   ...under("triton.language triton.language.math", OF_TRITON),
-  ...under("triton.language.math triton.language.libdevice triton.language.extra.libdevice triton.language.extra.cuda.libdevice", OF_DEVICE),
+  ...under(
+    "triton.language.math triton.language.libdevice triton.language.extra.libdevice triton.language.extra.cuda.libdevice",
+    OF_DEVICE,
+  ),
 ];

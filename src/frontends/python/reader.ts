@@ -66,6 +66,7 @@ export interface Reader {
   readonly promises: () => ReadonlyMap<Expr, Expr>;
   /** The values must not depend on types, devices and shapes. */
   readonly requireValues: (...exprs: readonly Expr[]) => void;
+  readonly isOfOthers: (callee: FunctionValue) => boolean;
   readonly refuse: (place: Span, reason: Reason) => never;
   /** Refuses a class whose methods are not what its body says. */
   readonly checkClass: (self: ClassValue, methods: readonly string[]) => void;
@@ -337,6 +338,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
       begin(next, layout);
     },
     beginKernel: kernels.begin,
+    isOfOthers: ({ node }) => imports.homeOf(node) !== undefined,
     isOfClass: methods.isOfClass,
     assumptions: () => [...assumed],
     holes: () => holes,

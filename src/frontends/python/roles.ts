@@ -5,7 +5,7 @@ import { quote } from "../place.js";
 import { isGradientName, isOutputName } from "../roles.js";
 import type { Reading } from "./gradients.js";
 import type { Input } from "./inputs.js";
-import type { Parameter } from "./syntax.js";
+import type { Expression, Parameter } from "./syntax.js";
 import { INPUT, reason } from "./unreadable.js";
 import { tensor, type Value } from "./values.js";
 
@@ -25,6 +25,10 @@ export const valueOf = ({ value }: Pick<Input, "value">): Value =>
   value.kind === "tensor" ? symbolOf(value.memory.content) : value;
 const symbolOf = (expr: Expr): Value => tensor(expr, { single: true, guard: INPUT });
 
+/** Syntax, wherever it is written. */
+const written = (expression: Expression): string =>
+  JSON.stringify(expression, (key, value: unknown) => (key === "start" || key === "end" ? undefined : value));
+
 export interface Roles {
   readonly values: ReadonlyMap<string, Value>;
   /** The only argument of which nothing else is told: it is the incoming gradient, if the result is proportional to it. */
@@ -37,13 +41,13 @@ export function rolesOf(
   inputs: readonly Input[],
   derivative: string,
   kept: Value | undefined,
-  { reader, text }: Reading,
+  { reader }: Reading,
 ): Roles {
   const values = new Map<string, Value>();
   const taken = new Set<Input>();
   const give = (parameter: Parameter, input: Input): void => {
     const [p, q] = [parameter.initial, input.parameter.initial];
-    const isSame = p === undefined || q === undefined || text.slice(p.start, p.end) === text.slice(q.start, q.end);
+    const isSame = p === undefined || q === undefined || written(p) === written(q);
     if (!isSame) reader.refuse(parameter, DEFAULTS(parameter.name, derivative));
     taken.add(input);
     values.set(parameter.name, valueOf(input));

@@ -77,6 +77,22 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
     named.push({ name: path, path, group: "", node, value: now, ...(isVectorized && { note: OF_FLOATS }) });
   };
 
+  /** A function of another file of the project, by the name that it has here. */
+  const imported = (local: string, { start, end }: Statement): void => {
+    const place = { start, end };
+    const value = reader.peek({ kind: "name", name: local, ...place }, reader.module);
+    if (value?.kind !== "function" || !reader.isOfOthers(value)) return;
+    const parameters = value.node.parameters.map((each) => ({ ...each, ...place }));
+    named.push({
+      name: local,
+      path: local,
+      group: "",
+      node: { ...value.node, place, parameters },
+      value,
+      isOfOthers: true,
+    });
+  };
+
   /** `f = tf.custom_gradient(g)`. */
   const wrapped = (statement: Statement, scope: Scope, prefix: string): void => {
     if (statement.kind !== "assign" || statement.value.kind !== "call" || !isCustom(statement.value, scope)) return;
@@ -127,6 +143,9 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         if (found !== undefined) registered.push(found);
         return;
       }
+      case "import":
+        if (scope === reader.module) for (const each of statement.names) imported(each.local, statement);
+        return;
       case "assign":
         if (prefix === "" && scope === reader.module) assigned(statement);
         return wrapped(statement, scope, prefix);

@@ -81,6 +81,11 @@ const INFINITE = [
   "is not a number here: formulas are over the reals",
   "leave out the branch or the bound that it stands for",
 ] as const;
+const infinite = (name: string, isNegative: boolean): Value => ({
+  kind: "infinite",
+  isNegative,
+  reason: { message: `${quote(name)} ${INFINITE[0]}`, hint: INFINITE[1] },
+});
 
 /** Where a number is NaN, or finite, as far as this can be told. */
 const predicate =
@@ -121,7 +126,9 @@ export function globals(partial: Partial): ReadonlyMap<string, Value> {
     ["isFinite", isFinite(partial)],
     ["EPSILON", EPSILON],
     ["MAX_VALUE", MAX_VALUE],
-    ...refused("POSITIVE_INFINITY NEGATIVE_INFINITY NaN", ...INFINITE),
+    ["POSITIVE_INFINITY", infinite("POSITIVE_INFINITY", false)],
+    ["NEGATIVE_INFINITY", infinite("NEGATIVE_INFINITY", true)],
+    ...refused("NaN", ...INFINITE),
   ]);
   const boolean = predicate(truthOf)(partial);
   return new Map<string, Value>([
@@ -133,7 +140,8 @@ export function globals(partial: Partial): ReadonlyMap<string, Value> {
     ["isNaN", isNaN(partial)],
     ["isFinite", isFinite(partial)],
     ["undefined", NOTHING],
-    ...refused("Infinity NaN", ...INFINITE),
+    ["Infinity", infinite("Infinity", false)],
+    ...refused("NaN", ...INFINITE),
   ]);
 }
 
