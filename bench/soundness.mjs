@@ -36,19 +36,29 @@ async function helpers(names) {
     writeFileSync(join(folder, `${name}.js`), outputText.replaceAll("../../src/", dist));
   }
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');
-  return Object.assign({}, ...(await Promise.all(names.map((name) => import(pathToFileURL(join(folder, `${name}.js`)).href)))));
+  return Object.assign(
+    {},
+    ...(await Promise.all(names.map((name) => import(pathToFileURL(join(folder, `${name}.js`)).href)))),
+  );
 }
 
-const [{ randomFormula, mutants, randomFrom }, { createOracle }, { parseFormula }, { derivative }, { normalForm }, b, expr] =
-  await Promise.all([
-    helpers(["claims", "mutants", "random-formulas"]),
-    load("compile"),
-    load("frontends/formula"),
-    load("symbolic/derivative"),
-    load("symbolic/simplify"),
-    load("ir/build"),
-    load("ir/expr"),
-  ]);
+const [
+  { randomFormula, mutants, randomFrom },
+  { createOracle },
+  { parseFormula },
+  { derivative },
+  { normalForm },
+  b,
+  expr,
+] = await Promise.all([
+  helpers(["claims", "mutants", "random-formulas"]),
+  load("compile"),
+  load("frontends/formula"),
+  load("symbolic/derivative"),
+  load("symbolic/simplify"),
+  load("ir/build"),
+  load("ir/expr"),
+]);
 const [{ createProver }, { formulaText }] = await Promise.all([load("symbolic/prove/prove"), load("ir/print")]);
 const prover = createProver(await createOracle(), () => {
   const end = performance.now() + 4000;
@@ -67,9 +77,7 @@ const OTHERWISE = {
   erf: (u) => b.sub(1, b.erfc(u)),
 };
 const otherwise = (formula) =>
-  expr
-    .rebuild([formula], (node) => OTHERWISE[node.op]?.(node.args[0]) ?? node)
-    .get(formula);
+  expr.rebuild([formula], (node) => OTHERWISE[node.op]?.(node.args[0]) ?? node).get(formula);
 
 /** The claims about a formula, those with something changed and those that are right. */
 function* claimsAbout(formula, random) {
@@ -88,7 +96,7 @@ const answers = createInterface({ input: checker.stdout })[Symbol.asyncIterator]
 async function block(number) {
   const kinds = { mutants: {}, "right claims": {} };
   const faults = [];
-  let longest = 0;
+  let [longest, unchecked] = [0, 0];
   const asked = [];
   for (let index = number * BLOCK; index < (number + 1) * BLOCK; index++) {
     const written = randomFormula(index);
@@ -99,7 +107,11 @@ async function block(number) {
       longest = Math.max(longest, performance.now() - start);
       kinds[kind][proof.verdict] = (kinds[kind][proof.verdict] ?? 0) + 1;
       if (proof.verdict === "unknown") continue;
-      const line = { formula: formulaText(formula, Infinity), claim: formulaText(claim, Infinity), verdict: proof.verdict };
+      const line = {
+        formula: formulaText(formula, Infinity),
+        claim: formulaText(claim, Infinity),
+        verdict: proof.verdict,
+      };
       asked.push({ written, ...line });
       checker.stdin.write(`${JSON.stringify({ ...line, ...(proof.witness && { witness: proof.witness.x }) })}\n`);
     }
@@ -107,9 +119,10 @@ async function block(number) {
   for (const each of asked) {
     const { value: fault, done } = await answers.next();
     if (done) throw new Error("the checker has ended");
-    if (fault !== "") faults.push({ ...each, fault });
+    if (fault === "?") unchecked += 1;
+    else if (fault !== "") faults.push({ ...each, fault });
   }
-  return { ...kinds, longest: Math.round(longest), faults };
+  return { ...kinds, longest: Math.round(longest), unchecked, faults };
 }
 
 const record = () => (existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, "utf8")) : {});
@@ -132,4 +145,7 @@ for (const kind of ["mutants", "right claims"]) {
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   console.log(kind, total, counts, `unknown ${((100 * (counts.unknown ?? 0)) / total).toFixed(2)} %`);
 }
-console.log(`faults ${blocks.flatMap(({ faults }) => faults).length}, longest ${Math.max(...blocks.map(({ longest }) => longest))} ms`);
+console.log(`not checked ${blocks.reduce((sum, { unchecked = 0 }) => sum + unchecked, 0)}`);
+console.log(
+  `faults ${blocks.flatMap(({ faults }) => faults).length}, longest ${Math.max(...blocks.map(({ longest }) => longest))} ms`,
+);

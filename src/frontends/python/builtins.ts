@@ -34,12 +34,6 @@ const ASKED =
 const SILENT =
   /^(?:builtins\.print|warnings\.\w+|logging\.(?!getLogger)\w+|torch\._assert|(?:numpy\.)?random\.seed|torch\.manual_seed|tensorflow\.(?:print|assert_\w+))$/;
 
-/** Functions that `nn.X()` is, where they have other names. */
-const FUNCTIONAL: ReadonlyMap<string, string> = new Map([
-  ["LeakyReLU", "leaky_relu"],
-  ["LogSigmoid", "logsigmoid"],
-]);
-
 export type LibraryCall = (path: string, args: readonly Passed[], place: Span) => Value;
 
 export function createLibraryCalls(calls: Calls, operators: Operators, refuse: Refuse): LibraryCall {
@@ -120,8 +114,9 @@ export function createLibraryCalls(calls: Calls, operators: Operators, refuse: R
   };
 
   return (path, args, place) => {
+    // `nn.Sigmoid()` is a function.
     const applied = args.length === 0 ? /^torch\.nn\.([A-Z]\w*)$/.exec(path)?.[1] : undefined;
-    const found = applied && `torch.nn.functional.${FUNCTIONAL.get(applied) ?? applied.toLowerCase()}`;
+    const found = applied && `torch.nn.functional.${applied.toLowerCase()}`;
     if (found !== undefined && rowOf(found) !== undefined) return { kind: "path", path: found };
     const special = SPECIAL[path];
     if (special !== undefined) return special(args, place);

@@ -1,20 +1,17 @@
 /** Reads expressions: a table of what each kind of syntax stands for. */
-import { nearest } from "../../diagnostic.js";
 import { quote, type Span } from "../place.js";
 import { createLibraryCalls } from "./builtins.js";
 import type { Calls, Passed, Refuse } from "./calls.js";
 import type { Branches } from "./branches.js";
-import { CONSTANTS, builtinCalled, canonical, isKnown } from "./library.js";
 import type { Operators } from "./operators.js";
 import { numberFrom } from "./literals.js";
 import { LENGTH, type Loops } from "./loops.js";
 import { memberOfPointer, type Kernels } from "./kernels.js";
-import { isLibrary, leftBy } from "./module.js";
+import { createNames, type Names } from "./names.js";
 import { plainMethod, type Parts } from "./parts.js";
-import { lookUp, namesIn } from "./scopes.js";
 import type { Argument, ClassNode, Expression, ExpressionOf, FunctionNode } from "./syntax.js";
 import { ARRANGES_SUM, createTensors } from "./tensors.js";
-import { LIST_OF_ARGUMENTS, NO_MASK, REASSIGNED, REDUCTION, STARS, UNKNOWN, reason } from "./unreadable.js";
+import { LIST_OF_ARGUMENTS, NO_MASK, REASSIGNED, REDUCTION, UNKNOWN, reason } from "./unreadable.js";
 import {
   NONE,
   PLUMBING,
@@ -31,7 +28,7 @@ import {
   type Value,
 } from "./values.js";
 
-export interface Machine {
+export interface Machine extends Names {
   readonly written: (place: Span) => string;
   readonly refuse: Refuse;
   readonly calls: Calls;
@@ -60,15 +57,7 @@ export interface Machine {
   readonly attributeOfClass: (self: ClassValue, name: string) => Value | undefined;
   /** A function or a class as it is where it is defined. */
   readonly define: (node: FunctionNode | ClassNode, scope: Scope) => Value;
-  /** Modules of which all names were imported. */
-  readonly starred: readonly string[];
-  readonly taken: ReadonlyMap<string, string>;
-  readonly module: Scope;
-  readonly assume: (what: string) => void;
-  /** A function or a number of another file of the project. */
-  readonly follow: (path: string) => Value | undefined;
   readonly construct: (of: ClassValue, args: readonly Passed[], place: Span) => Value;
-  readonly patched: ReadonlySet<string>;
 }
 
 export interface Evaluator {
@@ -78,24 +67,16 @@ export interface Evaluator {
   readonly settle: (place: Span, value: Value) => Value;
 }
 
-const UNSET = reason("this has no value yet here", "give it a value first");
 const NO_NUMBER = reason(
   "this number is not read",
   "use decimal numbers between 5e-324 and 1.7e308 in magnitude, or 0",
 );
-const MOST_CANDIDATES = 500;
 const UNKNOWN_MEMBER = (text: string) =>
   reason(`${quote(text)} is not known`, "name a member of a library or of a tensor");
 
 /** `backend.get_array_module(x)` is NumPy, or CuPy where x is on a GPU. */
 const isOfArrays = (callee: Expression): boolean =>
   (callee.kind === "member" || callee.kind === "name") && callee.name === "get_array_module";
-
-/** Names of Python that are none of a library's that has been imported whole. */
-const isHarmlessStar = (path: string, name: string): boolean => {
-  if (/^torch$/.test(path)) return !/^(?:all|any|bool|compile|complex|float|int|range|round|sum)$/.test(name);
-  return /^(?:math|torch\.nn|torch\.autograd|typing)$/.test(path);
-};
 
 export function createEvaluator(machine: Machine): Evaluator {
   const { refuse, calls, operators, branches, written } = machine;
@@ -109,45 +90,7 @@ export function createEvaluator(machine: Machine): Evaluator {
     return why === undefined ? value : refuse(place, why);
   };
 
-  const resolve = (place: Span, name: string, scope: Scope): Value => {
-    const cell = lookUp(scope, name);
-    if (cell === "unset") return refuse(place, UNSET);
-    if (cell !== undefined) {
-      const value = settle(place, machine.read(cell, place));
-      // `from torch import relu`, and `torch.relu = ...` somewhere.
-      const assumed = cell === machine.module.cells.get(name) ? machine.taken.get(name) : undefined;
-      if (assumed !== undefined) machine.assume(assumed);
-      const isPatched = value.kind === "path" && machine.patched.has(value.path.split(".").at(-1)!);
-      if (isPatched) refuse(place, REASSIGNED);
-      return value.kind === "path" ? (machine.follow(value.path) ?? value) : value;
-    }
-    const module = machine.starred.find((path) => isKnown(`${path}.${name}`));
-    const known = module === undefined ? builtinCalled(name) : pathValue(`${module}.${name}`);
-    // A module of which all names were imported may have this one.
-    const others = module === undefined ? machine.starred.filter((path) => !isHarmlessStar(path, name)) : [];
-    const starred = others.map((path) => machine.follow(`${path}.${name}`)).find((value) => value !== undefined);
-    if (starred !== undefined) return starred;
-    for (const path of others)
-      if (known === undefined || isLibrary(path)) refuse(place, STARS);
-      else machine.assume(leftBy(path, name));
-    if (known !== undefined) return machine.patched.has(name) ? refuse(place, REASSIGNED) : known;
-    const candidates = namesIn(scope);
-    const close = candidates.length > MOST_CANDIDATES || name.length > 100 ? undefined : nearest(name, candidates);
-    return refuse(
-      place,
-      reason(
-        `${quote(name)} is not defined in this file`,
-        close === undefined ? "define it in this file: imports are not followed" : `did you mean "${close}"?`,
-      ),
-    );
-  };
-
-  const pathValue = (path: string): Value => {
-    const full = canonical(path);
-    const constant = CONSTANTS.get(full);
-    if (constant !== undefined) return { kind: "number", expr: constant };
-    return machine.follow(full) ?? { kind: "path", path: full };
-  };
+  const { resolve, pathValue } = createNames(machine, settle);
 
   const OF_CONTEXT = /^(?:save_for_(?:backward|forward)|mark_dirty|mark_non_differentiable|set_materialize_grads)$/;
 

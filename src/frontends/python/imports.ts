@@ -1,5 +1,6 @@
 /** Functions and numbers of other files of the project, read where they are asked for. */
 import { Diagnostic } from "../../diagnostic.js";
+import { quote, type Reason } from "../place.js";
 import { createModule, isLibrary, type Machine } from "./module.js";
 import type { Source } from "./parse.js";
 import type { FunctionNode, Statement } from "./syntax.js";
@@ -14,15 +15,19 @@ export interface FoundModule {
 }
 
 export interface Imports {
-  /** What the full name of something stands for, where it is a function or a number of the project. */
+  /** The value of a full name, where it is a function, a number or a library's in a file of the project. */
   readonly follow: (path: string) => Value | undefined;
+  /** The names that "import *" of a module brings, where it is a file of the project that says so. */
+  readonly namesOf: (module: string) => readonly string[] | undefined;
   /** The module that a function is of, where it is not of the file itself. */
   readonly homeOf: (node: FunctionNode) => string | undefined;
+  /** Runs a function; a mistake in another file is said where the function is called. */
+  readonly at: (node: FunctionNode, run: () => Value, refuse: (reason: Reason) => never) => Value;
 }
 
 /** Files that import others, which import others. */
 const MOST_MODULES = 30;
-const FOLLOWED: ReadonlySet<Value["kind"]> = new Set(["function", "number", "truth", "text"]);
+const FOLLOWED: ReadonlySet<Value["kind"]> = new Set(["function", "number", "truth", "text", "path"]);
 
 export function createImports(find: FindModule, machine: Machine): Imports {
   const scopes = new Map<string, Scope | undefined>();
@@ -37,6 +42,7 @@ export function createImports(find: FindModule, machine: Machine): Imports {
     const { source, isPackage } = found;
     const module = createModule(source.statements.map(rebased(name, isPackage)), source.effects);
     module.load(machine);
+    if (module.starred.length > 0) return undefined;
     scopes.set(name, module.scope);
     return module.scope;
   };
@@ -52,9 +58,25 @@ export function createImports(find: FindModule, machine: Machine): Imports {
       if (value.kind === "function" && !homes.has(value.node)) homes.set(value.node, name);
       return value;
     },
+    namesOf: (name) => {
+      const cells = load(name)?.cells;
+      // Names in __all__ are not read.
+      return cells?.has("__all__") === false ? [...cells.keys()].filter((each) => !each.startsWith("_")) : undefined;
+    },
     homeOf: (node) => homes.get(node),
+    at: (node, run, refuse) => {
+      try {
+        return run();
+      } catch (error) {
+        const home = homes.get(node);
+        if (home === undefined || !(error instanceof Diagnostic)) throw error;
+        return refuse({ message: `in ${quote(node.name)} of ${home}: ${error.message}`, hint: error.hint ?? HINT });
+      }
+    },
   };
 }
+
+const HINT = "define it in this file";
 
 function settled(content: () => Value): Value | undefined {
   try {

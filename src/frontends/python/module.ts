@@ -38,9 +38,6 @@ export const importedValue = ({ path }: Imported): Value => ({ kind: "path", pat
 const isStandIn = ({ path, local }: Imported): boolean =>
   /^(?:np|numpy|xp)$/.test(local) && !isLibrary(canonical(path));
 
-/** What a file that is imported whole is taken to do to a name. */
-export const leftBy = (path: string, name: string): string => `${name} taken not to be one of ${path}`;
-
 /** After so many statements that cannot be read no more are tried. */
 const MOST_FAILURES = 2000;
 
@@ -50,7 +47,12 @@ export const isLibrary = (path: string): boolean =>
 const isModule = (path: string): boolean =>
   /^(?:torch(?:\.(?:nn|nn\.functional|special|autograd))?|tensorflow(?:\.(?:math|nn))?|math|numpy|keras)$/.test(path);
 
-export function createModule(statements: readonly Statement[], effects: Effects): Module {
+export function createModule(
+  statements: readonly Statement[],
+  effects: Effects,
+  /** The names that "import *" of a module brings, where they are known. */
+  namesOf: (module: string) => readonly string[] | undefined = () => undefined,
+): Module {
   const scope = createScope();
   const starred: string[] = [];
   const taken = new Map<string, string>();
@@ -119,17 +121,14 @@ export function createModule(statements: readonly Statement[], effects: Effects)
   };
 
   const importAll = (path: string): void => {
+    const names = isLibrary(path) ? undefined : namesOf(path);
+    if (names !== undefined) return importNames(names.map((name) => ({ local: name, path: `${path}.${name}` })));
     starred.unshift(path);
     // They may have the names of what was there before.
     for (const [name, cell] of scope.cells) {
       const content = typeof cell.content === "function" ? undefined : cell.content;
       const isOfLibrary = content?.kind === "path" && isLibrary(content.path);
       if (isLibrary(path) && isOfLibrary && !isKnown(`${path}.${name}`)) continue;
-      // Whoever names all of another file after a library does not mean to replace it.
-      if (!isLibrary(path) && isOfLibrary) {
-        taken.set(name, leftBy(path, name));
-        continue;
-      }
       scope.cells.set(name, { content: { kind: "refused", reason: STARS } });
     }
   };

@@ -36,7 +36,7 @@ export function pairsOf(functions: readonly NamedFunction[]): readonly NamedPair
   const baseOf = createPairing(functions);
   return functions.flatMap((derivative): readonly NamedPair[] => {
     const { path, node } = derivative;
-    // What is said of it in its own file is read there.
+    // It is read in its own file.
     if (derivative.isOfOthers === true) return [];
     const found = baseOf(derivative);
     // Second derivatives are found, so that they are not taken for others.
@@ -145,7 +145,7 @@ type Attributes = ReadonlyMap<string, Value | (() => Value)>;
 const attributesOf = (self: Instance["self"] | undefined): Attributes =>
   new Map([...(self?.context.attributes ?? [])].map(([name, { content }]) => [name, content]));
 
-/** What a method without a result leaves in its object: the only attribute that it computes, rather than keeps. */
+/** The attribute that a method without a result leaves: the only one that it computes, rather than keeps. */
 function leftIn(self: Instance["self"] | undefined, before: Attributes): Value | undefined {
   const found = [...attributesOf(self)].flatMap(([name, content]): readonly Value[] => {
     if (typeof content === "function" || content === before.get(name)) return [];

@@ -14,7 +14,7 @@ export interface Source {
   readonly effects: Effects;
 }
 
-/** What gives the syntax of a file; a `Diagnostic` where it is none. */
+/** The parser of files; it throws a `Diagnostic` where a text is none. */
 export async function pythonParser(): Promise<(text: string) => Source> {
   const { parser } = await import("@lezer/python");
   const strict = parser.configure({ strict: true });

@@ -5,7 +5,8 @@
 import { dy, gt, mul, parameter, sigmoid, y } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
 import { createBudget } from "../budget.js";
-import { quote, refusal, type Reason, type Span } from "../place.js";
+import { refusal, type Reason, type Span } from "../place.js";
+import { createAssumptions } from "./assumptions.js";
 import { bindParameters } from "./binding.js";
 import { createCalls, type Passed } from "./calls.js";
 import { createBranches } from "./branches.js";
@@ -14,7 +15,7 @@ import { createDefinitions } from "./definitions.js";
 import { callOfContext, createContext } from "./context.js";
 import { createEvaluator } from "./expressions.js";
 import { createImports, type FindModule } from "./imports.js";
-import { createModule, isLibrary } from "./module.js";
+import { createModule } from "./module.js";
 import { createOperators, type Operators } from "./operators.js";
 import type { Source } from "./parse.js";
 import { isHole, narrowed } from "./ranges.js";
@@ -23,7 +24,7 @@ import { createKernels, createLauncher } from "./kernels.js";
 import { createLoops } from "./loops.js";
 import { createMethods } from "./methods.js";
 import { createParts, type Layout } from "./parts.js";
-import { createJournal, createScope, lookUp } from "./scopes.js";
+import { createJournal, createScope } from "./scopes.js";
 import { createExecutor } from "./statements.js";
 import type { ClassNode, Expression, FunctionNode, Statement } from "./syntax.js";
 import * as why from "./unreadable.js";
@@ -75,12 +76,6 @@ export interface Reader {
 /** TensorFlow's tensors are never changed in place. */
 export type Flavour = "torch" | "tensorflow" | "numpy" | "triton";
 
-/** Decorators that leave what a function computes as it is. */
-const HARMLESS =
-  /^(?:builtins\.(?:staticmethod|classmethod)|jax\.(?:custom_[jv][jv]p|jit)|numpy\.vectorize|triton\.(?:jit|autotune|heuristics)|torch\.library\.custom_op|torch\.(?:jit\.(?:script|ignore|unused|export|script_method)|no_grad|enable_grad|inference_mode|compile|autograd\.once_differentiable|(?:cuda\.)?amp\.(?:autocast_mode\.)?custom_(?:fwd|bwd)|_dynamo\.\w+|compiler\.\w+)|tensorflow\.(?:function|python\.framework\.function\.Defun|autograph\.experimental\.do_not_convert|custom_gradient|keras\.(?:utils|saving)\.register_keras_serializable)|keras\.(?:utils|saving)\.register_keras_serializable|functools\.(?:lru_cache|cache)|abc\.\w+|typing\.\w+)$/;
-export const VECTORIZE = "numpy.vectorize";
-/** It takes the type of all results from the first one. */
-export const OF_FLOATS = "np.vectorize taken to give floats";
 export const CUSTOM_GRADIENT = "tensorflow.custom_gradient";
 
 export function createReader(source: Source, find: FindModule = () => undefined): Reader {
@@ -149,17 +144,12 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     }
   };
 
-  /** What cannot be read of another file is said where it is called. */
-  const runAtHome = (callee: FunctionValue, args: readonly Passed[], place: Span): Value => {
-    const home = imports.homeOf(callee.node);
-    if (home === undefined) return run(callee, args, place);
-    try {
-      return run(callee, args, place);
-    } catch (error) {
-      if (!(error instanceof Diagnostic)) throw error;
-      return refuse(place, why.reason(`in ${quote(callee.node.name)} of ${home}: ${error.message}`, error.hint ?? ""));
-    }
-  };
+  const runAtHome = (callee: FunctionValue, args: readonly Passed[], place: Span): Value =>
+    imports.at(
+      callee.node,
+      () => run(callee, args, place),
+      (reason) => refuse(place, reason),
+    );
 
   const call = (callee: FunctionValue, args: readonly Passed[], place: Span): Value => {
     const { node, scope } = callee;
@@ -177,34 +167,15 @@ export function createReader(source: Source, find: FindModule = () => undefined)
       return undefined;
     }
   };
-  const calleeOf = (expression: Expression): Expression =>
-    expression.kind === "call" ? expression.callee : expression;
-  const pathOf = (expression: Expression, scope: Scope): string => {
-    const value = peek(calleeOf(expression), scope);
-    return value?.kind === "path" ? value.path : "";
-  };
+  const assumptions = createAssumptions({
+    refuse,
+    peek,
+    written: ({ start, end }) => source.text.slice(start, end),
+    isOfOthers: (node) => imports.homeOf(node) !== undefined,
+  });
+  const { pathOf, checkDecorator, takeForHarmless } = assumptions;
   const isCustom = (node: FunctionNode, scope: Scope): boolean =>
     node.decorators.some((decorator) => pathOf(decorator, scope) === CUSTOM_GRADIENT);
-  /** Decorators of other files that were taken to leave their functions as they are. */
-  let assumed = new Set<string>();
-  const checkDecorator = (decorator: Expression, scope: Scope): void => {
-    const path = pathOf(decorator, scope);
-    const value = peek(calleeOf(decorator), scope);
-    if (value?.kind === "function" && imports.homeOf(value.node) !== undefined)
-      return assumeUnchanged(calleeOf(decorator), "@");
-    if (path === VECTORIZE) assumed.add(OF_FLOATS);
-    if (HARMLESS.test(path)) return;
-    // A rule for the tangents of another function.
-    if (decorator.kind === "member" && decorator.name === "defjvp") return;
-    takeForHarmless(decorator, path, why.DECORATOR, "@");
-  };
-  const takeForHarmless = (expression: Expression, path: string, reason: Reason, sign = ""): void => {
-    if (!isOfOtherFile(path)) refuse(expression, reason);
-    assumeUnchanged(calleeOf(expression), sign);
-  };
-  const assumeUnchanged = ({ start, end }: Span, sign = ""): void =>
-    void assumed.add(`${sign}${source.text.slice(start, end)} taken to change nothing`);
-
   const construct = (of: ClassValue, args: readonly Passed[], place: Span) => {
     const self = { kind: "context", context: createContext(0, of) } as const;
     const made = methodOf(lineage(of, peek).classes, "__init__");
@@ -238,7 +209,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     binary: (place, operator, left, right) =>
       kernels.shifted(operator, left, right, place) ?? arithmetic.binary(place, operator, left, right),
   };
-  const module = createModule(source.statements, source.effects);
+  const module = createModule(source.statements, source.effects, (name) => imports.namesOf(name));
   const definitions = createDefinitions({
     evaluate: (expression, scope) => evaluator.evaluate(expression, scope),
     run: (statement, scope) => void executor.run(statement, scope),
@@ -265,7 +236,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     starred: module.starred,
     taken: module.taken,
     module: module.scope,
-    assume: (what) => void assumed.add(what),
+    assume: assumptions.assume,
     follow: (path) => imports.follow(path),
     construct,
     patched: module.patched,
@@ -292,7 +263,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     promised = [];
     holes = [];
     part = undefined;
-    assumed = new Set();
+    assumptions.begin();
     flavour = next;
   };
   const machine = { run: (statement: Statement, scope: Scope) => void executor.run(statement, scope) };
@@ -308,23 +279,17 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     evaluate: evaluator.evaluate,
     call: (callee, args, byName = new Map()) => {
       const { place } = callee.node;
-      const passed = args.map((value): Passed => ({ value, place }));
-      return runAtHome(callee, [...passed, ...[...byName].map(([name, value]) => ({ name, value, place }))], place);
-    },
-    construct: (of, given) => {
-      const { place } = of.node;
-      return construct(
-        of,
-        given.map((value) => ({ value, place })),
+      return runAtHome(
+        callee,
+        [...passedAt(place, args), ...[...byName].map(([name, value]) => ({ name, value, place }))],
         place,
       );
     },
+    construct: (of, given) => construct(of, passedAt(of.node.place, given), of.node.place),
     boundTo: (method, self) => methods.boundTo(method, self, method.node.place).map(({ value }) => value),
     checkClass: ({ node, scope }, methods) => {
       for (const base of node.bases) {
-        const isStarred = base.kind === "name" && lookUp(scope, base.name) === undefined;
-        if (isOfOtherFile(pathOf(base, scope)) || (isStarred && module.starred.some((path) => !isLibrary(path))))
-          assumeUnchanged(base);
+        if (assumptions.isOfOtherFile(pathOf(base, scope))) assumptions.assumeUnchanged(base);
         else if (base.kind === "name") evaluator.evaluate(base, scope);
       }
       module.check(refuse);
@@ -340,7 +305,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     beginKernel: kernels.begin,
     isOfOthers: ({ node }) => imports.homeOf(node) !== undefined,
     isOfClass: methods.isOfClass,
-    assumptions: () => [...assumed],
+    assumptions: assumptions.all,
     holes: () => holes,
     part: () => part,
     promises: () => {
@@ -348,21 +313,17 @@ export function createReader(source: Source, find: FindModule = () => undefined)
       return replacements ?? refuse(promised[0]!.place, why.RAISES);
     },
     requireValues: (...exprs) => {
-      for (const leaf of variables(...exprs)) {
-        const place = variableOf(leaf).name.startsWith(UNKNOWN) ? unknowns.get(leaf) : undefined;
-        if (place !== undefined) refuse(place, why.PLUMBING);
-      }
+      const unknown = variables(...exprs).find(
+        (leaf) => unknowns.has(leaf) && variableOf(leaf).name.startsWith(UNKNOWN),
+      );
+      if (unknown !== undefined) refuse(unknowns.get(unknown)!, why.PLUMBING);
     },
     refuse,
   };
 }
 
-/** A name that is imported, from none of the libraries that are known. */
-const isOfOtherFile = (path: string): boolean =>
-  path !== "" &&
-  !/^(?:builtins|torch|tensorflow|keras|numpy|jax|triton|math|functools|contextlib|typing|abc|dataclasses|enum)(?:\.|$)/.test(
-    path,
-  );
+const passedAt = (place: Span, values: readonly Value[]): readonly Passed[] =>
+  values.map((value) => ({ value, place }));
 
 /** No name of Python begins like this. */
 const UNKNOWN = "?";

@@ -1,4 +1,4 @@
-/** What the arguments of a derivative are: by their names, by the usual words, by what the function leaves for them, and by their places. */
+/** The roles of a derivative's arguments: by names, by the usual words, by what the function leaves for them, and by places. */
 import { constant, dy, y } from "../../ir/build.js";
 import { topological, type Expr } from "../../ir/expr.js";
 import { quote } from "../place.js";

@@ -38,7 +38,7 @@ interface Parts extends Evaluator {
   /** The function raises where this does not hold; `isCertain`: whatever came before. */
   readonly promise: (truth: Truth, place: Span, isCertain: boolean) => void;
   readonly pathOf: (expression: Expression, scope: Scope) => string;
-  /** What is of another file is taken to change nothing, and that is said; anything else is refused. */
+  /** Something of another file is taken to change nothing, and that is said; anything else is refused. */
   readonly takeForHarmless: (expression: Expression, path: string, why: Reason) => void;
 }
 

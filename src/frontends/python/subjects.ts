@@ -4,7 +4,8 @@ import { assignedNames, partsOf } from "./convert.js";
 import { importedValue } from "./module.js";
 import { pairsOf, type NamedFunction, type NamedPair } from "./named.js";
 import { registeredBy, type Registered } from "./registered.js";
-import { CUSTOM_GRADIENT, OF_FLOATS, VECTORIZE, type Reader } from "./reader.js";
+import { OF_FLOATS, VECTORIZE } from "./assumptions.js";
+import { CUSTOM_GRADIENT, type Reader } from "./reader.js";
 import { createScope, lookUp } from "./scopes.js";
 import type { Symbols } from "../symbols.js";
 import { forwardOf, type Tangents } from "./jvp.js";
@@ -110,7 +111,8 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         definitions += 1;
         const value = reader.classOf(node, scope);
         const { classes, libraries } = lineage(value, reader.peek);
-        if (isFunctionClass(libraries) || node.bases.some((base) => isHidden(base, scope))) {
+        const isFunction = isFunctionClass(libraries) || node.bases.some((base) => isHidden(base, scope));
+        if (isFunction || (libraries.length > 0 && hasContext(value))) {
           found.push({ kind: "class", path: prefix + node.name, value });
           for (const base of classes.slice(1)) bases.add(base.node);
         } else if (scope === reader.module)
@@ -165,6 +167,13 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   const isOther = ({ node }: NamedFunction): boolean => !taken.has(node);
   return { subjects: [...subjects, ...registered, ...tangents, ...pairsOf(named.filter(isOther))], definitions };
 }
+
+/** Its forward and backward take what autograd calls ctx, so that its base is one like torch.autograd.Function. */
+const hasContext = ({ own }: ClassValue): boolean =>
+  ["forward", "backward"].every((name) => {
+    const content = own.get(name)?.content;
+    return typeof content === "object" && content.kind === "function" && content.node.parameters[0]?.name === "ctx";
+  });
 
 /** Nothing that can be changed where it is. */
 const constantOf = (value: Value): Value => (CONSTANT.has(value.kind) ? value : { kind: "refused", reason: ENCLOSING });

@@ -64,7 +64,7 @@ function imported(
   };
 }
 
-/** What means the same in every file: nothing that can be changed. */
+/** Values that mean the same in every file: nothing that can be changed. */
 const PLAIN: ReadonlySet<Value["kind"]> = new Set([
   "number",
   "truth",

@@ -155,6 +155,19 @@ export function createLoader(
   const namesOf = (target: Pattern): readonly string[] =>
     target.kind === "name" ? [target.name] : target.kind === "fields" ? target.fields.map(({ local }) => local) : [];
 
+  /** `f = ...` in the file itself, of a name that nothing declares: a variable as well. */
+  const undeclared = (): readonly string[] => {
+    const declared = new Set(statements.flatMap((each) => (each.kind === "declare" ? namesOf(each.target) : [])));
+    return statements.flatMap((each) =>
+      each.kind === "assign" &&
+      each.target.kind === "name" &&
+      !declared.has(each.target.name) &&
+      !globals.has(each.target.name)
+        ? [each.target.name]
+        : [],
+    );
+  };
+
   /** The names of a declaration that failed say why when they are read. */
   const fail = (statement: Statement, error: Diagnostic): void => {
     suspect(statement);
@@ -215,7 +228,7 @@ export function createLoader(
       holder.cells.set("exports", { content: value, constant: false, owner: module.owner, place, isGetter: false });
       declare("exports", value);
       declare("module", { kind: "record", record: holder });
-      for (const name of variables) declare(name, NOTHING, false);
+      for (const name of [...variables, ...undeclared()]) declare(name, NOTHING, false);
       const imports = statements.flatMap((each) => (each.kind === "foreign" ? (each.imports ?? []) : []));
       const tensors: ReadonlyMap<string, Value> = partial === undefined ? new Map() : importedTensors(imports, partial);
       const known = new Map(tensors);

@@ -58,7 +58,7 @@ const BRANCHES_DIFFER: Reason = {
 export function createOperators({ dialect, refuse, written, ...machine }: Parts): Operators {
   const noNumber = (place: Span, value: Value): never =>
     value.kind === "infinite"
-      ? refuse(place, value.reason)
+      ? refuse(value.place ?? place, value.reason)
       : value.kind === "nothing" || value.kind === "null"
         ? refuse(place, { message: `${written(place)} has no value here`, hint: "give it a number on every path" })
         : value.kind === "text"

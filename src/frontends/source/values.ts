@@ -26,7 +26,7 @@ export type Value =
   | Builtin
   | { readonly kind: "refused"; readonly reason: Reason }
   /** Infinity: no number here, but one that others can be compared with. */
-  | { readonly kind: "infinite"; readonly isNegative: boolean; readonly reason: Reason }
+  | { readonly kind: "infinite"; readonly isNegative: boolean; readonly reason: Reason; readonly place?: Span }
   /** Declared, but of another file, or in a way that is not read. */
   | { readonly kind: "foreign" }
   | { readonly kind: "text"; readonly text: string }
@@ -74,7 +74,7 @@ export interface Builtin {
   readonly apply: (args: readonly Value[]) => Value | Reason | undefined;
 }
 
-/** What other files give by their names, by what an import of them says. */
+/** The values of other files by their names, by what an import of them says. */
 export type Others = ReadonlyMap<string, ReadonlyMap<string, Value>>;
 
 /** A function of another file, with what its arguments are called there. */
