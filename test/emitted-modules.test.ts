@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import ts from "typescript";
 import { beforeAll, describe, expect, test } from "vitest";
 import { catalogue, graphs } from "../src/catalogue.js";
-import { kinkInputs } from "../src/compile.js";
+import { kinkInputs } from "../src/pipeline/activation.js";
 import { defaults, type Definition, type Parameter, type ParameterValues } from "../src/index.js";
 import { generator, parameterSets, step } from "./helpers/inputs.js";
 import { GENERATED, loadModule, type EmittedModule } from "./helpers/modules.js";
@@ -151,7 +151,7 @@ describe.each(catalogue.map((definition) => [definition.id, definition] as const
   });
 });
 
-const isLearnable = (parameter: Parameter): boolean => parameter.learnable;
+const isLearnable = (parameter: Parameter): boolean => parameter.learnable !== false;
 
 test.each(catalogue.filter(({ parameters }) => parameters.some(isLearnable)))(
   "$id adds up its parameters' gradients",

@@ -3,7 +3,14 @@
  * function of PyTorch that is exact.
  */
 import { backwardNames, tensorFunctions } from "../../codegen/python/functions.js";
-import { argumentNames, rangeChecks, renamings, signature, type PythonNames } from "../../codegen/python/parameters.js";
+import {
+  argumentNames,
+  isInput,
+  rangeChecks,
+  renamings,
+  signature,
+  type PythonNames,
+} from "../../codegen/python/parameters.js";
 import type { Dialect } from "../../codegen/python/tensors.js";
 import { documentation, indented } from "../../codegen/python/text.js";
 import type { ActivationPlan } from "../../codegen/target.js";
@@ -51,7 +58,7 @@ export function explicitModule(parts: ModuleParts, expand: (expr: Expr) => Expr)
     ...tensorFunctions({ ...parts, expand, tensorType: "Tensor" }),
     publicFunction(parts),
     parts.ownModule === undefined ? moduleClass(parts) : `${parts.className} = ${parts.ownModule}`,
-    ...(parts.learnable.length > 0 ? [ALONG_CHANNELS] : []),
+    ...(parts.names.parameters.some((each) => each.parameter.learnable && !isInput(each)) ? [ALONG_CHANNELS] : []),
     ...(parts.exact === undefined ? autogradFunctions(parts) : []),
     ...registrations(parts),
   ].join("\n\n\n");
@@ -83,7 +90,11 @@ function publicFunction(parts: ModuleParts): string {
     indented("if not x.is_floating_point():"),
     indented(`    raise TypeError(f"${definition.id} is for floating-point tensors, not {x.dtype}")`),
     ...[...notLearned(fixed), ...rangeChecks(names.parameters)].map((check) => indented(check)),
-    ...learnable.map((name) => indented(`${name} = _along_channels(${name}, x)`)),
+    ...names.parameters
+      .filter(({ parameter }) => parameter.learnable)
+      .map((each) =>
+        indented(`${each.name} = ${isInput(each) ? `${each.name}.expand_as(x)` : `_along_channels(${each.name}, x)`}`),
+      ),
     indented(exact === undefined ? `return _${parts.className}.apply(${given})` : `return ${exact}`),
   ].join("\n");
 }
