@@ -6,6 +6,7 @@ import type { SourcePair } from "../../frontends/source/pairs.js";
 import { fileFailure } from "../shell/failure.js";
 import { ofOutput, sentences, type Claim } from "./claim.js";
 import { javascriptLines } from "./notation.js";
+import { scriptFile } from "./project.js";
 
 /** Something that could not be read, and where. */
 export interface Problem {
@@ -87,7 +88,7 @@ export async function claimsOfFile(file: string, unsaved?: string): Promise<Foun
       return { claims, problems: problems.map((problem) => problemOf(problem, text)) };
     }
     const { readPairs } = await import("../../frontends/source/pairs.js");
-    const { pairs, problems, functions } = await readPairs(text, file);
+    const { pairs, problems, functions } = await readPairs(text, file, (from) => scriptFile(file, from));
     if (pairs.length + problems.length === 0) throw noPairs(functions);
     const inOrder = [...pairs].sort((a, b) => a.place.start - b.place.start);
     return { claims: inOrder.map(claimOfPair), problems: problems.map((problem) => problemOf(problem, text)) };
