@@ -3,7 +3,7 @@
  * need.
  */
 import { checkConstants, expansionFor, type Lowered } from "./codegen/expansion.js";
-import type { AccuracyReport, ChainProof, FunctionName, LoopName, Target } from "./codegen/target.js";
+import type { AccuracyReport, ChainProof, FunctionName, LoopName, Platform } from "./codegen/target.js";
 import { LOST, gravity } from "./codegen/grade.js";
 import { KEEPS_NAN } from "./codegen/lower.js";
 import { goodInSingle } from "./codegen/singles.js";
@@ -121,7 +121,7 @@ function trust({ verdict, approximations }: ChainProof, error: number, mostLost:
 /** Differentiates, stabilises, lowers and proves: everything that layers need of an activation, too. */
 export function formsOf(
   definition: Definition,
-  target: Target,
+  target: Platform,
   oracle: Oracle,
   wantsOutput: boolean,
   trace: Trace = () => undefined,

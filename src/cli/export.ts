@@ -65,9 +65,10 @@ function readWishes(given: Arguments): Wishes {
   return { target, version, style, save: given.choice("save", SAVINGS) ?? "auto" };
 }
 
-const compileOptions = ({ target, version, save }: Wishes) => ({
+const compileOptions = ({ target, version, style, save }: Wishes) => ({
   target,
   save,
+  ...(style !== undefined && { style }),
   ...(version !== undefined && { version }),
 });
 
@@ -92,7 +93,7 @@ async function exportActivation(given: Arguments, wishes: Wishes, terminal: Term
   const { id, saves, accuracy, rules } = compilation;
   if (given.has("explain")) terminal.err(rulesText(compilation));
   return {
-    artifacts: inStyle(compilation.artifacts, wishes.style),
+    artifacts: compilation.artifacts,
     misses: missesOf(id, wishes.target, accuracy, compileOptions(wishes).save),
     fields: { ...about(id, wishes), saves, accuracy, rules },
   };

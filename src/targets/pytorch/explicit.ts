@@ -11,6 +11,7 @@ import type { Expr } from "../../ir/expr.js";
 import type { BuiltIn } from "../../frameworks/row.js";
 import type { Features } from "./features.js";
 import { autogradFunctions, functionNames } from "./functions.js";
+import { kernelClass, kernelParts } from "./kernel.js";
 import { moduleClass, notLearned } from "./module.js";
 
 /** The data that the parts of one module share. */
@@ -45,14 +46,15 @@ export const explicitParts = (given: Given): ModuleParts => ({
   ...backwardNames(given.plan),
 });
 
-/** The text of a module, but for its head. */
-export function explicitModule(parts: ModuleParts, expand: (expr: Expr) => Expr): string {
+/** The text of a module, but for its head; with the plan of loops it has a kernel, too. */
+export function explicitModule(parts: ModuleParts, expand: (expr: Expr) => Expr, loops?: ActivationPlan): string {
   return [
     ...tensorFunctions({ ...parts, expand, tensorType: "Tensor" }),
-    publicFunction(parts),
+    publicFunction(parts, loops === undefined ? undefined : kernelClass(parts)),
     parts.ownModule === undefined ? moduleClass(parts) : `${parts.className} = ${parts.ownModule}`,
     ...(parts.learnable.length > 0 ? [ALONG_CHANNELS] : []),
     ...(parts.exact === undefined ? autogradFunctions(parts) : []),
+    ...(loops === undefined ? [] : kernelParts(parts, loops)),
     ...registrations(parts),
   ].join("\n\n\n");
 }
@@ -66,7 +68,7 @@ const ALONG_CHANNELS = `def _along_channels(learned: Tensor, x: Tensor) -> Tenso
     return learned.reshape(-1, *[1] * (x.dim() - 2))`;
 
 /** The function that users call: checks, then autograd. */
-function publicFunction(parts: ModuleParts): string {
+function publicFunction(parts: ModuleParts, inC: string | undefined): string {
   const { plan, names, kept, numbers, learnable, exact } = parts;
   const { definition } = plan;
   const given = ["x", ...learnable, ...numbers].join(", ");
@@ -84,6 +86,7 @@ function publicFunction(parts: ModuleParts): string {
     indented(`    raise TypeError(f"${definition.id} is for floating-point tensors, not {x.dtype}")`),
     ...[...notLearned(fixed), ...rangeChecks(names.parameters)].map((check) => indented(check)),
     ...learnable.map((name) => indented(`${name} = _along_channels(${name}, x)`)),
+    ...(inC === undefined ? [] : [indented("if _fits(x):"), indented(`    return ${inC}.apply(${given})`)]),
     indented(exact === undefined ? `return _${parts.className}.apply(${given})` : `return ${exact}`),
   ].join("\n");
 }
