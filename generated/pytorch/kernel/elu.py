@@ -58,8 +58,8 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
         raise TypeError(f"elu is for floating-point tensors, not {x.dtype}")
     if isinstance(alpha, Tensor):
         raise TypeError("alpha: only numbers, which are not learned, not tensors")
-    if alpha != alpha:
-        raise ValueError(f"alpha must be a number, got {alpha}")
+    if not -math.inf < alpha < math.inf:
+        raise ValueError(f"alpha must be finite, got {alpha}")
     if _fits(x):
         return _ELUInC.apply(x, alpha)
     return _ELU.apply(x, alpha)
@@ -72,8 +72,8 @@ class ELU(nn.Module):
         super().__init__()
         if isinstance(alpha, Tensor):
             raise TypeError("alpha: only numbers, which are not learned, not tensors")
-        if alpha != alpha:
-            raise ValueError(f"alpha must be a number, got {alpha}")
+        if not -math.inf < alpha < math.inf:
+            raise ValueError(f"alpha must be finite, got {alpha}")
         self.alpha = alpha
 
     def forward(self, x: Tensor) -> Tensor:

@@ -100,8 +100,8 @@ def snake(x: Tensor, alpha: float = 1.0, beta: float = 1.0) -> Tensor:
         raise TypeError(f"snake is for floating-point tensors, not {x.dtype}")
     if any(isinstance(each, Tensor) for each in (alpha, beta)):
         raise TypeError("alpha, beta: only numbers, which are not learned, not tensors")
-    if alpha != alpha:
-        raise ValueError(f"alpha must be a number, got {alpha}")
+    if not -math.inf < alpha < math.inf:
+        raise ValueError(f"alpha must be finite, got {alpha}")
     if not 9.5367431640625e-7 <= beta <= 1048576.0:
         raise ValueError(f"beta must be in [9.5367431640625e-7, 1048576], got {beta}")
     if _fits(x):
@@ -118,8 +118,8 @@ class Snake(nn.Module):
             raise TypeError(
                 "alpha, beta: only numbers, which are not learned, not tensors"
             )
-        if alpha != alpha:
-            raise ValueError(f"alpha must be a number, got {alpha}")
+        if not -math.inf < alpha < math.inf:
+            raise ValueError(f"alpha must be finite, got {alpha}")
         if not 9.5367431640625e-7 <= beta <= 1048576.0:
             raise ValueError(
                 f"beta must be in [9.5367431640625e-7, 1048576], got {beta}"

@@ -51,7 +51,9 @@ export function explicitModule(parts: ModuleParts, expand: (expr: Expr) => Expr,
   return [
     ...tensorFunctions({ ...parts, expand, tensorType: "Tensor" }),
     publicFunction(parts, loops === undefined ? undefined : kernelClass(parts)),
-    parts.ownModule === undefined ? moduleClass(parts) : `${parts.className} = ${parts.ownModule}`,
+    parts.ownModule === undefined
+      ? moduleClass({ ...parts, isFinite: parts.exact === undefined })
+      : `${parts.className} = ${parts.ownModule}`,
     ...(parts.learnable.length > 0 ? [ALONG_CHANNELS] : []),
     ...(parts.exact === undefined ? autogradFunctions(parts) : []),
     ...(loops === undefined ? [] : kernelParts(parts, loops)),
@@ -84,7 +86,7 @@ function publicFunction(parts: ModuleParts, inC: string | undefined): string {
     documentation([...paragraphs, ...renamings(names.parameters)], 4),
     indented("if not x.is_floating_point():"),
     indented(`    raise TypeError(f"${definition.id} is for floating-point tensors, not {x.dtype}")`),
-    ...[...notLearned(fixed), ...rangeChecks(names.parameters)].map((check) => indented(check)),
+    ...[...notLearned(fixed), ...rangeChecks(names.parameters, exact === undefined)].map((check) => indented(check)),
     ...learnable.map((name) => indented(`${name} = _along_channels(${name}, x)`)),
     ...(inC === undefined ? [] : [indented("if _fits(x):"), indented(`    return ${inC}.apply(${given})`)]),
     indented(exact === undefined ? `return _${parts.className}.apply(${given})` : `return ${exact}`),
