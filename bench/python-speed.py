@@ -2,7 +2,7 @@
 
 Forward without gradients, and forward with backward, of a million float32 numbers in one thread; eager, eager with loops
 in C, and compiled by torch.compile beside the own function compiled in the same way. PyTorch's own is what the native
-style calls: its function, or else the plain composition of its operations, which is marked with a star. Medians of rounds
+style calls: its function, or else the plain composition of its operations, which is marked with a star. Lower quartiles of rounds
 in which all columns take turns.
 """
 
@@ -60,7 +60,7 @@ def both(function, x, gradient):
     torch.autograd.grad(function(x), x, gradient)
 
 
-def medians(functions, run, rounds, *arguments):
+def quartiles(functions, run, rounds, *arguments):
     for function in functions:
         run(function, *arguments)
     times = [[] for _ in functions]
@@ -69,7 +69,7 @@ def medians(functions, run, rounds, *arguments):
             start = time.perf_counter()
             run(function, *arguments)
             taken.append(time.perf_counter() - start)
-    return [statistics.median(taken) for taken in times]
+    return [statistics.quantiles(taken)[0] for taken in times]
 
 
 def measure(identifier, rounds, x, gradient):
@@ -82,7 +82,7 @@ def measure(identifier, rounds, x, gradient):
     for name, run in (("f", forward), ("f+b", both)):
         eager = [one for one in (own, ours, in_c) if one is not None]
         compiled = [torch.compile(own), torch.compile(ours)]
-        times = medians([*eager, *compiled], run, rounds, x, gradient)
+        times = quartiles([*eager, *compiled], run, rounds, x, gradient)
         theirs = times[0]
         found["eager", name] = times[1] / theirs
         if in_c is not None:

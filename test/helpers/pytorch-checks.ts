@@ -14,7 +14,7 @@ const GENERATED = resolve(import.meta.dirname, "..", "..", "generated", "pytorch
 const FIRST = ["float32", "autograd", "functional", "differentiated", "shapes", "saving", "refusals"];
 const REST = [
   ...["float64", "half", "gradcheck", "training", "channels"],
-  ...["compiled", "transformed", "inductor", "exported", "onnx", "symbolic", "traced"],
+  ...["compiled", "transformed", "inductor", "exported", "packaged", "onnx", "symbolic", "traced"],
 ];
 const EVERYWHERE = ["float32", "float64", "half", "autograd", "gradcheck", "shapes", "saving", "refusals"];
 

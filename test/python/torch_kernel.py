@@ -107,7 +107,10 @@ def formulas(subject):
     rows = {
         "a step between elements": (function(torch.stack((x, x), 1)[:, 0]), value),
         "a negative view": (function(negative), module.value(x)),
-        "a subclass": (function(x.as_subclass(_Subclass)).as_subclass(torch.Tensor), value),
+        "a subclass": (
+            function(x.as_subclass(_Subclass)).as_subclass(torch.Tensor),
+            value,
+        ),
         "a mode of dispatch": (dispatched(), value),
         "a trace": (traced(), value),
         "compiled code": (compiled(), value),

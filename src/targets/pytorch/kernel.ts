@@ -7,6 +7,7 @@ import { kernelsOf } from "../../codegen/loops/activation.js";
 import { elementwiseLoop } from "../../codegen/loops/elementwise.js";
 import { loopPlatform } from "../../codegen/loops/platform.js";
 import type { ActivationPlan, Platform, Wishes } from "../../codegen/target.js";
+import { allValues, bodiesOf, valuesOf, type LoopFunction } from "../../ir/loops/loops.js";
 import type { ModuleParts } from "./explicit.js";
 
 const cPlatform: Platform = { name: "c", ...loopPlatform };
@@ -25,13 +26,23 @@ export function loopsOf(
   if (!features.tracedFunctions || exact !== undefined || learnable.length > 0) return undefined;
   const loops = planFor(cPlatform);
   const { forward, backward } = loops.accuracy;
-  return loops.saves === plan.saves && [forward, backward].every(({ ulp }) => ulp <= BOUND) ? loops : undefined;
+  const isRight = loops.saves === plan.saves && [forward, backward].every(({ ulp }) => ulp <= BOUND);
+  return isRight && !kernelsOf(loops).map(elementwiseLoop).some(callsInside) ? loops : undefined;
 }
+
+/** Whether each element waits for a function of the library, which no vector has. */
+const callsInside = ({ body }: LoopFunction): boolean =>
+  body
+    .flatMap(bodiesOf)
+    .flat()
+    .flatMap(valuesOf)
+    .flatMap(allValues)
+    .some(({ kind }) => kind === "call");
 
 /** The class of the kernel's function. */
 export const kernelClass = ({ className }: ModuleParts): string => `_${className}InC`;
 
-/** What a module has beside the explicit style; `plan` is that of the loops. */
+/** The parts of a module beside the explicit style; `plan` is that of the loops. */
 export function kernelParts(parts: ModuleParts, plan: ActivationPlan): string[] {
   const { className, kept, numbers } = parts;
   const held = numbers.map((name) => `, ctx.${name}`).join("");
