@@ -20,7 +20,7 @@ if (writes && status === 0)
     here("python-speed.md"),
     `# Emitted PyTorch modules in units of PyTorch's own functions
 
-A million float32 numbers, one thread of ${cpus()[0].model.trim()}: forward (f), and forward with backward (f+b). "compiled" is beside
+Processor time of a million float32 numbers, one thread of ${cpus()[0].model.trim()}: forward (f), and forward with backward (f+b). "compiled" is beside
 PyTorch's own compiled by the same compiler. With \\*, PyTorch has no such function: the unit is the plain composition of its
 operations. A dash: there are no loops in C, since the module is PyTorch's own function or gains nothing.
 
