@@ -6,26 +6,25 @@ import { deferNormalisation, shiftOf } from "./codegen/graph/defer.js";
 import { planFunction } from "./codegen/graph/function.js";
 import { lowerGraph } from "./codegen/graph/lower.js";
 import type { MachineName } from "./codegen/graph/machine.js";
-import { accuracyText } from "./codegen/documentation.js";
 import { keepNaN } from "./codegen/lower.js";
 import {
   graphsOf,
   type AccuracyReport,
-  type ActivationFunction,
   type Artifact,
   type GraphPlan,
   type Target,
 } from "./codegen/target.js";
-import { planActivation, targetFor, type Saving } from "./compile.js";
-import { Diagnostic } from "./diagnostic.js";
-import { checkName, checkProofs, formsOf, type ActivationForms } from "./forms.js";
+import { planActivation, targetFor, type CompileOptions, type Saving } from "./compile.js";
+import { isSpread, spread } from "./activations/spread.js";
+import { checkActivations, checkNames } from "./check-graph.js";
+import { checkProofs, formsOf, type ActivationForms } from "./forms.js";
+import { activationFunctions, writtenByParameter, writtenForms } from "./written-forms.js";
 import { neg, x, y } from "./ir/build.js";
 import type { Definition } from "./ir/definition.js";
 import type { Expr } from "./ir/expr.js";
 import { axis, input, map } from "./ir/graph/build.js";
 import { differentiableInputs, graphInputs, type GraphDefinition, type Output } from "./ir/graph/definition.js";
 import { rebuildTensors } from "./ir/graph/rebuild.js";
-import { formulaText } from "./ir/print.js";
 import { inputsOf, tensorsBelow, type Input, type Tensor } from "./ir/graph/tensor.js";
 import type { GraphFunction } from "./ir/kernel.js";
 import type { TargetName } from "./registry.js";
@@ -60,6 +59,12 @@ export interface GraphCompilation {
 /** In a layer the output is kept where the derivative in it is within this many ULP: keeping more costs a pass over memory. */
 const LAYER_BOUND = 2;
 
+/** The graph that kernels are written of where an activation's learned numbers are tensors. */
+export const graphFor = (definition: Definition, { target, version }: CompileOptions): GraphDefinition | undefined =>
+  isSpread(definition) && targetFor({ target, ...(version !== undefined && { version }) }).graphs?.of !== "tensors"
+    ? spread(definition)
+    : undefined;
+
 /** Compiles one graph for one target. Loads MPFR unless it is handed an oracle. */
 export async function compileGraph(
   definition: GraphDefinition,
@@ -71,6 +76,7 @@ export async function compileGraph(
   const { id } = definition;
   const { expand } = expansionFor(target, constants(mpfr));
   checkNames(definition);
+  checkActivations(definition, target);
   const graphs = graphsOf(target, id);
   if (graphs.of === "kernels") {
     const { save = "auto" } = options;
@@ -99,6 +105,7 @@ const activationForms = (definition: GraphDefinition, target: Target, save: Savi
 /** The kernels of a graph for a target that writes kernels. */
 export function planGraph(definition: GraphDefinition, target: Target, save: Saving, oracle: Oracle): GraphPlan {
   checkNames(definition);
+  checkActivations(definition, target);
   return planKernels(definition, activationForms(definition, target, save, oracle), target, save, oracle);
 }
 
@@ -202,7 +209,9 @@ function lowering(forms: Forms, target: Target, oracle: Oracle, machine: Machine
   const { expand } = expansionFor(target, constants(oracle));
   const known = new Map(
     forms.flatMap(({ activation, forms: found }) =>
-      writtenForms(activation, found).map(({ key, value }) => [key, value] as const),
+      [...writtenByParameter(activation, found), ...writtenForms(activation, found)].map(
+        ({ key, value }) => [key, value] as const,
+      ),
     ),
   );
   const lowerValue = (value: Expr, places: readonly Expr[]): Expr => {
@@ -219,56 +228,6 @@ function lowering(forms: Forms, target: Target, oracle: Oracle, machine: Machine
   const shift = shiftOf(input("the element", [axis("the row")]), input("the largest", []));
   return { lowered, shift: { ...shift, value: lowerValue(shift.value, [shift.element, shift.top]) } };
 }
-
-/** How the activation's formula and derivatives are written in loops, by what graphs have in their place. */
-function writtenForms(activation: Definition, forms: ActivationForms): WrittenForm[] {
-  const slope = normalForm(derivative(activation.formula, x));
-  // f' = -g is written as g, and negated by what uses it.
-  const isNegated = slope.op === "neg";
-  const { output } = forms;
-  return [
-    { of: "value", key: activation.formula, value: forms.forward, isNegated: false },
-    ...(slope.args.length === 0
-      ? []
-      : [
-          {
-            of: "derivative" as const,
-            key: isNegated ? slope.args[0]! : slope,
-            value: isNegated ? neg(forms.backward) : forms.backward,
-            isNegated,
-          },
-        ]),
-    ...(output === undefined
-      ? []
-      : [{ of: "derivativeOfOutput" as const, key: output.form.form, value: output.form.expr, isNegated: false }]),
-  ];
-}
-
-interface WrittenForm extends Pick<ActivationFunction, "of" | "value" | "isNegated"> {
-  readonly key: Expr;
-}
-
-function activationFunctions(activation: Definition, forms: ActivationForms, modelled: boolean): ActivationFunction[] {
-  const slope = formulaText(forms.exact.derivative, TEXT);
-  const accuracy = (of: "forward" | "backward"): string => `\n${accuracyText(forms.accuracy[of], "float32", modelled)}`;
-  const meanings: Readonly<Record<ActivationFunction["of"], string>> = {
-    value: `f(x) = ${formulaText(activation.formula, TEXT)}${accuracy("forward")}`,
-    derivative: `f'(x) = ${slope}${accuracy("backward")}`,
-    derivativeOfOutput: `f'(x) = ${slope} where y = f(x)`,
-  };
-  const learnable = activation.parameters.filter((parameter) => parameter.learnable).map(({ symbol }) => symbol);
-  return writtenForms(activation, forms).map(({ of, value, isNegated }) => ({
-    activation: activation.id,
-    of,
-    value,
-    isNegated,
-    learnable,
-    documentation: `${isNegated ? "-" : ""}${meanings[of]}`,
-  }));
-}
-
-/** Characters of a formula in documentation. */
-const TEXT = 160;
 
 const takesOutput = (form: OutputForm | undefined, save: Saving): form is OutputForm =>
   form !== undefined && (save !== "auto" || form.worst.ulp <= LAYER_BOUND);
@@ -297,31 +256,4 @@ function withOutputForms(
   if (replaced.size === 0) return roots;
   const rebuilt = rebuildTensors(roots, (tensor, original) => replaced.get(original) ?? tensor);
   return roots.map((root) => rebuilt.get(root)!);
-}
-
-/** Names reach emitted code, and those of sizes, scalars and tensors stand beside each other in it. */
-function checkNames(definition: GraphDefinition): void {
-  checkName(definition.id);
-  const owners = new Map<string, string>();
-  const claim = (names: Iterable<string>, owner: string): void => {
-    for (const name of names) {
-      checkName(name);
-      const before = owners.get(name);
-      if (before !== undefined)
-        throw new Diagnostic(`"${name}" is both ${before} and ${owner} of ${definition.id}`, {
-          hint: "give the activation's parameter another name",
-        });
-      owners.set(name, owner);
-    }
-  };
-  const tensors = [...graphInputs(definition), ...definition.outputs];
-  claim(
-    definition.sizes.map(({ name }) => name),
-    "a size",
-  );
-  claim(new Set(tensors.map(({ name }) => name)), "a tensor");
-  claim(
-    definition.parameters.map(({ name }) => name),
-    "a parameter",
-  );
 }

@@ -132,7 +132,7 @@ export function planActivation(
     parameterDerivatives: Object.fromEntries(
       definition.parameters
         .filter((parameter) => parameter.learnable)
-        .map(({ name }) => [name, expand(true)(forms.byParameter[name]!)]),
+        .map(({ name }) => [name, forms.byParameter.get(name)!.written]),
     ),
     texts: mapValues(exact, (expr) => formulaText(expr)),
     accuracy,
@@ -145,7 +145,8 @@ export function planActivation(
 const STANDARD = catalogue.flatMap((definition) => [definition, ...(definition.inLayers ? [definition.inLayers] : [])]);
 
 /** The catalogue's definition of this function, with parameters of the same kinds: anyone may name a formula "relu". */
-function standardOf({ id, formula, parameters }: Definition): Definition | undefined {
+function standardOf({ id, formula, parameters, gradient }: Definition): Definition | undefined {
+  if (gradient !== undefined) return undefined;
   const same = STANDARD.filter(
     (known) =>
       known.formula === formula &&

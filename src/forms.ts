@@ -2,48 +2,44 @@
  * The stable, lowered and proved forms of an activation and its derivatives that compilers of activations and graphs
  * need.
  */
+import { SIGHTS, createFinder, trust, type Finished, type Sought } from "./best-form.js";
 import { checkConstants, expansionFor, type Lowered } from "./codegen/expansion.js";
 import type { AccuracyReport, ChainProof, FunctionName, LoopName, Platform } from "./codegen/target.js";
-import { LOST, gravity } from "./codegen/grade.js";
+import { LOST, gravest } from "./codegen/grade.js";
 import { KEEPS_NAN } from "./codegen/lower.js";
 import { goodInSingle } from "./codegen/singles.js";
 import { Diagnostic } from "./diagnostic.js";
 import { x, y } from "./ir/build.js";
-import type { Definition } from "./ir/definition.js";
+import { differentiated, type Definition } from "./ir/definition.js";
 import type { Expr } from "./ir/expr.js";
+import { parameterGradients, type ParameterGradient } from "./parameter-gradients.js";
 import { derivative } from "./symbolic/derivative.js";
-import { ARITHMETICS, type ArithmeticName, type Precision } from "./symbolic/arithmetic.js";
+import { ARITHMETICS, type ArithmeticName } from "./symbolic/arithmetic.js";
 import { constants, type Worst } from "./symbolic/measure.js";
-import { once } from "./symbolic/once.js";
 import type { Oracle } from "./symbolic/oracle.js";
-import { DOUBLES, DOUBLES_OF_SINGLES, SINGLES, type Sight } from "./symbolic/prove/estimates/bounds.js";
-import { proveChain, type ProofReport } from "./symbolic/prove/chain.js";
+import { DOUBLES_OF_SINGLES } from "./symbolic/prove/estimates/bounds.js";
+import type { ProofReport } from "./symbolic/prove/chain.js";
 import { createProver, type Prover } from "./symbolic/prove/prove.js";
 import { provedOutput } from "./symbolic/proved-output.js";
 import { withSmoothJoins } from "./symbolic/joins.js";
 import { normalForm } from "./symbolic/simplify.js";
 import { inDouble, passes, plainForms } from "./symbolic/in-double.js";
-import type { Stable, Step } from "./symbolic/stabilise.js";
+import type { Floats } from "./symbolic/score.js";
+import type { Step } from "./symbolic/stabilise.js";
 import { sharedWorkbench } from "./symbolic/shared-workbench.js";
 import { measuredOutputForms, type OutputForm, type Workbench } from "./symbolic/workbench.js";
 
 /** Called with the name of each step and the expressions after it. */
 export type Trace = (step: string, expressions: Readonly<Record<string, Expr>>) => void;
 
-type Goals = Readonly<Record<FunctionName, number>>;
-const A_FEW_ROUNDINGS: Goals = { value: 2, derivative: 3.5, secondDerivative: 8 };
 /** ULP at which the search has nothing left to look for: a few roundings, more where more operations are needed. */
-const GOALS: Readonly<Record<ArithmeticName, Goals>> = {
-  float64: A_FEW_ROUNDINGS,
-  float32: A_FEW_ROUNDINGS,
-  // Nothing rounds errors away afterwards, and dense sweeps find up to twice what few inputs show.
-  shader: { value: 1.5, derivative: 2, secondDerivative: 4 },
+const GOALS: Readonly<Record<FunctionName, Sought["goals"]>> = {
+  // Nothing rounds errors of a shader away afterwards, and dense sweeps find up to twice what few inputs show.
+  value: { float64: 2, float32: 2, shader: 1.5 },
+  derivative: { float64: 3.5, float32: 3.5, shader: 2 },
+  secondDerivative: { float64: 8, float32: 8, shader: 4 },
 };
-/** How near approximating steps have to be: what is computed in float32 alone does not see more than that. */
-const SIGHTS: Readonly<Record<ArithmeticName, Sight>> = { float64: DOUBLES, float32: DOUBLES, shader: SINGLES };
 const GOAL_FLOAT32 = 0.6;
-/** ULP beyond which a form that rewriting finds is not enough. */
-const ENOUGH: Readonly<Record<ArithmeticName, number>> = { float64: 16, float32: 2 ** 10, shader: 2 ** 10 };
 /** ULP of float64 that a form for float32 may lose where tensors are of float64: twelve digits stay. */
 const ENOUGH_IN_DOUBLE = 2 ** 12;
 /** ULP of float32 up to which float64 is not needed, where tensors can be of it. */
@@ -54,26 +50,32 @@ export const LOOP_BOUND = 1;
 const ROUGH = 2 ** -6;
 /** The same of a number that is at least no infinity and not NaN. */
 const FINITE = 2 ** 100;
+/** Terms of a sum lose nothing by errors of less than 2^-38 of the last place of 1 in a float32. */
+const TERM = 2 ** -62;
 /** How often each function is the formula differentiated. */
 const ORDERS: Readonly<Record<FunctionName, number>> = { value: 0, derivative: 1, secondDerivative: 2 };
 const FUNCTIONS = Object.keys(ORDERS) as readonly FunctionName[];
 
 /**
- * The definition's formula and its first two derivatives in normal form; hears the name of every rule on the way. Where
+ * The definition's formula and its first two derivatives, or those of its surrogate, in normal form; hears the name of every rule on the way. Where
  * pieces join smoothly a prover is needed: without one the derivative is there what the comparisons select.
  */
 export function differentiate(
-  { formula }: Definition,
+  definition: Definition,
   prover?: Prover,
   onRule: (of: FunctionName, rule: string) => void = () => undefined,
 ): Readonly<Record<FunctionName, Expr>> {
   const normal = (of: FunctionName, expr: Expr): Expr => normalForm(expr, { onRule: (rule) => onRule(of, rule) });
-  const value = normal("value", formula);
+  const value = normal("value", definition.formula);
+  const [formula, base] =
+    definition.gradient === undefined
+      ? [definition.formula, value]
+      : [definition.gradient.formula, normal("derivative", definition.gradient.formula)];
   const slope = (of: FunctionName, expr: Expr): Expr => {
     const selected = normal(of, derivative(expr, x));
     return prover === undefined ? selected : withSmoothJoins(formula, selected, ORDERS[of], x, prover);
   };
-  const first = slope("derivative", value);
+  const first = slope("derivative", base);
   return { value, derivative: first, secondDerivative: slope("secondDerivative", first) };
 }
 
@@ -93,29 +95,12 @@ export interface ActivationForms {
     { readonly form: OutputForm; readonly proof: ChainProof; readonly inSingle: Worst | undefined } | undefined;
   /** Loops in the input that float32 computes as well, with their errors then; for targets that ask for it. */
   readonly inSingle: Readonly<Record<LoopName, Worst | undefined>>;
-  readonly byParameter: Readonly<Record<string, Expr>>;
+  readonly byParameter: ReadonlyMap<string, ParameterGradient>;
   readonly accuracy: AccuracyReport;
   readonly proofs: ProofReport;
   readonly applied: Readonly<Record<FunctionName, ReadonlySet<string>>>;
   readonly expand: Lowered;
   readonly prover: Prover;
-}
-
-/** A stable form as it is emitted, and the proof that it is right. */
-interface Finished {
-  readonly form: Stable;
-  readonly expr: Expr;
-  readonly proof: ChainProof;
-}
-
-const isProved = ({ verdict }: Pick<ChainProof, "verdict">): boolean =>
-  verdict === "proved" || verdict === "equal-except";
-/** Accuracy first, then certain steps, then a proof; nothing is worse than to be refuted. */
-function trust({ verdict, approximations }: ChainProof, error: number, mostLost: number): number {
-  if (verdict === "refuted") return -1;
-  const isCertified = approximations.every(({ certified }) => certified);
-  const proof = isProved({ verdict }) ? 2 : isCertified ? 1 : 0;
-  return error <= mostLost ? proof + 3 : proof;
 }
 
 /** Differentiates, stabilises, lowers and proves: everything that layers need of an activation, too. */
@@ -145,36 +130,15 @@ export function formsOf(
   };
   const { lowered, written, expand } = expansionFor(target, values);
   const withNaN = KEEPS_NAN[target.findsNaN];
-  const chain = (name: FunctionName, steps: readonly Step[], sight: Sight): ChainProof => {
-    const [order, start] = [ORDERS[name], exact[name]];
-    const path = [start, ...steps.map(({ expr }) => expr)].map(({ id }) => id);
-    const names = steps.map((step) => step.name);
-    return once(oracle, ["chain", definition.formula.id, order, ...path, ...names, ...Object.values(sight)], () =>
-      proveChain(prover, { formula: definition.formula, order }, x, start, steps, sight),
-    );
-  };
-  const finished = (name: FunctionName, form: Stable, sight: Sight = SIGHTS[computed]): Finished => {
-    const exactly = withNaN(lowered(false)(form.expr), [x]);
-    const step: Step = { name: "lower", expr: exactly, exact: true };
-    return {
-      form,
-      expr: written(exactly),
-      proof: chain(name, [...form.steps, step], sight),
-    };
-  };
-  /** The form that rewriting finds, and where that is not enough, one that is built. */
-  const best = (name: FunctionName, bench: Workbench, floats: ArithmeticName): Finished => {
-    const [goal, order, sight] = [GOALS[floats][name], ORDERS[name], SIGHTS[floats]];
-    const found = finished(name, bench.search(order, goal), sight);
-    const error = bench.error(found.expr, order);
-    if (error <= ENOUGH[floats] && isProved(found.proof)) return found;
-    const built = finished(name, bench.construct(order, { goal, enough: ENOUGH[floats], sight }), sight);
-    const mostLost = LOST[ARITHMETICS[floats].precision].half;
-    const before = trust(found.proof, error, mostLost);
-    const after = trust(built.proof, bench.error(built.expr, order), mostLost);
-    if (after !== before) return after > before ? built : found;
-    return bench.lost(built.expr, order) < bench.lost(found.expr, order) ? built : found;
-  };
+  const finder = createFinder({ lowered, written, withNaN }, prover, oracle);
+  const { chain, finished, best } = finder;
+  const sight = SIGHTS[computed];
+  const sought = mapValues(ORDERS, (order, name): Sought => ({
+    origin: { formula: order === 0 ? definition.formula : differentiated(definition), order },
+    start: exact[name],
+    which: order,
+    goals: GOALS[name],
+  }));
   /** The function in float64, where the other form loses digits that it keeps, or takes longer. */
   const leanest = (name: FunctionName, found: Finished): Finished => {
     if (target.operations.double === undefined) return found;
@@ -191,19 +155,19 @@ export function formsOf(
     };
     const isEnough = ({ expr }: Finished): boolean => plain.error(expr, order) <= ENOUGH_IN_SINGLE;
     const simple = plainForms(exact[name], x).flatMap((steps) =>
-      inWide(finished(name, { ...found.form, expr: steps.at(-1)?.expr ?? exact[name], steps })),
+      inWide(finished(sought[name], { ...found.form, expr: steps.at(-1)?.expr ?? exact[name], steps }, sight)),
     );
     // A loop over float32 arrays has a form that is right, though longer; a scalar one that is right to the last digit.
     const longer: readonly (() => Finished)[] = [
-      () => finished(name, inDoubles(order).search(order, GOAL_FLOAT32), DOUBLES_OF_SINGLES),
-      () => best(name, wide, "float64"),
+      () => finished(sought[name], inDoubles(order).search(order, GOAL_FLOAT32), DOUBLES_OF_SINGLES),
+      () => best(sought[name], wide, "float64"),
     ];
     let forms = simple;
     for (const other of longer) if (!isEnough(found) && !forms.some(isEnough)) forms = inWide(other());
     const [lean] = forms.sort((a, b) => passes(a.expr) - passes(b.expr));
     return lean !== undefined && (!isEnough(found) || passes(lean.expr) < passes(found.expr)) ? lean : found;
   };
-  const forms = mapValues(ORDERS, (_, name) => leanest(name, best(name, plain, computed)));
+  const forms = mapValues(ORDERS, (_, name) => leanest(name, best(sought[name], plain, computed)));
   const stable = mapValues(forms, ({ form }) => form);
   trace(
     "stabilise",
@@ -214,6 +178,7 @@ export function formsOf(
   const proofs: Record<string, ChainProof> = mapValues(forms, ({ proof }) => proof);
 
   // Where scalars are computed in float32 as well, they are what loops compute.
+  const inLoops: Floats = { computed: precision === "float32" ? computed : "float64", stored: "float32" };
   const single = precision === "float32" ? plain : inDoubles(1);
   const loop = (name: FunctionName, as: LoopName): Expr => {
     if (single === plain) {
@@ -224,7 +189,7 @@ export function formsOf(
     const fast = withNaN(expand(true)(form.expr), [x]);
     // A loop whose float32 form misses the bound is computed as the scalar functions are, where they are better.
     const careful = functions[name];
-    const proof = chain(name, form.steps, DOUBLES_OF_SINGLES);
+    const proof = chain(sought[name], form.steps, DOUBLES_OF_SINGLES);
     const errors = [fast, careful].map((candidate) => single.error(candidate, ORDERS[name]));
     const misses = errors.map((error) => (error <= LOOP_BOUND ? 0 : error));
     const mostLost = LOST.float32.half;
@@ -237,31 +202,27 @@ export function formsOf(
   const backward = loop("derivative", "backward");
   const inOutput = (form: Expr): Expr => withNaN(expand(true)(form), [y]);
   const outputFormsIn = (floats: ArithmeticName): readonly OutputForm[] =>
-    wantsOutput
+    wantsOutput && definition.gradient === undefined
       ? measuredOutputForms(definition, exact, functions.derivative, forward, LOOP_BOUND, floats, inOutput, values)
       : [];
   const outputForms = outputFormsIn(computed);
-  const byParameter = Object.fromEntries(
-    definition.parameters.map(({ name, symbol }) => [name, normalForm(derivative(exact.value, symbol))]),
-  );
-  for (const { name, symbol } of definition.parameters) {
-    const origin = { formula: definition.formula, order: 1, variable: symbol };
-    proofs[`by ${name}`] = once(oracle, ["by", definition.formula.id, symbol.id], () =>
-      proveChain(prover, origin, x, byParameter[name]!, []),
-    );
+  const byParameter = parameterGradients(definition, exact.value, {
+    finder,
+    benchOf: (slopes) => sharedWorkbench(definition, slopes, { ...inLoops, leastUnit: TERM }, oracle, values),
+    floats: inLoops.computed,
+    goals: GOALS.derivative,
+    written: expand(true),
+  });
+  const measuredBy: [string, Worst][] = [];
+  for (const [name, { proof, accuracy: measured }] of byParameter) {
+    proofs[`by ${name}`] = proof;
+    if (measured !== undefined) measuredBy.push([`by ${name}`, measured]);
   }
-  /** The error at the measured inputs, or a graver one elsewhere: no wrong value goes without a word. */
-  const reported = (bench: Workbench, expr: Expr, of: FunctionName, held: Precision): Worst =>
-    bench
-      .worstAnywhere(expr, ORDERS[of])
-      .reduce(
-        (worst, other) => (gravity(other, held) > gravity(worst, held) ? other : worst),
-        bench.worst(expr, ORDERS[of]),
-      );
   const accuracy: AccuracyReport = {
-    ...mapValues(ORDERS, (_, of) => reported(plain, functions[of], of, precision)),
-    forward: reported(single, forward, "value", "float32"),
-    backward: reported(single, backward, "derivative", "float32"),
+    ...mapValues(ORDERS, (order, of) => gravest(plain, functions[of], order, precision)),
+    forward: gravest(single, forward, ORDERS.value, "float32"),
+    backward: gravest(single, backward, ORDERS.derivative, "float32"),
+    ...Object.fromEntries(measuredBy),
   };
   const proved = provedOutput(definition, outputForms, prover);
   const narrow = sharedWorkbench(definition, exprs, { computed: "float32", stored: "float32" }, oracle, values);
@@ -276,13 +237,13 @@ export function formsOf(
     exact,
     stable,
     functions,
-    composition: isRough ? composition : undefined,
+    composition: isRough && definition.gradient === undefined ? composition : undefined,
     forward,
     backward,
     output: proved && { ...proved, inSingle: ofOutput(proved.form) },
     inSingle: {
-      forward: inSingle("forward", forward, () => reported(narrow, forward, "value", "float32")),
-      backward: inSingle("backward", backward, () => reported(narrow, backward, "derivative", "float32")),
+      forward: inSingle("forward", forward, () => gravest(narrow, forward, ORDERS.value, "float32")),
+      backward: inSingle("backward", backward, () => gravest(narrow, backward, ORDERS.derivative, "float32")),
     },
     byParameter,
     accuracy,

@@ -57,11 +57,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "diagnostic.ts": [],
   "catalogue.ts": ["activations", "layers", "ir"],
   "registry.ts": ["targets", "frontends", "codegen", "ir"],
-  "forms.ts": ["codegen", "symbolic", "ir", "diagnostic.ts"],
-  "compile.ts": ["catalogue.ts", "forms.ts", "registry.ts", "codegen", "symbolic", "ir", "diagnostic.ts"],
-  "compile-graph.ts": ["compile.ts", "forms.ts", "registry.ts", "codegen", "symbolic", "ir", "diagnostic.ts"],
-  "comparison.ts": ["frameworks", "symbolic", "ir"],
-  "describe.ts": ["compile.ts", "symbolic", "ir"],
+  pipeline: ["activations", "catalogue.ts", "codegen", "diagnostic.ts", "frameworks", "ir", "registry.ts", "symbolic"],
   cli: ["*"],
   "index.ts": ["*"],
 };

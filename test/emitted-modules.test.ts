@@ -151,7 +151,7 @@ describe.each(catalogue.map((definition) => [definition.id, definition] as const
   });
 });
 
-const isLearnable = (parameter: Parameter): boolean => parameter.learnable;
+const isLearnable = (parameter: Parameter): boolean => parameter.learnable !== false;
 
 test.each(catalogue.filter(({ parameters }) => parameters.some(isLearnable)))(
   "$id adds up its parameters' gradients",

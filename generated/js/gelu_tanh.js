@@ -108,49 +108,59 @@ export function secondDerivative(x) {
   const p = x < -(2 ** 40) ? -(2 ** 40) : x;
   const p1 = 2 ** 40 < p ? 2 ** 40 : p;
   const t = p1 * p1;
-  const t1 = 0.044715 * t;
-  const t2 = t1 + 1;
-  const t3 = t2 * p1;
-  const t4 = 1.5957691216057308 * t3;
-  const t5 = 0.134145 * t + 1;
-  const t6 = 1.5957691216057308 * (p1 * t5);
-  const t7 = 0.402435 * t;
-  const t8 = -9.96930880911092e-17 * t3;
-  const t9 =
-    productError(t2, p1) +
-    (productError(t, 0.044715) +
-      (0.044715 * productError(p1, p1) + 2.1960211427085595e-18 * t) +
-      sumError(t1, 1)) *
-      p1;
-  const t10 = 1.5957691216057308 * t9;
-  const t11 = productError(t3, 1.5957691216057308);
-  if (t4 < -60) {
-    const e = Math.exp(0.7978845608028654 * t3);
-    const t12 = 1.5957691216057308 * (((t6 + 1) * t5 + t7 + 1) * (t8 + (t10 + t11) + 1)) * e;
-    return t12 * e;
+  const t1 = (0.044715 * t + 1) * p1;
+  const t2 = 1.5957691216057308 * t1;
+  const p2 = p1 < -1048576 ? -1048576 : p1;
+  const p3 = 1048576 < p2 ? 1048576 : p2;
+  const t3 = p3 * p3;
+  const t4 = 0.044715 * t3;
+  const t5 = t4 + 1;
+  const t6 = productError(t5, p3);
+  const t7 = 0.044715 * productError(p3, p3);
+  const t8 = 2.1960211427085595e-18 * t3;
+  const t9 = productError(t3, 0.044715);
+  const t10 = sumError(t4, 1);
+  const t11 = t6 + (t7 + t8 + t9 + t10) * p3;
+  const t12 = t5 * p3;
+  const t13 = 0.134145 * t + 1;
+  const t14 = 1.5957691216057308 * (p1 * t13);
+  const t15 = 0.402435 * t;
+  if (t2 < -60) {
+    const e = Math.exp(0.7978845608028654 * t1);
+    const t16 =
+      e *
+        (0.7978845608028654 * t11 +
+          -4.98465440455546e-17 * t12 +
+          productError(t12, 0.7978845608028654)) +
+      e;
+    return t16 * (1.5957691216057308 * ((t14 + 1) * t13 + t15 + 1)) * t16;
   }
 
-  const t13 = -1.5957691216057308 * t3;
-  if (t13 < -60) {
-    const e1 = Math.exp(-0.7978845608028654 * t3);
-    const t14 = e1 * (1.5957691216057308 * ((1 - t11 - t10 - t8) * (t7 + (1 - t6) * t5 + 1)));
-    return e1 * t14;
+  const t17 = -1.5957691216057308 * t1;
+  const t18 = -9.96930880911092e-17 * t12;
+  const t19 = productError(t12, 1.5957691216057308);
+  if (t17 < -60) {
+    const e1 = Math.exp(-0.7978845608028654 * t1);
+    const t20 =
+      (t15 + (1 - t14) * t13 + 1) *
+      (1 - 1.5957691216057308 * (t6 + (t8 + (t7 + t9) + t10) * p3) - t18 - t19);
+    return e1 * (1.5957691216057308 * t20 * e1);
   }
 
-  const e2 = Math.exp(-Math.abs(t4));
-  const t15 = e2 + 1;
-  const q = e2 / t15;
-  const q1 = 1 / t15;
-  const p2 = t4 < 0 ? q : q1;
-  const t16 = t10 + t8 + t11;
-  const t17 = p2 + t16 * (p2 * (1 - p2));
-  const p3 = t13 < 0 ? q : q1;
-  const t18 = p3 - t16 * ((1 - p3) * p3);
-  const t19 =
+  const t21 = t18 + 1.5957691216057308 * t11 + t19;
+  const e2 = Math.exp(-Math.abs(t2));
+  const t22 = e2 + 1;
+  const q = e2 / t22;
+  const q1 = 1 / t22;
+  const p4 = t2 < 0 ? q : q1;
+  const t23 = t21 * (p4 * (1 - p4)) + p4;
+  const p5 = t17 < 0 ? q : q1;
+  const t24 = (1 - p5) * p5 * -t21 + p5;
+  const t25 =
     0.26829 * t +
-    (1 - 1.5957691216057308 * (t17 * p1 * t5)) * t5 +
-    (1.5957691216057308 * (t18 * p1 * t5) + 1) * t5;
-  return 1.5957691216057308 * (t17 * t18 * t19);
+    t13 * (1 - 1.5957691216057308 * (t23 * p1 * t13)) +
+    (1.5957691216057308 * (p1 * t24 * t13) + 1) * t13;
+  return 1.5957691216057308 * (t23 * t24 * t25);
 }
 
 /**

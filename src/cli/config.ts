@@ -3,8 +3,11 @@
 export interface ParameterConfig {
   readonly default: number;
   readonly range?: readonly [low: number, high: number];
-  /** Trained with the weights: backward accumulates its gradient. */
-  readonly learnable?: boolean;
+  /**
+   * Trained with the weights, so that backward gives its gradient: true for one number, "channel" for one for each channel,
+   * "element" for one for each element, which makes it a second input.
+   */
+  readonly learnable?: boolean | "channel" | "element";
 }
 
 export interface ActivationConfig {
@@ -16,6 +19,11 @@ export interface ActivationConfig {
   /** Parameter values, beside the defaults, at which accuracy is measured. */
   readonly samples?: readonly Readonly<Record<string, number>>[];
   readonly reference?: string;
+  /**
+   * A surrogate gradient: backward has the derivative of this activation instead, a name of the catalogue or a formula of x.
+   * "linear" is the straight-through estimator.
+   */
+  readonly gradient?: string;
 }
 
 export interface LayerConfig {

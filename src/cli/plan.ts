@@ -25,10 +25,15 @@ export interface Plan {
 }
 
 /** Layers and row-wise activations are for targets that write graphs. */
-const canHave = (name: TargetName, { kind }: Subject): boolean => {
+const canHave = (name: TargetName, subject: Subject): boolean => {
   const { graphs }: Target = targets[name];
-  return kind === "activation" || graphs !== undefined;
+  return isElementwise(subject) || graphs !== undefined;
 };
+
+/** An activation whose learned numbers are tensors is a graph. */
+const isElementwise = (subject: Subject): boolean =>
+  subject.kind === "activation" &&
+  Object.values(subject.config?.parameters ?? {}).every(({ learnable }) => typeof learnable !== "string");
 
 export interface Wishes {
   readonly out: string | undefined;

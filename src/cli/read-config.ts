@@ -1,6 +1,7 @@
 /** Checks of a configuration, key by key. */
 import { findLayer, layers } from "../catalogue.js";
 import { Diagnostic } from "../diagnostic.js";
+import type { Learning } from "../ir/definition.js";
 import { findTarget, targets } from "../registry.js";
 import { unknownName } from "./arguments.js";
 import type { ActivationConfig, Config, LayerConfig, ParameterConfig } from "./config.js";
@@ -8,8 +9,11 @@ import { checkId } from "./ids.js";
 import { SAVINGS } from "./options.js";
 import { flag, line, list, mapOf, number, oneOf, range, shape, text, type Check } from "./schema.js";
 
+const learning: Check<Learning> = (value, place) =>
+  typeof value === "string" ? oneOf(["channel", "element"], "value")(value, place) : flag(value, place);
+
 const parameter: Check<ParameterConfig> = (value, place) => {
-  const read = shape({ default: number }, { range, learnable: flag })(value, place);
+  const read = shape({ default: number }, { range, learnable: learning })(value, place);
   const [low, high] = read.range ?? [-Infinity, Infinity];
   if (read.default < low || read.default > high)
     throw new Diagnostic(`${place}.default is ${read.default}, outside of its range, ${low} to ${high}`);
@@ -24,7 +28,7 @@ const id: Check<string> = (value, place) => {
 
 const activation: Check<ActivationConfig> = shape(
   { id, formula: text },
-  { title: line, parameters: mapOf(parameter), samples: list(mapOf(number)), reference: line },
+  { title: line, parameters: mapOf(parameter), samples: list(mapOf(number)), reference: line, gradient: line },
 );
 
 const layer: Check<LayerConfig> = (value, place) => {

@@ -85,7 +85,7 @@ function withDefault(parameter: Parameter, given: ParameterValues): Parameter {
 /** A lone word other than x is a misspelt id, not a formula. */
 export const isBareWord = (text: string): boolean => /^\s*[A-Za-z_][\w.]*\s*$/.test(text) && text.trim() !== "x";
 
-function rejectBareWord(text: string): void {
+export function rejectBareWord(text: string): void {
   if (!isBareWord(text)) return;
   const meant = nearest(text.trim(), knownNames());
   throw new Diagnostic(`unknown activation ${quote(text.trim())}`, {

@@ -1,7 +1,7 @@
 /** One definition for one target: what a worker does. */
 import { findLayer, findUnit, graphs } from "../catalogue.js";
-import { compileGraph, type GraphCompilation } from "../compile-graph.js";
-import type { Definition } from "../ir/definition.js";
+import { compileGraph, graphFor, type GraphCompilation } from "../compile-graph.js";
+import { surrogateOf, type Definition, type Surrogate } from "../ir/definition.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
 import { IDENTITY, withActivation, withUnit } from "../layers/layers.js";
 import { compile, createOracle, type Artifact, type Compilation, type Oracle } from "../compile.js";
@@ -9,7 +9,7 @@ import { Diagnostic } from "../diagnostic.js";
 import { diagnosticFields, internalError, reworded } from "./failure.js";
 import { graphFields, type GraphFields } from "./plan-fields.js";
 import type { Task } from "./plan.js";
-import { definitionCalled } from "./subject.js";
+import { definitionCalled, rejectBareWord } from "./subject.js";
 import type { ActivationSubject, Subject } from "./subjects.js";
 
 /** The record of an elementwise activation and a target in accuracy.json and proofs.json. */
@@ -43,15 +43,20 @@ export async function answerTask(task: Task): Promise<Answer> {
   }
 }
 
-async function compileTask({ subject, target, save }: Task, oracle: Oracle): Promise<Compiled> {
-  if (subject.kind !== "activation") {
-    const compilation = await compileGraph(await toGraph(subject), { target, save }, oracle);
-    const { artifacts, accuracy } = compilation;
-    return { artifacts, record: { plan: graphFields(compilation), accuracy } };
-  }
+async function compileTask(task: Task, oracle: Oracle): Promise<Compiled> {
+  const { subject } = task;
+  if (subject.kind !== "activation") return compileGraphTask(await toGraph(subject), task, oracle);
   const definition = await toDefinition(subject);
-  const { artifacts, saves, accuracy, rules, proofs } = await compile(definition, { target, save }, oracle);
+  const graph = graphFor(definition, task);
+  if (graph !== undefined) return compileGraphTask(graph, task, oracle);
+  const { artifacts, saves, accuracy, rules, proofs } = await compile(definition, task, oracle);
   return { artifacts, record: { saves, accuracy, rules, proofs } };
+}
+
+async function compileGraphTask(graph: GraphDefinition, task: Task, oracle: Oracle): Promise<Compiled> {
+  const compilation = await compileGraph(graph, task, oracle);
+  const { artifacts, accuracy } = compilation;
+  return { artifacts, record: { plan: graphFields(compilation), accuracy } };
 }
 
 async function toGraph(subject: Exclude<Subject, { kind: "activation" }>): Promise<GraphDefinition> {
@@ -65,7 +70,16 @@ async function toGraph(subject: Exclude<Subject, { kind: "activation" }>): Promi
 async function toDefinition({ id, config }: ActivationSubject): Promise<Definition> {
   if (config === undefined) return definitionCalled(id)!;
   const { definitionFromFormula } = await import("../frontends/definition.js");
-  return definitionFromFormula(config);
+  const { gradient, ...entry } = config;
+  return definitionFromFormula(gradient === undefined ? entry : { ...entry, gradient: surrogateCalled(gradient) });
+}
+
+/** The surrogate of this name, else its formula. */
+function surrogateCalled(text: string): Surrogate | string {
+  const known = definitionCalled(text);
+  if (known !== undefined) return surrogateOf(known);
+  rejectBareWord(text);
+  return text;
 }
 
 function inSubject({ kind, id }: Subject, error: unknown): Diagnostic {

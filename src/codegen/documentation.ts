@@ -1,7 +1,22 @@
 /** Sentences of emitted documentation about proofs and accuracy. */
 import type { Precision } from "../symbolic/arithmetic.js";
+import type { Definition } from "../ir/definition.js";
 import { judge } from "./grade.js";
-import type { Accuracy, Approximation, ChainProof } from "./target.js";
+import type { Accuracy, Approximation, ChainProof, FunctionName } from "./target.js";
+
+/** The meaning of each function, which it is proved to have. */
+export function meaningsOf({ gradient }: Definition): Readonly<Record<FunctionName, string>> {
+  const whose = (order: string): string =>
+    gradient === undefined ? `its ${order}derivative` : `the ${order}derivative of ${gradient.of}`;
+  return { value: "the definition", derivative: whose(""), secondDerivative: whose("second ") };
+}
+
+/** A line on a declared surrogate gradient; none where there is none. */
+export const surrogateLine = ({ gradient }: Definition): string[] =>
+  gradient === undefined ? [] : [`The gradient is a declared surrogate: the derivative of ${gradient.of}.`];
+
+/** The mark by which `verify` knows declared surrogates. */
+export const SURROGATE = "nonlin: surrogate";
 
 /** Whether a form is the function it stands for, up to steps whose error is certified. */
 export const isProved = ({ verdict, approximations }: ChainProof): boolean =>

@@ -1,8 +1,10 @@
 /** The grade of what was measured of a function: right, off, or wrong. The one place that says which is which. */
 import { ARITHMETICS, type Precision } from "../symbolic/arithmetic.js";
+import type { Expr } from "../ir/expr.js";
 import type { Place } from "../symbolic/measure.js";
 import { spacing } from "../symbolic/score.js";
-import type { Accuracy, AccuracyReport, Target } from "./target.js";
+import type { Workbench } from "../symbolic/workbench.js";
+import type { Accuracy, AccuracyReport, FunctionName, Target } from "./target.js";
 
 export type Grade = "right" | "off" | "wrong";
 
@@ -34,6 +36,12 @@ const isLost = (place: Place & { readonly ulp: number }, precision: Precision): 
 export const gravity = (accuracy: Accuracy, precision: Precision): number =>
   judge(accuracy, precision).grade === "wrong" ? 2 : isLost(accuracy, precision) ? 1 : 0;
 
+/** The error of a form at the measured inputs, or a graver one elsewhere: no wrong value goes without a word. */
+export const gravest = (bench: Workbench, expr: Expr, which: number, held: Precision): Accuracy =>
+  bench
+    .worstAnywhere(expr, which)
+    .reduce((worst, other) => (gravity(other, held) > gravity(worst, held) ? other : worst), bench.worst(expr, which));
+
 /** Wrong is a function that loses half of the digits at an input that a float32 holds, or has no number for it. */
 export function judge(accuracy: Accuracy, precision: Precision): Judgement {
   const { inFloat32 = accuracy, nearZeros } = accuracy;
@@ -47,6 +55,9 @@ export function judge(accuracy: Accuracy, precision: Precision): Judgement {
 
 const placeOf = ({ at, parameters, got, right }: Place): Place => ({ at, parameters, got, right });
 
+/** The functions of one number; all else is of loops over float32 arrays. */
+const SCALARS: Readonly<Record<FunctionName, true>> = { value: true, derivative: true, secondDerivative: true };
+
 /** Functions with one grade at one place: often the same code under two names. */
 export interface Shortfall extends Judgement {
   readonly functions: readonly string[];
@@ -56,7 +67,8 @@ export interface Shortfall extends Judgement {
 export function shortfalls(accuracy: Partial<AccuracyReport>, { computed }: Pick<Target, "computed">): Shortfall[] {
   const found = new Map<string, Shortfall>();
   for (const [name, measured] of Object.entries(accuracy)) {
-    const isLoop = name === "forward" || name === "backward";
+    if (measured === undefined) continue;
+    const isLoop = !(name in SCALARS);
     const judged = judge(measured, isLoop ? "float32" : ARITHMETICS[computed].precision);
     if (judged.grade === "right") continue;
     const key = JSON.stringify([judged.grade, judged.at, judged.parameters, judged.got, judged.right]);

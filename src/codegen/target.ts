@@ -28,7 +28,8 @@ export type Accuracy = Worst;
 
 export type FunctionName = "value" | "derivative" | "secondDerivative";
 export type LoopName = "forward" | "backward";
-export type AccuracyReport = Readonly<Record<FunctionName | LoopName, Accuracy>>;
+/** Of each function, and of the derivatives by learned parameters. */
+export type AccuracyReport = Readonly<Record<FunctionName | LoopName | `by ${string}`, Accuracy>>;
 
 /** The tensor of the forward pass that `backward` reads. */
 export type Saved = "input" | "output";

@@ -1,6 +1,6 @@
 /** A definition from an entry of a configuration file: an id, a formula, and what is known of its parameters. */
 import { nearest, Diagnostic } from "../diagnostic.js";
-import type { Definition, Parameter, ParameterValues } from "../ir/definition.js";
+import type { Definition, Learning, Parameter, ParameterValues, Surrogate } from "../ir/definition.js";
 import { parameter } from "../ir/build.js";
 import { parseFormula } from "./formula.js";
 import { findKinks } from "./kinks.js";
@@ -10,7 +10,7 @@ import { quote, type Reason } from "./place.js";
 export interface FormulaParameter {
   readonly default: number;
   readonly range?: readonly [low: number, high: number];
-  readonly learnable?: boolean;
+  readonly learnable?: Learning;
 }
 
 export interface FormulaDefinition {
@@ -20,6 +20,8 @@ export interface FormulaDefinition {
   readonly parameters?: Readonly<Record<string, FormulaParameter>>;
   readonly samples?: readonly Readonly<Record<string, number>>[];
   readonly reference?: string;
+  /** A surrogate gradient: backward has the derivative of this formula of x instead. */
+  readonly gradient?: string | Surrogate;
 }
 
 const ANY: readonly [number, number] = [-Infinity, Infinity];
@@ -58,6 +60,7 @@ export async function definitionFromFormula(entry: FormulaDefinition): Promise<D
       );
     }
 
+  const gradient = entry.gradient === undefined ? undefined : await surrogate(entry.gradient);
   const undeclared = used.filter((name) => !Object.hasOwn(ranges, name));
   const rows = [...declared, ...undeclared.map((name) => [name, UNDECLARED] as const)];
   const parameters = rows.map(([name, row]): Parameter => {
@@ -76,10 +79,26 @@ export async function definitionFromFormula(entry: FormulaDefinition): Promise<D
     formula: expr,
     parameters,
     samples,
-    kinks: findKinks(expr, [defaultsOf(parameters), ...samples]),
+    kinks: [expr, ...(gradient === undefined ? [] : [gradient.formula])].flatMap((formula) =>
+      findKinks(formula, [defaultsOf(parameters), ...samples]),
+    ),
     names: [],
     reference: entry.reference ?? "",
+    ...(gradient !== undefined && { gradient }),
   };
+}
+
+/** A surrogate that is given as a formula: of x alone, since backward has no gradient by parameters of it. */
+async function surrogate(given: string | Surrogate): Promise<Surrogate> {
+  if (typeof given !== "string") return given;
+  const { expr, parameters } = await parseFormula(given);
+  const [name] = parameters;
+  if (name === undefined) return { of: given.trim(), formula: expr };
+  throw new Diagnostic(`the gradient has ${quote(name)}, but a surrogate is a formula of x alone`, {
+    source: given,
+    start: Math.max(0, given.search(new RegExp(`\\b${name}\\b`))),
+    hint: "write its number",
+  });
 }
 
 const isNumber = (value: unknown): value is number => typeof value === "number" && !Number.isNaN(value);

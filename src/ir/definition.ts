@@ -1,6 +1,6 @@
 /** An activation as the compiler sees it: a formula, its parameters, and the names by which the world knows it. */
-import { lift, parameter, x, type Operand } from "./build.js";
-import type { Expr } from "./expr.js";
+import { constant, lift, parameter, x, type Operand } from "./build.js";
+import { substitute, type Expr } from "./expr.js";
 
 export interface Parameter {
   readonly name: string;
@@ -10,9 +10,14 @@ export interface Parameter {
   readonly range: readonly [low: number, high: number];
   /** The parameter that it must not exceed, as frameworks have it. */
   readonly atMost?: string;
-  /** Trained with the weights: `backward` accumulates its gradient. */
-  readonly learnable: boolean;
+  readonly learnable: Learning;
 }
+
+/**
+ * Whether a parameter is trained with the weights, so that `backward` gives its gradient: as one number, one for each
+ * channel, or one for each element, which makes it a second input.
+ */
+export type Learning = boolean | "channel" | "element";
 
 export type ParameterValues = Readonly<Record<string, number>>;
 
@@ -30,13 +35,30 @@ export interface Definition {
   readonly reference: string;
   /** The same function, to a float32, whose derivative can be told from its output: layers then need not keep its input. */
   readonly inLayers?: Definition;
+  readonly gradient?: Surrogate;
 }
+
+/** A declared surrogate gradient: backward multiplies by the derivative of another function. */
+export interface Surrogate {
+  /** Its name or its formula, for people. */
+  readonly of: string;
+  readonly formula: Expr;
+}
+
+/** The derivative of a definition, at its defaults, as a surrogate. */
+export const surrogateOf = ({ id, formula, parameters }: Definition): Surrogate => ({
+  of: id,
+  formula: substitute(formula, new Map(parameters.map(({ symbol, default: value }) => [symbol, constant(value)]))),
+});
+
+/** The formula whose derivative backward multiplies by. */
+export const differentiated = ({ formula, gradient }: Definition): Expr => gradient?.formula ?? formula;
 
 interface ParameterEntry {
   readonly default: number;
   readonly range?: readonly [low: number, high: number];
   readonly atMost?: string;
-  readonly learnable?: boolean;
+  readonly learnable?: Learning;
 }
 
 export interface ActivationEntry<Name extends string> {

@@ -1,5 +1,6 @@
 /** The one list of layers. */
 import type { Unit } from "../activations/gated.js";
+import { unitOf } from "../activations/spread.js";
 import type { Definition } from "../ir/definition.js";
 import type { GraphDefinition } from "../ir/graph/definition.js";
 import { adaptiveLogSoftmax } from "./adaptive.js";
@@ -90,12 +91,18 @@ export const layers: readonly Layer[] = ENTRIES.map((entry) => ({
   define: (activation) => entry.define(activation.inLayers ?? activation),
 }));
 
+/** The gated dense layer with a unit that is no entry of the catalogue. */
+const OWN_UNIT = "gated_dense_own";
+
 /** The id of a layer with an activation. */
 export const combinedId = (layer: Layer, activation: string): string =>
   layer.takesActivation && activation !== IDENTITY ? `${layer.id}_${activation}` : layer.id;
 
 /** The layer with an activation in it. */
 export function withActivation(layer: Layer, activation: Definition): GraphDefinition {
+  const unit = unitOf(activation);
+  const gated = unit && withUnit(layer, unit);
+  if (gated !== undefined) return { ...gated, kind: OWN_UNIT };
   const definition = layer.define(activation);
   const { formula, title } = definition;
   if (!layer.takesActivation) return definition;

@@ -24,8 +24,11 @@ export interface Arithmetic extends FloatModel {
   readonly holds: readonly number[];
   /** Bounds for exp's argument: nearly the largest at which exp is finite, and one with room for a square. */
   readonly exponents: readonly number[];
-  /** Beyond these powers of two the input of a residual may be held fixed. */
-  readonly held: readonly number[];
+  /**
+   * Beyond these powers of two the input of a residual may be held fixed; the second where an exponential of it grows, which
+   * is infinite from there on, so that no residual may change its sign.
+   */
+  readonly held: { readonly bounded: readonly number[]; readonly growing: readonly number[] };
   /** Into how many parts the gaps between measured inputs are divided: more where every operation rounds much. */
   readonly parts: number;
   /** Whether the function's input is then held as well: compilers may compute the same thing twice in two ways. */
@@ -55,7 +58,7 @@ const SINGLE = {
   precision: "float32",
   holds: [60, 40, 20],
   exponents: [88, 40],
-  held: [60, 40],
+  held: { bounded: [60, 40], growing: [60, 40] },
   holdsTogether: true,
 } as const;
 
@@ -69,7 +72,7 @@ export const ARITHMETICS = {
     smallest: 0,
     holds: [300, 40],
     exponents: [700, 300],
-    held: [300],
+    held: { bounded: [300], growing: [20] },
     parts: 1,
     holdsTogether: false,
   },

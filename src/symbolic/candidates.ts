@@ -52,6 +52,10 @@ const RULES: Readonly<Record<ArithmeticName, readonly Rule[]>> = {
 
 const COMPENSATED = new Set(["exp", "expm1", "tanh", "sigmoid", "softplus", "erf", "erfc", "sinh", "cosh"]);
 
+/** Of these, those that overflow, for arguments from here on at the latest. */
+const GROWING = new Set(["exp", "expm1", "sinh", "cosh"]);
+const OVERFLOWS = 710;
+
 /** A rule wherever it applies. */
 function everywhere(row: Rule, expr: Expr, facts: Facts, make: (expr: Expr) => Expr): Expr {
   return rebuild([expr], (rebuilt) => applyRule(row, rebuilt, facts, make) ?? rebuilt).get(expr)!;
@@ -141,7 +145,10 @@ function* compensations(expr: Expr, setting: Setting): Generator<Step> {
   const { residuals, held, holdsTogether } = ARITHMETICS[setting.computed];
   if (!residuals) return;
   yield { name: "compensated-argument", expr: compensated(expr, setting), exact: true };
-  for (const most of held.map((power) => heldAt(setting.input, power)))
+  const facts = createFacts();
+  const isScaled = variables(expr).some((variable) => variable !== setting.input);
+  const isGrowing = topological([expr]).some(({ op, args }) => GROWING.has(op) && facts(args[0]!).high > OVERFLOWS);
+  for (const most of held[isGrowing && !isScaled ? "growing" : "bounded"].map((power) => heldAt(setting.input, power)))
     yield holdsTogether
       ? { name: "hold-inside", expr: compensated(heldInside(expr, setting.input, most), setting), exact: false }
       : { name: "compensated-argument", expr: compensated(expr, setting, most), exact: true };

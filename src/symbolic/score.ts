@@ -7,6 +7,8 @@ import type { Reference } from "./oracle.js";
 export interface Floats {
   readonly computed: ArithmeticName;
   readonly stored: Precision;
+  /** Errors are counted in no smaller unit than this, where results are terms of a sum. */
+  readonly leastUnit?: number;
 }
 
 const bytes = new DataView(new ArrayBuffer(8));

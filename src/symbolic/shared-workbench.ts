@@ -17,7 +17,13 @@ export function sharedWorkbench(
 ): Workbench {
   const { kinks, samples } = definition;
   const numbers = [defaults(definition), ...samples].flatMap((set) => Object.entries(set).flat());
-  const about = [floats.computed, floats.stored, ...[...exprs, ...kinks].map(({ id }) => id), ...numbers];
+  const about = [
+    floats.computed,
+    floats.stored,
+    floats.leastUnit ?? 0,
+    ...[...exprs, ...kinks].map(({ id }) => id),
+    ...numbers,
+  ];
   let bench: Workbench | undefined;
   const ask = <Result>(what: string, expr: number, which: number, of: (from: Workbench) => Result): Result =>
     once(oracle, [what, expr, which, ...about], () =>

@@ -100,7 +100,7 @@ export function createWorkbench(
     valuesFarOut(oracle, [exprs[which]!], x, at)[0]!;
   // A search takes functions to be the nearest floats, which they are but for next to nothing; forms are judged by what they are.
   const measure: Measure = createMeasure(points, floats, values, {}, { ...arithmetic, functions: {} });
-  const rulers = exprs.map((expr, i) => measure.yardstick(expr, references[i]!));
+  const rulers = exprs.map((expr, i) => measure.yardstick(expr, references[i]!, floats.leastUnit));
   const known = exprs.map(() => new Map<number, readonly (readonly [number, number])[]>());
   /** Keeps the values at inputs and all sets of parameters. */
   const remember = (which: number, at: readonly number[], { high, low }: Reference): void =>
@@ -122,8 +122,9 @@ export function createWorkbench(
   };
   const yardOver = (which: number, all: readonly Point[], reference: Reference = referenceOf(which, all)): Yard => {
     const own = createMeasure(all, floats, values);
-    const ruler = own.yardstick(exprs[which]!, reference);
-    const coarse = own.yardstick(exprs[which]!, reference, LEAST_UNIT[arithmetic.precision]);
+    const ruler = own.yardstick(exprs[which]!, reference, floats.leastUnit);
+    const least = floats.leastUnit ?? LEAST_UNIT[arithmetic.precision];
+    const coarse = own.yardstick(exprs[which]!, reference, least);
     return { points: all, reference, measure: own, ruler, coarse };
   };
   const yardAt = (which: number, at: readonly number[]): Yard =>

@@ -2,7 +2,7 @@
 import type { Definition } from "../../ir/definition.js";
 import { topological, type Expr } from "../../ir/expr.js";
 import type { OperationName } from "../../ir/ops.js";
-import { accuracyText, proofText } from "../documentation.js";
+import { SURROGATE, accuracyText, meaningsOf, proofText, surrogateLine } from "../documentation.js";
 import { generated } from "../header.js";
 import { formatSource, type ConstantText, type FunctionText, type ModuleText } from "../module.js";
 import { schedule } from "../schedule.js";
@@ -24,15 +24,15 @@ export function notebook(): { readonly used: Set<OperationName>; readonly note: 
   return { used, note };
 }
 
-const SCALARS: Readonly<Record<FunctionName, { readonly notation: string; readonly meaning: string }>> = {
-  value: { notation: "f(x)", meaning: "the definition" },
-  derivative: { notation: "f'(x)", meaning: "its derivative" },
-  secondDerivative: { notation: "f''(x)", meaning: "its second derivative" },
+const NOTATIONS: Readonly<Record<FunctionName, string>> = {
+  value: "f(x)",
+  derivative: "f'(x)",
+  secondDerivative: "f''(x)",
 };
 
 /** The functions of one number. */
 export const scalarFunctions = (plan: ActivationPlan, note: Note): FunctionText[] =>
-  Object.entries(SCALARS).map(([key, { notation, meaning }]) => {
+  Object.entries(NOTATIONS).map(([key, notation]) => {
     const name = key as FunctionName;
     const { parameters } = plan.definition;
     const scheduled = schedule([note(plan.functions[name])], { branchCost: BRANCH_COST });
@@ -43,7 +43,8 @@ export const scalarFunctions = (plan: ActivationPlan, note: Note): FunctionText[
       returns: "number",
       documentation: [
         `${notation} = ${plan.texts[name]}`,
-        proofText(plan.proofs[name]!, meaning),
+        ...(name !== "value" && plan.definition.gradient !== undefined ? [SURROGATE] : []),
+        proofText(plan.proofs[name]!, meaningsOf(plan.definition)[name]),
         accuracyText(plan.accuracy[name], "float64"),
       ].join("\n\n"),
       body: [
@@ -82,6 +83,7 @@ export const header = ({ definition, texts }: ActivationPlan, mark = "//"): stri
   [
     `${mark} ${generated()}`,
     `${mark} ${oneLine(definition.title)}: f(x) = ${oneLine(texts.value)}`,
+    ...surrogateLine(definition).map((line) => `${mark} ${oneLine(line)}`),
     ...(definition.reference === "" ? [] : [`${mark} ${oneLine(definition.reference)}`]),
   ].join("\n");
 

@@ -1,12 +1,11 @@
 /** `forward` and `backward` as callers see them: signatures, documentation and checks, without the loops. */
-import { accuracyText, proofText } from "../documentation.js";
+import { accuracyText, meaningsOf, proofText } from "../documentation.js";
 import type { FunctionText, ParameterText } from "../module.js";
 import type { ActivationPlan } from "../target.js";
 import { checks, parameterObject } from "./parameters.js";
 
 /** The polynomials and tables that stand for exp and the like are measured; what they are put into is proved. */
-const FORM_OF_VALUE = "the definition (its exponentials and the like taken as exact)";
-const FORM_OF_DERIVATIVE = "the derivative (its exponentials and the like taken as exact)";
+const taken = (meaning: string): string => `${meaning} (its exponentials and the like taken as exact)`;
 
 const array = (name: string, initial?: string): ParameterText => ({
   name,
@@ -39,7 +38,7 @@ export const forwardText = (
   returns: "Float32Array",
   documentation: [
     "y[i] = f(x[i]). `y` may be `x`.",
-    proofText(proofs["forward"]!, FORM_OF_VALUE),
+    proofText(proofs["forward"]!, taken("the definition")),
     accuracyText(accuracy.forward, "float32"),
   ].join("\n\n"),
   body: [...checks(definition.parameters), ...first, sameLength("y", "x"), ...loop, "return y;"],
@@ -73,7 +72,7 @@ export function backwardText(plan: ActivationPlan, { first = [], loop }: LoopLin
       (learnable.length === 0
         ? ""
         : `\nAdds the sum of dy[i] * df/dp to \`gradients\` for each learnable parameter p.`) +
-      `\n\n${proofText(plan.proofs["backward"]!, FORM_OF_DERIVATIVE)}` +
+      `\n\n${proofText(plan.proofs["backward"]!, taken(plan.definition.gradient === undefined ? "the derivative" : meaningsOf(plan.definition).derivative))}` +
       learnable.map((name) => `\n${proofText(plan.proofs[`by ${name}`]!, `df/d${name}`)}`).join("") +
       `\n\n${accuracyText(plan.accuracy.backward, "float32")}`,
     body: [...checks(parameters), ...first, sameLength(saved, "dy"), sameLength("dx", "dy"), ...loop, "return dx;"],

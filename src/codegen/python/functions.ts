@@ -1,5 +1,5 @@
 /** `value`, `derivative` and `second_derivative` of an activation as functions of tensors, for any framework. */
-import { proofText, wrongText } from "../documentation.js";
+import { SURROGATE, meaningsOf, proofText, wrongText } from "../documentation.js";
 import type { ActivationPlan } from "../target.js";
 import { topological, type Expr } from "../../ir/expr.js";
 import type { OperationName } from "../../ir/ops.js";
@@ -36,26 +36,17 @@ export const backwardNames = ({
 export function tensorFunctions(of: TensorFunctions): string[] {
   const { plan, names } = of;
   const { functions, loops, texts, proofs, accuracy } = plan;
-  const about = (notation: string, name: keyof typeof functions, meaning: string): string[] => [
+  const meanings = meaningsOf(plan.definition);
+  const about = (notation: string, name: keyof typeof functions): string[] => [
     `${notation} = ${texts[name]}`,
-    proofText(proofs[name]!, meaning),
+    proofText(proofs[name]!, meanings[name]),
     // The search measures a model of float32 tensors: how accurate a framework is depends on its functions.
     wrongText(accuracy[name], "float32"),
   ];
   const rows: [name: string, of: string, expr: Expr, documentation: readonly string[]][] = [
-    [
-      "value",
-      "x",
-      functions.value,
-      of.exact === undefined ? about("f(x)", "value", "the definition") : [`f(x) = ${texts.value}`],
-    ],
-    ["derivative", "x", functions.derivative, about("f'(x)", "derivative", "its derivative")],
-    [
-      "second_derivative",
-      "x",
-      functions.secondDerivative,
-      about("f''(x)", "secondDerivative", "its second derivative"),
-    ],
+    ["value", "x", functions.value, of.exact === undefined ? about("f(x)", "value") : [`f(x) = ${texts.value}`]],
+    ["derivative", "x", functions.derivative, about("f'(x)", "derivative")],
+    ["second_derivative", "x", functions.secondDerivative, about("f''(x)", "secondDerivative")],
   ];
   const { kept, slope, curvature } = backwardNames(plan);
   if (of.exact === undefined && kept === "y") {
@@ -101,6 +92,7 @@ function tensorFunction(
           like: of,
         });
   return [
+    ...(plan.definition.gradient === undefined || name === "value" ? [] : [`# ${SURROGATE}`]),
     `def ${name}(${signature(of, names.parameters, tensorType)})${tensorType === undefined ? "" : ` -> ${tensorType}`}:`,
     documentation(paragraphs, 4),
     ...lines.map((line) => `    ${line}`),

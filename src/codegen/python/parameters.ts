@@ -161,3 +161,6 @@ export const argumentNames = (
   learnable: parameters.filter(({ parameter }) => parameter.learnable).map(({ name }) => name),
   numbers: parameters.filter(({ parameter }) => !parameter.learnable).map(({ name }) => name),
 });
+
+/** Whether it is a second input: a tensor that callers give, and nothing that a module holds. */
+export const isInput = ({ parameter }: PythonParameter): boolean => parameter.learnable === "element";

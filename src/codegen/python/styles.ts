@@ -25,8 +25,10 @@ type Gradients = "own" | "framework's" | "own, for want of the framework's";
 function gradientsText(gradients: Gradients, plan: ActivationPlan | undefined, isLayer: boolean): string {
   if (gradients === "framework's" || plan === undefined) return "With the framework's own functions.";
   const { derivative, backward } = plan.proofs;
+  const { gradient } = plan.definition;
+  const proved = gradient === undefined ? "the proved derivative" : `the derivative of ${gradient.of} as a surrogate`;
   const word = [derivative, backward].every((proof) => proof === undefined || isProved(proof))
-    ? "the proved derivative"
+    ? proved
     : "a derivative that is not proved";
   const of = isLayer ? ` of ${plan.definition.id} in the framework's own layer` : "";
   const why = gradients === "own" ? "" : ", for want of functions of the framework that have it";

@@ -1,5 +1,5 @@
 /** Row-wise activations and layers: Keras' own, with the activation in them in either style. */
-import { besideOthers, classNameFor, pythonNames } from "../../codegen/python/parameters.js";
+import { besideOthers, classNameFor, isInput, pythonNames } from "../../codegen/python/parameters.js";
 import { className, floatText } from "../../codegen/python/text.js";
 import type { ActivationPlan } from "../../codegen/target.js";
 import { isWithin } from "../../frameworks/version.js";
@@ -32,7 +32,11 @@ export function graphModule(
 /** A function where there are no parameters, else a layer with them. */
 function activationOf({ definition }: ActivationPlan, same: string | undefined): LayerActivation {
   if (same !== undefined) return { callable: () => same, given: [], learns: false };
-  const parameters = besideOthers(pythonNames(definition, RESERVED).parameters, LAYER_NAMES);
+  const { parameters: all } = pythonNames(definition, RESERVED);
+  const parameters = besideOthers(
+    all.filter((each) => !isInput(each)),
+    LAYER_NAMES,
+  );
   if (parameters.length === 0) return { callable: () => definition.id, given: [], learns: false };
   const layer = classNameFor(definition.id, className(definition.id), RESERVED);
   const passed = parameters.map(({ name, local }) => `${name}=${local}, `).join("");

@@ -1,5 +1,5 @@
 /** The layer of an activation, whatever function it calls. */
-import { argumentNames, rangeChecks, renamings, type PythonNames } from "../../codegen/python/parameters.js";
+import { argumentNames, isInput, rangeChecks, renamings, type PythonNames } from "../../codegen/python/parameters.js";
 import { documentation, floatText, indented } from "../../codegen/python/text.js";
 import type { Definition } from "../../ir/definition.js";
 import type { Flavour } from "./flavours.js";
@@ -11,10 +11,14 @@ export interface LayerClass {
   readonly plan: { readonly definition: Definition; readonly texts: { readonly value: string } };
 }
 
-export function layerClass({ className, names: { parameters }, flavour, plan }: LayerClass): string {
+export function layerClass({ className, names, flavour, plan }: LayerClass): string {
   const { definition, texts } = plan;
+  const others = names.parameters.filter(isInput).map(({ name }) => name);
+  const parameters = names.parameters.filter((each) => !isInput(each));
   const { learnable } = argumentNames(parameters);
   const given = parameters.map(({ name, parameter }) => `${name}=${floatText(parameter.default)}, `).join("");
+  const isPerChannel = (name: string): boolean =>
+    parameters.some((each) => each.name === name && each.parameter.learnable === "channel");
   const initial = (name: string): string => (learnable.includes(name) ? `initial_${name}` : name);
   const lines = [
     `@${flavour.serializable}(package="nonlin")`,
@@ -44,7 +48,7 @@ export function layerClass({ className, names: { parameters }, flavour, plan }: 
       ...learnable.flatMap((name) => [
         `        self.${name} = self.add_weight(`,
         `            name="${name}",`,
-        "            shape=(),",
+        `            shape=${isPerChannel(name) ? "(input_shape[-1],)" : "()"},`,
         `            initializer=${flavour.package}.initializers.Constant(self.initial_${name}),`,
         "        )",
       ]),
@@ -52,8 +56,8 @@ export function layerClass({ className, names: { parameters }, flavour, plan }: 
     );
   lines.push(
     "",
-    "    def call(self, inputs):",
-    `        return ${definition.id}(${["inputs", ...parameters.map(({ name }) => `self.${name}`)].join(", ")})`,
+    `    def call(self, ${["inputs", ...others].join(", ")}):`,
+    `        return ${definition.id}(${["inputs", ...names.parameters.map((each) => (isInput(each) ? each.name : `self.${each.name}`))].join(", ")})`,
     "",
     "    def compute_output_shape(self, input_shape):",
     "        return input_shape",

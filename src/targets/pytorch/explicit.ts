@@ -3,7 +3,14 @@
  * function of PyTorch that is exact.
  */
 import { backwardNames, tensorFunctions } from "../../codegen/python/functions.js";
-import { argumentNames, rangeChecks, renamings, signature, type PythonNames } from "../../codegen/python/parameters.js";
+import {
+  argumentNames,
+  isInput,
+  rangeChecks,
+  renamings,
+  signature,
+  type PythonNames,
+} from "../../codegen/python/parameters.js";
 import type { Dialect } from "../../codegen/python/tensors.js";
 import { documentation, indented } from "../../codegen/python/text.js";
 import type { ActivationPlan } from "../../codegen/target.js";
@@ -54,7 +61,7 @@ export function explicitModule(parts: ModuleParts, expand: (expr: Expr) => Expr,
     parts.ownModule === undefined
       ? moduleClass({ ...parts, isFinite: parts.exact === undefined })
       : `${parts.className} = ${parts.ownModule}`,
-    ...(parts.learnable.length > 0 ? [ALONG_CHANNELS] : []),
+    ...(parts.names.parameters.some((each) => each.parameter.learnable && !isInput(each)) ? [ALONG_CHANNELS] : []),
     ...(parts.exact === undefined ? autogradFunctions(parts) : []),
     ...(loops === undefined ? [] : kernelParts(parts, loops)),
     ...registrations(parts),
@@ -87,7 +94,11 @@ function publicFunction(parts: ModuleParts, inC: string | undefined): string {
     indented("if not x.is_floating_point():"),
     indented(`    raise TypeError(f"${definition.id} is for floating-point tensors, not {x.dtype}")`),
     ...[...notLearned(fixed), ...rangeChecks(names.parameters, exact === undefined)].map((check) => indented(check)),
-    ...learnable.map((name) => indented(`${name} = _along_channels(${name}, x)`)),
+    ...names.parameters
+      .filter(({ parameter }) => parameter.learnable)
+      .map((each) =>
+        indented(`${each.name} = ${isInput(each) ? `${each.name}.expand_as(x)` : `_along_channels(${each.name}, x)`}`),
+      ),
     ...(inC === undefined ? [] : [indented("if _fits(x):"), indented(`    return ${inC}.apply(${given})`)]),
     indented(exact === undefined ? `return _${parts.className}.apply(${given})` : `return ${exact}`),
   ].join("\n");

@@ -1,5 +1,5 @@
 /** Row-wise activations and layers: PyTorch's own, with the activation in them in either style. */
-import { besideOthers, type PythonNames } from "../../codegen/python/parameters.js";
+import { besideOthers, isInput, type PythonNames } from "../../codegen/python/parameters.js";
 import { className, floatText } from "../../codegen/python/text.js";
 import type { GraphDefinition } from "../../ir/graph/definition.js";
 import type { Features } from "./features.js";
@@ -41,7 +41,10 @@ export function graphModule(
 
 /** The activation as a layer makes it, with its parameters as arguments of the layer. */
 function moduleOf({ names, className: name, made }: LayerActivation): ActivationModule {
-  const parameters = besideOthers(names.parameters, LAYER_NAMES);
+  const parameters = besideOthers(
+    names.parameters.filter((each) => !isInput(each)),
+    LAYER_NAMES,
+  );
   return {
     given: parameters.map(({ local, parameter }) => `${local}: float = ${floatText(parameter.default)}`).join(", "),
     made: made ?? `${name}(${parameters.map(({ initial, local }) => `${initial}=${local}`).join(", ")})`,

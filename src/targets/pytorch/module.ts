@@ -1,5 +1,5 @@
 /** The `nn.Module` of an activation, whatever function it calls. */
-import { rangeChecks, renamings, type PythonParameter } from "../../codegen/python/parameters.js";
+import { isInput, rangeChecks, renamings, type PythonParameter } from "../../codegen/python/parameters.js";
 import { documentation, floatText, indented } from "../../codegen/python/text.js";
 import type { Definition } from "../../ir/definition.js";
 
@@ -17,8 +17,10 @@ export interface ModuleClass {
 const COUNT = "num_parameters: int = 1";
 const PLACE = "device: torch.device | None = None, dtype: torch.dtype | None = None";
 
-export function moduleClass({ className, names: { parameters }, plan, chosenBy, isFinite }: ModuleClass): string {
+export function moduleClass({ className, names, plan, chosenBy, isFinite }: ModuleClass): string {
   const { definition, texts } = plan;
+  const inputs = names.parameters.filter(isInput).map(({ name }) => name);
+  const parameters = names.parameters.filter((parameter) => !isInput(parameter));
   const learnable = parameters.filter(({ parameter }) => parameter.learnable);
   const numbers = parameters.filter(({ parameter }) => !parameter.learnable);
   const chosen = chosenBy === undefined ? [] : [chosenBy];
@@ -70,8 +72,8 @@ export function moduleClass({ className, names: { parameters }, plan, chosenBy, 
     );
   lines.push(
     "",
-    "    def forward(self, x: Tensor) -> Tensor:",
-    `        return ${definition.id}(${["x", ...parameters.map(({ name }) => `self.${name}`)].join(", ")})`,
+    `    def forward(self, ${["x", ...inputs].map((name) => `${name}: Tensor`).join(", ")}) -> Tensor:`,
+    `        return ${definition.id}(${["x", ...names.parameters.map((each) => (isInput(each) ? each.name : `self.${each.name}`))].join(", ")})`,
   );
   if (shown.length > 0)
     lines.push(

@@ -1,6 +1,6 @@
 /** A module for an elementwise activation: the function, its derivatives, and kernels that apply them to buffers. */
 import { generated } from "../../codegen/header.js";
-import { accuracyText, proofText } from "../../codegen/documentation.js";
+import { accuracyText, meaningsOf, proofText, surrogateLine } from "../../codegen/documentation.js";
 import type { ActivationPlan, FunctionName } from "../../codegen/target.js";
 import { topological, variableOf, type Expr } from "../../ir/expr.js";
 import { constantInteger, floorDiv, plus, size } from "../../ir/graph/integer.js";
@@ -76,28 +76,24 @@ export function activationModule(plan: ActivationPlan): ShaderModule {
   const { definition, texts, accuracy, proofs, saves } = plan;
   const named = (suffix: string): string => shaderName(`${definition.id}${suffix}`);
   const order = definition.parameters.map(({ name }) => name);
-  const documented = (notation: string, text: string, name: FunctionName, meaning: string): string =>
+  const meanings = meaningsOf(definition);
+  const documented = (notation: string, text: string, name: FunctionName): string =>
     [
       `${notation} = ${oneLine(text)}`,
-      proofText(proofs[name]!, meaning),
+      proofText(proofs[name]!, meanings[name]),
       accuracyText(accuracy[name], "float32", true),
     ].join("\n");
-  const value = scalarFunction(
-    named(""),
-    plan.functions.value,
-    documented("f(x)", texts.value, "value", "the definition"),
-    order,
-  );
+  const value = scalarFunction(named(""), plan.functions.value, documented("f(x)", texts.value, "value"), order);
   const slope = scalarFunction(
     named("_derivative"),
     plan.functions.derivative,
-    documented("f'(x)", texts.derivative, "derivative", "its derivative"),
+    documented("f'(x)", texts.derivative, "derivative"),
     order,
   );
   const second = scalarFunction(
     named("_second_derivative"),
     plan.functions.secondDerivative,
-    documented("f''(x)", texts.secondDerivative, "secondDerivative", "its second derivative"),
+    documented("f''(x)", texts.secondDerivative, "secondDerivative"),
     order,
   );
   const inOutput =
@@ -271,6 +267,7 @@ const header = (
 ): string[] => [
   `// ${generated()}`,
   ...comment(`${oneLine(definition.title)}: f(x) = ${oneLine(texts.value)}`),
+  ...surrogateLine(definition).flatMap((line) => comment(oneLine(line))),
   ...(definition.reference === "" ? [] : comment(oneLine(definition.reference))),
   "//",
   ...comment(`Functions of one number, for other shaders too: ${offered.map(({ name }) => name).join(", ")}.`),

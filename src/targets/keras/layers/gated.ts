@@ -9,6 +9,8 @@ interface Unit {
   readonly before?: readonly string[];
   readonly value?: (value: string) => string;
   readonly after?: readonly string[];
+  /** The result, where it is no product. */
+  readonly whole?: (value: string, gate: string) => string;
 }
 
 /** At the limit itself the gradient passes. */
@@ -19,6 +21,8 @@ const atLeast = (name: string): string =>
 const CLAMPED = [atLeast("value"), atMost("value")];
 
 const PRODUCT: Unit = {};
+/** An activation of two inputs. */
+const OWN: Unit = { whole: (value, gate) => `self.activation(${value}, ${gate})` };
 
 const UNITS: Readonly<Record<string, Unit>> = {
   swiglu: PRODUCT,
@@ -45,6 +49,7 @@ const isPlain = ({ before, value }: Unit): boolean => before === undefined && va
 
 /** The statements that compute the product, of the texts of value and gate. */
 function product(unit: Unit, of: string, by: string): string[] {
+  if (unit.whole !== undefined) return [`return ${unit.whole(of, by)}`];
   if (isPlain(unit)) return [`return ${of} * self.activation(${by})`];
   const { before = [], value = (text) => text, after = [] } = unit;
   const last = after.length === 0 ? "self.activation(gate)" : "activated";
@@ -109,6 +114,7 @@ export const GATED_UNITS: Readonly<Record<string, LayerRow>> = {
 
 export const GATED_DENSE: Readonly<Record<string, LayerRow>> = {
   gated_dense: gatedDense(PRODUCT),
+  gated_dense_own: gatedDense(OWN),
   ...Object.fromEntries(
     [["glu", PRODUCT] as const, ...Object.entries(UNITS)].map(([id, unit]) => [`gated_dense_${id}`, gatedDense(unit)]),
   ),

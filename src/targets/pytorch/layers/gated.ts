@@ -8,6 +8,8 @@ interface Unit {
   readonly value?: (value: string) => string;
   readonly gate?: (gate: string) => string;
   readonly after?: (activated: string, gate: string) => string;
+  /** All of it, where it is no product. */
+  readonly whole?: (value: string, gate: string) => string;
 }
 
 const LIMIT = (initial: number): Pick<Unit, "given" | "fields"> => ({
@@ -18,6 +20,8 @@ const clamped = (value: string): string => `${value}.clamp(-self.limit, self.lim
 const atMost = (value: string): string => `${value}.clamp(max=self.limit)`;
 
 const PRODUCT: Unit = {};
+/** An activation of two inputs. */
+const OWN: Unit = { whole: (value, gate) => `self.activation(${value}, ${gate})` };
 
 const UNITS: Readonly<Record<string, Unit>> = {
   swiglu: PRODUCT,
@@ -43,10 +47,11 @@ const UNITS: Readonly<Record<string, Unit>> = {
 
 /** The product, of the texts of value and gate. */
 function product(
-  { value = (text) => text, gate = (text) => text, after = (text) => text }: Unit,
+  { value = (text) => text, gate = (text) => text, after = (text) => text, whole }: Unit,
   of: string,
   by: string,
-) {
+): string {
+  if (whole !== undefined) return whole(of, by);
   return `${value(of)} * ${after(`self.activation(${gate(by)})`, by)}`;
 }
 
@@ -107,6 +112,7 @@ export const GATED_UNITS: Readonly<Record<string, LayerRow>> = {
 
 export const GATED_DENSE: Readonly<Record<string, LayerRow>> = {
   gated_dense: gatedDense(PRODUCT),
+  gated_dense_own: gatedDense(OWN),
   ...Object.fromEntries(
     [["glu", PRODUCT] as const, ...Object.entries(UNITS)].map(([id, unit]) => [`gated_dense_${id}`, gatedDense(unit)]),
   ),
