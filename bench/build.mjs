@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { compile, createOracle } from "../dist/compile.js";
+import { compile, createOracle } from "../dist/pipeline/activation.js";
 import { definitionFromFormula } from "../dist/frontends/definition.js";
 
 const runs = Number(process.argv[2] ?? 5);

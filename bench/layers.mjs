@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { findDefinition, findGraph, layers } from "../dist/catalogue.js";
-import { compileGraph } from "../dist/compile-graph.js";
-import { createOracle } from "../dist/compile.js";
+import { compileGraph } from "../dist/pipeline/layer.js";
+import { createOracle } from "../dist/pipeline/activation.js";
 import { interleaved, table, uniform, verdict } from "./measure.mjs";
 import { plainAttention, plainConvolution, plainDense, plainRows } from "./plain-layers.mjs";
 

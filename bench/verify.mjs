@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { createOracle } from "../dist/compile.js";
+import { createOracle } from "../dist/pipeline/activation.js";
 import { readBatchLine } from "../dist/frontends/batch.js";
 import { createProver } from "../dist/symbolic/prove/prove.js";
 

@@ -8,7 +8,7 @@ export {
   type ParameterValues,
 } from "./ir/definition.js";
 export { catalogue, findDefinition, findGraph, graphs, layers } from "./catalogue.js";
-export { defineConfig, type Config } from "./cli/config.js";
+export { defineConfig, type Config } from "./cli/build/config.js";
 export {
   compile,
   createOracle,
@@ -22,10 +22,10 @@ export {
   type Proof,
   type ProofReport,
   type Prover,
-} from "./compile.js";
+} from "./pipeline/activation.js";
 export { reportOf, type PlanReport } from "./codegen/graph/report.js";
-export { compileGraph, type GraphCompilation, type GraphCompileOptions } from "./compile-graph.js";
-export { describe, type Description } from "./describe.js";
+export { compileGraph, type GraphCompilation, type GraphCompileOptions } from "./pipeline/layer.js";
+export { describe, type Description } from "./pipeline/describe.js";
 export { Diagnostic } from "./diagnostic.js";
 export { definitionFromFormula, type FormulaDefinition } from "./frontends/definition.js";
 export { parseFormula, type FormulaOptions } from "./frontends/formula.js";

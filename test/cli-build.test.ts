@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { loadConfig } from "../src/cli/load-config.js";
+import { loadConfig } from "../src/cli/build/load-config.js";
 import { targets } from "../src/registry.js";
 import { makeFolder, nonlin, removeFolder, snapshot, start, type Outcome } from "./cli-process.js";
 

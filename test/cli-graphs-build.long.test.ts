@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readConfig } from "../src/cli/read-config.js";
+import { readConfig } from "../src/cli/build/read-config.js";
 import { targets } from "../src/registry.js";
-import { allSubjects } from "../src/cli/subjects.js";
+import { allSubjects } from "../src/cli/build/subjects.js";
 import { Diagnostic } from "../src/diagnostic.js";
 import { makeFolder, nonlin, removeFolder, snapshot } from "./cli-process.js";
 

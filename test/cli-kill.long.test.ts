@@ -77,7 +77,7 @@ test("writing killed a hundred times leaves whole files", async () => {
     (version) => new Map(paths.map((path) => [path, `// ${path}\n${`version ${version}\n`.repeat(8_000)}`])),
   );
   const out = join(folder, "out");
-  const library = JSON.stringify(new URL("../dist/cli/files.js", import.meta.url).href);
+  const library = JSON.stringify(new URL("../dist/cli/shell/files.js", import.meta.url).href);
   const script = join(folder, "write.mjs");
   writeFileSync(
     script,

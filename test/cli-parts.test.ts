@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { catalogue } from "../src/catalogue.js";
 import { commands } from "../src/cli/commands.js";
-import { readArguments } from "../src/cli/arguments.js";
-import { renderDiagnostic } from "../src/cli/failure.js";
-import { serialise } from "../src/cli/fingerprint.js";
-import { plot } from "../src/cli/plot.js";
-import { readConfig } from "../src/cli/read-config.js";
-import { columns, table, toJson } from "../src/cli/text.js";
+import { readArguments } from "../src/cli/shell/arguments.js";
+import { renderDiagnostic } from "../src/cli/shell/failure.js";
+import { serialise } from "../src/cli/build/fingerprint.js";
+import { plot } from "../src/cli/show/plot.js";
+import { readConfig } from "../src/cli/build/read-config.js";
+import { columns, table, toJson } from "../src/cli/shell/text.js";
 import { Diagnostic } from "../src/diagnostic.js";
 
 const onlyDiagnostics = (action: () => unknown): void => {

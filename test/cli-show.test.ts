@@ -1,7 +1,7 @@
 /** `nonlin show`: names as people type them, ranges and accuracy as far as they are known, and targets. */
 import { afterAll, describe, expect, test } from "vitest";
 import { findDefinition, findGraph } from "../src/catalogue.js";
-import { describe as describeDefinition } from "../src/describe.js";
+import { describe as describeDefinition } from "../src/pipeline/describe.js";
 import { definitionFromFormula } from "../src/frontends/definition.js";
 import { findTarget } from "../src/registry.js";
 import { makeFolder, nonlin, removeFolder } from "./cli-process.js";

@@ -1,9 +1,9 @@
 /** The code with which `nonlin compare` ends: run, it is what the other framework has, at kinks too. */
 import { describe, expect, it } from "vitest";
-import { readArguments } from "../src/cli/arguments.js";
+import { readArguments } from "../src/cli/shell/arguments.js";
 import { commands } from "../src/cli/commands.js";
-import { run } from "../src/cli/compare.js";
-import type { Comparison } from "../src/comparison.js";
+import { run } from "../src/cli/compare/compare.js";
+import type { Comparison } from "../src/pipeline/comparison.js";
 import { runChecks, verdict } from "./helpers/python.js";
 
 const python = process.env["NONLIN_PYTHON"];

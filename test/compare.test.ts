@@ -1,12 +1,12 @@
 /** `nonlin compare`: where frameworks disagree, said from definitions and records. */
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../src/catalogue.js";
-import { readArguments } from "../src/cli/arguments.js";
+import { readArguments } from "../src/cli/shell/arguments.js";
 import { commands } from "../src/cli/commands.js";
-import { run } from "../src/cli/compare.js";
+import { run } from "../src/cli/compare/compare.js";
 import { differsFromDefinition } from "../src/frameworks/gradients.js";
-import { compareSides, type Comparison } from "../src/comparison.js";
-import { sidesOf } from "../src/cli/compare-sides.js";
+import { compareSides, type Comparison } from "../src/pipeline/comparison.js";
+import { sidesOf } from "../src/cli/compare/sides.js";
 import { Diagnostic } from "../src/diagnostic.js";
 import { builtInOf } from "../src/frameworks/find.js";
 import { parseVersion } from "../src/frameworks/version.js";

@@ -1,7 +1,7 @@
 /** Constants of formulas: each is written as the float nearest to it, proved as what it is, and refused where no float is near. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { differencesOf } from "../src/codegen/read-back.js";
-import { compile, createOracle, planActivation, type Oracle } from "../src/compile.js";
+import { compile, createOracle, planActivation, type Oracle } from "../src/pipeline/activation.js";
 import { definitionFromFormula } from "../src/frontends/definition.js";
 import { readers, targets, type TargetName } from "../src/registry.js";
 import type { Prover } from "../src/symbolic/prove/prove.js";

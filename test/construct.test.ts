@@ -1,6 +1,6 @@
 /** Forms for the sides of the line: equal to the formula there, without overflow and without cancellation. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { createOracle, differentiate, type Oracle } from "../src/compile.js";
+import { createOracle, differentiate, type Oracle } from "../src/pipeline/activation.js";
 import { definitionFromFormula } from "../src/frontends/definition.js";
 import { x } from "../src/ir/build.js";
 import { defaults, type Definition } from "../src/ir/definition.js";

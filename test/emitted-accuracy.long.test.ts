@@ -6,7 +6,7 @@
  */
 import { beforeAll, describe, expect, test } from "vitest";
 import { catalogue } from "../src/catalogue.js";
-import { createOracle, differentiate, type Oracle } from "../src/compile.js";
+import { createOracle, differentiate, type Oracle } from "../src/pipeline/activation.js";
 import type { ParameterValues } from "../src/index.js";
 import { x as variable } from "../src/ir/build.js";
 import { valuesFarOut } from "../src/symbolic/far-values.js";

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import ts from "typescript";
 import { beforeAll, describe, expect, test } from "vitest";
 import { catalogue, graphs } from "../src/catalogue.js";
-import { kinkInputs } from "../src/compile.js";
+import { kinkInputs } from "../src/pipeline/activation.js";
 import { defaults, type Definition, type Parameter, type ParameterValues } from "../src/index.js";
 import { generator, parameterSets, step } from "./helpers/inputs.js";
 import { GENERATED, loadModule, type EmittedModule } from "./helpers/modules.js";

@@ -1,7 +1,7 @@
 /** The high-precision reference against a second one: textbook formulas in mpmath (fixtures/make-mpmath.py). */
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createOracle, differentiate, type Oracle } from "../src/compile.js";
+import { createOracle, differentiate, type Oracle } from "../src/pipeline/activation.js";
 import { definitionOf } from "./helpers/modules.js";
 
 interface Fixture {

@@ -1,6 +1,6 @@
 /** What is known and measured far out: values where 0 and infinity meet, and inputs at which a form's own parts break. */
 import { describe, expect, it } from "vitest";
-import { createOracle } from "../src/compile.js";
+import { createOracle } from "../src/pipeline/activation.js";
 import { parseFormula } from "../src/frontends/formula.js";
 import { x } from "../src/ir/build.js";
 import { columnEvaluator } from "../src/ir/evaluate.js";

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import type { Compilation } from "../src/compile.js";
+import type { Compilation } from "../src/pipeline/activation.js";
 import {
   FORMULAS,
   INPUTS,

@@ -1,6 +1,6 @@
 /** Formulas as people type them, as WGSL: value, derivative and loops of both drivers. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createOracle, planActivation } from "../src/compile.js";
+import { createOracle, planActivation } from "../src/pipeline/activation.js";
 import { defaults } from "../src/ir/definition.js";
 import { wgsl } from "../src/targets/wgsl.js";
 import { activationModule } from "../src/targets/wgsl/activation.js";

@@ -3,9 +3,9 @@
  * proofs of their derivatives and identities, refutations of wrong ones, and how people's code calls them.
  */
 import { beforeAll, describe, expect, it } from "vitest";
-import { claimsOfPython } from "../src/cli/verify-python.js";
-import { answer } from "../src/cli/verify-claim.js";
-import { compile, createOracle, createProver, type Oracle, type Prover } from "../src/compile.js";
+import { claimsOfPython } from "../src/cli/verify/python.js";
+import { answer } from "../src/cli/verify/claim.js";
+import { compile, createOracle, createProver, type Oracle, type Prover } from "../src/pipeline/activation.js";
 import { Diagnostic } from "../src/diagnostic.js";
 import { definitionFromFormula } from "../src/frontends/definition.js";
 import { parseFormula } from "../src/frontends/formula.js";

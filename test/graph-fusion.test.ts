@@ -3,9 +3,9 @@ import { describe, expect, it, vi } from "vitest";
 import { catalogue, findDefinition, layers, rowActivations } from "../src/catalogue.js";
 import { reportOf, type KernelReport, type PlanReport } from "../src/codegen/graph/report.js";
 import type { GraphPlan } from "../src/codegen/target.js";
-import { planGraph } from "../src/compile-graph.js";
-import { createOracle, type Saving } from "../src/compile.js";
-import type { ActivationForms } from "../src/forms.js";
+import { planGraph } from "../src/pipeline/layer.js";
+import { createOracle, type Saving } from "../src/pipeline/activation.js";
+import type { ActivationForms } from "../src/pipeline/forms.js";
 import type { GraphDefinition } from "../src/ir/graph/definition.js";
 import { sizeOf } from "../src/ir/graph/places.js";
 import type { GraphFunction } from "../src/ir/kernel.js";
@@ -13,7 +13,7 @@ import { targets } from "../src/registry.js";
 import { completeSizes } from "./helpers/graph-run.js";
 
 // The forms of an activation are the same in every layer, and take most of the time.
-vi.mock(import("../src/forms.js"), async (importOriginal) => {
+vi.mock(import("../src/pipeline/forms.js"), async (importOriginal) => {
   const original = await importOriginal();
   const known = new Map<string, ActivationForms>();
   const formsOf: typeof original.formsOf = (definition, target, oracle, wantsOutput, trace) => {

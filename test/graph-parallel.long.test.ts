@@ -4,8 +4,8 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { planGraph } from "../src/compile-graph.js";
-import { createOracle } from "../src/compile.js";
+import { planGraph } from "../src/pipeline/layer.js";
+import { createOracle } from "../src/pipeline/activation.js";
 import type { GraphPlan, Target } from "../src/codegen/target.js";
 import { neg } from "../src/ir/build.js";
 import { each } from "../src/ir/graph/build.js";

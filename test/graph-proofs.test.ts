@@ -1,9 +1,9 @@
 /** Gradients of graphs at small sizes: unrolled they are what the evaluator computes, and the prover proves them. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { graphs } from "../src/catalogue.js";
-import { answer, createTimedProver, type TimedProver } from "../src/cli/verify-claim.js";
-import { claimsOfGraph } from "../src/cli/verify-graph.js";
-import { createOracle } from "../src/compile.js";
+import { answer, createTimedProver, type TimedProver } from "../src/cli/verify/claim.js";
+import { claimsOfGraph } from "../src/cli/verify/graph.js";
+import { createOracle } from "../src/pipeline/activation.js";
 import { constant, mul, parameter } from "../src/ir/build.js";
 import { evaluate } from "../src/ir/evaluate.js";
 import { axis, each, input, reduce } from "../src/ir/graph/build.js";

@@ -2,9 +2,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answer, createTimedProver, type TimedProver } from "../src/cli/verify-claim.js";
-import { claimsOfFile } from "../src/cli/verify-source.js";
-import { createOracle } from "../src/compile.js";
+import { answer, createTimedProver, type TimedProver } from "../src/cli/verify/claim.js";
+import { claimsOfFile } from "../src/cli/verify/source.js";
+import { createOracle } from "../src/pipeline/activation.js";
 import { makeFolder, removeFolder } from "./cli-process.js";
 import { runChecks, type Outcomes } from "./helpers/python.js";
 

@@ -2,9 +2,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answer, createTimedProver } from "../src/cli/verify-claim.js";
-import { claimsOfFile } from "../src/cli/verify-source.js";
-import { createOracle } from "../src/compile.js";
+import { answer, createTimedProver } from "../src/cli/verify/claim.js";
+import { claimsOfFile } from "../src/cli/verify/source.js";
+import { createOracle } from "../src/pipeline/activation.js";
 import { HABITS } from "../src/frontends/habits.js";
 import type { Prover } from "../src/symbolic/prove/prove.js";
 import { makeFolder, removeFolder } from "./cli-process.js";

@@ -4,7 +4,7 @@ import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Linter } from "eslint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { nonlin, recommended } from "../src/cli/eslint-plugin.js";
+import { nonlin, recommended } from "../src/cli/eslint/plugin.js";
 import { Project, ROOT, blocksOf, wordOf } from "./helpers/documents.js";
 import { readYaml, type Plain } from "./helpers/yaml.js";
 

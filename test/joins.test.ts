@@ -1,6 +1,6 @@
 /** Derivatives where pieces join: the slope of both where it is one, else what the comparison selects. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { createOracle, createProver, differentiate, type Prover } from "../src/compile.js";
+import { createOracle, createProver, differentiate, type Prover } from "../src/pipeline/activation.js";
 import { definitionFromFormula } from "../src/frontends/definition.js";
 import { defaults } from "../src/ir/definition.js";
 import { evaluate } from "../src/ir/evaluate.js";

@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, test } from "vitest";
 import { BLOCK, nothingFound, subjectOf, sweep, together } from "../bench/exhaustive/sweep.mjs";
-import { createOracle, planActivation, type Oracle } from "../src/compile.js";
+import { createOracle, planActivation, type Oracle } from "../src/pipeline/activation.js";
 import { catalogue } from "../src/catalogue.js";
 import type { ActivationPlan } from "../src/codegen/target.js";
 import { defaults } from "../src/index.js";

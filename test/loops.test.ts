@@ -4,7 +4,7 @@ import { catalogue } from "../src/catalogue.js";
 import { kernelsOf } from "../src/codegen/loops/activation.js";
 import { elementwiseLoop } from "../src/codegen/loops/elementwise.js";
 import { inLanes } from "../src/codegen/loops/lanes.js";
-import { createOracle, differentiate, planActivation, type Oracle } from "../src/compile.js";
+import { createOracle, differentiate, planActivation, type Oracle } from "../src/pipeline/activation.js";
 import { defaults } from "../src/index.js";
 import { mul, variable, x } from "../src/ir/build.js";
 import { interpret } from "../src/ir/loops/interpret.js";

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { spread } from "../src/activations/spread.js";
 import { findDefinition, findLayer } from "../src/catalogue.js";
-import { compileGraph } from "../src/compile-graph.js";
-import { compile, createOracle, type Artifact } from "../src/compile.js";
+import { compileGraph } from "../src/pipeline/layer.js";
+import { compile, createOracle, type Artifact } from "../src/pipeline/activation.js";
 import { definitionFromFormula } from "../src/frontends/definition.js";
 import { x } from "../src/ir/build.js";
 import { surrogateOf, type Definition } from "../src/ir/definition.js";

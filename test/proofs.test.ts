@@ -14,7 +14,7 @@ import {
   type Oracle,
   type ProofReport,
   type Prover,
-} from "../src/compile.js";
+} from "../src/pipeline/activation.js";
 import { definitionFromFormula } from "../src/frontends/definition.js";
 import { readModule } from "../src/frontends/source/module.js";
 import * as b from "../src/ir/build.js";

@@ -1,6 +1,6 @@
 /** Goals made to mislead the prover: nearly right claims, each with the one verdict that is right, or those that are wrong. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { createOracle, createProver, type Proof, type Prover } from "../src/compile.js";
+import { createOracle, createProver, type Proof, type Prover } from "../src/pipeline/activation.js";
 import { parseFormula } from "../src/frontends/formula.js";
 import { parameter } from "../src/ir/build.js";
 

@@ -1,7 +1,7 @@
 /** Certificates of nearness: given to every approximating step of the catalogue, refused to wrong ones, and true. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { catalogue } from "../src/catalogue.js";
-import { createOracle, differentiate, type Oracle } from "../src/compile.js";
+import { createOracle, differentiate, type Oracle } from "../src/pipeline/activation.js";
 import * as b from "../src/ir/build.js";
 import { defaults, type Definition } from "../src/ir/definition.js";
 import { rebuild, substitute, type Expr } from "../src/ir/expr.js";

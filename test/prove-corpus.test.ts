@@ -1,7 +1,7 @@
 /** The corpora that fixtures/equalities/check.py has verified with mpmath, put to the prover. */
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createOracle } from "../src/compile.js";
+import { createOracle } from "../src/pipeline/activation.js";
 import { readBatchLine } from "../src/frontends/batch.js";
 import { derivative } from "../src/symbolic/derivative.js";
 import type { Expr } from "../src/ir/expr.js";

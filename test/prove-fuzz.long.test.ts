@@ -1,7 +1,7 @@
 /** Random and pathological goals: the prover ends, never throws, and says nothing that MPFR contradicts. */
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createOracle } from "../src/compile.js";
+import { createOracle } from "../src/pipeline/activation.js";
 import * as b from "../src/ir/build.js";
 import { substitute, type Expr } from "../src/ir/expr.js";
 import { formulaText } from "../src/ir/print.js";

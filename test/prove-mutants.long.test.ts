@@ -1,7 +1,7 @@
 /** Right claims with one thing changed: what the prover accepts is equal, what it refutes differs at its witness. */
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createOracle, type Oracle } from "../src/compile.js";
+import { createOracle, type Oracle } from "../src/pipeline/activation.js";
 import { readBatchLine } from "../src/frontends/batch.js";
 import { constant, x } from "../src/ir/build.js";
 import { derivative } from "../src/symbolic/derivative.js";

@@ -1,6 +1,6 @@
 /** Generated claims against the letter of docs/semantics.md: a few, with a fresh seed that is printed. */
 import { expect, test } from "vitest";
-import { createOracle } from "../src/compile.js";
+import { createOracle } from "../src/pipeline/activation.js";
 import { reportText, runClaims } from "./helpers/claim-run.js";
 
 const CLAIMS = Number(process.env["NONLIN_CLAIMS"] ?? 600);

@@ -1,7 +1,7 @@
 /** Claims of which each once got a wrong verdict: the right one now, or an honest "unknown". */
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createOracle } from "../src/compile.js";
+import { createOracle } from "../src/pipeline/activation.js";
 import { readBatchLine, type ReadGoal } from "../src/frontends/batch.js";
 import { add, eq, fraction, max, mul, parameter, pow, abs, select, x } from "../src/ir/build.js";
 import { createProver, type Goal, type Proof, type Prover } from "../src/symbolic/prove/prove.js";

@@ -1,6 +1,6 @@
 /** The prover's verdicts on goals that each show one of its powers, and its bounds. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { createOracle, createProver, type Goal, type Proof, type Prover } from "../src/compile.js";
+import { createOracle, createProver, type Goal, type Proof, type Prover } from "../src/pipeline/activation.js";
 import { parseFormula } from "../src/frontends/formula.js";
 import * as b from "../src/ir/build.js";
 import type { Expr } from "../src/ir/expr.js";

@@ -1,8 +1,8 @@
 /** The native style says where the framework's own function is not what the definition says. */
 import { describe, expect, it } from "vitest";
 import { catalogue, findDefinition, findLayer } from "../src/catalogue.js";
-import { compileGraph } from "../src/compile-graph.js";
-import { compile, createOracle } from "../src/compile.js";
+import { compileGraph } from "../src/pipeline/layer.js";
+import { compile, createOracle } from "../src/pipeline/activation.js";
 import { differsFromDefinition } from "../src/frameworks/gradients.js";
 import { definitionFromFormula } from "../src/frontends/definition.js";
 import { builtInOf } from "../src/frameworks/find.js";

@@ -2,9 +2,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
-import { claimsOfPython } from "../src/cli/verify-python.js";
-import { answer, type Answer } from "../src/cli/verify-claim.js";
-import { createOracle } from "../src/compile.js";
+import { claimsOfPython } from "../src/cli/verify/python.js";
+import { answer, type Answer } from "../src/cli/verify/claim.js";
+import { createOracle } from "../src/pipeline/activation.js";
 import { readPython } from "../src/frontends/python/pairs.js";
 import { evaluate } from "../src/ir/evaluate.js";
 import { formulaText } from "../src/ir/print.js";

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { catalogue, graphs } from "../src/catalogue.js";
-import { compile } from "../src/compile.js";
+import { compile } from "../src/pipeline/activation.js";
 import { Diagnostic } from "../src/diagnostic.js";
 import { canBe } from "../src/frameworks/call.js";
 import { builtInOf } from "../src/frameworks/find.js";

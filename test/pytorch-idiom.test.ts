@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findDefinition, findLayer } from "../src/catalogue.js";
-import { compileGraph } from "../src/compile-graph.js";
-import { compile, createOracle } from "../src/compile.js";
+import { compileGraph } from "../src/pipeline/layer.js";
+import { compile, createOracle } from "../src/pipeline/activation.js";
 import { withActivation } from "../src/layers/layers.js";
 import { runChecks, type Outcomes } from "./helpers/python.js";
 

@@ -1,6 +1,6 @@
 /** Random formulas of the shapes that people use: right at 400 points against the oracle, or reported; none crashes. */
 import { describe, expect, it } from "vitest";
-import { createOracle } from "../src/compile.js";
+import { createOracle } from "../src/pipeline/activation.js";
 import { judgeFormula } from "./helpers/formula-verdict.js";
 import { randomFormula } from "./helpers/random-formulas.js";
 

@@ -1,6 +1,6 @@
 /** Work that targets of one arithmetic share: the search, its measurements and the proofs are done once. */
 import { expect, it } from "vitest";
-import { compile, createOracle, type Oracle } from "../src/compile.js";
+import { compile, createOracle, type Oracle } from "../src/pipeline/activation.js";
 import { definitionFromFormula } from "../src/frontends/definition.js";
 import type { TargetName } from "../src/registry.js";
 

@@ -2,10 +2,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createOracle } from "../src/compile.js";
-import { claimsOfFile } from "../src/cli/verify-source.js";
-import { createTimedProver, type TimedProver } from "../src/cli/verify-claim.js";
-import { reportOn, type Report } from "../src/cli/verify-work.js";
+import { createOracle } from "../src/pipeline/activation.js";
+import { claimsOfFile } from "../src/cli/verify/source.js";
+import { createTimedProver, type TimedProver } from "../src/cli/verify/claim.js";
+import { reportOn, type Report } from "../src/cli/verify/work.js";
 import type { Oracle } from "../src/symbolic/oracle.js";
 import { isDeclaredSurrogate } from "../src/frontends/surrogates.js";
 import { makeFolder, nonlin, removeFolder } from "./cli-process.js";

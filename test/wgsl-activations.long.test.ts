@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { catalogue } from "../src/catalogue.js";
-import { createOracle, planActivation, type Oracle } from "../src/compile.js";
+import { createOracle, planActivation, type Oracle } from "../src/pipeline/activation.js";
 import type { ActivationPlan, FunctionName } from "../src/codegen/target.js";
 import { defaults, type ParameterValues } from "../src/ir/definition.js";
 import { activationModule } from "../src/targets/wgsl/activation.js";

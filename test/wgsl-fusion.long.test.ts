@@ -2,7 +2,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { createOracle } from "../src/compile.js";
+import { createOracle } from "../src/pipeline/activation.js";
 import { comparisons, fusionTable } from "./helpers/wgsl-fusion.js";
 
 const file = fileURLToPath(new URL("../bench/wgsl-fusion.md", import.meta.url));

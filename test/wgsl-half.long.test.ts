@@ -1,7 +1,7 @@
 /** Buffers of float16: every pattern through every activation, forward and backward, computed in float32 or exactly. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { catalogue } from "../src/catalogue.js";
-import { createOracle, planActivation } from "../src/compile.js";
+import { createOracle, planActivation } from "../src/pipeline/activation.js";
 import { defaults, type ParameterValues } from "../src/ir/definition.js";
 import { activationModule } from "../src/targets/wgsl/activation.js";
 import type { ShaderModule } from "../src/targets/wgsl/shader.js";

@@ -1,6 +1,6 @@
 /** What is asked of every library, and what the exact answers are. */
 import { findDefinition } from "../../dist/catalogue.js";
-import { createOracle } from "../../dist/compile.js";
+import { createOracle } from "../../dist/pipeline/activation.js";
 import { x } from "../../dist/ir/build.js";
 import { defaults } from "../../dist/ir/definition.js";
 import { derivative } from "../../dist/symbolic/derivative.js";

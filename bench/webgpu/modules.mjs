@@ -15,7 +15,7 @@ export async function emittedModules(ids, layers) {
     copyFileSync(file, join(folder, `${name}.ts`));
   }
   const { findDefinition, layers: known } = await import("../../dist/catalogue.js");
-  const { compileGraph } = await import("../../dist/compile-graph.js");
+  const { compileGraph } = await import("../../dist/pipeline/layer.js");
   const { withActivation } = await import("../../dist/layers/layers.js");
   const named = [...ids];
   for (const [layer, activation] of layers) {

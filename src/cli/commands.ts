@@ -1,6 +1,6 @@
 /** The table of commands. Each one's code is loaded when it is called, so that none pays for another. */
-import type { Arguments, OptionTable } from "./arguments.js";
-import type { Terminal } from "./terminal.js";
+import type { Arguments, OptionTable } from "./shell/arguments.js";
+import type { Terminal } from "./shell/terminal.js";
 
 /** 0: done. 1: found something wrong. 2: bad usage, or cannot tell. */
 export type ExitCode = 0 | 1 | 2;
@@ -52,7 +52,7 @@ export const commands: Readonly<Record<string, Command>> = {
       quiet: { summary: "print errors only" },
       ...json,
     },
-    load: () => import("./build.js"),
+    load: () => import("./build/build.js"),
   },
   list: {
     summary: "the catalogue of activations and layers",
@@ -62,7 +62,7 @@ export const commands: Readonly<Record<string, Command>> = {
       "of each activation and layer.",
     positionals: [0, 0],
     options: json,
-    load: () => import("./list.js"),
+    load: () => import("./list/list.js"),
   },
   show: {
     summary: "formula, derivatives, kinks, accuracy and a plot",
@@ -83,7 +83,7 @@ export const commands: Readonly<Record<string, Command>> = {
       ascii: { summary: "draw the plot with plain characters" },
       ...json,
     },
-    load: () => import("./show.js"),
+    load: () => import("./show/show.js"),
   },
   export: {
     summary: "one module, to the terminal or to a file",
@@ -111,7 +111,7 @@ export const commands: Readonly<Record<string, Command>> = {
       ...explain,
       ...json,
     },
-    load: () => import("./export.js"),
+    load: () => import("./export/export.js"),
   },
   verify: {
     summary: "prove that derivatives are right, or show where they are wrong",
@@ -148,7 +148,7 @@ export const commands: Readonly<Record<string, Command>> = {
       format: { value: "name", summary: "text, json, github (annotations of a workflow) or sarif" },
       ...json,
     },
-    load: () => import("./verify.js"),
+    load: () => import("./verify/verify.js"),
   },
   compare: {
     summary: "whether two frameworks mean the same by a name",
@@ -168,6 +168,6 @@ export const commands: Readonly<Record<string, Command>> = {
       markdown: { summary: "with --all: as a table in Markdown" },
       ...json,
     },
-    load: () => import("./compare.js"),
+    load: () => import("./compare/compare.js"),
   },
 };

@@ -2,12 +2,12 @@
 /** The process: its arguments, its exit code, and what it says when something goes wrong. */
 import { readFileSync } from "node:fs";
 import { Diagnostic } from "../diagnostic.js";
-import { readArguments, unknownName } from "./arguments.js";
+import { readArguments, unknownName } from "./shell/arguments.js";
 import { commands, type ExitCode } from "./commands.js";
-import { diagnosticFields, internalError, renderDiagnostic } from "./failure.js";
-import { commandHelp, overview } from "./help.js";
-import { processTerminal, type Terminal } from "./terminal.js";
-import { toJson } from "./text.js";
+import { diagnosticFields, internalError, renderDiagnostic } from "./shell/failure.js";
+import { commandHelp, overview } from "./shell/help.js";
+import { processTerminal, type Terminal } from "./shell/terminal.js";
+import { toJson } from "./shell/text.js";
 
 const HELP = new Set(["help", "--help", "-h"]);
 

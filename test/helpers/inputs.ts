@@ -1,5 +1,5 @@
 /** The parameters and inputs at which emitted modules are measured; the same in every run. */
-import { kinkInputs } from "../../src/compile.js";
+import { kinkInputs } from "../../src/pipeline/activation.js";
 import { defaults, type Definition, type ParameterValues } from "../../src/index.js";
 
 /** Parameters that the compiler does not measure at: awkward to round, and some where the function degenerates. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { catalogue } from "../../src/catalogue.js";
-import { createOracle, differentiate, type AccuracyReport, type Oracle } from "../../src/compile.js";
+import { createOracle, differentiate, type AccuracyReport, type Oracle } from "../../src/pipeline/activation.js";
 import { defaults, type Definition, type ParameterValues } from "../../src/index.js";
 import { x as variable } from "../../src/ir/build.js";
 import { evaluate } from "../../src/ir/evaluate.js";

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { catalogue, graphs } from "../../src/catalogue.js";
 import type { Artifact, Target } from "../../src/codegen/target.js";
-import { createOracle, planActivation, targetFor } from "../../src/compile.js";
+import { createOracle, planActivation, targetFor } from "../../src/pipeline/activation.js";
 import { expansionFor } from "../../src/codegen/expansion.js";
 import type { Definition } from "../../src/ir/definition.js";
 import type { TargetName } from "../../src/registry.js";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { catalogue } from "../../src/catalogue.js";
-import { compile, createOracle } from "../../src/compile.js";
+import { compile, createOracle } from "../../src/pipeline/activation.js";
 import { runChecks, verdict, type Outcomes } from "./python.js";
 import { writeReference } from "./python-reference.js";
 

@@ -1,7 +1,7 @@
 /** What fusion saves, in numbers that no machine has a part in: dispatches, bytes, workgroup memory, operations. */
-import type { Oracle } from "../../src/compile.js";
-import { planActivation } from "../../src/compile.js";
-import { planGraph } from "../../src/compile-graph.js";
+import type { Oracle } from "../../src/pipeline/activation.js";
+import { planActivation } from "../../src/pipeline/activation.js";
+import { planGraph } from "../../src/pipeline/layer.js";
 import { findDefinition, findLayer } from "../../src/catalogue.js";
 import { evaluateInteger, type Integer } from "../../src/ir/graph/integer.js";
 import { IDENTITY, withActivation } from "../../src/layers/layers.js";

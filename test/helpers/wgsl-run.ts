@@ -1,6 +1,6 @@
 /** Graph modules in WGSL, run by the host modules that are emitted beside them: tensors by the names of the definition. */
-import { planGraph } from "../../src/compile-graph.js";
-import { createOracle } from "../../src/compile.js";
+import { planGraph } from "../../src/pipeline/layer.js";
+import { createOracle } from "../../src/pipeline/activation.js";
 import type { GraphDefinition } from "../../src/ir/graph/definition.js";
 import { sizeOf } from "../../src/ir/graph/places.js";
 import { emitShaders } from "../../src/targets/wgsl/graph/module.js";

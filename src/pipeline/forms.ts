@@ -1,0 +1,282 @@
+/**
+ * The stable, lowered and proved forms of an activation and its derivatives that compilers of activations and graphs
+ * need.
+ */
+import { SIGHTS, createFinder, trust, type Finished, type Sought } from "./best-form.js";
+import { checkConstants, expansionFor, type Lowered } from "../codegen/expansion.js";
+import type { AccuracyReport, ChainProof, FunctionName, LoopName, Platform } from "../codegen/target.js";
+import { LOST, gravest } from "../codegen/grade.js";
+import { KEEPS_NAN } from "../codegen/lower.js";
+import { goodInSingle } from "../codegen/singles.js";
+import { Diagnostic } from "../diagnostic.js";
+import { x, y } from "../ir/build.js";
+import { differentiated, type Definition } from "../ir/definition.js";
+import type { Expr } from "../ir/expr.js";
+import { parameterGradients, type ParameterGradient } from "./parameter-gradients.js";
+import { derivative } from "../symbolic/derivative.js";
+import { ARITHMETICS, type ArithmeticName } from "../symbolic/arithmetic.js";
+import { constants, type Worst } from "../symbolic/measure.js";
+import type { Oracle } from "../symbolic/oracle.js";
+import { DOUBLES_OF_SINGLES } from "../symbolic/prove/estimates/bounds.js";
+import type { ProofReport } from "../symbolic/prove/chain.js";
+import { createProver, type Prover } from "../symbolic/prove/prove.js";
+import { provedOutput } from "../symbolic/proved-output.js";
+import { withSmoothJoins } from "../symbolic/joins.js";
+import { normalForm } from "../symbolic/simplify.js";
+import { inDouble, passes, plainForms } from "../symbolic/in-double.js";
+import type { Floats } from "../symbolic/score.js";
+import type { Step } from "../symbolic/stabilise.js";
+import { sharedWorkbench } from "../symbolic/shared-workbench.js";
+import { measuredOutputForms, type OutputForm, type Workbench } from "../symbolic/workbench.js";
+
+/** Called with the name of each step and the expressions after it. */
+export type Trace = (step: string, expressions: Readonly<Record<string, Expr>>) => void;
+
+/** ULP at which the search has nothing left to look for: a few roundings, more where more operations are needed. */
+const GOALS: Readonly<Record<FunctionName, Sought["goals"]>> = {
+  // Nothing rounds errors of a shader away afterwards, and dense sweeps find up to twice what few inputs show.
+  value: { float64: 2, float32: 2, shader: 1.5 },
+  derivative: { float64: 3.5, float32: 3.5, shader: 2 },
+  secondDerivative: { float64: 8, float32: 8, shader: 4 },
+};
+const GOAL_FLOAT32 = 0.6;
+/** ULP of float64 that a form for float32 may lose where tensors are of float64: twelve digits stay. */
+const ENOUGH_IN_DOUBLE = 2 ** 12;
+/** ULP of float32 up to which float64 is not needed, where tensors can be of it. */
+const ENOUGH_IN_SINGLE = 4;
+/** The error bound of loops in ULP of float32, which a derivative in the output has to meet, too. */
+export const LOOP_BOUND = 1;
+/** How far from right, relatively or absolutely, a form may be that is written as it stands in the formula. */
+const ROUGH = 2 ** -6;
+/** The same of a number that is at least no infinity and not NaN. */
+const FINITE = 2 ** 100;
+/** Terms of a sum lose nothing by errors of less than 2^-38 of the last place of 1 in a float32. */
+const TERM = 2 ** -62;
+/** How often each function is the formula differentiated. */
+const ORDERS: Readonly<Record<FunctionName, number>> = { value: 0, derivative: 1, secondDerivative: 2 };
+const FUNCTIONS = Object.keys(ORDERS) as readonly FunctionName[];
+
+/**
+ * The definition's formula and its first two derivatives, or those of its surrogate, in normal form; hears the name of every rule on the way. Where
+ * pieces join smoothly a prover is needed: without one the derivative is there what the comparisons select.
+ */
+export function differentiate(
+  definition: Definition,
+  prover?: Prover,
+  onRule: (of: FunctionName, rule: string) => void = () => undefined,
+): Readonly<Record<FunctionName, Expr>> {
+  const normal = (of: FunctionName, expr: Expr): Expr => normalForm(expr, { onRule: (rule) => onRule(of, rule) });
+  const value = normal("value", definition.formula);
+  const [formula, base] =
+    definition.gradient === undefined
+      ? [definition.formula, value]
+      : [definition.gradient.formula, normal("derivative", definition.gradient.formula)];
+  const slope = (of: FunctionName, expr: Expr): Expr => {
+    const selected = normal(of, derivative(expr, x));
+    return prover === undefined ? selected : withSmoothJoins(formula, selected, ORDERS[of], x, prover);
+  };
+  const first = slope("derivative", base);
+  return { value, derivative: first, secondDerivative: slope("secondDerivative", first) };
+}
+
+/** The forms of an activation that a target emits from: of the target they know only its operations. */
+export interface ActivationForms {
+  /** The formula and its derivatives in normal form. */
+  readonly exact: Readonly<Record<FunctionName, Expr>>;
+  readonly stable: Readonly<Record<FunctionName, { readonly expr: Expr; readonly steps: readonly Step[] }>>;
+  readonly functions: Readonly<Record<FunctionName, Expr>>;
+  /** The formula in normal form, lowered; absent where floats give nothing near it, or nothing near its derivative. */
+  readonly composition: Expr | undefined;
+  readonly forward: Expr;
+  /** The derivative in the input. */
+  readonly backward: Expr;
+  /** The derivative in the output, if a form is proved; the best of them. */
+  readonly output:
+    { readonly form: OutputForm; readonly proof: ChainProof; readonly inSingle: Worst | undefined } | undefined;
+  /** Loops in the input that float32 computes as well, with their errors then; for targets that ask for it. */
+  readonly inSingle: Readonly<Record<LoopName, Worst | undefined>>;
+  readonly byParameter: ReadonlyMap<string, ParameterGradient>;
+  readonly accuracy: AccuracyReport;
+  readonly proofs: ProofReport;
+  readonly applied: Readonly<Record<FunctionName, ReadonlySet<string>>>;
+  readonly expand: Lowered;
+  readonly prover: Prover;
+}
+
+/** Differentiates, stabilises, lowers and proves: everything that layers need of an activation, too. */
+export function formsOf(
+  definition: Definition,
+  target: Platform,
+  oracle: Oracle,
+  wantsOutput: boolean,
+  trace: Trace = () => undefined,
+): ActivationForms {
+  for (const name of [definition.id, ...definition.parameters.map((parameter) => parameter.name)]) checkName(name);
+  const { precision, literals } = ARITHMETICS[target.computed];
+  const values = constants(oracle, literals);
+  const prover = createProver(oracle);
+  const applied = { value: new Set<string>(), derivative: new Set<string>(), secondDerivative: new Set<string>() };
+  const exact = differentiate(definition, prover, (of, rule) => applied[of].add(rule));
+  trace("differentiate and normalise", exact);
+  checkConstants(exact.value, target, values);
+
+  const exprs = FUNCTIONS.map((name) => exact[name]);
+  const { computed } = target;
+  const plain = sharedWorkbench(definition, exprs, { computed, stored: precision }, oracle, values);
+  /** Float64 for results in float32: loops have no second derivative. */
+  const inDoubles = (order: number): Workbench => {
+    const wanted = exprs.slice(0, Math.max(2, order + 1));
+    return sharedWorkbench(definition, wanted, { computed: "float64", stored: "float32" }, oracle, values);
+  };
+  const { lowered, written, expand } = expansionFor(target, values);
+  const withNaN = KEEPS_NAN[target.findsNaN];
+  const finder = createFinder({ lowered, written, withNaN }, prover, oracle);
+  const { chain, finished, best } = finder;
+  const sight = SIGHTS[computed];
+  const sought = mapValues(ORDERS, (order, name): Sought => ({
+    origin: { formula: order === 0 ? definition.formula : differentiated(definition), order },
+    start: exact[name],
+    which: order,
+    goals: GOALS[name],
+  }));
+  /** The function in float64, where the other form loses digits that it keeps, or takes longer. */
+  const leanest = (name: FunctionName, found: Finished): Finished => {
+    if (target.operations.double === undefined) return found;
+    const order = ORDERS[name];
+    const wide = sharedWorkbench(definition, exprs, { computed: "float64", stored: "float64" }, oracle, values);
+    const trusted = ({ proof, expr }: Finished): number => trust(proof, plain.error(expr, order), LOST[precision].half);
+    const inWide = (narrow: Finished): Finished[] => {
+      const form = { ...narrow, expr: inDouble(narrow.expr, x) };
+      const isAsGood = plain.lost(form.expr, order) <= plain.lost(found.expr, order) && trusted(form) >= trusted(found);
+      // It is differentiated step by step where a framework does that.
+      if (order < 2 && !plain.isWithin(derivative(form.expr, x), order + 1, FINITE)) return [];
+      // Tensors of float64 are computed in the same way.
+      return isAsGood && wide.error(narrow.expr, order) <= ENOUGH_IN_DOUBLE ? [form] : [];
+    };
+    const isEnough = ({ expr }: Finished): boolean => plain.error(expr, order) <= ENOUGH_IN_SINGLE;
+    const simple = plainForms(exact[name], x).flatMap((steps) =>
+      inWide(finished(sought[name], { ...found.form, expr: steps.at(-1)?.expr ?? exact[name], steps }, sight)),
+    );
+    // A loop over float32 arrays has a form that is right, though longer; a scalar one that is right to the last digit.
+    const longer: readonly (() => Finished)[] = [
+      () => finished(sought[name], inDoubles(order).search(order, GOAL_FLOAT32), DOUBLES_OF_SINGLES),
+      () => best(sought[name], wide, "float64"),
+    ];
+    let forms = simple;
+    for (const other of longer) if (!isEnough(found) && !forms.some(isEnough)) forms = inWide(other());
+    const [lean] = forms.sort((a, b) => passes(a.expr) - passes(b.expr));
+    return lean !== undefined && (!isEnough(found) || passes(lean.expr) < passes(found.expr)) ? lean : found;
+  };
+  const forms = mapValues(ORDERS, (_, name) => leanest(name, best(sought[name], plain, computed)));
+  const stable = mapValues(forms, ({ form }) => form);
+  trace(
+    "stabilise",
+    mapValues(stable, ({ expr }) => expr),
+  );
+  const functions = mapValues(forms, ({ expr }) => expr);
+  trace("lower", functions);
+  const proofs: Record<string, ChainProof> = mapValues(forms, ({ proof }) => proof);
+
+  // Where scalars are computed in float32 as well, they are what loops compute.
+  const inLoops: Floats = { computed: precision === "float32" ? computed : "float64", stored: "float32" };
+  const single = precision === "float32" ? plain : inDoubles(1);
+  const loop = (name: FunctionName, as: LoopName): Expr => {
+    if (single === plain) {
+      proofs[as] = proofs[name]!;
+      return functions[name];
+    }
+    const form = single.search(ORDERS[name], GOAL_FLOAT32);
+    const fast = withNaN(expand(true)(form.expr), [x]);
+    // A loop whose float32 form misses the bound is computed as the scalar functions are, where they are better.
+    const careful = functions[name];
+    const proof = chain(sought[name], form.steps, DOUBLES_OF_SINGLES);
+    const errors = [fast, careful].map((candidate) => single.error(candidate, ORDERS[name]));
+    const misses = errors.map((error) => (error <= LOOP_BOUND ? 0 : error));
+    const mostLost = LOST.float32.half;
+    const isMoreTrusted = trust(proof, errors[0]!, mostLost) >= trust(proofs[name]!, errors[1]!, mostLost);
+    const isFast = isMoreTrusted && (misses[0] === 0 || misses[0]! <= misses[1]!);
+    proofs[as] = isFast ? proof : proofs[name]!;
+    return isFast ? fast : careful;
+  };
+  const forward = loop("value", "forward");
+  const backward = loop("derivative", "backward");
+  const inOutput = (form: Expr): Expr => withNaN(expand(true)(form), [y]);
+  const outputFormsIn = (floats: ArithmeticName): readonly OutputForm[] =>
+    wantsOutput && definition.gradient === undefined
+      ? measuredOutputForms(definition, exact, functions.derivative, forward, LOOP_BOUND, floats, inOutput, values)
+      : [];
+  const outputForms = outputFormsIn(computed);
+  const byParameter = parameterGradients(definition, exact.value, {
+    finder,
+    benchOf: (slopes) => sharedWorkbench(definition, slopes, { ...inLoops, leastUnit: TERM }, oracle, values),
+    floats: inLoops.computed,
+    goals: GOALS.derivative,
+    written: expand(true),
+  });
+  const measuredBy: [string, Worst][] = [];
+  for (const [name, { proof, accuracy: measured }] of byParameter) {
+    proofs[`by ${name}`] = proof;
+    if (measured !== undefined) measuredBy.push([`by ${name}`, measured]);
+  }
+  const accuracy: AccuracyReport = {
+    ...mapValues(ORDERS, (order, of) => gravest(plain, functions[of], order, precision)),
+    forward: gravest(single, forward, ORDERS.value, "float32"),
+    backward: gravest(single, backward, ORDERS.derivative, "float32"),
+    ...Object.fromEntries(measuredBy),
+  };
+  const proved = provedOutput(definition, outputForms, prover);
+  const narrow = sharedWorkbench(definition, exprs, { computed: "float32", stored: "float32" }, oracle, values);
+  const inSingle = (as: LoopName, expr: Expr, measured: () => Worst): Worst | undefined =>
+    target.hasSingles === true ? goodInSingle(as, expr, measured) : undefined;
+  const ofOutput = ({ form, expr }: OutputForm): Worst | undefined =>
+    inSingle("backward", expr, () => outputFormsIn("float32").find((other) => other.form === form)!.worst);
+  const composition = withNaN(expand(false)(exact.value), [x]);
+  // Frameworks differentiate it step by step.
+  const isRough = [composition, derivative(composition, x)].every((form, order) => plain.isWithin(form, order, ROUGH));
+  return {
+    exact,
+    stable,
+    functions,
+    composition: isRough && definition.gradient === undefined ? composition : undefined,
+    forward,
+    backward,
+    output: proved && { ...proved, inSingle: ofOutput(proved.form) },
+    inSingle: {
+      forward: inSingle("forward", forward, () => gravest(narrow, forward, ORDERS.value, "float32")),
+      backward: inSingle("backward", backward, () => gravest(narrow, backward, ORDERS.derivative, "float32")),
+    },
+    byParameter,
+    accuracy,
+    proofs,
+    applied,
+    expand,
+    prover,
+  };
+}
+
+/** A form that is wrong at some input must not be emitted, whatever its measured accuracy. */
+export function checkProofs(definition: Definition, proofs: ProofReport): void {
+  for (const [name, { verdict, witness }] of Object.entries(proofs))
+    if (verdict === "refuted")
+      throw new Diagnostic(
+        `the ${name} of ${definition.id} is refuted at x = ${witness?.x ?? "?"}: nothing is emitted`,
+        {
+          hint: "this is a defect of nonlin; please report it with the formula",
+        },
+      );
+}
+
+/** Names reach emitted code and paths: only plain identifiers may. */
+export function checkName(name: string): void {
+  if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name))
+    throw new Diagnostic(`"${name.slice(0, 80)}" is not a name`, {
+      hint: "use letters, digits and _, beginning with a letter",
+    });
+}
+
+export function mapValues<K extends string, A, B>(
+  record: Readonly<Record<K, A>>,
+  f: (value: A, key: K) => B,
+): Record<K, B> {
+  return Object.fromEntries(Object.entries<A>(record).map(([key, value]) => [key, f(value, key as K)])) as Record<K, B>;
+}
