@@ -73,8 +73,11 @@ const compileOptions = ({ target, version, style, save }: Wishes) => ({
 });
 
 /** The artifacts in the style that was asked for. */
-const inStyle = (artifacts: readonly Artifact[], style: string | undefined): readonly Artifact[] =>
-  artifacts.filter((artifact) => artifact.style === undefined || artifact.style === style);
+function inStyle(artifacts: readonly Artifact[], style: string | undefined): readonly Artifact[] {
+  const found = artifacts.filter((artifact) => artifact.style === undefined || artifact.style === style);
+  if (found.length > 0) return found;
+  throw new Diagnostic(`layers have no ${style} style`, { hint: "export the activation, and put it behind the layer" });
+}
 
 interface Exported {
   readonly artifacts: readonly Artifact[];
