@@ -4,7 +4,16 @@ import { describe, expect, it } from "vitest";
 import type { GraphDefinition } from "../src/ir/graph/definition.js";
 import { sizeOf } from "../src/ir/graph/places.js";
 import type { Buffer } from "../src/ir/kernel.js";
-import { emptyArray, functionOf, graphModule, type GraphModule, type MutableArrays } from "./helpers/graph-modules.js";
+import {
+  MODULE_TARGETS,
+  emptyArray,
+  functionOf,
+  graphModule,
+  hasGraph,
+  type GraphModule,
+  type ModuleTarget,
+  type MutableArrays,
+} from "./helpers/graph-modules.js";
 import { drawnSizes, instanceOf, invoke, type Instance } from "./helpers/graph-random.js";
 import { graphDefinition, rowActivations } from "./helpers/layer-cases.js";
 
@@ -25,8 +34,8 @@ interface Subject {
 }
 
 /** A module and a call of it in which no tensor is empty. */
-async function subjectOf(id: string, definition: GraphDefinition): Promise<Subject> {
-  const module = await graphModule(definition);
+async function subjectOf(id: string, definition: GraphDefinition, target: ModuleTarget = "js"): Promise<Subject> {
+  const module = await graphModule(definition, "auto", target);
   for (const sizes of fc.sample(drawnSizes(id), { numRuns: 2000, seed: 5 })) {
     const instance = instanceOf(definition, sizes, 1);
     const needed = module.plan.functions.flatMap((of) => [...of.inputs, ...of.outputs]);
@@ -85,8 +94,13 @@ const longer = (of: Buffer, instance: Instance): MutableArrays[string] => {
   return new (right.constructor as Float32ArrayConstructor)(right.length + 1);
 };
 
-describe.each(SUBJECTS)("%s", async (id, definition) => {
-  const subject = await subjectOf(id, definition);
+/** Each subject for each target that has it. */
+const EACH = MODULE_TARGETS.flatMap((target) =>
+  SUBJECTS.filter(([, definition]) => hasGraph(target, definition)).map((subject) => [target, ...subject] as const),
+);
+
+describe.each(EACH)("%s: %s", async (target, id, definition) => {
+  const subject = await subjectOf(id, definition, target);
   const { module, instance, tensors } = subject;
   const functions = module.plan.functions;
 
@@ -189,12 +203,12 @@ describe("what sizes have to fulfil", () => {
   });
 });
 
-describe("a shape and an axis", () => {
+describe.each(MODULE_TARGETS)("a shape and an axis: %s", (target) => {
   const ranks: Readonly<Record<string, readonly [number, number]>> = { softmax2d: [3, 4] };
-  const shaped = rowActivations.filter((definition) => definition.shaped !== undefined);
+  const shaped = rowActivations.filter((definition) => definition.shaped !== undefined && hasGraph(target, definition));
 
   it.each(shaped.map((definition) => [definition.id, definition] as const))("%s", async (id, definition) => {
-    const module = await graphModule(definition);
+    const module = await graphModule(definition, "auto", target);
     const { parts, rows, along, inner } = definition.shaped!;
     const [least, most] = ranks[id] ?? [1, 4];
     fc.assert(
@@ -224,7 +238,7 @@ describe("a shape and an axis", () => {
   it.each(shaped.map((definition) => [definition.id, definition] as const))(
     "of %s is checked",
     async (_, definition) => {
-      const module = await graphModule(definition);
+      const module = await graphModule(definition, "auto", target);
       const x = new Float32Array(24);
       const y = new Float32Array(24).fill(SENTINEL);
       const run = (numbers: object) => () => invoke(module, "forward", { x }, numbers, { y });
@@ -245,30 +259,34 @@ describe("a shape and an axis", () => {
   );
 });
 
-describe("targets", () => {
-  it.each([
+describe.each(MODULE_TARGETS)("targets: %s", (target) => {
+  const WITH_TARGETS = [
     ["cross_entropy", 13, { ignore: -1 }, " or -1"],
     ["adaptive_log_softmax", 12, {}, ""],
-  ] as const)("of %s have to be classes", async (id, classes, scalars, other) => {
-    const definition = graphDefinition(id);
-    const sizes = { rows: 3, inputs: 4, classes: 13, shortlist: 5, size_0: 4, size_1: 3, size_2: 0, divisor: 2 };
-    const known = Object.fromEntries(
-      definition.sizes.flatMap(({ name }) => (name in sizes ? [[name, sizes[name as keyof typeof sizes]]] : [])),
-    );
-    const module = await graphModule(definition);
-    const made = instanceOf(definition, known, 1);
-    const instance = { ...made, given: { ...made.given, ...scalars } };
-    const written = Object.fromEntries(
-      functionOf(module, "forward").outputs.map((of) => [of.name, emptyArray(of, instance.sizes)]),
-    );
-    const subject: Subject = { module, instance, tensors: { ...made.tensors, ...made.upstream, ...written } };
-    for (const name of ["forward", "backward"])
-      for (const wrong of [classes, -100, 2 ** 31 - 1, -(2 ** 31)]) {
-        const target = Int32Array.of(0, wrong, 1);
-        const message = `"target" has ${wrong} at 1; it must be in [0, ${classes - 1}]${other}`;
-        refused(subject, name, { tensors: { target } }, RangeError, message);
-      }
-    const target = Int32Array.of(0, classes - 1, id === "cross_entropy" ? -1 : 1);
-    expect(() => invoke(module, "forward", { ...subject.tensors, target }, instance.given)).not.toThrow();
-  });
+  ] as const;
+  it.each(WITH_TARGETS.filter(([id]) => hasGraph(target, graphDefinition(id))))(
+    "of %s have to be classes",
+    async (id, classes, scalars, other) => {
+      const definition = graphDefinition(id);
+      const sizes = { rows: 3, inputs: 4, classes: 13, shortlist: 5, size_0: 4, size_1: 3, size_2: 0, divisor: 2 };
+      const known = Object.fromEntries(
+        definition.sizes.flatMap(({ name }) => (name in sizes ? [[name, sizes[name as keyof typeof sizes]]] : [])),
+      );
+      const module = await graphModule(definition, "auto", target);
+      const made = instanceOf(definition, known, 1);
+      const instance = { ...made, given: { ...made.given, ...scalars } };
+      const written = Object.fromEntries(
+        functionOf(module, "forward").outputs.map((of) => [of.name, emptyArray(of, instance.sizes)]),
+      );
+      const subject: Subject = { module, instance, tensors: { ...made.tensors, ...made.upstream, ...written } };
+      for (const name of ["forward", "backward"])
+        for (const wrong of [classes, -100, 2 ** 31 - 1, -(2 ** 31)]) {
+          const classesOf = Int32Array.of(0, wrong, 1);
+          const message = `"target" has ${wrong} at 1; it must be in [0, ${classes - 1}]${other}`;
+          refused(subject, name, { tensors: { target: classesOf } }, RangeError, message);
+        }
+      const right = Int32Array.of(0, classes - 1, id === "cross_entropy" ? -1 : 1);
+      expect(() => invoke(module, "forward", { ...subject.tensors, target: right }, instance.given)).not.toThrow();
+    },
+  );
 });

@@ -7,7 +7,16 @@ import { evaluateGraph } from "../src/ir/graph/evaluate.js";
 import { element, plus, position } from "../src/ir/graph/integer.js";
 import type { Axis } from "../src/ir/graph/tensor.js";
 import { gradients } from "../src/symbolic/vjp.js";
-import { call, emptyArray, functionOf, graphModule, type MutableArrays } from "./helpers/graph-modules.js";
+import {
+  MODULE_TARGETS,
+  call,
+  emptyArray,
+  functionOf,
+  graphModule,
+  hasGraph,
+  type ModuleTarget,
+  type MutableArrays,
+} from "./helpers/graph-modules.js";
 import { fixtureIds, layerCases, type LayerCase } from "./helpers/layer-cases.js";
 
 /** Of an element; and of the largest element, where sums cancel. */
@@ -34,8 +43,11 @@ function check(
 }
 
 /** Extra functions, such as the weights of attention, have no gradient: of cases with one only the values are compared. */
-async function run({ definition, given, sizes, parameters, tensors, outputs, upstream, gradients }: LayerCase) {
-  const module = await graphModule(definition);
+async function run(
+  target: ModuleTarget,
+  { definition, given, sizes, parameters, tensors, outputs, upstream, gradients }: LayerCase,
+) {
+  const module = await graphModule(definition, "auto", target);
   const types = new Map(graphInputs(definition).map(({ name, type }) => [name, type]));
   const arrays: MutableArrays = {};
   for (const [name, values] of Object.entries(tensors)) {
@@ -115,6 +127,8 @@ describe("a tile that lacks a block's axis", () => {
   });
 });
 
-describe.each(fixtureIds)("%s", (id) => {
-  it.each(layerCases(id))("$name", run);
+describe.each(MODULE_TARGETS)("%s", (target) => {
+  describe.each(fixtureIds.filter((id) => hasGraph(target, layerCases(id)[0]!.definition)))("%s", (id) => {
+    it.each(layerCases(id))("$name", (one) => run(target, one));
+  });
 });

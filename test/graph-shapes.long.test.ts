@@ -3,7 +3,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { GraphDefinition } from "../src/ir/graph/definition.js";
 import { drawnSizes, instanceOf, invoke, meaningOf, type Instance, type Meaning } from "./helpers/graph-random.js";
-import { emptyArray, functionOf, graphModule, type Arrays, type GraphModule } from "./helpers/graph-modules.js";
+import {
+  MODULE_TARGETS,
+  emptyArray,
+  functionOf,
+  graphModule,
+  hasGraph,
+  type Arrays,
+  type GraphModule,
+} from "./helpers/graph-modules.js";
 import { graphDefinition, rowActivations } from "./helpers/layer-cases.js";
 
 /** Layers with activations: of every kind of derivative, in the input, the output, and with a learnable parameter. */
@@ -85,9 +93,9 @@ function check(module: GraphModule, instance: Instance, meaning: Meaning): void 
     compare(name, slopes[name]!, expected, GRADIENTS, above);
 }
 
-describe("emitted code at random sizes", () => {
-  it.each(SUBJECTS)("%s", async (_, id, definition) => {
-    const module = await graphModule(definition);
+describe.each(MODULE_TARGETS)("emitted code at random sizes: %s", (target) => {
+  it.each(SUBJECTS.filter(([, , definition]) => hasGraph(target, definition)))("%s", async (_, id, definition) => {
+    const module = await graphModule(definition, "auto", target);
     const meaning = meaningOf(definition);
     const elements = new Set<number>();
     fc.assert(

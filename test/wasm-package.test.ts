@@ -5,12 +5,15 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import ts from "typescript";
 import { afterAll, describe, expect, it } from "vitest";
-import { catalogue } from "../src/catalogue.js";
+import { catalogue, graphs } from "../src/catalogue.js";
+import { lackOf } from "../src/codegen/target.js";
+import { targets } from "../src/registry.js";
 import { makeFolder, nonlin, removeFolder } from "./cli-process.js";
 import { browserUnavailable, openPage } from "./helpers/browser.js";
 import { WASM, loadWasm, type WasmModule } from "./helpers/wasm.js";
 
 const ids = catalogue.map(({ id }) => id);
+const ofGraphs = graphs.filter((graph) => lackOf(targets.wasm, graph) === undefined).map(({ id }) => id);
 
 describe("the types", () => {
   const problemsOf = (lines: readonly string[]): string[] => {
@@ -49,24 +52,34 @@ describe("the types", () => {
       `${id}.allocate("1");`,
       `export { ${id}Saves, ${id}Numbers };`,
     ]);
+    const layers = [
+      ...["softmax", "layer_norm"].map(
+        (id) => `import * as ${id} from ${JSON.stringify(fileURLToPath(new URL(`${id}.js`, WASM)))};`,
+      ),
+      "const rows: Float32Array = softmax.forward(softmax.allocate(6), undefined, { shape: [2, 3] });",
+      "const normal = layer_norm.forward({ x: rows }, {}, { rows: 2, columns: 3 });",
+      "layer_norm.backward({ dy: normal.y, x: rows }, { dx: null }, { rows: 2, columns: 3 });",
+      "// @ts-expect-error The tensors have names.",
+      "layer_norm.forward(rows, {}, { rows: 2, columns: 3 });",
+    ];
     const index = [
       `import * as index from ${JSON.stringify(fileURLToPath(new URL("index.js", WASM)))};`,
       "index.free(index.relu.forward(index.allocate(1)));",
     ];
-    expect(problemsOf([...lines, ...index])).toEqual([]);
+    expect(problemsOf([...lines, ...layers, ...index])).toEqual([]);
   });
 });
 
 describe("the folder", () => {
-  it("has three files for each activation, and what they share", () => {
-    const own = ids.flatMap((id) => [`${id}.d.ts`, `${id}.js`, `${id}.wat`]);
+  it("has three files for each definition, and what they share", () => {
+    const own = [...ids, ...ofGraphs].flatMap((id) => [`${id}.d.ts`, `${id}.js`, `${id}.wat`]);
     const shared = ["index.d.ts", "index.js", "memory.d.mts", "memory.mjs", "package.json"];
     expect(readdirSync(WASM).sort()).toEqual([...own, ...shared].sort());
   });
 
   it("has an index of all of them", async () => {
     const index = (await import(new URL("index.js", WASM).href)) as Record<string, unknown>;
-    expect(Object.keys(index).sort()).toEqual([...ids, "allocate", "free", "renew"].sort());
+    expect(Object.keys(index).sort()).toEqual([...ids, ...ofGraphs, "allocate", "free", "renew"].sort());
     expect({ ...(index["relu"] as WasmModule) }).toEqual({ ...(await loadWasm("relu")) });
   });
 });
@@ -97,22 +110,28 @@ describe("the commands", () => {
     expect([...module.forward(x)]).toEqual([...x].map((value) => Math.fround(module.value(value))));
   });
 
-  it("build elementwise activations, and say of layers that there are none", async () => {
-    const built = await nonlin(["build", "--target", "wasm", "--only", "relu,softmax"], { folder });
+  it("build what there is, and say what is not", async () => {
+    const built = await nonlin(["build", "--target", "wasm", "--only", "relu,softmax,dense_relu"], { folder });
     expect(built.code).toBe(0);
     expect(readdirSync(join(folder, "generated", "wasm")).filter((name) => name.endsWith(".wat"))).toEqual([
       "relu.wat",
+      "softmax.wat",
     ]);
     expect(readFileSync(join(folder, "generated", "wasm", "memory.mjs"), "utf8")).toBe(
       readFileSync(new URL("memory.mjs", WASM), "utf8"),
     );
-    for (const command of ["export", "show"]) {
-      const refused = await nonlin([command, "softmax", "--target", "wasm"], { folder });
-      expect(refused.code).toBe(2);
-      expect(refused.err).toMatch(
-        /wasm has elementwise activations only, and softmax is none\n.*choose another target/s,
-      );
-    }
+    const exported = await nonlin(["export", "softmax", "--target", "wasm", "--output", "rows.mjs"], { folder });
+    expect([exported.code, exported.err]).toEqual([0, ""]);
+    for (const [id, lack] of [
+      ["conv2d", "products of matrices"],
+      ["dropout", "random numbers"],
+    ] as const)
+      for (const command of ["export", "show"]) {
+        const refused = await nonlin([command, id, "--target", "wasm"], { folder });
+        expect(refused.code).toBe(2);
+        expect(refused.err).toContain(`wasm does not have ${id} yet: it has no ${lack}\n`);
+        expect(refused.err).toContain("choose another target");
+      }
   });
 });
 

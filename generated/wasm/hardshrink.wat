@@ -4,105 +4,96 @@
 (module
   (import "host" "memory" (memory 1))
   (func (export "forward") (param $x i32) (param $y i32) (param $length i32) (param $lambd f64)
+    (local $same v128)
     (local $left i32)
     (local $i i32)
     (local $v v128)
+    (local.set $same (f64x2.neg (f64x2.splat (local.get $lambd))))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
-    (if
-      (i32.lt_u (local.get $i) (local.get $left))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (v128.store64_lane 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (v128.bitselect
-                (v128.const f64x2 0 0)
-                (local.get $v)
-                (v128.and
-                  (f64x2.le (f64x2.neg (f64x2.splat (local.get $lambd))) (local.get $v))
-                  (f64x2.le (local.get $v) (f64x2.splat (local.get $lambd)))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+    (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (v128.store64_lane 0
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (v128.bitselect
+            (v128.const f64x2 0 0)
+            (local.get $v)
+            (v128.and
+              (f64x2.le (local.get $same) (local.get $v))
+              (f64x2.le (local.get $v) (f64x2.splat (local.get $lambd)))))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
-    (if
-      (i32.lt_u (local.get $i) (local.get $length))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (v128.store32_lane 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (v128.bitselect
-                (v128.const f64x2 0 0)
-                (local.get $v)
-                (v128.and
-                  (f64x2.le (f64x2.neg (f64x2.splat (local.get $lambd))) (local.get $v))
-                  (f64x2.le (local.get $v) (f64x2.splat (local.get $lambd)))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
+    (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (v128.store32_lane 0
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (v128.bitselect
+            (v128.const f64x2 0 0)
+            (local.get $v)
+            (v128.and
+              (f64x2.le (local.get $same) (local.get $v))
+              (f64x2.le (local.get $v) (f64x2.splat (local.get $lambd)))))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $y i32) (param $dx i32) (param $length i32) (param $lambd f64)
+    (local $same v128)
     (local $left i32)
     (local $i i32)
     (local $v v128)
     (local $u v128)
+    (local $p v128)
+    (local.set $same (f64x2.neg (f64x2.splat (local.get $lambd))))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
-    (if
-      (i32.lt_u (local.get $i) (local.get $left))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))))))
-          (v128.store64_lane 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.mul
-                (local.get $v)
-                (v128.bitselect
-                  (v128.const f64x2 0 0)
-                  (v128.bitselect
-                    (v128.const f64x2 1 1)
-                    (v128.const f64x2 nan nan)
-                    (v128.or
-                      (f64x2.lt (f64x2.splat (local.get $lambd)) (local.get $u))
-                      (f64x2.lt (local.get $u) (f64x2.neg (f64x2.splat (local.get $lambd))))))
-                  (v128.and
-                    (f64x2.le (local.get $u) (f64x2.splat (local.get $lambd)))
-                    (f64x2.le (f64x2.neg (f64x2.splat (local.get $lambd))) (local.get $u)))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+    (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $u
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $p
+        (v128.bitselect
+          (v128.const f64x2 0 0)
+          (v128.bitselect
+            (v128.const f64x2 1 1)
+            (v128.const f64x2 nan nan)
+            (v128.or
+              (f64x2.lt (f64x2.splat (local.get $lambd)) (local.get $u))
+              (f64x2.lt (local.get $u) (local.get $same))))
+          (v128.and
+            (f64x2.le (local.get $u) (f64x2.splat (local.get $lambd)))
+            (f64x2.le (local.get $same) (local.get $u)))))
+      (v128.store64_lane 0
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (local.get $p))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
-    (if
-      (i32.lt_u (local.get $i) (local.get $length))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))))))
-          (v128.store32_lane 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.mul
-                (local.get $v)
-                (v128.bitselect
-                  (v128.const f64x2 0 0)
-                  (v128.bitselect
-                    (v128.const f64x2 1 1)
-                    (v128.const f64x2 nan nan)
-                    (v128.or
-                      (f64x2.lt (f64x2.splat (local.get $lambd)) (local.get $u))
-                      (f64x2.lt (local.get $u) (f64x2.neg (f64x2.splat (local.get $lambd))))))
-                  (v128.and
-                    (f64x2.le (local.get $u) (f64x2.splat (local.get $lambd)))
-                    (f64x2.le (f64x2.neg (f64x2.splat (local.get $lambd))) (local.get $u)))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))
+    (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $u
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $p
+        (v128.bitselect
+          (v128.const f64x2 0 0)
+          (v128.bitselect
+            (v128.const f64x2 1 1)
+            (v128.const f64x2 nan nan)
+            (v128.or
+              (f64x2.lt (f64x2.splat (local.get $lambd)) (local.get $u))
+              (f64x2.lt (local.get $u) (local.get $same))))
+          (v128.and
+            (f64x2.le (local.get $u) (f64x2.splat (local.get $lambd)))
+            (f64x2.le (local.get $same) (local.get $u)))))
+      (v128.store32_lane 0
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (local.get $p))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

@@ -22,213 +22,199 @@
     (local $t11 v128)
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
-    (if
-      (i32.lt_u (local.get $i) (local.get $left))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t (f64x2.add (local.get $v) (v128.const f64x2 -0.707107 -0.707107)))
-          (local.set $t1
-            (f64x2.pmin
-              (f64x2.abs (f64x2.mul (v128.const f64x2 2.506626424383798 2.506626424383798) (local.get $t)))
-              (v128.const f64x2 26.6 26.6)))
-          (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
-          (local.set $t3
-            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.neg (local.get $t2))))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t3) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t4 (f64x2.sub (local.get $t3) (local.get $k)))
-          (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
-          (local.set $t6
+    (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $t (f64x2.add (local.get $v) (v128.const f64x2 -0.707107 -0.707107)))
+      (local.set $t1
+        (f64x2.pmin
+          (f64x2.abs (f64x2.mul (v128.const f64x2 2.506626424383798 2.506626424383798) (local.get $t)))
+          (v128.const f64x2 26.6 26.6)))
+      (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
+      (local.set $t3
+        (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.neg (local.get $t2))))
+      (local.set $k
+        (f64x2.sub
+          (f64x2.add (local.get $t3) (v128.const f64x2 6755399441055744 6755399441055744))
+          (v128.const f64x2 6755399441055744 6755399441055744)))
+      (local.set $t4 (f64x2.sub (local.get $t3) (local.get $k)))
+      (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
+      (local.set $t6
+        (f64x2.add
+          (f64x2.add
             (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t4))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (local.get $t5)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t4))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t4))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t5)))
-                (f64x2.mul (local.get $t5) (local.get $t5)))))
-          (local.set $t7 (f64x2.mul (local.get $t2) (local.get $t2)))
-          (local.set $t8
-            (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t1))
-                  (v128.const f64x2 0.9999999999347092 0.9999999999347092))
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t1))
-                    (v128.const f64x2 1.0029998014747834 1.0029998014747834))
-                  (local.get $t2)))
-              (f64x2.mul
-                (local.get $t7)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t1))
-                  (v128.const f64x2 0.09325510682813655 0.09325510682813655)))))
-          (local.set $t9
-            (f64x2.add
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t1))
-                    (v128.const f64x2 0.72461871009795 0.72461871009795))
-                  (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t2)))
-                (local.get $t7))
-              (f64x2.add
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t1))
-                    (v128.const f64x2 2.8967622570500273 2.8967622570500273))
-                  (local.get $t2))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t1))
-                  (v128.const f64x2 1 1)))))
-          (local.set $t10
+              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t4))
+              (v128.const f64x2 0.693147180581434 0.693147180581434))
             (f64x2.mul
-              (v128.const f64x2 2 2)
-              (v128.bitselect
-                (v128.const f64x2 1 1)
-                (v128.const f64x2 0 0)
-                (f64x2.lt
-                  (f64x2.mul (v128.const f64x2 -2.506626424383798 -2.506626424383798) (local.get $t))
-                  (v128.const f64x2 0 0)))))
-          (local.set $t11
+              (local.get $t5)
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t4))
+                (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+          (f64x2.mul
             (f64x2.add
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t4))
+                (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t5)))
+            (f64x2.mul (local.get $t5) (local.get $t5)))))
+      (local.set $t7 (f64x2.mul (local.get $t2) (local.get $t2)))
+      (local.set $t8
+        (f64x2.add
+          (f64x2.add
+            (f64x2.add
+              (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t1))
+              (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+            (f64x2.mul
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t1))
+                (v128.const f64x2 1.0029998014747834 1.0029998014747834))
+              (local.get $t2)))
+          (f64x2.mul
+            (local.get $t7)
+            (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t1))
+              (v128.const f64x2 0.09325510682813655 0.09325510682813655)))))
+      (local.set $t9
+        (f64x2.add
+          (f64x2.mul
+            (f64x2.add
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t1))
+                (v128.const f64x2 0.72461871009795 0.72461871009795))
+              (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t2)))
+            (local.get $t7))
+          (f64x2.add
+            (f64x2.mul
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t1))
+                (v128.const f64x2 2.8967622570500273 2.8967622570500273))
+              (local.get $t2))
+            (f64x2.add
+              (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t1))
+              (v128.const f64x2 1 1)))))
+      (local.set $t10
+        (f64x2.mul
+          (v128.const f64x2 2 2)
+          (v128.bitselect
+            (v128.const f64x2 1 1)
+            (v128.const f64x2 0 0)
+            (f64x2.lt
+              (f64x2.mul (v128.const f64x2 -2.506626424383798 -2.506626424383798) (local.get $t))
+              (v128.const f64x2 0 0)))))
+      (local.set $t11
+        (f64x2.add
+          (f64x2.mul
+            (f64x2.mul
               (f64x2.mul
-                (f64x2.mul
-                  (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t6) (local.get $t4)) (v128.const f64x2 1 1)))
-                  (f64x2.div (local.get $t8) (local.get $t9)))
-                (f64x2.sub (v128.const f64x2 1 1) (local.get $t10)))
-              (local.get $t10)))
-          (v128.store64_lane 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $t11))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+                (i64x2.shl
+                  (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                  (i32.const 52))
+                (f64x2.add (f64x2.mul (local.get $t6) (local.get $t4)) (v128.const f64x2 1 1)))
+              (f64x2.div (local.get $t8) (local.get $t9)))
+            (f64x2.sub (v128.const f64x2 1 1) (local.get $t10)))
+          (local.get $t10)))
+      (v128.store64_lane 0
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $t11))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
-    (if
-      (i32.lt_u (local.get $i) (local.get $length))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t (f64x2.add (local.get $v) (v128.const f64x2 -0.707107 -0.707107)))
-          (local.set $t1
-            (f64x2.pmin
-              (f64x2.abs (f64x2.mul (v128.const f64x2 2.506626424383798 2.506626424383798) (local.get $t)))
-              (v128.const f64x2 26.6 26.6)))
-          (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
-          (local.set $t3
-            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.neg (local.get $t2))))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t3) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t4 (f64x2.sub (local.get $t3) (local.get $k)))
-          (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
-          (local.set $t6
+    (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $t (f64x2.add (local.get $v) (v128.const f64x2 -0.707107 -0.707107)))
+      (local.set $t1
+        (f64x2.pmin
+          (f64x2.abs (f64x2.mul (v128.const f64x2 2.506626424383798 2.506626424383798) (local.get $t)))
+          (v128.const f64x2 26.6 26.6)))
+      (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
+      (local.set $t3
+        (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.neg (local.get $t2))))
+      (local.set $k
+        (f64x2.sub
+          (f64x2.add (local.get $t3) (v128.const f64x2 6755399441055744 6755399441055744))
+          (v128.const f64x2 6755399441055744 6755399441055744)))
+      (local.set $t4 (f64x2.sub (local.get $t3) (local.get $k)))
+      (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
+      (local.set $t6
+        (f64x2.add
+          (f64x2.add
             (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t4))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (local.get $t5)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t4))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t4))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t5)))
-                (f64x2.mul (local.get $t5) (local.get $t5)))))
-          (local.set $t7 (f64x2.mul (local.get $t2) (local.get $t2)))
-          (local.set $t8
-            (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t1))
-                  (v128.const f64x2 0.9999999999347092 0.9999999999347092))
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t1))
-                    (v128.const f64x2 1.0029998014747834 1.0029998014747834))
-                  (local.get $t2)))
-              (f64x2.mul
-                (local.get $t7)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t1))
-                  (v128.const f64x2 0.09325510682813655 0.09325510682813655)))))
-          (local.set $t9
-            (f64x2.add
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t1))
-                    (v128.const f64x2 0.72461871009795 0.72461871009795))
-                  (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t2)))
-                (local.get $t7))
-              (f64x2.add
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t1))
-                    (v128.const f64x2 2.8967622570500273 2.8967622570500273))
-                  (local.get $t2))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t1))
-                  (v128.const f64x2 1 1)))))
-          (local.set $t10
+              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t4))
+              (v128.const f64x2 0.693147180581434 0.693147180581434))
             (f64x2.mul
-              (v128.const f64x2 2 2)
-              (v128.bitselect
-                (v128.const f64x2 1 1)
-                (v128.const f64x2 0 0)
-                (f64x2.lt
-                  (f64x2.mul (v128.const f64x2 -2.506626424383798 -2.506626424383798) (local.get $t))
-                  (v128.const f64x2 0 0)))))
-          (local.set $t11
+              (local.get $t5)
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t4))
+                (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+          (f64x2.mul
             (f64x2.add
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t4))
+                (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t5)))
+            (f64x2.mul (local.get $t5) (local.get $t5)))))
+      (local.set $t7 (f64x2.mul (local.get $t2) (local.get $t2)))
+      (local.set $t8
+        (f64x2.add
+          (f64x2.add
+            (f64x2.add
+              (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t1))
+              (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+            (f64x2.mul
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t1))
+                (v128.const f64x2 1.0029998014747834 1.0029998014747834))
+              (local.get $t2)))
+          (f64x2.mul
+            (local.get $t7)
+            (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t1))
+              (v128.const f64x2 0.09325510682813655 0.09325510682813655)))))
+      (local.set $t9
+        (f64x2.add
+          (f64x2.mul
+            (f64x2.add
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t1))
+                (v128.const f64x2 0.72461871009795 0.72461871009795))
+              (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t2)))
+            (local.get $t7))
+          (f64x2.add
+            (f64x2.mul
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t1))
+                (v128.const f64x2 2.8967622570500273 2.8967622570500273))
+              (local.get $t2))
+            (f64x2.add
+              (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t1))
+              (v128.const f64x2 1 1)))))
+      (local.set $t10
+        (f64x2.mul
+          (v128.const f64x2 2 2)
+          (v128.bitselect
+            (v128.const f64x2 1 1)
+            (v128.const f64x2 0 0)
+            (f64x2.lt
+              (f64x2.mul (v128.const f64x2 -2.506626424383798 -2.506626424383798) (local.get $t))
+              (v128.const f64x2 0 0)))))
+      (local.set $t11
+        (f64x2.add
+          (f64x2.mul
+            (f64x2.mul
               (f64x2.mul
-                (f64x2.mul
-                  (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t6) (local.get $t4)) (v128.const f64x2 1 1)))
-                  (f64x2.div (local.get $t8) (local.get $t9)))
-                (f64x2.sub (v128.const f64x2 1 1) (local.get $t10)))
-              (local.get $t10)))
-          (v128.store32_lane 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $t11))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
+                (i64x2.shl
+                  (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                  (i32.const 52))
+                (f64x2.add (f64x2.mul (local.get $t6) (local.get $t4)) (v128.const f64x2 1 1)))
+              (f64x2.div (local.get $t8) (local.get $t9)))
+            (f64x2.sub (v128.const f64x2 1 1) (local.get $t10)))
+          (local.get $t10)))
+      (v128.store32_lane 0
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $t11))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32)
     (local $left i32)
     (local $i i32)
@@ -242,124 +228,110 @@
     (local $t4 v128)
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
-    (if
-      (i32.lt_u (local.get $i) (local.get $left))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t (f64x2.add (local.get $u) (v128.const f64x2 -0.707107 -0.707107)))
-          (local.set $t1
-            (f64x2.pmax
-              (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.mul
-                  (v128.const f64x2 -6.283176031419105 -6.283176031419105)
-                  (f64x2.mul (local.get $t) (local.get $t))))
-              (v128.const f64x2 -1023 -1023)))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
-          (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
-          (local.set $t4
+    (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $u
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $t (f64x2.add (local.get $u) (v128.const f64x2 -0.707107 -0.707107)))
+      (local.set $t1
+        (f64x2.pmax
+          (f64x2.mul
+            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+            (f64x2.mul
+              (v128.const f64x2 -6.283176031419105 -6.283176031419105)
+              (f64x2.mul (local.get $t) (local.get $t))))
+          (v128.const f64x2 -1023 -1023)))
+      (local.set $k
+        (f64x2.sub
+          (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
+          (v128.const f64x2 6755399441055744 6755399441055744)))
+      (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
+      (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
+      (local.set $t4
+        (f64x2.add
+          (f64x2.add
             (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
+              (v128.const f64x2 0.693147180581434 0.693147180581434))
+            (f64x2.mul
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t3)))
+                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
+                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+              (local.get $t3)))
+          (f64x2.mul
+            (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t3))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t2))
+                (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+            (f64x2.mul (local.get $t3) (local.get $t3)))))
+      (v128.store64_lane 0
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $v)
+            (f64x2.mul
+              (v128.const f64x2 1.4142125184828964 1.4142125184828964)
               (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t3))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t2))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t3) (local.get $t3)))))
-          (v128.store64_lane 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.mul
-                (local.get $v)
-                (f64x2.mul
-                  (v128.const f64x2 1.4142125184828964 1.4142125184828964)
-                  (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1)))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+                (i64x2.shl
+                  (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                  (i32.const 52))
+                (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1)))))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
-    (if
-      (i32.lt_u (local.get $i) (local.get $length))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t (f64x2.add (local.get $u) (v128.const f64x2 -0.707107 -0.707107)))
-          (local.set $t1
-            (f64x2.pmax
-              (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.mul
-                  (v128.const f64x2 -6.283176031419105 -6.283176031419105)
-                  (f64x2.mul (local.get $t) (local.get $t))))
-              (v128.const f64x2 -1023 -1023)))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
-          (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
-          (local.set $t4
+    (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $u
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $t (f64x2.add (local.get $u) (v128.const f64x2 -0.707107 -0.707107)))
+      (local.set $t1
+        (f64x2.pmax
+          (f64x2.mul
+            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+            (f64x2.mul
+              (v128.const f64x2 -6.283176031419105 -6.283176031419105)
+              (f64x2.mul (local.get $t) (local.get $t))))
+          (v128.const f64x2 -1023 -1023)))
+      (local.set $k
+        (f64x2.sub
+          (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
+          (v128.const f64x2 6755399441055744 6755399441055744)))
+      (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
+      (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
+      (local.set $t4
+        (f64x2.add
+          (f64x2.add
             (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
+              (v128.const f64x2 0.693147180581434 0.693147180581434))
+            (f64x2.mul
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t3)))
+                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
+                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+              (local.get $t3)))
+          (f64x2.mul
+            (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t3))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t2))
+                (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+            (f64x2.mul (local.get $t3) (local.get $t3)))))
+      (v128.store32_lane 0
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $v)
+            (f64x2.mul
+              (v128.const f64x2 1.4142125184828964 1.4142125184828964)
               (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t3))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t2))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t3) (local.get $t3)))))
-          (v128.store32_lane 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.mul
-                (local.get $v)
-                (f64x2.mul
-                  (v128.const f64x2 1.4142125184828964 1.4142125184828964)
-                  (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1)))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))
+                (i64x2.shl
+                  (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                  (i32.const 52))
+                (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1)))))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

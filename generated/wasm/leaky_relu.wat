@@ -10,41 +10,35 @@
     (local $t v128)
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
-    (if
-      (i32.lt_u (local.get $i) (local.get $left))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (v128.store64_lane 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (v128.bitselect
-                (local.get $t)
-                (f64x2.mul (f64x2.splat (local.get $negative_slope)) (local.get $t))
-                (f64x2.lt (v128.const f64x2 0 0) (local.get $t)))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+    (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $t
+        (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+      (v128.store64_lane 0
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (v128.bitselect
+            (local.get $t)
+            (f64x2.mul (f64x2.splat (local.get $negative_slope)) (local.get $t))
+            (f64x2.lt (v128.const f64x2 0 0) (local.get $t)))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
-    (if
-      (i32.lt_u (local.get $i) (local.get $length))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (v128.store32_lane 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (v128.bitselect
-                (local.get $t)
-                (f64x2.mul (f64x2.splat (local.get $negative_slope)) (local.get $t))
-                (f64x2.lt (v128.const f64x2 0 0) (local.get $t)))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
+    (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $t
+        (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+      (v128.store32_lane 0
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (v128.bitselect
+            (local.get $t)
+            (f64x2.mul (f64x2.splat (local.get $negative_slope)) (local.get $t))
+            (f64x2.lt (v128.const f64x2 0 0) (local.get $t)))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $y i32) (param $dx i32) (param $length i32) (param $negative_slope f64)
     (local $left i32)
     (local $i i32)
@@ -52,50 +46,44 @@
     (local $u v128)
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
-    (if
-      (i32.lt_u (local.get $i) (local.get $left))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))))))
-          (v128.store64_lane 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.mul
-                (local.get $v)
-                (v128.bitselect
-                  (v128.const f64x2 1 1)
-                  (v128.bitselect
-                    (f64x2.splat (local.get $negative_slope))
-                    (v128.const f64x2 nan nan)
-                    (f64x2.le (local.get $u) (v128.const f64x2 0 0)))
-                  (f64x2.lt (v128.const f64x2 0 0) (local.get $u))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+    (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $u
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))))))
+      (v128.store64_lane 0
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $v)
+            (v128.bitselect
+              (v128.const f64x2 1 1)
+              (v128.bitselect
+                (f64x2.splat (local.get $negative_slope))
+                (v128.const f64x2 nan nan)
+                (f64x2.le (local.get $u) (v128.const f64x2 0 0)))
+              (f64x2.lt (v128.const f64x2 0 0) (local.get $u))))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
-    (if
-      (i32.lt_u (local.get $i) (local.get $length))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))))))
-          (v128.store32_lane 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.mul
-                (local.get $v)
-                (v128.bitselect
-                  (v128.const f64x2 1 1)
-                  (v128.bitselect
-                    (f64x2.splat (local.get $negative_slope))
-                    (v128.const f64x2 nan nan)
-                    (f64x2.le (local.get $u) (v128.const f64x2 0 0)))
-                  (f64x2.lt (v128.const f64x2 0 0) (local.get $u))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))
+    (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $u
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))))))
+      (v128.store32_lane 0
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $v)
+            (v128.bitselect
+              (v128.const f64x2 1 1)
+              (v128.bitselect
+                (f64x2.splat (local.get $negative_slope))
+                (v128.const f64x2 nan nan)
+                (f64x2.le (local.get $u) (v128.const f64x2 0 0)))
+              (f64x2.lt (v128.const f64x2 0 0) (local.get $u))))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

@@ -23,7 +23,9 @@ export declare function instantiate(
 /**
  * Says which of some arrays lost its memory. For the modules of this folder.
  */
-export declare function refuseOutgrown(arrays: Readonly<Record<string, Float32Array>>): void;
+export declare function refuseOutgrown(
+  arrays: Readonly<Record<string, ArrayBufferView | null | undefined>>,
+): void;
 /**
  * Runs a loop over arrays, given their addresses and the number of elements. Arrays elsewhere pass through windows, part
  * by part. For the modules of this folder.
@@ -32,4 +34,14 @@ export declare function inMemory(
   read: readonly Float32Array[],
   written: Float32Array,
   loop: (...places: number[]) => void,
+): void;
+/**
+ * Runs loops over tensors, given their addresses and those of `scratch` arrays of so many float64 numbers. Tensors elsewhere
+ * are copied for the call; one that is null is not there. For the modules of this folder.
+ */
+export declare function inPlaces(
+  read: readonly (Float32Array | Int32Array)[],
+  written: readonly (Float32Array | Int32Array | null)[],
+  scratch: readonly number[],
+  loops: (...places: number[]) => void,
 ): void;

@@ -66,7 +66,7 @@ export function instantiate(code) {
  */
 export function refuseOutgrown(arrays) {
   for (const [name, array] of Object.entries(arrays))
-    if (OUTGROWN.has(array.buffer))
+    if (OUTGROWN.has(array?.buffer))
       throw new TypeError(
         `"${name}" lost its memory when that grew for another array; renew(${name}) gives an array on the same numbers`,
       );
@@ -97,6 +97,44 @@ export function inMemory(read, written, loop) {
     });
     loop(...windows.map((array) => array.byteOffset), end - start);
     if (written.buffer !== buffer) written.set(windows[read.length], start);
+  }
+}
+
+/**
+ * Runs loops over tensors, given their addresses and those of `scratch` arrays of so many float64 numbers. Tensors elsewhere
+ * are copied for the call; one that is null is not there. For the modules of this folder.
+ */
+export function inPlaces(read, written, scratch, loops) {
+  const { buffer } = memory();
+  let room = 0;
+  const claim = (bytes) => {
+    const offset = room;
+    room += Math.ceil(bytes / 16) * 16;
+    return { offset };
+  };
+  // Where arrays in the memory are is asked before it may grow.
+  const placed = (array) =>
+    array.buffer === buffer ? { address: array.byteOffset } : claim(array.byteLength);
+  const tensors = [...read, ...written].map((array) => ({
+    array,
+    ...(array === null ? { address: 0 } : placed(array)),
+  }));
+  const places = [...tensors, ...scratch.map((length) => claim(8 * length))];
+  const start = room === 0 ? 0 : reserve(room);
+  const copies = tensors.map(({ array, offset }) =>
+    offset === undefined
+      ? undefined
+      : new array.constructor(memory().buffer, start + offset, array.length),
+  );
+  try {
+    read.forEach((array, i) => copies[i]?.set(array));
+    loops(...places.map(({ address, offset }) => address ?? start + offset));
+    written.forEach((array, i) => {
+      const copy = copies[read.length + i];
+      if (copy !== undefined) array.set(copy);
+    });
+  } finally {
+    if (room > 0) release(start, start + room);
   }
 }
 

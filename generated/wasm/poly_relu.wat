@@ -10,69 +10,63 @@
     (local $t v128)
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
-    (if
-      (i32.lt_u (local.get $i) (local.get $left))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmax
-              (f64x2.pmin (local.get $v) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))
-              (v128.const f64x2 0 0)))
-          (v128.store64_lane 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
+    (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $t
+        (f64x2.pmax
+          (f64x2.pmin (local.get $v) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))
+          (v128.const f64x2 0 0)))
+      (v128.store64_lane 0
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.add
+            (f64x2.splat (local.get $a0))
+            (f64x2.mul
+              (local.get $t)
               (f64x2.add
-                (f64x2.splat (local.get $a0))
+                (f64x2.splat (local.get $a1))
                 (f64x2.mul
-                  (local.get $t)
                   (f64x2.add
-                    (f64x2.splat (local.get $a1))
-                    (f64x2.mul
-                      (f64x2.add
-                        (f64x2.splat (local.get $a2))
-                        (f64x2.mul (f64x2.splat (local.get $a3)) (local.get $t)))
-                      (local.get $t)))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+                    (f64x2.splat (local.get $a2))
+                    (f64x2.mul (f64x2.splat (local.get $a3)) (local.get $t)))
+                  (local.get $t)))))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
-    (if
-      (i32.lt_u (local.get $i) (local.get $length))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmax
-              (f64x2.pmin (local.get $v) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))
-              (v128.const f64x2 0 0)))
-          (v128.store32_lane 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
+    (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $t
+        (f64x2.pmax
+          (f64x2.pmin (local.get $v) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))
+          (v128.const f64x2 0 0)))
+      (v128.store32_lane 0
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.add
+            (f64x2.splat (local.get $a0))
+            (f64x2.mul
+              (local.get $t)
               (f64x2.add
-                (f64x2.splat (local.get $a0))
+                (f64x2.splat (local.get $a1))
                 (f64x2.mul
-                  (local.get $t)
                   (f64x2.add
-                    (f64x2.splat (local.get $a1))
-                    (f64x2.mul
-                      (f64x2.add
-                        (f64x2.splat (local.get $a2))
-                        (f64x2.mul (f64x2.splat (local.get $a3)) (local.get $t)))
-                      (local.get $t)))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
+                    (f64x2.splat (local.get $a2))
+                    (f64x2.mul (f64x2.splat (local.get $a3)) (local.get $t)))
+                  (local.get $t)))))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32) (param $a0 f64) (param $a1 f64) (param $a2 f64) (param $a3 f64) (result f64 f64 f64 f64)
     (local $d_a0 v128)
     (local $d_a1 v128)
     (local $d_a2 v128)
     (local $d_a3 v128)
-    (local $d_a0.rest v128)
-    (local $d_a1.rest v128)
-    (local $d_a2.rest v128)
-    (local $d_a3.rest v128)
     (local $left i32)
+    (local $d_a0.lanes v128)
+    (local $d_a1.lanes v128)
+    (local $d_a2.lanes v128)
+    (local $d_a3.lanes v128)
     (local $i i32)
     (local $v v128)
     (local $u v128)
@@ -87,105 +81,103 @@
     (local.set $d_a1 (v128.const f64x2 0 0))
     (local.set $d_a2 (v128.const f64x2 0 0))
     (local.set $d_a3 (v128.const f64x2 0 0))
-    (local.set $d_a0.rest (v128.const f64x2 0 0))
-    (local.set $d_a1.rest (v128.const f64x2 0 0))
-    (local.set $d_a2.rest (v128.const f64x2 0 0))
-    (local.set $d_a3.rest (v128.const f64x2 0 0))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
+    (local.set $d_a0.lanes (v128.const f64x2 0 0))
+    (local.set $d_a1.lanes (v128.const f64x2 0 0))
+    (local.set $d_a2.lanes (v128.const f64x2 0 0))
+    (local.set $d_a3.lanes (v128.const f64x2 0 0))
     (local.set $i (i32.const 0))
-    (if
-      (i32.lt_u (local.get $i) (local.get $left))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmin (local.get $u) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-          (local.set $below (f64x2.le (local.get $t) (v128.const f64x2 0 0)))
-          (local.set $t1 (f64x2.pmax (local.get $t) (v128.const f64x2 0 0)))
-          (local.set $t2 (f64x2.mul (f64x2.splat (local.get $a3)) (local.get $t1)))
-          (local.set $t3 (f64x2.add (f64x2.splat (local.get $a2)) (local.get $t2)))
-          (local.set $t4 (f64x2.pmax (local.get $u) (v128.const f64x2 0 0)))
-          (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
-          (local.set $d_a0 (f64x2.add (local.get $d_a0) (f64x2.mul (local.get $v) (v128.const f64x2 1 1))))
-          (local.set $d_a1 (f64x2.add (local.get $d_a1) (f64x2.mul (local.get $v) (local.get $t4))))
-          (local.set $d_a2 (f64x2.add (local.get $d_a2) (f64x2.mul (local.get $v) (local.get $t5))))
-          (local.set $d_a3
+    (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $u
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $t (f64x2.pmin (local.get $u) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+      (local.set $below (f64x2.le (local.get $t) (v128.const f64x2 0 0)))
+      (local.set $t1 (f64x2.pmax (local.get $t) (v128.const f64x2 0 0)))
+      (local.set $t2 (f64x2.mul (f64x2.splat (local.get $a3)) (local.get $t1)))
+      (local.set $t3 (f64x2.add (f64x2.splat (local.get $a2)) (local.get $t2)))
+      (local.set $t4 (f64x2.pmax (local.get $u) (v128.const f64x2 0 0)))
+      (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
+      (local.set $d_a0.lanes
+        (f64x2.add (local.get $d_a0.lanes) (f64x2.mul (local.get $v) (v128.const f64x2 1 1))))
+      (local.set $d_a1.lanes (f64x2.add (local.get $d_a1.lanes) (f64x2.mul (local.get $v) (local.get $t4))))
+      (local.set $d_a2.lanes (f64x2.add (local.get $d_a2.lanes) (f64x2.mul (local.get $v) (local.get $t5))))
+      (local.set $d_a3.lanes
+        (f64x2.add
+          (local.get $d_a3.lanes)
+          (f64x2.mul (local.get $v) (f64x2.mul (local.get $t5) (local.get $t4)))))
+      (v128.store64_lane 0
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $v)
             (f64x2.add
-              (local.get $d_a3)
-              (f64x2.mul (local.get $v) (f64x2.mul (local.get $t5) (local.get $t4)))))
-          (v128.store64_lane 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
+              (v128.bitselect
+                (v128.const f64x2 0 0)
+                (f64x2.add (f64x2.splat (local.get $a1)) (f64x2.mul (local.get $t3) (local.get $t1)))
+                (local.get $below))
               (f64x2.mul
-                (local.get $v)
+                (local.get $t1)
                 (f64x2.add
-                  (v128.bitselect
-                    (v128.const f64x2 0 0)
-                    (f64x2.add (f64x2.splat (local.get $a1)) (f64x2.mul (local.get $t3) (local.get $t1)))
-                    (local.get $below))
-                  (f64x2.mul
-                    (local.get $t1)
-                    (f64x2.add
-                      (v128.bitselect (v128.const f64x2 0 0) (local.get $t2) (local.get $below))
-                      (v128.bitselect (v128.const f64x2 0 0) (local.get $t3) (local.get $below))))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+                  (v128.bitselect (v128.const f64x2 0 0) (local.get $t2) (local.get $below))
+                  (v128.bitselect (v128.const f64x2 0 0) (local.get $t3) (local.get $below))))))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+    (local.set $d_a0
+      (f64x2.add
+        (f64x2.add (local.get $d_a0) (f64x2.splat (f64x2.extract_lane 0 (local.get $d_a0.lanes))))
+        (f64x2.splat (f64x2.extract_lane 1 (local.get $d_a0.lanes)))))
+    (local.set $d_a1
+      (f64x2.add
+        (f64x2.add (local.get $d_a1) (f64x2.splat (f64x2.extract_lane 0 (local.get $d_a1.lanes))))
+        (f64x2.splat (f64x2.extract_lane 1 (local.get $d_a1.lanes)))))
+    (local.set $d_a2
+      (f64x2.add
+        (f64x2.add (local.get $d_a2) (f64x2.splat (f64x2.extract_lane 0 (local.get $d_a2.lanes))))
+        (f64x2.splat (f64x2.extract_lane 1 (local.get $d_a2.lanes)))))
+    (local.set $d_a3
+      (f64x2.add
+        (f64x2.add (local.get $d_a3) (f64x2.splat (f64x2.extract_lane 0 (local.get $d_a3.lanes))))
+        (f64x2.splat (f64x2.extract_lane 1 (local.get $d_a3.lanes)))))
     (local.set $i (local.get $left))
-    (if
-      (i32.lt_u (local.get $i) (local.get $length))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmin (local.get $u) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-          (local.set $below (f64x2.le (local.get $t) (v128.const f64x2 0 0)))
-          (local.set $t1 (f64x2.pmax (local.get $t) (v128.const f64x2 0 0)))
-          (local.set $t2 (f64x2.mul (f64x2.splat (local.get $a3)) (local.get $t1)))
-          (local.set $t3 (f64x2.add (f64x2.splat (local.get $a2)) (local.get $t2)))
-          (local.set $t4 (f64x2.pmax (local.get $u) (v128.const f64x2 0 0)))
-          (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
-          (local.set $d_a0.rest
-            (f64x2.add (local.get $d_a0.rest) (f64x2.mul (local.get $v) (v128.const f64x2 1 1))))
-          (local.set $d_a1.rest (f64x2.add (local.get $d_a1.rest) (f64x2.mul (local.get $v) (local.get $t4))))
-          (local.set $d_a2.rest (f64x2.add (local.get $d_a2.rest) (f64x2.mul (local.get $v) (local.get $t5))))
-          (local.set $d_a3.rest
+    (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $u
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $t (f64x2.pmin (local.get $u) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+      (local.set $below (f64x2.le (local.get $t) (v128.const f64x2 0 0)))
+      (local.set $t1 (f64x2.pmax (local.get $t) (v128.const f64x2 0 0)))
+      (local.set $t2 (f64x2.mul (f64x2.splat (local.get $a3)) (local.get $t1)))
+      (local.set $t3 (f64x2.add (f64x2.splat (local.get $a2)) (local.get $t2)))
+      (local.set $t4 (f64x2.pmax (local.get $u) (v128.const f64x2 0 0)))
+      (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
+      (local.set $d_a0 (f64x2.add (local.get $d_a0) (f64x2.mul (local.get $v) (v128.const f64x2 1 1))))
+      (local.set $d_a1 (f64x2.add (local.get $d_a1) (f64x2.mul (local.get $v) (local.get $t4))))
+      (local.set $d_a2 (f64x2.add (local.get $d_a2) (f64x2.mul (local.get $v) (local.get $t5))))
+      (local.set $d_a3
+        (f64x2.add (local.get $d_a3) (f64x2.mul (local.get $v) (f64x2.mul (local.get $t5) (local.get $t4)))))
+      (v128.store32_lane 0
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $v)
             (f64x2.add
-              (local.get $d_a3.rest)
-              (f64x2.mul (local.get $v) (f64x2.mul (local.get $t5) (local.get $t4)))))
-          (v128.store32_lane 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
+              (v128.bitselect
+                (v128.const f64x2 0 0)
+                (f64x2.add (f64x2.splat (local.get $a1)) (f64x2.mul (local.get $t3) (local.get $t1)))
+                (local.get $below))
               (f64x2.mul
-                (local.get $v)
+                (local.get $t1)
                 (f64x2.add
-                  (v128.bitselect
-                    (v128.const f64x2 0 0)
-                    (f64x2.add (f64x2.splat (local.get $a1)) (f64x2.mul (local.get $t3) (local.get $t1)))
-                    (local.get $below))
-                  (f64x2.mul
-                    (local.get $t1)
-                    (f64x2.add
-                      (v128.bitselect (v128.const f64x2 0 0) (local.get $t2) (local.get $below))
-                      (v128.bitselect (v128.const f64x2 0 0) (local.get $t3) (local.get $below))))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))
-    (f64.add
-      (f64.add (f64x2.extract_lane 0 (local.get $d_a0)) (f64x2.extract_lane 1 (local.get $d_a0)))
-      (f64x2.extract_lane 0 (local.get $d_a0.rest)))
-    (f64.add
-      (f64.add (f64x2.extract_lane 0 (local.get $d_a1)) (f64x2.extract_lane 1 (local.get $d_a1)))
-      (f64x2.extract_lane 0 (local.get $d_a1.rest)))
-    (f64.add
-      (f64.add (f64x2.extract_lane 0 (local.get $d_a2)) (f64x2.extract_lane 1 (local.get $d_a2)))
-      (f64x2.extract_lane 0 (local.get $d_a2.rest)))
-    (f64.add
-      (f64.add (f64x2.extract_lane 0 (local.get $d_a3)) (f64x2.extract_lane 1 (local.get $d_a3)))
-      (f64x2.extract_lane 0 (local.get $d_a3.rest)))))
+                  (v128.bitselect (v128.const f64x2 0 0) (local.get $t2) (local.get $below))
+                  (v128.bitselect (v128.const f64x2 0 0) (local.get $t3) (local.get $below))))))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))
+    (f64x2.extract_lane 0 (local.get $d_a0))
+    (f64x2.extract_lane 0 (local.get $d_a1))
+    (f64x2.extract_lane 0 (local.get $d_a2))
+    (f64x2.extract_lane 0 (local.get $d_a3))))

@@ -10,30 +10,23 @@
     (local $v.2 v128)
     (local.set $left (i32.and (local.get $length) (i32.const -8)))
     (local.set $i (i32.const 0))
-    (if
-      (i32.lt_u (local.get $i) (local.get $left))
-      (then
-        (loop $next
-          (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-          (v128.store
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.pmin (f32x4.pmax (local.get $v) (v128.const f32x4 0 0 0 0)) (v128.const f32x4 6 6 6 6)))
-          (local.set $v.2
-            (v128.load offset=16 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-          (v128.store offset=16
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.pmin (f32x4.pmax (local.get $v.2) (v128.const f32x4 0 0 0 0)) (v128.const f32x4 6 6 6 6)))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
+    (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
+      (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (v128.store
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.pmin (f32x4.pmax (local.get $v) (v128.const f32x4 0 0 0 0)) (v128.const f32x4 6 6 6 6)))
+      (local.set $v.2 (v128.load offset=16 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (v128.store offset=16
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.pmin (f32x4.pmax (local.get $v.2) (v128.const f32x4 0 0 0 0)) (v128.const f32x4 6 6 6 6)))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
     (local.set $i (local.get $left))
-    (if
-      (i32.lt_u (local.get $i) (local.get $length))
-      (then
-        (loop $next
-          (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-          (v128.store32_lane 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.pmin (f32x4.pmax (local.get $v) (v128.const f32x4 0 0 0 0)) (v128.const f32x4 6 6 6 6)))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
+    (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
+      (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (v128.store32_lane 0
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.pmin (f32x4.pmax (local.get $v) (v128.const f32x4 0 0 0 0)) (v128.const f32x4 6 6 6 6)))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $y i32) (param $dx i32) (param $length i32)
     (local $left i32)
     (local $i i32)
@@ -43,64 +36,56 @@
     (local $u.2 v128)
     (local.set $left (i32.and (local.get $length) (i32.const -8)))
     (local.set $i (i32.const 0))
-    (if
-      (i32.lt_u (local.get $i) (local.get $left))
-      (then
-        (loop $next
-          (local.set $v (v128.load (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
-          (local.set $u (v128.load (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))))
-          (v128.store
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.mul
-              (local.get $v)
-              (v128.bitselect
-                (v128.bitselect
-                  (v128.const f32x4 1 1 1 1)
-                  (v128.const f32x4 0 0 0 0)
-                  (f32x4.lt (local.get $u) (v128.const f32x4 6 6 6 6)))
-                (v128.bitselect
-                  (v128.const f32x4 0 0 0 0)
-                  (v128.const f32x4 nan nan nan nan)
-                  (f32x4.le (local.get $u) (v128.const f32x4 0 0 0 0)))
-                (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $u)))))
-          (local.set $v.2
-            (v128.load offset=16 (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
-          (local.set $u.2
-            (v128.load offset=16 (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))))
-          (v128.store offset=16
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.mul
-              (local.get $v.2)
-              (v128.bitselect
-                (v128.bitselect
-                  (v128.const f32x4 1 1 1 1)
-                  (v128.const f32x4 0 0 0 0)
-                  (f32x4.lt (local.get $u.2) (v128.const f32x4 6 6 6 6)))
-                (v128.bitselect
-                  (v128.const f32x4 0 0 0 0)
-                  (v128.const f32x4 nan nan nan nan)
-                  (f32x4.le (local.get $u.2) (v128.const f32x4 0 0 0 0)))
-                (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $u.2)))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
+    (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
+      (local.set $v (v128.load (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $u (v128.load (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))))
+      (v128.store
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.mul
+          (local.get $v)
+          (v128.bitselect
+            (v128.bitselect
+              (v128.const f32x4 1 1 1 1)
+              (v128.const f32x4 0 0 0 0)
+              (f32x4.lt (local.get $u) (v128.const f32x4 6 6 6 6)))
+            (v128.bitselect
+              (v128.const f32x4 0 0 0 0)
+              (v128.const f32x4 nan nan nan nan)
+              (f32x4.le (local.get $u) (v128.const f32x4 0 0 0 0)))
+            (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $u)))))
+      (local.set $v.2 (v128.load offset=16 (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $u.2 (v128.load offset=16 (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))))
+      (v128.store offset=16
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.mul
+          (local.get $v.2)
+          (v128.bitselect
+            (v128.bitselect
+              (v128.const f32x4 1 1 1 1)
+              (v128.const f32x4 0 0 0 0)
+              (f32x4.lt (local.get $u.2) (v128.const f32x4 6 6 6 6)))
+            (v128.bitselect
+              (v128.const f32x4 0 0 0 0)
+              (v128.const f32x4 nan nan nan nan)
+              (f32x4.le (local.get $u.2) (v128.const f32x4 0 0 0 0)))
+            (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $u.2)))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
     (local.set $i (local.get $left))
-    (if
-      (i32.lt_u (local.get $i) (local.get $length))
-      (then
-        (loop $next
-          (local.set $v (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
-          (local.set $u (v128.load32_splat (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))))
-          (v128.store32_lane 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.mul
-              (local.get $v)
-              (v128.bitselect
-                (v128.bitselect
-                  (v128.const f32x4 1 1 1 1)
-                  (v128.const f32x4 0 0 0 0)
-                  (f32x4.lt (local.get $u) (v128.const f32x4 6 6 6 6)))
-                (v128.bitselect
-                  (v128.const f32x4 0 0 0 0)
-                  (v128.const f32x4 nan nan nan nan)
-                  (f32x4.le (local.get $u) (v128.const f32x4 0 0 0 0)))
-                (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $u)))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))
+    (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
+      (local.set $v (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $u (v128.load32_splat (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))))
+      (v128.store32_lane 0
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.mul
+          (local.get $v)
+          (v128.bitselect
+            (v128.bitselect
+              (v128.const f32x4 1 1 1 1)
+              (v128.const f32x4 0 0 0 0)
+              (f32x4.lt (local.get $u) (v128.const f32x4 6 6 6 6)))
+            (v128.bitselect
+              (v128.const f32x4 0 0 0 0)
+              (v128.const f32x4 nan nan nan nan)
+              (f32x4.le (local.get $u) (v128.const f32x4 0 0 0 0)))
+            (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $u)))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

@@ -21,175 +21,159 @@
     (local $s v128)
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
-    (if
-      (i32.lt_u (local.get $i) (local.get $left))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmin
-              (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-              (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-          (local.set $s (call $sin.lanes (f64x2.mul (f64x2.splat (local.get $alpha)) (local.get $t))))
-          (v128.store64_lane 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.add
-                (local.get $t)
-                (f64x2.div (f64x2.mul (local.get $s) (local.get $s)) (f64x2.splat (local.get $beta))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+    (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $t
+        (f64x2.pmin
+          (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+          (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+      (local.set $s (call $sin.lanes (f64x2.mul (f64x2.splat (local.get $alpha)) (local.get $t))))
+      (v128.store64_lane 0
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.add
+            (local.get $t)
+            (f64x2.div (f64x2.mul (local.get $s) (local.get $s)) (f64x2.splat (local.get $beta))))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
-    (if
-      (i32.lt_u (local.get $i) (local.get $length))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmin
-              (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-              (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-          (local.set $s (call $sin.lanes (f64x2.mul (f64x2.splat (local.get $alpha)) (local.get $t))))
-          (v128.store32_lane 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.add
-                (local.get $t)
-                (f64x2.div (f64x2.mul (local.get $s) (local.get $s)) (f64x2.splat (local.get $beta))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
+    (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $t
+        (f64x2.pmin
+          (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+          (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+      (local.set $s (call $sin.lanes (f64x2.mul (f64x2.splat (local.get $alpha)) (local.get $t))))
+      (v128.store32_lane 0
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.add
+            (local.get $t)
+            (f64x2.div (f64x2.mul (local.get $s) (local.get $s)) (f64x2.splat (local.get $beta))))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32) (param $alpha f64) (param $beta f64)
-    (local $p v128)
-    (local $t v128)
-    (local $t1 v128)
-    (local $t2 v128)
-    (local $t3 v128)
-    (local $left i32)
-    (local $i i32)
-    (local $v v128)
-    (local $u v128)
     (local $p1 v128)
     (local $t4 v128)
     (local $t5 v128)
     (local $t6 v128)
     (local $t7 v128)
+    (local $left i32)
+    (local $i i32)
+    (local $v v128)
+    (local $u v128)
+    (local $p v128)
+    (local $t v128)
+    (local $t1 v128)
+    (local $t2 v128)
+    (local $t3 v128)
     (local $q v128)
     (local $t8 v128)
     (local $t9 v128)
     (local $t10 v128)
-    (local.set $p
+    (local.set $p1
       (v128.bitselect
         (v128.const f64x2 8.673617379884035e-19 8.673617379884035e-19)
         (v128.const f64x2 1 1)
         (f64x2.lt
           (v128.const f64x2 6.696928794914171e299 6.696928794914171e299)
           (f64x2.abs (f64x2.splat (local.get $alpha))))))
-    (local.set $t (f64x2.mul (f64x2.splat (local.get $alpha)) (local.get $p)))
-    (local.set $t1 (f64x2.mul (v128.const f64x2 134217729 134217729) (local.get $t)))
-    (local.set $t2 (f64x2.sub (local.get $t1) (f64x2.sub (local.get $t1) (local.get $t))))
-    (local.set $t3 (f64x2.sub (local.get $t) (local.get $t2)))
+    (local.set $t4 (f64x2.mul (f64x2.splat (local.get $alpha)) (local.get $p1)))
+    (local.set $t5 (f64x2.mul (v128.const f64x2 134217729 134217729) (local.get $t4)))
+    (local.set $t6 (f64x2.sub (local.get $t5) (f64x2.sub (local.get $t5) (local.get $t4))))
+    (local.set $t7 (f64x2.sub (local.get $t4) (local.get $t6)))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
-    (if
-      (i32.lt_u (local.get $i) (local.get $left))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $p1
-            (v128.bitselect
-              (v128.const f64x2 8.673617379884035e-19 8.673617379884035e-19)
-              (v128.const f64x2 1 1)
-              (f64x2.lt
-                (v128.const f64x2 6.696928794914171e299 6.696928794914171e299)
-                (f64x2.abs (local.get $u)))))
-          (local.set $t4 (f64x2.mul (local.get $u) (local.get $p1)))
-          (local.set $t5 (f64x2.mul (v128.const f64x2 134217729 134217729) (local.get $t4)))
-          (local.set $t6 (f64x2.sub (local.get $t5) (f64x2.sub (local.get $t5) (local.get $t4))))
-          (local.set $t7 (f64x2.sub (local.get $t4) (local.get $t6)))
-          (local.set $q
-            (f64x2.div
+    (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $u
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $p
+        (v128.bitselect
+          (v128.const f64x2 8.673617379884035e-19 8.673617379884035e-19)
+          (v128.const f64x2 1 1)
+          (f64x2.lt (v128.const f64x2 6.696928794914171e299 6.696928794914171e299) (f64x2.abs (local.get $u)))))
+      (local.set $t (f64x2.mul (local.get $u) (local.get $p)))
+      (local.set $t1 (f64x2.mul (v128.const f64x2 134217729 134217729) (local.get $t)))
+      (local.set $t2 (f64x2.sub (local.get $t1) (f64x2.sub (local.get $t1) (local.get $t))))
+      (local.set $t3 (f64x2.sub (local.get $t) (local.get $t2)))
+      (local.set $q
+        (f64x2.div
+          (f64x2.sub
+            (f64x2.mul (local.get $t3) (local.get $t7))
+            (f64x2.sub
               (f64x2.sub
-                (f64x2.mul (local.get $t7) (local.get $t3))
                 (f64x2.sub
-                  (f64x2.sub
-                    (f64x2.sub
-                      (f64x2.mul (local.get $t4) (local.get $t))
-                      (f64x2.mul (local.get $t2) (local.get $t6)))
-                    (f64x2.mul (local.get $t7) (local.get $t2)))
-                  (f64x2.mul (local.get $t6) (local.get $t3))))
-              (local.get $p1)))
-          (local.set $t8 (f64x2.mul (v128.const f64x2 2 2) (f64x2.div (local.get $q) (local.get $p))))
-          (local.set $t9
-            (f64x2.mul (v128.const f64x2 2 2) (f64x2.mul (local.get $u) (f64x2.splat (local.get $alpha)))))
-          (local.set $t10
-            (f64x2.add
-              (f64x2.div
-                (f64x2.mul
-                  (f64x2.splat (local.get $alpha))
-                  (f64x2.add
-                    (f64x2.mul (call $sin.lanes (local.get $t8)) (call $cos.lanes (local.get $t9)))
-                    (f64x2.mul (call $sin.lanes (local.get $t9)) (call $cos.lanes (local.get $t8)))))
-                (f64x2.splat (local.get $beta)))
-              (v128.const f64x2 1 1)))
-          (v128.store64_lane 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (local.get $t10))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+                  (f64x2.mul (local.get $t) (local.get $t4))
+                  (f64x2.mul (local.get $t6) (local.get $t2)))
+                (f64x2.mul (local.get $t3) (local.get $t6)))
+              (f64x2.mul (local.get $t2) (local.get $t7))))
+          (local.get $p)))
+      (local.set $t8 (f64x2.mul (v128.const f64x2 2 2) (f64x2.div (local.get $q) (local.get $p1))))
+      (local.set $t9
+        (f64x2.mul (v128.const f64x2 2 2) (f64x2.mul (local.get $u) (f64x2.splat (local.get $alpha)))))
+      (local.set $t10
+        (f64x2.add
+          (f64x2.div
+            (f64x2.mul
+              (f64x2.splat (local.get $alpha))
+              (f64x2.add
+                (f64x2.mul (call $sin.lanes (local.get $t8)) (call $cos.lanes (local.get $t9)))
+                (f64x2.mul (call $sin.lanes (local.get $t9)) (call $cos.lanes (local.get $t8)))))
+            (f64x2.splat (local.get $beta)))
+          (v128.const f64x2 1 1)))
+      (v128.store64_lane 0
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (local.get $t10))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
-    (if
-      (i32.lt_u (local.get $i) (local.get $length))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $p1
-            (v128.bitselect
-              (v128.const f64x2 8.673617379884035e-19 8.673617379884035e-19)
-              (v128.const f64x2 1 1)
-              (f64x2.lt
-                (v128.const f64x2 6.696928794914171e299 6.696928794914171e299)
-                (f64x2.abs (local.get $u)))))
-          (local.set $t4 (f64x2.mul (local.get $u) (local.get $p1)))
-          (local.set $t5 (f64x2.mul (v128.const f64x2 134217729 134217729) (local.get $t4)))
-          (local.set $t6 (f64x2.sub (local.get $t5) (f64x2.sub (local.get $t5) (local.get $t4))))
-          (local.set $t7 (f64x2.sub (local.get $t4) (local.get $t6)))
-          (local.set $q
-            (f64x2.div
+    (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $u
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $p
+        (v128.bitselect
+          (v128.const f64x2 8.673617379884035e-19 8.673617379884035e-19)
+          (v128.const f64x2 1 1)
+          (f64x2.lt (v128.const f64x2 6.696928794914171e299 6.696928794914171e299) (f64x2.abs (local.get $u)))))
+      (local.set $t (f64x2.mul (local.get $u) (local.get $p)))
+      (local.set $t1 (f64x2.mul (v128.const f64x2 134217729 134217729) (local.get $t)))
+      (local.set $t2 (f64x2.sub (local.get $t1) (f64x2.sub (local.get $t1) (local.get $t))))
+      (local.set $t3 (f64x2.sub (local.get $t) (local.get $t2)))
+      (local.set $q
+        (f64x2.div
+          (f64x2.sub
+            (f64x2.mul (local.get $t3) (local.get $t7))
+            (f64x2.sub
               (f64x2.sub
-                (f64x2.mul (local.get $t7) (local.get $t3))
                 (f64x2.sub
-                  (f64x2.sub
-                    (f64x2.sub
-                      (f64x2.mul (local.get $t4) (local.get $t))
-                      (f64x2.mul (local.get $t2) (local.get $t6)))
-                    (f64x2.mul (local.get $t7) (local.get $t2)))
-                  (f64x2.mul (local.get $t6) (local.get $t3))))
-              (local.get $p1)))
-          (local.set $t8 (f64x2.mul (v128.const f64x2 2 2) (f64x2.div (local.get $q) (local.get $p))))
-          (local.set $t9
-            (f64x2.mul (v128.const f64x2 2 2) (f64x2.mul (local.get $u) (f64x2.splat (local.get $alpha)))))
-          (local.set $t10
-            (f64x2.add
-              (f64x2.div
-                (f64x2.mul
-                  (f64x2.splat (local.get $alpha))
-                  (f64x2.add
-                    (f64x2.mul (call $sin.lanes (local.get $t8)) (call $cos.lanes (local.get $t9)))
-                    (f64x2.mul (call $sin.lanes (local.get $t9)) (call $cos.lanes (local.get $t8)))))
-                (f64x2.splat (local.get $beta)))
-              (v128.const f64x2 1 1)))
-          (v128.store32_lane 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (local.get $t10))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))
+                  (f64x2.mul (local.get $t) (local.get $t4))
+                  (f64x2.mul (local.get $t6) (local.get $t2)))
+                (f64x2.mul (local.get $t3) (local.get $t6)))
+              (f64x2.mul (local.get $t2) (local.get $t7))))
+          (local.get $p)))
+      (local.set $t8 (f64x2.mul (v128.const f64x2 2 2) (f64x2.div (local.get $q) (local.get $p1))))
+      (local.set $t9
+        (f64x2.mul (v128.const f64x2 2 2) (f64x2.mul (local.get $u) (f64x2.splat (local.get $alpha)))))
+      (local.set $t10
+        (f64x2.add
+          (f64x2.div
+            (f64x2.mul
+              (f64x2.splat (local.get $alpha))
+              (f64x2.add
+                (f64x2.mul (call $sin.lanes (local.get $t8)) (call $cos.lanes (local.get $t9)))
+                (f64x2.mul (call $sin.lanes (local.get $t9)) (call $cos.lanes (local.get $t8)))))
+            (f64x2.splat (local.get $beta)))
+          (v128.const f64x2 1 1)))
+      (v128.store32_lane 0
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (local.get $t10))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

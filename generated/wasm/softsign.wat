@@ -10,39 +10,33 @@
     (local $t v128)
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
-    (if
-      (i32.lt_u (local.get $i) (local.get $left))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmin
-              (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-              (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-          (v128.store64_lane 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.div (local.get $t) (f64x2.add (f64x2.abs (local.get $t)) (v128.const f64x2 1 1)))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+    (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $t
+        (f64x2.pmin
+          (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+          (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+      (v128.store64_lane 0
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.div (local.get $t) (f64x2.add (f64x2.abs (local.get $t)) (v128.const f64x2 1 1)))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
-    (if
-      (i32.lt_u (local.get $i) (local.get $length))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmin
-              (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-              (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-          (v128.store32_lane 0
-            (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.div (local.get $t) (f64x2.add (f64x2.abs (local.get $t)) (v128.const f64x2 1 1)))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
+    (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $t
+        (f64x2.pmin
+          (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+          (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+      (v128.store32_lane 0
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.div (local.get $t) (f64x2.add (f64x2.abs (local.get $t)) (v128.const f64x2 1 1)))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32)
     (local $left i32)
     (local $i i32)
@@ -51,40 +45,34 @@
     (local $t v128)
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
-    (if
-      (i32.lt_u (local.get $i) (local.get $left))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t (f64x2.add (f64x2.abs (local.get $u)) (v128.const f64x2 1 1)))
-          (v128.store64_lane 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.mul
-                (local.get $v)
-                (f64x2.div (v128.const f64x2 1 1) (f64x2.mul (local.get $t) (local.get $t))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+    (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $u
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $t (f64x2.add (f64x2.abs (local.get $u)) (v128.const f64x2 1 1)))
+      (v128.store64_lane 0
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $v)
+            (f64x2.div (v128.const f64x2 1 1) (f64x2.mul (local.get $t) (local.get $t))))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
-    (if
-      (i32.lt_u (local.get $i) (local.get $length))
-      (then
-        (loop $next
-          (local.set $v
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $u
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-          (local.set $t (f64x2.add (f64x2.abs (local.get $u)) (v128.const f64x2 1 1)))
-          (v128.store32_lane 0
-            (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.mul
-                (local.get $v)
-                (f64x2.div (v128.const f64x2 1 1) (f64x2.mul (local.get $t) (local.get $t))))))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))
+    (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $u
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $t (f64x2.add (f64x2.abs (local.get $u)) (v128.const f64x2 1 1)))
+      (v128.store32_lane 0
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $v)
+            (f64x2.div (v128.const f64x2 1 1) (f64x2.mul (local.get $t) (local.get $t))))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

@@ -58,3 +58,10 @@ export function createNames(taken: Iterable<string>, variables: readonly string[
   };
   return scope(new Map());
 }
+
+/** A word for one of what an axis's name says many of: rows, classes, queries. */
+export function singular(name: string): string | undefined {
+  if (/ies$/.test(name)) return name.replace(/ies$/, "y");
+  if (/(ss|x|ch|sh)es$/.test(name)) return name.replace(/es$/, "");
+  return /[^s]s$/.test(name) ? name.replace(/s$/, "") : undefined;
+}

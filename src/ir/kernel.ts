@@ -139,6 +139,13 @@ export interface Block {
 /** How many places a block along an axis has at most: what the strides and lengths of tiles are made of. */
 export const blockExtent = (axis: Axis): Integer => size(`${axis.name}Block`);
 
+/** One place at a time: a plain loop. */
+export const isPlain = ({ elements, along }: Block): boolean => elements === 1 && along.length === 0;
+
+/** Where a block begins and ends along its axis. */
+export const blockStart = (axis: Axis): Integer => size(`${axis.name} start`);
+export const blockEnd = (axis: Axis): Integer => size(`${axis.name} end`);
+
 export interface Kernel {
   /** Outermost first. */
   readonly blocks: readonly Block[];

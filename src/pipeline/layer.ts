@@ -71,7 +71,7 @@ export async function compileGraph(
   const { expand } = expansionFor(target, constants(mpfr));
   checkNames(definition);
   checkActivations(definition, target);
-  const graphs = graphsOf(target, id);
+  const graphs = graphsOf(target, definition);
   if (graphs.of === "kernels") {
     const { save = "auto" } = options;
     const forms = activationForms(definition, target, save, mpfr);
@@ -111,7 +111,7 @@ function planKernels(
   save: Saving,
   oracle: Oracle,
 ): GraphPlan {
-  const graphs = graphsOf(target, definition.id);
+  const graphs = graphsOf(target, definition);
   if (graphs.of !== "kernels") throw new Error(`${target.name} is written in tensors, not kernels`);
   const { machine } = graphs;
   const arithmetic: Arithmetic = ARITHMETICS[target.computed];

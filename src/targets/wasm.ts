@@ -1,4 +1,4 @@
-/** WebAssembly: one ES module per activation, scalar functions in JavaScript and loops in 128-bit vectors. */
+/** WebAssembly: one ES module per definition, scalar functions in JavaScript and loops in 128-bit vectors. */
 import {
   folderIndex,
   header,
@@ -11,18 +11,24 @@ import { helperFunctions } from "../codegen/javascript/helpers.js";
 import { backwardText, forwardText, learnableNames, savedName } from "../codegen/javascript/loops.js";
 import { localNames } from "../codegen/javascript/parameters.js";
 import { kernelsOf } from "../codegen/loops/activation.js";
-import { elementwiseLoop, type Computed, type ElementwiseKernel } from "../codegen/loops/elementwise.js";
+import { elementwiseLoop, type ElementwiseKernel } from "../codegen/loops/elementwise.js";
+import type { Computed } from "../codegen/loops/expressions.js";
 import { inLanes, type Schedule } from "../codegen/loops/lanes.js";
 import { loopPlatform } from "../codegen/loops/platform.js";
-import { writeModule, type ConstantText, type FunctionText } from "../codegen/module.js";
+import { writeModule, type FunctionText } from "../codegen/module.js";
 import type { ActivationPlan, Artifact, Target } from "../codegen/target.js";
 import type { Expr } from "../ir/expr.js";
 import type { LoopFunction } from "../ir/loops/loops.js";
+import { COMPILE, compiled } from "./wasm/compiled.js";
+import { emitGraph, lacks } from "./wasm/graph.js";
 import { FOR_CALLERS, memoryModule } from "./wasm/memory.js";
 import { moduleBytes, moduleText } from "./wasm/text.js";
 
 /** Measured: where a pass is short, two vectors share its end; a long one keeps the processor busy alone. */
-const SCHEDULES: Readonly<Record<Computed, Schedule>> = { f64: { lanes: 2, unroll: 1 }, f32: { lanes: 4, unroll: 2 } };
+const SCHEDULES: Readonly<Record<Computed, Schedule>> = {
+  f64: { lanes: 2, unroll: 1, operations: Infinity },
+  f32: { lanes: 4, unroll: 2, operations: Infinity },
+};
 
 /** A kernel as it runs. */
 export const inVectors = (kernel: ElementwiseKernel): LoopFunction =>
@@ -44,34 +50,6 @@ async function emit(plan: ActivationPlan, expand: (expr: Expr) => Expr): Promise
   });
   return [code!, types!, { path: `wasm/${definition.id}.wat`, text }];
 }
-
-const compiled = (id: string, bytes: Uint8Array): ConstantText[] => [
-  {
-    name: "CODE",
-    type: "string",
-    value: JSON.stringify(base64(bytes)),
-    documentation: `The loops of ${id}.wat as bytes in base64.`,
-    exported: false,
-  },
-  {
-    name: "COMPILED",
-    type: "object",
-    value: "{ loops: undefined }",
-    documentation: "The loops, once they are compiled.",
-    exported: false,
-  },
-];
-
-const COMPILE: FunctionText = {
-  name: "compiledLoops",
-  exported: false,
-  parameters: [],
-  returns: "object",
-  documentation: "The loops, compiled at the first call.",
-  body: ["COMPILED.loops ??= instantiate(CODE);", "return COMPILED.loops;"],
-};
-
-const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
 
 function loopFunctions(plan: ActivationPlan): FunctionText[] {
   const [saved, learnable] = [savedName(plan), learnableNames(plan)];
@@ -107,6 +85,7 @@ export const wasm: Target = {
   name: "wasm",
   ...loopPlatform,
   emit,
+  graphs: { of: "kernels", machine: "roomy", lacks, emit: emitGraph },
   index: async (ids) => {
     const [code, types, ...others] = await folderIndex("wasm", ids, [
       `export { ${FOR_CALLERS.join(", ")} } from "./memory.mjs";`,

@@ -1,13 +1,15 @@
 /** Modules of graphs, compiled and imported as a program would, and called by the names of tensors. */
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compileGraph, type GraphCompilation } from "../../src/pipeline/layer.js";
 import { createOracle, type Saving } from "../../src/pipeline/activation.js";
+import { lackOf, type Target } from "../../src/codegen/target.js";
 import type { GraphDefinition } from "../../src/ir/graph/definition.js";
 import { sizeOf } from "../../src/ir/graph/places.js";
 import type { Buffer, GraphFunction } from "../../src/ir/kernel.js";
+import { targets } from "../../src/registry.js";
 import type { Numbers } from "./graph-run.js";
 
 export type Arrays = Readonly<Record<string, Float32Array | Int32Array | Uint8Array>>;
@@ -17,19 +19,38 @@ export interface GraphModule extends Required<Pick<GraphCompilation, "id" | "art
   readonly exports: Readonly<Record<string, unknown>>;
 }
 
+/** The targets that write graphs as modules on typed arrays. */
+export const MODULE_TARGETS = ["js", "wasm"] as const;
+export type ModuleTarget = (typeof MODULE_TARGETS)[number];
+
+/** The subjects that a target has. */
+export const hasGraph = (target: ModuleTarget, definition: GraphDefinition): boolean =>
+  lackOf(targets[target], definition) === undefined;
+
 const oracle = createOracle();
 const folder = mkdtempSync(join(tmpdir(), "graph-modules-"));
 const loaded = new Map<string, Promise<GraphModule>>();
 
-export function graphModule(definition: GraphDefinition, save: Saving = "auto"): Promise<GraphModule> {
-  const key = [definition.id, ...definition.activations.map(({ id }) => id), save].join("-");
+export function graphModule(
+  definition: GraphDefinition,
+  save: Saving = "auto",
+  target: ModuleTarget = "js",
+): Promise<GraphModule> {
+  const key = [target, definition.id, ...definition.activations.map(({ id }) => id), save].join("-");
   let module = loaded.get(key);
-  if (module === undefined) loaded.set(key, (module = load(definition, key, save)));
+  if (module === undefined) loaded.set(key, (module = load(definition, key, save, target)));
   return module;
 }
 
-async function load(definition: GraphDefinition, key: string, save: Saving): Promise<GraphModule> {
-  const { id, artifacts, plan } = await compileGraph(definition, { target: "js", save }, await oracle);
+async function load(
+  definition: GraphDefinition,
+  key: string,
+  save: Saving,
+  target: ModuleTarget,
+): Promise<GraphModule> {
+  const { shared }: Target = targets[target];
+  for (const { path, text } of (await shared?.()) ?? []) writeFileSync(join(folder, basename(path)), text);
+  const { id, artifacts, plan } = await compileGraph(definition, { target, save }, await oracle);
   const code = artifacts.find(({ path }) => path.endsWith(".js"))!;
   const file = join(folder, `${key}.mjs`);
   writeFileSync(file, code.text);

@@ -310,20 +310,20 @@ _C = r"""
 static inline double greatest(double a, double b) { return a < b ? b : a; }
 
 void forward(const float *restrict x, float *restrict y, int64_t length, double lower, double upper) {
-    const double t = lower + upper;
+    const double same = lower + upper;
     for (int64_t i = 0; i < length; i++) {
         const double v = (double)x[i];
-        const double t1 = greatest(v, -0x1p300);
-        y[i] = (float)(0.0 < t1 ? t1 : 0.5 * (t1 * t));
+        const double t = greatest(v, -0x1p300);
+        y[i] = (float)(0.0 < t ? t : 0.5 * (t * same));
     }
 }
 
 void backward(const float *restrict dy, const float *restrict x, float *restrict dx, int64_t length, double lower, double upper) {
-    const double t = 0.5 * (lower + upper);
+    const double same = 0.5 * (lower + upper);
     for (int64_t i = 0; i < length; i++) {
         const double v = (double)dy[i];
         const double u = (double)x[i];
-        dx[i] = (float)(v * (0.0 < u ? 1.0 : u <= 0.0 ? t : NAN));
+        dx[i] = (float)(v * (0.0 < u ? 1.0 : u <= 0.0 ? same : NAN));
     }
 }
 """

@@ -163,6 +163,7 @@ function valueText(value: Value): Text {
     case "apply":
       return spelled(spellingOf(value), value.args);
     case "splat":
+    case "numbered":
       throw new RangeError("a compiler of C makes the vectors");
   }
 }
@@ -191,7 +192,9 @@ function statementLines(statement: Statement): string[] {
 function functionLines({ name, arrays, numbers, body }: LoopFunction): string[] {
   const written = new Set(allStatements(body).flatMap((one) => (one.kind === "store" ? [one.array] : [])));
   const given = [
-    ...arrays.map((array) => `${written.has(array) ? "" : "const "}float *restrict ${array}`),
+    ...arrays.map(
+      (array) => `${written.has(array.name) ? "" : "const "}${ELEMENTS[array.element]} *restrict ${array.name}`,
+    ),
     ...numbers.map(local),
   ];
   return [`void ${name}(${given.join(", ")}) {`, ...indented(body.flatMap(statementLines)), "}"];

@@ -76,7 +76,7 @@ export function planFunction({
   const storage = [...inputBuffers.values(), ...outputBuffers.values()].map(({ axes }) => axes);
   const order = [...new Set(storage.flatMap((axes) => axes.map((axis) => axis.name)))];
   const { groups, leaves } =
-    machineName === "parallel" ? planParallel(outputs, shift) : planSequential(outputs, storage);
+    machineName === "parallel" ? planParallel(outputs, shift) : planSequential(outputs, storage, machineName);
   const shared = new Map<Tensor, Buffer>();
   for (const [i, group] of groups.entries())
     for (const job of group.jobs) {
@@ -121,8 +121,8 @@ export function planFunction({
   };
 }
 
-function planSequential(outputs: readonly Output[], storage: readonly (readonly Axis[])[]) {
-  const { jobs, leaves } = findJobs(outputs, "sequential");
+function planSequential(outputs: readonly Output[], storage: readonly (readonly Axis[])[], machine: MachineName) {
+  const { jobs, leaves } = findJobs(outputs, machine);
   return { leaves, groups: partition(jobs).map((group) => ({ jobs: group.jobs, blocks: blocksOf(group, storage) })) };
 }
 

@@ -62,7 +62,9 @@ export function findJobs(outputs: readonly Output[], machine: MachineName, mostS
   const operands = new Set(
     [...products.values()].flatMap(({ left, right }) => [left, right]).filter((tensor) => !isMatrix(tensor)),
   );
-  const isShared = (tensor: Tensor): boolean => !isParallel && products.size > 0 && isWorthATile(tensor, users);
+  const isReduced = (tensor: Tensor): boolean => users.get(tensor)!.some(({ kind }) => kind === "reduce");
+  const isShared = (tensor: Tensor): boolean =>
+    !isParallel && isWorthATile(tensor, users) && (products.size > 0 || (machine === "roomy" && isReduced(tensor)));
   const standing = new Set(
     order.filter((tensor) => stands(tensor) || operands.has(tensor) || isReadLater(tensor, users) || isShared(tensor)),
   );

@@ -19,7 +19,14 @@ import { fromLargest, isLogSumExp, logSumExp } from "../../ir/graph/shift.js";
 import type { Axis, MapNode, Read, Scatter, Tensor } from "../../ir/graph/tensor.js";
 import { gathered } from "./gather.js";
 import type { MachineName } from "./machine.js";
-import { forFloat32, thresholdsFromLargest } from "./single.js";
+import { forFloat32, sharesAsQuotients, thresholdsFromLargest } from "./single.js";
+
+/** The reductions that are written out for a machine: where a row is kept, a share of it needs no second exponential. */
+const EXPANDED: { readonly [K in MachineName]: (roots: readonly Tensor[]) => readonly Tensor[] } = {
+  sequential: (roots) => roots,
+  roomy: sharesAsQuotients,
+  parallel: forFloat32,
+};
 
 /** The graph lowered; `lowerValue` writes an expression in the target's operations, given its operands' places. */
 export function lowerGraph(
@@ -33,7 +40,7 @@ export function lowerGraph(
   };
   const settled = (tensor: Tensor): Tensor =>
     machine === "parallel" && tensor.kind === "scatter" ? gathered(tensor) : tensor;
-  const held = thresholdsFromLargest(machine === "parallel" ? forFloat32(roots) : roots);
+  const held = thresholdsFromLargest(EXPANDED[machine](roots));
   const lowered = rebuilt(fromLargest(held), (tensor) => {
     switch (tensor.kind) {
       case "stop":

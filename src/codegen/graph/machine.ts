@@ -1,7 +1,10 @@
-/** The properties of a machine that plans depend on: whether blocks run in order, or all at once in any order. */
+/**
+ * The properties of a machine that plans depend on: whether blocks run in order, or all at once in any order; and in order,
+ * whether there is room for rows beside the tensors that callers give.
+ */
 import type { Buffer } from "../../ir/kernel.js";
 
-export type MachineName = "sequential" | "parallel";
+export type MachineName = "sequential" | "roomy" | "parallel";
 
 export interface Machine {
   readonly name: MachineName;
@@ -13,5 +16,6 @@ export interface Machine {
 
 export const MACHINES: { readonly [K in MachineName]: Machine } = {
   sequential: { name: "sequential", between: "float64", sweep: 256 },
+  roomy: { name: "roomy", between: "float64", sweep: 256 },
   parallel: { name: "parallel", between: "float32", sweep: 32 },
 };

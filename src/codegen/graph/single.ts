@@ -11,9 +11,15 @@ import { shareOf } from "../../ir/graph/shift.js";
 import type { MapNode, Reduce, Tensor } from "../../ir/graph/tensor.js";
 
 export function forFloat32(roots: readonly Tensor[]): Tensor[] {
+  const shared = sharesAsQuotients(roots);
+  const centred = rebuildTensors(shared, (tensor) => (tensor.kind === "map" ? fromMean(tensor) : tensor));
+  return shared.map((root) => centred.get(root)!);
+}
+
+/** Shares of a softmax as quotients of shifted exponentials. */
+export function sharesAsQuotients(roots: readonly Tensor[]): Tensor[] {
   const shared = rebuildTensors(roots, (tensor) => (tensor.kind === "map" ? (share(tensor) ?? tensor) : tensor));
-  const centred = rebuildTensors([...shared.values()], (tensor) => (tensor.kind === "map" ? fromMean(tensor) : tensor));
-  return roots.map((root) => centred.get(shared.get(root)!)!);
+  return roots.map((root) => shared.get(root)!);
 }
 
 /** Thresholds are compared from the largest element on: beside a huge row they are no number of their own. */

@@ -1,5 +1,5 @@
 /** How JavaScript and TypeScript write integers, and text that names values. */
-import { integerParts, isBinary, type Integer, type IntegerKind } from "../../ir/graph/integer.js";
+import { integerParts, isBinary, isNatural, type Integer } from "../../ir/graph/integer.js";
 import { ATOM } from "../print.js";
 
 /** The name of an integer in the code; undefined where it has none. */
@@ -59,14 +59,6 @@ export function integerText(root: Integer, name: NameOf, least = 0): string {
   const text = texts.get(root);
   if (text === undefined) throw new RangeError(`nothing says what ${root.text} is`);
   return within(text, least);
-}
-
-const LEAVES: ReadonlySet<IntegerKind> = new Set(["size", "position"]);
-
-/** Whether it cannot be negative. */
-export function isNatural(integer: Integer): boolean {
-  if (integer.kind === "constant") return integer.value >= 0;
-  return integer.args.length === 0 ? LEAVES.has(integer.kind) : integer.args.every(isNatural);
 }
 
 /** Text of the user's inside of a template literal, with what is in braces replaced. */

@@ -1,7 +1,8 @@
 /** The loops of an activation, forward and backward, as elementwise kernels. */
 import { dy, mul, x, y } from "../../ir/build.js";
 import type { ActivationPlan } from "../target.js";
-import type { Computed, ElementwiseKernel } from "./elementwise.js";
+import type { ElementwiseKernel } from "./elementwise.js";
+import type { Computed } from "./expressions.js";
 
 const COMPUTED: Readonly<Record<ActivationPlan["computed"]["forward"], Computed>> = { float64: "f64", float32: "f32" };
 

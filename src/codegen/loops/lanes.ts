@@ -1,9 +1,11 @@
 /**
- * A loop over elements in vector lanes: a loop that takes several vectors at a time, and one for the elements that are left,
- * each in a vector of its own, so that it is computed in the same way.
+ * Loops in vector lanes: innermost loops take several elements at a time, as far as these are side by side, and the elements
+ * that are left each in a vector of its own. All other numbers are the same in every lane. So every element is computed in
+ * the same way, wherever it is.
  */
 import {
   allStatements,
+  allValues,
   apply,
   assign,
   constantOf,
@@ -11,123 +13,243 @@ import {
   local,
   splat,
   store,
+  valuesOf,
   whole,
+  withBodies,
+  withOperands,
+  withValues,
   type Local,
   type LoopFunction,
   type Statement,
   type Value,
 } from "../../ir/loops/loops.js";
-import { elementOf, typeOf } from "../../ir/loops/types.js";
+import { valueText } from "../../ir/loops/print.js";
+import { elementOf, lanesOf, typeOf, type Type } from "../../ir/loops/types.js";
+import { freshNames, type Fresh } from "./expressions.js";
+import { namesIn } from "./hoist.js";
+import { NEUTRAL, accumulationOf, contiguousIf, strideOf, type Accumulation, type For } from "./strides.js";
 
-/** How a loop is spread over a machine. */
+/** How loops are spread over a machine. */
 export interface Schedule {
   /** Elements of a vector. */
   readonly lanes: number;
-  /** Vectors of a pass. */
+  /** Vectors of a pass that has at most `operations` for each; one in a longer pass. */
   readonly unroll: number;
+  readonly operations: number;
 }
 
-type Loop = Extract<Statement, { kind: "for" }>;
-
-/** One pass of the loop: how many elements each vector holds, and how its locals are told from those of other passes. */
+/** One pass of a loop: how many elements each vector holds, and where they are from the loop's index on. */
 interface Pass {
-  readonly lanes: number;
+  readonly index: Local | undefined;
   readonly count: number;
+  readonly offset: number;
+  /** The strides that are known to be 1 in it, as text. */
+  readonly isOne: ReadonlySet<string>;
   readonly rename: (name: string) => string;
-  readonly index: (index: Value) => Value;
 }
 
-/** A name for the first element that is left: none that the loop has. */
-function nameForLeft({ numbers, body }: LoopFunction): string {
-  const lets = allStatements(body).flatMap((one) => (one.kind === "let" ? [one.local] : []));
-  const taken = new Set([...numbers, ...lets].map(({ name }) => name));
-  return taken.has("left") ? "left." : "left";
-}
+/** Numbers that are the same in every lane. */
+const UNIFORM: Pass = { index: undefined, count: 1, offset: 0, isOne: new Set(), rename: (name) => name };
 
-export function inLanes(loop: LoopFunction, { lanes, unroll }: Schedule): LoopFunction {
-  const at = loop.body.findIndex(({ kind }) => kind === "for");
-  const each = loop.body[at] as Loop;
-  const before = loop.body.slice(0, at);
-  const sums = assignedIn(each.body);
-  const inside = new Set(each.body.flatMap((one) => (one.kind === "let" ? [one.local.name] : [])));
-  const numbers = new Set(loop.numbers.map(({ name }) => name));
-  const pass = (count: number, suffix: string, by: number, renamed: ReadonlySet<string>): Pass => ({
-    lanes,
-    count,
-    rename: (name) => (renamed.has(name) ? `${name}${suffix}` : name),
-    index: (index) => (by === 0 ? index : apply("add", index, whole(by))),
-  });
-  const widened = (statements: readonly Statement[], of: Pass): Statement[] =>
-    statements.map((statement) => inPass(statement, of, numbers));
+export const inLanes = (loop: LoopFunction, schedule: Schedule): LoopFunction => ({
+  ...loop,
+  body: new Vectors(loop, schedule).all(loop.body),
+});
 
-  const left = local("i32", nameForLeft(loop));
-  const step = lanes * unroll;
-  const passes = Array.from({ length: unroll }, (_, k) => pass(lanes, k === 0 ? "" : `.${k + 1}`, k * lanes, inside));
-  // The elements that are left are in every lane: their sums are counted once.
-  const rest = pass(1, ".rest", 0, new Set(sums.map(({ name }) => name)));
-  const all = pass(lanes, "", 0, new Set());
-  const rests = before.filter((one) => one.kind === "let" && sums.some(({ name }) => name === one.local.name));
-  return {
-    ...loop,
-    body: [
-      ...widened(before, all),
-      ...widened(rests, rest),
-      letBe(left, apply("bitAnd", each.to, whole(-step))),
-      { ...each, to: left, step, body: passes.flatMap((one) => widened(each.body, one)) },
-      { ...each, from: left, step: 1, body: widened(each.body, rest) },
-      ...(sums.length === 0
-        ? []
-        : [
-            {
-              kind: "return" as const,
-              values: sums.map((sum) => {
-                const vector = inVector(sum, lanes);
-                return apply("add", apply("total", vector), apply("first", { ...vector, name: rest.rename(sum.name) }));
-              }),
-            },
-          ]),
-    ],
-  };
-}
+const isFloat = (type: Type): boolean => elementOf(type) === "f64" || elementOf(type) === "f32";
 
-/** The locals that are assigned, each once. */
-const assignedIn = (statements: readonly Statement[]): Local[] =>
-  statements.flatMap((statement) => (statement.kind === "assign" ? [statement.local] : []));
+const isInnermost = ({ body }: For): boolean =>
+  allStatements(body).every(({ kind }) => kind !== "for" && kind !== "while");
 
-const inVector = ({ name, type }: Local, lanes: number): Local => local(typeOf(elementOf(type), lanes), name);
+class Vectors {
+  private readonly fresh: Fresh;
+  private readonly numbers: ReadonlySet<string>;
+  private readonly types = new Map<string, Type>();
 
-function inPass(statement: Statement, pass: Pass, numbers: ReadonlySet<string>): Statement {
-  const { lanes, count, rename } = pass;
-  const value = (of: Value): Value => inVectors(of, pass, numbers);
-  switch (statement.kind) {
-    case "let":
-    case "assign": {
-      const to = inVector(statement.local, lanes);
-      return (statement.kind === "let" ? letBe : assign)({ ...to, name: rename(to.name) }, value(statement.value));
+  constructor(
+    loop: LoopFunction,
+    private readonly schedule: Schedule,
+  ) {
+    this.fresh = freshNames(namesIn(loop));
+    this.numbers = new Set(loop.numbers.map(({ name }) => name));
+  }
+
+  all(statements: readonly Statement[]): Statement[] {
+    return statements.flatMap((statement) => {
+      if (statement.kind === "for" && isInnermost(statement)) return this.spread(statement);
+      return statement.kind === "for" || statement.kind === "while"
+        ? [withBodies(this.statement(statement, UNIFORM), () => this.all(statement.body))]
+        : statement.kind === "if"
+          ? [withBodies(this.statement(statement, UNIFORM), (body) => this.all(body))]
+          : [this.statement(statement, UNIFORM)];
+    });
+  }
+
+  /** A loop over vectors, and one over what is left. */
+  private spread(loop: For): Statement[] {
+    const { index, from, to, body } = loop;
+    const conditions = contiguousIf(loop);
+    const rest = (first: Value): For => ({
+      ...loop,
+      from: first,
+      body: body.map((statement) => this.statement(statement, { ...UNIFORM, index })),
+    });
+    if (conditions === undefined) return [rest(from)];
+    const { lanes, unroll, operations } = this.schedule;
+    const vectors = operationsIn(body) <= operations ? unroll : 1;
+    const left = local("i32", this.fresh("left"));
+    const sums = allStatements(body)
+      .map(accumulationOf)
+      .filter((one) => one !== undefined);
+    const own = new Set(allStatements(body).flatMap((one) => (one.kind === "let" ? [one.local.name] : [])));
+    const isOne = new Set(conditions.map(valueText));
+    const partial = Array.from(
+      { length: vectors },
+      () => new Map(sums.map((sum) => [sum.local.name, this.fresh(`${sum.local.name}.lanes`)])),
+    );
+    const passes = partial.map((names, k): Pass => ({
+      index,
+      count: lanes,
+      offset: k * lanes,
+      isOne,
+      rename: (name) => names.get(name) ?? (k > 0 && own.has(name) ? `${name}.${k + 1}` : name),
+    }));
+    const partOf = (sum: Accumulation, k: number): Local =>
+      this.vector(local(sum.local.type, partial[k]!.get(sum.local.name)!));
+    const span = sumOf(from, apply("bitAnd", isZero(from) ? to : apply("sub", to, from), whole(-lanes * vectors)));
+    const condition = conditions
+      .map((stride) => apply("eq", stride, whole(1)))
+      .reduce<Value | undefined>((all, one) => (all === undefined ? one : apply("and", all, one)), undefined);
+    return [
+      letBe(left, condition === undefined ? span : apply("select", condition, span, from)),
+      ...sums.flatMap((sum) =>
+        partial.map((_, k) => letBe(partOf(sum, k), constantOf(partOf(sum, k).type, NEUTRAL[sum.op]!))),
+      ),
+      {
+        ...loop,
+        to: left,
+        step: lanes * vectors,
+        body: passes.flatMap((pass) => body.map((statement) => this.statement(statement, pass))),
+      },
+      ...sums.flatMap((sum) => {
+        const [part, ...others] = partial.map((_, k) => partOf(sum, k)) as [Local, ...Local[]];
+        return [...others.map((other) => assign(part, apply(sum.op, part, other))), this.together(sum, part)];
+      }),
+      rest(left),
+    ];
+  }
+
+  /** An accumulator together with what the lanes of a vector have accumulated. */
+  private together({ local: to, op }: Accumulation, lanes: Value): Statement {
+    if (lanesOf(lanes.type) !== 2) throw new RangeError("what is accumulated stands in vectors of two");
+    const [first, last] = [splat(apply("first", lanes), 2), splat(apply("last", lanes), 2)];
+    const all = this.vector(to);
+    return assign(all, apply(op, apply(op, all, first), last));
+  }
+
+  private vector({ name, type }: Local): Local {
+    return local(isFloat(type) ? typeOf(elementOf(type), this.schedule.lanes) : type, name);
+  }
+
+  private statement(statement: Statement, pass: Pass): Statement {
+    const within = (value: Value): Value => this.value(value, pass);
+    switch (statement.kind) {
+      case "let":
+      case "assign": {
+        const value = within(statement.value);
+        const to = local(value.type, pass.rename(statement.local.name));
+        this.types.set(statement.local.name, value.type);
+        return statement.kind === "let" ? letBe(to, value) : assign(to, value);
+      }
+      case "store":
+        return store(statement.array, this.place(statement.index, pass), within(statement.value), pass.count);
+      case "if": {
+        const chosen = { ...statement, condition: asTruth(within(statement.condition)) };
+        return pass === UNIFORM ? chosen : withBodies(chosen, (body) => body.map((one) => this.statement(one, pass)));
+      }
+      case "while":
+        return { ...statement, condition: asTruth(within(statement.condition)) };
+      case "return":
+        return { ...statement, values: statement.values.map((value) => apply("first", within(value))) };
+      case "for":
+        return withValues(statement, within);
     }
-    case "store":
-      return store(statement.array, pass.index(statement.index), value(statement.value), count);
-    default:
-      throw new RangeError(`${statement.kind} is not in lanes`);
+  }
+
+  /** A place in a pass: further on for the second vector and those after it. */
+  private place(index: Value, pass: Pass): Value {
+    const at = sideBySide(index, pass);
+    return pass.offset > 0 && moves(index, pass) ? apply("add", at, whole(pass.offset)) : at;
+  }
+
+  private value(value: Value, pass: Pass): Value {
+    const { lanes } = this.schedule;
+    const within = (of: Value): Value => this.value(of, pass);
+    switch (value.kind) {
+      case "constant":
+        return isFloat(value.type) ? constantOf(typeOf(elementOf(value.type), lanes), value.value) : value;
+      case "local": {
+        if (!isFloat(value.type) && elementOf(value.type) !== "bool") return value;
+        if (this.numbers.has(value.name)) return splat(value, lanes);
+        return local(this.types.get(value.name) ?? value.type, pass.rename(value.name));
+      }
+      case "load": {
+        if (!isFloat(value.type)) return value;
+        const count = moves(value.index, pass) ? pass.count : 1;
+        return {
+          ...value,
+          type: typeOf(elementOf(value.type), lanes),
+          index: this.place(value.index, pass),
+          count,
+        };
+      }
+      case "call":
+        return { ...value, type: typeOf(elementOf(value.type), lanes), args: value.args.map(within) };
+      case "apply": {
+        if (value.op === "fromWhole") return this.fromWhole(value.args[0]!, pass);
+        return value.args.every(({ type }) => elementOf(type) === "i32")
+          ? withOperands(value, within)
+          : apply(value.op, ...value.args.map(within));
+      }
+      default:
+        throw new RangeError("it is in lanes already");
+    }
+  }
+
+  private fromWhole(of: Value, pass: Pass): Value {
+    const first = splat(apply("fromWhole", this.place(of, pass)), this.schedule.lanes);
+    const isCounted = pass.count > 1 && moves(of, pass);
+    return isCounted ? apply("add", first, { kind: "numbered", type: first.type }) : first;
   }
 }
 
-function inVectors(value: Value, pass: Pass, numbers: ReadonlySet<string>): Value {
-  const { lanes, count, rename, index } = pass;
-  const type = typeOf(elementOf(value.type), lanes);
-  const within = (of: Value): Value => inVectors(of, pass, numbers);
-  switch (value.kind) {
-    case "constant":
-      return constantOf(type, value.value);
-    case "local":
-      return numbers.has(value.name) ? splat(value, lanes) : { ...value, type, name: rename(value.name) };
-    case "load":
-      return { ...value, type, index: index(value.index), count };
-    case "call":
-      return { ...value, type, args: value.args.map(within) };
-    case "apply":
-      return apply(value.op, ...value.args.map(within));
-    case "splat":
-      throw new RangeError("it is in lanes already");
+const isZero = (value: Value): boolean => value.kind === "constant" && value.value === 0;
+const sumOf = (a: Value, b: Value): Value => (isZero(a) ? b : apply("add", a, b));
+
+/** A place where the strides that have to be 1 are. */
+function sideBySide(place: Value, pass: Pass): Value {
+  if (pass.isOne.size === 0) return place;
+  if (place.kind === "apply" && place.op === "mul") {
+    const [a, b] = place.args as [Value, Value];
+    if (isIndex(a, pass) && pass.isOne.has(valueText(b))) return a;
+    if (isIndex(b, pass) && pass.isOne.has(valueText(a))) return b;
   }
+  return withOperands(place, (operand) => sideBySide(operand, pass));
 }
+
+const isIndex = (value: Value, { index }: Pass): boolean => value.kind === "local" && value.name === index?.name;
+
+/** Whether it is another place for every element of a pass. */
+function moves(place: Value, { index }: Pass): boolean {
+  const stride = index === undefined ? undefined : strideOf(place, index);
+  return stride !== undefined && !isZero(stride);
+}
+
+/** A condition that is the same in every lane. */
+const asTruth = (condition: Value): Value => (lanesOf(condition.type) === 1 ? condition : apply("any", condition));
+
+const operationsIn = (body: readonly Statement[]): number =>
+  allStatements(body)
+    .flatMap(valuesOf)
+    .flatMap(allValues)
+    .filter((value) => value.kind === "apply" && elementOf(value.type) !== "i32").length;

@@ -170,3 +170,11 @@ export function evaluateInteger(root: Integer, leafValue: (leaf: Integer) => num
   }
   return values.get(root)!;
 }
+
+const LEAVES: ReadonlySet<IntegerKind> = new Set(["size", "position"]);
+
+/** Whether it cannot be negative. */
+export function isNatural(integer: Integer): boolean {
+  if (integer.kind === "constant") return integer.value >= 0;
+  return integer.args.length === 0 ? LEAVES.has(integer.kind) : integer.args.every(isNatural);
+}

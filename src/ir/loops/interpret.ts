@@ -6,8 +6,10 @@ import { elementOf, lanesOf } from "./types.js";
 /** A value as its lanes. */
 type Lanes = readonly number[];
 
+export type NumberArray = Float32Array | Float64Array | Int32Array;
+
 export interface Arguments {
-  readonly arrays: Readonly<Record<string, Float32Array>>;
+  readonly arrays: Readonly<Record<string, NumberArray>>;
   readonly numbers: Readonly<Record<string, number>>;
   /** The host's functions. */
   readonly functions?: Readonly<Record<string, (...args: number[]) => number>>;
@@ -16,7 +18,7 @@ export interface Arguments {
 /** Runs a function; its results. */
 export function interpret({ body }: LoopFunction, { arrays, numbers, functions = {} }: Arguments): readonly number[] {
   const locals = new Map<string, Lanes>(Object.entries(numbers).map(([name, value]) => [name, [value]]));
-  const arrayOf = (name: string): Float32Array => arrays[name]!;
+  const arrayOf = (name: string): NumberArray => arrays[name]!;
   const number = (value: Value): number => evaluate(value)[0]!;
 
   const evaluate = (value: Value): Lanes => {
@@ -32,6 +34,8 @@ export function interpret({ body }: LoopFunction, { arrays, numbers, functions =
         const only = number(value.value);
         return each(() => only);
       }
+      case "numbered":
+        return each((lane) => lane);
       case "load": {
         const at = number(value.index);
         return each((lane) => arrayOf(value.array)[at + Math.min(lane, value.count - 1)]!);
@@ -43,7 +47,7 @@ export function interpret({ body }: LoopFunction, { arrays, numbers, functions =
       case "apply": {
         const args = value.args.map(evaluate);
         const { lane: meaning, across }: LoopOperation = LOOP_OPERATIONS[value.op];
-        if (across !== undefined) return [across(args[0]!, round)];
+        if (across !== undefined) return [across(args[0]!)];
         return each((lane) => meaning!(...args.map((arg) => arg[lane]!)));
       }
     }
@@ -71,6 +75,9 @@ export function interpret({ body }: LoopFunction, { arrays, numbers, functions =
           }
           break;
         }
+        case "while":
+          while (number(statement.condition) === 1) run(statement.body);
+          break;
         case "if":
           run(number(statement.condition) === 1 ? statement.then : statement.otherwise);
           break;

@@ -1,9 +1,9 @@
 /**
  * Loops: statements over typed values, between a kernel and the text of a target. Values are trees; what is used twice is a
- * local. Arrays hold float32 numbers and are addressed by whole numbers; a vector reads and writes places side by side.
+ * local. Arrays are addressed by whole numbers; a vector reads and writes places side by side.
  */
 import { LOOP_OPERATIONS, type LoopOperationName } from "./operations.js";
-import { elementOf, lanesOf, typeOf, type Type } from "./types.js";
+import { elementOf, lanesOf, typeOf, type Element, type Type } from "./types.js";
 
 export interface Local {
   readonly kind: "local";
@@ -19,6 +19,8 @@ export type Value =
   | { readonly kind: "splat"; readonly type: Type; readonly value: Value }
   /** A function of the host's of one or more numbers, called for every lane. */
   | { readonly kind: "call"; readonly type: Type; readonly name: string; readonly args: readonly Value[] }
+  /** 0, 1, 2, ... in the lanes. */
+  | { readonly kind: "numbered"; readonly type: Type }
   /** The first `count` lanes from the places at `index`; in the others the last of them again. */
   | Place<"load">;
 
@@ -41,6 +43,7 @@ export type Statement =
       readonly step: number;
       readonly body: readonly Statement[];
     }
+  | { readonly kind: "while"; readonly condition: Value; readonly body: readonly Statement[] }
   | {
       readonly kind: "if";
       readonly condition: Value;
@@ -49,10 +52,14 @@ export type Statement =
     }
   | { readonly kind: "return"; readonly values: readonly Value[] };
 
+export interface ArrayParameter {
+  readonly name: string;
+  readonly element: Element;
+}
+
 export interface LoopFunction {
   readonly name: string;
-  /** Arrays of float32 numbers. */
-  readonly arrays: readonly string[];
+  readonly arrays: readonly ArrayParameter[];
   /** Numbers that callers give behind the arrays. */
   readonly numbers: readonly Local[];
   readonly results: readonly Type[];
@@ -107,6 +114,39 @@ export function operandsOf(value: Value): readonly Value[] {
   }
 }
 
+/** The value with others in the places of those that it is made of. */
+export function withOperands(value: Value, change: (operand: Value) => Value): Value {
+  switch (value.kind) {
+    case "apply":
+    case "call":
+      return { ...value, args: value.args.map(change) };
+    case "splat":
+      return { ...value, value: change(value.value) };
+    case "load":
+      return { ...value, index: change(value.index) };
+    default:
+      return value;
+  }
+}
+
+/** The statement with other values in it, without those of statements in it. */
+export function withValues(statement: Statement, change: (value: Value) => Value): Statement {
+  switch (statement.kind) {
+    case "let":
+    case "assign":
+      return { ...statement, value: change(statement.value) };
+    case "store":
+      return { ...statement, index: change(statement.index), value: change(statement.value) };
+    case "for":
+      return { ...statement, from: change(statement.from), to: change(statement.to) };
+    case "if":
+    case "while":
+      return { ...statement, condition: change(statement.condition) };
+    case "return":
+      return { ...statement, values: statement.values.map(change) };
+  }
+}
+
 /** The values of a statement itself, without those of statements in it. */
 export function valuesOf(statement: Statement): readonly Value[] {
   switch (statement.kind) {
@@ -118,6 +158,7 @@ export function valuesOf(statement: Statement): readonly Value[] {
     case "for":
       return [statement.from, statement.to];
     case "if":
+    case "while":
       return [statement.condition];
     case "return":
       return statement.values;
@@ -125,8 +166,20 @@ export function valuesOf(statement: Statement): readonly Value[] {
 }
 
 /** The statements that stand in a statement. */
-export const bodiesOf = (statement: Statement): readonly (readonly Statement[])[] =>
-  statement.kind === "for" ? [statement.body] : statement.kind === "if" ? [statement.then, statement.otherwise] : [];
+export function bodiesOf(statement: Statement): readonly (readonly Statement[])[] {
+  if (statement.kind === "for" || statement.kind === "while") return [statement.body];
+  return statement.kind === "if" ? [statement.then, statement.otherwise] : [];
+}
+
+/** The statement with other ones in it. */
+export function withBodies(
+  statement: Statement,
+  change: (body: readonly Statement[]) => readonly Statement[],
+): Statement {
+  if (statement.kind === "for" || statement.kind === "while") return { ...statement, body: change(statement.body) };
+  if (statement.kind !== "if") return statement;
+  return { ...statement, then: change(statement.then), otherwise: change(statement.otherwise) };
+}
 
 /** Every statement of a list and of what is in it, in the order of the text. */
 export const allStatements = (statements: readonly Statement[]): Statement[] =>

@@ -7,11 +7,12 @@ export interface LoopOperation {
   /** The result in one lane before it is rounded to the element; truths are 1 and 0. */
   readonly lane?: (...operands: number[]) => number;
   /** The number that a vector becomes. */
-  readonly across?: (lanes: readonly number[], round: (value: number) => number) => number;
+  readonly across?: (lanes: readonly number[]) => number;
 }
 
 const isFloat = (type: Type): boolean => elementOf(type) === "f64" || elementOf(type) === "f32";
 const isDouble = (type: Type): boolean => elementOf(type) === "f64";
+const isWhole = (type: Type): boolean => elementOf(type) === "i32";
 const isTruth = (type: Type): boolean => elementOf(type) === "bool";
 const isNumber = (type: Type): boolean => !isTruth(type);
 const alike = (types: readonly Type[]): boolean => types.every((type) => type === types[0]);
@@ -37,8 +38,8 @@ const conversion = (from: Element, to: Element): LoopOperation => ({
   lane: (a) => a!,
 });
 
-const reduction = (across: LoopOperation["across"] & {}): LoopOperation => ({
-  type: (...types) => (types.length === 1 && isFloat(types[0]!) ? typeOf(elementOf(types[0]!), 1) : undefined),
+const reduction = (takes: (type: Type) => boolean, across: LoopOperation["across"] & {}): LoopOperation => ({
+  type: (...types) => (types.length === 1 && takes(types[0]!) ? typeOf(elementOf(types[0]!), 1) : undefined),
   across,
 });
 
@@ -57,6 +58,8 @@ export const LOOP_OPERATIONS = {
   least: row(2, isFloat, (a, b) => (b! < a! ? b! : a!)),
   /** a < b ? b : a. */
   greatest: row(2, isFloat, (a, b) => (a! < b! ? b! : a!)),
+  /** The larger, and NaN where either is. */
+  max: row(2, isFloat, (a, b) => Math.max(a!, b!)),
   /** The nearest whole number to one below 2^51, and 0 for those near it on either side. */
   round: row(1, isDouble, (a) => a! + MAGIC - MAGIC),
   /** 2^a for a whole number: 0 for the exponent below that of the smallest normal number, Infinity above the largest. */
@@ -65,12 +68,11 @@ export const LOOP_OPERATIONS = {
     (type) => elementOf(type) === "f64",
     (a) => (a === -1023 ? 0 : 2 ** a!),
   ),
+  /** Of whole numbers, rounded towards 0, and what is left. */
+  quotient: row(2, isWhole, (a, b) => Math.trunc(a! / b!)),
+  remainder: row(2, isWhole, (a, b) => a! % b!),
   /** The bits that both have. */
-  bitAnd: row(
-    2,
-    (type) => elementOf(type) === "i32",
-    (a, b) => a! & b!,
-  ),
+  bitAnd: row(2, isWhole, (a, b) => a! & b!),
   lt: comparison((a, b) => a < b),
   le: comparison((a, b) => a <= b),
   eq: comparison((a, b) => a === b),
@@ -87,9 +89,11 @@ export const LOOP_OPERATIONS = {
   },
   widen: conversion("f32", "f64"),
   narrow: conversion("f64", "f32"),
-  /** The sum of a vector's lanes, from the first to the last; and the first alone. */
-  total: reduction((lanes, round) => lanes.reduce((sum, lane) => round(sum + lane))),
-  first: reduction(([lane]) => lane!),
+  fromWhole: conversion("i32", "f64"),
+  /** The first lane of a vector alone, and the last; and whether any lane is true. */
+  first: reduction(isFloat, ([lane]) => lane!),
+  last: reduction(isFloat, (lanes) => lanes.at(-1)!),
+  any: reduction(isTruth, (lanes) => Math.max(...lanes)),
 } as const satisfies Readonly<Record<string, LoopOperation>>;
 
 export type LoopOperationName = keyof typeof LOOP_OPERATIONS;

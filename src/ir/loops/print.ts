@@ -4,18 +4,20 @@ import type { LoopFunction, Statement, Value } from "./loops.js";
 const placeText = (array: string, index: Value, count: number): string =>
   `${array}[${valueText(index)}${count === 1 ? "" : `, ${count} places`}]`;
 
-function valueText(value: Value): string {
+export function valueText(value: Value): string {
   switch (value.kind) {
     case "local":
       return value.name;
     case "constant":
-      return String(value.value);
+      return Object.is(value.value, -0) ? "-0" : String(value.value);
     case "apply":
       return `${value.op}(${value.args.map(valueText).join(", ")})`;
     case "call":
       return `host.${value.name}(${value.args.map(valueText).join(", ")})`;
     case "splat":
       return `${value.type}(${valueText(value.value)})`;
+    case "numbered":
+      return `${value.type}(0, 1, ...)`;
     case "load":
       return placeText(value.array, value.index, value.count);
   }
@@ -36,6 +38,8 @@ function statementLines(statement: Statement): string[] {
       const { index, from, to, step, body } = statement;
       return [`for ${index.name} from ${valueText(from)} to ${valueText(to)} by ${step}`, ...block(body)];
     }
+    case "while":
+      return [`while ${valueText(statement.condition)}`, ...block(statement.body)];
     case "if":
       return [
         `if ${valueText(statement.condition)}`,
@@ -50,7 +54,7 @@ function statementLines(statement: Statement): string[] {
 /** A function as lines of text. */
 export function printLoops({ name, arrays, numbers, results, body }: LoopFunction): string {
   const given = [
-    ...arrays.map((array) => `${array}: f32[]`),
+    ...arrays.map((array) => `${array.name}: ${array.element}[]`),
     ...numbers.map(({ name: number, type }) => `${number}: ${type}`),
   ];
   return [`${name}(${given.join(", ")})${results.length === 0 ? "" : `: ${results.join(", ")}`}`, ...block(body)].join(

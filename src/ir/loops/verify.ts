@@ -9,8 +9,9 @@ export function faultsOf({ arrays, numbers, results, body }: LoopFunction): stri
   const expect = (holds: boolean, fault: string): void => void (holds || faults.push(fault));
 
   const checkPlace = (array: string, type: Type, index: Value, count: number): void => {
-    expect(arrays.includes(array), `there is no array ${array}`);
-    expect(elementOf(type) === "f32", `arrays hold f32, not ${type}`);
+    const found = arrays.find(({ name }) => name === array);
+    expect(found !== undefined, `there is no array ${array}`);
+    expect(found === undefined || elementOf(type) === found.element, `${array} holds ${found?.element}, not ${type}`);
     expect(index.type === "i32", `the place in ${array} is ${index.type}`);
     expect(count >= 1 && count <= lanesOf(type), `${count} of the lanes of ${type}`);
   };
@@ -24,6 +25,7 @@ export function faultsOf({ arrays, numbers, results, body }: LoopFunction): stri
           lanesOf(value.value.type) === 1 && elementOf(value.value.type) === elementOf(value.type),
           `${value.value.type} in the lanes of ${value.type}`,
         );
+      if (value.kind === "numbered") expect(elementOf(value.type) === "f64", `${value.type} in lanes`);
       if (value.kind === "call")
         expect(
           value.args.every(({ type }) => type === value.type && elementOf(type) === "f64"),
@@ -73,6 +75,11 @@ export function faultsOf({ arrays, numbers, results, body }: LoopFunction): stri
           check(inner, inside, false);
           break;
         }
+        case "while":
+          checkValue(statement.condition, scope);
+          expect(statement.condition.type === "bool", `while ${statement.condition.type}`);
+          check(statement.body, scope, false);
+          break;
         case "if":
           checkValue(statement.condition, scope);
           expect(statement.condition.type === "bool", `if ${statement.condition.type}`);

@@ -50,7 +50,7 @@ export class Expansion {
     return order;
   }
 
-  private depends(expr: Expr): boolean {
+  depends(expr: Expr): boolean {
     return !expr.closed && variables(expr).includes(this.arithmetic.input);
   }
 

@@ -26,6 +26,7 @@ import {
 } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import type { Expansion, Rule, Rules } from "./expansion.js";
+import { rationalToNumber, type Rational } from "../../ir/rational.js";
 import { powerOfSize, trend } from "./side.js";
 import { ONE, ZERO, type Term, type Terms } from "./term.js";
 import { Unexpandable } from "./terms.js";
@@ -256,6 +257,19 @@ const logarithmTo =
   (all, [u]) =>
     all.arithmetic.scaled(logarithm(all, u!), div(ONE, log(fraction(base))));
 
+/** b^u = exp(u·log b) for a number b, and u^q for a fraction q. */
+function powerRule(all: Expansion, [base, exponent]: readonly Terms[], expr: Expr): Terms {
+  const { arithmetic } = all;
+  const [number, power] = expr.args as [Expr, Expr];
+  if (!all.depends(number)) {
+    arithmetic.assume("positive", number);
+    return exponential(all, arithmetic.scaled(exponent!, log(number)));
+  }
+  return power.op === "rational"
+    ? arithmetic.power(base!, rationalToNumber(power.payload as Rational))
+    : arithmetic.opaque(expr);
+}
+
 export const RULES: Rules = {
   add: ({ arithmetic }, [a, b]) => arithmetic.sum(a!, b!),
   sub: (all, [a, b]) => all.arithmetic.sum(a!, minusTerms(all, b!)),
@@ -275,6 +289,7 @@ export const RULES: Rules = {
   asinh: asinhRule,
   acosh: acoshRule,
   atanh: atanhRule,
+  pow: powerRule,
   sqrt: ({ arithmetic }, [u]) => arithmetic.root(u!),
   tanh: tanhRule,
   sigmoid: sigmoidRule,

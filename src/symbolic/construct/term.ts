@@ -1,5 +1,5 @@
 /** Terms c·|x|^k·exp(E)·Π b^n, and what can be done with one or two of them. */
-import { add, constant, div, mul, neg } from "../../ir/build.js";
+import { add, constant, div, fraction, mul, neg } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { normalForm } from "../simplify.js";
 import { coefficientForm } from "./coefficient.js";
@@ -23,6 +23,15 @@ export const ZERO = constant(0);
 export const ONE = constant(1);
 export const NO_FACTORS: ReadonlyMap<Expr, number> = new Map();
 
+/** Exponents are multiples of 1/5040, which has all denominators up to 10: sums of them are what they are over the reals. */
+const DENOMINATOR = 5040;
+
+/** An exponent as the nearest of these. */
+export const exponentOf = (value: number): number => Math.round(value * DENOMINATOR) / DENOMINATOR;
+
+/** An exponent as a fraction. */
+export const exponentForm = (value: number): Expr => fraction(Math.round(value * DENOMINATOR), DENOMINATOR);
+
 export const factorOf = (base: Expr, exponent: number): Term => ({
   coefficient: ONE,
   power: 0,
@@ -34,13 +43,13 @@ export const factorOf = (base: Expr, exponent: number): Term => ({
 export function times(a: Term, b: Term): Term {
   const factors = new Map(a.factors);
   for (const [base, exponent] of b.factors) {
-    const sum = (factors.get(base) ?? 0) + exponent;
+    const sum = exponentOf((factors.get(base) ?? 0) + exponent);
     if (sum === 0) factors.delete(base);
     else factors.set(base, sum);
   }
   return {
     coefficient: coefficientForm(mul(a.coefficient, b.coefficient)),
-    power: a.power + b.power,
+    power: exponentOf(a.power + b.power),
     exponent: normalForm(add(a.exponent, b.exponent)),
     factors,
     size: timesSize(a.size, b.size),

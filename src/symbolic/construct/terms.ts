@@ -2,14 +2,27 @@
  * Exact sums of terms c·|x|^k·exp(E)·Π b^n, sorted by how fast they grow on one side of the line. What is 1 + r with an r
  * that falls to 0 stands as one factor b, and is opened only where the 1 cancels: so nothing is lost and nothing is left out.
  */
-import { add, constant, eq, fraction, lt, mul, not, sqrt } from "../../ir/build.js";
+import { add, constant, eq, expm1, fraction, log1p, lt, mul, not, pow, sqrt } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { isPositive } from "../../ir/interval.js";
 import { createFacts } from "../facts.js";
 import { normalForm } from "../simplify.js";
 import { coefficientForm } from "./coefficient.js";
 import { Probe, UNIT, powerOfSize, timesSize, type Size } from "./side.js";
-import { NO_FACTORS, ONE, ZERO, factorOf, inverse, keyOf, product, times, type Term, type Terms } from "./term.js";
+import {
+  NO_FACTORS,
+  ONE,
+  ZERO,
+  exponentForm,
+  exponentOf,
+  factorOf,
+  inverse,
+  keyOf,
+  product,
+  times,
+  type Term,
+  type Terms,
+} from "./term.js";
 import { written } from "./write.js";
 
 const MOST_TERMS = 14;
@@ -171,10 +184,15 @@ export class TermArithmetic {
     return isOpened ? result : undefined;
   }
 
-  /** b = 1 + r, and 1/b = 1 - r/b, in one of the powers of b. */
+  /** b = 1 + r, and 1/b = 1 - r/b, in one of the powers of b; b^q = 1 + expm1(q·log1p(r)) for what is less than one. */
   private opened(term: Term, base: Expr): Terms {
     const { rest } = this.bases.get(base)!;
     const exponent = term.factors.get(base)!;
+    if (Math.abs(exponent) < 1) {
+      const part = expm1(mul(exponentForm(exponent), log1p(this.write(rest!))));
+      const alone = times(term, factorOf(base, -exponent));
+      return [alone, ...product([alone], this.opaque(part, rest![0]!.size))];
+    }
     const without: Terms = [times(term, factorOf(base, exponent > 0 ? -1 : 1))];
     const more = exponent > 0 ? without : this.scaled([term], constant(-1));
     return [...without, ...product(more, rest!)];
@@ -261,6 +279,25 @@ export class TermArithmetic {
     const part = (scale: Expr): Terms => product(this.scaled(rest, scale), [overMean]);
     this.unit(mean, part(fraction(1, 4)));
     return [times(rooted, this.unit(root, part(half))[0]!)];
+  }
+
+  /** (lead·(1 + rest))^q, the lead being positive: one base 1 + rest for all powers of it. */
+  power(terms: Terms, q: number): Terms {
+    const { lead, rest } = this.split(terms);
+    const arePositive = [...lead.factors.keys()].every((base) => this.bases.get(base)!.sign === 1);
+    if (exponentOf(q) !== q || this.signOf(lead) !== 1 || !arePositive) throw new Unexpandable();
+    this.assume("positive", lead.coefficient);
+    const raised: Term = {
+      coefficient: lead.coefficient === ONE ? ONE : coefficientForm(pow(lead.coefficient, exponentForm(q))),
+      power: exponentOf(lead.power * q),
+      exponent: normalForm(mul(exponentForm(q), lead.exponent)),
+      factors: new Map([...lead.factors].map(([base, exponent]) => [base, exponentOf(exponent * q)])),
+      size: powerOfSize(lead.size, q),
+    };
+    if (rest.length === 0) return [raised];
+    const sum = add(ONE, this.write(rest));
+    this.unit(sum, this.sum(rest));
+    return [times(raised, factorOf(sum, q))];
   }
 
   signOf({ coefficient, factors }: Term): number {

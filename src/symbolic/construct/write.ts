@@ -1,11 +1,11 @@
 /** Sums of terms as expressions that overflow no sooner than their value does. */
-import { abs, add, div, exp, fraction, mul, naturalPower, neg, sqrt, sub } from "../../ir/build.js";
+import { abs, add, div, exp, fraction, mul, naturalPower, neg, pow, sqrt, sub } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import type { Rational } from "../../ir/rational.js";
 import { normalForm } from "../simplify.js";
 import { coefficientForm } from "./coefficient.js";
 import { trend, type Probe } from "./side.js";
-import { ONE, ZERO, type Term, type Terms } from "./term.js";
+import { ONE, ZERO, exponentForm, type Term, type Terms } from "./term.js";
 
 /** The sum as an expression: what decays as a square of half of it where it is multiplied by what grows. */
 export function written(terms: Terms, input: Expr, probe: Probe, halving = false): Expr {
@@ -41,6 +41,10 @@ function writtenTerm(
   const put = (base: Expr, count: number): void => {
     const whole = Math.floor(Math.abs(count));
     const side = count > 0 ? tops : bottoms;
+    if (!Number.isInteger(2 * count)) {
+      side.push(pow(abs(base), exponentForm(Math.abs(count))));
+      return;
+    }
     if (whole > 0) side.push(naturalPower(base, whole));
     if (whole !== Math.abs(count)) side.push(sqrt(abs(base)));
   };

@@ -1,20 +1,26 @@
 /** The context of a kernel's lines: where its buffers are, and the names of its blocks and loop variables. */
+import { extentText } from "../../codegen/javascript/graph/extents.js";
+import type { Scope } from "../../codegen/javascript/graph/scope.js";
+import { WORKSPACE } from "../../codegen/javascript/graph/signatures.js";
 import { integerText, type NameOf } from "../../codegen/javascript/integers.js";
+import { ZERO, product } from "../../codegen/loops/places.js";
+import { singular } from "../../codegen/names.js";
 import type { Expr } from "../../ir/expr.js";
 import { minus, position, size, type Integer } from "../../ir/graph/integer.js";
 import type { Axis } from "../../ir/graph/tensor.js";
 import {
   allBlocks,
+  blockEnd,
   blockExtent,
+  blockStart,
   buffersWritten,
+  isPlain,
   plainSteps,
   type Access,
   type Block,
   type Buffer,
   type Kernel,
 } from "../../ir/kernel.js";
-import { ZERO, product } from "./places.js";
-import type { Scope } from "./scope.js";
 
 /** Where the elements of a buffer are: in an array from a place on, or one in a variable. */
 export type Home =
@@ -32,31 +38,6 @@ export interface FunctionContext {
   readonly key: readonly [seed: string, counter: string];
   /** Remembers which operations and helpers the module needs. */
   readonly uses: (what: Expr | "contract" | "uniform") => void;
-}
-
-/** Where a block begins and ends along its axis. */
-export const blockStart = (axis: Axis): Integer => size(`${axis.name} start`);
-export const blockEnd = (axis: Axis): Integer => size(`${axis.name} end`);
-
-/** One place at a time: a plain loop. */
-export const isPlain = ({ elements, along }: Block): boolean => elements === 1 && along.length === 0;
-
-/** How a block's extent is computed: as many places as give its elements, at least one, at most all. */
-export function extentText({ axis, elements, along }: Block, blocks: readonly Block[], name: NameOf): string {
-  const others = along.map((other) => {
-    const block = blocks.find((one) => one.axis.name === other.name && !isPlain(one));
-    return block === undefined ? other.size : blockExtent(other);
-  });
-  const count = integerText(product(others), name, 14);
-  const fitting = along.length === 0 ? String(elements) : `Math.floor(${elements} / ${count})`;
-  return `Math.max(1, Math.min(${integerText(axis.size, name)}, ${fitting}))`;
-}
-
-/** A word for one of what an axis's name says many of: rows, classes, queries. */
-export function singular(name: string): string | undefined {
-  if (/ies$/.test(name)) return name.replace(/ies$/, "y");
-  if (/(ss|x|ch|sh)es$/.test(name)) return name.replace(/es$/, "");
-  return /[^s]s$/.test(name) ? name.replace(/s$/, "") : undefined;
 }
 
 export class KernelContext {
@@ -193,6 +174,3 @@ export class KernelContext {
     return `${home.array}[${texts.length === 0 ? "0" : texts.join(" + ")}]`;
   }
 }
-
-/** Stands for the array of the workspace among the integers that have names. */
-export const WORKSPACE: Integer = size("the workspace");

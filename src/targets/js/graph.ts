@@ -1,23 +1,38 @@
 /** JavaScript for graphs: one ES module per definition, functions on typed arrays. */
-import { generated } from "../../codegen/header.js";
+import { graphHeader, savesConstant } from "../../codegen/javascript/graph/heading.js";
 import { integerText } from "../../codegen/javascript/integers.js";
 import { writeModule, type ConstantText, type FunctionText, type ModuleText } from "../../codegen/module.js";
 import type { Artifact, GraphPlan } from "../../codegen/target.js";
 import { topological, type Expr } from "../../ir/expr.js";
-import { allBlocks, blockExtent, type GraphFunction } from "../../ir/kernel.js";
+import { allBlocks, blockExtent, isPlain, type Buffer, type GraphFunction } from "../../ir/kernel.js";
 import type { OperationName } from "../../ir/ops.js";
-import { extentText, isPlain } from "./blocks.js";
-import { PLACES_FUNCTION, REFUSE_FUNCTION, WHOLE_FUNCTION, checkSizesFunction, shapeFunctions } from "./checks.js";
+import type { FunctionContext, Home } from "./blocks.js";
+import {
+  PLACES_FUNCTION,
+  REFUSE_FUNCTION,
+  WHOLE_FUNCTION,
+  checkSizesFunction,
+  shapeFunctions,
+} from "../../codegen/javascript/graph/checks.js";
 import { CONTRACT_CONSTANTS, CONTRACT_FUNCTIONS } from "./contract.js";
-import { helperFunctions, oneLine } from "../../codegen/javascript/helpers.js";
+import { helperFunctions } from "../../codegen/javascript/helpers.js";
 import { TABLES } from "./loops.js";
-import { findPurposes, kernelLines } from "./kernels.js";
+import { findPurposes } from "../../codegen/graph/purposes.js";
+import { extentText } from "../../codegen/javascript/graph/extents.js";
+import { kernelLines } from "./kernels.js";
 import { CHOOSE_FUNCTION, EITHER } from "./loops.js";
 import { HELPERS } from "../../codegen/javascript/parameters.js";
-import { ZERO } from "./places.js";
+import { ZERO } from "../../codegen/loops/places.js";
 import { UNIFORM_FUNCTION } from "./random.js";
-import { Signature, isSingle, workspaceFunction } from "./signatures.js";
-import { functionDocumentation, interfacesOf, resultType } from "./types.js";
+import {
+  Signature,
+  isSingle,
+  needsWorkspace,
+  workspaceBase,
+  workspaceFunction,
+} from "../../codegen/javascript/graph/signatures.js";
+import { workspaceLengthFunction } from "../../codegen/javascript/graph/workspace.js";
+import { functionDocumentation, interfacesOf, resultType } from "../../codegen/javascript/graph/types.js";
 
 /** The helpers that a module may need beside its functions, by the name that is called. */
 const CALLED: readonly (readonly [name: string, functions: readonly FunctionText[]])[] = [
@@ -48,10 +63,10 @@ export async function emitGraph(plan: GraphPlan, expand: (expr: Expr) => Expr): 
     if (typeof what !== "string") for (const { op } of topological([what])) used.add(op);
   };
   const functions = plan.functions.map((of): FunctionText => {
-    const signature = new Signature(plan, of, single, names);
+    const signature = new Signature(plan, of, single, names, needsWorkspace(of));
     const begin = signature.begin();
-    const context = signature.context(uses);
-    const purposes = findPurposes(of, context.flags);
+    const context = contextOf(signature, uses);
+    const purposes = findPurposes(of, (output) => context.flags.has(output));
     const kernels = of.kernels.flatMap((kernel) => kernelLines(kernel, context, purposes, signature.kept));
     return {
       name: of.name,
@@ -62,10 +77,14 @@ export async function emitGraph(plan: GraphPlan, expand: (expr: Expr) => Expr): 
       body: withoutUnused([...begin, ...kernels, signature.end()]),
     };
   });
-  const lengths = plan.functions.map((of) => workspaceLines(new Signature(plan, of, single, names), of));
+  const lengths = plan.functions.map((of) =>
+    workspaceLines(new Signature(plan, of, single, names, needsWorkspace(of)), of),
+  );
   const own = [
     ...functions,
-    workspaceLengthFunction(plan, new Signature(plan, plan.functions[0]!, single, names)),
+    workspaceLengthFunction(plan, names, (of, sizes) =>
+      needsWorkspace(of) ? `${workspaceFunction(of)}(${sizes})` : "0",
+    ),
     ...lengths.filter((one) => one !== undefined),
     checkSizesFunction(plan.definition, names),
     ...(plan.definition.shaped === undefined ? [] : shapeFunctions(plan.definition.shaped)),
@@ -76,12 +95,25 @@ export async function emitGraph(plan: GraphPlan, expand: (expr: Expr) => Expr): 
   const everything = [...own, ...called, ...helpers];
   const module: ModuleText = {
     path: `js/${plan.definition.id}`,
-    header: header(plan),
+    header: graphHeader(plan),
     interfaces: interfacesOf(plan, single),
     constants: [savesConstant(plan, single), ...constantsIn(everything)],
     functions: everything,
   };
   return writeModule(module);
+}
+
+/** The context of a function's kernels; `uses` records the operations and helpers that the module needs. */
+function contextOf(
+  { scope, of, locals, flags, key, workspaceName }: Signature,
+  uses: FunctionContext["uses"],
+): FunctionContext {
+  const homes = new Map<Buffer, Home>();
+  for (const [buffer, array] of locals) homes.set(buffer, { kind: "array", array, base: ZERO });
+  for (const [i, buffer] of of.workspace.entries())
+    homes.set(buffer, { kind: "array", array: workspaceName, base: i === 0 ? ZERO : workspaceBase(buffer) });
+  const inputs = new Map(of.inputs.map((buffer) => [buffer.name, buffer]));
+  return { scope, homes, inputs, flags, key, uses };
 }
 
 /** The tables and panels that functions mention. */
@@ -138,48 +170,3 @@ function workspaceLines(signature: Signature, of: GraphFunction): FunctionText |
     body: withoutUnused([...lines, `return ${sum.join(" + ")};`]),
   };
 }
-
-function workspaceLengthFunction(plan: GraphPlan, signature: Signature): FunctionText {
-  const sizes = signature.sizeNames.join(", ");
-  const which = signature.scope.claim("of", "functionName");
-  return {
-    name: "workspaceLength",
-    exported: true,
-    parameters: [
-      { name: which, type: plan.functions.map(({ name }) => JSON.stringify(name)).join(" | ") },
-      { ...signature.sizesParameter(), optional: false },
-    ],
-    returns: "number",
-    documentation: "How many elements the `workspace` of a function must have at least, for these sizes.",
-    body: [
-      `checkSizes(${sizes});`,
-      ...plan.functions.map((of) => {
-        const length = new Signature(plan, of, false, []).hasWorkspace ? `${workspaceFunction(of)}(${sizes})` : "0";
-        return `if (${which} === ${JSON.stringify(of.name)}) return ${length};`;
-      }),
-      `throw new RangeError(\`there is no function called \${${which}}\`);`,
-    ],
-  };
-}
-
-function savesConstant({ saves }: GraphPlan, single: boolean): ConstantText {
-  const value = JSON.stringify(single && saves.length > 0 ? (saves[0] === "x" ? "input" : "output") : saves);
-  return {
-    name: "saves",
-    type: value.startsWith("[") ? `readonly ${value}` : value,
-    value,
-    documentation: "Tensors of the forward pass that `backward` needs, beside the gradients of its outputs.",
-    exported: true,
-  };
-}
-
-const header = ({ definition, functions }: GraphPlan): string => {
-  const counts = functions.map(({ name, kernels }) => `${name} ${kernels.length}`).join(", ");
-  const kept = functions[0]!.outputs.filter(({ optional }) => optional).map(({ name }) => name);
-  return [
-    `// ${generated()}`,
-    `// ${oneLine(definition.title)}: ${oneLine(definition.formula)}`,
-    ...(definition.reference === "" ? [] : [`// ${oneLine(definition.reference)}`]),
-    `// Kernels: ${counts}. Kept for backward alone: ${kept.length === 0 ? "nothing" : kept.join(", ")}.`,
-  ].join("\n");
-};

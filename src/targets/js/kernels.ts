@@ -2,55 +2,24 @@
 import { integerText } from "../../codegen/javascript/integers.js";
 import type { Integer } from "../../ir/graph/integer.js";
 import {
+  blockEnd,
   blockExtent,
-  buffersRead,
+  blockStart,
   buffersWritten,
+  isPlain,
   plainSteps,
   type Block,
   type Buffer,
   type ElementOf,
-  type GraphFunction,
   type Kernel,
   type PlainStep,
   type Step,
 } from "../../ir/kernel.js";
-import { KernelContext, blockEnd, blockStart, isPlain, type FunctionContext } from "./blocks.js";
+import { joined, purposeOf, type Purpose, type Purposes } from "../../codegen/graph/purposes.js";
+import { KernelContext, type FunctionContext } from "./blocks.js";
 import { foldLines, storeLines } from "./folds.js";
-import { ZERO } from "./places.js";
+import { ZERO } from "../../codegen/loops/places.js";
 import { contractLines } from "./products.js";
-
-/** The purpose of a step: the outputs that may be left out, or something that is always written. */
-export type Purpose = ReadonlySet<Buffer> | "always";
-export type Purposes = ReadonlyMap<PlainStep, Purpose>;
-
-const join = (a: Purpose, b: Purpose): Purpose => (a === "always" || b === "always" ? "always" : new Set([...a, ...b]));
-const sizeOf = (purpose: Purpose): number => (purpose === "always" ? Infinity : purpose.size);
-
-/** Which outputs the steps of a function are for: what they write, and what others make of it. */
-export function findPurposes(of: GraphFunction, flags: FunctionContext["flags"]): Purposes {
-  const uses = new Map<Buffer, Purpose>();
-  for (const output of of.outputs) uses.set(output, flags.has(output) ? new Set([output]) : "always");
-  const purposes = new Map<PlainStep, Purpose>();
-  const steps = of.kernels.flatMap((kernel) => plainSteps(kernel.steps).map((step) => ({ kernel, step }))).reverse();
-  // Blocks come one after the other, so that a step may be for one before it.
-  for (let changed = true; changed;) {
-    changed = false;
-    for (const { kernel, step } of steps) {
-      const purpose = buffersWritten(step)
-        .map((buffer) => uses.get(buffer) ?? new Set<Buffer>())
-        .reduce<Purpose>(join, new Set());
-      purposes.set(step, purpose);
-      for (const buffer of buffersRead(step, kernel.accesses)) {
-        const before = uses.get(buffer) ?? new Set();
-        const after = join(before, purpose);
-        if (sizeOf(after) === sizeOf(before)) continue;
-        uses.set(buffer, after);
-        changed = true;
-      }
-    }
-  }
-  return purposes;
-}
 
 /** The condition under which something is for anything; undefined for always. */
 function conditionOf(purpose: Purpose, flags: FunctionContext["flags"]): string | undefined {
@@ -67,7 +36,7 @@ export function kernelLines(
 ): string[] {
   const inside = new KernelContext(kernel, context, workspace);
   const { flags } = context;
-  const whole = conditionOf(kernel.steps.map((step) => purposeOf(step, purposes)).reduce(join, new Set()), flags);
+  const whole = conditionOf(kernel.steps.map((step) => purposeOf(step, purposes)).reduce(joined, new Set()), flags);
   const clear = (tiles: boolean): string[] =>
     kernel.cleared.filter(({ role }) => (role === "tile") === tiles).flatMap((buffer) => clearLines(buffer, inside));
   const [cleared, clearedInBlocks] = [clear(false), clear(true)];
@@ -79,11 +48,6 @@ export function kernelLines(
     ...(whole === undefined ? lines : [`if (${whole}) {`, ...lines, "}"]),
   ];
 }
-
-const purposeOf = (step: Step, purposes: Purposes): Purpose =>
-  plainSteps([step])
-    .map((inner) => purposes.get(inner)!)
-    .reduce(join, new Set());
 
 /** The lines of steps; neighbours that are for the same outputs stand under one condition. */
 function stepLines(

@@ -3,16 +3,16 @@
  *
  * Levels: 0 is before the kernel's loops, 1 inside of its blocks, and from there one more for each loop of the nest.
  */
-import { integerText, isNatural } from "../../codegen/javascript/integers.js";
+import { integerText } from "../../codegen/javascript/integers.js";
 import { schedule } from "../../codegen/schedule.js";
 import { variable } from "../../ir/build.js";
 import { substitute, topological, variables, type Expr } from "../../ir/expr.js";
-import { integerParts, plus, position, times, type Integer } from "../../ir/graph/integer.js";
+import { integerParts, isNatural, plus, position, times, type Integer } from "../../ir/graph/integer.js";
 import type { Axis, Input } from "../../ir/graph/tensor.js";
-import type { Access, Buffer, ElementOf, Guard } from "../../ir/kernel.js";
-import { blockEnd, blockStart, type KernelContext } from "./blocks.js";
-import { ZERO, splitSum } from "./places.js";
-import type { Scope } from "./scope.js";
+import { blockEnd, blockStart, type Access, type Buffer, type ElementOf, type Guard } from "../../ir/kernel.js";
+import type { KernelContext } from "./blocks.js";
+import { ZERO, splitSum } from "../../codegen/loops/places.js";
+import type { Scope } from "../../codegen/javascript/graph/scope.js";
 import { writeBlock } from "../../codegen/javascript/spelling.js";
 import { writeLoopBlock } from "./spelling.js";
 

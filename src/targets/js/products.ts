@@ -1,10 +1,10 @@
 /** Products of matrices as calls of `contract`. */
 import { integerParts, minus, plus, position, substituteInteger, times, type Integer } from "../../ir/graph/integer.js";
 import type { Axis } from "../../ir/graph/tensor.js";
-import type { Matrix, Step } from "../../ir/kernel.js";
-import { blockEnd, blockStart, type KernelContext } from "./blocks.js";
+import { blockEnd, blockStart, type Matrix, type Step } from "../../ir/kernel.js";
+import type { KernelContext } from "./blocks.js";
 import { Nest } from "./nests.js";
-import { ONE, ZERO, isSameInteger, strideAlong } from "./places.js";
+import { ONE, ZERO, isSameInteger, strideAlong } from "../../codegen/loops/places.js";
 
 type ContractStep = Extract<Step, { readonly kind: "contract" }>;
 

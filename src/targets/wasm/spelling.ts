@@ -68,6 +68,9 @@ const INSTRUCTIONS: { readonly [K in LoopOperationName]: Write } = {
   // Not `nearest`, which keeps -0: what is left of -0 would then be 0.
   round: ofVectors((_, a) => ["f64x2.sub", ["f64x2.add", a!, inBoth(MAGIC)], inBoth(MAGIC)]),
   powerOfTwo: ofVectors((_, k) => ["i64x2.shl", ["f64x2.add", k!, inBoth(EXPONENT)], ["i32.const", "52"]]),
+  max: named("max"),
+  quotient: named("div_s"),
+  remainder: named("rem_s"),
   bitAnd: named("and"),
   lt: comparison("lt"),
   le: comparison("le"),
@@ -78,28 +81,58 @@ const INSTRUCTIONS: { readonly [K in LoopOperationName]: Write } = {
   select: (type, condition, a, b) => [isVector(type) ? "v128.bitselect" : "select", a!, b!, condition!],
   widen: either("f64x2.promote_low_f32x4", "f64.promote_f32"),
   narrow: either("f32x4.demote_f64x2_zero", "f32.demote_f64"),
-  total: (type, of) =>
-    Array.from({ length: lanesOf(type) }, (_, which) => lane(type, which, of!)).reduce((sum, next) => [
-      `${elementOf(type)}.add`,
-      sum,
-      next,
-    ]),
+  fromWhole: (_, a) => ["f64.convert_i32_s", a!],
   first: (type, of) => lane(type, 0, of!),
+  last: (type, of) => lane(type, lanesOf(type) - 1, of!),
+  any: (_, of) => ["v128.any_true", of!],
 };
 
-/** Loads and stores by how many places side by side. */
-const LOADS: Readonly<Record<number, string>> = { 1: "v128.load32_splat", 2: "v128.load64_zero", 4: "v128.load" };
-const STORES: Readonly<Record<number, string>> = { 1: "v128.store32_lane", 2: "v128.store64_lane", 4: "v128.store" };
+/** Loads and stores by how many numbers side by side, of how many bytes. */
+const LOADS: Readonly<Record<string, string>> = {
+  "1 of 4": "v128.load32_splat",
+  "2 of 4": "v128.load64_zero",
+  "4 of 4": "v128.load",
+  "1 of 8": "v128.load64_splat",
+  "2 of 8": "v128.load",
+};
+const STORES: Readonly<Record<string, readonly string[]>> = {
+  "1 of 4": ["v128.store32_lane", "0"],
+  "2 of 4": ["v128.store64_lane", "0"],
+  "4 of 4": ["v128.store"],
+  "1 of 8": ["v128.store64_lane", "0"],
+  "2 of 8": ["v128.store"],
+};
+
+const bytesOf = (type: Type): number => (elementOf(type) === "f64" ? 8 : 4);
 
 /** Where a place of an array is: the offset stands in the instruction. */
-function address(array: string, index: Value): { readonly offset: readonly string[]; readonly at: Term } {
+function address({ array, index, type }: PlaceOf): { readonly offset: readonly string[]; readonly at: Term } {
   const [base, further] = index.kind === "apply" && index.op === "add" ? index.args : [index, undefined];
   const steps = further?.kind === "constant" ? further.value : 0;
   const from = further !== undefined && steps === 0 ? index : base!;
+  const bytes = bytesOf(type);
+  const start: Term = ["local.get", `$${array}`];
+  const isFirst = from.kind === "constant" && from.value === 0;
   return {
-    offset: steps === 0 ? [] : [`offset=${4 * steps}`],
-    at: ["i32.add", ["local.get", `$${array}`], ["i32.shl", valueTerm(from), ["i32.const", "2"]]],
+    offset: steps === 0 ? [] : [`offset=${bytes * steps}`],
+    at: isFirst ? start : ["i32.add", start, ["i32.shl", valueTerm(from), ["i32.const", String(Math.log2(bytes))]]],
   };
+}
+
+type PlaceOf = Pick<Extract<Value, { kind: "load" }>, "array" | "index" | "type" | "count">;
+
+function loadTerm(place: PlaceOf): Term {
+  const { offset, at } = address(place);
+  const { type, count } = place;
+  const instruction = isVector(type) ? LOADS[`${count} of ${bytesOf(type)}`]! : `${storage(type)}.load`;
+  return [instruction, ...offset, at];
+}
+
+function storeTerm(place: PlaceOf, value: Value): Term {
+  const { offset, at } = address(place);
+  const { type, count } = place;
+  const words = isVector(type) ? STORES[`${count} of ${bytesOf(type)}`]! : [`${storage(type)}.store`];
+  return [words[0]!, ...offset, ...words.slice(1), at, valueTerm(value)];
 }
 
 /** The name of a function of the host's on vectors. */
@@ -115,10 +148,10 @@ function valueTerm(value: Value): Term {
       return [`${family(value.type)}.splat`, valueTerm(value.value)];
     case "call":
       return ["call", lanewise(value.name), ...value.args.map(valueTerm)];
-    case "load": {
-      const { offset, at } = address(value.array, value.index);
-      return [LOADS[value.count]!, ...offset, at];
-    }
+    case "numbered":
+      return ["v128.const", family(value.type), ...Array.from({ length: lanesOf(value.type) }, (_, i) => String(i))];
+    case "load":
+      return loadTerm(value);
     case "apply":
       return INSTRUCTIONS[value.op](value.args[0]!.type, ...value.args.map(valueTerm));
   }
@@ -127,7 +160,9 @@ function valueTerm(value: Value): Term {
 function constantTerm(type: Type, value: number): Term {
   const text = numberText(value);
   if (!isVector(type)) return [`${type}.const`, text];
-  return ["v128.const", family(type), ...Array.from({ length: lanesOf(type) }, () => text)];
+  // Two float32 numbers stand in the first half of a vector.
+  const lanes = elementOf(type) === "f32" ? 4 : lanesOf(type);
+  return ["v128.const", family(type), ...Array.from({ length: lanes }, () => text)];
 }
 
 const numberText = (value: number): string =>
@@ -138,20 +173,22 @@ function statementTerms(statement: Statement): readonly Term[] {
     case "let":
     case "assign":
       return [["local.set", `$${statement.local.name}`, valueTerm(statement.value)]];
-    case "store": {
-      const { offset, at } = address(statement.array, statement.index);
-      const lanes = statement.count === 4 ? [] : ["0"];
-      return [[STORES[statement.count]!, ...offset, ...lanes, at, valueTerm(statement.value)]];
-    }
+    case "store":
+      return [storeTerm(statement, statement.value)];
     case "for": {
       const { index, from, to, step, body } = statement;
-      const [name, label, end] = [`$${index.name}`, "$next", valueTerm(to)];
+      const [name, label, end] = [`$${index.name}`, `$next.${index.name}`, valueTerm(to)];
       const next: Term = ["local.tee", name, ["i32.add", ["local.get", name], ["i32.const", String(step)]]];
       const loop: Term = ["loop", label, ...body.flatMap(statementTerms), ["br_if", label, ["i32.lt_u", next, end]]];
       return [
         ["local.set", name, valueTerm(from)],
         ["if", ["i32.lt_u", ["local.get", name], end], ["then", loop]],
       ];
+    }
+    case "while": {
+      const again: Term = ["br", "$again"];
+      const { condition, body } = statement;
+      return [["loop", "$again", ["if", valueTerm(condition), ["then", ...body.flatMap(statementTerms), again]]]];
     }
     case "if": {
       const { condition, then, otherwise } = statement;
@@ -177,7 +214,7 @@ function localsOf(statements: readonly Statement[]): Local[] {
 export const functionTerm = ({ name, arrays, numbers, results, body }: LoopFunction): Term => [
   "func",
   ["export", `"${name}"`],
-  ...arrays.map((array): Term => ["param", `$${array}`, "i32"]),
+  ...arrays.map((array): Term => ["param", `$${array.name}`, "i32"]),
   ...numbers.map(({ name: number, type }): Term => ["param", `$${number}`, storage(type)]),
   ...(results.length === 0 ? [] : [["result", ...results.map(storage)]]),
   ...localsOf(body).map(({ name: own, type }): Term => ["local", `$${own}`, storage(type)]),

@@ -7,14 +7,32 @@ const WIDTH = 110;
 
 const flat = (term: Term): string => (typeof term === "string" ? term : `(${term.map(flat).join(" ")})`);
 
-/** Words and short lists stand on the line of what they belong to, others on lines of their own. */
+/**
+ * Words and short lists stand on the line of what they belong to, others on lines of their own; a block that ends with
+ * another opens it on its own line.
+ */
 function linesOf(term: Term, indent: string): string[] {
   const whole = flat(term);
   if (typeof term === "string" || (indent.length + whole.length <= WIDTH && !isBlock(term))) return [indent + whole];
+  const { head, rest, ends } = opened(term, WIDTH - indent.length);
+  const lines = rest.flatMap((part) => linesOf(part, `${indent}  `));
+  return [indent + head, ...lines.slice(0, -1), `${lines.at(-1)!}${")".repeat(ends)}`];
+}
+
+/** The line that a list begins with, what stands on lines of their own below it, and how many lists end there. */
+function opened(
+  term: readonly Term[],
+  width: number,
+): { readonly head: string; readonly rest: readonly Term[]; readonly ends: number } {
   const first = term.findIndex((part, i) => i > 0 && typeof part !== "string" && !isHead(term, part));
-  const head = term.slice(0, first).map(flat).join(" ");
-  const rest = term.slice(first).flatMap((part) => linesOf(part, `${indent}  `));
-  return [`${indent}(${head}`, ...rest.slice(0, -1), `${rest.at(-1)!})`];
+  const last = term.at(-1)!;
+  const before = `(${term.slice(0, -1).map(flat).join(" ")}`;
+  if (isBlock(term) && typeof last !== "string" && isBlock(last)) {
+    const inner = opened(last, width);
+    const head = `${before} ${inner.head}`;
+    if (head.length <= width) return { head, rest: inner.rest, ends: inner.ends + 1 };
+  }
+  return { head: `(${term.slice(0, first).map(flat).join(" ")}`, rest: term.slice(first), ends: 1 };
 }
 
 const BLOCKS = new Set(["module", "func", "loop", "if", "then", "else"]);

@@ -1,9 +1,9 @@
 /**
  * Names inside an emitted function of a graph: those of expressions, of integers and of everything else that has one.
  */
-import { STEMS, type Naming } from "../../codegen/names.js";
-import type { Expr } from "../../ir/expr.js";
-import type { Integer } from "../../ir/graph/integer.js";
+import { STEMS, type Naming } from "../../names.js";
+import type { Expr } from "../../../ir/expr.js";
+import type { Integer } from "../../../ir/graph/integer.js";
 
 /** Words that no variable can be called, and globals that the code uses. */
 const TAKEN =

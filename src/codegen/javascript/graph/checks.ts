@@ -2,12 +2,12 @@
  * Checks that emitted functions of graphs make before anything is written: helpers of the module, and lines that call
  * them.
  */
-import { integerText, templateText, type NameOf } from "../../codegen/javascript/integers.js";
-import type { FunctionText } from "../../codegen/module.js";
-import type { GraphDefinition, Requirement, Shaped } from "../../ir/graph/definition.js";
-import { size } from "../../ir/graph/integer.js";
+import { integerText, templateText, type NameOf } from "../integers.js";
+import type { FunctionText } from "../../module.js";
+import type { GraphDefinition, Requirement, Shaped } from "../../../ir/graph/definition.js";
+import { size } from "../../../ir/graph/integer.js";
 import { Scope } from "./scope.js";
-import { numberText } from "./spelling.js";
+import { numberText } from "../spelling.js";
 
 const helper = (name: string, parameters: string, documentation: string, body: readonly string[]): FunctionText => ({
   name,

@@ -1,15 +1,14 @@
 /** Arguments of emitted functions of graphs: names, defaults, checks, and what is made when it is not given. */
-import { integerText } from "../../codegen/javascript/integers.js";
-import type { ParameterText } from "../../codegen/module.js";
-import type { GraphPlan } from "../../codegen/target.js";
-import { size, type Integer } from "../../ir/graph/integer.js";
-import type { Axis } from "../../ir/graph/tensor.js";
-import { plainSteps, type Buffer, type GraphFunction } from "../../ir/kernel.js";
-import { WORKSPACE, type FunctionContext, type Home } from "./blocks.js";
-import { checks } from "../../codegen/javascript/parameters.js";
-import { ZERO } from "./places.js";
+import { size, type Integer } from "../../../ir/graph/integer.js";
+import type { Axis } from "../../../ir/graph/tensor.js";
+import { plainSteps, type Buffer, type GraphFunction } from "../../../ir/kernel.js";
+import { ZERO } from "../../loops/places.js";
+import type { ParameterText } from "../../module.js";
+import type { GraphPlan } from "../../target.js";
+import { integerText } from "../integers.js";
+import { checks } from "../parameters.js";
+import { numberText } from "../spelling.js";
 import { Scope } from "./scope.js";
-import { numberText } from "./spelling.js";
 
 const ARRAYS = { float32: "Float32Array", float64: "Float64Array", int32: "Int32Array", uint8: "Uint8Array" } as const;
 export const arrayType = (buffer: Buffer): string => ARRAYS[buffer.type];
@@ -39,22 +38,25 @@ export const property = (name: string, local: string, initial?: string): string 
   return `${key === local ? key : `${key}: ${local}`}${initial === undefined ? "" : ` = ${initial}`}`;
 };
 
-const needsWorkspace = ({ kernels, workspace }: GraphFunction): boolean =>
+/** Stands for the array of the workspace among the integers that have names. */
+export const WORKSPACE: Integer = size("the workspace");
+
+export const needsWorkspace = ({ kernels, workspace }: GraphFunction): boolean =>
   workspace.length > 0 || kernels.some(({ tiles }) => tiles.some(({ axes }) => axes.length > 0));
 
 /** Where a buffer of the workspace begins, and where all of them end. */
-const workspaceBase = ({ name }: Buffer): Integer => size(`${name} in the workspace`);
+export const workspaceBase = ({ name }: Buffer): Integer => size(`${name} in the workspace`);
 const KEPT = size("what is kept in the workspace");
 
 export class Signature {
   readonly scope: Scope;
-  readonly hasWorkspace: boolean;
   /** The names of tensors, sizes and scalars inside. */
   readonly locals = new Map<Buffer, string>();
   readonly sizeNames: readonly string[];
-  private readonly scalarNames: ReadonlyMap<string, string>;
+  readonly scalarNames: ReadonlyMap<string, string>;
   private readonly shapeNames: readonly string[];
-  private readonly flags = new Map<Buffer, string>();
+  /** For inputs that may be left out, the variable that says whether they are given; for outputs, whether to write them. */
+  readonly flags = new Map<Buffer, string>();
   readonly key: readonly [string, string];
   readonly workspaceName: string;
 
@@ -63,10 +65,11 @@ export class Signature {
     readonly of: GraphFunction,
     readonly single: boolean,
     taken: Iterable<string>,
+    /** Whether callers may give an array for what is kept between kernels. */
+    readonly hasWorkspace: boolean,
   ) {
     const { sizes, shaped } = plan.definition;
     this.scope = Scope.create(taken);
-    this.hasWorkspace = needsWorkspace(of);
     for (const buffer of [...of.inputs, ...of.outputs])
       this.locals.set(buffer, this.scope.claim(buffer.name, `${buffer.name}Tensor`));
     this.sizeNames = sizes.map(({ name }) => this.scope.claim(name, `${name}Size`));
@@ -86,16 +89,6 @@ export class Signature {
       const word = `${verb}${buffer.name.charAt(0).toUpperCase()}${buffer.name.slice(1)}`;
       if (isFlagged) this.flags.set(buffer, this.scope.claim(word));
     }
-  }
-
-  /** The context of the function's kernels; `uses` records the operations and helpers that the module needs. */
-  context(uses: FunctionContext["uses"]): FunctionContext {
-    const homes = new Map<Buffer, Home>();
-    for (const [buffer, array] of this.locals) homes.set(buffer, { kind: "array", array, base: ZERO });
-    for (const [i, buffer] of this.of.workspace.entries())
-      homes.set(buffer, { kind: "array", array: this.workspaceName, base: i === 0 ? ZERO : workspaceBase(buffer) });
-    const inputs = new Map(this.of.inputs.map((buffer) => [buffer.name, buffer]));
-    return { scope: this.scope, homes, inputs, flags: this.flags, key: this.key, uses };
   }
 
   /** How much of the workspace is kept between kernels. */

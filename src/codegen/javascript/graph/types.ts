@@ -1,10 +1,10 @@
 /** Declarations and documentation of emitted functions of graphs. */
-import type { ModuleText, ParameterText } from "../../codegen/module.js";
-import type { GraphPlan } from "../../codegen/target.js";
-import type { Buffer, GraphFunction } from "../../ir/kernel.js";
-import { oneLine } from "../../codegen/javascript/helpers.js";
+import type { ModuleText, ParameterText } from "../../module.js";
+import type { GraphPlan } from "../../target.js";
+import type { Buffer, GraphFunction } from "../../../ir/kernel.js";
+import { oneLine } from "../helpers.js";
 import { arrayType, canBeLeftOut } from "./signatures.js";
-import { numberText } from "./spelling.js";
+import { numberText } from "../spelling.js";
 
 type InterfaceText = ModuleText["interfaces"][number];
 

@@ -1,0 +1,98 @@
+/** Expressions as statements of loops: what is used twice gets a name, and what loops do not have is the host's. */
+import { leafValue } from "../../ir/evaluate.js";
+import { node, rebuild, topological, variableOf, type Expr } from "../../ir/expr.js";
+import { apply, call, constantOf, letBe, local, type Statement, type Value } from "../../ir/loops/loops.js";
+import type { LoopOperationName } from "../../ir/loops/operations.js";
+import type { OperationName } from "../../ir/ops.js";
+import { STEMS } from "../names.js";
+import { schedule } from "../schedule.js";
+
+/** Numbers of arrays are float32; between a load and a store they are computed in this. */
+export type Computed = "f64" | "f32";
+
+/** A maker of names: the wanted one, or with a number where that is taken. */
+export type Fresh = (stem: string) => string;
+
+export function freshNames(taken: readonly string[]): Fresh {
+  const used = new Set(taken);
+  return (stem) => {
+    let name = stem;
+    for (let i = 1; used.has(name); i++) name = `${stem}${i}`;
+    used.add(name);
+    return name;
+  };
+}
+
+/** Case distinctions that are bounds, as such: a < b ? b : a. */
+export const withBounds = (root: Expr): Expr =>
+  rebuild([root], (expr) => {
+    const [condition, yes, no] = expr.args;
+    if (expr.op !== "select" || condition!.op !== "lt") return expr;
+    const [a, b] = condition!.args;
+    if (yes === b && no === a) return node("max", a!, b!);
+    return yes === a && no === b ? node("min", b!, a!) : expr;
+  }).get(root)!;
+
+export interface Context {
+  /** The values of variables. */
+  readonly bound: ReadonlyMap<string, Value>;
+  readonly fresh: Fresh;
+  readonly computed: Computed;
+}
+
+/** Statements that compute expressions, and what their values then are. */
+export function lines(
+  roots: readonly Expr[],
+  { bound, fresh, computed }: Context,
+): { readonly statements: readonly Statement[]; readonly results: readonly Value[] } {
+  const { named } = schedule(roots, { branchCost: Infinity });
+  const values = new Map<Expr, Value>();
+  const statements: Statement[] = [];
+  for (const expr of topological(roots)) {
+    const value = expr.op === "variable" ? bound.get(variableOf(expr).name) : valueOf(expr, values, computed);
+    if (value === undefined) throw new RangeError(`nothing says what ${variableOf(expr).name} is`);
+    values.set(expr, value);
+    if (!named.has(expr)) continue;
+    const to = local(value.type, fresh(STEMS[expr.op] ?? "t"));
+    statements.push(letBe(to, value));
+    values.set(expr, to);
+  }
+  return { statements, results: roots.map((root) => values.get(root)!) };
+}
+
+/** Operations that loops have, by those of expressions. */
+const DIRECT: { readonly [K in OperationName]?: LoopOperationName } = {
+  add: "add",
+  sub: "sub",
+  mul: "mul",
+  div: "div",
+  neg: "neg",
+  abs: "abs",
+  sqrt: "sqrt",
+  round: "round",
+  max: "greatest",
+  min: "least",
+  lt: "lt",
+  le: "le",
+  eq: "eq",
+  and: "and",
+  or: "or",
+  not: "not",
+  select: "select",
+};
+
+/** Powers of two in steps of 128. */
+const STEPS = 128;
+
+/** An expression whose operands have values; operations that loops do not have are functions of the host's. */
+function valueOf({ op, args, ...leaf }: Expr, values: ReadonlyMap<Expr, Value>, computed: Computed): Value {
+  if (args.length === 0) return constantOf(computed, leafValue({ op, args, ...leaf }));
+  if (op === "exp2Steps") {
+    const [steps, exponent] = args[0]!.args;
+    if (args[0]!.op !== "mul" || leafValue(steps!) !== STEPS) throw new RangeError("only whole powers of two are bits");
+    return apply("powerOfTwo", values.get(exponent!)!);
+  }
+  const operands = args.map((arg) => values.get(arg)!);
+  const direct = DIRECT[op];
+  return direct === undefined ? call(op, ...operands) : apply(direct, ...operands);
+}

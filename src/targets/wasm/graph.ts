@@ -1,0 +1,156 @@
+/** WebAssembly for graphs: one ES module per definition; functions on typed arrays check them, and loops compute. */
+import { isMatrixProduct } from "../../codegen/graph/products.js";
+import {
+  PLACES_FUNCTION,
+  REFUSE_FUNCTION,
+  WHOLE_FUNCTION,
+  checkSizesFunction,
+  shapeFunctions,
+} from "../../codegen/javascript/graph/checks.js";
+import { extentText } from "../../codegen/javascript/graph/extents.js";
+import { graphHeader, savesConstant } from "../../codegen/javascript/graph/heading.js";
+import { Signature, canBeLeftOut, isSingle } from "../../codegen/javascript/graph/signatures.js";
+import { functionDocumentation, interfacesOf, resultType } from "../../codegen/javascript/graph/types.js";
+import { workspaceLengthFunction } from "../../codegen/javascript/graph/workspace.js";
+import { integerText } from "../../codegen/javascript/integers.js";
+import { graphLoop, type GraphLoop } from "../../codegen/loops/graph.js";
+import type { Given } from "../../codegen/loops/integers.js";
+import { inLanes, type Schedule } from "../../codegen/loops/lanes.js";
+import { writeModule, type FunctionText } from "../../codegen/module.js";
+import type { Artifact, GraphPlan } from "../../codegen/target.js";
+import { graphInputs, type GraphDefinition } from "../../ir/graph/definition.js";
+import { tensorsBelow, type Tensor } from "../../ir/graph/tensor.js";
+import { allBlocks, blockExtent, isPlain, type Buffer, type GraphFunction } from "../../ir/kernel.js";
+import type { LoopFunction } from "../../ir/loops/loops.js";
+import { COMPILE, compiled } from "./compiled.js";
+import { FOR_CALLERS } from "./memory.js";
+import { moduleBytes, moduleText } from "./text.js";
+
+/** Sums wait for each other: in short passes two of them take turns. */
+const SCHEDULE: Schedule = { lanes: 2, unroll: 2, operations: 12 };
+
+/** Needs of graphs that loops do not meet. */
+const LACKS: readonly (readonly [what: string, needs: (tensor: Tensor) => boolean])[] = [
+  ["products of matrices", isMatrixProduct],
+  ["random numbers", ({ kind }) => kind === "random"],
+  ["places of largest elements", (tensor) => tensor.kind === "reduce" && tensor.how === "argmax"],
+];
+
+export function lacks(definition: GraphDefinition): string | undefined {
+  const outputs = [...definition.outputs, ...definition.extras.flatMap((extra) => extra.outputs)];
+  const tensors = tensorsBelow(outputs.map(({ tensor }) => tensor));
+  const found = LACKS.find(([, needs]) => tensors.some(needs));
+  return found?.[0] ?? (graphInputs(definition).some(({ type }) => type === "uint8") ? "arrays of bytes" : undefined);
+}
+
+/** The loops of a function as they are planned, and as they run. */
+export function loopsOf(of: GraphFunction): GraphLoop & { readonly vectors: LoopFunction } {
+  const planned = graphLoop(of, (output) => of.outputs.includes(output) && canBeLeftOut(of, output));
+  return { ...planned, vectors: inLanes(planned.loop, SCHEDULE) };
+}
+
+/** Every name that a module of a plan may have at its top. */
+const topNames = ({ functions }: GraphPlan): string[] => [
+  ...["saves", "workspaceLength", "checkSizes", "whole", "refuse", "checkPlaces"],
+  ...["axisOf", "sizeBefore", "sizeAlong", "sizeAfter"],
+  ...["inPlaces", "instantiate", "refuseOutgrown", "compiledLoops", "CODE", "COMPILED", ...FOR_CALLERS],
+  ...functions.map(({ name }) => name),
+];
+
+export async function emitGraph(plan: GraphPlan): Promise<readonly Artifact[]> {
+  const { definition, functions } = plan;
+  const single = isSingle(plan);
+  const names = topNames(plan);
+  const loops = new Map(functions.map((of) => [of, loopsOf(of)] as const));
+  const text = moduleText(
+    [...loops.values()].map(({ vectors }) => vectors),
+    graphHeader(plan, ";;"),
+  );
+  const [code, types] = await writeModule({
+    path: `wasm/${definition.id}`,
+    header: graphHeader(plan),
+    imports: ['import { inPlaces, instantiate, refuseOutgrown } from "./memory.mjs";'],
+    reexports: [`export { ${FOR_CALLERS.join(", ")} } from "./memory.mjs";`],
+    interfaces: interfacesOf(plan, single),
+    constants: [savesConstant(plan, single), ...compiled(definition.id, await moduleBytes(text))],
+    functions: [
+      ...functions.map((of) => functionText(new Signature(plan, of, single, names, false), loops.get(of)!)),
+      // Loops keep in the memory what they need.
+      workspaceLengthFunction(plan, names, () => "0"),
+      checkSizesFunction(definition, names),
+      ...(definition.shaped === undefined ? [] : shapeFunctions(definition.shaped)),
+      COMPILE,
+      WHOLE_FUNCTION,
+      REFUSE_FUNCTION,
+      ...(definition.indices.length === 0 ? [] : [PLACES_FUNCTION]),
+    ],
+  });
+  return [code!, types!, { path: `wasm/${definition.id}.wat`, text }];
+}
+
+function functionText(signature: Signature, { arrays, numbers }: GraphLoop): FunctionText {
+  const { of, single, locals, scope } = signature;
+  const [read, written] = [of.inputs, of.outputs].map((buffers) => arrays.filter((buffer) => buffers.includes(buffer)));
+  const scratch = arrays.filter(({ role }) => role === "workspace" || role === "tile");
+  const listed = [...of.inputs, ...of.outputs].map((buffer) => nameIn(buffer, locals.get(buffer)!));
+  const begin = signature.begin();
+  const extents = extentLines(signature);
+  const length = (buffer: Buffer): string => integerText(buffer.length, scope.of);
+  const places = scope.claim("places");
+  const list = (texts: readonly string[]): string => `[${texts.join(", ")}]`;
+  const call = `compiledLoops().${of.name}(${[`...${places}`, ...numbers.map((one) => numberText(one, signature))].join(", ")})`;
+  return {
+    name: of.name,
+    exported: true,
+    parameters: signature.parameters(),
+    returns: resultType(of, single),
+    documentation: functionDocumentation(of, false),
+    body: [
+      `refuseOutgrown({ ${listed.join(", ")} });`,
+      ...begin,
+      ...extents,
+      `inPlaces(${[
+        list(read!.map((buffer) => givenText(buffer, signature))),
+        list(written!.map((buffer) => `${locals.get(buffer)!}${buffer.optional ? " ?? null" : ""}`)),
+        list(scratch.map(length)),
+        `(...${places}) => ${call}`,
+      ].join(", ")});`,
+      signature.end(),
+    ],
+  };
+}
+
+const nameIn = ({ name }: Buffer, local: string): string => (name === local ? name : `${name}: ${local}`);
+
+/** An input, or in its place one of the elements that it has where it is not given. */
+function givenText(buffer: Buffer, { locals, flags, scope }: Signature): string {
+  const local = locals.get(buffer)!;
+  if (buffer.absent === undefined) return local;
+  const made = `new Float32Array(${integerText(buffer.length, scope.of)})`;
+  return `${flags.get(buffer)!} ? ${local} : ${buffer.absent === 0 ? made : `${made}.fill(${buffer.absent})`}`;
+}
+
+function numberText(given: Given, { scope, flags, scalarNames }: Signature): string {
+  switch (given.kind) {
+    case "size":
+      return integerText(given.size, scope.of);
+    case "parameter":
+      return scalarNames.get(given.name)!;
+    case "wanted":
+      return flags.get(given.output)!;
+  }
+}
+
+/** How many places blocks have. */
+function extentLines({ of, scope }: Signature): string[] {
+  return of.kernels.flatMap((kernel) => {
+    const blocks = allBlocks(kernel);
+    return blocks.flatMap((block) => {
+      const extent = blockExtent(block.axis);
+      if (isPlain(block) || scope.of(extent) !== undefined) return [];
+      const name = scope.claim(`${block.axis.name}Block`);
+      scope.bind(extent, name);
+      return [`const ${name} = ${extentText(block, blocks, scope.of)};`];
+    });
+  });
+}

@@ -1,0 +1,125 @@
+/**
+ * The loops of graphs: well-formed as they are planned and in vector lanes, with one plain meaning, which the emitted
+ * WebAssembly has to the last bit, copied or not, at any place; and nothing else is written.
+ */
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { findDefinition } from "../src/catalogue.js";
+import type { Given } from "../src/codegen/loops/integers.js";
+import { type Buffer, type GraphFunction } from "../src/ir/kernel.js";
+import { sizeOf } from "../src/ir/graph/places.js";
+import { interpret, type NumberArray } from "../src/ir/loops/interpret.js";
+import type { LoopFunction } from "../src/ir/loops/loops.js";
+import { faultsOf } from "../src/ir/loops/verify.js";
+import { layers, withActivation } from "../src/layers/layers.js";
+import { lacks, loopsOf } from "../src/targets/wasm/graph.js";
+import { call, graphModule, hasGraph, type Arrays, type GraphModule } from "./helpers/graph-modules.js";
+import { drawnSizes, instanceOf, type Instance } from "./helpers/graph-random.js";
+import { rowActivations } from "./helpers/layer-cases.js";
+
+const ofLayers = layers.map((layer) => [layer.id, withActivation(layer, findDefinition(layer.customary)!)] as const);
+const ALL = [...rowActivations.map((definition) => [definition.id, definition] as const), ...ofLayers];
+const SUBJECTS = ALL.filter(([, definition]) => hasGraph("wasm", definition));
+
+/** Views that begin at 4 bytes behind a multiple of 16, with words beside them that have to stay. */
+const OFFSET = 1;
+const GUARD = -77;
+
+interface Allocates {
+  readonly allocate: (length: number) => Float32Array;
+  readonly free: (array: Float32Array) => void;
+}
+
+type Loops = ReturnType<typeof loopsOf>;
+
+/** What a loop makes of tensors, by its plain meaning: the outputs by name. */
+function meaning(loop: LoopFunction, { arrays, numbers }: Loops, tensors: Arrays, { sizes, parameters }: Instance) {
+  const extents = Object.fromEntries(
+    numbers.flatMap((given) =>
+      given.kind === "size" && !Object.hasOwn(sizes, given.size.name) ? [[given.size.name, 3]] : [],
+    ),
+  );
+  const named = { ...extents, ...sizes };
+  const arrayOf = (buffer: Buffer): NumberArray => {
+    const length = sizeOf(buffer.length, named);
+    if (buffer.role === "input") {
+      const given = tensors[buffer.name];
+      return given === undefined ? new Float32Array(length).fill(buffer.absent!) : (given.slice() as NumberArray);
+    }
+    return buffer.type === "float64" ? new Float64Array(length) : new Float32Array(length).fill(GUARD);
+  };
+  const numberOf = (given: Given): number =>
+    given.kind === "size" ? named[given.size.name]! : given.kind === "parameter" ? parameters[given.name]! : 1;
+  const made = arrays.map(arrayOf);
+  interpret(loop, {
+    arrays: Object.fromEntries(loop.arrays.map(({ name }, i) => [name, made[i]!])),
+    numbers: Object.fromEntries(loop.numbers.map(({ name }, i) => [name, numberOf(numbers[i]!)])),
+    functions: Math as unknown as Readonly<Record<string, (...args: number[]) => number>>,
+  });
+  return new Map(arrays.map((buffer, i) => [buffer.name, made[i]!] as const));
+}
+
+const words = (array: ArrayLike<number>): number[] => [...new Uint32Array(Float32Array.from(array).buffer)];
+
+/** Outputs, asked for in arrays inside the memory that begin in the middle of it. */
+function inMemory(module: GraphModule, of: GraphFunction, tensors: Arrays, { given, sizes }: Instance) {
+  const { allocate, free } = module.exports as unknown as Allocates;
+  const held: Float32Array[] = [];
+  const place = (values: ArrayLike<number>): Float32Array => {
+    const array = allocate(values.length + 2 * OFFSET).fill(GUARD);
+    held.push(array);
+    const inside = array.subarray(OFFSET, OFFSET + values.length);
+    inside.set(values);
+    return inside;
+  };
+  const inputs = Object.fromEntries(
+    Object.entries(tensors).map(([name, values]) => [name, values instanceof Float32Array ? place(values) : values]),
+  );
+  const outputs = Object.fromEntries(
+    of.outputs.map((buffer) => [buffer.name, place(new Float32Array(sizeOf(buffer.length, sizes)))]),
+  );
+  const results = call(module, of.name, inputs, given, outputs);
+  const copies = new Map(Object.entries(results).map(([name, values]) => [name, words(values)]));
+  for (const array of held) expect([array[0], array.at(-1)]).toEqual([GUARD, GUARD]);
+  held.forEach(free);
+  return copies;
+}
+
+describe.each(SUBJECTS)("%s", (id, definition) => {
+  it("has loops without faults, of one meaning", async () => {
+    const module = await graphModule(definition, "auto", "wasm");
+    const draws = fc.sample(drawnSizes(id), { numRuns: 5, seed: 11 });
+    for (const [i, sizes] of draws.entries()) {
+      const instance = instanceOf(definition, sizes, i);
+      const tensors: Record<string, Arrays[string]> = { ...instance.tensors, ...instance.upstream };
+      for (const of of module.plan.functions) {
+        const loops = loopsOf(of);
+        expect([...faultsOf(loops.loop), ...faultsOf(loops.vectors)]).toEqual([]);
+        const plain = meaning(loops.loop, loops, tensors, instance);
+        const vectors = meaning(loops.vectors, loops, tensors, instance);
+        const inside = inMemory(module, of, tensors, instance);
+        const asked = Object.fromEntries(
+          of.outputs.map((buffer) => [buffer.name, new Float32Array(sizeOf(buffer.length, instance.sizes))]),
+        );
+        const copied = call(module, of.name, tensors, instance.given, asked);
+        for (const { name } of of.outputs) {
+          const wanted = words(vectors.get(name)!);
+          expect(inside.get(name), `${of.name} ${name}`).toEqual(wanted);
+          expect(words(copied[name]!), `${of.name} ${name}, copied`).toEqual(wanted);
+          const scale = Array.from(plain.get(name)!).reduce((most, value) => Math.max(most, Math.abs(value) || 0), 0);
+          Array.from(plain.get(name)!).forEach((value, at) => {
+            const got = vectors.get(name)![at]!;
+            expect(got).toSatisfy(() => Object.is(got, value) || Math.abs(got - value) <= 1e-6 * scale);
+          });
+          if (of.name === "forward") tensors[name] = Float32Array.from(plain.get(name)!);
+        }
+      }
+    }
+  });
+});
+
+test("what loops do not have is said by kind", () => {
+  const found = new Set(ALL.map(([, definition]) => lacks(definition)));
+  expect([...found].sort()).toEqual(["products of matrices", "random numbers", undefined]);
+  expect(SUBJECTS.length).toBeGreaterThan(20);
+});
