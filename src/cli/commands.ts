@@ -97,7 +97,10 @@ export const commands: Readonly<Record<string, Command>> = {
     options: {
       target: { value: "name", summary: "which language and framework, such as js or pytorch" },
       "framework-version": { value: "v", summary: "for which version of the framework, such as 1.7 for pytorch" },
-      style: { value: "name", summary: "explicit: the proved derivative; native: the framework's own functions" },
+      style: {
+        value: "name",
+        summary: "explicit: the proved derivative; kernel: with loops in C; native: the framework's own",
+      },
       ...layer,
       ...parameters,
       ...save,

@@ -112,7 +112,7 @@ def arguments(case):
         ),
         "layer_norm": lambda: (o["columns"], o["epsilon"]),
         "rms_norm": lambda: (o["columns"], o["epsilon"]),
-        "batch_norm": lambda: (o["channels"], o["epsilon"], 1),
+        "batch_norm": lambda: (o["channels"], o["epsilon"]),
         "dyt": lambda: (o["columns"],),
         "derf": lambda: (o["columns"],),
         "poly_norm": lambda: (o["epsilon"],),
