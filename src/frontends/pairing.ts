@@ -29,10 +29,13 @@ const GLUED: readonly (readonly [pattern: RegExp, order: number])[] = [
 /** The words in a name where that of the derivative has one of its own; none at all comes first. */
 const BASES: readonly string[] = [
   "",
-  ..."f fn func function forward fwd activate activation apply call compute evaluate eval calc value output fx".split(
+  ..."f fn func function value forward fwd activate activation apply call compute evaluate eval calc output fx".split(
     " ",
   ),
 ];
+/** The same where it is called a backward: that is of a forward, if there is one. */
+const BACKWARD = /(?:^|_)(?:backward|backprop|bwd)(?:_|$)/;
+const BASES_OF_BACKWARD: readonly string[] = ["", "forward", "fwd", ...BASES.slice(1)];
 
 /** Names that say what they are by themselves only. */
 const MEMBERS: ReadonlyMap<string, string> = new Map([["measure", "activate"]]);
@@ -49,11 +52,12 @@ export const squash = (name: string): string => name.toLowerCase().replace(/[_$]
 /** The names, squashed, of functions of which this may be the derivative, the likeliest first; "" stands for what it is a member of. */
 function* basesOf(name: string): Generator<readonly [base: string, order: number]> {
   const words = snake(name);
+  const bases = BACKWARD.test(words) ? BASES_OF_BACKWARD : BASES;
   for (const [pattern, order] of [...WORDS, ...GLUED]) {
     const found = pattern.exec(words);
     if (found === null) continue;
     const [before, behind] = [squash(found[1] ?? ""), squash(found[2] ?? "")];
-    for (const base of BASES) yield [before + base + behind, order];
+    for (const base of bases) yield [before + base + behind, order];
   }
   const member = MEMBERS.get(squash(name));
   if (member !== undefined) yield [member, 1];
