@@ -52,7 +52,7 @@ const [
   expr,
 ] = await Promise.all([
   helpers(["claims", "mutants", "random-formulas"]),
-  load("compile"),
+  load("pipeline/activation"),
   load("frontends/formula"),
   load("symbolic/derivative"),
   load("symbolic/simplify"),
