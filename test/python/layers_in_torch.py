@@ -124,7 +124,8 @@ def arguments(case):
 
 def cross_entropy(case, leaves):
     o = case.options
-    module = class_of(case)(o.get("smoothing", 0.0), o.get("ignore", -100))
+    weight = leaves.get("weight")
+    module = class_of(case)(o.get("smoothing", 0.0), o.get("ignore", -100), weight)
     return {"loss": module(leaves["x"], leaves["target"].long())}
 
 

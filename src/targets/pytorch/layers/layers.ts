@@ -133,14 +133,23 @@ export const LAYERS: Readonly<Record<string, LayerRow>> = {
     uses: ["torch.nn.functional.cross_entropy"],
     text: (context) => {
       const smoothing = context.features.labelSmoothing;
-      const given = [...(smoothing ? ["smoothing: float = 0.0"] : []), "ignore: int = -100"];
+      const given = [
+        ...(smoothing ? ["smoothing: float = 0.0"] : []),
+        "ignore: int = -100",
+        'weight: "Tensor | None" = None',
+      ];
       return classText(context, {
+        documentation: ["weight: how much the rows of each class count; a buffer of the module."],
         given,
-        fields: [...(smoothing ? ["self.smoothing = smoothing"] : []), "self.ignore = ignore"],
+        fields: [
+          ...(smoothing ? ["self.smoothing = smoothing"] : []),
+          "self.ignore = ignore",
+          'self.register_buffer("weight", weight)',
+        ],
         inputs: "x: Tensor, target: Tensor",
         body: [
           "return F.cross_entropy(",
-          `    x, target, ignore_index=self.ignore, reduction="none"${smoothing ? ", label_smoothing=self.smoothing" : ""}`,
+          `    x, target, self.weight, ignore_index=self.ignore, reduction="none"${smoothing ? ", label_smoothing=self.smoothing" : ""}`,
           ")",
         ],
         shown: [...(smoothing ? ["smoothing"] : []), "ignore"],
