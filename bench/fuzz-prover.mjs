@@ -30,7 +30,7 @@ async function helpers() {
   return import(pathToFileURL(join(folder, "claim-run.js")).href);
 }
 
-const { createOracle } = await import(`${dist}compile.js`);
+const { createOracle } = await import(`${dist}pipeline/activation.js`);
 const { runClaims, reportText } = await helpers();
 const started = performance.now();
 const isOver = (count) => count >= claims || performance.now() - started > seconds * 1000;

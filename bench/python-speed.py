@@ -1,84 +1,125 @@
-"""Times of emitted PyTorch modules in units of PyTorch's own, as Markdown: python-speed.py [ID ...]
+"""Times of emitted PyTorch modules in units of PyTorch's own, as Markdown: python-speed.py [--rounds N] [ID ...]
 
-Forward without gradients, and forward with backward, of a million float32 numbers in one thread; eager, and compiled by
-torch.compile. Medians of rounds in which all columns take turns.
+Processor time of a million float32 numbers in one thread, forward without gradients and forward with backward; eager,
+eager with loops in C, and compiled by torch.compile beside the own function compiled in the same way. PyTorch's own is
+what the native style calls: its function, or else the plain composition of its operations, which is marked with a star.
+Lower quartiles of rounds in which all columns take turns.
 """
 
+import argparse
 import importlib.util
+import math
 import os
 import statistics
 import sys
 import time
 
 import torch
-import torch.nn.functional as F
 
 MODULES = os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "..", "generated", "pytorch"
 )
-OWN = {
-    "relu": F.relu,
-    "leaky_relu": F.leaky_relu,
-    "hardtanh": F.hardtanh,
-    "softshrink": F.softshrink,
-    "hardswish": F.hardswish,
-    "elu": F.elu,
-    "softplus": F.softplus,
-    "silu": F.silu,
-    "gelu_erf": F.gelu,
-    "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"),
-    "mish": F.mish,
-}
-COUNT, ROUNDS = 1_000_000, 15
+COUNT = 1_000_000
+COLUMNS = ("eager", "with loops in C", "compiled")
 
 
-def emitted(identifier):
-    spec = importlib.util.spec_from_file_location(
-        identifier, os.path.join(MODULES, f"{identifier}.py")
-    )
+def load(style, identifier):
+    """The function of a module, or nothing where it is not written in that style."""
+    path = os.path.join(MODULES, style, f"{identifier}.py")
+    if not os.path.exists(path):
+        return None
+    name = f"{style}_{identifier}"
+    spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
-    sys.modules[identifier] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
-    return getattr(module, identifier)
+    return module
 
 
-def forward(function, x):
+def identifiers():
+    """Those of elementwise activations without tensors that are learned: modules with formulas."""
+    for file in sorted(os.listdir(MODULES)):
+        identifier, end = os.path.splitext(file)
+        if end == ".py" and not identifier.startswith("__") and identifier != "weights":
+            module = load("", identifier)
+            if hasattr(module, "second_derivative") and hasattr(module, identifier):
+                yield identifier
+
+
+def is_composition(function):
+    """Whether the native style has no function of PyTorch's for it: its documentation says by which one it is."""
+    return ", by torch." not in " ".join(function.__doc__.split())
+
+
+def forward(function, x, gradient):
     with torch.no_grad():
         function(x)
 
 
-def both(function, x):
-    torch.autograd.grad(function(x).sum(), x)
+def both(function, x, gradient):
+    torch.autograd.grad(function(x), x, gradient)
 
 
-def medians(functions, run, x):
+def quartiles(functions, run, rounds, *arguments):
     for function in functions:
-        run(function, x)
+        run(function, *arguments)
     times = [[] for _ in functions]
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for function, taken in zip(functions, times):
-            start = time.perf_counter()
-            run(function, x)
-            taken.append(time.perf_counter() - start)
-    return [statistics.median(taken) for taken in times]
+            start = time.process_time()
+            run(function, *arguments)
+            taken.append(time.process_time() - start)
+    return [statistics.quantiles(taken)[0] for taken in times]
+
+
+def measure(identifier, rounds, x, gradient):
+    """Ratios by column and run; nothing where a column has no module, or its gradients need more arguments."""
+    torch._dynamo.reset()
+    native, explicit, kernel = (load(s, identifier) for s in ("native", "", "kernel"))
+    own, ours = getattr(native, identifier), getattr(explicit, identifier)
+    in_c = kernel and getattr(kernel, identifier)
+    found = {}
+    for name, run in (("f", forward), ("f+b", both)):
+        eager = [one for one in (own, ours, in_c) if one is not None]
+        compiled = [torch.compile(own), torch.compile(ours)]
+        times = quartiles([*eager, *compiled], run, rounds, x, gradient)
+        theirs = times[0]
+        found["eager", name] = times[1] / theirs
+        if in_c is not None:
+            found["with loops in C", name] = times[2] / theirs
+        found["compiled", name] = times[-1] / times[-2]
+    return found, is_composition(own)
 
 
 def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("ids", nargs="*")
+    given = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
     x = (4 * torch.randn(COUNT)).requires_grad_()
-    print("| id | eager f | eager f and f' | compiled f | compiled f and f' |")
-    print("| --- | --- | --- | --- | --- |")
-    for identifier in sys.argv[1:] or OWN:
-        torch._dynamo.reset()
-        own, ours = OWN[identifier], emitted(identifier)
-        pairs = [(own, ours), (torch.compile(own), torch.compile(ours))]
-        cells = []
-        for pair in pairs:
-            for run in (forward, both):
-                theirs, mine = medians(pair, run, x)
-                cells.append(f"{mine / theirs:.2g}")
-        print(f"| {identifier} | {' | '.join(cells)} |", flush=True)
+    gradient = torch.randn(COUNT)
+    heads = [(column, run) for column in COLUMNS for run in ("f", "f+b")]
+    print(f"| id | {' | '.join(' '.join(head) for head in heads)} |")
+    print(f"| --- |{' --- |' * len(heads)}")
+    all_found = []
+    for identifier in given.ids or identifiers():
+        try:
+            found, composed = measure(identifier, given.rounds, x, gradient)
+        except TypeError:
+            # It has tensors that are learned beside its input.
+            continue
+        if not composed:
+            all_found.append(found)
+        cells = [f"{found[head]:.2g}" if head in found else "-" for head in heads]
+        star = "\\*" if composed else ""
+        print(f"| `{identifier}`{star} | {' | '.join(cells)} |", flush=True)
+    means = [
+        f"{math.exp(statistics.fmean(math.log(found[head]) for found in all_found if head in found)):.2g}"
+        for head in heads
+    ]
+    print(f"| geometric mean, without \\* | {' | '.join(means)} |")
 
 
 if __name__ == "__main__":

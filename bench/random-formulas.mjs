@@ -30,7 +30,7 @@ async function compiledHelpers() {
 async function work({ helpers, formulas }) {
   const [{ judgeFormula }, { createOracle }] = await Promise.all([
     import(`${helpers}formula-verdict.js`),
-    import(`${dist}compile.js`),
+    import(`${dist}pipeline/activation.js`),
   ]);
   const oracle = await createOracle();
   parentPort.postMessage("ready");

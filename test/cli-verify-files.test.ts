@@ -27,6 +27,55 @@ function relu(x) { return x > 0 ? x : 0; }
 function reluPrime(x) { return x >= 0 ? 1 : 0; }
 `;
 
+/** The derivative is in `second`, and its function in `first`, of which `second` imports it. */
+const TWO_FILES: readonly (readonly [first: string, second: string, text: string, derivative: string])[] = [
+  [
+    "act.ts",
+    "der.js",
+    "export const leaky = (x: number, alpha = 0.1) => (x > 0 ? x : alpha * x);",
+    'import { leaky as slope } from "./act.js";\nexport const slopePrime = (x, alpha) => (x > 0 ? 1 : alpha);',
+  ],
+  [
+    "act.cjs",
+    "der.cjs",
+    "const tanh = (x) => Math.tanh(x);\nmodule.exports = { tanh };",
+    'const { tanh } = require("./act.cjs");\nconst tanhPrime = (x) => 1 - tanh(x) ** 2;',
+  ],
+  [
+    "act.py",
+    "der.py",
+    "import numpy as np\n\ndef logistic(x):\n    return 1 / (1 + np.exp(-x))\n",
+    "from .act import logistic\n\ndef logistic_gradient(z):\n    return logistic(z) * (1 - logistic(z))\n",
+  ],
+  [
+    "all.py",
+    "star.py",
+    "import numpy as np\n\ndef step(x):\n    return np.where(x > 0, x, 0.0)\n",
+    "from .all import *\n\ndef step2(x):\n    return 2 * step(x)\n\ndef step2_prime(x):\n    return np.where(x > 0, 2.0, 0.0)\n",
+  ],
+];
+
+describe("two files", () => {
+  test.each(TWO_FILES)("%s and %s are read together", async (first, second, text, derivative) => {
+    write(first, text);
+    write(second, derivative);
+    const { code, out } = await run(second);
+    expect(out).toMatch(/: proved\n$/);
+    expect(code).toBe(0);
+  });
+
+  test.each(TWO_FILES)("%s, whose function is another one, and %s", async (first, second, text, derivative) => {
+    write(
+      first,
+      text.replace(/x > 0 \? x|Math\.tanh\(x\)|1 \/ \(1|x > 0, x/, (found) => `${found} + x`),
+    );
+    write(second, derivative);
+    const { code, out } = await run(second);
+    expect(out).toContain(" is not the derivative of ");
+    expect(code).toBe(1);
+  });
+});
+
 describe("a file", () => {
   test("whose derivatives are right is proved", async () => {
     write("right.ts", RIGHT);

@@ -43,6 +43,36 @@ const kinkLines = ({ kinks }: Comparison): string[] =>
     return `${at}: ${text(a)}, ${text(b)}`;
   });
 
+describe("libraries of models", () => {
+  it.each([
+    ["gelu", "ggml", "torch", "different", ["gelu_tanh", "gelu_erf"]],
+    ["gelu", "transformers", "ggml", "different", ["gelu_erf", "gelu_tanh"]],
+    ["gelu_new", "transformers", "ggml", "same", ["gelu_tanh", "gelu_tanh"]],
+    ["gelu_quick", "llama.cpp", "vllm", "same", ["quick_gelu", "quick_gelu"]],
+    ["geglu", "ggml", "vllm", "different", ["geglu_tanh", "geglu"]],
+    ["swigluoai_and_mul", "vllm", "ggml", "same", ["swiglu_oai", "swiglu_oai"]],
+    ["relu2", "transformers", "vllm", "same", ["relu_squared", "relu_squared"]],
+    ["swiglu_step", "vllm", "ggml", "missing", ["swiglu_step", null]],
+  ])("%s in %s and %s", async (name, a, b, verdict, ids) => {
+    const found = await comparison(name, a, b);
+    expect({ verdict: found.verdict, ids: found.ids.map((id) => id ?? null), special: found.special }).toEqual({
+      verdict,
+      ids,
+      special: [],
+    });
+  });
+
+  it("have one version, and what the other one has under its own name", async () => {
+    expect((await comparison("geglu", "ggml", "vllm")).snippets).toEqual([
+      "ggml_geglu_erf(x)",
+      'GeluAndMul(approximate="tanh")',
+    ]);
+    await expect(compare("gelu", "transformers@4.50", "torch")).rejects.toThrow(
+      "versions of transformers are not told apart",
+    );
+  });
+});
+
 describe("the facts where frameworks disagree", () => {
   it.each([
     ["leaky_relu at 0", ["leaky_relu", "torch@2.13", "keras@3.15-jax"], ["0: 0.01, 1"]],

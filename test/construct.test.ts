@@ -29,6 +29,9 @@ const FORMULAS = [
   "sign(x)*log(1+abs(x))",
   "(1-cos(x))/x",
   "x*exp(-exp(-x))",
+  "x/(1+x^4)^(1/4)",
+  "(1+abs(x))^0.4-1",
+  "log10(1+10^x)",
 ];
 
 const INPUTS = [2 ** -30, 2 ** -9, 0.3, 1, 2.5, 7, 20, 40].flatMap((input) => [-input, input]);
@@ -67,6 +70,10 @@ describe("forms of the sides", () => {
     ["log(0.5*exp(x)+0.5)", "far-right", 1000, 1000 + Math.log(0.5)],
     ["log(0.5*exp(x)+0.5)", "right-of-0", 1e-30, 5e-31],
     ["log(cosh(x))", "far-left", -1e30, 1e30],
+    ["(1+abs(x)^3)^(1/3)-x", "far-right", 1e9, 1e-18 / 3],
+    ["(1+abs(x))^0.4-1", "left-of-0", -1e-30, 4e-31],
+    ["log10(1+10^x)", "far-right", 400, 400],
+    ["log(erfc(-x))", "far-left", -1e9, -1e18],
     ["log(x+sqrt(x^2+1))", "left-of-0", -1e-30, -1e-30],
     ["x*tanh(exp(x))", "far-right", 20000, 20000],
   ])("of %s has its digits %s, at %d", async (formula, side, input, right) => {

@@ -284,7 +284,7 @@ test("the types let a strict program through, and only a right one", () => {
 /** Compiles definitions one after the other in a process of its own; prints path and text of each file. */
 const COMPILE = `
   const [ids] = process.argv.slice(1).map((text) => text.split(","));
-  const { compile, createOracle } = await import(new URL("compile.js", process.env.DIST));
+  const { compile, createOracle } = await import(new URL("pipeline/activation.js", process.env.DIST));
   const { catalogue } = await import(new URL("catalogue.js", process.env.DIST));
   const oracle = await createOracle();
   const files = {};

@@ -1,6 +1,7 @@
 /** Loops: their rules, the vector lanes they are spread over, and their plain meaning against the high-precision reference. */
 import { beforeAll, describe, expect, it, test } from "vitest";
 import { catalogue } from "../src/catalogue.js";
+import { kernelsOf } from "../src/codegen/loops/activation.js";
 import { elementwiseLoop } from "../src/codegen/loops/elementwise.js";
 import { inLanes } from "../src/codegen/loops/lanes.js";
 import { createOracle, differentiate, planActivation, type Oracle } from "../src/pipeline/activation.js";
@@ -21,7 +22,6 @@ import {
 import { printLoops } from "../src/ir/loops/print.js";
 import { faultsOf } from "../src/ir/loops/verify.js";
 import { targets } from "../src/registry.js";
-import { kernelsOf } from "../src/targets/wasm.js";
 import { moduleBytes, moduleText } from "../src/targets/wasm/text.js";
 import { FLOAT32, ulps } from "./helpers/accuracy.js";
 import { loadModule, slopes } from "./helpers/modules.js";

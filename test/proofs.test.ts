@@ -112,7 +112,7 @@ describe("the code as it reads", () => {
     let plan: ActivationPlan | undefined;
     const emit = js.emit;
     const spy = js as { emit: typeof emit };
-    spy.emit = (given, expand) => emit((plan = given), expand);
+    spy.emit = (given, ...rest) => emit((plan = given), ...rest);
     try {
       const { artifacts } = await compile(definitionOf(id), { target: "js" }, oracle);
       return { plan: plan!, text: artifacts.find(({ path }) => path.endsWith(".js"))!.text };

@@ -23,10 +23,11 @@ async function emit(folder: string, frameworkVersion: string): Promise<string> {
     inLayer("conv1d", "relu"),
     inLayer("layer_norm", "linear"),
     inLayer("rms_norm", "linear"),
+    inLayer("batch_norm", "linear"),
   ];
   const written = [
     ...graphs.map((graph) => compileGraph(graph, options, oracle)),
-    ...["threshold", "hardtanh", "gelu_erf", "hardshrink", "rrelu"].map((id) =>
+    ...["threshold", "hardtanh", "gelu_erf", "hardshrink", "rrelu", "elu"].map((id) =>
       compile(findDefinition(id)!, options, oracle),
     ),
   ];

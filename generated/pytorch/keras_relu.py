@@ -91,12 +91,14 @@ def keras_relu(
         raise TypeError(
             "negative_slope, max_value, threshold: only numbers, which are not learned, not tensors"
         )
-    if not 0.0 <= negative_slope:
-        raise ValueError(f"negative_slope must be in [0, inf], got {negative_slope}")
+    if not 0.0 <= negative_slope < math.inf:
+        raise ValueError(
+            f"negative_slope must be finite and in [0, inf], got {negative_slope}"
+        )
     if not 0.0 <= max_value:
         raise ValueError(f"max_value must be in [0, inf], got {max_value}")
-    if not 0.0 <= threshold:
-        raise ValueError(f"threshold must be in [0, inf], got {threshold}")
+    if not 0.0 <= threshold < math.inf:
+        raise ValueError(f"threshold must be finite and in [0, inf], got {threshold}")
     return _KerasRelu.apply(x, negative_slope, max_value, threshold)
 
 
@@ -119,14 +121,16 @@ class KerasRelu(nn.Module):
             raise TypeError(
                 "negative_slope, max_value, threshold: only numbers, which are not learned, not tensors"
             )
-        if not 0.0 <= negative_slope:
+        if not 0.0 <= negative_slope < math.inf:
             raise ValueError(
-                f"negative_slope must be in [0, inf], got {negative_slope}"
+                f"negative_slope must be finite and in [0, inf], got {negative_slope}"
             )
         if not 0.0 <= max_value:
             raise ValueError(f"max_value must be in [0, inf], got {max_value}")
-        if not 0.0 <= threshold:
-            raise ValueError(f"threshold must be in [0, inf], got {threshold}")
+        if not 0.0 <= threshold < math.inf:
+            raise ValueError(
+                f"threshold must be finite and in [0, inf], got {threshold}"
+            )
         self.negative_slope = negative_slope
         self.max_value = max_value
         self.threshold = threshold

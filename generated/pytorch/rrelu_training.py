@@ -57,8 +57,8 @@ def rrelu_training(x: Tensor, slope: float = 0.25) -> Tensor:
         raise TypeError(f"rrelu_training is for floating-point tensors, not {x.dtype}")
     if isinstance(slope, Tensor):
         raise TypeError("slope: only numbers, which are not learned, not tensors")
-    if slope != slope:
-        raise ValueError(f"slope must be a number, got {slope}")
+    if not -math.inf < slope < math.inf:
+        raise ValueError(f"slope must be finite, got {slope}")
     return _RreluTraining.apply(x, slope)
 
 
@@ -71,8 +71,8 @@ class RreluTraining(nn.Module):
         super().__init__()
         if isinstance(slope, Tensor):
             raise TypeError("slope: only numbers, which are not learned, not tensors")
-        if slope != slope:
-            raise ValueError(f"slope must be a number, got {slope}")
+        if not -math.inf < slope < math.inf:
+            raise ValueError(f"slope must be finite, got {slope}")
         self.slope = slope
 
     def forward(self, x: Tensor) -> Tensor:

@@ -227,11 +227,11 @@ class Xielu(nn.Module):
 
 def _along_channels(learned: Tensor, x: Tensor) -> Tensor:
     """One number for all elements, or one for each place along axis 1."""
-    if learned.numel() == 1:
+    if learned.numel() == 1 and learned.dim() < 2:
         return learned.reshape(())
-    if x.dim() < 2 or x.shape[1] != learned.numel():
+    if x.dim() < 2 or learned.shape != x.shape[1:2]:
         raise ValueError(
-            f"{learned.numel()} learned numbers do not fit {tuple(x.shape)}"
+            f"learned numbers of shape {tuple(learned.shape)} do not fit {tuple(x.shape)}"
         )
     return learned.reshape(-1, *[1] * (x.dim() - 2))
 

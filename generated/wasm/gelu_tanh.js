@@ -129,13 +129,12 @@ export function secondDerivative(x) {
   const t14 = 1.5957691216057308 * (p1 * t13);
   const t15 = 0.402435 * t;
   if (t2 < -60) {
-    const e = Math.exp(0.7978845608028654 * t1);
     const t16 =
-      e *
-        (0.7978845608028654 * t11 +
-          -4.98465440455546e-17 * t12 +
-          productError(t12, 0.7978845608028654)) +
-      e;
+      (0.7978845608028654 * t11 +
+        -4.98465440455546e-17 * t12 +
+        productError(t12, 0.7978845608028654) +
+        1) *
+      Math.exp(0.7978845608028654 * t1);
     return t16 * (1.5957691216057308 * ((t14 + 1) * t13 + t15 + 1)) * t16;
   }
 
@@ -143,17 +142,17 @@ export function secondDerivative(x) {
   const t18 = -9.96930880911092e-17 * t12;
   const t19 = productError(t12, 1.5957691216057308);
   if (t17 < -60) {
-    const e1 = Math.exp(-0.7978845608028654 * t1);
+    const e = Math.exp(-0.7978845608028654 * t1);
     const t20 =
       (t15 + (1 - t14) * t13 + 1) *
       (1 - 1.5957691216057308 * (t6 + (t8 + (t7 + t9) + t10) * p3) - t18 - t19);
-    return e1 * (1.5957691216057308 * t20 * e1);
+    return e * (1.5957691216057308 * t20 * e);
   }
 
   const t21 = t18 + 1.5957691216057308 * t11 + t19;
-  const e2 = Math.exp(-Math.abs(t2));
-  const t22 = e2 + 1;
-  const q = e2 / t22;
+  const e1 = Math.exp(-Math.abs(t2));
+  const t22 = e1 + 1;
+  const q = e1 / t22;
   const q1 = 1 / t22;
   const p4 = t2 < 0 ? q : q1;
   const t23 = t21 * (p4 * (1 - p4)) + p4;

@@ -97,7 +97,10 @@ export const commands: Readonly<Record<string, Command>> = {
     options: {
       target: { value: "name", summary: "which language and framework, such as js or pytorch" },
       "framework-version": { value: "v", summary: "for which version of the framework, such as 1.7 for pytorch" },
-      style: { value: "name", summary: "explicit: the proved derivative; native: the framework's own functions" },
+      style: {
+        value: "name",
+        summary: "explicit: the proved derivative; kernel: with loops in C; native: the framework's own",
+      },
       ...layer,
       ...parameters,
       ...save,
@@ -152,7 +155,8 @@ export const commands: Readonly<Record<string, Command>> = {
     usage: "nonlin compare <name> <framework@version> <framework@version> [options]",
     about:
       "The name as one of them writes it (hard_sigmoid, nn.Hardtanh, layers.LeakyReLU), or an id of the catalogue.\n" +
-      "A framework and its version such as torch@1.7, torch@2.13, keras@2.4, keras@3.15-jax.\n" +
+      "A framework and its version such as torch@1.7, torch@2.13, keras@2.4, keras@3.15-jax; transformers, vllm and ggml,\n" +
+      "whose versions are not told apart.\n" +
       "Says whether it is the same function, the largest gap, which defaults and which gradients at kinks differ,\n" +
       "and what to write in each to have the other's. How gradients are known: confirmed by running that version,\n" +
       "bracketed by an older and a newer one with the same result, or read in its source.\n\n" +

@@ -7,7 +7,7 @@ import { ARITHMETICS, type Precision } from "../symbolic/arithmetic.js";
 import { createFacts } from "../symbolic/facts.js";
 import type { Constants } from "../symbolic/measure.js";
 import { folded, lower } from "./lower.js";
-import type { Target } from "./target.js";
+import type { Platform } from "./target.js";
 
 /** Characters of a constant in a message. */
 const SHORT = 60;
@@ -24,7 +24,7 @@ export interface Expansion {
 }
 
 /** How expressions are brought into what a target writes. */
-export function expansionFor(target: Target, { nearest }: Constants): Expansion {
+export function expansionFor(target: Platform, { nearest }: Constants): Expansion {
   const lowered: Lowered =
     (loops, alsoNative = new Set()) =>
     (expr) =>
@@ -37,14 +37,14 @@ export function expansionFor(target: Target, { nearest }: Constants): Expansion 
 }
 
 /** A constant as the floats of a target have it: 0 where they flush it. */
-function inFloats(value: number, { computed }: Target): number {
+function inFloats(value: number, { computed }: Platform): number {
   const { precision, smallest } = ARITHMETICS[computed];
   const held = precision === "float32" ? Math.fround(value) : value;
   return Math.abs(held) < smallest ? 0 : held;
 }
 
 /** Complains about constants of a formula that are too large for floats, or become 0 though they are not. */
-export function checkConstants(expr: Expr, target: Target, { nearest }: Constants): void {
+export function checkConstants(expr: Expr, target: Platform, { nearest }: Constants): void {
   const facts = createFacts();
   folded(expr, (closed) => {
     const value = nearest(closed);
@@ -59,7 +59,7 @@ const RANGES: Readonly<Record<Precision, string>> = {
   float32: "between 1.2e-38 and 3.4e38",
 };
 
-function outOfRange(closed: Expr, { name, computed }: Target): Diagnostic {
+function outOfRange(closed: Expr, { name, computed }: Platform): Diagnostic {
   const { precision } = ARITHMETICS[computed];
   return new Diagnostic(
     `the constant ${formulaText(closed, SHORT)} is outside what ${name} can hold in a ${precision}`,

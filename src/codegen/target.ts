@@ -112,8 +112,34 @@ export interface TensorGraphs {
   ) => Promise<{ readonly artifacts: readonly Artifact[]; readonly uses: readonly string[] }>;
 }
 
-export interface Target {
+/** The floats and the operations that forms are made for. */
+export interface Platform {
   readonly name: string;
+  /** The floats in which emitted functions compute; loops over float32 arrays may compute in float64. */
+  readonly computed: ArithmeticName;
+  /** Whether loops may be computed in float32 where that is as good: twice as many in a vector. */
+  readonly hasSingles?: boolean;
+  /** How emitted code finds NaN: comparisons with it are false, or its bits are looked at. */
+  readonly findsNaN: keyof typeof KEEPS_NAN;
+  /** The tensor that can be saved for backward: either, or always the input. */
+  readonly keeps: "either" | "input";
+  /** Every operation that has no lowering, and those that it has anyway. */
+  readonly operations: { readonly [K in PrimitiveName]: Spelling } & { readonly [K in OperationName]?: Spelling };
+  /** Lowerings for loops over float32 arrays. */
+  readonly loopLowerings: Lowerings;
+  /** Names that parameters of activations cannot have, since callers give them beside the parameters. */
+  readonly givenBeside?: readonly string[];
+}
+
+/** A part of what a target writes, and plans for what it writes beside the formulas. */
+export interface Wishes {
+  /** One of the target's styles; all of them when absent. */
+  readonly style?: string;
+  /** The same activation on another platform; it keeps the same tensor for backward, if it can. */
+  readonly planFor: (platform: Platform) => ActivationPlan;
+}
+
+export interface Target extends Platform {
   /** In which it writes each function, the usual first; one and the same when absent. */
   readonly styles?: readonly string[];
   /** The version of the framework that the code is for, and how to have it for another. */
@@ -124,23 +150,9 @@ export interface Target {
     readonly without?: Readonly<Record<string, string>>;
     readonly at: (version: string) => Target;
   };
-  /** The floats in which emitted functions compute; loops over float32 arrays may compute in float64. */
-  readonly computed: ArithmeticName;
-  /** Whether loops may be computed in float32 where that is as good: twice as many in a vector. */
-  readonly hasSingles?: boolean;
-  /** How emitted code finds NaN: comparisons with it are false, or its bits are looked at. */
-  readonly findsNaN: keyof typeof KEEPS_NAN;
-  /** The tensor that can be saved for backward: either, or always the input. */
-  readonly keeps: "either" | "input";
-  /** Every operation that has no lowering, and those that the target has anyway. */
-  readonly operations: { readonly [K in PrimitiveName]: Spelling } & { readonly [K in OperationName]?: Spelling };
-  /** Lowerings for loops over float32 arrays. */
-  readonly loopLowerings: Lowerings;
-  readonly emit: (plan: ActivationPlan, expand: (expr: Expr) => Expr) => Promise<readonly Artifact[]>;
+  readonly emit: (plan: ActivationPlan, expand: (expr: Expr) => Expr, wishes: Wishes) => Promise<readonly Artifact[]>;
   /** Absent: it has elementwise activations only. */
   readonly graphs?: KernelGraphs | TensorGraphs;
-  /** Names that parameters of activations cannot have, since callers give them beside the parameters. */
-  readonly givenBeside?: readonly string[];
   /** Files that modules import, wherever they stand. */
   readonly shared?: () => Promise<readonly Artifact[]>;
   /** The files beside those of each definition, such as an index of all modules. */

@@ -12,11 +12,20 @@ export interface Span {
   readonly until?: string;
 }
 
-const columnOf = ({ framework, backend }: FrameworkVersion): Column =>
-  framework === "torch" ? "torch" : backend === undefined ? "tf.keras" : `keras-${backend}`;
+/** Nothing is recorded of libraries of models. */
+function columnOf({ framework, backend }: FrameworkVersion): Column | undefined {
+  if (framework === "torch") return "torch";
+  if (framework !== "keras") return undefined;
+  return backend === undefined ? "tf.keras" : `keras-${backend}`;
+}
 
-export const isOf = (at: FrameworkVersion, span: Span): boolean =>
-  (span.columns?.includes(columnOf(at)) ?? true) && isWithin(at, span);
+/** Whether it is recorded what it gives at kinks, at NaN and at the infinities. */
+export const isRecorded = (at: FrameworkVersion): boolean => columnOf(at) !== undefined;
+
+export function isOf(at: FrameworkVersion, span: Span): boolean {
+  const column = columnOf(at);
+  return column !== undefined && (span.columns?.includes(column) ?? true) && isWithin(at, span);
+}
 
 export type Known = number | ((parameters: ParameterValues) => number);
 
@@ -49,6 +58,9 @@ export type Status = "confirmed" | "bracketed" | "read";
 const RUN: Readonly<Record<FrameworkName, readonly string[]>> = {
   torch: ["1.7", "1.8", "1.9", "1.10", "1.11", "1.12", "1.13", "2.5", "2.6", "2.7", "2.8", "2.13"],
   keras: ["2.4", "3.15"],
+  transformers: [],
+  vllm: [],
+  ggml: [],
 };
 
 export const isRun = ({ framework, version }: FrameworkVersion): boolean => RUN[framework].includes(version);

@@ -1,21 +1,28 @@
 /** Finds what a version of a framework has: for an id of the catalogue, or under a name as users write it. */
 import { keras2Rows } from "./keras2.js";
 import { keras3Misnamed, keras3Rows } from "./keras3.js";
+import { ggmlRows, transformersRows, vllmRows } from "./models.js";
 import type { BuiltIn, Call, Misnamed } from "./row.js";
 import { torchRows } from "./torch.js";
-import { isWithin, versionText, type FrameworkVersion } from "./version.js";
+import { isWithin, versionText, type FrameworkName, type FrameworkVersion } from "./version.js";
 
 interface Framework {
   readonly rows: readonly BuiltIn[];
   readonly misnamed: readonly Misnamed[];
 }
 
-const TORCH: Framework = { rows: torchRows, misnamed: [] };
 const KERAS_2: Framework = { rows: keras2Rows, misnamed: [] };
 const KERAS_3: Framework = { rows: keras3Rows, misnamed: keras3Misnamed };
 
-const frameworkOf = ({ framework, version }: FrameworkVersion): Framework =>
-  framework === "torch" ? TORCH : version.startsWith("2.") ? KERAS_2 : KERAS_3;
+const FRAMEWORKS: Readonly<Record<FrameworkName, (version: string) => Framework>> = {
+  torch: () => ({ rows: torchRows, misnamed: [] }),
+  keras: (version) => (version.startsWith("2.") ? KERAS_2 : KERAS_3),
+  transformers: () => ({ rows: transformersRows, misnamed: [] }),
+  vllm: () => ({ rows: vllmRows, misnamed: [] }),
+  ggml: () => ({ rows: ggmlRows, misnamed: [] }),
+};
+
+const frameworkOf = ({ framework, version }: FrameworkVersion): Framework => FRAMEWORKS[framework](version);
 
 const known = new Map<string, readonly BuiltIn[]>();
 
@@ -52,6 +59,7 @@ function rowNames(row: BuiltIn): readonly (readonly [name: string, strength: num
   const calls = [row.function, row.layer].filter((each) => each !== undefined);
   return [
     [row.id, 3],
+    ...(row.called ?? []).map((name) => [name.toLowerCase(), 4] as const),
     ...(row.names ?? []).flatMap((path) => namesOf(path).map((name, index) => [name, index === 0 ? 2 : 0] as const)),
     ...calls.flatMap((each) => namesOf(each.path).map((name) => [name, isWhole(each) ? 2 : -1] as const)),
   ];

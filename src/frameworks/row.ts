@@ -47,6 +47,8 @@ export interface BuiltIn {
   readonly layer?: Call;
   /** Other names of the function in these versions. */
   readonly names?: readonly string[];
+  /** Names that mean it here, whatever has them as an id in the catalogue. */
+  readonly called?: readonly string[];
   /** The values of parameters that cannot be passed: `nn.SiLU` is silu with beta = 1. */
   readonly fixed?: Readonly<Record<string, number>>;
   /** Sentences about what it does otherwise than the function, away from kinks. */

@@ -17,10 +17,16 @@ export interface FrameworkVersion {
 const minors = (major: number, first: number, last: number): readonly string[] =>
   Array.from({ length: last - first + 1 }, (_, index) => `${major}.${first + index}`);
 
+/** The version of a library whose versions are not told apart. */
+const ONLY = "";
+
 /** The versions, oldest first; what stands without a version is the last. */
 const VERSIONS = {
   torch: [...minors(1, 7, 13), ...minors(2, 0, 13)],
   keras: ["2.4", ...minors(3, 0, 15)],
+  transformers: [ONLY],
+  vllm: [ONLY],
+  ggml: [ONLY],
 } as const;
 
 export type FrameworkName = keyof typeof VERSIONS;
@@ -31,6 +37,10 @@ const FRAMEWORK_NAMES: Readonly<Record<string, FrameworkName>> = {
   pytorch: "torch",
   keras: "keras",
   "tf.keras": "keras",
+  transformers: "transformers",
+  vllm: "vllm",
+  ggml: "ggml",
+  "llama.cpp": "ggml",
 };
 const BACKEND_NAMES: Readonly<Record<string, Backend>> = {
   ...Object.fromEntries(BACKENDS.map((name) => [name, name])),
@@ -58,7 +68,7 @@ export function isWithin(
 
 /** As users write it; the backend only where there is one. */
 export const versionText = ({ framework, version, backend }: FrameworkVersion): string =>
-  `${framework}@${version}${backend === undefined ? "" : `-${backend}`}`;
+  version === ONLY ? framework : `${framework}@${version}${backend === undefined ? "" : `-${backend}`}`;
 
 /** Reads `framework[@version[-backend]]`; a whole number stands for its last minor version, and a patch is left away. */
 export function parseVersion(text: string): FrameworkVersion {
@@ -72,6 +82,8 @@ export function parseVersion(text: string): FrameworkVersion {
     });
   if (parts === null) throw new Diagnostic(`${shown} is not a framework and its version`, { hint: EXAMPLES });
   const known = versionsOf(framework);
+  if (known[0] === ONLY && major !== undefined)
+    throw new Diagnostic(`versions of ${framework} are not told apart`, { hint: `write ${framework}` });
   const version =
     major === undefined
       ? known.at(-1)

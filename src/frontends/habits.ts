@@ -41,6 +41,10 @@ const JAVASCRIPT = of("f.js")({
     "function sq(xs) {\n  const out = new Float32Array(xs.length);\n  for (let i = 0; i < xs.length; i++) out[i] = xs[i] * xs[i];\n  return out;\n}\nfunction sqPrime(xs) {\n  const out = [];\n  for (const x of xs) out.push(2 * x);\n  return out;\n}",
   "a gradient that is registered for a kernel of TensorFlow.js":
     'import { mul, sub, scalar, square } from "@tensorflow/tfjs-core";\n\nexport const tanhGradConfig = {\n  kernelName: "Tanh",\n  outputsToSave: [true],\n  gradFunc: (dy, saved) => {\n    const [y] = saved;\n    return { x: () => mul(sub(scalar(1), square(y)), dy) };\n  },\n};',
+  "two tables, one of derivatives":
+    "const activations = { sq: (x) => x * x, tanh: (x) => Math.tanh(x) };\nconst activationDerivatives = { sq: (x) => 2 * x, tanh: (x) => 1 - Math.tanh(x) ** 2 };",
+  "arrays, or numbers that may be infinite, told apart first":
+    "const clamp = (y) => (y === Infinity ? Number.MAX_VALUE : y);\nfunction sq(xs, derivate) {\n  const f = derivate ? (x) => 2 * x : (x) => x * x;\n  return Array.isArray(xs) ? xs.map(f) : clamp(f(xs));\n}",
   "arrays, by a function of each element":
     "const sq = (xs) => xs.map((x) => x * x);\nconst sqPrime = (xs) => xs.map((x) => 2 * x);",
 });
@@ -56,6 +60,14 @@ const PYTHON = of("f.py")({
     "import numpy as np\n\n\nclass ELU:\n    def __init__(self, alpha=0.1):\n        self.alpha = alpha\n\n    def __call__(self, x):\n        return np.where(x >= 0, x, self.alpha * (np.exp(x) - 1))\n\n    def gradient(self, x):\n        return np.where(x >= 0, 1, self(x) + self.alpha)",
   "a layer that keeps its output":
     "import numpy as np\n\n\nclass Tanh:\n    def forward(self, x):\n        self.out = np.tanh(x)\n        return self.out\n\n    def backward(self, grad):\n        return grad * (1 - self.out**2)",
+  "a layer that leaves its results in itself, and returns none":
+    "import numpy as np\n\n\nclass ReLU:\n    def forward(self, inputs):\n        self.inputs = inputs\n        self.output = np.maximum(0, inputs)\n\n    def backward(self, dvalues):\n        self.dinputs = dvalues.copy()\n        self.dinputs[self.inputs <= 0] = 0",
+  "a cache that the function returns beside its result":
+    "import numpy as np\n\n\ndef sigmoid(Z):\n    A = 1 / (1 + np.exp(-Z))\n    return A, Z\n\n\ndef sigmoid_backward(dA, cache):\n    s = 1 / (1 + np.exp(-cache))\n    return dA * s * (1 - s)",
+  "classes of a base that is abstract, or of another file, which is taken to change nothing, and that is said":
+    "from abc import ABC, abstractmethod\n\nfrom .backend import np\nfrom .layers import Layer\n\n\nclass Activation(Layer, ABC):\n    @abstractmethod\n    def forward(self, x):\n        pass\n\n    @abstractmethod\n    def backward(self, grad):\n        raise NotImplementedError\n\n\nclass Tanh(Activation):\n    def forward(self, x):\n        self.out = np.tanh(x)\n        return self.out\n\n    def backward(self, grad):\n        return grad * (1 - self.out**2)",
+  "functions inside of a function, which gives them to another":
+    "import numpy as np\n\nfrom activation import Activation\n\n\nclass Tanh(Activation):\n    def __init__(self):\n        def tanh(x):\n            return np.tanh(x)\n\n        def tanh_prime(x):\n            return 1 - np.tanh(x) ** 2\n\n        super().__init__(tanh, tanh_prime)",
   "class methods":
     "import torch\n\n\nclass Square(torch.autograd.Function):\n    @classmethod\n    def forward(cls, ctx, x):\n        ctx.save_for_backward(x)\n        return x * x\n\n    @classmethod\n    def backward(cls, ctx, g):\n        (x,) = ctx.saved_tensors\n        return 2 * x * g",
   "a decorator of another file, which is taken to change nothing, and that is said":

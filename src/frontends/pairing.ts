@@ -15,7 +15,7 @@ const WORDS: readonly (readonly [pattern: RegExp, order: number])[] = (
   [
     ["(?:second|double)_(?:derivative|deriv|der|grad|gradient|prime)|prime_prime|second|hessian|d2|dd", 2],
     ["(?:derivative|deriv|der|grad|gradient|prime)_?2|d2fn?|ddf", 2],
-    ["derivative|derivate|derivation|deriv|derive|der|prime|gradient|grad|backward|backprop|bwd|vjp|diff|dx|d", 1],
+    ["derivatives?|derivate|derivation|deriv|derive|der|primes?|gradient|grad|backward|backprop|bwd|vjp|diff|dx|d", 1],
   ] as const
 ).map(([words, order]) => [new RegExp(`^(?:(.+)_)?(?:${words})(?:_of)?(?:_(.+))?$`), order]);
 
@@ -29,10 +29,13 @@ const GLUED: readonly (readonly [pattern: RegExp, order: number])[] = [
 /** The words in a name where that of the derivative has one of its own; none at all comes first. */
 const BASES: readonly string[] = [
   "",
-  ..."f fn func function forward fwd activate activation apply call compute evaluate eval calc value output fx".split(
+  ..."f fn func function value forward fwd activate activation apply call compute evaluate eval calc output fx".split(
     " ",
   ),
 ];
+/** The same where it is called a backward: that is of a forward, if there is one. */
+const BACKWARD = /(?:^|_)(?:backward|backprop|bwd)(?:_|$)/;
+const BASES_OF_BACKWARD: readonly string[] = ["", "forward", "fwd", ...BASES.slice(1)];
 
 /** Names that say what they are by themselves only. */
 const MEMBERS: ReadonlyMap<string, string> = new Map([["measure", "activate"]]);
@@ -49,11 +52,12 @@ export const squash = (name: string): string => name.toLowerCase().replace(/[_$]
 /** The names, squashed, of functions of which this may be the derivative, the likeliest first; "" stands for what it is a member of. */
 function* basesOf(name: string): Generator<readonly [base: string, order: number]> {
   const words = snake(name);
+  const bases = BACKWARD.test(words) ? BASES_OF_BACKWARD : BASES;
   for (const [pattern, order] of [...WORDS, ...GLUED]) {
     const found = pattern.exec(words);
     if (found === null) continue;
     const [before, behind] = [squash(found[1] ?? ""), squash(found[2] ?? "")];
-    for (const base of BASES) yield [before + base + behind, order];
+    for (const base of bases) yield [before + base + behind, order];
   }
   const member = MEMBERS.get(squash(name));
   if (member !== undefined) yield [member, 1];
@@ -75,6 +79,12 @@ export function createPairing<Named extends Nameable>(
     const key = squash(each.name);
     group.set(key, [...(group.get(key) ?? []), each]);
   }
+  const tables = new Map(
+    [...groups].map(([group, members]) => {
+      const at = group.lastIndexOf(".") + 1;
+      return [singular(group.slice(0, at) + squash(group.slice(at))), members];
+    }),
+  );
   const byPath = new Map(functions.map((each) => [each.path, each]));
 
   return (derivative) => {
@@ -86,9 +96,25 @@ export function createPairing<Named extends Nameable>(
       const owner = name === "" ? byPath.get(derivative.group) : undefined;
       if (owner !== undefined) ofOwner ??= { base: owner, order };
     }
-    return ofOwner;
+    return ofOwner ?? besides(derivative);
   };
+
+  /** `activations.tanh` of `activationDerivatives.tanh`: a member of the same name in the table that it is named after. */
+  function besides(derivative: Named): Found<Named> | undefined {
+    const { group, name } = derivative;
+    const at = group.lastIndexOf(".") + 1;
+    for (const [table, order] of basesOf(group.slice(at))) {
+      const members = table === "" ? undefined : tables.get(singular(group.slice(0, at) + table));
+      for (const own of [squash(name), ...[...basesOf(name)].map(([base]) => base)]) {
+        const base = members?.get(own)?.find(({ node }) => node !== derivative.node);
+        if (base !== undefined) return { base, order };
+      }
+    }
+    return undefined;
+  }
 }
+
+const singular = (name: string): string => name.replace(/s$/, "");
 
 /** Names of arguments that ask a function for its derivative instead. */
 const FLAG =

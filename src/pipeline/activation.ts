@@ -10,6 +10,7 @@ import type {
   Artifact,
   FunctionName,
   LoopName,
+  Platform,
   Saved,
   Target,
 } from "../codegen/target.js";
@@ -39,6 +40,8 @@ export interface CompileOptions {
   readonly target: TargetName;
   /** The version of the target's framework; the newest when absent. */
   readonly version?: string;
+  /** The one style to write, for a target with several. */
+  readonly style?: string;
   /** The tensor to save for backward; "auto" lets the measured accuracy decide. */
   readonly save?: Saving;
   readonly trace?: Trace;
@@ -86,7 +89,7 @@ const LOOPS: Readonly<Record<LoopName, unknown>> = { forward: 0, backward: 0 };
 /** The plan of the code that is emitted for an activation, and the forms that led to it. */
 export function planActivation(
   definition: Definition,
-  target: Target,
+  target: Platform,
   oracle: Oracle,
   save: Saving = "auto",
   trace: Trace = () => undefined,
@@ -157,13 +160,14 @@ function standardOf({ id, formula, parameters, gradient }: Definition): Definiti
 async function compileFor(
   definition: Definition,
   target: Target,
-  { target: name, save, trace }: CompileOptions,
+  { target: name, style, save, trace }: CompileOptions,
   oracle: Oracle,
 ): Promise<Compilation> {
   const { plan, forms } = planActivation(definition, target, oracle, save, trace);
   const { expand, stable } = forms;
   const { accuracy, saves, proofs } = plan;
-  const artifacts = await target.emit(plan, expand(false));
+  const planFor = (platform: Platform): ActivationPlan => planActivation(definition, platform, oracle, saves).plan;
+  const artifacts = await target.emit(plan, expand(false), { planFor, ...(style !== undefined && { style }) });
   const read = await readers[name]?.(artifacts, definition.parameters);
   const misread = read === undefined ? [] : differencesOf(plan, read, forms.prover);
   if (misread.length > 0) throw new Error(`the code written for ${misread.join(", ")} is not what was planned`);

@@ -1,5 +1,5 @@
 /** Whether two frameworks mean the same by a name: from the definitions, the recorded gradients at kinks, and the defaults. */
-import type { Pair } from "../frameworks/column.js";
+import { isRecorded, type Pair } from "../frameworks/column.js";
 import {
   arePairsNear,
   compareKinks,
@@ -135,7 +135,7 @@ export async function compareSides({ sides, given }: Question, tools: Tools): Pr
     ...(functions.gap !== undefined && { gap: functions.gap }),
     defaults: defaultDifferences,
     kinks,
-    special: a.row.id === b.row.id ? compareSpecial(sides, values[0]) : [],
+    special: a.row.id === b.row.id && sides.every(({ at }) => isRecorded(at)) ? compareSpecial(sides, values[0]) : [],
     snippets: same ? NONE : await exchange(sides, given, tools.snippet),
     same,
   };

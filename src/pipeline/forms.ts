@@ -4,7 +4,7 @@
  */
 import { SIGHTS, createFinder, trust, type Finished, type Sought } from "./best-form.js";
 import { checkConstants, expansionFor, type Lowered } from "../codegen/expansion.js";
-import type { AccuracyReport, ChainProof, FunctionName, LoopName, Target } from "../codegen/target.js";
+import type { AccuracyReport, ChainProof, FunctionName, LoopName, Platform } from "../codegen/target.js";
 import { LOST, gravest } from "../codegen/grade.js";
 import { KEEPS_NAN } from "../codegen/lower.js";
 import { goodInSingle } from "../codegen/singles.js";
@@ -106,7 +106,7 @@ export interface ActivationForms {
 /** Differentiates, stabilises, lowers and proves: everything that layers need of an activation, too. */
 export function formsOf(
   definition: Definition,
-  target: Target,
+  target: Platform,
   oracle: Oracle,
   wantsOutput: boolean,
   trace: Trace = () => undefined,

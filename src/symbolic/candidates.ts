@@ -65,9 +65,10 @@ const heldAt = (input: Expr, power: number): Expr => min(max(input, powerOfTwo(p
 
 /**
  * f(u) becomes f(u) + residual(u)·f'(u) wherever the argument was rounded. The residual is taken at a held input: where
- * that differs, the residual is beneath the last place anyway, and the exact product does not overflow.
+ * that differs, the residual is beneath the last place anyway, and the exact product does not overflow. An exponential that
+ * grows is multiplied by 1 + residual: a sum of two infinities would be no number where the residual is negative.
  */
-function compensated(expr: Expr, { input, remainder, computed }: Setting, safe?: Expr): Expr {
+function compensated(expr: Expr, { input, remainder, computed }: Setting, safe?: Expr, isGrowing = false): Expr {
   const { mendsRoots } = ARITHMETICS[computed];
   const rest = (u: Expr): Expr | undefined => {
     const error = residual(u, remainder);
@@ -83,6 +84,7 @@ function compensated(expr: Expr, { input, remainder, computed }: Setting, safe?:
     // Exact even when the residual of a huge argument is not small.
     if (rebuilt.op === "sin") return add(mul(sin(u!), cos(r)), mul(cos(u!), sin(r)));
     if (rebuilt.op === "cos") return sub(mul(cos(u!), cos(r)), mul(sin(u!), sin(r)));
+    if (rebuilt.op === "exp" && isGrowing) return mul(rebuilt, add(1, r));
     const [slope] = OPERATIONS[rebuilt.op].derivative!(rebuilt, u!);
     return add(rebuilt, mul(r, slope!));
   }).get(expr)!;
@@ -144,14 +146,19 @@ export function createRewrites(setting: Setting): Rewrites {
 function* compensations(expr: Expr, setting: Setting): Generator<Step> {
   const { residuals, held, holdsTogether } = ARITHMETICS[setting.computed];
   if (!residuals) return;
-  yield { name: "compensated-argument", expr: compensated(expr, setting), exact: true };
-  const facts = createFacts();
-  const isScaled = variables(expr).some((variable) => variable !== setting.input);
-  const isGrowing = topological([expr]).some(({ op, args }) => GROWING.has(op) && facts(args[0]!).high > OVERFLOWS);
-  for (const most of held[isGrowing && !isScaled ? "growing" : "bounded"].map((power) => heldAt(setting.input, power)))
+  const isGrowing = grows(expr, setting.input);
+  yield { name: "compensated-argument", expr: compensated(expr, setting, undefined, isGrowing), exact: true };
+  for (const most of held[isGrowing ? "growing" : "bounded"].map((power) => heldAt(setting.input, power)))
     yield holdsTogether
       ? { name: "hold-inside", expr: compensated(heldInside(expr, setting.input, most), setting), exact: false }
-      : { name: "compensated-argument", expr: compensated(expr, setting, most), exact: true };
+      : { name: "compensated-argument", expr: compensated(expr, setting, most, isGrowing), exact: true };
+}
+
+/** Whether it has an exponential that overflows at some input, whatever parameters are. */
+function grows(expr: Expr, input: Expr): boolean {
+  if (variables(expr).some((variable) => variable !== input)) return false;
+  const facts = createFacts();
+  return topological([expr]).some(({ op, args }) => GROWING.has(op) && facts(args[0]!).high > OVERFLOWS);
 }
 
 /** Each rewrite of an expression whose worst error is known. */

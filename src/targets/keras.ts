@@ -56,6 +56,7 @@ function kerasAt(name: string, flavour: Flavour, version: string): Target {
       without: flavour.without,
       at: (other) => kerasAt(name, flavour, other),
     },
+    styles: ["explicit", "native"],
     keeps: "input",
     operations: dialect.operations,
     reserved: RESERVED,

@@ -11,6 +11,7 @@ import type { Definition } from "../ir/definition.js";
 import { explicitModule, explicitParts } from "./pytorch/explicit.js";
 import { featuresOf } from "./pytorch/features.js";
 import { graphModule, layerClass } from "./pytorch/graphs.js";
+import { loopsOf } from "./pytorch/kernel.js";
 import { imports, nativeModule, sameModule, short } from "./pytorch/native.js";
 import { dialectOf } from "./pytorch/operations.js";
 import { RESERVED } from "./pytorch/reserved.js";
@@ -56,9 +57,16 @@ function pytorchAt(version: string): Target {
       ...(exact !== undefined && { isFrameworks: true }),
       ...(ownModule !== undefined && alone),
     };
+    const kernel: ReturnType<PythonFramework["activation"]>["kernel"] = (planFor) => {
+      const loops = loopsOf(parts, planFor);
+      return loops && { ...explicit, text: explicitModule(parts, expand, loops) };
+    };
     const text = nativeModule(own, name);
-    if (text === undefined) return { explicit, native: undefined };
-    return { explicit, native: { text, exported: [name, definition.id], ...alone } };
+    return {
+      explicit,
+      native: text === undefined ? undefined : { text, exported: [name, definition.id], ...alone },
+      kernel,
+    };
   };
 
   return pythonTarget({
@@ -66,6 +74,7 @@ function pytorchAt(version: string): Target {
     title: `PyTorch ${version}`,
     folder: "pytorch",
     version: { is: version, known: versionsOf("torch"), at: pytorchAt },
+    styles: ["explicit", "native", "kernel"],
     keeps: "either",
     operations: dialect.operations,
     reserved: RESERVED,

@@ -37,7 +37,11 @@ export async function emitVersions(name: keyof typeof VERSIONS): Promise<readonl
     const { graphs: written } = target;
     if (written?.of !== "tensors") throw new Error(`${name} writes kernels`);
     const artifacts: Artifact[] = [...(await target.index([...catalogue, ...graphs].map(({ id }) => id)))];
-    for (const definition of catalogue) artifacts.push(...(await target.emit(planOf(definition), expand(false))));
+    for (const definition of catalogue)
+      for (const style of ["explicit", "native"]) {
+        const plan = planOf(definition);
+        artifacts.push(...(await target.emit(plan, expand(false), { style, planFor: () => plan })));
+      }
     for (const graph of graphs)
       artifacts.push(...(await written.emit(graph, graph.activations.map(planOf), expand(false))).artifacts);
     emitted.push({ target, version, artifacts });

@@ -17,6 +17,7 @@ const ENVIRONMENT = { TF_CPP_MIN_LOG_LEVEL: "3", TF_USE_LEGACY_KERAS: "1", CUDA_
 
 export interface Outcomes {
   readonly of: (check: string, id: string) => Outcome | undefined;
+  readonly all: readonly Outcome[];
   /** What the program said beside its outcomes: the reason when it ended early. */
   readonly errors: string;
 }
@@ -46,6 +47,7 @@ export async function runChecks(
   );
   return {
     of: (check, id) => outcomes.get(`${check} ${id}`),
+    all: [...outcomes.values()],
     errors: code === 0 ? "" : `${program} ended with ${code}: ${stderr.slice(-3000)}`,
   };
 }

@@ -1,7 +1,7 @@
 /** Tests that run the emitted PyTorch modules: by the newest PyTorch that they are made for, and by 1.13. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { catalogue } from "../../src/catalogue.js";
 import { compile, createOracle } from "../../src/pipeline/activation.js";
@@ -14,31 +14,47 @@ const GENERATED = resolve(import.meta.dirname, "..", "..", "generated", "pytorch
 const FIRST = ["float32", "autograd", "functional", "differentiated", "shapes", "saving", "refusals"];
 const REST = [
   ...["float64", "half", "gradcheck", "training", "channels"],
-  ...["compiled", "transformed", "inductor", "exported", "onnx", "symbolic", "traced"],
+  ...["compiled", "transformed", "inductor", "exported", "packaged", "onnx", "symbolic", "traced"],
 ];
 const EVERYWHERE = ["float32", "float64", "half", "autograd", "gradcheck", "shapes", "saving", "refusals"];
+
+/** With loops in C: the loops themselves, and what may not be computed by them. */
+const KERNEL = ["loops"];
+const KERNEL_REST = [
+  "threads",
+  "formulas",
+  "functional",
+  "shapes",
+  "saving",
+  "refusals",
+  "half",
+  "training",
+  "channels",
+];
 
 const PYTHONS = {
   "PyTorch 2.13": {
     python: process.env["NONLIN_PYTHON"],
     version: undefined,
-    checks: { explicit: FIRST, native: ["native", "native_layer"] },
+    checks: { explicit: FIRST, native: ["native", "native_layer"], kernel: KERNEL },
   },
   "PyTorch 2.13, the rest": {
     python: process.env["NONLIN_PYTHON"],
     version: undefined,
-    checks: { explicit: REST, native: ["native_range", "native_kinks"] },
+    checks: { explicit: REST, native: ["native_range", "native_kinks"], kernel: KERNEL_REST },
   },
   "PyTorch 1.13": {
     python: process.env["NONLIN_PYTHON_TORCH_1_13"],
     version: "1.13",
     // At the corner of hardswish it has other gradients than the catalogue, and there is no forward mode.
-    checks: { explicit: [...EVERYWHERE, "traced"], native: ["native", "native_range", "native_layer"] },
+    checks: { explicit: [...EVERYWHERE, "traced"], native: ["native", "native_range", "native_layer"], kernel: [] },
   },
 } as const;
 
 const ids = catalogue.map(({ id }) => id);
-const STYLES = ["explicit", "native"] as const;
+const kernels = readdirSync(join(GENERATED, "kernel")).map((file) => basename(file, ".py"));
+const SUBJECTS = { explicit: ids, native: ids, kernel: kernels } as const;
+type Style = keyof typeof SUBJECTS;
 
 /** Modules for another version than what lies in generated/, in a temporary folder. */
 async function modulesFor(version: string): Promise<string> {
@@ -63,7 +79,8 @@ export function testPyTorch(names: readonly (keyof typeof PYTHONS)[]): void {
 
   describe.each(names)("%s", (name) => {
     const { python, version, checks } = PYTHONS[name];
-    let outcomes: Record<(typeof STYLES)[number], Outcomes>;
+    const styles = (Object.keys(SUBJECTS) as Style[]).filter((style) => checks[style].length > 0);
+    let outcomes: Partial<Record<Style, Outcomes>>;
     const remove: (() => void)[] = [];
 
     beforeAll(async () => {
@@ -74,19 +91,19 @@ export function testPyTorch(names: readonly (keyof typeof PYTHONS)[]): void {
         remove.push(() => rmSync(folder, { recursive: true, force: true }));
         modules = join(folder, "pytorch");
       }
-      const run = (style: string, folder: string, names: readonly string[]): Promise<Outcomes> =>
-        runChecks(python, "run_pytorch.py", [reference.folder, folder, style, names.join(",")]);
-      outcomes = {
-        explicit: await run("explicit", modules, checks.explicit),
-        native: await run("native", join(modules, "native"), checks.native),
-      };
+      outcomes = {};
+      for (const style of styles) {
+        const folder = style === "explicit" ? modules : join(modules, style);
+        const args = [reference.folder, folder, style, checks[style].join(","), SUBJECTS[style].join(",")];
+        outcomes[style] = await runChecks(python, "run_pytorch.py", args, { XDG_CACHE_HOME: reference.folder });
+      }
     });
     afterAll(() => remove.forEach((each) => each()));
 
-    describe.skipIf(python === undefined).each(STYLES)("%s", (style) => {
+    describe.skipIf(python === undefined).each(styles)("%s", (style) => {
       describe.each(checks[style].map((check) => [check] as const))("%s", (check) => {
-        test.each(ids)("%s", (id) => {
-          expect(verdict(outcomes[style], check, id)).toBe("ok");
+        test.each(SUBJECTS[style])("%s", (id) => {
+          expect(verdict(outcomes[style]!, check, id)).toBe("ok");
         });
       });
     });

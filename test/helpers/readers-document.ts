@@ -26,7 +26,9 @@ a test runs every example in Node and in PyTorch and compares (\`test/source-con
 - **Both ways of a condition are read**, and what they leave behind becomes a choice between its values.
 - **Arguments mean what evidence says they mean**: their names in the function, a tag in the comment, the usual words for the
   output and for the gradient from above. Defaults of a function and of its derivative have to agree.
-- **Other files are not read**, and are taken to leave the language's own objects, and those of libraries, as they are.
+- **Functions and numbers of other files of the project are read** where a file imports them by a path of its own; classes,
+  decorators and managers of other files are taken to change nothing, and that is said with the verdict. Other files are taken
+  to leave the language's own objects, and those of libraries, as they are.
 `;
 
 const FOUND = `## What is taken for a function and its derivative

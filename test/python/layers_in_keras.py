@@ -268,6 +268,8 @@ def pad(x, widths):
 def cross_entropy(case):
     o = case.options
     more = {"smoothing": o.get("smoothing", 0.0), "ignore": o.get("ignore", -100)}
+    if "weight" in case.inputs:
+        more["weight"] = case.inputs["weight"]
     return lambda named: {
         "loss": case.module.cross_entropy(case.inputs["target"], named["x"], **more)
     }

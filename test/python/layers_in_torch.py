@@ -112,7 +112,7 @@ def arguments(case):
         ),
         "layer_norm": lambda: (o["columns"], o["epsilon"]),
         "rms_norm": lambda: (o["columns"], o["epsilon"]),
-        "batch_norm": lambda: (o["channels"], o["epsilon"], 1),
+        "batch_norm": lambda: (o["channels"], o["epsilon"]),
         "dyt": lambda: (o["columns"],),
         "derf": lambda: (o["columns"],),
         "poly_norm": lambda: (o["epsilon"],),
@@ -124,7 +124,8 @@ def arguments(case):
 
 def cross_entropy(case, leaves):
     o = case.options
-    module = class_of(case)(o.get("smoothing", 0.0), o.get("ignore", -100))
+    weight = leaves.get("weight")
+    module = class_of(case)(o.get("smoothing", 0.0), o.get("ignore", -100), weight)
     return {"loss": module(leaves["x"], leaves["target"].long())}
 
 

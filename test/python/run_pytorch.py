@@ -17,6 +17,7 @@ GROUPS = {
     ),
     "native": ("torch_native",),
 }
+GROUPS["kernel"] = (*GROUPS["explicit"], "torch_kernel")
 
 
 def main():

@@ -235,6 +235,23 @@ def exported(subject):
         )
 
 
+def packaged(subject):
+    """AOTInductor makes a library of the program, with its sizes left open, that runs without the module."""
+    if subject.id not in INDUCTOR:
+        return "not one of the few"
+    case = subject.cases[-1]
+    layer = _layer(subject, case).eval()
+    x = torch.from_numpy(case.inputs[:257])
+    sizes = ({0: torch.export.Dim("n", min=2)},)
+    program = torch.export.export(layer, (x,), dynamic_shapes=sizes)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "layer.pt2")
+        torch._inductor.aoti_compile_and_package(program, package_path=path)
+        run = torch._inductor.aoti_load_package(path)
+        for inputs in (x, x[:64]):
+            require(_close(run(inputs), layer(inputs)), "the package computes another")
+
+
 def onnx(subject):
     """torch.onnx.export gives a model that ONNX's own reference computes as the module does."""
     try:
@@ -282,6 +299,7 @@ CHECKS = {
     "differentiated": differentiated,
     "inductor": inductor,
     "exported": exported,
+    "packaged": packaged,
     "onnx": onnx,
     "symbolic": symbolic,
     "traced": traced,

@@ -25,6 +25,13 @@ def both_ways(folder):
             nn.Identity(),
         ),
         "rms_norm": ("RMSNorm", nn.RMSNorm, ([3, 4],), {"eps": 1e-3}, nn.Identity()),
+        "batch_norm": (
+            "BatchNorm",
+            nn.BatchNorm1d,
+            (3,),
+            {"eps": 1e-3, "momentum": None, "affine": True},
+            nn.Identity(),
+        ),
     }
     for name, (class_name, own, given, named, after) in pairs.items():
         for place in ({}, {"device": "cpu", "dtype": torch.float64}):
@@ -78,6 +85,9 @@ def errors(folder):
             message = refused(ValueError, call, **{low: 0.5, high: 0.25})
             require(low in message and high in message, message)
             call(**{low: 0.5, high: 0.5})
+    for infinite in (float("inf"), -float("inf"), float("nan")):
+        message = refused(ValueError, module(folder, "elu").elu, x, alpha=infinite)
+        require("alpha must be finite" in message, message)
     message = refused(ValueError, module(folder, "gelu_erf").GELU, approximate="tanh")
     require("approximate" in message, message)
 

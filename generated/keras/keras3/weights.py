@@ -63,10 +63,10 @@ LAYOUTS = {
         ("beta", "beta", (0,)),
     ],
     "batch_norm": [
-        ("weight", "layer.weight", (0,)),
-        ("bias", "layer.bias", (0,)),
-        ("mean", "layer.running_mean", (0,)),
-        ("variance", "layer.running_var", (0,)),
+        ("weight", "weight", (0,)),
+        ("bias", "bias", (0,)),
+        ("mean", "running_mean", (0,)),
+        ("variance", "running_var", (0,)),
     ],
 }
 

@@ -12,22 +12,19 @@ from torch import Tensor, nn
 __all__ = ["BatchNorm"]
 
 
-class BatchNorm(nn.Module):
+class BatchNorm(nn.modules.batchnorm._BatchNorm):
     """Batch normalisation at inference: y = (x - mean) / sqrt(variance + epsilon) ·
     weight + bias
 
     Ioffe and Szegedy 2015, Batch normalization, arXiv:1502.03167
 
-    dimensions: how many axes there are after batch and channels; 1 also for none.
+    nn.BatchNorm2d with its arguments and state, for any number of axes behind batch
+    and channels.
     """
 
-    def __init__(
-        self, channels: int, epsilon: float = 1e-5, dimensions: int = 2
-    ) -> None:
-        super().__init__()
-        self.layer = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)[dimensions - 1](
-            channels, epsilon
-        )
-
     def forward(self, x: Tensor) -> Tensor:
-        return self.layer(x)
+        return super().forward(x)
+
+    def _check_input_dim(self, x: Tensor) -> None:
+        if x.dim() < 2:
+            raise ValueError(f"batch and channels are wanted, got {x.dim()} axes")

@@ -1,5 +1,5 @@
-"""Softmax cross-entropy: log(sum exp x) - (1 - smoothing) · x[target] - smoothing ·
-mean x
+"""Softmax cross-entropy: (1 - smoothing) · weight[target] · (log(sum exp x) -
+x[target]) + smoothing · mean(weight · (log(sum exp x) - x))
 
 https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html,
 reduction none
@@ -15,22 +15,28 @@ __all__ = ["CrossEntropy"]
 
 
 class CrossEntropy(nn.Module):
-    """Softmax cross-entropy: log(sum exp x) - (1 - smoothing) · x[target] - smoothing ·
-    mean x
+    """Softmax cross-entropy: (1 - smoothing) · weight[target] · (log(sum exp x) -
+    x[target]) + smoothing · mean(weight · (log(sum exp x) - x))
 
     https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html,
     reduction none
+
+    weight: how much the rows of each class count; a buffer of the module.
     """
 
-    def __init__(self, smoothing: float = 0.0, ignore: int = -100) -> None:
+    def __init__(
+        self, smoothing: float = 0.0, ignore: int = -100, weight: "Tensor | None" = None
+    ) -> None:
         super().__init__()
         self.smoothing = smoothing
         self.ignore = ignore
+        self.register_buffer("weight", weight)
 
     def forward(self, x: Tensor, target: Tensor) -> Tensor:
         return F.cross_entropy(
             x,
             target,
+            self.weight,
             ignore_index=self.ignore,
             reduction="none",
             label_smoothing=self.smoothing,

@@ -10,13 +10,18 @@ import type { Target } from "../../codegen/target.js";
 import type { Oracle } from "../../symbolic/oracle.js";
 import { withDefaults } from "../shell/subject.js";
 
-const targetOf = ({ framework, version }: FrameworkVersion): TargetName =>
-  framework === "torch" ? "pytorch" : version.startsWith("2.") ? "keras2" : "keras3";
+/** Nothing is written for libraries of models. */
+function targetOf({ framework, version }: FrameworkVersion): TargetName | undefined {
+  if (framework === "torch") return "pytorch";
+  if (framework !== "keras") return undefined;
+  return version.startsWith("2.") ? "keras2" : "keras3";
+}
 
 /** In the native style, or in the explicit one where the framework has the function, but with other gradients. */
 export function exportedSnippet(oracle: Oracle): Snippet {
   return async (id, parameters, at) => {
     const target = targetOf(at);
+    if (target === undefined) return undefined;
     const { version }: Target = targets[target];
     if (version?.known.includes(at.version) !== true) return undefined;
     const options = { target, version: at.version };

@@ -65,15 +65,19 @@ function readWishes(given: Arguments): Wishes {
   return { target, version, style, save: given.choice("save", SAVINGS) ?? "auto" };
 }
 
-const compileOptions = ({ target, version, save }: Wishes) => ({
+const compileOptions = ({ target, version, style, save }: Wishes) => ({
   target,
   save,
+  ...(style !== undefined && { style }),
   ...(version !== undefined && { version }),
 });
 
 /** The artifacts in the style that was asked for. */
-const inStyle = (artifacts: readonly Artifact[], style: string | undefined): readonly Artifact[] =>
-  artifacts.filter((artifact) => artifact.style === undefined || artifact.style === style);
+function inStyle(artifacts: readonly Artifact[], style: string | undefined): readonly Artifact[] {
+  const found = artifacts.filter((artifact) => artifact.style === undefined || artifact.style === style);
+  if (found.length > 0) return found;
+  throw new Diagnostic(`layers have no ${style} style`, { hint: "export the activation, and put it behind the layer" });
+}
 
 interface Exported {
   readonly artifacts: readonly Artifact[];
@@ -92,7 +96,7 @@ async function exportActivation(given: Arguments, wishes: Wishes, terminal: Term
   const { id, saves, accuracy, rules } = compilation;
   if (given.has("explain")) terminal.err(rulesText(compilation));
   return {
-    artifacts: inStyle(compilation.artifacts, wishes.style),
+    artifacts: compilation.artifacts,
     misses: missesOf(id, wishes.target, accuracy, compileOptions(wishes).save),
     fields: { ...about(id, wishes), saves, accuracy, rules },
   };

@@ -10,6 +10,7 @@ import type { Expr } from "../../ir/expr.js";
 import type { OperationName } from "../../ir/ops.js";
 import { ofOutput, sentences, type Claim } from "./claim.js";
 import { linesIn, type Language } from "./notation.js";
+import { pythonModule } from "./project.js";
 
 export interface PythonClaims {
   readonly claims: readonly Claim[];
@@ -19,7 +20,7 @@ export interface PythonClaims {
 /** The classes and functions in a file that have gradients of their own. */
 export async function claimsOfPython(text: string, file: string): Promise<PythonClaims> {
   const { readPython } = await import("../../frontends/python/pairs.js");
-  const { pairs, problems, definitions } = await readPython(text, file);
+  const { pairs, problems, definitions } = await readPython(text, file, (name) => pythonModule(file, name));
   if (pairs.length + problems.length === 0) throw noPairs(definitions);
   return { claims: pairs.map(claimOfPair), problems };
 }

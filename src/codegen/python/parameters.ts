@@ -110,20 +110,24 @@ export function classNameFor(id: string, wanted: string, { names }: Reserved): s
   return wanted === id || OWN.includes(wanted) || names.includes(wanted) ? `${wanted}Activation` : wanted;
 }
 
-/** Statements that refuse what is out of range; none where every number will do. */
-export const rangeChecks = (parameters: readonly PythonParameter[]): string[] => [
+/** Statements that refuse what is out of range; `isFinite`: infinities that nobody means, too, by which 0 is not multiplied. */
+export const rangeChecks = (parameters: readonly PythonParameter[], isFinite = false): string[] => [
   ...parameters
     .filter(({ parameter }) => !parameter.learnable)
-    .map(({ name, parameter: { range } }) => {
+    .map(({ name, parameter: { range, default: usual } }) => {
       const [low, high] = range.map(floatText) as [string, string];
+      const isOpen = !isFinite || !Number.isFinite(usual);
       const bounds = [
-        ...(range[0] === -Infinity ? [] : [`${low} <= `]),
+        range[0] === -Infinity ? (isOpen ? "" : "-math.inf < ") : `${low} <= `,
         name,
-        ...(range[1] === Infinity ? [] : [` <= ${high}`]),
+        range[1] === Infinity ? (isOpen ? "" : " < math.inf") : ` <= ${high}`,
       ].join("");
       // Not math.isnan: tracers give numbers that only compare.
       const isOut = bounds === name ? `${name} != ${name}` : `not ${bounds}`;
-      const wanted = bounds === name ? "a number" : `in [${shown(range[0])}, ${shown(range[1])}]`;
+      const isBounded = range.some(Number.isFinite);
+      const within = isBounded || isOpen ? [`in [${shown(range[0])}, ${shown(range[1])}]`] : [];
+      const held = isOpen || range.every(Number.isFinite) ? [] : ["finite"];
+      const wanted = bounds === name ? "a number" : [...held, ...within].join(" and ");
       return `if ${isOut}:\n    raise ValueError(f"${name} must be ${wanted}, got {${name}}")`;
     }),
   ...parameters.flatMap(({ name, parameter }) => {

@@ -1,18 +1,18 @@
-/** A target that writes Python: modules in two styles, of activations and of graphs around them. */
+/** A target that writes Python: modules in several styles, of activations and of graphs around them. */
 import { generated } from "../header.js";
 import { x } from "../../ir/build.js";
 import type { Definition } from "../../ir/definition.js";
 import type { Expr } from "../../ir/expr.js";
 import type { GraphDefinition } from "../../ir/graph/definition.js";
 import { Diagnostic } from "../../diagnostic.js";
-import type { ActivationPlan, Artifact, Target } from "../target.js";
+import type { ActivationPlan, Artifact, Target, Wishes } from "../target.js";
 import { isProved } from "../documentation.js";
 import { formatPython } from "./format.js";
 import { packageFiles } from "./package.js";
 import { checkPythonName, type Reserved } from "./parameters.js";
 import { documentation } from "./text.js";
 
-const STYLES = { explicit: { folder: "" }, native: { folder: "native/" } };
+const STYLES = { explicit: { folder: "" }, native: { folder: "native/" }, kernel: { folder: "kernel/" } };
 export type Style = keyof typeof STYLES;
 
 /** The origin of a module's gradients, in the explicit style. */
@@ -70,7 +70,13 @@ export interface PythonFramework {
   readonly activation: (
     plan: ActivationPlan,
     expand: (expr: Expr) => Expr,
-  ) => { readonly explicit: ActivationBody; readonly native: ActivationBody | undefined };
+  ) => {
+    readonly explicit: ActivationBody;
+    readonly native: ActivationBody | undefined;
+    /** The explicit one with loops of its own, where they gain something. */
+    readonly kernel?: (planFor: Wishes["planFor"]) => ActivationBody | undefined;
+  };
+  readonly styles: readonly Style[];
   /** A graph, to stand behind the module of the activation in it; `same` is the framework's own. */
   readonly graph: (
     definition: GraphDefinition,
@@ -96,7 +102,7 @@ interface Written extends Body {
 }
 
 export function pythonTarget(framework: PythonFramework): Target {
-  const { name, title, folder, version, keeps, operations, imports } = framework;
+  const { name, title, folder, version, keeps, operations, imports, styles } = framework;
   const { finish = (text) => text, remark = () => undefined } = framework;
 
   const write = async (named: Named, formula: string, style: Style, body: Written): Promise<Artifact> => {
@@ -122,18 +128,32 @@ export function pythonTarget(framework: PythonFramework): Target {
     return { path, text: await formatPython(parts.join("\n\n")), style };
   };
 
-  const emit: Target["emit"] = (plan, expand) => {
-    const { explicit, native } = framework.activation(plan, expand);
-    const formula = `f(x) = ${plan.texts.value}`;
+  const emit: Target["emit"] = (plan, expand, { style: wanted, planFor }) => {
+    const { explicit, native, kernel } = framework.activation(plan, expand);
     const by = (gradients: Gradients): string => gradientsText(gradients, plan, false);
-    const inNative =
-      native === undefined
-        ? { ...explicit, by: by("own, for want of the framework's") }
-        : { ...native, by: by("framework's") };
-    return Promise.all([
-      write(plan.definition, formula, "explicit", { ...explicit, by: by(originOf(explicit)) }),
-      write(plan.definition, formula, "native", inNative),
-    ]);
+    const own = { ...explicit, by: by(originOf(explicit)) };
+    const bodies: Readonly<Record<Style, () => Written | undefined>> = {
+      explicit: () => own,
+      native: () =>
+        native === undefined
+          ? { ...explicit, by: by("own, for want of the framework's") }
+          : { ...native, by: by("framework's") },
+      kernel: () => {
+        const made = kernel?.(planFor);
+        return made && { ...own, ...made };
+      },
+    };
+    const written = styles
+      .filter((style) => wanted === undefined || style === wanted)
+      .flatMap((style) => {
+        const body = bodies[style]();
+        return body === undefined ? [] : [write(plan.definition, `f(x) = ${plan.texts.value}`, style, body)];
+      });
+    if (written.length === 0)
+      throw new Diagnostic(`${plan.definition.id} has no ${wanted} style: loops would gain nothing there`, {
+        hint: `leave out --style: what ${title} has is as fast`,
+      });
+    return Promise.all(written);
   };
 
   const emitGraph = async (
@@ -175,7 +195,7 @@ export function pythonTarget(framework: PythonFramework): Target {
 
   return {
     name,
-    styles: Object.keys(STYLES),
+    styles,
     version,
     computed: "float32",
     findsNaN: "by comparison",

@@ -36,10 +36,10 @@ const LAYOUTS: Readonly<Record<string, readonly Row[]>> = {
   softmax_sink: [row("sink", "sink", 0)],
   snake_channels: [row("alpha", "alpha", 0), row("beta", "beta", 0)],
   batch_norm: [
-    row("weight", "layer.weight", 0),
-    row("bias", "layer.bias", 0),
-    row("mean", "layer.running_mean", 0),
-    row("variance", "layer.running_var", 0),
+    row("weight", "weight", 0),
+    row("bias", "bias", 0),
+    row("mean", "running_mean", 0),
+    row("variance", "running_var", 0),
   ],
 };
 

@@ -29,9 +29,10 @@ const UNCHANGED =
   /^(?:torch\.(?:detach|compile|autograd\.Variable|jit\.(?:script|ignore|unused|export))|tensorflow\.(?:function|autograph\.experimental\.do_not_convert)|builtins\.staticmethod|numpy\.vectorize)$/;
 /** Functions and names whose values are about types, devices and shapes. */
 const ASKED =
-  /^(?:builtins\.(?:isinstance|hasattr|type|id)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.finfo|triton\.(?:cdiv|next_power_of_2))$/;
+  /^(?:logging\.getLogger|builtins\.(?:isinstance|hasattr|type|id)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|compiler\.is_compiling|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.finfo|triton\.(?:cdiv|next_power_of_2))$/;
 /** They say something to people, or check. */
-const SILENT = /^(?:builtins\.print|warnings\.\w+|logging\.\w+|torch\._assert|tensorflow\.(?:print|assert_\w+))$/;
+const SILENT =
+  /^(?:builtins\.print|warnings\.\w+|logging\.(?!getLogger)\w+|torch\._assert|(?:numpy\.)?random\.seed|torch\.manual_seed|tensorflow\.(?:print|assert_\w+))$/;
 
 export type LibraryCall = (path: string, args: readonly Passed[], place: Span) => Value;
 
@@ -113,15 +114,19 @@ export function createLibraryCalls(calls: Calls, operators: Operators, refuse: R
   };
 
   return (path, args, place) => {
+    // `nn.Sigmoid()` is a function.
+    const applied = args.length === 0 ? /^torch\.nn\.([A-Z]\w*)$/.exec(path)?.[1] : undefined;
+    const found = applied && `torch.nn.functional.${applied.toLowerCase()}`;
+    if (found !== undefined && rowOf(found) !== undefined) return { kind: "path", path: found };
     const special = SPECIAL[path];
     if (special !== undefined) return special(args, place);
     if (ASKED.test(path)) return PLUMBING;
     if (SILENT.test(path)) return NONE;
     const [first] = args;
     if (UNCHANGED.test(path) && first !== undefined) return first.value;
-    const found = rowOf(path);
-    if (found === undefined) return refuse(place, reasonAgainst(path));
+    const known = rowOf(path);
+    if (known === undefined) return refuse(place, reasonAgainst(path));
     const name = path.replace(/^builtins\./, "");
-    return calls.apply(found.row, args, place, name, found.inPlace);
+    return calls.apply(known.row, args, place, name, known.inPlace);
   };
 }

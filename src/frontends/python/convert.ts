@@ -201,7 +201,8 @@ export function createConverter(text: string): (script: Node) => readonly Statem
     return listOf(nodes.slice(at + 1)).map((part): Imported => {
       const [names, alias] = splitAt(part, "as");
       const path = names!.map(textOf).join("");
-      if (from !== undefined) return { local: textOf(alias?.[0] ?? names![0]!), path: `${from}.${path}` };
+      if (from !== undefined)
+        return { local: textOf(alias?.[0] ?? names![0]!), path: from + (/^\.+$/.test(from) ? "" : ".") + path };
       // `import a.b` binds a.
       const first = textOf(names![0]!);
       return alias === undefined ? { local: first, path: first } : { local: textOf(alias[0]!), path };

@@ -39,8 +39,13 @@ const HARMLESS =
 /** Names by which code is made while it runs; "vars" and the like give a table of names that can be changed. */
 const CODE: ReadonlySet<string> = new Set("exec eval globals vars reload".split(" "));
 const TABLES: ReadonlySet<string> = new Set(
-  "__dict__ __code__ __defaults__ __kwdefaults__ __globals__ __class__ __bases__ modules".split(" "),
+  "__dict__ __code__ __defaults__ __kwdefaults__ __globals__ __class__ __bases__".split(" "),
 );
+/** `sys.modules` is such a table, `model.modules()` is not; `self.__class__.__name__` is a word. */
+const isTable = (name: string, path: readonly string[], at: number): boolean =>
+  path[at] === "modules" ? name === "sys" : TABLES.has(path[at]!) && path[at + 1] !== "__name__" && !isOfMaker(path);
+/** `Options.__new__.__defaults__ = ...`, as people write it for a named tuple. */
+const isOfMaker = ([maker, member]: readonly string[]): boolean => maker === "__new__" && member === "__defaults__";
 
 /** `__add__ = ...` changes what "+" does; these change what they name. */
 const SETTERS = /^__(?:set|del)(?:attr|item)__$/;
@@ -155,13 +160,13 @@ export function effectsOf(script: Node, text: string): Effects {
       if (isTarget(top) && last?.name === "PropertyName" && !isOwn) {
         const member = textOf(last);
         written.add(member);
-        if (/^__\w+__$/.test(member) && !LABELS.test(member)) dynamic ??= span(last);
+        if (/^__\w+__$/.test(member) && !LABELS.test(member) && !isOfMaker(path)) dynamic ??= span(last);
       }
       if (isInFunction) writesInPlace = true;
     }
     if (use === "bind" && isInFunction && top.parent?.name === "UpdateStatement") writesInPlace = true;
     if (path.some((member) => SETTERS.test(member))) dynamic ??= span(node);
-    for (const member of path) if (TABLES.has(member) && use !== "read") dynamic ??= span(node);
+    if (use !== "read" && path.some((_, i) => isTable(name, path, i))) dynamic ??= span(node);
     if (CODE.has(name) && top.parent?.name === "CallExpression") dynamic ??= span(top.parent);
     if (/^(?:setattr|delattr)$/.test(name) && top.parent?.name === "CallExpression") noteSetting(top.parent);
     for (let at = names; at !== undefined; at = at.outer) if (at.own.has(name)) return;

@@ -1,19 +1,17 @@
 /** Reads expressions: a table of what each kind of syntax stands for. */
-import { nearest } from "../../diagnostic.js";
 import { quote, type Span } from "../place.js";
 import { createLibraryCalls } from "./builtins.js";
 import type { Calls, Passed, Refuse } from "./calls.js";
 import type { Branches } from "./branches.js";
-import { CONSTANTS, builtinCalled, canonical, isKnown } from "./library.js";
 import type { Operators } from "./operators.js";
 import { numberFrom } from "./literals.js";
 import { LENGTH, type Loops } from "./loops.js";
 import { memberOfPointer, type Kernels } from "./kernels.js";
+import { createNames, type Names } from "./names.js";
 import { plainMethod, type Parts } from "./parts.js";
-import { lookUp, namesIn } from "./scopes.js";
 import type { Argument, ClassNode, Expression, ExpressionOf, FunctionNode } from "./syntax.js";
 import { ARRANGES_SUM, createTensors } from "./tensors.js";
-import { LIST_OF_ARGUMENTS, NO_MASK, REASSIGNED, REDUCTION, STARS, UNKNOWN, reason } from "./unreadable.js";
+import { LIST_OF_ARGUMENTS, NO_MASK, REASSIGNED, REDUCTION, UNKNOWN, reason } from "./unreadable.js";
 import {
   NONE,
   PLUMBING,
@@ -30,7 +28,7 @@ import {
   type Value,
 } from "./values.js";
 
-export interface Machine {
+export interface Machine extends Names {
   readonly written: (place: Span) => string;
   readonly refuse: Refuse;
   readonly calls: Calls;
@@ -59,9 +57,7 @@ export interface Machine {
   readonly attributeOfClass: (self: ClassValue, name: string) => Value | undefined;
   /** A function or a class as it is where it is defined. */
   readonly define: (node: FunctionNode | ClassNode, scope: Scope) => Value;
-  /** Modules of which all names were imported. */
-  readonly starred: readonly string[];
-  readonly patched: ReadonlySet<string>;
+  readonly construct: (of: ClassValue, args: readonly Passed[], place: Span) => Value;
 }
 
 export interface Evaluator {
@@ -71,20 +67,16 @@ export interface Evaluator {
   readonly settle: (place: Span, value: Value) => Value;
 }
 
-const UNSET = reason("this has no value yet here", "give it a value first");
 const NO_NUMBER = reason(
   "this number is not read",
   "use decimal numbers between 5e-324 and 1.7e308 in magnitude, or 0",
 );
-const MOST_CANDIDATES = 500;
 const UNKNOWN_MEMBER = (text: string) =>
   reason(`${quote(text)} is not known`, "name a member of a library or of a tensor");
 
-/** Names of Python that are none of a library's that has been imported whole. */
-const isHarmlessStar = (path: string, name: string): boolean => {
-  if (/^torch$/.test(path)) return !/^(?:all|any|bool|compile|complex|float|int|range|round|sum)$/.test(name);
-  return /^(?:math|torch\.nn|torch\.autograd|typing)$/.test(path);
-};
+/** `backend.get_array_module(x)` is NumPy, or CuPy where x is on a GPU. */
+const isOfArrays = (callee: Expression): boolean =>
+  (callee.kind === "member" || callee.kind === "name") && callee.name === "get_array_module";
 
 export function createEvaluator(machine: Machine): Evaluator {
   const { refuse, calls, operators, branches, written } = machine;
@@ -98,36 +90,7 @@ export function createEvaluator(machine: Machine): Evaluator {
     return why === undefined ? value : refuse(place, why);
   };
 
-  const resolve = (place: Span, name: string, scope: Scope): Value => {
-    const cell = lookUp(scope, name);
-    if (cell === "unset") return refuse(place, UNSET);
-    if (cell !== undefined) {
-      const value = settle(place, machine.read(cell, place));
-      // `from torch import relu`, and `torch.relu = ...` somewhere.
-      const isPatched = value.kind === "path" && machine.patched.has(value.path.split(".").at(-1)!);
-      return isPatched ? refuse(place, REASSIGNED) : value;
-    }
-    const module = machine.starred.find((path) => isKnown(`${path}.${name}`));
-    const known = module === undefined ? builtinCalled(name) : pathValue(`${module}.${name}`);
-    // A module of which all names were imported may have this one.
-    if (module === undefined && machine.starred.some((path) => !isHarmlessStar(path, name))) refuse(place, STARS);
-    if (known !== undefined) return machine.patched.has(name) ? refuse(place, REASSIGNED) : known;
-    const candidates = namesIn(scope);
-    const close = candidates.length > MOST_CANDIDATES || name.length > 100 ? undefined : nearest(name, candidates);
-    return refuse(
-      place,
-      reason(
-        `${quote(name)} is not defined in this file`,
-        close === undefined ? "define it in this file: imports are not followed" : `did you mean "${close}"?`,
-      ),
-    );
-  };
-
-  const pathValue = (path: string): Value => {
-    const full = canonical(path);
-    const constant = CONSTANTS.get(full);
-    return constant === undefined ? { kind: "path", path: full } : { kind: "number", expr: constant };
-  };
+  const { resolve, pathValue } = createNames(machine, settle);
 
   const OF_CONTEXT = /^(?:save_for_(?:backward|forward)|mark_dirty|mark_non_differentiable|set_materialize_grads)$/;
 
@@ -273,7 +236,12 @@ export function createEvaluator(machine: Machine): Evaluator {
       const callee = evaluate(at.callee, scope);
       if (callee.kind === "plumbing") return PLUMBING;
       const args = passed(at.args, scope);
+      if (isOfArrays(at.callee)) {
+        machine.assume(`${written(at.callee)} taken to give NumPy`);
+        return { kind: "path", path: "numpy" };
+      }
       if (callee.kind === "function") return machine.call(callee, args, at);
+      if (callee.kind === "class") return machine.construct(callee, args, at);
       if (callee.kind === "path")
         return (
           machine.parts.call(callee.path, args, at) ??

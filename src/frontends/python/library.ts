@@ -78,11 +78,12 @@ export const ROWS: ReadonlyMap<string, Row> = new Map([...NUMBERS, ...NUMPY, ...
 /** Modules under their other names. */
 const MODULES: readonly (readonly [RegExp, string])[] = [
   [/^tensorflow\.compat\.v[12](?=\.|$)/, "tensorflow"],
-  [/^jax\.(?:numpy|lax)(?=\.|$)/, "numpy"],
+  [/^(?:jax\.(?:numpy|lax)|autograd\.numpy|cupy)(?=\.|$)/, "numpy"],
   [/^jax\.scipy\.special(?=\.|$)/, "scipy.special"],
   [/^torch\.autograd\.function\./, "torch.autograd."],
   [/^tensorflow\.python\.ops\.(?:math_ops|array_ops|custom_gradient)\./, "tensorflow."],
   [/^tensorflow\.python\.ops\.nn_ops\./, "tensorflow.nn."],
+  [/^tensorflow\.python\.framework\.ops\./, "tensorflow."],
   [/^tensorflow\.python\.keras(?=\.|$)/, "tensorflow.keras"],
   [/^(?:torch\.)?special(?=\.)/, "torch.special"],
 ];
@@ -176,4 +177,10 @@ const BUILTINS: ReadonlySet<string> = new Set([
   ...BY_NAME.keys(),
 ]);
 export const builtinCalled = (name: string): Value | undefined =>
-  BUILTINS.has(name) ? { kind: "path", path: `builtins.${name}` } : undefined;
+  LABELS.has(name)
+    ? { kind: "text", text: name }
+    : BUILTINS.has(name)
+      ? { kind: "path", path: `builtins.${name}` }
+      : undefined;
+/** They say how a file is called. */
+const LABELS: ReadonlySet<string> = new Set(["__name__", "__file__", "__package__"]);

@@ -17,6 +17,8 @@ export interface Module {
   readonly scope: Scope;
   /** Modules of which all names were imported, the last one first. */
   readonly starred: readonly string[];
+  /** Names that are taken to be what they seem to be, and what is taken for granted of each. */
+  readonly taken: ReadonlyMap<string, string>;
   /** The names of members that the file assigns to, other than of ctx and self. */
   readonly patched: ReadonlySet<string>;
   readonly load: (machine: Machine) => void;
@@ -26,24 +28,34 @@ export interface Module {
   readonly fail: (statement: Statement) => readonly string[];
 }
 
-interface Machine {
+export interface Machine {
   readonly run: (statement: Statement, scope: Scope) => void;
   readonly begin: () => void;
 }
 
 export const importedValue = ({ path }: Imported): Value => ({ kind: "path", path: canonical(path) });
+/** NumPy, or what stands in for it: `from ..backend import np`. */
+const isStandIn = ({ path, local }: Imported): boolean =>
+  /^(?:np|numpy|xp)$/.test(local) && !isLibrary(canonical(path));
 
 /** After so many statements that cannot be read no more are tried. */
 const MOST_FAILURES = 2000;
 
-const isLibrary = (path: string): boolean => /^(?:torch|tensorflow|keras|math|numpy|jax|scipy)(?:\.|$)/.test(path);
+export const isLibrary = (path: string): boolean =>
+  /^(?:torch|tensorflow|keras|math|numpy|jax|scipy)(?:\.|$)/.test(path);
 
 const isModule = (path: string): boolean =>
   /^(?:torch(?:\.(?:nn|nn\.functional|special|autograd))?|tensorflow(?:\.(?:math|nn))?|math|numpy|keras)$/.test(path);
 
-export function createModule(statements: readonly Statement[], effects: Effects): Module {
+export function createModule(
+  statements: readonly Statement[],
+  effects: Effects,
+  /** The names that "import *" of a module brings, where they are known. */
+  namesOf: (module: string) => readonly string[] | undefined = () => undefined,
+): Module {
   const scope = createScope();
   const starred: string[] = [];
+  const taken = new Map<string, string>();
   const imports = new Set(importsIn(statements));
 
   const valueAt = (name: string): Value | undefined => {
@@ -109,6 +121,8 @@ export function createModule(statements: readonly Statement[], effects: Effects)
   };
 
   const importAll = (path: string): void => {
+    const names = isLibrary(path) ? undefined : namesOf(path);
+    if (names !== undefined) return importNames(names.map((name) => ({ local: name, path: `${path}.${name}` })));
     starred.unshift(path);
     // They may have the names of what was there before.
     for (const [name, cell] of scope.cells) {
@@ -122,7 +136,10 @@ export function createModule(statements: readonly Statement[], effects: Effects)
   const importNames = (names: readonly Imported[]): void => {
     for (const each of names)
       if (each.local === "*") importAll(canonical(each.path).replace(/\.\*$/, ""));
-      else scope.cells.set(each.local, { content: importedValue(each) });
+      else if (isStandIn(each)) {
+        taken.set(each.local, `${each.local} taken to be NumPy`);
+        scope.cells.set(each.local, { content: { kind: "path", path: "numpy" } });
+      } else scope.cells.set(each.local, { content: importedValue(each) });
   };
 
   let failures = 0;
@@ -167,6 +184,7 @@ export function createModule(statements: readonly Statement[], effects: Effects)
   return {
     scope,
     starred,
+    taken,
     patched: effects.written,
     load: (machine) => {
       for (const statement of statements) execute(statement, machine);

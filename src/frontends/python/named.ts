@@ -2,32 +2,23 @@
 import { dy, x, y } from "../../ir/build.js";
 import { substitute, topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { createPairing, isFlag, type Nameable } from "../pairing.js";
-import { quote, type Span } from "../place.js";
-import { isGradientName, isOutputName } from "../roles.js";
-import { lineage, methodOf } from "./classes.js";
-import { partsOf } from "./convert.js";
+import type { Span } from "../place.js";
 import { within, type Gradient, type Reading } from "./gradients.js";
-import { NO_INPUT, inputsOf, type Input } from "./inputs.js";
+import { NO_INPUT, inputsOf } from "./inputs.js";
+import { instanceOf, type Instance } from "./instances.js";
 import type { Flavour } from "./reader.js";
-import type { ClassNode, FunctionNode, Parameter, Statement } from "./syntax.js";
-import {
-  DATA_DEPENDENT,
-  INFINITE,
-  INPUT,
-  MAY_CHANGE,
-  NO_MASK,
-  NO_NUMBER,
-  PLUMBING,
-  REDUCTION,
-  reason,
-} from "./unreadable.js";
-import { FALSE, NONE, TRUE, asNumber, tensor, type ClassValue, type FunctionValue, type Value } from "./values.js";
+import { checkGuess, rolesOf, valueOf } from "./roles.js";
+import type { FunctionNode, Parameter } from "./syntax.js";
+import { INFINITE, NO_MASK, NO_NUMBER, PLUMBING, REDUCTION, reason } from "./unreadable.js";
+import { FALSE, TRUE, asNumber, type ClassValue, type FunctionValue, type Value } from "./values.js";
 
 export interface NamedFunction extends Nameable {
   readonly node: FunctionNode;
   readonly value: FunctionValue;
   /** The class that it is a method of. */
   readonly of?: ClassValue;
+  /** It is of another file. */
+  readonly isOfOthers?: boolean;
   /** Taken for granted of it, in words. */
   readonly note?: string;
 }
@@ -45,12 +36,27 @@ export function pairsOf(functions: readonly NamedFunction[]): readonly NamedPair
   const baseOf = createPairing(functions);
   return functions.flatMap((derivative): readonly NamedPair[] => {
     const { path, node } = derivative;
+    // It is read in its own file.
+    if (derivative.isOfOthers === true) return [];
     const found = baseOf(derivative);
     // Second derivatives are found, so that they are not taken for others.
+    if (found !== undefined && (isAbstract(node) || isAbstract(found.base.node))) return [];
     if (found !== undefined) return found.order === 1 ? [{ kind: "pair", path, base: found.base, derivative }] : [];
     const flag = node.parameters.find(({ name }) => isFlag(name, node.body))?.name;
     return flag === undefined ? [] : [{ kind: "pair", path, base: derivative, derivative, flag }];
   });
+}
+
+/** Nothing but what says that others are to define it. */
+function isAbstract({ body }: FunctionNode): boolean {
+  const statements = body.kind === "block" ? body.body : [body];
+  return statements.every(
+    (each) =>
+      each.kind === "raise" ||
+      (each.kind === "block" && each.body.length === 0) ||
+      (each.kind === "return" && each.value === undefined) ||
+      (each.kind === "expression" && (each.value.kind === "text" || each.value.kind === "ellipsis")),
+  );
 }
 
 export function readNamed({ base, derivative, flag }: NamedPair, reading: Reading): readonly Gradient[] {
@@ -71,21 +77,29 @@ export function readNamed({ base, derivative, flag }: NamedPair, reading: Readin
   if (parameters.length === 0) return reader.refuse(base.node.place, NO_INPUT);
   const inputs = inputsOf(parameters, symbols, written, reader.refuse);
   const given = new Map(inputs.map((input) => [input.parameter.name, input]));
-  const ofDerivative = rolesOf(parametersOf(derivative), inputs, derivative.name, reading);
 
-  const run = (each: NamedFunction, values: ReadonlyMap<string, Value>, asked: Value): Expr => {
+  const run = (each: NamedFunction, values: ReadonlyMap<string, Value>, asked: Value): Value => {
     const byName = flag === undefined ? values : new Map([...values, [flag, asked]]);
+    const before = attributesOf(made?.self);
     const returned = reader.call(each.value, bound(each), byName);
-    const result = returned.kind === "rows" ? returned.each : returned;
-    const { place } = each.node;
+    if (returned.kind === "rows") return returned.each;
+    return returned.kind === "none" ? (leftIn(made?.self, before) ?? returned) : returned;
+  };
+  const numberOf = (result: Value, { node: { place } }: NamedFunction): Expr => {
     if (result.kind === "refused") return reader.refuse(place, result.reason);
     if (result.kind === "plumbing") return reader.refuse(place, PLUMBING);
     if (result.kind === "sum") return reader.refuse(result.place, REDUCTION);
     if (result.kind === "tensor" && result.memory.mask !== undefined) return reader.refuse(place, NO_MASK);
     return asNumber(result) ?? reader.refuse(place, NO_NUMBER);
   };
-  const formula = run(base, new Map([...given].map(([name, input]) => [name, valueOf(input)])), FALSE);
-  const claim = run(derivative, ofDerivative, TRUE);
+  const computed = run(base, new Map([...given].map(([name, input]) => [name, valueOf(input)])), FALSE);
+  // `return out, cache`: the second is for the derivative.
+  const isPair = derivative !== base && computed.kind === "tuple" && computed.items.length === 2;
+  const formula = numberOf(isPair ? computed.items[0]! : computed, base);
+  const kept = isPair ? computed.items[1]! : undefined;
+  const roles = rolesOf(parametersOf(derivative), inputs, derivative.name, kept, reading);
+  const claim = numberOf(gradientIn(run(derivative, roles.values, TRUE)), derivative);
+  checkGuess(roles, claim, inputs, reading);
   if (flag !== undefined && formula === claim) return reader.refuse(derivative.node.place, NO_FLAG);
   reader.requireValues(formula, claim);
   if (topological([formula, claim]).some(({ op }) => op === "float"))
@@ -117,121 +131,37 @@ export function readNamed({ base, derivative, flag }: NamedPair, reading: Readin
   ];
 }
 
+/** Of several results the one that has the gradient from above in it: `return da, dz`. */
+function gradientIn(result: Value): Value {
+  if (result.kind !== "tuple") return result;
+  const found = result.items.filter((item) => {
+    const expr = asNumber(item);
+    return expr !== undefined && variables(expr).includes(dy);
+  });
+  return found.length === 1 ? found[0]! : result;
+}
+
+type Attributes = ReadonlyMap<string, Value | (() => Value)>;
+const attributesOf = (self: Instance["self"] | undefined): Attributes =>
+  new Map([...(self?.context.attributes ?? [])].map(([name, { content }]) => [name, content]));
+
+/** The attribute that a method without a result leaves: the only one that it computes, rather than keeps. */
+function leftIn(self: Instance["self"] | undefined, before: Attributes): Value | undefined {
+  const found = [...attributesOf(self)].flatMap(([name, content]): readonly Value[] => {
+    if (typeof content === "function" || content === before.get(name)) return [];
+    const expr = asNumber(content);
+    return expr === undefined || expr === x ? [] : [content];
+  });
+  return found.length === 1 ? found[0] : undefined;
+}
+
 const NO_FLAG = reason(
   "this gives the same with its flag and without it",
   "give the function and its derivative names of their own",
 );
-const UNTOLD = (name: string, base: string) =>
-  reason(
-    `it cannot be told what ${quote(name)} is: the input, the output or the incoming gradient`,
-    `call it as ${quote(base)} does, "y" for the output, or "grad" for the gradient from above`,
-  );
-const DEFAULTS = (name: string, base: string) =>
-  reason(
-    `${quote(name)} has another default here than in ${quote(base)}`,
-    "give both the same default, or leave it out in both",
-  );
-
 const flavourOf = (text: string): Flavour =>
   /^\s*(?:import|from)\s+torch\b/m.test(text)
     ? "torch"
     : /^\s*(?:import|from)\s+tensorflow\b/m.test(text)
       ? "tensorflow"
       : "numpy";
-
-/** A value of its own for each call; a tensor may be one number as well. */
-const valueOf = ({ value }: Pick<Input, "value">): Value =>
-  value.kind === "tensor" ? tensor(value.memory.content, { single: true, guard: INPUT }) : value;
-
-/** The values of a derivative's arguments: by their names, by the usual words, and by their positions. */
-function rolesOf(
-  parameters: readonly Parameter[],
-  inputs: readonly Input[],
-  derivative: string,
-  { reader, text }: Reading,
-): ReadonlyMap<string, Value> {
-  const found = new Map<string, Value>();
-  const taken = new Set<Input>();
-  const give = (parameter: Parameter, input: Input): void => {
-    const [p, q] = [parameter.initial, input.parameter.initial];
-    const isSame = p === undefined || q === undefined || text.slice(p.start, p.end) === text.slice(q.start, q.end);
-    if (!isSame) reader.refuse(parameter, DEFAULTS(parameter.name, derivative));
-    taken.add(input);
-    found.set(parameter.name, valueOf(input));
-  };
-  const waiting = (): readonly Parameter[] => parameters.filter(({ name }) => !found.has(name));
-  for (const parameter of waiting()) {
-    const input = inputs.find((each) => each.parameter.name === parameter.name);
-    if (input !== undefined) give(parameter, input);
-  }
-  for (const [isNamed, expr] of [
-    [isGradientName, dy],
-    [isOutputName, y],
-  ] as const) {
-    const meant = waiting().find(({ name, initial }) => initial === undefined && isNamed(name, derivative));
-    if (meant !== undefined) found.set(meant.name, tensor(expr, { single: true, guard: INPUT }));
-  }
-  for (const parameter of waiting()) {
-    const input = inputs[parameters.indexOf(parameter)];
-    if (input !== undefined && !taken.has(input)) give(parameter, input);
-    else if (parameter.initial === undefined)
-      reader.refuse(parameter, UNTOLD(parameter.name, inputs[0]!.parameter.name));
-  }
-  return found;
-}
-
-interface Instance {
-  readonly self: Extract<Value, { readonly kind: "context" }>;
-  readonly names: ReadonlyMap<string, string>;
-  readonly notes: readonly string[];
-}
-
-/** An instance for any arguments of `__init__`; attributes that other methods write are known once these have. */
-function instanceOf(of: ClassValue, used: readonly NamedFunction[], { reader, symbols, text }: Reading): Instance {
-  const { classes } = lineage(of, reader.peek);
-  const notes: string[] = [];
-  const parameters = methodOf(classes, "__init__")?.node.parameters.slice(1) ?? [];
-  const given = parameters
-    .filter(({ kind }) => kind === "plain" || kind === "keyword")
-    .map(({ name, initial }): Value => {
-      const isNumber = initial === undefined || initial.kind === "number" || initial.kind === "unary";
-      if (isNumber) return { kind: "number", expr: symbols(name, "instance") };
-      notes.push(`${name} = ${text.slice(initial.start, initial.end)}`);
-      if (initial.kind === "none") return NONE;
-      if (initial.kind === "text") return { kind: "text", text: initial.text };
-      return initial.kind === "truth" ? (initial.value ? TRUE : FALSE) : reader.refuse(initial, DATA_DEPENDENT);
-    });
-  const self = reader.construct(of, given);
-  const changed = new Set(classes.flatMap(({ node }) => writtenIn(node)));
-  for (const { name, node } of used) if (self.context.attributes.has(name)) reader.refuse(node.place, MAY_CHANGE);
-  const names = new Map<string, string>();
-  for (const [name, cell] of self.context.attributes) {
-    const { content } = cell;
-    if (changed.has(name)) cell.content = { kind: "refused", reason: MAY_CHANGE };
-    else if (typeof content !== "function" && content.kind === "number" && content.expr.op === "variable")
-      names.set(variableOf(content.expr).name, `${used[0]!.node.parameters[0]?.name ?? "self"}.${name}`);
-  }
-  return { self, names, notes };
-}
-
-/** The attributes that the methods of a class write, other than `__init__`, of whatever object. */
-function writtenIn({ body }: ClassNode): readonly string[] {
-  const names: string[] = [];
-  const waiting: { readonly statement: Statement; readonly isMaking: boolean }[] = body.map((statement) => ({
-    statement,
-    isMaking: false,
-  }));
-  while (waiting.length > 0) {
-    const { statement, isMaking } = waiting.pop()!;
-    const targets =
-      statement.kind === "assign" ? statement.targets : statement.kind === "update" ? [statement.target] : [];
-    for (const target of targets.flatMap((each) => (each.kind === "tuple" ? each.items : [each]))) {
-      if (target.kind === "member" && !isMaking) names.push(target.name);
-      if (target.kind === "element" && target.object.kind === "member" && !isMaking) names.push(target.object.name);
-    }
-    if (statement.kind === "function")
-      waiting.push({ statement: statement.node.body, isMaking: statement.node.name === "__init__" });
-    for (const part of partsOf(statement)) waiting.push({ statement: part, isMaking });
-  }
-  return names;
-}

@@ -83,7 +83,7 @@ const OF_SCIPY: readonly Row[] = alike<1>("x", {
 const OF_TRITON: readonly Row[] = [
   ...alike<1>("x", { abs, cos, exp, log, sin, sqrt, sigmoid: b.sigmoid, erf: b.erf }),
   ...alike<1>("x", { exp2: (u) => power(b.constant(2), u), log2: b.log2, rsqrt: (u) => b.div(1, sqrt(u)) }),
-  ...alike<2>("x, y", { maximum: b.max, minimum: b.min }),
+  ...alike<2>("x, y", { maximum: b.max, minimum: b.min, fdiv: b.div, div_rn: b.div }),
   row("where(condition, x, y)", ({ condition, number }) => choose(condition("condition"), number("x"), number("y"))),
 ];
 const OF_DEVICE: readonly Row[] = alike<1>("x", {
@@ -111,5 +111,8 @@ export const NUMPY: readonly (readonly [string, Row])[] = [
   ...under("jax.nn", OF_JAX),
   ...under("scipy.special", OF_SCIPY),
   ...under("triton.language triton.language.math", OF_TRITON),
-  ...under("triton.language.math triton.language.extra.libdevice triton.language.extra.cuda.libdevice", OF_DEVICE),
+  ...under(
+    "triton.language.math triton.language.libdevice triton.language.extra.libdevice triton.language.extra.cuda.libdevice",
+    OF_DEVICE,
+  ),
 ];

@@ -11,7 +11,8 @@ import { readTangents } from "./jvp.js";
 import { isKernel, readKernels } from "./kernel-pairs.js";
 import { readNamed } from "./named.js";
 import { LAYOUTS, type Layout } from "./parts.js";
-import { parsePython } from "./parse.js";
+import type { FoundModule } from "./imports.js";
+import { pythonParser, type Source } from "./parse.js";
 import { readRegistered } from "./registered.js";
 import { createReader, type Flavour } from "./reader.js";
 import { findSubjects, type Subject } from "./subjects.js";
@@ -53,11 +54,13 @@ export interface PythonReport {
   readonly definitions: number;
 }
 
-export async function readPython(text: string, fileName: string): Promise<PythonReport> {
+/** `find`: other files of the project, for what the file imports from them. */
+export async function readPython(text: string, fileName: string, find?: FindText): Promise<PythonReport> {
   const { placeOf, problemOf } = placesIn(text, fileName, LINE_ENDS);
   try {
-    const source = await parsePython(text);
-    const reader = createReader(source);
+    const parse = await pythonParser();
+    const source = parse(text);
+    const reader = createReader(source, find && ((name) => foundModule(find(name), parse)));
     const symbols = createSymbols();
     const { subjects, definitions } = findSubjects(source.statements, reader, symbols);
     const problems = new Map<string, SourceProblem>();
@@ -93,6 +96,20 @@ export async function readPython(text: string, fileName: string): Promise<Python
   } catch (error) {
     if (!(error instanceof Diagnostic)) throw error;
     return { pairs: [], problems: [problemOf(error, "")], definitions: 0 };
+  }
+}
+
+/** The text of a module of the project, by its name as an import says it. */
+export type FindText = (name: string) => { readonly text: string; readonly isPackage: boolean } | undefined;
+
+/** A file that is no Python is none to import from. */
+function foundModule(found: ReturnType<FindText>, parse: (text: string) => Source): FoundModule | undefined {
+  if (found === undefined) return undefined;
+  try {
+    return { source: parse(found.text), isPackage: found.isPackage };
+  } catch (error) {
+    if (!(error instanceof Diagnostic)) throw error;
+    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Source text to plain syntax: the grammar's parser, which is iterative and stops at the first mistake. */
+import type { parser } from "@lezer/python";
 import { refusal } from "../place.js";
 import { createConverter } from "./convert.js";
 import { effectsOf, type Effects } from "./effects.js";
@@ -13,8 +14,14 @@ export interface Source {
   readonly effects: Effects;
 }
 
-/** The syntax of a file; a `Diagnostic` where it is none. */
-export async function parsePython(text: string): Promise<Source> {
+/** The parser of files; it throws a `Diagnostic` where a text is none. */
+export async function pythonParser(): Promise<(text: string) => Source> {
+  const { parser } = await import("@lezer/python");
+  const strict = parser.configure({ strict: true });
+  return (text) => parsed(text, strict);
+}
+
+function parsed(text: string, strict: typeof parser): Source {
   if (text.length > LONGEST_TEXT)
     throw refusal(
       text,
@@ -24,9 +31,8 @@ export async function parsePython(text: string): Promise<Source> {
         hint: "move the functions and their gradients to a file of their own",
       },
     );
-  const { parser } = await import("@lezer/python");
   try {
-    const { topNode } = parser.configure({ strict: true }).parse(masked(text));
+    const { topNode } = strict.parse(masked(text));
     return { text, statements: createConverter(text)(topNode), effects: effectsOf(topNode, text) };
   } catch (error) {
     const place = error instanceof SyntaxError ? /^No parse at (\d+)/.exec(error.message)?.[1] : undefined;

@@ -6,6 +6,7 @@ import { dy, gt, mul, parameter, sigmoid, y } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
 import { createBudget } from "../budget.js";
 import { refusal, type Reason, type Span } from "../place.js";
+import { createAssumptions } from "./assumptions.js";
 import { bindParameters } from "./binding.js";
 import { createCalls, type Passed } from "./calls.js";
 import { createBranches } from "./branches.js";
@@ -13,6 +14,7 @@ import { lineage, memberOf, methodOf, type Peek } from "./classes.js";
 import { createDefinitions } from "./definitions.js";
 import { callOfContext, createContext } from "./context.js";
 import { createEvaluator } from "./expressions.js";
+import { createImports, type FindModule } from "./imports.js";
 import { createModule } from "./module.js";
 import { createOperators, type Operators } from "./operators.js";
 import type { Source } from "./parse.js";
@@ -24,7 +26,7 @@ import { createMethods } from "./methods.js";
 import { createParts, type Layout } from "./parts.js";
 import { createJournal, createScope } from "./scopes.js";
 import { createExecutor } from "./statements.js";
-import type { ClassNode, Expression, FunctionNode } from "./syntax.js";
+import type { ClassNode, Expression, FunctionNode, Statement } from "./syntax.js";
 import * as why from "./unreadable.js";
 import {
   NONE,
@@ -65,6 +67,7 @@ export interface Reader {
   readonly promises: () => ReadonlyMap<Expr, Expr>;
   /** The values must not depend on types, devices and shapes. */
   readonly requireValues: (...exprs: readonly Expr[]) => void;
+  readonly isOfOthers: (callee: FunctionValue) => boolean;
   readonly refuse: (place: Span, reason: Reason) => never;
   /** Refuses a class whose methods are not what its body says. */
   readonly checkClass: (self: ClassValue, methods: readonly string[]) => void;
@@ -73,15 +76,9 @@ export interface Reader {
 /** TensorFlow's tensors are never changed in place. */
 export type Flavour = "torch" | "tensorflow" | "numpy" | "triton";
 
-/** Decorators that leave what a function computes as it is. */
-const HARMLESS =
-  /^(?:builtins\.(?:staticmethod|classmethod)|jax\.(?:custom_[jv][jv]p|jit)|numpy\.vectorize|triton\.(?:jit|autotune|heuristics)|torch\.library\.custom_op|torch\.(?:jit\.(?:script|ignore|unused|export|script_method)|no_grad|enable_grad|inference_mode|compile|autograd\.once_differentiable|(?:cuda\.)?amp\.(?:autocast_mode\.)?custom_(?:fwd|bwd)|_dynamo\.\w+|compiler\.\w+)|tensorflow\.(?:function|autograph\.experimental\.do_not_convert|custom_gradient|keras\.(?:utils|saving)\.register_keras_serializable)|keras\.(?:utils|saving)\.register_keras_serializable|functools\.(?:lru_cache|cache)|typing\.\w+)$/;
-export const VECTORIZE = "numpy.vectorize";
-/** It takes the type of all results from the first one. */
-export const OF_FLOATS = "np.vectorize taken to give floats";
 export const CUSTOM_GRADIENT = "tensorflow.custom_gradient";
 
-export function createReader(source: Source): Reader {
+export function createReader(source: Source, find: FindModule = () => undefined): Reader {
   const refuse = (place: Span, reason: Reason): never => {
     throw refusal(source.text, place, reason);
   };
@@ -147,9 +144,16 @@ export function createReader(source: Source): Reader {
     }
   };
 
+  const runAtHome = (callee: FunctionValue, args: readonly Passed[], place: Span): Value =>
+    imports.at(
+      callee.node,
+      () => run(callee, args, place),
+      (reason) => refuse(place, reason),
+    );
+
   const call = (callee: FunctionValue, args: readonly Passed[], place: Span): Value => {
     const { node, scope } = callee;
-    const result = run(callee, args, place);
+    const result = runAtHome(callee, args, place);
     // Outside of its own file's checks a function with a custom gradient is the value that it returns.
     return isCustom(node, scope) && result.kind === "tuple" ? (result.items[0] ?? NONE) : result;
   };
@@ -163,25 +167,20 @@ export function createReader(source: Source): Reader {
       return undefined;
     }
   };
-  const calleeOf = (expression: Expression): Expression =>
-    expression.kind === "call" ? expression.callee : expression;
-  const pathOf = (expression: Expression, scope: Scope): string => {
-    const value = peek(calleeOf(expression), scope);
-    return value?.kind === "path" ? value.path : "";
-  };
+  const assumptions = createAssumptions({
+    refuse,
+    peek,
+    written: ({ start, end }) => source.text.slice(start, end),
+    isOfOthers: (node) => imports.homeOf(node) !== undefined,
+  });
+  const { pathOf, checkDecorator, takeForHarmless } = assumptions;
   const isCustom = (node: FunctionNode, scope: Scope): boolean =>
     node.decorators.some((decorator) => pathOf(decorator, scope) === CUSTOM_GRADIENT);
-  /** Decorators of other files that were taken to leave their functions as they are. */
-  let assumed = new Set<string>();
-  const checkDecorator = (decorator: Expression, scope: Scope): void => {
-    const path = pathOf(decorator, scope);
-    if (path === VECTORIZE) assumed.add(OF_FLOATS);
-    if (HARMLESS.test(path)) return;
-    // A rule for the tangents of another function.
-    if (decorator.kind === "member" && decorator.name === "defjvp") return;
-    const { start, end } = calleeOf(decorator);
-    if (!isOfOtherFile(path)) refuse(decorator, why.DECORATOR);
-    assumed.add(`@${source.text.slice(start, end)} taken to change nothing`);
+  const construct = (of: ClassValue, args: readonly Passed[], place: Span) => {
+    const self = { kind: "context", context: createContext(0, of) } as const;
+    const made = methodOf(lineage(of, peek).classes, "__init__");
+    if (made !== undefined) call(made, [{ value: self, place }, ...args], place);
+    return self;
   };
 
   const methods = createMethods({ refuse, peek, pathOf, call });
@@ -210,7 +209,7 @@ export function createReader(source: Source): Reader {
     binary: (place, operator, left, right) =>
       kernels.shifted(operator, left, right, place) ?? arithmetic.binary(place, operator, left, right),
   };
-  const module = createModule(source.statements, source.effects);
+  const module = createModule(source.statements, source.effects, (name) => imports.namesOf(name));
   const definitions = createDefinitions({
     evaluate: (expression, scope) => evaluator.evaluate(expression, scope),
     run: (statement, scope) => void executor.run(statement, scope),
@@ -235,6 +234,11 @@ export function createReader(source: Source): Reader {
     attributeOfClass: (self, name) => memberOf(lineage(self, peek).classes, name),
     callOfContext: (context, name, args, place) => callOfContext(context, name, args, place, journal, refuse),
     starred: module.starred,
+    taken: module.taken,
+    module: module.scope,
+    assume: assumptions.assume,
+    follow: (path) => imports.follow(path),
+    construct,
     patched: module.patched,
   });
   const executor = createExecutor({
@@ -250,6 +254,7 @@ export function createReader(source: Source): Reader {
     isInFunction: () => active.size > 0,
     promise,
     pathOf,
+    takeForHarmless,
   });
 
   const begin = (next: Flavour, layout?: Layout): void => {
@@ -258,10 +263,13 @@ export function createReader(source: Source): Reader {
     promised = [];
     holes = [];
     part = undefined;
-    assumed = new Set();
+    assumptions.begin();
     flavour = next;
   };
-  module.load({ run: (statement, scope) => void executor.run(statement, scope), begin: () => begin("torch") });
+  const machine = { run: (statement: Statement, scope: Scope) => void executor.run(statement, scope) };
+  // Another file is loaded in the middle of something else.
+  const imports = createImports(find, { ...machine, begin: () => undefined });
+  module.load({ ...machine, begin: () => begin("torch") });
 
   return {
     module: module.scope,
@@ -271,21 +279,22 @@ export function createReader(source: Source): Reader {
     evaluate: evaluator.evaluate,
     call: (callee, args, byName = new Map()) => {
       const { place } = callee.node;
-      const passed = args.map((value): Passed => ({ value, place }));
-      return run(callee, [...passed, ...[...byName].map(([name, value]) => ({ name, value, place }))], place);
+      return runAtHome(
+        callee,
+        [...passedAt(place, args), ...[...byName].map(([name, value]) => ({ name, value, place }))],
+        place,
+      );
     },
-    construct: (of, given) => {
-      const self = { kind: "context", context: createContext(0, of) } as const;
-      const made = methodOf(lineage(of, peek).classes, "__init__");
-      const { place } = of.node;
-      if (made !== undefined) call(made, [{ value: self, place }, ...given.map((value) => ({ value, place }))], place);
-      return self;
-    },
+    construct: (of, given) => construct(of, passedAt(of.node.place, given), of.node.place),
     boundTo: (method, self) => methods.boundTo(method, self, method.node.place).map(({ value }) => value),
     checkClass: ({ node, scope }, methods) => {
-      for (const base of node.bases) if (base.kind === "name") evaluator.evaluate(base, scope);
+      for (const base of node.bases) {
+        if (assumptions.isOfOtherFile(pathOf(base, scope))) assumptions.assumeUnchanged(base);
+        else if (base.kind === "name") evaluator.evaluate(base, scope);
+      }
       module.check(refuse);
-      if (node.metaclass !== undefined) refuse(node.metaclass, why.METACLASS);
+      if (node.metaclass !== undefined && pathOf(node.metaclass, scope) !== "abc.ABCMeta")
+        refuse(node.metaclass, why.METACLASS);
       for (const decorator of node.decorators) checkDecorator(decorator, scope);
       for (const name of methods) if (module.patched.has(name)) refuse(node.place, why.PATCHED);
     },
@@ -294,8 +303,9 @@ export function createReader(source: Source): Reader {
       begin(next, layout);
     },
     beginKernel: kernels.begin,
+    isOfOthers: ({ node }) => imports.homeOf(node) !== undefined,
     isOfClass: methods.isOfClass,
-    assumptions: () => [...assumed],
+    assumptions: assumptions.all,
     holes: () => holes,
     part: () => part,
     promises: () => {
@@ -303,19 +313,17 @@ export function createReader(source: Source): Reader {
       return replacements ?? refuse(promised[0]!.place, why.RAISES);
     },
     requireValues: (...exprs) => {
-      for (const leaf of variables(...exprs)) {
-        const place = variableOf(leaf).name.startsWith(UNKNOWN) ? unknowns.get(leaf) : undefined;
-        if (place !== undefined) refuse(place, why.PLUMBING);
-      }
+      const unknown = variables(...exprs).find(
+        (leaf) => unknowns.has(leaf) && variableOf(leaf).name.startsWith(UNKNOWN),
+      );
+      if (unknown !== undefined) refuse(unknowns.get(unknown)!, why.PLUMBING);
     },
     refuse,
   };
 }
 
-/** A name that is imported, from none of the libraries that are known. */
-const isOfOtherFile = (path: string): boolean =>
-  path !== "" &&
-  !/^(?:builtins|torch|tensorflow|keras|numpy|jax|triton|math|functools|contextlib|typing)(?:\.|$)/.test(path);
+const passedAt = (place: Span, values: readonly Value[]): readonly Passed[] =>
+  values.map((value) => ({ value, place }));
 
 /** No name of Python begins like this. */
 const UNKNOWN = "?";

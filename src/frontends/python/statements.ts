@@ -38,6 +38,8 @@ interface Parts extends Evaluator {
   /** The function raises where this does not hold; `isCertain`: whatever came before. */
   readonly promise: (truth: Truth, place: Span, isCertain: boolean) => void;
   readonly pathOf: (expression: Expression, scope: Scope) => string;
+  /** Something of another file is taken to change nothing, and that is said; anything else is refused. */
+  readonly takeForHarmless: (expression: Expression, path: string, why: Reason) => void;
 }
 
 /** An assertion of this kind is about the elements of a tensor, so that it says for which inputs the function is. */
@@ -165,7 +167,10 @@ export function createExecutor(parts: Parts): Executor {
   const isContainer = ({ kind }: Statement): boolean => kind === "block" || kind === "with";
   const insideOf = (statement: Statement, scope: Scope): readonly Statement[] => {
     if (statement.kind === "with")
-      for (const manager of statement.managers) if (!MANAGERS.test(parts.pathOf(manager, scope))) refuse(manager, WITH);
+      for (const manager of statement.managers) {
+        const path = parts.pathOf(manager, scope);
+        if (!MANAGERS.test(path)) parts.takeForHarmless(manager, path, WITH);
+      }
     return isContainer(statement) ? partsOf(statement) : [];
   };
 

@@ -4,7 +4,8 @@ import { assignedNames, partsOf } from "./convert.js";
 import { importedValue } from "./module.js";
 import { pairsOf, type NamedFunction, type NamedPair } from "./named.js";
 import { registeredBy, type Registered } from "./registered.js";
-import { CUSTOM_GRADIENT, OF_FLOATS, VECTORIZE, type Reader } from "./reader.js";
+import { OF_FLOATS, VECTORIZE } from "./assumptions.js";
+import { CUSTOM_GRADIENT, type Reader } from "./reader.js";
 import { createScope, lookUp } from "./scopes.js";
 import type { Symbols } from "../symbols.js";
 import { forwardOf, type Tangents } from "./jvp.js";
@@ -42,10 +43,12 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   /** A function that still has its name when the file has been loaded. */
   const name = (node: FunctionNode, scope: Scope, group: string, of?: ClassValue): void => {
     const cell = of === undefined ? scope.cells.get(node.name) : of.own.get(node.name);
-    const value = typeof cell?.content === "function" ? undefined : cell?.content;
+    // A function inside a function is defined as soon as somebody asks for it.
+    const isInside = of === undefined && scope !== reader.module;
+    const value = typeof cell?.content !== "function" ? cell?.content : isInside ? cell.content() : undefined;
     if (value?.kind !== "function" || value.node !== node || node.decorators.some((each) => isCustom(each, scope)))
       return;
-    const path = group === "" ? node.name : `${group}.${node.name}`;
+    const path = group === "" ? node.name : `${group.replace(/\(\)$/, "")}.${node.name}`;
     named.push({ name: node.name, path, group, node, value, ...(of !== undefined && { of }) });
   };
 
@@ -75,6 +78,22 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
     named.push({ name: path, path, group: "", node, value: now, ...(isVectorized && { note: OF_FLOATS }) });
   };
 
+  /** A function of another file of the project, by the name that it has here. */
+  const imported = (local: string, { start, end }: Statement): void => {
+    const place = { start, end };
+    const value = reader.peek({ kind: "name", name: local, ...place }, reader.module);
+    if (value?.kind !== "function" || !reader.isOfOthers(value)) return;
+    const parameters = value.node.parameters.map((each) => ({ ...each, ...place }));
+    named.push({
+      name: local,
+      path: local,
+      group: "",
+      node: { ...value.node, place, parameters },
+      value,
+      isOfOthers: true,
+    });
+  };
+
   /** `f = tf.custom_gradient(g)`. */
   const wrapped = (statement: Statement, scope: Scope, prefix: string): void => {
     if (statement.kind !== "assign" || statement.value.kind !== "call" || !isCustom(statement.value, scope)) return;
@@ -92,10 +111,11 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         definitions += 1;
         const value = reader.classOf(node, scope);
         const { classes, libraries } = lineage(value, reader.peek);
-        if (isFunctionClass(libraries) || node.bases.some((base) => isHidden(base, scope))) {
+        const isFunction = isFunctionClass(libraries) || node.bases.some((base) => isHidden(base, scope));
+        if (isFunction || (libraries.length > 0 && hasContext(value))) {
           found.push({ kind: "class", path: prefix + node.name, value });
           for (const base of classes.slice(1)) bases.add(base.node);
-        } else if (libraries.length === 0 && scope === reader.module)
+        } else if (scope === reader.module)
           for (const inner of node.body.flatMap((body) => (body.kind === "block" ? body.body : [body])))
             if (inner.kind === "function") name(inner.node, scope, node.name, value);
         for (const inner of node.body) visit(inner, scope, `${prefix}${node.name}.`);
@@ -112,6 +132,8 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
           else
             tangents.push({ kind: "tangents", path: forward.node.name, forward, rule: reader.functionOf(node, scope) });
         }
+        // By its own name alone: what is inside of a function is no member of it.
+        if (scope !== reader.module) name(node, scope, `${prefix.slice(0, -1)}()`);
         const inner = insideOf(node, scope, symbols, reader);
         return visit(node.body, inner, `${prefix}${node.name}.`);
       }
@@ -123,6 +145,9 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         if (found !== undefined) registered.push(found);
         return;
       }
+      case "import":
+        if (scope === reader.module) for (const each of statement.names) imported(each.local, statement);
+        return;
       case "assign":
         if (prefix === "" && scope === reader.module) assigned(statement);
         return wrapped(statement, scope, prefix);
@@ -142,6 +167,13 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   const isOther = ({ node }: NamedFunction): boolean => !taken.has(node);
   return { subjects: [...subjects, ...registered, ...tangents, ...pairsOf(named.filter(isOther))], definitions };
 }
+
+/** Its forward and backward take what autograd calls ctx, so that its base is one like torch.autograd.Function. */
+const hasContext = ({ own }: ClassValue): boolean =>
+  ["forward", "backward"].every((name) => {
+    const content = own.get(name)?.content;
+    return typeof content === "object" && content.kind === "function" && content.node.parameters[0]?.name === "ctx";
+  });
 
 /** Nothing that can be changed where it is. */
 const constantOf = (value: Value): Value => (CONSTANT.has(value.kind) ? value : { kind: "refused", reason: ENCLOSING });

@@ -136,10 +136,8 @@ export function createEvaluator(machine: Machine): Evaluator {
     nothing: () => NOTHING,
     null: () => NULL,
     text: ({ text }) => ({ kind: "text", text }),
-    name: (at, scope) => resolve(at, at.name, scope, "name"),
-    member: (at, scope) => {
-      return memberOf(at, evaluate(at.object, scope));
-    },
+    name: (at, scope) => placed(at, resolve(at, at.name, scope, "name")),
+    member: (at, scope) => placed(at, memberOf(at, evaluate(at.object, scope))),
     element: (at, scope) => {
       const name = nameOf(at);
       const cell = name === undefined ? undefined : lookUp(scope, name);
@@ -241,6 +239,10 @@ export function createEvaluator(machine: Machine): Evaluator {
     const value = machine.read(lookUp(scope, name)!, place);
     return value.kind === "refused" ? refuse(place, value.reason) : value;
   };
+
+  /** Infinity is refused where it is named, as soon as it is to be a number. */
+  const placed = ({ start, end }: Span, value: Value): Value =>
+    value.kind === "infinite" ? { ...value, place: { start, end } } : value;
 
   const functionValue: Evaluator["functionValue"] = (node, scope) => {
     if (node.isArrow)

@@ -3,7 +3,16 @@ import type { Span } from "../place.js";
 import type { Reader } from "./reader.js";
 import type { Expression, ExpressionOf, FunctionNode, Member, Source, Statement } from "./syntax.js";
 import { MAY_CHANGE, REASSIGNED } from "./unreadable.js";
-import { TRUE, recordOf, type FunctionValue, type Maker, type MemberCell, type Record, type Value } from "./values.js";
+import {
+  TRUE,
+  isImported,
+  recordOf,
+  type FunctionValue,
+  type Maker,
+  type MemberCell,
+  type Record,
+  type Value,
+} from "./values.js";
 
 export interface NamedFunction {
   readonly name: string;
@@ -19,6 +28,8 @@ export interface NamedFunction {
   readonly maker?: Maker;
   /** The object that it is called of. */
   readonly self?: Value;
+  /** The file that it is of, where it is another. */
+  readonly from?: string;
 }
 
 /** A name and what it stands for: what the text gives it, which may be another by the time the file is loaded. */
@@ -167,16 +178,37 @@ const frozen = (value: Expression): Expression =>
 /** `x => f(x)` for a function of Math that is only named. */
 function ofMath(callee: Expression, reader: Reader): FunctionValue | undefined {
   if (callee.kind !== "member" || callee.object.kind !== "name" || callee.object.name !== "Math") return undefined;
+  return reader.functionOf(calling(callee, ["x"]));
+}
+
+/** `(a, b) => f(a, b)` */
+function calling(callee: Expression, names: readonly string[]): FunctionNode {
   const { start, end } = callee;
-  const name = { kind: "name", name: "x", start, end } as const;
-  return reader.functionOf({
-    args: [{ target: name, start, end }],
-    body: { kind: "return", value: { kind: "call", callee, args: [name], start, end }, start, end },
+  const args = names.map((name) => ({ kind: "name", name, start, end }) as const);
+  return {
+    args: args.map((target) => ({ target, start, end })),
+    body: { kind: "return", value: { kind: "call", callee, args, start, end }, start, end },
     isArrow: true,
     variables: [],
     blockFunctions: [],
     tags: [],
     start,
     end,
+  };
+}
+
+/** Functions of other files of the project, by the names that they have here. */
+export function importedFunctions({ statements, variables }: Source, reader: Reader): readonly NamedFunction[] {
+  const names = statements.flatMap((each): readonly (Span & { readonly name: string })[] => {
+    const { start, end } = each;
+    if (each.kind === "foreign") return each.names.map((name) => ({ name, start, end }));
+    if (each.kind !== "declare" || each.target.kind !== "fields") return [];
+    return each.target.fields.map(({ local }) => ({ name: local, start, end }));
+  });
+  return names.flatMap(({ name, ...place }): readonly NamedFunction[] => {
+    const content = reader.module.cells.get(name)?.content;
+    if (typeof content === "function" || !isImported(content) || variables.includes(name)) return [];
+    const node = calling({ kind: "name", name, ...place }, content.args);
+    return [{ name, path: name, group: "", place, node, value: reader.functionOf(node), from: content.from }];
   });
 }

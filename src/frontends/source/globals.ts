@@ -81,6 +81,11 @@ const INFINITE = [
   "is not a number here: formulas are over the reals",
   "leave out the branch or the bound that it stands for",
 ] as const;
+const infinite = (name: string, isNegative: boolean): Value => ({
+  kind: "infinite",
+  isNegative,
+  reason: { message: `${quote(name)} ${INFINITE[0]}`, hint: INFINITE[1] },
+});
 
 /** Where a number is NaN, or finite, as far as this can be told. */
 const predicate =
@@ -100,6 +105,17 @@ const isFinite = predicate((partial, expr) => partial.isReal(expr) ?? true);
 
 const freeze: Builtin = { kind: "builtin", count: 1, freezes: true, apply: ([value]) => value };
 
+const LISTS: ReadonlySet<Value["kind"]> = new Set(["elements", "array"]);
+const isArray: Builtin = {
+  kind: "builtin",
+  count: 1,
+  takesAll: true,
+  apply: ([value]) => {
+    if (value === undefined || asNumber(value) !== undefined || isTruth(value)) return FALSE;
+    return LISTS.has(value.kind) ? TRUE : undefined;
+  },
+};
+
 const EPSILON = valueOf(b.fraction(1, 2 ** 52));
 const MAX_VALUE = valueOf(b.fromRational(rationalFromNumber(Number.MAX_VALUE)));
 
@@ -110,7 +126,9 @@ export function globals(partial: Partial): ReadonlyMap<string, Value> {
     ["isFinite", isFinite(partial)],
     ["EPSILON", EPSILON],
     ["MAX_VALUE", MAX_VALUE],
-    ...refused("POSITIVE_INFINITY NEGATIVE_INFINITY NaN", ...INFINITE),
+    ["POSITIVE_INFINITY", infinite("POSITIVE_INFINITY", false)],
+    ["NEGATIVE_INFINITY", infinite("NEGATIVE_INFINITY", true)],
+    ...refused("NaN", ...INFINITE),
   ]);
   const boolean = predicate(truthOf)(partial);
   return new Map<string, Value>([
@@ -118,10 +136,12 @@ export function globals(partial: Partial): ReadonlyMap<string, Value> {
     ["Number", { ...builtin(unary((u) => u)), member: (name) => number.get(name) }],
     ["Boolean", { ...boolean, apply: ([value]) => (isTruth(value!) ? value : boolean.apply([value!])) }],
     ["Object", namespace("Object", new Map([["freeze", freeze]]))],
+    ["Array", namespace("Array", new Map([["isArray", isArray]]))],
     ["isNaN", isNaN(partial)],
     ["isFinite", isFinite(partial)],
     ["undefined", NOTHING],
-    ...refused("Infinity NaN", ...INFINITE),
+    ["Infinity", infinite("Infinity", false)],
+    ...refused("NaN", ...INFINITE),
   ]);
 }
 

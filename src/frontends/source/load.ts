@@ -11,7 +11,18 @@ import type { Executor } from "./statements.js";
 import { importedTensors } from "./tensors.js";
 import type { Expression, Pattern, Source, Statement } from "./syntax.js";
 import { MAY_CHANGE, PATCHED, REASSIGNED, UNKNOWN } from "./unreadable.js";
-import { FALSE, NOTHING, recordOf, type Cell, type Record, type Scope, type Value } from "./values.js";
+import { FALSE, NOTHING, recordOf, type Cell, type Others, type Record, type Scope, type Value } from "./values.js";
+
+/** `require("./math")`, of files that are known. */
+const requireOf = (others: Others): Value => ({
+  kind: "builtin",
+  count: 1,
+  takesAll: true,
+  apply: ([from]) => {
+    const members = from?.kind === "text" ? others.get(from.text) : undefined;
+    return members && { kind: "object", member: (name) => members.get(name) };
+  },
+});
 
 export interface Loader {
   readonly isLoading: () => boolean;
@@ -36,6 +47,7 @@ export function createLoader(
   { names: globals, partial }: Dialect,
   module: Scope,
   isInFunction: () => boolean,
+  others: Others = new Map(),
 ): Loader {
   let loading = false;
   let isWorldPatched = false;
@@ -143,6 +155,19 @@ export function createLoader(
   const namesOf = (target: Pattern): readonly string[] =>
     target.kind === "name" ? [target.name] : target.kind === "fields" ? target.fields.map(({ local }) => local) : [];
 
+  /** `f = ...` in the file itself, of a name that nothing declares: a variable as well. */
+  const undeclared = (): readonly string[] => {
+    const declared = new Set(statements.flatMap((each) => (each.kind === "declare" ? namesOf(each.target) : [])));
+    return statements.flatMap((each) =>
+      each.kind === "assign" &&
+      each.target.kind === "name" &&
+      !declared.has(each.target.name) &&
+      !globals.has(each.target.name)
+        ? [each.target.name]
+        : [],
+    );
+  };
+
   /** The names of a declaration that failed say why when they are read. */
   const fail = (statement: Statement, error: Diagnostic): void => {
     suspect(statement);
@@ -203,9 +228,15 @@ export function createLoader(
       holder.cells.set("exports", { content: value, constant: false, owner: module.owner, place, isGetter: false });
       declare("exports", value);
       declare("module", { kind: "record", record: holder });
-      for (const name of variables) declare(name, NOTHING, false);
+      for (const name of [...variables, ...undeclared()]) declare(name, NOTHING, false);
       const imports = statements.flatMap((each) => (each.kind === "foreign" ? (each.imports ?? []) : []));
-      const known: ReadonlyMap<string, Value> = partial === undefined ? new Map() : importedTensors(imports, partial);
+      const tensors: ReadonlyMap<string, Value> = partial === undefined ? new Map() : importedTensors(imports, partial);
+      const known = new Map(tensors);
+      for (const { local, name, from } of imports) {
+        const value = others.get(from)?.get(name);
+        if (value !== undefined) known.set(local, value);
+      }
+      if (!module.cells.has("require")) declare("require", requireOf(others));
       for (const statement of statements)
         if (statement.kind === "foreign")
           for (const name of statement.names) declare(name, known.get(name) ?? { kind: "foreign" });

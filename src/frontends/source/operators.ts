@@ -57,11 +57,16 @@ const BRANCHES_DIFFER: Reason = {
 
 export function createOperators({ dialect, refuse, written, ...machine }: Parts): Operators {
   const noNumber = (place: Span, value: Value): never =>
-    value.kind === "nothing" || value.kind === "null"
-      ? refuse(place, { message: `${written(place)} has no value here`, hint: "give it a number on every path" })
-      : value.kind === "text"
-        ? refuse(place, TEXT)
-        : refuse(place, { message: `${written(place)} is not a number`, hint: "call it, or name one of its members" });
+    value.kind === "infinite"
+      ? refuse(value.place ?? place, value.reason)
+      : value.kind === "nothing" || value.kind === "null"
+        ? refuse(place, { message: `${written(place)} has no value here`, hint: "give it a number on every path" })
+        : value.kind === "text"
+          ? refuse(place, TEXT)
+          : refuse(place, {
+              message: `${written(place)} is not a number`,
+              hint: "call it, or name one of its members",
+            });
   const number = ({ place, value }: Operand): Expr => {
     const result = value();
     return asNumber(result) ?? noNumber(place, result);
@@ -90,6 +95,10 @@ export function createOperators({ dialect, refuse, written, ...machine }: Parts)
   const isSame = (a: Value, b: Value, strict: boolean): Truth | undefined => {
     const isAlways = a.kind === "number" && partial !== undefined && partial.isReal(a.expr) === undefined;
     if (isAlways && b.kind === "number" && a.expr === b.expr) return TRUE;
+    if (a.kind === "infinite" && b.kind === "infinite") return a.isNegative === b.isNegative ? TRUE : FALSE;
+    const [finite, infinite] = a.kind === "infinite" ? [b, a] : [a, b];
+    if (infinite.kind === "infinite" && finite.kind === "number" && partial?.isReal(finite.expr) === undefined)
+      return FALSE;
     if (a.kind === "text" && b.kind === "text") return a.text === b.text ? TRUE : FALSE;
     return isNothing(a, b, strict) ?? (strict && isTruth(a) !== isTruth(b) ? FALSE : undefined);
   };
@@ -144,7 +153,11 @@ export function createOperators({ dialect, refuse, written, ...machine }: Parts)
   };
 
   const UNARY: Readonly<Record<string, (operand: Operand) => Value>> = {
-    "-": (operand) => valueOf(dialect.negative(number(operand))),
+    "-": (operand) => {
+      const value = operand.value();
+      if (value.kind === "infinite") return { ...value, isNegative: !value.isNegative };
+      return valueOf(dialect.negative(number({ ...operand, value: () => value })));
+    },
     "+": (operand) => ({ kind: "number", expr: number(operand) }),
     "!": ({ place, value }) => opposite(truthOf(place, value())),
   };

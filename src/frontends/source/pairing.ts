@@ -33,6 +33,8 @@ export function pairUp(functions: readonly NamedFunction[]): {
   for (const derivative of functions) {
     const tag = derivative.node.tags.find(({ name }) => name === "derivativeOf");
     const named = tag === undefined ? byName(derivative) : undefined;
+    // Both are of one file, which says so itself.
+    if (derivative.from !== undefined && (named === undefined || named.base.from === derivative.from)) continue;
     const found = tag === undefined ? named && { ...named, derivative } : byTag(derivative, tag, byPath);
     if (found === undefined) {
       const guess = besides(derivative, byPath);

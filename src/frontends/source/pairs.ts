@@ -5,13 +5,15 @@ import { refusal } from "../place.js";
 import { isDeclaredSurrogate } from "../surrogates.js";
 import { placesIn, type SourcePlace, type SourceProblem } from "../problems.js";
 import { gradConfigs, readGradConfig } from "./grad-config.js";
-import { namedFunctions } from "./functions.js";
+import { importedFunctions, namedFunctions } from "./functions.js";
+import { othersOf, type FindText } from "./imports.js";
 import { pairUp } from "./pairing.js";
 import { parseRegions } from "./parse.js";
 import { readPair } from "./read-pair.js";
 import { createReader } from "./reader.js";
 import { reals } from "./reals.js";
 import type { Source } from "./syntax.js";
+import type { Others } from "./values.js";
 import { methodsOfValues, readMethodOfValues } from "./value-class.js";
 
 export interface SourcePair {
@@ -46,7 +48,8 @@ export interface SourceReport {
   readonly functions: number;
 }
 
-export async function readPairs(text: string, fileName: string): Promise<SourceReport> {
+/** `find`: other files of the project, for what the file imports from them. */
+export async function readPairs(text: string, fileName: string, find?: FindText): Promise<SourceReport> {
   const { placeOf, problemOf } = placesIn(text, fileName, LINE_ENDS);
   const problems = new Map<string, SourceProblem>();
   const report = (problem: SourceProblem): void =>
@@ -62,9 +65,9 @@ export async function readPairs(text: string, fileName: string): Promise<SourceR
     report({ ...problemOf(error, name), ...(isSurrogate(start) && { isSurrogate: true }) });
   };
 
-  const readSource = (source: Source): void => {
-    const reader = createReader(source, reals());
-    const all = namedFunctions(source, reader);
+  const readSource = (source: Source, others: Others): void => {
+    const reader = createReader(source, reals(), others);
+    const all = [...namedFunctions(source, reader), ...importedFunctions(source, reader)];
     const { pairings, lost } = pairUp(all);
     for (const { node } of all) functions.add(node.start);
     for (const { derivative, place, reason } of lost) report(problemOf(refusal(text, place, reason), derivative.path));
@@ -106,7 +109,8 @@ export async function readPairs(text: string, fileName: string): Promise<SourceR
   };
 
   try {
-    for (const source of await parseRegions(text, fileName)) readSource(source);
+    const others: Others = find === undefined ? new Map() : await othersOf(text, find);
+    for (const source of await parseRegions(text, fileName)) readSource(source, others);
   } catch (error) {
     if (!(error instanceof Diagnostic)) throw error;
     return { pairs: [], problems: [problemOf(error, "")], functions: 0 };

@@ -51,6 +51,7 @@ export function readPair(
     const read = (each: NamedFunction, args: Given): Expr => {
       begin(each.path);
       const result = ofElements(args, (given) => run(each, given));
+      if (result.kind === "infinite") return refuse(result.place ?? each.place, result.reason);
       return asNumber(result) ?? refuse(each.place, NO_NUMBER);
     };
     const asked = (args: Given, answer: Value): Given => args.map((arg, index) => (index === flag ? answer : arg));

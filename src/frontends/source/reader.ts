@@ -11,7 +11,7 @@ import { createJournal, createScope } from "./scopes.js";
 import { createExecutor, NO_RETURN, UNSET, type Outcome } from "./statements.js";
 import type { Argument, Expression, FunctionNode, Source, Statement } from "./syntax.js";
 import { BLOCK_FUNCTION, CODE, DEFAULTS, MAY_CHANGE, THIS, TOO_DEEP, TOO_LARGE } from "./unreadable.js";
-import { FALSE, NOTHING, TRUE, type FunctionValue, type Maker, type Scope, type Value } from "./values.js";
+import { FALSE, NOTHING, TRUE, type FunctionValue, type Maker, type Others, type Scope, type Value } from "./values.js";
 
 export interface Reader {
   readonly module: Scope;
@@ -35,7 +35,7 @@ const reason = (message: string, hint: string): Reason => ({ message, hint });
 const RECURSION = reason("this calls itself, and recursion is not read", "write the function as one expression");
 const ALWAYS_THROWS = reason("this function always throws", "return a number");
 
-export function createReader(source: Source, dialect: Dialect): Reader {
+export function createReader(source: Source, dialect: Dialect, others?: Others): Reader {
   const refuse = (place: Span, why: Reason): never => {
     throw refusal(source.text, place, why);
   };
@@ -135,7 +135,7 @@ export function createReader(source: Source, dialect: Dialect): Reader {
     standIns.set(argument, isSame ? result : { kind: "refused", reason: DEFAULTS });
   };
 
-  const loader: Loader = createLoader(source, dialect, module, () => active.size > 0);
+  const loader: Loader = createLoader(source, dialect, module, () => active.size > 0, others);
   const records = createRecords({
     effects: source.effects,
     journal,

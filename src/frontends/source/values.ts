@@ -25,6 +25,8 @@ export type Value =
   | FunctionValue
   | Builtin
   | { readonly kind: "refused"; readonly reason: Reason }
+  /** Infinity: no number here, but one that others can be compared with. */
+  | { readonly kind: "infinite"; readonly isNegative: boolean; readonly reason: Reason; readonly place?: Span }
   /** Declared, but of another file, or in a way that is not read. */
   | { readonly kind: "foreign" }
   | { readonly kind: "text"; readonly text: string }
@@ -71,6 +73,16 @@ export interface Builtin {
   /** undefined where an argument is not what it takes. */
   readonly apply: (args: readonly Value[]) => Value | Reason | undefined;
 }
+
+/** The values of other files by their names, by what an import of them says. */
+export type Others = ReadonlyMap<string, ReadonlyMap<string, Value>>;
+
+/** A function of another file, with what its arguments are called there. */
+export interface Imported extends Builtin {
+  readonly from: string;
+  readonly args: readonly string[];
+}
+export const isImported = (value: Value | undefined): value is Imported => value?.kind === "builtin" && "from" in value;
 
 /** An object, a list or a class that the file makes. Its members can change, and other names can stand for it. */
 export interface Record {

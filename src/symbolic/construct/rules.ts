@@ -85,8 +85,11 @@ function logarithm(all: Expansion, terms: Terms): Terms {
       parts.push(arithmetic.scaled(small(all, log1p, arithmetic.restOf(base)!), fraction(exponent)));
     if (lead.power !== 0)
       parts.push(arithmetic.scaled(arithmetic.opaque(log(abs(arithmetic.input))), fraction(2 * lead.power, 2)));
-    if (lead.exponent !== ZERO) parts.push(all.of(lead.exponent));
-  } else parts.push(arithmetic.opaque(log(arithmetic.write([lead]))));
+  } else {
+    const without = arithmetic.write([{ ...lead, exponent: ZERO }]);
+    if (without !== ONE) parts.push(arithmetic.opaque(log(without)));
+  }
+  if (lead.exponent !== ZERO) parts.push(all.of(lead.exponent));
   if (rest.length > 0) parts.push(small(all, log1p, arithmetic.sum(rest)));
   return arithmetic.sum(...parts);
 }

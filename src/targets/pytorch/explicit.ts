@@ -18,6 +18,7 @@ import type { Expr } from "../../ir/expr.js";
 import type { BuiltIn } from "../../frameworks/row.js";
 import type { Features } from "./features.js";
 import { autogradFunctions, functionNames } from "./functions.js";
+import { kernelClass, kernelParts } from "./kernel.js";
 import { moduleClass, notLearned } from "./module.js";
 
 /** The data that the parts of one module share. */
@@ -52,28 +53,31 @@ export const explicitParts = (given: Given): ModuleParts => ({
   ...backwardNames(given.plan),
 });
 
-/** The text of a module, but for its head. */
-export function explicitModule(parts: ModuleParts, expand: (expr: Expr) => Expr): string {
+/** The text of a module, but for its head; with the plan of loops it has a kernel, too. */
+export function explicitModule(parts: ModuleParts, expand: (expr: Expr) => Expr, loops?: ActivationPlan): string {
   return [
     ...tensorFunctions({ ...parts, expand, tensorType: "Tensor" }),
-    publicFunction(parts),
-    parts.ownModule === undefined ? moduleClass(parts) : `${parts.className} = ${parts.ownModule}`,
+    publicFunction(parts, loops === undefined ? undefined : kernelClass(parts)),
+    parts.ownModule === undefined
+      ? moduleClass({ ...parts, isFinite: parts.exact === undefined })
+      : `${parts.className} = ${parts.ownModule}`,
     ...(parts.names.parameters.some((each) => each.parameter.learnable && !isInput(each)) ? [ALONG_CHANNELS] : []),
     ...(parts.exact === undefined ? autogradFunctions(parts) : []),
+    ...(loops === undefined ? [] : kernelParts(parts, loops)),
     ...registrations(parts),
   ].join("\n\n\n");
 }
 
 const ALONG_CHANNELS = `def _along_channels(learned: Tensor, x: Tensor) -> Tensor:
     """One number for all elements, or one for each place along axis 1."""
-    if learned.numel() == 1:
+    if learned.numel() == 1 and learned.dim() < 2:
         return learned.reshape(())
-    if x.dim() < 2 or x.shape[1] != learned.numel():
-        raise ValueError(f"{learned.numel()} learned numbers do not fit {tuple(x.shape)}")
+    if x.dim() < 2 or learned.shape != x.shape[1:2]:
+        raise ValueError(f"learned numbers of shape {tuple(learned.shape)} do not fit {tuple(x.shape)}")
     return learned.reshape(-1, *[1] * (x.dim() - 2))`;
 
 /** The function that users call: checks, then autograd. */
-function publicFunction(parts: ModuleParts): string {
+function publicFunction(parts: ModuleParts, inC: string | undefined): string {
   const { plan, names, kept, numbers, learnable, exact } = parts;
   const { definition } = plan;
   const given = ["x", ...learnable, ...numbers].join(", ");
@@ -89,12 +93,13 @@ function publicFunction(parts: ModuleParts): string {
     documentation([...paragraphs, ...renamings(names.parameters)], 4),
     indented("if not x.is_floating_point():"),
     indented(`    raise TypeError(f"${definition.id} is for floating-point tensors, not {x.dtype}")`),
-    ...[...notLearned(fixed), ...rangeChecks(names.parameters)].map((check) => indented(check)),
+    ...[...notLearned(fixed), ...rangeChecks(names.parameters, exact === undefined)].map((check) => indented(check)),
     ...names.parameters
       .filter(({ parameter }) => parameter.learnable)
       .map((each) =>
         indented(`${each.name} = ${isInput(each) ? `${each.name}.expand_as(x)` : `_along_channels(${each.name}, x)`}`),
       ),
+    ...(inC === undefined ? [] : [indented("if _fits(x):"), indented(`    return ${inC}.apply(${given})`)]),
     indented(exact === undefined ? `return _${parts.className}.apply(${given})` : `return ${exact}`),
   ].join("\n");
 }

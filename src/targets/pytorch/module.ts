@@ -8,6 +8,8 @@ export interface ModuleClass {
   readonly names: { readonly parameters: readonly PythonParameter[] };
   /** An argument that takes one value only. */
   readonly chosenBy?: { readonly name: string; readonly literal: string } | undefined;
+  /** Whether parameters have to be. */
+  readonly isFinite?: boolean;
   readonly plan: { readonly definition: Definition; readonly texts: { readonly value: string } };
 }
 
@@ -15,7 +17,7 @@ export interface ModuleClass {
 const COUNT = "num_parameters: int = 1";
 const PLACE = "device: torch.device | None = None, dtype: torch.dtype | None = None";
 
-export function moduleClass({ className, names, plan, chosenBy }: ModuleClass): string {
+export function moduleClass({ className, names, plan, chosenBy, isFinite }: ModuleClass): string {
   const { definition, texts } = plan;
   const inputs = names.parameters.filter(isInput).map(({ name }) => name);
   const parameters = names.parameters.filter((parameter) => !isInput(parameter));
@@ -59,7 +61,7 @@ export function moduleClass({ className, names, plan, chosenBy }: ModuleClass): 
       "",
       `    def __init__(self, ${arguments_.join(", ")}) -> None:`,
       "        super().__init__()",
-      ...[...notLearned(numbers), ...rangeChecks(parameters)].map((check) => indented(check, 8)),
+      ...[...notLearned(numbers), ...rangeChecks(parameters, isFinite)].map((check) => indented(check, 8)),
       ...(learnable.length > 0 ? ["        self.num_parameters = num_parameters"] : []),
       ...sets.map((line) => indented(line, 8)),
       ...chosen.flatMap(({ name, literal }) => [

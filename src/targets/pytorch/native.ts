@@ -34,12 +34,16 @@ export function nativeModule(of: NativeModule, className: string): string | unde
   return [text, layer].join("\n\n\n");
 }
 
+/** The modules of Python that a module may use. */
+const STANDARD = "concurrent.futures ctypes functools hashlib math os platform subprocess tempfile".split(" ");
+
 /** The import lines of a module: those that it uses. */
 export function imports(body: string): string {
   const code = withoutDocumentation(body);
   const uses = (name: string): boolean => new RegExp(`(?<![.\\w])${name}\\b`).test(code);
+  const standard = STANDARD.filter((name) => uses(name.split(".")[0]!)).map((name) => `import ${name}`);
   return [
-    ...(uses("math") ? ["import math\n"] : []),
+    ...(standard.length === 0 ? [] : [`${standard.join("\n")}\n`]),
     ...(uses("torch") ? ["import torch"] : []),
     ...(uses("F") ? ["import torch.nn.functional as F"] : []),
     `from torch import ${["Tensor", "nn"].filter(uses).join(", ")}`,

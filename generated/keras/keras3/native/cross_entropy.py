@@ -1,5 +1,5 @@
-"""Softmax cross-entropy: log(sum exp x) - (1 - smoothing) · x[target] - smoothing ·
-mean x
+"""Softmax cross-entropy: (1 - smoothing) · weight[target] · (log(sum exp x) -
+x[target]) + smoothing · mean(weight · (log(sum exp x) - x))
 
 https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html,
 reduction none
@@ -12,17 +12,19 @@ from keras import ops
 __all__ = ["cross_entropy"]
 
 
-def cross_entropy(target, x, smoothing=0.0, ignore=-100):
-    """Softmax cross-entropy: log(sum exp x) - (1 - smoothing) · x[target] - smoothing ·
-    mean x
+def cross_entropy(target, x, smoothing=0.0, ignore=-100, weight=None):
+    """Softmax cross-entropy: (1 - smoothing) · weight[target] · (log(sum exp x) -
+    x[target]) + smoothing · mean(weight · (log(sum exp x) - x))
 
     https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html,
     reduction none
 
     A loss for `compile`: target holds the class of each row, x a logit for each
-    class.
+    class; weight is how much the rows of each class count.
     """
     log = ops.log_softmax(x, axis=-1)
+    if weight is not None:
+        log = log * ops.cast(weight, log.dtype)
     chosen = ops.one_hot(ops.cast(target, "int32"), x.shape[-1]) > 0
     loss = -ops.sum(ops.where(chosen, log, 0.0), axis=-1)
     if smoothing > 0:

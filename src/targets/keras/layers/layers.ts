@@ -58,10 +58,15 @@ const CROSS_ENTROPY: LayerRow = {
   text: (context) =>
     functionText(
       context.definition.id,
-      ["target", "x", "smoothing=0.0", "ignore=-100"],
-      about(context, ["A loss for `compile`: target holds the class of each row, x a logit for each class."]),
+      ["target", "x", "smoothing=0.0", "ignore=-100", "weight=None"],
+      about(context, [
+        "A loss for `compile`: target holds the class of each row, x a logit for each class; weight is how much the rows of each " +
+          "class count.",
+      ]),
       [
         "log = ops.log_softmax(x, axis=-1)",
+        "if weight is not None:",
+        "    log = log * ops.cast(weight, log.dtype)",
         'chosen = ops.one_hot(ops.cast(target, "int32"), x.shape[-1]) > 0',
         "loss = -ops.sum(ops.where(chosen, log, 0.0), axis=-1)",
         "if smoothing > 0:",

@@ -51,17 +51,23 @@ const RMS_NORM: LayerRow = {
   },
 };
 
-/** Batch normalisation along any number of axes: PyTorch has a class for each. */
+/** Batch normalisation along any number of axes: PyTorch's classes for some numbers of them only check that number. */
 const BATCH_NORM: LayerRow = {
   uses: ["torch.nn.BatchNorm2d"],
-  text: (context) =>
-    classText(context, {
-      documentation: ["dimensions: how many axes there are after batch and channels; 1 also for none."],
-      given: ["channels: int", "epsilon: float = 1e-5", "dimensions: int = 2"],
-      fields: ["self.layer = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)[dimensions - 1](channels, epsilon)"],
+  text: (context) => {
+    const result = "super().forward(x)";
+    return classText(context, {
+      documentation: ["nn.BatchNorm2d with its arguments and state, for any number of axes behind batch and channels."],
+      base: "nn.modules.batchnorm._BatchNorm",
       inputs: "x: Tensor",
-      body: [`return ${context.activation === undefined ? "self.layer(x)" : "self.activation(self.layer(x))"}`],
-    }),
+      body: [`return ${context.activation === undefined ? result : `self.activation(${result})`}`],
+      methods: [
+        "def _check_input_dim(self, x: Tensor) -> None:",
+        "    if x.dim() < 2:",
+        '        raise ValueError(f"batch and channels are wanted, got {x.dim()} axes")',
+      ],
+    });
+  },
 };
 
 /** Attention has a function of its own from 2.0 on, with a scale from 2.1 on. */
@@ -127,14 +133,23 @@ export const LAYERS: Readonly<Record<string, LayerRow>> = {
     uses: ["torch.nn.functional.cross_entropy"],
     text: (context) => {
       const smoothing = context.features.labelSmoothing;
-      const given = [...(smoothing ? ["smoothing: float = 0.0"] : []), "ignore: int = -100"];
+      const given = [
+        ...(smoothing ? ["smoothing: float = 0.0"] : []),
+        "ignore: int = -100",
+        'weight: "Tensor | None" = None',
+      ];
       return classText(context, {
+        documentation: ["weight: how much the rows of each class count; a buffer of the module."],
         given,
-        fields: [...(smoothing ? ["self.smoothing = smoothing"] : []), "self.ignore = ignore"],
+        fields: [
+          ...(smoothing ? ["self.smoothing = smoothing"] : []),
+          "self.ignore = ignore",
+          'self.register_buffer("weight", weight)',
+        ],
         inputs: "x: Tensor, target: Tensor",
         body: [
           "return F.cross_entropy(",
-          `    x, target, ignore_index=self.ignore, reduction="none"${smoothing ? ", label_smoothing=self.smoothing" : ""}`,
+          `    x, target, self.weight, ignore_index=self.ignore, reduction="none"${smoothing ? ", label_smoothing=self.smoothing" : ""}`,
           ")",
         ],
         shown: [...(smoothing ? ["smoothing"] : []), "ignore"],

@@ -36,6 +36,8 @@ export interface ClassText {
   readonly inputs: string;
   readonly returns?: string;
   readonly body: readonly string[];
+  /** Methods beside those. */
+  readonly methods?: readonly string[];
   /** The names of the fields that `repr` shows. */
   readonly shown?: readonly string[];
 }
@@ -46,10 +48,9 @@ export const about = ({ definition }: LayerContext): string[] => [
   ...(definition.reference === "" ? [] : [definition.reference]),
 ];
 
-export function classText(
-  context: LayerContext,
-  { documentation: text = [], base, given = [], fields = [], inputs, returns = "Tensor", body, shown = [] }: ClassText,
-): string {
+export function classText(context: LayerContext, of: ClassText): string {
+  const { documentation: text = [], base, given = [], fields = [], inputs, returns = "Tensor", body } = of;
+  const { methods = [], shown = [] } = of;
   const { className, activation } = context;
   const [star, passed] = base === undefined ? ["*", ""] : ["*args", "*args, **kwargs"];
   const named = activation === undefined || activation.given === "" ? [] : [activation.given];
@@ -64,6 +65,7 @@ export function classText(
       ...made.map((line) => indented(line, 8)),
     );
   lines.push("", `    def forward(self, ${inputs}) -> ${returns}:`, ...body.map((line) => indented(line, 8)));
+  if (methods.length > 0) lines.push("", ...methods.map((line) => indented(line)));
   if (shown.length > 0)
     lines.push(
       "",

@@ -1,0 +1,107 @@
+/** The roles of a derivative's arguments: by names, by the usual words, by what the function leaves for them, and by places. */
+import { constant, dy, y } from "../../ir/build.js";
+import { topological, type Expr } from "../../ir/expr.js";
+import { quote } from "../place.js";
+import { isGradientName, isOutputName } from "../roles.js";
+import type { Reading } from "./gradients.js";
+import type { Input } from "./inputs.js";
+import type { Expression, Parameter } from "./syntax.js";
+import { INPUT, reason } from "./unreadable.js";
+import { tensor, type Value } from "./values.js";
+
+const UNTOLD = (name: string, base: string) =>
+  reason(
+    `it cannot be told what ${quote(name)} is: the input, the output or the incoming gradient`,
+    `call it as ${quote(base)} does, "y" for the output, or "grad" for the gradient from above`,
+  );
+const DEFAULTS = (name: string, base: string) =>
+  reason(
+    `${quote(name)} has another default here than in ${quote(base)}`,
+    "give both the same default, or leave it out in both",
+  );
+
+/** A value of its own for each call; a tensor may be one number as well. */
+export const valueOf = ({ value }: Pick<Input, "value">): Value =>
+  value.kind === "tensor" ? symbolOf(value.memory.content) : value;
+const symbolOf = (expr: Expr): Value => tensor(expr, { single: true, guard: INPUT });
+
+/** Syntax, wherever it is written. */
+const written = (expression: Expression): string =>
+  JSON.stringify(expression, (key, value: unknown) => (key === "start" || key === "end" ? undefined : value));
+
+export interface Roles {
+  readonly values: ReadonlyMap<string, Value>;
+  /** The only argument of which nothing else is told: it is the incoming gradient, if the result is proportional to it. */
+  readonly guessed?: Parameter;
+}
+
+/** The values of a derivative's arguments; `kept`: what the function returns beside its result. */
+export function rolesOf(
+  parameters: readonly Parameter[],
+  inputs: readonly Input[],
+  derivative: string,
+  kept: Value | undefined,
+  { reader }: Reading,
+): Roles {
+  const values = new Map<string, Value>();
+  const taken = new Set<Input>();
+  const give = (parameter: Parameter, input: Input): void => {
+    const [p, q] = [parameter.initial, input.parameter.initial];
+    const isSame = p === undefined || q === undefined || written(p) === written(q);
+    if (!isSame) reader.refuse(parameter, DEFAULTS(parameter.name, derivative));
+    taken.add(input);
+    values.set(parameter.name, valueOf(input));
+  };
+  const waiting = (): readonly Parameter[] => parameters.filter(({ name }) => !values.has(name));
+  const untold = (): readonly Parameter[] => waiting().filter(({ initial }) => initial === undefined);
+  for (const parameter of waiting()) {
+    const input = inputs.find((each) => each.parameter.name === parameter.name);
+    if (input !== undefined) give(parameter, input);
+  }
+  for (const [isNamed, expr] of [
+    [isGradientName, dy],
+    [isOutputName, y],
+  ] as const) {
+    const meant = untold().find(({ name }) => isNamed(name, derivative));
+    if (meant !== undefined) values.set(meant.name, symbolOf(expr));
+  }
+  const [last, ...others] = untold();
+  if (kept !== undefined && last !== undefined && others.length === 0) values.set(last.name, kept);
+  for (const parameter of waiting()) {
+    const input = inputs[parameters.indexOf(parameter)];
+    if (input !== undefined && !taken.has(input)) give(parameter, input);
+  }
+  const [guessed, ...more] = untold();
+  if (guessed === undefined) return { values };
+  const isFree = ![...values.values()].some((value) => value.kind === "tensor" && value.memory.content === dy);
+  if (more.length > 0 || !isFree) return reader.refuse(guessed, UNTOLD(guessed.name, inputs[0]!.parameter.name));
+  values.set(guessed.name, symbolOf(dy));
+  return { values, guessed };
+}
+
+/** Refuses a guess that the result does not bear out. */
+export function checkGuess({ guessed }: Roles, claim: Expr, inputs: readonly Input[], { reader }: Reading): void {
+  if (guessed !== undefined && !isProportional(claim, dy))
+    reader.refuse(guessed, UNTOLD(guessed.name, inputs[0]!.parameter.name));
+}
+
+/** Whether an expression is surely a variable times something without it, as it is written. */
+function isProportional(expr: Expr, variable: Expr): boolean {
+  const found = new Map<Expr, "free" | "proportional" | "other">();
+  for (const node of topological([expr])) {
+    const [u, v, w] = node.args.map((arg) => (arg === ZERO ? "zero" : found.get(arg)!));
+    const both = (p: typeof u, q: typeof u): boolean =>
+      (p === "proportional" || p === "zero") && (q === "proportional" || q === "zero");
+    const isFree = node.args.every((arg) => found.get(arg) === "free");
+    const isSo =
+      node === variable ||
+      (node.op === "neg" && u === "proportional") ||
+      ((node.op === "add" || node.op === "sub") && both(u, v)) ||
+      (node.op === "mul" && ((u === "proportional" && v === "free") || (u === "free" && v === "proportional"))) ||
+      (node.op === "div" && u === "proportional" && v === "free") ||
+      (node.op === "select" && u === "free" && both(v, w));
+    found.set(node, isSo ? "proportional" : isFree ? "free" : "other");
+  }
+  return found.get(expr) === "proportional";
+}
+const ZERO = constant(0);
