@@ -339,16 +339,14 @@
     (local $weightValue3 v128)
     (local $operandValue1 v128)
     (local $t7 v128)
-    (local.set $left (i32.and (i32.mul (local.get $rows) (local.get $classes)) (i32.const -4)))
+    (local.set $left (i32.and (i32.mul (local.get $rows) (local.get $classes)) (i32.const -8)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
-      (v128.store64_lane 0
+      (v128.store (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2))) (v128.const f32x4 0 0 0 0))
+      (v128.store offset=16
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (v128.const f32x4 0 0 0 0))
-      (v128.store64_lane offset=8 0
-        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-        (v128.const f32x4 0 0 0 0))
-      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (i32.mul (local.get $rows) (local.get $classes))) (then (loop $next.i
       (v128.store32_lane 0
