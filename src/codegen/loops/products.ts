@@ -47,6 +47,15 @@ interface Line {
   readonly at: (term: Value) => Value;
 }
 
+/** The matrices of a product: the line of a row and of a column from a term on, and where their sum goes. */
+interface Operands {
+  readonly height: Value;
+  readonly width: Value;
+  readonly row: (place: Value, from: Value) => Line;
+  readonly column: (place: Value, from: Value) => Line;
+  readonly put: (row: Value, column: Value, added: Value) => Statement;
+}
+
 const isConstant = (value: Value, wanted: number): boolean => value.kind === "constant" && value.value === wanted;
 const sum = (a: Value, b: Value): Value => (isConstant(b, 0) ? a : isConstant(a, 0) ? b : apply("add", a, b));
 const scaled = (a: Value, by: Value): Value => (isConstant(by, 1) ? a : isConstant(a, 0) ? a : apply("mul", a, by));
@@ -104,12 +113,30 @@ export class ProductLoops {
     ];
   }
 
-  private add(step: ContractStep, { rows, columns, inner, first }: Dimensions, kernel: KernelLoops): Statement[] {
-    const { schedule, integers } = this;
-    const value = (integer: Integer): Value => integers.value(integer);
-    const [height, width, terms] = [rows, columns, inner].map(({ size }) => value(size)) as [Value, Value, Value];
+  /** One depth of terms after the other. */
+  private add(step: ContractStep, dimensions: Dimensions, kernel: KernelLoops): Statement[] {
+    const { tile, depth } = this.schedule;
+    const { inner } = dimensions;
+    const operands = this.operandsOf(step, dimensions, kernel);
+    const areNeighbours = inner.strides.every((stride) => stride === ONE);
+    const few = apply("lt", operands.height, whole(tile.rows));
+    const terms = this.integers.value(inner.size);
+    return [
+      this.loop("term", whole(0), terms, depth, (from) => {
+        const count = this.index("terms");
+        const alone = areNeighbours ? [this.whereTheyAre(operands, from, count)] : undefined;
+        const packed = this.packed(operands, from, count);
+        return [
+          letBe(count, smaller(whole(depth), apply("sub", terms, from))),
+          alone === undefined ? packed : { kind: "if", condition: few, then: alone, otherwise: [packed] },
+        ];
+      }),
+    ];
+  }
+
+  private operandsOf(step: ContractStep, { rows, columns, inner, first }: Dimensions, kernel: KernelLoops): Operands {
+    const value = (integer: Integer): Value => this.integers.value(integer);
     const start = (of: Matrix): Value => kernel.place({ ...of, at: first(of) });
-    /** The line of a matrix at a place along one of its dimensions. */
     const lineOf =
       (of: Matrix, stride: Integer, termStride: Integer) =>
       (place: Value, from: Value): Line => {
@@ -119,80 +146,79 @@ export class ProductLoops {
           at: (term) => sum(begin, scaled(term, value(termStride))),
         };
       };
-    const leftLine = lineOf(step.left, rows.strides[1], inner.strides[0]);
-    const rightLine = lineOf(step.right, columns.strides[1], inner.strides[1]);
-    const put = (row: Value, column: Value, added: Value): Statement =>
-      this.addTo(
-        this.names.array(step.to.buffer),
-        sum(sum(start(step.to), scaled(row, value(rows.strides[0]))), scaled(column, value(columns.strides[0]))),
-        added,
-      );
-
-    const { tile, single, depth } = schedule;
-    /** The sums of a tile from its lines, added where they are inside. */
-    const tiled = (
-      { rows: firstRow, columns: firstColumn }: { readonly rows: Value; readonly columns: Value },
-      [lefts, rights]: readonly [readonly Line[], readonly Line[]],
-      count: Value,
-    ): Statement[] => {
-      const { statements, sums } = this.tile(lefts, rights, count);
-      return [
-        ...statements,
-        ...sums.flatMap((ofRow, r) =>
-          inside(sum(firstRow, whole(r)), height, (row) =>
-            ofRow.flatMap((added, c) =>
-              inside(sum(firstColumn, whole(c)), width, (column) => [put(row, column, added)]),
-            ),
-          ),
+    return {
+      height: value(rows.size),
+      width: value(columns.size),
+      row: lineOf(step.left, rows.strides[1], inner.strides[0]),
+      column: lineOf(step.right, columns.strides[1], inner.strides[1]),
+      put: (row, column, added) =>
+        this.addTo(
+          this.names.array(step.to.buffer),
+          sum(sum(start(step.to), scaled(row, value(rows.strides[0]))), scaled(column, value(columns.strides[0]))),
+          added,
         ),
-      ];
     };
-    const whereTheyAre = (from: Value, count: Value): Statement =>
-      this.loop("row", whole(0), height, 1, (row) => [
-        this.loop("column", whole(0), width, single.columns, (column) => {
-          const last = apply("sub", width, whole(1));
-          const rights = range(single.columns, (c) => rightLine(smaller(sum(column, whole(c)), last), from));
-          return tiled({ rows: row, columns: column }, [[leftLine(row, from)], rights], count);
-        }),
-      ]);
-    const packed = (from: Value, count: Value): Statement =>
-      this.loop("column", whole(0), width, schedule.width, (firstColumn) => {
-        const end = this.index("end");
-        return [
-          letBe(end, smaller(sum(firstColumn, whole(schedule.width)), width)),
-          this.pack(this.right, firstColumn, end, count, (column) => rightLine(column, from)),
-          this.loop("row", whole(0), height, tile.rows, (row) => {
-            const last = this.index("end");
-            return [
-              letBe(last, smaller(sum(row, whole(tile.rows)), height)),
-              this.pack(this.left, row, last, count, (at) => leftLine(at, from)),
-              this.loop("column", firstColumn, end, tile.columns, (column) => {
-                const at = this.index("at");
-                const lines = [
-                  this.packedLines(this.left, whole(0), tile.rows),
-                  this.packedLines(this.right, at, tile.columns),
-                ] as const;
-                return [
-                  letBe(at, apply("mul", apply("sub", column, firstColumn), whole(schedule.pitch))),
-                  ...tiled({ rows: row, columns: column }, lines, count),
-                ];
-              }),
-            ];
-          }),
-        ];
-      });
-    return [
-      this.loop("term", whole(0), terms, depth, (from) => {
-        const count = this.index("terms");
-        const areNeighbours = inner.strides.every((stride) => stride === ONE);
-        const few = apply("lt", height, whole(tile.rows));
-        return [
-          letBe(count, smaller(whole(depth), apply("sub", terms, from))),
-          areNeighbours
-            ? { kind: "if", condition: few, then: [whereTheyAre(from, count)], otherwise: [packed(from, count)] }
-            : packed(from, count),
-        ];
+  }
+
+  /** Few rows: nothing is packed, and columns beyond the last are the last again. */
+  private whereTheyAre(operands: Operands, from: Value, count: Value): Statement {
+    const { height, width } = operands;
+    const { columns } = this.schedule.single;
+    return this.loop("row", whole(0), height, 1, (row) => [
+      this.loop("column", whole(0), width, columns, (column) => {
+        const last = apply("sub", width, whole(1));
+        const rights = range(columns, (c) => operands.column(smaller(sum(column, whole(c)), last), from));
+        return this.tiled(operands, row, column, [[operands.row(row, from)], rights], count);
       }),
+    ]);
+  }
+
+  /** A width of packed columns at a time, and for each of them tiles of packed rows. */
+  private packed(operands: Operands, from: Value, count: Value): Statement {
+    const { tile, width, pitch } = this.schedule;
+    return this.loop("column", whole(0), operands.width, width, (firstColumn) => {
+      const end = this.index("end");
+      return [
+        letBe(end, smaller(sum(firstColumn, whole(width)), operands.width)),
+        this.pack(this.right, firstColumn, end, count, (column) => operands.column(column, from)),
+        this.loop("row", whole(0), operands.height, tile.rows, (row) => {
+          const last = this.index("end");
+          return [
+            letBe(last, smaller(sum(row, whole(tile.rows)), operands.height)),
+            this.pack(this.left, row, last, count, (at) => operands.row(at, from)),
+            this.loop("column", firstColumn, end, tile.columns, (column) => {
+              const at = this.index("at");
+              const lines = [
+                this.packedLines(this.left, whole(0), tile.rows),
+                this.packedLines(this.right, at, tile.columns),
+              ] as const;
+              return [
+                letBe(at, apply("mul", apply("sub", column, firstColumn), whole(pitch))),
+                ...this.tiled(operands, row, column, lines, count),
+              ];
+            }),
+          ];
+        }),
+      ];
+    });
+  }
+
+  /** The sums of a tile from its lines, added where they are inside. */
+  private tiled(
+    { height, width, put }: Operands,
+    firstRow: Value,
+    firstColumn: Value,
+    [lefts, rights]: readonly [readonly Line[], readonly Line[]],
+    count: Value,
+  ): Statement[] {
+    const { statements, sums } = this.tile(lefts, rights, count);
+    return [
+      ...statements,
+      ...sums.flatMap((ofRow, r) =>
+        inside(sum(firstRow, whole(r)), height, (row) =>
+          ofRow.flatMap((added, c) => inside(sum(firstColumn, whole(c)), width, (column) => [put(row, column, added)])),
+        ),
+      ),
     ];
   }
 
