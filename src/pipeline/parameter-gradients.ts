@@ -11,8 +11,7 @@ import { normalForm } from "../symbolic/simplify.js";
 import type { Workbench } from "../symbolic/workbench.js";
 
 export interface ParameterGradient {
-  /** In normal form, and as loops have it. */
-  readonly exact: Expr;
+  /** As loops have it. */
   readonly written: Expr;
   readonly proof: ChainProof;
   /** Absent where the parameter is not learned, so that no loop computes it. */
@@ -45,7 +44,7 @@ export function parameterGradients(
     const exact = slopes[i]!;
     const which = learned.indexOf(exact);
     const sought: Sought = { origin: { formula, order: 1, variable: symbol }, start: exact, which, goals };
-    const plain = { exact, written: written(exact), proof: finder.chain(sought, [], DOUBLES) };
+    const plain = { written: written(exact), proof: finder.chain(sought, [], DOUBLES) };
     if (bench === undefined || parameters[i]!.learnable === false) return [name, plain];
     const measured = (of: ParameterGradient): readonly [string, ParameterGradient] => [
       name,
@@ -54,7 +53,7 @@ export function parameterGradients(
     const error = bench.error(plain.written, which);
     if (error <= ENOUGH) return measured(plain);
     const { form, proof } = finder.best(sought, bench, floats);
-    const stable = { exact, written: written(form.expr), proof };
+    const stable = { written: written(form.expr), proof };
     const trusted = (of: ParameterGradient, lost: number): number => trust(of.proof, lost, LOST.float32.half);
     const isBetter =
       bench.lost(stable.written, which) < bench.lost(plain.written, which) &&
