@@ -41,8 +41,11 @@ const unexpected = (out: string, complete: ReadonlyMap<string, string>): string[
   [...snapshot(out).keys()].filter((path) => !TEMPORARY.test(path) && !complete.has(path));
 
 test("a build killed at any moment leaves each file as it was or as it should be", async () => {
-  // Two builds of the same files whose contents differ.
-  const builds = ["input", "output"].map((save) => ["build", "--only", "sigmoid", "--save", save, "--force"]);
+  // Two builds of the same files whose contents differ; PyTorch has loops in C for one of them alone.
+  const others = "js,wasm,wgsl,keras3,keras2";
+  const builds = ["input", "output"].map((save) => [
+    ...["build", "--only", "sigmoid", "--target", others, "--save", save, "--force"],
+  ]);
   const complete: Map<string, string>[] = [];
   let longest = 0;
   for (const [i, words] of builds.entries()) {

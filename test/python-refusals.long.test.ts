@@ -155,7 +155,7 @@ describe("a forward that cannot be read", () => {
     ["return x * ((x > 0) - (x < 0))", "(x > 0) - (x < 0)", /does not subtract truths/],
     ["m = (x > 0).long()\nm[x < 0] = 0.5\nreturn x * m", "m[x < 0]", /whole numbers in place/],
     ["assert (x > 0).all()\nreturn torch.log(x)", "(x > 0).all()", /mixes elements/],
-    ["return torch.nn.ReLU()(x)", "torch.nn.ReLU()", /"ReLU" of torch.nn is not read/],
+    ["return torch.nn.Bilinear()(x)", "torch.nn.Bilinear()", /"Bilinear" of torch.nn is not read/],
   ])("%s", async (body, written, message) => {
     const problem = await oneProblem(withForward(body));
     expect(problem.message).toMatch(message);
@@ -254,10 +254,15 @@ describe("a class", () => {
     expect(await read(text)).toEqual({ pairs: [], problems: [], definitions: 2 });
   });
 
-  it("is none of torch's where the name is another's", async () => {
-    const text = `class Function:\n    pass\n${A}${forward}${backward}`;
-    expect((await read(text)).pairs).toEqual([]);
-    expect((await read(`from elsewhere import Function\n${A}${forward}${backward}`)).pairs).toEqual([]);
+  it("is none of torch's where the name is another's: its methods are read by their names", async () => {
+    const notesIn = async (head: string): Promise<readonly string[]> => {
+      const { pairs, problems } = await read(`${head}\n${A}${forward}${backward}`);
+      expect(problems).toEqual([]);
+      expect(pairs.map(({ name, derivativeName }) => [name, derivativeName])).toEqual([["A.forward", "A.backward"]]);
+      return pairs[0]!.notes;
+    };
+    expect(await notesIn("class Function:\n    pass")).not.toContain("Function taken to change nothing");
+    expect(await notesIn("from elsewhere import Function")).toContain("Function taken to change nothing");
   });
 });
 

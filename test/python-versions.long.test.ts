@@ -49,7 +49,7 @@ const TORCH_KEYWORDS_SINCE: Readonly<Record<string, string>> = {
 const VALUES = new Set(
   (
     "torch.float16 torch.bfloat16 torch.bool torch.autograd.Function tf.float16 tf.bfloat16 keras.backend " +
-    "keras.KerasTensor keras.Operation"
+    "keras.KerasTensor keras.Operation torch.nn.modules torch.nn.modules.batchnorm torch.nn.modules.batchnorm._BatchNorm"
   ).split(" "),
 );
 

@@ -26,7 +26,7 @@ struct Sizes {
 @group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
 // f(x) = x * 0.5 * (1 + erf(x / sqrt(2)))
-// Accuracy: at most 1.96 ULP of float32, in a model of how drivers compute, over the measured inputs.
+// Accuracy: at most 2.12 ULP of float32, in a model of how drivers compute, over the measured inputs.
 fn gelu_erf(x: f32) -> f32 {
   var result: f32;
   if (is_nan(x)) {
@@ -35,8 +35,9 @@ fn gelu_erf(x: f32) -> f32 {
     let p = select(x, -1.329228e36, x < -1.329228e36);
     let t = 0.70710677 * p;
     let t2 = 0.5 * p;
-    let t3 = precise_exp(-(p * t2)) * (1.0 - product_error(p, t2));
-    result = select(0.5 * (precise_erfcx(-0.70710677 * p) * p) * t3, (2.0 - precise_erfcx(t) * t3) * t2, 0.0 < t);
+    let t3 = 1.0 - 0.5 * product_error(p, p);
+    let e = precise_exp(-(p * t2));
+    result = select(0.5 * (precise_erfcx(-0.70710677 * p) * p * e) * t3, t2 * (2.0 - precise_erfcx(t) * (t3 * e)), 0.0 < t);
   }
   return result;
 }

@@ -123,24 +123,24 @@ fn gelu_tanh_derivative(x: f32) -> f32 {
   if (is_nan(x)) {
     result = x;
   } else {
-    let p = select(x, -1099511600000.0, x < -1099511600000.0);
-    let p2 = select(p, 1099511600000.0, 1099511600000.0 < p);
+    let p = select(x, -1048576.0, x < -1048576.0);
+    let p2 = select(p, 1048576.0, 1048576.0 < p);
     let t = p2 * p2;
     let t2 = 0.044715 * t;
     let t3 = t2 + 1.0;
     let t4 = t3 * p2;
     let t5 = 1.5957692 * t4;
     let t6 = 0.134145 * t + 1.0;
-    let t7 = product_error(t3, p2) + (product_error(t, 0.044715) + (0.044715 * product_error(p2, p2) + 1.5461444e-9 * t) + sum_error(t2, 1.0)) * p2;
+    let t7 = (sum_error(t2, 1.0) + (1.5461444e-9 * t + 0.044715 * product_error(p2, p2) + product_error(t, 0.044715))) * p2 + product_error(t3, p2);
     if (t5 < -60.0) {
       let e = precise_exp(0.7978846 * t4);
       let t8 = (-2.267034e-8 * t4 + 0.7978846 * t7 + product_error(t4, 0.7978846)) * e + e;
       result = (1.5957692 * (p2 * t6) + 1.0) * t8 * t8;
     } else {
-      let t9 = precise_sigmoid(-1.5957692 * t4);
-      let t10 = 1.5957692 * t7 + -4.534068e-8 * t4 + product_error(t4, 1.5957692);
-      let t11 = precise_sigmoid(t5);
-      result = (1.5957692 * (p2 * (t9 - t10 * (t9 * (1.0 - t9))) * t6) + 1.0) * (t10 * ((1.0 - t11) * t11) + t11);
+      let t9 = product_error(t4, 1.5957692) + (1.5957692 * t7 + -4.534068e-8 * t4);
+      let t10 = precise_sigmoid(t5);
+      let t11 = precise_sigmoid(-1.5957692 * t4);
+      result = (t9 * ((1.0 - t10) * t10) + t10) * (1.5957692 * ((t11 - t9 * (t11 * (1.0 - t11))) * p2 * t6) + 1.0);
     }
   }
   return result;

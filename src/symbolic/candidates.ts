@@ -146,7 +146,7 @@ export function createRewrites(setting: Setting): Rewrites {
 function* compensations(expr: Expr, setting: Setting): Generator<Step> {
   const { residuals, held, holdsTogether } = ARITHMETICS[setting.computed];
   if (!residuals) return;
-  const isGrowing = grows(expr, setting.input);
+  const isGrowing = !holdsTogether && grows(expr, setting.input);
   yield { name: "compensated-argument", expr: compensated(expr, setting, undefined, isGrowing), exact: true };
   for (const most of held[isGrowing ? "growing" : "bounded"].map((power) => heldAt(setting.input, power)))
     yield holdsTogether

@@ -128,6 +128,7 @@ function claimOfPair(pair: PythonPair): Claim {
     ...(pair.gradients !== undefined && { gradients: pair.gradients }),
     ...(pair.isSurrogate && { isSurrogate: true }),
     ...(pair.part !== undefined && { part: pair.part }),
+    ...(pair.guess !== undefined && { guess: pair.guess }),
     write: (expr) => linesIn(LANGUAGES[flavour], withoutOne(expr), names),
     kinks: [],
     label: {

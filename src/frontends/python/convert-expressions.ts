@@ -1,7 +1,7 @@
 /** The parser's expressions to ours: a table of what is read; the rest becomes `unreadable`. */
 import { createNesting, type Nesting } from "../nesting.js";
 import type { Reason, Span } from "../place.js";
-import type { Argument, Expression, ExpressionOf, FunctionNode, Parameter } from "./syntax.js";
+import type { Argument, Entry, Expression, ExpressionOf, FunctionNode, Parameter } from "./syntax.js";
 import { TESTS, readTest, testParts } from "./tests.js";
 import { childrenOf, listOf, span, spanOf, splitAt, type Node } from "./tree.js";
 import * as why from "./unreadable.js";
@@ -25,7 +25,7 @@ const REASONS: ReadonlyMap<string, Reason> = new Map(
         "ComprehensionExpression ArrayComprehensionExpression DictionaryComprehensionExpression SetComprehensionExpression",
         why.COMPREHENSION,
       ],
-      ["DictionaryExpression SetExpression", why.TABLE],
+      ["SetExpression", why.TABLE],
       ["AwaitExpression YieldExpression", why.WAITING],
       ["NamedExpression", why.WALRUS],
     ] as const
@@ -102,6 +102,15 @@ export function createExpressions(text: string): Expressions {
       };
       return { kind: "unreadable", reason: why.COMPREHENSION, each, ...place };
     },
+    DictionaryExpression: (nodes, place) => ({
+      kind: "unreadable",
+      reason: why.TABLE,
+      entries: listOf(nodes.slice(1, -1)).flatMap(([key, colon, ...value]): Entry[] => {
+        const name = key?.name === "String" && colon?.name === ":" ? expression(key) : undefined;
+        return name?.kind === "text" && value.length === 1 ? [{ key: name.text, value: expression(value[0]!) }] : [];
+      }),
+      ...place,
+    }),
     ArrayExpression: (nodes, place) => ({ ...tuple(nodes, place), isList: true }),
     UnaryExpression: ([operator, operand], place, node) =>
       operator!.name === "not"

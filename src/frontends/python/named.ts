@@ -30,11 +30,20 @@ export interface NamedPair {
   readonly derivative: NamedFunction;
   /** Both are one function, and this argument says which is wanted. */
   readonly flag?: string;
+  /** Nothing but their places in a pair says so: the dictionary in which others like them are. */
+  readonly guess?: string;
 }
 
-export function pairsOf(functions: readonly NamedFunction[]): readonly NamedPair[] {
+/** Those by names, and guesses at others; a pair by two names counts once. */
+export function pairsOf(functions: readonly NamedFunction[], guesses: readonly NamedPair[] = []): readonly NamedPair[] {
   const baseOf = createPairing(functions);
-  return functions.flatMap((derivative): readonly NamedPair[] => {
+  const known = new Set<string>();
+  const isNew = ({ base, derivative }: NamedPair): boolean => {
+    const key = [base, derivative].map(({ node }) => node.start).join(" ");
+    const before = known.size;
+    return known.add(key).size > before || base.isOfOthers === true;
+  };
+  const byName = functions.flatMap((derivative): readonly NamedPair[] => {
     const { path, node } = derivative;
     // It is read in its own file.
     if (derivative.isOfOthers === true) return [];
@@ -45,6 +54,7 @@ export function pairsOf(functions: readonly NamedFunction[]): readonly NamedPair
     const flag = node.parameters.find(({ name }) => isFlag(name, node.body))?.name;
     return flag === undefined ? [] : [{ kind: "pair", path, base: derivative, derivative, flag }];
   });
+  return [...byName, ...guesses].filter(isNew);
 }
 
 /** Nothing but what says that others are to define it. */

@@ -45,6 +45,8 @@ export interface PythonPair {
   readonly isSurrogate: boolean;
   /** Why it was read for a part of the inputs alone. */
   readonly part?: string;
+  /** Nothing but its place in a pair says that it is a derivative: where others like it are. */
+  readonly guess?: string;
 }
 
 export interface PythonReport {
@@ -70,6 +72,7 @@ export async function readPython(text: string, fileName: string, find?: FindText
       problems.set(`${problem.place.start} ${problem.message}`, problem);
     };
     const read = (subject: Subject): readonly PythonPair[] => {
+      const guess = subject.kind === "pair" ? subject.guess : undefined;
       const report = (place: Span, reason: Reason): void => note(refusal(text, place, reason), subject);
       // A class that cannot be read is a problem of its own: the others are read all the same.
       try {
@@ -79,12 +82,13 @@ export async function readPython(text: string, fileName: string, find?: FindText
         const isSurrogate = (place: Span): boolean => isDeclaredSurrogate(text, place.start, ...placesOf(subject));
         return claims.map((claim) => ({
           ...claim,
+          ...(guess !== undefined && { guess }),
           place: placeOf(claim.place),
           isSurrogate: isSurrogate(claim.place),
         }));
       } catch (error) {
         if (!(error instanceof Diagnostic)) throw error;
-        note(error, subject);
+        if (guess === undefined) note(error, subject);
         return [];
       }
     };

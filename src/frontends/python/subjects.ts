@@ -9,7 +9,7 @@ import { CUSTOM_GRADIENT, type Reader } from "./reader.js";
 import { createScope, lookUp } from "./scopes.js";
 import type { Symbols } from "../symbols.js";
 import { forwardOf, type Tangents } from "./jvp.js";
-import type { ClassNode, Expression, FunctionNode, Statement, StatementOf } from "./syntax.js";
+import type { ClassNode, Entry, Expression, FunctionNode, Statement, StatementOf } from "./syntax.js";
 import { ENCLOSING, STARS } from "./unreadable.js";
 import { tensor, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
 
@@ -38,6 +38,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   const bases = new Set<ClassNode>();
   let definitions = 0;
   const named: NamedFunction[] = [];
+  const guesses: NamedPair[] = [];
   const registered: Registered[] = [];
   const tangents: Tangents[] = [];
   /** A function that still has its name when the file has been loaded. */
@@ -64,10 +65,39 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
     return content?.kind === "refused" && content.reason === STARS;
   };
 
-  /** `f = lambda x: ...`, and `f = np.vectorize(g)`. */
+  /** A function where it stands in a dictionary, under the name that it has there. */
+  const member = ({ key, value: { start, end, ...rest } }: Entry, group: string): NamedFunction | undefined => {
+    const place = { start, end };
+    const value = reader.peek({ ...rest, ...place } as Expression, reader.module);
+    if (value?.kind !== "function" || reader.isOfOthers(value)) return undefined;
+    return { name: key, path: `${group}.${key}`, group, node: { ...value.node, place }, value };
+  };
+
+  /** `{"relu": {"f": relu, "df": step}}`, and `{"relu": (relu, step)}`, which says nothing of what is what. */
+  const members = (group: string, entries: readonly Entry[]): void => {
+    const waiting = entries.map((entry) => ({ entry, group }));
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const { key, value } = next.entry;
+      const path = `${next.group}.${key}`;
+      if (value.kind === "unreadable" && value.entries !== undefined)
+        waiting.push(...value.entries.map((entry) => ({ entry, group: path })));
+      else if (value.kind === "tuple") {
+        const [base, derivative, ...more] = value.items.map((item, i) => member({ key: `${i}`, value: item }, path));
+        if (base !== undefined && derivative !== undefined && more.length === 0)
+          guesses.push({ kind: "pair", path: derivative.path, base, derivative, guess: group });
+      } else {
+        const found = member(next.entry, next.group);
+        if (found !== undefined) named.push(found);
+      }
+    }
+  };
+
+  /** `f = lambda x: ...`, `f = np.vectorize(g)`, and dictionaries of functions. */
   const assigned = ({ targets, value }: StatementOf<"assign">): void => {
     const [target, ...others] = targets;
-    if (target?.kind !== "name" || others.length > 0 || (value.kind !== "function" && value.kind !== "call")) return;
+    if (target?.kind !== "name" || others.length > 0) return;
+    if (value.kind === "unreadable" && value.entries !== undefined) return members(target.name, value.entries);
+    if (value.kind !== "function" && value.kind !== "call") return;
     const cell = reader.module.cells.get(target.name);
     const now = typeof cell?.content === "function" ? reader.peek(target, reader.module) : cell?.content;
     if (now?.kind !== "function" || (value.kind === "function" && now.node !== value.node)) return;
@@ -165,7 +195,10 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
     ...tangents.flatMap(({ forward, rule }) => [forward.node, rule.node]),
   ]);
   const isOther = ({ node }: NamedFunction): boolean => !taken.has(node);
-  return { subjects: [...subjects, ...registered, ...tangents, ...pairsOf(named.filter(isOther))], definitions };
+  return {
+    subjects: [...subjects, ...registered, ...tangents, ...pairsOf(named.filter(isOther), guesses)],
+    definitions,
+  };
 }
 
 /** Its forward and backward take what autograd calls ctx, so that its base is one like torch.autograd.Function. */

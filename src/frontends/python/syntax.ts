@@ -24,8 +24,20 @@ export type Expression = Span &
     | { readonly kind: "function"; readonly node: FunctionNode }
     /** `isList`: in square brackets, so that it can be changed. */
     | { readonly kind: "tuple"; readonly items: readonly Expression[]; readonly isList?: boolean }
-    | { readonly kind: "unreadable"; readonly reason: Reason; readonly each?: Comprehension }
+    | {
+        readonly kind: "unreadable";
+        readonly reason: Reason;
+        readonly each?: Comprehension;
+        /** It is a dictionary, whose members may be functions. */
+        readonly entries?: readonly Entry[];
+      }
   );
+
+/** `"key": value` */
+export interface Entry {
+  readonly key: string;
+  readonly value: Expression;
+}
 
 /** `[item for target in over]`. */
 export interface Comprehension {
