@@ -27,6 +27,34 @@ it.each([
   if (code === 2) expect(outcome.err).toMatch(/there is no derivative/);
 });
 
+const PYTHON = `import numpy as np
+def sq(x):
+    return x * x
+`;
+
+it.each([
+  [
+    'table = {"sq": (sq, lambda x: 2 * x), "cube": (lambda x: x ** 3, lambda x: 3 * x)}',
+    1,
+    /sq\.1 .*proved\n.*cube\.1 is not/,
+  ],
+  ['table = {"cube": (lambda x: x ** 3, lambda x: 3 * x)}', 2, /^$/],
+  ['table = {"many": (sq, lambda x: 2 * x, lambda x: 2)}', 2, /^$/],
+  ['table = {"sq": {"f": sq, "df": lambda x: x}}', 1, /table\.sq\.df is not the derivative of table\.sq\.f/],
+  ['table = {"sq": sq}\ntable_derivatives = {"sq": lambda x: 2 * x}', 0, /table_derivatives\.sq .*proved\n$/],
+  [
+    'def sq_prime(x):\n    return 2 * x\ntable = {"sq": sq, "sq_prime": sq_prime}',
+    0,
+    /^[^\n]*sq_prime is the derivative of sq: proved\n$/,
+  ],
+  ['table = {"rate": 0.1, "sizes": [1, 2], **others, sq: sq}', 2, /^$/],
+])("%s, in Python", async (text, code, words) => {
+  writeFileSync(join(folder, "table.py"), `${PYTHON}${text}\n`);
+  const outcome = await nonlin(["verify", "table.py"], { folder });
+  expect(outcome.out).toMatch(words);
+  expect(outcome.code).toBe(code);
+});
+
 it("is skipped in a folder", async () => {
   mkdirSync(join(folder, "src"));
   writeFileSync(join(folder, "src", "others.js"), `const others = ${OTHER};`);

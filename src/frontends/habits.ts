@@ -50,6 +50,8 @@ const JAVASCRIPT = of("f.js")({
 });
 
 const PYTHON = of("f.py")({
+  "dictionaries of functions, of pairs of them, and of derivatives beside them":
+    'import numpy as np\n\n\ndef sq(x):\n    return x * x\n\n\nactivations = {\n    "sq": (sq, lambda x: 2 * x),\n    "exp": {"f": lambda x: np.exp(x), "df": lambda x: np.exp(x)},\n}',
   "functions of arrays of NumPy, by their names":
     "import numpy as np\n\n\ndef relu(x):\n    return np.maximum(0, x)\n\n\ndef relu_derivative(x):\n    return np.where(x > 0, 1, 0)",
   "one function of Python, and a flag":
