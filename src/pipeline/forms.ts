@@ -50,8 +50,8 @@ export const LOOP_BOUND = 1;
 const ROUGH = 2 ** -6;
 /** The same of a number that is at least no infinity and not NaN. */
 const FINITE = 2 ** 100;
-/** Terms of a sum lose nothing by errors of less than 2^-38 of the last place of 1 in a float32. */
-const TERM = 2 ** -62;
+/** The unit of errors in terms of a sum: those below 2^-34 are none, where float32 rounds a sum of about 1 by 2^-25. */
+const TERM = 2 ** -46;
 /** How often each function is the formula differentiated. */
 const ORDERS: Readonly<Record<FunctionName, number>> = { value: 0, derivative: 1, secondDerivative: 2 };
 const FUNCTIONS = Object.keys(ORDERS) as readonly FunctionName[];
