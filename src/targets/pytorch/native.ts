@@ -40,7 +40,8 @@ const STANDARD = "concurrent.futures ctypes functools hashlib math os platform s
 /** The import lines of a module: those that it uses. */
 export function imports(body: string): string {
   const code = withoutDocumentation(body);
-  const uses = (name: string): boolean => new RegExp(`(?<![.\\w])${name}\\b`).test(code);
+  // <math.h> is a header of C, and -fno-math-errno an option of its compiler.
+  const uses = (name: string): boolean => new RegExp(`(?<![.\\w<-])${name}\\b`).test(code);
   const standard = STANDARD.filter((name) => uses(name.split(".")[0]!)).map((name) => `import ${name}`);
   return [
     ...(standard.length === 0 ? [] : [`${standard.join("\n")}\n`]),
