@@ -9,6 +9,7 @@ import concurrent.futures
 import ctypes
 import functools
 import hashlib
+import math
 import os
 import platform
 import subprocess

@@ -41,7 +41,7 @@ const STANDARD = "concurrent.futures ctypes functools hashlib math os platform s
 export function imports(body: string): string {
   const code = withoutDocumentation(body);
   // <math.h> is a header of C, and -fno-math-errno an option of its compiler.
-  const uses = (name: string): boolean => new RegExp(`(?<![.\\w<-])${name}\\b`).test(code);
+  const uses = (name: string): boolean => new RegExp(`(?<![.\\w<]|-fno-)${name}\\b`).test(code);
   const standard = STANDARD.filter((name) => uses(name.split(".")[0]!)).map((name) => `import ${name}`);
   return [
     ...(standard.length === 0 ? [] : [`${standard.join("\n")}\n`]),
