@@ -9,7 +9,6 @@ import concurrent.futures
 import ctypes
 import functools
 import hashlib
-import math
 import os
 import platform
 import subprocess

@@ -40,9 +40,10 @@ const STANDARD = "concurrent.futures ctypes functools hashlib math os platform s
 /** The import lines of a module: those that it uses. */
 export function imports(body: string): string {
   const code = withoutDocumentation(body);
-  // <math.h> is a header of C, and -fno-math-errno an option of its compiler.
-  const uses = (name: string): boolean => new RegExp(`(?<![.\\w<]|-fno-)${name}\\b`).test(code);
-  const standard = STANDARD.filter((name) => uses(name.split(".")[0]!)).map((name) => `import ${name}`);
+  const uses = (name: string): boolean => new RegExp(`(?<![.\\w])${name}\\b`).test(code);
+  // By its members: <math.h> is a header of C, and -fno-math-errno an option of its compiler.
+  const usesPartOf = (name: string): boolean => new RegExp(`(?<![.\\w<])${name}\\.`).test(code);
+  const standard = STANDARD.filter((name) => usesPartOf(name.split(".")[0]!)).map((name) => `import ${name}`);
   return [
     ...(standard.length === 0 ? [] : [`${standard.join("\n")}\n`]),
     ...(uses("torch") ? ["import torch"] : []),
