@@ -53,15 +53,10 @@ describe.each(SPREAD)("$id, in JavaScript", (entry) => {
 
     const [value] = oracle.evaluate([definition.formula], points);
     y!.forEach((found, i) => near(found, Math.fround(value!.high[i]!), 0));
-    const slopes = [
-      x,
-      ...definition.parameters.filter(({ learnable }) => learnable !== false).map(({ symbol }) => symbol),
-    ];
     const names = ["x", ...Object.keys(learned)];
     expect(Object.keys(gradients).sort()).toEqual(names.map((name) => `d${name}`).sort());
     for (const name of names) {
       const symbol = name === "x" ? x : definition.parameters.find((parameter) => parameter.name === name)!.symbol;
-      expect(slopes).toContain(symbol);
       const [slope] = oracle.evaluate([derivative(definition.formula, symbol)], points);
       const found = gradients[`d${name}`]!;
       const [sums, sizesOfTerms] = [new Float64Array(found.length), new Float64Array(found.length)];

@@ -96,7 +96,7 @@ async function surrogate(given: string | Surrogate): Promise<Surrogate> {
   if (name === undefined) return { of: given.trim(), formula: expr };
   throw new Diagnostic(`the gradient has ${quote(name)}, but a surrogate is a formula of x alone`, {
     source: given,
-    start: Math.max(0, given.search(new RegExp(`\\b${name}\\b`))),
+    start: Math.max(0, given.indexOf(name)),
     hint: "write its number",
   });
 }

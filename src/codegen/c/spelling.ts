@@ -13,10 +13,9 @@ import { TYPES, type Element, type Type } from "../../ir/loops/types.js";
 import { ATOM, call, infix, prefix, type Spelling } from "../print.js";
 
 /** The functions of `math.h`. */
-const LIBRARY: ReadonlySet<string> = new Set([
-  ...["exp", "expm1", "log", "log1p", "log2", "log10", "pow", "cbrt", "fabs", "sqrt"],
-  ...["sin", "cos", "sinh", "cosh", "tanh", "atan", "asinh", "acosh", "atanh"],
-]);
+const LIBRARY: ReadonlySet<string> = new Set(
+  "exp expm1 log log1p log2 log10 pow cbrt fabs sqrt sin cos sinh cosh tanh atan asinh acosh atanh".split(" "),
+);
 
 /** Whole numbers count elements. */
 const ELEMENTS: Readonly<Record<Element, string>> = { f64: "double", f32: "float", i32: "int64_t", bool: "int" };
@@ -88,37 +87,12 @@ const HELPERS: Readonly<Record<string, string>> = {
 
 /** Words that locals and parameters may not be: those of C, and the functions that are called. */
 const TAKEN: ReadonlySet<string> = new Set([
-  ...[
-    "auto",
-    "break",
-    "case",
-    "char",
-    "const",
-    "continue",
-    "default",
-    "do",
-    "double",
-    "else",
-    "enum",
-    "extern",
-    "float",
-  ],
-  ...[
-    "for",
-    "goto",
-    "if",
-    "inline",
-    "int",
-    "long",
-    "register",
-    "restrict",
-    "return",
-    "short",
-    "signed",
-    "sizeof",
-    "static",
-  ],
-  ...["struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while"],
+  ..."auto break case char const continue default do double else enum extern float for goto if inline int long".split(
+    " ",
+  ),
+  ..."register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while".split(
+    " ",
+  ),
   ...LIBRARY,
   ...Object.keys(HELPERS),
 ]);
