@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** Sweeps, mutants, random programs, second drivers and old versions: what `npm run test:full` adds to `npm test`. */
+/**
+ * Sweeps, mutants, random programs, second drivers and old versions: what `npm run test:full` adds to `npm test`, beside
+ * WebAssembly on engines with relaxed SIMD.
+ */
 const LONG = "test/**/*.long.test.ts";
 
 /** A guard against what never ends; how fast a machine is says nothing about what is right. */
@@ -19,6 +22,14 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [LONG],
           globalSetup: ["test/setup-quick.ts"],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "relaxed",
+          include: ["wasm", "graph-emitted", "graph-extremes"].map((name) => `test/${name}.test.ts`),
+          setupFiles: ["test/setup-relaxed.ts"],
         },
       },
       { test: { ...shared, name: "long", include: [LONG], globalSetup: ["test/setup-long.ts"] } },

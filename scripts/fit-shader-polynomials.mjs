@@ -1,5 +1,5 @@
 /**
- * Fits the polynomials of WGSL's functions in float32 with MPFR and writes `src/targets/wgsl/coefficients.ts`.
+ * Fits the polynomials of WGSL's functions in float32 with MPFR and writes `src/math/coefficients.ts`.
  * `--check` compares with the file as it is, writes nothing and exits with 1 on a difference.
  */
 import { fileURLToPath } from "node:url";
@@ -41,7 +41,7 @@ import {
   writeSource,
 } from "./minimax.mjs";
 
-const target = fileURLToPath(new URL("../src/targets/wgsl/coefficients.ts", import.meta.url));
+const target = fileURLToPath(new URL("../src/math/coefficients.ts", import.meta.url));
 
 const power = (x, exponent) => (exponent === 1 ? x : multiply(x, power(x, exponent - 1)));
 /** (f(x) - first terms) / x^exponent as a function of x, with the weight that makes its error one relative to `size`. */

@@ -57,7 +57,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "diagnostic.ts": [],
   "catalogue.ts": ["activations", "layers", "ir"],
   "registry.ts": ["targets", "frontends", "codegen", "ir"],
-  pipeline: ["activations", "catalogue.ts", "codegen", "diagnostic.ts", "frameworks", "ir", "registry.ts", "symbolic"],
+  pipeline: [
+    "activations",
+    "catalogue.ts",
+    "codegen",
+    "diagnostic.ts",
+    "frameworks",
+    "ir",
+    "math",
+    "registry.ts",
+    "symbolic",
+  ],
   cli: ["*"],
   "index.ts": ["*"],
 };

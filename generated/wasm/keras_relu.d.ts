@@ -54,7 +54,7 @@ export declare function secondDerivative(x: number, parameters?: Parameters): nu
  *
  * Proved to be the definition (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 0.50 ULP of float32 over the measured inputs; near 1.000 within 3.0e-9.
+ * Accuracy: at most 0.50 ULP of float32 over the measured inputs; near 0.9999, 1.000 within 3.5e-9.
  */
 export declare function forward(
   x: Float32Array,
@@ -66,7 +66,7 @@ export declare function forward(
  *
  * Proved to be the derivative (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 0.20 ULP of float32 over the measured inputs.
+ * Accuracy: at most 0 ULP of float32 over the measured inputs.
  */
 export declare function backward(
   dy: Float32Array,

@@ -13,9 +13,9 @@ export const saves = "output";
 const CODE =
   "AGFzbQEAAAABDgJgA39/fwBgBH9/f38AAhABBGhvc3QGbWVtb3J5AgABAwMCAAEHFgIHZm9yd2FyZAAACGJhY2t3YXJkAAEK7AMCmAECAn8CeyACQXhxIQNBACEEIAQgA0kEQANAIAAgBEECdGr9AAQAIQUgASAEQQJ0aiAF/QsEACAAIARBAnRq/QAEECEGIAEgBEECdGogBv0LBBAgBEEIaiIEIANJDQALCyADIQQgBCACSQRAA0AgACAEQQJ0av0JAgAhBSABIARBAnRqIAX9WgIAACAEQQFqIgQgAkkNAAsLC88CAgJ/BHsgA0F4cSEEQQAhBSAFIARJBEADQCAAIAVBAnRq/QAEACEGIAEgBUECdGr9AAQAIQcgAiAFQQJ0aiAG/QwAAIA/AACAPwAAgD8AAIA//QwAAMB/AADAfwAAwH8AAMB/IAcgB/1B/VL95gH9CwQAIAAgBUECdGr9AAQQIQggASAFQQJ0av0ABBAhCSACIAVBAnRqIAj9DAAAgD8AAIA/AACAPwAAgD/9DAAAwH8AAMB/AADAfwAAwH8gCSAJ/UH9Uv3mAf0LBBAgBUEIaiIFIARJDQALCyAEIQUgBSADSQRAA0AgACAFQQJ0av0JAgAhBiABIAVBAnRq/QkCACEHIAIgBUECdGogBv0MAACAPwAAgD8AAIA/AACAP/0MAADAfwAAwH8AAMB/AADAfyAHIAf9Qf1S/eYB/VoCAAAgBUEBaiIFIANJDQALCws=";
 /**
- * The loops, once they are compiled.
+ * The loops, once they are compiled: from the first code that the engine takes.
  */
-const COMPILED = { loops: undefined };
+const COMPILED = { codes: [CODE], loops: undefined };
 
 /**
  * f(x) = x
@@ -86,6 +86,6 @@ export function backward(dy, y, dx = new Float32Array(dy.length)) {
  * The loops, compiled at the first call.
  */
 function compiledLoops() {
-  COMPILED.loops ??= instantiate(CODE);
+  COMPILED.loops ??= instantiate(COMPILED.codes);
   return COMPILED.loops;
 }

@@ -15,10 +15,10 @@ export declare function free(array: Float32Array): void;
  */
 export declare function renew(array: Float32Array): Float32Array;
 /**
- * The functions of a module, from its bytes in base64. For the modules of this folder.
+ * The functions of a module, from the first of its codes, bytes in base64, that the engine takes. For the modules of this folder.
  */
 export declare function instantiate(
-  code: string,
+  codes: readonly string[],
 ): Readonly<Record<string, (...numbers: number[]) => unknown>>;
 /**
  * Says which of some arrays lost its memory. For the modules of this folder.

@@ -8,40 +8,99 @@
     (local $i i32)
     (local $v v128)
     (local $t v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -2)))
+    (local $chosen v128)
+    (local $t1.low v128)
+    (local $t1.high v128)
+    (local $t2.low v128)
+    (local $t2.high v128)
+    (local $far.low v128)
+    (local $far.high v128)
+    (local $far v128)
+    (local $t1 v128)
+    (local $t2 v128)
+    (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
-      (local.set $v
-        (f64x2.promote_low_f32x4
-          (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t (f64x2.add (local.get $v) (v128.const f64x2 1 1)))
-      (v128.store64_lane 0
-        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-        (f32x4.demote_f64x2_zero
+      (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $t (f32x4.add (local.get $v) (v128.const f32x4 1 1 1 1)))
+      (local.set $chosen
+        (v128.bitselect
+          (v128.const f32x4 0 0 0 0)
           (v128.bitselect
-            (v128.const f64x2 0 0)
+            (f32x4.mul (v128.const f32x4 0.25 0.25 0.25 0.25) (f32x4.mul (local.get $t) (local.get $t)))
+            (local.get $v)
+            (f32x4.lt (local.get $v) (v128.const f32x4 1 1 1 1)))
+          (f32x4.le (local.get $v) (v128.const f32x4 -1 -1 -1 -1))))
+      (if
+        (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 80 80 80 80))))
+        (then
+          (local.set $t1.low (f64x2.promote_low_f32x4 (local.get $v)))
+          (local.set $t1.high (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v)))))
+          (local.set $t2.low (f64x2.add (local.get $t1.low) (v128.const f64x2 1 1)))
+          (local.set $t2.high (f64x2.add (local.get $t1.high) (v128.const f64x2 1 1)))
+          (local.set $far.low
+            (f32x4.demote_f64x2_zero
+              (v128.bitselect
+                (v128.const f64x2 0 0)
+                (v128.bitselect
+                  (f64x2.mul (v128.const f64x2 0.25 0.25) (f64x2.mul (local.get $t2.low) (local.get $t2.low)))
+                  (local.get $t1.low)
+                  (f64x2.lt (local.get $t1.low) (v128.const f64x2 1 1)))
+                (f64x2.le (local.get $t1.low) (v128.const f64x2 -1 -1)))))
+          (local.set $far.high
+            (f32x4.demote_f64x2_zero
+              (v128.bitselect
+                (v128.const f64x2 0 0)
+                (v128.bitselect
+                  (f64x2.mul
+                    (v128.const f64x2 0.25 0.25)
+                    (f64x2.mul (local.get $t2.high) (local.get $t2.high)))
+                  (local.get $t1.high)
+                  (f64x2.lt (local.get $t1.high) (v128.const f64x2 1 1)))
+                (f64x2.le (local.get $t1.high) (v128.const f64x2 -1 -1)))))
+          (local.set $far
+            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
+          (local.set $chosen
             (v128.bitselect
-              (f64x2.mul (v128.const f64x2 0.25 0.25) (f64x2.mul (local.get $t) (local.get $t)))
-              (local.get $v)
-              (f64x2.lt (local.get $v) (v128.const f64x2 1 1)))
-            (f64x2.le (local.get $v) (v128.const f64x2 -1 -1)))))
-      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+              (local.get $chosen)
+              (local.get $far)
+              (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 80 80 80 80))))))
+      (v128.store (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))) (local.get $chosen))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
-      (local.set $v
-        (f64x2.promote_low_f32x4
-          (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t (f64x2.add (local.get $v) (v128.const f64x2 1 1)))
+      (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $t (f32x4.add (local.get $v) (v128.const f32x4 1 1 1 1)))
+      (local.set $chosen
+        (v128.bitselect
+          (v128.const f32x4 0 0 0 0)
+          (v128.bitselect
+            (f32x4.mul (v128.const f32x4 0.25 0.25 0.25 0.25) (f32x4.mul (local.get $t) (local.get $t)))
+            (local.get $v)
+            (f32x4.lt (local.get $v) (v128.const f32x4 1 1 1 1)))
+          (f32x4.le (local.get $v) (v128.const f32x4 -1 -1 -1 -1))))
+      (if
+        (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 80 80 80 80))))
+        (then
+          (local.set $t1 (f64x2.promote_low_f32x4 (local.get $v)))
+          (local.set $t2 (f64x2.add (local.get $t1) (v128.const f64x2 1 1)))
+          (local.set $far
+            (f32x4.demote_f64x2_zero
+              (v128.bitselect
+                (v128.const f64x2 0 0)
+                (v128.bitselect
+                  (f64x2.mul (v128.const f64x2 0.25 0.25) (f64x2.mul (local.get $t2) (local.get $t2)))
+                  (local.get $t1)
+                  (f64x2.lt (local.get $t1) (v128.const f64x2 1 1)))
+                (f64x2.le (local.get $t1) (v128.const f64x2 -1 -1)))))
+          (local.set $chosen
+            (v128.bitselect
+              (local.get $chosen)
+              (local.get $far)
+              (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 80 80 80 80))))))
       (v128.store32_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-        (f32x4.demote_f64x2_zero
-          (v128.bitselect
-            (v128.const f64x2 0 0)
-            (v128.bitselect
-              (f64x2.mul (v128.const f64x2 0.25 0.25) (f64x2.mul (local.get $t) (local.get $t)))
-              (local.get $v)
-              (f64x2.lt (local.get $v) (v128.const f64x2 1 1)))
-            (f64x2.le (local.get $v) (v128.const f64x2 -1 -1)))))
+        (local.get $chosen))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32)
     (local $left i32)

@@ -13,9 +13,9 @@ export const saves = "output";
 const CODE =
   "AGFzbQEAAAABEAJgBH9/f3wAYAV/f39/fAACEAEEaG9zdAZtZW1vcnkCAAEDAwIAAQcWAgdmb3J3YXJkAAAIYmFja3dhcmQAAQqBBAK9AQICfwF7IAJBfnEhBEEAIQUgBSAESQRAA0AgACAFQQJ0av1dAwD9XyEGIAEgBUECdGr9DAAAAAAAAAAAAAAAAAAAAAAgBiAGIAP9FP1L/VL9Xv1bAwAAIAVBAmoiBSAESQ0ACwsgBCEFIAUgAkkEQANAIAAgBUECdGr9CQIA/V8hBiABIAVBAnRq/QwAAAAAAAAAAAAAAAAAAAAAIAYgBiAD/RT9S/1S/V79WgIAACAFQQFqIgUgAkkNAAsLC78CAgJ/AnsgA0F+cSEFQQAhBiAGIAVJBEADQCAAIAZBAnRq/V0DAP1fIQcgASAGQQJ0av1dAwD9XyEIIAIgBkECdGogB/0MAAAAAAAA8D8AAAAAAADwP/0MAAAAAAAAAAAAAAAAAAAAAP0MAAAAAAAA+H8AAAAAAAD4fyAIIAT9FP1L/VIgBP0UIAj9Sf1S/fIB/V79WwMAACAGQQJqIgYgBUkNAAsLIAUhBiAGIANJBEADQCAAIAZBAnRq/QkCAP1fIQcgASAGQQJ0av0JAgD9XyEIIAIgBkECdGogB/0MAAAAAAAA8D8AAAAAAADwP/0MAAAAAAAAAAAAAAAAAAAAAP0MAAAAAAAA+H8AAAAAAAD4fyAIIAT9FP1L/VIgBP0UIAj9Sf1S/fIB/V79WgIAACAGQQFqIgYgA0kNAAsLCw==";
 /**
- * The loops, once they are compiled.
+ * The loops, once they are compiled: from the first code that the engine takes.
  */
-const COMPILED = { loops: undefined };
+const COMPILED = { codes: [CODE], loops: undefined };
 
 /**
  * f(x) = x > theta ? x : 0
@@ -96,6 +96,6 @@ export function backward(dy, y, dx = new Float32Array(dy.length), { theta = 1 } 
  * The loops, compiled at the first call.
  */
 function compiledLoops() {
-  COMPILED.loops ??= instantiate(CODE);
+  COMPILED.loops ??= instantiate(COMPILED.codes);
   return COMPILED.loops;
 }

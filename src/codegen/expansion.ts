@@ -7,12 +7,18 @@ import { ARITHMETICS, type Precision } from "../symbolic/arithmetic.js";
 import { createFacts } from "../symbolic/facts.js";
 import type { Constants } from "../symbolic/measure.js";
 import { folded, lower } from "./lower.js";
+import type { Lowerings } from "../math/float32.js";
 import type { Platform } from "./target.js";
 
 /** Characters of a constant in a message. */
 const SHORT = 60;
 
-export type Lowered = (loops: boolean, alsoNative?: ReadonlySet<OperationName>) => (expr: Expr) => Expr;
+/** `more` are lowerings for loops that take the place of the target's. */
+export type Lowered = (
+  loops: boolean,
+  alsoNative?: ReadonlySet<OperationName>,
+  more?: Lowerings,
+) => (expr: Expr) => Expr;
 
 export interface Expansion {
   /** Expressions in the operations of a target, with exact constants. */
@@ -26,11 +32,11 @@ export interface Expansion {
 /** How expressions are brought into what a target writes. */
 export function expansionFor(target: Platform, { nearest }: Constants): Expansion {
   const lowered: Lowered =
-    (loops, alsoNative = new Set()) =>
+    (loops, alsoNative = new Set(), more = {}) =>
     (expr) =>
       lower(expr, {
         native: (op) => alsoNative.has(op) || target.operations[op as keyof typeof target.operations] !== undefined,
-        ...(loops && { overrides: target.loopLowerings }),
+        ...(loops && { overrides: { ...target.loopLowerings, ...more } }),
       });
   const written = (expr: Expr): Expr => folded(expr, nearest);
   return { lowered, written, expand: (loops, alsoNative) => (expr) => written(lowered(loops, alsoNative)(expr)) };

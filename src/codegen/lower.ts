@@ -34,7 +34,8 @@ export const folded = (expr: Expr, nearest: (closed: Expr) => number): Expr =>
     (closed) => (closed.op === "float" ? closed : literal(nearest(closed))),
   );
 
-const literal = (value: number): Expr =>
+/** A float as a leaf. */
+export const literal = (value: number): Expr =>
   Number.isFinite(value) && !Object.is(value, -0) ? fromRational(rationalFromNumber(value)) : constant(value);
 
 /** Rebuilds what depends on variables; constants are leaves, whatever they are made of. */

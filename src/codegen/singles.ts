@@ -19,13 +19,17 @@ const ROUNDED_ONCE: ReadonlySet<OperationName> = new Set<OperationName>([
   "abs",
   "sqrt",
   "select",
+  "min",
+  "max",
+  "round",
+  "exp2Steps",
 ]);
 
 /**
  * Whether float32 has each operation, rounded once, and each literal: none becomes 0 or Infinity. A parameter is any
  * float64, and another number in float32: what it is compared with would be told wrong.
  */
-const fitsSingle = (expr: Expr): boolean =>
+export const fitsSingle = (expr: Expr): boolean =>
   topological([expr]).every((part) => {
     if (part.op === "variable") return variableOf(part).role !== "parameter";
     if (ROUNDED_ONCE.has(part.op) || isCondition(part)) return true;

@@ -44,6 +44,8 @@ export interface ActivationPlan {
   readonly loops: Readonly<Record<LoopName, Expr>>;
   /** The floats in which the loops are computed, for targets that have both. */
   readonly computed: Readonly<Record<LoopName, Precision>>;
+  /** Loops in float32 near 0 and in float64 further out, for targets that have them. */
+  readonly near: Readonly<Record<LoopName, Expr | undefined>>;
   readonly saves: Saved;
   /** The derivative of the backward loop by what it keeps: f'' of the input, or how f' changes with the output. */
   readonly backwardDerivative: Expr;
@@ -119,6 +121,8 @@ export interface Platform {
   readonly computed: ArithmeticName;
   /** Whether loops may be computed in float32 where that is as good: twice as many in a vector. */
   readonly hasSingles?: boolean;
+  /** Whether loops have forms in float32 for inputs near 0, beside those for all. */
+  readonly nearForms?: boolean;
   /** How emitted code finds NaN: comparisons with it are false, or its bits are looked at. */
   readonly findsNaN: keyof typeof KEEPS_NAN;
   /** The tensor that can be saved for backward: either, or always the input. */

@@ -20,8 +20,8 @@ import { rationalFromNumber } from "../ir/rational.js";
 export type Lowering = (...args: Expr[]) => Expr;
 export type Lowerings = { readonly [K in OperationName]?: Lowering };
 
-const float = (value: number): Expr => b.fromRational(rationalFromNumber(value));
-const floats = (values: readonly number[]): Expr[] => values.map(float);
+export const float = (value: number): Expr => b.fromRational(rationalFromNumber(value));
+export const floats = (values: readonly number[]): Expr[] => values.map(float);
 const hold = (u: Expr, low: number, high: number): Expr => min(max(u, float(low)), float(high));
 
 /** How a machine has powers of two: exp(u) = 2^(k/steps) * 2^(f/steps) with k whole and |f| <= 1/2. */
@@ -43,7 +43,7 @@ export interface Powers {
  * A polynomial in pairs (Estrin): c0 + c1·u and c2 + c3·u do not wait for each other, and are a pair again, in u². Vectors
  * have room for a few multiplications more, and Horner's rule makes them wait.
  */
-function inPairs(coefficients: readonly Expr[], u: Expr): Expr {
+export function inPairs(coefficients: readonly Expr[], u: Expr): Expr {
   let [terms, power] = [coefficients, u];
   for (; terms.length > 1; power = mul(power, power))
     terms = terms.flatMap((term, i) =>

@@ -85,6 +85,7 @@ export async function compile(definition: Definition, options: CompileOptions, o
 }
 
 const LOOPS: Readonly<Record<LoopName, unknown>> = { forward: 0, backward: 0 };
+const NO_NEAR = { forward: undefined, backward: undefined };
 
 /** The plan of the code that is emitted for an activation, and the forms that led to it. */
 export function planActivation(
@@ -115,7 +116,12 @@ export function planActivation(
     ? { forward: isNearest(forward) ? forward : undefined, backward: output.inSingle }
     : forms.inSingle;
   const byForm: AccuracyReport = useOutput ? { ...forms.accuracy, backward: output.form.worst } : forms.accuracy;
-  const accuracy = mapValues(byForm, (worst, of) => (of in LOOPS && inSingle[of as LoopName]) || worst);
+  // A derivative in the output wants the nearest one.
+  const near = useOutput ? NO_NEAR : forms.near;
+  const accuracy = mapValues(
+    byForm,
+    (worst, of) => (of in LOOPS && (inSingle[of as LoopName] ?? near[of as LoopName]?.worst)) || worst,
+  );
   const saves: Saved = useOutput ? "output" : "input";
   checkProofs(definition, proofs);
   const withNaN = KEEPS_NAN[target.findsNaN];
@@ -126,6 +132,7 @@ export function planActivation(
     functions,
     loops: { forward: forms.forward, backward },
     computed: mapValues(LOOPS, (_, of) => (inSingle[of] === undefined ? "float64" : "float32")),
+    near: mapValues(LOOPS, (_, of) => near[of]?.expr),
     saves,
     composition: forms.composition,
     backwardDerivative: useOutput ? byOutput(output.form) : functions.secondDerivative,

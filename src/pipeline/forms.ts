@@ -3,6 +3,7 @@
  * need.
  */
 import { SIGHTS, createFinder, trust, type Finished, type Sought } from "./best-form.js";
+import { nearForm } from "./near.js";
 import { checkConstants, expansionFor, type Lowered } from "../codegen/expansion.js";
 import type { AccuracyReport, ChainProof, FunctionName, LoopName, Platform } from "../codegen/target.js";
 import { LOST, gravest } from "../codegen/grade.js";
@@ -54,6 +55,8 @@ const FINITE = 2 ** 100;
 const TERM = 2 ** -46;
 /** How often each function is the formula differentiated. */
 const ORDERS: Readonly<Record<FunctionName, number>> = { value: 0, derivative: 1, secondDerivative: 2 };
+/** The functions that loops compute. */
+const LOOPS = { forward: "value", backward: "derivative" } as const satisfies Readonly<Record<LoopName, FunctionName>>;
 const FUNCTIONS = Object.keys(ORDERS) as readonly FunctionName[];
 
 /**
@@ -95,6 +98,8 @@ export interface ActivationForms {
     { readonly form: OutputForm; readonly proof: ChainProof; readonly inSingle: Worst | undefined } | undefined;
   /** Loops in the input that float32 computes as well, with their errors then; for targets that ask for it. */
   readonly inSingle: Readonly<Record<LoopName, Worst | undefined>>;
+  /** Loops in the input that float32 computes near 0, with their errors; for targets that have them. */
+  readonly near: Readonly<Record<LoopName, { readonly expr: Expr; readonly worst: Worst } | undefined>>;
   readonly byParameter: ReadonlyMap<string, ParameterGradient>;
   readonly accuracy: AccuracyReport;
   readonly proofs: ProofReport;
@@ -198,8 +203,8 @@ export function formsOf(
     proofs[as] = isFast ? proof : proofs[name]!;
     return isFast ? fast : careful;
   };
-  const forward = loop("value", "forward");
-  const backward = loop("derivative", "backward");
+  const forward = loop(LOOPS.forward, "forward");
+  const backward = loop(LOOPS.backward, "backward");
   const inOutput = (form: Expr): Expr => withNaN(expand(true)(form), [y]);
   const outputFormsIn = (floats: ArithmeticName): readonly OutputForm[] =>
     wantsOutput && definition.gradient === undefined
@@ -230,6 +235,18 @@ export function formsOf(
     target.hasSingles === true ? goodInSingle(as, expr, measured) : undefined;
   const ofOutput = ({ form, expr }: OutputForm): Worst | undefined =>
     inSingle("backward", expr, () => outputFormsIn("float32").find((other) => other.form === form)!.worst);
+  const careful = { forward, backward };
+  const singles = mapValues(LOOPS, (of, as) =>
+    inSingle(as, careful[as], () => gravest(narrow, careful[as], ORDERS[of], "float32")),
+  );
+  const near = (of: FunctionName, loop: Expr): { readonly expr: Expr; readonly worst: Worst } | undefined => {
+    if (target.nearForms !== true) return undefined;
+    const form = single.search(ORDERS[of], GOAL_FLOAT32);
+    const expr = nearForm(definition, form.expr, loop, (plainForm, lowerings) =>
+      written(lowered(true, undefined, lowerings)(plainForm)),
+    );
+    return expr && { expr, worst: gravest(narrow, expr, ORDERS[of], "float32") };
+  };
   const composition = withNaN(expand(false)(exact.value), [x]);
   // Frameworks differentiate it step by step.
   const isRough = [composition, derivative(composition, x)].every((form, order) => plain.isWithin(form, order, ROUGH));
@@ -241,10 +258,8 @@ export function formsOf(
     forward,
     backward,
     output: proved && { ...proved, inSingle: ofOutput(proved.form) },
-    inSingle: {
-      forward: inSingle("forward", forward, () => gravest(narrow, forward, ORDERS.value, "float32")),
-      backward: inSingle("backward", backward, () => gravest(narrow, backward, ORDERS.derivative, "float32")),
-    },
+    inSingle: singles,
+    near: mapValues(LOOPS, (of, as) => (singles[as] === undefined ? near(of, careful[as]) : undefined)),
     byParameter,
     accuracy,
     proofs,

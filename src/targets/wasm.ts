@@ -22,12 +22,11 @@ import type { LoopFunction } from "../ir/loops/loops.js";
 import { COMPILE, compiled } from "./wasm/compiled.js";
 import { emitGraph, lacks } from "./wasm/graph.js";
 import { FOR_CALLERS, memoryModule } from "./wasm/memory.js";
-import { moduleBytes, moduleText } from "./wasm/text.js";
 
 /** Measured: where a pass is short, two vectors share its end; a long one keeps the processor busy alone. */
 const SCHEDULES: Readonly<Record<Computed, Schedule>> = {
-  f64: { lanes: 2, unroll: 1, operations: Infinity },
-  f32: { lanes: 4, unroll: 2, operations: Infinity },
+  f64: { unroll: 1, operations: Infinity },
+  f32: { unroll: 2, operations: 12 },
 };
 
 /** A kernel as it runs. */
@@ -38,14 +37,14 @@ async function emit(plan: ActivationPlan, expand: (expr: Expr) => Expr): Promise
   const { definition } = plan;
   const { used, note } = notebook();
   const scalars = scalarFunctions(plan, note);
-  const text = moduleText(kernelsOf(plan).map(inVectors), header(plan, ";;"));
+  const { text, constants } = await compiled(definition.id, kernelsOf(plan).map(inVectors), header(plan, ";;"));
   const [code, types] = await writeModule({
     path: `wasm/${definition.id}`,
     header: header(plan),
     imports: ['import { inMemory, instantiate, refuseOutgrown } from "./memory.mjs";'],
     reexports: [`export { ${FOR_CALLERS.join(", ")} } from "./memory.mjs";`],
     interfaces: parameterInterfaces(definition),
-    constants: [savesConstant(plan), ...compiled(definition.id, await moduleBytes(text))],
+    constants: [savesConstant(plan), ...constants],
     functions: [...scalars, ...loopFunctions(plan), COMPILE, ...helperFunctions(used, expand)],
   });
   return [code!, types!, { path: `wasm/${definition.id}.wat`, text }];
@@ -84,6 +83,7 @@ function loopFunctions(plan: ActivationPlan): FunctionText[] {
 export const wasm: Target = {
   name: "wasm",
   ...loopPlatform,
+  nearForms: true,
   emit,
   graphs: { of: "kernels", machine: "roomy", lacks, emit: emitGraph },
   index: async (ids) => {

@@ -41,7 +41,7 @@ const SPELLINGS: { readonly [K in LoopOperationName]?: Spelling } = {
   abs: call("fabs"),
   sqrt: call("sqrt"),
   // Compilers may not reorder sums.
-  round: { precedence: 12, operands: [12], write: (a) => `${a} + ${MAGIC}.0 - ${MAGIC}.0` },
+  round: { precedence: 12, operands: [12], write: (a) => `${a} + ${MAGIC.f64}.0 - ${MAGIC.f64}.0` },
   bitAnd: infix("&", 8),
   lt: infix("<", 10),
   le: infix("<=", 10),
@@ -75,7 +75,7 @@ const HELPERS: Readonly<Record<string, string>> = {
   power_of_two: [
     "/* 2^k for a whole number k: the last bits of the sum are the exponent's. */",
     "static inline double power_of_two(double k) {",
-    `    double sum = k + ${numberText(MAGIC + 1023, "f64")}, power;`,
+    `    double sum = k + ${numberText(MAGIC.f64 + 1023, "f64")}, power;`,
     "    uint64_t bits;",
     "    memcpy(&bits, &sum, sizeof bits);",
     "    bits <<= 52;",

@@ -3,6 +3,7 @@ import { leafValue } from "../../ir/evaluate.js";
 import { node, rebuild, topological, variableOf, type Expr } from "../../ir/expr.js";
 import { apply, call, constantOf, letBe, local, type Statement, type Value } from "../../ir/loops/loops.js";
 import type { LoopOperationName } from "../../ir/loops/operations.js";
+import { elementOf } from "../../ir/loops/types.js";
 import type { OperationName } from "../../ir/ops.js";
 import { STEMS } from "../names.js";
 import { schedule } from "../schedule.js";
@@ -48,10 +49,18 @@ export function lines(
   const { named } = schedule(roots, { branchCost: Infinity });
   const values = new Map<Expr, Value>();
   const statements: Statement[] = [];
+  /** The floats of each expression; those of a condition are what it compares. */
+  const floats = new Map<Expr, Computed>();
+  const floatsOf = ({ op, args }: Expr): Computed => {
+    const given = args.find((arg) => !isNumber(arg));
+    return op === "double" ? "f64" : given === undefined ? computed : floats.get(given)!;
+  };
   for (const expr of topological(roots)) {
-    const value = expr.op === "variable" ? bound.get(variableOf(expr).name) : valueOf(expr, values, computed);
+    const value = expr.op === "variable" ? bound.get(variableOf(expr).name) : valueOf(expr, values, floatsOf(expr));
     if (value === undefined) throw new RangeError(`nothing says what ${variableOf(expr).name} is`);
     values.set(expr, value);
+    const element = elementOf(value.type);
+    floats.set(expr, element === "bool" || element === "i32" ? floatsOf(expr) : element);
     if (!named.has(expr)) continue;
     const to = local(value.type, fresh(STEMS[expr.op] ?? "t"));
     statements.push(letBe(to, value));
@@ -85,14 +94,20 @@ const DIRECT: { readonly [K in OperationName]?: LoopOperationName } = {
 const STEPS = 128;
 
 /** An expression whose operands have values; operations that loops do not have are functions of the host's. */
-function valueOf({ op, args, ...leaf }: Expr, values: ReadonlyMap<Expr, Value>, computed: Computed): Value {
-  if (args.length === 0) return constantOf(computed, leafValue({ op, args, ...leaf }));
+function valueOf({ op, args, ...leaf }: Expr, values: ReadonlyMap<Expr, Value>, floats: Computed): Value {
+  if (args.length === 0) return constantOf(floats, leafValue({ op, args, ...leaf }));
   if (op === "exp2Steps") {
     const [steps, exponent] = args[0]!.args;
     if (args[0]!.op !== "mul" || leafValue(steps!) !== STEPS) throw new RangeError("only whole powers of two are bits");
     return apply("powerOfTwo", values.get(exponent!)!);
   }
-  const operands = args.map((arg) => values.get(arg)!);
+  const operands = args.map((arg) => (isNumber(arg) ? constantOf(floats, leafValue(arg)) : values.get(arg)!));
+  const [operand] = operands as [Value];
+  if (op === "double") return elementOf(operand.type) === "f64" ? operand : apply("widen", operand);
+  if (op === "single") return elementOf(operand.type) === "f32" ? operand : apply("narrow", operand);
   const direct = DIRECT[op];
   return direct === undefined ? call(op, ...operands) : apply(direct, ...operands);
 }
+
+/** A constant: of whatever floats it stands among. */
+const isNumber = ({ op, args }: Expr): boolean => args.length === 0 && op !== "variable";

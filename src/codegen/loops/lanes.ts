@@ -31,8 +31,6 @@ import { NEUTRAL, accumulationOf, contiguousIf, strideOf, type Accumulation, typ
 
 /** How loops are spread over a machine. */
 export interface Schedule {
-  /** Elements of a vector: of float64 where there are any, and of float32 where a function, or a loop in it, has no others. */
-  readonly lanes: number;
   /** Vectors of a pass that has at most `operations` for each; one in a longer pass. */
   readonly unroll: number;
   readonly operations: number;
@@ -48,6 +46,8 @@ interface Pass {
   /** The strides that are known to be 1 in it, as text. */
   readonly isOne: ReadonlySet<string>;
   readonly rename: (name: string) => string;
+  /** The half that it is of a pass over more elements, all of whose locals are in float32. */
+  readonly half?: { readonly which: "low" | "high"; readonly of: Pass };
 }
 
 export const inLanes = (loop: LoopFunction, schedule: Schedule): LoopFunction => ({
@@ -57,8 +57,8 @@ export const inLanes = (loop: LoopFunction, schedule: Schedule): LoopFunction =>
 
 const isFloat = (type: Type): boolean => elementOf(type) === "f64" || elementOf(type) === "f32";
 
-/** Elements of float32 in a vector. */
-const SINGLES = 4;
+/** Elements of a vector: of float64 where a loop has such numbers, and of float32 where it has no others. */
+const [DOUBLES, SINGLES] = [2, 4];
 const hasDoubles = (body: readonly Statement[]): boolean =>
   allStatements(body)
     .flatMap((one) => [
@@ -85,8 +85,7 @@ class Vectors {
   ) {
     this.fresh = freshNames(namesIn(loop));
     this.numbers = new Set(loop.numbers.map(({ name }) => name));
-    const { lanes } = schedule;
-    this.uniform = { index: undefined, lanes, count: 1, offset: 0, isOne: new Set(), rename: (name) => name };
+    this.uniform = { index: undefined, lanes: DOUBLES, count: 1, offset: 0, isOne: new Set(), rename: (name) => name };
   }
 
   all(statements: readonly Statement[]): Statement[] {
@@ -111,7 +110,9 @@ class Vectors {
     });
     if (conditions === undefined) return [rest(from)];
     const { unroll, operations } = this.schedule;
-    const lanes = hasDoubles(body) ? this.schedule.lanes : SINGLES;
+    // Where float64 is only on the way of a few elements, as many are taken as there are in float32.
+    const usual = body.map((one) => (one.kind === "if" ? { ...one, then: [], otherwise: [] } : one));
+    const lanes = hasDoubles(usual) ? DOUBLES : SINGLES;
     const vectors = operationsIn(body) <= operations ? unroll : 1;
     const left = local("i32", this.fresh("left"));
     const sums = allStatements(body)
@@ -159,7 +160,7 @@ class Vectors {
 
   /** An accumulator together with what the lanes of a vector have accumulated. */
   private together({ local: to, op }: Accumulation, lanes: Local): Statement[] {
-    const all = vectorOf(to, this.schedule.lanes);
+    const all = vectorOf(to, DOUBLES);
     const added = (two: Value): Statement => {
       const [first, last] = [apply("first", two), apply("last", two)].map((one) => splat(one, lanesOf(all.type)));
       return assign(all, apply(op, apply(op, all, first!), last!));
@@ -184,9 +185,7 @@ class Vectors {
         return store(statement.array, this.place(statement.index, pass), within(statement.value), pass.count);
       case "if": {
         const chosen = { ...statement, condition: asTruth(within(statement.condition)) };
-        return pass === this.uniform
-          ? chosen
-          : withBodies(chosen, (body) => body.map((one) => this.statement(one, pass)));
+        return pass === this.uniform ? chosen : withBodies(chosen, (body) => this.inHalves(body, pass));
       }
       case "while":
         return { ...statement, condition: asTruth(within(statement.condition)) };
@@ -195,6 +194,28 @@ class Vectors {
       case "for":
         return withValues(statement, within);
     }
+  }
+
+  /** Statements in a pass over four elements: those in float64 for one half after the other. */
+  private inHalves(statements: readonly Statement[], pass: Pass): Statement[] {
+    return statements.flatMap((statement) => {
+      if (pass.lanes === DOUBLES || !hasDoubles([statement])) return [this.statement(statement, pass)];
+      const halves = (["low", "high"] as const).map((half) => {
+        const rename = (name: string): string => `${pass.rename(name)}.${half}`;
+        return this.statement(statement, {
+          ...pass,
+          lanes: DOUBLES,
+          half: { which: half, of: pass },
+          rename,
+        });
+      });
+      if (statement.kind !== "let" || elementOf(statement.local.type) !== "f32") return halves;
+      const [low, high] = halves.map((one) => (one.kind === "let" ? one.local : undefined)) as [Local, Local];
+      const joined = apply("joined", low, high);
+      const to = local(joined.type, pass.rename(statement.local.name));
+      this.types.set(to.name, to.type);
+      return [...halves, letBe(to, joined)];
+    });
   }
 
   /** A place in a pass: further on for the second vector and those after it. */
@@ -212,8 +233,10 @@ class Vectors {
       case "local": {
         if (!isFloat(value.type) && elementOf(value.type) !== "bool") return value;
         if (this.numbers.has(value.name)) return splat(value, lanes);
-        const name = pass.rename(value.name);
+        const isOfBoth = pass.half !== undefined && !this.types.has(pass.rename(value.name));
+        const name = (isOfBoth ? pass.half.of : pass).rename(value.name);
         const known = local(this.types.get(name) ?? value.type, name);
+        if (isOfBoth && lanesOf(known.type) > lanes) return apply(pass.half.which, known);
         return isFloat(known.type) && lanesOf(known.type) < lanes ? splat(apply("first", known), lanes) : known;
       }
       case "load": {

@@ -53,6 +53,14 @@ export function accumulationOf(statement: Statement): Accumulation | undefined {
 const uses = (value: Value, { name }: Local): boolean =>
   allValues(value).some((part) => part.kind === "local" && part.name === name);
 
+/** Whether a local gets another value in the lanes that want it, and keeps its own in the others. */
+const isChoice = (statement: Statement, own: ReadonlySet<string>): boolean =>
+  statement.kind === "assign" &&
+  own.has(statement.local.name) &&
+  statement.value.kind === "apply" &&
+  statement.value.op === "select" &&
+  valueText(statement.value.args[1]!) === statement.local.name;
+
 /**
  * The strides that have to be 1 for passes of a loop to be side by side; undefined where they cannot be: where places jump,
  * or a pass sees what another did.
@@ -60,12 +68,14 @@ const uses = (value: Value, { name }: Local): boolean =>
 export function contiguousIf({ index, body }: For): readonly Value[] | undefined {
   const all = allStatements(body);
   const values = all.flatMap(valuesOf).flatMap(allValues);
+  const own = new Set(all.flatMap((one) => (one.kind === "let" ? [one.local.name] : [])));
   const accumulators = all.map(accumulationOf).filter((one) => one !== undefined);
   const isSimple = all.every(
     (one) =>
       one.kind === "store" ||
       one.kind === "if" ||
       (one.kind === "let" && elementOf(one.local.type) !== "i32") ||
+      isChoice(one, own) ||
       accumulationOf(one) !== undefined,
   );
   const isRead = ({ local }: Accumulation): boolean =>

@@ -47,7 +47,7 @@ export function interpret({ body }: LoopFunction, { arrays, numbers, functions =
       case "apply": {
         const args = value.args.map(evaluate);
         const { lane: meaning, across }: LoopOperation = LOOP_OPERATIONS[value.op];
-        if (across !== undefined) return across(args[0]!);
+        if (across !== undefined) return across(...args);
         return each((lane) => meaning!(...args.map((arg) => arg[lane]!)));
       }
     }

@@ -7,11 +7,10 @@ export interface LoopOperation {
   /** The result in one lane before it is rounded to the element; truths are 1 and 0. */
   readonly lane?: (...operands: number[]) => number;
   /** The lanes of the result, where they are not made each from the same lanes of the operands. */
-  readonly across?: (lanes: readonly number[]) => readonly number[];
+  readonly across?: (...operands: readonly (readonly number[])[]) => readonly number[];
 }
 
 const isFloat = (type: Type): boolean => elementOf(type) === "f64" || elementOf(type) === "f32";
-const isDouble = (type: Type): boolean => elementOf(type) === "f64";
 const isWhole = (type: Type): boolean => elementOf(type) === "i32";
 const isTruth = (type: Type): boolean => elementOf(type) === "bool";
 const isNumber = (type: Type): boolean => !isTruth(type);
@@ -48,10 +47,11 @@ const reduction = (
   across,
 });
 const isFour = (type: Type): boolean => isFloat(type) && lanesOf(type) === 4;
+const isTwo = (type: Type): boolean => isFloat(type) && lanesOf(type) === 2;
 const half = (type: Type): number => lanesOf(type) / 2;
 
 /** In a sum with this the last bit is worth 1: it rounds to a whole number, in the last bits, ties to the even one. */
-export const MAGIC = 6755399441055744;
+export const MAGIC = { f64: 6755399441055744, f32: 12582912 } as const;
 
 export const LOOP_OPERATIONS = {
   add: row(2, isNumber, (a, b) => a! + b!),
@@ -61,20 +61,22 @@ export const LOOP_OPERATIONS = {
   neg: row(1, isFloat, (a) => -a!),
   abs: row(1, isFloat, (a) => Math.abs(a!)),
   sqrt: row(1, isFloat, (a) => Math.sqrt(a!)),
+  /** a·b + c and c - a·b, with the product rounded or not: whatever is faster. */
+  multiplyAdd: row(3, isFloat, (a, b, c) => a! * b! + c!),
+  subtractProduct: row(3, isFloat, (a, b, c) => c! - a! * b!),
   /** b < a ? b : a, so that the second is left out where they cannot be compared. */
   least: row(2, isFloat, (a, b) => (b! < a! ? b! : a!)),
   /** a < b ? b : a. */
   greatest: row(2, isFloat, (a, b) => (a! < b! ? b! : a!)),
   /** The larger, and NaN where either is. */
   max: row(2, isFloat, (a, b) => Math.max(a!, b!)),
-  /** The nearest whole number to one below 2^51, and 0 for those near it on either side. */
-  round: row(1, isDouble, (a) => a! + MAGIC - MAGIC),
-  /** 2^a for a whole number: 0 for the exponent below that of the smallest normal number, Infinity above the largest. */
-  powerOfTwo: row(
-    1,
-    (type) => elementOf(type) === "f64",
-    (a) => (a === -1023 ? 0 : 2 ** a!),
-  ),
+  /** The nearest whole number to one below 2^51, or 2^22 in float32, and 0 for those near it on either side. */
+  round: row(1, isFloat, (a) => a! + MAGIC.f64 - MAGIC.f64),
+  /**
+   * 2^a for a whole number. In float64 that is 0 for the exponent below that of the smallest normal number, Infinity above the
+   * largest; float32 has normal powers only.
+   */
+  powerOfTwo: row(1, isFloat, (a) => (a === -1023 ? 0 : 2 ** a!)),
   /** Of whole numbers, rounded towards 0, and what is left. */
   quotient: row(2, isWhole, (a, b) => Math.trunc(a! / b!)),
   remainder: row(2, isWhole, (a, b) => a! % b!),
@@ -98,11 +100,17 @@ export const LOOP_OPERATIONS = {
   narrow: conversion("f64", "f32"),
   fromWhole: conversion("i32", "f64"),
   /** The first lane of a vector alone, and the last; its first half and its second; and whether any lane is true. */
-  first: reduction(isFloat, ([lane]) => [lane!]),
-  last: reduction(isFloat, (lanes) => [lanes.at(-1)!]),
-  low: reduction(isFour, (lanes) => lanes.slice(0, lanes.length / 2), half),
-  high: reduction(isFour, (lanes) => lanes.slice(lanes.length / 2), half),
-  any: reduction(isTruth, (lanes) => [Math.max(...lanes)]),
+  first: reduction(isFloat, (lanes) => [lanes![0]!]),
+  last: reduction(isFloat, (lanes) => [lanes!.at(-1)!]),
+  low: reduction(isFour, (lanes) => lanes!.slice(0, lanes!.length / 2), half),
+  high: reduction(isFour, (lanes) => lanes!.slice(lanes!.length / 2), half),
+  /** The vector of two halves. */
+  joined: {
+    type: (...types) =>
+      types.length === 2 && alike(types) && isTwo(types[0]!) ? typeOf(elementOf(types[0]!), 4) : undefined,
+    across: (low, high) => [...low!, ...high!],
+  },
+  any: reduction(isTruth, (lanes) => [Math.max(...lanes!)]),
 } as const satisfies Readonly<Record<string, LoopOperation>>;
 
 export type LoopOperationName = keyof typeof LOOP_OPERATIONS;

@@ -26,10 +26,9 @@ import { allBlocks, blockExtent, isPlain, type Buffer, type GraphFunction } from
 import type { LoopFunction } from "../../ir/loops/loops.js";
 import { COMPILE, compiled } from "./compiled.js";
 import { FOR_CALLERS } from "./memory.js";
-import { moduleBytes, moduleText } from "./text.js";
 
 /** Sums wait for each other: in short passes two of them take turns. */
-const SCHEDULE: Schedule = { lanes: 2, unroll: 2, operations: 12 };
+const SCHEDULE: Schedule = { unroll: 2, operations: 12 };
 
 /** Measured: eight sums and six numbers stay in registers; with nine sums V8 keeps some of them in memory, at half the speed. */
 const PRODUCTS: ProductSchedule = {
@@ -74,7 +73,7 @@ export function loopsOf(of: GraphFunction): GraphLoop & { readonly vectors: Loop
 const topNames = ({ functions }: GraphPlan): string[] => [
   ...["saves", "workspaceLength", "checkSizes", "whole", "refuse", "checkPlaces"],
   ...["axisOf", "sizeBefore", "sizeAlong", "sizeAfter"],
-  ...["inPlaces", "instantiate", "refuseOutgrown", "compiledLoops", "CODE", "COMPILED", ...FOR_CALLERS],
+  ...["inPlaces", "instantiate", "refuseOutgrown", "compiledLoops", "CODE", "RELAXED", "COMPILED", ...FOR_CALLERS],
   ...functions.map(({ name }) => name),
 ];
 
@@ -83,17 +82,15 @@ export async function emitGraph(plan: GraphPlan): Promise<readonly Artifact[]> {
   const single = isSingle(plan);
   const names = topNames(plan);
   const loops = new Map(functions.map((of) => [of, loopsOf(of)] as const));
-  const text = moduleText(
-    [...loops.values()].map(({ vectors }) => vectors),
-    graphHeader(plan, ";;"),
-  );
+  const vectors = [...loops.values()].map((each) => each.vectors);
+  const { text, constants } = await compiled(definition.id, vectors, graphHeader(plan, ";;"));
   const [code, types] = await writeModule({
     path: `wasm/${definition.id}`,
     header: graphHeader(plan),
     imports: ['import { inPlaces, instantiate, refuseOutgrown } from "./memory.mjs";'],
     reexports: [`export { ${FOR_CALLERS.join(", ")} } from "./memory.mjs";`],
     interfaces: interfacesOf(plan, single),
-    constants: [savesConstant(plan, single), ...compiled(definition.id, await moduleBytes(text))],
+    constants: [savesConstant(plan, single), ...constants],
     functions: [
       ...functions.map((of) => functionText(new Signature(plan, of, single, names, false), loops.get(of)!)),
       // Loops keep in the memory what they need.

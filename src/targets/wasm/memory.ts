@@ -87,11 +87,14 @@ const FUNCTIONS: readonly FunctionText[] = [
   }),
   row({
     name: "instantiate",
-    parameters: [given("code", "string")],
+    parameters: [given("codes", "readonly string[]")],
     returns: "Readonly<Record<string, (...numbers: number[]) => unknown>>",
-    documentation: "The functions of a module, from its bytes in base64. For the modules of this folder.",
+    documentation:
+      "The functions of a module, from the first of its codes, bytes in base64, that the engine takes. For the modules of this folder.",
     body: [
-      "const bytes = Uint8Array.from(atob(code), (character) => character.charCodeAt(0));",
+      "const bytesOf = (code) => Uint8Array.from(atob(code), (character) => character.charCodeAt(0));",
+      "const bytes = codes.map(bytesOf).find((each) => WebAssembly.validate(each));",
+      'if (bytes === undefined) throw new TypeError("this engine has no WebAssembly SIMD");',
       "const imports = { host: { memory: memory() }, math: Math };",
       "return new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports;",
     ],

@@ -45,9 +45,14 @@ const ofVectors =
     return write(type, ...operands);
   };
 
-/** The exponent's bits, from the last ones of a sum with this: the rest of them is shifted out. */
-const EXPONENT = MAGIC + 1023;
-const inBoth = (value: number): Term => ["v128.const", "f64x2", numberText(value), numberText(value)];
+/** Numbers of floats by their type: what rounds, what has an exponent's bits last, and by how far these are shifted. */
+const BITS = {
+  f64: { magic: MAGIC.f64, bias: 1023, whole: "i64x2", shift: 52 },
+  f32: { magic: MAGIC.f32, bias: 127, whole: "i32x4", shift: 23 },
+} as const;
+const bitsOf = (type: Type): (typeof BITS)["f64" | "f32"] => BITS[elementOf(type) === "f32" ? "f32" : "f64"];
+/** The bytes of the first half of one vector and of another. */
+const HALVES = [0, 16].flatMap((start) => Array.from({ length: 8 }, (_, i) => String(start + i)));
 const lane = (type: Type, which: number, of: Term): Term => [
   `${VECTORS[elementOf(type)]}.extract_lane`,
   String(which),
@@ -63,11 +68,24 @@ const INSTRUCTIONS: { readonly [K in LoopOperationName]: Write } = {
   neg: named("neg"),
   abs: named("abs"),
   sqrt: named("sqrt"),
+  multiplyAdd: ofVectors(named("relaxed_madd")),
+  subtractProduct: ofVectors(named("relaxed_nmadd")),
   least: ofVectors(named("pmin")),
   greatest: ofVectors(named("pmax")),
   // Not `nearest`, which keeps -0: what is left of -0 would then be 0.
-  round: ofVectors((_, a) => ["f64x2.sub", ["f64x2.add", a!, inBoth(MAGIC)], inBoth(MAGIC)]),
-  powerOfTwo: ofVectors((_, k) => ["i64x2.shl", ["f64x2.add", k!, inBoth(EXPONENT)], ["i32.const", "52"]]),
+  round: ofVectors((type, a) => {
+    const magic = constantTerm(type, bitsOf(type).magic);
+    return [`${family(type)}.sub`, [`${family(type)}.add`, a!, magic], magic];
+  }),
+  // The exponent's bits are the last ones of a sum; the rest of them is shifted out.
+  powerOfTwo: ofVectors((type, k) => {
+    const { magic, bias, whole, shift } = bitsOf(type);
+    return [
+      `${whole}.shl`,
+      [`${family(type)}.add`, k!, constantTerm(type, magic + bias)],
+      ["i32.const", String(shift)],
+    ];
+  }),
   max: named("max"),
   quotient: named("div_s"),
   remainder: named("rem_s"),
@@ -87,6 +105,7 @@ const INSTRUCTIONS: { readonly [K in LoopOperationName]: Write } = {
   // Two numbers of float32 stand in the first half of a vector, whatever is in the second.
   low: (_, of) => of!,
   high: (_, of) => ["i64x2.splat", ["i64x2.extract_lane", "1", of!]],
+  joined: (_, low, high) => ["i8x16.shuffle", ...HALVES, low!, high!],
   any: (_, of) => ["v128.any_true", of!],
 };
 

@@ -1,5 +1,5 @@
 /** Division and square root in float32, from multiplications alone. */
-import { RECIPROCAL_START } from "../coefficients.js";
+import { RECIPROCAL_START } from "../../../math/coefficients.js";
 import { helper, horner } from "./helper.js";
 
 export const ALGEBRAIC = [

@@ -1,5 +1,5 @@
 /** exp, expm1 and the hyperbolic functions in float32. */
-import { COSH_TAIL, EXP_TAIL, SINH_NEAR, SINH_TAIL } from "../coefficients.js";
+import { COSH_TAIL, EXP_TAIL, SINH_NEAR, SINH_TAIL } from "../../../math/coefficients.js";
 import { helper, horner } from "./helper.js";
 
 export const EXPONENTIAL = [

@@ -1,5 +1,5 @@
 /** atan and the cube root in float32. */
-import { ATAN_TAIL } from "../coefficients.js";
+import { ATAN_TAIL } from "../../../math/coefficients.js";
 import { helper, horner } from "./helper.js";
 
 export const INVERSES = [

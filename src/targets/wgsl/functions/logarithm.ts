@@ -1,5 +1,5 @@
 /** Logarithms and powers in float32. */
-import { LOG1P_TAIL } from "../coefficients.js";
+import { LOG1P_TAIL } from "../../../math/coefficients.js";
 import { helper, horner } from "./helper.js";
 
 export const LOGARITHM = [

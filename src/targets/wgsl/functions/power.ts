@@ -1,5 +1,5 @@
 /** Powers in float32. */
-import { ATANH_TAIL } from "../coefficients.js";
+import { ATANH_TAIL } from "../../../math/coefficients.js";
 import { helper, horner } from "./helper.js";
 
 export const POWER = [

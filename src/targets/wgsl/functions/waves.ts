@@ -1,5 +1,5 @@
 /** sin and cos in float32, for arguments of any size. */
-import { COS_TAIL, SIN_TAIL } from "../coefficients.js";
+import { COS_TAIL, SIN_TAIL } from "../../../math/coefficients.js";
 import { helper, horner } from "./helper.js";
 
 export const WAVES = [
