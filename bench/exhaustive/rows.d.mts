@@ -15,10 +15,14 @@ export interface LoopOfModule {
   readonly code: string;
 }
 export type Rows = Readonly<Record<string, { readonly [K in LoopOfModule["direction"]]?: Row }>>;
-export const MODULES: URL;
-export const RESULTS: URL;
-export const TABLE: URL;
-export function subjects(): LoopOfModule[];
-export const readRows: (file?: URL) => Rows;
+export interface Record {
+  readonly target: string;
+  readonly modules: URL;
+  readonly results: URL;
+  readonly table: URL;
+}
+export const RECORDS: { readonly js: Record; readonly wasm: Record };
+export function subjects(record: Record): LoopOfModule[];
+export const readRows: (file: URL) => Rows;
 export const isCurrent: (rows: Rows, subject: LoopOfModule) => boolean;
-export function tableText(rows: Rows): string;
+export function tableText(rows: Rows, record: Record): string;

@@ -113,6 +113,20 @@ export const commands: Readonly<Record<string, Command>> = {
     },
     load: () => import("./export/export.js"),
   },
+  bench: {
+    summary: "how fast and how right the loops are here, beside the formula as it is typed",
+    usage: "nonlin bench <id or formula> [--length n]",
+    about:
+      "Times forward and backward of an elementwise activation as JavaScript and as WebAssembly, in turn with plain loops\n" +
+      "of the formula and its derivative, and looks for the largest error of forward among float32 numbers of every size.",
+    positionals: [1, 1],
+    options: {
+      ...parameters,
+      length: { value: "n", summary: "how many numbers the arrays have (default 1000000)" },
+      ...json,
+    },
+    load: () => import("./bench/bench.js"),
+  },
   verify: {
     summary: "prove that derivatives are right, or show where they are wrong",
     usage: "nonlin verify [id, file or folder ...] [--formula F --derivative D] [--batch file.jsonl] [options]",

@@ -239,10 +239,14 @@ export function formsOf(
   const singles = mapValues(LOOPS, (of, as) =>
     inSingle(as, careful[as], () => gravest(narrow, careful[as], ORDERS[of], "float32")),
   );
-  const near = (of: FunctionName, loop: Expr): { readonly expr: Expr; readonly worst: Worst } | undefined => {
+  const near = (
+    of: FunctionName,
+    as: LoopName,
+    loop: Expr,
+  ): { readonly expr: Expr; readonly worst: Worst } | undefined => {
     if (target.nearForms !== true) return undefined;
     const form = single.search(ORDERS[of], GOAL_FLOAT32);
-    const expr = nearForm(definition, form.expr, loop, (plainForm, lowerings) =>
+    const expr = nearForm(definition, as, form.expr, loop, (plainForm, lowerings) =>
       written(lowered(true, undefined, lowerings)(plainForm)),
     );
     return expr && { expr, worst: gravest(narrow, expr, ORDERS[of], "float32") };
@@ -259,7 +263,7 @@ export function formsOf(
     backward,
     output: proved && { ...proved, inSingle: ofOutput(proved.form) },
     inSingle: singles,
-    near: mapValues(LOOPS, (of, as) => (singles[as] === undefined ? near(of, careful[as]) : undefined)),
+    near: mapValues(LOOPS, (of, as) => (singles[as] === undefined ? near(of, as, careful[as]) : undefined)),
     byParameter,
     accuracy,
     proofs,

@@ -4,6 +4,7 @@
  */
 import { literal } from "../codegen/lower.js";
 import { fitsSingle } from "../codegen/singles.js";
+import type { LoopName } from "../codegen/target.js";
 import { abs, and, constant, double, eq, le, select, single, variable, x } from "../ir/build.js";
 import { defaults, type Definition } from "../ir/definition.js";
 import { columnEvaluator } from "../ir/evaluate.js";
@@ -13,8 +14,11 @@ import { CORRECTED, LEAN } from "../math/singles.js";
 import { ARITHMETICS } from "../symbolic/arithmetic.js";
 import { spacing } from "../symbolic/score.js";
 
-/** ULP of float32 that a loop may lose at the inputs that are tried here: among all inputs there is one a little worse. */
-const BOUND = 1.96;
+/**
+ * ULP of float32 that a loop may lose at the inputs that are tried here, so that it is 2 at most: among all inputs there is one
+ * a little worse, and a product with the incoming gradient doubles errors.
+ */
+const BOUNDS: Readonly<Record<LoopName, number>> = { forward: 1.96, backward: 0.75 };
 /** How far from 0 inputs may be: exp(80) and its inverse are normal numbers with room for a factor. */
 const REACHES = [80, 40];
 /** Inputs that are tried: half of them evenly, half by magnitude. */
@@ -29,6 +33,7 @@ const SMALLEST = 2 ** -126;
  */
 export function nearForm(
   definition: Definition,
+  as: LoopName,
   form: Expr,
   careful: Expr,
   lowered: (form: Expr, lowerings: Lowerings) => Expr,
@@ -42,7 +47,7 @@ export function nearForm(
     const bounded = variable("input", "x", [-reach, reach]);
     const short = lowered(substitute(atDefaults!, new Map([[x, bounded]])), lowerings);
     const near = substitute(short, new Map([[bounded, x]]));
-    if (!fitsSingle(near) || !keepsBound(near, right!, reach)) continue;
+    if (!fitsSingle(near) || !keepsBound(near, right!, reach, BOUNDS[as])) continue;
     // Parameters are compared, and everything else further out is computed, in float64.
     const isUsual = [...usual].map(([one, value]) => eq(double(one), double(value)));
     const limit =
@@ -64,7 +69,7 @@ const withoutOnes = (expr: Expr): Expr =>
   }).get(expr)!;
 
 /** Whether a form in float32 is within the bound of one in float64, for inputs up to a limit. */
-function keepsBound(near: Expr, right: Expr, limit: number): boolean {
+function keepsBound(near: Expr, right: Expr, limit: number, bound: number): boolean {
   const inputs = Float64Array.from({ length: TRIED }, (_, i) => {
     const share = (i * 0.6180339887498949) % 1;
     const size = i % 4 < 2 ? share * limit : 2 ** (LEAST_EXPONENT + share * (Math.log2(limit) - LEAST_EXPONENT));
@@ -80,6 +85,6 @@ function keepsBound(near: Expr, right: Expr, limit: number): boolean {
   return got.every((value, i) =>
     wanted[i] === 0
       ? Object.is(value, wanted[i])
-      : Math.abs(value - wanted[i]!) <= BOUND * spacing(wanted[i]!, "float32"),
+      : Math.abs(value - wanted[i]!) <= bound * spacing(wanted[i]!, "float32"),
   );
 }
