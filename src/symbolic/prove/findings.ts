@@ -7,6 +7,7 @@ import type { Certificate, LineRecord } from "./certificates/certificate.js";
 import type { Field, Fraction } from "./algebra/fraction.js";
 import { lawsFor } from "./algebra/laws.js";
 import { differsIn, findWitness, fullBudget, type Found, type Search, type Sides } from "./refute.js";
+import type { Case, Distinction } from "./regions/cases.js";
 import { regionText, type Region } from "./regions/region.js";
 import type { Task } from "./task.js";
 import type { CellReport, Exception, Place } from "./verdict.js";
@@ -21,6 +22,24 @@ export interface Gap {
   /** The normal form outgrew its bounds: a test that needs none may still tell something. */
   readonly tooLarge?: boolean;
 }
+
+/** A step of the argument: the two sides in a region, and the normal form of both, or of their difference. */
+export interface CellRecord {
+  readonly region: Region;
+  readonly sides: readonly [expected: Expr, actual: Expr];
+  readonly outcome: CellReport["outcome"];
+  readonly value: readonly [Field, Fraction] | undefined;
+}
+
+/** The step in words. */
+export const reportOf = ({ region, sides, outcome, value }: CellRecord): CellReport => ({
+  where: regionText(region),
+  expected: formulaText(normalForm(sides[0]), SHORT),
+  actual: formulaText(sides[1], SHORT),
+  normalForm: value === undefined ? "" : formulaText(value[0].expression(value[1]), SHORT),
+  laws: lawsFor(sides),
+  outcome,
+});
 
 interface PlacedException extends Exception {
   readonly region: Region;
@@ -40,7 +59,9 @@ function includes({ region: other }: PlacedException, { region }: PlacedExceptio
 }
 
 export class Findings {
-  readonly reports: (() => CellReport)[] = [];
+  readonly records: CellRecord[] = [];
+  /** The cases that stand for another. */
+  readonly splits = new Map<Case, Distinction>();
   exceptions: ReadonlyMap<string, PlacedException> = new Map();
   readonly gaps: Gap[] = [];
   found: Found | undefined;
@@ -61,15 +82,15 @@ export class Findings {
   /** Remembers the state, and returns what goes back to it: a case that turns out to be several is begun anew. */
   checkpoint(): () => void {
     const { exceptions } = this;
-    const [reports, gaps, oneSided, compared] = [
-      this.reports.length,
+    const [records, gaps, oneSided, compared] = [
+      this.records.length,
       this.gaps.length,
       this.oneSided.length,
       this.compared,
     ];
     return () => {
       this.exceptions = exceptions;
-      this.reports.length = reports;
+      this.records.length = records;
       this.gaps.length = gaps;
       this.oneSided.length = oneSided;
       this.compared = compared;
@@ -103,18 +124,11 @@ export class Findings {
 
   report(
     region: Region,
-    [expected, actual]: readonly [Expr, Expr],
+    sides: readonly [Expr, Expr],
     outcome: CellReport["outcome"],
     value?: readonly [Field, Fraction],
   ): void {
-    this.reports.push(() => ({
-      where: regionText(region),
-      expected: formulaText(normalForm(expected), SHORT),
-      actual: formulaText(actual, SHORT),
-      normalForm: value === undefined ? "" : formulaText(value[0].expression(value[1]), SHORT),
-      laws: lawsFor([expected, actual]),
-      outcome,
-    }));
+    this.records.push({ region, sides, outcome, value });
   }
 
   /** Looks for a witness in a region; the simplest one of all regions is kept. */
