@@ -23,7 +23,7 @@ export function certificateOf(given: Answer, prover: Prover): ClaimCertificate {
   return { says, label: claim.label, verdict, proofs: isWhole ? proofs : [] };
 }
 
-/** What stands in every certificate about itself. */
+/** The words of a certificate about itself, the same in each. */
 const ABOUT = {
   format: "nonlin certificate 1",
   checked: [

@@ -147,18 +147,24 @@ export function proveGoal(goal: Goal, prover: Prover): { readonly proof: Proof; 
 
 /** All of them, or the first that is not proved. */
 function proveAll(goals: readonly [Goal, ...Goal[]], prover: Prover): Pick<Answer, "proof" | "goals" | "milliseconds"> {
-  const [goal, ...others] = goals;
-  const first = { ...proveGoal(goal, prover), goals };
-  let { milliseconds } = first;
-  const cells = [...first.proof.cells];
-  for (const other of others) {
-    if (first.proof.verdict !== "proved") return first;
-    const next = proveGoal(other, prover);
+  const proofs: Proof[] = [];
+  let milliseconds = 0;
+  for (const goal of goals) {
+    const next = proveGoal(goal, prover);
     milliseconds += next.milliseconds;
-    if (next.proof.verdict !== "proved") return { ...next, goals, milliseconds };
-    cells.push(...next.proof.cells);
+    proofs.push(next.proof);
+    if (next.proof.verdict !== "proved") break;
   }
-  return { proof: { ...first.proof, cells }, goals, milliseconds };
+  const last = proofs[proofs.length - 1]!;
+  if (proofs.length === 1 || last.verdict !== "proved") return { proof: last, goals, milliseconds };
+  const proof: Proof = {
+    verdict: "proved",
+    // The steps are written when somebody wants them.
+    get cells() {
+      return proofs.flatMap(({ cells }) => cells);
+    },
+  };
+  return { proof, goals, milliseconds };
 }
 
 /** The claim about a derivative whose argument is the output of the function, whatever it is called. */
@@ -173,8 +179,14 @@ export function answer(claim: Claim, prover: Prover): Answer {
   const result = proveAll([claim.goal, ...(claim.also ?? [])], prover);
   const { otherwise, part } = claim;
   if (part !== undefined && result.proof.verdict !== "refuted") {
-    const { cells } = result.proof;
-    return { claim, ...result, proof: { verdict: "unknown", reason: part, cells }, allowed: false };
+    const proof: Proof = {
+      verdict: "unknown",
+      reason: part,
+      get cells() {
+        return result.proof.cells;
+      },
+    };
+    return { claim, ...result, proof, allowed: false };
   }
   if (otherwise !== undefined && (result.proof.verdict === "refuted" || result.proof.verdict === "equal-except")) {
     const other = proveGoal(otherwise.goal, prover);

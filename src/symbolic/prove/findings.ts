@@ -41,9 +41,15 @@ export const reportOf = ({ region, sides, outcome, value }: CellRecord): CellRep
   outcome,
 });
 
-interface PlacedException extends Exception {
-  readonly region: Region;
+/** Both sides at an exception as text, and the right one as an expression if there is one. */
+export interface Described extends Omit<Exception, "at"> {
   readonly right?: Expr;
+}
+
+interface PlacedException extends Pick<Exception, "at"> {
+  readonly region: Region;
+  /** Asked for when everything else is settled: to write a derivative well may take longer than the proof. */
+  readonly describe: () => Described;
 }
 
 /** The other is about the same input, for more parameters. */
@@ -98,9 +104,11 @@ export class Findings {
   }
 
   /** Notes an exception where the two sides are seen to differ for some parameters of the case; else there is none. */
-  except(exception: Exception & { readonly right?: Expr }, sides: Sides, region: Region, search: Search = {}): boolean {
-    if (!this.exceptions.has(exception.at) && !differsIn(sides, region, this.oracle, search)) return false;
-    this.exceptions = new Map(this.exceptions).set(exception.at, { ...exception, region });
+  except(at: string, describe: () => Described, sides: Sides, region: Region, search: Search = {}): boolean {
+    // Beside a witness nobody asks for exceptions.
+    if (this.found !== undefined) return true;
+    if (!this.exceptions.has(at) && !differsIn(sides, region, this.oracle, search)) return false;
+    this.exceptions = new Map(this.exceptions).set(at, { at, describe, region });
     return true;
   }
 
@@ -108,11 +116,12 @@ export class Findings {
   listed(): { readonly at: readonly Exception[]; readonly places: readonly Place[] } {
     const all = [...this.exceptions.values()];
     const whole = all.filter((exception) => !all.some((other) => includes(other, exception)));
+    const described = whole.map(({ describe }) => describe());
     return {
-      at: whole.map(({ at, expected, actual }) => ({ at, expected, actual })),
-      places: whole.map(({ region: { at, equalities }, right }) => ({
+      at: whole.map(({ at }, i) => ({ at, expected: described[i]!.expected, actual: described[i]!.actual })),
+      places: whole.map(({ region: { at, equalities } }, i) => ({
         ...(at?.kind === "exact" && { input: at.expr }),
-        ...(right !== undefined && { right }),
+        ...(described[i]!.right !== undefined && { right: described[i]!.right }),
         forSpecialParameters: equalities.length > 0,
       })),
     };
