@@ -276,6 +276,11 @@ class Proof:
         e = reading(node)
         return e if reading.has_value() else reject("an expression may have no value")
 
+    def fixed(self, region, node):
+        """A node that does not depend on the input, as bounds and cases do not."""
+        e = reject("a bound is no expression") if isinstance(node, dict) else self.read(region, node)
+        return reject("a bound or a case depends on the input") if e.has(self.input) else e
+
     def region(self, conditions):
         """Where expressions are 0 or have these signs."""
         region = Region(self.ranges)
@@ -290,14 +295,14 @@ class Proof:
         if "cells" in record:
             return self.line(record["cells"], conditions)
         region = self.region(conditions)
-        subject = self.read(region, record["subject"])
+        subject = self.fixed(region, record["subject"])
         left, rest = region.signs(subject), sp.numer(sp.together(region.at(subject)))
         for name, sign in (("negative", -1), ("positive", 1)):
             if name in record:
                 self.case(record[name], [*conditions, (subject, sign)])
                 left &= ~(NEGATIVE if sign < 0 else POSITIVE)
         for zero in record["zeros"]:
-            parameter, value = self.leaf(*self.nodes[zero["parameter"]]), self.read(region, zero["value"])
+            parameter, value = self.leaf(*self.nodes[zero["parameter"]]), self.fixed(region, zero["value"])
             if parameter not in self.ranges or parameter == self.input:
                 reject("only a parameter is replaced")
             self.case(zero["then"], [*conditions, (parameter - value, 0)])
@@ -311,10 +316,8 @@ class Proof:
     def line(self, cells, conditions):
         """The cells follow one upon the other from one end of the line to the other."""
         low, high, signs = self.ranges[self.input]
-        if any(isinstance(cell.get(end), dict) for cell in cells for end in ("low", "high")):
-            reject("a bound is no expression")
         region = self.region(conditions)
-        ends = [[self.read(region, cell[end]) if end in cell else None for cell in cells] for end in ("low", "high")]
+        ends = [[self.fixed(region, cell[end]) if end in cell else None for cell in cells] for end in ("low", "high")]
         first = sp.S(0) if low is None and signs == POSITIVE else None if low is None else sp.Rational(low)
         ends = [first, *ends[1]] if ends[0] == [first, *ends[1][:-1]] and cells else [None, None, None]
         if None in ends[1:-1] or ends[-1] != (None if high is None else sp.Rational(high)):
@@ -322,10 +325,8 @@ class Proof:
         for a, b in zip(ends, ends[1:]):
             if a is not None and b is not None and region.signs(b - a) != POSITIVE:
                 reject("the cells are not in order")
-        formulas = []
-        for cell, a, b in zip(cells, ends, ends[1:]):
-            beyond = [(e, 1) for e in (a is not None and self.input - a, b is not None and b - self.input) if e is not False]
-            formulas.append(self.compare([*conditions, *beyond], cell, None))
+        beyond = lambda a, b: [(s * (self.input - e), 1) for e, s in ((a, 1), (b, -1)) if e is not None]
+        formulas = [self.compare([*conditions, *beyond(a, b)], cell, None) for cell, a, b in zip(cells, ends, ends[1:])]
         for i, bound in enumerate(ends):
             if bound is not None and not (i == 0 and low is None):
                 beside = formulas[i - 1 : i + 1] if 0 < i < len(cells) and self.by == self.input else None
@@ -338,9 +339,7 @@ class Proof:
         try:
             formula = reading(self.record["formula"])
         except NoValue:
-            if k == 0:
-                reject("the formula has no value")
-            return None
+            return None if k else reject("the formula has no value")
         reading.suppose()
         if k == 0 and not reading.has_value():  # two formulas have values at the same places
             reject("the formula may have no value")

@@ -127,7 +127,7 @@ function readTolerance(text = "0"): number {
 }
 
 function refuseBeside(option: string, given: Arguments): void {
-  const other = FORMULA_OPTIONS.find((name) => given.value(name) !== undefined);
+  const other = [...FORMULA_OPTIONS, "certificate"].find((name) => given.value(name) !== undefined);
   const found = other === undefined ? given.positionals[0] : `--${other}`;
   if (found !== undefined)
     throw new Diagnostic(`${option} stands alone: ${quote(found)} cannot be given beside it`, {
