@@ -39,6 +39,25 @@ function catalogue() {
   return table(["id", "value", "derivative", "second derivative", "forward", "backward", "backward keeps"], rows);
 }
 
+const isOfGraph = (name) => name.startsWith("gradient of ");
+
+/** The layers and row-wise activations by the sizes at which all their gradients are proved. */
+function gradientVerdicts() {
+  const bySizes = new Map();
+  for (const [id, { js }] of Object.entries(proofs)) {
+    const gradients = Object.entries(js).filter(([name]) => isOfGraph(name));
+    if (gradients.length === 0) continue;
+    const sizes = Object.keys(gradients[0][1]);
+    const isProved = (size) => gradients.every(([, verdicts]) => verdicts[size] === "proved");
+    const proved = sizes.filter(isProved).join(", ") || "none";
+    bySizes.set(proved, [...(bySizes.get(proved) ?? []), `\`${id}\``]);
+  }
+  return table(
+    ["sizes at which all gradients are proved", "layers and row-wise activations"],
+    [...bySizes].map(([sizes, ids]) => [sizes, ids.join(", ")]),
+  );
+}
+
 /** How many forms of the catalogue got which verdict, and how many approximating steps are certified. */
 function verdicts() {
   const kinds = {
@@ -50,7 +69,7 @@ function verdicts() {
     by: "derivative by a parameter",
   };
   const names = ["proved", "equal-except", "refuted", "unknown"];
-  const all = Object.values(proofs).flatMap(({ js }) => Object.entries(js));
+  const all = Object.values(proofs).flatMap(({ js }) => Object.entries(js).filter(([name]) => !isOfGraph(name)));
   const rows = Object.entries(kinds).map(([kind, title]) => {
     const found = all.filter(([name]) => name.split(" ")[0] === kind).map(([, proof]) => proof);
     const steps = found.flatMap(({ approximations }) => approximations);
@@ -90,7 +109,7 @@ const compare = () =>
 const pages = {
   "docs/frameworks.md": { frameworks: compare() },
   "docs/python.md": { "python accuracy": python() },
-  "docs/proving.md": { verdicts: verdicts() },
+  "docs/proving.md": { verdicts: verdicts(), "gradients of layers": gradientVerdicts() },
   "docs/accuracy.md": {
     "value comparison": comparison("value", "forward"),
     "derivative comparison": comparison("derivative", "backward"),

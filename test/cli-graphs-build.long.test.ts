@@ -56,7 +56,11 @@ describe("a build", () => {
     );
     expect(written).toEqual(expect.arrayContaining(["pytorch/dense_relu.py", "keras/keras3/native/softmax.py"]));
     expect(Object.keys(json("accuracy.json"))).toEqual(["relu"]);
-    expect(Object.keys(json("proofs.json"))).toEqual(["relu"]);
+    const proofs = json("proofs.json");
+    expect(Object.keys(proofs)).toEqual(["relu", "softmax", "dense_relu"]);
+    expect(proofs["softmax"]).toEqual({
+      js: { "gradient of x": { 1: "proved", 2: "proved", 3: "proved", 4: "proved" } },
+    });
     const plans = json("plans.json");
     expect(Object.keys(plans)).toEqual(["softmax", "dense_relu"]);
     expect(plans["dense_relu"]).toMatchObject({

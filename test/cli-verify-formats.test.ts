@@ -21,6 +21,42 @@ beforeAll(() => {
 afterAll(() => removeFolder(folder));
 const run = (...words: readonly string[]): Promise<Outcome> => nonlin(["verify", ...words], { folder });
 
+describe("a certificate", () => {
+  const claimsIn = (file: string) =>
+    (
+      JSON.parse(readFileSync(join(folder, file), "utf8")) as {
+        claims: { says: string; verdict: string; proofs: unknown[] }[];
+      }
+    ).claims;
+
+  it("has a proof of what is proved, and none of what is not", async () => {
+    expect((await run("src/right.js", "src/inner/wrong.ts", "--certificate", "proofs.json")).code).toBe(1);
+    expect(claimsIn("proofs.json").map(({ says, verdict, proofs }) => [says, verdict, proofs.length])).toEqual([
+      ["src/right.js:2:14: sqPrime is the derivative of sq", "proved", 1],
+      ["src/inner/wrong.ts:2:16: sqPrime is the derivative of sq", "refuted", 0],
+    ]);
+  });
+
+  it("is written for folders, ids and formulas", async () => {
+    for (const [words, count] of [
+      [["src"], 3],
+      [["elu", "softmax"], 7],
+      [["--formula", "x^2", "--derivative", "2*x"], 1],
+    ] as const) {
+      await run(...words, "--certificate", "proofs.json");
+      expect(claimsIn("proofs.json")).toHaveLength(count);
+    }
+  });
+
+  it("stands in no batch, and in no folder that is none", async () => {
+    expect((await run("--batch", "-", "--certificate", "proofs.json")).err).toMatch(
+      /--certificate.*cannot be given beside/,
+    );
+    const denied = await run("relu", "--certificate", "src");
+    expect([denied.code, denied.err]).toEqual([2, expect.stringMatching(/cannot write src: it is a folder/)]);
+  });
+});
+
 describe("a gap", () => {
   it.each([
     ["tanh(x)", "1 - tanh(x)^2 + 1e-9", "1e-9", /as constants with too few digits/],

@@ -245,6 +245,7 @@ describe("an answer", async () => {
       prove: () => {
         throw new RangeError("too deep\nat some place");
       },
+      record: () => undefined,
     };
     const { proof } = proveGoal({ formula: x, claim: x, order: 1 }, broken);
     expect(proof).toEqual({ verdict: "unknown", reason: "internal error: too deep", cells: [] });

@@ -36,6 +36,7 @@ describe.each(DECIMALS)("%s", (formula, ...literals) => {
       prove: () => {
         throw new Error("nothing is left to prove");
       },
+      record: () => undefined,
     };
     const own = await definition(formula);
     const { plan, forms } = planActivation(own, targets.js, oracle);

@@ -18,9 +18,13 @@ import {
 import { definitionFromFormula } from "../src/frontends/definition.js";
 import { readModule } from "../src/frontends/source/module.js";
 import * as b from "../src/ir/build.js";
+import { axis, each, input } from "../src/ir/graph/build.js";
+import { graph } from "../src/ir/graph/definition.js";
+import type { Tensor } from "../src/ir/graph/tensor.js";
 import { formulaText } from "../src/ir/print.js";
 import { js } from "../src/targets/js.js";
 import { proveChain } from "../src/symbolic/prove/chain.js";
+import { proveGradients } from "../src/pipeline/layer-proofs.js";
 import { normalForm } from "../src/symbolic/simplify.js";
 import { GENERATED, definitionOf } from "./helpers/modules.js";
 
@@ -158,5 +162,39 @@ describe("a user's formula", () => {
     const { proofs: report, artifacts } = await compile(definition, { target: "js" }, oracle);
     expect(report["value"]).toMatchObject({ verdict: "unknown" });
     expect(artifacts[0]!.text).toMatch(/Not proved to be the definition: the step hold-inside is not certified/);
+  });
+});
+
+describe("the gradients of a graph", () => {
+  const columns = axis("columns");
+  const values = input("x", [columns]);
+  const graphOf = (tensor: Tensor) =>
+    graph({
+      id: "own",
+      title: "Own",
+      formula: "x * x",
+      sizes: { columns: {} },
+      outputs: { y: { tensor, axes: [columns] } },
+      reference: "none",
+    });
+
+  it("are proved for each size", () => {
+    const squares = graphOf(each((u) => b.mul(u, u), values));
+    expect(proveGradients(squares, prover)).toEqual({
+      "gradient of x": { 1: "proved", 2: "proved", 3: "proved", 4: "proved" },
+    });
+  });
+
+  it("are not tried at larger sizes where one stays open", () => {
+    const unknown: Prover = { ...prover, prove: () => ({ verdict: "unknown", reason: "too hard", cells: [] }) };
+    const squares = graphOf(each((u) => b.mul(u, u), values));
+    expect(proveGradients(squares, unknown)).toEqual({ "gradient of x": { 1: "unknown: too hard" } });
+  });
+
+  it("stop the build where they are wrong", () => {
+    const witness = { x: 1, parameters: {}, expected: 1, actual: 2 };
+    const refuting: Prover = { ...prover, prove: () => ({ verdict: "refuted", witness, cells: [] }) };
+    const squares = graphOf(each((u) => b.mul(u, u), values));
+    expect(() => proveGradients(squares, refuting)).toThrow(/the gradient of x of own is refuted/);
   });
 });

@@ -159,6 +159,7 @@ export const commands: Readonly<Record<string, Command>> = {
         summary: "do not fail for what is unknown or unreadable, and skip files without a derivative",
       },
       explain: { summary: "also print each step of the proof" },
+      certificate: { value: "file", summary: "write what the proofs used, for integrations/check_certificate.py" },
       format: { value: "name", summary: "text, json, github (annotations of a workflow) or sarif" },
       ...json,
     },

@@ -15,6 +15,9 @@ import { goalsByResult } from "./by-result.js";
 import type { Goal } from "./prove/verdict.js";
 import { gradients } from "./vjp.js";
 
+/** The sizes at which gradients are proved. */
+export const SMALL_SIZES = [1, 2, 3, 4] as const;
+
 /** Elements of all inputs up to which sizes are worth proving, and nodes of the expressions. */
 const MOST_ELEMENTS = 100;
 const MOST_NODES = 4000;

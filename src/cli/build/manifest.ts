@@ -17,7 +17,7 @@ export type Manifest = ReadonlyMap<string, Remembered>;
 const record: Check<CompilationRecord> = (value, place) => {
   const fields = mapOf((field) => field);
   if (typeof value === "object" && value !== null && "plan" in value)
-    shape({ plan: fields, accuracy: list(fields) }, {})(value, place);
+    shape({ plan: fields, accuracy: list(fields) }, { proofs: fields })(value, place);
   else shape({ saves: text, accuracy: fields, rules: fields, proofs: fields }, {})(value, place);
   return value as CompilationRecord;
 };

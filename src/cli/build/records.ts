@@ -8,7 +8,7 @@ import { toJson } from "../shell/text.js";
 export const RECORD_FILES: Readonly<Record<string, (record: CompilationRecord) => unknown>> = {
   "accuracy.json": (record) =>
     "plan" in record ? undefined : { saves: record.saves, ...record.accuracy, rules: record.rules },
-  "proofs.json": (record) => ("plan" in record ? undefined : record.proofs),
+  "proofs.json": (record) => record.proofs,
   "plans.json": (record) => ("plan" in record ? record.plan : undefined),
 };
 

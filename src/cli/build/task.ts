@@ -1,10 +1,18 @@
 /** One definition for one target: what a worker does. */
 import { findLayer, findUnit, graphs } from "../../catalogue.js";
+import { proveGradients, type GradientProofs } from "../../pipeline/layer-proofs.js";
 import { compileGraph, graphFor, type GraphCompilation } from "../../pipeline/layer.js";
 import { surrogateOf, type Definition, type Surrogate } from "../../ir/definition.js";
 import type { GraphDefinition } from "../../ir/graph/definition.js";
 import { IDENTITY, withActivation, withUnit } from "../../layers/layers.js";
-import { compile, createOracle, type Artifact, type Compilation, type Oracle } from "../../pipeline/activation.js";
+import {
+  compile,
+  createOracle,
+  createProver,
+  type Artifact,
+  type Compilation,
+  type Oracle,
+} from "../../pipeline/activation.js";
 import { Diagnostic } from "../../diagnostic.js";
 import { diagnosticFields, internalError, reworded } from "../shell/failure.js";
 import { graphFields, type GraphFields } from "./plan-fields.js";
@@ -15,10 +23,17 @@ import type { ActivationSubject, Subject } from "./subjects.js";
 /** The record of an elementwise activation and a target in accuracy.json and proofs.json. */
 export type ActivationRecord = Pick<Compilation, "saves" | "accuracy" | "rules" | "proofs">;
 
-/** The record of a graph and a target: its plan in plans.json, and what was measured of the activations in it. */
+/**
+ * The record of a graph and a target: its plan in plans.json, what was measured of the activations in it, and in proofs.json
+ * its gradients, once, as they are the same for every target.
+ */
 export interface GraphRecord extends Pick<GraphCompilation, "accuracy"> {
   readonly plan: GraphFields;
+  readonly proofs?: GradientProofs;
 }
+
+/** The target beside whose files the gradients of graphs are proved. */
+const PROVED_WITH = "js";
 
 export type CompilationRecord = ActivationRecord | GraphRecord;
 
@@ -56,7 +71,8 @@ async function compileTask(task: Task, oracle: Oracle): Promise<Compiled> {
 async function compileGraphTask(graph: GraphDefinition, task: Task, oracle: Oracle): Promise<Compiled> {
   const compilation = await compileGraph(graph, task, oracle);
   const { artifacts, accuracy } = compilation;
-  return { artifacts, record: { plan: graphFields(compilation), accuracy } };
+  const proofs = task.target === PROVED_WITH ? proveGradients(graph, createProver(oracle)) : undefined;
+  return { artifacts, record: { plan: graphFields(compilation), accuracy, ...(proofs !== undefined && { proofs }) } };
 }
 
 async function toGraph(subject: Exclude<Subject, { kind: "activation" }>): Promise<GraphDefinition> {

@@ -70,7 +70,7 @@ const derivatives = {
       const { text } = sourceCode;
       if (text === undefined || !isSource(file)) return;
       const { tolerance = 0 } = (options[0] ?? {}) as { readonly tolerance?: number };
-      const wishes = { tolerance, explain: false, format: "github" } as const;
+      const wishes = { tolerance, explain: false, format: "github", certify: false } as const;
       for (const { level, line, column, message } of verifier.findings({ file, text, wishes }))
         // Only what is wrong: the unknown is no mistake.
         if (level === "error") context.report({ loc: { line, column: column - 1 }, message });

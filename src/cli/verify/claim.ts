@@ -60,16 +60,18 @@ export interface TimedProver extends Prover {
 /** A prover that gives up on what takes too long: one claim does not keep the others waiting. */
 export function createTimedProver(oracle: Oracle): TimedProver {
   let shared: number | undefined;
-  const { prove } = createProver(oracle, () => {
+  const { prove, record } = createProver(oracle, () => {
     const end = shared ?? performance.now() + MOST_MILLISECONDS;
     return () => performance.now() > end;
   });
-  return { prove, begin: () => void (shared = performance.now() + MOST_MILLISECONDS) };
+  return { prove, record, begin: () => void (shared = performance.now() + MOST_MILLISECONDS) };
 }
 
 export interface Answer {
   readonly claim: Claim;
   readonly proof: Proof;
+  /** Everything that was proved for it. */
+  readonly goals: readonly Goal[];
   /** The look of a wrong claim that may be meant to be no derivative. */
   readonly look?: string;
   readonly milliseconds: number;
@@ -144,18 +146,25 @@ export function proveGoal(goal: Goal, prover: Prover): { readonly proof: Proof; 
 }
 
 /** All of them, or the first that is not proved. */
-function proveAll([goal, ...others]: readonly [Goal, ...Goal[]], prover: Prover): ReturnType<typeof proveGoal> {
-  const first = proveGoal(goal, prover);
-  let { milliseconds } = first;
-  const cells = [...first.proof.cells];
-  for (const other of others) {
-    if (first.proof.verdict !== "proved") return first;
-    const next = proveGoal(other, prover);
+function proveAll(goals: readonly [Goal, ...Goal[]], prover: Prover): Pick<Answer, "proof" | "goals" | "milliseconds"> {
+  const proofs: Proof[] = [];
+  let milliseconds = 0;
+  for (const goal of goals) {
+    const next = proveGoal(goal, prover);
     milliseconds += next.milliseconds;
-    if (next.proof.verdict !== "proved") return { ...next, milliseconds };
-    cells.push(...next.proof.cells);
+    proofs.push(next.proof);
+    if (next.proof.verdict !== "proved") break;
   }
-  return { proof: { ...first.proof, cells }, milliseconds };
+  const last = proofs[proofs.length - 1]!;
+  if (proofs.length === 1 || last.verdict !== "proved") return { proof: last, goals, milliseconds };
+  const proof: Proof = {
+    verdict: "proved",
+    // The steps are written when somebody wants them.
+    get cells() {
+      return proofs.flatMap(({ cells }) => cells);
+    },
+  };
+  return { proof, goals, milliseconds };
 }
 
 /** The claim about a derivative whose argument is the output of the function, whatever it is called. */
@@ -170,8 +179,14 @@ export function answer(claim: Claim, prover: Prover): Answer {
   const result = proveAll([claim.goal, ...(claim.also ?? [])], prover);
   const { otherwise, part } = claim;
   if (part !== undefined && result.proof.verdict !== "refuted") {
-    const { cells } = result.proof;
-    return { claim, ...result, proof: { verdict: "unknown", reason: part, cells }, allowed: false };
+    const proof: Proof = {
+      verdict: "unknown",
+      reason: part,
+      get cells() {
+        return result.proof.cells;
+      },
+    };
+    return { claim, ...result, proof, allowed: false };
   }
   if (otherwise !== undefined && (result.proof.verdict === "refuted" || result.proof.verdict === "equal-except")) {
     const other = proveGoal(otherwise.goal, prover);
@@ -179,6 +194,7 @@ export function answer(claim: Claim, prover: Prover): Answer {
       return {
         claim: { ...claim, ...otherwise, label: { ...claim.label, ...otherwise.label } },
         ...other,
+        goals: [otherwise.goal],
         allowed: false,
       };
   }
@@ -194,7 +210,7 @@ function resultByResult(
   { goal, gradients }: Claim,
   { verdict, places }: Proof & { readonly places?: readonly Place[] },
   prover: Prover,
-): ReturnType<typeof proveGoal> | undefined {
+): ReturnType<typeof proveAll> | undefined {
   const isSpecial = verdict === "equal-except" && places?.every(({ forSpecialParameters }) => forSpecialParameters);
   const [first, ...others] = (isSpecial === true && gradients && goalsByResult(goal, gradients)) || [];
   const found = first && proveAll([first, ...others], prover);

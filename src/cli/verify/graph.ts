@@ -2,16 +2,15 @@
 import { Diagnostic } from "../../diagnostic.js";
 import type { GraphDefinition } from "../../ir/graph/definition.js";
 import { formulaText } from "../../ir/print.js";
-import { unrolledClaims } from "../../symbolic/unrolled.js";
+import { SMALL_SIZES, unrolledClaims } from "../../symbolic/unrolled.js";
 import type { Claim } from "./claim.js";
 import type { Found } from "./source.js";
 
-const SIZES = [1, 2, 3, 4];
 const LONGEST_FORMULA = 300;
 
 /** For each size that is not too large, the gradients of all inputs. */
 export function claimsOfGraph(definition: GraphDefinition): readonly Found[] {
-  const found = SIZES.flatMap((n): Found[] => {
+  const found = SMALL_SIZES.flatMap((n): Found[] => {
     const unrolled = unrolledClaims(definition, n);
     if (unrolled === undefined) return [];
     const claims = unrolled.map(({ input, goals: [first, ...others], names }): Claim => {

@@ -8,9 +8,11 @@ import { unknownName, type Arguments } from "../shell/arguments.js";
 import { resolveGraphs } from "../shell/graph-subject.js";
 import type { ExitCode, Run } from "../commands.js";
 import { definitionCalled, knownNames } from "../shell/subject.js";
+import { writeWhole } from "../shell/files.js";
 import type { Terminal } from "../shell/terminal.js";
 import { quote, toJson } from "../shell/text.js";
 import { claimOfFormulas, claimsOfDefinition, createTimedProver } from "./claim.js";
+import { certificateFile } from "./certificate.js";
 import { FORMATS, githubLines, sarif } from "./format.js";
 import { exitCode, summary, tallyOf } from "./report.js";
 import { claimsOfGraph } from "./graph.js";
@@ -30,8 +32,9 @@ export const run: Run = async (given, terminal) => {
   const sources = await sourcesOf(given);
   const tolerance = readTolerance(given.value("tolerance"));
   const format = given.has("json") ? "json" : (given.choice("format", FORMATS) ?? "text");
-  const wishes = { tolerance, explain: given.has("explain"), format };
-  return verdictOf(await verifySources(sources, await createOracle(), wishes, terminal));
+  const certificate = given.value("certificate");
+  const wishes = { tolerance, explain: given.has("explain"), format, certify: certificate !== undefined };
+  return verdictOf(await verifySources(sources, await createOracle(), wishes, certificate, terminal));
 };
 
 /** Finds claims when its turn comes; many files are verified by threads, and those without a derivative are skipped. */
@@ -124,7 +127,7 @@ function readTolerance(text = "0"): number {
 }
 
 function refuseBeside(option: string, given: Arguments): void {
-  const other = FORMULA_OPTIONS.find((name) => given.value(name) !== undefined);
+  const other = [...FORMULA_OPTIONS, "certificate"].find((name) => given.value(name) !== undefined);
   const found = other === undefined ? given.positionals[0] : `--${other}`;
   if (found !== undefined)
     throw new Diagnostic(`${option} stands alone: ${quote(found)} cannot be given beside it`, {
@@ -136,6 +139,7 @@ async function verifySources(
   sources: readonly Source[],
   oracle: Oracle,
   wishes: Wishes,
+  certificate: string | undefined,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const started = performance.now();
@@ -157,6 +161,7 @@ async function verifySources(
       for (const [reason, n] of left) skipped.set(reason, (skipped.get(reason) ?? 0) + n);
     }
   }
+  if (certificate !== undefined) writeWhole(certificate, certificateFile(reports.flatMap((each) => each.certificates)));
   const tally = tallyOf(reports.flatMap(({ outcomes }) => outcomes));
   const seconds = (performance.now() - started) / 1000;
   const findings = reports.flatMap((report) => report.findings);

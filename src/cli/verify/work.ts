@@ -1,5 +1,6 @@
 /** One source of claims, proved and put into words: what a thread of `nonlin verify` does. All of it is plain data. */
 import type { Oracle } from "../../symbolic/oracle.js";
+import { certificateOf, type ClaimCertificate } from "./certificate.js";
 import { answer, verdictOf, type Answer, type Claim, type TimedProver } from "./claim.js";
 import { findingsOf, type Finding, type Format } from "./format.js";
 import { distanceOf } from "./gap.js";
@@ -11,6 +12,8 @@ export interface Wishes {
   readonly tolerance: number;
   readonly explain: boolean;
   readonly format: Format;
+  /** Proofs are wanted as data as well. */
+  readonly certify: boolean;
 }
 
 export interface Report {
@@ -21,6 +24,7 @@ export interface Report {
   readonly problems: readonly Readonly<Record<string, unknown>>[];
   readonly findings: readonly Finding[];
   readonly outcomes: readonly (keyof Tally)[];
+  readonly certificates: readonly ClaimCertificate[];
   /** How many wrong ones were allowed or accepted. */
   readonly pardoned: number;
   /** Nothing that was found turned out to be a derivative. */
@@ -28,7 +32,7 @@ export interface Report {
 }
 
 export function reportOn(found: Found, prover: TimedProver, oracle: Oracle, wishes: Wishes): Report {
-  const { explain, format, tolerance } = wishes;
+  const { explain, format, tolerance, certify } = wishes;
   const all = found.claims.map((claim): Answer => {
     prover.begin();
     const answered = answer(claim, prover);
@@ -53,6 +57,7 @@ export function reportOn(found: Found, prover: TimedProver, oracle: Oracle, wish
     claims: isJson ? answers.map((given) => answerFields(given, prover, explain)) : [],
     problems: isJson ? problems.map(problemFields) : [],
     findings: isText || isJson ? [] : findingsOf(answers, problems, prover),
+    certificates: certify ? answers.map((given) => certificateOf(given, prover)) : [],
     outcomes: [
       ...answers.map(verdictOf),
       ...problems.map(({ isSurrogate }) => (isSurrogate === true ? "surrogate" : "unreadable") as keyof Tally),

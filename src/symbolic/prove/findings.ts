@@ -7,6 +7,7 @@ import type { Certificate, LineRecord } from "./certificates/certificate.js";
 import type { Field, Fraction } from "./algebra/fraction.js";
 import { lawsFor } from "./algebra/laws.js";
 import { differsIn, findWitness, fullBudget, type Found, type Search, type Sides } from "./refute.js";
+import type { Case, Distinction } from "./regions/cases.js";
 import { regionText, type Region } from "./regions/region.js";
 import type { Task } from "./task.js";
 import type { CellReport, Exception, Place } from "./verdict.js";
@@ -22,9 +23,33 @@ export interface Gap {
   readonly tooLarge?: boolean;
 }
 
-interface PlacedException extends Exception {
+/** A step of the argument: the two sides in a region, and the normal form of both, or of their difference. */
+export interface CellRecord {
   readonly region: Region;
+  readonly sides: readonly [expected: Expr, actual: Expr];
+  readonly outcome: CellReport["outcome"];
+  readonly value: readonly [Field, Fraction] | undefined;
+}
+
+/** The step in words. */
+export const reportOf = ({ region, sides, outcome, value }: CellRecord): CellReport => ({
+  where: regionText(region),
+  expected: formulaText(normalForm(sides[0]), SHORT),
+  actual: formulaText(sides[1], SHORT),
+  normalForm: value === undefined ? "" : formulaText(value[0].expression(value[1]), SHORT),
+  laws: lawsFor(sides),
+  outcome,
+});
+
+/** Both sides at an exception as text, and the right one as an expression if there is one. */
+export interface Described extends Omit<Exception, "at"> {
   readonly right?: Expr;
+}
+
+interface PlacedException extends Pick<Exception, "at"> {
+  readonly region: Region;
+  /** Asked for when everything else is settled: to write a derivative well may take longer than the proof. */
+  readonly describe: () => Described;
 }
 
 /** The other is about the same input, for more parameters. */
@@ -40,7 +65,9 @@ function includes({ region: other }: PlacedException, { region }: PlacedExceptio
 }
 
 export class Findings {
-  readonly reports: (() => CellReport)[] = [];
+  readonly records: CellRecord[] = [];
+  /** The cases that stand for another. */
+  readonly splits = new Map<Case, Distinction>();
   exceptions: ReadonlyMap<string, PlacedException> = new Map();
   readonly gaps: Gap[] = [];
   found: Found | undefined;
@@ -61,15 +88,15 @@ export class Findings {
   /** Remembers the state, and returns what goes back to it: a case that turns out to be several is begun anew. */
   checkpoint(): () => void {
     const { exceptions } = this;
-    const [reports, gaps, oneSided, compared] = [
-      this.reports.length,
+    const [records, gaps, oneSided, compared] = [
+      this.records.length,
       this.gaps.length,
       this.oneSided.length,
       this.compared,
     ];
     return () => {
       this.exceptions = exceptions;
-      this.reports.length = reports;
+      this.records.length = records;
       this.gaps.length = gaps;
       this.oneSided.length = oneSided;
       this.compared = compared;
@@ -77,9 +104,11 @@ export class Findings {
   }
 
   /** Notes an exception where the two sides are seen to differ for some parameters of the case; else there is none. */
-  except(exception: Exception & { readonly right?: Expr }, sides: Sides, region: Region, search: Search = {}): boolean {
-    if (!this.exceptions.has(exception.at) && !differsIn(sides, region, this.oracle, search)) return false;
-    this.exceptions = new Map(this.exceptions).set(exception.at, { ...exception, region });
+  except(at: string, describe: () => Described, sides: Sides, region: Region, search: Search = {}): boolean {
+    // Beside a witness nobody asks for exceptions.
+    if (this.found !== undefined) return true;
+    if (!this.exceptions.has(at) && !differsIn(sides, region, this.oracle, search)) return false;
+    this.exceptions = new Map(this.exceptions).set(at, { at, describe, region });
     return true;
   }
 
@@ -87,11 +116,12 @@ export class Findings {
   listed(): { readonly at: readonly Exception[]; readonly places: readonly Place[] } {
     const all = [...this.exceptions.values()];
     const whole = all.filter((exception) => !all.some((other) => includes(other, exception)));
+    const described = whole.map(({ describe }) => describe());
     return {
-      at: whole.map(({ at, expected, actual }) => ({ at, expected, actual })),
-      places: whole.map(({ region: { at, equalities }, right }) => ({
+      at: whole.map(({ at }, i) => ({ at, expected: described[i]!.expected, actual: described[i]!.actual })),
+      places: whole.map(({ region: { at, equalities } }, i) => ({
         ...(at?.kind === "exact" && { input: at.expr }),
-        ...(right !== undefined && { right }),
+        ...(described[i]!.right !== undefined && { right: described[i]!.right }),
         forSpecialParameters: equalities.length > 0,
       })),
     };
@@ -103,18 +133,11 @@ export class Findings {
 
   report(
     region: Region,
-    [expected, actual]: readonly [Expr, Expr],
+    sides: readonly [Expr, Expr],
     outcome: CellReport["outcome"],
     value?: readonly [Field, Fraction],
   ): void {
-    this.reports.push(() => ({
-      where: regionText(region),
-      expected: formulaText(normalForm(expected), SHORT),
-      actual: formulaText(actual, SHORT),
-      normalForm: value === undefined ? "" : formulaText(value[0].expression(value[1]), SHORT),
-      laws: lawsFor([expected, actual]),
-      outcome,
-    }));
+    this.records.push({ region, sides, outcome, value });
   }
 
   /** Looks for a witness in a region; the simplest one of all regions is kept. */

@@ -10,11 +10,12 @@ import { isPiecewise } from "../pieces.js";
 import { EVERY_PARAMETER, distinguish, type Case } from "./regions/cases.js";
 import { Line } from "./regions/cells.js";
 import { objection } from "./certificates/check.js";
-import { Findings, SHORT } from "./findings.js";
+import { Findings, SHORT, reportOf } from "./findings.js";
 import { Kernels } from "./algebra/kernels.js";
 import { isProbable } from "./modular.js";
 import { Algebra } from "./algebra/polynomial.js";
 import { valueOf } from "./outcome.js";
+import { recordOf, type ProofRecord } from "./record.js";
 import { makeTask, type Task } from "./task.js";
 import type { Goal, Proof, Verdict } from "./verdict.js";
 
@@ -26,11 +27,14 @@ const MOST_CASES = 60;
 
 export interface Prover {
   readonly prove: (goal: Goal) => Proof;
+  /** The proof of a goal as plain data; undefined where there is none, or none by cells. */
+  readonly record: (goal: Goal) => ProofRecord | undefined;
 }
 
 /** `startClock` returns what says whether a claim has taken too long; without it only the work is counted. */
 export const createProver = (oracle: Oracle, startClock: () => () => boolean = () => () => false): Prover => ({
   prove: (goal) => prove(goal, oracle, startClock()),
+  record: (goal) => record(goal, oracle, startClock()),
 });
 
 function prove(goal: Goal, oracle: Oracle, isLate: () => boolean): Proof {
@@ -43,9 +47,18 @@ function prove(goal: Goal, oracle: Oracle, isLate: () => boolean): Proof {
     get cells() {
       // Once more, now that the exponents have their scales: what is reported early then means the same at the end.
       algebra.refuel(FUEL);
-      return search(whole, kernels, oracle).reports.map((report) => report());
+      return search(whole, kernels, oracle).records.map(reportOf);
     },
   };
+}
+
+function record(goal: Goal, oracle: Oracle, isLate: () => boolean): ProofRecord | undefined {
+  const task = makeTask(goal);
+  const algebra = new Algebra(FUEL, isLate);
+  const kernels = new Kernels(algebra, task.input);
+  if (conclude(task, search(task, kernels, oracle), oracle).verdict !== "proved") return undefined;
+  algebra.refuel(FUEL);
+  return recordOf(task, search(task, kernels, oracle));
 }
 
 /** Goes through the cases of the parameters, and in each along the line of inputs. */
@@ -64,7 +77,9 @@ function search(whole: Task, kernels: Kernels, oracle: Oracle): Findings {
     goBack();
     const outcome = distinguish(current, first, kernels);
     const isExhausted = outcome.kind === "exhausted";
-    const { cases: others, open } = isExhausted ? { cases: [], open: first.subject } : valueOf(outcome);
+    const distinction = isExhausted ? { subject: first.subject, cases: [], open: first.subject } : valueOf(outcome);
+    const { cases: others, open } = distinction;
+    findings.splits.set(current, distinction);
     if (open !== undefined)
       findings.gaps.push({ reason: "a case stays open", goal: `${formulaText(open, SHORT)} = 0` });
     if (isExhausted) break;

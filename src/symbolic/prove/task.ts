@@ -16,6 +16,8 @@ export interface Task {
   readonly expected: Expr;
   /** The expression differentiated a number of times through its comparisons; what was differentiated before is remembered. */
   readonly differentiate: (expr: Expr, order: number) => Expr;
+  /** The gradient from above, where the claim has it. */
+  readonly gradient: Expr | undefined;
   readonly withGradient: (expr: Expr) => Expr;
 }
 
@@ -23,7 +25,7 @@ export function makeTask(goal: Goal): Task {
   const { order } = goal;
   const input = variables(goal.formula, goal.claim).find((variable) => variableOf(variable).role === "input") ?? x;
   const variable = goal.variable ?? input;
-  const scaled = variables(goal.claim).includes(dy);
+  const gradient = variables(goal.claim).find((variable) => variable === dy);
   const derivatives = new Map<Expr, Expr>();
   const differentiate = (expr: Expr, times: number): Expr => {
     let result = expr;
@@ -34,7 +36,7 @@ export function makeTask(goal: Goal): Task {
     }
     return result;
   };
-  const withGradient = (expr: Expr): Expr => (scaled ? mul(dy, expr) : expr);
+  const withGradient = (expr: Expr): Expr => (gradient === undefined ? expr : mul(gradient, expr));
   const { formula } = goal;
   const claim = substitute(goal.claim, new Map([[y, goal.formula]]));
   return {
@@ -46,6 +48,7 @@ export function makeTask(goal: Goal): Task {
     parameters: variables(formula, claim).filter((other) => other !== input),
     expected: withGradient(differentiate(goal.formula, order)),
     differentiate,
+    gradient,
     withGradient,
   };
 }

@@ -41,11 +41,15 @@ export class Algebra {
   readonly unit = this.monomial([], []);
   readonly one: Polynomial = new Map([[this.unit, 1n]]);
 
+  private readonly full: number;
+
   /** `fuel` are the multiplications of terms that are left; `isLate` ends the work by a clock. */
   constructor(
     private fuel: number,
     readonly isLate: () => boolean = () => false,
-  ) {}
+  ) {
+    this.full = fuel;
+  }
 
   spend(amount: number): void {
     const before = this.fuel;
@@ -58,6 +62,10 @@ export class Algebra {
   /** The multiplications of terms that are left. */
   get left(): number {
     return this.fuel;
+  }
+
+  get isHalfSpent(): boolean {
+    return 2 * this.fuel < this.full;
   }
 
   refuel(fuel: number): void {

@@ -26,8 +26,9 @@ export type Case = Pick<Region, "facts" | "equalities">;
 
 export const EVERY_PARAMETER: Case = { facts: [], equalities: [] };
 
-/** The cases that replace one. */
+/** The cases that replace one: one more fact, or one more equality, where the subject is 0. */
 export interface Distinction {
+  readonly subject: Expr;
   readonly cases: readonly Case[];
   /** A subject that may be 0 and cannot be solved for a parameter. */
   readonly open?: Expr;
@@ -49,6 +50,7 @@ function distinction(current: Case, { subject, signs }: Omit<Cases, "kind">, ker
   if (possible & NEGATIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: -1 }] });
   if (possible & POSITIVE) cases.push({ ...current, facts: [...current.facts, { subject, sign: 1 }] });
   return {
+    subject,
     cases: cases.filter((other) => !contradictsItself(other, kernels)),
     ...(chart === undefined && mayVanish && { open: subject }),
   };

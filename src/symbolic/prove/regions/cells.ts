@@ -4,11 +4,11 @@
  * the cells are looked at one by one.
  */
 import { constant } from "../../../ir/build.js";
-import { variableOf, type Expr } from "../../../ir/expr.js";
+import { variableOf } from "../../../ir/expr.js";
 import { formulaText } from "../../../ir/print.js";
 import { derivative } from "../../derivative.js";
 import { normalForm } from "../../simplify.js";
-import { SHORT, type Findings, type Gap } from "../findings.js";
+import { SHORT, type Described, type Findings, type Gap } from "../findings.js";
 import type { Fraction } from "../algebra/fraction.js";
 import type { Kernels } from "../algebra/kernels.js";
 import { occursIn } from "../algebra/germs-of.js";
@@ -66,6 +66,7 @@ export class Line {
         this.findings.gaps.push({ reason: "too many cells", goal: regionText(region) });
         return undefined;
       }
+      if (this.isDecided()) return undefined;
       const outcome = this.settle(region, () => this.proveCell(region, 0));
       if (outcome.kind === "cases") return outcome;
       if (outcome.kind === "split") pending.unshift(...cut(region, outcome.bounds));
@@ -79,12 +80,18 @@ export class Line {
     if (least > -Infinity && least !== Number.MIN_VALUE) places.push([whole.low!, beyond]);
     if (most < Infinity) places.push([whole.high!, beyond]);
     for (const [place, beside] of places) {
+      if (this.isDecided()) return undefined;
       const at: Region = { at: place, facts, equalities };
       const outcome = this.settle(at, () => attempt(() => this.proveRegion(at, beside)));
       if (outcome.kind === "cases") return outcome;
     }
     this.findings.lines.push({ facts, equalities, cells: settled.map(({ region }) => region) });
     return undefined;
+  }
+
+  /** A witness is found, and half of the work is done: that a simpler one comes is not worth the rest. */
+  private isDecided(): boolean {
+    return this.findings.found !== undefined && this.kernels.algebra.isHalfSpent;
   }
 
   /** Runs a part of the proof, again when a finer scale is needed; what cannot be done becomes a gap. */
@@ -169,11 +176,14 @@ export class Line {
     const isWhole = region.at === undefined;
     if (isWhole && findings.refute(sides, region)) return;
     if (!isWhole || region.equalities.length > 0) {
-      const written = ({ value }: Pick<Side, "value">): Expr => normalForm(field.expression(value));
-      const [expected, actual] = [written(right), written(claim)];
       const at = isWhole ? regionText(region) : exceptionText(region);
-      const [wanted, given] = [formulaText(expected, SHORT), formulaText(actual, SHORT)];
-      if (findings.except({ at, expected: wanted, actual: given, right: expected }, sides, region)) return;
+      // At once: a finer scale of the exponents would give the fractions another meaning.
+      const [wanted, given] = [field.expression(right.value), field.expression(claim.value)];
+      const describe = (): Described => {
+        const [expected, actual] = [normalForm(wanted), normalForm(given)];
+        return { expected: formulaText(expected, SHORT), actual: formulaText(actual, SHORT), right: expected };
+      };
+      if (findings.except(at, describe, sides, region)) return;
     }
     findings.gaps.push({
       reason: "the two sides have different normal forms, but no input was found at which they differ",
@@ -194,12 +204,14 @@ export class Line {
       return;
     }
     // A single input, or only special parameters.
-    const value = isWhole ? "a number" : formulaText(normalForm(valued.expr), SHORT);
-    const [expected, actual] = missing === "the claim" ? [value, "undefined"] : ["undefined", value];
     const at = isWhole ? regionText(region) : exceptionText(region);
-    const right = missing === "the claim" && !isWhole ? normalForm(valued.expr) : undefined;
-    const exception = { at, expected, actual, ...(right !== undefined && { right }) };
-    if (!findings.except(exception, sides, region, { undefinedToo: true }))
+    const describe = (): Described => {
+      const value = isWhole ? undefined : normalForm(valued.expr);
+      const text = value === undefined ? "a number" : formulaText(value, SHORT);
+      if (missing === "the formula") return { expected: "undefined", actual: text };
+      return { expected: text, actual: "undefined", ...(value !== undefined && { right: value }) };
+    };
+    if (!findings.except(at, describe, sides, region, { undefinedToo: true }))
       findings.gaps.push({ reason: `${missing} may have no value where ${regionText(region)}` });
   }
 

@@ -187,7 +187,7 @@ function closedRoots(coefficients: readonly Fraction[], reasoner: Reasoner): Fra
   }
   const numbers = coefficients.map((coefficient) => field.asRational(coefficient));
   if (numbers.some((number) => number === undefined)) return undefined;
-  const { roots, rest } = rationalRoots(numbers as Rational[]);
+  const { roots, rest } = rationalRoots(numbers as Rational[], (steps) => reasoner.kernels.algebra.spend(steps));
   if (rest.length === coefficients.length) return undefined;
   const others = closedRoots(
     rest.map((value) => field.rational(value)),
@@ -197,9 +197,14 @@ function closedRoots(coefficients: readonly Fraction[], reasoner: Reasoner): Fra
 }
 
 const LARGEST_CANDIDATE = 2000;
+/** Divisions of integers that cost as much as a multiplication of terms. */
+const DIVISIONS = 20;
 
-/** Takes out zeros p/q, p dividing the last and q the leading coefficient. */
-function rationalRoots(coefficients: readonly Rational[]): { roots: Rational[]; rest: Rational[] } {
+/** Takes out zeros p/q, p dividing the last and q the leading coefficient. `pay` is told how much is tried. */
+function rationalRoots(
+  coefficients: readonly Rational[],
+  pay: (steps: number) => void,
+): { readonly roots: readonly Rational[]; readonly rest: readonly Rational[] } {
   const common = coefficients.reduce((product, { denominator }) => product * denominator, 1n);
   let integers = coefficients.map(({ numerator, denominator }) => (numerator * common) / denominator);
   const roots: Rational[] = [];
@@ -215,8 +220,10 @@ function rationalRoots(coefficients: readonly Rational[]): { roots: Rational[]; 
       integers = integers.slice(1);
       continue;
     }
-    for (const p of divisors(integers[0]!))
-      for (const q of divisors(integers[integers.length - 1]!))
+    const [tops, bottoms] = [divisors(integers[0]!), divisors(integers[integers.length - 1]!)];
+    pay(Math.ceil((LARGEST_CANDIDATE + tops.length * bottoms.length * integers.length) / DIVISIONS));
+    for (const p of tops)
+      for (const q of bottoms)
         for (const candidate of [rational(p, q), rational(-p, q)]) {
           const quotient = deflated(integers, candidate);
           if (quotient === undefined) continue;
