@@ -15,10 +15,13 @@ def value(x: Tensor) -> Tensor:
     """f(x) = 0.5 * (x * erfc(-(1 / sqrt(2) * x)))
 
     Proved to be the definition over the reals, but for
-    - hold left, where x < -2^60: certified to be within 2^-1074.
+    - hold left, where x < -2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), min=-(2.0**60))
-    return (0.5 * (torch.erfc(-0.7071067811865476 * t) * t)).to(x.dtype)
+    return (
+        0.5
+        * torch.clamp(x, min=-(2.0**40))
+        * _erfc(-0.7071067811865476 * torch.clamp(_double(x), min=-(2.0**40)), x)
+    )
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -26,28 +29,63 @@ def derivative(x: Tensor) -> Tensor:
     erfc(-(1 / sqrt(2) * x)))
 
     Proved to be its derivative over the reals, but for
-    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074 of the
+    - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074 of the
       value or 2^-1074.
     """
-    t = torch.clamp(_double(x), -(2.0**60), 2.0**60)
-    return (
-        0.5
-        * (
-            torch.erfc(-0.7071067811865476 * t)
-            + 0.7978845608028654 * (torch.exp(-0.5 * (t * t)) * t)
-        )
-    ).to(x.dtype)
+    t = torch.clamp(_double(x), -(2.0**40), 2.0**40)
+    t1 = -0.5 * (t * t)
+    t2 = t1.to(x.dtype)
+    e = torch.exp(t2)
+    t3 = _erfc(-0.7071067811865476 * t, x) + 0.7978845608028654 * (
+        (e + e * (t1 - _double(t2)).to(x.dtype)) * torch.clamp(x, -(2.0**40), 2.0**40)
+    )
+    return 0.5 * t3
 
 
 def second_derivative(x: Tensor) -> Tensor:
     """f''(x) = 1 / (sqrt(2) * sqrt(pi)) * ((2 - x^2) * exp(-(0.5 * x^2)))
 
     Proved to be its second derivative over the reals, but for
-    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074.
+    - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    t = torch.clamp(_double(x), -(2.0**40), 2.0**40)
     t1 = t * t
     return (0.3989422804014327 * (torch.exp(-0.5 * t1) * (2 - t1))).to(x.dtype)
+
+
+def _erfc(u: Tensor, x: Tensor) -> Tensor:
+    """erfc(u) in the type of x, with the digits of its tail."""
+    if x.dtype == torch.float64:
+        return torch.erfc(u)
+    t = torch.clamp(u, -12, 12)
+    t1 = -(t * t)
+    t2 = t1.to(x.dtype)
+    e = torch.exp(t2)
+    t3 = torch.abs(t).to(x.dtype)
+    t4 = (
+        (
+            (
+                (0.010076075925729714 * t3 + 0.09325510682813655) * t3
+                + 0.4037719406823889
+            )
+            * t3
+            + 1.0029998014747834
+        )
+        * t3
+        + 1.4361508525515378
+    ) * t3 + 0.9999999999347092
+    t5 = (
+        (
+            ((0.017859401043417093 * t3 + 0.16528934577811732) * t3 + 0.72461871009795)
+            * t3
+            + 1.8601389567346163
+        )
+        * t3
+        + 2.8967622570500273
+    ) * t3 + 2.5645300101290194
+    t6 = 2 * torch.ceil(torch.clamp(-t, 0, 1)).to(x.dtype)
+    t7 = (e + e * (t1 - _double(t2)).to(x.dtype)) * (t4 / (t5 * t3 + 1)) * (1 - t6)
+    return t7 + t6
 
 
 def _double(x: Tensor) -> Tensor:

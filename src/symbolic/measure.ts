@@ -26,6 +26,13 @@ export interface Worst extends Place {
   readonly nearZeros?: { readonly zeros: readonly number[]; readonly absolute: number; readonly worst: Place };
 }
 
+/** Errors that are allowed: in ULP, and absolutely near zeros of the function and of subnormal results. */
+export interface Closeness {
+  readonly ulp: number;
+  readonly nearZeros: number;
+  readonly subnormal: number;
+}
+
 export interface Constants {
   /** The float nearest to a constant expression. */
   readonly nearest: (closed: Expr) => number;
@@ -81,6 +88,8 @@ export interface Ruler {
   readonly errors: (values: Column) => Float64Array;
   /** The largest error of computed values. */
   readonly worst: (values: Column) => Worst;
+  /** Whether every error is allowed. */
+  readonly isClose: (values: Column, bound: Closeness) => boolean;
 }
 
 const SMALLEST_SINGLE = 2 ** -149;
@@ -89,6 +98,7 @@ const isInFloat32 = (magnitude: number): boolean =>
 /** A function value this small, with another sign nearby, is near a zero: there errors count absolutely. */
 const SMALL = 0.1;
 const NEARBY = [0.05, 0.25, 0.75];
+const SMALLEST_NORMAL: Readonly<Record<Precision, number>> = { float64: 2 ** -1022, float32: 2 ** -126 };
 /** Results below these are next to nothing: subnormal, or nearly so where intermediate results may be flushed. */
 const NEXT_TO_NOTHING: Readonly<Record<Precision, number>> = { float64: 2 ** -1022, float32: 2 ** -123 };
 /** Results of the last four binades may overflow a little early. */
@@ -274,7 +284,15 @@ export function createMeasure(
           }),
         };
       };
-      return { judge: (expr) => score(column(expr), ruler), errors, worst };
+      const isClose = (values: Column, bound: Closeness): boolean =>
+        values.every((value, i) => {
+          const error = errorAt(ruler, value, i);
+          const absolute = error * units[i]!;
+          if (zeros[i] !== undefined) return absolute <= bound.nearZeros;
+          const isSubnormal = Math.abs(reference.high[i]!) < SMALLEST_NORMAL[precision];
+          return error <= bound.ulp || (isSubnormal && absolute <= bound.subnormal);
+        });
+      return { judge: (expr) => score(column(expr), ruler), errors, worst, isClose };
     },
   };
 }

@@ -4,7 +4,7 @@ import { defaults, type Definition } from "../ir/definition.js";
 import { evaluate } from "../ir/evaluate.js";
 import { createRewrites } from "./candidates.js";
 import type { Expr } from "../ir/expr.js";
-import { createMeasure, type Constants, type Measure, type Ruler, type Worst } from "./measure.js";
+import { createMeasure, type Closeness, type Constants, type Measure, type Ruler, type Worst } from "./measure.js";
 import { once } from "./once.js";
 import type { Oracle, Point, Reference } from "./oracle.js";
 import { outputForms } from "./output-form.js";
@@ -59,6 +59,8 @@ export interface Workbench {
   readonly worstAnywhere: (expr: Expr, which: number) => readonly Worst[];
   /** That as a number to choose by: of infinite inputs and those that a float32 holds. */
   readonly error: (expr: Expr, which: number) => number;
+  /** Whether a form is this close, there and at infinite inputs with parameters at 0. */
+  readonly isClose: (expr: Expr, which: number, bound: Closeness) => boolean;
   /** The bits that a form loses at all of these inputs. */
   readonly lost: (expr: Expr, which: number) => number;
 }
@@ -148,6 +150,7 @@ export function createWorkbench(
   const atZero = definition.parameters
     .filter(({ range: [low, high] }) => low <= 0 && high >= 0)
     .flatMap(({ name }) => samplePoints([-Infinity, Infinity], [{ ...sets[0]!, [name]: 0 }]));
+  const yardsOf = (which: number): Yard[] => [yardOf(which), ...(atZero.length > 0 ? [limitsOf(which)] : [])];
   const setting = { input: x, remainder: values.remainder, computed: floats.computed };
   const context = {
     ...setting,
@@ -208,11 +211,9 @@ export function createWorkbench(
       return all;
     },
     error: (expr, which) => coarseError(yardOf(which), expr),
-    lost: (expr, which) =>
-      [yardOf(which), ...(atZero.length > 0 ? [limitsOf(which)] : [])].reduce(
-        (bits, { coarse }) => bits + coarse.judge(expr).bits,
-        0,
-      ),
+    isClose: (expr, which, bound) =>
+      yardsOf(which).every(({ ruler, measure: own }) => ruler.isClose(own.column(expr), bound)),
+    lost: (expr, which) => yardsOf(which).reduce((bits, { coarse }) => bits + coarse.judge(expr).bits, 0),
   };
 }
 
