@@ -13,8 +13,8 @@ import type { Step } from "../symbolic/stabilise.js";
 import type { Workbench } from "../symbolic/workbench.js";
 
 /**
- * Errors up to which a faster form is taken: of 6 ULP of float32 that a module may be off away from zeros of the function,
- * and 2^-22 near them, the functions of a framework take a part, which are measured here as if they were the nearest floats.
+ * Errors up to which a faster form is taken, at thousands of inputs: of 6 ULP of float32 that modules may be off by away from
+ * zeros of the function, those between leave a part; near zeros 2^-23. Subnormal results have no digits to speak of.
  */
 const CLOSE: Closeness = { ulp: 4.5, nearZeros: 2 ** -23, subnormal: 2 ** -126 };
 /** ULP of float64 that the same form may lose where tensors are of float64: twelve digits stay. */
@@ -51,8 +51,7 @@ export function leanForm(
   const { plain, inDoubles, wide } = benches;
   const mostLost = LOST[ARITHMETICS[computed].precision].half;
   const trusted = ({ proof, expr }: Finished): number => trust(proof, plain.error(expr, order), mostLost);
-  const isEnough = plain.isClose(found.expr, order, CLOSE);
-  const keeps = (expr: Expr): boolean => plain.isClose(expr, order, CLOSE);
+  const isEnough = plain.isClose(found.expr, order, CLOSE, found.expr);
   const losesNoMore = (expr: Expr): boolean => plain.lost(expr, order) <= plain.lost(found.expr, order);
   // It is differentiated step by step where a framework does that; tensors of float64 are computed in the same way.
   const isSound = ({ expr, narrow }: Candidate): boolean =>
@@ -63,14 +62,14 @@ export function leanForm(
     expr,
   });
   /** The first by time that is good and that as much is known of. */
-  const first = (candidates: readonly Candidate[], isGood: (expr: Expr) => boolean): Finished | undefined => {
+  const first = (candidates: readonly Candidate[]): Finished | undefined => {
     const times = new Map(candidates.map((each) => [each, tensorTime(each.expr)]));
     const least = isEnough ? tensorTime(found.expr) : Infinity;
     const byTime = [...candidates]
       .filter((each) => times.get(each)! < least)
       .sort((a, b) => times.get(a)! - times.get(b)!);
     for (const each of byTime) {
-      if (!isGood(each.expr) || !isSound(each)) continue;
+      if (!plain.isClose(each.expr, order, CLOSE, each.narrow) || !isSound(each)) continue;
       const form = finished(each);
       if (trusted(form) >= trusted(found)) return form;
     }
@@ -80,7 +79,7 @@ export function leanForm(
     const narrow = finder.emitted(steps.at(-1)?.expr ?? start);
     return [narrow, withWideArguments(narrow, x), inDouble(narrow, x)].map((expr) => ({ steps, narrow, expr }));
   });
-  const lean = first(candidates, keeps);
+  const lean = first(candidates);
   if (lean !== undefined || isEnough) return lean ?? found;
   // A loop over float32 arrays has a form that is right, though longer; a scalar one that is right to the last digit.
   const longer: readonly (() => Finished)[] = [

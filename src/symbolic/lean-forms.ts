@@ -2,13 +2,14 @@
  * Forms for tensors, of which every operation is a pass over memory, or a part of the one pass that a compiler makes of
  * them: no choices, since a choice between two tensors mispredicts, and few functions.
  */
-import { add, div, exp, fraction, mul, neg, sigmoid, sub } from "../ir/build.js";
+import { div, mul, neg, sigmoid, sub } from "../ir/build.js";
 import { rebuild, topological, type Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
 import { heldExponents, holdsAt, powerOfTwo, type Step } from "./candidates.js";
 import { createFacts } from "./facts.js";
 import { wildcard } from "./match.js";
 import { applyRule, rule, type Rule } from "./rule.js";
+import { normalizer } from "./simplify.js";
 
 /** Exponents are held where exponentials of exponentials have long come to their limits, and squares are finite. */
 const MOST = 40;
@@ -17,37 +18,20 @@ const MOST = 40;
 const HELD = powerOfTwo(40);
 
 const [u, v, c] = [wildcard("u"), wildcard("v"), wildcard("c")];
-const root = exp(mul(fraction(1, 2), u));
-const onePlusSquare = add(1, mul(root, root));
-const onePlusExp = add(1, exp(u));
-const share = div(root, onePlusSquare);
 
-/** Rules that are applied together, one after the other, wherever they fit. */
-const LEAN: Readonly<Record<string, readonly Rule[]>> = {
-  "sigmoid-of-negative": [rule("sigmoid-of-negative", "real", sigmoid(neg(u)), sub(1, sigmoid(u)))],
-  "sigmoid-by-exp": [
-    rule("negative-by-exp", "real", sigmoid(neg(u)), div(1, onePlusExp)),
-    rule("sigmoid-by-exp", "real", sigmoid(u), div(exp(u), onePlusExp)),
-  ],
-  // Not even a factor is 0, or has lost digits, before the product has.
-  "sigmoid-in-halves": [
-    rule("negative-in-halves", "real", sigmoid(neg(u)), div(1, onePlusSquare)),
-    rule("product-in-halves", "real", mul(v, sigmoid(u)), mul(mul(v, share), root)),
-    rule("sigmoid-in-halves", "real", sigmoid(u), mul(share, root)),
-  ],
+export const LEAN_RULES: readonly Rule[] = [
+  rule("sigmoid-of-negative", "real", sigmoid(neg(u)), sub(1, sigmoid(u))),
   // No product overflows that is made small afterwards.
-  "scale-factor": [rule("scale-factor", "real", mul(c, mul(u, v)), mul(mul(c, u), v))],
-  "divide-factor": [rule("divide-factor", "real", div(mul(u, v), c), mul(u, div(v, c)))],
-};
+  rule("scale-factor", "real", mul(c, mul(u, v)), mul(mul(c, u), v)),
+  rule("divide-factor", "real", div(mul(u, v), c), mul(u, div(v, c))),
+];
 
 function* leanSteps(expr: Expr): Generator<Step> {
   const facts = createFacts();
-  for (const [name, rules] of Object.entries(LEAN)) {
-    const rewritten = rules.reduce(
-      (before, row) => rebuild([before], (node) => applyRule(row, node, facts, (made) => made) ?? node).get(before)!,
-      expr,
-    );
-    if (rewritten !== expr) yield { name, expr: rewritten, exact: true };
+  const make = normalizer({ facts });
+  for (const row of LEAN_RULES) {
+    const rewritten = rebuild([expr], (node) => applyRule(row, node, facts, make) ?? node).get(expr)!;
+    if (rewritten !== expr) yield { name: row.name, expr: rewritten, exact: true };
   }
 }
 

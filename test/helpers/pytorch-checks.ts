@@ -13,7 +13,7 @@ const GENERATED = resolve(import.meta.dirname, "..", "..", "generated", "pytorch
 /** One pass: values, gradients, and that a module is one of PyTorch. */
 const FIRST = ["float32", "autograd", "functional", "differentiated", "shapes", "saving", "refusals"];
 const REST = [
-  ...["float64", "half", "gradcheck", "training", "channels"],
+  ...["float64", "half", "gradcheck", "training", "channels", "memory"],
   ...["compiled", "transformed", "inductor", "exported", "packaged", "onnx", "symbolic", "traced"],
 ];
 const EVERYWHERE = ["float32", "float64", "half", "autograd", "gradcheck", "shapes", "saving", "refusals"];

@@ -16,7 +16,7 @@ import {
   variable,
 } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { ERFCX_FLOAT32_DENOMINATOR, ERFCX_FLOAT32_NUMERATOR } from "../../ir/polynomials.js";
+import { ERFCX_IN_FLOAT32 } from "../../ir/polynomials.js";
 import { rationalFromNumber } from "../../ir/rational.js";
 import { mendedExp } from "../../symbolic/in-double.js";
 import { createNames } from "../names.js";
@@ -29,12 +29,12 @@ const WIDEST = 12;
 function complementary(u: Expr): Expr {
   const t = min(max(u, -WIDEST), WIDEST);
   const size = single(abs(t));
-  const sum = (coefficients: readonly number[]): Expr =>
-    polynomial(
-      coefficients.map((value) => fromRational(rationalFromNumber(value))),
-      size,
-    );
-  const tail = mul(mendedExp(neg(mul(t, t))), div(sum(ERFCX_FLOAT32_NUMERATOR), sum(ERFCX_FLOAT32_DENOMINATOR)));
+  const share = div(size, add(size, 3));
+  const sum = polynomial(
+    ERFCX_IN_FLOAT32.map((value) => fromRational(rationalFromNumber(value))),
+    sub(mul(2, share), 1),
+  );
+  const tail = mul(mendedExp(neg(mul(t, t))), div(add(mul(share, sum), 1), add(mul(2, size), 1)));
   const reflected = single(select(lt(0, neg(t)), 1, 0));
   return add(mul(tail, sub(1, mul(2, reflected))), mul(2, reflected));
 }
