@@ -31,7 +31,7 @@ export interface Benches {
   readonly wide: Workbench;
 }
 
-/** What the form with the time and the trust that it has is measured by. */
+/** A way to a form, and the form as it would be emitted. */
 interface Candidate {
   readonly steps: readonly Step[];
   /** The form in floats of one format, which is what tensors of float64 compute. */

@@ -56,7 +56,7 @@ const beside =
     return exact + part * noise * 2 ** (exponent - 150);
   };
 
-/** What functions of frameworks are off by, before they are rounded. */
+/** A result as functions of frameworks may give it, before it is rounded. */
 export const asInFrameworks = beside(0.5);
 
 const SINGLE = {
@@ -100,7 +100,7 @@ export const ARITHMETICS = {
     holds: [120, 60, 40, 20],
     parts: 1,
     round: flushed,
-    // What the shader library's functions are off by.
+    // The shader library's functions are off by so much.
     approximate: beside(0.4),
     residuals: true,
     mendsRoots: true,
