@@ -1,9 +1,10 @@
-"""Times of emitted PyTorch modules in units of PyTorch's own, as Markdown: python-speed.py [--rounds N] [ID ...]
+"""Times of emitted PyTorch modules in units of PyTorch's own, as Markdown: python-speed.py [--rounds N] [--layers] [ID ...]
 
 Processor time of a million float32 numbers in one thread, forward without gradients and forward with backward; eager,
 eager with loops in C, and compiled by torch.compile beside the own function compiled in the same way. PyTorch's own is
 what the native style calls: its function, or else the plain composition of its operations, which is marked with a star.
-Lower quartiles of rounds in which all columns take turns.
+Lower quartiles of rounds in which all columns take turns. With --layers the same of what activations stand in, compiled: a
+linear layer without gradients, and a step of training of an MLP.
 """
 
 import argparse
@@ -20,6 +21,9 @@ MODULES = os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "..", "generated", "pytorch"
 )
 COUNT = 1_000_000
+# Those of PyTorch's that take more than a pass.
+IN_LAYERS = ("gelu_erf", "gelu_tanh", "logsigmoid", "mish", "silu", "softplus", "tanh")
+ROWS, WIDTHS = 512, (256, 1024, 256)
 COLUMNS = ("eager", "with loops in C", "compiled")
 
 
@@ -91,13 +95,73 @@ def measure(identifier, rounds, x, gradient):
     return found, is_composition(own)
 
 
+def linear(act):
+    """A linear layer with an activation behind it."""
+    return torch.nn.Sequential(torch.nn.Linear(*WIDTHS[:2]), act)
+
+
+def mlp(act):
+    return torch.nn.Sequential(linear(act), torch.nn.Linear(*WIDTHS[1:]))
+
+
+class Activation(torch.nn.Module):
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+def layers(identifier, rounds):
+    """Ratios of the compiled layer and of a step of training of the compiled MLP."""
+    torch._dynamo.reset()
+    functions = [
+        getattr(load(style, identifier), identifier) for style in ("native", "")
+    ]
+    x, wanted = torch.randn(ROWS, WIDTHS[0]), torch.randn(ROWS, WIDTHS[-1])
+
+    def infer(model):
+        with torch.no_grad():
+            model(x)
+
+    def step(given):
+        model, optimizer = given
+        optimizer.zero_grad()
+        torch.nn.functional.mse_loss(model(x), wanted).backward()
+        optimizer.step()
+
+    alone = [torch.compile(linear(Activation(function))) for function in functions]
+    models = [torch.compile(mlp(Activation(function))) for function in functions]
+    trained = [
+        (model, torch.optim.SGD(model.parameters(), lr=1e-3)) for model in models
+    ]
+    ratios = []
+    for run, made in ((infer, alone), (step, trained)):
+        times = quartiles([lambda one=one: run(one) for one in made], lambda f: f(), rounds)
+        ratios.append(times[1] / times[0])
+    return ratios
+
+
+def main_layers(given):
+    print("| id | linear layer | training step of an MLP |")
+    print("| --- | --- | --- |")
+    for identifier in given.ids or IN_LAYERS:
+        cells = [f"{ratio:.2f}" for ratio in layers(identifier, given.rounds)]
+        print(f"| `{identifier}` | {' | '.join(cells)} |", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--layers", action="store_true")
     parser.add_argument("ids", nargs="*")
     given = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
+    if given.layers:
+        main_layers(given)
+        return
     x = (4 * torch.randn(COUNT)).requires_grad_()
     gradient = torch.randn(COUNT)
     heads = [(column, run) for column in COLUMNS for run in ("f", "f+b")]

@@ -204,6 +204,17 @@ const wanted = [
     sample: relative((q) => divide(erfcx(fromQuotient(q)), q)),
   },
   {
+    name: "ERFCX_IN_FLOAT32",
+    about: ["The same in float32 arithmetic: erfcx(u) = (1 + s P(t)) / (1 + 2 u) with s = u / (u + 3), t = 2 s - 1."],
+    degree: 11,
+    interval: () => [precise(-1), one],
+    sample: (t) => {
+      const share = shareOf(t);
+      const value = erfcxNumerator(fromShare(share));
+      return [divide(subtract(value, one), share), divide(share, value)];
+    },
+  },
+  {
     name: "ERF_NEAR_ZERO_FLOAT32",
     about: ["erf(u) = u P(u^2) for |u| <= 1; for results in float32."],
     degree: 7,

@@ -5,6 +5,7 @@ import { evaluate } from "../src/ir/evaluate.js";
 import { substitute, variableOf, variables, type Expr } from "../src/ir/expr.js";
 import { isCondition } from "../src/ir/ops.js";
 import { createFacts } from "../src/symbolic/facts.js";
+import { LEAN_RULES } from "../src/symbolic/lean-forms.js";
 import { wildcard } from "../src/symbolic/match.js";
 import { createOracle, type Oracle } from "../src/symbolic/oracle.js";
 import { applyRule, rule, type Rule } from "../src/symbolic/rule.js";
@@ -98,6 +99,7 @@ describe.each([
   ["stable rule", STABLE_RULES],
   ["rule for short floats", SHORT_FLOAT_RULES],
   ["rule for shaders", SHADER_RULES],
+  ["rule for tensors", LEAN_RULES],
 ] as const)("%s", (_, rules) => {
   it.each(rules.map((row) => [row.name, row] as const))("%s keeps the value", (_name, row) => {
     expect(violations(row, oracle)).toEqual([]);

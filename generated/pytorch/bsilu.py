@@ -26,11 +26,12 @@ def derivative(x: Tensor, alpha: float = 1.67) -> Tensor:
     """f'(x) = sigmoid(x) * (sigmoid(-x) * (x + alpha) + 1)
 
     Proved to be its derivative over the reals, but for
-    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074 of the
+    - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074 of the
       value or 2^-1074.
     """
-    t = torch.clamp(_double(x), -(2.0**60), 2.0**60)
-    return (torch.sigmoid(t) * ((alpha + t) * torch.sigmoid(-t) + 1)).to(x.dtype)
+    t = torch.clamp(_double(x), -(2.0**40), 2.0**40)
+    t1 = torch.sigmoid(t)
+    return (t1 * ((1 - t1) * (alpha + t) + 1)).to(x.dtype)
 
 
 def second_derivative(x: Tensor, alpha: float = 1.67) -> Tensor:
@@ -38,13 +39,13 @@ def second_derivative(x: Tensor, alpha: float = 1.67) -> Tensor:
     * sigmoid(x)
 
     Proved to be its second derivative over the reals, but for
-    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074.
+    - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    t = torch.clamp(_double(x), -(2.0**40), 2.0**40)
     t1 = torch.sigmoid(t)
-    t2 = alpha + t
-    t3 = torch.sigmoid(-t)
-    return (t1 * ((t2 * t3 + 2 - t2 * t1) * t3)).to(x.dtype)
+    t2 = torch.sigmoid(-t)
+    t3 = alpha + t
+    return (t1 * ((t2 * t3 + 2 - t1 * t3) * t2)).to(x.dtype)
 
 
 def _double(x: Tensor) -> Tensor:

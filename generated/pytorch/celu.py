@@ -22,23 +22,26 @@ def value(x: Tensor, alpha: float = 1.0) -> Tensor:
 def derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     """f'(x) = x > 0 ? 1 : exp(x / alpha)
 
-    Proved to be its derivative over the reals.
+    Proved to be its derivative over the reals, but for
+    - hold inside, where x < -2^40: certified to be within 2^-1074.
     """
-    t = _double(x)
-    p = torch.ceil(torch.clamp(t, 0, 1))
-    return (p + (1 - p) * torch.exp(torch.clamp(t, max=0) / alpha)).to(x.dtype)
+    p = torch.ceil(torch.clamp(x, 0, 1))
+    q = torch.clamp(_double(torch.clamp(x, max=0)), -(2.0**40), 2.0**40) / alpha
+    t = q.to(x.dtype)
+    return p + (1 - p) * (torch.exp(t) * (1 + (q - _double(t)).to(x.dtype)))
 
 
 def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     """f''(x) = x > 0 ? 0 : exp(x / alpha) / alpha
 
-    Proved to be its second derivative over the reals.
+    Proved to be its second derivative over the reals, but for
+    - hold inside, where x < -2^40: certified to be within 2^-1074.
     """
-    t = _double(x)
-    return (
-        (1 - torch.ceil(torch.clamp(t, 0, 1)))
-        * (torch.exp(torch.clamp(t, max=0) / alpha) / alpha)
-    ).to(x.dtype)
+    q = torch.clamp(_double(torch.clamp(x, max=0)), -(2.0**40), 2.0**40) / alpha
+    t = q.to(x.dtype)
+    return (1 - torch.ceil(torch.clamp(x, 0, 1))) * (
+        torch.exp(t) * (1 + (q - _double(t)).to(x.dtype)) / alpha
+    )
 
 
 def _double(x: Tensor) -> Tensor:

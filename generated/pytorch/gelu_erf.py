@@ -15,10 +15,13 @@ def value(x: Tensor) -> Tensor:
     """f(x) = 0.5 * (x * erfc(-(1 / sqrt(2) * x)))
 
     Proved to be the definition over the reals, but for
-    - hold left, where x < -2^60: certified to be within 2^-1074.
+    - hold left, where x < -2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), min=-(2.0**60))
-    return (0.5 * (torch.erfc(-0.7071067811865476 * t) * t)).to(x.dtype)
+    return (
+        0.5
+        * torch.clamp(x, min=-(2.0**40))
+        * _erfc(-0.7071067811865476 * torch.clamp(_double(x), min=-(2.0**40)), x)
+    )
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -26,28 +29,66 @@ def derivative(x: Tensor) -> Tensor:
     erfc(-(1 / sqrt(2) * x)))
 
     Proved to be its derivative over the reals, but for
-    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074 of the
+    - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074 of the
       value or 2^-1074.
     """
-    t = torch.clamp(_double(x), -(2.0**60), 2.0**60)
-    return (
-        0.5
-        * (
-            torch.erfc(-0.7071067811865476 * t)
-            + 0.7978845608028654 * (torch.exp(-0.5 * (t * t)) * t)
-        )
-    ).to(x.dtype)
+    t = torch.clamp(_double(x), -(2.0**40), 2.0**40)
+    t1 = -0.5 * (t * t)
+    t2 = t1.to(x.dtype)
+    e = torch.exp(t2)
+    t3 = _erfc(-0.7071067811865476 * t, x) + 0.7978845608028654 * (
+        (e + e * (t1 - _double(t2)).to(x.dtype)) * torch.clamp(x, -(2.0**40), 2.0**40)
+    )
+    return 0.5 * t3
 
 
 def second_derivative(x: Tensor) -> Tensor:
     """f''(x) = 1 / (sqrt(2) * sqrt(pi)) * ((2 - x^2) * exp(-(0.5 * x^2)))
 
     Proved to be its second derivative over the reals, but for
-    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074.
+    - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    t = torch.clamp(_double(x), -(2.0**40), 2.0**40)
     t1 = t * t
     return (0.3989422804014327 * (torch.exp(-0.5 * t1) * (2 - t1))).to(x.dtype)
+
+
+def _erfc(u: Tensor, x: Tensor) -> Tensor:
+    """erfc(u) in the type of x, with the digits of its tail."""
+    if x.dtype == torch.float64:
+        return torch.erfc(u)
+    t = torch.clamp(u, -12, 12)
+    t1 = -(t * t)
+    t2 = t1.to(x.dtype)
+    e = torch.exp(t2)
+    t3 = torch.abs(t).to(x.dtype)
+    q = t3 / (t3 + 3)
+    t4 = 2 * q - 1
+    t5 = (
+        (
+            (
+                (0.000008667384946104319 * t4 + 0.00014525132064158828) * t4
+                + -0.00035599795163466965
+            )
+            * t4
+            + -0.0010951019770504837
+        )
+        * t4
+        + 0.004873697445127626
+    ) * t4 + 0.00012285934250907287
+    t6 = (
+        (
+            ((t5 * t4 + -0.04766451149862549) * t4 + 0.18429831890514153) * t4
+            + -0.42284553669164865
+        )
+        * t4
+        + 0.6821336576353026
+    ) * t4 + -0.7772582506190152
+    t7 = (e + e * (t1 - _double(t2)).to(x.dtype)) * (
+        (q * (t6 * t4 + 0.5060161165037699) + 1) / (2 * t3 + 1)
+    )
+    t8 = 2 * torch.ceil(torch.clamp(-t, 0, 1)).to(x.dtype)
+    return t7 * (1 - t8) + t8
 
 
 def _double(x: Tensor) -> Tensor:

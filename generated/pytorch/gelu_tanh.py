@@ -16,10 +16,10 @@ def value(x: Tensor) -> Tensor:
     """f(x) = x * sigmoid(2 * sqrt(2 * (1 / pi)) * (x * (0.044715 * x^2 + 1)))
 
     Proved to be the definition over the reals, but for
-    - hold left, where x < -2^60: certified to be within 2^-1074.
+    - hold left, where x < -2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), min=-(2.0**60))
-    return (torch.sigmoid(1.5957691216057308 * (t * (0.044715 * (t * t) + 1))) * t).to(
+    t = torch.clamp(_double(x), min=-(2.0**40))
+    return (torch.sigmoid(1.5957691216057308 * ((0.044715 * (t * t) + 1) * t)) * t).to(
         x.dtype
     )
 
@@ -30,18 +30,15 @@ def derivative(x: Tensor) -> Tensor:
     pi)) * (x * (0.044715 * x^2 + 1)))
 
     Proved to be its derivative over the reals, but for
-    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074 of the
+    - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074 of the
       value or 2^-1074.
     """
-    t = torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    t = torch.clamp(_double(x), -(2.0**40), 2.0**40)
     t1 = t * t
-    t2 = t * (0.044715 * t1 + 1)
-    t3 = torch.sigmoid(1.5957691216057308 * t2) * (
-        1.5957691216057308
-        * ((0.134145 * t1 + 1) * (torch.sigmoid(-1.5957691216057308 * t2) * t))
-        + 1
+    t2 = torch.sigmoid(1.5957691216057308 * ((0.044715 * t1 + 1) * t))
+    return (t2 * (1.5957691216057308 * (t * (1 - t2) * (0.134145 * t1 + 1)) + 1)).to(
+        x.dtype
     )
-    return t3.to(x.dtype)
 
 
 def second_derivative(x: Tensor) -> Tensor:
@@ -53,20 +50,20 @@ def second_derivative(x: Tensor) -> Tensor:
     x^2 + 1)))) * (0.134145 * x^2 + 1)) + 1) * (0.134145 * x^2 + 1)))
 
     Proved to be its second derivative over the reals, but for
-    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074.
+    - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    t = torch.clamp(_double(x), -(2.0**40), 2.0**40)
     t1 = t * t
-    t2 = t * (0.044715 * t1 + 1)
-    t3 = torch.sigmoid(-1.5957691216057308 * t2)
-    t4 = torch.sigmoid(1.5957691216057308 * t2)
-    t5 = 0.134145 * t1 + 1
+    t2 = 0.134145 * t1 + 1
+    t3 = (0.044715 * t1 + 1) * t
+    t4 = torch.sigmoid(1.5957691216057308 * t3)
+    t5 = torch.sigmoid(-1.5957691216057308 * t3)
     t6 = (
-        t5 * (1 - 1.5957691216057308 * (t4 * t * t5))
+        t2 * (1 - 1.5957691216057308 * (t2 * (t4 * t)))
         + 0.26829 * t1
-        + t5 * (1.5957691216057308 * (t5 * (t3 * t)) + 1)
+        + (1.5957691216057308 * (t * t5 * t2) + 1) * t2
     )
-    return (1.5957691216057308 * (t3 * t4 * t6)).to(x.dtype)
+    return (1.5957691216057308 * (t6 * (t4 * t5))).to(x.dtype)
 
 
 def _double(x: Tensor) -> Tensor:

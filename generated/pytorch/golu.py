@@ -15,23 +15,25 @@ def value(x: Tensor) -> Tensor:
     """f(x) = x * exp(-exp(-x))
 
     Proved to be the definition over the reals, but for
-    - hold left, where x < -2^60: certified to be within 2^-1074.
-    - hold exponents, where x < -300: certified to be within 2^-1074.
+    - hold left, where x < -2^40: certified to be within 2^-1074.
+    - hold exponents, where x < -40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), min=-(2.0**60))
-    return (torch.exp(-torch.exp(torch.clamp(-t, max=300))) * t).to(x.dtype)
+    t = -torch.exp(torch.clamp(-torch.clamp(_double(x), min=-(2.0**40)), max=40))
+    t1 = t.to(x.dtype)
+    e = torch.exp(t1)
+    return (e + e * (t - _double(t1)).to(x.dtype)) * torch.clamp(x, min=-(2.0**40))
 
 
 def derivative(x: Tensor) -> Tensor:
     """f'(x) = (x * exp(-x) + 1) * exp(-exp(-x))
 
     Proved to be its derivative over the reals, but for
-    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074 of the
+    - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074 of the
       value or 2^-1074.
-    - hold exponents, where x < -300: certified to be within 2^-1074.
+    - hold exponents, where x < -40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), -(2.0**60), 2.0**60)
-    e = torch.exp(torch.clamp(-t, max=300))
+    t = torch.clamp(_double(x), -(2.0**40), 2.0**40)
+    e = torch.exp(torch.clamp(-t, max=40))
     return ((e * t + 1) * torch.exp(-e)).to(x.dtype)
 
 
@@ -39,11 +41,11 @@ def second_derivative(x: Tensor) -> Tensor:
     """f''(x) = (x * exp(-x) + 2 - x) * exp(-exp(-x)) * exp(-x)
 
     Proved to be its second derivative over the reals, but for
-    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074.
-    - hold exponents, where x < -300: certified to be within 2^-1074.
+    - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
+    - hold exponents, where x < -40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), -(2.0**60), 2.0**60)
-    e = torch.exp(torch.clamp(-t, max=300))
+    t = torch.clamp(_double(x), -(2.0**40), 2.0**40)
+    e = torch.exp(torch.clamp(-t, max=40))
     return (torch.exp(-e) * (e * t + 2 - t) * e).to(x.dtype)
 
 

@@ -16,8 +16,8 @@ def value(x: Tensor) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    t = torch.clamp(_double(x), min=-(2.0**60))
-    return (torch.clamp(t + 3, 0, 6) * t / 6).to(x.dtype)
+    t = torch.clamp(x, min=-(2.0**40))
+    return torch.clamp(t + 3, 0, 6) * (t / 6)
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -41,11 +41,6 @@ def second_derivative(x: Tensor) -> Tensor:
     return torch.ceil(torch.clamp(x + 3, 0, 1)) * (
         torch.ceil(torch.clamp(3 - x, 0, 1)) * 0.3333333333333333
     )
-
-
-def _double(x: Tensor) -> Tensor:
-    """float64, where the device has it."""
-    return x if x.device.type == "mps" else x.double()
 
 
 def hardswish(x: Tensor) -> Tensor:

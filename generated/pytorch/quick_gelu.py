@@ -15,9 +15,9 @@ def value(x: Tensor, alpha: float = 1.702) -> Tensor:
     """f(x) = x * sigmoid(alpha * x)
 
     Proved to be the definition over the reals, but for
-    - hold left, where x < -2^60: certified to be within 2^-1074.
+    - hold left, where x < -2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), min=-(2.0**60))
+    t = torch.clamp(_double(x), min=-(2.0**40))
     return (torch.sigmoid(alpha * t) * t).to(x.dtype)
 
 
@@ -25,11 +25,12 @@ def derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
     """f'(x) = sigmoid(alpha * x) * (alpha * x * sigmoid(-(alpha * x)) + 1)
 
     Proved to be its derivative over the reals, but for
-    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074 of the
+    - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074 of the
       value or 2^-1074.
     """
-    t = alpha * torch.clamp(_double(x), -(2.0**60), 2.0**60)
-    return ((t * torch.sigmoid(-t) + 1) * torch.sigmoid(t)).to(x.dtype)
+    t = alpha * torch.clamp(_double(x), -(2.0**40), 2.0**40)
+    t1 = torch.sigmoid(t)
+    return (((1 - t1) * t + 1) * t1).to(x.dtype)
 
 
 def second_derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
@@ -37,12 +38,12 @@ def second_derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
     sigmoid(alpha * x)) * sigmoid(alpha * x) * sigmoid(-(alpha * x))
 
     Proved to be its second derivative over the reals, but for
-    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074.
+    - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
     """
-    t = alpha * torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    t = alpha * torch.clamp(_double(x), -(2.0**40), 2.0**40)
     t1 = torch.sigmoid(-t)
     t2 = torch.sigmoid(t)
-    return (t1 * (t2 * (alpha * (t * t1 + 2 - t * t2)))).to(x.dtype)
+    return (t1 * (t2 * (alpha * (t1 * t + 2 - t2 * t)))).to(x.dtype)
 
 
 def _double(x: Tensor) -> Tensor:

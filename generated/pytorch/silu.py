@@ -16,21 +16,22 @@ def value(x: Tensor, beta: float = 1.0) -> Tensor:
     """f(x) = x * sigmoid(x * beta)
 
     Proved to be the definition over the reals, but for
-    - hold left, where x < -2^60: certified to be within 2^-1074.
+    - hold left, where x < -2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), min=-(2.0**60))
-    return (torch.sigmoid(beta * t) * t).to(x.dtype)
+    t = torch.clamp(_double(x), min=-(2.0**40))
+    return (t * torch.sigmoid(beta * t)).to(x.dtype)
 
 
 def derivative(x: Tensor, beta: float = 1.0) -> Tensor:
     """f'(x) = sigmoid(x * beta) * (x * beta * sigmoid(-(x * beta)) + 1)
 
     Proved to be its derivative over the reals, but for
-    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074 of the
+    - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074 of the
       value or 2^-1074.
     """
-    t = beta * torch.clamp(_double(x), -(2.0**60), 2.0**60)
-    return ((torch.sigmoid(-t) * t + 1) * torch.sigmoid(t)).to(x.dtype)
+    t = beta * torch.clamp(_double(x), -(2.0**40), 2.0**40)
+    t1 = torch.sigmoid(t)
+    return ((t * (1 - t1) + 1) * t1).to(x.dtype)
 
 
 def second_derivative(x: Tensor, beta: float = 1.0) -> Tensor:
@@ -38,12 +39,12 @@ def second_derivative(x: Tensor, beta: float = 1.0) -> Tensor:
     beta * sigmoid(x * beta)) * sigmoid(-(x * beta))
 
     Proved to be its second derivative over the reals, but for
-    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074.
+    - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
     """
-    t = beta * torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    t = beta * torch.clamp(_double(x), -(2.0**40), 2.0**40)
     t1 = torch.sigmoid(-t)
     t2 = torch.sigmoid(t)
-    return (t1 * ((t1 * t + 2 - t * t2) * (beta * t2))).to(x.dtype)
+    return (t1 * ((t1 * t + 2 - t2 * t) * (beta * t2))).to(x.dtype)
 
 
 def _double(x: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ def value(x: Tensor, gate_cap: float = 4.0) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    return gate_cap * torch.tanh(x / gate_cap)
+    return (gate_cap * torch.tanh(_double(x) / gate_cap)).to(x.dtype)
 
 
 def derivative(x: Tensor, gate_cap: float = 4.0) -> Tensor:
@@ -108,7 +108,7 @@ class _GateSoftcap(torch.autograd.Function):
 
     @staticmethod
     def forward(x, gate_cap):
-        return value(_wide(x), gate_cap).to(x.dtype)
+        return _in_blocks(value, _wide(x), gate_cap).to(x.dtype)
 
     @staticmethod
     def setup_context(ctx, inputs, output):

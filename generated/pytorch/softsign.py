@@ -36,18 +36,12 @@ def second_derivative(x: Tensor) -> Tensor:
 
     Proved to be its second derivative over the reals.
     """
-    t = _double(x)
-    p = torch.ceil(torch.clamp(t, 0, 1))
-    t1 = torch.clamp(t, max=0)
-    p1 = torch.ceil(torch.clamp(-t1, 0, 1))
-    t2 = torch.abs(t) + 1
-    q = (p + (1 - p) * ((1 - p1) * torch.relu(t1) + p1 * -1)) / (t2 * t2 * t2)
-    return (-2 * q).to(x.dtype)
-
-
-def _double(x: Tensor) -> Tensor:
-    """float64, where the device has it."""
-    return x if x.device.type == "mps" else x.double()
+    p = torch.ceil(torch.clamp(x, 0, 1))
+    t = torch.clamp(x, max=0)
+    p1 = torch.ceil(torch.clamp(-t, 0, 1))
+    t1 = torch.abs(x) + 1
+    q = (p + (1 - p) * ((1 - p1) * torch.relu(t) + p1 * -1)) / (t1 * t1)
+    return -2 * (q / t1)
 
 
 def softsign(x: Tensor) -> Tensor:

@@ -45,6 +45,8 @@ export interface Writing extends Pick<Expansion, "lowered" | "written"> {
 export interface Finder {
   /** The proof that steps lead from what is sought to a form. */
   readonly chain: (sought: Sought, steps: readonly Step[], sight: Sight) => ChainProof;
+  /** An expression as the target writes it. */
+  readonly emitted: (expr: Expr) => Expr;
   /** A form, lowered and proved. */
   readonly finished: (sought: Sought, form: Stable, sight: Sight) => Finished;
   /** The form that rewriting finds, and where that is not enough, one that is built. */
@@ -70,8 +72,9 @@ export function createFinder({ lowered, written, withNaN }: Writing, prover: Pro
       proveChain(prover, origin, x, start, steps, sight),
     );
   };
+  const exact = (expr: Expr): Expr => withNaN(lowered(false)(expr), [x]);
   const finished: Finder["finished"] = (sought, form, sight) => {
-    const exactly = withNaN(lowered(false)(form.expr), [x]);
+    const exactly = exact(form.expr);
     const step: Step = { name: "lower", expr: exactly, exact: true };
     return { form, expr: written(exactly), proof: chain(sought, [...form.steps, step], sight) };
   };
@@ -88,5 +91,5 @@ export function createFinder({ lowered, written, withNaN }: Writing, prover: Pro
     if (after !== before) return after > before ? built : found;
     return bench.lost(built.expr, which) < bench.lost(found.expr, which) ? built : found;
   };
-  return { chain, finished, best };
+  return { chain, emitted: (expr) => written(exact(expr)), finished, best };
 }

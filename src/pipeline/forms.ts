@@ -2,7 +2,8 @@
  * The stable, lowered and proved forms of an activation and its derivatives that compilers of activations and graphs
  * need.
  */
-import { SIGHTS, createFinder, trust, type Finished, type Sought } from "./best-form.js";
+import { createFinder, trust, type Finished, type Sought } from "./best-form.js";
+import { GOAL_FLOAT32, leanForm } from "./lean-form.js";
 import { nearForm } from "./near.js";
 import { checkConstants, expansionFor, type Lowered } from "../codegen/expansion.js";
 import type { AccuracyReport, ChainProof, FunctionName, LoopName, Platform } from "../codegen/target.js";
@@ -24,7 +25,6 @@ import { createProver, type Prover } from "../symbolic/prove/prove.js";
 import { provedOutput } from "../symbolic/proved-output.js";
 import { withSmoothJoins } from "../symbolic/joins.js";
 import { normalForm } from "../symbolic/simplify.js";
-import { inDouble, passes, plainForms } from "../symbolic/in-double.js";
 import type { Floats } from "../symbolic/score.js";
 import type { Step } from "../symbolic/stabilise.js";
 import { sharedWorkbench } from "../symbolic/shared-workbench.js";
@@ -40,17 +40,10 @@ const GOALS: Readonly<Record<FunctionName, Sought["goals"]>> = {
   derivative: { float64: 3.5, float32: 3.5, shader: 2 },
   secondDerivative: { float64: 8, float32: 8, shader: 4 },
 };
-const GOAL_FLOAT32 = 0.6;
-/** ULP of float64 that a form for float32 may lose where tensors are of float64: twelve digits stay. */
-const ENOUGH_IN_DOUBLE = 2 ** 12;
-/** ULP of float32 up to which float64 is not needed, where tensors can be of it. */
-const ENOUGH_IN_SINGLE = 4;
 /** The error bound of loops in ULP of float32, which a derivative in the output has to meet, too. */
 export const LOOP_BOUND = 1;
 /** How far from right, relatively or absolutely, a form may be that is written as it stands in the formula. */
 const ROUGH = 2 ** -6;
-/** The same of a number that is at least no infinity and not NaN. */
-const FINITE = 2 ** 100;
 /** The unit of errors in terms of a sum: those below 2^-34 are none, where float32 rounds a sum of about 1 by 2^-25. */
 const TERM = 2 ** -46;
 /** How often each function is the formula differentiated. */
@@ -136,41 +129,17 @@ export function formsOf(
   const { lowered, written, expand } = expansionFor(target, values);
   const withNaN = KEEPS_NAN[target.findsNaN];
   const finder = createFinder({ lowered, written, withNaN }, prover, oracle);
-  const { chain, finished, best } = finder;
-  const sight = SIGHTS[computed];
+  const { chain, best } = finder;
   const sought = mapValues(ORDERS, (order, name): Sought => ({
     origin: { formula: order === 0 ? definition.formula : differentiated(definition), order },
     start: exact[name],
     which: order,
     goals: GOALS[name],
   }));
-  /** The function in float64, where the other form loses digits that it keeps, or takes longer. */
   const leanest = (name: FunctionName, found: Finished): Finished => {
     if (target.operations.double === undefined) return found;
-    const order = ORDERS[name];
     const wide = sharedWorkbench(definition, exprs, { computed: "float64", stored: "float64" }, oracle, values);
-    const trusted = ({ proof, expr }: Finished): number => trust(proof, plain.error(expr, order), LOST[precision].half);
-    const inWide = (narrow: Finished): Finished[] => {
-      const form = { ...narrow, expr: inDouble(narrow.expr, x) };
-      const isAsGood = plain.lost(form.expr, order) <= plain.lost(found.expr, order) && trusted(form) >= trusted(found);
-      // It is differentiated step by step where a framework does that.
-      if (order < 2 && !plain.isWithin(derivative(form.expr, x), order + 1, FINITE)) return [];
-      // Tensors of float64 are computed in the same way.
-      return isAsGood && wide.error(narrow.expr, order) <= ENOUGH_IN_DOUBLE ? [form] : [];
-    };
-    const isEnough = ({ expr }: Finished): boolean => plain.error(expr, order) <= ENOUGH_IN_SINGLE;
-    const simple = plainForms(exact[name], x).flatMap((steps) =>
-      inWide(finished(sought[name], { ...found.form, expr: steps.at(-1)?.expr ?? exact[name], steps }, sight)),
-    );
-    // A loop over float32 arrays has a form that is right, though longer; a scalar one that is right to the last digit.
-    const longer: readonly (() => Finished)[] = [
-      () => finished(sought[name], inDoubles(order).search(order, GOAL_FLOAT32), DOUBLES_OF_SINGLES),
-      () => best(sought[name], wide, "float64"),
-    ];
-    let forms = simple;
-    for (const other of longer) if (!isEnough(found) && !forms.some(isEnough)) forms = inWide(other());
-    const [lean] = forms.sort((a, b) => passes(a.expr) - passes(b.expr));
-    return lean !== undefined && (!isEnough(found) || passes(lean.expr) < passes(found.expr)) ? lean : found;
+    return leanForm(found, sought[name], computed, finder, { plain, inDoubles, wide });
   };
   const forms = mapValues(ORDERS, (_, name) => leanest(name, best(sought[name], plain, computed)));
   const stable = mapValues(forms, ({ form }) => form);

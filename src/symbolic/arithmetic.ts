@@ -45,14 +45,19 @@ const flushed = (value: number): number => {
 const word = new Int32Array(1);
 const single = new Float32Array(word.buffer);
 
-/** Up to 0.4 of the last place beside the value, either way: what the shader library's functions are off by. */
-function beside(exact: number): number {
-  single[0] = exact;
-  const exponent = (word[0]! >> 23) & 255;
-  if (exponent === 0 || exponent === 255) return exact;
-  const noise = Math.imul(word[0]!, 0x9e3779b1) / 2 ** 31;
-  return exact + 0.4 * noise * 2 ** (exponent - 150);
-}
+/** Up to a part of the last place beside the value, either way. */
+const beside =
+  (part: number) =>
+  (exact: number): number => {
+    single[0] = exact;
+    const exponent = (word[0]! >> 23) & 255;
+    if (exponent === 0 || exponent === 255) return exact;
+    const noise = Math.imul(word[0]!, 0x9e3779b1) / 2 ** 31;
+    return exact + part * noise * 2 ** (exponent - 150);
+  };
+
+/** A result as functions of frameworks may give it, before it is rounded. */
+export const asInFrameworks = beside(0.5);
 
 const SINGLE = {
   precision: "float32",
@@ -95,7 +100,8 @@ export const ARITHMETICS = {
     holds: [120, 60, 40, 20],
     parts: 1,
     round: flushed,
-    approximate: beside,
+    // The shader library's functions are off by so much.
+    approximate: beside(0.4),
     residuals: true,
     mendsRoots: true,
     smallest: SMALLEST_NORMAL,

@@ -1,46 +1,66 @@
 /**
- * A function in float64 on the way, for targets that compute with tensors of float32 and can have others. With digits to
- * spare the formula needs no case distinctions for their sake, and the rounding of an argument, which exp and the like
- * make a large relative error of, does not matter.
+ * Float64 on the way, for targets that compute with tensors of float32 and can have others. A function that takes its
+ * argument's rounding for a large error of its own, as exp does, is mended for that, or computed in float64 altogether.
  */
-import { double, single } from "../ir/build.js";
-import { substitute, topological, type Expr } from "../ir/expr.js";
+import { add, double, erfc, exp, fraction, max, min, mul, neg, sigmoid, single, sub } from "../ir/build.js";
+import { rebuild, substitute, topological, type Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
-import { ARITHMETICS } from "./arithmetic.js";
-import { heldExponents, holdsAt, powerOfTwo, type Step } from "./candidates.js";
+import { createFacts } from "./facts.js";
+import { isExactProduct } from "./residual.js";
+
+const wide = (expr: Expr, input: Expr): Expr => substitute(expr, new Map([[input, double(input)]]));
 
 /** The expression in float64, rounded at the end. */
-export const inDouble = (expr: Expr, input: Expr): Expr => single(substitute(expr, new Map([[input, double(input)]])));
+export const inDouble = (expr: Expr, input: Expr): Expr => single(wide(expr, input));
 
-/** Exponents are held where exponentials of exponentials have long come to their limits, and their products are finite. */
-const MOST = 300;
+/** The largest argument of which an exponential is finite in float32. */
+const FINITE = 88;
+/** Arguments beyond it have no exponential but 0 and infinity. */
+const FAR = fraction(2n ** 60n);
 
-/** The expression as it stands, and held where infinity would meet 0: enough where there are digits to spare. */
-export function plainForms(expr: Expr, input: Expr): readonly (readonly Step[])[] {
-  const held = [...holdsAt(expr, input, powerOfTwo(ARITHMETICS.float32.holds[0]))].map((step) => [step]);
-  return [[], ...held].flatMap((steps): Step[][] => {
-    const before = steps.at(-1)?.expr ?? expr;
-    const exponents: Step = { name: "hold-exponents", expr: heldExponents(before, MOST), exact: false };
-    return exponents.expr === before ? [steps] : [steps, [...steps, exponents]];
-  });
+/** An argument in float64 in floats of before, and what they lose of it, which is a number for infinite ones, too. */
+function parts(argument: Expr): { readonly near: Expr; readonly lost: Expr } {
+  const { low, high } = createFacts()(argument);
+  const isBounded = Number.isFinite(low) && Number.isFinite(high);
+  const held = isBounded ? argument : min(max(argument, neg(FAR)), FAR);
+  return { near: single(argument), lost: single(sub(held, double(single(held)))) };
 }
 
-/** Times of eager tensors in units of a simple pass over memory: a choice between two tensors mispredicts. */
-const PASSES: { readonly [K in OperationName]?: number } = {
-  ...{ select: 32, lt: 3, le: 3, eq: 4, erfcx: 200, erfc: 13, erf: 9, round: 2 },
-  ...{ exp: 6, expm1: 6, log: 5, log1p: 4, tanh: 12, sigmoid: 3, sin: 6, cos: 6, single: 1.5, double: 3 },
+/**
+ * exp(u + r) = exp(u)·(1 + r) for a small r. Only where nothing overflows may that be a sum: an infinity less an infinity is
+ * no number.
+ */
+export function mendedExp(argument: Expr): Expr {
+  const { near, lost } = parts(argument);
+  const isFinite = createFacts()(argument).high <= FINITE;
+  return isFinite ? add(exp(near), mul(exp(near), lost)) : mul(exp(near), add(1, lost));
+}
+
+function mendedSigmoid(argument: Expr): Expr {
+  const { near, lost } = parts(argument);
+  const found = sigmoid(near);
+  return add(found, mul(mul(sub(1, found), found), lost));
+}
+
+/** Functions that become smaller than any power of their argument, with what they are of one in float64. */
+const MENDED: { readonly [K in OperationName]?: (argument: Expr) => Expr } = {
+  exp: mendedExp,
+  sigmoid: mendedSigmoid,
+  erfc: (argument) => single(erfc(argument)),
 };
 
-/** The time that tensors take for an expression; float64 is twice as wide. */
-export function passes(expr: Expr): number {
-  const doubles = new Set<Expr>();
-  let sum = 0;
-  for (const node of topological([expr])) {
-    const { op, args } = node;
-    if (args.length === 0 || node.closed) continue;
-    if (op === "double" || (op !== "single" && args.some((arg) => doubles.has(arg)))) doubles.add(node);
-    const isWide = doubles.has(node) && op !== "double" && op !== "select";
-    sum += (PASSES[op] ?? 1) * (isWide ? 2 : 1);
-  }
-  return sum;
-}
+/** The expression in float32, but for those arguments of exp and the like that it would round. */
+export const withWideArguments = (expr: Expr, input: Expr): Expr =>
+  rebuild([expr], (rebuilt, { op, args: [argument] }) => {
+    const mended = MENDED[op];
+    return mended === undefined || isExact(argument!) ? rebuilt : mended(wide(argument!, input));
+  }).get(expr)!;
+
+const KEEPS_DIGITS: ReadonlySet<OperationName> = new Set<OperationName>(["neg", "abs", "min", "max", "variable"]);
+
+/** Whether floats compute it without rounding. */
+const isExact = (expr: Expr): boolean =>
+  topological([expr]).every(
+    ({ op, args: [a, b], closed }) =>
+      closed || KEEPS_DIGITS.has(op) || ((op === "mul" || op === "div") && isExactProduct(a!, b!)),
+  );

@@ -26,6 +26,13 @@ export interface Worst extends Place {
   readonly nearZeros?: { readonly zeros: readonly number[]; readonly absolute: number; readonly worst: Place };
 }
 
+/** Errors that are allowed: in ULP, and absolutely near zeros of the function and of subnormal results. */
+export interface Closeness {
+  readonly ulp: number;
+  readonly nearZeros: number;
+  readonly subnormal: number;
+}
+
 export interface Constants {
   /** The float nearest to a constant expression. */
   readonly nearest: (closed: Expr) => number;
@@ -81,6 +88,8 @@ export interface Ruler {
   readonly errors: (values: Column) => Float64Array;
   /** The largest error of computed values. */
   readonly worst: (values: Column) => Worst;
+  /** Whether every error is allowed. */
+  readonly isClose: (values: Column, bound: Closeness) => boolean;
 }
 
 const SMALLEST_SINGLE = 2 ** -149;
@@ -88,7 +97,10 @@ const isInFloat32 = (magnitude: number): boolean =>
   magnitude === 0 || (magnitude >= SMALLEST_SINGLE && magnitude <= LARGEST.float32);
 /** A function value this small, with another sign nearby, is near a zero: there errors count absolutely. */
 const SMALL = 0.1;
+/** From here on an absolute error that is allowed near zeros is one of few ULP of float32. */
+const NOT_SMALL = 0.25;
 const NEARBY = [0.05, 0.25, 0.75];
+const SMALLEST_NORMAL: Readonly<Record<Precision, number>> = { float64: 2 ** -1022, float32: 2 ** -126 };
 /** Results below these are next to nothing: subnormal, or nearly so where intermediate results may be flushed. */
 const NEXT_TO_NOTHING: Readonly<Record<Precision, number>> = { float64: 2 ** -1022, float32: 2 ** -123 };
 /** Results of the last four binades may overflow a little early. */
@@ -121,7 +133,7 @@ export function createMeasure(
   const column = columnEvaluator(points.length, bound, closed, arithmetic);
 
   /** For each point an input nearby where the function has the other sign, if there is one: a zero lies between. */
-  const acrossZero = (exact: Expr, values: Column): (number | undefined)[] => {
+  const acrossZero = (exact: Expr, values: Column, small = SMALL): (number | undefined)[] => {
     const inputs = bound("x")!;
     const found = Array<number | undefined>(points.length).fill(undefined);
     for (const reach of NEARBY)
@@ -130,7 +142,7 @@ export function createMeasure(
         const there = columnEvaluator(points.length, (name) => (name === "x" ? moved : bound(name)), closed)(exact);
         values.forEach((value, i) => {
           const x = Math.abs(inputs[i]!);
-          if (found[i] !== undefined || !(Math.abs(value) < SMALL && x > 0.05 && x < 1e6)) return;
+          if (found[i] !== undefined || !(Math.abs(value) < small && x > 0.05 && x < 1e6)) return;
           if (value * there[i]! < 0) found[i] = moved[i]!;
         });
       }
@@ -274,7 +286,18 @@ export function createMeasure(
           }),
         };
       };
-      return { judge: (expr) => score(column(expr), ruler), errors, worst };
+      const isClose = (values: Column, bound: Closeness): boolean => {
+        const across = acrossZero(exact, reference.high, NOT_SMALL);
+        return values.every((value, i) => {
+          const error = errorAt(ruler, value, i);
+          const absolute = error * units[i]!;
+          if (zeros[i] !== undefined) return absolute <= bound.nearZeros;
+          const isSubnormal = Math.abs(reference.high[i]!) < SMALLEST_NORMAL[precision];
+          if (isSubnormal && absolute <= bound.subnormal) return true;
+          return error <= bound.ulp || (across[i] !== undefined && absolute <= bound.nearZeros);
+        });
+      };
+      return { judge: (expr) => score(column(expr), ruler), errors, worst, isClose };
     },
   };
 }

@@ -29,7 +29,7 @@ export function residual(expr: Expr, remainder: Remainder, depth = 8): Expr | un
       return plus(sumError(a!, neg(b!)), minus(below(a!), below(b!)));
     case "mul":
       return plus(
-        exactProduct(a!, b!) ? undefined : productError(a!, b!),
+        isExactProduct(a!, b!) ? undefined : productError(a!, b!),
         plus(times(below(a!), b!), times(below(b!), a!)),
       );
     case "div": {
@@ -51,7 +51,7 @@ const minus = (a: Expr | undefined, b: Expr | undefined): Expr | undefined =>
 const times = (a: Expr | undefined, b: Expr): Expr | undefined => a && mul(a, b);
 
 /** A power of two times anything is exact. */
-function exactProduct(a: Expr, b: Expr): boolean {
+export function isExactProduct(a: Expr, b: Expr): boolean {
   const isPowerOfTwo = (expr: Expr): boolean => {
     if (expr.op !== "rational") return false;
     const { numerator, denominator } = expr.payload as { numerator: bigint; denominator: bigint };

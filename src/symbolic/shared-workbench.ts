@@ -37,6 +37,10 @@ export function sharedWorkbench(
     worst: (expr, which) => ask("worst", expr.id, which, (from) => from.worst(expr, which)),
     lost: (expr, which) => ask("lost", expr.id, which, (from) => from.lost(expr, which)),
     worstAnywhere: (expr, which) => ask("anywhere", expr.id, which, (from) => from.worstAnywhere(expr, which)),
+    isClose: (expr, which, bound, exact) =>
+      ask(`close ${exact.id} ${Object.values(bound).join()}`, expr.id, which, (from) =>
+        from.isClose(expr, which, bound, exact),
+      ),
     error: (expr, which) => ask("error", expr.id, which, (from) => from.error(expr, which)),
   };
 }

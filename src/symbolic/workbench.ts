@@ -4,14 +4,14 @@ import { defaults, type Definition } from "../ir/definition.js";
 import { evaluate } from "../ir/evaluate.js";
 import { createRewrites } from "./candidates.js";
 import type { Expr } from "../ir/expr.js";
-import { createMeasure, type Constants, type Measure, type Ruler, type Worst } from "./measure.js";
+import { createMeasure, type Closeness, type Constants, type Measure, type Ruler, type Worst } from "./measure.js";
 import { once } from "./once.js";
 import type { Oracle, Point, Reference } from "./oracle.js";
 import { outputForms } from "./output-form.js";
 import { beforeHolds, underflows } from "./edges.js";
 import { valuesFarOut } from "./far-values.js";
 import { inputsBetween, sampleInputs, samplePoints } from "./points.js";
-import { ARITHMETICS, type Arithmetic, type ArithmeticName, type Precision } from "./arithmetic.js";
+import { ARITHMETICS, asInFrameworks, type Arithmetic, type ArithmeticName, type Precision } from "./arithmetic.js";
 import type { Floats } from "./score.js";
 import { cost } from "./simplify.js";
 import { stabilise, type Stable } from "./stabilise.js";
@@ -22,6 +22,7 @@ import type { Sight } from "./prove/estimates/bounds.js";
 
 const INPUTS = 160;
 const MANY_INPUTS = 1500;
+const DENSE_INPUTS = 6000;
 /** Digits of the smallest numbers are not worth a form of their own: errors count from a thousandth of the least normal on. */
 const LEAST_UNIT: Readonly<Record<Precision, number>> = { float64: 2 ** -1062, float32: 2 ** -138 };
 
@@ -59,6 +60,11 @@ export interface Workbench {
   readonly worstAnywhere: (expr: Expr, which: number) => readonly Worst[];
   /** That as a number to choose by: of infinite inputs and those that a float32 holds. */
   readonly error: (expr: Expr, which: number) => number;
+  /**
+   * Whether a form is this close, there and at infinite inputs with parameters at 0, where functions in float32 are as near
+   * as those of frameworks; and at many more inputs to what `exact` is in float64.
+   */
+  readonly isClose: (expr: Expr, which: number, bound: Closeness, exact: Expr) => boolean;
   /** The bits that a form loses at all of these inputs. */
   readonly lost: (expr: Expr, which: number) => number;
 }
@@ -68,6 +74,8 @@ interface Yard {
   readonly points: readonly Point[];
   readonly reference: Reference;
   readonly measure: Measure;
+  /** The same with functions of a framework. */
+  readonly framework: Measure;
   readonly ruler: Ruler;
   /** It tells whether a form is good enough: digits of the smallest numbers do not matter for that. */
   readonly coarse: Ruler;
@@ -82,6 +90,7 @@ export function createWorkbench(
 ): Workbench {
   const sets = parameterSets(definition, floats.computed);
   const arithmetic = ARITHMETICS[floats.computed];
+  const inFrameworks: Arithmetic = { ...arithmetic, approximate: asInFrameworks };
   const round = floats.stored === "float32" ? Math.fround : (value: number): number => value;
   const edges = exprs.flatMap((expr) =>
     sets.flatMap((set) => underflows(arithmetic, (at) => oracle.evaluate([expr], samplePoints(at, [set]))[0]!.high)),
@@ -125,7 +134,8 @@ export function createWorkbench(
     const ruler = own.yardstick(exprs[which]!, reference, floats.leastUnit);
     const least = floats.leastUnit ?? LEAST_UNIT[arithmetic.precision];
     const coarse = own.yardstick(exprs[which]!, reference, least);
-    return { points: all, reference, measure: own, ruler, coarse };
+    const framework = createMeasure(all, floats, values, {}, inFrameworks);
+    return { points: all, reference, measure: own, framework, ruler, coarse };
   };
   const yardAt = (which: number, at: readonly number[]): Yard =>
     yardOver(which, samplePoints(at, sets), referenceAt(which, at));
@@ -148,6 +158,15 @@ export function createWorkbench(
   const atZero = definition.parameters
     .filter(({ range: [low, high] }) => low <= 0 && high >= 0)
     .flatMap(({ name }) => samplePoints([-Infinity, Infinity], [{ ...sets[0]!, [name]: 0 }]));
+  const yardsOf = (which: number): Yard[] => [yardOf(which), ...(atZero.length > 0 ? [limitsOf(which)] : [])];
+  const denseMeasures = (): { readonly double: Measure; readonly framework: Measure } => {
+    const all = samplePoints(notFlushed(sampleInputs(anyKinks, floats.stored, DENSE_INPUTS), arithmetic), sets);
+    return {
+      double: createMeasure(all, { ...floats, computed: "float64" }, values),
+      framework: createMeasure(all, floats, values, {}, inFrameworks),
+    };
+  };
+  let dense: ReturnType<typeof denseMeasures> | undefined;
   const setting = { input: x, remainder: values.remainder, computed: floats.computed };
   const context = {
     ...setting,
@@ -208,11 +227,16 @@ export function createWorkbench(
       return all;
     },
     error: (expr, which) => coarseError(yardOf(which), expr),
-    lost: (expr, which) =>
-      [yardOf(which), ...(atZero.length > 0 ? [limitsOf(which)] : [])].reduce(
-        (bits, { coarse }) => bits + coarse.judge(expr).bits,
-        0,
-      ),
+    isClose: (expr, which, bound, exact) => {
+      // Most fail at the few inputs already.
+      if (!rulers[which]!.isClose(measure.column(expr), bound)) return false;
+      if (!yardsOf(which).every(({ ruler, framework }) => ruler.isClose(framework.column(expr), bound))) return false;
+      const { double, framework } = (dense ??= denseMeasures());
+      const high = double.column(exact);
+      const ruler = framework.yardstick(exprs[which]!, { high, low: new Float64Array(high.length) });
+      return ruler.isClose(framework.column(expr), bound);
+    },
+    lost: (expr, which) => yardsOf(which).reduce((bits, { coarse }) => bits + coarse.judge(expr).bits, 0),
   };
 }
 

@@ -11,9 +11,9 @@ import { writeReference } from "./python-reference.js";
 const GENERATED = resolve(import.meta.dirname, "..", "..", "generated", "pytorch");
 
 /** One pass: values, gradients, and that a module is one of PyTorch. */
-const FIRST = ["float32", "autograd", "functional", "differentiated", "shapes", "saving", "refusals"];
+const FIRST = ["float32", "close", "autograd", "functional", "differentiated", "shapes", "saving", "refusals"];
 const REST = [
-  ...["float64", "half", "gradcheck", "training", "channels"],
+  ...["float64", "half", "gradcheck", "training", "channels", "memory"],
   ...["compiled", "transformed", "inductor", "exported", "packaged", "onnx", "symbolic", "traced"],
 ];
 const EVERYWHERE = ["float32", "float64", "half", "autograd", "gradcheck", "shapes", "saving", "refusals"];

@@ -14,6 +14,7 @@ class Subject:
 
     def __init__(self, folder, identifier, row):
         self.id = identifier
+        self.folder = folder
         self.folders = os.path.abspath(folder).split(os.sep)
         self.row = row
         self.cases = row["cases"]

@@ -2,7 +2,15 @@
 
 import numpy as np
 import torch
-from reference import BFLOAT16, FLOAT16, SMALLEST_NORMAL, misses, ulps
+from reference import (
+    BFLOAT16,
+    FLOAT16,
+    FLOAT32,
+    NEXT_TO_NOTHING,
+    SMALLEST_NORMAL,
+    misses,
+    ulps,
+)
 from report import require
 
 # PyTorch's exp, tanh, sigmoid and erfc are up to 2 ULP off where the bound is of correctly rounded ones.
@@ -77,6 +85,45 @@ def float32(subject):
             "other defaults than the catalogue's",
         )
     return f"{max(measured):.3g} ULP"
+
+
+# Of f and f' at the defaults, away from roots and near them: there an error of few ULP cannot be had.
+MOST_ULP = 6
+MOST_NEAR_ROOT = 2e-7
+REACHES = (0.05, 0.25, 0.75)
+SMALL = 0.25
+
+
+def close(subject):
+    """f and f' within 6 ULP, or 2e-7 near roots other than 0, at the default parameters."""
+    case = subject.cases[0]
+    size = np.abs(case.inputs)
+    x = torch.from_numpy(case.inputs)
+    given = arguments(subject, case)
+    wide = arguments(subject, case, torch.float64)
+    for order, function in enumerate(subject.orders[:2]):
+        if subject.is_unbounded and order > 0:
+            continue
+        exact = case.exact[order]
+        got = function(x, **given).numpy()
+        error = ulps(got, exact, FLOAT32)
+        with np.errstate(all="ignore"):
+            absolute = np.abs(got.astype(np.float64) - exact)
+            near = np.zeros(len(exact), bool)
+            for reach in REACHES:
+                for side in (-reach, reach):
+                    there = function(x.double() + side, **wide).numpy()
+                    near |= np.sign(there) * np.sign(exact) < 0
+        near &= (np.abs(exact) < SMALL) & (size > min(REACHES))
+        tiny = np.abs(exact) < NEXT_TO_NOTHING
+        allowed = tiny | np.isnan(exact) | (error <= MOST_ULP)
+        allowed |= near & (absolute <= MOST_NEAR_ROOT)
+        wrong = np.flatnonzero(~allowed)
+        require(
+            wrong.size == 0,
+            f"order {order}: "
+            + "; ".join(f"{error[i]:.3g} ULP at {x[i].item()!r}" for i in wrong[:3]),
+        )
 
 
 def _signed_zeros(subject):
@@ -158,4 +205,4 @@ def half(subject):
             )
 
 
-CHECKS = {"float32": float32, "float64": float64, "half": half}
+CHECKS = {"float32": float32, "close": close, "float64": float64, "half": half}

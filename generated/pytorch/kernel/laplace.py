@@ -25,17 +25,21 @@ def value(x: Tensor) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    return (0.5 * torch.erfc(-2.506626424383798 * (_double(x) + -0.707107))).to(x.dtype)
+    return 0.5 * _erfc(-2.506626424383798 * (_double(x) + -0.707107), x)
 
 
 def derivative(x: Tensor) -> Tensor:
     """f'(x) = 200000 / 56419 * (1 / (sqrt(2) * sqrt(pi))) * exp(-(20000000000 /
     3183103561 * (x - 0.707107)^2))
 
-    Proved to be its derivative over the reals.
+    Proved to be its derivative over the reals, but for
+    - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
     """
-    t = _double(x) + -0.707107
-    return (1.4142125184828964 * torch.exp(-6.283176031419105 * (t * t))).to(x.dtype)
+    t = torch.clamp(_double(x), -(2.0**40), 2.0**40) + -0.707107
+    t1 = -6.283176031419105 * (t * t)
+    t2 = t1.to(x.dtype)
+    e = torch.exp(t2)
+    return 1.4142125184828964 * (e + e * (t1 - _double(t2)).to(x.dtype))
 
 
 def second_derivative(x: Tensor) -> Tensor:
@@ -43,14 +47,52 @@ def second_derivative(x: Tensor) -> Tensor:
     * x - 1.414214) * exp(-(20000000000 / 3183103561 * (x - 0.707107)^2))))
 
     Proved to be its second derivative over the reals, but for
-    - hold both, where x < -2^60 or x > 2^60: certified to be within 2^-1074.
+    - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), -(2.0**60), 2.0**60)
+    t = torch.clamp(_double(x), -(2.0**40), 2.0**40)
     t1 = t + -0.707107
     return (
         -8.885746199464583
-        * (torch.exp(-6.283176031419105 * (t1 * t1)) * (2 * t + -1.414214))
+        * ((2 * t + -1.414214) * torch.exp(-6.283176031419105 * (t1 * t1)))
     ).to(x.dtype)
+
+
+def _erfc(u: Tensor, x: Tensor) -> Tensor:
+    """erfc(u) in the type of x, with the digits of its tail."""
+    if x.dtype == torch.float64:
+        return torch.erfc(u)
+    t = torch.clamp(u, -12, 12)
+    t1 = -(t * t)
+    t2 = t1.to(x.dtype)
+    e = torch.exp(t2)
+    t3 = torch.abs(t).to(x.dtype)
+    q = t3 / (t3 + 3)
+    t4 = 2 * q - 1
+    t5 = (
+        (
+            (
+                (0.000008667384946104319 * t4 + 0.00014525132064158828) * t4
+                + -0.00035599795163466965
+            )
+            * t4
+            + -0.0010951019770504837
+        )
+        * t4
+        + 0.004873697445127626
+    ) * t4 + 0.00012285934250907287
+    t6 = (
+        (
+            ((t5 * t4 + -0.04766451149862549) * t4 + 0.18429831890514153) * t4
+            + -0.42284553669164865
+        )
+        * t4
+        + 0.6821336576353026
+    ) * t4 + -0.7772582506190152
+    t7 = (e + e * (t1 - _double(t2)).to(x.dtype)) * (
+        (q * (t6 * t4 + 0.5060161165037699) + 1) / (2 * t3 + 1)
+    )
+    t8 = 2 * torch.ceil(torch.clamp(-t, 0, 1)).to(x.dtype)
+    return t7 * (1 - t8) + t8
 
 
 def _double(x: Tensor) -> Tensor:

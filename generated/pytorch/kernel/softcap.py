@@ -25,7 +25,7 @@ def value(x: Tensor, cap: float = 30.0) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    return cap * torch.tanh(x / cap)
+    return (cap * torch.tanh(_double(x) / cap)).to(x.dtype)
 
 
 def derivative(x: Tensor, cap: float = 30.0) -> Tensor:
@@ -111,7 +111,7 @@ class _Softcap(torch.autograd.Function):
 
     @staticmethod
     def forward(x, cap):
-        return value(_wide(x), cap).to(x.dtype)
+        return _in_blocks(value, _wide(x), cap).to(x.dtype)
 
     @staticmethod
     def setup_context(ctx, inputs, output):

@@ -27,14 +27,14 @@ def value(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    t = _double(x)
-    t1 = t * beta
-    t2 = torch.clamp(t1, max=threshold)
-    return torch.where(
-        t1 > threshold,
-        t,
-        (torch.log1p(torch.exp(-torch.abs(t2))) + torch.relu(t2)) / beta,
-    ).to(x.dtype)
+    t = x * beta
+    t1 = -torch.abs(_double(x) * beta)
+    e = torch.exp(t1.to(x.dtype))
+    t2 = torch.clamp(t1, -(2.0**60), 2.0**60)
+    q = (
+        torch.log1p(e + e * (t2 - _double(t2.to(x.dtype))).to(x.dtype)) + torch.relu(t)
+    ) / beta
+    return torch.where(t > threshold, x, q)
 
 
 def derivative(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Tensor:
@@ -43,7 +43,13 @@ def derivative(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Ten
     Proved to be its derivative over the reals.
     """
     t = _double(x) * beta
-    return torch.where(t > threshold, 1, torch.sigmoid(t)).to(x.dtype)
+    t1 = torch.sigmoid(t.to(x.dtype))
+    t2 = torch.clamp(t, -(2.0**60), 2.0**60)
+    return torch.where(
+        x * beta > threshold,
+        1,
+        t1 + (1 - t1) * t1 * (t2 - _double(t2.to(x.dtype))).to(x.dtype),
+    )
 
 
 def second_derivative(
@@ -55,9 +61,17 @@ def second_derivative(
     Proved to be its second derivative over the reals.
     """
     t = _double(x) * beta
-    return torch.where(
-        t > threshold, 0, beta * torch.sigmoid(t) * torch.sigmoid(-t)
-    ).to(x.dtype)
+    t1 = torch.sigmoid(t.to(x.dtype))
+    t2 = torch.clamp(t, -(2.0**60), 2.0**60)
+    t3 = -t
+    t4 = torch.sigmoid(t3.to(x.dtype))
+    t5 = torch.clamp(t3, -(2.0**60), 2.0**60)
+    t6 = (
+        beta
+        * (t1 + (1 - t1) * t1 * (t2 - _double(t2.to(x.dtype))).to(x.dtype))
+        * (t4 + (1 - t4) * t4 * (t5 - _double(t5.to(x.dtype))).to(x.dtype))
+    )
+    return torch.where(x * beta > threshold, 0, t6)
 
 
 def _double(x: Tensor) -> Tensor:

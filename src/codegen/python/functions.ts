@@ -7,7 +7,7 @@ import { heldBranches } from "./branches.js";
 import { withMasks } from "./masks.js";
 import { helperFunctions } from "./helpers.js";
 import { signature, type PythonNames } from "./parameters.js";
-import { tensorLines, type Dialect } from "./tensors.js";
+import { roundedBy, tensorLines, type Dialect } from "./tensors.js";
 import { documentation } from "./text.js";
 
 export interface TensorFunctions {
@@ -62,12 +62,15 @@ export function tensorFunctions(of: TensorFunctions): string[] {
         plan.parameterDerivatives[parameter.name]!,
         [`The derivative of f(x) by ${name}.`, proofText(proofs[`by ${parameter.name}`]!, `df/d${parameter.name}`)],
       ]);
-  const used = new Set(topological(rows.map(([, , expr]) => expr)).map(({ op }) => op));
+  const nodes = topological(rows.map(([, , expr]) => expr));
+  const used = new Set(nodes.map(({ op }) => op));
+  const rounding = new Set(nodes.flatMap((node) => roundedBy(node, of.dialect)?.text ?? []));
   return [
     ...rows.map(([name, input, expr, text]) =>
       tensorFunction(of, name, input, text, name === "value" && of.exact !== undefined ? of.exact : expr),
     ),
     ...helperFunctions(used, of.expand, of.dialect, of.tensorType),
+    ...rounding,
     ...Object.entries(of.dialect.helpers ?? {}).flatMap(([op, text]) => (used.has(op as OperationName) ? [text] : [])),
   ];
 }

@@ -35,7 +35,15 @@ export interface Dialect {
   readonly typed?: (tensor: string, like: string) => string;
   /** Functions of the module that operations are calls of. */
   readonly helpers?: { readonly [K in OperationName]?: string };
+  /** Those that give a function of what is in float64 in the type of another tensor, which is more than its digits need. */
+  readonly rounded?: { readonly [K in OperationName]?: { readonly name: string; readonly text: string } };
 }
+
+/** The function of the module that an operation whose result is rounded at once is a call of. */
+export const roundedBy = (
+  { op, args: [inner] }: Expr,
+  { rounded }: Dialect,
+): { readonly name: string; readonly text: string } | undefined => (op === "single" ? rounded?.[inner!.op] : undefined);
 
 /** Tensors of zeros and of ones have functions of their own. */
 export const filledBy =
@@ -166,6 +174,8 @@ export function tensorLines(
     const of = dialect.step === undefined ? undefined : steppedBy(node);
     return of !== undefined && isTensor.get(of)! ? [of] : undefined;
   };
+  const asRounded = (node: Expr): ReturnType<typeof roundedBy> =>
+    node.args[0] === undefined || named(node.args[0]) !== undefined ? undefined : roundedBy(node, dialect);
   const spelling = (node: Expr): Spelling => {
     if (!isTensor.get(node)!) {
       const known = NUMBERS[node.op];
@@ -175,6 +185,8 @@ export function tensorLines(
     if (stepped(node)) return { ...call(""), write: (u) => dialect.step!(u!) };
     if (clamped(node)) return { ...call(""), write: (u, low, high) => dialect.clamp(u!, low, high) };
     if (node.op === "select") return selection(node);
+    const rounding = asRounded(node);
+    if (rounding !== undefined) return { ...call(""), write: (u) => `${rounding.name}(${u}, ${like})` };
     if (node.op === "single") return { precedence: ATOM, operands: [ATOM], write: (u) => dialect.typed!(u!, like) };
     const [a, b] = node.args;
     if (node.op === "eq" && a === b)
@@ -211,7 +223,8 @@ export function tensorLines(
       node,
       {
         spelling,
-        operands: (inner) => stepped(inner) ?? clamped(inner) ?? inner.args,
+        operands: (inner) =>
+          (asRounded(inner) ? inner.args[0]!.args : undefined) ?? stepped(inner) ?? clamped(inner) ?? inner.args,
         leaf: (leaf) => {
           if (leaf.op === "variable") return { text: names.of(leaf)!, precedence: ATOM };
           const written = numberText(leafValue(leaf));

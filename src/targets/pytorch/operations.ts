@@ -1,7 +1,9 @@
 /** How PyTorch writes operations on tensors. */
 import { call } from "../../codegen/print.js";
+import { complementaryLines } from "../../codegen/python/erfc.js";
 import { HELPER_CALLS, NOWHERE } from "../../codegen/python/helpers.js";
 import { ARITHMETIC, LOGIC, filledBy, type Dialect } from "../../codegen/python/tensors.js";
+import { indented } from "../../codegen/python/text.js";
 import type { Features } from "./features.js";
 
 /** Digits to spare. */
@@ -9,10 +11,19 @@ const DOUBLE = `def _double(x: Tensor) -> Tensor:
     """float64, where the device has it."""
     return x if x.device.type == "mps" else x.double()`;
 
+/** PyTorch's own is one pass over tensors; compilers make a loop with branches of it, and of sums and products a fast one. */
+const erfc = (dialect: Dialect): string => `def _erfc(u: Tensor, x: Tensor) -> Tensor:
+    """erfc(u) in the type of x, with the digits of its tail."""
+    if x.dtype == torch.float64 or not torch.compiler.is_compiling():
+        return torch.erfc(u).to(x.dtype)
+${complementaryLines(dialect)
+  .map((line) => indented(line))
+  .join("\n")}`;
+
 const isWhole = (literal: string): boolean => /^-?\d+$/.test(literal);
 
 export function dialectOf(features: Features): Dialect {
-  return {
+  const dialect: Dialect = {
     operations: {
       ...ARITHMETIC,
       ...LOGIC,
@@ -66,4 +77,5 @@ export function dialectOf(features: Features): Dialect {
     typed: (tensor, like) => `${tensor}.to(${like}.dtype)`,
     helpers: { double: DOUBLE },
   };
+  return features.tracedFunctions ? { ...dialect, rounded: { erfc: { name: "_erfc", text: erfc(dialect) } } } : dialect;
 }

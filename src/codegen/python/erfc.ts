@@ -1,0 +1,49 @@
+/** erfc in float32 of an argument in float64, for frameworks whose own is slow, or sees a rounded argument. */
+import {
+  abs,
+  add,
+  div,
+  fromRational,
+  lt,
+  max,
+  min,
+  mul,
+  neg,
+  polynomial,
+  select,
+  single,
+  sub,
+  variable,
+} from "../../ir/build.js";
+import type { Expr } from "../../ir/expr.js";
+import { ERFCX_IN_FLOAT32 } from "../../ir/polynomials.js";
+import { rationalFromNumber } from "../../ir/rational.js";
+import { mendedExp } from "../../symbolic/in-double.js";
+import { createNames } from "../names.js";
+import { tensorLines, type Dialect } from "./tensors.js";
+
+/** Beyond it exp(-u²) is 0 in float32. */
+const WIDEST = 12;
+
+/** exp(-u²)·erfcx(|u|), reflected below 0 without a choice. */
+function complementary(u: Expr): Expr {
+  const t = min(max(u, -WIDEST), WIDEST);
+  const size = single(abs(t));
+  const share = div(size, add(size, 3));
+  const sum = polynomial(
+    ERFCX_IN_FLOAT32.map((value) => fromRational(rationalFromNumber(value))),
+    sub(mul(2, share), 1),
+  );
+  const tail = mul(mendedExp(neg(mul(t, t))), div(add(mul(share, sum), 1), add(mul(2, size), 1)));
+  const reflected = single(select(lt(0, neg(t)), 1, 0));
+  return add(mul(tail, sub(1, mul(2, reflected))), mul(2, reflected));
+}
+
+/** The lines of a function of `u` that gives erfc(u) in the type of `x`. */
+export function complementaryLines(dialect: Dialect): readonly string[] {
+  const u = variable("wildcard", "u");
+  const names = createNames(["x", "y"], []);
+  names.bind("u", "u");
+  const { lines, result } = tensorLines(complementary(u), { dialect, names, tensors: new Set(["u"]), like: "x" });
+  return [...lines, `return ${result}`];
+}
