@@ -1,6 +1,7 @@
 /** Two kernels of Triton, forward and backward: what the second one stores are the gradients of what the first one loads. */
 import { dy, parameter, x, y } from "../../ir/build.js";
 import { variableOf, type Expr } from "../../ir/expr.js";
+import { mentions } from "../mentions.js";
 import { snake } from "../pairing.js";
 import { isGradientName } from "../roles.js";
 import { within, type Gradient, type Reading } from "./gradients.js";
@@ -108,15 +109,10 @@ function isPointerIn(part: unknown, name: string): boolean {
     callee?: { readonly name?: unknown };
     args?: readonly unknown[];
   };
-  if (kind === "call" && (callee?.name === "load" || callee?.name === "store") && mentionsName(args?.[0], name))
+  if (kind === "call" && (callee?.name === "load" || callee?.name === "store") && mentions(args?.[0], new Set([name])))
     return true;
   return Object.values(part).some((inner) => isPointerIn(inner, name));
 }
-const mentionsName = (part: unknown, name: string): boolean =>
-  typeof part === "object" &&
-  part !== null &&
-  (("kind" in part && part.kind === "name" && "name" in part && part.name === name) ||
-    Object.values(part).some((inner) => mentionsName(inner, name)));
 
 const NO_FORWARD = reason(
   "this kernel does not load its inputs and store one result",

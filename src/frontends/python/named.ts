@@ -107,7 +107,7 @@ export function readNamed({ base, derivative, flag }: NamedPair, reading: Readin
   const isPair = derivative !== base && computed.kind === "tuple" && computed.items.length === 2;
   const formula = numberOf(isPair ? computed.items[0]! : computed, base);
   const kept = isPair ? computed.items[1]! : undefined;
-  const roles = rolesOf(parametersOf(derivative), inputs, derivative.name, kept, reading);
+  const roles = rolesOf(parametersOf(derivative), inputs, { ...derivative.node, name: derivative.name }, kept, reading);
   const claim = numberOf(gradientIn(run(derivative, roles.values, TRUE)), derivative);
   checkGuess(roles, claim, inputs, reading);
   if (flag !== undefined && formula === claim) return reader.refuse(derivative.node.place, NO_FLAG);

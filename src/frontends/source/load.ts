@@ -168,6 +168,15 @@ export function createLoader(
     );
   };
 
+  /** Those of them that get their value once, outside of functions: as good as declared. */
+  const settled = (): ReadonlySet<string> =>
+    new Set(
+      undeclared().filter((name) => {
+        const [first, ...others] = effects.mentions.filter((each) => each.name === name && each.use === "assign");
+        return first?.isInFunction === false && others.length === 0;
+      }),
+    );
+
   /** The names of a declaration that failed say why when they are read. */
   const fail = (statement: Statement, error: Diagnostic): void => {
     suspect(statement);
@@ -251,8 +260,9 @@ export function createLoader(
         }
       }
       // Variables that are given a value more than once may be anything.
+      const once = settled();
       for (const [name, cell] of module.cells)
-        if (effects.reassigned.has(name) && cell.content !== value) {
+        if (effects.reassigned.has(name) && !once.has(name) && cell.content !== value) {
           taint(typeof cell.content === "function" ? undefined : cell.content);
           declare(name, { kind: "refused", reason: REASSIGNED }, false);
         }
