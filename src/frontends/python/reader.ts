@@ -4,7 +4,7 @@
  */
 import { dy, gt, mul, parameter, sigmoid, y } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
-import { createBudget } from "../budget.js";
+import { createActive, createBudget } from "../budget.js";
 import { refusal, type Reason, type Span } from "../place.js";
 import { createAssumptions } from "./assumptions.js";
 import { bindParameters } from "./binding.js";
@@ -122,13 +122,12 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     promised.push({ condition: truth.expr, place });
   };
 
-  const active = new Set<FunctionNode>();
+  const active = createActive<FunctionNode>();
   const run = ({ node, scope: outer, initial }: FunctionValue, args: readonly Passed[], place: Span): Value => {
     if (node.reason !== undefined) refuse(node.place, node.reason);
-    if (active.has(node)) refuse(place, why.RECURSION);
+    if (active.isDeep(node)) refuse(place, why.RECURSION);
     for (const decorator of node.decorators) checkDecorator(decorator, outer);
-    active.add(node);
-    try {
+    return active.during(node, () => {
       const names = new Set([...node.locals, ...node.parameters.map(({ name }) => name)]);
       const scope = createScope(outer, names);
       const given = (parameter: FunctionNode["parameters"][number]): Value | undefined => {
@@ -139,9 +138,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
         scope.cells.set(name, { content: value });
       const outcome = executor.run(node.body, scope);
       return outcome === "raises" ? refuse(node.place, why.ALWAYS_RAISES) : outcome.value;
-    } finally {
-      active.delete(node);
-    }
+    });
   };
 
   const runAtHome = (callee: FunctionValue, args: readonly Passed[], place: Span): Value =>
@@ -251,7 +248,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     calls,
     operators,
     loops,
-    isInFunction: () => active.size > 0,
+    isInFunction: active.isAny,
     promise,
     pathOf,
     takeForHarmless,

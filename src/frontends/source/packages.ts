@@ -13,7 +13,10 @@ function mathjs(partial: Partial): ReadonlyMap<string, Value> {
   const log = FUNCTIONS.get("log")!;
   return new Map<string, Value>([
     ...mathMembers(partial),
-    ["log", builtin({ count: { atLeast: 1 }, build: (u, base) => (base ? b.div(b.log(u), b.log(base)) : log.build(u)) })],
+    [
+      "log",
+      builtin({ count: { atLeast: 1 }, build: (u, base) => (base ? b.div(b.log(u), b.log(base)) : log.build(u)) }),
+    ],
     ["add", builtin({ count: 2, build: b.add })],
     ["subtract", builtin({ count: 2, build: b.sub })],
     ["multiply", builtin({ count: 2, build: b.mul })],
