@@ -15,7 +15,10 @@ const WORDS: readonly (readonly [pattern: RegExp, order: number])[] = (
   [
     ["(?:second|double)_(?:derivative|deriv|der|grad|gradient|prime)|prime_prime|second|hessian|d2|dd", 2],
     ["(?:derivative|deriv|der|grad|gradient|prime)_?2|d2fn?|ddf", 2],
-    ["derivatives?|derivate|derivation|deriv|derive|der|primes?|gradient|grad|backward|backprop|bwd|vjp|diff|dx|d", 1],
+    [
+      "derivatives?|derivate|derivation|deriv|derive|der|primes?|gradients?|grad|backwards?|back_?prop(?:agat(?:e|ion))?|bwd|vjp|diff|dx|d",
+      1,
+    ],
   ] as const
 ).map(([words, order]) => [new RegExp(`^(?:(.+)_)?(?:${words})(?:_of)?(?:_(.+))?$`), order]);
 
@@ -34,8 +37,12 @@ const BASES: readonly string[] = [
   ),
 ];
 /** The same where it is called a backward: that is of a forward, if there is one. */
-const BACKWARD = /(?:^|_)(?:backward|backprop|bwd)(?:_|$)/;
-const BASES_OF_BACKWARD: readonly string[] = ["", "forward", "fwd", ...BASES.slice(1)];
+const BACKWARD = /(?:^|_)(?:backwards?|back_?prop(?:agat(?:e|ion))?|bwd)(?:_|$)/;
+const BASES_OF_BACKWARD: readonly string[] = [
+  "",
+  ..."forward fwd forwardprop forwardpropagate forwardpropagation feedforward".split(" "),
+  ...BASES.slice(1),
+];
 
 /** A member that is the derivative of the only other function beside it, whatever that is called. */
 const ALONE = /^(?:derivative|derivate|derivation|deriv|derive|der|prime)(?:_(?:f|fn|func|function))?$/;

@@ -17,6 +17,7 @@ import {
   PLUMBING,
   isTruth,
   listOf,
+  tableOf,
   truthOf,
   wholeOf,
   type Cell,
@@ -24,6 +25,7 @@ import {
   type Context,
   type FunctionValue,
   type Scope,
+  type TableValue,
   type Truth,
   type Value,
 } from "./values.js";
@@ -58,6 +60,7 @@ export interface Machine extends Names {
   /** A function or a class as it is where it is defined. */
   readonly define: (node: FunctionNode | ClassNode, scope: Scope) => Value;
   readonly construct: (of: ClassValue, args: readonly Passed[], place: Span) => Value;
+  readonly isInFunction: () => boolean;
 }
 
 export interface Evaluator {
@@ -159,12 +162,20 @@ export function createEvaluator(machine: Machine): Evaluator {
     // `kernel[grid]`.
     if (object.kind === "function") return { kind: "method", self: object, name: "launch" };
     if (object.kind === "rows" && index.kind === "index") return object.each;
+    if (object.kind === "table") return itemOf(object, index, at);
     const whole = wholeOf(index);
     if (object.kind !== "tuple" || whole === undefined) return refuse(at, NO_MASK);
     const item = object.items.at(whole);
     return item === undefined
       ? refuse(at, reason(`there is no element ${whole} of ${object.items.length}`, "count from 0"))
       : settle(at, item);
+  };
+
+  const itemOf = ({ cells }: TableValue, key: Value, at: Span): Value => {
+    const cell = key.kind === "text" ? cells.get(key.text) : undefined;
+    return cell === undefined
+      ? refuse(at, reason("this dictionary has nothing by that name", "give it a value before"))
+      : settle(at, machine.read(cell, at));
   };
 
   const passed = (args: readonly Argument[], scope: Scope): readonly Passed[] =>
@@ -268,8 +279,11 @@ export function createEvaluator(machine: Machine): Evaluator {
       const values = items.map((item) => evaluate(item, scope));
       return isList === true ? listOf(values) : { kind: "tuple", items: values };
     },
-    unreadable: (at, scope) =>
-      at.each === undefined ? refuse(at, at.reason) : machine.loops.list(at, at.each, scope, evaluate),
+    unreadable: (at, scope) => {
+      if (at.entries !== undefined && machine.isInFunction())
+        return tableOf(at.entries.map(({ key, value }) => [key, evaluate(value, scope)]));
+      return at.each === undefined ? refuse(at, at.reason) : machine.loops.list(at, at.each, scope, evaluate);
+    },
   };
 
   const evaluate = (expression: Expression, scope: Scope): Value =>

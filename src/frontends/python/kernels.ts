@@ -157,7 +157,10 @@ export function createLauncher({
     if (!isKernel) refuse(place, NO_KERNEL);
     begin();
     const targets: { readonly target: Value; readonly cells: Cells }[] = [];
-    const given = args.map((arg, i): Passed => {
+    const names = new Set(kernel.node.parameters.map(({ name }) => name));
+    const isOfLaunch = ({ name }: Passed): boolean => name !== undefined && OF_LAUNCH.test(name) && !names.has(name);
+    const passed = args.filter((arg) => !isOfLaunch(arg));
+    const given = passed.map((arg, i): Passed => {
       const { value } = arg;
       if (value.kind === "plumbing")
         return { ...arg, value: unknown(parameter(`${UNKNOWN}size ${place.start} ${i}`), place) };
@@ -173,6 +176,8 @@ export function createLauncher({
   };
 }
 
+/** Arguments that say how a kernel runs, and nothing of what it computes. */
+const OF_LAUNCH = /^(?:num_warps|num_stages|num_ctas|maxnreg|grid|stream|warmup)$/;
 const NO_KERNEL = reason("this is no kernel of this file", "launch functions with @triton.jit");
 
 /** Members of pointers are about their types. */

@@ -3,9 +3,13 @@ import type { Span } from "../place.js";
 import type { Passed, Refuse } from "./calls.js";
 import { lineage, methodOf, type Peek } from "./classes.js";
 import { createContext } from "./context.js";
-import type { Expression } from "./syntax.js";
+import type { Expression, FunctionNode } from "./syntax.js";
 import * as why from "./unreadable.js";
 import { tensor, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
+
+/** `def f(v)` in a class, which is only ever called as `A.f(v)`. */
+const isOfItself = ([only, ...others]: FunctionNode["parameters"]): boolean =>
+  only !== undefined && others.length === 0 && only.kind === "plain" && !/^(?:self|cls|this|_+)$/.test(only.name);
 
 interface Parts {
   readonly refuse: Refuse;
@@ -53,8 +57,9 @@ export function createMethods({ refuse, peek, pathOf, call }: Parts) {
     place: Span,
   ): readonly Passed[] => {
     if (isOfClass(method)) return [{ value: self.context.of!, place }];
-    const isStatic = method.node.decorators.some((each) => pathOf(each, method.scope) === "builtins.staticmethod");
-    return isStatic ? [] : [{ value: self, place }];
+    const { decorators, parameters } = method.node;
+    const isStatic = decorators.some((each) => pathOf(each, method.scope) === "builtins.staticmethod");
+    return isStatic || isOfItself(parameters) ? [] : [{ value: self, place }];
   };
 
   return { isOfClass, callOfClass, callOfInstance, boundTo };

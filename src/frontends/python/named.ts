@@ -4,7 +4,7 @@ import { substitute, topological, variableOf, variables, type Expr } from "../..
 import { createPairing, isFlag, type Nameable } from "../pairing.js";
 import type { Span } from "../place.js";
 import { within, type Gradient, type Reading } from "./gradients.js";
-import { NO_INPUT, inputsOf } from "./inputs.js";
+import { NO_INPUT, inputsOf, type Input } from "./inputs.js";
 import { instanceOf, type Instance } from "./instances.js";
 import type { Flavour } from "./reader.js";
 import { checkGuess, rolesOf, valueOf } from "./roles.js";
@@ -85,7 +85,7 @@ export function readNamed({ base, derivative, flag }: NamedPair, reading: Readin
 
   const parameters = parametersOf(base);
   if (parameters.length === 0) return reader.refuse(base.node.place, NO_INPUT);
-  const inputs = inputsOf(parameters, symbols, written, reader.refuse);
+  const inputs = inputsOf(parameters, symbols, written, reader.refuse).map(whileTraining);
   const given = new Map(inputs.map((input) => [input.parameter.name, input]));
 
   const run = (each: NamedFunction, values: ReadonlyMap<string, Value>, asked: Value): Value => {
@@ -140,6 +140,14 @@ export function readNamed({ base, derivative, flag }: NamedPair, reading: Readin
     },
   ];
 }
+
+/** `train = False` and the like: gradients are for calls that keep what they need. */
+const whileTraining = (input: Input): Input => {
+  const { name, initial } = input.parameter;
+  if (initial?.kind !== "truth" || !TRAINING.test(name)) return input;
+  return { parameter: input.parameter, value: TRUE, note: `${name} = True` };
+};
+const TRAINING = /^(?:is_)?(?:train|training|(?:save|keep|store)_?(?:cache|derived|grad)?|cache|retain_derived)$/i;
 
 /** Of several results the one that has the gradient from above in it: `return da, dz`. */
 function gradientIn(result: Value): Value {

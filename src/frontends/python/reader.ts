@@ -50,7 +50,10 @@ export interface Reader {
   /** Runs a function for symbols, by position and by name. */
   readonly call: (callee: FunctionValue, args: readonly Value[], byName?: ReadonlyMap<string, Value>) => Value;
   /** An instance of a class, as its `__init__` leaves it. */
-  readonly construct: (of: ClassValue, given: readonly Value[]) => Extract<Value, { readonly kind: "context" }>;
+  readonly construct: (
+    of: ClassValue,
+    given: ReadonlyMap<string, Value>,
+  ) => Extract<Value, { readonly kind: "context" }>;
   readonly boundTo: (method: FunctionValue, self: Extract<Value, { readonly kind: "context" }>) => readonly Value[];
   /** Begins with something else: steps are counted anew. `layout`: how tensors are cut in it. */
   readonly begin: (flavour: Flavour, layout?: Layout) => void;
@@ -221,6 +224,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     parts,
     kernels,
     loops,
+    isInFunction: active.isAny,
     launch: createLauncher({ refuse, pathOf, call, unknown: unknownNumber, begin: kernels.begin, write: calls.write }),
     step,
     read,
@@ -276,13 +280,9 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     evaluate: evaluator.evaluate,
     call: (callee, args, byName = new Map()) => {
       const { place } = callee.node;
-      return runAtHome(
-        callee,
-        [...passedAt(place, args), ...[...byName].map(([name, value]) => ({ name, value, place }))],
-        place,
-      );
+      return runAtHome(callee, [...passedAt(place, args), ...passedByName(place, byName)], place);
     },
-    construct: (of, given) => construct(of, passedAt(of.node.place, given), of.node.place),
+    construct: (of, given) => construct(of, passedByName(of.node.place, given), of.node.place),
     boundTo: (method, self) => methods.boundTo(method, self, method.node.place).map(({ value }) => value),
     checkClass: ({ node, scope }, methods) => {
       for (const base of node.bases) {
@@ -321,6 +321,9 @@ export function createReader(source: Source, find: FindModule = () => undefined)
 
 const passedAt = (place: Span, values: readonly Value[]): readonly Passed[] =>
   values.map((value) => ({ value, place }));
+
+const passedByName = (place: Span, values: ReadonlyMap<string, Value>): readonly Passed[] =>
+  [...values].map(([name, value]) => ({ name, value, place }));
 
 /** No name of Python begins like this. */
 const UNKNOWN = "?";

@@ -12,7 +12,7 @@ import type { Operators } from "./operators.js";
 import type { Journal } from "./scopes.js";
 import type { Expression, Statement, StatementOf } from "./syntax.js";
 import { DATA_DEPENDENT, GLOBAL, NOT_LOCAL, PARTLY, REDUCTION, WITH, reason } from "./unreadable.js";
-import { NONE, opposite, wholeOf, type Cell, type Scope, type Truth, type Value } from "./values.js";
+import { NONE, opposite, wholeOf, type Cell, type Scope, type TableValue, type Truth, type Value } from "./values.js";
 import { Diagnostic } from "../../diagnostic.js";
 
 export interface Executor {
@@ -49,6 +49,9 @@ const OF_VALUES: ReadonlySet<string> = new Set([DATA_DEPENDENT.message, REDUCTIO
 const MANAGERS =
   /^(?:torch\.(?:no_grad|enable_grad|inference_mode|set_grad_enabled|autocast|(?:cuda\.|cpu\.)?amp\.(?:autocast_mode\.)?autocast|cuda\.(?:device|stream|nvtx\.range)|(?:autograd\.)?profiler\.\w+)|tensorflow\.(?:name_scope|device|control_dependencies)|contextlib\.nullcontext)$/;
 
+/** What a tensor has by itself. */
+const OF_TENSORS = /^(?:data|grad|grad_fn|real|imag|shape|strides|dtype|T|mT|H|mH|names|requires_grad|flat)$/;
+
 const COUNT = (wanted: number, found: number): Reason =>
   reason(`${wanted} names are given ${found} values`, "give each name one value");
 
@@ -75,12 +78,15 @@ export function createExecutor(parts: Parts): Executor {
       }
       case "member": {
         const object = evaluate(target.object, scope);
+        // A mark on a tensor, which nobody reads here.
+        if (object.kind === "tensor" && !OF_TENSORS.test(target.name)) return undefined;
         return object.kind === "context"
           ? setAttribute(object.context, target.name, value, journal)
           : refuse(target, NOT_LOCAL);
       }
       case "element": {
         const object = evaluate(target.object, scope);
+        if (object.kind === "table") return setEntry(object, evaluate(target.index, scope), value, target);
         const index = object.kind === "tuple" ? wholeOf(evaluate(target.index, scope)) : undefined;
         if (object.kind === "tuple" && index !== undefined) return setItem(object, index, value, target);
         if (object.kind !== "tensor") return refuse(target, NOT_LOCAL);
@@ -91,6 +97,13 @@ export function createExecutor(parts: Parts): Executor {
       default:
         return refuse(target, NOT_LOCAL);
     }
+  };
+
+  const setEntry = ({ cells }: TableValue, key: Value, value: Value, place: Span): void => {
+    if (key.kind !== "text") return refuse(place, NOT_LOCAL);
+    const cell: Cell = cells.get(key.text) ?? { content: { kind: "refused", reason: PARTLY } };
+    cells.set(key.text, cell);
+    journal.assign(cell, value);
   };
 
   const setItem = (object: Extract<Value, { kind: "tuple" }>, index: number, value: Value, place: Span): void => {
