@@ -77,14 +77,10 @@ const NO_NUMBER = reason(
 const UNKNOWN_MEMBER = (text: string) =>
   reason(`${quote(text)} is not known`, "name a member of a library or of a tensor");
 
-/** `backend.get_array_module(x)` is NumPy, or CuPy where x is on a GPU. */
-const isOfArrays = (callee: Expression): boolean =>
-  (callee.kind === "member" || callee.kind === "name") && callee.name === "get_array_module";
-
 export function createEvaluator(machine: Machine): Evaluator {
   const { refuse, calls, operators, branches, written } = machine;
   const tensors = createTensors(calls, refuse);
-  const callLibrary = createLibraryCalls(calls, operators, refuse);
+  const callLibrary = createLibraryCalls(calls, operators, refuse, machine.assume);
 
   const settle = (place: Span, value: Value): Value => {
     if (value.kind === "refused") return refuse(place, value.reason);
@@ -98,7 +94,9 @@ export function createEvaluator(machine: Machine): Evaluator {
   const OF_CONTEXT = /^(?:save_for_(?:backward|forward)|mark_dirty|mark_non_differentiable|set_materialize_grads)$/;
 
   const memberOf = (at: ExpressionOf<"member">, object: Value): Value => {
-    const isOfOthers = object.kind === "path" || object.kind === "class" || object.kind === "tensor";
+    // What other tensors' data is given changes none of this one.
+    const isOfOthers =
+      object.kind === "path" || object.kind === "class" || (object.kind === "tensor" && at.name !== "data");
     if (isOfOthers && machine.patched.has(at.name)) refuse(at, REASSIGNED);
     switch (object.kind) {
       case "path":
@@ -247,10 +245,6 @@ export function createEvaluator(machine: Machine): Evaluator {
       const callee = evaluate(at.callee, scope);
       if (callee.kind === "plumbing") return PLUMBING;
       const args = passed(at.args, scope);
-      if (isOfArrays(at.callee)) {
-        machine.assume(`${written(at.callee)} taken to give NumPy`);
-        return { kind: "path", path: "numpy" };
-      }
       if (callee.kind === "function") return machine.call(callee, args, at);
       if (callee.kind === "class") return machine.construct(callee, args, at);
       if (callee.kind === "path")
@@ -265,6 +259,8 @@ export function createEvaluator(machine: Machine): Evaluator {
           callLibrary(callee.path, args, at)
         );
       if (callee.kind === "context" && callee.context.of !== undefined) return callMethod(callee, "__call__", args, at);
+      // A weak reference is called for what it refers to.
+      if (callee.kind === "tensor" && args.length === 0) return callee;
       if (callee.kind === "method") return callMethod(callee.self, callee.name, args, at);
       return refuse(
         at.callee,

@@ -1,5 +1,6 @@
 /** Calls of what classes have: methods of the class itself and of its instances, and `apply` of autograd. */
 import type { Span } from "../place.js";
+import { isOfOtherFile } from "./assumptions.js";
 import type { Passed, Refuse } from "./calls.js";
 import { lineage, methodOf, type Peek } from "./classes.js";
 import { createContext } from "./context.js";
@@ -16,9 +17,12 @@ interface Parts {
   readonly peek: Peek;
   readonly pathOf: (expression: Expression, scope: Scope) => string;
   readonly call: (callee: FunctionValue, args: readonly Passed[], place: Span) => Value;
+  readonly assume: (what: string) => void;
 }
 
-export function createMethods({ refuse, peek, pathOf, call }: Parts) {
+const CALLED = "a call of an object taken to be one of its forward";
+
+export function createMethods({ refuse, peek, pathOf, call, assume }: Parts) {
   /** `@classmethod`: it gets the class before everything else. */
   const isOfClass = ({ node, scope }: FunctionValue): boolean =>
     node.decorators.some((decorator) => pathOf(decorator, scope) === "builtins.classmethod");
@@ -46,7 +50,12 @@ export function createMethods({ refuse, peek, pathOf, call }: Parts) {
     args: readonly Passed[],
     place: Span,
   ): Value => {
-    const found = methodOf(lineage(self.context.of!, peek).classes, name);
+    const { classes, libraries } = lineage(self.context.of!, peek);
+    const own = methodOf(classes, name);
+    // Frameworks of one's own: `Cos()(x)` is what its forward makes of x.
+    const forward = name === "__call__" && libraries.some(isOfOtherFile) ? methodOf(classes, "forward") : undefined;
+    if (own === undefined && forward !== undefined) assume(CALLED);
+    const found = own ?? forward;
     if (found === undefined) return refuse(place, why.reason("its class has no such method", "define it in it"));
     return call(found, [...boundTo(found, self, place), ...args], place);
   };

@@ -6,7 +6,7 @@ import { dy, gt, mul, parameter, sigmoid, y } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
 import { createActive, createBudget } from "../budget.js";
 import { refusal, type Reason, type Span } from "../place.js";
-import { createAssumptions } from "./assumptions.js";
+import { createAssumptions, isOfOtherFile } from "./assumptions.js";
 import { bindParameters } from "./binding.js";
 import { createCalls, type Passed } from "./calls.js";
 import { createBranches } from "./branches.js";
@@ -64,6 +64,7 @@ export interface Reader {
   readonly holes: () => readonly Expr[];
   /** Why what was read since `begin` is read for a part of the inputs alone. */
   readonly part: () => string | undefined;
+  readonly assume: (what: string) => void;
   /** Things that were taken for granted since `begin`, in words. */
   readonly assumptions: () => readonly string[];
   /** The promises made since `begin`, as replacements; a promise that is not understood is refused. */
@@ -183,7 +184,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     return self;
   };
 
-  const methods = createMethods({ refuse, peek, pathOf, call });
+  const methods = createMethods({ refuse, peek, pathOf, call, assume: assumptions.assume });
 
   const journal = createJournal();
   const branches = createBranches(journal);
@@ -255,6 +256,8 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     isInFunction: active.isAny,
     promise,
     pathOf,
+    assume: assumptions.assume,
+    written: ({ start, end }) => source.text.slice(start, end),
     takeForHarmless,
   });
 
@@ -286,7 +289,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     boundTo: (method, self) => methods.boundTo(method, self, method.node.place).map(({ value }) => value),
     checkClass: ({ node, scope }, methods) => {
       for (const base of node.bases) {
-        if (assumptions.isOfOtherFile(pathOf(base, scope))) assumptions.assumeUnchanged(base);
+        if (isOfOtherFile(pathOf(base, scope))) assumptions.assumeUnchanged(base);
         else if (base.kind === "name") evaluator.evaluate(base, scope);
       }
       module.check(refuse);
@@ -302,6 +305,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     beginKernel: kernels.begin,
     isOfOthers: ({ node }) => imports.homeOf(node) !== undefined,
     isOfClass: methods.isOfClass,
+    assume: assumptions.assume,
     assumptions: assumptions.all,
     holes: () => holes,
     part: () => part,

@@ -7,7 +7,7 @@ import { partsOf } from "./convert.js";
 import { setAttribute } from "./context.js";
 import type { Evaluator, Machine } from "./expressions.js";
 import type { Loops } from "./loops.js";
-import { importedValue } from "./module.js";
+import { importedValue, isStandIn } from "./module.js";
 import type { Operators } from "./operators.js";
 import type { Journal } from "./scopes.js";
 import type { Expression, Statement, StatementOf } from "./syntax.js";
@@ -38,6 +38,8 @@ interface Parts extends Evaluator {
   /** The function raises where this does not hold; `isCertain`: whatever came before. */
   readonly promise: (truth: Truth, place: Span, isCertain: boolean) => void;
   readonly pathOf: (expression: Expression, scope: Scope) => string;
+  readonly assume: (what: string) => void;
+  readonly written: (place: Span) => string;
   /** Something of another file is taken to change nothing, and that is said; anything else is refused. */
   readonly takeForHarmless: (expression: Expression, path: string, why: Reason) => void;
 }
@@ -191,7 +193,7 @@ export function createExecutor(parts: Parts): Executor {
   type Table = { readonly [K in Simple]: (statement: StatementOf<K>, scope: Scope) => Outcome };
   const STATEMENTS: Table = {
     assign: ({ targets, value }, scope) => {
-      const result = evaluate(value, scope);
+      const result = moduleFor(targets, value, scope) ?? evaluate(value, scope);
       for (const target of targets) assign(target, result, scope);
       return CONTINUES;
     },
@@ -223,7 +225,7 @@ export function createExecutor(parts: Parts): Executor {
     unreadable: (at, scope) => {
       const { loop } = at;
       if (loop === undefined || !parts.isInFunction()) return refuse(at, at.reason);
-      const each = parts.loops.each(gone(loop.over, scope) ?? refuse(at, at.reason), at);
+      const each = parts.loops.each(attempted(loop.over, scope) ?? refuse(at, at.reason), at);
       parts.loops.run(at, () => {
         assign(loop.target, each, scope);
         const outcome = run([loop.body], scope);
@@ -233,10 +235,20 @@ export function createExecutor(parts: Parts): Executor {
     },
   };
 
-  /** That through which a loop goes, where it is read. */
-  const gone = (over: Expression, scope: Scope): Value | undefined => {
+  /** `xp = get_array_module(x)`: NumPy, or CuPy where x is on a GPU, whatever it is that says which. */
+  const moduleFor = (targets: readonly Expression[], value: Expression, scope: Scope): Value | undefined => {
+    const [target] = targets;
+    if (target?.kind !== "name" || value.kind !== "call" || !isStandIn(target.name)) return undefined;
+    const given = attempted(value, scope);
+    if (given !== undefined && given.kind !== "plumbing") return given;
+    parts.assume(`${parts.written(value.callee)} taken to give NumPy`);
+    return { kind: "path", path: "numpy" };
+  };
+
+  /** A value, where it is read. */
+  const attempted = (expression: Expression, scope: Scope): Value | undefined => {
     try {
-      return evaluate(over, scope);
+      return evaluate(expression, scope);
     } catch (error) {
       if (!(error instanceof Diagnostic)) throw error;
       return undefined;
