@@ -156,6 +156,8 @@ export function createEvaluator(machine: Machine): Evaluator {
 
   const elementOf = (at: ExpressionOf<"element">, object: Value, index: Value): Value => {
     if (object.kind === "tensor") return calls.element(object, index, at);
+    const counted = object.kind === "number" ? machine.kernels.alongAxis(object, written(at.index), at) : undefined;
+    if (counted !== undefined) return counted;
     if (object.kind === "plumbing") return object.of === "shape" && wholeOf(index) === 0 ? LENGTH : PLUMBING;
     // `kernel[grid]`.
     if (object.kind === "function") return { kind: "method", self: object, name: "launch" };

@@ -1,7 +1,6 @@
 /** Two kernels of Triton, forward and backward: what the second one stores are the gradients of what the first one loads. */
 import { dy, parameter, x, y } from "../../ir/build.js";
 import { variableOf, type Expr } from "../../ir/expr.js";
-import { mentions } from "../mentions.js";
 import { snake } from "../pairing.js";
 import { isGradientName } from "../roles.js";
 import { within, type Gradient, type Reading } from "./gradients.js";
@@ -101,6 +100,14 @@ export function readKernels({ base, derivative }: NamedPair, reading: Reading): 
 const isPointer = ({ node }: NamedFunction, name: string): boolean =>
   /(?:^|_)(?:ptr|pointer)s?$/i.test(name) || isPointerIn(node.body, name);
 
+/** The names that are added up: `p` and `i` of `p + i + j * stride`. */
+function addendsOf(part: unknown): readonly string[] {
+  const { kind, value, operator, left, right, name } = (part ?? {}) as Readonly<Record<string, unknown>>;
+  if (kind === "name") return [String(name)];
+  if (kind === "binary" && operator === "+") return [...addendsOf(left), ...addendsOf(right)];
+  return value === undefined ? [] : addendsOf(value);
+}
+
 /** Whether something is loaded from, or stored to, what a name stands for. */
 function isPointerIn(part: unknown, name: string): boolean {
   if (typeof part !== "object" || part === null) return false;
@@ -109,7 +116,7 @@ function isPointerIn(part: unknown, name: string): boolean {
     callee?: { readonly name?: unknown };
     args?: readonly unknown[];
   };
-  if (kind === "call" && (callee?.name === "load" || callee?.name === "store") && mentions(args?.[0], new Set([name])))
+  if (kind === "call" && (callee?.name === "load" || callee?.name === "store") && addendsOf(args?.[0]).includes(name))
     return true;
   return Object.values(part).some((inner) => isPointerIn(inner, name));
 }

@@ -205,14 +205,13 @@ type Attributes = ReadonlyMap<string, Value | (() => Value)>;
 const attributesOf = (self: Instance["self"] | undefined): Attributes =>
   new Map([...(self?.context.attributes ?? [])].map(([name, { content }]) => [name, content]));
 
-/** The attribute that a method without a result leaves: the only one that it computes, rather than keeps. */
+/** The attribute that a method without a result leaves: the only one that it computes, rather than keeps; the input, where it only keeps that. */
 function leftIn(self: Instance["self"] | undefined, before: Attributes): Value | undefined {
-  const found = [...attributesOf(self)].flatMap(([name, content]): readonly Value[] => {
-    if (typeof content === "function" || content === before.get(name)) return [];
-    const expr = asNumber(content);
-    return expr === undefined || expr === x ? [] : [content];
-  });
-  return found.length === 1 ? found[0] : undefined;
+  const written = [...attributesOf(self)].flatMap(([name, content]): readonly Value[] =>
+    typeof content === "function" || content === before.get(name) || asNumber(content) === undefined ? [] : [content],
+  );
+  const found = written.filter((value) => asNumber(value) !== x);
+  return found.length === 0 ? written[0] : found.length === 1 ? found[0] : undefined;
 }
 
 const NO_FLAG = reason(
