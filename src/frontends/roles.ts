@@ -1,4 +1,4 @@
-/** What an argument of a derivative is, in whatever language: by its name, and by what the result makes of it. */
+/** The role of an argument of a derivative, in whatever language: by its name, and by how the result depends on it. */
 import { constant } from "../ir/build.js";
 import { topological, type Expr } from "../ir/expr.js";
 import { squash } from "./pairing.js";

@@ -8,7 +8,7 @@ import { createActive, createBudget } from "../budget.js";
 import { refusal, type Reason, type Span } from "../place.js";
 import { createAssumptions, isOfOtherFile } from "./assumptions.js";
 import { bindParameters } from "./binding.js";
-import { createCalls, type Passed } from "./calls.js";
+import { createCalls, passedAt, passedByName, type Passed } from "./calls.js";
 import { createBranches } from "./branches.js";
 import { lineage, memberOf, methodOf, type Peek } from "./classes.js";
 import { createDefinitions } from "./definitions.js";
@@ -322,12 +322,6 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     refuse,
   };
 }
-
-const passedAt = (place: Span, values: readonly Value[]): readonly Passed[] =>
-  values.map((value) => ({ value, place }));
-
-const passedByName = (place: Span, values: ReadonlyMap<string, Value>): readonly Passed[] =>
-  [...values].map(([name, value]) => ({ name, value, place }));
 
 /** No name of Python begins like this. */
 const UNKNOWN = "?";
