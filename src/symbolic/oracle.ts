@@ -19,7 +19,10 @@ export interface Reference {
 export type Point = Readonly<Record<string, number>>;
 
 export interface Oracle {
-  /** The values of each expression at each point, to their last digit, or as near as `tolerance`. */
+  /**
+   * The values of each expression at each point, to their last digit; with a tolerance as near as that, and NaN where this
+   * takes more than a few hundred bits.
+   */
   readonly evaluate: (exprs: readonly Expr[], points: readonly Point[], tolerance?: number) => Reference[];
 }
 
@@ -136,7 +139,7 @@ export async function createOracle(): Promise<Oracle> {
     // Work still to be done: pairs of expression and point.
     let open = points.flatMap((point, index) => exprs.map((_, which) => ({ point, index, which })));
     open = open.filter(({ point }) => !Number.isNaN(point["x"] ?? 0));
-    for (const bits of PRECISIONS) {
+    for (const bits of tolerance === undefined ? PRECISIONS : PRECISIONS.slice(0, 2)) {
       if (open.length === 0) break;
       const { cells, program, inputs, free } = layOut(order, bits);
       const runAt = (point: Point, beyond: number | undefined): void => {
