@@ -94,7 +94,7 @@ export function createEvaluator(machine: Machine): Evaluator {
   const OF_CONTEXT = /^(?:save_for_(?:backward|forward)|mark_dirty|mark_non_differentiable|set_materialize_grads)$/;
 
   const memberOf = (at: ExpressionOf<"member">, object: Value): Value => {
-    // What other tensors' data is given changes none of this one.
+    // Data given to other tensors changes none of this one.
     const isOfOthers =
       object.kind === "path" || object.kind === "class" || (object.kind === "tensor" && at.name !== "data");
     if (isOfOthers && machine.patched.has(at.name)) refuse(at, REASSIGNED);

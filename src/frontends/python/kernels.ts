@@ -138,7 +138,7 @@ export function createKernels(
   };
 }
 
-/** What tells values apart that only count elements. */
+/** The words that tell apart values which only count elements. */
 const keyOf = (value: Value): string =>
   value.kind === "tuple" ? `(${value.items.map(keyOf).join(" ")})` : String(asNumber(value)?.id ?? UNKNOWN);
 

@@ -166,7 +166,7 @@ function gradientsIn(result: Value, inputs: readonly Input[], main: Input): read
 }
 const ZERO = constant(0);
 
-/** What a class of another file, from which this one derives, is taken to keep of a call of forward. */
+/** The attributes that a base of another file is taken to keep of a call of forward. */
 function remember({ context }: Instance["self"], inputs: readonly Value[], result: Value, { reader }: Reading): void {
   if (!lineage(context.of!, reader.peek).libraries.some(isOfOtherFile)) return;
   const kept: Readonly<Record<string, readonly Value[]>> = {

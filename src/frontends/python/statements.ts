@@ -51,7 +51,7 @@ const OF_VALUES: ReadonlySet<string> = new Set([DATA_DEPENDENT.message, REDUCTIO
 const MANAGERS =
   /^(?:torch\.(?:no_grad|enable_grad|inference_mode|set_grad_enabled|autocast|(?:cuda\.|cpu\.)?amp\.(?:autocast_mode\.)?autocast|cuda\.(?:device|stream|nvtx\.range)|(?:autograd\.)?profiler\.\w+)|tensorflow\.(?:name_scope|device|control_dependencies)|contextlib\.nullcontext)$/;
 
-/** What a tensor has by itself. */
+/** Names that a tensor has by itself. */
 const OF_TENSORS = /^(?:data|grad|grad_fn|real|imag|shape|strides|dtype|T|mT|H|mH|names|requires_grad|flat)$/;
 
 const COUNT = (wanted: number, found: number): Reason =>

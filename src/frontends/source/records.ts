@@ -87,7 +87,7 @@ export function createRecords(parts: Parts): Records {
         record.tainted = record.kind === "list" ? ARRAY : UNKNOWN;
         parts.suspect(member.place);
       }
-      // What it replaces is not known; what it is can be.
+      // The member that it replaces is not known; its own value can be.
       if (member.kind === "computed") {
         record.tainted = UNKNOWN;
         parts.attempt(member.value, () => evaluate(member.value, scope));
