@@ -1,4 +1,4 @@
-/** What files import from packages that are known: functions of numbers of mathjs, and of tensors of TensorFlow.js. */
+/** The names that files import from packages that are known: functions of numbers of mathjs, and of tensors of TensorFlow.js. */
 import * as b from "../../ir/build.js";
 import { FUNCTIONS } from "../functions.js";
 import type { Partial } from "../partial.js";
