@@ -1,6 +1,11 @@
-// `node bench/public-files.mjs --checkouts DIR [--execute] [--write]`: what `nonlin verify` says of the public files in
-// bench/public-files.json, of which DIR holds checkouts as DIR/owner/name. With --execute what is decided is also run, by
-// bench/public-files.py ($PYTHON: NumPy, PyTorch, JAX) and in Node; with --write the verdicts are kept.
+// `node bench/public-files.mjs --checkouts DIR [--execute] [--unread] [--write]`: what `nonlin verify` says of the public
+// files in bench/public-files.json, of which DIR holds checkouts as DIR/owner/name. With --execute what is decided is also
+// run, by bench/public-files.py ($PYTHON: NumPy, PyTorch, JAX) and in Node; --unread prints what is not read; with --write
+// the verdicts are kept.
+//
+// "subjects" are judged by hand, from the source: `true` for a function of one tensor, or a gated unit, that works element
+// by element and has a gradient of its own in the file; else why it is none. "fresh" files are of repositories at which
+// nobody had looked when the readers were last changed.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,19 +14,17 @@ import { parseArgs } from "node:util";
 import { createContext, runInContext } from "node:vm";
 
 const { values } = parseArgs({
-  options: { checkouts: { type: "string" }, execute: { type: "boolean" }, write: { type: "boolean" } },
+  options: {
+    checkouts: { type: "string" },
+    execute: { type: "boolean" },
+    unread: { type: "boolean" },
+    write: { type: "boolean" },
+  },
 });
 const RECORD = new URL("public-files.json", import.meta.url);
 const rows = JSON.parse(readFileSync(RECORD, "utf8"));
 const pathOf = ({ repository, path }) => join(values.checkouts, repository, path);
 const present = rows.filter((row) => existsSync(pathOf(row)));
-
-/** Subjects that are no elementwise functions, by why they are refused, and names that say what is elementwise. */
-const OTHERS =
-  /mixes elements|matrix product|moves elements|is random|decides by the values|no class and no function|known when it runs: nothing|several values/;
-const ELEMENTWISE =
-  /sigm|tanh|relu|elu\b|elu_|elu[A-Z.]|gelu|silu|swish|mish|softplus|softsign|trunc_?exp|spik|surrogate|heavi|sign\b|ste\b|straight|binar|glu|logistic|activ|square|gauss|atan|\bexp|sin\b|cos\b|clip|clamp/i;
-const NAMED_OTHERWISE = /softmax|attention|norm|loss|layer_|pool|conv|lora|quantizer|dense|linear|dropout|topk|fft/i;
 
 /** What is said of files, whatever the exit code is. */
 const verdictsOn = (files) => {
@@ -36,44 +39,92 @@ const countOf = (list) => {
   for (const each of list) counts[each] = (counts[each] ?? 0) + 1;
   return counts;
 };
-for (const row of present) {
-  const file = pathOf(row);
-  row.verdicts = countOf(claims.filter((claim) => claim.file === file).map(({ verdict }) => verdict));
-  const refused = problems.filter((problem) => problem.file === file);
-  const isElementwise = ({ function: name, message }) =>
-    ELEMENTWISE.test(name ?? "") && !NAMED_OTHERWISE.test(name) && !OTHERS.test(message);
-  const said = (list) => countOf(list.map(({ function: name, message }) => `${name}: ${message}`));
-  row.unread = said(refused.filter(isElementwise));
-  row.others = Object.keys(said(refused.filter((each) => !isElementwise(each)))).length;
-  if (claims.every((claim) => claim.file !== file) && refused.length === 0) row.unread = { "": "no pair is found" };
+/** Whether a name, such as `Activations.TANH.output`, is of a subject, such as `TANH`. */
+const isOf = (name, subject) => `.${name.replaceAll(/[[\]]+/g, ".")}.`.includes(`.${subject}.`);
+
+/** The elementwise subjects of a file, each with why it is not read; nothing for one that is. */
+function subjectsOf({ subjects }, decided, refused) {
+  const found = new Map();
+  const listed = Object.keys(subjects).filter((subject) => subjects[subject] === true);
+  const messageOf = (subject) => refused.find(({ function: name }) => isOf(name ?? "", subject))?.message;
+  for (const subject of listed) {
+    const isRead = decided.some(({ function: f, derivative }) => isOf(f, subject) || isOf(derivative, subject));
+    found.set(subject, isRead ? undefined : (messageOf(subject) ?? "no pair is found"));
+  }
+  for (const { function: f, derivative } of decided)
+    if (![...listed].some((subject) => isOf(f, subject) || isOf(derivative, subject)))
+      found.set(`${f} | ${derivative}`, undefined);
+  // What nobody has judged counts as elementwise.
+  for (const { function: name, message } of refused)
+    if (!listed.some((subject) => isOf(name ?? "", subject)) && subjects[name ?? ""] === undefined)
+      found.set(`${name ?? ""} (not judged)`, message);
+  return found;
 }
 
-const read = claims.length;
-const unread = present.reduce((sum, row) => sum + Object.keys(row.unread).length, 0);
-console.log(`${present.length} files of ${new Set(present.map(({ repository }) => repository)).size} repositories`);
-console.log("decided", read, countOf(claims.map(({ verdict }) => verdict)));
-console.log(`elementwise and not read ${unread}, so that ${((100 * read) / (read + unread)).toFixed(1)} % are read`);
-console.log(`not elementwise, and refused ${present.reduce((sum, { others }) => sum + others, 0)}`);
+for (const row of present) {
+  const file = pathOf(row);
+  const decided = claims.filter((claim) => claim.file === file);
+  const subjects = subjectsOf(
+    row,
+    decided,
+    problems.filter((problem) => problem.file === file),
+  );
+  const unread = [...subjects].filter(([, message]) => message !== undefined);
+  row.verdicts = countOf(decided.map(({ verdict }) => verdict));
+  row.read = subjects.size - unread.length;
+  row.unread = Object.fromEntries(unread);
+}
+
+/** The share of the elementwise subjects that is read. */
+function report(title, rows) {
+  const read = rows.reduce((sum, row) => sum + row.read, 0);
+  const unread = rows.reduce((sum, row) => sum + Object.keys(row.unread).length, 0);
+  const share = ((100 * read) / (read + unread)).toFixed(1);
+  const repositories = new Set(rows.map(({ repository }) => repository)).size;
+  console.log(
+    `${title}: ${rows.length} files of ${repositories} repositories, ${read} of ${read + unread} read: ${share} %`,
+  );
+}
+report(
+  "tuned for",
+  present.filter(({ fresh }) => !fresh),
+);
+report(
+  "fresh",
+  present.filter(({ fresh }) => fresh),
+);
+report("all", present);
+console.log("claims", claims.length, countOf(claims.map(({ verdict }) => verdict)));
+console.log(
+  "not elementwise",
+  countOf(present.flatMap(({ subjects }) => Object.values(subjects).filter((why) => why !== true))),
+);
+if (values.unread)
+  for (const { repository, path, unread } of present)
+    for (const [subject, message] of Object.entries(unread))
+      console.log(`${repository}/${path}: ${subject}: ${message}`);
 
 /** Node's own answer: the derivative by differences of the function, at a few hundred points. */
 async function executed(claim) {
-  const { default: typescript } = await import("typescript");
+  const [{ default: typescript }, mathjs] = await Promise.all([import("typescript"), import("mathjs")]);
   const { outputText } = typescript.transpileModule(
     readFileSync(claim.file, "utf8").replace(/^export default /gm, "exports.default = "),
     {
       compilerOptions: { module: typescript.ModuleKind.CommonJS, target: "ES2022" },
     },
   );
+  let isAway = false;
   const anything = new Proxy(function () {}, {
-    get: (_, name) => (name === Symbol.toPrimitive ? () => 0 : anything),
+    get: (_, name) => ((isAway = true), name === Symbol.toPrimitive ? () => 0 : anything),
     apply: () => anything,
-    construct: () => anything,
+    // A class that derives from one that is not there makes objects of its own.
+    construct: (_, args, made) => Object.create(made.prototype ?? null),
   });
   const module = { exports: {} };
   const context = createContext({
     module,
     exports: module.exports,
-    require: () => anything,
+    require: (name) => (name === "mathjs" ? mathjs : anything),
     console: { log() {} },
     Math,
     window: {},
@@ -90,7 +141,7 @@ async function executed(claim) {
     for (const text of [
       path,
       `module.exports.${path}`,
-      `new ${path.replace(/\.(\w+)$/, "().$1")}`,
+      `new ${path.replace(/\.(\w+)$/, "(0.75).$1")}`,
       `exports.default.${path}`,
     ])
       try {
@@ -113,13 +164,19 @@ async function executed(claim) {
   const slope = (x) => (at(x + 1e-6) - at(x - 1e-6)) / 2e-6;
   const points = Array.from({ length: 400 }, (_, i) => -3 + (i * 6.01) / 400 + 0.00123);
   if (claim.witness !== undefined) points.push(claim.witness.x);
-  /** At how many points the derivative is wrong, as one of the input or of the output. */
-  const wrong = [(x) => x, at].map((argument) =>
-    points.filter((x) => {
-      const given = df(argument(x), ...(flag === undefined ? rest : [true]), ...(df.length > f.length ? [1] : []));
-      return !(Math.abs(slope(x) - given) < 1e-4 * (1 + Math.abs(slope(x))));
-    }).length,
+  isAway = false;
+  if (typeof at(points[0]) !== "number") return "not run: it gives no number";
+  /** At how many points the derivative is wrong: as one of the input, of the output, or of both. */
+  const ways = [(x) => [x], (x) => [at(x)], ...(df.length > 1 ? [(x) => [x, at(x)]] : [])];
+  const wrong = ways.map(
+    (given) =>
+      points.filter((x) => {
+        const args = [...given(x), ...(flag === undefined ? rest : [true])];
+        while (args.length < df.length) args.push(1);
+        return !(Math.abs(slope(x) - df(...args)) < 1e-4 * (1 + Math.abs(slope(x))));
+      }).length,
   );
+  if (isAway) return "not run: it needs other files";
   const isRight = Math.min(...wrong) < points.length / 50;
   if (claim.verdict === "refuted") return wrong.every((count) => count > 0) ? "agrees" : "contradicts";
   return isRight ? "agrees" : `contradicts at ${wrong[0]} points`;

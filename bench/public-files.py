@@ -158,7 +158,7 @@ def of_pair(module, claim):
     slopes = slope(lambda a: back(value(a)), x)
     y = value(x)
     names = [p.name for p in inspect.signature(df).parameters.values() if p.kind in (0, 1) and p.default is p.empty]
-    candidates = []
+    candidates = [([tensor(back(y))], slopes)] if claim["verdict"] != "refuted" else []
     for first in ([x] if claim.get("of") != "output" else [back(y)]):
         candidates.append(([tensor(first)], slopes))
     candidates += [([tensor(above)], above * slopes), ([tensor(above), tensor(x)], above * slopes), ([tensor(x), tensor(above)], above * slopes), ([tensor(back(y)), tensor(above)], above * slopes), ([tensor(x), tensor(back(y)), tensor(above)], above * slopes)]

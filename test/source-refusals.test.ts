@@ -158,7 +158,8 @@ describe("arguments that cannot be told apart", () => {
     ["(x, alpha)", "(dy, x, k, alpha)", "k"],
     ["(x)", "(x, dy, g)", "g"],
   ])("%s with %s", async (ofFunction, ofDerivative, which) => {
-    const problem = await oneProblem(`const f = ${ofFunction} => 1;\nconst fPrime = ${ofDerivative} => 1;`);
+    const used = ofDerivative.slice(1, -1).replaceAll(",", " *");
+    const problem = await oneProblem(`const f = ${ofFunction} => 1;\nconst fPrime = ${ofDerivative} => ${used};`);
     expect(problem).toMatchObject({ written: which, function: "fPrime", place: { line: 2 } });
     expect(problem.hint).toContain("@input");
   });

@@ -36,3 +36,25 @@ export function createBudget(
     isIdle: () => depth === 0,
   };
 }
+
+/** Calls of one function inside each other: those of a flag end, as `f(x)` in `f(x, derivative)` does. */
+const MOST_INSIDE = 3;
+
+/** The functions that are being run. */
+export function createActive<Node extends object>() {
+  const depths = new Map<Node, number>();
+  return {
+    isAny: () => depths.size > 0,
+    isDeep: (node: Node) => (depths.get(node) ?? 0) >= MOST_INSIDE,
+    during: <Result>(node: Node, action: () => Result): Result => {
+      const depth = depths.get(node) ?? 0;
+      depths.set(node, depth + 1);
+      try {
+        return action();
+      } finally {
+        if (depth === 0) depths.delete(node);
+        else depths.set(node, depth);
+      }
+    },
+  };
+}

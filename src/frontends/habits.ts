@@ -45,6 +45,14 @@ const JAVASCRIPT = of("f.js")({
     "const activations = { sq: (x) => x * x, tanh: (x) => Math.tanh(x) };\nconst activationDerivatives = { sq: (x) => 2 * x, tanh: (x) => 1 - Math.tanh(x) ** 2 };",
   "arrays, or numbers that may be infinite, told apart first":
     "const clamp = (y) => (y === Infinity ? Number.MAX_VALUE : y);\nfunction sq(xs, derivate) {\n  const f = derivate ? (x) => 2 * x : (x) => x * x;\n  return Array.isArray(xs) ? xs.map(f) : clamp(f(xs));\n}",
+  "a derivative beside one other function, whatever that is called":
+    "const tanh = {\n  map: (x) => Math.tanh(x),\n  derivative: (_, y) => 1 - y * y,\n};",
+  "keys that are computed":
+    "const Kind = { sq: 0, tanh: 1 };\nconst table = {\n  [Kind.sq]: { f: (x) => x * x, df: (x) => 2 * x },\n  [Kind.tanh]: { f: (x) => Math.tanh(x), df: (x) => 1 - Math.tanh(x) ** 2 },\n};",
+  "a function with a flag that calls itself":
+    "function logistic(x, derivative) {\n  if (derivative) return logistic(x) * (1 - logistic(x));\n  return 1 / (1 + Math.exp(-x));\n}",
+  "functions that mathjs has":
+    'import { exp, pow } from "mathjs";\n\nexport const tanh = (x) => 2 / (1 + exp(-2 * x)) - 1;\nexport const tanhPrime = (x) => 1 - pow(tanh(x), 2);',
   "arrays, by a function of each element":
     "const sq = (xs) => xs.map((x) => x * x);\nconst sqPrime = (xs) => xs.map((x) => 2 * x);",
 });
@@ -54,6 +62,14 @@ const PYTHON = of("f.py")({
     'import numpy as np\n\n\ndef sq(x):\n    return x * x\n\n\nactivations = {\n    "sq": (sq, lambda x: 2 * x),\n    "exp": {"f": lambda x: np.exp(x), "df": lambda x: np.exp(x)},\n}',
   "functions of arrays of NumPy, by their names":
     "import numpy as np\n\n\ndef relu(x):\n    return np.maximum(0, x)\n\n\ndef relu_derivative(x):\n    return np.where(x > 0, 1, 0)",
+  "functions of a class that are called of the class itself":
+    "import numpy as np\n\n\nclass tanh:\n    def f(v):\n        return np.tanh(v)\n\n    def deriv(v):\n        return 1 - tanh.f(v) ** 2",
+  "a dictionary in which forward leaves what backward needs":
+    'import numpy as np\n\n\nclass Relu:\n    def __init__(self):\n        self.cache = {}\n\n    def forward_propagate(self, Z, save_cache=False):\n        if save_cache:\n            self.cache["Z"] = Z\n        return np.where(Z >= 0, Z, 0)\n\n    def back_propagate(self, dA):\n        return dA * np.where(self.cache["Z"] >= 0, 1, 0)',
+  "a framework of one's own that keeps inputs and outputs, and asks which module an array is of":
+    "from .core import Function\nfrom .cuda import get_array_module\n\n\nclass Tanh(Function):\n    def forward(self, x):\n        xp = get_array_module(x)\n        return xp.tanh(x)\n\n    def backward(self, gy):\n        y = self.outputs[0]()\n        return gy * (1 - y * y)",
+  "gradients of several inputs":
+    "def gate(x, w):\n    return x * w\n\n\ndef gate_backward(x, w, grad):\n    return grad * w, grad * x",
   "one function of Python, and a flag":
     "import numpy as np\n\n\ndef nonlin(x, deriv=False):\n    if deriv:\n        return x * (1 - x)\n    return 1 / (1 + np.exp(-x))",
   "functions of plain numbers":

@@ -1,4 +1,4 @@
-/** Mentions of names in a file by where they stand. */
+/** Mentions of names: in a file by where they stand, and anywhere in a piece of syntax. */
 import type { Span } from "./place.js";
 
 /** The mentions in their order, and those in a piece of the file. */
@@ -17,3 +17,10 @@ export function indexed<Mention extends { readonly start: number }>(
   };
   return { mentions: inOrder, mentionsIn: ({ start, end }) => inOrder.slice(firstFrom(start), firstFrom(end)) };
 }
+
+/** Whether one of the names stands anywhere in a piece of syntax. */
+export const mentions = (part: unknown, names: ReadonlySet<string>): boolean =>
+  typeof part === "object" &&
+  part !== null &&
+  (("kind" in part && part.kind === "name" && "name" in part && names.has(String(part.name))) ||
+    Object.values(part).some((inner) => mentions(inner, names)));

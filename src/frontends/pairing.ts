@@ -15,7 +15,10 @@ const WORDS: readonly (readonly [pattern: RegExp, order: number])[] = (
   [
     ["(?:second|double)_(?:derivative|deriv|der|grad|gradient|prime)|prime_prime|second|hessian|d2|dd", 2],
     ["(?:derivative|deriv|der|grad|gradient|prime)_?2|d2fn?|ddf", 2],
-    ["derivatives?|derivate|derivation|deriv|derive|der|primes?|gradient|grad|backward|backprop|bwd|vjp|diff|dx|d", 1],
+    [
+      "derivatives?|derivate|derivation|deriv|derive|der|primes?|gradients?|grad|backwards?|back_?prop(?:agat(?:e|ion))?|bwd|vjp|diff|dx|d",
+      1,
+    ],
   ] as const
 ).map(([words, order]) => [new RegExp(`^(?:(.+)_)?(?:${words})(?:_of)?(?:_(.+))?$`), order]);
 
@@ -29,13 +32,20 @@ const GLUED: readonly (readonly [pattern: RegExp, order: number])[] = [
 /** The words in a name where that of the derivative has one of its own; none at all comes first. */
 const BASES: readonly string[] = [
   "",
-  ..."f fn func function value forward fwd activate activation apply call compute evaluate eval calc output fx".split(
+  ..."f fn func function value forward fwd activate activation act apply call compute evaluate eval calc output fx".split(
     " ",
   ),
 ];
 /** The same where it is called a backward: that is of a forward, if there is one. */
-const BACKWARD = /(?:^|_)(?:backward|backprop|bwd)(?:_|$)/;
-const BASES_OF_BACKWARD: readonly string[] = ["", "forward", "fwd", ...BASES.slice(1)];
+const BACKWARD = /(?:^|_)(?:backwards?|back_?prop(?:agat(?:e|ion))?|bwd)(?:_|$)/;
+const BASES_OF_BACKWARD: readonly string[] = [
+  "",
+  ..."forward fwd forwardprop forwardpropagate forwardpropagation feedforward".split(" "),
+  ...BASES.slice(1),
+];
+
+/** A member that is the derivative of the only other function beside it, whatever that is called. */
+const ALONE = /^(?:derivative|derivate|derivation|deriv|derive|der|prime)(?:_(?:f|fn|func|function))?$/;
 
 /** Names that say what they are by themselves only. */
 const MEMBERS: ReadonlyMap<string, string> = new Map([["measure", "activate"]]);
@@ -96,8 +106,15 @@ export function createPairing<Named extends Nameable>(
       const owner = name === "" ? byPath.get(derivative.group) : undefined;
       if (owner !== undefined) ofOwner ??= { base: owner, order };
     }
-    return ofOwner ?? besides(derivative);
+    return ofOwner ?? alone(derivative) ?? besides(derivative);
   };
+
+  /** `map` of `{ map: ..., derivative: ... }`. */
+  function alone({ name, group, node }: Named): Found<Named> | undefined {
+    if (group === "" || !ALONE.test(snake(name))) return undefined;
+    const others = [...(groups.get(group)?.values() ?? [])].flat().filter((other) => other.node !== node);
+    return others.length === 1 ? { base: others[0]!, order: 1 } : undefined;
+  }
 
   /** `activations.tanh` of `activationDerivatives.tanh`: a member of the same name in the table that it is named after. */
   function besides(derivative: Named): Found<Named> | undefined {

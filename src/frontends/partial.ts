@@ -39,7 +39,7 @@ export interface Partial {
   readonly range: (expr: Expr) => Interval;
 }
 
-const COMPARE: Readonly<Record<Comparison, (u: Expr, v: Expr) => Expr>> = {
+export const COMPARE: Readonly<Record<Comparison, (u: Expr, v: Expr) => Expr>> = {
   "<": b.lt,
   "<=": b.le,
   ">": b.gt,

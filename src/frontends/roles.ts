@@ -1,4 +1,6 @@
-/** Words that say what an argument of a derivative is, in whatever language. */
+/** The role of an argument of a derivative, in whatever language: by its name, and by how the result depends on it. */
+import { constant } from "../ir/build.js";
+import { topological, type Expr } from "../ir/expr.js";
 import { squash } from "./pairing.js";
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
@@ -19,3 +21,26 @@ export const isGradientName = (name: string, ofDerivative: string): boolean =>
   (BACKWARD.test(ofDerivative) && (OF_BACKWARD.has(squash(name)) || LIKE_GRADIENTS.test(name)));
 export const isOutputName = (name: string, ofDerivative = ""): boolean =>
   OUTPUTS.has(squash(name)) || (BACKWARD.test(ofDerivative) && squash(name) === "a");
+/** A derivative of this name takes the incoming gradient. */
+export const isBackwardName = (name: string): boolean => BACKWARD.test(name);
+
+/** Whether an expression is surely a variable times something without it, as it is written. */
+export function isProportional(expr: Expr, variable: Expr): boolean {
+  const found = new Map<Expr, "free" | "proportional" | "other">();
+  for (const node of topological([expr])) {
+    const [u, v, w] = node.args.map((arg) => (arg === ZERO ? "zero" : found.get(arg)!));
+    const both = (p: typeof u, q: typeof u): boolean =>
+      (p === "proportional" || p === "zero") && (q === "proportional" || q === "zero");
+    const isFree = node.args.every((arg) => found.get(arg) === "free");
+    const isSo =
+      node === variable ||
+      (node.op === "neg" && u === "proportional") ||
+      ((node.op === "add" || node.op === "sub") && both(u, v)) ||
+      (node.op === "mul" && ((u === "proportional" && v === "free") || (u === "free" && v === "proportional"))) ||
+      (node.op === "div" && u === "proportional" && v === "free") ||
+      (node.op === "select" && u === "free" && both(v, w));
+    found.set(node, isSo ? "proportional" : isFree ? "free" : "other");
+  }
+  return found.get(expr) === "proportional";
+}
+const ZERO = constant(0);

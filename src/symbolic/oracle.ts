@@ -19,8 +19,11 @@ export interface Reference {
 export type Point = Readonly<Record<string, number>>;
 
 export interface Oracle {
-  /** The values of each expression at each point. */
-  readonly evaluate: (exprs: readonly Expr[], points: readonly Point[]) => Reference[];
+  /**
+   * The values of each expression at each point, to their last digit; with a tolerance as near as that, and NaN where this
+   * takes more than a few hundred bits.
+   */
+  readonly evaluate: (exprs: readonly Expr[], points: readonly Point[], tolerance?: number) => Reference[];
 }
 
 /** Bits tried in turn. */
@@ -104,12 +107,13 @@ export async function createOracle(): Promise<Oracle> {
   const middle = number(6000);
 
   /** The two floats nearest to an interval, when it is narrow enough to tell. */
-  const read = ({ low, high }: Cell): readonly [number, number] | undefined => {
+  const read = ({ low, high }: Cell, tolerance = 0): readonly [number, number] | undefined => {
     if (m.mpfr_nan_p(low) || m.mpfr_nan_p(high)) return undefined;
     const first = m.mpfr_get_d(low, NEAREST);
     if (m.mpfr_equal_p(low, high) === 0) {
       const last = m.mpfr_get_d(high, NEAREST);
       m.mpfr_sub(width, high, low, UP);
+      if (Number.isFinite(first) && m.mpfr_get_d(width, UP) < tolerance) return [first, 0];
       const tiny = Math.abs(first) < 1e-323 && Math.abs(last) < 1e-323 && m.mpfr_cmp_si_2exp(width, 1, -1150) < 0;
       const huge = first === last && !Number.isFinite(first);
       if (!tiny && !huge) {
@@ -125,7 +129,7 @@ export async function createOracle(): Promise<Oracle> {
     return [first, m.mpfr_get_d(middle, NEAREST)];
   };
 
-  const evaluate: Oracle["evaluate"] = (given, points) => {
+  const evaluate: Oracle["evaluate"] = (given, points, tolerance) => {
     const exprs = withoutCancellation(given);
     const order = topological(exprs);
     const results = exprs.map((): Reference => ({
@@ -135,7 +139,7 @@ export async function createOracle(): Promise<Oracle> {
     // Work still to be done: pairs of expression and point.
     let open = points.flatMap((point, index) => exprs.map((_, which) => ({ point, index, which })));
     open = open.filter(({ point }) => !Number.isNaN(point["x"] ?? 0));
-    for (const bits of PRECISIONS) {
+    for (const bits of tolerance === undefined ? PRECISIONS : PRECISIONS.slice(0, 2)) {
       if (open.length === 0) break;
       const { cells, program, inputs, free } = layOut(order, bits);
       const runAt = (point: Point, beyond: number | undefined): void => {
@@ -169,7 +173,7 @@ export async function createOracle(): Promise<Oracle> {
         if (Number.isFinite(input)) {
           runAt(point, undefined);
           for (const entry of group) {
-            const found = read(cells.get(exprs[entry.which]!)!);
+            const found = read(cells.get(exprs[entry.which]!)!, tolerance);
             if (found === undefined) stillOpen.push(entry);
             else [results[entry.which]!.high[index], results[entry.which]!.low[index]] = found;
           }

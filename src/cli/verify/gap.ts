@@ -53,6 +53,8 @@ interface Seen {
   readonly size: number;
 }
 
+/** No difference matters that is smaller. */
+const SMALLEST = 1e-30;
 const WIDTH = 40;
 const STEPS = 800;
 const FINER = 20;
@@ -68,6 +70,7 @@ function largest(difference: Expr, witness: number, oracle: Oracle): Seen | unde
     const [reference] = oracle.evaluate(
       [difference],
       inputs.map((input) => ({ x: input })),
+      SMALLEST,
     );
     return inputs.flatMap((input, i) => {
       const size = Math.abs(reference!.high[i]!);

@@ -1,9 +1,9 @@
 /** The meaning of Python's operators, as formulas have it: over the reals, where 0.1 is 1/10. */
 import * as b from "../../ir/build.js";
-import type { Expr } from "../../ir/expr.js";
+import { topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import { FUNCTIONS, OPERATORS, folded } from "../functions.js";
-import { createPartial, type Comparison } from "../partial.js";
+import { COMPARE, createPartial, type Comparison } from "../partial.js";
 import type { Reason } from "../place.js";
 import { Unfit } from "./unfit.js";
 import { MAYBE_INFINITE, MAYBE_NAN, SYMBOLIC_POWER } from "./unreadable.js";
@@ -38,10 +38,27 @@ export const negative = operator(OPERATORS.get("unaryMinus")!);
 const compared =
   (comparison: Comparison) =>
   (u: Expr, v: Expr): Expr => {
-    const found = createPartial().compare(comparison, u, v);
-    if (found === undefined) throw new Unfit(MAYBE_INFINITE, undefined);
-    return found;
+    const partial = createPartial();
+    const found = partial.compare(comparison, u, v);
+    if (found !== undefined) return found;
+    // `1 / alpha`: the one parameter for which it is infinite is left out of what is claimed.
+    const where = [u, v].map(partial.isReal).filter((each) => each !== undefined);
+    if (!where.every(isOfParameters)) throw new Unfit(MAYBE_INFINITE, undefined);
+    return where.reduceRight((rest, each) => b.and(each, rest), COMPARE[comparison](u, v));
   };
+
+/** Whether nothing that differs from element to element is in it. */
+export const isOfParameters = (expr: Expr): boolean =>
+  variables(expr).every((leaf) => variableOf(leaf).role === "parameter");
+
+/** Where the sides of comparisons are numbers, as far as parameters decide that. */
+export function finiteParameters(...exprs: readonly Expr[]): readonly Expr[] {
+  const partial = createPartial();
+  const sides = topological(exprs).flatMap(({ op, args }) => (COMPARED.has(op) ? args : []));
+  const where = sides.map(partial.isReal).filter((each) => each !== undefined);
+  return [...new Set(where.filter(isOfParameters))];
+}
+const COMPARED: ReadonlySet<Expr["op"]> = new Set(["lt", "le", "eq"] as const);
 export const [lt, le, gt, ge, eq] = [
   compared("<"),
   compared("<="),

@@ -53,7 +53,6 @@ export function createAssumptions({ refuse, peek, written, isOfOthers }: Parts) 
     assume,
     assumeUnchanged,
     pathOf,
-    isOfOtherFile,
     takeForHarmless,
     checkDecorator,
     all: (): readonly string[] => [...assumed],
@@ -62,7 +61,7 @@ export function createAssumptions({ refuse, peek, written, isOfOthers }: Parts) 
 }
 
 /** A name that is imported, from none of the libraries that are known. */
-const isOfOtherFile = (path: string): boolean =>
+export const isOfOtherFile = (path: string): boolean =>
   path !== "" &&
   !/^(?:builtins|torch|tensorflow|keras|numpy|jax|triton|math|functools|contextlib|typing|abc|dataclasses|enum)(?:\.|$)/.test(
     path,

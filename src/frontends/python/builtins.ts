@@ -3,7 +3,7 @@ import { constant } from "../../ir/build.js";
 import * as b from "../../ir/build.js";
 import type { Span } from "../place.js";
 import type { Calls, Passed, Refuse } from "./calls.js";
-import { reasonAgainst, rowOf } from "./library.js";
+import { reasonAgainst, rowOf, standingFor } from "./library.js";
 import { LENGTH } from "./loops.js";
 import type { Operators } from "./operators.js";
 import { DATA_DEPENDENT, JUMPS, NO_NUMBER, SHARED } from "./unreadable.js";
@@ -36,7 +36,12 @@ const SILENT =
 
 export type LibraryCall = (path: string, args: readonly Passed[], place: Span) => Value;
 
-export function createLibraryCalls(calls: Calls, operators: Operators, refuse: Refuse): LibraryCall {
+export function createLibraryCalls(
+  calls: Calls,
+  operators: Operators,
+  refuse: Refuse,
+  assume: (what: string) => void,
+): LibraryCall {
   const number = ({ value, place }: Passed): Expr => {
     if (value.kind === "tensor" && !value.memory.single) return refuse(place, DATA_DEPENDENT);
     return asNumber(value) ?? refuse(place, NO_NUMBER);
@@ -124,7 +129,9 @@ export function createLibraryCalls(calls: Calls, operators: Operators, refuse: R
     if (SILENT.test(path)) return NONE;
     const [first] = args;
     if (UNCHANGED.test(path) && first !== undefined) return first.value;
-    const known = rowOf(path);
+    const meant = rowOf(path) === undefined ? standingFor(path) : undefined;
+    if (meant !== undefined) assume(`${path} taken to be ${meant}`);
+    const known = rowOf(meant === undefined ? path : `torch.${meant}`);
     if (known === undefined) return refuse(place, reasonAgainst(path));
     const name = path.replace(/^builtins\./, "");
     return calls.apply(known.row, args, place, name, known.inPlace);

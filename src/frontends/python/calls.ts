@@ -30,6 +30,13 @@ export interface Passed {
   readonly place: Span;
 }
 
+/** Arguments in their order, and by their names. */
+export const passedAt = (place: Span, values: readonly Value[]): readonly Passed[] =>
+  values.map((value) => ({ value, place }));
+
+export const passedByName = (place: Span, values: ReadonlyMap<string, Value>): readonly Passed[] =>
+  [...values].map(([name, value]) => ({ name, value, place }));
+
 export type Refuse = (place: Span, reason: Reason) => never;
 
 /** Arguments that say nothing about values as far as they are read. */

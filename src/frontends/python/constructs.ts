@@ -17,7 +17,7 @@ export const CONSTRUCTS: readonly Group[] = [
       "// and %": "return x * (5 // 2)",
       "a power of a negative number with an unknown exponent": "return x ** K\n",
       "complex numbers": "return x * 2j",
-      "text, formatted text, dictionaries, sets": "return x * {'a': 1}['a']",
+      "text, formatted text, sets, dictionaries by other than names": "return x * {1: 1}[1]",
       "comprehensions, :=, starred names, * and **": "a, *b = x, x\nreturn a",
     },
   ),

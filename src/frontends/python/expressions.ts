@@ -17,6 +17,7 @@ import {
   PLUMBING,
   isTruth,
   listOf,
+  tableOf,
   truthOf,
   wholeOf,
   type Cell,
@@ -24,6 +25,7 @@ import {
   type Context,
   type FunctionValue,
   type Scope,
+  type TableValue,
   type Truth,
   type Value,
 } from "./values.js";
@@ -58,6 +60,7 @@ export interface Machine extends Names {
   /** A function or a class as it is where it is defined. */
   readonly define: (node: FunctionNode | ClassNode, scope: Scope) => Value;
   readonly construct: (of: ClassValue, args: readonly Passed[], place: Span) => Value;
+  readonly isInFunction: () => boolean;
 }
 
 export interface Evaluator {
@@ -74,14 +77,10 @@ const NO_NUMBER = reason(
 const UNKNOWN_MEMBER = (text: string) =>
   reason(`${quote(text)} is not known`, "name a member of a library or of a tensor");
 
-/** `backend.get_array_module(x)` is NumPy, or CuPy where x is on a GPU. */
-const isOfArrays = (callee: Expression): boolean =>
-  (callee.kind === "member" || callee.kind === "name") && callee.name === "get_array_module";
-
 export function createEvaluator(machine: Machine): Evaluator {
   const { refuse, calls, operators, branches, written } = machine;
   const tensors = createTensors(calls, refuse);
-  const callLibrary = createLibraryCalls(calls, operators, refuse);
+  const callLibrary = createLibraryCalls(calls, operators, refuse, machine.assume);
 
   const settle = (place: Span, value: Value): Value => {
     if (value.kind === "refused") return refuse(place, value.reason);
@@ -95,7 +94,9 @@ export function createEvaluator(machine: Machine): Evaluator {
   const OF_CONTEXT = /^(?:save_for_(?:backward|forward)|mark_dirty|mark_non_differentiable|set_materialize_grads)$/;
 
   const memberOf = (at: ExpressionOf<"member">, object: Value): Value => {
-    const isOfOthers = object.kind === "path" || object.kind === "class" || object.kind === "tensor";
+    // Data given to other tensors changes none of this one.
+    const isOfOthers =
+      object.kind === "path" || object.kind === "class" || (object.kind === "tensor" && at.name !== "data");
     if (isOfOthers && machine.patched.has(at.name)) refuse(at, REASSIGNED);
     switch (object.kind) {
       case "path":
@@ -155,16 +156,26 @@ export function createEvaluator(machine: Machine): Evaluator {
 
   const elementOf = (at: ExpressionOf<"element">, object: Value, index: Value): Value => {
     if (object.kind === "tensor") return calls.element(object, index, at);
+    const counted = object.kind === "number" ? machine.kernels.alongAxis(object, written(at.index), at) : undefined;
+    if (counted !== undefined) return counted;
     if (object.kind === "plumbing") return object.of === "shape" && wholeOf(index) === 0 ? LENGTH : PLUMBING;
     // `kernel[grid]`.
     if (object.kind === "function") return { kind: "method", self: object, name: "launch" };
     if (object.kind === "rows" && index.kind === "index") return object.each;
+    if (object.kind === "table") return itemOf(object, index, at);
     const whole = wholeOf(index);
     if (object.kind !== "tuple" || whole === undefined) return refuse(at, NO_MASK);
     const item = object.items.at(whole);
     return item === undefined
       ? refuse(at, reason(`there is no element ${whole} of ${object.items.length}`, "count from 0"))
       : settle(at, item);
+  };
+
+  const itemOf = ({ cells }: TableValue, key: Value, at: Span): Value => {
+    const cell = key.kind === "text" ? cells.get(key.text) : undefined;
+    return cell === undefined
+      ? refuse(at, reason("this dictionary has nothing by that name", "give it a value before"))
+      : settle(at, machine.read(cell, at));
   };
 
   const passed = (args: readonly Argument[], scope: Scope): readonly Passed[] =>
@@ -236,10 +247,6 @@ export function createEvaluator(machine: Machine): Evaluator {
       const callee = evaluate(at.callee, scope);
       if (callee.kind === "plumbing") return PLUMBING;
       const args = passed(at.args, scope);
-      if (isOfArrays(at.callee)) {
-        machine.assume(`${written(at.callee)} taken to give NumPy`);
-        return { kind: "path", path: "numpy" };
-      }
       if (callee.kind === "function") return machine.call(callee, args, at);
       if (callee.kind === "class") return machine.construct(callee, args, at);
       if (callee.kind === "path")
@@ -254,6 +261,8 @@ export function createEvaluator(machine: Machine): Evaluator {
           callLibrary(callee.path, args, at)
         );
       if (callee.kind === "context" && callee.context.of !== undefined) return callMethod(callee, "__call__", args, at);
+      // A weak reference is called for what it refers to.
+      if (callee.kind === "tensor" && args.length === 0) return callee;
       if (callee.kind === "method") return callMethod(callee.self, callee.name, args, at);
       return refuse(
         at.callee,
@@ -268,8 +277,11 @@ export function createEvaluator(machine: Machine): Evaluator {
       const values = items.map((item) => evaluate(item, scope));
       return isList === true ? listOf(values) : { kind: "tuple", items: values };
     },
-    unreadable: (at, scope) =>
-      at.each === undefined ? refuse(at, at.reason) : machine.loops.list(at, at.each, scope, evaluate),
+    unreadable: (at, scope) => {
+      if (at.entries !== undefined && machine.isInFunction())
+        return tableOf(at.entries.map(({ key, value }) => [key, evaluate(value, scope)]));
+      return at.each === undefined ? refuse(at, at.reason) : machine.loops.list(at, at.each, scope, evaluate);
+    },
   };
 
   const evaluate = (expression: Expression, scope: Scope): Value =>

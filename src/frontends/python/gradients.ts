@@ -3,6 +3,7 @@ import { add, constant, dy, log, mul, neg, select, x, y } from "../../ir/build.j
 import { substitute, topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import type { Reason, Span } from "../place.js";
+import { finiteParameters } from "./arithmetic.js";
 import type { Input } from "./inputs.js";
 import { partsOf, type Layout } from "./parts.js";
 import type { PythonPair } from "./pairs.js";
@@ -164,7 +165,8 @@ function inPieces(
 /** A claim for those parameters for which the function does not raise. */
 export function within(reader: Reader, formula: Expr, claim: Expr): Pick<Gradient, "formula" | "claim" | "part"> {
   const promised = reader.promises();
-  const inside = reader.holes().reduce((value, condition) => select(condition, value, NOWHERE), formula);
+  const holes = [...reader.holes(), ...finiteParameters(formula, claim)];
+  const inside = holes.reduce((value, condition) => select(condition, value, NOWHERE), formula);
   const part = reader.part();
   return {
     formula: substitute(inside, promised),

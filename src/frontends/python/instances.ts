@@ -3,7 +3,7 @@ import { variableOf } from "../../ir/expr.js";
 import { lineage, methodOf } from "./classes.js";
 import { partsOf } from "./convert.js";
 import type { Reading } from "./gradients.js";
-import type { ClassNode, FunctionNode, Statement } from "./syntax.js";
+import type { ClassNode, FunctionNode, Parameter, Statement } from "./syntax.js";
 import { DATA_DEPENDENT, MAY_CHANGE } from "./unreadable.js";
 import { FALSE, NONE, TRUE, type ClassValue, type Value } from "./values.js";
 
@@ -22,32 +22,43 @@ export function instanceOf(
   const { classes } = lineage(of, reader.peek);
   const notes: string[] = [];
   const parameters = methodOf(classes, "__init__")?.node.parameters.slice(1) ?? [];
-  const given = parameters
-    .filter(({ kind }) => kind === "plain" || kind === "keyword")
-    .map(({ name, initial }): Value => {
-      const isNumber = initial === undefined || initial.kind === "number" || initial.kind === "unary";
-      if (isNumber) return { kind: "number", expr: symbols(name, "instance") };
-      notes.push(`${name} = ${text.slice(initial.start, initial.end)}`);
-      if (initial.kind === "none") return NONE;
-      if (initial.kind === "text") return { kind: "text", text: initial.text };
-      return initial.kind === "truth" ? (initial.value ? TRUE : FALSE) : reader.refuse(initial, DATA_DEPENDENT);
-    });
-  const self = reader.construct(of, given);
-  const changed = new Set(classes.flatMap(({ node }) => writtenIn(node)));
+  const valueOf = ({ name, initial }: Parameter): Value => {
+    const isNumber = initial === undefined || initial.kind === "number" || initial.kind === "unary";
+    if (isNumber) return { kind: "number", expr: symbols(name, "instance") };
+    notes.push(`${name} = ${text.slice(initial.start, initial.end)}`);
+    if (initial.kind === "none") return NONE;
+    if (initial.kind === "text") return { kind: "text", text: initial.text };
+    return initial.kind === "truth" ? (initial.value ? TRUE : FALSE) : reader.refuse(initial, DATA_DEPENDENT);
+  };
+  const wanted = parameters.filter(({ kind }) => kind === "plain" || kind === "keyword");
+  const self = reader.construct(of, new Map(wanted.map((each) => [each.name, valueOf(each)])));
+  const written = classes.flatMap(({ node }) => writtenIn(node));
+  const namesOf = (isInside: boolean): ReadonlySet<string> =>
+    new Set(written.flatMap((each) => (each.isInside === isInside ? [each.name] : [])));
+  const [changed, changedInside] = [namesOf(false), namesOf(true)];
   for (const { name, node } of used) if (self.context.attributes.has(name)) reader.refuse(node.place, MAY_CHANGE);
   const names = new Map<string, string>();
   for (const [name, cell] of self.context.attributes) {
     const { content } = cell;
-    if (changed.has(name)) cell.content = { kind: "refused", reason: MAY_CHANGE };
+    const isTable = typeof content !== "function" && content.kind === "table";
+    if (changed.has(name) || (changedInside.has(name) && !isTable)) cell.content = UNKNOWN;
+    else if (isTable && (changedInside.has(name) || isGivenAway(name, text)))
+      for (const item of content.cells.values()) item.content = UNKNOWN;
     else if (typeof content !== "function" && content.kind === "number" && content.expr.op === "variable")
       names.set(variableOf(content.expr).name, `${used[0]!.node.parameters[0]?.name ?? "self"}.${name}`);
   }
   return { self, names, notes };
 }
 
-/** The attributes that the methods of a class write, other than `__init__`, of whatever object. */
-function writtenIn({ body }: ClassNode): readonly string[] {
-  const names: string[] = [];
+/** A dictionary that something else than a look at one of its entries is done with, anywhere in the file. */
+const isGivenAway = (name: string, text: string): boolean =>
+  new RegExp(`\\.${name}\\b(?!\\s*=[^=]|\\s*\\[[^\\]\\n]*\\](?!\\s*(?:[-+*/@%&|^]|\\*\\*|//|>>|<<)?=[^=]))`).test(text);
+
+const UNKNOWN: Value = { kind: "refused", reason: MAY_CHANGE };
+
+/** The attributes that the methods of a class write, or write into, other than `__init__`, of whatever object. */
+function writtenIn({ body }: ClassNode): readonly { readonly name: string; readonly isInside: boolean }[] {
+  const names: { readonly name: string; readonly isInside: boolean }[] = [];
   const waiting: { readonly statement: Statement; readonly isMaking: boolean }[] = body.map((statement) => ({
     statement,
     isMaking: false,
@@ -57,8 +68,9 @@ function writtenIn({ body }: ClassNode): readonly string[] {
     const targets =
       statement.kind === "assign" ? statement.targets : statement.kind === "update" ? [statement.target] : [];
     for (const target of targets.flatMap((each) => (each.kind === "tuple" ? each.items : [each]))) {
-      if (target.kind === "member" && !isMaking) names.push(target.name);
-      if (target.kind === "element" && target.object.kind === "member" && !isMaking) names.push(target.object.name);
+      if (target.kind === "member" && !isMaking) names.push({ name: target.name, isInside: false });
+      if (target.kind === "element" && target.object.kind === "member" && !isMaking)
+        names.push({ name: target.object.name, isInside: true });
     }
     if (statement.kind === "function")
       waiting.push({ statement: statement.node.body, isMaking: statement.node.name === "__init__" });

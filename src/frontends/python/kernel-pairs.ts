@@ -100,6 +100,14 @@ export function readKernels({ base, derivative }: NamedPair, reading: Reading): 
 const isPointer = ({ node }: NamedFunction, name: string): boolean =>
   /(?:^|_)(?:ptr|pointer)s?$/i.test(name) || isPointerIn(node.body, name);
 
+/** The names that are added up: `p` and `i` of `p + i + j * stride`. */
+function addendsOf(part: unknown): readonly string[] {
+  const { kind, value, operator, left, right, name } = (part ?? {}) as Readonly<Record<string, unknown>>;
+  if (kind === "name") return [String(name)];
+  if (kind === "binary" && operator === "+") return [...addendsOf(left), ...addendsOf(right)];
+  return value === undefined ? [] : addendsOf(value);
+}
+
 /** Whether something is loaded from, or stored to, what a name stands for. */
 function isPointerIn(part: unknown, name: string): boolean {
   if (typeof part !== "object" || part === null) return false;
@@ -108,15 +116,10 @@ function isPointerIn(part: unknown, name: string): boolean {
     callee?: { readonly name?: unknown };
     args?: readonly unknown[];
   };
-  if (kind === "call" && (callee?.name === "load" || callee?.name === "store") && mentionsName(args?.[0], name))
+  if (kind === "call" && (callee?.name === "load" || callee?.name === "store") && addendsOf(args?.[0]).includes(name))
     return true;
   return Object.values(part).some((inner) => isPointerIn(inner, name));
 }
-const mentionsName = (part: unknown, name: string): boolean =>
-  typeof part === "object" &&
-  part !== null &&
-  (("kind" in part && part.kind === "name" && "name" in part && part.name === name) ||
-    Object.values(part).some((inner) => mentionsName(inner, name)));
 
 const NO_FORWARD = reason(
   "this kernel does not load its inputs and store one result",

@@ -1,6 +1,6 @@
 /** Kernels of Triton, as one element: everything is loaded and stored at one offset, behind one mask. */
 import { add, parameter } from "../../ir/build.js";
-import { variables, type Expr } from "../../ir/expr.js";
+import { substitute, variableOf, variables, type Expr } from "../../ir/expr.js";
 import type { Span } from "../place.js";
 import type { Passed, Refuse } from "./calls.js";
 import type { Expression } from "./syntax.js";
@@ -32,6 +32,8 @@ export interface Kernels {
   readonly call: (path: string, args: readonly Passed[], place: Span) => Value | undefined;
   /** `pointer + offset`, whichever comes first. */
   readonly shifted: (operator: string, left: Value, right: Value, place: Span) => Value | undefined;
+  /** `rows[:, None]`: numbers of elements along an axis of their own. */
+  readonly alongAxis: (numbers: Value, written: string, place: Span) => Value | undefined;
 }
 
 const MOVED = reason(
@@ -87,8 +89,7 @@ export function createKernels(
   const index =
     (name: string) =>
     (args: readonly Passed[], place: Span): Value => {
-      const numbers = args.map(({ value }) => (value.kind === "plumbing" ? "?" : asNumber(value)?.id)).join(" ");
-      return unknown(parameter(`${UNKNOWN}${name} ${numbers}`), place);
+      return unknown(parameter(`${UNKNOWN}${name} ${args.map(({ value }) => keyOf(value)).join(" ")}`), place);
     };
 
   const CALLS: Readonly<Record<string, (args: readonly Passed[], place: Span) => Value>> = {
@@ -101,7 +102,15 @@ export function createKernels(
     multiple_of: ([first]) => first!.value,
     max_contiguous: ([first]) => first!.value,
     static_assert: () => NONE,
+    make_block_ptr: (args, place) => {
+      const [pointer] = args;
+      if (pointer?.value.kind !== "pointer") return refuse(place, NO_POINTER);
+      const where = args.filter(({ name }) => name !== "base" && name !== "order").map(({ value }) => keyOf(value));
+      return { ...pointer.value, offset: parameter(`${UNKNOWN}block ${where.join(" ")}`) };
+    },
   };
+  const isCount = (value: Value): boolean =>
+    value.kind === "number" && variables(value.expr).some((leaf) => variableOf(leaf).name.startsWith(UNKNOWN));
 
   return {
     begin: () => {
@@ -115,13 +124,30 @@ export function createKernels(
       return Object.hasOwn(CALLS, name) && args.length > 0 ? CALLS[name]!(args, place) : undefined;
     },
     shifted: (operator, left, right, place) => {
+      // Where an element stands may be counted in any way: nothing else depends on it.
+      if ((operator === "//" || operator === "%") && (isCount(left) || isCount(right)))
+        return unknown(parameter(`${UNKNOWN}${operator} ${keyOf(left)} ${keyOf(right)}`), place);
       if (left.kind !== "pointer" && right.kind !== "pointer") return undefined;
       const [pointer, by] = left.kind === "pointer" ? [left, right] : [right as PointerValue, left];
       const step = by.kind === "number" ? by.expr : undefined;
       if (operator !== "+" || step === undefined) return refuse(place, NO_POINTER);
-      return { ...pointer, offset: pointer.offset === undefined ? step : add(pointer.offset, step) };
+      return { ...pointer, offset: withoutStrides(pointer.offset === undefined ? step : add(pointer.offset, step)) };
     },
+    alongAxis: (numbers, written, place) =>
+      isCount(numbers) ? unknown(parameter(`${UNKNOWN}${written} of ${keyOf(numbers)}`), place) : undefined,
   };
+}
+
+/** The words that tell apart values which only count elements. */
+const keyOf = (value: Value): string =>
+  value.kind === "tuple" ? `(${value.items.map(keyOf).join(" ")})` : String(asNumber(value)?.id ?? UNKNOWN);
+
+/** Each tensor has its own strides; in the order in which the kernel takes them they are along the same axes. */
+function withoutStrides(offset: Expr): Expr {
+  const strides = variables(offset)
+    .filter((leaf) => /stride/i.test(variableOf(leaf).name))
+    .sort((a, c) => a.id - c.id);
+  return substitute(offset, new Map(strides.map((leaf, i) => [leaf, parameter(`${UNKNOWN}along ${i}`)])));
 }
 
 function argumentOf(args: readonly Passed[], index: number, name: string): Value | undefined {
@@ -157,10 +183,14 @@ export function createLauncher({
     if (!isKernel) refuse(place, NO_KERNEL);
     begin();
     const targets: { readonly target: Value; readonly cells: Cells }[] = [];
-    const given = args.map((arg, i): Passed => {
+    const names = new Set(kernel.node.parameters.map(({ name }) => name));
+    const isOfLaunch = ({ name }: Passed): boolean => name !== undefined && OF_LAUNCH.test(name) && !names.has(name);
+    const passed = args.filter((arg) => !isOfLaunch(arg));
+    const nameOf = ({ name }: Passed, i: number): string => name ?? kernel.node.parameters[i]?.name ?? "";
+    const given = passed.map((arg, i): Passed => {
       const { value } = arg;
       if (value.kind === "plumbing")
-        return { ...arg, value: unknown(parameter(`${UNKNOWN}size ${place.start} ${i}`), place) };
+        return { ...arg, value: unknown(parameter(`${UNKNOWN}size ${nameOf(arg, i)} ${place.start} ${i}`), place) };
       if (value.kind !== "tensor") return arg;
       if (value.memory.mask !== undefined) refuse(arg.place, NO_MASK);
       const pointer = pointerTo("", asNumber(value)!);
@@ -173,6 +203,8 @@ export function createLauncher({
   };
 }
 
+/** Arguments that say how a kernel runs, and nothing of what it computes. */
+const OF_LAUNCH = /^(?:num_warps|num_stages|num_ctas|maxnreg|grid|stream|warmup)$/;
 const NO_KERNEL = reason("this is no kernel of this file", "launch functions with @triton.jit");
 
 /** Members of pointers are about their types. */

@@ -147,6 +147,17 @@ const BY_NAME: ReadonlyMap<string, Reason> = new Map(
   REASONS.flatMap(([names, reason]) => names.split(" ").map((name) => [name, reason] as const)),
 );
 
+/** Functions that files have from helpers that choose them when they run, or from libraries of a device. */
+const ELSEWHERE = /^(?:fast_)?(erf|exp|exp2|log|log1p|log2|pow|tanh|sqrt|rsqrt|sin|cos|abs)$/;
+const OF_DEVICE = /^triton\.language\.extra\.[\w.]*\.fast_(\w+)$/;
+
+/** The name of the function that something of another file is taken to be by its own. */
+export function standingFor(path: string): string | undefined {
+  const ofDevice = OF_DEVICE.exec(path)?.[1];
+  if (ofDevice !== undefined) return ofDevice;
+  return LIBRARIES.test(path) ? undefined : ELSEWHERE.exec(path.split(".").at(-1)!)?.[1];
+}
+
 const LIBRARIES = /^(?:torch|tensorflow|keras|math|numpy|jax|scipy|triton|Tensor|builtins)\b/;
 const SHOWN: ReadonlyMap<string, string> = new Map([
   ["Tensor", "a tensor"],

@@ -1,20 +1,28 @@
 /** Calls of what classes have: methods of the class itself and of its instances, and `apply` of autograd. */
 import type { Span } from "../place.js";
+import { isOfOtherFile } from "./assumptions.js";
 import type { Passed, Refuse } from "./calls.js";
 import { lineage, methodOf, type Peek } from "./classes.js";
 import { createContext } from "./context.js";
-import type { Expression } from "./syntax.js";
+import type { Expression, FunctionNode } from "./syntax.js";
 import * as why from "./unreadable.js";
 import { tensor, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
+
+/** `def f(v)` in a class, which is only ever called as `A.f(v)`. */
+const isOfItself = ([only, ...others]: FunctionNode["parameters"]): boolean =>
+  only !== undefined && others.length === 0 && only.kind === "plain" && !/^(?:self|cls|this|_+)$/.test(only.name);
 
 interface Parts {
   readonly refuse: Refuse;
   readonly peek: Peek;
   readonly pathOf: (expression: Expression, scope: Scope) => string;
   readonly call: (callee: FunctionValue, args: readonly Passed[], place: Span) => Value;
+  readonly assume: (what: string) => void;
 }
 
-export function createMethods({ refuse, peek, pathOf, call }: Parts) {
+const CALLED = "a call of an object taken to be one of its forward";
+
+export function createMethods({ refuse, peek, pathOf, call, assume }: Parts) {
   /** `@classmethod`: it gets the class before everything else. */
   const isOfClass = ({ node, scope }: FunctionValue): boolean =>
     node.decorators.some((decorator) => pathOf(decorator, scope) === "builtins.classmethod");
@@ -42,7 +50,12 @@ export function createMethods({ refuse, peek, pathOf, call }: Parts) {
     args: readonly Passed[],
     place: Span,
   ): Value => {
-    const found = methodOf(lineage(self.context.of!, peek).classes, name);
+    const { classes, libraries } = lineage(self.context.of!, peek);
+    const own = methodOf(classes, name);
+    // Frameworks of one's own: `Cos()(x)` is what its forward makes of x.
+    const forward = name === "__call__" && libraries.some(isOfOtherFile) ? methodOf(classes, "forward") : undefined;
+    if (own === undefined && forward !== undefined) assume(CALLED);
+    const found = own ?? forward;
     if (found === undefined) return refuse(place, why.reason("its class has no such method", "define it in it"));
     return call(found, [...boundTo(found, self, place), ...args], place);
   };
@@ -53,8 +66,9 @@ export function createMethods({ refuse, peek, pathOf, call }: Parts) {
     place: Span,
   ): readonly Passed[] => {
     if (isOfClass(method)) return [{ value: self.context.of!, place }];
-    const isStatic = method.node.decorators.some((each) => pathOf(each, method.scope) === "builtins.staticmethod");
-    return isStatic ? [] : [{ value: self, place }];
+    const { decorators, parameters } = method.node;
+    const isStatic = decorators.some((each) => pathOf(each, method.scope) === "builtins.staticmethod");
+    return isStatic || isOfItself(parameters) ? [] : [{ value: self, place }];
   };
 
   return { isOfClass, callOfClass, callOfInstance, boundTo };

@@ -34,9 +34,8 @@ export interface Machine {
 }
 
 export const importedValue = ({ path }: Imported): Value => ({ kind: "path", path: canonical(path) });
-/** NumPy, or what stands in for it: `from ..backend import np`. */
-const isStandIn = ({ path, local }: Imported): boolean =>
-  /^(?:np|numpy|xp)$/.test(local) && !isLibrary(canonical(path));
+/** A name for NumPy, or for what stands in for it: `from ..backend import np`. */
+export const isStandIn = (local: string): boolean => /^(?:np|numpy|xp)$/.test(local);
 
 /** After so many statements that cannot be read no more are tried. */
 const MOST_FAILURES = 2000;
@@ -136,7 +135,7 @@ export function createModule(
   const importNames = (names: readonly Imported[]): void => {
     for (const each of names)
       if (each.local === "*") importAll(canonical(each.path).replace(/\.\*$/, ""));
-      else if (isStandIn(each)) {
+      else if (isStandIn(each.local) && !isLibrary(canonical(each.path))) {
         taken.set(each.local, `${each.local} taken to be NumPy`);
         scope.cells.set(each.local, { content: { kind: "path", path: "numpy" } });
       } else scope.cells.set(each.local, { content: importedValue(each) });

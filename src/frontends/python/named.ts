@@ -1,10 +1,12 @@
 /** A function and its derivative by their names, or one function with a flag, of a file or of a class: run on symbols. */
-import { dy, x, y } from "../../ir/build.js";
+import { constant, dy, x, y } from "../../ir/build.js";
 import { substitute, topological, variableOf, variables, type Expr } from "../../ir/expr.js";
+import { isOfOtherFile } from "./assumptions.js";
+import { lineage } from "./classes.js";
 import { createPairing, isFlag, type Nameable } from "../pairing.js";
 import type { Span } from "../place.js";
 import { within, type Gradient, type Reading } from "./gradients.js";
-import { NO_INPUT, inputsOf } from "./inputs.js";
+import { NO_INPUT, inputsOf, type Input } from "./inputs.js";
 import { instanceOf, type Instance } from "./instances.js";
 import type { Flavour } from "./reader.js";
 import { checkGuess, rolesOf, valueOf } from "./roles.js";
@@ -85,7 +87,7 @@ export function readNamed({ base, derivative, flag }: NamedPair, reading: Readin
 
   const parameters = parametersOf(base);
   if (parameters.length === 0) return reader.refuse(base.node.place, NO_INPUT);
-  const inputs = inputsOf(parameters, symbols, written, reader.refuse);
+  const inputs = inputsOf(parameters, symbols, written, reader.refuse).map(whileTraining);
   const given = new Map(inputs.map((input) => [input.parameter.name, input]));
 
   const run = (each: NamedFunction, values: ReadonlyMap<string, Value>, asked: Value): Value => {
@@ -103,43 +105,91 @@ export function readNamed({ base, derivative, flag }: NamedPair, reading: Readin
     return asNumber(result) ?? reader.refuse(place, NO_NUMBER);
   };
   const computed = run(base, new Map([...given].map(([name, input]) => [name, valueOf(input)])), FALSE);
+  if (made !== undefined) remember(made.self, [...given.values()].map(valueOf), computed, reading);
   // `return out, cache`: the second is for the derivative.
   const isPair = derivative !== base && computed.kind === "tuple" && computed.items.length === 2;
   const formula = numberOf(isPair ? computed.items[0]! : computed, base);
   const kept = isPair ? computed.items[1]! : undefined;
-  const roles = rolesOf(parametersOf(derivative), inputs, derivative.name, kept, reading);
-  const claim = numberOf(gradientIn(run(derivative, roles.values, TRUE)), derivative);
-  checkGuess(roles, claim, inputs, reading);
-  if (flag !== undefined && formula === claim) return reader.refuse(derivative.node.place, NO_FLAG);
-  reader.requireValues(formula, claim);
-  if (topological([formula, claim]).some(({ op }) => op === "float"))
+  const roles = rolesOf(parametersOf(derivative), inputs, { ...derivative.node, name: derivative.name }, kept, reading);
+  const main = inputs.find(({ variable }) => variable === x)!;
+  const gradients = gradientsIn(run(derivative, roles.values, TRUE), inputs, main).map(([input, value]) => {
+    // All elements share what is no input itself, so that its gradient is the sum of theirs.
+    const claim = value.kind === "sum" && input !== main ? value.content : numberOf(value, derivative);
+    checkGuess(roles, claim, inputs, reading);
+    return [input, claim] as const;
+  });
+  const claims = gradients.map(([, claim]) => claim);
+  if (flag !== undefined && claims.includes(formula)) return reader.refuse(derivative.node.place, NO_FLAG);
+  reader.requireValues(formula, ...claims);
+  if (topological([formula, ...claims]).some(({ op }) => op === "float"))
     return reader.refuse(derivative.node.place, INFINITE);
 
-  const used = variables(claim);
-  const main = inputs.find(({ variable }) => variable === x)!;
   const taken = [base.note, derivative.note].filter((note) => note !== undefined);
   const assumed = new Set([...reader.assumptions(), ...taken]);
   const notes = [...inputs.flatMap(({ note }) => note ?? []), ...(made?.notes ?? []), ...assumed];
-  return [
-    {
+  const names = new Map([
+    ["x", main.parameter.name],
+    ...inputs.flatMap(({ variable, parameter }) =>
+      variable === undefined ? [] : [[variableOf(variable).name, parameter.name] as const],
+    ),
+    ...(made?.names ?? []),
+  ]);
+  return gradients.map(([{ variable, parameter }, claim]): Gradient => {
+    const used = variables(claim);
+    const mayBeOfOutput = gradients.length === 1 && used.includes(x) && !used.includes(y);
+    return {
       name: base.path,
       derivativeName: derivative.path + (flag === undefined ? "" : ` with ${flag} = True`),
       place: derivative.node.place,
       ...within(reader, formula, claim),
-      ...(used.includes(x) &&
-        !used.includes(y) && { ofOutput: within(reader, formula, substitute(claim, new Map([[x, y]]))).claim }),
+      ...(mayBeOfOutput && { ofOutput: within(reader, formula, substitute(claim, new Map([[x, y]]))).claim }),
+      ...(variable !== undefined && variable !== x && { variable }),
+      ...(gradients.length > 1 && { by: parameter.name }),
       notes,
-      names: new Map([
-        ["x", main.parameter.name],
-        ...inputs.flatMap(({ variable, parameter }) =>
-          variable === undefined ? [] : [[variableOf(variable).name, parameter.name] as const],
-        ),
-        ...(made?.names ?? []),
-      ]),
+      names,
       flavour: flavourOf(text),
-    },
-  ];
+    };
+  });
 }
+
+/** The gradient of the input; that of each input, where there are several and as many results with the one from above. */
+function gradientsIn(result: Value, inputs: readonly Input[], main: Input): readonly (readonly [Input, Value])[] {
+  const given = inputs.filter(({ variable, value }) => variable !== undefined && value.kind === "tensor");
+  const items = result.kind === "tuple" ? result.items : [];
+  const isGradient = (item: Value): boolean => {
+    const expr = item.kind === "sum" ? item.content : asNumber(item);
+    return expr !== undefined && (expr === ZERO || variables(expr).includes(dy));
+  };
+  if (given.length < 2 || items.length !== given.length || !items.every(isGradient))
+    return [[main, gradientIn(result)]];
+  return given.map((input, i) => [input, items[i]!]);
+}
+const ZERO = constant(0);
+
+/** The attributes that a base of another file is taken to keep of a call of forward. */
+function remember({ context }: Instance["self"], inputs: readonly Value[], result: Value, { reader }: Reading): void {
+  if (!lineage(context.of!, reader.peek).libraries.some(isOfOtherFile)) return;
+  const kept: Readonly<Record<string, readonly Value[]>> = {
+    inputs,
+    outputs: result.kind === "tuple" ? result.items : [result],
+  };
+  for (const [name, items] of Object.entries(kept))
+    if (!context.attributes.has(name))
+      context.attributes.set(name, {
+        content: () => {
+          reader.assume(`self.${name} taken to be those of forward`);
+          return { kind: "tuple", items };
+        },
+      });
+}
+
+/** `train = False` and the like: gradients are for calls that keep what they need. */
+const whileTraining = (input: Input): Input => {
+  const { name, initial } = input.parameter;
+  if (initial?.kind !== "truth" || !TRAINING.test(name)) return input;
+  return { parameter: input.parameter, value: TRUE, note: `${name} = True` };
+};
+const TRAINING = /^(?:is_)?(?:train|training|(?:save|keep|store)_?(?:cache|derived|grad)?|cache|retain_derived)$/i;
 
 /** Of several results the one that has the gradient from above in it: `return da, dz`. */
 function gradientIn(result: Value): Value {
@@ -155,14 +205,13 @@ type Attributes = ReadonlyMap<string, Value | (() => Value)>;
 const attributesOf = (self: Instance["self"] | undefined): Attributes =>
   new Map([...(self?.context.attributes ?? [])].map(([name, { content }]) => [name, content]));
 
-/** The attribute that a method without a result leaves: the only one that it computes, rather than keeps. */
+/** The attribute that a method without a result leaves: the only one that it computes, rather than keeps; the input, where it only keeps that. */
 function leftIn(self: Instance["self"] | undefined, before: Attributes): Value | undefined {
-  const found = [...attributesOf(self)].flatMap(([name, content]): readonly Value[] => {
-    if (typeof content === "function" || content === before.get(name)) return [];
-    const expr = asNumber(content);
-    return expr === undefined || expr === x ? [] : [content];
-  });
-  return found.length === 1 ? found[0] : undefined;
+  const written = [...attributesOf(self)].flatMap(([name, content]): readonly Value[] =>
+    typeof content === "function" || content === before.get(name) || asNumber(content) === undefined ? [] : [content],
+  );
+  const found = written.filter((value) => asNumber(value) !== x);
+  return found.length === 0 ? written[0] : found.length === 1 ? found[0] : undefined;
 }
 
 const NO_FLAG = reason(

@@ -4,11 +4,11 @@
  */
 import { dy, gt, mul, parameter, sigmoid, y } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
-import { createBudget } from "../budget.js";
+import { createActive, createBudget } from "../budget.js";
 import { refusal, type Reason, type Span } from "../place.js";
-import { createAssumptions } from "./assumptions.js";
+import { createAssumptions, isOfOtherFile } from "./assumptions.js";
 import { bindParameters } from "./binding.js";
-import { createCalls, type Passed } from "./calls.js";
+import { createCalls, passedAt, passedByName, type Passed } from "./calls.js";
 import { createBranches } from "./branches.js";
 import { lineage, memberOf, methodOf, type Peek } from "./classes.js";
 import { createDefinitions } from "./definitions.js";
@@ -50,7 +50,10 @@ export interface Reader {
   /** Runs a function for symbols, by position and by name. */
   readonly call: (callee: FunctionValue, args: readonly Value[], byName?: ReadonlyMap<string, Value>) => Value;
   /** An instance of a class, as its `__init__` leaves it. */
-  readonly construct: (of: ClassValue, given: readonly Value[]) => Extract<Value, { readonly kind: "context" }>;
+  readonly construct: (
+    of: ClassValue,
+    given: ReadonlyMap<string, Value>,
+  ) => Extract<Value, { readonly kind: "context" }>;
   readonly boundTo: (method: FunctionValue, self: Extract<Value, { readonly kind: "context" }>) => readonly Value[];
   /** Begins with something else: steps are counted anew. `layout`: how tensors are cut in it. */
   readonly begin: (flavour: Flavour, layout?: Layout) => void;
@@ -61,6 +64,7 @@ export interface Reader {
   readonly holes: () => readonly Expr[];
   /** Why what was read since `begin` is read for a part of the inputs alone. */
   readonly part: () => string | undefined;
+  readonly assume: (what: string) => void;
   /** Things that were taken for granted since `begin`, in words. */
   readonly assumptions: () => readonly string[];
   /** The promises made since `begin`, as replacements; a promise that is not understood is refused. */
@@ -122,13 +126,12 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     promised.push({ condition: truth.expr, place });
   };
 
-  const active = new Set<FunctionNode>();
+  const active = createActive<FunctionNode>();
   const run = ({ node, scope: outer, initial }: FunctionValue, args: readonly Passed[], place: Span): Value => {
     if (node.reason !== undefined) refuse(node.place, node.reason);
-    if (active.has(node)) refuse(place, why.RECURSION);
+    if (active.isDeep(node)) refuse(place, why.RECURSION);
     for (const decorator of node.decorators) checkDecorator(decorator, outer);
-    active.add(node);
-    try {
+    return active.during(node, () => {
       const names = new Set([...node.locals, ...node.parameters.map(({ name }) => name)]);
       const scope = createScope(outer, names);
       const given = (parameter: FunctionNode["parameters"][number]): Value | undefined => {
@@ -139,9 +142,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
         scope.cells.set(name, { content: value });
       const outcome = executor.run(node.body, scope);
       return outcome === "raises" ? refuse(node.place, why.ALWAYS_RAISES) : outcome.value;
-    } finally {
-      active.delete(node);
-    }
+    });
   };
 
   const runAtHome = (callee: FunctionValue, args: readonly Passed[], place: Span): Value =>
@@ -183,7 +184,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     return self;
   };
 
-  const methods = createMethods({ refuse, peek, pathOf, call });
+  const methods = createMethods({ refuse, peek, pathOf, call, assume: assumptions.assume });
 
   const journal = createJournal();
   const branches = createBranches(journal);
@@ -224,6 +225,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     parts,
     kernels,
     loops,
+    isInFunction: active.isAny,
     launch: createLauncher({ refuse, pathOf, call, unknown: unknownNumber, begin: kernels.begin, write: calls.write }),
     step,
     read,
@@ -251,9 +253,11 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     calls,
     operators,
     loops,
-    isInFunction: () => active.size > 0,
+    isInFunction: active.isAny,
     promise,
     pathOf,
+    assume: assumptions.assume,
+    written: ({ start, end }) => source.text.slice(start, end),
     takeForHarmless,
   });
 
@@ -279,17 +283,13 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     evaluate: evaluator.evaluate,
     call: (callee, args, byName = new Map()) => {
       const { place } = callee.node;
-      return runAtHome(
-        callee,
-        [...passedAt(place, args), ...[...byName].map(([name, value]) => ({ name, value, place }))],
-        place,
-      );
+      return runAtHome(callee, [...passedAt(place, args), ...passedByName(place, byName)], place);
     },
-    construct: (of, given) => construct(of, passedAt(of.node.place, given), of.node.place),
+    construct: (of, given) => construct(of, passedByName(of.node.place, given), of.node.place),
     boundTo: (method, self) => methods.boundTo(method, self, method.node.place).map(({ value }) => value),
     checkClass: ({ node, scope }, methods) => {
       for (const base of node.bases) {
-        if (assumptions.isOfOtherFile(pathOf(base, scope))) assumptions.assumeUnchanged(base);
+        if (isOfOtherFile(pathOf(base, scope))) assumptions.assumeUnchanged(base);
         else if (base.kind === "name") evaluator.evaluate(base, scope);
       }
       module.check(refuse);
@@ -305,6 +305,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     beginKernel: kernels.begin,
     isOfOthers: ({ node }) => imports.homeOf(node) !== undefined,
     isOfClass: methods.isOfClass,
+    assume: assumptions.assume,
     assumptions: assumptions.all,
     holes: () => holes,
     part: () => part,
@@ -321,9 +322,6 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     refuse,
   };
 }
-
-const passedAt = (place: Span, values: readonly Value[]): readonly Passed[] =>
-  values.map((value) => ({ value, place }));
 
 /** No name of Python begins like this. */
 const UNKNOWN = "?";

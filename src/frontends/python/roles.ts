@@ -1,11 +1,12 @@
 /** The roles of a derivative's arguments: by names, by the usual words, by what the function leaves for them, and by places. */
-import { constant, dy, y } from "../../ir/build.js";
-import { topological, type Expr } from "../../ir/expr.js";
+import { dy, x, y } from "../../ir/build.js";
+import type { Expr } from "../../ir/expr.js";
+import { mentions } from "../mentions.js";
 import { quote } from "../place.js";
-import { isGradientName, isOutputName } from "../roles.js";
+import { isBackwardName, isGradientName, isOutputName, isProportional } from "../roles.js";
 import type { Reading } from "./gradients.js";
 import type { Input } from "./inputs.js";
-import type { Expression, Parameter } from "./syntax.js";
+import type { Expression, FunctionNode, Parameter } from "./syntax.js";
 import { INPUT, reason } from "./unreadable.js";
 import { tensor, type Value } from "./values.js";
 
@@ -39,9 +40,9 @@ export interface Roles {
 export function rolesOf(
   parameters: readonly Parameter[],
   inputs: readonly Input[],
-  derivative: string,
+  { name: derivative, body }: FunctionNode,
   kept: Value | undefined,
-  { reader }: Reading,
+  { reader, symbols }: Reading,
 ): Roles {
   const values = new Map<string, Value>();
   const taken = new Set<Input>();
@@ -71,12 +72,22 @@ export function rolesOf(
     const input = inputs[parameters.indexOf(parameter)];
     if (input !== undefined && !taken.has(input)) give(parameter, input);
   }
+  const isRead = ({ name }: Parameter): boolean => mentions(body, new Set([name]));
+  for (const parameter of untold())
+    if (!isRead(parameter)) values.set(parameter.name, symbolOf(symbols(parameter.name, "unread")));
   const [guessed, ...more] = untold();
   if (guessed === undefined) return { values };
-  const isFree = ![...values.values()].some((value) => value.kind === "tensor" && value.memory.content === dy);
-  if (more.length > 0 || !isFree) return reader.refuse(guessed, UNTOLD(guessed.name, inputs[0]!.parameter.name));
-  values.set(guessed.name, symbolOf(dy));
-  return { values, guessed };
+  const given = (expr: Expr): Parameter | undefined =>
+    parameters.find(({ name }) => {
+      const value = values.get(name);
+      return value?.kind === "tensor" && value.memory.content === expr;
+    });
+  if (more.length > 0 || given(dy) !== undefined)
+    return reader.refuse(guessed, UNTOLD(guessed.name, inputs[0]!.parameter.name));
+  const input = given(x);
+  const isOutput = !isBackwardName(derivative) && input !== undefined && !isRead(input) && given(y) === undefined;
+  values.set(guessed.name, symbolOf(isOutput ? y : dy));
+  return isOutput ? { values } : { values, guessed };
 }
 
 /** Refuses a guess that the result does not bear out. */
@@ -84,24 +95,3 @@ export function checkGuess({ guessed }: Roles, claim: Expr, inputs: readonly Inp
   if (guessed !== undefined && !isProportional(claim, dy))
     reader.refuse(guessed, UNTOLD(guessed.name, inputs[0]!.parameter.name));
 }
-
-/** Whether an expression is surely a variable times something without it, as it is written. */
-function isProportional(expr: Expr, variable: Expr): boolean {
-  const found = new Map<Expr, "free" | "proportional" | "other">();
-  for (const node of topological([expr])) {
-    const [u, v, w] = node.args.map((arg) => (arg === ZERO ? "zero" : found.get(arg)!));
-    const both = (p: typeof u, q: typeof u): boolean =>
-      (p === "proportional" || p === "zero") && (q === "proportional" || q === "zero");
-    const isFree = node.args.every((arg) => found.get(arg) === "free");
-    const isSo =
-      node === variable ||
-      (node.op === "neg" && u === "proportional") ||
-      ((node.op === "add" || node.op === "sub") && both(u, v)) ||
-      (node.op === "mul" && ((u === "proportional" && v === "free") || (u === "free" && v === "proportional"))) ||
-      (node.op === "div" && u === "proportional" && v === "free") ||
-      (node.op === "select" && u === "free" && both(v, w));
-    found.set(node, isSo ? "proportional" : isFree ? "free" : "other");
-  }
-  return found.get(expr) === "proportional";
-}
-const ZERO = constant(0);

@@ -7,12 +7,12 @@ import { partsOf } from "./convert.js";
 import { setAttribute } from "./context.js";
 import type { Evaluator, Machine } from "./expressions.js";
 import type { Loops } from "./loops.js";
-import { importedValue } from "./module.js";
+import { importedValue, isStandIn } from "./module.js";
 import type { Operators } from "./operators.js";
 import type { Journal } from "./scopes.js";
 import type { Expression, Statement, StatementOf } from "./syntax.js";
 import { DATA_DEPENDENT, GLOBAL, NOT_LOCAL, PARTLY, REDUCTION, WITH, reason } from "./unreadable.js";
-import { NONE, opposite, wholeOf, type Cell, type Scope, type Truth, type Value } from "./values.js";
+import { NONE, opposite, wholeOf, type Cell, type Scope, type TableValue, type Truth, type Value } from "./values.js";
 import { Diagnostic } from "../../diagnostic.js";
 
 export interface Executor {
@@ -38,6 +38,8 @@ interface Parts extends Evaluator {
   /** The function raises where this does not hold; `isCertain`: whatever came before. */
   readonly promise: (truth: Truth, place: Span, isCertain: boolean) => void;
   readonly pathOf: (expression: Expression, scope: Scope) => string;
+  readonly assume: (what: string) => void;
+  readonly written: (place: Span) => string;
   /** Something of another file is taken to change nothing, and that is said; anything else is refused. */
   readonly takeForHarmless: (expression: Expression, path: string, why: Reason) => void;
 }
@@ -48,6 +50,9 @@ const OF_VALUES: ReadonlySet<string> = new Set([DATA_DEPENDENT.message, REDUCTIO
 /** Context managers that change nothing about the values computed inside them. */
 const MANAGERS =
   /^(?:torch\.(?:no_grad|enable_grad|inference_mode|set_grad_enabled|autocast|(?:cuda\.|cpu\.)?amp\.(?:autocast_mode\.)?autocast|cuda\.(?:device|stream|nvtx\.range)|(?:autograd\.)?profiler\.\w+)|tensorflow\.(?:name_scope|device|control_dependencies)|contextlib\.nullcontext)$/;
+
+/** Names that a tensor has by itself. */
+const OF_TENSORS = /^(?:data|grad|grad_fn|real|imag|shape|strides|dtype|T|mT|H|mH|names|requires_grad|flat)$/;
 
 const COUNT = (wanted: number, found: number): Reason =>
   reason(`${wanted} names are given ${found} values`, "give each name one value");
@@ -75,12 +80,15 @@ export function createExecutor(parts: Parts): Executor {
       }
       case "member": {
         const object = evaluate(target.object, scope);
+        // A mark on a tensor, which nobody reads here.
+        if (object.kind === "tensor" && !OF_TENSORS.test(target.name)) return undefined;
         return object.kind === "context"
           ? setAttribute(object.context, target.name, value, journal)
           : refuse(target, NOT_LOCAL);
       }
       case "element": {
         const object = evaluate(target.object, scope);
+        if (object.kind === "table") return setEntry(object, evaluate(target.index, scope), value, target);
         const index = object.kind === "tuple" ? wholeOf(evaluate(target.index, scope)) : undefined;
         if (object.kind === "tuple" && index !== undefined) return setItem(object, index, value, target);
         if (object.kind !== "tensor") return refuse(target, NOT_LOCAL);
@@ -91,6 +99,13 @@ export function createExecutor(parts: Parts): Executor {
       default:
         return refuse(target, NOT_LOCAL);
     }
+  };
+
+  const setEntry = ({ cells }: TableValue, key: Value, value: Value, place: Span): void => {
+    if (key.kind !== "text") return refuse(place, NOT_LOCAL);
+    const cell: Cell = cells.get(key.text) ?? { content: { kind: "refused", reason: PARTLY } };
+    cells.set(key.text, cell);
+    journal.assign(cell, value);
   };
 
   const setItem = (object: Extract<Value, { kind: "tuple" }>, index: number, value: Value, place: Span): void => {
@@ -178,7 +193,7 @@ export function createExecutor(parts: Parts): Executor {
   type Table = { readonly [K in Simple]: (statement: StatementOf<K>, scope: Scope) => Outcome };
   const STATEMENTS: Table = {
     assign: ({ targets, value }, scope) => {
-      const result = evaluate(value, scope);
+      const result = moduleFor(targets, value, scope) ?? evaluate(value, scope);
       for (const target of targets) assign(target, result, scope);
       return CONTINUES;
     },
@@ -210,7 +225,7 @@ export function createExecutor(parts: Parts): Executor {
     unreadable: (at, scope) => {
       const { loop } = at;
       if (loop === undefined || !parts.isInFunction()) return refuse(at, at.reason);
-      const each = parts.loops.each(gone(loop.over, scope) ?? refuse(at, at.reason), at);
+      const each = parts.loops.each(attempted(loop.over, scope) ?? refuse(at, at.reason), at);
       parts.loops.run(at, () => {
         assign(loop.target, each, scope);
         const outcome = run([loop.body], scope);
@@ -220,10 +235,20 @@ export function createExecutor(parts: Parts): Executor {
     },
   };
 
-  /** That through which a loop goes, where it is read. */
-  const gone = (over: Expression, scope: Scope): Value | undefined => {
+  /** `xp = get_array_module(x)`: NumPy, or CuPy where x is on a GPU, whatever it is that says which. */
+  const moduleFor = (targets: readonly Expression[], value: Expression, scope: Scope): Value | undefined => {
+    const [target] = targets;
+    if (target?.kind !== "name" || value.kind !== "call" || !isStandIn(target.name)) return undefined;
+    const given = attempted(value, scope);
+    if (given !== undefined && given.kind !== "plumbing") return given;
+    parts.assume(`${parts.written(value.callee)} taken to give NumPy`);
+    return { kind: "path", path: "numpy" };
+  };
+
+  /** A value, where it is read. */
+  const attempted = (expression: Expression, scope: Scope): Value | undefined => {
     try {
-      return evaluate(over, scope);
+      return evaluate(expression, scope);
     } catch (error) {
       if (!(error instanceof Diagnostic)) throw error;
       return undefined;

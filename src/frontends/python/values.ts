@@ -21,6 +21,8 @@ export type Value =
   | { readonly kind: "ellipsis" }
   /** `list`: it can be changed in place, so `items` are those of now. */
   | { readonly kind: "tuple"; readonly items: readonly Value[]; readonly list?: ListCell }
+  /** A dictionary by names, as `cache = {}` makes one. */
+  | { readonly kind: "table"; readonly cells: Map<string, Cell> }
   /** A tensor that is cut into equal parts along one axis. */
   | { readonly kind: "parts"; readonly items: readonly Tensor[] }
   /** A place in memory, as kernels have them. */
@@ -146,6 +148,13 @@ export const tensor = (content: Expr, more: Partial<Omit<Memory, "content">> = {
   kind: "tensor",
   memory: { content, single: false, ...more },
 });
+export type TableValue = Extract<Value, { readonly kind: "table" }>;
+/** A dictionary of its own. */
+export const tableOf = (entries: readonly (readonly [string, Value])[]): TableValue => ({
+  kind: "table",
+  cells: new Map(entries.map(([name, content]) => [name, { content }])),
+});
+
 /** A list of its own. */
 export function listOf(items: readonly Value[]): Extract<Value, { kind: "tuple" }> {
   const list: ListCell = { content: { kind: "tuple", items } };

@@ -1,8 +1,9 @@
 /** The roles of the arguments of a function and its derivative: input, output, incoming gradient, parameters. */
 import { dy, x, y } from "../../ir/build.js";
 import { variableOf, type Expr } from "../../ir/expr.js";
+import { mentions } from "../mentions.js";
 import { quote, type Reason, type Span } from "../place.js";
-import { isGradientName, isOutputName } from "../roles.js";
+import { isBackwardName, isGradientName, isOutputName } from "../roles.js";
 import type { Symbols } from "../symbols.js";
 import type { NamedFunction } from "./functions.js";
 import type { Expression, FunctionNode } from "./syntax.js";
@@ -68,6 +69,8 @@ export interface Binding {
   readonly names: ReadonlyMap<string, string>;
   /** Nothing but names and positions says that the derivative gets the input, and not the output. */
   readonly mayBeOfOutput: boolean;
+  /** The only argument of which nothing else is told: it is the incoming gradient, if the result is proportional to it. */
+  readonly guessed?: Span & { readonly reason: Reason };
 }
 
 type Refuse = (place: Span, reason: Reason) => never;
@@ -132,13 +135,24 @@ export function bindArguments(
           hint: "give both the same default, or leave it out in both",
         });
     }
-  for (const arg of waiting()) {
-    if (!arg.optional)
-      refuse(arg, {
-        message: `it cannot be told what ${quote(arg.name)} is: the input, the output or the incoming gradient`,
-        hint: `call it "${input.name}" as "${base.name}" does, "y" for the output, "dy" for the gradient, or write "@input ${arg.name}", "@output ${arg.name}" or "@gradient ${arg.name}" in its comment`,
-      });
-    give(arg, symbols(arg.key ?? arg.name));
+  const isRead = (arg: Flat): boolean => mentions(derivative.node.body, new Set([arg.name]));
+  const untold = ({ name, start, end }: Flat): Span & { readonly reason: Reason } => ({
+    start,
+    end,
+    reason: {
+      message: `it cannot be told what ${quote(name)} is: the input, the output or the incoming gradient`,
+      hint: `call it "${input.name}" as "${base.name}" does, "y" for the output, "dy" for the gradient, or write "@input ${name}", "@output ${name}" or "@gradient ${name}" in its comment`,
+    },
+  });
+  for (const arg of waiting()) if (arg.optional || !isRead(arg)) give(arg, symbols(arg.key ?? arg.name));
+  const [last, ...others] = waiting();
+  const ofInput = [...ours].find(([, expr]) => expr === x)?.[0];
+  const isOutput = !isBackwardName(derivative.name) && ofInput !== undefined && !isRead(ofInput) && isFree(y);
+  const isGradient = isBackwardName(derivative.name) && isFree(dy);
+  if (last !== undefined) {
+    const { reason, ...place } = untold(last);
+    if (others.length > 0 || (!isOutput && !isGradient)) refuse(place, reason);
+    give(last, isOutput ? y : dy);
   }
 
   const values = (node: FunctionNode, known: ReadonlyMap<Flat, Expr>): readonly (Value | undefined)[] => {
@@ -160,14 +174,13 @@ export function bindArguments(
     });
   };
   const mayBeOfOutput = !derivative.node.tags.some(({ name }) => name === "input");
-  return { ofBase: values(base.node, ofBase), ofDerivative: values(derivative.node, ours), names, mayBeOfOutput };
+  return {
+    ofBase: values(base.node, ofBase),
+    ofDerivative: values(derivative.node, ours),
+    names,
+    mayBeOfOutput,
+    ...(last !== undefined && !isOutput && { guessed: untold(last) }),
+  };
 }
-
-/** Whether one of the names stands anywhere in a piece of syntax. */
-export const mentions = (part: unknown, names: ReadonlySet<string>): boolean =>
-  typeof part === "object" &&
-  part !== null &&
-  (("kind" in part && part.kind === "name" && "name" in part && names.has(String(part.name))) ||
-    Object.values(part).some((inner) => mentions(inner, names)));
 
 const isSame = (a: Flat, b: Flat): boolean => a.index === b.index && a.key === b.key;

@@ -51,6 +51,18 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
 
   const keyOf = (name: typescript.PropertyName): string | undefined =>
     ts.isIdentifier(name) || ts.isStringLiteral(name) || ts.isPrivateIdentifier(name) ? name.text : undefined;
+  /** `tanh` of `[Kind.tanh]`. */
+  const wordIn = ({ expression: key }: typescript.ComputedPropertyName): string | undefined =>
+    ts.isPropertyAccessExpression(key) && ts.isIdentifier(key.expression)
+      ? key.name.text
+      : ts.isIdentifier(key)
+        ? key.text
+        : undefined;
+  const hasOwnSymbol = /(?:\b(?:const|let|var|class|function|import)\b[^;\n]*|[(,]\s*)\bSymbol\b\s*[=,){;]/.test(
+    file.text,
+  );
+  const isSymbol = ({ expression: key }: typescript.ComputedPropertyName): boolean =>
+    !hasOwnSymbol && /^Symbol\.\w+(?:\(["'][\w.]+["']\))?$/.test(key.getText(file));
   const ofKind =
     (kind: typescript.SyntaxKind, result: (node: Node) => Expression): Row<Expression> =>
     (node) =>
@@ -171,6 +183,11 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
     if (ts.isSemicolonClassElement(node) || ts.isConstructorDeclaration(node) || ts.isIndexSignatureDeclaration(node))
       return [];
     const name = node.name === undefined ? undefined : keyOf(node.name);
+    const computed = node.name !== undefined && ts.isComputedPropertyName(node.name) ? wordIn(node.name) : undefined;
+    // No name is a symbol.
+    if (node.name !== undefined && ts.isComputedPropertyName(node.name) && isSymbol(node.name)) return [];
+    if (computed !== undefined && ts.isPropertyAssignment(node))
+      return [{ kind: "computed", name: computed, place: span(node.name), value: expression(node.initializer) }];
     // A setter, a computed name, a static block, "__proto__": what the object has then is known when it runs.
     if (name === undefined || name === "__proto__" || ts.isSetAccessorDeclaration(node))
       return [{ kind: "unknown", place: span(node) }];

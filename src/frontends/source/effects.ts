@@ -226,7 +226,9 @@ export function effectsOf(
       }
       return;
     }
+    // It is only asked what it is.
     if (ts.isTypeOfExpression(parent)) return;
+    if (ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword) return;
     add(path.length > 0 ? "read" : "bare");
   };
 

@@ -65,6 +65,8 @@ export const nameOf = (target: Expression): string | undefined => {
     : undefined;
 };
 
+const COLLECTION = /^(?:Weak)?(?:Map|Set)$/;
+
 const elementMember = (value: Expression, index: number): Member =>
   value.kind === "unreadable"
     ? { kind: "unknown", place: value }
@@ -200,6 +202,11 @@ export function createEvaluator(machine: Machine): Evaluator {
       const isOther = at.callee.kind === "name" && lookUp(scope, at.callee.name) === undefined;
       const array = isOther && at.callee.kind === "name" ? newArray(at.callee.name, at.args, scope) : undefined;
       if (array !== undefined) return array;
+      // A collection keeps what it is given, and changes none of it.
+      if (isOther && at.callee.kind === "name" && COLLECTION.test(at.callee.name)) {
+        for (const arg of at.args) evaluate(arg, scope);
+        return { kind: "refused", reason: OBJECT };
+      }
       const found = isOther ? undefined : evaluate(at.callee, scope);
       const maker = recordOf(found)?.maker ?? refuse(at, OBJECT);
       const args = at.args.map((arg) => evaluate(arg, scope));

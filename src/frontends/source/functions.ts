@@ -57,7 +57,7 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
   };
 
   const current = (record: Record | undefined, name: string): Value | undefined => {
-    if (record === undefined) return undefined;
+    if (record === undefined) return effects.written.has(name) ? { kind: "refused", reason: MAY_CHANGE } : undefined;
     const why =
       record.tainted ?? (effects.written.has(name) && record.frozen.content !== TRUE ? MAY_CHANGE : undefined);
     if (why !== undefined) return { kind: "refused", reason: why };
@@ -93,6 +93,8 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
             },
             path,
           );
+        else if (member.kind === "computed")
+          visit({ name: member.name, place: member.place, written: member.value, now: undefined }, path);
     };
     /** Members that the object was given later. */
     const others = (

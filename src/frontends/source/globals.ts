@@ -77,6 +77,10 @@ const MATH: ReadonlyMap<string, Value> = new Map<string, Value>([
   ...refused("random", "is not read: it is no function of its arguments", "pass the random number as an argument"),
 ]);
 
+/** The members of Math. */
+export const mathMembers = (partial: Partial): ReadonlyMap<string, Value> =>
+  new Map([...MATH, ["pow", builtin(powerOf(partial))]]);
+
 const INFINITE = [
   "is not a number here: formulas are over the reals",
   "leave out the branch or the bound that it stands for",
@@ -132,7 +136,7 @@ export function globals(partial: Partial): ReadonlyMap<string, Value> {
   ]);
   const boolean = predicate(truthOf)(partial);
   return new Map<string, Value>([
-    ["Math", namespace("Math", new Map([...MATH, ["pow", builtin(powerOf(partial))]]))],
+    ["Math", namespace("Math", mathMembers(partial))],
     ["Number", { ...builtin(unary((u) => u)), member: (name) => number.get(name) }],
     ["Boolean", { ...boolean, apply: ([value]) => (isTruth(value!) ? value : boolean.apply([value!])) }],
     ["Object", namespace("Object", new Map([["freeze", freeze]]))],

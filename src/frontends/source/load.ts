@@ -5,22 +5,26 @@
 import { Diagnostic } from "../../diagnostic.js";
 import type { Reason, Span } from "../place.js";
 import type { Mention } from "./effects.js";
+import type { Partial } from "../partial.js";
 import type { Dialect } from "./reals.js";
 import { createScope } from "./scopes.js";
 import type { Executor } from "./statements.js";
-import { importedTensors } from "./tensors.js";
+import { importedFromPackages, packageCalled } from "./packages.js";
 import type { Expression, Pattern, Source, Statement } from "./syntax.js";
 import { MAY_CHANGE, PATCHED, REASSIGNED, UNKNOWN } from "./unreadable.js";
 import { FALSE, NOTHING, recordOf, type Cell, type Others, type Record, type Scope, type Value } from "./values.js";
 
-/** `require("./math")`, of files that are known. */
-const requireOf = (others: Others): Value => ({
+/** `require("./math")`, of files and packages that are known. */
+const requireOf = (others: Others, partial: Partial | undefined): Value => ({
   kind: "builtin",
   count: 1,
   takesAll: true,
   apply: ([from]) => {
-    const members = from?.kind === "text" ? others.get(from.text) : undefined;
-    return members && { kind: "object", member: (name) => members.get(name) };
+    if (from?.kind !== "text") return undefined;
+    const members = others.get(from.text);
+    return members === undefined
+      ? packageCalled(from.text, partial)
+      : { kind: "object", member: (name) => members.get(name) };
   },
 });
 
@@ -168,6 +172,15 @@ export function createLoader(
     );
   };
 
+  /** Those of them that get their value once, outside of functions: as good as declared. */
+  const settled = (): ReadonlySet<string> =>
+    new Set(
+      undeclared().filter((name) => {
+        const [first, ...others] = effects.mentions.filter((each) => each.name === name && each.use === "assign");
+        return first?.isInFunction === false && others.length === 0;
+      }),
+    );
+
   /** The names of a declaration that failed say why when they are read. */
   const fail = (statement: Statement, error: Diagnostic): void => {
     suspect(statement);
@@ -230,13 +243,12 @@ export function createLoader(
       declare("module", { kind: "record", record: holder });
       for (const name of [...variables, ...undeclared()]) declare(name, NOTHING, false);
       const imports = statements.flatMap((each) => (each.kind === "foreign" ? (each.imports ?? []) : []));
-      const tensors: ReadonlyMap<string, Value> = partial === undefined ? new Map() : importedTensors(imports, partial);
-      const known = new Map(tensors);
+      const known = new Map(partial === undefined ? [] : importedFromPackages(imports, partial));
       for (const { local, name, from } of imports) {
         const value = others.get(from)?.get(name);
         if (value !== undefined) known.set(local, value);
       }
-      if (!module.cells.has("require")) declare("require", requireOf(others));
+      if (!module.cells.has("require")) declare("require", requireOf(others, partial));
       for (const statement of statements)
         if (statement.kind === "foreign")
           for (const name of statement.names) declare(name, known.get(name) ?? { kind: "foreign" });
@@ -251,8 +263,9 @@ export function createLoader(
         }
       }
       // Variables that are given a value more than once may be anything.
+      const once = settled();
       for (const [name, cell] of module.cells)
-        if (effects.reassigned.has(name) && cell.content !== value) {
+        if (effects.reassigned.has(name) && !once.has(name) && cell.content !== value) {
           taint(typeof cell.content === "function" ? undefined : cell.content);
           declare(name, { kind: "refused", reason: REASSIGNED }, false);
         }

@@ -3,8 +3,10 @@ import { dy, x, y } from "../../ir/build.js";
 import { substitute, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { Diagnostic } from "../../diagnostic.js";
 import { quote, refusal, type Reason, type Span } from "../place.js";
+import { isProportional } from "../roles.js";
 import { createSymbols, type Symbols } from "../symbols.js";
-import { bindArguments, inputOf, mentions } from "./arguments.js";
+import { mentions } from "../mentions.js";
+import { bindArguments, inputOf } from "./arguments.js";
 import { elementOf } from "./loops.js";
 import type { NamedFunction } from "./functions.js";
 import type { Pairing } from "./pairing.js";
@@ -58,6 +60,8 @@ export function readPair(
     const formula = read(base, asked(ofBase, FALSE));
     const claim = read(derivative, asked(ofDerivative, TRUE));
     if (flag !== undefined && formula === claim) refuse(derivative.place, NO_FLAG);
+    const { guessed } = binding;
+    if (guessed !== undefined && !isProportional(claim, dy)) refuse(guessed, guessed.reason);
     for (const value of reader.standIns().values())
       if (value.kind === "refused") return refuse(derivative.place, value.reason);
 

@@ -1,6 +1,6 @@
 /** Reads functions of a file by running them on symbols, after the file itself has been run as far as it can be read. */
 import type { Expr } from "../../ir/expr.js";
-import { createBudget } from "../budget.js";
+import { createActive, createBudget } from "../budget.js";
 import { refusal, type Reason, type Span } from "../place.js";
 import { createEvaluator } from "./expressions.js";
 import { createLoader, type Loader } from "./load.js";
@@ -45,7 +45,7 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
   const module = createScope({});
   const journal = createJournal();
 
-  const active = new Set<FunctionNode>();
+  const active = createActive<FunctionNode>();
   /** The results of the file's functions so far, by their arguments. */
   let known = new Map<FunctionNode, Map<string, Value>>();
   const begin = (): void => {
@@ -60,21 +60,16 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     self?: Value,
   ): Value => {
     if (node.reason !== undefined) refuse(node, node.reason);
-    if (active.has(node)) refuse(place, RECURSION);
+    if (active.isDeep(node)) refuse(place, RECURSION);
     // Only what the arguments decide can be kept: a local function also sees variables that change.
     const key = scope === module && self === undefined ? keyOf(args) : undefined;
     const results = known.get(node) ?? new Map<string, Value>();
     known.set(node, results);
     const kept = key === undefined ? undefined : results.get(key);
     if (kept !== undefined) return kept;
-    active.add(node);
-    try {
-      const result = run(node, scope, args, place, self);
-      if (key !== undefined && result.kind !== "record") results.set(key, result);
-      return result;
-    } finally {
-      active.delete(node);
-    }
+    const result = active.during(node, () => run(node, scope, args, place, self));
+    if (key !== undefined && result.kind !== "record") results.set(key, result);
+    return result;
   };
 
   const run = (
@@ -135,7 +130,7 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     standIns.set(argument, isSame ? result : { kind: "refused", reason: DEFAULTS });
   };
 
-  const loader: Loader = createLoader(source, dialect, module, () => active.size > 0, others);
+  const loader: Loader = createLoader(source, dialect, module, active.isAny, others);
   const records = createRecords({
     effects: source.effects,
     journal,
@@ -151,7 +146,7 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     source,
     dialect,
     refuse,
-    isInFunction: () => active.size > 0,
+    isInFunction: active.isAny,
     step,
     read: ({ content }) => (typeof content === "function" ? content() : content),
     call,
@@ -172,14 +167,9 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     evaluate: evaluator.evaluate,
     fill: records.fill,
     enter: (node, outer, args, place, special) => {
-      if (active.has(node)) refuse(place, RECURSION);
-      active.add(node);
-      try {
-        const outcome = enter(node, outer, args, place, special);
-        return outcome !== "throws" && outcome.returned === FALSE;
-      } finally {
-        active.delete(node);
-      }
+      if (active.isDeep(node)) refuse(place, RECURSION);
+      const outcome = active.during(node, () => enter(node, outer, args, place, special));
+      return outcome !== "throws" && outcome.returned === FALSE;
     },
   });
   loader.load({ ...executor, begin });

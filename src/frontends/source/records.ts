@@ -87,6 +87,11 @@ export function createRecords(parts: Parts): Records {
         record.tainted = record.kind === "list" ? ARRAY : UNKNOWN;
         parts.suspect(member.place);
       }
+      // The member that it replaces is not known; its own value can be.
+      if (member.kind === "computed") {
+        record.tainted = UNKNOWN;
+        parts.attempt(member.value, () => evaluate(member.value, scope));
+      }
       if (member.kind === "spread") spread(record, evaluate(member.value, scope), member.place);
       if (member.kind === "value" || member.kind === "getter") {
         const given = parts.attempt(member.value, () => evaluate(member.value, scope));

@@ -51,8 +51,9 @@ export type Member =
   | { readonly kind: "value" | "getter"; readonly name: string; readonly place: Span; readonly value: Expression }
   /** `...value`: the members of another object. */
   | { readonly kind: "spread"; readonly place: Span; readonly value: Expression }
-  /** Its name is known when it runs. */
-  | { readonly kind: "unknown"; readonly place: Span };
+  /** Its name is known when it runs; `[Kind.tanh]: value` is called by the last word of what computes it. */
+  | { readonly kind: "unknown"; readonly place: Span }
+  | { readonly kind: "computed"; readonly name: string; readonly place: Span; readonly value: Expression };
 
 export type Pattern = Span &
   (

@@ -7,6 +7,7 @@ import type { SourcePair } from "./pairs.js";
 import type { Reader } from "./reader.js";
 import type { RecordValue } from "./records.js";
 import type { Source } from "./syntax.js";
+import { MAY_CHANGE } from "./unreadable.js";
 import { asNumber, type Maker, type Value } from "./values.js";
 
 const NUMBERS: readonly string[] = ["data", "value", "val"];
@@ -39,6 +40,9 @@ export function readMethodOfValues(
     record.cells.get(found)!.content = { kind: "number", expr };
     return found;
   };
+  // Whoever writes members by names that are known when it runs has not written those of the number that it is made of.
+  for (const cell of self.record.cells.values()) if (self.record.tainted) cell.content = UNTOLD;
+  delete self.record.tainted;
   const number = put(self, NUMBERS, x);
   const gradient = put(self, GRADIENTS, constant(0));
   const called = reader.member(self, name, place);
@@ -67,6 +71,7 @@ export function readMethodOfValues(
   };
 }
 
+const UNTOLD: Value = { kind: "refused", reason: MAY_CHANGE };
 const NO_VALUE: Reason = {
   message: "this makes no new number of its class with a backward of its own",
   hint: "let it return a new instance, and set the backward of that",
