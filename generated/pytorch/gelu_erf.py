@@ -55,8 +55,8 @@ def second_derivative(x: Tensor) -> Tensor:
 
 def _erfc(u: Tensor, x: Tensor) -> Tensor:
     """erfc(u) in the type of x, with the digits of its tail."""
-    if x.dtype == torch.float64:
-        return torch.erfc(u)
+    if x.dtype == torch.float64 or not torch.compiler.is_compiling():
+        return torch.erfc(u).to(x.dtype)
     t = torch.clamp(u, -12, 12)
     t1 = -(t * t)
     t2 = t1.to(x.dtype)

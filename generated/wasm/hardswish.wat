@@ -56,121 +56,58 @@
     (local $i i32)
     (local $v v128)
     (local $u v128)
-    (local $chosen v128)
-    (local $t.low v128)
-    (local $t.high v128)
-    (local $far.low v128)
-    (local $far.high v128)
-    (local $far v128)
-    (local $t v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -4)))
+    (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
-      (local.set $v (v128.load (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $u (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $chosen
-        (f32x4.div
-          (f32x4.add
-            (f32x4.pmin
-              (f32x4.pmax (f32x4.add (local.get $u) (v128.const f32x4 3 3 3 3)) (v128.const f32x4 0 0 0 0))
-              (v128.const f32x4 6 6 6 6))
-            (v128.bitselect
-              (v128.bitselect
-                (local.get $u)
-                (v128.const f32x4 0 0 0 0)
-                (f32x4.lt (local.get $u) (v128.const f32x4 3 3 3 3)))
-              (v128.const f32x4 0 0 0 0)
-              (f32x4.lt (v128.const f32x4 -3 -3 -3 -3) (local.get $u))))
-          (v128.const f32x4 6 6 6 6)))
-      (if
-        (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (v128.const f32x4 80 80 80 80))))
-        (then
-          (local.set $t.low (f64x2.promote_low_f32x4 (local.get $u)))
-          (local.set $t.high (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $u)))))
-          (local.set $far.low
-            (f32x4.demote_f64x2_zero
-              (f64x2.div
-                (f64x2.add
-                  (v128.bitselect
-                    (v128.const f64x2 0 0)
-                    (v128.bitselect
-                      (v128.const f64x2 0 0)
-                      (local.get $t.low)
-                      (f64x2.le (v128.const f64x2 3 3) (local.get $t.low)))
-                    (f64x2.le (local.get $t.low) (v128.const f64x2 -3 -3)))
-                  (f64x2.pmin
-                    (f64x2.pmax (f64x2.add (local.get $t.low) (v128.const f64x2 3 3)) (v128.const f64x2 0 0))
-                    (v128.const f64x2 6 6)))
-                (v128.const f64x2 6 6))))
-          (local.set $far.high
-            (f32x4.demote_f64x2_zero
-              (f64x2.div
-                (f64x2.add
-                  (v128.bitselect
-                    (v128.const f64x2 0 0)
-                    (v128.bitselect
-                      (v128.const f64x2 0 0)
-                      (local.get $t.high)
-                      (f64x2.le (v128.const f64x2 3 3) (local.get $t.high)))
-                    (f64x2.le (local.get $t.high) (v128.const f64x2 -3 -3)))
-                  (f64x2.pmin
-                    (f64x2.pmax (f64x2.add (local.get $t.high) (v128.const f64x2 3 3)) (v128.const f64x2 0 0))
-                    (v128.const f64x2 6 6)))
-                (v128.const f64x2 6 6))))
-          (local.set $far
-            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
-          (local.set $chosen
-            (v128.bitselect
-              (local.get $chosen)
-              (local.get $far)
-              (f32x4.le (f32x4.abs (local.get $u)) (v128.const f32x4 80 80 80 80))))))
-      (v128.store
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $u
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (v128.store64_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-        (f32x4.mul (local.get $v) (local.get $chosen)))
-      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $v)
+            (f64x2.div
+              (f64x2.add
+                (v128.bitselect
+                  (v128.const f64x2 0 0)
+                  (v128.bitselect
+                    (v128.const f64x2 0 0)
+                    (local.get $u)
+                    (f64x2.le (v128.const f64x2 3 3) (local.get $u)))
+                  (f64x2.le (local.get $u) (v128.const f64x2 -3 -3)))
+                (f64x2.pmin
+                  (f64x2.pmax (f64x2.add (local.get $u) (v128.const f64x2 3 3)) (v128.const f64x2 0 0))
+                  (v128.const f64x2 6 6)))
+              (v128.const f64x2 6 6)))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
-      (local.set $v (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $u (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $chosen
-        (f32x4.div
-          (f32x4.add
-            (f32x4.pmin
-              (f32x4.pmax (f32x4.add (local.get $u) (v128.const f32x4 3 3 3 3)) (v128.const f32x4 0 0 0 0))
-              (v128.const f32x4 6 6 6 6))
-            (v128.bitselect
-              (v128.bitselect
-                (local.get $u)
-                (v128.const f32x4 0 0 0 0)
-                (f32x4.lt (local.get $u) (v128.const f32x4 3 3 3 3)))
-              (v128.const f32x4 0 0 0 0)
-              (f32x4.lt (v128.const f32x4 -3 -3 -3 -3) (local.get $u))))
-          (v128.const f32x4 6 6 6 6)))
-      (if
-        (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (v128.const f32x4 80 80 80 80))))
-        (then
-          (local.set $t (f64x2.promote_low_f32x4 (local.get $u)))
-          (local.set $far
-            (f32x4.demote_f64x2_zero
-              (f64x2.div
-                (f64x2.add
-                  (v128.bitselect
-                    (v128.const f64x2 0 0)
-                    (v128.bitselect
-                      (v128.const f64x2 0 0)
-                      (local.get $t)
-                      (f64x2.le (v128.const f64x2 3 3) (local.get $t)))
-                    (f64x2.le (local.get $t) (v128.const f64x2 -3 -3)))
-                  (f64x2.pmin
-                    (f64x2.pmax (f64x2.add (local.get $t) (v128.const f64x2 3 3)) (v128.const f64x2 0 0))
-                    (v128.const f64x2 6 6)))
-                (v128.const f64x2 6 6))))
-          (local.set $chosen
-            (v128.bitselect
-              (local.get $chosen)
-              (local.get $far)
-              (f32x4.le (f32x4.abs (local.get $u)) (v128.const f32x4 80 80 80 80))))))
+      (local.set $v
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $u
+        (f64x2.promote_low_f32x4
+          (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
       (v128.store32_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-        (f32x4.mul (local.get $v) (local.get $chosen)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $v)
+            (f64x2.div
+              (f64x2.add
+                (v128.bitselect
+                  (v128.const f64x2 0 0)
+                  (v128.bitselect
+                    (v128.const f64x2 0 0)
+                    (local.get $u)
+                    (f64x2.le (v128.const f64x2 3 3) (local.get $u)))
+                  (f64x2.le (local.get $u) (v128.const f64x2 -3 -3)))
+                (f64x2.pmin
+                  (f64x2.pmax (f64x2.add (local.get $u) (v128.const f64x2 3 3)) (v128.const f64x2 0 0))
+                  (v128.const f64x2 6 6)))
+              (v128.const f64x2 6 6)))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))
