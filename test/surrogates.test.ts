@@ -24,7 +24,12 @@ afterAll(() => removeFolder(folder));
 async function reportOf(text: string, extension = "py"): Promise<Report> {
   const file = join(folder, `surrogate.${extension}`);
   writeFileSync(file, text);
-  return reportOn(await claimsOfFile(file), prover, oracle, { tolerance: 0, explain: false, format: "json", certify: false });
+  return reportOn(await claimsOfFile(file), prover, oracle, {
+    tolerance: 0,
+    explain: false,
+    format: "json",
+    certify: false,
+  });
 }
 
 const classOf = (forward: string, backward: string, above = "", more = ""): string => `import torch

@@ -21,8 +21,8 @@ import { spacing } from "../symbolic/score.js";
 const BOUNDS: Readonly<Record<LoopName, number>> = { forward: 1.96, backward: 0.75 };
 /** How far from 0 inputs may be: exp(80) and its inverse are normal numbers with room for a factor. */
 const REACHES = [80, 40];
-/** Inputs that are tried: half of them evenly, half by magnitude. */
-const TRIED = 1 << 15;
+/** How many inputs are tried, half of them evenly and half by magnitude: a few tell most that is not good. */
+const TRIED = [1 << 10, 1 << 15];
 const LEAST_EXPONENT = -40;
 /** Powers of two are made of bits where they are normal numbers. */
 const SMALLEST = 2 ** -126;
@@ -47,7 +47,7 @@ export function nearForm(
     const bounded = variable("input", "x", [-reach, reach]);
     const short = lowered(substitute(atDefaults!, new Map([[x, bounded]])), lowerings);
     const near = substitute(short, new Map([[bounded, x]]));
-    if (!fitsSingle(near) || !keepsBound(near, right!, reach, BOUNDS[as])) continue;
+    if (!fitsSingle(near) || !TRIED.every((count) => keepsBound(near, right!, reach, BOUNDS[as], count))) continue;
     // Parameters are compared, and everything else further out is computed, in float64.
     const isUsual = [...usual].map(([one, value]) => eq(double(one), double(value)));
     const limit =
@@ -69,16 +69,16 @@ const withoutOnes = (expr: Expr): Expr =>
   }).get(expr)!;
 
 /** Whether a form in float32 is within the bound of one in float64, for inputs up to a limit. */
-function keepsBound(near: Expr, right: Expr, limit: number, bound: number): boolean {
-  const inputs = Float64Array.from({ length: TRIED }, (_, i) => {
+function keepsBound(near: Expr, right: Expr, limit: number, bound: number, count: number): boolean {
+  const inputs = Float64Array.from({ length: count }, (_, i) => {
     const share = (i * 0.6180339887498949) % 1;
     const size = i % 4 < 2 ? share * limit : 2 ** (LEAST_EXPONENT + share * (Math.log2(limit) - LEAST_EXPONENT));
     return Math.fround(i % 2 === 0 ? size : -size);
   });
   inputs.set([0, -0]);
   const column = (name: string): Float64Array | undefined => (name === "x" ? inputs : undefined);
-  const wanted = columnEvaluator(TRIED, column)(right);
-  const inSingles = columnEvaluator(TRIED, column, undefined, ARITHMETICS.float32);
+  const wanted = columnEvaluator(count, column)(right);
+  const inSingles = columnEvaluator(count, column, undefined, ARITHMETICS.float32);
   const powers = topological([near]).filter(({ op }) => op === "exp2Steps");
   if (!powers.every((power) => inSingles(power).every((value) => value >= SMALLEST && value < Infinity))) return false;
   const got = inSingles(near);

@@ -172,13 +172,11 @@ export function createMeasure(
   };
 
   /** Whether there is nearly nothing at an input, and nothing at all right beside it. */
-  const isBesideNothing = (values: Column, i: number): boolean => {
+  const isBesideNothing = (values: Column, nothing: readonly number[], i: number): boolean => {
     const [x, value] = [points[i]!["x"]!, Math.abs(values[i]!)];
     const isNear = Math.abs(x) > 0.05 && Math.abs(x) < 1e6;
     if (!isNear || !(value > 0 && value < HALF_LOST[precision] * Math.abs(x))) return false;
-    return values.some(
-      (other, j) => other === 0 && isSameSet(i, j) && Math.abs(points[j]!["x"]! - x) <= ASIDE * Math.abs(x),
-    );
+    return nothing.some((j) => isSameSet(i, j) && Math.abs(points[j]!["x"]! - x) <= ASIDE * Math.abs(x));
   };
 
   /** Whether an input at which the value is 0 lies between values of both signs. */
@@ -201,11 +199,11 @@ export function createMeasure(
     return Math.abs(high) < 1e-4 ? undefined : high;
   };
 
-  const knownZeros = new WeakMap<Reference, readonly (number | undefined)[]>();
+  const knownZeros = new WeakMap<Column, readonly (number | undefined)[]>();
   /** For each point the zero that it is near to, if there is one. */
   const zerosOf = (exact: Expr, reference: Reference): readonly (number | undefined)[] => {
-    const known = knownZeros.get(reference) ?? findZeros(exact, reference);
-    knownZeros.set(reference, known);
+    const known = knownZeros.get(reference.high) ?? findZeros(exact, reference);
+    knownZeros.set(reference.high, known);
     return known;
   };
   const findZeros = (exact: Expr, reference: Reference): readonly (number | undefined)[] => {
@@ -213,10 +211,11 @@ export function createMeasure(
     const across = acrossZero(exact, reference.high).map((other, i) =>
       other !== undefined && isBelieved(i, other) ? other : undefined,
     );
+    const nothing = [...reference.high.keys()].filter((i) => reference.high[i] === 0);
     const known: number[] = [];
     return across.map((other, i) => {
       const x = points[i]!["x"]!;
-      if (isBesideNothing(reference.high, i)) return x;
+      if (isBesideNothing(reference.high, nothing, i)) return x;
       if (reference.high[i] === 0 && Math.abs(x) > 0.05 && changesSign(exact, points[i]!)) return x;
       if (other === undefined) return undefined;
       const [low, high] = [Math.min(points[i]!["x"]!, other), Math.max(points[i]!["x"]!, other)];

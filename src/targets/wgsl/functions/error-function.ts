@@ -1,5 +1,11 @@
 /** erf, erfc, erfcx and the scaled integrals that are its derivatives, in float32. */
-import { ERFCX_NUMERATOR, ERFC_EXPONENT, ERF_NEAR, I2ERFCX_NUMERATOR, IERFCX_NUMERATOR } from "../../../math/coefficients.js";
+import {
+  ERFCX_NUMERATOR,
+  ERFC_EXPONENT,
+  ERF_NEAR,
+  I2ERFCX_NUMERATOR,
+  IERFCX_NUMERATOR,
+} from "../../../math/coefficients.js";
 import { helper, horner, literal, type HelperFunction } from "./helper.js";
 
 const scaledIntegral = (
