@@ -38,6 +38,7 @@ const TORCH_SINCE: Readonly<Record<string, string>> = {
   "torch.nn.functional.scaled_dot_product_attention": "2.0",
   "torch.fx.wrap": "1.8",
   "torch.compiler.allow_in_graph": "2.1",
+  "torch.compiler.is_compiling": "2.3",
   "torch.nn.RMSNorm": "2.4",
 };
 const TORCH_KEYWORDS_SINCE: Readonly<Record<string, string>> = {
@@ -48,7 +49,7 @@ const TORCH_KEYWORDS_SINCE: Readonly<Record<string, string>> = {
 /** What is there, but is no function. */
 const VALUES = new Set(
   (
-    "torch.float16 torch.bfloat16 torch.bool torch.autograd.Function tf.float16 tf.bfloat16 keras.backend " +
+    "torch.float16 torch.bfloat16 torch.float64 torch.bool torch.autograd.Function tf.float16 tf.bfloat16 keras.backend " +
     "keras.KerasTensor keras.Operation torch.nn.modules torch.nn.modules.batchnorm torch.nn.modules.batchnorm._BatchNorm"
   ).split(" "),
 );
