@@ -19,20 +19,16 @@ const ROUNDED_ONCE: ReadonlySet<OperationName> = new Set<OperationName>([
   "abs",
   "sqrt",
   "select",
-  "min",
-  "max",
-  "round",
-  "exp2Steps",
 ]);
 
 /**
  * Whether float32 has each operation, rounded once, and each literal: none becomes 0 or Infinity. A parameter is any
  * float64, and another number in float32: what it is compared with would be told wrong.
  */
-export const fitsSingle = (expr: Expr): boolean =>
+export const fitsSingle = (expr: Expr, more: ReadonlySet<OperationName> = new Set()): boolean =>
   topological([expr]).every((part) => {
     if (part.op === "variable") return variableOf(part).role !== "parameter";
-    if (ROUNDED_ONCE.has(part.op) || isCondition(part)) return true;
+    if (ROUNDED_ONCE.has(part.op) || more.has(part.op) || isCondition(part)) return true;
     if (part.args.length > 0) return false;
     const value = leafValue(part);
     return !Number.isFinite(value) || value === 0 || (Number.isFinite(Math.fround(value)) && Math.fround(value) !== 0);

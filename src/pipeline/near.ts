@@ -9,6 +9,7 @@ import { abs, and, constant, double, eq, le, select, single, variable, x } from 
 import { defaults, type Definition } from "../ir/definition.js";
 import { columnEvaluator } from "../ir/evaluate.js";
 import { rebuild, substitute, topological, variableOf, variables, type Expr } from "../ir/expr.js";
+import type { OperationName } from "../ir/ops.js";
 import type { Lowerings } from "../math/float32.js";
 import { CORRECTED, LEAN } from "../math/singles.js";
 import { ARITHMETICS } from "../symbolic/arithmetic.js";
@@ -24,6 +25,8 @@ const REACHES = [80, 40];
 /** How many inputs are tried, half of them evenly and half by magnitude: a few tell most that is not good. */
 const TRIED = [1 << 10, 1 << 15];
 const LEAST_EXPONENT = -40;
+/** Operations that loops have in float32 besides, for numbers of a usual size. */
+const ALSO: ReadonlySet<OperationName> = new Set<OperationName>(["min", "max", "round", "exp2Steps"]);
 /** Powers of two are made of bits where they are normal numbers. */
 const SMALLEST = 2 ** -126;
 
@@ -47,7 +50,8 @@ export function nearForm(
     const bounded = variable("input", "x", [-reach, reach]);
     const short = lowered(substitute(atDefaults!, new Map([[x, bounded]])), lowerings);
     const near = substitute(short, new Map([[bounded, x]]));
-    if (!fitsSingle(near) || !TRIED.every((count) => keepsBound(near, right!, reach, BOUNDS[as], count))) continue;
+    if (!fitsSingle(near, ALSO) || !TRIED.every((count) => keepsBound(near, right!, reach, BOUNDS[as], count)))
+      continue;
     // Parameters are compared, and everything else further out is computed, in float64.
     const isUsual = [...usual].map(([one, value]) => eq(double(one), double(value)));
     const limit =

@@ -41,7 +41,7 @@ export function measure(candidates: Candidates, length: number): ReadonlyMap<str
   );
 }
 
-/** Calls on arrays of a module's own, where it has any. */
+/** The calls of a module, on arrays of its own where it has such. */
 function callsOf(
   module: LoopModule,
   given: Float32Array,
