@@ -40,20 +40,14 @@ def derivative(x: Tensor, b: float = 4.0) -> Tensor:
 
     Proved to be its derivative over the reals.
     """
-    p = torch.ceil(torch.clamp(-1048576 - x, 0, 1))
-    t = torch.clamp(x, -1048576, 0)
-    r = torch.sqrt(b + t * t)
-    t1 = torch.clamp(x, max=-1048576)
-    t2 = t1 * t1
-    r1 = torch.sqrt(b / t2 + 1)
-    t3 = (1 - p) * (0.5 * (b / (r * (r - t)))) + p * (0.5 * (b / (r1 * t2 * (r1 + 1))))
-    p1 = torch.ceil(torch.clamp(x - 1048576, 0, 1))
-    t4 = torch.clamp(x, min=1048576)
-    r2 = torch.sqrt(b / (t4 * t4) + 1)
-    t5 = torch.clamp(x, 0, 1048576)
-    r3 = torch.sqrt(b + t5 * t5)
-    t6 = p1 * (0.5 * ((r2 + 1) / r2)) + (1 - p1) * (0.5 * ((t5 + r3) / r3))
-    return torch.where(x < 0, t3, t6)
+    t = _double(x)
+    t1 = torch.clamp(t, max=2.0**300)
+    t2 = torch.clamp(t, max=0)
+    t3 = torch.clamp(t, 0.0, 2.0**300)
+    p = torch.where(
+        t1 < 0, b / (torch.sqrt(b + t2 * t2) - t2), torch.sqrt(b + t3 * t3) + t1
+    )
+    return (0.5 * (p / torch.sqrt(b + t1 * t1))).to(x.dtype)
 
 
 def second_derivative(x: Tensor, b: float = 4.0) -> Tensor:
@@ -63,6 +57,11 @@ def second_derivative(x: Tensor, b: float = 4.0) -> Tensor:
     """
     t = b + x * x
     return 0.5 * (b / (torch.sqrt(t) * t))
+
+
+def _double(x: Tensor) -> Tensor:
+    """float64, where the device has it."""
+    return x if x.device.type == "mps" else x.double()
 
 
 def squareplus(x: Tensor, b: float = 4.0) -> Tensor:

@@ -51,12 +51,14 @@ export function leanForm(
   const { plain, inDoubles, wide } = benches;
   const mostLost = LOST[ARITHMETICS[computed].precision].half;
   const trusted = ({ proof, expr }: Finished): number => trust(proof, plain.error(expr, order), mostLost);
-  const isEnough = plain.isClose(found.expr, order, CLOSE, found.expr);
   const losesNoMore = (expr: Expr): boolean => plain.lost(expr, order) <= plain.lost(found.expr, order);
-  // It is differentiated step by step where a framework does that; tensors of float64 are computed in the same way.
+  // It is differentiated step by step where a framework does that.
+  const isDifferentiable = (expr: Expr): boolean =>
+    order === 2 || plain.isWithin(derivative(expr, x), order + 1, FINITE);
+  // Tensors of float64 are computed in the same way.
   const isSound = ({ expr, narrow }: Candidate): boolean =>
-    (order === 2 || plain.isWithin(derivative(expr, x), order + 1, FINITE)) &&
-    wide.error(narrow, order) <= ENOUGH_IN_DOUBLE;
+    isDifferentiable(expr) && wide.error(narrow, order) <= ENOUGH_IN_DOUBLE;
+  const isEnough = plain.isClose(found.expr, order, CLOSE, found.expr) && isDifferentiable(found.expr);
   const finished = ({ steps, expr }: Candidate): Finished => ({
     ...finder.finished(sought, { ...found.form, expr: steps.at(-1)?.expr ?? start, steps }, SIGHTS[computed]),
     expr,

@@ -18,8 +18,10 @@ class Subject:
         self.folders = os.path.abspath(folder).split(os.sep)
         self.row = row
         self.cases = row["cases"]
+        # Modules of other folders have names of their own: compilers and pickles look into sys.modules.
         self.module = load(
-            f"emitted_{identifier}", os.path.join(folder, f"{identifier}.py")
+            f"emitted_{self.folders[-1]}_{identifier}",
+            os.path.join(folder, f"{identifier}.py"),
         )
         self.function = getattr(self.module, identifier)
         (name,) = (name for name in self.module.__all__ if name[0].isupper())

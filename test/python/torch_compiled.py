@@ -15,7 +15,7 @@ from reference import LOST_BY_FRAMEWORKS
 from report import require
 from torch import nn
 from torch.autograd import forward_ad
-from torch_values import arguments, same
+from torch_values import arguments, compiled_like, near, same
 
 # Those for which C++ is made and compiled: this takes seconds each.
 INDUCTOR = ("silu", "gelu_erf", "hardtanh", "prelu")
@@ -36,16 +36,17 @@ def _compiled(function, backend="aot_eager", **options):
 
 def compiled(subject):
     """Forward and backward in one graph, with the same bits; with sizes and parameters that vary, too."""
+    agree = compiled_like(subject)
     for dtype in (torch.float32, torch.bfloat16):
-        _same_as_eager(subject, dtype, dynamic=False)
-        _same_as_eager(subject, dtype, dynamic=True)
+        _same_as_eager(subject, dtype, agree, dynamic=False)
+        _same_as_eager(subject, dtype, agree, dynamic=True)
     function = _compiled(subject.function, dynamic=True)
     for case in subject.cases:
         given = arguments(subject, case)
         for count in (5, 8):
             x = torch.from_numpy(case.inputs[:count])
             require(
-                same(function(x, **given), subject.function(x, **given)),
+                agree(function(x, **given), subject.function(x, **given)),
                 f"compiled f of {case.parameters} is another",
             )
 
@@ -54,14 +55,10 @@ def inductor(subject):
     """The same through the compiler that is the default, but for the last bits of its exp and the like."""
     if subject.id not in INDUCTOR:
         return "not one of the few"
-    _same_as_eager(subject, torch.float32, "inductor", _close, dynamic=False)
+    _same_as_eager(subject, torch.float32, near, "inductor", dynamic=False)
 
 
-def _close(left, right):
-    return torch.allclose(left, right, rtol=2.0**-18, atol=2.0**-22, equal_nan=True)
-
-
-def _same_as_eager(subject, dtype, backend="aot_eager", agree=same, **options):
+def _same_as_eager(subject, dtype, agree, backend="aot_eager", **options):
     case = subject.cases[-1]
     layer = _layer(subject, case)
 
@@ -88,12 +85,12 @@ def _same_as_eager(subject, dtype, backend="aot_eager", agree=same, **options):
 def _places(case):
     """Some inputs, kinks and far ones among them."""
     x = torch.from_numpy(case.inputs).double()
-    near = x[x.abs() < 50]
+    inner = x[x.abs() < 50]
     far = torch.tensor(
         [-1e9, -1000.0, -200.0, -89.0, 89.0, 200.0, 1000.0, 1e9]
     ).double()
     kinks = torch.tensor([kink for kink in case.kinks if np.isfinite(kink)]).double()
-    return torch.cat([near[:: max(1, len(near) // 17)], far, kinks])
+    return torch.cat([inner[:: max(1, len(inner) // 17)], far, kinks])
 
 
 def transformed(subject):
@@ -229,9 +226,10 @@ def exported(subject):
                 node.op != "call_function" or str(node.target).startswith("aten."),
                 f"{node.target} is in it",
             )
-        require(same(program.module()(x), layer(x)), "the program computes another")
+        agree = compiled_like(subject)
+        require(agree(program.module()(x), layer(x)), "the program computes another")
         require(
-            same(_loaders[0].run(program, x), layer(x)), "what is loaded is another"
+            agree(_loaders[0].run(program, x), layer(x)), "what is loaded is another"
         )
 
 
@@ -249,7 +247,7 @@ def packaged(subject):
         torch._inductor.aoti_compile_and_package(program, package_path=path)
         run = torch._inductor.aoti_load_package(path)
         for inputs in (x, x[:64]):
-            require(_close(run(inputs), layer(inputs)), "the package computes another")
+            require(near(run(inputs), layer(inputs)), "the package computes another")
 
 
 def onnx(subject):
@@ -271,7 +269,7 @@ def onnx(subject):
     evaluator = onnx.reference.ReferenceEvaluator(made)
     with np.errstate(all="ignore"):
         (got,) = evaluator.run(None, {made.graph.input[0].name: x.numpy()})
-    require(_close(torch.from_numpy(got), model(x)), "the model computes another")
+    require(near(torch.from_numpy(got), model(x)), "the model computes another")
 
 
 def symbolic(subject):
