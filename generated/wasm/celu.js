@@ -86,7 +86,7 @@ export function secondDerivative(x, { alpha = 1 } = {}) {
  *
  * Proved to be the definition (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 0.62 ULP of float32 over the measured inputs.
+ * Accuracy: at most 0.76 ULP of float32 over the measured inputs.
  */
 export function forward(x, y = new Float32Array(x.length), { alpha = 1 } = {}) {
   if (!(alpha === +alpha && alpha >= 9.5367431640625e-7 && alpha <= 1048576))

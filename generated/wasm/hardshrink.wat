@@ -8,37 +8,96 @@
     (local $left i32)
     (local $i i32)
     (local $v v128)
-    (local.set $same (f64x2.neg (f64x2.splat (local.get $lambd))))
-    (local.set $left (i32.and (local.get $length) (i32.const -2)))
+    (local $chosen v128)
+    (local $t.low v128)
+    (local $t.high v128)
+    (local $t1.low v128)
+    (local $t1.high v128)
+    (local $far.low v128)
+    (local $far.high v128)
+    (local $far v128)
+    (local $t v128)
+    (local $t1 v128)
+    (local.set $same
+      (f32x4.demote_f64x2_zero
+        (v128.bitselect
+          (v128.const f64x2 80 80)
+          (v128.const f64x2 -1 -1)
+          (f64x2.eq (f64x2.splat (local.get $lambd)) (v128.const f64x2 0.5 0.5)))))
+    (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
-      (local.set $v
-        (f64x2.promote_low_f32x4
-          (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (v128.store64_lane 0
-        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-        (f32x4.demote_f64x2_zero
-          (v128.bitselect
-            (v128.const f64x2 0 0)
-            (local.get $v)
-            (v128.and
-              (f64x2.le (local.get $same) (local.get $v))
-              (f64x2.le (local.get $v) (f64x2.splat (local.get $lambd)))))))
-      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+      (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $chosen
+        (v128.bitselect
+          (v128.const f32x4 0 0 0 0)
+          (local.get $v)
+          (v128.and
+            (f32x4.le (v128.const f32x4 -0.5 -0.5 -0.5 -0.5) (local.get $v))
+            (f32x4.le (local.get $v) (v128.const f32x4 0.5 0.5 0.5 0.5)))))
+      (if
+        (v128.any_true
+          (v128.not
+            (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
+        (then
+          (local.set $t.low (f64x2.splat (local.get $lambd)))
+          (local.set $t.high (f64x2.splat (local.get $lambd)))
+          (local.set $t1.low (f64x2.promote_low_f32x4 (local.get $v)))
+          (local.set $t1.high (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v)))))
+          (local.set $far.low
+            (f32x4.demote_f64x2_zero
+              (v128.bitselect
+                (v128.const f64x2 0 0)
+                (local.get $t1.low)
+                (v128.and
+                  (f64x2.le (f64x2.neg (local.get $t.low)) (local.get $t1.low))
+                  (f64x2.le (local.get $t1.low) (local.get $t.low))))))
+          (local.set $far.high
+            (f32x4.demote_f64x2_zero
+              (v128.bitselect
+                (v128.const f64x2 0 0)
+                (local.get $t1.high)
+                (v128.and
+                  (f64x2.le (f64x2.neg (local.get $t.high)) (local.get $t1.high))
+                  (f64x2.le (local.get $t1.high) (local.get $t.high))))))
+          (local.set $far
+            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
+          (local.set $chosen
+            (v128.bitselect
+              (local.get $chosen)
+              (local.get $far)
+              (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+      (v128.store (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))) (local.get $chosen))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
-      (local.set $v
-        (f64x2.promote_low_f32x4
-          (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
+      (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $chosen
+        (v128.bitselect
+          (v128.const f32x4 0 0 0 0)
+          (local.get $v)
+          (v128.and
+            (f32x4.le (v128.const f32x4 -0.5 -0.5 -0.5 -0.5) (local.get $v))
+            (f32x4.le (local.get $v) (v128.const f32x4 0.5 0.5 0.5 0.5)))))
+      (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (local.get $same)))) (then
+        (local.set $t (f64x2.splat (local.get $lambd)))
+        (local.set $t1 (f64x2.promote_low_f32x4 (local.get $v)))
+        (local.set $far
+          (f32x4.demote_f64x2_zero
+            (v128.bitselect
+              (v128.const f64x2 0 0)
+              (local.get $t1)
+              (v128.and
+                (f64x2.le (f64x2.neg (local.get $t)) (local.get $t1))
+                (f64x2.le (local.get $t1) (local.get $t))))))
+        (local.set $chosen
+          (v128.bitselect
+            (local.get $chosen)
+            (local.get $far)
+            (f32x4.le (f32x4.abs (local.get $v)) (local.get $same))))))
       (v128.store32_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-        (f32x4.demote_f64x2_zero
-          (v128.bitselect
-            (v128.const f64x2 0 0)
-            (local.get $v)
-            (v128.and
-              (f64x2.le (local.get $same) (local.get $v))
-              (f64x2.le (local.get $v) (f64x2.splat (local.get $lambd)))))))
+        (local.get $chosen))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $y i32) (param $dx i32) (param $length i32) (param $lambd f64)
     (local $same v128)

@@ -70,7 +70,7 @@ export function secondDerivative(x) {
  *
  * Proved to be the definition (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 1.60 ULP of float32 over the measured inputs.
+ * Accuracy: at most 1.94 ULP of float32 over the measured inputs.
  */
 export function forward(x, y = new Float32Array(x.length)) {
   refuseOutgrown({ x, y });

@@ -122,7 +122,7 @@ export function secondDerivative(x, { beta = 1 } = {}) {
  *
  * Proved to be the definition (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 1.50 ULP of float32 over the measured inputs.
+ * Accuracy: at most 1.88 ULP of float32 over the measured inputs.
  */
 export function forward(x, y = new Float32Array(x.length), { beta = 1 } = {}) {
   if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))

@@ -56,7 +56,7 @@ export function secondDerivative(x) {
  *
  * Proved to be the definition (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 1.57 ULP of float32 over the measured inputs; near -1.000, -0.9999, -0.9998, -0.9997 within 8.9e-16.
+ * Accuracy: at most 1.86 ULP of float32 over the measured inputs.
  */
 export function forward(x, y = new Float32Array(x.length)) {
   refuseOutgrown({ x, y });

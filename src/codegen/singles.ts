@@ -34,6 +34,12 @@ export const fitsSingle = (expr: Expr, more: ReadonlySet<OperationName> = new Se
     return !Number.isFinite(value) || value === 0 || (Number.isFinite(Math.fround(value)) && Math.fround(value) !== 0);
   });
 
+/** A loop that is computed in float32, for all inputs or for those near 0, with its largest error. */
+export interface SingleLoop {
+  readonly expr: Expr;
+  readonly worst: Worst;
+}
+
 /** Whether every output that was measured is the nearest float32: from others the derivative cannot be told at a corner. */
 export const isNearest = (worst: Worst | undefined): boolean => worst !== undefined && worst.ulp <= 0.5;
 

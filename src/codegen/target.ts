@@ -44,8 +44,6 @@ export interface ActivationPlan {
   readonly loops: Readonly<Record<LoopName, Expr>>;
   /** The floats in which the loops are computed, for targets that have both. */
   readonly computed: Readonly<Record<LoopName, Precision>>;
-  /** Loops in float32 near 0 and in float64 further out, for targets that have them. */
-  readonly near: Readonly<Record<LoopName, Expr | undefined>>;
   readonly saves: Saved;
   /** The derivative of the backward loop by what it keeps: f'' of the input, or how f' changes with the output. */
   readonly backwardDerivative: Expr;

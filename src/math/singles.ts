@@ -65,11 +65,4 @@ export const CORRECTED: Lowerings = {
     const quotient = div(-1, sum);
     return sub(mul(neg(lost), mul(quotient, quotient)), quotient);
   },
-  // 1/(1 + e) is (1 + tanh)/2.
-  tanh: (u) => {
-    const { scale, rest } = power(mul(-2, abs(u)));
-    const { sum, lost } = onePlus({ scale, rest });
-    const first = div(sub(sub(1, scale), rest), sum);
-    return withSign(u, sub(first, mul(first, mul(lost, add(float(0.5), mul(float(0.5), first))))));
-  },
 };

@@ -9,7 +9,6 @@ import type {
   ActivationPlan,
   Artifact,
   FunctionName,
-  LoopName,
   Platform,
   Saved,
   Target,
@@ -84,9 +83,6 @@ export async function compile(definition: Definition, options: CompileOptions, o
   return compileFor(definition, targetFor(options), options, oracle ?? (await createOracle()));
 }
 
-const LOOPS: Readonly<Record<LoopName, unknown>> = { forward: 0, backward: 0 };
-const NO_NEAR = { forward: undefined, backward: undefined };
-
 /** The plan of the code that is emitted for an activation, and the forms that led to it. */
 export function planActivation(
   definition: Definition,
@@ -113,15 +109,17 @@ export function planActivation(
   const proofs: ProofReport = useOutput ? { ...forms.proofs, backward: output.proof } : forms.proofs;
   const { forward } = forms.inSingle;
   const inSingle = useOutput
-    ? { forward: isNearest(forward) ? forward : undefined, backward: output.inSingle }
+    ? {
+        // A derivative in the output wants the nearest one.
+        forward: isNearest(forward?.worst) ? forward : undefined,
+        backward: output.inSingle && { expr: backward, worst: output.inSingle },
+      }
     : forms.inSingle;
   const byForm: AccuracyReport = useOutput ? { ...forms.accuracy, backward: output.form.worst } : forms.accuracy;
-  // A derivative in the output wants the nearest one.
-  const near = useOutput ? NO_NEAR : forms.near;
-  const accuracy = mapValues(
-    byForm,
-    (worst, of) => (of in LOOPS && (inSingle[of as LoopName] ?? near[of as LoopName]?.worst)) || worst,
-  );
+  const accuracy: AccuracyReport = {
+    ...byForm,
+    ...mapValues(inSingle, (single, of) => single?.worst ?? byForm[of]),
+  };
   const saves: Saved = useOutput ? "output" : "input";
   checkProofs(definition, proofs);
   const withNaN = KEEPS_NAN[target.findsNaN];
@@ -130,9 +128,8 @@ export function planActivation(
     definition,
     standard: standardOf(definition)?.id,
     functions,
-    loops: { forward: forms.forward, backward },
-    computed: mapValues(LOOPS, (_, of) => (inSingle[of] === undefined ? "float64" : "float32")),
-    near: mapValues(LOOPS, (_, of) => near[of]?.expr),
+    loops: { forward: inSingle.forward?.expr ?? forms.forward, backward: inSingle.backward?.expr ?? backward },
+    computed: mapValues(inSingle, (single) => (single === undefined ? "float64" : "float32")),
     saves,
     composition: forms.composition,
     backwardDerivative: useOutput ? byOutput(output.form) : functions.secondDerivative,

@@ -9,7 +9,7 @@ import { checkConstants, expansionFor, type Lowered } from "../codegen/expansion
 import type { AccuracyReport, ChainProof, FunctionName, LoopName, Platform } from "../codegen/target.js";
 import { LOST, gravest } from "../codegen/grade.js";
 import { KEEPS_NAN } from "../codegen/lower.js";
-import { goodInSingle } from "../codegen/singles.js";
+import { goodInSingle, type SingleLoop } from "../codegen/singles.js";
 import { Diagnostic } from "../diagnostic.js";
 import { x, y } from "../ir/build.js";
 import { differentiated, type Definition } from "../ir/definition.js";
@@ -89,10 +89,8 @@ export interface ActivationForms {
   /** The derivative in the output, if a form is proved; the best of them. */
   readonly output:
     { readonly form: OutputForm; readonly proof: ChainProof; readonly inSingle: Worst | undefined } | undefined;
-  /** Loops in the input that float32 computes as well, with their errors then; for targets that ask for it. */
-  readonly inSingle: Readonly<Record<LoopName, Worst | undefined>>;
-  /** Loops in the input that float32 computes near 0, with their errors; for targets that have them. */
-  readonly near: Readonly<Record<LoopName, { readonly expr: Expr; readonly worst: Worst } | undefined>>;
+  /** Loops in the input that float32 computes as well; for targets that ask for it. */
+  readonly inSingle: Readonly<Record<LoopName, SingleLoop | undefined>>;
   readonly byParameter: ReadonlyMap<string, ParameterGradient>;
   readonly accuracy: AccuracyReport;
   readonly proofs: ProofReport;
@@ -205,20 +203,20 @@ export function formsOf(
   const ofOutput = ({ form, expr }: OutputForm): Worst | undefined =>
     inSingle("backward", expr, () => outputFormsIn("float32").find((other) => other.form === form)!.worst);
   const careful = { forward, backward };
-  const singles = mapValues(LOOPS, (of, as) =>
-    inSingle(as, careful[as], () => gravest(narrow, careful[as], ORDERS[of], "float32")),
-  );
-  const near = (
-    of: FunctionName,
-    as: LoopName,
-    loop: Expr,
-  ): { readonly expr: Expr; readonly worst: Worst } | undefined => {
-    if (target.nearForms !== true) return undefined;
+  const singleLoop = (of: FunctionName, as: LoopName): SingleLoop | undefined => {
+    const loop = careful[as];
+    const worst = inSingle(as, loop, () => gravest(narrow, loop, ORDERS[of], "float32"));
+    if (worst !== undefined) return { expr: loop, worst };
+    // Sums of gradients are of every element's own derivative, so they come from the loop for all inputs.
+    const isSummed = as === "backward" && definition.parameters.some(({ learnable }) => learnable);
+    if (target.nearForms !== true || isSummed) return undefined;
     const form = single.search(ORDERS[of], GOAL_FLOAT32);
-    const expr = nearForm(definition, as, form.expr, loop, (plainForm, lowerings) =>
+    const near = nearForm(definition, as, form.expr, loop, (plainForm, lowerings) =>
       written(lowered(true, undefined, lowerings)(plainForm)),
     );
-    return expr && { expr, worst: gravest(narrow, expr, ORDERS[of], "float32") };
+    if (near === undefined) return undefined;
+    const measured = gravest(narrow, near.expr, ORDERS[of], "float32");
+    return { expr: near.expr, worst: near.worst.ulp > measured.ulp ? near.worst : measured };
   };
   const composition = withNaN(expand(false)(exact.value), [x]);
   // Frameworks differentiate it step by step.
@@ -231,8 +229,7 @@ export function formsOf(
     forward,
     backward,
     output: proved && { ...proved, inSingle: ofOutput(proved.form) },
-    inSingle: singles,
-    near: mapValues(LOOPS, (of, as) => (singles[as] === undefined ? near(of, as, careful[as]) : undefined)),
+    inSingle: mapValues(LOOPS, singleLoop),
     byParameter,
     accuracy,
     proofs,

@@ -3,7 +3,7 @@
  * inputs, and where parameters are not at their defaults.
  */
 import { literal } from "../codegen/lower.js";
-import { fitsSingle } from "../codegen/singles.js";
+import { fitsSingle, type SingleLoop } from "../codegen/singles.js";
 import type { LoopName } from "../codegen/target.js";
 import { abs, and, constant, double, eq, le, select, single, variable, x } from "../ir/build.js";
 import { defaults, type Definition } from "../ir/definition.js";
@@ -13,6 +13,7 @@ import type { OperationName } from "../ir/ops.js";
 import type { Lowerings } from "../math/float32.js";
 import { CORRECTED, LEAN } from "../math/singles.js";
 import { ARITHMETICS } from "../symbolic/arithmetic.js";
+import type { Worst } from "../symbolic/measure.js";
 import { spacing } from "../symbolic/score.js";
 
 /**
@@ -23,7 +24,8 @@ const BOUNDS: Readonly<Record<LoopName, number>> = { forward: 1.96, backward: 0.
 /** How far from 0 inputs may be: exp(80) and its inverse are normal numbers with room for a factor. */
 const REACHES = [80, 40];
 /** How many inputs are tried, half of them evenly and half by magnitude: a few tell most that is not good. */
-const TRIED = [1 << 10, 1 << 15];
+const FEW = 1 << 10;
+const MANY = 1 << 15;
 const LEAST_EXPONENT = -40;
 /** Operations that loops have in float32 besides, for numbers of a usual size. */
 const ALSO: ReadonlySet<OperationName> = new Set<OperationName>(["min", "max", "round", "exp2Steps"]);
@@ -31,8 +33,8 @@ const ALSO: ReadonlySet<OperationName> = new Set<OperationName>(["min", "max", "
 const SMALLEST = 2 ** -126;
 
 /**
- * A loop's form in float32 near 0 beside `careful`, the loop in float64, as a case distinction; undefined where float32 does
- * not keep the bound. `lowered` writes the form with other lowerings of functions.
+ * A loop's form in float32 near 0 beside `careful`, the loop in float64, as a case distinction, and its largest error near 0;
+ * undefined where float32 does not keep the bound. `lowered` writes the form with other lowerings of functions.
  */
 export function nearForm(
   definition: Definition,
@@ -40,8 +42,10 @@ export function nearForm(
   form: Expr,
   careful: Expr,
   lowered: (form: Expr, lowerings: Lowerings) => Expr,
-): Expr | undefined {
+): SingleLoop | undefined {
   const numbers = defaults(definition);
+  // Loops have parameters as they are given: what is measured in float32 would be another loop.
+  if (!Object.values(numbers).every((value) => Math.fround(value) === value)) return undefined;
   const parameters = variables(form, careful).filter((one) => variableOf(one).role === "parameter");
   const usual = new Map(parameters.map((one) => [one, literal(numbers[variableOf(one).name]!)]));
   const [atDefaults, right] = [form, careful].map((expr) => withoutOnes(substitute(expr, usual)));
@@ -50,8 +54,13 @@ export function nearForm(
     const bounded = variable("input", "x", [-reach, reach]);
     const short = lowered(substitute(atDefaults!, new Map([[x, bounded]])), lowerings);
     const near = substitute(short, new Map([[bounded, x]]));
-    if (!fitsSingle(near, ALSO) || !TRIED.every((count) => keepsBound(near, right!, reach, BOUNDS[as], count)))
-      continue;
+    if (!fitsSingle(near, ALSO)) continue;
+    const error = (count: number): Worst | undefined => {
+      const found = worstNear(near, right!, reach, count);
+      return found.ulp <= BOUNDS[as] ? { ...found, parameters: numbers } : undefined;
+    };
+    const worst = error(FEW) && error(MANY);
+    if (worst === undefined) continue;
     // Parameters are compared, and everything else further out is computed, in float64.
     const isUsual = [...usual].map(([one, value]) => eq(double(one), double(value)));
     const limit =
@@ -59,7 +68,7 @@ export function nearForm(
         ? constant(reach)
         : single(select(isUsual.reduce(and), double(constant(reach)), double(constant(-1))));
     const far = substitute(careful, new Map([x, ...parameters].map((one) => [one, double(one)])));
-    return select(le(abs(x), limit), near, single(far));
+    return { expr: select(le(abs(x), limit), near, single(far)), worst };
   }
   return undefined;
 }
@@ -72,8 +81,8 @@ const withoutOnes = (expr: Expr): Expr =>
     return (part.op === "mul" || part.op === "div") && b === constant(1) ? a! : part;
   }).get(expr)!;
 
-/** Whether a form in float32 is within the bound of one in float64, for inputs up to a limit. */
-function keepsBound(near: Expr, right: Expr, limit: number, bound: number, count: number): boolean {
+/** The largest error of a form in float32 beside one in float64, for inputs up to a limit. */
+function worstNear(near: Expr, right: Expr, limit: number, count: number): Omit<Worst, "parameters"> {
   const inputs = Float64Array.from({ length: count }, (_, i) => {
     const share = (i * 0.6180339887498949) % 1;
     const size = i % 4 < 2 ? share * limit : 2 ** (LEAST_EXPONENT + share * (Math.log2(limit) - LEAST_EXPONENT));
@@ -84,11 +93,16 @@ function keepsBound(near: Expr, right: Expr, limit: number, bound: number, count
   const wanted = columnEvaluator(count, column)(right);
   const inSingles = columnEvaluator(count, column, undefined, ARITHMETICS.float32);
   const powers = topological([near]).filter(({ op }) => op === "exp2Steps");
-  if (!powers.every((power) => inSingles(power).every((value) => value >= SMALLEST && value < Infinity))) return false;
+  const isNormal = powers.every((power) => inSingles(power).every((value) => value >= SMALLEST && value < Infinity));
   const got = inSingles(near);
-  return got.every((value, i) =>
-    wanted[i] === 0
-      ? Object.is(value, wanted[i])
-      : Math.abs(value - wanted[i]!) <= bound * spacing(wanted[i]!, "float32"),
-  );
+  const errorAt = (i: number): number => {
+    if (!isNormal) return Infinity;
+    if (wanted[i] === 0) return Object.is(got[i], wanted[i]) ? 0 : Infinity;
+    const error = Math.abs(got[i]! - wanted[i]!) / spacing(wanted[i]!, "float32");
+    return Number.isNaN(error) ? Infinity : error;
+  };
+  const errors = Float64Array.from(inputs, (_, i) => errorAt(i));
+  const ulp = errors.reduce((largest, error) => Math.max(largest, error), 0);
+  const at = errors.indexOf(ulp);
+  return { ulp, at: inputs[at]!, got: got[at]!, right: wanted[at]! };
 }

@@ -20,7 +20,7 @@ export const run: Run = async (given, terminal) => {
   const length = lengthOf(given);
   if ((await resolveGraphs(given)) !== undefined)
     throw new Diagnostic(`bench times elementwise activations, not ${given.positionals[0]!}`, {
-      hint: "bench/layers.mjs and bench/wasm.mjs of the repository time layers",
+      hint: "the folder bench of the repository times layers: layers.mjs and wasm.mjs",
     });
   const definition = await resolveSubject(given.positionals[0]!, readAssignments(given.all("param")));
   const figures = await withModules(definition, (candidates) => measure(candidates, length));

@@ -8,31 +8,29 @@ const COMPUTED: Readonly<Record<ActivationPlan["computed"]["forward"], Computed>
 
 /** The loops of an activation, one element after the other. */
 export function kernelsOf(plan: ActivationPlan): readonly ElementwiseKernel[] {
-  const { definition, loops, near, parameterDerivatives, computed } = plan;
+  const { definition, loops, parameterDerivatives, computed } = plan;
   const parameters = definition.parameters.map(({ name }) => name);
   const isSummed = Object.keys(parameterDerivatives).length > 0;
-  // Sums are of every element's own derivative, so they come from the loop for all inputs.
-  const short = isSummed ? undefined : near.backward;
   const saved = plan.saves === "input" ? x : y;
   return [
     {
       name: "forward",
-      computed: near.forward === undefined ? COMPUTED[computed.forward] : "f32",
+      computed: COMPUTED[computed.forward],
       parameters,
       reads: new Map([[x, "x"]]),
-      writes: { array: "y", value: near.forward ?? loops.forward },
+      writes: { array: "y", value: loops.forward },
       sums: new Map(),
     },
     {
       name: "backward",
       // Sums of many numbers are kept in float64.
-      computed: isSummed ? "f64" : short === undefined ? COMPUTED[computed.backward] : "f32",
+      computed: isSummed ? "f64" : COMPUTED[computed.backward],
       parameters,
       reads: new Map([
         [dy, "dy"],
         [saved, saved === x ? "x" : "y"],
       ]),
-      writes: { array: "dx", value: mul(dy, short ?? loops.backward) },
+      writes: { array: "dx", value: mul(dy, loops.backward) },
       sums: new Map(Object.entries(parameterDerivatives).map(([name, expr]) => [name, mul(dy, expr)])),
     },
   ];
