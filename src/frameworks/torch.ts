@@ -33,6 +33,7 @@ export const torchRows: readonly BuiltIn[] = [
     function: functional("rrelu", ...RRELU, says("training", "False", "False")),
     layer: { ...module("RReLU", ...RRELU), ...EVALUATION },
     lacks: "torch.func.vmap",
+    instead: (name) => `F.leaky_relu(x, negative_slope=(${name("lower")} + ${name("upper")}) / 2)`,
   },
   {
     id: "threshold",
@@ -48,7 +49,13 @@ export const torchRows: readonly BuiltIn[] = [
     id: "hardtanh",
     ...both("hardtanh", "Hardtanh", passes("min_val", "min_val", -1), passes("max_val", "max_val", 1)),
   },
-  { id: "hardsigmoid", ...both("hardsigmoid", "Hardsigmoid"), lacks: "a second derivative" },
+  {
+    id: "hardsigmoid",
+    ...both("hardsigmoid", "Hardsigmoid"),
+    lacks: "a second derivative",
+    // As it stands x + 3 would be rounded to 6 before it is compared.
+    instead: () => "(F.hardtanh(x, -3, 3) + 3) / 6",
+  },
   { id: "hardswish", ...both("hardswish", "Hardswish") },
   { id: "softshrink", ...both("softshrink", "Softshrink", SHRINK) },
   { id: "hardshrink", ...both("hardshrink", "Hardshrink", SHRINK) },

@@ -48,8 +48,8 @@ function pytorchAt(version: string): Target {
     const alone = same && { same: { written: same.made, notes: nativeNotes(own) } };
     const exact = features.halfOnProcessors ? exactCall(own) : undefined;
     const hasChecks = names.parameters.some(({ parameter }) => !parameter.learnable);
-    const ownModule = exact === undefined || hasChecks ? undefined : same?.name;
-    const { chosenBy } = builtIn ?? {};
+    const { chosenBy, lacks } = builtIn ?? {};
+    const ownModule = exact === undefined || hasChecks || lacks !== undefined ? undefined : same?.name;
     const parts = explicitParts({ plan, names, className: name, features, dialect, exact, ownModule, chosenBy });
     const explicit = {
       text: explicitModule(parts, expand),

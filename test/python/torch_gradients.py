@@ -14,6 +14,10 @@ def _parameters(subject, case, dtype=torch.float32):
     return given, [value for value in given.values() if torch.is_tensor(value)]
 
 
+def _within_one_ulp(left, right):
+    return torch.allclose(left, right, rtol=2.0**-23, atol=0.0, equal_nan=True)
+
+
 def autograd(subject):
     """Backward gives the bits of derivative, and double backward those of second_derivative."""
     for case in subject.cases:
@@ -29,7 +33,9 @@ def autograd(subject):
         )
         # The signs of zeros apart: they are those of one of the factors.
         wanted = weights * expected + 0.0
-        require(same(weighted + 0.0, wanted), "a weighted gradient is another")
+        # PyTorch's own functions may divide where a slope is multiplied by.
+        agree = same if subject.has_gradients else _within_one_ulp
+        require(agree(weighted + 0.0, wanted), "a weighted gradient is another")
         if not slope.requires_grad:
             continue
         (bend,) = torch.autograd.grad(slope.sum(), x, allow_unused=True)

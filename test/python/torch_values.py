@@ -80,7 +80,9 @@ def defined(subject, x):
 
 def _known(subject, case):
     """With a slope of 0, PyTorch's own functions have NaN where 0 is multiplied by infinity."""
-    has_zero = 0.0 in case.parameters.values() and not subject.has_gradients
+    numbers = list(case.parameters.values())
+    # The slope of rrelu is the mean of its numbers.
+    has_zero = 0.0 in (*numbers, sum(numbers)) and not subject.has_gradients
     return case.at(np.isfinite(case.inputs)) if has_zero else case
 
 

@@ -55,7 +55,7 @@ export function nativeFunction(of: NativeModule): string | undefined {
 }
 
 /**
- * The framework's own call where it is exact, with the definition's gradients at kinks: of what is made of straight
+ * The framework's own calls where they are exact, with the definition's gradients at kinks: of what is made of straight
  * pieces nothing is rounded that has digits to lose, and the framework's one operation is faster than any formula. Only
  * gradients at NaN differ, and 0 times infinity where a slope is 0.
  */
@@ -63,7 +63,8 @@ export function exactCall(of: NativeModule): string | undefined {
   const { plan, names, builtIn, versions, short } = of;
   const { definition } = plan;
   if (definition.formula === x) return "x";
-  if (builtIn?.function === undefined || builtIn.fixed !== undefined || builtIn.lacks !== undefined) return undefined;
+  if (builtIn?.function === undefined || builtIn.fixed !== undefined) return undefined;
+  if (builtIn.lacks !== undefined && builtIn.instead === undefined) return undefined;
   if (!hasStraightPieces(definition)) return undefined;
   const differs = versions.some((at) => {
     const special = specialRecord(builtIn.id, at, defaults(definition));
@@ -72,7 +73,9 @@ export function exactCall(of: NativeModule): string | undefined {
       Object.keys({ ...special.value, ...special.gradient }).length > 0
     );
   });
-  return differs ? undefined : callText(builtIn.function, "x", names.parameters, short);
+  if (differs) return undefined;
+  const nameOf = (parameter: string): string => names.parameters.find((each) => each.parameter.name === parameter)!.name;
+  return builtIn.instead?.(nameOf) ?? callText(builtIn.function, "x", names.parameters, short);
 }
 
 const hasStraightPieces = ({ formula }: Definition): boolean =>

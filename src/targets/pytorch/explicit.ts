@@ -86,7 +86,7 @@ function publicFunction(parts: ModuleParts, inC: string | undefined): string {
     `${definition.title} of every element of a floating-point tensor of any shape.`,
     exact === undefined
       ? `Keeps its ${kept === "x" ? "input" : "output"} for backward. float16 and bfloat16 are computed in float32 and rounded once.`
-      : "PyTorch's own function, which is exact and has these gradients.",
+      : "By PyTorch's own functions, which are exact and have these gradients.",
   ];
   return [
     `def ${definition.id}(${signature("x", names.parameters, "Tensor")}) -> Tensor:`,
