@@ -30,7 +30,7 @@ function parts(argument: Expr): { readonly near: Expr; readonly lost: Expr } {
  * exp(u + r) = exp(u)·(1 + r) for a small r. Only where nothing overflows may that be a sum: an infinity less an infinity is
  * no number.
  */
-export function mendedExp(argument: Expr): Expr {
+function mendedExp(argument: Expr): Expr {
   const { near, lost } = parts(argument);
   const isFinite = createFacts()(argument).high <= FINITE;
   return isFinite ? add(exp(near), mul(exp(near), lost)) : mul(exp(near), add(1, lost));

@@ -67,37 +67,36 @@ def _erfc(u: Tensor, x: Tensor) -> Tensor:
     if x.dtype == torch.float64 or not torch.compiler.is_compiling():
         return torch.erfc(u).to(x.dtype)
     t = torch.clamp(u, -12, 12)
-    t1 = -(t * t)
-    t2 = t1.to(x.dtype)
-    e = torch.exp(t2)
-    t3 = torch.abs(t).to(x.dtype)
-    q = t3 / (t3 + 3)
-    t4 = 2 * q - 1
-    t5 = (
+    t1 = t.to(x.dtype)
+    t2 = t1 * t1
+    e = torch.exp(-t2)
+    a = torch.abs(t1)
+    q = a / (a + 3)
+    t3 = 2 * q - 1
+    t4 = (
         (
             (
-                (0.000008667384946104319 * t4 + 0.00014525132064158828) * t4
+                (0.000008667384946104319 * t3 + 0.00014525132064158828) * t3
                 + -0.00035599795163466965
             )
-            * t4
+            * t3
             + -0.0010951019770504837
         )
-        * t4
+        * t3
         + 0.004873697445127626
-    ) * t4 + 0.00012285934250907287
-    t6 = (
+    ) * t3 + 0.00012285934250907287
+    t5 = (
         (
-            ((t5 * t4 + -0.04766451149862549) * t4 + 0.18429831890514153) * t4
+            ((t4 * t3 + -0.04766451149862549) * t3 + 0.18429831890514153) * t3
             + -0.42284553669164865
         )
-        * t4
+        * t3
         + 0.6821336576353026
-    ) * t4 + -0.7772582506190152
-    t7 = (e + e * (t1 - _double(t2)).to(x.dtype)) * (
-        (q * (t6 * t4 + 0.5060161165037699) + 1) / (2 * t3 + 1)
+    ) * t3 + -0.7772582506190152
+    t6 = (e - e * (t * t - _double(t2)).to(x.dtype)) * (
+        (q * (t5 * t3 + 0.5060161165037699) + 1) / (2 * a + 1)
     )
-    t8 = 2 * torch.ceil(torch.clamp(-t, 0, 1)).to(x.dtype)
-    return t7 * (1 - t8) + t8
+    return torch.where(t1 < 0, 2 - t6, t6)
 
 
 def _double(x: Tensor) -> Tensor:

@@ -3,6 +3,8 @@ import {
   abs,
   add,
   div,
+  double,
+  exp,
   fromRational,
   lt,
   max,
@@ -18,25 +20,30 @@ import {
 import type { Expr } from "../../ir/expr.js";
 import { ERFCX_IN_FLOAT32 } from "../../ir/polynomials.js";
 import { rationalFromNumber } from "../../ir/rational.js";
-import { mendedExp } from "../../symbolic/in-double.js";
 import { createNames } from "../names.js";
 import { tensorLines, type Dialect } from "./tensors.js";
 
 /** Beyond it exp(-u²) is 0 in float32. */
 const WIDEST = 12;
 
-/** exp(-u²)·erfcx(|u|), reflected below 0 without a choice. */
+/**
+ * exp(-u²)·erfcx(|u|), and 2 less that below 0. With n the nearest float32 to u: exp(-u²) = exp(-n²)·(1 - (u² - n²)), of
+ * which float64 has the digits.
+ */
 function complementary(u: Expr): Expr {
   const t = min(max(u, -WIDEST), WIDEST);
-  const size = single(abs(t));
+  const near = single(t);
+  const square = mul(near, near);
+  const power = exp(neg(square));
+  const lost = single(sub(mul(t, t), double(square)));
+  const size = abs(near);
   const share = div(size, add(size, 3));
   const sum = polynomial(
     ERFCX_IN_FLOAT32.map((value) => fromRational(rationalFromNumber(value))),
     sub(mul(2, share), 1),
   );
-  const tail = mul(mendedExp(neg(mul(t, t))), div(add(mul(share, sum), 1), add(mul(2, size), 1)));
-  const reflected = single(select(lt(0, neg(t)), 1, 0));
-  return add(mul(tail, sub(1, mul(2, reflected))), mul(2, reflected));
+  const tail = mul(sub(power, mul(power, lost)), div(add(mul(share, sum), 1), add(mul(2, size), 1)));
+  return select(lt(near, 0), sub(2, tail), tail);
 }
 
 /** The lines of a function of `u` that gives erfc(u) in the type of `x`. */
