@@ -2,11 +2,7 @@
 import { it } from "vitest";
 import { FORMULAS, columnsOf, emitted, expectRight, type Shortcoming } from "./helpers/formulas.js";
 
-/** What is refused although it is right at the defaults and all inputs of the fixture. */
-const beyond = (why: string): Shortcoming => ({ of: [], said: true, why });
-
 const FALLS_SHORT: Readonly<Record<string, Shortcoming>> = {
-  swim: beyond("at k = 1 it cancels far to the left"),
   swooshr: {
     of: [],
     said: true,

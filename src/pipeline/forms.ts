@@ -7,7 +7,7 @@ import { GOAL_FLOAT32, leanForm } from "./lean-form.js";
 import { nearForm } from "./near.js";
 import { checkConstants, expansionFor, type Lowered } from "../codegen/expansion.js";
 import type { AccuracyReport, ChainProof, FunctionName, LoopName, Platform } from "../codegen/target.js";
-import { LOST, gravest } from "../codegen/grade.js";
+import { LOST, gravest, judge } from "../codegen/grade.js";
 import { KEEPS_NAN } from "../codegen/lower.js";
 import { goodInSingle, type SingleLoop } from "../codegen/singles.js";
 import { Diagnostic } from "../diagnostic.js";
@@ -166,7 +166,11 @@ export function formsOf(
     const misses = errors.map((error) => (error <= LOOP_BOUND ? 0 : error));
     const mostLost = LOST.float32.half;
     const isMoreTrusted = trust(proof, errors[0]!, mostLost) >= trust(proofs[name]!, errors[1]!, mostLost);
-    const isFast = isMoreTrusted && (misses[0] === 0 || misses[0]! <= misses[1]!);
+    // Where parts of the form itself break may be elsewhere than where those of the function do.
+    const isWrong = (candidate: Expr): boolean =>
+      judge(gravest(single, candidate, ORDERS[name], "float32"), "float32").grade === "wrong";
+    const isNoWorse = misses[0] === 0 || misses[0]! <= misses[1]!;
+    const isFast = isMoreTrusted && isNoWorse && !(isWrong(fast) && !isWrong(careful));
     proofs[as] = isFast ? proof : proofs[name]!;
     return isFast ? fast : careful;
   };

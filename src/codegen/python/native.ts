@@ -74,7 +74,8 @@ export function exactCall(of: NativeModule): string | undefined {
     );
   });
   if (differs) return undefined;
-  const nameOf = (parameter: string): string => names.parameters.find((each) => each.parameter.name === parameter)!.name;
+  const nameOf = (parameter: string): string =>
+    names.parameters.find((each) => each.parameter.name === parameter)!.name;
   return builtIn.instead?.(nameOf) ?? callText(builtIn.function, "x", names.parameters, short);
 }
 

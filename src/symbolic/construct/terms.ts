@@ -161,8 +161,12 @@ export class TermArithmetic {
   }
 
   private vanishes(group: Terms): boolean {
-    const sum = coefficientForm(group.map(({ coefficient }) => coefficient).reduce((all, each) => add(all, each)));
-    return sum === ZERO || (this.isCareful && !sum.closed && !createFacts()(sum).nonzero);
+    const coefficients = group.map(({ coefficient }) => coefficient);
+    const sum = coefficientForm(coefficients.reduce((all, each) => add(all, each)));
+    if (sum === ZERO) return true;
+    if (!this.isCareful || sum.closed || createFacts()(sum).nonzero) return false;
+    // Of multiples of one coefficient the sum is 0 only where they all are.
+    return new Set(coefficients.map(withoutNumber)).size > 1;
   }
 
   /** Terms of one growth whose coefficients add up to 0: factors that not all of them have are opened, one step each. */
@@ -314,6 +318,13 @@ export class TermArithmetic {
   write(terms: Terms, halving = false): Expr {
     return written(terms, this.input, this.probe, halving);
   }
+}
+
+/** A coefficient but for the number that it begins with. */
+function withoutNumber(coefficient: Expr): Expr {
+  const [first, second] = coefficient.args;
+  if (coefficient.op === "neg") return withoutNumber(first!);
+  return coefficient.op === "mul" && first!.op === "rational" ? second! : coefficient;
 }
 
 const byGrowth = (a: Term, b: Term): number => b.size.far - a.size.far || a.exponent.hash - b.exponent.hash;
