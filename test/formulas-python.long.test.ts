@@ -36,7 +36,6 @@ const BEYOND = "at other parameters, at infinity or where results are subnormal"
 /** What is refused although it is right at the defaults and all inputs of the fixture. */
 const beyond: Shortcoming = { of: [], said: true, why: BEYOND };
 const FALLS_SHORT: Readonly<Record<string, Shortcoming>> = {
-  swim: beyond,
   snake: beyond,
   self_quotient: { of: ["second_derivative"], said: true, why: "growing and vanishing parts meet from 1e15 on" },
   erfact: { of: ["second_derivative"], said: true, why: "growing and vanishing parts meet at the largest float" },

@@ -28,7 +28,6 @@ const FALLS_SHORT: Readonly<Record<string, Shortcoming>> = {
   clipped_gelu: { of: ["backward"], said: true, why: "gelu(10) is 10 - 8e-23, which no float tells from the bound" },
   erfact: { of: [], said: true, why: "its second derivative has no number at the largest float32" },
   "erfact on lavapipe": { of: ["backward"], said: true, why: "the driver multiplies large factors first" },
-  swim: { of: [], said: true, why: "at k = 1 it cancels far to the left" },
   laplace: { of: [], said: true, why: "at other parameters the square of its argument overflows" },
   self_quotient: { of: [], said: true, why: "its second derivative has no number at the largest float32" },
 };

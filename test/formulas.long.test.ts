@@ -3,11 +3,6 @@ import { it } from "vitest";
 import { FORMULAS, columnsOf, emitted, expectRight, type Shortcoming } from "./helpers/formulas.js";
 
 const FALLS_SHORT: Readonly<Record<string, Shortcoming>> = {
-  swooshr: {
-    of: [],
-    said: true,
-    why: "its constant has nine digits: near 0 all but 5e-10 cancels, in float32 loops as well",
-  },
   mish_fraction: { of: ["secondDerivative"], said: true, why: "squares of exponentials overflow in a quotient" },
   clipped_gelu: {
     of: ["derivative", "secondDerivative", "backward"],
