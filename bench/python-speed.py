@@ -179,10 +179,10 @@ def main():
         cells = [f"{found[head]:.2g}" if head in found else "-" for head in heads]
         star = "\\*" if composed else ""
         print(f"| `{identifier}`{star} | {' | '.join(cells)} |", flush=True)
-    means = [
-        f"{math.exp(statistics.fmean(math.log(found[head]) for found in all_found if head in found)):.2g}"
-        for head in heads
-    ]
+    means = []
+    for head in heads:
+        known = [math.log(found[head]) for found in all_found if head in found]
+        means.append(f"{math.exp(statistics.fmean(known)):.2g}" if known else "-")
     print(f"| geometric mean, without \\* | {' | '.join(means)} |")
 
 
