@@ -8,6 +8,7 @@ import type {
   AccuracyReport,
   ActivationPlan,
   Artifact,
+  Computations,
   FunctionName,
   LoopName,
   Platform,
@@ -164,6 +165,8 @@ function standardOf({ id, formula, parameters, gradient }: Definition): Definiti
   return same.find((known) => known.id === id) ?? same[0];
 }
 
+const NOTHING: Computations = new Map();
+
 async function compileFor(
   definition: Definition,
   target: Target,
@@ -175,9 +178,12 @@ async function compileFor(
   const { accuracy, saves, proofs } = plan;
   const planFor = (platform: Platform): ActivationPlan => planActivation(definition, platform, oracle, saves).plan;
   const artifacts = await target.emit(plan, expand(false), { planFor, ...(style !== undefined && { style }) });
-  const read = await readers[name]?.(artifacts, definition.parameters);
-  const misread = read === undefined ? [] : differencesOf(plan, read, forms.prover);
-  if (misread.length > 0) throw new Error(`the code written for ${misread.join(", ")} is not what was planned`);
+  const planned = target.computations?.(plan, expand(false)) ?? NOTHING;
+  for (const { path, computed } of (await readers[name]?.(artifacts, definition.parameters)) ?? []) {
+    const misread = differencesOf(planned, computed, forms.prover);
+    if (misread.length > 0)
+      throw new Error(`the code written for ${misread.join(", ")} in ${path} is not what was planned`);
+  }
   const rules = mapValues(stable, (form, name) => [...forms.applied[name], ...form.steps.map((step) => step.name)]);
   const readable = new Set<OperationName>(["max", "min", "abs", "sign"]);
   const texts = mapValues(stable, ({ expr }) => formulaText(expand(false, readable)(expr), SHORT));
