@@ -153,7 +153,7 @@ export interface Target extends Platform {
     readonly at: (version: string) => Target;
   };
   readonly emit: (plan: ActivationPlan, expand: (expr: Expr) => Expr, wishes: Wishes) => Promise<readonly Artifact[]>;
-  /** What the text of a module computes, as reading it has to give it back; absent where texts are not read. */
+  /** The functions of a module, as reading its text has to give them back; absent where texts are not read. */
   readonly computations?: (plan: ActivationPlan, expand: (expr: Expr) => Expr) => Computations;
   /** Absent: it has elementwise activations only. */
   readonly graphs?: KernelGraphs | TensorGraphs;

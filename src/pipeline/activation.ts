@@ -21,7 +21,7 @@ import type { Definition } from "../ir/definition.js";
 import type { Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
 import { formulaText } from "../ir/print.js";
-import { readers, targets, type TargetName } from "../registry.js";
+import { readers, targets, type ReadBack, type TargetName } from "../registry.js";
 import { derivative } from "../symbolic/derivative.js";
 import { createOracle, type Oracle } from "../symbolic/oracle.js";
 import type { ProofReport } from "../symbolic/prove/chain.js";
@@ -167,6 +167,20 @@ function standardOf({ id, formula, parameters, gradient }: Definition): Definiti
 
 const NOTHING: Computations = new Map();
 
+/** The files of a target as they read. What is no code at all is an error of ours, not of a user's text. */
+async function readBack(
+  target: TargetName,
+  artifacts: readonly Artifact[],
+  { id, parameters }: Definition,
+): Promise<readonly ReadBack[]> {
+  try {
+    return (await readers[target]?.(artifacts, parameters)) ?? [];
+  } catch (error) {
+    if (!(error instanceof Diagnostic)) throw error;
+    throw new Error(`the code written for ${id} cannot be read back: ${error.message}`, { cause: error });
+  }
+}
+
 async function compileFor(
   definition: Definition,
   target: Target,
@@ -179,7 +193,7 @@ async function compileFor(
   const planFor = (platform: Platform): ActivationPlan => planActivation(definition, platform, oracle, saves).plan;
   const artifacts = await target.emit(plan, expand(false), { planFor, ...(style !== undefined && { style }) });
   const planned = target.computations?.(plan, expand(false)) ?? NOTHING;
-  for (const { path, computed } of (await readers[name]?.(artifacts, definition.parameters)) ?? []) {
+  for (const { path, computed } of await readBack(name, artifacts, definition)) {
     const misread = differencesOf(planned, computed, forms.prover);
     if (misread.length > 0)
       throw new Error(`the code written for ${misread.join(", ")} in ${path} is not what was planned`);

@@ -65,7 +65,7 @@ const BINARY: readonly ReadonlyMap<string, Build>[] = [
   new Map([["*", b.mul]]),
 ];
 
-/** What functions of a shader compute; nothing for one that is not there. */
+/** The results of functions of a shader; nothing for one that is not there. */
 export function readShader(text: string): (name: string) => readonly Expr[] | undefined {
   const tokens = tokensOf(text);
   const starts = new Map<string, number>();
