@@ -39,7 +39,7 @@ describe.each(READ.filter((name) => name !== "js"))("a module of %s", (name) => 
   });
 });
 
-/** What is changed in a text, and the functions in which that is seen. */
+/** A change of a text, and the function in which it is found. */
 type Change = readonly [what: string, target: TargetName, from: string, to: string, found: string];
 
 const CHANGES: readonly Change[] = [
