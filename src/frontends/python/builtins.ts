@@ -2,6 +2,7 @@
 import { constant } from "../../ir/build.js";
 import * as b from "../../ir/build.js";
 import type { Span } from "../place.js";
+import { isMoved } from "./blocks.js";
 import type { Calls, Passed, Refuse } from "./calls.js";
 import { reasonAgainst, rowOf, standingFor } from "./library.js";
 import { LENGTH } from "./loops.js";
@@ -70,7 +71,9 @@ export function createLibraryCalls(
 
   type Special = (args: readonly Passed[], place: Span) => Value;
   const sum: Special = ([arg], place) =>
-    arg?.value.kind === "tensor" ? sumOf(arg.value, place) : refuse(place, reasonAgainst("torch.sum"));
+    arg?.value.kind === "tensor" && !isMoved(arg.value)
+      ? sumOf(arg.value, place)
+      : refuse(place, reasonAgainst("torch.sum"));
   const copied =
     (make: (items: readonly Value[]) => Value): Special =>
     ([arg], place) => {

@@ -1,6 +1,6 @@
 /** Loops and comprehensions over arrays as one element: a pass that nothing carries over to the next. */
 import type { Reason, Span } from "../place.js";
-import { blockOf, blocksOf, joined } from "./blocks.js";
+import { blockOf, blocksOf, isMoved, joined } from "./blocks.js";
 import type { Refuse } from "./calls.js";
 import { createScope, type Journal } from "./scopes.js";
 import type { Comprehension, Expression } from "./syntax.js";
@@ -40,7 +40,7 @@ export function createLoops(
 ): Loops {
   let isInside = false;
   const whole = (value: Value | undefined, place: Span): Tensor | undefined => {
-    if (value?.kind === "rows") return value.each.kind === "tensor" ? value.each : undefined;
+    if (value?.kind === "rows") return value.each.kind === "tensor" && !isMoved(value.each) ? value.each : undefined;
     if (value?.kind !== "tensor") return undefined;
     return value.memory.mask === undefined ? value : refuse(place, NO_MASK);
   };
@@ -74,7 +74,7 @@ export function createLoops(
     isInside: () => isInside,
     call: (path, args, place) => (Object.hasOwn(CALLS, path) ? CALLS[path]!(args, place) : undefined),
     each: (over, place) => {
-      if (over.kind === "rows") return over.each;
+      if (over.kind === "rows") return blockOf(over) === undefined ? over.each : refuse(place, LOOP);
       const array = whole(over, place);
       return array === undefined ? refuse(place, LOOP) : elementOf(array);
     },
