@@ -1,6 +1,7 @@
 /** The one list of targets, and for those whose code is read back how that is done. */
-import type { Artifact, ReadBack } from "./codegen/target.js";
+import type { Artifact } from "./codegen/target.js";
 import type { Parameter } from "./ir/definition.js";
+import type { Expr } from "./ir/expr.js";
 import { js } from "./targets/js.js";
 import { keras2, keras3 } from "./targets/keras.js";
 import { pytorch } from "./targets/pytorch.js";
@@ -28,11 +29,33 @@ export function findTarget(name: string): TargetName | undefined {
   return Object.hasOwn(ALIASES, given) ? ALIASES[given] : undefined;
 }
 
-type Reader = (artifacts: readonly Artifact[], parameters: readonly Parameter[]) => Promise<ReadBack>;
+/** A file, and what its functions compute as it reads; nothing for those that it does not have. */
+export interface ReadBack {
+  readonly path: string;
+  readonly computed: (name: string) => readonly Expr[] | undefined;
+}
+type Reader = (artifacts: readonly Artifact[], parameters: readonly Parameter[]) => Promise<readonly ReadBack[]>;
+
+/** Modules that are expressions of tensors throughout: those of the framework's own functions have none of ours. */
+const python: Reader = async (artifacts) => {
+  const { pythonReader } = await import("./frontends/python/emitted.js");
+  const read = await pythonReader();
+  const written = artifacts.filter(({ path, style }) => path.endsWith(".py") && style !== "native");
+  return written.map(({ path, text }) => ({ path, computed: read(text) }));
+};
 
 export const readers: { readonly [K in TargetName]?: Reader } = {
   js: async (artifacts, parameters) => {
-    const { readModule } = await import("./frontends/source/module.js");
-    return readModule(artifacts.find(({ path }) => path.endsWith(".js"))!.text, parameters);
+    const { computedBy, readModule } = await import("./frontends/source/module.js");
+    const { path, text } = artifacts.find((artifact) => artifact.path.endsWith(".js"))!;
+    return [{ path, computed: computedBy(await readModule(text, parameters)) }];
+  },
+  pytorch: python,
+  keras3: python,
+  keras2: python,
+  wgsl: async (artifacts) => {
+    const { readShader } = await import("./frontends/wgsl/module.js");
+    const { path, text } = artifacts.find((artifact) => artifact.path.endsWith(".wgsl"))!;
+    return [{ path, computed: readShader(text) }];
   },
 };

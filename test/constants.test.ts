@@ -1,6 +1,7 @@
 /** Constants of formulas: each is written as the float nearest to it, proved as what it is, and refused where no float is near. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { differencesOf } from "../src/codegen/read-back.js";
+import type { Target } from "../src/codegen/target.js";
 import { compile, createOracle, planActivation, type Oracle } from "../src/pipeline/activation.js";
 import { definitionFromFormula } from "../src/frontends/definition.js";
 import { readers, targets, type TargetName } from "../src/registry.js";
@@ -13,6 +14,7 @@ beforeAll(async () => {
 
 const definition = (formula: string) => definitionFromFormula({ id: "own", formula });
 const TARGETS = Object.keys(targets) as readonly TargetName[];
+const READ = Object.keys(readers) as readonly TargetName[];
 
 const DECIMALS: readonly (readonly [formula: string, ...literals: string[]])[] = [
   ["x*sigmoid(1.702*x)", "1.702"],
@@ -31,7 +33,7 @@ describe.each(DECIMALS)("%s", (formula, ...literals) => {
     for (const { verdict } of Object.values(proofs)) expect(verdict).not.toBe("refuted");
   });
 
-  it("reads back as the very expressions of the plan", async () => {
+  it.each(READ)("reads back as the very expressions of the plan in %s", async (name) => {
     const unneeded: Prover = {
       prove: () => {
         throw new Error("nothing is left to prove");
@@ -39,10 +41,16 @@ describe.each(DECIMALS)("%s", (formula, ...literals) => {
       record: () => undefined,
     };
     const own = await definition(formula);
-    const { plan, forms } = planActivation(own, targets.js, oracle);
-    const artifacts = await targets.js.emit(plan, forms.expand(false), { planFor: () => plan });
-    const read = await readers.js!(artifacts, own.parameters);
-    expect(differencesOf(plan, read, unneeded)).toEqual([]);
+    const target: Target = targets[name];
+    const { plan, forms } = planActivation(own, target, oracle);
+    const expand = forms.expand(false);
+    const artifacts = await target.emit(plan, expand, {
+      planFor: (platform) => planActivation(own, platform, oracle).plan,
+    });
+    const read = await readers[name]!(artifacts, own.parameters);
+    expect(read.length).toBeGreaterThan(0);
+    for (const { computed } of read)
+      expect(differencesOf(target.computations!(plan, expand), computed, unneeded)).toEqual([]);
   });
 });
 

@@ -1,29 +1,48 @@
 /** Is what was written what was planned? The emitted text, read back, against the expressions that it was printed from. */
-import { dy, mul, variable } from "../ir/build.js";
+import { Diagnostic } from "../diagnostic.js";
+import { mul, variable } from "../ir/build.js";
+import { leafValue } from "../ir/evaluate.js";
 import { rebuild, type Expr } from "../ir/expr.js";
 import { hasLaw } from "../ir/ops.js";
 import type { Prover } from "../symbolic/prove/prove.js";
-import type { ActivationPlan, ReadBack } from "./target.js";
+import { literal } from "./lower.js";
+import type { Naming } from "./names.js";
+import type { Computations } from "./target.js";
 
-/** Names what differs; a module as planned gives an empty list. */
-export function differencesOf(plan: ActivationPlan, read: ReadBack, prover: Prover): string[] {
-  const { functions, loops, parameterDerivatives } = plan;
-  const pairs: (readonly [name: string, planned: Expr, written: Expr | undefined])[] = [
-    ...Object.entries(functions).map(([name, expr]) => [name, expr, read.functions.get(name)] as const),
-    ...lanes("forward", loops.forward, read),
-    ...lanes("backward", mul(dy, loops.backward), read),
-    ...Object.entries(parameterDerivatives).map(
-      ([name, expr]) => [`gradient ${name}`, mul(dy, expr), read.parameterGradients.get(name)] as const,
-    ),
-  ];
-  return pairs.filter(([, planned, written]) => !isSame(planned, written, prover)).map(([name]) => name);
+/** An expression as a text has it: variables by the names of arguments, numbers as the floats that they are written as. */
+export const withNames = (expr: Expr, names?: Naming, round: (value: number) => number = (value) => value): Expr =>
+  rebuild([expr], (part) => {
+    if (part.op === "variable") return names === undefined ? part : variable("wildcard", names.of(part)!);
+    if (part.args.length === 0) return literal(round(leafValue(part)));
+    // The sign of a number belongs to it.
+    const [operand] = part.args;
+    return part.op === "neg" && operand!.args.length === 0 && operand!.closed ? literal(-leafValue(operand!)) : part;
+  }).get(expr)!;
+
+/** Names what differs; a module as planned gives an empty list. `read`: what a function computes; nothing where it is not there. */
+export function differencesOf(
+  planned: Computations,
+  read: (name: string) => readonly Expr[] | undefined,
+  prover: Prover,
+): string[] {
+  const isAsPlanned = ([name, ways]: readonly [string, readonly Expr[]]): boolean => {
+    const written = readable(() => read(name));
+    return written?.length === ways.length && ways.every((way, i) => isSame(way, written[i]!, prover));
+  };
+  return [...planned].filter((each) => !isAsPlanned(each)).map(([name]) => name);
 }
 
-const lanes = (name: string, planned: Expr, read: ReadBack): (readonly [string, Expr, Expr | undefined])[] =>
-  (read.loops.get(name) ?? [undefined]).map((written) => [name, planned, written] as const);
+/** Nothing where a text has something that nobody wrote. */
+function readable<Result>(read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Diagnostic) return undefined;
+    throw error;
+  }
+}
 
-function isSame(planned: Expr, written: Expr | undefined, prover: Prover): boolean {
-  if (written === undefined) return false;
+function isSame(planned: Expr, written: Expr, prover: Prover): boolean {
   if (isWritten(planned, written)) return true;
   return prover.prove({ formula: opaque(planned), claim: opaque(written), order: 0 }).verdict === "proved";
 }
@@ -42,8 +61,10 @@ function isWritten(planned: Expr, written: Expr): boolean {
   return true;
 }
 
-/** The expression with each rounding error (0 over the reals, not in floats) as a variable of its own. */
+/** The expression with everything that is about rounding alone, and nothing over the reals, as a variable of its own. */
 const opaque = (expr: Expr): Expr =>
   rebuild([expr], (rebuilt) =>
-    hasLaw(rebuilt.op, "vanishing") ? variable("wildcard", `error ${rebuilt.id}`) : rebuilt,
+    hasLaw(rebuilt.op, "vanishing") || rebuilt.op === "double" || rebuilt.op === "single"
+      ? variable("wildcard", `rounded ${rebuilt.id}`)
+      : rebuilt,
   ).get(expr)!;

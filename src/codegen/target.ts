@@ -84,13 +84,11 @@ export interface GraphPlan {
   readonly draws: boolean;
 }
 
-/** The computations of emitted code, read back from its text. */
-export interface ReadBack {
-  readonly functions: ReadonlyMap<string, Expr>;
-  /** The values that each loop stores, one for each element of a pass. */
-  readonly loops: ReadonlyMap<string, readonly Expr[]>;
-  readonly parameterGradients: ReadonlyMap<string, Expr>;
-}
+/**
+ * The functions of a text by their names, each with what it computes: one expression for each way through it, in variables
+ * with the names of its arguments.
+ */
+export type Computations = ReadonlyMap<string, readonly Expr[]>;
 
 /** Graphs as kernels that the compiler planned. */
 export interface KernelGraphs {
@@ -153,6 +151,8 @@ export interface Target extends Platform {
     readonly at: (version: string) => Target;
   };
   readonly emit: (plan: ActivationPlan, expand: (expr: Expr) => Expr, wishes: Wishes) => Promise<readonly Artifact[]>;
+  /** The functions of a module, as reading its text has to give them back; absent where texts are not read. */
+  readonly computations?: (plan: ActivationPlan, expand: (expr: Expr) => Expr) => Computations;
   /** Absent: it has elementwise activations only. */
   readonly graphs?: KernelGraphs | TensorGraphs;
   /** Files that modules import, wherever they stand. */

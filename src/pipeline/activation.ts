@@ -8,6 +8,7 @@ import type {
   AccuracyReport,
   ActivationPlan,
   Artifact,
+  Computations,
   FunctionName,
   Platform,
   Saved,
@@ -19,7 +20,7 @@ import type { Definition } from "../ir/definition.js";
 import type { Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
 import { formulaText } from "../ir/print.js";
-import { readers, targets, type TargetName } from "../registry.js";
+import { readers, targets, type ReadBack, type TargetName } from "../registry.js";
 import { derivative } from "../symbolic/derivative.js";
 import { createOracle, type Oracle } from "../symbolic/oracle.js";
 import type { ProofReport } from "../symbolic/prove/chain.js";
@@ -161,6 +162,22 @@ function standardOf({ id, formula, parameters, gradient }: Definition): Definiti
   return same.find((known) => known.id === id) ?? same[0];
 }
 
+const NOTHING: Computations = new Map();
+
+/** The files of a target as they read. What is no code at all is an error of ours, not of a user's text. */
+async function readBack(
+  target: TargetName,
+  artifacts: readonly Artifact[],
+  { id, parameters }: Definition,
+): Promise<readonly ReadBack[]> {
+  try {
+    return (await readers[target]?.(artifacts, parameters)) ?? [];
+  } catch (error) {
+    if (!(error instanceof Diagnostic)) throw error;
+    throw new Error(`the code written for ${id} cannot be read back: ${error.message}`, { cause: error });
+  }
+}
+
 async function compileFor(
   definition: Definition,
   target: Target,
@@ -172,9 +189,12 @@ async function compileFor(
   const { accuracy, saves, proofs } = plan;
   const planFor = (platform: Platform): ActivationPlan => planActivation(definition, platform, oracle, saves).plan;
   const artifacts = await target.emit(plan, expand(false), { planFor, ...(style !== undefined && { style }) });
-  const read = await readers[name]?.(artifacts, definition.parameters);
-  const misread = read === undefined ? [] : differencesOf(plan, read, forms.prover);
-  if (misread.length > 0) throw new Error(`the code written for ${misread.join(", ")} is not what was planned`);
+  const planned = target.computations?.(plan, expand(false)) ?? NOTHING;
+  for (const { path, computed } of await readBack(name, artifacts, definition)) {
+    const misread = differencesOf(planned, computed, forms.prover);
+    if (misread.length > 0)
+      throw new Error(`the code written for ${misread.join(", ")} in ${path} is not what was planned`);
+  }
   const rules = mapValues(stable, (form, name) => [...forms.applied[name], ...form.steps.map((step) => step.name)]);
   const readable = new Set<OperationName>(["max", "min", "abs", "sign"]);
   const texts = mapValues(stable, ({ expr }) => formulaText(expand(false, readable)(expr), SHORT));

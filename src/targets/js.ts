@@ -12,6 +12,7 @@ import { functionNames } from "../codegen/javascript/parameters.js";
 import { operations } from "../codegen/javascript/spelling.js";
 import { writeModule } from "../codegen/module.js";
 import type { ActivationPlan, Artifact, Target } from "../codegen/target.js";
+import { dy, mul } from "../ir/build.js";
 import type { Expr } from "../ir/expr.js";
 import { float32Lowerings, STEPPED } from "../math/float32.js";
 import { emitGraph } from "./js/graph.js";
@@ -34,6 +35,15 @@ function emit(plan: ActivationPlan, expand: (expr: Expr) => Expr): Promise<reado
   });
 }
 
+/** The functions, the loops, and what each learned parameter's gradient sums. */
+const computations: NonNullable<Target["computations"]> = ({ functions, loops, parameterDerivatives }) =>
+  new Map<string, readonly Expr[]>([
+    ...Object.entries(functions).map(([name, expr]) => [name, [expr]] as const),
+    ["forward", [loops.forward]],
+    ["backward", [mul(dy, loops.backward)]],
+    ...Object.entries(parameterDerivatives).map(([name, expr]) => [`gradient of ${name}`, [mul(dy, expr)]] as const),
+  ]);
+
 export const js: Target = {
   name: "js",
   computed: "float64",
@@ -42,6 +52,7 @@ export const js: Target = {
   operations,
   loopLowerings: float32Lowerings(STEPPED),
   emit,
+  computations,
   graphs: { of: "kernels", machine: "sequential", emit: emitGraph },
   index: (ids) => folderIndex("js", ids),
 };

@@ -1,4 +1,5 @@
 /** Keras 3 and Keras 2: functions and layers with the proved derivative, or with the framework's own functions. */
+import { tensorComputations } from "../codegen/python/functions.js";
 import { nativeFunction, nativeNotes } from "../codegen/python/native.js";
 import { classNameFor, pythonNames } from "../codegen/python/parameters.js";
 import { pythonTarget, type PythonFramework } from "../codegen/python/styles.js";
@@ -61,6 +62,14 @@ function kerasAt(name: string, flavour: Flavour, version: string): Target {
     operations: dialect.operations,
     reserved: RESERVED,
     activation,
+    computations: (plan, expand) =>
+      tensorComputations({
+        plan,
+        names: pythonNames(plan.definition, RESERVED),
+        dialect,
+        expand,
+        tensorType: undefined,
+      }),
     graph: (definition, plan, same) => graphModule(definition, plan, same, flavour, version),
     layerClass: ({ id }) => className(id),
     imports: (text) => {

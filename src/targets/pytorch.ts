@@ -1,4 +1,5 @@
 /** PyTorch: modules with the proved derivative, or with PyTorch's own functions. */
+import { tensorComputations } from "../codegen/python/functions.js";
 import { exactCall, nativeNotes } from "../codegen/python/native.js";
 import { classNameFor, pythonNames, type PythonNames } from "../codegen/python/parameters.js";
 import { pythonTarget, type PythonFramework } from "../codegen/python/styles.js";
@@ -39,14 +40,18 @@ function pytorchAt(version: string): Target {
     return { names, builtIn };
   };
 
+  const ownOf = (plan: ActivationPlan) => {
+    const own = { plan, ...namesOf(plan), dialect, tensorType: "Tensor", versions: [at], short };
+    return { own, exact: features.halfOnProcessors ? exactCall(own) : undefined };
+  };
+
   const activation: PythonFramework["activation"] = (plan, expand) => {
     const { definition } = plan;
-    const { names, builtIn } = namesOf(plan);
+    const { own, exact } = ownOf(plan);
+    const { names, builtIn } = own;
     const name = classOf(definition);
-    const own = { plan, names, dialect, tensorType: "Tensor", builtIn, versions: [at], short };
     const same = sameModule(own);
     const alone = same && { same: { written: same.made, notes: nativeNotes(own) } };
-    const exact = features.halfOnProcessors ? exactCall(own) : undefined;
     const hasChecks = names.parameters.some(({ parameter }) => !parameter.learnable);
     const { chosenBy, lacks } = builtIn ?? {};
     const ownModule = exact === undefined || hasChecks || lacks !== undefined ? undefined : same?.name;
@@ -79,6 +84,10 @@ function pytorchAt(version: string): Target {
     operations: dialect.operations,
     reserved: RESERVED,
     activation,
+    computations: (plan, expand) => {
+      const { own, exact } = ownOf(plan);
+      return tensorComputations({ ...own, expand, exact });
+    },
     graph: (definition, plan, made) =>
       graphModule(
         definition,

@@ -3,6 +3,7 @@ import type { ActivationPlan, Artifact, GraphPlan, Target } from "../codegen/tar
 import { activationModule } from "./wgsl/activation.js";
 import { emitShaders } from "./wgsl/graph/module.js";
 import { hostFiles, hostIndex, hostShared } from "./wgsl/host.js";
+import { computations } from "./wgsl/scalars.js";
 import type { ShaderModule } from "./wgsl/shader.js";
 import { operations } from "./wgsl/spelling.js";
 
@@ -19,6 +20,7 @@ export const wgsl: Target = {
   operations,
   loopLowerings: {},
   emit: (plan: ActivationPlan) => files(activationModule(plan)),
+  computations,
   graphs: { of: "kernels", machine: "parallel", emit: (plan: GraphPlan) => files(emitShaders(plan)) },
   givenBeside: ["size"],
   shared: hostShared,

@@ -46,7 +46,8 @@ proved. Without the declaration it stays refuted (exit code 1), and what it look
 step, of rounding or of a clamp; a boxcar, a triangle, a Gaussian or the slope of a sigmoid, of an arctangent or of a fast sigmoid
 for that of a step; a scaled, reversed or clipped gradient of what passes its input on. In JSON:
 \`"verdict": "surrogate", "surrogate": {"declared": true, "looks": "boxcar for the derivative of a step"}\`. Rounding is read where
-its argument is between 0.1 and 0.4: what is wrong there is wrong, and nothing is proved by it.
+its argument is between 0.1 and 0.4: what is wrong there is wrong, and nothing is proved by it. Of what is clamped to 0 and 1 it
+is a step, and read everywhere.
 
 \`\`\`py surrogate
 import torch

@@ -17,7 +17,7 @@ def value(x, min_val=-1.0, max_val=1.0):
 
     Proved to be the definition over the reals.
     """
-    return tf.math.minimum(tf.math.maximum(x, min_val), max_val)
+    return tf.clip_by_value(x, min_val, max_val)
 
 
 def derivative(x, min_val=-1.0, max_val=1.0):

@@ -18,7 +18,7 @@ def value(x, min_val=-1.0, max_val=1.0):
 
     Proved to be the definition over the reals.
     """
-    return ops.minimum(ops.maximum(x, min_val), max_val)
+    return ops.clip(x, min_val, max_val)
 
 
 def derivative(x, min_val=-1.0, max_val=1.0):

@@ -21,6 +21,7 @@ import type { Expr } from "../../ir/expr.js";
 import { ERFCX_IN_FLOAT32 } from "../../ir/polynomials.js";
 import { rationalFromNumber } from "../../ir/rational.js";
 import { createNames } from "../names.js";
+import { inPython } from "./numbers.js";
 import { tensorLines, type Dialect } from "./tensors.js";
 
 /** Beyond it exp(-u²) is 0 in float32. */
@@ -46,11 +47,16 @@ function complementary(u: Expr): Expr {
   return select(lt(near, 0), sub(2, tail), tail);
 }
 
-/** The lines of a function of `u` that gives erfc(u) in the type of `x`. */
+const U = variable("wildcard", "u");
+const OF_U: ReadonlySet<string> = new Set(["u"]);
+
+/** erfc(u) in the type of another tensor. */
+export const COMPLEMENTARY: Expr = inPython(complementary(U), OF_U);
+
+/** The lines of a function of `u` that gives it in the type of `x`. */
 export function complementaryLines(dialect: Dialect): readonly string[] {
-  const u = variable("wildcard", "u");
   const names = createNames(["x", "y"], []);
   names.bind("u", "u");
-  const { lines, result } = tensorLines(complementary(u), { dialect, names, tensors: new Set(["u"]), like: "x" });
+  const { lines, result } = tensorLines(COMPLEMENTARY, { dialect, names, tensors: OF_U, like: "x" });
   return [...lines, `return ${result}`];
 }

@@ -1,13 +1,15 @@
 /** `value`, `derivative` and `second_derivative` of an activation as functions of tensors, for any framework. */
 import { SURROGATE, meaningsOf, proofText, wrongText } from "../documentation.js";
-import type { ActivationPlan } from "../target.js";
+import { withNames } from "../read-back.js";
+import type { ActivationPlan, Computations } from "../target.js";
 import { topological, type Expr } from "../../ir/expr.js";
 import type { OperationName } from "../../ir/ops.js";
 import { heldBranches } from "./branches.js";
 import { withMasks } from "./masks.js";
-import { helperFunctions } from "./helpers.js";
+import { helperText, helpersFor, type Helper } from "./helpers.js";
+import { inPython } from "./numbers.js";
 import { signature, type PythonNames } from "./parameters.js";
-import { roundedBy, tensorLines, type Dialect } from "./tensors.js";
+import { roundedBy, tensorLines, type Dialect, type FixedFunction } from "./tensors.js";
 import { documentation } from "./text.js";
 
 export interface TensorFunctions {
@@ -32,10 +34,26 @@ export const backwardNames = ({
     ? { kept: "y", slope: "_derivative_from_output", curvature: "_second_derivative_from_output" }
     : { kept: "x", slope: "derivative", curvature: "second_derivative" };
 
-/** The texts of the functions that everything else calls. */
-export function tensorFunctions(of: TensorFunctions): string[] {
-  const { plan, names } = of;
+/** A function that is written. */
+interface Form {
+  readonly name: string;
+  readonly of: "x" | "y";
+  /** In Python's words, or a call of the framework. */
+  readonly body: Expr | string;
+  readonly documentation: readonly string[];
+}
+
+function formsOf({ plan, names, dialect, exact }: TensorFunctions): readonly Form[] {
   const { functions, loops, texts, proofs, accuracy } = plan;
+  const learned = names.parameters.filter(({ parameter }) => parameter.learnable);
+  const form = (name: string, of: Form["of"], expr: Expr, documentation: readonly string[]): Form => {
+    if (name === "value" && exact !== undefined) return { name, of, body: exact, documentation };
+    const tensors = new Set([of, ...learned.map(({ parameter }) => parameter.name)]);
+    // Nothing calls the formulas of what the framework does itself; gradients told from the output are those of the input, bit for bit.
+    const isMasked = dialect.step !== undefined && exact === undefined && tensors.size === 1 && plan.saves !== "output";
+    const held = heldBranches(expr, tensors);
+    return { name, of, body: inPython(isMasked ? withMasks(held) : held, tensors), documentation };
+  };
   const meanings = meaningsOf(plan.definition);
   const about = (notation: string, name: keyof typeof functions): string[] => [
     `${notation} = ${texts[name]}`,
@@ -43,57 +61,73 @@ export function tensorFunctions(of: TensorFunctions): string[] {
     // The search measures a model of float32 tensors: how accurate a framework is depends on its functions.
     wrongText(accuracy[name], "float32"),
   ];
-  const rows: [name: string, of: string, expr: Expr, documentation: readonly string[]][] = [
-    ["value", "x", functions.value, of.exact === undefined ? about("f(x)", "value") : [`f(x) = ${texts.value}`]],
-    ["derivative", "x", functions.derivative, about("f'(x)", "derivative")],
-    ["second_derivative", "x", functions.secondDerivative, about("f''(x)", "secondDerivative")],
-  ];
   const { kept, slope, curvature } = backwardNames(plan);
-  if (of.exact === undefined && kept === "y") {
-    const proof = proofText(proofs["backward"]!, "the derivative");
-    rows.push([slope, "y", loops.backward, ["f'(x) in terms of the output y = f(x).", proof]]);
-    rows.push([curvature, "y", plan.backwardDerivative, ["How f'(x) changes with the output y = f(x)."]]);
-  }
-  for (const { name, parameter } of names.parameters)
-    if (of.exact === undefined && parameter.learnable)
-      rows.push([
-        `_by_${name}`,
-        "x",
-        plan.parameterDerivatives[parameter.name]!,
-        [`The derivative of f(x) by ${name}.`, proofText(proofs[`by ${parameter.name}`]!, `df/d${parameter.name}`)],
-      ]);
-  const nodes = topological(rows.map(([, , expr]) => expr));
-  const used = new Set(nodes.map(({ op }) => op));
-  const rounding = new Set(nodes.flatMap((node) => roundedBy(node, of.dialect)?.text ?? []));
+  const inOutput = (): Form[] => [
+    form(slope, "y", loops.backward, [
+      "f'(x) in terms of the output y = f(x).",
+      proofText(proofs["backward"]!, "the derivative"),
+    ]),
+    form(curvature, "y", plan.backwardDerivative, ["How f'(x) changes with the output y = f(x)."]),
+  ];
   return [
-    ...rows.map(([name, input, expr, text]) =>
-      tensorFunction(of, name, input, text, name === "value" && of.exact !== undefined ? of.exact : expr),
+    form("value", "x", functions.value, exact === undefined ? about("f(x)", "value") : [`f(x) = ${texts.value}`]),
+    form("derivative", "x", functions.derivative, about("f'(x)", "derivative")),
+    form("second_derivative", "x", functions.secondDerivative, about("f''(x)", "secondDerivative")),
+    ...(exact === undefined && kept === "y" ? inOutput() : []),
+    ...(exact === undefined ? learned : []).map(({ name, parameter }) =>
+      form(`_by_${name}`, "x", plan.parameterDerivatives[parameter.name]!, [
+        `The derivative of f(x) by ${name}.`,
+        proofText(proofs[`by ${parameter.name}`]!, `df/d${parameter.name}`),
+      ]),
     ),
-    ...helperFunctions(used, of.expand, of.dialect, of.tensorType),
-    ...rounding,
-    ...Object.entries(of.dialect.helpers ?? {}).flatMap(([op, text]) => (used.has(op as OperationName) ? [text] : [])),
   ];
 }
 
-function tensorFunction(
-  { plan, names, dialect, tensorType, exact }: TensorFunctions,
-  name: string,
-  of: string,
-  paragraphs: readonly string[],
-  body: Expr | string,
+/** The functions that these call: of one argument, and those that are the same in every module. */
+function calledBy(forms: readonly Form[], { dialect, expand }: TensorFunctions): [readonly Helper[], FixedFunction[]] {
+  const nodes = topological(forms.flatMap(({ body }) => (typeof body === "string" ? [] : [body])));
+  const used = new Set(nodes.map(({ op }) => op));
+  const fixed = new Set([
+    ...nodes.flatMap((node) => roundedBy(node, dialect) ?? []),
+    ...Object.entries(dialect.helpers ?? {}).flatMap(([op, helper]) => (used.has(op as OperationName) ? [helper] : [])),
+  ]);
+  return [helpersFor(used, expand, dialect), [...fixed]];
+}
+
+/** The texts of the functions that everything else calls. */
+export function tensorFunctions(of: TensorFunctions): string[] {
+  const forms = formsOf(of);
+  const [helpers, fixed] = calledBy(forms, of);
+  return [
+    ...forms.map((form) => functionText(form, of)),
+    ...helpers.map((helper) => helperText(helper, of.dialect, of.tensorType)),
+    ...fixed.map(({ text }) => text),
+  ];
+}
+
+/** Those of them that are expressions, with what they compute. */
+export function tensorComputations(of: TensorFunctions): Computations {
+  const forms = formsOf(of);
+  const [helpers, fixed] = calledBy(forms, of);
+  return new Map<string, readonly Expr[]>([
+    ...forms.flatMap(({ name, body }) =>
+      typeof body === "string" ? [] : [[name, [withNames(body, of.names.lines())]] as const],
+    ),
+    ...helpers.map(({ name, body }) => [name, [withNames(body)]] as const),
+    ...fixed.map(({ name, ways }) => [name, ways.map((way) => withNames(way))] as const),
+  ]);
+}
+
+function functionText(
+  { name, of, body, documentation: paragraphs }: Form,
+  { plan, names, dialect, tensorType }: TensorFunctions,
 ): string {
-  const tensors = new Set([of, ...names.parameters.filter((p) => p.parameter.learnable).map((p) => p.parameter.name)]);
-  // Nothing calls the formulas of what the framework does itself; gradients told from the output are those of the input, bit for bit.
-  const isMasked = dialect.step !== undefined && exact === undefined && tensors.size === 1 && plan.saves !== "output";
+  const learned = names.parameters.filter(({ parameter }) => parameter.learnable);
+  const tensors = new Set([of, ...learned.map(({ parameter }) => parameter.name)]);
   const { lines, result } =
     typeof body === "string"
       ? { lines: [], result: body }
-      : tensorLines(isMasked ? withMasks(heldBranches(body, tensors)) : heldBranches(body, tensors), {
-          dialect,
-          names: names.lines(),
-          tensors,
-          like: of,
-        });
+      : tensorLines(body, { dialect, names: names.lines(), tensors, like: of });
   return [
     ...(plan.definition.gradient === undefined || name === "value" ? [] : [`# ${SURROGATE}`]),
     `def ${name}(${signature(of, names.parameters, tensorType)})${tensorType === undefined ? "" : ` -> ${tensorType}`}:`,

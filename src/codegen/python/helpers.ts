@@ -6,6 +6,7 @@ import { OPERATIONS, type OperationName } from "../../ir/ops.js";
 import { splitSquare } from "../../symbolic/stable-rules.js";
 import { createNames } from "../names.js";
 import { call, type Spelling } from "../print.js";
+import { inPython } from "./numbers.js";
 import { tensorLines, type Dialect } from "./tensors.js";
 import { documentation } from "./text.js";
 
@@ -61,32 +62,46 @@ export const NOWHERE = (({ ierfcx, i2erfcx, sinc, sphericalBessel1, sphericalBes
 export const isHelper = ({ op }: Expr, dialect: Dialect): boolean =>
   Object.values(HELPER_CALLS).some((spelling) => spelling === dialect.operations[op as keyof Dialect["operations"]]);
 
-/** The functions that a text with calls needs, those of which they make use first. */
-export function helperFunctions(
+/** A function of the module in `u`, with its body in what the framework writes. */
+export interface Helper {
+  readonly name: string;
+  readonly documentation: string;
+  readonly body: Expr;
+}
+
+const U = variable("wildcard", "u");
+const OF_U: ReadonlySet<string> = new Set(["u"]);
+
+/** The functions that calls need, those of which they make use first. */
+export function helpersFor(
   uses: ReadonlySet<OperationName>,
   expand: (expr: Expr) => Expr,
   dialect: Dialect,
-  tensorType: string | undefined,
-): string[] {
+): readonly Helper[] {
   const used = new Set(uses);
-  const written: string[] = [];
+  const found: Helper[] = [];
   for (const [op, row] of Object.entries(HELPERS) as [HelperName, (typeof HELPERS)[HelperName]][]) {
     if (!used.has(op) || dialect.operations[op] !== HELPER_CALLS[op]) continue;
-    const place = variable("wildcard", "u");
-    const body = expand(row.lowering(place));
+    const body = inPython(expand(row.lowering(U)), OF_U);
     for (const node of topological([body])) used.add(node.op);
-    const names = createNames(["x", "y"], []);
-    names.bind(variableOf(place).name, "u");
-    const { lines, result } = tensorLines(body, { dialect, names, tensors: new Set(["u"]), like: "u" });
-    const types = tensorType === undefined ? ["u", ""] : [`u: ${tensorType}`, ` -> ${tensorType}`];
-    written.push(
-      [
-        `def ${nameOf(op)}(${types[0]})${types[1]}:`,
-        documentation([row.documentation], 4),
-        ...lines.map((line) => `    ${line}`),
-        `    return ${result}`,
-      ].join("\n"),
-    );
+    found.push({ name: nameOf(op), documentation: row.documentation, body });
   }
-  return written.reverse();
+  return found.reverse();
+}
+
+export function helperText(
+  { name, documentation: about, body }: Helper,
+  dialect: Dialect,
+  tensorType: string | undefined,
+): string {
+  const names = createNames(["x", "y"], []);
+  names.bind(variableOf(U).name, "u");
+  const { lines, result } = tensorLines(body, { dialect, names, tensors: OF_U, like: "u" });
+  const types = tensorType === undefined ? ["u", ""] : [`u: ${tensorType}`, ` -> ${tensorType}`];
+  return [
+    `def ${name}(${types[0]})${types[1]}:`,
+    documentation([about], 4),
+    ...lines.map((line) => `    ${line}`),
+    `    return ${result}`,
+  ].join("\n");
 }

@@ -12,6 +12,7 @@ import type { ActivationPlan } from "../target.js";
 import { differenceTexts } from "./differences.js";
 import { isHelper } from "./helpers.js";
 import { renamings, signature, type PythonNames, type PythonParameter } from "./parameters.js";
+import { inPython } from "./numbers.js";
 import { tensorLines, type Dialect } from "./tensors.js";
 import { documentation, indented, numberText } from "./text.js";
 
@@ -100,7 +101,7 @@ function composition({ plan, names, dialect }: NativeModule): string[] | undefin
     return undefined;
   const learnable = plan.definition.parameters.filter((parameter) => parameter.learnable).map(({ name }) => name);
   const tensors = new Set(["x", ...learnable]);
-  const { lines, result } = tensorLines(boundedByCases(expr, tensors), {
+  const { lines, result } = tensorLines(inPython(boundedByCases(expr, tensors), tensors), {
     dialect,
     names: names.lines(),
     tensors,

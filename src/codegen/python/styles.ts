@@ -76,6 +76,8 @@ export interface PythonFramework {
     /** The explicit one with loops of its own, where they gain something. */
     readonly kernel?: (planFor: Wishes["planFor"]) => ActivationBody | undefined;
   };
+  /** The functions of the explicit style that are expressions. */
+  readonly computations: NonNullable<Target["computations"]>;
   readonly styles: readonly Style[];
   /** A graph, to stand behind the module of the activation in it; `same` is the framework's own. */
   readonly graph: (
@@ -102,7 +104,7 @@ interface Written extends Body {
 }
 
 export function pythonTarget(framework: PythonFramework): Target {
-  const { name, title, folder, version, keeps, operations, imports, styles } = framework;
+  const { name, title, folder, version, keeps, operations, imports, styles, computations } = framework;
   const { finish = (text) => text, remark = () => undefined } = framework;
 
   const write = async (named: Named, formula: string, style: Style, body: Written): Promise<Artifact> => {
@@ -203,6 +205,7 @@ export function pythonTarget(framework: PythonFramework): Target {
     operations,
     loopLowerings: {},
     emit,
+    computations,
     graphs: { of: "tensors", emit: emitGraph },
     index: (ids) => packageFiles(folder, title.split(" ")[0]!, ids),
   };

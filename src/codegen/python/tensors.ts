@@ -34,16 +34,22 @@ export interface Dialect {
   /** The values in the type of another tensor, where operations can be in another. */
   readonly typed?: (tensor: string, like: string) => string;
   /** Functions of the module that operations are calls of. */
-  readonly helpers?: { readonly [K in OperationName]?: string };
+  readonly helpers?: { readonly [K in OperationName]?: FixedFunction };
   /** Those that give a function of what is in float64 in the type of another tensor, which is more than its digits need. */
-  readonly rounded?: { readonly [K in OperationName]?: { readonly name: string; readonly text: string } };
+  readonly rounded?: { readonly [K in OperationName]?: FixedFunction };
+}
+
+/** A function that is the same in every module that has it. */
+export interface FixedFunction {
+  readonly name: string;
+  readonly text: string;
+  /** The results, by what it finds out while it runs: in variables with the names of its arguments. */
+  readonly ways: readonly Expr[];
 }
 
 /** The function of the module that an operation whose result is rounded at once is a call of. */
-export const roundedBy = (
-  { op, args: [inner] }: Expr,
-  { rounded }: Dialect,
-): { readonly name: string; readonly text: string } | undefined => (op === "single" ? rounded?.[inner!.op] : undefined);
+export const roundedBy = ({ op, args: [inner] }: Expr, { rounded }: Dialect): FixedFunction | undefined =>
+  op === "single" ? rounded?.[inner!.op] : undefined;
 
 /** Tensors of zeros and of ones have functions of their own. */
 export const filledBy =
@@ -83,21 +89,6 @@ export const LOGIC = {
   not: prefix("~", SIGN),
 } satisfies { [K in OperationName]?: Spelling };
 
-/** Python raises where these overflow: beyond this argument their results are too large for a tensor's numbers all the same. */
-const LARGEST_EXPONENT = 709.78;
-const growing = (name: string, held: (u: string) => string): Spelling => ({
-  ...call(""),
-  write: (u) => `math.${name}(${held(u!)})`,
-});
-const atMost = (u: string): string => `min(${u}, ${LARGEST_EXPONENT})`;
-const between = (u: string): string => `max(-${LARGEST_EXPONENT}, ${atMost(u)})`;
-const GROWING = {
-  exp: growing("exp", atMost),
-  expm1: growing("expm1", atMost),
-  sinh: growing("sinh", between),
-  cosh: growing("cosh", between),
-} satisfies { [K in OperationName]?: Spelling };
-
 const NUMBERS: { readonly [K in OperationName]?: Spelling } = {
   ...ARITHMETIC,
   and: infix("and", AND),
@@ -112,13 +103,6 @@ const NUMBERS: { readonly [K in OperationName]?: Spelling } = {
   min: call("min"),
   max: call("max"),
   round: call("round"),
-  sigmoid: {
-    precedence: PRODUCT,
-    operands: [0],
-    write: (a) => `math.exp(min(${a}, 0)) / (1 + math.exp(-abs(${a})))`,
-  },
-  erfcx: { precedence: PRODUCT, operands: [POWER], write: (a) => `math.exp(${a} ** 2) * math.erfc(${a})` },
-  exp2Steps: { precedence: POWER, operands: [PRODUCT], write: (steps) => `2.0 ** (${steps} / 128)` },
   ...Object.fromEntries(
     (
       [
@@ -136,10 +120,13 @@ const NUMBERS: { readonly [K in OperationName]?: Spelling } = {
         "atanh",
         "log2",
         "log10",
+        "exp",
+        "expm1",
+        "sinh",
+        "cosh",
       ] as const
     ).map((name) => [name, call(`math.${name}`)]),
   ),
-  ...GROWING,
 };
 
 export interface TensorLines {
@@ -151,7 +138,7 @@ export interface TensorLines {
   readonly like: string;
 }
 
-/** Lines that compute an expression, and its text after them. */
+/** Lines that compute an expression in Python's words, and its text after them. */
 export function tensorLines(
   expr: Expr,
   { dialect, names, tensors, like }: TensorLines,
@@ -191,14 +178,10 @@ export function tensorLines(
     const [a, b] = node.args;
     if (node.op === "eq" && a === b)
       return { precedence: SIGN, operands: [0, 0], write: (tensor) => dialect.isNumber(tensor!) };
-    if ((node.op === "max" || node.op === "min") && isTensor.get(a!) !== isTensor.get(b!)) {
-      const tensorFirst = isTensor.get(a!)!;
-      const write = (p: string, q: string): string => {
-        const [tensor, bound] = tensorFirst ? [p, q] : [q, p];
-        return node.op === "max" ? dialect.clamp(tensor, bound, undefined) : dialect.clamp(tensor, undefined, bound);
-      };
-      return { ...call(""), write: (p, q) => write(p!, q!) };
-    }
+    if (node.op === "max" && !isTensor.get(b!)!)
+      return { ...call(""), write: (tensor, low) => dialect.clamp(tensor!, low, undefined) };
+    if (node.op === "min" && !isTensor.get(b!)!)
+      return { ...call(""), write: (tensor, high) => dialect.clamp(tensor!, undefined, high) };
     if ((node.op === "lt" || node.op === "le") && !isTensor.get(a!)! && isTensor.get(b!)!) return MIRRORED[node.op];
     return dialect.operations[node.op as keyof typeof dialect.operations]!;
   };

@@ -78,6 +78,12 @@ export const ofNumbers =
     if (operands.some((u) => createPartial().isReal(u) !== undefined)) throw new Unfit(MAYBE_NAN, undefined);
     return build(...operands);
   };
+/** Where it is NaN. */
+export function isNotANumber(u: Expr): Expr {
+  const found = createPartial().isNaN(u);
+  if (found === undefined) throw new Unfit(MAYBE_INFINITE, undefined);
+  return found === false ? b.not(b.eq(0, 0)) : found;
+}
 export const exclusive = (p: Expr, q: Expr): Expr => b.or(b.and(p, b.not(q)), b.and(b.not(p), q));
 
 export const ARITHMETIC: ReadonlyMap<string, (u: Expr, v: Expr) => Expr> = new Map(

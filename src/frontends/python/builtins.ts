@@ -2,6 +2,7 @@
 import { constant } from "../../ir/build.js";
 import * as b from "../../ir/build.js";
 import type { Span } from "../place.js";
+import { isMoved } from "./blocks.js";
 import type { Calls, Passed, Refuse } from "./calls.js";
 import { reasonAgainst, rowOf, standingFor } from "./library.js";
 import { LENGTH } from "./loops.js";
@@ -29,7 +30,7 @@ const UNCHANGED =
   /^(?:torch\.(?:detach|compile|autograd\.Variable|jit\.(?:script|ignore|unused|export))|tensorflow\.(?:function|autograph\.experimental\.do_not_convert)|builtins\.staticmethod|numpy\.vectorize)$/;
 /** Functions and names whose values are about types, devices and shapes. */
 const ASKED =
-  /^(?:logging\.getLogger|builtins\.(?:isinstance|hasattr|type|id)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|compiler\.is_compiling|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.finfo|triton\.(?:cdiv|next_power_of_2))$/;
+  /^(?:logging\.getLogger|builtins\.(?:isinstance|hasattr|type|id)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|get_num_threads|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.finfo|triton\.(?:cdiv|next_power_of_2))$/;
 /** They say something to people, or check. */
 const SILENT =
   /^(?:builtins\.print|warnings\.\w+|logging\.(?!getLogger)\w+|torch\._assert|(?:numpy\.)?random\.seed|torch\.manual_seed|tensorflow\.(?:print|assert_\w+))$/;
@@ -70,7 +71,9 @@ export function createLibraryCalls(
 
   type Special = (args: readonly Passed[], place: Span) => Value;
   const sum: Special = ([arg], place) =>
-    arg?.value.kind === "tensor" ? sumOf(arg.value, place) : refuse(place, reasonAgainst("torch.sum"));
+    arg?.value.kind === "tensor" && !isMoved(arg.value)
+      ? sumOf(arg.value, place)
+      : refuse(place, reasonAgainst("torch.sum"));
   const copied =
     (make: (items: readonly Value[]) => Value): Special =>
     ([arg], place) => {
@@ -108,6 +111,10 @@ export function createLibraryCalls(
     "builtins.min": largest(b.min),
     "builtins.all": every(TRUE, both),
     "builtins.any": every(FALSE, either),
+    "torch.compiler.is_compiling": () => {
+      assume("torch.compiler.is_compiling() taken to be False");
+      return FALSE;
+    },
     // A class above one that is not of this file sets nothing that is read here.
     "builtins.super": () => PLUMBING,
     "numpy.asarray": ([arg], place) => SPECIAL["torch.as_tensor"]!([arg!], place),

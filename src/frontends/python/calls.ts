@@ -220,7 +220,8 @@ export function createCalls(
       place,
       (name) => bound.get(name)?.place,
       () => {
-        if (row.isJump === true) jump(given(values).number("input"), place);
+        const jumps = row.isJump?.(given(values).number("input")) === true;
+        if (jumps) jump(given(values).number("input"), place);
         const content = row.build(given(values));
         if (row.makes !== undefined) return made(row.makes, content, values, keyword("dtype"));
         // A default says nothing about types.

@@ -70,10 +70,19 @@ export const CONSTRUCTS: readonly Group[] = [
       "zeros_like, full_like, new_full take the type of what they are like":
         "m = (x > 0).int()\nreturn x * torch.full_like(m, 1.5) + x * m.new_full(m.shape, 0.5)",
       "sums of the gradients of what all elements share": "return x * 1",
+      "NaN where nothing is chosen, and isnan":
+        "t = torch.where(x > 0, x, torch.where(x <= 0, -x, torch.nan))\nreturn torch.where(torch.isnan(torch.sqrt(x)), t, 2 * t)",
+      "round, floor, ceil of what is clamped to 0 and 1 are steps":
+        "t = torch.clamp(x, 0, 1)\nreturn x * torch.ceil(t) + 2 * torch.floor(t) + 3 * torch.clamp(2 * x, 0, 1).round()",
+      "a tensor in one line, in blocks and joined again":
+        "return torch.cat([t * t for t in x.view(-1).split(2)]).view(x.shape)",
     },
     {
       "conditions on elements in Python's if": "if x > 0:\n    return x\nreturn -x",
       "what mixes or moves elements": "return x - x.mean()",
+      "sums of a line": "return torch.sum(x.view(-1)) * x",
+      "blocks of a line beside what is no such block":
+        "return torch.cat([t * x for t in x.view(-1).split(1)]).view(x.shape)",
       "what jumps: round, floor, int() of numbers": "return x.int() * 1.0",
       "whole numbers that are changed in place": "m = torch.full(x.shape, 1)\nm[x > 1] = 0.5\nreturn m * x",
       "whole numbers that may overflow": "return x * -(x > 0).byte()",

@@ -3,6 +3,7 @@ import { constant } from "../../ir/build.js";
 import { quote, type Reason } from "../place.js";
 import { CONSTANTS, NUMBERS } from "./numbers.js";
 import { jumpOf } from "./jumps.js";
+import { KERAS_OPS } from "./keras-ops.js";
 import { NUMPY } from "./numpy.js";
 import { row, under, type Row } from "./rows.js";
 import { TENSORFLOW } from "./tensorflow.js";
@@ -73,7 +74,14 @@ const MAKERS: readonly (readonly [string, Row])[] = [
   ]),
 ];
 
-export const ROWS: ReadonlyMap<string, Row> = new Map([...NUMBERS, ...NUMPY, ...TORCH, ...TENSORFLOW, ...MAKERS]);
+export const ROWS: ReadonlyMap<string, Row> = new Map([
+  ...NUMBERS,
+  ...NUMPY,
+  ...TORCH,
+  ...TENSORFLOW,
+  ...KERAS_OPS,
+  ...MAKERS,
+]);
 
 /** Modules under their other names. */
 const MODULES: readonly (readonly [RegExp, string])[] = [
@@ -84,6 +92,7 @@ const MODULES: readonly (readonly [RegExp, string])[] = [
   [/^tensorflow\.python\.ops\.(?:math_ops|array_ops|custom_gradient)\./, "tensorflow."],
   [/^tensorflow\.python\.ops\.nn_ops\./, "tensorflow.nn."],
   [/^tensorflow\.python\.framework\.ops\./, "tensorflow."],
+  [/^keras\.ops\.custom_gradient$/, "tensorflow.custom_gradient"],
   [/^tensorflow\.python\.keras(?=\.|$)/, "tensorflow.keras"],
   [/^(?:torch\.)?special(?=\.)/, "torch.special"],
 ];

@@ -1,5 +1,6 @@
 /** Loops and comprehensions over arrays as one element: a pass that nothing carries over to the next. */
 import type { Reason, Span } from "../place.js";
+import { blockOf, blocksOf, isMoved, joined } from "./blocks.js";
 import type { Refuse } from "./calls.js";
 import { createScope, type Journal } from "./scopes.js";
 import type { Comprehension, Expression } from "./syntax.js";
@@ -39,11 +40,11 @@ export function createLoops(
 ): Loops {
   let isInside = false;
   const whole = (value: Value | undefined, place: Span): Tensor | undefined => {
-    if (value?.kind === "rows") return value.each.kind === "tensor" ? value.each : undefined;
+    if (value?.kind === "rows") return value.each.kind === "tensor" && !isMoved(value.each) ? value.each : undefined;
     if (value?.kind !== "tensor") return undefined;
     return value.memory.mask === undefined ? value : refuse(place, NO_MASK);
   };
-  const made = ([first, ...more]: readonly Value[], place: Span): Value | undefined => {
+  const arrayOf = ([first, ...more]: readonly Value[], place: Span): Value | undefined => {
     const array = first?.kind === "rows" && more.length === 0 ? whole(first, place) : undefined;
     return array && tensor(array.memory.content, array.memory.type === undefined ? {} : { type: array.memory.type });
   };
@@ -53,8 +54,9 @@ export function createLoops(
       const isAll = args.length === 1 || (args.length === 2 && first?.kind === "number" && isZero(first));
       return isAll && last?.kind === "plumbing" && last.of === "length" ? { kind: "rows", each: INDEX } : undefined;
     },
-    "numpy.array": made,
-    "numpy.asarray": made,
+    "torch.cat": joined,
+    "numpy.array": arrayOf,
+    "numpy.asarray": arrayOf,
     "builtins.zip": (args, place) => {
       const arrays = args.map((arg) => whole(arg, place));
       const known = arrays.filter((array) => array !== undefined);
@@ -72,15 +74,17 @@ export function createLoops(
     isInside: () => isInside,
     call: (path, args, place) => (Object.hasOwn(CALLS, path) ? CALLS[path]!(args, place) : undefined),
     each: (over, place) => {
-      if (over.kind === "rows") return over.each;
+      if (over.kind === "rows") return blockOf(over) === undefined ? over.each : refuse(place, LOOP);
       const array = whole(over, place);
       return array === undefined ? refuse(place, LOOP) : elementOf(array);
     },
     list: (place, { item, target, over }, scope, evaluate) => {
       const given = evaluate(over, scope);
+      const block = blockOf(given);
       const array = whole(given, place);
-      const each = array === undefined ? (given.kind === "rows" ? given.each : undefined) : elementOf(array);
-      if (each === undefined || !areArrays()) return refuse(place, place.reason);
+      const rows = given.kind === "rows" ? given.each : undefined;
+      const each = block ?? (array === undefined ? rows : elementOf(array));
+      if (each === undefined || (block === undefined && !areArrays())) return refuse(place, place.reason);
       const inner = createScope(scope);
       const bind = (name: Expression, value: Value): void => {
         if (name.kind === "name") inner.cells.set(name.name, { content: value });
@@ -89,7 +93,9 @@ export function createLoops(
         else refuse(place, place.reason);
       };
       bind(target, each);
-      const result = asNumber(evaluate(item, inner));
+      const made = evaluate(item, inner);
+      if (block !== undefined) return blocksOf(made) ?? refuse(place, place.reason);
+      const result = asNumber(made);
       return result === undefined
         ? refuse(place, place.reason)
         : { kind: "rows", each: tensor(result, { single: true }) };

@@ -46,12 +46,15 @@ export const NUMBERS: readonly (readonly [string, Row])[] = [...under("math", MA
 
 const E = b.exp(1);
 const INFINITY = b.constant(Infinity);
+/** Formulas have no value where programs have NaN. */
+const NO_VALUE = b.sqrt(b.constant(-1));
 
 export const CONSTANTS: ReadonlyMap<string, Expr> = new Map([
   ...["math", "numpy", "torch"].flatMap((module) => [
     [`${module}.pi`, b.pi] as const,
     [`${module}.e`, E] as const,
     [`${module}.inf`, INFINITY] as const,
+    [`${module}.nan`, NO_VALUE] as const,
   ]),
   ["math.tau", b.mul(2, b.pi)],
 ]);

@@ -16,8 +16,8 @@ export interface Row {
   readonly makes?: { readonly like?: string; readonly source?: string };
   /** How it was called once, with all arguments by position. */
   readonly old?: Row;
-  /** It jumps, and is read for some of what it may be given. */
-  readonly isJump?: boolean;
+  /** Whether it jumps for what it is given, and is read for some of that alone. */
+  readonly isJump?: (operand: Expr) => boolean;
   /** The arguments that decide the type of the result, where these are not all. */
   readonly typed?: readonly string[];
 }

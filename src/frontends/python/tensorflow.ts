@@ -2,13 +2,28 @@
 import * as b from "../../ir/build.js";
 import { choose } from "../partial.js";
 import * as a from "./activations.js";
-import { add, divide, eq, exclusive, ge, gt, le, lt, multiply, power, subtract, unequal } from "./arithmetic.js";
+import {
+  add,
+  divide,
+  eq,
+  exclusive,
+  ge,
+  gt,
+  isNotANumber,
+  le,
+  lt,
+  multiply,
+  power,
+  subtract,
+  unequal,
+} from "./arithmetic.js";
 import { alike, named, row, under, type Row } from "./rows.js";
 import { UNARY_OF_BOTH } from "./unary.js";
 import { TEXT } from "./unreadable.js";
 
 const UNARY = alike<1>("x", {
   ...UNARY_OF_BOTH,
+  is_nan: isNotANumber,
   log_sigmoid: a.logSigmoid,
   negative: b.neg,
 });

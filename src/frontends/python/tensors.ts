@@ -2,9 +2,10 @@
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { typeOf } from "./casts.js";
+import { isMoved, rearranged } from "./blocks.js";
 import type { Calls, Passed, Refuse } from "./calls.js";
 import { reasonAgainst, rowOf } from "./library.js";
-import { INPUT, NO_NUMBER, SHARED } from "./unreadable.js";
+import { INPUT, NO_NUMBER, RESHAPES, SHARED } from "./unreadable.js";
 import { PLUMBING, TRUE, TYPE, asNumber, sharing, sumOf, tensor, type Tensor, type Value } from "./values.js";
 import type { Span } from "../place.js";
 
@@ -64,7 +65,10 @@ export function createTensors(calls: Calls, refuse: Refuse): Tensors {
     call: (self, name, args, place) => {
       const { memory } = self;
       if (ALIASES.has(name)) return self;
+      const arranged = rearranged(self, name, args);
+      if (arranged !== undefined) return arranged;
       if (TOLD.has(name)) return PLUMBING;
+      if (isMoved(self) && rowOf(`Tensor.${name}`) === undefined && !CASTS.has(name)) refuse(place, RESHAPES);
       if (name === "sum" || name === "sum_to_size") return sumOf(self, place);
       if (name === "type" && args.length === 0) return TYPE;
       if (SHAPES.has(name) && memory.single) return self;

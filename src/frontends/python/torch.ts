@@ -10,6 +10,7 @@ import {
   exclusive,
   ge,
   gt,
+  isNotANumber,
   le,
   lt,
   multiply,
@@ -28,6 +29,7 @@ const UNARY = named(
   alike<1>("input", {
     ...UNARY_OF_BOTH,
     exp2: (u) => power(b.constant(2), u),
+    isnan: isNotANumber,
     log10: b.log10,
     log2: b.log2,
     logit: a.logit,

@@ -1,7 +1,7 @@
-/** Numbers and operators as emitted modules mean them: each literal is the float64 that it rounds to, NaN is a number. */
+/** Numbers and operators as emitted modules mean them. */
 import * as b from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { negateRational, rational, rationalFromNumber, type Rational } from "../../ir/rational.js";
+import { floatOf, negative, power, rationalOf } from "../floats.js";
 import { FUNCTIONS, type Row } from "../functions.js";
 import { SHARED, builtin, namespace } from "./globals.js";
 import type { Dialect } from "./reals.js";
@@ -12,16 +12,10 @@ import { asNumber, asTruth, valueOf, type Builtin, type Value } from "./values.j
 const row = (build: (a: Expr, c: Expr) => Expr): Row => ({ count: 2, build });
 const unary = (build: (a: Expr) => Expr): Row => ({ count: 1, build });
 
-const literal = (expr: Expr | undefined): Rational | undefined =>
-  expr?.op === "rational" ? (expr.payload as Rational) : undefined;
-
-const floatOf = (value: number): Expr =>
-  Number.isFinite(value) ? b.fromRational(rationalFromNumber(value)) : b.constant(value);
-
 /** The condition that was made a number: bit operators join them without a jump. */
 const conditionOf = (expr: Expr | undefined): Expr | undefined =>
   expr?.op === "select" && expr.args[1] === b.constant(1) && expr.args[2] === b.constant(0) ? expr.args[0] : undefined;
-const isZero = (expr: Expr | undefined): boolean => literal(expr)?.numerator === 0n;
+const isZero = (expr: Expr | undefined): boolean => rationalOf(expr)?.numerator === 0n;
 
 /** `&` and `|` of conditions; `condition | 0` is the condition as a number. */
 const bits = (operator: string, build: (p: Expr, q: Expr) => Expr): Row => ({
@@ -32,15 +26,6 @@ const bits = (operator: string, build: (p: Expr, q: Expr) => Expr): Row => ({
       ? undefined
       : OPERATOR_REASONS.get(operator),
 });
-
-/** Powers of two are how far numbers are written. */
-function power(base: Expr, exponent: Expr): Expr {
-  const [p, q] = [literal(base), literal(exponent)];
-  if (p?.numerator !== 2n || p.denominator !== 1n || q?.denominator !== 1n || q.numerator ** 2n > 1074n ** 2n)
-    return b.pow(base, exponent);
-  const { numerator: n } = q;
-  return b.fromRational(n < 0n ? rational(1n, 2n ** -n) : rational(2n ** n));
-}
 
 const BINARY: ReadonlyMap<string, Row> = new Map(
   Object.entries<Row>({
@@ -59,12 +44,6 @@ const BINARY: ReadonlyMap<string, Row> = new Map(
     "|": bits("|", b.or),
   }),
 );
-
-function negative(operand: Expr): Expr {
-  const value = literal(operand);
-  if (value === undefined) return b.neg(operand);
-  return value.numerator === 0n ? b.constant(-0) : b.fromRational(negateRational(value));
-}
 
 /** Where float64 has no fraction bits left: adding and subtracting it rounds. */
 const ROUNDER = "6755399441055744";

@@ -19,6 +19,16 @@ export interface ReadModule {
   readonly parameterGradients: ReadonlyMap<string, Expr>;
 }
 
+/** The same by one name each: `value`, `forward`, `gradient of beta`. Lanes that compute the same are one way to compute it. */
+export function computedBy(module: ReadModule): (name: string) => readonly Expr[] | undefined {
+  const all = new Map<string, readonly Expr[]>([
+    ...[...module.functions].map(([name, expr]) => [name, [expr]] as const),
+    ...[...module.loops].map(([name, lanes]) => [name, [...new Set(lanes)]] as const),
+    ...[...module.parameterGradients].map(([name, expr]) => [`gradient of ${name}`, [expr]] as const),
+  ]);
+  return (name) => all.get(name);
+}
+
 export interface ModuleParameter {
   readonly name: string;
   readonly symbol: Expr;

@@ -1,10 +1,14 @@
 /** How PyTorch writes operations on tensors. */
 import { call } from "../../codegen/print.js";
-import { complementaryLines } from "../../codegen/python/erfc.js";
+import { COMPLEMENTARY, complementaryLines } from "../../codegen/python/erfc.js";
 import { HELPER_CALLS, NOWHERE } from "../../codegen/python/helpers.js";
 import { ARITHMETIC, LOGIC, filledBy, type Dialect } from "../../codegen/python/tensors.js";
 import { indented } from "../../codegen/python/text.js";
+import { double, erfc, single, variable } from "../../ir/build.js";
+import type { Expr } from "../../ir/expr.js";
 import type { Features } from "./features.js";
+
+const [X, U] = ["x", "u"].map((name) => variable("wildcard", name)) as [Expr, Expr];
 
 /** Digits to spare. */
 const DOUBLE = `def _double(x: Tensor) -> Tensor:
@@ -12,7 +16,7 @@ const DOUBLE = `def _double(x: Tensor) -> Tensor:
     return x if x.device.type == "mps" else x.double()`;
 
 /** PyTorch's own is one pass over tensors; compilers make a loop with branches of it, and of sums and products a fast one. */
-const erfc = (dialect: Dialect): string => `def _erfc(u: Tensor, x: Tensor) -> Tensor:
+const erfcText = (dialect: Dialect): string => `def _erfc(u: Tensor, x: Tensor) -> Tensor:
     """erfc(u) in the type of x, with the digits of its tail."""
     if x.dtype == torch.float64 or not torch.compiler.is_compiling():
         return torch.erfc(u).to(x.dtype)
@@ -75,7 +79,9 @@ export function dialectOf(features: Features): Dialect {
     step: (tensor) => `torch.ceil(torch.clamp(${tensor}, 0, 1))`,
     copy: (tensor) => `${tensor}.clone()`,
     typed: (tensor, like) => `${tensor}.to(${like}.dtype)`,
-    helpers: { double: DOUBLE },
+    helpers: { double: { name: "_double", text: DOUBLE, ways: [X, double(X)] } },
   };
-  return features.tracedFunctions ? { ...dialect, rounded: { erfc: { name: "_erfc", text: erfc(dialect) } } } : dialect;
+  if (!features.tracedFunctions) return dialect;
+  const rounded = { name: "_erfc", text: erfcText(dialect), ways: [single(erfc(U)), COMPLEMENTARY] };
+  return { ...dialect, rounded: { erfc: rounded } };
 }

@@ -1,10 +1,8 @@
 /** A module for an elementwise activation: the function, its derivatives, and kernels that apply them to buffers. */
 import { generated } from "../../codegen/header.js";
-import { accuracyText, meaningsOf, proofText, surrogateLine } from "../../codegen/documentation.js";
-import type { ActivationPlan, FunctionName } from "../../codegen/target.js";
-import { topological, variableOf, type Expr } from "../../ir/expr.js";
+import { surrogateLine } from "../../codegen/documentation.js";
+import type { ActivationPlan } from "../../codegen/target.js";
 import { constantInteger, floorDiv, plus, size } from "../../ir/graph/integer.js";
-import { formulaText } from "../../ir/print.js";
 import {
   LANES,
   PARTIALS,
@@ -14,107 +12,19 @@ import {
   elementwiseEntries,
   gradientEntries,
   type Buffers,
-  type Call,
 } from "./elementwise.js";
-import { computesInHalf } from "./half.js";
 import { moduleText } from "./module.js";
-import { functionNames, memberName, shaderName } from "./names.js";
+import { callOf, scalarsOf, type FunctionText } from "./scalars.js";
 import type { Binding, ShaderFunction, ShaderKernel, ShaderModule } from "./shader.js";
-import { functionBody, type FloatType } from "./spelling.js";
 import { comment, oneLine } from "./text.js";
 
 const ELEMENTS: readonly ShaderModule["sizes"][number][] = [
   { name: "size", default: undefined, least: 0, most: 2 ** 31, documentation: "How many elements there are." },
 ];
 
-interface FunctionText {
-  readonly name: string;
-  readonly input: string;
-  /** The parameters that it takes after the input, as the definition calls them. */
-  readonly parameters: readonly string[];
-  readonly lines: readonly string[];
-}
-
-/** `fn name(x: f32, ...) -> f32` with its documentation. */
-function scalarFunction(
-  name: string,
-  expr: Expr,
-  documentation: string,
-  order: readonly string[],
-  type: FloatType = "f32",
-): FunctionText {
-  const used = new Set(topological([expr]).flatMap((node) => (node.op === "variable" ? [variableOf(node).name] : [])));
-  const input = used.has("y") ? "y" : "x";
-  const parameters = order.filter((parameter) => used.has(parameter));
-  const names = functionNames(parameters);
-  const body = functionBody(expr, names, type);
-  const signature = [input, ...parameters.map(shaderName)].map((parameter) => `${parameter}: ${type}`).join(", ");
-  return {
-    name,
-    input,
-    parameters,
-    lines: [...comment(documentation), `fn ${name}(${signature}) -> ${type} {`, ...body, "}"],
-  };
-}
-
-/** How a function is called in an entry point. */
-const callOf =
-  ({ name, parameters }: FunctionText) =>
-  (input: string): string =>
-    `${name}(${[input, ...parameters.map((parameter) => `sizes.${memberName(parameter)}`)].join(", ")})`;
-
-/** The call of a function on stored elements where that is as good in float16, in f32 elsewhere. */
-function calling(single: FunctionText, expr: Expr, rounds: number): { own: FunctionText[]; call: Call } {
-  if (single.input !== "x" || !computesInHalf(expr, rounds))
-    return { own: [], call: { of: callOf(single), on: "f32" } };
-  const documentation = `The same in what buffers hold. In float16, too, nothing overflows${rounds === 0 ? " or is rounded" : ", and at most one operation rounds"}.`;
-  const half = scalarFunction(`${single.name}_stored`, expr, documentation, [], "Stored");
-  return { own: [half], call: { of: callOf(half), on: "Stored" } };
-}
-
 export function activationModule(plan: ActivationPlan): ShaderModule {
-  const { definition, texts, accuracy, proofs, saves } = plan;
-  const named = (suffix: string): string => shaderName(`${definition.id}${suffix}`);
-  const order = definition.parameters.map(({ name }) => name);
-  const meanings = meaningsOf(definition);
-  const documented = (notation: string, text: string, name: FunctionName): string =>
-    [
-      `${notation} = ${oneLine(text)}`,
-      proofText(proofs[name]!, meanings[name]),
-      accuracyText(accuracy[name], "float32", true),
-    ].join("\n");
-  const value = scalarFunction(named(""), plan.functions.value, documented("f(x)", texts.value, "value"), order);
-  const slope = scalarFunction(
-    named("_derivative"),
-    plan.functions.derivative,
-    documented("f'(x)", texts.derivative, "derivative"),
-    order,
-  );
-  const second = scalarFunction(
-    named("_second_derivative"),
-    plan.functions.secondDerivative,
-    documented("f''(x)", texts.secondDerivative, "secondDerivative"),
-    order,
-  );
-  const inOutput =
-    saves === "output"
-      ? scalarFunction(
-          named("_derivative_of_output"),
-          plan.loops.backward,
-          `f'(x) where y = f(x). ${proofText(proofs["backward"]!, "the derivative")}\n${accuracyText(accuracy.backward, "float32", true)}`,
-          order,
-        )
-      : undefined;
-  const learned = Object.entries(plan.parameterDerivatives).map(([parameter, expr]) => ({
-    parameter,
-    text: scalarFunction(
-      named(`_by_${parameter}`),
-      expr,
-      `The derivative of f(x) by ${parameter}: ${oneLine(formulaText(expr, 160))}`,
-      order,
-    ),
-  }));
-  const backward = inOutput ?? slope;
+  const { definition, texts, saves } = plan;
+  const { value, slope, second, inOutput, learned, forward, back } = scalarsOf(plan);
   const bindings = bindingsOf(
     saves,
     learned.map(({ parameter }) => parameter),
@@ -128,8 +38,6 @@ export function activationModule(plan: ActivationPlan): ShaderModule {
     ...(inOutput === undefined ? [] : [inOutput]),
     ...learned.map(({ text }) => text),
   ];
-  const forward = calling(value, plan.functions.value, 1);
-  const back = calling(backward, plan.loops.backward, 0);
   const code = moduleText({
     header: header(plan, functions, [value, slope, second]),
     sizes: ELEMENTS,
