@@ -2,7 +2,7 @@
 import { constant } from "../../ir/build.js";
 import * as b from "../../ir/build.js";
 import type { Span } from "../place.js";
-import type { Calls, Passed, Refuse } from "./calls.js";
+import { passedAt, type Calls, type Passed, type Refuse } from "./calls.js";
 import { reasonAgainst, rowOf, standingFor } from "./library.js";
 import { LENGTH } from "./loops.js";
 import type { Operators } from "./operators.js";
@@ -29,7 +29,7 @@ const UNCHANGED =
   /^(?:torch\.(?:detach|compile|autograd\.Variable|jit\.(?:script|ignore|unused|export))|tensorflow\.(?:function|autograph\.experimental\.do_not_convert)|builtins\.staticmethod|numpy\.vectorize)$/;
 /** Functions and names whose values are about types, devices and shapes. */
 const ASKED =
-  /^(?:logging\.getLogger|builtins\.(?:isinstance|hasattr|type|id)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|compiler\.is_compiling|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.finfo|triton\.(?:cdiv|next_power_of_2))$/;
+  /^(?:logging\.getLogger|builtins\.(?:isinstance|hasattr|type|id|set|frozenset)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|compiler\.is_compiling|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.(?:finfo|issubdtype)|triton\.(?:cdiv|next_power_of_2))$/;
 /** They say something to people, or check. */
 const SILENT =
   /^(?:builtins\.print|warnings\.\w+|logging\.(?!getLogger)\w+|torch\._assert|(?:numpy\.)?random\.seed|torch\.manual_seed|tensorflow\.(?:print|assert_\w+))$/;
@@ -50,8 +50,10 @@ export function createLibraryCalls(
   const largest =
     (build: (u: Expr, v: Expr) => Expr): Special =>
     (args, place) => {
-      if (args.length < 2) return refuse(place, reasonAgainst("builtins.max"));
-      return { kind: "number", expr: args.map(number).reduce((u, v) => build(u, v)) };
+      const [only, ...others] = args;
+      const items = others.length === 0 && only?.value.kind === "tuple" ? passedAt(place, only.value.items) : args;
+      if (items.length < 2) return refuse(place, reasonAgainst("builtins.max"));
+      return { kind: "number", expr: items.map(number).reduce((u, v) => build(u, v)) };
     };
   const every =
     (start: Truth, combine: (p: Truth, q: Truth) => Truth): Special =>

@@ -182,7 +182,7 @@ export const isKnown = (path: string): boolean => rowOf(path) !== undefined;
 
 /** Python's own names that are read, or refused with a reason. */
 const BUILTINS: ReadonlySet<string> = new Set([
-  ..."abs pow max min float int bool len any all isinstance hasattr type print range tuple list sum round super object id str repr sorted zip map filter enumerate slice property staticmethod classmethod".split(
+  ..."abs pow max min float int bool len any all set frozenset isinstance hasattr type print range tuple list sum round super object id str repr sorted zip map filter enumerate slice property staticmethod classmethod".split(
     " ",
   ),
   ...BY_NAME.keys(),

@@ -218,7 +218,7 @@ const NO_FLAG = reason(
   "this gives the same with its flag and without it",
   "give the function and its derivative names of their own",
 );
-const flavourOf = (text: string): Flavour =>
+export const flavourOf = (text: string): Flavour =>
   /^\s*(?:import|from)\s+torch\b/m.test(text)
     ? "torch"
     : /^\s*(?:import|from)\s+tensorflow\b/m.test(text)

@@ -10,9 +10,10 @@ import { createAssumptions, isOfOtherFile } from "./assumptions.js";
 import { bindParameters } from "./binding.js";
 import { createCalls, passedAt, passedByName, type Passed } from "./calls.js";
 import { createBranches } from "./branches.js";
-import { lineage, memberOf, methodOf, type Peek } from "./classes.js";
+import { lineage, memberOf, type Peek } from "./classes.js";
 import { createDefinitions } from "./definitions.js";
-import { callOfContext, createContext } from "./context.js";
+import { createConstruction } from "./construction.js";
+import { callOfContext } from "./context.js";
 import { createEvaluator } from "./expressions.js";
 import { createImports, type FindModule } from "./imports.js";
 import { createModule } from "./module.js";
@@ -23,6 +24,7 @@ import { regionOf } from "./jumps.js";
 import { createKernels, createLauncher } from "./kernels.js";
 import { createLoops } from "./loops.js";
 import { createMethods } from "./methods.js";
+import { createNodes, type Nodes } from "./nodes.js";
 import { createParts, type Layout } from "./parts.js";
 import { createJournal, createScope } from "./scopes.js";
 import { createExecutor } from "./statements.js";
@@ -54,6 +56,8 @@ export interface Reader {
     of: ClassValue,
     given: ReadonlyMap<string, Value>,
   ) => Extract<Value, { readonly kind: "context" }>;
+  /** Numbers that keep their gradients: known from here to the next `begin`. */
+  readonly nodes: Nodes;
   readonly boundTo: (method: FunctionValue, self: Extract<Value, { readonly kind: "context" }>) => readonly Value[];
   /** Begins with something else: steps are counted anew. `layout`: how tensors are cut in it. */
   readonly begin: (flavour: Flavour, layout?: Layout) => void;
@@ -140,7 +144,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
       };
       for (const [name, value] of bindParameters(node, args, place, given, refuse))
         scope.cells.set(name, { content: value });
-      const outcome = executor.run(node.body, scope);
+      const outcome = construction.run(node, scope);
       return outcome === "raises" ? refuse(node.place, why.ALWAYS_RAISES) : outcome.value;
     });
   };
@@ -177,12 +181,15 @@ export function createReader(source: Source, find: FindModule = () => undefined)
   const { pathOf, checkDecorator, takeForHarmless } = assumptions;
   const isCustom = (node: FunctionNode, scope: Scope): boolean =>
     node.decorators.some((decorator) => pathOf(decorator, scope) === CUSTOM_GRADIENT);
-  const construct = (of: ClassValue, args: readonly Passed[], place: Span) => {
-    const self = { kind: "context", context: createContext(0, of) } as const;
-    const made = methodOf(lineage(of, peek).classes, "__init__");
-    if (made !== undefined) call(made, [{ value: self, place }, ...args], place);
-    return self;
-  };
+  const construction = createConstruction({
+    peek,
+    written: ({ start, end }) => source.text.slice(start, end),
+    execute: (body, scope) => executor.run(body, scope),
+    call,
+    fail: (statement) => module.fail(statement),
+    nodes: () => nodes,
+  });
+  const { construct } = construction;
 
   const methods = createMethods({ refuse, peek, pathOf, call, assume: assumptions.assume });
 
@@ -211,6 +218,17 @@ export function createReader(source: Source, find: FindModule = () => undefined)
       kernels.shifted(operator, left, right, place) ?? arithmetic.binary(place, operator, left, right),
   };
   const module = createModule(source.statements, source.effects, (name) => imports.namesOf(name));
+  const nodes = createNodes({
+    module: () => module.scope,
+    peek,
+    journal,
+    keep: branches.keep,
+    written: ({ start, end }) => source.text.slice(start, end),
+    assume: assumptions.assume,
+    call,
+    binary: operators.binary,
+    construct,
+  });
   const definitions = createDefinitions({
     evaluate: (expression, scope) => evaluator.evaluate(expression, scope),
     run: (statement, scope) => void executor.run(statement, scope),
@@ -233,6 +251,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     callOfClass: methods.callOfClass,
     callOfInstance: methods.callOfInstance,
     define: definitions.define,
+    isOf: (self, base) => lineage(self, peek).classes.some(({ node }) => node === base.node),
     attributeOfClass: (self, name) => memberOf(lineage(self, peek).classes, name),
     callOfContext: (context, name, args, place) => callOfContext(context, name, args, place, journal, refuse),
     starred: module.starred,
@@ -241,6 +260,9 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     assume: assumptions.assume,
     follow: (path) => imports.follow(path),
     construct,
+    above: construction.above,
+    callAbove: construction.callAbove,
+    nodes,
     patched: module.patched,
   });
   const executor = createExecutor({
@@ -264,6 +286,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
   const begin = (next: Flavour, layout?: Layout): void => {
     budget.begin();
     parts.begin(layout);
+    nodes.begin(false);
     promised = [];
     holes = [];
     part = undefined;
@@ -286,6 +309,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
       return runAtHome(callee, [...passedAt(place, args), ...passedByName(place, byName)], place);
     },
     construct: (of, given) => construct(of, passedByName(of.node.place, given), of.node.place),
+    nodes,
     boundTo: (method, self) => methods.boundTo(method, self, method.node.place).map(({ value }) => value),
     checkClass: ({ node, scope }, methods) => {
       for (const base of node.bases) {

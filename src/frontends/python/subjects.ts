@@ -3,6 +3,7 @@ import { isFunctionClass, lineage } from "./classes.js";
 import { assignedNames, partsOf } from "./convert.js";
 import { importedValue } from "./module.js";
 import { pairsOf, type NamedFunction, type NamedPair } from "./named.js";
+import { nodesOf, type NodeMaker } from "./node-pairs.js";
 import { registeredBy, type Registered } from "./registered.js";
 import { OF_FLOATS, VECTORIZE } from "./assumptions.js";
 import { CUSTOM_GRADIENT, type Reader } from "./reader.js";
@@ -25,7 +26,8 @@ export type Subject =
   | { readonly kind: "function"; readonly path: string; readonly value: FunctionValue }
   | NamedPair
   | Registered
-  | Tangents;
+  | Tangents
+  | NodeMaker;
 
 export interface Found {
   readonly subjects: readonly Subject[];
@@ -33,7 +35,7 @@ export interface Found {
   readonly definitions: number;
 }
 
-export function findSubjects(statements: readonly Statement[], reader: Reader, symbols: Symbols): Found {
+export function findSubjects(statements: readonly Statement[], reader: Reader, symbols: Symbols, text: string): Found {
   const found: (Omit<Extract<Subject, { kind: "class" }>, "isBase"> | Extract<Subject, { kind: "function" }>)[] = [];
   const bases = new Set<ClassNode>();
   let definitions = 0;
@@ -196,7 +198,13 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   ]);
   const isOther = ({ node }: NamedFunction): boolean => !taken.has(node);
   return {
-    subjects: [...subjects, ...registered, ...tangents, ...pairsOf(named.filter(isOther), guesses)],
+    subjects: [
+      ...subjects,
+      ...registered,
+      ...tangents,
+      ...nodesOf(named, reader.peek, text),
+      ...pairsOf(named.filter(isOther), guesses),
+    ],
     definitions,
   };
 }
