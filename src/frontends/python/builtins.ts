@@ -30,6 +30,8 @@ const UNCHANGED =
 /** Functions and names whose values are about types, devices and shapes. */
 const ASKED =
   /^(?:logging\.getLogger|builtins\.(?:isinstance|hasattr|type|id|set|frozenset)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|compiler\.is_compiling|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.(?:finfo|issubdtype)|triton\.(?:cdiv|next_power_of_2))$/;
+/** They make a tensor of a list. */
+const LISTS = /^(?:torch\.(?:tensor|Tensor|FloatTensor|as_tensor)|numpy\.(?:array|asarray))$/;
 /** They say something to people, or check. */
 const SILENT =
   /^(?:builtins\.print|warnings\.\w+|logging\.(?!getLogger)\w+|torch\._assert|(?:numpy\.)?random\.seed|torch\.manual_seed|tensorflow\.(?:print|assert_\w+))$/;
@@ -120,11 +122,21 @@ export function createLibraryCalls(
     },
   };
 
+  /** `torch.tensor([a, b])`, of which the elements are asked for one by one. */
+  const listed = (path: string, [first]: readonly Passed[], place: Span): Value | undefined => {
+    if (!LISTS.test(path) || first?.value.kind !== "tuple" || first.value.items.length === 0) return undefined;
+    const isOne = (item: Value): boolean => item.kind === "number" || (item.kind === "tensor" && item.memory.single);
+    if (!first.value.items.every(isOne)) return undefined;
+    return { kind: "tuple", items: first.value.items.map((value) => tensor(number({ value, place }), { single: true })) };
+  };
+
   return (path, args, place) => {
     // `nn.Sigmoid()` is a function.
     const applied = args.length === 0 ? /^torch\.nn\.([A-Z]\w*)$/.exec(path)?.[1] : undefined;
     const found = applied && `torch.nn.functional.${applied.toLowerCase()}`;
     if (found !== undefined && rowOf(found) !== undefined) return { kind: "path", path: found };
+    const list = listed(path, args, place);
+    if (list !== undefined) return list;
     const special = SPECIAL[path];
     if (special !== undefined) return special(args, place);
     if (ASKED.test(path)) return PLUMBING;

@@ -57,6 +57,14 @@ export function createConstruction({ peek, written, execute, call, fail, nodes }
       for (const { name } of writtenIn([statement])) self.context.attributes.set(name, { content: UNTOLD });
   };
 
+  /** What a statement may do that calls what is not read: to the instance, and to the arrays that it names. */
+  const forgetAll = (text: string, scope: Scope, self: Value | undefined): void => {
+    if (self?.kind === "context") for (const cell of self.context.attributes.values()) cell.content = UNTOLD;
+    for (const [name, { content }] of scope.cells)
+      if (typeof content !== "function" && content.kind === "tensor" && new RegExp(`\\b${name}\\b`).test(text))
+        content.memory.tainted = MAY_CHANGE;
+  };
+
   const run: Construction["run"] = (node, scope) => {
     owners.set(scope, node);
     if (!patient.has(node)) return execute(node.body, scope);
@@ -68,8 +76,9 @@ export function createConstruction({ peek, written, execute, call, fail, nodes }
         const outcome = execute(statement, scope);
         if (outcome === "raises" || outcome.hasReturned) return outcome;
       } catch (error) {
-        if (!(error instanceof Diagnostic) || mayReach(written(statement), first)) throw error;
+        if (!(error instanceof Diagnostic)) throw error;
         forget(statement, scope, self);
+        if (mayReach(written(statement), first)) forgetAll(written(statement), scope, self);
       }
     return { hasReturned: false, value: NONE };
   };
@@ -78,8 +87,7 @@ export function createConstruction({ peek, written, execute, call, fail, nodes }
     const self = { kind: "context", context: createContext(0, of) } as const;
     const made = methodOf(lineage(of, peek).classes, "__init__");
     const given = [{ value: self, place }, ...args];
-    if (made !== undefined && nodes().isOn()) callPatiently(made, given, place);
-    else if (made !== undefined) call(made, given, place);
+    if (made !== undefined) callPatiently(made, given, place);
     return self;
   };
 

@@ -4,7 +4,7 @@ import { lineage, methodOf } from "./classes.js";
 import { partsOf } from "./convert.js";
 import type { Reading } from "./gradients.js";
 import type { FunctionNode, Parameter, Statement } from "./syntax.js";
-import { DATA_DEPENDENT, MAY_CHANGE } from "./unreadable.js";
+import { DATA_DEPENDENT, MAY_CHANGE, TEXT } from "./unreadable.js";
 import { FALSE, NONE, TRUE, type ClassValue, type Value } from "./values.js";
 
 export interface Instance {
@@ -22,7 +22,8 @@ export function instanceOf(
   const { classes } = lineage(of, reader.peek);
   const notes: string[] = [];
   const parameters = methodOf(classes, "__init__")?.node.parameters.slice(1) ?? [];
-  const valueOf = ({ name, initial }: Parameter): Value => {
+  const valueOf = ({ name, initial, type }: Parameter): Value => {
+    if (initial === undefined && type === "str") return { kind: "refused", reason: TEXT };
     const isNumber = initial === undefined || initial.kind === "number" || initial.kind === "unary";
     if (isNumber) return { kind: "number", expr: symbols(name, "instance") };
     notes.push(`${name} = ${text.slice(initial.start, initial.end)}`);
