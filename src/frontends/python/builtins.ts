@@ -127,7 +127,10 @@ export function createLibraryCalls(
     if (!LISTS.test(path) || first?.value.kind !== "tuple" || first.value.items.length === 0) return undefined;
     const isOne = (item: Value): boolean => item.kind === "number" || (item.kind === "tensor" && item.memory.single);
     if (!first.value.items.every(isOne)) return undefined;
-    return { kind: "tuple", items: first.value.items.map((value) => tensor(number({ value, place }), { single: true })) };
+    return {
+      kind: "tuple",
+      items: first.value.items.map((value) => tensor(number({ value, place }), { single: true })),
+    };
   };
 
   return (path, args, place) => {

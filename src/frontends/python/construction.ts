@@ -1,4 +1,4 @@
-/** Instances: what `__init__` leaves in them, and what those of the classes above it leave. */
+/** Instances as `__init__` leaves them, and those of the classes above. */
 import { Diagnostic } from "../../diagnostic.js";
 import type { Span } from "../place.js";
 import { isOfOtherFile } from "./assumptions.js";
@@ -57,7 +57,7 @@ export function createConstruction({ peek, written, execute, call, fail, nodes }
       for (const { name } of writtenIn([statement])) self.context.attributes.set(name, { content: UNTOLD });
   };
 
-  /** What a statement may do that calls what is not read: to the instance, and to the arrays that it names. */
+  /** Changes by a statement that calls something unread: of the instance, and of the arrays that it names. */
   const forgetAll = (text: string, scope: Scope, self: Value | undefined): void => {
     if (self?.kind === "context") for (const cell of self.context.attributes.values()) cell.content = UNTOLD;
     for (const [name, { content }] of scope.cells)

@@ -270,8 +270,7 @@ export function createEvaluator(machine: Machine): Evaluator {
       const callee = evaluate(at.callee, scope);
       if (callee.kind === "plumbing") return PLUMBING;
       const args = passed(at.args, scope);
-      if (callee.kind === "function")
-        return machine.nodes.shaped(callee, args, () => machine.call(callee, args, at));
+      if (callee.kind === "function") return machine.nodes.shaped(callee, args, () => machine.call(callee, args, at));
       if (callee.kind === "class") return machine.construct(callee, args, at);
       if (callee.kind === "path")
         return (

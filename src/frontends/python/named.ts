@@ -8,7 +8,7 @@ import type { Span } from "../place.js";
 import { within, type Gradient, type Reading } from "./gradients.js";
 import { NO_INPUT, inputsOf, type Input } from "./inputs.js";
 import { instanceOf, type Instance } from "./instances.js";
-import type { Flavour } from "./reader.js";
+import type { Flavour } from "./reading.js";
 import { checkGuess, rolesOf, valueOf } from "./roles.js";
 import type { FunctionNode, Parameter } from "./syntax.js";
 import { INFINITE, NO_MASK, NO_NUMBER, PLUMBING, REDUCTION, reason } from "./unreadable.js";

@@ -1,10 +1,10 @@
 /** Functions that make a number with a backward of its own, as small engines have them: found by that, and run on symbols. */
-import { constant, dy, x } from "../../ir/build.js";
-import { variableOf, type Expr } from "../../ir/expr.js";
+import { add, constant, dy, mul, x } from "../../ir/build.js";
+import { variableOf, variables, type Expr } from "../../ir/expr.js";
 import { lineage, type Peek } from "./classes.js";
 import { partsOf } from "./convert.js";
 import { within, type Gradient, type Reading } from "./gradients.js";
-import { inputsOf, type Input } from "./inputs.js";
+import { inputsOf } from "./inputs.js";
 import { instanceOf, writtenIn } from "./instances.js";
 import { flavourOf, type NamedFunction } from "./named.js";
 import { BACKWARD, GRADIENT, NUMBER, type Instance } from "./nodes.js";
@@ -13,7 +13,7 @@ import type { FunctionNode, Parameter, Statement } from "./syntax.js";
 import { INPUT, PLUMBING as SHAPED, REDUCTION, reason } from "./unreadable.js";
 import { asNumber, tensor, type ClassValue, type FunctionValue, type Value } from "./values.js";
 
-/** `made`: it is the number's own class, made of another number; else a function or a method makes it. */
+/** `made`: the class of the number, which is made of another one; else a function or a method makes it. */
 export interface NodeMaker {
   readonly kind: "node";
   readonly path: string;
@@ -82,12 +82,14 @@ export function nodesOf(functions: readonly NamedFunction[], peek: Peek, text: s
   const found: NodeMaker[] = [];
   for (const maker of functions) {
     const { node, of, path, name } = maker;
-    if (maker.isOfOthers === true || SPECIAL.test(name) || node.parameters.some((each) => ALONG.test(each.name))) continue;
+    if (maker.isOfOthers === true || SPECIAL.test(name) || node.parameters.some((each) => ALONG.test(each.name)))
+      continue;
     const required = node.parameters.filter(isRequired).length;
     const isMaker = setsBackward(node, false) || (makes?.test(text.slice(node.body.start, node.body.end)) ?? false);
     const isStatic = node.parameters[0]?.name !== "self";
     const engine = of !== undefined && isEngine(of, peek);
-    if (isMaker && required === (of === undefined || isStatic || engine ? 1 : 2)) found.push({ kind: "node", path, maker });
+    if (isMaker && required === (of === undefined || isStatic || engine ? 1 : 2))
+      found.push({ kind: "node", path, maker });
   }
   for (const of of classes.values()) {
     const [init, back] = [initOf(of), functions.find((each) => each.of?.node === of.node && OF_CLASS.test(each.name))];
@@ -111,7 +113,8 @@ export function readNode({ path, maker, made }: NodeMaker, reading: Reading): re
   if (of !== undefined) reader.checkClass(of, [maker.name]);
   const isEngineMethod = made === undefined && of !== undefined && isEngine(of, reader.peek);
   const init = made && initOf(made);
-  const holder = of === undefined || isEngineMethod || made !== undefined ? undefined : instanceOf(of, [maker], reading);
+  const holder =
+    of === undefined || isEngineMethod || made !== undefined ? undefined : instanceOf(of, [maker], reading);
   const bound = holder === undefined ? 0 : reader.boundTo(maker.value, holder.self).length;
   const parameters = (init === undefined ? node.parameters.slice(bound) : init.parameters.slice(1)).filter(
     ({ kind }) => kind !== "list" && kind !== "table",
@@ -119,9 +122,13 @@ export function readNode({ path, maker, made }: NodeMaker, reading: Reading): re
   const written = ({ start, end }: { readonly start: number; readonly end: number }): string => text.slice(start, end);
   const inputs = inputsOf(parameters, symbols, written, reader.refuse);
   const main = inputs.find(({ variable }) => variable === x)!;
-  const self = reader.nodes.numberOf(tensor(x, { single: true, guard: INPUT }), classOf(main.parameter, of, made, reading), place);
+  const self = reader.nodes.numberOf(
+    tensor(x, { single: true, guard: INPUT }),
+    classOf(main.parameter, of, made, reading),
+    place,
+  );
 
-  const given = new Map(inputs.map((input) => [input.parameter.name, input === main ? self : valueOf(input)]));
+  const given = new Map(inputs.map((input) => [input.parameter.name, input === main ? self : input.value]));
   const result: Value =
     made === undefined
       ? reader.call(maker.value, holder === undefined ? [] : reader.boundTo(maker.value, holder.self), given)
@@ -136,15 +143,16 @@ export function readNode({ path, maker, made }: NodeMaker, reading: Reading): re
   const claim = numberIn(self, GRADIENT, reading) ?? reader.refuse(back.value.node.place, NO_ADDITION);
   if (claim === ZERO && formula !== ZERO) return reader.refuse(back.value.node.place, NO_ADDITION);
   reader.requireValues(formula, claim);
-  const maker_ = result.context.isOpen === true ? undefined : result.context.of;
-  const isOwn = maker_ !== undefined && made === undefined && !isEngineMethod && initSets(maker_);
+  const owner = result.context.isOpen === true ? undefined : result.context.of;
+  const isOfOwner = owner !== undefined && made === undefined && !isEngineMethod && initSets(owner);
   const number = [...self.context.attributes.keys()].find((name) => NUMBER.test(name)) ?? "data";
   return [
     {
       name: path,
-      derivativeName: `${isOwn ? maker_.node.name : path}.${back.name}`,
+      derivativeName: `${isOfOwner ? owner.node.name : path}.${back.name}`,
       place: back.value.node.place,
-      ...within(reader, formula, claim),
+      // A gradient without the one from above is wrong but where both are 0.
+      ...within(reader, formula, variables(claim).includes(dy) ? claim : add(claim, mul(0, dy))),
       notes: [...inputs.flatMap(({ note }) => note ?? []), ...(holder?.notes ?? []), ...reader.assumptions()],
       names: new Map([
         ["x", `${main.parameter.name}.${number}`],
@@ -166,8 +174,6 @@ const initSets = (of: ClassValue): boolean => {
   return init !== undefined && setsBackward(init, true);
 };
 
-const valueOf = ({ value }: Input): Value => value;
-
 /** The class of the number that is given: that of the method, or the one that its type names. */
 function classOf(
   { type }: Parameter,
@@ -183,8 +189,10 @@ function classOf(
 }
 
 function put({ context }: Instance, pattern: RegExp, value: Value): void {
-  for (const name of context.attributes.keys()) if (pattern.test(name)) context.attributes.set(name, { content: value });
-  if (![...context.attributes.keys()].some((name) => pattern.test(name))) context.attributes.set("grad", { content: value });
+  for (const name of context.attributes.keys())
+    if (pattern.test(name)) context.attributes.set(name, { content: value });
+  if (![...context.attributes.keys()].some((name) => pattern.test(name)))
+    context.attributes.set("grad", { content: value });
 }
 
 /** The number that an attribute is, or that the number has which the attribute is. */
@@ -227,9 +235,12 @@ function argumentsOf({ node }: FunctionValue, out: Instance, self: Instance, isM
   const own: readonly Value[] = isMethod ? [out] : [];
   const [last] = wanted.slice(-1);
   if (last === undefined) return own;
-  if (wanted.length === 1) return [...own, isGradientName(last.name, node.name) || last.name === "grad" ? gradient() : out];
+  if (wanted.length === 1)
+    return [...own, isGradientName(last.name, node.name) || last.name === "grad" ? gradient() : out];
   const lists = [...out.context.attributes.values()].flatMap(({ content }) =>
-    typeof content !== "function" && content.kind === "tuple" && content.items.length === wanted.length - 1 ? [content] : [],
+    typeof content !== "function" && content.kind === "tuple" && content.items.length === wanted.length - 1
+      ? [content]
+      : [],
   );
   return [...own, ...(lists[0]?.items ?? [self]), gradient()];
 }

@@ -8,7 +8,16 @@ import { lineage, methodOf, type Peek } from "./classes.js";
 import { createContext, setAttribute } from "./context.js";
 import { isStandIn } from "./module.js";
 import type { Changes, Journal } from "./scopes.js";
-import { PLUMBING, TRUE, asNumber, tensor, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
+import {
+  PLUMBING,
+  TRUE,
+  asNumber,
+  tensor,
+  type ClassValue,
+  type FunctionValue,
+  type Scope,
+  type Value,
+} from "./values.js";
 
 export type Instance = Extract<Value, { readonly kind: "context" }>;
 
@@ -25,7 +34,7 @@ export const isOfNode = (name: string): boolean =>
 const ACCUMULATES = /^_?(?:apply|acc|accum|accumulate|add|update)_?(?:to_?)?grad(?:ient)?$/i;
 /** Functions that add a gradient up to a shape, by their names. */
 const FITS = /(?:match|fit|reduce|sum|un|reverse|restore)\w*(?:shape|broadcast|like|to)|broadcast/i;
-/** What numbers of other files have besides. */
+/** Attributes that numbers of other files have besides. */
 const SHAPES = /^(?:shape|ndim|size|dtype|device|T)$/;
 
 export interface Nodes {
@@ -60,7 +69,8 @@ interface Parts {
   readonly construct: (of: ClassValue, args: readonly Passed[], place: Span) => Instance;
 }
 
-const PLAIN = /^builtins\.(?:int|float|bool|complex|list|tuple|str|dict|set)$|^numpy\.(?:number|floating|float32|float64|integer)$/;
+const PLAIN =
+  /^builtins\.(?:int|float|bool|complex|list|tuple|str|dict|set)$|^numpy\.(?:number|floating|float32|float64|integer)$/;
 
 const OPEN = ["data", "value", "val", "_value", "_data"];
 const ZERO = (): Value => tensor(constant(0));
@@ -90,7 +100,8 @@ export function createNodes({ module, peek, journal, keep, written, assume, call
   };
 
   const valueIn = (args: readonly Passed[]): Value | undefined =>
-    (args.find(({ name }) => name !== undefined && NUMBER.test(name)) ?? args.find(({ name }) => name === undefined))?.value;
+    (args.find(({ name }) => name !== undefined && NUMBER.test(name)) ?? args.find(({ name }) => name === undefined))
+      ?.value;
 
   const keeps = (what: string): void => assume(`${what} taken to keep its first argument as its value`);
   const add = (self: Instance, given: Value, place: Span): void => {
@@ -103,7 +114,9 @@ export function createNodes({ module, peek, journal, keep, written, assume, call
   return {
     isOn: () => isOn,
     isInstance: (value, types) => {
-      const names = (types.kind === "tuple" ? types.items : [types]).map((type) => (type.kind === "path" ? type.path : ""));
+      const names = (types.kind === "tuple" ? types.items : [types]).map((type) =>
+        type.kind === "path" ? type.path : "",
+      );
       if (!areArrays || value.kind !== "tensor") return undefined;
       if (names.includes("numpy.ndarray")) return true;
       return names.every((name) => PLAIN.test(name)) ? false : undefined;
@@ -153,7 +166,8 @@ export function createNodes({ module, peek, journal, keep, written, assume, call
       const value = valueIn(args);
       if (!isOn || value === undefined) return;
       keeps(written(self.context.of!.node.bases[0] ?? self.context.of!.node.place));
-      for (const name of OPEN) if (!self.context.attributes.has(name)) self.context.attributes.set(name, { content: value });
+      for (const name of OPEN)
+        if (!self.context.attributes.has(name)) self.context.attributes.set(name, { content: value });
       withGiven(self, args);
     },
   };
@@ -162,6 +176,7 @@ export function createNodes({ module, peek, journal, keep, written, assume, call
 /** Lists that it is made with are what its gradient is passed on to. */
 function withGiven(self: Instance, args: readonly Passed[]): Instance {
   for (const { value } of args)
-    if (value.kind === "tuple" && !self.context.attributes.has("args")) self.context.attributes.set("args", { content: value });
+    if (value.kind === "tuple" && !self.context.attributes.has("args"))
+      self.context.attributes.set("args", { content: value });
   return self;
 }

@@ -21,14 +21,15 @@ import { createOperators, type Operators } from "./operators.js";
 import type { Source } from "./parse.js";
 import { isHole, narrowed } from "./ranges.js";
 import { regionOf } from "./jumps.js";
+import type { Flavour, Reader } from "./reading.js";
 import { createKernels, createLauncher } from "./kernels.js";
 import { createLoops } from "./loops.js";
 import { createMethods } from "./methods.js";
-import { createNodes, type Nodes } from "./nodes.js";
+import { createNodes } from "./nodes.js";
 import { createParts, type Layout } from "./parts.js";
 import { createJournal, createScope } from "./scopes.js";
 import { createExecutor } from "./statements.js";
-import type { ClassNode, Expression, FunctionNode, Statement } from "./syntax.js";
+import type { FunctionNode, Statement } from "./syntax.js";
 import * as why from "./unreadable.js";
 import {
   NONE,
@@ -42,54 +43,14 @@ import {
 } from "./values.js";
 import { Diagnostic } from "../../diagnostic.js";
 
-export interface Reader {
-  readonly module: Scope;
-  readonly peek: Peek;
-  readonly evaluate: (expression: Expression, scope: Scope) => Value;
-  /** A function or a class where it was defined, or as it would be there. */
-  readonly functionOf: (node: FunctionNode, scope: Scope) => FunctionValue;
-  readonly classOf: (node: ClassNode, scope: Scope) => ClassValue;
-  /** Runs a function for symbols, by position and by name. */
-  readonly call: (callee: FunctionValue, args: readonly Value[], byName?: ReadonlyMap<string, Value>) => Value;
-  /** An instance of a class, as its `__init__` leaves it. */
-  readonly construct: (
-    of: ClassValue,
-    given: ReadonlyMap<string, Value>,
-  ) => Extract<Value, { readonly kind: "context" }>;
-  /** Numbers that keep their gradients: known from here to the next `begin`. */
-  readonly nodes: Nodes;
-  readonly boundTo: (method: FunctionValue, self: Extract<Value, { readonly kind: "context" }>) => readonly Value[];
-  /** Begins with something else: steps are counted anew. `layout`: how tensors are cut in it. */
-  readonly begin: (flavour: Flavour, layout?: Layout) => void;
-  /** Loads and stores from here on are of one kernel. */
-  readonly beginKernel: () => void;
-  readonly isOfClass: (method: FunctionValue) => boolean;
-  /** Conditions since `begin`, where one does not hold the function raises. */
-  readonly holes: () => readonly Expr[];
-  /** Why what was read since `begin` is read for a part of the inputs alone. */
-  readonly part: () => string | undefined;
-  readonly assume: (what: string) => void;
-  /** Things that were taken for granted since `begin`, in words. */
-  readonly assumptions: () => readonly string[];
-  /** The promises made since `begin`, as replacements; a promise that is not understood is refused. */
-  readonly promises: () => ReadonlyMap<Expr, Expr>;
-  /** The values must not depend on types, devices and shapes. */
-  readonly requireValues: (...exprs: readonly Expr[]) => void;
-  readonly isOfOthers: (callee: FunctionValue) => boolean;
-  readonly refuse: (place: Span, reason: Reason) => never;
-  /** Refuses a class whose methods are not what its body says. */
-  readonly checkClass: (self: ClassValue, methods: readonly string[]) => void;
-}
-
-/** TensorFlow's tensors are never changed in place. */
-export type Flavour = "torch" | "tensorflow" | "numpy" | "triton";
-
 export const CUSTOM_GRADIENT = "tensorflow.custom_gradient";
 
 export function createReader(source: Source, find: FindModule = () => undefined): Reader {
   const refuse = (place: Span, reason: Reason): never => {
     throw refusal(source.text, place, reason);
   };
+
+  const written = ({ start, end }: Span): string => source.text.slice(start, end);
 
   const { step, ...budget } = createBudget(refuse, { tooDeep: why.TOO_DEEP, tooLarge: why.TOO_LARGE });
   let flavour: Flavour = "torch";
@@ -175,7 +136,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
   const assumptions = createAssumptions({
     refuse,
     peek,
-    written: ({ start, end }) => source.text.slice(start, end),
+    written,
     isOfOthers: (node) => imports.homeOf(node) !== undefined,
   });
   const { pathOf, checkDecorator, takeForHarmless } = assumptions;
@@ -183,7 +144,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     node.decorators.some((decorator) => pathOf(decorator, scope) === CUSTOM_GRADIENT);
   const construction = createConstruction({
     peek,
-    written: ({ start, end }) => source.text.slice(start, end),
+    written,
     execute: (body, scope) => executor.run(body, scope),
     call,
     fail: (statement) => module.fail(statement),
@@ -223,7 +184,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     peek,
     journal,
     keep: branches.keep,
-    written: ({ start, end }) => source.text.slice(start, end),
+    written,
     assume: assumptions.assume,
     call,
     binary: operators.binary,
@@ -235,7 +196,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     fail: module.fail,
   });
   const evaluator = createEvaluator({
-    written: ({ start, end }) => source.text.slice(start, end),
+    written,
     refuse,
     calls,
     operators,
@@ -279,7 +240,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     promise,
     pathOf,
     assume: assumptions.assume,
-    written: ({ start, end }) => source.text.slice(start, end),
+    written,
     takeForHarmless,
   });
 

@@ -35,7 +35,7 @@ export function customGrads({ statements }: Source): readonly CustomGrad[] {
     if (given?.kind === "function")
       found.push({ name, place: { start: given.start, end: given.end }, node: given.node });
     const isNamed = kind === "declare" && target?.kind === "name" && target.name !== undefined;
-    // What is made inside a function is called as that is.
+    // Inside of a function it has the name of that.
     const inner = isNamed && name === "customGrad" ? target.name! : name;
     for (const child of Object.values(part)) waiting.push({ part: child, name: inner });
   }

@@ -59,7 +59,7 @@ export function createElements(
   };
 }
 
-/** What every element of an array is. */
+/** The value that every element of an array has. */
 export const eachOf = (value: Value): Value | undefined =>
   value.kind === "elements" ? value.each : value.kind === "array" ? elementOf(value) : undefined;
 

@@ -47,7 +47,10 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
   const found = new Map<string, NamedFunction>();
 
   const add = ({ name, place, written, now, ...more }: Named, path: string, group: string): void => {
-    const inText = written?.kind === "function" ? reader.functionOf(written.node) : written && ofMath(written, reader);
+    const inText =
+      written?.kind === "function"
+        ? reader.functionOf(written.node)
+        : written && (ofMath(written, reader) ?? ofOthers(written, reader));
     const meant = now?.kind === "function" ? now : inText;
     if (meant === undefined) return;
     const isKnown = now?.kind === "function" || now === undefined || now.kind === "nothing" || now.kind === "builtin";
@@ -208,6 +211,12 @@ const frozen = (value: Expression): Expression =>
 function ofMath(callee: Expression, reader: Reader): FunctionValue | undefined {
   if (callee.kind !== "member" || callee.object.kind !== "name" || callee.object.name !== "Math") return undefined;
   return reader.functionOf(calling(callee, ["x"]));
+}
+
+/** `(a, b) => f(a, b)` for a function of another file, wherever it stands. */
+function ofOthers(written: Expression, reader: Reader): FunctionValue | undefined {
+  const value = written.kind === "name" ? reader.peek(written) : undefined;
+  return isImported(value) ? reader.functionOf(calling(written, value.args)) : undefined;
 }
 
 /** `(a, b) => f(a, b)` */

@@ -109,7 +109,7 @@ export function tensorFunctions(partial: Partial): ReadonlyMap<string, Value> {
     ["leakyRelu", leaky],
   ]);
   const functions = new Map<string, Value>();
-  // What they give are tensors, which have the functions as methods.
+  // Their results are tensors, which have the functions as methods.
   for (const [name, each] of plain)
     functions.set(name, {
       ...each,

@@ -76,6 +76,8 @@ export interface Builtin {
   readonly apply: (args: readonly Value[]) => Value | Reason | undefined;
 }
 
+/** The name of a file that is one function. */
+export const WHOLE = "module.exports";
 /** The values of other files by their names, by what an import of them says. */
 export type Others = ReadonlyMap<string, ReadonlyMap<string, Value>>;
 
