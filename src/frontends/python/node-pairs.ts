@@ -137,7 +137,7 @@ export function readNode({ path, maker, made }: NodeMaker, reading: Reading): re
   const formula = numberIn(result, NUMBER, reading) ?? reader.refuse(place, NO_NODE);
   put(result, GRADIENT, gradient());
   put(self, GRADIENT, tensor(ZERO));
-  const back = made === undefined ? backwardOf(result) : { name: maker.name, value: maker.value };
+  const back = made === undefined ? backwardOf(result, self) : { name: maker.name, value: maker.value };
   if (back === undefined) return reader.refuse(place, NO_NODE);
   reader.call(back.value, argumentsOf(back.value, result, self, made !== undefined), new Map());
   const claim = numberIn(self, GRADIENT, reading) ?? reader.refuse(back.value.node.place, NO_ADDITION);
@@ -222,10 +222,16 @@ interface Back {
   readonly value: FunctionValue;
 }
 
-function backwardOf({ context }: Instance): Back | undefined {
-  for (const [name, { content }] of context.attributes)
-    if (BACKWARD.test(name) && typeof content !== "function" && content.kind === "function")
-      return { name, value: content };
+/** Another function than every number of its class has from the start. */
+function backwardOf(out: Instance, self: Instance): Back | undefined {
+  const functionIn = ({ context }: Instance, name: string): FunctionValue | undefined => {
+    const content = context.attributes.get(name)?.content;
+    return typeof content === "object" && content.kind === "function" ? content : undefined;
+  };
+  for (const name of out.context.attributes.keys()) {
+    const value = BACKWARD.test(name) ? functionIn(out, name) : undefined;
+    if (value !== undefined && value.node !== functionIn(self, name)?.node) return { name, value };
+  }
   return undefined;
 }
 
