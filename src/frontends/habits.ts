@@ -51,6 +51,8 @@ const JAVASCRIPT = of("f.js")({
     'const table = {};\nfunction register(name, f, df) {\n  table[name] = { f, df };\n}\nregister("sq", (x) => x * x, (x) => 2 * x);\nregister("exp", Math.exp, Math.exp);\nregister("tanh", (x) => Math.tanh(x), (y) => 1 - y * y);',
   "a gradient of TensorFlow.js of its own":
     'import * as tf from "@tensorflow/tfjs";\n\nexport const tanh = tf.customGrad((x, save) => {\n  const y = tf.tanh(x);\n  save([y]);\n  return { value: y, gradFunc: (dy, saved) => dy.mul(tf.scalar(1).sub(saved[0].square())) };\n});',
+  "arrays told apart by the type of the argument":
+    'function sq(x) {\n  if (typeof x !== "number") return x.map(sq);\n  return x * x;\n}\nconst sqPrime = (x) => (typeof x === "number" ? 2 * x : x.map(sqPrime));',
   "two tables, one of derivatives":
     "const activations = { sq: (x) => x * x, tanh: (x) => Math.tanh(x) };\nconst activationDerivatives = { sq: (x) => 2 * x, tanh: (x) => 1 - Math.tanh(x) ** 2 };",
   "arrays, or numbers that may be infinite, told apart first":
@@ -92,6 +94,12 @@ const PYTHON = of("f.py")({
     "import torch\n\n\nclass Scaled(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x, k):\n        ctx.save_for_backward(x, torch.tensor([k]))\n        return k * x * x\n\n    @staticmethod\n    def backward(ctx, g):\n        x, others = ctx.saved_tensors\n        return g * 2 * others[0].item() * x, None",
   "a constructor of which not every statement is read":
     "import numpy as np\n\n\nclass Network:\n    def __init__(self, sizes):\n        self.weights = [np.random.randn(a, b) for a, b in zip(sizes, sizes[1:])]\n\n    def __sigmoid(self, x):\n        return 1 / (1 + np.exp(-x))\n\n    def __d_sigmoid(self, x):\n        return self.__sigmoid(x) * (1 - self.__sigmoid(x))",
+  "a number that is given its backward by a method":
+    "import numpy as np\n\nfrom .tensor import Tensor\n\n\ndef log(x: Tensor):\n    out = Tensor(np.log(x.data), children={x})\n\n    def _backward():\n        x.grad += out.grad / x.data\n\n    out.set_backward(_backward)\n    return out",
+  "a delta that is passed back":
+    "import numpy as np\n\n\nclass TanH:\n    def forward(self, X):\n        return np.tanh(X)\n\n    def backward_delta(self, input, delta):\n        return (1 - np.tanh(input) ** 2) * delta",
+  "a kernel that stores over the gradient from above":
+    "import triton\nimport triton.language as tl\n\n\n@triton.jit\ndef gate_fwd_kernel(gate_ptr, up_ptr, out_ptr, n, BLOCK: tl.constexpr):\n    i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)\n    gate = tl.load(gate_ptr + i, mask=i < n)\n    up = tl.load(up_ptr + i, mask=i < n)\n    tl.store(out_ptr + i, gate * tl.sigmoid(gate) * up, mask=i < n)\n\n\n@triton.jit\ndef gate_bwd_kernel(grad_out_ptr, gate_ptr, up_ptr, n, BLOCK: tl.constexpr):\n    i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)\n    g = tl.load(grad_out_ptr + i, mask=i < n)\n    gate = tl.load(gate_ptr + i, mask=i < n)\n    up = tl.load(up_ptr + i, mask=i < n)\n    s = tl.sigmoid(gate)\n    tl.store(grad_out_ptr + i, gate * s * up, mask=i < n)\n    tl.store(gate_ptr + i, g * up * s * (1 + gate * (1 - s)), mask=i < n)\n    tl.store(up_ptr + i, g * gate * s, mask=i < n)",
   "gradients of several inputs":
     "def gate(x, w):\n    return x * w\n\n\ndef gate_backward(x, w, grad):\n    return grad * w, grad * x",
   "one function of Python, and a flag":

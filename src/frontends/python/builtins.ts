@@ -148,7 +148,7 @@ export function createLibraryCalls(
     if (UNCHANGED.test(path) && first !== undefined) return first.value;
     const meant = rowOf(path) === undefined ? standingFor(path) : undefined;
     if (meant !== undefined) assume(`${path} taken to be ${meant}`);
-    const known = rowOf(meant === undefined ? path : `torch.${meant}`);
+    const known = meant === undefined ? rowOf(path) : (rowOf(`torch.${meant}`) ?? rowOf(`elsewhere.${meant}`));
     if (known === undefined) return refuse(place, reasonAgainst(path));
     const name = path.replace(/^builtins\./, "");
     return calls.apply(known.row, args, place, name, known.inPlace);

@@ -13,7 +13,7 @@ import { createNames, type Names } from "./names.js";
 import { plainMethod, type Parts } from "./parts.js";
 import type { Argument, ClassNode, Expression, ExpressionOf, FunctionNode } from "./syntax.js";
 import { ARRANGES_SUM, createTensors } from "./tensors.js";
-import { LIST_OF_ARGUMENTS, NO_MASK, REASSIGNED, REDUCTION, UNKNOWN, reason } from "./unreadable.js";
+import { LIST_OF_ARGUMENTS, NO_MASK, REASSIGNED, REDUCTION, TABLE, UNKNOWN, reason } from "./unreadable.js";
 import {
   NONE,
   PLUMBING,
@@ -83,6 +83,7 @@ const NO_NUMBER = reason(
 const UNKNOWN_MEMBER = (text: string) =>
   reason(`${quote(text)} is not known`, "name a member of a library or of a tensor");
 
+const SET = /^\{\s*[\w.]+(?:\s*,\s*[\w.]+)*,?\s*\}$/;
 const SUPER = "builtins.super";
 
 export function createEvaluator(machine: Machine): Evaluator {
@@ -304,6 +305,8 @@ export function createEvaluator(machine: Machine): Evaluator {
       return isList === true ? listOf(values) : { kind: "tuple", items: values };
     },
     unreadable: (at, scope) => {
+      // A set of names keeps what it is made of, and nothing is computed from that.
+      if (at.reason === TABLE && machine.nodes.isOn() && SET.test(written(at))) return PLUMBING;
       if (at.entries !== undefined && machine.isInFunction())
         return tableOf(at.entries.map(({ key, value }) => [key, evaluate(value, scope)]));
       return at.each === undefined ? refuse(at, at.reason) : machine.loops.list(at, at.each, scope, evaluate);

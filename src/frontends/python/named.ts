@@ -52,6 +52,8 @@ export function pairsOf(functions: readonly NamedFunction[], guesses: readonly N
     const found = baseOf(derivative);
     // Second derivatives are found, so that they are not taken for others.
     if (found !== undefined && (isAbstract(node) || isAbstract(found.base.node))) return [];
+    // Two functions of nothing, to be called later.
+    if (found !== undefined && [node, found.base.node].every(({ parameters }) => parameters.length === 0)) return [];
     if (found !== undefined) return found.order === 1 ? [{ kind: "pair", path, base: found.base, derivative }] : [];
     const flag = node.parameters.find(({ name }) => isFlag(name, node.body))?.name;
     return flag === undefined ? [] : [{ kind: "pair", path, base: derivative, derivative, flag }];

@@ -7,9 +7,9 @@ import { within, type Gradient, type Reading } from "./gradients.js";
 import { inputsOf } from "./inputs.js";
 import { instanceOf, writtenIn } from "./instances.js";
 import { flavourOf, type NamedFunction } from "./named.js";
-import { BACKWARD, GRADIENT, NUMBER, type Instance } from "./nodes.js";
+import { BACKWARD, GRADIENT, NUMBER, SETS, type Instance } from "./nodes.js";
 import { isGradientName } from "../roles.js";
-import type { FunctionNode, Parameter, Statement } from "./syntax.js";
+import type { Expression, FunctionNode, Parameter, Statement } from "./syntax.js";
 import { INPUT, PLUMBING as SHAPED, REDUCTION, reason } from "./unreadable.js";
 import { asNumber, tensor, type ClassValue, type FunctionValue, type Value } from "./values.js";
 
@@ -48,20 +48,24 @@ function* inside(statements: readonly Statement[]): Generator<Statement> {
   }
 }
 
-/** `out._backward = f`, of something else than the object itself unless `self` is what is looked for. */
+/** `out._backward = f` and `out.set_backward(f)`, of something else than the object itself unless `self` is what is looked for. */
 const setsBackward = ({ body }: FunctionNode, isOfSelf: boolean): boolean =>
   [...inside([body])].some(
     (statement) =>
-      statement.kind === "assign" &&
-      (statement.value.kind === "name" || (statement.value.kind === "function" && !isOfSelf)) &&
-      statement.targets.some(
-        (target) =>
-          target.kind === "member" &&
-          BACKWARD.test(target.name) &&
-          target.object.kind === "name" &&
-          (target.object.name === "self") === isOfSelf,
-      ),
+      (!isOfSelf && statement.kind === "expression" && isSetter(statement.value)) ||
+      (statement.kind === "assign" &&
+        (statement.value.kind === "name" || (statement.value.kind === "function" && !isOfSelf)) &&
+        statement.targets.some(
+          (target) =>
+            target.kind === "member" &&
+            BACKWARD.test(target.name) &&
+            target.object.kind === "name" &&
+            (target.object.name === "self") === isOfSelf,
+        )),
   );
+
+const isSetter = (value: Expression): boolean =>
+  value.kind === "call" && value.callee.kind === "member" && SETS.test(value.callee.name) && value.args.length === 1;
 
 const initOf = ({ own }: ClassValue): FunctionNode | undefined => {
   const content = own.get("__init__")?.content;

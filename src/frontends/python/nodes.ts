@@ -9,6 +9,7 @@ import { createContext, setAttribute } from "./context.js";
 import { isStandIn } from "./module.js";
 import type { Changes, Journal } from "./scopes.js";
 import {
+  NONE,
   PLUMBING,
   TRUE,
   asNumber,
@@ -30,6 +31,8 @@ const WANTED = /^_?requires?_?grad$/i;
 export const isOfNode = (name: string): boolean =>
   [NUMBER, GRADIENT, BACKWARD, WANTED].some((pattern) => pattern.test(name));
 
+/** Methods that set what passes the gradient on. */
+export const SETS = /^_?set_?(?:backward(?:_?fn)?|grad_?fn)$/i;
 /** Methods that add to the gradient, by their names. */
 const ACCUMULATES = /^_?(?:apply|acc|accum|accumulate|add|update)_?(?:to_?)?grad(?:ient)?$/i;
 /** Functions that add a gradient up to a shape, by their names. */
@@ -134,14 +137,19 @@ export function createNodes({ module, peek, journal, keep, written, assume, call
     member: (self, name) => {
       if (self.context.isOpen !== true) return undefined;
       if (SHAPES.test(name)) return PLUMBING;
-      if (ACCUMULATES.test(name)) return { kind: "method", self, name };
+      if (ACCUMULATES.test(name) || SETS.test(name)) return { kind: "method", self, name };
       if (!isStandIn(name)) return undefined;
       assume(`its ${name} taken to be NumPy`);
       return { kind: "path", path: "numpy" };
     },
     call: (self, name, args, place, run) => {
       const [given, ...others] = args;
-      if (!isOn || given === undefined || others.length > 0 || !ACCUMULATES.test(name)) return run();
+      if (!isOn || given === undefined || others.length > 0) return run();
+      if (self.context.isOpen === true && SETS.test(name)) {
+        setAttribute(self.context, "_backward", given.value, journal);
+        return NONE;
+      }
+      if (!ACCUMULATES.test(name)) return run();
       if (methodOf(lineage(self.context.of!, peek).classes, name) !== undefined)
         try {
           const { result, changes } = journal.attempt(run);
@@ -152,7 +160,7 @@ export function createNodes({ module, peek, journal, keep, written, assume, call
         }
       assume(`${name} taken to add to the gradient`);
       add(self, given.value, place);
-      return { kind: "none" };
+      return NONE;
     },
     shaped: ({ node }, args, run) => {
       const [first, ...others] = args;
