@@ -1,5 +1,6 @@
-// `node bench/fuzz-sources.mjs [--files 2000] [--seed n] [--language javascript|torch] [--show]`: devious files of JavaScript,
-// TypeScript and PyTorch, each a function and a derivative that may be wrong: verdicts against running them, in Node and in
+// `node bench/fuzz-sources.mjs [--files 2000] [--seed n] [--language NAME] [--show]`: devious files of JavaScript
+// (also of arrays, registries and tensors: `arrays`), TypeScript, PyTorch and numbers of Python that keep their gradients
+// (`numbers`), each a function and a derivative that may be wrong: verdicts against running them, in Node and in
 // PyTorch (the Python of NONLIN_PYTHON). The last line is JSON; it ends with 1 where a verdict is wrong.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -12,8 +13,10 @@ import { answer } from "../dist/cli/verify/claim.js";
 import { claimsOfFile } from "../dist/cli/verify/source.js";
 import { createOracle } from "../dist/pipeline/activation.js";
 import { createProver } from "../dist/symbolic/prove/prove.js";
+import { arraysFile } from "./sources/arrays.mjs";
 import { javascriptFile } from "./sources/javascript.mjs";
 import { POINTS, mistake } from "./sources/judge.mjs";
+import { numbersFile } from "./sources/numbers.mjs";
 import { createRandom } from "./sources/random.mjs";
 import { torchFile } from "./sources/torch.mjs";
 
@@ -31,7 +34,11 @@ const python = process.env.NONLIN_PYTHON;
 
 const LANGUAGES = {
   javascript: { write: javascriptFile, command: [process.execPath, path("run-javascript.mjs")] },
-  ...(python !== undefined && { torch: { write: torchFile, command: [python, path("run_torch.py")] } }),
+  arrays: { write: arraysFile, command: [process.execPath, path("run-javascript.mjs")] },
+  ...(python !== undefined && {
+    torch: { write: torchFile, command: [python, path("run_torch.py")] },
+    numbers: { write: numbersFile, command: [python, path("run_numbers.py")] },
+  }),
 };
 
 /** A process that answers each line with a line; it is started again where it dies or does not answer. */
@@ -57,7 +64,8 @@ function runnerOf([command, ...args]) {
 }
 
 /** The input of a witness, with the value of its parameter where that can be given; nothing where it cannot. */
-function witnessOf({ x, parameters: { k } }, calls) {
+function witnessOf({ x, parameters: { k, dy } }, calls) {
+  if (dy !== undefined) return { x, dy };
   if (k === undefined) return x;
   return calls?.every((call) => call.includes("k")) ? { x, k } : undefined;
 }

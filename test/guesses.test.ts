@@ -18,6 +18,12 @@ it.each([
   [`const others = ${OTHER};`, 2, /^$/],
   [`const others = ${OTHER};\nconst table = { ${RIGHT} };`, 0, /^[^\n]*tanh\[1\][^\n]*proved\n$/],
   ["const three = [(x) => x * x, (x) => 2 * x, (x) => 2];", 2, /^$/],
+  ['on("open", (x) => x + 1, (x) => x + 2);\non("close", (x) => x * x, (x) => x ** 3);', 2, /^$/],
+  [
+    'add("sq", (x) => x * x, (x) => 2 * x);\nadd("cube", (x) => x ** 3, (x) => 3 * x);',
+    1,
+    /sq\[1\] .*proved\n.*cube\[1\] is not/,
+  ],
   ["const sq = [(x) => x * x, (x) => 2 * x];", 0, /sq\[1\] is the derivative of sq\[0\]: proved/],
 ])("%s", async (text, code, words) => {
   writeFileSync(join(folder, "table.js"), text);
@@ -46,6 +52,12 @@ it.each([
     'def sq_prime(x):\n    return 2 * x\ntable = {"sq": sq, "sq_prime": sq_prime}',
     0,
     /^[^\n]*sq_prime is the derivative of sq: proved\n$/,
+  ],
+  ['on("open", sq, lambda x: x)\non("close", lambda x: x + 1, lambda x: x + 2)', 2, /^$/],
+  [
+    'add("sq", sq, lambda x: 2 * x)\nadd("cube", lambda x: x ** 3, lambda x: 3 * x)',
+    1,
+    /sq\.1 .*proved\n.*cube\.1 is not/,
   ],
   ['table = {"rate": 0.1, "sizes": [1, 2], **others, sq: sq}', 2, /^$/],
 ])("%s, in Python", async (text, code, words) => {

@@ -38,7 +38,7 @@ describe("a function of a pair that cannot be read", () => {
     ["x => x[0]", "x[0]", /arrays/],
     ["x => 'text'", "f", /does not return a number/],
     ["x => `${x}`", "`${x}`", /text/],
-    ["x => typeof x === 'number' ? x : 1", "typeof x", /text/],
+    ["x => typeof (x > 0 || x) === 'number' ? x : 1", "x > 0 || x", /text/],
     ["x => Infinity", "Infinity", /not a number here/],
     ["x => -Infinity", "Infinity", /not a number here/],
     ["x => Number.POSITIVE_INFINITY", "Number.POSITIVE_INFINITY", /not a number here/],

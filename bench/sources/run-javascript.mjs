@@ -12,26 +12,62 @@ function load({ name, text }) {
       compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
     }).outputText;
   const strict = /^\s*export\b/m.test(script) ? '"use strict";\n' : "";
-  const plain = script.replace(/^\s*export (?=function|const|class)/gm, "").replace(/^export \{.*\};?$/gm, "");
+  const usesTensors = /@tensorflow/.test(script);
+  const plain = script
+    .replace(/^import \* as tf .*$/gm, "")
+    .replace(/^\s*export (?=function|const|class)/gm, "")
+    .replace(/^export \{.*\};?$/gm, "");
   const context = vm.createContext({ console: { log: () => undefined } });
-  const wrapped = `${strict}var module = { exports: {} }, exports = module.exports;\n${plain}\n;(typeof f === "function" ? { f, fPrime } : module.exports);`;
+  const wrapped = `${strict}var module = { exports: {} }, exports = module.exports;\n${usesTensors ? TENSORS : ""}${plain}\n;(typeof f === "function" ? { f, fPrime: f.gradient ?? fPrime } : module.exports);`;
   return vm.runInContext(wrapped, context, { timeout: 1000 });
 }
+
+/** A library of tensors of one number. */
+const TENSORS = `
+const tf = Object.fromEntries(["tanh", "exp"].map((name) => [name, Math[name]]));
+Object.assign(tf, {
+  scalar: (u) => u, square: (u) => u * u, relu: (u) => Math.max(u, 0), step: (u) => (u > 0 ? 1 : 0),
+  sigmoid: (u) => 1 / (1 + Math.exp(-u)), add: (u, v) => u + v, sub: (u, v) => u - v, mul: (u, v) => u * v,
+});
+for (const name of Object.keys(tf)) Number.prototype[name] = function (...more) { return tf[name](Number(this), ...more); };
+tf.customGrad = (make) => {
+  const run = (x) => {
+    let saved = [];
+    return { ...make(x, (list) => { saved = list; }), saved: () => saved };
+  };
+  const f = (x) => run(x).value;
+  f.gradient = (x, dy) => {
+    const { gradFunc, saved } = run(x);
+    const found = gradFunc(dy, saved());
+    return Array.isArray(found) ? found[0] : found;
+  };
+  return f;
+};
+var fPrime;
+`;
 
 const finite = (value) => typeof value === "number" && Number.isFinite(value);
 
 /** Arguments of a call as "x k" and the like say; k is 2.7 where nobody says otherwise. */
-const argumentsOf = (call, x, k) => call.split(" ").map((name) => ({ x, k, "{k}": { k } })[name]);
+const argumentsOf = (call, x, k) => {
+  const row = () => [0.7, x, -0.4];
+  const ways = { x: () => x, k: () => k, "{k}": () => ({ k }), "[x]": row, "[[x]]": () => [[0.2, 0.3, 0.4], row()] };
+  return call.split(" ").map((name) => ways[name]());
+};
+/** The element that is looked at, of an array and of rows of them. */
+const elementOf = (value) => (typeof value === "object" && value !== null && 1 in value ? elementOf(value[1]) : value);
 
 /** The function at the point and beside it, and what the claimed derivative gives. */
 function at({ f, fPrime }, [ofF, ofDerivative], point) {
-  const { x, k } = typeof point === "number" ? { x: point, k: 2.7 } : point;
+  const { x, k = 2.7, dy = 1.7 } = typeof point === "number" ? { x: point } : point;
+  // A gradient is given one from above.
+  const scale = f.gradient === fPrime ? dy : 1;
   const call = (g, way, u) => {
-    const value = g(...argumentsOf(way, u, k));
+    const value = elementOf(g(...argumentsOf(way, u, k)));
     return typeof value === "boolean" ? Number(value) : value;
   };
-  const values = [-2, -1, 0, 1, 2].map((step) => call(f, ofF, x + step * STEP));
-  const claimed = call(fPrime, ofDerivative, x);
+  const values = [-2, -1, 0, 1, 2].map((step) => scale * call(f, ofF, x + step * STEP));
+  const claimed = scale === dy ? fPrime(x, dy) : call(fPrime, ofDerivative, x);
   return { x, values: values.map((v) => (finite(v) ? v : null)), claimed: finite(claimed) ? claimed : null };
 }
 

@@ -41,6 +41,18 @@ const JAVASCRIPT = of("f.js")({
     "function sq(xs) {\n  const out = new Float32Array(xs.length);\n  for (let i = 0; i < xs.length; i++) out[i] = xs[i] * xs[i];\n  return out;\n}\nfunction sqPrime(xs) {\n  const out = [];\n  for (const x of xs) out.push(2 * x);\n  return out;\n}",
   "a gradient that is registered for a kernel of TensorFlow.js":
     'import { mul, sub, scalar, square } from "@tensorflow/tfjs-core";\n\nexport const tanhGradConfig = {\n  kernelName: "Tanh",\n  outputsToSave: [true],\n  gradFunc: (dy, saved) => {\n    const [y] = saved;\n    return { x: () => mul(sub(scalar(1), square(y)), dy) };\n  },\n};',
+  "elements by forEach, and by Array.from":
+    "const sq = (xs) => Array.from(xs, (x) => x * x);\nfunction sqPrime(xs) {\n  const out = new Float32Array(xs.length);\n  xs.forEach((x, i) => {\n    out[i] = 2 * x;\n  });\n  return out;\n}",
+  "arrays of rows":
+    "const logistic = (rows) => rows.map((row) => row.map((x) => 1 / (1 + Math.exp(-x))));\nconst logisticPrime = (rows) => rows.map((row) => row.map((y) => y * (1 - y)));",
+  "a registry that is filled by assignment":
+    'const registry = {};\nregistry["sq"] = { f: (x) => x * x, df: (x) => 2 * x };',
+  "functions and derivatives given to a call, where one of several is surely such a pair":
+    'const table = {};\nfunction register(name, f, df) {\n  table[name] = { f, df };\n}\nregister("sq", (x) => x * x, (x) => 2 * x);\nregister("exp", Math.exp, Math.exp);\nregister("tanh", (x) => Math.tanh(x), (y) => 1 - y * y);',
+  "a gradient of TensorFlow.js of its own":
+    'import * as tf from "@tensorflow/tfjs";\n\nexport const tanh = tf.customGrad((x, save) => {\n  const y = tf.tanh(x);\n  save([y]);\n  return { value: y, gradFunc: (dy, saved) => dy.mul(tf.scalar(1).sub(saved[0].square())) };\n});',
+  "arrays told apart by the type of the argument":
+    'function sq(x) {\n  if (typeof x !== "number") return x.map(sq);\n  return x * x;\n}\nconst sqPrime = (x) => (typeof x === "number" ? 2 * x : x.map(sqPrime));',
   "two tables, one of derivatives":
     "const activations = { sq: (x) => x * x, tanh: (x) => Math.tanh(x) };\nconst activationDerivatives = { sq: (x) => 2 * x, tanh: (x) => 1 - Math.tanh(x) ** 2 };",
   "arrays, or numbers that may be infinite, told apart first":
@@ -68,6 +80,26 @@ const PYTHON = of("f.py")({
     'import numpy as np\n\n\nclass Relu:\n    def __init__(self):\n        self.cache = {}\n\n    def forward_propagate(self, Z, save_cache=False):\n        if save_cache:\n            self.cache["Z"] = Z\n        return np.where(Z >= 0, Z, 0)\n\n    def back_propagate(self, dA):\n        return dA * np.where(self.cache["Z"] >= 0, 1, 0)',
   "a framework of one's own that keeps inputs and outputs, and asks which module an array is of":
     "from .core import Function\nfrom .cuda import get_array_module\n\n\nclass Tanh(Function):\n    def forward(self, x):\n        xp = get_array_module(x)\n        return xp.tanh(x)\n\n    def backward(self, gy):\n        y = self.outputs[0]()\n        return gy * (1 - y * y)",
+  "numbers that keep their gradients":
+    "import math\n\n\nclass Value:\n    def __init__(self, data, _children=()):\n        self.data = data\n        self.grad = 0.0\n        self._prev = set(_children)\n        self._backward = lambda: None\n\n    def tanh(self):\n        out = Value(math.tanh(self.data), (self,))\n\n        def _backward():\n            self.grad += (1 - out.data**2) * out.grad\n\n        out._backward = _backward\n        return out",
+  "functions of tensors of another file, which keep their value, and that is said":
+    "import numpy as np\n\nfrom .engine import Tensor\n\n\ndef sigmoid(x: Tensor):\n    y = 1 / (1 + np.exp(-x.data))\n    out = Tensor(y, (x,))\n\n    def grad_fn():\n        if x.requires_grad:\n            x.accumulate_grad(out.grad * y * (1 - y))\n\n    out.grad_fn = grad_fn\n    return out",
+  "a class for each operation, with a base of its own":
+    "import numpy as np\n\n\nclass Node:\n    def __init__(self, value, parents=None):\n        self.value = np.array(value)\n        self.parents = parents if parents is not None else []\n        self.grad = np.zeros_like(self.value)\n\n    def propagate(self):\n        pass\n\n\nclass Exp(Node):\n    def __init__(self, node):\n        super().__init__(np.exp(node.value), [node])\n\n    def propagate(self):\n        self.parents[0].grad += self.grad * self.value",
+  "functions and derivatives given to a call of Python, where one of several is surely such a pair":
+    'import numpy as np\n\nTABLE = {}\n\n\ndef register(name, f, df):\n    TABLE[name] = (f, df)\n\n\nregister("sq", lambda x: x * x, lambda x: 2 * x)\nregister("exp", lambda x: np.exp(x), lambda x: np.exp(x))',
+  "a table that is filled entry by entry":
+    'import numpy as np\n\ntable = {}\ntable["sq"] = {"f": lambda x: x * x, "df": lambda x: 2 * x}\ntable["exp"] = (lambda x: np.exp(x), lambda x: np.exp(x))',
+  "a tensor that only brings a number to backward":
+    "import torch\n\n\nclass Scaled(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x, k):\n        ctx.save_for_backward(x, torch.tensor([k]))\n        return k * x * x\n\n    @staticmethod\n    def backward(ctx, g):\n        x, others = ctx.saved_tensors\n        return g * 2 * others[0].item() * x, None",
+  "a constructor of which not every statement is read":
+    "import numpy as np\n\n\nclass Network:\n    def __init__(self, sizes):\n        self.weights = [np.random.randn(a, b) for a, b in zip(sizes, sizes[1:])]\n\n    def __sigmoid(self, x):\n        return 1 / (1 + np.exp(-x))\n\n    def __d_sigmoid(self, x):\n        return self.__sigmoid(x) * (1 - self.__sigmoid(x))",
+  "a number that is given its backward by a method":
+    "import numpy as np\n\nfrom .tensor import Tensor\n\n\ndef log(x: Tensor):\n    out = Tensor(np.log(x.data), children={x})\n\n    def _backward():\n        x.grad += out.grad / x.data\n\n    out.set_backward(_backward)\n    return out",
+  "a delta that is passed back":
+    "import numpy as np\n\n\nclass TanH:\n    def forward(self, X):\n        return np.tanh(X)\n\n    def backward_delta(self, input, delta):\n        return (1 - np.tanh(input) ** 2) * delta",
+  "a kernel that stores over the gradient from above":
+    "import triton\nimport triton.language as tl\n\n\n@triton.jit\ndef gate_fwd_kernel(gate_ptr, up_ptr, out_ptr, n, BLOCK: tl.constexpr):\n    i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)\n    gate = tl.load(gate_ptr + i, mask=i < n)\n    up = tl.load(up_ptr + i, mask=i < n)\n    tl.store(out_ptr + i, gate * tl.sigmoid(gate) * up, mask=i < n)\n\n\n@triton.jit\ndef gate_bwd_kernel(grad_out_ptr, gate_ptr, up_ptr, n, BLOCK: tl.constexpr):\n    i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)\n    g = tl.load(grad_out_ptr + i, mask=i < n)\n    gate = tl.load(gate_ptr + i, mask=i < n)\n    up = tl.load(up_ptr + i, mask=i < n)\n    s = tl.sigmoid(gate)\n    tl.store(grad_out_ptr + i, gate * s * up, mask=i < n)\n    tl.store(gate_ptr + i, g * up * s * (1 + gate * (1 - s)), mask=i < n)\n    tl.store(up_ptr + i, g * gate * s, mask=i < n)",
   "gradients of several inputs":
     "def gate(x, w):\n    return x * w\n\n\ndef gate_backward(x, w, grad):\n    return grad * w, grad * x",
   "one function of Python, and a flag":

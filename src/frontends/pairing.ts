@@ -16,7 +16,7 @@ const WORDS: readonly (readonly [pattern: RegExp, order: number])[] = (
     ["(?:second|double)_(?:derivative|deriv|der|grad|gradient|prime)|prime_prime|second|hessian|d2|dd", 2],
     ["(?:derivative|deriv|der|grad|gradient|prime)_?2|d2fn?|ddf", 2],
     [
-      "derivatives?|derivate|derivation|deriv|derive|der|primes?|gradients?|grad|backwards?|back_?prop(?:agat(?:e|ion))?|bwd|vjp|diff|dx|d",
+      "derivatives?|derivate|derivated|derv|derivation|deriv|derive|der|primes?|gradients?|grad|backwards?(?:_(?:delta|pass))?|back_?prop(?:agat(?:e|ion))?|bwd|vjp|diff|dx|d",
       1,
     ],
   ] as const
@@ -37,7 +37,7 @@ const BASES: readonly string[] = [
   ),
 ];
 /** The same where it is called a backward: that is of a forward, if there is one. */
-const BACKWARD = /(?:^|_)(?:backwards?|back_?prop(?:agat(?:e|ion))?|bwd)(?:_|$)/;
+const BACKWARD = /(?:^|_)(?:backwards?(?:_(?:delta|pass))?|back_?prop(?:agat(?:e|ion))?|bwd)(?:_|$)/;
 const BASES_OF_BACKWARD: readonly string[] = [
   "",
   ..."forward fwd forwardprop forwardpropagate forwardpropagation feedforward".split(" "),

@@ -87,7 +87,7 @@ function functionsOf(): string {
   }
   const shown = (module: string): string => (module === "Tensor" ? "methods of tensors" : module);
   return [...modules]
-    .filter(([module]) => module !== "torch.Tensor" && module !== "builtins")
+    .filter(([module]) => !/^(?:torch\.Tensor|builtins|elsewhere)$/.test(module))
     .map(([module, names]) => `- **${shown(module)}**: ${[...names].sort().join(", ")}`)
     .join("\n");
 }

@@ -3,7 +3,7 @@ import { constant } from "../../ir/build.js";
 import * as b from "../../ir/build.js";
 import type { Span } from "../place.js";
 import { isMoved } from "./blocks.js";
-import type { Calls, Passed, Refuse } from "./calls.js";
+import { passedAt, type Calls, type Passed, type Refuse } from "./calls.js";
 import { reasonAgainst, rowOf, standingFor } from "./library.js";
 import { LENGTH } from "./loops.js";
 import type { Operators } from "./operators.js";
@@ -30,7 +30,9 @@ const UNCHANGED =
   /^(?:torch\.(?:detach|compile|autograd\.Variable|jit\.(?:script|ignore|unused|export))|tensorflow\.(?:function|autograph\.experimental\.do_not_convert)|builtins\.staticmethod|numpy\.vectorize)$/;
 /** Functions and names whose values are about types, devices and shapes. */
 const ASKED =
-  /^(?:logging\.getLogger|builtins\.(?:isinstance|hasattr|type|id)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|get_num_threads|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.finfo|triton\.(?:cdiv|next_power_of_2))$/;
+  /^(?:logging\.getLogger|builtins\.(?:isinstance|hasattr|type|id|set|frozenset)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|get_num_threads|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.(?:finfo|issubdtype)|triton\.(?:cdiv|next_power_of_2))$/;
+/** They make a tensor of a list. */
+const LISTS = /^(?:torch\.(?:tensor|Tensor|FloatTensor|as_tensor)|numpy\.(?:array|asarray))$/;
 /** They say something to people, or check. */
 const SILENT =
   /^(?:builtins\.print|warnings\.\w+|logging\.(?!getLogger)\w+|torch\._assert|(?:numpy\.)?random\.seed|torch\.manual_seed|tensorflow\.(?:print|assert_\w+))$/;
@@ -51,8 +53,10 @@ export function createLibraryCalls(
   const largest =
     (build: (u: Expr, v: Expr) => Expr): Special =>
     (args, place) => {
-      if (args.length < 2) return refuse(place, reasonAgainst("builtins.max"));
-      return { kind: "number", expr: args.map(number).reduce((u, v) => build(u, v)) };
+      const [only, ...others] = args;
+      const items = others.length === 0 && only?.value.kind === "tuple" ? passedAt(place, only.value.items) : args;
+      if (items.length < 2) return refuse(place, reasonAgainst("builtins.max"));
+      return { kind: "number", expr: items.map(number).reduce((u, v) => build(u, v)) };
     };
   const every =
     (start: Truth, combine: (p: Truth, q: Truth) => Truth): Special =>
@@ -125,11 +129,24 @@ export function createLibraryCalls(
     },
   };
 
+  /** `torch.tensor([a, b])`, of which the elements are asked for one by one. */
+  const listed = (path: string, [first]: readonly Passed[], place: Span): Value | undefined => {
+    if (!LISTS.test(path) || first?.value.kind !== "tuple" || first.value.items.length === 0) return undefined;
+    const isOne = (item: Value): boolean => item.kind === "number" || (item.kind === "tensor" && item.memory.single);
+    if (!first.value.items.every(isOne)) return undefined;
+    return {
+      kind: "tuple",
+      items: first.value.items.map((value) => tensor(number({ value, place }), { single: true })),
+    };
+  };
+
   return (path, args, place) => {
     // `nn.Sigmoid()` is a function.
     const applied = args.length === 0 ? /^torch\.nn\.([A-Z]\w*)$/.exec(path)?.[1] : undefined;
     const found = applied && `torch.nn.functional.${applied.toLowerCase()}`;
     if (found !== undefined && rowOf(found) !== undefined) return { kind: "path", path: found };
+    const list = listed(path, args, place);
+    if (list !== undefined) return list;
     const special = SPECIAL[path];
     if (special !== undefined) return special(args, place);
     if (ASKED.test(path)) return PLUMBING;
@@ -138,7 +155,7 @@ export function createLibraryCalls(
     if (UNCHANGED.test(path) && first !== undefined) return first.value;
     const meant = rowOf(path) === undefined ? standingFor(path) : undefined;
     if (meant !== undefined) assume(`${path} taken to be ${meant}`);
-    const known = rowOf(meant === undefined ? path : `torch.${meant}`);
+    const known = meant === undefined ? rowOf(path) : (rowOf(`torch.${meant}`) ?? rowOf(`elsewhere.${meant}`));
     if (known === undefined) return refuse(place, reasonAgainst(path));
     const name = path.replace(/^builtins\./, "");
     return calls.apply(known.row, args, place, name, known.inPlace);

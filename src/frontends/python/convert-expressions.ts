@@ -115,7 +115,9 @@ export function createExpressions(text: string): Expressions {
     UnaryExpression: ([operator, operand], place, node) =>
       operator!.name === "not"
         ? test(node)
-        : { kind: "unary", operator: textOf(operator!), operand: expression(operand!), ...place },
+        : textOf(operator!) === "*"
+          ? unreadable(place, why.STARRED)
+          : { kind: "unary", operator: textOf(operator!), operand: expression(operand!), ...place },
     BinaryExpression: ([left, ...rest], place, node) =>
       rest.some(({ name }) => TESTS.has(name))
         ? test(node)

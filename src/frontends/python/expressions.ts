@@ -6,12 +6,14 @@ import type { Branches } from "./branches.js";
 import type { Operators } from "./operators.js";
 import { numberFrom } from "./literals.js";
 import { LENGTH, type Loops } from "./loops.js";
+import { isOfNode, type Nodes } from "./nodes.js";
+import type { Construction } from "./construction.js";
 import { memberOfPointer, type Kernels } from "./kernels.js";
 import { createNames, type Names } from "./names.js";
 import { plainMethod, type Parts } from "./parts.js";
 import type { Argument, ClassNode, Expression, ExpressionOf, FunctionNode } from "./syntax.js";
 import { ARRANGES_SUM, createTensors } from "./tensors.js";
-import { LIST_OF_ARGUMENTS, NO_MASK, REASSIGNED, REDUCTION, UNKNOWN, reason } from "./unreadable.js";
+import { LIST_OF_ARGUMENTS, NO_MASK, REASSIGNED, REDUCTION, TABLE, UNKNOWN, reason } from "./unreadable.js";
 import {
   NONE,
   PLUMBING,
@@ -55,12 +57,16 @@ export interface Machine extends Names {
     place: Span,
   ) => Value;
   readonly callOfContext: (context: Context, name: string, args: readonly Passed[], place: Span) => Value;
+  readonly isOf: (self: ClassValue, base: ClassValue) => boolean;
   /** The value that a class has for a name. */
   readonly attributeOfClass: (self: ClassValue, name: string) => Value | undefined;
   /** A function or a class as it is where it is defined. */
   readonly define: (node: FunctionNode | ClassNode, scope: Scope) => Value;
   readonly construct: (of: ClassValue, args: readonly Passed[], place: Span) => Value;
   readonly isInFunction: () => boolean;
+  readonly above: Construction["above"];
+  readonly callAbove: Construction["callAbove"];
+  readonly nodes: Nodes;
 }
 
 export interface Evaluator {
@@ -76,6 +82,9 @@ const NO_NUMBER = reason(
 );
 const UNKNOWN_MEMBER = (text: string) =>
   reason(`${quote(text)} is not known`, "name a member of a library or of a tensor");
+
+const SET = /^\{\s*[\w.]+(?:\s*,\s*[\w.]+)*,?\s*\}$/;
+const SUPER = "builtins.super";
 
 export function createEvaluator(machine: Machine): Evaluator {
   const { refuse, calls, operators, branches, written } = machine;
@@ -105,6 +114,8 @@ export function createEvaluator(machine: Machine): Evaluator {
         return tensors.member(object, at.name, at);
       case "context": {
         const { context } = object;
+        const open = machine.nodes.member(object, at.name);
+        if (open !== undefined && !context.attributes.has(at.name)) return open;
         if (context.of !== undefined) return ofInstance(at, context, object);
         if (OF_CONTEXT.test(at.name)) return { kind: "method", self: object, name: at.name };
         if (at.name === "saved_tensors" || at.name === "saved_variables") return machine.read(context.saved, at);
@@ -127,6 +138,7 @@ export function createEvaluator(machine: Machine): Evaluator {
       case "class":
         return attributeOf(at, object);
       case "method":
+      case "super":
         return { kind: "method", self: object, name: at.name };
       case "plumbing":
         return PLUMBING;
@@ -138,7 +150,8 @@ export function createEvaluator(machine: Machine): Evaluator {
   /** An attribute of an instance, else what its class has. */
   const ofInstance = (at: ExpressionOf<"member">, context: Context, self: Value): Value => {
     const cell = context.attributes.get(at.name);
-    if (machine.patched.has(at.name)) refuse(at, REASSIGNED);
+    const isFree = machine.nodes.isOn() && isOfNode(at.name);
+    if (machine.patched.has(at.name) && !isFree) refuse(at, REASSIGNED);
     if (cell !== undefined) return settle(at, machine.read(cell, at));
     const found = machine.attributeOfClass(context.of!, at.name);
     if (found === undefined)
@@ -196,10 +209,21 @@ export function createEvaluator(machine: Machine): Evaluator {
       return machine.parts.call(`Tensor.${name}`, [{ value: self, place }, ...args], place) ?? plainMethod(self, name);
     if (self.kind === "sum") return ARRANGES_SUM.has(name) ? self : refuse(self.place, REDUCTION);
     if (self.kind === "context" && self.context.of !== undefined)
-      return machine.callOfInstance(self, name, args, place);
+      return machine.nodes.call(self, name, args, place, () => machine.callOfInstance(self, name, args, place));
+    if (self.kind === "super") return machine.callAbove(self, name, args, place) ?? PLUMBING;
     if (self.kind === "context") return machine.callOfContext(self.context, name, args, place);
     if (self.kind === "class") return machine.callOfClass(self, name, args, place);
     return refuse(place, UNKNOWN);
+  };
+
+  /** Of instances, whose class is known. */
+  const isInstance = (path: string, [first, second]: readonly Passed[]): Value | undefined => {
+    if (path !== "builtins.isinstance" || first === undefined || second === undefined) return undefined;
+    const told = machine.nodes.isInstance(first.value, second.value);
+    if (told !== undefined) return truthOf(told);
+    if (first.value.kind !== "context" || second.value.kind !== "class") return undefined;
+    const { of, isOpen } = first.value.context;
+    return of === undefined || isOpen === true ? undefined : truthOf(machine.isOf(of, second.value));
   };
 
   type Table = { readonly [K in Expression["kind"]]: (expression: ExpressionOf<K>, scope: Scope) => Value };
@@ -247,10 +271,13 @@ export function createEvaluator(machine: Machine): Evaluator {
       const callee = evaluate(at.callee, scope);
       if (callee.kind === "plumbing") return PLUMBING;
       const args = passed(at.args, scope);
-      if (callee.kind === "function") return machine.call(callee, args, at);
+      if (callee.kind === "function") return machine.nodes.shaped(callee, args, () => machine.call(callee, args, at));
       if (callee.kind === "class") return machine.construct(callee, args, at);
       if (callee.kind === "path")
         return (
+          machine.nodes.make(callee.path, args, at) ??
+          (callee.path === SUPER ? machine.above(scope) : undefined) ??
+          isInstance(callee.path, args) ??
           machine.parts.call(callee.path, args, at) ??
           machine.kernels.call(callee.path, args, at) ??
           machine.loops.call(
@@ -278,6 +305,8 @@ export function createEvaluator(machine: Machine): Evaluator {
       return isList === true ? listOf(values) : { kind: "tuple", items: values };
     },
     unreadable: (at, scope) => {
+      // A set of names keeps what it is made of, and nothing is computed from that.
+      if (at.reason === TABLE && machine.nodes.isOn() && SET.test(written(at))) return PLUMBING;
       if (at.entries !== undefined && machine.isInFunction())
         return tableOf(at.entries.map(({ key, value }) => [key, evaluate(value, scope)]));
       return at.each === undefined ? refuse(at, at.reason) : machine.loops.list(at, at.each, scope, evaluate);

@@ -7,7 +7,7 @@ import { finiteParameters } from "./arithmetic.js";
 import type { Input } from "./inputs.js";
 import { partsOf, type Layout } from "./parts.js";
 import type { PythonPair } from "./pairs.js";
-import type { Flavour, Reader } from "./reader.js";
+import type { Flavour, Reader } from "./reading.js";
 import type { Symbols } from "../symbols.js";
 import { INCOMING, INFINITE, NO_MASK, PLUMBING, REDUCTION, RESHAPES, reason } from "./unreadable.js";
 import { NONE, asNumber, tensor, type Memory, type Tensor, type Value } from "./values.js";

@@ -3,8 +3,8 @@ import { variableOf } from "../../ir/expr.js";
 import { lineage, methodOf } from "./classes.js";
 import { partsOf } from "./convert.js";
 import type { Reading } from "./gradients.js";
-import type { ClassNode, FunctionNode, Parameter, Statement } from "./syntax.js";
-import { DATA_DEPENDENT, MAY_CHANGE } from "./unreadable.js";
+import type { FunctionNode, Parameter, Statement } from "./syntax.js";
+import { DATA_DEPENDENT, MAY_CHANGE, TEXT } from "./unreadable.js";
 import { FALSE, NONE, TRUE, type ClassValue, type Value } from "./values.js";
 
 export interface Instance {
@@ -22,7 +22,8 @@ export function instanceOf(
   const { classes } = lineage(of, reader.peek);
   const notes: string[] = [];
   const parameters = methodOf(classes, "__init__")?.node.parameters.slice(1) ?? [];
-  const valueOf = ({ name, initial }: Parameter): Value => {
+  const valueOf = ({ name, initial, type }: Parameter): Value => {
+    if (initial === undefined && type === "str") return { kind: "refused", reason: TEXT };
     const isNumber = initial === undefined || initial.kind === "number" || initial.kind === "unary";
     if (isNumber) return { kind: "number", expr: symbols(name, "instance") };
     notes.push(`${name} = ${text.slice(initial.start, initial.end)}`);
@@ -32,7 +33,7 @@ export function instanceOf(
   };
   const wanted = parameters.filter(({ kind }) => kind === "plain" || kind === "keyword");
   const self = reader.construct(of, new Map(wanted.map((each) => [each.name, valueOf(each)])));
-  const written = classes.flatMap(({ node }) => writtenIn(node));
+  const written = classes.flatMap(({ node }) => writtenIn(node.body));
   const namesOf = (isInside: boolean): ReadonlySet<string> =>
     new Set(written.flatMap((each) => (each.isInside === isInside ? [each.name] : [])));
   const [changed, changedInside] = [namesOf(false), namesOf(true)];
@@ -57,7 +58,10 @@ const isGivenAway = (name: string, text: string): boolean =>
 const UNKNOWN: Value = { kind: "refused", reason: MAY_CHANGE };
 
 /** The attributes that the methods of a class write, or write into, other than `__init__`, of whatever object. */
-function writtenIn({ body }: ClassNode): readonly { readonly name: string; readonly isInside: boolean }[] {
+export function writtenIn(
+  body: readonly Statement[],
+  isAll = false,
+): readonly { readonly name: string; readonly isInside: boolean }[] {
   const names: { readonly name: string; readonly isInside: boolean }[] = [];
   const waiting: { readonly statement: Statement; readonly isMaking: boolean }[] = body.map((statement) => ({
     statement,
@@ -73,7 +77,7 @@ function writtenIn({ body }: ClassNode): readonly { readonly name: string; reado
         names.push({ name: target.object.name, isInside: true });
     }
     if (statement.kind === "function")
-      waiting.push({ statement: statement.node.body, isMaking: statement.node.name === "__init__" });
+      waiting.push({ statement: statement.node.body, isMaking: !isAll && statement.node.name === "__init__" });
     for (const part of partsOf(statement)) waiting.push({ statement: part, isMaking });
   }
   return names;

@@ -70,29 +70,36 @@ export function readKernels({ base, derivative }: NamedPair, reading: Reading): 
   const above = backward.filter(({ given, loaded }) => given === dy && loaded);
   if (above.length > 1) return reader.refuse(place, UNTOLD(above[1]!.name));
   const stored = backward.filter((each) => each.stored !== undefined);
-  const claims = stored.map((each): Gradient => {
+  const claims = stored.flatMap((each): readonly Gradient[] => {
     const of = inputs.find(
       (input) =>
         bare(each.name) === bare(input.name) ||
         gradientOf(each.name) === bare(input.name) ||
-        (inputs.length === 1 && stored.length === 1 && /^(?:d_?|grad_?)(?:x|in|input|inp)$/.test(bare(each.name))),
+        (inputs.length === 1 &&
+          stored.length === 1 &&
+          // Nothing else can be stored there than the only gradient that there is.
+          (!each.loaded || /^(?:d_?|grad_?)(?:x|in|input|inp)$/.test(bare(each.name)))),
     );
+    // The output, computed anew, where the gradient from above is not needed any more.
+    if (of === undefined && each.given === dy && stored.length > 1) return [];
     if (of === undefined) return reader.refuse(place, UNTOLD(each.name));
     const claim = each.stored!.memory.content;
     reader.requireValues(formula, claim);
     const variable = symbolOf(of.name);
     names.set(variableOf(variable).name, of.name);
-    return {
-      name: base.path,
-      derivativeName: derivative.path,
-      place,
-      ...within(reader, formula, claim),
-      ...(variable !== x && { variable }),
-      ...(inputs.length > 1 && { by: of.name }),
-      notes: [...reader.assumptions()],
-      names: new Map([["x", main.name], ...names]),
-      flavour: "triton",
-    };
+    return [
+      {
+        name: base.path,
+        derivativeName: derivative.path,
+        place,
+        ...within(reader, formula, claim),
+        ...(variable !== x && { variable }),
+        ...(inputs.length > 1 && { by: of.name }),
+        notes: [...reader.assumptions()],
+        names: new Map([["x", main.name], ...names]),
+        flavour: "triton",
+      },
+    ];
   });
   return claims.length === 0 ? reader.refuse(place, NO_BACKWARD) : claims;
 }

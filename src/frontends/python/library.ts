@@ -1,5 +1,5 @@
 /** Everything of libraries that is read, by its full name, and why the rest is not. */
-import { constant } from "../../ir/build.js";
+import { constant, ge, select } from "../../ir/build.js";
 import { quote, type Reason } from "../place.js";
 import { CONSTANTS, NUMBERS } from "./numbers.js";
 import { jumpOf } from "./jumps.js";
@@ -74,6 +74,9 @@ const MAKERS: readonly (readonly [string, Row])[] = [
   ]),
 ];
 
+/** Functions that only files of others have. */
+const OF_OTHERS = under("elsewhere", [row("step_from_0(input)", ({ number }) => select(ge(number("input"), 0), 1, 0))]);
+
 export const ROWS: ReadonlyMap<string, Row> = new Map([
   ...NUMBERS,
   ...NUMPY,
@@ -81,6 +84,7 @@ export const ROWS: ReadonlyMap<string, Row> = new Map([
   ...TENSORFLOW,
   ...KERAS_OPS,
   ...MAKERS,
+  ...OF_OTHERS,
 ]);
 
 /** Modules under their other names. */
@@ -158,13 +162,16 @@ const BY_NAME: ReadonlyMap<string, Reason> = new Map(
 
 /** Functions that files have from helpers that choose them when they run, or from libraries of a device. */
 const ELSEWHERE = /^(?:fast_)?(erf|exp|exp2|log|log1p|log2|pow|tanh|sqrt|rsqrt|sin|cos|abs)$/;
+/** Those of other names, and steps as surrogate gradients have them: 1 from 0 on. */
+const OTHERWISE: Readonly<Record<string, string>> = { div_rn: "div", fdiv: "div", heaviside: "step_from_0" };
 const OF_DEVICE = /^triton\.language\.extra\.[\w.]*\.fast_(\w+)$/;
 
 /** The name of the function that something of another file is taken to be by its own. */
 export function standingFor(path: string): string | undefined {
   const ofDevice = OF_DEVICE.exec(path)?.[1];
   if (ofDevice !== undefined) return ofDevice;
-  return LIBRARIES.test(path) ? undefined : ELSEWHERE.exec(path.split(".").at(-1)!)?.[1];
+  const name = path.split(".").at(-1)!;
+  return LIBRARIES.test(path) ? undefined : (OTHERWISE[name] ?? ELSEWHERE.exec(name)?.[1]);
 }
 
 const LIBRARIES = /^(?:torch|tensorflow|keras|math|numpy|jax|scipy|triton|Tensor|builtins)\b/;
@@ -191,7 +198,7 @@ export const isKnown = (path: string): boolean => rowOf(path) !== undefined;
 
 /** Python's own names that are read, or refused with a reason. */
 const BUILTINS: ReadonlySet<string> = new Set([
-  ..."abs pow max min float int bool len any all isinstance hasattr type print range tuple list sum round super object id str repr sorted zip map filter enumerate slice property staticmethod classmethod".split(
+  ..."abs pow max min float int bool len any all set frozenset isinstance hasattr type print range tuple list sum round super object id str repr sorted zip map filter enumerate slice property staticmethod classmethod".split(
     " ",
   ),
   ...BY_NAME.keys(),

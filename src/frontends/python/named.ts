@@ -8,7 +8,7 @@ import type { Span } from "../place.js";
 import { within, type Gradient, type Reading } from "./gradients.js";
 import { NO_INPUT, inputsOf, type Input } from "./inputs.js";
 import { instanceOf, type Instance } from "./instances.js";
-import type { Flavour } from "./reader.js";
+import type { Flavour } from "./reading.js";
 import { checkGuess, rolesOf, valueOf } from "./roles.js";
 import type { FunctionNode, Parameter } from "./syntax.js";
 import { INFINITE, NO_MASK, NO_NUMBER, PLUMBING, REDUCTION, reason } from "./unreadable.js";
@@ -52,6 +52,8 @@ export function pairsOf(functions: readonly NamedFunction[], guesses: readonly N
     const found = baseOf(derivative);
     // Second derivatives are found, so that they are not taken for others.
     if (found !== undefined && (isAbstract(node) || isAbstract(found.base.node))) return [];
+    // Two functions of nothing, to be called later.
+    if (found !== undefined && [node, found.base.node].every(({ parameters }) => parameters.length === 0)) return [];
     if (found !== undefined) return found.order === 1 ? [{ kind: "pair", path, base: found.base, derivative }] : [];
     const flag = node.parameters.find(({ name }) => isFlag(name, node.body))?.name;
     return flag === undefined ? [] : [{ kind: "pair", path, base: derivative, derivative, flag }];
@@ -218,7 +220,7 @@ const NO_FLAG = reason(
   "this gives the same with its flag and without it",
   "give the function and its derivative names of their own",
 );
-const flavourOf = (text: string): Flavour =>
+export const flavourOf = (text: string): Flavour =>
   /^\s*(?:import|from)\s+torch\b/m.test(text)
     ? "torch"
     : /^\s*(?:import|from)\s+tensorflow\b/m.test(text)

@@ -5,6 +5,7 @@ import * as a from "./activations.js";
 import { add, divide, eq, ge, gt, le, lt, multiply, ofNumbers, power, subtract, unequal } from "./arithmetic.js";
 import { alike, named, row, under, type Row } from "./rows.js";
 import { UNARY_OF_BOTH } from "./unary.js";
+import { DATA_DEPENDENT } from "./unreadable.js";
 
 const { abs, acosh, asinh, atan, atanh, cos, cosh, exp, expm1, log, log1p, reciprocal } = UNARY_OF_BOTH;
 const { sign, sin, sinh, sqrt, square, tan, tanh } = UNARY_OF_BOTH;
@@ -43,6 +44,9 @@ const ARRAYS: readonly Row[] = named(
       logaddexp: a.logAddExp,
       heaviside: ofNumbers(a.heaviside),
     }),
+    row("logical_not(x)", ({ condition }) => b.not(condition("x"))),
+    row("logical_and(x1, x2)", ({ condition }) => b.and(condition("x1"), condition("x2"))),
+    row("logical_or(x1, x2)", ({ condition }) => b.or(condition("x1"), condition("x2"))),
     row("where(condition, x, y)", ({ condition, number }) => choose(condition("condition"), number("x"), number("y"))),
     row("clip(a, a_min, a_max)", ({ number, bound }) => a.clamp(number("a"), bound("a_min"), bound("a_max"))),
   ],
@@ -57,16 +61,32 @@ const ARRAYS: readonly Row[] = named(
   },
 );
 
-/** The functions of jax.nn that have no arguments but the array. */
+/** The functions of jax.nn. */
 const OF_JAX: readonly Row[] = named(
-  alike<1>("x", {
-    relu: a.relu,
-    sigmoid: b.sigmoid,
-    softplus: b.softplus,
-    silu: (u) => a.silu(u),
-    log_sigmoid: a.logSigmoid,
-    tanh,
-  }),
+  [
+    ...alike<1>("x", {
+      relu: a.relu,
+      relu6: a.relu6,
+      sigmoid: b.sigmoid,
+      softplus: b.softplus,
+      soft_sign: a.softsign,
+      silu: (u) => a.silu(u),
+      mish: a.mish,
+      selu: a.selu,
+      log_sigmoid: a.logSigmoid,
+      tanh,
+    }),
+    row("elu(x, alpha=1.0)", ({ number }) => a.elu(number("x"), number("alpha"))),
+    row("celu(x, alpha=1.0)", ({ number }) => a.celu(number("x"), number("alpha"))),
+    row("leaky_relu(x, negative_slope=0.01)", ({ number }) =>
+      b.select(ge(number("x"), b.constant(0)), number("x"), b.mul(number("negative_slope"), number("x"))),
+    ),
+    row("gelu(x, approximate=True)", ({ number, value, refuse }) => {
+      const approximate = value("approximate");
+      if (approximate.kind !== "truth") return refuse("approximate", DATA_DEPENDENT);
+      return approximate.value ? a.geluTanh(number("x")) : a.geluErf(number("x"));
+    }),
+  ],
   { silu: "swish" },
 );
 

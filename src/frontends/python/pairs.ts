@@ -9,12 +9,14 @@ import { readCustomGradient } from "./custom-gradient.js";
 import type { Gradient, Reading } from "./gradients.js";
 import { readTangents } from "./jvp.js";
 import { isKernel, readKernels } from "./kernel-pairs.js";
+import { readNode } from "./node-pairs.js";
 import { readNamed } from "./named.js";
 import { LAYOUTS, type Layout } from "./parts.js";
 import type { FoundModule } from "./imports.js";
 import { pythonParser, type Source } from "./parse.js";
 import { readRegistered } from "./registered.js";
-import { createReader, type Flavour } from "./reader.js";
+import { createReader } from "./reader.js";
+import type { Flavour } from "./reading.js";
 import { findSubjects, type Subject } from "./subjects.js";
 import { RESHAPES } from "./unreadable.js";
 import { createSymbols } from "../symbols.js";
@@ -64,7 +66,7 @@ export async function readPython(text: string, fileName: string, find?: FindText
     const source = parse(text);
     const reader = createReader(source, find && ((name) => foundModule(find(name), parse)));
     const symbols = createSymbols();
-    const { subjects, definitions } = findSubjects(source.statements, reader, symbols);
+    const { subjects, definitions } = findSubjects(source.statements, reader, symbols, text);
     const problems = new Map<string, SourceProblem>();
     const note = (error: Diagnostic, subject: Subject): void => {
       const isSurrogate = isDeclaredSurrogate(text, ...placesOf(subject));
@@ -125,6 +127,8 @@ function readSubject(subject: Subject, reading: Reading): readonly Gradient[] {
       return isKernel(subject.base) && isKernel(subject.derivative)
         ? readKernels(subject, reading)
         : readNamed(subject, reading);
+    case "node":
+      return readNode(subject, reading);
     case "registered":
       return readRegistered(subject, reading);
     case "tangents":
@@ -151,6 +155,8 @@ function inSomeLayout<Result>(read: (layout: Layout | undefined) => Result): Res
 /** Where a subject is named, and what gives its gradient. */
 function placesOf(subject: Subject): readonly number[] {
   switch (subject.kind) {
+    case "node":
+      return [subject.maker.node.place.start];
     case "pair":
       return [subject.derivative.node.place.start];
     case "registered":

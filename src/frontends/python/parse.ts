@@ -53,6 +53,10 @@ const MASKS: readonly (readonly [RegExp, string | ((found: string) => string)])[
   [/(?<![\w.])yield(?=[ \t]*(?:[)\]},;#\r\n]|$))/g, "None "],
   // case A():
   [/^[ \t]*case[ \t(][^\r\n]*:/gm, (line) => line.replace(/(?<=\w)\([ \t]*\)/g, (pair) => "_".repeat(pair.length))],
+  // x[*i]: the converter sees the star.
+  [/(?<=\[[ \t]*)\*(?=[\p{L}_])/gu, "-"],
+  // Spaces behind the last line.
+  [/[ \t]+$(?![\s\S])/g, (line) => "\n".repeat(line.length)],
 ];
 const LONGEST_WITH = 5000;
 

@@ -10,9 +10,10 @@ import { createAssumptions, isOfOtherFile } from "./assumptions.js";
 import { bindParameters } from "./binding.js";
 import { createCalls, passedAt, passedByName, type Passed } from "./calls.js";
 import { createBranches } from "./branches.js";
-import { lineage, memberOf, methodOf, type Peek } from "./classes.js";
+import { lineage, memberOf, type Peek } from "./classes.js";
 import { createDefinitions } from "./definitions.js";
-import { callOfContext, createContext } from "./context.js";
+import { createConstruction } from "./construction.js";
+import { callOfContext } from "./context.js";
 import { createEvaluator } from "./expressions.js";
 import { createImports, type FindModule } from "./imports.js";
 import { createModule } from "./module.js";
@@ -20,13 +21,15 @@ import { createOperators, type Operators } from "./operators.js";
 import type { Source } from "./parse.js";
 import { isHole, narrowed } from "./ranges.js";
 import { regionOf } from "./jumps.js";
+import type { Flavour, Reader } from "./reading.js";
 import { createKernels, createLauncher } from "./kernels.js";
 import { createLoops } from "./loops.js";
 import { createMethods } from "./methods.js";
+import { createNodes } from "./nodes.js";
 import { createParts, type Layout } from "./parts.js";
 import { createJournal, createScope } from "./scopes.js";
 import { createExecutor } from "./statements.js";
-import type { ClassNode, Expression, FunctionNode, Statement } from "./syntax.js";
+import type { FunctionNode, Statement } from "./syntax.js";
 import * as why from "./unreadable.js";
 import {
   NONE,
@@ -40,52 +43,14 @@ import {
 } from "./values.js";
 import { Diagnostic } from "../../diagnostic.js";
 
-export interface Reader {
-  readonly module: Scope;
-  readonly peek: Peek;
-  readonly evaluate: (expression: Expression, scope: Scope) => Value;
-  /** A function or a class where it was defined, or as it would be there. */
-  readonly functionOf: (node: FunctionNode, scope: Scope) => FunctionValue;
-  readonly classOf: (node: ClassNode, scope: Scope) => ClassValue;
-  /** Runs a function for symbols, by position and by name. */
-  readonly call: (callee: FunctionValue, args: readonly Value[], byName?: ReadonlyMap<string, Value>) => Value;
-  /** An instance of a class, as its `__init__` leaves it. */
-  readonly construct: (
-    of: ClassValue,
-    given: ReadonlyMap<string, Value>,
-  ) => Extract<Value, { readonly kind: "context" }>;
-  readonly boundTo: (method: FunctionValue, self: Extract<Value, { readonly kind: "context" }>) => readonly Value[];
-  /** Begins with something else: steps are counted anew. `layout`: how tensors are cut in it. */
-  readonly begin: (flavour: Flavour, layout?: Layout) => void;
-  /** Loads and stores from here on are of one kernel. */
-  readonly beginKernel: () => void;
-  readonly isOfClass: (method: FunctionValue) => boolean;
-  /** Conditions since `begin`, where one does not hold the function raises. */
-  readonly holes: () => readonly Expr[];
-  /** Why what was read since `begin` is read for a part of the inputs alone. */
-  readonly part: () => string | undefined;
-  readonly assume: (what: string) => void;
-  /** Things that were taken for granted since `begin`, in words. */
-  readonly assumptions: () => readonly string[];
-  /** The promises made since `begin`, as replacements; a promise that is not understood is refused. */
-  readonly promises: () => ReadonlyMap<Expr, Expr>;
-  /** The values must not depend on types, devices and shapes. */
-  readonly requireValues: (...exprs: readonly Expr[]) => void;
-  readonly isOfOthers: (callee: FunctionValue) => boolean;
-  readonly refuse: (place: Span, reason: Reason) => never;
-  /** Refuses a class whose methods are not what its body says. */
-  readonly checkClass: (self: ClassValue, methods: readonly string[]) => void;
-}
-
-/** TensorFlow's tensors are never changed in place. */
-export type Flavour = "torch" | "tensorflow" | "numpy" | "triton";
-
 export const CUSTOM_GRADIENT = "tensorflow.custom_gradient";
 
 export function createReader(source: Source, find: FindModule = () => undefined): Reader {
   const refuse = (place: Span, reason: Reason): never => {
     throw refusal(source.text, place, reason);
   };
+
+  const written = ({ start, end }: Span): string => source.text.slice(start, end);
 
   const { step, ...budget } = createBudget(refuse, { tooDeep: why.TOO_DEEP, tooLarge: why.TOO_LARGE });
   let flavour: Flavour = "torch";
@@ -140,7 +105,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
       };
       for (const [name, value] of bindParameters(node, args, place, given, refuse))
         scope.cells.set(name, { content: value });
-      const outcome = executor.run(node.body, scope);
+      const outcome = construction.run(node, scope);
       return outcome === "raises" ? refuse(node.place, why.ALWAYS_RAISES) : outcome.value;
     });
   };
@@ -171,18 +136,21 @@ export function createReader(source: Source, find: FindModule = () => undefined)
   const assumptions = createAssumptions({
     refuse,
     peek,
-    written: ({ start, end }) => source.text.slice(start, end),
+    written,
     isOfOthers: (node) => imports.homeOf(node) !== undefined,
   });
   const { pathOf, checkDecorator, takeForHarmless } = assumptions;
   const isCustom = (node: FunctionNode, scope: Scope): boolean =>
     node.decorators.some((decorator) => pathOf(decorator, scope) === CUSTOM_GRADIENT);
-  const construct = (of: ClassValue, args: readonly Passed[], place: Span) => {
-    const self = { kind: "context", context: createContext(0, of) } as const;
-    const made = methodOf(lineage(of, peek).classes, "__init__");
-    if (made !== undefined) call(made, [{ value: self, place }, ...args], place);
-    return self;
-  };
+  const construction = createConstruction({
+    peek,
+    written,
+    execute: (body, scope) => executor.run(body, scope),
+    call,
+    fail: (statement) => module.fail(statement),
+    nodes: () => nodes,
+  });
+  const { construct } = construction;
 
   const methods = createMethods({ refuse, peek, pathOf, call, assume: assumptions.assume });
 
@@ -211,13 +179,24 @@ export function createReader(source: Source, find: FindModule = () => undefined)
       kernels.shifted(operator, left, right, place) ?? arithmetic.binary(place, operator, left, right),
   };
   const module = createModule(source.statements, source.effects, (name) => imports.namesOf(name));
+  const nodes = createNodes({
+    module: () => module.scope,
+    peek,
+    journal,
+    keep: branches.keep,
+    written,
+    assume: assumptions.assume,
+    call,
+    binary: operators.binary,
+    construct,
+  });
   const definitions = createDefinitions({
     evaluate: (expression, scope) => evaluator.evaluate(expression, scope),
     run: (statement, scope) => void executor.run(statement, scope),
     fail: module.fail,
   });
   const evaluator = createEvaluator({
-    written: ({ start, end }) => source.text.slice(start, end),
+    written,
     refuse,
     calls,
     operators,
@@ -233,6 +212,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     callOfClass: methods.callOfClass,
     callOfInstance: methods.callOfInstance,
     define: definitions.define,
+    isOf: (self, base) => lineage(self, peek).classes.some(({ node }) => node === base.node),
     attributeOfClass: (self, name) => memberOf(lineage(self, peek).classes, name),
     callOfContext: (context, name, args, place) => callOfContext(context, name, args, place, journal, refuse),
     starred: module.starred,
@@ -241,6 +221,9 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     assume: assumptions.assume,
     follow: (path) => imports.follow(path),
     construct,
+    above: construction.above,
+    callAbove: construction.callAbove,
+    nodes,
     patched: module.patched,
   });
   const executor = createExecutor({
@@ -257,13 +240,14 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     promise,
     pathOf,
     assume: assumptions.assume,
-    written: ({ start, end }) => source.text.slice(start, end),
+    written,
     takeForHarmless,
   });
 
   const begin = (next: Flavour, layout?: Layout): void => {
     budget.begin();
     parts.begin(layout);
+    nodes.begin(false);
     promised = [];
     holes = [];
     part = undefined;
@@ -286,6 +270,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
       return runAtHome(callee, [...passedAt(place, args), ...passedByName(place, byName)], place);
     },
     construct: (of, given) => construct(of, passedByName(of.node.place, given), of.node.place),
+    nodes,
     boundTo: (method, self) => methods.boundTo(method, self, method.node.place).map(({ value }) => value),
     checkClass: ({ node, scope }, methods) => {
       for (const base of node.bases) {

@@ -3,9 +3,11 @@ import { isFunctionClass, lineage } from "./classes.js";
 import { assignedNames, partsOf } from "./convert.js";
 import { importedValue } from "./module.js";
 import { pairsOf, type NamedFunction, type NamedPair } from "./named.js";
+import { nodesOf, type NodeMaker } from "./node-pairs.js";
 import { registeredBy, type Registered } from "./registered.js";
 import { OF_FLOATS, VECTORIZE } from "./assumptions.js";
-import { CUSTOM_GRADIENT, type Reader } from "./reader.js";
+import { CUSTOM_GRADIENT } from "./reader.js";
+import type { Reader } from "./reading.js";
 import { createScope, lookUp } from "./scopes.js";
 import type { Symbols } from "../symbols.js";
 import { forwardOf, type Tangents } from "./jvp.js";
@@ -25,7 +27,8 @@ export type Subject =
   | { readonly kind: "function"; readonly path: string; readonly value: FunctionValue }
   | NamedPair
   | Registered
-  | Tangents;
+  | Tangents
+  | NodeMaker;
 
 export interface Found {
   readonly subjects: readonly Subject[];
@@ -33,7 +36,7 @@ export interface Found {
   readonly definitions: number;
 }
 
-export function findSubjects(statements: readonly Statement[], reader: Reader, symbols: Symbols): Found {
+export function findSubjects(statements: readonly Statement[], reader: Reader, symbols: Symbols, text: string): Found {
   const found: (Omit<Extract<Subject, { kind: "class" }>, "isBase"> | Extract<Subject, { kind: "function" }>)[] = [];
   const bases = new Set<ClassNode>();
   let definitions = 0;
@@ -92,9 +95,28 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
     }
   };
 
+  /** `register("relu", relu, step)`: two functions that are given together, and dictionaries of functions. */
+  const given = ({ value }: StatementOf<"expression">): void => {
+    if (value.kind !== "call") return;
+    const group = text.slice(value.callee.start, value.callee.end);
+    const [first] = value.args;
+    const key = first?.value.kind === "text" ? first.value.text : `${value.start}`;
+    for (const { value: each } of value.args)
+      if (each.kind === "unreadable" && each.entries !== undefined) members(group, [{ key, value: each }]);
+    const functions = value.args.filter(({ value: each }) => each.kind === "function" || each.kind === "name");
+    const found = functions.flatMap(
+      ({ value: each }, i) => member({ key: `${i}`, value: each }, `${group}.${key}`) ?? [],
+    );
+    const [base, derivative, ...more] = found;
+    if (base !== undefined && derivative !== undefined && more.length === 0)
+      guesses.push({ kind: "pair", path: derivative.path, base, derivative, guess: group });
+  };
+
   /** `f = lambda x: ...`, `f = np.vectorize(g)`, and dictionaries of functions. */
   const assigned = ({ targets, value }: StatementOf<"assign">): void => {
     const [target, ...others] = targets;
+    if (target?.kind === "element" && target.object.kind === "name" && target.index.kind === "text")
+      return members(target.object.name, [{ key: target.index.text, value }]);
     if (target?.kind !== "name" || others.length > 0) return;
     if (value.kind === "unreadable" && value.entries !== undefined) return members(target.name, value.entries);
     if (value.kind !== "function" && value.kind !== "call") return;
@@ -173,6 +195,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         const before = registered.findIndex(({ forward }) => forward.node === found?.forward.node);
         if (before >= 0) registered.splice(before, 1);
         if (found !== undefined) registered.push(found);
+        else if (scope === reader.module) given(statement);
         return;
       }
       case "import":
@@ -196,7 +219,13 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   ]);
   const isOther = ({ node }: NamedFunction): boolean => !taken.has(node);
   return {
-    subjects: [...subjects, ...registered, ...tangents, ...pairsOf(named.filter(isOther), guesses)],
+    subjects: [
+      ...subjects,
+      ...registered,
+      ...tangents,
+      ...nodesOf(named, reader.peek, text),
+      ...pairsOf(named.filter(isOther), guesses),
+    ],
     definitions,
   };
 }

@@ -33,6 +33,8 @@ export type Value =
   | { readonly kind: "path"; readonly path: string }
   | { readonly kind: "method"; readonly self: Value; readonly name: string }
   | { readonly kind: "context"; readonly context: Context }
+  /** An instance as the class behind one of its own sees it. */
+  | { readonly kind: "super"; readonly context: Context; readonly after: ClassNode }
   /** A type, a device, a shape: nothing that values depend on as far as they are read. */
   | {
       readonly kind: "plumbing";
@@ -116,6 +118,8 @@ export interface Memory {
 export interface Context {
   /** The class of which it is an instance, where it is no autograd's. */
   readonly of?: ClassValue;
+  /** Its class is of another file: it has what such numbers have. */
+  readonly isOpen?: boolean;
   readonly attributes: Map<string, Cell>;
   readonly saved: Cell;
   readonly needs: readonly Value[];

@@ -21,6 +21,7 @@ export const CONSTRUCTS: readonly Group[] = [
       "??": f("(undefined ?? 2) * x + (null ?? 3) + (0 ?? 4)"),
       "truths in arithmetic: 1 and 0": f("(x > 0) * x + +(x < 1) + (x > 0 > -1)"),
       "null in arithmetic: 0": f("x + null"),
+      "typeof of what is known": f("(typeof x === 'number' ? x : 0) + (typeof null == 'object' ? 1 : 2)"),
     },
     {
       "% and bits": f("x % 2"),
@@ -30,7 +31,7 @@ export const CONSTRUCTS: readonly Group[] = [
       "numbers with a leading 0": "function f(x) { return x + 010; }\nmodule.exports = { f };",
       "text, and what is made of it": f('x + "1"'),
       "the comma": f("(x, 1)"),
-      "typeof, in, instanceof, void of what may act": f("typeof x === 'number' ? x : 0"),
+      "in, instanceof, void of what may act": f("x instanceof Number ? x : 0"),
       "an assignment inside an expression": "export const f = (x) => { let t; return (t = x); };",
       "Infinity and NaN": f("x > 0 ? x : NaN"),
     },

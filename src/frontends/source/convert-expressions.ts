@@ -102,6 +102,12 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
       operand: expression(node.operand),
       ...span(node),
     })),
+    row(ts.isTypeOfExpression, (node) => ({
+      kind: "unary",
+      operator: "typeof",
+      operand: expression(node.expression),
+      ...span(node),
+    })),
     row(ts.isConditionalExpression, (node) => ({
       kind: "conditional",
       condition: expression(node.condition),

@@ -168,6 +168,11 @@ export function createEvaluator(machine: Machine): Evaluator {
       return select(at, condition, way(at.yes), way(at.no));
     },
     call: (at, scope) => {
+      if (isFrom(at.callee, scope))
+        return elements.from(
+          at.args.map((arg) => evaluate(arg, scope)),
+          at,
+        );
       const self = at.callee.kind === "member" ? evaluate(at.callee.object, scope) : undefined;
       const callee =
         at.callee.kind === "name"
@@ -228,6 +233,14 @@ export function createEvaluator(machine: Machine): Evaluator {
         : records.make("list", elements.map(elementMember), scope, evaluate),
     unreadable: (at) => refuse(at, at.reason),
   };
+
+  /** `Array.from`, and that of typed arrays. */
+  const isFrom = (callee: Expression, scope: Scope): boolean =>
+    callee.kind === "member" &&
+    callee.name === "from" &&
+    callee.object.kind === "name" &&
+    /^(?:Array|Float(?:32|64)Array)$/.test(callee.object.name) &&
+    lookUp(scope, callee.object.name) === undefined;
 
   /** `new Float64Array(xs.length)`, or a copy of an array. */
   const newArray = (name: string, [first, ...more]: readonly Expression[], scope: Scope): Value | undefined => {

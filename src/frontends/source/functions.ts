@@ -1,7 +1,7 @@
 /** The functions of a file by name: declared, exported, or members of objects and classes, as they are once it is loaded. */
 import type { Span } from "../place.js";
 import type { Reader } from "./reader.js";
-import type { Expression, ExpressionOf, FunctionNode, Member, Source, Statement } from "./syntax.js";
+import type { Expression, ExpressionOf, FunctionNode, Member, Source, Statement, StatementOf } from "./syntax.js";
 import { MAY_CHANGE, REASSIGNED } from "./unreadable.js";
 import {
   TRUE,
@@ -47,7 +47,10 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
   const found = new Map<string, NamedFunction>();
 
   const add = ({ name, place, written, now, ...more }: Named, path: string, group: string): void => {
-    const inText = written?.kind === "function" ? reader.functionOf(written.node) : written && ofMath(written, reader);
+    const inText =
+      written?.kind === "function"
+        ? reader.functionOf(written.node)
+        : written && (ofMath(written, reader) ?? ofOthers(written, reader));
     const meant = now?.kind === "function" ? now : inText;
     if (meant === undefined) return;
     const isKnown = now?.kind === "function" || now === undefined || now.kind === "nothing" || now.kind === "builtin";
@@ -132,6 +135,26 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
     add(named, path, group);
   };
 
+  /** `register("relu", f, df)`: two functions that are given together, and objects of functions. */
+  const given = ({ callee, args }: StatementOf<"effect">): void => {
+    const group = nameOfCallee(callee);
+    const [first] = args;
+    const name = first?.kind === "text" ? first.text : `${args[0]?.start ?? 0}`;
+    if (group === undefined) return;
+    for (const arg of args) if (arg.kind === "object") visit({ name, place: arg, written: arg, now: undefined }, group);
+    const isFunction = (arg: Expression): boolean => arg.kind === "function" || reader.peek(arg)?.kind === "function";
+    const functions = args.filter(
+      (arg) => (arg.kind === "function" || arg.kind === "name" || arg.kind === "member") && isFunction(arg),
+    );
+    if (functions.length !== 2) return;
+    functions.forEach((written, i) => {
+      const { start, end } = written;
+      const now = written.kind === "function" ? undefined : reader.peek(written);
+      visit({ name: `${name}[${i}]`, place: { start, end }, written, now }, group);
+    });
+  };
+
+  for (const statement of statements) if (statement.kind === "effect") given(statement);
   for (const statement of statements)
     for (const named of namesOf(statement, reader, effects.reassigned)) visit(named, "");
   return [...found.values()];
@@ -159,6 +182,13 @@ function namesOf(statement: Statement, reader: Reader, reassigned: ReadonlySet<s
   return name === undefined ? [] : [{ name, place: nameOf(target), written: value, now: reader.peek(target) }];
 }
 
+/** `register`, and `table.set`. */
+const nameOfCallee = (callee: Expression): string | undefined => {
+  if (callee.kind === "name") return callee.name;
+  const object = callee.kind === "member" ? nameOfCallee(callee.object) : undefined;
+  return object === undefined || callee.kind !== "member" ? undefined : `${object}.${callee.name}`;
+};
+
 const nameOf = ({ end, name }: ExpressionOf<"member">): Span => ({ start: end - name.length, end });
 
 /** `f` of `exports.f` and of `module.exports.f`, and `module.exports` itself. */
@@ -181,6 +211,12 @@ const frozen = (value: Expression): Expression =>
 function ofMath(callee: Expression, reader: Reader): FunctionValue | undefined {
   if (callee.kind !== "member" || callee.object.kind !== "name" || callee.object.name !== "Math") return undefined;
   return reader.functionOf(calling(callee, ["x"]));
+}
+
+/** `(a, b) => f(a, b)` for a function of another file, wherever it stands. */
+function ofOthers(written: Expression, reader: Reader): FunctionValue | undefined {
+  const value = written.kind === "name" ? reader.peek(written) : undefined;
+  return isImported(value) ? reader.functionOf(calling(written, value.args)) : undefined;
 }
 
 /** `(a, b) => f(a, b)` */

@@ -6,7 +6,7 @@ import { parseSource } from "./parse.js";
 import { createReader } from "./reader.js";
 import { reals } from "./reals.js";
 import type { Source } from "./syntax.js";
-import type { Imported, Others, Value } from "./values.js";
+import { WHOLE, type Imported, type Others, type Value } from "./values.js";
 
 /** The text of a file of the project, by what an import says, such as `./math`. */
 export type FindText = (from: string) => string | undefined;
@@ -29,6 +29,7 @@ async function membersOf(text: string, from: string): Promise<ReadonlyMap<string
     const reader = createReader(source, reals());
     const members = new Map<string, Value>();
     for (const each of namedFunctions(source, reader)) {
+      if (each.path === WHOLE) members.set(WHOLE, imported(each, from, source, reader));
       const path = each.path.replace(/^module\.exports\./, "");
       if (!path.includes(".")) members.set(path, imported(each, from, source, reader));
     }

@@ -12,7 +12,17 @@ import type { Executor } from "./statements.js";
 import { importedFromPackages, packageCalled } from "./packages.js";
 import type { Expression, Pattern, Source, Statement } from "./syntax.js";
 import { MAY_CHANGE, PATCHED, REASSIGNED, UNKNOWN } from "./unreadable.js";
-import { FALSE, NOTHING, recordOf, type Cell, type Others, type Record, type Scope, type Value } from "./values.js";
+import {
+  FALSE,
+  NOTHING,
+  WHOLE,
+  recordOf,
+  type Cell,
+  type Others,
+  type Record,
+  type Scope,
+  type Value,
+} from "./values.js";
 
 /** `require("./math")`, of files and packages that are known. */
 const requireOf = (others: Others, partial: Partial | undefined): Value => ({
@@ -24,7 +34,7 @@ const requireOf = (others: Others, partial: Partial | undefined): Value => ({
     const members = others.get(from.text);
     return members === undefined
       ? packageCalled(from.text, partial)
-      : { kind: "object", member: (name) => members.get(name) };
+      : (members.get(WHOLE) ?? { kind: "object", member: (name) => members.get(name) });
   },
 });
 

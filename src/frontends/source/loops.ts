@@ -2,9 +2,9 @@
 import type { Reason, Span } from "../place.js";
 import type { Outcome } from "./statements.js";
 import { createScope, type Journal } from "./scopes.js";
-import type { Expression, StatementOf } from "./syntax.js";
+import type { Expression, ExpressionOf, StatementOf } from "./syntax.js";
 import { ARRAY, LOOP } from "./unreadable.js";
-import { FALSE, NOTHING, asNumber, type Cell, type Scope, type Value } from "./values.js";
+import { FALSE, NOTHING, asNumber, type Cell, type FunctionValue, type Scope, type Value } from "./values.js";
 
 export type ArrayValue = Extract<Value, { readonly kind: "array" }>;
 
@@ -29,6 +29,7 @@ interface Parts {
 
 export interface Loops {
   readonly run: (statement: StatementOf<"for">, scope: Scope) => void;
+  readonly forEach: (each: Value, callback: FunctionValue, place: Span) => void;
   /** `out[i] = value`, in a loop over i. */
   readonly write: (array: ArrayValue, index: Value, value: Value, place: Span) => void;
   /** `out.push(value)`: once in each pass. */
@@ -59,7 +60,28 @@ export function createLoops({ refuse, journal, evaluate, execute }: Parts): Loop
       if (over.kind !== "length") refuse(place, LOOP);
       declare(loop.name, { kind: "index" });
     }
-    const pass = (): Outcome => execute(body, createScope(inner.owner, inner));
+    repeat(place, () => execute(body, createScope(inner.owner, inner)));
+  };
+
+  /** `xs.forEach((x, i) => { out[i] = ... })`: a loop whose body is that of the function. */
+  const forEach: Loops["forEach"] = (each, callback, place) => {
+    const { node, scope } = callback;
+    if (node.reason !== undefined || !node.isArrow || isInside) return refuse(place, LOOP);
+    const inner = createScope(scope.owner, scope);
+    node.args.forEach(({ target, initial }, i) => {
+      if (target.kind !== "name" || initial !== undefined || i > 1) return refuse(place, LOOP);
+      inner.cells.set(target.name, { content: i === 0 ? each : { kind: "index" }, constant: true, owner: inner.owner });
+    });
+    const { body } = node;
+    const isCall = body.kind === "return" && body.value?.kind === "call";
+    const statement = isCall
+      ? ({ ...(body.value as ExpressionOf<"call">), kind: "effect", isPure: false } as const)
+      : body;
+    repeat(place, () => execute(statement, createScope(inner.owner, inner)));
+  };
+
+  /** Runs a pass as one of many, none of which sees what another leaves. */
+  const repeat = (place: Span, pass: () => Outcome): void => {
     /** Nothing is known of variables that a pass changes, before it has and after the last one. */
     const forget = (cells: Iterable<Cell>): void => {
       for (const cell of cells) {
@@ -81,6 +103,7 @@ export function createLoops({ refuse, journal, evaluate, execute }: Parts): Loop
 
   return {
     run,
+    forEach,
     write: (array, index, value, place) => (index.kind === "index" ? set(array, value, place) : refuse(place, ARRAY)),
     push: (array, value, place) =>
       array.isEmpty && array.cell.content === NOTHING ? set(array, value, place) : refuse(place, ARRAY),

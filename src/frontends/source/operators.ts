@@ -50,6 +50,20 @@ export interface Operators {
 /** The value of `&&` when its left side is a number that counts as false, and not NaN. */
 const ZERO: Value = valueOf(constant(0));
 
+/** The types of values, as "typeof" says them. */
+const TYPES: ReadonlyMap<Value["kind"], string> = new Map([
+  ["number", "number"],
+  ["infinite", "number"],
+  ["truth", "boolean"],
+  ["condition", "boolean"],
+  ["text", "string"],
+  ["function", "function"],
+  ["nothing", "undefined"],
+  ["null", "object"],
+  ["elements", "object"],
+  ["array", "object"],
+]);
+
 const BRANCHES_DIFFER: Reason = {
   message: "the two branches give values of different kinds",
   hint: "let both give a number",
@@ -160,6 +174,13 @@ export function createOperators({ dialect, refuse, written, ...machine }: Parts)
     },
     "+": (operand) => ({ kind: "number", expr: number(operand) }),
     "!": ({ place, value }) => opposite(truthOf(place, value())),
+    typeof: ({ place, value }) => {
+      const found = value();
+      // It may turn out to be an object, or a truth.
+      const isSure = found.kind !== "number" || (found.member === undefined && found.isMixed !== true);
+      const text = isSure ? TYPES.get(found.kind) : undefined;
+      return text === undefined ? refuse(place, TEXT) : { kind: "text", text };
+    },
   };
   const unary: Operators["unary"] = (place, operator, operand) =>
     (UNARY[operator] ?? (() => refuse(place, OPERATOR_REASONS.get(operator) ?? UNKNOWN)))(operand);

@@ -3,7 +3,7 @@ import * as b from "../../ir/build.js";
 import { FUNCTIONS } from "../functions.js";
 import type { Partial } from "../partial.js";
 import { builtin, mathMembers } from "./globals.js";
-import { importedTensors, type Imported } from "./tensors.js";
+import { importedTensors, isTensorFlow, tensorFunctions, type Imported } from "./tensors.js";
 import { valueOf, type Value } from "./values.js";
 
 const MATHJS = "mathjs";
@@ -32,8 +32,8 @@ function mathjs(partial: Partial): ReadonlyMap<string, Value> {
 
 /** A package as `require` gives it, and as `import * as` does. */
 export function packageCalled(name: string, partial: Partial | undefined): Value | undefined {
-  if (name !== MATHJS || partial === undefined) return undefined;
-  const members = mathjs(partial);
+  if (partial === undefined || !(name === MATHJS || isTensorFlow(name))) return undefined;
+  const members = name === MATHJS ? mathjs(partial) : tensorFunctions(partial);
   return { kind: "object", member: (member) => members.get(member) };
 }
 

@@ -4,6 +4,7 @@ import type { Expr } from "../../ir/expr.js";
 import { refusal } from "../place.js";
 import { isDeclaredSurrogate } from "../surrogates.js";
 import { placesIn, type SourcePlace, type SourceProblem } from "../problems.js";
+import { customGrads, readCustomGrad } from "./custom-grad.js";
 import { gradConfigs, readGradConfig } from "./grad-config.js";
 import { importedFunctions, namedFunctions } from "./functions.js";
 import { othersOf, type FindText } from "./imports.js";
@@ -66,7 +67,8 @@ export async function readPairs(text: string, fileName: string, find?: FindText)
   };
 
   const readSource = (source: Source, others: Others): void => {
-    const reader = createReader(source, reals(), others);
+    const dialect = reals();
+    const reader = createReader(source, dialect, others);
     const all = [...namedFunctions(source, reader), ...importedFunctions(source, reader)];
     const { pairings, lost } = pairUp(all);
     for (const { node } of all) functions.add(node.start);
@@ -94,6 +96,17 @@ export async function readPairs(text: string, fileName: string, find?: FindText)
         fail(error, method.path, method.place.start);
       }
     }
+    const customs = customGrads(source).filter(({ place }) => !seen.has(place.start));
+    for (const custom of customs) {
+      try {
+        const place = placeOf(custom.place);
+        const read = readCustomGrad(custom, source, reader, dialect.partial!);
+        pairs.push({ ...read, place, isSurrogate: isSurrogate(place.start) });
+      } catch (error) {
+        fail(error, custom.name, custom.place.start);
+      }
+    }
+    for (const { place } of customs) seen.add(place.start);
     const configs = gradConfigs(source, reader).filter(({ place }) => !seen.has(place.start));
     for (const config of configs) {
       try {

@@ -7,7 +7,7 @@ import { isProportional } from "../roles.js";
 import { createSymbols, type Symbols } from "../symbols.js";
 import { mentions } from "../mentions.js";
 import { bindArguments, inputOf } from "./arguments.js";
-import { elementOf } from "./loops.js";
+import { eachOf } from "./elements.js";
 import type { NamedFunction } from "./functions.js";
 import type { Pairing } from "./pairing.js";
 import type { SourcePair } from "./pairs.js";
@@ -147,12 +147,23 @@ function ofElements(args: Given, run: (given: Given) => Value): Value {
     const isElement = (arg: Value | undefined): boolean =>
       arg?.kind === "number" && (arg.expr === x || arg.expr === y || arg.expr === dy);
     if (!args.some(isElement)) throw error;
-    const result = run(args.map((arg) => (isElement(arg) ? { kind: "elements", each: arg! } : arg)));
-    const each = result.kind === "elements" ? result.each : result.kind === "array" ? elementOf(result) : undefined;
-    if (each === undefined) throw error;
-    return each;
+    const inArrays = (given: Given): Given =>
+      given.map((arg, i) => (isElement(args[i]) ? { kind: "elements", each: arg! } : arg));
+    const rows = inArrays(args);
+    try {
+      return eachOf(run(rows)) ?? never(error);
+    } catch (second) {
+      // Rows of rows.
+      if (!(second instanceof Diagnostic) || second.message !== ARRAY.message) throw second;
+      const row = eachOf(run(inArrays(rows)));
+      return (row && eachOf(row)) ?? never(second);
+    }
   }
 }
+
+const never = (error: Diagnostic): never => {
+  throw error;
+};
 
 interface Instance {
   readonly self: RecordValue;

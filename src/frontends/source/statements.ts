@@ -4,10 +4,11 @@
  */
 import { quote, type Reason, type Span } from "../place.js";
 import { nameOf, type Evaluator, type Machine } from "./expressions.js";
+import { eachOf } from "./elements.js";
 import { createLoops } from "./loops.js";
 import { createScope, functionScope, lookUp, type Journal } from "./scopes.js";
 import type { Declared, Expression, Pattern, Statement, StatementOf } from "./syntax.js";
-import { BARE_CALL, OUTER, TOO_EARLY, UNKNOWN } from "./unreadable.js";
+import { ARRAY, BARE_CALL, OUTER, TOO_EARLY, UNKNOWN } from "./unreadable.js";
 import {
   FALSE,
   NOTHING,
@@ -117,6 +118,13 @@ export function createExecutor(parts: Parts): Executor {
       loops.write(array, evaluate(target.index, scope), result(), target);
       return CONTINUES;
     }
+    // `table["relu"] = ...`
+    const record =
+      target.kind === "element" && target.index.kind === "text" ? recordOf(evaluate(target.object, scope)) : undefined;
+    if (target.kind === "element" && target.index.kind === "text" && record?.kind === "object") {
+      records.write(recordIn({ kind: "record", record }, target, TARGET, scope), target.index.text, result(), target);
+      return CONTINUES;
+    }
     const name = nameOf(target);
     const cell = name === undefined ? undefined : lookUp(scope, name);
     if (cell === undefined) return refuse(target, TARGET);
@@ -222,6 +230,16 @@ export function createExecutor(parts: Parts): Executor {
         const array = evaluate(callee.object, scope);
         if (array.kind !== "array" || args.length !== 1) refuse(place, BARE_CALL);
         else loops.push(array, evaluate(args[0]!, scope), place);
+        return CONTINUES;
+      }
+      const kept = callee.kind === "name" ? lookUp(scope, callee.name)?.content : undefined;
+      if (typeof kept === "object" && kept.kind === "builtin" && kept.isEffect === true)
+        return kept.apply(args.map((arg) => evaluate(arg, scope))) === undefined ? refuse(place, UNKNOWN) : CONTINUES;
+      if (callee.kind === "member" && callee.name === "forEach" && args.length === 1) {
+        const each = eachOf(evaluate(callee.object, scope));
+        const callback = evaluate(args[0]!, scope);
+        if (each === undefined || callback.kind !== "function") return refuse(place, ARRAY);
+        loops.forEach(each, callback, place);
         return CONTINUES;
       }
       const isPrinted =

@@ -6,7 +6,7 @@ import type { Comparison, Partial } from "../partial.js";
 import type { Reason } from "../place.js";
 import { builtin, powerOf } from "./globals.js";
 import { MAYBE_INFINITE } from "./unreadable.js";
-import { asNumber, asTruth, valueOf, type Builtin, type Value } from "./values.js";
+import { asNumber, asTruth, isReason, valueOf, type Builtin, type Value } from "./values.js";
 
 /** A name that a file imports, and from where; `*` is everything. */
 export interface Imported {
@@ -53,7 +53,7 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 };
 
 /** These give back their argument: a tensor of the number, another type, another shape for all elements alike. */
-const SAME = "scalar cast identity clone";
+const SAME = "scalar cast identity clone toFloat tensor";
 
 const special = (apply: Builtin["apply"]): Builtin => ({
   kind: "builtin",
@@ -87,8 +87,16 @@ export function tensorFunctions(partial: Partial): ReadonlyMap<string, Value> {
     const u = number(value);
     return u && valueOf(u);
   });
+  const clipped = special(([value, low, high]) => {
+    const [u, least, most] = [number(value), number(low), number(high)];
+    return u && least && most && valueOf(b.min(b.max(u, least), most));
+  });
+  const leaky = special(([value, alpha]) => {
+    const [u, slope] = [number(value), alpha === undefined ? b.decimal("0.2") : number(alpha)];
+    return u && slope && valueOf(b.select(positive(u), u, b.mul(slope, u)));
+  });
   const filled = (content: number): Builtin => special(() => valueOf(b.constant(content)));
-  return new Map<string, Value>([
+  const plain = new Map<string, Builtin>([
     ...Object.entries(ROWS).map(([name, row]) => [name, builtin(row)] as const),
     ["pow", builtin(powerOf(partial))],
     ...Object.entries(COMPARISONS).map(([name, comparison]) => [name, compared(comparison)] as const),
@@ -97,23 +105,54 @@ export function tensorFunctions(partial: Partial): ReadonlyMap<string, Value> {
     ["where", where],
     ["zerosLike", filled(0)],
     ["onesLike", filled(1)],
+    ["clipByValue", clipped],
+    ["leakyRelu", leaky],
   ]);
+  const functions = new Map<string, Value>();
+  // Their results are tensors, which have the functions as methods.
+  for (const [name, each] of plain)
+    functions.set(name, {
+      ...each,
+      apply: (args) => {
+        const result = each.apply(args);
+        return result !== undefined && !isReason(result) && result.kind === "number"
+          ? tensorOf(result.expr, functions)
+          : result;
+      },
+    });
+  return functions;
 }
 
+/** A tensor, of which each function of tensors is a method. */
+export const tensorOf = (expr: Expr, functions: ReadonlyMap<string, Value>): Value => ({
+  kind: "number",
+  expr,
+  member: (name) => {
+    const found = functions.get(name);
+    if (found?.kind !== "builtin") return undefined;
+    const apply: Builtin["apply"] = (args) => found.apply([tensorOf(expr, functions), ...args]);
+    return { kind: "builtin", count: { atLeast: 0 }, takesAll: true, apply };
+  },
+});
+
+export const isTensorFlow = (from: string): boolean => PACKAGE.test(from);
 const PACKAGE = /^@tensorflow\/tfjs(?:-core|-node|-node-gpu)?(?:\/|$)/;
 /** The library's own files import its functions from beside them. */
 const OWN = /(?:^|\/)ops\/\w+$/;
+const BESIDE = /^\.\/\w+$/;
+const GRADIENTS = /(?:^|\/)gradients$/;
 const REGISTRY = /(?:^|\/)kernel_registry$/;
 const KERNEL_NAMES = /(?:^|\/)kernel_names$/;
 
 /** The names that a file has from TensorFlow.js. */
 export function importedTensors(imports: readonly Imported[], partial: Partial): ReadonlyMap<string, Value> {
-  const isOfLibrary = imports.some(({ name, from }) => name === "GradConfig" && REGISTRY.test(from));
+  const isOperation = imports.some(({ name, from }) => name === "customGrad" && GRADIENTS.test(from));
+  const isOfLibrary = isOperation || imports.some(({ name, from }) => name === "GradConfig" && REGISTRY.test(from));
   const functions = tensorFunctions(partial);
   return new Map(
     imports.flatMap(({ local, name, from }): readonly (readonly [string, Value])[] => {
       if (isOfLibrary && KERNEL_NAMES.test(from)) return [[local, { kind: "text", text: name }]];
-      if (!PACKAGE.test(from) && !(isOfLibrary && OWN.test(from))) return [];
+      if (!PACKAGE.test(from) && !(isOfLibrary && OWN.test(from)) && !(isOperation && BESIDE.test(from))) return [];
       if (name === "*") return [[local, { kind: "object", member: (member) => functions.get(member) }]];
       const found = functions.get(name);
       if (found !== undefined) return [[local, found]];

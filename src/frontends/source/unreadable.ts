@@ -80,7 +80,7 @@ export const REASONS: ReadonlyMap<string, Reason> = new Map(
       ["BreakStatement ContinueStatement LabeledStatement", LOOP],
       ["TryStatement", reason('"try" is not read', "leave out the handling of errors")],
       ["SpreadElement", ARRAY],
-      ["TemplateExpression TaggedTemplateExpression TypeOfExpression", TEXT],
+      ["TemplateExpression TaggedTemplateExpression", TEXT],
       ["RegularExpressionLiteral", TEXT],
       ["AwaitExpression YieldExpression", WAITING],
       ["BigIntLiteral", reason("big integers are not read", 'write a number without the "n"')],

@@ -67,6 +67,8 @@ export interface Builtin {
   readonly count: Row["count"];
   /** It gives back what it is given, and nobody changes that any more. */
   readonly freezes?: boolean;
+  /** It is called for what it does, and for that alone. */
+  readonly isEffect?: boolean;
   /** It takes whatever it is given. */
   readonly takesAll?: boolean;
   readonly member?: (name: string) => Value | undefined;
@@ -74,6 +76,8 @@ export interface Builtin {
   readonly apply: (args: readonly Value[]) => Value | Reason | undefined;
 }
 
+/** The name of a file that is one function. */
+export const WHOLE = "module.exports";
 /** The values of other files by their names, by what an import of them says. */
 export type Others = ReadonlyMap<string, ReadonlyMap<string, Value>>;
 
