@@ -4,8 +4,9 @@
  */
 import { eq, variable } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
+import type { Reason } from "../place.js";
 import type { Passed } from "./calls.js";
-import { SHARED } from "./unreadable.js";
+import { NO_MASK, RESHAPES, SHARED } from "./unreadable.js";
 import { literalOf, sharing, tensor, type Tensor, type Value } from "./values.js";
 
 /** Of a tensor in one line, and of a block of such a one. */
@@ -45,6 +46,9 @@ export function joined([list, ...more]: readonly Value[]): Value | undefined {
   const block = list === undefined || more.length > 0 ? undefined : blockOf(list);
   return block && moved(block, LINE);
 }
+
+/** Why elements that are masked are not read here. */
+export const maskReason = (of: Tensor): Reason => (isMoved(of) ? RESHAPES : NO_MASK);
 
 /** Whether its elements were moved, so that adding up those of a block is no sum of all. */
 export const isMoved = ({ memory: { mask } }: Tensor): boolean => mask === LINE || mask === BLOCK;

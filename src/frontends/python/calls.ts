@@ -4,6 +4,7 @@ import { isCondition } from "../../ir/ops.js";
 import { select } from "../../ir/build.js";
 import { quote, type Reason, type Span } from "../place.js";
 import { BOOL, INT64, cast, inRange, isFloatResult, promoted, targetOf, typeOf, type Elements } from "./casts.js";
+import { isMoved } from "./blocks.js";
 import { elementOf } from "./loops.js";
 import { given, type Row } from "./rows.js";
 import { Unfit } from "./unfit.js";
@@ -17,6 +18,7 @@ import {
   NO_NUMBER,
   OTHER_MASK,
   REDUCTION,
+  RESHAPES,
   WHOLE_NUMBERS,
   reason,
 } from "./unreadable.js";
@@ -119,7 +121,7 @@ export function createCalls(
   const commonMask = (tensors: readonly Tensor[], place: Span): Expr | undefined => {
     const whole = tensors.filter(({ memory }) => !memory.single);
     const masks = new Set(whole.map(({ memory }) => memory.mask));
-    if (masks.size > 1) refuse(place, OTHER_MASK);
+    if (masks.size > 1) refuse(place, whole.some(isMoved) ? RESHAPES : OTHER_MASK);
     return [...masks][0];
   };
 

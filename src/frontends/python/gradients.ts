@@ -4,12 +4,13 @@ import { substitute, topological, variableOf, variables, type Expr } from "../..
 import { isCondition } from "../../ir/ops.js";
 import type { Reason, Span } from "../place.js";
 import { finiteParameters } from "./arithmetic.js";
+import { maskReason } from "./blocks.js";
 import type { Input } from "./inputs.js";
 import { partsOf, type Layout } from "./parts.js";
 import type { PythonPair } from "./pairs.js";
 import type { Flavour, Reader } from "./reading.js";
 import type { Symbols } from "../symbols.js";
-import { INCOMING, INFINITE, NO_MASK, PLUMBING, REDUCTION, RESHAPES, reason } from "./unreadable.js";
+import { INCOMING, INFINITE, PLUMBING, REDUCTION, RESHAPES, reason } from "./unreadable.js";
 import { NONE, asNumber, tensor, type Memory, type Tensor, type Value } from "./values.js";
 
 export type Gradient = Omit<PythonPair, "place" | "isSurrogate"> & { readonly place: Span };
@@ -63,7 +64,8 @@ export function resultsOf(
       place,
       result.kind === "refused" ? result.reason : result.kind === "plumbing" ? PLUMBING : NO_TENSOR,
     );
-  if (differentiable.some(({ memory }) => memory.mask !== undefined)) return reader.refuse(place, NO_MASK);
+  const masked = differentiable.find(({ memory }) => memory.mask !== undefined);
+  if (masked !== undefined) return reader.refuse(place, maskReason(masked));
   const gradientOf = new Map<Value, Expr>(
     differentiable.map((item, i) => [item, differentiable.length === 1 ? dy : symbols(`dy${i + 1}`, "incoming")]),
   );
@@ -124,7 +126,7 @@ export function claimsOf(
       gradient.kind === "sum"
         ? gradient.content
         : (asNumber(gradient) ?? reader.refuse(place, NO_GRADIENT(parameter.name)));
-    if (gradient.kind === "tensor" && gradient.memory.mask !== undefined) reader.refuse(place, NO_MASK);
+    if (gradient.kind === "tensor" && gradient.memory.mask !== undefined) reader.refuse(place, maskReason(gradient));
     reader.requireValues(results.formula, content);
     if (topological([results.formula, content]).some(({ op }) => op === "float")) reader.refuse(place, INFINITE);
     // A gradient without the one from above is wrong but where both are 0.

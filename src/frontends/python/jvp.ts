@@ -2,11 +2,12 @@
 import { constant, dy, x } from "../../ir/build.js";
 import { topological, variableOf, type Expr } from "../../ir/expr.js";
 import type { Span } from "../place.js";
+import { maskReason } from "./blocks.js";
 import type { Peek } from "./classes.js";
 import { within, type Gradient, type Reading } from "./gradients.js";
 import { NO_INPUT, inputsOf } from "./inputs.js";
 import type { FunctionNode } from "./syntax.js";
-import { INFINITE, NO_MASK, NO_NUMBER, REDUCTION, reason } from "./unreadable.js";
+import { INFINITE, NO_NUMBER, REDUCTION, reason } from "./unreadable.js";
 import { asNumber, tensor, type FunctionValue, type Scope, type Value } from "./values.js";
 
 export interface Tangents {
@@ -43,7 +44,7 @@ export function readTangents({ path, forward, rule }: Tangents, reading: Reading
   const given = inputs.map(({ value }) => value);
   const numberOf = (value: Value | undefined): Expr => {
     if (value?.kind === "sum") return reader.refuse(value.place, REDUCTION);
-    if (value?.kind === "tensor" && value.memory.mask !== undefined) return reader.refuse(place, NO_MASK);
+    if (value?.kind === "tensor" && value.memory.mask !== undefined) return reader.refuse(place, maskReason(value));
     return (value && asNumber(value)) ?? reader.refuse(place, NO_NUMBER);
   };
   const formula = numberOf(reader.call(forward, given));

@@ -2,6 +2,7 @@
 import { constant, dy, x, y } from "../../ir/build.js";
 import { substitute, topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { isOfOtherFile } from "./assumptions.js";
+import { maskReason } from "./blocks.js";
 import { lineage } from "./classes.js";
 import { createPairing, isFlag, type Nameable } from "../pairing.js";
 import type { Span } from "../place.js";
@@ -11,7 +12,7 @@ import { instanceOf, type Instance } from "./instances.js";
 import type { Flavour } from "./reading.js";
 import { checkGuess, rolesOf, valueOf } from "./roles.js";
 import type { FunctionNode, Parameter } from "./syntax.js";
-import { INFINITE, NO_MASK, NO_NUMBER, PLUMBING, REDUCTION, reason } from "./unreadable.js";
+import { INFINITE, NO_NUMBER, PLUMBING, REDUCTION, reason } from "./unreadable.js";
 import { FALSE, TRUE, asNumber, type ClassValue, type FunctionValue, type Value } from "./values.js";
 
 export interface NamedFunction extends Nameable {
@@ -103,7 +104,7 @@ export function readNamed({ base, derivative, flag }: NamedPair, reading: Readin
     if (result.kind === "refused") return reader.refuse(place, result.reason);
     if (result.kind === "plumbing") return reader.refuse(place, PLUMBING);
     if (result.kind === "sum") return reader.refuse(result.place, REDUCTION);
-    if (result.kind === "tensor" && result.memory.mask !== undefined) return reader.refuse(place, NO_MASK);
+    if (result.kind === "tensor" && result.memory.mask !== undefined) return reader.refuse(place, maskReason(result));
     return asNumber(result) ?? reader.refuse(place, NO_NUMBER);
   };
   const computed = run(base, new Map([...given].map(([name, input]) => [name, valueOf(input)])), FALSE);
