@@ -87,7 +87,10 @@ async function run(name, { write, command }, count) {
     const begun = performance.now();
     const { claims, problems } = await claimsOfFile(target);
     const claim = claims.find(({ label }) => label.by === undefined || label.by === "x");
-    const verdict = claim === undefined ? undefined : (await answer(claim, prover)).proof;
+    const said = claim === undefined ? undefined : await answer(claim, prover);
+    const verdict = said?.proof;
+    // A derivative that is right as one of the output is given that.
+    const ofOutput = said?.claim.label.of === "output";
     const time = performance.now() - begun;
     longest = Math.max(longest, time);
     if (time > SLOW) tally.hangs += 1;
@@ -98,7 +101,7 @@ async function run(name, { write, command }, count) {
     if (!isDecided) continue;
     const witness = verdict.verdict === "refuted" ? witnessOf(verdict.witness, calls) : undefined;
     const points = witness === undefined ? POINTS : [...POINTS, witness];
-    const answered = await runner.ask({ name: file, text, points, calls });
+    const answered = await runner.ask({ name: file, text, points, calls, ofOutput });
     if (answered.error !== undefined) {
       tally.broken += 1;
       if (options.show) console.log(`  broken: ${answered.error}`);

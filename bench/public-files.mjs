@@ -5,7 +5,7 @@
 //
 // "subjects" are judged by hand, from the source: `true` for a function of one tensor, or a gated unit, that works element
 // by element and has a gradient of its own in the file; else why it is none. "fresh" files are of repositories at which
-// nobody had looked when the readers were last changed.
+// nobody had looked when the readers were made for the others: docs/proving.md says what was read of them then.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

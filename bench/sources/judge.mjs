@@ -4,7 +4,7 @@ import vm from "node:vm";
 const STEP = 1e-3;
 const TOLERANCE = 2e-3;
 /** Of slopes that are one number, but for rounding. */
-const SAME = 1e-6;
+const SAME = 1e-8;
 
 export const POINTS = [
   -3, -2.5, -2, -1.6, -1.2, -1, -0.8, -0.6, -0.4, -0.25, -0.1, 0, 0.1, 0.25, 0.4, 0.6, 0.8, 1, 1.2, 1.4, 1.6, 1.8, 2.2,

@@ -58,7 +58,7 @@ const argumentsOf = (call, x, k) => {
 const elementOf = (value) => (typeof value === "object" && value !== null && 1 in value ? elementOf(value[1]) : value);
 
 /** The function at the point and beside it, and what the claimed derivative gives. */
-function at({ f, fPrime }, [ofF, ofDerivative], point) {
+function at({ f, fPrime }, [ofF, ofDerivative], point, ofOutput) {
   const { x, k = 2.7, dy = 1.7 } = typeof point === "number" ? { x: point } : point;
   // A gradient is given one from above.
   const scale = f.gradient === fPrime ? dy : 1;
@@ -67,7 +67,7 @@ function at({ f, fPrime }, [ofF, ofDerivative], point) {
     return typeof value === "boolean" ? Number(value) : value;
   };
   const values = [-2, -1, 0, 1, 2].map((step) => scale * call(f, ofF, x + step * STEP));
-  const claimed = scale === dy ? fPrime(x, dy) : call(fPrime, ofDerivative, x);
+  const claimed = scale === dy ? fPrime(x, dy) : call(fPrime, ofDerivative, ofOutput ? values[2] : x);
   return { x, values: values.map((v) => (finite(v) ? v : null)), claimed: finite(claimed) ? claimed : null };
 }
 
@@ -75,7 +75,11 @@ for await (const line of createInterface({ input: process.stdin })) {
   const file = JSON.parse(line);
   try {
     const functions = load(file);
-    console.log(JSON.stringify({ points: file.points.map((point) => at(functions, file.calls ?? ["x", "x"], point)) }));
+    console.log(
+      JSON.stringify({
+        points: file.points.map((point) => at(functions, file.calls ?? ["x", "x"], point, file.ofOutput)),
+      }),
+    );
   } catch (error) {
     console.log(JSON.stringify({ error: String(error).slice(0, 200) }));
   }

@@ -44,3 +44,12 @@ export function methodOf(classes: readonly ClassValue[], name: string): Function
 
 export const isFunctionClass = (libraries: readonly string[]): boolean =>
   libraries.some((path) => /^torch\.autograd\.(?:Function|InplaceFunction)$/.test(path));
+
+/** A function that is decorated, by whatever name it is asked for: a property, or its setter. */
+export const isProperty = (classes: readonly ClassValue[], name: string): boolean =>
+  classes.some(({ own }) => {
+    const content = own.get(name)?.content;
+    // One that is not known may be a property.
+    if (typeof content === "function") return true;
+    return content?.kind === "function" && content.node.decorators.length > 0;
+  });

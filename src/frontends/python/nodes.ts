@@ -36,7 +36,7 @@ export const SETS = /^_?set_?(?:backward(?:_?fn)?|grad_?fn)$/i;
 /** Methods that add to the gradient, by their names. */
 const ACCUMULATES = /^_?(?:apply|acc|accum|accumulate|add|update)_?(?:to_?)?grad(?:ient)?$/i;
 /** Functions that add a gradient up to a shape, by their names. */
-const FITS = /(?:match|fit|reduce|sum|un|reverse|restore)\w*(?:shape|broadcast|like|to)|broadcast/i;
+const FITS = /^_*(?:(?:match|fit|reduce|sum|un|reverse|restore)_?\w*(?:shape|broadcast|like|to)|broadcast)/i;
 /** Attributes that numbers of other files have besides. */
 const SHAPES = /^(?:shape|ndim|size|dtype|device|T)$/;
 

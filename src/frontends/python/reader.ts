@@ -10,7 +10,7 @@ import { createAssumptions, isOfOtherFile } from "./assumptions.js";
 import { bindParameters } from "./binding.js";
 import { createCalls, passedAt, passedByName, type Passed } from "./calls.js";
 import { createBranches } from "./branches.js";
-import { lineage, memberOf, type Peek } from "./classes.js";
+import { isProperty, lineage, memberOf, type Peek } from "./classes.js";
 import { createDefinitions } from "./definitions.js";
 import { createConstruction } from "./construction.js";
 import { callOfContext } from "./context.js";
@@ -238,6 +238,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     loops,
     isInFunction: active.isAny,
     promise,
+    isGuarded: ({ of }, name) => of !== undefined && isProperty(lineage(of, peek).classes, name),
     pathOf,
     assume: assumptions.assume,
     written,

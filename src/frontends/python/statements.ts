@@ -12,7 +12,17 @@ import type { Operators } from "./operators.js";
 import type { Journal } from "./scopes.js";
 import type { Expression, Statement, StatementOf } from "./syntax.js";
 import { DATA_DEPENDENT, GLOBAL, NOT_LOCAL, PARTLY, REDUCTION, WITH, reason } from "./unreadable.js";
-import { NONE, opposite, wholeOf, type Cell, type Scope, type TableValue, type Truth, type Value } from "./values.js";
+import {
+  NONE,
+  opposite,
+  wholeOf,
+  type Cell,
+  type Context,
+  type Scope,
+  type TableValue,
+  type Truth,
+  type Value,
+} from "./values.js";
 import { Diagnostic } from "../../diagnostic.js";
 
 export interface Executor {
@@ -40,6 +50,8 @@ interface Parts extends Evaluator {
   readonly pathOf: (expression: Expression, scope: Scope) => string;
   readonly assume: (what: string) => void;
   readonly written: (place: Span) => string;
+  /** Its class has a property of this name, which does something else with what it is given. */
+  readonly isGuarded: (context: Context, name: string) => boolean;
   /** Something of another file is taken to change nothing, and that is said; anything else is refused. */
   readonly takeForHarmless: (expression: Expression, path: string, why: Reason) => void;
 }
@@ -82,6 +94,7 @@ export function createExecutor(parts: Parts): Executor {
         const object = evaluate(target.object, scope);
         // A mark on a tensor, which nobody reads here.
         if (object.kind === "tensor" && !OF_TENSORS.test(target.name)) return undefined;
+        if (object.kind === "context" && parts.isGuarded(object.context, target.name)) return refuse(target, NOT_LOCAL);
         return object.kind === "context"
           ? setAttribute(object.context, target.name, value, journal)
           : refuse(target, NOT_LOCAL);
