@@ -1,6 +1,7 @@
 /** The prover's verdicts on goals that each show one of its powers, and its bounds. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { createOracle, createProver, type Goal, type Proof, type Prover } from "../src/pipeline/activation.js";
+import { compile, createOracle, createProver, type Goal, type Proof, type Prover } from "../src/pipeline/activation.js";
+import { definitionFromFormula } from "../src/frontends/definition.js";
 import { parseFormula } from "../src/frontends/formula.js";
 import * as b from "../src/ir/build.js";
 import type { Expr } from "../src/ir/expr.js";
@@ -92,6 +93,16 @@ describe("finds the single points at which two functions differ", () => {
 it("drops cases of the parameters whose facts contradict one another by their signs", async () => {
   const { verdict } = await prove("a*x^2 + c*x + 1 > 0 ? x : 0", "x*(a*x + c) >= -1 ? x : 0", 0);
   expect(verdict).toBe("equal-except");
+});
+
+it("looks for no input beyond the end of the line", async () => {
+  const definition = await definitionFromFormula({
+    id: "beyond",
+    formula: "x*log(a) + tanh(a)*min(a, x) + (a > b ? a : -b)*x + abs(a-b)*sqrt(a)",
+    parameters: { a: { default: 1, range: [0.5, 2] }, b: { default: 2 } },
+  });
+  const { proofs } = await compile(definition, { target: "js" });
+  expect(proofs["value"]!.verdict).toBe("proved");
 });
 
 describe("refutes with the simplest input", () => {

@@ -171,12 +171,16 @@ function ends(input: Expr, { low, high }: Region, known: ReadonlyMap<Expr, Inter
 }
 
 function inputsBetween(low: number, high: number): number[] {
-  const simple = INPUTS.filter((x) => low < x && x < high);
+  const isInside = (x: number): boolean => low < x && x < high;
+  const simple = INPUTS.filter(isInside);
   if (simple.length > 12) return simple;
-  if (low === -Infinity) return [...simple, ...[1, 2, 5, 10, 100].map((step) => high - step)];
-  if (high === Infinity) return [...simple, ...[1, 2, 5, 10, 100].map((step) => low + step)];
-  const inside = BETWEEN.map((part) => shortest(low + part * (high - low), low, high));
-  return [...simple, ...inside].filter((x) => low < x && x < high);
+  const steps = [1, 2, 5, 10, 100];
+  const others = (): number[] => {
+    if (low === -Infinity) return steps.map((step) => high - step);
+    if (high === Infinity) return steps.map((step) => low + step);
+    return BETWEEN.map((part) => shortest(low + part * (high - low), low, high));
+  };
+  return [...simple, ...others().filter(isInside)];
 }
 
 /** The number with fewest digits near a number that stays between two others. */
