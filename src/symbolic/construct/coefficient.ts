@@ -1,4 +1,4 @@
-/** Normal forms of coefficients: whatever they have in roots and beneath fractions is taken to have a value. */
+/** Coefficients of terms: in their normal forms whatever they have in roots and beneath fractions is taken to have a value. */
 import { topological, type Expr } from "../../ir/expr.js";
 import { interval } from "../../ir/interval.js";
 import { createFacts } from "../facts.js";
@@ -17,4 +17,11 @@ export function coefficientForm(expr: Expr): Expr {
     }),
   );
   return normalForm(expr, { facts: createFacts(known) });
+}
+
+/** A coefficient but for the number that it begins with. */
+export function withoutNumber(coefficient: Expr): Expr {
+  const [first, second] = coefficient.args;
+  if (coefficient.op === "neg") return withoutNumber(first!);
+  return coefficient.op === "mul" && first!.op === "rational" ? second! : coefficient;
 }

@@ -7,7 +7,7 @@ import type { Expr } from "../../ir/expr.js";
 import { isPositive } from "../../ir/interval.js";
 import { createFacts } from "../facts.js";
 import { normalForm } from "../simplify.js";
-import { coefficientForm } from "./coefficient.js";
+import { coefficientForm, withoutNumber } from "./coefficient.js";
 import { Probe, UNIT, powerOfSize, timesSize, type Size } from "./side.js";
 import {
   NO_FACTORS,
@@ -318,13 +318,6 @@ export class TermArithmetic {
   write(terms: Terms, halving = false): Expr {
     return written(terms, this.input, this.probe, halving);
   }
-}
-
-/** A coefficient but for the number that it begins with. */
-function withoutNumber(coefficient: Expr): Expr {
-  const [first, second] = coefficient.args;
-  if (coefficient.op === "neg") return withoutNumber(first!);
-  return coefficient.op === "mul" && first!.op === "rational" ? second! : coefficient;
 }
 
 const byGrowth = (a: Term, b: Term): number => b.size.far - a.size.far || a.exponent.hash - b.exponent.hash;
