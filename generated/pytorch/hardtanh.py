@@ -43,7 +43,7 @@ def second_derivative(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) ->
 def hardtanh(x: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """Hardtanh of every element of a floating-point tensor of any shape.
 
-    By PyTorch's own functions, which are exact and have these gradients.
+    By PyTorch's own functions, which have these gradients.
     """
     if not x.is_floating_point():
         raise TypeError(f"hardtanh is for floating-point tensors, not {x.dtype}")

@@ -42,7 +42,7 @@ def second_derivative(x: Tensor, negative_slope: float = 0.01) -> Tensor:
 def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     """LeakyReLU of every element of a floating-point tensor of any shape.
 
-    By PyTorch's own functions, which are exact and have these gradients.
+    By PyTorch's own functions, which have these gradients.
     """
     if not x.is_floating_point():
         raise TypeError(f"leaky_relu is for floating-point tensors, not {x.dtype}")

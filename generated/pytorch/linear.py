@@ -38,7 +38,7 @@ def second_derivative(x: Tensor) -> Tensor:
 def linear(x: Tensor) -> Tensor:
     """Linear (identity) of every element of a floating-point tensor of any shape.
 
-    By PyTorch's own functions, which are exact and have these gradients.
+    By PyTorch's own functions, which have these gradients.
     """
     if not x.is_floating_point():
         raise TypeError(f"linear is for floating-point tensors, not {x.dtype}")

@@ -47,7 +47,7 @@ def second_derivative(
 def rrelu(x: Tensor, lower: float = 0.125, upper: float = 0.3333333333333333) -> Tensor:
     """RReLU, evaluation form of every element of a floating-point tensor of any shape.
 
-    By PyTorch's own functions, which are exact and have these gradients.
+    By PyTorch's own functions, which have these gradients.
     """
     if not x.is_floating_point():
         raise TypeError(f"rrelu is for floating-point tensors, not {x.dtype}")

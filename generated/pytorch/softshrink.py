@@ -45,7 +45,7 @@ def second_derivative(x: Tensor, lambd: float = 0.5) -> Tensor:
 def softshrink(x: Tensor, lambd: float = 0.5) -> Tensor:
     """Softshrink of every element of a floating-point tensor of any shape.
 
-    By PyTorch's own functions, which are exact and have these gradients.
+    By PyTorch's own functions, which have these gradients.
     """
     if not x.is_floating_point():
         raise TypeError(f"softshrink is for floating-point tensors, not {x.dtype}")

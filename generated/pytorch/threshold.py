@@ -41,7 +41,7 @@ def second_derivative(x: Tensor, threshold: float = 0.0, value: float = 0.0) -> 
 def threshold(x: Tensor, threshold: float = 0.0, value: float = 0.0) -> Tensor:
     """Threshold of every element of a floating-point tensor of any shape.
 
-    By PyTorch's own functions, which are exact and have these gradients.
+    By PyTorch's own functions, which have these gradients.
     """
     if not x.is_floating_point():
         raise TypeError(f"threshold is for floating-point tensors, not {x.dtype}")

@@ -47,7 +47,7 @@ def second_derivative(x: Tensor, theta: float = 1.0) -> Tensor:
 def thresholded_relu(x: Tensor, theta: float = 1.0) -> Tensor:
     """ThresholdedReLU of every element of a floating-point tensor of any shape.
 
-    By PyTorch's own functions, which are exact and have these gradients.
+    By PyTorch's own functions, which have these gradients.
     """
     if not x.is_floating_point():
         raise TypeError(

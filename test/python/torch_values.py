@@ -21,6 +21,9 @@ SLACK = 4
 # PyTorch's sigmoid gives 0 below -88.7, where the exact value is still subnormal; so does a reciprocal of a square.
 WITHOUT_SUBNORMALS = {"sigmoid", "softplus", "logsigmoid", "squareplus"}
 
+# A slope that is made of several parameters.
+SLOPES = {"rrelu": lambda lower, upper: (lower + upper) / 2}
+
 HALVES = {torch.float16: FLOAT16, torch.bfloat16: BFLOAT16}
 
 
@@ -80,9 +83,8 @@ def defined(subject, x):
 
 def _known(subject, case):
     """With a slope of 0, PyTorch's own functions have NaN where 0 is multiplied by infinity."""
-    numbers = list(case.parameters.values())
-    # The slope of rrelu is the mean of its numbers.
-    has_zero = 0.0 in (*numbers, sum(numbers)) and not subject.has_gradients
+    slope = SLOPES.get(subject.id, lambda **numbers: None)(**case.parameters)
+    has_zero = 0.0 in (slope, *case.parameters.values()) and not subject.has_gradients
     return case.at(np.isfinite(case.inputs)) if has_zero else case
 
 

@@ -38,6 +38,8 @@ export const backwardNames = ({
 interface Form {
   readonly name: string;
   readonly of: "x" | "y";
+  /** The arguments that are tensors. */
+  readonly tensors: ReadonlySet<string>;
   /** In Python's words, or a call of the framework. */
   readonly body: Expr | string;
   readonly documentation: readonly string[];
@@ -47,12 +49,12 @@ function formsOf({ plan, names, dialect, exact }: TensorFunctions): readonly For
   const { functions, loops, texts, proofs, accuracy } = plan;
   const learned = names.parameters.filter(({ parameter }) => parameter.learnable);
   const form = (name: string, of: Form["of"], expr: Expr, documentation: readonly string[]): Form => {
-    if (name === "value" && exact !== undefined) return { name, of, body: exact, documentation };
     const tensors = new Set([of, ...learned.map(({ parameter }) => parameter.name)]);
+    if (name === "value" && exact !== undefined) return { name, of, tensors, body: exact, documentation };
     // Nothing calls the formulas of what the framework does itself; gradients told from the output are those of the input, bit for bit.
     const isMasked = dialect.step !== undefined && exact === undefined && tensors.size === 1 && plan.saves !== "output";
     const held = heldBranches(expr, tensors);
-    return { name, of, body: inPython(isMasked ? withMasks(held) : held, tensors), documentation };
+    return { name, of, tensors, body: inPython(isMasked ? withMasks(held) : held, tensors), documentation };
   };
   const meanings = meaningsOf(plan.definition);
   const about = (notation: string, name: keyof typeof functions): string[] => [
@@ -119,11 +121,9 @@ export function tensorComputations(of: TensorFunctions): Computations {
 }
 
 function functionText(
-  { name, of, body, documentation: paragraphs }: Form,
+  { name, of, tensors, body, documentation: paragraphs }: Form,
   { plan, names, dialect, tensorType }: TensorFunctions,
 ): string {
-  const learned = names.parameters.filter(({ parameter }) => parameter.learnable);
-  const tensors = new Set([of, ...learned.map(({ parameter }) => parameter.name)]);
   const { lines, result } =
     typeof body === "string"
       ? { lines: [], result: body }

@@ -86,6 +86,24 @@ export function isNotANumber(u: Expr): Expr {
 }
 export const exclusive = (p: Expr, q: Expr): Expr => b.or(b.and(p, b.not(q)), b.and(b.not(p), q));
 
+/** Operations on two numbers by the names that NumPy has for them; so have TensorFlow and Keras. */
+export const OF_TWO = {
+  add,
+  subtract,
+  multiply,
+  divide,
+  maximum: b.max,
+  minimum: b.min,
+  less: lt,
+  less_equal: le,
+  greater: gt,
+  greater_equal: ge,
+  equal: eq,
+  not_equal: unequal,
+};
+
+export const exp2 = (u: Expr): Expr => power(b.constant(2), u);
+
 export const ARITHMETIC: ReadonlyMap<string, (u: Expr, v: Expr) => Expr> = new Map(
   Object.entries({
     "+": add,

@@ -2,21 +2,7 @@
 import * as b from "../../ir/build.js";
 import { choose } from "../partial.js";
 import * as a from "./activations.js";
-import {
-  add,
-  divide,
-  eq,
-  ge,
-  gt,
-  isNotANumber,
-  le,
-  lt,
-  multiply,
-  ofNumbers,
-  power,
-  subtract,
-  unequal,
-} from "./arithmetic.js";
+import { OF_TWO, exp2, isNotANumber, ofNumbers, power } from "./arithmetic.js";
 import { alike, named, row, under, type Row } from "./rows.js";
 import { UNARY_OF_BOTH } from "./unary.js";
 
@@ -33,7 +19,7 @@ const OPERATIONS: readonly Row[] = [
         arcsinh: asinh,
         arctan: atan,
         arctanh: atanh,
-        exp2: (u) => power(b.constant(2), u),
+        exp2,
         isnan: isNotANumber,
         log10: b.log10,
         log2: b.log2,
@@ -49,19 +35,8 @@ const OPERATIONS: readonly Row[] = [
         tanh_shrink: a.tanhShrink,
       }),
       ...alike<2>("x1, x2", {
-        add,
-        subtract,
-        multiply,
-        divide,
+        ...OF_TWO,
         power,
-        maximum: b.max,
-        minimum: b.min,
-        less: lt,
-        less_equal: le,
-        greater: gt,
-        greater_equal: ge,
-        equal: eq,
-        not_equal: unequal,
       }),
     ],
     { abs: "absolute", silu: "swish", divide: "true_divide" },

@@ -2,7 +2,7 @@
 import * as b from "../../ir/build.js";
 import { choose } from "../partial.js";
 import * as a from "./activations.js";
-import { add, divide, eq, ge, gt, le, lt, multiply, ofNumbers, power, subtract, unequal } from "./arithmetic.js";
+import { OF_TWO, exp2, ge, ofNumbers, power } from "./arithmetic.js";
 import { alike, named, row, under, type Row } from "./rows.js";
 import { UNARY_OF_BOTH } from "./unary.js";
 import { DATA_DEPENDENT } from "./unreadable.js";
@@ -16,7 +16,7 @@ const ARRAYS: readonly Row[] = named(
     ...alike<1>("x", { sign: ofNumbers(sign), sin, sinh, sqrt, square, tan, tanh }),
     ...alike<1>("x", {
       cbrt: b.cbrt,
-      exp2: (u) => power(b.constant(2), u),
+      exp2,
       float32: (u) => u,
       float64: (u) => u,
       log10: b.log10,
@@ -25,21 +25,10 @@ const ARRAYS: readonly Row[] = named(
       sinc: a.normalisedSinc,
     }),
     ...alike<2>("x1, x2", {
-      add,
-      subtract,
-      multiply,
-      divide,
+      ...OF_TWO,
       power,
-      maximum: b.max,
-      minimum: b.min,
       fmax: ofNumbers(b.max),
       fmin: ofNumbers(b.min),
-      less: lt,
-      less_equal: le,
-      greater: gt,
-      greater_equal: ge,
-      equal: eq,
-      not_equal: unequal,
       hypot: a.hypot,
       logaddexp: a.logAddExp,
       heaviside: ofNumbers(a.heaviside),
@@ -94,7 +83,7 @@ const OF_SCIPY: readonly Row[] = alike<1>("x", {
   expit: b.sigmoid,
   erf: b.erf,
   erfc: b.erfc,
-  exp2: (u) => power(b.constant(2), u),
+  exp2,
   expm1,
   log1p,
 });
@@ -102,7 +91,7 @@ const OF_SCIPY: readonly Row[] = alike<1>("x", {
 /** The functions of triton.language, and of the mathematics of the device. */
 const OF_TRITON: readonly Row[] = [
   ...alike<1>("x", { abs, cos, exp, log, sin, sqrt, sigmoid: b.sigmoid, erf: b.erf }),
-  ...alike<1>("x", { exp2: (u) => power(b.constant(2), u), log2: b.log2, rsqrt: (u) => b.div(1, sqrt(u)) }),
+  ...alike<1>("x", { exp2, log2: b.log2, rsqrt: (u) => b.div(1, sqrt(u)) }),
   ...alike<2>("x, y", { maximum: b.max, minimum: b.min, fdiv: b.div, div_rn: b.div }),
   row("where(condition, x, y)", ({ condition, number }) => choose(condition("condition"), number("x"), number("y"))),
 ];

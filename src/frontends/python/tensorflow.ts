@@ -2,21 +2,7 @@
 import * as b from "../../ir/build.js";
 import { choose } from "../partial.js";
 import * as a from "./activations.js";
-import {
-  add,
-  divide,
-  eq,
-  exclusive,
-  ge,
-  gt,
-  isNotANumber,
-  le,
-  lt,
-  multiply,
-  power,
-  subtract,
-  unequal,
-} from "./arithmetic.js";
+import { OF_TWO, eq, exclusive, isNotANumber, multiply, power, subtract } from "./arithmetic.js";
 import { alike, named, row, under, type Row } from "./rows.js";
 import { UNARY_OF_BOTH } from "./unary.js";
 import { TEXT } from "./unreadable.js";
@@ -30,19 +16,8 @@ const UNARY = alike<1>("x", {
 
 const BINARY = named(
   alike<2>("x, y", {
-    add,
-    subtract,
-    multiply,
-    divide,
+    ...OF_TWO,
     pow: power,
-    less: lt,
-    less_equal: le,
-    greater: gt,
-    greater_equal: ge,
-    equal: eq,
-    not_equal: unequal,
-    maximum: b.max,
-    minimum: b.min,
     squared_difference: (u, v) => a.square(subtract(u, v)),
     divide_no_nan: (u, v) => b.select(eq(v, b.constant(0)), 0, b.div(u, v)),
     multiply_no_nan: (u, v) => b.select(eq(v, b.constant(0)), 0, multiply(u, v)),

@@ -8,6 +8,7 @@ import {
   divide,
   eq,
   exclusive,
+  exp2,
   ge,
   gt,
   isNotANumber,
@@ -28,7 +29,7 @@ import { isTruth } from "./values.js";
 const UNARY = named(
   alike<1>("input", {
     ...UNARY_OF_BOTH,
-    exp2: (u) => power(b.constant(2), u),
+    exp2,
     isnan: isNotANumber,
     log10: b.log10,
     log2: b.log2,

@@ -1,6 +1,6 @@
 /**
  * The explicit style: an `nn.Module` over an `autograd.Function` with the proved derivative in its stable form, or over a
- * function of PyTorch that is exact.
+ * functions of PyTorch that lose nothing.
  */
 import { backwardNames, tensorFunctions } from "../../codegen/python/functions.js";
 import {
@@ -86,7 +86,7 @@ function publicFunction(parts: ModuleParts, inC: string | undefined): string {
     `${definition.title} of every element of a floating-point tensor of any shape.`,
     exact === undefined
       ? `Keeps its ${kept === "x" ? "input" : "output"} for backward. float16 and bfloat16 are computed in float32 and rounded once.`
-      : "By PyTorch's own functions, which are exact and have these gradients.",
+      : "By PyTorch's own functions, which have these gradients.",
   ];
   return [
     `def ${definition.id}(${signature("x", names.parameters, "Tensor")}) -> Tensor:`,
