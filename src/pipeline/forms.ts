@@ -2,6 +2,7 @@
  * The stable, lowered and proved forms of an activation and its derivatives that compilers of activations and graphs
  * need.
  */
+import { atDefaults, chosenByDefaults, provedTogether } from "./at-defaults.js";
 import { createFinder, trust, type Finished, type Sought } from "./best-form.js";
 import { GOAL_FLOAT32, leanForm } from "./lean-form.js";
 import { nearForm } from "./near.js";
@@ -13,7 +14,7 @@ import { goodInSingle, type SingleLoop } from "../codegen/singles.js";
 import { Diagnostic } from "../diagnostic.js";
 import { x, y } from "../ir/build.js";
 import { differentiated, type Definition } from "../ir/definition.js";
-import type { Expr } from "../ir/expr.js";
+import { topological, type Expr } from "../ir/expr.js";
 import { parameterGradients, type ParameterGradient } from "./parameter-gradients.js";
 import { derivative } from "../symbolic/derivative.js";
 import { ARITHMETICS, type ArithmeticName } from "../symbolic/arithmetic.js";
@@ -74,6 +75,8 @@ export function differentiate(
   const first = slope("derivative", base);
   return { value, derivative: first, secondDerivative: slope("secondDerivative", first) };
 }
+
+const hasDoubles = (expr: Expr): boolean => topological([expr]).some(({ op }) => op === "double");
 
 /** The forms of an activation that a target emits from: of the target they know only its operations. */
 export interface ActivationForms {
@@ -145,9 +148,17 @@ export function formsOf(
     "stabilise",
     mapValues(stable, ({ expr }) => expr),
   );
-  const functions = mapValues(forms, ({ expr }) => expr);
-  trace("lower", functions);
+  const general = mapValues(forms, ({ expr }) => expr);
   const proofs: Record<string, ChainProof> = mapValues(forms, ({ proof }) => proof);
+  const usual = target.operations.double !== undefined && FUNCTIONS.some((of) => hasDoubles(general[of]));
+  const alone = usual ? atDefaults(definition) : undefined;
+  const atTheirs = alone && formsOf(alone, target, oracle, false);
+  const functions = mapValues(general, (expr, of) => {
+    const chosen = atTheirs === undefined ? expr : chosenByDefaults(definition, expr, atTheirs.functions[of]);
+    if (chosen !== expr) proofs[of] = provedTogether(proofs[of]!, atTheirs!.proofs[of]!);
+    return chosen;
+  });
+  trace("lower", functions);
 
   // Where scalars are computed in float32 as well, they are what loops compute.
   const inLoops: Floats = { computed: precision === "float32" ? computed : "float64", stored: "float32" };
@@ -155,12 +166,12 @@ export function formsOf(
   const loop = (name: FunctionName, as: LoopName): Expr => {
     if (single === plain) {
       proofs[as] = proofs[name]!;
-      return functions[name];
+      return general[name];
     }
     const form = single.search(ORDERS[name], GOAL_FLOAT32);
     const fast = withNaN(expand(true)(form.expr), [x]);
     // A loop whose float32 form misses the bound is computed as the scalar functions are, where they are better.
-    const careful = functions[name];
+    const careful = general[name];
     const proof = chain(sought[name], form.steps, DOUBLES_OF_SINGLES);
     const errors = [fast, careful].map((candidate) => single.error(candidate, ORDERS[name]));
     const misses = errors.map((error) => (error <= LOOP_BOUND ? 0 : error));

@@ -16,7 +16,7 @@ import type { Workbench } from "../symbolic/workbench.js";
  * Errors up to which a faster form is taken, at thousands of inputs: of 6 ULP of float32 that modules may be off by away from
  * zeros of the function, those between leave a part; near zeros 2^-23. Subnormal results have no digits to speak of.
  */
-const CLOSE: Closeness = { ulp: 4.5, nearZeros: 2 ** -23, subnormal: 2 ** -126 };
+const CLOSE: Closeness = { ulp: 4.75, nearZeros: 2 ** -23, subnormal: 2 ** -126 };
 /** ULP of float64 that the same form may lose where tensors are of float64: twelve digits stay. */
 const ENOUGH_IN_DOUBLE = 2 ** 12;
 /** How far from right a derivative may be that a framework makes step by step: it is no infinity and not NaN. */

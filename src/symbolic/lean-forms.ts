@@ -2,9 +2,9 @@
  * Forms for tensors, of which every operation is a pass over memory, or a part of the one pass that a compiler makes of
  * them: no choices, since a choice between two tensors mispredicts, and few functions.
  */
-import { div, mul, neg, sigmoid, sub } from "../ir/build.js";
-import { rebuild, topological, type Expr } from "../ir/expr.js";
-import type { OperationName } from "../ir/ops.js";
+import { abs, add, div, exp, fraction, lt, max, min, mul, neg, select, sigmoid, sub } from "../ir/build.js";
+import { rebuild, topological, withArgs, type Expr } from "../ir/expr.js";
+import { OPERATIONS, isCondition, type OperationName } from "../ir/ops.js";
 import { heldExponents, holdsAt, powerOfTwo, type Step } from "./candidates.js";
 import { createFacts } from "./facts.js";
 import { wildcard } from "./match.js";
@@ -17,35 +17,107 @@ const MOST = 40;
 /** The input is held where a product with a parameter still is, and what grows with it is nothing beside such exponentials. */
 const HELD = powerOfTwo(40);
 
-const [u, v, c] = [wildcard("u"), wildcard("v"), wildcard("c")];
+const [u, v, w, c] = [wildcard("u"), wildcard("v"), wildcard("w"), wildcard("c")];
 
-export const LEAN_RULES: readonly Rule[] = [
-  rule("sigmoid-of-negative", "real", sigmoid(neg(u)), sub(1, sigmoid(u))),
-  // No product overflows that is made small afterwards.
-  rule("scale-factor", "real", mul(c, mul(u, v)), mul(mul(c, u), v)),
-  rule("divide-factor", "real", div(mul(u, v), c), mul(u, div(v, c))),
+/** exp(-|u|/2): in floats it is a number where its square has long become 0. */
+const half = exp(mul(fraction(-1n, 2n), abs(u)));
+const square = mul(half, half);
+const isPositive = select(lt(0, u), 1, 0);
+/** sigmoid(u)·(1 + exp(-|u|)) is exp(min(u, 0)), and this its root. */
+const root = max(half, isPositive);
+
+/** Everywhere, in what the factors or terms of an expression are made of, or the expression itself. */
+type Place = "everywhere" | "inside" | "as a whole";
+
+const NEGATIVE = rule("sigmoid-of-negative", "real", sigmoid(neg(u)), sub(1, sigmoid(u)));
+// No product overflows that is made small afterwards.
+const SCALED = rule("scale-factor", "real", mul(c, mul(u, v)), mul(mul(c, u), v));
+const DIVIDED = rule("divide-factor", "real", div(mul(u, v), c), mul(u, div(v, c)));
+// Frameworks' sigmoid is 0 where its root, and the product with what is large there, still are numbers.
+const BY_ROOTS = rule("sigmoid-by-roots", "real", mul(v, sigmoid(u)), mul(root, mul(div(root, add(1, square)), v)));
+const BY_SQUARES = rule("sigmoid-by-squares", "real", sigmoid(u), div(max(square, isPositive), add(1, square)));
+const OVER = rule("factor-over", "real", mul(w, div(u, v)), div(mul(w, u), v));
+const TOGETHER = rule("one-over-all", "real", add(1, div(u, v)), div(add(u, v), v));
+
+// What is small beside 1 is rounded once.
+const SQUARED = rule("square-of-sum", "real", mul(add(1, u), add(1, u)), add(1, mul(u, add(2, u))));
+
+export const LEAN_RULES: readonly Rule[] = [NEGATIVE, SCALED, DIVIDED, BY_ROOTS, BY_SQUARES, OVER, TOGETHER, SQUARED];
+
+/** Sequences of rules that are tried. */
+const WAYS: readonly (readonly (readonly [Rule, Place])[])[] = [
+  [[NEGATIVE, "everywhere"]],
+  [[SCALED, "everywhere"]],
+  [[DIVIDED, "everywhere"]],
+  [
+    [BY_SQUARES, "inside"],
+    [OVER, "everywhere"],
+    [TOGETHER, "everywhere"],
+    [BY_ROOTS, "as a whole"],
+    [SQUARED, "everywhere"],
+  ],
 ];
 
-function* leanSteps(expr: Expr): Generator<Step> {
+/** The steps that sequences of rules make, as far as they change anything. */
+function* leanSteps(expr: Expr): Generator<readonly Step[]> {
   const facts = createFacts();
   const make = normalizer({ facts });
-  for (const row of LEAN_RULES) {
-    const rewritten = rebuild([expr], (node) => applyRule(row, node, facts, make) ?? node).get(expr)!;
-    if (rewritten !== expr) yield { name: row.name, expr: rewritten, exact: true };
+  const rewritten = (row: Rule, node: Expr): Expr => applyRule(row, node, facts, make) ?? node;
+  for (const way of WAYS) {
+    const steps: Step[] = [];
+    let now = expr;
+    for (const [row, place] of way) {
+      const kept = new Set(place === "everywhere" ? [] : [now, ...(place === "inside" ? now.args : [])]);
+      const next =
+        place === "as a whole"
+          ? rewritten(row, now)
+          : rebuild([now], (rebuilt, node) => (kept.has(node) ? rebuilt : rewritten(row, rebuilt))).get(now)!;
+      if (next !== now) steps.push({ name: row.name, expr: next, exact: true });
+      now = next;
+    }
+    if (steps.length > 0) yield steps;
   }
 }
 
 /** Ways to an expression as it stands, and by lean rules, each of them also held where infinity would meet 0. */
 export function leanForms(expr: Expr, input: Expr): readonly (readonly Step[])[] {
-  return [[], ...[...leanSteps(expr)].map((step) => [step])].flatMap((lean: readonly Step[]): (readonly Step[])[] => {
+  return [[], ...leanSteps(expr)].flatMap((lean: readonly Step[]): (readonly Step[])[] => {
     const before = lean.at(-1)?.expr ?? expr;
-    const held = [...holdsAt(before, input, HELD)].map((step) => [...lean, step]);
+    const held = [...holdsOutside(before, input), ...holdsAt(before, input, HELD)].map((step) => [...lean, step]);
     return [lean, ...held].flatMap((steps) => {
       const last = steps.at(-1)?.expr ?? expr;
       const exponents: Step = { name: "hold-exponents", expr: heldExponents(last, MOST), exact: false };
       return exponents.expr === last ? [steps] : [steps, [...steps, exponents]];
     });
   });
+}
+
+/**
+ * The input held where it is a factor or a term, and not where functions and comparisons bear infinity: nothing has to be
+ * kept while a function is computed.
+ */
+function* holdsOutside(expr: Expr, input: Expr): Generator<Step> {
+  const isInside = (node: Expr): boolean =>
+    isCondition(node) || (node.args.length === 1 && OPERATIONS[node.op].cost >= 10);
+  const low = neg(HELD);
+  for (const [name, held] of [
+    ["hold-left", max(input, low)],
+    ["hold-both", min(max(input, low), HELD)],
+  ] as const) {
+    const outside = new Map<Expr, Expr>([[input, held]]);
+    for (const node of topological([expr]))
+      if (!outside.has(node))
+        outside.set(
+          node,
+          isInside(node) || node.args.length === 0
+            ? node
+            : withArgs(
+                node,
+                node.args.map((arg) => outside.get(arg)!),
+              ),
+        );
+    yield { name, expr: outside.get(expr)!, exact: false };
+  }
 }
 
 /**
@@ -74,7 +146,9 @@ export function tensorTime(expr: Expr): number {
     if (args.length === 0 || node.closed) continue;
     // Rounded at once, it need not be computed in float64.
     const isWide = doubles.has(node) && !(op === "erfc" && rounded.has(node));
-    sum += (TIMES[op] ?? SIMPLE)[isWide ? 1 : 0];
+    // A choice between numbers is a condition as a number.
+    const isMask = op === "select" && args[1]!.closed && args[2]!.closed;
+    sum += ((isMask ? undefined : TIMES[op]) ?? SIMPLE)[isWide ? 1 : 0];
   }
   return sum;
 }

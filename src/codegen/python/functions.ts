@@ -2,14 +2,15 @@
 import { SURROGATE, meaningsOf, proofText, wrongText } from "../documentation.js";
 import { withNames } from "../read-back.js";
 import type { ActivationPlan, Computations } from "../target.js";
-import { topological, type Expr } from "../../ir/expr.js";
+import { select } from "../../ir/build.js";
+import { topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import type { OperationName } from "../../ir/ops.js";
 import { heldBranches } from "./branches.js";
 import { withMasks } from "./masks.js";
 import { helperText, helpersFor, type Helper } from "./helpers.js";
 import { inPython } from "./numbers.js";
 import { signature, type PythonNames } from "./parameters.js";
-import { roundedBy, tensorLines, type Dialect, type FixedFunction } from "./tensors.js";
+import { numberLine, roundedBy, tensorLines, type Dialect, type FixedFunction } from "./tensors.js";
 import { documentation } from "./text.js";
 
 export interface TensorFunctions {
@@ -42,6 +43,8 @@ interface Form {
   readonly tensors: ReadonlySet<string>;
   /** In Python's words, or a call of the framework. */
   readonly body: Expr | string;
+  /** A form for certain numbers, and the condition that parameters are these. */
+  readonly usual?: { readonly condition: Expr; readonly body: Expr };
   readonly documentation: readonly string[];
 }
 
@@ -53,8 +56,15 @@ function formsOf({ plan, names, dialect, exact }: TensorFunctions): readonly For
     if (name === "value" && exact !== undefined) return { name, of, tensors, body: exact, documentation };
     // Nothing calls the formulas of what the framework does itself; gradients told from the output are those of the input, bit for bit.
     const isMasked = dialect.step !== undefined && exact === undefined && tensors.size === 1 && plan.saves !== "output";
-    const held = heldBranches(expr, tensors);
-    return { name, of, tensors, body: inPython(isMasked ? withMasks(held) : held, tensors), documentation };
+    const written = (part: Expr): Expr => {
+      const held = heldBranches(part, tensors);
+      return inPython(isMasked ? withMasks(held) : held, tensors);
+    };
+    const [condition, usual, general] = expr.args;
+    if (expr.op !== "select" || variables(condition!).some((each) => tensors.has(variableOf(each).name)))
+      return { name, of, tensors, body: written(expr), documentation };
+    const atNumbers = { condition: inPython(condition!, tensors), body: written(usual!) };
+    return { name, of, tensors, body: written(general!), usual: atNumbers, documentation };
   };
   const meanings = meaningsOf(plan.definition);
   const about = (notation: string, name: keyof typeof functions): string[] => [
@@ -85,9 +95,12 @@ function formsOf({ plan, names, dialect, exact }: TensorFunctions): readonly For
   ];
 }
 
+const bodiesOf = ({ body, usual }: Form): readonly Expr[] =>
+  typeof body === "string" ? [] : [...(usual === undefined ? [] : [usual.body]), body];
+
 /** The functions that these call: of one argument, and those that are the same in every module. */
 function calledBy(forms: readonly Form[], { dialect, expand }: TensorFunctions): [readonly Helper[], FixedFunction[]] {
-  const nodes = topological(forms.flatMap(({ body }) => (typeof body === "string" ? [] : [body])));
+  const nodes = topological(forms.flatMap((form) => bodiesOf(form)));
   const used = new Set(nodes.map(({ op }) => op));
   const fixed = new Set([
     ...nodes.flatMap((node) => roundedBy(node, dialect) ?? []),
@@ -112,27 +125,32 @@ export function tensorComputations(of: TensorFunctions): Computations {
   const forms = formsOf(of);
   const [helpers, fixed] = calledBy(forms, of);
   return new Map<string, readonly Expr[]>([
-    ...forms.flatMap(({ name, body }) =>
-      typeof body === "string" ? [] : [[name, [withNames(body, of.names.lines())]] as const],
-    ),
+    ...forms.flatMap(({ name, body, usual }) => {
+      if (typeof body === "string") return [];
+      const whole = usual === undefined ? body : select(usual.condition, usual.body, body);
+      return [[name, [withNames(whole, of.names.lines())]] as const];
+    }),
     ...helpers.map(({ name, body }) => [name, [withNames(body)]] as const),
     ...fixed.map(({ name, ways }) => [name, ways.map((way) => withNames(way))] as const),
   ]);
 }
 
-function functionText(
-  { name, of, tensors, body, documentation: paragraphs }: Form,
-  { plan, names, dialect, tensorType }: TensorFunctions,
-): string {
-  const { lines, result } =
-    typeof body === "string"
-      ? { lines: [], result: body }
-      : tensorLines(body, { dialect, names: names.lines(), tensors, like: of });
+function functionText(form: Form, { plan, names, dialect, tensorType }: TensorFunctions): string {
+  const { name, of, tensors, body, usual, documentation: paragraphs } = form;
+  const linesOf = (expr: Expr): string[] => {
+    const { lines, result } = tensorLines(expr, { dialect, names: names.lines(), tensors, like: of });
+    return [...lines, `return ${result}`];
+  };
   return [
     ...(plan.definition.gradient === undefined || name === "value" ? [] : [`# ${SURROGATE}`]),
     `def ${name}(${signature(of, names.parameters, tensorType)})${tensorType === undefined ? "" : ` -> ${tensorType}`}:`,
     documentation(paragraphs, 4),
-    ...lines.map((line) => `    ${line}`),
-    `    return ${result}`,
+    ...(usual === undefined
+      ? []
+      : [
+          `    if ${numberLine(usual.condition, names.lines())}:`,
+          ...linesOf(usual.body).map((line) => `        ${line}`),
+        ]),
+    ...(typeof body === "string" ? [`return ${body}`] : linesOf(body)).map((line) => `    ${line}`),
   ].join("\n");
 }

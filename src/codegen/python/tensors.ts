@@ -129,6 +129,24 @@ const NUMBERS: { readonly [K in OperationName]?: Spelling } = {
   ),
 };
 
+function numberSpelling({ op }: Expr): Spelling {
+  const known = NUMBERS[op];
+  if (known === undefined) throw new Error(`Python writes no ${op} of numbers`);
+  return known;
+}
+
+const leafText = (names: Naming) => (leaf: Expr) => {
+  if (leaf.op === "variable") return { text: names.of(leaf)!, precedence: ATOM };
+  const written = numberText(leafValue(leaf));
+  return { text: written, precedence: written.startsWith("-") ? SIGN : written.includes("**") ? POWER : ATOM };
+};
+
+/** The text of an expression in which nothing is a tensor. */
+export const numberLine = (expr: Expr, names: Naming): string =>
+  printExpr(expr, { spelling: numberSpelling, operands: ({ args }) => args, leaf: leafText(names) }, (node) =>
+    names.of(node),
+  );
+
 export interface TensorLines {
   readonly dialect: Dialect;
   readonly names: Naming;
@@ -164,11 +182,7 @@ export function tensorLines(
   const asRounded = (node: Expr): ReturnType<typeof roundedBy> =>
     node.args[0] === undefined || named(node.args[0]) !== undefined ? undefined : roundedBy(node, dialect);
   const spelling = (node: Expr): Spelling => {
-    if (!isTensor.get(node)!) {
-      const known = NUMBERS[node.op];
-      if (known === undefined) throw new Error(`Python writes no ${node.op} of numbers`);
-      return known;
-    }
+    if (!isTensor.get(node)!) return numberSpelling(node);
     if (stepped(node)) return { ...call(""), write: (u) => dialect.step!(u!) };
     if (clamped(node)) return { ...call(""), write: (u, low, high) => dialect.clamp(u!, low, high) };
     if (node.op === "select") return selection(node);
@@ -208,14 +222,7 @@ export function tensorLines(
         spelling,
         operands: (inner) =>
           (asRounded(inner) ? inner.args[0]!.args : undefined) ?? stepped(inner) ?? clamped(inner) ?? inner.args,
-        leaf: (leaf) => {
-          if (leaf.op === "variable") return { text: names.of(leaf)!, precedence: ATOM };
-          const written = numberText(leafValue(leaf));
-          return {
-            text: written,
-            precedence: written.startsWith("-") ? SIGN : written.includes("**") ? POWER : ATOM,
-          };
-        },
+        leaf: leafText(names),
       },
       named,
     );

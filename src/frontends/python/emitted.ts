@@ -145,11 +145,7 @@ function resultOf({ parameters, body, decorators, place }: FunctionNode, asked: 
   const run = (statement: Statement): Expr | undefined => {
     switch (statement.kind) {
       case "block":
-        for (const inner of statement.body) {
-          const result = run(inner);
-          if (result !== undefined) return result;
-        }
-        return undefined;
+        return runAll(statement.body);
       case "assign": {
         const [target, ...others] = statement.targets;
         if (target?.kind !== "name" || others.length > 0) return refuse(statement);
@@ -164,6 +160,20 @@ function resultOf({ parameters, body, decorators, place }: FunctionNode, asked: 
       default:
         return refuse(statement);
     }
+  };
+
+  /** Statements one after the other: what follows one that returns for certain numbers is for all others. */
+  const runAll = ([first, ...others]: readonly Statement[]): Expr | undefined => {
+    if (first === undefined) return undefined;
+    if (first.kind !== "if" || isQuestion(first.condition)) return run(first) ?? runAll(others);
+    if (first.no !== undefined) return refuse(first);
+    const condition = read(first.condition);
+    const before = new Map(names);
+    const yes = run(first.yes);
+    names.clear();
+    before.forEach((value, name) => names.set(name, value));
+    const no = runAll(others);
+    return yes && no && (choice(condition, yes, no) ?? refuse(first.condition));
   };
 
   const read = (part: Expression): Expr => {
