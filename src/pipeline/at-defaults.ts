@@ -1,7 +1,7 @@
 /** Forms for parameters at their defaults, where these vanish from the formula: a product with 1 rounds nothing. */
 import { and, constant, eq, select } from "../ir/build.js";
 import type { Definition } from "../ir/definition.js";
-import { substitute, type Expr } from "../ir/expr.js";
+import { rebuild, substitute, type Expr } from "../ir/expr.js";
 import { tensorTime } from "../symbolic/lean-forms.js";
 import type { ChainProof } from "../symbolic/prove/chain.js";
 
@@ -18,9 +18,18 @@ export function atDefaults(definition: Definition): Definition | undefined {
   if (parameters.length === 0 || gradient !== undefined) return undefined;
   if (parameters.some(({ learnable, default: value }) => learnable !== false || !isExact(value))) return undefined;
   const values = new Map(parameters.map(({ symbol, default: value }) => [symbol, constant(value)]));
-  const at = (expr: Expr): Expr => substitute(expr, values);
+  const at = (expr: Expr): Expr => withoutBeyond(substitute(expr, values));
   return { ...rest, parameters: [], samples: [], formula: at(formula), kinks: kinks.map(at) };
 }
+
+const INFINITY = constant(Infinity);
+
+/** Nothing is beyond infinity. */
+const withoutBeyond = (expr: Expr): Expr =>
+  rebuild([expr], (node) => {
+    const [condition, , no] = node.args;
+    return node.op === "select" && condition!.op === "lt" && condition!.args[0] === INFINITY ? no! : node;
+  }).get(expr)!;
 
 /** A form for all numbers and a quicker one for the defaults as one expression; the first alone where the second is no gain. */
 export function chosenByDefaults({ parameters }: Definition, general: Expr, usual: Expr): Expr {
@@ -39,7 +48,5 @@ export function provedTogether(one: ChainProof, other: ChainProof): ChainProof {
     ...one.approximations,
     ...other.approximations.filter((each) => !known.has(JSON.stringify(each))),
   ];
-  return at.length === 0
-    ? { verdict: "proved", approximations }
-    : { verdict: "equal-except", at, approximations };
+  return at.length === 0 ? { verdict: "proved", approximations } : { verdict: "equal-except", at, approximations };
 }
