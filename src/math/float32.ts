@@ -35,6 +35,8 @@ export interface Powers {
   readonly least: number;
   /** exp(-u^2) is, up to this. */
   readonly widest: number;
+  /** Whether a choice between two numbers takes no longer than a sum, as in vectors. */
+  readonly choosesFreely: boolean;
   /** How polynomials are added up. */
   readonly sum: (coefficients: readonly Expr[], u: Expr) => Expr;
 }
@@ -59,6 +61,7 @@ export const STEPPED: Powers = {
   ends: [-1075, 1024],
   least: -745,
   widest: 26.8,
+  choosesFreely: false,
   sum: polynomial,
 };
 
@@ -69,6 +72,7 @@ export const WHOLE: Powers = {
   ends: [-1023, 1024],
   least: -708,
   widest: 26.6,
+  choosesFreely: true,
   sum: inPairs,
 };
 
@@ -79,6 +83,7 @@ export function float32Lowerings({
   ends: [zero, infinity],
   least,
   widest,
+  choosesFreely,
   sum,
 }: Powers): Lowerings {
   const perUnit = float(steps * Math.LOG2E);
@@ -117,7 +122,13 @@ export function float32Lowerings({
     exp: (u) => heldPower(mul(perUnit, u)),
     expm1: (u) => growthMinusOne(hold(u, least, 709)),
     // Exactly 0 far out, where it may be multiplied by something huge.
-    sigmoid: (u) => div(1, add(1, heldPower(mul(float(-steps * Math.LOG2E), u)))),
+    sigmoid: (u) => {
+      if (!choosesFreely) return div(1, add(1, heldPower(mul(float(-steps * Math.LOG2E), u))));
+      // sigmoid(-u) has the same exponential.
+      const size = abs(u.op === "neg" ? u.args[0]! : u);
+      const e = power(max(mul(float(-steps * Math.LOG2E), size), float(steps * zero)));
+      return div(select(lt(u, 0), e, 1), add(1, e));
+    },
     tanh: (u) => {
       const m = growthMinusOne(mul(2, hold(u, -20, 20)));
       return div(m, add(m, 2));

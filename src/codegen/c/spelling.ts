@@ -27,9 +27,15 @@ type Applied = Extract<Value, { kind: "apply" }>;
 /** Operations that are functions of the file, by the type of their first operand. */
 const OWN: { readonly [T in Type]?: { readonly [K in LoopOperationName]?: string } } = {
   f64: { least: "least", greatest: "greatest", powerOfTwo: "power_of_two" },
-  f32: { least: "leastf", greatest: "greatestf" },
+  f32: { least: "leastf", greatest: "greatestf", powerOfTwo: "power_of_twof" },
 };
 const helperOf = ({ op, args }: Applied): string | undefined => OWN[args[0]!.type]?.[op];
+
+const roundedBy = (magic: string): Spelling => ({
+  precedence: 12,
+  operands: [12],
+  write: (a) => `${a} + ${magic} - ${magic}`,
+});
 
 /** The others; those on floats differ in what is a function of the library. */
 const SPELLINGS: { readonly [K in LoopOperationName]?: Spelling } = {
@@ -41,19 +47,23 @@ const SPELLINGS: { readonly [K in LoopOperationName]?: Spelling } = {
   abs: call("fabs"),
   sqrt: call("sqrt"),
   // Compilers may not reorder sums.
-  round: { precedence: 12, operands: [12], write: (a) => `${a} + ${MAGIC.f64}.0 - ${MAGIC.f64}.0` },
+  round: roundedBy(`${MAGIC.f64}.0`),
   bitAnd: infix("&", 8),
   lt: infix("<", 10),
   le: infix("<=", 10),
   eq: infix("==", 9),
-  and: infix("&&", 5),
-  or: infix("||", 4),
+  and: infix("&", 8),
+  or: infix("|", 6),
   not: prefix("!", 15),
   select: { precedence: 3, operands: [4, 3, 3], write: (c, a, b) => `${c} ? ${a} : ${b}` },
   widen: cast("double"),
   narrow: cast("float"),
 };
-const OF_FLOATS: { readonly [K in LoopOperationName]?: Spelling } = { abs: call("fabsf"), sqrt: call("sqrtf") };
+const OF_FLOATS: { readonly [K in LoopOperationName]?: Spelling } = {
+  abs: call("fabsf"),
+  sqrt: call("sqrtf"),
+  round: roundedBy(`${MAGIC.f32}.0f`),
+};
 
 function spellingOf(value: Applied): Spelling {
   const helper = helperOf(value);
@@ -66,23 +76,33 @@ function spellingOf(value: Applied): Spelling {
 const bound = (name: string, type: string, comparison: string): string =>
   `static inline ${type} ${name}(${type} a, ${type} b) { return ${comparison} ? b : a; }`;
 
+/** The bits of a number's exponent: how many are behind it, and what stands for 2^0. */
+const EXPONENT = { f64: { shift: 52, bias: 1023 }, f32: { shift: 23, bias: 127 } } as const;
+
+function powerOfTwo(name: string, type: keyof typeof EXPONENT, bits: string): string {
+  const { shift, bias } = EXPONENT[type];
+  const number = ELEMENTS[type];
+  return [
+    "/* 2^k for a whole number k: the last bits of the sum are the exponent's. */",
+    `static inline ${number} ${name}(${number} k) {`,
+    `    ${number} sum = k + ${numberText(MAGIC[type] + bias, type)}, power;`,
+    `    ${bits} bits;`,
+    "    memcpy(&bits, &sum, sizeof bits);",
+    `    bits <<= ${shift};`,
+    "    memcpy(&power, &bits, sizeof power);",
+    "    return power;",
+    "}",
+  ].join("\n");
+}
+
 /** The functions that operations are calls of; compilers know bounds by this form. */
 const HELPERS: Readonly<Record<string, string>> = {
   least: bound("least", "double", "b < a"),
   greatest: bound("greatest", "double", "a < b"),
   leastf: bound("leastf", "float", "b < a"),
   greatestf: bound("greatestf", "float", "a < b"),
-  power_of_two: [
-    "/* 2^k for a whole number k: the last bits of the sum are the exponent's. */",
-    "static inline double power_of_two(double k) {",
-    `    double sum = k + ${numberText(MAGIC.f64 + 1023, "f64")}, power;`,
-    "    uint64_t bits;",
-    "    memcpy(&bits, &sum, sizeof bits);",
-    "    bits <<= 52;",
-    "    memcpy(&power, &bits, sizeof power);",
-    "    return power;",
-    "}",
-  ].join("\n"),
+  power_of_two: powerOfTwo("power_of_two", "f64", "uint64_t"),
+  power_of_twof: powerOfTwo("power_of_twof", "f32", "uint32_t"),
 };
 
 /** Words that locals and parameters may not be: those of C, and the functions that are called. */
@@ -145,10 +165,21 @@ function valueText(value: Value): Text {
 const local = ({ name, type }: Local): string => `${typeText(type)} ${nameText(name)}`;
 const indented = (lines: readonly string[]): string[] => lines.map((line) => `    ${line}`);
 
-function statementLines(statement: Statement): string[] {
+/** `assigned`: the locals that change. */
+function statementLines(statement: Statement, assigned: ReadonlySet<string>): string[] {
+  const linesOf = (body: readonly Statement[]): string[] =>
+    indented(body.flatMap((inner) => statementLines(inner, assigned)));
   switch (statement.kind) {
-    case "let":
-      return [`const ${local(statement.local)} = ${valueText(statement.value).text};`];
+    case "let": {
+      const constant = assigned.has(statement.local.name) ? "" : "const ";
+      return [`${constant}${local(statement.local)} = ${valueText(statement.value).text};`];
+    }
+    case "assign":
+      return [`${nameText(statement.local.name)} = ${valueText(statement.value).text};`];
+    case "if": {
+      const { condition, then, otherwise } = statement;
+      return [`if (${valueText(condition).text}) {`, ...linesOf(then), "} else {", ...linesOf(otherwise), "}"];
+    }
     case "store":
       return [`${statement.array}[${valueText(statement.index).text}] = ${valueText(statement.value).text};`];
     case "for": {
@@ -156,7 +187,7 @@ function statementLines(statement: Statement): string[] {
       const [name, start, end] = [nameText(index.name), valueText(from).text, valueText(to).text];
       const next = step === 1 ? `${name}++` : `${name} += ${step}`;
       const head = `for (${local(index)} = ${start}; ${name} < ${end}; ${next}) {`;
-      return [head, ...indented(body.flatMap(statementLines)), "}"];
+      return [head, ...linesOf(body), "}"];
     }
     default:
       throw new RangeError(`${statement.kind} is not in loops that write each element`);
@@ -164,14 +195,20 @@ function statementLines(statement: Statement): string[] {
 }
 
 function functionLines({ name, arrays, numbers, body }: LoopFunction): string[] {
-  const written = new Set(allStatements(body).flatMap((one) => (one.kind === "store" ? [one.array] : [])));
+  const all = allStatements(body);
+  const written = new Set(all.flatMap((one) => (one.kind === "store" ? [one.array] : [])));
+  const assigned = new Set(all.flatMap((one) => (one.kind === "assign" ? [one.local.name] : [])));
   const given = [
     ...arrays.map(
       (array) => `${written.has(array.name) ? "" : "const "}${ELEMENTS[array.element]} *restrict ${array.name}`,
     ),
     ...numbers.map(local),
   ];
-  return [`void ${name}(${given.join(", ")}) {`, ...indented(body.flatMap(statementLines)), "}"];
+  return [
+    `void ${name}(${given.join(", ")}) {`,
+    ...indented(body.flatMap((one) => statementLines(one, assigned))),
+    "}",
+  ];
 }
 
 /** The functions as one file of C. */

@@ -4,13 +4,14 @@
  */
 import { cText } from "../../codegen/c/spelling.js";
 import { kernelsOf } from "../../codegen/loops/activation.js";
+import { inBlocks } from "../../codegen/loops/blocks.js";
 import { elementwiseLoop } from "../../codegen/loops/elementwise.js";
 import { loopPlatform } from "../../codegen/loops/platform.js";
 import type { ActivationPlan, Platform, Wishes } from "../../codegen/target.js";
 import { allValues, bodiesOf, valuesOf, type LoopFunction } from "../../ir/loops/loops.js";
 import type { ModuleParts } from "./explicit.js";
 
-const cPlatform: Platform = { name: "c", ...loopPlatform };
+const cPlatform: Platform = { name: "c", ...loopPlatform, nearForms: true };
 
 /** ULP of float32 that loops may lose. */
 const BOUND = 2;
@@ -69,7 +70,7 @@ export function kernelParts(parts: ModuleParts, plan: ActivationPlan): string[] 
     IN_C,
     loops(numbers.length),
     VECTORS,
-    `_C = r"""\n${cText(kernelsOf(plan).map(elementwiseLoop))}\n"""`,
+    `_C = r"""\n${cText(kernelsOf(plan).map((kernel) => inBlocks(elementwiseLoop(kernel))))}\n"""`,
   ];
 }
 
