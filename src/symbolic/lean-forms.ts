@@ -39,7 +39,7 @@ const BY_SQUARES = rule("sigmoid-by-squares", "real", sigmoid(u), div(max(square
 const OVER = rule("factor-over", "real", mul(w, div(u, v)), div(mul(w, u), v));
 const TOGETHER = rule("one-over-all", "real", add(1, div(u, v)), div(add(u, v), v));
 
-// What is small beside 1 is rounded once.
+// A summand that is small beside 1 is rounded once.
 const SQUARED = rule("square-of-sum", "real", mul(add(1, u), add(1, u)), add(1, mul(u, add(2, u))));
 
 export const LEAN_RULES: readonly Rule[] = [NEGATIVE, SCALED, DIVIDED, BY_ROOTS, BY_SQUARES, OVER, TOGETHER, SQUARED];
