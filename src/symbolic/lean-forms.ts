@@ -36,13 +36,29 @@ const DIVIDED = rule("divide-factor", "real", div(mul(u, v), c), mul(u, div(v, c
 // Frameworks' sigmoid is 0 where its root, and the product with what is large there, still are numbers.
 const BY_ROOTS = rule("sigmoid-by-roots", "real", mul(v, sigmoid(u)), mul(root, mul(div(root, add(1, square)), v)));
 const BY_SQUARES = rule("sigmoid-by-squares", "real", sigmoid(u), div(max(square, isPositive), add(1, square)));
+const OF_NEGATIVE = rule(
+  "sigmoid-of-negative-by-squares",
+  "real",
+  sigmoid(neg(u)),
+  div(max(square, sub(1, isPositive)), add(1, square)),
+);
 const OVER = rule("factor-over", "real", mul(w, div(u, v)), div(mul(w, u), v));
 const TOGETHER = rule("one-over-all", "real", add(1, div(u, v)), div(add(u, v), v));
 
 // A summand that is small beside 1 is rounded once.
 const SQUARED = rule("square-of-sum", "real", mul(add(1, u), add(1, u)), add(1, mul(u, add(2, u))));
 
-export const LEAN_RULES: readonly Rule[] = [NEGATIVE, SCALED, DIVIDED, BY_ROOTS, BY_SQUARES, OVER, TOGETHER, SQUARED];
+export const LEAN_RULES: readonly Rule[] = [
+  NEGATIVE,
+  SCALED,
+  DIVIDED,
+  BY_ROOTS,
+  OF_NEGATIVE,
+  BY_SQUARES,
+  OVER,
+  TOGETHER,
+  SQUARED,
+];
 
 /** Sequences of rules that are tried. */
 const WAYS: readonly (readonly (readonly [Rule, Place])[])[] = [
@@ -50,6 +66,7 @@ const WAYS: readonly (readonly (readonly [Rule, Place])[])[] = [
   [[SCALED, "everywhere"]],
   [[DIVIDED, "everywhere"]],
   [
+    [OF_NEGATIVE, "inside"],
     [BY_SQUARES, "inside"],
     [OVER, "everywhere"],
     [TOGETHER, "everywhere"],
