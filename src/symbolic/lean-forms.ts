@@ -2,7 +2,23 @@
  * Forms for tensors, of which every operation is a pass over memory, or a part of the one pass that a compiler makes of
  * them: no choices, since a choice between two tensors mispredicts, and few functions.
  */
-import { abs, add, div, exp, fraction, lt, max, min, mul, neg, select, sigmoid, sub } from "../ir/build.js";
+import {
+  abs,
+  add,
+  div,
+  exp,
+  fraction,
+  lt,
+  max,
+  min,
+  mul,
+  neg,
+  select,
+  sigmoid,
+  softplus,
+  sub,
+  tanh,
+} from "../ir/build.js";
 import { rebuild, topological, withArgs, type Expr } from "../ir/expr.js";
 import { OPERATIONS, isCondition, type OperationName } from "../ir/ops.js";
 import { heldExponents, holdsAt, powerOfTwo, type Step } from "./candidates.js";
@@ -36,6 +52,21 @@ const DIVIDED = rule("divide-factor", "real", div(mul(u, v), c), mul(u, div(v, c
 // Frameworks' sigmoid is 0 where its root, and the product with what is large there, still are numbers.
 const BY_ROOTS = rule("sigmoid-by-roots", "real", mul(v, sigmoid(u)), mul(root, mul(div(root, add(1, square)), v)));
 const BY_SQUARES = rule("sigmoid-by-squares", "real", sigmoid(u), div(max(square, isPositive), add(1, square)));
+// With e = exp(-|u|): (1 + 2e)/(1 + e(2 + 2e)) above 0, and e(2 + e)/(2 + e(2 + e)) below.
+const ends = sub(2, isPositive);
+const slope = mul(add(1, isPositive), square);
+const ratio = div(add(ends, slope), add(ends, mul(square, add(2, slope))));
+const TANH_BY_ROOTS = rule("tanh-of-softplus", "real", mul(v, tanh(softplus(u))), mul(root, mul(root, mul(v, ratio))));
+// The derivative of such a product: 1 - tanh² is 4 exp(-2 max(u, 0)) (1 + e)² over the square of what tanh is divided by.
+const gain = tanh(softplus(u));
+const [over, under] = ratio.args as [Expr, Expr];
+const fall = mul(4, mul(mul(v, add(1, square)), max(mul(square, square), sub(1, isPositive))));
+const TANH_SLOPE_BY_ROOTS = rule(
+  "slope-of-tanh-of-softplus",
+  "real",
+  add(mul(mul(v, sigmoid(u)), sub(1, mul(gain, gain))), gain),
+  mul(root, mul(root, div(add(fall, mul(over, under)), mul(under, under)))),
+);
 const OF_NEGATIVE = rule(
   "sigmoid-of-negative-by-squares",
   "real",
@@ -65,6 +96,8 @@ const WAYS: readonly (readonly (readonly [Rule, Place])[])[] = [
   [[NEGATIVE, "everywhere"]],
   [[SCALED, "everywhere"]],
   [[DIVIDED, "everywhere"]],
+  [[TANH_BY_ROOTS, "as a whole"]],
+  [[TANH_SLOPE_BY_ROOTS, "as a whole"]],
   [
     [OF_NEGATIVE, "inside"],
     [BY_SQUARES, "inside"],
