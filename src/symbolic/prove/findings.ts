@@ -6,7 +6,7 @@ import { normalForm } from "../simplify.js";
 import type { Certificate, LineRecord } from "./certificates/certificate.js";
 import type { Field, Fraction } from "./algebra/fraction.js";
 import { lawsFor } from "./algebra/laws.js";
-import { differsIn, findWitness, fullBudget, type Found, type Search, type Sides } from "./refute.js";
+import { differsIn, findWitness, type Budget, type Found, type Search, type Sides } from "./refute.js";
 import type { Case, Distinction } from "./regions/cases.js";
 import { regionText, type Region } from "./regions/region.js";
 import type { Task } from "./task.js";
@@ -71,7 +71,6 @@ export class Findings {
   exceptions: ReadonlyMap<string, PlacedException> = new Map();
   readonly gaps: Gap[] = [];
   found: Found | undefined;
-  private readonly budget = fullBudget();
   /** The lines of inputs that were gone through to the end. */
   readonly lines: LineRecord[] = [];
   /** Cells in which both sides have a value. */
@@ -83,6 +82,7 @@ export class Findings {
     private readonly task: Task,
     private readonly oracle: Oracle,
     private readonly isLate: () => boolean,
+    private readonly budget: Budget,
   ) {}
 
   /** Remembers the state, and returns what goes back to it: a case that turns out to be several is begun anew. */
