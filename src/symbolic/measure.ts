@@ -6,7 +6,7 @@ import { addRational, negateRational, rationalFromNumber, rationalToNumber, type
 import type { Oracle, Point, Reference } from "./oracle.js";
 import { ARITHMETICS, LARGEST, type Arithmetic, type Precision } from "./arithmetic.js";
 import { errorAt, score, spacing, type Floats, type Score } from "./score.js";
-import { SMALL, createZeros } from "./zeros.js";
+import { SMALL, createZeros, type Zeros } from "./zeros.js";
 
 /** An input where a value was computed, with the value and the right one. */
 export interface Place {
@@ -123,7 +123,8 @@ export function createMeasure(
   };
   const column = columnEvaluator(points.length, bound, closed, arithmetic);
 
-  const { zerosOf, nearZerosOf } = createZeros(points, bound, closed, precision);
+  let zeros: Zeros | undefined;
+  const knownZeros = (): Zeros => (zeros ??= createZeros(points, bound, closed, precision));
 
   return {
     points,
@@ -132,7 +133,7 @@ export function createMeasure(
       const units = Float64Array.from(reference.high, (value) =>
         Math.max(spacing(value, precision), Math.abs(value) < arithmetic.smallest ? arithmetic.smallest : least),
       );
-      const zeros = zerosOf(exact, reference);
+      const zeros = knownZeros().zerosOf(exact, reference);
       zeros.forEach((zero, i) => {
         if (zero !== undefined) units[i] = spacing(SMALL, precision);
       });
@@ -192,7 +193,7 @@ export function createMeasure(
           const isSubnormal = Math.abs(reference.high[i]!) < SMALLEST_NORMAL[precision];
           if (isSubnormal && absolute <= bound.subnormal) return true;
           if (error <= bound.ulp) return true;
-          return absolute <= bound.nearZeros && nearZerosOf(exact, reference)[i] !== undefined;
+          return absolute <= bound.nearZeros && knownZeros().nearZerosOf(exact, reference)[i] !== undefined;
         });
       };
       return { judge: (expr) => score(column(expr), ruler), errors, worst, isClose };

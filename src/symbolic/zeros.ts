@@ -1,5 +1,5 @@
 /** The measured inputs that are near zeros of a function: there errors count absolutely. */
-import { columnEvaluator, evaluate, type Column } from "../ir/evaluate.js";
+import { columnEvaluator, evaluator, type Column } from "../ir/evaluate.js";
 import type { Expr } from "../ir/expr.js";
 import type { Precision } from "./arithmetic.js";
 import type { Point, Reference } from "./oracle.js";
@@ -62,16 +62,15 @@ export function createZeros(
   const acrossZero = (exact: Expr, values: Column, small: number): (Across | undefined)[] => {
     const found = Array<Across | undefined>(points.length).fill(undefined);
     const x = inputs();
+    let open = [...x.keys()].filter((i) => Math.abs(values[i]!) < small && isBetween(x[i]!));
     for (const reach of NEARBY)
       for (const side of [-1, 1]) {
-        const open = [...x.keys()].filter(
-          (i) => found[i] === undefined && Math.abs(values[i]!) < small && isBetween(x[i]!),
-        );
         const moved = Float64Array.from(open, (i) => x[i]! + side * Math.max(reach, Math.abs(x[i]!) * (reach / 4)));
         const there = valuesAt(exact, open, moved);
         open.forEach((i, which) => {
           if (values[i]! * there[which]! < 0) found[i] = { at: moved[which]!, value: there[which]! };
         });
+        open = open.filter((i) => found[i] === undefined);
       }
     return found;
   };
@@ -133,7 +132,8 @@ export function createZeros(
 
   /** The zero between an input and one across it; 0 itself has relative accuracy, so it is none. */
   const zeroBetween = (exact: Expr, point: Point, across: number): number | undefined => {
-    const at = (x: number): number => evaluate(exact, { ...point, x });
+    const value = evaluator(exact);
+    const at = (x: number): number => value({ ...point, x });
     let [low, high] = [point["x"]!, across];
     const sign = Math.sign(at(low));
     for (let i = 0; i < 50; i++) {
