@@ -15,7 +15,7 @@ import { Kernels } from "./algebra/kernels.js";
 import { isProbable } from "./modular.js";
 import { Algebra } from "./algebra/polynomial.js";
 import { valueOf } from "./outcome.js";
-import { FULL, type Budget } from "./refute.js";
+import { FULL, type Effort } from "./refute.js";
 import { recordOf, type ProofRecord } from "./record.js";
 import { makeTask, type Task } from "./task.js";
 import type { Goal, Proof, Verdict } from "./verdict.js";
@@ -37,19 +37,29 @@ interface Means {
   readonly oracle: Oracle;
   /** Says whether a claim has taken too long. */
   readonly isLate: () => boolean;
-  /** What searches for witnesses may cost for each goal. */
-  readonly budget: Readonly<Budget>;
+  readonly effort: Effort;
 }
 
 /** `startClock` returns what says whether a claim has taken too long; without it only the work is counted. */
 export const createProver = (
   oracle: Oracle,
   startClock: () => () => boolean = () => () => false,
-  budget: Readonly<Budget> = FULL,
-): Prover => ({
-  prove: (goal) => prove(goal, { oracle, isLate: startClock(), budget }),
-  record: (goal) => record(goal, { oracle, isLate: startClock(), budget }),
-});
+  effort: Effort = FULL,
+): Prover => {
+  const means = (): Means => ({ oracle, isLate: startClock(), effort });
+  const known = new Map<string, Proof>();
+  return {
+    // Searches come by the same goal on several ways.
+    prove: (goal) => {
+      const { formula, claim, order, variable } = goal;
+      const key = [formula.id, claim.id, order, variable?.id].join();
+      const proof = known.get(key) ?? prove(goal, means());
+      known.set(key, proof);
+      return proof;
+    },
+    record: (goal) => record(goal, means()),
+  };
+};
 
 function prove(goal: Goal, means: Means): Proof {
   const whole = makeTask(goal);
@@ -76,8 +86,8 @@ function record(goal: Goal, means: Means): ProofRecord | undefined {
 }
 
 /** Goes through the cases of the parameters, and in each along the line of inputs. */
-function search(whole: Task, kernels: Kernels, { oracle, isLate, budget }: Means): Findings {
-  const findings = new Findings(whole, oracle, isLate, { ...budget });
+function search(whole: Task, kernels: Kernels, { oracle, isLate, effort }: Means): Findings {
+  const findings = new Findings(whole, oracle, isLate, effort);
   const cases: Case[] = [EVERY_PARAMETER];
   for (let count = 0; cases.length > 0 && findings.found === undefined; count++) {
     const current = cases.pop()!;

@@ -147,9 +147,15 @@ export interface Budget {
   evaluations: number;
   precise: number;
 }
-export const FULL: Readonly<Budget> = { evaluations: 1_500_000, precise: 40_000 };
-/** Of goals that were measured at many inputs before: where they differ it was seen there. */
-export const MEASURED: Readonly<Budget> = { evaluations: 60_000, precise: 4_000 };
+
+/** The effort that searches for witnesses take. */
+export interface Effort extends Readonly<Budget> {
+  /** Whether a proof with a gap goes on to look for one when half of its work is done. */
+  readonly goesOn: boolean;
+}
+export const FULL: Effort = { evaluations: 1_500_000, precise: 40_000, goesOn: true };
+/** For goals that were measured at many inputs before: where they differ it was seen there. */
+export const MEASURED: Effort = { evaluations: 60_000, precise: 4_000, goesOn: false };
 
 /** The share of the budget that one search may take, and the number of inputs that it tries in any case. */
 const EVALUATIONS = 300_000;
