@@ -35,7 +35,7 @@ function factsFrom(known: ReadonlyMap<Expr, Interval>): Facts {
   };
 }
 
-/** What is known in general, which expressions keep beside themselves in the interner. */
+/** Facts in general, which expressions keep beside themselves in the interner. */
 const general = factsFrom(new Map());
 
 /** The number itself where a float64 holds it, else what its rounding may be. */

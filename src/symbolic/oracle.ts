@@ -186,7 +186,7 @@ export async function createOracle(): Promise<Oracle> {
           });
           group.forEach((entry, i) => {
             const values = limits.map((limit) => limit[i]);
-            // What is in the cells is of the last.
+            // The cells hold those of the last.
             if (values.includes(undefined)) {
               if (values.at(-1) !== undefined || wantsMore(entry)) stillOpen.push(entry);
             } else

@@ -5,7 +5,7 @@ import type { Target } from "../codegen/target.js";
 import { lacks } from "./wasm/lacks.js";
 import { FOR_CALLERS, memoryModule } from "./wasm/memory.js";
 
-// What writes is loaded when something is written.
+// The writers are loaded when something is written.
 export const wasm: Target = {
   name: "wasm",
   ...loopPlatform,

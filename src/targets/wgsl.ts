@@ -11,7 +11,7 @@ const files = async (module: ShaderModule): Promise<readonly Artifact[]> => [
   ...(await (await host()).hostFiles(module)),
 ];
 
-// What writes is loaded when something is written.
+// The writers are loaded when something is written.
 export const wgsl: Target = {
   name: "wgsl",
   computed: "shader",

@@ -32,7 +32,7 @@ export interface Prover {
   readonly record: (goal: Goal) => ProofRecord | undefined;
 }
 
-/** What a proof is made with. */
+/** The means of a proof. */
 interface Means {
   readonly oracle: Oracle;
   /** Says whether a claim has taken too long. */
