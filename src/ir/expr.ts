@@ -37,7 +37,7 @@ export interface Expr {
 
 const NO_ARGS: readonly Expr[] = Object.freeze([]);
 
-/** The interner: the only state in the library. Open addressing over node ids. */
+/** The interner: with what is remembered of its nodes, the only state in the library. Open addressing over node ids. */
 const nodes: Expr[] = [];
 let table = new Int32Array(1 << 16).fill(-1);
 const leaves = new Map<string, Expr>();

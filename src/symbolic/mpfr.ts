@@ -133,7 +133,7 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     m.mpfr_log1p(out.low, below, DOWN);
     m.mpfr_log1p(out.high, above, UP);
   };
-  /** What grows no faster than itself, from its values at numbers. */
+  /** A function that grows no faster than itself, from its values at numbers. */
   const from =
     (at: (out: Cell, a: Pointer) => void): Step =>
     (out, a) => {
