@@ -37,7 +37,7 @@ export interface Expr {
 
 const NO_ARGS: readonly Expr[] = Object.freeze([]);
 
-/** The interner: the only state in the library. Open addressing over node ids. */
+/** The interner: with what is remembered of its nodes, the only state in the library. Open addressing over node ids. */
 const nodes: Expr[] = [];
 let table = new Int32Array(1 << 16).fill(-1);
 const leaves = new Map<string, Expr>();
@@ -156,8 +156,11 @@ export function withArgs(expr: Expr, args: readonly Expr[]): Expr {
 let marks = new Int32Array(1 << 16);
 let passes = 0;
 
-/** Every node below the roots, arguments before users, in an order that only the structure decides. */
-export function topological(roots: readonly Expr[]): Expr[] {
+/**
+ * Every node below the roots, arguments before users, in an order that only the structure decides; without those that are
+ * known, and what only they use.
+ */
+export function topological(roots: readonly Expr[], known?: ReadonlyMap<Expr, unknown>): Expr[] {
   const order: Expr[] = [];
   const stack: Expr[] = [];
   if (marks.length < nodes.length || passes === 2 ** 31 - 1) {
@@ -171,6 +174,11 @@ export function topological(roots: readonly Expr[]): Expr[] {
       const top = stack[stack.length - 1]!;
       if (seen[top.id] === pass) {
         stack.pop();
+        continue;
+      }
+      if (known?.has(top) === true) {
+        stack.pop();
+        seen[top.id] = pass;
         continue;
       }
       let ready = true;
@@ -191,10 +199,13 @@ export function topological(roots: readonly Expr[]): Expr[] {
   return order;
 }
 
-/** Rebuilds a DAG bottom-up: `visit` gets each node once, its arguments already rebuilt. */
-export function rebuild(roots: readonly Expr[], visit: (expr: Expr, original: Expr) => Expr): Map<Expr, Expr> {
-  const result = new Map<Expr, Expr>();
-  for (const expr of topological(roots))
+/** Rebuilds a DAG bottom-up: `visit` gets each node once that has no result yet, its arguments already rebuilt. */
+export function rebuild(
+  roots: readonly Expr[],
+  visit: (expr: Expr, original: Expr) => Expr,
+  result = new Map<Expr, Expr>(),
+): Map<Expr, Expr> {
+  for (const expr of topological(roots, result))
     result.set(
       expr,
       visit(

@@ -23,6 +23,7 @@ import type { Oracle } from "../symbolic/oracle.js";
 import { DOUBLES_OF_SINGLES } from "../symbolic/prove/estimates/bounds.js";
 import type { ProofReport } from "../symbolic/prove/chain.js";
 import { createProver, type Prover } from "../symbolic/prove/prove.js";
+import { MEASURED } from "../symbolic/prove/refute.js";
 import { provedOutput } from "../symbolic/proved-output.js";
 import { withSmoothJoins } from "../symbolic/joins.js";
 import { normalForm } from "../symbolic/simplify.js";
@@ -113,7 +114,7 @@ export function formsOf(
   for (const name of [definition.id, ...definition.parameters.map((parameter) => parameter.name)]) checkName(name);
   const { precision, literals } = ARITHMETICS[target.computed];
   const values = constants(oracle, literals);
-  const prover = createProver(oracle);
+  const prover = createProver(oracle, undefined, MEASURED);
   const applied = { value: new Set<string>(), derivative: new Set<string>(), secondDerivative: new Set<string>() };
   const exact = differentiate(definition, prover, (of, rule) => applied[of].add(rule));
   trace("differentiate and normalise", exact);

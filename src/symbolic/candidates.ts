@@ -8,7 +8,7 @@ import { OPERATIONS } from "../ir/ops.js";
 import { rationalFromNumber } from "../ir/rational.js";
 import { ARITHMETICS, LARGEST, type ArithmeticName } from "./arithmetic.js";
 import { createFacts, type Facts } from "./facts.js";
-import { liftPieces } from "./pieces.js";
+import { branchForms, liftPieces } from "./pieces.js";
 import { residual, type Remainder } from "./residual.js";
 import { applyRule, type Rule } from "./rule.js";
 import { LOST } from "./score.js";
@@ -115,6 +115,7 @@ export function createRewrites(setting: Setting): Rewrites {
   const { input, computed } = setting;
   const facts = createFacts();
   const make = normalizer({ facts });
+  const branches = branchForms();
   const remembered = (find: (expr: Expr) => Iterable<Step>): ((expr: Expr) => readonly Step[]) => {
     const known = new Map<Expr, readonly Step[]>();
     return (expr) => {
@@ -130,7 +131,7 @@ export function createRewrites(setting: Setting): Rewrites {
       const rewritten = everywhere(row, expr, facts, make);
       if (rewritten !== expr) yield { name: row.name, expr: rewritten, exact: true };
     }
-    const lifted = liftPieces(expr);
+    const lifted = liftPieces(expr, branches);
     if (lifted !== undefined) yield { name: "lift-pieces", expr: lifted, exact: true };
     for (const form of tailFormsInBranches(expr)) yield { name: "exponential-tail", expr: form, exact: false };
   });

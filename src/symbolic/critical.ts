@@ -21,7 +21,8 @@ const CANCELLED: Readonly<Record<Precision, number>> = { float64: 2 ** -26, floa
 /** Inputs far out at which the reference still has values of exponentials of exponentials. */
 const FAR = [2e4, 1e6, 1e8];
 const BESIDE = [1, 1 - 2 ** -7, 1 + 2 ** -7];
-const BISECTIONS = 12;
+/** Bisections are done a few at a time: values at all inputs that they may come by are cheaper than one after the other. */
+const [ROUNDS, AT_A_TIME] = [3, 4];
 /** Beyond an edge this part of its magnitude counts as beside it. */
 const NEAR = 1 / 8;
 const MOST = 120;
@@ -38,6 +39,16 @@ function gridOf(precision: Precision): Float64Array {
 export type ColumnsAt = (inputs: Float64Array) => (expr: Expr) => Column;
 type Test = (at: (node: Expr) => Column, i: number) => boolean;
 
+/** The ends of an interval, and what halving it again and again gives between them. */
+function halved(low: number, high: number): Float64Array {
+  const parts = new Float64Array(2 ** AT_A_TIME + 1);
+  parts[0] = low;
+  parts[parts.length - 1] = high;
+  for (let step = parts.length - 1; step > 1; step /= 2)
+    for (let i = step / 2; i < parts.length; i += step) parts[i] = (parts[i - step / 2]! + parts[i + step / 2]!) / 2;
+  return parts;
+}
+
 /** The steps of the grid in which a test of a node's values changes, made narrow: the input before, and the one after. */
 function* crossings(node: Expr, test: Test, grid: Float64Array, columnsAt: ColumnsAt, onGrid: (node: Expr) => Column) {
   onGrid(node);
@@ -45,12 +56,17 @@ function* crossings(node: Expr, test: Test, grid: Float64Array, columnsAt: Colum
     const before = test(onGrid, i);
     if (before === test(onGrid, i + 1)) continue;
     let [low, high] = [grid[i]!, grid[i + 1]!];
-    for (let step = 0; step < BISECTIONS; step++) {
-      const middle = (low + high) / 2;
-      const at = columnsAt(Float64Array.of(middle));
+    for (let round = 0; round < ROUNDS; round++) {
+      const parts = halved(low, high);
+      const at = columnsAt(parts);
       at(node);
-      if (test(at, 0) === before) low = middle;
-      else high = middle;
+      let [from, to] = [0, parts.length - 1];
+      while (to - from > 1) {
+        const middle = (from + to) / 2;
+        if (test(at, middle) === before) from = middle;
+        else to = middle;
+      }
+      [low, high] = [parts[from]!, parts[to]!];
     }
     yield { low, high, before };
   }

@@ -7,7 +7,10 @@ import { isRepresentable, rationalToNumber, type Rational } from "../ir/rational
 export type Facts = (expr: Expr) => Interval;
 
 /** Facts in general, or where some expressions are known to lie in narrower intervals (inside a branch). */
-export function createFacts(known: ReadonlyMap<Expr, Interval> = new Map()): Facts {
+export const createFacts = (known?: ReadonlyMap<Expr, Interval>): Facts =>
+  known === undefined || known.size === 0 ? general : factsFrom(known);
+
+function factsFrom(known: ReadonlyMap<Expr, Interval>): Facts {
   const facts = new Map<Expr, Interval>(known);
   const judge = (expr: Expr): Interval => {
     switch (expr.op) {
@@ -27,10 +30,13 @@ export function createFacts(known: ReadonlyMap<Expr, Interval> = new Map()): Fac
     if (fact !== undefined) return fact;
     // Facts are asked bottom-up, so in practice only the top nodes are missing.
     if (expr.args.every((arg) => facts.has(arg))) facts.set(expr, judge(expr));
-    else for (const node of topological([expr])) if (!facts.has(node)) facts.set(node, judge(node));
+    else for (const node of topological([expr], facts)) facts.set(node, judge(node));
     return facts.get(expr)!;
   };
 }
+
+/** Facts in general, which expressions keep beside themselves in the interner. */
+const general = factsFrom(new Map());
 
 /** The number itself where a float64 holds it, else what its rounding may be. */
 function rationalInterval(exact: Rational): Interval {

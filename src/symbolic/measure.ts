@@ -1,11 +1,12 @@
 /** Everything about one definition that needs numbers: references, scores, constants, worst errors. */
-import { columnEvaluator, evaluate, type Column } from "../ir/evaluate.js";
+import { columnEvaluator, type Column } from "../ir/evaluate.js";
 import { topological, type Expr } from "../ir/expr.js";
 import { OPERATIONS } from "../ir/ops.js";
 import { addRational, negateRational, rationalFromNumber, rationalToNumber, type Rational } from "../ir/rational.js";
 import type { Oracle, Point, Reference } from "./oracle.js";
 import { ARITHMETICS, LARGEST, type Arithmetic, type Precision } from "./arithmetic.js";
 import { errorAt, score, spacing, type Floats, type Score } from "./score.js";
+import { SMALL, createZeros, type Zeros } from "./zeros.js";
 
 /** An input where a value was computed, with the value and the right one. */
 export interface Place {
@@ -95,11 +96,6 @@ export interface Ruler {
 const SMALLEST_SINGLE = 2 ** -149;
 const isInFloat32 = (magnitude: number): boolean =>
   magnitude === 0 || (magnitude >= SMALLEST_SINGLE && magnitude <= LARGEST.float32);
-/** A function value this small, with another sign nearby, is near a zero: there errors count absolutely. */
-const SMALL = 0.1;
-/** From here on an absolute error that is allowed near zeros is one of few ULP of float32. */
-const NOT_SMALL = 0.25;
-const NEARBY = [0.05, 0.25, 0.75];
 const SMALLEST_NORMAL: Readonly<Record<Precision, number>> = { float64: 2 ** -1022, float32: 2 ** -126 };
 /** Results below these are next to nothing: subnormal, or nearly so where intermediate results may be flushed. */
 const NEXT_TO_NOTHING: Readonly<Record<Precision, number>> = { float64: 2 ** -1022, float32: 2 ** -123 };
@@ -108,11 +104,6 @@ const LAST_BINADES: Readonly<Record<Precision, number>> = {
   float64: LARGEST.float64 / 16,
   float32: LARGEST.float32 / 16,
 };
-/** Of an argument: a value this small beside inputs where there is nothing is what is left of a rounded bound. */
-const HALF_LOST: Readonly<Record<Precision, number>> = { float64: 2 ** -40, float32: 2 ** -16 };
-const ASIDE = 2 ** -10;
-const FEW_LOST = 2 ** -10;
-
 export function createMeasure(
   points: readonly Point[],
   { computed, stored: precision }: Floats,
@@ -132,99 +123,8 @@ export function createMeasure(
   };
   const column = columnEvaluator(points.length, bound, closed, arithmetic);
 
-  /** For each point an input nearby where the function has the other sign, if there is one: a zero lies between. */
-  const acrossZero = (exact: Expr, values: Column, small = SMALL): (number | undefined)[] => {
-    const inputs = bound("x")!;
-    const found = Array<number | undefined>(points.length).fill(undefined);
-    for (const reach of NEARBY)
-      for (const side of [-1, 1]) {
-        const moved = inputs.map((x) => x + side * Math.max(reach, Math.abs(x) * (reach / 4)));
-        const there = columnEvaluator(points.length, (name) => (name === "x" ? moved : bound(name)), closed)(exact);
-        values.forEach((value, i) => {
-          const x = Math.abs(inputs[i]!);
-          if (found[i] !== undefined || !(Math.abs(value) < small && x > 0.05 && x < 1e6)) return;
-          if (value * there[i]! < 0) found[i] = moved[i]!;
-        });
-      }
-    return found;
-  };
-
-  const parametersOf = ({ x: _, ...parameters }: Point): string => JSON.stringify(parameters);
-  const sets = points.map(parametersOf);
-  const isSameSet = (i: number, j: number): boolean => sets[i] === sets[j];
-
-  /**
-   * Floats may see zeros where there are none. They are believed where they have most digits of the value, or where the
-   * reference has both signs nearby.
-   */
-  const believed = (exact: Expr, values: Column): ((i: number, across: number) => boolean) => {
-    const inputs = bound("x")!;
-    const computed = columnEvaluator(points.length, bound, closed)(exact);
-    return (i, across) => {
-      const there = Math.abs(evaluate(exact, { ...points[i]!, x: across }));
-      const isKnown = Math.abs(computed[i]! - values[i]!) <= FEW_LOST * Math.abs(values[i]!);
-      if (isKnown && there > FEW_LOST * Math.abs(values[i]!)) return true;
-      const reach = 2 * Math.abs(across - inputs[i]!);
-      return values.some(
-        (value, j) => value * values[i]! < 0 && Math.abs(inputs[j]! - inputs[i]!) <= reach && isSameSet(i, j),
-      );
-    };
-  };
-
-  /** Whether there is nearly nothing at an input, and nothing at all right beside it. */
-  const isBesideNothing = (values: Column, nothing: readonly number[], i: number): boolean => {
-    const [x, value] = [points[i]!["x"]!, Math.abs(values[i]!)];
-    const isNear = Math.abs(x) > 0.05 && Math.abs(x) < 1e6;
-    if (!isNear || !(value > 0 && value < HALF_LOST[precision] * Math.abs(x))) return false;
-    return nothing.some((j) => isSameSet(i, j) && Math.abs(points[j]!["x"]! - x) <= ASIDE * Math.abs(x));
-  };
-
-  /** Whether an input at which the value is 0 lies between values of both signs. */
-  const changesSign = (exact: Expr, point: Point): boolean => {
-    const at = (step: number): number => evaluate(exact, { ...point, x: point["x"]! * (1 + step) });
-    return at(-ASIDE) * at(ASIDE) < 0;
-  };
-
-  /** The zero between an input and one across it; 0 itself has relative accuracy, so it is none. */
-  const zeroBetween = (exact: Expr, point: Point, across: number): number | undefined => {
-    const at = (x: number): number => evaluate(exact, { ...point, x });
-    let [low, high] = [point["x"]!, across];
-    const sign = Math.sign(at(low));
-    for (let i = 0; i < 50; i++) {
-      const middle = (low + high) / 2;
-      if (Math.sign(at(middle)) === sign) low = middle;
-      else high = middle;
-    }
-    // Rounding moves a zero at 0 a little.
-    return Math.abs(high) < 1e-4 ? undefined : high;
-  };
-
-  const knownZeros = new WeakMap<Column, readonly (number | undefined)[]>();
-  /** For each point the zero that it is near to, if there is one. */
-  const zerosOf = (exact: Expr, reference: Reference): readonly (number | undefined)[] => {
-    const known = knownZeros.get(reference.high) ?? findZeros(exact, reference);
-    knownZeros.set(reference.high, known);
-    return known;
-  };
-  const findZeros = (exact: Expr, reference: Reference): readonly (number | undefined)[] => {
-    const isBelieved = believed(exact, reference.high);
-    const across = acrossZero(exact, reference.high).map((other, i) =>
-      other !== undefined && isBelieved(i, other) ? other : undefined,
-    );
-    const nothing = [...reference.high.keys()].filter((i) => reference.high[i] === 0);
-    const known: number[] = [];
-    return across.map((other, i) => {
-      const x = points[i]!["x"]!;
-      if (isBesideNothing(reference.high, nothing, i)) return x;
-      if (reference.high[i] === 0 && Math.abs(x) > 0.05 && changesSign(exact, points[i]!)) return x;
-      if (other === undefined) return undefined;
-      const [low, high] = [Math.min(points[i]!["x"]!, other), Math.max(points[i]!["x"]!, other)];
-      // Most points lie near a zero that is found already.
-      const near = known.find((zero) => low <= zero && zero <= high) ?? zeroBetween(exact, points[i]!, other);
-      if (near !== undefined && !known.includes(near)) known.push(near);
-      return near;
-    });
-  };
+  let zeros: Zeros | undefined;
+  const knownZeros = (): Zeros => (zeros ??= createZeros(points, bound, closed, precision));
 
   return {
     points,
@@ -233,7 +133,7 @@ export function createMeasure(
       const units = Float64Array.from(reference.high, (value) =>
         Math.max(spacing(value, precision), Math.abs(value) < arithmetic.smallest ? arithmetic.smallest : least),
       );
-      const zeros = zerosOf(exact, reference);
+      const zeros = knownZeros().zerosOf(exact, reference);
       zeros.forEach((zero, i) => {
         if (zero !== undefined) units[i] = spacing(SMALL, precision);
       });
@@ -286,14 +186,14 @@ export function createMeasure(
         };
       };
       const isClose = (values: Column, bound: Closeness): boolean => {
-        const across = acrossZero(exact, reference.high, NOT_SMALL);
         return values.every((value, i) => {
           const error = errorAt(ruler, value, i);
           const absolute = error * units[i]!;
           if (zeros[i] !== undefined) return absolute <= bound.nearZeros;
           const isSubnormal = Math.abs(reference.high[i]!) < SMALLEST_NORMAL[precision];
           if (isSubnormal && absolute <= bound.subnormal) return true;
-          return error <= bound.ulp || (across[i] !== undefined && absolute <= bound.nearZeros);
+          if (error <= bound.ulp) return true;
+          return absolute <= bound.nearZeros && knownZeros().nearZerosOf(exact, reference)[i] !== undefined;
         });
       };
       return { judge: (expr) => score(column(expr), ruler), errors, worst, isClose };

@@ -3,11 +3,15 @@ import type { Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
 import type { Rational } from "../ir/rational.js";
 import { DOWN, NEAREST, UP, type Binding, type Cell, type Pointer, type Step } from "./mpfr-binding.js";
+import { growths, type Growth } from "./mpfr-growth.js";
 import { errorFunctions, scaledIntegrals } from "./mpfr-erf.js";
 import { products } from "./mpfr-products.js";
 
 /** The largest exponent of 2 of an angle. */
 const LARGEST_ANGLE = 8000;
+
+/** Exponent of 2 of the length of intervals along which a bound of the growth of a function is as good as its value. */
+const SHORT = -20;
 
 /** How many scratch numbers the operations need. */
 export const SCRATCH = 14;
@@ -19,6 +23,7 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
   type Rounded = (out: Pointer, a: Pointer, rounding: number) => number;
   type Binary = (out: Pointer, a: Pointer, b: Pointer, rounding: number) => unknown;
   const { corners, multiply, divide } = products(m, t);
+  const { slowly, asItself, asLog, asLog1p, asExpm1 } = growths(m, t[2]!);
   const error = errorFunctions(m, t.slice(4, 8));
   const set = (out: Pointer, a: Pointer): unknown => m.mpfr_set(out, a, NEAREST);
   const sign = (a: Pointer): number => m.mpfr_sgn(a);
@@ -39,14 +44,25 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
       f(out.low, a!.low, DOWN);
       f(out.high, a!.high, UP);
     };
-  /** One evaluation of a function of MPFR's own at a point: the other bound is the next number, unless the result is exact. */
+  /** Whether an interval is short, with its width in the first of the scratch numbers. */
+  const isShort = (a: Cell): boolean => {
+    m.mpfr_sub(t[0]!, a.high, a.low, UP);
+    return m.mpfr_cmp_si_2exp(t[0]!, 1, SHORT) < 0;
+  };
+  /** One evaluation of a function of MPFR's own: the other bound is the next number, unless the result is exact, and further on what it grows. */
   const rising =
-    (f: Rounded): Step =>
+    (f: Rounded, growth?: Growth): Step =>
     (out, a) => {
-      if (!isPoint(a!)) return increasing(f)(out, a!);
+      const atPoint = isPoint(a!);
+      if (!atPoint && (growth === undefined || !isShort(a!))) return increasing(f)(out, a!);
       const ternary = f(out.low, a!.low, DOWN);
       set(out.high, out.low);
       if (ternary !== 0) m.mpfr_nextabove(out.high);
+      if (atPoint) return;
+      // Beside a pole or a 0 it is asked for at both ends.
+      if (!m.mpfr_regular_p(out.low)) return increasing(f)(out, a!);
+      growth!(t[1]!, t[0]!, a!.low, out.high);
+      m.mpfr_add(out.high, out.high, t[1]!, UP);
     };
   const decreasing =
     (f: Unary): Step =>
@@ -87,24 +103,51 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
       m.mpfr_add(out.high, t[2]!, t[0]!, UP);
     };
 
-  /** 1 / (1 + exp(-a)) and log(1 + exp(a)), each step rounded so that the result is a bound. */
-  const sigmoidBound = (out: Pointer, a: Pointer, rounding: number): void => {
-    const opposite = rounding === UP ? DOWN : UP;
-    m.mpfr_neg(t[0]!, a, NEAREST);
-    m.mpfr_exp(t[0]!, t[0]!, opposite);
-    m.mpfr_add_ui(t[0]!, t[0]!, 1, opposite);
-    m.mpfr_ui_div(out, 1, t[0]!, rounding);
+  /** An exponential between two neighbours, in two of the scratch numbers. */
+  const exponential = (a: Pointer): readonly [Pointer, Pointer] => {
+    const [below, above] = [t[3]!, t[4]!];
+    m.mpfr_exp(below, a, DOWN);
+    set(above, below);
+    m.mpfr_nextabove(above);
+    return [below, above];
   };
-  const softplusBound = (out: Pointer, a: Pointer, rounding: number): void => {
+  /** 1 / (1 + exp(-a)) at a number. */
+  const sigmoidAt = (out: Cell, a: Pointer): void => {
+    m.mpfr_neg(t[2]!, a, NEAREST);
+    const [below, above] = exponential(t[2]!);
+    m.mpfr_add_ui(above, above, 1, UP);
+    m.mpfr_ui_div(out.low, 1, above, DOWN);
+    m.mpfr_add_ui(below, below, 1, DOWN);
+    m.mpfr_ui_div(out.high, 1, below, UP);
+  };
+  /** log(1 + exp(a)) at a number. */
+  const softplusAt = (out: Cell, a: Pointer): void => {
     if (m.mpfr_cmp_d(a, 1e6) > 0) {
       // a < log(1 + exp(a)) < a + one unit in the last place.
-      set(out, a);
-      if (rounding === UP) m.mpfr_nextabove(out);
+      set(out.low, a);
+      set(out.high, a);
+      m.mpfr_nextabove(out.high);
       return;
     }
-    m.mpfr_exp(t[0]!, a, rounding);
-    m.mpfr_log1p(out, t[0]!, rounding);
+    const [below, above] = exponential(a);
+    m.mpfr_log1p(out.low, below, DOWN);
+    m.mpfr_log1p(out.high, above, UP);
   };
+  /** A function that grows no faster than itself, from its values at numbers. */
+  const from =
+    (at: (out: Cell, a: Pointer) => void): Step =>
+    (out, a) => {
+      at(out, a!.low);
+      if (isPoint(a!)) return;
+      if (isShort(a!)) {
+        asItself(t[1]!, t[0]!, a!.low, out.high);
+        m.mpfr_add(out.high, out.high, t[1]!, UP);
+      } else {
+        set(t[5]!, out.low);
+        at(out, a!.high);
+        set(out.low, t[5]!);
+      }
+    };
   /** log(-expm1(a)), which falls as a grows. */
   const log1mexpBound = (out: Pointer, a: Pointer, rounding: number): void => {
     m.mpfr_expm1(t[0]!, a, rounding === UP ? DOWN : UP);
@@ -185,16 +228,16 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     },
     min: ofBoth(m.mpfr_min, m.mpfr_min),
     max: ofBoth(m.mpfr_max, m.mpfr_max),
-    exp: rising(m.mpfr_exp),
-    expm1: rising(m.mpfr_expm1),
-    log: rising(m.mpfr_log),
-    log1p: rising(m.mpfr_log1p),
+    exp: rising(m.mpfr_exp, asItself),
+    expm1: rising(m.mpfr_expm1, asExpm1),
+    log: rising(m.mpfr_log, asLog),
+    log1p: rising(m.mpfr_log1p, asLog1p),
     log2: rising(m.mpfr_log2),
     log10: rising(m.mpfr_log10),
     log1mexp: decreasing(log1mexpBound),
     cbrt: rising(m.mpfr_cbrt),
-    atan: rising(m.mpfr_atan),
-    asinh: rising(m.mpfr_asinh),
+    atan: rising(m.mpfr_atan, slowly),
+    asinh: rising(m.mpfr_asinh, slowly),
     acosh: rising(m.mpfr_acosh),
     atanh: rising(m.mpfr_atanh),
     sinc: sphericalBessel(0),
@@ -209,9 +252,9 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
       corners((o, p, _, rounding) => m.mpfr_cosh(o, p, rounding), out, a!, a!);
       m.mpfr_set_ui(out.low, 1, NEAREST);
     },
-    tanh: rising(m.mpfr_tanh),
-    sigmoid: increasing(sigmoidBound),
-    softplus: increasing(softplusBound),
+    tanh: rising(m.mpfr_tanh, slowly),
+    sigmoid: from(sigmoidAt),
+    softplus: from(softplusAt),
     erf: increasing(error.erf),
     erfc: decreasing(error.erfc),
     erfcx: scaled(0),

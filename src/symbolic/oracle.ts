@@ -9,6 +9,7 @@ import { constant, mul, neg, sigmoid } from "../ir/build.js";
 import { rebuild, topological, variableOf, type Expr } from "../ir/expr.js";
 import { NEAREST, UP, type Cell, type Pointer } from "./mpfr-binding.js";
 import { SCRATCH, fillLeaf, intervalOperations } from "./mpfr.js";
+import { isUntold } from "./untold.js";
 
 /** A value as an unevaluated sum of two float64: about 106 bits. NaN where the expression has no value. */
 export interface Reference {
@@ -152,6 +153,7 @@ export async function createOracle(): Promise<Oracle> {
         }
         for (const run of program) run();
       };
+      const wantsMore = ({ which }: (typeof open)[number]): boolean => !isUntold(m, order, exprs[which]!, cells, width);
       const slowLimit = (point: Point, expr: Expr): number => {
         const values = FURTHER.map((beyond) => {
           runAt(point, beyond);
@@ -174,8 +176,8 @@ export async function createOracle(): Promise<Oracle> {
           runAt(point, undefined);
           for (const entry of group) {
             const found = read(cells.get(exprs[entry.which]!)!, tolerance);
-            if (found === undefined) stillOpen.push(entry);
-            else [results[entry.which]!.high[index], results[entry.which]!.low[index]] = found;
+            if (found !== undefined) [results[entry.which]!.high[index], results[entry.which]!.low[index]] = found;
+            else if (wantsMore(entry)) stillOpen.push(entry);
           }
         } else {
           const limits = BEYOND.map((beyond) => {
@@ -184,8 +186,10 @@ export async function createOracle(): Promise<Oracle> {
           });
           group.forEach((entry, i) => {
             const values = limits.map((limit) => limit[i]);
-            if (values.includes(undefined)) stillOpen.push(entry);
-            else
+            // The cells hold those of the last.
+            if (values.includes(undefined)) {
+              if (values.at(-1) !== undefined || wantsMore(entry)) stillOpen.push(entry);
+            } else
               results[entry.which]!.high[index] = values.every((value) => value === values[0])
                 ? values[0]!
                 : slowLimit(point, exprs[entry.which]!);

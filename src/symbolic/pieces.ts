@@ -5,7 +5,7 @@ import { interval, type Interval } from "../ir/interval.js";
 import { OPERATIONS, isCondition } from "../ir/ops.js";
 import { rationalToNumber, type Rational } from "../ir/rational.js";
 import { createFacts } from "./facts.js";
-import { normalForm } from "./simplify.js";
+import { normalForms } from "./simplify.js";
 
 /** Case distinctions nest no deeper than this. */
 const DEPTH = 5;
@@ -31,9 +31,22 @@ function bounds(condition: Expr, holds: boolean): [Expr, Interval][] {
   return known;
 }
 
-function lift(expr: Expr, known: ReadonlyMap<Expr, Interval>, depth: number): Expr | undefined {
-  const facts = createFacts(known);
-  const simple = normalForm(expr, { facts });
+type Known = ReadonlyMap<Expr, Interval>;
+/** Normal forms inside of branches, by what is known in them. */
+type Branches = (known: Known) => (expr: Expr) => Expr;
+
+export function branchForms(): Branches {
+  const forms = new Map<string, (expr: Expr) => Expr>();
+  return (known) => {
+    const key = [...known].map(([{ id }, { low, high }]) => `${id} ${low} ${high}`).join();
+    const found = forms.get(key) ?? normalForms({ facts: createFacts(known) });
+    forms.set(key, found);
+    return found;
+  };
+}
+
+function lift(expr: Expr, known: Known, depth: number, branches: Branches): Expr | undefined {
+  const simple = branches(known)(expr);
   const first = topological([simple]).find((node) => node.op === "select");
   if (first === undefined) return simple;
   if (depth === 0) return undefined;
@@ -41,7 +54,7 @@ function lift(expr: Expr, known: ReadonlyMap<Expr, Interval>, depth: number): Ex
   const branch = (holds: boolean, chosen: Expr): Expr | undefined => {
     const extended = new Map(known);
     for (const [subject, fact] of bounds(condition, holds)) extended.set(subject, meet(extended.get(subject), fact));
-    return lift(substitute(simple, new Map([[first, chosen]])), extended, depth - 1);
+    return lift(substitute(simple, new Map([[first, chosen]])), extended, depth - 1, branches);
   };
   const [left, right] = [branch(true, a), branch(false, b)];
   if (left === undefined || right === undefined) return undefined;
@@ -52,9 +65,9 @@ const meet = (a: Interval | undefined, b: Interval): Interval =>
   a === undefined ? b : interval(Math.max(a.low, b.low), Math.min(a.high, b.high));
 
 /** The expression with every condition at the top, or undefined when there is none to lift or too many. */
-export function liftPieces(expr: Expr): Expr | undefined {
+export function liftPieces(expr: Expr, branches: Branches = branchForms()): Expr | undefined {
   const order = topological([expr]);
   if (order.length > 400 || !order.some((node) => isPiecewise(node) && !isCondition(node))) return undefined;
-  const lifted = lift(asSelects(expr), new Map(), DEPTH);
+  const lifted = lift(asSelects(expr), new Map(), DEPTH, branches);
   return lifted === expr ? undefined : lifted;
 }

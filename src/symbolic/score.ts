@@ -13,14 +13,20 @@ export interface Floats {
 
 const bytes = new DataView(new ArrayBuffer(8));
 
+const LAYOUTS: Readonly<
+  Record<Precision, { readonly digits: number; readonly lowest: number; readonly highest: number }>
+> = {
+  float64: { digits: 52, lowest: -1022, highest: 1023 },
+  float32: { digits: 23, lowest: -126, highest: 127 },
+};
+
 /** The distance from |value| to the next larger number of a precision. */
 export function spacing(value: number, precision: Precision = "float64"): number {
   const magnitude = Math.abs(value);
-  const [digits, lowest, highest] = precision === "float64" ? [52, -1022, 1023] : [23, -126, 127];
-  if (magnitude < 2 ** lowest) return 2 ** (lowest - digits);
+  const { digits, lowest, highest } = LAYOUTS[precision];
   bytes.setFloat64(0, magnitude);
   const exponent = (bytes.getUint16(0) >> 4) - 1023;
-  return 2 ** (Math.min(exponent, highest) - digits);
+  return 2 ** (Math.max(lowest, Math.min(exponent, highest)) - digits);
 }
 
 /** The number one step above (or below) a finite number of a precision. */

@@ -110,18 +110,22 @@ export function normalizer(options: SimplifyOptions = {}): (expr: Expr) => Expr 
 
 const NO_RULES: readonly Rule[] = [];
 
-/** The expressions in normal form. */
-export function simplifyAll(exprs: readonly Expr[], options: SimplifyOptions = {}): Expr[] {
+/** Normal forms under the same options: what expressions share is done once. */
+export function normalForms(options: SimplifyOptions = {}): (expr: Expr) => Expr {
   const make = normalizer(options);
-  const result = rebuild(exprs, (rebuilt) => make(rebuilt));
-  return exprs.map((expr) => result.get(expr)!);
+  const known = new Map<Expr, Expr>();
+  return (expr) => rebuild([expr], make, known).get(expr)!;
 }
 
+/** Those without options, which expressions keep beside themselves in the interner. */
+const usual = normalForms();
+
 /** The expression in the form that later steps recognise; it may cost a little more. */
-export const normalForm = (expr: Expr, options: SimplifyOptions = {}): Expr => simplifyAll([expr], options)[0]!;
+export const normalForm = (expr: Expr, options?: SimplifyOptions): Expr =>
+  (options === undefined ? usual : normalForms(options))(expr);
 
 /** The normal form where it costs no more, else the expression as it is. */
-export function simplify(expr: Expr, options: SimplifyOptions = {}): Expr {
+export function simplify(expr: Expr, options?: SimplifyOptions): Expr {
   const normal = normalForm(expr, options);
   return cost(normal) <= cost(expr) ? normal : expr;
 }

@@ -92,9 +92,7 @@ export function createWorkbench(
   const arithmetic = ARITHMETICS[floats.computed];
   const inFrameworks: Arithmetic = { ...arithmetic, approximate: asInFrameworks };
   const round = floats.stored === "float32" ? Math.fround : (value: number): number => value;
-  const edges = exprs.flatMap((expr) =>
-    sets.flatMap((set) => underflows(arithmetic, (at) => oracle.evaluate([expr], samplePoints(at, [set]))[0]!.high)),
-  );
+  const edges = underflows(arithmetic, exprs, sets, oracle);
   const count = Math.ceil(INPUTS / (sets.length > 1 ? 2 : 1));
   const anyKinks = kinkInputs(definition, sets);
   // Beside an edge as beside a kink: what is lost there has to count.

@@ -15,7 +15,6 @@ import type { ActivationPlan, Artifact, Target } from "../codegen/target.js";
 import { dy, mul } from "../ir/build.js";
 import type { Expr } from "../ir/expr.js";
 import { float32Lowerings, STEPPED } from "../math/float32.js";
-import { emitGraph } from "./js/graph.js";
 import { CHOOSE_FUNCTION, EITHER, TABLES, backwardFunction, forwardFunction } from "./js/loops.js";
 
 function emit(plan: ActivationPlan, expand: (expr: Expr) => Expr): Promise<readonly Artifact[]> {
@@ -53,6 +52,11 @@ export const js: Target = {
   loopLowerings: float32Lowerings(STEPPED),
   emit,
   computations,
-  graphs: { of: "kernels", machine: "sequential", emit: emitGraph },
+  graphs: {
+    of: "kernels",
+    machine: "sequential",
+    // Loaded when a graph is written.
+    emit: async (plan, expand) => (await import("./js/graph.js")).emitGraph(plan, expand),
+  },
   index: (ids) => folderIndex("js", ids),
 };

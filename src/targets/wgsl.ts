@@ -1,17 +1,17 @@
 /** WGSL: for each definition a module with functions and kernels, and beside it a TypeScript module that runs them. */
-import type { ActivationPlan, Artifact, GraphPlan, Target } from "../codegen/target.js";
-import { activationModule } from "./wgsl/activation.js";
-import { emitShaders } from "./wgsl/graph/module.js";
-import { hostFiles, hostIndex, hostShared } from "./wgsl/host.js";
+import type { Artifact, Target } from "../codegen/target.js";
 import { computations } from "./wgsl/scalars.js";
 import type { ShaderModule } from "./wgsl/shader.js";
 import { operations } from "./wgsl/spelling.js";
 
+const host = () => import("./wgsl/host.js");
+
 const files = async (module: ShaderModule): Promise<readonly Artifact[]> => [
   { path: `wgsl/${module.id}.wgsl`, text: module.code },
-  ...(await hostFiles(module)),
+  ...(await (await host()).hostFiles(module)),
 ];
 
+// The writers are loaded when something is written.
 export const wgsl: Target = {
   name: "wgsl",
   computed: "shader",
@@ -19,10 +19,14 @@ export const wgsl: Target = {
   keeps: "either",
   operations,
   loopLowerings: {},
-  emit: (plan: ActivationPlan) => files(activationModule(plan)),
+  emit: async (plan) => files((await import("./wgsl/activation.js")).activationModule(plan)),
   computations,
-  graphs: { of: "kernels", machine: "parallel", emit: (plan: GraphPlan) => files(emitShaders(plan)) },
+  graphs: {
+    of: "kernels",
+    machine: "parallel",
+    emit: async (plan) => files((await import("./wgsl/graph/module.js")).emitShaders(plan)),
+  },
   givenBeside: ["size"],
-  shared: hostShared,
-  index: hostIndex,
+  shared: async () => (await host()).hostShared(),
+  index: async (ids) => (await host()).hostIndex(ids),
 };

@@ -1,7 +1,9 @@
 /** Spreads tasks over threads. Results come in the order of the tasks, whichever thread was faster. */
 import { availableParallelism } from "node:os";
 import { Diagnostic } from "../../diagnostic.js";
+import { findGraph } from "../../catalogue.js";
 import type { Task } from "./plan.js";
+import type { Subject } from "./subjects.js";
 import type { Answer, Compiled } from "./task.js";
 import { onThreads } from "../shell/threads.js";
 
@@ -18,7 +20,7 @@ export async function compileAll(
   progress: (done: number, task: Task) => void,
 ): Promise<readonly Result[]> {
   if (tasks.length === 0) return [];
-  const groups = bySubject(tasks);
+  const groups = byActivation(tasks);
   const enough = Math.floor(tasks.length / WORTH_A_THREAD);
   const threads = Math.min(availableParallelism(), MOST_THREADS, enough, groups.length);
   const results: Result[] = [];
@@ -43,11 +45,22 @@ export async function compileAll(
   return results;
 }
 
-/** The numbers of the tasks by subject: a thread that has compiled one for some target has done much for the others. */
-function bySubject(tasks: readonly Task[]): number[][] {
+/**
+ * The numbers of the tasks by activation, those with most tasks first: a thread that has compiled one for some target has done
+ * much for the others, and for graphs with it.
+ */
+function byActivation(tasks: readonly Task[]): number[][] {
   const groups = new Map<string, number[]>();
-  tasks.forEach(({ subject }, index) => groups.set(subject.id, [...(groups.get(subject.id) ?? []), index]));
-  return [...groups.values()];
+  tasks.forEach(({ subject }, index) => {
+    const id = activationIn(subject) ?? subject.id;
+    groups.set(id, [...(groups.get(id) ?? []), index]);
+  });
+  return [...groups.values()].sort((a, b) => b.length - a.length);
+}
+
+function activationIn(subject: Subject): string | undefined {
+  if (subject.kind === "layer") return subject.activation?.id;
+  return subject.kind === "graph" ? findGraph(subject.id)?.activations[0]?.id : subject.id;
 }
 
 function read(answer: Answer): Result {

@@ -6,7 +6,7 @@ import { normalForm } from "../simplify.js";
 import type { Certificate, LineRecord } from "./certificates/certificate.js";
 import type { Field, Fraction } from "./algebra/fraction.js";
 import { lawsFor } from "./algebra/laws.js";
-import { differsIn, findWitness, fullBudget, type Found, type Search, type Sides } from "./refute.js";
+import { differsIn, findWitness, type Budget, type Effort, type Found, type Search, type Sides } from "./refute.js";
 import type { Case, Distinction } from "./regions/cases.js";
 import { regionText, type Region } from "./regions/region.js";
 import type { Task } from "./task.js";
@@ -71,7 +71,7 @@ export class Findings {
   exceptions: ReadonlyMap<string, PlacedException> = new Map();
   readonly gaps: Gap[] = [];
   found: Found | undefined;
-  private readonly budget = fullBudget();
+  private readonly budget: Budget;
   /** The lines of inputs that were gone through to the end. */
   readonly lines: LineRecord[] = [];
   /** Cells in which both sides have a value. */
@@ -83,7 +83,15 @@ export class Findings {
     private readonly task: Task,
     private readonly oracle: Oracle,
     private readonly isLate: () => boolean,
-  ) {}
+    private readonly effort: Effort,
+  ) {
+    this.budget = { ...effort };
+  }
+
+  /** Nothing that comes changes the verdict, or what may is not worth the work. */
+  get isDecided(): boolean {
+    return this.found !== undefined || (this.gaps.length > 0 && !this.effort.goesOn);
+  }
 
   /** Remembers the state, and returns what goes back to it: a case that turns out to be several is begun anew. */
   checkpoint(): () => void {

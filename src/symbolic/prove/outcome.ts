@@ -29,11 +29,9 @@ export type Ending =
 
 export type Outcome<Result> = { readonly kind: "done"; readonly value: Result } | Ending;
 
-/** The signal that leaves an argument; nothing but `attempt` catches it. */
-export class Ended extends Error {
-  constructor(readonly ending: Ending) {
-    super(ending.kind === "exhausted" ? ending.reason : `an argument ended early: ${ending.kind}`);
-  }
+/** The signal that leaves an argument; nothing but `attempt` catches it. No error: there are many, and none needs a stack. */
+export class Ended {
+  constructor(readonly ending: Ending) {}
 }
 
 /** The outcome of an argument: the boundary at which its early end becomes a result. */

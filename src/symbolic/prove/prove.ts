@@ -15,6 +15,7 @@ import { Kernels } from "./algebra/kernels.js";
 import { isProbable } from "./modular.js";
 import { Algebra } from "./algebra/polynomial.js";
 import { valueOf } from "./outcome.js";
+import { FULL, type Effort } from "./refute.js";
 import { recordOf, type ProofRecord } from "./record.js";
 import { makeTask, type Task } from "./task.js";
 import type { Goal, Proof, Verdict } from "./verdict.js";
@@ -31,39 +32,62 @@ export interface Prover {
   readonly record: (goal: Goal) => ProofRecord | undefined;
 }
 
-/** `startClock` returns what says whether a claim has taken too long; without it only the work is counted. */
-export const createProver = (oracle: Oracle, startClock: () => () => boolean = () => () => false): Prover => ({
-  prove: (goal) => prove(goal, oracle, startClock()),
-  record: (goal) => record(goal, oracle, startClock()),
-});
+/** The means of a proof. */
+interface Means {
+  readonly oracle: Oracle;
+  /** Says whether a claim has taken too long. */
+  readonly isLate: () => boolean;
+  readonly effort: Effort;
+}
 
-function prove(goal: Goal, oracle: Oracle, isLate: () => boolean): Proof {
+/** `startClock` returns what says whether a claim has taken too long; without it only the work is counted. */
+export const createProver = (
+  oracle: Oracle,
+  startClock: () => () => boolean = () => () => false,
+  effort: Effort = FULL,
+): Prover => {
+  const means = (): Means => ({ oracle, isLate: startClock(), effort });
+  const known = new Map<string, Proof>();
+  return {
+    // Searches come by the same goal on several ways.
+    prove: (goal) => {
+      const { formula, claim, order, variable } = goal;
+      const key = [formula.id, claim.id, order, variable?.id].join();
+      const proof = known.get(key) ?? prove(goal, means());
+      known.set(key, proof);
+      return proof;
+    },
+    record: (goal) => record(goal, means()),
+  };
+};
+
+function prove(goal: Goal, means: Means): Proof {
   const whole = makeTask(goal);
-  const algebra = new Algebra(FUEL, isLate);
+  const algebra = new Algebra(FUEL, means.isLate);
   const kernels = new Kernels(algebra, whole.input);
-  const verdict = conclude(whole, search(whole, kernels, oracle), oracle);
+  const verdict = conclude(whole, search(whole, kernels, means), means.oracle);
   return {
     ...verdict,
     get cells() {
       // Once more, now that the exponents have their scales: what is reported early then means the same at the end.
       algebra.refuel(FUEL);
-      return search(whole, kernels, oracle).records.map(reportOf);
+      return search(whole, kernels, means).records.map(reportOf);
     },
   };
 }
 
-function record(goal: Goal, oracle: Oracle, isLate: () => boolean): ProofRecord | undefined {
+function record(goal: Goal, means: Means): ProofRecord | undefined {
   const task = makeTask(goal);
-  const algebra = new Algebra(FUEL, isLate);
+  const algebra = new Algebra(FUEL, means.isLate);
   const kernels = new Kernels(algebra, task.input);
-  if (conclude(task, search(task, kernels, oracle), oracle).verdict !== "proved") return undefined;
+  if (conclude(task, search(task, kernels, means), means.oracle).verdict !== "proved") return undefined;
   algebra.refuel(FUEL);
-  return recordOf(task, search(task, kernels, oracle));
+  return recordOf(task, search(task, kernels, means));
 }
 
 /** Goes through the cases of the parameters, and in each along the line of inputs. */
-function search(whole: Task, kernels: Kernels, oracle: Oracle): Findings {
-  const findings = new Findings(whole, oracle, kernels.algebra.isLate);
+function search(whole: Task, kernels: Kernels, { oracle, isLate, effort }: Means): Findings {
+  const findings = new Findings(whole, oracle, isLate, effort);
   const cases: Case[] = [EVERY_PARAMETER];
   for (let count = 0; cases.length > 0 && findings.found === undefined; count++) {
     const current = cases.pop()!;

@@ -99,26 +99,31 @@ const isFloat = (value: Rational | undefined): boolean => value !== undefined &&
  */
 export function differsIn(sides: Sides, region: Region, oracle: Oracle, { undefinedToo }: Search): boolean {
   if (region.at?.kind === "isolated") return false;
-  let left = MOST_SEPARATIONS;
+  let tries = MOST_SEPARATIONS;
   for (const { known, closed, numbers } of assignments(sides.parameters, region)) {
     const inputs =
       region.at === undefined
         ? inputsBetween(...ends(sides.input, region, known)).map((x) => fromRational(rationalFromNumber(x)))
         : [substitute(region.at.expr, closed)];
     for (const input of inputs.slice(0, FEWEST)) {
-      if (--left < 0) return false;
+      if (--tries < 0) return false;
       const place = new Map(closed).set(sides.input, input);
       const [expected, actual] = [sides.expected, sides.actual].map((expr) => substitute(expr, place));
-      const [right, , gap] = oracle
-        .evaluate([expected!, actual!, sub(expected!, actual!)], [{}])
-        .map(({ high }) => high[0]!);
+      const [right, left] = oracle.evaluate([expected!, actual!], [{}]).map(({ high }) => high[0]!);
       if (!Number.isFinite(right)) continue;
-      if (undefinedToo === true ? hasNoValue(sides, numbers, input, oracle) : Math.abs(gap!) > 0) return true;
+      const isDifferent = (): boolean => Number.isFinite(left) && areApart(right!, left!, expected!, actual!, oracle);
+      if (undefinedToo === true ? hasNoValue(sides, numbers, input, oracle) : isDifferent()) return true;
     }
   }
   return false;
 }
 
+/** Values that float64 does not tell apart may differ; but no more bits than a few hundred are spent on that. */
+function areApart(right: number, left: number, expected: Expr, actual: Expr, oracle: Oracle): boolean {
+  if (Math.abs(right - left) > 2 ** -40 * Math.abs(right)) return true;
+  const [gap] = oracle.evaluate([sub(expected, actual)], [{}], TINY);
+  return Math.abs(gap!.high[0]!) > TINY;
+}
 /** At a rational point that is read by the letter; elsewhere the word of the search is taken. */
 function hasNoValue(
   { actual, input, parameters }: Sides,
@@ -142,12 +147,22 @@ export interface Budget {
   evaluations: number;
   precise: number;
 }
-export const fullBudget = (): Budget => ({ evaluations: 1_500_000, precise: 40_000 });
+
+/** The effort that searches for witnesses take. */
+export interface Effort extends Readonly<Budget> {
+  /** Whether a proof with a gap goes on to look for one when half of its work is done. */
+  readonly goesOn: boolean;
+}
+export const FULL: Effort = { evaluations: 1_500_000, precise: 40_000, goesOn: true };
+/** For goals that were measured at many inputs before: where they differ it was seen there. */
+export const MEASURED: Effort = { evaluations: 60_000, precise: 4_000, goesOn: false };
 
 /** The share of the budget that one search may take, and the number of inputs that it tries in any case. */
 const EVALUATIONS = 300_000;
 const PRECISE_EVALUATIONS = 8_000;
 const FEWEST = 12;
+/** A difference as small as this is none. */
+const TINY = 2 ** -1000;
 /** Points at which an exception is vouched for, at most. */
 const MOST_SEPARATIONS = 24;
 /** A value that is never decided takes about as long as this many that are at once. */

@@ -38,8 +38,12 @@ export function size(sign: Size["sign"], low: number, high: number): Size {
   return { sign, low: Number.isNaN(l) ? -Infinity : l, high: Number.isNaN(h) ? Infinity : h };
 }
 
+/** Whole numbers up to here are floats, or the nearest ones are as good. */
+const SHORT = 2n ** 80n;
+
 export function logOfInteger(value: bigint): number {
   const magnitude = value < 0n ? -value : value;
+  if (magnitude < SHORT) return log(Number(magnitude));
   const digits = magnitude.toString(16).length;
   // Sixteen hexadecimal digits or more are kept: more than a float64 holds.
   const dropped = Math.max(0, digits - 20);

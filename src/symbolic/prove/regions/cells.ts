@@ -91,7 +91,7 @@ export class Line {
 
   /** A witness is found, and half of the work is done: that a simpler one comes is not worth the rest. */
   private isDecided(): boolean {
-    return this.findings.found !== undefined && this.kernels.algebra.isHalfSpent;
+    return this.findings.isDecided && this.kernels.algebra.isHalfSpent;
   }
 
   /** Runs a part of the proof, again when a finer scale is needed; what cannot be done becomes a gap. */

@@ -37,21 +37,30 @@ export function signsFromAssumptions(
   signsOfMonomial: (monomial: Monomial) => Signs,
 ): Signs {
   const minus = (a: Polynomial, c: Polynomial): Polynomial => algebra.add(a, algebra.scale(c, -1n));
+  const signsOfTerm = (monomial: Monomial, coefficient: bigint): Signs => {
+    const signs = signsOfMonomial(monomial);
+    return coefficient < 0n ? negated(signs) : signs;
+  };
   const nonnegative = (a: Polynomial): boolean => {
     let sum = ZERO_SIGN;
-    for (const [monomial, coefficient] of a) {
-      const signs = signsOfMonomial(monomial);
-      sum = sumOfSigns(sum, coefficient < 0n ? negated(signs) : signs);
-    }
+    for (const [monomial, coefficient] of a) sum = sumOfSigns(sum, signsOfTerm(monomial, coefficient));
     return isWithin(sum, NONNEGATIVE);
   };
+  /** The monomials with a term that may be negative: what is taken from a sum to make it none has to have all of them. */
+  const inTheWay = (a: Polynomial): Monomial[] =>
+    [...a].flatMap(([monomial, coefficient]) =>
+      isWithin(signsOfTerm(monomial, coefficient), NONNEGATIVE) ? [] : [monomial],
+    );
   for (const [direction, signs] of [
     [1n, POSITIVE],
     [-1n, NEGATIVE],
   ] as const)
     for (const first of assumed) {
       const rest = minus(algebra.scale(p, direction), first);
-      if (nonnegative(rest) || assumed.some((second) => nonnegative(minus(rest, second)))) return signs;
+      const open = inTheWay(rest);
+      const helps = (second: Polynomial): boolean =>
+        open.every((monomial) => second.has(monomial)) && nonnegative(minus(rest, second));
+      if (open.length === 0 || assumed.some(helps)) return signs;
     }
   return ANY_SIGN;
 }
