@@ -29,9 +29,20 @@ def derivative(x: Tensor, alpha: float = 1.67) -> Tensor:
     - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074 of the
       value or 2^-1074.
     """
-    t = torch.clamp(_double(x), -(2.0**40), 2.0**40)
-    t1 = torch.sigmoid(t)
-    return (t1 * ((1 - t1) * (alpha + t) + 1)).to(x.dtype)
+    e = torch.exp(-0.5 * torch.abs(x))
+    p = torch.ceil(torch.clamp(x, 0, 1))
+    t = torch.maximum(e, p)
+    t1 = e * e
+    q = (
+        (
+            torch.maximum(1 - p, t1) * (alpha + torch.clamp(x, -(2.0**40), 2.0**40))
+            + t1
+            + 1
+        )
+        * t
+        / ((t1 + 2) * t1 + 1)
+    )
+    return t * q
 
 
 def second_derivative(x: Tensor, alpha: float = 1.67) -> Tensor:
@@ -41,11 +52,11 @@ def second_derivative(x: Tensor, alpha: float = 1.67) -> Tensor:
     Proved to be its second derivative over the reals, but for
     - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), -(2.0**40), 2.0**40)
-    t1 = torch.sigmoid(t)
-    t2 = torch.sigmoid(-t)
-    t3 = alpha + t
-    return (t1 * ((t2 * t3 + 2 - t1 * t3) * t2)).to(x.dtype)
+    t = _double(x)
+    t1 = torch.sigmoid(-t)
+    t2 = alpha + torch.clamp(t, -(2.0**40), 2.0**40)
+    t3 = torch.sigmoid(t)
+    return ((t1 * t2 + 2 - t3 * t2) * t1 * t3).to(x.dtype)
 
 
 def _double(x: Tensor) -> Tensor:

@@ -25,6 +25,9 @@ def derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     Proved to be its derivative over the reals, but for
     - hold inside, where x < -2^40: certified to be within 2^-1074.
     """
+    if alpha == 1:
+        p = torch.ceil(torch.clamp(x, 0, 1))
+        return p + (1 - p) * torch.exp(torch.clamp(x, max=0))
     p = torch.ceil(torch.clamp(x, 0, 1))
     q = torch.clamp(_double(torch.clamp(x, max=0)), -(2.0**40), 2.0**40) / alpha
     t = q.to(x.dtype)
@@ -37,6 +40,8 @@ def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     Proved to be its second derivative over the reals, but for
     - hold inside, where x < -2^40: certified to be within 2^-1074.
     """
+    if alpha == 1:
+        return (1 - torch.ceil(torch.clamp(x, 0, 1))) * torch.exp(torch.clamp(x, max=0))
     q = torch.clamp(_double(torch.clamp(x, max=0)), -(2.0**40), 2.0**40) / alpha
     t = q.to(x.dtype)
     return (1 - torch.ceil(torch.clamp(x, 0, 1))) * (

@@ -19,10 +19,11 @@ def value(x: Tensor) -> Tensor:
     Proved to be the definition over the reals, but for
     - hold left, where x < -2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), min=-(2.0**40))
-    return (torch.sigmoid(1.5957691216057308 * ((0.044715 * (t * t) + 1) * t)) * t).to(
-        x.dtype
-    )
+    t = _double(x)
+    return (
+        torch.sigmoid(1.5957691216057308 * (t * (0.044715 * (t * t) + 1)))
+        * torch.clamp(t, min=-(2.0**40))
+    ).to(x.dtype)
 
 
 def derivative(x: Tensor) -> Tensor:

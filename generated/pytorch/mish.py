@@ -15,16 +15,14 @@ def value(x: Tensor) -> Tensor:
     """f(x) = x * tanh(softplus(x))
 
     Proved to be the definition over the reals, but for
-    - hold left, where x < -2^60: certified to be within 2^-1074.
-    - exponential tail, where x < -60: certified to be within 2^-87 of the value.
+    - hold left, where x < -2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(x, min=-(2.0**60))
-    e = torch.exp(0.5 * torch.clamp(t, max=-60))
-    return torch.where(
-        t < -60,
-        e * (e * t),
-        torch.tanh(torch.log1p(torch.exp(-torch.abs(t))) + torch.relu(x)) * t,
-    )
+    e = torch.exp(-0.5 * torch.abs(x))
+    p = torch.ceil(torch.clamp(x, 0, 1))
+    t = torch.maximum(e, p)
+    t1 = e * e
+    t2 = t1 * (p + 1) + 2
+    return t * (t * torch.clamp(x, min=-(2.0**40)) * (t2 - p) / (t2 * t1 + 2 - p))
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -35,11 +33,18 @@ def derivative(x: Tensor) -> Tensor:
       value or 2^-1074.
     """
     t = _double(x)
-    t1 = torch.clamp(t, -(2.0**40), 2.0**40)
-    h = torch.tanh(
-        torch.log1p(torch.exp(-torch.abs(t1))) + torch.clamp(t, 0.0, 2.0**40)
+    e = torch.exp(-0.5 * torch.abs(t))
+    p = torch.ceil(torch.clamp(t, 0, 1))
+    t1 = torch.maximum(e, p)
+    t2 = e * e
+    t3 = 4 * (
+        torch.clamp(t, -(2.0**40), 2.0**40)
+        * (t2 + 1)
+        * torch.maximum(e * t2 * e, 1 - p)
     )
-    return ((1 - h * h) * (torch.sigmoid(t1) * t1) + h).to(x.dtype)
+    t4 = t2 * (p + 1) + 2
+    t5 = t4 * t2 + 2 - p
+    return (t1 * (t1 * (t3 + t5 * (t4 - p)) / (t5 * t5))).to(x.dtype)
 
 
 def second_derivative(x: Tensor) -> Tensor:

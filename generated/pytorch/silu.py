@@ -18,8 +18,12 @@ def value(x: Tensor, beta: float = 1.0) -> Tensor:
     Proved to be the definition over the reals, but for
     - hold left, where x < -2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), min=-(2.0**40))
-    return (t * torch.sigmoid(beta * t)).to(x.dtype)
+    if beta == 1:
+        e = torch.exp(-0.5 * torch.abs(x))
+        t = torch.maximum(e, torch.ceil(torch.clamp(x, 0, 1)))
+        return t * torch.clamp(x, min=-(2.0**40)) / (e * e + 1) * t
+    t = _double(x)
+    return (torch.sigmoid(t * beta) * torch.clamp(t, min=-(2.0**40))).to(x.dtype)
 
 
 def derivative(x: Tensor, beta: float = 1.0) -> Tensor:
@@ -29,6 +33,17 @@ def derivative(x: Tensor, beta: float = 1.0) -> Tensor:
     - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074 of the
       value or 2^-1074.
     """
+    if beta == 1:
+        e = torch.exp(-0.5 * torch.abs(x))
+        p = torch.ceil(torch.clamp(x, 0, 1))
+        t = torch.maximum(e, p)
+        t1 = e * e
+        q = (
+            t
+            * (torch.maximum(1 - p, t1) * torch.clamp(x, -(2.0**40), 2.0**40) + t1 + 1)
+            / ((t1 + 2) * t1 + 1)
+        )
+        return q * t
     t = beta * torch.clamp(_double(x), -(2.0**40), 2.0**40)
     t1 = torch.sigmoid(t)
     return ((t * (1 - t1) + 1) * t1).to(x.dtype)

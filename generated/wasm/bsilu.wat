@@ -82,12 +82,8 @@
     (local $t2 v128)
     (local $t3 v128)
     (local $t4 v128)
+    (local $q v128)
     (local $t5 v128)
-    (local $k1 v128)
-    (local $t6 v128)
-    (local $t7 v128)
-    (local $t8 v128)
-    (local $t9 v128)
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -103,9 +99,7 @@
           (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
       (local.set $t1
         (f64x2.pmin
-          (f64x2.pmax
-            (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t))
-            (v128.const f64x2 -1023 -1023))
+          (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t)))
           (v128.const f64x2 1024 1024)))
       (local.set $k
         (f64x2.sub
@@ -116,14 +110,14 @@
       (local.set $t4
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
             (f64x2.mul
-              (local.get $t3)
               (f64x2.add
                 (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+              (local.get $t3))
+            (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
+              (v128.const f64x2 0.693147180581434 0.693147180581434)))
           (f64x2.mul
             (f64x2.add
               (f64x2.add
@@ -131,66 +125,32 @@
                 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
               (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t3)))
             (f64x2.mul (local.get $t3) (local.get $t3)))))
-      (local.set $t5
-        (f64x2.pmin
-          (f64x2.pmax
-            (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (f64x2.neg (local.get $t)))
-            (v128.const f64x2 -1023 -1023))
-          (v128.const f64x2 1024 1024)))
-      (local.set $k1
-        (f64x2.sub
-          (f64x2.add (local.get $t5) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
-      (local.set $t6 (f64x2.sub (local.get $t5) (local.get $k1)))
-      (local.set $t7 (f64x2.mul (local.get $t6) (local.get $t6)))
-      (local.set $t8
-        (f64x2.add
+      (local.set $q
+        (f64x2.div
+          (v128.const f64x2 1 1)
           (f64x2.add
             (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t6))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-              (local.get $t7))
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t6))
-              (v128.const f64x2 0.693147180581434 0.693147180581434)))
-          (f64x2.mul
-            (f64x2.mul (local.get $t7) (local.get $t7))
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t7))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t6))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-      (local.set $t9
-        (f64x2.add
-          (f64x2.mul
-            (f64x2.div
-              (v128.const f64x2 1 1)
-              (f64x2.add
-                (f64x2.mul
-                  (i64x2.shl
-                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t6) (local.get $t8)) (v128.const f64x2 1 1)))
-                (v128.const f64x2 1 1)))
-            (f64x2.add (f64x2.splat (local.get $alpha)) (local.get $t)))
-          (v128.const f64x2 1 1)))
+              (i64x2.shl
+                (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1)))
+            (v128.const f64x2 1 1))))
+      (local.set $t5 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
       (v128.store64_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
           (f64x2.mul
             (local.get $v)
             (f64x2.mul
-              (f64x2.div
-                (v128.const f64x2 1 1)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (v128.const f64x2 1 1)))
-              (local.get $t9)))))
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add (f64x2.splat (local.get $alpha)) (local.get $t))
+                  (v128.bitselect
+                    (local.get $q)
+                    (local.get $t5)
+                    (f64x2.lt (f64x2.neg (local.get $t)) (v128.const f64x2 0 0))))
+                (v128.const f64x2 1 1))
+              (v128.bitselect (local.get $q) (local.get $t5) (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
@@ -206,9 +166,7 @@
           (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
       (local.set $t1
         (f64x2.pmin
-          (f64x2.pmax
-            (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t))
-            (v128.const f64x2 -1023 -1023))
+          (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t)))
           (v128.const f64x2 1024 1024)))
       (local.set $k
         (f64x2.sub
@@ -219,14 +177,14 @@
       (local.set $t4
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
             (f64x2.mul
-              (local.get $t3)
               (f64x2.add
                 (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+              (local.get $t3))
+            (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
+              (v128.const f64x2 0.693147180581434 0.693147180581434)))
           (f64x2.mul
             (f64x2.add
               (f64x2.add
@@ -234,64 +192,30 @@
                 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
               (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t3)))
             (f64x2.mul (local.get $t3) (local.get $t3)))))
-      (local.set $t5
-        (f64x2.pmin
-          (f64x2.pmax
-            (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (f64x2.neg (local.get $t)))
-            (v128.const f64x2 -1023 -1023))
-          (v128.const f64x2 1024 1024)))
-      (local.set $k1
-        (f64x2.sub
-          (f64x2.add (local.get $t5) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
-      (local.set $t6 (f64x2.sub (local.get $t5) (local.get $k1)))
-      (local.set $t7 (f64x2.mul (local.get $t6) (local.get $t6)))
-      (local.set $t8
-        (f64x2.add
+      (local.set $q
+        (f64x2.div
+          (v128.const f64x2 1 1)
           (f64x2.add
             (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t6))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-              (local.get $t7))
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t6))
-              (v128.const f64x2 0.693147180581434 0.693147180581434)))
-          (f64x2.mul
-            (f64x2.mul (local.get $t7) (local.get $t7))
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t7))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t6))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-      (local.set $t9
-        (f64x2.add
-          (f64x2.mul
-            (f64x2.div
-              (v128.const f64x2 1 1)
-              (f64x2.add
-                (f64x2.mul
-                  (i64x2.shl
-                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t6) (local.get $t8)) (v128.const f64x2 1 1)))
-                (v128.const f64x2 1 1)))
-            (f64x2.add (f64x2.splat (local.get $alpha)) (local.get $t)))
-          (v128.const f64x2 1 1)))
+              (i64x2.shl
+                (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1)))
+            (v128.const f64x2 1 1))))
+      (local.set $t5 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
       (v128.store32_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
           (f64x2.mul
             (local.get $v)
             (f64x2.mul
-              (f64x2.div
-                (v128.const f64x2 1 1)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (v128.const f64x2 1 1)))
-              (local.get $t9)))))
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add (f64x2.splat (local.get $alpha)) (local.get $t))
+                  (v128.bitselect
+                    (local.get $q)
+                    (local.get $t5)
+                    (f64x2.lt (f64x2.neg (local.get $t)) (v128.const f64x2 0 0))))
+                (v128.const f64x2 1 1))
+              (v128.bitselect (local.get $q) (local.get $t5) (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

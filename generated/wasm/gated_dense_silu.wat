@@ -229,10 +229,12 @@
     (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
-    (local $k v128)
     (local $t4 v128)
+    (local $k v128)
     (local $t5 v128)
     (local $t6 v128)
+    (local $t7 v128)
+    (local $q v128)
     (if
       (i32.or
         (i32.or
@@ -1895,44 +1897,53 @@
                 (local.set $t1 (f64x2.add (local.get $product2Value) (local.get $gateBiasValue)))
                 (local.set $t2
                   (f64x2.pmax (local.get $t1) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-                (local.set $t3
+                (local.set $t3 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t2)))
+                (local.set $t4
                   (f64x2.pmin
-                    (f64x2.pmax
-                      (f64x2.mul
-                        (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                        (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t2)))
-                      (v128.const f64x2 -1023 -1023))
+                    (f64x2.mul
+                      (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                      (f64x2.abs (local.get $t3)))
                     (v128.const f64x2 1024 1024)))
                 (local.set $k
                   (f64x2.sub
-                    (f64x2.add (local.get $t3) (v128.const f64x2 6755399441055744 6755399441055744))
+                    (f64x2.add (local.get $t4) (v128.const f64x2 6755399441055744 6755399441055744))
                     (v128.const f64x2 6755399441055744 6755399441055744)))
-                (local.set $t4 (f64x2.sub (local.get $t3) (local.get $k)))
-                (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
-                (local.set $t6
+                (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k)))
+                (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
+                (local.set $t7
                   (f64x2.add
                     (f64x2.mul
-                      (f64x2.mul (local.get $t5) (local.get $t5))
                       (f64x2.add
                         (f64x2.mul
                           (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                          (local.get $t5))
+                          (local.get $t6))
                         (f64x2.add
                           (f64x2.mul
                             (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                            (local.get $t4))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                            (local.get $t5))
+                          (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                      (f64x2.mul (local.get $t6) (local.get $t6)))
                     (f64x2.add
-                      (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t4))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434))
                       (f64x2.mul
+                        (local.get $t6)
                         (f64x2.add
                           (f64x2.mul
                             (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                            (local.get $t4))
-                          (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                        (local.get $t5)))))
+                            (local.get $t5))
+                          (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                      (f64x2.add
+                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
+                        (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                (local.set $q
+                  (f64x2.div
+                    (v128.const f64x2 1 1)
+                    (f64x2.add
+                      (f64x2.mul
+                        (f64x2.add (f64x2.mul (local.get $t7) (local.get $t5)) (v128.const f64x2 1 1))
+                        (i64x2.shl
+                          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                          (i32.const 52)))
+                      (v128.const f64x2 1 1))))
                 (if (local.get $same8) (then
                   (v128.store64_lane 0
                     (i32.add
@@ -1942,18 +1953,11 @@
                       (f64x2.mul
                         (local.get $t)
                         (f64x2.mul
-                          (f64x2.div
-                            (v128.const f64x2 1 1)
-                            (f64x2.add
-                              (f64x2.mul
-                                (f64x2.add (f64x2.mul (local.get $t4) (local.get $t6)) (v128.const f64x2 1 1))
-                                (i64x2.shl
-                                  (f64x2.add
-                                    (local.get $k)
-                                    (v128.const f64x2 6755399441056767 6755399441056767))
-                                  (i32.const 52)))
-                              (v128.const f64x2 1 1)))
-                          (local.get $t2)))))))
+                          (local.get $t2)
+                          (v128.bitselect
+                            (local.get $q)
+                            (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                            (f64x2.lt (local.get $t3) (v128.const f64x2 0 0)))))))))
                 (if (local.get $same9) (then
                   (v128.store64_lane 0
                     (i32.add
@@ -1994,44 +1998,53 @@
                 (local.set $t1 (f64x2.add (local.get $product2Value) (local.get $gateBiasValue)))
                 (local.set $t2
                   (f64x2.pmax (local.get $t1) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-                (local.set $t3
+                (local.set $t3 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t2)))
+                (local.set $t4
                   (f64x2.pmin
-                    (f64x2.pmax
-                      (f64x2.mul
-                        (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                        (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t2)))
-                      (v128.const f64x2 -1023 -1023))
+                    (f64x2.mul
+                      (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                      (f64x2.abs (local.get $t3)))
                     (v128.const f64x2 1024 1024)))
                 (local.set $k
                   (f64x2.sub
-                    (f64x2.add (local.get $t3) (v128.const f64x2 6755399441055744 6755399441055744))
+                    (f64x2.add (local.get $t4) (v128.const f64x2 6755399441055744 6755399441055744))
                     (v128.const f64x2 6755399441055744 6755399441055744)))
-                (local.set $t4 (f64x2.sub (local.get $t3) (local.get $k)))
-                (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
-                (local.set $t6
+                (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k)))
+                (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
+                (local.set $t7
                   (f64x2.add
                     (f64x2.mul
-                      (f64x2.mul (local.get $t5) (local.get $t5))
                       (f64x2.add
                         (f64x2.mul
                           (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                          (local.get $t5))
+                          (local.get $t6))
                         (f64x2.add
                           (f64x2.mul
                             (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                            (local.get $t4))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                            (local.get $t5))
+                          (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                      (f64x2.mul (local.get $t6) (local.get $t6)))
                     (f64x2.add
-                      (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t4))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434))
                       (f64x2.mul
+                        (local.get $t6)
                         (f64x2.add
                           (f64x2.mul
                             (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                            (local.get $t4))
-                          (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                        (local.get $t5)))))
+                            (local.get $t5))
+                          (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                      (f64x2.add
+                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
+                        (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                (local.set $q
+                  (f64x2.div
+                    (v128.const f64x2 1 1)
+                    (f64x2.add
+                      (f64x2.mul
+                        (f64x2.add (f64x2.mul (local.get $t7) (local.get $t5)) (v128.const f64x2 1 1))
+                        (i64x2.shl
+                          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                          (i32.const 52)))
+                      (v128.const f64x2 1 1))))
                 (if (local.get $same8) (then
                   (v128.store32_lane 0
                     (i32.add
@@ -2041,18 +2054,11 @@
                       (f64x2.mul
                         (local.get $t)
                         (f64x2.mul
-                          (f64x2.div
-                            (v128.const f64x2 1 1)
-                            (f64x2.add
-                              (f64x2.mul
-                                (f64x2.add (f64x2.mul (local.get $t4) (local.get $t6)) (v128.const f64x2 1 1))
-                                (i64x2.shl
-                                  (f64x2.add
-                                    (local.get $k)
-                                    (v128.const f64x2 6755399441056767 6755399441056767))
-                                  (i32.const 52)))
-                              (v128.const f64x2 1 1)))
-                          (local.get $t2)))))))
+                          (local.get $t2)
+                          (v128.bitselect
+                            (local.get $q)
+                            (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                            (f64x2.lt (local.get $t3) (v128.const f64x2 0 0)))))))))
                 (if (local.get $same9) (then
                   (v128.store32_lane 0
                     (i32.add
@@ -2111,17 +2117,15 @@
     (local $t3 v128)
     (local $t4 v128)
     (local $t5 v128)
+    (local $q v128)
     (local $t6 v128)
-    (local $k1 v128)
     (local $t7 v128)
     (local $t8 v128)
+    (local $k1 v128)
     (local $t9 v128)
     (local $t10 v128)
     (local $t11 v128)
-    (local $k2 v128)
-    (local $t12 v128)
-    (local $t13 v128)
-    (local $t14 v128)
+    (local $q1 v128)
     (local $at20 i32)
     (local $at21 i32)
     (local $term i32)
@@ -2542,9 +2546,9 @@
                     (f64x2.pmin (local.get $t) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))))
                 (local.set $t2
                   (f64x2.pmin
-                    (f64x2.pmax
-                      (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t1))
-                      (v128.const f64x2 -1023 -1023))
+                    (f64x2.mul
+                      (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                      (f64x2.abs (local.get $t1)))
                     (v128.const f64x2 1024 1024)))
                 (local.set $k
                   (f64x2.sub
@@ -2554,133 +2558,105 @@
                 (local.set $t4 (f64x2.mul (local.get $t3) (local.get $t3)))
                 (local.set $t5
                   (f64x2.add
-                    (f64x2.add
-                      (f64x2.mul
-                        (local.get $t4)
-                        (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                            (local.get $t3))
-                          (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                      (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434)))
                     (f64x2.mul
                       (f64x2.mul (local.get $t4) (local.get $t4))
                       (f64x2.add
+                        (f64x2.mul
+                          (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                          (local.get $t4))
                         (f64x2.add
                           (f64x2.mul
                             (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
                             (local.get $t3))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                        (f64x2.mul
-                          (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                          (local.get $t4))))))
-                (local.set $t6
-                  (f64x2.pmin
-                    (f64x2.pmax
+                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                    (f64x2.add
                       (f64x2.mul
-                        (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                        (f64x2.neg (local.get $t1)))
-                      (v128.const f64x2 -1023 -1023))
+                        (f64x2.add
+                          (f64x2.mul
+                            (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                            (local.get $t3))
+                          (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                        (local.get $t4))
+                      (f64x2.add
+                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
+                        (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                (local.set $q
+                  (f64x2.div
+                    (v128.const f64x2 1 1)
+                    (f64x2.add
+                      (f64x2.mul
+                        (i64x2.shl
+                          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                          (i32.const 52))
+                        (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (v128.const f64x2 1 1)))
+                      (v128.const f64x2 1 1))))
+                (local.set $t6 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
+                (local.set $t7 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))
+                (local.set $t8
+                  (f64x2.pmin
+                    (f64x2.mul
+                      (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                      (f64x2.abs (local.get $t7)))
                     (v128.const f64x2 1024 1024)))
                 (local.set $k1
                   (f64x2.sub
-                    (f64x2.add (local.get $t6) (v128.const f64x2 6755399441055744 6755399441055744))
+                    (f64x2.add (local.get $t8) (v128.const f64x2 6755399441055744 6755399441055744))
                     (v128.const f64x2 6755399441055744 6755399441055744)))
-                (local.set $t7 (f64x2.sub (local.get $t6) (local.get $k1)))
-                (local.set $t8 (f64x2.mul (local.get $t7) (local.get $t7)))
-                (local.set $t9
-                  (f64x2.add
-                    (f64x2.mul
-                      (f64x2.add
-                        (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                            (local.get $t7))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                        (f64x2.mul
-                          (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                          (local.get $t8)))
-                      (f64x2.mul (local.get $t8) (local.get $t8)))
-                    (f64x2.add
-                      (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t7))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434))
-                      (f64x2.mul
-                        (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                            (local.get $t7))
-                          (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                        (local.get $t8)))))
-                (local.set $t10
-                  (f64x2.mul
-                    (f64x2.div
-                      (v128.const f64x2 1 1)
-                      (f64x2.add
-                        (f64x2.mul
-                          (i64x2.shl
-                            (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                            (i32.const 52))
-                          (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (v128.const f64x2 1 1)))
-                        (v128.const f64x2 1 1)))
-                    (f64x2.add
-                      (f64x2.div
-                        (local.get $t1)
-                        (f64x2.add
-                          (f64x2.mul
-                            (f64x2.add (f64x2.mul (local.get $t9) (local.get $t7)) (v128.const f64x2 1 1))
-                            (i64x2.shl
-                              (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                              (i32.const 52)))
-                          (v128.const f64x2 1 1)))
-                      (v128.const f64x2 1 1))))
+                (local.set $t9 (f64x2.sub (local.get $t8) (local.get $k1)))
+                (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
                 (local.set $t11
-                  (f64x2.pmin
-                    (f64x2.pmax
-                      (f64x2.mul
-                        (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                        (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))
-                      (v128.const f64x2 -1023 -1023))
-                    (v128.const f64x2 1024 1024)))
-                (local.set $k2
-                  (f64x2.sub
-                    (f64x2.add (local.get $t11) (v128.const f64x2 6755399441055744 6755399441055744))
-                    (v128.const f64x2 6755399441055744 6755399441055744)))
-                (local.set $t12 (f64x2.sub (local.get $t11) (local.get $k2)))
-                (local.set $t13 (f64x2.mul (local.get $t12) (local.get $t12)))
-                (local.set $t14
                   (f64x2.add
                     (f64x2.mul
-                      (f64x2.mul (local.get $t13) (local.get $t13))
                       (f64x2.add
                         (f64x2.mul
                           (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                          (local.get $t13))
+                          (local.get $t10))
                         (f64x2.add
                           (f64x2.mul
                             (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                            (local.get $t12))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                            (local.get $t9))
+                          (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                      (f64x2.mul (local.get $t10) (local.get $t10)))
                     (f64x2.add
-                      (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t12))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434))
                       (f64x2.mul
+                        (local.get $t10)
                         (f64x2.add
                           (f64x2.mul
                             (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                            (local.get $t12))
-                          (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                        (local.get $t13)))))
+                            (local.get $t9))
+                          (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                      (f64x2.add
+                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t9))
+                        (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                (local.set $q1
+                  (f64x2.div
+                    (v128.const f64x2 1 1)
+                    (f64x2.add
+                      (f64x2.mul
+                        (f64x2.add (f64x2.mul (local.get $t11) (local.get $t9)) (v128.const f64x2 1 1))
+                        (i64x2.shl
+                          (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                          (i32.const 52)))
+                      (v128.const f64x2 1 1))))
                 (v128.store
                   (i32.add
                     (local.get $operand)
                     (i32.shl (i32.add (local.get $at13) (local.get $output)) (i32.const 3)))
                   (f64x2.mul
                     (f64x2.mul (local.get $dyValue) (local.get $valuePreactivationValue))
-                    (local.get $t10)))
+                    (f64x2.mul
+                      (v128.bitselect
+                        (local.get $q)
+                        (local.get $t6)
+                        (f64x2.lt (local.get $t1) (v128.const f64x2 0 0)))
+                      (f64x2.add
+                        (f64x2.mul
+                          (v128.bitselect
+                            (local.get $q)
+                            (local.get $t6)
+                            (f64x2.lt (f64x2.neg (local.get $t1)) (v128.const f64x2 0 0)))
+                          (local.get $t1))
+                        (v128.const f64x2 1 1)))))
                 (v128.store
                   (i32.add
                     (local.get $operand2)
@@ -2688,16 +2664,11 @@
                   (f64x2.mul
                     (local.get $dyValue)
                     (f64x2.mul
-                      (f64x2.div
-                        (v128.const f64x2 1 1)
-                        (f64x2.add
-                          (f64x2.mul
-                            (f64x2.add (f64x2.mul (local.get $t12) (local.get $t14)) (v128.const f64x2 1 1))
-                            (i64x2.shl
-                              (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                              (i32.const 52)))
-                          (v128.const f64x2 1 1)))
-                      (local.get $t))))
+                      (local.get $t)
+                      (v128.bitselect
+                        (local.get $q1)
+                        (f64x2.sub (v128.const f64x2 1 1) (local.get $q1))
+                        (f64x2.lt (local.get $t7) (v128.const f64x2 0 0))))))
                 (br_if $next.output
                   (i32.lt_u
                     (local.tee $output (i32.add (local.get $output) (i32.const 2)))
@@ -2732,9 +2703,9 @@
                     (f64x2.pmin (local.get $t) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))))
                 (local.set $t2
                   (f64x2.pmin
-                    (f64x2.pmax
-                      (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t1))
-                      (v128.const f64x2 -1023 -1023))
+                    (f64x2.mul
+                      (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                      (f64x2.abs (local.get $t1)))
                     (v128.const f64x2 1024 1024)))
                 (local.set $k
                   (f64x2.sub
@@ -2744,133 +2715,105 @@
                 (local.set $t4 (f64x2.mul (local.get $t3) (local.get $t3)))
                 (local.set $t5
                   (f64x2.add
-                    (f64x2.add
-                      (f64x2.mul
-                        (local.get $t4)
-                        (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                            (local.get $t3))
-                          (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                      (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434)))
                     (f64x2.mul
                       (f64x2.mul (local.get $t4) (local.get $t4))
                       (f64x2.add
+                        (f64x2.mul
+                          (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                          (local.get $t4))
                         (f64x2.add
                           (f64x2.mul
                             (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
                             (local.get $t3))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                        (f64x2.mul
-                          (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                          (local.get $t4))))))
-                (local.set $t6
-                  (f64x2.pmin
-                    (f64x2.pmax
+                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                    (f64x2.add
                       (f64x2.mul
-                        (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                        (f64x2.neg (local.get $t1)))
-                      (v128.const f64x2 -1023 -1023))
+                        (f64x2.add
+                          (f64x2.mul
+                            (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                            (local.get $t3))
+                          (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                        (local.get $t4))
+                      (f64x2.add
+                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
+                        (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                (local.set $q
+                  (f64x2.div
+                    (v128.const f64x2 1 1)
+                    (f64x2.add
+                      (f64x2.mul
+                        (i64x2.shl
+                          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                          (i32.const 52))
+                        (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (v128.const f64x2 1 1)))
+                      (v128.const f64x2 1 1))))
+                (local.set $t6 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
+                (local.set $t7 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))
+                (local.set $t8
+                  (f64x2.pmin
+                    (f64x2.mul
+                      (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                      (f64x2.abs (local.get $t7)))
                     (v128.const f64x2 1024 1024)))
                 (local.set $k1
                   (f64x2.sub
-                    (f64x2.add (local.get $t6) (v128.const f64x2 6755399441055744 6755399441055744))
+                    (f64x2.add (local.get $t8) (v128.const f64x2 6755399441055744 6755399441055744))
                     (v128.const f64x2 6755399441055744 6755399441055744)))
-                (local.set $t7 (f64x2.sub (local.get $t6) (local.get $k1)))
-                (local.set $t8 (f64x2.mul (local.get $t7) (local.get $t7)))
-                (local.set $t9
-                  (f64x2.add
-                    (f64x2.mul
-                      (f64x2.add
-                        (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                            (local.get $t7))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                        (f64x2.mul
-                          (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                          (local.get $t8)))
-                      (f64x2.mul (local.get $t8) (local.get $t8)))
-                    (f64x2.add
-                      (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t7))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434))
-                      (f64x2.mul
-                        (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                            (local.get $t7))
-                          (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                        (local.get $t8)))))
-                (local.set $t10
-                  (f64x2.mul
-                    (f64x2.div
-                      (v128.const f64x2 1 1)
-                      (f64x2.add
-                        (f64x2.mul
-                          (i64x2.shl
-                            (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                            (i32.const 52))
-                          (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (v128.const f64x2 1 1)))
-                        (v128.const f64x2 1 1)))
-                    (f64x2.add
-                      (f64x2.div
-                        (local.get $t1)
-                        (f64x2.add
-                          (f64x2.mul
-                            (f64x2.add (f64x2.mul (local.get $t9) (local.get $t7)) (v128.const f64x2 1 1))
-                            (i64x2.shl
-                              (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                              (i32.const 52)))
-                          (v128.const f64x2 1 1)))
-                      (v128.const f64x2 1 1))))
+                (local.set $t9 (f64x2.sub (local.get $t8) (local.get $k1)))
+                (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
                 (local.set $t11
-                  (f64x2.pmin
-                    (f64x2.pmax
-                      (f64x2.mul
-                        (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                        (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))
-                      (v128.const f64x2 -1023 -1023))
-                    (v128.const f64x2 1024 1024)))
-                (local.set $k2
-                  (f64x2.sub
-                    (f64x2.add (local.get $t11) (v128.const f64x2 6755399441055744 6755399441055744))
-                    (v128.const f64x2 6755399441055744 6755399441055744)))
-                (local.set $t12 (f64x2.sub (local.get $t11) (local.get $k2)))
-                (local.set $t13 (f64x2.mul (local.get $t12) (local.get $t12)))
-                (local.set $t14
                   (f64x2.add
                     (f64x2.mul
-                      (f64x2.mul (local.get $t13) (local.get $t13))
                       (f64x2.add
                         (f64x2.mul
                           (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                          (local.get $t13))
+                          (local.get $t10))
                         (f64x2.add
                           (f64x2.mul
                             (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                            (local.get $t12))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                            (local.get $t9))
+                          (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                      (f64x2.mul (local.get $t10) (local.get $t10)))
                     (f64x2.add
-                      (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t12))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434))
                       (f64x2.mul
+                        (local.get $t10)
                         (f64x2.add
                           (f64x2.mul
                             (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                            (local.get $t12))
-                          (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                        (local.get $t13)))))
+                            (local.get $t9))
+                          (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                      (f64x2.add
+                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t9))
+                        (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                (local.set $q1
+                  (f64x2.div
+                    (v128.const f64x2 1 1)
+                    (f64x2.add
+                      (f64x2.mul
+                        (f64x2.add (f64x2.mul (local.get $t11) (local.get $t9)) (v128.const f64x2 1 1))
+                        (i64x2.shl
+                          (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                          (i32.const 52)))
+                      (v128.const f64x2 1 1))))
                 (v128.store64_lane 0
                   (i32.add
                     (local.get $operand)
                     (i32.shl (i32.add (local.get $at13) (local.get $output)) (i32.const 3)))
                   (f64x2.mul
                     (f64x2.mul (local.get $dyValue) (local.get $valuePreactivationValue))
-                    (local.get $t10)))
+                    (f64x2.mul
+                      (v128.bitselect
+                        (local.get $q)
+                        (local.get $t6)
+                        (f64x2.lt (local.get $t1) (v128.const f64x2 0 0)))
+                      (f64x2.add
+                        (f64x2.mul
+                          (v128.bitselect
+                            (local.get $q)
+                            (local.get $t6)
+                            (f64x2.lt (f64x2.neg (local.get $t1)) (v128.const f64x2 0 0)))
+                          (local.get $t1))
+                        (v128.const f64x2 1 1)))))
                 (v128.store64_lane 0
                   (i32.add
                     (local.get $operand2)
@@ -2878,16 +2821,11 @@
                   (f64x2.mul
                     (local.get $dyValue)
                     (f64x2.mul
-                      (f64x2.div
-                        (v128.const f64x2 1 1)
-                        (f64x2.add
-                          (f64x2.mul
-                            (f64x2.add (f64x2.mul (local.get $t12) (local.get $t14)) (v128.const f64x2 1 1))
-                            (i64x2.shl
-                              (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                              (i32.const 52)))
-                          (v128.const f64x2 1 1)))
-                      (local.get $t))))
+                      (local.get $t)
+                      (v128.bitselect
+                        (local.get $q1)
+                        (f64x2.sub (v128.const f64x2 1 1) (local.get $q1))
+                        (f64x2.lt (local.get $t7) (v128.const f64x2 0 0))))))
                 (br_if $next.output
                   (i32.lt_u
                     (local.tee $output (i32.add (local.get $output) (i32.const 1)))

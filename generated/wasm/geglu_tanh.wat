@@ -23,10 +23,12 @@
     (local $xValue1 v128)
     (local $t v128)
     (local $t1 v128)
-    (local $k v128)
     (local $t2 v128)
+    (local $k v128)
     (local $t3 v128)
     (local $t4 v128)
+    (local $t5 v128)
+    (local $q v128)
     (local.set $at6
       (i32.add
         (i32.mul (i32.mul (i32.mul (i32.const -1) (local.get $gate)) (local.get $columns)) (local.get $inner))
@@ -64,65 +66,66 @@
           (local.set $t
             (f64x2.pmax (local.get $xValue1) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
           (local.set $t1
+            (f64x2.mul
+              (v128.const f64x2 1.5957691216057308 1.5957691216057308)
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.044715 0.044715) (f64x2.mul (local.get $t) (local.get $t)))
+                  (v128.const f64x2 1 1))
+                (local.get $t))))
+          (local.set $t2
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul
-                    (v128.const f64x2 1.5957691216057308 1.5957691216057308)
-                    (f64x2.mul
-                      (f64x2.add
-                        (f64x2.mul
-                          (v128.const f64x2 0.044715 0.044715)
-                          (f64x2.mul (local.get $t) (local.get $t)))
-                        (v128.const f64x2 1 1))
-                      (local.get $t))))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t1)))
               (v128.const f64x2 1024 1024)))
           (local.set $k
             (f64x2.sub
-              (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t2) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
-          (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
-          (local.set $t4
+          (local.set $t3 (f64x2.sub (local.get $t2) (local.get $k)))
+          (local.set $t4 (f64x2.mul (local.get $t3) (local.get $t3)))
+          (local.set $t5
             (f64x2.add
               (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
-                  (local.get $t3)
+                  (local.get $t4)
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t3))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
               (f64x2.mul
+                (f64x2.mul (local.get $t4) (local.get $t4))
                 (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t4))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t2))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t3)))
-                (f64x2.mul (local.get $t3) (local.get $t3)))))
+                      (local.get $t3))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
+          (local.set $q
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (v128.const f64x2 1 1))
+                  (i64x2.shl
+                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52)))
+                (v128.const f64x2 1 1))))
           (v128.store64_lane 0
             (i32.add (local.get $y) (i32.shl (i32.add (local.get $at2) (local.get $column)) (i32.const 2)))
             (f32x4.demote_f64x2_zero
               (f64x2.mul
                 (local.get $xValue)
                 (f64x2.mul
-                  (f64x2.div
-                    (v128.const f64x2 1 1)
-                    (f64x2.add
-                      (f64x2.mul
-                        (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1))
-                        (i64x2.shl
-                          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                          (i32.const 52)))
-                      (v128.const f64x2 1 1)))
-                  (local.get $t)))))
+                  (local.get $t)
+                  (v128.bitselect
+                    (local.get $q)
+                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                    (f64x2.lt (local.get $t1) (v128.const f64x2 0 0)))))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left))))))
         (local.set $column (local.get $left))
@@ -146,49 +149,55 @@
           (local.set $t
             (f64x2.pmax (local.get $xValue1) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
           (local.set $t1
+            (f64x2.mul
+              (v128.const f64x2 1.5957691216057308 1.5957691216057308)
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.044715 0.044715) (f64x2.mul (local.get $t) (local.get $t)))
+                  (v128.const f64x2 1 1))
+                (local.get $t))))
+          (local.set $t2
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul
-                    (v128.const f64x2 1.5957691216057308 1.5957691216057308)
-                    (f64x2.mul
-                      (f64x2.add
-                        (f64x2.mul
-                          (v128.const f64x2 0.044715 0.044715)
-                          (f64x2.mul (local.get $t) (local.get $t)))
-                        (v128.const f64x2 1 1))
-                      (local.get $t))))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t1)))
               (v128.const f64x2 1024 1024)))
           (local.set $k
             (f64x2.sub
-              (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t2) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
-          (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
-          (local.set $t4
+          (local.set $t3 (f64x2.sub (local.get $t2) (local.get $k)))
+          (local.set $t4 (f64x2.mul (local.get $t3) (local.get $t3)))
+          (local.set $t5
             (f64x2.add
               (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
-                  (local.get $t3)
+                  (local.get $t4)
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t3))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
               (f64x2.mul
+                (f64x2.mul (local.get $t4) (local.get $t4))
                 (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t4))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t2))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t3)))
-                (f64x2.mul (local.get $t3) (local.get $t3)))))
+                      (local.get $t3))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
+          (local.set $q
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (v128.const f64x2 1 1))
+                  (i64x2.shl
+                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52)))
+                (v128.const f64x2 1 1))))
           (v128.store32_lane 0
             (i32.add
               (local.get $y)
@@ -199,16 +208,11 @@
               (f64x2.mul
                 (local.get $xValue)
                 (f64x2.mul
-                  (f64x2.div
-                    (v128.const f64x2 1 1)
-                    (f64x2.add
-                      (f64x2.mul
-                        (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1))
-                        (i64x2.shl
-                          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                          (i32.const 52)))
-                      (v128.const f64x2 1 1)))
-                  (local.get $t)))))
+                  (local.get $t)
+                  (v128.bitselect
+                    (local.get $q)
+                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                    (f64x2.lt (local.get $t1) (v128.const f64x2 0 0)))))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
         (br_if $next.innerIndex
@@ -240,17 +244,14 @@
     (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
-    (local $k v128)
     (local $t4 v128)
+    (local $k v128)
     (local $t5 v128)
     (local $t6 v128)
     (local $t7 v128)
-    (local $k1 v128)
+    (local $q v128)
     (local $t8 v128)
     (local $t9 v128)
-    (local $t10 v128)
-    (local $t11 v128)
-    (local $t12 v128)
     (local $row1 i32)
     (local $at13 i32)
     (local $at14 i32)
@@ -263,12 +264,14 @@
     (local $innerIndex1 i32)
     (local $dyValue1 v128)
     (local $xValue2 v128)
+    (local $t10 v128)
+    (local $t11 v128)
+    (local $t12 v128)
+    (local $k1 v128)
     (local $t13 v128)
     (local $t14 v128)
-    (local $k2 v128)
     (local $t15 v128)
-    (local $t16 v128)
-    (local $t17 v128)
+    (local $q1 v128)
     (local.set $left
       (i32.and
         (i32.mul (local.get $rows) (i32.mul (i32.mul (i32.const 2) (local.get $columns)) (local.get $inner)))
@@ -344,105 +347,73 @@
               (f64x2.add
                 (f64x2.mul (v128.const f64x2 0.044715 0.044715) (local.get $t1))
                 (v128.const f64x2 1 1))))
-          (local.set $t3
+          (local.set $t3 (f64x2.mul (v128.const f64x2 1.5957691216057308 1.5957691216057308) (local.get $t2)))
+          (local.set $t4
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul (v128.const f64x2 1.5957691216057308 1.5957691216057308) (local.get $t2)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t3)))
               (v128.const f64x2 1024 1024)))
           (local.set $k
             (f64x2.sub
-              (f64x2.add (local.get $t3) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t4) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t4 (f64x2.sub (local.get $t3) (local.get $k)))
-          (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
-          (local.set $t6
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t4))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t5))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t4))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t4))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t5)))
-                (f64x2.mul (local.get $t5) (local.get $t5)))))
+          (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k)))
+          (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
           (local.set $t7
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul (v128.const f64x2 -1.5957691216057308 -1.5957691216057308) (local.get $t2)))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k1
-            (f64x2.sub
-              (f64x2.add (local.get $t7) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t8 (f64x2.sub (local.get $t7) (local.get $k1)))
-          (local.set $t9 (f64x2.mul (local.get $t8) (local.get $t8)))
-          (local.set $t10
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t9)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t8))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t8))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
               (f64x2.mul
-                (f64x2.mul (local.get $t9) (local.get $t9))
+                (f64x2.mul (local.get $t6) (local.get $t6))
                 (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t6))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t8))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t9))))))
-          (local.set $t11
-            (f64x2.mul
+                      (local.get $t5))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.134145 0.134145) (local.get $t1))
-                (v128.const f64x2 1 1))
-              (f64x2.div
-                (local.get $t)
                 (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add (f64x2.mul (local.get $t10) (local.get $t8)) (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (v128.const f64x2 1 1)))))
-          (local.set $t12
-            (f64x2.mul
-              (f64x2.div
-                (v128.const f64x2 1 1)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add (f64x2.mul (local.get $t4) (local.get $t6)) (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (v128.const f64x2 1 1)))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t5))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (local.get $t6)))))
+          (local.set $q
+            (f64x2.div
+              (v128.const f64x2 1 1)
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 1.5957691216057308 1.5957691216057308) (local.get $t11))
+                (f64x2.mul
+                  (f64x2.add (f64x2.mul (local.get $t7) (local.get $t5)) (v128.const f64x2 1 1))
+                  (i64x2.shl
+                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52)))
+                (v128.const f64x2 1 1))))
+          (local.set $t8 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
+          (local.set $t9
+            (f64x2.mul
+              (v128.bitselect
+                (local.get $q)
+                (local.get $t8)
+                (f64x2.lt (local.get $t3) (v128.const f64x2 0 0)))
+              (f64x2.add
+                (f64x2.mul
+                  (v128.const f64x2 1.5957691216057308 1.5957691216057308)
+                  (f64x2.mul
+                    (f64x2.add
+                      (f64x2.mul (v128.const f64x2 0.134145 0.134145) (local.get $t1))
+                      (v128.const f64x2 1 1))
+                    (f64x2.mul
+                      (local.get $t)
+                      (v128.bitselect
+                        (local.get $q)
+                        (local.get $t8)
+                        (f64x2.lt
+                          (f64x2.mul
+                            (v128.const f64x2 -1.5957691216057308 -1.5957691216057308)
+                            (local.get $t2))
+                          (v128.const f64x2 0 0))))))
                 (v128.const f64x2 1 1))))
           (v128.store64_lane 0
             (i32.add
@@ -455,7 +426,7 @@
                     (i32.add
                       (local.get $dx)
                       (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2)))))
-                (f64x2.mul (f64x2.mul (local.get $dyValue) (local.get $xValue)) (local.get $t12)))))
+                (f64x2.mul (f64x2.mul (local.get $dyValue) (local.get $xValue)) (local.get $t9)))))
           (br_if $next.innerIndex
             (i32.lt_u
               (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 2)))
@@ -491,105 +462,73 @@
               (f64x2.add
                 (f64x2.mul (v128.const f64x2 0.044715 0.044715) (local.get $t1))
                 (v128.const f64x2 1 1))))
-          (local.set $t3
+          (local.set $t3 (f64x2.mul (v128.const f64x2 1.5957691216057308 1.5957691216057308) (local.get $t2)))
+          (local.set $t4
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul (v128.const f64x2 1.5957691216057308 1.5957691216057308) (local.get $t2)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t3)))
               (v128.const f64x2 1024 1024)))
           (local.set $k
             (f64x2.sub
-              (f64x2.add (local.get $t3) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t4) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t4 (f64x2.sub (local.get $t3) (local.get $k)))
-          (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
-          (local.set $t6
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t4))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t5))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t4))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t4))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t5)))
-                (f64x2.mul (local.get $t5) (local.get $t5)))))
+          (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k)))
+          (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
           (local.set $t7
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul (v128.const f64x2 -1.5957691216057308 -1.5957691216057308) (local.get $t2)))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k1
-            (f64x2.sub
-              (f64x2.add (local.get $t7) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t8 (f64x2.sub (local.get $t7) (local.get $k1)))
-          (local.set $t9 (f64x2.mul (local.get $t8) (local.get $t8)))
-          (local.set $t10
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t9)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t8))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t8))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
               (f64x2.mul
-                (f64x2.mul (local.get $t9) (local.get $t9))
+                (f64x2.mul (local.get $t6) (local.get $t6))
                 (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t6))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t8))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t9))))))
-          (local.set $t11
-            (f64x2.mul
+                      (local.get $t5))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.134145 0.134145) (local.get $t1))
-                (v128.const f64x2 1 1))
-              (f64x2.div
-                (local.get $t)
                 (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add (f64x2.mul (local.get $t10) (local.get $t8)) (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (v128.const f64x2 1 1)))))
-          (local.set $t12
-            (f64x2.mul
-              (f64x2.div
-                (v128.const f64x2 1 1)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add (f64x2.mul (local.get $t4) (local.get $t6)) (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (v128.const f64x2 1 1)))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t5))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (local.get $t6)))))
+          (local.set $q
+            (f64x2.div
+              (v128.const f64x2 1 1)
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 1.5957691216057308 1.5957691216057308) (local.get $t11))
+                (f64x2.mul
+                  (f64x2.add (f64x2.mul (local.get $t7) (local.get $t5)) (v128.const f64x2 1 1))
+                  (i64x2.shl
+                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52)))
+                (v128.const f64x2 1 1))))
+          (local.set $t8 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
+          (local.set $t9
+            (f64x2.mul
+              (v128.bitselect
+                (local.get $q)
+                (local.get $t8)
+                (f64x2.lt (local.get $t3) (v128.const f64x2 0 0)))
+              (f64x2.add
+                (f64x2.mul
+                  (v128.const f64x2 1.5957691216057308 1.5957691216057308)
+                  (f64x2.mul
+                    (f64x2.add
+                      (f64x2.mul (v128.const f64x2 0.134145 0.134145) (local.get $t1))
+                      (v128.const f64x2 1 1))
+                    (f64x2.mul
+                      (local.get $t)
+                      (v128.bitselect
+                        (local.get $q)
+                        (local.get $t8)
+                        (f64x2.lt
+                          (f64x2.mul
+                            (v128.const f64x2 -1.5957691216057308 -1.5957691216057308)
+                            (local.get $t2))
+                          (v128.const f64x2 0 0))))))
                 (v128.const f64x2 1 1))))
           (v128.store32_lane 0
             (i32.add
@@ -602,7 +541,7 @@
                     (i32.add
                       (local.get $dx)
                       (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2)))))
-                (f64x2.mul (f64x2.mul (local.get $dyValue) (local.get $xValue)) (local.get $t12)))))
+                (f64x2.mul (f64x2.mul (local.get $dyValue) (local.get $xValue)) (local.get $t9)))))
           (br_if $next.innerIndex
             (i32.lt_u
               (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 1)))
@@ -635,52 +574,62 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at11) (local.get $innerIndex1)) (i32.const 2))))))
-          (local.set $t13
+          (local.set $t10
             (f64x2.pmax (local.get $xValue2) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (local.set $t14
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul
-                    (v128.const f64x2 1.5957691216057308 1.5957691216057308)
-                    (f64x2.mul
-                      (f64x2.add
-                        (f64x2.mul
-                          (v128.const f64x2 0.044715 0.044715)
-                          (f64x2.mul (local.get $t13) (local.get $t13)))
-                        (v128.const f64x2 1 1))
-                      (local.get $t13))))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k2
-            (f64x2.sub
-              (f64x2.add (local.get $t14) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t15 (f64x2.sub (local.get $t14) (local.get $k2)))
-          (local.set $t16 (f64x2.mul (local.get $t15) (local.get $t15)))
-          (local.set $t17
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t16)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t15))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t15))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
+          (local.set $t11
+            (f64x2.mul
+              (v128.const f64x2 1.5957691216057308 1.5957691216057308)
               (f64x2.mul
                 (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.044715 0.044715)
+                    (f64x2.mul (local.get $t10) (local.get $t10)))
+                  (v128.const f64x2 1 1))
+                (local.get $t10))))
+          (local.set $t12
+            (f64x2.pmin
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $t11)))
+              (v128.const f64x2 1024 1024)))
+          (local.set $k1
+            (f64x2.sub
+              (f64x2.add (local.get $t12) (v128.const f64x2 6755399441055744 6755399441055744))
+              (v128.const f64x2 6755399441055744 6755399441055744)))
+          (local.set $t13 (f64x2.sub (local.get $t12) (local.get $k1)))
+          (local.set $t14 (f64x2.mul (local.get $t13) (local.get $t13)))
+          (local.set $t15
+            (f64x2.add
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t13))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t14)
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t13))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.mul
+                (f64x2.mul (local.get $t14) (local.get $t14))
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t14))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t15))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t16)))
-                (f64x2.mul (local.get $t16) (local.get $t16)))))
+                      (local.get $t13))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
+          (local.set $q1
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add (f64x2.mul (local.get $t15) (local.get $t13)) (v128.const f64x2 1 1))
+                  (i64x2.shl
+                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52)))
+                (v128.const f64x2 1 1))))
           (v128.store64_lane 0
             (i32.add
               (local.get $dx)
@@ -695,16 +644,11 @@
                 (f64x2.mul
                   (local.get $dyValue1)
                   (f64x2.mul
-                    (f64x2.div
-                      (v128.const f64x2 1 1)
-                      (f64x2.add
-                        (f64x2.mul
-                          (f64x2.add (f64x2.mul (local.get $t15) (local.get $t17)) (v128.const f64x2 1 1))
-                          (i64x2.shl
-                            (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                            (i32.const 52)))
-                        (v128.const f64x2 1 1)))
-                    (local.get $t13))))))
+                    (local.get $t10)
+                    (v128.bitselect
+                      (local.get $q1)
+                      (f64x2.sub (v128.const f64x2 1 1) (local.get $q1))
+                      (f64x2.lt (local.get $t11) (v128.const f64x2 0 0))))))))
           (br_if $next.innerIndex1
             (i32.lt_u
               (local.tee $innerIndex1 (i32.add (local.get $innerIndex1) (i32.const 2)))
@@ -723,52 +667,62 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at11) (local.get $innerIndex1)) (i32.const 2))))))
-          (local.set $t13
+          (local.set $t10
             (f64x2.pmax (local.get $xValue2) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (local.set $t14
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul
-                    (v128.const f64x2 1.5957691216057308 1.5957691216057308)
-                    (f64x2.mul
-                      (f64x2.add
-                        (f64x2.mul
-                          (v128.const f64x2 0.044715 0.044715)
-                          (f64x2.mul (local.get $t13) (local.get $t13)))
-                        (v128.const f64x2 1 1))
-                      (local.get $t13))))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k2
-            (f64x2.sub
-              (f64x2.add (local.get $t14) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t15 (f64x2.sub (local.get $t14) (local.get $k2)))
-          (local.set $t16 (f64x2.mul (local.get $t15) (local.get $t15)))
-          (local.set $t17
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t16)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t15))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t15))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
+          (local.set $t11
+            (f64x2.mul
+              (v128.const f64x2 1.5957691216057308 1.5957691216057308)
               (f64x2.mul
                 (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.044715 0.044715)
+                    (f64x2.mul (local.get $t10) (local.get $t10)))
+                  (v128.const f64x2 1 1))
+                (local.get $t10))))
+          (local.set $t12
+            (f64x2.pmin
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $t11)))
+              (v128.const f64x2 1024 1024)))
+          (local.set $k1
+            (f64x2.sub
+              (f64x2.add (local.get $t12) (v128.const f64x2 6755399441055744 6755399441055744))
+              (v128.const f64x2 6755399441055744 6755399441055744)))
+          (local.set $t13 (f64x2.sub (local.get $t12) (local.get $k1)))
+          (local.set $t14 (f64x2.mul (local.get $t13) (local.get $t13)))
+          (local.set $t15
+            (f64x2.add
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t13))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t14)
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t13))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.mul
+                (f64x2.mul (local.get $t14) (local.get $t14))
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t14))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t15))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t16)))
-                (f64x2.mul (local.get $t16) (local.get $t16)))))
+                      (local.get $t13))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
+          (local.set $q1
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add (f64x2.mul (local.get $t15) (local.get $t13)) (v128.const f64x2 1 1))
+                  (i64x2.shl
+                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52)))
+                (v128.const f64x2 1 1))))
           (v128.store32_lane 0
             (i32.add
               (local.get $dx)
@@ -783,16 +737,11 @@
                 (f64x2.mul
                   (local.get $dyValue1)
                   (f64x2.mul
-                    (f64x2.div
-                      (v128.const f64x2 1 1)
-                      (f64x2.add
-                        (f64x2.mul
-                          (f64x2.add (f64x2.mul (local.get $t15) (local.get $t17)) (v128.const f64x2 1 1))
-                          (i64x2.shl
-                            (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                            (i32.const 52)))
-                        (v128.const f64x2 1 1)))
-                    (local.get $t13))))))
+                    (local.get $t10)
+                    (v128.bitselect
+                      (local.get $q1)
+                      (f64x2.sub (v128.const f64x2 1 1) (local.get $q1))
+                      (f64x2.lt (local.get $t11) (v128.const f64x2 0 0))))))))
           (br_if $next.innerIndex1
             (i32.lt_u
               (local.tee $innerIndex1 (i32.add (local.get $innerIndex1) (i32.const 1)))

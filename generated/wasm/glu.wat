@@ -24,6 +24,7 @@
     (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
+    (local $q v128)
     (local.set $at6 (i32.mul (i32.mul (i32.const 2) (local.get $columns)) (local.get $inner)))
     (local.set $at7 (i32.mul (local.get $columns) (local.get $inner)))
     (local.set $row (i32.const 0))
@@ -55,9 +56,9 @@
                   (i32.shl (i32.add (local.get $at1) (local.get $column)) (i32.const 2))))))
           (local.set $t
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $xValue1))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $xValue1)))
               (v128.const f64x2 1024 1024)))
           (local.set $k
             (f64x2.sub
@@ -67,15 +68,6 @@
           (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
           (local.set $t3
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t2)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
               (f64x2.mul
                 (f64x2.add
                   (f64x2.mul
@@ -86,21 +78,35 @@
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
                       (local.get $t1))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t2) (local.get $t2)))))
+                (f64x2.mul (local.get $t2) (local.get $t2)))
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t2)
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+          (local.set $q
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (i64x2.shl
+                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t1) (local.get $t3)) (v128.const f64x2 1 1)))
+                (v128.const f64x2 1 1))))
           (v128.store64_lane 0
             (i32.add (local.get $y) (i32.shl (i32.add (local.get $at2) (local.get $column)) (i32.const 2)))
             (f32x4.demote_f64x2_zero
               (f64x2.mul
                 (local.get $xValue)
-                (f64x2.div
-                  (v128.const f64x2 1 1)
-                  (f64x2.add
-                    (f64x2.mul
-                      (i64x2.shl
-                        (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                        (i32.const 52))
-                      (f64x2.add (f64x2.mul (local.get $t1) (local.get $t3)) (v128.const f64x2 1 1)))
-                    (v128.const f64x2 1 1))))))
+                (v128.bitselect
+                  (local.get $q)
+                  (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                  (f64x2.lt (local.get $xValue1) (v128.const f64x2 0 0))))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left))))))
         (local.set $column (local.get $left))
@@ -123,9 +129,9 @@
                     (i32.const 2))))))
           (local.set $t
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $xValue1))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $xValue1)))
               (v128.const f64x2 1024 1024)))
           (local.set $k
             (f64x2.sub
@@ -135,15 +141,6 @@
           (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
           (local.set $t3
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t2)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
               (f64x2.mul
                 (f64x2.add
                   (f64x2.mul
@@ -154,7 +151,26 @@
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
                       (local.get $t1))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t2) (local.get $t2)))))
+                (f64x2.mul (local.get $t2) (local.get $t2)))
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t2)
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+          (local.set $q
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (i64x2.shl
+                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t1) (local.get $t3)) (v128.const f64x2 1 1)))
+                (v128.const f64x2 1 1))))
           (v128.store32_lane 0
             (i32.add
               (local.get $y)
@@ -164,15 +180,10 @@
             (f32x4.demote_f64x2_zero
               (f64x2.mul
                 (local.get $xValue)
-                (f64x2.div
-                  (v128.const f64x2 1 1)
-                  (f64x2.add
-                    (f64x2.mul
-                      (i64x2.shl
-                        (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                        (i32.const 52))
-                      (f64x2.add (f64x2.mul (local.get $t1) (local.get $t3)) (v128.const f64x2 1 1)))
-                    (v128.const f64x2 1 1))))))
+                (v128.bitselect
+                  (local.get $q)
+                  (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                  (f64x2.lt (local.get $xValue1) (v128.const f64x2 0 0))))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
         (br_if $next.innerIndex
@@ -203,12 +214,8 @@
     (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
-    (local $t4 v128)
-    (local $k1 v128)
-    (local $t5 v128)
-    (local $t6 v128)
-    (local $t7 v128)
     (local $q v128)
+    (local $t4 v128)
     (local $row1 i32)
     (local $at11 i32)
     (local $at12 i32)
@@ -221,11 +228,12 @@
     (local $innerIndex1 i32)
     (local $dyValue1 v128)
     (local $xValue2 v128)
+    (local $t5 v128)
+    (local $k1 v128)
+    (local $t6 v128)
+    (local $t7 v128)
     (local $t8 v128)
-    (local $k2 v128)
-    (local $t9 v128)
-    (local $t10 v128)
-    (local $t11 v128)
+    (local $q1 v128)
     (local.set $left
       (i32.and
         (i32.mul (local.get $rows) (i32.mul (i32.mul (i32.const 2) (local.get $columns)) (local.get $inner)))
@@ -287,11 +295,9 @@
                   (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2))))))
           (local.set $t
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.neg (local.get $xValue1)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $xValue1)))
               (v128.const f64x2 1024 1024)))
           (local.set $k
             (f64x2.sub
@@ -301,15 +307,6 @@
           (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
           (local.set $t3
             (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t2)))
               (f64x2.mul
                 (f64x2.add
                   (f64x2.mul
@@ -320,59 +317,27 @@
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
                       (local.get $t1))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t2) (local.get $t2)))))
-          (local.set $t4
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $xValue1))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k1
-            (f64x2.sub
-              (f64x2.add (local.get $t4) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k1)))
-          (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
-          (local.set $t7
-            (f64x2.add
+                (f64x2.mul (local.get $t2) (local.get $t2)))
               (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
-                  (local.get $t6)
+                  (local.get $t2)
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t5))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t6))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t5))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t6) (local.get $t6)))))
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
           (local.set $q
             (f64x2.div
-              (f64x2.div
-                (v128.const f64x2 1 1)
-                (f64x2.add
-                  (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t3) (local.get $t1)) (v128.const f64x2 1 1)))
-                  (v128.const f64x2 1 1)))
+              (v128.const f64x2 1 1)
               (f64x2.add
                 (f64x2.mul
                   (i64x2.shl
-                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
                     (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t5) (local.get $t7)) (v128.const f64x2 1 1)))
+                  (f64x2.add (f64x2.mul (local.get $t1) (local.get $t3)) (v128.const f64x2 1 1)))
                 (v128.const f64x2 1 1))))
+          (local.set $t4 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
           (v128.store64_lane 0
             (i32.add
               (local.get $dx)
@@ -384,7 +349,17 @@
                     (i32.add
                       (local.get $dx)
                       (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2)))))
-                (f64x2.mul (f64x2.mul (local.get $dyValue) (local.get $xValue)) (local.get $q)))))
+                (f64x2.mul
+                  (f64x2.mul (local.get $dyValue) (local.get $xValue))
+                  (f64x2.mul
+                    (v128.bitselect
+                      (local.get $q)
+                      (local.get $t4)
+                      (f64x2.lt (local.get $xValue1) (v128.const f64x2 0 0)))
+                    (v128.bitselect
+                      (local.get $q)
+                      (local.get $t4)
+                      (f64x2.lt (f64x2.neg (local.get $xValue1)) (v128.const f64x2 0 0))))))))
           (br_if $next.innerIndex
             (i32.lt_u
               (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 2)))
@@ -411,11 +386,9 @@
                   (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2))))))
           (local.set $t
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.neg (local.get $xValue1)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $xValue1)))
               (v128.const f64x2 1024 1024)))
           (local.set $k
             (f64x2.sub
@@ -425,15 +398,6 @@
           (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
           (local.set $t3
             (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t2)))
               (f64x2.mul
                 (f64x2.add
                   (f64x2.mul
@@ -444,59 +408,27 @@
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
                       (local.get $t1))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t2) (local.get $t2)))))
-          (local.set $t4
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $xValue1))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k1
-            (f64x2.sub
-              (f64x2.add (local.get $t4) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k1)))
-          (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
-          (local.set $t7
-            (f64x2.add
+                (f64x2.mul (local.get $t2) (local.get $t2)))
               (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
-                  (local.get $t6)
+                  (local.get $t2)
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t5))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t6))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t5))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t6) (local.get $t6)))))
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
           (local.set $q
             (f64x2.div
-              (f64x2.div
-                (v128.const f64x2 1 1)
-                (f64x2.add
-                  (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t3) (local.get $t1)) (v128.const f64x2 1 1)))
-                  (v128.const f64x2 1 1)))
+              (v128.const f64x2 1 1)
               (f64x2.add
                 (f64x2.mul
                   (i64x2.shl
-                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
                     (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t5) (local.get $t7)) (v128.const f64x2 1 1)))
+                  (f64x2.add (f64x2.mul (local.get $t1) (local.get $t3)) (v128.const f64x2 1 1)))
                 (v128.const f64x2 1 1))))
+          (local.set $t4 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
           (v128.store32_lane 0
             (i32.add
               (local.get $dx)
@@ -508,7 +440,17 @@
                     (i32.add
                       (local.get $dx)
                       (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2)))))
-                (f64x2.mul (f64x2.mul (local.get $dyValue) (local.get $xValue)) (local.get $q)))))
+                (f64x2.mul
+                  (f64x2.mul (local.get $dyValue) (local.get $xValue))
+                  (f64x2.mul
+                    (v128.bitselect
+                      (local.get $q)
+                      (local.get $t4)
+                      (f64x2.lt (local.get $xValue1) (v128.const f64x2 0 0)))
+                    (v128.bitselect
+                      (local.get $q)
+                      (local.get $t4)
+                      (f64x2.lt (f64x2.neg (local.get $xValue1)) (v128.const f64x2 0 0))))))))
           (br_if $next.innerIndex
             (i32.lt_u
               (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 1)))
@@ -541,40 +483,50 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at9) (local.get $innerIndex1)) (i32.const 2))))))
-          (local.set $t8
+          (local.set $t5
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $xValue2))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $xValue2)))
               (v128.const f64x2 1024 1024)))
-          (local.set $k2
+          (local.set $k1
             (f64x2.sub
-              (f64x2.add (local.get $t8) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t5) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t9 (f64x2.sub (local.get $t8) (local.get $k2)))
-          (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
-          (local.set $t11
+          (local.set $t6 (f64x2.sub (local.get $t5) (local.get $k1)))
+          (local.set $t7 (f64x2.mul (local.get $t6) (local.get $t6)))
+          (local.set $t8
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t10)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t9))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t9))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
               (f64x2.mul
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t10))
+                    (local.get $t7))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t9))
+                      (local.get $t6))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t10) (local.get $t10)))))
+                (f64x2.mul (local.get $t7) (local.get $t7)))
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t6))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t7)
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t6))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+          (local.set $q1
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (i64x2.shl
+                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t6) (local.get $t8)) (v128.const f64x2 1 1)))
+                (v128.const f64x2 1 1))))
           (v128.store64_lane 0
             (i32.add
               (local.get $dx)
@@ -588,15 +540,10 @@
                       (i32.shl (i32.add (local.get $at10) (local.get $innerIndex1)) (i32.const 2)))))
                 (f64x2.mul
                   (local.get $dyValue1)
-                  (f64x2.div
-                    (v128.const f64x2 1 1)
-                    (f64x2.add
-                      (f64x2.mul
-                        (i64x2.shl
-                          (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                          (i32.const 52))
-                        (f64x2.add (f64x2.mul (local.get $t9) (local.get $t11)) (v128.const f64x2 1 1)))
-                      (v128.const f64x2 1 1)))))))
+                  (v128.bitselect
+                    (local.get $q1)
+                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q1))
+                    (f64x2.lt (local.get $xValue2) (v128.const f64x2 0 0)))))))
           (br_if $next.innerIndex1
             (i32.lt_u
               (local.tee $innerIndex1 (i32.add (local.get $innerIndex1) (i32.const 2)))
@@ -615,40 +562,50 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at9) (local.get $innerIndex1)) (i32.const 2))))))
-          (local.set $t8
+          (local.set $t5
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $xValue2))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $xValue2)))
               (v128.const f64x2 1024 1024)))
-          (local.set $k2
+          (local.set $k1
             (f64x2.sub
-              (f64x2.add (local.get $t8) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t5) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t9 (f64x2.sub (local.get $t8) (local.get $k2)))
-          (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
-          (local.set $t11
+          (local.set $t6 (f64x2.sub (local.get $t5) (local.get $k1)))
+          (local.set $t7 (f64x2.mul (local.get $t6) (local.get $t6)))
+          (local.set $t8
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t10)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t9))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t9))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
               (f64x2.mul
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t10))
+                    (local.get $t7))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t9))
+                      (local.get $t6))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t10) (local.get $t10)))))
+                (f64x2.mul (local.get $t7) (local.get $t7)))
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t6))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t7)
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t6))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+          (local.set $q1
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (i64x2.shl
+                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t6) (local.get $t8)) (v128.const f64x2 1 1)))
+                (v128.const f64x2 1 1))))
           (v128.store32_lane 0
             (i32.add
               (local.get $dx)
@@ -662,15 +619,10 @@
                       (i32.shl (i32.add (local.get $at10) (local.get $innerIndex1)) (i32.const 2)))))
                 (f64x2.mul
                   (local.get $dyValue1)
-                  (f64x2.div
-                    (v128.const f64x2 1 1)
-                    (f64x2.add
-                      (f64x2.mul
-                        (i64x2.shl
-                          (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                          (i32.const 52))
-                        (f64x2.add (f64x2.mul (local.get $t9) (local.get $t11)) (v128.const f64x2 1 1)))
-                      (v128.const f64x2 1 1)))))))
+                  (v128.bitselect
+                    (local.get $q1)
+                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q1))
+                    (f64x2.lt (local.get $xValue2) (v128.const f64x2 0 0)))))))
           (br_if $next.innerIndex1
             (i32.lt_u
               (local.tee $innerIndex1 (i32.add (local.get $innerIndex1) (i32.const 1)))

@@ -281,7 +281,7 @@
     (local $t15 v128)
     (local $t16 v128)
     (local $t17 v128)
-    (local $t18 v128)
+    (local $q2 v128)
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -396,9 +396,7 @@
       (local.set $q1 (f64x2.div (local.get $t13) (f64x2.add (local.get $t13) (v128.const f64x2 2 2))))
       (local.set $t14
         (f64x2.pmin
-          (f64x2.pmax
-            (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t))
-            (v128.const f64x2 -1023 -1023))
+          (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $a))
           (v128.const f64x2 1024 1024)))
       (local.set $k2
         (f64x2.sub
@@ -409,14 +407,14 @@
       (local.set $t17
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t15))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
             (f64x2.mul
-              (local.get $t16)
               (f64x2.add
                 (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t15))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+              (local.get $t16))
+            (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t15))
+              (v128.const f64x2 0.693147180581434 0.693147180581434)))
           (f64x2.mul
             (f64x2.add
               (f64x2.add
@@ -424,21 +422,31 @@
                 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
               (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t16)))
             (f64x2.mul (local.get $t16) (local.get $t16)))))
-      (local.set $t18
-        (f64x2.mul
-          (f64x2.sub (v128.const f64x2 1 1) (f64x2.mul (local.get $q1) (local.get $q1)))
-          (f64x2.div
-            (local.get $t)
-            (f64x2.add
-              (f64x2.mul
-                (f64x2.add (f64x2.mul (local.get $t15) (local.get $t17)) (v128.const f64x2 1 1))
-                (i64x2.shl
-                  (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52)))
-              (v128.const f64x2 1 1)))))
+      (local.set $q2
+        (f64x2.div
+          (v128.const f64x2 1 1)
+          (f64x2.add
+            (f64x2.mul
+              (i64x2.shl
+                (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
+                (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t17) (local.get $t15)) (v128.const f64x2 1 1)))
+            (v128.const f64x2 1 1))))
       (v128.store64_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-        (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (f64x2.add (local.get $q1) (local.get $t18)))))
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $v)
+            (f64x2.add
+              (local.get $q1)
+              (f64x2.mul
+                (f64x2.sub (v128.const f64x2 1 1) (f64x2.mul (local.get $q1) (local.get $q1)))
+                (f64x2.mul
+                  (local.get $t)
+                  (v128.bitselect
+                    (local.get $q2)
+                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q2))
+                    (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
@@ -553,9 +561,7 @@
       (local.set $q1 (f64x2.div (local.get $t13) (f64x2.add (local.get $t13) (v128.const f64x2 2 2))))
       (local.set $t14
         (f64x2.pmin
-          (f64x2.pmax
-            (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t))
-            (v128.const f64x2 -1023 -1023))
+          (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $a))
           (v128.const f64x2 1024 1024)))
       (local.set $k2
         (f64x2.sub
@@ -566,14 +572,14 @@
       (local.set $t17
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t15))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
             (f64x2.mul
-              (local.get $t16)
               (f64x2.add
                 (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t15))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+              (local.get $t16))
+            (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t15))
+              (v128.const f64x2 0.693147180581434 0.693147180581434)))
           (f64x2.mul
             (f64x2.add
               (f64x2.add
@@ -581,19 +587,29 @@
                 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
               (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t16)))
             (f64x2.mul (local.get $t16) (local.get $t16)))))
-      (local.set $t18
-        (f64x2.mul
-          (f64x2.sub (v128.const f64x2 1 1) (f64x2.mul (local.get $q1) (local.get $q1)))
-          (f64x2.div
-            (local.get $t)
-            (f64x2.add
-              (f64x2.mul
-                (f64x2.add (f64x2.mul (local.get $t15) (local.get $t17)) (v128.const f64x2 1 1))
-                (i64x2.shl
-                  (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52)))
-              (v128.const f64x2 1 1)))))
+      (local.set $q2
+        (f64x2.div
+          (v128.const f64x2 1 1)
+          (f64x2.add
+            (f64x2.mul
+              (i64x2.shl
+                (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
+                (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t17) (local.get $t15)) (v128.const f64x2 1 1)))
+            (v128.const f64x2 1 1))))
       (v128.store32_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-        (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (f64x2.add (local.get $q1) (local.get $t18)))))
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $v)
+            (f64x2.add
+              (local.get $q1)
+              (f64x2.mul
+                (f64x2.sub (v128.const f64x2 1 1) (f64x2.mul (local.get $q1) (local.get $q1)))
+                (f64x2.mul
+                  (local.get $t)
+                  (v128.bitselect
+                    (local.get $q2)
+                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q2))
+                    (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

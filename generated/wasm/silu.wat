@@ -20,23 +20,29 @@
     (local $t5.high v128)
     (local $t6.low v128)
     (local $t6.high v128)
-    (local $k1.low v128)
-    (local $k1.high v128)
     (local $t7.low v128)
     (local $t7.high v128)
+    (local $k1.low v128)
+    (local $k1.high v128)
     (local $t8.low v128)
     (local $t8.high v128)
     (local $t9.low v128)
     (local $t9.high v128)
+    (local $t10.low v128)
+    (local $t10.high v128)
+    (local $q.low v128)
+    (local $q.high v128)
     (local $far.low v128)
     (local $far.high v128)
     (local $far v128)
     (local $t5 v128)
     (local $t6 v128)
-    (local $k1 v128)
     (local $t7 v128)
+    (local $k1 v128)
     (local $t8 v128)
     (local $t9 v128)
+    (local $t10 v128)
+    (local $q v128)
     (local.set $same
       (f32x4.demote_f64x2_zero
         (v128.bitselect
@@ -117,108 +123,116 @@
             (f64x2.pmax
               (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v))))
               (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (local.set $t6.low
+          (local.set $t6.low (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t5.low)))
+          (local.set $t6.high (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t5.high)))
+          (local.set $t7.low
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t5.low)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $t6.low)))
               (v128.const f64x2 1024 1024)))
-          (local.set $t6.high
+          (local.set $t7.high
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t5.high)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $t6.high)))
               (v128.const f64x2 1024 1024)))
           (local.set $k1.low
             (f64x2.sub
-              (f64x2.add (local.get $t6.low) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t7.low) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
           (local.set $k1.high
             (f64x2.sub
-              (f64x2.add (local.get $t6.high) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t7.high) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t7.low (f64x2.sub (local.get $t6.low) (local.get $k1.low)))
-          (local.set $t7.high (f64x2.sub (local.get $t6.high) (local.get $k1.high)))
-          (local.set $t8.low (f64x2.mul (local.get $t7.low) (local.get $t7.low)))
-          (local.set $t8.high (f64x2.mul (local.get $t7.high) (local.get $t7.high)))
-          (local.set $t9.low
+          (local.set $t8.low (f64x2.sub (local.get $t7.low) (local.get $k1.low)))
+          (local.set $t8.high (f64x2.sub (local.get $t7.high) (local.get $k1.high)))
+          (local.set $t9.low (f64x2.mul (local.get $t8.low) (local.get $t8.low)))
+          (local.set $t9.high (f64x2.mul (local.get $t8.high) (local.get $t8.high)))
+          (local.set $t10.low
             (f64x2.add
               (f64x2.mul
-                (f64x2.mul (local.get $t8.low) (local.get $t8.low))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t8.low))
+                    (local.get $t9.low))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t7.low))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                      (local.get $t8.low))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                (f64x2.mul (local.get $t9.low) (local.get $t9.low)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t7.low))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
+                  (local.get $t9.low)
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                      (local.get $t7.low))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t8.low)))))
-          (local.set $t9.high
+                      (local.get $t8.low))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t8.low))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+          (local.set $t10.high
             (f64x2.add
               (f64x2.mul
-                (f64x2.mul (local.get $t8.high) (local.get $t8.high))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t8.high))
+                    (local.get $t9.high))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t7.high))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                      (local.get $t8.high))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                (f64x2.mul (local.get $t9.high) (local.get $t9.high)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t7.high))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
+                  (local.get $t9.high)
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                      (local.get $t7.high))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t8.high)))))
+                      (local.get $t8.high))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t8.high))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+          (local.set $q.low
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add (f64x2.mul (local.get $t10.low) (local.get $t8.low)) (v128.const f64x2 1 1))
+                  (i64x2.shl
+                    (f64x2.add (local.get $k1.low) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52)))
+                (v128.const f64x2 1 1))))
+          (local.set $q.high
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add (f64x2.mul (local.get $t10.high) (local.get $t8.high)) (v128.const f64x2 1 1))
+                  (i64x2.shl
+                    (f64x2.add (local.get $k1.high) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52)))
+                (v128.const f64x2 1 1))))
           (local.set $far.low
             (f32x4.demote_f64x2_zero
               (f64x2.mul
-                (f64x2.div
-                  (v128.const f64x2 1 1)
-                  (f64x2.add
-                    (f64x2.mul
-                      (f64x2.add (f64x2.mul (local.get $t7.low) (local.get $t9.low)) (v128.const f64x2 1 1))
-                      (i64x2.shl
-                        (f64x2.add (local.get $k1.low) (v128.const f64x2 6755399441056767 6755399441056767))
-                        (i32.const 52)))
-                    (v128.const f64x2 1 1)))
-                (local.get $t5.low))))
+                (local.get $t5.low)
+                (v128.bitselect
+                  (local.get $q.low)
+                  (f64x2.sub (v128.const f64x2 1 1) (local.get $q.low))
+                  (f64x2.lt (local.get $t6.low) (v128.const f64x2 0 0))))))
           (local.set $far.high
             (f32x4.demote_f64x2_zero
               (f64x2.mul
-                (f64x2.div
-                  (v128.const f64x2 1 1)
-                  (f64x2.add
-                    (f64x2.mul
-                      (f64x2.add (f64x2.mul (local.get $t7.high) (local.get $t9.high)) (v128.const f64x2 1 1))
-                      (i64x2.shl
-                        (f64x2.add (local.get $k1.high) (v128.const f64x2 6755399441056767 6755399441056767))
-                        (i32.const 52)))
-                    (v128.const f64x2 1 1)))
-                (local.get $t5.high))))
+                (local.get $t5.high)
+                (v128.bitselect
+                  (local.get $q.high)
+                  (f64x2.sub (v128.const f64x2 1 1) (local.get $q.high))
+                  (f64x2.lt (local.get $t6.high) (v128.const f64x2 0 0))))))
           (local.set $far
             (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
           (local.set $chosen
@@ -293,51 +307,53 @@
           (f64x2.pmax
             (f64x2.promote_low_f32x4 (local.get $v))
             (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-        (local.set $t6
+        (local.set $t6 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t5)))
+        (local.set $t7
           (f64x2.pmin
-            (f64x2.pmax
-              (f64x2.mul
-                (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t5)))
-              (v128.const f64x2 -1023 -1023))
+            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t6)))
             (v128.const f64x2 1024 1024)))
         (local.set $k1
           (f64x2.sub
-            (f64x2.add (local.get $t6) (v128.const f64x2 6755399441055744 6755399441055744))
+            (f64x2.add (local.get $t7) (v128.const f64x2 6755399441055744 6755399441055744))
             (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t7 (f64x2.sub (local.get $t6) (local.get $k1)))
-        (local.set $t8 (f64x2.mul (local.get $t7) (local.get $t7)))
-        (local.set $t9
+        (local.set $t8 (f64x2.sub (local.get $t7) (local.get $k1)))
+        (local.set $t9 (f64x2.mul (local.get $t8) (local.get $t8)))
+        (local.set $t10
           (f64x2.add
             (f64x2.mul
-              (f64x2.mul (local.get $t8) (local.get $t8))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t8))
+                (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t9))
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t7))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                  (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t8))
+                  (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+              (f64x2.mul (local.get $t9) (local.get $t9)))
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t7))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
               (f64x2.mul
+                (local.get $t9)
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t7))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t8)))))
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t8))
+                  (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t8))
+                (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+        (local.set $q
+          (f64x2.div
+            (v128.const f64x2 1 1)
+            (f64x2.add
+              (f64x2.mul
+                (f64x2.add (f64x2.mul (local.get $t10) (local.get $t8)) (v128.const f64x2 1 1))
+                (i64x2.shl
+                  (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                  (i32.const 52)))
+              (v128.const f64x2 1 1))))
         (local.set $far
           (f32x4.demote_f64x2_zero
             (f64x2.mul
-              (f64x2.div
-                (v128.const f64x2 1 1)
-                (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add (f64x2.mul (local.get $t7) (local.get $t9)) (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (v128.const f64x2 1 1)))
-              (local.get $t5))))
+              (local.get $t5)
+              (v128.bitselect
+                (local.get $q)
+                (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                (f64x2.lt (local.get $t6) (v128.const f64x2 0 0))))))
         (local.set $chosen
           (v128.bitselect
             (local.get $chosen)
@@ -358,12 +374,8 @@
     (local $t2 v128)
     (local $t3 v128)
     (local $t4 v128)
+    (local $q v128)
     (local $t5 v128)
-    (local $k1 v128)
-    (local $t6 v128)
-    (local $t7 v128)
-    (local $t8 v128)
-    (local $t9 v128)
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -381,9 +393,7 @@
             (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))))
       (local.set $t1
         (f64x2.pmin
-          (f64x2.pmax
-            (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t))
-            (v128.const f64x2 -1023 -1023))
+          (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t)))
           (v128.const f64x2 1024 1024)))
       (local.set $k
         (f64x2.sub
@@ -393,77 +403,48 @@
       (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
       (local.set $t4
         (f64x2.add
-          (f64x2.add
-            (f64x2.mul
-              (local.get $t3)
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-              (v128.const f64x2 0.693147180581434 0.693147180581434)))
           (f64x2.mul
             (f64x2.mul (local.get $t3) (local.get $t3))
             (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t3))
               (f64x2.add
                 (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t2))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t3))))))
-      (local.set $t5
-        (f64x2.pmin
-          (f64x2.pmax
-            (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (f64x2.neg (local.get $t)))
-            (v128.const f64x2 -1023 -1023))
-          (v128.const f64x2 1024 1024)))
-      (local.set $k1
-        (f64x2.sub
-          (f64x2.add (local.get $t5) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
-      (local.set $t6 (f64x2.sub (local.get $t5) (local.get $k1)))
-      (local.set $t7 (f64x2.mul (local.get $t6) (local.get $t6)))
-      (local.set $t8
-        (f64x2.add
-          (f64x2.mul
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t6))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t7)))
-            (f64x2.mul (local.get $t7) (local.get $t7)))
+                (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t6))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
             (f64x2.mul
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t6))
+                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
                 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-              (local.get $t7)))))
-      (local.set $t9
-        (f64x2.mul
-          (f64x2.div
-            (v128.const f64x2 1 1)
+              (local.get $t3))
             (f64x2.add
-              (f64x2.mul
-                (i64x2.shl
-                  (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1)))
-              (v128.const f64x2 1 1)))
+              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
+              (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+      (local.set $q
+        (f64x2.div
+          (v128.const f64x2 1 1)
           (f64x2.add
-            (f64x2.div
-              (local.get $t)
-              (f64x2.add
-                (f64x2.mul
-                  (f64x2.add (f64x2.mul (local.get $t8) (local.get $t6)) (v128.const f64x2 1 1))
-                  (i64x2.shl
-                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52)))
-                (v128.const f64x2 1 1)))
+            (f64x2.mul
+              (i64x2.shl
+                (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1)))
             (v128.const f64x2 1 1))))
+      (local.set $t5 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
       (v128.store64_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-        (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (local.get $t9))))
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $v)
+            (f64x2.mul
+              (v128.bitselect (local.get $q) (local.get $t5) (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))
+              (f64x2.add
+                (f64x2.mul
+                  (v128.bitselect
+                    (local.get $q)
+                    (local.get $t5)
+                    (f64x2.lt (f64x2.neg (local.get $t)) (v128.const f64x2 0 0)))
+                  (local.get $t))
+                (v128.const f64x2 1 1))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
@@ -481,9 +462,7 @@
             (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))))
       (local.set $t1
         (f64x2.pmin
-          (f64x2.pmax
-            (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t))
-            (v128.const f64x2 -1023 -1023))
+          (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t)))
           (v128.const f64x2 1024 1024)))
       (local.set $k
         (f64x2.sub
@@ -493,75 +472,46 @@
       (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
       (local.set $t4
         (f64x2.add
-          (f64x2.add
-            (f64x2.mul
-              (local.get $t3)
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-              (v128.const f64x2 0.693147180581434 0.693147180581434)))
           (f64x2.mul
             (f64x2.mul (local.get $t3) (local.get $t3))
             (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t3))
               (f64x2.add
                 (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t2))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t3))))))
-      (local.set $t5
-        (f64x2.pmin
-          (f64x2.pmax
-            (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (f64x2.neg (local.get $t)))
-            (v128.const f64x2 -1023 -1023))
-          (v128.const f64x2 1024 1024)))
-      (local.set $k1
-        (f64x2.sub
-          (f64x2.add (local.get $t5) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
-      (local.set $t6 (f64x2.sub (local.get $t5) (local.get $k1)))
-      (local.set $t7 (f64x2.mul (local.get $t6) (local.get $t6)))
-      (local.set $t8
-        (f64x2.add
-          (f64x2.mul
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t6))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t7)))
-            (f64x2.mul (local.get $t7) (local.get $t7)))
+                (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t6))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
             (f64x2.mul
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t6))
+                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
                 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-              (local.get $t7)))))
-      (local.set $t9
-        (f64x2.mul
-          (f64x2.div
-            (v128.const f64x2 1 1)
+              (local.get $t3))
             (f64x2.add
-              (f64x2.mul
-                (i64x2.shl
-                  (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1)))
-              (v128.const f64x2 1 1)))
+              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
+              (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+      (local.set $q
+        (f64x2.div
+          (v128.const f64x2 1 1)
           (f64x2.add
-            (f64x2.div
-              (local.get $t)
-              (f64x2.add
-                (f64x2.mul
-                  (f64x2.add (f64x2.mul (local.get $t8) (local.get $t6)) (v128.const f64x2 1 1))
-                  (i64x2.shl
-                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52)))
-                (v128.const f64x2 1 1)))
+            (f64x2.mul
+              (i64x2.shl
+                (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1)))
             (v128.const f64x2 1 1))))
+      (local.set $t5 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
       (v128.store32_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-        (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (local.get $t9))))
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $v)
+            (f64x2.mul
+              (v128.bitselect (local.get $q) (local.get $t5) (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))
+              (f64x2.add
+                (f64x2.mul
+                  (v128.bitselect
+                    (local.get $q)
+                    (local.get $t5)
+                    (f64x2.lt (f64x2.neg (local.get $t)) (v128.const f64x2 0 0)))
+                  (local.get $t))
+                (v128.const f64x2 1 1))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

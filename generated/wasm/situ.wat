@@ -40,7 +40,7 @@
     (local $t11 v128)
     (local $t12 v128)
     (local $t13 v128)
-    (local $t14 v128)
+    (local $q v128)
     (local.set $at6
       (i32.add
         (i32.mul (i32.mul (i32.mul (i32.const -1) (local.get $gate)) (local.get $columns)) (local.get $inner))
@@ -169,9 +169,9 @@
               (f64x2.sub (v128.const f64x2 1 1) (local.get $w1))))
           (local.set $t10
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $xValue1))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $xValue1)))
               (v128.const f64x2 1024 1024)))
           (local.set $k2
             (f64x2.sub
@@ -181,15 +181,6 @@
           (local.set $t12 (f64x2.mul (local.get $t11) (local.get $t11)))
           (local.set $t13
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t12)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t11))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
               (f64x2.mul
                 (f64x2.add
                   (f64x2.mul
@@ -200,21 +191,26 @@
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
                       (local.get $t11))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t12) (local.get $t12)))))
-          (local.set $t14
-            (f64x2.mul
-              (f64x2.mul
-                (f64x2.splat (local.get $gate_cap))
-                (f64x2.div (local.get $t9) (f64x2.add (local.get $t9) (v128.const f64x2 2 2))))
-              (f64x2.div
-                (v128.const f64x2 1 1)
+                (f64x2.mul (local.get $t12) (local.get $t12)))
+              (f64x2.add
                 (f64x2.add
-                  (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t11) (local.get $t13)) (v128.const f64x2 1 1)))
-                  (v128.const f64x2 1 1)))))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t12)
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t11))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+          (local.set $q
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (i64x2.shl
+                    (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t11) (local.get $t13)) (v128.const f64x2 1 1)))
+                (v128.const f64x2 1 1))))
           (v128.store64_lane 0
             (i32.add (local.get $y) (i32.shl (i32.add (local.get $at2) (local.get $column)) (i32.const 2)))
             (f32x4.demote_f64x2_zero
@@ -222,7 +218,14 @@
                 (f64x2.mul
                   (f64x2.splat (local.get $value_cap))
                   (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (v128.const f64x2 2 2))))
-                (local.get $t14))))
+                (f64x2.mul
+                  (f64x2.mul
+                    (f64x2.splat (local.get $gate_cap))
+                    (f64x2.div (local.get $t9) (f64x2.add (local.get $t9) (v128.const f64x2 2 2))))
+                  (v128.bitselect
+                    (local.get $q)
+                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                    (f64x2.lt (local.get $xValue1) (v128.const f64x2 0 0)))))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left))))))
         (local.set $column (local.get $left))
@@ -337,9 +340,9 @@
               (f64x2.sub (v128.const f64x2 1 1) (local.get $w1))))
           (local.set $t10
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $xValue1))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $xValue1)))
               (v128.const f64x2 1024 1024)))
           (local.set $k2
             (f64x2.sub
@@ -349,15 +352,6 @@
           (local.set $t12 (f64x2.mul (local.get $t11) (local.get $t11)))
           (local.set $t13
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t12)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t11))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
               (f64x2.mul
                 (f64x2.add
                   (f64x2.mul
@@ -368,21 +362,26 @@
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
                       (local.get $t11))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t12) (local.get $t12)))))
-          (local.set $t14
-            (f64x2.mul
-              (f64x2.mul
-                (f64x2.splat (local.get $gate_cap))
-                (f64x2.div (local.get $t9) (f64x2.add (local.get $t9) (v128.const f64x2 2 2))))
-              (f64x2.div
-                (v128.const f64x2 1 1)
+                (f64x2.mul (local.get $t12) (local.get $t12)))
+              (f64x2.add
                 (f64x2.add
-                  (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t11) (local.get $t13)) (v128.const f64x2 1 1)))
-                  (v128.const f64x2 1 1)))))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t12)
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t11))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+          (local.set $q
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (i64x2.shl
+                    (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t11) (local.get $t13)) (v128.const f64x2 1 1)))
+                (v128.const f64x2 1 1))))
           (v128.store32_lane 0
             (i32.add
               (local.get $y)
@@ -394,7 +393,14 @@
                 (f64x2.mul
                   (f64x2.splat (local.get $value_cap))
                   (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (v128.const f64x2 2 2))))
-                (local.get $t14))))
+                (f64x2.mul
+                  (f64x2.mul
+                    (f64x2.splat (local.get $gate_cap))
+                    (f64x2.div (local.get $t9) (f64x2.add (local.get $t9) (v128.const f64x2 2 2))))
+                  (v128.bitselect
+                    (local.get $q)
+                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                    (f64x2.lt (local.get $xValue1) (v128.const f64x2 0 0)))))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
         (br_if $next.innerIndex
@@ -443,20 +449,16 @@
     (local $t12 v128)
     (local $t13 v128)
     (local $t14 v128)
+    (local $q1 v128)
     (local $t15 v128)
-    (local $k3 v128)
+    (local $p v128)
     (local $t16 v128)
+    (local $k3 v128)
     (local $t17 v128)
     (local $t18 v128)
     (local $t19 v128)
     (local $t20 v128)
     (local $t21 v128)
-    (local $k4 v128)
-    (local $t22 v128)
-    (local $t23 v128)
-    (local $t24 v128)
-    (local $t25 v128)
-    (local $t26 v128)
     (local $row1 i32)
     (local $at13 i32)
     (local $at14 i32)
@@ -470,26 +472,26 @@
     (local $dyValue1 v128)
     (local $xValue2 v128)
     (local $xValue3 v128)
+    (local $t22 v128)
+    (local $k4 v128)
+    (local $t23 v128)
+    (local $t24 v128)
+    (local $t25 v128)
+    (local $w2 v128)
+    (local $t26 v128)
     (local $t27 v128)
     (local $k5 v128)
     (local $t28 v128)
     (local $t29 v128)
     (local $t30 v128)
-    (local $w2 v128)
+    (local $q2 v128)
     (local $t31 v128)
-    (local $t32 v128)
     (local $k6 v128)
+    (local $t32 v128)
     (local $t33 v128)
     (local $t34 v128)
     (local $t35 v128)
     (local $t36 v128)
-    (local $t37 v128)
-    (local $k7 v128)
-    (local $t38 v128)
-    (local $t39 v128)
-    (local $t40 v128)
-    (local $t41 v128)
-    (local $t42 v128)
     (local.set $left
       (i32.and
         (i32.mul (local.get $rows) (i32.mul (i32.mul (i32.const 2) (local.get $columns)) (local.get $inner)))
@@ -651,11 +653,9 @@
               (f64x2.sub (v128.const f64x2 1 1) (local.get $w1))))
           (local.set $t11
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.neg (local.get $xValue1)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $xValue1)))
               (v128.const f64x2 1024 1024)))
           (local.set $k2
             (f64x2.sub
@@ -665,15 +665,6 @@
           (local.set $t13 (f64x2.mul (local.get $t12) (local.get $t12)))
           (local.set $t14
             (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t12))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t12))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t13)))
               (f64x2.mul
                 (f64x2.add
                   (f64x2.mul
@@ -684,108 +675,73 @@
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
                       (local.get $t12))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t13) (local.get $t13)))))
-          (local.set $t15
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $xValue1))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k3
-            (f64x2.sub
-              (f64x2.add (local.get $t15) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t16 (f64x2.sub (local.get $t15) (local.get $k3)))
-          (local.set $t17 (f64x2.mul (local.get $t16) (local.get $t16)))
-          (local.set $t18
-            (f64x2.add
+                (f64x2.mul (local.get $t13) (local.get $t13)))
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t12))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t13)
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t12))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+          (local.set $q1
+            (f64x2.div
+              (v128.const f64x2 1 1)
               (f64x2.add
                 (f64x2.mul
-                  (local.get $t17)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t16))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t16))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t17))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t16))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t17) (local.get $t17)))))
-          (local.set $t19
-            (f64x2.add
-              (f64x2.mul
-                (i64x2.shl
-                  (f64x2.add (local.get $k3) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t16) (local.get $t18)) (v128.const f64x2 1 1)))
-              (v128.const f64x2 1 1)))
-          (local.set $t20
-            (f64x2.mul
-              (f64x2.mul
-                (local.get $t5)
-                (f64x2.mul
-                  (f64x2.splat (local.get $gate_cap))
-                  (f64x2.div (local.get $t10) (f64x2.add (local.get $t10) (v128.const f64x2 2 2)))))
-              (f64x2.div
-                (f64x2.div
-                  (v128.const f64x2 1 1)
-                  (f64x2.add
-                    (f64x2.mul
-                      (i64x2.shl
-                        (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                        (i32.const 52))
-                      (f64x2.add (f64x2.mul (local.get $t14) (local.get $t12)) (v128.const f64x2 1 1)))
-                    (v128.const f64x2 1 1)))
-                (local.get $t19))))
-          (local.set $t21
+                  (i64x2.shl
+                    (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t12) (local.get $t14)) (v128.const f64x2 1 1)))
+                (v128.const f64x2 1 1))))
+          (local.set $t15 (f64x2.sub (v128.const f64x2 1 1) (local.get $q1)))
+          (local.set $p
+            (v128.bitselect
+              (local.get $q1)
+              (local.get $t15)
+              (f64x2.lt (local.get $xValue1) (v128.const f64x2 0 0))))
+          (local.set $t16
             (f64x2.pmax
               (f64x2.mul
                 (v128.const f64x2 1.4426950408889634 1.4426950408889634)
                 (f64x2.mul (v128.const f64x2 -2 -2) (f64x2.abs (local.get $q))))
               (v128.const f64x2 -1023 -1023)))
-          (local.set $k4
+          (local.set $k3
             (f64x2.sub
-              (f64x2.add (local.get $t21) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t16) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t22 (f64x2.sub (local.get $t21) (local.get $k4)))
-          (local.set $t23 (f64x2.mul (local.get $t22) (local.get $t22)))
-          (local.set $t24
+          (local.set $t17 (f64x2.sub (local.get $t16) (local.get $k3)))
+          (local.set $t18 (f64x2.mul (local.get $t17) (local.get $t17)))
+          (local.set $t19
             (f64x2.add
               (f64x2.add
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t22))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t17))
                   (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t22))
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t17))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t23)))
+                  (local.get $t18)))
               (f64x2.mul
-                (f64x2.mul (local.get $t23) (local.get $t23))
+                (f64x2.mul (local.get $t18) (local.get $t18))
                 (f64x2.add
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t22))
+                      (local.get $t17))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827))
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t23))))))
-          (local.set $t25
+                    (local.get $t18))))))
+          (local.set $t20
             (f64x2.mul
               (i64x2.shl
-                (f64x2.add (local.get $k4) (v128.const f64x2 6755399441056767 6755399441056767))
+                (f64x2.add (local.get $k3) (v128.const f64x2 6755399441056767 6755399441056767))
                 (i32.const 52))
-              (f64x2.add (f64x2.mul (local.get $t24) (local.get $t22)) (v128.const f64x2 1 1))))
-          (local.set $t26 (f64x2.add (local.get $t25) (v128.const f64x2 1 1)))
+              (f64x2.add (f64x2.mul (local.get $t19) (local.get $t17)) (v128.const f64x2 1 1))))
+          (local.set $t21 (f64x2.add (local.get $t20) (v128.const f64x2 1 1)))
           (v128.store64_lane 0
             (i32.add
               (local.get $dx)
@@ -798,12 +754,23 @@
                       (local.get $dx)
                       (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2)))))
                 (f64x2.add
-                  (local.get $t20)
                   (f64x2.mul
-                    (f64x2.mul (local.get $t5) (f64x2.div (v128.const f64x2 1 1) (local.get $t19)))
+                    (f64x2.mul
+                      (local.get $t5)
+                      (f64x2.mul
+                        (f64x2.splat (local.get $gate_cap))
+                        (f64x2.div (local.get $t10) (f64x2.add (local.get $t10) (v128.const f64x2 2 2)))))
+                    (f64x2.mul
+                      (local.get $p)
+                      (v128.bitselect
+                        (local.get $q1)
+                        (local.get $t15)
+                        (f64x2.lt (f64x2.neg (local.get $xValue1)) (v128.const f64x2 0 0)))))
+                  (f64x2.mul
+                    (f64x2.mul (local.get $t5) (local.get $p))
                     (f64x2.div
-                      (f64x2.mul (v128.const f64x2 4 4) (local.get $t25))
-                      (f64x2.mul (local.get $t26) (local.get $t26))))))))
+                      (f64x2.mul (v128.const f64x2 4 4) (local.get $t20))
+                      (f64x2.mul (local.get $t21) (local.get $t21))))))))
           (br_if $next.innerIndex
             (i32.lt_u
               (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 2)))
@@ -925,11 +892,9 @@
               (f64x2.sub (v128.const f64x2 1 1) (local.get $w1))))
           (local.set $t11
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.neg (local.get $xValue1)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $xValue1)))
               (v128.const f64x2 1024 1024)))
           (local.set $k2
             (f64x2.sub
@@ -939,15 +904,6 @@
           (local.set $t13 (f64x2.mul (local.get $t12) (local.get $t12)))
           (local.set $t14
             (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t12))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t12))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t13)))
               (f64x2.mul
                 (f64x2.add
                   (f64x2.mul
@@ -958,108 +914,73 @@
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
                       (local.get $t12))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t13) (local.get $t13)))))
-          (local.set $t15
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $xValue1))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k3
-            (f64x2.sub
-              (f64x2.add (local.get $t15) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t16 (f64x2.sub (local.get $t15) (local.get $k3)))
-          (local.set $t17 (f64x2.mul (local.get $t16) (local.get $t16)))
-          (local.set $t18
-            (f64x2.add
+                (f64x2.mul (local.get $t13) (local.get $t13)))
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t12))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t13)
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t12))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+          (local.set $q1
+            (f64x2.div
+              (v128.const f64x2 1 1)
               (f64x2.add
                 (f64x2.mul
-                  (local.get $t17)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t16))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t16))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t17))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t16))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t17) (local.get $t17)))))
-          (local.set $t19
-            (f64x2.add
-              (f64x2.mul
-                (i64x2.shl
-                  (f64x2.add (local.get $k3) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t16) (local.get $t18)) (v128.const f64x2 1 1)))
-              (v128.const f64x2 1 1)))
-          (local.set $t20
-            (f64x2.mul
-              (f64x2.mul
-                (local.get $t5)
-                (f64x2.mul
-                  (f64x2.splat (local.get $gate_cap))
-                  (f64x2.div (local.get $t10) (f64x2.add (local.get $t10) (v128.const f64x2 2 2)))))
-              (f64x2.div
-                (f64x2.div
-                  (v128.const f64x2 1 1)
-                  (f64x2.add
-                    (f64x2.mul
-                      (i64x2.shl
-                        (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                        (i32.const 52))
-                      (f64x2.add (f64x2.mul (local.get $t14) (local.get $t12)) (v128.const f64x2 1 1)))
-                    (v128.const f64x2 1 1)))
-                (local.get $t19))))
-          (local.set $t21
+                  (i64x2.shl
+                    (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t12) (local.get $t14)) (v128.const f64x2 1 1)))
+                (v128.const f64x2 1 1))))
+          (local.set $t15 (f64x2.sub (v128.const f64x2 1 1) (local.get $q1)))
+          (local.set $p
+            (v128.bitselect
+              (local.get $q1)
+              (local.get $t15)
+              (f64x2.lt (local.get $xValue1) (v128.const f64x2 0 0))))
+          (local.set $t16
             (f64x2.pmax
               (f64x2.mul
                 (v128.const f64x2 1.4426950408889634 1.4426950408889634)
                 (f64x2.mul (v128.const f64x2 -2 -2) (f64x2.abs (local.get $q))))
               (v128.const f64x2 -1023 -1023)))
-          (local.set $k4
+          (local.set $k3
             (f64x2.sub
-              (f64x2.add (local.get $t21) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t16) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t22 (f64x2.sub (local.get $t21) (local.get $k4)))
-          (local.set $t23 (f64x2.mul (local.get $t22) (local.get $t22)))
-          (local.set $t24
+          (local.set $t17 (f64x2.sub (local.get $t16) (local.get $k3)))
+          (local.set $t18 (f64x2.mul (local.get $t17) (local.get $t17)))
+          (local.set $t19
             (f64x2.add
               (f64x2.add
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t22))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t17))
                   (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t22))
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t17))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t23)))
+                  (local.get $t18)))
               (f64x2.mul
-                (f64x2.mul (local.get $t23) (local.get $t23))
+                (f64x2.mul (local.get $t18) (local.get $t18))
                 (f64x2.add
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t22))
+                      (local.get $t17))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827))
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t23))))))
-          (local.set $t25
+                    (local.get $t18))))))
+          (local.set $t20
             (f64x2.mul
               (i64x2.shl
-                (f64x2.add (local.get $k4) (v128.const f64x2 6755399441056767 6755399441056767))
+                (f64x2.add (local.get $k3) (v128.const f64x2 6755399441056767 6755399441056767))
                 (i32.const 52))
-              (f64x2.add (f64x2.mul (local.get $t24) (local.get $t22)) (v128.const f64x2 1 1))))
-          (local.set $t26 (f64x2.add (local.get $t25) (v128.const f64x2 1 1)))
+              (f64x2.add (f64x2.mul (local.get $t19) (local.get $t17)) (v128.const f64x2 1 1))))
+          (local.set $t21 (f64x2.add (local.get $t20) (v128.const f64x2 1 1)))
           (v128.store32_lane 0
             (i32.add
               (local.get $dx)
@@ -1072,12 +993,23 @@
                       (local.get $dx)
                       (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2)))))
                 (f64x2.add
-                  (local.get $t20)
                   (f64x2.mul
-                    (f64x2.mul (local.get $t5) (f64x2.div (v128.const f64x2 1 1) (local.get $t19)))
+                    (f64x2.mul
+                      (local.get $t5)
+                      (f64x2.mul
+                        (f64x2.splat (local.get $gate_cap))
+                        (f64x2.div (local.get $t10) (f64x2.add (local.get $t10) (v128.const f64x2 2 2)))))
+                    (f64x2.mul
+                      (local.get $p)
+                      (v128.bitselect
+                        (local.get $q1)
+                        (local.get $t15)
+                        (f64x2.lt (f64x2.neg (local.get $xValue1)) (v128.const f64x2 0 0)))))
+                  (f64x2.mul
+                    (f64x2.mul (local.get $t5) (local.get $p))
                     (f64x2.div
-                      (f64x2.mul (v128.const f64x2 4 4) (local.get $t25))
-                      (f64x2.mul (local.get $t26) (local.get $t26))))))))
+                      (f64x2.mul (v128.const f64x2 4 4) (local.get $t20))
+                      (f64x2.mul (local.get $t21) (local.get $t21))))))))
           (br_if $next.innerIndex
             (i32.lt_u
               (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 1)))
@@ -1116,7 +1048,7 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2))))))
-          (local.set $t27
+          (local.set $t22
             (f64x2.mul
               (v128.const f64x2 1.4426950408889634 1.4426950408889634)
               (f64x2.mul
@@ -1126,6 +1058,48 @@
                     (f64x2.div (local.get $xValue2) (f64x2.splat (local.get $gate_cap)))
                     (v128.const f64x2 -20 -20))
                   (v128.const f64x2 20 20)))))
+          (local.set $k4
+            (f64x2.sub
+              (f64x2.add (local.get $t22) (v128.const f64x2 6755399441055744 6755399441055744))
+              (v128.const f64x2 6755399441055744 6755399441055744)))
+          (local.set $t23 (f64x2.sub (local.get $t22) (local.get $k4)))
+          (local.set $t24 (f64x2.mul (local.get $t23) (local.get $t23)))
+          (local.set $t25
+            (f64x2.add
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t23))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t23))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (local.get $t24)))
+              (f64x2.mul
+                (f64x2.mul (local.get $t24) (local.get $t24))
+                (f64x2.add
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t23))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t24))))))
+          (local.set $w2
+            (i64x2.shl
+              (f64x2.add (local.get $k4) (v128.const f64x2 6755399441056767 6755399441056767))
+              (i32.const 52)))
+          (local.set $t26
+            (f64x2.sub
+              (f64x2.mul (f64x2.mul (local.get $t23) (local.get $t25)) (local.get $w2))
+              (f64x2.sub (v128.const f64x2 1 1) (local.get $w2))))
+          (local.set $t27
+            (f64x2.pmin
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $xValue2)))
+              (v128.const f64x2 1024 1024)))
           (local.set $k5
             (f64x2.sub
               (f64x2.add (local.get $t27) (v128.const f64x2 6755399441055744 6755399441055744))
@@ -1134,83 +1108,37 @@
           (local.set $t29 (f64x2.mul (local.get $t28) (local.get $t28)))
           (local.set $t30
             (f64x2.add
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t29))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t28))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                (f64x2.mul (local.get $t29) (local.get $t29)))
               (f64x2.add
                 (f64x2.add
                   (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t28))
                   (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
+                  (local.get $t29)
                   (f64x2.add
                     (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t28))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t29)))
-              (f64x2.mul
-                (f64x2.mul (local.get $t29) (local.get $t29))
-                (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t28))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t29))))))
-          (local.set $w2
-            (i64x2.shl
-              (f64x2.add (local.get $k5) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
-          (local.set $t31
-            (f64x2.sub
-              (f64x2.mul (f64x2.mul (local.get $t28) (local.get $t30)) (local.get $w2))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w2))))
-          (local.set $t32
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $xValue2))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k6
-            (f64x2.sub
-              (f64x2.add (local.get $t32) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t33 (f64x2.sub (local.get $t32) (local.get $k6)))
-          (local.set $t34 (f64x2.mul (local.get $t33) (local.get $t33)))
-          (local.set $t35
-            (f64x2.add
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+          (local.set $q2
+            (f64x2.div
+              (v128.const f64x2 1 1)
               (f64x2.add
                 (f64x2.mul
-                  (local.get $t34)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t33))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t33))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t34))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t33))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t34) (local.get $t34)))))
-          (local.set $t36
-            (f64x2.mul
-              (f64x2.mul
-                (f64x2.splat (local.get $gate_cap))
-                (f64x2.div (local.get $t31) (f64x2.add (local.get $t31) (v128.const f64x2 2 2))))
-              (f64x2.div
-                (v128.const f64x2 1 1)
-                (f64x2.add
-                  (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k6) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t33) (local.get $t35)) (v128.const f64x2 1 1)))
-                  (v128.const f64x2 1 1)))))
-          (local.set $t37
+                  (i64x2.shl
+                    (f64x2.add (local.get $k5) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t28) (local.get $t30)) (v128.const f64x2 1 1)))
+                (v128.const f64x2 1 1))))
+          (local.set $t31
             (f64x2.pmax
               (f64x2.mul
                 (v128.const f64x2 1.4426950408889634 1.4426950408889634)
@@ -1218,41 +1146,41 @@
                   (v128.const f64x2 -2 -2)
                   (f64x2.abs (f64x2.div (local.get $xValue3) (f64x2.splat (local.get $value_cap))))))
               (v128.const f64x2 -1023 -1023)))
-          (local.set $k7
+          (local.set $k6
             (f64x2.sub
-              (f64x2.add (local.get $t37) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t31) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t38 (f64x2.sub (local.get $t37) (local.get $k7)))
-          (local.set $t39 (f64x2.mul (local.get $t38) (local.get $t38)))
-          (local.set $t40
+          (local.set $t32 (f64x2.sub (local.get $t31) (local.get $k6)))
+          (local.set $t33 (f64x2.mul (local.get $t32) (local.get $t32)))
+          (local.set $t34
             (f64x2.add
               (f64x2.add
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t38))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t32))
                   (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t38))
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t32))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t39)))
+                  (local.get $t33)))
               (f64x2.mul
                 (f64x2.add
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t38))
+                      (local.get $t32))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827))
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t39)))
-                (f64x2.mul (local.get $t39) (local.get $t39)))))
-          (local.set $t41
+                    (local.get $t33)))
+                (f64x2.mul (local.get $t33) (local.get $t33)))))
+          (local.set $t35
             (f64x2.mul
               (i64x2.shl
-                (f64x2.add (local.get $k7) (v128.const f64x2 6755399441056767 6755399441056767))
+                (f64x2.add (local.get $k6) (v128.const f64x2 6755399441056767 6755399441056767))
                 (i32.const 52))
-              (f64x2.add (f64x2.mul (local.get $t40) (local.get $t38)) (v128.const f64x2 1 1))))
-          (local.set $t42 (f64x2.add (local.get $t41) (v128.const f64x2 1 1)))
+              (f64x2.add (f64x2.mul (local.get $t34) (local.get $t32)) (v128.const f64x2 1 1))))
+          (local.set $t36 (f64x2.add (local.get $t35) (v128.const f64x2 1 1)))
           (v128.store64_lane 0
             (i32.add
               (local.get $dx)
@@ -1265,10 +1193,19 @@
                       (local.get $dx)
                       (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2)))))
                 (f64x2.mul
-                  (f64x2.mul (local.get $dyValue1) (local.get $t36))
+                  (f64x2.mul
+                    (local.get $dyValue1)
+                    (f64x2.mul
+                      (f64x2.mul
+                        (f64x2.splat (local.get $gate_cap))
+                        (f64x2.div (local.get $t26) (f64x2.add (local.get $t26) (v128.const f64x2 2 2))))
+                      (v128.bitselect
+                        (local.get $q2)
+                        (f64x2.sub (v128.const f64x2 1 1) (local.get $q2))
+                        (f64x2.lt (local.get $xValue2) (v128.const f64x2 0 0)))))
                   (f64x2.div
-                    (f64x2.mul (v128.const f64x2 4 4) (local.get $t41))
-                    (f64x2.mul (local.get $t42) (local.get $t42)))))))
+                    (f64x2.mul (v128.const f64x2 4 4) (local.get $t35))
+                    (f64x2.mul (local.get $t36) (local.get $t36)))))))
           (br_if $next.innerIndex1
             (i32.lt_u
               (local.tee $innerIndex1 (i32.add (local.get $innerIndex1) (i32.const 2)))
@@ -1293,7 +1230,7 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2))))))
-          (local.set $t27
+          (local.set $t22
             (f64x2.mul
               (v128.const f64x2 1.4426950408889634 1.4426950408889634)
               (f64x2.mul
@@ -1303,6 +1240,48 @@
                     (f64x2.div (local.get $xValue2) (f64x2.splat (local.get $gate_cap)))
                     (v128.const f64x2 -20 -20))
                   (v128.const f64x2 20 20)))))
+          (local.set $k4
+            (f64x2.sub
+              (f64x2.add (local.get $t22) (v128.const f64x2 6755399441055744 6755399441055744))
+              (v128.const f64x2 6755399441055744 6755399441055744)))
+          (local.set $t23 (f64x2.sub (local.get $t22) (local.get $k4)))
+          (local.set $t24 (f64x2.mul (local.get $t23) (local.get $t23)))
+          (local.set $t25
+            (f64x2.add
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t23))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (f64x2.add
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t23))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (local.get $t24)))
+              (f64x2.mul
+                (f64x2.mul (local.get $t24) (local.get $t24))
+                (f64x2.add
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t23))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t24))))))
+          (local.set $w2
+            (i64x2.shl
+              (f64x2.add (local.get $k4) (v128.const f64x2 6755399441056767 6755399441056767))
+              (i32.const 52)))
+          (local.set $t26
+            (f64x2.sub
+              (f64x2.mul (f64x2.mul (local.get $t23) (local.get $t25)) (local.get $w2))
+              (f64x2.sub (v128.const f64x2 1 1) (local.get $w2))))
+          (local.set $t27
+            (f64x2.pmin
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $xValue2)))
+              (v128.const f64x2 1024 1024)))
           (local.set $k5
             (f64x2.sub
               (f64x2.add (local.get $t27) (v128.const f64x2 6755399441055744 6755399441055744))
@@ -1311,83 +1290,37 @@
           (local.set $t29 (f64x2.mul (local.get $t28) (local.get $t28)))
           (local.set $t30
             (f64x2.add
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t29))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t28))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                (f64x2.mul (local.get $t29) (local.get $t29)))
               (f64x2.add
                 (f64x2.add
                   (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t28))
                   (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
+                  (local.get $t29)
                   (f64x2.add
                     (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t28))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t29)))
-              (f64x2.mul
-                (f64x2.mul (local.get $t29) (local.get $t29))
-                (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t28))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t29))))))
-          (local.set $w2
-            (i64x2.shl
-              (f64x2.add (local.get $k5) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
-          (local.set $t31
-            (f64x2.sub
-              (f64x2.mul (f64x2.mul (local.get $t28) (local.get $t30)) (local.get $w2))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w2))))
-          (local.set $t32
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $xValue2))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k6
-            (f64x2.sub
-              (f64x2.add (local.get $t32) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t33 (f64x2.sub (local.get $t32) (local.get $k6)))
-          (local.set $t34 (f64x2.mul (local.get $t33) (local.get $t33)))
-          (local.set $t35
-            (f64x2.add
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+          (local.set $q2
+            (f64x2.div
+              (v128.const f64x2 1 1)
               (f64x2.add
                 (f64x2.mul
-                  (local.get $t34)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t33))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t33))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t34))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t33))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t34) (local.get $t34)))))
-          (local.set $t36
-            (f64x2.mul
-              (f64x2.mul
-                (f64x2.splat (local.get $gate_cap))
-                (f64x2.div (local.get $t31) (f64x2.add (local.get $t31) (v128.const f64x2 2 2))))
-              (f64x2.div
-                (v128.const f64x2 1 1)
-                (f64x2.add
-                  (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k6) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t33) (local.get $t35)) (v128.const f64x2 1 1)))
-                  (v128.const f64x2 1 1)))))
-          (local.set $t37
+                  (i64x2.shl
+                    (f64x2.add (local.get $k5) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t28) (local.get $t30)) (v128.const f64x2 1 1)))
+                (v128.const f64x2 1 1))))
+          (local.set $t31
             (f64x2.pmax
               (f64x2.mul
                 (v128.const f64x2 1.4426950408889634 1.4426950408889634)
@@ -1395,41 +1328,41 @@
                   (v128.const f64x2 -2 -2)
                   (f64x2.abs (f64x2.div (local.get $xValue3) (f64x2.splat (local.get $value_cap))))))
               (v128.const f64x2 -1023 -1023)))
-          (local.set $k7
+          (local.set $k6
             (f64x2.sub
-              (f64x2.add (local.get $t37) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t31) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t38 (f64x2.sub (local.get $t37) (local.get $k7)))
-          (local.set $t39 (f64x2.mul (local.get $t38) (local.get $t38)))
-          (local.set $t40
+          (local.set $t32 (f64x2.sub (local.get $t31) (local.get $k6)))
+          (local.set $t33 (f64x2.mul (local.get $t32) (local.get $t32)))
+          (local.set $t34
             (f64x2.add
               (f64x2.add
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t38))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t32))
                   (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t38))
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t32))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t39)))
+                  (local.get $t33)))
               (f64x2.mul
                 (f64x2.add
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t38))
+                      (local.get $t32))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827))
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t39)))
-                (f64x2.mul (local.get $t39) (local.get $t39)))))
-          (local.set $t41
+                    (local.get $t33)))
+                (f64x2.mul (local.get $t33) (local.get $t33)))))
+          (local.set $t35
             (f64x2.mul
               (i64x2.shl
-                (f64x2.add (local.get $k7) (v128.const f64x2 6755399441056767 6755399441056767))
+                (f64x2.add (local.get $k6) (v128.const f64x2 6755399441056767 6755399441056767))
                 (i32.const 52))
-              (f64x2.add (f64x2.mul (local.get $t40) (local.get $t38)) (v128.const f64x2 1 1))))
-          (local.set $t42 (f64x2.add (local.get $t41) (v128.const f64x2 1 1)))
+              (f64x2.add (f64x2.mul (local.get $t34) (local.get $t32)) (v128.const f64x2 1 1))))
+          (local.set $t36 (f64x2.add (local.get $t35) (v128.const f64x2 1 1)))
           (v128.store32_lane 0
             (i32.add
               (local.get $dx)
@@ -1442,10 +1375,19 @@
                       (local.get $dx)
                       (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2)))))
                 (f64x2.mul
-                  (f64x2.mul (local.get $dyValue1) (local.get $t36))
+                  (f64x2.mul
+                    (local.get $dyValue1)
+                    (f64x2.mul
+                      (f64x2.mul
+                        (f64x2.splat (local.get $gate_cap))
+                        (f64x2.div (local.get $t26) (f64x2.add (local.get $t26) (v128.const f64x2 2 2))))
+                      (v128.bitselect
+                        (local.get $q2)
+                        (f64x2.sub (v128.const f64x2 1 1) (local.get $q2))
+                        (f64x2.lt (local.get $xValue2) (v128.const f64x2 0 0)))))
                   (f64x2.div
-                    (f64x2.mul (v128.const f64x2 4 4) (local.get $t41))
-                    (f64x2.mul (local.get $t42) (local.get $t42)))))))
+                    (f64x2.mul (v128.const f64x2 4 4) (local.get $t35))
+                    (f64x2.mul (local.get $t36) (local.get $t36)))))))
           (br_if $next.innerIndex1
             (i32.lt_u
               (local.tee $innerIndex1 (i32.add (local.get $innerIndex1) (i32.const 1)))

@@ -42,11 +42,13 @@
     (local $operandValue v128)
     (local $operandValue.2 v128)
     (local $t4 v128)
+    (local $p v128)
     (local $t5 v128)
     (local $k1 v128)
     (local $t6 v128)
     (local $t7 v128)
     (local $t8 v128)
+    (local $q v128)
     (local $same v128)
     (local $left3 i32)
     (local $column3 i32)
@@ -243,18 +245,16 @@
                 (local.tee $column2 (i32.add (local.get $column2) (i32.const 1)))
                 (local.get $columns))))))
           (local.set $t4 (f64x2.eq (local.get $largest) (v128.const f64x2 -inf -inf)))
+          (local.set $p
+            (v128.bitselect
+              (v128.const f64x2 inf inf)
+              (f64x2.add
+                (f64x2.sub (local.get $largest) (local.get $sinkValue))
+                (call $log.lanes (local.get $sum)))
+              (local.get $t4)))
           (local.set $t5
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (v128.bitselect
-                    (v128.const f64x2 inf inf)
-                    (f64x2.add
-                      (f64x2.sub (local.get $largest) (local.get $sinkValue))
-                      (call $log.lanes (local.get $sum)))
-                    (local.get $t4)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $p)))
               (v128.const f64x2 1024 1024)))
           (local.set $k1
             (f64x2.sub
@@ -284,7 +284,7 @@
                   (f64x2.add
                     (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t6))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
-          (local.set $same
+          (local.set $q
             (f64x2.div
               (v128.const f64x2 1 1)
               (f64x2.add
@@ -292,8 +292,13 @@
                   (i64x2.shl
                     (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
                     (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t6) (local.get $t8)) (v128.const f64x2 1 1)))
+                  (f64x2.add (f64x2.mul (local.get $t8) (local.get $t6)) (v128.const f64x2 1 1)))
                 (v128.const f64x2 1 1))))
+          (local.set $same
+            (v128.bitselect
+              (local.get $q)
+              (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+              (f64x2.lt (local.get $p) (v128.const f64x2 0 0))))
           (local.set $left3 (i32.and (local.get $columns) (i32.const -4)))
           (local.set $column3 (i32.const 0))
           (if (i32.lt_u (local.get $column3) (local.get $left3)) (then (loop $next.column3
@@ -384,11 +389,13 @@
     (local $sum2 v128)
     (local $sum3 v128)
     (local $t4 v128)
+    (local $p1 v128)
     (local $t5 v128)
     (local $k1 v128)
     (local $t6 v128)
     (local $t7 v128)
     (local $t8 v128)
+    (local $q v128)
     (local $same v128)
     (local $left4 i32)
     (local $sum2.lanes v128)
@@ -402,40 +409,25 @@
     (local $dyValue.2 v128)
     (local $operandValue1.2 v128)
     (local $p.2 v128)
-    (local $p1 v128)
+    (local $p2 v128)
     (local $t9 v128)
     (local $k2 v128)
     (local $t10 v128)
     (local $t11 v128)
     (local $t12 v128)
+    (local $q1 v128)
     (local $t13 v128)
-    (local $k3 v128)
-    (local $t14 v128)
-    (local $t15 v128)
-    (local $t16 v128)
-    (local $q v128)
-    (local $p2 v128)
-    (local $t18 v128)
-    (local $k4 v128)
     (local $t19 v128)
-    (local $t20 v128)
-    (local $t21 v128)
-    (local $t22 v128)
-    (local $t23 v128)
-    (local $k5 v128)
-    (local $t24 v128)
-    (local $t25 v128)
-    (local $t26 v128)
-    (local $t27 v128)
+    (local $p4 v128)
     (local $same1 v128)
     (local $left5 i32)
     (local $column4 i32)
     (local $dyValue1 v128)
     (local $operandValue2 v128)
-    (local $p3 v128)
+    (local $p5 v128)
     (local $dyValue1.2 v128)
     (local $operandValue2.2 v128)
-    (local $p3.2 v128)
+    (local $p5.2 v128)
     (local $left6 i32)
     (local $head1 i32)
     (local $totalValue v128)
@@ -671,18 +663,18 @@
               (local.set $sum2 (v128.const f64x2 0 0))
               (local.set $sum3 (v128.const f64x2 0 0))
               (local.set $t4 (f64x2.eq (local.get $largest) (v128.const f64x2 -inf -inf)))
+              (local.set $p1
+                (v128.bitselect
+                  (v128.const f64x2 inf inf)
+                  (f64x2.add
+                    (f64x2.sub (local.get $largest) (local.get $sinkValue))
+                    (call $log.lanes (local.get $sum)))
+                  (local.get $t4)))
               (local.set $t5
                 (f64x2.pmin
-                  (f64x2.pmax
-                    (f64x2.mul
-                      (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                      (v128.bitselect
-                        (v128.const f64x2 inf inf)
-                        (f64x2.add
-                          (f64x2.sub (local.get $largest) (local.get $sinkValue))
-                          (call $log.lanes (local.get $sum)))
-                        (local.get $t4)))
-                    (v128.const f64x2 -1023 -1023))
+                  (f64x2.mul
+                    (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                    (f64x2.abs (local.get $p1)))
                   (v128.const f64x2 1024 1024)))
               (local.set $k1
                 (f64x2.sub
@@ -714,7 +706,7 @@
                           (v128.const f64x2 0.009618057052566487 0.009618057052566487)
                           (local.get $t6))
                         (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
-              (local.set $same
+              (local.set $q
                 (f64x2.div
                   (v128.const f64x2 1 1)
                   (f64x2.add
@@ -722,8 +714,13 @@
                       (i64x2.shl
                         (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
                         (i32.const 52))
-                      (f64x2.add (f64x2.mul (local.get $t6) (local.get $t8)) (v128.const f64x2 1 1)))
+                      (f64x2.add (f64x2.mul (local.get $t8) (local.get $t6)) (v128.const f64x2 1 1)))
                     (v128.const f64x2 1 1))))
+              (local.set $same
+                (v128.bitselect
+                  (local.get $q)
+                  (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                  (f64x2.lt (local.get $p1) (v128.const f64x2 0 0))))
               (local.set $left4 (i32.and (local.get $columns) (i32.const -4)))
               (local.set $sum2.lanes (v128.const f64x2 0 0))
               (local.set $sum2.lanes1 (v128.const f64x2 0 0))
@@ -812,7 +809,7 @@
                     (local.tee $column3 (i32.add (local.get $column3) (i32.const 1)))
                     (local.get $columns))))))
               (if (local.get $same2) (then
-                (local.set $p1
+                (local.set $p2
                   (v128.bitselect
                     (v128.const f64x2 inf inf)
                     (f64x2.add
@@ -821,11 +818,9 @@
                     (f64x2.eq (local.get $largest) (v128.const f64x2 -inf -inf))))
                 (local.set $t9
                   (f64x2.pmin
-                    (f64x2.pmax
-                      (f64x2.mul
-                        (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                        (f64x2.neg (local.get $p1)))
-                      (v128.const f64x2 -1023 -1023))
+                    (f64x2.mul
+                      (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                      (f64x2.abs (local.get $p2)))
                     (v128.const f64x2 1024 1024)))
                 (local.set $k2
                   (f64x2.sub
@@ -847,184 +842,61 @@
                             (local.get $t10))
                           (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
                     (f64x2.add
+                      (f64x2.add
+                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t10))
+                        (v128.const f64x2 0.693147180581434 0.693147180581434))
                       (f64x2.mul
                         (local.get $t11)
                         (f64x2.add
                           (f64x2.mul
                             (v128.const f64x2 0.009618057052566487 0.009618057052566487)
                             (local.get $t10))
-                          (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                      (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t10))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434)))))
-                (local.set $t13
-                  (f64x2.pmin
-                    (f64x2.pmax
-                      (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $p1))
-                      (v128.const f64x2 -1023 -1023))
-                    (v128.const f64x2 1024 1024)))
-                (local.set $k3
-                  (f64x2.sub
-                    (f64x2.add (local.get $t13) (v128.const f64x2 6755399441055744 6755399441055744))
-                    (v128.const f64x2 6755399441055744 6755399441055744)))
-                (local.set $t14 (f64x2.sub (local.get $t13) (local.get $k3)))
-                (local.set $t15 (f64x2.mul (local.get $t14) (local.get $t14)))
-                (local.set $t16
-                  (f64x2.add
-                    (f64x2.mul
-                      (f64x2.mul (local.get $t15) (local.get $t15))
-                      (f64x2.add
-                        (f64x2.mul
-                          (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                          (local.get $t15))
-                        (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                            (local.get $t14))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
-                    (f64x2.add
-                      (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t14))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434))
-                      (f64x2.mul
-                        (local.get $t15)
-                        (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                            (local.get $t14))
                           (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
-                (local.set $q
+                (local.set $q1
                   (f64x2.div
-                    (f64x2.div
-                      (v128.const f64x2 1 1)
-                      (f64x2.add
-                        (f64x2.mul
-                          (i64x2.shl
-                            (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                            (i32.const 52))
-                          (f64x2.add (f64x2.mul (local.get $t10) (local.get $t12)) (v128.const f64x2 1 1)))
-                        (v128.const f64x2 1 1)))
+                    (v128.const f64x2 1 1)
                     (f64x2.add
                       (f64x2.mul
                         (i64x2.shl
-                          (f64x2.add (local.get $k3) (v128.const f64x2 6755399441056767 6755399441056767))
+                          (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
                           (i32.const 52))
-                        (f64x2.add (f64x2.mul (local.get $t14) (local.get $t16)) (v128.const f64x2 1 1)))
+                        (f64x2.add (f64x2.mul (local.get $t12) (local.get $t10)) (v128.const f64x2 1 1)))
                       (v128.const f64x2 1 1))))
+                (local.set $t13 (f64x2.sub (v128.const f64x2 1 1) (local.get $q1)))
                 (v128.store64_lane 0
                   (i32.add (local.get $total) (i32.shl (local.get $head) (i32.const 3)))
                   (f64x2.add
                     (v128.load64_splat (i32.add (local.get $total) (i32.shl (local.get $head) (i32.const 3))))
-                    (f64x2.neg (f64x2.mul (local.get $sum2) (local.get $q)))))))
+                    (f64x2.neg
+                      (f64x2.mul
+                        (local.get $sum2)
+                        (f64x2.mul
+                          (v128.bitselect
+                            (local.get $q1)
+                            (local.get $t13)
+                            (f64x2.lt (local.get $p2) (v128.const f64x2 0 0)))
+                          (v128.bitselect
+                            (local.get $q1)
+                            (local.get $t13)
+                            (f64x2.lt (f64x2.neg (local.get $p2)) (v128.const f64x2 0 0))))))))))
               (if (local.get $same3) (then
-                (local.set $p2
+                (local.set $t19 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
+                (local.set $p4
                   (v128.bitselect
-                    (v128.const f64x2 inf inf)
-                    (f64x2.add
-                      (f64x2.sub (local.get $largest) (local.get $sinkValue))
-                      (call $log.lanes (local.get $sum)))
-                    (local.get $t4)))
-                (local.set $t18
-                  (f64x2.pmin
-                    (f64x2.pmax
-                      (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $p2))
-                      (v128.const f64x2 -1023 -1023))
-                    (v128.const f64x2 1024 1024)))
-                (local.set $k4
-                  (f64x2.sub
-                    (f64x2.add (local.get $t18) (v128.const f64x2 6755399441055744 6755399441055744))
-                    (v128.const f64x2 6755399441055744 6755399441055744)))
-                (local.set $t19 (f64x2.sub (local.get $t18) (local.get $k4)))
-                (local.set $t20 (f64x2.mul (local.get $t19) (local.get $t19)))
-                (local.set $t21
-                  (f64x2.add
-                    (f64x2.mul
-                      (f64x2.mul (local.get $t20) (local.get $t20))
-                      (f64x2.add
-                        (f64x2.mul
-                          (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                          (local.get $t20))
-                        (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                            (local.get $t19))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
-                    (f64x2.add
-                      (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t19))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434))
-                      (f64x2.mul
-                        (local.get $t20)
-                        (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                            (local.get $t19))
-                          (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
-                (local.set $t22
-                  (f64x2.add
-                    (f64x2.mul
-                      (i64x2.shl
-                        (f64x2.add (local.get $k4) (v128.const f64x2 6755399441056767 6755399441056767))
-                        (i32.const 52))
-                      (f64x2.add (f64x2.mul (local.get $t19) (local.get $t21)) (v128.const f64x2 1 1)))
-                    (v128.const f64x2 1 1)))
-                (local.set $t23
-                  (f64x2.pmin
-                    (f64x2.pmax
-                      (f64x2.mul
-                        (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                        (f64x2.neg (local.get $p2)))
-                      (v128.const f64x2 -1023 -1023))
-                    (v128.const f64x2 1024 1024)))
-                (local.set $k5
-                  (f64x2.sub
-                    (f64x2.add (local.get $t23) (v128.const f64x2 6755399441055744 6755399441055744))
-                    (v128.const f64x2 6755399441055744 6755399441055744)))
-                (local.set $t24 (f64x2.sub (local.get $t23) (local.get $k5)))
-                (local.set $t25 (f64x2.mul (local.get $t24) (local.get $t24)))
-                (local.set $t26
-                  (f64x2.add
-                    (f64x2.mul
-                      (f64x2.mul (local.get $t25) (local.get $t25))
-                      (f64x2.add
-                        (f64x2.mul
-                          (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                          (local.get $t25))
-                        (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                            (local.get $t24))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
-                    (f64x2.add
-                      (f64x2.mul
-                        (local.get $t25)
-                        (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                            (local.get $t24))
-                          (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                      (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t24))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434)))))
-                (local.set $t27
+                    (local.get $q)
+                    (local.get $t19)
+                    (f64x2.lt (local.get $p1) (v128.const f64x2 0 0))))
+                (local.set $same1
                   (f64x2.add
                     (f64x2.mul
                       (local.get $sum2)
-                      (f64x2.div
-                        (f64x2.div
-                          (v128.const f64x2 1 1)
-                          (f64x2.add
-                            (f64x2.mul
-                              (i64x2.shl
-                                (f64x2.add
-                                  (local.get $k5)
-                                  (v128.const f64x2 6755399441056767 6755399441056767))
-                                (i32.const 52))
-                              (f64x2.add (f64x2.mul (local.get $t24) (local.get $t26)) (v128.const f64x2 1 1)))
-                            (v128.const f64x2 1 1)))
-                        (local.get $t22)))
+                      (f64x2.mul
+                        (local.get $p4)
+                        (v128.bitselect
+                          (local.get $q)
+                          (local.get $t19)
+                          (f64x2.lt (f64x2.neg (local.get $p1)) (v128.const f64x2 0 0)))))
                     (local.get $sum3)))
-                (local.set $same1 (f64x2.div (v128.const f64x2 1 1) (local.get $t22)))
                 (local.set $left5 (i32.and (local.get $columns) (i32.const -4)))
                 (local.set $column4 (i32.const 0))
                 (if (i32.lt_u (local.get $column4) (local.get $left5)) (then (loop $next.column4
@@ -1036,7 +908,7 @@
                           (i32.shl (i32.add (local.get $at) (local.get $column4)) (i32.const 2))))))
                   (local.set $operandValue2
                     (v128.load (i32.add (local.get $operand) (i32.shl (local.get $column4) (i32.const 3)))))
-                  (local.set $p3
+                  (local.set $p5
                     (v128.bitselect
                       (v128.const f64x2 0 0)
                       (f64x2.div (local.get $operandValue2) (local.get $sum))
@@ -1047,8 +919,8 @@
                       (i32.shl (i32.add (local.get $at) (local.get $column4)) (i32.const 2)))
                     (f32x4.demote_f64x2_zero
                       (f64x2.add
-                        (f64x2.mul (f64x2.mul (local.get $dyValue1) (local.get $same1)) (local.get $p3))
-                        (f64x2.mul (local.get $t27) (local.get $p3)))))
+                        (f64x2.mul (f64x2.mul (local.get $dyValue1) (local.get $p4)) (local.get $p5))
+                        (f64x2.mul (local.get $same1) (local.get $p5)))))
                   (local.set $dyValue1.2
                     (f64x2.promote_low_f32x4
                       (v128.load64_zero offset=8
@@ -1058,7 +930,7 @@
                   (local.set $operandValue2.2
                     (v128.load offset=16
                       (i32.add (local.get $operand) (i32.shl (local.get $column4) (i32.const 3)))))
-                  (local.set $p3.2
+                  (local.set $p5.2
                     (v128.bitselect
                       (v128.const f64x2 0 0)
                       (f64x2.div (local.get $operandValue2.2) (local.get $sum))
@@ -1069,8 +941,8 @@
                       (i32.shl (i32.add (local.get $at) (local.get $column4)) (i32.const 2)))
                     (f32x4.demote_f64x2_zero
                       (f64x2.add
-                        (f64x2.mul (f64x2.mul (local.get $dyValue1.2) (local.get $same1)) (local.get $p3.2))
-                        (f64x2.mul (local.get $t27) (local.get $p3.2)))))
+                        (f64x2.mul (f64x2.mul (local.get $dyValue1.2) (local.get $p4)) (local.get $p5.2))
+                        (f64x2.mul (local.get $same1) (local.get $p5.2)))))
                   (br_if $next.column4
                     (i32.lt_u
                       (local.tee $column4 (i32.add (local.get $column4) (i32.const 4)))
@@ -1086,7 +958,7 @@
                   (local.set $operandValue2
                     (v128.load64_splat
                       (i32.add (local.get $operand) (i32.shl (local.get $column4) (i32.const 3)))))
-                  (local.set $p3
+                  (local.set $p5
                     (v128.bitselect
                       (v128.const f64x2 0 0)
                       (f64x2.div (local.get $operandValue2) (local.get $sum))
@@ -1097,8 +969,8 @@
                       (i32.shl (i32.add (local.get $at) (local.get $column4)) (i32.const 2)))
                     (f32x4.demote_f64x2_zero
                       (f64x2.add
-                        (f64x2.mul (f64x2.mul (local.get $dyValue1) (local.get $same1)) (local.get $p3))
-                        (f64x2.mul (local.get $t27) (local.get $p3)))))
+                        (f64x2.mul (f64x2.mul (local.get $dyValue1) (local.get $p4)) (local.get $p5))
+                        (f64x2.mul (local.get $same1) (local.get $p5)))))
                   (br_if $next.column4
                     (i32.lt_u
                       (local.tee $column4 (i32.add (local.get $column4) (i32.const 1)))

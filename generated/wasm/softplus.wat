@@ -178,6 +178,7 @@
     (local $t2 v128)
     (local $t3 v128)
     (local $t4 v128)
+    (local $q v128)
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -190,9 +191,7 @@
       (local.set $t (f64x2.mul (local.get $u) (f64x2.splat (local.get $beta))))
       (local.set $t1
         (f64x2.pmin
-          (f64x2.pmax
-            (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t))
-            (v128.const f64x2 -1023 -1023))
+          (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t)))
           (v128.const f64x2 1024 1024)))
       (local.set $k
         (f64x2.sub
@@ -202,6 +201,13 @@
       (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
       (local.set $t4
         (f64x2.add
+          (f64x2.mul
+            (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t3))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t2))
+                (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+            (f64x2.mul (local.get $t3) (local.get $t3)))
           (f64x2.add
             (f64x2.mul
               (local.get $t3)
@@ -210,14 +216,17 @@
                 (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
             (f64x2.add
               (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-              (v128.const f64x2 0.693147180581434 0.693147180581434)))
-          (f64x2.mul
-            (f64x2.mul (local.get $t3) (local.get $t3))
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t3))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t2))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
+              (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+      (local.set $q
+        (f64x2.div
+          (v128.const f64x2 1 1)
+          (f64x2.add
+            (f64x2.mul
+              (i64x2.shl
+                (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1)))
+            (v128.const f64x2 1 1))))
       (v128.store64_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
@@ -225,15 +234,10 @@
             (local.get $v)
             (v128.bitselect
               (v128.const f64x2 1 1)
-              (f64x2.div
-                (v128.const f64x2 1 1)
-                (f64x2.add
-                  (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1)))
-                  (v128.const f64x2 1 1)))
+              (v128.bitselect
+                (local.get $q)
+                (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))
               (f64x2.lt (f64x2.splat (local.get $threshold)) (local.get $t))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
@@ -247,9 +251,7 @@
       (local.set $t (f64x2.mul (local.get $u) (f64x2.splat (local.get $beta))))
       (local.set $t1
         (f64x2.pmin
-          (f64x2.pmax
-            (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t))
-            (v128.const f64x2 -1023 -1023))
+          (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t)))
           (v128.const f64x2 1024 1024)))
       (local.set $k
         (f64x2.sub
@@ -259,6 +261,13 @@
       (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
       (local.set $t4
         (f64x2.add
+          (f64x2.mul
+            (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t3))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t2))
+                (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+            (f64x2.mul (local.get $t3) (local.get $t3)))
           (f64x2.add
             (f64x2.mul
               (local.get $t3)
@@ -267,14 +276,17 @@
                 (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
             (f64x2.add
               (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-              (v128.const f64x2 0.693147180581434 0.693147180581434)))
-          (f64x2.mul
-            (f64x2.mul (local.get $t3) (local.get $t3))
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t3))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t2))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
+              (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+      (local.set $q
+        (f64x2.div
+          (v128.const f64x2 1 1)
+          (f64x2.add
+            (f64x2.mul
+              (i64x2.shl
+                (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1)))
+            (v128.const f64x2 1 1))))
       (v128.store32_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
@@ -282,14 +294,9 @@
             (local.get $v)
             (v128.bitselect
               (v128.const f64x2 1 1)
-              (f64x2.div
-                (v128.const f64x2 1 1)
-                (f64x2.add
-                  (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1)))
-                  (v128.const f64x2 1 1)))
+              (v128.bitselect
+                (local.get $q)
+                (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))
               (f64x2.lt (f64x2.splat (local.get $threshold)) (local.get $t))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

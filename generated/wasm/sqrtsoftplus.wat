@@ -171,6 +171,7 @@
     (local $t5 v128)
     (local $t6 v128)
     (local $t7 v128)
+    (local $q v128)
     (local $t8 v128)
     (local $a v128)
     (local $t9 v128)
@@ -179,11 +180,11 @@
     (local $t11 v128)
     (local $t12 v128)
     (local $t13 v128)
-    (local $q v128)
+    (local $q1 v128)
     (local $t14 v128)
     (local $t15 v128)
     (local $t16 v128)
-    (local $q1 v128)
+    (local $t17 v128)
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -227,9 +228,7 @@
               (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t2))))))
       (local.set $t4
         (f64x2.pmin
-          (f64x2.pmax
-            (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $u))
-            (v128.const f64x2 -1023 -1023))
+          (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $u)))
           (v128.const f64x2 1024 1024)))
       (local.set $k1
         (f64x2.sub
@@ -239,22 +238,32 @@
       (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
       (local.set $t7
         (f64x2.add
-          (f64x2.add
-            (f64x2.mul
-              (local.get $t6)
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t5))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
-              (v128.const f64x2 0.693147180581434 0.693147180581434)))
           (f64x2.mul
             (f64x2.add
               (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t6))
               (f64x2.add
                 (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t5))
                 (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-            (f64x2.mul (local.get $t6) (local.get $t6)))))
+            (f64x2.mul (local.get $t6) (local.get $t6)))
+          (f64x2.add
+            (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
+              (v128.const f64x2 0.693147180581434 0.693147180581434))
+            (f64x2.mul
+              (local.get $t6)
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t5))
+                (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+      (local.set $q
+        (f64x2.div
+          (v128.const f64x2 1 1)
+          (f64x2.add
+            (f64x2.mul
+              (i64x2.shl
+                (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t5) (local.get $t7)) (v128.const f64x2 1 1)))
+            (v128.const f64x2 1 1))))
       (local.set $t8 (f64x2.pmax (local.get $u) (v128.const f64x2 -1e300 -1e300)))
       (local.set $a (f64x2.abs (local.get $t8)))
       (local.set $t9
@@ -291,8 +300,8 @@
             (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
             (i32.const 52))
           (f64x2.add (f64x2.mul (local.get $t10) (local.get $t12)) (v128.const f64x2 1 1))))
-      (local.set $q (f64x2.div (local.get $t13) (f64x2.add (local.get $t13) (v128.const f64x2 2 2))))
-      (local.set $t14 (f64x2.mul (local.get $q) (local.get $q)))
+      (local.set $q1 (f64x2.div (local.get $t13) (f64x2.add (local.get $t13) (v128.const f64x2 2 2))))
+      (local.set $t14 (f64x2.mul (local.get $q1) (local.get $q1)))
       (local.set $t15 (f64x2.mul (local.get $t14) (local.get $t14)))
       (local.set $t16
         (f64x2.add
@@ -310,21 +319,18 @@
               (f64x2.add
                 (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t14))
                 (v128.const f64x2 0.3999869077043484 0.3999869077043484))))))
-      (local.set $q1
-        (f64x2.div
+      (local.set $t17
+        (f64x2.mul
+          (v128.const f64x2 0.5 0.5)
           (f64x2.div
-            (v128.const f64x2 1 1)
-            (f64x2.add
-              (f64x2.mul
-                (i64x2.shl
-                  (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t5) (local.get $t7)) (v128.const f64x2 1 1)))
-              (v128.const f64x2 1 1)))
-          (f64x2.sqrt
-            (f64x2.add
-              (f64x2.mul (local.get $t16) (local.get $q))
-              (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a) (local.get $t8)))))))
+            (v128.bitselect
+              (local.get $q)
+              (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+              (f64x2.lt (local.get $u) (v128.const f64x2 0 0)))
+            (f64x2.sqrt
+              (f64x2.add
+                (f64x2.mul (local.get $t16) (local.get $q1))
+                (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a) (local.get $t8))))))))
       (v128.store64_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
@@ -338,7 +344,7 @@
                     (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
                     (i32.const 52))
                   (f64x2.add (f64x2.mul (local.get $t3) (local.get $t1)) (v128.const f64x2 1 1))))
-              (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $q1))
+              (local.get $t17)
               (f64x2.lt (local.get $u) (v128.const f64x2 -60 -60))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
@@ -383,9 +389,7 @@
               (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t2))))))
       (local.set $t4
         (f64x2.pmin
-          (f64x2.pmax
-            (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $u))
-            (v128.const f64x2 -1023 -1023))
+          (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $u)))
           (v128.const f64x2 1024 1024)))
       (local.set $k1
         (f64x2.sub
@@ -395,22 +399,32 @@
       (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
       (local.set $t7
         (f64x2.add
-          (f64x2.add
-            (f64x2.mul
-              (local.get $t6)
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t5))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
-              (v128.const f64x2 0.693147180581434 0.693147180581434)))
           (f64x2.mul
             (f64x2.add
               (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t6))
               (f64x2.add
                 (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t5))
                 (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-            (f64x2.mul (local.get $t6) (local.get $t6)))))
+            (f64x2.mul (local.get $t6) (local.get $t6)))
+          (f64x2.add
+            (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
+              (v128.const f64x2 0.693147180581434 0.693147180581434))
+            (f64x2.mul
+              (local.get $t6)
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t5))
+                (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+      (local.set $q
+        (f64x2.div
+          (v128.const f64x2 1 1)
+          (f64x2.add
+            (f64x2.mul
+              (i64x2.shl
+                (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t5) (local.get $t7)) (v128.const f64x2 1 1)))
+            (v128.const f64x2 1 1))))
       (local.set $t8 (f64x2.pmax (local.get $u) (v128.const f64x2 -1e300 -1e300)))
       (local.set $a (f64x2.abs (local.get $t8)))
       (local.set $t9
@@ -447,8 +461,8 @@
             (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
             (i32.const 52))
           (f64x2.add (f64x2.mul (local.get $t10) (local.get $t12)) (v128.const f64x2 1 1))))
-      (local.set $q (f64x2.div (local.get $t13) (f64x2.add (local.get $t13) (v128.const f64x2 2 2))))
-      (local.set $t14 (f64x2.mul (local.get $q) (local.get $q)))
+      (local.set $q1 (f64x2.div (local.get $t13) (f64x2.add (local.get $t13) (v128.const f64x2 2 2))))
+      (local.set $t14 (f64x2.mul (local.get $q1) (local.get $q1)))
       (local.set $t15 (f64x2.mul (local.get $t14) (local.get $t14)))
       (local.set $t16
         (f64x2.add
@@ -466,21 +480,18 @@
               (f64x2.add
                 (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t14))
                 (v128.const f64x2 0.3999869077043484 0.3999869077043484))))))
-      (local.set $q1
-        (f64x2.div
+      (local.set $t17
+        (f64x2.mul
+          (v128.const f64x2 0.5 0.5)
           (f64x2.div
-            (v128.const f64x2 1 1)
-            (f64x2.add
-              (f64x2.mul
-                (i64x2.shl
-                  (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t5) (local.get $t7)) (v128.const f64x2 1 1)))
-              (v128.const f64x2 1 1)))
-          (f64x2.sqrt
-            (f64x2.add
-              (f64x2.mul (local.get $t16) (local.get $q))
-              (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a) (local.get $t8)))))))
+            (v128.bitselect
+              (local.get $q)
+              (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+              (f64x2.lt (local.get $u) (v128.const f64x2 0 0)))
+            (f64x2.sqrt
+              (f64x2.add
+                (f64x2.mul (local.get $t16) (local.get $q1))
+                (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a) (local.get $t8))))))))
       (v128.store32_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
@@ -494,6 +505,6 @@
                     (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
                     (i32.const 52))
                   (f64x2.add (f64x2.mul (local.get $t3) (local.get $t1)) (v128.const f64x2 1 1))))
-              (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $q1))
+              (local.get $t17)
               (f64x2.lt (local.get $u) (v128.const f64x2 -60 -60))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

@@ -24,10 +24,12 @@
     (local $xValue1 v128)
     (local $t v128)
     (local $t1 v128)
-    (local $k v128)
     (local $t2 v128)
+    (local $k v128)
     (local $t3 v128)
     (local $t4 v128)
+    (local $t5 v128)
+    (local $q v128)
     (local.set $at6
       (i32.add
         (i32.mul (i32.mul (i32.mul (i32.const -1) (local.get $gate)) (local.get $columns)) (local.get $inner))
@@ -67,42 +69,49 @@
             (f64x2.pmax
               (f64x2.pmin (local.get $xValue1) (f64x2.splat (local.get $limit)))
               (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (local.set $t1
+          (local.set $t1 (f64x2.mul (f64x2.splat (local.get $alpha)) (local.get $t)))
+          (local.set $t2
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul (f64x2.splat (local.get $alpha)) (local.get $t)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t1)))
               (v128.const f64x2 1024 1024)))
           (local.set $k
             (f64x2.sub
-              (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t2) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
-          (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
-          (local.set $t4
+          (local.set $t3 (f64x2.sub (local.get $t2) (local.get $k)))
+          (local.set $t4 (f64x2.mul (local.get $t3) (local.get $t3)))
+          (local.set $t5
             (f64x2.add
               (f64x2.add
                 (f64x2.mul
-                  (local.get $t3)
+                  (local.get $t4)
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t3))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
                   (v128.const f64x2 0.693147180581434 0.693147180581434)))
               (f64x2.mul
-                (f64x2.mul (local.get $t3) (local.get $t3))
                 (f64x2.add
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t2))
+                      (local.get $t3))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827))
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t3))))))
+                    (local.get $t4)))
+                (f64x2.mul (local.get $t4) (local.get $t4)))))
+          (local.set $q
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (i64x2.shl
+                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t3) (local.get $t5)) (v128.const f64x2 1 1)))
+                (v128.const f64x2 1 1))))
           (v128.store64_lane 0
             (i32.add (local.get $y) (i32.shl (i32.add (local.get $at2) (local.get $column)) (i32.const 2)))
             (f32x4.demote_f64x2_zero
@@ -114,16 +123,11 @@
                     (f64x2.pmin (local.get $xValue) (f64x2.splat (local.get $limit)))
                     (f64x2.lt (local.get $xValue) (local.get $same))))
                 (f64x2.mul
-                  (f64x2.div
-                    (v128.const f64x2 1 1)
-                    (f64x2.add
-                      (f64x2.mul
-                        (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1))
-                        (i64x2.shl
-                          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                          (i32.const 52)))
-                      (v128.const f64x2 1 1)))
-                  (local.get $t)))))
+                  (local.get $t)
+                  (v128.bitselect
+                    (local.get $q)
+                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                    (f64x2.lt (local.get $t1) (v128.const f64x2 0 0)))))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left))))))
         (local.set $column (local.get $left))
@@ -148,42 +152,49 @@
             (f64x2.pmax
               (f64x2.pmin (local.get $xValue1) (f64x2.splat (local.get $limit)))
               (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (local.set $t1
+          (local.set $t1 (f64x2.mul (f64x2.splat (local.get $alpha)) (local.get $t)))
+          (local.set $t2
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul (f64x2.splat (local.get $alpha)) (local.get $t)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t1)))
               (v128.const f64x2 1024 1024)))
           (local.set $k
             (f64x2.sub
-              (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t2) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
-          (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
-          (local.set $t4
+          (local.set $t3 (f64x2.sub (local.get $t2) (local.get $k)))
+          (local.set $t4 (f64x2.mul (local.get $t3) (local.get $t3)))
+          (local.set $t5
             (f64x2.add
               (f64x2.add
                 (f64x2.mul
-                  (local.get $t3)
+                  (local.get $t4)
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t3))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
                   (v128.const f64x2 0.693147180581434 0.693147180581434)))
               (f64x2.mul
-                (f64x2.mul (local.get $t3) (local.get $t3))
                 (f64x2.add
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t2))
+                      (local.get $t3))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827))
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t3))))))
+                    (local.get $t4)))
+                (f64x2.mul (local.get $t4) (local.get $t4)))))
+          (local.set $q
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (i64x2.shl
+                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t3) (local.get $t5)) (v128.const f64x2 1 1)))
+                (v128.const f64x2 1 1))))
           (v128.store32_lane 0
             (i32.add
               (local.get $y)
@@ -199,16 +210,11 @@
                     (f64x2.pmin (local.get $xValue) (f64x2.splat (local.get $limit)))
                     (f64x2.lt (local.get $xValue) (local.get $same))))
                 (f64x2.mul
-                  (f64x2.div
-                    (v128.const f64x2 1 1)
-                    (f64x2.add
-                      (f64x2.mul
-                        (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1))
-                        (i64x2.shl
-                          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                          (i32.const 52)))
-                      (v128.const f64x2 1 1)))
-                  (local.get $t)))))
+                  (local.get $t)
+                  (v128.bitselect
+                    (local.get $q)
+                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                    (f64x2.lt (local.get $t1) (v128.const f64x2 0 0)))))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
         (br_if $next.innerIndex
@@ -243,12 +249,9 @@
     (local $t2 v128)
     (local $t3 v128)
     (local $t4 v128)
-    (local $t5 v128)
-    (local $k1 v128)
-    (local $t6 v128)
-    (local $t7 v128)
-    (local $t8 v128)
     (local $q v128)
+    (local $t5 v128)
+    (local $t6 v128)
     (local $row1 i32)
     (local $at13 i32)
     (local $at14 i32)
@@ -262,12 +265,14 @@
     (local $dyValue1 v128)
     (local $xValue2 v128)
     (local $xValue3 v128)
+    (local $t7 v128)
+    (local $t8 v128)
     (local $t9 v128)
+    (local $k1 v128)
     (local $t10 v128)
-    (local $k2 v128)
     (local $t11 v128)
     (local $t12 v128)
-    (local $t13 v128)
+    (local $q1 v128)
     (local.set $left
       (i32.and
         (i32.mul (local.get $rows) (i32.mul (i32.mul (i32.const 2) (local.get $columns)) (local.get $inner)))
@@ -343,11 +348,7 @@
                 (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))))
           (local.set $t1
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.neg (local.get $t)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t)))
               (v128.const f64x2 1024 1024)))
           (local.set $k
             (f64x2.sub
@@ -357,17 +358,6 @@
           (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
           (local.set $t4
             (f64x2.add
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t3))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t2))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t3) (local.get $t3)))
               (f64x2.add
                 (f64x2.mul
                   (local.get $t3)
@@ -376,63 +366,52 @@
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
                 (f64x2.add
                   (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
-          (local.set $t5
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k1
-            (f64x2.sub
-              (f64x2.add (local.get $t5) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t6 (f64x2.sub (local.get $t5) (local.get $k1)))
-          (local.set $t7 (f64x2.mul (local.get $t6) (local.get $t6)))
-          (local.set $t8
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t7)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t6))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t6))
                   (v128.const f64x2 0.693147180581434 0.693147180581434)))
               (f64x2.mul
+                (f64x2.mul (local.get $t3) (local.get $t3))
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t7))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t6))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t7) (local.get $t7)))))
+                      (local.get $t2))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t3))))))
           (local.set $q
             (f64x2.div
-              (f64x2.add
-                (f64x2.mul
-                  (f64x2.div
-                    (v128.const f64x2 1 1)
-                    (f64x2.add
-                      (f64x2.mul
-                        (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1))
-                        (i64x2.shl
-                          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                          (i32.const 52)))
-                      (v128.const f64x2 1 1)))
-                  (local.get $t))
-                (v128.const f64x2 1 1))
+              (v128.const f64x2 1 1)
               (f64x2.add
                 (f64x2.mul
                   (i64x2.shl
-                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
                     (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t8) (local.get $t6)) (v128.const f64x2 1 1)))
+                  (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1)))
                 (v128.const f64x2 1 1))))
+          (local.set $t5 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
+          (local.set $t6
+            (f64x2.mul
+              (f64x2.mul
+                (local.get $dyValue)
+                (f64x2.add
+                  (f64x2.splat (local.get $offset))
+                  (v128.bitselect
+                    (local.get $same)
+                    (f64x2.pmin (local.get $xValue) (f64x2.splat (local.get $limit)))
+                    (f64x2.lt (local.get $xValue) (local.get $same)))))
+              (f64x2.mul
+                (v128.bitselect
+                  (local.get $q)
+                  (local.get $t5)
+                  (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))
+                (f64x2.add
+                  (f64x2.mul
+                    (local.get $t)
+                    (v128.bitselect
+                      (local.get $q)
+                      (local.get $t5)
+                      (f64x2.lt (f64x2.neg (local.get $t)) (v128.const f64x2 0 0))))
+                  (v128.const f64x2 1 1)))))
           (v128.store64_lane 0
             (i32.add
               (local.get $dx)
@@ -445,16 +424,7 @@
                       (local.get $dx)
                       (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2)))))
                 (f64x2.mul
-                  (f64x2.mul
-                    (f64x2.mul
-                      (local.get $dyValue)
-                      (f64x2.add
-                        (f64x2.splat (local.get $offset))
-                        (v128.bitselect
-                          (local.get $same)
-                          (f64x2.pmin (local.get $xValue) (f64x2.splat (local.get $limit)))
-                          (f64x2.lt (local.get $xValue) (local.get $same)))))
-                    (local.get $q))
+                  (local.get $t6)
                   (v128.bitselect
                     (v128.const f64x2 0 0)
                     (v128.bitselect
@@ -496,11 +466,7 @@
                 (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))))
           (local.set $t1
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.neg (local.get $t)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t)))
               (v128.const f64x2 1024 1024)))
           (local.set $k
             (f64x2.sub
@@ -510,17 +476,6 @@
           (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
           (local.set $t4
             (f64x2.add
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t3))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t2))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t3) (local.get $t3)))
               (f64x2.add
                 (f64x2.mul
                   (local.get $t3)
@@ -529,63 +484,52 @@
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
                 (f64x2.add
                   (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
-          (local.set $t5
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k1
-            (f64x2.sub
-              (f64x2.add (local.get $t5) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t6 (f64x2.sub (local.get $t5) (local.get $k1)))
-          (local.set $t7 (f64x2.mul (local.get $t6) (local.get $t6)))
-          (local.set $t8
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t7)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t6))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t6))
                   (v128.const f64x2 0.693147180581434 0.693147180581434)))
               (f64x2.mul
+                (f64x2.mul (local.get $t3) (local.get $t3))
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t7))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t6))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t7) (local.get $t7)))))
+                      (local.get $t2))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t3))))))
           (local.set $q
             (f64x2.div
-              (f64x2.add
-                (f64x2.mul
-                  (f64x2.div
-                    (v128.const f64x2 1 1)
-                    (f64x2.add
-                      (f64x2.mul
-                        (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1))
-                        (i64x2.shl
-                          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                          (i32.const 52)))
-                      (v128.const f64x2 1 1)))
-                  (local.get $t))
-                (v128.const f64x2 1 1))
+              (v128.const f64x2 1 1)
               (f64x2.add
                 (f64x2.mul
                   (i64x2.shl
-                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
                     (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t8) (local.get $t6)) (v128.const f64x2 1 1)))
+                  (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1)))
                 (v128.const f64x2 1 1))))
+          (local.set $t5 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
+          (local.set $t6
+            (f64x2.mul
+              (f64x2.mul
+                (local.get $dyValue)
+                (f64x2.add
+                  (f64x2.splat (local.get $offset))
+                  (v128.bitselect
+                    (local.get $same)
+                    (f64x2.pmin (local.get $xValue) (f64x2.splat (local.get $limit)))
+                    (f64x2.lt (local.get $xValue) (local.get $same)))))
+              (f64x2.mul
+                (v128.bitselect
+                  (local.get $q)
+                  (local.get $t5)
+                  (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))
+                (f64x2.add
+                  (f64x2.mul
+                    (local.get $t)
+                    (v128.bitselect
+                      (local.get $q)
+                      (local.get $t5)
+                      (f64x2.lt (f64x2.neg (local.get $t)) (v128.const f64x2 0 0))))
+                  (v128.const f64x2 1 1)))))
           (v128.store32_lane 0
             (i32.add
               (local.get $dx)
@@ -598,16 +542,7 @@
                       (local.get $dx)
                       (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2)))))
                 (f64x2.mul
-                  (f64x2.mul
-                    (f64x2.mul
-                      (local.get $dyValue)
-                      (f64x2.add
-                        (f64x2.splat (local.get $offset))
-                        (v128.bitselect
-                          (local.get $same)
-                          (f64x2.pmin (local.get $xValue) (f64x2.splat (local.get $limit)))
-                          (f64x2.lt (local.get $xValue) (local.get $same)))))
-                    (local.get $q))
+                  (local.get $t6)
                   (v128.bitselect
                     (v128.const f64x2 0 0)
                     (v128.bitselect
@@ -653,46 +588,53 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2))))))
-          (local.set $t9
+          (local.set $t7
             (f64x2.pmax
               (f64x2.pmin (local.get $xValue2) (f64x2.splat (local.get $limit)))
               (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (local.set $t10
+          (local.set $t8 (f64x2.mul (f64x2.splat (local.get $alpha)) (local.get $t7)))
+          (local.set $t9
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul (f64x2.splat (local.get $alpha)) (local.get $t9)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t8)))
               (v128.const f64x2 1024 1024)))
-          (local.set $k2
+          (local.set $k1
             (f64x2.sub
-              (f64x2.add (local.get $t10) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t9) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t11 (f64x2.sub (local.get $t10) (local.get $k2)))
-          (local.set $t12 (f64x2.mul (local.get $t11) (local.get $t11)))
-          (local.set $t13
+          (local.set $t10 (f64x2.sub (local.get $t9) (local.get $k1)))
+          (local.set $t11 (f64x2.mul (local.get $t10) (local.get $t10)))
+          (local.set $t12
             (f64x2.add
               (f64x2.add
                 (f64x2.mul
-                  (local.get $t12)
+                  (local.get $t11)
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t11))
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t10))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t10))
                   (v128.const f64x2 0.693147180581434 0.693147180581434)))
               (f64x2.mul
-                (f64x2.mul (local.get $t12) (local.get $t12))
                 (f64x2.add
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t11))
+                      (local.get $t10))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827))
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t12))))))
+                    (local.get $t11)))
+                (f64x2.mul (local.get $t11) (local.get $t11)))))
+          (local.set $q1
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (i64x2.shl
+                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t10) (local.get $t12)) (v128.const f64x2 1 1)))
+                (v128.const f64x2 1 1))))
           (v128.store64_lane 0
             (i32.add
               (local.get $dx)
@@ -708,16 +650,11 @@
                   (f64x2.mul
                     (local.get $dyValue1)
                     (f64x2.mul
-                      (f64x2.div
-                        (v128.const f64x2 1 1)
-                        (f64x2.add
-                          (f64x2.mul
-                            (f64x2.add (f64x2.mul (local.get $t11) (local.get $t13)) (v128.const f64x2 1 1))
-                            (i64x2.shl
-                              (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                              (i32.const 52)))
-                          (v128.const f64x2 1 1)))
-                      (local.get $t9)))
+                      (local.get $t7)
+                      (v128.bitselect
+                        (local.get $q1)
+                        (f64x2.sub (v128.const f64x2 1 1) (local.get $q1))
+                        (f64x2.lt (local.get $t8) (v128.const f64x2 0 0)))))
                   (v128.bitselect
                     (v128.const f64x2 0 0)
                     (v128.bitselect
@@ -752,46 +689,53 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2))))))
-          (local.set $t9
+          (local.set $t7
             (f64x2.pmax
               (f64x2.pmin (local.get $xValue2) (f64x2.splat (local.get $limit)))
               (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (local.set $t10
+          (local.set $t8 (f64x2.mul (f64x2.splat (local.get $alpha)) (local.get $t7)))
+          (local.set $t9
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul (f64x2.splat (local.get $alpha)) (local.get $t9)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t8)))
               (v128.const f64x2 1024 1024)))
-          (local.set $k2
+          (local.set $k1
             (f64x2.sub
-              (f64x2.add (local.get $t10) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t9) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t11 (f64x2.sub (local.get $t10) (local.get $k2)))
-          (local.set $t12 (f64x2.mul (local.get $t11) (local.get $t11)))
-          (local.set $t13
+          (local.set $t10 (f64x2.sub (local.get $t9) (local.get $k1)))
+          (local.set $t11 (f64x2.mul (local.get $t10) (local.get $t10)))
+          (local.set $t12
             (f64x2.add
               (f64x2.add
                 (f64x2.mul
-                  (local.get $t12)
+                  (local.get $t11)
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t11))
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t10))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t10))
                   (v128.const f64x2 0.693147180581434 0.693147180581434)))
               (f64x2.mul
-                (f64x2.mul (local.get $t12) (local.get $t12))
                 (f64x2.add
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t11))
+                      (local.get $t10))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827))
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t12))))))
+                    (local.get $t11)))
+                (f64x2.mul (local.get $t11) (local.get $t11)))))
+          (local.set $q1
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (i64x2.shl
+                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t10) (local.get $t12)) (v128.const f64x2 1 1)))
+                (v128.const f64x2 1 1))))
           (v128.store32_lane 0
             (i32.add
               (local.get $dx)
@@ -807,16 +751,11 @@
                   (f64x2.mul
                     (local.get $dyValue1)
                     (f64x2.mul
-                      (f64x2.div
-                        (v128.const f64x2 1 1)
-                        (f64x2.add
-                          (f64x2.mul
-                            (f64x2.add (f64x2.mul (local.get $t11) (local.get $t13)) (v128.const f64x2 1 1))
-                            (i64x2.shl
-                              (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                              (i32.const 52)))
-                          (v128.const f64x2 1 1)))
-                      (local.get $t9)))
+                      (local.get $t7)
+                      (v128.bitselect
+                        (local.get $q1)
+                        (f64x2.sub (v128.const f64x2 1 1) (local.get $q1))
+                        (f64x2.lt (local.get $t8) (v128.const f64x2 0 0)))))
                   (v128.bitselect
                     (v128.const f64x2 0 0)
                     (v128.bitselect

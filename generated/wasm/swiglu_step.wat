@@ -24,10 +24,12 @@
     (local $xValue1 v128)
     (local $t v128)
     (local $t1 v128)
-    (local $k v128)
     (local $t2 v128)
+    (local $k v128)
     (local $t3 v128)
     (local $t4 v128)
+    (local $t5 v128)
+    (local $q v128)
     (local.set $at6
       (i32.add
         (i32.mul (i32.mul (i32.mul (i32.const -1) (local.get $gate)) (local.get $columns)) (local.get $inner))
@@ -65,42 +67,49 @@
                   (i32.shl (i32.add (local.get $at1) (local.get $column)) (i32.const 2))))))
           (local.set $t
             (f64x2.pmax (local.get $xValue1) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (local.set $t1
+          (local.set $t1 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))
+          (local.set $t2
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t1)))
               (v128.const f64x2 1024 1024)))
           (local.set $k
             (f64x2.sub
-              (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t2) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
-          (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
-          (local.set $t4
+          (local.set $t3 (f64x2.sub (local.get $t2) (local.get $k)))
+          (local.set $t4 (f64x2.mul (local.get $t3) (local.get $t3)))
+          (local.set $t5
             (f64x2.add
               (f64x2.mul
-                (f64x2.mul (local.get $t3) (local.get $t3))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t3))
+                    (local.get $t4))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t2))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                      (local.get $t3))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                (f64x2.mul (local.get $t4) (local.get $t4)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
+                  (local.get $t4)
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t3)))))
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t3))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+          (local.set $q
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (v128.const f64x2 1 1))
+                  (i64x2.shl
+                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52)))
+                (v128.const f64x2 1 1))))
           (v128.store64_lane 0
             (i32.add (local.get $y) (i32.shl (i32.add (local.get $at2) (local.get $column)) (i32.const 2)))
             (f32x4.demote_f64x2_zero
@@ -111,16 +120,11 @@
                   (f64x2.lt (local.get $xValue) (local.get $same)))
                 (f64x2.pmin
                   (f64x2.mul
-                    (f64x2.div
-                      (v128.const f64x2 1 1)
-                      (f64x2.add
-                        (f64x2.mul
-                          (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1))
-                          (i64x2.shl
-                            (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                            (i32.const 52)))
-                        (v128.const f64x2 1 1)))
-                    (local.get $t))
+                    (local.get $t)
+                    (v128.bitselect
+                      (local.get $q)
+                      (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                      (f64x2.lt (local.get $t1) (v128.const f64x2 0 0))))
                   (f64x2.splat (local.get $limit))))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left))))))
@@ -144,42 +148,49 @@
                     (i32.const 2))))))
           (local.set $t
             (f64x2.pmax (local.get $xValue1) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (local.set $t1
+          (local.set $t1 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))
+          (local.set $t2
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t1)))
               (v128.const f64x2 1024 1024)))
           (local.set $k
             (f64x2.sub
-              (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t2) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
-          (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
-          (local.set $t4
+          (local.set $t3 (f64x2.sub (local.get $t2) (local.get $k)))
+          (local.set $t4 (f64x2.mul (local.get $t3) (local.get $t3)))
+          (local.set $t5
             (f64x2.add
               (f64x2.mul
-                (f64x2.mul (local.get $t3) (local.get $t3))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t3))
+                    (local.get $t4))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t2))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                      (local.get $t3))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                (f64x2.mul (local.get $t4) (local.get $t4)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
+                  (local.get $t4)
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t3)))))
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t3))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+          (local.set $q
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (v128.const f64x2 1 1))
+                  (i64x2.shl
+                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52)))
+                (v128.const f64x2 1 1))))
           (v128.store32_lane 0
             (i32.add
               (local.get $y)
@@ -194,16 +205,11 @@
                   (f64x2.lt (local.get $xValue) (local.get $same)))
                 (f64x2.pmin
                   (f64x2.mul
-                    (f64x2.div
-                      (v128.const f64x2 1 1)
-                      (f64x2.add
-                        (f64x2.mul
-                          (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1))
-                          (i64x2.shl
-                            (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                            (i32.const 52)))
-                        (v128.const f64x2 1 1)))
-                    (local.get $t))
+                    (local.get $t)
+                    (v128.bitselect
+                      (local.get $q)
+                      (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                      (f64x2.lt (local.get $t1) (v128.const f64x2 0 0))))
                   (f64x2.splat (local.get $limit))))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
@@ -235,24 +241,22 @@
     (local $xValue1 v128)
     (local $t v128)
     (local $t1 v128)
-    (local $k v128)
     (local $t2 v128)
+    (local $k v128)
     (local $t3 v128)
     (local $t4 v128)
     (local $t5 v128)
+    (local $q v128)
     (local $t6 v128)
     (local $t7 v128)
     (local $t8 v128)
-    (local $k1 v128)
     (local $t9 v128)
+    (local $k1 v128)
     (local $t10 v128)
     (local $t11 v128)
     (local $t12 v128)
-    (local $k2 v128)
+    (local $q1 v128)
     (local $t13 v128)
-    (local $t14 v128)
-    (local $t15 v128)
-    (local $t16 v128)
     (local $row1 i32)
     (local $at13 i32)
     (local $at14 i32)
@@ -266,13 +270,14 @@
     (local $dyValue1 v128)
     (local $xValue2 v128)
     (local $xValue3 v128)
+    (local $t14 v128)
+    (local $t15 v128)
+    (local $t16 v128)
+    (local $k2 v128)
     (local $t17 v128)
     (local $t18 v128)
-    (local $k3 v128)
     (local $t19 v128)
-    (local $t20 v128)
-    (local $t21 v128)
-    (local $t22 v128)
+    (local $q2 v128)
     (local.set $left
       (i32.and
         (i32.mul (local.get $rows) (i32.mul (i32.mul (i32.const 2) (local.get $columns)) (local.get $inner)))
@@ -340,55 +345,57 @@
                   (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2))))))
           (local.set $t
             (f64x2.pmax (local.get $xValue1) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (local.set $t1
+          (local.set $t1 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))
+          (local.set $t2
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t1)))
               (v128.const f64x2 1024 1024)))
           (local.set $k
             (f64x2.sub
-              (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t2) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
-          (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
-          (local.set $t4
+          (local.set $t3 (f64x2.sub (local.get $t2) (local.get $k)))
+          (local.set $t4 (f64x2.mul (local.get $t3) (local.get $t3)))
+          (local.set $t5
             (f64x2.add
               (f64x2.mul
-                (f64x2.mul (local.get $t3) (local.get $t3))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t3))
+                    (local.get $t4))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t2))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                      (local.get $t3))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                (f64x2.mul (local.get $t4) (local.get $t4)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
+                  (local.get $t4)
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t3)))))
-          (local.set $t5
-            (f64x2.mul
-              (f64x2.div
-                (v128.const f64x2 1 1)
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t3))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
                 (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (v128.const f64x2 1 1)))
-              (local.get $t)))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+          (local.set $q
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (v128.const f64x2 1 1))
+                  (i64x2.shl
+                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52)))
+                (v128.const f64x2 1 1))))
           (local.set $t6
+            (f64x2.mul
+              (local.get $t)
+              (v128.bitselect
+                (local.get $q)
+                (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                (f64x2.lt (local.get $t1) (v128.const f64x2 0 0)))))
+          (local.set $t7
             (f64x2.mul
               (f64x2.mul
                 (local.get $dyValue)
@@ -401,104 +408,55 @@
                 (v128.bitselect
                   (v128.const f64x2 1 1)
                   (v128.const f64x2 nan nan)
-                  (f64x2.le (local.get $t5) (f64x2.splat (local.get $limit))))
-                (f64x2.lt (f64x2.splat (local.get $limit)) (local.get $t5)))))
-          (local.set $t7
+                  (f64x2.le (local.get $t6) (f64x2.splat (local.get $limit))))
+                (f64x2.lt (f64x2.splat (local.get $limit)) (local.get $t6)))))
+          (local.set $t8
             (f64x2.mul
               (f64x2.splat (local.get $beta))
               (f64x2.pmin (local.get $t) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))))
-          (local.set $t8
+          (local.set $t9
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t7))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t8)))
               (v128.const f64x2 1024 1024)))
           (local.set $k1
             (f64x2.sub
-              (f64x2.add (local.get $t8) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t9) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t9 (f64x2.sub (local.get $t8) (local.get $k1)))
-          (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
-          (local.set $t11
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t10)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t9))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t9))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
-              (f64x2.mul
-                (f64x2.mul (local.get $t10) (local.get $t10))
-                (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t9))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t10))))))
+          (local.set $t10 (f64x2.sub (local.get $t9) (local.get $k1)))
+          (local.set $t11 (f64x2.mul (local.get $t10) (local.get $t10)))
           (local.set $t12
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.neg (local.get $t7)))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k2
-            (f64x2.sub
-              (f64x2.add (local.get $t12) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t13 (f64x2.sub (local.get $t12) (local.get $k2)))
-          (local.set $t14 (f64x2.mul (local.get $t13) (local.get $t13)))
-          (local.set $t15
             (f64x2.add
               (f64x2.mul
+                (f64x2.mul (local.get $t11) (local.get $t11))
                 (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t11))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t13))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t14)))
-                (f64x2.mul (local.get $t14) (local.get $t14)))
+                      (local.get $t10))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t13))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t13))
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t10))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t14)))))
-          (local.set $t16
-            (f64x2.mul
-              (f64x2.div
-                (v128.const f64x2 1 1)
+                  (local.get $t11))
                 (f64x2.add
-                  (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t11) (local.get $t9)) (v128.const f64x2 1 1)))
-                  (v128.const f64x2 1 1)))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t10))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+          (local.set $q1
+            (f64x2.div
+              (v128.const f64x2 1 1)
               (f64x2.add
-                (f64x2.div
-                  (local.get $t7)
-                  (f64x2.add
-                    (f64x2.mul
-                      (f64x2.add (f64x2.mul (local.get $t15) (local.get $t13)) (v128.const f64x2 1 1))
-                      (i64x2.shl
-                        (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                        (i32.const 52)))
-                    (v128.const f64x2 1 1)))
+                (f64x2.mul
+                  (i64x2.shl
+                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t12) (local.get $t10)) (v128.const f64x2 1 1)))
                 (v128.const f64x2 1 1))))
+          (local.set $t13 (f64x2.sub (v128.const f64x2 1 1) (local.get $q1)))
           (v128.store64_lane 0
             (i32.add
               (local.get $dx)
@@ -510,7 +468,21 @@
                     (i32.add
                       (local.get $dx)
                       (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2)))))
-                (f64x2.mul (local.get $t6) (local.get $t16)))))
+                (f64x2.mul
+                  (local.get $t7)
+                  (f64x2.mul
+                    (v128.bitselect
+                      (local.get $q1)
+                      (local.get $t13)
+                      (f64x2.lt (local.get $t8) (v128.const f64x2 0 0)))
+                    (f64x2.add
+                      (f64x2.mul
+                        (v128.bitselect
+                          (local.get $q1)
+                          (local.get $t13)
+                          (f64x2.lt (f64x2.neg (local.get $t8)) (v128.const f64x2 0 0)))
+                        (local.get $t8))
+                      (v128.const f64x2 1 1)))))))
           (br_if $next.innerIndex
             (i32.lt_u
               (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 2)))
@@ -537,55 +509,57 @@
                   (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2))))))
           (local.set $t
             (f64x2.pmax (local.get $xValue1) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (local.set $t1
+          (local.set $t1 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))
+          (local.set $t2
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t1)))
               (v128.const f64x2 1024 1024)))
           (local.set $k
             (f64x2.sub
-              (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t2) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
-          (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
-          (local.set $t4
+          (local.set $t3 (f64x2.sub (local.get $t2) (local.get $k)))
+          (local.set $t4 (f64x2.mul (local.get $t3) (local.get $t3)))
+          (local.set $t5
             (f64x2.add
               (f64x2.mul
-                (f64x2.mul (local.get $t3) (local.get $t3))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t3))
+                    (local.get $t4))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t2))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                      (local.get $t3))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                (f64x2.mul (local.get $t4) (local.get $t4)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
+                  (local.get $t4)
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t3)))))
-          (local.set $t5
-            (f64x2.mul
-              (f64x2.div
-                (v128.const f64x2 1 1)
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t3))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
                 (f64x2.add
-                  (f64x2.mul
-                    (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (v128.const f64x2 1 1)))
-              (local.get $t)))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+          (local.set $q
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (v128.const f64x2 1 1))
+                  (i64x2.shl
+                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52)))
+                (v128.const f64x2 1 1))))
           (local.set $t6
+            (f64x2.mul
+              (local.get $t)
+              (v128.bitselect
+                (local.get $q)
+                (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                (f64x2.lt (local.get $t1) (v128.const f64x2 0 0)))))
+          (local.set $t7
             (f64x2.mul
               (f64x2.mul
                 (local.get $dyValue)
@@ -598,104 +572,55 @@
                 (v128.bitselect
                   (v128.const f64x2 1 1)
                   (v128.const f64x2 nan nan)
-                  (f64x2.le (local.get $t5) (f64x2.splat (local.get $limit))))
-                (f64x2.lt (f64x2.splat (local.get $limit)) (local.get $t5)))))
-          (local.set $t7
+                  (f64x2.le (local.get $t6) (f64x2.splat (local.get $limit))))
+                (f64x2.lt (f64x2.splat (local.get $limit)) (local.get $t6)))))
+          (local.set $t8
             (f64x2.mul
               (f64x2.splat (local.get $beta))
               (f64x2.pmin (local.get $t) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))))
-          (local.set $t8
+          (local.set $t9
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t7))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t8)))
               (v128.const f64x2 1024 1024)))
           (local.set $k1
             (f64x2.sub
-              (f64x2.add (local.get $t8) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t9) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t9 (f64x2.sub (local.get $t8) (local.get $k1)))
-          (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
-          (local.set $t11
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t10)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t9))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t9))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
-              (f64x2.mul
-                (f64x2.mul (local.get $t10) (local.get $t10))
-                (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t9))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t10))))))
+          (local.set $t10 (f64x2.sub (local.get $t9) (local.get $k1)))
+          (local.set $t11 (f64x2.mul (local.get $t10) (local.get $t10)))
           (local.set $t12
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.neg (local.get $t7)))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k2
-            (f64x2.sub
-              (f64x2.add (local.get $t12) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t13 (f64x2.sub (local.get $t12) (local.get $k2)))
-          (local.set $t14 (f64x2.mul (local.get $t13) (local.get $t13)))
-          (local.set $t15
             (f64x2.add
               (f64x2.mul
+                (f64x2.mul (local.get $t11) (local.get $t11))
                 (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t11))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t13))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t14)))
-                (f64x2.mul (local.get $t14) (local.get $t14)))
+                      (local.get $t10))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t13))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t13))
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t10))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t14)))))
-          (local.set $t16
-            (f64x2.mul
-              (f64x2.div
-                (v128.const f64x2 1 1)
+                  (local.get $t11))
                 (f64x2.add
-                  (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t11) (local.get $t9)) (v128.const f64x2 1 1)))
-                  (v128.const f64x2 1 1)))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t10))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+          (local.set $q1
+            (f64x2.div
+              (v128.const f64x2 1 1)
               (f64x2.add
-                (f64x2.div
-                  (local.get $t7)
-                  (f64x2.add
-                    (f64x2.mul
-                      (f64x2.add (f64x2.mul (local.get $t15) (local.get $t13)) (v128.const f64x2 1 1))
-                      (i64x2.shl
-                        (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                        (i32.const 52)))
-                    (v128.const f64x2 1 1)))
+                (f64x2.mul
+                  (i64x2.shl
+                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t12) (local.get $t10)) (v128.const f64x2 1 1)))
                 (v128.const f64x2 1 1))))
+          (local.set $t13 (f64x2.sub (v128.const f64x2 1 1) (local.get $q1)))
           (v128.store32_lane 0
             (i32.add
               (local.get $dx)
@@ -707,7 +632,21 @@
                     (i32.add
                       (local.get $dx)
                       (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2)))))
-                (f64x2.mul (local.get $t6) (local.get $t16)))))
+                (f64x2.mul
+                  (local.get $t7)
+                  (f64x2.mul
+                    (v128.bitselect
+                      (local.get $q1)
+                      (local.get $t13)
+                      (f64x2.lt (local.get $t8) (v128.const f64x2 0 0)))
+                    (f64x2.add
+                      (f64x2.mul
+                        (v128.bitselect
+                          (local.get $q1)
+                          (local.get $t13)
+                          (f64x2.lt (f64x2.neg (local.get $t8)) (v128.const f64x2 0 0)))
+                        (local.get $t8))
+                      (v128.const f64x2 1 1)))))))
           (br_if $next.innerIndex
             (i32.lt_u
               (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 1)))
@@ -746,60 +685,53 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2))))))
-          (local.set $t17
+          (local.set $t14
             (f64x2.pmax (local.get $xValue2) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (local.set $t18
+          (local.set $t15 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t14)))
+          (local.set $t16
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t17)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $t15)))
               (v128.const f64x2 1024 1024)))
-          (local.set $k3
+          (local.set $k2
             (f64x2.sub
-              (f64x2.add (local.get $t18) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t16) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t19 (f64x2.sub (local.get $t18) (local.get $k3)))
-          (local.set $t20 (f64x2.mul (local.get $t19) (local.get $t19)))
-          (local.set $t21
+          (local.set $t17 (f64x2.sub (local.get $t16) (local.get $k2)))
+          (local.set $t18 (f64x2.mul (local.get $t17) (local.get $t17)))
+          (local.set $t19
             (f64x2.add
               (f64x2.mul
-                (f64x2.mul (local.get $t20) (local.get $t20))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t20))
+                    (local.get $t18))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t19))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                      (local.get $t17))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                (f64x2.mul (local.get $t18) (local.get $t18)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t19))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
+                  (local.get $t18)
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t19))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t20)))))
-          (local.set $t22
-            (f64x2.mul
-              (local.get $dyValue1)
-              (f64x2.pmin
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t17))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t17))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+          (local.set $q2
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
                 (f64x2.mul
-                  (f64x2.div
-                    (v128.const f64x2 1 1)
-                    (f64x2.add
-                      (f64x2.mul
-                        (f64x2.add (f64x2.mul (local.get $t19) (local.get $t21)) (v128.const f64x2 1 1))
-                        (i64x2.shl
-                          (f64x2.add (local.get $k3) (v128.const f64x2 6755399441056767 6755399441056767))
-                          (i32.const 52)))
-                      (v128.const f64x2 1 1)))
-                  (local.get $t17))
-                (f64x2.splat (local.get $limit)))))
+                  (f64x2.add (f64x2.mul (local.get $t19) (local.get $t17)) (v128.const f64x2 1 1))
+                  (i64x2.shl
+                    (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52)))
+                (v128.const f64x2 1 1))))
           (v128.store64_lane 0
             (i32.add
               (local.get $dx)
@@ -812,7 +744,16 @@
                       (local.get $dx)
                       (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2)))))
                 (f64x2.mul
-                  (local.get $t22)
+                  (f64x2.mul
+                    (local.get $dyValue1)
+                    (f64x2.pmin
+                      (f64x2.mul
+                        (local.get $t14)
+                        (v128.bitselect
+                          (local.get $q2)
+                          (f64x2.sub (v128.const f64x2 1 1) (local.get $q2))
+                          (f64x2.lt (local.get $t15) (v128.const f64x2 0 0))))
+                      (f64x2.splat (local.get $limit))))
                   (v128.bitselect
                     (v128.const f64x2 0 0)
                     (v128.bitselect
@@ -847,60 +788,53 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2))))))
-          (local.set $t17
+          (local.set $t14
             (f64x2.pmax (local.get $xValue2) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (local.set $t18
+          (local.set $t15 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t14)))
+          (local.set $t16
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-                  (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t17)))
-                (v128.const f64x2 -1023 -1023))
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $t15)))
               (v128.const f64x2 1024 1024)))
-          (local.set $k3
+          (local.set $k2
             (f64x2.sub
-              (f64x2.add (local.get $t18) (v128.const f64x2 6755399441055744 6755399441055744))
+              (f64x2.add (local.get $t16) (v128.const f64x2 6755399441055744 6755399441055744))
               (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t19 (f64x2.sub (local.get $t18) (local.get $k3)))
-          (local.set $t20 (f64x2.mul (local.get $t19) (local.get $t19)))
-          (local.set $t21
+          (local.set $t17 (f64x2.sub (local.get $t16) (local.get $k2)))
+          (local.set $t18 (f64x2.mul (local.get $t17) (local.get $t17)))
+          (local.set $t19
             (f64x2.add
               (f64x2.mul
-                (f64x2.mul (local.get $t20) (local.get $t20))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t20))
+                    (local.get $t18))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t19))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                      (local.get $t17))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                (f64x2.mul (local.get $t18) (local.get $t18)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t19))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
+                  (local.get $t18)
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t19))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t20)))))
-          (local.set $t22
-            (f64x2.mul
-              (local.get $dyValue1)
-              (f64x2.pmin
+                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t17))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t17))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+          (local.set $q2
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
                 (f64x2.mul
-                  (f64x2.div
-                    (v128.const f64x2 1 1)
-                    (f64x2.add
-                      (f64x2.mul
-                        (f64x2.add (f64x2.mul (local.get $t19) (local.get $t21)) (v128.const f64x2 1 1))
-                        (i64x2.shl
-                          (f64x2.add (local.get $k3) (v128.const f64x2 6755399441056767 6755399441056767))
-                          (i32.const 52)))
-                      (v128.const f64x2 1 1)))
-                  (local.get $t17))
-                (f64x2.splat (local.get $limit)))))
+                  (f64x2.add (f64x2.mul (local.get $t19) (local.get $t17)) (v128.const f64x2 1 1))
+                  (i64x2.shl
+                    (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
+                    (i32.const 52)))
+                (v128.const f64x2 1 1))))
           (v128.store32_lane 0
             (i32.add
               (local.get $dx)
@@ -913,7 +847,16 @@
                       (local.get $dx)
                       (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2)))))
                 (f64x2.mul
-                  (local.get $t22)
+                  (f64x2.mul
+                    (local.get $dyValue1)
+                    (f64x2.pmin
+                      (f64x2.mul
+                        (local.get $t14)
+                        (v128.bitselect
+                          (local.get $q2)
+                          (f64x2.sub (v128.const f64x2 1 1) (local.get $q2))
+                          (f64x2.lt (local.get $t15) (v128.const f64x2 0 0))))
+                      (f64x2.splat (local.get $limit))))
                   (v128.bitselect
                     (v128.const f64x2 0 0)
                     (v128.bitselect

@@ -319,12 +319,14 @@
     (local $t25 v128)
     (local $t26 v128)
     (local $t27 v128)
+    (local $q2 v128)
+    (local $t28 v128)
+    (local $k4 v128)
+    (local $t29 v128)
+    (local $t30 v128)
+    (local $t31 v128)
+    (local $q3 v128)
     (local $same1 v128)
-    (local $t32 v128)
-    (local $k5 v128)
-    (local $t33 v128)
-    (local $t34 v128)
-    (local $t35 v128)
     (local $same2 v128)
     (local $same3 v128)
     (local $left i32)
@@ -341,14 +343,13 @@
     (local $t12 v128)
     (local $t13 v128)
     (local $t23 v128)
-    (local $p v128)
-    (local $t28 v128)
-    (local $k4 v128)
+    (local $t32 v128)
+    (local $k5 v128)
     (local $w v128)
-    (local $t29 v128)
-    (local $t30 v128)
-    (local $t31 v128)
-    (local $q2 v128)
+    (local $t33 v128)
+    (local $t34 v128)
+    (local $t35 v128)
+    (local $p v128)
     (local.set $d_alpha_p (v128.const f64x2 0 0))
     (local.set $d_alpha_n (v128.const f64x2 0 0))
     (local.set $t (f64x2.pmax (f64x2.splat (local.get $alpha_p)) (v128.const f64x2 -1e300 -1e300)))
@@ -469,11 +470,9 @@
           (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $t14) (local.get $a1))))))
     (local.set $t24
       (f64x2.pmin
-        (f64x2.pmax
-          (f64x2.mul
-            (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-            (f64x2.splat (local.get $alpha_p)))
-          (v128.const f64x2 -1023 -1023))
+        (f64x2.mul
+          (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+          (f64x2.abs (f64x2.splat (local.get $alpha_p))))
         (v128.const f64x2 1024 1024)))
     (local.set $k3
       (f64x2.sub
@@ -486,69 +485,79 @@
         (f64x2.mul
           (f64x2.mul (local.get $t26) (local.get $t26))
           (f64x2.add
-            (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t26))
             (f64x2.add
               (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t25))
-              (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+              (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+            (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t26))))
         (f64x2.add
           (f64x2.add
             (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t25))
             (v128.const f64x2 0.693147180581434 0.693147180581434))
           (f64x2.mul
-            (local.get $t26)
             (f64x2.add
               (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t25))
-              (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
-    (local.set $same1
+              (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+            (local.get $t26)))))
+    (local.set $q2
       (f64x2.div
         (v128.const f64x2 1 1)
         (f64x2.add
           (f64x2.mul
-            (f64x2.add (f64x2.mul (local.get $t27) (local.get $t25)) (v128.const f64x2 1 1))
             (i64x2.shl
               (f64x2.add (local.get $k3) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
+              (i32.const 52))
+            (f64x2.add (f64x2.mul (local.get $t25) (local.get $t27)) (v128.const f64x2 1 1)))
           (v128.const f64x2 1 1))))
-    (local.set $t32
+    (local.set $t28
       (f64x2.pmin
-        (f64x2.pmax
-          (f64x2.mul
-            (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
-            (f64x2.splat (local.get $alpha_n)))
-          (v128.const f64x2 -1023 -1023))
-        (v128.const f64x2 1024 1024)))
-    (local.set $k5
-      (f64x2.sub
-        (f64x2.add (local.get $t32) (v128.const f64x2 6755399441055744 6755399441055744))
-        (v128.const f64x2 6755399441055744 6755399441055744)))
-    (local.set $t33 (f64x2.sub (local.get $t32) (local.get $k5)))
-    (local.set $t34 (f64x2.mul (local.get $t33) (local.get $t33)))
-    (local.set $t35
-      (f64x2.add
         (f64x2.mul
-          (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t33))
-              (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-            (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t34)))
-          (f64x2.mul (local.get $t34) (local.get $t34)))
+          (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+          (f64x2.abs (f64x2.splat (local.get $alpha_n))))
+        (v128.const f64x2 1024 1024)))
+    (local.set $k4
+      (f64x2.sub
+        (f64x2.add (local.get $t28) (v128.const f64x2 6755399441055744 6755399441055744))
+        (v128.const f64x2 6755399441055744 6755399441055744)))
+    (local.set $t29 (f64x2.sub (local.get $t28) (local.get $k4)))
+    (local.set $t30 (f64x2.mul (local.get $t29) (local.get $t29)))
+    (local.set $t31
+      (f64x2.add
         (f64x2.add
           (f64x2.add
-            (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t33))
+            (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t29))
             (v128.const f64x2 0.693147180581434 0.693147180581434))
           (f64x2.mul
+            (local.get $t30)
             (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t33))
-              (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-            (local.get $t34)))))
-    (local.set $same2
-      (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t29))
+              (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
         (f64x2.mul
-          (f64x2.add (f64x2.mul (local.get $t35) (local.get $t33)) (v128.const f64x2 1 1))
-          (i64x2.shl
-            (f64x2.add (local.get $k5) (v128.const f64x2 6755399441056767 6755399441056767))
-            (i32.const 52)))
-        (v128.const f64x2 1 1)))
+          (f64x2.add
+            (f64x2.add
+              (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t29))
+              (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+            (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t30)))
+          (f64x2.mul (local.get $t30) (local.get $t30)))))
+    (local.set $q3
+      (f64x2.div
+        (v128.const f64x2 1 1)
+        (f64x2.add
+          (f64x2.mul
+            (f64x2.add (f64x2.mul (local.get $t29) (local.get $t31)) (v128.const f64x2 1 1))
+            (i64x2.shl
+              (f64x2.add (local.get $k4) (v128.const f64x2 6755399441056767 6755399441056767))
+              (i32.const 52)))
+          (v128.const f64x2 1 1))))
+    (local.set $same1
+      (v128.bitselect
+        (local.get $q3)
+        (f64x2.sub (v128.const f64x2 1 1) (local.get $q3))
+        (f64x2.lt (f64x2.splat (local.get $alpha_n)) (v128.const f64x2 0 0))))
+    (local.set $same2
+      (v128.bitselect
+        (local.get $q2)
+        (f64x2.sub (v128.const f64x2 1 1) (local.get $q2))
+        (f64x2.lt (f64x2.splat (local.get $alpha_p)) (v128.const f64x2 0 0))))
     (local.set $same3
       (f64x2.add
         (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a) (local.get $t)))
@@ -607,59 +616,60 @@
               (f64x2.le (f64x2.splat (local.get $eps)) (local.get $u)))
             (v128.const f64x2 -1 -1))
           (local.get $same)))
-      (local.set $p
-        (v128.bitselect
-          (f64x2.mul (local.get $same1) (f64x2.mul (local.get $u) (local.get $u)))
-          (v128.const f64x2 0 0)
-          (local.get $below)))
-      (local.set $t28
+      (local.set $t32
         (f64x2.mul
           (v128.const f64x2 1.4426950408889634 1.4426950408889634)
           (f64x2.pmax (local.get $t9) (v128.const f64x2 -708 -708))))
-      (local.set $k4
+      (local.set $k5
         (f64x2.sub
-          (f64x2.add (local.get $t28) (v128.const f64x2 6755399441055744 6755399441055744))
+          (f64x2.add (local.get $t32) (v128.const f64x2 6755399441055744 6755399441055744))
           (v128.const f64x2 6755399441055744 6755399441055744)))
       (local.set $w
         (i64x2.shl
-          (f64x2.add (local.get $k4) (v128.const f64x2 6755399441056767 6755399441056767))
+          (f64x2.add (local.get $k5) (v128.const f64x2 6755399441056767 6755399441056767))
           (i32.const 52)))
-      (local.set $t29 (f64x2.sub (local.get $t28) (local.get $k4)))
-      (local.set $t30 (f64x2.mul (local.get $t29) (local.get $t29)))
-      (local.set $t31
+      (local.set $t33 (f64x2.sub (local.get $t32) (local.get $k5)))
+      (local.set $t34 (f64x2.mul (local.get $t33) (local.get $t33)))
+      (local.set $t35
         (f64x2.add
           (f64x2.add
             (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t29))
+              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t33))
               (v128.const f64x2 0.693147180581434 0.693147180581434))
             (f64x2.mul
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t29))
+                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t33))
                 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-              (local.get $t30)))
+              (local.get $t34)))
           (f64x2.mul
-            (f64x2.mul (local.get $t30) (local.get $t30))
+            (f64x2.mul (local.get $t34) (local.get $t34))
             (f64x2.add
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t29))
+                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t33))
                 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t30))))))
-      (local.set $q2
-        (f64x2.div
-          (f64x2.sub
+              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t34))))))
+      (local.set $p
+        (v128.bitselect
+          (v128.const f64x2 0 0)
+          (f64x2.mul
+            (local.get $same1)
             (f64x2.sub
-              (f64x2.mul (local.get $w) (f64x2.mul (local.get $t29) (local.get $t31)))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w)))
-            (local.get $u))
-          (local.get $same2)))
+              (f64x2.sub
+                (f64x2.mul (local.get $w) (f64x2.mul (local.get $t33) (local.get $t35)))
+                (f64x2.sub (v128.const f64x2 1 1) (local.get $w)))
+              (local.get $u)))
+          (local.get $below)))
       (local.set $d_alpha_p.lanes
-        (f64x2.add (local.get $d_alpha_p.lanes) (f64x2.mul (local.get $v) (local.get $p))))
-      (local.set $d_alpha_n.lanes
         (f64x2.add
-          (local.get $d_alpha_n.lanes)
+          (local.get $d_alpha_p.lanes)
           (f64x2.mul
             (local.get $v)
-            (v128.bitselect (v128.const f64x2 0 0) (local.get $q2) (local.get $below)))))
+            (v128.bitselect
+              (f64x2.mul (f64x2.mul (local.get $u) (local.get $u)) (local.get $same2))
+              (v128.const f64x2 0 0)
+              (local.get $below)))))
+      (local.set $d_alpha_n.lanes
+        (f64x2.add (local.get $d_alpha_n.lanes) (f64x2.mul (local.get $v) (local.get $p))))
       (v128.store64_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
@@ -731,58 +741,59 @@
               (f64x2.le (f64x2.splat (local.get $eps)) (local.get $u)))
             (v128.const f64x2 -1 -1))
           (local.get $same)))
-      (local.set $p
-        (v128.bitselect
-          (f64x2.mul (local.get $same1) (f64x2.mul (local.get $u) (local.get $u)))
-          (v128.const f64x2 0 0)
-          (local.get $below)))
-      (local.set $t28
+      (local.set $t32
         (f64x2.mul
           (v128.const f64x2 1.4426950408889634 1.4426950408889634)
           (f64x2.pmax (local.get $t9) (v128.const f64x2 -708 -708))))
-      (local.set $k4
+      (local.set $k5
         (f64x2.sub
-          (f64x2.add (local.get $t28) (v128.const f64x2 6755399441055744 6755399441055744))
+          (f64x2.add (local.get $t32) (v128.const f64x2 6755399441055744 6755399441055744))
           (v128.const f64x2 6755399441055744 6755399441055744)))
       (local.set $w
         (i64x2.shl
-          (f64x2.add (local.get $k4) (v128.const f64x2 6755399441056767 6755399441056767))
+          (f64x2.add (local.get $k5) (v128.const f64x2 6755399441056767 6755399441056767))
           (i32.const 52)))
-      (local.set $t29 (f64x2.sub (local.get $t28) (local.get $k4)))
-      (local.set $t30 (f64x2.mul (local.get $t29) (local.get $t29)))
-      (local.set $t31
+      (local.set $t33 (f64x2.sub (local.get $t32) (local.get $k5)))
+      (local.set $t34 (f64x2.mul (local.get $t33) (local.get $t33)))
+      (local.set $t35
         (f64x2.add
           (f64x2.add
             (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t29))
+              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t33))
               (v128.const f64x2 0.693147180581434 0.693147180581434))
             (f64x2.mul
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t29))
+                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t33))
                 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-              (local.get $t30)))
+              (local.get $t34)))
           (f64x2.mul
-            (f64x2.mul (local.get $t30) (local.get $t30))
+            (f64x2.mul (local.get $t34) (local.get $t34))
             (f64x2.add
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t29))
+                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t33))
                 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t30))))))
-      (local.set $q2
-        (f64x2.div
-          (f64x2.sub
+              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t34))))))
+      (local.set $p
+        (v128.bitselect
+          (v128.const f64x2 0 0)
+          (f64x2.mul
+            (local.get $same1)
             (f64x2.sub
-              (f64x2.mul (local.get $w) (f64x2.mul (local.get $t29) (local.get $t31)))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w)))
-            (local.get $u))
-          (local.get $same2)))
-      (local.set $d_alpha_p (f64x2.add (local.get $d_alpha_p) (f64x2.mul (local.get $v) (local.get $p))))
-      (local.set $d_alpha_n
+              (f64x2.sub
+                (f64x2.mul (local.get $w) (f64x2.mul (local.get $t33) (local.get $t35)))
+                (f64x2.sub (v128.const f64x2 1 1) (local.get $w)))
+              (local.get $u)))
+          (local.get $below)))
+      (local.set $d_alpha_p
         (f64x2.add
-          (local.get $d_alpha_n)
+          (local.get $d_alpha_p)
           (f64x2.mul
             (local.get $v)
-            (v128.bitselect (v128.const f64x2 0 0) (local.get $q2) (local.get $below)))))
+            (v128.bitselect
+              (f64x2.mul (f64x2.mul (local.get $u) (local.get $u)) (local.get $same2))
+              (v128.const f64x2 0 0)
+              (local.get $below)))))
+      (local.set $d_alpha_n (f64x2.add (local.get $d_alpha_n) (f64x2.mul (local.get $v) (local.get $p))))
       (v128.store32_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero

@@ -124,10 +124,10 @@ export function float32Lowerings({
     // Exactly 0 far out, where it may be multiplied by something huge.
     sigmoid: (u) => {
       if (!choosesFreely) return div(1, add(1, heldPower(mul(float(-steps * Math.LOG2E), u))));
-      // sigmoid(-u) has the same exponential.
+      // sigmoid(-|u|), of which sigmoid(-u) is made, too: exactly 0 far out.
       const size = abs(u.op === "neg" ? u.args[0]! : u);
-      const e = power(max(mul(float(-steps * Math.LOG2E), size), float(steps * zero)));
-      return div(select(lt(u, 0), e, 1), add(1, e));
+      const smaller = div(1, add(1, power(min(mul(float(steps * Math.LOG2E), size), float(steps * infinity)))));
+      return select(lt(u, 0), smaller, sub(1, smaller));
     },
     tanh: (u) => {
       const m = growthMinusOne(mul(2, hold(u, -20, 20)));

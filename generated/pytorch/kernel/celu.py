@@ -34,6 +34,9 @@ def derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     Proved to be its derivative over the reals, but for
     - hold inside, where x < -2^40: certified to be within 2^-1074.
     """
+    if alpha == 1:
+        p = torch.ceil(torch.clamp(x, 0, 1))
+        return p + (1 - p) * torch.exp(torch.clamp(x, max=0))
     p = torch.ceil(torch.clamp(x, 0, 1))
     q = torch.clamp(_double(torch.clamp(x, max=0)), -(2.0**40), 2.0**40) / alpha
     t = q.to(x.dtype)
@@ -46,6 +49,8 @@ def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     Proved to be its second derivative over the reals, but for
     - hold inside, where x < -2^40: certified to be within 2^-1074.
     """
+    if alpha == 1:
+        return (1 - torch.ceil(torch.clamp(x, 0, 1))) * torch.exp(torch.clamp(x, max=0))
     q = torch.clamp(_double(torch.clamp(x, max=0)), -(2.0**40), 2.0**40) / alpha
     t = q.to(x.dtype)
     return (1 - torch.ceil(torch.clamp(x, 0, 1))) * (
@@ -294,17 +299,62 @@ static inline double power_of_two(double k) {
     memcpy(&power, &bits, sizeof power);
     return power;
 }
+/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
+static inline float power_of_twof(float k) {
+    float sum = k + 12583039.0f, power;
+    uint32_t bits;
+    memcpy(&bits, &sum, sizeof bits);
+    bits <<= 23;
+    memcpy(&power, &bits, sizeof power);
+    return power;
+}
 
 void forward(const float *restrict x, float *restrict y, int64_t length, double alpha) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)x[i];
-        const double t = 1.4426950408889634 * least(greatest(v / alpha, -708.0), 709.0);
-        const double k = t + 6755399441055744.0 - 6755399441055744.0;
-        const double t1 = t - k;
-        const double t2 = t1 * t1;
-        const double t3 = t2 * (0.009618057052566487 * t1 + 0.05550410728175546) + (0.2402265091994007 * t1 + 0.693147180581434) + (0.00015461325172398045 * t1 + 0.001333366903068827 + 0.000015252803918561163 * t2) * (t2 * t2);
-        const double w = power_of_two(k);
-        y[i] = (float)(0.0 < v ? v : alpha * (t1 * t3 * w - (1.0 - w)));
+    const float same = (float)(alpha == 1.0 ? 80.0 : -1.0);
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float v = x[i];
+            is_taken = is_taken | !(fabsf(v) <= same);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float k = 1.4426950216293335f * v + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t = v - 0.693145751953125f * k;
+                const float t1 = 0.000001428606765330187f * k;
+                const float t2 = t - t1;
+                const float t3 = t2 * t2;
+                const float t4 = t2 * (t3 * (0.0013933709f * t2 + 0.008333575f) + (0.041666478f * t2 + 0.16666666f) + 0.00019742512f * (t3 * t3));
+                float chosen = 0.0f < v ? v : w * (t - (t1 - (t4 + 0.5f) * t3)) - (1.0f - w);
+                const double t5 = (double)v;
+                const double t6 = alpha;
+                const double t7 = 1.4426950408889634 * least(greatest(t5 / t6, -708.0), 709.0);
+                const double k1 = t7 + 6755399441055744.0 - 6755399441055744.0;
+                const double t8 = t7 - k1;
+                const double t9 = t8 * t8;
+                const double t10 = t9 * (0.009618057052566487 * t8 + 0.05550410728175546) + (0.2402265091994007 * t8 + 0.693147180581434) + (0.00015461325172398045 * t8 + 0.001333366903068827 + 0.000015252803918561163 * t9) * (t9 * t9);
+                const double w1 = power_of_two(k1);
+                const float far = (float)(0.0 < t5 ? t5 : t6 * (t8 * t10 * w1 - (1.0 - w1)));
+                chosen = fabsf(v) <= same ? chosen : far;
+                y[i] = chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float k = 1.4426950216293335f * v + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t = v - 0.693145751953125f * k;
+                const float t1 = 0.000001428606765330187f * k;
+                const float t2 = t - t1;
+                const float t3 = t2 * t2;
+                const float t4 = t2 * (t3 * (0.0013933709f * t2 + 0.008333575f) + (0.041666478f * t2 + 0.16666666f) + 0.00019742512f * (t3 * t3));
+                float chosen = 0.0f < v ? v : w * (t - (t1 - (t4 + 0.5f) * t3)) - (1.0f - w);
+                y[i] = chosen;
+            }
+        }
     }
 }
 

@@ -27,10 +27,11 @@ def value(x: Tensor) -> Tensor:
     Proved to be the definition over the reals, but for
     - hold left, where x < -2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), min=-(2.0**40))
-    return (torch.sigmoid(1.5957691216057308 * ((0.044715 * (t * t) + 1) * t)) * t).to(
-        x.dtype
-    )
+    t = _double(x)
+    return (
+        torch.sigmoid(1.5957691216057308 * (t * (0.044715 * (t * t) + 1)))
+        * torch.clamp(t, min=-(2.0**40))
+    ).to(x.dtype)
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -316,12 +317,14 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
     for (int64_t i = 0; i < length; i++) {
         const double v = (double)x[i];
         const double t = greatest(v, -0x1p300);
-        const double t1 = least(greatest(-1.4426950408889634 * (1.5957691216057308 * ((0.044715 * (t * t) + 1.0) * t)), -1023.0), 1024.0);
-        const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
-        const double t2 = t1 - k;
-        const double t3 = t2 * t2;
-        const double t4 = t3 * (0.009618057052566487 * t2 + 0.05550410728175546) + (0.2402265091994007 * t2 + 0.693147180581434) + (0.00015461325172398045 * t2 + 0.001333366903068827 + 0.000015252803918561163 * t3) * (t3 * t3);
-        y[i] = (float)(1.0 / ((t2 * t4 + 1.0) * power_of_two(k) + 1.0) * t);
+        const double t1 = 1.5957691216057308 * ((0.044715 * (t * t) + 1.0) * t);
+        const double t2 = least(1.4426950408889634 * fabs(t1), 1024.0);
+        const double k = t2 + 6755399441055744.0 - 6755399441055744.0;
+        const double t3 = t2 - k;
+        const double t4 = t3 * t3;
+        const double t5 = 0.2402265091994007 * t3 + 0.693147180581434 + t4 * (0.009618057052566487 * t3 + 0.05550410728175546) + t4 * t4 * (0.000015252803918561163 * t4 + (0.00015461325172398045 * t3 + 0.001333366903068827));
+        const double q = 1.0 / ((t5 * t3 + 1.0) * power_of_two(k) + 1.0);
+        y[i] = (float)(t * (t1 < 0.0 ? q : 1.0 - q));
     }
 }
 
@@ -332,19 +335,16 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double t = least(greatest(u, -0x1p300), 0x1p300);
         const double t1 = t * t;
         const double t2 = t * (0.044715 * t1 + 1.0);
-        const double t3 = least(greatest(-1.4426950408889634 * (1.5957691216057308 * t2), -1023.0), 1024.0);
-        const double k = t3 + 6755399441055744.0 - 6755399441055744.0;
-        const double t4 = t3 - k;
-        const double t5 = t4 * t4;
-        const double t6 = (0.009618057052566487 * t4 + 0.05550410728175546) * t5 + (0.2402265091994007 * t4 + 0.693147180581434) + (0.00015461325172398045 * t4 + 0.001333366903068827 + 0.000015252803918561163 * t5) * (t5 * t5);
-        const double t7 = least(greatest(-1.4426950408889634 * (-1.5957691216057308 * t2), -1023.0), 1024.0);
-        const double k1 = t7 + 6755399441055744.0 - 6755399441055744.0;
-        const double t8 = t7 - k1;
-        const double t9 = t8 * t8;
-        const double t10 = t9 * (0.009618057052566487 * t8 + 0.05550410728175546) + (0.2402265091994007 * t8 + 0.693147180581434) + t9 * t9 * (0.00015461325172398045 * t8 + 0.001333366903068827 + 0.000015252803918561163 * t9);
-        const double t11 = (0.134145 * t1 + 1.0) * (t / ((t10 * t8 + 1.0) * power_of_two(k1) + 1.0));
-        const double t12 = 1.0 / ((t4 * t6 + 1.0) * power_of_two(k) + 1.0) * (1.5957691216057308 * t11 + 1.0);
-        dx[i] = (float)(v * t12);
+        const double t3 = 1.5957691216057308 * t2;
+        const double t4 = least(1.4426950408889634 * fabs(t3), 1024.0);
+        const double k = t4 + 6755399441055744.0 - 6755399441055744.0;
+        const double t5 = t4 - k;
+        const double t6 = t5 * t5;
+        const double t7 = t6 * t6 * (0.000015252803918561163 * t6 + (0.00015461325172398045 * t5 + 0.001333366903068827)) + (0.2402265091994007 * t5 + 0.693147180581434 + (0.009618057052566487 * t5 + 0.05550410728175546) * t6);
+        const double q = 1.0 / ((t7 * t5 + 1.0) * power_of_two(k) + 1.0);
+        const double t8 = 1.0 - q;
+        const double t9 = (t3 < 0.0 ? q : t8) * (1.5957691216057308 * ((0.134145 * t1 + 1.0) * (t * (-1.5957691216057308 * t2 < 0.0 ? q : t8))) + 1.0);
+        dx[i] = (float)(v * t9);
     }
 }
 """

@@ -287,12 +287,13 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
     for (int64_t i = 0; i < length; i++) {
         const double v = (double)dy[i];
         const double u = (double)x[i];
-        const double t = least(greatest(-1.4426950408889634 * -u, -1023.0), 1024.0);
+        const double t = least(1.4426950408889634 * fabs(u), 1024.0);
         const double k = t + 6755399441055744.0 - 6755399441055744.0;
         const double t1 = t - k;
         const double t2 = t1 * t1;
-        const double t3 = 0.2402265091994007 * t1 + 0.693147180581434 + (0.009618057052566487 * t1 + 0.05550410728175546) * t2 + (0.000015252803918561163 * t2 + (0.00015461325172398045 * t1 + 0.001333366903068827)) * (t2 * t2);
-        dx[i] = (float)(v * (1.0 / (power_of_two(k) * (t3 * t1 + 1.0) + 1.0)));
+        const double t3 = (0.000015252803918561163 * t2 + (0.00015461325172398045 * t1 + 0.001333366903068827)) * (t2 * t2) + (0.2402265091994007 * t1 + 0.693147180581434 + t2 * (0.009618057052566487 * t1 + 0.05550410728175546));
+        const double q = 1.0 / (power_of_two(k) * (t1 * t3 + 1.0) + 1.0);
+        dx[i] = (float)(v * (-u < 0.0 ? q : 1.0 - q));
     }
 }
 """

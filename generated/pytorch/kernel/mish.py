@@ -24,16 +24,14 @@ def value(x: Tensor) -> Tensor:
     """f(x) = x * tanh(softplus(x))
 
     Proved to be the definition over the reals, but for
-    - hold left, where x < -2^60: certified to be within 2^-1074.
-    - exponential tail, where x < -60: certified to be within 2^-87 of the value.
+    - hold left, where x < -2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(x, min=-(2.0**60))
-    e = torch.exp(0.5 * torch.clamp(t, max=-60))
-    return torch.where(
-        t < -60,
-        e * (e * t),
-        torch.tanh(torch.log1p(torch.exp(-torch.abs(t))) + torch.relu(x)) * t,
-    )
+    e = torch.exp(-0.5 * torch.abs(x))
+    p = torch.ceil(torch.clamp(x, 0, 1))
+    t = torch.maximum(e, p)
+    t1 = e * e
+    t2 = t1 * (p + 1) + 2
+    return t * (t * torch.clamp(x, min=-(2.0**40)) * (t2 - p) / (t2 * t1 + 2 - p))
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -44,11 +42,18 @@ def derivative(x: Tensor) -> Tensor:
       value or 2^-1074.
     """
     t = _double(x)
-    t1 = torch.clamp(t, -(2.0**40), 2.0**40)
-    h = torch.tanh(
-        torch.log1p(torch.exp(-torch.abs(t1))) + torch.clamp(t, 0.0, 2.0**40)
+    e = torch.exp(-0.5 * torch.abs(t))
+    p = torch.ceil(torch.clamp(t, 0, 1))
+    t1 = torch.maximum(e, p)
+    t2 = e * e
+    t3 = 4 * (
+        torch.clamp(t, -(2.0**40), 2.0**40)
+        * (t2 + 1)
+        * torch.maximum(e * t2 * e, 1 - p)
     )
-    return ((1 - h * h) * (torch.sigmoid(t1) * t1) + h).to(x.dtype)
+    t4 = t2 * (p + 1) + 2
+    t5 = t4 * t2 + 2 - p
+    return (t1 * (t1 * (t3 + t5 * (t4 - p)) / (t5 * t5))).to(x.dtype)
 
 
 def second_derivative(x: Tensor) -> Tensor:
@@ -342,13 +347,13 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double t12 = 0.2402265091994007 * t10 + 0.693147180581434 + t11 * (0.009618057052566487 * t10 + 0.05550410728175546) + (0.000015252803918561163 * t11 + (0.00015461325172398045 * t10 + 0.001333366903068827)) * (t11 * t11);
         const double t13 = w * (t10 * t12) - (1.0 - w);
         const double q1 = t13 / (t13 + 2.0);
-        const double t14 = least(greatest(-1.4426950408889634 * t, -1023.0), 1024.0);
+        const double t14 = least(1.4426950408889634 * a, 1024.0);
         const double k2 = t14 + 6755399441055744.0 - 6755399441055744.0;
         const double t15 = t14 - k2;
         const double t16 = t15 * t15;
-        const double t17 = 0.2402265091994007 * t15 + 0.693147180581434 + t16 * (0.009618057052566487 * t15 + 0.05550410728175546) + (0.00015461325172398045 * t15 + 0.001333366903068827 + 0.000015252803918561163 * t16) * (t16 * t16);
-        const double t18 = (1.0 - q1 * q1) * (t / ((t15 * t17 + 1.0) * power_of_two(k2) + 1.0));
-        dx[i] = (float)(v * (q1 + t18));
+        const double t17 = (0.009618057052566487 * t15 + 0.05550410728175546) * t16 + (0.2402265091994007 * t15 + 0.693147180581434) + (0.00015461325172398045 * t15 + 0.001333366903068827 + 0.000015252803918561163 * t16) * (t16 * t16);
+        const double q2 = 1.0 / (power_of_two(k2) * (t17 * t15 + 1.0) + 1.0);
+        dx[i] = (float)(v * (q1 + (1.0 - q1 * q1) * (t * (t < 0.0 ? q2 : 1.0 - q2))));
     }
 }
 """

@@ -26,8 +26,8 @@ def value(x: Tensor, alpha: float = 1.702) -> Tensor:
     Proved to be the definition over the reals, but for
     - hold left, where x < -2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), min=-(2.0**40))
-    return (torch.sigmoid(alpha * t) * t).to(x.dtype)
+    t = _double(x)
+    return (torch.sigmoid(alpha * t) * torch.clamp(t, min=-(2.0**40))).to(x.dtype)
 
 
 def derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
@@ -37,9 +37,16 @@ def derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
     - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074 of the
       value or 2^-1074.
     """
-    t = alpha * torch.clamp(_double(x), -(2.0**40), 2.0**40)
-    t1 = torch.sigmoid(t)
-    return (((1 - t1) * t + 1) * t1).to(x.dtype)
+    t = -0.5 * torch.abs(alpha * torch.clamp(_double(x), -(2.0**40), 2.0**40))
+    t1 = t.to(x.dtype)
+    e = torch.exp(t1)
+    t2 = e + e * (t - _double(t1)).to(x.dtype)
+    t3 = alpha * torch.clamp(x, -(2.0**40), 2.0**40)
+    p = torch.ceil(torch.clamp(t3, 0, 1))
+    t4 = torch.maximum(t2, p)
+    t5 = t2 * t2
+    q = (torch.maximum(t5, 1 - p) * t3 + t5 + 1) * t4 / (t5 * (t5 + 2) + 1)
+    return t4 * q
 
 
 def second_derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
@@ -301,12 +308,14 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
     for (int64_t i = 0; i < length; i++) {
         const double v = (double)x[i];
         const double t = greatest(v, -0x1p300);
-        const double t1 = least(greatest(-1.4426950408889634 * (alpha * t), -1023.0), 1024.0);
-        const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
-        const double t2 = t1 - k;
-        const double t3 = t2 * t2;
-        const double t4 = t3 * (0.009618057052566487 * t2 + 0.05550410728175546) + (0.2402265091994007 * t2 + 0.693147180581434) + t3 * t3 * (0.00015461325172398045 * t2 + 0.001333366903068827 + 0.000015252803918561163 * t3);
-        y[i] = (float)(1.0 / ((t2 * t4 + 1.0) * power_of_two(k) + 1.0) * t);
+        const double t1 = alpha * t;
+        const double t2 = least(1.4426950408889634 * fabs(t1), 1024.0);
+        const double k = t2 + 6755399441055744.0 - 6755399441055744.0;
+        const double t3 = t2 - k;
+        const double t4 = t3 * t3;
+        const double t5 = t4 * (0.009618057052566487 * t3 + 0.05550410728175546) + (0.2402265091994007 * t3 + 0.693147180581434) + (0.00015461325172398045 * t3 + 0.001333366903068827 + 0.000015252803918561163 * t4) * (t4 * t4);
+        const double q = 1.0 / (power_of_two(k) * (t3 * t5 + 1.0) + 1.0);
+        y[i] = (float)(t * (t1 < 0.0 ? q : 1.0 - q));
     }
 }
 
@@ -315,18 +324,14 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double v = (double)dy[i];
         const double u = (double)x[i];
         const double t = alpha * least(greatest(u, -0x1p300), 0x1p300);
-        const double t1 = least(greatest(-1.4426950408889634 * -t, -1023.0), 1024.0);
+        const double t1 = least(1.4426950408889634 * fabs(t), 1024.0);
         const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
         const double t2 = t1 - k;
         const double t3 = t2 * t2;
-        const double t4 = (0.000015252803918561163 * t3 + (0.00015461325172398045 * t2 + 0.001333366903068827)) * (t3 * t3) + (t3 * (0.009618057052566487 * t2 + 0.05550410728175546) + (0.2402265091994007 * t2 + 0.693147180581434));
-        const double t5 = least(greatest(-1.4426950408889634 * t, -1023.0), 1024.0);
-        const double k1 = t5 + 6755399441055744.0 - 6755399441055744.0;
-        const double t6 = t5 - k1;
-        const double t7 = t6 * t6;
-        const double t8 = t7 * (0.009618057052566487 * t6 + 0.05550410728175546) + (0.2402265091994007 * t6 + 0.693147180581434) + (0.000015252803918561163 * t7 + (0.00015461325172398045 * t6 + 0.001333366903068827)) * (t7 * t7);
-        const double q = (1.0 / ((t4 * t2 + 1.0) * power_of_two(k) + 1.0) * t + 1.0) / (power_of_two(k1) * (t8 * t6 + 1.0) + 1.0);
-        dx[i] = (float)(v * q);
+        const double t4 = t3 * (0.009618057052566487 * t2 + 0.05550410728175546) + (0.2402265091994007 * t2 + 0.693147180581434) + t3 * t3 * (0.00015461325172398045 * t2 + 0.001333366903068827 + 0.000015252803918561163 * t3);
+        const double q = 1.0 / (power_of_two(k) * (t2 * t4 + 1.0) + 1.0);
+        const double t5 = 1.0 - q;
+        dx[i] = (float)(v * ((t < 0.0 ? q : t5) * (t * (-t < 0.0 ? q : t5) + 1.0)));
     }
 }
 """

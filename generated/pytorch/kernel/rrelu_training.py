@@ -285,18 +285,60 @@ _C = r"""
 static inline double greatest(double a, double b) { return a < b ? b : a; }
 
 void forward(const float *restrict x, float *restrict y, int64_t length, double slope) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)x[i];
-        const double t = greatest(v, -0x1p300);
-        y[i] = (float)(0.0 < t ? t : slope * t);
+    const float same = (float)(slope == 0.25 ? 80.0 : -1.0);
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float v = x[i];
+            is_taken = is_taken | !(fabsf(v) <= same);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                float chosen = 0.0f < v ? v : 0.25f * v;
+                const double t = greatest((double)v, -0x1p300);
+                const float far = (float)(0.0 < t ? t : slope * t);
+                chosen = fabsf(v) <= same ? chosen : far;
+                y[i] = chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                float chosen = 0.0f < v ? v : 0.25f * v;
+                y[i] = chosen;
+            }
+        }
     }
 }
 
 void backward(const float *restrict dy, const float *restrict x, float *restrict dx, int64_t length, double slope) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)dy[i];
-        const double u = (double)x[i];
-        dx[i] = (float)(v * (0.0 < u ? 1.0 : u <= 0.0 ? slope : NAN));
+    const float same = (float)(slope == 0.25 ? 80.0 : -1.0);
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float u = x[i];
+            is_taken = is_taken | !(fabsf(u) <= same);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                float chosen = 0.0f < u ? 1.0f : 0.25f;
+                const double t = (double)u;
+                const float far = (float)(0.0 < t ? 1.0 : t <= 0.0 ? slope : NAN);
+                chosen = fabsf(u) <= same ? chosen : far;
+                dx[i] = v * chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                float chosen = 0.0f < u ? 1.0f : 0.25f;
+                dx[i] = v * chosen;
+            }
+        }
     }
 }
 """

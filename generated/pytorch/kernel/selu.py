@@ -276,17 +276,62 @@ static inline double power_of_two(double k) {
     memcpy(&power, &bits, sizeof power);
     return power;
 }
+/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
+static inline float power_of_twof(float k) {
+    float sum = k + 12583039.0f, power;
+    uint32_t bits;
+    memcpy(&bits, &sum, sizeof bits);
+    bits <<= 23;
+    memcpy(&power, &bits, sizeof power);
+    return power;
+}
 
 void forward(const float *restrict x, float *restrict y, int64_t length) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)x[i];
-        const double t = 1.4426950408889634 * least(greatest(v, -708.0), 709.0);
-        const double k = t + 6755399441055744.0 - 6755399441055744.0;
-        const double t1 = t - k;
-        const double t2 = t1 * t1;
-        const double t3 = (0.009618057052566487 * t1 + 0.05550410728175546) * t2 + (0.2402265091994007 * t1 + 0.693147180581434) + t2 * t2 * (0.000015252803918561163 * t2 + (0.00015461325172398045 * t1 + 0.001333366903068827));
-        const double w = power_of_two(k);
-        y[i] = (float)(1.0507009873554805 * (0.0 < v ? v : 1.6732632423543772 * (t1 * t3 * w - (1.0 - w))));
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float v = x[i];
+            is_taken = is_taken | !(fabsf(v) <= 80.0f);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float k = 1.4426950216293335f * v + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t = v - 0.693145751953125f * k;
+                const float t1 = 0.000001428606765330187f * k;
+                const float t2 = t - t1;
+                const float t3 = t2 * t2;
+                const float t4 = t2 * (t3 * (0.0013933709f * t2 + 0.008333575f) + (0.041666478f * t2 + 0.16666666f) + 0.00019742512f * (t3 * t3));
+                const float p = 0.0f < v ? v : 1.6732632423543772f * (w * (t - (t1 - (t4 + 0.5f) * t3)) - (1.0f - w));
+                float chosen = 1.0507009873554805f * p;
+                const double t5 = (double)v;
+                const double t6 = 1.4426950408889634 * least(greatest(t5, -708.0), 709.0);
+                const double k1 = t6 + 6755399441055744.0 - 6755399441055744.0;
+                const double t7 = t6 - k1;
+                const double t8 = t7 * t7;
+                const double t9 = (0.009618057052566487 * t7 + 0.05550410728175546) * t8 + (0.2402265091994007 * t7 + 0.693147180581434) + t8 * t8 * (0.000015252803918561163 * t8 + (0.00015461325172398045 * t7 + 0.001333366903068827));
+                const double w1 = power_of_two(k1);
+                const float far = (float)(1.0507009873554805 * (0.0 < t5 ? t5 : 1.6732632423543772 * (t7 * t9 * w1 - (1.0 - w1))));
+                chosen = fabsf(v) <= 80.0f ? chosen : far;
+                y[i] = chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float k = 1.4426950216293335f * v + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t = v - 0.693145751953125f * k;
+                const float t1 = 0.000001428606765330187f * k;
+                const float t2 = t - t1;
+                const float t3 = t2 * t2;
+                const float t4 = t2 * (t3 * (0.0013933709f * t2 + 0.008333575f) + (0.041666478f * t2 + 0.16666666f) + 0.00019742512f * (t3 * t3));
+                const float p = 0.0f < v ? v : 1.6732632423543772f * (w * (t - (t1 - (t4 + 0.5f) * t3)) - (1.0f - w));
+                float chosen = 1.0507009873554805f * p;
+                y[i] = chosen;
+            }
+        }
     }
 }
 

@@ -253,7 +253,8 @@ _C = r"""
 #include <string.h>
 
 static inline double least(double a, double b) { return b < a ? b : a; }
-static inline double greatest(double a, double b) { return a < b ? b : a; }
+static inline float leastf(float a, float b) { return b < a ? b : a; }
+static inline float greatestf(float a, float b) { return a < b ? b : a; }
 /* 2^k for a whole number k: the last bits of the sum are the exponent's. */
 static inline double power_of_two(double k) {
     double sum = k + 6755399441056767.0, power;
@@ -263,16 +264,60 @@ static inline double power_of_two(double k) {
     memcpy(&power, &bits, sizeof power);
     return power;
 }
+/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
+static inline float power_of_twof(float k) {
+    float sum = k + 12583039.0f, power;
+    uint32_t bits;
+    memcpy(&bits, &sum, sizeof bits);
+    bits <<= 23;
+    memcpy(&power, &bits, sizeof power);
+    return power;
+}
 
 void forward(const float *restrict x, float *restrict y, int64_t length) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)x[i];
-        const double t = least(greatest(-1.4426950408889634 * v, -1023.0), 1024.0);
-        const double k = t + 6755399441055744.0 - 6755399441055744.0;
-        const double t1 = t - k;
-        const double t2 = t1 * t1;
-        const double t3 = t2 * (0.009618057052566487 * t1 + 0.05550410728175546) + (0.2402265091994007 * t1 + 0.693147180581434) + (0.000015252803918561163 * t2 + (0.00015461325172398045 * t1 + 0.001333366903068827)) * (t2 * t2);
-        y[i] = (float)(1.0 / (power_of_two(k) * (t1 * t3 + 1.0) + 1.0));
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float v = x[i];
+            is_taken = is_taken | !(fabsf(v) <= 80.0f);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float k = 1.4426950216293335f * -v + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t = -v - 0.693145751953125f * k;
+                const float t1 = 0.000001428606765330187f * k;
+                const float t2 = t - t1;
+                const float t3 = t2 * t2;
+                const float t4 = (0.00019742512f * (t3 * t3) + (t3 * (0.0013933709f * t2 + 0.008333575f) + (0.041666478f * t2 + 0.16666666f))) * t2;
+                float chosen = 1.0f / (leastf(w, 1.0f) + w * (t - (t1 - (t4 + 0.5f) * t3)) + greatestf(w, 1.0f));
+                const double t5 = (double)v;
+                const double t6 = least(1.4426950408889634 * fabs(t5), 1024.0);
+                const double k1 = t6 + 6755399441055744.0 - 6755399441055744.0;
+                const double t7 = t6 - k1;
+                const double t8 = t7 * t7;
+                const double t9 = (0.000015252803918561163 * t8 + (0.00015461325172398045 * t7 + 0.001333366903068827)) * (t8 * t8) + (0.2402265091994007 * t7 + 0.693147180581434 + t8 * (0.009618057052566487 * t7 + 0.05550410728175546));
+                const double q = 1.0 / (power_of_two(k1) * (t7 * t9 + 1.0) + 1.0);
+                const float far = (float)(t5 < 0.0 ? q : 1.0 - q);
+                chosen = fabsf(v) <= 80.0f ? chosen : far;
+                y[i] = chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float k = 1.4426950216293335f * -v + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t = -v - 0.693145751953125f * k;
+                const float t1 = 0.000001428606765330187f * k;
+                const float t2 = t - t1;
+                const float t3 = t2 * t2;
+                const float t4 = (0.00019742512f * (t3 * t3) + (t3 * (0.0013933709f * t2 + 0.008333575f) + (0.041666478f * t2 + 0.16666666f))) * t2;
+                float chosen = 1.0f / (leastf(w, 1.0f) + w * (t - (t1 - (t4 + 0.5f) * t3)) + greatestf(w, 1.0f));
+                y[i] = chosen;
+            }
+        }
     }
 }
 
@@ -280,18 +325,14 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
     for (int64_t i = 0; i < length; i++) {
         const double v = (double)dy[i];
         const double u = (double)x[i];
-        const double t = least(greatest(-1.4426950408889634 * -u, -1023.0), 1024.0);
+        const double t = least(1.4426950408889634 * fabs(u), 1024.0);
         const double k = t + 6755399441055744.0 - 6755399441055744.0;
         const double t1 = t - k;
         const double t2 = t1 * t1;
-        const double t3 = 0.2402265091994007 * t1 + 0.693147180581434 + (0.009618057052566487 * t1 + 0.05550410728175546) * t2 + (0.000015252803918561163 * t2 + (0.00015461325172398045 * t1 + 0.001333366903068827)) * (t2 * t2);
-        const double t4 = least(greatest(-1.4426950408889634 * u, -1023.0), 1024.0);
-        const double k1 = t4 + 6755399441055744.0 - 6755399441055744.0;
-        const double t5 = t4 - k1;
-        const double t6 = t5 * t5;
-        const double t7 = t6 * (0.009618057052566487 * t5 + 0.05550410728175546) + (0.2402265091994007 * t5 + 0.693147180581434) + (0.000015252803918561163 * t6 + (0.00015461325172398045 * t5 + 0.001333366903068827)) * (t6 * t6);
-        const double q = 1.0 / (power_of_two(k) * (t3 * t1 + 1.0) + 1.0) / (power_of_two(k1) * (t5 * t7 + 1.0) + 1.0);
-        dx[i] = (float)(v * q);
+        const double t3 = (0.000015252803918561163 * t2 + (0.00015461325172398045 * t1 + 0.001333366903068827)) * (t2 * t2) + (0.2402265091994007 * t1 + 0.693147180581434 + t2 * (0.009618057052566487 * t1 + 0.05550410728175546));
+        const double q = 1.0 / (power_of_two(k) * (t1 * t3 + 1.0) + 1.0);
+        const double t4 = 1.0 - q;
+        dx[i] = (float)(v * ((u < 0.0 ? q : t4) * (-u < 0.0 ? q : t4)));
     }
 }
 """

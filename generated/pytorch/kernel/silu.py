@@ -27,8 +27,12 @@ def value(x: Tensor, beta: float = 1.0) -> Tensor:
     Proved to be the definition over the reals, but for
     - hold left, where x < -2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), min=-(2.0**40))
-    return (t * torch.sigmoid(beta * t)).to(x.dtype)
+    if beta == 1:
+        e = torch.exp(-0.5 * torch.abs(x))
+        t = torch.maximum(e, torch.ceil(torch.clamp(x, 0, 1)))
+        return t * torch.clamp(x, min=-(2.0**40)) / (e * e + 1) * t
+    t = _double(x)
+    return (torch.sigmoid(t * beta) * torch.clamp(t, min=-(2.0**40))).to(x.dtype)
 
 
 def derivative(x: Tensor, beta: float = 1.0) -> Tensor:
@@ -38,6 +42,17 @@ def derivative(x: Tensor, beta: float = 1.0) -> Tensor:
     - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074 of the
       value or 2^-1074.
     """
+    if beta == 1:
+        e = torch.exp(-0.5 * torch.abs(x))
+        p = torch.ceil(torch.clamp(x, 0, 1))
+        t = torch.maximum(e, p)
+        t1 = e * e
+        q = (
+            t
+            * (torch.maximum(1 - p, t1) * torch.clamp(x, -(2.0**40), 2.0**40) + t1 + 1)
+            / ((t1 + 2) * t1 + 1)
+        )
+        return q * t
     t = beta * torch.clamp(_double(x), -(2.0**40), 2.0**40)
     t1 = torch.sigmoid(t)
     return ((t * (1 - t1) + 1) * t1).to(x.dtype)
@@ -288,6 +303,8 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
+static inline float leastf(float a, float b) { return b < a ? b : a; }
+static inline float greatestf(float a, float b) { return a < b ? b : a; }
 /* 2^k for a whole number k: the last bits of the sum are the exponent's. */
 static inline double power_of_two(double k) {
     double sum = k + 6755399441056767.0, power;
@@ -297,17 +314,62 @@ static inline double power_of_two(double k) {
     memcpy(&power, &bits, sizeof power);
     return power;
 }
+/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
+static inline float power_of_twof(float k) {
+    float sum = k + 12583039.0f, power;
+    uint32_t bits;
+    memcpy(&bits, &sum, sizeof bits);
+    bits <<= 23;
+    memcpy(&power, &bits, sizeof power);
+    return power;
+}
 
 void forward(const float *restrict x, float *restrict y, int64_t length, double beta) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)x[i];
-        const double t = greatest(v, -0x1p300);
-        const double t1 = least(greatest(-1.4426950408889634 * (beta * t), -1023.0), 1024.0);
-        const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
-        const double t2 = t1 - k;
-        const double t3 = t2 * t2;
-        const double t4 = t3 * t3 * (0.000015252803918561163 * t3 + (0.00015461325172398045 * t2 + 0.001333366903068827)) + (0.2402265091994007 * t2 + 0.693147180581434 + (0.009618057052566487 * t2 + 0.05550410728175546) * t3);
-        y[i] = (float)(1.0 / ((t2 * t4 + 1.0) * power_of_two(k) + 1.0) * t);
+    const float same = (float)(beta == 1.0 ? 40.0 : -1.0);
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float v = x[i];
+            is_taken = is_taken | !(fabsf(v) <= same);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float k = 1.4426950216293335f * -v + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t = -v - 0.693145751953125f * k;
+                const float t1 = 0.000001428606765330187f * k;
+                const float t2 = t - t1;
+                const float t3 = t2 * t2;
+                const float t4 = (t3 * (0.0013933709f * t2 + 0.008333575f) + (0.041666478f * t2 + 0.16666666f) + 0.00019742512f * (t3 * t3)) * t2;
+                float chosen = v / (leastf(w, 1.0f) + (t - (t1 - t3 * (t4 + 0.5f))) * w + greatestf(w, 1.0f));
+                const double t5 = greatest((double)v, -0x1p300);
+                const double t6 = beta * t5;
+                const double t7 = least(1.4426950408889634 * fabs(t6), 1024.0);
+                const double k1 = t7 + 6755399441055744.0 - 6755399441055744.0;
+                const double t8 = t7 - k1;
+                const double t9 = t8 * t8;
+                const double t10 = (0.000015252803918561163 * t9 + (0.00015461325172398045 * t8 + 0.001333366903068827)) * (t9 * t9) + (t9 * (0.009618057052566487 * t8 + 0.05550410728175546) + (0.2402265091994007 * t8 + 0.693147180581434));
+                const double q = 1.0 / ((t10 * t8 + 1.0) * power_of_two(k1) + 1.0);
+                const float far = (float)(t5 * (t6 < 0.0 ? q : 1.0 - q));
+                chosen = fabsf(v) <= same ? chosen : far;
+                y[i] = chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float k = 1.4426950216293335f * -v + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t = -v - 0.693145751953125f * k;
+                const float t1 = 0.000001428606765330187f * k;
+                const float t2 = t - t1;
+                const float t3 = t2 * t2;
+                const float t4 = (t3 * (0.0013933709f * t2 + 0.008333575f) + (0.041666478f * t2 + 0.16666666f) + 0.00019742512f * (t3 * t3)) * t2;
+                float chosen = v / (leastf(w, 1.0f) + (t - (t1 - t3 * (t4 + 0.5f))) * w + greatestf(w, 1.0f));
+                y[i] = chosen;
+            }
+        }
     }
 }
 
@@ -316,18 +378,14 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double v = (double)dy[i];
         const double u = (double)x[i];
         const double t = beta * least(greatest(u, -0x1p300), 0x1p300);
-        const double t1 = least(greatest(-1.4426950408889634 * t, -1023.0), 1024.0);
+        const double t1 = least(1.4426950408889634 * fabs(t), 1024.0);
         const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
         const double t2 = t1 - k;
         const double t3 = t2 * t2;
-        const double t4 = t3 * (0.009618057052566487 * t2 + 0.05550410728175546) + (0.2402265091994007 * t2 + 0.693147180581434) + t3 * t3 * (0.00015461325172398045 * t2 + 0.001333366903068827 + 0.000015252803918561163 * t3);
-        const double t5 = least(greatest(-1.4426950408889634 * -t, -1023.0), 1024.0);
-        const double k1 = t5 + 6755399441055744.0 - 6755399441055744.0;
-        const double t6 = t5 - k1;
-        const double t7 = t6 * t6;
-        const double t8 = (0.00015461325172398045 * t6 + 0.001333366903068827 + 0.000015252803918561163 * t7) * (t7 * t7) + (0.2402265091994007 * t6 + 0.693147180581434 + (0.009618057052566487 * t6 + 0.05550410728175546) * t7);
-        const double t9 = 1.0 / (power_of_two(k) * (t4 * t2 + 1.0) + 1.0) * (t / ((t8 * t6 + 1.0) * power_of_two(k1) + 1.0) + 1.0);
-        dx[i] = (float)(v * t9);
+        const double t4 = t3 * t3 * (0.000015252803918561163 * t3 + (0.00015461325172398045 * t2 + 0.001333366903068827)) + ((0.009618057052566487 * t2 + 0.05550410728175546) * t3 + (0.2402265091994007 * t2 + 0.693147180581434));
+        const double q = 1.0 / (power_of_two(k) * (t4 * t2 + 1.0) + 1.0);
+        const double t5 = 1.0 - q;
+        dx[i] = (float)(v * ((t < 0.0 ? q : t5) * ((-t < 0.0 ? q : t5) * t + 1.0)));
     }
 }
 """

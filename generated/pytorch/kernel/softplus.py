@@ -27,6 +27,8 @@ def value(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Tensor:
 
     Proved to be the definition over the reals.
     """
+    if beta == 1 and threshold == math.inf:
+        return torch.relu(x) + torch.log1p(torch.exp(-torch.abs(x)))
     t = x * beta
     t1 = -torch.abs(_double(x) * beta)
     e = torch.exp(t1.to(x.dtype))
@@ -42,6 +44,8 @@ def derivative(x: Tensor, beta: float = 1.0, threshold: float = math.inf) -> Ten
 
     Proved to be its derivative over the reals.
     """
+    if beta == 1 and threshold == math.inf:
+        return torch.sigmoid(x)
     t = _double(x) * beta
     t1 = torch.sigmoid(t.to(x.dtype))
     t2 = torch.clamp(t, -(2.0**60), 2.0**60)
@@ -60,6 +64,8 @@ def second_derivative(
 
     Proved to be its second derivative over the reals.
     """
+    if beta == 1 and threshold == math.inf:
+        return torch.sigmoid(-x) * torch.sigmoid(x)
     t = _double(x) * beta
     t1 = torch.sigmoid(t.to(x.dtype))
     t2 = torch.clamp(t, -(2.0**60), 2.0**60)
@@ -364,12 +370,13 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double v = (double)dy[i];
         const double u = (double)x[i];
         const double t = u * beta;
-        const double t1 = least(greatest(-1.4426950408889634 * t, -1023.0), 1024.0);
+        const double t1 = least(1.4426950408889634 * fabs(t), 1024.0);
         const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
         const double t2 = t1 - k;
         const double t3 = t2 * t2;
-        const double t4 = t3 * (0.009618057052566487 * t2 + 0.05550410728175546) + (0.2402265091994007 * t2 + 0.693147180581434) + t3 * t3 * (0.000015252803918561163 * t3 + (0.00015461325172398045 * t2 + 0.001333366903068827));
-        dx[i] = (float)(v * (threshold < t ? 1.0 : 1.0 / (power_of_two(k) * (t4 * t2 + 1.0) + 1.0)));
+        const double t4 = (0.000015252803918561163 * t3 + (0.00015461325172398045 * t2 + 0.001333366903068827)) * (t3 * t3) + (t3 * (0.009618057052566487 * t2 + 0.05550410728175546) + (0.2402265091994007 * t2 + 0.693147180581434));
+        const double q = 1.0 / (power_of_two(k) * (t2 * t4 + 1.0) + 1.0);
+        dx[i] = (float)(v * (threshold < t ? 1.0 : t < 0.0 ? q : 1.0 - q));
     }
 }
 """

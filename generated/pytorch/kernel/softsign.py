@@ -265,10 +265,32 @@ static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
 
 void forward(const float *restrict x, float *restrict y, int64_t length) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)x[i];
-        const double t = least(greatest(v, -0x1p300), 0x1p300);
-        y[i] = (float)(t / (fabs(t) + 1.0));
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float v = x[i];
+            const float a = fabsf(v);
+            is_taken = is_taken | !(a <= 80.0f);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float a = fabsf(v);
+                float chosen = v / (a + 1.0f);
+                const double t = least(greatest((double)v, -0x1p300), 0x1p300);
+                const float far = (float)(t / (fabs(t) + 1.0));
+                chosen = a <= 80.0f ? chosen : far;
+                y[i] = chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float a = fabsf(v);
+                float chosen = v / (a + 1.0f);
+                y[i] = chosen;
+            }
+        }
     }
 }
 

@@ -264,10 +264,32 @@ _C = r"""
 #include <string.h>
 
 void forward(const float *restrict x, float *restrict y, int64_t length) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)x[i];
-        const double t = v + 1.0;
-        y[i] = (float)(v <= -1.0 ? 0.0 : v < 1.0 ? 0.25 * (t * t) : v);
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float v = x[i];
+            is_taken = is_taken | !(fabsf(v) <= 80.0f);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float t = v + 1.0f;
+                float chosen = v <= -1.0f ? 0.0f : v < 1.0f ? 0.25f * (t * t) : v;
+                const double t1 = (double)v;
+                const double t2 = t1 + 1.0;
+                const float far = (float)(t1 <= -1.0 ? 0.0 : t1 < 1.0 ? 0.25 * (t2 * t2) : t1);
+                chosen = fabsf(v) <= 80.0f ? chosen : far;
+                y[i] = chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float t = v + 1.0f;
+                float chosen = v <= -1.0f ? 0.0f : v < 1.0f ? 0.25f * (t * t) : v;
+                y[i] = chosen;
+            }
+        }
     }
 }
 

@@ -319,11 +319,12 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double t1 = t - k;
         const double t2 = t1 * t1;
         const double t3 = (0.009618057052566487 * t1 + 0.05550410728175546) * t2 + (0.2402265091994007 * t1 + 0.693147180581434) + t2 * t2 * (0.00015461325172398045 * t1 + 0.001333366903068827 + 0.000015252803918561163 * t2);
-        const double t4 = least(greatest(-1.4426950408889634 * u, -1023.0), 1024.0);
+        const double t4 = least(1.4426950408889634 * fabs(u), 1024.0);
         const double k1 = t4 + 6755399441055744.0 - 6755399441055744.0;
         const double t5 = t4 - k1;
         const double t6 = t5 * t5;
-        const double t7 = t6 * (0.009618057052566487 * t5 + 0.05550410728175546) + (0.2402265091994007 * t5 + 0.693147180581434) + (0.000015252803918561163 * t6 + (0.00015461325172398045 * t5 + 0.001333366903068827)) * (t6 * t6);
+        const double t7 = (0.000015252803918561163 * t6 + (0.00015461325172398045 * t5 + 0.001333366903068827)) * (t6 * t6) + (0.2402265091994007 * t5 + 0.693147180581434 + t6 * (0.009618057052566487 * t5 + 0.05550410728175546));
+        const double q = 1.0 / (power_of_two(k1) * (t5 * t7 + 1.0) + 1.0);
         const double t8 = greatest(u, -1e+300);
         const double a = fabs(t8);
         const double t9 = 1.4426950408889634 * -least(a, 700.0);
@@ -332,12 +333,12 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double t11 = t10 * t10;
         const double t12 = (0.00015461325172398045 * t10 + 0.001333366903068827 + 0.000015252803918561163 * t11) * (t11 * t11) + (0.2402265091994007 * t10 + 0.693147180581434 + t11 * (0.009618057052566487 * t10 + 0.05550410728175546));
         const double t13 = power_of_two(k2) * (t10 * t12 + 1.0);
-        const double q = t13 / (t13 + 2.0);
-        const double t14 = q * q;
+        const double q1 = t13 / (t13 + 2.0);
+        const double t14 = q1 * q1;
         const double t15 = t14 * t14;
         const double t16 = t15 * t15 * (0.2441305435239369 * t14 + 0.21393245065556113) + (0.6666667931074318 * t14 + 1.9999999998026474 + t15 * (0.28620723821717997 * t14 + 0.3999869077043484));
-        const double q1 = 1.0 / (power_of_two(k1) * (t5 * t7 + 1.0) + 1.0) / sqrt(t16 * q + 0.5 * (a + t8));
-        dx[i] = (float)(v * (u < -60.0 ? 0.5 * (power_of_two(k) * (t3 * t1 + 1.0)) : 0.5 * q1));
+        const double t17 = 0.5 * ((u < 0.0 ? q : 1.0 - q) / sqrt(t16 * q1 + 0.5 * (a + t8)));
+        dx[i] = (float)(v * (u < -60.0 ? 0.5 * (power_of_two(k) * (t3 * t1 + 1.0)) : t17));
     }
 }
 """

@@ -267,18 +267,69 @@ static inline double power_of_two(double k) {
     memcpy(&power, &bits, sizeof power);
     return power;
 }
+/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
+static inline float power_of_twof(float k) {
+    float sum = k + 12583039.0f, power;
+    uint32_t bits;
+    memcpy(&bits, &sum, sizeof bits);
+    bits <<= 23;
+    memcpy(&power, &bits, sizeof power);
+    return power;
+}
 
 void forward(const float *restrict x, float *restrict y, int64_t length) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)x[i];
-        const double t = 1.4426950408889634 * (2.0 * least(greatest(v, -20.0), 20.0));
-        const double k = t + 6755399441055744.0 - 6755399441055744.0;
-        const double t1 = t - k;
-        const double t2 = t1 * t1;
-        const double t3 = 0.2402265091994007 * t1 + 0.693147180581434 + t2 * (0.009618057052566487 * t1 + 0.05550410728175546) + t2 * t2 * (0.000015252803918561163 * t2 + (0.00015461325172398045 * t1 + 0.001333366903068827));
-        const double w = power_of_two(k);
-        const double t4 = t1 * t3 * w - (1.0 - w);
-        y[i] = (float)(t4 / (t4 + 2.0));
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float v = x[i];
+            const float a = fabsf(v);
+            is_taken = is_taken | !(a <= 40.0f);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float a = fabsf(v);
+                const float t = -2.0f * a;
+                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t1 = t - 0.693145751953125f * k;
+                const float t2 = 0.000001428606765330187f * k;
+                const float t3 = t1 - t2;
+                const float t4 = t3 * t3;
+                const float t5 = (t4 * (0.0013933709f * t3 + 0.008333575f) + (0.041666478f * t3 + 0.16666666f) + 0.00019742512f * (t4 * t4)) * t3;
+                const float t6 = w * (t1 - (t2 - t4 * (t5 + 0.5f)));
+                const float q = (1.0f - w - t6) / (t6 + (w + 1.0f));
+                float chosen = v < 0.0f ? -q : v == 0.0f ? v : q;
+                const double t7 = 1.4426950408889634 * (2.0 * least(greatest((double)v, -20.0), 20.0));
+                const double k1 = t7 + 6755399441055744.0 - 6755399441055744.0;
+                const double t8 = t7 - k1;
+                const double t9 = t8 * t8;
+                const double t10 = 0.2402265091994007 * t8 + 0.693147180581434 + t9 * (0.009618057052566487 * t8 + 0.05550410728175546) + t9 * t9 * (0.000015252803918561163 * t9 + (0.00015461325172398045 * t8 + 0.001333366903068827));
+                const double w1 = power_of_two(k1);
+                const double t11 = t8 * t10 * w1 - (1.0 - w1);
+                const float far = (float)(t11 / (t11 + 2.0));
+                chosen = a <= 40.0f ? chosen : far;
+                y[i] = chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float a = fabsf(v);
+                const float t = -2.0f * a;
+                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t1 = t - 0.693145751953125f * k;
+                const float t2 = 0.000001428606765330187f * k;
+                const float t3 = t1 - t2;
+                const float t4 = t3 * t3;
+                const float t5 = (t4 * (0.0013933709f * t3 + 0.008333575f) + (0.041666478f * t3 + 0.16666666f) + 0.00019742512f * (t4 * t4)) * t3;
+                const float t6 = w * (t1 - (t2 - t4 * (t5 + 0.5f)));
+                const float q = (1.0f - w - t6) / (t6 + (w + 1.0f));
+                float chosen = v < 0.0f ? -q : v == 0.0f ? v : q;
+                y[i] = chosen;
+            }
+        }
     }
 }
 

@@ -20,6 +20,9 @@ def value(x: Tensor, alpha: float = 1.0, beta: float = 1.0) -> Tensor:
     Not proved to be the definition: the step hold-inside is not certified where x <
     -2^60.
     """
+    if alpha == 1 and beta == 1:
+        s = torch.sin(torch.clamp(x, -(2.0**60), 2.0**60))
+        return x + s * s
     s = torch.sin(alpha * torch.clamp(x, -(2.0**60), 2.0**60))
     return x + s * s / beta
 
@@ -29,6 +32,8 @@ def derivative(x: Tensor, alpha: float = 1.0, beta: float = 1.0) -> Tensor:
 
     Proved to be its derivative over the reals.
     """
+    if alpha == 1 and beta == 1:
+        return (torch.sin(2 * _double(x)) + 1).to(x.dtype)
     t = _double(x)
     p = torch.where(torch.abs(t) > 2.0**996, torch.full_like(x, 2.0**-60), 1)
     t1 = t * p
@@ -55,6 +60,8 @@ def second_derivative(x: Tensor, alpha: float = 1.0, beta: float = 1.0) -> Tenso
 
     Proved to be its second derivative over the reals.
     """
+    if alpha == 1 and beta == 1:
+        return (2 * torch.cos(2 * _double(x))).to(x.dtype)
     t = _double(x)
     p = torch.where(torch.abs(t) > 2.0**996, torch.full_like(x, 2.0**-60), 1)
     t1 = t * p

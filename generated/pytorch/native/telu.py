@@ -20,8 +20,10 @@ def value(x: Tensor) -> Tensor:
     - hold left, where x < -2^40: certified to be within 2^-1074.
     - hold exponents, where x > 40: certified to be within 2^-1074 of the value.
     """
-    t = torch.clamp(_double(x), min=-(2.0**40))
-    return (torch.tanh(torch.exp(torch.clamp(t, max=40))) * t).to(x.dtype)
+    t = _double(x)
+    return (
+        torch.tanh(torch.exp(torch.clamp(t, max=40))) * torch.clamp(t, min=-(2.0**40))
+    ).to(x.dtype)
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -32,10 +34,10 @@ def derivative(x: Tensor) -> Tensor:
       value or 2^-1074.
     - hold exponents, where x > 40: certified to be within 2^-1074 of the value.
     """
-    t = torch.clamp(_double(x), min=-(2.0**40))
+    t = _double(x)
     e = torch.exp(torch.clamp(t, max=40))
     h = torch.tanh(e)
-    return (h + (1 - h * h) * (e * torch.clamp(t, max=2.0**40))).to(x.dtype)
+    return (h + (1 - h * h) * (e * torch.clamp(t, -(2.0**40), 2.0**40))).to(x.dtype)
 
 
 def second_derivative(x: Tensor) -> Tensor:
