@@ -2,10 +2,12 @@
 import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readPython, type PythonReport } from "../src/frontends/python/pairs.js";
+import type { Gradient } from "../src/frontends/python/gradients.js";
+import { readPython } from "../src/frontends/python/pairs.js";
+import type { Report } from "../src/frontends/report.js";
 import type { SourceProblem } from "../src/frontends/problems.js";
 
-const read = (text: string): Promise<PythonReport> => readPython(text, "model.py");
+const read = (text: string): Promise<Report<Gradient>> => readPython(text, "model.py");
 
 async function oneProblem(text: string): Promise<SourceProblem & { readonly written: string }> {
   const { pairs, problems } = await read(text);

@@ -4,6 +4,7 @@ import { topological, variableOf, variables, type Expr } from "../../ir/expr.js"
 import { isCondition } from "../../ir/ops.js";
 import { FUNCTIONS, OPERATORS, folded } from "../functions.js";
 import { COMPARE, createPartial, type Comparison } from "../partial.js";
+import { negation } from "../interpreter/truth.js";
 import type { Reason } from "../place.js";
 import { Unfit } from "./unfit.js";
 import { MAYBE_INFINITE, MAYBE_NAN, SYMBOLIC_POWER } from "./unreadable.js";
@@ -66,8 +67,7 @@ export const [lt, le, gt, ge, eq] = [
   compared(">="),
   compared("=="),
 ] as const;
-export const unequal = (u: Expr, v: Expr): Expr => negated(eq(u, v));
-const negated = (condition: Expr): Expr => (condition.op === "not" ? condition.args[0]! : b.not(condition));
+export const unequal = (u: Expr, v: Expr): Expr => negation(eq(u, v));
 /** The condition of counting as true: everything but 0 does, NaN as well. */
 export const truthOf = (u: Expr): Expr => (isCondition(u) ? u : unequal(u, b.constant(0)));
 

@@ -2,13 +2,13 @@
 import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import { select } from "../../ir/build.js";
+import type { Journal } from "../interpreter/journal.js";
 import { quote, type Reason, type Span } from "../place.js";
 import { BOOL, INT64, cast, inRange, isFloatResult, promoted, targetOf, typeOf, type Elements } from "./casts.js";
 import { isMoved } from "./blocks.js";
 import { elementOf } from "./loops.js";
 import { given, type Row } from "./rows.js";
 import { Unfit } from "./unfit.js";
-import type { Journal } from "./scopes.js";
 import {
   DATA_DEPENDENT,
   INPUT,
@@ -72,7 +72,7 @@ export interface Calls {
 
 export function createCalls(
   refuse: Refuse,
-  journal: Journal,
+  journal: Journal<Value>,
   isMutable: () => boolean,
   /** Something that jumps is asked for: from here on it is read where it does not. */
   jump: (operand: Expr, place: Span) => void,

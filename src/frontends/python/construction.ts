@@ -1,5 +1,6 @@
 /** Instances as `__init__` leaves them, and those of the classes above. */
 import { Diagnostic } from "../../diagnostic.js";
+import type { Outcome } from "../interpreter/statements.js";
 import type { Span } from "../place.js";
 import { isOfOtherFile } from "./assumptions.js";
 import type { Passed } from "./calls.js";
@@ -7,7 +8,6 @@ import { lineage, methodOf, type Peek } from "./classes.js";
 import { createContext } from "./context.js";
 import { writtenIn } from "./instances.js";
 import type { Instance, Nodes } from "./nodes.js";
-import type { Outcome } from "./statements.js";
 import type { FunctionNode, Statement } from "./syntax.js";
 import { MAY_CHANGE } from "./unreadable.js";
 import { NONE, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
@@ -15,7 +15,7 @@ import { NONE, type ClassValue, type FunctionValue, type Scope, type Value } fro
 interface Parts {
   readonly peek: Peek;
   readonly written: (place: Span) => string;
-  readonly execute: (body: Statement, scope: Scope) => Outcome;
+  readonly execute: (body: Statement, scope: Scope) => Outcome<Value>;
   readonly call: (callee: FunctionValue, args: readonly Passed[], place: Span) => Value;
   /** The names that a statement gives values to, of which nothing is known then. */
   readonly fail: (statement: Statement) => readonly string[];
@@ -25,7 +25,7 @@ interface Parts {
 export interface Construction {
   readonly construct: (of: ClassValue, args: readonly Passed[], place: Span) => Instance;
   /** Runs the body of a function. */
-  readonly run: (node: FunctionNode, scope: Scope) => Outcome;
+  readonly run: (node: FunctionNode, scope: Scope) => Outcome<Value>;
   /** `super()` in a method. */
   readonly above: (scope: Scope) => Value | undefined;
   readonly callAbove: (
@@ -74,13 +74,13 @@ export function createConstruction({ peek, written, execute, call, fail, nodes }
     for (const statement of node.body.kind === "block" ? node.body.body : [node.body])
       try {
         const outcome = execute(statement, scope);
-        if (outcome === "raises" || outcome.hasReturned) return outcome;
+        if (outcome === "raises" || outcome.returned !== "never") return outcome;
       } catch (error) {
         if (!(error instanceof Diagnostic)) throw error;
         forget(statement, scope, self);
         if (mayReach(written(statement), first)) forgetAll(written(statement), scope, self);
       }
-    return { hasReturned: false, value: NONE };
+    return { returned: "never", value: NONE };
   };
 
   const construct: Construction["construct"] = (of, args, place) => {

@@ -1,7 +1,7 @@
 /** The state that forward leaves for backward: saved tensors and attributes of ctx. */
+import type { Journal } from "../interpreter/journal.js";
 import type { Span } from "../place.js";
 import type { Passed, Refuse } from "./calls.js";
-import type { Journal } from "./scopes.js";
 import { PARTLY, UNKNOWN } from "./unreadable.js";
 import { NONE, TRUE, type Cell, type ClassValue, type Context, type Memory, type Value } from "./values.js";
 
@@ -14,7 +14,7 @@ export const createContext = (inputs: number, of?: ClassValue): Context => ({
   nonDifferentiable: new Set(),
 });
 
-export function setAttribute(context: Context, name: string, value: Value, journal: Journal): void {
+export function setAttribute(context: Context, name: string, value: Value, journal: Journal<Value>): void {
   const cell = context.attributes.get(name) ?? { content: { kind: "refused", reason: PARTLY } };
   context.attributes.set(name, cell);
   journal.assign(cell, value);
@@ -25,7 +25,7 @@ export function callOfContext(
   name: string,
   args: readonly Passed[],
   place: Span,
-  journal: Journal,
+  journal: Journal<Value>,
   refuse: Refuse,
 ): Value {
   const mark = (marked: Set<Memory>): void => {

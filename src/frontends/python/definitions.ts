@@ -1,8 +1,7 @@
 /** Functions and classes as they are where they are defined: defaults are computed there, and bodies of classes run. */
 import { Diagnostic } from "../../diagnostic.js";
-import { createScope } from "./scopes.js";
 import type { ClassNode, Expression, FunctionNode, Parameter, Statement } from "./syntax.js";
-import type { Cell, ClassValue, FunctionValue, Scope, Value } from "./values.js";
+import { createScope, type Cell, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
 
 export interface Definitions {
   readonly define: (node: FunctionNode | ClassNode, scope: Scope) => FunctionValue | ClassValue;

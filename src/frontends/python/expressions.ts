@@ -1,8 +1,8 @@
 /** Reads expressions: a table of what each kind of syntax stands for. */
+import type { Branches } from "../interpreter/branches.js";
 import { quote, type Span } from "../place.js";
 import { createLibraryCalls } from "./builtins.js";
 import type { Calls, Passed, Refuse } from "./calls.js";
-import type { Branches } from "./branches.js";
 import type { Operators } from "./operators.js";
 import { numberFrom } from "./literals.js";
 import { LENGTH, type Loops } from "./loops.js";
@@ -37,7 +37,7 @@ export interface Machine extends Names {
   readonly refuse: Refuse;
   readonly calls: Calls;
   readonly operators: Operators;
-  readonly branches: Branches;
+  readonly branches: Branches<Value>;
   readonly parts: Parts;
   readonly kernels: Kernels;
   readonly loops: Loops;

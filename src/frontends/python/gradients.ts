@@ -3,17 +3,30 @@ import { add, constant, dy, log, mul, neg, select, x, y } from "../../ir/build.j
 import { substitute, topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import type { Reason, Span } from "../place.js";
+import type { Pair, ReadClaim } from "../report.js";
 import { finiteParameters } from "./arithmetic.js";
 import { maskReason } from "./blocks.js";
 import type { Input } from "./inputs.js";
 import { partsOf, type Layout } from "./parts.js";
-import type { PythonPair } from "./pairs.js";
 import type { Flavour, Reader } from "./reading.js";
 import type { Symbols } from "../symbols.js";
 import { INCOMING, INFINITE, PLUMBING, REDUCTION, RESHAPES, reason } from "./unreadable.js";
 import { NONE, asNumber, tensor, type Memory, type Tensor, type Value } from "./values.js";
 
-export type Gradient = Omit<PythonPair, "place" | "isSurrogate"> & { readonly place: Span };
+/** A claim on one of the inputs of a function, with the incoming gradient dy as a factor, but for functions of several results. */
+export interface Gradient extends ReadClaim {
+  readonly place: Span;
+  /** By what the formula is differentiated, where it is another than the input x. */
+  readonly variable?: Expr;
+  /** The name of that input, where there are others. */
+  readonly by?: string;
+  /** For a function of several results, the gradients from above that are in the formula and in the claim. */
+  readonly gradients?: readonly Expr[];
+  readonly flavour: Flavour;
+  /** Why it was read for a part of the inputs alone. */
+  readonly part?: string;
+}
+export type PythonPair = Pair<Gradient>;
 
 export interface Reading {
   readonly text: string;

@@ -8,10 +8,9 @@ import { assignedNames, partsOf } from "./convert.js";
 import type { Effects, Mention } from "./effects.js";
 import type { Span } from "../place.js";
 import { canonical, isKnown } from "./library.js";
-import { createScope } from "./scopes.js";
 import type { Imported, Statement } from "./syntax.js";
 import { CONDITIONAL_NAME, DYNAMIC, MAY_CHANGE, PATCHED, REASSIGNED, SHARED, STARS, TOO_LARGE } from "./unreadable.js";
-import type { ListCell, Memory, Scope, Value } from "./values.js";
+import { createScope, type ListCell, type Memory, type Scope, type Value } from "./values.js";
 
 export interface Module {
   readonly scope: Scope;

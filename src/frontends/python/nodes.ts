@@ -1,13 +1,13 @@
 /** Numbers that keep their gradients, as small engines have them: what is known of one, whether or not its class can be read. */
 import { constant } from "../../ir/build.js";
 import { Diagnostic } from "../../diagnostic.js";
+import { attempt, type Journal } from "../interpreter/journal.js";
 import type { Span } from "../place.js";
 import { isOfOtherFile } from "./assumptions.js";
 import type { Passed } from "./calls.js";
 import { lineage, methodOf, type Peek } from "./classes.js";
 import { createContext, setAttribute } from "./context.js";
 import { isStandIn } from "./module.js";
-import type { Changes, Journal } from "./scopes.js";
 import {
   NONE,
   PLUMBING,
@@ -63,8 +63,7 @@ export interface Nodes {
 interface Parts {
   readonly module: () => Scope;
   readonly peek: Peek;
-  readonly journal: Journal;
-  readonly keep: (changes: Changes) => void;
+  readonly journal: Journal<Value>;
   readonly written: (place: Span) => string;
   readonly assume: (what: string) => void;
   readonly call: (callee: FunctionValue, args: readonly Passed[], place: Span) => Value;
@@ -78,7 +77,7 @@ const PLAIN =
 const OPEN = ["data", "value", "val", "_value", "_data"];
 const ZERO = (): Value => tensor(constant(0));
 
-export function createNodes({ module, peek, journal, keep, written, assume, call, binary, construct }: Parts): Nodes {
+export function createNodes({ module, peek, journal, written, assume, call, binary, construct }: Parts): Nodes {
   let [isOn, areArrays] = [false, false];
 
   /** Whatever its class does besides, this is its value, and its gradient is wanted. */
@@ -152,8 +151,8 @@ export function createNodes({ module, peek, journal, keep, written, assume, call
       if (!ACCUMULATES.test(name)) return run();
       if (methodOf(lineage(self.context.of!, peek).classes, name) !== undefined)
         try {
-          const { result, changes } = journal.attempt(run);
-          keep(changes);
+          const { result, changes } = attempt(journal, run);
+          journal.keep(changes);
           return result;
         } catch (error) {
           if (!(error instanceof Diagnostic)) throw error;

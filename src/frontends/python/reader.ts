@@ -1,15 +1,14 @@
-/**
- * Reads functions by running them on symbols. Where the source branches on a condition of parameters both branches are
- * run, and whatever they leave behind becomes a choice between its two values; so does what they return.
- */
+/** Reads functions of a file by running them on symbols, after the file itself has been run as far as it can be read. */
 import { dy, gt, mul, parameter, sigmoid, y } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
-import { createActive, createBudget } from "../budget.js";
+import { createBranches } from "../interpreter/branches.js";
+import { createActive, createBudget } from "../interpreter/budget.js";
+import { createJournal } from "../interpreter/journal.js";
 import { refusal, type Reason, type Span } from "../place.js";
 import { createAssumptions, isOfOtherFile } from "./assumptions.js";
 import { bindParameters } from "./binding.js";
 import { createCalls, passedAt, passedByName, type Passed } from "./calls.js";
-import { createBranches } from "./branches.js";
+import { createChoice } from "./choice.js";
 import { isProperty, lineage, memberOf, type Peek } from "./classes.js";
 import { createDefinitions } from "./definitions.js";
 import { createConstruction } from "./construction.js";
@@ -27,13 +26,13 @@ import { createLoops } from "./loops.js";
 import { createMethods } from "./methods.js";
 import { createNodes } from "./nodes.js";
 import { createParts, type Layout } from "./parts.js";
-import { createJournal, createScope } from "./scopes.js";
 import { createExecutor } from "./statements.js";
 import type { FunctionNode, Statement } from "./syntax.js";
 import * as why from "./unreadable.js";
 import {
   NONE,
   asNumber,
+  createScope,
   type Cell,
   type ClassValue,
   type FunctionValue,
@@ -97,8 +96,9 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     if (active.isDeep(node)) refuse(place, why.RECURSION);
     for (const decorator of node.decorators) checkDecorator(decorator, outer);
     return active.during(node, () => {
-      const names = new Set([...node.locals, ...node.parameters.map(({ name }) => name)]);
-      const scope = createScope(outer, names);
+      const scope = createScope(outer);
+      for (const name of [...node.parameters.map((each) => each.name), ...node.locals])
+        scope.cells.set(name, { content: { kind: "refused", reason: why.UNSET } });
       const given = (parameter: FunctionNode["parameters"][number]): Value | undefined => {
         const value = initial.get(parameter);
         return value && evaluator.settle(parameter, typeof value === "function" ? value() : value);
@@ -154,8 +154,8 @@ export function createReader(source: Source, find: FindModule = () => undefined)
 
   const methods = createMethods({ refuse, peek, pathOf, call, assume: assumptions.assume });
 
-  const journal = createJournal();
-  const branches = createBranches(journal);
+  const journal = createJournal<Value>();
+  const branches = createBranches(journal, createChoice());
   const loops = createLoops(refuse, journal, () => flavour === "numpy");
   const calls = createCalls(
     refuse,
@@ -183,7 +183,6 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     module: () => module.scope,
     peek,
     journal,
-    keep: branches.keep,
     written,
     assume: assumptions.assume,
     call,

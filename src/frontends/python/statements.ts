@@ -1,20 +1,19 @@
-/** Runs statements: assignments, branches, and what changes tensors in place. */
+/** Statements of Python: assignments, assertions, and what changes tensors in place. */
+import type { Branches } from "../interpreter/branches.js";
+import { attempt, type Journal } from "../interpreter/journal.js";
+import { createWalk, type Outcome } from "../interpreter/statements.js";
 import type { Reason, Span } from "../place.js";
 import type { Calls, Refuse } from "./calls.js";
-import type { Branches } from "./branches.js";
-import { choose } from "./choice.js";
 import { partsOf } from "./convert.js";
 import { setAttribute } from "./context.js";
 import type { Evaluator, Machine } from "./expressions.js";
 import type { Loops } from "./loops.js";
 import { importedValue, isStandIn } from "./module.js";
 import type { Operators } from "./operators.js";
-import type { Journal } from "./scopes.js";
 import type { Expression, Statement, StatementOf } from "./syntax.js";
 import { DATA_DEPENDENT, GLOBAL, NOT_LOCAL, PARTLY, REDUCTION, WITH, reason } from "./unreadable.js";
 import {
   NONE,
-  opposite,
   wholeOf,
   type Cell,
   type Context,
@@ -27,19 +26,17 @@ import { Diagnostic } from "../../diagnostic.js";
 
 export interface Executor {
   /** Runs the body of a function. */
-  readonly run: (body: Statement, scope: Scope) => Outcome;
+  readonly run: (body: Statement, scope: Scope) => Outcome<Value>;
   readonly assign: (target: Expression, value: Value, scope: Scope) => void;
 }
 
-/** How a statement ends: whether the function has returned by then, and what; or that it has raised. */
-export type Outcome = { readonly hasReturned: boolean; readonly value: Value } | "raises";
-const CONTINUES: Outcome = { hasReturned: false, value: NONE };
+const CONTINUES: Outcome<Value> = { returned: "never", value: NONE };
 
 interface Parts extends Evaluator {
   readonly refuse: Refuse;
   readonly step: Machine["step"];
-  readonly journal: Journal;
-  readonly branches: Branches;
+  readonly journal: Journal<Value>;
+  readonly branches: Branches<Value>;
   readonly calls: Calls;
   readonly operators: Operators;
   readonly loops: Loops;
@@ -129,7 +126,7 @@ export function createExecutor(parts: Parts): Executor {
     journal.assign(list, { kind: "tuple", items: items.map((item, i) => (i === at ? value : item)) });
   };
 
-  const update = (statement: StatementOf<"update">, scope: Scope): Outcome => {
+  const update = (statement: StatementOf<"update">, scope: Scope): Outcome<Value> => {
     const { target, operator } = statement;
     const old = evaluate(target, scope);
     // `items += more` changes a list where it is.
@@ -142,68 +139,17 @@ export function createExecutor(parts: Parts): Executor {
     return CONTINUES;
   };
 
-  /** Runs one statement after another; a branch that may return is followed to the end of the function. */
-  const run = (first: readonly Statement[], scope: Scope): Outcome => {
-    let rest = first;
-    while (rest.length > 0) {
-      const [statement, ...others] = rest as [Statement, ...Statement[]];
-      rest = others;
-      const outcome = parts.step(statement, (): Outcome => {
-        if (statement.kind !== "if") {
-          rest = [...insideOf(statement, scope), ...others];
-          return isContainer(statement) ? CONTINUES : execute(statement, scope);
-        }
-        const condition = truth(statement.condition, scope);
-        const [yes, no] = [statement.yes, statement.no].map((way) => (way === undefined ? [] : [way]));
-        if (condition.kind === "truth") {
-          rest = [...(condition.value ? yes! : no!), ...others];
-          return CONTINUES;
-        }
-        const ends = returns(statement);
-        if (ends) rest = [];
-        const further = ends ? others : [];
-        return choice(statement, condition, [...yes!, ...further], [...no!, ...further], scope);
-      });
-      if (outcome === "raises" || outcome.hasReturned) return outcome;
-    }
-    return CONTINUES;
-  };
-
-  const choice = (
-    { condition: place }: StatementOf<"if">,
-    condition: Truth,
-    yes: readonly Statement[],
-    no: readonly Statement[],
-    scope: Scope,
-  ): Outcome => {
-    const [a, b] = branches.split(
-      () => run(yes, scope),
-      () => run(no, scope),
-    );
-    // Whoever reads on has come through the branch that did not raise.
-    if (a.result === "raises" || b.result === "raises") {
-      const [promised, other] = a.result === "raises" ? [opposite(condition), b] : [condition, a];
-      parts.promise(promised, place, branches.isCertain());
-      branches.keep(other.changes);
-      return other.result;
-    }
-    branches.merge(condition, a.changes, b.changes);
-    const hasReturned = a.result.hasReturned || b.result.hasReturned;
-    return { hasReturned, value: choose(condition, a.result.value, b.result.value) };
-  };
-
-  const isContainer = ({ kind }: Statement): boolean => kind === "block" || kind === "with";
-  const insideOf = (statement: Statement, scope: Scope): readonly Statement[] => {
+  const open = (statement: Statement, scope: Scope): Scope | undefined => {
     if (statement.kind === "with")
       for (const manager of statement.managers) {
         const path = parts.pathOf(manager, scope);
         if (!MANAGERS.test(path)) parts.takeForHarmless(manager, path, WITH);
       }
-    return isContainer(statement) ? partsOf(statement) : [];
+    return statement.kind === "block" || statement.kind === "with" ? scope : undefined;
   };
 
   type Simple = Exclude<Statement["kind"], "if" | "block" | "with">;
-  type Table = { readonly [K in Simple]: (statement: StatementOf<K>, scope: Scope) => Outcome };
+  type Table = { readonly [K in Simple]: (statement: StatementOf<K>, scope: Scope) => Outcome<Value> };
   const STATEMENTS: Table = {
     assign: ({ targets, value }, scope) => {
       const result = moduleFor(targets, value, scope) ?? evaluate(value, scope);
@@ -215,7 +161,7 @@ export function createExecutor(parts: Parts): Executor {
       if (value.kind !== "text") evaluate(value, scope);
       return CONTINUES;
     },
-    return: ({ value }, scope) => ({ hasReturned: true, value: value === undefined ? NONE : evaluate(value, scope) }),
+    return: ({ value }, scope) => ({ returned: "always", value: value === undefined ? NONE : evaluate(value, scope) }),
     raise: () => "raises",
     assert: ({ condition }, scope) => {
       const said = checked(condition, scope);
@@ -241,8 +187,7 @@ export function createExecutor(parts: Parts): Executor {
       const each = parts.loops.each(attempted(loop.over, scope) ?? refuse(at, at.reason), at);
       parts.loops.run(at, () => {
         assign(loop.target, each, scope);
-        const outcome = run([loop.body], scope);
-        return outcome !== "raises" && !outcome.hasReturned;
+        return run(loop.body, scope);
       });
       return CONTINUES;
     },
@@ -271,20 +216,30 @@ export function createExecutor(parts: Parts): Executor {
   /** The condition on parameters that an assertion states; assertions about tensors and types are for people. */
   const checked = (condition: Expression, scope: Scope): Truth | undefined => {
     try {
-      return journal.attempt(() => truth(condition, scope)).result;
+      return attempt(journal, () => truth(condition, scope)).result;
     } catch (error) {
       if (!(error instanceof Diagnostic) || OF_VALUES.has(error.message)) throw error;
       return undefined;
     }
   };
 
-  const execute = (statement: Statement, scope: Scope): Outcome =>
-    (STATEMENTS[statement.kind as Simple] as (statement: Statement, scope: Scope) => Outcome)(statement, scope);
+  const run = createWalk<Statement, Expression, Scope, Value>({
+    step: parts.step,
+    branches,
+    truth,
+    nothing: NONE,
+    partsOf,
+    open,
+    branch: (scope) => scope,
+    simple: (statement, scope) =>
+      (STATEMENTS[statement.kind as Simple] as (statement: Statement, scope: Scope) => Outcome<Value>)(
+        statement,
+        scope,
+      ),
+    promise: (said, place) => parts.promise(said, place, branches.isCertain()),
+  });
 
-  return { run: (body, scope) => run([body], scope), assign };
+  return { run, assign };
 }
-
-/** Whether the function may end in it. */
-const returns = (statement: Statement): boolean => statement.kind === "return" || partsOf(statement).some(returns);
 
 const NOT_TUPLE = reason("this takes several values, and one is given", "give each name one value");

@@ -1,4 +1,5 @@
 /** The subjects of a file's gradients: classes of torch.autograd.Function, and functions with tf.custom_gradient. */
+import { lookUp } from "../interpreter/scopes.js";
 import { isFunctionClass, lineage } from "./classes.js";
 import { assignedNames, partsOf } from "./convert.js";
 import { importedValue } from "./module.js";
@@ -8,12 +9,11 @@ import { registeredBy, type Registered } from "./registered.js";
 import { OF_FLOATS, VECTORIZE } from "./assumptions.js";
 import { CUSTOM_GRADIENT } from "./reader.js";
 import type { Reader } from "./reading.js";
-import { createScope, lookUp } from "./scopes.js";
 import type { Symbols } from "../symbols.js";
 import { forwardOf, type Tangents } from "./jvp.js";
 import type { ClassNode, Entry, Expression, FunctionNode, Statement, StatementOf } from "./syntax.js";
 import { ENCLOSING, STARS } from "./unreadable.js";
-import { tensor, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
+import { createScope, tensor, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
 
 /** `path`: its name, behind those of what it is in. */
 export type Subject =

@@ -87,6 +87,7 @@ export const TOO_LARGE = reason(
   "give the function fewer calls of functions that call others",
 );
 export const ALWAYS_RAISES = reason("this function always raises", "return a value");
+export const UNSET = reason("this has no value yet here", "give it a value first");
 export const PARTLY = reason("this has a value on some paths only", "give it a value on every path");
 export const BRANCHES_DIFFER = reason("the two branches give values of different kinds", "let both give a number");
 export const DECORATOR = reason(

@@ -166,7 +166,7 @@ export function converter(ts: TypeScript, file: typescript.SourceFile, region?: 
     row(ts.isReturnStatement, (node) => [
       { kind: "return", ...(node.expression !== undefined && { value: expression(node.expression) }), ...span(node) },
     ]),
-    row(ts.isThrowStatement, (node) => [{ kind: "throw", ...span(node) }]),
+    row(ts.isThrowStatement, (node) => [{ kind: "raise", ...span(node) }]),
     row(ts.isForStatement, (node) => [
       {
         kind: "for",

@@ -2,7 +2,7 @@
 import { dy, x } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
 import { refusal, type Reason, type Span } from "../place.js";
-import type { SourcePair } from "./pairs.js";
+import type { SourceClaim } from "./pairs.js";
 import type { Reader } from "./reader.js";
 import type { Expression, FunctionNode, Source } from "./syntax.js";
 import { tensorOf, tensorFunctions } from "./tensors.js";
@@ -47,7 +47,7 @@ export function readCustomGrad(
   source: Source,
   reader: Reader,
   partial: Partial,
-): Omit<SourcePair, "place" | "isSurrogate"> {
+): SourceClaim {
   const refuse = (at: Span, reason: Reason): never => {
     throw refusal(source.text, at, reason);
   };

@@ -101,7 +101,7 @@ function statementsOf(block: Node, text: string): Statement[] {
         return [{ kind: "return", ...(value !== undefined && { value: expressionOf(value, text) }), ...place }];
       }
       case "ThrowStatement":
-        return [{ kind: "throw", ...place }];
+        return [{ kind: "raise", ...place }];
       case "ForStatement":
         return [{ kind: "for", header: text.slice(node.start, part(node, "body").start), body: one("body"), ...place }];
       default:

@@ -1,15 +1,16 @@
 /** Reads expressions: a table of what each kind of syntax stands for. */
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
+import type { Branches } from "../interpreter/branches.js";
+import { lookUp, namesIn, suggestion } from "../interpreter/scopes.js";
 import { quote, type Reason, type Span } from "../place.js";
 import { LENGTH, createElements } from "./elements.js";
 import { arrayOf, elementOf } from "./loops.js";
 import { createOperators, type Operand, type Operators } from "./operators.js";
 import type { Dialect } from "./reals.js";
 import type { Records } from "./records.js";
-import { lookUp, namesIn } from "./scopes.js";
 import type { Expression, ExpressionOf, FunctionNode, Member, Source } from "./syntax.js";
-import { ARRAY, OBJECT, THIS, UNKNOWN, suggestion } from "./unreadable.js";
+import { ARRAY, OBJECT, THIS, UNKNOWN } from "./unreadable.js";
 import {
   FALSE,
   NOTHING,
@@ -41,13 +42,12 @@ export interface Machine {
   readonly records: Records;
   /** A value that is taken where an argument is left out. */
   readonly standIn: (argument: Expr, value: () => Value) => void;
-  /** Both ways of an expression that decides, with what each of them changes. */
-  readonly either: (place: Span, condition: Truth, yes: () => Value, no: () => Value) => Value;
+  readonly branches: Branches<Value>;
   /** A global name as the language has it, unless the file may change it. */
   readonly global: (name: string, place: Span) => Value | undefined;
 }
 
-export interface Evaluator extends Pick<Operators, "combine" | "merge"> {
+export interface Evaluator extends Pick<Operators, "combine"> {
   readonly evaluate: (expression: Expression, scope: Scope) => Value;
   readonly truth: (expression: Expression, scope: Scope) => Truth;
   readonly functionValue: (node: FunctionNode, scope: Scope) => FunctionValue;
@@ -76,7 +76,7 @@ export function createEvaluator(machine: Machine): Evaluator {
   const { dialect, refuse, records } = machine;
   const written = ({ start, end }: Span): string => quote(machine.source.text.slice(start, end));
 
-  const { combine, unary, number, noNumber, truthOf, settle, merge, select } = createOperators({ ...machine, written });
+  const { combine, unary, number, noNumber, truthOf, settle, select } = createOperators({ ...machine, written });
 
   const unknownName = (place: Span, name: string, scope: Scope, kind: string): never => {
     const math = dialect.names.get("Math");
@@ -162,10 +162,8 @@ export function createEvaluator(machine: Machine): Evaluator {
         : combine(at, at.operator, operandOf(at.left, scope), operandOf(at.right, scope));
     },
     conditional: (at, scope) => {
-      const condition = truth(at.condition, scope);
-      if (condition.kind === "truth") return evaluate(condition.value ? at.yes : at.no, scope);
       const way = (side: Expression) => (): Value => evaluate(side, scope);
-      return select(at, condition, way(at.yes), way(at.no));
+      return select(at, truth(at.condition, scope), way(at.yes), way(at.no));
     },
     call: (at, scope) => {
       if (isFrom(at.callee, scope))
@@ -284,5 +282,5 @@ export function createEvaluator(machine: Machine): Evaluator {
     );
   const truth = (expression: Expression, scope: Scope): Truth => truthOf(expression, evaluate(expression, scope));
 
-  return { evaluate, truth, member, combine, merge, functionValue };
+  return { evaluate, truth, member, combine, functionValue };
 }

@@ -74,8 +74,8 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
     const { name, written, now } = named;
     const path = group === "" ? name : `${group}.${name}`;
     const record = recordOf(now);
-    if (record !== undefined && now?.kind === "record") {
-      if (seen.has(record)) return;
+    if (record !== undefined) {
+      if (seen.has(record)) return now?.kind === "function" ? add(named, path, group) : undefined;
       seen.add(record);
     }
 

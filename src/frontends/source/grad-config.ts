@@ -3,7 +3,7 @@ import { dy, x, y } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
 import { refusal, type Reason, type Span } from "../place.js";
 import { createSymbols } from "../symbols.js";
-import type { SourcePair } from "./pairs.js";
+import type { SourceClaim } from "./pairs.js";
 import type { Reader } from "./reader.js";
 import type { Source } from "./syntax.js";
 import { kernelCalled } from "./tensors.js";
@@ -53,7 +53,7 @@ export function readGradConfig(
   { name, place, record, gradient, kernel }: GradConfig,
   source: Source,
   reader: Reader,
-): Omit<SourcePair, "place" | "isSurrogate"> {
+): SourceClaim {
   const refuse = (at: Span, reason: Reason): never => {
     throw refusal(source.text, at, reason);
   };

@@ -1,9 +1,18 @@
 /** Instances of classes: their fields, and what their constructors make of them. */
 import type { Reason, Span } from "../place.js";
-import { createScope } from "./scopes.js";
 import type { Expression, FunctionNode, Member } from "./syntax.js";
 import { UNKNOWN } from "./unreadable.js";
-import { FALSE, NOTHING, type Builtin, type Cell, type Maker, type Record, type Scope, type Value } from "./values.js";
+import {
+  FALSE,
+  NOTHING,
+  createScope,
+  type Builtin,
+  type Cell,
+  type Maker,
+  type Record,
+  type Scope,
+  type Value,
+} from "./values.js";
 
 interface Parts {
   readonly refuse: (place: Span, reason: Reason) => never;

@@ -7,7 +7,6 @@ import type { Reason, Span } from "../place.js";
 import type { Mention } from "./effects.js";
 import type { Partial } from "../partial.js";
 import type { Dialect } from "./reals.js";
-import { createScope } from "./scopes.js";
 import type { Executor } from "./statements.js";
 import { importedFromPackages, packageCalled } from "./packages.js";
 import type { Expression, Pattern, Source, Statement } from "./syntax.js";
@@ -16,6 +15,7 @@ import {
   FALSE,
   NOTHING,
   WHOLE,
+  createScope,
   recordOf,
   type Cell,
   type Others,

@@ -6,9 +6,8 @@ import { elementName } from "./expressions.js";
 import { FLOATS } from "./floats.js";
 import { parseEmitted } from "./emitted.js";
 import { createReader, type Reader } from "./reader.js";
-import { createScope } from "./scopes.js";
 import type { FunctionNode, Source, Statement, StatementOf } from "./syntax.js";
-import { NOTHING, asNumber, valueOf, type Value } from "./values.js";
+import { NOTHING, asNumber, createScope, valueOf, type Value } from "./values.js";
 
 export interface ReadModule {
   /** `value`, `derivative`, `secondDerivative` in x and the parameters; helpers in wildcards named as their arguments. */
@@ -189,4 +188,4 @@ function readLoop(
 }
 
 const isCheck = (statement: Statement): boolean =>
-  statement.kind === "if" && statement.yes.kind === "throw" && statement.no === undefined;
+  statement.kind === "if" && statement.yes.kind === "raise" && statement.no === undefined;

@@ -10,14 +10,13 @@ import { bindArguments, inputOf } from "./arguments.js";
 import { eachOf } from "./elements.js";
 import type { NamedFunction } from "./functions.js";
 import type { Pairing } from "./pairing.js";
-import type { SourcePair } from "./pairs.js";
+import type { SourceClaim } from "./pairs.js";
 import type { Reader } from "./reader.js";
 import type { RecordValue } from "./records.js";
 import type { Argument, FunctionNode, Source } from "./syntax.js";
 import { ARRAY } from "./unreadable.js";
 import { FALSE, TRUE, asNumber, type Maker, type Value } from "./values.js";
 
-type Read = Omit<SourcePair, "place" | "isSurrogate">;
 type Given = readonly (Value | undefined)[];
 
 /** The claims of a pair: one, or for each text that an argument of both is compared with. */
@@ -26,7 +25,7 @@ export function readPair(
   source: Source,
   reader: Reader,
   begin: (path: string) => void,
-): readonly Read[] {
+): readonly SourceClaim[] {
   const refuse = (place: Span, reason: Reason): never => {
     throw refusal(source.text, place, reason);
   };
@@ -38,7 +37,7 @@ export function readPair(
   const symbols = createSymbols();
   const written = ({ start, end }: Span): string => source.text.slice(start, end);
 
-  const once = (text?: string): Read => {
+  const once = (text?: string): SourceClaim => {
     reader.standIns();
     const binding = bindArguments(base, derivative, input, refuse, reader.peek, symbols);
     const [ofBase, ofDerivative, named] = withText(binding.ofBase, binding.ofDerivative, text);
@@ -53,6 +52,7 @@ export function readPair(
     const read = (each: NamedFunction, args: Given): Expr => {
       begin(each.path);
       const result = ofElements(args, (given) => run(each, given));
+      if (result.kind === "refused") return refuse(each.place, result.reason);
       if (result.kind === "infinite") return refuse(result.place ?? each.place, result.reason);
       return asNumber(result) ?? refuse(each.place, NO_NUMBER);
     };

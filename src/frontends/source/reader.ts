@@ -1,17 +1,29 @@
 /** Reads functions of a file by running them on symbols, after the file itself has been run as far as it can be read. */
 import type { Expr } from "../../ir/expr.js";
-import { createActive, createBudget } from "../budget.js";
+import { createBranches } from "../interpreter/branches.js";
+import { createActive, createBudget } from "../interpreter/budget.js";
+import { attempt, createJournal } from "../interpreter/journal.js";
+import type { Outcome } from "../interpreter/statements.js";
 import { refusal, type Reason, type Span } from "../place.js";
+import { createChoice } from "./choice.js";
 import { createEvaluator } from "./expressions.js";
 import { createLoader, type Loader } from "./load.js";
 import type { Dialect } from "./reals.js";
 import { createInstances } from "./instances.js";
 import { createRecords, type RecordValue } from "./records.js";
-import { createJournal, createScope } from "./scopes.js";
-import { createExecutor, NO_RETURN, UNSET, type Outcome } from "./statements.js";
+import { createExecutor, NO_RETURN, UNSET } from "./statements.js";
 import type { Argument, Expression, FunctionNode, Source, Statement } from "./syntax.js";
 import { BLOCK_FUNCTION, CODE, DEFAULTS, MAY_CHANGE, THIS, TOO_DEEP, TOO_LARGE } from "./unreadable.js";
-import { FALSE, NOTHING, TRUE, type FunctionValue, type Maker, type Others, type Scope, type Value } from "./values.js";
+import {
+  NOTHING,
+  createScope,
+  isPlain,
+  type FunctionValue,
+  type Maker,
+  type Others,
+  type Scope,
+  type Value,
+} from "./values.js";
 
 export interface Reader {
   readonly module: Scope;
@@ -43,7 +55,8 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
   const { step, ...budget } = createBudget(refuse, { tooDeep: TOO_DEEP, tooLarge: TOO_LARGE });
 
   const module = createScope({});
-  const journal = createJournal();
+  const journal = createJournal<Value>();
+  const branches = createBranches(journal, createChoice());
 
   const active = createActive<FunctionNode>();
   /** The results of the file's functions so far, by their arguments. */
@@ -68,7 +81,8 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     const kept = key === undefined ? undefined : results.get(key);
     if (kept !== undefined) return kept;
     const result = active.during(node, () => run(node, scope, args, place, self));
-    if (key !== undefined && result.kind !== "record") results.set(key, result);
+    // A function sees variables, which are others in the next branch.
+    if (key !== undefined && isPlain(result)) results.set(key, result);
     return result;
   };
 
@@ -81,9 +95,8 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
   ): Value => {
     const special = new Map(node.isArrow ? [] : [["this", self]]);
     const outcome = enter(node, outer, args, place, special);
-    if (outcome === "throws") return refuse(node, ALWAYS_THROWS);
-    if (outcome.returned !== TRUE || outcome.value === undefined) return refuse(endOf(node), NO_RETURN);
-    return outcome.value;
+    if (outcome === "raises") return refuse(node, ALWAYS_THROWS);
+    return outcome.returned === "always" ? outcome.value : refuse(endOf(node), NO_RETURN);
   };
 
   /** Runs a function's body; `special`: what `this` and the like are in it. */
@@ -93,7 +106,7 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     args: readonly (Value | undefined)[],
     place: Span,
     special: ReadonlyMap<string, Value>,
-  ): Outcome => {
+  ): Outcome<Value> => {
     if (args.length > node.args.length)
       refuse(
         place,
@@ -123,7 +136,7 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
 
   const standIns = new Map<Expr, Value>();
   const standIn = (argument: Expr, value: () => Value): void => {
-    const { result } = journal.attempt(value);
+    const { result } = attempt(journal, value);
     const other = standIns.get(argument);
     const isSame =
       other === undefined || (other.kind === "number" && result.kind === "number" && other.expr === result.expr);
@@ -153,15 +166,10 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     construct: (maker, args, at, scope) => construct(maker, args, at, loader.isLoading() ? module.owner : scope.owner),
     records,
     standIn,
-    either: (place, condition, yes, no) => {
-      if (condition.kind === "truth") return condition.value ? yes() : no();
-      const [a, b] = [journal.attempt(yes), journal.attempt(no)];
-      journal.merge(a.changes, b.changes, (p, q) => evaluator.merge(place, condition, p, q));
-      return evaluator.merge(place, condition, a.result, b.result);
-    },
+    branches,
     global: (name, place) => loader.global(name, place, refuse),
   });
-  const executor = createExecutor({ ...evaluator, refuse, step, journal, records });
+  const executor = createExecutor({ ...evaluator, refuse, step, journal, branches, records });
   const construct = createInstances({
     refuse,
     evaluate: evaluator.evaluate,
@@ -169,7 +177,7 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     enter: (node, outer, args, place, special) => {
       if (active.isDeep(node)) refuse(place, RECURSION);
       const outcome = active.during(node, () => enter(node, outer, args, place, special));
-      return outcome !== "throws" && outcome.returned === FALSE;
+      return outcome !== "raises" && outcome.returned === "never";
     },
   });
   loader.load({ ...executor, begin });

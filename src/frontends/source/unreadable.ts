@@ -1,5 +1,4 @@
 /** Constructs of JavaScript with which no function of numbers can be read, each with a reason and a way out. */
-import { nearest } from "../../diagnostic.js";
 import type { Reason } from "../place.js";
 
 const reason = (message: string, hint: string): Reason => ({ message, hint });
@@ -94,14 +93,8 @@ export const REASONS: ReadonlyMap<string, Reason> = new Map(
 
 export const UNKNOWN = reason("this is not read", "write the function with numbers, conditions, locals and Math alone");
 
-/** A file may be nothing but mistakes: a name is not compared with more names than this. */
-export const MOST_CANDIDATES = 500;
-const LONGEST_NAME = 100;
-
-/** The candidate that may have been meant by a name. */
-export const suggestion = (name: string, candidates: readonly string[]): string | undefined =>
-  candidates.length > MOST_CANDIDATES || name.length > LONGEST_NAME ? undefined : nearest(name, candidates);
-
+export const PARTLY = reason("this has a value on some paths only", "give it a number on every path");
+export const BRANCHES_DIFFER = reason("the two branches give values of different kinds", "let both give a number");
 export const DECORATED = reason("a decorator may change what this is", "write it without the decorator");
 export const MAY_CHANGE = reason(
   "another part of the file may change this, so its value is not known",

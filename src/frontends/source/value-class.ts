@@ -3,7 +3,7 @@ import { constant, dy, x } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { refusal, type Reason, type Span } from "../place.js";
 import type { NamedFunction } from "./functions.js";
-import type { SourcePair } from "./pairs.js";
+import type { SourceClaim } from "./pairs.js";
 import type { Reader } from "./reader.js";
 import type { RecordValue } from "./records.js";
 import type { Source } from "./syntax.js";
@@ -28,7 +28,7 @@ export function readMethodOfValues(
   method: NamedFunction & { readonly maker?: Maker },
   source: Source,
   reader: Reader,
-): Omit<SourcePair, "place" | "isSurrogate"> {
+): SourceClaim {
   const refuse = (place: Span, reason: Reason): never => {
     throw refusal(source.text, place, reason);
   };

@@ -1,5 +1,5 @@
 /** How far reading goes: steps of one function and of all of a file, and steps inside each other. */
-import type { Reason, Span } from "./place.js";
+import type { Reason, Span } from "../place.js";
 
 const MOST_STEPS = 100_000;
 const MOST_STEPS_OF_FILE = 2_000_000;
