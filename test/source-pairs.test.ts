@@ -82,9 +82,9 @@ describe.each(["toy-network.js", "members.js", "typed.ts"])("%s", (file) => {
   });
 
   it("has a pair for each function that is a derivative", async () => {
-    const { pairs, functions } = await readPairs(text, file);
+    const { pairs, definitions } = await readPairs(text, file);
     const expected = { "toy-network.js": [20, 38], "members.js": [7, 13], "typed.ts": [10, 19] }[file]!;
-    expect([pairs.length, functions]).toEqual(expected);
+    expect([pairs.length, definitions]).toEqual(expected);
     for (const { place, derivativeName } of pairs) {
       const word = text.slice(place.start, place.end);
       expect(word).toBe(derivativeName.split(".").at(-1));
