@@ -1,5 +1,6 @@
 /** How far reading goes: steps of one function and of all of a file, and steps inside each other. */
-import type { Reason, Span } from "../place.js";
+import type { Refuse, Span } from "../place.js";
+import { RECURSION, TOO_DEEP, TOO_LARGE } from "./refusals.js";
 
 const MOST_STEPS = 100_000;
 const MOST_STEPS_OF_FILE = 2_000_000;
@@ -14,17 +15,14 @@ export interface Budget {
   readonly isIdle: () => boolean;
 }
 
-export function createBudget(
-  refuse: (place: Span, why: Reason) => never,
-  { tooDeep, tooLarge }: { readonly tooDeep: Reason; readonly tooLarge: Reason },
-): Budget {
+export function createBudget(refuse: Refuse): Budget {
   let depth = 0;
   let steps = 0;
   let stepsOfFile = 0;
   return {
     step: (place, action) => {
-      if (depth >= DEEPEST) refuse(place, tooDeep);
-      if (steps++ >= MOST_STEPS || stepsOfFile++ >= MOST_STEPS_OF_FILE) refuse(place, tooLarge);
+      if (depth >= DEEPEST) refuse(place, TOO_DEEP);
+      if (steps++ >= MOST_STEPS || stepsOfFile++ >= MOST_STEPS_OF_FILE) refuse(place, TOO_LARGE);
       depth += 1;
       try {
         return action();
@@ -41,13 +39,13 @@ export function createBudget(
 const MOST_INSIDE = 3;
 
 /** The functions that are being run. */
-export function createActive<Node extends object>() {
+export function createActive<Node extends object>(refuse: Refuse) {
   const depths = new Map<Node, number>();
   return {
     isAny: () => depths.size > 0,
-    isDeep: (node: Node) => (depths.get(node) ?? 0) >= MOST_INSIDE,
-    during: <Result>(node: Node, action: () => Result): Result => {
+    during: <Result>(node: Node, place: Span, action: () => Result): Result => {
       const depth = depths.get(node) ?? 0;
+      if (depth >= MOST_INSIDE) refuse(place, RECURSION);
       depths.set(node, depth + 1);
       try {
         return action();

@@ -1,5 +1,5 @@
 /** Loops over arrays as one element: a pass that nothing carries over to the next computes each element by itself. */
-import type { Reason, Span } from "../place.js";
+import type { Reason, Refuse, Span } from "../place.js";
 import { attempt, type Journal } from "./journal.js";
 import type { Cell } from "./scopes.js";
 import type { Outcome } from "./statements.js";
@@ -13,7 +13,7 @@ export interface Passes<Value> {
 /** `forgotten`: the value of a variable that passes change, before one and after the last; nothing where it keeps its own. */
 export function createPasses<Value>(
   journal: Journal<Value>,
-  refuse: (place: Span, reason: Reason) => never,
+  refuse: Refuse,
   reason: Reason,
   forgotten: (cell: Cell<Value>, place: Span) => Value | undefined,
 ): Passes<Value> {

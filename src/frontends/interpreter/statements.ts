@@ -18,7 +18,7 @@ interface Choice<Statement, Expression> {
   readonly no?: Statement;
 }
 
-interface Language<Statement, Expression, Scope, Value> {
+interface Language<Statement, Simple extends Statement, Expression, Scope, Value> {
   /** Does one step of the reading, refusing what is too deep or takes too long. */
   readonly step: <Result>(place: Span, action: () => Result) => Result;
   readonly branches: Branches<Value>;
@@ -32,7 +32,7 @@ interface Language<Statement, Expression, Scope, Value> {
   /** The scope of one of the ways of an `if`. */
   readonly branch: (scope: Scope) => Scope;
   /** Any other statement. */
-  readonly simple: (statement: Statement, scope: Scope) => Outcome<Value>;
+  readonly simple: (statement: Simple, scope: Scope) => Outcome<Value>;
   /** The function raises where this does not hold. */
   readonly promise?: (truth: Truth, place: Span) => void;
 }
@@ -51,9 +51,13 @@ interface Left<Value> {
 }
 type Condition = Truth & { readonly kind: "condition" };
 
-export function createWalk<Statement extends Span & { readonly kind: string }, Expression extends Span, Scope, Value>(
-  language: Language<Statement, Expression, Scope, Value>,
-): (body: Statement, scope: Scope) => Outcome<Value> {
+export function createWalk<
+  Statement extends Span & { readonly kind: string },
+  Simple extends Statement,
+  Expression extends Span,
+  Scope,
+  Value,
+>(language: Language<Statement, Simple, Expression, Scope, Value>): (body: Statement, scope: Scope) => Outcome<Value> {
   const { branches, step, partsOf, nothing } = language;
   type Waiting = Rest<Statement, Scope>;
   type If = Statement & Choice<Statement, Expression>;
@@ -115,7 +119,7 @@ export function createWalk<Statement extends Span & { readonly kind: string }, E
           return joined(statement.condition, condition, ...ways);
         }
         const inner = language.open(statement, scope);
-        if (inner === undefined) return language.simple(statement, scope);
+        if (inner === undefined) return language.simple(statement as Simple, scope);
         rest = before(partsOf(statement), inner, next);
         return CONTINUES;
       });

@@ -2,12 +2,13 @@
 import * as b from "../../ir/build.js";
 import { topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
-import { FUNCTIONS, OPERATORS, folded } from "../functions.js";
-import { COMPARE, createPartial, type Comparison } from "../partial.js";
+import { MAYBE_INFINITE } from "../interpreter/refusals.js";
 import { negation } from "../interpreter/truth.js";
+import { OPERATORS, powerOf } from "../functions.js";
+import { COMPARE, createPartial, type Comparison } from "../partial.js";
 import type { Reason } from "../place.js";
 import { Unfit } from "./unfit.js";
-import { MAYBE_INFINITE, MAYBE_NAN, SYMBOLIC_POWER } from "./unreadable.js";
+import { MAYBE_NAN } from "./unreadable.js";
 
 /** A row of formulas' operators, with what it refuses. */
 const operator =
@@ -25,14 +26,7 @@ export const add = operator(OPERATORS.get("add")!);
 export const subtract = operator(OPERATORS.get("subtract")!);
 export const multiply = operator(OPERATORS.get("multiply")!);
 export const divide = operator(OPERATORS.get("divide")!);
-const anyPower = operator(FUNCTIONS.get("pow")!);
-/** Of a negative number only where the exponent is known. */
-export function power(u: Expr, v: Expr): Expr {
-  const exponent = folded(v);
-  if (exponent === undefined && !createPartial().isPositive(u)) throw new Unfit(SYMBOLIC_POWER, undefined);
-  // nan ** 0 is 1 as well.
-  return exponent === b.constant(0) ? b.constant(1) : anyPower(u, exponent ?? v);
-}
+export const power = (u: Expr, v: Expr): Expr => operator(powerOf(createPartial()))(u, v);
 export const negative = operator(OPERATORS.get("unaryMinus")!);
 
 /** A comparison as floats answer it: false where either side is NaN. */

@@ -1,7 +1,7 @@
 /** A class of torch.autograd.Function: runs its forward and backward on symbols. */
 import type { Expr } from "../../ir/expr.js";
 import { variableOf } from "../../ir/expr.js";
-import type { Span } from "../place.js";
+import { reason, type Span } from "../place.js";
 import { lineage, methodOf } from "./classes.js";
 import { createContext, memoriesIn, reachable } from "./context.js";
 import { claimsOf, isNamed, nameOutput, resultsOf, type Gradient, type Reading, type Results } from "./gradients.js";
@@ -9,7 +9,7 @@ import { NO_INPUT, inputsOf, type Input } from "./inputs.js";
 import { namesOf, partsOf } from "./convert.js";
 import type { Subject } from "./subjects.js";
 import type { FunctionNode, Statement } from "./syntax.js";
-import { INPUT, SAVED, reason } from "./unreadable.js";
+import { INPUT, SAVED } from "./unreadable.js";
 import { nameOfPart } from "./parts.js";
 import { type Context, type Memory, type Value } from "./values.js";
 

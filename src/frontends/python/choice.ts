@@ -1,9 +1,10 @@
 /** The choice between the values that two branches leave. */
 import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
+import { BRANCHES_DIFFER, PARTLY } from "../interpreter/refusals.js";
 import { chooseContent, createChoiceOfTruths } from "../interpreter/truth.js";
 import { choose as chooseNumber } from "../partial.js";
-import { BRANCHES_DIFFER, PARTLY, SHARED } from "./unreadable.js";
+import { SHARED } from "./unreadable.js";
 import { asNumber, isTruth, sharing, tensor, type Value } from "./values.js";
 
 const REFUSED: Value = { kind: "refused", reason: BRANCHES_DIFFER };

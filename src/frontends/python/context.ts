@@ -1,8 +1,9 @@
 /** The state that forward leaves for backward: saved tensors and attributes of ctx. */
+import { PARTLY } from "../interpreter/refusals.js";
 import type { Journal } from "../interpreter/journal.js";
-import type { Span } from "../place.js";
-import type { Passed, Refuse } from "./calls.js";
-import { PARTLY, UNKNOWN } from "./unreadable.js";
+import type { Refuse, Span } from "../place.js";
+import type { Passed } from "./calls.js";
+import { UNKNOWN } from "./unreadable.js";
 import { NONE, TRUE, type Cell, type ClassValue, type Context, type Memory, type Value } from "./values.js";
 
 export const createContext = (inputs: number, of?: ClassValue): Context => ({

@@ -1,12 +1,11 @@
 /** A function with tf.custom_gradient: runs it and the gradient function that it returns on symbols. */
 import { variableOf } from "../../ir/expr.js";
-import type { Span } from "../place.js";
+import { reason, type Span } from "../place.js";
 import { partsOf } from "./convert.js";
 import { claimsOf, nameOutput, resultsOf, type Gradient, type Reading } from "./gradients.js";
 import { NO_INPUT, inputsOf } from "./inputs.js";
 import type { Subject } from "./subjects.js";
 import type { Statement } from "./syntax.js";
-import { reason } from "./unreadable.js";
 import type { Value } from "./values.js";
 
 const NO_PAIR = reason(

@@ -1,8 +1,9 @@
 /** Reads expressions: a table of what each kind of syntax stands for. */
 import type { Branches } from "../interpreter/branches.js";
-import { quote, type Span } from "../place.js";
+import { byKind } from "../interpreter/tables.js";
+import { quote, reason, type Span, type Refuse } from "../place.js";
 import { createLibraryCalls } from "./builtins.js";
-import type { Calls, Passed, Refuse } from "./calls.js";
+import type { Calls, Passed } from "./calls.js";
 import type { Operators } from "./operators.js";
 import { numberFrom } from "./literals.js";
 import { LENGTH, type Loops } from "./loops.js";
@@ -13,7 +14,7 @@ import { createNames, type Names } from "./names.js";
 import { plainMethod, type Parts } from "./parts.js";
 import type { Argument, ClassNode, Expression, ExpressionOf, FunctionNode } from "./syntax.js";
 import { ARRANGES_SUM, createTensors } from "./tensors.js";
-import { LIST_OF_ARGUMENTS, NO_MASK, REASSIGNED, REDUCTION, TABLE, UNKNOWN, reason } from "./unreadable.js";
+import { LIST_OF_ARGUMENTS, NO_MASK, REASSIGNED, REDUCTION, TABLE, UNKNOWN } from "./unreadable.js";
 import {
   NONE,
   PLUMBING,
@@ -226,8 +227,7 @@ export function createEvaluator(machine: Machine): Evaluator {
     return of === undefined || isOpen === true ? undefined : truthOf(machine.isOf(of, second.value));
   };
 
-  type Table = { readonly [K in Expression["kind"]]: (expression: ExpressionOf<K>, scope: Scope) => Value };
-  const EXPRESSIONS: Table = {
+  const valueOfKind = byKind<Expression, [scope: Scope], Value>({
     number: (at) => {
       const expr = numberFrom(at.text);
       return expr === undefined
@@ -311,12 +311,10 @@ export function createEvaluator(machine: Machine): Evaluator {
         return tableOf(at.entries.map(({ key, value }) => [key, evaluate(value, scope)]));
       return at.each === undefined ? refuse(at, at.reason) : machine.loops.list(at, at.each, scope, evaluate);
     },
-  };
+  });
 
   const evaluate = (expression: Expression, scope: Scope): Value =>
-    machine.step(expression, () =>
-      (EXPRESSIONS[expression.kind] as (expression: Expression, scope: Scope) => Value)(expression, scope),
-    );
+    machine.step(expression, () => valueOfKind(expression, scope));
   const truth = (expression: Expression, scope: Scope): Truth =>
     operators.truth(expression, evaluate(expression, scope));
 

@@ -2,15 +2,15 @@
 import { add, constant, dy, log, mul, neg, select, x, y } from "../../ir/build.js";
 import { substitute, topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
-import type { Reason, Span } from "../place.js";
+import { reason, type Reason, type Span } from "../place.js";
 import type { Pair, ReadClaim } from "../report.js";
+import type { Symbols } from "../symbols.js";
 import { finiteParameters } from "./arithmetic.js";
 import { maskReason } from "./blocks.js";
 import type { Input } from "./inputs.js";
 import { partsOf, type Layout } from "./parts.js";
 import type { Flavour, Reader } from "./reading.js";
-import type { Symbols } from "../symbols.js";
-import { INCOMING, INFINITE, PLUMBING, REDUCTION, RESHAPES, reason } from "./unreadable.js";
+import { INCOMING, INFINITE, PLUMBING, REDUCTION, RESHAPES } from "./unreadable.js";
 import { NONE, asNumber, tensor, type Memory, type Tensor, type Value } from "./values.js";
 
 /** A claim on one of the inputs of a function, with the incoming gradient dy as a factor, but for functions of several results. */

@@ -1,9 +1,8 @@
 /** Loops and comprehensions of Python over arrays as one element, and what they go through. */
 import type { Journal } from "../interpreter/journal.js";
 import { createPasses, type Passes } from "../interpreter/passes.js";
-import type { Reason, Span } from "../place.js";
+import type { Reason, Refuse, Span } from "../place.js";
 import { blockOf, blocksOf, isMoved, joined } from "./blocks.js";
-import type { Refuse } from "./calls.js";
 import type { Comprehension, Expression } from "./syntax.js";
 import { LOOP, NO_MASK } from "./unreadable.js";
 import { asNumber, createScope, tensor, type Scope, type Tensor, type Value } from "./values.js";

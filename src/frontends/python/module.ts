@@ -3,13 +3,13 @@
  * mentions, and what functions may change later is no constant: both are refused when somebody asks for them.
  */
 import { Diagnostic } from "../../diagnostic.js";
-import type { Refuse } from "./calls.js";
+import { TOO_LARGE, again } from "../interpreter/refusals.js";
+import type { Refuse, Span } from "../place.js";
 import { assignedNames, partsOf } from "./convert.js";
 import type { Effects, Mention } from "./effects.js";
-import type { Span } from "../place.js";
 import { canonical, isKnown } from "./library.js";
 import type { Imported, Statement } from "./syntax.js";
-import { CONDITIONAL_NAME, DYNAMIC, MAY_CHANGE, PATCHED, REASSIGNED, SHARED, STARS, TOO_LARGE } from "./unreadable.js";
+import { CONDITIONAL_NAME, DYNAMIC, MAY_CHANGE, PATCHED, REASSIGNED, SHARED, STARS } from "./unreadable.js";
 import { createScope, type ListCell, type Memory, type Scope, type Value } from "./values.js";
 
 export interface Module {
@@ -155,11 +155,7 @@ export function createModule(
         // A name that is defined where its import fails only stands in for the imported one.
         if (imports.has(name) && isBranch) continue;
         scope.cells.set(name, {
-          content: isBranch
-            ? { kind: "refused", reason: CONDITIONAL_NAME }
-            : () => {
-                throw error;
-              },
+          content: isBranch ? { kind: "refused", reason: CONDITIONAL_NAME } : again(error),
         });
       }
       for (const inner of importStatements([statement])) importNames(inner.names);

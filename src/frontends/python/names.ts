@@ -1,9 +1,8 @@
 /** Names: of variables, of Python, of libraries, and of other files of the project. */
 import { lookUp, namesIn, suggestion } from "../interpreter/scopes.js";
-import { quote, type Span } from "../place.js";
-import type { Refuse } from "./calls.js";
+import { quote, reason, type Span, type Refuse } from "../place.js";
 import { CONSTANTS, builtinCalled, canonical, isKnown } from "./library.js";
-import { REASSIGNED, STARS, reason } from "./unreadable.js";
+import { REASSIGNED, STARS } from "./unreadable.js";
 import type { Cell, Scope, Value } from "./values.js";
 
 export interface Names {

@@ -1,6 +1,8 @@
 /** Functions that make a number with a backward of its own, as small engines have them: found by that, and run on symbols. */
 import { add, constant, dy, mul, x } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
+import { reason } from "../place.js";
+import { isGradientName } from "../roles.js";
 import { lineage, type Peek } from "./classes.js";
 import { partsOf } from "./convert.js";
 import { within, type Gradient, type Reading } from "./gradients.js";
@@ -8,9 +10,8 @@ import { inputsOf } from "./inputs.js";
 import { instanceOf, writtenIn } from "./instances.js";
 import { flavourOf, type NamedFunction } from "./named.js";
 import { BACKWARD, GRADIENT, NUMBER, SETS, type Instance } from "./nodes.js";
-import { isGradientName } from "../roles.js";
 import type { Expression, FunctionNode, Parameter, Statement } from "./syntax.js";
-import { INPUT, PLUMBING as SHAPED, REDUCTION, reason } from "./unreadable.js";
+import { INPUT, PLUMBING as SHAPED, REDUCTION } from "./unreadable.js";
 import { asNumber, tensor, type ClassValue, type FunctionValue, type Value } from "./values.js";
 
 /** `made`: the class of the number, which is made of another one; else a function or a method makes it. */

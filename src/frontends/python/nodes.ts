@@ -1,6 +1,6 @@
 /** Numbers that keep their gradients, as small engines have them: what is known of one, whether or not its class can be read. */
 import { constant } from "../../ir/build.js";
-import { Diagnostic } from "../../diagnostic.js";
+import { ifRead } from "../interpreter/refusals.js";
 import { attempt, type Journal } from "../interpreter/journal.js";
 import type { Span } from "../place.js";
 import { isOfOtherFile } from "./assumptions.js";
@@ -149,14 +149,11 @@ export function createNodes({ module, peek, journal, written, assume, call, bina
         return NONE;
       }
       if (!ACCUMULATES.test(name)) return run();
-      if (methodOf(lineage(self.context.of!, peek).classes, name) !== undefined)
-        try {
-          const { result, changes } = attempt(journal, run);
-          journal.keep(changes);
-          return result;
-        } catch (error) {
-          if (!(error instanceof Diagnostic)) throw error;
-        }
+      if (methodOf(lineage(self.context.of!, peek).classes, name) !== undefined) {
+        const done = ifRead(() => attempt(journal, run));
+        if (done !== undefined) journal.keep(done.changes);
+        if (done !== undefined) return done.result;
+      }
       assume(`${name} taken to add to the gradient`);
       add(self, given.value, place);
       return NONE;

@@ -1,7 +1,9 @@
 /** A file of Python to claims: a function of tensors, and the gradient that the file gives for each of its inputs. */
 import { Diagnostic } from "../../diagnostic.js";
+import { ifRead } from "../interpreter/refusals.js";
 import { refusal, type Reason, type Span } from "../place.js";
 import { reportOn, type Report } from "../report.js";
+import { createSymbols } from "../symbols.js";
 import { readClass } from "./autograd.js";
 import { readCustomGradient } from "./custom-gradient.js";
 import type { Gradient, Reading } from "./gradients.js";
@@ -16,7 +18,6 @@ import { readRegistered } from "./registered.js";
 import { createReader } from "./reader.js";
 import { findSubjects, type Subject } from "./subjects.js";
 import { RESHAPES } from "./unreadable.js";
-import { createSymbols } from "../symbols.js";
 
 /** `find`: other files of the project, for what the file imports from them. */
 export const readPython = (text: string, fileName: string, find?: FindText): Promise<Report<Gradient>> =>
@@ -42,13 +43,8 @@ export type FindText = (name: string) => { readonly text: string; readonly isPac
 
 /** A file that is no Python is none to import from. */
 function foundModule(found: ReturnType<FindText>, parse: (text: string) => Source): FoundModule | undefined {
-  if (found === undefined) return undefined;
-  try {
-    return { source: parse(found.text), isPackage: found.isPackage };
-  } catch (error) {
-    if (!(error instanceof Diagnostic)) throw error;
-    return undefined;
-  }
+  const source = found && ifRead(() => parse(found.text));
+  return source && { source, isPackage: found.isPackage };
 }
 
 function readSubject(subject: Subject, reading: Reading): readonly Gradient[] {

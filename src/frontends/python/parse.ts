@@ -1,10 +1,10 @@
 /** Source text to plain syntax: the grammar's parser, which is iterative and stops at the first mistake. */
 import type { parser } from "@lezer/python";
+import { TOO_DEEP } from "../interpreter/refusals.js";
 import { refusal } from "../place.js";
 import { createConverter } from "./convert.js";
 import { effectsOf, type Effects } from "./effects.js";
 import type { Statement } from "./syntax.js";
-import { TOO_DEEP } from "./unreadable.js";
 
 const LONGEST_TEXT = 1_000_000;
 

@@ -1,10 +1,11 @@
 /** Reads functions of a file by running them on symbols, after the file itself has been run as far as it can be read. */
 import { dy, gt, mul, parameter, sigmoid, y } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
+import { TOO_LARGE, again, unlessRefused } from "../interpreter/refusals.js";
 import { createBranches } from "../interpreter/branches.js";
 import { createActive, createBudget } from "../interpreter/budget.js";
 import { createJournal } from "../interpreter/journal.js";
-import { refusal, type Reason, type Span } from "../place.js";
+import { type Span, refusing, type Refuse } from "../place.js";
 import { createAssumptions, isOfOtherFile } from "./assumptions.js";
 import { bindParameters } from "./binding.js";
 import { createCalls, passedAt, passedByName, type Passed } from "./calls.js";
@@ -40,18 +41,15 @@ import {
   type Truth,
   type Value,
 } from "./values.js";
-import { Diagnostic } from "../../diagnostic.js";
 
 export const CUSTOM_GRADIENT = "tensorflow.custom_gradient";
 
 export function createReader(source: Source, find: FindModule = () => undefined): Reader {
-  const refuse = (place: Span, reason: Reason): never => {
-    throw refusal(source.text, place, reason);
-  };
+  const refuse: Refuse = refusing(source.text);
 
   const written = ({ start, end }: Span): string => source.text.slice(start, end);
 
-  const { step, ...budget } = createBudget(refuse, { tooDeep: why.TOO_DEEP, tooLarge: why.TOO_LARGE });
+  const { step, ...budget } = createBudget(refuse);
   let flavour: Flavour = "torch";
 
   const read = (cell: Cell, place: Span): Value => {
@@ -90,12 +88,11 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     promised.push({ condition: truth.expr, place });
   };
 
-  const active = createActive<FunctionNode>();
+  const active = createActive<FunctionNode>(refuse);
   const run = ({ node, scope: outer, initial }: FunctionValue, args: readonly Passed[], place: Span): Value => {
     if (node.reason !== undefined) refuse(node.place, node.reason);
-    if (active.isDeep(node)) refuse(place, why.RECURSION);
     for (const decorator of node.decorators) checkDecorator(decorator, outer);
-    return active.during(node, () => {
+    return active.during(node, place, () => {
       const scope = createScope(outer);
       for (const name of [...node.parameters.map((each) => each.name), ...node.locals])
         scope.cells.set(name, { content: { kind: "refused", reason: why.UNSET } });
@@ -126,12 +123,10 @@ export function createReader(source: Source, find: FindModule = () => undefined)
 
   const peek: Peek = (expression, scope) => {
     if (budget.isIdle()) budget.begin();
-    try {
-      return evaluator.evaluate(expression, scope);
-    } catch (error) {
-      if (!(error instanceof Diagnostic) || error.message === why.TOO_LARGE.message) throw error;
-      return undefined;
-    }
+    return unlessRefused(
+      () => evaluator.evaluate(expression, scope),
+      (error) => (error.message === TOO_LARGE.message ? again(error)() : undefined),
+    );
   };
   const assumptions = createAssumptions({
     refuse,

@@ -1,13 +1,12 @@
 /** Gradients that are registered by a call: `f.defvjp(fwd, bwd)` of JAX, `register_autograd` of torch.library. */
 import { variableOf } from "../../ir/expr.js";
 import { lookUp } from "../interpreter/scopes.js";
-import type { Span } from "../place.js";
+import { reason, type Span } from "../place.js";
 import { createContext, memoriesIn } from "./context.js";
 import { claimsOf, nameOutput, resultsOf, type Gradient, type Reading } from "./gradients.js";
 import { NO_INPUT, inputsOf } from "./inputs.js";
 import type { Peek } from "./classes.js";
 import type { Expression, Statement } from "./syntax.js";
-import { reason } from "./unreadable.js";
 import { asNumber, type FunctionValue, type Scope, type Value } from "./values.js";
 
 export interface Registered {

@@ -2,12 +2,12 @@
 import { dy, x, y } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { mentions } from "../mentions.js";
-import { quote } from "../place.js";
+import { quote, reason } from "../place.js";
 import { isBackwardName, isGradientName, isOutputName, isProportional } from "../roles.js";
 import type { Reading } from "./gradients.js";
 import type { Input } from "./inputs.js";
 import type { Expression, FunctionNode, Parameter } from "./syntax.js";
-import { INPUT, reason } from "./unreadable.js";
+import { INPUT } from "./unreadable.js";
 import { tensor, type Value } from "./values.js";
 
 const UNTOLD = (name: string, base: string) =>

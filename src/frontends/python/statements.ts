@@ -1,9 +1,11 @@
 /** Statements of Python: assignments, assertions, and what changes tensors in place. */
+import { PARTLY, again, ifRead, unlessRefused } from "../interpreter/refusals.js";
 import type { Branches } from "../interpreter/branches.js";
 import { attempt, type Journal } from "../interpreter/journal.js";
 import { createWalk, type Outcome } from "../interpreter/statements.js";
-import type { Reason, Span } from "../place.js";
-import type { Calls, Refuse } from "./calls.js";
+import { byKind } from "../interpreter/tables.js";
+import { reason, type Reason, type Span, type Refuse } from "../place.js";
+import type { Calls } from "./calls.js";
 import { partsOf } from "./convert.js";
 import { setAttribute } from "./context.js";
 import type { Evaluator, Machine } from "./expressions.js";
@@ -11,7 +13,7 @@ import type { Loops } from "./loops.js";
 import { importedValue, isStandIn } from "./module.js";
 import type { Operators } from "./operators.js";
 import type { Expression, Statement, StatementOf } from "./syntax.js";
-import { DATA_DEPENDENT, GLOBAL, NOT_LOCAL, PARTLY, REDUCTION, WITH, reason } from "./unreadable.js";
+import { DATA_DEPENDENT, GLOBAL, NOT_LOCAL, REDUCTION, WITH } from "./unreadable.js";
 import {
   NONE,
   wholeOf,
@@ -22,7 +24,6 @@ import {
   type Truth,
   type Value,
 } from "./values.js";
-import { Diagnostic } from "../../diagnostic.js";
 
 export interface Executor {
   /** Runs the body of a function. */
@@ -148,9 +149,8 @@ export function createExecutor(parts: Parts): Executor {
     return statement.kind === "block" || statement.kind === "with" ? scope : undefined;
   };
 
-  type Simple = Exclude<Statement["kind"], "if" | "block" | "with">;
-  type Table = { readonly [K in Simple]: (statement: StatementOf<K>, scope: Scope) => Outcome<Value> };
-  const STATEMENTS: Table = {
+  type Simple = Exclude<Statement, { readonly kind: "if" | "block" | "with" }>;
+  const simple = byKind<Simple, [scope: Scope], Outcome<Value>>({
     assign: ({ targets, value }, scope) => {
       const result = moduleFor(targets, value, scope) ?? evaluate(value, scope);
       for (const target of targets) assign(target, result, scope);
@@ -184,46 +184,33 @@ export function createExecutor(parts: Parts): Executor {
     unreadable: (at, scope) => {
       const { loop } = at;
       if (loop === undefined || !parts.isInFunction()) return refuse(at, at.reason);
-      const each = parts.loops.each(attempted(loop.over, scope) ?? refuse(at, at.reason), at);
+      const each = parts.loops.each(ifRead(() => evaluate(loop.over, scope)) ?? refuse(at, at.reason), at);
       parts.loops.run(at, () => {
         assign(loop.target, each, scope);
         return run(loop.body, scope);
       });
       return CONTINUES;
     },
-  };
+  });
 
   /** `xp = get_array_module(x)`: NumPy, or CuPy where x is on a GPU, whatever it is that says which. */
   const moduleFor = (targets: readonly Expression[], value: Expression, scope: Scope): Value | undefined => {
     const [target] = targets;
     if (target?.kind !== "name" || value.kind !== "call" || !isStandIn(target.name)) return undefined;
-    const given = attempted(value, scope);
+    const given = ifRead(() => evaluate(value, scope));
     if (given !== undefined && given.kind !== "plumbing") return given;
     parts.assume(`${parts.written(value.callee)} taken to give NumPy`);
     return { kind: "path", path: "numpy" };
   };
 
-  /** A value, where it is read. */
-  const attempted = (expression: Expression, scope: Scope): Value | undefined => {
-    try {
-      return evaluate(expression, scope);
-    } catch (error) {
-      if (!(error instanceof Diagnostic)) throw error;
-      return undefined;
-    }
-  };
-
   /** The condition on parameters that an assertion states; assertions about tensors and types are for people. */
-  const checked = (condition: Expression, scope: Scope): Truth | undefined => {
-    try {
-      return attempt(journal, () => truth(condition, scope)).result;
-    } catch (error) {
-      if (!(error instanceof Diagnostic) || OF_VALUES.has(error.message)) throw error;
-      return undefined;
-    }
-  };
+  const checked = (condition: Expression, scope: Scope): Truth | undefined =>
+    unlessRefused(
+      () => attempt(journal, () => truth(condition, scope)).result,
+      (error) => (OF_VALUES.has(error.message) ? again(error)() : undefined),
+    );
 
-  const run = createWalk<Statement, Expression, Scope, Value>({
+  const run = createWalk<Statement, Simple, Expression, Scope, Value>({
     step: parts.step,
     branches,
     truth,
@@ -231,11 +218,7 @@ export function createExecutor(parts: Parts): Executor {
     partsOf,
     open,
     branch: (scope) => scope,
-    simple: (statement, scope) =>
-      (STATEMENTS[statement.kind as Simple] as (statement: Statement, scope: Scope) => Outcome<Value>)(
-        statement,
-        scope,
-      ),
+    simple,
     promise: (said, place) => parts.promise(said, place, branches.isCertain()),
   });
 

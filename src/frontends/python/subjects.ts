@@ -1,5 +1,6 @@
 /** The subjects of a file's gradients: classes of torch.autograd.Function, and functions with tf.custom_gradient. */
 import { lookUp } from "../interpreter/scopes.js";
+import type { Symbols } from "../symbols.js";
 import { isFunctionClass, lineage } from "./classes.js";
 import { assignedNames, partsOf } from "./convert.js";
 import { importedValue } from "./module.js";
@@ -9,7 +10,6 @@ import { registeredBy, type Registered } from "./registered.js";
 import { OF_FLOATS, VECTORIZE } from "./assumptions.js";
 import { CUSTOM_GRADIENT } from "./reader.js";
 import type { Reader } from "./reading.js";
-import type { Symbols } from "../symbols.js";
 import { forwardOf, type Tangents } from "./jvp.js";
 import type { ClassNode, Entry, Expression, FunctionNode, Statement, StatementOf } from "./syntax.js";
 import { ENCLOSING, STARS } from "./unreadable.js";

@@ -1,8 +1,8 @@
 /** The choice between the values that two branches leave. */
 import type { Expr } from "../../ir/expr.js";
+import { BRANCHES_DIFFER, PARTLY } from "../interpreter/refusals.js";
 import { createChoiceOfTruths } from "../interpreter/truth.js";
 import { choose } from "../partial.js";
-import { BRANCHES_DIFFER, PARTLY } from "./unreadable.js";
 import { asNumber, isTruth, type Value } from "./values.js";
 
 const PARTIAL_KINDS: ReadonlySet<Value["kind"]> = new Set(["nothing", "null", "refused", "foreign"] as const);

@@ -1,13 +1,13 @@
 /** Gradients of TensorFlow.js that a function gives itself: `tf.customGrad((x, save) => ({ value, gradFunc }))`. */
 import { dy, x } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
-import { refusal, type Reason, type Span } from "../place.js";
+import { type Reason, type Span, refusing, type Refuse } from "../place.js";
+import type { Partial } from "../partial.js";
 import type { SourceClaim } from "./pairs.js";
 import type { Reader } from "./reader.js";
 import type { Expression, FunctionNode, Source } from "./syntax.js";
 import { tensorOf, tensorFunctions } from "./tensors.js";
 import { NOTHING, asNumber, recordOf, type Value } from "./values.js";
-import type { Partial } from "../partial.js";
 
 export interface CustomGrad {
   readonly name: string;
@@ -48,9 +48,7 @@ export function readCustomGrad(
   reader: Reader,
   partial: Partial,
 ): SourceClaim {
-  const refuse = (at: Span, reason: Reason): never => {
-    throw refusal(source.text, at, reason);
-  };
+  const refuse: Refuse = refusing(source.text);
   const functions = tensorFunctions(partial);
   const tensor = (expr: Expr): Value => tensorOf(expr, functions);
   let saved: readonly Value[] | undefined;

@@ -1,5 +1,5 @@
 /** Arrays of which each element is read like every other: what only ever looks at one element at a time is a function of it. */
-import type { Reason, Span } from "../place.js";
+import type { Refuse, Span } from "../place.js";
 import { arrayOf, elementOf } from "./loops.js";
 import { ARRAY } from "./unreadable.js";
 import { NOTHING, asNumber, type ArrayMethod, type FunctionValue, type Value } from "./values.js";
@@ -16,7 +16,7 @@ export interface ElementReader {
 }
 
 export function createElements(
-  refuse: (place: Span, reason: Reason) => never,
+  refuse: Refuse,
   call: (callee: FunctionValue, args: readonly Value[], place: Span) => Value,
 ): ElementReader {
   /** Inside another map the elements would be others, which there is no name for, but for those of a row. */

@@ -2,8 +2,9 @@
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import type { Branches } from "../interpreter/branches.js";
+import { byKind } from "../interpreter/tables.js";
 import { lookUp, namesIn, suggestion } from "../interpreter/scopes.js";
-import { quote, type Reason, type Span } from "../place.js";
+import { quote, type Span, type Refuse } from "../place.js";
 import { LENGTH, createElements } from "./elements.js";
 import { arrayOf, elementOf } from "./loops.js";
 import { createOperators, type Operand, type Operators } from "./operators.js";
@@ -31,7 +32,7 @@ import {
 export interface Machine {
   readonly source: Source;
   readonly dialect: Dialect;
-  readonly refuse: (place: Span, reason: Reason) => never;
+  readonly refuse: Refuse;
   readonly isInFunction: () => boolean;
   /** Does one step of the reading, refusing what is too deep or takes too long. */
   readonly step: <Result>(place: Span, action: () => Result) => Result;
@@ -128,8 +129,7 @@ export function createEvaluator(machine: Machine): Evaluator {
 
   const elements = createElements(refuse, machine.call);
 
-  type Table = { readonly [K in Expression["kind"]]: (expression: ExpressionOf<K>, scope: Scope) => Value };
-  const EXPRESSIONS: Table = {
+  const valueOfKind = byKind<Expression, [scope: Scope], Value>({
     number: (at) => {
       const result = dialect.number(at.text);
       return isReason(result) ? refuse(at, result) : { kind: "number", expr: result };
@@ -230,7 +230,7 @@ export function createEvaluator(machine: Machine): Evaluator {
         ? arrayOf(NOTHING, true)
         : records.make("list", elements.map(elementMember), scope, evaluate),
     unreadable: (at) => refuse(at, at.reason),
-  };
+  });
 
   /** `Array.from`, and that of typed arrays. */
   const isFrom = (callee: Expression, scope: Scope): boolean =>
@@ -277,9 +277,7 @@ export function createEvaluator(machine: Machine): Evaluator {
   });
 
   const evaluate = (expression: Expression, scope: Scope): Value =>
-    machine.step(expression, () =>
-      (EXPRESSIONS[expression.kind] as (expression: Expression, scope: Scope) => Value)(expression, scope),
-    );
+    machine.step(expression, () => valueOfKind(expression, scope));
   const truth = (expression: Expression, scope: Scope): Truth => truthOf(expression, evaluate(expression, scope));
 
   return { evaluate, truth, member, combine, functionValue };

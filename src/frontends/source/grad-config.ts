@@ -1,7 +1,7 @@
 /** Gradients that are registered for kernels of TensorFlow.js: `{ kernelName, inputsToSave, outputsToSave, gradFunc }`. */
 import { dy, x, y } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
-import { refusal, type Reason, type Span } from "../place.js";
+import { type Reason, type Span, refusing, type Refuse } from "../place.js";
 import { createSymbols } from "../symbols.js";
 import type { SourceClaim } from "./pairs.js";
 import type { Reader } from "./reader.js";
@@ -54,9 +54,7 @@ export function readGradConfig(
   source: Source,
   reader: Reader,
 ): SourceClaim {
-  const refuse = (at: Span, reason: Reason): never => {
-    throw refusal(source.text, at, reason);
-  };
+  const refuse: Refuse = refusing(source.text);
   const { written, writesAny } = source.effects;
   const keys = ["kernelName", "inputsToSave", "outputsToSave", "saveAllInputs", "gradFunc"];
   if (record.tainted !== undefined || writesAny || keys.some((key) => written.has(key))) refuse(place, MAY_CHANGE);

@@ -1,5 +1,5 @@
 /** Instances of classes: their fields, and what their constructors make of them. */
-import type { Reason, Span } from "../place.js";
+import type { Refuse, Span } from "../place.js";
 import type { Expression, FunctionNode, Member } from "./syntax.js";
 import { UNKNOWN } from "./unreadable.js";
 import {
@@ -15,7 +15,7 @@ import {
 } from "./values.js";
 
 interface Parts {
-  readonly refuse: (place: Span, reason: Reason) => never;
+  readonly refuse: Refuse;
   readonly evaluate: (expression: Expression, scope: Scope) => Value;
   readonly fill: (
     record: Record,

@@ -2,10 +2,11 @@
  * Runs a file from its first line to its last, as far as it can be read. What cannot be read may change all that it
  * mentions, and what functions may change later is no constant: both are refused when somebody asks for them.
  */
-import { Diagnostic } from "../../diagnostic.js";
-import type { Reason, Span } from "../place.js";
-import type { Mention } from "./effects.js";
+import type { Diagnostic } from "../../diagnostic.js";
+import { again, unlessRefused } from "../interpreter/refusals.js";
+import type { Refuse, Span } from "../place.js";
 import type { Partial } from "../partial.js";
+import type { Mention } from "./effects.js";
 import type { Dialect } from "./reals.js";
 import type { Executor } from "./statements.js";
 import { importedFromPackages, packageCalled } from "./packages.js";
@@ -42,10 +43,9 @@ export interface Loader {
   readonly isLoading: () => boolean;
   /** Members may be there that no object of the file was given. */
   readonly isPatched: boolean;
-  readonly suspect: (place: Span, refuse: (place: Span, reason: Reason) => never) => void;
+  readonly suspect: (place: Span, refuse: Refuse) => void;
   readonly attempt: (expression: Expression, action: () => Value) => Value | (() => Value);
-  readonly global: (name: string, place: Span, refuse: (place: Span, reason: Reason) => never) => Value | undefined;
-  readonly peek: (action: () => Value, begin: () => void) => Value | undefined;
+  readonly global: (name: string, place: Span, refuse: Refuse) => Value | undefined;
   readonly load: (machine: Machine) => void;
 }
 
@@ -198,42 +198,25 @@ export function createLoader(
       statement.kind === "declare" ? namesOf(statement.target) : statement.kind === "foreign" ? [] : variables;
     for (const name of names)
       if (statement.kind === "declare" || effects.mentionsIn(statement).some((mention) => mention.name === name))
-        declare(name, () => {
-          throw error;
-        });
+        declare(name, again(error));
   };
 
   return {
     isLoading: () => loading,
     isPatched,
     suspect: (place, refuse) => (loading && !isInFunction() ? suspect(place) : refuse(place, UNKNOWN)),
-    attempt: (expression, action) => {
-      try {
-        return action();
-      } catch (error) {
-        if (!(error instanceof Diagnostic)) throw error;
+    attempt: (expression, action) =>
+      unlessRefused(action, (error) => {
         if (!loading || isInFunction()) throw error;
         suspect(expression);
-        return () => {
-          throw error;
-        };
-      }
-    },
+        return again(error);
+      }),
     global: (name, place, refuse) => {
       const value = globals.get(name);
       if (value === undefined) return undefined;
       const isChanged = isWorldPatched || effects.reassigned.has(name);
       const path = value.kind === "object" ? value.global : undefined;
       return isChanged || (path !== undefined && patched.has(path)) ? refuse(place, PATCHED) : value;
-    },
-    peek: (action, begin) => {
-      try {
-        begin();
-        return action();
-      } catch (error) {
-        if (!(error instanceof Diagnostic)) throw error;
-        return undefined;
-      }
     },
     load: ({ execute, announce, begin }) => {
       loading = true;
@@ -265,12 +248,10 @@ export function createLoader(
       announce(statements, module);
       for (const statement of statements) {
         begin();
-        try {
-          execute(statement, module);
-        } catch (error) {
-          if (!(error instanceof Diagnostic)) throw error;
-          fail(statement, error);
-        }
+        unlessRefused(
+          () => void execute(statement, module),
+          (error) => fail(statement, error),
+        );
       }
       // Variables that are given a value more than once may be anything.
       const once = settled();

@@ -3,7 +3,7 @@ import type { Journal } from "../interpreter/journal.js";
 import { createPasses } from "../interpreter/passes.js";
 import type { Cell } from "../interpreter/scopes.js";
 import type { Outcome } from "../interpreter/statements.js";
-import type { Reason, Span } from "../place.js";
+import type { Refuse, Span } from "../place.js";
 import type { Expression, ExpressionOf, StatementOf } from "./syntax.js";
 import { ARRAY, LOOP } from "./unreadable.js";
 import { NOTHING, asNumber, createScope, type FunctionValue, type Scope, type Value } from "./values.js";
@@ -23,7 +23,7 @@ export function elementOf({ cell: { content } }: ArrayValue): Value | undefined 
 }
 
 interface Parts {
-  readonly refuse: (place: Span, reason: Reason) => never;
+  readonly refuse: Refuse;
   readonly journal: Journal<Value>;
   readonly evaluate: (expression: Expression, scope: Scope) => Value;
   readonly execute: (statement: StatementOf<"for">["body"], scope: Scope) => Outcome<Value>;

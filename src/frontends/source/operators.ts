@@ -1,11 +1,13 @@
 /** Operators: what they make of numbers, truths, text, undefined and null, as JavaScript takes them for each other. */
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
+import { MAYBE_INFINITE } from "../interpreter/refusals.js";
 import type { Branches } from "../interpreter/branches.js";
-import type { Reason, Span } from "../place.js";
-import { powerOf, truthOf as truthOfNumber } from "./globals.js";
+import { powerOf } from "../functions.js";
+import type { Reason, Refuse, Span } from "../place.js";
+import { truthOf as truthOfNumber } from "./globals.js";
 import { COMPARISONS, type Dialect } from "./reals.js";
-import { MAYBE_INFINITE, MIXED, OPERATOR_REASONS, TEXT, UNKNOWN } from "./unreadable.js";
+import { MIXED, OPERATOR_REASONS, TEXT, UNKNOWN } from "./unreadable.js";
 import {
   FALSE,
   TRUE,
@@ -26,7 +28,7 @@ export interface Operand {
 
 interface Parts {
   readonly dialect: Dialect;
-  readonly refuse: (place: Span, reason: Reason) => never;
+  readonly refuse: Refuse;
   /** The text at a place, as a message shows it. */
   readonly written: (place: Span) => string;
   readonly standIn: (argument: Expr, value: () => Value) => void;

@@ -1,12 +1,12 @@
 /** Source text to plain syntax: TypeScript's parser and nothing else of it. No types are checked, no import is followed. */
 import type { ts as typescript } from "ts-morph";
 import { Diagnostic } from "../../diagnostic.js";
+import { TOO_DEEP } from "../interpreter/refusals.js";
 import { refusal } from "../place.js";
 import { converter } from "./convert.js";
 import { kindsOf } from "./kinds.js";
 import { regionsOf } from "./regions.js";
 import type { Source } from "./syntax.js";
-import { TOO_DEEP } from "./unreadable.js";
 
 type TypeScript = typeof typescript;
 

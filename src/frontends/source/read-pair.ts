@@ -2,7 +2,7 @@
 import { dy, x, y } from "../../ir/build.js";
 import { substitute, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { Diagnostic } from "../../diagnostic.js";
-import { quote, refusal, type Reason, type Span } from "../place.js";
+import { quote, type Reason, type Span, refusing, type Refuse } from "../place.js";
 import { isProportional } from "../roles.js";
 import { createSymbols, type Symbols } from "../symbols.js";
 import { mentions } from "../mentions.js";
@@ -26,9 +26,7 @@ export function readPair(
   reader: Reader,
   begin: (path: string) => void,
 ): readonly SourceClaim[] {
-  const refuse = (place: Span, reason: Reason): never => {
-    throw refusal(source.text, place, reason);
-  };
+  const refuse: Refuse = refusing(source.text);
   const input = inputOf(base);
   if ("message" in input) {
     begin(base.path);

@@ -1,10 +1,11 @@
 /** Reads functions of a file by running them on symbols, after the file itself has been run as far as it can be read. */
 import type { Expr } from "../../ir/expr.js";
+import { ifRead } from "../interpreter/refusals.js";
 import { createBranches } from "../interpreter/branches.js";
 import { createActive, createBudget } from "../interpreter/budget.js";
 import { attempt, createJournal } from "../interpreter/journal.js";
 import type { Outcome } from "../interpreter/statements.js";
-import { refusal, type Reason, type Span } from "../place.js";
+import { type Reason, type Span, refusing, type Refuse } from "../place.js";
 import { createChoice } from "./choice.js";
 import { createEvaluator } from "./expressions.js";
 import { createLoader, type Loader } from "./load.js";
@@ -13,7 +14,7 @@ import { createInstances } from "./instances.js";
 import { createRecords, type RecordValue } from "./records.js";
 import { createExecutor, NO_RETURN, UNSET } from "./statements.js";
 import type { Argument, Expression, FunctionNode, Source, Statement } from "./syntax.js";
-import { BLOCK_FUNCTION, CODE, DEFAULTS, MAY_CHANGE, THIS, TOO_DEEP, TOO_LARGE } from "./unreadable.js";
+import { BLOCK_FUNCTION, CODE, DEFAULTS, MAY_CHANGE, THIS } from "./unreadable.js";
 import {
   NOTHING,
   createScope,
@@ -44,21 +45,18 @@ export interface Reader {
 }
 
 const reason = (message: string, hint: string): Reason => ({ message, hint });
-const RECURSION = reason("this calls itself, and recursion is not read", "write the function as one expression");
 const ALWAYS_THROWS = reason("this function always throws", "return a number");
 
 export function createReader(source: Source, dialect: Dialect, others?: Others): Reader {
-  const refuse = (place: Span, why: Reason): never => {
-    throw refusal(source.text, place, why);
-  };
+  const refuse: Refuse = refusing(source.text);
 
-  const { step, ...budget } = createBudget(refuse, { tooDeep: TOO_DEEP, tooLarge: TOO_LARGE });
+  const { step, ...budget } = createBudget(refuse);
 
   const module = createScope({});
   const journal = createJournal<Value>();
   const branches = createBranches(journal, createChoice());
 
-  const active = createActive<FunctionNode>();
+  const active = createActive<FunctionNode>(refuse);
   /** The results of the file's functions so far, by their arguments. */
   let known = new Map<FunctionNode, Map<string, Value>>();
   const begin = (): void => {
@@ -73,14 +71,13 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     self?: Value,
   ): Value => {
     if (node.reason !== undefined) refuse(node, node.reason);
-    if (active.isDeep(node)) refuse(place, RECURSION);
     // Only what the arguments decide can be kept: a local function also sees variables that change.
     const key = scope === module && self === undefined ? keyOf(args) : undefined;
     const results = known.get(node) ?? new Map<string, Value>();
     known.set(node, results);
     const kept = key === undefined ? undefined : results.get(key);
     if (kept !== undefined) return kept;
-    const result = active.during(node, () => run(node, scope, args, place, self));
+    const result = active.during(node, place, () => run(node, scope, args, place, self));
     // A function sees variables, which are others in the next branch.
     if (key !== undefined && isPlain(result)) results.set(key, result);
     return result;
@@ -175,8 +172,7 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     evaluate: evaluator.evaluate,
     fill: records.fill,
     enter: (node, outer, args, place, special) => {
-      if (active.isDeep(node)) refuse(place, RECURSION);
-      const outcome = active.during(node, () => enter(node, outer, args, place, special));
+      const outcome = active.during(node, place, () => enter(node, outer, args, place, special));
       return outcome !== "raises" && outcome.returned === "never";
     },
   });
@@ -185,7 +181,10 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
   return {
     module,
     functionOf: (node) => evaluator.functionValue(node, module),
-    peek: (expression) => loader.peek(() => evaluator.evaluate(expression, module), begin),
+    peek: (expression) => {
+      begin();
+      return ifRead(() => evaluator.evaluate(expression, module));
+    },
     standIns: () => {
       const taken = new Map(standIns);
       standIns.clear();

@@ -1,6 +1,6 @@
 /** Objects, lists and classes that the file makes: evaluated when they are made, read as they are by then. */
 import type { Journal } from "../interpreter/journal.js";
-import type { Reason, Span } from "../place.js";
+import type { Refuse, Span } from "../place.js";
 import type { Effects } from "./effects.js";
 import type { Expression, Member } from "./syntax.js";
 import { ARRAY, MAY_CHANGE, UNKNOWN } from "./unreadable.js";
@@ -43,7 +43,7 @@ export interface Records {
 interface Parts {
   readonly effects: Effects;
   readonly journal: Journal<Value>;
-  readonly refuse: (place: Span, reason: Reason) => never;
+  readonly refuse: Refuse;
   readonly call: (callee: FunctionValue, place: Span, self: Value) => Value;
   /** The scope of the file: what is made there can be changed by every function of it. */
   readonly module: Scope;

@@ -3,7 +3,8 @@ import type { Branches } from "../interpreter/branches.js";
 import type { Journal } from "../interpreter/journal.js";
 import { lookUp } from "../interpreter/scopes.js";
 import { createWalk, type Outcome } from "../interpreter/statements.js";
-import { quote, type Reason, type Span } from "../place.js";
+import { byKind } from "../interpreter/tables.js";
+import { quote, type Reason, type Refuse } from "../place.js";
 import { nameOf, type Evaluator, type Machine } from "./expressions.js";
 import { eachOf } from "./elements.js";
 import { createLoops } from "./loops.js";
@@ -28,7 +29,7 @@ const TARGET = reason("this is not a variable of the function", "assign to a loc
 export const UNSET: Value = { kind: "refused", reason: TOO_EARLY };
 
 interface Parts extends Evaluator {
-  readonly refuse: (place: Span, why: Reason) => never;
+  readonly refuse: Refuse;
   readonly step: Machine["step"];
   readonly journal: Journal<Value>;
   readonly branches: Branches<Value>;
@@ -124,9 +125,8 @@ export function createExecutor(parts: Parts): Executor {
     return CONTINUES;
   };
 
-  type Simple = Exclude<Statement["kind"], "if" | "block">;
-  type Table = { readonly [K in Simple]: (statement: StatementOf<K>, scope: Scope) => Outcome<Value> };
-  const STATEMENTS: Table = {
+  type Simple = Exclude<Statement, { readonly kind: "if" | "block" }>;
+  const simple = byKind<Simple, [scope: Scope], Outcome<Value>>({
     declare: ({ target, value, how }, scope) => {
       // Functions have been there since the start of their block.
       if (how !== "function") bind(target, value && evaluate(value, scope), how, scope);
@@ -183,9 +183,9 @@ export function createExecutor(parts: Parts): Executor {
       return CONTINUES;
     },
     unreadable: (place) => refuse(place, place.reason),
-  };
+  });
 
-  const execute = createWalk<Statement, Expression, Scope, Value>({
+  const execute = createWalk<Statement, Simple, Expression, Scope, Value>({
     step: parts.step,
     branches: parts.branches,
     truth,
@@ -198,11 +198,7 @@ export function createExecutor(parts: Parts): Executor {
       return inner;
     },
     branch: (scope) => createScope(scope.owner, scope),
-    simple: (statement, scope) =>
-      (STATEMENTS[statement.kind as Simple] as (statement: Statement, scope: Scope) => Outcome<Value>)(
-        statement,
-        scope,
-      ),
+    simple,
   });
 
   const loops = createLoops({ refuse, journal, evaluate, execute });

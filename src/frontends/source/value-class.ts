@@ -1,7 +1,7 @@
 /** Classes of numbers that keep their gradients, as small engines have them: a method makes a new one with a backward of its own. */
 import { constant, dy, x } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { refusal, type Reason, type Span } from "../place.js";
+import { type Reason, refusing, type Refuse } from "../place.js";
 import type { NamedFunction } from "./functions.js";
 import type { SourceClaim } from "./pairs.js";
 import type { Reader } from "./reader.js";
@@ -29,9 +29,7 @@ export function readMethodOfValues(
   source: Source,
   reader: Reader,
 ): SourceClaim {
-  const refuse = (place: Span, reason: Reason): never => {
-    throw refusal(source.text, place, reason);
-  };
+  const refuse: Refuse = refusing(source.text);
   const { place, path, name } = method;
   const first: Value = { kind: "number", expr: x };
   const self = reader.construct(method.maker!, [first], place);

@@ -2,9 +2,9 @@
 import { constant, eq, not, select } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
-import type { Row } from "../functions.js";
 import type { Cell as CellOf } from "../interpreter/scopes.js";
 import { FALSE, TRUE, type Truth } from "../interpreter/truth.js";
+import type { Row } from "../functions.js";
 import type { Reason, Span } from "../place.js";
 import type { ClassSyntax, FunctionNode } from "./syntax.js";
 
