@@ -1,6 +1,6 @@
 /** How far reading goes: steps of one function and of all of a file, and steps inside each other. */
 import type { Refuse, Span } from "../place.js";
-import { RECURSION, TOO_DEEP, TOO_LARGE } from "./refusals.js";
+import { TOO_DEEP, TOO_LARGE } from "./refusals.js";
 
 const MOST_STEPS = 100_000;
 const MOST_STEPS_OF_FILE = 2_000_000;
@@ -32,27 +32,5 @@ export function createBudget(refuse: Refuse): Budget {
     },
     begin: () => void (steps = 0),
     isIdle: () => depth === 0,
-  };
-}
-
-/** Calls of one function inside each other: those of a flag end, as `f(x)` in `f(x, derivative)` does. */
-const MOST_INSIDE = 3;
-
-/** The functions that are being run. */
-export function createActive<Node extends object>(refuse: Refuse) {
-  const depths = new Map<Node, number>();
-  return {
-    isAny: () => depths.size > 0,
-    during: <Result>(node: Node, place: Span, action: () => Result): Result => {
-      const depth = depths.get(node) ?? 0;
-      if (depth >= MOST_INSIDE) refuse(place, RECURSION);
-      depths.set(node, depth + 1);
-      try {
-        return action();
-      } finally {
-        if (depth === 0) depths.delete(node);
-        else depths.set(node, depth);
-      }
-    },
   };
 }

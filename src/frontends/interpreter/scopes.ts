@@ -7,6 +7,10 @@ export interface Cell<Value> {
   content: Value | (() => Value);
 }
 
+/** The value, where it is known by now. */
+export const known = <Value extends object>(cell: Cell<Value> | undefined): Value | undefined =>
+  typeof cell?.content === "function" ? undefined : cell?.content;
+
 interface Names<Cell> {
   readonly cells: ReadonlyMap<string, Cell>;
   readonly parent: Names<Cell> | undefined;

@@ -1,6 +1,7 @@
 /** A class of torch.autograd.Function: runs its forward and backward on symbols. */
 import type { Expr } from "../../ir/expr.js";
 import { variableOf } from "../../ir/expr.js";
+import { known } from "../interpreter/scopes.js";
 import { reason, type Span } from "../place.js";
 import { lineage, methodOf } from "./classes.js";
 import { createContext, memoriesIn, reachable } from "./context.js";
@@ -107,12 +108,10 @@ function namesIn(
     });
   if (output === undefined || !isNamed(output.content)) return names;
   const isOutput = (value: Value | undefined): boolean => value?.kind === "tensor" && value.memory === output;
-  const { content } = context.saved;
-  const saved = typeof content !== "function" && content.kind === "tuple" ? content.items : [];
-  const unpacked = unpackedNames(backward.body).find((_, i) => isOutput(saved[i]));
-  const attribute = [...context.attributes].find(
-    ([, cell]) => typeof cell.content !== "function" && isOutput(cell.content),
-  );
+  const saved = known(context.saved);
+  const items = saved?.kind === "tuple" ? saved.items : [];
+  const unpacked = unpackedNames(backward.body).find((_, i) => isOutput(items[i]));
+  const attribute = [...context.attributes].find(([, cell]) => isOutput(known(cell)));
   const name = unpacked ?? (attribute === undefined ? undefined : `ctx.${attribute[0]}`);
   const isTaken = name === undefined || [...names.values()].includes(name);
   return names.set("y", isTaken ? "output" : name);

@@ -1,5 +1,6 @@
 /** Instances as `__init__` leaves them, and those of the classes above. */
 import { Diagnostic } from "../../diagnostic.js";
+import { known } from "../interpreter/scopes.js";
 import type { Outcome } from "../interpreter/statements.js";
 import type { Span } from "../place.js";
 import { isOfOtherFile } from "./assumptions.js";
@@ -60,17 +61,17 @@ export function createConstruction({ peek, written, execute, call, fail, nodes }
   /** Changes by a statement that calls something unread: of the instance, and of the arrays that it names. */
   const forgetAll = (text: string, scope: Scope, self: Value | undefined): void => {
     if (self?.kind === "context") for (const cell of self.context.attributes.values()) cell.content = UNTOLD;
-    for (const [name, { content }] of scope.cells)
-      if (typeof content !== "function" && content.kind === "tensor" && new RegExp(`\\b${name}\\b`).test(text))
-        content.memory.tainted = MAY_CHANGE;
+    for (const [name, cell] of scope.cells) {
+      const value = known(cell);
+      if (value?.kind === "tensor" && new RegExp(`\\b${name}\\b`).test(text)) value.memory.tainted = MAY_CHANGE;
+    }
   };
 
   const run: Construction["run"] = (node, scope) => {
     owners.set(scope, node);
     if (!patient.has(node)) return execute(node.body, scope);
     const first = node.parameters[0]?.name ?? "";
-    const cell = scope.cells.get(first)?.content;
-    const self = typeof cell === "function" ? undefined : cell;
+    const self = known(scope.cells.get(first));
     for (const statement of node.body.kind === "block" ? node.body.body : [node.body])
       try {
         const outcome = execute(statement, scope);
@@ -98,16 +99,12 @@ export function createConstruction({ peek, written, execute, call, fail, nodes }
       let at: Scope | undefined = scope;
       while (at !== undefined && !owners.has(at)) at = at.parent;
       const node = at && owners.get(at);
-      const content = node && at?.cells.get(node.parameters[0]?.name ?? "")?.content;
-      if (typeof content !== "object" || content.kind !== "context" || content.context.of === undefined)
-        return undefined;
+      const self = node && known(at?.cells.get(node.parameters[0]?.name ?? ""));
+      if (self?.kind !== "context" || self.context.of === undefined) return undefined;
       const has = ({ own }: ClassValue): boolean =>
-        [...own.values()].some((each) => {
-          const value = each.content;
-          return typeof value === "object" && value.kind === "function" && value.node === node;
-        });
-      const owner = lineage(content.context.of, peek).classes.find(has);
-      return owner && { kind: "super", context: content.context, after: owner.node };
+        [...own.values()].map((each) => known(each)).some((value) => value?.kind === "function" && value.node === node);
+      const owner = lineage(self.context.of, peek).classes.find(has);
+      return owner && { kind: "super", context: self.context, after: owner.node };
     },
     callAbove: ({ context, after }, name, args, place) => {
       const { classes, libraries } = lineage(context.of!, peek);

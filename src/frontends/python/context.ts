@@ -1,4 +1,5 @@
 /** The state that forward leaves for backward: saved tensors and attributes of ctx. */
+import { known } from "../interpreter/scopes.js";
 import { PARTLY } from "../interpreter/refusals.js";
 import type { Journal } from "../interpreter/journal.js";
 import type { Refuse, Span } from "../place.js";
@@ -50,7 +51,7 @@ export const reachable = ({ attributes, saved }: Context): ReadonlySet<Memory> =
 
 export function memoriesIn(...cells: readonly Cell[]): ReadonlySet<Memory> {
   const found = new Set<Memory>();
-  const waiting: Value[] = cells.map(({ content }) => content).filter((content) => typeof content !== "function");
+  const waiting = cells.map((cell) => known(cell)).filter((value) => value !== undefined);
   while (waiting.length > 0) {
     const value = waiting.pop()!;
     if (value.kind === "tensor") found.add(value.memory);

@@ -1,7 +1,7 @@
 /** Reads expressions: a table of what each kind of syntax stands for. */
-import type { Branches } from "../interpreter/branches.js";
+import type { Machine as Shared } from "../interpreter/machine.js";
 import { byKind } from "../interpreter/tables.js";
-import { quote, reason, type Span, type Refuse } from "../place.js";
+import { quote, reason, type Span } from "../place.js";
 import { createLibraryCalls } from "./builtins.js";
 import type { Calls, Passed } from "./calls.js";
 import type { Operators } from "./operators.js";
@@ -23,7 +23,6 @@ import {
   tableOf,
   truthOf,
   wholeOf,
-  type Cell,
   type ClassValue,
   type Context,
   type FunctionValue,
@@ -33,20 +32,14 @@ import {
   type Value,
 } from "./values.js";
 
-export interface Machine extends Names {
-  readonly written: (place: Span) => string;
-  readonly refuse: Refuse;
+export interface Machine extends Names, Shared<Value> {
   readonly calls: Calls;
   readonly operators: Operators;
-  readonly branches: Branches<Value>;
   readonly parts: Parts;
   readonly kernels: Kernels;
   readonly loops: Loops;
   /** Runs a kernel: tensors are what its pointers point to. */
   readonly launch: (kernel: FunctionValue, args: readonly Passed[], place: Span) => Value;
-  /** Does one step of the reading, refusing what is too deep or takes too long. */
-  readonly step: <Result>(place: Span, action: () => Result) => Result;
-  readonly read: (cell: Cell, place: Span) => Value;
   readonly call: (callee: FunctionValue, args: readonly Passed[], place: Span) => Value;
   /** `Swish.apply(x)` and the like. */
   readonly callOfClass: (self: ClassValue, name: string, args: readonly Passed[], place: Span) => Value;
@@ -64,7 +57,6 @@ export interface Machine extends Names {
   /** A function or a class as it is where it is defined. */
   readonly define: (node: FunctionNode | ClassNode, scope: Scope) => Value;
   readonly construct: (of: ClassValue, args: readonly Passed[], place: Span) => Value;
-  readonly isInFunction: () => boolean;
   readonly above: Construction["above"];
   readonly callAbove: Construction["callAbove"];
   readonly nodes: Nodes;

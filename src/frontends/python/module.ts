@@ -3,6 +3,8 @@
  * mentions, and what functions may change later is no constant: both are refused when somebody asks for them.
  */
 import { Diagnostic } from "../../diagnostic.js";
+import { known } from "../interpreter/scopes.js";
+import { mentionsBehind } from "../interpreter/mentions.js";
 import { TOO_LARGE, again } from "../interpreter/refusals.js";
 import type { Refuse, Span } from "../place.js";
 import { assignedNames, partsOf } from "./convert.js";
@@ -56,10 +58,7 @@ export function createModule(
   const taken = new Map<string, string>();
   const imports = new Set(importsIn(statements));
 
-  const valueAt = (name: string): Value | undefined => {
-    const content = scope.cells.get(name)?.content;
-    return typeof content === "function" ? undefined : content;
-  };
+  const valueAt = (name: string): Value | undefined => known(scope.cells.get(name));
 
   /** The parts of a value that can be changed: tensors and lists, in whatever they are. */
   const changeable = (start: Value | undefined, visit: (found: Memory | ListCell) => void): void => {
@@ -96,20 +95,17 @@ export function createModule(
   };
 
   const suspect = (place: Statement): void => {
-    const seen = new Set<object>();
-    const waiting: { readonly start: number; readonly end: number }[] = [place];
-    while (waiting.length > 0)
-      for (const mention of effects.mentionsIn(waiting.pop()!)) {
-        const { name, use, isInFunction } = mention;
-        const value = valueAt(name);
-        notePassed(mention, value);
-        if (use === "bind" && isInFunction && scope.cells.has(name)) refuseName(name);
-        if (use === "write" || use === "passed" || use === "bare") taint(value?.kind === "class" ? undefined : value);
-        if ((value?.kind === "function" || value?.kind === "class") && !seen.has(value.node)) {
-          seen.add(value.node);
-          waiting.push(value.node);
-        }
-      }
+    const runs = ({ name }: Mention): readonly Span[] => {
+      const value = valueAt(name);
+      return value?.kind === "function" || value?.kind === "class" ? [value.node] : [];
+    };
+    for (const mention of mentionsBehind(effects, place, runs)) {
+      const { name, use, isInFunction } = mention;
+      const value = valueAt(name);
+      notePassed(mention, value);
+      if (use === "bind" && isInFunction && scope.cells.has(name)) refuseName(name);
+      if (use === "write" || use === "passed" || use === "bare") taint(value?.kind === "class" ? undefined : value);
+    }
   };
 
   const fail: Module["fail"] = (statement) => {
@@ -124,8 +120,8 @@ export function createModule(
     starred.unshift(path);
     // They may have the names of what was there before.
     for (const [name, cell] of scope.cells) {
-      const content = typeof cell.content === "function" ? undefined : cell.content;
-      const isOfLibrary = content?.kind === "path" && isLibrary(content.path);
+      const value = known(cell);
+      const isOfLibrary = value?.kind === "path" && isLibrary(value.path);
       if (isLibrary(path) && isOfLibrary && !isKnown(`${path}.${name}`)) continue;
       scope.cells.set(name, { content: { kind: "refused", reason: STARS } });
     }
@@ -184,8 +180,7 @@ export function createModule(
       for (const statement of statements) execute(statement, machine);
       for (const name of reassigned(statements, effects.mentions)) if (scope.cells.has(name)) refuseName(name);
       watch();
-      for (const { content } of scope.cells.values())
-        if (typeof content !== "function") changeable(content, (found) => (found.guard ??= SHARED));
+      for (const cell of scope.cells.values()) changeable(known(cell), (found) => (found.guard ??= SHARED));
     },
     check: (refuse) => {
       if (effects.dynamic !== undefined) refuse(effects.dynamic, DYNAMIC);

@@ -1,5 +1,6 @@
 /** Numbers that keep their gradients, as small engines have them: what is known of one, whether or not its class can be read. */
 import { constant } from "../../ir/build.js";
+import { known } from "../interpreter/scopes.js";
 import { ifRead } from "../interpreter/refusals.js";
 import { attempt, type Journal } from "../interpreter/journal.js";
 import type { Span } from "../place.js";
@@ -108,9 +109,11 @@ export function createNodes({ module, peek, journal, written, assume, call, bina
   const keeps = (what: string): void => assume(`${what} taken to keep its first argument as its value`);
   const add = (self: Instance, given: Value, place: Span): void => {
     const amount = given.kind === "function" ? call(given, [], place) : given;
-    for (const [name, { content }] of self.context.attributes)
-      if (GRADIENT.test(name) && typeof content !== "function" && asNumber(content) !== undefined)
-        setAttribute(self.context, name, binary(place, "+", content, amount), journal);
+    for (const [name, cell] of self.context.attributes) {
+      const value = GRADIENT.test(name) ? known(cell) : undefined;
+      if (value !== undefined && asNumber(value) !== undefined)
+        setAttribute(self.context, name, binary(place, "+", value, amount), journal);
+    }
   };
 
   return {

@@ -2,10 +2,8 @@
 import { dy, gt, mul, parameter, sigmoid, y } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
 import { TOO_LARGE, again, unlessRefused } from "../interpreter/refusals.js";
-import { createBranches } from "../interpreter/branches.js";
-import { createActive, createBudget } from "../interpreter/budget.js";
-import { createJournal } from "../interpreter/journal.js";
-import { type Span, refusing, type Refuse } from "../place.js";
+import { createMachine } from "../interpreter/machine.js";
+import { type Span } from "../place.js";
 import { createAssumptions, isOfOtherFile } from "./assumptions.js";
 import { bindParameters } from "./binding.js";
 import { createCalls, passedAt, passedByName, type Passed } from "./calls.js";
@@ -45,11 +43,8 @@ import {
 export const CUSTOM_GRADIENT = "tensorflow.custom_gradient";
 
 export function createReader(source: Source, find: FindModule = () => undefined): Reader {
-  const refuse: Refuse = refusing(source.text);
-
-  const written = ({ start, end }: Span): string => source.text.slice(start, end);
-
-  const { step, ...budget } = createBudget(refuse);
+  const shared = createMachine(source.text, createChoice());
+  const { refuse, written, journal, branches } = shared;
   let flavour: Flavour = "torch";
 
   const read = (cell: Cell, place: Span): Value => {
@@ -88,11 +83,9 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     promised.push({ condition: truth.expr, place });
   };
 
-  const active = createActive<FunctionNode>(refuse);
   const run = ({ node, scope: outer, initial }: FunctionValue, args: readonly Passed[], place: Span): Value => {
-    if (node.reason !== undefined) refuse(node.place, node.reason);
-    for (const decorator of node.decorators) checkDecorator(decorator, outer);
-    return active.during(node, place, () => {
+    return shared.enter(node, node.place, place, () => {
+      for (const decorator of node.decorators) checkDecorator(decorator, outer);
       const scope = createScope(outer);
       for (const name of [...node.parameters.map((each) => each.name), ...node.locals])
         scope.cells.set(name, { content: { kind: "refused", reason: why.UNSET } });
@@ -122,7 +115,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
   };
 
   const peek: Peek = (expression, scope) => {
-    if (budget.isIdle()) budget.begin();
+    if (shared.isIdle()) shared.begin();
     return unlessRefused(
       () => evaluator.evaluate(expression, scope),
       (error) => (error.message === TOO_LARGE.message ? again(error)() : undefined),
@@ -149,8 +142,6 @@ export function createReader(source: Source, find: FindModule = () => undefined)
 
   const methods = createMethods({ refuse, peek, pathOf, call, assume: assumptions.assume });
 
-  const journal = createJournal<Value>();
-  const branches = createBranches(journal, createChoice());
   const loops = createLoops(refuse, journal, () => flavour === "numpy");
   const calls = createCalls(
     refuse,
@@ -190,17 +181,13 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     fail: module.fail,
   });
   const evaluator = createEvaluator({
-    written,
-    refuse,
+    ...shared,
     calls,
     operators,
-    branches,
     parts,
     kernels,
     loops,
-    isInFunction: active.isAny,
     launch: createLauncher({ refuse, pathOf, call, unknown: unknownNumber, begin: kernels.begin, write: calls.write }),
-    step,
     read,
     call,
     callOfClass: methods.callOfClass,
@@ -221,26 +208,21 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     patched: module.patched,
   });
   const executor = createExecutor({
+    ...shared,
     ...evaluator,
     define: definitions.define,
-    refuse,
-    step,
-    journal,
-    branches,
     calls,
     operators,
     loops,
-    isInFunction: active.isAny,
     promise,
     isGuarded: ({ of }, name) => of !== undefined && isProperty(lineage(of, peek).classes, name),
     pathOf,
     assume: assumptions.assume,
-    written,
     takeForHarmless,
   });
 
   const begin = (next: Flavour, layout?: Layout): void => {
-    budget.begin();
+    shared.begin();
     parts.begin(layout);
     nodes.begin(false);
     promised = [];

@@ -1,6 +1,6 @@
 /** Gradients that are registered by a call: `f.defvjp(fwd, bwd)` of JAX, `register_autograd` of torch.library. */
 import { variableOf } from "../../ir/expr.js";
-import { lookUp } from "../interpreter/scopes.js";
+import { known, lookUp } from "../interpreter/scopes.js";
 import { reason, type Span } from "../place.js";
 import { createContext, memoriesIn } from "./context.js";
 import { claimsOf, nameOutput, resultsOf, type Gradient, type Reading } from "./gradients.js";
@@ -61,8 +61,7 @@ const pathOf = (expression: Expression, scope: Scope, peek: Peek): string => {
 function operatorCalled(name: Expression | undefined, scope: Scope, peek: Peek): FunctionValue | undefined {
   if (name?.kind !== "text") return undefined;
   for (const key of scope.cells.keys()) {
-    const cell = lookUp(scope, key);
-    const value = typeof cell === "object" && typeof cell.content !== "function" ? cell.content : undefined;
+    const value = known(lookUp(scope, key));
     if (value?.kind !== "function") continue;
     for (const each of value.node.decorators) {
       const first = each.kind === "call" ? each.args[0]?.value : undefined;

@@ -1,7 +1,7 @@
 /** The roles of a derivative's arguments: by names, by the usual words, by what the function leaves for them, and by places. */
 import { dy, x, y } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { mentions } from "../mentions.js";
+import { mentions } from "../interpreter/syntax.js";
 import { quote, reason } from "../place.js";
 import { isBackwardName, isGradientName, isOutputName, isProportional } from "../roles.js";
 import type { Reading } from "./gradients.js";

@@ -1,14 +1,15 @@
 /** Statements of Python: assignments, assertions, and what changes tensors in place. */
 import { PARTLY, again, ifRead, unlessRefused } from "../interpreter/refusals.js";
-import type { Branches } from "../interpreter/branches.js";
-import { attempt, type Journal } from "../interpreter/journal.js";
+import type { Machine } from "../interpreter/machine.js";
+import { attempt } from "../interpreter/journal.js";
 import { createWalk, type Outcome } from "../interpreter/statements.js";
 import { byKind } from "../interpreter/tables.js";
-import { reason, type Reason, type Span, type Refuse } from "../place.js";
+import { reason, type Reason, type Span } from "../place.js";
 import type { Calls } from "./calls.js";
 import { partsOf } from "./convert.js";
 import { setAttribute } from "./context.js";
-import type { Evaluator, Machine } from "./expressions.js";
+import type { Definitions } from "./definitions.js";
+import type { Evaluator } from "./expressions.js";
 import type { Loops } from "./loops.js";
 import { importedValue, isStandIn } from "./module.js";
 import type { Operators } from "./operators.js";
@@ -33,21 +34,15 @@ export interface Executor {
 
 const CONTINUES: Outcome<Value> = { returned: "never", value: NONE };
 
-interface Parts extends Evaluator {
-  readonly refuse: Refuse;
-  readonly step: Machine["step"];
-  readonly journal: Journal<Value>;
-  readonly branches: Branches<Value>;
+interface Parts extends Evaluator, Machine<Value> {
   readonly calls: Calls;
   readonly operators: Operators;
   readonly loops: Loops;
-  readonly isInFunction: () => boolean;
-  readonly define: Machine["define"];
+  readonly define: Definitions["define"];
   /** The function raises where this does not hold; `isCertain`: whatever came before. */
   readonly promise: (truth: Truth, place: Span, isCertain: boolean) => void;
   readonly pathOf: (expression: Expression, scope: Scope) => string;
   readonly assume: (what: string) => void;
-  readonly written: (place: Span) => string;
   /** Its class has a property of this name, which does something else with what it is given. */
   readonly isGuarded: (context: Context, name: string) => boolean;
   /** Something of another file is taken to change nothing, and that is said; anything else is refused. */

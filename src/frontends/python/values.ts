@@ -4,7 +4,7 @@ import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import type { Rational } from "../../ir/rational.js";
 import type { Memory as Shared } from "../interpreter/journal.js";
-import type { Cell as CellOf } from "../interpreter/scopes.js";
+import { known, type Cell as CellOf } from "../interpreter/scopes.js";
 import { asNumberExpr, type Truth } from "../interpreter/truth.js";
 import type { Reason, Span } from "../place.js";
 import type { Cells } from "./kernels.js";
@@ -160,8 +160,8 @@ export function listOf(items: readonly Value[]): Extract<Value, { kind: "tuple" 
     kind: "tuple",
     list,
     get items() {
-      const { content } = list;
-      return typeof content !== "function" && content.kind === "tuple" ? content.items : [];
+      const held = known(list);
+      return held?.kind === "tuple" ? held.items : [];
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The roles of the arguments of a function and its derivative: input, output, incoming gradient, parameters. */
 import { dy, x, y } from "../../ir/build.js";
 import { variableOf, type Expr } from "../../ir/expr.js";
-import { mentions } from "../mentions.js";
+import { mentions } from "../interpreter/syntax.js";
 import { quote, type Reason, type Span, type Refuse } from "../place.js";
 import { isBackwardName, isGradientName, isOutputName } from "../roles.js";
 import type { Symbols } from "../symbols.js";

@@ -1,6 +1,7 @@
 /** Gradients of TensorFlow.js that a function gives itself: `tf.customGrad((x, save) => ({ value, gradFunc }))`. */
 import { dy, x } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
+import { known } from "../interpreter/scopes.js";
 import { type Reason, type Span, refusing, type Refuse } from "../place.js";
 import type { Partial } from "../partial.js";
 import type { SourceClaim } from "./pairs.js";
@@ -60,7 +61,7 @@ export function readCustomGrad(
     apply: ([list]) => {
       const record = recordOf(list);
       if (saved !== undefined || record?.kind !== "list") return undefined;
-      saved = [...record.cells.values()].map(({ content }) => (typeof content === "function" ? NOTHING : content));
+      saved = [...record.cells.values()].map((cell) => known(cell) ?? NOTHING);
       return NOTHING;
     },
   };

@@ -1,4 +1,5 @@
 /** Arrays of which each element is read like every other: what only ever looks at one element at a time is a function of it. */
+import { known } from "../interpreter/scopes.js";
 import type { Refuse, Span } from "../place.js";
 import { arrayOf, elementOf } from "./loops.js";
 import { ARRAY } from "./unreadable.js";
@@ -66,8 +67,7 @@ export const eachOf = (value: Value): Value | undefined =>
 /** `{ length: xs.length }` */
 const isCounted = (value: Value): boolean => {
   const cells = value.kind === "record" && value.record.kind === "object" ? value.record.cells : undefined;
-  const content = cells?.size === 1 ? cells.get("length")?.content : undefined;
-  return typeof content === "object" && content.kind === "length";
+  return cells?.size === 1 && known(cells.get("length"))?.kind === "length";
 };
 
 export const LENGTH: Value = { kind: "length" };

@@ -1,16 +1,16 @@
 /** Reads expressions: a table of what each kind of syntax stands for. */
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import type { Branches } from "../interpreter/branches.js";
+import type { Machine as Shared } from "../interpreter/machine.js";
 import { byKind } from "../interpreter/tables.js";
 import { lookUp, namesIn, suggestion } from "../interpreter/scopes.js";
-import { quote, type Span, type Refuse } from "../place.js";
+import { quote, type Span } from "../place.js";
 import { LENGTH, createElements } from "./elements.js";
 import { arrayOf, elementOf } from "./loops.js";
 import { createOperators, type Operand, type Operators } from "./operators.js";
 import type { Dialect } from "./reals.js";
 import type { Records } from "./records.js";
-import type { Expression, ExpressionOf, FunctionNode, Member, Source } from "./syntax.js";
+import type { Expression, ExpressionOf, FunctionNode, Member } from "./syntax.js";
 import { ARRAY, OBJECT, THIS, UNKNOWN } from "./unreadable.js";
 import {
   FALSE,
@@ -29,13 +29,8 @@ import {
   type Value,
 } from "./values.js";
 
-export interface Machine {
-  readonly source: Source;
+export interface Machine extends Shared<Value> {
   readonly dialect: Dialect;
-  readonly refuse: Refuse;
-  readonly isInFunction: () => boolean;
-  /** Does one step of the reading, refusing what is too deep or takes too long. */
-  readonly step: <Result>(place: Span, action: () => Result) => Result;
   readonly read: (cell: Cell, place: Span) => Value;
   /** `self`: the object of which it is called. */
   readonly call: (callee: FunctionValue, args: readonly Value[], place: Span, self?: Value) => Value;
@@ -43,7 +38,6 @@ export interface Machine {
   readonly records: Records;
   /** A value that is taken where an argument is left out. */
   readonly standIn: (argument: Expr, value: () => Value) => void;
-  readonly branches: Branches<Value>;
   /** A global name as the language has it, unless the file may change it. */
   readonly global: (name: string, place: Span) => Value | undefined;
 }
@@ -75,7 +69,7 @@ const elementMember = (value: Expression, index: number): Member =>
 
 export function createEvaluator(machine: Machine): Evaluator {
   const { dialect, refuse, records } = machine;
-  const written = ({ start, end }: Span): string => quote(machine.source.text.slice(start, end));
+  const written = (place: Span): string => quote(machine.written(place));
 
   const { combine, unary, number, noNumber, truthOf, settle, select } = createOperators({ ...machine, written });
 

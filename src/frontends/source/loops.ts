@@ -1,4 +1,5 @@
 /** Loops of JavaScript over arrays as one element, and the arrays that they fill. */
+import { known } from "../interpreter/scopes.js";
 import type { Journal } from "../interpreter/journal.js";
 import { createPasses } from "../interpreter/passes.js";
 import type { Cell } from "../interpreter/scopes.js";
@@ -18,8 +19,9 @@ export const arrayOf = (each: Value, isEmpty: boolean): ArrayValue => ({
 });
 
 /** The elements of an array, where all have been given a value. */
-export function elementOf({ cell: { content } }: ArrayValue): Value | undefined {
-  return typeof content === "function" || asNumber(content) === undefined ? undefined : content;
+export function elementOf({ cell }: ArrayValue): Value | undefined {
+  const each = known(cell);
+  return each && asNumber(each) && each;
 }
 
 interface Parts {

@@ -2,9 +2,9 @@
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { MAYBE_INFINITE } from "../interpreter/refusals.js";
-import type { Branches } from "../interpreter/branches.js";
+import type { Machine } from "../interpreter/machine.js";
 import { powerOf } from "../functions.js";
-import type { Reason, Refuse, Span } from "../place.js";
+import type { Reason, Span } from "../place.js";
 import { truthOf as truthOfNumber } from "./globals.js";
 import { COMPARISONS, type Dialect } from "./reals.js";
 import { MIXED, OPERATOR_REASONS, TEXT, UNKNOWN } from "./unreadable.js";
@@ -26,13 +26,10 @@ export interface Operand {
   readonly value: () => Value;
 }
 
-interface Parts {
+/** `written`: as a message shows it. */
+interface Parts extends Pick<Machine<Value>, "refuse" | "written" | "branches"> {
   readonly dialect: Dialect;
-  readonly refuse: Refuse;
-  /** The text at a place, as a message shows it. */
-  readonly written: (place: Span) => string;
   readonly standIn: (argument: Expr, value: () => Value) => void;
-  readonly branches: Branches<Value>;
 }
 
 export interface Operators {

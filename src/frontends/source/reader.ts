@@ -1,11 +1,10 @@
 /** Reads functions of a file by running them on symbols, after the file itself has been run as far as it can be read. */
 import type { Expr } from "../../ir/expr.js";
 import { ifRead } from "../interpreter/refusals.js";
-import { createBranches } from "../interpreter/branches.js";
-import { createActive, createBudget } from "../interpreter/budget.js";
-import { attempt, createJournal } from "../interpreter/journal.js";
+import { attempt } from "../interpreter/journal.js";
+import { createMachine } from "../interpreter/machine.js";
 import type { Outcome } from "../interpreter/statements.js";
-import { type Reason, type Span, refusing, type Refuse } from "../place.js";
+import { reason, type Span } from "../place.js";
 import { createChoice } from "./choice.js";
 import { createEvaluator } from "./expressions.js";
 import { createLoader, type Loader } from "./load.js";
@@ -44,23 +43,17 @@ export interface Reader {
   readonly execute: (statement: Statement, scope: Scope) => void;
 }
 
-const reason = (message: string, hint: string): Reason => ({ message, hint });
 const ALWAYS_THROWS = reason("this function always throws", "return a number");
 
 export function createReader(source: Source, dialect: Dialect, others?: Others): Reader {
-  const refuse: Refuse = refusing(source.text);
-
-  const { step, ...budget } = createBudget(refuse);
+  const machine = createMachine(source.text, createChoice());
+  const { refuse, journal, enter: entered } = machine;
 
   const module = createScope({});
-  const journal = createJournal<Value>();
-  const branches = createBranches(journal, createChoice());
-
-  const active = createActive<FunctionNode>(refuse);
   /** The results of the file's functions so far, by their arguments. */
   let known = new Map<FunctionNode, Map<string, Value>>();
   const begin = (): void => {
-    budget.begin();
+    machine.begin();
     known = new Map();
   };
 
@@ -70,14 +63,13 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     place: Span,
     self?: Value,
   ): Value => {
-    if (node.reason !== undefined) refuse(node, node.reason);
     // Only what the arguments decide can be kept: a local function also sees variables that change.
     const key = scope === module && self === undefined ? keyOf(args) : undefined;
     const results = known.get(node) ?? new Map<string, Value>();
     known.set(node, results);
     const kept = key === undefined ? undefined : results.get(key);
     if (kept !== undefined) return kept;
-    const result = active.during(node, place, () => run(node, scope, args, place, self));
+    const result = entered(node, node, place, () => run(node, scope, args, place, self));
     // A function sees variables, which are others in the next branch.
     if (key !== undefined && isPlain(result)) results.set(key, result);
     return result;
@@ -140,7 +132,7 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     standIns.set(argument, isSame ? result : { kind: "refused", reason: DEFAULTS });
   };
 
-  const loader: Loader = createLoader(source, dialect, module, active.isAny, others);
+  const loader: Loader = createLoader(source, dialect, module, machine.isInFunction, others);
   const records = createRecords({
     effects: source.effects,
     journal,
@@ -153,26 +145,22 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     isPatched: loader.isPatched,
   });
   const evaluator = createEvaluator({
-    source,
+    ...machine,
     dialect,
-    refuse,
-    isInFunction: active.isAny,
-    step,
     read: ({ content }) => (typeof content === "function" ? content() : content),
     call,
     construct: (maker, args, at, scope) => construct(maker, args, at, loader.isLoading() ? module.owner : scope.owner),
     records,
     standIn,
-    branches,
     global: (name, place) => loader.global(name, place, refuse),
   });
-  const executor = createExecutor({ ...evaluator, refuse, step, journal, branches, records });
+  const executor = createExecutor({ ...machine, ...evaluator, records });
   const construct = createInstances({
     refuse,
     evaluate: evaluator.evaluate,
     fill: records.fill,
     enter: (node, outer, args, place, special) => {
-      const outcome = active.during(node, place, () => enter(node, outer, args, place, special));
+      const outcome = entered(node, node, place, () => enter(node, outer, args, place, special));
       return outcome !== "raises" && outcome.returned === "never";
     },
   });

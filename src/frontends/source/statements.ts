@@ -1,11 +1,11 @@
 /** Statements of JavaScript: declarations, assignments, and calls for what they do. */
-import type { Branches } from "../interpreter/branches.js";
-import type { Journal } from "../interpreter/journal.js";
-import { lookUp } from "../interpreter/scopes.js";
+import type { Machine } from "../interpreter/machine.js";
+import { known, lookUp } from "../interpreter/scopes.js";
 import { createWalk, type Outcome } from "../interpreter/statements.js";
 import { byKind } from "../interpreter/tables.js";
-import { quote, type Reason, type Refuse } from "../place.js";
-import { nameOf, type Evaluator, type Machine } from "./expressions.js";
+import { quote, reason } from "../place.js";
+import { nameOf, type Evaluator } from "./expressions.js";
+import type { Records } from "./records.js";
 import { eachOf } from "./elements.js";
 import { createLoops } from "./loops.js";
 import type { Declared, Expression, Pattern, Statement, StatementOf } from "./syntax.js";
@@ -21,19 +21,14 @@ export interface Executor {
   readonly announce: (body: readonly Statement[], scope: Scope) => void;
 }
 
-const reason = (message: string, hint: string): Reason => ({ message, hint });
 export const NO_RETURN = reason("this function does not return a number on every path", 'end every path with "return"');
 const CONSTANT = reason("this is a constant and cannot be assigned to", 'declare it with "let"');
 const TARGET = reason("this is not a variable of the function", "assign to a local variable");
 /** A variable before its declaration is run. */
 export const UNSET: Value = { kind: "refused", reason: TOO_EARLY };
 
-interface Parts extends Evaluator {
-  readonly refuse: Refuse;
-  readonly step: Machine["step"];
-  readonly journal: Journal<Value>;
-  readonly branches: Branches<Value>;
-  readonly records: Machine["records"];
+interface Parts extends Evaluator, Machine<Value> {
+  readonly records: Records;
 }
 
 export function createExecutor(parts: Parts): Executor {
@@ -87,10 +82,8 @@ export function createExecutor(parts: Parts): Executor {
   };
 
   /** A variable that holds an array of the function. */
-  const isKnownArray = (expression: Expression, scope: Scope): boolean => {
-    const content = expression.kind === "name" ? lookUp(scope, expression.name)?.content : undefined;
-    return typeof content === "object" && content.kind === "array";
-  };
+  const isKnownArray = (expression: Expression, scope: Scope): boolean =>
+    expression.kind === "name" && known(lookUp(scope, expression.name))?.kind === "array";
 
   const assign = ({ target, operator, value, ...place }: StatementOf<"assign">, scope: Scope): Outcome<Value> => {
     if (target.kind === "unreadable") refuse(target, target.reason);
@@ -153,8 +146,8 @@ export function createExecutor(parts: Parts): Executor {
         else loops.push(array, evaluate(args[0]!, scope), place);
         return CONTINUES;
       }
-      const kept = callee.kind === "name" ? lookUp(scope, callee.name)?.content : undefined;
-      if (typeof kept === "object" && kept.kind === "builtin" && kept.isEffect === true)
+      const kept = callee.kind === "name" ? known(lookUp(scope, callee.name)) : undefined;
+      if (kept?.kind === "builtin" && kept.isEffect === true)
         return kept.apply(args.map((arg) => evaluate(arg, scope))) === undefined ? refuse(place, UNKNOWN) : CONTINUES;
       if (callee.kind === "member" && callee.name === "forEach" && args.length === 1) {
         const each = eachOf(evaluate(callee.object, scope));
