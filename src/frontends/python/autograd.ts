@@ -5,7 +5,16 @@ import { known } from "../interpreter/scopes.js";
 import { reason, type Span } from "../place.js";
 import { lineage, methodOf } from "./classes.js";
 import { createContext, memoriesIn, reachable } from "./context.js";
-import { claimsOf, isNamed, nameOutput, resultsOf, type Gradient, type Reading, type Results } from "./gradients.js";
+import {
+  COUNT,
+  claimsOf,
+  isNamed,
+  nameOutput,
+  resultsOf,
+  type Gradient,
+  type Reading,
+  type Results,
+} from "./gradients.js";
 import { NO_INPUT, inputsOf, type Input } from "./inputs.js";
 import { namesOf, partsOf } from "./convert.js";
 import type { Subject } from "./subjects.js";
@@ -53,7 +62,7 @@ export function readClass(
   const returned = run(backward, [self, ...results.passed]);
   const gradients = returned.kind === "tuple" ? returned.items : [returned];
   const { place } = backward.node;
-  if (gradients.length < inputs.length) return reader.refuse(place, COUNT(gradients.length, inputs.length));
+  if (gradients.length < inputs.length) return reader.refuse(place, COUNT(gradients.length, "forward", inputs.length));
   return claimsOf(
     results,
     inputs,
@@ -67,11 +76,6 @@ export function readClass(
 
 const NO_FORWARD = reason("this class has no forward", "define forward and backward in it");
 const NO_BACKWARD = reason("this class has no backward", "define forward and backward in it");
-const COUNT = (found: number, wanted: number) =>
-  reason(
-    `this returns ${found === 1 ? "one gradient" : `${found} gradients`}, and forward takes ${wanted} inputs`,
-    "return a gradient for each input, None for those that need none",
-  );
 
 /** Autograd has to be told of inputs that are changed in place. */
 function refuseChangedInputs(inputs: readonly Input[], { dirty }: Context, { reader }: Reading): void {

@@ -1,11 +1,11 @@
 /** Reads expressions: a table of what each kind of syntax stands for. */
 import type { Machine as Shared } from "../interpreter/machine.js";
 import { byKind } from "../interpreter/tables.js";
+import { literalFrom } from "../literals.js";
 import { quote, reason, type Span } from "../place.js";
 import { createLibraryCalls } from "./builtins.js";
 import type { Calls, Passed } from "./calls.js";
 import type { Operators } from "./operators.js";
-import { numberFrom } from "./literals.js";
 import { LENGTH, type Loops } from "./loops.js";
 import { isOfNode, type Nodes } from "./nodes.js";
 import type { Construction } from "./construction.js";
@@ -69,10 +69,7 @@ export interface Evaluator {
   readonly settle: (place: Span, value: Value) => Value;
 }
 
-const NO_NUMBER = reason(
-  "this number is not read",
-  "use decimal numbers between 5e-324 and 1.7e308 in magnitude, or 0",
-);
+const IMAGINARY = reason("imaginary numbers are not read", "use real numbers");
 const UNKNOWN_MEMBER = (text: string) =>
   reason(`${quote(text)} is not known`, "name a member of a library or of a tensor");
 
@@ -221,10 +218,10 @@ export function createEvaluator(machine: Machine): Evaluator {
 
   const valueOfKind = byKind<Expression, [scope: Scope], Value>({
     number: (at) => {
-      const expr = numberFrom(at.text);
-      return expr === undefined
-        ? refuse(at, NO_NUMBER)
-        : { kind: "number", expr, isFloat: /^[^x]*[.e]/i.test(at.text) };
+      const read = /j$/i.test(at.text) ? IMAGINARY : literalFrom(at.text);
+      return "message" in read
+        ? refuse(at, read)
+        : { kind: "number", expr: read, isFloat: /^[^x]*[.e]/i.test(at.text) };
     },
     text: ({ text }) => ({ kind: "text", text }),
     truth: ({ value }) => truthOf(value),

@@ -193,5 +193,16 @@ export function within(reader: Reader, formula: Expr, claim: Expr): Pick<Gradien
 /** It has no value, so that nothing is claimed where it is chosen. */
 const NOWHERE = log(neg(constant(1)));
 
+/** `what` takes so many inputs, and other gradients are returned. */
+export const COUNT = (found: number, what: string, wanted: number): Reason =>
+  reason(
+    `this returns ${found === 1 ? "one gradient" : `${found} gradients`}, and ${what} takes ${wanted} inputs`,
+    "return a gradient for each input, None for those that need none",
+  );
+export const OTHER_VALUE = reason(
+  "this does not compute its value as the function itself does, so which of both counts depends on who calls",
+  "call the function in it",
+);
+
 const NO_GRADIENT = (name: string) =>
   reason(`this gives no gradient for "${name}"`, "return a tensor for each input that the result depends on");

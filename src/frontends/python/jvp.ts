@@ -4,7 +4,7 @@ import { topological, variableOf, type Expr } from "../../ir/expr.js";
 import { reason, type Span } from "../place.js";
 import { maskReason } from "./blocks.js";
 import type { Peek } from "./classes.js";
-import { within, type Gradient, type Reading } from "./gradients.js";
+import { OTHER_VALUE, within, type Gradient, type Reading } from "./gradients.js";
 import { NO_INPUT, inputsOf } from "./inputs.js";
 import type { FunctionNode } from "./syntax.js";
 import { INFINITE, NO_NUMBER, REDUCTION } from "./unreadable.js";
@@ -84,7 +84,3 @@ export function readTangents({ path, forward, rule }: Tangents, reading: Reading
 }
 
 const NO_TANGENT = reason("this does not return the value and its tangent", 'end it with "return value, tangent"');
-const OTHER_VALUE = reason(
-  "this does not compute its value as the function itself does, so which of both counts depends on who calls",
-  "call the function in it",
-);

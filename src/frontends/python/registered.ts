@@ -3,7 +3,7 @@ import { variableOf } from "../../ir/expr.js";
 import { known, lookUp } from "../interpreter/scopes.js";
 import { reason, type Span } from "../place.js";
 import { createContext, memoriesIn } from "./context.js";
-import { claimsOf, nameOutput, resultsOf, type Gradient, type Reading } from "./gradients.js";
+import { COUNT, OTHER_VALUE, claimsOf, nameOutput, resultsOf, type Gradient, type Reading } from "./gradients.js";
 import { NO_INPUT, inputsOf } from "./inputs.js";
 import type { Peek } from "./classes.js";
 import type { Expression, Statement } from "./syntax.js";
@@ -100,7 +100,8 @@ export function readRegistered(subject: Registered, reading: Reading): readonly 
   nameOutput(results);
   const returned = reader.call(backward, [...passed, ...results.passed]);
   const gradients = returned.kind === "tuple" ? returned.items : [returned];
-  if (gradients.length < inputs.length) return reader.refuse(place, COUNT(gradients.length, inputs.length));
+  if (gradients.length < inputs.length)
+    return reader.refuse(place, COUNT(gradients.length, "the function", inputs.length));
   const saved = memoriesIn(context.saved);
   const names = new Map([
     ...inputs
@@ -129,12 +130,3 @@ const NO_RESIDUALS = reason(
   "this does not return its value and what backward needs",
   'end it with "return value, residuals"',
 );
-const OTHER_VALUE = reason(
-  "this does not compute its value as the function itself does, so which of both counts depends on who calls",
-  "call the function in it",
-);
-const COUNT = (found: number, wanted: number) =>
-  reason(
-    `this returns ${found === 1 ? "one gradient" : `${found} gradients`}, and the function takes ${wanted} inputs`,
-    "return a gradient for each input, None for those that need none",
-  );

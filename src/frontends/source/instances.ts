@@ -1,6 +1,7 @@
 /** Instances of classes: their fields, and what their constructors make of them. */
 import type { Refuse, Span } from "../place.js";
-import type { Expression, FunctionNode, Member } from "./syntax.js";
+import type { Records } from "./records.js";
+import type { Expression, FunctionNode } from "./syntax.js";
 import { UNKNOWN } from "./unreadable.js";
 import {
   FALSE,
@@ -17,12 +18,7 @@ import {
 interface Parts {
   readonly refuse: Refuse;
   readonly evaluate: (expression: Expression, scope: Scope) => Value;
-  readonly fill: (
-    record: Record,
-    members: readonly Member[],
-    scope: Scope,
-    evaluate: (expression: Expression, scope: Scope) => Value,
-  ) => void;
+  readonly fill: Records["fill"];
   /** Runs a function for its effect; true where it always goes on to its end. */
   readonly enter: (
     node: FunctionNode,

@@ -3,6 +3,7 @@ import type { ts as typescript } from "ts-morph";
 import { Diagnostic } from "../../diagnostic.js";
 import { TOO_DEEP } from "../interpreter/refusals.js";
 import { refusal } from "../place.js";
+import { checkLength } from "../problems.js";
 import { converter } from "./convert.js";
 import { kindsOf } from "./kinds.js";
 import { regionsOf } from "./regions.js";
@@ -10,23 +11,13 @@ import type { Source } from "./syntax.js";
 
 type TypeScript = typeof typescript;
 
-const LONGEST_TEXT = 1_000_000;
-
 /** The syntax of a file; a `Diagnostic` where it is none. Half a second for the parser to load, then a few milliseconds. */
 export const parseSource = async (text: string, fileName: string): Promise<Source> =>
   (await parseRegions(text, fileName)).next().value!;
 
 /** The file itself, and then the inside of each function that is wrapped around a module. */
 export async function parseRegions(text: string, fileName: string): Promise<Generator<Source, undefined>> {
-  if (text.length > LONGEST_TEXT)
-    throw refusal(
-      text,
-      { start: LONGEST_TEXT, end: LONGEST_TEXT },
-      {
-        message: `the file has ${text.length} characters, and ${LONGEST_TEXT} are read`,
-        hint: "move the functions and their derivatives to a file of their own",
-      },
-    );
+  checkLength(text);
   const { ts } = await import("ts-morph");
   try {
     return sourcesOf(ts, parse(ts, text, fileName), text);
