@@ -1,7 +1,8 @@
 /** People's own functions and derivatives: read from the text, they compute what the functions compute. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readPairs, type SourcePair, type SourceReport } from "../src/frontends/source/pairs.js";
+import type { Report } from "../src/frontends/report.js";
+import { readPairs, type SourceClaim, type SourcePair } from "../src/frontends/source/pairs.js";
 import { evaluate } from "../src/ir/evaluate.js";
 import { variableOf, variables, type Expr } from "../src/ir/expr.js";
 import { formulaText } from "../src/ir/print.js";
@@ -81,9 +82,9 @@ describe.each(["toy-network.js", "members.js", "typed.ts"])("%s", (file) => {
   });
 
   it("has a pair for each function that is a derivative", async () => {
-    const { pairs, functions } = await readPairs(text, file);
+    const { pairs, definitions } = await readPairs(text, file);
     const expected = { "toy-network.js": [20, 38], "members.js": [7, 13], "typed.ts": [10, 19] }[file]!;
-    expect([pairs.length, functions]).toEqual(expected);
+    expect([pairs.length, definitions]).toEqual(expected);
     for (const { place, derivativeName } of pairs) {
       const word = text.slice(place.start, place.end);
       expect(word).toBe(derivativeName.split(".").at(-1));
@@ -106,7 +107,7 @@ describe("functions inside programs", () => {
   });
 });
 
-const read = (text: string, file = "file.ts"): Promise<SourceReport> => readPairs(text, file);
+const read = (text: string, file = "file.ts"): Promise<Report<SourceClaim>> => readPairs(text, file);
 async function onePair(text: string): Promise<SourcePair> {
   const { pairs, problems } = await read(text);
   expect(problems).toEqual([]);

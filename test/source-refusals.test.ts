@@ -3,10 +3,11 @@ import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { SourceProblem } from "../src/frontends/problems.js";
-import { readPairs, type SourceReport } from "../src/frontends/source/pairs.js";
+import type { Report } from "../src/frontends/report.js";
+import { readPairs, type SourceClaim } from "../src/frontends/source/pairs.js";
 import { topological, variableOf, variables } from "../src/ir/expr.js";
 
-const read = (text: string, file = "file.ts"): Promise<SourceReport> => readPairs(text, file);
+const read = (text: string, file = "file.ts"): Promise<Report<SourceClaim>> => readPairs(text, file);
 
 async function oneProblem(text: string, file?: string): Promise<SourceProblem & { readonly written: string }> {
   const { pairs, problems } = await read(text, file);

@@ -3,7 +3,8 @@ import * as b from "../ir/build.js";
 import { CONTINUED } from "../ir/erf.js";
 import { topological, type Expr } from "../ir/expr.js";
 import { negateRational, rational, type Rational } from "../ir/rational.js";
-import type { Reason } from "./place.js";
+import type { Partial } from "./partial.js";
+import { reason, type Reason } from "./place.js";
 
 export type OperandType = "number" | "condition";
 
@@ -172,6 +173,23 @@ function power(u: Expr, v: Expr): Expr {
   if (q !== 1n || p > LARGEST_NATURAL || p < -LARGEST_NATURAL) return b.pow(u, v);
   return p >= 0n ? b.naturalPower(u, Number(p)) : b.div(1, b.naturalPower(u, Number(-p)));
 }
+
+/** A power as programs have it: of a negative number only where the exponent is known. */
+export const powerOf = (partial: Partial): Row => ({
+  ...POWER,
+  // NaN to the power of 0 is 1 as well.
+  build: (base, exponent) => {
+    const known = folded(exponent!);
+    return known === b.constant(0) ? b.constant(1) : power(base!, known ?? exponent!);
+  },
+  refuse: (base, exponent) =>
+    POWER.refuse?.(base!, exponent!) ??
+    (folded(exponent!) === undefined && !partial.isPositive(base!) ? SYMBOLIC_POWER : undefined),
+});
+const SYMBOLIC_POWER = reason(
+  "this power has an exponent that is not known, so what it is of a negative number depends on it",
+  "write the exponent as a number, or take the power of what is surely positive",
+);
 
 /** Formulas to write instead of functions of other libraries. */
 export const EQUIVALENTS: ReadonlyMap<string, string> = new Map(

@@ -13,6 +13,16 @@ export interface Reason {
   readonly hint: string;
 }
 
+export const reason = (message: string, hint: string): Reason => ({ message, hint });
+
+/** Refuses what stands at a place. */
+export type Refuse = (place: Span, reason: Reason) => never;
+export const refusing =
+  (source: string): Refuse =>
+  (place, why) => {
+    throw refusal(source, place, why);
+  };
+
 export const refusal = (source: string, { start, end }: Span, { message, hint }: Reason): Diagnostic =>
   new Diagnostic(message, { source, start, end, hint });
 

@@ -1,6 +1,6 @@
 /** Places in a person's file as editors count them, and what in it cannot be read. */
 import type { Diagnostic } from "../diagnostic.js";
-import type { Span } from "./place.js";
+import { refusal, type Span } from "./place.js";
 
 /** Lines and columns count from 1; the range of characters is half-open. */
 export interface SourcePlace extends Span {
@@ -23,6 +23,20 @@ export interface PlacesOfFile {
   readonly placeOf: (span: Span) => SourcePlace;
   /** A refusal of what belongs to this function. */
   readonly problemOf: (diagnostic: Diagnostic, name: string) => SourceProblem;
+}
+
+const LONGEST_TEXT = 1_000_000;
+
+export function checkLength(text: string): void {
+  if (text.length > LONGEST_TEXT)
+    throw refusal(
+      text,
+      { start: LONGEST_TEXT, end: LONGEST_TEXT },
+      {
+        message: `the file has ${text.length} characters, and ${LONGEST_TEXT} are read`,
+        hint: "move the functions and their derivatives to a file of their own",
+      },
+    );
 }
 
 /** `lineEnds` is global: what ends a line in the file's language. */

@@ -1,7 +1,5 @@
 /** Spellings of mathjs, JavaScript or Python that a formula does not have, each with a reason and a way out. */
-import type { Reason } from "./place.js";
-
-const reason = (message: string, hint: string): Reason => ({ message, hint });
+import { reason, type Reason } from "./place.js";
 
 const spelled = (written: string, instead: string): Reason =>
   reason(`"${written}" has no meaning in a formula`, `write "${instead}"`);

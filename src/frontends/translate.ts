@@ -3,7 +3,6 @@ import { nearest } from "../diagnostic.js";
 import { and as both, decimal, select } from "../ir/build.js";
 import { topological, type Expr } from "../ir/expr.js";
 import { isCondition } from "../ir/ops.js";
-import { rationalToNumber, type Rational } from "../ir/rational.js";
 import {
   EQUIVALENTS,
   FUNCTIONS,
@@ -14,6 +13,7 @@ import {
   WITHOUT_EQUIVALENT,
 } from "./functions.js";
 import type { SyntaxNode } from "./mathjs.js";
+import { isOutOfRange, outOfRange, reasonAgainstLength } from "./literals.js";
 import { quote, refusal, type Reason, type Span } from "./place.js";
 import { tokenOfConstant, tokenOfSymbol } from "./syntax.js";
 import type { Token } from "./tokens.js";
@@ -162,32 +162,15 @@ function walk<Result>(root: SyntaxNode, finish: (node: SyntaxNode, operands: rea
   return results[0]!;
 }
 
-const LONGEST_NUMBER = 500;
-
 function number(text: string, token: Token): Expr {
-  if (token.text.length > LONGEST_NUMBER)
-    throw refusal(text, token, {
-      message: `this number has ${token.text.length} digits, and ${LONGEST_NUMBER} are allowed`,
-      hint: "a float64 has 17 significant digits",
-    });
+  const why = reasonAgainstLength(token.text);
+  if (why !== undefined) throw refusal(text, token, why);
   try {
     return decimal(token.text);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw refusal(text, token, outOfRange(quote(token.text)));
   }
-}
-
-const outOfRange = (written: string): Reason => ({
-  message: `${written} is outside what a float64 can hold`,
-  hint: "use numbers between 5e-324 and 1.7e308 in magnitude, or 0",
-});
-
-function isOutOfRange(leaf: Expr): boolean {
-  if (leaf.op !== "rational") return false;
-  const exact = leaf.payload as Rational;
-  const value = rationalToNumber(exact);
-  return !Number.isFinite(value) || (value === 0 && exact.numerator !== 0n);
 }
 
 function reasonAgainstCall(name: string): Reason {

@@ -3,7 +3,7 @@ import { call, type Spelling } from "../../codegen/print.js";
 import { ARITHMETIC, LOGIC } from "../../codegen/python/tensors.js";
 import { numberText } from "../../codegen/python/text.js";
 import { Diagnostic } from "../../diagnostic.js";
-import type { PythonPair } from "../../frontends/python/pairs.js";
+import type { PythonPair } from "../../frontends/python/gradients.js";
 import type { SourceProblem } from "../../frontends/problems.js";
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";

@@ -93,10 +93,9 @@ export async function claimsOfFile(file: string, unsaved?: string): Promise<Foun
       return { claims, problems: problems.map((problem) => problemOf(problem, text)) };
     }
     const { readPairs } = await import("../../frontends/source/pairs.js");
-    const { pairs, problems, functions } = await readPairs(text, file, (from) => scriptFile(file, from));
-    if (pairs.length + problems.length === 0) throw noPairs(functions);
-    const inOrder = [...pairs].sort((a, b) => a.place.start - b.place.start);
-    return { claims: inOrder.map(claimOfPair), problems: problems.map((problem) => problemOf(problem, text)) };
+    const { pairs, problems, definitions } = await readPairs(text, file, (from) => scriptFile(file, from));
+    if (pairs.length + problems.length === 0) throw noPairs(definitions);
+    return { claims: pairs.map(claimOfPair), problems: problems.map((problem) => problemOf(problem, text)) };
   } catch (error) {
     if (!(error instanceof Diagnostic)) throw error;
     const hasNone = /^there is no /.test(error.message);

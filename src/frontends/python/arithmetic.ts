@@ -2,11 +2,13 @@
 import * as b from "../../ir/build.js";
 import { topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
-import { FUNCTIONS, OPERATORS, folded } from "../functions.js";
+import { MAYBE_INFINITE } from "../interpreter/refusals.js";
+import { negation } from "../interpreter/truth.js";
+import { OPERATORS, powerOf } from "../functions.js";
 import { COMPARE, createPartial, type Comparison } from "../partial.js";
 import type { Reason } from "../place.js";
 import { Unfit } from "./unfit.js";
-import { MAYBE_INFINITE, MAYBE_NAN, SYMBOLIC_POWER } from "./unreadable.js";
+import { MAYBE_NAN } from "./unreadable.js";
 
 /** A row of formulas' operators, with what it refuses. */
 const operator =
@@ -24,14 +26,7 @@ export const add = operator(OPERATORS.get("add")!);
 export const subtract = operator(OPERATORS.get("subtract")!);
 export const multiply = operator(OPERATORS.get("multiply")!);
 export const divide = operator(OPERATORS.get("divide")!);
-const anyPower = operator(FUNCTIONS.get("pow")!);
-/** Of a negative number only where the exponent is known. */
-export function power(u: Expr, v: Expr): Expr {
-  const exponent = folded(v);
-  if (exponent === undefined && !createPartial().isPositive(u)) throw new Unfit(SYMBOLIC_POWER, undefined);
-  // nan ** 0 is 1 as well.
-  return exponent === b.constant(0) ? b.constant(1) : anyPower(u, exponent ?? v);
-}
+export const power = (u: Expr, v: Expr): Expr => operator(powerOf(createPartial()))(u, v);
 export const negative = operator(OPERATORS.get("unaryMinus")!);
 
 /** A comparison as floats answer it: false where either side is NaN. */
@@ -66,8 +61,7 @@ export const [lt, le, gt, ge, eq] = [
   compared(">="),
   compared("=="),
 ] as const;
-export const unequal = (u: Expr, v: Expr): Expr => negated(eq(u, v));
-const negated = (condition: Expr): Expr => (condition.op === "not" ? condition.args[0]! : b.not(condition));
+export const unequal = (u: Expr, v: Expr): Expr => negation(eq(u, v));
 /** The condition of counting as true: everything but 0 does, NaN as well. */
 export const truthOf = (u: Expr): Expr => (isCondition(u) ? u : unequal(u, b.constant(0)));
 

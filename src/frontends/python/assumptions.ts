@@ -1,6 +1,5 @@
 /** Things of other files that are taken for granted, and said: decorators, classes and managers that change nothing. */
-import type { Reason, Span } from "../place.js";
-import type { Refuse } from "./calls.js";
+import type { Reason, Refuse, Span } from "../place.js";
 import type { Peek } from "./classes.js";
 import type { Expression, FunctionNode } from "./syntax.js";
 import { DECORATOR } from "./unreadable.js";

@@ -1,15 +1,25 @@
 /** A class of torch.autograd.Function: runs its forward and backward on symbols. */
 import type { Expr } from "../../ir/expr.js";
 import { variableOf } from "../../ir/expr.js";
-import type { Span } from "../place.js";
+import { known } from "../interpreter/scopes.js";
+import { reason, type Span } from "../place.js";
 import { lineage, methodOf } from "./classes.js";
 import { createContext, memoriesIn, reachable } from "./context.js";
-import { claimsOf, isNamed, nameOutput, resultsOf, type Gradient, type Reading, type Results } from "./gradients.js";
+import {
+  COUNT,
+  claimsOf,
+  isNamed,
+  nameOutput,
+  resultsOf,
+  type Gradient,
+  type Reading,
+  type Results,
+} from "./gradients.js";
 import { NO_INPUT, inputsOf, type Input } from "./inputs.js";
 import { namesOf, partsOf } from "./convert.js";
 import type { Subject } from "./subjects.js";
 import type { FunctionNode, Statement } from "./syntax.js";
-import { INPUT, SAVED, reason } from "./unreadable.js";
+import { INPUT, SAVED } from "./unreadable.js";
 import { nameOfPart } from "./parts.js";
 import { type Context, type Memory, type Value } from "./values.js";
 
@@ -52,7 +62,7 @@ export function readClass(
   const returned = run(backward, [self, ...results.passed]);
   const gradients = returned.kind === "tuple" ? returned.items : [returned];
   const { place } = backward.node;
-  if (gradients.length < inputs.length) return reader.refuse(place, COUNT(gradients.length, inputs.length));
+  if (gradients.length < inputs.length) return reader.refuse(place, COUNT(gradients.length, "forward", inputs.length));
   return claimsOf(
     results,
     inputs,
@@ -66,11 +76,6 @@ export function readClass(
 
 const NO_FORWARD = reason("this class has no forward", "define forward and backward in it");
 const NO_BACKWARD = reason("this class has no backward", "define forward and backward in it");
-const COUNT = (found: number, wanted: number) =>
-  reason(
-    `this returns ${found === 1 ? "one gradient" : `${found} gradients`}, and forward takes ${wanted} inputs`,
-    "return a gradient for each input, None for those that need none",
-  );
 
 /** Autograd has to be told of inputs that are changed in place. */
 function refuseChangedInputs(inputs: readonly Input[], { dirty }: Context, { reader }: Reading): void {
@@ -107,12 +112,10 @@ function namesIn(
     });
   if (output === undefined || !isNamed(output.content)) return names;
   const isOutput = (value: Value | undefined): boolean => value?.kind === "tensor" && value.memory === output;
-  const { content } = context.saved;
-  const saved = typeof content !== "function" && content.kind === "tuple" ? content.items : [];
-  const unpacked = unpackedNames(backward.body).find((_, i) => isOutput(saved[i]));
-  const attribute = [...context.attributes].find(
-    ([, cell]) => typeof cell.content !== "function" && isOutput(cell.content),
-  );
+  const saved = known(context.saved);
+  const items = saved?.kind === "tuple" ? saved.items : [];
+  const unpacked = unpackedNames(backward.body).find((_, i) => isOutput(items[i]));
+  const attribute = [...context.attributes].find(([, cell]) => isOutput(known(cell)));
   const name = unpacked ?? (attribute === undefined ? undefined : `ctx.${attribute[0]}`);
   const isTaken = name === undefined || [...names.values()].includes(name);
   return names.set("y", isTaken ? "output" : name);

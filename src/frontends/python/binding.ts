@@ -1,8 +1,7 @@
 /** The arguments of a call of a function of the file, as Python gives them to its parameters. */
-import { quote, type Span } from "../place.js";
-import type { Passed, Refuse } from "./calls.js";
+import { quote, reason, type Span, type Refuse } from "../place.js";
+import type { Passed } from "./calls.js";
 import type { FunctionNode, Parameter } from "./syntax.js";
-import { reason } from "./unreadable.js";
 import type { Value } from "./values.js";
 
 /** The value of each parameter; `initial` gives that of one that is not given. */

@@ -1,9 +1,10 @@
 /** Functions of Python and of libraries that are no formulas: they ask, count, convert, or leave what they are given as it is. */
 import { constant } from "../../ir/build.js";
 import * as b from "../../ir/build.js";
-import type { Span } from "../place.js";
+import type { Expr } from "../../ir/expr.js";
+import type { Refuse, Span } from "../place.js";
 import { isMoved } from "./blocks.js";
-import { passedAt, type Calls, type Passed, type Refuse } from "./calls.js";
+import { passedAt, type Calls, type Passed } from "./calls.js";
 import { reasonAgainst, rowOf, standingFor } from "./library.js";
 import { LENGTH } from "./loops.js";
 import type { Operators } from "./operators.js";
@@ -23,7 +24,6 @@ import {
   type Truth,
   type Value,
 } from "./values.js";
-import type { Expr } from "../../ir/expr.js";
 
 /** Functions that return their argument as it is. */
 const UNCHANGED =

@@ -2,13 +2,13 @@
 import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import { select } from "../../ir/build.js";
-import { quote, type Reason, type Span } from "../place.js";
+import type { Journal } from "../interpreter/journal.js";
+import { quote, reason, type Span, type Refuse } from "../place.js";
 import { BOOL, INT64, cast, inRange, isFloatResult, promoted, targetOf, typeOf, type Elements } from "./casts.js";
 import { isMoved } from "./blocks.js";
 import { elementOf } from "./loops.js";
 import { given, type Row } from "./rows.js";
 import { Unfit } from "./unfit.js";
-import type { Journal } from "./scopes.js";
 import {
   DATA_DEPENDENT,
   INPUT,
@@ -20,7 +20,6 @@ import {
   REDUCTION,
   RESHAPES,
   WHOLE_NUMBERS,
-  reason,
 } from "./unreadable.js";
 import { truthOf } from "./arithmetic.js";
 import { TRUE, asNumber, tensor, type ElementType, type Tensor, type Value } from "./values.js";
@@ -38,8 +37,6 @@ export const passedAt = (place: Span, values: readonly Value[]): readonly Passed
 
 export const passedByName = (place: Span, values: ReadonlyMap<string, Value>): readonly Passed[] =>
   [...values].map(([name, value]) => ({ name, value, place }));
-
-export type Refuse = (place: Span, reason: Reason) => never;
 
 /** Arguments that say nothing about values as far as they are read. */
 const IGNORED: ReadonlySet<string> = new Set(
@@ -72,7 +69,7 @@ export interface Calls {
 
 export function createCalls(
   refuse: Refuse,
-  journal: Journal,
+  journal: Journal<Value>,
   isMutable: () => boolean,
   /** Something that jumps is asked for: from here on it is read where it does not. */
   jump: (operand: Expr, place: Span) => void,

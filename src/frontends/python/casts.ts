@@ -3,10 +3,11 @@ import { fromRational, select } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import { rational, type Rational } from "../../ir/rational.js";
+import { reason } from "../place.js";
 import { createPartial } from "../partial.js";
 import { truthOf } from "./arithmetic.js";
 import { Unfit } from "./unfit.js";
-import { OVERFLOW, TRUTHS, reason } from "./unreadable.js";
+import { OVERFLOW, TRUTHS } from "./unreadable.js";
 import { wrapped } from "./wrapped.js";
 import type { ElementType, Memory, Value } from "./values.js";
 

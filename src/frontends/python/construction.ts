@@ -1,5 +1,7 @@
 /** Instances as `__init__` leaves them, and those of the classes above. */
 import { Diagnostic } from "../../diagnostic.js";
+import { known } from "../interpreter/scopes.js";
+import type { Outcome } from "../interpreter/statements.js";
 import type { Span } from "../place.js";
 import { isOfOtherFile } from "./assumptions.js";
 import type { Passed } from "./calls.js";
@@ -7,7 +9,6 @@ import { lineage, methodOf, type Peek } from "./classes.js";
 import { createContext } from "./context.js";
 import { writtenIn } from "./instances.js";
 import type { Instance, Nodes } from "./nodes.js";
-import type { Outcome } from "./statements.js";
 import type { FunctionNode, Statement } from "./syntax.js";
 import { MAY_CHANGE } from "./unreadable.js";
 import { NONE, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
@@ -15,7 +16,7 @@ import { NONE, type ClassValue, type FunctionValue, type Scope, type Value } fro
 interface Parts {
   readonly peek: Peek;
   readonly written: (place: Span) => string;
-  readonly execute: (body: Statement, scope: Scope) => Outcome;
+  readonly execute: (body: Statement, scope: Scope) => Outcome<Value>;
   readonly call: (callee: FunctionValue, args: readonly Passed[], place: Span) => Value;
   /** The names that a statement gives values to, of which nothing is known then. */
   readonly fail: (statement: Statement) => readonly string[];
@@ -25,7 +26,7 @@ interface Parts {
 export interface Construction {
   readonly construct: (of: ClassValue, args: readonly Passed[], place: Span) => Instance;
   /** Runs the body of a function. */
-  readonly run: (node: FunctionNode, scope: Scope) => Outcome;
+  readonly run: (node: FunctionNode, scope: Scope) => Outcome<Value>;
   /** `super()` in a method. */
   readonly above: (scope: Scope) => Value | undefined;
   readonly callAbove: (
@@ -60,27 +61,27 @@ export function createConstruction({ peek, written, execute, call, fail, nodes }
   /** Changes by a statement that calls something unread: of the instance, and of the arrays that it names. */
   const forgetAll = (text: string, scope: Scope, self: Value | undefined): void => {
     if (self?.kind === "context") for (const cell of self.context.attributes.values()) cell.content = UNTOLD;
-    for (const [name, { content }] of scope.cells)
-      if (typeof content !== "function" && content.kind === "tensor" && new RegExp(`\\b${name}\\b`).test(text))
-        content.memory.tainted = MAY_CHANGE;
+    for (const [name, cell] of scope.cells) {
+      const value = known(cell);
+      if (value?.kind === "tensor" && new RegExp(`\\b${name}\\b`).test(text)) value.memory.tainted = MAY_CHANGE;
+    }
   };
 
   const run: Construction["run"] = (node, scope) => {
     owners.set(scope, node);
     if (!patient.has(node)) return execute(node.body, scope);
     const first = node.parameters[0]?.name ?? "";
-    const cell = scope.cells.get(first)?.content;
-    const self = typeof cell === "function" ? undefined : cell;
+    const self = known(scope.cells.get(first));
     for (const statement of node.body.kind === "block" ? node.body.body : [node.body])
       try {
         const outcome = execute(statement, scope);
-        if (outcome === "raises" || outcome.hasReturned) return outcome;
+        if (outcome === "raises" || outcome.returned !== "never") return outcome;
       } catch (error) {
         if (!(error instanceof Diagnostic)) throw error;
         forget(statement, scope, self);
         if (mayReach(written(statement), first)) forgetAll(written(statement), scope, self);
       }
-    return { hasReturned: false, value: NONE };
+    return { returned: "never", value: NONE };
   };
 
   const construct: Construction["construct"] = (of, args, place) => {
@@ -98,16 +99,12 @@ export function createConstruction({ peek, written, execute, call, fail, nodes }
       let at: Scope | undefined = scope;
       while (at !== undefined && !owners.has(at)) at = at.parent;
       const node = at && owners.get(at);
-      const content = node && at?.cells.get(node.parameters[0]?.name ?? "")?.content;
-      if (typeof content !== "object" || content.kind !== "context" || content.context.of === undefined)
-        return undefined;
+      const self = node && known(at?.cells.get(node.parameters[0]?.name ?? ""));
+      if (self?.kind !== "context" || self.context.of === undefined) return undefined;
       const has = ({ own }: ClassValue): boolean =>
-        [...own.values()].some((each) => {
-          const value = each.content;
-          return typeof value === "object" && value.kind === "function" && value.node === node;
-        });
-      const owner = lineage(content.context.of, peek).classes.find(has);
-      return owner && { kind: "super", context: content.context, after: owner.node };
+        [...own.values()].map((each) => known(each)).some((value) => value?.kind === "function" && value.node === node);
+      const owner = lineage(self.context.of, peek).classes.find(has);
+      return owner && { kind: "super", context: self.context, after: owner.node };
     },
     callAbove: ({ context, after }, name, args, place) => {
       const { classes, libraries } = lineage(context.of!, peek);

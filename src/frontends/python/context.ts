@@ -1,8 +1,10 @@
 /** The state that forward leaves for backward: saved tensors and attributes of ctx. */
-import type { Span } from "../place.js";
-import type { Passed, Refuse } from "./calls.js";
-import type { Journal } from "./scopes.js";
-import { PARTLY, UNKNOWN } from "./unreadable.js";
+import { known } from "../interpreter/scopes.js";
+import { PARTLY } from "../interpreter/refusals.js";
+import type { Journal } from "../interpreter/journal.js";
+import type { Refuse, Span } from "../place.js";
+import type { Passed } from "./calls.js";
+import { UNKNOWN } from "./unreadable.js";
 import { NONE, TRUE, type Cell, type ClassValue, type Context, type Memory, type Value } from "./values.js";
 
 export const createContext = (inputs: number, of?: ClassValue): Context => ({
@@ -14,7 +16,7 @@ export const createContext = (inputs: number, of?: ClassValue): Context => ({
   nonDifferentiable: new Set(),
 });
 
-export function setAttribute(context: Context, name: string, value: Value, journal: Journal): void {
+export function setAttribute(context: Context, name: string, value: Value, journal: Journal<Value>): void {
   const cell = context.attributes.get(name) ?? { content: { kind: "refused", reason: PARTLY } };
   context.attributes.set(name, cell);
   journal.assign(cell, value);
@@ -25,7 +27,7 @@ export function callOfContext(
   name: string,
   args: readonly Passed[],
   place: Span,
-  journal: Journal,
+  journal: Journal<Value>,
   refuse: Refuse,
 ): Value {
   const mark = (marked: Set<Memory>): void => {
@@ -49,7 +51,7 @@ export const reachable = ({ attributes, saved }: Context): ReadonlySet<Memory> =
 
 export function memoriesIn(...cells: readonly Cell[]): ReadonlySet<Memory> {
   const found = new Set<Memory>();
-  const waiting: Value[] = cells.map(({ content }) => content).filter((content) => typeof content !== "function");
+  const waiting = cells.map((cell) => known(cell)).filter((value) => value !== undefined);
   while (waiting.length > 0) {
     const value = waiting.pop()!;
     if (value.kind === "tensor") found.add(value.memory);

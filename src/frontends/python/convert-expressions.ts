@@ -1,4 +1,5 @@
 /** The parser's expressions to ours: a table of what is read; the rest becomes `unreadable`. */
+import { TOO_DEEP, WAITING } from "../interpreter/refusals.js";
 import { createNesting, type Nesting } from "../nesting.js";
 import type { Reason, Span } from "../place.js";
 import type { Argument, Entry, Expression, ExpressionOf, FunctionNode, Parameter } from "./syntax.js";
@@ -26,7 +27,7 @@ const REASONS: ReadonlyMap<string, Reason> = new Map(
         why.COMPREHENSION,
       ],
       ["SetExpression", why.TABLE],
-      ["AwaitExpression YieldExpression", why.WAITING],
+      ["AwaitExpression YieldExpression", WAITING],
       ["NamedExpression", why.WALRUS],
     ] as const
   ).flatMap(([names, reason]) => names.split(" ").map((name) => [name, reason] as const)),
@@ -40,7 +41,7 @@ export function createExpressions(text: string): Expressions {
 
   const expression = (node: Node): Expression =>
     nested(
-      () => unreadable(span(node), why.TOO_DEEP),
+      () => unreadable(span(node), TOO_DEEP),
       () => {
         const read = EXPRESSIONS[node.name];
         const place = span(node);
@@ -83,7 +84,7 @@ export function createExpressions(text: string): Expressions {
     None: (_, place) =>
       written(place) === "None"
         ? { kind: "none", ...place }
-        : unreadable({ start: place.start, end: place.start + "yield".length }, why.WAITING),
+        : unreadable({ start: place.start, end: place.start + "yield".length }, WAITING),
     Ellipsis: (_, place) => ({ kind: "ellipsis", ...place }),
     ParenthesizedExpression: (nodes, place) => {
       const [inner, ...others] = nodes.filter(({ name }) => name !== "(" && name !== ")");
@@ -217,7 +218,7 @@ export function createExpressions(text: string): Expressions {
   const test = (node: Node): Expression => {
     const parts = testParts(node, textOf);
     return parts === undefined
-      ? unreadable(span(node), why.TOO_DEEP)
+      ? unreadable(span(node), TOO_DEEP)
       : readTest(parts.map((part) => ("operator" in part ? part : expression(part.operand))));
   };
 

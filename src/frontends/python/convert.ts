@@ -1,4 +1,5 @@
 /** The parser's statements to ours: a table of what is read; the rest becomes `unreadable`. */
+import { TOO_DEEP, WAITING } from "../interpreter/refusals.js";
 import type { Reason, Span } from "../place.js";
 import { createExpressions } from "./convert-expressions.js";
 import type { ClassNode, Expression, FunctionNode, Imported, Statement } from "./syntax.js";
@@ -15,7 +16,7 @@ const REASONS: ReadonlyMap<string, Reason> = new Map([
   ["ContinueStatement", why.LOOP],
   ["TryStatement", why.TRY],
   ["MatchStatement", why.MATCH],
-  ["YieldStatement", why.WAITING],
+  ["YieldStatement", WAITING],
   ["PrintStatement", why.PRINT],
   ["DeleteStatement", why.DELETED],
 ]);
@@ -26,7 +27,7 @@ export function createConverter(text: string): (script: Node) => readonly Statem
 
   const statement = (node: Node): readonly Statement[] =>
     nested<readonly Statement[]>(
-      () => [{ kind: "unreadable", reason: why.TOO_DEEP, parts: [], ...span(node) }],
+      () => [{ kind: "unreadable", reason: TOO_DEEP, parts: [], ...span(node) }],
       () => STATEMENTS[node.name]?.(childrenOf(node), span(node)) ?? [unreadable(node)],
     );
   const unreadable = (node: Node): Statement => ({
@@ -112,7 +113,7 @@ export function createConverter(text: string): (script: Node) => readonly Statem
         const before = nodes[i - 1]!;
         branches.push(before.name === "else" ? { body: node } : { condition: before, body: node });
       }
-      if (branches.length > MOST_BRANCHES) return [{ kind: "unreadable", reason: why.TOO_DEEP, parts: [], ...place }];
+      if (branches.length > MOST_BRANCHES) return [{ kind: "unreadable", reason: TOO_DEEP, parts: [], ...place }];
       const read = branches.reduceRight<Statement | undefined>(
         (no, { condition, body }) =>
           condition === undefined
@@ -171,7 +172,7 @@ export function createConverter(text: string): (script: Node) => readonly Statem
       body,
       decorators,
       locals: new Set(assignedNames([body])),
-      ...(waits && { reason: why.WAITING }),
+      ...(waits && { reason: WAITING }),
       ...place,
     };
     return { kind: "function", node: read, ...place };
@@ -213,7 +214,7 @@ export function createConverter(text: string): (script: Node) => readonly Statem
 }
 
 const yields = (statement: Statement): boolean => {
-  if (statement.kind === "unreadable") return statement.reason === why.WAITING || statement.parts.some(yields);
+  if (statement.kind === "unreadable") return statement.reason === WAITING || statement.parts.some(yields);
   return partsOf(statement).some(yields);
 };
 

@@ -1,23 +1,17 @@
 /** A function with tf.custom_gradient: runs it and the gradient function that it returns on symbols. */
 import { variableOf } from "../../ir/expr.js";
-import type { Span } from "../place.js";
+import { reason, type Span } from "../place.js";
 import { partsOf } from "./convert.js";
-import { claimsOf, nameOutput, resultsOf, type Gradient, type Reading } from "./gradients.js";
+import { COUNT, claimsOf, nameOutput, resultsOf, type Gradient, type Reading } from "./gradients.js";
 import { NO_INPUT, inputsOf } from "./inputs.js";
 import type { Subject } from "./subjects.js";
 import type { Statement } from "./syntax.js";
-import { reason } from "./unreadable.js";
 import type { Value } from "./values.js";
 
 const NO_PAIR = reason(
   "this does not return its value and a gradient function",
   'end it with "return value, grad", where grad is a function of this file',
 );
-const COUNT = (found: number, wanted: number) =>
-  reason(
-    `this returns ${found === 1 ? "one gradient" : `${found} gradients`}, and the function takes ${wanted} inputs`,
-    "return a gradient for each input, None for those that need none",
-  );
 
 export function readCustomGradient(
   { path, value }: Extract<Subject, { kind: "function" }>,
@@ -45,7 +39,7 @@ export function readCustomGradient(
   // Arguments by name are no inputs to TensorFlow.
   const least = inputs.filter(({ parameter }) => parameter.initial === undefined && parameter.kind === "plain").length;
   const { place, name, parameters } = gradient.node;
-  if (gradients.length < least) return reader.refuse(place, COUNT(gradients.length, inputs.length));
+  if (gradients.length < least) return reader.refuse(place, COUNT(gradients.length, "the function", inputs.length));
   const names = new Map([
     ...results.incoming.flatMap(({ memory: { content } }, i) =>
       content.op === "variable" ? [[variableOf(content).name, parameters[i]?.name ?? `dy[${i}]`] as const] : [],

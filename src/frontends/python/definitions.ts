@@ -1,8 +1,7 @@
 /** Functions and classes as they are where they are defined: defaults are computed there, and bodies of classes run. */
-import { Diagnostic } from "../../diagnostic.js";
-import { createScope } from "./scopes.js";
+import { again, unlessRefused } from "../interpreter/refusals.js";
 import type { ClassNode, Expression, FunctionNode, Parameter, Statement } from "./syntax.js";
-import type { Cell, ClassValue, FunctionValue, Scope, Value } from "./values.js";
+import { createScope, type Cell, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
 
 export interface Definitions {
   readonly define: (node: FunctionNode | ClassNode, scope: Scope) => FunctionValue | ClassValue;
@@ -17,18 +16,6 @@ interface Parts {
   readonly fail: (statement: Statement) => readonly string[];
 }
 
-/** A value, or what is refused as soon as somebody asks for it. */
-function attempt(action: () => Value): Value | (() => Value) {
-  try {
-    return action();
-  } catch (error) {
-    if (!(error instanceof Diagnostic)) throw error;
-    return () => {
-      throw error;
-    };
-  }
-}
-
 export function createDefinitions({ evaluate, run, fail }: Parts): Definitions {
   const known = new WeakMap<Scope, Map<FunctionNode | ClassNode, FunctionValue | ClassValue>>();
 
@@ -39,7 +26,7 @@ export function createDefinitions({ evaluate, run, fail }: Parts): Definitions {
       if (expression !== undefined)
         initial.set(
           parameter,
-          attempt(() => evaluate(expression, scope)),
+          unlessRefused(() => evaluate(expression, scope), again),
         );
     }
     return { kind: "function", node, scope: visibleInside(scope), initial };
@@ -49,17 +36,10 @@ export function createDefinitions({ evaluate, run, fail }: Parts): Definitions {
     const scope: Scope = { ...createScope(visibleInside(outer)), isClass: true };
     const own: Map<string, Cell> = scope.cells;
     for (const statement of node.body.flatMap((body) => (body.kind === "block" ? body.body : [body]))) {
-      try {
-        run(statement, scope);
-      } catch (error) {
-        if (!(error instanceof Diagnostic)) throw error;
-        for (const name of fail(statement))
-          own.set(name, {
-            content: () => {
-              throw error;
-            },
-          });
-      }
+      unlessRefused(
+        () => run(statement, scope),
+        (error) => fail(statement).forEach((name) => own.set(name, { content: again(error) })),
+      );
     }
     return { kind: "class", node, scope: outer, own };
   };

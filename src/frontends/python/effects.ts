@@ -2,7 +2,7 @@
  * Changes that a file may make, wherever it does so: names that get another value, members that are written, and the names
  * that each piece of it mentions. What may change is no constant; what cannot be read may change all that it mentions.
  */
-import { indexed } from "../mentions.js";
+import { indexed } from "../interpreter/mentions.js";
 import type { Span } from "../place.js";
 import { boundIn } from "./bindings.js";
 import { childrenOf, span, type Node } from "./tree.js";

@@ -1,10 +1,11 @@
 /** Reads expressions: a table of what each kind of syntax stands for. */
-import { quote, type Span } from "../place.js";
+import type { Machine as Shared } from "../interpreter/machine.js";
+import { byKind } from "../interpreter/tables.js";
+import { literalFrom } from "../literals.js";
+import { quote, reason, type Span } from "../place.js";
 import { createLibraryCalls } from "./builtins.js";
-import type { Calls, Passed, Refuse } from "./calls.js";
-import type { Branches } from "./branches.js";
+import type { Calls, Passed } from "./calls.js";
 import type { Operators } from "./operators.js";
-import { numberFrom } from "./literals.js";
 import { LENGTH, type Loops } from "./loops.js";
 import { isOfNode, type Nodes } from "./nodes.js";
 import type { Construction } from "./construction.js";
@@ -13,7 +14,7 @@ import { createNames, type Names } from "./names.js";
 import { plainMethod, type Parts } from "./parts.js";
 import type { Argument, ClassNode, Expression, ExpressionOf, FunctionNode } from "./syntax.js";
 import { ARRANGES_SUM, createTensors } from "./tensors.js";
-import { LIST_OF_ARGUMENTS, NO_MASK, REASSIGNED, REDUCTION, TABLE, UNKNOWN, reason } from "./unreadable.js";
+import { LIST_OF_ARGUMENTS, NO_MASK, REASSIGNED, REDUCTION, TABLE, UNKNOWN } from "./unreadable.js";
 import {
   NONE,
   PLUMBING,
@@ -22,7 +23,6 @@ import {
   tableOf,
   truthOf,
   wholeOf,
-  type Cell,
   type ClassValue,
   type Context,
   type FunctionValue,
@@ -32,20 +32,14 @@ import {
   type Value,
 } from "./values.js";
 
-export interface Machine extends Names {
-  readonly written: (place: Span) => string;
-  readonly refuse: Refuse;
+export interface Machine extends Names, Shared<Value> {
   readonly calls: Calls;
   readonly operators: Operators;
-  readonly branches: Branches;
   readonly parts: Parts;
   readonly kernels: Kernels;
   readonly loops: Loops;
   /** Runs a kernel: tensors are what its pointers point to. */
   readonly launch: (kernel: FunctionValue, args: readonly Passed[], place: Span) => Value;
-  /** Does one step of the reading, refusing what is too deep or takes too long. */
-  readonly step: <Result>(place: Span, action: () => Result) => Result;
-  readonly read: (cell: Cell, place: Span) => Value;
   readonly call: (callee: FunctionValue, args: readonly Passed[], place: Span) => Value;
   /** `Swish.apply(x)` and the like. */
   readonly callOfClass: (self: ClassValue, name: string, args: readonly Passed[], place: Span) => Value;
@@ -63,7 +57,6 @@ export interface Machine extends Names {
   /** A function or a class as it is where it is defined. */
   readonly define: (node: FunctionNode | ClassNode, scope: Scope) => Value;
   readonly construct: (of: ClassValue, args: readonly Passed[], place: Span) => Value;
-  readonly isInFunction: () => boolean;
   readonly above: Construction["above"];
   readonly callAbove: Construction["callAbove"];
   readonly nodes: Nodes;
@@ -76,10 +69,7 @@ export interface Evaluator {
   readonly settle: (place: Span, value: Value) => Value;
 }
 
-const NO_NUMBER = reason(
-  "this number is not read",
-  "use decimal numbers between 5e-324 and 1.7e308 in magnitude, or 0",
-);
+const IMAGINARY = reason("imaginary numbers are not read", "use real numbers");
 const UNKNOWN_MEMBER = (text: string) =>
   reason(`${quote(text)} is not known`, "name a member of a library or of a tensor");
 
@@ -226,13 +216,12 @@ export function createEvaluator(machine: Machine): Evaluator {
     return of === undefined || isOpen === true ? undefined : truthOf(machine.isOf(of, second.value));
   };
 
-  type Table = { readonly [K in Expression["kind"]]: (expression: ExpressionOf<K>, scope: Scope) => Value };
-  const EXPRESSIONS: Table = {
+  const valueOfKind = byKind<Expression, [scope: Scope], Value>({
     number: (at) => {
-      const expr = numberFrom(at.text);
-      return expr === undefined
-        ? refuse(at, NO_NUMBER)
-        : { kind: "number", expr, isFloat: /^[^x]*[.e]/i.test(at.text) };
+      const read = /j$/i.test(at.text) ? IMAGINARY : literalFrom(at.text);
+      return "message" in read
+        ? refuse(at, read)
+        : { kind: "number", expr: read, isFloat: /^[^x]*[.e]/i.test(at.text) };
     },
     text: ({ text }) => ({ kind: "text", text }),
     truth: ({ value }) => truthOf(value),
@@ -311,12 +300,10 @@ export function createEvaluator(machine: Machine): Evaluator {
         return tableOf(at.entries.map(({ key, value }) => [key, evaluate(value, scope)]));
       return at.each === undefined ? refuse(at, at.reason) : machine.loops.list(at, at.each, scope, evaluate);
     },
-  };
+  });
 
   const evaluate = (expression: Expression, scope: Scope): Value =>
-    machine.step(expression, () =>
-      (EXPRESSIONS[expression.kind] as (expression: Expression, scope: Scope) => Value)(expression, scope),
-    );
+    machine.step(expression, () => valueOfKind(expression, scope));
   const truth = (expression: Expression, scope: Scope): Truth =>
     operators.truth(expression, evaluate(expression, scope));
 

@@ -2,18 +2,31 @@
 import { add, constant, dy, log, mul, neg, select, x, y } from "../../ir/build.js";
 import { substitute, topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
-import type { Reason, Span } from "../place.js";
+import { reason, type Reason, type Span } from "../place.js";
+import type { Pair, ReadClaim } from "../report.js";
+import type { Symbols } from "../symbols.js";
 import { finiteParameters } from "./arithmetic.js";
 import { maskReason } from "./blocks.js";
 import type { Input } from "./inputs.js";
 import { partsOf, type Layout } from "./parts.js";
-import type { PythonPair } from "./pairs.js";
 import type { Flavour, Reader } from "./reading.js";
-import type { Symbols } from "../symbols.js";
-import { INCOMING, INFINITE, PLUMBING, REDUCTION, RESHAPES, reason } from "./unreadable.js";
+import { INCOMING, INFINITE, PLUMBING, REDUCTION, RESHAPES } from "./unreadable.js";
 import { NONE, asNumber, tensor, type Memory, type Tensor, type Value } from "./values.js";
 
-export type Gradient = Omit<PythonPair, "place" | "isSurrogate"> & { readonly place: Span };
+/** A claim on one of the inputs of a function, with the incoming gradient dy as a factor, but for functions of several results. */
+export interface Gradient extends ReadClaim {
+  readonly place: Span;
+  /** By what the formula is differentiated, where it is another than the input x. */
+  readonly variable?: Expr;
+  /** The name of that input, where there are others. */
+  readonly by?: string;
+  /** For a function of several results, the gradients from above that are in the formula and in the claim. */
+  readonly gradients?: readonly Expr[];
+  readonly flavour: Flavour;
+  /** Why it was read for a part of the inputs alone. */
+  readonly part?: string;
+}
+export type PythonPair = Pair<Gradient>;
 
 export interface Reading {
   readonly text: string;
@@ -179,6 +192,17 @@ export function within(reader: Reader, formula: Expr, claim: Expr): Pick<Gradien
 
 /** It has no value, so that nothing is claimed where it is chosen. */
 const NOWHERE = log(neg(constant(1)));
+
+/** `what` takes so many inputs, and other gradients are returned. */
+export const COUNT = (found: number, what: string, wanted: number): Reason =>
+  reason(
+    `this returns ${found === 1 ? "one gradient" : `${found} gradients`}, and ${what} takes ${wanted} inputs`,
+    "return a gradient for each input, None for those that need none",
+  );
+export const OTHER_VALUE = reason(
+  "this does not compute its value as the function itself does, so which of both counts depends on who calls",
+  "call the function in it",
+);
 
 const NO_GRADIENT = (name: string) =>
   reason(`this gives no gradient for "${name}"`, "return a tensor for each input that the result depends on");

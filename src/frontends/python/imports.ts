@@ -1,5 +1,5 @@
 /** Functions and numbers of other files of the project, read where they are asked for. */
-import { Diagnostic } from "../../diagnostic.js";
+import { ifRead, unlessRefused } from "../interpreter/refusals.js";
 import { quote, type Reason } from "../place.js";
 import { createModule, isLibrary, type Machine } from "./module.js";
 import type { Source } from "./parse.js";
@@ -53,7 +53,7 @@ export function createImports(find: FindModule, machine: Machine): Imports {
       const [name, local] = [path.slice(0, at), path.slice(at + 1)];
       if (at < 0 || /^\.*$/.test(name) || isLibrary(path)) return undefined;
       const content = load(name)?.cells.get(local)?.content;
-      const value = typeof content === "function" ? settled(content) : content;
+      const value = typeof content === "function" ? ifRead(content) : content;
       if (value === undefined || !FOLLOWED.has(value.kind)) return undefined;
       if (value.kind === "function" && !homes.has(value.node)) homes.set(value.node, name);
       return value;
@@ -64,28 +64,16 @@ export function createImports(find: FindModule, machine: Machine): Imports {
       return cells?.has("__all__") === false ? [...cells.keys()].filter((each) => !each.startsWith("_")) : undefined;
     },
     homeOf: (node) => homes.get(node),
-    at: (node, run, refuse) => {
-      try {
-        return run();
-      } catch (error) {
+    at: (node, run, refuse) =>
+      unlessRefused(run, (error) => {
         const home = homes.get(node);
-        if (home === undefined || !(error instanceof Diagnostic)) throw error;
+        if (home === undefined) throw error;
         return refuse({ message: `in ${quote(node.name)} of ${home}: ${error.message}`, hint: error.hint ?? HINT });
-      }
-    },
+      }),
   };
 }
 
 const HINT = "define it in this file";
-
-function settled(content: () => Value): Value | undefined {
-  try {
-    return content();
-  } catch (error) {
-    if (!(error instanceof Diagnostic)) throw error;
-    return undefined;
-  }
-}
 
 /** A module's own imports, as whoever imports the module would write them. */
 const rebased =

@@ -1,11 +1,11 @@
 /** The arguments of a function that has a gradient of its own: its input, and a parameter for everything else. */
 import { gt, x } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import type { Refuse } from "./calls.js";
+import { reason, type Refuse } from "../place.js";
 import type { Symbols } from "../symbols.js";
 import { nameOfPart, partsOf, type Layout } from "./parts.js";
 import type { Expression, Parameter } from "./syntax.js";
-import { INPUT, LIST_OF_ARGUMENTS, TEXT, reason } from "./unreadable.js";
+import { INPUT, LIST_OF_ARGUMENTS, TEXT } from "./unreadable.js";
 import { NONE, tensor, type Value } from "./values.js";
 
 export interface Input {

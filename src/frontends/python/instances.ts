@@ -1,5 +1,6 @@
 /** Instances of classes, for any arguments of `__init__`. */
 import { variableOf } from "../../ir/expr.js";
+import { known } from "../interpreter/scopes.js";
 import { lineage, methodOf } from "./classes.js";
 import { partsOf } from "./convert.js";
 import type { Reading } from "./gradients.js";
@@ -40,13 +41,13 @@ export function instanceOf(
   for (const { name, node } of used) if (self.context.attributes.has(name)) reader.refuse(node.place, MAY_CHANGE);
   const names = new Map<string, string>();
   for (const [name, cell] of self.context.attributes) {
-    const { content } = cell;
-    const isTable = typeof content !== "function" && content.kind === "table";
+    const value = known(cell);
+    const isTable = value?.kind === "table";
     if (changed.has(name) || (changedInside.has(name) && !isTable)) cell.content = UNKNOWN;
     else if (isTable && (changedInside.has(name) || isGivenAway(name, text)))
-      for (const item of content.cells.values()) item.content = UNKNOWN;
-    else if (typeof content !== "function" && content.kind === "number" && content.expr.op === "variable")
-      names.set(variableOf(content.expr).name, `${used[0]!.node.parameters[0]?.name ?? "self"}.${name}`);
+      for (const item of value.cells.values()) item.content = UNKNOWN;
+    else if (value?.kind === "number" && value.expr.op === "variable")
+      names.set(variableOf(value.expr).name, `${used[0]!.node.parameters[0]?.name ?? "self"}.${name}`);
   }
   return { self, names, notes };
 }

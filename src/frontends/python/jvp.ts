@@ -1,13 +1,13 @@
 /** Rules of JAX for tangents: `@f.defjvp` above a function of the arguments and their tangents. */
 import { constant, dy, x } from "../../ir/build.js";
 import { topological, variableOf, type Expr } from "../../ir/expr.js";
-import type { Span } from "../place.js";
+import { reason, type Span } from "../place.js";
 import { maskReason } from "./blocks.js";
 import type { Peek } from "./classes.js";
-import { within, type Gradient, type Reading } from "./gradients.js";
+import { OTHER_VALUE, within, type Gradient, type Reading } from "./gradients.js";
 import { NO_INPUT, inputsOf } from "./inputs.js";
 import type { FunctionNode } from "./syntax.js";
-import { INFINITE, NO_NUMBER, REDUCTION, reason } from "./unreadable.js";
+import { INFINITE, NO_NUMBER, REDUCTION } from "./unreadable.js";
 import { asNumber, tensor, type FunctionValue, type Scope, type Value } from "./values.js";
 
 export interface Tangents {
@@ -84,7 +84,3 @@ export function readTangents({ path, forward, rule }: Tangents, reading: Reading
 }
 
 const NO_TANGENT = reason("this does not return the value and its tangent", 'end it with "return value, tangent"');
-const OTHER_VALUE = reason(
-  "this does not compute its value as the function itself does, so which of both counts depends on who calls",
-  "call the function in it",
-);

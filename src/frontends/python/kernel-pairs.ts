@@ -1,12 +1,12 @@
 /** Two kernels of Triton, forward and backward: what the second one stores are the gradients of what the first one loads. */
 import { dy, parameter, x, y } from "../../ir/build.js";
 import { variableOf, type Expr } from "../../ir/expr.js";
+import { reason } from "../place.js";
 import { snake } from "../pairing.js";
 import { isGradientName } from "../roles.js";
 import { within, type Gradient, type Reading } from "./gradients.js";
 import { pointerTo, type Cells } from "./kernels.js";
 import type { NamedFunction, NamedPair } from "./named.js";
-import { reason } from "./unreadable.js";
 import type { Value } from "./values.js";
 
 /** Whether a function stores something, as a kernel does. */

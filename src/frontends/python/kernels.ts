@@ -1,10 +1,10 @@
 /** Kernels of Triton, as one element: everything is loaded and stored at one offset, behind one mask. */
 import { add, parameter } from "../../ir/build.js";
 import { substitute, variableOf, variables, type Expr } from "../../ir/expr.js";
-import type { Span } from "../place.js";
-import type { Passed, Refuse } from "./calls.js";
+import { reason, type Span, type Refuse } from "../place.js";
+import type { Passed } from "./calls.js";
 import type { Expression } from "./syntax.js";
-import { NO_MASK, reason } from "./unreadable.js";
+import { NO_MASK } from "./unreadable.js";
 import {
   NONE,
   PLUMBING,

@@ -1,6 +1,6 @@
 /** Everything of libraries that is read, by its full name, and why the rest is not. */
 import { constant, ge, select } from "../../ir/build.js";
-import { quote, type Reason } from "../place.js";
+import { quote, reason, type Reason } from "../place.js";
 import { CONSTANTS, NUMBERS } from "./numbers.js";
 import { jumpOf } from "./jumps.js";
 import { KERAS_OPS } from "./keras-ops.js";
@@ -149,11 +149,11 @@ const REASONS: readonly (readonly [string, Reason])[] = [
   ["item tolist bool", why.DATA_DEPENDENT],
   [
     "asin acos arcsin arccos atan2 arctan2",
-    why.reason("inverses of sin and cos are not read", "write the function without them"),
+    reason("inverses of sin and cos are not read", "write the function without them"),
   ],
   [
     "lgamma digamma polygamma gammaln erfinv i0 i0e i1 angle frexp ldexp lambertw",
-    why.reason("this function is not read: there is no formula for it", "write the function without it"),
+    reason("this function is not read: there is no formula for it", "write the function without it"),
   ],
 ];
 const BY_NAME: ReadonlyMap<string, Reason> = new Map(
@@ -186,9 +186,9 @@ export function reasonAgainst(path: string): Reason {
   const known = LIBRARIES.test(path) ? BY_NAME.get(name) : undefined;
   if (known !== undefined) return known;
   if (!LIBRARIES.test(path))
-    return why.reason(`${quote(name)} is imported, and imports are not followed`, "define it in this file");
+    return reason(`${quote(name)} is imported, and imports are not followed`, "define it in this file");
   const module = path.slice(0, -name.length - 1);
-  return why.reason(
+  return reason(
     `${quote(name)} of ${SHOWN.get(module) ?? module} is not read`,
     "elementwise operations of torch, torch.nn.functional, tf, tf.math and tf.nn are read",
   );

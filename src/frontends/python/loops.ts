@@ -1,11 +1,11 @@
-/** Loops and comprehensions over arrays as one element: a pass that nothing carries over to the next. */
-import type { Reason, Span } from "../place.js";
+/** Loops and comprehensions of Python over arrays as one element, and what they go through. */
+import type { Journal } from "../interpreter/journal.js";
+import { createPasses, type Passes } from "../interpreter/passes.js";
+import type { Reason, Refuse, Span } from "../place.js";
 import { blockOf, blocksOf, isMoved, joined } from "./blocks.js";
-import type { Refuse } from "./calls.js";
-import { createScope, type Journal } from "./scopes.js";
 import type { Comprehension, Expression } from "./syntax.js";
 import { LOOP, NO_MASK } from "./unreadable.js";
-import { asNumber, tensor, type Cell, type Scope, type Tensor, type Value } from "./values.js";
+import { asNumber, createScope, tensor, type Scope, type Tensor, type Value } from "./values.js";
 
 export const INDEX: Value = { kind: "index" };
 /** The number of elements, or of rows, of an array. */
@@ -15,8 +15,7 @@ export const LENGTH: Value = { kind: "plumbing", isType: false, of: "length" };
 export const elementOf = ({ memory: { content, type } }: Tensor): Tensor =>
   tensor(content, { single: true, ...(type !== undefined && { type }) });
 
-export interface Loops {
-  readonly isInside: () => boolean;
+export interface Loops extends Passes<Value> {
   /** The value that stands for each of what is gone through. */
   readonly each: (over: Value, place: Span) => Value;
   /** `[item for target in over]`. */
@@ -28,17 +27,14 @@ export interface Loops {
   ) => Value;
   /** Calls `range`, `zip`, `enumerate` and `np.array`; nothing for others, and for what is no array. */
   readonly call: (path: string, args: readonly Value[], place: Span) => Value | undefined;
-  /** Runs a pass for what it leaves behind; it says whether it has come to its end. */
-  readonly run: (place: Span, pass: () => boolean) => void;
 }
 
 export function createLoops(
   refuse: Refuse,
-  journal: Journal,
+  journal: Journal<Value>,
   /** Arrays are gone through, tensors are not. */
   areArrays: () => boolean,
 ): Loops {
-  let isInside = false;
   const whole = (value: Value | undefined, place: Span): Tensor | undefined => {
     if (value?.kind === "rows") return value.each.kind === "tensor" && !isMoved(value.each) ? value.each : undefined;
     if (value?.kind !== "tensor") return undefined;
@@ -71,7 +67,7 @@ export function createLoops(
   };
 
   return {
-    isInside: () => isInside,
+    ...createPasses(journal, refuse, LOOP, () => UNKNOWN),
     call: (path, args, place) => (Object.hasOwn(CALLS, path) ? CALLS[path]!(args, place) : undefined),
     each: (over, place) => {
       if (over.kind === "rows") return blockOf(over) === undefined ? over.each : refuse(place, LOOP);
@@ -99,22 +95,6 @@ export function createLoops(
       return result === undefined
         ? refuse(place, place.reason)
         : { kind: "rows", each: tensor(result, { single: true }) };
-    },
-    run: (place, pass) => {
-      if (isInside) refuse(place, LOOP);
-      isInside = true;
-      /** Nothing is known of variables that a pass changes, before it has and after the last one. */
-      const forget = (cells: Iterable<Cell>): void => {
-        for (const cell of cells) journal.assign(cell, UNKNOWN);
-      };
-      try {
-        const { changes } = journal.attempt(pass);
-        forget(changes.cells.keys());
-        if (!pass()) refuse(place, LOOP);
-        forget(changes.cells.keys());
-      } finally {
-        isInside = false;
-      }
     },
   };
 }

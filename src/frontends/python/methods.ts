@@ -1,7 +1,7 @@
 /** Calls of what classes have: methods of the class itself and of its instances, and `apply` of autograd. */
-import type { Span } from "../place.js";
+import { reason, type Span, type Refuse } from "../place.js";
 import { isOfOtherFile } from "./assumptions.js";
-import type { Passed, Refuse } from "./calls.js";
+import type { Passed } from "./calls.js";
 import { lineage, methodOf, type Peek } from "./classes.js";
 import { createContext } from "./context.js";
 import type { Expression, FunctionNode } from "./syntax.js";
@@ -30,7 +30,7 @@ export function createMethods({ refuse, peek, pathOf, call, assume }: Parts) {
     const { classes } = lineage(self, peek);
     const method = methodOf(classes, name === "apply" ? "forward" : name);
     if (method === undefined)
-      return refuse(place, why.reason(`this class has no ${name === "apply" ? "forward" : name}`, "define it in it"));
+      return refuse(place, reason(`this class has no ${name === "apply" ? "forward" : name}`, "define it in it"));
     if (name !== "apply") return call(method, isOfClass(method) ? [{ value: self, place }, ...args] : args, place);
     // Tensors come in as they are, and are not changed there.
     const given = args.map((arg): Passed =>
@@ -56,7 +56,7 @@ export function createMethods({ refuse, peek, pathOf, call, assume }: Parts) {
     const forward = name === "__call__" && libraries.some(isOfOtherFile) ? methodOf(classes, "forward") : undefined;
     if (own === undefined && forward !== undefined) assume(CALLED);
     const found = own ?? forward;
-    if (found === undefined) return refuse(place, why.reason("its class has no such method", "define it in it"));
+    if (found === undefined) return refuse(place, reason("its class has no such method", "define it in it"));
     return call(found, [...boundTo(found, self, place), ...args], place);
   };
   /** The argument that a method gets without being given it. */

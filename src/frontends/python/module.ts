@@ -3,15 +3,16 @@
  * mentions, and what functions may change later is no constant: both are refused when somebody asks for them.
  */
 import { Diagnostic } from "../../diagnostic.js";
-import type { Refuse } from "./calls.js";
+import { known } from "../interpreter/scopes.js";
+import { mentionsBehind } from "../interpreter/mentions.js";
+import { TOO_LARGE, again } from "../interpreter/refusals.js";
+import type { Refuse, Span } from "../place.js";
 import { assignedNames, partsOf } from "./convert.js";
 import type { Effects, Mention } from "./effects.js";
-import type { Span } from "../place.js";
 import { canonical, isKnown } from "./library.js";
-import { createScope } from "./scopes.js";
 import type { Imported, Statement } from "./syntax.js";
-import { CONDITIONAL_NAME, DYNAMIC, MAY_CHANGE, PATCHED, REASSIGNED, SHARED, STARS, TOO_LARGE } from "./unreadable.js";
-import type { ListCell, Memory, Scope, Value } from "./values.js";
+import { CONDITIONAL_NAME, DYNAMIC, MAY_CHANGE, PATCHED, REASSIGNED, SHARED, STARS } from "./unreadable.js";
+import { createScope, type ListCell, type Memory, type Scope, type Value } from "./values.js";
 
 export interface Module {
   readonly scope: Scope;
@@ -57,10 +58,7 @@ export function createModule(
   const taken = new Map<string, string>();
   const imports = new Set(importsIn(statements));
 
-  const valueAt = (name: string): Value | undefined => {
-    const content = scope.cells.get(name)?.content;
-    return typeof content === "function" ? undefined : content;
-  };
+  const valueAt = (name: string): Value | undefined => known(scope.cells.get(name));
 
   /** The parts of a value that can be changed: tensors and lists, in whatever they are. */
   const changeable = (start: Value | undefined, visit: (found: Memory | ListCell) => void): void => {
@@ -97,20 +95,17 @@ export function createModule(
   };
 
   const suspect = (place: Statement): void => {
-    const seen = new Set<object>();
-    const waiting: { readonly start: number; readonly end: number }[] = [place];
-    while (waiting.length > 0)
-      for (const mention of effects.mentionsIn(waiting.pop()!)) {
-        const { name, use, isInFunction } = mention;
-        const value = valueAt(name);
-        notePassed(mention, value);
-        if (use === "bind" && isInFunction && scope.cells.has(name)) refuseName(name);
-        if (use === "write" || use === "passed" || use === "bare") taint(value?.kind === "class" ? undefined : value);
-        if ((value?.kind === "function" || value?.kind === "class") && !seen.has(value.node)) {
-          seen.add(value.node);
-          waiting.push(value.node);
-        }
-      }
+    const runs = ({ name }: Mention): readonly Span[] => {
+      const value = valueAt(name);
+      return value?.kind === "function" || value?.kind === "class" ? [value.node] : [];
+    };
+    for (const mention of mentionsBehind(effects, place, runs)) {
+      const { name, use, isInFunction } = mention;
+      const value = valueAt(name);
+      notePassed(mention, value);
+      if (use === "bind" && isInFunction && scope.cells.has(name)) refuseName(name);
+      if (use === "write" || use === "passed" || use === "bare") taint(value?.kind === "class" ? undefined : value);
+    }
   };
 
   const fail: Module["fail"] = (statement) => {
@@ -125,8 +120,8 @@ export function createModule(
     starred.unshift(path);
     // They may have the names of what was there before.
     for (const [name, cell] of scope.cells) {
-      const content = typeof cell.content === "function" ? undefined : cell.content;
-      const isOfLibrary = content?.kind === "path" && isLibrary(content.path);
+      const value = known(cell);
+      const isOfLibrary = value?.kind === "path" && isLibrary(value.path);
       if (isLibrary(path) && isOfLibrary && !isKnown(`${path}.${name}`)) continue;
       scope.cells.set(name, { content: { kind: "refused", reason: STARS } });
     }
@@ -156,11 +151,7 @@ export function createModule(
         // A name that is defined where its import fails only stands in for the imported one.
         if (imports.has(name) && isBranch) continue;
         scope.cells.set(name, {
-          content: isBranch
-            ? { kind: "refused", reason: CONDITIONAL_NAME }
-            : () => {
-                throw error;
-              },
+          content: isBranch ? { kind: "refused", reason: CONDITIONAL_NAME } : again(error),
         });
       }
       for (const inner of importStatements([statement])) importNames(inner.names);
@@ -189,8 +180,7 @@ export function createModule(
       for (const statement of statements) execute(statement, machine);
       for (const name of reassigned(statements, effects.mentions)) if (scope.cells.has(name)) refuseName(name);
       watch();
-      for (const { content } of scope.cells.values())
-        if (typeof content !== "function") changeable(content, (found) => (found.guard ??= SHARED));
+      for (const cell of scope.cells.values()) changeable(known(cell), (found) => (found.guard ??= SHARED));
     },
     check: (refuse) => {
       if (effects.dynamic !== undefined) refuse(effects.dynamic, DYNAMIC);

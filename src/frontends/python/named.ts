@@ -1,18 +1,18 @@
 /** A function and its derivative by their names, or one function with a flag, of a file or of a class: run on symbols. */
 import { constant, dy, x, y } from "../../ir/build.js";
 import { substitute, topological, variableOf, variables, type Expr } from "../../ir/expr.js";
+import { createPairing, isFlag, type Nameable } from "../pairing.js";
+import { reason, type Span } from "../place.js";
 import { isOfOtherFile } from "./assumptions.js";
 import { maskReason } from "./blocks.js";
 import { lineage } from "./classes.js";
-import { createPairing, isFlag, type Nameable } from "../pairing.js";
-import type { Span } from "../place.js";
 import { within, type Gradient, type Reading } from "./gradients.js";
 import { NO_INPUT, inputsOf, type Input } from "./inputs.js";
 import { instanceOf, type Instance } from "./instances.js";
 import type { Flavour } from "./reading.js";
 import { checkGuess, rolesOf, valueOf } from "./roles.js";
 import type { FunctionNode, Parameter } from "./syntax.js";
-import { INFINITE, NO_NUMBER, PLUMBING, REDUCTION, reason } from "./unreadable.js";
+import { INFINITE, NO_NUMBER, PLUMBING, REDUCTION } from "./unreadable.js";
 import { FALSE, TRUE, asNumber, type ClassValue, type FunctionValue, type Value } from "./values.js";
 
 export interface NamedFunction extends Nameable {

@@ -1,10 +1,8 @@
 /** Names: of variables, of Python, of libraries, and of other files of the project. */
-import { nearest } from "../../diagnostic.js";
-import { quote, type Span } from "../place.js";
-import type { Refuse } from "./calls.js";
+import { lookUp, namesIn, suggestion } from "../interpreter/scopes.js";
+import { quote, reason, type Span, type Refuse } from "../place.js";
 import { CONSTANTS, builtinCalled, canonical, isKnown } from "./library.js";
-import { lookUp, namesIn } from "./scopes.js";
-import { REASSIGNED, STARS, reason } from "./unreadable.js";
+import { REASSIGNED, STARS } from "./unreadable.js";
 import type { Cell, Scope, Value } from "./values.js";
 
 export interface Names {
@@ -21,9 +19,6 @@ export interface Names {
   /** The value of a full name in another file of the project. */
   readonly follow: (path: string) => Value | undefined;
 }
-
-const UNSET = reason("this has no value yet here", "give it a value first");
-const MOST_CANDIDATES = 500;
 
 /** Names of Python that are none of a library's that has been imported whole. */
 const isHarmlessStar = (path: string, name: string): boolean => {
@@ -53,15 +48,13 @@ export function createNames(machine: Names, settle: (place: Span, value: Value) 
 
   const resolve = (place: Span, name: string, scope: Scope): Value => {
     const cell = lookUp(scope, name);
-    if (cell === "unset") return refuse(place, UNSET);
     if (cell !== undefined) return ofCell(place, name, cell);
     const module = machine.starred.find((path) => isKnown(`${path}.${name}`));
     const known = module === undefined ? builtinCalled(name) : pathValue(`${module}.${name}`);
     // A module of which all names were imported may have this one.
     if (module === undefined && machine.starred.some((path) => !isHarmlessStar(path, name))) refuse(place, STARS);
     if (known !== undefined) return machine.patched.has(name) ? refuse(place, REASSIGNED) : known;
-    const candidates = namesIn(scope);
-    const close = candidates.length > MOST_CANDIDATES || name.length > 100 ? undefined : nearest(name, candidates);
+    const close = suggestion(name, namesIn(scope));
     return refuse(
       place,
       reason(

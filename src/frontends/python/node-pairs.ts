@@ -1,6 +1,9 @@
 /** Functions that make a number with a backward of its own, as small engines have them: found by that, and run on symbols. */
 import { add, constant, dy, mul, x } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
+import { known } from "../interpreter/scopes.js";
+import { reason } from "../place.js";
+import { isGradientName } from "../roles.js";
 import { lineage, type Peek } from "./classes.js";
 import { partsOf } from "./convert.js";
 import { within, type Gradient, type Reading } from "./gradients.js";
@@ -8,9 +11,8 @@ import { inputsOf } from "./inputs.js";
 import { instanceOf, writtenIn } from "./instances.js";
 import { flavourOf, type NamedFunction } from "./named.js";
 import { BACKWARD, GRADIENT, NUMBER, SETS, type Instance } from "./nodes.js";
-import { isGradientName } from "../roles.js";
 import type { Expression, FunctionNode, Parameter, Statement } from "./syntax.js";
-import { INPUT, PLUMBING as SHAPED, REDUCTION, reason } from "./unreadable.js";
+import { INPUT, PLUMBING as SHAPED, REDUCTION } from "./unreadable.js";
 import { asNumber, tensor, type ClassValue, type FunctionValue, type Value } from "./values.js";
 
 /** `made`: the class of the number, which is made of another one; else a function or a method makes it. */
@@ -68,8 +70,8 @@ const isSetter = (value: Expression): boolean =>
   value.kind === "call" && value.callee.kind === "member" && SETS.test(value.callee.name) && value.args.length === 1;
 
 const initOf = ({ own }: ClassValue): FunctionNode | undefined => {
-  const content = own.get("__init__")?.content;
-  return typeof content === "object" && content.kind === "function" ? content.node : undefined;
+  const value = known(own.get("__init__"));
+  return value?.kind === "function" ? value.node : undefined;
 };
 
 /** Its `__init__` gives it a value and a gradient; so does that of a class above it. */
@@ -188,8 +190,8 @@ function classOf(
   if (made !== undefined) return lineage(made, reader.peek).classes.at(-1);
   if (of !== undefined && isEngine(of, reader.peek)) return of;
   const name = /^['"]?(\w+)['"]?$/.exec(type ?? "")?.[1];
-  const value = name === undefined ? undefined : reader.module.cells.get(name)?.content;
-  return typeof value === "object" && value.kind === "class" ? value : undefined;
+  const value = name === undefined ? undefined : known(reader.module.cells.get(name));
+  return value?.kind === "class" ? value : undefined;
 }
 
 function put({ context }: Instance, pattern: RegExp, value: Value): void {
@@ -202,9 +204,9 @@ function put({ context }: Instance, pattern: RegExp, value: Value): void {
 /** The number that an attribute is, or that the number has which the attribute is. */
 function numberIn(self: Instance, pattern: RegExp, { reader }: Reading): Expr | undefined {
   const found = new Set<Expr>();
-  for (const [name, { content }] of self.context.attributes) {
-    if (!pattern.test(name) || typeof content === "function") continue;
-    const value = content.kind === "context" ? innerOf(content) : content;
+  for (const [name, cell] of self.context.attributes) {
+    const held = pattern.test(name) ? known(cell) : undefined;
+    const value = held?.kind === "context" ? innerOf(held) : held;
     if (value?.kind === "sum") return reader.refuse(value.place, REDUCTION);
     if (value?.kind === "plumbing") return reader.refuse(self.context.of!.node.place, SHAPED);
     if (value?.kind === "refused") return reader.refuse(self.context.of!.node.place, value.reason);
@@ -216,10 +218,8 @@ function numberIn(self: Instance, pattern: RegExp, { reader }: Reading): Expr | 
   return found.size === 1 ? [...found][0] : undefined;
 }
 
-const innerOf = ({ context }: Instance): Value | undefined => {
-  const cell = [...context.attributes].find(([name]) => NUMBER.test(name))?.[1];
-  return typeof cell?.content === "object" ? cell.content : undefined;
-};
+const innerOf = ({ context }: Instance): Value | undefined =>
+  known([...context.attributes].find(([name]) => NUMBER.test(name))?.[1]);
 
 interface Back {
   readonly name: string;
@@ -229,8 +229,8 @@ interface Back {
 /** Another function than every number of its class has from the start. */
 function backwardOf(out: Instance, self: Instance): Back | undefined {
   const functionIn = ({ context }: Instance, name: string): FunctionValue | undefined => {
-    const content = context.attributes.get(name)?.content;
-    return typeof content === "object" && content.kind === "function" ? content : undefined;
+    const value = known(context.attributes.get(name));
+    return value?.kind === "function" ? value : undefined;
   };
   for (const name of out.context.attributes.keys()) {
     const value = BACKWARD.test(name) ? functionIn(out, name) : undefined;
@@ -247,10 +247,9 @@ function argumentsOf({ node }: FunctionValue, out: Instance, self: Instance, isM
   if (last === undefined) return own;
   if (wanted.length === 1)
     return [...own, isGradientName(last.name, node.name) || last.name === "grad" ? gradient() : out];
-  const lists = [...out.context.attributes.values()].flatMap(({ content }) =>
-    typeof content !== "function" && content.kind === "tuple" && content.items.length === wanted.length - 1
-      ? [content]
-      : [],
-  );
+  const lists = [...out.context.attributes.values()].flatMap((cell) => {
+    const value = known(cell);
+    return value?.kind === "tuple" && value.items.length === wanted.length - 1 ? [value] : [];
+  });
   return [...own, ...(lists[0]?.items ?? [self]), gradient()];
 }

@@ -1,13 +1,14 @@
 /** Numbers that keep their gradients, as small engines have them: what is known of one, whether or not its class can be read. */
 import { constant } from "../../ir/build.js";
-import { Diagnostic } from "../../diagnostic.js";
+import { known } from "../interpreter/scopes.js";
+import { ifRead } from "../interpreter/refusals.js";
+import { attempt, type Journal } from "../interpreter/journal.js";
 import type { Span } from "../place.js";
 import { isOfOtherFile } from "./assumptions.js";
 import type { Passed } from "./calls.js";
 import { lineage, methodOf, type Peek } from "./classes.js";
 import { createContext, setAttribute } from "./context.js";
 import { isStandIn } from "./module.js";
-import type { Changes, Journal } from "./scopes.js";
 import {
   NONE,
   PLUMBING,
@@ -63,8 +64,7 @@ export interface Nodes {
 interface Parts {
   readonly module: () => Scope;
   readonly peek: Peek;
-  readonly journal: Journal;
-  readonly keep: (changes: Changes) => void;
+  readonly journal: Journal<Value>;
   readonly written: (place: Span) => string;
   readonly assume: (what: string) => void;
   readonly call: (callee: FunctionValue, args: readonly Passed[], place: Span) => Value;
@@ -78,7 +78,7 @@ const PLAIN =
 const OPEN = ["data", "value", "val", "_value", "_data"];
 const ZERO = (): Value => tensor(constant(0));
 
-export function createNodes({ module, peek, journal, keep, written, assume, call, binary, construct }: Parts): Nodes {
+export function createNodes({ module, peek, journal, written, assume, call, binary, construct }: Parts): Nodes {
   let [isOn, areArrays] = [false, false];
 
   /** Whatever its class does besides, this is its value, and its gradient is wanted. */
@@ -109,9 +109,11 @@ export function createNodes({ module, peek, journal, keep, written, assume, call
   const keeps = (what: string): void => assume(`${what} taken to keep its first argument as its value`);
   const add = (self: Instance, given: Value, place: Span): void => {
     const amount = given.kind === "function" ? call(given, [], place) : given;
-    for (const [name, { content }] of self.context.attributes)
-      if (GRADIENT.test(name) && typeof content !== "function" && asNumber(content) !== undefined)
-        setAttribute(self.context, name, binary(place, "+", content, amount), journal);
+    for (const [name, cell] of self.context.attributes) {
+      const value = GRADIENT.test(name) ? known(cell) : undefined;
+      if (value !== undefined && asNumber(value) !== undefined)
+        setAttribute(self.context, name, binary(place, "+", value, amount), journal);
+    }
   };
 
   return {
@@ -150,14 +152,11 @@ export function createNodes({ module, peek, journal, keep, written, assume, call
         return NONE;
       }
       if (!ACCUMULATES.test(name)) return run();
-      if (methodOf(lineage(self.context.of!, peek).classes, name) !== undefined)
-        try {
-          const { result, changes } = journal.attempt(run);
-          keep(changes);
-          return result;
-        } catch (error) {
-          if (!(error instanceof Diagnostic)) throw error;
-        }
+      if (methodOf(lineage(self.context.of!, peek).classes, name) !== undefined) {
+        const done = ifRead(() => attempt(journal, run));
+        if (done !== undefined) journal.keep(done.changes);
+        if (done !== undefined) return done.result;
+      }
       assume(`${name} taken to add to the gradient`);
       add(self, given.value, place);
       return NONE;

@@ -1,12 +1,13 @@
 /** Python's operators between values: tensors, numbers, truths, tuples, and None. */
 import { eq, not } from "../../ir/build.js";
 import { compareRational } from "../../ir/rational.js";
+import type { Expr } from "../../ir/expr.js";
+import { reason, type Span, type Refuse } from "../place.js";
 import { ARITHMETIC, LOGIC, negative, truthOf as isTrue } from "./arithmetic.js";
-import type { Calls, Refuse } from "./calls.js";
+import type { Calls } from "./calls.js";
 import { isKnown } from "./library.js";
-import type { Span } from "../place.js";
 import { isInfinite } from "./rows.js";
-import { DATA_DEPENDENT, INFINITE, JUMPS, MATRIX, NO_NUMBER, REDUCTION, TEXT, UNKNOWN, reason } from "./unreadable.js";
+import { DATA_DEPENDENT, INFINITE, JUMPS, MATRIX, NO_NUMBER, REDUCTION, TEXT, UNKNOWN } from "./unreadable.js";
 import {
   FALSE,
   PLUMBING,
@@ -22,7 +23,6 @@ import {
   type Truth,
   type Value,
 } from "./values.js";
-import type { Expr } from "../../ir/expr.js";
 
 const BITS = reason("bit operations on numbers are not read", "use &, | and ~ for conditions, such as x > 0");
 const NO_DIFFERENCE = reason("torch does not subtract truths", "write mask.float(), or mask.to(x.dtype)");

@@ -1,12 +1,11 @@
 /** Source text to plain syntax: the grammar's parser, which is iterative and stops at the first mistake. */
 import type { parser } from "@lezer/python";
+import { TOO_DEEP } from "../interpreter/refusals.js";
 import { refusal } from "../place.js";
+import { checkLength } from "../problems.js";
 import { createConverter } from "./convert.js";
 import { effectsOf, type Effects } from "./effects.js";
 import type { Statement } from "./syntax.js";
-import { TOO_DEEP } from "./unreadable.js";
-
-const LONGEST_TEXT = 1_000_000;
 
 export interface Source {
   readonly text: string;
@@ -22,15 +21,7 @@ export async function pythonParser(): Promise<(text: string) => Source> {
 }
 
 function parsed(text: string, strict: typeof parser): Source {
-  if (text.length > LONGEST_TEXT)
-    throw refusal(
-      text,
-      { start: LONGEST_TEXT, end: LONGEST_TEXT },
-      {
-        message: `the file has ${text.length} characters, and ${LONGEST_TEXT} are read`,
-        hint: "move the functions and their gradients to a file of their own",
-      },
-    );
+  checkLength(text);
   try {
     const { topNode } = strict.parse(masked(text));
     return { text, statements: createConverter(text)(topNode), effects: effectsOf(topNode, text) };

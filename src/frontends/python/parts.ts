@@ -1,6 +1,6 @@
 /** Tensors that are cut into equal parts along one axis, and put together again: each part is elementwise by itself. */
-import type { Span } from "../place.js";
-import type { Passed, Refuse } from "./calls.js";
+import type { Refuse, Span } from "../place.js";
+import type { Passed } from "./calls.js";
 import { NO_MASK, RESHAPES, SHARED } from "./unreadable.js";
 import { PLUMBING, asNumber, literalOf, tensor, wholeOf, type Tensor, type Value } from "./values.js";
 

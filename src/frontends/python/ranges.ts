@@ -1,7 +1,8 @@
 /** The promises of a function about its parameters, as it raises otherwise: a range for each. */
-import { fromRational, not, parameter } from "../../ir/build.js";
+import { fromRational, parameter } from "../../ir/build.js";
 import { variableOf, type Expr } from "../../ir/expr.js";
 import { rationalToNumber, type Rational } from "../../ir/rational.js";
+import { negation } from "../interpreter/truth.js";
 
 type Range = readonly [low: number, high: number];
 
@@ -41,8 +42,6 @@ function partsOf({ op, args: [a, c] }: Expr): readonly Expr[] | undefined {
   if (a!.op === "not") return [a!.args[0]!];
   return a!.op === "or" ? a!.args.map((part) => negation(part)) : undefined;
 }
-
-const negation = (condition: Expr): Expr => (condition.op === "not" ? condition.args[0]! : not(condition));
 
 /** `p != 1`: no range says so. */
 export function isHole({ op, args: [inner] }: Expr): boolean {

@@ -1,15 +1,13 @@
-/**
- * Reads functions by running them on symbols. Where the source branches on a condition of parameters both branches are
- * run, and whatever they leave behind becomes a choice between its two values; so does what they return.
- */
+/** Reads functions of a file by running them on symbols, after the file itself has been run as far as it can be read. */
 import { dy, gt, mul, parameter, sigmoid, y } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
-import { createActive, createBudget } from "../budget.js";
-import { refusal, type Reason, type Span } from "../place.js";
+import { TOO_LARGE, again, unlessRefused } from "../interpreter/refusals.js";
+import { createMachine } from "../interpreter/machine.js";
+import { type Span } from "../place.js";
 import { createAssumptions, isOfOtherFile } from "./assumptions.js";
 import { bindParameters } from "./binding.js";
 import { createCalls, passedAt, passedByName, type Passed } from "./calls.js";
-import { createBranches } from "./branches.js";
+import { createChoice } from "./choice.js";
 import { isProperty, lineage, memberOf, type Peek } from "./classes.js";
 import { createDefinitions } from "./definitions.js";
 import { createConstruction } from "./construction.js";
@@ -27,13 +25,13 @@ import { createLoops } from "./loops.js";
 import { createMethods } from "./methods.js";
 import { createNodes } from "./nodes.js";
 import { createParts, type Layout } from "./parts.js";
-import { createJournal, createScope } from "./scopes.js";
 import { createExecutor } from "./statements.js";
 import type { FunctionNode, Statement } from "./syntax.js";
 import * as why from "./unreadable.js";
 import {
   NONE,
   asNumber,
+  createScope,
   type Cell,
   type ClassValue,
   type FunctionValue,
@@ -41,18 +39,12 @@ import {
   type Truth,
   type Value,
 } from "./values.js";
-import { Diagnostic } from "../../diagnostic.js";
 
 export const CUSTOM_GRADIENT = "tensorflow.custom_gradient";
 
 export function createReader(source: Source, find: FindModule = () => undefined): Reader {
-  const refuse = (place: Span, reason: Reason): never => {
-    throw refusal(source.text, place, reason);
-  };
-
-  const written = ({ start, end }: Span): string => source.text.slice(start, end);
-
-  const { step, ...budget } = createBudget(refuse, { tooDeep: why.TOO_DEEP, tooLarge: why.TOO_LARGE });
+  const shared = createMachine(source.text, createChoice());
+  const { refuse, written, journal, branches } = shared;
   let flavour: Flavour = "torch";
 
   const read = (cell: Cell, place: Span): Value => {
@@ -91,14 +83,12 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     promised.push({ condition: truth.expr, place });
   };
 
-  const active = createActive<FunctionNode>();
   const run = ({ node, scope: outer, initial }: FunctionValue, args: readonly Passed[], place: Span): Value => {
-    if (node.reason !== undefined) refuse(node.place, node.reason);
-    if (active.isDeep(node)) refuse(place, why.RECURSION);
-    for (const decorator of node.decorators) checkDecorator(decorator, outer);
-    return active.during(node, () => {
-      const names = new Set([...node.locals, ...node.parameters.map(({ name }) => name)]);
-      const scope = createScope(outer, names);
+    return shared.enter(node, node.place, place, () => {
+      for (const decorator of node.decorators) checkDecorator(decorator, outer);
+      const scope = createScope(outer);
+      for (const name of [...node.parameters.map((each) => each.name), ...node.locals])
+        scope.cells.set(name, { content: { kind: "refused", reason: why.UNSET } });
       const given = (parameter: FunctionNode["parameters"][number]): Value | undefined => {
         const value = initial.get(parameter);
         return value && evaluator.settle(parameter, typeof value === "function" ? value() : value);
@@ -125,13 +115,11 @@ export function createReader(source: Source, find: FindModule = () => undefined)
   };
 
   const peek: Peek = (expression, scope) => {
-    if (budget.isIdle()) budget.begin();
-    try {
-      return evaluator.evaluate(expression, scope);
-    } catch (error) {
-      if (!(error instanceof Diagnostic) || error.message === why.TOO_LARGE.message) throw error;
-      return undefined;
-    }
+    if (shared.isIdle()) shared.begin();
+    return unlessRefused(
+      () => evaluator.evaluate(expression, scope),
+      (error) => (error.message === TOO_LARGE.message ? again(error)() : undefined),
+    );
   };
   const assumptions = createAssumptions({
     refuse,
@@ -154,8 +142,6 @@ export function createReader(source: Source, find: FindModule = () => undefined)
 
   const methods = createMethods({ refuse, peek, pathOf, call, assume: assumptions.assume });
 
-  const journal = createJournal();
-  const branches = createBranches(journal);
   const loops = createLoops(refuse, journal, () => flavour === "numpy");
   const calls = createCalls(
     refuse,
@@ -183,7 +169,6 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     module: () => module.scope,
     peek,
     journal,
-    keep: branches.keep,
     written,
     assume: assumptions.assume,
     call,
@@ -196,17 +181,13 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     fail: module.fail,
   });
   const evaluator = createEvaluator({
-    written,
-    refuse,
+    ...shared,
     calls,
     operators,
-    branches,
     parts,
     kernels,
     loops,
-    isInFunction: active.isAny,
     launch: createLauncher({ refuse, pathOf, call, unknown: unknownNumber, begin: kernels.begin, write: calls.write }),
-    step,
     read,
     call,
     callOfClass: methods.callOfClass,
@@ -227,26 +208,21 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     patched: module.patched,
   });
   const executor = createExecutor({
+    ...shared,
     ...evaluator,
     define: definitions.define,
-    refuse,
-    step,
-    journal,
-    branches,
     calls,
     operators,
     loops,
-    isInFunction: active.isAny,
     promise,
     isGuarded: ({ of }, name) => of !== undefined && isProperty(lineage(of, peek).classes, name),
     pathOf,
     assume: assumptions.assume,
-    written,
     takeForHarmless,
   });
 
   const begin = (next: Flavour, layout?: Layout): void => {
-    budget.begin();
+    shared.begin();
     parts.begin(layout);
     nodes.begin(false);
     promised = [];

@@ -1,13 +1,12 @@
 /** Gradients that are registered by a call: `f.defvjp(fwd, bwd)` of JAX, `register_autograd` of torch.library. */
 import { variableOf } from "../../ir/expr.js";
-import type { Span } from "../place.js";
+import { known, lookUp } from "../interpreter/scopes.js";
+import { reason, type Span } from "../place.js";
 import { createContext, memoriesIn } from "./context.js";
-import { claimsOf, nameOutput, resultsOf, type Gradient, type Reading } from "./gradients.js";
+import { COUNT, OTHER_VALUE, claimsOf, nameOutput, resultsOf, type Gradient, type Reading } from "./gradients.js";
 import { NO_INPUT, inputsOf } from "./inputs.js";
 import type { Peek } from "./classes.js";
-import { lookUp } from "./scopes.js";
 import type { Expression, Statement } from "./syntax.js";
-import { reason } from "./unreadable.js";
 import { asNumber, type FunctionValue, type Scope, type Value } from "./values.js";
 
 export interface Registered {
@@ -62,8 +61,7 @@ const pathOf = (expression: Expression, scope: Scope, peek: Peek): string => {
 function operatorCalled(name: Expression | undefined, scope: Scope, peek: Peek): FunctionValue | undefined {
   if (name?.kind !== "text") return undefined;
   for (const key of scope.cells.keys()) {
-    const cell = lookUp(scope, key);
-    const value = typeof cell === "object" && typeof cell.content !== "function" ? cell.content : undefined;
+    const value = known(lookUp(scope, key));
     if (value?.kind !== "function") continue;
     for (const each of value.node.decorators) {
       const first = each.kind === "call" ? each.args[0]?.value : undefined;
@@ -102,7 +100,8 @@ export function readRegistered(subject: Registered, reading: Reading): readonly 
   nameOutput(results);
   const returned = reader.call(backward, [...passed, ...results.passed]);
   const gradients = returned.kind === "tuple" ? returned.items : [returned];
-  if (gradients.length < inputs.length) return reader.refuse(place, COUNT(gradients.length, inputs.length));
+  if (gradients.length < inputs.length)
+    return reader.refuse(place, COUNT(gradients.length, "the function", inputs.length));
   const saved = memoriesIn(context.saved);
   const names = new Map([
     ...inputs
@@ -131,12 +130,3 @@ const NO_RESIDUALS = reason(
   "this does not return its value and what backward needs",
   'end it with "return value, residuals"',
 );
-const OTHER_VALUE = reason(
-  "this does not compute its value as the function itself does, so which of both counts depends on who calls",
-  "call the function in it",
-);
-const COUNT = (found: number, wanted: number) =>
-  reason(
-    `this returns ${found === 1 ? "one gradient" : `${found} gradients`}, and the function takes ${wanted} inputs`,
-    "return a gradient for each input, None for those that need none",
-  );

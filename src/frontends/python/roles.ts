@@ -1,13 +1,13 @@
 /** The roles of a derivative's arguments: by names, by the usual words, by what the function leaves for them, and by places. */
 import { dy, x, y } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { mentions } from "../mentions.js";
-import { quote } from "../place.js";
+import { mentions } from "../interpreter/syntax.js";
+import { quote, reason } from "../place.js";
 import { isBackwardName, isGradientName, isOutputName, isProportional } from "../roles.js";
 import type { Reading } from "./gradients.js";
 import type { Input } from "./inputs.js";
 import type { Expression, FunctionNode, Parameter } from "./syntax.js";
-import { INPUT, reason } from "./unreadable.js";
+import { INPUT } from "./unreadable.js";
 import { tensor, type Value } from "./values.js";
 
 const UNTOLD = (name: string, base: string) =>

@@ -2,10 +2,10 @@
 import { constant, decimal } from "../../ir/build.js";
 import { leafValue } from "../../ir/evaluate.js";
 import type { Expr } from "../../ir/expr.js";
-import { quote, type Reason } from "../place.js";
+import { quote, reason, type Reason } from "../place.js";
 import { truthOf } from "./arithmetic.js";
 import { Unfit } from "./unfit.js";
-import { INFINITE, PLUMBING, REDUCTION, reason } from "./unreadable.js";
+import { INFINITE, PLUMBING, REDUCTION } from "./unreadable.js";
 import { FALSE, NONE, TRUE, asNumber, type Value } from "./values.js";
 
 export interface Row {

@@ -1,20 +1,22 @@
-/** Runs statements: assignments, branches, and what changes tensors in place. */
-import type { Reason, Span } from "../place.js";
-import type { Calls, Refuse } from "./calls.js";
-import type { Branches } from "./branches.js";
-import { choose } from "./choice.js";
+/** Statements of Python: assignments, assertions, and what changes tensors in place. */
+import { PARTLY, again, ifRead, unlessRefused } from "../interpreter/refusals.js";
+import type { Machine } from "../interpreter/machine.js";
+import { attempt } from "../interpreter/journal.js";
+import { createWalk, type Outcome } from "../interpreter/statements.js";
+import { byKind } from "../interpreter/tables.js";
+import { reason, type Reason, type Span } from "../place.js";
+import type { Calls } from "./calls.js";
 import { partsOf } from "./convert.js";
 import { setAttribute } from "./context.js";
-import type { Evaluator, Machine } from "./expressions.js";
+import type { Definitions } from "./definitions.js";
+import type { Evaluator } from "./expressions.js";
 import type { Loops } from "./loops.js";
 import { importedValue, isStandIn } from "./module.js";
 import type { Operators } from "./operators.js";
-import type { Journal } from "./scopes.js";
 import type { Expression, Statement, StatementOf } from "./syntax.js";
-import { DATA_DEPENDENT, GLOBAL, NOT_LOCAL, PARTLY, REDUCTION, WITH, reason } from "./unreadable.js";
+import { DATA_DEPENDENT, GLOBAL, NOT_LOCAL, REDUCTION, WITH } from "./unreadable.js";
 import {
   NONE,
-  opposite,
   wholeOf,
   type Cell,
   type Context,
@@ -23,33 +25,24 @@ import {
   type Truth,
   type Value,
 } from "./values.js";
-import { Diagnostic } from "../../diagnostic.js";
 
 export interface Executor {
   /** Runs the body of a function. */
-  readonly run: (body: Statement, scope: Scope) => Outcome;
+  readonly run: (body: Statement, scope: Scope) => Outcome<Value>;
   readonly assign: (target: Expression, value: Value, scope: Scope) => void;
 }
 
-/** How a statement ends: whether the function has returned by then, and what; or that it has raised. */
-export type Outcome = { readonly hasReturned: boolean; readonly value: Value } | "raises";
-const CONTINUES: Outcome = { hasReturned: false, value: NONE };
+const CONTINUES: Outcome<Value> = { returned: "never", value: NONE };
 
-interface Parts extends Evaluator {
-  readonly refuse: Refuse;
-  readonly step: Machine["step"];
-  readonly journal: Journal;
-  readonly branches: Branches;
+interface Parts extends Evaluator, Machine<Value> {
   readonly calls: Calls;
   readonly operators: Operators;
   readonly loops: Loops;
-  readonly isInFunction: () => boolean;
-  readonly define: Machine["define"];
+  readonly define: Definitions["define"];
   /** The function raises where this does not hold; `isCertain`: whatever came before. */
   readonly promise: (truth: Truth, place: Span, isCertain: boolean) => void;
   readonly pathOf: (expression: Expression, scope: Scope) => string;
   readonly assume: (what: string) => void;
-  readonly written: (place: Span) => string;
   /** Its class has a property of this name, which does something else with what it is given. */
   readonly isGuarded: (context: Context, name: string) => boolean;
   /** Something of another file is taken to change nothing, and that is said; anything else is refused. */
@@ -129,7 +122,7 @@ export function createExecutor(parts: Parts): Executor {
     journal.assign(list, { kind: "tuple", items: items.map((item, i) => (i === at ? value : item)) });
   };
 
-  const update = (statement: StatementOf<"update">, scope: Scope): Outcome => {
+  const update = (statement: StatementOf<"update">, scope: Scope): Outcome<Value> => {
     const { target, operator } = statement;
     const old = evaluate(target, scope);
     // `items += more` changes a list where it is.
@@ -142,69 +135,17 @@ export function createExecutor(parts: Parts): Executor {
     return CONTINUES;
   };
 
-  /** Runs one statement after another; a branch that may return is followed to the end of the function. */
-  const run = (first: readonly Statement[], scope: Scope): Outcome => {
-    let rest = first;
-    while (rest.length > 0) {
-      const [statement, ...others] = rest as [Statement, ...Statement[]];
-      rest = others;
-      const outcome = parts.step(statement, (): Outcome => {
-        if (statement.kind !== "if") {
-          rest = [...insideOf(statement, scope), ...others];
-          return isContainer(statement) ? CONTINUES : execute(statement, scope);
-        }
-        const condition = truth(statement.condition, scope);
-        const [yes, no] = [statement.yes, statement.no].map((way) => (way === undefined ? [] : [way]));
-        if (condition.kind === "truth") {
-          rest = [...(condition.value ? yes! : no!), ...others];
-          return CONTINUES;
-        }
-        const ends = returns(statement);
-        if (ends) rest = [];
-        const further = ends ? others : [];
-        return choice(statement, condition, [...yes!, ...further], [...no!, ...further], scope);
-      });
-      if (outcome === "raises" || outcome.hasReturned) return outcome;
-    }
-    return CONTINUES;
-  };
-
-  const choice = (
-    { condition: place }: StatementOf<"if">,
-    condition: Truth,
-    yes: readonly Statement[],
-    no: readonly Statement[],
-    scope: Scope,
-  ): Outcome => {
-    const [a, b] = branches.split(
-      () => run(yes, scope),
-      () => run(no, scope),
-    );
-    // Whoever reads on has come through the branch that did not raise.
-    if (a.result === "raises" || b.result === "raises") {
-      const [promised, other] = a.result === "raises" ? [opposite(condition), b] : [condition, a];
-      parts.promise(promised, place, branches.isCertain());
-      branches.keep(other.changes);
-      return other.result;
-    }
-    branches.merge(condition, a.changes, b.changes);
-    const hasReturned = a.result.hasReturned || b.result.hasReturned;
-    return { hasReturned, value: choose(condition, a.result.value, b.result.value) };
-  };
-
-  const isContainer = ({ kind }: Statement): boolean => kind === "block" || kind === "with";
-  const insideOf = (statement: Statement, scope: Scope): readonly Statement[] => {
+  const open = (statement: Statement, scope: Scope): Scope | undefined => {
     if (statement.kind === "with")
       for (const manager of statement.managers) {
         const path = parts.pathOf(manager, scope);
         if (!MANAGERS.test(path)) parts.takeForHarmless(manager, path, WITH);
       }
-    return isContainer(statement) ? partsOf(statement) : [];
+    return statement.kind === "block" || statement.kind === "with" ? scope : undefined;
   };
 
-  type Simple = Exclude<Statement["kind"], "if" | "block" | "with">;
-  type Table = { readonly [K in Simple]: (statement: StatementOf<K>, scope: Scope) => Outcome };
-  const STATEMENTS: Table = {
+  type Simple = Exclude<Statement, { readonly kind: "if" | "block" | "with" }>;
+  const simple = byKind<Simple, [scope: Scope], Outcome<Value>>({
     assign: ({ targets, value }, scope) => {
       const result = moduleFor(targets, value, scope) ?? evaluate(value, scope);
       for (const target of targets) assign(target, result, scope);
@@ -215,7 +156,7 @@ export function createExecutor(parts: Parts): Executor {
       if (value.kind !== "text") evaluate(value, scope);
       return CONTINUES;
     },
-    return: ({ value }, scope) => ({ hasReturned: true, value: value === undefined ? NONE : evaluate(value, scope) }),
+    return: ({ value }, scope) => ({ returned: "always", value: value === undefined ? NONE : evaluate(value, scope) }),
     raise: () => "raises",
     assert: ({ condition }, scope) => {
       const said = checked(condition, scope);
@@ -238,53 +179,45 @@ export function createExecutor(parts: Parts): Executor {
     unreadable: (at, scope) => {
       const { loop } = at;
       if (loop === undefined || !parts.isInFunction()) return refuse(at, at.reason);
-      const each = parts.loops.each(attempted(loop.over, scope) ?? refuse(at, at.reason), at);
+      const each = parts.loops.each(ifRead(() => evaluate(loop.over, scope)) ?? refuse(at, at.reason), at);
       parts.loops.run(at, () => {
         assign(loop.target, each, scope);
-        const outcome = run([loop.body], scope);
-        return outcome !== "raises" && !outcome.hasReturned;
+        return run(loop.body, scope);
       });
       return CONTINUES;
     },
-  };
+  });
 
   /** `xp = get_array_module(x)`: NumPy, or CuPy where x is on a GPU, whatever it is that says which. */
   const moduleFor = (targets: readonly Expression[], value: Expression, scope: Scope): Value | undefined => {
     const [target] = targets;
     if (target?.kind !== "name" || value.kind !== "call" || !isStandIn(target.name)) return undefined;
-    const given = attempted(value, scope);
+    const given = ifRead(() => evaluate(value, scope));
     if (given !== undefined && given.kind !== "plumbing") return given;
     parts.assume(`${parts.written(value.callee)} taken to give NumPy`);
     return { kind: "path", path: "numpy" };
   };
 
-  /** A value, where it is read. */
-  const attempted = (expression: Expression, scope: Scope): Value | undefined => {
-    try {
-      return evaluate(expression, scope);
-    } catch (error) {
-      if (!(error instanceof Diagnostic)) throw error;
-      return undefined;
-    }
-  };
-
   /** The condition on parameters that an assertion states; assertions about tensors and types are for people. */
-  const checked = (condition: Expression, scope: Scope): Truth | undefined => {
-    try {
-      return journal.attempt(() => truth(condition, scope)).result;
-    } catch (error) {
-      if (!(error instanceof Diagnostic) || OF_VALUES.has(error.message)) throw error;
-      return undefined;
-    }
-  };
+  const checked = (condition: Expression, scope: Scope): Truth | undefined =>
+    unlessRefused(
+      () => attempt(journal, () => truth(condition, scope)).result,
+      (error) => (OF_VALUES.has(error.message) ? again(error)() : undefined),
+    );
 
-  const execute = (statement: Statement, scope: Scope): Outcome =>
-    (STATEMENTS[statement.kind as Simple] as (statement: Statement, scope: Scope) => Outcome)(statement, scope);
+  const run = createWalk<Statement, Simple, Expression, Scope, Value>({
+    step: parts.step,
+    branches,
+    truth,
+    nothing: NONE,
+    partsOf,
+    open,
+    branch: (scope) => scope,
+    simple,
+    promise: (said, place) => parts.promise(said, place, branches.isCertain()),
+  });
 
-  return { run: (body, scope) => run([body], scope), assign };
+  return { run, assign };
 }
-
-/** Whether the function may end in it. */
-const returns = (statement: Statement): boolean => statement.kind === "return" || partsOf(statement).some(returns);
 
 const NOT_TUPLE = reason("this takes several values, and one is given", "give each name one value");

@@ -1,4 +1,7 @@
 /** The subjects of a file's gradients: classes of torch.autograd.Function, and functions with tf.custom_gradient. */
+import { known, lookUp } from "../interpreter/scopes.js";
+import { piecesOf } from "../interpreter/syntax.js";
+import type { Symbols } from "../symbols.js";
 import { isFunctionClass, lineage } from "./classes.js";
 import { assignedNames, partsOf } from "./convert.js";
 import { importedValue } from "./module.js";
@@ -8,12 +11,10 @@ import { registeredBy, type Registered } from "./registered.js";
 import { OF_FLOATS, VECTORIZE } from "./assumptions.js";
 import { CUSTOM_GRADIENT } from "./reader.js";
 import type { Reader } from "./reading.js";
-import { createScope, lookUp } from "./scopes.js";
-import type { Symbols } from "../symbols.js";
 import { forwardOf, type Tangents } from "./jvp.js";
 import type { ClassNode, Entry, Expression, FunctionNode, Statement, StatementOf } from "./syntax.js";
 import { ENCLOSING, STARS } from "./unreadable.js";
-import { tensor, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
+import { createScope, tensor, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
 
 /** `path`: its name, behind those of what it is in. */
 export type Subject =
@@ -63,9 +64,8 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
 
   /** A base whose name an "import *" may have given to something else: reading the class says so. */
   const isHidden = (base: Expression, scope: Scope): boolean => {
-    const cell = base.kind === "name" ? lookUp(scope, base.name) : undefined;
-    const content = typeof cell === "object" && typeof cell.content !== "function" ? cell.content : undefined;
-    return content?.kind === "refused" && content.reason === STARS;
+    const value = base.kind === "name" ? known(lookUp(scope, base.name)) : undefined;
+    return value?.kind === "refused" && value.reason === STARS;
   };
 
   /** A function where it stands in a dictionary, under the name that it has there. */
@@ -233,8 +233,8 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
 /** Its forward and backward take what autograd calls ctx, so that its base is one like torch.autograd.Function. */
 const hasContext = ({ own }: ClassValue): boolean =>
   ["forward", "backward"].every((name) => {
-    const content = own.get(name)?.content;
-    return typeof content === "object" && content.kind === "function" && content.node.parameters[0]?.name === "ctx";
+    const value = known(own.get(name));
+    return value?.kind === "function" && value.node.parameters[0]?.name === "ctx";
   });
 
 /** Nothing that can be changed where it is. */
@@ -250,11 +250,8 @@ const CONSTANT: ReadonlySet<Value["kind"]> = new Set([
 ] as const);
 
 /** Whether a function inside gives the name another value, as `nonlocal` says. */
-const isOfOthers = (part: unknown, name: string): boolean =>
-  typeof part === "object" &&
-  part !== null &&
-  (("kind" in part && part.kind === "global" && "names" in part && (part.names as readonly string[]).includes(name)) ||
-    Object.values(part).some((inner) => isOfOthers(inner, name)));
+const isOfOthers = (body: Statement, name: string): boolean =>
+  [...piecesOf(body)].some(({ kind, names }) => kind === "global" && (names as readonly string[]).includes(name));
 
 /** The scope of functions inside a function: its parameters may be anything, its other variables are not known. */
 function insideOf({ parameters, locals, body }: FunctionNode, outer: Scope, symbols: Symbols, reader: Reader): Scope {

@@ -1,13 +1,13 @@
 /** The members of tensors: operations, names that leave their values as they are, and names about shapes and types. */
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
+import type { Refuse, Span } from "../place.js";
 import { typeOf } from "./casts.js";
 import { isMoved, rearranged } from "./blocks.js";
-import type { Calls, Passed, Refuse } from "./calls.js";
+import type { Calls, Passed } from "./calls.js";
 import { reasonAgainst, rowOf } from "./library.js";
 import { INPUT, NO_NUMBER, RESHAPES, SHARED } from "./unreadable.js";
 import { PLUMBING, TRUE, TYPE, asNumber, sharing, sumOf, tensor, type Tensor, type Value } from "./values.js";
-import type { Span } from "../place.js";
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 

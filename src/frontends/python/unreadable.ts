@@ -1,7 +1,5 @@
 /** Constructs of Python with which no function of tensors can be read, each with a reason and a way out. */
-import type { Reason } from "../place.js";
-
-export const reason = (message: string, hint: string): Reason => ({ message, hint });
+import { reason } from "../place.js";
 
 export const UNKNOWN = reason(
   "this is not read",
@@ -12,10 +10,6 @@ export const TEXT = reason("text is not read here", "give each case a function o
 export const FORMAT = reason("formatted text is not read", "use it in messages of errors only");
 export const COMPREHENSION = reason("comprehensions are not read", "name each value");
 export const TABLE = reason("dictionaries and sets are not read", "use local variables");
-export const WAITING = reason(
-  "async functions and generators are not read",
-  "write a plain function that returns its result",
-);
 export const SPREAD = reason(
   "arguments by ** are not read: which they are is known when it runs",
   "pass each argument by its name",
@@ -71,7 +65,6 @@ export const PLUMBING = reason(
   "this decides or computes by a type, a device or a shape, which are not known here",
   "give each case a function of its own",
 );
-export const RECURSION = reason("this calls itself, and recursion is not read", "write out what it computes");
 export const CIRCULAR = reason("this is defined by itself", "define it by something else");
 export const REASSIGNED = reason(
   "this is assigned to more than once in the file, so its value is not known",
@@ -81,14 +74,8 @@ export const CONDITIONAL_NAME = reason(
   "whether this is defined so is known when it runs",
   "define it without a condition",
 );
-export const TOO_DEEP = reason("the source nests too deeply here", "give a name to a part of it");
-export const TOO_LARGE = reason(
-  "the calls of this function expand to too large an expression",
-  "give the function fewer calls of functions that call others",
-);
 export const ALWAYS_RAISES = reason("this function always raises", "return a value");
-export const PARTLY = reason("this has a value on some paths only", "give it a value on every path");
-export const BRANCHES_DIFFER = reason("the two branches give values of different kinds", "let both give a number");
+export const UNSET = reason("this has no value yet here", "give it a value first");
 export const DECORATOR = reason(
   "this decorator may change what the function computes",
   "decorators of torch and TensorFlow are read that leave the values as they are",
@@ -148,17 +135,9 @@ export const STARS = reason(
   "import names one by one",
 );
 export const METACLASS = reason("a metaclass may change what this class is", "leave it out");
-export const MAYBE_INFINITE = reason(
-  "this asks for a number that is infinite for some inputs, where formulas have no value",
-  "ask for the number that it is computed from",
-);
 export const MAYBE_NAN = reason(
   "this gives a number even where it is given NaN, where formulas have no value",
   "use torch.where, and ask for the number that it is computed from",
-);
-export const SYMBOLIC_POWER = reason(
-  "this power has an exponent that is not known, so what it is of a negative number depends on it",
-  "write the exponent as a number, or take the power of what is surely positive",
 );
 export const OVERFLOW = reason(
   "these whole numbers may be beyond the ends of their type, where they come out at the other one",

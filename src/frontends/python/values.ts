@@ -3,12 +3,14 @@ import { constant, eq, not, select } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
 import type { Rational } from "../../ir/rational.js";
+import type { Memory as Shared } from "../interpreter/journal.js";
+import { known, type Cell as CellOf } from "../interpreter/scopes.js";
+import { asNumberExpr, type Truth } from "../interpreter/truth.js";
 import type { Reason, Span } from "../place.js";
 import type { Cells } from "./kernels.js";
 import type { ClassNode, FunctionNode, Parameter } from "./syntax.js";
 
-export type Truth =
-  { readonly kind: "truth"; readonly value: boolean } | { readonly kind: "condition"; readonly expr: Expr };
+export { FALSE, TRUE, isTruth, opposite, truthOf, type Truth } from "../interpreter/truth.js";
 
 export type Value =
   /** A number or a truth of Python, which has no memory of its own. `isFloat`: it is surely none of Python's `int`. */
@@ -94,10 +96,8 @@ export interface Sum {
   readonly place: Span;
 }
 
-/** The elements of a tensor, as one expression; several names may stand for the same. */
-export interface Memory {
-  /** A number, or a condition for a tensor of truths. */
-  content: Expr;
+/** The elements of a tensor: numbers, or truths. */
+export interface Memory extends Shared {
   /** The type of whole numbers; nothing for floats, and for truths, which are conditions. */
   readonly type?: ElementType;
   /** Why it must not be changed in place. */
@@ -127,26 +127,20 @@ export interface Context {
   readonly nonDifferentiable: Set<Memory>;
 }
 
-export interface Cell {
-  /** Its value, or a function that works the value out when it is first read. */
-  content: Value | (() => Value);
-}
+export type Cell = CellOf<Value>;
 
 export interface Scope {
   readonly cells: Map<string, Cell>;
   readonly parent: Scope | undefined;
-  /** Names that are its own although they have no value yet. */
-  readonly locals: ReadonlySet<string>;
   /** The body of a class: functions inside it do not see its names. */
   readonly isClass?: boolean;
 }
+export const createScope = (parent?: Scope): Scope => ({ cells: new Map(), parent });
 
 export const NONE: Value = { kind: "none" };
 export const PLUMBING: Value = { kind: "plumbing", isType: false };
 /** The type of a tensor's elements, which are numbers. */
 export const TYPE: Value = { kind: "plumbing", isType: true };
-export const TRUE: Truth = { kind: "truth", value: true };
-export const FALSE: Truth = { kind: "truth", value: false };
 
 export const tensor = (content: Expr, more: Partial<Omit<Memory, "content">> = {}): Tensor => ({
   kind: "tensor",
@@ -166,8 +160,8 @@ export function listOf(items: readonly Value[]): Extract<Value, { kind: "tuple" 
     kind: "tuple",
     list,
     get items() {
-      const { content } = list;
-      return typeof content !== "function" && content.kind === "tuple" ? content.items : [];
+      const held = known(list);
+      return held?.kind === "tuple" ? held.items : [];
     },
   };
 }
@@ -187,11 +181,8 @@ export const sumOf = ({ memory: { content, mask } }: Tensor, place: Span): Sum =
   const number = asNumberExpr(content);
   return { kind: "sum", content: mask === undefined ? number : select(mask, number, 0), place };
 };
-export const truthOf = (value: boolean): Truth => (value ? TRUE : FALSE);
 export const numberOf = (value: number): Value => ({ kind: "number", expr: constant(value) });
-export const isTruth = (value: Value): value is Truth => value.kind === "truth" || value.kind === "condition";
 
-const asNumberExpr = (expr: Expr): Expr => (isCondition(expr) ? select(expr, 1, 0) : expr);
 export const asConditionExpr = (expr: Expr): Expr => (isCondition(expr) ? expr : not(eq(expr, 0)));
 
 /** The number that a value is in arithmetic: truths are 1 and 0. */
@@ -223,8 +214,3 @@ export function wholeOf(value: Value | undefined): number | undefined {
 }
 
 export const isTruths = (value: Value): boolean => value.kind === "tensor" && isCondition(value.memory.content);
-
-export function opposite(truth: Truth): Truth {
-  if (truth.kind === "truth") return truthOf(!truth.value);
-  return { kind: "condition", expr: truth.expr.op === "not" ? truth.expr.args[0]! : not(truth.expr) };
-}

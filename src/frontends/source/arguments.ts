@@ -1,8 +1,8 @@
 /** The roles of the arguments of a function and its derivative: input, output, incoming gradient, parameters. */
 import { dy, x, y } from "../../ir/build.js";
 import { variableOf, type Expr } from "../../ir/expr.js";
-import { mentions } from "../mentions.js";
-import { quote, type Reason, type Span } from "../place.js";
+import { mentions } from "../interpreter/syntax.js";
+import { quote, type Reason, type Span, type Refuse } from "../place.js";
 import { isBackwardName, isGradientName, isOutputName } from "../roles.js";
 import type { Symbols } from "../symbols.js";
 import type { NamedFunction } from "./functions.js";
@@ -72,8 +72,6 @@ export interface Binding {
   /** The only argument of which nothing else is told: it is the incoming gradient, if the result is proportional to it. */
   readonly guessed?: Span & { readonly reason: Reason };
 }
-
-type Refuse = (place: Span, reason: Reason) => never;
 
 export function bindArguments(
   base: NamedFunction,

@@ -1,5 +1,6 @@
 /** TypeScript's expressions to ours: a table of what is read; the rest becomes `unreadable`. */
 import type { ts as typescript } from "ts-morph";
+import { TOO_DEEP, WAITING } from "../interpreter/refusals.js";
 import type { Nesting } from "../nesting.js";
 import type { Reason, Span } from "../place.js";
 import type { Kinds } from "./kinds.js";
@@ -70,7 +71,7 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
 
   const expression = (node: Node): Expression =>
     nested(
-      () => unreadable(node, why.TOO_DEEP),
+      () => unreadable(node, TOO_DEEP),
       () => firstOf(EXPRESSIONS, node) ?? unreadable(node),
     );
 
@@ -242,9 +243,9 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
     nested<FunctionNode>(
       () => ({
         args: [],
-        body: unreadable(node, why.TOO_DEEP),
+        body: unreadable(node, TOO_DEEP),
         isArrow: false,
-        reason: why.TOO_DEEP,
+        reason: TOO_DEEP,
         variables: [],
         blockFunctions: [],
         tags: [],
@@ -261,7 +262,7 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
           ...(ts.isFunctionExpression(node) && node.name !== undefined && { self: node.name.text }),
           ...(ts.isBlock(body) ? hoisted(ts, body) : { variables: [], blockFunctions: [] }),
           tags: ts.getJSDocTags(node).map(tag),
-          ...(waits && { reason: why.WAITING }),
+          ...(waits && { reason: WAITING }),
           ...span(node),
         };
       },

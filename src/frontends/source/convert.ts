@@ -1,5 +1,6 @@
 /** TypeScript's syntax tree to ours: a table of statements; the rest becomes `unreadable`. */
 import type { ts as typescript } from "ts-morph";
+import { TOO_DEEP } from "../interpreter/refusals.js";
 import { createNesting } from "../nesting.js";
 import { createExpressions, firstOf, hoisted, row, span, type Row } from "./convert-expressions.js";
 import { effectsOf } from "./effects.js";
@@ -46,7 +47,7 @@ export function converter(ts: TypeScript, file: typescript.SourceFile, region?: 
 
   const statement = (node: Node): readonly Statement[] =>
     nested<readonly Statement[]>(
-      () => [unreadable(node, why.TOO_DEEP)],
+      () => [unreadable(node, TOO_DEEP)],
       () => firstOf(STATEMENTS, node) ?? [unreadable(node)],
     );
 
@@ -166,7 +167,7 @@ export function converter(ts: TypeScript, file: typescript.SourceFile, region?: 
     row(ts.isReturnStatement, (node) => [
       { kind: "return", ...(node.expression !== undefined && { value: expression(node.expression) }), ...span(node) },
     ]),
-    row(ts.isThrowStatement, (node) => [{ kind: "throw", ...span(node) }]),
+    row(ts.isThrowStatement, (node) => [{ kind: "raise", ...span(node) }]),
     row(ts.isForStatement, (node) => [
       {
         kind: "for",

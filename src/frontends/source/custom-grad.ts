@@ -1,13 +1,14 @@
 /** Gradients of TensorFlow.js that a function gives itself: `tf.customGrad((x, save) => ({ value, gradFunc }))`. */
 import { dy, x } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
-import { refusal, type Reason, type Span } from "../place.js";
-import type { SourcePair } from "./pairs.js";
+import { known } from "../interpreter/scopes.js";
+import { type Reason, type Span, refusing, type Refuse } from "../place.js";
+import type { Partial } from "../partial.js";
+import type { SourceClaim } from "./pairs.js";
 import type { Reader } from "./reader.js";
 import type { Expression, FunctionNode, Source } from "./syntax.js";
 import { tensorOf, tensorFunctions } from "./tensors.js";
 import { NOTHING, asNumber, recordOf, type Value } from "./values.js";
-import type { Partial } from "../partial.js";
 
 export interface CustomGrad {
   readonly name: string;
@@ -47,10 +48,8 @@ export function readCustomGrad(
   source: Source,
   reader: Reader,
   partial: Partial,
-): Omit<SourcePair, "place" | "isSurrogate"> {
-  const refuse = (at: Span, reason: Reason): never => {
-    throw refusal(source.text, at, reason);
-  };
+): SourceClaim {
+  const refuse: Refuse = refusing(source.text);
   const functions = tensorFunctions(partial);
   const tensor = (expr: Expr): Value => tensorOf(expr, functions);
   let saved: readonly Value[] | undefined;
@@ -62,7 +61,7 @@ export function readCustomGrad(
     apply: ([list]) => {
       const record = recordOf(list);
       if (saved !== undefined || record?.kind !== "list") return undefined;
-      saved = [...record.cells.values()].map(({ content }) => (typeof content === "function" ? NOTHING : content));
+      saved = [...record.cells.values()].map((cell) => known(cell) ?? NOTHING);
       return NOTHING;
     },
   };

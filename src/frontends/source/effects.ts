@@ -3,7 +3,7 @@
  * names that each piece of it mentions. What may change is no constant; what cannot be read may change all that it mentions.
  */
 import type { ts as typescript } from "ts-morph";
-import { indexed } from "../mentions.js";
+import { indexed } from "../interpreter/mentions.js";
 import type { Span } from "../place.js";
 import type { Kinds } from "./kinds.js";
 import { isErased, lexicalScopes, meaningOf, type LexicalScope } from "./lexical.js";

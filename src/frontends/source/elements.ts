@@ -1,5 +1,6 @@
 /** Arrays of which each element is read like every other: what only ever looks at one element at a time is a function of it. */
-import type { Reason, Span } from "../place.js";
+import { known } from "../interpreter/scopes.js";
+import type { Refuse, Span } from "../place.js";
 import { arrayOf, elementOf } from "./loops.js";
 import { ARRAY } from "./unreadable.js";
 import { NOTHING, asNumber, type ArrayMethod, type FunctionValue, type Value } from "./values.js";
@@ -16,7 +17,7 @@ export interface ElementReader {
 }
 
 export function createElements(
-  refuse: (place: Span, reason: Reason) => never,
+  refuse: Refuse,
   call: (callee: FunctionValue, args: readonly Value[], place: Span) => Value,
 ): ElementReader {
   /** Inside another map the elements would be others, which there is no name for, but for those of a row. */
@@ -66,8 +67,7 @@ export const eachOf = (value: Value): Value | undefined =>
 /** `{ length: xs.length }` */
 const isCounted = (value: Value): boolean => {
   const cells = value.kind === "record" && value.record.kind === "object" ? value.record.cells : undefined;
-  const content = cells?.size === 1 ? cells.get("length")?.content : undefined;
-  return typeof content === "object" && content.kind === "length";
+  return cells?.size === 1 && known(cells.get("length"))?.kind === "length";
 };
 
 export const LENGTH: Value = { kind: "length" };

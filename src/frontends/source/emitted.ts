@@ -2,6 +2,7 @@
  * Emitted JavaScript to plain syntax, by the parser that has formatted it: the few constructs that nonlin writes. Everything
  * else is unreadable, so that a module with more in it is not taken for what was planned.
  */
+import { WAITING } from "../interpreter/refusals.js";
 import { refusal, type Span } from "../place.js";
 import type { Effects } from "./effects.js";
 import type { Argument, Expression, Field, FunctionNode, Member, Pattern, Source, Statement } from "./syntax.js";
@@ -101,7 +102,7 @@ function statementsOf(block: Node, text: string): Statement[] {
         return [{ kind: "return", ...(value !== undefined && { value: expressionOf(value, text) }), ...place }];
       }
       case "ThrowStatement":
-        return [{ kind: "throw", ...place }];
+        return [{ kind: "raise", ...place }];
       case "ForStatement":
         return [{ kind: "for", header: text.slice(node.start, part(node, "body").start), body: one("body"), ...place }];
       default:
@@ -145,7 +146,7 @@ function functionOf(node: Node, text: string): FunctionNode {
     blockFunctions: [],
     isArrow: false,
     tags: [],
-    ...(node["async"] === true || node["generator"] === true ? { reason: why.WAITING } : {}),
+    ...(node["async"] === true || node["generator"] === true ? { reason: WAITING } : {}),
     ...span(node),
   };
 }

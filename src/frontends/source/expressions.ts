@@ -1,15 +1,17 @@
 /** Reads expressions: a table of what each kind of syntax stands for. */
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { quote, type Reason, type Span } from "../place.js";
+import type { Machine as Shared } from "../interpreter/machine.js";
+import { byKind } from "../interpreter/tables.js";
+import { lookUp, namesIn, suggestion } from "../interpreter/scopes.js";
+import { quote, type Span } from "../place.js";
 import { LENGTH, createElements } from "./elements.js";
 import { arrayOf, elementOf } from "./loops.js";
 import { createOperators, type Operand, type Operators } from "./operators.js";
 import type { Dialect } from "./reals.js";
 import type { Records } from "./records.js";
-import { lookUp, namesIn } from "./scopes.js";
-import type { Expression, ExpressionOf, FunctionNode, Member, Source } from "./syntax.js";
-import { ARRAY, OBJECT, THIS, UNKNOWN, suggestion } from "./unreadable.js";
+import type { Expression, ExpressionOf, FunctionNode, Member } from "./syntax.js";
+import { ARRAY, OBJECT, THIS, UNKNOWN } from "./unreadable.js";
 import {
   FALSE,
   NOTHING,
@@ -27,13 +29,8 @@ import {
   type Value,
 } from "./values.js";
 
-export interface Machine {
-  readonly source: Source;
+export interface Machine extends Shared<Value> {
   readonly dialect: Dialect;
-  readonly refuse: (place: Span, reason: Reason) => never;
-  readonly isInFunction: () => boolean;
-  /** Does one step of the reading, refusing what is too deep or takes too long. */
-  readonly step: <Result>(place: Span, action: () => Result) => Result;
   readonly read: (cell: Cell, place: Span) => Value;
   /** `self`: the object of which it is called. */
   readonly call: (callee: FunctionValue, args: readonly Value[], place: Span, self?: Value) => Value;
@@ -41,13 +38,11 @@ export interface Machine {
   readonly records: Records;
   /** A value that is taken where an argument is left out. */
   readonly standIn: (argument: Expr, value: () => Value) => void;
-  /** Both ways of an expression that decides, with what each of them changes. */
-  readonly either: (place: Span, condition: Truth, yes: () => Value, no: () => Value) => Value;
   /** A global name as the language has it, unless the file may change it. */
   readonly global: (name: string, place: Span) => Value | undefined;
 }
 
-export interface Evaluator extends Pick<Operators, "combine" | "merge"> {
+export interface Evaluator extends Pick<Operators, "combine"> {
   readonly evaluate: (expression: Expression, scope: Scope) => Value;
   readonly truth: (expression: Expression, scope: Scope) => Truth;
   readonly functionValue: (node: FunctionNode, scope: Scope) => FunctionValue;
@@ -74,9 +69,9 @@ const elementMember = (value: Expression, index: number): Member =>
 
 export function createEvaluator(machine: Machine): Evaluator {
   const { dialect, refuse, records } = machine;
-  const written = ({ start, end }: Span): string => quote(machine.source.text.slice(start, end));
+  const written = (place: Span): string => quote(machine.written(place));
 
-  const { combine, unary, number, noNumber, truthOf, settle, merge, select } = createOperators({ ...machine, written });
+  const { combine, unary, number, noNumber, truthOf, settle, select } = createOperators({ ...machine, written });
 
   const unknownName = (place: Span, name: string, scope: Scope, kind: string): never => {
     const math = dialect.names.get("Math");
@@ -128,8 +123,7 @@ export function createEvaluator(machine: Machine): Evaluator {
 
   const elements = createElements(refuse, machine.call);
 
-  type Table = { readonly [K in Expression["kind"]]: (expression: ExpressionOf<K>, scope: Scope) => Value };
-  const EXPRESSIONS: Table = {
+  const valueOfKind = byKind<Expression, [scope: Scope], Value>({
     number: (at) => {
       const result = dialect.number(at.text);
       return isReason(result) ? refuse(at, result) : { kind: "number", expr: result };
@@ -162,10 +156,8 @@ export function createEvaluator(machine: Machine): Evaluator {
         : combine(at, at.operator, operandOf(at.left, scope), operandOf(at.right, scope));
     },
     conditional: (at, scope) => {
-      const condition = truth(at.condition, scope);
-      if (condition.kind === "truth") return evaluate(condition.value ? at.yes : at.no, scope);
       const way = (side: Expression) => (): Value => evaluate(side, scope);
-      return select(at, condition, way(at.yes), way(at.no));
+      return select(at, truth(at.condition, scope), way(at.yes), way(at.no));
     },
     call: (at, scope) => {
       if (isFrom(at.callee, scope))
@@ -232,7 +224,7 @@ export function createEvaluator(machine: Machine): Evaluator {
         ? arrayOf(NOTHING, true)
         : records.make("list", elements.map(elementMember), scope, evaluate),
     unreadable: (at) => refuse(at, at.reason),
-  };
+  });
 
   /** `Array.from`, and that of typed arrays. */
   const isFrom = (callee: Expression, scope: Scope): boolean =>
@@ -279,10 +271,8 @@ export function createEvaluator(machine: Machine): Evaluator {
   });
 
   const evaluate = (expression: Expression, scope: Scope): Value =>
-    machine.step(expression, () =>
-      (EXPRESSIONS[expression.kind] as (expression: Expression, scope: Scope) => Value)(expression, scope),
-    );
+    machine.step(expression, () => valueOfKind(expression, scope));
   const truth = (expression: Expression, scope: Scope): Truth => truthOf(expression, evaluate(expression, scope));
 
-  return { evaluate, truth, member, combine, merge, functionValue };
+  return { evaluate, truth, member, combine, functionValue };
 }

@@ -1,4 +1,5 @@
 /** The functions of a file by name: declared, exported, or members of objects and classes, as they are once it is loaded. */
+import { known } from "../interpreter/scopes.js";
 import type { Span } from "../place.js";
 import type { Reader } from "./reader.js";
 import type { Expression, ExpressionOf, FunctionNode, Member, Source, Statement, StatementOf } from "./syntax.js";
@@ -64,8 +65,7 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
     const why =
       record.tainted ?? (effects.written.has(name) && record.frozen.content !== TRUE ? MAY_CHANGE : undefined);
     if (why !== undefined) return { kind: "refused", reason: why };
-    const content = record.cells.get(name)?.content;
-    return typeof content === "function" ? undefined : content;
+    return known(record.cells.get(name));
   };
 
   /** The objects that have been looked at: one may have many names, and itself as a member. */
@@ -74,8 +74,8 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
     const { name, written, now } = named;
     const path = group === "" ? name : `${group}.${name}`;
     const record = recordOf(now);
-    if (record !== undefined && now?.kind === "record") {
-      if (seen.has(record)) return;
+    if (record !== undefined) {
+      if (seen.has(record)) return now?.kind === "function" ? add(named, path, group) : undefined;
       seen.add(record);
     }
 
@@ -105,9 +105,9 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
       list: readonly Member[],
       more: Pick<Named, "maker" | "self"> = {},
     ): void => {
-      const known = new Set(list.flatMap((member) => (member.kind === "value" ? [member.name] : [])));
+      const own = new Set(list.flatMap((member) => (member.kind === "value" ? [member.name] : [])));
       for (const [key, cell] of of?.cells ?? [])
-        if (!known.has(key) && !cell.isGetter)
+        if (!own.has(key) && !cell.isGetter)
           visit({ name: key, place: placeIn(of!, cell), now: current(of, key), ...more }, path);
     };
     const literal = written === undefined ? undefined : frozen(written);
@@ -161,19 +161,18 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
 }
 
 /** Where a member is named, or where the function is that an instance was given. */
-const placeIn = ({ kind }: Record, { content, place }: MemberCell): Span =>
-  kind === "instance" && typeof content !== "function" && content.kind === "function" ? content.node : place;
+function placeIn({ kind }: Record, cell: MemberCell): Span {
+  const value = known(cell);
+  return kind === "instance" && value?.kind === "function" ? value.node : cell.place;
+}
 
 /** The name in a statement of the file: of a variable, or of a member of `exports`, the variables of CommonJS. */
 function namesOf(statement: Statement, reader: Reader, reassigned: ReadonlySet<string>): readonly Named[] {
   if (statement.kind === "declare" && statement.target.kind === "name" && statement.value !== undefined) {
     const { name } = statement.target;
-    const content = reader.module.cells.get(name)?.content;
     const now: Value | undefined = reassigned.has(name)
       ? { kind: "refused", reason: REASSIGNED }
-      : typeof content === "function"
-        ? undefined
-        : content;
+      : known(reader.module.cells.get(name));
     return [{ name, place: statement.target, written: statement.value, now }];
   }
   if (statement.kind !== "assign" || statement.target.kind !== "member") return [];
@@ -244,9 +243,9 @@ export function importedFunctions({ statements, variables }: Source, reader: Rea
     return each.target.fields.map(({ local }) => ({ name: local, start, end }));
   });
   return names.flatMap(({ name, ...place }): readonly NamedFunction[] => {
-    const content = reader.module.cells.get(name)?.content;
-    if (typeof content === "function" || !isImported(content) || variables.includes(name)) return [];
-    const node = calling({ kind: "name", name, ...place }, content.args);
-    return [{ name, path: name, group: "", place, node, value: reader.functionOf(node), from: content.from }];
+    const value = known(reader.module.cells.get(name));
+    if (!isImported(value) || variables.includes(name)) return [];
+    const node = calling({ kind: "name", name, ...place }, value.args);
+    return [{ name, path: name, group: "", place, node, value: reader.functionOf(node), from: value.from }];
   });
 }

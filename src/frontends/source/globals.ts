@@ -2,10 +2,10 @@
 import * as b from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { rationalFromNumber } from "../../ir/rational.js";
-import { FUNCTIONS, folded, type Row } from "../functions.js";
+import { MAYBE_INFINITE } from "../interpreter/refusals.js";
+import { FUNCTIONS, powerOf, type Row } from "../functions.js";
 import { quote } from "../place.js";
 import type { Partial } from "../partial.js";
-import { MAYBE_INFINITE, SYMBOLIC_POWER } from "./unreadable.js";
 import { FALSE, NOTHING, TRUE, asNumber, isTruth, valueOf, type Builtin, type Value } from "./values.js";
 
 /** A function of numbers; a condition among the arguments counts as 1 or 0. */
@@ -147,22 +147,6 @@ export function globals(partial: Partial): ReadonlyMap<string, Value> {
     ["Infinity", infinite("Infinity", false)],
     ...refused("NaN", ...INFINITE),
   ]);
-}
-
-/** A power as programs have it: of a negative number only where the exponent is known. */
-export function powerOf(partial: Partial): Row {
-  const row = FUNCTIONS.get("pow")!;
-  return {
-    ...row,
-    // NaN ** 0 is 1 as well.
-    build: (base, exponent) => {
-      const known = folded(exponent);
-      return known === b.constant(0) ? b.constant(1) : row.build(base, known ?? exponent);
-    },
-    refuse: (base, exponent) =>
-      row.refuse?.(base!, exponent!) ??
-      (folded(exponent!) === undefined && !partial.isPositive(base!) ? SYMBOLIC_POWER : undefined),
-  };
 }
 
 /** Whether a number counts as true: it is neither 0 nor NaN. */

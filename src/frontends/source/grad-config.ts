@@ -1,9 +1,10 @@
 /** Gradients that are registered for kernels of TensorFlow.js: `{ kernelName, inputsToSave, outputsToSave, gradFunc }`. */
 import { dy, x, y } from "../../ir/build.js";
 import { variableOf, variables, type Expr } from "../../ir/expr.js";
-import { refusal, type Reason, type Span } from "../place.js";
+import { known } from "../interpreter/scopes.js";
+import { type Reason, type Span, refusing, type Refuse } from "../place.js";
 import { createSymbols } from "../symbols.js";
-import type { SourcePair } from "./pairs.js";
+import type { SourceClaim } from "./pairs.js";
 import type { Reader } from "./reader.js";
 import type { Source } from "./syntax.js";
 import { kernelCalled } from "./tensors.js";
@@ -18,10 +19,7 @@ export interface GradConfig {
   readonly kernel: FunctionValue | undefined;
 }
 
-const contentOf = (record: Record, name: string): Value | undefined => {
-  const content = record.cells.get(name)?.content;
-  return typeof content === "function" ? undefined : content;
-};
+const contentOf = (record: Record, name: string): Value | undefined => known(record.cells.get(name));
 const textIn = (record: Record, name: string): string | undefined => {
   const value = contentOf(record, name);
   return value?.kind === "text" ? value.text : undefined;
@@ -30,8 +28,7 @@ const textIn = (record: Record, name: string): string | undefined => {
 export function gradConfigs({ statements }: Source, { module }: Reader): readonly GradConfig[] {
   const records = statements.flatMap((statement) => {
     if (statement.kind !== "declare" || statement.target.kind !== "name") return [];
-    const content = module.cells.get(statement.target.name)?.content;
-    const record = typeof content === "function" ? undefined : recordOf(content);
+    const record = recordOf(known(module.cells.get(statement.target.name)));
     return record === undefined ? [] : [{ name: statement.target.name, place: statement.target, record }];
   });
   const functionIn = (record: Record, name: string): FunctionValue | undefined => {
@@ -53,10 +50,8 @@ export function readGradConfig(
   { name, place, record, gradient, kernel }: GradConfig,
   source: Source,
   reader: Reader,
-): Omit<SourcePair, "place" | "isSurrogate"> {
-  const refuse = (at: Span, reason: Reason): never => {
-    throw refusal(source.text, at, reason);
-  };
+): SourceClaim {
+  const refuse: Refuse = refusing(source.text);
   const { written, writesAny } = source.effects;
   const keys = ["kernelName", "inputsToSave", "outputsToSave", "saveAllInputs", "gradFunc"];
   if (record.tainted !== undefined || writesAny || keys.some((key) => written.has(key))) refuse(place, MAY_CHANGE);
@@ -90,7 +85,7 @@ export function readGradConfig(
   const claim = make.kind === "function" ? asNumber(reader.call(make, [])) : undefined;
   if (claim === undefined) return refuse(gradient.node, NO_GRADIENT);
 
-  const known = called === undefined ? undefined : kernelCalled(called);
+  const ofLibrary = called === undefined ? undefined : kernelCalled(called);
   const own = (): Expr => {
     const given: Value = { kind: "object", member: (key) => (key === input ? number(x) : undefined) };
     const members = new Map([
@@ -100,7 +95,8 @@ export function readGradConfig(
     const result = reader.call(kernel!, [{ kind: "object", member: (key) => members.get(key) }]);
     return asNumber(result) ?? refuse(kernel!.node, NO_KERNEL);
   };
-  const formula = kernel !== undefined ? own() : known !== undefined ? known(x, attribute) : refuse(place, NO_KERNEL);
+  const formula =
+    kernel !== undefined ? own() : ofLibrary !== undefined ? ofLibrary(x, attribute) : refuse(place, NO_KERNEL);
 
   const used = new Set(variables(formula, claim).map((leaf) => variableOf(leaf).name));
   const parameter = gradient.node.args[0]?.target;

@@ -1,6 +1,7 @@
 /** Functions and numbers of other files of the project: read there, and called from here. */
 import { Diagnostic } from "../../diagnostic.js";
-import { quote } from "../place.js";
+import { unlessRefused } from "../interpreter/refusals.js";
+import { quote, reason } from "../place.js";
 import { namedFunctions, type NamedFunction } from "./functions.js";
 import { parseSource } from "./parse.js";
 import { createReader } from "./reader.js";
@@ -54,13 +55,11 @@ function imported(
     count: { atLeast: 0 },
     apply: (given) => {
       if (given.length > args.length || given.some(({ kind }) => !PLAIN.has(kind))) return undefined;
-      try {
-        return reader.call(value, given);
-      } catch (error) {
-        if (!(error instanceof Diagnostic)) throw error;
-        const message = `in ${quote(name)} of ${quote(from)}: ${error.message}`;
-        return { message, hint: error.hint ?? `read it in ${source.text.length === 0 ? "the file" : from}` };
-      }
+      return unlessRefused(
+        () => reader.call(value, given),
+        ({ message, hint = `read it in ${source.text.length === 0 ? "the file" : from}` }) =>
+          reason(`in ${quote(name)} of ${quote(from)}: ${message}`, hint),
+      );
     },
   };
 }

@@ -1,19 +1,24 @@
 /** Instances of classes: their fields, and what their constructors make of them. */
-import type { Reason, Span } from "../place.js";
-import { createScope } from "./scopes.js";
-import type { Expression, FunctionNode, Member } from "./syntax.js";
+import type { Refuse, Span } from "../place.js";
+import type { Records } from "./records.js";
+import type { Expression, FunctionNode } from "./syntax.js";
 import { UNKNOWN } from "./unreadable.js";
-import { FALSE, NOTHING, type Builtin, type Cell, type Maker, type Record, type Scope, type Value } from "./values.js";
+import {
+  FALSE,
+  NOTHING,
+  createScope,
+  type Builtin,
+  type Cell,
+  type Maker,
+  type Record,
+  type Scope,
+  type Value,
+} from "./values.js";
 
 interface Parts {
-  readonly refuse: (place: Span, reason: Reason) => never;
+  readonly refuse: Refuse;
   readonly evaluate: (expression: Expression, scope: Scope) => Value;
-  readonly fill: (
-    record: Record,
-    members: readonly Member[],
-    scope: Scope,
-    evaluate: (expression: Expression, scope: Scope) => Value,
-  ) => void;
+  readonly fill: Records["fill"];
   /** Runs a function for its effect; true where it always goes on to its end. */
   readonly enter: (
     node: FunctionNode,

@@ -2,20 +2,23 @@
  * Runs a file from its first line to its last, as far as it can be read. What cannot be read may change all that it
  * mentions, and what functions may change later is no constant: both are refused when somebody asks for them.
  */
-import { Diagnostic } from "../../diagnostic.js";
-import type { Reason, Span } from "../place.js";
-import type { Mention } from "./effects.js";
+import type { Diagnostic } from "../../diagnostic.js";
+import { known } from "../interpreter/scopes.js";
+import { mentionsBehind } from "../interpreter/mentions.js";
+import { again, unlessRefused } from "../interpreter/refusals.js";
+import type { Refuse, Span } from "../place.js";
 import type { Partial } from "../partial.js";
+import type { Mention } from "./effects.js";
 import type { Dialect } from "./reals.js";
-import { createScope } from "./scopes.js";
 import type { Executor } from "./statements.js";
 import { importedFromPackages, packageCalled } from "./packages.js";
-import type { Expression, Pattern, Source, Statement } from "./syntax.js";
+import type { Expression, FunctionNode, Pattern, Source, Statement } from "./syntax.js";
 import { MAY_CHANGE, PATCHED, REASSIGNED, UNKNOWN } from "./unreadable.js";
 import {
   FALSE,
   NOTHING,
   WHOLE,
+  createScope,
   recordOf,
   type Cell,
   type Others,
@@ -42,10 +45,9 @@ export interface Loader {
   readonly isLoading: () => boolean;
   /** Members may be there that no object of the file was given. */
   readonly isPatched: boolean;
-  readonly suspect: (place: Span, refuse: (place: Span, reason: Reason) => never) => void;
+  readonly suspect: (place: Span, refuse: Refuse) => void;
   readonly attempt: (expression: Expression, action: () => Value) => Value | (() => Value);
-  readonly global: (name: string, place: Span, refuse: (place: Span, reason: Reason) => never) => Value | undefined;
-  readonly peek: (action: () => Value, begin: () => void) => Value | undefined;
+  readonly global: (name: string, place: Span, refuse: Refuse) => Value | undefined;
   readonly load: (machine: Machine) => void;
 }
 
@@ -71,17 +73,14 @@ export function createLoader(
   const valueAt = ({ name, path, isGlobal }: Mention): Value | undefined => {
     const cell = module.cells.get(name);
     if (cell === undefined) return isGlobal ? globals.get(name) : undefined;
-    let value: Value | undefined = typeof cell.content === "function" ? undefined : cell.content;
+    let value = known(cell);
     for (const member of path) {
       if (value?.kind === "object") value = value.member(member);
       const record = recordOf(value);
       if (record === undefined) return value;
       if (member === "prototype" && record.maker !== undefined)
         value = { kind: "record", record: record.maker.prototype };
-      else {
-        const content = record.cells.get(member)?.content;
-        value = typeof content === "function" ? undefined : content;
-      }
+      else value = known(record.cells.get(member));
     }
     return value;
   };
@@ -96,8 +95,10 @@ export function createLoader(
       if (record.tainted === MAY_CHANGE) continue;
       record.tainted = MAY_CHANGE;
       if (record.kind === "class" && record.maker !== undefined) waiting.push(record.maker.prototype);
-      for (const { content } of record.cells.values())
-        if (typeof content !== "function" && content.kind === "record") waiting.push(content.record);
+      for (const cell of record.cells.values()) {
+        const value = known(cell);
+        if (value?.kind === "record") waiting.push(value.record);
+      }
     }
   };
 
@@ -112,37 +113,26 @@ export function createLoader(
 
   /** Everything that a piece of the file may change, through the functions that it mentions as well. */
   const suspect = (place: Span): void => {
-    const seen = new Set<object>();
-    const waiting: Span[] = [place];
-    while (waiting.length > 0) {
-      for (const mention of effects.mentionsIn(waiting.pop()!)) {
-        const value = valueAt(mention);
-        if (mention.isGlobal) patchWorld(mention);
-        const found = [value];
-        if (mention.use === "assign") declare(mention.name, { kind: "refused", reason: REASSIGNED }, false);
-        else if (mention.use === "write") taint(mention.path.length > 0 ? objectOf(mention) : value);
-        else if (mention.use === "call") {
-          const object = mention.path.length > 0 ? objectOf(mention) : undefined;
-          // Methods of lists and the like may change them; those of global objects change nothing.
-          if (value?.kind !== "function" && object?.kind === "record") taint(object);
-          found.push(object);
-        } else taint(mention.isGlobal && mention.use === "read" ? undefined : value);
-        for (const each of found) {
-          if (each?.kind === "function" && !seen.has(each.node)) {
-            seen.add(each.node);
-            waiting.push(each.node);
-          }
-          if (each?.kind === "record" && !seen.has(each.record)) {
-            seen.add(each.record);
-            for (const { content } of each.record.cells.values())
-              if (typeof content !== "function" && content.kind === "function" && !seen.has(content.node)) {
-                seen.add(content.node);
-                waiting.push(content.node);
-              }
-          }
-        }
-      }
+    for (const mention of mentionsBehind(effects, place, runBy)) {
+      const { name, path, use, isGlobal } = mention;
+      const value = valueAt(mention);
+      if (isGlobal) patchWorld(mention);
+      if (use === "assign") declare(name, { kind: "refused", reason: REASSIGNED }, false);
+      else if (use === "write") taint(path.length > 0 ? objectOf(mention) : value);
+      else if (use === "call") {
+        const object = path.length > 0 ? objectOf(mention) : undefined;
+        // Methods of lists and the like may change them; those of global objects change nothing.
+        if (value?.kind !== "function" && object?.kind === "record") taint(object);
+      } else taint(isGlobal && use === "read" ? undefined : value);
     }
+  };
+  /** The functions that a mention may run: itself, and the members of what it is, or is called of. */
+  const runBy = (mention: Mention): readonly FunctionNode[] => {
+    const found = [valueAt(mention), mention.use === "call" && mention.path.length > 0 ? objectOf(mention) : undefined];
+    return found.flatMap((value) => {
+      const values = value?.kind === "record" ? [...value.record.cells.values()].map((cell) => known(cell)) : [value];
+      return values.flatMap((each) => (each?.kind === "function" ? [each.node] : []));
+    });
   };
 
   /** Changes that functions of the file may make at any time, and those of global names anywhere. */
@@ -198,42 +188,25 @@ export function createLoader(
       statement.kind === "declare" ? namesOf(statement.target) : statement.kind === "foreign" ? [] : variables;
     for (const name of names)
       if (statement.kind === "declare" || effects.mentionsIn(statement).some((mention) => mention.name === name))
-        declare(name, () => {
-          throw error;
-        });
+        declare(name, again(error));
   };
 
   return {
     isLoading: () => loading,
     isPatched,
     suspect: (place, refuse) => (loading && !isInFunction() ? suspect(place) : refuse(place, UNKNOWN)),
-    attempt: (expression, action) => {
-      try {
-        return action();
-      } catch (error) {
-        if (!(error instanceof Diagnostic)) throw error;
+    attempt: (expression, action) =>
+      unlessRefused(action, (error) => {
         if (!loading || isInFunction()) throw error;
         suspect(expression);
-        return () => {
-          throw error;
-        };
-      }
-    },
+        return again(error);
+      }),
     global: (name, place, refuse) => {
       const value = globals.get(name);
       if (value === undefined) return undefined;
       const isChanged = isWorldPatched || effects.reassigned.has(name);
       const path = value.kind === "object" ? value.global : undefined;
       return isChanged || (path !== undefined && patched.has(path)) ? refuse(place, PATCHED) : value;
-    },
-    peek: (action, begin) => {
-      try {
-        begin();
-        return action();
-      } catch (error) {
-        if (!(error instanceof Diagnostic)) throw error;
-        return undefined;
-      }
     },
     load: ({ execute, announce, begin }) => {
       loading = true;
@@ -253,30 +226,28 @@ export function createLoader(
       declare("module", { kind: "record", record: holder });
       for (const name of [...variables, ...undeclared()]) declare(name, NOTHING, false);
       const imports = statements.flatMap((each) => (each.kind === "foreign" ? (each.imports ?? []) : []));
-      const known = new Map(partial === undefined ? [] : importedFromPackages(imports, partial));
+      const imported = new Map(partial === undefined ? [] : importedFromPackages(imports, partial));
       for (const { local, name, from } of imports) {
         const value = others.get(from)?.get(name);
-        if (value !== undefined) known.set(local, value);
+        if (value !== undefined) imported.set(local, value);
       }
       if (!module.cells.has("require")) declare("require", requireOf(others, partial));
       for (const statement of statements)
         if (statement.kind === "foreign")
-          for (const name of statement.names) declare(name, known.get(name) ?? { kind: "foreign" });
+          for (const name of statement.names) declare(name, imported.get(name) ?? { kind: "foreign" });
       announce(statements, module);
       for (const statement of statements) {
         begin();
-        try {
-          execute(statement, module);
-        } catch (error) {
-          if (!(error instanceof Diagnostic)) throw error;
-          fail(statement, error);
-        }
+        unlessRefused(
+          () => void execute(statement, module),
+          (error) => fail(statement, error),
+        );
       }
       // Variables that are given a value more than once may be anything.
       const once = settled();
       for (const [name, cell] of module.cells)
         if (effects.reassigned.has(name) && !once.has(name) && cell.content !== value) {
-          taint(typeof cell.content === "function" ? undefined : cell.content);
+          taint(known(cell));
           declare(name, { kind: "refused", reason: REASSIGNED }, false);
         }
       watch();

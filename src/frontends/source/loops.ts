@@ -1,10 +1,13 @@
-/** Loops over arrays as one element: a pass that nothing carries over to the next computes each element by itself. */
-import type { Reason, Span } from "../place.js";
-import type { Outcome } from "./statements.js";
-import { createScope, type Journal } from "./scopes.js";
+/** Loops of JavaScript over arrays as one element, and the arrays that they fill. */
+import { known } from "../interpreter/scopes.js";
+import type { Journal } from "../interpreter/journal.js";
+import { createPasses } from "../interpreter/passes.js";
+import type { Cell } from "../interpreter/scopes.js";
+import type { Outcome } from "../interpreter/statements.js";
+import type { Refuse, Span } from "../place.js";
 import type { Expression, ExpressionOf, StatementOf } from "./syntax.js";
 import { ARRAY, LOOP } from "./unreadable.js";
-import { FALSE, NOTHING, asNumber, type Cell, type FunctionValue, type Scope, type Value } from "./values.js";
+import { NOTHING, asNumber, createScope, type FunctionValue, type Scope, type Value } from "./values.js";
 
 export type ArrayValue = Extract<Value, { readonly kind: "array" }>;
 
@@ -16,15 +19,16 @@ export const arrayOf = (each: Value, isEmpty: boolean): ArrayValue => ({
 });
 
 /** The elements of an array, where all have been given a value. */
-export function elementOf({ cell: { content } }: ArrayValue): Value | undefined {
-  return typeof content === "function" || asNumber(content) === undefined ? undefined : content;
+export function elementOf({ cell }: ArrayValue): Value | undefined {
+  const each = known(cell);
+  return each && asNumber(each) && each;
 }
 
 interface Parts {
-  readonly refuse: (place: Span, reason: Reason) => never;
-  readonly journal: Journal;
+  readonly refuse: Refuse;
+  readonly journal: Journal<Value>;
   readonly evaluate: (expression: Expression, scope: Scope) => Value;
-  readonly execute: (statement: StatementOf<"for">["body"], scope: Scope) => Outcome;
+  readonly execute: (statement: StatementOf<"for">["body"], scope: Scope) => Outcome<Value>;
 }
 
 export interface Loops {
@@ -37,17 +41,20 @@ export interface Loops {
 }
 
 export function createLoops({ refuse, journal, evaluate, execute }: Parts): Loops {
-  let isInside = false;
-  const written = new Set<Cell>();
+  const written = new Set<Cell<Value>>();
+  const passes = createPasses<Value>(journal, refuse, LOOP, (cell, place) => {
+    if ("isGetter" in cell) refuse(place, LOOP);
+    return written.has(cell) ? undefined : { kind: "refused", reason: LOOP };
+  });
 
   const set = ({ cell }: ArrayValue, value: Value, place: Span): void => {
-    if (!isInside || asNumber(value) === undefined) refuse(place, LOOP);
+    if (!passes.isInside() || asNumber(value) === undefined) refuse(place, LOOP);
     written.add(cell);
     journal.assign(cell, value);
   };
 
   const run: Loops["run"] = ({ loop, body, ...place }, scope) => {
-    if (loop === undefined || isInside) return refuse(place, LOOP);
+    if (loop === undefined || passes.isInside()) return refuse(place, LOOP);
     const inner = createScope(scope.owner, scope);
     const declare = (name: string, content: Value): void =>
       void inner.cells.set(name, { content, constant: true, owner: inner.owner });
@@ -60,13 +67,13 @@ export function createLoops({ refuse, journal, evaluate, execute }: Parts): Loop
       if (over.kind !== "length") refuse(place, LOOP);
       declare(loop.name, { kind: "index" });
     }
-    repeat(place, () => execute(body, createScope(inner.owner, inner)));
+    passes.run(place, () => execute(body, createScope(inner.owner, inner)));
   };
 
   /** `xs.forEach((x, i) => { out[i] = ... })`: a loop whose body is that of the function. */
   const forEach: Loops["forEach"] = (each, callback, place) => {
     const { node, scope } = callback;
-    if (node.reason !== undefined || !node.isArrow || isInside) return refuse(place, LOOP);
+    if (node.reason !== undefined || !node.isArrow || passes.isInside()) return refuse(place, LOOP);
     const inner = createScope(scope.owner, scope);
     node.args.forEach(({ target, initial }, i) => {
       if (target.kind !== "name" || initial !== undefined || i > 1) return refuse(place, LOOP);
@@ -77,28 +84,7 @@ export function createLoops({ refuse, journal, evaluate, execute }: Parts): Loop
     const statement = isCall
       ? ({ ...(body.value as ExpressionOf<"call">), kind: "effect", isPure: false } as const)
       : body;
-    repeat(place, () => execute(statement, createScope(inner.owner, inner)));
-  };
-
-  /** Runs a pass as one of many, none of which sees what another leaves. */
-  const repeat = (place: Span, pass: () => Outcome): void => {
-    /** Nothing is known of variables that a pass changes, before it has and after the last one. */
-    const forget = (cells: Iterable<Cell>): void => {
-      for (const cell of cells) {
-        if ("isGetter" in cell) refuse(place, LOOP);
-        if (!written.has(cell)) journal.assign(cell, { kind: "refused", reason: LOOP });
-      }
-    };
-    isInside = true;
-    try {
-      const { changes } = journal.attempt(pass);
-      forget(changes.keys());
-      const outcome = pass();
-      if (outcome === "throws" || outcome.returned !== FALSE) refuse(place, LOOP);
-      forget(changes.keys());
-    } finally {
-      isInside = false;
-    }
+    passes.run(place, () => execute(statement, createScope(inner.owner, inner)));
   };
 
   return {

@@ -1,14 +1,13 @@
 /** An emitted module back into expressions: what its functions compute, and what its loops store for each element. */
 import { dy, variable, x, y } from "../../ir/build.js";
 import { substitute, variables, type Expr } from "../../ir/expr.js";
-import { quote, refusal, type Reason, type Span } from "../place.js";
+import { quote, type Reason, type Span, type Refuse, refusing } from "../place.js";
 import { elementName } from "./expressions.js";
 import { FLOATS } from "./floats.js";
 import { parseEmitted } from "./emitted.js";
 import { createReader, type Reader } from "./reader.js";
-import { createScope } from "./scopes.js";
 import type { FunctionNode, Source, Statement, StatementOf } from "./syntax.js";
-import { NOTHING, asNumber, valueOf, type Value } from "./values.js";
+import { NOTHING, asNumber, createScope, valueOf, type Value } from "./values.js";
 
 export interface ReadModule {
   /** `value`, `derivative`, `secondDerivative` in x and the parameters; helpers in wildcards named as their arguments. */
@@ -42,14 +41,11 @@ const LOOPS: ReadonlyMap<string, string> = new Map([
 ]);
 const SPELLED = "choose";
 
-type Refuse = (place: Span, reason: Reason) => never;
 type Declared = StatementOf<"declare"> & { readonly name: string; readonly node: FunctionNode };
 
 export async function readModule(text: string, parameters: readonly ModuleParameter[]): Promise<ReadModule> {
   const source = await parseEmitted(text);
-  const refuse: Refuse = (place, reason) => {
-    throw refusal(text, place, reason);
-  };
+  const refuse: Refuse = refusing(text);
   const all = source.statements.flatMap(functionDeclaration);
   const others = source.statements.filter((statement) => functionDeclaration(statement).length === 0);
   // Helpers are calls of operations, so their own declarations are not looked up.
@@ -189,4 +185,4 @@ function readLoop(
 }
 
 const isCheck = (statement: Statement): boolean =>
-  statement.kind === "if" && statement.yes.kind === "throw" && statement.no === undefined;
+  statement.kind === "if" && statement.yes.kind === "raise" && statement.no === undefined;

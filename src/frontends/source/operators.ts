@@ -1,11 +1,13 @@
 /** Operators: what they make of numbers, truths, text, undefined and null, as JavaScript takes them for each other. */
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
+import { MAYBE_INFINITE } from "../interpreter/refusals.js";
+import type { Machine } from "../interpreter/machine.js";
+import { powerOf } from "../functions.js";
 import type { Reason, Span } from "../place.js";
-import { createChoice } from "./choice.js";
-import { powerOf, truthOf as truthOfNumber } from "./globals.js";
+import { truthOf as truthOfNumber } from "./globals.js";
 import { COMPARISONS, type Dialect } from "./reals.js";
-import { MAYBE_INFINITE, MIXED, OPERATOR_REASONS, TEXT, UNKNOWN } from "./unreadable.js";
+import { MIXED, OPERATOR_REASONS, TEXT, UNKNOWN } from "./unreadable.js";
 import {
   FALSE,
   TRUE,
@@ -24,13 +26,10 @@ export interface Operand {
   readonly value: () => Value;
 }
 
-interface Parts {
+/** `written`: as a message shows it. */
+interface Parts extends Pick<Machine<Value>, "refuse" | "written" | "branches"> {
   readonly dialect: Dialect;
-  readonly refuse: (place: Span, reason: Reason) => never;
-  /** The text at a place, as a message shows it. */
-  readonly written: (place: Span) => string;
   readonly standIn: (argument: Expr, value: () => Value) => void;
-  readonly either: (place: Span, condition: Truth, yes: () => Value, no: () => Value) => Value;
 }
 
 export interface Operators {
@@ -42,9 +41,8 @@ export interface Operators {
   readonly truthOf: (place: Span, value: Value) => Truth;
   /** The value, unless it is refused. */
   readonly settle: (place: Span, result: Value | Reason) => Value;
-  /** The value of either branch, refused at the place when they have nothing in common; it may be refused later. */
-  readonly merge: (place: Span, condition: Truth, yes: Value, no: Value) => Value;
-  readonly select: Parts["either"];
+  /** The value of either way of an expression that decides. */
+  readonly select: (place: Span, condition: Truth, yes: () => Value, no: () => Value) => Value;
 }
 
 /** The value of `&&` when its left side is a number that counts as false, and not NaN. */
@@ -63,11 +61,6 @@ const TYPES: ReadonlyMap<Value["kind"], string> = new Map([
   ["elements", "object"],
   ["array", "object"],
 ]);
-
-const BRANCHES_DIFFER: Reason = {
-  message: "the two branches give values of different kinds",
-  hint: "let both give a number",
-};
 
 export function createOperators({ dialect, refuse, written, ...machine }: Parts): Operators {
   const noNumber = (place: Span, value: Value): never =>
@@ -93,10 +86,7 @@ export function createOperators({ dialect, refuse, written, ...machine }: Parts)
   };
   const settle = (place: Span, result: Value | Reason): Value =>
     isReason(result) ? refuse(place, result) : result.kind === "refused" ? refuse(place, result.reason) : result;
-  const choose = createChoice();
-  const merge: Operators["merge"] = (place, condition, yes, no) =>
-    choose(condition, yes, no) ?? refuse(place, BRANCHES_DIFFER);
-  const select: Parts["either"] = (place, ...ways) => settle(place, machine.either(place, ...ways));
+  const select: Operators["select"] = (place, ...ways) => settle(place, machine.branches.value(...ways));
 
   /** `===` with undefined or null, which only `==` takes for each other: a number is neither. */
   const isNothing = (left: Value, right: Value, strict: boolean): Truth | undefined => {
@@ -185,5 +175,5 @@ export function createOperators({ dialect, refuse, written, ...machine }: Parts)
   const unary: Operators["unary"] = (place, operator, operand) =>
     (UNARY[operator] ?? (() => refuse(place, OPERATOR_REASONS.get(operator) ?? UNKNOWN)))(operand);
 
-  return { combine, unary, number, noNumber, truthOf, settle, merge, select };
+  return { combine, unary, number, noNumber, truthOf, settle, select };
 }

@@ -1,8 +1,8 @@
 /** Which function claims to be the derivative of which: by a tag in its comment, by a flag, else by its name. */
+import { suggestion } from "../interpreter/scopes.js";
 import { createPairing, isFlag } from "../pairing.js";
 import { quote, type Reason, type Span } from "../place.js";
 import type { NamedFunction } from "./functions.js";
-import { suggestion } from "./unreadable.js";
 
 export interface Pairing {
   readonly base: NamedFunction;

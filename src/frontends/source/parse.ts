@@ -1,16 +1,15 @@
 /** Source text to plain syntax: TypeScript's parser and nothing else of it. No types are checked, no import is followed. */
 import type { ts as typescript } from "ts-morph";
 import { Diagnostic } from "../../diagnostic.js";
+import { TOO_DEEP } from "../interpreter/refusals.js";
 import { refusal } from "../place.js";
+import { checkLength } from "../problems.js";
 import { converter } from "./convert.js";
 import { kindsOf } from "./kinds.js";
 import { regionsOf } from "./regions.js";
 import type { Source } from "./syntax.js";
-import { TOO_DEEP } from "./unreadable.js";
 
 type TypeScript = typeof typescript;
-
-const LONGEST_TEXT = 1_000_000;
 
 /** The syntax of a file; a `Diagnostic` where it is none. Half a second for the parser to load, then a few milliseconds. */
 export const parseSource = async (text: string, fileName: string): Promise<Source> =>
@@ -18,15 +17,7 @@ export const parseSource = async (text: string, fileName: string): Promise<Sourc
 
 /** The file itself, and then the inside of each function that is wrapped around a module. */
 export async function parseRegions(text: string, fileName: string): Promise<Generator<Source, undefined>> {
-  if (text.length > LONGEST_TEXT)
-    throw refusal(
-      text,
-      { start: LONGEST_TEXT, end: LONGEST_TEXT },
-      {
-        message: `the file has ${text.length} characters, and ${LONGEST_TEXT} are read`,
-        hint: "move the functions and their derivatives to a file of their own",
-      },
-    );
+  checkLength(text);
   const { ts } = await import("ts-morph");
   try {
     return sourcesOf(ts, parse(ts, text, fileName), text);

@@ -2,22 +2,22 @@
 import { dy, x, y } from "../../ir/build.js";
 import { substitute, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { Diagnostic } from "../../diagnostic.js";
-import { quote, refusal, type Reason, type Span } from "../place.js";
+import { known } from "../interpreter/scopes.js";
+import { mentions, piecesOf } from "../interpreter/syntax.js";
+import { quote, type Reason, type Span, refusing, type Refuse } from "../place.js";
 import { isProportional } from "../roles.js";
 import { createSymbols, type Symbols } from "../symbols.js";
-import { mentions } from "../mentions.js";
 import { bindArguments, inputOf } from "./arguments.js";
 import { eachOf } from "./elements.js";
 import type { NamedFunction } from "./functions.js";
 import type { Pairing } from "./pairing.js";
-import type { SourcePair } from "./pairs.js";
+import type { SourceClaim } from "./pairs.js";
 import type { Reader } from "./reader.js";
 import type { RecordValue } from "./records.js";
-import type { Argument, FunctionNode, Source } from "./syntax.js";
+import type { Argument, ExpressionOf, FunctionNode, Source, Statement } from "./syntax.js";
 import { ARRAY } from "./unreadable.js";
 import { FALSE, TRUE, asNumber, type Maker, type Value } from "./values.js";
 
-type Read = Omit<SourcePair, "place" | "isSurrogate">;
 type Given = readonly (Value | undefined)[];
 
 /** The claims of a pair: one, or for each text that an argument of both is compared with. */
@@ -26,10 +26,8 @@ export function readPair(
   source: Source,
   reader: Reader,
   begin: (path: string) => void,
-): readonly Read[] {
-  const refuse = (place: Span, reason: Reason): never => {
-    throw refusal(source.text, place, reason);
-  };
+): readonly SourceClaim[] {
+  const refuse: Refuse = refusing(source.text);
   const input = inputOf(base);
   if ("message" in input) {
     begin(base.path);
@@ -38,7 +36,7 @@ export function readPair(
   const symbols = createSymbols();
   const written = ({ start, end }: Span): string => source.text.slice(start, end);
 
-  const once = (text?: string): Read => {
+  const once = (text?: string): SourceClaim => {
     reader.standIns();
     const binding = bindArguments(base, derivative, input, refuse, reader.peek, symbols);
     const [ofBase, ofDerivative, named] = withText(binding.ofBase, binding.ofDerivative, text);
@@ -53,6 +51,7 @@ export function readPair(
     const read = (each: NamedFunction, args: Given): Expr => {
       begin(each.path);
       const result = ofElements(args, (given) => run(each, given));
+      if (result.kind === "refused") return refuse(each.place, result.reason);
       if (result.kind === "infinite") return refuse(result.place ?? each.place, result.reason);
       return asNumber(result) ?? refuse(each.place, NO_NUMBER);
     };
@@ -118,25 +117,14 @@ const nameOf = ({ target }: Argument): string | undefined => (target.kind === "n
 const isSame = (a: Value | undefined, b: Value): boolean =>
   a?.kind === "number" && b.kind === "number" && a.expr === b.expr;
 
-/** The texts that a name is compared with anywhere in a piece of syntax. */
-function textsComparedWith(name: string, part: unknown): readonly string[] {
-  if (typeof part !== "object" || part === null) return [];
-  const { kind, operator, left, right } = part as {
-    kind?: unknown;
-    operator?: unknown;
-    left?: unknown;
-    right?: unknown;
-  };
-  const inside = Object.values(part).flatMap((inner) => textsComparedWith(name, inner));
-  if (kind !== "binary" || !/^[!=]==?$/.test(String(operator))) return inside;
-  const isNamed = [left, right].some((side) => has(side, "name", "name", name));
-  return isNamed ? [left, right].flatMap((side) => (has(side, "text", "text") ? [side.text] : [])) : inside;
-}
-const has = (part: unknown, kind: string, key: string, value?: string): part is { readonly text: string } =>
-  typeof part === "object" &&
-  part !== null &&
-  (part as { kind?: unknown }).kind === kind &&
-  (value === undefined || (part as Readonly<Record<string, unknown>>)[key] === value);
+/** The texts that a name is compared with anywhere in a function. */
+const textsComparedWith = (name: string, body: Statement): readonly string[] =>
+  [...piecesOf(body)].flatMap((piece) => {
+    if (piece.kind !== "binary" || !/^[!=]==?$/.test(String(piece.operator))) return [];
+    const { left, right } = piece as unknown as ExpressionOf<"binary">;
+    const isNamed = [left, right].some((side) => side.kind === "name" && side.name === name);
+    return isNamed ? [left, right].flatMap((side) => (side.kind === "text" ? [side.text] : [])) : [];
+  });
 
 /** The result for numbers; for arrays that these are the elements of, where the function takes arrays. */
 function ofElements(args: Given, run: (given: Given) => Value): Value {
@@ -210,9 +198,11 @@ function instanceFor(
   const self = construct();
   if (self === undefined) return undefined;
   const names = new Map<string, string>();
-  for (const [name, { content }] of self.record.cells)
-    if (typeof content !== "function" && content.kind === "number" && content.expr.op === "variable")
-      names.set(variableOf(content.expr).name, `this.${name}`);
+  for (const [name, cell] of self.record.cells) {
+    const value = known(cell);
+    if (value?.kind === "number" && value.expr.op === "variable")
+      names.set(variableOf(value.expr).name, `this.${name}`);
+  }
   return { self, names, notes };
 }
 

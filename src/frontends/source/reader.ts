@@ -1,17 +1,29 @@
 /** Reads functions of a file by running them on symbols, after the file itself has been run as far as it can be read. */
 import type { Expr } from "../../ir/expr.js";
-import { createActive, createBudget } from "../budget.js";
-import { refusal, type Reason, type Span } from "../place.js";
+import { ifRead } from "../interpreter/refusals.js";
+import { attempt } from "../interpreter/journal.js";
+import { createMachine } from "../interpreter/machine.js";
+import type { Outcome } from "../interpreter/statements.js";
+import { reason, type Span } from "../place.js";
+import { createChoice } from "./choice.js";
 import { createEvaluator } from "./expressions.js";
 import { createLoader, type Loader } from "./load.js";
 import type { Dialect } from "./reals.js";
 import { createInstances } from "./instances.js";
 import { createRecords, type RecordValue } from "./records.js";
-import { createJournal, createScope } from "./scopes.js";
-import { createExecutor, NO_RETURN, UNSET, type Outcome } from "./statements.js";
+import { createExecutor, NO_RETURN, UNSET } from "./statements.js";
 import type { Argument, Expression, FunctionNode, Source, Statement } from "./syntax.js";
-import { BLOCK_FUNCTION, CODE, DEFAULTS, MAY_CHANGE, THIS, TOO_DEEP, TOO_LARGE } from "./unreadable.js";
-import { FALSE, NOTHING, TRUE, type FunctionValue, type Maker, type Others, type Scope, type Value } from "./values.js";
+import { BLOCK_FUNCTION, CODE, DEFAULTS, MAY_CHANGE, THIS } from "./unreadable.js";
+import {
+  NOTHING,
+  createScope,
+  isPlain,
+  type FunctionValue,
+  type Maker,
+  type Others,
+  type Scope,
+  type Value,
+} from "./values.js";
 
 export interface Reader {
   readonly module: Scope;
@@ -31,25 +43,17 @@ export interface Reader {
   readonly execute: (statement: Statement, scope: Scope) => void;
 }
 
-const reason = (message: string, hint: string): Reason => ({ message, hint });
-const RECURSION = reason("this calls itself, and recursion is not read", "write the function as one expression");
 const ALWAYS_THROWS = reason("this function always throws", "return a number");
 
 export function createReader(source: Source, dialect: Dialect, others?: Others): Reader {
-  const refuse = (place: Span, why: Reason): never => {
-    throw refusal(source.text, place, why);
-  };
-
-  const { step, ...budget } = createBudget(refuse, { tooDeep: TOO_DEEP, tooLarge: TOO_LARGE });
+  const machine = createMachine(source.text, createChoice());
+  const { refuse, journal, enter: entered } = machine;
 
   const module = createScope({});
-  const journal = createJournal();
-
-  const active = createActive<FunctionNode>();
   /** The results of the file's functions so far, by their arguments. */
   let known = new Map<FunctionNode, Map<string, Value>>();
   const begin = (): void => {
-    budget.begin();
+    machine.begin();
     known = new Map();
   };
 
@@ -59,16 +63,15 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     place: Span,
     self?: Value,
   ): Value => {
-    if (node.reason !== undefined) refuse(node, node.reason);
-    if (active.isDeep(node)) refuse(place, RECURSION);
     // Only what the arguments decide can be kept: a local function also sees variables that change.
     const key = scope === module && self === undefined ? keyOf(args) : undefined;
     const results = known.get(node) ?? new Map<string, Value>();
     known.set(node, results);
     const kept = key === undefined ? undefined : results.get(key);
     if (kept !== undefined) return kept;
-    const result = active.during(node, () => run(node, scope, args, place, self));
-    if (key !== undefined && result.kind !== "record") results.set(key, result);
+    const result = entered(node, node, place, () => run(node, scope, args, place, self));
+    // A function sees variables, which are others in the next branch.
+    if (key !== undefined && isPlain(result)) results.set(key, result);
     return result;
   };
 
@@ -81,9 +84,8 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
   ): Value => {
     const special = new Map(node.isArrow ? [] : [["this", self]]);
     const outcome = enter(node, outer, args, place, special);
-    if (outcome === "throws") return refuse(node, ALWAYS_THROWS);
-    if (outcome.returned !== TRUE || outcome.value === undefined) return refuse(endOf(node), NO_RETURN);
-    return outcome.value;
+    if (outcome === "raises") return refuse(node, ALWAYS_THROWS);
+    return outcome.returned === "always" ? outcome.value : refuse(endOf(node), NO_RETURN);
   };
 
   /** Runs a function's body; `special`: what `this` and the like are in it. */
@@ -93,7 +95,7 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     args: readonly (Value | undefined)[],
     place: Span,
     special: ReadonlyMap<string, Value>,
-  ): Outcome => {
+  ): Outcome<Value> => {
     if (args.length > node.args.length)
       refuse(
         place,
@@ -123,14 +125,14 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
 
   const standIns = new Map<Expr, Value>();
   const standIn = (argument: Expr, value: () => Value): void => {
-    const { result } = journal.attempt(value);
+    const { result } = attempt(journal, value);
     const other = standIns.get(argument);
     const isSame =
       other === undefined || (other.kind === "number" && result.kind === "number" && other.expr === result.expr);
     standIns.set(argument, isSame ? result : { kind: "refused", reason: DEFAULTS });
   };
 
-  const loader: Loader = createLoader(source, dialect, module, active.isAny, others);
+  const loader: Loader = createLoader(source, dialect, module, machine.isInFunction, others);
   const records = createRecords({
     effects: source.effects,
     journal,
@@ -143,33 +145,23 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     isPatched: loader.isPatched,
   });
   const evaluator = createEvaluator({
-    source,
+    ...machine,
     dialect,
-    refuse,
-    isInFunction: active.isAny,
-    step,
     read: ({ content }) => (typeof content === "function" ? content() : content),
     call,
     construct: (maker, args, at, scope) => construct(maker, args, at, loader.isLoading() ? module.owner : scope.owner),
     records,
     standIn,
-    either: (place, condition, yes, no) => {
-      if (condition.kind === "truth") return condition.value ? yes() : no();
-      const [a, b] = [journal.attempt(yes), journal.attempt(no)];
-      journal.merge(a.changes, b.changes, (p, q) => evaluator.merge(place, condition, p, q));
-      return evaluator.merge(place, condition, a.result, b.result);
-    },
     global: (name, place) => loader.global(name, place, refuse),
   });
-  const executor = createExecutor({ ...evaluator, refuse, step, journal, records });
+  const executor = createExecutor({ ...machine, ...evaluator, records });
   const construct = createInstances({
     refuse,
     evaluate: evaluator.evaluate,
     fill: records.fill,
     enter: (node, outer, args, place, special) => {
-      if (active.isDeep(node)) refuse(place, RECURSION);
-      const outcome = active.during(node, () => enter(node, outer, args, place, special));
-      return outcome !== "throws" && outcome.returned === FALSE;
+      const outcome = entered(node, node, place, () => enter(node, outer, args, place, special));
+      return outcome !== "raises" && outcome.returned === "never";
     },
   });
   loader.load({ ...executor, begin });
@@ -177,7 +169,10 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
   return {
     module,
     functionOf: (node) => evaluator.functionValue(node, module),
-    peek: (expression) => loader.peek(() => evaluator.evaluate(expression, module), begin),
+    peek: (expression) => {
+      begin();
+      return ifRead(() => evaluator.evaluate(expression, module));
+    },
     standIns: () => {
       const taken = new Map(standIns);
       standIns.clear();

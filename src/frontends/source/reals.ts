@@ -1,9 +1,8 @@
 /** Numbers and operators as formulas mean them: over the reals, where 0.1 is 1/10. */
-import { decimal, fromRational } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { rational, rationalToNumber, type Rational } from "../../ir/rational.js";
 import { OPERATORS, type Row } from "../functions.js";
-import { quote, type Reason } from "../place.js";
+import { literalFrom } from "../literals.js";
+import { type Reason } from "../place.js";
 import { createPartial, type Comparison, type Partial } from "../partial.js";
 import { globals } from "./globals.js";
 import type { Expression, ExpressionOf } from "./syntax.js";
@@ -51,38 +50,10 @@ export const COMPARISONS: Readonly<Record<string, Comparison>> = {
   "!==": "==",
 };
 
-const LONGEST_NUMBER = 500;
-
-/** A literal of JavaScript: a decimal, or an integer in another base; digits may be grouped with "_". */
-function exactNumber(text: string): Expr | Reason {
-  const plain = text.replaceAll("_", "");
-  if (/^0\d/.test(plain)) return OCTAL;
-  if (plain.length > LONGEST_NUMBER)
-    return {
-      message: `this number has ${plain.length} digits, and ${LONGEST_NUMBER} are allowed`,
-      hint: "a float64 has 17 significant digits",
-    };
-  try {
-    const expr = /^0[xob]/i.test(plain) ? fromRational(rational(BigInt(plain))) : decimal(plain);
-    return isOutOfRange(expr) ? outOfRange(text) : expr;
-  } catch (error) {
-    if (error instanceof RangeError || error instanceof SyntaxError) return outOfRange(text);
-    throw error;
-  }
-}
+/** A literal of JavaScript. */
+const exactNumber = (text: string): Expr | Reason => (/^0_?\d/.test(text) ? OCTAL : literalFrom(text));
 
 const OCTAL: Reason = { message: "a number that begins with 0 may be octal", hint: "write it without the 0" };
-
-const outOfRange = (text: string): Reason => ({
-  message: `${quote(text)} is outside what a float64 can hold`,
-  hint: "use numbers between 5e-324 and 1.7e308 in magnitude, or 0",
-});
-
-function isOutOfRange(expr: Expr): boolean {
-  const exact = expr.payload as Rational;
-  const value = rationalToNumber(exact);
-  return !Number.isFinite(value) || (value === 0 && exact.numerator !== 0n);
-}
 
 const BINARY: ReadonlyMap<string, Row> = new Map(
   Object.entries(SPELLINGS).map(([operator, name]) => [operator, OPERATORS.get(name)!]),

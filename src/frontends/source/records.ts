@@ -1,7 +1,7 @@
 /** Objects, lists and classes that the file makes: evaluated when they are made, read as they are by then. */
-import type { Reason, Span } from "../place.js";
+import type { Journal } from "../interpreter/journal.js";
+import type { Refuse, Span } from "../place.js";
 import type { Effects } from "./effects.js";
-import type { Journal } from "./scopes.js";
 import type { Expression, Member } from "./syntax.js";
 import { ARRAY, MAY_CHANGE, UNKNOWN } from "./unreadable.js";
 import {
@@ -42,8 +42,8 @@ export interface Records {
 
 interface Parts {
   readonly effects: Effects;
-  readonly journal: Journal;
-  readonly refuse: (place: Span, reason: Reason) => never;
+  readonly journal: Journal<Value>;
+  readonly refuse: Refuse;
   readonly call: (callee: FunctionValue, place: Span, self: Value) => Value;
   /** The scope of the file: what is made there can be changed by every function of it. */
   readonly module: Scope;

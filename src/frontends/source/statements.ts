@@ -1,53 +1,38 @@
-/**
- * Runs statements on symbols. Where the source branches on a condition both branches are run, and every variable that
- * they leave behind becomes a choice between its two values; so does what they return.
- */
-import { quote, type Reason, type Span } from "../place.js";
-import { nameOf, type Evaluator, type Machine } from "./expressions.js";
+/** Statements of JavaScript: declarations, assignments, and calls for what they do. */
+import type { Machine } from "../interpreter/machine.js";
+import { known, lookUp } from "../interpreter/scopes.js";
+import { createWalk, type Outcome } from "../interpreter/statements.js";
+import { byKind } from "../interpreter/tables.js";
+import { quote, reason } from "../place.js";
+import { nameOf, type Evaluator } from "./expressions.js";
+import type { Records } from "./records.js";
 import { eachOf } from "./elements.js";
 import { createLoops } from "./loops.js";
-import { createScope, functionScope, lookUp, type Journal } from "./scopes.js";
 import type { Declared, Expression, Pattern, Statement, StatementOf } from "./syntax.js";
 import { ARRAY, BARE_CALL, OUTER, TOO_EARLY, UNKNOWN } from "./unreadable.js";
-import {
-  FALSE,
-  NOTHING,
-  TRUE,
-  recordOf,
-  type Cell,
-  type Record,
-  type Scope,
-  type Truth,
-  type Value,
-} from "./values.js";
+import { NOTHING, createScope, recordOf, type Cell, type Scope, type Value } from "./values.js";
 
-/** How a statement ends: whether the function has returned by then, and what; or that it has thrown. */
-export type Outcome = { readonly returned: Truth; readonly value?: Value } | "throws";
-const CONTINUES: Outcome = { returned: FALSE };
+const CONTINUES: Outcome<Value> = { returned: "never", value: NOTHING };
 
 export interface Executor {
-  readonly execute: (statement: Statement, scope: Scope) => Outcome;
+  readonly execute: (statement: Statement, scope: Scope) => Outcome<Value>;
   readonly bind: (target: Pattern, value: Value | undefined, how: Declared, scope: Scope) => void;
   /** Names are there from the start of their block, most of them without a value. */
   readonly announce: (body: readonly Statement[], scope: Scope) => void;
 }
 
-const reason = (message: string, hint: string): Reason => ({ message, hint });
 export const NO_RETURN = reason("this function does not return a number on every path", 'end every path with "return"');
 const CONSTANT = reason("this is a constant and cannot be assigned to", 'declare it with "let"');
 const TARGET = reason("this is not a variable of the function", "assign to a local variable");
 /** A variable before its declaration is run. */
 export const UNSET: Value = { kind: "refused", reason: TOO_EARLY };
 
-interface Parts extends Evaluator {
-  readonly refuse: (place: Span, why: Reason) => never;
-  readonly step: Machine["step"];
-  readonly journal: Journal;
-  readonly records: Machine["records"];
+interface Parts extends Evaluator, Machine<Value> {
+  readonly records: Records;
 }
 
 export function createExecutor(parts: Parts): Executor {
-  const { evaluate, truth, combine, merge, refuse, journal, records } = parts;
+  const { evaluate, truth, combine, refuse, journal, records } = parts;
 
   const declare = (name: string, content: Value, how: Declared, scope: Scope): void => {
     const home = how === "var" ? functionScope(scope) : scope;
@@ -97,18 +82,16 @@ export function createExecutor(parts: Parts): Executor {
   };
 
   /** A variable that holds an array of the function. */
-  const isKnownArray = (expression: Expression, scope: Scope): boolean => {
-    const content = expression.kind === "name" ? lookUp(scope, expression.name)?.content : undefined;
-    return typeof content === "object" && content.kind === "array";
-  };
+  const isKnownArray = (expression: Expression, scope: Scope): boolean =>
+    expression.kind === "name" && known(lookUp(scope, expression.name))?.kind === "array";
 
-  const assign = ({ target, operator, value, ...place }: StatementOf<"assign">, scope: Scope): Outcome => {
+  const assign = ({ target, operator, value, ...place }: StatementOf<"assign">, scope: Scope): Outcome<Value> => {
     if (target.kind === "unreadable") refuse(target, target.reason);
     const right = { place: value, value: () => evaluate(value, scope) };
     const left = { place: target, value: () => evaluate(target, scope) };
     const result = (): Value => (operator === undefined ? right.value() : combine(place, operator, left, right));
     if (target.kind === "member") {
-      const record = recordIn(evaluate(target.object, scope), target, TARGET, scope);
+      const record = recordOf(evaluate(target.object, scope)) ?? refuse(target, TARGET);
       records.write(record, target.name, result(), target);
       return CONTINUES;
     }
@@ -122,7 +105,7 @@ export function createExecutor(parts: Parts): Executor {
     const record =
       target.kind === "element" && target.index.kind === "text" ? recordOf(evaluate(target.object, scope)) : undefined;
     if (target.kind === "element" && target.index.kind === "text" && record?.kind === "object") {
-      records.write(recordIn({ kind: "record", record }, target, TARGET, scope), target.index.text, result(), target);
+      records.write(record, target.index.text, result(), target);
       return CONTINUES;
     }
     const name = nameOf(target);
@@ -135,77 +118,8 @@ export function createExecutor(parts: Parts): Executor {
     return CONTINUES;
   };
 
-  const choice = (statement: StatementOf<"if">, scope: Scope): Outcome => {
-    const condition = truth(statement.condition, scope);
-    const taken = (which: Statement | undefined): Outcome =>
-      which === undefined ? CONTINUES : execute(which, createScope(scope.owner, scope));
-    if (condition.kind === "truth") return taken(condition.value ? statement.yes : statement.no);
-    const [yes, no] = [journal.attempt(() => taken(statement.yes)), journal.attempt(() => taken(statement.no))];
-    // Whoever called may look at an object that one way has changed before it returned.
-    if ([yes, no].some(({ result }) => result !== "throws" && result.returned !== FALSE))
-      for (const { changes } of [yes, no])
-        for (const cell of changes.keys())
-          if ("isGetter" in cell && cell.owner !== scope.owner) refuse(statement, PARTLY_CHANGED);
-    // Whoever reads on has come through a branch that neither threw nor returned.
-    if (leaves(yes.result)) journal.keep(no.changes);
-    else if (leaves(no.result)) journal.keep(yes.changes);
-    else journal.merge(yes.changes, no.changes, (a, b) => merge(statement, condition, a, b));
-    if (yes.result === "throws") return no.result;
-    if (no.result === "throws") return yes.result;
-    return both(statement, condition, yes.result, no.result);
-  };
-
-  const leaves = (outcome: Outcome): boolean => outcome === "throws" || outcome.returned === TRUE;
-
-  const both = (
-    place: Span,
-    condition: Truth,
-    yes: Exclude<Outcome, "throws">,
-    no: Exclude<Outcome, "throws">,
-  ): Outcome => {
-    const returned = merge(place, condition, yes.returned, no.returned) as Truth;
-    if (yes.value === undefined || no.value === undefined) {
-      const value = yes.value ?? no.value;
-      return value === undefined ? { returned } : { returned, value };
-    }
-    if (yes.value.kind === "record" || no.value.kind === "record") refuse(place, PARTLY_CHANGED);
-    return { returned, value: merge(place, condition, yes.value, no.value) };
-  };
-
-  /** How many statements before this one may have ended a function that is being run. */
-  let mayHaveReturned = 0;
-  const recordIn = (object: Value | undefined, place: Span, why: Reason, scope: Scope): Record => {
-    const record = recordOf(object) ?? refuse(place, why);
-    if (mayHaveReturned > 0 && record.owner !== scope.owner) refuse(place, PARTLY_CHANGED);
-    return record;
-  };
-
-  const sequence = (body: readonly Statement[], scope: Scope): Outcome => {
-    announce(body, scope);
-    /** Outcomes after which some inputs go on, in order. */
-    const partial: { readonly place: Span; readonly outcome: Exclude<Outcome, "throws"> }[] = [];
-    let last: Outcome = CONTINUES;
-    for (const statement of body) {
-      last = execute(statement, scope);
-      if (last === "throws" || last.returned === TRUE) break;
-      if (last.returned !== FALSE) {
-        partial.push({ place: statement, outcome: last });
-        mayHaveReturned += 1;
-      }
-      last = CONTINUES;
-    }
-    mayHaveReturned -= partial.length;
-    return partial.reduceRight<Outcome>(
-      (rest, { place, outcome }) =>
-        rest === "throws"
-          ? { ...outcome, returned: TRUE }
-          : both(place, outcome.returned, { ...outcome, returned: TRUE }, rest),
-      last,
-    );
-  };
-
-  type Table = { readonly [K in Statement["kind"]]: (statement: StatementOf<K>, scope: Scope) => Outcome };
-  const STATEMENTS: Table = {
+  type Simple = Exclude<Statement, { readonly kind: "if" | "block" }>;
+  const simple = byKind<Simple, [scope: Scope], Outcome<Value>>({
     declare: ({ target, value, how }, scope) => {
       // Functions have been there since the start of their block.
       if (how !== "function") bind(target, value && evaluate(value, scope), how, scope);
@@ -216,7 +130,7 @@ export function createExecutor(parts: Parts): Executor {
     delete: (at, scope) => {
       const { target } = at;
       const object = target.kind === "member" ? evaluate(target.object, scope) : undefined;
-      const record = recordIn(object, at, UNKNOWN, scope);
+      const record = recordOf(object) ?? refuse(at, UNKNOWN);
       if (target.kind === "member") records.remove(record, target.name, target);
       return CONTINUES;
     },
@@ -232,8 +146,8 @@ export function createExecutor(parts: Parts): Executor {
         else loops.push(array, evaluate(args[0]!, scope), place);
         return CONTINUES;
       }
-      const kept = callee.kind === "name" ? lookUp(scope, callee.name)?.content : undefined;
-      if (typeof kept === "object" && kept.kind === "builtin" && kept.isEffect === true)
+      const kept = callee.kind === "name" ? known(lookUp(scope, callee.name)) : undefined;
+      if (kept?.kind === "builtin" && kept.isEffect === true)
         return kept.apply(args.map((arg) => evaluate(arg, scope))) === undefined ? refuse(place, UNKNOWN) : CONTINUES;
       if (callee.kind === "member" && callee.name === "forEach" && args.length === 1) {
         const each = eachOf(evaluate(callee.object, scope));
@@ -250,34 +164,52 @@ export function createExecutor(parts: Parts): Executor {
         lookUp(scope, "console") === undefined;
       return isPrinted ? CONTINUES : refuse(place, BARE_CALL);
     },
-    if: choice,
-    block: ({ body }, scope) => sequence(body, createScope(scope.owner, scope)),
     return: (statement, scope) => {
       const value = statement.value && evaluate(statement.value, scope);
       return value === undefined || value.kind === "nothing"
         ? refuse(statement.value ?? statement, NO_RETURN)
-        : { returned: TRUE, value };
+        : { returned: "always", value };
     },
-    throw: () => "throws",
+    raise: () => "raises",
     for: (statement, scope) => {
       loops.run(statement, scope);
       return CONTINUES;
     },
     unreadable: (place) => refuse(place, place.reason),
-  };
+  });
 
-  const execute = (statement: Statement, scope: Scope): Outcome =>
-    parts.step(statement, () =>
-      (STATEMENTS[statement.kind] as (statement: Statement, scope: Scope) => Outcome)(statement, scope),
-    );
+  const execute = createWalk<Statement, Simple, Expression, Scope, Value>({
+    step: parts.step,
+    branches: parts.branches,
+    truth,
+    nothing: NOTHING,
+    partsOf,
+    open: (statement, scope) => {
+      if (statement.kind !== "block") return undefined;
+      const inner = createScope(scope.owner, scope);
+      announce(statement.body, inner);
+      return inner;
+    },
+    branch: (scope) => createScope(scope.owner, scope),
+    simple,
+  });
 
   const loops = createLoops({ refuse, journal, evaluate, execute });
 
   return { execute, bind, announce };
 }
 
-const PARTLY_CHANGED = reason(
-  "this changes an object on some paths only, from which others may read",
-  "return a number, and leave objects as they are",
-);
+/** The outermost scope of the function that a scope is in: where `var` declares. */
+function functionScope(scope: Scope): Scope {
+  let at = scope;
+  while (at.parent?.owner === scope.owner) at = at.parent;
+  return at;
+}
+
+const partsOf = (statement: Statement): readonly Statement[] => {
+  if (statement.kind === "block") return statement.body;
+  if (statement.kind !== "if") return [];
+  return statement.no === undefined ? [statement.yes] : [statement.yes, statement.no];
+};
+
 const NO_OBJECT = reason("this has no members: it is undefined or null", "give it an object");

@@ -97,7 +97,7 @@ export type Statement = Span &
     | { readonly kind: "if"; readonly condition: Expression; readonly yes: Statement; readonly no?: Statement }
     | { readonly kind: "block"; readonly body: readonly Statement[] }
     | { readonly kind: "return"; readonly value?: Expression }
-    | { readonly kind: "throw" }
+    | { readonly kind: "raise" }
     /** `loop`: it goes through all elements of an array. */
     | { readonly kind: "for"; readonly header: string; readonly body: Statement; readonly loop?: Loop }
     | { readonly kind: "unreadable"; readonly reason: Reason }

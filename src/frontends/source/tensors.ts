@@ -1,11 +1,11 @@
 /** Functions of TensorFlow.js on tensors, element by element, and what its kernels compute. */
 import * as b from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { FUNCTIONS, type Row } from "../functions.js";
+import { MAYBE_INFINITE } from "../interpreter/refusals.js";
+import { FUNCTIONS, powerOf, type Row } from "../functions.js";
 import type { Comparison, Partial } from "../partial.js";
 import type { Reason } from "../place.js";
-import { builtin, powerOf } from "./globals.js";
-import { MAYBE_INFINITE } from "./unreadable.js";
+import { builtin } from "./globals.js";
 import { asNumber, asTruth, isReason, valueOf, type Builtin, type Value } from "./values.js";
 
 /** A name that a file imports, and from where; `*` is everything. */

@@ -1,8 +1,6 @@
 /** Constructs of JavaScript with which no function of numbers can be read, each with a reason and a way out. */
-import { nearest } from "../../diagnostic.js";
-import type { Reason } from "../place.js";
-
-const reason = (message: string, hint: string): Reason => ({ message, hint });
+import { WAITING } from "../interpreter/refusals.js";
+import { reason, type Reason } from "../place.js";
 
 export const MANY_ARGUMENTS = reason(
   "this function takes more arguments than are read",
@@ -26,10 +24,6 @@ export const SWITCH = reason(
   'this "switch" goes on from one case into the next, or asks for what may change, which is not read',
   'end each case with "return" or "break", or write "if" and "else if"',
 );
-export const WAITING = reason(
-  "async functions and generators are not read",
-  "write a plain function that returns a number",
-);
 export const THIS = reason(
   '"this" is not read: its value depends on the call',
   "pass what the function needs as an argument",
@@ -50,14 +44,6 @@ export const REASSIGNED = reason(
 export const BARE_CALL = reason(
   "this is called for its effect, which is not read",
   "return a value instead, or move the effect elsewhere",
-);
-export const TOO_DEEP = reason(
-  "the source nests too deeply here",
-  "give a name to a part of it, or write it in several functions",
-);
-export const TOO_LARGE = reason(
-  "the calls of this function expand to too large an expression",
-  "give the function fewer calls of functions that call others",
 );
 
 /** Operators that no function of real numbers is made of. */
@@ -94,14 +80,6 @@ export const REASONS: ReadonlyMap<string, Reason> = new Map(
 
 export const UNKNOWN = reason("this is not read", "write the function with numbers, conditions, locals and Math alone");
 
-/** A file may be nothing but mistakes: a name is not compared with more names than this. */
-export const MOST_CANDIDATES = 500;
-const LONGEST_NAME = 100;
-
-/** The candidate that may have been meant by a name. */
-export const suggestion = (name: string, candidates: readonly string[]): string | undefined =>
-  candidates.length > MOST_CANDIDATES || name.length > LONGEST_NAME ? undefined : nearest(name, candidates);
-
 export const DECORATED = reason("a decorator may change what this is", "write it without the decorator");
 export const MAY_CHANGE = reason(
   "another part of the file may change this, so its value is not known",
@@ -122,14 +100,6 @@ export const CODE = reason(
 export const PATCHED = reason(
   "this file may change what this global object holds",
   "leave the language's own objects as they are",
-);
-export const MAYBE_INFINITE = reason(
-  "this asks for a number that is infinite for some inputs, where formulas have no value",
-  "ask for the number that it is computed from",
-);
-export const SYMBOLIC_POWER = reason(
-  "this power has an exponent that is not known, so what it is of a negative number depends on it",
-  "write the exponent as a number, or take the power of what is surely positive",
 );
 export const OUTER = reason(
   "this assigns to a variable outside the function, which is not read",

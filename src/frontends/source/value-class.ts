@@ -1,9 +1,9 @@
 /** Classes of numbers that keep their gradients, as small engines have them: a method makes a new one with a backward of its own. */
 import { constant, dy, x } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { refusal, type Reason, type Span } from "../place.js";
+import { type Reason, refusing, type Refuse } from "../place.js";
 import type { NamedFunction } from "./functions.js";
-import type { SourcePair } from "./pairs.js";
+import type { SourceClaim } from "./pairs.js";
 import type { Reader } from "./reader.js";
 import type { RecordValue } from "./records.js";
 import type { Source } from "./syntax.js";
@@ -28,10 +28,8 @@ export function readMethodOfValues(
   method: NamedFunction & { readonly maker?: Maker },
   source: Source,
   reader: Reader,
-): Omit<SourcePair, "place" | "isSurrogate"> {
-  const refuse = (place: Span, reason: Reason): never => {
-    throw refusal(source.text, place, reason);
-  };
+): SourceClaim {
+  const refuse: Refuse = refusing(source.text);
   const { place, path, name } = method;
   const first: Value = { kind: "number", expr: x };
   const self = reader.construct(method.maker!, [first], place);

@@ -2,12 +2,13 @@
 import { constant, eq, not, select } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { isCondition } from "../../ir/ops.js";
+import type { Cell as CellOf } from "../interpreter/scopes.js";
+import { FALSE, TRUE, type Truth } from "../interpreter/truth.js";
 import type { Row } from "../functions.js";
 import type { Reason, Span } from "../place.js";
 import type { ClassSyntax, FunctionNode } from "./syntax.js";
 
-export type Truth =
-  { readonly kind: "truth"; readonly value: boolean } | { readonly kind: "condition"; readonly expr: Expr };
+export { FALSE, TRUE, isTruth, opposite, type Truth } from "../interpreter/truth.js";
 
 export type Value =
   | Truth
@@ -126,9 +127,7 @@ export interface MemberCell extends Cell {
   readonly isGetter: boolean;
 }
 
-export interface Cell {
-  /** The value; a function where making it was refused, which refuses again as soon as somebody asks. */
-  content: Value | (() => Value);
+export interface Cell extends CellOf<Value> {
   readonly constant: boolean;
   /** The call of a function that the variable belongs to. */
   readonly owner: object;
@@ -139,11 +138,13 @@ export interface Scope {
   readonly parent: Scope | undefined;
   readonly owner: object;
 }
+export const createScope = (owner: object, parent?: Scope): Scope => ({ cells: new Map(), parent, owner });
 
 export const NOTHING: Value = { kind: "nothing" };
 export const NULL: Value = { kind: "null" };
-export const TRUE: Truth = { kind: "truth", value: true };
-export const FALSE: Truth = { kind: "truth", value: false };
+
+/** A value that depends neither on variables nor on objects that may change. */
+export const isPlain = ({ kind }: Value): boolean => kind === "number" || kind === "condition" || kind === "truth";
 
 export const valueOf = (expr: Expr): Value => ({ kind: isCondition(expr) ? "condition" : "number", expr });
 export const isReason = (result: object): result is Reason => "message" in result;
@@ -178,10 +179,3 @@ export function asTruth(value: Value): Truth | undefined {
       return undefined;
   }
 }
-
-export function opposite(truth: Truth): Truth {
-  if (truth.kind === "truth") return truth.value ? FALSE : TRUE;
-  return { kind: "condition", expr: truth.expr.op === "not" ? truth.expr.args[0]! : not(truth.expr) };
-}
-
-export const isTruth = (value: Value): value is Truth => value.kind === "truth" || value.kind === "condition";
