@@ -5,6 +5,7 @@ import { createNesting } from "../nesting.js";
 import { createExpressions, firstOf, hoisted, row, span, type Row } from "./convert-expressions.js";
 import { effectsOf } from "./effects.js";
 import { kindsOf } from "./kinds.js";
+import { enumeration } from "./enumerations.js";
 import { isErased } from "./lexical.js";
 import type { Region } from "./regions.js";
 import type { Declared, Expression, Field, Loop, Pattern, Source, Statement } from "./syntax.js";
@@ -186,7 +187,7 @@ export function converter(ts: TypeScript, file: typescript.SourceFile, region?: 
     }),
     row(ts.isImportDeclaration, (node) => [foreign(node, node.importClause)]),
     row(ts.isImportEqualsDeclaration, (node) => [foreign(node, node)]),
-    row(ts.isEnumDeclaration, (node) => [foreign(node, node)]),
+    row(ts.isEnumDeclaration, (node) => [enumeration(ts, node) ?? foreign(node, node)]),
     row(ts.isModuleDeclaration, (node) => [foreign(node, node)]),
     (node) => (ts.isEmptyStatement(node) || ts.isExportDeclaration(node) ? [] : undefined),
   ];

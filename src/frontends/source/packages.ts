@@ -21,6 +21,8 @@ function mathjs(partial: Partial): ReadonlyMap<string, Value> {
     ["subtract", builtin({ count: 2, build: b.sub })],
     ["multiply", builtin({ count: 2, build: b.mul })],
     ["divide", builtin({ count: 2, build: b.div })],
+    ["dotMultiply", builtin({ count: 2, build: b.mul })],
+    ["dotDivide", builtin({ count: 2, build: b.div })],
     ["unaryMinus", builtin({ count: 1, build: b.neg })],
     ["square", builtin({ count: 1, build: (u) => b.naturalPower(u, 2) })],
     ["cube", builtin({ count: 1, build: (u) => b.naturalPower(u, 3) })],

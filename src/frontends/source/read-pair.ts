@@ -14,7 +14,7 @@ import type { Pairing } from "./pairing.js";
 import type { SourceClaim } from "./pairs.js";
 import type { Reader } from "./reader.js";
 import type { RecordValue } from "./records.js";
-import type { Argument, ExpressionOf, FunctionNode, Source, Statement } from "./syntax.js";
+import type { Argument, Expression, ExpressionOf, FunctionNode, Source, Statement } from "./syntax.js";
 import { ARRAY } from "./unreadable.js";
 import { FALSE, TRUE, asNumber, type Maker, type Value } from "./values.js";
 
@@ -36,12 +36,12 @@ export function readPair(
   const symbols = createSymbols();
   const written = ({ start, end }: Span): string => source.text.slice(start, end);
 
-  const once = (text?: string): SourceClaim => {
+  const once = (choice?: Choice): SourceClaim => {
     reader.standIns();
     const binding = bindArguments(base, derivative, input, refuse, reader.peek, symbols);
-    const [ofBase, ofDerivative, named] = withText(binding.ofBase, binding.ofDerivative, text);
+    const [ofBase, ofDerivative, named] = withChoice(binding.ofBase, binding.ofDerivative, choice);
     const made = instanceFor(base, derivative, reader, symbols, written);
-    const notes = [...(named === undefined ? [] : [`${named} = ${quote(text!)}`]), ...(made?.notes ?? [])];
+    const notes = [...(named === undefined ? [] : [`${named} = ${choice!.name}`]), ...(made?.notes ?? [])];
 
     const run = (each: NamedFunction, args: Given): Value => {
       if (made === undefined) return reader.call(each.value, args, each.self);
@@ -81,31 +81,36 @@ export function readPair(
     };
   };
 
-  /** The arguments of both for a text that one of them is compared with. */
-  const withText = (
+  const choicesOf = (arg: Argument): readonly Choice[] => {
+    const name = nameOf(arg);
+    return name === undefined ? [] : choicesFor(name, base.node.body, reader);
+  };
+  /** The arguments of both for a value that one of them is compared with. */
+  const withChoice = (
     ofBase: Given,
     ofDerivative: Given,
-    text: string | undefined,
+    choice: Choice | undefined,
   ): readonly [Given, Given, string | undefined] => {
-    const which = ofBase.findIndex((value, i) => text !== undefined && textsOf(value, i).includes(text));
+    const isChosen = (value: Value | undefined, i: number): boolean =>
+      value?.kind === "number" &&
+      value.expr !== x &&
+      choicesOf(base.node.args[i]!).some(({ name }) => name === choice?.name);
+    const which = ofBase.findIndex(isChosen);
     const replaced = ofBase[which];
-    if (text === undefined || replaced === undefined) return [ofBase, ofDerivative, undefined];
-    const value: Value = { kind: "text", text };
-    const inBoth = (args: Given): Given => args.map((arg) => (isSame(arg, replaced) ? value : arg));
+    if (choice === undefined || replaced === undefined) return [ofBase, ofDerivative, undefined];
+    const inBoth = (args: Given): Given => args.map((arg) => (isSame(arg, replaced) ? choice.value : arg));
     return [inBoth(ofBase), inBoth(ofDerivative), nameOf(base.node.args[which]!)];
   };
-  const textsOf = (value: Value | undefined, index: number): readonly string[] => {
-    if (value?.kind !== "number" || value.expr === x) return [];
-    const name = nameOf(base.node.args[index]!);
-    return name === undefined ? [] : textsComparedWith(name, base.node.body);
-  };
-  const texts = [...new Set(base.node.args.flatMap((arg) => textsComparedWith(nameOf(arg) ?? "", base.node.body)))];
-  if (texts.length > MOST_TEXTS) return refuse(base.place, MANY_TEXTS);
-  return texts.length === 0 ? [once()] : texts.map(once);
+  const choices = new Map(base.node.args.flatMap(choicesOf).map((choice) => [choice.name, choice]));
+  if (choices.size > MOST_CHOICES) return refuse(base.place, MANY_CHOICES);
+  return choices.size === 0 ? [once()] : [...choices.values()].map(once);
 }
 
-const MOST_TEXTS = 50;
-const MANY_TEXTS: Reason = { message: "this is asked for by too many names", hint: "give each a function of its own" };
+const MOST_CHOICES = 50;
+const MANY_CHOICES: Reason = {
+  message: "this is asked for by too many names",
+  hint: "give each a function of its own",
+};
 const NO_FLAG: Reason = {
   message: "this gives the same with its flag and without it",
   hint: "give the function and its derivative names of their own",
@@ -117,14 +122,28 @@ const nameOf = ({ target }: Argument): string | undefined => (target.kind === "n
 const isSame = (a: Value | undefined, b: Value): boolean =>
   a?.kind === "number" && b.kind === "number" && a.expr === b.expr;
 
-/** The texts that a name is compared with anywhere in a function. */
-const textsComparedWith = (name: string, body: Statement): readonly string[] =>
+/** The texts, or members of an object of texts or numbers, that a name is compared with anywhere in a function. */
+const choicesFor = (name: string, body: Statement, reader: Reader): readonly Choice[] =>
   [...piecesOf(body)].flatMap((piece) => {
     if (piece.kind !== "binary" || !/^[!=]==?$/.test(String(piece.operator))) return [];
     const { left, right } = piece as unknown as ExpressionOf<"binary">;
     const isNamed = [left, right].some((side) => side.kind === "name" && side.name === name);
-    return isNamed ? [left, right].flatMap((side) => (side.kind === "text" ? [side.text] : [])) : [];
+    return isNamed ? [left, right].flatMap((side) => choiceOf(side, reader) ?? []) : [];
   });
+
+/** A value that an argument may be, and its name. */
+interface Choice {
+  readonly name: string;
+  readonly value: Value;
+}
+
+function choiceOf(side: Expression, reader: Reader): Choice | undefined {
+  if (side.kind === "text") return { name: quote(side.text), value: side };
+  if (side.kind !== "member" || side.object.kind !== "name") return undefined;
+  const value = reader.peek(side);
+  const isOne = value?.kind === "text" || (value?.kind === "number" && value.expr.closed);
+  return isOne ? { name: `${side.object.name}.${side.name}`, value } : undefined;
+}
 
 /** The result for numbers; for arrays that these are the elements of, where the function takes arrays. */
 function ofElements(args: Given, run: (given: Given) => Value): Value {
