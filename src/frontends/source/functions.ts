@@ -1,6 +1,7 @@
 /** The functions of a file by name: declared, exported, or members of objects and classes, as they are once it is loaded. */
 import { known } from "../interpreter/scopes.js";
 import type { Span } from "../place.js";
+import { givenBy } from "./choices.js";
 import type { Reader } from "./reader.js";
 import type { Expression, ExpressionOf, FunctionNode, Member, Source, Statement, StatementOf } from "./syntax.js";
 import { MAY_CHANGE, REASSIGNED } from "./unreadable.js";
@@ -157,6 +158,15 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
   for (const statement of statements) if (statement.kind === "effect") given(statement);
   for (const statement of statements)
     for (const named of namesOf(statement, reader, effects.reassigned)) visit(named, "");
+  for (const giver of [...found.values()]) {
+    const given = givenBy(giver.node, giver.path, reader);
+    if (given.length > 0) found.delete(giver.path);
+    for (const { name, value } of given) {
+      const [path, group] = [`${giver.path}(${name})`, `${giver.group}(${name})`];
+      if (value.kind !== "function") visit({ name: path, place: giver.place, now: value }, "");
+      else found.set(path, { name: giver.name, path, group, place: value.node, node: value.node, value });
+    }
+  }
   return [...found.values()];
 }
 

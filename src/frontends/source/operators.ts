@@ -1,6 +1,7 @@
 /** Operators: what they make of numbers, truths, text, undefined and null, as JavaScript takes them for each other. */
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
+import { isSafe, type Rational } from "../../ir/rational.js";
 import { MAYBE_INFINITE } from "../interpreter/refusals.js";
 import type { Machine } from "../interpreter/machine.js";
 import { powerOf } from "../functions.js";
@@ -62,6 +63,13 @@ const TYPES: ReadonlyMap<Value["kind"], string> = new Map([
   ["array", "object"],
 ]);
 
+/** A whole number that floats have as it is. */
+const isWhole = ({ op, payload }: Expr): boolean => {
+  if (op !== "rational") return false;
+  const { numerator, denominator } = payload as Rational;
+  return denominator === 1n && isSafe(numerator);
+};
+
 export function createOperators({ dialect, refuse, written, ...machine }: Parts): Operators {
   const noNumber = (place: Span, value: Value): never =>
     value.kind === "infinite"
@@ -99,6 +107,7 @@ export function createOperators({ dialect, refuse, written, ...machine }: Parts)
   const isSame = (a: Value, b: Value, strict: boolean): Truth | undefined => {
     const isAlways = a.kind === "number" && partial !== undefined && partial.isReal(a.expr) === undefined;
     if (isAlways && b.kind === "number" && a.expr === b.expr) return TRUE;
+    if (isAlways && b.kind === "number" && isWhole(a.expr) && isWhole(b.expr)) return FALSE;
     if (a.kind === "infinite" && b.kind === "infinite") return a.isNegative === b.isNegative ? TRUE : FALSE;
     const [finite, infinite] = a.kind === "infinite" ? [b, a] : [a, b];
     if (infinite.kind === "infinite" && finite.kind === "number" && partial?.isReal(finite.expr) === undefined)

@@ -3,18 +3,19 @@ import { dy, x, y } from "../../ir/build.js";
 import { substitute, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { Diagnostic } from "../../diagnostic.js";
 import { known } from "../interpreter/scopes.js";
-import { mentions, piecesOf } from "../interpreter/syntax.js";
-import { quote, type Reason, type Span, refusing, type Refuse } from "../place.js";
+import { mentions } from "../interpreter/syntax.js";
+import { type Reason, type Span, refusing, type Refuse } from "../place.js";
 import { isProportional } from "../roles.js";
 import { createSymbols, type Symbols } from "../symbols.js";
 import { bindArguments, inputOf } from "./arguments.js";
+import { MOST_CHOICES, choicesOf, type Choice } from "./choices.js";
 import { eachOf } from "./elements.js";
 import type { NamedFunction } from "./functions.js";
 import type { Pairing } from "./pairing.js";
 import type { SourceClaim } from "./pairs.js";
 import type { Reader } from "./reader.js";
 import type { RecordValue } from "./records.js";
-import type { Argument, Expression, ExpressionOf, FunctionNode, Source, Statement } from "./syntax.js";
+import type { FunctionNode, Source } from "./syntax.js";
 import { ARRAY } from "./unreadable.js";
 import { FALSE, TRUE, asNumber, type Maker, type Value } from "./values.js";
 
@@ -81,10 +82,7 @@ export function readPair(
     };
   };
 
-  const choicesOf = (arg: Argument): readonly Choice[] => {
-    const name = nameOf(arg);
-    return name === undefined ? [] : choicesFor(name, base.node.body, reader);
-  };
+  const { args } = base.node;
   /** The arguments of both for a value that one of them is compared with. */
   const withChoice = (
     ofBase: Given,
@@ -94,19 +92,20 @@ export function readPair(
     const isChosen = (value: Value | undefined, i: number): boolean =>
       value?.kind === "number" &&
       value.expr !== x &&
-      choicesOf(base.node.args[i]!).some(({ name }) => name === choice?.name);
+      choicesOf(base.node, i, reader).some(({ name }) => name === choice?.name);
     const which = ofBase.findIndex(isChosen);
     const replaced = ofBase[which];
     if (choice === undefined || replaced === undefined) return [ofBase, ofDerivative, undefined];
     const inBoth = (args: Given): Given => args.map((arg) => (isSame(arg, replaced) ? choice.value : arg));
-    return [inBoth(ofBase), inBoth(ofDerivative), nameOf(base.node.args[which]!)];
+    return [inBoth(ofBase), inBoth(ofDerivative), written(args[which]!.target)];
   };
-  const choices = new Map(base.node.args.flatMap(choicesOf).map((choice) => [choice.name, choice]));
+  const choices = new Map(
+    args.flatMap((_, i) => choicesOf(base.node, i, reader)).map((choice) => [choice.name, choice]),
+  );
   if (choices.size > MOST_CHOICES) return refuse(base.place, MANY_CHOICES);
   return choices.size === 0 ? [once()] : [...choices.values()].map(once);
 }
 
-const MOST_CHOICES = 50;
 const MANY_CHOICES: Reason = {
   message: "this is asked for by too many names",
   hint: "give each a function of its own",
@@ -118,32 +117,8 @@ const NO_FLAG: Reason = {
 const NO_NUMBER: Reason = { message: "this function does not return a number", hint: "return a number" };
 const NO_METHOD: Reason = { message: "an instance has something else by this name", hint: "write it as a method" };
 
-const nameOf = ({ target }: Argument): string | undefined => (target.kind === "name" ? target.name : undefined);
 const isSame = (a: Value | undefined, b: Value): boolean =>
   a?.kind === "number" && b.kind === "number" && a.expr === b.expr;
-
-/** The texts, or members of an object of texts or numbers, that a name is compared with anywhere in a function. */
-const choicesFor = (name: string, body: Statement, reader: Reader): readonly Choice[] =>
-  [...piecesOf(body)].flatMap((piece) => {
-    if (piece.kind !== "binary" || !/^[!=]==?$/.test(String(piece.operator))) return [];
-    const { left, right } = piece as unknown as ExpressionOf<"binary">;
-    const isNamed = [left, right].some((side) => side.kind === "name" && side.name === name);
-    return isNamed ? [left, right].flatMap((side) => choiceOf(side, reader) ?? []) : [];
-  });
-
-/** A value that an argument may be, and its name. */
-interface Choice {
-  readonly name: string;
-  readonly value: Value;
-}
-
-function choiceOf(side: Expression, reader: Reader): Choice | undefined {
-  if (side.kind === "text") return { name: quote(side.text), value: side };
-  if (side.kind !== "member" || side.object.kind !== "name") return undefined;
-  const value = reader.peek(side);
-  const isOne = value?.kind === "text" || (value?.kind === "number" && value.expr.closed);
-  return isOne ? { name: `${side.object.name}.${side.name}`, value } : undefined;
-}
 
 /** The result for numbers; for arrays that these are the elements of, where the function takes arrays. */
 function ofElements(args: Given, run: (given: Given) => Value): Value {
