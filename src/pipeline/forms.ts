@@ -155,8 +155,11 @@ export function formsOf(
   const alone = usual ? atDefaults(definition) : undefined;
   const atTheirs = alone && formsOf(alone, target, oracle, false);
   const functions = mapValues(general, (expr, of) => {
-    const chosen = atTheirs === undefined ? expr : chosenByDefaults(definition, expr, atTheirs.functions[of]);
-    if (chosen !== expr) proofs[of] = provedTogether(proofs[of]!, atTheirs!.proofs[of]!);
+    // It is for speed: numbers beside the defaults are not better off.
+    const isWrong = (): boolean => judge(gravest(plain, expr, ORDERS[of], precision), precision).grade === "wrong";
+    if (atTheirs === undefined || isWrong()) return expr;
+    const chosen = chosenByDefaults(definition, expr, atTheirs.functions[of]);
+    if (chosen !== expr) proofs[of] = provedTogether(proofs[of]!, atTheirs.proofs[of]!);
     return chosen;
   });
   trace("lower", functions);

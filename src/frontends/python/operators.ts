@@ -1,5 +1,6 @@
 /** Python's operators between values: tensors, numbers, truths, tuples, and None. */
 import { eq, not } from "../../ir/build.js";
+import { leafValue } from "../../ir/evaluate.js";
 import { compareRational } from "../../ir/rational.js";
 import type { Expr } from "../../ir/expr.js";
 import { reason, type Span, type Refuse } from "../place.js";
@@ -41,6 +42,17 @@ export interface Operators {
   readonly truth: (place: Span, value: Value) => Truth;
 }
 
+/** A symbol, which stands for finite numbers, or such a number. */
+const isLeaf = (value: Value): boolean => {
+  const expr = asNumber(value);
+  return typeof expr === "object" && (expr.op === "variable" || expr.op === "rational");
+};
+/** The infinity that a value is. */
+const beyondOf = (value: Value): number | undefined => {
+  const number = value.kind === "number" && value.expr.op === "float" ? leafValue(value.expr) : 0;
+  return Math.abs(number) === Infinity ? number : undefined;
+};
+
 export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (place: Span) => Truth): Operators {
   const COMPARE: Readonly<Record<string, (order: number) => boolean>> = {
     "<": (order) => order < 0,
@@ -60,6 +72,9 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
     if (isEquality && left.kind === "text" && right.kind === "text") return told(left.text === right.text);
     if (isEquality && left.kind === "truth" && right.kind === "truth") return told(left.value === right.value);
     if (isEquality && isTruth(left) && right.kind === "truth") return right.value !== isNegated ? left : opposite(left);
+    const [beyond, other] = beyondOf(left) === undefined ? [beyondOf(right), left] : [beyondOf(left), right];
+    if (isEquality && beyond !== undefined && (isLeaf(other) || beyondOf(other) !== undefined))
+      return told(beyondOf(other) === beyond);
     const [a, b] = [literalOf(left), literalOf(right)];
     const compare = COMPARE[operator];
     return a !== undefined && b !== undefined && compare !== undefined
