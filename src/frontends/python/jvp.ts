@@ -1,14 +1,15 @@
 /** Rules of JAX for tangents: `@f.defjvp` above a function of the arguments and their tangents. */
 import { constant, dy, x } from "../../ir/build.js";
-import { topological, variableOf, type Expr } from "../../ir/expr.js";
+import { topological, type Expr } from "../../ir/expr.js";
 import { reason, type Span } from "../place.js";
 import { maskReason } from "./blocks.js";
 import type { Peek } from "./classes.js";
 import { OTHER_VALUE, within, type Gradient, type Reading } from "./gradients.js";
-import { NO_INPUT, inputsOf } from "./inputs.js";
-import type { FunctionNode } from "./syntax.js";
+import { NO_INPUT, inputsOf, namesOf } from "./inputs.js";
+import type { FunctionNode, Statement } from "./syntax.js";
 import { INFINITE, NO_NUMBER, REDUCTION } from "./unreadable.js";
 import { asNumber, tensor, type FunctionValue, type Scope, type Value } from "./values.js";
+import { staticsOf, wrappersOf } from "./wrappers.js";
 
 export interface Tangents {
   readonly kind: "tangents";
@@ -25,13 +26,23 @@ export function forwardOf({ decorators }: FunctionNode, scope: Scope, peek: Peek
     if (each.kind !== "member" || each.name !== "defjvp") continue;
     const forward = peek(each.object, scope);
     if (forward?.kind !== "function") continue;
-    const isCustom = forward.node.decorators.some((decorator) => {
-      const value = peek(decorator, forward.scope);
-      return value?.kind === "path" && value.path === CUSTOM_JVP;
-    });
-    if (isCustom) return forward;
+    if (isCustom(forward, peek)) return forward;
   }
   return undefined;
+}
+
+const isCustom = (forward: FunctionValue, peek: Peek): boolean =>
+  wrappersOf(forward, peek).some(({ path }) => path === CUSTOM_JVP);
+
+/** `f.defjvp(rule)`. */
+export function tangentsBy(statement: Statement, scope: Scope, peek: Peek): Tangents | undefined {
+  if (statement.kind !== "expression" || statement.value.kind !== "call") return undefined;
+  const { callee, args } = statement.value;
+  const [given] = args;
+  if (callee.kind !== "member" || callee.name !== "defjvp" || given === undefined) return undefined;
+  const [forward, rule] = [peek(callee.object, scope), peek(given.value, scope)];
+  if (forward?.kind !== "function" || rule?.kind !== "function" || !isCustom(forward, peek)) return undefined;
+  return { kind: "tangents", path: forward.node.name, forward, rule };
 }
 
 export function readTangents({ path, forward, rule }: Tangents, reading: Reading): readonly Gradient[] {
@@ -40,21 +51,30 @@ export function readTangents({ path, forward, rule }: Tangents, reading: Reading
   const { place } = rule.node;
   const written = ({ start, end }: Span): string => text.slice(start, end);
   if (forward.node.parameters.length === 0) return reader.refuse(forward.node.place, NO_INPUT);
-  const inputs = inputsOf(forward.node.parameters, symbols, written, reader.refuse);
-  const given = inputs.map(({ value }) => value);
+  const statics = staticsOf(forward, CUSTOM_JVP, reader.peek);
+  if ("message" in statics) return reader.refuse(forward.node.place, statics);
+  const all = inputsOf(forward.node.parameters, symbols, written, reader.refuse, undefined, statics);
+  const inputs = all.filter(({ parameter }) => !statics.has(parameter));
+  if (inputs.length === 0) return reader.refuse(forward.node.place, NO_INPUT);
+  const first = all.flatMap(({ parameter, value }) => (statics.has(parameter) ? [value] : []));
   const numberOf = (value: Value | undefined): Expr => {
     if (value?.kind === "sum") return reader.refuse(value.place, REDUCTION);
     if (value?.kind === "tensor" && value.memory.mask !== undefined) return reader.refuse(place, maskReason(value));
     return (value && asNumber(value)) ?? reader.refuse(place, NO_NUMBER);
   };
-  const formula = numberOf(reader.call(forward, given));
+  const formula = numberOf(
+    reader.call(
+      forward,
+      all.map(({ value }) => value),
+    ),
+  );
   const several = inputs.filter(({ variable }) => variable !== undefined).length > 1;
   const claims = inputs.flatMap(({ variable, parameter }, i): readonly Gradient[] => {
     if (variable === undefined) return [];
     // Along one input alone, the tangent of the result is the derivative by it.
     const tangents = inputs.map((_, at) => tensor(at === i ? dy : constant(0)));
-    const primals: Value = { kind: "tuple", items: given };
-    const returned = reader.call(rule, [primals, { kind: "tuple", items: tangents }]);
+    const primals: Value = { kind: "tuple", items: inputs.map(({ value }) => value) };
+    const returned = reader.call(rule, [...first, primals, { kind: "tuple", items: tangents }]);
     const [value, tangent] = returned.kind === "tuple" ? returned.items : [];
     if (tangent === undefined) return reader.refuse(place, NO_TANGENT);
     if (numberOf(value) !== formula) return reader.refuse(place, OTHER_VALUE);
@@ -70,12 +90,7 @@ export function readTangents({ path, forward, rule }: Tangents, reading: Reading
         ...(variable !== x && { variable }),
         ...(several && { by: parameter.name }),
         notes: [...reader.assumptions()],
-        names: new Map([
-          ...inputs.flatMap((each) =>
-            each.variable === undefined ? [] : [[variableOf(each.variable).name, each.parameter.name] as const],
-          ),
-          ["dy", several ? `tangent of ${parameter.name}` : "tangent"],
-        ]),
+        names: new Map([...namesOf(all), ["dy", several ? `tangent of ${parameter.name}` : "tangent"]]),
         flavour: "numpy",
       },
     ];

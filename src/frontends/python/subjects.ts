@@ -11,7 +11,7 @@ import { registeredBy, type Registered } from "./registered.js";
 import { OF_FLOATS, VECTORIZE } from "./assumptions.js";
 import { CUSTOM_GRADIENT } from "./reader.js";
 import type { Reader } from "./reading.js";
-import { forwardOf, type Tangents } from "./jvp.js";
+import { forwardOf, tangentsBy, type Tangents } from "./jvp.js";
 import type { ClassNode, Entry, Expression, FunctionNode, Statement, StatementOf } from "./syntax.js";
 import { ENCLOSING, STARS } from "./unreadable.js";
 import { createScope, tensor, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
@@ -194,7 +194,9 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         // Of two registrations the last counts.
         const before = registered.findIndex(({ forward }) => forward.node === found?.forward.node);
         if (before >= 0) registered.splice(before, 1);
+        const rule = scope === reader.module ? tangentsBy(statement, scope, reader.peek) : undefined;
         if (found !== undefined) registered.push(found);
+        else if (rule !== undefined) tangents.push(rule);
         else if (scope === reader.module) given(statement);
         return;
       }
