@@ -47,7 +47,7 @@ export function inputsOf(
       const value: Value = initial.kind === "none" ? NONE : { kind: "text", text: initial.text };
       return { parameter, value, note: `${name} = ${written(initial)}` };
     }
-    if (/^str$/.test(type)) return refuse(parameter, TEXT);
+    if (/^str$/.test(type) && !statics.has(parameter)) return refuse(parameter, TEXT);
     const variable = symbols(name);
     if (isFlag(parameter)) return { parameter, value: { kind: "condition", expr: gt(variable, 0) } };
     if (statics.has(parameter)) return { parameter, value: tensor(variable, { single: true, guard: INPUT }) };

@@ -41,6 +41,8 @@ export interface Operators {
   readonly truth: (place: Span, value: Value) => Truth;
 }
 
+const isText = ({ kind }: Value): boolean => kind === "text";
+
 export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (place: Span) => Truth): Operators {
   const COMPARE: Readonly<Record<string, (order: number) => boolean>> = {
     "<": (order) => order < 0,
@@ -58,6 +60,10 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
     const isEquality = /^(?:[!=]=|is|is not)$/.test(operator);
     if (isEquality && (left.kind === "none" || right.kind === "none")) return told(left.kind === right.kind);
     if (isEquality && left.kind === "text" && right.kind === "text") return told(left.text === right.text);
+    if (/^(?:not )?in$/.test(operator) && left.kind === "text" && right.kind === "tuple" && right.items.every(isText))
+      return truthOf(
+        right.items.some((item) => item.kind === "text" && item.text === left.text) === (operator === "in"),
+      );
     if (isEquality && left.kind === "truth" && right.kind === "truth") return told(left.value === right.value);
     if (isEquality && isTruth(left) && right.kind === "truth") return right.value !== isNegated ? left : opposite(left);
     const [a, b] = [literalOf(left), literalOf(right)];
