@@ -16,6 +16,8 @@ export interface Tangents {
   readonly path: string;
   readonly forward: FunctionValue;
   readonly rule: FunctionValue;
+  /** Rules for the tangent of each argument, of which that is the first; nothing for None. */
+  readonly each?: readonly (FunctionValue | undefined)[];
 }
 
 const CUSTOM_JVP = "jax.custom_jvp";
@@ -34,18 +36,23 @@ export function forwardOf({ decorators }: FunctionNode, scope: Scope, peek: Peek
 const isCustom = (forward: FunctionValue, peek: Peek): boolean =>
   wrappersOf(forward, peek).some(({ path }) => path === CUSTOM_JVP);
 
-/** `f.defjvp(rule)`. */
+/** `f.defjvp(rule)`, `f.defjvps(rule, rule)`. */
 export function tangentsBy(statement: Statement, scope: Scope, peek: Peek): Tangents | undefined {
   if (statement.kind !== "expression" || statement.value.kind !== "call") return undefined;
   const { callee, args } = statement.value;
-  const [given] = args;
-  if (callee.kind !== "member" || callee.name !== "defjvp" || given === undefined) return undefined;
-  const [forward, rule] = [peek(callee.object, scope), peek(given.value, scope)];
-  if (forward?.kind !== "function" || rule?.kind !== "function" || !isCustom(forward, peek)) return undefined;
-  return { kind: "tangents", path: forward.node.name, forward, rule };
+  if (callee.kind !== "member" || !/^defjvps?$/.test(callee.name)) return undefined;
+  const forward = peek(callee.object, scope);
+  const rules = args.map(({ value }) => peek(value, scope));
+  if (forward?.kind !== "function" || !isCustom(forward, peek)) return undefined;
+  const isRule = (value: Value | undefined): boolean => value?.kind === "function" || value?.kind === "none";
+  if (!rules.every(isRule) || args.some(({ name, spread }) => spread || name !== undefined)) return undefined;
+  const each = rules.map((value) => (value?.kind === "function" ? value : undefined));
+  const rule = each.find((value) => value !== undefined);
+  if (rule === undefined) return undefined;
+  return { kind: "tangents", path: forward.node.name, forward, rule, ...(callee.name === "defjvps" && { each }) };
 }
 
-export function readTangents({ path, forward, rule }: Tangents, reading: Reading): readonly Gradient[] {
+export function readTangents({ path, forward, rule, each }: Tangents, reading: Reading): readonly Gradient[] {
   const { reader, symbols, text } = reading;
   reader.begin("numpy");
   const { place } = rule.node;
@@ -62,22 +69,28 @@ export function readTangents({ path, forward, rule }: Tangents, reading: Reading
     if (value?.kind === "tensor" && value.memory.mask !== undefined) return reader.refuse(place, maskReason(value));
     return (value && asNumber(value)) ?? reader.refuse(place, NO_NUMBER);
   };
-  const formula = numberOf(
-    reader.call(
-      forward,
-      all.map(({ value }) => value),
-    ),
+  const output = reader.call(
+    forward,
+    all.map(({ value }) => value),
   );
-  const several = inputs.filter(({ variable }) => variable !== undefined).length > 1;
-  const claims = inputs.flatMap(({ variable, parameter }, i): readonly Gradient[] => {
-    if (variable === undefined) return [];
-    // Along one input alone, the tangent of the result is the derivative by it.
+  const formula = numberOf(output);
+  const primals = inputs.map(({ value }) => value);
+  // Along one input alone, the tangent of the result is the derivative by it.
+  const tangentAlong = (i: number): Value | undefined => {
+    const ofInput = each?.[i];
+    if (each !== undefined) return ofInput && reader.call(ofInput, [tensor(dy), output, ...primals]);
     const tangents = inputs.map((_, at) => tensor(at === i ? dy : constant(0)));
-    const primals: Value = { kind: "tuple", items: inputs.map(({ value }) => value) };
-    const returned = reader.call(rule, [...first, primals, { kind: "tuple", items: tangents }]);
+    const both = [primals, tangents].map((items): Value => ({ kind: "tuple", items }));
+    const returned = reader.call(rule, [...first, ...both]);
     const [value, tangent] = returned.kind === "tuple" ? returned.items : [];
     if (tangent === undefined) return reader.refuse(place, NO_TANGENT);
-    if (numberOf(value) !== formula) return reader.refuse(place, OTHER_VALUE);
+    return numberOf(value) === formula ? tangent : reader.refuse(place, OTHER_VALUE);
+  };
+  if (each !== undefined && each.length !== all.length) return reader.refuse(place, RULES);
+  const several = inputs.filter(({ variable }) => variable !== undefined).length > 1;
+  const claims = inputs.flatMap(({ variable, parameter }, i): readonly Gradient[] => {
+    const tangent = variable && tangentAlong(i);
+    if (tangent === undefined) return [];
     const claim = numberOf(tangent);
     reader.requireValues(formula, claim);
     if (topological([formula, claim]).some(({ op }) => op === "float")) return reader.refuse(place, INFINITE);
@@ -98,4 +111,5 @@ export function readTangents({ path, forward, rule }: Tangents, reading: Reading
   return claims;
 }
 
+const RULES = reason("this has not one rule for each argument", "give one for each, None for those that need none");
 const NO_TANGENT = reason("this does not return the value and its tangent", 'end it with "return value, tangent"');

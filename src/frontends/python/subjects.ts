@@ -70,9 +70,9 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   };
 
   /** `f = lambda x: ...`, `f = np.vectorize(g)`, and dictionaries of functions. */
-  const assigned = ({ targets, value }: StatementOf<"assign">, scope: Scope, prefix: string): void => {
+  const assigned = ({ targets, value }: StatementOf<"assign">, scope: Scope, prefix: string, of?: ClassValue): void => {
     const [target, ...others] = targets;
-    const group = prefix === "" ? "" : `${prefix.slice(0, -1)}()`;
+    const group = prefix.slice(0, -1) + (prefix === "" || of !== undefined ? "" : "()");
     if (target?.kind === "element" && target.object.kind === "name" && target.index.kind === "text")
       return registries.add(prefix + target.object.name, target.index.text, value, scope);
     if (target === undefined || (target.kind !== "name" && target.kind !== "member") || others.length > 0) return;
@@ -88,12 +88,20 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
     const callee = value.kind === "call" ? reader.peek(value.callee, scope) : undefined;
     const isVectorized = callee?.kind === "path" && callee.path === VECTORIZE;
     const { name } = target;
-    named.push({ name, path: prefix + name, group, node, value: now, ...(isVectorized && { note: OF_FLOATS }) });
+    named.push({
+      name,
+      path: prefix + name,
+      group,
+      node,
+      value: now,
+      ...(of !== undefined && { of }),
+      ...(isVectorized && { note: OF_FLOATS }),
+    });
   };
 
   const tables = (prefix: string, name: string, value: Expression, scope: Scope): void => {
     const entries = value.kind === "unreadable" ? value.entries : undefined;
-    if (entries === undefined) return registries.add(prefix.slice(0, -1), name, value, scope);
+    if (entries === undefined) return name === "" ? undefined : registries.add(prefix.slice(0, -1), name, value, scope);
     for (const entry of entries) registries.add(prefix + name, entry.key, entry.value, scope);
   };
 
@@ -153,6 +161,9 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
           for (const inner of node.body.flatMap((body) => (body.kind === "block" ? body.body : [body])))
             if (inner.kind === "function") name(inner.node, scope, node.name, value);
         for (const inner of node.body) visit(inner, scope, `${prefix}${node.name}.`);
+        const own: Scope = { ...createScope(scope), cells: new Map(value.own), isClass: true };
+        for (const inner of node.body.flatMap(statementsOf))
+          if (inner.kind === "assign" && !isFunction) assigned(inner, own, `${prefix}${node.name}.`, value);
         return constructed(value, scope);
       }
       case "function": {
@@ -180,6 +191,12 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         if (found !== undefined) registered.push(found);
         else if (rule !== undefined) tangents.push(rule);
         else if (scope === reader.module && statement.value.kind === "call") registries.call(statement.value, scope);
+        return;
+      }
+      case "return": {
+        const { value } = statement;
+        const object = value?.kind === "element" ? value.object : value;
+        if (object !== undefined && scope !== reader.module) tables(prefix.slice(0, -1), "", object, scope);
         return;
       }
       case "import":
