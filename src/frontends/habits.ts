@@ -124,6 +124,14 @@ const PYTHON = of("f.py")({
     "from elsewhere import fused\n\n\n@fused\ndef sq(x):\n    return x * x\n\n\ndef sq_prime(x):\n    return 2 * x",
   "custom_vjp of JAX":
     "import jax\nimport jax.numpy as jnp\n\n\n@jax.custom_vjp\ndef softplus(x):\n    return jnp.log1p(jnp.exp(x))\n\n\ndef fwd(x):\n    return softplus(x), x\n\n\ndef bwd(x, g):\n    return (g * jax.nn.sigmoid(x),)\n\n\nsoftplus.defvjp(fwd, bwd)",
+  "arguments of JAX that have no gradient":
+    "import jax\nimport jax.numpy as jnp\nfrom functools import partial\n\n\n@partial(jax.custom_vjp, nondiff_argnums=(1,))\ndef leaky(x, alpha):\n    return jnp.where(x > 0, x, alpha * x)\n\n\ndef leaky_fwd(x, alpha):\n    return leaky(x, alpha), x > 0\n\n\ndef leaky_bwd(alpha, mask, g):\n    return (jnp.where(mask, g, alpha * g),)\n\n\nleaky.defvjp(leaky_fwd, leaky_bwd)",
+  "functions that are chosen by a name, with a claim for each name":
+    'import numpy as np\n\n\ndef activation(x, kind="sigmoid", deriv=False):\n    if kind == "sigmoid":\n        s = 1 / (1 + np.exp(-x))\n        return s * (1 - s) if deriv else s\n    elif kind in ("relu", "ReLU"):\n        return np.where(x > 0, 1, 0) if deriv else np.maximum(x, 0)\n    raise ValueError(kind)',
+  "functions of a library in registries, and those that a class gives to the one above":
+    'import numpy as np\n\nTABLE = {"tanh": (np.tanh, lambda z: 1 - np.square(np.tanh(z))), "exp": (np.exp, np.exp)}\n\n\nclass Activation:\n    def __init__(self, f, f_prime):\n        self.f = f\n        self.f_prime = f_prime\n\n\nclass Sin(Activation):\n    def __init__(self):\n        super().__init__(np.sin, lambda x: np.cos(x))',
+  "a cache that the body calls by the name of the input":
+    "import numpy as np\n\n\ndef sigmoid(z):\n    return 1 / (1 + np.exp(-z))\n\n\ndef sigmoid_backward(dA, cache):\n    Z = cache\n    s = 1 / (1 + np.exp(-Z))\n    return dA * s * (1 - s)",
   "an operator of torch.library with its gradient":
     'import torch\n\n\n@torch.library.custom_op("my::silu", mutates_args=())\ndef silu(x: torch.Tensor) -> torch.Tensor:\n    return x * torch.sigmoid(x)\n\n\ndef setup(ctx, inputs, output):\n    ctx.save_for_backward(inputs[0])\n\n\ndef backward(ctx, grad):\n    (x,) = ctx.saved_tensors\n    s = torch.sigmoid(x)\n    return grad * s * (1 + x * (1 - s))\n\n\ntorch.library.register_autograd("my::silu", backward, setup_context=setup)',
   "types and shapes that decide nothing, and gradients that are wanted":

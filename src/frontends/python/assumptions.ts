@@ -4,6 +4,7 @@ import type { Peek } from "./classes.js";
 import type { Expression, FunctionNode } from "./syntax.js";
 import { DECORATOR } from "./unreadable.js";
 import type { Scope } from "./values.js";
+import { wrapperOf } from "./wrappers.js";
 
 /** Decorators that leave what a function computes as it is. */
 const HARMLESS =
@@ -27,10 +28,7 @@ export function createAssumptions({ refuse, peek, written, isOfOthers }: Parts) 
 
   const calleeOf = (expression: Expression): Expression =>
     expression.kind === "call" ? expression.callee : expression;
-  const pathOf = (expression: Expression, scope: Scope): string => {
-    const value = peek(calleeOf(expression), scope);
-    return value?.kind === "path" ? value.path : "";
-  };
+  const pathOf = (expression: Expression, scope: Scope): string => wrapperOf(expression, scope, peek).path;
   /** Something of another file is taken to change nothing; anything else is refused. */
   const takeForHarmless = (expression: Expression, path: string, reason: Reason, sign = ""): void => {
     if (!isOfOtherFile(path)) refuse(expression, reason);

@@ -27,7 +27,7 @@ import {
 
 /** Functions that return their argument as it is. */
 const UNCHANGED =
-  /^(?:torch\.(?:detach|compile|autograd\.Variable|jit\.(?:script|ignore|unused|export))|tensorflow\.(?:function|autograph\.experimental\.do_not_convert)|builtins\.staticmethod|numpy\.vectorize)$/;
+  /^(?:torch\.(?:detach|compile|autograd\.Variable|jit\.(?:script|ignore|unused|export))|tensorflow\.(?:function|autograph\.experimental\.do_not_convert)|builtins\.staticmethod|jax\.(?:jit|custom_[jv][jv]p)|numpy\.vectorize)$/;
 /** Functions and names whose values are about types, devices and shapes. */
 const ASKED =
   /^(?:logging\.getLogger|builtins\.(?:isinstance|hasattr|type|id|set|frozenset)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|get_num_threads|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.(?:finfo|issubdtype)|triton\.(?:cdiv|next_power_of_2))$/;
@@ -36,6 +36,16 @@ const LISTS = /^(?:torch\.(?:tensor|Tensor|FloatTensor|as_tensor)|numpy\.(?:arra
 /** They say something to people, or check. */
 const SILENT =
   /^(?:builtins\.print|warnings\.\w+|logging\.(?!getLogger)\w+|torch\._assert|(?:numpy\.)?random\.seed|torch\.manual_seed|tensorflow\.(?:print|assert_\w+))$/;
+
+/** The first argument, which is called as before. */
+function wrappedIn(path: string, [first, ...args]: readonly Passed[]): Value {
+  const { value } = first!;
+  if (value.kind !== "function") return value;
+  const given = new Map(args.map(({ name, value }, i) => [name ?? SECOND[i] ?? "", value] as const));
+  return { ...value, wrappers: [{ path, given }, ...(value.wrappers ?? [])] };
+}
+/** Arguments of JAX's that may be given without their names. */
+const SECOND = ["nondiff_argnums", "nondiff_argnames"];
 
 export type LibraryCall = (path: string, args: readonly Passed[], place: Span) => Value;
 
@@ -152,7 +162,7 @@ export function createLibraryCalls(
     if (ASKED.test(path)) return PLUMBING;
     if (SILENT.test(path)) return NONE;
     const [first] = args;
-    if (UNCHANGED.test(path) && first !== undefined) return first.value;
+    if (UNCHANGED.test(path) && first !== undefined) return wrappedIn(path, args);
     const meant = rowOf(path) === undefined ? standingFor(path) : undefined;
     if (meant !== undefined) assume(`${path} taken to be ${meant}`);
     const known = meant === undefined ? rowOf(path) : (rowOf(`torch.${meant}`) ?? rowOf(`elsewhere.${meant}`));

@@ -53,6 +53,25 @@ export function createConverter(text: string): (script: Node) => readonly Statem
     ...span(body),
   });
 
+  /** One inside the other; none where there is nothing. */
+  const chain = (branches: readonly Branch[]): readonly Statement[] => {
+    const read = branches.reduceRight<Statement | undefined>(
+      (no, { condition, ...branch }) =>
+        condition === undefined ? branch.yes : { kind: "if", condition, ...branch, ...(no !== undefined && { no }) },
+      undefined,
+    );
+    return read === undefined ? [] : [read];
+  };
+
+  /** `"relu" | "ReLU"` of a case. */
+  const alternatives = (pattern: Node): Expression | undefined => {
+    const parts =
+      pattern.name === "OrPattern" ? childrenOf(pattern).filter(({ name }) => name !== "LogicOp") : [pattern];
+    const items = parts.flatMap((part) => (part.name === "LiteralPattern" ? childrenOf(part).map(expression) : []));
+    const areTexts = items.length === parts.length && items.every(({ kind }) => kind === "text");
+    return areTexts ? { kind: "tuple", items, ...span(pattern) } : undefined;
+  };
+
   type Read = (nodes: readonly Node[], place: Span) => readonly Statement[] | undefined;
   const STATEMENTS: Readonly<Record<string, Read | undefined>> = {
     StatementGroup: (nodes) => nodes.filter(({ name }) => name !== ";").flatMap(statement),
@@ -114,20 +133,32 @@ export function createConverter(text: string): (script: Node) => readonly Statem
         branches.push(before.name === "else" ? { body: node } : { condition: before, body: node });
       }
       if (branches.length > MOST_BRANCHES) return [{ kind: "unreadable", reason: TOO_DEEP, parts: [], ...place }];
-      const read = branches.reduceRight<Statement | undefined>(
-        (no, { condition, body }) =>
-          condition === undefined
-            ? block(body)
-            : {
-                kind: "if",
-                condition: expression(condition),
-                yes: block(body),
-                ...(no !== undefined && { no }),
-                ...spanOf([condition, body]),
-              },
-        undefined,
+      return chain(
+        branches.map(({ condition, body }) => ({
+          ...(condition !== undefined && { condition: expression(condition) }),
+          yes: block(body),
+          ...spanOf(condition === undefined ? [body] : [condition, body]),
+        })),
       );
-      return read === undefined ? [] : [read];
+    },
+    MatchStatement: ([, ...nodes]) => {
+      const clauses = childrenOf(nodes.at(-1)!).filter(({ name }) => name === "MatchClause");
+      const subject = expressions(nodes.slice(0, -1));
+      if (!isPlain(subject) || clauses.length > MOST_BRANCHES) return undefined;
+      const branches = clauses.map((clause, i): Branch | undefined => {
+        const [, pattern, body, ...more] = childrenOf(clause);
+        if (pattern === undefined || body === undefined || !isBody(body) || more.length > 0) return undefined;
+        const rest = { yes: block(body), ...span(clause) };
+        if (textOf(pattern) === "_" && i === clauses.length - 1) return rest;
+        const texts = alternatives(pattern);
+        return (
+          texts && {
+            condition: { kind: "binary", operator: "in", left: subject, right: texts, ...span(pattern) },
+            ...rest,
+          }
+        );
+      });
+      return branches.every((each) => each !== undefined) ? chain(branches) : undefined;
     },
     WithStatement: (nodes, place) => {
       const body = nodes.find(isBody)!;
@@ -212,6 +243,20 @@ export function createConverter(text: string): (script: Node) => readonly Statem
 
   return (script) => childrenOf(script).flatMap(statement);
 }
+
+/** A way of an `if`, or of the cases of a `match`. */
+interface Branch extends Span {
+  readonly condition?: Expression;
+  readonly yes: Statement;
+}
+
+/** It may be asked for again and again: `kind`, `self.kind`, `kind.lower()`. */
+const isPlain = (subject: Expression): boolean =>
+  subject.kind === "name" ||
+  (subject.kind === "member" && isPlain(subject.object)) ||
+  (subject.kind === "call" && subject.args.length === 0 && isPlain(subject.callee) && isOfText(subject.callee));
+const isOfText = (callee: Expression): boolean =>
+  callee.kind === "member" && /^(?:lower|upper|strip)$/.test(callee.name);
 
 const yields = (statement: Statement): boolean => {
   if (statement.kind === "unreadable") return statement.reason === WAITING || statement.parts.some(yields);

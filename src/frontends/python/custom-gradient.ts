@@ -3,7 +3,7 @@ import { variableOf } from "../../ir/expr.js";
 import { reason, type Span } from "../place.js";
 import { partsOf } from "./convert.js";
 import { COUNT, claimsOf, nameOutput, resultsOf, type Gradient, type Reading } from "./gradients.js";
-import { NO_INPUT, inputsOf } from "./inputs.js";
+import { NO_INPUT, inputsOf, namesOf } from "./inputs.js";
 import type { Subject } from "./subjects.js";
 import type { Statement } from "./syntax.js";
 import type { Value } from "./values.js";
@@ -45,11 +45,7 @@ export function readCustomGradient(
       content.op === "variable" ? [[variableOf(content).name, parameters[i]?.name ?? `dy[${i}]`] as const] : [],
     ),
     ["y", returnedName(node.body) ?? "y"],
-    ...inputs
-      .flatMap((each) => each.parts ?? [each])
-      .flatMap(({ parameter, variable }) =>
-        variable === undefined ? [] : [[variableOf(variable).name, parameter.name] as const],
-      ),
+    ...namesOf(inputs),
   ]);
   return claimsOf(
     results,

@@ -73,6 +73,13 @@ const IMAGINARY = reason("imaginary numbers are not read", "use real numbers");
 const UNKNOWN_MEMBER = (text: string) =>
   reason(`${quote(text)} is not known`, "name a member of a library or of a tensor");
 
+/** Methods of text that give another one. */
+const OF_TEXT: Readonly<Record<string, ((text: string) => string) | undefined>> = {
+  lower: (text) => text.toLowerCase(),
+  upper: (text) => text.toUpperCase(),
+  strip: (text) => text.trim(),
+};
+
 const SET = /^\{\s*[\w.]+(?:\s*,\s*[\w.]+)*,?\s*\}$/;
 const SUPER = "builtins.super";
 
@@ -123,6 +130,10 @@ export function createEvaluator(machine: Machine): Evaluator {
         // Numbers of kernels have types.
         if (at.name === "to") return { kind: "method", self: object, name: at.name };
         return refuse(at, UNKNOWN_MEMBER(written(at)));
+      case "text":
+        return OF_TEXT[at.name] === undefined
+          ? refuse(at, UNKNOWN_MEMBER(written(at)))
+          : { kind: "method", self: object, name: at.name };
       case "sum":
         return { kind: "method", self: object, name: at.name };
       case "class":
@@ -194,6 +205,7 @@ export function createEvaluator(machine: Machine): Evaluator {
   const callMethod = (self: Value, name: string, args: readonly Passed[], place: Span): Value => {
     if (self.kind === "tensor") return tensors.call(self, name, args, place);
     if (self.kind === "number") return self;
+    if (self.kind === "text" && args.length === 0) return { kind: "text", text: OF_TEXT[name]!(self.text) };
     if (self.kind === "function") return machine.launch(self, args, place);
     if (self.kind === "parts")
       return machine.parts.call(`Tensor.${name}`, [{ value: self, place }, ...args], place) ?? plainMethod(self, name);

@@ -1,12 +1,12 @@
 /** The arguments of a function that has a gradient of its own: its input, and a parameter for everything else. */
 import { gt, x } from "../../ir/build.js";
-import type { Expr } from "../../ir/expr.js";
+import { variableOf, type Expr } from "../../ir/expr.js";
 import { reason, type Refuse } from "../place.js";
 import type { Symbols } from "../symbols.js";
 import { nameOfPart, partsOf, type Layout } from "./parts.js";
 import type { Expression, Parameter } from "./syntax.js";
 import { INPUT, LIST_OF_ARGUMENTS, TEXT } from "./unreadable.js";
-import { NONE, tensor, type Value } from "./values.js";
+import { NONE, asNumber, tensor, type Value } from "./values.js";
 
 export interface Input {
   readonly parameter: Parameter;
@@ -34,8 +34,10 @@ export function inputsOf(
   written: (expression: Expression) => string,
   refuse: Refuse,
   layout?: Layout,
+  /** These are no inputs, whatever they look like. */
+  statics: ReadonlySet<Parameter> = new Set(),
 ): readonly Input[] {
-  const main = inputOf(parameters);
+  const main = inputOf(parameters.filter((each) => !statics.has(each)));
   return parameters.map((parameter): Input => {
     const { name, kind, type = "", initial } = parameter;
     if (kind === "list" || kind === "table") return refuse(parameter, LIST_OF_ARGUMENTS);
@@ -45,9 +47,10 @@ export function inputsOf(
       const value: Value = initial.kind === "none" ? NONE : { kind: "text", text: initial.text };
       return { parameter, value, note: `${name} = ${written(initial)}` };
     }
-    if (/^str$/.test(type)) return refuse(parameter, TEXT);
+    if (/^str$/.test(type) && !statics.has(parameter)) return refuse(parameter, TEXT);
     const variable = symbols(name);
     if (isFlag(parameter)) return { parameter, value: { kind: "condition", expr: gt(variable, 0) } };
+    if (statics.has(parameter)) return { parameter, value: tensor(variable, { single: true, guard: INPUT }) };
     if (isNumberType(type)) return { parameter, value: { kind: "number", expr: variable }, variable };
     return { parameter, value: tensor(variable, { single: true, guard: INPUT }), variable };
   });
@@ -62,5 +65,13 @@ function inParts(parameter: Parameter, { count }: Layout, symbols: Symbols): Inp
   });
   return { parameter, value: partsOf(parts.map(({ variable }) => tensor(variable))), variable: x, parts };
 }
+
+/** The names that variables of inputs have there, for people. */
+export const namesOf = (inputs: readonly Input[]): readonly (readonly [variable: string, parameter: string])[] =>
+  inputs
+    .flatMap((each) => each.parts ?? [each])
+    .flatMap(({ value, parameter, variable = asNumber(value) }) =>
+      variable?.op === "variable" ? [[variableOf(variable).name, parameter.name] as const] : [],
+    );
 
 export const NO_INPUT = reason("this takes no input", "give it a tensor");

@@ -1,6 +1,7 @@
 /** Instances of classes, for any arguments of `__init__`. */
 import { variableOf } from "../../ir/expr.js";
 import { known } from "../interpreter/scopes.js";
+import { chosenValue, type Choice } from "./choices.js";
 import { lineage, methodOf } from "./classes.js";
 import { partsOf } from "./convert.js";
 import type { Reading } from "./gradients.js";
@@ -19,11 +20,18 @@ export function instanceOf(
   of: ClassValue,
   used: readonly { readonly name: string; readonly node: FunctionNode }[],
   { reader, symbols, text }: Reading,
+  choice?: Choice,
 ): Instance {
   const { classes } = lineage(of, reader.peek);
   const notes: string[] = [];
   const parameters = methodOf(classes, "__init__")?.node.parameters.slice(1) ?? [];
-  const valueOf = ({ name, initial, type }: Parameter): Value => {
+  const valueOf = (parameter: Parameter): Value => {
+    const { name, initial, type } = parameter;
+    if (choice?.parameter === parameter) {
+      const { value, note } = chosenValue(choice);
+      notes.push(note);
+      return value;
+    }
     if (initial === undefined && type === "str") return { kind: "refused", reason: TEXT };
     const isNumber = initial === undefined || initial.kind === "number" || initial.kind === "unary";
     if (isNumber) return { kind: "number", expr: symbols(name, "instance") };

@@ -1,20 +1,23 @@
 /** Rules of JAX for tangents: `@f.defjvp` above a function of the arguments and their tangents. */
 import { constant, dy, x } from "../../ir/build.js";
-import { topological, variableOf, type Expr } from "../../ir/expr.js";
+import { topological, type Expr } from "../../ir/expr.js";
 import { reason, type Span } from "../place.js";
 import { maskReason } from "./blocks.js";
 import type { Peek } from "./classes.js";
 import { OTHER_VALUE, within, type Gradient, type Reading } from "./gradients.js";
-import { NO_INPUT, inputsOf } from "./inputs.js";
-import type { FunctionNode } from "./syntax.js";
+import { NO_INPUT, inputsOf, namesOf } from "./inputs.js";
+import type { FunctionNode, Statement } from "./syntax.js";
 import { INFINITE, NO_NUMBER, REDUCTION } from "./unreadable.js";
 import { asNumber, tensor, type FunctionValue, type Scope, type Value } from "./values.js";
+import { staticsOf, wrappersOf } from "./wrappers.js";
 
 export interface Tangents {
   readonly kind: "tangents";
   readonly path: string;
   readonly forward: FunctionValue;
   readonly rule: FunctionValue;
+  /** Rules for the tangent of each argument, of which that is the first; nothing for None. */
+  readonly each?: readonly (FunctionValue | undefined)[];
 }
 
 const CUSTOM_JVP = "jax.custom_jvp";
@@ -25,39 +28,69 @@ export function forwardOf({ decorators }: FunctionNode, scope: Scope, peek: Peek
     if (each.kind !== "member" || each.name !== "defjvp") continue;
     const forward = peek(each.object, scope);
     if (forward?.kind !== "function") continue;
-    const isCustom = forward.node.decorators.some((decorator) => {
-      const value = peek(decorator, forward.scope);
-      return value?.kind === "path" && value.path === CUSTOM_JVP;
-    });
-    if (isCustom) return forward;
+    if (isCustom(forward, peek)) return forward;
   }
   return undefined;
 }
 
-export function readTangents({ path, forward, rule }: Tangents, reading: Reading): readonly Gradient[] {
+const isCustom = (forward: FunctionValue, peek: Peek): boolean =>
+  wrappersOf(forward, peek).some(({ path }) => path === CUSTOM_JVP);
+
+/** `f.defjvp(rule)`, `f.defjvps(rule, rule)`. */
+export function tangentsBy(statement: Statement, scope: Scope, peek: Peek): Tangents | undefined {
+  if (statement.kind !== "expression" || statement.value.kind !== "call") return undefined;
+  const { callee, args } = statement.value;
+  if (callee.kind !== "member" || !/^defjvps?$/.test(callee.name)) return undefined;
+  const forward = peek(callee.object, scope);
+  const rules = args.map(({ value }) => peek(value, scope));
+  if (forward?.kind !== "function" || !isCustom(forward, peek)) return undefined;
+  const isRule = (value: Value | undefined): boolean => value?.kind === "function" || value?.kind === "none";
+  if (!rules.every(isRule) || args.some(({ name, spread }) => spread || name !== undefined)) return undefined;
+  const each = rules.map((value) => (value?.kind === "function" ? value : undefined));
+  const rule = each.find((value) => value !== undefined);
+  if (rule === undefined) return undefined;
+  return { kind: "tangents", path: forward.node.name, forward, rule, ...(callee.name === "defjvps" && { each }) };
+}
+
+export function readTangents({ path, forward, rule, each }: Tangents, reading: Reading): readonly Gradient[] {
   const { reader, symbols, text } = reading;
   reader.begin("numpy");
   const { place } = rule.node;
   const written = ({ start, end }: Span): string => text.slice(start, end);
   if (forward.node.parameters.length === 0) return reader.refuse(forward.node.place, NO_INPUT);
-  const inputs = inputsOf(forward.node.parameters, symbols, written, reader.refuse);
-  const given = inputs.map(({ value }) => value);
+  const statics = staticsOf(forward, CUSTOM_JVP, reader.peek);
+  if ("message" in statics) return reader.refuse(forward.node.place, statics);
+  const all = inputsOf(forward.node.parameters, symbols, written, reader.refuse, undefined, statics);
+  const inputs = all.filter(({ parameter }) => !statics.has(parameter));
+  if (inputs.length === 0) return reader.refuse(forward.node.place, NO_INPUT);
+  const first = all.flatMap(({ parameter, value }) => (statics.has(parameter) ? [value] : []));
   const numberOf = (value: Value | undefined): Expr => {
     if (value?.kind === "sum") return reader.refuse(value.place, REDUCTION);
     if (value?.kind === "tensor" && value.memory.mask !== undefined) return reader.refuse(place, maskReason(value));
     return (value && asNumber(value)) ?? reader.refuse(place, NO_NUMBER);
   };
-  const formula = numberOf(reader.call(forward, given));
-  const several = inputs.filter(({ variable }) => variable !== undefined).length > 1;
-  const claims = inputs.flatMap(({ variable, parameter }, i): readonly Gradient[] => {
-    if (variable === undefined) return [];
-    // Along one input alone, the tangent of the result is the derivative by it.
+  const output = reader.call(
+    forward,
+    all.map(({ value }) => value),
+  );
+  const formula = numberOf(output);
+  const primals = inputs.map(({ value }) => value);
+  // Along one input alone, the tangent of the result is the derivative by it.
+  const tangentAlong = (i: number): Value | undefined => {
+    const ofInput = each?.[i];
+    if (each !== undefined) return ofInput && reader.call(ofInput, [tensor(dy), output, ...primals]);
     const tangents = inputs.map((_, at) => tensor(at === i ? dy : constant(0)));
-    const primals: Value = { kind: "tuple", items: given };
-    const returned = reader.call(rule, [primals, { kind: "tuple", items: tangents }]);
+    const both = [primals, tangents].map((items): Value => ({ kind: "tuple", items }));
+    const returned = reader.call(rule, [...first, ...both]);
     const [value, tangent] = returned.kind === "tuple" ? returned.items : [];
     if (tangent === undefined) return reader.refuse(place, NO_TANGENT);
-    if (numberOf(value) !== formula) return reader.refuse(place, OTHER_VALUE);
+    return numberOf(value) === formula ? tangent : reader.refuse(place, OTHER_VALUE);
+  };
+  if (each !== undefined && each.length !== all.length) return reader.refuse(place, RULES);
+  const several = inputs.filter(({ variable }) => variable !== undefined).length > 1;
+  const claims = inputs.flatMap(({ variable, parameter }, i): readonly Gradient[] => {
+    const tangent = variable && tangentAlong(i);
+    if (tangent === undefined) return [];
     const claim = numberOf(tangent);
     reader.requireValues(formula, claim);
     if (topological([formula, claim]).some(({ op }) => op === "float")) return reader.refuse(place, INFINITE);
@@ -70,12 +103,7 @@ export function readTangents({ path, forward, rule }: Tangents, reading: Reading
         ...(variable !== x && { variable }),
         ...(several && { by: parameter.name }),
         notes: [...reader.assumptions()],
-        names: new Map([
-          ...inputs.flatMap((each) =>
-            each.variable === undefined ? [] : [[variableOf(each.variable).name, each.parameter.name] as const],
-          ),
-          ["dy", several ? `tangent of ${parameter.name}` : "tangent"],
-        ]),
+        names: new Map([...namesOf(all), ["dy", several ? `tangent of ${parameter.name}` : "tangent"]]),
         flavour: "numpy",
       },
     ];
@@ -83,4 +111,5 @@ export function readTangents({ path, forward, rule }: Tangents, reading: Reading
   return claims;
 }
 
+const RULES = reason("this has not one rule for each argument", "give one for each, None for those that need none");
 const NO_TANGENT = reason("this does not return the value and its tangent", 'end it with "return value, tangent"');

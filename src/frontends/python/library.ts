@@ -90,7 +90,7 @@ export const ROWS: ReadonlyMap<string, Row> = new Map([
 /** Modules under their other names. */
 const MODULES: readonly (readonly [RegExp, string])[] = [
   [/^tensorflow\.compat\.v[12](?=\.|$)/, "tensorflow"],
-  [/^(?:jax\.(?:numpy|lax)|autograd\.numpy|cupy)(?=\.|$)/, "numpy"],
+  [/^(?:jax\.numpy|autograd\.numpy|cupy)(?=\.|$)/, "numpy"],
   [/^jax\.scipy\.special(?=\.|$)/, "scipy.special"],
   [/^torch\.autograd\.function\./, "torch.autograd."],
   [/^tensorflow\.python\.ops\.(?:math_ops|array_ops|custom_gradient)\./, "tensorflow."],

@@ -4,9 +4,10 @@ import { isOfOtherFile } from "./assumptions.js";
 import type { Passed } from "./calls.js";
 import { lineage, methodOf, type Peek } from "./classes.js";
 import { createContext } from "./context.js";
-import type { Expression, FunctionNode } from "./syntax.js";
+import type { FunctionNode } from "./syntax.js";
 import * as why from "./unreadable.js";
-import { tensor, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
+import { tensor, type ClassValue, type FunctionValue, type Value } from "./values.js";
+import { wrappersOf } from "./wrappers.js";
 
 /** `def f(v)` in a class, which is only ever called as `A.f(v)`. */
 const isOfItself = ([only, ...others]: FunctionNode["parameters"]): boolean =>
@@ -15,17 +16,17 @@ const isOfItself = ([only, ...others]: FunctionNode["parameters"]): boolean =>
 interface Parts {
   readonly refuse: Refuse;
   readonly peek: Peek;
-  readonly pathOf: (expression: Expression, scope: Scope) => string;
   readonly call: (callee: FunctionValue, args: readonly Passed[], place: Span) => Value;
   readonly assume: (what: string) => void;
 }
 
 const CALLED = "a call of an object taken to be one of its forward";
 
-export function createMethods({ refuse, peek, pathOf, call, assume }: Parts) {
+export function createMethods({ refuse, peek, call, assume }: Parts) {
   /** `@classmethod`: it gets the class before everything else. */
-  const isOfClass = ({ node, scope }: FunctionValue): boolean =>
-    node.decorators.some((decorator) => pathOf(decorator, scope) === "builtins.classmethod");
+  const isOfClass = (method: FunctionValue): boolean => isWrappedIn(method, "builtins.classmethod");
+  const isWrappedIn = (method: FunctionValue, wrapper: string): boolean =>
+    wrappersOf(method, peek).some(({ path }) => path === wrapper);
   const callOfClass = (self: ClassValue, name: string, args: readonly Passed[], place: Span): Value => {
     const { classes } = lineage(self, peek);
     const method = methodOf(classes, name === "apply" ? "forward" : name);
@@ -66,9 +67,8 @@ export function createMethods({ refuse, peek, pathOf, call, assume }: Parts) {
     place: Span,
   ): readonly Passed[] => {
     if (isOfClass(method)) return [{ value: self.context.of!, place }];
-    const { decorators, parameters } = method.node;
-    const isStatic = decorators.some((each) => pathOf(each, method.scope) === "builtins.staticmethod");
-    return isStatic || isOfItself(parameters) ? [] : [{ value: self, place }];
+    const isStatic = isWrappedIn(method, "builtins.staticmethod");
+    return isStatic || isOfItself(method.node.parameters) ? [] : [{ value: self, place }];
   };
 
   return { isOfClass, callOfClass, callOfInstance, boundTo };

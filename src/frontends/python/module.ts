@@ -197,7 +197,8 @@ function reassigned(statements: readonly Statement[], mentions: readonly Mention
     names.forEach((name) => counts.set(name, (counts.get(name) ?? 0) + 1));
   const imports = new Set(importsIn(statements));
   const isBranch = ({ kind }: Statement): boolean => kind === "if" || kind === "unreadable" || kind === "with";
-  count(assignedNames(statements.filter((statement) => !isBranch(statement) && statement.kind !== "import")));
+  const isCounted = (each: Statement): boolean => !isBranch(each) && each.kind !== "import" && !isWrapping(each);
+  count(assignedNames(statements.filter(isCounted)));
   count([...imports].filter((name) => counts.has(name)));
   // A name that is defined where its import fails only stands in for the imported one.
   count(assignedNames(statements.filter(isBranch)).filter((name) => !imports.has(name)));
@@ -209,6 +210,15 @@ function reassigned(statements: readonly Statement[], mentions: readonly Mention
     if (use === "bind" && !isInFunction && !isInClass) bound.set(name, (bound.get(name) ?? 0) + 1);
   const others = [...bound].filter(([name, times]) => times > (written.get(name) ?? 0)).map(([name]) => name);
   return [...[...counts].filter(([, times]) => times > 1).map(([name]) => name), ...others];
+}
+
+/** `f = wrap(f)`, which is still the function of that name. */
+function isWrapping(statement: Statement): boolean {
+  if (statement.kind !== "assign" || statement.value.kind !== "call") return false;
+  const [target, ...others] = statement.targets;
+  const [first] = statement.value.args;
+  const wraps = target?.kind === "name" && first?.value.kind === "name" && first.value.name === target.name;
+  return wraps && others.length === 0 && first.name === undefined && !first.spread;
 }
 
 const importStatements = (statements: readonly Statement[]): readonly Extract<Statement, { kind: "import" }>[] =>

@@ -88,6 +88,13 @@ const OF_SCIPY: readonly Row[] = alike<1>("x", {
   log1p,
 });
 
+const OF_LAX: readonly Row[] = alike<1>("x", {
+  erf: b.erf,
+  erfc: b.erfc,
+  logistic: b.sigmoid,
+  rsqrt: (u) => b.div(1, sqrt(u)),
+});
+
 /** The functions of triton.language, and of the mathematics of the device. */
 const OF_TRITON: readonly Row[] = [
   ...alike<1>("x", { abs, cos, exp, log, sin, sqrt, sigmoid: b.sigmoid, erf: b.erf }),
@@ -116,7 +123,8 @@ const OF_DEVICE: readonly Row[] = alike<1>("x", {
 });
 
 export const NUMPY: readonly (readonly [string, Row])[] = [
-  ...under("numpy", ARRAYS),
+  ...under("numpy jax.lax", ARRAYS),
+  ...under("jax.lax", OF_LAX),
   ...under("jax.nn", OF_JAX),
   ...under("scipy.special", OF_SCIPY),
   ...under("triton.language triton.language.math", OF_TRITON),

@@ -52,6 +52,7 @@ const beyondOf = (value: Value): number | undefined => {
   const number = value.kind === "number" && value.expr.op === "float" ? leafValue(value.expr) : 0;
   return Math.abs(number) === Infinity ? number : undefined;
 };
+const isText = ({ kind }: Value): boolean => kind === "text";
 
 export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (place: Span) => Truth): Operators {
   const COMPARE: Readonly<Record<string, (order: number) => boolean>> = {
@@ -70,6 +71,10 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
     const isEquality = /^(?:[!=]=|is|is not)$/.test(operator);
     if (isEquality && (left.kind === "none" || right.kind === "none")) return told(left.kind === right.kind);
     if (isEquality && left.kind === "text" && right.kind === "text") return told(left.text === right.text);
+    if (/^(?:not )?in$/.test(operator) && left.kind === "text" && right.kind === "tuple" && right.items.every(isText))
+      return truthOf(
+        right.items.some((item) => item.kind === "text" && item.text === left.text) === (operator === "in"),
+      );
     if (isEquality && left.kind === "truth" && right.kind === "truth") return told(left.value === right.value);
     if (isEquality && isTruth(left) && right.kind === "truth") return right.value !== isNegated ? left : opposite(left);
     const [beyond, other] = beyondOf(left) === undefined ? [beyondOf(right), left] : [beyondOf(left), right];

@@ -140,7 +140,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
   });
   const { construct } = construction;
 
-  const methods = createMethods({ refuse, peek, pathOf, call, assume: assumptions.assume });
+  const methods = createMethods({ refuse, peek, call, assume: assumptions.assume });
 
   const loops = createLoops(refuse, journal, () => flavour === "numpy");
   const calls = createCalls(

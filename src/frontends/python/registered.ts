@@ -4,10 +4,11 @@ import { known, lookUp } from "../interpreter/scopes.js";
 import { reason, type Span } from "../place.js";
 import { createContext, memoriesIn } from "./context.js";
 import { COUNT, OTHER_VALUE, claimsOf, nameOutput, resultsOf, type Gradient, type Reading } from "./gradients.js";
-import { NO_INPUT, inputsOf } from "./inputs.js";
+import { NO_INPUT, inputsOf, namesOf } from "./inputs.js";
 import type { Peek } from "./classes.js";
 import type { Expression, Statement } from "./syntax.js";
 import { asNumber, type FunctionValue, type Scope, type Value } from "./values.js";
+import { staticsOf, wrapperOf, wrappersOf } from "./wrappers.js";
 
 export interface Registered {
   readonly kind: "registered";
@@ -35,8 +36,8 @@ export function registeredBy(statement: Statement, scope: Scope, peek: Peek): Re
     functionOf(
       (args.find((each) => each.name === name) ?? args.filter((each) => each.name === undefined)[index])?.value,
     );
-  const named = (forward: FunctionValue | undefined, decorator: string): forward is FunctionValue =>
-    forward?.node.decorators.some((each) => pathOf(each, scope, peek) === decorator) === true;
+  const named = (forward: FunctionValue | undefined, wrapper: string): forward is FunctionValue =>
+    forward !== undefined && wrappersOf(forward, peek).some(({ path }) => path === wrapper);
 
   if (callee.name === "defvjp") {
     const [forward, saves, backward] = [functionOf(callee.object), argument(0, "fwd"), argument(1, "bwd")];
@@ -52,10 +53,7 @@ export function registeredBy(statement: Statement, scope: Scope, peek: Peek): Re
   return { kind: "registered", path: forward.node.name, forward, saves, backward, flavour: "torch" };
 }
 
-const pathOf = (expression: Expression, scope: Scope, peek: Peek): string => {
-  const value = peek(expression.kind === "call" ? expression.callee : expression, scope);
-  return value?.kind === "path" ? value.path : "";
-};
+const pathOf = (expression: Expression, scope: Scope, peek: Peek): string => wrapperOf(expression, scope, peek).path;
 
 /** The function with `@torch.library.custom_op("name", ...)`. */
 function operatorCalled(name: Expression | undefined, scope: Scope, peek: Peek): FunctionValue | undefined {
@@ -78,8 +76,13 @@ export function readRegistered(subject: Registered, reading: Reading): readonly 
   const { place } = backward.node;
   if (forward.node.parameters.length === 0) return reader.refuse(forward.node.place, NO_INPUT);
   const written = ({ start, end }: Span): string => text.slice(start, end);
-  const inputs = inputsOf(forward.node.parameters, symbols, written, reader.refuse, reading.layout);
-  const given = inputs.map(({ value }) => value);
+  const statics = staticsOf(forward, CUSTOM_VJP, reader.peek);
+  if ("message" in statics) return reader.refuse(forward.node.place, statics);
+  const all = inputsOf(forward.node.parameters, symbols, written, reader.refuse, reading.layout, statics);
+  const given = all.map(({ value }) => value);
+  const inputs = all.filter(({ parameter }) => !statics.has(parameter));
+  const first = all.flatMap(({ parameter, value }) => (statics.has(parameter) ? [value] : []));
+  if (inputs.length === 0) return reader.refuse(forward.node.place, NO_INPUT);
   const result = reader.call(forward, given);
 
   const context = createContext(inputs.length);
@@ -98,20 +101,16 @@ export function readRegistered(subject: Registered, reading: Reading): readonly 
   const { output, passed } = state();
   const results = resultsOf(output, forward.node.place, reading, () => false);
   nameOutput(results);
-  const returned = reader.call(backward, [...passed, ...results.passed]);
+  const returned = reader.call(backward, [...first, ...passed, ...results.passed]);
   const gradients = returned.kind === "tuple" ? returned.items : [returned];
   if (gradients.length < inputs.length)
     return reader.refuse(place, COUNT(gradients.length, "the function", inputs.length));
   const saved = memoriesIn(context.saved);
   const names = new Map([
-    ...inputs
-      .flatMap((each) => each.parts ?? [each])
-      .flatMap(({ variable, parameter }) =>
-        variable === undefined ? [] : [[variableOf(variable).name, parameter.name] as const],
-      ),
+    ...namesOf(all),
     ...results.incoming.flatMap(({ memory: { content } }, i) =>
       content.op === "variable"
-        ? [[variableOf(content).name, backward.node.parameters[i + 1]?.name ?? `dy[${i}]`] as const]
+        ? [[variableOf(content).name, backward.node.parameters[first.length + 1 + i]?.name ?? `dy[${i}]`] as const]
         : [],
     ),
     ["y", "output"] as const,

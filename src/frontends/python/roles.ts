@@ -2,11 +2,12 @@
 import { dy, x, y } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { mentions } from "../interpreter/syntax.js";
+import { squash } from "../pairing.js";
 import { quote, reason } from "../place.js";
 import { isBackwardName, isGradientName, isOutputName, isProportional } from "../roles.js";
 import type { Reading } from "./gradients.js";
 import type { Input } from "./inputs.js";
-import type { Expression, FunctionNode, Parameter } from "./syntax.js";
+import type { Expression, FunctionNode, Parameter, Statement } from "./syntax.js";
 import { INPUT } from "./unreadable.js";
 import { tensor, type Value } from "./values.js";
 
@@ -20,6 +21,11 @@ const DEFAULTS = (name: string, base: string) =>
     `${quote(name)} has another default here than in ${quote(base)}`,
     "give both the same default, or leave it out in both",
   );
+
+const UNTOLD_PART: Value = {
+  kind: "refused",
+  reason: reason("it cannot be told what this is: the input or the output", "return it beside the result"),
+};
 
 /** A value of its own for each call; a tensor may be one number as well. */
 export const valueOf = ({ value }: Pick<Input, "value">): Value =>
@@ -75,6 +81,15 @@ export function rolesOf(
   const isRead = ({ name }: Parameter): boolean => mentions(body, new Set([name]));
   for (const parameter of untold())
     if (!isRead(parameter)) values.set(parameter.name, symbolOf(symbols(parameter.name, "unread")));
+  const roleOf = (name: string): Value | undefined => {
+    const input = inputs.find((each) => squash(each.parameter.name) === squash(name));
+    if (input !== undefined) return valueOf(input);
+    return isGradientName(name, derivative) ? symbolOf(dy) : isOutputName(name, derivative) ? symbolOf(y) : undefined;
+  };
+  for (const parameter of untold()) {
+    const value = calledIn(body, parameter, roleOf);
+    if (value !== undefined) values.set(parameter.name, value);
+  }
   const [guessed, ...more] = untold();
   if (guessed === undefined) return { values };
   const given = (expr: Expr): Parameter | undefined =>
@@ -88,6 +103,24 @@ export function rolesOf(
   const isOutput = !isBackwardName(derivative) && input !== undefined && !isRead(input) && given(y) === undefined;
   values.set(guessed.name, symbolOf(isOutput ? y : dy));
   return isOutput ? { values } : { values, guessed };
+}
+
+/** The value of an argument that the body calls by a name, or takes apart into names: `Z = cache`, `A, W = cache`. */
+function calledIn(
+  body: Statement,
+  { name }: Parameter,
+  roleOf: (name: string) => Value | undefined,
+): Value | undefined {
+  const targets = (body.kind === "block" ? body.body : []).flatMap((each) =>
+    each.kind === "assign" && each.value.kind === "name" && each.value.name === name ? each.targets : [],
+  );
+  const [target, ...others] = targets;
+  if (target === undefined || others.length > 0) return undefined;
+  if (target.kind === "name") return roleOf(target.name);
+  if (target.kind !== "tuple") return undefined;
+  const items = target.items.map((item) => (item.kind === "name" ? roleOf(item.name) : undefined));
+  const isTold = items.some((item) => item !== undefined);
+  return isTold ? { kind: "tuple", items: items.map((item) => item ?? UNTOLD_PART) } : undefined;
 }
 
 /** Refuses a guess that the result does not bear out. */

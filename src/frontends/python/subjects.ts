@@ -2,17 +2,18 @@
 import { known, lookUp } from "../interpreter/scopes.js";
 import { piecesOf } from "../interpreter/syntax.js";
 import type { Symbols } from "../symbols.js";
-import { isFunctionClass, lineage } from "./classes.js";
+import { isFunctionClass, lineage, methodOf } from "./classes.js";
 import { assignedNames, partsOf } from "./convert.js";
 import { importedValue } from "./module.js";
 import { pairsOf, type NamedFunction, type NamedPair } from "./named.js";
 import { nodesOf, type NodeMaker } from "./node-pairs.js";
+import { createRegistries } from "./registries.js";
 import { registeredBy, type Registered } from "./registered.js";
 import { OF_FLOATS, VECTORIZE } from "./assumptions.js";
 import { CUSTOM_GRADIENT } from "./reader.js";
 import type { Reader } from "./reading.js";
-import { forwardOf, type Tangents } from "./jvp.js";
-import type { ClassNode, Entry, Expression, FunctionNode, Statement, StatementOf } from "./syntax.js";
+import { forwardOf, tangentsBy, type Tangents } from "./jvp.js";
+import type { ClassNode, Expression, FunctionNode, Statement, StatementOf } from "./syntax.js";
 import { ENCLOSING, STARS } from "./unreadable.js";
 import { createScope, tensor, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
 
@@ -42,7 +43,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   const bases = new Set<ClassNode>();
   let definitions = 0;
   const named: NamedFunction[] = [];
-  const guesses: NamedPair[] = [];
+  const registries = createRegistries(reader, text);
   const registered: Registered[] = [];
   const tangents: Tangents[] = [];
   /** A function that still has its name when the file has been loaded. */
@@ -68,66 +69,55 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
     return value?.kind === "refused" && value.reason === STARS;
   };
 
-  /** A function where it stands in a dictionary, under the name that it has there. */
-  const member = ({ key, value: { start, end, ...rest } }: Entry, group: string): NamedFunction | undefined => {
-    const place = { start, end };
-    const value = reader.peek({ ...rest, ...place } as Expression, reader.module);
-    if (value?.kind !== "function" || reader.isOfOthers(value)) return undefined;
-    return { name: key, path: `${group}.${key}`, group, node: { ...value.node, place }, value };
-  };
-
-  /** `{"relu": {"f": relu, "df": step}}`, and `{"relu": (relu, step)}`, which says nothing of what is what. */
-  const members = (group: string, entries: readonly Entry[]): void => {
-    const waiting = entries.map((entry) => ({ entry, group }));
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      const { key, value } = next.entry;
-      const path = `${next.group}.${key}`;
-      if (value.kind === "unreadable" && value.entries !== undefined)
-        waiting.push(...value.entries.map((entry) => ({ entry, group: path })));
-      else if (value.kind === "tuple") {
-        const [base, derivative, ...more] = value.items.map((item, i) => member({ key: `${i}`, value: item }, path));
-        if (base !== undefined && derivative !== undefined && more.length === 0)
-          guesses.push({ kind: "pair", path: derivative.path, base, derivative, guess: group });
-      } else {
-        const found = member(next.entry, next.group);
-        if (found !== undefined) named.push(found);
-      }
-    }
-  };
-
-  /** `register("relu", relu, step)`: two functions that are given together, and dictionaries of functions. */
-  const given = ({ value }: StatementOf<"expression">): void => {
-    if (value.kind !== "call") return;
-    const group = text.slice(value.callee.start, value.callee.end);
-    const [first] = value.args;
-    const key = first?.value.kind === "text" ? first.value.text : `${value.start}`;
-    for (const { value: each } of value.args)
-      if (each.kind === "unreadable" && each.entries !== undefined) members(group, [{ key, value: each }]);
-    const functions = value.args.filter(({ value: each }) => each.kind === "function" || each.kind === "name");
-    const found = functions.flatMap(
-      ({ value: each }, i) => member({ key: `${i}`, value: each }, `${group}.${key}`) ?? [],
-    );
-    const [base, derivative, ...more] = found;
-    if (base !== undefined && derivative !== undefined && more.length === 0)
-      guesses.push({ kind: "pair", path: derivative.path, base, derivative, guess: group });
-  };
-
   /** `f = lambda x: ...`, `f = np.vectorize(g)`, and dictionaries of functions. */
-  const assigned = ({ targets, value }: StatementOf<"assign">): void => {
+  const assigned = ({ targets, value }: StatementOf<"assign">, scope: Scope, prefix: string, of?: ClassValue): void => {
     const [target, ...others] = targets;
+    const group = prefix.slice(0, -1) + (prefix === "" || of !== undefined ? "" : "()");
     if (target?.kind === "element" && target.object.kind === "name" && target.index.kind === "text")
-      return members(target.object.name, [{ key: target.index.text, value }]);
-    if (target?.kind !== "name" || others.length > 0) return;
-    if (value.kind === "unreadable" && value.entries !== undefined) return members(target.name, value.entries);
-    if (value.kind !== "function" && value.kind !== "call") return;
-    const cell = reader.module.cells.get(target.name);
-    const now = typeof cell?.content === "function" ? reader.peek(target, reader.module) : cell?.content;
+      return registries.add(prefix + target.object.name, target.index.text, value, scope);
+    if (target === undefined || (target.kind !== "name" && target.kind !== "member") || others.length > 0) return;
+    const isTable = value.kind === "tuple" || (value.kind === "unreadable" && value.entries !== undefined);
+    if (isTable) return tables(prefix, target.name, value, scope);
+    if (target.kind !== "name" || (value.kind !== "function" && value.kind !== "call")) return;
+    const cell = scope.cells.get(target.name);
+    const now = typeof cell?.content === "function" ? reader.peek(target, scope) : cell?.content;
+    if (value.kind === "call" && now?.kind !== "function")
+      return registries.call(value, scope, { name: prefix + target.name });
     if (now?.kind !== "function" || (value.kind === "function" && now.node !== value.node)) return;
     const node = { ...now.node, place: target };
-    const callee = value.kind === "call" ? reader.peek(value.callee, reader.module) : undefined;
+    const callee = value.kind === "call" ? reader.peek(value.callee, scope) : undefined;
     const isVectorized = callee?.kind === "path" && callee.path === VECTORIZE;
-    const { name: path } = target;
-    named.push({ name: path, path, group: "", node, value: now, ...(isVectorized && { note: OF_FLOATS }) });
+    const { name } = target;
+    named.push({
+      name,
+      path: prefix + name,
+      group,
+      node,
+      value: now,
+      ...(of !== undefined && { of }),
+      ...(isVectorized && { note: OF_FLOATS }),
+    });
+  };
+
+  const tables = (prefix: string, name: string, value: Expression, scope: Scope): void => {
+    const entries = value.kind === "unreadable" ? value.entries : undefined;
+    if (entries === undefined) return name === "" ? undefined : registries.add(prefix.slice(0, -1), name, value, scope);
+    for (const entry of entries) registries.add(prefix + name, entry.key, entry.value, scope);
+  };
+
+  /** `super().__init__(f, df)` of a class. */
+  const constructed = (of: ClassValue, scope: Scope): void => {
+    for (const inner of of.node.body.flatMap((body) => (body.kind === "block" ? body.body : [body]))) {
+      if (inner.kind !== "function" || inner.node.name !== "__init__") continue;
+      const [, ...above] = lineage(of, reader.peek).classes;
+      const parameters = methodOf(above, "__init__")?.node.parameters.slice(1);
+      for (const { kind, value } of statementsOf(inner.node.body) as readonly StatementOf<"expression">[])
+        if (kind === "expression" && value.kind === "call" && isOfSuper(value.callee))
+          registries.call(value, insideOf(inner.node, scope, symbols, reader), {
+            name: `${of.node.name}.__init__`,
+            parameters: parameters ?? [],
+          });
+    }
   };
 
   /** A function of another file of the project, by the name that it has here. */
@@ -171,7 +161,10 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
           for (const inner of node.body.flatMap((body) => (body.kind === "block" ? body.body : [body])))
             if (inner.kind === "function") name(inner.node, scope, node.name, value);
         for (const inner of node.body) visit(inner, scope, `${prefix}${node.name}.`);
-        return;
+        const own: Scope = { ...createScope(scope), cells: new Map(value.own), isClass: true };
+        for (const inner of node.body.flatMap(statementsOf))
+          if (inner.kind === "assign" && !isFunction) assigned(inner, own, `${prefix}${node.name}.`, value);
+        return constructed(value, scope);
       }
       case "function": {
         const { node } = statement;
@@ -194,15 +187,23 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         // Of two registrations the last counts.
         const before = registered.findIndex(({ forward }) => forward.node === found?.forward.node);
         if (before >= 0) registered.splice(before, 1);
+        const rule = scope === reader.module ? tangentsBy(statement, scope, reader.peek) : undefined;
         if (found !== undefined) registered.push(found);
-        else if (scope === reader.module) given(statement);
+        else if (rule !== undefined) tangents.push(rule);
+        else if (scope === reader.module && statement.value.kind === "call") registries.call(statement.value, scope);
+        return;
+      }
+      case "return": {
+        const { value } = statement;
+        const object = value?.kind === "element" ? value.object : value;
+        if (object !== undefined && scope !== reader.module) tables(prefix.slice(0, -1), "", object, scope);
         return;
       }
       case "import":
         if (scope === reader.module) for (const each of statement.names) imported(each.local, statement);
         return;
       case "assign":
-        if (prefix === "" && scope === reader.module) assigned(statement);
+        if (prefix === "" || scope !== reader.module) assigned(statement, scope, prefix);
         return wrapped(statement, scope, prefix);
       default:
         for (const inner of partsOf(statement)) visit(inner, scope, prefix);
@@ -224,7 +225,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
       ...registered,
       ...tangents,
       ...nodesOf(named, reader.peek, text),
-      ...pairsOf(named.filter(isOther), guesses),
+      ...pairsOf([...named, ...registries.named].filter(isOther), registries.guesses),
     ],
     definitions,
   };
@@ -237,6 +238,15 @@ const hasContext = ({ own }: ClassValue): boolean =>
     return value?.kind === "function" && value.node.parameters[0]?.name === "ctx";
   });
 
+const statementsOf = (body: Statement): readonly Statement[] => (body.kind === "block" ? body.body : [body]);
+
+const isOfSuper = (callee: Expression): boolean =>
+  callee.kind === "member" &&
+  callee.name === "__init__" &&
+  callee.object.kind === "call" &&
+  callee.object.callee.kind === "name" &&
+  callee.object.callee.name === "super";
+
 /** Nothing that can be changed where it is. */
 const constantOf = (value: Value): Value => (CONSTANT.has(value.kind) ? value : { kind: "refused", reason: ENCLOSING });
 const CONSTANT: ReadonlySet<Value["kind"]> = new Set([
@@ -247,6 +257,7 @@ const CONSTANT: ReadonlySet<Value["kind"]> = new Set([
   "none",
   "path",
   "plumbing",
+  "function",
 ] as const);
 
 /** Whether a function inside gives the name another value, as `nonlocal` says. */
@@ -259,7 +270,7 @@ function insideOf({ parameters, locals, body }: FunctionNode, outer: Scope, symb
   const define = (name: string, content: () => Value): void => void scope.cells.set(name, { content });
   for (const name of locals) scope.cells.set(name, { content: { kind: "refused", reason: ENCLOSING } });
   const assigned = assignedNames([body]);
-  for (const statement of body.kind === "block" ? body.body : [])
+  for (const statement of statementsOf(body))
     if (statement.kind === "assign" && statement.targets.length === 1 && statement.targets[0]!.kind === "name") {
       const { name } = statement.targets[0]!;
       const times = assigned.filter((each) => each === name).length;
@@ -273,7 +284,7 @@ function insideOf({ parameters, locals, body }: FunctionNode, outer: Scope, symb
           ? tensor(symbols(name, "enclosing"), { single: true, guard: ENCLOSING })
           : { kind: "refused", reason: ENCLOSING },
     });
-  for (const statement of body.kind === "block" ? body.body : []) {
+  for (const statement of statementsOf(body)) {
     if (statement.kind === "function") define(statement.node.name, () => reader.functionOf(statement.node, scope));
     if (statement.kind === "class") define(statement.node.name, () => reader.classOf(statement.node, scope));
     if (statement.kind === "import")

@@ -9,6 +9,7 @@ import { asNumberExpr, type Truth } from "../interpreter/truth.js";
 import type { Reason, Span } from "../place.js";
 import type { Cells } from "./kernels.js";
 import type { ClassNode, FunctionNode, Parameter } from "./syntax.js";
+import type { Wrapper } from "./wrappers.js";
 
 export { FALSE, TRUE, isTruth, opposite, truthOf, type Truth } from "../interpreter/truth.js";
 
@@ -56,6 +57,8 @@ export interface FunctionValue {
   readonly scope: Scope;
   /** The defaults of parameters: Python computes them where the function is defined. */
   readonly initial: ReadonlyMap<Parameter, Value | (() => Value)>;
+  /** Wrappers by calls, the outermost first. */
+  readonly wrappers?: readonly Wrapper[];
 }
 
 export interface ClassValue {
