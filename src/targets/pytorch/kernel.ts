@@ -8,7 +8,7 @@ import { inBlocks } from "../../codegen/loops/blocks.js";
 import { elementwiseLoop } from "../../codegen/loops/elementwise.js";
 import { loopPlatform } from "../../codegen/loops/platform.js";
 import type { ActivationPlan, Platform, Wishes } from "../../codegen/target.js";
-import { allValues, bodiesOf, valuesOf, type LoopFunction } from "../../ir/loops/loops.js";
+import { allStatements, allValues, bodiesOf, valuesOf, type LoopFunction } from "../../ir/loops/loops.js";
 import type { ModuleParts } from "./explicit.js";
 
 const cPlatform: Platform = { name: "c", ...loopPlatform, nearForms: true };
@@ -31,6 +31,8 @@ export function loopsOf(
   return isRight && !kernelsOf(loops).map(elementwiseLoop).some(callsInside) ? loops : undefined;
 }
 
+const hasDetour = ({ body }: LoopFunction): boolean => allStatements(body).some(({ kind }) => kind === "if");
+
 /** Whether each element waits for a function of the library, which no vector has. */
 const callsInside = ({ body }: LoopFunction): boolean =>
   body
@@ -49,6 +51,7 @@ export function kernelParts(parts: ModuleParts, plan: ActivationPlan): string[] 
   const held = numbers.map((name) => `, ctx.${name}`).join("");
   const given = numbers.map((name) => `, ${name}`).join("");
   const name = kernelClass(parts);
+  const made = kernelsOf(plan).map((kernel) => inBlocks(elementwiseLoop(kernel)));
   const function_ = `class ${name}(_${className}):
     """The same by loops in C; double backward is by the formulas."""
 
@@ -68,9 +71,9 @@ export function kernelParts(parts: ModuleParts, plan: ActivationPlan): string[] 
     function_,
     FITS,
     IN_C,
-    loops(numbers.length),
+    loops(numbers.length, COMMANDS[made.some(hasDetour) ? "inTwo" : "inOneLoop"]),
     VECTORS,
-    `_C = r"""\n${cText(kernelsOf(plan).map((kernel) => inBlocks(elementwiseLoop(kernel))))}\n"""`,
+    `_C = r"""\n${cText(made)}\n"""`,
   ];
 }
 
@@ -121,14 +124,22 @@ def _pool(process: int, threads: int):
     """Threads of this process: a fork has none of them."""
     return concurrent.futures.ThreadPoolExecutor(threads)`;
 
-const loops = (numbers: number): string => `@functools.cache
+/** One element in two loops, that of a block without a detour and that of others, has the same bits in both. */
+const COMMANDS = {
+  inOneLoop: `    command = [*compiler, "-fno-math-errno", "-fno-trapping-math", *vectors]`,
+  inTwo: `    # Products stay rounded: an element has the same bits wherever it stands.
+    flags = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+    command = [*compiler, *flags, *vectors]`,
+};
+
+const loops = (numbers: number, flags: string): string => `@functools.cache
 def _loops():
     """_C, compiled by the system's compiler into the user's cache; None where that cannot be."""
     if os.environ.get("NONLIN_KERNELS") == "0":
         return None
     vectors = _VECTORS.get(torch.backends.cpu.get_cpu_capability(), [])
     compiler = [os.environ.get("CC", "cc"), "-x", "c", "-", "-O3", "-shared", "-fPIC"]
-    command = [*compiler, "-fno-math-errno", "-fno-trapping-math", *vectors]
+${flags}
     key = repr((_C, command, platform.system(), platform.machine()))
     name = hashlib.sha256(key.encode()).hexdigest() + ".so"
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
