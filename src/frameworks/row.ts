@@ -57,8 +57,6 @@ export interface BuiltIn {
   readonly chosenBy?: { readonly name: string; readonly literal: string };
   /** The thing that the framework's own transformations cannot do with the function. */
   readonly lacks?: string;
-  /** The framework's operation for the gradient of what lacks a second derivative, of the incoming gradient and the input. */
-  readonly backward?: string;
   /** The same function of `x` by others that lack nothing, with the names of parameters that are given. */
   readonly instead?: (name: (parameter: string) => string) => string;
 }

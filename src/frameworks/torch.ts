@@ -53,7 +53,6 @@ export const torchRows: readonly BuiltIn[] = [
     id: "hardsigmoid",
     ...both("hardsigmoid", "Hardsigmoid"),
     lacks: "a second derivative",
-    backward: "torch.ops.aten.hardsigmoid_backward",
     // As it stands x + 3 would be rounded to 6 before it is compared.
     instead: () => "(F.hardtanh(x, -3, 3) + 3) / 6",
   },

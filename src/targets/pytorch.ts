@@ -1,6 +1,6 @@
 /** PyTorch: modules with the proved derivative, or with PyTorch's own functions. */
 import { tensorComputations } from "../codegen/python/functions.js";
-import { callText, exactCall, nativeNotes } from "../codegen/python/native.js";
+import { exactCall, nativeNotes } from "../codegen/python/native.js";
 import { classNameFor, pythonNames, type PythonNames } from "../codegen/python/parameters.js";
 import { pythonTarget, type PythonFramework } from "../codegen/python/styles.js";
 import { className } from "../codegen/python/text.js";
@@ -53,14 +53,9 @@ function pytorchAt(version: string): Target {
     const same = sameModule(own);
     const alone = same && { same: { written: same.made, notes: nativeNotes(own) } };
     const hasChecks = names.parameters.some(({ parameter }) => !parameter.learnable);
-    const { chosenBy, lacks, backward } = builtIn ?? {};
+    const { chosenBy, lacks } = builtIn ?? {};
     const ownModule = exact === undefined || hasChecks || lacks !== undefined ? undefined : same?.name;
-    const inOnePass =
-      exact !== undefined && features.tracedFunctions && backward !== undefined
-        ? { forward: callText(builtIn!.function!, "x", names.parameters, short), backward }
-        : undefined;
-    const given = { plan, names, className: name, features, dialect, exact, inOnePass, ownModule, chosenBy };
-    const parts = explicitParts(given);
+    const parts = explicitParts({ plan, names, className: name, features, dialect, exact, ownModule, chosenBy });
     const explicit = {
       text: explicitModule(parts, expand),
       exported: [name, definition.id, "derivative", "second_derivative", "value"],

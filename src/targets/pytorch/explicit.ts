@@ -39,8 +39,6 @@ export interface ModuleParts {
   readonly curvature: string;
   /** A call of PyTorch that is the function, with its gradients. */
   readonly exact: string | undefined;
-  /** PyTorch's own function of `x` and its backward, each one pass, where these cannot be differentiated twice. */
-  readonly inOnePass: { readonly forward: string; readonly backward: string } | undefined;
   /** PyTorch's own module, where that is the same and has nothing to check. */
   readonly ownModule: string | undefined;
   /** An argument of PyTorch's module that says which function it is. */
@@ -55,9 +53,6 @@ export const explicitParts = (given: Given): ModuleParts => ({
   ...backwardNames(given.plan),
 });
 
-/** Whether it has an `autograd.Function`. */
-const isFunction = ({ exact, inOnePass }: ModuleParts): boolean => exact === undefined || inOnePass !== undefined;
-
 /** The text of a module, but for its head; with the plan of loops it has a kernel, too. */
 export function explicitModule(parts: ModuleParts, expand: (expr: Expr) => Expr, loops?: ActivationPlan): string {
   return [
@@ -67,7 +62,7 @@ export function explicitModule(parts: ModuleParts, expand: (expr: Expr) => Expr,
       ? moduleClass({ ...parts, isFinite: parts.exact === undefined })
       : `${parts.className} = ${parts.ownModule}`,
     ...(parts.names.parameters.some((each) => each.parameter.learnable && !isInput(each)) ? [ALONG_CHANNELS] : []),
-    ...(isFunction(parts) ? autogradFunctions(parts) : []),
+    ...(parts.exact === undefined ? autogradFunctions(parts) : []),
     ...(loops === undefined ? [] : kernelParts(parts, loops)),
     ...registrations(parts),
   ].join("\n\n\n");
@@ -105,19 +100,20 @@ function publicFunction(parts: ModuleParts, inC: string | undefined): string {
         indented(`${each.name} = ${isInput(each) ? `${each.name}.expand_as(x)` : `_along_channels(${each.name}, x)`}`),
       ),
     ...(inC === undefined ? [] : [indented("if _fits(x):"), indented(`    return ${inC}.apply(${given})`)]),
-    indented(isFunction(parts) ? `return _${parts.className}.apply(${given})` : `return ${exact!}`),
+    indented(exact === undefined ? `return _${parts.className}.apply(${given})` : `return ${exact}`),
   ].join("\n");
 }
 
 /** Statements that tell the tracers of PyTorch of the function and of its derivatives. */
 function registrations(parts: ModuleParts): string[] {
-  const { plan, features } = parts;
-  const traced = !isFunction(parts)
-    ? []
-    : [
-        "# torch.compile traces through them as autograd does, with all derivatives.",
-        ...functionNames(parts).map((name) => `torch.compiler.allow_in_graph(${name})`),
-      ];
+  const { plan, features, exact } = parts;
+  const traced =
+    exact !== undefined
+      ? []
+      : [
+          "# torch.compile traces through them as autograd does, with all derivatives.",
+          ...functionNames(parts).map((name) => `torch.compiler.allow_in_graph(${name})`),
+        ];
   const kept = [
     "# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.",
     `torch.fx.wrap("${plan.definition.id}")`,

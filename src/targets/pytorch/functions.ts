@@ -25,7 +25,6 @@ const IN_BLOCKS = `def _in_blocks(function, x: Tensor, *numbers: float) -> Tenso
     return torch.cat(parts).view(x.shape)`;
 
 export function autogradFunctions(parts: ModuleParts): string[] {
-  if (parts.inOnePass !== undefined) return [ownFunction(parts, parts.inOnePass)];
   if (parts.learnable.length > 0) return [WIDE, learnableFunction(parts)];
   const isSplit = formulasOf(parts).some((formula) => isLong(parts, formula));
   return [WIDE, ...(isSplit ? [IN_BLOCKS] : []), ...fixedFunctions(parts)];
@@ -50,38 +49,8 @@ function applied(parts: ModuleParts, name: string, formula: Expr, tensor: string
 }
 
 /** The names of the classes: learnable activations have one, whose derivatives autograd differentiates. */
-export const functionNames = ({ className, learnable, inOnePass }: ModuleParts): readonly string[] =>
-  learnable.length > 0 || inOnePass !== undefined ? [`_${className}`] : [`_${className}`, `_${className}Derivative`];
-
-/** A function of PyTorch's own: its backward where nobody differentiates that, and the derivative everywhere else. */
-function ownFunction({ className }: ModuleParts, { forward, backward }: ModuleParts["inOnePass"] & {}): string {
-  return `class _${className}(torch.autograd.Function):
-    """PyTorch's own; backward of backward is by f'."""
-
-    generate_vmap_rule = True
-
-    @staticmethod
-    def forward(x):
-        return ${forward}
-
-    @staticmethod
-    def setup_context(ctx, inputs, output):
-        (x,) = inputs
-        ctx.save_for_backward(x)
-        ctx.save_for_forward(x)
-
-    @staticmethod
-    def backward(ctx, gradient):
-        (x,) = ctx.saved_tensors
-        if torch.is_grad_enabled():
-            return gradient * derivative(x)
-        return ${backward}(gradient, x)
-
-    @staticmethod
-    def jvp(ctx, tangent):
-        (x,) = ctx.saved_tensors
-        return tangent * derivative(x)`;
-}
+export const functionNames = ({ className, learnable }: ModuleParts): readonly string[] =>
+  learnable.length > 0 ? [`_${className}`] : [`_${className}`, `_${className}Derivative`];
 
 interface FunctionRow {
   readonly name: string;
