@@ -79,18 +79,6 @@ const TOGETHER = rule("one-over-all", "real", add(1, div(u, v)), div(add(u, v), 
 // A summand that is small beside 1 is rounded once.
 const SQUARED = rule("square-of-sum", "real", mul(add(1, u), add(1, u)), add(1, mul(u, add(2, u))));
 
-export const LEAN_RULES: readonly Rule[] = [
-  NEGATIVE,
-  SCALED,
-  DIVIDED,
-  BY_ROOTS,
-  OF_NEGATIVE,
-  BY_SQUARES,
-  OVER,
-  TOGETHER,
-  SQUARED,
-];
-
 /** Sequences of rules that are tried. */
 const WAYS: readonly (readonly (readonly [Rule, Place])[])[] = [
   [[NEGATIVE, "everywhere"]],
@@ -107,6 +95,8 @@ const WAYS: readonly (readonly (readonly [Rule, Place])[])[] = [
     [SQUARED, "everywhere"],
   ],
 ];
+
+export const LEAN_RULES: readonly Rule[] = [...new Set(WAYS.flatMap((way) => way.map(([row]) => row)))];
 
 /** The steps that sequences of rules make, as far as they change anything. */
 function* leanSteps(expr: Expr): Generator<readonly Step[]> {

@@ -132,14 +132,14 @@ const COMMANDS = {
     command = [*compiler, *flags, *vectors]`,
 };
 
-const loops = (numbers: number, flags: string): string => `@functools.cache
+const loops = (numbers: number, command: string): string => `@functools.cache
 def _loops():
     """_C, compiled by the system's compiler into the user's cache; None where that cannot be."""
     if os.environ.get("NONLIN_KERNELS") == "0":
         return None
     vectors = _VECTORS.get(torch.backends.cpu.get_cpu_capability(), [])
     compiler = [os.environ.get("CC", "cc"), "-x", "c", "-", "-O3", "-shared", "-fPIC"]
-${flags}
+${command}
     key = repr((_C, command, platform.system(), platform.machine()))
     name = hashlib.sha256(key.encode()).hexdigest() + ".so"
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
