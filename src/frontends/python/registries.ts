@@ -62,11 +62,12 @@ export function createRegistries(reader: Reader, text: string): Registries {
   const call: Registries["call"] = ({ callee, args, start }, scope, more = {}) => {
     const registry = text.slice(callee.start, callee.end);
     const [first] = args;
-    const key = first?.value.kind === "text" ? first.value.text : `${start}`;
+    const isKeyed = first?.value.kind === "text";
+    const key = isKeyed ? first.value.text : `${start}`;
     const group = more.name ?? `${registry}.${key}`;
     const names = namesOf(args, more.parameters ?? parametersOf(callee, scope));
     const found = args.flatMap(({ value, spread }, i) =>
-      spread ? [] : member(names[i] ?? `${i}`, value, group, scope),
+      spread ? [] : member(names[i] ?? `${isKeyed ? i - 1 : i}`, value, group, scope),
     );
     if (found.length === 0)
       for (const { name, value } of args) if (isRow(value)) add(more.name ?? registry, name ?? key, value, scope);
