@@ -117,8 +117,8 @@ export interface Platform {
   readonly computed: ArithmeticName;
   /** Whether loops may be computed in float32 where that is as good: twice as many in a vector. */
   readonly hasSingles?: boolean;
-  /** Whether loops have forms in float32 for inputs near 0, beside those for all. */
-  readonly nearForms?: boolean;
+  /** ULP of float32 that loops may lose in forms in float32 for inputs near 0, beside those for all; absent: there are none. */
+  readonly nearBounds?: Readonly<Record<LoopName, number>>;
   /** How emitted code finds NaN: comparisons with it are false, or its bits are looked at. */
   readonly findsNaN: keyof typeof KEEPS_NAN;
   /** The tensor that can be saved for backward: either, or always the input. */

@@ -56,7 +56,18 @@ export const LEAN: Lowerings = {
   },
 };
 
-/** The same, corrected for the rounding of what is divided by. */
+/** sigmoid(u) and sigmoid(-u) by one exponential and one division: e/(1 + e) and 1/(1 + e) with e = exp(-|u|). */
+export const SHARED: Lowerings = {
+  ...LEAN,
+  sigmoid: (u) => {
+    const { scale, rest } = power(neg(abs(u.op === "neg" ? u.args[0]! : u)));
+    const e = add(scale, rest);
+    const quotient = div(1, add(1, e));
+    return select(lt(u, 0), mul(e, quotient), quotient);
+  },
+};
+
+/** The same as the lean ones, corrected for the rounding of what is divided by. */
 export const CORRECTED: Lowerings = {
   ...LEAN,
   // With q = -1/sum: 1/(sum + lost) = -q - lost·q².

@@ -228,13 +228,14 @@ export function formsOf(
     if (worst !== undefined) return { expr: loop, worst };
     // Sums of gradients are of every element's own derivative, so they come from the loop for all inputs.
     const isSummed = as === "backward" && definition.parameters.some(({ learnable }) => learnable);
-    if (target.nearForms !== true || isSummed) return undefined;
+    if (target.nearBounds === undefined || isSummed) return undefined;
     const form = single.search(ORDERS[of], GOAL_FLOAT32);
-    const near = nearForm(definition, as, form.expr, loop, (plainForm, lowerings) =>
+    const near = nearForm(definition, as, target.nearBounds[as], form.expr, loop, (plainForm, lowerings) =>
       written(lowered(true, undefined, lowerings)(plainForm)),
     );
     if (near === undefined) return undefined;
     const measured = gravest(narrow, near.expr, ORDERS[of], "float32");
+    if (measured.ulp > target.nearBounds[as]) return undefined;
     return { expr: near.expr, worst: near.worst.ulp > measured.ulp ? near.worst : measured };
   };
   const composition = withNaN(expand(false)(exact.value), [x]);

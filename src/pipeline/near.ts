@@ -11,16 +11,13 @@ import { columnEvaluator } from "../ir/evaluate.js";
 import { rebuild, substitute, topological, variableOf, variables, type Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
 import type { Lowerings } from "../math/float32.js";
-import { CORRECTED, LEAN } from "../math/singles.js";
+import { CORRECTED, LEAN, SHARED } from "../math/singles.js";
 import { ARITHMETICS } from "../symbolic/arithmetic.js";
 import type { Worst } from "../symbolic/measure.js";
 import { spacing } from "../symbolic/score.js";
 
-/**
- * ULP of float32 that a loop may lose at the inputs that are tried here, so that it is 2 at most: among all inputs there is one
- * a little worse, and a product with the incoming gradient doubles errors.
- */
-const BOUNDS: Readonly<Record<LoopName, number>> = { forward: 1.96, backward: 0.75 };
+/** Ways to write functions, those of the fewest operations first where a form is as long in both. */
+const WAYS = [LEAN, SHARED, CORRECTED];
 /** How far from 0 inputs may be: exp(80) and its inverse are normal numbers with room for a factor. */
 const REACHES = [80, 40];
 /** How many inputs are tried, half of them evenly and half by magnitude: a few tell most that is not good. */
@@ -34,11 +31,12 @@ const SMALLEST = 2 ** -126;
 
 /**
  * A loop's form in float32 near 0 beside `careful`, the loop in float64, as a case distinction, and its largest error near 0;
- * undefined where float32 does not keep the bound. `lowered` writes the form with other lowerings of functions.
+ * undefined where float32 does not keep the bound, in ULP. `lowered` writes the form with other lowerings of functions.
  */
 export function nearForm(
   definition: Definition,
   as: LoopName,
+  bound: number,
   form: Expr,
   careful: Expr,
   lowered: (form: Expr, lowerings: Lowerings) => Expr,
@@ -49,15 +47,19 @@ export function nearForm(
   const parameters = variables(form, careful).filter((one) => variableOf(one).role === "parameter");
   const usual = new Map(parameters.map((one) => [one, literal(numbers[variableOf(one).name]!)]));
   const [atDefaults, right] = [form, careful].map((expr) => withoutOnes(substitute(expr, usual)));
-  for (const [lowerings, reach] of [LEAN, CORRECTED].flatMap((one) => REACHES.map((limit) => [one, limit] as const))) {
-    // An input that is known to be near needs no bounds further out.
-    const bounded = variable("input", "x", [-reach, reach]);
-    const short = lowered(substitute(atDefaults!, new Map([[x, bounded]])), lowerings);
-    const near = substitute(short, new Map([[bounded, x]]));
+  const inWay = (way: Lowerings): readonly { readonly reach: number; readonly near: Expr }[] =>
+    REACHES.map((reach) => {
+      // An input that is known to be near needs no bounds further out.
+      const bounded = variable("input", "x", [-reach, reach]);
+      const short = lowered(substitute(atDefaults!, new Map([[x, bounded]])), way);
+      return { reach, near: substitute(short, new Map([[bounded, x]])) };
+    });
+  const written = WAYS.map(inWay).sort((a, b) => lengthOf(a[0]!.near) - lengthOf(b[0]!.near));
+  for (const { reach, near } of written.flat()) {
     if (!fitsSingle(near, ALSO)) continue;
     const error = (count: number): Worst | undefined => {
-      const found = worstNear(near, right!, reach, count);
-      return found.ulp <= BOUNDS[as] ? { ...found, parameters: numbers } : undefined;
+      const found = worstNear(near, right!, reach, count, UNITS[as]);
+      return found.ulp <= bound ? { ...found, parameters: numbers } : undefined;
     };
     const worst = error(FEW) && error(MANY);
     if (worst === undefined) continue;
@@ -73,6 +75,8 @@ export function nearForm(
   return undefined;
 }
 
+const lengthOf = (expr: Expr): number => topological([expr]).length;
+
 /** 1·u and u/1 are u. */
 const withoutOnes = (expr: Expr): Expr =>
   rebuild([expr], (part) => {
@@ -81,8 +85,17 @@ const withoutOnes = (expr: Expr): Expr =>
     return (part.op === "mul" || part.op === "div") && b === constant(1) ? a! : part;
   }).get(expr)!;
 
+/** The unit in which the error of a value counts. */
+type UnitOf = (value: number) => number;
+
+/** One in the last place: of a value, and of its product with an incoming gradient, which may be just above a power of two. */
+const UNITS: Readonly<Record<LoopName, UnitOf>> = {
+  forward: (value) => spacing(value, "float32"),
+  backward: (value) => Math.max(Math.abs(value) * 2 ** -24, 2 ** -149),
+};
+
 /** The largest error of a form in float32 beside one in float64, for inputs up to a limit. */
-function worstNear(near: Expr, right: Expr, limit: number, count: number): Omit<Worst, "parameters"> {
+function worstNear(near: Expr, right: Expr, limit: number, count: number, unitOf: UnitOf): Omit<Worst, "parameters"> {
   const inputs = Float64Array.from({ length: count }, (_, i) => {
     const share = (i * 0.6180339887498949) % 1;
     const size = i % 4 < 2 ? share * limit : 2 ** (LEAST_EXPONENT + share * (Math.log2(limit) - LEAST_EXPONENT));
@@ -95,14 +108,42 @@ function worstNear(near: Expr, right: Expr, limit: number, count: number): Omit<
   const powers = topological([near]).filter(({ op }) => op === "exp2Steps");
   const isNormal = powers.every((power) => inSingles(power).every((value) => value >= SMALLEST && value < Infinity));
   const got = inSingles(near);
+  const units = unitsOf(inputs, wanted, unitOf);
   const errorAt = (i: number): number => {
     if (!isNormal) return Infinity;
     if (wanted[i] === 0) return Object.is(got[i], wanted[i]) ? 0 : Infinity;
-    const error = Math.abs(got[i]! - wanted[i]!) / spacing(wanted[i]!, "float32");
+    const error = Math.abs(got[i]! - wanted[i]!) / units[i]!;
     return Number.isNaN(error) ? Infinity : error;
   };
   const errors = Float64Array.from(inputs, (_, i) => errorAt(i));
   const ulp = errors.reduce((largest, error) => Math.max(largest, error), 0);
   const at = errors.indexOf(ulp);
   return { ulp, at: inputs[at]!, got: got[at]!, right: wanted[at]! };
+}
+
+/** Values beside a zero count as if they were of this size: what terms lose that cancel there is of theirs. */
+const BESIDE_ZERO = 2 ** -3;
+
+/**
+ * The units of values. Beside zeros, away from the input 0, that is the unit of larger values: as far as values grow from the
+ * zero on, up to `BESIDE_ZERO`.
+ */
+function unitsOf(inputs: Float64Array, values: Float64Array, unitOf: UnitOf): Float64Array {
+  const units = Float64Array.from(values, unitOf);
+  const order = [...inputs.keys()].sort((i, j) => inputs[i]! - inputs[j]!);
+  const widen = (from: number, step: 1 | -1): void => {
+    for (let at = from, last = 0; ; at += step) {
+      const size = Math.abs(values[order[at]!] ?? Infinity);
+      if (!(size >= last && size < BESIDE_ZERO)) return;
+      units[order[at]!] = unitOf(BESIDE_ZERO);
+      last = size;
+    }
+  };
+  for (let at = 1; at < order.length; at++) {
+    const [left, right] = [order[at - 1]!, order[at]!];
+    if (!(values[left]! * values[right]! < 0) || inputs[left]! * inputs[right]! <= 0) continue;
+    widen(at - 1, -1);
+    widen(at, 1);
+  }
+  return units;
 }

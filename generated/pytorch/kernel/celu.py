@@ -239,7 +239,7 @@ def _loops():
         return None
     vectors = _VECTORS.get(torch.backends.cpu.get_cpu_capability(), [])
     compiler = [os.environ.get("CC", "cc"), "-x", "c", "-", "-O3", "-shared", "-fPIC"]
-    # Products stay rounded: an element has the same bits wherever it stands.
+    # An element has the same bits wherever it stands: products are fused with sums where it is said.
     flags = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
     command = [*compiler, *flags, *vectors]
     key = repr((_C, command, platform.system(), platform.machine()))
@@ -292,6 +292,16 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
+#else
+static inline double multiply_add(double a, double b, double c) { return a * b + c; }
+#endif
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline float multiply_addf(float a, float b, float c) { return fmaf(a, b, c); }
+#else
+static inline float multiply_addf(float a, float b, float c) { return a * b + c; }
+#endif
 /* 2^k for a whole number k: the last bits of the sum are the exponent's. */
 static inline double power_of_two(double k) {
     double sum = k + 6755399441056767.0, power;
@@ -325,19 +335,19 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
                 const float v = x[i];
                 const float k = 1.4426950216293335f * v + 12582912.0f - 12582912.0f;
                 const float w = power_of_twof(k);
-                const float t = v - 0.693145751953125f * k;
+                const float t = multiply_addf(-0.693145751953125f, k, v);
                 const float t1 = 0.000001428606765330187f * k;
                 const float t2 = t - t1;
                 const float t3 = t2 * t2;
-                const float t4 = t2 * (t3 * (0.0013933709f * t2 + 0.008333575f) + (0.041666478f * t2 + 0.16666666f) + 0.00019742512f * (t3 * t3));
-                float chosen = 0.0f < v ? v : w * (t - (t1 - (t4 + 0.5f) * t3)) - (1.0f - w);
+                const float t4 = t2 * multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f)));
+                float chosen = 0.0f < v ? v : w * (t - multiply_addf(-(t4 + 0.5f), t3, t1)) - (1.0f - w);
                 const double t5 = (double)v;
                 const double t6 = alpha;
                 const double t7 = 1.4426950408889634 * least(greatest(t5 / t6, -708.0), 709.0);
                 const double k1 = t7 + 6755399441055744.0 - 6755399441055744.0;
                 const double t8 = t7 - k1;
                 const double t9 = t8 * t8;
-                const double t10 = t9 * (0.009618057052566487 * t8 + 0.05550410728175546) + (0.2402265091994007 * t8 + 0.693147180581434) + (0.00015461325172398045 * t8 + 0.001333366903068827 + 0.000015252803918561163 * t9) * (t9 * t9);
+                const double t10 = multiply_add(multiply_add(0.000015252803918561163, t9, multiply_add(0.00015461325172398045, t8, 0.001333366903068827)), t9 * t9, multiply_add(t9, multiply_add(0.009618057052566487, t8, 0.05550410728175546), multiply_add(0.2402265091994007, t8, 0.693147180581434)));
                 const double w1 = power_of_two(k1);
                 const float far = (float)(0.0 < t5 ? t5 : t6 * (t8 * t10 * w1 - (1.0 - w1)));
                 chosen = fabsf(v) <= same ? chosen : far;
@@ -348,12 +358,12 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
                 const float v = x[i];
                 const float k = 1.4426950216293335f * v + 12582912.0f - 12582912.0f;
                 const float w = power_of_twof(k);
-                const float t = v - 0.693145751953125f * k;
+                const float t = multiply_addf(-0.693145751953125f, k, v);
                 const float t1 = 0.000001428606765330187f * k;
                 const float t2 = t - t1;
                 const float t3 = t2 * t2;
-                const float t4 = t2 * (t3 * (0.0013933709f * t2 + 0.008333575f) + (0.041666478f * t2 + 0.16666666f) + 0.00019742512f * (t3 * t3));
-                float chosen = 0.0f < v ? v : w * (t - (t1 - (t4 + 0.5f) * t3)) - (1.0f - w);
+                const float t4 = t2 * multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f)));
+                float chosen = 0.0f < v ? v : w * (t - multiply_addf(-(t4 + 0.5f), t3, t1)) - (1.0f - w);
                 y[i] = chosen;
             }
         }
@@ -361,15 +371,51 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
 }
 
 void backward(const float *restrict dy, const float *restrict x, float *restrict dx, int64_t length, double alpha) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)dy[i];
-        const double u = (double)x[i];
-        const double t = least(greatest(1.4426950408889634 * (u / alpha), -1023.0), 1024.0);
-        const double k = t + 6755399441055744.0 - 6755399441055744.0;
-        const double t1 = t - k;
-        const double t2 = t1 * t1;
-        const double t3 = t2 * (0.009618057052566487 * t1 + 0.05550410728175546) + (0.2402265091994007 * t1 + 0.693147180581434) + (0.00015461325172398045 * t1 + 0.001333366903068827 + 0.000015252803918561163 * t2) * (t2 * t2);
-        dx[i] = (float)(v * (0.0 < u ? 1.0 : (t3 * t1 + 1.0) * power_of_two(k)));
+    const float same = (float)(alpha == 1.0 ? 80.0 : -1.0);
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float u = x[i];
+            is_taken = is_taken | !(fabsf(u) <= same);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float k = 1.4426950216293335f * u + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t = multiply_addf(-0.693145751953125f, k, u);
+                const float t1 = 0.000001428606765330187f * k;
+                const float t2 = t - t1;
+                const float t3 = t2 * t2;
+                const float t4 = t2 * multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f)));
+                float chosen = 0.0f < u ? 1.0f : multiply_addf(w, t - multiply_addf(-(t4 + 0.5f), t3, t1), w);
+                const double t5 = (double)u;
+                const double t6 = least(greatest(1.4426950408889634 * (t5 / alpha), -1023.0), 1024.0);
+                const double k1 = t6 + 6755399441055744.0 - 6755399441055744.0;
+                const double t7 = t6 - k1;
+                const double t8 = t7 * t7;
+                const double t9 = multiply_add(multiply_add(0.000015252803918561163, t8, multiply_add(0.00015461325172398045, t7, 0.001333366903068827)), t8 * t8, multiply_add(t8, multiply_add(0.009618057052566487, t7, 0.05550410728175546), multiply_add(0.2402265091994007, t7, 0.693147180581434)));
+                const float far = (float)(0.0 < t5 ? 1.0 : multiply_add(t9, t7, 1.0) * power_of_two(k1));
+                chosen = fabsf(u) <= same ? chosen : far;
+                dx[i] = v * chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float k = 1.4426950216293335f * u + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t = multiply_addf(-0.693145751953125f, k, u);
+                const float t1 = 0.000001428606765330187f * k;
+                const float t2 = t - t1;
+                const float t3 = t2 * t2;
+                const float t4 = t2 * multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f)));
+                float chosen = 0.0f < u ? 1.0f : multiply_addf(w, t - multiply_addf(-(t4 + 0.5f), t3, t1), w);
+                dx[i] = v * chosen;
+            }
+        }
     }
 }
 """

@@ -272,7 +272,9 @@ def _loops():
         return None
     vectors = _VECTORS.get(torch.backends.cpu.get_cpu_capability(), [])
     compiler = [os.environ.get("CC", "cc"), "-x", "c", "-", "-O3", "-shared", "-fPIC"]
-    command = [*compiler, "-fno-math-errno", "-fno-trapping-math", *vectors]
+    # An element has the same bits wherever it stands: products are fused with sums where it is said.
+    flags = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+    command = [*compiler, *flags, *vectors]
     key = repr((_C, command, platform.system(), platform.machine()))
     name = hashlib.sha256(key.encode()).hexdigest() + ".so"
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -323,6 +325,11 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
+#else
+static inline double multiply_add(double a, double b, double c) { return a * b + c; }
+#endif
 /* 2^k for a whole number k: the last bits of the sum are the exponent's. */
 static inline double power_of_two(double k) {
     double sum = k + 6755399441056767.0, power;
@@ -343,12 +350,12 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
         const double k = t3 + 6755399441055744.0 - 6755399441055744.0;
         const double t4 = t3 - k;
         const double t5 = t4 * t4;
-        const double t6 = 0.2402265091994007 * t4 + 0.693147180581434 + t5 * (0.009618057052566487 * t4 + 0.05550410728175546) + (0.00015461325172398045 * t4 + 0.001333366903068827 + 0.000015252803918561163 * t5) * (t5 * t5);
+        const double t6 = multiply_add(multiply_add(0.000015252803918561163, t5, multiply_add(0.00015461325172398045, t4, 0.001333366903068827)), t5 * t5, multiply_add(t5, multiply_add(0.009618057052566487, t4, 0.05550410728175546), multiply_add(0.2402265091994007, t4, 0.693147180581434)));
         const double t7 = t2 * t2;
-        const double t8 = 1.4361508525515378 * t1 + 0.9999999999347092 + t2 * (0.4037719406823889 * t1 + 1.0029998014747834) + t7 * (0.010076075925729714 * t1 + 0.09325510682813655);
-        const double t9 = (1.8601389567346163 * t1 + 2.8967622570500273) * t2 + (2.5645300101290194 * t1 + 1.0) + (0.16528934577811732 * t1 + 0.72461871009795 + 0.017859401043417093 * t2) * t7;
+        const double t8 = multiply_add(t7, multiply_add(0.010076075925729714, t1, 0.09325510682813655), multiply_add(t2, multiply_add(0.4037719406823889, t1, 1.0029998014747834), multiply_add(1.4361508525515378, t1, 0.9999999999347092)));
+        const double t9 = multiply_add(multiply_add(0.017859401043417093, t2, multiply_add(0.16528934577811732, t1, 0.72461871009795)), t7, multiply_add(multiply_add(1.8601389567346163, t1, 2.8967622570500273), t2, multiply_add(2.5645300101290194, t1, 1.0)));
         const double t10 = 2.0 * (-0.7071067811865476 * t < 0.0 ? 1.0 : 0.0);
-        const double t11 = (t6 * t4 + 1.0) * power_of_two(k) * (t8 / t9) * (1.0 - t10) + t10;
+        const double t11 = multiply_add(multiply_add(t6, t4, 1.0) * power_of_two(k) * (t8 / t9), 1.0 - t10, t10);
         y[i] = (float)(0.5 * (t11 * t));
     }
 }
@@ -362,7 +369,7 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
         const double t2 = t1 - k;
         const double t3 = t2 * t2;
-        const double t4 = 0.2402265091994007 * t2 + 0.693147180581434 + (0.009618057052566487 * t2 + 0.05550410728175546) * t3 + t3 * t3 * (0.00015461325172398045 * t2 + 0.001333366903068827 + 0.000015252803918561163 * t3);
+        const double t4 = multiply_add(t3 * t3, multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t2, 0.05550410728175546), t3, multiply_add(0.2402265091994007, t2, 0.693147180581434)));
         const double t5 = 2.0 * (-0.7071067811865476 * t < 0.0 ? 1.0 : 0.0);
         const double t6 = least(fabs(0.7071067811865476 * t), 26.6);
         const double t7 = t6 * t6;
@@ -370,12 +377,12 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double k1 = t8 + 6755399441055744.0 - 6755399441055744.0;
         const double t9 = t8 - k1;
         const double t10 = t9 * t9;
-        const double t11 = 0.2402265091994007 * t9 + 0.693147180581434 + t10 * (0.009618057052566487 * t9 + 0.05550410728175546) + t10 * t10 * (0.00015461325172398045 * t9 + 0.001333366903068827 + 0.000015252803918561163 * t10);
+        const double t11 = multiply_add(t10 * t10, multiply_add(0.000015252803918561163, t10, multiply_add(0.00015461325172398045, t9, 0.001333366903068827)), multiply_add(t10, multiply_add(0.009618057052566487, t9, 0.05550410728175546), multiply_add(0.2402265091994007, t9, 0.693147180581434)));
         const double t12 = t7 * t7;
-        const double t13 = (0.010076075925729714 * t6 + 0.09325510682813655) * t12 + ((0.4037719406823889 * t6 + 1.0029998014747834) * t7 + (1.4361508525515378 * t6 + 0.9999999999347092));
-        const double t14 = (0.16528934577811732 * t6 + 0.72461871009795 + 0.017859401043417093 * t7) * t12 + (t7 * (1.8601389567346163 * t6 + 2.8967622570500273) + (2.5645300101290194 * t6 + 1.0));
-        const double t15 = t5 + power_of_two(k1) * (t11 * t9 + 1.0) * (t13 / t14) * (1.0 - t5);
-        dx[i] = (float)(v * (0.5 * (0.7978845608028654 * (t * (power_of_two(k) * (t2 * t4 + 1.0))) + t15)));
+        const double t13 = multiply_add(multiply_add(0.010076075925729714, t6, 0.09325510682813655), t12, multiply_add(multiply_add(0.4037719406823889, t6, 1.0029998014747834), t7, multiply_add(1.4361508525515378, t6, 0.9999999999347092)));
+        const double t14 = multiply_add(multiply_add(0.017859401043417093, t7, multiply_add(0.16528934577811732, t6, 0.72461871009795)), t12, multiply_add(t7, multiply_add(1.8601389567346163, t6, 2.8967622570500273), multiply_add(2.5645300101290194, t6, 1.0)));
+        const double t15 = multiply_add(power_of_two(k1) * multiply_add(t11, t9, 1.0) * (t13 / t14), 1.0 - t5, t5);
+        dx[i] = (float)(v * (0.5 * multiply_add(0.7978845608028654, t * (power_of_two(k) * multiply_add(t2, t4, 1.0)), t15)));
     }
 }
 """

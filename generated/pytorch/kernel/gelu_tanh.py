@@ -252,7 +252,9 @@ def _loops():
         return None
     vectors = _VECTORS.get(torch.backends.cpu.get_cpu_capability(), [])
     compiler = [os.environ.get("CC", "cc"), "-x", "c", "-", "-O3", "-shared", "-fPIC"]
-    command = [*compiler, "-fno-math-errno", "-fno-trapping-math", *vectors]
+    # An element has the same bits wherever it stands: products are fused with sums where it is said.
+    flags = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+    command = [*compiler, *flags, *vectors]
     key = repr((_C, command, platform.system(), platform.machine()))
     name = hashlib.sha256(key.encode()).hexdigest() + ".so"
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -303,6 +305,11 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
+#else
+static inline double multiply_add(double a, double b, double c) { return a * b + c; }
+#endif
 /* 2^k for a whole number k: the last bits of the sum are the exponent's. */
 static inline double power_of_two(double k) {
     double sum = k + 6755399441056767.0, power;
@@ -317,13 +324,13 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
     for (int64_t i = 0; i < length; i++) {
         const double v = (double)x[i];
         const double t = greatest(v, -0x1p300);
-        const double t1 = 1.5957691216057308 * ((0.044715 * (t * t) + 1.0) * t);
+        const double t1 = 1.5957691216057308 * (multiply_add(0.044715, t * t, 1.0) * t);
         const double t2 = least(1.4426950408889634 * fabs(t1), 1024.0);
         const double k = t2 + 6755399441055744.0 - 6755399441055744.0;
         const double t3 = t2 - k;
         const double t4 = t3 * t3;
-        const double t5 = 0.2402265091994007 * t3 + 0.693147180581434 + t4 * (0.009618057052566487 * t3 + 0.05550410728175546) + t4 * t4 * (0.000015252803918561163 * t4 + (0.00015461325172398045 * t3 + 0.001333366903068827));
-        const double q = 1.0 / ((t5 * t3 + 1.0) * power_of_two(k) + 1.0);
+        const double t5 = multiply_add(t4 * t4, multiply_add(0.000015252803918561163, t4, multiply_add(0.00015461325172398045, t3, 0.001333366903068827)), multiply_add(t4, multiply_add(0.009618057052566487, t3, 0.05550410728175546), multiply_add(0.2402265091994007, t3, 0.693147180581434)));
+        const double q = 1.0 / multiply_add(multiply_add(t5, t3, 1.0), power_of_two(k), 1.0);
         y[i] = (float)(t * (t1 < 0.0 ? q : 1.0 - q));
     }
 }
@@ -334,16 +341,16 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double u = (double)x[i];
         const double t = least(greatest(u, -0x1p300), 0x1p300);
         const double t1 = t * t;
-        const double t2 = t * (0.044715 * t1 + 1.0);
+        const double t2 = t * multiply_add(0.044715, t1, 1.0);
         const double t3 = 1.5957691216057308 * t2;
         const double t4 = least(1.4426950408889634 * fabs(t3), 1024.0);
         const double k = t4 + 6755399441055744.0 - 6755399441055744.0;
         const double t5 = t4 - k;
         const double t6 = t5 * t5;
-        const double t7 = t6 * t6 * (0.000015252803918561163 * t6 + (0.00015461325172398045 * t5 + 0.001333366903068827)) + (0.2402265091994007 * t5 + 0.693147180581434 + (0.009618057052566487 * t5 + 0.05550410728175546) * t6);
-        const double q = 1.0 / ((t7 * t5 + 1.0) * power_of_two(k) + 1.0);
+        const double t7 = multiply_add(t6 * t6, multiply_add(0.000015252803918561163, t6, multiply_add(0.00015461325172398045, t5, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t5, 0.05550410728175546), t6, multiply_add(0.2402265091994007, t5, 0.693147180581434)));
+        const double q = 1.0 / multiply_add(multiply_add(t7, t5, 1.0), power_of_two(k), 1.0);
         const double t8 = 1.0 - q;
-        const double t9 = (t3 < 0.0 ? q : t8) * (1.5957691216057308 * ((0.134145 * t1 + 1.0) * (t * (-1.5957691216057308 * t2 < 0.0 ? q : t8))) + 1.0);
+        const double t9 = (t3 < 0.0 ? q : t8) * multiply_add(1.5957691216057308, multiply_add(0.134145, t1, 1.0) * (t * (-1.5957691216057308 * t2 < 0.0 ? q : t8)), 1.0);
         dx[i] = (float)(v * t9);
     }
 }

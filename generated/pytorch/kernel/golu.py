@@ -223,7 +223,9 @@ def _loops():
         return None
     vectors = _VECTORS.get(torch.backends.cpu.get_cpu_capability(), [])
     compiler = [os.environ.get("CC", "cc"), "-x", "c", "-", "-O3", "-shared", "-fPIC"]
-    command = [*compiler, "-fno-math-errno", "-fno-trapping-math", *vectors]
+    # An element has the same bits wherever it stands: products are fused with sums where it is said.
+    flags = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+    command = [*compiler, *flags, *vectors]
     key = repr((_C, command, platform.system(), platform.machine()))
     name = hashlib.sha256(key.encode()).hexdigest() + ".so"
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -274,6 +276,11 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
+#else
+static inline double multiply_add(double a, double b, double c) { return a * b + c; }
+#endif
 /* 2^k for a whole number k: the last bits of the sum are the exponent's. */
 static inline double power_of_two(double k) {
     double sum = k + 6755399441056767.0, power;
@@ -292,13 +299,13 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
         const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
         const double t2 = t1 - k;
         const double t3 = t2 * t2;
-        const double t4 = (0.009618057052566487 * t2 + 0.05550410728175546) * t3 + (0.2402265091994007 * t2 + 0.693147180581434) + t3 * t3 * (0.000015252803918561163 * t3 + (0.00015461325172398045 * t2 + 0.001333366903068827));
-        const double t5 = least(greatest(1.4426950408889634 * -((t4 * t2 + 1.0) * power_of_two(k)), -1023.0), 1024.0);
+        const double t4 = multiply_add(t3 * t3, multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t2, 0.05550410728175546), t3, multiply_add(0.2402265091994007, t2, 0.693147180581434)));
+        const double t5 = least(greatest(1.4426950408889634 * -(multiply_add(t4, t2, 1.0) * power_of_two(k)), -1023.0), 1024.0);
         const double k1 = t5 + 6755399441055744.0 - 6755399441055744.0;
         const double t6 = t5 - k1;
         const double t7 = t6 * t6;
-        const double t8 = t7 * t7 * (0.000015252803918561163 * t7 + (0.00015461325172398045 * t6 + 0.001333366903068827)) + ((0.009618057052566487 * t6 + 0.05550410728175546) * t7 + (0.2402265091994007 * t6 + 0.693147180581434));
-        y[i] = (float)((t6 * t8 + 1.0) * power_of_two(k1) * t);
+        const double t8 = multiply_add(t7 * t7, multiply_add(0.000015252803918561163, t7, multiply_add(0.00015461325172398045, t6, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t6, 0.05550410728175546), t7, multiply_add(0.2402265091994007, t6, 0.693147180581434)));
+        y[i] = (float)(multiply_add(t6, t8, 1.0) * power_of_two(k1) * t);
     }
 }
 
@@ -311,14 +318,14 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
         const double t2 = t1 - k;
         const double t3 = t2 * t2;
-        const double t4 = (0.00015461325172398045 * t2 + 0.001333366903068827 + 0.000015252803918561163 * t3) * (t3 * t3) + (0.2402265091994007 * t2 + 0.693147180581434 + t3 * (0.009618057052566487 * t2 + 0.05550410728175546));
-        const double t5 = (t2 * t4 + 1.0) * power_of_two(k);
+        const double t4 = multiply_add(multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), t3 * t3, multiply_add(t3, multiply_add(0.009618057052566487, t2, 0.05550410728175546), multiply_add(0.2402265091994007, t2, 0.693147180581434)));
+        const double t5 = multiply_add(t2, t4, 1.0) * power_of_two(k);
         const double t6 = greatest(1.4426950408889634 * least(-t5, 300.0), -1023.0);
         const double k1 = t6 + 6755399441055744.0 - 6755399441055744.0;
         const double t7 = t6 - k1;
         const double t8 = t7 * t7;
-        const double t9 = (0.00015461325172398045 * t7 + 0.001333366903068827 + 0.000015252803918561163 * t8) * (t8 * t8) + ((0.009618057052566487 * t7 + 0.05550410728175546) * t8 + (0.2402265091994007 * t7 + 0.693147180581434));
-        dx[i] = (float)(v * (power_of_two(k1) * (t7 * t9 + 1.0) * (t * t5 + 1.0)));
+        const double t9 = multiply_add(multiply_add(0.000015252803918561163, t8, multiply_add(0.00015461325172398045, t7, 0.001333366903068827)), t8 * t8, multiply_add(multiply_add(0.009618057052566487, t7, 0.05550410728175546), t8, multiply_add(0.2402265091994007, t7, 0.693147180581434)));
+        dx[i] = (float)(v * (power_of_two(k1) * multiply_add(t7, t9, 1.0) * multiply_add(t, t5, 1.0)));
     }
 }
 """

@@ -328,7 +328,7 @@ def _loops():
         return None
     vectors = _VECTORS.get(torch.backends.cpu.get_cpu_capability(), [])
     compiler = [os.environ.get("CC", "cc"), "-x", "c", "-", "-O3", "-shared", "-fPIC"]
-    # Products stay rounded: an element has the same bits wherever it stands.
+    # An element has the same bits wherever it stands: products are fused with sums where it is said.
     flags = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
     command = [*compiler, *flags, *vectors]
     key = repr((_C, command, platform.system(), platform.machine()))

@@ -236,7 +236,9 @@ def _loops():
         return None
     vectors = _VECTORS.get(torch.backends.cpu.get_cpu_capability(), [])
     compiler = [os.environ.get("CC", "cc"), "-x", "c", "-", "-O3", "-shared", "-fPIC"]
-    command = [*compiler, "-fno-math-errno", "-fno-trapping-math", *vectors]
+    # An element has the same bits wherever it stands: products are fused with sums where it is said.
+    flags = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+    command = [*compiler, *flags, *vectors]
     key = repr((_C, command, platform.system(), platform.machine()))
     name = hashlib.sha256(key.encode()).hexdigest() + ".so"
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -287,6 +289,11 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
+#else
+static inline double multiply_add(double a, double b, double c) { return a * b + c; }
+#endif
 /* 2^k for a whole number k: the last bits of the sum are the exponent's. */
 static inline double power_of_two(double k) {
     double sum = k + 6755399441056767.0, power;
@@ -306,18 +313,18 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
         const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
         const double t2 = t1 - k;
         const double t3 = t2 * t2;
-        const double t4 = (0.000015252803918561163 * t3 + (0.00015461325172398045 * t2 + 0.001333366903068827)) * (t3 * t3) + (t3 * (0.009618057052566487 * t2 + 0.05550410728175546) + (0.2402265091994007 * t2 + 0.693147180581434));
-        const double t5 = (t4 * t2 + 1.0) * power_of_two(k);
+        const double t4 = multiply_add(multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), t3 * t3, multiply_add(t3, multiply_add(0.009618057052566487, t2, 0.05550410728175546), multiply_add(0.2402265091994007, t2, 0.693147180581434)));
+        const double t5 = multiply_add(t4, t2, 1.0) * power_of_two(k);
         const double q = t5 / (t5 + 2.0);
         const double t6 = q * q;
         const double t7 = t6 * t6;
-        const double t8 = t7 * t7 * (0.2441305435239369 * t6 + 0.21393245065556113) + (0.6666667931074318 * t6 + 1.9999999998026474 + t7 * (0.28620723821717997 * t6 + 0.3999869077043484));
-        const double t9 = 1.4426950408889634 * (2.0 * least(greatest(0.5 * (a + t) + t8 * q, -20.0), 20.0));
+        const double t8 = multiply_add(t7 * t7, multiply_add(0.2441305435239369, t6, 0.21393245065556113), multiply_add(t7, multiply_add(0.28620723821717997, t6, 0.3999869077043484), multiply_add(0.6666667931074318, t6, 1.9999999998026474)));
+        const double t9 = 1.4426950408889634 * (2.0 * least(greatest(multiply_add(0.5, a + t, t8 * q), -20.0), 20.0));
         const double k1 = t9 + 6755399441055744.0 - 6755399441055744.0;
         const double w = power_of_two(k1);
         const double t10 = t9 - k1;
         const double t11 = t10 * t10;
-        const double t12 = (0.009618057052566487 * t10 + 0.05550410728175546) * t11 + (0.2402265091994007 * t10 + 0.693147180581434) + t11 * t11 * (0.000015252803918561163 * t11 + (0.00015461325172398045 * t10 + 0.001333366903068827));
+        const double t12 = multiply_add(t11 * t11, multiply_add(0.000015252803918561163, t11, multiply_add(0.00015461325172398045, t10, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t10, 0.05550410728175546), t11, multiply_add(0.2402265091994007, t10, 0.693147180581434)));
         const double t13 = w * (t12 * t10) - (1.0 - w);
         y[i] = (float)(t13 / (t13 + 2.0) * t);
     }
@@ -333,27 +340,27 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
         const double t2 = t1 - k;
         const double t3 = t2 * t2;
-        const double t4 = t3 * t3 * (0.00015461325172398045 * t2 + 0.001333366903068827 + 0.000015252803918561163 * t3) + (0.2402265091994007 * t2 + 0.693147180581434 + t3 * (0.009618057052566487 * t2 + 0.05550410728175546));
-        const double t5 = power_of_two(k) * (t2 * t4 + 1.0);
+        const double t4 = multiply_add(t3 * t3, multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), multiply_add(t3, multiply_add(0.009618057052566487, t2, 0.05550410728175546), multiply_add(0.2402265091994007, t2, 0.693147180581434)));
+        const double t5 = power_of_two(k) * multiply_add(t2, t4, 1.0);
         const double q = t5 / (t5 + 2.0);
         const double t6 = q * q;
         const double t7 = t6 * t6;
-        const double t8 = t7 * t7 * (0.2441305435239369 * t6 + 0.21393245065556113) + (0.6666667931074318 * t6 + 1.9999999998026474 + (0.28620723821717997 * t6 + 0.3999869077043484) * t7);
-        const double t9 = 1.4426950408889634 * (2.0 * least(greatest(0.5 * (t + a) + t8 * q, -20.0), 20.0));
+        const double t8 = multiply_add(t7 * t7, multiply_add(0.2441305435239369, t6, 0.21393245065556113), multiply_add(multiply_add(0.28620723821717997, t6, 0.3999869077043484), t7, multiply_add(0.6666667931074318, t6, 1.9999999998026474)));
+        const double t9 = 1.4426950408889634 * (2.0 * least(greatest(multiply_add(0.5, t + a, t8 * q), -20.0), 20.0));
         const double k1 = t9 + 6755399441055744.0 - 6755399441055744.0;
         const double w = power_of_two(k1);
         const double t10 = t9 - k1;
         const double t11 = t10 * t10;
-        const double t12 = 0.2402265091994007 * t10 + 0.693147180581434 + t11 * (0.009618057052566487 * t10 + 0.05550410728175546) + (0.000015252803918561163 * t11 + (0.00015461325172398045 * t10 + 0.001333366903068827)) * (t11 * t11);
+        const double t12 = multiply_add(multiply_add(0.000015252803918561163, t11, multiply_add(0.00015461325172398045, t10, 0.001333366903068827)), t11 * t11, multiply_add(t11, multiply_add(0.009618057052566487, t10, 0.05550410728175546), multiply_add(0.2402265091994007, t10, 0.693147180581434)));
         const double t13 = w * (t10 * t12) - (1.0 - w);
         const double q1 = t13 / (t13 + 2.0);
         const double t14 = least(1.4426950408889634 * a, 1024.0);
         const double k2 = t14 + 6755399441055744.0 - 6755399441055744.0;
         const double t15 = t14 - k2;
         const double t16 = t15 * t15;
-        const double t17 = (0.009618057052566487 * t15 + 0.05550410728175546) * t16 + (0.2402265091994007 * t15 + 0.693147180581434) + (0.00015461325172398045 * t15 + 0.001333366903068827 + 0.000015252803918561163 * t16) * (t16 * t16);
-        const double q2 = 1.0 / (power_of_two(k2) * (t17 * t15 + 1.0) + 1.0);
-        dx[i] = (float)(v * (q1 + (1.0 - q1 * q1) * (t * (t < 0.0 ? q2 : 1.0 - q2))));
+        const double t17 = multiply_add(multiply_add(0.000015252803918561163, t16, multiply_add(0.00015461325172398045, t15, 0.001333366903068827)), t16 * t16, multiply_add(multiply_add(0.009618057052566487, t15, 0.05550410728175546), t16, multiply_add(0.2402265091994007, t15, 0.693147180581434)));
+        const double q2 = 1.0 / multiply_add(power_of_two(k2), multiply_add(t17, t15, 1.0), 1.0);
+        dx[i] = (float)(v * multiply_add(multiply_add(-q1, q1, 1.0), t * (t < 0.0 ? q2 : 1.0 - q2), q1));
     }
 }
 """

@@ -243,7 +243,9 @@ def _loops():
         return None
     vectors = _VECTORS.get(torch.backends.cpu.get_cpu_capability(), [])
     compiler = [os.environ.get("CC", "cc"), "-x", "c", "-", "-O3", "-shared", "-fPIC"]
-    command = [*compiler, "-fno-math-errno", "-fno-trapping-math", *vectors]
+    # An element has the same bits wherever it stands: products are fused with sums where it is said.
+    flags = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+    command = [*compiler, *flags, *vectors]
     key = repr((_C, command, platform.system(), platform.machine()))
     name = hashlib.sha256(key.encode()).hexdigest() + ".so"
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -294,6 +296,11 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
+#else
+static inline double multiply_add(double a, double b, double c) { return a * b + c; }
+#endif
 /* 2^k for a whole number k: the last bits of the sum are the exponent's. */
 static inline double power_of_two(double k) {
     double sum = k + 6755399441056767.0, power;
@@ -313,8 +320,8 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
         const double k = t2 + 6755399441055744.0 - 6755399441055744.0;
         const double t3 = t2 - k;
         const double t4 = t3 * t3;
-        const double t5 = t4 * (0.009618057052566487 * t3 + 0.05550410728175546) + (0.2402265091994007 * t3 + 0.693147180581434) + (0.00015461325172398045 * t3 + 0.001333366903068827 + 0.000015252803918561163 * t4) * (t4 * t4);
-        const double q = 1.0 / (power_of_two(k) * (t3 * t5 + 1.0) + 1.0);
+        const double t5 = multiply_add(multiply_add(0.000015252803918561163, t4, multiply_add(0.00015461325172398045, t3, 0.001333366903068827)), t4 * t4, multiply_add(t4, multiply_add(0.009618057052566487, t3, 0.05550410728175546), multiply_add(0.2402265091994007, t3, 0.693147180581434)));
+        const double q = 1.0 / multiply_add(power_of_two(k), multiply_add(t3, t5, 1.0), 1.0);
         y[i] = (float)(t * (t1 < 0.0 ? q : 1.0 - q));
     }
 }
@@ -328,10 +335,10 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
         const double t2 = t1 - k;
         const double t3 = t2 * t2;
-        const double t4 = t3 * (0.009618057052566487 * t2 + 0.05550410728175546) + (0.2402265091994007 * t2 + 0.693147180581434) + t3 * t3 * (0.00015461325172398045 * t2 + 0.001333366903068827 + 0.000015252803918561163 * t3);
-        const double q = 1.0 / (power_of_two(k) * (t2 * t4 + 1.0) + 1.0);
+        const double t4 = multiply_add(t3 * t3, multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), multiply_add(t3, multiply_add(0.009618057052566487, t2, 0.05550410728175546), multiply_add(0.2402265091994007, t2, 0.693147180581434)));
+        const double q = 1.0 / multiply_add(power_of_two(k), multiply_add(t2, t4, 1.0), 1.0);
         const double t5 = 1.0 - q;
-        dx[i] = (float)(v * ((t < 0.0 ? q : t5) * (t * (-t < 0.0 ? q : t5) + 1.0)));
+        dx[i] = (float)(v * ((t < 0.0 ? q : t5) * multiply_add(t, -t < 0.0 ? q : t5, 1.0)));
     }
 }
 """

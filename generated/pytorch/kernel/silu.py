@@ -252,7 +252,7 @@ def _loops():
         return None
     vectors = _VECTORS.get(torch.backends.cpu.get_cpu_capability(), [])
     compiler = [os.environ.get("CC", "cc"), "-x", "c", "-", "-O3", "-shared", "-fPIC"]
-    # Products stay rounded: an element has the same bits wherever it stands.
+    # An element has the same bits wherever it stands: products are fused with sums where it is said.
     flags = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
     command = [*compiler, *flags, *vectors]
     key = repr((_C, command, platform.system(), platform.machine()))
@@ -307,6 +307,16 @@ static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
 static inline float leastf(float a, float b) { return b < a ? b : a; }
 static inline float greatestf(float a, float b) { return a < b ? b : a; }
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
+#else
+static inline double multiply_add(double a, double b, double c) { return a * b + c; }
+#endif
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline float multiply_addf(float a, float b, float c) { return fmaf(a, b, c); }
+#else
+static inline float multiply_addf(float a, float b, float c) { return a * b + c; }
+#endif
 /* 2^k for a whole number k: the last bits of the sum are the exponent's. */
 static inline double power_of_two(double k) {
     double sum = k + 6755399441056767.0, power;
@@ -340,20 +350,20 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
                 const float v = x[i];
                 const float k = 1.4426950216293335f * -v + 12582912.0f - 12582912.0f;
                 const float w = power_of_twof(k);
-                const float t = -v - 0.693145751953125f * k;
+                const float t = multiply_addf(-0.693145751953125f, k, -v);
                 const float t1 = 0.000001428606765330187f * k;
                 const float t2 = t - t1;
                 const float t3 = t2 * t2;
-                const float t4 = (t3 * (0.0013933709f * t2 + 0.008333575f) + (0.041666478f * t2 + 0.16666666f) + 0.00019742512f * (t3 * t3)) * t2;
-                float chosen = v / (leastf(w, 1.0f) + (t - (t1 - t3 * (t4 + 0.5f))) * w + greatestf(w, 1.0f));
+                const float t4 = multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f))) * t2;
+                float chosen = v / (multiply_addf(t - multiply_addf(-t3, t4 + 0.5f, t1), w, leastf(w, 1.0f)) + greatestf(w, 1.0f));
                 const double t5 = greatest((double)v, -0x1p300);
                 const double t6 = beta * t5;
                 const double t7 = least(1.4426950408889634 * fabs(t6), 1024.0);
                 const double k1 = t7 + 6755399441055744.0 - 6755399441055744.0;
                 const double t8 = t7 - k1;
                 const double t9 = t8 * t8;
-                const double t10 = (0.000015252803918561163 * t9 + (0.00015461325172398045 * t8 + 0.001333366903068827)) * (t9 * t9) + (t9 * (0.009618057052566487 * t8 + 0.05550410728175546) + (0.2402265091994007 * t8 + 0.693147180581434));
-                const double q = 1.0 / ((t10 * t8 + 1.0) * power_of_two(k1) + 1.0);
+                const double t10 = multiply_add(multiply_add(0.000015252803918561163, t9, multiply_add(0.00015461325172398045, t8, 0.001333366903068827)), t9 * t9, multiply_add(t9, multiply_add(0.009618057052566487, t8, 0.05550410728175546), multiply_add(0.2402265091994007, t8, 0.693147180581434)));
+                const double q = 1.0 / multiply_add(multiply_add(t10, t8, 1.0), power_of_two(k1), 1.0);
                 const float far = (float)(t5 * (t6 < 0.0 ? q : 1.0 - q));
                 chosen = fabsf(v) <= same ? chosen : far;
                 y[i] = chosen;
@@ -363,12 +373,12 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
                 const float v = x[i];
                 const float k = 1.4426950216293335f * -v + 12582912.0f - 12582912.0f;
                 const float w = power_of_twof(k);
-                const float t = -v - 0.693145751953125f * k;
+                const float t = multiply_addf(-0.693145751953125f, k, -v);
                 const float t1 = 0.000001428606765330187f * k;
                 const float t2 = t - t1;
                 const float t3 = t2 * t2;
-                const float t4 = (t3 * (0.0013933709f * t2 + 0.008333575f) + (0.041666478f * t2 + 0.16666666f) + 0.00019742512f * (t3 * t3)) * t2;
-                float chosen = v / (leastf(w, 1.0f) + (t - (t1 - t3 * (t4 + 0.5f))) * w + greatestf(w, 1.0f));
+                const float t4 = multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f))) * t2;
+                float chosen = v / (multiply_addf(t - multiply_addf(-t3, t4 + 0.5f, t1), w, leastf(w, 1.0f)) + greatestf(w, 1.0f));
                 y[i] = chosen;
             }
         }
@@ -376,18 +386,71 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
 }
 
 void backward(const float *restrict dy, const float *restrict x, float *restrict dx, int64_t length, double beta) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)dy[i];
-        const double u = (double)x[i];
-        const double t = beta * least(greatest(u, -0x1p300), 0x1p300);
-        const double t1 = least(1.4426950408889634 * fabs(t), 1024.0);
-        const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
-        const double t2 = t1 - k;
-        const double t3 = t2 * t2;
-        const double t4 = t3 * t3 * (0.000015252803918561163 * t3 + (0.00015461325172398045 * t2 + 0.001333366903068827)) + ((0.009618057052566487 * t2 + 0.05550410728175546) * t3 + (0.2402265091994007 * t2 + 0.693147180581434));
-        const double q = 1.0 / (power_of_two(k) * (t4 * t2 + 1.0) + 1.0);
-        const double t5 = 1.0 - q;
-        dx[i] = (float)(v * ((t < 0.0 ? q : t5) * ((-t < 0.0 ? q : t5) * t + 1.0)));
+    const float same = (float)(beta == 1.0 ? 80.0 : -1.0);
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float u = x[i];
+            is_taken = is_taken | !(fabsf(u) <= same);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float k = 1.4426950216293335f * -u + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t = multiply_addf(-0.693145751953125f, k, -u);
+                const float t1 = 0.000001428606765330187f * k;
+                const float t2 = t - t1;
+                const float t3 = t2 * t2;
+                const float t4 = multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f))) * t2;
+                const float q = 1.0f / (multiply_addf(w, t - multiply_addf(-(t4 + 0.5f), t3, t1), leastf(w, 1.0f)) + greatestf(w, 1.0f));
+                const float k1 = 1.4426950216293335f * u + 12582912.0f - 12582912.0f;
+                const float w1 = power_of_twof(k1);
+                const float t5 = multiply_addf(-0.693145751953125f, k1, u);
+                const float t6 = 0.000001428606765330187f * k1;
+                const float t7 = t5 - t6;
+                const float t8 = t7 * t7;
+                const float t9 = t7 * multiply_addf(0.00019742512f, t8 * t8, multiply_addf(t8, multiply_addf(0.0013933709f, t7, 0.008333575f), multiply_addf(0.041666478f, t7, 0.16666666f)));
+                const float q1 = u / (multiply_addf(w1, t5 - multiply_addf(-(t9 + 0.5f), t8, t6), leastf(w1, 1.0f)) + greatestf(w1, 1.0f));
+                float chosen = q * (q1 + 1.0f);
+                const double t10 = beta * least(greatest((double)u, -0x1p300), 0x1p300);
+                const double t11 = least(1.4426950408889634 * fabs(t10), 1024.0);
+                const double k2 = t11 + 6755399441055744.0 - 6755399441055744.0;
+                const double t12 = t11 - k2;
+                const double t13 = t12 * t12;
+                const double t14 = multiply_add(t13 * t13, multiply_add(0.000015252803918561163, t13, multiply_add(0.00015461325172398045, t12, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t12, 0.05550410728175546), t13, multiply_add(0.2402265091994007, t12, 0.693147180581434)));
+                const double q2 = 1.0 / multiply_add(power_of_two(k2), multiply_add(t14, t12, 1.0), 1.0);
+                const double t15 = 1.0 - q2;
+                const float far = (float)((t10 < 0.0 ? q2 : t15) * multiply_add(-t10 < 0.0 ? q2 : t15, t10, 1.0));
+                chosen = fabsf(u) <= same ? chosen : far;
+                dx[i] = v * chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float k = 1.4426950216293335f * -u + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t = multiply_addf(-0.693145751953125f, k, -u);
+                const float t1 = 0.000001428606765330187f * k;
+                const float t2 = t - t1;
+                const float t3 = t2 * t2;
+                const float t4 = multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f))) * t2;
+                const float q = 1.0f / (multiply_addf(w, t - multiply_addf(-(t4 + 0.5f), t3, t1), leastf(w, 1.0f)) + greatestf(w, 1.0f));
+                const float k1 = 1.4426950216293335f * u + 12582912.0f - 12582912.0f;
+                const float w1 = power_of_twof(k1);
+                const float t5 = multiply_addf(-0.693145751953125f, k1, u);
+                const float t6 = 0.000001428606765330187f * k1;
+                const float t7 = t5 - t6;
+                const float t8 = t7 * t7;
+                const float t9 = t7 * multiply_addf(0.00019742512f, t8 * t8, multiply_addf(t8, multiply_addf(0.0013933709f, t7, 0.008333575f), multiply_addf(0.041666478f, t7, 0.16666666f)));
+                const float q1 = u / (multiply_addf(w1, t5 - multiply_addf(-(t9 + 0.5f), t8, t6), leastf(w1, 1.0f)) + greatestf(w1, 1.0f));
+                float chosen = q * (q1 + 1.0f);
+                dx[i] = v * chosen;
+            }
+        }
     }
 }
 """

@@ -284,7 +284,9 @@ def _loops():
         return None
     vectors = _VECTORS.get(torch.backends.cpu.get_cpu_capability(), [])
     compiler = [os.environ.get("CC", "cc"), "-x", "c", "-", "-O3", "-shared", "-fPIC"]
-    command = [*compiler, "-fno-math-errno", "-fno-trapping-math", *vectors]
+    # An element has the same bits wherever it stands: products are fused with sums where it is said.
+    flags = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+    command = [*compiler, *flags, *vectors]
     key = repr((_C, command, platform.system(), platform.machine()))
     name = hashlib.sha256(key.encode()).hexdigest() + ".so"
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -335,12 +337,33 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
+static inline float leastf(float a, float b) { return b < a ? b : a; }
+static inline float greatestf(float a, float b) { return a < b ? b : a; }
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
+#else
+static inline double multiply_add(double a, double b, double c) { return a * b + c; }
+#endif
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline float multiply_addf(float a, float b, float c) { return fmaf(a, b, c); }
+#else
+static inline float multiply_addf(float a, float b, float c) { return a * b + c; }
+#endif
 /* 2^k for a whole number k: the last bits of the sum are the exponent's. */
 static inline double power_of_two(double k) {
     double sum = k + 6755399441056767.0, power;
     uint64_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 52;
+    memcpy(&power, &bits, sizeof power);
+    return power;
+}
+/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
+static inline float power_of_twof(float k) {
+    float sum = k + 12583039.0f, power;
+    uint32_t bits;
+    memcpy(&bits, &sum, sizeof bits);
+    bits <<= 23;
     memcpy(&power, &bits, sizeof power);
     return power;
 }
@@ -355,28 +378,66 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
         const double k = t2 + 6755399441055744.0 - 6755399441055744.0;
         const double t3 = t2 - k;
         const double t4 = t3 * t3;
-        const double t5 = 0.2402265091994007 * t3 + 0.693147180581434 + (0.009618057052566487 * t3 + 0.05550410728175546) * t4 + t4 * t4 * (0.000015252803918561163 * t4 + (0.00015461325172398045 * t3 + 0.001333366903068827));
-        const double t6 = power_of_two(k) * (t3 * t5 + 1.0);
+        const double t5 = multiply_add(t4 * t4, multiply_add(0.000015252803918561163, t4, multiply_add(0.00015461325172398045, t3, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t3, 0.05550410728175546), t4, multiply_add(0.2402265091994007, t3, 0.693147180581434)));
+        const double t6 = power_of_two(k) * multiply_add(t3, t5, 1.0);
         const double q = t6 / (t6 + 2.0);
         const double t7 = q * q;
         const double t8 = t7 * t7;
-        const double t9 = t8 * t8 * (0.2441305435239369 * t7 + 0.21393245065556113) + ((0.28620723821717997 * t7 + 0.3999869077043484) * t8 + (0.6666667931074318 * t7 + 1.9999999998026474));
-        y[i] = (float)(threshold < t ? v : (0.5 * (a + t1) + q * t9) / beta);
+        const double t9 = multiply_add(t8 * t8, multiply_add(0.2441305435239369, t7, 0.21393245065556113), multiply_add(multiply_add(0.28620723821717997, t7, 0.3999869077043484), t8, multiply_add(0.6666667931074318, t7, 1.9999999998026474)));
+        y[i] = (float)(threshold < t ? v : multiply_add(0.5, a + t1, q * t9) / beta);
     }
 }
 
 void backward(const float *restrict dy, const float *restrict x, float *restrict dx, int64_t length, double beta, double threshold) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)dy[i];
-        const double u = (double)x[i];
-        const double t = u * beta;
-        const double t1 = least(1.4426950408889634 * fabs(t), 1024.0);
-        const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
-        const double t2 = t1 - k;
-        const double t3 = t2 * t2;
-        const double t4 = (0.000015252803918561163 * t3 + (0.00015461325172398045 * t2 + 0.001333366903068827)) * (t3 * t3) + (t3 * (0.009618057052566487 * t2 + 0.05550410728175546) + (0.2402265091994007 * t2 + 0.693147180581434));
-        const double q = 1.0 / (power_of_two(k) * (t2 * t4 + 1.0) + 1.0);
-        dx[i] = (float)(v * (threshold < t ? 1.0 : t < 0.0 ? q : 1.0 - q));
+    const double p = threshold == INFINITY & beta == 1.0 ? 80.0 : -1.0;
+    const float same = (float)p;
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float u = x[i];
+            is_taken = is_taken | !(fabsf(u) <= same);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float k = 1.4426950216293335f * -u + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t = multiply_addf(-0.693145751953125f, k, -u);
+                const float t1 = 0.000001428606765330187f * k;
+                const float t2 = t - t1;
+                const float t3 = t2 * t2;
+                const float t4 = multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f))) * t2;
+                const float q = 1.0f / (multiply_addf(w, t - multiply_addf(-(t4 + 0.5f), t3, t1), leastf(w, 1.0f)) + greatestf(w, 1.0f));
+                float chosen = INFINITY < u ? 1.0f : q;
+                const double t5 = (double)u * beta;
+                const double t6 = least(1.4426950408889634 * fabs(t5), 1024.0);
+                const double k1 = t6 + 6755399441055744.0 - 6755399441055744.0;
+                const double t7 = t6 - k1;
+                const double t8 = t7 * t7;
+                const double t9 = multiply_add(multiply_add(0.000015252803918561163, t8, multiply_add(0.00015461325172398045, t7, 0.001333366903068827)), t8 * t8, multiply_add(t8, multiply_add(0.009618057052566487, t7, 0.05550410728175546), multiply_add(0.2402265091994007, t7, 0.693147180581434)));
+                const double q1 = 1.0 / multiply_add(power_of_two(k1), multiply_add(t7, t9, 1.0), 1.0);
+                const float far = (float)(threshold < t5 ? 1.0 : t5 < 0.0 ? q1 : 1.0 - q1);
+                chosen = fabsf(u) <= same ? chosen : far;
+                dx[i] = v * chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float k = 1.4426950216293335f * -u + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t = multiply_addf(-0.693145751953125f, k, -u);
+                const float t1 = 0.000001428606765330187f * k;
+                const float t2 = t - t1;
+                const float t3 = t2 * t2;
+                const float t4 = multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f))) * t2;
+                const float q = 1.0f / (multiply_addf(w, t - multiply_addf(-(t4 + 0.5f), t3, t1), leastf(w, 1.0f)) + greatestf(w, 1.0f));
+                float chosen = INFINITY < u ? 1.0f : q;
+                dx[i] = v * chosen;
+            }
+        }
     }
 }
 """

@@ -212,7 +212,7 @@ def _loops():
         return None
     vectors = _VECTORS.get(torch.backends.cpu.get_cpu_capability(), [])
     compiler = [os.environ.get("CC", "cc"), "-x", "c", "-", "-O3", "-shared", "-fPIC"]
-    # Products stay rounded: an element has the same bits wherever it stands.
+    # An element has the same bits wherever it stands: products are fused with sums where it is said.
     flags = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
     command = [*compiler, *flags, *vectors]
     key = repr((_C, command, platform.system(), platform.machine()))
@@ -297,11 +297,36 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
 }
 
 void backward(const float *restrict dy, const float *restrict x, float *restrict dx, int64_t length) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)dy[i];
-        const double u = (double)x[i];
-        const double t = fabs(u) + 1.0;
-        dx[i] = (float)(v * (1.0 / (t * t)));
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float u = x[i];
+            const float a = fabsf(u);
+            is_taken = is_taken | !(a <= 80.0f);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float a = fabsf(u);
+                const float t = a + 1.0f;
+                float chosen = 1.0f / (t * t);
+                const double t1 = fabs((double)u) + 1.0;
+                const float far = (float)(1.0 / (t1 * t1));
+                chosen = a <= 80.0f ? chosen : far;
+                dx[i] = v * chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float a = fabsf(u);
+                const float t = a + 1.0f;
+                float chosen = 1.0f / (t * t);
+                dx[i] = v * chosen;
+            }
+        }
     }
 }
 """

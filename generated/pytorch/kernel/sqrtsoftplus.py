@@ -230,7 +230,9 @@ def _loops():
         return None
     vectors = _VECTORS.get(torch.backends.cpu.get_cpu_capability(), [])
     compiler = [os.environ.get("CC", "cc"), "-x", "c", "-", "-O3", "-shared", "-fPIC"]
-    command = [*compiler, "-fno-math-errno", "-fno-trapping-math", *vectors]
+    # An element has the same bits wherever it stands: products are fused with sums where it is said.
+    flags = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+    command = [*compiler, *flags, *vectors]
     key = repr((_C, command, platform.system(), platform.machine()))
     name = hashlib.sha256(key.encode()).hexdigest() + ".so"
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -281,6 +283,11 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
+#else
+static inline double multiply_add(double a, double b, double c) { return a * b + c; }
+#endif
 /* 2^k for a whole number k: the last bits of the sum are the exponent's. */
 static inline double power_of_two(double k) {
     double sum = k + 6755399441056767.0, power;
@@ -300,13 +307,13 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
         const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
         const double t2 = t1 - k;
         const double t3 = t2 * t2;
-        const double t4 = (0.00015461325172398045 * t2 + 0.001333366903068827 + 0.000015252803918561163 * t3) * (t3 * t3) + (0.2402265091994007 * t2 + 0.693147180581434 + t3 * (0.009618057052566487 * t2 + 0.05550410728175546));
-        const double t5 = power_of_two(k) * (t2 * t4 + 1.0);
+        const double t4 = multiply_add(multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), t3 * t3, multiply_add(t3, multiply_add(0.009618057052566487, t2, 0.05550410728175546), multiply_add(0.2402265091994007, t2, 0.693147180581434)));
+        const double t5 = power_of_two(k) * multiply_add(t2, t4, 1.0);
         const double q = t5 / (t5 + 2.0);
         const double t6 = q * q;
         const double t7 = t6 * t6;
-        const double t8 = t7 * t7 * (0.2441305435239369 * t6 + 0.21393245065556113) + (0.6666667931074318 * t6 + 1.9999999998026474 + t7 * (0.28620723821717997 * t6 + 0.3999869077043484));
-        y[i] = (float)sqrt(t8 * q + 0.5 * (a + t));
+        const double t8 = multiply_add(t7 * t7, multiply_add(0.2441305435239369, t6, 0.21393245065556113), multiply_add(t7, multiply_add(0.28620723821717997, t6, 0.3999869077043484), multiply_add(0.6666667931074318, t6, 1.9999999998026474)));
+        y[i] = (float)sqrt(multiply_add(t8, q, 0.5 * (a + t)));
     }
 }
 
@@ -318,27 +325,27 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double k = t + 6755399441055744.0 - 6755399441055744.0;
         const double t1 = t - k;
         const double t2 = t1 * t1;
-        const double t3 = (0.009618057052566487 * t1 + 0.05550410728175546) * t2 + (0.2402265091994007 * t1 + 0.693147180581434) + t2 * t2 * (0.00015461325172398045 * t1 + 0.001333366903068827 + 0.000015252803918561163 * t2);
+        const double t3 = multiply_add(t2 * t2, multiply_add(0.000015252803918561163, t2, multiply_add(0.00015461325172398045, t1, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t1, 0.05550410728175546), t2, multiply_add(0.2402265091994007, t1, 0.693147180581434)));
         const double t4 = least(1.4426950408889634 * fabs(u), 1024.0);
         const double k1 = t4 + 6755399441055744.0 - 6755399441055744.0;
         const double t5 = t4 - k1;
         const double t6 = t5 * t5;
-        const double t7 = (0.000015252803918561163 * t6 + (0.00015461325172398045 * t5 + 0.001333366903068827)) * (t6 * t6) + (0.2402265091994007 * t5 + 0.693147180581434 + t6 * (0.009618057052566487 * t5 + 0.05550410728175546));
-        const double q = 1.0 / (power_of_two(k1) * (t5 * t7 + 1.0) + 1.0);
+        const double t7 = multiply_add(multiply_add(0.000015252803918561163, t6, multiply_add(0.00015461325172398045, t5, 0.001333366903068827)), t6 * t6, multiply_add(t6, multiply_add(0.009618057052566487, t5, 0.05550410728175546), multiply_add(0.2402265091994007, t5, 0.693147180581434)));
+        const double q = 1.0 / multiply_add(power_of_two(k1), multiply_add(t5, t7, 1.0), 1.0);
         const double t8 = greatest(u, -1e+300);
         const double a = fabs(t8);
         const double t9 = 1.4426950408889634 * -least(a, 700.0);
         const double k2 = t9 + 6755399441055744.0 - 6755399441055744.0;
         const double t10 = t9 - k2;
         const double t11 = t10 * t10;
-        const double t12 = (0.00015461325172398045 * t10 + 0.001333366903068827 + 0.000015252803918561163 * t11) * (t11 * t11) + (0.2402265091994007 * t10 + 0.693147180581434 + t11 * (0.009618057052566487 * t10 + 0.05550410728175546));
-        const double t13 = power_of_two(k2) * (t10 * t12 + 1.0);
+        const double t12 = multiply_add(multiply_add(0.000015252803918561163, t11, multiply_add(0.00015461325172398045, t10, 0.001333366903068827)), t11 * t11, multiply_add(t11, multiply_add(0.009618057052566487, t10, 0.05550410728175546), multiply_add(0.2402265091994007, t10, 0.693147180581434)));
+        const double t13 = power_of_two(k2) * multiply_add(t10, t12, 1.0);
         const double q1 = t13 / (t13 + 2.0);
         const double t14 = q1 * q1;
         const double t15 = t14 * t14;
-        const double t16 = t15 * t15 * (0.2441305435239369 * t14 + 0.21393245065556113) + (0.6666667931074318 * t14 + 1.9999999998026474 + t15 * (0.28620723821717997 * t14 + 0.3999869077043484));
-        const double t17 = 0.5 * ((u < 0.0 ? q : 1.0 - q) / sqrt(t16 * q1 + 0.5 * (a + t8)));
-        dx[i] = (float)(v * (u < -60.0 ? 0.5 * (power_of_two(k) * (t3 * t1 + 1.0)) : t17));
+        const double t16 = multiply_add(t15 * t15, multiply_add(0.2441305435239369, t14, 0.21393245065556113), multiply_add(t15, multiply_add(0.28620723821717997, t14, 0.3999869077043484), multiply_add(0.6666667931074318, t14, 1.9999999998026474)));
+        const double t17 = 0.5 * ((u < 0.0 ? q : 1.0 - q) / sqrt(multiply_add(t16, q1, 0.5 * (a + t8))));
+        dx[i] = (float)(v * (u < -60.0 ? 0.5 * (power_of_two(k) * multiply_add(t3, t1, 1.0)) : t17));
     }
 }
 """

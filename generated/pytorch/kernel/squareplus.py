@@ -251,7 +251,9 @@ def _loops():
         return None
     vectors = _VECTORS.get(torch.backends.cpu.get_cpu_capability(), [])
     compiler = [os.environ.get("CC", "cc"), "-x", "c", "-", "-O3", "-shared", "-fPIC"]
-    command = [*compiler, "-fno-math-errno", "-fno-trapping-math", *vectors]
+    # An element has the same bits wherever it stands: products are fused with sums where it is said.
+    flags = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+    command = [*compiler, *flags, *vectors]
     key = repr((_C, command, platform.system(), platform.machine()))
     name = hashlib.sha256(key.encode()).hexdigest() + ".so"
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -301,22 +303,56 @@ _C = r"""
 #include <string.h>
 
 static inline double least(double a, double b) { return b < a ? b : a; }
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
+#else
+static inline double multiply_add(double a, double b, double c) { return a * b + c; }
+#endif
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline float multiply_addf(float a, float b, float c) { return fmaf(a, b, c); }
+#else
+static inline float multiply_addf(float a, float b, float c) { return a * b + c; }
+#endif
 
 void forward(const float *restrict x, float *restrict y, int64_t length, double b) {
     for (int64_t i = 0; i < length; i++) {
         const double v = (double)x[i];
-        const double r = sqrt(b + v * v);
+        const double r = sqrt(multiply_add(v, v, b));
         y[i] = (float)(0.5 * (v < 0.0 ? b / (r - v) : v + r));
     }
 }
 
 void backward(const float *restrict dy, const float *restrict x, float *restrict dx, int64_t length, double b) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)dy[i];
-        const double u = (double)x[i];
-        const double t = least(u, 0x1p300);
-        const double r = sqrt(b + t * t);
-        dx[i] = (float)(v * (0.5 * ((t < 0.0 ? b / (r - t) : r + t) / r)));
+    const float same = (float)(b == 4.0 ? 80.0 : -1.0);
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float u = x[i];
+            is_taken = is_taken | !(fabsf(u) <= same);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float r = sqrtf(multiply_addf(u, u, 4.0f));
+                float chosen = 0.5f * ((u < 0.0f ? 4.0f / (r - u) : u + r) / r);
+                const double t = least((double)u, 0x1p300);
+                const double t1 = b;
+                const double r1 = sqrt(multiply_add(t, t, t1));
+                const float far = (float)(0.5 * ((t < 0.0 ? t1 / (r1 - t) : r1 + t) / r1));
+                chosen = fabsf(u) <= same ? chosen : far;
+                dx[i] = v * chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float r = sqrtf(multiply_addf(u, u, 4.0f));
+                float chosen = 0.5f * ((u < 0.0f ? 4.0f / (r - u) : u + r) / r);
+                dx[i] = v * chosen;
+            }
+        }
     }
 }
 """

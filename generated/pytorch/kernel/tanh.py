@@ -207,7 +207,7 @@ def _loops():
         return None
     vectors = _VECTORS.get(torch.backends.cpu.get_cpu_capability(), [])
     compiler = [os.environ.get("CC", "cc"), "-x", "c", "-", "-O3", "-shared", "-fPIC"]
-    # Products stay rounded: an element has the same bits wherever it stands.
+    # An element has the same bits wherever it stands: products are fused with sums where it is said.
     flags = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
     command = [*compiler, *flags, *vectors]
     key = repr((_C, command, platform.system(), platform.machine()))
@@ -260,6 +260,16 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
+#else
+static inline double multiply_add(double a, double b, double c) { return a * b + c; }
+#endif
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline float multiply_addf(float a, float b, float c) { return fmaf(a, b, c); }
+#else
+static inline float multiply_addf(float a, float b, float c) { return a * b + c; }
+#endif
 /* 2^k for a whole number k: the last bits of the sum are the exponent's. */
 static inline double power_of_two(double k) {
     double sum = k + 6755399441056767.0, power;
@@ -295,19 +305,19 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
                 const float t = -2.0f * a;
                 const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
                 const float w = power_of_twof(k);
-                const float t1 = t - 0.693145751953125f * k;
+                const float t1 = multiply_addf(-0.693145751953125f, k, t);
                 const float t2 = 0.000001428606765330187f * k;
                 const float t3 = t1 - t2;
                 const float t4 = t3 * t3;
-                const float t5 = (t4 * (0.0013933709f * t3 + 0.008333575f) + (0.041666478f * t3 + 0.16666666f) + 0.00019742512f * (t4 * t4)) * t3;
-                const float t6 = w * (t1 - (t2 - t4 * (t5 + 0.5f)));
+                const float t5 = multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f))) * t3;
+                const float t6 = w * (t1 - multiply_addf(-t4, t5 + 0.5f, t2));
                 const float q = (1.0f - w - t6) / (t6 + (w + 1.0f));
                 float chosen = v < 0.0f ? -q : v == 0.0f ? v : q;
                 const double t7 = 1.4426950408889634 * (2.0 * least(greatest((double)v, -20.0), 20.0));
                 const double k1 = t7 + 6755399441055744.0 - 6755399441055744.0;
                 const double t8 = t7 - k1;
                 const double t9 = t8 * t8;
-                const double t10 = 0.2402265091994007 * t8 + 0.693147180581434 + t9 * (0.009618057052566487 * t8 + 0.05550410728175546) + t9 * t9 * (0.000015252803918561163 * t9 + (0.00015461325172398045 * t8 + 0.001333366903068827));
+                const double t10 = multiply_add(t9 * t9, multiply_add(0.000015252803918561163, t9, multiply_add(0.00015461325172398045, t8, 0.001333366903068827)), multiply_add(t9, multiply_add(0.009618057052566487, t8, 0.05550410728175546), multiply_add(0.2402265091994007, t8, 0.693147180581434)));
                 const double w1 = power_of_two(k1);
                 const double t11 = t8 * t10 * w1 - (1.0 - w1);
                 const float far = (float)(t11 / (t11 + 2.0));
@@ -321,12 +331,12 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
                 const float t = -2.0f * a;
                 const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
                 const float w = power_of_twof(k);
-                const float t1 = t - 0.693145751953125f * k;
+                const float t1 = multiply_addf(-0.693145751953125f, k, t);
                 const float t2 = 0.000001428606765330187f * k;
                 const float t3 = t1 - t2;
                 const float t4 = t3 * t3;
-                const float t5 = (t4 * (0.0013933709f * t3 + 0.008333575f) + (0.041666478f * t3 + 0.16666666f) + 0.00019742512f * (t4 * t4)) * t3;
-                const float t6 = w * (t1 - (t2 - t4 * (t5 + 0.5f)));
+                const float t5 = multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f))) * t3;
+                const float t6 = w * (t1 - multiply_addf(-t4, t5 + 0.5f, t2));
                 const float q = (1.0f - w - t6) / (t6 + (w + 1.0f));
                 float chosen = v < 0.0f ? -q : v == 0.0f ? v : q;
                 y[i] = chosen;
@@ -336,17 +346,60 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
 }
 
 void backward(const float *restrict dy, const float *restrict x, float *restrict dx, int64_t length) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)dy[i];
-        const double u = (double)x[i];
-        const double t = greatest(1.4426950408889634 * (-2.0 * fabs(u)), -1023.0);
-        const double k = t + 6755399441055744.0 - 6755399441055744.0;
-        const double t1 = t - k;
-        const double t2 = t1 * t1;
-        const double t3 = (0.009618057052566487 * t1 + 0.05550410728175546) * t2 + (0.2402265091994007 * t1 + 0.693147180581434) + t2 * t2 * (0.00015461325172398045 * t1 + 0.001333366903068827 + 0.000015252803918561163 * t2);
-        const double t4 = power_of_two(k) * (t1 * t3 + 1.0);
-        const double t5 = t4 + 1.0;
-        dx[i] = (float)(v * (4.0 * t4 / (t5 * t5)));
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float u = x[i];
+            const float a = fabsf(u);
+            is_taken = is_taken | !(a <= 40.0f);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float a = fabsf(u);
+                const float t = -2.0f * a;
+                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t1 = multiply_addf(-0.693145751953125f, k, t);
+                const float t2 = 0.000001428606765330187f * k;
+                const float t3 = t1 - t2;
+                const float t4 = t3 * t3;
+                const float t5 = t3 * multiply_addf(0.00019742512f, t4 * t4, multiply_addf(multiply_addf(0.0013933709f, t3, 0.008333575f), t4, multiply_addf(0.041666478f, t3, 0.16666666f)));
+                const float t6 = multiply_addf(w, t1 - multiply_addf(-t4, t5 + 0.5f, t2), w);
+                const float t7 = t6 + 1.0f;
+                float chosen = 4.0f * t6 / (t7 * t7);
+                const double t8 = greatest(1.4426950408889634 * (-2.0 * fabs((double)u)), -1023.0);
+                const double k1 = t8 + 6755399441055744.0 - 6755399441055744.0;
+                const double t9 = t8 - k1;
+                const double t10 = t9 * t9;
+                const double t11 = multiply_add(t10 * t10, multiply_add(0.000015252803918561163, t10, multiply_add(0.00015461325172398045, t9, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t9, 0.05550410728175546), t10, multiply_add(0.2402265091994007, t9, 0.693147180581434)));
+                const double t12 = power_of_two(k1) * multiply_add(t9, t11, 1.0);
+                const double t13 = t12 + 1.0;
+                const float far = (float)(4.0 * t12 / (t13 * t13));
+                chosen = a <= 40.0f ? chosen : far;
+                dx[i] = v * chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float a = fabsf(u);
+                const float t = -2.0f * a;
+                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t1 = multiply_addf(-0.693145751953125f, k, t);
+                const float t2 = 0.000001428606765330187f * k;
+                const float t3 = t1 - t2;
+                const float t4 = t3 * t3;
+                const float t5 = t3 * multiply_addf(0.00019742512f, t4 * t4, multiply_addf(multiply_addf(0.0013933709f, t3, 0.008333575f), t4, multiply_addf(0.041666478f, t3, 0.16666666f)));
+                const float t6 = multiply_addf(w, t1 - multiply_addf(-t4, t5 + 0.5f, t2), w);
+                const float t7 = t6 + 1.0f;
+                float chosen = 4.0f * t6 / (t7 * t7);
+                dx[i] = v * chosen;
+            }
+        }
     }
 }
 """

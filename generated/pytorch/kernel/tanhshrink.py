@@ -286,7 +286,9 @@ def _loops():
         return None
     vectors = _VECTORS.get(torch.backends.cpu.get_cpu_capability(), [])
     compiler = [os.environ.get("CC", "cc"), "-x", "c", "-", "-O3", "-shared", "-fPIC"]
-    command = [*compiler, "-fno-math-errno", "-fno-trapping-math", *vectors]
+    # An element has the same bits wherever it stands: products are fused with sums where it is said.
+    flags = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+    command = [*compiler, *flags, *vectors]
     key = repr((_C, command, platform.system(), platform.machine()))
     name = hashlib.sha256(key.encode()).hexdigest() + ".so"
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -337,6 +339,16 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
+#else
+static inline double multiply_add(double a, double b, double c) { return a * b + c; }
+#endif
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline float multiply_addf(float a, float b, float c) { return fmaf(a, b, c); }
+#else
+static inline float multiply_addf(float a, float b, float c) { return a * b + c; }
+#endif
 /* 2^k for a whole number k: the last bits of the sum are the exponent's. */
 static inline double power_of_two(double k) {
     double sum = k + 6755399441056767.0, power;
@@ -346,38 +358,92 @@ static inline double power_of_two(double k) {
     memcpy(&power, &bits, sizeof power);
     return power;
 }
+/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
+static inline float power_of_twof(float k) {
+    float sum = k + 12583039.0f, power;
+    uint32_t bits;
+    memcpy(&bits, &sum, sizeof bits);
+    bits <<= 23;
+    memcpy(&power, &bits, sizeof power);
+    return power;
+}
 
 void forward(const float *restrict x, float *restrict y, int64_t length) {
     for (int64_t i = 0; i < length; i++) {
         const double v = (double)x[i];
         const double t = v * v;
-        const double t1 = (t * ((t * (1.7406618963571648e-7 * t + -4.294911078273806e-7) + 0.0000010597268320104654) * t + -0.0000026147711512907546) + 0.000006451689215655431) * t + -0.000015918905069328964;
-        const double t2 = t * ((t * (t * (t1 * t + 0.00003927832388331683) + -0.00009691537956929451) + 0.00023912911424355248) * t + -0.000590027440945586) + 0.0014558343870513183;
-        const double t3 = (t * (((t2 * t + -0.003592128036572481) * t + 0.008863235529902197) * t + -0.021869488536155203) + 0.05396825396825397) * t + -0.13333333333333333;
+        const double t1 = multiply_add(multiply_add(t, multiply_add(multiply_add(t, multiply_add(1.7406618963571648e-7, t, -4.294911078273806e-7), 0.0000010597268320104654), t, -0.0000026147711512907546), 0.000006451689215655431), t, -0.000015918905069328964);
+        const double t2 = multiply_add(t, multiply_add(multiply_add(t, multiply_add(t, multiply_add(t1, t, 0.00003927832388331683), -0.00009691537956929451), 0.00023912911424355248), t, -0.000590027440945586), 0.0014558343870513183);
+        const double t3 = multiply_add(multiply_add(t, multiply_add(multiply_add(multiply_add(t2, t, -0.003592128036572481), t, 0.008863235529902197), t, -0.021869488536155203), 0.05396825396825397), t, -0.13333333333333333);
         const double t4 = 1.4426950408889634 * (2.0 * least(greatest(v, -20.0), 20.0));
         const double k = t4 + 6755399441055744.0 - 6755399441055744.0;
         const double t5 = t4 - k;
         const double t6 = t5 * t5;
-        const double t7 = 0.2402265091994007 * t5 + 0.693147180581434 + t6 * (0.009618057052566487 * t5 + 0.05550410728175546) + t6 * t6 * (0.000015252803918561163 * t6 + (0.00015461325172398045 * t5 + 0.001333366903068827));
+        const double t7 = multiply_add(t6 * t6, multiply_add(0.000015252803918561163, t6, multiply_add(0.00015461325172398045, t5, 0.001333366903068827)), multiply_add(t6, multiply_add(0.009618057052566487, t5, 0.05550410728175546), multiply_add(0.2402265091994007, t5, 0.693147180581434)));
         const double w = power_of_two(k);
         const double t8 = t5 * t7 * w - (1.0 - w);
-        y[i] = (float)(fabs(v) < 0.5 ? v * t * (t3 * t + 0.3333333333333333) : v - t8 / (t8 + 2.0));
+        y[i] = (float)(fabs(v) < 0.5 ? v * t * multiply_add(t3, t, 0.3333333333333333) : v - t8 / (t8 + 2.0));
     }
 }
 
 void backward(const float *restrict dy, const float *restrict x, float *restrict dx, int64_t length) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)dy[i];
-        const double u = (double)x[i];
-        const double t = 1.4426950408889634 * (2.0 * least(greatest(u, -20.0), 20.0));
-        const double k = t + 6755399441055744.0 - 6755399441055744.0;
-        const double t1 = t - k;
-        const double t2 = t1 * t1;
-        const double t3 = 0.2402265091994007 * t1 + 0.693147180581434 + t2 * (0.009618057052566487 * t1 + 0.05550410728175546) + t2 * t2 * (0.000015252803918561163 * t2 + (0.00015461325172398045 * t1 + 0.001333366903068827));
-        const double w = power_of_two(k);
-        const double t4 = t1 * t3 * w - (1.0 - w);
-        const double q = t4 / (t4 + 2.0);
-        dx[i] = (float)(v * (q * q));
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float u = x[i];
+            const float a = fabsf(u);
+            is_taken = is_taken | !(a <= 40.0f);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float a = fabsf(u);
+                const float t = -2.0f * a;
+                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t1 = multiply_addf(-0.693145751953125f, k, t);
+                const float t2 = 0.000001428606765330187f * k;
+                const float t3 = t1 - t2;
+                const float t4 = t3 * t3;
+                const float t5 = multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f))) * t3;
+                const float t6 = w * (t1 - multiply_addf(-t4, t5 + 0.5f, t2));
+                const float q = (1.0f - w - t6) / (t6 + (w + 1.0f));
+                const float p = u < 0.0f ? -q : u == 0.0f ? u : q;
+                float chosen = p * p;
+                const double t7 = 1.4426950408889634 * (2.0 * least(greatest((double)u, -20.0), 20.0));
+                const double k1 = t7 + 6755399441055744.0 - 6755399441055744.0;
+                const double t8 = t7 - k1;
+                const double t9 = t8 * t8;
+                const double t10 = multiply_add(t9 * t9, multiply_add(0.000015252803918561163, t9, multiply_add(0.00015461325172398045, t8, 0.001333366903068827)), multiply_add(t9, multiply_add(0.009618057052566487, t8, 0.05550410728175546), multiply_add(0.2402265091994007, t8, 0.693147180581434)));
+                const double w1 = power_of_two(k1);
+                const double t11 = t8 * t10 * w1 - (1.0 - w1);
+                const double q1 = t11 / (t11 + 2.0);
+                const float far = (float)(q1 * q1);
+                chosen = a <= 40.0f ? chosen : far;
+                dx[i] = v * chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float a = fabsf(u);
+                const float t = -2.0f * a;
+                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t1 = multiply_addf(-0.693145751953125f, k, t);
+                const float t2 = 0.000001428606765330187f * k;
+                const float t3 = t1 - t2;
+                const float t4 = t3 * t3;
+                const float t5 = multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f))) * t3;
+                const float t6 = w * (t1 - multiply_addf(-t4, t5 + 0.5f, t2));
+                const float q = (1.0f - w - t6) / (t6 + (w + 1.0f));
+                const float p = u < 0.0f ? -q : u == 0.0f ? u : q;
+                float chosen = p * p;
+                dx[i] = v * chosen;
+            }
+        }
     }
 }
 """

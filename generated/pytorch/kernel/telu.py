@@ -229,7 +229,9 @@ def _loops():
         return None
     vectors = _VECTORS.get(torch.backends.cpu.get_cpu_capability(), [])
     compiler = [os.environ.get("CC", "cc"), "-x", "c", "-", "-O3", "-shared", "-fPIC"]
-    command = [*compiler, "-fno-math-errno", "-fno-trapping-math", *vectors]
+    # An element has the same bits wherever it stands: products are fused with sums where it is said.
+    flags = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+    command = [*compiler, *flags, *vectors]
     key = repr((_C, command, platform.system(), platform.machine()))
     name = hashlib.sha256(key.encode()).hexdigest() + ".so"
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -280,6 +282,11 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
+#else
+static inline double multiply_add(double a, double b, double c) { return a * b + c; }
+#endif
 /* 2^k for a whole number k: the last bits of the sum are the exponent's. */
 static inline double power_of_two(double k) {
     double sum = k + 6755399441056767.0, power;
@@ -298,13 +305,13 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
         const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
         const double t2 = t1 - k;
         const double t3 = t2 * t2;
-        const double t4 = (0.00015461325172398045 * t2 + 0.001333366903068827 + 0.000015252803918561163 * t3) * (t3 * t3) + ((0.009618057052566487 * t2 + 0.05550410728175546) * t3 + (0.2402265091994007 * t2 + 0.693147180581434));
-        const double t5 = 1.4426950408889634 * (2.0 * least(greatest((t2 * t4 + 1.0) * power_of_two(k), -20.0), 20.0));
+        const double t4 = multiply_add(multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), t3 * t3, multiply_add(multiply_add(0.009618057052566487, t2, 0.05550410728175546), t3, multiply_add(0.2402265091994007, t2, 0.693147180581434)));
+        const double t5 = 1.4426950408889634 * (2.0 * least(greatest(multiply_add(t2, t4, 1.0) * power_of_two(k), -20.0), 20.0));
         const double k1 = t5 + 6755399441055744.0 - 6755399441055744.0;
         const double w = power_of_two(k1);
         const double t6 = t5 - k1;
         const double t7 = t6 * t6;
-        const double t8 = (0.00015461325172398045 * t6 + 0.001333366903068827 + 0.000015252803918561163 * t7) * (t7 * t7) + ((0.009618057052566487 * t6 + 0.05550410728175546) * t7 + (0.2402265091994007 * t6 + 0.693147180581434));
+        const double t8 = multiply_add(multiply_add(0.000015252803918561163, t7, multiply_add(0.00015461325172398045, t6, 0.001333366903068827)), t7 * t7, multiply_add(multiply_add(0.009618057052566487, t6, 0.05550410728175546), t7, multiply_add(0.2402265091994007, t6, 0.693147180581434)));
         const double t9 = w * (t8 * t6) - (1.0 - w);
         y[i] = (float)(t9 / (t9 + 2.0) * t);
     }
@@ -319,17 +326,17 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
         const double t2 = t1 - k;
         const double t3 = t2 * t2;
-        const double t4 = t3 * t3 * (0.00015461325172398045 * t2 + 0.001333366903068827 + 0.000015252803918561163 * t3) + (0.2402265091994007 * t2 + 0.693147180581434 + t3 * (0.009618057052566487 * t2 + 0.05550410728175546));
-        const double t5 = power_of_two(k) * (t4 * t2 + 1.0);
+        const double t4 = multiply_add(t3 * t3, multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), multiply_add(t3, multiply_add(0.009618057052566487, t2, 0.05550410728175546), multiply_add(0.2402265091994007, t2, 0.693147180581434)));
+        const double t5 = power_of_two(k) * multiply_add(t4, t2, 1.0);
         const double t6 = 1.4426950408889634 * (2.0 * least(greatest(t5, -20.0), 20.0));
         const double k1 = t6 + 6755399441055744.0 - 6755399441055744.0;
         const double t7 = t6 - k1;
         const double t8 = t7 * t7;
-        const double t9 = (0.009618057052566487 * t7 + 0.05550410728175546) * t8 + (0.2402265091994007 * t7 + 0.693147180581434) + (0.000015252803918561163 * t8 + (0.00015461325172398045 * t7 + 0.001333366903068827)) * (t8 * t8);
+        const double t9 = multiply_add(multiply_add(0.000015252803918561163, t8, multiply_add(0.00015461325172398045, t7, 0.001333366903068827)), t8 * t8, multiply_add(multiply_add(0.009618057052566487, t7, 0.05550410728175546), t8, multiply_add(0.2402265091994007, t7, 0.693147180581434)));
         const double w = power_of_two(k1);
         const double t10 = t9 * t7 * w - (1.0 - w);
         const double q = t10 / (t10 + 2.0);
-        dx[i] = (float)(v * (t * t5 * (1.0 - q * q) + q));
+        dx[i] = (float)(v * multiply_add(t * t5, multiply_add(-q, q, 1.0), q));
     }
 }
 """

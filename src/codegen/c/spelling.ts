@@ -2,6 +2,8 @@
 import {
   allStatements,
   allValues,
+  apply,
+  constantOf,
   valuesOf,
   type Local,
   type LoopFunction,
@@ -24,10 +26,12 @@ const typeText = (type: Type): string => ELEMENTS[TYPES[type].element];
 const cast = (type: string): Spelling => ({ precedence: 15, operands: [15], write: (a) => `(${type})${a}` });
 type Applied = Extract<Value, { kind: "apply" }>;
 
+const multiplyAdds = (name: string) => ({ multiplyAdd: name, subtractProduct: name });
+
 /** Operations that are functions of the file, by the type of their first operand. */
 const OWN: { readonly [T in Type]?: { readonly [K in LoopOperationName]?: string } } = {
-  f64: { least: "least", greatest: "greatest", powerOfTwo: "power_of_two" },
-  f32: { least: "leastf", greatest: "greatestf", powerOfTwo: "power_of_twof" },
+  f64: { least: "least", greatest: "greatest", powerOfTwo: "power_of_two", ...multiplyAdds("multiply_add") },
+  f32: { least: "leastf", greatest: "greatestf", powerOfTwo: "power_of_twof", ...multiplyAdds("multiply_addf") },
 };
 const helperOf = ({ op, args }: Applied): string | undefined => OWN[args[0]!.type]?.[op];
 
@@ -65,6 +69,18 @@ const OF_FLOATS: { readonly [K in LoopOperationName]?: Spelling } = {
   round: roundedBy(`${MAGIC.f32}.0f`),
 };
 
+/** c - a·b is -a·b + c. */
+function operandsOf({ op, args }: Applied): readonly Value[] {
+  if (op !== "subtractProduct") return args;
+  const [a, ...others] = args;
+  return [negated(a!), ...others];
+}
+
+function negated(value: Value): Value {
+  if (value.kind === "constant") return constantOf(value.type, -value.value);
+  return value.kind === "apply" && value.op === "neg" ? value.args[0]! : apply("neg", value);
+}
+
 function spellingOf(value: Applied): Spelling {
   const helper = helperOf(value);
   if (helper !== undefined) return call(helper);
@@ -95,12 +111,24 @@ function powerOfTwo(name: string, type: keyof typeof EXPONENT, bits: string): st
   ].join("\n");
 }
 
+/** One operation where the processor has it; elsewhere a function of the library would be slow. */
+const fused = (name: string, type: string, ofLibrary: string): string =>
+  [
+    "#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)",
+    `static inline ${type} ${name}(${type} a, ${type} b, ${type} c) { return ${ofLibrary}(a, b, c); }`,
+    "#else",
+    `static inline ${type} ${name}(${type} a, ${type} b, ${type} c) { return a * b + c; }`,
+    "#endif",
+  ].join("\n");
+
 /** The functions that operations are calls of; compilers know bounds by this form. */
 const HELPERS: Readonly<Record<string, string>> = {
   least: bound("least", "double", "b < a"),
   greatest: bound("greatest", "double", "a < b"),
   leastf: bound("leastf", "float", "b < a"),
   greatestf: bound("greatestf", "float", "a < b"),
+  multiply_add: fused("multiply_add", "double", "fma"),
+  multiply_addf: fused("multiply_addf", "float", "fmaf"),
   power_of_two: powerOfTwo("power_of_two", "f64", "uint64_t"),
   power_of_twof: powerOfTwo("power_of_twof", "f32", "uint32_t"),
 };
@@ -155,7 +183,7 @@ function valueText(value: Value): Text {
       if (!LIBRARY.has(value.name)) throw new RangeError(`math.h has no ${value.name}`);
       return spelled(call(value.name), value.args);
     case "apply":
-      return spelled(spellingOf(value), value.args);
+      return spelled(spellingOf(value), operandsOf(value));
     case "splat":
     case "numbered":
       throw new RangeError("a compiler of C makes the vectors");

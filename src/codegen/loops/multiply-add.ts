@@ -11,22 +11,22 @@ import {
   type Statement,
   type Value,
 } from "../../ir/loops/loops.js";
-import { lanesOf } from "../../ir/loops/types.js";
+import type { Type } from "../../ir/loops/types.js";
 
-/** The function with a·b + c and c - a·b on vectors in one operation each. */
-export const withMultiplyAdd = (loop: LoopFunction): LoopFunction => ({ ...loop, body: loop.body.map(inStatement) });
-
-const inStatement = (statement: Statement): Statement =>
-  withBodies(withValues(statement, inValue), (body) => body.map(inStatement));
-
-function inValue(value: Value): Value {
-  const within = withOperands(value, inValue);
-  if (within.kind !== "apply" || lanesOf(within.type) === 1) return within;
-  const [a, b] = within.args;
-  if (within.op === "add" && isProduct(a!)) return apply("multiplyAdd", ...a.args, b!);
-  if ((within.op === "add" || within.op === "sub") && isProduct(b!))
-    return apply(within.op === "add" ? "multiplyAdd" : "subtractProduct", ...b.args, a!);
-  return within;
+/** The function with a·b + c and c - a·b in one operation each, of the types for which a machine has it. */
+export function withMultiplyAdd(loop: LoopFunction, has: (type: Type) => boolean): LoopFunction {
+  const inValue = (value: Value): Value => {
+    const within = withOperands(value, inValue);
+    if (within.kind !== "apply" || !has(within.type)) return within;
+    const [a, b] = within.args;
+    if (within.op === "add" && isProduct(a!)) return apply("multiplyAdd", ...a.args, b!);
+    if ((within.op === "add" || within.op === "sub") && isProduct(b!))
+      return apply(within.op === "add" ? "multiplyAdd" : "subtractProduct", ...b.args, a!);
+    return within;
+  };
+  const inStatement = (statement: Statement): Statement =>
+    withBodies(withValues(statement, inValue), (body) => body.map(inStatement));
+  return { ...loop, body: loop.body.map(inStatement) };
 }
 
 const isProduct = (value: Value): value is Extract<Value, { kind: "apply" }> =>
