@@ -1,6 +1,6 @@
 /**
  * The worst float32 errors of the emitted PyTorch and Keras modules beside those of the frameworks' own functions, as
- * Markdown: node bench/python-accuracy.mjs [id ...]
+ * Markdown: node bench/python-accuracy.mjs [--write] [id ...]. With --write the tables go to bench/python-accuracy.md.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -32,8 +32,12 @@ const folder = mkdtempSync(join(tmpdir(), "nonlin-accuracy-"));
 try {
   const file = join(folder, "rows.json");
   writeFileSync(file, JSON.stringify(Object.fromEntries(rows)));
-  const args = ["-B", here("python-accuracy.py"), file, ...process.argv.slice(2)];
-  process.exitCode = spawnSync(python, args, { stdio: "inherit" }).status ?? 1;
+  const given = process.argv.slice(2);
+  const writes = given.includes("--write");
+  const args = ["-B", here("python-accuracy.py"), file, ...given.filter((word) => word !== "--write")];
+  const { status, stdout } = spawnSync(python, args, { stdio: ["ignore", writes ? "pipe" : "inherit", "inherit"] });
+  if (writes && status === 0) writeFileSync(here("python-accuracy.md"), stdout);
+  process.exitCode = status ?? 1;
 } finally {
   rmSync(folder, { recursive: true });
 }

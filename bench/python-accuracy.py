@@ -5,10 +5,10 @@ parameters and corners.
 
 Inputs are every 2039th float32 bit pattern that is finite, and extremes. The reference is the emitted PyTorch module in
 float64, which the tests hold against the exact values. Errors are in ULP of float32, of f, of its gradient and of that
-one's gradient, at the default parameters. Left out are subnormal references, for TensorFlow and JAX all below 2^-100,
-since these take what is subnormal on the way for 0, corners, and for gradients what is less than 0.01 within 0.1 of a
-root. "N" counts results that are not finite where the exact ones are, and a dash says that there is no such function or
-gradient.
+one's gradient, at the default parameters; beside roots, which are not at 0, in ULP of 1/4, six of which are 1.8e-7. Left
+out are corners and subnormal references, for TensorFlow and JAX all below 2^-100, since these take what is subnormal on
+the way for 0. "N" counts results that are not finite where the exact ones are, and a dash says that there is no such
+function or gradient.
 """
 
 import json
@@ -20,7 +20,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "test", "python"))
 
 EXTREMES = [0.0, 1e-45, 1e-38, 1e-30, 1e-8, 17.5, 20, 88, 89, 104, 1e4, 1e9, 3.4028235e38]
-COLUMNS = {
+# The folder of the modules, the environment, and the smallest results that count.
+FRAMEWORKS = {
     "PyTorch": ("pytorch", {}, 2.0**-126),
     "Keras 3 on TensorFlow": (
         "keras/keras3",
@@ -29,6 +30,20 @@ COLUMNS = {
     ),
     "Keras 3 on JAX": ("keras/keras3", {"KERAS_BACKEND": "jax"}, 2.0**-100),
 }
+# The style of the modules, and whether torch.compile takes their functions.
+WAYS = {
+    "emitted": ("", False),
+    "emitted, compiled": ("", True),
+    "own": ("native", False),
+}
+COLUMNS = [
+    (framework, way)
+    for framework in FRAMEWORKS
+    for way in WAYS
+    if framework == "PyTorch" or not WAYS[way][1]
+]
+# One ULP of 1/4, of float32.
+UNIT_BESIDE_ROOTS = 2.0**-25
 ORDERS = ("Forward", "Backward", "Double backward")
 
 
@@ -46,7 +61,7 @@ def defaults(subject):
 
 
 def references(subject, x, smallest):
-    """f, f' and f'' in float64, and at which inputs an error in ULP means something."""
+    """f, f' and f'' in float64, at which inputs an error means something, and in how many ULP it counts as one."""
     import numpy as np
     import torch
 
@@ -63,18 +78,26 @@ def references(subject, x, smallest):
         counts = usable & np.isfinite(exact) & (np.abs(exact) >= smallest)
         counts &= np.abs(exact) < np.finfo(np.float32).max
         if order > 0:
-            sides = evaluate(order, wide - 0.1) * evaluate(order, wide + 0.1)
-            counts &= ~corner & ~((sides < 0) & (np.abs(exact) < 1e-2))
-        yield exact, counts
+            counts &= ~corner
+        sides = evaluate(order, 0.5 * wide) * evaluate(order, 1.5 * wide)
+        size = np.minimum(np.abs(exact), np.finfo(np.float32).max)
+        of_quarter = UNIT_BESIDE_ROOTS / np.spacing(size.astype(np.float32))
+        yield exact, counts, np.where(sides < 0, np.maximum(of_quarter, 1), 1)
 
 
-def torch_orders(subject, x):
-    """What computes f, f' and f''."""
+def torch_orders(subject, x, is_compiled):
+    """What computes f, f' and f''; what is compiled has no double backward."""
     import torch
 
+    torch._dynamo.reset()
     given = subject.arguments(defaults(subject), torch.tensor)
     x = torch.from_numpy(x).requires_grad_()
-    y = subject.function(x, **given)
+    function = torch.compile(subject.function) if is_compiled else subject.function
+    y = function(x, **given)
+    if is_compiled:
+        yield y
+        yield torch.autograd.grad(y.sum(), x)[0]
+        return
     yield y
     (slope,) = torch.autograd.grad(y.sum(), x, create_graph=True)
     yield slope
@@ -104,15 +127,15 @@ def read_rows(path):
     return rows
 
 
-def measure(column, path, only):
-    """Prints a list of [worst, not finite] for each id and style."""
+def measure(framework, path, only):
+    """Prints a list of [worst, not finite] for each id and way."""
     import numpy as np
     import reference
     from subjects import Subject
 
     at = None
-    folder, _, smallest = COLUMNS[column]
-    if column != "PyTorch":
+    folder, _, smallest = FRAMEWORKS[framework]
+    if framework != "PyTorch":
         from keras_backends import backend
 
         at = backend()
@@ -122,7 +145,8 @@ def measure(column, path, only):
         row = rows[identifier]
         exact = Subject(os.path.join(ROOT, "generated", "pytorch"), identifier, row)
         expected = list(references(exact, x, smallest))
-        for style in ("", "native"):
+        for way in (way for column, way in COLUMNS if column == framework):
+            style, is_compiled = WAYS[way]
             modules = os.path.join(ROOT, "generated", folder, style)
             subject = Subject(modules, identifier, row)
             found = []
@@ -130,17 +154,17 @@ def measure(column, path, only):
                 expected_here = []
             else:
                 expected_here = expected
-            made = keras_orders(subject, x, at) if at else torch_orders(subject, x)
-            for values, counts in expected_here:
+            made = keras_orders(subject, x, at) if at else torch_orders(subject, x, is_compiled)
+            for values, counts, unit in expected_here:
                 try:
                     got = next(made)
-                except (LookupError, RuntimeError, NotImplementedError):
+                except (LookupError, RuntimeError, NotImplementedError, StopIteration):
                     break
                 got = at.numpy(got) if at else got.detach().double().numpy()
-                error = reference.ulps(got, values, reference.FLOAT32)[counts]
+                error = (reference.ulps(got, values, reference.FLOAT32) / unit)[counts]
                 lost = ~np.isfinite(error)
                 found.append([float(error[~lost].max(initial=0)), int(lost.sum())])
-            print(json.dumps([identifier, style or "explicit", found]), flush=True)
+            print(json.dumps([identifier, way, found]), flush=True)
 
 
 def shown(found, order):
@@ -157,29 +181,25 @@ def main():
         return
     path, only = sys.argv[1], sys.argv[2:]
     results = {}
-    for column, (_, environment, _) in COLUMNS.items():
+    for framework, (_, environment, _) in FRAMEWORKS.items():
         quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
         lines = subprocess.run(
-            [sys.executable, "-B", __file__, "--measure", column, path, *only],
+            [sys.executable, "-B", __file__, "--measure", framework, path, *only],
             env={**os.environ, **quiet, **environment},
             stdout=subprocess.PIPE,
             check=True,
             text=True,
         ).stdout.splitlines()
         for line in lines:
-            identifier, style, found = json.loads(line)
-            results[identifier, column, style] = found
-    heads = [f"{column} {style}" for column in COLUMNS for style in ("emitted", "own")]
+            identifier, way, found = json.loads(line)
+            results[identifier, framework, way] = found
+    heads = [f"{framework} {way}" for framework, way in COLUMNS]
     for order, title in enumerate(ORDERS):
         print(f"### {title}\n")
         print("|".join(["", "activation", *heads, ""]))
         print("|".join(["", *["---"] * (len(heads) + 1), ""]))
         for identifier in dict.fromkeys(identifier for identifier, *_ in results):
-            cells = [
-                shown(results[identifier, column, style], order)
-                for column in COLUMNS
-                for style in ("explicit", "native")
-            ]
+            cells = [shown(results[identifier, *column], order) for column in COLUMNS]
             print("|".join(["", identifier, *cells, ""]))
         print()
 

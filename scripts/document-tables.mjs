@@ -86,18 +86,20 @@ function verdicts() {
 function python(most = 4) {
   const cells = new Map();
   for (const line of read("bench/python-accuracy.md").split("\n")) {
-    const [id, emitted, own] = line.split("|").slice(1);
+    const [id, emitted, compiled, own] = line.split("|").slice(1);
     if (own !== undefined && /^\w+$/.test(id) && id !== "activation")
-      cells.set(id, [...(cells.get(id) ?? []), emitted, own]);
+      cells.set(id, [...(cells.get(id) ?? []), [emitted, compiled, own]]);
   }
   const value = (text) => (text === "-" ? "-" : Number.parseFloat(text) > 1e6 || / N/.test(text) ? "lost" : text);
   const isFar = (text) => text === "lost" || Number.parseFloat(text) > most;
+  // What is compiled has no double backward.
   const rows = [...cells]
-    .map(([id, texts]) => [id, ...texts.map(value)])
+    .map(([id, [forward, backward, [emitted, , own]]]) => [id, ...[...forward, ...backward, emitted, own].map(value)])
     .filter(([, ...texts]) => texts.some(isFar))
     .map(([id, ...texts]) => [`\`${id}\``, ...texts]);
-  const pair = (name) => [name, `${name}, PyTorch's own`];
-  return table(["id", ...["forward", "backward", "double backward"].flatMap(pair)], rows);
+  const three = (name) => [name, `${name}, compiled`, `${name}, PyTorch's own`];
+  const heads = ["id", ...["forward", "backward"].flatMap(three), "double backward", "double backward, PyTorch's own"];
+  return table(heads, rows);
 }
 
 const compare = () =>

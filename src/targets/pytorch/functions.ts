@@ -11,6 +11,21 @@ const WIDE = `def _wide(x: Tensor) -> Tensor:
     """float16 and bfloat16 as float32."""
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x`;
 
+/** PyTorch binds arguments by the signature of `forward`, anew at each call: our calls have them in order. */
+const FUNCTION = `class _Function(torch.autograd.Function):
+    """Without the binding of arguments to names, which takes longer than a small tensor."""
+
+    @classmethod
+    def apply(cls, *arguments):
+        if torch._C._are_functorch_transforms_active():
+            return super().apply(*arguments)
+        given = torch._functorch.utils.unwrap_dead_wrappers(arguments)
+        return super(torch.autograd.Function, cls).apply(*given)`;
+
+/** The class above those of a module. */
+const aboveFunctions = ({ features }: ModuleParts): string =>
+  features.tracedFunctions ? "_Function" : "torch.autograd.Function";
+
 /**
  * Each operation of a formula is a pass over memory. The grain is PyTorch's own: what it gives to one thread. Whatever
  * stands for a tensor, while something traces, is left alone.
@@ -25,9 +40,10 @@ const IN_BLOCKS = `def _in_blocks(function, x: Tensor, *numbers: float) -> Tenso
     return torch.cat(parts).view(x.shape)`;
 
 export function autogradFunctions(parts: ModuleParts): string[] {
-  if (parts.learnable.length > 0) return [WIDE, learnableFunction(parts)];
+  const above = parts.features.tracedFunctions ? [FUNCTION] : [];
+  if (parts.learnable.length > 0) return [WIDE, ...above, learnableFunction(parts)];
   const isSplit = formulasOf(parts).some((formula) => isLong(parts, formula));
-  return [WIDE, ...(isSplit ? [IN_BLOCKS] : []), ...fixedFunctions(parts)];
+  return [WIDE, ...(isSplit ? [IN_BLOCKS] : []), ...above, ...fixedFunctions(parts)];
 }
 
 /** Fewer operations than this are done before blocks would pay. */
@@ -107,7 +123,8 @@ function fromInputs(of: string, isKept: boolean, numbers: readonly string[]): st
   return [`${[isKept ? of : "_", ...numbers.map((number) => `ctx.${number}`)].join(", ")} = inputs`];
 }
 
-function functionClass(row: FunctionRow, { numbers, features }: ModuleParts): string {
+function functionClass(row: FunctionRow, parts: ModuleParts): string {
+  const { numbers, features } = parts;
   const { name, documentation, of, forward, keeps, factor, isWide } = row;
   const given = [of, ...numbers].join(", ");
   const keepsInput = keeps === of;
@@ -149,7 +166,7 @@ function functionClass(row: FunctionRow, { numbers, features }: ModuleParts): st
     isWide ? `    return tangent * ${factor}` : `    return (tangent * ${factor}).to(${keeps}.dtype)`,
   ];
   const body = features.functionTransforms ? withTransforms : withoutTransforms;
-  const head = [`class ${name}(torch.autograd.Function):`, `    """${documentation}"""`, ""];
+  const head = [`class ${name}(${aboveFunctions(parts)}):`, `    """${documentation}"""`, ""];
   return [...head, ...body.map((line) => indented(line))].join("\n");
 }
 
@@ -213,7 +230,7 @@ function learnableFunction(parts: ModuleParts): string {
   ];
   const body = features.functionTransforms ? withTransforms : withoutTransforms;
   return [
-    `class ${functionNames(parts)[0]!}(torch.autograd.Function):`,
+    `class ${functionNames(parts)[0]!}(${aboveFunctions(parts)}):`,
     `    """f; backward multiplies by its derivatives."""`,
     "",
     ...body.map((line) => indented(line)),
