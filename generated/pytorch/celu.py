@@ -104,7 +104,18 @@ def _in_blocks(function, x: Tensor, *numbers: float) -> Tensor:
     return torch.cat(parts).view(x.shape)
 
 
-class _CELU(torch.autograd.Function):
+class _Function(torch.autograd.Function):
+    """Without the binding of arguments to names, which takes longer than a small tensor."""
+
+    @classmethod
+    def apply(cls, *arguments):
+        if torch._C._are_functorch_transforms_active():
+            return super().apply(*arguments)
+        given = torch._functorch.utils.unwrap_dead_wrappers(arguments)
+        return super(torch.autograd.Function, cls).apply(*given)
+
+
+class _CELU(_Function):
     """f; backward multiplies by f'."""
 
     generate_vmap_rule = True
@@ -130,7 +141,7 @@ class _CELU(torch.autograd.Function):
         return (tangent * _CELUDerivative.apply(x, ctx.alpha)).to(x.dtype)
 
 
-class _CELUDerivative(torch.autograd.Function):
+class _CELUDerivative(_Function):
     """f' in float32 at least; backward multiplies by f''."""
 
     generate_vmap_rule = True

@@ -73,7 +73,18 @@ def _wide(x: Tensor) -> Tensor:
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
 
 
-class _Exponential(torch.autograd.Function):
+class _Function(torch.autograd.Function):
+    """Without the binding of arguments to names, which takes longer than a small tensor."""
+
+    @classmethod
+    def apply(cls, *arguments):
+        if torch._C._are_functorch_transforms_active():
+            return super().apply(*arguments)
+        given = torch._functorch.utils.unwrap_dead_wrappers(arguments)
+        return super(torch.autograd.Function, cls).apply(*given)
+
+
+class _Exponential(_Function):
     """f; backward multiplies by f'."""
 
     generate_vmap_rule = True
@@ -98,7 +109,7 @@ class _Exponential(torch.autograd.Function):
         return (tangent * _ExponentialDerivative.apply(y)).to(y.dtype)
 
 
-class _ExponentialDerivative(torch.autograd.Function):
+class _ExponentialDerivative(_Function):
     """f' from the output in float32 at least; backward multiplies by its derivative."""
 
     generate_vmap_rule = True

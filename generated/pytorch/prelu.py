@@ -112,7 +112,18 @@ def _wide(x: Tensor) -> Tensor:
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
 
 
-class _PReLU(torch.autograd.Function):
+class _Function(torch.autograd.Function):
+    """Without the binding of arguments to names, which takes longer than a small tensor."""
+
+    @classmethod
+    def apply(cls, *arguments):
+        if torch._C._are_functorch_transforms_active():
+            return super().apply(*arguments)
+        given = torch._functorch.utils.unwrap_dead_wrappers(arguments)
+        return super(torch.autograd.Function, cls).apply(*given)
+
+
+class _PReLU(_Function):
     """f; backward multiplies by its derivatives."""
 
     generate_vmap_rule = True

@@ -112,7 +112,18 @@ def _in_blocks(function, x: Tensor, *numbers: float) -> Tensor:
     return torch.cat(parts).view(x.shape)
 
 
-class _GateSoftcap(torch.autograd.Function):
+class _Function(torch.autograd.Function):
+    """Without the binding of arguments to names, which takes longer than a small tensor."""
+
+    @classmethod
+    def apply(cls, *arguments):
+        if torch._C._are_functorch_transforms_active():
+            return super().apply(*arguments)
+        given = torch._functorch.utils.unwrap_dead_wrappers(arguments)
+        return super(torch.autograd.Function, cls).apply(*given)
+
+
+class _GateSoftcap(_Function):
     """f; backward multiplies by f'."""
 
     generate_vmap_rule = True
@@ -140,7 +151,7 @@ class _GateSoftcap(torch.autograd.Function):
         return (tangent * _GateSoftcapDerivative.apply(x, ctx.gate_cap)).to(x.dtype)
 
 
-class _GateSoftcapDerivative(torch.autograd.Function):
+class _GateSoftcapDerivative(_Function):
     """f' in float32 at least; backward multiplies by f''."""
 
     generate_vmap_rule = True

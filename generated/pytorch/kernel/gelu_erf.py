@@ -148,7 +148,18 @@ def _in_blocks(function, x: Tensor, *numbers: float) -> Tensor:
     return torch.cat(parts).view(x.shape)
 
 
-class _GELU(torch.autograd.Function):
+class _Function(torch.autograd.Function):
+    """Without the binding of arguments to names, which takes longer than a small tensor."""
+
+    @classmethod
+    def apply(cls, *arguments):
+        if torch._C._are_functorch_transforms_active():
+            return super().apply(*arguments)
+        given = torch._functorch.utils.unwrap_dead_wrappers(arguments)
+        return super(torch.autograd.Function, cls).apply(*given)
+
+
+class _GELU(_Function):
     """f; backward multiplies by f'."""
 
     generate_vmap_rule = True
@@ -174,7 +185,7 @@ class _GELU(torch.autograd.Function):
         return (tangent * _GELUDerivative.apply(x)).to(x.dtype)
 
 
-class _GELUDerivative(torch.autograd.Function):
+class _GELUDerivative(_Function):
     """f' in float32 at least; backward multiplies by f''."""
 
     generate_vmap_rule = True

@@ -87,7 +87,18 @@ def _in_blocks(function, x: Tensor, *numbers: float) -> Tensor:
     return torch.cat(parts).view(x.shape)
 
 
-class _Hardswish(torch.autograd.Function):
+class _Function(torch.autograd.Function):
+    """Without the binding of arguments to names, which takes longer than a small tensor."""
+
+    @classmethod
+    def apply(cls, *arguments):
+        if torch._C._are_functorch_transforms_active():
+            return super().apply(*arguments)
+        given = torch._functorch.utils.unwrap_dead_wrappers(arguments)
+        return super(torch.autograd.Function, cls).apply(*given)
+
+
+class _Hardswish(_Function):
     """f; backward multiplies by f'."""
 
     generate_vmap_rule = True
@@ -113,7 +124,7 @@ class _Hardswish(torch.autograd.Function):
         return (tangent * _HardswishDerivative.apply(x)).to(x.dtype)
 
 
-class _HardswishDerivative(torch.autograd.Function):
+class _HardswishDerivative(_Function):
     """f' in float32 at least; backward multiplies by f''."""
 
     generate_vmap_rule = True

@@ -88,7 +88,18 @@ def _in_blocks(function, x: Tensor, *numbers: float) -> Tensor:
     return torch.cat(parts).view(x.shape)
 
 
-class _SparseSigmoid(torch.autograd.Function):
+class _Function(torch.autograd.Function):
+    """Without the binding of arguments to names, which takes longer than a small tensor."""
+
+    @classmethod
+    def apply(cls, *arguments):
+        if torch._C._are_functorch_transforms_active():
+            return super().apply(*arguments)
+        given = torch._functorch.utils.unwrap_dead_wrappers(arguments)
+        return super(torch.autograd.Function, cls).apply(*given)
+
+
+class _SparseSigmoid(_Function):
     """f; backward multiplies by f'."""
 
     generate_vmap_rule = True
@@ -114,7 +125,7 @@ class _SparseSigmoid(torch.autograd.Function):
         return (tangent * _SparseSigmoidDerivative.apply(x)).to(x.dtype)
 
 
-class _SparseSigmoidDerivative(torch.autograd.Function):
+class _SparseSigmoidDerivative(_Function):
     """f' in float32 at least; backward multiplies by f''."""
 
     generate_vmap_rule = True

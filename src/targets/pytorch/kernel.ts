@@ -121,7 +121,7 @@ def _pool(process: int, threads: int):
     """Threads of this process: a fork has none of them."""
     return concurrent.futures.ThreadPoolExecutor(threads)`;
 
-/** What is fused is said in _C: an element has the same bits in every loop in which it may be computed. */
+/** Multiply-adds are said in _C: an element has the same bits in every loop in which it may be computed. */
 const loops = (numbers: number): string => `@functools.cache
 def _loops():
     """_C, compiled by the system's compiler into the user's cache; None where that cannot be."""
