@@ -22,7 +22,7 @@ export function readCustomGradient(
   reader.begin("tensorflow", reading.layout);
   if (node.parameters.length === 0) return reader.refuse(node.place, NO_INPUT);
   const written = ({ start, end }: Span): string => text.slice(start, end);
-  const inputs = inputsOf(node.parameters, symbols, written, reader.refuse, reading.layout);
+  const inputs = inputsOf(node.parameters, symbols, written, reader.refuse, { layout: reading.layout });
   const byName = inputs.filter(({ parameter }) => parameter.kind === "keyword");
   const returned = reader.call(
     value,

@@ -4,6 +4,7 @@ import { TOO_DEEP } from "../interpreter/refusals.js";
 import { createNesting } from "../nesting.js";
 import { createExpressions, firstOf, hoisted, row, span, type Row } from "./convert-expressions.js";
 import { effectsOf } from "./effects.js";
+import { isMethodOfText } from "./choices.js";
 import { kindsOf } from "./kinds.js";
 import { enumeration } from "./enumerations.js";
 import { isErased } from "./lexical.js";
@@ -217,7 +218,8 @@ export function converter(ts: TypeScript, file: typescript.SourceFile, region?: 
   const chain = (node: typescript.SwitchStatement): Statement | undefined => {
     const subject = expression(node.expression);
     // It is evaluated once.
-    if (subject.kind !== "name" && subject.kind !== "member" && subject.kind !== "truth") return undefined;
+    const once = subject.kind === "call" && isMethodOfText(subject) ? subject.callee : subject;
+    if (once.kind !== "name" && once.kind !== "member" && once.kind !== "truth") return undefined;
     const ways: { readonly tests: Expression[]; readonly isDefault: boolean; readonly body: Statement }[] = [];
     let [tests, isDefault]: [Expression[], boolean] = [[], false];
     const clauses = node.caseBlock.clauses;

@@ -1,7 +1,9 @@
 /** The functions of a file by name: declared, exported, or members of objects and classes, as they are once it is loaded. */
+import { parameter } from "../../ir/build.js";
+import { ifRead } from "../interpreter/refusals.js";
 import { known } from "../interpreter/scopes.js";
+import { piecesOf } from "../interpreter/syntax.js";
 import type { Span } from "../place.js";
-import { givenBy } from "./choices.js";
 import type { Reader } from "./reader.js";
 import type { Expression, ExpressionOf, FunctionNode, Member, Source, Statement, StatementOf } from "./syntax.js";
 import { MAY_CHANGE, REASSIGNED } from "./unreadable.js";
@@ -159,7 +161,7 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
   for (const statement of statements)
     for (const named of namesOf(statement, reader, effects.reassigned)) visit(named, "");
   for (const giver of [...found.values()]) {
-    const given = givenBy(giver.node, giver.path, reader);
+    const given = givenBy(giver, reader);
     if (given.length > 0) found.delete(giver.path);
     for (const { name, value } of given) {
       const [path, group] = [`${giver.path}(${name})`, `${giver.group}(${name})`];
@@ -169,6 +171,24 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
   }
   return [...found.values()];
 }
+
+/** The results of a function of nothing but a kind for each of them: functions, or objects of functions. */
+function givenBy(
+  { node, value: giver, self }: NamedFunction,
+  reader: Reader,
+): readonly { readonly name: string; readonly value: Value }[] {
+  if (node.args.length !== 1 || node.args[0]!.target.kind !== "name" || ![...piecesOf(node.body)].some(mayAsk))
+    return [];
+  const call = (argument: Value): Value | undefined => ifRead(() => reader.call(giver, [argument], self));
+  const choices = reader.choices.askedBy(KIND, () => call({ kind: "number", expr: KIND }));
+  return choices.flatMap(({ name, value: kind }) => {
+    const value = call(kind);
+    return value?.kind === "function" || value?.kind === "record" ? [{ name, value }] : [];
+  });
+}
+const KIND = parameter("kind");
+const mayAsk = ({ kind, operator }: Readonly<{ [key: string]: unknown }>): boolean =>
+  kind === "element" || kind === "text" || (kind === "binary" && /^[!=]==?$/.test(String(operator)));
 
 /** Where a member is named, or where the function is that an instance was given. */
 function placeIn({ kind }: Record, cell: MemberCell): Span {

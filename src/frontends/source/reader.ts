@@ -1,5 +1,6 @@
 /** Reads functions of a file by running them on symbols, after the file itself has been run as far as it can be read. */
 import type { Expr } from "../../ir/expr.js";
+import type { Choices } from "../interpreter/choices.js";
 import { ifRead } from "../interpreter/refusals.js";
 import { attempt } from "../interpreter/journal.js";
 import { createMachine } from "../interpreter/machine.js";
@@ -26,6 +27,7 @@ import {
 } from "./values.js";
 
 export interface Reader {
+  readonly choices: Choices<Value>;
   readonly module: Scope;
   /** A function of the file outside of all others, where it is the value of no variable. */
   readonly functionOf: (node: FunctionNode) => FunctionValue;
@@ -168,6 +170,7 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
 
   return {
     module,
+    choices: machine.choices,
     functionOf: (node) => evaluator.functionValue(node, module),
     peek: (expression) => {
       begin();
