@@ -57,3 +57,18 @@ export function askForKey(choices: Choices<Value>, keys: Iterable<string>, key: 
       [...keys].flatMap((text) => choiceOf({ kind: "text", text }) ?? []),
     );
 }
+
+/** Methods of text that give another one. */
+const OF_TEXT: Readonly<Record<string, ((text: string) => string) | undefined>> = {
+  lower: (text) => text.toLowerCase(),
+  upper: (text) => text.toUpperCase(),
+  strip: (text) => text.trim(),
+};
+
+/** `kind.lower`, of a text, or of an argument that may turn out to be one. */
+export const isMethodOfText = (choices: Choices<Value>, object: Value, name: string): boolean =>
+  OF_TEXT[name] !== undefined && (object.kind === "text" || openIn(choices, object) !== undefined);
+
+/** `kind.lower()`: of an argument of which no kind is chosen, itself. */
+export const textBy = (object: Value, name: string): Value =>
+  object.kind === "text" ? { kind: "text", text: OF_TEXT[name]!(object.text) } : object;

@@ -36,8 +36,6 @@ interface Ways {
   readonly layout?: Layout | undefined;
   /** These are no inputs, whatever they look like. */
   readonly statics?: ReadonlySet<Parameter>;
-  /** Parameters may be kinds that the function asks for. */
-  readonly choices?: Choices<Value>;
 }
 
 export function inputsOf(
@@ -45,11 +43,12 @@ export function inputsOf(
   symbols: Symbols,
   written: (expression: Expression) => string,
   refuse: Refuse,
-  { layout, statics = new Set(), choices }: Ways = {},
+  choices: Choices<Value>,
+  { layout, statics = new Set() }: Ways = {},
 ): readonly Input[] {
   const chosen = new Map(
     parameters.flatMap((each) => {
-      const choice = choices && choiceFor(symbols(each.name), each, choices);
+      const choice = choiceFor(symbols(each.name), each, choices);
       return choice === undefined ? [] : [[each, choice] as const];
     }),
   );
@@ -60,8 +59,8 @@ export function inputsOf(
     const choice = chosen.get(parameter);
     if (choice !== undefined)
       return { parameter, value: choice.value, note: `${name} = ${choice.name}`, isOfKind: true };
-    if (parameter === main) choices?.readAs(symbols(name), x);
-    else if (choices?.isOpen(symbols(name)) === true && (initial !== undefined || type === "str"))
+    if (parameter === main) choices.readAs(symbols(name), x);
+    else if (choices.isOpen(symbols(name)) && (initial !== undefined || type === "str"))
       return { parameter, value: tensor(symbols(name), { single: true, guard: INPUT }) };
     if (parameter === main && layout?.isOfInput === true) return inParts(parameter, layout, symbols);
     if (parameter === main) return { parameter, value: tensor(x, { guard: INPUT }), variable: x };

@@ -74,10 +74,7 @@ function isAbstract({ body }: FunctionNode): boolean {
   );
 }
 
-export const readNamed = (pair: NamedPair, reading: Reading): readonly Gradient[] =>
-  reading.reader.choices.forEach(pair.derivative.node.place, () => readOnce(pair, reading), reading.report);
-
-function readOnce({ base, derivative, flag }: NamedPair, reading: Reading): readonly Gradient[] {
+export function readNamed({ base, derivative, flag }: NamedPair, reading: Reading): readonly Gradient[] {
   const { reader, symbols, text } = reading;
   const written = ({ start, end }: Span): string => text.slice(start, end);
   reader.begin(flavourOf(text));
@@ -93,7 +90,7 @@ function readOnce({ base, derivative, flag }: NamedPair, reading: Reading): read
 
   const parameters = parametersOf(base);
   if (parameters.length === 0) return reader.refuse(base.node.place, NO_INPUT);
-  const inputs = inputsOf(parameters, symbols, written, reader.refuse, { choices: reader.choices }).map(whileTraining);
+  const inputs = inputsOf(parameters, symbols, written, reader.refuse, reader.choices).map(whileTraining);
   const given = new Map(inputs.map((input) => [input.parameter.name, input]));
 
   const run = (each: NamedFunction, values: ReadonlyMap<string, Value>, asked: Value): Value => {

@@ -12,8 +12,9 @@ import type { Mention } from "./effects.js";
 import type { Dialect } from "./reals.js";
 import type { Executor } from "./statements.js";
 import { importedFromPackages, packageCalled } from "./packages.js";
+import { taintAll } from "./records.js";
 import type { Expression, FunctionNode, Pattern, Source, Statement } from "./syntax.js";
-import { MAY_CHANGE, PATCHED, REASSIGNED, UNKNOWN } from "./unreadable.js";
+import { PATCHED, REASSIGNED, UNKNOWN } from "./unreadable.js";
 import {
   FALSE,
   NOTHING,
@@ -89,17 +90,8 @@ export function createLoader(
   /** Nothing is known any more of an object, nor of those inside it. */
   const taint = (value: Value | undefined): void => {
     if (value?.kind === "object" && value.global !== undefined) patched.add(value.global);
-    const waiting: Record[] = [recordOf(value)].filter((record) => record !== undefined);
-    while (waiting.length > 0) {
-      const record = waiting.pop()!;
-      if (record.tainted === MAY_CHANGE) continue;
-      record.tainted = MAY_CHANGE;
-      if (record.kind === "class" && record.maker !== undefined) waiting.push(record.maker.prototype);
-      for (const cell of record.cells.values()) {
-        const value = known(cell);
-        if (value?.kind === "record") waiting.push(value.record);
-      }
-    }
+    const record = recordOf(value);
+    if (record !== undefined) taintAll(record);
   };
 
   const patchWorld = ({ name, path, use }: Mention): void => {

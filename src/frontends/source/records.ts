@@ -190,3 +190,17 @@ export function createRecords(parts: Parts): Records {
 /** No value of the source: the member is not there any more. */
 const REMOVED: Value = { kind: "nothing" };
 export const isRemoved = ({ content }: MemberCell): boolean => content === REMOVED;
+
+/** Nothing is known any more of an object, nor of those inside it. */
+export function taintAll(record: Record): void {
+  const waiting = [record];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (next.tainted === MAY_CHANGE) continue;
+    next.tainted = MAY_CHANGE;
+    if (next.kind === "class" && next.maker !== undefined) waiting.push(next.maker.prototype);
+    for (const cell of next.cells.values()) {
+      const value = known(cell);
+      if (value?.kind === "record") waiting.push(value.record);
+    }
+  }
+}
