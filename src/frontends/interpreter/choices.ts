@@ -14,7 +14,7 @@ export interface Choice<Value> {
 }
 
 export interface Choices<Value> {
-  /** What an argument is read for, where that has been chosen; `initial`: what it is where it is left out. */
+  /** The kind that an argument is read for, where one has been chosen; `initial`: that where it is left out. */
   readonly chosenFor: (argument: Expr, initial?: Choice<Value>) => Choice<Value> | undefined;
   /** From here on an argument is read as another symbol. */
   readonly readAs: (argument: Expr, symbol: Expr) => void;
@@ -22,9 +22,9 @@ export interface Choices<Value> {
   readonly isOpen: (symbol: Expr) => boolean;
   /** Asks whether an argument that is open is one of these: it is none, as long as nothing is chosen. */
   readonly ask: (symbol: Expr, choices: readonly Choice<Value>[]) => void;
-  /** What is read for each choice; those that are refused are reported, unless all are. */
+  /** The results of reading for each choice; those that are refused are reported, unless all are. */
   readonly forEach: <Result>(place: Span, read: () => readonly Result[], report: Report) => readonly Result[];
-  /** What a function asks of an argument that stands for anything. */
+  /** The kinds that a function asks an argument for that stands for anything. */
   readonly askedBy: (argument: Expr, run: () => unknown) => readonly Choice<Value>[];
 }
 type Report = (place: Span, reason: Reason) => void;

@@ -4,6 +4,7 @@ import { piecesOf } from "../interpreter/syntax.js";
 import type { Symbols } from "../symbols.js";
 import { isFunctionClass, lineage, methodOf } from "./classes.js";
 import { assignedNames, partsOf } from "./convert.js";
+import { givenBy } from "./givers.js";
 import { importedValue } from "./module.js";
 import { pairsOf, type NamedFunction, type NamedPair } from "./named.js";
 import { nodesOf, type NodeMaker } from "./node-pairs.js";
@@ -230,13 +231,17 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
     ...tangents.flatMap(({ forward, rule }) => [forward.node, rule.node]),
   ]);
   const isOther = ({ node }: NamedFunction): boolean => !taken.has(node);
+  const given = givenBy(named, reader, text);
   return {
     subjects: [
       ...subjects,
       ...registered,
       ...tangents,
       ...nodesOf(named, reader.peek, text),
-      ...pairsOf([...named, ...registries.named].filter(isOther), registries.guesses),
+      ...pairsOf(
+        [...named.filter((each) => !given.givers.has(each)), ...registries.named, ...given.named].filter(isOther),
+        [...given.pairs, ...registries.guesses],
+      ),
     ],
     definitions,
   };

@@ -9,7 +9,7 @@ import type { NamedFunction } from "./functions.js";
 import { choiceFor } from "./choices.js";
 import type { Reader } from "./reader.js";
 import type { Expression, FunctionNode } from "./syntax.js";
-import { MANY_ARGUMENTS } from "./unreadable.js";
+import { MANY_ARGUMENTS, PATTERN } from "./unreadable.js";
 import type { Value } from "./values.js";
 
 /** An argument, or one of the names of a destructured argument. */
@@ -73,7 +73,7 @@ export interface Binding {
   readonly ofBase: readonly (Value | undefined)[];
   readonly ofDerivative: readonly (Value | undefined)[];
   readonly names: ReadonlyMap<string, string>;
-  /** What arguments are read for: `kind = "relu"`. */
+  /** The kinds that arguments are read for: `kind = "relu"`. */
   readonly notes: readonly string[];
   /** Nothing but names and positions says that the derivative gets the input, and not the output. */
   readonly mayBeOfOutput: boolean;
@@ -89,6 +89,9 @@ export function bindArguments(
   { peek, choices }: Asking,
   symbols: Symbols,
 ): Binding {
+  // Which of the items is the input is not said.
+  for (const { target } of [...base.node.args, ...derivative.node.args])
+    if (target.kind === "fields" && target.isList) refuse(target, PATTERN);
   const names = new Map([["x", input.name]]);
   const notes = new Set<string>();
   const name = (expr: Expr, written: string): Expr => {

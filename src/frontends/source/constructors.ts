@@ -13,7 +13,7 @@ interface Parts extends Pick<Executor, "execute" | "announce"> {
   readonly text: string;
   readonly journal: Journal<Value>;
   readonly evaluate: (expression: Expression, scope: Scope) => Value;
-  /** What cannot be read may change the file's own variables as well, as long as that is loaded. */
+  /** As long as the file is loaded a statement may change its variables as well. */
   readonly isLoading: () => boolean;
 }
 

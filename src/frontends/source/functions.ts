@@ -34,6 +34,8 @@ export interface NamedFunction {
   readonly self?: Value;
   /** The file that it is of, where it is another. */
   readonly from?: string;
+  /** Another object may have it as well, as a function of its own. */
+  readonly isGiven?: boolean;
 }
 
 /** A name and what it stands for: what the text gives it, which may be another by the time the file is loaded. */
@@ -44,6 +46,8 @@ interface Named {
   readonly now: Value | undefined;
   readonly maker?: Maker;
   readonly self?: Value;
+  /** A function of the file makes it for whoever asks. */
+  readonly isGiven?: boolean;
 }
 
 export function namedFunctions({ statements, effects }: Source, reader: Reader): readonly NamedFunction[] {
@@ -106,7 +110,7 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
     const others = (
       of: Record | undefined,
       list: readonly Member[],
-      more: Pick<Named, "maker" | "self"> = {},
+      more: Pick<Named, "maker" | "self" | "isGiven"> = {},
     ): void => {
       const own = new Set(list.flatMap((member) => (member.kind === "value" ? [member.name] : [])));
       for (const [key, cell] of of?.cells ?? [])
@@ -133,8 +137,11 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
     else if (record?.kind === "class") {
       others(record, [], now?.kind === "function" ? {} : self);
       others(record.maker?.prototype, [], record.maker === undefined ? {} : { maker: record.maker });
-    } else if (record?.kind === "object" || record?.kind === "instance")
-      others(record, [], now?.kind === "function" ? {} : self);
+    } else if (record?.kind === "object" || record?.kind === "instance") {
+      // Of two members of one name the object's own counts, which comes last.
+      for (const each of named.isGiven === true ? lineage(record) : [record])
+        others(each, [], now?.kind === "function" ? {} : { ...self, isGiven: each !== record });
+    }
     add(named, path, group);
   };
 
@@ -165,7 +172,7 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
     if (given.length > 0) found.delete(giver.path);
     for (const { name, value } of given) {
       const [path, group] = [`${giver.path}(${name})`, `${giver.group}(${name})`];
-      if (value.kind !== "function") visit({ name: path, place: giver.place, now: value }, "");
+      if (value.kind !== "function") visit({ name: path, place: giver.place, now: value, isGiven: true }, "");
       else found.set(path, { name: giver.name, path, group, place: value.node, node: value.node, value });
     }
   }
@@ -189,6 +196,12 @@ function givenBy(
 const KIND = parameter("kind");
 const mayAsk = ({ kind, operator }: Readonly<{ [key: string]: unknown }>): boolean =>
   kind === "element" || kind === "text" || (kind === "binary" && /^[!=]==?$/.test(String(operator)));
+
+/** The objects that one has members of, the furthest first. */
+const lineage = (record: Record): readonly Record[] => [
+  ...(record.shared === undefined ? [] : lineage(record.shared)),
+  record,
+];
 
 /** Where a member is named, or where the function is that an instance was given. */
 function placeIn({ kind }: Record, cell: MemberCell): Span {

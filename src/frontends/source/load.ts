@@ -71,9 +71,9 @@ export function createLoader(
   const patched = new Set<string>();
   const isPatched = /__proto__|setPrototypeOf|\bObject\s*\.\s*prototype/.test(text);
 
-  const valueAt = ({ name, path, isGlobal }: Mention): Value | undefined => {
+  const valueAt = ({ name, path, isGlobal, use }: Mention): Value | undefined => {
     const cell = module.cells.get(name);
-    if (cell === undefined) return isGlobal ? globals.get(name) : undefined;
+    if (cell === undefined) return isGlobal ? ofLanguage(name, path, use) : undefined;
     let value = known(cell);
     for (const member of path) {
       if (value?.kind === "object") value = value.member(member);
@@ -84,6 +84,12 @@ export function createLoader(
       else value = known(record.cells.get(member));
     }
     return value;
+  };
+  /** Functions such as Math.exp change nothing of what they are members of, wherever they go. */
+  const ofLanguage = (name: string, path: readonly string[], use: Mention["use"]): Value | undefined => {
+    const object = globals.get(name);
+    const member = object?.kind === "object" && path.length === 1 ? object.member(path[0]!) : undefined;
+    return member?.kind === "builtin" && (use === "passed" || use === "bare") ? member : object;
   };
   const objectOf = (mention: Mention): Value | undefined => valueAt({ ...mention, path: mention.path.slice(0, -1) });
 

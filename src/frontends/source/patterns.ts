@@ -33,6 +33,6 @@ export function createPatterns(
       if (read === undefined) return unreadable(element, PATTERN);
       fields.push(read);
     }
-    return { kind: "fields", fields, ...span(node) };
+    return { kind: "fields", fields, isList, ...span(node) };
   };
 }
