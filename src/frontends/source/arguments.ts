@@ -73,8 +73,8 @@ export interface Binding {
   readonly ofBase: readonly (Value | undefined)[];
   readonly ofDerivative: readonly (Value | undefined)[];
   readonly names: ReadonlyMap<string, string>;
-  /** The kinds that arguments are read for: `kind = "relu"`. */
-  readonly notes: readonly string[];
+  /** The kinds that arguments are read for, `kind = "relu"`, as far as they have been asked for. */
+  readonly notes: ReadonlySet<string>;
   /** Nothing but names and positions says that the derivative gets the input, and not the output. */
   readonly mayBeOfOutput: boolean;
   /** The only argument of which nothing else is told: it is the incoming gradient, if the result is proportional to it. */
@@ -191,7 +191,7 @@ export function bindArguments(
     ofBase: values(base.node, ofBase),
     ofDerivative: values(derivative.node, ours),
     names,
-    notes: [...notes],
+    notes,
     mayBeOfOutput,
     ...(last !== undefined && !isOutput && { guessed: untold(last) }),
   };

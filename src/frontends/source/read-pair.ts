@@ -42,7 +42,6 @@ export function readPair(
     }
     const { ofBase, ofDerivative, ...binding } = bindArguments(base, derivative, input, refuse, reader, symbols);
     const made = instanceFor(base, derivative, reader, symbols, written);
-    const notes = [...binding.notes, ...(made?.notes ?? [])];
 
     const run = (each: NamedFunction, args: Given): Value => {
       if (made === undefined) return reader.call(each.value, args, each.self);
@@ -77,7 +76,7 @@ export function readPair(
       ...(isOfOutput && { ofOutput: substitute(claim, new Map([[x, y]])) }),
       order,
       input: input.name,
-      notes,
+      notes: [...binding.notes, ...(made?.notes ?? [])],
       names: new Map([...binding.names, ...(made?.names ?? [])].filter(([name]) => used.has(name))),
     };
   };
@@ -122,7 +121,7 @@ const never = (error: Diagnostic): never => {
 interface Instance {
   readonly self: RecordValue;
   readonly names: ReadonlyMap<string, string>;
-  readonly notes: readonly string[];
+  readonly notes: ReadonlySet<string>;
 }
 
 /** An instance of the class that both are methods of, for any arguments of its constructor; none where neither looks at it. */
@@ -180,7 +179,7 @@ function instanceFor(
     if (value?.kind === "number" && value.expr.op === "variable")
       names.set(variableOf(value.expr).name, `this.${name}`);
   }
-  return { self, names, notes: [...notes] };
+  return { self, names, notes };
 }
 
 function constructorOf({ node, base }: Maker): FunctionNode | undefined {
