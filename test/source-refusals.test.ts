@@ -286,6 +286,18 @@ describe("size", () => {
     expect(report.problems[0]!.message).toMatch(/nests too deeply/);
   });
 
+  it("of many returns in a row is no matter, where nothing changes before", async () => {
+    const parameters = Array.from({ length: 60 }, (_, i) => `a${i}`);
+    const body = (value: (i: number) => string): string =>
+      each(60, (i) => `if (a${i} > 0) { if (a${i} > 1) { if (x > ${i}) { if (x > 1) return ${value(i)}; } } }`);
+    const report = await read(
+      `const f = (x, ${parameters}) => { ${body((i) => `${i} * x`)} return x; };
+      const fPrime = (x, ${parameters}) => { ${body(String)} return 1; };`,
+    );
+    expect(report.problems).toEqual([]);
+    expect(report.pairs).toHaveLength(1);
+  });
+
   it.each([
     ["arguments", (n: number) => `const f = (${names(n, "a")}) => 1; const fPrime = (${names(n, "b")}) => 1;`, 30_000],
     ["lost tags", (n: number) => each(n, (i) => `/** @derivativeOf g${i} */ const f${i} = (x) => 1;`), 20_000],

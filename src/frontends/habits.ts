@@ -65,6 +65,10 @@ const JAVASCRIPT = of("f.js")({
     "function logistic(x, derivative) {\n  if (derivative) return logistic(x) * (1 - logistic(x));\n  return 1 / (1 + Math.exp(-x));\n}",
   "functions that mathjs has":
     'import { exp, pow } from "mathjs";\n\nexport const tanh = (x) => 2 / (1 + exp(-2 * x)) - 1;\nexport const tanhPrime = (x) => 1 - pow(tanh(x), 2);',
+  "a class that keeps its kind, with a claim for each kind, and a constructor of which not every statement is read":
+    'class Layer {\n  constructor(size, activation = "relu") {\n    this.weights = Matrix.random(size);\n    this.activation = activation;\n  }\n  activate(x) {\n    if (this.activation === "tanh") return Math.tanh(x);\n    return Math.max(0, x);\n  }\n  activateDerivative(x) {\n    switch (this.activation.toLowerCase()) {\n      case "tanh":\n        return 1 - Math.tanh(x) ** 2;\n      default:\n        return x > 0 ? 1 : 0;\n    }\n  }\n}',
+  "functions that are given for a kind":
+    'function getActivation(kind) {\n  if (["sq", "square"].includes(kind)) return { f: (x) => x * x, df: (x) => 2 * x };\n  if (kind === "exp") return { f: Math.exp, df: Math.exp };\n  throw new Error(kind);\n}',
   "arrays, by a function of each element":
     "const sq = (xs) => xs.map((x) => x * x);\nconst sqPrime = (xs) => xs.map((x) => 2 * x);",
 });
@@ -128,6 +132,12 @@ const PYTHON = of("f.py")({
     "import jax\nimport jax.numpy as jnp\nfrom functools import partial\n\n\n@partial(jax.custom_vjp, nondiff_argnums=(1,))\ndef leaky(x, alpha):\n    return jnp.where(x > 0, x, alpha * x)\n\n\ndef leaky_fwd(x, alpha):\n    return leaky(x, alpha), x > 0\n\n\ndef leaky_bwd(alpha, mask, g):\n    return (jnp.where(mask, g, alpha * g),)\n\n\nleaky.defvjp(leaky_fwd, leaky_bwd)",
   "functions that are chosen by a name, with a claim for each name":
     'import numpy as np\n\n\ndef activation(x, kind="sigmoid", deriv=False):\n    if kind == "sigmoid":\n        s = 1 / (1 + np.exp(-x))\n        return s * (1 - s) if deriv else s\n    elif kind in ("relu", "ReLU"):\n        return np.where(x > 0, 1, 0) if deriv else np.maximum(x, 0)\n    raise ValueError(kind)',
+  "kinds that are members of an enumeration":
+    "from enum import Enum\n\n\nclass Kind(Enum):\n    SQUARE = 1\n    CUBE = 2\n\n\nclass Layer:\n    def __init__(self, kind):\n        self.kind = kind\n\n    def act(self, x):\n        return x**2 if self.kind == Kind.SQUARE else x**3\n\n    def act_derivative(self, x):\n        return 2 * x if self.kind is Kind.SQUARE else 3 * x**2\n\n\ndef act(x, kind):\n    if kind == Kind.CUBE:\n        return x**3\n    return x\n\n\ndef act_derivative(x, kind):\n    return 3 * x**2 if kind == Kind.CUBE else 1",
+  "functions that are given for a name":
+    'def get(name, derivative=False):\n    if name == "sq":\n        return (lambda x: 2 * x) if derivative else (lambda x: x * x)\n    if name == "cube":\n        return (lambda x: 3 * x**2) if derivative else (lambda x: x**3)',
+  "custom_gradient of TensorFlow, of a method":
+    "import tensorflow as tf\n\n\nclass Swish(tf.keras.layers.Layer):\n    def __init__(self, beta=1.0):\n        super().__init__()\n        self.beta = beta\n\n    @tf.custom_gradient\n    def swish(self, x):\n        s = tf.sigmoid(self.beta * x)\n\n        def grad(dy):\n            return dy * (s + self.beta * x * s * (1 - s))\n\n        return x * s, grad",
   "functions of a library in registries, and those that a class gives to the one above":
     'import numpy as np\n\nTABLE = {"tanh": (np.tanh, lambda z: 1 - np.square(np.tanh(z))), "exp": (np.exp, np.exp)}\n\n\nclass Activation:\n    def __init__(self, f, f_prime):\n        self.f = f\n        self.f_prime = f_prime\n\n\nclass Sin(Activation):\n    def __init__(self):\n        super().__init__(np.sin, lambda x: np.cos(x))',
   "a cache that the body calls by the name of the input":

@@ -4,7 +4,7 @@ import { attempt, type Changes, type Journal } from "./journal.js";
 import { chooseContent, type Truth } from "./truth.js";
 
 /** `open`: from here on only some inputs come along. */
-export interface Branches<Value> extends Pick<Journal<Value>, "open" | "keep"> {
+export interface Branches<Value> extends Pick<Journal<Value>, "open" | "keep" | "mark"> {
   /** Whether what is read now is reached whatever the inputs are. */
   readonly isCertain: () => boolean;
   readonly merge: (condition: Expr, yes: Changes<Value>, no: Changes<Value>) => void;
@@ -42,6 +42,7 @@ export function createBranches<Value>(journal: Journal<Value>, choose: Branches<
     isCertain: () => depth === 0,
     open,
     keep: journal.keep,
+    mark: journal.mark,
     merge,
     choose: chosen,
     value: (condition, yes, no) => {

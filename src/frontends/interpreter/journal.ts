@@ -25,11 +25,18 @@ export interface Journal<Value> {
   readonly open: () => () => Changes<Value>;
   /** Makes the changes of a way that was tried. */
   readonly keep: (changes: Changes<Value>) => void;
+  /** Asks, later and inside of further ways, whether everything is again as it is now. */
+  readonly mark: () => () => boolean;
+}
+
+interface Layer<Value> {
+  readonly cells: Map<Cell<Value>, Cell<Value>["content"]>;
+  readonly memories: Map<Memory, Expr>;
+  readonly outer: Layer<Value> | undefined;
 }
 
 export function createJournal<Value>(): Journal<Value> {
-  let before:
-    { readonly cells: Map<Cell<Value>, Cell<Value>["content"]>; readonly memories: Map<Memory, Expr> } | undefined;
+  let before: Layer<Value> | undefined;
   const assign: Journal<Value>["assign"] = (cell, value) => {
     if (before?.cells.has(cell) === false) before.cells.set(cell, cell.content);
     cell.content = value;
@@ -42,20 +49,35 @@ export function createJournal<Value>(): Journal<Value> {
     assign,
     write,
     open: () => {
-      const outer = before;
-      const touched: NonNullable<typeof before> = (before = { cells: new Map(), memories: new Map() });
+      const touched: Layer<Value> = { cells: new Map(), memories: new Map(), outer: before };
+      before = touched;
       return () => {
         const cells = new Map([...touched.cells.keys()].map((cell) => [cell, cell.content as Value]));
         const memories = new Map([...touched.memories.keys()].map((memory) => [memory, memory.content]));
         for (const [cell, content] of touched.cells) cell.content = content;
         for (const [memory, content] of touched.memories) memory.content = content;
-        before = outer;
+        before = touched.outer;
         return { cells, memories };
       };
     },
     keep: ({ cells, memories }) => {
       memories.forEach((content, memory) => write(memory, content));
       cells.forEach((value, cell) => assign(cell, value));
+    },
+    mark: () => {
+      const marked = before;
+      return () => {
+        // The outer layers come last, so that what was first counts.
+        const first: Layer<Value> = { cells: new Map(), memories: new Map(), outer: undefined };
+        for (let layer = before; layer !== undefined && layer !== marked; layer = layer.outer) {
+          layer.cells.forEach((content, cell) => first.cells.set(cell, content));
+          layer.memories.forEach((content, memory) => first.memories.set(memory, content));
+        }
+        return (
+          [...first.cells].every(([cell, content]) => cell.content === content) &&
+          [...first.memories].every(([memory, content]) => memory.content === content)
+        );
+      };
     },
   };
 }

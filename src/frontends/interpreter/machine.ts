@@ -2,6 +2,7 @@
 import type { Expr } from "../../ir/expr.js";
 import { refusing, type Reason, type Refuse, type Span } from "../place.js";
 import { createBranches, type Branches } from "./branches.js";
+import { createChoices, type Choices } from "./choices.js";
 import { createBudget, type Budget } from "./budget.js";
 import { createJournal, type Journal } from "./journal.js";
 import { RECURSION } from "./refusals.js";
@@ -12,6 +13,8 @@ export interface Machine<Value> extends Pick<Budget, "step"> {
   readonly written: (place: Span) => string;
   readonly journal: Journal<Value>;
   readonly branches: Branches<Value>;
+  /** The kinds that arguments are asked for. */
+  readonly choices: Choices<Value>;
   readonly isInFunction: () => boolean;
 }
 
@@ -40,6 +43,7 @@ export function createMachine<Value>(
     ...createBudget(refuse),
     journal,
     branches: createBranches(journal, choose),
+    choices: createChoices(refuse),
     isInFunction: () => depths.size > 0,
     enter: (node, named, called, action) => {
       if (node.reason !== undefined) refuse(named, node.reason);

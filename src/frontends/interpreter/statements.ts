@@ -1,7 +1,8 @@
 /**
  * Runs statements on symbols. Where the source branches on a condition both branches are run, and whatever they leave
  * behind becomes a choice between its two values; so does what they return. Branches that may return are followed to the
- * end of the function, so that what is read behind them knows how it was reached.
+ * end of the function, so that what is read behind them knows how it was reached; where both come there with everything as it
+ * was, that is read once.
  */
 import type { Span } from "../place.js";
 import type { Branches } from "./branches.js";
@@ -38,8 +39,16 @@ interface Language<Statement, Simple extends Statement, Expression, Scope, Value
 }
 
 /** Statements that are still to be run, each in its scope. */
-type Rest<Statement, Scope> =
-  { readonly statement: Statement; readonly scope: Scope; readonly next: Rest<Statement, Scope> } | undefined;
+type Rest<Statement, Scope, Value> =
+  | { readonly statement: Statement; readonly scope: Scope; readonly next: Rest<Statement, Scope, Value> }
+  | { readonly meeting: Meeting<Value>; readonly next: Rest<Statement, Scope, Value> }
+  | undefined;
+
+/** Where two ways meet: whether one has changed nothing on its way, and what is behind for those that have not. */
+interface Meeting<Value> {
+  readonly isUnchanged: () => boolean;
+  read?: Way<Value, Outcome<Value>>;
+}
 
 /** A way that has returned, while the other one goes on until it is closed. */
 interface Left<Value> {
@@ -59,7 +68,7 @@ export function createWalk<
   Value,
 >(language: Language<Statement, Simple, Expression, Scope, Value>): (body: Statement, scope: Scope) => Outcome<Value> {
   const { branches, step, partsOf, nothing } = language;
-  type Waiting = Rest<Statement, Scope>;
+  type Waiting = Rest<Statement, Scope, Value>;
   type If = Statement & Choice<Statement, Expression>;
   const CONTINUES: Outcome<Value> = { returned: "never", value: nothing };
   const isChoice = (statement: Statement): statement is If => statement.kind === "if";
@@ -94,7 +103,15 @@ export function createWalk<
   const follow = (first: Waiting, left: Left<Value>[]): Outcome<Value> => {
     let rest = first;
     while (rest !== undefined) {
-      const { statement, scope, next }: NonNullable<Waiting> = rest;
+      if ("meeting" in rest) {
+        const { meeting, next } = rest;
+        rest = next;
+        if (!meeting.isUnchanged()) continue;
+        const { result, changes } = (meeting.read ??= attempt(branches, () => run(next)));
+        branches.keep(changes);
+        return result;
+      }
+      const { statement, scope, next }: Extract<Waiting, { readonly statement: Statement }> = rest;
       const outcome = step(statement, (): Outcome<Value> => {
         rest = next;
         if (isChoice(statement)) {
@@ -114,7 +131,9 @@ export function createWalk<
           }
           const isFollowed = returns(statement);
           if (isFollowed) rest = undefined;
-          const [yes, no] = [statement.yes, statement.no].map((taken) => way(taken, isFollowed ? next : undefined));
+          const behind: Waiting =
+            isFollowed && next !== undefined ? { meeting: { isUnchanged: branches.mark() }, next } : undefined;
+          const [yes, no] = [statement.yes, statement.no].map((taken) => way(taken, behind));
           const ways = [attempt(branches, () => run(yes)), attempt(branches, () => run(no))] as const;
           return joined(statement.condition, condition, ...ways);
         }

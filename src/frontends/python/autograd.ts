@@ -43,7 +43,7 @@ export function readClass(
   const parameters = forward.node.parameters.slice(ofClass(forward).length + (setUp === undefined ? 1 : 0));
   if (parameters.length === 0) return reader.refuse(forward.node.place, NO_INPUT);
   const written = ({ start, end }: Span): string => text.slice(start, end);
-  const inputs = inputsOf(parameters, symbols, written, reader.refuse, reading.layout);
+  const inputs = inputsOf(parameters, symbols, written, reader.refuse, reader.choices, { layout: reading.layout });
   const context = createContext(inputs.length);
   const self: Value = { kind: "context", context };
   const given = inputs.map((input) => input.value);

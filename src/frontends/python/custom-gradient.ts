@@ -4,6 +4,7 @@ import { reason, type Span } from "../place.js";
 import { partsOf } from "./convert.js";
 import { COUNT, claimsOf, nameOutput, resultsOf, type Gradient, type Reading } from "./gradients.js";
 import { NO_INPUT, inputsOf, namesOf } from "./inputs.js";
+import { instanceOf } from "./instances.js";
 import type { Subject } from "./subjects.js";
 import type { Statement } from "./syntax.js";
 import type { Value } from "./values.js";
@@ -14,19 +15,22 @@ const NO_PAIR = reason(
 );
 
 export function readCustomGradient(
-  { path, value }: Extract<Subject, { kind: "function" }>,
+  { path, value, of }: Extract<Subject, { kind: "function" }>,
   reading: Reading,
 ): readonly Gradient[] {
   const { reader, symbols, text } = reading;
   const { node } = value;
   reader.begin("tensorflow", reading.layout);
-  if (node.parameters.length === 0) return reader.refuse(node.place, NO_INPUT);
+  const made = of === undefined ? undefined : instanceOf(of, [{ name: node.name, node }], reading);
+  const bound = made === undefined ? [] : reader.boundTo(value, made.self);
+  const taken = node.parameters.slice(bound.length);
+  if (taken.length === 0) return reader.refuse(node.place, NO_INPUT);
   const written = ({ start, end }: Span): string => text.slice(start, end);
-  const inputs = inputsOf(node.parameters, symbols, written, reader.refuse, reading.layout);
+  const inputs = inputsOf(taken, symbols, written, reader.refuse, reader.choices, { layout: reading.layout });
   const byName = inputs.filter(({ parameter }) => parameter.kind === "keyword");
   const returned = reader.call(
     value,
-    inputs.filter((input) => !byName.includes(input)).map((input) => input.value),
+    [...bound, ...inputs.filter((input) => !byName.includes(input)).map((input) => input.value)],
     new Map(byName.map((input) => [input.parameter.name, input.value])),
   );
   const [result, gradient] = returned.kind === "tuple" ? returned.items : [];
@@ -46,12 +50,13 @@ export function readCustomGradient(
     ),
     ["y", returnedName(node.body) ?? "y"],
     ...namesOf(inputs),
+    ...(made?.names ?? []),
   ]);
   return claimsOf(
     results,
     inputs,
     gradients,
-    { name: path, derivativeName: `${path}.${name}`, place, names, flavour: "tensorflow" },
+    { name: path, derivativeName: `${path}.${name}`, place, names, notes: made?.notes ?? [], flavour: "tensorflow" },
     reading,
     ({ parameter }) => parameter.kind === "plain" && parameter.initial === undefined,
   );

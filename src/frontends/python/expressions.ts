@@ -5,6 +5,7 @@ import { literalFrom } from "../literals.js";
 import { quote, reason, type Span } from "../place.js";
 import { createLibraryCalls } from "./builtins.js";
 import type { Calls, Passed } from "./calls.js";
+import { askForKey, isMethodOfText, textBy } from "./choices.js";
 import type { Operators } from "./operators.js";
 import { LENGTH, type Loops } from "./loops.js";
 import { isOfNode, type Nodes } from "./nodes.js";
@@ -54,6 +55,7 @@ export interface Machine extends Names, Shared<Value> {
   readonly isOf: (self: ClassValue, base: ClassValue) => boolean;
   /** The value that a class has for a name. */
   readonly attributeOfClass: (self: ClassValue, name: string) => Value | undefined;
+  readonly memberOfEnumeration: (self: ClassValue, name: string) => Value | undefined;
   /** A function or a class as it is where it is defined. */
   readonly define: (node: FunctionNode | ClassNode, scope: Scope) => Value;
   readonly construct: (of: ClassValue, args: readonly Passed[], place: Span) => Value;
@@ -72,13 +74,6 @@ export interface Evaluator {
 const IMAGINARY = reason("imaginary numbers are not read", "use real numbers");
 const UNKNOWN_MEMBER = (text: string) =>
   reason(`${quote(text)} is not known`, "name a member of a library or of a tensor");
-
-/** Methods of text that give another one. */
-const OF_TEXT: Readonly<Record<string, ((text: string) => string) | undefined>> = {
-  lower: (text) => text.toLowerCase(),
-  upper: (text) => text.toUpperCase(),
-  strip: (text) => text.trim(),
-};
 
 const SET = /^\{\s*[\w.]+(?:\s*,\s*[\w.]+)*,?\s*\}$/;
 const SUPER = "builtins.super";
@@ -100,6 +95,7 @@ export function createEvaluator(machine: Machine): Evaluator {
   const OF_CONTEXT = /^(?:save_for_(?:backward|forward)|mark_dirty|mark_non_differentiable|set_materialize_grads)$/;
 
   const memberOf = (at: ExpressionOf<"member">, object: Value): Value => {
+    if (isMethodOfText(machine.choices, object, at.name)) return { kind: "method", self: object, name: at.name };
     // Data given to other tensors changes none of this one.
     const isOfOthers =
       object.kind === "path" || object.kind === "class" || (object.kind === "tensor" && at.name !== "data");
@@ -130,10 +126,8 @@ export function createEvaluator(machine: Machine): Evaluator {
         // Numbers of kernels have types.
         if (at.name === "to") return { kind: "method", self: object, name: at.name };
         return refuse(at, UNKNOWN_MEMBER(written(at)));
-      case "text":
-        return OF_TEXT[at.name] === undefined
-          ? refuse(at, UNKNOWN_MEMBER(written(at)))
-          : { kind: "method", self: object, name: at.name };
+      case "member":
+        return at.name === "value" ? settle(at, object.value()) : refuse(at, UNKNOWN_MEMBER(written(at)));
       case "sum":
         return { kind: "method", self: object, name: at.name };
       case "class":
@@ -162,6 +156,8 @@ export function createEvaluator(machine: Machine): Evaluator {
 
   /** `A.alpha`; methods are called by their names, with what they are called of. */
   const attributeOf = (at: ExpressionOf<"member">, self: ClassValue): Value => {
+    const ofEnumeration = machine.memberOfEnumeration(self, at.name);
+    if (ofEnumeration !== undefined) return ofEnumeration;
     const found = at.name === "apply" ? undefined : machine.attributeOfClass(self, at.name);
     return found === undefined || found.kind === "function"
       ? { kind: "method", self, name: at.name }
@@ -186,6 +182,7 @@ export function createEvaluator(machine: Machine): Evaluator {
   };
 
   const itemOf = ({ cells }: TableValue, key: Value, at: Span): Value => {
+    askForKey(machine.choices, cells.keys(), key);
     const cell = key.kind === "text" ? cells.get(key.text) : undefined;
     return cell === undefined
       ? refuse(at, reason("this dictionary has nothing by that name", "give it a value before"))
@@ -203,9 +200,9 @@ export function createEvaluator(machine: Machine): Evaluator {
     });
 
   const callMethod = (self: Value, name: string, args: readonly Passed[], place: Span): Value => {
+    if (args.length === 0 && isMethodOfText(machine.choices, self, name)) return textBy(self, name);
     if (self.kind === "tensor") return tensors.call(self, name, args, place);
     if (self.kind === "number") return self;
-    if (self.kind === "text" && args.length === 0) return { kind: "text", text: OF_TEXT[name]!(self.text) };
     if (self.kind === "function") return machine.launch(self, args, place);
     if (self.kind === "parts")
       return machine.parts.call(`Tensor.${name}`, [{ value: self, place }, ...args], place) ?? plainMethod(self, name);

@@ -104,6 +104,7 @@ export interface Named {
   readonly derivativeName: string;
   readonly place: Span;
   readonly names: ReadonlyMap<string, string>;
+  readonly notes?: readonly string[];
   readonly flavour: Flavour;
 }
 
@@ -119,7 +120,7 @@ export function claimsOf(
 ): readonly Gradient[] {
   const { place } = named;
   const [inputs, gradients] = inPieces(given, returned, (at) => reader.refuse(place, at));
-  const notes = inputs.flatMap(({ note }) => (note === undefined ? [] : [note]));
+  const notes = [...(named.notes ?? []), ...inputs.flatMap(({ note }) => (note === undefined ? [] : [note]))];
   const replacements = reader.promises();
   const several = inputs.filter(({ variable }) => variable !== undefined).length > 1;
   notes.push(...reader.assumptions());

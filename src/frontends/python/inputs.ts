@@ -2,7 +2,9 @@
 import { gt, x } from "../../ir/build.js";
 import { variableOf, type Expr } from "../../ir/expr.js";
 import { reason, type Refuse } from "../place.js";
+import type { Choices } from "../interpreter/choices.js";
 import type { Symbols } from "../symbols.js";
+import { choiceFor } from "./choices.js";
 import { nameOfPart, partsOf, type Layout } from "./parts.js";
 import type { Expression, Parameter } from "./syntax.js";
 import { INPUT, LIST_OF_ARGUMENTS, TEXT } from "./unreadable.js";
@@ -17,6 +19,8 @@ export interface Input {
   readonly parts?: readonly Input[];
   /** Such as `approximate = "none"`: it is read for this value alone. */
   readonly note?: string;
+  /** It is read for one of the kinds that it may be of. */
+  readonly isOfKind?: boolean;
 }
 
 const isNumberType = (type: string): boolean => /\b(?:float|int)\b/.test(type) && !/Tensor/.test(type);
@@ -28,19 +32,36 @@ const inputOf = (parameters: readonly Parameter[]): Parameter | undefined =>
     ({ type = "", initial }) => !isNumberType(type) && type !== "bool" && type !== "str" && initial === undefined,
   ) ?? parameters[0];
 
+interface Ways {
+  readonly layout?: Layout | undefined;
+  /** These are no inputs, whatever they look like. */
+  readonly statics?: ReadonlySet<Parameter>;
+}
+
 export function inputsOf(
   parameters: readonly Parameter[],
   symbols: Symbols,
   written: (expression: Expression) => string,
   refuse: Refuse,
-  layout?: Layout,
-  /** These are no inputs, whatever they look like. */
-  statics: ReadonlySet<Parameter> = new Set(),
+  choices: Choices<Value>,
+  { layout, statics = new Set() }: Ways = {},
 ): readonly Input[] {
-  const main = inputOf(parameters.filter((each) => !statics.has(each)));
+  const chosen = new Map(
+    parameters.flatMap((each) => {
+      const choice = choiceFor(symbols(each.name), each, choices);
+      return choice === undefined ? [] : [[each, choice] as const];
+    }),
+  );
+  const main = inputOf(parameters.filter((each) => !statics.has(each) && !chosen.has(each)));
   return parameters.map((parameter): Input => {
     const { name, kind, type = "", initial } = parameter;
     if (kind === "list" || kind === "table") return refuse(parameter, LIST_OF_ARGUMENTS);
+    const choice = chosen.get(parameter);
+    if (choice !== undefined)
+      return { parameter, value: choice.value, note: `${name} = ${choice.name}`, isOfKind: true };
+    if (parameter === main) choices.readAs(symbols(name), x);
+    else if (choices.isOpen(symbols(name)) && (initial !== undefined || type === "str"))
+      return { parameter, value: tensor(symbols(name), { single: true, guard: INPUT }) };
     if (parameter === main && layout?.isOfInput === true) return inParts(parameter, layout, symbols);
     if (parameter === main) return { parameter, value: tensor(x, { guard: INPUT }), variable: x };
     if (initial?.kind === "none" || initial?.kind === "text") {

@@ -1,12 +1,12 @@
 /** Instances of classes, for any arguments of `__init__`. */
 import { variableOf } from "../../ir/expr.js";
 import { known } from "../interpreter/scopes.js";
-import { chosenValue, type Choice } from "./choices.js";
+import { choiceFor } from "./choices.js";
 import { lineage, methodOf } from "./classes.js";
 import { partsOf } from "./convert.js";
 import type { Reading } from "./gradients.js";
 import type { FunctionNode, Parameter, Statement } from "./syntax.js";
-import { DATA_DEPENDENT, MAY_CHANGE, TEXT } from "./unreadable.js";
+import { DATA_DEPENDENT, MAY_CHANGE } from "./unreadable.js";
 import { FALSE, NONE, TRUE, type ClassValue, type Value } from "./values.js";
 
 export interface Instance {
@@ -20,24 +20,19 @@ export function instanceOf(
   of: ClassValue,
   used: readonly { readonly name: string; readonly node: FunctionNode }[],
   { reader, symbols, text }: Reading,
-  choice?: Choice,
 ): Instance {
   const { classes } = lineage(of, reader.peek);
   const notes: string[] = [];
   const parameters = methodOf(classes, "__init__")?.node.parameters.slice(1) ?? [];
   const valueOf = (parameter: Parameter): Value => {
-    const { name, initial, type } = parameter;
-    if (choice?.parameter === parameter) {
-      const { value, note } = chosenValue(choice);
-      notes.push(note);
-      return value;
-    }
-    if (initial === undefined && type === "str") return { kind: "refused", reason: TEXT };
-    const isNumber = initial === undefined || initial.kind === "number" || initial.kind === "unary";
-    if (isNumber) return { kind: "number", expr: symbols(name, "instance") };
+    const { name, initial } = parameter;
+    const symbol = symbols(name, "instance");
+    const choice = choiceFor(symbol, parameter, reader.choices);
+    if (choice !== undefined) notes.push(`${name} = ${choice.name}`);
+    const isNumber = initial === undefined || ["number", "unary", "text"].includes(initial.kind);
+    if (isNumber) return choice?.value ?? { kind: "number", expr: symbol };
     notes.push(`${name} = ${text.slice(initial.start, initial.end)}`);
     if (initial.kind === "none") return NONE;
-    if (initial.kind === "text") return { kind: "text", text: initial.text };
     return initial.kind === "truth" ? (initial.value ? TRUE : FALSE) : reader.refuse(initial, DATA_DEPENDENT);
   };
   const wanted = parameters.filter(({ kind }) => kind === "plain" || kind === "keyword");

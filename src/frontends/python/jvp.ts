@@ -60,7 +60,7 @@ export function readTangents({ path, forward, rule, each }: Tangents, reading: R
   if (forward.node.parameters.length === 0) return reader.refuse(forward.node.place, NO_INPUT);
   const statics = staticsOf(forward, CUSTOM_JVP, reader.peek);
   if ("message" in statics) return reader.refuse(forward.node.place, statics);
-  const all = inputsOf(forward.node.parameters, symbols, written, reader.refuse, undefined, statics);
+  const all = inputsOf(forward.node.parameters, symbols, written, reader.refuse, reader.choices, { statics });
   const inputs = all.filter(({ parameter }) => !statics.has(parameter));
   if (inputs.length === 0) return reader.refuse(forward.node.place, NO_INPUT);
   const first = all.flatMap(({ parameter, value }) => (statics.has(parameter) ? [value] : []));

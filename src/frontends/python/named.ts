@@ -5,7 +5,6 @@ import { createPairing, isFlag, type Nameable } from "../pairing.js";
 import { reason, type Span } from "../place.js";
 import { isOfOtherFile } from "./assumptions.js";
 import { maskReason } from "./blocks.js";
-import { chosenValue, forEachChoice, type Choice } from "./choices.js";
 import { lineage } from "./classes.js";
 import { within, type Gradient, type Reading } from "./gradients.js";
 import { NO_INPUT, inputsOf, type Input } from "./inputs.js";
@@ -75,33 +74,23 @@ function isAbstract({ body }: FunctionNode): boolean {
   );
 }
 
-export const readNamed = (pair: NamedPair, reading: Reading): readonly Gradient[] =>
-  forEachChoice(pair, reading, (choice) => readChosen(pair, reading, choice));
-
-function readChosen({ base, derivative, flag }: NamedPair, reading: Reading, choice?: Choice): readonly Gradient[] {
+export function readNamed({ base, derivative, flag }: NamedPair, reading: Reading): readonly Gradient[] {
   const { reader, symbols, text } = reading;
   const written = ({ start, end }: Span): string => text.slice(start, end);
   reader.begin(flavourOf(text));
   const { of } = derivative;
   if (of !== undefined) reader.checkClass(of, [base.name, derivative.name]);
-  const made =
-    of === undefined || base.of === undefined ? undefined : instanceOf(of, [base, derivative], reading, choice);
+  const made = of === undefined || base.of === undefined ? undefined : instanceOf(of, [base, derivative], reading);
   const bound = (each: NamedFunction): readonly Value[] =>
     made === undefined ? [] : reader.boundTo(each.value, made.self);
   const parametersOf = (each: NamedFunction): readonly Parameter[] =>
     each.node.parameters
       .slice(bound(each).length)
-      .filter(({ kind, name }) => kind !== "list" && kind !== "table" && name !== flag)
-      .map((parameter) => (parameter.name === choice?.parameter.name ? withoutDefault(parameter) : parameter));
+      .filter(({ kind, name }) => kind !== "list" && kind !== "table" && name !== flag);
 
   const parameters = parametersOf(base);
   if (parameters.length === 0) return reader.refuse(base.node.place, NO_INPUT);
-  const chosen = parameters.filter(({ name }) => name === choice?.parameter.name);
-  const inputs = inputsOf(parameters, symbols, written, reader.refuse, undefined, new Set(chosen)).map((input) =>
-    choice !== undefined && chosen.includes(input.parameter)
-      ? { parameter: input.parameter, ...chosenValue(choice) }
-      : whileTraining(input),
-  );
+  const inputs = inputsOf(parameters, symbols, written, reader.refuse, reader.choices).map(whileTraining);
   const given = new Map(inputs.map((input) => [input.parameter.name, input]));
 
   const run = (each: NamedFunction, values: ReadonlyMap<string, Value>, asked: Value): Value => {
@@ -165,9 +154,6 @@ function readChosen({ base, derivative, flag }: NamedPair, reading: Reading, cho
     };
   });
 }
-
-/** Its default is another matter, where it is given. */
-const withoutDefault = ({ initial: _, ...parameter }: Parameter): Parameter => parameter;
 
 /** The gradient of the input; that of each input, where there are several and as many results with the one from above. */
 function gradientsIn(result: Value, inputs: readonly Input[], main: Input): readonly (readonly [Input, Value])[] {

@@ -126,7 +126,7 @@ export function readNode({ path, maker, made }: NodeMaker, reading: Reading): re
     ({ kind }) => kind !== "list" && kind !== "table",
   );
   const written = ({ start, end }: { readonly start: number; readonly end: number }): string => text.slice(start, end);
-  const inputs = inputsOf(parameters, symbols, written, reader.refuse);
+  const inputs = inputsOf(parameters, symbols, written, reader.refuse, reader.choices);
   const main = inputs.find(({ variable }) => variable === x)!;
   const self = reader.nodes.numberOf(
     tensor(x, { single: true, guard: INPUT }),

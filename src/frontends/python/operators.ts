@@ -5,6 +5,8 @@ import { compareRational } from "../../ir/rational.js";
 import type { Expr } from "../../ir/expr.js";
 import { reason, type Span, type Refuse } from "../place.js";
 import { ARITHMETIC, LOGIC, negative, truthOf as isTrue } from "./arithmetic.js";
+import type { Choices } from "../interpreter/choices.js";
+import { askedToBe } from "./choices.js";
 import type { Calls } from "./calls.js";
 import { isKnown } from "./library.js";
 import { isInfinite } from "./rows.js";
@@ -52,9 +54,17 @@ const beyondOf = (value: Value): number | undefined => {
   const number = value.kind === "number" && value.expr.op === "float" ? leafValue(value.expr) : 0;
   return Math.abs(number) === Infinity ? number : undefined;
 };
-const isText = ({ kind }: Value): boolean => kind === "text";
+/** Texts and members of enumerations, none of which is a text. */
+const isName = ({ kind }: Value): boolean => kind === "text" || kind === "member";
+const nameIn = (value: Value): string =>
+  value.kind === "text" ? `'${value.text}'` : value.kind === "member" ? value.path : "";
 
-export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (place: Span) => Truth): Operators {
+export function createOperators(
+  calls: Calls,
+  refuse: Refuse,
+  unknownTruth: (place: Span) => Truth,
+  choices: Choices<Value>,
+): Operators {
   const COMPARE: Readonly<Record<string, (order: number) => boolean>> = {
     "<": (order) => order < 0,
     "<=": (order) => order <= 0,
@@ -70,11 +80,9 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
     const told = (same: boolean): Truth => truthOf(same !== isNegated);
     const isEquality = /^(?:[!=]=|is|is not)$/.test(operator);
     if (isEquality && (left.kind === "none" || right.kind === "none")) return told(left.kind === right.kind);
-    if (isEquality && left.kind === "text" && right.kind === "text") return told(left.text === right.text);
-    if (/^(?:not )?in$/.test(operator) && left.kind === "text" && right.kind === "tuple" && right.items.every(isText))
-      return truthOf(
-        right.items.some((item) => item.kind === "text" && item.text === left.text) === (operator === "in"),
-      );
+    if (isEquality && isName(left) && isName(right)) return told(nameIn(left) === nameIn(right));
+    if (/^(?:not )?in$/.test(operator) && isName(left) && right.kind === "tuple" && right.items.every(isName))
+      return truthOf(right.items.some((item) => nameIn(item) === nameIn(left)) === (operator === "in"));
     if (isEquality && left.kind === "truth" && right.kind === "truth") return told(left.value === right.value);
     if (isEquality && isTruth(left) && right.kind === "truth") return right.value !== isNegated ? left : opposite(left);
     const [beyond, other] = beyondOf(left) === undefined ? [beyondOf(right), left] : [beyondOf(left), right];
@@ -103,7 +111,8 @@ export function createOperators(calls: Calls, refuse: Refuse, unknownTruth: (pla
   };
 
   const binary: Operators["binary"] = (place, operator, left, right) => {
-    const answer = known(operator, left, right) ?? tuples(place, operator, left, right);
+    const answer =
+      known(operator, left, right) ?? askedToBe(choices, operator, left, right) ?? tuples(place, operator, left, right);
     if (answer !== undefined) return answer;
     if (left.kind === "plumbing" || right.kind === "plumbing") return PLUMBING;
     const why = REASONS.get(operator);

@@ -33,7 +33,9 @@ export const readPython = (text: string, fileName: string, find?: FindText): Pro
       const named = { path: subject.path, place, places, ...(guess !== undefined && { guess }) };
       const report = (at: Span, reason: Reason): void => note(named, refusal(text, at, reason));
       const reading: Reading = { text, reader, symbols, report };
-      add(named, () => inSomeLayout((layout) => readSubject(subject, { ...reading, ...(layout && { layout }) })));
+      const read = (): readonly Gradient[] =>
+        inSomeLayout((layout) => readSubject(subject, { ...reading, ...(layout && { layout }) }));
+      add(named, () => reader.choices.forEach(place, read, report));
     }
     return definitions;
   });

@@ -12,6 +12,7 @@ import { isProperty, lineage, memberOf, type Peek } from "./classes.js";
 import { createDefinitions } from "./definitions.js";
 import { createConstruction } from "./construction.js";
 import { callOfContext } from "./context.js";
+import { memberOfEnumeration } from "./enumerations.js";
 import { createEvaluator } from "./expressions.js";
 import { createImports, type FindModule } from "./imports.js";
 import { createModule } from "./module.js";
@@ -158,7 +159,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     return { kind: "number", expr: leaf };
   };
   const kernels = createKernels(refuse, () => branches.isCertain(), unknownNumber);
-  const arithmetic = createOperators(calls, refuse, unknownTruth);
+  const arithmetic = createOperators(calls, refuse, unknownTruth, shared.choices);
   const operators: Operators = {
     ...arithmetic,
     binary: (place, operator, left, right) =>
@@ -194,6 +195,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     callOfInstance: methods.callOfInstance,
     define: definitions.define,
     isOf: (self, base) => lineage(self, peek).classes.some(({ node }) => node === base.node),
+    memberOfEnumeration: (self, name) => memberOfEnumeration(self, name, peek),
     attributeOfClass: (self, name) => memberOf(lineage(self, peek).classes, name),
     callOfContext: (context, name, args, place) => callOfContext(context, name, args, place, journal, refuse),
     starred: module.starred,
@@ -237,6 +239,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
   module.load({ ...machine, begin: () => begin("torch") });
 
   return {
+    choices: shared.choices,
     module: module.scope,
     functionOf: (node, scope) => definitions.find(node, scope) as FunctionValue,
     classOf: (node, scope) => definitions.find(node, scope) as ClassValue,

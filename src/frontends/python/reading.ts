@@ -1,5 +1,6 @@
 /** Reading of a file of Python, as the parts see it that look for claims in it. */
 import type { Expr } from "../../ir/expr.js";
+import type { Choices } from "../interpreter/choices.js";
 import type { Reason, Span } from "../place.js";
 import type { Peek } from "./classes.js";
 import type { Nodes } from "./nodes.js";
@@ -8,6 +9,7 @@ import type { ClassNode, Expression, FunctionNode } from "./syntax.js";
 import type { ClassValue, FunctionValue, Scope, Value } from "./values.js";
 
 export interface Reader {
+  readonly choices: Choices<Value>;
   readonly module: Scope;
   readonly peek: Peek;
   readonly evaluate: (expression: Expression, scope: Scope) => Value;

@@ -78,7 +78,10 @@ export function readRegistered(subject: Registered, reading: Reading): readonly 
   const written = ({ start, end }: Span): string => text.slice(start, end);
   const statics = staticsOf(forward, CUSTOM_VJP, reader.peek);
   if ("message" in statics) return reader.refuse(forward.node.place, statics);
-  const all = inputsOf(forward.node.parameters, symbols, written, reader.refuse, reading.layout, statics);
+  const all = inputsOf(forward.node.parameters, symbols, written, reader.refuse, reader.choices, {
+    layout: reading.layout,
+    statics,
+  });
   const given = all.map(({ value }) => value);
   const inputs = all.filter(({ parameter }) => !statics.has(parameter));
   const first = all.flatMap(({ parameter, value }) => (statics.has(parameter) ? [value] : []));

@@ -6,7 +6,7 @@ import { rowOf } from "./library.js";
 import type { NamedFunction, NamedPair } from "./named.js";
 import type { Reader } from "./reading.js";
 import type { Argument, Expression, ExpressionOf, Parameter } from "./syntax.js";
-import type { FunctionValue, Scope } from "./values.js";
+import { createScope, type FunctionValue, type Scope } from "./values.js";
 
 export interface Registries {
   readonly named: readonly NamedFunction[];
@@ -109,6 +109,20 @@ function isOfOne(path: string): boolean {
   const { row, inPlace } = rowOf(path) ?? {};
   const required = row?.parameters.filter(({ initial }) => initial === undefined) ?? [];
   return required.length === 1 && row?.parameters[0] === required[0] && row?.makes === undefined && inPlace === false;
+}
+
+/** `np.tanh` by its full name, wherever it stands. */
+export function functionOfLibrary(path: string, place: Span): FunctionValue | undefined {
+  if (!isOfOne(path)) return undefined;
+  const [first = "", ...members] = path.split(".");
+  const callee = members.reduce<Expression>((object, name) => ({ kind: "member", object, name, ...place }), {
+    kind: "name",
+    name: first,
+    ...place,
+  });
+  const scope = createScope();
+  scope.cells.set(first, { content: { kind: "path", path: first } });
+  return calling(callee, scope);
 }
 
 /** `np.tanh` as `lambda x: np.tanh(x)`. */

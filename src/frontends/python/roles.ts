@@ -54,7 +54,8 @@ export function rolesOf(
   const taken = new Set<Input>();
   const give = (parameter: Parameter, input: Input): void => {
     const [p, q] = [parameter.initial, input.parameter.initial];
-    const isSame = p === undefined || q === undefined || written(p) === written(q);
+    // Where a kind is given, its default is another matter.
+    const isSame = input.isOfKind === true || p === undefined || q === undefined || written(p) === written(q);
     if (!isSame) reader.refuse(parameter, DEFAULTS(parameter.name, derivative));
     taken.add(input);
     values.set(parameter.name, valueOf(input));

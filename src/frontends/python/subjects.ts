@@ -4,6 +4,7 @@ import { piecesOf } from "../interpreter/syntax.js";
 import type { Symbols } from "../symbols.js";
 import { isFunctionClass, lineage, methodOf } from "./classes.js";
 import { assignedNames, partsOf } from "./convert.js";
+import { givenBy } from "./givers.js";
 import { importedValue } from "./module.js";
 import { pairsOf, type NamedFunction, type NamedPair } from "./named.js";
 import { nodesOf, type NodeMaker } from "./node-pairs.js";
@@ -26,7 +27,13 @@ export type Subject =
       /** Another class derives from it. */
       readonly isBase: boolean;
     }
-  | { readonly kind: "function"; readonly path: string; readonly value: FunctionValue }
+  | {
+      readonly kind: "function";
+      readonly path: string;
+      readonly value: FunctionValue;
+      /** The class that it is a method of. */
+      readonly of?: ClassValue;
+    }
   | NamedPair
   | Registered
   | Tangents
@@ -146,7 +153,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
       found.push({ kind: "function", path: prefix + target.name, value });
   };
 
-  const visit = (statement: Statement, scope: Scope, prefix: string): void => {
+  const visit = (statement: Statement, scope: Scope, prefix: string, of?: ClassValue): void => {
     switch (statement.kind) {
       case "class": {
         const { node } = statement;
@@ -160,7 +167,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         } else if (scope === reader.module)
           for (const inner of node.body.flatMap((body) => (body.kind === "block" ? body.body : [body])))
             if (inner.kind === "function") name(inner.node, scope, node.name, value);
-        for (const inner of node.body) visit(inner, scope, `${prefix}${node.name}.`);
+        for (const inner of node.body) visit(inner, scope, `${prefix}${node.name}.`, value);
         const own: Scope = { ...createScope(scope), cells: new Map(value.own), isClass: true };
         for (const inner of node.body.flatMap(statementsOf))
           if (inner.kind === "assign" && !isFunction) assigned(inner, own, `${prefix}${node.name}.`, value);
@@ -170,7 +177,12 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         const { node } = statement;
         definitions += 1;
         if (node.decorators.some((decorator) => isCustom(decorator, scope)))
-          found.push({ kind: "function", path: prefix + node.name, value: reader.functionOf(node, scope) });
+          found.push({
+            kind: "function",
+            path: prefix + node.name,
+            value: reader.functionOf(node, scope),
+            ...(of !== undefined && { of }),
+          });
         if (prefix === "" && scope === reader.module) {
           const forward = forwardOf(node, scope, reader.peek);
           if (forward === undefined) name(node, scope, "");
@@ -206,7 +218,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         if (prefix === "" || scope !== reader.module) assigned(statement, scope, prefix);
         return wrapped(statement, scope, prefix);
       default:
-        for (const inner of partsOf(statement)) visit(inner, scope, prefix);
+        for (const inner of partsOf(statement)) visit(inner, scope, prefix, of);
     }
   };
   for (const statement of statements) visit(statement, reader.module, "");
@@ -219,13 +231,17 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
     ...tangents.flatMap(({ forward, rule }) => [forward.node, rule.node]),
   ]);
   const isOther = ({ node }: NamedFunction): boolean => !taken.has(node);
+  const given = givenBy(named, reader, text);
   return {
     subjects: [
       ...subjects,
       ...registered,
       ...tangents,
       ...nodesOf(named, reader.peek, text),
-      ...pairsOf([...named, ...registries.named].filter(isOther), registries.guesses),
+      ...pairsOf(
+        [...named.filter((each) => !given.givers.has(each)), ...registries.named, ...given.named].filter(isOther),
+        [...given.pairs, ...registries.guesses],
+      ),
     ],
     definitions,
   };

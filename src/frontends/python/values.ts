@@ -20,6 +20,8 @@ export type Value =
   | Tensor
   | Sum
   | { readonly kind: "text"; readonly text: string }
+  /** A member of an enumeration, by its class and name. */
+  | { readonly kind: "member"; readonly path: string; readonly value: () => Value }
   | { readonly kind: "none" }
   | { readonly kind: "ellipsis" }
   /** `list`: it can be changed in place, so `items` are those of now. */

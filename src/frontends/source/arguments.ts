@@ -6,8 +6,10 @@ import { quote, type Reason, type Span, type Refuse } from "../place.js";
 import { isBackwardName, isGradientName, isOutputName } from "../roles.js";
 import type { Symbols } from "../symbols.js";
 import type { NamedFunction } from "./functions.js";
+import { choiceFor } from "./choices.js";
+import type { Reader } from "./reader.js";
 import type { Expression, FunctionNode } from "./syntax.js";
-import { MANY_ARGUMENTS } from "./unreadable.js";
+import { MANY_ARGUMENTS, PATTERN } from "./unreadable.js";
 import type { Value } from "./values.js";
 
 /** An argument, or one of the names of a destructured argument. */
@@ -36,18 +38,22 @@ const flatten = ({ args }: FunctionNode): readonly Flat[] =>
 /** Each argument is compared with each of another function. */
 const MOST_ARGUMENTS = 100;
 
-/** The input of a function: what its comment says, else `x`, else its first argument. */
-export function inputOf({ node }: NamedFunction): Flat | Reason {
-  const all = flatten(node);
+/** The input of a function: what its comment says, else `x`, else its first argument that is no kind. */
+export function inputOf({ node }: NamedFunction, reader: Asking, symbols: Symbols): Flat | Reason {
+  const all = flatten(node).filter(
+    ({ name, key = name, initial }) => choiceFor(symbols(key), initial, reader) === undefined,
+  );
   if (all.length > MOST_ARGUMENTS) return MANY_ARGUMENTS;
   const tagged = node.tags.find(({ name }) => name === "input");
   if (tagged !== undefined)
     return all.find(({ name }) => name === wordOf(tagged.text)) ?? noSuchArgument("input", tagged.text);
-  return (
-    all.find(({ name }) => name === "x") ??
-    all[0] ?? { message: "this function has no argument", hint: "a function and its derivative need an input" }
-  );
+  const [input] = [...all.filter(({ name }) => name === "x"), ...all];
+  if (input === undefined)
+    return { message: "this function has no argument", hint: "a function and its derivative need an input" };
+  reader.choices.readAs(symbols(input.key ?? input.name), x);
+  return input;
 }
+type Asking = Pick<Reader, "peek" | "choices">;
 
 const wordOf = (text: string): string => text.split(/\s+/)[0]!;
 const noSuchArgument = (tag: string, text: string): Reason => ({
@@ -67,6 +73,8 @@ export interface Binding {
   readonly ofBase: readonly (Value | undefined)[];
   readonly ofDerivative: readonly (Value | undefined)[];
   readonly names: ReadonlyMap<string, string>;
+  /** The kinds that arguments are read for, `kind = "relu"`, as far as they have been asked for. */
+  readonly notes: ReadonlySet<string>;
   /** Nothing but names and positions says that the derivative gets the input, and not the output. */
   readonly mayBeOfOutput: boolean;
   /** The only argument of which nothing else is told: it is the incoming gradient, if the result is proportional to it. */
@@ -78,10 +86,14 @@ export function bindArguments(
   derivative: NamedFunction,
   input: Flat,
   refuse: Refuse,
-  peek: (initial: Expression) => Value | undefined,
+  { peek, choices }: Asking,
   symbols: Symbols,
 ): Binding {
+  // Which of the items is the input is not said.
+  for (const { target } of [...base.node.args, ...derivative.node.args])
+    if (target.kind === "fields" && target.isList) refuse(target, PATTERN);
   const names = new Map([["x", input.name]]);
+  const notes = new Set<string>();
   const name = (expr: Expr, written: string): Expr => {
     names.set(variableOf(expr).name, written);
     return expr;
@@ -126,8 +138,7 @@ export function bindArguments(
   for (const [arg, expr] of ours)
     for (const [other, same] of ofBase) {
       if (same !== expr || arg.initial === undefined || other.initial === undefined) continue;
-      const [p, q] = [peek(arg.initial), peek(other.initial)];
-      if (arg.initial !== other.initial && (p?.kind !== "number" || q?.kind !== "number" || p.expr !== q.expr))
+      if (arg.initial !== other.initial && !isSameValue(peek(arg.initial), peek(other.initial)))
         refuse(arg, {
           message: `${quote(arg.name)} has another default here than in ${quote(base.name)}`,
           hint: "give both the same default, or leave it out in both",
@@ -153,22 +164,26 @@ export function bindArguments(
     give(last, isOutput ? y : dy);
   }
 
+  const kindOf = (expr: Expr, written: string, initial: Expression | undefined): Value | undefined => {
+    const choice = choiceFor(expr, initial, { peek, choices });
+    if (choice !== undefined) notes.add(`${written} = ${choice.name}`);
+    return choice?.value;
+  };
   const values = (node: FunctionNode, known: ReadonlyMap<Flat, Expr>): readonly (Value | undefined)[] => {
     const written = new Set([...known.keys()].map((arg) => arg.name));
     return node.args.map(({ initial }, index) => {
       const here = [...known].filter(([arg]) => arg.index === index);
-      const whole = here.find(([arg]) => arg.key === undefined)?.[1];
-      const member = (key: string): Value => ({
-        kind: "number",
-        expr: here.find(([arg]) => arg.key === key)?.[1] ?? name(symbols(key), key),
-      });
+      const [arg, whole] = here.find(([each]) => each.key === undefined) ?? [];
+      const member = (key: string): Value => {
+        const [field, expr = name(symbols(key), key)] = here.find(([each]) => each.key === key) ?? [];
+        return kindOf(expr, key, field?.initial) ?? { kind: "number", expr };
+      };
       if (whole === undefined) return { kind: "object", member };
       // `s = sigmoid(x)` is no parameter: it follows from the others.
       if (whole !== y && mentions(initial, written)) return undefined;
+      if (whole === x || whole === y || whole === dy) return { kind: "number", expr: whole };
       // Another argument may turn out to be an object of options.
-      return whole === x || whole === y || whole === dy
-        ? { kind: "number", expr: whole }
-        : { kind: "number", expr: whole, member };
+      return kindOf(whole, arg!.name, initial) ?? { kind: "number", expr: whole, member };
     });
   };
   const mayBeOfOutput = !derivative.node.tags.some(({ name }) => name === "input");
@@ -176,9 +191,14 @@ export function bindArguments(
     ofBase: values(base.node, ofBase),
     ofDerivative: values(derivative.node, ours),
     names,
+    notes,
     mayBeOfOutput,
     ...(last !== undefined && !isOutput && { guessed: untold(last) }),
   };
 }
+
+const isSameValue = (p: Value | undefined, q: Value | undefined): boolean =>
+  (p?.kind === "number" && q?.kind === "number" && p.expr === q.expr) ||
+  (p?.kind === "text" && q?.kind === "text" && p.text === q.text);
 
 const isSame = (a: Flat, b: Flat): boolean => a.index === b.index && a.key === b.key;

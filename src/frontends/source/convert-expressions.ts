@@ -3,14 +3,13 @@ import type { ts as typescript } from "ts-morph";
 import { TOO_DEEP, WAITING } from "../interpreter/refusals.js";
 import type { Nesting } from "../nesting.js";
 import type { Reason, Span } from "../place.js";
-import type { Kinds } from "./kinds.js";
-import type { Argument, Expression, Field, FunctionNode, Member, Pattern, Statement, Tag } from "./syntax.js";
+import { span, type Kinds } from "./kinds.js";
+import { createPatterns } from "./patterns.js";
+import type { Argument, Expression, FunctionNode, Member, Pattern, Statement, Tag } from "./syntax.js";
 import * as why from "./unreadable.js";
 
 type TypeScript = typeof typescript;
 type Node = typescript.Node;
-
-export const span = (node: Node): Span => ({ start: node.getStart(), end: node.end });
 
 /** A row of a table: what a kind of syntax becomes; nothing for every other kind. */
 export type Row<Result> = (node: Node) => Result | undefined;
@@ -280,25 +279,7 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
     ...span(node.name),
   });
 
-  const pattern = (node: typescript.BindingName): Pattern => {
-    if (ts.isIdentifier(node)) return { kind: "name", name: node.text, ...span(node) };
-    if (ts.isArrayBindingPattern(node)) return unreadable(node, why.PATTERN);
-    const fields = node.elements.map(field);
-    const strange = fields.findIndex((read) => read === undefined);
-    if (strange >= 0) return unreadable(node.elements[strange]!, why.PATTERN);
-    return { kind: "fields", fields: fields.filter((read) => read !== undefined), ...span(node) };
-  };
-
-  const field = (node: typescript.BindingElement): Field | undefined => {
-    const key = keyOf((node.propertyName ?? node.name) as typescript.PropertyName);
-    if (!ts.isIdentifier(node.name) || key === undefined || node.dotDotDotToken !== undefined) return undefined;
-    return {
-      key,
-      local: node.name.text,
-      ...(node.initializer !== undefined && { initial: expression(node.initializer) }),
-      ...span(node.name),
-    };
-  };
+  const pattern = createPatterns(ts, { expression, keyOf, unreadable });
 
   return { expression, functionNode, pattern, unreadable };
 }

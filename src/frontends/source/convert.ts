@@ -2,13 +2,14 @@
 import type { ts as typescript } from "ts-morph";
 import { TOO_DEEP } from "../interpreter/refusals.js";
 import { createNesting } from "../nesting.js";
-import { createExpressions, firstOf, hoisted, row, span, type Row } from "./convert-expressions.js";
+import { createExpressions, firstOf, hoisted, row, type Row } from "./convert-expressions.js";
 import { effectsOf } from "./effects.js";
-import { kindsOf } from "./kinds.js";
+import { isMethodOfText } from "./choices.js";
+import { kindsOf, span } from "./kinds.js";
 import { enumeration } from "./enumerations.js";
 import { isErased } from "./lexical.js";
 import type { Region } from "./regions.js";
-import type { Declared, Expression, Field, Loop, Pattern, Source, Statement } from "./syntax.js";
+import type { Declared, Expression, Loop, Source, Statement } from "./syntax.js";
 import type { Imported } from "./tensors.js";
 import * as why from "./unreadable.js";
 
@@ -126,7 +127,7 @@ export function converter(ts: TypeScript, file: typescript.SourceFile, region?: 
     row(ts.isVariableStatement, ({ declarationList }) =>
       declarationList.declarations.map((node) => ({
         kind: "declare",
-        target: listPattern(node.name) ?? pattern(node.name),
+        target: pattern(node.name),
         ...(node.initializer !== undefined && { value: expression(node.initializer) }),
         how: howDeclared(declarationList),
         ...span(node),
@@ -217,7 +218,8 @@ export function converter(ts: TypeScript, file: typescript.SourceFile, region?: 
   const chain = (node: typescript.SwitchStatement): Statement | undefined => {
     const subject = expression(node.expression);
     // It is evaluated once.
-    if (subject.kind !== "name" && subject.kind !== "member" && subject.kind !== "truth") return undefined;
+    const once = subject.kind === "call" && isMethodOfText(subject) ? subject.callee : subject;
+    if (once.kind !== "name" && once.kind !== "member" && once.kind !== "truth") return undefined;
     const ways: { readonly tests: Expression[]; readonly isDefault: boolean; readonly body: Statement }[] = [];
     let [tests, isDefault]: [Expression[], boolean] = [[], false];
     const clauses = node.caseBlock.clauses;
@@ -286,23 +288,6 @@ export function converter(ts: TypeScript, file: typescript.SourceFile, region?: 
       ...whole.map((local) => ({ local, name: "*", from })),
       ...parts.map(({ name, propertyName }) => ({ local: name.text, name: (propertyName ?? name).text, from })),
     ];
-  };
-
-  /** `[a, b]` of a declaration: the members of a list by their numbers. */
-  const listPattern = (node: typescript.BindingName): Pattern | undefined => {
-    if (!ts.isArrayBindingPattern(node)) return undefined;
-    const fields = node.elements.map((element, index): Field | undefined =>
-      ts.isOmittedExpression(element) || !ts.isIdentifier(element.name) || element.dotDotDotToken !== undefined
-        ? undefined
-        : {
-            key: String(index),
-            local: element.name.text,
-            ...(element.initializer !== undefined && { initial: expression(element.initializer) }),
-            ...span(element.name),
-          },
-    );
-    const read = fields.filter((each) => each !== undefined);
-    return read.length < fields.length ? undefined : { kind: "fields", fields: read, ...span(node) };
   };
 
   const wrappers = region?.wrappers ?? [];

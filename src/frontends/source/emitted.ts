@@ -169,7 +169,7 @@ function patternOf(node: Node, text: string): Pattern {
       ...span(local),
     });
   }
-  return { kind: "fields", fields, ...span(node) };
+  return { kind: "fields", isList: false, fields, ...span(node) };
 }
 
 /** Expressions, which nest no deeper than lines are long. */

@@ -1,6 +1,6 @@
 /** Enumerations of TypeScript as objects. */
 import type { ts as typescript } from "ts-morph";
-import { span } from "./convert-expressions.js";
+import { span } from "./kinds.js";
 import type { Expression, Member, Statement } from "./syntax.js";
 import { UNKNOWN } from "./unreadable.js";
 

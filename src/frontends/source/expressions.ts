@@ -5,11 +5,12 @@ import type { Machine as Shared } from "../interpreter/machine.js";
 import { byKind } from "../interpreter/tables.js";
 import { lookUp, namesIn, suggestion } from "../interpreter/scopes.js";
 import { quote, type Span } from "../place.js";
+import { choiceOfText, isAmong, methodOfText, openIn } from "./choices.js";
 import { LENGTH, createElements } from "./elements.js";
 import { arrayOf, elementOf } from "./loops.js";
 import { createOperators, type Operand, type Operators } from "./operators.js";
 import type { Dialect } from "./reals.js";
-import type { Records } from "./records.js";
+import type { RecordValue, Records } from "./records.js";
 import type { Expression, ExpressionOf, FunctionNode, Member } from "./syntax.js";
 import { ARRAY, OBJECT, THIS, UNKNOWN } from "./unreadable.js";
 import {
@@ -106,6 +107,8 @@ export function createEvaluator(machine: Machine): Evaluator {
   };
 
   const memberOf = (at: ExpressionOf<"member">, object: Value): Value => {
+    const ofText = methodOfText(machine.choices, object, at.name);
+    if (ofText !== undefined) return ofText;
     const value = member(at, object, at.name);
     if (value !== undefined) return settle(at, value);
     if (object.kind === "elements") return elements.member(object, at.name, at);
@@ -143,6 +146,12 @@ export function createEvaluator(machine: Machine): Evaluator {
         return memberOf({ ...at, kind: "member", name: at.index.text }, object);
       if (object.kind !== "elements" && object.kind !== "array" && object.kind !== "record") return refuse(at, ARRAY);
       const index = evaluate(at.index, scope);
+      const key = object.kind === "record" ? openIn(machine.choices, index) : undefined;
+      if (key !== undefined) {
+        const keys = records.namesIn((object as RecordValue).record);
+        machine.choices.ask(key, keys.map(choiceOfText));
+        return refuse(at, ARRAY);
+      }
       if (object.kind === "array")
         return index.kind === "index" ? (elementOf(object) ?? refuse(at, ARRAY)) : refuse(at, ARRAY);
       if (object.kind === "elements") return elements.at(object, index, at);
@@ -166,6 +175,9 @@ export function createEvaluator(machine: Machine): Evaluator {
           at,
         );
       const self = at.callee.kind === "member" ? evaluate(at.callee.object, scope) : undefined;
+      const among =
+        self && at.callee.kind === "member" && at.callee.name === "includes" ? included(at, self, scope) : undefined;
+      if (among !== undefined) return among;
       const callee =
         at.callee.kind === "name"
           ? resolve(at.callee, at.callee.name, scope, "function")
@@ -225,6 +237,14 @@ export function createEvaluator(machine: Machine): Evaluator {
         : records.make("list", elements.map(elementMember), scope, evaluate),
     unreadable: (at) => refuse(at, at.reason),
   });
+
+  /** `["relu", "elu"].includes(kind)`. */
+  const included = ({ args }: ExpressionOf<"call">, self: Value, scope: Scope): Truth | undefined => {
+    const [arg, ...others] = args;
+    if (self.kind !== "record" || arg === undefined || others.length > 0) return undefined;
+    const items = records.items(self.record);
+    return items && isAmong(machine.choices, items, evaluate(arg, scope));
+  };
 
   /** `Array.from`, and that of typed arrays. */
   const isFrom = (callee: Expression, scope: Scope): boolean =>

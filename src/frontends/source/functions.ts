@@ -1,7 +1,9 @@
 /** The functions of a file by name: declared, exported, or members of objects and classes, as they are once it is loaded. */
+import { parameter } from "../../ir/build.js";
+import { ifRead } from "../interpreter/refusals.js";
 import { known } from "../interpreter/scopes.js";
+import { piecesOf } from "../interpreter/syntax.js";
 import type { Span } from "../place.js";
-import { givenBy } from "./choices.js";
 import type { Reader } from "./reader.js";
 import type { Expression, ExpressionOf, FunctionNode, Member, Source, Statement, StatementOf } from "./syntax.js";
 import { MAY_CHANGE, REASSIGNED } from "./unreadable.js";
@@ -32,6 +34,8 @@ export interface NamedFunction {
   readonly self?: Value;
   /** The file that it is of, where it is another. */
   readonly from?: string;
+  /** Another object may have it as well, as a function of its own. */
+  readonly isGiven?: boolean;
 }
 
 /** A name and what it stands for: what the text gives it, which may be another by the time the file is loaded. */
@@ -42,6 +46,8 @@ interface Named {
   readonly now: Value | undefined;
   readonly maker?: Maker;
   readonly self?: Value;
+  /** A function of the file makes it for whoever asks. */
+  readonly isGiven?: boolean;
 }
 
 export function namedFunctions({ statements, effects }: Source, reader: Reader): readonly NamedFunction[] {
@@ -104,7 +110,7 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
     const others = (
       of: Record | undefined,
       list: readonly Member[],
-      more: Pick<Named, "maker" | "self"> = {},
+      more: Pick<Named, "maker" | "self" | "isGiven"> = {},
     ): void => {
       const own = new Set(list.flatMap((member) => (member.kind === "value" ? [member.name] : [])));
       for (const [key, cell] of of?.cells ?? [])
@@ -131,8 +137,11 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
     else if (record?.kind === "class") {
       others(record, [], now?.kind === "function" ? {} : self);
       others(record.maker?.prototype, [], record.maker === undefined ? {} : { maker: record.maker });
-    } else if (record?.kind === "object" || record?.kind === "instance")
-      others(record, [], now?.kind === "function" ? {} : self);
+    } else if (record?.kind === "object" || record?.kind === "instance") {
+      // Of two members of one name the object's own counts, which comes last.
+      for (const each of named.isGiven === true ? lineage(record) : [record])
+        others(each, [], now?.kind === "function" ? {} : { ...self, isGiven: each !== record });
+    }
     add(named, path, group);
   };
 
@@ -159,16 +168,40 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
   for (const statement of statements)
     for (const named of namesOf(statement, reader, effects.reassigned)) visit(named, "");
   for (const giver of [...found.values()]) {
-    const given = givenBy(giver.node, giver.path, reader);
+    const given = givenBy(giver, reader);
     if (given.length > 0) found.delete(giver.path);
     for (const { name, value } of given) {
       const [path, group] = [`${giver.path}(${name})`, `${giver.group}(${name})`];
-      if (value.kind !== "function") visit({ name: path, place: giver.place, now: value }, "");
+      if (value.kind !== "function") visit({ name: path, place: giver.place, now: value, isGiven: true }, "");
       else found.set(path, { name: giver.name, path, group, place: value.node, node: value.node, value });
     }
   }
   return [...found.values()];
 }
+
+/** The results of a function of nothing but a kind for each of them: functions, or objects of functions. */
+function givenBy(
+  { node, value: giver, self }: NamedFunction,
+  reader: Reader,
+): readonly { readonly name: string; readonly value: Value }[] {
+  if (node.args.length !== 1 || node.args[0]!.target.kind !== "name" || ![...piecesOf(node.body)].some(mayAsk))
+    return [];
+  const call = (argument: Value): Value | undefined => ifRead(() => reader.call(giver, [argument], self));
+  const choices = reader.choices.askedBy(KIND, () => call({ kind: "number", expr: KIND }));
+  return choices.flatMap(({ name, value: kind }) => {
+    const value = call(kind);
+    return value?.kind === "function" || value?.kind === "record" ? [{ name, value }] : [];
+  });
+}
+const KIND = parameter("kind");
+const mayAsk = ({ kind, operator }: Readonly<{ [key: string]: unknown }>): boolean =>
+  kind === "element" || kind === "text" || (kind === "binary" && /^[!=]==?$/.test(String(operator)));
+
+/** The objects that one has members of, the furthest first. */
+const lineage = (record: Record): readonly Record[] => [
+  ...(record.shared === undefined ? [] : lineage(record.shared)),
+  record,
+];
 
 /** Where a member is named, or where the function is that an instance was given. */
 function placeIn({ kind }: Record, cell: MemberCell): Span {

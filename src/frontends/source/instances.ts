@@ -1,7 +1,8 @@
 /** Instances of classes: their fields, and what their constructors make of them. */
 import type { Refuse, Span } from "../place.js";
-import type { Records } from "./records.js";
-import type { Expression, FunctionNode } from "./syntax.js";
+import type { Constructors } from "./constructors.js";
+import type { RecordValue, Records } from "./records.js";
+import type { FunctionNode } from "./syntax.js";
 import { UNKNOWN } from "./unreadable.js";
 import {
   FALSE,
@@ -17,31 +18,32 @@ import {
 
 interface Parts {
   readonly refuse: Refuse;
-  readonly evaluate: (expression: Expression, scope: Scope) => Value;
+  readonly field: Constructors["field"];
   readonly fill: Records["fill"];
-  /** Runs a function for its effect; true where it always goes on to its end. */
+  /** Runs a constructor; true where it always goes on to its end. */
   readonly enter: (
     node: FunctionNode,
     outer: Scope,
     args: readonly (Value | undefined)[],
     place: Span,
     special: ReadonlyMap<string, Value>,
+    self: RecordValue,
   ) => boolean;
 }
 
 export type Construct = (maker: Maker, args: readonly (Value | undefined)[], place: Span, owner: object) => Value;
 
-export function createInstances({ refuse, evaluate, fill, enter }: Parts): Construct {
+export function createInstances({ refuse, field, fill, enter }: Parts): Construct {
   const initialise = (
     { node, base, scope }: Maker,
-    self: Extract<Value, { kind: "record" }>,
+    self: RecordValue,
     args: readonly (Value | undefined)[],
     place: Span,
   ): void => {
     const fields = (): void => {
       const around = createScope(self.record.owner, scope);
       around.cells.set("this", cellOf(self, self.record.owner));
-      fill(self.record, node.fields, around, evaluate);
+      fill(self.record, node.fields, around, (expression, inner) => field(expression, inner, self));
     };
     const ofBase = (given: readonly (Value | undefined)[]): void => {
       // A class of another file is taken to set nothing that this one reads.
@@ -63,7 +65,7 @@ export function createInstances({ refuse, evaluate, fill, enter }: Parts): Const
       ["this", self],
       ...(base === undefined ? [] : [["super", parent] as const]),
     ]);
-    if (!enter(node.maker, scope, args, place, special)) refuse(place, UNKNOWN);
+    if (!enter(node.maker, scope, args, place, special, self)) refuse(place, UNKNOWN);
   };
 
   return (maker, args, place, owner) => {

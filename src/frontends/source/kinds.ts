@@ -1,8 +1,11 @@
 /** Questions about TypeScript's syntax that it has no word for itself. */
 import type { ts as typescript } from "ts-morph";
+import type { Span } from "../place.js";
 
 type TypeScript = typeof typescript;
 type Node = typescript.Node;
+export const span = (node: Node): Span => ({ start: node.getStart(), end: node.end });
+
 type Step = typescript.PrefixUnaryExpression | typescript.PostfixUnaryExpression;
 type Wrapper =
   | typescript.ParenthesizedExpression

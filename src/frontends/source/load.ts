@@ -12,8 +12,9 @@ import type { Mention } from "./effects.js";
 import type { Dialect } from "./reals.js";
 import type { Executor } from "./statements.js";
 import { importedFromPackages, packageCalled } from "./packages.js";
+import { taintAll } from "./records.js";
 import type { Expression, FunctionNode, Pattern, Source, Statement } from "./syntax.js";
-import { MAY_CHANGE, PATCHED, REASSIGNED, UNKNOWN } from "./unreadable.js";
+import { PATCHED, REASSIGNED, UNKNOWN } from "./unreadable.js";
 import {
   FALSE,
   NOTHING,
@@ -70,9 +71,9 @@ export function createLoader(
   const patched = new Set<string>();
   const isPatched = /__proto__|setPrototypeOf|\bObject\s*\.\s*prototype/.test(text);
 
-  const valueAt = ({ name, path, isGlobal }: Mention): Value | undefined => {
+  const valueAt = ({ name, path, isGlobal, use }: Mention): Value | undefined => {
     const cell = module.cells.get(name);
-    if (cell === undefined) return isGlobal ? globals.get(name) : undefined;
+    if (cell === undefined) return isGlobal ? ofLanguage(name, path, use) : undefined;
     let value = known(cell);
     for (const member of path) {
       if (value?.kind === "object") value = value.member(member);
@@ -84,22 +85,19 @@ export function createLoader(
     }
     return value;
   };
+  /** Functions such as Math.exp change nothing of what they are members of, wherever they go. */
+  const ofLanguage = (name: string, path: readonly string[], use: Mention["use"]): Value | undefined => {
+    const object = globals.get(name);
+    const member = object?.kind === "object" && path.length === 1 ? object.member(path[0]!) : undefined;
+    return member?.kind === "builtin" && (use === "passed" || use === "bare") ? member : object;
+  };
   const objectOf = (mention: Mention): Value | undefined => valueAt({ ...mention, path: mention.path.slice(0, -1) });
 
   /** Nothing is known any more of an object, nor of those inside it. */
   const taint = (value: Value | undefined): void => {
     if (value?.kind === "object" && value.global !== undefined) patched.add(value.global);
-    const waiting: Record[] = [recordOf(value)].filter((record) => record !== undefined);
-    while (waiting.length > 0) {
-      const record = waiting.pop()!;
-      if (record.tainted === MAY_CHANGE) continue;
-      record.tainted = MAY_CHANGE;
-      if (record.kind === "class" && record.maker !== undefined) waiting.push(record.maker.prototype);
-      for (const cell of record.cells.values()) {
-        const value = known(cell);
-        if (value?.kind === "record") waiting.push(value.record);
-      }
-    }
+    const record = recordOf(value);
+    if (record !== undefined) taintAll(record);
   };
 
   const patchWorld = ({ name, path, use }: Mention): void => {

@@ -6,8 +6,10 @@ import { MAYBE_INFINITE } from "../interpreter/refusals.js";
 import type { Machine } from "../interpreter/machine.js";
 import { powerOf } from "../functions.js";
 import type { Reason, Span } from "../place.js";
+import { askedToBe } from "./choices.js";
 import { truthOf as truthOfNumber } from "./globals.js";
 import { COMPARISONS, type Dialect } from "./reals.js";
+import type { Expression } from "./syntax.js";
 import { MIXED, OPERATOR_REASONS, TEXT, UNKNOWN } from "./unreadable.js";
 import {
   FALSE,
@@ -23,12 +25,12 @@ import {
 } from "./values.js";
 
 export interface Operand {
-  readonly place: Span;
+  readonly place: Expression;
   readonly value: () => Value;
 }
 
 /** `written`: as a message shows it. */
-interface Parts extends Pick<Machine<Value>, "refuse" | "written" | "branches"> {
+interface Parts extends Pick<Machine<Value>, "refuse" | "written" | "branches" | "choices"> {
   readonly dialect: Dialect;
   readonly standIn: (argument: Expr, value: () => Value) => void;
 }
@@ -120,7 +122,9 @@ export function createOperators({ dialect, refuse, written, ...machine }: Parts)
     const [a, b] = [left.value(), right.value()];
     if (operator.length === 3 && [a, b].some((side) => side.kind === "number" && side.isMixed === true))
       refuse(place, MIXED);
-    const same = isSame(a, b, operator.length === 3);
+    const same =
+      isSame(a, b, operator.length === 3) ??
+      askedToBe(machine.choices, { value: a, written: left.place }, { value: b, written: right.place });
     if (same !== undefined) return operator.startsWith("!") ? opposite(same) : same;
     return arithmetic(place, operator, { place: left.place, value: () => a }, { place: right.place, value: () => b });
   };
@@ -138,30 +142,37 @@ export function createOperators({ dialect, refuse, written, ...machine }: Parts)
     return settle(place, row.refuse?.(u, v) ?? valueOf(row.build(u, v)));
   };
 
-  const LOGIC: Readonly<Record<string, (place: Span, left: Value, right: () => Value) => Value>> = {
-    "&&": (place, left, right) => {
-      const condition = truthOf(place, left);
-      if (condition === FALSE || condition === TRUE) return condition === TRUE ? right() : left;
-      // A number that is as good as false is 0, unless it is NaN.
-      const isZero = left.kind === "number" && partial?.isReal(left.expr) === undefined;
-      const ended = isZero ? ZERO : left.kind === "number" ? left : FALSE;
-      return select(place, condition, right, () => ended);
-    },
-    "||": (place, left, right) => {
-      const condition = truthOf(place, left);
-      if (condition === FALSE || condition === TRUE) return condition === TRUE ? left : right();
-      return select(place, condition, () => (left.kind === "condition" ? TRUE : left), right);
-    },
-    "??": (_, left, right) => {
-      if (left.kind === "nothing" || left.kind === "null") return right();
-      if (left.kind === "number" && left.expr.op === "variable") machine.standIn(left.expr, right);
-      return left;
-    },
-  };
+  /** `kind || "relu"`: what it is where it is left out is one of its kinds. */
+  const isLeftOut = (left: Value, written: Expression): boolean =>
+    written.kind === "text" &&
+    askedToBe(machine.choices, { value: left, written }, { value: written, written }) === FALSE;
+  const LOGIC: Readonly<Record<string, (place: Span, left: Value, right: () => Value, written: Expression) => Value>> =
+    {
+      "&&": (place, left, right) => {
+        const condition = truthOf(place, left);
+        if (condition === FALSE || condition === TRUE) return condition === TRUE ? right() : left;
+        // A number that is as good as false is 0, unless it is NaN.
+        const isZero = left.kind === "number" && partial?.isReal(left.expr) === undefined;
+        const ended = isZero ? ZERO : left.kind === "number" ? left : FALSE;
+        return select(place, condition, right, () => ended);
+      },
+      "||": (place, left, right, written) => {
+        if (isLeftOut(left, written)) return left;
+        const condition = truthOf(place, left);
+        if (condition === FALSE || condition === TRUE) return condition === TRUE ? left : right();
+        return select(place, condition, () => (left.kind === "condition" ? TRUE : left), right);
+      },
+      "??": (_, left, right, written) => {
+        if (isLeftOut(left, written)) return left;
+        if (left.kind === "nothing" || left.kind === "null") return right();
+        if (left.kind === "number" && left.expr.op === "variable") machine.standIn(left.expr, right);
+        return left;
+      },
+    };
 
   const combine: Operators["combine"] = (place, operator, left, right) => {
     const logic = LOGIC[operator];
-    if (logic !== undefined) return logic(left.place, left.value(), right.value);
+    if (logic !== undefined) return logic(left.place, left.value(), right.value, right.place);
     return (/^[!=]==?$/.test(operator) ? equality : arithmetic)(place, operator, left, right);
   };
 

@@ -29,7 +29,7 @@ export function pairUp(functions: readonly NamedFunction[]): {
 
   const pairings: Pairing[] = [];
   const lost: LostTag[] = [];
-  const seen = new Map<NamedFunction["node"], Set<unknown>>();
+  const seen = new Map<object, Set<unknown>>();
   for (const derivative of functions) {
     const tag = derivative.node.tags.find(({ name }) => name === "derivativeOf");
     const named = tag === undefined ? byName(derivative) : undefined;
@@ -52,8 +52,9 @@ export function pairUp(functions: readonly NamedFunction[]): {
       lost.push(found);
       continue;
     }
-    const bases = seen.get(derivative.node) ?? new Set();
-    seen.set(derivative.node, bases);
+    const own = derivative.isGiven === true ? derivative.self! : derivative.node;
+    const bases = seen.get(own) ?? new Set();
+    seen.set(own, bases);
     if (!bases.has(found.base.node)) pairings.push(found);
     bases.add(found.base.node);
   }

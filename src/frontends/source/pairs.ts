@@ -1,5 +1,5 @@
 /** A file of JavaScript or TypeScript to pairs: a function, and the derivative that the file claims for it. */
-import { refusal } from "../place.js";
+import { refusal, type Reason, type Span } from "../place.js";
 import { reportOn, type Pair, type ReadClaim, type Report, type Subject } from "../report.js";
 import { customGrads, readCustomGrad } from "./custom-grad.js";
 import { gradConfigs, readGradConfig } from "./grad-config.js";
@@ -38,8 +38,13 @@ export const readPairs = (text: string, fileName: string, find?: FindText): Prom
       const subjects: readonly Readable[] = [
         ...pairings.map((each): Readable => {
           const { derivative, guess } = each;
-          const read: Readable["read"] = (begin) => readPair(each, source, reader, begin);
-          return { path: derivative.path, place: derivative.place, ...(guess !== undefined && { guess }), read };
+          const subject = {
+            path: derivative.path,
+            place: derivative.place,
+            ...(guess !== undefined && { guess }),
+          };
+          const report = (at: Span, reason: Reason): void => note(subject, refusal(text, at, reason));
+          return { ...subject, read: (begin) => readPair(each, source, reader, begin, report) };
         }),
         ...besideNames(all, source, reader, dialect),
       ].filter(({ place }) => !seen.has(place.start));

@@ -8,41 +8,40 @@ import { type Reason, type Span, refusing, type Refuse } from "../place.js";
 import { isProportional } from "../roles.js";
 import { createSymbols, type Symbols } from "../symbols.js";
 import { bindArguments, inputOf } from "./arguments.js";
-import { MOST_CHOICES, choicesOf, type Choice } from "./choices.js";
+import { choiceFor } from "./choices.js";
 import { eachOf } from "./elements.js";
 import type { NamedFunction } from "./functions.js";
 import type { Pairing } from "./pairing.js";
 import type { SourceClaim } from "./pairs.js";
 import type { Reader } from "./reader.js";
 import type { RecordValue } from "./records.js";
-import type { FunctionNode, Source } from "./syntax.js";
+import type { Expression, FunctionNode, Source } from "./syntax.js";
 import { ARRAY } from "./unreadable.js";
-import { FALSE, TRUE, asNumber, type Maker, type Value } from "./values.js";
+import { FALSE, NOTHING, TRUE, asNumber, type Maker, type Value } from "./values.js";
 
 type Given = readonly (Value | undefined)[];
 
-/** The claims of a pair: one, or for each text that an argument of both is compared with. */
+/** The claims of a pair: one, or one for each kind that it is asked for. */
 export function readPair(
   { base, derivative, order, flag }: Pairing,
   source: Source,
   reader: Reader,
   begin: (path: string) => void,
+  report: (place: Span, reason: Reason) => void,
 ): readonly SourceClaim[] {
   const refuse: Refuse = refusing(source.text);
-  const input = inputOf(base);
-  if ("message" in input) {
-    begin(base.path);
-    return refuse(base.place, input);
-  }
   const symbols = createSymbols();
   const written = ({ start, end }: Span): string => source.text.slice(start, end);
 
-  const once = (choice?: Choice): SourceClaim => {
+  const once = (): SourceClaim => {
     reader.standIns();
-    const binding = bindArguments(base, derivative, input, refuse, reader.peek, symbols);
-    const [ofBase, ofDerivative, named] = withChoice(binding.ofBase, binding.ofDerivative, choice);
+    const input = inputOf(base, reader, symbols);
+    if ("message" in input) {
+      begin(base.path);
+      return refuse(base.place, input);
+    }
+    const { ofBase, ofDerivative, ...binding } = bindArguments(base, derivative, input, refuse, reader, symbols);
     const made = instanceFor(base, derivative, reader, symbols, written);
-    const notes = [...(named === undefined ? [] : [`${named} = ${choice!.name}`]), ...(made?.notes ?? [])];
 
     const run = (each: NamedFunction, args: Given): Value => {
       if (made === undefined) return reader.call(each.value, args, each.self);
@@ -77,48 +76,20 @@ export function readPair(
       ...(isOfOutput && { ofOutput: substitute(claim, new Map([[x, y]])) }),
       order,
       input: input.name,
-      notes,
+      notes: [...binding.notes, ...(made?.notes ?? [])],
       names: new Map([...binding.names, ...(made?.names ?? [])].filter(([name]) => used.has(name))),
     };
   };
 
-  const { args } = base.node;
-  /** The arguments of both for a value that one of them is compared with. */
-  const withChoice = (
-    ofBase: Given,
-    ofDerivative: Given,
-    choice: Choice | undefined,
-  ): readonly [Given, Given, string | undefined] => {
-    const isChosen = (value: Value | undefined, i: number): boolean =>
-      value?.kind === "number" &&
-      value.expr !== x &&
-      choicesOf(base.node, i, reader).some(({ name }) => name === choice?.name);
-    const which = ofBase.findIndex(isChosen);
-    const replaced = ofBase[which];
-    if (choice === undefined || replaced === undefined) return [ofBase, ofDerivative, undefined];
-    const inBoth = (args: Given): Given => args.map((arg) => (isSame(arg, replaced) ? choice.value : arg));
-    return [inBoth(ofBase), inBoth(ofDerivative), written(args[which]!.target)];
-  };
-  const choices = new Map(
-    args.flatMap((_, i) => choicesOf(base.node, i, reader)).map((choice) => [choice.name, choice]),
-  );
-  if (choices.size > MOST_CHOICES) return refuse(base.place, MANY_CHOICES);
-  return choices.size === 0 ? [once()] : [...choices.values()].map(once);
+  return reader.choices.forEach(base.place, () => [once()], report);
 }
 
-const MANY_CHOICES: Reason = {
-  message: "this is asked for by too many names",
-  hint: "give each a function of its own",
-};
 const NO_FLAG: Reason = {
   message: "this gives the same with its flag and without it",
   hint: "give the function and its derivative names of their own",
 };
 const NO_NUMBER: Reason = { message: "this function does not return a number", hint: "return a number" };
 const NO_METHOD: Reason = { message: "an instance has something else by this name", hint: "write it as a method" };
-
-const isSame = (a: Value | undefined, b: Value): boolean =>
-  a?.kind === "number" && b.kind === "number" && a.expr === b.expr;
 
 /** The result for numbers; for arrays that these are the elements of, where the function takes arrays. */
 function ofElements(args: Given, run: (given: Given) => Value): Value {
@@ -150,7 +121,7 @@ const never = (error: Diagnostic): never => {
 interface Instance {
   readonly self: RecordValue;
   readonly names: ReadonlyMap<string, string>;
-  readonly notes: readonly string[];
+  readonly notes: ReadonlySet<string>;
 }
 
 /** An instance of the class that both are methods of, for any arguments of its constructor; none where neither looks at it. */
@@ -163,16 +134,27 @@ function instanceFor(
 ): Instance | undefined {
   const { maker } = derivative;
   if (maker === undefined || base.maker === undefined) return undefined;
-  const notes: string[] = [];
+  const notes = new Set<string>();
   const given = (constructorOf(maker)?.args ?? []).map(({ target, initial }): Value | undefined => {
-    const symbol = (name: string): Value => ({ kind: "number", expr: symbols(name, "instance") });
-    if (target.kind === "name") {
-      if (initial === undefined || initial.kind === "number" || initial.kind === "unary") return symbol(target.name);
-      if (initial.kind !== "object") notes.push(`${target.name} = ${written(initial)}`);
-      return undefined;
-    }
+    const symbol = (name: string, left: Expression | undefined): Value | undefined => {
+      const expr = symbols(name, "instance");
+      const choice = choiceFor(expr, left, reader);
+      if (choice !== undefined) notes.add(`${name} = ${choice.name}`);
+      const isNumber = left === undefined || left.kind === "number" || left.kind === "unary";
+      return choice?.value ?? (isNumber || reader.choices.isOpen(expr) ? { kind: "number", expr } : undefined);
+    };
     if (target.kind === "unreadable") return undefined;
-    return { kind: "object", member: symbol };
+    const fields = target.kind === "fields" ? target.fields : undefined;
+    if (target.kind === "name" && !(initial?.kind === "object" && initial.members.length === 0)) {
+      const value = symbol(target.name, initial);
+      if (value === undefined && initial?.kind !== "object") notes.add(`${target.name} = ${written(initial!)}`);
+      return value;
+    }
+    // Options that are left out are taken to be given.
+    return {
+      kind: "object",
+      member: (name) => symbol(name, fields?.find(({ key }) => key === name)?.initial) ?? NOTHING,
+    };
   });
   const construct = (): RecordValue | undefined => {
     try {

@@ -1,11 +1,12 @@
 /** Reads functions of a file by running them on symbols, after the file itself has been run as far as it can be read. */
 import type { Expr } from "../../ir/expr.js";
+import type { Choices } from "../interpreter/choices.js";
 import { ifRead } from "../interpreter/refusals.js";
 import { attempt } from "../interpreter/journal.js";
 import { createMachine } from "../interpreter/machine.js";
-import type { Outcome } from "../interpreter/statements.js";
 import { reason, type Span } from "../place.js";
 import { createChoice } from "./choice.js";
+import { createConstructors } from "./constructors.js";
 import { createEvaluator } from "./expressions.js";
 import { createLoader, type Loader } from "./load.js";
 import type { Dialect } from "./reals.js";
@@ -26,6 +27,7 @@ import {
 } from "./values.js";
 
 export interface Reader {
+  readonly choices: Choices<Value>;
   readonly module: Scope;
   /** A function of the file outside of all others, where it is the value of no variable. */
   readonly functionOf: (node: FunctionNode) => FunctionValue;
@@ -83,19 +85,19 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     self: Value = { kind: "refused", reason: THIS },
   ): Value => {
     const special = new Map(node.isArrow ? [] : [["this", self]]);
-    const outcome = enter(node, outer, args, place, special);
+    const outcome = executor.execute(node.body, enter(node, outer, args, place, special));
     if (outcome === "raises") return refuse(node, ALWAYS_THROWS);
     return outcome.returned === "always" ? outcome.value : refuse(endOf(node), NO_RETURN);
   };
 
-  /** Runs a function's body; `special`: what `this` and the like are in it. */
+  /** The scope in which a function's body runs; `special`: what `this` and the like are in it. */
   const enter = (
     node: FunctionNode,
     outer: Scope,
     args: readonly (Value | undefined)[],
     place: Span,
     special: ReadonlyMap<string, Value>,
-  ): Outcome<Value> => {
+  ): Scope => {
     if (args.length > node.args.length)
       refuse(
         place,
@@ -114,7 +116,7 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     for (const name of node.blockFunctions)
       if (!scope.cells.has(name)) announced(name, { kind: "refused", reason: BLOCK_FUNCTION });
     for (const name of node.variables) if (!scope.cells.has(name)) announced(name, NOTHING);
-    return executor.execute(node.body, createScope(scope.owner, scope));
+    return createScope(scope.owner, scope);
   };
 
   const bindArgument = ({ target, initial }: Argument, given: Value | undefined, scope: Scope): void => {
@@ -155,19 +157,19 @@ export function createReader(source: Source, dialect: Dialect, others?: Others):
     global: (name, place) => loader.global(name, place, refuse),
   });
   const executor = createExecutor({ ...machine, ...evaluator, records });
+  const constructors = createConstructors({ ...machine, ...executor, ...evaluator, ...loader, text: source.text });
   const construct = createInstances({
     refuse,
-    evaluate: evaluator.evaluate,
+    field: constructors.field,
     fill: records.fill,
-    enter: (node, outer, args, place, special) => {
-      const outcome = entered(node, node, place, () => enter(node, outer, args, place, special));
-      return outcome !== "raises" && outcome.returned === "never";
-    },
+    enter: (node, outer, args, place, special, self) =>
+      entered(node, node, place, () => constructors.run(node.body, enter(node, outer, args, place, special), self)),
   });
   loader.load({ ...executor, begin });
 
   return {
     module,
+    choices: machine.choices,
     functionOf: (node) => evaluator.functionValue(node, module),
     peek: (expression) => {
       begin();

@@ -1,5 +1,6 @@
 /** Objects, lists and classes that the file makes: evaluated when they are made, read as they are by then. */
 import type { Journal } from "../interpreter/journal.js";
+import { known } from "../interpreter/scopes.js";
 import type { Refuse, Span } from "../place.js";
 import type { Effects } from "./effects.js";
 import type { Expression, Member } from "./syntax.js";
@@ -38,6 +39,10 @@ export interface Records {
   readonly write: (record: Record, name: string, value: Value, place: Span) => void;
   readonly remove: (record: Record, name: string, place: Span) => void;
   readonly freeze: (record: Record) => void;
+  /** The names of the members that it has itself. */
+  readonly namesIn: (record: Record) => readonly string[];
+  /** The items of a list, where all are known. */
+  readonly items: (record: Record) => readonly Value[] | undefined;
 }
 
 interface Parts {
@@ -168,6 +173,11 @@ export function createRecords(parts: Parts): Records {
       if (record.kind === "class" && OF_CLASSES.has(name)) return refuse(place, UNKNOWN);
       if (parts.isLoading() || !isShared(record)) set(record, name, value, place);
     },
+    namesIn: ({ cells }) => [...cells].flatMap(([name, cell]) => (isRemoved(cell) ? [] : [name])),
+    items: ({ kind, cells, tainted }) => {
+      const items = [...cells.values()].map(known).filter((item) => item !== undefined);
+      return kind === "list" && tainted === undefined && items.length === cells.size ? items : undefined;
+    },
     freeze: ({ frozen }) => journal.assign(frozen, TRUE),
     remove: (record, name, place) => {
       const cell = record.cells.get(name);
@@ -180,3 +190,17 @@ export function createRecords(parts: Parts): Records {
 /** No value of the source: the member is not there any more. */
 const REMOVED: Value = { kind: "nothing" };
 export const isRemoved = ({ content }: MemberCell): boolean => content === REMOVED;
+
+/** Nothing is known any more of an object, nor of those inside it. */
+export function taintAll(record: Record): void {
+  const waiting = [record];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (next.tainted === MAY_CHANGE) continue;
+    next.tainted = MAY_CHANGE;
+    if (next.kind === "class" && next.maker !== undefined) waiting.push(next.maker.prototype);
+    for (const cell of next.cells.values()) {
+      const value = known(cell);
+      if (value?.kind === "record") waiting.push(value.record);
+    }
+  }
+}

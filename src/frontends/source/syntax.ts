@@ -58,7 +58,7 @@ export type Member =
 export type Pattern = Span &
   (
     | { readonly kind: "name"; readonly name: string }
-    | { readonly kind: "fields"; readonly fields: readonly Field[] }
+    | { readonly kind: "fields"; readonly fields: readonly Field[]; readonly isList: boolean }
     | { readonly kind: "unreadable"; readonly reason: Reason }
   );
 
