@@ -282,7 +282,7 @@ def _keep_translations():
     from torch.onnx._internal.exporter import _registration
 
     registry = _registration.ONNXRegistry
-    registry.from_torchlib = functools.cache(registry.from_torchlib)
+    registry.from_torchlib = staticmethod(functools.cache(registry.from_torchlib))
 
 
 def onnx(subject):
