@@ -80,6 +80,8 @@ def step(model, given, shapes, **compiler):
 
 def policies(subject):
     """The type of outputs, values near those in float32, and a step of training."""
+    if BACKEND != "tensorflow" and subject.id not in GRAPHS:
+        return "elementwise ones are by half in keras_values.py, training in keras_layers.py"
     x = inputs(subject)
     exact = model_of(subject)
     wanted = array(exact(x))
