@@ -1,5 +1,5 @@
 /** Files that are slow to make and that several test files need, each of them in a process of its own. */
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -16,13 +16,16 @@ export function closeRun(): void {
 
 /** The folder with what `make` writes: made by the first that asks. Two that ask at once both make it, and one is kept. */
 export async function onceARun(name: string, make: (folder: string) => Promise<void>): Promise<string> {
-  const run = process.env[VARIABLE]!;
-  const found = join(run, name);
+  const found = join(process.env[VARIABLE]!, name);
   if (existsSync(found)) return found;
-  const own = join(run, `${name}-${process.pid}`);
-  mkdirSync(own);
+  const own = mkdtempSync(`${found}-`);
   await make(own);
-  if (existsSync(found)) rmSync(own, { recursive: true });
-  else renameSync(own, found);
+  try {
+    renameSync(own, found);
+  } catch (error) {
+    // No folder with something in it is replaced.
+    if (!existsSync(found)) throw error;
+    rmSync(own, { recursive: true });
+  }
   return found;
 }
