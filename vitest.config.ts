@@ -30,6 +30,8 @@ export default defineConfig({
           name: "relaxed",
           include: ["wasm", "graph-emitted", "graph-extremes"].map((name) => `test/${name}.test.ts`),
           setupFiles: ["test/setup-relaxed.ts"],
+          // JavaScript is the same on every engine.
+          provide: { moduleTargets: ["wasm"] },
         },
       },
       { test: { ...shared, name: "long", include: [LONG], globalSetup: ["test/setup-long.ts"] } },

@@ -19,7 +19,7 @@ import { evaluate } from "../src/ir/evaluate.js";
 import { findDefinition } from "../src/index.js";
 import { readPython } from "./helpers/python-code.js";
 import { emitVersions, VERSIONS, writeArtifacts, type Emitted } from "./helpers/python-versions.js";
-import { writeReference } from "./helpers/python-reference.js";
+import { referenceFolder } from "./helpers/python-reference.js";
 import { runChecks, verdict, type Outcomes } from "./helpers/python.js";
 
 const read = <Shape>(name: string): Shape =>
@@ -267,7 +267,7 @@ describe.each(RELEASES)("$name in the release $version", ({ name, version, varia
 
   beforeAll(async () => {
     if (python === undefined) return;
-    const reference = await writeReference();
+    const reference = await referenceFolder();
     const modules = join(folder, `${name}-${version}`, path);
     const records = recordsAt({ framework: VOCABULARIES[name].framework, version });
     for (const [style, at] of [
@@ -275,8 +275,7 @@ describe.each(RELEASES)("$name in the release $version", ({ name, version, varia
       ["native", join(modules, "native")],
       ["package", modules],
     ] as const)
-      outcomes[style] = await runChecks(python, "run_versions.py", [program, reference.folder, at, style, records]);
-    reference.remove();
+      outcomes[style] = await runChecks(python, "run_versions.py", [program, reference, at, style, records]);
   });
 
   it.skipIf(python === undefined)("imports everything", () => {

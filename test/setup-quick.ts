@@ -1,12 +1,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { closeRun, openRun } from "./helpers/once-a-run.js";
 import { provide } from "./helpers/provide.js";
 
 /** What the tests of `npm test` run on. */
-export const setup = (): void => provide([]);
+export function setup(): void {
+  provide([]);
+  openRun();
+}
 
-/** Says what has not been tested, by the first words of each file. */
+/** Removes what this run has made, and says what has not been tested, by the first words of each file. */
 export function teardown(): void {
+  closeRun();
   if (!process.argv.includes("quick")) return;
   const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".long.test.ts"));
   const topics = files.map((name) => {

@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { inject } from "vitest";
 import { compileGraph, type GraphCompilation } from "../../src/pipeline/layer.js";
 import { createOracle, type Saving } from "../../src/pipeline/activation.js";
 import { lackOf, type Target } from "../../src/codegen/target.js";
@@ -19,9 +20,17 @@ export interface GraphModule extends Required<Pick<GraphCompilation, "id" | "art
   readonly exports: Readonly<Record<string, unknown>>;
 }
 
+export type ModuleTarget = "js" | "wasm";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Those that are tested where not all are. */
+    readonly moduleTargets?: readonly ModuleTarget[];
+  }
+}
+
 /** The targets that write graphs as modules on typed arrays. */
-export const MODULE_TARGETS = ["js", "wasm"] as const;
-export type ModuleTarget = (typeof MODULE_TARGETS)[number];
+export const MODULE_TARGETS: readonly ModuleTarget[] = inject("moduleTargets") ?? ["js", "wasm"];
 
 /** The subjects that a target has. */
 export const hasGraph = (target: ModuleTarget, definition: GraphDefinition): boolean =>

@@ -1,9 +1,9 @@
 /** Tests that run the emitted Keras modules: by Keras 3 on its backends, and by tf.keras 2. */
 import { resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { catalogue } from "../../src/catalogue.js";
 import { runChecks, verdict, type Outcomes } from "./python.js";
-import { writeReference } from "./python-reference.js";
+import { referenceFolder } from "./python-reference.js";
 
 const GENERATED = resolve(import.meta.dirname, "..", "..", "generated", "keras");
 
@@ -34,19 +34,14 @@ export function testKeras(names: readonly KerasRun[], parts: readonly (keyof typ
   const of = (style: Style): readonly string[] => parts.flatMap((part) => [...CHECKS[part][style]]);
   const checks: Readonly<Record<Style, readonly string[]>> = { explicit: of("explicit"), native: of("native") };
   describe.skipIf(python === undefined)("Keras", () => {
-    let reference: Awaited<ReturnType<typeof writeReference>>;
-    beforeAll(async () => {
-      reference = await writeReference();
-    });
-    afterAll(() => reference.remove());
-
     describe.each(names)("%s", (name) => {
       const { folder, environment } = RUNS[name];
       let outcomes: Record<Style, Outcomes>;
       beforeAll(async () => {
+        const reference = await referenceFolder();
         const run = (style: Style): Promise<Outcomes> => {
           const modules = resolve(GENERATED, folder, style === "native" ? "native" : ".");
-          const args = [reference.folder, modules, style, checks[style].join(",")];
+          const args = [reference, modules, style, checks[style].join(",")];
           return runChecks(python!, "run_keras.py", args, environment);
         };
         outcomes = { explicit: await run("explicit"), native: await run("native") };

@@ -1,6 +1,5 @@
 /** Exact values of every activation at float32 inputs, in files that Python reads: test/python/reference.py. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { catalogue } from "../../src/catalogue.js";
 import { createOracle, differentiate, type AccuracyReport, type Oracle } from "../../src/pipeline/activation.js";
@@ -11,6 +10,7 @@ import { valuesFarOut } from "../../src/symbolic/far-values.js";
 import { nearZero } from "./accuracy.js";
 import { singleInputs } from "./inputs.js";
 import { loadModule } from "./modules.js";
+import { onceARun } from "./once-a-run.js";
 
 const ACCURACY = new URL("../../generated/accuracy.json", import.meta.url);
 
@@ -36,8 +36,10 @@ interface Case {
   readonly offset: number;
 }
 
-/** Writes `reference.json` and `reference.bin` in a temporary folder, and gives that and what removes it. */
-export async function writeReference(): Promise<{ readonly folder: string; readonly remove: () => void }> {
+/** The folder with `reference.json` and `reference.bin`. */
+export const referenceFolder = (): Promise<string> => onceARun("reference", writeReference);
+
+async function writeReference(folder: string): Promise<void> {
   const oracle = await createOracle();
   const accuracy = JSON.parse(readFileSync(ACCURACY, "utf8")) as Record<string, Record<string, AccuracyReport>>;
   const chunks: Uint8Array[] = [];
@@ -61,10 +63,8 @@ export async function writeReference(): Promise<{ readonly folder: string; reado
     }
     entries[definition.id] = { ...describe(definition), accuracy: { pytorch, keras3, keras2 }, cases };
   }
-  const folder = mkdtempSync(join(tmpdir(), "nonlin-reference-"));
   writeFileSync(join(folder, "reference.bin"), Buffer.concat(chunks));
   writeFileSync(join(folder, "reference.json"), JSON.stringify(entries));
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 const describe = ({ parameters }: Definition) => ({

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { catalogue } from "../../src/catalogue.js";
 import { compile, createOracle } from "../../src/pipeline/activation.js";
 import { runChecks, verdict, type Outcomes } from "./python.js";
-import { writeReference } from "./python-reference.js";
+import { referenceFolder } from "./python-reference.js";
 
 const GENERATED = resolve(import.meta.dirname, "..", "..", "generated", "pytorch");
 
@@ -71,12 +71,6 @@ async function modulesFor(version: string): Promise<string> {
 }
 
 export function testPyTorch(names: readonly (keyof typeof PYTHONS)[]): void {
-  let reference: Awaited<ReturnType<typeof writeReference>>;
-  beforeAll(async () => {
-    reference = await writeReference();
-  });
-  afterAll(() => reference.remove());
-
   describe.each(names)("%s", (name) => {
     const { python, version, checks } = PYTHONS[name];
     const styles = (Object.keys(SUBJECTS) as Style[]).filter((style) => checks[style].length > 0);
@@ -91,11 +85,12 @@ export function testPyTorch(names: readonly (keyof typeof PYTHONS)[]): void {
         remove.push(() => rmSync(folder, { recursive: true, force: true }));
         modules = join(folder, "pytorch");
       }
+      const reference = await referenceFolder();
       outcomes = {};
       for (const style of styles) {
         const folder = style === "explicit" ? modules : join(modules, style);
-        const args = [reference.folder, folder, style, checks[style].join(","), SUBJECTS[style].join(",")];
-        outcomes[style] = await runChecks(python, "run_pytorch.py", args, { XDG_CACHE_HOME: reference.folder });
+        const args = [reference, folder, style, checks[style].join(","), SUBJECTS[style].join(",")];
+        outcomes[style] = await runChecks(python, "run_pytorch.py", args, { XDG_CACHE_HOME: reference });
       }
     });
     afterAll(() => remove.forEach((each) => each()));

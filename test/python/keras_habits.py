@@ -12,11 +12,17 @@ import tempfile
 import keras
 import numpy as np
 import report
-from keras_given import DRAWN, given
+from keras_given import DRAWN, GRAPHS, given
+from keras_layers import together
 from report import require
 
-POLICIES = {"mixed_float16": 2**-8, "mixed_bfloat16": 2**-5, "float16": 2**-8}
 BACKEND = keras.backend.backend()
+POLICIES = {"mixed_float16": 2**-8, "mixed_bfloat16": 2**-5, "float16": 2**-8}
+# Modules are the same on every backend: all policies on one, and on the others that they are heeded.
+if BACKEND != "tensorflow":
+    POLICIES = {"mixed_bfloat16": POLICIES["mixed_bfloat16"]}
+# JAX compiles each operation for each type and shape, or a step at once.
+EAGERLY = {"run_eagerly": BACKEND != "jax", "jit_compile": BACKEND == "jax"}
 
 
 def inputs(subject):
@@ -44,23 +50,28 @@ def model_of(subject, policy="float32"):
     """A dense layer in front, so that a gradient by inputs has something to change."""
     start = keras.Input(subject.shape[1:])
     dense = keras.layers.Dense(
-        subject.shape[-1], kernel_initializer="identity", dtype="float32", name="first"
+        subject.shape[-1],
+        kernel_initializer="identity",
+        dtype="float32",
+        name=f"before_{subject.id}",
     )
-    layer = subject.make(dtype=policy, name="it")
-    model = keras.Model(start, subject.called(layer, dense(start)))
-    return model
+    layer = subject.make(dtype=policy, name=subject.id)
+    return keras.Model(start, subject.called(layer, dense(start)))
 
 
-def step(subject, model, **compiler):
+def step(model, given, shapes, **compiler):
     """One step of training: all weights stay finite, and change."""
     before = [array(weight) for weight in model.trainable_weights]
 
     def loss(upstream, y):
         return keras.ops.mean(upstream * keras.ops.cast(y, "float32"))
 
-    model.compile(keras.optimizers.SGD(0.5), loss, **compiler)
-    upstream = np.random.default_rng(1).normal(size=subject.output)
-    model.train_on_batch(inputs(subject), upstream.astype("float32"))
+    model.compile(keras.optimizers.SGD(0.5), [loss] * len(shapes), **compiler)
+    upstream = [
+        np.random.default_rng(1).normal(size=shape).astype("float32")
+        for shape in shapes
+    ]
+    model.train_on_batch(given, upstream)
     for weight, old in zip(model.trainable_weights, before):
         new = array(weight)
         require(np.isfinite(new).all(), f"{weight.path} is not finite")
@@ -69,6 +80,8 @@ def step(subject, model, **compiler):
 
 def policies(subject):
     """The type of outputs, values near those in float32, and a step of training."""
+    if BACKEND != "tensorflow" and subject.id not in GRAPHS:
+        return "elementwise ones are by half in keras_values.py, training in keras_layers.py"
     x = inputs(subject)
     exact = model_of(subject)
     wanted = array(exact(x))
@@ -78,13 +91,13 @@ def policies(subject):
         got = model(x)
         compute = policy.removeprefix("mixed_")
         require(name_of(got) == compute, f"{policy} gives {name_of(got)}")
-        layer = model.get_layer("it")
+        layer = model.get_layer(subject.id)
         for weight in layer.trainable_weights:
             held = "float32" if policy != compute else compute
             require(name_of(weight) == held, f"{weight.path} is {name_of(weight)}")
         if subject.id not in DRAWN:
             near(array(got), wanted, most, policy)
-        step(subject, model, run_eagerly=True, jit_compile=False)
+        step(model, x, [subject.output], **EAGERLY)
 
 
 def models(subject):
@@ -103,11 +116,18 @@ def models(subject):
         require(np.array_equal(got, wanted), "another after reading it")
 
 
-def compiled(subject):
-    """A step of training in a compiler, where the backend has one."""
-    if BACKEND == "torch":
-        return "PyTorch's own is another test"
-    step(subject, model_of(subject), jit_compile=True)
+def compiled(subjects):
+    """A step of training in a compiler, where the backend has one: PyTorch's own is another test.
+
+    Elementwise ones are compiled where their values and gradients are compared: keras_values.py.
+    """
+    subjects = [subject for subject in subjects if subject.id in GRAPHS]
+    if BACKEND == "torch" or not subjects:
+        return
+    models = [model_of(subject) for subject in subjects]
+    model = keras.Model([of.input for of in models], [of.output for of in models])
+    given = [inputs(subject) for subject in subjects]
+    step(model, given, [subject.output for subject in subjects], jit_compile=True)
 
 
 def functions(subject):
@@ -155,24 +175,27 @@ def keras_own(subject):
     )
     # As Keras' own: what has no weights is there when it is made.
     layer = subject.make()
-    has_weights = len(model_of(subject).get_layer("it").weights) > 0
+    has_weights = len(model_of(subject).get_layer(subject.id).weights) > 0
     require(layer.built or has_weights, "not built when made")
 
 
 CHECKS = {
     "policies": policies,
     "models": models,
-    "compiled": compiled,
     "functions": functions,
     "keras": keras_own,
 }
+TOGETHER = {"compiled": compiled}
 
 
 def main():
     folder, *rest = sys.argv[1:]
     names, only = (text.split(",") if text else [] for text in (rest + ["", ""])[:2])
     subjects = given(folder, only)
-    for name, check in report.selected(CHECKS, names).items():
+    for name, check in report.selected({**CHECKS, **TOGETHER}, names).items():
+        if name in TOGETHER:
+            together(subjects, name, check)
+            continue
         for subject in subjects:
             report.run(subject.id, name, check, subject)
 

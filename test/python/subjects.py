@@ -52,6 +52,17 @@ class Subject:
             raise TypeError(f"{identifier} takes {names}, not {sorted(known)}")
 
     @property
+    def kind(self):
+        """How its gradients are written, whatever the formulas: the methods of its classes, and how much each takes."""
+        return tuple(
+            (name, len(inspect.signature(method).parameters))
+            for held in vars(self.module).values()
+            if isinstance(held, type) and held.__name__.startswith("_")
+            for name, method in vars(held).items()
+            if isinstance(method, staticmethod)
+        )
+
+    @property
     def orders(self):
         module = self.module
         return (module.value, module.derivative, module.second_derivative)
