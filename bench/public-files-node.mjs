@@ -31,7 +31,7 @@ function loaded(file) {
     const module = { exports: {} };
     modules.set(path, module);
     const { outputText } = typescript.transpileModule(
-      readFileSync(path, "utf8").replace(/^export default /gm, "exports.default = "),
+      readFileSync(path, "utf8").replace(/^export default (?!class |function )/gm, "exports.default = "),
       { compilerOptions: { module: typescript.ModuleKind.CommonJS, target: "ES2022", esModuleInterop: true } },
     );
     const require = (name) => {
