@@ -1,7 +1,8 @@
 // `node bench/public-files.mjs --checkouts DIR [--execute] [--unread] [--write]`: what `nonlin verify` says of the public
 // files in bench/public-files.json, of which DIR holds checkouts as DIR/owner/name. With --execute what is decided is also
-// run, by bench/public-files.py ($PYTHON: NumPy, PyTorch, JAX) and in Node; --unread prints what is not read; with --write
-// the verdicts are kept.
+// run, by bench/public-files.py ($PYTHON: NumPy, PyTorch, JAX) and in Node, and the reasons of what is not are counted: run
+// it where nothing can be reached, since files do what they do when they are imported. --unread prints what is not read;
+// with --write the verdicts are kept.
 //
 // "subjects" are judged by hand, from the source: `true` for a function of one tensor, or a gated unit, that works element
 // by element and has a gradient of its own in the file; else why it is none. "fresh" files are of repositories at which
@@ -11,7 +12,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createContext, runInContext } from "node:vm";
+
+import { executed } from "./public-files-node.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -104,84 +106,6 @@ if (values.unread)
     for (const [subject, message] of Object.entries(unread))
       console.log(`${repository}/${path}: ${subject}: ${message}`);
 
-/** Node's own answer: the derivative by differences of the function, at a few hundred points. */
-async function executed(claim) {
-  const [{ default: typescript }, mathjs] = await Promise.all([import("typescript"), import("mathjs")]);
-  const { outputText } = typescript.transpileModule(
-    readFileSync(claim.file, "utf8").replace(/^export default /gm, "exports.default = "),
-    {
-      compilerOptions: { module: typescript.ModuleKind.CommonJS, target: "ES2022" },
-    },
-  );
-  let isAway = false;
-  const anything = new Proxy(function () {}, {
-    get: (_, name) => ((isAway = true), name === Symbol.toPrimitive ? () => 0 : anything),
-    apply: () => anything,
-    // A class that derives from one that is not there makes objects of its own.
-    construct: (_, args, made) => Object.create(made.prototype ?? null),
-  });
-  const module = { exports: {} };
-  const context = createContext({
-    module,
-    exports: module.exports,
-    require: (name) => (name === "mathjs" ? mathjs : anything),
-    console: { log() {} },
-    Math,
-    window: {},
-    Float32Array,
-    Array,
-  });
-  const names = claim.function.split(".");
-  try {
-    runInContext(`${outputText}\n;globalThis.__of = (text) => eval(text);`, context, { timeout: 5000 });
-  } catch (error) {
-    return `not run: ${error.message}`;
-  }
-  const valueOf = (path) => {
-    for (const text of [
-      path,
-      `module.exports.${path}`,
-      `new ${path.replace(/\.(\w+)$/, "(0.75).$1")}`,
-      `exports.default.${path}`,
-    ])
-      try {
-        const found = context.__of(`((o) => typeof o === "function" ? o : undefined)(${text})`);
-        const self = text.includes(".") ? context.__of(text.replace(/\.\w+$/, "")) : undefined;
-        if (found !== undefined) return found.bind(self);
-      } catch {
-        // Another way to name it.
-      }
-    return undefined;
-  };
-  const f = valueOf(names.join("."));
-  const [derivative, flag] = claim.derivative.split(" with ");
-  const df = valueOf(derivative);
-  if (f === undefined || df === undefined || f.length > 2 || (claim.with ?? []).length > 0)
-    return "not run: its names or arguments";
-  const isOfTwo = flag === undefined && f.length === 2;
-  const rest = isOfTwo ? [0.75] : flag === undefined ? [] : [false];
-  const at = (x) => f(x, ...rest);
-  const slope = (x) => (at(x + 1e-6) - at(x - 1e-6)) / 2e-6;
-  const points = Array.from({ length: 400 }, (_, i) => -3 + (i * 6.01) / 400 + 0.00123);
-  if (claim.witness !== undefined) points.push(claim.witness.x);
-  isAway = false;
-  if (typeof at(points[0]) !== "number") return "not run: it gives no number";
-  /** At how many points the derivative is wrong: as one of the input, of the output, or of both. */
-  const ways = [(x) => [x], (x) => [at(x)], ...(df.length > 1 ? [(x) => [x, at(x)]] : [])];
-  const wrong = ways.map(
-    (given) =>
-      points.filter((x) => {
-        const args = [...given(x), ...(flag === undefined ? rest : [true])];
-        while (args.length < df.length) args.push(1);
-        return !(Math.abs(slope(x) - df(...args)) < 1e-4 * (1 + Math.abs(slope(x))));
-      }).length,
-  );
-  if (isAway) return "not run: it needs other files";
-  const isRight = Math.min(...wrong) < points.length / 50;
-  if (claim.verdict === "refuted") return wrong.every((count) => count > 0) ? "agrees" : "contradicts";
-  return isRight ? "agrees" : `contradicts at ${wrong[0]} points`;
-}
-
 if (values.execute) {
   const [python, node] = [
     claims.filter(({ file }) => file.endsWith(".py")),
@@ -189,7 +113,7 @@ if (values.execute) {
   ];
   const answers = execFileSync(
     process.env.PYTHON ?? "python3",
-    [fileURLToPath(new URL("public-files.py", import.meta.url))],
+    [fileURLToPath(new URL("public-files.py", import.meta.url)), values.checkouts],
     {
       input: python.map((claim) => `${JSON.stringify(claim)}\n`).join(""),
       encoding: "utf8",
@@ -197,17 +121,22 @@ if (values.execute) {
       stdio: ["pipe", "pipe", "ignore"],
     },
   );
-  const lines = answers.split("\n").filter((line) => /^(?:agrees|contradicts|not run)/.test(line));
-  const results = [...python.map((claim, i) => [claim, lines[i]])];
+  const lines = answers.split("\n");
+  const results = python.map((claim, i) => [claim, lines[i]]);
   for (const claim of node)
     try {
-      results.push([claim, await executed(claim)]);
+      results.push([claim, executed(claim)]);
     } catch (error) {
-      results.push([claim, `not run: ${error.message}`]);
+      results.push([claim, `not run: Error: ${error.message}`]);
     }
-  console.log("executed", countOf(results.map(([, answer]) => answer.split(/[: ]/)[0])));
+  const agreed = results.filter(([, answer]) => answer === "agrees").length;
+  console.log(`executed: ${agreed} of ${claims.length} decided claims agree at a few hundred points`);
+  // An error of the file's own is a kind; which one it is, is said with its claim.
+  const kindOf = (answer) =>
+    answer.replace(/^not run: (\w*Error): .*/, "not run: $1").replace(/^(contradicts).*/, "$1");
+  console.log("others", countOf(results.map(([, answer]) => kindOf(answer)).filter((kind) => kind !== "agrees")));
   for (const [claim, answer] of results)
-    if (answer.startsWith("contradicts"))
+    if (answer !== "agrees")
       console.log(claim.file.slice(values.checkouts.length), claim.function, claim.verdict, answer);
   for (const row of present)
     row.executed = results.filter(([{ file }, answer]) => file === pathOf(row) && answer === "agrees").length;

@@ -1,17 +1,16 @@
 """Executes what `nonlin verify` has decided of Python files: reads claims as lines of JSON, answers each with a line.
 
 "agrees": the gradient is right, or wrong, as the verdict says, at a few hundred points by differences of the function;
-"contradicts ..."; or "not run: ...". Modules that are not installed are stood in for by empty ones.
+"contradicts ..."; or "not run: ...", with what kind of reason. The numbers are those of the file's own code.
 """
 
-import importlib.abc
-import importlib.util
+import contextlib
+import functools
 import inspect
 import json
 import os
 import re
 import sys
-import types
 import warnings
 
 import jax
@@ -21,252 +20,149 @@ import scipy.special
 import torch
 import torch.autograd.gradcheck
 
+from public_files_judge import POINTS, SHAPES, NotRun, filled, first, incoming, inputs, judged, parameters_of, slope
+from public_files_modules import Blank, at, instance, loaded, signature, within
+from public_files_numbers import isNumberOf, of_number
+from public_files_torch import areKernels, of_autograd, of_kernel
+
 jax.config.update("jax_enable_x64", True)
+torch.set_default_dtype(torch.float64)
 warnings.filterwarnings("ignore")
 np.seterr(all="ignore")
-POINTS, STEP = 400, 1e-6
+
+WAYS = ("y", "x", "g", "gx", "xg", "yg", "gy", "xy", "xyg", "gxy", "xgy")
 
 
-class Anything(types.ModuleType):
-    """A module, a class and a decorator: whatever a file does with what it imports."""
-
-    __path__ = []
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return type(name, (object,), {"__new__": lambda cls, *args, **named: args[0] if args and callable(args[0]) else object.__new__(cls)})
-
-
-class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    def find_spec(self, name, path=None, target=None):
-        # Libraries that are installed ask for others, which are not.
-        frame = sys._getframe()
-        while frame is not None:
-            if "site-packages" in frame.f_code.co_filename:
-                return None
-            frame = frame.f_back
-        return importlib.util.spec_from_loader(name, self)
-
-    def create_module(self, spec):
-        return Anything(spec.name)
-
-    def exec_module(self, module):
-        pass
-
-
-sys.meta_path.append(StandIns())
-
-
-def loaded(path):
-    folder, package = os.path.dirname(path), []
-    while os.path.exists(os.path.join(folder, "__init__.py")):
-        folder, package = os.path.dirname(folder), [os.path.basename(folder), *package]
-    sys.path.insert(0, folder)
-    sys.path.insert(0, os.path.dirname(path))
-    name = ".".join([*package, os.path.basename(path)[:-3]]) if package else "public_file"
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    # Only what is at the top of a file that does more than define.
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        module.stopped = error
-    finally:
-        sys.path[:2] = []
-    return module
-
-
-def inputs(claim):
-    x = np.random.default_rng(7).uniform(-3, 3, POINTS)
-    x = np.where(np.abs(x) < 0.01, 0.5, x)
-    witness = claim.get("witness", {}).get("x")
-    if witness is not None and abs(witness) < 50:
-        x[:2] = witness
-    return x
-
-
-def incoming():
-    return np.random.default_rng(8).uniform(0.5, 2, POINTS) * np.where(np.arange(POINTS) % 3 == 0, -1, 1)
-
-
-def judged(right, given, claim):
-    right, given = np.asarray(right, dtype=float), np.asarray(given, dtype=float)
-    off = np.abs(right - given)
-    if claim["verdict"] == "refuted":
-        # Constants that are rounded at the tenth digit are out of sight here.
-        if claim.get("gap", {}).get("size", 1) < 1e-6:
-            return "not run: its gap is too small"
-        return "agrees" if np.any(~(off[:2] < 1e-4 * np.abs(right[:2]))) or np.sum(off > 1e-3) > 4 else "contradicts: right at all points"
-    # A difference over a kink is no slope.
-    share = np.mean(off > 1e-3 * (1 + np.abs(right)))
-    return "agrees" if share < 0.02 else f"contradicts: wrong at {share:.0%}"
-
-
-def slope(value, x, step=STEP):
-    return (np.asarray(value(x + step), dtype=float) - np.asarray(value(x - step), dtype=float)) / (2 * step)
-
-
-def more(function, skip, claim):
-    """Arguments for what has no default: 1 and a bit, which no parameter minds."""
-    names = [p for p in inspect.signature(function).parameters.values() if p.kind in (0, 1)][skip:]
-    return [0.75 for p in names if p.default is p.empty]
-
-
-def of_autograd(cls, claim):
-    x = inputs(claim)
-    parameters = [p for p in list(inspect.signature(cls.forward).parameters.values())[1:] if p.kind in (0, 1)]
-    names = [p.name for p in parameters]
-    at = names.index(claim["by"]) if claim.get("by") in names else 0
-    rest = [p.default if p.default is not p.empty else torch.full((POINTS,), 0.75, dtype=torch.double) for p in parameters]
-    args = lambda tensor: [tensor if i == at else each for i, each in enumerate(rest)]
-    tensor = torch.tensor(x, requires_grad=True)
-    above = torch.tensor(incoming())
-    (given,) = torch.autograd.grad(cls.apply(*args(tensor)), tensor, above)
-    value = lambda a: cls.apply(*args(torch.tensor(a))).detach().numpy()
-    return judged(above.numpy() * slope(value, x), given.numpy(), claim)
+def resolved(module, claim):
+    """The function, its derivative and the object that has both."""
+    *owner, f_name = claim["function"].split(".")
+    df_names = claim["derivative"].split(" with ")[0].split(".")
+    holder = at(module, owner)
+    if not inspect.isclass(holder):
+        return at(holder, [f_name]), (at(holder, df_names[-1:]) if df_names[:-1] == owner else at(module, df_names)), holder
+    isStatic = all(isinstance(inspect.getattr_static(holder, n, None), staticmethod) for n in (f_name, df_names[-1]))
+    takes = list(inspect.signature(getattr(holder, f_name, len)).parameters) if hasattr(holder, f_name) else ["self"]
+    if not isStatic and takes[:1] in (["self"], ["this"], ["ctx"]) or not hasattr(holder, f_name):
+        holder = instance(holder, parameters_of(claim))
+    elif takes[:1] == ["ctx"]:
+        context = Blank()
+        return *(functools.partial(getattr(holder, each), context) for each in (f_name, df_names[-1])), holder
+    return at(holder, [f_name]), at(holder, [df_names[-1]]), holder
 
 
 def of_pair(module, claim):
-    x = inputs(claim)
-    isTorch = "torch" in inspect.getsource(module)
-    tensor = (lambda a: torch.tensor(a)) if isTorch else np.array
+    f, df, holder = resolved(module, claim)
+    if areKernels(f, df):
+        return of_kernel(f, df, claim)
+    tensors = (np.array, torch.tensor) if not re.search(r"\btorch\b|triton", inspect.getsource(module)) else (torch.tensor, np.array)
     back = lambda a: np.asarray(a.detach() if isinstance(a, torch.Tensor) else a, dtype=float)
-    *owner, f_name = claim["function"].split(".")
-    df_name = claim["derivative"].split(" with ")[0].split(".")[-1]
-    holder = module
-    for name in owner:
-        holder = getattr(holder, name)
-    if inspect.isclass(holder):
-        holder = holder(*more(holder.__init__, 1, claim)) if "__init__" in vars(holder) else holder()
-    f, df = getattr(holder, f_name), getattr(holder, df_name)
-    parameters = list(inspect.signature(f).parameters)
-    if " with " in claim["derivative"]:
-        flag = claim["derivative"].split(" with ")[1].split(" = ")[0]
-        value = lambda a: back(f(tensor(a), **{flag: False}))
-        derivative = lambda a: back(df(tensor(a), **{flag: True}))
-        argument = value(x) if claim.get("of") == "output" else x
-        return judged(slope(value, x), derivative(argument), claim)
-    left = lambda result, before: result if result is not None else [v for k, v in vars(holder).items() if k not in before and k not in ("inputs", "input", "x")][-1]
-    above = incoming()
+    flag = claim["derivative"].split(" with ")[1].split(" = ")[0] if " with " in claim["derivative"] else None
+    f_names = [p.name for p in signature(f) if p.kind in (0, 1)]
+    place = f_names.index(claim["by"]) if claim.get("by") in f_names else 0
+    kept = lambda: dict(vars(holder)) if hasattr(holder, "__dict__") and not inspect.ismodule(holder) else {}
 
-    def value(a):
-        before = set()
-        result = f(tensor(a), *[0.75 for _ in more(f, 1, claim)])
-        result = left(result, before)
-        return result[0] if isinstance(result, tuple) else result
+    def result(function, *args, **named):
+        """What a function gives or, where it gives nothing, what it leaves in its object."""
+        before = kept()
+        found = function(*args, **named)
+        if found is None:
+            found = [v for k, v in kept().items() if v is not before.get(k) and k not in ("inputs", "input", "x")]
+        return tuple(found) if isinstance(found, (tuple, list)) else (found,)
 
-    slopes = slope(lambda a: back(value(a)), x)
-    y = value(x)
-    names = [p.name for p in inspect.signature(df).parameters.values() if p.kind in (0, 1) and p.default is p.empty]
-    candidates = [([tensor(back(y))], slopes)] if claim["verdict"] != "refuted" else []
-    for first in ([x] if claim.get("of") != "output" else [back(y)]):
-        candidates.append(([tensor(first)], slopes))
-    candidates += [([tensor(above)], above * slopes), ([tensor(above), tensor(x)], above * slopes), ([tensor(x), tensor(above)], above * slopes), ([tensor(back(y)), tensor(above)], above * slopes), ([tensor(x), tensor(back(y)), tensor(above)], above * slopes)]
-    verdicts = []
-    for args, right in candidates:
-        if len(args) != len(names):
-            extra = len(names) - len(args)
-            if extra < 0:
+    def ran(tensor, shape, fill, isKept=False):
+        x, g = inputs(claim), incoming(claim)
+        as_given = lambda a: tensor(np.reshape(a, shape)) if shape else float(a)
+        off = {flag: False} if flag else {}
+
+        def value(a):
+            rest = [filled(p, claim, fill(shape), isKept) for p in signature(f) if p.kind in (0, 1) and p.name != flag]
+            args = rest or [0]
+            args[place] = as_given(a)
+            return back(result(f, *args, **off)[-1 if len(kept()) and f(*args, **off) is None else 0])
+
+        each = value if shape else lambda a: np.array([value(u) for u in a]).reshape(-1)
+        slopes, y = slope(lambda a: np.broadcast_to(each(a).ravel(), x.shape), x), each(x).ravel()
+        values = {"x": x, "y": np.broadcast_to(y, x.shape), "g": g}
+        needed = [p for p in signature(df) if p.kind in (0, 1) and p.default is p.empty]
+        optional = [p for p in signature(df) if p.kind in (0, 1) and p.default is not p.empty]
+        required = [p for p in signature(f) if p.kind in (0, 1) and p.default is p.empty]
+        refuted, of = claim["verdict"] == "refuted", claim.get("of")
+        candidates, problem = [], None
+        for way in [w for w in WAYS if len(w) <= max(1, len(needed)) or flag]:
+            if flag and (len(way) > 1 or way == "g"):
                 continue
-            args = args + [0.75] * extra
-        value(x)
-        before = set(vars(holder)) if hasattr(holder, "__dict__") else set()
-        try:
-            result = df(*args)
-            if result is None:
-                result = [v for k, v in vars(holder).items() if k.startswith("d")][-1]
-            results = result if isinstance(result, tuple) else (result,)
-            verdicts += [judged(right, np.broadcast_to(back(r), x.shape), claim) for r in results]
-        except Exception as error:
-            verdicts.append(f"not run: {type(error).__name__}: {str(error)[:60]}")
-    if not verdicts:
-        return "not run: its arguments"
-    return "agrees" if "agrees" in verdicts else sorted(verdicts)[0]
+            # What is right of a part of its arguments only may be another function of them.
+            if refuted and not flag and (way == "xy" or len(needed) - len(way) > len(required) - 1):
+                continue
+            if way in ("x", "y") and (of == "output") != (way == "y") and (refuted or of == "output"):
+                continue
+            for back_to_front in ((False, True) if len(needed) > len(way) else (False,)):
+                def gradient(at_point):
+                    count = 0 if flag else max(0, len(needed) - len(way))
+                    own = [as_given(at_point[each]) for each in way]
+                    beside = needed[:count] if back_to_front else needed[len(way) :]
+                    extra = [filled(p, claim, fill(shape)) for p in beside][:count]
+                    named = {p.name: filled(p, claim) for p in optional if p.name in parameters_of(claim)}
+                    # Layers keep what they were called with last.
+                    value(at_point["x"])
+                    return result(df, *(extra + own if back_to_front else own + extra), **({flag: True} if flag else {}), **named)
+
+                try:
+                    if shape:
+                        found = gradient(values)
+                    else:
+                        found = zip(*(map(back, gradient({k: v[i] for k, v in values.items()})) for i in range(POINTS)))
+                    for r in found:
+                        r = back(np.array(list(r)) if isinstance(r, tuple) else r)
+                        if r.size in (1, POINTS):
+                            candidates.append((slopes * g if "g" in way else slopes, np.broadcast_to(r.ravel(), x.shape)))
+                except Exception as error:
+                    problem = error
+        if not candidates and problem is not None:
+            raise problem
+        return judged(candidates, claim)
+
+    numbers = lambda shape: 0.75
+    each = [(t, s, fill, k) for k in (False, True) for t in tensors for s in SHAPES for fill in fills(t)]
+    return first(claim, [*(lambda way=way: ran(*way) for way in each), lambda: ran(None, (), numbers)])
+
+
+def fills(tensor):
+    return (lambda shape: 0.75, lambda shape: tensor(np.full(shape, 0.75)))
 
 
 def of_jax(module, claim):
-    f = getattr(module, claim["function"])
+    f = at(module, claim["function"].split("."))
     x = inputs(claim)
     given = np.asarray(jax.vmap(jax.grad(lambda a: f(a).sum()))(x))
-    value = lambda a: np.asarray(f(a), dtype=float)
-    return judged(slope(value, x), given, claim)
+    return judged([(slope(lambda a: np.asarray(f(a), dtype=float), x), given)], claim)
 
 
-NUMBER, GRADIENT = ("data", "value", "val", "_value", "_data"), ("grad", "_grad", "gradient")
-
-
-def attribute(holder, names, given=None):
-    """The attribute of one of these names, which is given a value where there is one."""
-    name = next(name for name in names if name in vars(holder))
-    if given is not None:
-        setattr(holder, name, given)
-    return getattr(holder, name)
-
-
-def of_number(module, claim):
-    """A number that keeps its gradient: of a class of the file, by an operation that gives another one."""
-    *owner, name = claim["function"].split(".")
-    back = claim["derivative"].split(" with ")[0].split(".")[-1]
-    holder = module
-    for each in owner:
-        holder = getattr(holder, each)
-    op = getattr(holder, name)
-    classes = [c for c in vars(module).values() if inspect.isclass(c) and c.__module__ == module.__name__]
-    bases = [c for c in classes if any(f"self.{each} =" in inspect.getsource(c.__init__) for each in NUMBER) and c is not op]
-    engine = holder if inspect.isclass(holder) and holder in bases else bases[0]
-
-    def ran(u, above):
-        v = engine(u)
-        for wanted in ("requires_grad", "_requires_grad"):
-            if hasattr(v, wanted):
-                setattr(v, wanted, True)
-        out = op(v)
-        zero = np.zeros_like(u) if isinstance(u, np.ndarray) else 0.0
-        attribute(v, GRADIENT, zero), attribute(out, GRADIENT, above)
-        function = getattr(out, back)
-        needed = [p for p in inspect.signature(function).parameters.values() if p.default is p.empty]
-        function(*([], [above], [v, above])[len(needed)])
-        return attribute(out, NUMBER), attribute(v, GRADIENT)
-
-    x, above = inputs(claim), incoming()
-    if "log" in name or "sqrt" in name:
-        x = np.abs(x)
-    try:
-        results = ran(x, above)
-        value = lambda a: ran(a, above)[0]
-    except (TypeError, ValueError):
-        results = tuple(np.array(list(column), dtype=float) for column in zip(*(ran(float(u), float(g)) for u, g in zip(x, above))))
-        value = lambda a: np.array([ran(float(u), 1.0)[0] for u in a], dtype=float)
-    # Their arrays may be of 32 bits.
-    return judged(above * slope(value, x, 1e-3), results[1], claim)
-
-
-def answer(claim, modules={}):
+def answer(claim, checkouts, modules={}):
     path = claim["file"]
-    if path not in modules:
-        modules[path] = loaded(path)
-    module = modules[path]
-    holder = module
     try:
-        for name in claim["function"].removesuffix(".forward").split("."):
-            holder = getattr(holder, name)
-        if inspect.isclass(holder) and issubclass(holder, torch.autograd.Function):
-            return of_autograd(holder, claim)
-        if re.search(r"\.(?:_?backward\w*|_?grad_?fn|propagate\w*)$", claim["derivative"].split(" with ")[0]) and not hasattr(
-            module, claim["derivative"].split(" with ")[0]
-        ):
-            owned = claim["function"].rpartition(".")[0]
-            if claim["derivative"].startswith(claim["function"]) or owned != claim["derivative"].rpartition(".")[0]:
+        if path not in modules:
+            modules.clear()
+            modules[path] = loaded(path, checkouts)
+        module = modules[path]
+        names = claim["function"].removesuffix(".forward").split(".")
+        holder = None
+        with contextlib.suppress(Exception):
+            holder = at(module, names)
+        with within(30):
+            if inspect.isclass(holder) and issubclass(holder, torch.autograd.Function):
+                return of_autograd(holder, claim)
+            if isNumberOf(module, claim):
                 return of_number(module, claim)
-        if claim.get("by"):
-            return "not run: a gradient by another input"
-        if hasattr(holder, "defjvp") or hasattr(holder, "defvjp"):
-            return of_jax(module, claim)
-        return of_pair(module, claim)
+            if any(hasattr(getattr(module, names[0], None), each) for each in ("defjvp", "defvjp")):
+                return of_jax(module, claim)
+            return first(claim, [lambda: of_pair(module, claim), lambda: of_number(module, claim)])
+    except NotRun as error:
+        return f"not run: {error}"
     except Exception as error:
         return f"not run: {type(error).__name__}: {str(error)[:80]}"
 
 
+out, sys.stdout = sys.stdout, sys.stderr
 for line in sys.stdin:
-    print(answer(json.loads(line)).replace("\n", " "), flush=True)
+    print(answer(json.loads(line), os.path.abspath(sys.argv[1])).replace("\n", " "), flush=True, file=out)
