@@ -19,7 +19,7 @@ def value(x: Tensor) -> Tensor:
     Proved to be the definition over the reals.
     """
     return 1.0507009873554805 * (
-        torch.relu(x) + 1.6732632423543772 * torch.expm1(torch.clamp(x, max=0))
+        torch.relu(x) + 1.6732632423543772 * _expm1(torch.clamp(x, max=0))
     )
 
 
@@ -44,6 +44,14 @@ def second_derivative(x: Tensor) -> Tensor:
     return (1 - torch.ceil(torch.clamp(x, 0, 1))) * (
         1.7580993408473768 * torch.exp(torch.clamp(x, max=0))
     )
+
+
+def _expm1(u: Tensor) -> Tensor:
+    """expm1(u) = 2 * exp(u / 2) * sinh(u / 2), where Inductor would compute exp(u) - 1."""
+    if not torch.compiler.is_compiling():
+        return torch.expm1(u)
+    t = 0.5 * torch.clamp(u, min=-40)
+    return 2 * (torch.exp(t) * torch.sinh(t))
 
 
 def selu(x: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ import { featuresOf } from "./pytorch/features.js";
 import { graphModule, layerClass } from "./pytorch/graphs.js";
 import { loopsOf } from "./pytorch/kernel.js";
 import { imports, nativeModule, sameModule, short } from "./pytorch/native.js";
-import { dialectOf } from "./pytorch/operations.js";
+import { dialectForCompilers, dialectOf } from "./pytorch/operations.js";
 import { RESERVED } from "./pytorch/reserved.js";
 
 /** PyTorch's own name for the module, else the id as a class name. */
@@ -25,7 +25,7 @@ function classOf({ id, names }: Definition): string {
 
 function pytorchAt(version: string): Target {
   const features = featuresOf(version);
-  const dialect = dialectOf(features);
+  const dialect = dialectForCompilers(features);
   const at: FrameworkVersion = { framework: "torch", version };
 
   /** PyTorch's own function of it, and the names of parameters: PyTorch's words where it has the same. */
@@ -41,7 +41,7 @@ function pytorchAt(version: string): Target {
   };
 
   const ownOf = (plan: ActivationPlan) => {
-    const own = { plan, ...namesOf(plan), dialect, tensorType: "Tensor", versions: [at], short };
+    const own = { plan, ...namesOf(plan), dialect: dialectOf(features), tensorType: "Tensor", versions: [at], short };
     return { own, exact: features.halfOnProcessors ? exactCall(own) : undefined };
   };
 
@@ -86,7 +86,7 @@ function pytorchAt(version: string): Target {
     activation,
     computations: (plan, expand) => {
       const { own, exact } = ownOf(plan);
-      return tensorComputations({ ...own, expand, exact });
+      return tensorComputations({ ...own, dialect, expand, exact });
     },
     graph: (definition, plan, made) =>
       graphModule(

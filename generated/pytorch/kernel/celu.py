@@ -25,7 +25,7 @@ def value(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    return torch.relu(x) + alpha * torch.expm1(torch.clamp(x, max=0) / alpha)
+    return torch.relu(x) + alpha * _expm1(torch.clamp(x, max=0) / alpha)
 
 
 def derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
@@ -61,6 +61,14 @@ def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
 def _double(x: Tensor) -> Tensor:
     """float64, where the device has it."""
     return x if x.device.type == "mps" else x.double()
+
+
+def _expm1(u: Tensor) -> Tensor:
+    """expm1(u) = 2 * exp(u / 2) * sinh(u / 2), where Inductor would compute exp(u) - 1."""
+    if not torch.compiler.is_compiling():
+        return torch.expm1(u)
+    t = 0.5 * torch.clamp(u, min=-40)
+    return 2 * (torch.exp(t) * torch.sinh(t))
 
 
 def celu(x: Tensor, alpha: float = 1.0) -> Tensor:

@@ -26,7 +26,7 @@ def value(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Proved to be the definition over the reals.
     """
-    return torch.relu(x) + alpha * torch.expm1(torch.clamp(x, max=0))
+    return torch.relu(x) + alpha * _expm1(torch.clamp(x, max=0))
 
 
 def derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
@@ -46,6 +46,14 @@ def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     return (1 - torch.ceil(torch.clamp(x, 0, 1))) * (
         alpha * torch.exp(torch.clamp(x, max=0))
     )
+
+
+def _expm1(u: Tensor) -> Tensor:
+    """expm1(u) = 2 * exp(u / 2) * sinh(u / 2), where Inductor would compute exp(u) - 1."""
+    if not torch.compiler.is_compiling():
+        return torch.expm1(u)
+    t = 0.5 * torch.clamp(u, min=-40)
+    return 2 * (torch.exp(t) * torch.sinh(t))
 
 
 def elu(x: Tensor, alpha: float = 1.0) -> Tensor:

@@ -43,7 +43,7 @@ def value(
         + (-(torch.clamp(t3, max=eps) * t1) - t2),
         t4
         + torch.where(
-            below, t5 * (t6 * t6), (torch.expm1(torch.clamp(t7, max=eps)) - t7) * t2
+            below, t5 * (t6 * t6), (_expm1(torch.clamp(t7, max=eps)) - t7) * t2
         ),
     )
     t8 = torch.relu(t)
@@ -53,7 +53,7 @@ def value(
         p,
         t4
         + torch.where(
-            below, t5 * (t8 * t8), (torch.expm1(torch.clamp(t9, max=eps)) - t9) * t2
+            below, t5 * (t8 * t8), (_expm1(torch.clamp(t9, max=eps)) - t9) * t2
         ),
     )
     return p1.to(x.dtype)
@@ -91,7 +91,7 @@ def derivative(
     )
     p1 = torch.where(
         below,
-        torch.where(t > 0, t5, beta + torch.expm1(torch.clamp(t, max=0)) * t2),
+        torch.where(t > 0, t5, beta + _expm1(torch.clamp(t, max=0)) * t2),
         torch.where(below1, t6, beta + 2 * (torch.relu(torch.clamp(t3, min=eps)) * t4)),
     )
     return torch.where(t > eps, p, p1).to(x.dtype)
@@ -146,13 +146,21 @@ def _by_alpha_n(
     Proved to be df/dalpha_n over the reals.
     """
     return torch.where(
-        x > 0, 0, (torch.expm1(torch.clamp(x, max=eps)) - x) * torch.sigmoid(alpha_n)
+        x > 0, 0, (_expm1(torch.clamp(x, max=eps)) - x) * torch.sigmoid(alpha_n)
     )
 
 
 def _double(x: Tensor) -> Tensor:
     """float64, where the device has it."""
     return x if x.device.type == "mps" else x.double()
+
+
+def _expm1(u: Tensor) -> Tensor:
+    """expm1(u) = 2 * exp(u / 2) * sinh(u / 2), where Inductor would compute exp(u) - 1."""
+    if not torch.compiler.is_compiling():
+        return torch.expm1(u)
+    t = 0.5 * torch.clamp(u, min=-40)
+    return 2 * (torch.exp(t) * torch.sinh(t))
 
 
 def xielu(

@@ -74,7 +74,7 @@ const CALLS: ReadonlyMap<string, Build> = new Map([
   ...under("tf.math", [["pow", (u, exponent) => (exponent === b.fraction(1, 2) ? b.sqrt(u!) : undefined)]]),
   ...under("tf", [...OF_TENSORS, ["clip_by_value", held], ["identity", (u) => u], ["cast", number]]),
   // Functions of the module itself.
-  ...named("_erfcx:erfcx _ierfcx:ierfcx _i2erfcx:i2erfcx _sigmoid:sigmoid _sinc:sinc _double:double"),
+  ...named("_erfcx:erfcx _ierfcx:ierfcx _i2erfcx:i2erfcx _sigmoid:sigmoid _sinc:sinc _double:double _expm1:expm1"),
   ...named("_spherical_bessel1:sphericalBessel1 _spherical_bessel2:sphericalBessel2"),
   ["_erfc", complementary],
 ]);

@@ -4,7 +4,7 @@ import { COMPLEMENTARY, complementaryLines } from "../../codegen/python/erfc.js"
 import { HELPER_CALLS, NOWHERE } from "../../codegen/python/helpers.js";
 import { ARITHMETIC, LOGIC, filledBy, type Dialect } from "../../codegen/python/tensors.js";
 import { indented } from "../../codegen/python/text.js";
-import { double, erfc, single, variable } from "../../ir/build.js";
+import { double, erfc, exp, expm1, fraction, max, mul, single, sinh, variable } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import type { Features } from "./features.js";
 
@@ -14,6 +14,18 @@ const [X, U] = ["x", "u"].map((name) => variable("wildcard", name)) as [Expr, Ex
 const DOUBLE = `def _double(x: Tensor) -> Tensor:
     """float64, where the device has it."""
     return x if x.device.type == "mps" else x.double()`;
+
+const HALF = mul(fraction(1, 2), max(U, -40));
+const EXPM1 = {
+  name: "_expm1",
+  text: `def _expm1(u: Tensor) -> Tensor:
+    """expm1(u) = 2 * exp(u / 2) * sinh(u / 2), where Inductor would compute exp(u) - 1."""
+    if not torch.compiler.is_compiling():
+        return torch.expm1(u)
+    t = 0.5 * torch.clamp(u, min=-40)
+    return 2 * (torch.exp(t) * torch.sinh(t))`,
+  ways: [expm1(U), mul(2, mul(exp(HALF), sinh(HALF)))],
+};
 
 /** PyTorch's own is one pass over tensors; compilers make a loop with branches of it, and of sums and products a fast one. */
 const erfcText = (dialect: Dialect): string => `def _erfc(u: Tensor, x: Tensor) -> Tensor:
@@ -84,4 +96,15 @@ export function dialectOf(features: Features): Dialect {
   if (!features.tracedFunctions) return dialect;
   const rounded = { name: "_erfc", text: erfcText(dialect), ways: [single(erfc(U)), COMPLEMENTARY] };
   return { ...dialect, rounded: { erfc: rounded } };
+}
+
+/** The dialect of functions of a module, which are right where they are compiled, too. */
+export function dialectForCompilers(features: Features): Dialect {
+  const dialect = dialectOf(features);
+  if (!features.tracedFunctions) return dialect;
+  return {
+    ...dialect,
+    operations: { ...dialect.operations, expm1: call(EXPM1.name) },
+    helpers: { ...dialect.helpers, expm1: EXPM1 },
+  };
 }
