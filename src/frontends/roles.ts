@@ -12,8 +12,8 @@ const GRADIENTS = words(
 const OUTPUTS = words("y out output result fx activation activated");
 /** Words that are also names of inputs and parameters: they say what they are in what is called a backward only. */
 const OF_BACKWARD = words("g delta error err gx");
-/** Such as dA, da_curr, dL_da, dvalues, delta_in, grad_input. */
-const LIKE_GRADIENTS = /^(?:d(?:[A-Z]|[a-z]?_|values$|inputs?$|outputs?$)|delta_|grad_|gradient_|upstream_)\w*$/;
+/** Such as dA, dz, da_curr, dL_da, dvalues, delta_in, grad_input. */
+const LIKE_GRADIENTS = /^(?:d(?:[A-Z]|[a-z]?_|[a-z]$|values$|inputs?$|outputs?$)|delta_|grad_|gradient_|upstream_)\w*$/;
 const BACKWARD = /back|bwd|grad|vjp|measure/i;
 
 export const isGradientName = (name: string, ofDerivative: string): boolean =>

@@ -16,6 +16,8 @@ export interface Choice<Value> {
 export interface Choices<Value> {
   /** The kind that an argument is read for, where one has been chosen; `initial`: that where it is left out. */
   readonly chosenFor: (argument: Expr, initial?: Choice<Value>) => Choice<Value> | undefined;
+  /** An argument has to be of some kind: what is read without one is refused. */
+  readonly refuseWithout: (argument: Expr, place: Span, reason: Reason) => void;
   /** From here on an argument is read as another symbol. */
   readonly readAs: (argument: Expr, symbol: Expr) => void;
   /** Whether a symbol is an argument that may turn out to be of some kind. */
@@ -39,12 +41,15 @@ interface Questions<Value> {
   readonly asked: Map<Expr, Map<string, Choice<Value>>>;
   /** The arguments that are read as other symbols. */
   readonly meant: Map<Expr, Expr>;
+  /** The reasons against arguments of no kind. */
+  readonly refusals: Map<Expr, () => never>;
 }
 const asking = <Value>(chosen: Questions<Value>["chosen"] = new Map()): Questions<Value> => ({
   chosen,
   open: new Map(),
   asked: new Map(),
   meant: new Map(),
+  refusals: new Map(),
 });
 
 export function createChoices<Value>(refuse: Refuse): Choices<Value> {
@@ -80,8 +85,12 @@ export function createChoices<Value>(refuse: Refuse): Choices<Value> {
         const each = [...choices.values()].map((choice) => new Map([...questions.chosen, [argument, choice]]));
         waiting.push(...each.reverse());
       } else if (initial.length > 0) waiting.push(new Map([...questions.chosen, ...initial]));
-      else if (outcome instanceof Diagnostic) errors.push(outcome);
-      else results.push(...outcome);
+      else {
+        const [refusal] = questions.refusals.values();
+        const judged = refusal === undefined ? outcome : during(questions, refusal);
+        if (judged instanceof Diagnostic) errors.push(judged);
+        else results.push(...judged);
+      }
     }
     const [error] = errors;
     if (error !== undefined && results.length === 0) throw error;
@@ -93,6 +102,9 @@ export function createChoices<Value>(refuse: Refuse): Choices<Value> {
     chosenFor: (argument, initial) => {
       if (initial !== undefined || !current.open.has(argument)) current.open.set(argument, initial);
       return current.chosen.get(argument);
+    },
+    refuseWithout: (argument, place, reason) => {
+      if (!current.chosen.has(argument)) current.refusals.set(argument, () => refuse(place, reason));
     },
     readAs: (argument, symbol) => void current.meant.set(symbol, argument),
     isOpen: (symbol) => current.open.has(current.meant.get(symbol) ?? symbol),

@@ -59,6 +59,8 @@ export function inputsOf(
     const choice = chosen.get(parameter);
     if (choice !== undefined)
       return { parameter, value: choice.value, note: `${name} = ${choice.name}`, isOfKind: true };
+    if (type === "str" && initial === undefined && !statics.has(parameter))
+      choices.refuseWithout(symbols(name), parameter, TEXT);
     if (parameter === main) choices.readAs(symbols(name), x);
     else if (choices.isOpen(symbols(name)) && (initial !== undefined || type === "str"))
       return { parameter, value: tensor(symbols(name), { single: true, guard: INPUT }) };
