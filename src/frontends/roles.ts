@@ -24,6 +24,16 @@ export const isOutputName = (name: string, ofDerivative = ""): boolean =>
 /** A derivative of this name takes the incoming gradient. */
 export const isBackwardName = (name: string): boolean => BACKWARD.test(name);
 
+/** The arguments of losses: what is predicted, which is the input, and what is wanted. */
+const PREDICTED = words("ypred predy yhat yp pred preds prediction predictions predicted output outputs");
+const WANTED = words("y ytrue truey truth true target targets label labels actual expected wanted");
+
+/** Which of these arguments is what is predicted, where another one is what is wanted. */
+export function predictedAmong(names: readonly string[]): number | undefined {
+  const at = names.findIndex((name) => PREDICTED.has(squash(name)));
+  return at >= 0 && names.some((name) => WANTED.has(squash(name))) ? at : undefined;
+}
+
 /** Whether an expression is surely a variable times something without it, as it is written. */
 export function isProportional(expr: Expr, variable: Expr): boolean {
   const found = new Map<Expr, "free" | "proportional" | "other">();

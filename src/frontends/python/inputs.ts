@@ -3,6 +3,7 @@ import { gt, x } from "../../ir/build.js";
 import { variableOf, type Expr } from "../../ir/expr.js";
 import { reason, type Refuse } from "../place.js";
 import type { Choices } from "../interpreter/choices.js";
+import { predictedAmong } from "../roles.js";
 import type { Symbols } from "../symbols.js";
 import { choiceFor } from "./choices.js";
 import { nameOfPart, partsOf, type Layout } from "./parts.js";
@@ -26,11 +27,13 @@ export interface Input {
 const isNumberType = (type: string): boolean => /\b(?:float|int)\b/.test(type) && !/Tensor/.test(type);
 const isFlag = ({ type, initial }: Parameter): boolean => initial?.kind === "truth" || /^bool$/.test(type ?? "");
 
-/** The input is the first parameter that is no number by its type or default. */
-const inputOf = (parameters: readonly Parameter[]): Parameter | undefined =>
-  parameters.find(
+/** The input is the first parameter that is no number by its type or default; of a loss, what is predicted. */
+function inputOf(parameters: readonly Parameter[]): Parameter | undefined {
+  const tensors = parameters.filter(
     ({ type = "", initial }) => !isNumberType(type) && type !== "bool" && type !== "str" && initial === undefined,
-  ) ?? parameters[0];
+  );
+  return tensors[predictedAmong(tensors.map(({ name }) => name)) ?? 0] ?? parameters[0];
+}
 
 interface Ways {
   readonly layout?: Layout | undefined;

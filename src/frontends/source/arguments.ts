@@ -3,7 +3,7 @@ import { dy, x, y } from "../../ir/build.js";
 import { variableOf, type Expr } from "../../ir/expr.js";
 import { mentions } from "../interpreter/syntax.js";
 import { quote, type Reason, type Span, type Refuse } from "../place.js";
-import { isBackwardName, isGradientName, isOutputName } from "../roles.js";
+import { isBackwardName, isGradientName, isOutputName, predictedAmong } from "../roles.js";
 import type { Symbols } from "../symbols.js";
 import type { NamedFunction } from "./functions.js";
 import { choiceFor } from "./choices.js";
@@ -38,7 +38,7 @@ const flatten = ({ args }: FunctionNode): readonly Flat[] =>
 /** Each argument is compared with each of another function. */
 const MOST_ARGUMENTS = 100;
 
-/** The input of a function: what its comment says, else `x`, else its first argument that is no kind. */
+/** The input of a function: what its comment says, else `x`, of a loss what is predicted, else its first argument that is no kind. */
 export function inputOf({ node }: NamedFunction, reader: Asking, symbols: Symbols): Flat | Reason {
   const all = flatten(node).filter(
     ({ name, key = name, initial }) => choiceFor(symbols(key), initial, reader) === undefined,
@@ -47,7 +47,8 @@ export function inputOf({ node }: NamedFunction, reader: Asking, symbols: Symbol
   const tagged = node.tags.find(({ name }) => name === "input");
   if (tagged !== undefined)
     return all.find(({ name }) => name === wordOf(tagged.text)) ?? noSuchArgument("input", tagged.text);
-  const [input] = [...all.filter(({ name }) => name === "x"), ...all];
+  const predicted = predictedAmong(all.map(({ name }) => name));
+  const input = all.find(({ name }) => name === "x") ?? all[predicted ?? 0];
   if (input === undefined)
     return { message: "this function has no argument", hint: "a function and its derivative need an input" };
   reader.choices.readAs(symbols(input.key ?? input.name), x);
