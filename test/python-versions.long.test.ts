@@ -138,9 +138,9 @@ function strangers({ version, artifacts }: Emitted, { framework, full, since, si
   return [...found];
 }
 
-/** Methods of tensors that any version has, of modules or of Python; what is chosen from a tuple of classes has no name. */
+/** Methods of tensors that any version has, of modules, of what is above a class or of Python; what is chosen from a tuple of classes has no name. */
 const isMethod = (callee: string): boolean =>
-  callee === "." || Object.hasOwn(torch, `Tensor${callee}`) || /^\.(__init__|forward|join)$/.test(callee);
+  callee === "." || Object.hasOwn(torch, `Tensor${callee}`) || /^\.(__init__|apply|forward|join)$/.test(callee);
 
 /** What Python 3.6 does not read. */
 const NEWER: Readonly<Record<string, RegExp>> = {
