@@ -147,7 +147,7 @@ def _in_blocks(function, x: Tensor, *numbers: float) -> Tensor:
 
 
 class _Function(torch.autograd.Function):
-    """Without the binding of arguments to names, which takes longer than a small tensor."""
+    """A function whose calls bind no arguments to names: that takes longer than a small tensor."""
 
     @classmethod
     def apply(cls, *arguments):

@@ -149,7 +149,7 @@ def _in_blocks(function, x: Tensor, *numbers: float) -> Tensor:
 
 
 class _Function(torch.autograd.Function):
-    """Without the binding of arguments to names, which takes longer than a small tensor."""
+    """A function whose calls bind no arguments to names: that takes longer than a small tensor."""
 
     @classmethod
     def apply(cls, *arguments):
@@ -336,6 +336,7 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
+/* a*b + c, rounded once where the processor can. */
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
 static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
 #else

@@ -114,6 +114,7 @@ function powerOfTwo(name: string, type: keyof typeof EXPONENT, bits: string): st
 /** One operation where the processor has it; elsewhere a function of the library would be slow. */
 const fused = (name: string, type: string, ofLibrary: string): string =>
   [
+    "/* a*b + c, rounded once where the processor can. */",
     "#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)",
     `static inline ${type} ${name}(${type} a, ${type} b, ${type} c) { return ${ofLibrary}(a, b, c); }`,
     "#else",

@@ -13,7 +13,7 @@ const WIDE = `def _wide(x: Tensor) -> Tensor:
 
 /** PyTorch binds arguments by the signature of `forward`, anew at each call: our calls have them in order. */
 const FUNCTION = `class _Function(torch.autograd.Function):
-    """Without the binding of arguments to names, which takes longer than a small tensor."""
+    """A function whose calls bind no arguments to names: that takes longer than a small tensor."""
 
     @classmethod
     def apply(cls, *arguments):

@@ -9,9 +9,9 @@ import { elementwiseLoop } from "../../codegen/loops/elementwise.js";
 import { withMultiplyAdd } from "../../codegen/loops/multiply-add.js";
 import { loopPlatform } from "../../codegen/loops/platform.js";
 import type { ActivationPlan, Platform, Wishes } from "../../codegen/target.js";
+import type { Expr } from "../../ir/expr.js";
 import { allValues, bodiesOf, valuesOf, type LoopFunction } from "../../ir/loops/loops.js";
 import type { Type } from "../../ir/loops/types.js";
-import type { Expr } from "../../ir/expr.js";
 import type { ModuleParts } from "./explicit.js";
 
 /** ULP of float32 that loops may lose, as formulas of tensors do; the product with an incoming gradient is rounded, too. */
