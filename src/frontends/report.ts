@@ -23,6 +23,24 @@ export interface ReadClaim {
   readonly names: ReadonlyMap<string, string>;
 }
 
+/** The parts of a claim that are said of it, and not claimed. */
+const SAID: ReadonlySet<string> = new Set(["notes", "names", "place"] satisfies (keyof ReadClaim)[]);
+
+/** One claim for all kinds of a function that does not ask for them: the notes that differ are alternatives. */
+function united<Claim extends ReadClaim>(claims: readonly Claim[]): readonly Claim[] {
+  const [first, ...others] = claims;
+  if (first === undefined || others.length === 0) return claims;
+  const isAlike = (other: Claim): boolean =>
+    (Object.keys({ ...first, ...other }) as (keyof Claim & string)[]).every(
+      (key) => SAID.has(key) || first[key] === other[key],
+    );
+  if (!others.every(isAlike)) return claims;
+  const isCommon = (note: string): boolean => claims.every(({ notes }) => notes.includes(note));
+  const alternatives = new Set(claims.map(({ notes }) => notes.filter((note) => !isCommon(note)).join(" and ")));
+  const differing = [...alternatives].join(" or ");
+  return [{ ...first, notes: [...(differing === "" ? [] : [differing]), ...first.notes.filter(isCommon)] }];
+}
+
 export type Pair<Claim extends ReadClaim> = Omit<Claim, "place"> & {
   readonly place: SourcePlace;
   /** Its author says that it is no derivative, on purpose. */
@@ -74,7 +92,7 @@ export async function reportOn<Claim extends ReadClaim>(
     const { guess } = subject;
     let { path } = subject;
     try {
-      for (const claim of read((begun) => (path = begun))) {
+      for (const claim of united(read((begun) => (path = begun)))) {
         const at = claim.place ?? subject.place;
         const more = { isSurrogate: isSurrogate(subject, at), ...(guess !== undefined && { guess }) };
         pairs.push({ ...claim, place: placeOf(at), ...more });
