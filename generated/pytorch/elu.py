@@ -41,11 +41,18 @@ def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
 
 
 def _expm1(u: Tensor) -> Tensor:
-    """expm1(u) = 2 * exp(u / 2) * sinh(u / 2), where Inductor would compute exp(u) - 1."""
+    """expm1(u), with the digits near 0 that exp(u) - 1, as Inductor computes it, has lost."""
     if not torch.compiler.is_compiling():
         return torch.expm1(u)
-    t = 0.5 * torch.clamp(u, min=-40)
-    return 2 * (torch.exp(t) * torch.sinh(t))
+    if u.dtype == torch.float64:
+        t = 0.5 * torch.clamp(u, min=-40)
+        return 2 * (torch.exp(t) * torch.sinh(t))
+    t = torch.clamp(u, -0.34375, 0.34375)
+    t1 = (
+        (((0.00019742512 * t + 0.0013933709) * t + 0.008333575) * t + 0.041666478) * t
+        + 0.16666666
+    ) * t + 0.5
+    return torch.where(torch.abs(u) < 0.34375, t * (t * t1 + 1), torch.exp(u) - 1)
 
 
 def elu(x: Tensor, alpha: float = 1.0) -> Tensor:

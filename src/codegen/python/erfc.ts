@@ -20,9 +20,7 @@ import {
 import type { Expr } from "../../ir/expr.js";
 import { ERFCX_IN_FLOAT32 } from "../../ir/polynomials.js";
 import { rationalFromNumber } from "../../ir/rational.js";
-import { createNames } from "../names.js";
 import { inPython } from "./numbers.js";
-import { tensorLines, type Dialect } from "./tensors.js";
 
 /** Beyond it exp(-u²) is 0 in float32. */
 const WIDEST = 12;
@@ -52,11 +50,3 @@ const OF_U: ReadonlySet<string> = new Set(["u"]);
 
 /** erfc(u) in the type of another tensor. */
 export const COMPLEMENTARY: Expr = inPython(complementary(U), OF_U);
-
-/** The lines of a function of `u` that gives it in the type of `x`. */
-export function complementaryLines(dialect: Dialect): readonly string[] {
-  const names = createNames(["x", "y"], []);
-  names.bind("u", "u");
-  const { lines, result } = tensorLines(COMPLEMENTARY, { dialect, names, tensors: OF_U, like: "x" });
-  return [...lines, `return ${result}`];
-}

@@ -44,6 +44,14 @@ const HELPERS: Readonly<Record<HelperName, { readonly documentation: string; rea
     },
   };
 
+/** The lines of the body of a function of `u`; `like`: the argument in whose type the result is. */
+export function bodyLines(body: Expr, dialect: Dialect, like: "u" | "x"): readonly string[] {
+  const names = createNames(["x", "y"], []);
+  names.bind(variableOf(U).name, "u");
+  const { lines, result } = tensorLines(body, { dialect, names, tensors: OF_U, like });
+  return [...lines, `return ${result}`];
+}
+
 /** Calls of these functions, for operations that the framework does not have. */
 export const HELPER_CALLS = Object.fromEntries(
   (Object.keys(HELPERS) as HelperName[]).map((op) => [op, call(nameOf(op))]),
@@ -94,14 +102,10 @@ export function helperText(
   dialect: Dialect,
   tensorType: string | undefined,
 ): string {
-  const names = createNames(["x", "y"], []);
-  names.bind(variableOf(U).name, "u");
-  const { lines, result } = tensorLines(body, { dialect, names, tensors: OF_U, like: "u" });
   const types = tensorType === undefined ? ["u", ""] : [`u: ${tensorType}`, ` -> ${tensorType}`];
   return [
     `def ${name}(${types[0]})${types[1]}:`,
     documentation([about], 4),
-    ...lines.map((line) => `    ${line}`),
-    `    return ${result}`,
+    ...bodyLines(body, dialect, "u").map((line) => `    ${line}`),
   ].join("\n");
 }

@@ -130,13 +130,33 @@ export async function pythonReader(): Promise<(text: string) => (name: string) =
     );
     return (name) => {
       const found = functions.get(name);
-      return found && [...new Set([true, false].map((asked) => resultOf(found, asked, text)))];
+      return found && waysOf(found, text);
     };
   };
 }
 
-/** The result of a function; `asked`: how questions about types, devices and tracers are answered. */
-function resultOf({ parameters, body, decorators, place }: FunctionNode, asked: boolean, text: string): Expr {
+const MOST_WAYS = 16;
+
+/** The results of a function for all answers to its questions, first where all are affirmed. */
+function waysOf(of: FunctionNode, text: string): readonly Expr[] {
+  const results = new Set<Expr>();
+  const waiting: (readonly boolean[])[] = [[]];
+  for (let known = waiting.pop(), count = 1; known !== undefined; known = waiting.pop(), count++) {
+    if (count > MOST_WAYS) throw refusal(text, of.place, NOT_EMITTED);
+    const before = known;
+    const answers: boolean[] = [];
+    const answer = (): boolean => {
+      answers.push(before[answers.length] ?? true);
+      return answers[answers.length - 1]!;
+    };
+    results.add(resultOf(of, answer, text));
+    for (let at = answers.length - 1; at >= before.length; at--) waiting.push([...answers.slice(0, at), false]);
+  }
+  return [...results];
+}
+
+/** The result of a function; `answer`: to its next question about types, devices and tracers. */
+function resultOf({ parameters, body, decorators, place }: FunctionNode, answer: () => boolean, text: string): Expr {
   const refuse = (at: Span): never => {
     throw refusal(text, at, NOT_EMITTED);
   };
@@ -154,7 +174,7 @@ function resultOf({ parameters, body, decorators, place }: FunctionNode, asked: 
       }
       case "if":
         if (!isQuestion(statement.condition)) return refuse(statement);
-        return asked ? run(statement.yes) : statement.no && run(statement.no);
+        return answer() ? run(statement.yes) : statement.no && run(statement.no);
       case "return":
         return statement.value === undefined ? refuse(statement) : read(statement.value);
       default:
@@ -189,7 +209,7 @@ function resultOf({ parameters, body, decorators, place }: FunctionNode, asked: 
       case "binary":
         return product(part) ?? BINARY.get(part.operator)?.(read(part.left), read(part.right)) ?? refuse(part);
       case "conditional":
-        if (isQuestion(part.condition)) return read(asked ? part.yes : part.no);
+        if (isQuestion(part.condition)) return read(answer() ? part.yes : part.no);
         return choice(read(part.condition), read(part.yes), read(part.no)) ?? refuse(part);
       case "call":
         return called(part);

@@ -1,10 +1,11 @@
 /** How PyTorch writes operations on tensors. */
 import { call } from "../../codegen/print.js";
-import { COMPLEMENTARY, complementaryLines } from "../../codegen/python/erfc.js";
-import { HELPER_CALLS, NOWHERE } from "../../codegen/python/helpers.js";
+import { COMPLEMENTARY } from "../../codegen/python/erfc.js";
+import { IN_FLOAT32, IN_FLOAT64 } from "../../codegen/python/expm1.js";
+import { HELPER_CALLS, NOWHERE, bodyLines } from "../../codegen/python/helpers.js";
 import { ARITHMETIC, LOGIC, filledBy, type Dialect } from "../../codegen/python/tensors.js";
 import { indented } from "../../codegen/python/text.js";
-import { double, erfc, exp, expm1, fraction, max, mul, single, sinh, variable } from "../../ir/build.js";
+import { double, erfc, expm1, single, variable } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import type { Features } from "./features.js";
 
@@ -15,26 +16,25 @@ const DOUBLE = `def _double(x: Tensor) -> Tensor:
     """float64, where the device has it."""
     return x if x.device.type == "mps" else x.double()`;
 
-const HALF = mul(fraction(1, 2), max(U, -40));
-const EXPM1 = {
-  name: "_expm1",
-  text: `def _expm1(u: Tensor) -> Tensor:
-    """expm1(u) = 2 * exp(u / 2) * sinh(u / 2), where Inductor would compute exp(u) - 1."""
+const lines = (body: Expr, dialect: Dialect, like: "u" | "x", indent: number): string =>
+  bodyLines(body, dialect, like)
+    .map((line) => indented(line, indent))
+    .join("\n");
+
+const expm1Text = (dialect: Dialect): string => `def _expm1(u: Tensor) -> Tensor:
+    """expm1(u), with the digits near 0 that exp(u) - 1, as Inductor computes it, has lost."""
     if not torch.compiler.is_compiling():
         return torch.expm1(u)
-    t = 0.5 * torch.clamp(u, min=-40)
-    return 2 * (torch.exp(t) * torch.sinh(t))`,
-  ways: [expm1(U), mul(2, mul(exp(HALF), sinh(HALF)))],
-};
+    if u.dtype == torch.float64:
+${lines(IN_FLOAT64, dialect, "u", 8)}
+${lines(IN_FLOAT32, dialect, "u", 4)}`;
 
 /** PyTorch's own is one pass over tensors; compilers make a loop with branches of it, and of sums and products a fast one. */
 const erfcText = (dialect: Dialect): string => `def _erfc(u: Tensor, x: Tensor) -> Tensor:
     """erfc(u) in the type of x, with the digits of its tail."""
     if x.dtype == torch.float64 or not torch.compiler.is_compiling():
         return torch.erfc(u).to(x.dtype)
-${complementaryLines(dialect)
-  .map((line) => indented(line))
-  .join("\n")}`;
+${lines(COMPLEMENTARY, dialect, "x", 4)}`;
 
 const isWhole = (literal: string): boolean => /^-?\d+$/.test(literal);
 
@@ -102,9 +102,10 @@ export function dialectOf(features: Features): Dialect {
 export function dialectForCompilers(features: Features): Dialect {
   const dialect = dialectOf(features);
   if (!features.tracedFunctions) return dialect;
+  const own = { name: "_expm1", text: expm1Text(dialect), ways: [expm1(U), IN_FLOAT64, IN_FLOAT32] };
   return {
     ...dialect,
-    operations: { ...dialect.operations, expm1: call(EXPM1.name) },
-    helpers: { ...dialect.helpers, expm1: EXPM1 },
+    operations: { ...dialect.operations, expm1: call(own.name) },
+    helpers: { ...dialect.helpers, expm1: own },
   };
 }
