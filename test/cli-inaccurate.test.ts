@@ -64,6 +64,15 @@ describe("export of what is wrong", () => {
     expect(JSON.parse(accepted.out)).toMatchObject({ files: [{ path: "js/activation.js" }, {}], wrong: fields.wrong });
   });
 
+  test.each(["exp(cos(x/1.5))", "x*cos(x/3)"])(
+    "%s is written, with a note where the last digits of x decide",
+    async (wave) => {
+      const { code, out, err } = await run("export", wave, "--target", "js");
+      expect({ code, isThere: out.includes("export") }).toEqual({ code: 0, isThere: true });
+      expect(err).toMatch(/^note: value of activation is off at x = [-+.\de]+, where its last digits decide: /m);
+    },
+  );
+
   test("at a parameter names it", async () => {
     const { code, err } = await run("export", "sin(exp(k*x))", "--target", "js", "--param", "k=2");
     expect(code).toBe(1);

@@ -20,14 +20,15 @@ const CASES: readonly (readonly [why: string, accuracy: Accuracy, precision: Pre
   ["less than half of them", measured(2 ** 26), "float64", "off", 3],
   ["half of the digits of a float32", measured(2 ** 13), "float32", "wrong", 3],
   ["a NaN", measured(LOST), "float64", "wrong", 3],
+  ["a NaN at inputs that no float32 holds", measured(LOST, { counted: { ulp: 2, ...place(7) } }), "float64", "off", 3],
+  ["a NaN there, and one nearer", measured(LOST, { counted: { ulp: LOST, ...place(7) } }), "float64", "wrong", 7],
   [
-    "a NaN at inputs that no float32 holds",
-    measured(LOST, { inFloat32: { ulp: 2, ...place(7) } }),
+    "an error of the input's last digits",
+    measured(2 ** 40, { isOfInput: true, counted: { ulp: 2, ...place(7) } }),
     "float64",
     "off",
     3,
   ],
-  ["a NaN there, and one nearer", measured(LOST, { inFloat32: { ulp: LOST, ...place(7) } }), "float64", "wrong", 7],
   ["digits near a zero", near(1e-16), "float64", "right", 3],
   ["no digits near a zero", near(1e-3), "float64", "wrong", 1.25],
 ];

@@ -50,7 +50,7 @@ const powerText = (bound: number): string => (bound === 0 ? "0" : `2^${Math.ceil
 export function accuracyText(accuracy: Accuracy, precision: Precision, modelled = false): string {
   const wrong = wrongText(accuracy, precision);
   if (wrong !== "") return wrong;
-  const { inFloat32, nearZeros } = accuracy;
+  const { counted, nearZeros, isOfInput } = accuracy;
   const shown = (value: number): string =>
     value === 0 ? "0" : value < 0.01 ? value.toExponential(1) : value.toFixed(2);
   const type = modelled ? `${precision}, in a model of how drivers compute,` : precision;
@@ -59,8 +59,9 @@ export function accuracyText(accuracy: Accuracy, precision: Precision, modelled 
       ? ""
       : `; near ${nearZeros.zeros.map((zero) => zero.toPrecision(4)).join(", ")} within ${nearZeros.absolute.toExponential(1)}`;
   const measured = (ulp: number): string => `Accuracy: at most ${shown(ulp)} ULP of ${type} over the measured inputs`;
-  if (inFloat32 === undefined || accuracy.ulp <= LARGE) return `${measured(accuracy.ulp)}${near}.`;
-  return `${measured(inFloat32.ulp)} up to 3.4e38${near}; at x = ${accuracy.at} it gives ${accuracy.got}, right is ${accuracy.right}.`;
+  if (counted === undefined || accuracy.ulp <= LARGE) return `${measured(accuracy.ulp)}${near}.`;
+  const where = isOfInput ? "where the last digits of x do not decide" : "up to 3.4e38";
+  return `${measured(counted.ulp)} ${where}${near}; at x = ${accuracy.at} it gives ${accuracy.got}, right is ${accuracy.right}.`;
 }
 
 /** ULP beyond which values are a better statement than their number. */
@@ -69,7 +70,7 @@ const LARGE = 2 ** 20;
 /** Where a function is known to lose half of its digits; nothing where it is not. */
 export function wrongText(accuracy: Accuracy, precision: Precision): string {
   const { grade, at, got, right } = judge(accuracy, precision);
-  const isLost = grade === "wrong" || (grade === "off" && accuracy.inFloat32 === undefined && accuracy.ulp > LARGE);
+  const isLost = grade === "wrong" || (grade === "off" && accuracy.counted === undefined && accuracy.ulp > LARGE);
   return isLost
     ? `Accuracy: ${grade} at x = ${at}, where it gives ${got} and right is ${right}, and possibly elsewhere.`
     : "";

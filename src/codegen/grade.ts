@@ -1,6 +1,7 @@
 /** The grade of what was measured of a function: right, off, or wrong. The one place that says which is which. */
 import { ARITHMETICS, type Precision } from "../symbolic/arithmetic.js";
 import type { Expr } from "../ir/expr.js";
+import { HALF } from "../symbolic/input-errors.js";
 import type { Place } from "../symbolic/measure.js";
 import { spacing } from "../symbolic/score.js";
 import type { Workbench } from "../symbolic/workbench.js";
@@ -10,8 +11,8 @@ export type Grade = "right" | "off" | "wrong";
 
 /** ULP with which a quarter and half of the digits are lost: errors of 2^-39 and 2^-26, in float32 2^-17 and 2^-12. */
 export const LOST: Readonly<Record<Precision, { readonly quarter: number; readonly half: number }>> = {
-  float64: { quarter: 2 ** 13, half: 2 ** 27 },
-  float32: { quarter: 2 ** 6, half: 2 ** 12 },
+  float64: { quarter: 2 ** 13, half: HALF.float64 },
+  float32: { quarter: 2 ** 6, half: HALF.float32 },
 };
 
 /** Results below these have few digits of their own where subnormal numbers are flushed. */
@@ -23,6 +24,8 @@ const NEAR_ZERO = 0.1;
 /** The place that decides on the grade. */
 export interface Judgement extends Place {
   readonly grade: Grade;
+  /** Whether the last digits of the input decide there, and nothing else is amiss. */
+  readonly isOfInput?: true;
 }
 
 const isTiny = ({ got, right }: Place, precision: Precision): boolean =>
@@ -42,15 +45,19 @@ export const gravest = (bench: Workbench, expr: Expr, which: number, held: Preci
     .worstAnywhere(expr, which)
     .reduce((worst, other) => (gravity(other, held) > gravity(worst, held) ? other : worst), bench.worst(expr, which));
 
-/** Wrong is a function that loses half of the digits at an input that a float32 holds, or has no number for it. */
+/**
+ * Wrong is a function that loses half of the digits at an input that a float32 holds, or has no number for it; not so where
+ * as much changes with the last digits of the input.
+ */
 export function judge(accuracy: Accuracy, precision: Precision): Judgement {
-  const { inFloat32 = accuracy, nearZeros } = accuracy;
+  const { counted = accuracy, nearZeros } = accuracy;
   const { quarter, half } = LOST[precision];
-  if (isLost(inFloat32, precision)) return { grade: "wrong", ...placeOf(inFloat32) };
+  if (isLost(counted, precision)) return { grade: "wrong", ...placeOf(counted) };
   if (nearZeros !== undefined && nearZeros.absolute > half * spacing(NEAR_ZERO, precision))
     return { grade: "wrong", ...placeOf(nearZeros.worst) };
   const isOff = accuracy.ulp > quarter && !isTiny(accuracy, precision);
-  return { grade: isOff ? "off" : "right", ...placeOf(accuracy) };
+  const ofInput = isOff && accuracy.isOfInput === true ? { isOfInput: true as const } : {};
+  return { grade: isOff ? "off" : "right", ...placeOf(accuracy), ...ofInput };
 }
 
 const placeOf = ({ at, parameters, got, right }: Place): Place => ({ at, parameters, got, right });

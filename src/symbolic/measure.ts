@@ -5,6 +5,7 @@ import { OPERATIONS } from "../ir/ops.js";
 import { addRational, negateRational, rationalFromNumber, rationalToNumber, type Rational } from "../ir/rational.js";
 import type { Oracle, Point, Reference } from "./oracle.js";
 import { ARITHMETICS, LARGEST, type Arithmetic, type Precision } from "./arithmetic.js";
+import { inputErrors } from "./input-errors.js";
 import { errorAt, score, spacing, type Floats, type Score } from "./score.js";
 import { SMALL, createZeros, type Zeros } from "./zeros.js";
 
@@ -19,11 +20,13 @@ export interface Place {
 /** A worst error and its place; near zeros of the function the absolute error instead. */
 export interface Worst extends Place {
   readonly ulp: number;
+  /** Whether the last digits of the input decide on half of those of the result, and that is all. */
+  readonly isOfInput?: true;
   /**
-   * The worst among finite inputs that a float32 holds, and results that are neither next to nothing nor infinite in the
-   * last binades alone, where it is another.
+   * The worst among finite inputs that a float32 holds and whose last digits do not decide, and results that are neither
+   * next to nothing nor infinite in the last binades alone, where it is another.
    */
-  readonly inFloat32?: Place & { readonly ulp: number };
+  readonly counted?: Place & { readonly ulp: number };
   readonly nearZeros?: { readonly zeros: readonly number[]; readonly absolute: number; readonly worst: Place };
 }
 
@@ -89,6 +92,8 @@ export interface Ruler {
   readonly errors: (values: Column) => Float64Array;
   /** The largest error of computed values. */
   readonly worst: (values: Column) => Worst;
+  /** The same where errors of the input's last digits count like others: a form that has none of them is better. */
+  readonly strictlyWorst: (values: Column) => Worst;
   /** Whether every error is allowed. */
   readonly isClose: (values: Column, bound: Closeness) => boolean;
 }
@@ -144,10 +149,14 @@ export function createMeasure(
         const got = precision === "float32" ? Math.fround(values[i]!) : values[i]!;
         return { at: at!, parameters, got, right };
       };
+      const isOfInput = inputErrors(exact, points, nearest, precision);
       const errors = (values: Column): Float64Array =>
         Float64Array.from(values, (value, i) => errorAt(ruler, value, i));
-      const worst = (values: Column): Worst => {
-        const none = { error: -1, where: 0 };
+      const worstBut = (values: Column, isExcused: typeof isOfInput): Worst => {
+        const none: { readonly error: number; readonly where: number; readonly isOfInput?: true } = {
+          error: -1,
+          where: 0,
+        };
         const isTiny = (...results: number[]): boolean =>
           results.every((result) => Math.abs(result) < NEXT_TO_NOTHING[precision]);
         const isEarly = ({ got, right }: Place): boolean =>
@@ -159,6 +168,10 @@ export function createMeasure(
           if (Number.isNaN(reference.high[i]!)) continue;
           const input = Math.abs(points[i]!["x"]!);
           const error = errorAt(ruler, values[i]!, i);
+          if (isExcused(error, values[i]! - reference.high[i]!, i)) {
+            if (error > all.error) all = { error, where: i, isOfInput: true };
+            continue;
+          }
           const zero = zeros[i];
           if (zero !== undefined) {
             if (found.size < 4) found.add(Number(zero.toPrecision(4)));
@@ -175,7 +188,8 @@ export function createMeasure(
         });
         return {
           ...at(all),
-          ...(single.error < all.error && { inFloat32: at(single) }),
+          ...(all.isOfInput && { isOfInput: true }),
+          ...(single.error < all.error && { counted: at(single) }),
           ...(found.size > 0 && {
             nearZeros: {
               zeros: [...found].sort((a, b) => a - b),
@@ -185,6 +199,8 @@ export function createMeasure(
           }),
         };
       };
+      const worst = (values: Column): Worst => worstBut(values, isOfInput);
+      const strictlyWorst = (values: Column): Worst => worstBut(values, () => false);
       const isClose = (values: Column, bound: Closeness): boolean => {
         return values.every((value, i) => {
           const error = errorAt(ruler, value, i);
@@ -196,7 +212,7 @@ export function createMeasure(
           return absolute <= bound.nearZeros && knownZeros().nearZerosOf(exact, reference)[i] !== undefined;
         });
       };
-      return { judge: (expr) => score(column(expr), ruler), errors, worst, isClose };
+      return { judge: (expr) => score(column(expr), ruler), errors, worst, strictlyWorst, isClose };
     },
   };
 }

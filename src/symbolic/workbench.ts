@@ -276,8 +276,8 @@ function benchOf(yard: Yard, inputs: readonly number[], sets: number): Bench {
 
 /** Beyond what a float32 holds an error is said, but nothing is done for it; at an infinite input something is. */
 function coarseError({ coarse, measure }: Yard, form: Expr): number {
-  const worst = coarse.worst(measure.column(form));
-  return (Number.isFinite(worst.at) ? (worst.inFloat32 ?? worst) : worst).ulp;
+  const worst = coarse.strictlyWorst(measure.column(form));
+  return (Number.isFinite(worst.at) ? (worst.counted ?? worst) : worst).ulp;
 }
 
 /** A derivative written in the output. */

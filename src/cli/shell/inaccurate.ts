@@ -29,14 +29,15 @@ export const missFields = (misses: readonly Miss[]) => {
 /** One line for each miss, with the targets that share it; wrong ones are errors unless they are accepted. */
 export function missText(misses: readonly Miss[], accepted: boolean): string {
   const lines = new Map<string, string[]>();
-  for (const { id, target, functions, grade, at, parameters, got, right } of misses) {
+  for (const { id, target, functions, grade, at, parameters, got, right, isOfInput } of misses) {
     const label = grade === "off" ? "note" : accepted ? "warning" : "error";
     const place = [`x = ${at}`, ...Object.entries(parameters).map(([name, value]) => `${name} = ${value}`)].join(", ");
     const [subject, it] =
       functions.length === 1
         ? [`${functions[0]} of ${id} is`, "it gives"]
         : [`${functions.join(", ")} of ${id} are`, "they give"];
-    const line = `${label}: ${subject} ${grade} at ${place}: ${it} ${got}, right is ${right}`;
+    const why = isOfInput ? ", where its last digits decide" : "";
+    const line = `${label}: ${subject} ${grade} at ${place}${why}: ${it} ${got}, right is ${right}`;
     lines.set(line, [...(lines.get(line) ?? []), target]);
   }
   return [...lines].map(([line, of]) => `${line} (${of.join(", ")})\n`).join("");
