@@ -69,7 +69,7 @@ describe("export of what is wrong", () => {
     async (wave) => {
       const { code, out, err } = await run("export", wave, "--target", "js");
       expect({ code, isThere: out.includes("export") }).toEqual({ code: 0, isThere: true });
-      expect(err).toMatch(/^note: value of activation is off at x = [-+.\de]+, where its last digits decide: /m);
+      expect(err).toMatch(/^note: forward of activation is off at x = [-+.\de]+, where its last digits decide: /m);
     },
   );
 
