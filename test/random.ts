@@ -10,6 +10,8 @@ const COMPILER_ONLY = new Set<OperationName>([
   "sumError",
   "round",
   "exp2Steps",
+  "expSingle",
+  "expm1Single",
   "erfcx",
   "ierfcx",
   "i2erfcx",

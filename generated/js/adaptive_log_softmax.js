@@ -230,9 +230,9 @@ export function forward(
   const place3 = place1 + size_2;
   const place4 = shortlist + 2;
   const headBiasValue4 = hasHeadBias && place4 < head ? headBias[place4] : 0;
-  const t8 = shortlist < 0 || head <= shortlist;
-  const t9 = place2 < 0 || head <= place2;
-  const t10 = place4 < 0 || head <= place4;
+  const t = shortlist < 0 || head <= shortlist;
+  const t1 = place2 < 0 || head <= place2;
+  const t2 = place4 < 0 || head <= place4;
   const inside = shortlist < head;
   const inside1 = place2 < head;
   const inside2 = place4 < head;
@@ -283,17 +283,7 @@ export function forward(
         let sum = 0;
         for (let headIndex = 0; headIndex < head; headIndex++) {
           const headBiasValue1 = hasHeadBias ? headBias[headIndex] : 0;
-          const t =
-            184.6649652337873 * (workspace[productAt1 + headIndex] + headBiasValue1 - largestValue);
-          const p = t < -137600 ? -137600 : t;
-          const p1 = 131072 < p ? 131072 : p;
-          const k = p1 + 6755399441055744 - 6755399441055744;
-          const t1 = p1 - k;
-          sum +=
-            (t1 *
-              ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
-              1) *
-            (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
+          sum += expSingle(workspace[productAt1 + headIndex] + headBiasValue1 - largestValue);
         }
 
         workspace[sum2At + row] = sum;
@@ -355,16 +345,7 @@ export function forward(
         const product3At1 = product3Tile + (row - rowStart) * size_0;
         let sum1 = 0;
         for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
-          const t2 = 184.6649652337873 * (workspace[product3At1 + size_0Index] - largest2Value);
-          const p2 = t2 < -137600 ? -137600 : t2;
-          const p3 = 131072 < p2 ? 131072 : p2;
-          const k1 = p3 + 6755399441055744 - 6755399441055744;
-          const t3 = p3 - k1;
-          sum1 +=
-            (t3 *
-              ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) +
-              1) *
-            (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
+          sum1 += expSingle(workspace[product3At1 + size_0Index] - largest2Value);
         }
 
         workspace[sum3At + row] = sum1;
@@ -426,16 +407,7 @@ export function forward(
         const product5At1 = product5Tile + (row - rowStart) * size_1;
         let sum2 = 0;
         for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
-          const t4 = 184.6649652337873 * (workspace[product5At1 + size_1Index] - largest3Value);
-          const p4 = t4 < -137600 ? -137600 : t4;
-          const p5 = 131072 < p4 ? 131072 : p4;
-          const k2 = p5 + 6755399441055744 - 6755399441055744;
-          const t5 = p5 - k2;
-          sum2 +=
-            (t5 *
-              ((2.6466421240107558e-8 * t5 + 0.000014662269105826166) * t5 + 0.005415212348125534) +
-              1) *
-            (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]);
+          sum2 += expSingle(workspace[product5At1 + size_1Index] - largest3Value);
         }
 
         workspace[sum4At + row] = sum2;
@@ -497,16 +469,7 @@ export function forward(
         const product7At1 = product7Tile + (row - rowStart) * size_2;
         let sum3 = 0;
         for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
-          const t6 = 184.6649652337873 * (workspace[product7At1 + size_2Index] - largest4Value);
-          const p6 = t6 < -137600 ? -137600 : t6;
-          const p7 = 131072 < p6 ? 131072 : p6;
-          const k3 = p7 + 6755399441055744 - 6755399441055744;
-          const t7 = p7 - k3;
-          sum3 +=
-            (t7 *
-              ((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 + 0.005415212348125534) +
-              1) *
-            (POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127]);
+          sum3 += expSingle(workspace[product7At1 + size_2Index] - largest4Value);
         }
 
         workspace[sum5At + row] = sum3;
@@ -551,28 +514,28 @@ export function forward(
           const below = targetValue < shortlist;
           const l = Math.log(workspace[sum2At + row]);
           if (targetValue < shortlist) {
-            const t11 = (targetValue < 0) | (head <= targetValue);
-            sum4 += t11 ? 0 : (t11 ? 0 : productValue + headBiasValue5) - largestValue1 - l;
+            const t3 = (targetValue < 0) | (head <= targetValue);
+            sum4 += t3 ? 0 : (t3 ? 0 : productValue + headBiasValue5) - largestValue1 - l;
           } else {
-            const t12 =
-              (t8 ? 0 : (t8 ? 0 : productValue1 + headBiasValue2) - largestValue1 - l) +
+            const t4 =
+              (t ? 0 : (t ? 0 : productValue1 + headBiasValue2) - largestValue1 - l) +
               ((place5 < 0) | (size_0 <= place5)
                 ? 0
                 : product3Value - workspace[largest2At + row] - Math.log(workspace[sum3At + row]));
-            const t13 =
-              (t9 ? 0 : (t9 ? 0 : productValue2 + headBiasValue3) - largestValue1 - l) +
+            const t5 =
+              (t1 ? 0 : (t1 ? 0 : productValue2 + headBiasValue3) - largestValue1 - l) +
               ((place6 < 0) | (size_1 <= place6)
                 ? 0
                 : product5Value - workspace[largest3At + row] - Math.log(workspace[sum4At + row]));
-            const t14 =
-              (t10 ? 0 : (t10 ? 0 : productValue3 + headBiasValue4) - largestValue1 - l) +
+            const t6 =
+              (t2 ? 0 : (t2 ? 0 : productValue3 + headBiasValue4) - largestValue1 - l) +
               ((place7 < 0) | (size_2 <= place7)
                 ? 0
                 : product7Value - workspace[largest4At + row] - Math.log(workspace[sum5At + row]));
             sum4 +=
-              (below | (place <= targetValue) ? 0 : t12) +
-              ((targetValue < place) | (place1 <= targetValue) ? 0 : t13) +
-              ((targetValue < place1) | (place3 <= targetValue) ? 0 : t14);
+              (below | (place <= targetValue) ? 0 : t4) +
+              ((targetValue < place) | (place1 <= targetValue) ? 0 : t5) +
+              ((targetValue < place1) | (place3 <= targetValue) ? 0 : t6);
           }
         }
 
@@ -617,38 +580,38 @@ export function forward(
           const below1 = targetValue1 < shortlist;
           const l1 = Math.log(workspace[sum2At + row]);
           if (targetValue1 < shortlist) {
-            const t15 = (targetValue1 < 0) | (head <= targetValue1);
-            output[row] = t15 ? 0 : (t15 ? 0 : productValue4 + headBiasValue6) - largestValue2 - l1;
+            const t7 = (targetValue1 < 0) | (head <= targetValue1);
+            output[row] = t7 ? 0 : (t7 ? 0 : productValue4 + headBiasValue6) - largestValue2 - l1;
           } else {
-            const t16 =
-              (t8 ? 0 : (t8 ? 0 : productValue5 + headBiasValue2) - largestValue2 - l1) +
+            const t8 =
+              (t ? 0 : (t ? 0 : productValue5 + headBiasValue2) - largestValue2 - l1) +
               ((place8 < 0) | (size_0 <= place8)
                 ? 0
                 : product3Value1 - workspace[largest2At + row] - Math.log(workspace[sum3At + row]));
-            const t17 =
-              (t9 ? 0 : (t9 ? 0 : productValue6 + headBiasValue3) - largestValue2 - l1) +
+            const t9 =
+              (t1 ? 0 : (t1 ? 0 : productValue6 + headBiasValue3) - largestValue2 - l1) +
               ((place9 < 0) | (size_1 <= place9)
                 ? 0
                 : product5Value1 - workspace[largest3At + row] - Math.log(workspace[sum4At + row]));
-            const t18 =
-              (t10 ? 0 : (t10 ? 0 : productValue7 + headBiasValue4) - largestValue2 - l1) +
+            const t10 =
+              (t2 ? 0 : (t2 ? 0 : productValue7 + headBiasValue4) - largestValue2 - l1) +
               ((place10 < 0) | (size_2 <= place10)
                 ? 0
                 : product7Value1 - workspace[largest4At + row] - Math.log(workspace[sum5At + row]));
             output[row] =
-              (below1 | (place <= targetValue1) ? 0 : t16) +
-              ((targetValue1 < place) | (place1 <= targetValue1) ? 0 : t17) +
-              ((targetValue1 < place1) | (place3 <= targetValue1) ? 0 : t18);
+              (below1 | (place <= targetValue1) ? 0 : t8) +
+              ((targetValue1 < place) | (place1 <= targetValue1) ? 0 : t9) +
+              ((targetValue1 < place1) | (place3 <= targetValue1) ? 0 : t10);
           }
         }
       }
     }
   }
 
-  const t = -(workspace[0] / rows);
+  const t3 = -(workspace[0] / rows);
   // loss
   if (writesLoss) {
-    loss[0] = t;
+    loss[0] = t3;
   }
 
   return { output, loss };
@@ -1083,17 +1046,7 @@ export function backward(
           const product2At1 = product2Tile + (row - rowStart) * size_2;
           let sum1 = 0;
           for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
-            const t6 = 184.6649652337873 * (workspace[product2At1 + size_2Index] - largestValue);
-            const p = t6 < -137600 ? -137600 : t6;
-            const p1 = 131072 < p ? 131072 : p;
-            const k = p1 + 6755399441055744 - 6755399441055744;
-            const t7 = p1 - k;
-            sum1 +=
-              (t7 *
-                ((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 +
-                  0.005415212348125534) +
-                1) *
-              (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
+            sum1 += expSingle(workspace[product2At1 + size_2Index] - largestValue);
           }
 
           workspace[sum2At + row] = sum1;
@@ -1107,20 +1060,9 @@ export function backward(
           const product2At2 = product2Tile + (row - rowStart) * size_2;
           const operandAt = operandTile + (row - rowStart) * size_2;
           for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
-            const t8 =
-              184.6649652337873 * (workspace[product2At2 + size_2Index] - largestValue1 - l);
-            const p2 = t8 < -137600 ? -137600 : t8;
-            const p3 = 131072 < p2 ? 131072 : p2;
-            const k1 = p3 + 6755399441055744 - 6755399441055744;
-            const t9 = p3 - k1;
             workspace[operandAt + size_2Index] =
               workspace[scatteredAt2 + size_2Index] +
-              sumValue *
-                ((((2.6466421240107558e-8 * t9 + 0.000014662269105826166) * t9 +
-                  0.005415212348125534) *
-                  t9 +
-                  1) *
-                  (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]));
+              sumValue * expSingle(workspace[product2At2 + size_2Index] - largestValue1 - l);
           }
         }
       }
@@ -1237,17 +1179,7 @@ export function backward(
           const product5At1 = product5Tile + (row - rowStart) * size_1;
           let sum3 = 0;
           for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
-            const t10 = 184.6649652337873 * (workspace[product5At1 + size_1Index] - largest2Value);
-            const p4 = t10 < -137600 ? -137600 : t10;
-            const p5 = 131072 < p4 ? 131072 : p4;
-            const k2 = p5 + 6755399441055744 - 6755399441055744;
-            const t11 = p5 - k2;
-            sum3 +=
-              (t11 *
-                ((2.6466421240107558e-8 * t11 + 0.000014662269105826166) * t11 +
-                  0.005415212348125534) +
-                1) *
-              (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]);
+            sum3 += expSingle(workspace[product5At1 + size_1Index] - largest2Value);
           }
 
           workspace[sum4At + row] = sum3;
@@ -1261,20 +1193,9 @@ export function backward(
           const product5At2 = product5Tile + (row - rowStart) * size_1;
           const operand2At = operand2Tile + (row - rowStart) * size_1;
           for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
-            const t12 =
-              184.6649652337873 * (workspace[product5At2 + size_1Index] - largest2Value1 - l1);
-            const p6 = t12 < -137600 ? -137600 : t12;
-            const p7 = 131072 < p6 ? 131072 : p6;
-            const k3 = p7 + 6755399441055744 - 6755399441055744;
-            const t13 = p7 - k3;
             workspace[operand2At + size_1Index] =
               workspace[scattered2At2 + size_1Index] +
-              sum3Value *
-                ((((2.6466421240107558e-8 * t13 + 0.000014662269105826166) * t13 +
-                  0.005415212348125534) *
-                  t13 +
-                  1) *
-                  (POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127]));
+              sum3Value * expSingle(workspace[product5At2 + size_1Index] - largest2Value1 - l1);
           }
         }
       }
@@ -1391,17 +1312,7 @@ export function backward(
           const product8At1 = product8Tile + (row - rowStart) * size_0;
           let sum5 = 0;
           for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
-            const t14 = 184.6649652337873 * (workspace[product8At1 + size_0Index] - largest3Value);
-            const p8 = t14 < -137600 ? -137600 : t14;
-            const p9 = 131072 < p8 ? 131072 : p8;
-            const k4 = p9 + 6755399441055744 - 6755399441055744;
-            const t15 = p9 - k4;
-            sum5 +=
-              (t15 *
-                ((2.6466421240107558e-8 * t15 + 0.000014662269105826166) * t15 +
-                  0.005415212348125534) +
-                1) *
-              (POWERS[(k4 >> 7) + 1075] * STEPS[k4 & 127]);
+            sum5 += expSingle(workspace[product8At1 + size_0Index] - largest3Value);
           }
 
           workspace[sum6At + row] = sum5;
@@ -1415,20 +1326,9 @@ export function backward(
           const product8At2 = product8Tile + (row - rowStart) * size_0;
           const operand3At = operand3Tile + (row - rowStart) * size_0;
           for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
-            const t16 =
-              184.6649652337873 * (workspace[product8At2 + size_0Index] - largest3Value1 - l2);
-            const p10 = t16 < -137600 ? -137600 : t16;
-            const p11 = 131072 < p10 ? 131072 : p10;
-            const k5 = p11 + 6755399441055744 - 6755399441055744;
-            const t17 = p11 - k5;
             workspace[operand3At + size_0Index] =
               workspace[scattered3At2 + size_0Index] +
-              sum5Value *
-                ((((2.6466421240107558e-8 * t17 + 0.000014662269105826166) * t17 +
-                  0.005415212348125534) *
-                  t17 +
-                  1) *
-                  (POWERS[(k5 >> 7) + 1075] * STEPS[k5 & 127]));
+              sum5Value * expSingle(workspace[product8At2 + size_0Index] - largest3Value1 - l2);
           }
         }
       }
@@ -1536,19 +1436,7 @@ export function backward(
           let sum7 = 0;
           for (let headIndex = 0; headIndex < head; headIndex++) {
             const headBiasValue1 = hasHeadBias ? headBias[headIndex] : 0;
-            const t18 =
-              184.6649652337873 *
-              (workspace[product10At1 + headIndex] + headBiasValue1 - largest4Value);
-            const p12 = t18 < -137600 ? -137600 : t18;
-            const p13 = 131072 < p12 ? 131072 : p12;
-            const k6 = p13 + 6755399441055744 - 6755399441055744;
-            const t19 = p13 - k6;
-            sum7 +=
-              (t19 *
-                ((2.6466421240107558e-8 * t19 + 0.000014662269105826166) * t19 +
-                  0.005415212348125534) +
-                1) *
-              (POWERS[(k6 >> 7) + 1075] * STEPS[k6 & 127]);
+            sum7 += expSingle(workspace[product10At1 + headIndex] + headBiasValue1 - largest4Value);
           }
 
           workspace[sum8At + row] = sum7;
@@ -1566,24 +1454,15 @@ export function backward(
           const operand4At = operand4Tile + (row - rowStart) * head;
           for (let headIndex = 0; headIndex < head; headIndex++) {
             const headBiasValue2 = hasHeadBias ? headBias[headIndex] : 0;
-            const t20 =
-              184.6649652337873 *
-              (workspace[product10At2 + headIndex] + headBiasValue2 - largest4Value1 - l3);
-            const p14 = t20 < -137600 ? -137600 : t20;
-            const p15 = 131072 < p14 ? 131072 : p14;
-            const k7 = p15 + 6755399441055744 - 6755399441055744;
-            const t21 = p15 - k7;
             workspace[operand4At + headIndex] =
               workspace[scattered4At2 + headIndex] +
               workspace[scattered5At2 + headIndex] +
               workspace[scattered6At2 + headIndex] +
               workspace[scattered7At2 + headIndex] +
               sum7Value *
-                ((((2.6466421240107558e-8 * t21 + 0.000014662269105826166) * t21 +
-                  0.005415212348125534) *
-                  t21 +
-                  1) *
-                  (POWERS[(k7 >> 7) + 1075] * STEPS[k7 & 127]));
+                expSingle(
+                  workspace[product10At2 + headIndex] + headBiasValue2 - largest4Value1 - l3,
+                );
           }
         }
       }
@@ -1951,9 +1830,9 @@ export function logProbabilities(
   const headBiasValue3 = hasHeadBias && place < head ? headBias[place] : 0;
   const place1 = shortlist + 2;
   const headBiasValue4 = hasHeadBias && place1 < head ? headBias[place1] : 0;
-  const t8 = shortlist < 0 || head <= shortlist;
-  const t9 = place < 0 || head <= place;
-  const t10 = place1 < 0 || head <= place1;
+  const t = shortlist < 0 || head <= shortlist;
+  const t1 = place < 0 || head <= place;
+  const t2 = place1 < 0 || head <= place1;
   const inside = shortlist < head;
   const inside1 = place < head;
   const inside2 = place1 < head;
@@ -1999,17 +1878,7 @@ export function logProbabilities(
       let sum = 0;
       for (let headIndex = 0; headIndex < head; headIndex++) {
         const headBiasValue1 = hasHeadBias ? headBias[headIndex] : 0;
-        const t =
-          184.6649652337873 * (workspace[productAt1 + headIndex] + headBiasValue1 - largestValue);
-        const p = t < -137600 ? -137600 : t;
-        const p1 = 131072 < p ? 131072 : p;
-        const k = p1 + 6755399441055744 - 6755399441055744;
-        const t1 = p1 - k;
-        sum +=
-          (t1 *
-            ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
-            1) *
-          (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
+        sum += expSingle(workspace[productAt1 + headIndex] + headBiasValue1 - largestValue);
       }
 
       workspace[sumAt + row] = sum;
@@ -2071,16 +1940,7 @@ export function logProbabilities(
       const product3At1 = product3Tile + (row - rowStart) * size_0;
       let sum1 = 0;
       for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
-        const t2 = 184.6649652337873 * (workspace[product3At1 + size_0Index] - largest2Value);
-        const p2 = t2 < -137600 ? -137600 : t2;
-        const p3 = 131072 < p2 ? 131072 : p2;
-        const k1 = p3 + 6755399441055744 - 6755399441055744;
-        const t3 = p3 - k1;
-        sum1 +=
-          (t3 *
-            ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) +
-            1) *
-          (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
+        sum1 += expSingle(workspace[product3At1 + size_0Index] - largest2Value);
       }
 
       workspace[sum2At + row] = sum1;
@@ -2142,16 +2002,7 @@ export function logProbabilities(
       const product5At1 = product5Tile + (row - rowStart) * size_1;
       let sum2 = 0;
       for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
-        const t4 = 184.6649652337873 * (workspace[product5At1 + size_1Index] - largest3Value);
-        const p4 = t4 < -137600 ? -137600 : t4;
-        const p5 = 131072 < p4 ? 131072 : p4;
-        const k2 = p5 + 6755399441055744 - 6755399441055744;
-        const t5 = p5 - k2;
-        sum2 +=
-          (t5 *
-            ((2.6466421240107558e-8 * t5 + 0.000014662269105826166) * t5 + 0.005415212348125534) +
-            1) *
-          (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]);
+        sum2 += expSingle(workspace[product5At1 + size_1Index] - largest3Value);
       }
 
       workspace[sum3At + row] = sum2;
@@ -2213,16 +2064,7 @@ export function logProbabilities(
       const product7At1 = product7Tile + (row - rowStart) * size_2;
       let sum3 = 0;
       for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
-        const t6 = 184.6649652337873 * (workspace[product7At1 + size_2Index] - largest4Value);
-        const p6 = t6 < -137600 ? -137600 : t6;
-        const p7 = 131072 < p6 ? 131072 : p6;
-        const k3 = p7 + 6755399441055744 - 6755399441055744;
-        const t7 = p7 - k3;
-        sum3 +=
-          (t7 *
-            ((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 + 0.005415212348125534) +
-            1) *
-          (POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127]);
+        sum3 += expSingle(workspace[product7At1 + size_2Index] - largest4Value);
       }
 
       workspace[sum4At + row] = sum3;
@@ -2242,11 +2084,11 @@ export function logProbabilities(
       const productValue2 = inside2 ? workspace[productAt4 + row * head] : 0;
       const l = Math.log(workspace[sum2At + row]);
       const l1 = Math.log(sumValue);
-      const p8 = t8 ? 0 : (t8 ? 0 : productValue + headBiasValue2) - largestValue1 - l1;
+      const p = t ? 0 : (t ? 0 : productValue + headBiasValue2) - largestValue1 - l1;
       const l2 = Math.log(workspace[sum3At + row]);
-      const p9 = t9 ? 0 : (t9 ? 0 : productValue1 + headBiasValue3) - largestValue1 - l1;
+      const p1 = t1 ? 0 : (t1 ? 0 : productValue1 + headBiasValue3) - largestValue1 - l1;
       const l3 = Math.log(workspace[sum4At + row]);
-      const p10 = t10 ? 0 : (t10 ? 0 : productValue2 + headBiasValue4) - largestValue1 - l1;
+      const p2 = t2 ? 0 : (t2 ? 0 : productValue2 + headBiasValue4) - largestValue1 - l1;
       const productAt5 = (row - rowStart) * head;
       const product3At2 = product3Tile + (row - rowStart) * size_0 - shortlist;
       const product5At2 = product5Tile + (row - rowStart) * size_1 - (shortlist + size_0);
@@ -2264,21 +2106,21 @@ export function logProbabilities(
         const place4 = classIndex - (shortlist + size_0 + size_1);
         const product7Value =
           place4 >= 0 && place4 < size_2 ? workspace[product7At2 + classIndex] : 0;
-        const t11 = (classIndex < 0) | (shortlist <= classIndex);
-        const p11 = t11
+        const t3 = (classIndex < 0) | (shortlist <= classIndex);
+        const p3 = t3
           ? 0
-          : (t11 ? 0 : (t11 ? 0 : productValue3) + (t11 ? 0 : headBiasValue5)) -
-            (t11 ? 0 : largestValue1) -
-            Math.log(t11 ? 0 : sumValue);
-        const t12 = (place2 < 0) | (size_0 <= place2);
-        const t13 = (place3 < 0) | (size_1 <= place3);
-        const t14 =
-          p11 +
-          (t12 ? 0 : (t12 ? 0 : product3Value - largest2Value1 - l) + p8) +
-          (t13 ? 0 : (t13 ? 0 : product5Value - largest3Value1 - l2) + p9);
-        const t15 = (place4 < 0) | (size_2 <= place4);
+          : (t3 ? 0 : (t3 ? 0 : productValue3) + (t3 ? 0 : headBiasValue5)) -
+            (t3 ? 0 : largestValue1) -
+            Math.log(t3 ? 0 : sumValue);
+        const t4 = (place2 < 0) | (size_0 <= place2);
+        const t5 = (place3 < 0) | (size_1 <= place3);
+        const t6 =
+          p3 +
+          (t4 ? 0 : (t4 ? 0 : product3Value - largest2Value1 - l) + p) +
+          (t5 ? 0 : (t5 ? 0 : product5Value - largest3Value1 - l2) + p1);
+        const t7 = (place4 < 0) | (size_2 <= place4);
         logProbabilitiesTensor[logProbabilitiesAt + classIndex] =
-          t14 + (t15 ? 0 : (t15 ? 0 : product7Value - largest4Value1 - l3) + p10);
+          t6 + (t7 ? 0 : (t7 ? 0 : product7Value - largest4Value1 - l3) + p2);
       }
     }
   }
@@ -2431,9 +2273,9 @@ export function predict(
   const headBiasValue3 = hasHeadBias && place1 < head ? headBias[place1] : 0;
   const place2 = shortlist + 2;
   const headBiasValue4 = hasHeadBias && place2 < head ? headBias[place2] : 0;
-  const t9 = shortlist < 0 || head <= shortlist;
-  const t10 = place1 < 0 || head <= place1;
-  const t11 = place2 < 0 || head <= place2;
+  const t1 = shortlist < 0 || head <= shortlist;
+  const t2 = place1 < 0 || head <= place1;
+  const t3 = place2 < 0 || head <= place2;
   const inside = shortlist < head;
   const inside1 = place1 < head;
   const inside2 = place2 < head;
@@ -2487,17 +2329,7 @@ export function predict(
       let sum = 0;
       for (let headIndex = 0; headIndex < head; headIndex++) {
         const headBiasValue1 = hasHeadBias ? headBias[headIndex] : 0;
-        const t1 =
-          184.6649652337873 * (workspace[productAt1 + headIndex] + headBiasValue1 - largestValue);
-        const p = t1 < -137600 ? -137600 : t1;
-        const p1 = 131072 < p ? 131072 : p;
-        const k = p1 + 6755399441055744 - 6755399441055744;
-        const t2 = p1 - k;
-        sum +=
-          (t2 *
-            ((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 + 0.005415212348125534) +
-            1) *
-          (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
+        sum += expSingle(workspace[productAt1 + headIndex] + headBiasValue1 - largestValue);
       }
 
       workspace[sumAt + row] = sum;
@@ -2559,16 +2391,7 @@ export function predict(
       const product3At1 = product3Tile + (row - rowStart) * size_0;
       let sum1 = 0;
       for (let size_0Index = 0; size_0Index < size_0; size_0Index++) {
-        const t3 = 184.6649652337873 * (workspace[product3At1 + size_0Index] - largest2Value);
-        const p2 = t3 < -137600 ? -137600 : t3;
-        const p3 = 131072 < p2 ? 131072 : p2;
-        const k1 = p3 + 6755399441055744 - 6755399441055744;
-        const t4 = p3 - k1;
-        sum1 +=
-          (t4 *
-            ((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 + 0.005415212348125534) +
-            1) *
-          (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
+        sum1 += expSingle(workspace[product3At1 + size_0Index] - largest2Value);
       }
 
       workspace[sum2At + row] = sum1;
@@ -2630,16 +2453,7 @@ export function predict(
       const product5At1 = product5Tile + (row - rowStart) * size_1;
       let sum2 = 0;
       for (let size_1Index = 0; size_1Index < size_1; size_1Index++) {
-        const t5 = 184.6649652337873 * (workspace[product5At1 + size_1Index] - largest3Value);
-        const p4 = t5 < -137600 ? -137600 : t5;
-        const p5 = 131072 < p4 ? 131072 : p4;
-        const k2 = p5 + 6755399441055744 - 6755399441055744;
-        const t6 = p5 - k2;
-        sum2 +=
-          (t6 *
-            ((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 + 0.005415212348125534) +
-            1) *
-          (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]);
+        sum2 += expSingle(workspace[product5At1 + size_1Index] - largest3Value);
       }
 
       workspace[sum3At + row] = sum2;
@@ -2701,16 +2515,7 @@ export function predict(
       const product7At1 = product7Tile + (row - rowStart) * size_2;
       let sum3 = 0;
       for (let size_2Index = 0; size_2Index < size_2; size_2Index++) {
-        const t7 = 184.6649652337873 * (workspace[product7At1 + size_2Index] - largest4Value);
-        const p6 = t7 < -137600 ? -137600 : t7;
-        const p7 = 131072 < p6 ? 131072 : p6;
-        const k3 = p7 + 6755399441055744 - 6755399441055744;
-        const t8 = p7 - k3;
-        sum3 +=
-          (t8 *
-            ((2.6466421240107558e-8 * t8 + 0.000014662269105826166) * t8 + 0.005415212348125534) +
-            1) *
-          (POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127]);
+        sum3 += expSingle(workspace[product7At1 + size_2Index] - largest4Value);
       }
 
       workspace[sum4At + row] = sum3;
@@ -2731,11 +2536,11 @@ export function predict(
       const productValue2 = inside2 ? workspace[productAt4 + row * head] : 0;
       const l = Math.log(workspace[sum2At + row]);
       const l1 = Math.log(sumValue);
-      const p8 = t9 ? 0 : (t9 ? 0 : productValue + headBiasValue2) - largestValue1 - l1;
+      const p = t1 ? 0 : (t1 ? 0 : productValue + headBiasValue2) - largestValue1 - l1;
       const l2 = Math.log(workspace[sum3At + row]);
-      const p9 = t10 ? 0 : (t10 ? 0 : productValue1 + headBiasValue3) - largestValue1 - l1;
+      const p1 = t2 ? 0 : (t2 ? 0 : productValue1 + headBiasValue3) - largestValue1 - l1;
       const l3 = Math.log(workspace[sum4At + row]);
-      const p10 = t11 ? 0 : (t11 ? 0 : productValue2 + headBiasValue4) - largestValue1 - l1;
+      const p2 = t3 ? 0 : (t3 ? 0 : productValue2 + headBiasValue4) - largestValue1 - l1;
       const productAt5 = (row - rowStart) * head;
       const product3At2 = product3Tile + (row - rowStart) * size_0 - shortlist;
       const product5At2 = product5Tile + (row - rowStart) * size_1 - (shortlist + size_0);
@@ -2754,20 +2559,20 @@ export function predict(
         const place5 = classIndex - (shortlist + size_0 + size_1);
         const product7Value =
           place5 >= 0 && place5 < size_2 ? workspace[product7At2 + classIndex] : 0;
-        const t12 = (classIndex < 0) | (shortlist <= classIndex);
-        const p11 = t12
+        const t4 = (classIndex < 0) | (shortlist <= classIndex);
+        const p3 = t4
           ? 0
-          : (t12 ? 0 : (t12 ? 0 : productValue3) + (t12 ? 0 : headBiasValue5)) -
-            (t12 ? 0 : largestValue1) -
-            Math.log(t12 ? 0 : sumValue);
-        const t13 = (place3 < 0) | (size_0 <= place3);
-        const t14 = (place4 < 0) | (size_1 <= place4);
-        const t15 =
-          p11 +
-          (t13 ? 0 : (t13 ? 0 : product3Value - largest2Value1 - l) + p8) +
-          (t14 ? 0 : (t14 ? 0 : product5Value - largest3Value1 - l2) + p9);
-        const t16 = (place5 < 0) | (size_2 <= place5);
-        const element3 = t15 + (t16 ? 0 : (t16 ? 0 : product7Value - largest4Value1 - l3) + p10);
+          : (t4 ? 0 : (t4 ? 0 : productValue3) + (t4 ? 0 : headBiasValue5)) -
+            (t4 ? 0 : largestValue1) -
+            Math.log(t4 ? 0 : sumValue);
+        const t5 = (place3 < 0) | (size_0 <= place3);
+        const t6 = (place4 < 0) | (size_1 <= place4);
+        const t7 =
+          p3 +
+          (t5 ? 0 : (t5 ? 0 : product3Value - largest2Value1 - l) + p) +
+          (t6 ? 0 : (t6 ? 0 : product5Value - largest3Value1 - l2) + p1);
+        const t8 = (place5 < 0) | (size_2 <= place5);
+        const element3 = t7 + (t8 ? 0 : (t8 ? 0 : product7Value - largest4Value1 - l3) + p2);
         if (!(element3 <= largest5) && largest5 === largest5) {
           largest5 = element3;
           place6 = classIndex;
@@ -3270,4 +3075,20 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

@@ -178,7 +178,7 @@ export function forward(
   }
 
   const below3 = rate <= 0;
-  const t12 = 1 - rate;
+  const t2 = 1 - rate;
   const below4 = keys <= 0;
   // y, by way of largest, sum, product, product2, largestOfBlock, scale, operand and operand2, for each of batch and heads, in blocks of queries
   for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
@@ -235,20 +235,11 @@ export function forward(
               const t = workspace[product2At + keyIndex] * p;
               const q = t / softcap;
               const p1 = q < -20 ? -20 : q;
-              const t1 = 184.6649652337873 * (2 * (20 < p1 ? 20 : p1));
-              const k = t1 + 6755399441055744 - 6755399441055744;
-              const t2 = t1 - k;
-              const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-              const t3 =
-                ((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 +
-                  0.005415212348125534) *
-                  t2 *
-                  w -
-                (1 - w);
+              const m = expm1Single(2 * (20 < p1 ? 20 : p1));
               const p2 =
                 below1 & (queryIndex < keyIndex)
                   ? -Infinity
-                  : (below2 ? softcap * (t3 / (t3 + 2)) : t) + maskValue;
+                  : (below2 ? softcap * (m / (m + 2)) : t) + maskValue;
               const element = below
                 ? p2 < -3.4028234663852886e38
                   ? -3.4028234663852886e38
@@ -269,17 +260,9 @@ export function forward(
               largestValue,
               largestOfBlockValue,
             );
-            const t4 = 184.6649652337873 * (largestValue - choose(p3 === -Infinity, 0, p3));
-            const p4 = t4 < -137600 ? -137600 : t4;
-            const p5 = 131072 < p4 ? 131072 : p4;
-            const k1 = p5 + 6755399441055744 - 6755399441055744;
-            const t5 = p5 - k1;
-            workspace[scaleAt + queryIndex] =
-              (t5 *
-                ((2.6466421240107558e-8 * t5 + 0.000014662269105826166) * t5 +
-                  0.005415212348125534) +
-                1) *
-              (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
+            workspace[scaleAt + queryIndex] = expSingle(
+              largestValue - choose(p3 === -Infinity, 0, p3),
+            );
             workspace[largestAt + queryIndex] = p3;
           }
 
@@ -299,7 +282,7 @@ export function forward(
 
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
             const largestValue1 = workspace[largestAt + queryIndex];
-            const p6 = largestValue1 === -Infinity ? 0 : largestValue1;
+            const p4 = largestValue1 === -Infinity ? 0 : largestValue1;
             const product2At1 = product2Tile + (queryIndex + largestAt) * keysBlock - keyStart;
             const maskAt1 =
               (batchIndex % maskBatch) * maskHeads * queries * keys +
@@ -308,36 +291,17 @@ export function forward(
             const operandAt = operandTile + (queryIndex + largestAt) * keysBlock - keyStart;
             for (let keyIndex = keyStart; keyIndex < keyEnd; keyIndex++) {
               const maskValue1 = hasMask ? mask[maskAt1 + keyIndex] : 0;
-              const t6 = workspace[product2At1 + keyIndex] * p;
-              const q1 = t6 / softcap;
-              const p7 = q1 < -20 ? -20 : q1;
-              const t7 = 184.6649652337873 * (2 * (20 < p7 ? 20 : p7));
-              const k2 = t7 + 6755399441055744 - 6755399441055744;
-              const t8 = t7 - k2;
-              const w1 = POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127];
-              const t9 =
-                ((2.6466421240107558e-8 * t8 + 0.000014662269105826166) * t8 +
-                  0.005415212348125534) *
-                  t8 *
-                  w1 -
-                (1 - w1);
-              const p8 =
+              const t1 = workspace[product2At1 + keyIndex] * p;
+              const q1 = t1 / softcap;
+              const p5 = q1 < -20 ? -20 : q1;
+              const m1 = expm1Single(2 * (20 < p5 ? 20 : p5));
+              const p6 =
                 below1 & (queryIndex < keyIndex)
                   ? -Infinity
-                  : (below2 ? softcap * (t9 / (t9 + 2)) : t6) + maskValue1;
-              const t10 =
-                184.6649652337873 *
-                ((below ? (p8 < -3.4028234663852886e38 ? -3.4028234663852886e38 : p8) : p8) - p6);
-              const p9 = t10 < -137600 ? -137600 : t10;
-              const p10 = 131072 < p9 ? 131072 : p9;
-              const k3 = p10 + 6755399441055744 - 6755399441055744;
-              const t11 = p10 - k3;
-              workspace[operandAt + keyIndex] =
-                (t11 *
-                  ((2.6466421240107558e-8 * t11 + 0.000014662269105826166) * t11 +
-                    0.005415212348125534) +
-                  1) *
-                (POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127]);
+                  : (below2 ? softcap * (m1 / (m1 + 2)) : t1) + maskValue1;
+              workspace[operandAt + keyIndex] = expSingle(
+                (below ? (p6 < -3.4028234663852886e38 ? -3.4028234663852886e38 : p6) : p6) - p4,
+              );
             }
           }
 
@@ -354,33 +318,19 @@ export function forward(
               const maskValue2 = hasMask ? mask[maskAt2 + keyIndex] : 0;
               const operandValue = workspace[operandAt1 + keyIndex];
               const draw = rate <= 0 ? 0 : uniform(seed, counter, 0, drawAt + keyIndex);
-              let p11;
-              if (below) {
-                const t13 = workspace[product2At2 + keyIndex] * p;
-                const q2 = t13 / softcap;
-                const p12 = q2 < -20 ? -20 : q2;
-                const t14 = 184.6649652337873 * (2 * (20 < p12 ? 20 : p12));
-                const k4 = t14 + 6755399441055744 - 6755399441055744;
-                const t15 = t14 - k4;
-                const w2 = POWERS[(k4 >> 7) + 1075] * STEPS[k4 & 127];
-                const t16 =
-                  ((2.6466421240107558e-8 * t15 + 0.000014662269105826166) * t15 +
-                    0.005415212348125534) *
-                    t15 *
-                    w2 -
-                  (1 - w2);
-                p11 = choose(
-                  (below1 & (queryIndex < keyIndex)
-                    ? -Infinity
-                    : (below2 ? softcap * (t16 / (t16 + 2)) : t13) + maskValue2) === -Infinity,
-                  0,
-                  operandValue,
-                );
-              } else {
-                p11 = operandValue;
-              }
-
-              workspace[operand2At + keyIndex] = below3 ? p11 : choose(draw < rate, 0, p11 / t12);
+              const t3 = workspace[product2At2 + keyIndex] * p;
+              const q2 = t3 / softcap;
+              const p7 = q2 < -20 ? -20 : q2;
+              const m2 = expm1Single(2 * (20 < p7 ? 20 : p7));
+              const p8 = choose(
+                (below1 & (queryIndex < keyIndex)
+                  ? -Infinity
+                  : (below2 ? softcap * (m2 / (m2 + 2)) : t3) + maskValue2) === -Infinity,
+                0,
+                operandValue,
+              );
+              const p9 = below ? p8 : operandValue;
+              workspace[operand2At + keyIndex] = below3 ? p9 : choose(draw < rate, 0, p9 / t2);
             }
           }
 
@@ -583,10 +533,9 @@ export function backward(
   const product2Tile = queriesBlock * keys;
   const largestTile = product2Tile + queriesBlock * keys;
   const sumTile = largestTile + queriesBlock;
-  const operandTile = sumTile + queriesBlock;
-  const sum2Tile = operandTile + queriesBlock * keys;
-  const operand2Tile = sum2Tile + queriesBlock;
-  const operand3Tile = operand2Tile + queriesBlock * keys;
+  const sum2Tile = sumTile + queriesBlock;
+  const operandTile = sum2Tile + queriesBlock;
+  const operand2Tile = operandTile + queriesBlock * keys;
   const below = 1 <= masked;
   const below1 = 1 <= causal;
   const below2 = softcap < Infinity;
@@ -602,10 +551,10 @@ export function backward(
   }
 
   const below3 = rate <= 0;
-  const q3 = 1 / (1 - rate);
-  const t21 = 1 - rate;
+  const q2 = 1 / (1 - rate);
+  const t4 = 1 - rate;
   const below4 = causal < 1;
-  // dquery, dkey and dvalue, by way of product, product2, largest, sum, operand, sum2, operand2 and operand3, for each of batch and heads, in blocks of queries
+  // dquery, dkey and dvalue, by way of product, product2, largest, sum, sum2, operand and operand2, for each of batch and heads, in blocks of queries
   if (writesDkey || writesDquery || writesDvalue) {
     if (writesDkey) dkey.fill(0);
     if (writesDvalue) dvalue.fill(0);
@@ -668,20 +617,11 @@ export function backward(
               const t = workspace[product2At + keyIndex] * p;
               const q = t / softcap;
               const p1 = q < -20 ? -20 : q;
-              const t1 = 184.6649652337873 * (2 * (20 < p1 ? 20 : p1));
-              const k = t1 + 6755399441055744 - 6755399441055744;
-              const t2 = t1 - k;
-              const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-              const t3 =
-                ((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 +
-                  0.005415212348125534) *
-                  t2 *
-                  w -
-                (1 - w);
+              const m = expm1Single(2 * (20 < p1 ? 20 : p1));
               const p2 =
                 below1 & (queryIndex < keyIndex)
                   ? -Infinity
-                  : (below2 ? softcap * (t3 / (t3 + 2)) : t) + maskValue;
+                  : (below2 ? softcap * (m / (m + 2)) : t) + maskValue;
               const element = below
                 ? p2 < -3.4028234663852886e38
                   ? -3.4028234663852886e38
@@ -704,184 +644,114 @@ export function backward(
             let sum = 0;
             for (let keyIndex = 0; keyIndex < keys; keyIndex++) {
               const maskValue1 = hasMask ? mask[maskAt1 + keyIndex] : 0;
-              const t4 = workspace[product2At1 + keyIndex] * p;
-              const q1 = t4 / softcap;
+              const t1 = workspace[product2At1 + keyIndex] * p;
+              const q1 = t1 / softcap;
               const p3 = q1 < -20 ? -20 : q1;
-              const t5 = 184.6649652337873 * (2 * (20 < p3 ? 20 : p3));
-              const k1 = t5 + 6755399441055744 - 6755399441055744;
-              const t6 = t5 - k1;
-              const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-              const t7 =
-                ((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 +
-                  0.005415212348125534) *
-                  t6 *
-                  w1 -
-                (1 - w1);
+              const m1 = expm1Single(2 * (20 < p3 ? 20 : p3));
               const p4 =
                 below1 & (queryIndex < keyIndex)
                   ? -Infinity
-                  : (below2 ? softcap * (t7 / (t7 + 2)) : t4) + maskValue1;
-              const t8 =
-                184.6649652337873 *
-                ((below ? (p4 < -3.4028234663852886e38 ? -3.4028234663852886e38 : p4) : p4) -
-                  largestValue);
-              const p5 = t8 < -137600 ? -137600 : t8;
-              const p6 = 131072 < p5 ? 131072 : p5;
-              const k2 = p6 + 6755399441055744 - 6755399441055744;
-              const t9 = p6 - k2;
-              sum +=
-                (t9 *
-                  ((2.6466421240107558e-8 * t9 + 0.000014662269105826166) * t9 +
-                    0.005415212348125534) +
-                  1) *
-                (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]);
+                  : (below2 ? softcap * (m1 / (m1 + 2)) : t1) + maskValue1;
+              sum += expSingle(
+                (below ? (p4 < -3.4028234663852886e38 ? -3.4028234663852886e38 : p4) : p4) -
+                  largestValue,
+              );
             }
 
             workspace[sumAt + queryIndex] = sum;
           }
 
+          const sum2At = sum2Tile - queryStart;
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
             const largestValue1 = workspace[largestAt + queryIndex];
             const l = Math.log(workspace[sumAt + queryIndex]);
-            const product2At2 = product2Tile + (queryIndex - queryStart) * keys;
+            const productAt = (queryIndex - queryStart) * keys;
+            const drawAt = ((batchIndex * heads + head) * queries + queryIndex) * keys;
+            const product2At2 = product2Tile + productAt;
             const maskAt2 =
               (batchIndex % maskBatch) * maskHeads * queries * keys +
               (head % maskHeads) * queries * keys +
               queryIndex * keys;
-            const operandAt = operandTile + (queryIndex - queryStart) * keys;
-            for (let keyIndex = 0; keyIndex < keys; keyIndex++) {
-              const maskValue2 = hasMask ? mask[maskAt2 + keyIndex] : 0;
-              const t10 = workspace[product2At2 + keyIndex] * p;
-              const q2 = t10 / softcap;
-              const p7 = q2 < -20 ? -20 : q2;
-              const t11 = 184.6649652337873 * (2 * (20 < p7 ? 20 : p7));
-              const k3 = t11 + 6755399441055744 - 6755399441055744;
-              const t12 = t11 - k3;
-              const w2 = POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127];
-              const t13 =
-                ((2.6466421240107558e-8 * t12 + 0.000014662269105826166) * t12 +
-                  0.005415212348125534) *
-                  t12 *
-                  w2 -
-                (1 - w2);
-              const p8 =
-                below1 & (queryIndex < keyIndex)
-                  ? -Infinity
-                  : (below2 ? softcap * (t13 / (t13 + 2)) : t10) + maskValue2;
-              const t14 =
-                184.6649652337873 *
-                ((below ? (p8 < -3.4028234663852886e38 ? -3.4028234663852886e38 : p8) : p8) -
-                  largestValue1 -
-                  l);
-              const p9 = t14 < -137600 ? -137600 : t14;
-              const p10 = 131072 < p9 ? 131072 : p9;
-              const k4 = p10 + 6755399441055744 - 6755399441055744;
-              const t15 = p10 - k4;
-              workspace[operandAt + keyIndex] =
-                (((2.6466421240107558e-8 * t15 + 0.000014662269105826166) * t15 +
-                  0.005415212348125534) *
-                  t15 +
-                  1) *
-                (POWERS[(k4 >> 7) + 1075] * STEPS[k4 & 127]);
-            }
-          }
-
-          const sum2At = sum2Tile - queryStart;
-          for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-            const productAt = (queryIndex - queryStart) * keys;
-            const drawAt = ((batchIndex * heads + head) * queries + queryIndex) * keys;
-            const product2At3 = product2Tile + productAt;
-            const maskAt3 =
-              (batchIndex % maskBatch) * maskHeads * queries * keys +
-              (head % maskHeads) * queries * keys +
-              queryIndex * keys;
-            const operandAt1 = operandTile + productAt;
             let sum1 = 0;
             for (let keyIndex = 0; keyIndex < keys; keyIndex++) {
               const draw = uniform(seed, counter, 0, drawAt + keyIndex);
-              const maskValue3 = hasMask ? mask[maskAt3 + keyIndex] : 0;
-              const t16 = workspace[product2At3 + keyIndex] * p;
-              const q4 = t16 / softcap;
-              const p11 = q4 < -20 ? -20 : q4;
-              const t17 = 184.6649652337873 * (2 * (20 < p11 ? 20 : p11));
-              const k5 = t17 + 6755399441055744 - 6755399441055744;
-              const t18 = t17 - k5;
-              const w3 = POWERS[(k5 >> 7) + 1075] * STEPS[k5 & 127];
-              const t19 =
-                ((2.6466421240107558e-8 * t18 + 0.000014662269105826166) * t18 +
-                  0.005415212348125534) *
-                  t18 *
-                  w3 -
-                (1 - w3);
-              const p12 =
+              const maskValue2 = hasMask ? mask[maskAt2 + keyIndex] : 0;
+              const t2 = workspace[product2At2 + keyIndex] * p;
+              const q3 = t2 / softcap;
+              const p5 = q3 < -20 ? -20 : q3;
+              const m2 = expm1Single(2 * (20 < p5 ? 20 : p5));
+              const p6 =
                 below1 & (queryIndex < keyIndex)
                   ? -Infinity
-                  : (below2 ? softcap * (t19 / (t19 + 2)) : t16) + maskValue3;
-              const t20 =
+                  : (below2 ? softcap * (m2 / (m2 + 2)) : t2) + maskValue2;
+              const t3 =
                 workspace[productAt + keyIndex] *
-                (draw === draw ? (below3 ? 1 : choose(draw < rate, 0, q3)) : NaN) *
-                (p12 === p12 ? (below ? choose(p12 === -Infinity, 0, 1) : 1) : NaN);
-              sum1 += -(t20 * workspace[operandAt1 + keyIndex]);
+                (draw === draw ? (below3 ? 1 : choose(draw < rate, 0, q2)) : NaN) *
+                (p6 === p6 ? (below ? choose(p6 === -Infinity, 0, 1) : 1) : NaN);
+              sum1 += -(
+                t3 *
+                expSingle(
+                  (below ? (p6 < -3.4028234663852886e38 ? -3.4028234663852886e38 : p6) : p6) -
+                    largestValue1 -
+                    l,
+                )
+              );
             }
 
             workspace[sum2At + queryIndex] = sum1;
           }
 
           for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
+            const largestValue2 = workspace[largestAt + queryIndex];
             const sum2Value = workspace[sum2At + queryIndex];
+            const l1 = Math.log(workspace[sumAt + queryIndex]);
             const productAt1 = (queryIndex - queryStart) * keys;
             const drawAt1 = ((batchIndex * heads + head) * queries + queryIndex) * keys;
-            const product2At4 = product2Tile + productAt1;
-            const maskAt4 =
+            const product2At3 = product2Tile + productAt1;
+            const maskAt3 =
               (batchIndex % maskBatch) * maskHeads * queries * keys +
               (head % maskHeads) * queries * keys +
               queryIndex * keys;
-            const operandAt2 = operandTile + productAt1;
-            const operand2At = operand2Tile + productAt1;
-            const operand3At = operand3Tile + queryIndex - queryStart;
+            const operandAt = operandTile + productAt1;
+            const operand2At = operand2Tile + queryIndex - queryStart;
             for (let keyIndex = 0; keyIndex < keys; keyIndex++) {
               const draw1 = uniform(seed, counter, 0, drawAt1 + keyIndex);
-              const maskValue4 = hasMask ? mask[maskAt4 + keyIndex] : 0;
-              const operandValue = workspace[operandAt2 + keyIndex];
+              const maskValue3 = hasMask ? mask[maskAt3 + keyIndex] : 0;
               const below5 = draw1 < rate;
               const below6 = queryIndex < keyIndex;
-              const t22 = workspace[product2At4 + keyIndex] * p;
-              const q5 = t22 / softcap;
-              const p13 = q5 < -20 ? -20 : q5;
-              const t23 = 184.6649652337873 * (2 * (20 < p13 ? 20 : p13));
-              const k6 = t23 + 6755399441055744 - 6755399441055744;
-              const t24 = t23 - k6;
-              const w4 = POWERS[(k6 >> 7) + 1075] * STEPS[k6 & 127];
-              const t25 =
-                ((2.6466421240107558e-8 * t24 + 0.000014662269105826166) * t24 +
-                  0.005415212348125534) *
-                  t24 *
-                  w4 -
-                (1 - w4);
-              const q6 = t25 / (t25 + 2);
-              const p14 = below1 & below6 ? -Infinity : (below2 ? softcap * q6 : t22) + maskValue4;
-              const t26 = p14 === p14;
-              const t27 = p14 === -Infinity;
-              const t28 =
+              const t5 = workspace[product2At3 + keyIndex] * p;
+              const q4 = t5 / softcap;
+              const p7 = q4 < -20 ? -20 : q4;
+              const m3 = expm1Single(2 * (20 < p7 ? 20 : p7));
+              const q5 = m3 / (m3 + 2);
+              const p8 = below1 & below6 ? -Infinity : (below2 ? softcap * q5 : t5) + maskValue3;
+              const t6 = p8 === p8;
+              const t7 = p8 === -Infinity;
+              const e = expSingle(
+                (below ? (p8 < -3.4028234663852886e38 ? -3.4028234663852886e38 : p8) : p8) -
+                  largestValue2 -
+                  l1,
+              );
+              const t8 =
                 workspace[productAt1 + keyIndex] *
-                (draw1 === draw1 ? (below3 ? 1 : choose(below5, 0, q3)) : NaN) *
-                (t26 ? (below ? choose(t27, 0, 1) : 1) : NaN) *
-                operandValue;
-              const t29 =
-                (t28 + sum2Value * operandValue) *
-                (t26 ? (below ? (-3.4028234663852886e38 < p14) | 0 : 1) : NaN) *
+                (draw1 === draw1 ? (below3 ? 1 : choose(below5, 0, q2)) : NaN) *
+                (t6 ? (below ? choose(t7, 0, 1) : 1) : NaN) *
+                e;
+              const t9 =
+                (t8 + sum2Value * e) *
+                (t6 ? (below ? (-3.4028234663852886e38 < p8) | 0 : 1) : NaN) *
                 (below6 & below1 ? 0 : (keyIndex <= queryIndex) | below4 ? 1 : NaN);
-              const p15 = below ? choose(t27, 0, operandValue) : operandValue;
-              workspace[operand2At + keyIndex] =
-                t29 * (t22 === t22 ? (below2 ? 1 - q6 * q6 : 1) : NaN) * p;
-              workspace[operand3At + keyIndex * queriesBlock] = below3
-                ? p15
-                : choose(below5, 0, p15 / t21);
+              const p9 = below ? choose(t7, 0, e) : e;
+              workspace[operandAt + keyIndex] =
+                t9 * (t5 === t5 ? (below2 ? 1 - q5 * q5 : 1) : NaN) * p;
+              workspace[operand2At + keyIndex * queriesBlock] = below3
+                ? p9
+                : choose(below5, 0, p9 / t4);
             }
           }
 
           if (writesDquery) {
-            // dquery = operand2 · key, summed over keys
+            // dquery = operand · key, summed over keys
             contract(
               dquery,
               batchIndex * heads * queries * features +
@@ -890,7 +760,7 @@ export function backward(
               features,
               1,
               workspace,
-              operand2Tile,
+              operandTile,
               keys,
               1,
               key,
@@ -905,14 +775,14 @@ export function backward(
           }
 
           if (writesDkey) {
-            // dkey += operand2 · query, summed over queries
+            // dkey += operand · query, summed over queries
             contract(
               dkey,
               batchIndex * heads * keys * features + head * keys * features,
               features,
               1,
               workspace,
-              operand2Tile,
+              operandTile,
               1,
               keys,
               query,
@@ -929,7 +799,7 @@ export function backward(
           }
 
           if (writesDvalue) {
-            // dvalue += dy · operand3, summed over queries
+            // dvalue += dy · operand2, summed over queries
             contract(
               dvalue,
               batchIndex * heads * keys * valueFeatures + head * keys * valueFeatures,
@@ -942,7 +812,7 @@ export function backward(
               1,
               valueFeatures,
               workspace,
-              operand3Tile,
+              operand2Tile,
               queriesBlock,
               1,
               valueFeatures,
@@ -1054,7 +924,6 @@ function backwardWorkspace(
     queriesBlock * keys +
     queriesBlock +
     queriesBlock +
-    queriesBlock * keys +
     queriesBlock +
     queriesBlock * keys +
     keys * queriesBlock
@@ -1306,4 +1175,36 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) - 1 with the digits of a float32, near 0 too.
+ */
+function expm1Single(u) {
+  const p = u < -745 ? -745 : u;
+  const t = 184.6649652337873 * (709 < p ? 709 : p);
+  const k = t + 6755399441055744 - 6755399441055744;
+  const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
+  const t1 = t - k;
+  return (
+    w *
+      (t1 * (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534)) -
+    (1 - w)
+  );
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

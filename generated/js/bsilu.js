@@ -118,58 +118,10 @@ export function backward(dy, x, dx = new Float32Array(dy.length), { alpha = 1.67
     const h = dy[j];
     const p = v < -(2 ** 300) ? -(2 ** 300) : v;
     const p1 = 2 ** 300 < p ? 2 ** 300 : p;
-    const t = -184.6649652337873 * -p1;
-    const p2 = t < -137600 ? -137600 : t;
-    const p3 = 131072 < p2 ? 131072 : p2;
-    const k = p3 + 6755399441055744 - 6755399441055744;
-    const t1 = p3 - k;
-    const q =
-      (alpha + p1) /
-      (POWERS[(k >> 7) + 1075] *
-        STEPS[k & 127] *
-        (((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) * t1 +
-          1) +
-        1);
-    const t2 = -184.6649652337873 * p1;
-    const p4 = t2 < -137600 ? -137600 : t2;
-    const p5 = 131072 < p4 ? 131072 : p4;
-    const k1 = p5 + 6755399441055744 - 6755399441055744;
-    const t3 = p5 - k1;
-    const p6 = u < -(2 ** 300) ? -(2 ** 300) : u;
-    const p7 = 2 ** 300 < p6 ? 2 ** 300 : p6;
-    const t4 = -184.6649652337873 * -p7;
-    const p8 = t4 < -137600 ? -137600 : t4;
-    const p9 = 131072 < p8 ? 131072 : p8;
-    const k2 = p9 + 6755399441055744 - 6755399441055744;
-    const t5 = p9 - k2;
-    const q1 =
-      (alpha + p7) /
-      (POWERS[(k2 >> 7) + 1075] *
-        STEPS[k2 & 127] *
-        (((2.6466421240107558e-8 * t5 + 0.000014662269105826166) * t5 + 0.005415212348125534) * t5 +
-          1) +
-        1);
-    const t6 = -184.6649652337873 * p7;
-    const p10 = t6 < -137600 ? -137600 : t6;
-    const p11 = 131072 < p10 ? 131072 : p10;
-    const k3 = p11 + 6755399441055744 - 6755399441055744;
-    const t7 = p11 - k3;
-    dx[i] =
-      g *
-      ((q + 1) /
-        (((t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) + 0.005415212348125534) *
-          t3 +
-          1) *
-          (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]) +
-          1));
-    dx[j] =
-      h *
-      ((q1 + 1) /
-        (((t7 * (2.6466421240107558e-8 * t7 + 0.000014662269105826166) + 0.005415212348125534) *
-          t7 +
-          1) *
-          (POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127]) +
-          1));
+    const p2 = u < -(2 ** 300) ? -(2 ** 300) : u;
+    const p3 = 2 ** 300 < p2 ? 2 ** 300 : p2;
+    dx[i] = g * (((alpha + p1) / (expSingle(p1) + 1) + 1) / (expSingle(-p1) + 1));
+    dx[j] = h * (((alpha + p3) / (expSingle(p3) + 1) + 1) / (expSingle(-p3) + 1));
   }
 
   return dx;
@@ -182,4 +134,20 @@ function choose(condition, yes, no) {
   EITHER[0] = no;
   EITHER[1] = yes;
   return EITHER[condition | 0];
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

@@ -93,36 +93,8 @@ export function forward(x, y = new Float32Array(x.length), { alpha = 1 } = {}) {
     const j = i + 1 < x.length ? i + 1 : i;
     const v = x[i];
     const u = x[j];
-    const q = v / alpha;
-    const p = q < -745 ? -745 : q;
-    const t = 184.6649652337873 * (709 < p ? 709 : p);
-    const k = t + 6755399441055744 - 6755399441055744;
-    const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-    const t1 = t - k;
-    const q1 = u / alpha;
-    const p1 = q1 < -745 ? -745 : q1;
-    const t2 = 184.6649652337873 * (709 < p1 ? 709 : p1);
-    const k1 = t2 + 6755399441055744 - 6755399441055744;
-    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-    const t3 = t2 - k1;
-    y[i] = choose(
-      0 < v,
-      v,
-      alpha *
-        (w *
-          (t1 *
-            ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534)) -
-          (1 - w)),
-    );
-    y[j] = choose(
-      0 < u,
-      u,
-      alpha *
-        (w1 *
-          (t3 *
-            ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534)) -
-          (1 - w1)),
-    );
+    y[i] = choose(0 < v, v, alpha * expm1Single(v / alpha));
+    y[j] = choose(0 < u, u, alpha * expm1Single(u / alpha));
   }
 
   return y;
@@ -148,38 +120,8 @@ export function backward(dy, x, dx = new Float32Array(dy.length), { alpha = 1 } 
     const u = x[j];
     const g = dy[i];
     const h = dy[j];
-    const t = 184.6649652337873 * (v / alpha);
-    const p = t < -137600 ? -137600 : t;
-    const p1 = 131072 < p ? 131072 : p;
-    const k = p1 + 6755399441055744 - 6755399441055744;
-    const t1 = p1 - k;
-    const t2 = 184.6649652337873 * (u / alpha);
-    const p2 = t2 < -137600 ? -137600 : t2;
-    const p3 = 131072 < p2 ? 131072 : p2;
-    const k1 = p3 + 6755399441055744 - 6755399441055744;
-    const t3 = p3 - k1;
-    dx[i] =
-      g *
-      choose(
-        0 < v,
-        1,
-        POWERS[(k >> 7) + 1075] *
-          STEPS[k & 127] *
-          (t1 *
-            (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) +
-            1),
-      );
-    dx[j] =
-      h *
-      choose(
-        0 < u,
-        1,
-        POWERS[(k1 >> 7) + 1075] *
-          STEPS[k1 & 127] *
-          (t3 *
-            (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) + 0.005415212348125534) +
-            1),
-      );
+    dx[i] = g * choose(0 < v, 1, expSingle(v / alpha));
+    dx[j] = h * choose(0 < u, 1, expSingle(u / alpha));
   }
 
   return dx;
@@ -192,6 +134,38 @@ function choose(condition, yes, no) {
   EITHER[0] = no;
   EITHER[1] = yes;
   return EITHER[condition | 0];
+}
+
+/**
+ * exp(u) - 1 with the digits of a float32, near 0 too.
+ */
+function expm1Single(u) {
+  const p = u < -745 ? -745 : u;
+  const t = 184.6649652337873 * (709 < p ? 709 : p);
+  const k = t + 6755399441055744 - 6755399441055744;
+  const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
+  const t1 = t - k;
+  return (
+    w *
+      (t1 * (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534)) -
+    (1 - w)
+  );
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }
 
 /**

@@ -50,7 +50,7 @@ export function forward(
   else if (!(loss instanceof Float32Array) || loss.length !== rows)
     refuse("loss", loss, Float32Array, rows, `rows (${rows}) is`);
   const below = 0 < smoothing;
-  const t2 = 1 - smoothing;
+  const t = 1 - smoothing;
   // loss, by way of sum, largest, sum2 and sum3, for each of rows
   for (let row = 0; row < rows; row++) {
     const xAt = row * classes;
@@ -67,15 +67,7 @@ export function forward(
 
     let sum3 = 0;
     for (let classIndex = 0; classIndex < classes; classIndex++) {
-      const t = 184.6649652337873 * (x[xAt + classIndex] - largest);
-      const p = t < -137600 ? -137600 : t;
-      const p1 = 131072 < p ? 131072 : p;
-      const k = p1 + 6755399441055744 - 6755399441055744;
-      const t1 = p1 - k;
-      sum3 +=
-        (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
-          1) *
-        (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
+      sum3 += expSingle(x[xAt + classIndex] - largest);
     }
 
     const targetValue = target[row];
@@ -86,10 +78,10 @@ export function forward(
       : 1;
     const xValue1 = targetValue >= 0 && targetValue < classes ? x[xAt + targetValue] : 0;
     const l = Math.log(sum3);
-    const t3 = weightValue1 * (largest - xValue1 + l);
-    const t4 =
-      smoothing * ((sum / classes) * (largest - choose(sum === 0, 0, sum2 / sum) + l)) + t3 * t2;
-    loss[row] = targetValue === ignore ? 0 : below ? t4 : t3;
+    const t1 = weightValue1 * (largest - xValue1 + l);
+    const t2 =
+      smoothing * ((sum / classes) * (largest - choose(sum === 0, 0, sum2 / sum) + l)) + t1 * t;
+    loss[row] = targetValue === ignore ? 0 : below ? t2 : t1;
   }
 
   return { loss };
@@ -129,7 +121,7 @@ export function backward(
   else if (!(dx instanceof Float32Array) || dx.length !== rows * classes)
     refuse("dx", dx, Float32Array, rows * classes, `rows (${rows}) x classes (${classes}) are`);
   const p = 0 < smoothing ? 1 - smoothing : 1;
-  const p3 = 0 < smoothing ? smoothing : 0;
+  const p1 = 0 < smoothing ? smoothing : 0;
   // dx, by way of sum, largest and sum2, for each of rows
   dx.fill(0);
   for (let row = 0; row < rows; row++) {
@@ -157,26 +149,18 @@ export function backward(
       );
     let sum2 = 0;
     for (let classIndex = 0; classIndex < classes; classIndex++) {
-      const t = 184.6649652337873 * (x[xAt + classIndex] - largest);
-      const p1 = t < -137600 ? -137600 : t;
-      const p2 = 131072 < p1 ? 131072 : p1;
-      const k = p2 + 6755399441055744 - 6755399441055744;
-      const t1 = p2 - k;
-      sum2 +=
-        (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
-          1) *
-        (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
+      sum2 += expSingle(x[xAt + classIndex] - largest);
     }
 
-    const t2 =
+    const t =
       -(
         dloss[row] *
-        (targetValue === targetValue ? (targetValue === ignore ? 0 : p3) : NaN) *
+        (targetValue === targetValue ? (targetValue === ignore ? 0 : p1) : NaN) *
         (sum / classes)
       ) * (sum === 0 ? 0 : 1 / sum);
     for (let classIndex = 0; classIndex < classes; classIndex++) {
       const weightValue2 = hasWeight ? weight[classIndex] : 1;
-      dx[xAt + classIndex] += t2 * weightValue2;
+      dx[xAt + classIndex] += t * weightValue2;
     }
 
     const dlossValue = dloss[row];
@@ -185,24 +169,14 @@ export function backward(
         ? weight[targetValue]
         : 0
       : 1;
-    const t3 = targetValue === targetValue;
-    const t4 = targetValue === ignore;
-    const t5 =
-      dlossValue * (t3 ? (t4 ? 0 : p3) : NaN) * (sum / classes) +
-      dlossValue * (t3 ? (t4 ? 0 : p) : NaN) * weightValue3;
+    const t1 = targetValue === targetValue;
+    const t2 = targetValue === ignore;
+    const t3 =
+      dlossValue * (t1 ? (t2 ? 0 : p1) : NaN) * (sum / classes) +
+      dlossValue * (t1 ? (t2 ? 0 : p) : NaN) * weightValue3;
     const l = Math.log(sum2);
     for (let classIndex = 0; classIndex < classes; classIndex++) {
-      const t6 = 184.6649652337873 * (x[xAt + classIndex] - largest - l);
-      const p4 = t6 < -137600 ? -137600 : t6;
-      const p5 = 131072 < p4 ? 131072 : p4;
-      const k1 = p5 + 6755399441055744 - 6755399441055744;
-      const t7 = p5 - k1;
-      dx[xAt + classIndex] +=
-        t5 *
-        ((((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 + 0.005415212348125534) *
-          t7 +
-          1) *
-          (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]));
+      dx[xAt + classIndex] += t3 * expSingle(x[xAt + classIndex] - largest - l);
     }
   }
 
@@ -267,4 +241,20 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

@@ -77,34 +77,25 @@ export function forward(
           0.11283781973553507;
         p = ((t2 * t1 + -0.3761263843455638) * t1 + 1.1283791670579795) * t;
       } else {
-        const t3 = 2 * ((a < 0) | 0);
         const a1 = Math.abs(a);
         const p1 = 26.8 < a1 ? 26.8 : a1;
-        const t4 =
+        const t3 =
           ((p1 * ((0.010076075925729714 * p1 + 0.09325510682813655) * p1 + 0.4037719406823889) +
             1.0029998014747834) *
             p1 +
             1.4361508525515378) *
             p1 +
           0.9999999999347092;
-        const t5 =
+        const t4 =
           (((p1 * (0.017859401043417093 * p1 + 0.16528934577811732) + 0.72461871009795) * p1 +
             1.8601389567346163) *
             p1 +
             2.8967622570500273) *
             p1 +
           2.5645300101290194;
-        const t6 = 184.6649652337873 * -(p1 * p1);
-        const k = t6 + 6755399441055744 - 6755399441055744;
-        const t7 = t6 - k;
-        const t8 =
-          (t4 / (t5 * p1 + 1)) *
-          ((t7 *
-            (t7 * (2.6466421240107558e-8 * t7 + 0.000014662269105826166) + 0.005415212348125534) +
-            1) *
-            (POWERS[(k >> 7) + 1075] * STEPS[k & 127]));
-        const t9 = t3 + t8 * (1 - t3);
-        p = choose(t < 0, t9 - 1, 1 - t9);
+        const t5 = 2 * ((a < 0) | 0);
+        const t6 = expSingle(-(p1 * p1)) * (t3 / (t4 * p1 + 1)) * (1 - t5) + t5;
+        p = choose(t < 0, t6 - 1, 1 - t6);
       }
 
       y[xAt + column] = p * weightValue + biasValue;
@@ -190,24 +181,11 @@ export function backward(
         const xValue = x[row * columns + column];
         const t = inputScaleValue * xValue + inputShiftValue;
         const t1 = t * t;
-        const t2 = 184.6649652337873 * -t1;
-        const p = t2 < -137600 ? -137600 : t2;
-        const k = p + 6755399441055744 - 6755399441055744;
-        const t3 = p - k;
-        const t4 =
-          dyValue *
-          weightValue *
-          (1.1283791670955126 *
-            (POWERS[(k >> 7) + 1075] *
-              STEPS[k & 127] *
-              (t3 *
-                (t3 * (2.6466421240107558e-8 * t3 + 0.000014662269105826166) +
-                  0.005415212348125534) +
-                1)));
+        const t2 = dyValue * weightValue * (1.1283791670955126 * expSingle(-t1));
         const a = Math.abs(t);
-        let p1;
+        let p;
         if (a < 1) {
-          const t5 =
+          const t3 =
             t1 *
               (t1 *
                 (t1 *
@@ -216,44 +194,34 @@ export function backward(
                   0.005220945418152359) +
                 -0.02686540002844996) +
             0.11283781973553507;
-          p1 = ((t5 * t1 + -0.3761263843455638) * t1 + 1.1283791670579795) * t;
+          p = ((t3 * t1 + -0.3761263843455638) * t1 + 1.1283791670579795) * t;
         } else {
-          const t6 = 2 * ((a < 0) | 0);
           const a1 = Math.abs(a);
-          const p2 = 26.8 < a1 ? 26.8 : a1;
-          const t7 =
-            ((p2 * ((0.010076075925729714 * p2 + 0.09325510682813655) * p2 + 0.4037719406823889) +
+          const p1 = 26.8 < a1 ? 26.8 : a1;
+          const t4 =
+            ((p1 * ((0.010076075925729714 * p1 + 0.09325510682813655) * p1 + 0.4037719406823889) +
               1.0029998014747834) *
-              p2 +
+              p1 +
               1.4361508525515378) *
-              p2 +
+              p1 +
             0.9999999999347092;
-          const t8 =
-            (((p2 * (0.017859401043417093 * p2 + 0.16528934577811732) + 0.72461871009795) * p2 +
+          const t5 =
+            (((p1 * (0.017859401043417093 * p1 + 0.16528934577811732) + 0.72461871009795) * p1 +
               1.8601389567346163) *
-              p2 +
+              p1 +
               2.8967622570500273) *
-              p2 +
+              p1 +
             2.5645300101290194;
-          const t9 = 184.6649652337873 * -(p2 * p2);
-          const k1 = t9 + 6755399441055744 - 6755399441055744;
-          const t10 = t9 - k1;
-          const t11 =
-            (t7 / (t8 * p2 + 1)) *
-            ((t10 *
-              (t10 * (2.6466421240107558e-8 * t10 + 0.000014662269105826166) +
-                0.005415212348125534) +
-              1) *
-              (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]));
-          const t12 = t6 + t11 * (1 - t6);
-          p1 = choose(t < 0, t12 - 1, 1 - t12);
+          const t6 = 2 * ((a < 0) | 0);
+          const t7 = expSingle(-(p1 * p1)) * (t4 / (t5 * p1 + 1)) * (1 - t6) + t6;
+          p = choose(t < 0, t7 - 1, 1 - t7);
         }
 
-        workspace[0] += t4 * xValue;
-        workspace[total2Workspace + column] += dyValue * p1;
+        workspace[0] += t2 * xValue;
+        workspace[total2Workspace + column] += dyValue * p;
         workspace[total3Workspace + column] += dyValue;
-        workspace[total4Workspace] += t4;
-        if (writesDx) dx[row * columns + column] = t4 * inputScaleValue;
+        workspace[total4Workspace] += t2;
+        if (writesDx) dx[row * columns + column] = t2 * inputScaleValue;
       }
     }
   }
@@ -332,4 +300,20 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

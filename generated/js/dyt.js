@@ -50,16 +50,8 @@ export function forward({ x, inputScale, weight, bias }, { y } = {}, { rows, col
       const biasValue = hasBias ? bias[column] : 0;
       const t = inputScaleValue * x[xAt + column];
       const p = t < -20 ? -20 : t;
-      const t1 = 184.6649652337873 * (2 * (20 < p ? 20 : p));
-      const k = t1 + 6755399441055744 - 6755399441055744;
-      const t2 = t1 - k;
-      const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-      const t3 =
-        ((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 + 0.005415212348125534) *
-          t2 *
-          w -
-        (1 - w);
-      y[xAt + column] = (t3 / (t3 + 2)) * weightValue + biasValue;
+      const m = expm1Single(2 * (20 < p ? 20 : p));
+      y[xAt + column] = (m / (m + 2)) * weightValue + biasValue;
     }
   }
 
@@ -129,32 +121,15 @@ export function backward(
         const weightValue = hasWeight ? weight[column] : 1;
         const xValue = x[row * columns + column];
         const t = inputScaleValue * xValue;
-        const t1 = 184.6649652337873 * (-2 * Math.abs(t));
-        const p = t1 < -137600 ? -137600 : t1;
-        const k = p + 6755399441055744 - 6755399441055744;
-        const t2 = p - k;
-        const t3 =
-          POWERS[(k >> 7) + 1075] *
-          STEPS[k & 127] *
-          ((t2 * (2.6466421240107558e-8 * t2 + 0.000014662269105826166) + 0.005415212348125534) *
-            t2 +
-            1);
-        const t4 = t3 + 1;
-        const t5 = dyValue * weightValue * ((4 * t3) / (t4 * t4));
-        const p1 = t < -20 ? -20 : t;
-        const t6 = 184.6649652337873 * (2 * (20 < p1 ? 20 : p1));
-        const k1 = t6 + 6755399441055744 - 6755399441055744;
-        const t7 = t6 - k1;
-        const w = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-        const t8 =
-          ((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 + 0.005415212348125534) *
-            t7 *
-            w -
-          (1 - w);
-        workspace[0] += t5 * xValue;
-        workspace[total2Workspace + column] += dyValue * (t8 / (t8 + 2));
+        const e = expSingle(-2 * Math.abs(t));
+        const t1 = e + 1;
+        const t2 = dyValue * weightValue * ((4 * e) / (t1 * t1));
+        const p = t < -20 ? -20 : t;
+        const m = expm1Single(2 * (20 < p ? 20 : p));
+        workspace[0] += t2 * xValue;
+        workspace[total2Workspace + column] += dyValue * (m / (m + 2));
         workspace[total3Workspace + column] += dyValue;
-        if (writesDx) dx[row * columns + column] = t5 * inputScaleValue;
+        if (writesDx) dx[row * columns + column] = t2 * inputScaleValue;
       }
     }
   }
@@ -221,4 +196,36 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) - 1 with the digits of a float32, near 0 too.
+ */
+function expm1Single(u) {
+  const p = u < -745 ? -745 : u;
+  const t = 184.6649652337873 * (709 < p ? 709 : p);
+  const k = t + 6755399441055744 - 6755399441055744;
+  const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
+  const t1 = t - k;
+  return (
+    w *
+      (t1 * (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534)) -
+    (1 - w)
+  );
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

@@ -61,26 +61,8 @@ export function forward(x, y = new Float32Array(x.length)) {
     const j = i + 1 < x.length ? i + 1 : i;
     const v = x[i];
     const u = x[j];
-    const t = 184.6649652337873 * v;
-    const p = t < -137600 ? -137600 : t;
-    const p1 = 131072 < p ? 131072 : p;
-    const k = p1 + 6755399441055744 - 6755399441055744;
-    const t1 = p1 - k;
-    const t2 = 184.6649652337873 * u;
-    const p2 = t2 < -137600 ? -137600 : t2;
-    const p3 = 131072 < p2 ? 131072 : p2;
-    const k1 = p3 + 6755399441055744 - 6755399441055744;
-    const t3 = p3 - k1;
-    y[i] =
-      POWERS[(k >> 7) + 1075] *
-      STEPS[k & 127] *
-      (((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) * t1 +
-        1);
-    y[j] =
-      POWERS[(k1 >> 7) + 1075] *
-      STEPS[k1 & 127] *
-      (((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) * t3 +
-        1);
+    y[i] = expSingle(v);
+    y[j] = expSingle(u);
   }
 
   return y;
@@ -103,4 +85,20 @@ export function backward(dy, y, dx = new Float32Array(dy.length)) {
   }
 
   return dx;
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

@@ -180,19 +180,7 @@ export function forward(
           const t = workspace[productAt + output] + biasValue;
           const t1 = workspace[product2At + output] + gateBiasValue;
           const p = t1 < -(2 ** 300) ? -(2 ** 300) : t1;
-          const t2 = -184.6649652337873 * (beta * p);
-          const p1 = t2 < -137600 ? -137600 : t2;
-          const p2 = 131072 < p1 ? 131072 : p1;
-          const k = p2 + 6755399441055744 - 6755399441055744;
-          const t3 = p2 - k;
-          const q =
-            p /
-            ((t3 *
-              ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) +
-              1) *
-              (POWERS[(k >> 7) + 1075] * STEPS[k & 127]) +
-              1);
-          if (writesY) y[yAt + output] = t * q;
+          if (writesY) y[yAt + output] = t * (p / (expSingle(-(beta * p)) + 1));
           if (writesGatePreactivation) gatePreactivation[yAt + output] = t1;
           if (writesValuePreactivation) valuePreactivation[yAt + output] = t;
         }
@@ -325,46 +313,11 @@ export function backward(
           const gatePreactivationValue = gatePreactivation[dyAt + output];
           const p = gatePreactivationValue < -(2 ** 300) ? -(2 ** 300) : gatePreactivationValue;
           const t = beta * (2 ** 300 < p ? 2 ** 300 : p);
-          const t1 = -184.6649652337873 * -t;
-          const p1 = t1 < -137600 ? -137600 : t1;
-          const p2 = 131072 < p1 ? 131072 : p1;
-          const k = p2 + 6755399441055744 - 6755399441055744;
-          const t2 = p2 - k;
-          const q =
-            1 /
-            (POWERS[(k >> 7) + 1075] *
-              STEPS[k & 127] *
-              (((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 +
-                0.005415212348125534) *
-                t2 +
-                1) +
-              1);
-          const t3 = -184.6649652337873 * t;
-          const p3 = t3 < -137600 ? -137600 : t3;
-          const p4 = 131072 < p3 ? 131072 : p3;
-          const k1 = p4 + 6755399441055744 - 6755399441055744;
-          const t4 = p4 - k1;
-          const q1 =
-            (q * t + 1) /
-            ((((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 + 0.005415212348125534) *
-              t4 +
-              1) *
-              (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]) +
-              1);
-          const t5 = -184.6649652337873 * (beta * p);
-          const p5 = t5 < -137600 ? -137600 : t5;
-          const p6 = 131072 < p5 ? 131072 : p5;
-          const k2 = p6 + 6755399441055744 - 6755399441055744;
-          const t6 = p6 - k2;
-          const q2 =
-            p /
-            ((t6 *
-              ((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 + 0.005415212348125534) +
-              1) *
-              (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]) +
-              1);
-          workspace[operandAt + output] = dyValue * valuePreactivation[dyAt + output] * q1;
-          workspace[operand2At + output] = dyValue * q2;
+          workspace[operandAt + output] =
+            dyValue *
+            valuePreactivation[dyAt + output] *
+            ((t / (expSingle(t) + 1) + 1) / (expSingle(-t) + 1));
+          workspace[operand2At + output] = dyValue * (p / (expSingle(-(beta * p)) + 1));
         }
       }
 
@@ -676,4 +629,20 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

@@ -79,17 +79,9 @@ export function forward(
                 1.8601389567346163) +
               2.8967622570500273) +
           2.5645300101290194;
-        const t2 = 184.6649652337873 * -(p1 * p1);
-        const k = t2 + 6755399441055744 - 6755399441055744;
-        const t3 = t2 - k;
-        const t4 =
-          (t / (p1 * t1 + 1)) *
-          ((((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) *
-            t3 +
-            1) *
-            (POWERS[(k >> 7) + 1075] * STEPS[k & 127]));
-        const t5 = 2 * ((-0.7071067811865476 * p < 0) | 0);
-        y[yAt + column * inner] = x[xAt + column * inner] * (0.5 * (p * (t4 * (1 - t5) + t5)));
+        const t2 = 2 * ((-0.7071067811865476 * p < 0) | 0);
+        const t3 = expSingle(-(p1 * p1)) * (t / (p1 * t1 + 1)) * (1 - t2) + t2;
+        y[yAt + column * inner] = x[xAt + column * inner] * (0.5 * (t3 * p));
       }
     }
   }
@@ -174,28 +166,11 @@ export function backward(
                 1.8601389567346163) +
               2.8967622570500273) +
           2.5645300101290194;
-        const t3 = 184.6649652337873 * -(p2 * p2);
-        const k = t3 + 6755399441055744 - 6755399441055744;
-        const t4 = t3 - k;
-        const t5 =
-          (t1 / (p2 * t2 + 1)) *
-          ((t4 *
-            ((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 + 0.005415212348125534) +
-            1) *
-            (POWERS[(k >> 7) + 1075] * STEPS[k & 127]));
-        const t6 = 184.6649652337873 * (-0.5 * (p1 * p1));
-        const p3 = t6 < -137600 ? -137600 : t6;
-        const k1 = p3 + 6755399441055744 - 6755399441055744;
-        const t7 = p3 - k1;
-        const t8 =
-          0.7978845608028654 *
-          (p1 *
-            ((((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 + 0.005415212348125534) *
-              t7 +
-              1) *
-              (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127])));
+        const t3 = t + (1 - t) * ((t1 / (p2 * t2 + 1)) * expSingle(-(p2 * p2)));
         dx[xAt1 + innerIndex] +=
-          dy[dyAt + innerIndex] * x[xAt + innerIndex] * (0.5 * (t + t5 * (1 - t) + t8));
+          dy[dyAt + innerIndex] *
+          x[xAt + innerIndex] *
+          (0.5 * (t3 + 0.7978845608028654 * (p1 * expSingle(-0.5 * (p1 * p1)))));
       }
     }
   }
@@ -207,34 +182,26 @@ export function backward(
       const dxAt = row * halves * inner + (column + (-gate + 1) * columns) * inner;
       for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
         const xValue1 = x[xAt2 + innerIndex];
-        const p4 = xValue1 < -(2 ** 300) ? -(2 ** 300) : xValue1;
-        const a1 = Math.abs(0.7071067811865476 * p4);
-        const p5 = 26.8 < a1 ? 26.8 : a1;
-        const t9 =
-          p5 *
-            (((p5 * (0.010076075925729714 * p5 + 0.09325510682813655) + 0.4037719406823889) * p5 +
+        const p3 = xValue1 < -(2 ** 300) ? -(2 ** 300) : xValue1;
+        const a1 = Math.abs(0.7071067811865476 * p3);
+        const p4 = 26.8 < a1 ? 26.8 : a1;
+        const t4 =
+          p4 *
+            (((p4 * (0.010076075925729714 * p4 + 0.09325510682813655) + 0.4037719406823889) * p4 +
               1.0029998014747834) *
-              p5 +
+              p4 +
               1.4361508525515378) +
           0.9999999999347092;
-        const t10 =
-          p5 *
-            (p5 *
-              (p5 * (p5 * (0.017859401043417093 * p5 + 0.16528934577811732) + 0.72461871009795) +
+        const t5 =
+          p4 *
+            (p4 *
+              (p4 * (p4 * (0.017859401043417093 * p4 + 0.16528934577811732) + 0.72461871009795) +
                 1.8601389567346163) +
               2.8967622570500273) +
           2.5645300101290194;
-        const t11 = 184.6649652337873 * -(p5 * p5);
-        const k2 = t11 + 6755399441055744 - 6755399441055744;
-        const t12 = t11 - k2;
-        const t13 =
-          (t9 / (p5 * t10 + 1)) *
-          ((((2.6466421240107558e-8 * t12 + 0.000014662269105826166) * t12 + 0.005415212348125534) *
-            t12 +
-            1) *
-            (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]));
-        const t14 = 2 * ((-0.7071067811865476 * p4 < 0) | 0);
-        dx[dxAt + innerIndex] += dy[dyAt1 + innerIndex] * (0.5 * (p4 * (t13 * (1 - t14) + t14)));
+        const t6 = 2 * ((-0.7071067811865476 * p3 < 0) | 0);
+        const t7 = expSingle(-(p4 * p4)) * (t4 / (p4 * t5 + 1)) * (1 - t6) + t6;
+        dx[dxAt + innerIndex] += dy[dyAt1 + innerIndex] * (0.5 * (t7 * p3));
       }
     }
   }
@@ -324,4 +291,20 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

@@ -63,19 +63,9 @@ export function forward(
       for (let column = 0; column < columns; column++) {
         const xValue = x[xAt1 + column * inner];
         const p = xValue < -(2 ** 300) ? -(2 ** 300) : xValue;
-        const t = -184.6649652337873 * (1.5957691216057308 * ((0.044715 * (p * p) + 1) * p));
-        const p1 = t < -137600 ? -137600 : t;
-        const p2 = 131072 < p1 ? 131072 : p1;
-        const k = p2 + 6755399441055744 - 6755399441055744;
-        const t1 = p2 - k;
-        const q =
-          p /
-          ((((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) *
-            t1 +
-            1) *
-            (POWERS[(k >> 7) + 1075] * STEPS[k & 127]) +
-            1);
-        y[yAt + column * inner] = x[xAt + column * inner] * q;
+        y[yAt + column * inner] =
+          x[xAt + column * inner] *
+          (p / (expSingle(-1.5957691216057308 * ((0.044715 * (p * p) + 1) * p)) + 1));
       }
     }
   }
@@ -145,35 +135,12 @@ export function backward(
         const p1 = 2 ** 300 < p ? 2 ** 300 : p;
         const t = p1 * p1;
         const t1 = p1 * (0.044715 * t + 1);
-        const t2 = -184.6649652337873 * (1.5957691216057308 * t1);
-        const p2 = t2 < -137600 ? -137600 : t2;
-        const p3 = 131072 < p2 ? 131072 : p2;
-        const k = p3 + 6755399441055744 - 6755399441055744;
-        const t3 = p3 - k;
         const q =
-          1 /
-          (POWERS[(k >> 7) + 1075] *
-            STEPS[k & 127] *
-            (((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) *
-              t3 +
-              1) +
-            1);
-        const t4 = -184.6649652337873 * (-1.5957691216057308 * t1);
-        const p4 = t4 < -137600 ? -137600 : t4;
-        const p5 = 131072 < p4 ? 131072 : p4;
-        const k1 = p5 + 6755399441055744 - 6755399441055744;
-        const t5 = p5 - k1;
-        const q1 =
-          p1 /
-          ((t5 *
-            (t5 * (2.6466421240107558e-8 * t5 + 0.000014662269105826166) + 0.005415212348125534) +
-            1) *
-            (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]) +
-            1);
-        dx[xAt1 + innerIndex] +=
-          dy[dyAt + innerIndex] *
-          x[xAt + innerIndex] *
-          (q * (1.5957691216057308 * ((0.134145 * t + 1) * q1) + 1));
+          (1.5957691216057308 *
+            ((p1 / (expSingle(1.5957691216057308 * t1) + 1)) * (0.134145 * t + 1)) +
+            1) /
+          (expSingle(-1.5957691216057308 * t1) + 1);
+        dx[xAt1 + innerIndex] += dy[dyAt + innerIndex] * x[xAt + innerIndex] * q;
       }
     }
   }
@@ -185,20 +152,10 @@ export function backward(
       const dxAt = row * halves * inner + (column + (-gate + 1) * columns) * inner;
       for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
         const xValue1 = x[xAt2 + innerIndex];
-        const p6 = xValue1 < -(2 ** 300) ? -(2 ** 300) : xValue1;
-        const t6 = -184.6649652337873 * (1.5957691216057308 * ((0.044715 * (p6 * p6) + 1) * p6));
-        const p7 = t6 < -137600 ? -137600 : t6;
-        const p8 = 131072 < p7 ? 131072 : p7;
-        const k2 = p8 + 6755399441055744 - 6755399441055744;
-        const t7 = p8 - k2;
-        const q2 =
-          p6 /
-          ((((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 + 0.005415212348125534) *
-            t7 +
-            1) *
-            (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]) +
-            1);
-        dx[dxAt + innerIndex] += dy[dyAt1 + innerIndex] * q2;
+        const p2 = xValue1 < -(2 ** 300) ? -(2 ** 300) : xValue1;
+        dx[dxAt + innerIndex] +=
+          dy[dyAt1 + innerIndex] *
+          (p2 / (expSingle(-1.5957691216057308 * ((0.044715 * (p2 * p2) + 1) * p2)) + 1));
       }
     }
   }
@@ -288,4 +245,20 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

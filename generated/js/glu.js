@@ -60,20 +60,8 @@ export function forward(
       const xAt1 = row * halves * inner + columns * inner + innerIndex;
       const yAt = row * columns * inner + innerIndex;
       for (let column = 0; column < columns; column++) {
-        const t = -184.6649652337873 * x[xAt1 + column * inner];
-        const p = t < -137600 ? -137600 : t;
-        const p1 = 131072 < p ? 131072 : p;
-        const k = p1 + 6755399441055744 - 6755399441055744;
-        const t1 = p1 - k;
-        const q =
-          1 /
-          (POWERS[(k >> 7) + 1075] *
-            STEPS[k & 127] *
-            (t1 *
-              ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
-              1) +
-            1);
-        y[yAt + column * inner] = x[xAt + column * inner] * q;
+        y[yAt + column * inner] =
+          x[xAt + column * inner] * (1 / (expSingle(-x[xAt1 + column * inner]) + 1));
       }
     }
   }
@@ -138,32 +126,10 @@ export function backward(
       const xAt1 = row * halves * inner + (column + columns) * inner;
       for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
         const xValue = x[xAt1 + innerIndex];
-        const t = -184.6649652337873 * -xValue;
-        const p = t < -137600 ? -137600 : t;
-        const p1 = 131072 < p ? 131072 : p;
-        const k = p1 + 6755399441055744 - 6755399441055744;
-        const t1 = p1 - k;
-        const q =
-          1 /
-          ((t1 *
-            (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) +
-            1) *
-            (POWERS[(k >> 7) + 1075] * STEPS[k & 127]) +
-            1);
-        const t2 = -184.6649652337873 * xValue;
-        const p2 = t2 < -137600 ? -137600 : t2;
-        const p3 = 131072 < p2 ? 131072 : p2;
-        const k1 = p3 + 6755399441055744 - 6755399441055744;
-        const t3 = p3 - k1;
-        const q1 =
-          q /
-          (POWERS[(k1 >> 7) + 1075] *
-            STEPS[k1 & 127] *
-            (t3 *
-              ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) +
-              1) +
-            1);
-        dx[xAt1 + innerIndex] += dy[dyAt + innerIndex] * x[xAt + innerIndex] * q1;
+        dx[xAt1 + innerIndex] +=
+          dy[dyAt + innerIndex] *
+          x[xAt + innerIndex] *
+          (1 / (expSingle(xValue) + 1) / (expSingle(-xValue) + 1));
       }
     }
   }
@@ -174,20 +140,8 @@ export function backward(
       const xAt2 = row * halves * inner + (column + columns) * inner;
       const dxAt = row * halves * inner + column * inner;
       for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
-        const t4 = -184.6649652337873 * x[xAt2 + innerIndex];
-        const p4 = t4 < -137600 ? -137600 : t4;
-        const p5 = 131072 < p4 ? 131072 : p4;
-        const k2 = p5 + 6755399441055744 - 6755399441055744;
-        const t5 = p5 - k2;
-        const q2 =
-          1 /
-          (POWERS[(k2 >> 7) + 1075] *
-            STEPS[k2 & 127] *
-            (t5 *
-              ((2.6466421240107558e-8 * t5 + 0.000014662269105826166) * t5 + 0.005415212348125534) +
-              1) +
-            1);
-        dx[dxAt + innerIndex] += dy[dyAt1 + innerIndex] * q2;
+        dx[dxAt + innerIndex] +=
+          dy[dyAt1 + innerIndex] * (1 / (expSingle(-x[xAt2 + innerIndex]) + 1));
       }
     }
   }
@@ -275,4 +229,20 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

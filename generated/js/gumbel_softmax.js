@@ -81,16 +81,7 @@ export function forward(
       for (let column = 0; column < columns; column++) {
         const draw1 = uniform(seed, counter, 0, drawAt + column * inner);
         const q = (x[xAt + column * inner] - Math.log(-Math.log(draw1))) / tau;
-        const t = 184.6649652337873 * (q - largest);
-        const p = t < -137600 ? -137600 : t;
-        const p1 = 131072 < p ? 131072 : p;
-        const k = p1 + 6755399441055744 - 6755399441055744;
-        const t1 = p1 - k;
-        sum +=
-          (t1 *
-            ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
-            1) *
-          (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
+        sum += expSingle(q - largest);
         if (!(q <= largest1) && largest1 === largest1) {
           largest1 = q;
           place = column;
@@ -100,19 +91,10 @@ export function forward(
       const l = Math.log(sum);
       for (let column = 0; column < columns; column++) {
         const draw2 = uniform(seed, counter, 0, drawAt + column * inner);
-        const t2 =
-          184.6649652337873 *
-          ((x[xAt + column * inner] - Math.log(-Math.log(draw2))) / tau - largest - l);
-        const p2 = t2 < -137600 ? -137600 : t2;
-        const p3 = 131072 < p2 ? 131072 : p2;
-        const k1 = p3 + 6755399441055744 - 6755399441055744;
-        const t3 = p3 - k1;
-        const t4 =
-          (((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) *
-            t3 +
-            1) *
-          (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
-        y[xAt + column * inner] = below ? t4 - t4 + (column === place ? 1 : 0) : t4;
+        const e = expSingle(
+          (x[xAt + column * inner] - Math.log(-Math.log(draw2))) / tau - largest - l,
+        );
+        y[xAt + column * inner] = below ? e - e + (column === place ? 1 : 0) : e;
       }
     }
   }
@@ -193,56 +175,26 @@ export function backward(
       let sum = 0;
       for (let column = 0; column < columns; column++) {
         const draw1 = uniform(seed, counter, 0, drawAt + column * inner);
-        const t =
-          184.6649652337873 *
-          ((x[xAt + column * inner] - Math.log(-Math.log(draw1))) / tau - largest);
-        const p = t < -137600 ? -137600 : t;
-        const p1 = 131072 < p ? 131072 : p;
-        const k = p1 + 6755399441055744 - 6755399441055744;
-        const t1 = p1 - k;
-        sum +=
-          (t1 *
-            ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
-            1) *
-          (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
+        sum += expSingle((x[xAt + column * inner] - Math.log(-Math.log(draw1))) / tau - largest);
       }
 
       const l = Math.log(sum);
       let sum2 = 0;
       for (let column = 0; column < columns; column++) {
         const draw2 = uniform(seed, counter, 0, drawAt + column * inner);
-        const t2 =
-          184.6649652337873 *
-          ((x[xAt + column * inner] - Math.log(-Math.log(draw2))) / tau - largest - l);
-        const p2 = t2 < -137600 ? -137600 : t2;
-        const p3 = 131072 < p2 ? 131072 : p2;
-        const k1 = p3 + 6755399441055744 - 6755399441055744;
-        const t3 = p3 - k1;
         sum2 += -(
           dy[xAt + column * inner] *
-          ((((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) *
-            t3 +
-            1) *
-            (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]))
+          expSingle((x[xAt + column * inner] - Math.log(-Math.log(draw2))) / tau - largest - l)
         );
       }
 
       const l1 = Math.log(sum);
       for (let column = 0; column < columns; column++) {
         const draw3 = uniform(seed, counter, 0, drawAt + column * inner);
-        const t4 =
-          184.6649652337873 *
-          ((x[xAt + column * inner] - Math.log(-Math.log(draw3))) / tau - largest - l1);
-        const p4 = t4 < -137600 ? -137600 : t4;
-        const p5 = 131072 < p4 ? 131072 : p4;
-        const k2 = p5 + 6755399441055744 - 6755399441055744;
-        const t5 = p5 - k2;
-        const t6 =
-          (((2.6466421240107558e-8 * t5 + 0.000014662269105826166) * t5 + 0.005415212348125534) *
-            t5 +
-            1) *
-          (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]);
-        dx[xAt + column * inner] = (dy[xAt + column * inner] * t6 + sum2 * t6) * q;
+        const e = expSingle(
+          (x[xAt + column * inner] - Math.log(-Math.log(draw3))) / tau - largest - l1,
+        );
+        dx[xAt + column * inner] = (dy[xAt + column * inner] * e + sum2 * e) * q;
       }
     }
   }
@@ -392,4 +344,20 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

@@ -64,16 +64,7 @@ export function forward(
 
       let sum = 0;
       for (let column = 0; column < columns; column++) {
-        const t = 184.6649652337873 * (x[xAt + column * inner] - largest);
-        const p = t < -137600 ? -137600 : t;
-        const p1 = 131072 < p ? 131072 : p;
-        const k = p1 + 6755399441055744 - 6755399441055744;
-        const t1 = p1 - k;
-        sum +=
-          (t1 *
-            ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
-            1) *
-          (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
+        sum += expSingle(x[xAt + column * inner] - largest);
       }
 
       const l = Math.log(sum);
@@ -143,18 +134,8 @@ export function backward(
       }
 
       for (let column = 0; column < columns; column++) {
-        const t = 184.6649652337873 * y[dyAt + column * inner];
-        const p = t < -137600 ? -137600 : t;
-        const p1 = 131072 < p ? 131072 : p;
-        const k = p1 + 6755399441055744 - 6755399441055744;
-        const t1 = p1 - k;
         dx[dyAt + column * inner] =
-          dy[dyAt + column * inner] +
-          sum *
-            ((((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) *
-              t1 +
-              1) *
-              (POWERS[(k >> 7) + 1075] * STEPS[k & 127]));
+          dy[dyAt + column * inner] + sum * expSingle(y[dyAt + column * inner]);
       }
     }
   }
@@ -239,4 +220,20 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

@@ -64,31 +64,13 @@ export function forward(
 
       let sum = 0;
       for (let column = 0; column < columns; column++) {
-        const t = 184.6649652337873 * (x[xAt + column * inner] - largest);
-        const p = t < -137600 ? -137600 : t;
-        const p1 = 131072 < p ? 131072 : p;
-        const k = p1 + 6755399441055744 - 6755399441055744;
-        const t1 = p1 - k;
-        sum +=
-          (t1 *
-            ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
-            1) *
-          (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
+        sum += expSingle(x[xAt + column * inner] - largest);
       }
 
-      const t2 = largest === -Infinity;
+      const t = largest === -Infinity;
       const l = Math.log(sum);
       for (let column = 0; column < columns; column++) {
-        const t3 = 184.6649652337873 * (t2 ? -Infinity : x[xAt + column * inner] - largest - l);
-        const p2 = t3 < -137600 ? -137600 : t3;
-        const p3 = 131072 < p2 ? 131072 : p2;
-        const k1 = p3 + 6755399441055744 - 6755399441055744;
-        const t4 = p3 - k1;
-        y[xAt + column * inner] =
-          (((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 + 0.005415212348125534) *
-            t4 +
-            1) *
-          (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
+        y[xAt + column * inner] = expSingle(t ? -Infinity : x[xAt + column * inner] - largest - l);
       }
     }
   }
@@ -239,4 +221,20 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

@@ -572,7 +572,7 @@ export function forward(
   const r = Math.sqrt(features);
   const below = 1 <= masked;
   const below1 = rate <= 0;
-  const t7 = 1 - rate;
+  const t3 = 1 - rate;
   const below2 = allKeys <= 0;
   // product4 and context, by way of operand4, largest, sum, product5, operand5, operand6, product6, largestOfBlock, scale, operand7, operand8 and operand9, for each of batch and heads, in blocks of queries
   if (writesContext || writesY) {
@@ -698,17 +698,9 @@ export function forward(
                 largestValue,
                 largestOfBlockValue,
               );
-              const t2 = 184.6649652337873 * (largestValue - choose(p === -Infinity, 0, p));
-              const p1 = t2 < -137600 ? -137600 : t2;
-              const p2 = 131072 < p1 ? 131072 : p1;
-              const k = p2 + 6755399441055744 - 6755399441055744;
-              const t3 = p2 - k;
-              workspace[scaleAt + queryIndex] =
-                (t3 *
-                  ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 +
-                    0.005415212348125534) +
-                  1) *
-                (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
+              workspace[scaleAt + queryIndex] = expSingle(
+                largestValue - choose(p === -Infinity, 0, p),
+              );
               workspace[largestAt + queryIndex] = p;
             }
 
@@ -727,7 +719,7 @@ export function forward(
 
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
               const largestValue1 = workspace[largestAt + queryIndex];
-              const p3 = largestValue1 === -Infinity ? 0 : largestValue1;
+              const p1 = largestValue1 === -Infinity ? 0 : largestValue1;
               const blockedAt1 =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
               const product6At1 =
@@ -739,22 +731,12 @@ export function forward(
                   hasBlocked && allKey < keys ? blocked[blockedAt1 + allKey] : 0;
                 const paddingValue1 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
                 const maskValue1 = hasMask && allKey < keys ? mask[blockedAt1 + allKey] : 0;
-                const t4 =
+                const t2 =
                   choose((0 < blockedValue1) | (0 < paddingValue1), -Infinity, 0) +
                   (workspace[product6At1 + allKey] + maskValue1);
-                const t5 =
-                  184.6649652337873 *
-                  ((below ? (t4 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t4) : t4) - p3);
-                const p4 = t5 < -137600 ? -137600 : t5;
-                const p5 = 131072 < p4 ? 131072 : p4;
-                const k1 = p5 + 6755399441055744 - 6755399441055744;
-                const t6 = p5 - k1;
-                workspace[operand7At + allKey] =
-                  (t6 *
-                    ((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 +
-                      0.005415212348125534) +
-                    1) *
-                  (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
+                workspace[operand7At + allKey] = expSingle(
+                  (below ? (t2 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t2) : t2) - p1,
+                );
               }
             }
 
@@ -775,7 +757,7 @@ export function forward(
                 const maskValue2 = hasMask && allKey < keys ? mask[blockedAt2 + allKey] : 0;
                 const operand7Value = workspace[operand7At1 + allKey];
                 const draw = rate <= 0 ? 0 : uniform(seed, counter, 0, drawAt + allKey);
-                const p6 = below
+                const p2 = below
                   ? choose(
                       choose((0 < blockedValue2) | (0 < paddingValue2), -Infinity, 0) +
                         (workspace[product6At2 + allKey] + maskValue2) ===
@@ -784,7 +766,7 @@ export function forward(
                       operand7Value,
                     )
                   : operand7Value;
-                workspace[operand8At + allKey] = below1 ? p6 : choose(draw < rate, 0, p6 / t7);
+                workspace[operand8At + allKey] = below1 ? p2 : choose(draw < rate, 0, p2 / t3);
               }
             }
 
@@ -1341,20 +1323,19 @@ export function backward(
   const product5Tile = operand4Tile + allKeys * features;
   const largestTile = product5Tile + queriesBlock * allKeys;
   const sumTile = largestTile + queriesBlock;
-  const operand5Tile = sumTile + queriesBlock;
-  const sum2Tile = operand5Tile + queriesBlock * allKeys;
-  const operand6Tile = sum2Tile + queriesBlock;
-  const product6Tile = operand6Tile + queriesBlock * allKeys;
-  const operand7Tile = product6Tile + queriesBlock * features;
-  const operand8Tile = operand7Tile + queriesBlock * features;
-  const operand9Tile = operand8Tile + embed * queriesBlock;
+  const sum2Tile = sumTile + queriesBlock;
+  const operand5Tile = sum2Tile + queriesBlock;
+  const product6Tile = operand5Tile + queriesBlock * allKeys;
+  const operand6Tile = product6Tile + queriesBlock * features;
+  const operand7Tile = operand6Tile + queriesBlock * features;
+  const operand8Tile = operand7Tile + embed * queriesBlock;
   const r = Math.sqrt(features);
   const below = 1 <= masked;
   const below1 = rate <= 0;
   const q = 1 / (1 - rate);
-  const t9 = 1 - rate;
+  const t4 = 1 - rate;
   const q1 = 1 / r;
-  // dquery, dqueryWeight, total, product, product2 and doutputWeight, by way of operand, product3, operand2, operand4, product4, operand3, product5, largest, sum, operand5, sum2, operand6, operand9, product6, operand7 and operand8, for each of batch and heads, in blocks of queries
+  // dquery, dqueryWeight, total, product, product2 and doutputWeight, by way of operand, product3, operand2, operand4, product4, operand3, product5, largest, sum, sum2, operand5, operand8, product6, operand6 and operand7, for each of batch and heads, in blocks of queries
   if (
     writesDoutputWeight ||
     writesDextraKey ||
@@ -1534,121 +1515,91 @@ export function backward(
                 const t1 =
                   choose((0 < blockedValue1) | (0 < paddingValue1), -Infinity, 0) +
                   (workspace[product5At1 + allKey] + maskValue1);
-                const t2 =
-                  184.6649652337873 *
-                  ((below ? (t1 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t1) : t1) -
-                    largestValue);
-                const p = t2 < -137600 ? -137600 : t2;
-                const p1 = 131072 < p ? 131072 : p;
-                const k = p1 + 6755399441055744 - 6755399441055744;
-                const t3 = p1 - k;
-                sum +=
-                  (t3 *
-                    ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 +
-                      0.005415212348125534) +
-                    1) *
-                  (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
+                sum += expSingle(
+                  (below ? (t1 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t1) : t1) -
+                    largestValue,
+                );
               }
 
               workspace[sumAt + queryIndex] = sum;
             }
 
+            const sum2At = sum2Tile - queryStart;
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
               const largestValue1 = workspace[largestAt + queryIndex];
               const l = Math.log(workspace[sumAt + queryIndex]);
+              const product4At = product4Tile + (queryIndex - queryStart) * allKeys;
+              const drawAt = ((batchIndex * heads + head) * queries + queryIndex) * allKeys;
               const blockedAt2 =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
               const product5At2 = product5Tile + (queryIndex - queryStart) * allKeys;
-              const operand5At = operand5Tile + (queryIndex - queryStart) * allKeys;
+              let sum1 = 0;
               for (let allKey = 0; allKey < allKeys; allKey++) {
+                const draw = uniform(seed, counter, 0, drawAt + allKey);
                 const blockedValue2 =
                   hasBlocked && allKey < keys ? blocked[blockedAt2 + allKey] : 0;
                 const paddingValue2 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
                 const maskValue2 = hasMask && allKey < keys ? mask[blockedAt2 + allKey] : 0;
-                const t4 =
+                const t2 =
                   choose((0 < blockedValue2) | (0 < paddingValue2), -Infinity, 0) +
                   (workspace[product5At2 + allKey] + maskValue2);
-                const t5 =
-                  184.6649652337873 *
-                  ((below ? (t4 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t4) : t4) -
-                    largestValue1 -
-                    l);
-                const p2 = t5 < -137600 ? -137600 : t5;
-                const p3 = 131072 < p2 ? 131072 : p2;
-                const k1 = p3 + 6755399441055744 - 6755399441055744;
-                const t6 = p3 - k1;
-                workspace[operand5At + allKey] =
-                  (((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 +
-                    0.005415212348125534) *
-                    t6 +
-                    1) *
-                  (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
-              }
-            }
-
-            const sum2At = sum2Tile - queryStart;
-            for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-              const product4At = product4Tile + (queryIndex - queryStart) * allKeys;
-              const drawAt = ((batchIndex * heads + head) * queries + queryIndex) * allKeys;
-              const blockedAt3 =
-                ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const product5At3 = product5Tile + (queryIndex - queryStart) * allKeys;
-              const operand5At1 = operand5Tile + (queryIndex - queryStart) * allKeys;
-              let sum1 = 0;
-              for (let allKey = 0; allKey < allKeys; allKey++) {
-                const draw = uniform(seed, counter, 0, drawAt + allKey);
-                const blockedValue3 =
-                  hasBlocked && allKey < keys ? blocked[blockedAt3 + allKey] : 0;
-                const paddingValue3 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
-                const maskValue3 = hasMask && allKey < keys ? mask[blockedAt3 + allKey] : 0;
-                const t7 =
-                  choose((0 < blockedValue3) | (0 < paddingValue3), -Infinity, 0) +
-                  (workspace[product5At3 + allKey] + maskValue3);
-                const t8 =
+                const t3 =
                   workspace[product4At + allKey] *
                   (draw === draw ? (below1 ? 1 : choose(draw < rate, 0, q)) : NaN) *
-                  (t7 === t7 ? (below ? choose(t7 === -Infinity, 0, 1) : 1) : NaN);
-                sum1 += -(t8 * workspace[operand5At1 + allKey]);
+                  (t2 === t2 ? (below ? choose(t2 === -Infinity, 0, 1) : 1) : NaN);
+                sum1 += -(
+                  t3 *
+                  expSingle(
+                    (below ? (t2 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t2) : t2) -
+                      largestValue1 -
+                      l,
+                  )
+                );
               }
 
               workspace[sum2At + queryIndex] = sum1;
             }
 
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
+              const largestValue2 = workspace[largestAt + queryIndex];
               const sum2Value = workspace[sum2At + queryIndex];
+              const l1 = Math.log(workspace[sumAt + queryIndex]);
               const product4At1 = product4Tile + (queryIndex - queryStart) * allKeys;
               const drawAt1 = ((batchIndex * heads + head) * queries + queryIndex) * allKeys;
-              const blockedAt4 =
+              const blockedAt3 =
                 ((batchIndex * heads + head) % maskHeads) * queries * keys + queryIndex * keys;
-              const product5At4 = product5Tile + (queryIndex - queryStart) * allKeys;
-              const operand5At2 = operand5Tile + (queryIndex - queryStart) * allKeys;
-              const operand6At = operand6Tile + (queryIndex - queryStart) * allKeys;
-              const operand9At = operand9Tile + queryIndex - queryStart;
+              const product5At3 = product5Tile + (queryIndex - queryStart) * allKeys;
+              const operand5At = operand5Tile + (queryIndex - queryStart) * allKeys;
+              const operand8At = operand8Tile + queryIndex - queryStart;
               for (let allKey = 0; allKey < allKeys; allKey++) {
                 const draw1 = uniform(seed, counter, 0, drawAt1 + allKey);
-                const blockedValue4 =
-                  hasBlocked && allKey < keys ? blocked[blockedAt4 + allKey] : 0;
-                const paddingValue4 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
-                const maskValue4 = hasMask && allKey < keys ? mask[blockedAt4 + allKey] : 0;
-                const operand5Value = workspace[operand5At2 + allKey];
+                const blockedValue3 =
+                  hasBlocked && allKey < keys ? blocked[blockedAt3 + allKey] : 0;
+                const paddingValue3 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
+                const maskValue3 = hasMask && allKey < keys ? mask[blockedAt3 + allKey] : 0;
                 const below2 = draw1 < rate;
-                const t10 =
-                  choose((0 < blockedValue4) | (0 < paddingValue4), -Infinity, 0) +
-                  (workspace[product5At4 + allKey] + maskValue4);
-                const t11 = t10 === t10;
-                const t12 = t10 === -Infinity;
-                const t13 =
+                const t5 =
+                  choose((0 < blockedValue3) | (0 < paddingValue3), -Infinity, 0) +
+                  (workspace[product5At3 + allKey] + maskValue3);
+                const t6 = t5 === t5;
+                const t7 = t5 === -Infinity;
+                const e = expSingle(
+                  (below ? (t5 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t5) : t5) -
+                    largestValue2 -
+                    l1,
+                );
+                const t8 =
                   workspace[product4At1 + allKey] *
                   (draw1 === draw1 ? (below1 ? 1 : choose(below2, 0, q)) : NaN) *
-                  (t11 ? (below ? choose(t12, 0, 1) : 1) : NaN) *
-                  operand5Value;
-                const p4 = below ? choose(t12, 0, operand5Value) : operand5Value;
-                workspace[operand6At + allKey] =
-                  (t13 + sum2Value * operand5Value) *
-                  (t11 ? (below ? (-3.4028234663852886e38 < t10) | 0 : 1) : NaN);
-                workspace[operand9At + allKey * queriesBlock] = below1
-                  ? p4
-                  : choose(below2, 0, p4 / t9);
+                  (t6 ? (below ? choose(t7, 0, 1) : 1) : NaN) *
+                  e;
+                const p = below ? choose(t7, 0, e) : e;
+                workspace[operand5At + allKey] =
+                  (t8 + sum2Value * e) *
+                  (t6 ? (below ? (-3.4028234663852886e38 < t5) | 0 : 1) : NaN);
+                workspace[operand8At + allKey * queriesBlock] = below1
+                  ? p
+                  : choose(below2, 0, p / t4);
               }
             }
           }
@@ -1660,14 +1611,14 @@ export function backward(
             writesDqueryWeight ||
             writesDquery
           ) {
-            // product6 = operand6 · operand4, summed over allKeys
+            // product6 = operand5 · operand4, summed over allKeys
             contract(
               workspace,
               product6Tile,
               features,
               1,
               workspace,
-              operand6Tile,
+              operand5Tile,
               allKeys,
               1,
               workspace,
@@ -1681,15 +1632,15 @@ export function backward(
             );
             for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
               const product6At = product6Tile + (queryIndex - queryStart) * features;
-              const operand7At = operand7Tile + (queryIndex - queryStart) * features;
+              const operand6At = operand6Tile + (queryIndex - queryStart) * features;
               for (let feature = 0; feature < features; feature++) {
-                workspace[operand7At + feature] = workspace[product6At + feature] * q1;
+                workspace[operand6At + feature] = workspace[product6At + feature] * q1;
               }
             }
           }
 
           if (writesDquery) {
-            // dquery += operand7 · queryWeight, summed over features
+            // dquery += operand6 · queryWeight, summed over features
             contract(
               dquery,
               queryStart * embed * (batch + batchFirst * (-batch + 1)) +
@@ -1697,7 +1648,7 @@ export function backward(
               embed * (batch + batchFirst * (-batch + 1)),
               1,
               workspace,
-              operand7Tile,
+              operand6Tile,
               features,
               1,
               queryWeight,
@@ -1714,25 +1665,25 @@ export function backward(
           if (writesDqueryWeight) {
             for (let embedIndex = 0; embedIndex < embed; embedIndex++) {
               const queryAt = batchIndex * embed * (batchFirst * (queries - 1) + 1) + embedIndex;
-              const operand8At = operand8Tile + embedIndex * queriesBlock - queryStart;
+              const operand7At = operand7Tile + embedIndex * queriesBlock - queryStart;
               for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-                workspace[operand8At + queryIndex] =
+                workspace[operand7At + queryIndex] =
                   query[queryAt + queryIndex * embed * (batch + batchFirst * (-batch + 1))];
               }
             }
 
-            // dqueryWeight += operand7 · operand8, summed over queries
+            // dqueryWeight += operand6 · operand7, summed over queries
             contract(
               dqueryWeight,
               head * features * embed,
               embed,
               1,
               workspace,
-              operand7Tile,
+              operand6Tile,
               1,
               features,
               workspace,
-              operand8Tile,
+              operand7Tile,
               queriesBlock,
               1,
               features,
@@ -1745,10 +1696,10 @@ export function backward(
           if (writesDqueryBias || writesDkeyBias || writesDvalueBias) {
             const totalAt = totalWorkspace + head * features;
             for (let feature = 0; feature < features; feature++) {
-              const operand7At1 = operand7Tile - queryStart * features + feature;
+              const operand6At1 = operand6Tile - queryStart * features + feature;
               let sum2 = 0;
               for (let queryIndex = queryStart; queryIndex < queryEnd; queryIndex++) {
-                sum2 += workspace[operand7At1 + queryIndex * features];
+                sum2 += workspace[operand6At1 + queryIndex * features];
               }
 
               workspace[totalAt + feature] += sum2;
@@ -1766,14 +1717,14 @@ export function backward(
             writesDvalueWeight ||
             writesDvalue
           ) {
-            // product += operand6 · operand3, summed over queries
+            // product += operand5 · operand3, summed over queries
             contract(
               workspace,
               batchIndex * heads * allKeys * features + head * allKeys * features,
               features,
               1,
               workspace,
-              operand6Tile,
+              operand5Tile,
               1,
               allKeys,
               workspace,
@@ -1785,7 +1736,7 @@ export function backward(
               queryEnd - queryStart,
               true,
             );
-            // product2 += product3 · operand9, summed over queries
+            // product2 += product3 · operand8, summed over queries
             contract(
               workspace,
               product2Workspace +
@@ -1798,7 +1749,7 @@ export function backward(
               1,
               features,
               workspace,
-              operand9Tile,
+              operand8Tile,
               queriesBlock,
               1,
               features,
@@ -1910,8 +1861,8 @@ export function backward(
   }
 
   const keysBlock = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
-  const operand10Tile = kept;
-  // dkey and dkeyWeight, by way of operand10, in blocks of keys
+  const operand9Tile = kept;
+  // dkey and dkeyWeight, by way of operand9, in blocks of keys
   if (writesDkey || writesDkeyWeight) {
     if (writesDkeyWeight) dkeyWeight.fill(0);
     for (let keyStart = 0; keyStart < keys; keyStart += keysBlock) {
@@ -1946,17 +1897,17 @@ export function backward(
         for (let keyFeature = 0; keyFeature < keyFeatures; keyFeature++) {
           for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
             const keyAt = batchIndex * keyFeatures * (batchFirst * (keys - 1) + 1) + keyFeature;
-            const operand10At =
-              operand10Tile + keyFeature * batch * keysBlock + batchIndex * keysBlock - keyStart;
+            const operand9At =
+              operand9Tile + keyFeature * batch * keysBlock + batchIndex * keysBlock - keyStart;
             for (let keyIndex = keyStart; keyIndex < keyEnd; keyIndex++) {
-              workspace[operand10At + keyIndex] =
+              workspace[operand9At + keyIndex] =
                 key[keyAt + keyIndex * keyFeatures * (batch + batchFirst * (-batch + 1))];
             }
           }
         }
 
         const scatteredAt1 = scatteredWorkspace + keyStart * batch * heads * features;
-        // dkeyWeight += scattered · operand10, summed over batch and keys
+        // dkeyWeight += scattered · operand9, summed over batch and keys
         for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
           contract(
             dkeyWeight,
@@ -1968,7 +1919,7 @@ export function backward(
             1,
             batch * heads * features,
             workspace,
-            operand10Tile + batchIndex * keysBlock,
+            operand9Tile + batchIndex * keysBlock,
             batch * keysBlock,
             1,
             heads * features,
@@ -1982,8 +1933,8 @@ export function backward(
   }
 
   const keysBlock1 = Math.max(1, Math.min(keys, Math.floor(66 / batch)));
-  const operand11Tile = kept;
-  // total2, total3, dvalue and dvalueWeight, by way of operand11, in blocks of keys
+  const operand10Tile = kept;
+  // total2, total3, dvalue and dvalueWeight, by way of operand10, in blocks of keys
   if (
     writesDqueryBias ||
     writesDkeyBias ||
@@ -2057,20 +2008,20 @@ export function backward(
           for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
             const valueAt =
               batchIndex * valueFeatures * (batchFirst * (keys - 1) + 1) + valueFeature;
-            const operand11At =
-              operand11Tile +
+            const operand10At =
+              operand10Tile +
               valueFeature * batch * keysBlock1 +
               batchIndex * keysBlock1 -
               keyStart;
             for (let keyIndex = keyStart; keyIndex < keyEnd; keyIndex++) {
-              workspace[operand11At + keyIndex] =
+              workspace[operand10At + keyIndex] =
                 value[valueAt + keyIndex * valueFeatures * (batch + batchFirst * (-batch + 1))];
             }
           }
         }
 
         const scattered2At2 = scattered2Workspace + keyStart * batch * heads * features;
-        // dvalueWeight += scattered2 · operand11, summed over batch and keys
+        // dvalueWeight += scattered2 · operand10, summed over batch and keys
         for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
           contract(
             dvalueWeight,
@@ -2082,7 +2033,7 @@ export function backward(
             1,
             batch * heads * features,
             workspace,
-            operand11Tile + batchIndex * keysBlock1,
+            operand10Tile + batchIndex * keysBlock1,
             batch * keysBlock1,
             1,
             heads * features,
@@ -2412,7 +2363,7 @@ export function weights(
   const r = Math.sqrt(features);
   const below = 1 <= masked;
   const below1 = rate <= 0;
-  const t5 = 1 - rate;
+  const t3 = 1 - rate;
   // weights, by way of operand3, operand4, product3, largest and sum, for each of batch and heads, in blocks of queries
   for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
     for (let head = 0; head < heads; head++) {
@@ -2508,20 +2459,10 @@ export function weights(
             const t2 =
               choose((0 < blockedValue1) | (0 < paddingValue1), -Infinity, 0) +
               (workspace[product3At1 + allKey] + maskValue1);
-            const t3 =
-              184.6649652337873 *
-              ((below ? (t2 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t2) : t2) -
-                largestValue);
-            const p = t3 < -137600 ? -137600 : t3;
-            const p1 = 131072 < p ? 131072 : p;
-            const k = p1 + 6755399441055744 - 6755399441055744;
-            const t4 = p1 - k;
-            sum +=
-              (t4 *
-                ((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 +
-                  0.005415212348125534) +
-                1) *
-              (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
+            sum += expSingle(
+              (below ? (t2 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t2) : t2) -
+                largestValue,
+            );
           }
 
           workspace[sumAt + queryIndex] = sum;
@@ -2543,26 +2484,16 @@ export function weights(
             const paddingValue2 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
             const maskValue2 = hasMask && allKey < keys ? mask[blockedAt2 + allKey] : 0;
             const draw = rate <= 0 ? 0 : uniform(seed, counter, 0, drawAt + allKey);
-            const t6 =
+            const t4 =
               choose((0 < blockedValue2) | (0 < paddingValue2), -Infinity, 0) +
               (workspace[product3At2 + allKey] + maskValue2);
-            const t7 =
-              184.6649652337873 *
-              ((below ? (t6 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t6) : t6) -
+            const e = expSingle(
+              (below ? (t4 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t4) : t4) -
                 largestValue1 -
-                l);
-            const p2 = t7 < -137600 ? -137600 : t7;
-            const p3 = 131072 < p2 ? 131072 : p2;
-            const k1 = p3 + 6755399441055744 - 6755399441055744;
-            const t8 = p3 - k1;
-            const t9 =
-              (((2.6466421240107558e-8 * t8 + 0.000014662269105826166) * t8 +
-                0.005415212348125534) *
-                t8 +
-                1) *
-              (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
-            const p4 = below ? choose(t6 === -Infinity, 0, t9) : t9;
-            weightsTensor[weightsAt + allKey] = below1 ? p4 : choose(draw < rate, 0, p4 / t5);
+                l,
+            );
+            const p = below ? choose(t4 === -Infinity, 0, e) : e;
+            weightsTensor[weightsAt + allKey] = below1 ? p : choose(draw < rate, 0, p / t3);
           }
         }
       }
@@ -2842,7 +2773,7 @@ export function averagedWeights(
   const r = Math.sqrt(features);
   const below = 1 <= masked;
   const below1 = rate <= 0;
-  const t5 = 1 - rate;
+  const t3 = 1 - rate;
   // sum, by way of operand3, operand4, product3, largest and sum2, for each of batch and heads, in blocks of queries
   workspace.fill(0, sumWorkspace, sumWorkspace + queries * batch * allKeys);
   for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
@@ -2939,20 +2870,10 @@ export function averagedWeights(
             const t2 =
               choose((0 < blockedValue1) | (0 < paddingValue1), -Infinity, 0) +
               (workspace[product3At1 + allKey] + maskValue1);
-            const t3 =
-              184.6649652337873 *
-              ((below ? (t2 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t2) : t2) -
-                largestValue);
-            const p = t3 < -137600 ? -137600 : t3;
-            const p1 = 131072 < p ? 131072 : p;
-            const k = p1 + 6755399441055744 - 6755399441055744;
-            const t4 = p1 - k;
-            sum +=
-              (t4 *
-                ((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 +
-                  0.005415212348125534) +
-                1) *
-              (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
+            sum += expSingle(
+              (below ? (t2 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t2) : t2) -
+                largestValue,
+            );
           }
 
           workspace[sum2At + queryIndex] = sum;
@@ -2971,26 +2892,16 @@ export function averagedWeights(
             const paddingValue2 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
             const maskValue2 = hasMask && allKey < keys ? mask[blockedAt2 + allKey] : 0;
             const draw = rate <= 0 ? 0 : uniform(seed, counter, 0, drawAt + allKey);
-            const t6 =
+            const t4 =
               choose((0 < blockedValue2) | (0 < paddingValue2), -Infinity, 0) +
               (workspace[product3At2 + allKey] + maskValue2);
-            const t7 =
-              184.6649652337873 *
-              ((below ? (t6 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t6) : t6) -
+            const e = expSingle(
+              (below ? (t4 < -3.4028234663852886e38 ? -3.4028234663852886e38 : t4) : t4) -
                 largestValue1 -
-                l);
-            const p2 = t7 < -137600 ? -137600 : t7;
-            const p3 = 131072 < p2 ? 131072 : p2;
-            const k1 = p3 + 6755399441055744 - 6755399441055744;
-            const t8 = p3 - k1;
-            const t9 =
-              (((2.6466421240107558e-8 * t8 + 0.000014662269105826166) * t8 +
-                0.005415212348125534) *
-                t8 +
-                1) *
-              (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
-            const p4 = below ? choose(t6 === -Infinity, 0, t9) : t9;
-            workspace[sumAt + allKey] += below1 ? p4 : choose(draw < rate, 0, p4 / t5);
+                l,
+            );
+            const p = below ? choose(t4 === -Infinity, 0, e) : e;
+            workspace[sumAt + allKey] += below1 ? p : choose(draw < rate, 0, p / t3);
           }
         }
       }
@@ -3193,7 +3104,6 @@ function backwardWorkspace(
         queriesBlock * allKeys +
         queriesBlock +
         queriesBlock +
-        queriesBlock * allKeys +
         queriesBlock +
         queriesBlock * allKeys +
         queriesBlock * features +
@@ -3543,4 +3453,20 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

@@ -83,36 +83,8 @@ export function forward(x, y = new Float32Array(x.length)) {
     const j = i + 1 < x.length ? i + 1 : i;
     const v = x[i];
     const u = x[j];
-    const p = v < -745 ? -745 : v;
-    const t = 184.6649652337873 * (709 < p ? 709 : p);
-    const k = t + 6755399441055744 - 6755399441055744;
-    const t1 = t - k;
-    const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-    const p1 = choose(
-      0 < v,
-      v,
-      1.6732632423543772 *
-        (t1 *
-          ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) *
-          w -
-          (1 - w)),
-    );
-    const p2 = u < -745 ? -745 : u;
-    const t2 = 184.6649652337873 * (709 < p2 ? 709 : p2);
-    const k1 = t2 + 6755399441055744 - 6755399441055744;
-    const t3 = t2 - k1;
-    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-    const p3 = choose(
-      0 < u,
-      u,
-      1.6732632423543772 *
-        (t3 *
-          ((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) *
-          w1 -
-          (1 - w1)),
-    );
-    y[i] = 1.0507009873554805 * p1;
-    y[j] = 1.0507009873554805 * p3;
+    y[i] = 1.0507009873554805 * choose(0 < v, v, 1.6732632423543772 * expm1Single(v));
+    y[j] = 1.0507009873554805 * choose(0 < u, u, 1.6732632423543772 * expm1Single(u));
   }
 
   return y;
@@ -136,38 +108,8 @@ export function backward(dy, x, dx = new Float32Array(dy.length)) {
     const u = x[j];
     const g = dy[i];
     const h = dy[j];
-    const t = 184.6649652337873 * v;
-    const p = t < -137600 ? -137600 : t;
-    const p1 = 131072 < p ? 131072 : p;
-    const k = p1 + 6755399441055744 - 6755399441055744;
-    const t1 = p1 - k;
-    const p2 = choose(
-      0 < v,
-      1,
-      1.6732632423543772 *
-        (POWERS[(k >> 7) + 1075] *
-          STEPS[k & 127] *
-          (((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) *
-            t1 +
-            1)),
-    );
-    const t2 = 184.6649652337873 * u;
-    const p3 = t2 < -137600 ? -137600 : t2;
-    const p4 = 131072 < p3 ? 131072 : p3;
-    const k1 = p4 + 6755399441055744 - 6755399441055744;
-    const t3 = p4 - k1;
-    const p5 = choose(
-      0 < u,
-      1,
-      1.6732632423543772 *
-        (POWERS[(k1 >> 7) + 1075] *
-          STEPS[k1 & 127] *
-          (((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) *
-            t3 +
-            1)),
-    );
-    dx[i] = g * (1.0507009873554805 * p2);
-    dx[j] = h * (1.0507009873554805 * p5);
+    dx[i] = g * (1.0507009873554805 * choose(0 < v, 1, 1.6732632423543772 * expSingle(v)));
+    dx[j] = h * (1.0507009873554805 * choose(0 < u, 1, 1.6732632423543772 * expSingle(u)));
   }
 
   return dx;
@@ -180,4 +122,36 @@ function choose(condition, yes, no) {
   EITHER[0] = no;
   EITHER[1] = yes;
   return EITHER[condition | 0];
+}
+
+/**
+ * exp(u) - 1 with the digits of a float32, near 0 too.
+ */
+function expm1Single(u) {
+  const p = u < -745 ? -745 : u;
+  const t = 184.6649652337873 * (709 < p ? 709 : p);
+  const k = t + 6755399441055744 - 6755399441055744;
+  const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
+  const t1 = t - k;
+  return (
+    w *
+      (t1 * (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534)) -
+    (1 - w)
+  );
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

@@ -70,40 +70,12 @@ export function forward(
         const xValue = x[xAt1 + column * inner];
         const q = x[xAt + column * inner] / value_cap;
         const p = q < -20 ? -20 : q;
-        const t = 184.6649652337873 * (2 * (20 < p ? 20 : p));
-        const k = t + 6755399441055744 - 6755399441055744;
-        const t1 = t - k;
-        const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-        const t2 =
-          ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) *
-            t1 *
-            w -
-          (1 - w);
+        const m = expm1Single(2 * (20 < p ? 20 : p));
         const q1 = xValue / gate_cap;
         const p1 = q1 < -20 ? -20 : q1;
-        const t3 = 184.6649652337873 * (2 * (20 < p1 ? 20 : p1));
-        const k1 = t3 + 6755399441055744 - 6755399441055744;
-        const t4 = t3 - k1;
-        const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-        const t5 =
-          t4 *
-            (t4 * (2.6466421240107558e-8 * t4 + 0.000014662269105826166) + 0.005415212348125534) *
-            w1 -
-          (1 - w1);
-        const t6 = -184.6649652337873 * xValue;
-        const p2 = t6 < -137600 ? -137600 : t6;
-        const p3 = 131072 < p2 ? 131072 : p2;
-        const k2 = p3 + 6755399441055744 - 6755399441055744;
-        const t7 = p3 - k2;
-        const q2 =
-          1 /
-          (POWERS[(k2 >> 7) + 1075] *
-            STEPS[k2 & 127] *
-            (t7 *
-              ((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 + 0.005415212348125534) +
-              1) +
-            1);
-        y[yAt + column * inner] = value_cap * (t2 / (t2 + 2)) * (gate_cap * (t5 / (t5 + 2)) * q2);
+        const m1 = expm1Single(2 * (20 < p1 ? 20 : p1));
+        y[yAt + column * inner] =
+          value_cap * (m / (m + 2)) * (gate_cap * (m1 / (m1 + 2)) * (1 / (expSingle(-xValue) + 1)));
       }
     }
   }
@@ -177,66 +149,17 @@ export function backward(
         const xValue = x[xAt1 + innerIndex];
         const q = x[xAt + innerIndex] / value_cap;
         const p = q < -20 ? -20 : q;
-        const t = 184.6649652337873 * (2 * (20 < p ? 20 : p));
-        const k = t + 6755399441055744 - 6755399441055744;
-        const t1 = t - k;
-        const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-        const t2 =
-          ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) *
-            t1 *
-            w -
-          (1 - w);
-        const t3 = dy[dyAt + innerIndex] * (value_cap * (t2 / (t2 + 2)));
+        const m = expm1Single(2 * (20 < p ? 20 : p));
+        const t = dy[dyAt + innerIndex] * (value_cap * (m / (m + 2)));
         const q1 = xValue / gate_cap;
         const p1 = q1 < -20 ? -20 : q1;
-        const t4 = 184.6649652337873 * (2 * (20 < p1 ? 20 : p1));
-        const k1 = t4 + 6755399441055744 - 6755399441055744;
-        const t5 = t4 - k1;
-        const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-        const t6 =
-          t5 *
-            (t5 * (2.6466421240107558e-8 * t5 + 0.000014662269105826166) + 0.005415212348125534) *
-            w1 -
-          (1 - w1);
-        const t7 = -184.6649652337873 * -xValue;
-        const p2 = t7 < -137600 ? -137600 : t7;
-        const p3 = 131072 < p2 ? 131072 : p2;
-        const k2 = p3 + 6755399441055744 - 6755399441055744;
-        const t8 = p3 - k2;
-        const q2 =
-          1 /
-          ((t8 *
-            (t8 * (2.6466421240107558e-8 * t8 + 0.000014662269105826166) + 0.005415212348125534) +
-            1) *
-            (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]) +
-            1);
-        const t9 = -184.6649652337873 * xValue;
-        const p4 = t9 < -137600 ? -137600 : t9;
-        const p5 = 131072 < p4 ? 131072 : p4;
-        const k3 = p5 + 6755399441055744 - 6755399441055744;
-        const t10 = p5 - k3;
-        const t11 =
-          POWERS[(k3 >> 7) + 1075] *
-            STEPS[k3 & 127] *
-            (t10 *
-              ((2.6466421240107558e-8 * t10 + 0.000014662269105826166) * t10 +
-                0.005415212348125534) +
-              1) +
-          1;
-        const t12 = 184.6649652337873 * (-2 * Math.abs(q1));
-        const p6 = t12 < -137600 ? -137600 : t12;
-        const k4 = p6 + 6755399441055744 - 6755399441055744;
-        const t13 = p6 - k4;
-        const t14 =
-          POWERS[(k4 >> 7) + 1075] *
-          STEPS[k4 & 127] *
-          (t13 *
-            (t13 * (2.6466421240107558e-8 * t13 + 0.000014662269105826166) + 0.005415212348125534) +
-            1);
-        const t15 = t14 + 1;
+        const m1 = expm1Single(2 * (20 < p1 ? 20 : p1));
+        const t1 = expSingle(-xValue) + 1;
+        const e = expSingle(-2 * Math.abs(q1));
+        const t2 = e + 1;
         dx[xAt1 + innerIndex] +=
-          t3 * (gate_cap * (t6 / (t6 + 2))) * (q2 / t11) +
-          t3 * (1 / t11) * ((4 * t14) / (t15 * t15));
+          t * (gate_cap * (m1 / (m1 + 2))) * (1 / (expSingle(xValue) + 1) / t1) +
+          t * (1 / t1) * ((4 * e) / (t2 * t2));
       }
     }
   }
@@ -248,43 +171,15 @@ export function backward(
       const xAt3 = row * halves * inner + (column + (-gate + 1) * columns) * inner;
       for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
         const xValue1 = x[xAt2 + innerIndex];
-        const q3 = xValue1 / gate_cap;
-        const p7 = q3 < -20 ? -20 : q3;
-        const t16 = 184.6649652337873 * (2 * (20 < p7 ? 20 : p7));
-        const k5 = t16 + 6755399441055744 - 6755399441055744;
-        const t17 = t16 - k5;
-        const w2 = POWERS[(k5 >> 7) + 1075] * STEPS[k5 & 127];
-        const t18 =
-          t17 *
-            (t17 * (2.6466421240107558e-8 * t17 + 0.000014662269105826166) + 0.005415212348125534) *
-            w2 -
-          (1 - w2);
-        const t19 = -184.6649652337873 * xValue1;
-        const p8 = t19 < -137600 ? -137600 : t19;
-        const p9 = 131072 < p8 ? 131072 : p8;
-        const k6 = p9 + 6755399441055744 - 6755399441055744;
-        const t20 = p9 - k6;
-        const q4 =
-          1 /
-          (POWERS[(k6 >> 7) + 1075] *
-            STEPS[k6 & 127] *
-            (t20 *
-              ((2.6466421240107558e-8 * t20 + 0.000014662269105826166) * t20 +
-                0.005415212348125534) +
-              1) +
-            1);
-        const t21 = 184.6649652337873 * (-2 * Math.abs(x[xAt3 + innerIndex] / value_cap));
-        const p10 = t21 < -137600 ? -137600 : t21;
-        const k7 = p10 + 6755399441055744 - 6755399441055744;
-        const t22 = p10 - k7;
-        const t23 =
-          ((t22 * (2.6466421240107558e-8 * t22 + 0.000014662269105826166) + 0.005415212348125534) *
-            t22 +
-            1) *
-          (POWERS[(k7 >> 7) + 1075] * STEPS[k7 & 127]);
-        const t24 = t23 + 1;
+        const q2 = xValue1 / gate_cap;
+        const p2 = q2 < -20 ? -20 : q2;
+        const m2 = expm1Single(2 * (20 < p2 ? 20 : p2));
+        const e1 = expSingle(-2 * Math.abs(x[xAt3 + innerIndex] / value_cap));
+        const t3 = e1 + 1;
         dx[xAt3 + innerIndex] +=
-          dy[dyAt1 + innerIndex] * (gate_cap * (t18 / (t18 + 2)) * q4) * ((4 * t23) / (t24 * t24));
+          dy[dyAt1 + innerIndex] *
+          (gate_cap * (m2 / (m2 + 2)) * (1 / (expSingle(-xValue1) + 1))) *
+          ((4 * e1) / (t3 * t3));
       }
     }
   }
@@ -376,4 +271,36 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) - 1 with the digits of a float32, near 0 too.
+ */
+function expm1Single(u) {
+  const p = u < -745 ? -745 : u;
+  const t = 184.6649652337873 * (709 < p ? 709 : p);
+  const k = t + 6755399441055744 - 6755399441055744;
+  const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
+  const t1 = t - k;
+  return (
+    w *
+      (t1 * (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534)) -
+    (1 - w)
+  );
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

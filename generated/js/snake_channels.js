@@ -57,32 +57,13 @@ export function forward(
   // y
   for (let row = 0; row < rows; row++) {
     for (let channel = 0; channel < channels; channel++) {
-      const t = 184.6649652337873 * alpha[channel];
-      const p = t < -137600 ? -137600 : t;
-      const p1 = 131072 < p ? 131072 : p;
-      const k = p1 + 6755399441055744 - 6755399441055744;
-      const t1 = p1 - k;
-      const t2 =
-        (t1 * (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534) +
-          1) *
-        (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
-      const t3 = 184.6649652337873 * beta[channel];
-      const p2 = t3 < -137600 ? -137600 : t3;
-      const p3 = 131072 < p2 ? 131072 : p2;
-      const k1 = p3 + 6755399441055744 - 6755399441055744;
-      const t4 = p3 - k1;
-      const t5 =
-        epsilon +
-        POWERS[(k1 >> 7) + 1075] *
-          STEPS[k1 & 127] *
-          (((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 + 0.005415212348125534) *
-            t4 +
-            1);
+      const e = expSingle(alpha[channel]);
+      const t = epsilon + expSingle(beta[channel]);
       const xAt = row * channels * inner + channel * inner;
       for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
         const xValue = x[xAt + innerIndex];
-        const s = Math.sin(xValue * t2);
-        y[xAt + innerIndex] = xValue + (s * s) / t5;
+        const s = Math.sin(xValue * e);
+        y[xAt + innerIndex] = xValue + (s * s) / t;
       }
     }
   }
@@ -164,34 +145,17 @@ export function backward(
         for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
           const dyValue = dy[row * channels * inner + channel * inner + innerIndex];
           const xValue = x[row * channels * inner + channel * inner + innerIndex];
-          const t = 184.6649652337873 * alpha[channel];
-          const p = t < -137600 ? -137600 : t;
-          const p1 = 131072 < p ? 131072 : p;
-          const k = p1 + 6755399441055744 - 6755399441055744;
-          const t1 = p1 - k;
-          const t2 = 2.6466421240107558e-8 * t1 + 0.000014662269105826166;
-          const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-          const t3 = (t1 * (t1 * t2 + 0.005415212348125534) + 1) * w;
-          const s = Math.sin(2 * (xValue * t3));
-          const t4 = 184.6649652337873 * beta[channel];
-          const p2 = t4 < -137600 ? -137600 : t4;
-          const p3 = 131072 < p2 ? 131072 : p2;
-          const k1 = p3 + 6755399441055744 - 6755399441055744;
-          const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-          const t5 = p3 - k1;
-          const t6 =
-            ((2.6466421240107558e-8 * t5 + 0.000014662269105826166) * t5 + 0.005415212348125534) *
-              t5 +
-            1;
-          const t7 = epsilon + w1 * t6;
-          const s1 = Math.sin(xValue * (w * ((t2 * t1 + 0.005415212348125534) * t1 + 1)));
-          const t8 = t6 * w1;
-          const t9 = epsilon + t8;
-          workspace[channel] += dyValue * ((t3 * (xValue * s)) / t7);
-          workspace[total2Workspace + channel] += dyValue * -((s1 * s1 * t8) / (t9 * t9));
+          const e = expSingle(alpha[channel]);
+          const t = xValue * e;
+          const s = Math.sin(2 * t);
+          const e1 = expSingle(beta[channel]);
+          const t1 = epsilon + e1;
+          const s1 = Math.sin(t);
+          workspace[channel] += dyValue * ((xValue * s * e) / t1);
+          workspace[total2Workspace + channel] += dyValue * -((s1 * s1 * e1) / (t1 * t1));
           if (writesDx)
             dx[row * channels * inner + channel * inner + innerIndex] =
-              dyValue * ((s * t3) / t7 + 1);
+              dyValue * ((e * s) / t1 + 1);
         }
       }
     }
@@ -252,4 +216,20 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

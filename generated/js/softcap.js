@@ -86,28 +86,12 @@ export function forward(x, y = new Float32Array(x.length), { cap = 30 } = {}) {
     const u = x[j];
     const q = v / cap;
     const p = q < -20 ? -20 : q;
-    const t = 184.6649652337873 * (2 * (20 < p ? 20 : p));
-    const k = t + 6755399441055744 - 6755399441055744;
-    const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
-    const t1 = t - k;
-    const t2 =
-      w *
-        (t1 *
-          (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534)) -
-      (1 - w);
+    const m = expm1Single(2 * (20 < p ? 20 : p));
     const q1 = u / cap;
     const p1 = q1 < -20 ? -20 : q1;
-    const t3 = 184.6649652337873 * (2 * (20 < p1 ? 20 : p1));
-    const k1 = t3 + 6755399441055744 - 6755399441055744;
-    const w1 = POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127];
-    const t4 = t3 - k1;
-    const t5 =
-      w1 *
-        (t4 *
-          (t4 * (2.6466421240107558e-8 * t4 + 0.000014662269105826166) + 0.005415212348125534)) -
-      (1 - w1);
-    y[i] = cap * (t2 / (t2 + 2));
-    y[j] = cap * (t5 / (t5 + 2));
+    const m1 = expm1Single(2 * (20 < p1 ? 20 : p1));
+    y[i] = cap * (m / (m + 2));
+    y[j] = cap * (m1 / (m1 + 2));
   }
 
   return y;
@@ -133,29 +117,47 @@ export function backward(dy, x, dx = new Float32Array(dy.length), { cap = 30 } =
     const u = x[j];
     const g = dy[i];
     const h = dy[j];
-    const t = 184.6649652337873 * (-2 * Math.abs(v / cap));
-    const p = t < -137600 ? -137600 : t;
-    const k = p + 6755399441055744 - 6755399441055744;
-    const t1 = p - k;
-    const t2 =
-      (((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) * t1 +
-        1) *
-      (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
-    const t3 = t2 + 1;
-    const t4 = 184.6649652337873 * (-2 * Math.abs(u / cap));
-    const p1 = t4 < -137600 ? -137600 : t4;
-    const k1 = p1 + 6755399441055744 - 6755399441055744;
-    const t5 = p1 - k1;
-    const t6 =
-      (((2.6466421240107558e-8 * t5 + 0.000014662269105826166) * t5 + 0.005415212348125534) * t5 +
-        1) *
-      (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
-    const t7 = t6 + 1;
-    dx[i] = g * ((4 * t2) / (t3 * t3));
-    dx[j] = h * ((4 * t6) / (t7 * t7));
+    const e = expSingle(-2 * Math.abs(v / cap));
+    const t = e + 1;
+    const e1 = expSingle(-2 * Math.abs(u / cap));
+    const t1 = e1 + 1;
+    dx[i] = g * ((4 * e) / (t * t));
+    dx[j] = h * ((4 * e1) / (t1 * t1));
   }
 
   return dx;
+}
+
+/**
+ * exp(u) - 1 with the digits of a float32, near 0 too.
+ */
+function expm1Single(u) {
+  const p = u < -745 ? -745 : u;
+  const t = 184.6649652337873 * (709 < p ? 709 : p);
+  const k = t + 6755399441055744 - 6755399441055744;
+  const w = POWERS[(k >> 7) + 1075] * STEPS[k & 127];
+  const t1 = t - k;
+  return (
+    w *
+      (t1 * (t1 * (2.6466421240107558e-8 * t1 + 0.000014662269105826166) + 0.005415212348125534)) -
+    (1 - w)
+  );
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }
 
 /**

@@ -64,30 +64,12 @@ export function forward(
 
       let sum = 0;
       for (let channel = 0; channel < channels; channel++) {
-        const t = 184.6649652337873 * (x[xAt + channel * inner] - largest);
-        const p = t < -137600 ? -137600 : t;
-        const p1 = 131072 < p ? 131072 : p;
-        const k = p1 + 6755399441055744 - 6755399441055744;
-        const t1 = p1 - k;
-        sum +=
-          (t1 *
-            ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
-            1) *
-          (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
+        sum += expSingle(x[xAt + channel * inner] - largest);
       }
 
       const l = Math.log(sum);
       for (let channel = 0; channel < channels; channel++) {
-        const t2 = 184.6649652337873 * (x[xAt + channel * inner] - largest - l);
-        const p2 = t2 < -137600 ? -137600 : t2;
-        const p3 = 131072 < p2 ? 131072 : p2;
-        const k1 = p3 + 6755399441055744 - 6755399441055744;
-        const t3 = p3 - k1;
-        y[xAt + channel * inner] =
-          (((2.6466421240107558e-8 * t3 + 0.000014662269105826166) * t3 + 0.005415212348125534) *
-            t3 +
-            1) *
-          (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
+        y[xAt + channel * inner] = expSingle(x[xAt + channel * inner] - largest - l);
       }
     }
   }
@@ -238,4 +220,20 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

@@ -63,46 +63,15 @@ export function forward({ x, sink }, { y } = {}, { batch = 1, heads = 1, rows, c
 
         let sum = 0;
         for (let column = 0; column < columns; column++) {
-          const t = 184.6649652337873 * (x[xAt + column] - largest);
-          const p = t < -137600 ? -137600 : t;
-          const p1 = 131072 < p ? 131072 : p;
-          const k = p1 + 6755399441055744 - 6755399441055744;
-          const t1 = p1 - k;
-          sum +=
-            (t1 *
-              ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
-              1) *
-            (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
+          sum += expSingle(x[xAt + column] - largest);
         }
 
         const sinkValue = hasSink ? sink[head] : 0;
-        const t2 = largest === -Infinity;
+        const t = largest === -Infinity;
         const l = Math.log(sum);
-        const t3 = -184.6649652337873 * (t2 ? Infinity : largest - sinkValue + l);
-        const p2 = t3 < -137600 ? -137600 : t3;
-        const p3 = 131072 < p2 ? 131072 : p2;
-        const k1 = p3 + 6755399441055744 - 6755399441055744;
-        const t4 = p3 - k1;
-        const q =
-          1 /
-          (POWERS[(k1 >> 7) + 1075] *
-            STEPS[k1 & 127] *
-            (((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 + 0.005415212348125534) *
-              t4 +
-              1) +
-            1);
+        const q = 1 / (expSingle(-(t ? Infinity : largest - sinkValue + l)) + 1);
         for (let column = 0; column < columns; column++) {
-          const t5 = 184.6649652337873 * (t2 ? -Infinity : x[xAt + column] - largest - l);
-          const p4 = t5 < -137600 ? -137600 : t5;
-          const p5 = 131072 < p4 ? 131072 : p4;
-          const k2 = p5 + 6755399441055744 - 6755399441055744;
-          const t6 = p5 - k2;
-          y[xAt + column] =
-            (((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 + 0.005415212348125534) *
-              t6 +
-              1) *
-            (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]) *
-            q;
+          y[xAt + column] = expSingle(t ? -Infinity : x[xAt + column] - largest - l) * q;
         }
       }
     }
@@ -181,140 +150,39 @@ export function backward(
 
           let sum = 0;
           for (let column = 0; column < columns; column++) {
-            const t = 184.6649652337873 * (x[xAt + column] - largest);
-            const p = t < -137600 ? -137600 : t;
-            const p1 = 131072 < p ? 131072 : p;
-            const k = p1 + 6755399441055744 - 6755399441055744;
-            const t1 = p1 - k;
-            sum +=
-              (t1 *
-                ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 +
-                  0.005415212348125534) +
-                1) *
-              (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
+            sum += expSingle(x[xAt + column] - largest);
           }
 
           const sinkValue = hasSink ? sink[head] : 0;
-          const t2 = largest === -Infinity;
+          const t = largest === -Infinity;
           const l = Math.log(sum);
-          const t3 = -184.6649652337873 * (t2 ? Infinity : largest - sinkValue + l);
-          const p2 = t3 < -137600 ? -137600 : t3;
-          const p3 = 131072 < p2 ? 131072 : p2;
-          const k1 = p3 + 6755399441055744 - 6755399441055744;
-          const t4 = p3 - k1;
-          const q =
-            1 /
-            (POWERS[(k1 >> 7) + 1075] *
-              STEPS[k1 & 127] *
-              (((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 +
-                0.005415212348125534) *
-                t4 +
-                1) +
-              1);
+          const q = 1 / (expSingle(-(t ? Infinity : largest - sinkValue + l)) + 1);
           let sum2 = 0;
           let sum3 = 0;
           for (let column = 0; column < columns; column++) {
             const dyValue = dy[xAt + column];
-            const t5 = 184.6649652337873 * (t2 ? -Infinity : x[xAt + column] - largest - l);
-            const p4 = t5 < -137600 ? -137600 : t5;
-            const p5 = 131072 < p4 ? 131072 : p4;
-            const k2 = p5 + 6755399441055744 - 6755399441055744;
-            const t6 = p5 - k2;
-            const t7 =
-              (((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 +
-                0.005415212348125534) *
-                t6 +
-                1) *
-              (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]);
-            sum2 += dyValue * t7;
-            sum3 += -(dyValue * q * t7);
+            const e = expSingle(t ? -Infinity : x[xAt + column] - largest - l);
+            sum2 += dyValue * e;
+            sum3 += -(dyValue * q * e);
           }
 
           if (writesDsink) {
             const sinkValue1 = hasSink ? sink[head] : 0;
-            const p6 = choose(
-              largest === -Infinity,
-              Infinity,
-              largest - sinkValue1 + Math.log(sum),
-            );
-            const t8 = -184.6649652337873 * -p6;
-            const p7 = t8 < -137600 ? -137600 : t8;
-            const p8 = 131072 < p7 ? 131072 : p7;
-            const k3 = p8 + 6755399441055744 - 6755399441055744;
-            const t9 = p8 - k3;
-            const q1 =
-              1 /
-              (POWERS[(k3 >> 7) + 1075] *
-                STEPS[k3 & 127] *
-                ((t9 * (2.6466421240107558e-8 * t9 + 0.000014662269105826166) +
-                  0.005415212348125534) *
-                  t9 +
-                  1) +
-                1);
-            const t10 = -184.6649652337873 * p6;
-            const p9 = t10 < -137600 ? -137600 : t10;
-            const p10 = 131072 < p9 ? 131072 : p9;
-            const k4 = p10 + 6755399441055744 - 6755399441055744;
-            const t11 = p10 - k4;
-            const q2 =
-              q1 /
-              (POWERS[(k4 >> 7) + 1075] *
-                STEPS[k4 & 127] *
-                (((2.6466421240107558e-8 * t11 + 0.000014662269105826166) * t11 +
-                  0.005415212348125534) *
-                  t11 +
-                  1) +
-                1);
-            workspace[head] += -(sum2 * q2);
+            const p = choose(largest === -Infinity, Infinity, largest - sinkValue1 + Math.log(sum));
+            workspace[head] += -(sum2 * (1 / (expSingle(p) + 1) / (expSingle(-p) + 1)));
           }
 
           if (writesDx) {
             const sinkValue2 = hasSink ? sink[head] : 0;
-            const t12 = largest === -Infinity;
+            const t1 = largest === -Infinity;
             const l1 = Math.log(sum);
-            const p11 = t12 ? Infinity : largest - sinkValue2 + l1;
-            const t13 = -184.6649652337873 * p11;
-            const p12 = t13 < -137600 ? -137600 : t13;
-            const p13 = 131072 < p12 ? 131072 : p12;
-            const k5 = p13 + 6755399441055744 - 6755399441055744;
-            const t14 = p13 - k5;
-            const t15 =
-              POWERS[(k5 >> 7) + 1075] *
-                STEPS[k5 & 127] *
-                (((2.6466421240107558e-8 * t14 + 0.000014662269105826166) * t14 +
-                  0.005415212348125534) *
-                  t14 +
-                  1) +
-              1;
-            const q3 = 1 / t15;
-            const t16 = -184.6649652337873 * -p11;
-            const p14 = t16 < -137600 ? -137600 : t16;
-            const p15 = 131072 < p14 ? 131072 : p14;
-            const k6 = p15 + 6755399441055744 - 6755399441055744;
-            const t17 = p15 - k6;
-            const q4 =
-              1 /
-              (POWERS[(k6 >> 7) + 1075] *
-                STEPS[k6 & 127] *
-                ((t17 * (2.6466421240107558e-8 * t17 + 0.000014662269105826166) +
-                  0.005415212348125534) *
-                  t17 +
-                  1) +
-                1);
-            const t18 = sum2 * (q4 / t15) + sum3;
+            const p1 = t1 ? Infinity : largest - sinkValue2 + l1;
+            const t2 = expSingle(-p1) + 1;
+            const q1 = 1 / t2;
+            const t3 = sum2 * (1 / (expSingle(p1) + 1) / t2) + sum3;
             for (let column = 0; column < columns; column++) {
-              const t19 = 184.6649652337873 * (t12 ? -Infinity : x[xAt + column] - largest - l1);
-              const p16 = t19 < -137600 ? -137600 : t19;
-              const p17 = 131072 < p16 ? 131072 : p16;
-              const k7 = p17 + 6755399441055744 - 6755399441055744;
-              const t20 = p17 - k7;
-              const t21 =
-                (((2.6466421240107558e-8 * t20 + 0.000014662269105826166) * t20 +
-                  0.005415212348125534) *
-                  t20 +
-                  1) *
-                (POWERS[(k7 >> 7) + 1075] * STEPS[k7 & 127]);
-              dx[xAt + column] = dy[xAt + column] * q3 * t21 + t18 * t21;
+              const e1 = expSingle(t1 ? -Infinity : x[xAt + column] - largest - l1);
+              dx[xAt + column] = dy[xAt + column] * q1 * e1 + t3 * e1;
             }
           }
         }
@@ -385,4 +253,20 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

@@ -120,59 +120,33 @@ export function forward(
     const v = x[i];
     const u = x[j];
     const t = v * beta;
-    let p;
-    if (threshold < t) {
-      p = v;
-    } else {
-      const p1 = t < -1e300 ? -1e300 : t;
-      const a = Math.abs(p1);
-      const t1 = 184.6649652337873 * -(700 < a ? 700 : a);
-      const k = t1 + 6755399441055744 - 6755399441055744;
-      const t2 = t1 - k;
-      const t3 =
-        ((t2 * (2.6466421240107558e-8 * t2 + 0.000014662269105826166) + 0.005415212348125534) * t2 +
-          1) *
-        (POWERS[(k >> 7) + 1075] * STEPS[k & 127]);
-      const q = t3 / (t3 + 2);
-      const t4 = q * q;
-      const t5 =
-        (t4 *
-          (((0.2441305435239369 * t4 + 0.21393245065556113) * t4 + 0.28620723821717997) * t4 +
-            0.3999869077043484) +
-          0.6666667931074318) *
-          t4 +
-        1.9999999998026474;
-      p = (t5 * q + 0.5 * (a + p1)) / beta;
-    }
-
-    const t6 = u * beta;
-    let p2;
-    if (threshold < t6) {
-      p2 = u;
-    } else {
-      const p3 = t6 < -1e300 ? -1e300 : t6;
-      const a1 = Math.abs(p3);
-      const t7 = 184.6649652337873 * -(700 < a1 ? 700 : a1);
-      const k1 = t7 + 6755399441055744 - 6755399441055744;
-      const t8 = t7 - k1;
-      const t9 =
-        ((t8 * (2.6466421240107558e-8 * t8 + 0.000014662269105826166) + 0.005415212348125534) * t8 +
-          1) *
-        (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]);
-      const q1 = t9 / (t9 + 2);
-      const t10 = q1 * q1;
-      const t11 =
-        (t10 *
-          (((0.2441305435239369 * t10 + 0.21393245065556113) * t10 + 0.28620723821717997) * t10 +
-            0.3999869077043484) +
-          0.6666667931074318) *
-          t10 +
-        1.9999999998026474;
-      p2 = (t11 * q1 + 0.5 * (a1 + p3)) / beta;
-    }
-
-    y[i] = p;
-    y[j] = p2;
+    const p = t < -1e300 ? -1e300 : t;
+    const a = Math.abs(p);
+    const e = expSingle(-(700 < a ? 700 : a));
+    const q = e / (e + 2);
+    const t1 = q * q;
+    const t2 =
+      ((t1 * ((0.2441305435239369 * t1 + 0.21393245065556113) * t1 + 0.28620723821717997) +
+        0.3999869077043484) *
+        t1 +
+        0.6666667931074318) *
+        t1 +
+      1.9999999998026474;
+    const t3 = u * beta;
+    const p1 = t3 < -1e300 ? -1e300 : t3;
+    const a1 = Math.abs(p1);
+    const e1 = expSingle(-(700 < a1 ? 700 : a1));
+    const q1 = e1 / (e1 + 2);
+    const t4 = q1 * q1;
+    const t5 =
+      ((t4 * ((0.2441305435239369 * t4 + 0.21393245065556113) * t4 + 0.28620723821717997) +
+        0.3999869077043484) *
+        t4 +
+        0.6666667931074318) *
+        t4 +
+      1.9999999998026474;
+    y[i] = choose(threshold < t, v, (0.5 * (a + p) + q * t2) / beta);
+    y[j] = choose(threshold < t3, u, (0.5 * (a1 + p1) + q1 * t5) / beta);
   }
 
   return y;
@@ -206,31 +180,9 @@ export function backward(
     const g = dy[i];
     const h = dy[j];
     const t = v * beta;
-    const t1 = -184.6649652337873 * t;
-    const p = t1 < -137600 ? -137600 : t1;
-    const p1 = 131072 < p ? 131072 : p;
-    const k = p1 + 6755399441055744 - 6755399441055744;
-    const t2 = p1 - k;
-    const q =
-      1 /
-      ((((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 + 0.005415212348125534) * t2 +
-        1) *
-        (POWERS[(k >> 7) + 1075] * STEPS[k & 127]) +
-        1);
-    const t3 = u * beta;
-    const t4 = -184.6649652337873 * t3;
-    const p2 = t4 < -137600 ? -137600 : t4;
-    const p3 = 131072 < p2 ? 131072 : p2;
-    const k1 = p3 + 6755399441055744 - 6755399441055744;
-    const t5 = p3 - k1;
-    const q1 =
-      1 /
-      ((((2.6466421240107558e-8 * t5 + 0.000014662269105826166) * t5 + 0.005415212348125534) * t5 +
-        1) *
-        (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]) +
-        1);
-    dx[i] = g * choose(threshold < t, 1, q);
-    dx[j] = h * choose(threshold < t3, 1, q1);
+    const t1 = u * beta;
+    dx[i] = g * choose(threshold < t, 1, 1 / (expSingle(-t) + 1));
+    dx[j] = h * choose(threshold < t1, 1, 1 / (expSingle(-t1) + 1));
   }
 
   return dx;
@@ -243,6 +195,22 @@ function choose(condition, yes, no) {
   EITHER[0] = no;
   EITHER[1] = yes;
   return EITHER[condition | 0];
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }
 
 /**

@@ -66,19 +66,7 @@ export function forward(
       for (let column = 0; column < columns; column++) {
         const xValue = x[xAt1 + column * inner];
         const p = xValue < -(2 ** 300) ? -(2 ** 300) : xValue;
-        const t = -184.6649652337873 * (beta * p);
-        const p1 = t < -137600 ? -137600 : t;
-        const p2 = 131072 < p1 ? 131072 : p1;
-        const k = p2 + 6755399441055744 - 6755399441055744;
-        const t1 = p2 - k;
-        const q =
-          p /
-          ((t1 *
-            ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
-            1) *
-            (POWERS[(k >> 7) + 1075] * STEPS[k & 127]) +
-            1);
-        y[yAt + column * inner] = x[xAt + column * inner] * q;
+        y[yAt + column * inner] = x[xAt + column * inner] * (p / (expSingle(-(beta * p)) + 1));
       }
     }
   }
@@ -149,32 +137,10 @@ export function backward(
         const xValue = x[xAt1 + innerIndex];
         const p = xValue < -(2 ** 300) ? -(2 ** 300) : xValue;
         const t = beta * (2 ** 300 < p ? 2 ** 300 : p);
-        const t1 = -184.6649652337873 * -t;
-        const p1 = t1 < -137600 ? -137600 : t1;
-        const p2 = 131072 < p1 ? 131072 : p1;
-        const k = p2 + 6755399441055744 - 6755399441055744;
-        const t2 = p2 - k;
-        const q =
-          1 /
-          (POWERS[(k >> 7) + 1075] *
-            STEPS[k & 127] *
-            (((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 + 0.005415212348125534) *
-              t2 +
-              1) +
-            1);
-        const t3 = -184.6649652337873 * t;
-        const p3 = t3 < -137600 ? -137600 : t3;
-        const p4 = 131072 < p3 ? 131072 : p3;
-        const k1 = p4 + 6755399441055744 - 6755399441055744;
-        const t4 = p4 - k1;
-        const q1 =
-          (q * t + 1) /
-          ((((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 + 0.005415212348125534) *
-            t4 +
-            1) *
-            (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]) +
-            1);
-        dx[xAt1 + innerIndex] += dy[dyAt + innerIndex] * x[xAt + innerIndex] * q1;
+        dx[xAt1 + innerIndex] +=
+          dy[dyAt + innerIndex] *
+          x[xAt + innerIndex] *
+          ((t / (expSingle(t) + 1) + 1) / (expSingle(-t) + 1));
       }
     }
   }
@@ -186,20 +152,8 @@ export function backward(
       const dxAt = row * halves * inner + (column + (-gate + 1) * columns) * inner;
       for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
         const xValue1 = x[xAt2 + innerIndex];
-        const p5 = xValue1 < -(2 ** 300) ? -(2 ** 300) : xValue1;
-        const t5 = -184.6649652337873 * (beta * p5);
-        const p6 = t5 < -137600 ? -137600 : t5;
-        const p7 = 131072 < p6 ? 131072 : p6;
-        const k2 = p7 + 6755399441055744 - 6755399441055744;
-        const t6 = p7 - k2;
-        const q2 =
-          p5 /
-          ((t6 *
-            ((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 + 0.005415212348125534) +
-            1) *
-            (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]) +
-            1);
-        dx[dxAt + innerIndex] += dy[dyAt1 + innerIndex] * q2;
+        const p1 = xValue1 < -(2 ** 300) ? -(2 ** 300) : xValue1;
+        dx[dxAt + innerIndex] += dy[dyAt1 + innerIndex] * (p1 / (expSingle(-(beta * p1)) + 1));
       }
     }
   }
@@ -290,4 +244,20 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

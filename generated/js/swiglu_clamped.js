@@ -75,20 +75,9 @@ export function forward(
         const xValue1 = x[xAt1 + column * inner];
         const p = choose(limit < xValue1, limit, xValue1);
         const p1 = p < -(2 ** 300) ? -(2 ** 300) : p;
-        const t = -184.6649652337873 * (beta * p1);
-        const p2 = t < -137600 ? -137600 : t;
-        const p3 = 131072 < p2 ? 131072 : p2;
-        const k = p3 + 6755399441055744 - 6755399441055744;
-        const t1 = p3 - k;
-        const q =
-          p1 /
-          ((t1 *
-            ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
-            1) *
-            (POWERS[(k >> 7) + 1075] * STEPS[k & 127]) +
-            1);
         y[yAt + column * inner] =
-          choose(xValue < -limit, -limit, choose(limit < xValue, limit, xValue)) * q;
+          choose(xValue < -limit, -limit, choose(limit < xValue, limit, xValue)) *
+          (p1 / (expSingle(-(beta * p1)) + 1));
       }
     }
   }
@@ -165,36 +154,11 @@ export function backward(
         const p = choose(below, limit, xValue1);
         const p1 = p < -(2 ** 300) ? -(2 ** 300) : p;
         const t = beta * (2 ** 300 < p1 ? 2 ** 300 : p1);
-        const t1 = -184.6649652337873 * -t;
-        const p2 = t1 < -137600 ? -137600 : t1;
-        const p3 = 131072 < p2 ? 131072 : p2;
-        const k = p3 + 6755399441055744 - 6755399441055744;
-        const t2 = p3 - k;
-        const q =
-          1 /
-          (POWERS[(k >> 7) + 1075] *
-            STEPS[k & 127] *
-            (((2.6466421240107558e-8 * t2 + 0.000014662269105826166) * t2 + 0.005415212348125534) *
-              t2 +
-              1) +
-            1);
-        const t3 = -184.6649652337873 * t;
-        const p4 = t3 < -137600 ? -137600 : t3;
-        const p5 = 131072 < p4 ? 131072 : p4;
-        const k1 = p5 + 6755399441055744 - 6755399441055744;
-        const t4 = p5 - k1;
-        const q1 =
-          (q * t + 1) /
-          ((((2.6466421240107558e-8 * t4 + 0.000014662269105826166) * t4 + 0.005415212348125534) *
-            t4 +
-            1) *
-            (POWERS[(k1 >> 7) + 1075] * STEPS[k1 & 127]) +
-            1);
-        dx[xAt1 + innerIndex] +=
+        const t1 =
           dy[dyAt + innerIndex] *
           choose(xValue < -limit, -limit, choose(limit < xValue, limit, xValue)) *
-          q1 *
-          choose(below, 0, choose(xValue1 <= limit, 1, NaN));
+          ((t / (expSingle(t) + 1) + 1) / (expSingle(-t) + 1));
+        dx[xAt1 + innerIndex] += t1 * choose(below, 0, choose(xValue1 <= limit, 1, NaN));
       }
     }
   }
@@ -207,23 +171,11 @@ export function backward(
       for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
         const xValue2 = x[xAt2 + innerIndex];
         const xValue3 = x[xAt3 + innerIndex];
-        const p6 = choose(limit < xValue2, limit, xValue2);
-        const p7 = p6 < -(2 ** 300) ? -(2 ** 300) : p6;
-        const t5 = -184.6649652337873 * (beta * p7);
-        const p8 = t5 < -137600 ? -137600 : t5;
-        const p9 = 131072 < p8 ? 131072 : p8;
-        const k2 = p9 + 6755399441055744 - 6755399441055744;
-        const t6 = p9 - k2;
-        const q2 =
-          p7 /
-          ((t6 *
-            ((2.6466421240107558e-8 * t6 + 0.000014662269105826166) * t6 + 0.005415212348125534) +
-            1) *
-            (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]) +
-            1);
+        const p2 = choose(limit < xValue2, limit, xValue2);
+        const p3 = p2 < -(2 ** 300) ? -(2 ** 300) : p2;
         dx[xAt3 + innerIndex] +=
           dy[dyAt1 + innerIndex] *
-          q2 *
+          (p3 / (expSingle(-(beta * p3)) + 1)) *
           choose(xValue3 < -limit, 0, choose(limit < xValue3, 0, choose(xValue3 <= limit, 1, NaN)));
       }
     }
@@ -325,4 +277,20 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

@@ -74,18 +74,7 @@ export function forward(
         const xValue = x[xAt + column * inner];
         const xValue1 = x[xAt1 + column * inner];
         const p = xValue1 < -(2 ** 300) ? -(2 ** 300) : xValue1;
-        const t = -184.6649652337873 * (beta * p);
-        const p1 = t < -137600 ? -137600 : t;
-        const p2 = 131072 < p1 ? 131072 : p1;
-        const k = p2 + 6755399441055744 - 6755399441055744;
-        const t1 = p2 - k;
-        const q =
-          p /
-          ((t1 *
-            ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
-            1) *
-            (POWERS[(k >> 7) + 1075] * STEPS[k & 127]) +
-            1);
+        const q = p / (expSingle(-(beta * p)) + 1);
         y[yAt + column * inner] =
           choose(xValue < -limit, -limit, choose(limit < xValue, limit, xValue)) *
           choose(limit < q, limit, q);
@@ -162,49 +151,13 @@ export function backward(
         const xValue = x[xAt + innerIndex];
         const xValue1 = x[xAt1 + innerIndex];
         const p = xValue1 < -(2 ** 300) ? -(2 ** 300) : xValue1;
-        const t = -184.6649652337873 * (beta * p);
-        const p1 = t < -137600 ? -137600 : t;
-        const p2 = 131072 < p1 ? 131072 : p1;
-        const k = p2 + 6755399441055744 - 6755399441055744;
-        const t1 = p2 - k;
-        const q =
-          p /
-          ((t1 *
-            ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
-            1) *
-            (POWERS[(k >> 7) + 1075] * STEPS[k & 127]) +
-            1);
-        const t2 =
+        const q = p / (expSingle(-(beta * p)) + 1);
+        const t =
           dy[dyAt + innerIndex] *
           choose(xValue < -limit, -limit, choose(limit < xValue, limit, xValue)) *
           choose(limit < q, 0, choose(q <= limit, 1, NaN));
-        const t3 = beta * (2 ** 300 < p ? 2 ** 300 : p);
-        const t4 = -184.6649652337873 * -t3;
-        const p3 = t4 < -137600 ? -137600 : t4;
-        const p4 = 131072 < p3 ? 131072 : p3;
-        const k1 = p4 + 6755399441055744 - 6755399441055744;
-        const t5 = p4 - k1;
-        const q1 =
-          1 /
-          (POWERS[(k1 >> 7) + 1075] *
-            STEPS[k1 & 127] *
-            (((2.6466421240107558e-8 * t5 + 0.000014662269105826166) * t5 + 0.005415212348125534) *
-              t5 +
-              1) +
-            1);
-        const t6 = -184.6649652337873 * t3;
-        const p5 = t6 < -137600 ? -137600 : t6;
-        const p6 = 131072 < p5 ? 131072 : p5;
-        const k2 = p6 + 6755399441055744 - 6755399441055744;
-        const t7 = p6 - k2;
-        const q2 =
-          (q1 * t3 + 1) /
-          ((((2.6466421240107558e-8 * t7 + 0.000014662269105826166) * t7 + 0.005415212348125534) *
-            t7 +
-            1) *
-            (POWERS[(k2 >> 7) + 1075] * STEPS[k2 & 127]) +
-            1);
-        dx[xAt1 + innerIndex] += t2 * q2;
+        const t1 = beta * (2 ** 300 < p ? 2 ** 300 : p);
+        dx[xAt1 + innerIndex] += t * ((t1 / (expSingle(t1) + 1) + 1) / (expSingle(-t1) + 1));
       }
     }
   }
@@ -217,22 +170,11 @@ export function backward(
       for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
         const xValue2 = x[xAt2 + innerIndex];
         const xValue3 = x[xAt3 + innerIndex];
-        const p7 = xValue2 < -(2 ** 300) ? -(2 ** 300) : xValue2;
-        const t8 = -184.6649652337873 * (beta * p7);
-        const p8 = t8 < -137600 ? -137600 : t8;
-        const p9 = 131072 < p8 ? 131072 : p8;
-        const k3 = p9 + 6755399441055744 - 6755399441055744;
-        const t9 = p9 - k3;
-        const q3 =
-          p7 /
-          ((t9 *
-            ((2.6466421240107558e-8 * t9 + 0.000014662269105826166) * t9 + 0.005415212348125534) +
-            1) *
-            (POWERS[(k3 >> 7) + 1075] * STEPS[k3 & 127]) +
-            1);
+        const p1 = xValue2 < -(2 ** 300) ? -(2 ** 300) : xValue2;
+        const q1 = p1 / (expSingle(-(beta * p1)) + 1);
         dx[xAt3 + innerIndex] +=
           dy[dyAt1 + innerIndex] *
-          choose(limit < q3, limit, q3) *
+          choose(limit < q1, limit, q1) *
           choose(xValue3 < -limit, 0, choose(limit < xValue3, 0, choose(xValue3 <= limit, 1, NaN)));
       }
     }
@@ -334,4 +276,20 @@ function refuse(name, tensor, type, count, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
   throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+}
+
+/**
+ * exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.
+ */
+function expSingle(u) {
+  const t = 184.6649652337873 * u;
+  const p = t < -137600 ? -137600 : t;
+  const p1 = 131072 < p ? 131072 : p;
+  const k = p1 + 6755399441055744 - 6755399441055744;
+  const t1 = p1 - k;
+  return (
+    (t1 * ((2.6466421240107558e-8 * t1 + 0.000014662269105826166) * t1 + 0.005415212348125534) +
+      1) *
+    (POWERS[(k >> 7) + 1075] * STEPS[k & 127])
+  );
 }

@@ -115,6 +115,7 @@ const polish = (expr: Expr): Expr =>
       case "mul":
         if (first === "constant") return scaled(a!, b!) ?? rebuilt;
         if (second === "div" && b!.args[0] === constant(1)) return div(a!, b!.args[1]!);
+        if (first === "div" && a!.args[0] === constant(1)) return div(b!, a!.args[1]!);
         return first === "neg" ? neg(mul(a!.args[0]!, b!)) : rebuilt;
       case "neg": {
         const [c, d] = a!.args;

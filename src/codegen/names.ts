@@ -6,6 +6,8 @@ import type { OperationName } from "../ir/ops.js";
 export const STEMS: { readonly [K in OperationName]?: string } = {
   exp: "e",
   expm1: "m",
+  expSingle: "e",
+  expm1Single: "m",
   log: "l",
   log1p: "l",
   sqrt: "r",

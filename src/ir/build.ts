@@ -104,6 +104,9 @@ export const single = (a: Operand): Expr => node("single", lift(a));
 /** The nearest integer (ties to even), and 2^(k/128) for an integer k. */
 export const round = (a: Operand): Expr => node("round", lift(a));
 export const exp2Steps = (k: Operand): Expr => node("exp2Steps", lift(k));
+/** exp(u) and expm1(u) with the digits of a float32. */
+export const expSingle = (u: Operand): Expr => node("expSingle", lift(u));
+export const expm1Single = (u: Operand): Expr => node("expm1Single", lift(u));
 
 /** a^n for a natural number n by repeated squaring. */
 export function naturalPower(base: Operand, exponent: number): Expr {

@@ -12,10 +12,11 @@ import { EXACT } from "./operations/exact.js";
 import { FUNCTIONS } from "./operations/functions.js";
 import { INVERSES } from "./operations/inverses.js";
 import type { Law, Operation } from "./operations/row.js";
+import { SINGLES } from "./operations/singles.js";
 
 export type { Law, Operation } from "./operations/row.js";
 
-const ROWS = { ...ARITHMETIC, ...FUNCTIONS, ...INVERSES, ...CONDITIONS, ...EXACT };
+const ROWS = { ...ARITHMETIC, ...FUNCTIONS, ...INVERSES, ...CONDITIONS, ...EXACT, ...SINGLES };
 
 export type OperationName = keyof typeof ROWS;
 type Rows = typeof ROWS;

@@ -3,7 +3,23 @@
  * one rounding at the store decides. A multiplication, a power of two and a short polynomial in place of a call.
  */
 import * as b from "../ir/build.js";
-import { abs, add, div, exp2Steps, lt, max, min, mul, neg, polynomial, round, select, sub } from "../ir/build.js";
+import {
+  abs,
+  add,
+  div,
+  exp2Steps,
+  expSingle,
+  expm1Single,
+  lt,
+  max,
+  min,
+  mul,
+  neg,
+  polynomial,
+  round,
+  select,
+  sub,
+} from "../ir/build.js";
 import type { Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
 import {
@@ -11,7 +27,6 @@ import {
   ERFCX_FLOAT32_DENOMINATOR,
   ERFCX_FLOAT32_NUMERATOR,
   ERF_NEAR_ZERO_FLOAT32,
-  EXP2M1_128TH_FLOAT32,
   EXP2M1_FLOAT32,
   LOG1P_FLOAT32,
 } from "../ir/polynomials.js";
@@ -24,16 +39,17 @@ export const float = (value: number): Expr => b.fromRational(rationalFromNumber(
 export const floats = (values: readonly number[]): Expr[] => values.map(float);
 const hold = (u: Expr, low: number, high: number): Expr => min(max(u, float(low)), float(high));
 
-/** How a machine has powers of two: exp(u) = 2^(k/steps) * 2^(f/steps) with k whole and |f| <= 1/2. */
-export interface Powers {
-  readonly steps: number;
-  /** 2^(f/steps) - 1 = f P(f). */
-  readonly rest: readonly number[];
-  /** Exponents of the powers of two that stand for 0 and for Infinity. */
-  readonly ends: readonly [zero: number, infinity: number];
-  /** exp is a normal power for arguments down to this. */
-  readonly least: number;
-  /** exp(-u^2) is, up to this. */
+/** How a machine has exponentials. */
+export interface Exponentials {
+  /** exp(u), and exp(u) - 1 with its digits near 0. */
+  readonly exp: Lowering;
+  readonly expm1: Lowering;
+  /** The same for u within [least, 709], where exp is a normal number. */
+  readonly growth: (u: Expr) => Expr;
+  readonly growthMinusOne: (u: Expr) => Expr;
+  /** exp(u) for u from 0 on. */
+  readonly rise: (u: Expr) => Expr;
+  /** exp(-u^2) is a normal number, up to this. */
   readonly widest: number;
   /** Whether a choice between two numbers takes no longer than a sum, as in vectors. */
   readonly choosesFreely: boolean;
@@ -54,59 +70,55 @@ export function inPairs(coefficients: readonly Expr[], u: Expr): Expr {
   return terms[0]!;
 }
 
-/** A table of 128 steps. */
-export const STEPPED: Powers = {
-  steps: 128,
-  rest: EXP2M1_128TH_FLOAT32,
-  ends: [-1075, 1024],
-  least: -745,
+/** Functions of the module, which has a table of 128 steps. */
+export const NAMED: Exponentials = {
+  exp: expSingle,
+  expm1: expm1Single,
+  growth: expSingle,
+  growthMinusOne: expm1Single,
+  rise: expSingle,
   widest: 26.8,
   choosesFreely: false,
   sum: polynomial,
 };
 
 /** The bits of an exponent: all of them 0 for 0, all of them 1 for Infinity. */
-export const WHOLE: Powers = {
-  steps: 1,
-  rest: EXP2M1_FLOAT32,
-  ends: [-1023, 1024],
-  least: -708,
+const [ZERO_BITS, INFINITE_BITS] = [-1023, 1024];
+const LEAST = -708;
+
+/** 2^t = 2^k (1 + rest), |t - k| <= 1/2, with 2^k by its bits. */
+function partsOf(t: Expr): { readonly scale: Expr; readonly rest: Expr } {
+  const k = round(t);
+  const f = sub(t, k);
+  return { scale: exp2Steps(mul(128, k)), rest: mul(f, inPairs(floats(EXP2M1_FLOAT32), f)) };
+}
+/** The factor is near 1, so that it is a number, too, where the scale is 0 or Infinity. */
+function power(t: Expr): Expr {
+  const { scale, rest } = partsOf(t);
+  return mul(scale, add(1, rest));
+}
+const inPowers = (u: Expr): Expr => mul(float(Math.LOG2E), u);
+/** This order keeps -0. */
+function growthMinusOne(u: Expr): Expr {
+  const { scale, rest } = partsOf(inPowers(u));
+  return sub(mul(scale, rest), sub(1, scale));
+}
+
+/** Powers of two by their bits, and a polynomial. */
+export const WHOLE: Exponentials = {
+  exp: (u) => power(hold(inPowers(u), ZERO_BITS, INFINITE_BITS)),
+  expm1: (u) => growthMinusOne(hold(u, LEAST, 709)),
+  growth: (u) => power(inPowers(u)),
+  growthMinusOne,
+  rise: (u) => power(min(inPowers(u), float(INFINITE_BITS))),
   widest: 26.6,
   choosesFreely: true,
   sum: inPairs,
 };
 
-/** The functions, with exponentials for a machine. */
-export function float32Lowerings({
-  steps,
-  rest: coefficients,
-  ends: [zero, infinity],
-  least,
-  widest,
-  choosesFreely,
-  sum,
-}: Powers): Lowerings {
-  const perUnit = float(steps * Math.LOG2E);
-  const inSteps = (k: Expr): Expr => (steps === 128 ? k : mul(128 / steps, k));
-
-  /** From t = steps·u/ln 2: scale = 2^(k/steps), and 2^((t - k)/steps) - 1 for the rest. */
-  const parts = (t: Expr): { readonly scale: Expr; readonly rest: Expr } => {
-    const k = round(t);
-    const f = sub(t, k);
-    return { scale: exp2Steps(inSteps(k)), rest: mul(f, sum(floats(coefficients), f)) };
-  };
-  /** 2^(t/steps). The factor is near 1, so that it is a number, too, where the scale is 0 or Infinity. */
-  const power = (t: Expr): Expr => {
-    const { scale, rest } = parts(t);
-    return mul(scale, add(1, rest));
-  };
-  /** exp(u) for u within [least, 709]. */
-  const growth = (u: Expr): Expr => power(mul(perUnit, u));
-  /** exp(u) - 1 for u within [least, 709], with its digits near 0; this order keeps -0. */
-  const growthMinusOne = (u: Expr): Expr => {
-    const { scale, rest } = parts(mul(perUnit, u));
-    return sub(mul(scale, rest), sub(1, scale));
-  };
+/** The functions, with the exponentials of a machine. */
+export function float32Lowerings(machine: Exponentials): Lowerings {
+  const { exp, expm1, growth, growthMinusOne, rise, widest, choosesFreely, sum } = machine;
   /** exp(-u²)·erfcx(|u|), and u < 0 as the number 1 or 0, so that no branch is mispredicted. */
   const complementary = (u: Expr): Expr => {
     const d = min(abs(u), widest);
@@ -115,18 +127,14 @@ export function float32Lowerings({
     const reflected = select(lt(u, 0), 1, 0);
     return add(mul(tail, sub(1, mul(2, reflected))), mul(2, reflected));
   };
-  /** 2^(t/steps) for any t: 0 and Infinity at the ends. */
-  const heldPower = (t: Expr): Expr => power(hold(t, steps * zero, steps * infinity));
-
   return {
-    exp: (u) => heldPower(mul(perUnit, u)),
-    expm1: (u) => growthMinusOne(hold(u, least, 709)),
+    exp,
+    expm1,
     // Exactly 0 far out, where it may be multiplied by something huge.
     sigmoid: (u) => {
-      if (!choosesFreely) return div(1, add(1, heldPower(mul(float(-steps * Math.LOG2E), u))));
+      if (!choosesFreely) return div(1, add(1, exp(neg(u))));
       // sigmoid(-|u|), of which sigmoid(-u) is made, too: exactly 0 far out.
-      const size = abs(u.op === "neg" ? u.args[0]! : u);
-      const smaller = div(1, add(1, power(min(mul(float(steps * Math.LOG2E), size), float(steps * infinity)))));
+      const smaller = div(1, add(1, rise(abs(u.op === "neg" ? u.args[0]! : u))));
       return select(lt(u, 0), smaller, sub(1, smaller));
     },
     tanh: (u) => {

@@ -230,6 +230,8 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
     max: ofBoth(m.mpfr_max, m.mpfr_max),
     exp: rising(m.mpfr_exp, asItself),
     expm1: rising(m.mpfr_expm1, asExpm1),
+    expSingle: rising(m.mpfr_exp, asItself),
+    expm1Single: rising(m.mpfr_expm1, asExpm1),
     log: rising(m.mpfr_log, asLog),
     log1p: rising(m.mpfr_log1p, asLog1p),
     log2: rising(m.mpfr_log2),

@@ -14,7 +14,7 @@ import { writeModule } from "../codegen/module.js";
 import type { ActivationPlan, Artifact, Target } from "../codegen/target.js";
 import { dy, mul } from "../ir/build.js";
 import type { Expr } from "../ir/expr.js";
-import { float32Lowerings, STEPPED } from "../math/float32.js";
+import { NAMED, float32Lowerings } from "../math/float32.js";
 import { CHOOSE_FUNCTION, EITHER, TABLES, backwardFunction, forwardFunction } from "./js/loops.js";
 
 function emit(plan: ActivationPlan, expand: (expr: Expr) => Expr): Promise<readonly Artifact[]> {
@@ -49,7 +49,7 @@ export const js: Target = {
   findsNaN: "by comparison",
   keeps: "either",
   operations,
-  loopLowerings: float32Lowerings(STEPPED),
+  loopLowerings: float32Lowerings(NAMED),
   emit,
   computations,
   graphs: {

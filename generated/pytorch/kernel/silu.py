@@ -399,68 +399,63 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
 }
 
 void backward(const float *restrict dy, const float *restrict x, float *restrict dx, int64_t length, double beta) {
-    const float same = (float)(beta == 1.0 ? 80.0 : -1.0);
+    const float same = (float)(beta == 1.0 ? 40.0 : -1.0);
     for (int64_t from = 0; from < length; from += 256) {
         const int64_t to = from + 256 < length ? from + 256 : length;
         int is_taken = 0;
         for (int64_t i = from; i < to; i++) {
             const float u = x[i];
-            is_taken = is_taken | !(fabsf(u) <= same);
+            const float a = fabsf(u);
+            is_taken = is_taken | !(a <= same);
         }
         if (is_taken) {
             for (int64_t i = from; i < to; i++) {
                 const float v = dy[i];
                 const float u = x[i];
-                const float k = 1.4426950216293335f * -u + 12582912.0f - 12582912.0f;
+                const float a = fabsf(u);
+                const float t = -a;
+                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
                 const float w = power_of_twof(k);
-                const float t = multiply_addf(-0.693145751953125f, k, -u);
-                const float t1 = 0.000001428606765330187f * k;
-                const float t2 = t - t1;
-                const float t3 = t2 * t2;
-                const float t4 = multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f))) * t2;
-                const float q = 1.0f / (multiply_addf(w, t - multiply_addf(-(t4 + 0.5f), t3, t1), leastf(w, 1.0f)) + greatestf(w, 1.0f));
-                const float k1 = 1.4426950216293335f * u + 12582912.0f - 12582912.0f;
-                const float w1 = power_of_twof(k1);
-                const float t5 = multiply_addf(-0.693145751953125f, k1, u);
-                const float t6 = 0.000001428606765330187f * k1;
-                const float t7 = t5 - t6;
-                const float t8 = t7 * t7;
-                const float t9 = t7 * multiply_addf(0.00019742512f, t8 * t8, multiply_addf(t8, multiply_addf(0.0013933709f, t7, 0.008333575f), multiply_addf(0.041666478f, t7, 0.16666666f)));
-                const float q1 = u / (multiply_addf(w1, t5 - multiply_addf(-(t9 + 0.5f), t8, t6), leastf(w1, 1.0f)) + greatestf(w1, 1.0f));
-                float chosen = q * (q1 + 1.0f);
-                const double t10 = beta * least(greatest((double)u, -0x1p300), 0x1p300);
-                const double t11 = least(1.4426950408889634 * fabs(t10), 1024.0);
-                const double k2 = t11 + 6755399441055744.0 - 6755399441055744.0;
-                const double t12 = t11 - k2;
-                const double t13 = t12 * t12;
-                const double t14 = multiply_add(t13 * t13, multiply_add(0.000015252803918561163, t13, multiply_add(0.00015461325172398045, t12, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t12, 0.05550410728175546), t13, multiply_add(0.2402265091994007, t12, 0.693147180581434)));
-                const double q2 = 1.0 / multiply_add(power_of_two(k2), multiply_add(t14, t12, 1.0), 1.0);
-                const double t15 = 1.0 - q2;
-                const float far = (float)((t10 < 0.0 ? q2 : t15) * multiply_add(-t10 < 0.0 ? q2 : t15, t10, 1.0));
-                chosen = fabsf(u) <= same ? chosen : far;
+                const float t1 = multiply_addf(-0.693145751953125f, k, t);
+                const float t2 = 0.000001428606765330187f * k;
+                const float t3 = t1 - t2;
+                const float t4 = t3 * t3;
+                const float t5 = multiply_addf(0.00019742512f, t4 * t4, multiply_addf(multiply_addf(0.0013933709f, t3, 0.008333575f), t4, multiply_addf(0.041666478f, t3, 0.16666666f))) * t3;
+                const float t6 = multiply_addf(t1 - multiply_addf(-(t5 + 0.5f), t4, t2), w, w);
+                const float t7 = t6 + 1.0f;
+                const float q = t6 / t7;
+                const float q1 = 1.0f / t7;
+                float chosen = (u < 0.0f ? q : q1) * multiply_addf(u, -u < 0.0f ? q : q1, 1.0f);
+                const double t8 = beta * least(greatest((double)u, -0x1p300), 0x1p300);
+                const double t9 = least(1.4426950408889634 * fabs(t8), 1024.0);
+                const double k1 = t9 + 6755399441055744.0 - 6755399441055744.0;
+                const double t10 = t9 - k1;
+                const double t11 = t10 * t10;
+                const double t12 = multiply_add(t11 * t11, multiply_add(0.000015252803918561163, t11, multiply_add(0.00015461325172398045, t10, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t10, 0.05550410728175546), t11, multiply_add(0.2402265091994007, t10, 0.693147180581434)));
+                const double q2 = 1.0 / multiply_add(power_of_two(k1), multiply_add(t12, t10, 1.0), 1.0);
+                const double t13 = 1.0 - q2;
+                const float far = (float)((t8 < 0.0 ? q2 : t13) * multiply_add(-t8 < 0.0 ? q2 : t13, t8, 1.0));
+                chosen = a <= same ? chosen : far;
                 dx[i] = v * chosen;
             }
         } else {
             for (int64_t i = from; i < to; i++) {
                 const float v = dy[i];
                 const float u = x[i];
-                const float k = 1.4426950216293335f * -u + 12582912.0f - 12582912.0f;
+                const float a = fabsf(u);
+                const float t = -a;
+                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
                 const float w = power_of_twof(k);
-                const float t = multiply_addf(-0.693145751953125f, k, -u);
-                const float t1 = 0.000001428606765330187f * k;
-                const float t2 = t - t1;
-                const float t3 = t2 * t2;
-                const float t4 = multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f))) * t2;
-                const float q = 1.0f / (multiply_addf(w, t - multiply_addf(-(t4 + 0.5f), t3, t1), leastf(w, 1.0f)) + greatestf(w, 1.0f));
-                const float k1 = 1.4426950216293335f * u + 12582912.0f - 12582912.0f;
-                const float w1 = power_of_twof(k1);
-                const float t5 = multiply_addf(-0.693145751953125f, k1, u);
-                const float t6 = 0.000001428606765330187f * k1;
-                const float t7 = t5 - t6;
-                const float t8 = t7 * t7;
-                const float t9 = t7 * multiply_addf(0.00019742512f, t8 * t8, multiply_addf(t8, multiply_addf(0.0013933709f, t7, 0.008333575f), multiply_addf(0.041666478f, t7, 0.16666666f)));
-                const float q1 = u / (multiply_addf(w1, t5 - multiply_addf(-(t9 + 0.5f), t8, t6), leastf(w1, 1.0f)) + greatestf(w1, 1.0f));
-                float chosen = q * (q1 + 1.0f);
+                const float t1 = multiply_addf(-0.693145751953125f, k, t);
+                const float t2 = 0.000001428606765330187f * k;
+                const float t3 = t1 - t2;
+                const float t4 = t3 * t3;
+                const float t5 = multiply_addf(0.00019742512f, t4 * t4, multiply_addf(multiply_addf(0.0013933709f, t3, 0.008333575f), t4, multiply_addf(0.041666478f, t3, 0.16666666f))) * t3;
+                const float t6 = multiply_addf(t1 - multiply_addf(-(t5 + 0.5f), t4, t2), w, w);
+                const float t7 = t6 + 1.0f;
+                const float q = t6 / t7;
+                const float q1 = 1.0f / t7;
+                float chosen = (u < 0.0f ? q : q1) * multiply_addf(u, -u < 0.0f ? q : q1, 1.0f);
                 dx[i] = v * chosen;
             }
         }

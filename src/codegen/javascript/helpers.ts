@@ -19,6 +19,8 @@ const HELPER_DOCUMENTATION: { readonly [K in OperationName]?: string } = {
   sphericalBessel1: "(sin(u) / u - cos(u)) / u, and 0 at 0: near 0 by its series.",
   sphericalBessel2: "(3 * (sin(u) / u - cos(u)) / u - sin(u)) / u, and 0 at 0: near 0 by its series.",
   productError: "a * b - fl(a * b), exactly: the rounding error of a product (Dekker 1971).",
+  expSingle: "exp(u) with the digits of a float32: a power of two from two tables, and a polynomial.",
+  expm1Single: "exp(u) - 1 with the digits of a float32, near 0 too.",
   sumError: "a + b - fl(a + b), exactly: the rounding error of a sum (Knuth 1969).",
 };
 

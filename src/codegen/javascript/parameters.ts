@@ -18,6 +18,8 @@ export const HELPERS: ReadonlySet<OperationName> = new Set([
   "sphericalBessel2",
   "productError",
   "sumError",
+  "expSingle",
+  "expm1Single",
 ]);
 
 /** Names that modules use themselves. */

@@ -45,6 +45,8 @@ export const operations = {
   i2erfcx: call("i2erfcx"),
   productError: call("productError"),
   sumError: call("sumError"),
+  expSingle: call("expSingle"),
+  expm1Single: call("expm1Single"),
   lt: infix("<", 10),
   le: infix("<=", 10),
   eq: infix("===", 9),

@@ -96,6 +96,8 @@ const HELPERS: readonly (readonly [string, Value])[] = [
   ["sphericalBessel2", builtin(unary(b.sphericalBessel2))],
   ["productError", builtin(row(b.productError))],
   ["sumError", builtin(row(b.sumError))],
+  ["expSingle", builtin(unary(b.expSingle))],
+  ["expm1Single", builtin(unary(b.expm1Single))],
 ];
 
 const MATH: ReadonlyMap<string, Value> = new Map<string, Value>([

@@ -1,11 +1,8 @@
-/**
- * Error-free transformations, and the pieces that exponentials are put together from: operations that only a compiler
- * writes.
- */
+/** Error-free transformations, and changes of format: operations that only a compiler writes. */
 import * as b from "../build.js";
 import type { Expr } from "../expr.js";
 import { interval } from "../interval.js";
-import { lowered, primitive } from "./row.js";
+import { lowered } from "./row.js";
 
 /** Veltkamp's splitting constant 2^27 + 1: the upper half of a float64 keeps 26 bits. */
 const SPLITTER = 134217729;
@@ -112,20 +109,5 @@ export const EXACT = {
     lowering: (a) => a,
     laws: ["odd", "increasing"],
     cost: 1,
-  }),
-  round: primitive({
-    arity: 1,
-    evaluate: (a) => a + 6755399441055744 - 6755399441055744,
-    interval: (a) => interval(Math.floor(a.low), Math.ceil(a.high), a.defined),
-    derivative: () => [null],
-    laws: ["odd"],
-    cost: 2,
-  }),
-  /** 2^(k/128) for an integer k, held between what float64 can hold: the table behind the fast exponentials. */
-  exp2Steps: primitive({
-    arity: 1,
-    evaluate: (k) => (k !== k ? NaN : 2 ** Math.floor(k / 128) * 2 ** ((k - 128 * Math.floor(k / 128)) / 128)),
-    interval: (a) => interval(0, Infinity, a.defined),
-    cost: 2,
   }),
 };

@@ -62,7 +62,7 @@ type Lane = (typeof LANES)[number];
  * and the loop takes two thirds of the time.
  */
 const lanesFor = (exprs: readonly Expr[]): readonly Lane[] =>
-  topological(exprs).some((expr) => expr.op === "exp2Steps") ? LANES : LANES.slice(0, 1);
+  topological(exprs).some((expr) => expr.op === "expSingle" || expr.op === "expm1Single") ? LANES : LANES.slice(0, 1);
 
 const SECOND_INPUT = variable("wildcard", "the second input");
 

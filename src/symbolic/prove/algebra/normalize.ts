@@ -58,6 +58,8 @@ const STEPS: Readonly<Record<OperationName, Step>> = {
   },
   exp: (n, [u]) => exponential(n.reasoner, u!),
   expm1: (n, [u]) => n.field.subtract(exponential(n.reasoner, u!), n.field.one),
+  expSingle: (n, [u], expr) => n.opaque(expr, u!),
+  expm1Single: (n, [u], expr) => n.opaque(expr, u!),
   log: (n, [u], expr) => {
     if (expr.args[0]!.op === "abs") {
       n.require(u!, NONZERO, undefined);
