@@ -5,7 +5,7 @@ import { OPERATIONS } from "../ir/ops.js";
 import { addRational, negateRational, rationalFromNumber, rationalToNumber, type Rational } from "../ir/rational.js";
 import type { Oracle, Point, Reference } from "./oracle.js";
 import { ARITHMETICS, LARGEST, type Arithmetic, type Precision } from "./arithmetic.js";
-import { errorAt, score, spacing, type Floats, type Score } from "./score.js";
+import { LOST, errorAt, score, spacing, type Floats, type Score } from "./score.js";
 import { SMALL, createZeros, type Zeros } from "./zeros.js";
 
 /** An input where a value was computed, with the value and the right one. */
@@ -21,7 +21,7 @@ export interface Worst extends Place {
   readonly ulp: number;
   /**
    * The worst among finite inputs that a float32 holds, and results that are neither next to nothing nor infinite in the
-   * last binades alone, where it is another.
+   * last binades alone, nor what a few last places of the input make of them, where it is another.
    */
   readonly inFloat32?: Place & { readonly ulp: number };
   readonly nearZeros?: { readonly zeros: readonly number[]; readonly absolute: number; readonly worst: Place };
@@ -79,8 +79,8 @@ export function constants(oracle: Oracle, precision: Precision = "float64"): Con
 export interface Measure {
   readonly points: readonly Point[];
   readonly column: (expr: Expr) => Column;
-  /** Where and in which unit, no smaller than `least`, errors of the function `exact` count. */
-  readonly yardstick: (exact: Expr, reference: Reference, least?: number) => Ruler;
+  /** Where and in which unit, no smaller than `least`, errors of the function `exact` with this slope count. */
+  readonly yardstick: (exact: Expr, reference: Reference, least?: number, slopeAt?: (point: Point) => number) => Ruler;
 }
 
 export interface Ruler {
@@ -100,6 +100,8 @@ const SMALLEST_NORMAL: Readonly<Record<Precision, number>> = { float64: 2 ** -10
 /** Results below these are next to nothing: subnormal, or nearly so where intermediate results may be flushed. */
 const NEXT_TO_NOTHING: Readonly<Record<Precision, number>> = { float64: 2 ** -1022, float32: 2 ** -123 };
 /** Results of the last four binades may overflow a little early. */
+/** An error of as many units may be what so many last places of the input make: a wave far out has no digit of its own. */
+const [MANY_UNITS, LAST_PLACES] = [2 ** 12, 8];
 const LAST_BINADES: Readonly<Record<Precision, number>> = {
   float64: LARGEST.float64 / 16,
   float32: LARGEST.float32 / 16,
@@ -129,7 +131,7 @@ export function createMeasure(
   return {
     points,
     column,
-    yardstick: (exact, reference, least = 0) => {
+    yardstick: (exact, reference, least = 0, slopeAt = () => 0) => {
       const units = Float64Array.from(reference.high, (value) =>
         Math.max(spacing(value, precision), Math.abs(value) < arithmetic.smallest ? arithmetic.smallest : least),
       );
@@ -144,6 +146,16 @@ export function createMeasure(
         const got = precision === "float32" ? Math.fround(values[i]!) : values[i]!;
         return { at: at!, parameters, got, right };
       };
+      const slopes = new Map<number, number>();
+      const slopeOf = (i: number): number => {
+        if (!slopes.has(i)) slopes.set(i, Math.abs(slopeAt(points[i]!)));
+        return slopes.get(i)!;
+      };
+      /** Whether a function of an input beside this one is off by so much. */
+      const isOfInput = (error: number, i: number): boolean =>
+        error > MANY_UNITS &&
+        error < LOST &&
+        error * units[i]! <= LAST_PLACES * spacing(points[i]!["x"]!, precision) * slopeOf(i);
       const errors = (values: Column): Float64Array =>
         Float64Array.from(values, (value, i) => errorAt(ruler, value, i));
       const worst = (values: Column): Worst => {
@@ -167,7 +179,7 @@ export function createMeasure(
           }
           if (error > all.error) all = { error, where: i };
           const isCounted = isInFloat32(input) && !isTiny(values[i]!, reference.high[i]!) && !isEarly(place(values, i));
-          if (error > single.error && isCounted) single = { error, where: i };
+          if (error > single.error && isCounted && !isOfInput(error, i)) single = { error, where: i };
         }
         const at = ({ error, where }: typeof none) => ({
           ulp: Math.max(0, Number(error.toPrecision(4))),

@@ -3,6 +3,7 @@ import { x } from "../ir/build.js";
 import { defaults, type Definition } from "../ir/definition.js";
 import { evaluate } from "../ir/evaluate.js";
 import { createRewrites } from "./candidates.js";
+import { derivative } from "./derivative.js";
 import type { Expr } from "../ir/expr.js";
 import { createMeasure, type Closeness, type Constants, type Measure, type Ruler, type Worst } from "./measure.js";
 import { once } from "./once.js";
@@ -107,7 +108,11 @@ export function createWorkbench(
     valuesFarOut(oracle, [exprs[which]!], x, at)[0]!;
   // A search takes functions to be the nearest floats, which they are but for next to nothing; forms are judged by what they are.
   const measure: Measure = createMeasure(points, floats, values, {}, { ...arithmetic, functions: {} });
-  const rulers = exprs.map((expr, i) => measure.yardstick(expr, references[i]!, floats.leastUnit));
+  const slopeOf =
+    (which: number) =>
+    (point: Point): number =>
+      oracle.evaluate([derivative(exprs[which]!, x)], [point])[0]!.high[0]!;
+  const rulers = exprs.map((expr, i) => measure.yardstick(expr, references[i]!, floats.leastUnit, slopeOf(i)));
   const known = exprs.map(() => new Map<number, readonly (readonly [number, number])[]>());
   /** Keeps the values at inputs and all sets of parameters. */
   const remember = (which: number, at: readonly number[], { high, low }: Reference): void =>
@@ -129,9 +134,9 @@ export function createWorkbench(
   };
   const yardOver = (which: number, all: readonly Point[], reference: Reference = referenceOf(which, all)): Yard => {
     const own = createMeasure(all, floats, values);
-    const ruler = own.yardstick(exprs[which]!, reference, floats.leastUnit);
+    const ruler = own.yardstick(exprs[which]!, reference, floats.leastUnit, slopeOf(which));
     const least = floats.leastUnit ?? LEAST_UNIT[arithmetic.precision];
-    const coarse = own.yardstick(exprs[which]!, reference, least);
+    const coarse = own.yardstick(exprs[which]!, reference, least, slopeOf(which));
     const framework = createMeasure(all, floats, values, {}, inFrameworks);
     return { points: all, reference, measure: own, framework, ruler, coarse };
   };

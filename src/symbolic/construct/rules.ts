@@ -54,7 +54,8 @@ function behaviourOf({ arithmetic }: Expansion, terms: Terms): Behaviour {
 }
 
 /** exp: what grows is the exponent of a term, a limit its coefficient, and the rest a factor that is nearly 1. */
-function exponential({ arithmetic }: Expansion, terms: Terms): Terms {
+function exponential(all: Expansion, terms: Terms): Terms {
+  const { arithmetic } = all;
   const opened = arithmetic.opening(terms);
   const rest = opened.filter(({ size }) => trend(size) < 0);
   const isLimit = ({ power, exponent, factors }: Term): boolean =>
@@ -64,9 +65,7 @@ function exponential({ arithmetic }: Expansion, terms: Terms): Terms {
   let result: Terms = arithmetic.constant(exp(arithmetic.write(limits)));
   if (growing.length > 0) result = arithmetic.product(result, arithmetic.exponential(arithmetic.write(growing)));
   if (rest.length === 0) return result;
-  const small = arithmetic.write(rest);
-  const decaying = arithmetic.opaque(expm1(small), rest[0]!.size);
-  return arithmetic.product(result, arithmetic.unit(exp(small), decaying));
+  return arithmetic.product(result, arithmetic.unit(exp(arithmetic.write(rest)), small(all, expm1, rest)));
 }
 
 /** log of lead·(1 + rest): the logarithms of the lead's parts, and log1p of the rest. */
@@ -94,10 +93,10 @@ function logarithm(all: Expansion, terms: Terms): Terms {
   return arithmetic.sum(...parts);
 }
 
-/** f(u) for a small u, where f(u) is about u. */
+/** f(u) for a small u, where f(u) is about u and has its sign. */
 function small({ arithmetic }: Expansion, f: (u: Expr) => Expr, terms: Terms): Terms {
   const [first] = terms;
-  return first === undefined ? [] : arithmetic.opaque(f(arithmetic.write(terms)), first.size);
+  return first === undefined ? [] : arithmetic.opaque(f(arithmetic.write(terms)), first.size, arithmetic.signOf(first));
 }
 
 const minusTerms = ({ arithmetic }: Expansion, terms: Terms): Terms => arithmetic.scaled(terms, MINUS);

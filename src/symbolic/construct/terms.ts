@@ -92,12 +92,12 @@ export class TermArithmetic {
     return [{ coefficient: constant(sign), power: 1, exponent: ZERO, factors: NO_FACTORS, size }];
   }
 
-  /** A factor of which no more is known than its size. */
-  opaque(given: Expr, size = this.probe.size(given)): Terms {
+  /** A factor of which no more is known than its size and its sign: that of what falls to 0 no float may tell. */
+  opaque(given: Expr, size = this.probe.size(given), known?: number): Terms {
     if (size === undefined) throw new Unexpandable();
     const expr = normalForm(given);
-    if (expr.op === "neg") return this.scaled(this.opaque(expr.args[0]!, size), constant(-1));
-    const sign = this.probe.sign(expr);
+    if (expr.op === "neg") return this.scaled(this.opaque(expr.args[0]!, size, known && -known), constant(-1));
+    const sign = known ?? this.probe.sign(expr);
     if (!(Math.abs(sign) === 1)) throw new Unexpandable();
     return this.base(expr, { size, sign });
   }
@@ -195,7 +195,8 @@ export class TermArithmetic {
     if (Math.abs(exponent) < 1) {
       const part = expm1(mul(exponentForm(exponent), log1p(this.write(rest!))));
       const alone = times(term, factorOf(base, -exponent));
-      return [alone, ...product([alone], this.opaque(part, rest![0]!.size))];
+      const [first] = rest!;
+      return [alone, ...product([alone], this.opaque(part, first!.size, Math.sign(exponent) * this.signOf(first!)))];
     }
     const without: Terms = [times(term, factorOf(base, exponent > 0 ? -1 : 1))];
     const more = exponent > 0 ? without : this.scaled([term], constant(-1));
