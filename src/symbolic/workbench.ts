@@ -136,7 +136,7 @@ export function createWorkbench(
     const own = createMeasure(all, floats, values);
     const ruler = own.yardstick(exprs[which]!, reference, floats.leastUnit, slopeOf(which));
     const least = floats.leastUnit ?? LEAST_UNIT[arithmetic.precision];
-    const coarse = own.yardstick(exprs[which]!, reference, least, slopeOf(which));
+    const coarse = own.yardstick(exprs[which]!, reference, least);
     const framework = createMeasure(all, floats, values, {}, inFrameworks);
     return { points: all, reference, measure: own, framework, ruler, coarse };
   };

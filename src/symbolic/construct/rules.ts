@@ -21,7 +21,6 @@ import {
   sigmoid,
   sin,
   sinh,
-  sub,
   tanh,
 } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
@@ -112,7 +111,9 @@ function tanhBeside(all: Expansion, limit: Expr, rest: Terms): Terms {
   const { arithmetic } = all;
   const atLimit = tanh(limit);
   const t = small(all, tanh, rest);
-  const slope = sub(ONE, mul(atLimit, atLimit));
+  // 1 - tanh(c)², of which floats have digits however large c is.
+  const [above, below] = [TWO, fraction(-2)].map((scale) => sigmoid(mul(scale, limit)));
+  const slope = mul(fraction(4), mul(above!, below!));
   const quotient = arithmetic.product(t, overOnePlus(all, arithmetic.scaled(t, atLimit)));
   return arithmetic.sum(arithmetic.constant(atLimit), arithmetic.scaled(quotient, slope));
 }

@@ -25,7 +25,7 @@ import {
 } from "./term.js";
 import { written } from "./write.js";
 
-const MOST_TERMS = 14;
+const MOST_TERMS = 24;
 const MOST_OPENINGS = 12;
 
 /** An expression that this arithmetic cannot expand. */
@@ -229,10 +229,10 @@ export class TermArithmetic {
   scaled(terms: Terms, factor: Expr): Terms {
     return terms.flatMap((term) => {
       const coefficient = coefficientForm(mul(factor, term.coefficient));
+      if (coefficient === ZERO) return [];
       const more = this.sizeOf(factor);
-      return coefficient === ZERO || more === undefined
-        ? []
-        : [{ ...term, coefficient, size: timesSize(term.size, more) }];
+      if (more === undefined) throw new Unexpandable();
+      return [{ ...term, coefficient, size: timesSize(term.size, more) }];
     });
   }
 
@@ -316,8 +316,8 @@ export class TermArithmetic {
   }
 
   /** The sum as an expression. */
-  write(terms: Terms, halving = false): Expr {
-    return written(terms, this.input, this.probe, halving);
+  write(terms: Terms): Expr {
+    return written(terms, this.input, this.probe);
   }
 }
 

@@ -5,7 +5,14 @@ import type { Rational } from "../../ir/rational.js";
 import { normalForm } from "../simplify.js";
 import { coefficientForm } from "./coefficient.js";
 import { trend, type Probe } from "./side.js";
-import { ONE, ZERO, exponentForm, type Term, type Terms } from "./term.js";
+import { NO_FACTORS, ONE, ZERO, exponentForm, inverse, times, type Term, type Terms } from "./term.js";
+
+/** The ways to write a sum. */
+export function writings(terms: Terms, input: Expr, probe: Probe): readonly Expr[] {
+  const whole = factored(terms, input, probe);
+  const forms = [false, true].map((halving) => written(terms, input, probe, halving));
+  return whole === undefined ? forms : [...forms, whole];
+}
 
 /** The sum as an expression: what decays as a square of half of it where it is multiplied by what grows. */
 export function written(terms: Terms, input: Expr, probe: Probe, halving = false): Expr {
@@ -23,6 +30,27 @@ export function written(terms: Terms, input: Expr, probe: Probe, halving = false
     else result = isNegative ? sub(result, written) : add(result, written);
   }
   return result ?? ZERO;
+}
+
+/**
+ * What grows as (what its terms are over |x|^k·e^E of the first)·|x|^k·e^E, the exponential by halves: so it is infinite
+ * where terms of both signs would be, and no sooner than its value is. Nothing where one term says that already.
+ */
+function factored(terms: Terms, input: Expr, probe: Probe): Expr | undefined {
+  const [first] = terms;
+  if (terms.length < 2 || trend(first!.size) <= 0) return undefined;
+  const { power, exponent } = first!;
+  const shared: Term = { coefficient: ONE, power, exponent, factors: NO_FACTORS, size: first!.size };
+  const over = inverse(shared);
+  const bracket = written(
+    terms.map((term) => times(term, over)),
+    input,
+    probe,
+  );
+  const powers = power === 0 ? bracket : mul(written([{ ...shared, exponent: ZERO }], input, probe), bracket);
+  if (exponent === ZERO) return powers;
+  const root = exp(withoutFactor(mul(fraction(1, 2), exponent)));
+  return mul(mul(root, powers), root);
 }
 
 /** |x|^k for an odd k with the sign in the coefficient: it is written as x^k. */
