@@ -30,7 +30,7 @@ function formsOn(side: Side, expr: Expr, input: Expr, parameters: Point, isCaref
   const arithmetic = new TermArithmetic(input, new Probe(side, input, parameters), isCareful);
   try {
     const forms = writings(new Expansion(arithmetic, RULES).of(expr), input, arithmetic.probe);
-    const [first, ...others] = arithmetic.assumptions;
+    const [first, ...others] = arithmetic.assumptions.all;
     const condition = first && others.reduce((all, other) => and(all, other), first);
     const guarded = (form: Expr): Expr => (condition === undefined ? form : select(condition, form, expr));
     return forms.flatMap((form) => [form, normalForm(form)]).map(guarded);

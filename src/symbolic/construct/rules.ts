@@ -1,6 +1,7 @@
 /** How each operation expands: by its exponentials where an argument grows, as nearly its argument where that falls to 0. */
 import {
   abs,
+  add,
   asinh,
   atan,
   atanh,
@@ -77,7 +78,7 @@ function logarithm(all: Expansion, terms: Terms): Terms {
   if (isNearOne) {
     const isPositive = arithmetic.probe.sign(lead.coefficient) > 0;
     const magnitude = isPositive ? lead.coefficient : neg(lead.coefficient);
-    arithmetic.assume("positive", magnitude);
+    arithmetic.assumptions.positive(magnitude);
     if (magnitude !== ONE) parts.push(arithmetic.constant(log(magnitude)));
     for (const [base, exponent] of lead.factors)
       parts.push(arithmetic.scaled(small(all, log1p, arithmetic.restOf(base)!), fraction(exponent)));
@@ -218,12 +219,17 @@ function erfcxRule(all: Expansion, [u]: readonly Terms[], expr: Expr): Terms {
   return all.arithmetic.opaque(expr);
 }
 
-/** atan(u) = ±(π/2 - atan(1/|u|)) for a u that grows. */
-function atanRule(all: Expansion, [u]: readonly Terms[], expr: Expr): Terms {
+/** atan(u) = ±(π/2 - atan(1/|u|)) for a u that grows, and atan(c + d) = atan(c) + atan(d/(1 + c² + c·d)). */
+function atanRule(all: Expansion, [u]: readonly Terms[]): Terms {
   const { arithmetic } = all;
   const behaviour = behaviourOf(all, u!);
   if (behaviour.kind === "vanishes") return small(all, atan, u!);
-  if (behaviour.kind === "settles") return arithmetic.opaque(expr);
+  if (behaviour.kind === "settles") {
+    const { limit, rest } = behaviour;
+    const below = arithmetic.sum(arithmetic.constant(add(ONE, mul(limit, limit))), arithmetic.scaled(rest, limit));
+    const beyond = small(all, atan, arithmetic.product(rest, arithmetic.inverse(below)));
+    return arithmetic.sum(arithmetic.constant(atan(limit)), beyond);
+  }
   const beyond = small(all, atan, arithmetic.inverse(u!));
   const quarter = arithmetic.constant(mul(fraction(behaviour.sign, 2), pi));
   return arithmetic.sum(quarter, minusTerms(all, beyond));
@@ -265,7 +271,7 @@ function powerRule(all: Expansion, [base, exponent]: readonly Terms[], expr: Exp
   const { arithmetic } = all;
   const [number, power] = expr.args as [Expr, Expr];
   if (!all.depends(number)) {
-    arithmetic.assume("positive", number);
+    arithmetic.assumptions.positive(number);
     return exponential(all, arithmetic.scaled(exponent!, log(number)));
   }
   return power.op === "rational"

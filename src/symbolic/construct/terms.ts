@@ -2,12 +2,12 @@
  * Exact sums of terms c·|x|^k·exp(E)·Π b^n, sorted by how fast they grow on one side of the line. What is 1 + r with an r
  * that falls to 0 stands as one factor b, and is opened only where the 1 cancels: so nothing is lost and nothing is left out.
  */
-import { add, constant, eq, expm1, fraction, log1p, lt, mul, not, pow, sqrt } from "../../ir/build.js";
+import { add, constant, expm1, fraction, log1p, mul, sqrt } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { isPositive } from "../../ir/interval.js";
 import { createFacts } from "../facts.js";
 import { normalForm } from "../simplify.js";
-import { coefficientForm, withoutNumber } from "./coefficient.js";
+import { Assumptions } from "./assumptions.js";
+import { coefficientForm, powerForm, withoutNumber } from "./coefficient.js";
 import { Probe, UNIT, powerOfSize, timesSize, type Size } from "./side.js";
 import {
   NO_FACTORS,
@@ -40,7 +40,8 @@ interface Base {
 
 export class TermArithmetic {
   private readonly bases = new Map<Expr, Base>();
-  private readonly conditions = new Set<Expr>();
+  /** Where they do not hold, the sums are not what was expanded. */
+  readonly assumptions = new Assumptions();
 
   constructor(
     readonly input: Expr,
@@ -48,28 +49,6 @@ export class TermArithmetic {
     /** Whether factors are opened where parameters can make coefficients cancel, not only where they always do. */
     private readonly isCareful: boolean,
   ) {}
-
-  /** Conditions that parameters decide: where they do not hold, the sums are not what was expanded. */
-  get assumptions(): readonly Expr[] {
-    return [...this.conditions];
-  }
-
-  /** Notes a condition on what has no input in it, unless it is known to hold: as conditions on its parts. */
-  assume(what: "positive" | "nonzero", subject: Expr): void {
-    const fact = createFacts()(subject);
-    if (subject.closed || (what === "positive" ? isPositive(fact) : fact.nonzero)) return;
-    const [first, second] = subject.args;
-    if (subject.op === "sqrt") this.assume("positive", first!);
-    else if (subject.op === "neg" && what === "nonzero") this.assume(what, first!);
-    else if ((subject.op === "mul" || subject.op === "div") && (what === "nonzero" || first!.closed)) {
-      this.assume(what, first!);
-      this.assume(what, second!);
-    } else this.assumeThat(what === "positive" ? lt(ZERO, subject) : not(eq(subject, ZERO)));
-  }
-
-  assumeThat(condition: Expr): void {
-    this.conditions.add(condition);
-  }
 
   /** A number, or an expression of parameters. */
   constant(coefficient: Expr): Terms {
@@ -255,7 +234,7 @@ export class TermArithmetic {
   /** 1/(lead·(1 + rest)). */
   inverse(terms: Terms): Terms {
     const { lead, rest } = this.split(terms);
-    this.assume("nonzero", lead.coefficient);
+    this.assumptions.nonzero(lead.coefficient);
     if (rest.length === 0) return [inverse(lead)];
     const sum = add(ONE, this.write(rest));
     const [unit] = this.unit(sum, this.sum(rest));
@@ -265,9 +244,8 @@ export class TermArithmetic {
   /** √(lead·(1 + rest)), the lead being positive. */
   root(terms: Terms): Terms {
     const { lead, rest } = this.split(terms);
-    if (this.signOf(lead) !== 1 || ![...lead.factors.values()].every((exponent) => exponent % 2 === 0))
-      throw new Unexpandable();
-    this.assume("positive", lead.coefficient);
+    if (!this.isPositive(lead)) throw new Unexpandable();
+    this.assumptions.positive(lead.coefficient);
     const half = fraction(1, 2);
     const rooted: Term = {
       coefficient: coefficientForm(sqrt(lead.coefficient)),
@@ -289,11 +267,10 @@ export class TermArithmetic {
   /** (lead·(1 + rest))^q, the lead being positive: one base 1 + rest for all powers of it. */
   power(terms: Terms, q: number): Terms {
     const { lead, rest } = this.split(terms);
-    const arePositive = [...lead.factors.keys()].every((base) => this.bases.get(base)!.sign === 1);
-    if (exponentOf(q) !== q || this.signOf(lead) !== 1 || !arePositive) throw new Unexpandable();
-    this.assume("positive", lead.coefficient);
+    if (exponentOf(q) !== q || !this.isPositive(lead)) throw new Unexpandable();
+    this.assumptions.positive(lead.coefficient);
     const raised: Term = {
-      coefficient: lead.coefficient === ONE ? ONE : coefficientForm(pow(lead.coefficient, exponentForm(q))),
+      coefficient: powerForm(lead.coefficient, q),
       power: exponentOf(lead.power * q),
       exponent: normalForm(mul(exponentForm(q), lead.exponent)),
       factors: new Map([...lead.factors].map(([base, exponent]) => [base, exponentOf(exponent * q)])),
@@ -303,6 +280,11 @@ export class TermArithmetic {
     const sum = add(ONE, this.write(rest));
     this.unit(sum, this.sum(rest));
     return [times(raised, factorOf(sum, q))];
+  }
+
+  /** Whether a term and all of its factors are: then any power of it is the product of theirs. */
+  private isPositive(term: Term): boolean {
+    return this.signOf(term) === 1 && [...term.factors.keys()].every((base) => this.bases.get(base)!.sign === 1);
   }
 
   signOf({ coefficient, factors }: Term): number {

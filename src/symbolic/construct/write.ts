@@ -53,10 +53,10 @@ function factored(terms: Terms, input: Expr, probe: Probe): Expr | undefined {
   return mul(mul(root, powers), root);
 }
 
-/** |x|^k for an odd k with the sign in the coefficient: it is written as x^k. */
+/** |x|^k for an odd k, or one and a half, with the sign in the coefficient: it is written as x^k, or x·√|x|. */
 function inInput(term: Term, probe: Probe): Term {
-  const isOdd = Math.abs(term.power % 2) === 1 && probe.side.sign < 0;
-  return isOdd ? { ...term, coefficient: coefficientForm(neg(term.coefficient)) } : term;
+  const isOdd = Number.isInteger(2 * term.power) && Math.floor(Math.abs(term.power)) % 2 === 1;
+  return isOdd && probe.side.sign < 0 ? { ...term, coefficient: coefficientForm(neg(term.coefficient)) } : term;
 }
 
 function writtenTerm(
