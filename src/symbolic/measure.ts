@@ -76,11 +76,14 @@ export function constants(oracle: Oracle, precision: Precision = "float64"): Con
   return { nearest: (closed) => value(closed)[0], remainder: (closed) => value(closed)[1] };
 }
 
+/** The slopes of a function. */
+export type SlopesAt = (points: readonly Point[]) => Column;
+
 export interface Measure {
   readonly points: readonly Point[];
   readonly column: (expr: Expr) => Column;
-  /** Where and in which unit, no smaller than `least`, errors of the function `exact` with this slope count. */
-  readonly yardstick: (exact: Expr, reference: Reference, least?: number, slopeAt?: (point: Point) => number) => Ruler;
+  /** Where and in which unit, no smaller than `least`, errors of the function `exact` with these slopes count. */
+  readonly yardstick: (exact: Expr, reference: Reference, least?: number, slopesAt?: SlopesAt) => Ruler;
 }
 
 export interface Ruler {
@@ -101,7 +104,9 @@ const SMALLEST_NORMAL: Readonly<Record<Precision, number>> = { float64: 2 ** -10
 const NEXT_TO_NOTHING: Readonly<Record<Precision, number>> = { float64: 2 ** -1022, float32: 2 ** -123 };
 /** Results of the last four binades may overflow a little early. */
 /** An error of as many units may be what so many last places of the input make: a wave far out has no digit of its own. */
-const [MANY_UNITS, LAST_PLACES] = [2 ** 12, 8];
+const MANY_UNITS = 2 ** 12;
+const [LAST_PLACES, BETWEEN] = [8, 2];
+const NO_SLOPES = new Float64Array();
 const LAST_BINADES: Readonly<Record<Precision, number>> = {
   float64: LARGEST.float64 / 16,
   float32: LARGEST.float32 / 16,
@@ -131,7 +136,7 @@ export function createMeasure(
   return {
     points,
     column,
-    yardstick: (exact, reference, least = 0, slopeAt = () => 0) => {
+    yardstick: (exact, reference, least = 0, slopesAt = () => NO_SLOPES) => {
       const units = Float64Array.from(reference.high, (value) =>
         Math.max(spacing(value, precision), Math.abs(value) < arithmetic.smallest ? arithmetic.smallest : least),
       );
@@ -148,8 +153,15 @@ export function createMeasure(
       };
       const slopes = new Map<number, number>();
       const slopeOf = (i: number): number => {
-        if (!slopes.has(i)) slopes.set(i, Math.abs(slopeAt(points[i]!)));
-        return slopes.get(i)!;
+        const known = slopes.get(i);
+        if (known !== undefined) return known;
+        const at = points[i]!["x"]!;
+        const beside: Point[] = [];
+        for (let places = -LAST_PLACES; places <= LAST_PLACES; places += BETWEEN)
+          beside.push({ ...points[i], x: at + places * spacing(at, precision) });
+        const steepest = slopesAt(beside).reduce((most, slope) => Math.max(most, Math.abs(slope) || 0), 0);
+        slopes.set(i, steepest);
+        return steepest;
       };
       /** Whether a function of an input beside this one is off by so much. */
       const isOfInput = (error: number, i: number): boolean =>

@@ -27,7 +27,7 @@ import {
 import type { Expr } from "../../ir/expr.js";
 import type { Expansion, Rule, Rules } from "./expansion.js";
 import { rationalToNumber, type Rational } from "../../ir/rational.js";
-import { powerOfSize, trend } from "./side.js";
+import { UNIT, powerOfSize, trend } from "./side.js";
 import { ONE, ZERO, type Term, type Terms } from "./term.js";
 import { Unexpandable } from "./terms.js";
 
@@ -46,7 +46,9 @@ function behaviourOf({ arithmetic }: Expansion, terms: Terms): Behaviour {
   const [first] = opened;
   if (first === undefined) return { kind: "vanishes" };
   const direction = trend(first.size);
-  if (direction > 0) return { kind: "grows", sign: arithmetic.signOf(first) };
+  const sign = arithmetic.signOf(first);
+  if (direction > 0 && sign === 0) throw new Unexpandable();
+  if (direction > 0) return { kind: "grows", sign };
   if (direction < 0) return { kind: "vanishes" };
   const isLimit = first.power === 0 && first.exponent === ZERO && first.factors.size === 0;
   if (!isLimit) throw new Unexpandable();
@@ -206,11 +208,11 @@ const oddBeside =
   (all: Expansion, u: Terms, expr: Expr): Terms =>
     behaviourOf(all, u).kind === "vanishes" ? small(all, f, u) : all.arithmetic.opaque(expr);
 
-/** A wave of an argument that grows has no limit, and no size either. */
+/** A wave of an argument that grows has no limit, no size and no sign either. */
 const wave =
   (near: (all: Expansion, u: Terms, expr: Expr) => Terms): Rule =>
   (all, [u], expr) =>
-    behaviourOf(all, u!).kind === "grows" ? all.arithmetic.opaque(expr, { near: 0, far: 0 }) : near(all, u!, expr);
+    behaviourOf(all, u!).kind === "grows" ? all.arithmetic.opaque(expr, UNIT, 0) : near(all, u!, expr);
 
 function erfcxRule(all: Expansion, [u]: readonly Terms[], expr: Expr): Terms {
   const behaviour = behaviourOf(all, u!);

@@ -71,13 +71,13 @@ export class TermArithmetic {
     return [{ coefficient: constant(sign), power: 1, exponent: ZERO, factors: NO_FACTORS, size }];
   }
 
-  /** A factor of which no more is known than its size and its sign: that of what falls to 0 no float may tell. */
+  /** A factor of which no more is known than its size and its sign: 0 of a wave, and no float may tell that of what falls to 0. */
   opaque(given: Expr, size = this.probe.size(given), known?: number): Terms {
     if (size === undefined) throw new Unexpandable();
     const expr = normalForm(given);
     if (expr.op === "neg") return this.scaled(this.opaque(expr.args[0]!, size, known && -known), constant(-1));
     const sign = known ?? this.probe.sign(expr);
-    if (!(Math.abs(sign) === 1)) throw new Unexpandable();
+    if (known === undefined && Math.abs(sign) !== 1) throw new Unexpandable();
     return this.base(expr, { size, sign });
   }
 
