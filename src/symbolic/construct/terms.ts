@@ -7,22 +7,9 @@ import type { Expr } from "../../ir/expr.js";
 import { createFacts } from "../facts.js";
 import { normalForm } from "../simplify.js";
 import { Assumptions } from "./assumptions.js";
-import { coefficientForm, powerForm, withoutNumber } from "./coefficient.js";
+import { coefficientForm, exponentForm, exponentOf, powerForm, withoutNumber } from "./coefficient.js";
 import { Probe, UNIT, powerOfSize, timesSize, type Size } from "./side.js";
-import {
-  NO_FACTORS,
-  ONE,
-  ZERO,
-  exponentForm,
-  exponentOf,
-  factorOf,
-  inverse,
-  keyOf,
-  product,
-  times,
-  type Term,
-  type Terms,
-} from "./term.js";
+import { NO_FACTORS, ONE, ZERO, factorOf, inverse, keyOf, product, times, type Term, type Terms } from "./term.js";
 import { written } from "./write.js";
 
 const MOST_TERMS = 24;

@@ -3,9 +3,9 @@ import { abs, add, div, exp, fraction, mul, naturalPower, neg, pow, sqrt, sub } 
 import type { Expr } from "../../ir/expr.js";
 import type { Rational } from "../../ir/rational.js";
 import { normalForm } from "../simplify.js";
-import { coefficientForm } from "./coefficient.js";
+import { coefficientForm, exponentForm } from "./coefficient.js";
 import { trend, type Probe } from "./side.js";
-import { NO_FACTORS, ONE, ZERO, exponentForm, inverse, times, type Term, type Terms } from "./term.js";
+import { NO_FACTORS, ONE, ZERO, inverse, times, type Term, type Terms } from "./term.js";
 
 /** The ways to write a sum. */
 export function writings(terms: Terms, input: Expr, probe: Probe): readonly Expr[] {
@@ -33,8 +33,8 @@ export function written(terms: Terms, input: Expr, probe: Probe, halving = false
 }
 
 /**
- * What grows as (what its terms are over |x|^k·e^E of the first)·|x|^k·e^E, the exponential by halves: so it is infinite
- * where terms of both signs would be, and no sooner than its value is. Nothing where one term says that already.
+ * (Σ terms over |x|^k·e^E of the first)·|x|^k·e^E for a sum that grows, the exponential by halves: so it is infinite where
+ * terms of both signs would be, and no sooner than its value is. Nothing where one term says that already.
  */
 function factored(terms: Terms, input: Expr, probe: Probe): Expr | undefined {
   const [first] = terms;
