@@ -32,6 +32,11 @@ const FORMULAS = [
   "x/(1+x^4)^(1/4)",
   "(1+abs(x))^0.4-1",
   "log10(1+10^x)",
+  "2*atan(exp(x))-pi/2",
+  "x/(1+abs(x)^1.5)^(1/1.5)",
+  "1-(1+2*exp(x))^(-1/2)",
+  "x*log(2-exp(-exp(x)))",
+  "(exp(2*x)-1)/(1+exp(0.7*x+0.1))",
 ];
 
 const INPUTS = [2 ** -30, 2 ** -9, 0.3, 1, 2.5, 7, 20, 40].flatMap((input) => [-input, input]);
@@ -76,6 +81,10 @@ describe("forms of the sides", () => {
     ["log(erfc(-x))", "far-left", -1e9, -1e18],
     ["log(x+sqrt(x^2+1))", "left-of-0", -1e-30, -1e-30],
     ["x*tanh(exp(x))", "far-right", 20000, 20000],
+    ["log((1+exp(50*x))/(1+exp(50*(x-1))))/50", "far-right", 17.5, 1],
+    ["x*log(2-exp(-exp(x)))", "far-right", 710, 710 * Math.LN2],
+    ["2*atan(exp(x))-pi/2", "right-of-0", 1e-20, 1e-20],
+    ["exp(2*x)-x*exp(x)", "far-right", 10000, Infinity],
   ])("of %s has its digits %s, at %d", async (formula, side, input, right) => {
     const definition = await definitionOf(formula);
     const forms = sideForms(differentiate(definition).value, x, defaults(definition)).filter(

@@ -148,7 +148,8 @@ function* compensations(expr: Expr, setting: Setting): Generator<Step> {
   const { residuals, held, holdsTogether } = ARITHMETICS[setting.computed];
   if (!residuals) return;
   const isGrowing = !holdsTogether && grows(expr, setting.input);
-  yield { name: "compensated-argument", expr: compensated(expr, setting, undefined, isGrowing), exact: true };
+  // Far out a residual would give what grows another sign.
+  if (!isGrowing) yield { name: "compensated-argument", expr: compensated(expr, setting), exact: true };
   for (const most of held[isGrowing ? "growing" : "bounded"].map((power) => heldAt(setting.input, power)))
     yield holdsTogether
       ? { name: "hold-inside", expr: compensated(heldInside(expr, setting.input, most), setting), exact: false }

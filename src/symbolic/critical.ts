@@ -23,8 +23,8 @@ const FAR = [2e4, 1e6, 1e8];
 const BESIDE = [1, 1 - 2 ** -7, 1 + 2 ** -7];
 /** Bisections are done a few at a time: values at all inputs that they may come by are cheaper than one after the other. */
 const [ROUNDS, AT_A_TIME] = [3, 4];
-/** Beyond an edge this part of its magnitude counts as beside it. */
-const NEAR = 1 / 8;
+/** Beyond an edge this part of its magnitude counts as beside it, and this one as right beside it. */
+const [NEAR, NEXT] = [1 / 8, 2 ** -9];
 const MOST = 120;
 
 function gridOf(precision: Precision): Float64Array {
@@ -100,8 +100,10 @@ export function breakingInputs(
     if (node.closed || !NUMERIC.has(node.op)) continue;
     for (const { low, high, before } of crossings(node, isBroken(node), grid, columnsAt, onGrid)) {
       const [edge, out] = before ? [low, -1] : [high, 1];
-      const beyond = edge + out * Math.abs(edge) * NEAR;
-      if (!isKnown(Math.min(edge, beyond), Math.max(edge, beyond))) found.add(edge + (out * Math.abs(edge) * NEAR) / 2);
+      for (const near of [NEXT, NEAR]) {
+        const beyond = edge + out * Math.abs(edge) * near;
+        if (!isKnown(Math.min(edge, beyond), Math.max(edge, beyond))) found.add((edge + beyond) / 2);
+      }
     }
   }
   return thinned(found);

@@ -1,33 +1,32 @@
 /** Errors that the last digits of the input explain: cos(1.1 x) far out, whose argument no float holds. */
-import { constant, x } from "../ir/build.js";
-import { substitute, variables, variableOf, type Expr } from "../ir/expr.js";
 import type { Precision } from "./arithmetic.js";
-import { derivative } from "./derivative.js";
+import type { SlopesAt } from "./measure.js";
 import type { Point } from "./oracle.js";
 import { spacing } from "./score.js";
 
 /** Errors of half of the digits, in ULP: of smaller ones it is not asked where they come from. */
 export const HALF: Readonly<Record<Precision, number>> = { float64: 2 ** 27, float32: 2 ** 12 };
-/** Last places of an input that are as good as none. */
-const LAST_PLACES = 8;
+/** Last places of an input that are as good as none, and how far apart slopes are asked for: beside a crest a wave is steep. */
+const [LAST_PLACES, BETWEEN] = [8, 2];
 
 /**
  * Whether an error, in ULP and as it is, at the point of some number is large, and no larger than what a change of the input
- * by a few last places does: |f'(x)| times them, with the exact derivative.
+ * by a few last places does: the steepest of |f'(x)| there times them.
  */
 export function inputErrors(
-  exact: Expr,
   points: readonly Point[],
-  nearest: (closed: Expr) => number,
   precision: Precision,
+  slopesAt: SlopesAt,
 ): (ulp: number, error: number, point: number) => boolean {
   const known = new Map<number, number>();
-  let slope: Expr | undefined;
   const changeAt = (i: number): number => {
-    slope ??= derivative(exact, x);
-    const values = new Map(variables(slope).map((of) => [of, constant(points[i]![variableOf(of).name]!)]));
-    const steepness = Math.abs(nearest(substitute(slope, values)));
-    return Number.isFinite(steepness) ? steepness * LAST_PLACES * spacing(points[i]!["x"]!, precision) : 0;
+    const at = points[i]!["x"]!;
+    const place = spacing(at, precision);
+    const beside: Point[] = [];
+    for (let places = -LAST_PLACES; places <= LAST_PLACES; places += BETWEEN)
+      beside.push({ ...points[i], x: at + places * place });
+    const steepest = slopesAt(beside).reduce((most, slope) => Math.max(most, Math.abs(slope) || 0), 0);
+    return Number.isFinite(steepest) ? steepest * LAST_PLACES * place : 0;
   };
   return (ulp, error, i) => {
     if (!(ulp > HALF[precision]) || !Number.isFinite(error) || !Number.isFinite(points[i]!["x"]!)) return false;

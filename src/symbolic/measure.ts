@@ -79,11 +79,17 @@ export function constants(oracle: Oracle, precision: Precision = "float64"): Con
   return { nearest: (closed) => value(closed)[0], remainder: (closed) => value(closed)[1] };
 }
 
+/** The slopes of a function at points. */
+export type SlopesAt = (points: readonly Point[]) => Column;
+
 export interface Measure {
   readonly points: readonly Point[];
   readonly column: (expr: Expr) => Column;
-  /** Where and in which unit, no smaller than `least`, errors of the function `exact` count. */
-  readonly yardstick: (exact: Expr, reference: Reference, least?: number) => Ruler;
+  /**
+   * Where and in which unit, no smaller than `least`, errors of the function `exact` count. Those that the last digits of an
+   * input explain are told apart where slopes are given.
+   */
+  readonly yardstick: (exact: Expr, reference: Reference, least?: number, slopesAt?: SlopesAt) => Ruler;
 }
 
 export interface Ruler {
@@ -92,8 +98,6 @@ export interface Ruler {
   readonly errors: (values: Column) => Float64Array;
   /** The largest error of computed values. */
   readonly worst: (values: Column) => Worst;
-  /** The same where errors of the input's last digits count like others: a form that has none of them is better. */
-  readonly strictlyWorst: (values: Column) => Worst;
   /** Whether every error is allowed. */
   readonly isClose: (values: Column, bound: Closeness) => boolean;
 }
@@ -134,7 +138,7 @@ export function createMeasure(
   return {
     points,
     column,
-    yardstick: (exact, reference, least = 0) => {
+    yardstick: (exact, reference, least = 0, slopesAt) => {
       const units = Float64Array.from(reference.high, (value) =>
         Math.max(spacing(value, precision), Math.abs(value) < arithmetic.smallest ? arithmetic.smallest : least),
       );
@@ -149,10 +153,10 @@ export function createMeasure(
         const got = precision === "float32" ? Math.fround(values[i]!) : values[i]!;
         return { at: at!, parameters, got, right };
       };
-      const isOfInput = inputErrors(exact, points, nearest, precision);
+      const isOfInput = slopesAt === undefined ? () => false : inputErrors(points, precision, slopesAt);
       const errors = (values: Column): Float64Array =>
         Float64Array.from(values, (value, i) => errorAt(ruler, value, i));
-      const worstBut = (values: Column, isExcused: typeof isOfInput): Worst => {
+      const worst = (values: Column): Worst => {
         const none: { readonly error: number; readonly where: number; readonly isOfInput?: true } = {
           error: -1,
           where: 0,
@@ -168,7 +172,7 @@ export function createMeasure(
           if (Number.isNaN(reference.high[i]!)) continue;
           const input = Math.abs(points[i]!["x"]!);
           const error = errorAt(ruler, values[i]!, i);
-          if (isExcused(error, values[i]! - reference.high[i]!, i)) {
+          if (isOfInput(error, values[i]! - reference.high[i]!, i)) {
             if (error > all.error) all = { error, where: i, isOfInput: true };
             continue;
           }
@@ -199,8 +203,6 @@ export function createMeasure(
           }),
         };
       };
-      const worst = (values: Column): Worst => worstBut(values, isOfInput);
-      const strictlyWorst = (values: Column): Worst => worstBut(values, () => false);
       const isClose = (values: Column, bound: Closeness): boolean => {
         return values.every((value, i) => {
           const error = errorAt(ruler, value, i);
@@ -212,7 +214,7 @@ export function createMeasure(
           return absolute <= bound.nearZeros && knownZeros().nearZerosOf(exact, reference)[i] !== undefined;
         });
       };
-      return { judge: (expr) => score(column(expr), ruler), errors, worst, strictlyWorst, isClose };
+      return { judge: (expr) => score(column(expr), ruler), errors, worst, isClose };
     },
   };
 }

@@ -12,6 +12,8 @@ export interface Products {
   readonly multiply: Step;
   /** No number where the divisor may be 0. */
   readonly divide: Step;
+  /** Of a positive base. */
+  readonly power: Step;
 }
 
 /** The first three of the scratch numbers are used. */
@@ -75,5 +77,15 @@ export function products(m: Binding, t: readonly Pointer[]): Products {
     between(m.mpfr_div, out, [least, lower], [most, upper], isPoint(a!) && isPoint(b!));
   };
 
-  return { corners, multiply, divide };
+  const power: Step = (out, a, b) => {
+    if (!isPlain(a!) || !isPlain(b!)) return corners(m.mpfr_pow, out, a!, b!);
+    // It rises with the base where the exponent is positive, and with the exponent where the base is above 1.
+    const [least, most] = sign(b!.low) > 0 ? [a!.low, a!.high] : [a!.high, a!.low];
+    const isAboveOne = (base: Pointer): boolean => m.mpfr_cmp_d(base, 1) >= 0;
+    const lower = isAboveOne(least) ? b!.low : b!.high;
+    const upper = isAboveOne(most) ? b!.high : b!.low;
+    between(m.mpfr_pow, out, [least, lower], [most, upper], isPoint(a!) && isPoint(b!));
+  };
+
+  return { corners, multiply, divide, power };
 }

@@ -22,7 +22,7 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
   /** It says by 0 that its result is exact. */
   type Rounded = (out: Pointer, a: Pointer, rounding: number) => number;
   type Binary = (out: Pointer, a: Pointer, b: Pointer, rounding: number) => unknown;
-  const { corners, multiply, divide } = products(m, t);
+  const { corners, multiply, divide, power } = products(m, t);
   const { slowly, asItself, asLog, asLog1p, asExpm1 } = growths(m, t[2]!);
   const error = errorFunctions(m, t.slice(4, 8));
   const set = (out: Pointer, a: Pointer): unknown => m.mpfr_set(out, a, NEAREST);
@@ -211,7 +211,8 @@ export function intervalOperations(m: Binding, t: readonly Pointer[]): Readonly<
       const point = m.mpfr_equal_p(a!.low, a!.high) && wholeExponent;
       // Of a negative base only whole powers are real, and they are monotone on either side of 0.
       const fromZero = sign(a!.low) === 0 && sign(b!.low) > 0;
-      if (sign(a!.low) > 0 || fromZero || point || (wholeExponent && !contains0(a!))) corners(m.mpfr_pow, out, a!, b!);
+      if (sign(a!.low) > 0) power(out, a!, b!);
+      else if (fromZero || point || (wholeExponent && !contains0(a!))) corners(m.mpfr_pow, out, a!, b!);
       else nothing(out);
     },
     sqrt: rising(m.mpfr_sqrt),

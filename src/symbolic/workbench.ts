@@ -3,8 +3,9 @@ import { x } from "../ir/build.js";
 import { defaults, type Definition } from "../ir/definition.js";
 import { evaluate } from "../ir/evaluate.js";
 import { createRewrites } from "./candidates.js";
+import { derivative } from "./derivative.js";
 import type { Expr } from "../ir/expr.js";
-import { createMeasure, type Closeness, type Constants, type Measure, type Ruler, type Worst } from "./measure.js";
+import { createMeasure, type Closeness, type Constants, type Measure, type SlopesAt, type Worst } from "./measure.js";
 import { once } from "./once.js";
 import type { Oracle, Point, Reference } from "./oracle.js";
 import { outputForms } from "./output-form.js";
@@ -15,7 +16,8 @@ import { ARITHMETICS, asInFrameworks, type Arithmetic, type ArithmeticName, type
 import type { Floats } from "./score.js";
 import { cost } from "./simplify.js";
 import { stabilise, type Stable } from "./stabilise.js";
-import { construct, type Bench } from "./construct/construct.js";
+import { benchOf, coarseError, type Yard } from "./yard.js";
+import { construct } from "./construct/construct.js";
 import { breakingInputs, criticalInputs, type ColumnsAt } from "./critical.js";
 import { nearness } from "./prove/estimates/approximate.js";
 import type { Sight } from "./prove/estimates/bounds.js";
@@ -69,18 +71,6 @@ export interface Workbench {
   readonly lost: (expr: Expr, which: number) => number;
 }
 
-/** Forms of one expression, measured at certain inputs. */
-interface Yard {
-  readonly points: readonly Point[];
-  readonly reference: Reference;
-  readonly measure: Measure;
-  /** The same with functions of a framework. */
-  readonly framework: Measure;
-  readonly ruler: Ruler;
-  /** It tells whether a form is good enough: digits of the smallest numbers do not matter for that. */
-  readonly coarse: Ruler;
-}
-
 export function createWorkbench(
   definition: Definition,
   exprs: readonly Expr[],
@@ -107,7 +97,11 @@ export function createWorkbench(
     valuesFarOut(oracle, [exprs[which]!], x, at)[0]!;
   // A search takes functions to be the nearest floats, which they are but for next to nothing; forms are judged by what they are.
   const measure: Measure = createMeasure(points, floats, values, {}, { ...arithmetic, functions: {} });
-  const rulers = exprs.map((expr, i) => measure.yardstick(expr, references[i]!, floats.leastUnit));
+  const slopesOf =
+    (which: number): SlopesAt =>
+    (at) =>
+      oracle.evaluate([derivative(exprs[which]!, x)], at)[0]!.high;
+  const rulers = exprs.map((expr, i) => measure.yardstick(expr, references[i]!, floats.leastUnit, slopesOf(i)));
   const known = exprs.map(() => new Map<number, readonly (readonly [number, number])[]>());
   /** Keeps the values at inputs and all sets of parameters. */
   const remember = (which: number, at: readonly number[], { high, low }: Reference): void =>
@@ -129,7 +123,7 @@ export function createWorkbench(
   };
   const yardOver = (which: number, all: readonly Point[], reference: Reference = referenceOf(which, all)): Yard => {
     const own = createMeasure(all, floats, values);
-    const ruler = own.yardstick(exprs[which]!, reference, floats.leastUnit);
+    const ruler = own.yardstick(exprs[which]!, reference, floats.leastUnit, slopesOf(which));
     const least = floats.leastUnit ?? LEAST_UNIT[arithmetic.precision];
     const coarse = own.yardstick(exprs[which]!, reference, least);
     const framework = createMeasure(all, floats, values, {}, inFrameworks);
@@ -236,48 +230,6 @@ export function createWorkbench(
     },
     lost: (expr, which) => yardsOf(which).reduce((bits, { coarse }) => bits + coarse.judge(expr).bits, 0),
   };
-}
-
-/** Points are by parameter sets, and in each by inputs. */
-function benchOf(yard: Yard, inputs: readonly number[], sets: number): Bench {
-  const { measure, ruler, coarse, points, reference } = yard;
-  const neighbours = points.map(({ x: input }, i) => (input === -Infinity ? i + 1 : input === Infinity ? i - 1 : i));
-  return {
-    inputs,
-    sets,
-    points: points.length,
-    judge: ruler.judge,
-    withoutLimit: (form) => {
-      const values = measure.column(form);
-      return values.reduce((count, value, i) => {
-        const inwards = neighbours[i]! - i;
-        const isUnknown = inwards !== 0 && Number.isNaN(reference.high[i]!);
-        const isSteady = values[i + inwards] === values[i + 2 * inwards];
-        return count + (isUnknown && isSteady && Number.isNaN(value) ? 1 : 0);
-      }, 0);
-    },
-    worst: (form) => coarseError(yard, form),
-    lost: (form) => {
-      const values = measure.column(form);
-      const own = coarse.errors(values);
-      // An infinite input may be held at the largest float, which is next to it.
-      const held = coarse.errors(values.map((value, i) => values[neighbours[i]!] ?? value));
-      return Float64Array.from(inputs, (_, i) => {
-        let bits = 0;
-        for (let set = 0; set < sets; set++) {
-          const at = set * inputs.length + i;
-          bits += Math.log2(Math.max(1, Math.min(own[at]!, held[at]!)));
-        }
-        return bits;
-      });
-    },
-  };
-}
-
-/** Beyond what a float32 holds an error is said, but nothing is done for it; at an infinite input something is. */
-function coarseError({ coarse, measure }: Yard, form: Expr): number {
-  const worst = coarse.strictlyWorst(measure.column(form));
-  return (Number.isFinite(worst.at) ? (worst.counted ?? worst) : worst).ulp;
 }
 
 /** A derivative written in the output. */

@@ -119,7 +119,7 @@ export function createZeros(
   /** The points of value 0 between values of both signs. */
   const whereSignChanges = (exact: Expr, values: Column): ReadonlySet<number> => {
     const x = inputs();
-    const which = [...x.keys()].filter((i) => values[i] === 0 && Math.abs(x[i]!) > NEAR);
+    const which = [...x.keys()].filter((i) => values[i] === 0 && isBetween(x[i]!));
     const [before, after] = [-ASIDE, ASIDE].map((step) =>
       valuesAt(
         exact,

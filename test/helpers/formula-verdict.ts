@@ -63,9 +63,11 @@ function pointsOf(definition: Definition, exact: readonly Expr[]): number[] {
   return [...new Set(rounded)].slice(0, POINTS);
 }
 
-/** An input so near to 0 that it tells limits there, and what is as near to 0 as it. */
+/** Inputs so near to 0 that they tell limits there, as others at these parts of them do, and what is as near to 0 as they. */
 const BESIDE_0 = 2 ** -300;
+const BESIDE = 2 ** -40;
 const LIMIT_OF_0 = 2 ** -250;
+const NEARER = [-1, 1, -0.5, 0.5];
 
 /** What is right at each point; NaN where there is nothing that is, or another thing on either side. */
 function rightValues(oracle: Oracle, definition: Definition, exact: readonly Expr[], points: readonly number[]) {
@@ -78,16 +80,18 @@ function rightValues(oracle: Oracle, definition: Definition, exact: readonly Exp
       .map(({ high }) => high);
   const right = at(points);
   const kinks = new Set(kinkInputs(definition, [{}]));
-  const steps = points.map((x) => (x === 0 ? BESIDE_0 : Math.abs(x) * 2 ** -40));
+  const steps = points.map((x) => (x === 0 ? BESIDE_0 : Math.abs(x) * BESIDE));
   const isJoined = points.map((x) => kinks.has(x));
   if (!isJoined.includes(true)) return right;
-  const [before, after] = [-1, 1].map((side) => at(points.map((x, i) => (isJoined[i] ? x + side * steps[i]! : x))));
+  const beside = NEARER.map((part) => at(points.map((x, i) => (isJoined[i] ? x + part * steps[i]! : x))));
   const limits = right.map((values, order) =>
     values.map((value, i) => {
       if (!isJoined[i]) return value;
-      const [left, next] = [before![order]![i]!, after![order]![i]!];
-      if (Math.abs(left) + Math.abs(next) <= LIMIT_OF_0) return 0;
-      return Math.abs(left - next) <= 2 ** -30 * Math.abs(left) ? left : NaN;
+      // A value of the function that is not its limit leaves nothing to differentiate, nor is there a limit of what grows.
+      const near = [...beside.map((other) => other[order]![i]!), ...(order === 0 ? [value] : [])];
+      const largest = Math.max(...near.map(Math.abs));
+      if (largest <= LIMIT_OF_0) return 0;
+      return Math.max(...near) - Math.min(...near) <= 2 ** -30 * largest ? near[0]! : NaN;
     }),
   );
   // Where pieces do not meet in one order, they do not in a higher one.

@@ -1,4 +1,8 @@
-/** Coefficients of terms: in their normal forms whatever they have in roots and beneath fractions is taken to have a value. */
+/**
+ * Coefficients and exponents of terms. In the normal form of a coefficient whatever stands in roots and beneath fractions is
+ * taken to have a value.
+ */
+import { constant, div, fraction, mul, naturalPower, pow } from "../../ir/build.js";
 import { topological, type Expr } from "../../ir/expr.js";
 import { interval } from "../../ir/interval.js";
 import { createFacts } from "../facts.js";
@@ -17,6 +21,24 @@ export function coefficientForm(expr: Expr): Expr {
     }),
   );
   return normalForm(expr, { facts: createFacts(known) });
+}
+
+/** Exponents are multiples of 1/5040, which has all denominators up to 10: sums of them are what they are over the reals. */
+const DENOMINATOR = 5040;
+
+/** An exponent as the nearest of these. */
+export const exponentOf = (value: number): number => Math.round(value * DENOMINATOR) / DENOMINATOR;
+
+/** An exponent as a fraction. */
+export const exponentForm = (value: number): Expr => fraction(Math.round(value * DENOMINATOR), DENOMINATOR);
+
+/** c^q as c^n·c^(q - n) with an integer n: multiples of one root are told to be such. */
+export function powerForm(coefficient: Expr, q: number): Expr {
+  if (coefficient === constant(1)) return coefficient;
+  const whole = Math.floor(q);
+  const natural = naturalPower(coefficient, Math.abs(whole));
+  const part = pow(coefficient, exponentForm(q - whole));
+  return coefficientForm(whole < 0 ? div(part, natural) : mul(natural, part));
 }
 
 /** A coefficient but for the number that it begins with. */

@@ -68,7 +68,7 @@ export class Expansion {
     if (truth === undefined) throw new Unexpandable();
     // Where a parameter decides, it may decide otherwise.
     if (variables(condition).some((variable) => variable !== this.arithmetic.input))
-      this.arithmetic.assumeThat(truth ? condition : not(condition));
+      this.arithmetic.assumptions.that(truth ? condition : not(condition));
     return truth ? a : b;
   }
 

@@ -7,6 +7,7 @@ import { Expansion } from "./expansion.js";
 import { RULES } from "./rules.js";
 import { Probe, SIDES, type Side } from "./side.js";
 import { TermArithmetic, Unexpandable } from "./terms.js";
+import { writings } from "./write.js";
 
 export interface SideForm {
   readonly name: string;
@@ -28,9 +29,8 @@ export function sideForms(expr: Expr, input: Expr, parameters: Point): SideForm[
 function formsOn(side: Side, expr: Expr, input: Expr, parameters: Point, isCareful: boolean): Expr[] {
   const arithmetic = new TermArithmetic(input, new Probe(side, input, parameters), isCareful);
   try {
-    const terms = new Expansion(arithmetic, RULES).of(expr);
-    const forms = [arithmetic.write(terms), arithmetic.write(terms, true)];
-    const [first, ...others] = arithmetic.assumptions;
+    const forms = writings(new Expansion(arithmetic, RULES).of(expr), input, arithmetic.probe);
+    const [first, ...others] = arithmetic.assumptions.all;
     const condition = first && others.reduce((all, other) => and(all, other), first);
     const guarded = (form: Expr): Expr => (condition === undefined ? form : select(condition, form, expr));
     return forms.flatMap((form) => [form, normalForm(form)]).map(guarded);

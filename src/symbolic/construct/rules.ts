@@ -1,6 +1,7 @@
 /** How each operation expands: by its exponentials where an argument grows, as nearly its argument where that falls to 0. */
 import {
   abs,
+  add,
   asinh,
   atan,
   atanh,
@@ -21,13 +22,12 @@ import {
   sigmoid,
   sin,
   sinh,
-  sub,
   tanh,
 } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import type { Expansion, Rule, Rules } from "./expansion.js";
 import { rationalToNumber, type Rational } from "../../ir/rational.js";
-import { powerOfSize, trend } from "./side.js";
+import { UNIT, powerOfSize, trend } from "./side.js";
 import { ONE, ZERO, type Term, type Terms } from "./term.js";
 import { Unexpandable } from "./terms.js";
 
@@ -46,7 +46,9 @@ function behaviourOf({ arithmetic }: Expansion, terms: Terms): Behaviour {
   const [first] = opened;
   if (first === undefined) return { kind: "vanishes" };
   const direction = trend(first.size);
-  if (direction > 0) return { kind: "grows", sign: arithmetic.signOf(first) };
+  const sign = arithmetic.signOf(first);
+  if (direction > 0 && sign === 0) throw new Unexpandable();
+  if (direction > 0) return { kind: "grows", sign };
   if (direction < 0) return { kind: "vanishes" };
   const isLimit = first.power === 0 && first.exponent === ZERO && first.factors.size === 0;
   if (!isLimit) throw new Unexpandable();
@@ -54,7 +56,8 @@ function behaviourOf({ arithmetic }: Expansion, terms: Terms): Behaviour {
 }
 
 /** exp: what grows is the exponent of a term, a limit its coefficient, and the rest a factor that is nearly 1. */
-function exponential({ arithmetic }: Expansion, terms: Terms): Terms {
+function exponential(all: Expansion, terms: Terms): Terms {
+  const { arithmetic } = all;
   const opened = arithmetic.opening(terms);
   const rest = opened.filter(({ size }) => trend(size) < 0);
   const isLimit = ({ power, exponent, factors }: Term): boolean =>
@@ -64,9 +67,7 @@ function exponential({ arithmetic }: Expansion, terms: Terms): Terms {
   let result: Terms = arithmetic.constant(exp(arithmetic.write(limits)));
   if (growing.length > 0) result = arithmetic.product(result, arithmetic.exponential(arithmetic.write(growing)));
   if (rest.length === 0) return result;
-  const small = arithmetic.write(rest);
-  const decaying = arithmetic.opaque(expm1(small), rest[0]!.size);
-  return arithmetic.product(result, arithmetic.unit(exp(small), decaying));
+  return arithmetic.product(result, arithmetic.unit(exp(arithmetic.write(rest)), small(all, expm1, rest)));
 }
 
 /** log of lead·(1 + rest): the logarithms of the lead's parts, and log1p of the rest. */
@@ -79,7 +80,7 @@ function logarithm(all: Expansion, terms: Terms): Terms {
   if (isNearOne) {
     const isPositive = arithmetic.probe.sign(lead.coefficient) > 0;
     const magnitude = isPositive ? lead.coefficient : neg(lead.coefficient);
-    arithmetic.assume("positive", magnitude);
+    arithmetic.assumptions.positive(magnitude);
     if (magnitude !== ONE) parts.push(arithmetic.constant(log(magnitude)));
     for (const [base, exponent] of lead.factors)
       parts.push(arithmetic.scaled(small(all, log1p, arithmetic.restOf(base)!), fraction(exponent)));
@@ -94,10 +95,10 @@ function logarithm(all: Expansion, terms: Terms): Terms {
   return arithmetic.sum(...parts);
 }
 
-/** f(u) for a small u, where f(u) is about u. */
+/** f(u) for a small u, where f(u) is about u and has its sign. */
 function small({ arithmetic }: Expansion, f: (u: Expr) => Expr, terms: Terms): Terms {
   const [first] = terms;
-  return first === undefined ? [] : arithmetic.opaque(f(arithmetic.write(terms)), first.size);
+  return first === undefined ? [] : arithmetic.opaque(f(arithmetic.write(terms)), first.size, arithmetic.signOf(first));
 }
 
 const minusTerms = ({ arithmetic }: Expansion, terms: Terms): Terms => arithmetic.scaled(terms, MINUS);
@@ -113,7 +114,9 @@ function tanhBeside(all: Expansion, limit: Expr, rest: Terms): Terms {
   const { arithmetic } = all;
   const atLimit = tanh(limit);
   const t = small(all, tanh, rest);
-  const slope = sub(ONE, mul(atLimit, atLimit));
+  // 1 - tanh(c)², of which floats have digits however large c is.
+  const [above, below] = [TWO, fraction(-2)].map((scale) => sigmoid(mul(scale, limit)));
+  const slope = mul(fraction(4), mul(above!, below!));
   const quotient = arithmetic.product(t, overOnePlus(all, arithmetic.scaled(t, atLimit)));
   return arithmetic.sum(arithmetic.constant(atLimit), arithmetic.scaled(quotient, slope));
 }
@@ -205,11 +208,11 @@ const oddBeside =
   (all: Expansion, u: Terms, expr: Expr): Terms =>
     behaviourOf(all, u).kind === "vanishes" ? small(all, f, u) : all.arithmetic.opaque(expr);
 
-/** A wave of an argument that grows has no limit, and no size either. */
+/** A wave of an argument that grows has no limit, no size and no sign either. */
 const wave =
   (near: (all: Expansion, u: Terms, expr: Expr) => Terms): Rule =>
   (all, [u], expr) =>
-    behaviourOf(all, u!).kind === "grows" ? all.arithmetic.opaque(expr, { near: 0, far: 0 }) : near(all, u!, expr);
+    behaviourOf(all, u!).kind === "grows" ? all.arithmetic.opaque(expr, UNIT, 0) : near(all, u!, expr);
 
 function erfcxRule(all: Expansion, [u]: readonly Terms[], expr: Expr): Terms {
   const behaviour = behaviourOf(all, u!);
@@ -218,12 +221,17 @@ function erfcxRule(all: Expansion, [u]: readonly Terms[], expr: Expr): Terms {
   return all.arithmetic.opaque(expr);
 }
 
-/** atan(u) = ±(π/2 - atan(1/|u|)) for a u that grows. */
-function atanRule(all: Expansion, [u]: readonly Terms[], expr: Expr): Terms {
+/** atan(u) = ±(π/2 - atan(1/|u|)) for a u that grows, and atan(c + d) = atan(c) + atan(d/(1 + c² + c·d)). */
+function atanRule(all: Expansion, [u]: readonly Terms[]): Terms {
   const { arithmetic } = all;
   const behaviour = behaviourOf(all, u!);
   if (behaviour.kind === "vanishes") return small(all, atan, u!);
-  if (behaviour.kind === "settles") return arithmetic.opaque(expr);
+  if (behaviour.kind === "settles") {
+    const { limit, rest } = behaviour;
+    const below = arithmetic.sum(arithmetic.constant(add(ONE, mul(limit, limit))), arithmetic.scaled(rest, limit));
+    const beyond = small(all, atan, arithmetic.product(rest, arithmetic.inverse(below)));
+    return arithmetic.sum(arithmetic.constant(atan(limit)), beyond);
+  }
   const beyond = small(all, atan, arithmetic.inverse(u!));
   const quarter = arithmetic.constant(mul(fraction(behaviour.sign, 2), pi));
   return arithmetic.sum(quarter, minusTerms(all, beyond));
@@ -265,7 +273,7 @@ function powerRule(all: Expansion, [base, exponent]: readonly Terms[], expr: Exp
   const { arithmetic } = all;
   const [number, power] = expr.args as [Expr, Expr];
   if (!all.depends(number)) {
-    arithmetic.assume("positive", number);
+    arithmetic.assumptions.positive(number);
     return exponential(all, arithmetic.scaled(exponent!, log(number)));
   }
   return power.op === "rational"

@@ -1,8 +1,8 @@
 /** Terms c·|x|^k·exp(E)·Π b^n, and what can be done with one or two of them. */
-import { add, constant, div, fraction, mul, neg } from "../../ir/build.js";
+import { add, constant, div, mul, neg } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { normalForm } from "../simplify.js";
-import { coefficientForm } from "./coefficient.js";
+import { coefficientForm, exponentOf } from "./coefficient.js";
 import { UNIT, powerOfSize, timesSize, type Size } from "./side.js";
 
 export interface Term {
@@ -22,15 +22,6 @@ export type Terms = readonly Term[];
 export const ZERO = constant(0);
 export const ONE = constant(1);
 export const NO_FACTORS: ReadonlyMap<Expr, number> = new Map();
-
-/** Exponents are multiples of 1/5040, which has all denominators up to 10: sums of them are what they are over the reals. */
-const DENOMINATOR = 5040;
-
-/** An exponent as the nearest of these. */
-export const exponentOf = (value: number): number => Math.round(value * DENOMINATOR) / DENOMINATOR;
-
-/** An exponent as a fraction. */
-export const exponentForm = (value: number): Expr => fraction(Math.round(value * DENOMINATOR), DENOMINATOR);
 
 export const factorOf = (base: Expr, exponent: number): Term => ({
   coefficient: ONE,

@@ -2,30 +2,17 @@
  * Exact sums of terms c·|x|^k·exp(E)·Π b^n, sorted by how fast they grow on one side of the line. What is 1 + r with an r
  * that falls to 0 stands as one factor b, and is opened only where the 1 cancels: so nothing is lost and nothing is left out.
  */
-import { add, constant, eq, expm1, fraction, log1p, lt, mul, not, pow, sqrt } from "../../ir/build.js";
+import { add, constant, expm1, fraction, log1p, mul, sqrt } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
-import { isPositive } from "../../ir/interval.js";
 import { createFacts } from "../facts.js";
 import { normalForm } from "../simplify.js";
-import { coefficientForm, withoutNumber } from "./coefficient.js";
+import { Assumptions } from "./assumptions.js";
+import { coefficientForm, exponentForm, exponentOf, powerForm, withoutNumber } from "./coefficient.js";
 import { Probe, UNIT, powerOfSize, timesSize, type Size } from "./side.js";
-import {
-  NO_FACTORS,
-  ONE,
-  ZERO,
-  exponentForm,
-  exponentOf,
-  factorOf,
-  inverse,
-  keyOf,
-  product,
-  times,
-  type Term,
-  type Terms,
-} from "./term.js";
+import { NO_FACTORS, ONE, ZERO, factorOf, inverse, keyOf, product, times, type Term, type Terms } from "./term.js";
 import { written } from "./write.js";
 
-const MOST_TERMS = 14;
+const MOST_TERMS = 24;
 const MOST_OPENINGS = 12;
 
 /** An expression that this arithmetic cannot expand. */
@@ -40,7 +27,8 @@ interface Base {
 
 export class TermArithmetic {
   private readonly bases = new Map<Expr, Base>();
-  private readonly conditions = new Set<Expr>();
+  /** Where they do not hold, the sums are not what was expanded. */
+  readonly assumptions = new Assumptions();
 
   constructor(
     readonly input: Expr,
@@ -48,28 +36,6 @@ export class TermArithmetic {
     /** Whether factors are opened where parameters can make coefficients cancel, not only where they always do. */
     private readonly isCareful: boolean,
   ) {}
-
-  /** Conditions that parameters decide: where they do not hold, the sums are not what was expanded. */
-  get assumptions(): readonly Expr[] {
-    return [...this.conditions];
-  }
-
-  /** Notes a condition on what has no input in it, unless it is known to hold: as conditions on its parts. */
-  assume(what: "positive" | "nonzero", subject: Expr): void {
-    const fact = createFacts()(subject);
-    if (subject.closed || (what === "positive" ? isPositive(fact) : fact.nonzero)) return;
-    const [first, second] = subject.args;
-    if (subject.op === "sqrt") this.assume("positive", first!);
-    else if (subject.op === "neg" && what === "nonzero") this.assume(what, first!);
-    else if ((subject.op === "mul" || subject.op === "div") && (what === "nonzero" || first!.closed)) {
-      this.assume(what, first!);
-      this.assume(what, second!);
-    } else this.assumeThat(what === "positive" ? lt(ZERO, subject) : not(eq(subject, ZERO)));
-  }
-
-  assumeThat(condition: Expr): void {
-    this.conditions.add(condition);
-  }
 
   /** A number, or an expression of parameters. */
   constant(coefficient: Expr): Terms {
@@ -92,13 +58,13 @@ export class TermArithmetic {
     return [{ coefficient: constant(sign), power: 1, exponent: ZERO, factors: NO_FACTORS, size }];
   }
 
-  /** A factor of which no more is known than its size. */
-  opaque(given: Expr, size = this.probe.size(given)): Terms {
+  /** A factor of which no more is known than its size and its sign: 0 of a wave, and no float may tell that of what falls to 0. */
+  opaque(given: Expr, size = this.probe.size(given), known?: number): Terms {
     if (size === undefined) throw new Unexpandable();
     const expr = normalForm(given);
-    if (expr.op === "neg") return this.scaled(this.opaque(expr.args[0]!, size), constant(-1));
-    const sign = this.probe.sign(expr);
-    if (!(Math.abs(sign) === 1)) throw new Unexpandable();
+    if (expr.op === "neg") return this.scaled(this.opaque(expr.args[0]!, size, known && -known), constant(-1));
+    const sign = known ?? this.probe.sign(expr);
+    if (known === undefined && Math.abs(sign) !== 1) throw new Unexpandable();
     return this.base(expr, { size, sign });
   }
 
@@ -195,7 +161,8 @@ export class TermArithmetic {
     if (Math.abs(exponent) < 1) {
       const part = expm1(mul(exponentForm(exponent), log1p(this.write(rest!))));
       const alone = times(term, factorOf(base, -exponent));
-      return [alone, ...product([alone], this.opaque(part, rest![0]!.size))];
+      const [first] = rest!;
+      return [alone, ...product([alone], this.opaque(part, first!.size, Math.sign(exponent) * this.signOf(first!)))];
     }
     const without: Terms = [times(term, factorOf(base, exponent > 0 ? -1 : 1))];
     const more = exponent > 0 ? without : this.scaled([term], constant(-1));
@@ -228,10 +195,10 @@ export class TermArithmetic {
   scaled(terms: Terms, factor: Expr): Terms {
     return terms.flatMap((term) => {
       const coefficient = coefficientForm(mul(factor, term.coefficient));
+      if (coefficient === ZERO) return [];
       const more = this.sizeOf(factor);
-      return coefficient === ZERO || more === undefined
-        ? []
-        : [{ ...term, coefficient, size: timesSize(term.size, more) }];
+      if (more === undefined) throw new Unexpandable();
+      return [{ ...term, coefficient, size: timesSize(term.size, more) }];
     });
   }
 
@@ -254,7 +221,7 @@ export class TermArithmetic {
   /** 1/(lead·(1 + rest)). */
   inverse(terms: Terms): Terms {
     const { lead, rest } = this.split(terms);
-    this.assume("nonzero", lead.coefficient);
+    this.assumptions.nonzero(lead.coefficient);
     if (rest.length === 0) return [inverse(lead)];
     const sum = add(ONE, this.write(rest));
     const [unit] = this.unit(sum, this.sum(rest));
@@ -264,9 +231,8 @@ export class TermArithmetic {
   /** √(lead·(1 + rest)), the lead being positive. */
   root(terms: Terms): Terms {
     const { lead, rest } = this.split(terms);
-    if (this.signOf(lead) !== 1 || ![...lead.factors.values()].every((exponent) => exponent % 2 === 0))
-      throw new Unexpandable();
-    this.assume("positive", lead.coefficient);
+    if (!this.isPositive(lead)) throw new Unexpandable();
+    this.assumptions.positive(lead.coefficient);
     const half = fraction(1, 2);
     const rooted: Term = {
       coefficient: coefficientForm(sqrt(lead.coefficient)),
@@ -288,11 +254,10 @@ export class TermArithmetic {
   /** (lead·(1 + rest))^q, the lead being positive: one base 1 + rest for all powers of it. */
   power(terms: Terms, q: number): Terms {
     const { lead, rest } = this.split(terms);
-    const arePositive = [...lead.factors.keys()].every((base) => this.bases.get(base)!.sign === 1);
-    if (exponentOf(q) !== q || this.signOf(lead) !== 1 || !arePositive) throw new Unexpandable();
-    this.assume("positive", lead.coefficient);
+    if (exponentOf(q) !== q || !this.isPositive(lead)) throw new Unexpandable();
+    this.assumptions.positive(lead.coefficient);
     const raised: Term = {
-      coefficient: lead.coefficient === ONE ? ONE : coefficientForm(pow(lead.coefficient, exponentForm(q))),
+      coefficient: powerForm(lead.coefficient, q),
       power: exponentOf(lead.power * q),
       exponent: normalForm(mul(exponentForm(q), lead.exponent)),
       factors: new Map([...lead.factors].map(([base, exponent]) => [base, exponentOf(exponent * q)])),
@@ -302,6 +267,11 @@ export class TermArithmetic {
     const sum = add(ONE, this.write(rest));
     this.unit(sum, this.sum(rest));
     return [times(raised, factorOf(sum, q))];
+  }
+
+  /** Whether a term and all of its factors are: then any power of it is the product of theirs. */
+  private isPositive(term: Term): boolean {
+    return this.signOf(term) === 1 && [...term.factors.keys()].every((base) => this.bases.get(base)!.sign === 1);
   }
 
   signOf({ coefficient, factors }: Term): number {
@@ -315,8 +285,8 @@ export class TermArithmetic {
   }
 
   /** The sum as an expression. */
-  write(terms: Terms, halving = false): Expr {
-    return written(terms, this.input, this.probe, halving);
+  write(terms: Terms): Expr {
+    return written(terms, this.input, this.probe);
   }
 }
 

@@ -3,9 +3,16 @@ import { abs, add, div, exp, fraction, mul, naturalPower, neg, pow, sqrt, sub } 
 import type { Expr } from "../../ir/expr.js";
 import type { Rational } from "../../ir/rational.js";
 import { normalForm } from "../simplify.js";
-import { coefficientForm } from "./coefficient.js";
+import { coefficientForm, exponentForm } from "./coefficient.js";
 import { trend, type Probe } from "./side.js";
-import { ONE, ZERO, exponentForm, type Term, type Terms } from "./term.js";
+import { NO_FACTORS, ONE, ZERO, inverse, times, type Term, type Terms } from "./term.js";
+
+/** The ways to write a sum. */
+export function writings(terms: Terms, input: Expr, probe: Probe): readonly Expr[] {
+  const whole = factored(terms, input, probe);
+  const forms = [false, true].map((halving) => written(terms, input, probe, halving));
+  return whole === undefined ? forms : [...forms, whole];
+}
 
 /** The sum as an expression: what decays as a square of half of it where it is multiplied by what grows. */
 export function written(terms: Terms, input: Expr, probe: Probe, halving = false): Expr {
@@ -25,10 +32,31 @@ export function written(terms: Terms, input: Expr, probe: Probe, halving = false
   return result ?? ZERO;
 }
 
-/** |x|^k for an odd k with the sign in the coefficient: it is written as x^k. */
+/**
+ * (Σ terms over |x|^k·e^E of the first)·|x|^k·e^E for a sum that grows, the exponential by halves: so it is infinite where
+ * terms of both signs would be, and no sooner than its value is. Nothing where one term says that already.
+ */
+function factored(terms: Terms, input: Expr, probe: Probe): Expr | undefined {
+  const [first] = terms;
+  if (terms.length < 2 || trend(first!.size) <= 0) return undefined;
+  const { power, exponent } = first!;
+  const shared: Term = { coefficient: ONE, power, exponent, factors: NO_FACTORS, size: first!.size };
+  const over = inverse(shared);
+  const bracket = written(
+    terms.map((term) => times(term, over)),
+    input,
+    probe,
+  );
+  const powers = power === 0 ? bracket : mul(written([{ ...shared, exponent: ZERO }], input, probe), bracket);
+  if (exponent === ZERO) return powers;
+  const root = exp(withoutFactor(mul(fraction(1, 2), exponent)));
+  return mul(mul(root, powers), root);
+}
+
+/** |x|^k for an odd k, or one and a half, with the sign in the coefficient: it is written as x^k, or x·√|x|. */
 function inInput(term: Term, probe: Probe): Term {
-  const isOdd = Math.abs(term.power % 2) === 1 && probe.side.sign < 0;
-  return isOdd ? { ...term, coefficient: coefficientForm(neg(term.coefficient)) } : term;
+  const isOdd = Number.isInteger(2 * term.power) && Math.floor(Math.abs(term.power)) % 2 === 1;
+  return isOdd && probe.side.sign < 0 ? { ...term, coefficient: coefficientForm(neg(term.coefficient)) } : term;
 }
 
 function writtenTerm(

@@ -172,8 +172,9 @@ class Comparison {
     const n = new Normalizer(this.kernels, region);
     const resolver = new Resolver(n);
     const [before, after] = this.sides.map((side) => n.side(() => resolver.resolve(side)));
-    if (before === undefined && after === undefined) return undefined;
-    if (before === undefined || after === undefined) return uncertain("only one of the two has a value");
+    // A form may fill a hole.
+    if (before === undefined) return undefined;
+    if (after === undefined) return uncertain("it has no value where there was one");
     const needed = compareDomains(n, before, after);
     if (needed !== undefined) return needed;
     const difference = n.field.subtract(after.value, before.value);
