@@ -5,6 +5,7 @@
 import type { ts as typescript } from "ts-morph";
 import { indexed } from "../interpreter/mentions.js";
 import type { Span } from "../place.js";
+import { createIndices } from "./indices.js";
 import type { Kinds } from "./kinds.js";
 import { isErased, lexicalScopes, meaningOf, type LexicalScope } from "./lexical.js";
 
@@ -79,25 +80,7 @@ export function effectsOf(
     }
   };
 
-  /** A literal, a difference, `i++`: surely a number. A name counts where only loops count with it. */
-  const isIndex = (node: Node): boolean =>
-    ts.isNumericLiteral(node) ||
-    kinds.isStep(node) ||
-    (kinds.isWrapper(node) && isIndex(node.expression)) ||
-    (ts.isIdentifier(node) && isCounter(node)) ||
-    (ts.isBinaryExpression(node) &&
-      (/^[-*/%|&]$/.test(node.operatorToken.getText(file)) ||
-        (node.operatorToken.kind === ts.SyntaxKind.PlusToken && isIndex(node.left) && isIndex(node.right))));
-  const isCounter = (node: typescript.Identifier): boolean => {
-    for (let at: Node | undefined = node.parent; at !== undefined && !ts.isFunctionLike(at); at = at.parent) {
-      if (!ts.isForStatement(at) || at.initializer === undefined || !ts.isVariableDeclarationList(at.initializer))
-        continue;
-      const found = at.initializer.declarations.find(({ name }) => ts.isIdentifier(name) && name.text === node.text);
-      if (found?.initializer !== undefined) return isIndex(found.initializer);
-    }
-    return false;
-  };
-
+  const isIndex = createIndices(ts, file, kinds);
   const passesThis = /\.\s*(?:call|apply|bind)\b/.test(file.text);
   /** `function Elu(alpha) {...}` that is used as a class is. */
   const isMaker = (node: Node): boolean => {
