@@ -63,7 +63,7 @@ export function pairsOf(functions: readonly NamedFunction[], guesses: readonly N
 }
 
 /** Nothing but what says that others are to define it. */
-function isAbstract({ body }: FunctionNode): boolean {
+export function isAbstract({ body }: FunctionNode): boolean {
   const statements = body.kind === "block" ? body.body : [body];
   return statements.every(
     (each) =>
