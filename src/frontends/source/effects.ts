@@ -16,6 +16,8 @@ type Node = typescript.Node;
 export interface Mention {
   readonly name: string;
   readonly path: readonly string[];
+  /** `f` of `table[kind].f`: what goes elsewhere is that of one of the members. */
+  readonly ofEach?: string;
   /** `assign`: the variable gets another value. `bare`: it goes elsewhere, under another name perhaps. `passed`: to a function that is not of this file. */
   readonly use: "read" | "call" | "bare" | "passed" | "write" | "assign";
   readonly start: number;
@@ -162,15 +164,19 @@ export function effectsOf(
     const path: string[] = [];
     let at: Node = node;
     let isKnownPath = true;
+    const behind: string[] = [];
     for (;;) {
       const { parent }: Node = at;
       if (kinds.isWrapper(parent)) at = parent;
       else if (ts.isPropertyAccessExpression(parent) && parent.expression === at) {
-        if (isKnownPath) path.push(parent.name.text);
+        (isKnownPath ? path : behind).push(parent.name.text);
         at = parent;
       } else if (ts.isElementAccessExpression(parent) && parent.expression === at) {
         if (ts.isStringLiteral(parent.argumentExpression) && isKnownPath) path.push(parent.argumentExpression.text);
-        else isKnownPath = false;
+        else {
+          if (!isKnownPath) behind.push("", "");
+          isKnownPath = false;
+        }
         at = parent;
       } else break;
     }
@@ -179,6 +185,7 @@ export function effectsOf(
       void mentions.push({
         name: node.text,
         path: [...path, ...further],
+        ...(behind.length === 1 && { ofEach: behind[0]! }),
         use,
         start: node.getStart(file),
         isInFunction,
