@@ -43,7 +43,7 @@ export function methodOf(classes: readonly ClassValue[], name: string): Function
   return found?.kind === "function" ? found : undefined;
 }
 
-/** The first of these that the nearest class has which has any. */
+/** The first of these methods, of the nearest class that has one of them. */
 export function methodAmong(classes: readonly ClassValue[], names: readonly string[]): FunctionValue | undefined {
   for (const each of classes)
     for (const name of names) {

@@ -26,7 +26,7 @@ export function setAttribute(context: Context, name: string, value: Value, journ
   journal.assign(cell, value);
 }
 
-/** What `ctx.saved_tensors` is, by whatever name the framework has for it. */
+/** The value of `ctx.saved_tensors`, by whatever name the framework has for it. */
 export function savedBy(context: Context, name: string, read: (cell: Cell) => Value): Value | undefined {
   const isOthers = context.isOfOthers === true;
   if (name !== "saved_tensors" && name !== "saved_variables" && !(isOthers && name === "saved_values"))

@@ -1,4 +1,4 @@
-/** What a function of a file makes for any numbers that it is given: another function, say. */
+/** Results of functions of a file for whatever numbers they are given: other functions, say. */
 import { variableOf } from "../../ir/expr.js";
 import { createSymbols } from "../symbols.js";
 import { ifRead } from "../interpreter/refusals.js";

@@ -42,7 +42,7 @@ export interface Roles {
   readonly guessed?: Parameter;
 }
 
-/** What a function has left for its derivative: beside its result, and in members of the object that both are methods of. */
+/** Values that a function leaves for its derivative: beside its result, and in members of the object that both are methods of. */
 export interface Left {
   readonly kept: Value | undefined;
   readonly left: ReadonlySet<string>;

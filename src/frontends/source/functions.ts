@@ -68,7 +68,7 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
   };
 
   const current = (record: Record | undefined, name: string, holder?: Value): Value | undefined => {
-    // What is inside of an object that others may change they may change as well.
+    // Others that may change an object may change all that is inside of it.
     if (holder?.kind === "refused" && holder.reason === MAY_CHANGE) return holder;
     if (record === undefined) return effects.written.has(name) ? { kind: "refused", reason: MAY_CHANGE } : undefined;
     const why =
