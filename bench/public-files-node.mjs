@@ -59,13 +59,20 @@ function loaded(file) {
 }
 
 /** A number that keeps its gradient: its value and its input's gradient, for one of the output. */
-const NUMBER = (type, method, back) => `(x, above) => {
-  const value = new ${type}(x);
-  const out = value.${method}();
+const NUMBER = (type, make, back) => `(x, above) => {
+  const plain = new ${type}(x);
+  const value = (plain.data ?? plain.value) === x ? plain : new ${type}({ data: x });
+  const out = ${make};
   out.grad = above;
   (out.${back} ?? out._backward ?? out.backward).call(out);
   return [out.data ?? out.value, value.grad];
 }`;
+/** By a method of its class, or by a function beside its class. */
+const numberOf = (path, back, file) => {
+  const [type, method] = path.split(".");
+  if (method !== undefined) return NUMBER(type, `value.${method}()`, back);
+  return NUMBER(/\bclass (\w+)/.exec(readFileSync(file, "utf8"))?.[1] ?? path, `${quoted(path)}(value)`, back);
+};
 
 const quoted = (path) =>
   path
@@ -103,7 +110,7 @@ export function executed(claim) {
 
   const [derivative, flag] = claim.derivative.split(" with ");
   if (derivative.startsWith(`${claim.function}.`)) {
-    const both = context.__of(NUMBER(...claim.function.split("."), derivative.split(".").at(-1)));
+    const both = context.__of(numberOf(claim.function, derivative.split(".").at(-1), claim.file));
     state.isAway = false;
     return verdictOf((x) => both(x, 1)[0], [(x) => both(x, 1)[1]]);
   }
@@ -129,16 +136,16 @@ export function executed(claim) {
     [(x) => x, (y) => y],
     [(x) => [x], (y) => y[0]],
   ];
-  const numberOf = ([into, out], x) => {
+  const resultOf = ([into, out], x) => {
     try {
       return out(f(into(x), ...rest));
     } catch {
       return undefined;
     }
   };
-  const wrap = wraps.find((each) => typeof numberOf(each, points[0]) === "number");
+  const wrap = wraps.find((each) => typeof resultOf(each, points[0]) === "number");
   if (wrap === undefined) return "not run: it gives no number";
-  const at = (x) => numberOf(wrap, x);
+  const at = (x) => resultOf(wrap, x);
   const [into, out] = wrap;
   const ways = [(x) => [x], (x) => [at(x)], ...(df.length > 1 ? [(x) => [x, at(x)]] : [])].map((given) => (x) => {
     const args = [...given(x).map(into), ...(flag === undefined ? rest : [true])];

@@ -33,6 +33,16 @@ np.seterr(all="ignore")
 WAYS = ("y", "x", "g", "gx", "xg", "yg", "gy", "xy", "xyg", "gxy", "xgy")
 
 
+class Kept(Blank):
+    """A ctx: some give a single value back by itself."""
+
+    def __init__(self, isTuple):
+        self.isTuple = isTuple
+
+    def save_for_backward(self, *values):
+        self.saved_values = self.saved_tensors = values if self.isTuple or len(values) != 1 else values[0]
+
+
 def resolved(module, claim):
     """The function, its derivative and the object that has both."""
     *owner, f_name = claim["function"].split(".")
@@ -40,13 +50,14 @@ def resolved(module, claim):
     holder = at(module, owner)
     if not inspect.isclass(holder):
         return at(holder, [f_name]), (at(holder, df_names[-1:]) if df_names[:-1] == owner else at(module, df_names)), holder
+    takes = list(inspect.signature(getattr(holder, f_name)).parameters) if hasattr(holder, f_name) else []
+    if takes[:1] == ["ctx"]:
+        context = Kept(re.search(r"\(?\w+,\)?\s*=\s*ctx\.saved", inspect.getsource(getattr(holder, df_names[-1]))))
+        return *(functools.partial(getattr(holder, each), context) for each in (f_name, df_names[-1])), holder
     isStatic = all(isinstance(inspect.getattr_static(holder, n, None), staticmethod) for n in (f_name, df_names[-1]))
     takes = list(inspect.signature(getattr(holder, f_name, len)).parameters) if hasattr(holder, f_name) else ["self"]
     if not isStatic and takes[:1] in (["self"], ["this"], ["ctx"]) or not hasattr(holder, f_name):
         holder = instance(holder, parameters_of(claim))
-    elif takes[:1] == ["ctx"]:
-        context = Blank()
-        return *(functools.partial(getattr(holder, each), context) for each in (f_name, df_names[-1])), holder
     return at(holder, [f_name]), at(holder, [df_names[-1]]), holder
 
 
@@ -94,6 +105,8 @@ def of_pair(module, claim):
             # What is right of a part of its arguments only may be another function of them.
             if refuted and not flag and (way == "xy" or len(needed) - len(way) > len(required) - 1):
                 continue
+            if refuted and "g" not in way and needed and re.match(r"(?:d_|grad)", needed[0].name):
+                continue
             if way in ("x", "y") and (of == "output") != (way == "y") and (refuted or of == "output"):
                 continue
             for back_to_front in ((False, True) if len(needed) > len(way) else (False,)):
@@ -132,7 +145,11 @@ def fills(tensor):
 
 
 def of_jax(module, claim):
-    f = at(module, claim["function"].split("."))
+    names = claim["function"].split(".")
+    f = at(module, names)
+    if "jax.custom_gradient" in inspect.getsource(module) and len(names) == 1:
+        # A function that makes others.
+        f = f(**{k: v for k, v in parameters_of(claim).items() if k != "dy"}) if claim["derivative"].endswith(".lambda") else f
     x = inputs(claim)
     given = np.asarray(jax.vmap(jax.grad(lambda a: f(a).sum()))(x))
     return judged([(slope(lambda a: np.asarray(f(a), dtype=float), x), given)], claim)
@@ -154,7 +171,8 @@ def answer(claim, checkouts, modules={}):
                 return of_autograd(holder, claim)
             if isNumberOf(module, claim):
                 return of_number(module, claim)
-            if any(hasattr(getattr(module, names[0], None), each) for each in ("defjvp", "defvjp")):
+            isJax = "jax.custom_gradient" in inspect.getsource(module)
+            if isJax or any(hasattr(getattr(module, names[0], None), each) for each in ("defjvp", "defvjp")):
                 return of_jax(module, claim)
             return first(claim, [lambda: of_pair(module, claim), lambda: of_number(module, claim)])
     except NotRun as error:

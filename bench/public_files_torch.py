@@ -22,7 +22,9 @@ def of_autograd(cls, claim):
         x, g = inputs(claim), torch.tensor(incoming(claim)).reshape(shape)
         given = parameters_of(claim)
         isOpen = lambda p: p.default is p.empty or p.default is None or p.name in given
-        rest = [filler(given.get(p.name, 0.75)) if isOpen(p) else p.default for p in parameters]
+        flag = lambda p: given.get(p.name, 1 if p.default else -1) > 0
+        open_ = lambda p: filler(given.get(p.name, 0.75)) if isOpen(p) else p.default
+        rest = [flag(p) if isinstance(p.default, bool) else open_(p) for p in parameters]
 
         def out(tensor):
             other = torch.full_like(tensor, 0.75)

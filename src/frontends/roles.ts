@@ -1,7 +1,8 @@
 /** The role of an argument of a derivative, in whatever language: by its name, and by how the result depends on it. */
 import { constant } from "../ir/build.js";
 import { topological, type Expr } from "../ir/expr.js";
-import { squash } from "./pairing.js";
+import { piecesOf } from "./interpreter/syntax.js";
+import { snake, squash } from "./pairing.js";
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 
@@ -14,15 +15,31 @@ const OUTPUTS = words("y out output result fx activation activated");
 const OF_BACKWARD = words("g delta error err gx");
 /** Such as dA, dz, da_curr, dL_da, dvalues, delta_in, grad_input. */
 const LIKE_GRADIENTS = /^(?:d(?:[A-Z]|[a-z]?_|[a-z]$|values$|inputs?$|outputs?$)|delta_|grad_|gradient_|upstream_)\w*$/;
+/** Such as mul_grad, gradFromAbove. */
+const WITH_GRADIENT = /(?:^|_)(?:grads?|gradients?)(?:_|$)/;
 const BACKWARD = /back|bwd|grad|vjp|measure/i;
 
 export const isGradientName = (name: string, ofDerivative: string): boolean =>
   GRADIENTS.has(squash(name)) ||
-  (BACKWARD.test(ofDerivative) && (OF_BACKWARD.has(squash(name)) || LIKE_GRADIENTS.test(name)));
+  (BACKWARD.test(ofDerivative) &&
+    (OF_BACKWARD.has(squash(name)) || LIKE_GRADIENTS.test(name) || WITH_GRADIENT.test(snake(name))));
 export const isOutputName = (name: string, ofDerivative = ""): boolean =>
   OUTPUTS.has(squash(name)) || (BACKWARD.test(ofDerivative) && squash(name) === "a");
 /** A derivative of this name takes the incoming gradient. */
 export const isBackwardName = (name: string): boolean => BACKWARD.test(name);
+
+/** A backward that reads what its forward has left in the object takes the gradient, by whatever name, and not the input. */
+export const isHandedOver = (left: ReadonlySet<string>, name: string, body: unknown): boolean =>
+  isBackwardName(name) &&
+  [...piecesOf(body)].some((piece) => piece["kind"] === "member" && left.has(String(piece["name"])));
+
+/** The members that a piece of syntax assigns to. */
+export function membersLeftBy(body: unknown): ReadonlySet<string> {
+  const targets = [...piecesOf(body)].flatMap(({ kind, target, targets = [target] }) =>
+    kind === "assign" ? (targets as readonly { readonly kind?: unknown; readonly name?: unknown }[]) : [],
+  );
+  return new Set(targets.flatMap((each) => (each.kind === "member" ? [String(each.name)] : [])));
+}
 
 /** The arguments of losses: what is predicted, which is the input, and what is wanted. */
 const PREDICTED = words("ypred predy yhat yp pred preds prediction predictions predicted output outputs");

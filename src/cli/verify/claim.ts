@@ -45,7 +45,7 @@ export interface Claim {
 }
 
 /** Another meaning of a claim, and the words for it. */
-export interface Reading extends Pick<Claim, "holds" | "goal"> {
+export interface Reading extends Pick<Claim, "holds" | "fails" | "goal"> {
   readonly label: Readonly<Record<string, unknown>>;
 }
 
@@ -77,6 +77,8 @@ export interface Answer {
   readonly milliseconds: number;
   /** Equal but for inputs at which it was allowed to differ. */
   readonly allowed: boolean;
+  /** The answer to the other way to read it, which is no proof either. */
+  readonly other?: Answer;
   /** How far a refuted claim is from what is right, and whether the user accepts that. */
   readonly distance?: Distance;
   readonly accepted?: boolean;
@@ -168,8 +170,9 @@ function proveAll(goals: readonly [Goal, ...Goal[]], prover: Prover): Pick<Answe
 }
 
 /** The claim about a derivative whose argument is the output of the function, whatever it is called. */
-export const ofOutput = (goal: Goal, { holds }: Pick<Claim, "holds">): Reading => ({
+export const ofOutput = (goal: Goal, { holds, fails }: Pick<Claim, "holds" | "fails">): Reading => ({
   holds: `${holds}, as a function of its output`,
+  fails: `${fails}, as a function of its output`,
   goal,
   label: { of: "output" },
 });
@@ -188,18 +191,20 @@ export function answer(claim: Claim, prover: Prover): Answer {
     };
     return { claim, ...result, proof, allowed: false };
   }
-  if (otherwise !== undefined && (result.proof.verdict === "refuted" || result.proof.verdict === "equal-except")) {
-    const other = proveGoal(otherwise.goal, prover);
-    if (other.proof.verdict === "proved")
-      return {
-        claim: { ...claim, ...otherwise, label: { ...claim.label, ...otherwise.label } },
-        ...other,
-        goals: [otherwise.goal],
-        allowed: false,
-      };
-  }
+  const isWrong = result.proof.verdict === "refuted" || result.proof.verdict === "equal-except";
+  const other: Answer | undefined =
+    otherwise === undefined || !isWrong
+      ? undefined
+      : {
+          claim: { ...claim, ...otherwise, label: { ...claim.label, ...otherwise.label } },
+          ...proveGoal(otherwise.goal, prover),
+          goals: [otherwise.goal],
+          allowed: false,
+        };
+  if (other?.proof.verdict === "proved") return other;
   return {
     claim,
+    ...(other !== undefined && { other }),
     ...(resultByResult(claim, result.proof, prover) ?? result),
     allowed: onlyAtKinks(claim, result.proof, prover),
   };

@@ -43,10 +43,19 @@ export function distanceOf({ claim: { goal }, proof }: Answer, oracle: Oracle): 
   if (!isShort(f) || !isShort(g)) return atWitness;
   const gap = largest(sub(f, g), witness.x, oracle);
   const isEverywhere = used.length === 0;
-  if (gap === undefined) return atWitness && { ...atWitness, isEverywhere };
+  if (gap === undefined || gap.size < SMALLEST) return atWitness && { ...atWitness, isEverywhere };
   const isRounding = gap.size <= ROUNDED && (atWitness?.isRounding ?? false);
   return { size: gap.size, at: [gap.x], isEverywhere, isRounding };
 }
+
+/** Of two ways to read a wrong claim that which is nearly right, where the other one is far from it. */
+export function nearer(answered: Answer, oracle: Oracle): Answer {
+  const { other } = answered;
+  if (other === undefined || other.proof.verdict !== "refuted") return answered;
+  const [as, otherwise] = [distanceOf(answered, oracle), distanceOf(other, oracle)];
+  return as !== undefined && otherwise !== undefined && as.size > NEAR && otherwise.size <= NEAR ? other : answered;
+}
+const NEAR = 1e-6;
 
 interface Seen {
   readonly x: number;

@@ -3,7 +3,7 @@ import type { Oracle } from "../../symbolic/oracle.js";
 import { certificateOf, type ClaimCertificate } from "./certificate.js";
 import { answer, verdictOf, type Answer, type Claim, type TimedProver } from "./claim.js";
 import { findingsOf, type Finding, type Format } from "./format.js";
-import { distanceOf } from "./gap.js";
+import { distanceOf, nearer } from "./gap.js";
 import { answerFields, answersText, problemFields, problemText, type Tally } from "./report.js";
 import { noPairs, type Found, type Problem } from "./source.js";
 import { lookOf } from "./surrogate.js";
@@ -35,7 +35,7 @@ export function reportOn(found: Found, prover: TimedProver, oracle: Oracle, wish
   const { explain, format, tolerance, certify } = wishes;
   const all = found.claims.map((claim): Answer => {
     prover.begin();
-    const answered = answer(claim, prover);
+    const answered = nearer(answer(claim, prover), oracle);
     const distance = distanceOf(answered, oracle);
     const accepted = distance !== undefined && distance.isEverywhere && distance.size <= tolerance;
     const look = lookOf(answered.claim, answered.proof, prover);

@@ -1,4 +1,5 @@
 /** Members of classes: their own, else those of the classes of the file that they derive from. */
+import { known } from "../interpreter/scopes.js";
 import type { Expression } from "./syntax.js";
 import type { ClassValue, FunctionValue, Scope, Value } from "./values.js";
 
@@ -42,8 +43,32 @@ export function methodOf(classes: readonly ClassValue[], name: string): Function
   return found?.kind === "function" ? found : undefined;
 }
 
+/** The first of these methods, of the nearest class that has one of them. */
+export function methodAmong(classes: readonly ClassValue[], names: readonly string[]): FunctionValue | undefined {
+  for (const each of classes)
+    for (const name of names) {
+      const found = methodOf([each], name);
+      if (found !== undefined) return found;
+    }
+  return undefined;
+}
+
 export const isFunctionClass = (libraries: readonly string[]): boolean =>
   libraries.some((path) => /^torch\.autograd\.(?:Function|InplaceFunction)$/.test(path));
+
+/** A function, without its class, takes what autograd calls ctx. */
+const takesContext = ({ node: { parameters } }: FunctionValue): boolean =>
+  parameters.slice(0, 2).some(({ name }, i) => name === "ctx" && (i === 0 || parameters[0]!.name === "cls"));
+
+/** Its forward and backward take what autograd calls ctx, so that it is one like those of torch.autograd.Function. */
+export const hasContext = (of: ClassValue): boolean =>
+  [
+    ["forward", "_forward"],
+    ["backward", "_backward"],
+  ].every((names) => {
+    const found = names.map((name) => known(of.own.get(name))).find((value) => value?.kind === "function");
+    return found?.kind === "function" && takesContext(found);
+  });
 
 /** A function that is decorated, by whatever name it is asked for: a property, or its setter. */
 export const isProperty = (classes: readonly ClassValue[], name: string): boolean =>

@@ -85,7 +85,7 @@ export function createConstruction({ peek, written, execute, call, fail, nodes }
   };
 
   const construct: Construction["construct"] = (of, args, place) => {
-    const self = { kind: "context", context: createContext(0, of) } as const;
+    const self = { kind: "context", context: createContext(0, { of }) } as const;
     const made = methodOf(lineage(of, peek).classes, "__init__");
     const given = [{ value: self, place }, ...args];
     if (made !== undefined) callPatiently(made, given, place);

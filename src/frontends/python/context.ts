@@ -7,8 +7,12 @@ import type { Passed } from "./calls.js";
 import { UNKNOWN } from "./unreadable.js";
 import { NONE, TRUE, type Cell, type ClassValue, type Context, type Memory, type Value } from "./values.js";
 
-export const createContext = (inputs: number, of?: ClassValue): Context => ({
+export const createContext = (
+  inputs: number,
+  { of, isOfOthers = false }: { readonly of?: ClassValue; readonly isOfOthers?: boolean } = {},
+): Context => ({
   ...(of !== undefined && { of }),
+  ...(isOfOthers && { isOfOthers }),
   attributes: new Map(),
   saved: { content: { kind: "tuple", items: [] } },
   needs: Array.from({ length: inputs }, () => TRUE),
@@ -20,6 +24,15 @@ export function setAttribute(context: Context, name: string, value: Value, journ
   const cell = context.attributes.get(name) ?? { content: { kind: "refused", reason: PARTLY } };
   context.attributes.set(name, cell);
   journal.assign(cell, value);
+}
+
+/** The value of `ctx.saved_tensors`, by whatever name the framework has for it. */
+export function savedBy(context: Context, name: string, read: (cell: Cell) => Value): Value | undefined {
+  const isOthers = context.isOfOthers === true;
+  if (name !== "saved_tensors" && name !== "saved_variables" && !(isOthers && name === "saved_values"))
+    return undefined;
+  const saved = read(context.saved);
+  return isOthers && saved.kind === "tuple" && saved.items.length === 1 ? { ...saved, isAlone: true } : saved;
 }
 
 export function callOfContext(

@@ -1,13 +1,23 @@
-/** A function with tf.custom_gradient: runs it and the gradient function that it returns on symbols. */
+/** A function with the custom_gradient of TensorFlow or JAX: runs it and the gradient function that it returns on symbols. */
 import { variableOf } from "../../ir/expr.js";
 import { reason, type Span } from "../place.js";
 import { partsOf } from "./convert.js";
 import { COUNT, claimsOf, nameOutput, resultsOf, type Gradient, type Reading } from "./gradients.js";
 import { NO_INPUT, inputsOf, namesOf } from "./inputs.js";
 import { instanceOf } from "./instances.js";
-import type { Subject } from "./subjects.js";
+import { madeBy } from "./made.js";
 import type { Statement } from "./syntax.js";
-import type { Value } from "./values.js";
+import type { ClassValue, FunctionValue, Value } from "./values.js";
+
+export interface CustomGradient {
+  readonly kind: "function";
+  readonly path: string;
+  readonly value: FunctionValue;
+  /** The class that it is a method of. */
+  readonly of?: ClassValue;
+  /** The function of the file that makes it of what it is given. */
+  readonly maker?: FunctionValue;
+}
 
 const NO_PAIR = reason(
   "this does not return its value and a gradient function",
@@ -15,12 +25,15 @@ const NO_PAIR = reason(
 );
 
 export function readCustomGradient(
-  { path, value, of }: Extract<Subject, { kind: "function" }>,
+  { path, value: found, of, maker }: CustomGradient,
   reading: Reading,
 ): readonly Gradient[] {
   const { reader, symbols, text } = reading;
+  const flavour = /^\s*(?:import|from)\s+tensorflow\b/m.test(text) ? "tensorflow" : "numpy";
+  reader.begin(flavour, reading.layout);
+  const given = maker === undefined ? undefined : madeBy(maker, reading);
+  const value = given?.value.kind === "function" ? given.value : found;
   const { node } = value;
-  reader.begin("tensorflow", reading.layout);
   const made = of === undefined ? undefined : instanceOf(of, [{ name: node.name, node }], reading);
   const bound = made === undefined ? [] : reader.boundTo(value, made.self);
   const taken = node.parameters.slice(bound.length);
@@ -38,11 +51,12 @@ export function readCustomGradient(
   const results = resultsOf(result, node.place, reading, () => false);
   nameOutput(results);
 
-  const given = reader.call(gradient, results.passed);
-  const gradients: readonly Value[] = given.kind === "tuple" ? given.items : [given];
+  const answer = reader.call(gradient, results.passed);
+  const gradients: readonly Value[] = answer.kind === "tuple" ? answer.items : [answer];
   // Arguments by name are no inputs to TensorFlow.
   const least = inputs.filter(({ parameter }) => parameter.initial === undefined && parameter.kind === "plain").length;
-  const { place, name, parameters } = gradient.node;
+  const { name, parameters } = gradient.node;
+  const place = maker === undefined ? gradient.node.place : maker.node.place;
   if (gradients.length < least) return reader.refuse(place, COUNT(gradients.length, "the function", inputs.length));
   const names = new Map([
     ...results.incoming.flatMap(({ memory: { content } }, i) =>
@@ -51,12 +65,20 @@ export function readCustomGradient(
     ["y", returnedName(node.body) ?? "y"],
     ...namesOf(inputs),
     ...(made?.names ?? []),
+    ...(given?.names ?? []),
   ]);
   return claimsOf(
     results,
     inputs,
     gradients,
-    { name: path, derivativeName: `${path}.${name}`, place, names, notes: made?.notes ?? [], flavour: "tensorflow" },
+    {
+      name: path,
+      derivativeName: `${path}.${name}`,
+      place,
+      names,
+      notes: [...(made?.notes ?? []), ...(given?.notes ?? [])],
+      flavour,
+    },
     reading,
     ({ parameter }) => parameter.kind === "plain" && parameter.initial === undefined,
   );

@@ -10,6 +10,7 @@ import type { Operators } from "./operators.js";
 import { LENGTH, type Loops } from "./loops.js";
 import { isOfNode, type Nodes } from "./nodes.js";
 import type { Construction } from "./construction.js";
+import { savedBy } from "./context.js";
 import { memberOfPointer, type Kernels } from "./kernels.js";
 import { createNames, type Names } from "./names.js";
 import { plainMethod, type Parts } from "./parts.js";
@@ -111,7 +112,8 @@ export function createEvaluator(machine: Machine): Evaluator {
         if (open !== undefined && !context.attributes.has(at.name)) return open;
         if (context.of !== undefined) return ofInstance(at, context, object);
         if (OF_CONTEXT.test(at.name)) return { kind: "method", self: object, name: at.name };
-        if (at.name === "saved_tensors" || at.name === "saved_variables") return machine.read(context.saved, at);
+        const saved = savedBy(context, at.name, (cell) => machine.read(cell, at));
+        if (saved !== undefined) return saved;
         if (at.name === "needs_input_grad") return { kind: "tuple", items: context.needs };
         const cell = context.attributes.get(at.name);
         return cell === undefined

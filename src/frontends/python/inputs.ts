@@ -39,6 +39,8 @@ interface Ways {
   readonly layout?: Layout | undefined;
   /** These are no inputs, whatever they look like. */
   readonly statics?: ReadonlySet<Parameter>;
+  /** The input is a number, where its type says so. */
+  readonly areNumbers?: boolean;
 }
 
 export function inputsOf(
@@ -47,7 +49,7 @@ export function inputsOf(
   written: (expression: Expression) => string,
   refuse: Refuse,
   choices: Choices<Value>,
-  { layout, statics = new Set() }: Ways = {},
+  { layout, statics = new Set(), areNumbers = false }: Ways = {},
 ): readonly Input[] {
   const chosen = new Map(
     parameters.flatMap((each) => {
@@ -58,6 +60,7 @@ export function inputsOf(
   const main = inputOf(parameters.filter((each) => !statics.has(each) && !chosen.has(each)));
   return parameters.map((parameter): Input => {
     const { name, kind, type = "", initial } = parameter;
+    const isOfNumbers = areNumbers && isNumberType(type);
     if (kind === "list" || kind === "table") return refuse(parameter, LIST_OF_ARGUMENTS);
     const choice = chosen.get(parameter);
     if (choice !== undefined)
@@ -68,7 +71,7 @@ export function inputsOf(
     else if (choices.isOpen(symbols(name)) && (initial !== undefined || type === "str"))
       return { parameter, value: tensor(symbols(name), { single: true, guard: INPUT }) };
     if (parameter === main && layout?.isOfInput === true) return inParts(parameter, layout, symbols);
-    if (parameter === main) return { parameter, value: tensor(x, { guard: INPUT }), variable: x };
+    if (parameter === main) return { parameter, value: tensor(x, { single: isOfNumbers, guard: INPUT }), variable: x };
     if (initial?.kind === "none" || initial?.kind === "text") {
       const value: Value = initial.kind === "none" ? NONE : { kind: "text", text: initial.text };
       return { parameter, value, note: `${name} = ${written(initial)}` };

@@ -1,6 +1,7 @@
 /** Instances of classes, for any arguments of `__init__`. */
 import { variableOf } from "../../ir/expr.js";
 import { known } from "../interpreter/scopes.js";
+import { piecesOf } from "../interpreter/syntax.js";
 import { choiceFor } from "./choices.js";
 import { lineage, methodOf } from "./classes.js";
 import { partsOf } from "./convert.js";
@@ -43,16 +44,39 @@ export function instanceOf(
   const [changed, changedInside] = [namesOf(false), namesOf(true)];
   for (const { name, node } of used) if (self.context.attributes.has(name)) reader.refuse(node.place, MAY_CHANGE);
   const names = new Map<string, string>();
+  const own = new Set(reachable(used, classes).flatMap(({ body }) => writtenIn([body], true).map(({ name }) => name)));
   for (const [name, cell] of self.context.attributes) {
     const value = known(cell);
     const isTable = value?.kind === "table";
-    if (changed.has(name) || (changedInside.has(name) && !isTable)) cell.content = UNKNOWN;
+    // Others may change it between two calls, but neither of these does.
+    const isLearned = changed.has(name) && !own.has(name) && !changedInside.has(name) && value?.kind === "number";
+    if (isLearned) {
+      const expr = symbols(name, "state");
+      const path = `${used[0]!.node.parameters[0]?.name ?? "self"}.${name}`;
+      cell.content = { kind: "number", expr };
+      names.set(variableOf(expr).name, path);
+      notes.push(`${path} taken to be the same in both`);
+    } else if (changed.has(name) || (changedInside.has(name) && !isTable)) cell.content = UNKNOWN;
     else if (isTable && (changedInside.has(name) || isGivenAway(name, text)))
       for (const item of value.cells.values()) item.content = UNKNOWN;
     else if (value?.kind === "number" && value.expr.op === "variable")
       names.set(variableOf(value.expr).name, `${used[0]!.node.parameters[0]?.name ?? "self"}.${name}`);
   }
   return { self, names, notes };
+}
+
+/** These methods, and those of their class that they call. */
+function reachable(
+  used: readonly { readonly node: FunctionNode }[],
+  classes: readonly ClassValue[],
+): readonly FunctionNode[] {
+  const found = new Set(used.map(({ node }) => node));
+  for (const { body } of found)
+    for (const piece of piecesOf(body)) {
+      const method = piece["kind"] === "member" ? methodOf(classes, String(piece["name"])) : undefined;
+      if (method !== undefined) found.add(method.node);
+    }
+  return [...found];
 }
 
 /** A dictionary that something else than a look at one of its entries is done with, anywhere in the file. */

@@ -63,7 +63,7 @@ export function pairsOf(functions: readonly NamedFunction[], guesses: readonly N
 }
 
 /** Nothing but what says that others are to define it. */
-function isAbstract({ body }: FunctionNode): boolean {
+export function isAbstract({ body }: FunctionNode): boolean {
   const statements = body.kind === "block" ? body.body : [body];
   return statements.every(
     (each) =>
@@ -107,13 +107,18 @@ export function readNamed({ base, derivative, flag }: NamedPair, reading: Readin
     if (result.kind === "tensor" && result.memory.mask !== undefined) return reader.refuse(place, maskReason(result));
     return asNumber(result) ?? reader.refuse(place, NO_NUMBER);
   };
+  const before = attributesOf(made?.self);
   const computed = run(base, new Map([...given].map(([name, input]) => [name, valueOf(input)])), FALSE);
   if (made !== undefined) remember(made.self, [...given.values()].map(valueOf), computed, reading);
   // `return out, cache`: the second is for the derivative.
   const isPair = derivative !== base && computed.kind === "tuple" && computed.items.length === 2;
   const formula = numberOf(isPair ? computed.items[0]! : computed, base);
   const kept = isPair ? computed.items[1]! : undefined;
-  const roles = rolesOf(parametersOf(derivative), inputs, { ...derivative.node, name: derivative.name }, kept, reading);
+  const left = new Set(
+    [...attributesOf(made?.self)].flatMap(([name, now]) => (now === before.get(name) ? [] : [name])),
+  );
+  const node = { ...derivative.node, name: derivative.name };
+  const roles = rolesOf(parametersOf(derivative), inputs, node, { kept, left }, reading);
   const main = inputs.find(({ variable }) => variable === x)!;
   const gradients = gradientsIn(run(derivative, roles.values, TRUE), inputs, main).map(([input, value]) => {
     // All elements share what is no input itself, so that its gradient is the sum of theirs.

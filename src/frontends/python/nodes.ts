@@ -98,7 +98,7 @@ export function createNodes({ module, peek, journal, written, assume, call, bina
   const opened = (value: Value, name: string, place: Span): Instance => {
     const node = { name, place, bases: [], decorators: [], body: [], ...place };
     const of: ClassValue = { kind: "class", node, scope: module(), own: new Map() };
-    const self: Instance = { kind: "context", context: { ...createContext(0, of), isOpen: true } };
+    const self: Instance = { kind: "context", context: { ...createContext(0, { of }), isOpen: true } };
     return settle(self, value);
   };
 

@@ -93,6 +93,8 @@ function placesOf(subject: Subject): readonly [Span, ...Span[]] {
       return [subject.forward.node.place, subject.backward.node.place];
     case "tangents":
       return [subject.forward.node.place, subject.rule.node.place];
+    case "function":
+      return [(subject.maker ?? subject.value).node.place, subject.value.node.place];
     default:
       return [subject.value.node.place];
   }

@@ -44,6 +44,8 @@ const MASKS: readonly (readonly [RegExp, string | ((found: string) => string)])[
   [/(?<![\w.])yield(?=[ \t]*(?:[)\]},;#\r\n]|$))/g, "None "],
   // case A():
   [/^[ \t]*case[ \t(][^\r\n]*:/gm, (line) => line.replace(/(?<=\w)\([ \t]*\)/g, (pair) => "_".repeat(pair.length))],
+  // lambda x,: x
+  [/(?<=\blambda\b[^:()\n]*),(?=[ \t]*:)/g, " "],
   // x[*i]: the converter sees the star.
   [/(?<=\[[ \t]*)\*(?=[\p{L}_])/gu, "-"],
   // Spaces behind the last line.

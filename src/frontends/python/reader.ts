@@ -41,7 +41,9 @@ import {
   type Value,
 } from "./values.js";
 
-export const CUSTOM_GRADIENT = "tensorflow.custom_gradient";
+const CUSTOM_GRADIENTS: ReadonlySet<string> = new Set(["tensorflow.custom_gradient", "jax.custom_gradient"]);
+/** Its function returns its value, and a function of the gradient. */
+export const isCustomGradient = (path: string | undefined): boolean => path !== undefined && CUSTOM_GRADIENTS.has(path);
 
 export function createReader(source: Source, find: FindModule = () => undefined): Reader {
   const shared = createMachine(source.text, createChoice());
@@ -130,7 +132,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
   });
   const { pathOf, checkDecorator, takeForHarmless } = assumptions;
   const isCustom = (node: FunctionNode, scope: Scope): boolean =>
-    node.decorators.some((decorator) => pathOf(decorator, scope) === CUSTOM_GRADIENT);
+    node.decorators.some((decorator) => isCustomGradient(pathOf(decorator, scope)));
   const construction = createConstruction({
     peek,
     written,

@@ -4,7 +4,7 @@ import type { Expr } from "../../ir/expr.js";
 import { mentions } from "../interpreter/syntax.js";
 import { squash } from "../pairing.js";
 import { quote, reason } from "../place.js";
-import { isBackwardName, isGradientName, isOutputName, isProportional } from "../roles.js";
+import { isBackwardName, isGradientName, isHandedOver, isOutputName, isProportional } from "../roles.js";
 import type { Reading } from "./gradients.js";
 import type { Input } from "./inputs.js";
 import type { Expression, FunctionNode, Parameter, Statement } from "./syntax.js";
@@ -42,12 +42,18 @@ export interface Roles {
   readonly guessed?: Parameter;
 }
 
-/** The values of a derivative's arguments; `kept`: what the function returns beside its result. */
+/** Values that a function leaves for its derivative: beside its result, and in members of the object that both are methods of. */
+export interface Left {
+  readonly kept: Value | undefined;
+  readonly left: ReadonlySet<string>;
+}
+
+/** The values of a derivative's arguments. */
 export function rolesOf(
   parameters: readonly Parameter[],
   inputs: readonly Input[],
   { name: derivative, body }: FunctionNode,
-  kept: Value | undefined,
+  { kept, left }: Left,
   { reader, symbols }: Reading,
 ): Roles {
   const values = new Map<string, Value>();
@@ -75,9 +81,12 @@ export function rolesOf(
   }
   const [last, ...others] = untold();
   if (kept !== undefined && last !== undefined && others.length === 0) values.set(last.name, kept);
+  const isTold = [...values.values()].some((value) => value.kind === "tensor" && value.memory.content === dy);
+  const isHanded = !isTold && isHandedOver(left, derivative, body);
   for (const parameter of waiting()) {
     const input = inputs[parameters.indexOf(parameter)];
-    if (input !== undefined && !taken.has(input)) give(parameter, input);
+    const mayBeGradient = isHanded && input?.variable === x && parameter.initial === undefined;
+    if (input !== undefined && !taken.has(input) && !mayBeGradient) give(parameter, input);
   }
   const isRead = ({ name }: Parameter): boolean => mentions(body, new Set([name]));
   for (const parameter of untold())

@@ -74,7 +74,7 @@ export function createExecutor(parts: Parts): Executor {
   const assign = (target: Expression, value: Value, scope: Scope): void => {
     switch (target.kind) {
       case "name":
-        return declare(target.name, value, scope);
+        return declare(target.name, value.kind === "tuple" && value.isAlone === true ? value.items[0]! : value, scope);
       case "tuple": {
         const starred = target.items.find((item) => item.kind === "unreadable");
         if (starred?.kind === "unreadable") refuse(starred, starred.reason);

@@ -1,8 +1,8 @@
-/** The subjects of a file's gradients: classes of torch.autograd.Function, and functions with tf.custom_gradient. */
+/** The subjects of a file's gradients: classes of torch.autograd.Function, and functions with custom_gradient. */
 import { known, lookUp } from "../interpreter/scopes.js";
 import { piecesOf } from "../interpreter/syntax.js";
 import type { Symbols } from "../symbols.js";
-import { isFunctionClass, lineage, methodOf } from "./classes.js";
+import { hasContext, isFunctionClass, lineage, methodOf } from "./classes.js";
 import { assignedNames, partsOf } from "./convert.js";
 import { givenBy } from "./givers.js";
 import { importedValue } from "./module.js";
@@ -11,12 +11,14 @@ import { nodesOf, type NodeMaker } from "./node-pairs.js";
 import { createRegistries } from "./registries.js";
 import { registeredBy, type Registered } from "./registered.js";
 import { OF_FLOATS, VECTORIZE } from "./assumptions.js";
-import { CUSTOM_GRADIENT } from "./reader.js";
+import type { CustomGradient } from "./custom-gradient.js";
+import { madeGradients } from "./made.js";
+import { isCustomGradient } from "./reader.js";
 import type { Reader } from "./reading.js";
 import { forwardOf, tangentsBy, type Tangents } from "./jvp.js";
 import type { ClassNode, Expression, FunctionNode, Statement, StatementOf } from "./syntax.js";
 import { ENCLOSING, STARS } from "./unreadable.js";
-import { createScope, tensor, type ClassValue, type FunctionValue, type Scope, type Value } from "./values.js";
+import { createScope, tensor, type ClassValue, type Scope, type Value } from "./values.js";
 
 /** `path`: its name, behind those of what it is in. */
 export type Subject =
@@ -27,13 +29,7 @@ export type Subject =
       /** Another class derives from it. */
       readonly isBase: boolean;
     }
-  | {
-      readonly kind: "function";
-      readonly path: string;
-      readonly value: FunctionValue;
-      /** The class that it is a method of. */
-      readonly of?: ClassValue;
-    }
+  | CustomGradient
   | NamedPair
   | Registered
   | Tangents
@@ -67,7 +63,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
 
   const isCustom = (expression: Expression, scope: Scope): boolean => {
     const value = reader.peek(expression.kind === "call" ? expression.callee : expression, scope);
-    return value?.kind === "path" && value.path === CUSTOM_GRADIENT;
+    return value?.kind === "path" && isCustomGradient(value.path);
   };
 
   /** A base whose name an "import *" may have given to something else: reading the class says so. */
@@ -161,7 +157,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         const value = reader.classOf(node, scope);
         const { classes, libraries } = lineage(value, reader.peek);
         const isFunction = isFunctionClass(libraries) || node.bases.some((base) => isHidden(base, scope));
-        if (isFunction || (libraries.length > 0 && hasContext(value))) {
+        if (isFunction || hasContext(value)) {
           found.push({ kind: "class", path: prefix + node.name, value });
           for (const base of classes.slice(1)) bases.add(base.node);
         } else if (scope === reader.module)
@@ -222,9 +218,14 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
     }
   };
   for (const statement of statements) visit(statement, reader.module, "");
-  const subjects = found.map((each): Subject =>
-    each.kind === "class" ? { ...each, isBase: bases.has(each.value.node) } : each,
-  );
+  const gradients = found.filter((each): each is CustomGradient => each.kind === "function");
+  const customs = madeGradients(gradients, named, reader, text);
+  const subjects = [
+    ...found.flatMap((each): readonly Subject[] =>
+      each.kind === "class" ? [{ ...each, isBase: bases.has(each.value.node) }] : [],
+    ),
+    ...customs,
+  ];
   // A function that is registered is in no pair by its name as well.
   const taken = new Set([
     ...registered.flatMap(({ forward, backward, saves }) => [forward.node, backward.node, saves?.node]),
@@ -246,13 +247,6 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
     definitions,
   };
 }
-
-/** Its forward and backward take what autograd calls ctx, so that its base is one like torch.autograd.Function. */
-const hasContext = ({ own }: ClassValue): boolean =>
-  ["forward", "backward"].every((name) => {
-    const value = known(own.get(name));
-    return value?.kind === "function" && value.node.parameters[0]?.name === "ctx";
-  });
 
 const statementsOf = (body: Statement): readonly Statement[] => (body.kind === "block" ? body.body : [body]);
 

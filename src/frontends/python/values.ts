@@ -25,7 +25,8 @@ export type Value =
   | { readonly kind: "none" }
   | { readonly kind: "ellipsis" }
   /** `list`: it can be changed in place, so `items` are those of now. */
-  | { readonly kind: "tuple"; readonly items: readonly Value[]; readonly list?: ListCell }
+  /** `isAlone`: a name that is given it stands for its only item. */
+  | { readonly kind: "tuple"; readonly items: readonly Value[]; readonly list?: ListCell; readonly isAlone?: boolean }
   /** A dictionary by names, as `cache = {}` makes one. */
   | { readonly kind: "table"; readonly cells: Map<string, Cell> }
   /** A tensor that is cut into equal parts along one axis. */
@@ -125,6 +126,8 @@ export interface Context {
   readonly of?: ClassValue;
   /** Its class is of another file: it has what such numbers have. */
   readonly isOpen?: boolean;
+  /** It is the ctx of a framework of one's own, some of which give a single value back by itself. */
+  readonly isOfOthers?: boolean;
   readonly attributes: Map<string, Cell>;
   readonly saved: Cell;
   readonly needs: readonly Value[];

@@ -3,7 +3,7 @@ import { dy, x, y } from "../../ir/build.js";
 import { variableOf, type Expr } from "../../ir/expr.js";
 import { mentions } from "../interpreter/syntax.js";
 import { quote, type Reason, type Span, type Refuse } from "../place.js";
-import { isBackwardName, isGradientName, isOutputName, predictedAmong } from "../roles.js";
+import { isBackwardName, isGradientName, isHandedOver, isOutputName, membersLeftBy, predictedAmong } from "../roles.js";
 import type { Symbols } from "../symbols.js";
 import type { NamedFunction } from "./functions.js";
 import { choiceFor } from "./choices.js";
@@ -131,10 +131,11 @@ export function bindArguments(
     );
     if (meant !== undefined && isFree(expr)) give(meant, expr);
   }
+  const isHanded = isFree(dy) && isHandedOver(membersLeftBy(base.node.body), derivative.name, derivative.node.body);
   for (const arg of waiting())
     for (const [other, expr] of ofBase)
       if (other.key === undefined && arg.key === undefined && other.index === arg.index && isFree(expr))
-        give(arg, expr);
+        if (!(isHanded && expr === x && !arg.optional)) give(arg, expr);
   // Who leaves an argument out must get the same function.
   for (const [arg, expr] of ours)
     for (const [other, same] of ofBase) {

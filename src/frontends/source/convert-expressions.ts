@@ -4,6 +4,7 @@ import { TOO_DEEP, WAITING } from "../interpreter/refusals.js";
 import type { Nesting } from "../nesting.js";
 import type { Reason, Span } from "../place.js";
 import { span, type Kinds } from "./kinds.js";
+import { hoisted } from "./lexical.js";
 import { createPatterns } from "./patterns.js";
 import type { Argument, Expression, FunctionNode, Member, Pattern, Statement, Tag } from "./syntax.js";
 import * as why from "./unreadable.js";
@@ -38,9 +39,11 @@ export interface Parts {
   readonly kinds: Kinds;
   readonly nested: Nesting;
   readonly block: (node: typescript.Block) => Statement;
+  /** The statements that an expression is, where nobody asks for its value. */
+  readonly effect: (node: typescript.Expression) => readonly Statement[];
 }
 
-export function createExpressions({ ts, file, kinds, nested, block }: Parts): Expressions {
+export function createExpressions({ ts, file, kinds, nested, block, effect }: Parts): Expressions {
   const reasonFor = (node: Node): Reason =>
     why.REASONS.get(ts.SyntaxKind[node.kind]) ?? (ts.isLiteralExpression(node) ? why.TEXT : why.UNKNOWN);
   const unreadable: Expressions["unreadable"] = (node, reason = reasonFor(node)) => ({
@@ -48,6 +51,12 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
     reason,
     ...span(node),
   });
+
+  /** `this.data`, which is only looked at. */
+  const isPlace = (node: Node): boolean =>
+    ts.isPropertyAccessExpression(node)
+      ? isPlace(node.expression)
+      : ts.isIdentifier(node) || node.kind === ts.SyntaxKind.ThisKeyword;
 
   const keyOf = (name: typescript.PropertyName): string | undefined =>
     ts.isIdentifier(name) || ts.isStringLiteral(name) || ts.isPrivateIdentifier(name) ? name.text : undefined;
@@ -87,6 +96,13 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
     row(ts.isVoidExpression, (node) =>
       ts.isNumericLiteral(node.expression) ? { kind: "nothing", ...span(node) } : unreadable(node),
     ),
+    row(ts.isTemplateExpression, (node) => ({
+      ...unreadable(node),
+      // It is given to somebody, who need not look at it.
+      ...(!ts.isArrowFunction(node.parent) &&
+        !ts.isReturnStatement(node.parent) &&
+        node.templateSpans.every((each) => isPlace(each.expression)) && { isValue: true }),
+    })),
     row(kinds.isAssignment, (node) => unreadable(node, why.IN_EXPRESSION)),
     row(kinds.isStep, (node) => unreadable(node, why.IN_EXPRESSION)),
     row(ts.isBinaryExpression, (node) => ({
@@ -256,7 +272,7 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
           (flags & ts.ModifierFlags.Async) !== 0 || ("asteriskToken" in node && node.asteriskToken !== undefined);
         return {
           args: node.parameters.filter(({ name }) => name.getText(file) !== "this").map(argument),
-          body: ts.isBlock(body) ? block(body) : { kind: "return", value: expression(body), ...span(body) },
+          body: ts.isBlock(body) ? block(body) : ofArrow(body),
           isArrow: ts.isArrowFunction(node),
           ...(ts.isFunctionExpression(node) && node.name !== undefined && { self: node.name.text }),
           ...(ts.isBlock(body) ? hoisted(ts, body) : { variables: [], blockFunctions: [] }),
@@ -266,6 +282,14 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
         };
       },
     );
+
+  /** `() => (this.grad += g)` is called for what it does. */
+  const ofArrow = (body: Node): Statement => {
+    const inner = kinds.isWrapper(body) ? body.expression : body;
+    return kinds.isAssignment(inner) || kinds.isStep(inner)
+      ? { kind: "block", body: effect(inner), ...span(body) }
+      : { kind: "return", value: expression(body), ...span(body) };
+  };
 
   const tag = (node: typescript.JSDocTag): Tag => ({
     name: node.tagName.text,
@@ -282,28 +306,4 @@ export function createExpressions({ ts, file, kinds, nested, block }: Parts): Ex
   const pattern = createPatterns(ts, { expression, keyOf, unreadable });
 
   return { expression, functionNode, pattern, unreadable };
-}
-
-/** Names that `var` declares in a function or a file, and functions in its blocks, but for the functions inside. */
-export function hoisted(
-  ts: TypeScript,
-  body: Node,
-): { readonly variables: readonly string[]; readonly blockFunctions: readonly string[] } {
-  const variables = new Set<string>();
-  const blockFunctions = new Set<string>();
-  const add = (name: typescript.BindingName): void => {
-    if (ts.isIdentifier(name)) variables.add(name.text);
-    else for (const element of name.elements) if (!ts.isOmittedExpression(element)) add(element.name);
-  };
-  const stack: Node[] = [body];
-  while (stack.length > 0) {
-    const node = stack.pop()!;
-    if (ts.isFunctionDeclaration(node) && node.parent !== body && node.name !== undefined)
-      blockFunctions.add(node.name.text);
-    if (node !== body && (ts.isFunctionLike(node) || ts.isClassLike(node))) continue;
-    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0)
-      for (const { name } of node.declarations) add(name);
-    ts.forEachChild(node, (child) => void stack.push(child));
-  }
-  return { variables: [...variables], blockFunctions: [...blockFunctions] };
 }

@@ -2,12 +2,12 @@
 import type { ts as typescript } from "ts-morph";
 import { TOO_DEEP } from "../interpreter/refusals.js";
 import { createNesting } from "../nesting.js";
-import { createExpressions, firstOf, hoisted, row, type Row } from "./convert-expressions.js";
+import { createExpressions, firstOf, row, type Row } from "./convert-expressions.js";
 import { effectsOf } from "./effects.js";
 import { isMethodOfText } from "./choices.js";
 import { kindsOf, span } from "./kinds.js";
 import { enumeration } from "./enumerations.js";
-import { isErased } from "./lexical.js";
+import { hoisted, isErased } from "./lexical.js";
 import type { Region } from "./regions.js";
 import type { Declared, Expression, Loop, Source, Statement } from "./syntax.js";
 import type { Imported } from "./tensors.js";
@@ -45,7 +45,14 @@ export function converter(ts: TypeScript, file: typescript.SourceFile, region?: 
     return body.length === 1 ? body[0]! : { kind: "block", body, ...span(node) };
   };
 
-  const { expression, functionNode, pattern, unreadable } = createExpressions({ ts, file, kinds, nested, block });
+  const { expression, functionNode, pattern, unreadable } = createExpressions({
+    ts,
+    file,
+    kinds,
+    nested,
+    block,
+    effect: (node) => effect(node),
+  });
 
   const statement = (node: Node): readonly Statement[] =>
     nested<readonly Statement[]>(

@@ -5,6 +5,7 @@
 import type { ts as typescript } from "ts-morph";
 import { indexed } from "../interpreter/mentions.js";
 import type { Span } from "../place.js";
+import { createIndices } from "./indices.js";
 import type { Kinds } from "./kinds.js";
 import { isErased, lexicalScopes, meaningOf, type LexicalScope } from "./lexical.js";
 
@@ -15,6 +16,8 @@ type Node = typescript.Node;
 export interface Mention {
   readonly name: string;
   readonly path: readonly string[];
+  /** `f` of `table[kind].f`: what goes elsewhere is that of one of the members. */
+  readonly ofEach?: string;
   /** `assign`: the variable gets another value. `bare`: it goes elsewhere, under another name perhaps. `passed`: to a function that is not of this file. */
   readonly use: "read" | "call" | "bare" | "passed" | "write" | "assign";
   readonly start: number;
@@ -79,25 +82,7 @@ export function effectsOf(
     }
   };
 
-  /** A literal, a difference, `i++`: surely a number. A name counts where only loops count with it. */
-  const isIndex = (node: Node): boolean =>
-    ts.isNumericLiteral(node) ||
-    kinds.isStep(node) ||
-    (kinds.isWrapper(node) && isIndex(node.expression)) ||
-    (ts.isIdentifier(node) && isCounter(node)) ||
-    (ts.isBinaryExpression(node) &&
-      (/^[-*/%|&]$/.test(node.operatorToken.getText(file)) ||
-        (node.operatorToken.kind === ts.SyntaxKind.PlusToken && isIndex(node.left) && isIndex(node.right))));
-  const isCounter = (node: typescript.Identifier): boolean => {
-    for (let at: Node | undefined = node.parent; at !== undefined && !ts.isFunctionLike(at); at = at.parent) {
-      if (!ts.isForStatement(at) || at.initializer === undefined || !ts.isVariableDeclarationList(at.initializer))
-        continue;
-      const found = at.initializer.declarations.find(({ name }) => ts.isIdentifier(name) && name.text === node.text);
-      if (found?.initializer !== undefined) return isIndex(found.initializer);
-    }
-    return false;
-  };
-
+  const isIndex = createIndices(ts, file, kinds);
   const passesThis = /\.\s*(?:call|apply|bind)\b/.test(file.text);
   /** `function Elu(alpha) {...}` that is used as a class is. */
   const isMaker = (node: Node): boolean => {
@@ -179,15 +164,19 @@ export function effectsOf(
     const path: string[] = [];
     let at: Node = node;
     let isKnownPath = true;
+    const behind: string[] = [];
     for (;;) {
       const { parent }: Node = at;
       if (kinds.isWrapper(parent)) at = parent;
       else if (ts.isPropertyAccessExpression(parent) && parent.expression === at) {
-        if (isKnownPath) path.push(parent.name.text);
+        (isKnownPath ? path : behind).push(parent.name.text);
         at = parent;
       } else if (ts.isElementAccessExpression(parent) && parent.expression === at) {
         if (ts.isStringLiteral(parent.argumentExpression) && isKnownPath) path.push(parent.argumentExpression.text);
-        else isKnownPath = false;
+        else {
+          if (!isKnownPath) behind.push("", "");
+          isKnownPath = false;
+        }
         at = parent;
       } else break;
     }
@@ -196,6 +185,7 @@ export function effectsOf(
       void mentions.push({
         name: node.text,
         path: [...path, ...further],
+        ...(behind.length === 1 && { ofEach: behind[0]! }),
         use,
         start: node.getStart(file),
         isInFunction,

@@ -235,7 +235,7 @@ export function createEvaluator(machine: Machine): Evaluator {
       elements.length === 0 && machine.isInFunction()
         ? arrayOf(NOTHING, true)
         : records.make("list", elements.map(elementMember), scope, evaluate),
-    unreadable: (at) => refuse(at, at.reason),
+    unreadable: ({ reason, isValue, ...at }) => (isValue === true ? { kind: "refused", reason } : refuse(at, reason)),
   });
 
   /** `["relu", "elu"].includes(kind)`. */

@@ -67,7 +67,9 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
     found.set(path, { name, path, group, place, node, value: { ...meant, node }, ...more });
   };
 
-  const current = (record: Record | undefined, name: string): Value | undefined => {
+  const current = (record: Record | undefined, name: string, holder?: Value): Value | undefined => {
+    // Others that may change an object may change all that is inside of it.
+    if (holder?.kind === "refused" && holder.reason === MAY_CHANGE) return holder;
     if (record === undefined) return effects.written.has(name) ? { kind: "refused", reason: MAY_CHANGE } : undefined;
     const why =
       record.tainted ?? (effects.written.has(name) && record.frozen.content !== TRUE ? MAY_CHANGE : undefined);
@@ -98,7 +100,7 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
               name: member.name,
               place: member.place,
               written: member.value,
-              now: current(of, member.name),
+              now: current(of, member.name, now),
               ...more,
             },
             path,
@@ -132,7 +134,7 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
     } else if (literal?.kind === "list")
       literal.elements.forEach((element, i) => {
         const place = { start: element.start, end: element.end };
-        visit({ name: `${name}[${i}]`, place, written: element, now: current(record, String(i)) }, group);
+        visit({ name: `${name}[${i}]`, place, written: element, now: current(record, String(i), now) }, group);
       });
     else if (record?.kind === "class") {
       others(record, [], now?.kind === "function" ? {} : self);

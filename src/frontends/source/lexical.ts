@@ -109,3 +109,27 @@ export function meaningOf(name: string, scope: LexicalScope): Meaning {
     if (at.names.has(name)) return at.isFile ? "file" : "local";
   return "global";
 }
+
+/** Names that `var` declares in a function or a file, and functions in its blocks, but for the functions inside. */
+export function hoisted(
+  ts: TypeScript,
+  body: Node,
+): { readonly variables: readonly string[]; readonly blockFunctions: readonly string[] } {
+  const variables = new Set<string>();
+  const blockFunctions = new Set<string>();
+  const add = (name: typescript.BindingName): void => {
+    if (ts.isIdentifier(name)) variables.add(name.text);
+    else for (const element of name.elements) if (!ts.isOmittedExpression(element)) add(element.name);
+  };
+  const stack: Node[] = [body];
+  while (stack.length > 0) {
+    const node = stack.pop()!;
+    if (ts.isFunctionDeclaration(node) && node.parent !== body && node.name !== undefined)
+      blockFunctions.add(node.name.text);
+    if (node !== body && (ts.isFunctionLike(node) || ts.isClassLike(node))) continue;
+    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0)
+      for (const { name } of node.declarations) add(name);
+    ts.forEachChild(node, (child) => void stack.push(child));
+  }
+  return { variables: [...variables], blockFunctions: [...blockFunctions] };
+}

@@ -149,10 +149,18 @@ export function createLoader(
       }
       if (!later || isGlobal || value?.kind !== "record") continue;
       if (use === "passed") taint(value);
-      if (use === "bare" || use === "read")
+      if ((use === "bare" && !givesFunctions(value.record, mention.ofEach)) || use === "read")
         if (effects.writesAny || (value.record.kind === "list" && effects.writesElements)) taint(value);
     }
   };
+
+  /** `table[kind].f`, where that is a function whatever the kind is: nobody gets hold of an object of the table. */
+  const givesFunctions = (table: Record, ofEach: string | undefined): boolean =>
+    ofEach !== undefined &&
+    [...table.cells.values()].every((cell) => {
+      const value = known(recordOf(known(cell))?.cells.get(ofEach));
+      return value?.kind === "function" || value?.kind === "builtin";
+    });
 
   const namesOf = (target: Pattern): readonly string[] =>
     target.kind === "name" ? [target.name] : target.kind === "fields" ? target.fields.map(({ local }) => local) : [];

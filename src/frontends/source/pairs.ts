@@ -66,7 +66,7 @@ function besideNames(
   { partial }: Dialect,
 ): readonly Readable[] {
   return [
-    ...methodsOfValues(all, source).map((each): Readable => ({
+    ...methodsOfValues(all, source, reader).map((each): Readable => ({
       ...each,
       read: () => [readMethodOfValues(each, source, reader)],
     })),

@@ -56,10 +56,9 @@ export function createExecutor(parts: Parts): Executor {
       const found = value && parts.member(field, value, field.key);
       const given = found?.kind === "nothing" ? undefined : found;
       const content = given ?? (field.initial && evaluate(field.initial, scope));
-      if (content === undefined)
-        refuse(field, reason(`${quote(field.key)} is not known here`, "give it a default, as in { alpha = 1 }"));
-      else if (content.kind === "refused") refuse(field, content.reason);
-      else declare(field.local, content, how, scope);
+      const unknown = reason(`${quote(field.key)} is not known here`, "give it a default, as in { alpha = 1 }");
+      // Who does not use it is not concerned.
+      declare(field.local, content ?? { kind: "refused", reason: unknown }, how, scope);
     }
   };
 

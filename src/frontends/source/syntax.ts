@@ -29,7 +29,8 @@ export type Expression = Span &
     | { readonly kind: "object"; readonly members: readonly Member[] }
     | ClassSyntax
     | { readonly kind: "list"; readonly elements: readonly Expression[] }
-    | { readonly kind: "unreadable"; readonly reason: Reason }
+    /** `isValue`: it does nothing else than having a value, which nobody may look at. */
+    | { readonly kind: "unreadable"; readonly reason: Reason; readonly isValue?: boolean }
   );
 
 export interface ClassSyntax {
