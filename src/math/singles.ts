@@ -4,7 +4,7 @@
  */
 import { abs, add, div, eq, exp2Steps, lt, max, min, mul, neg, round, select, sub } from "../ir/build.js";
 import type { Expr } from "../ir/expr.js";
-import { EXP_TAIL } from "./coefficients.js";
+import { EXP_TAIL, LOG1P_CURVE } from "./coefficients.js";
 import { float, floats, inPairs, type Lowerings } from "./float32.js";
 
 /** ln 2 in two parts: products of the first, of 16 bits, with exponents are exact. */
@@ -53,6 +53,13 @@ export const LEAN: Lowerings = {
   tanh: (u) => {
     const { scale, rest } = power(mul(-2, abs(u)));
     return withSign(u, div(sub(sub(1, scale), rest), add(add(1, scale), rest)));
+  },
+  // max(u, 0) + log(1 + e) with e = exp(-|u|) = scale + rest: the small terms first, of which u and the rest cancel near 0.
+  softplus: (u) => {
+    const { scale, rest } = power(neg(abs(u)));
+    const e = add(scale, rest);
+    const curve = mul(mul(e, e), inPairs(floats(LOG1P_CURVE), sub(e, float(0.5))));
+    return add(scale, add(max(u, 0), sub(rest, curve)));
   },
 };
 
