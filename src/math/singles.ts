@@ -135,6 +135,6 @@ function tanhOfSoftplus(u: Expr): Expr {
   return div(numerator, add(numerator, select(isFalling, 2, mul(2, square))));
 }
 
-/** What is of a function of a function together, in float64, where that loses less; undefined of others. */
+/** A function of a function together, in float64, where that loses less; undefined for others. */
 export const together = ({ op, args: [inner] }: Expr): Expr | undefined =>
   op === "tanh" && inner!.op === "softplus" ? tanhOfSoftplus(inner!.args[0]!) : undefined;

@@ -72,8 +72,8 @@ export function lines(
 }
 
 /**
- * What enters or leaves float64 on the way: in lanes it is made of two halves, and what follows takes it as one. What is of
- * parameters alone is the same in all lanes.
+ * The places where numbers enter or leave float64 on the way: in lanes one is made of two halves, and what follows takes it as one.
+ * Those of parameters alone are the same in all lanes.
  */
 const bordersIn = (roots: readonly Expr[]): ReadonlySet<Expr> =>
   new Set(
