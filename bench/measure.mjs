@@ -11,4 +11,7 @@ export function table(rows) {
     .join("\n");
 }
 
+export const markdownTable = ([head, ...rows]) =>
+  [head, head.map((_, i) => (i === 0 ? "---" : "---:")), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+
 export const verdict = (holds) => (holds ? "holds" : "DOES NOT HOLD");

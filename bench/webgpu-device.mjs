@@ -18,8 +18,9 @@ execFileSync(process.execPath, [setup], { stdio: [0, 2, 2] });
 const { findAdapter, openBench } = await import("./webgpu/device.mjs");
 const { measuredArithmetic, measuredBandwidth } = await import("./webgpu/limits.mjs");
 const { emittedModules } = await import("./webgpu/modules.mjs");
-const { markdownTable } = await import("./webgpu/report.mjs");
-const { ACCEPTED_ULPS, FUNCTIONS, INPUTS, exactValues, judge, valuesOf } = await import("./webgpu/cases.mjs");
+const { markdownTable } = await import("./measure.mjs");
+const { ACCEPTED_ULPS, judge, valuesOf } = await import("./browser/exact.mjs");
+const { FUNCTIONS, INPUTS, exactValues } = await import("./webgpu/cases.mjs");
 
 const ELEMENTWISE = ["silu", "gelu_erf", "gelu_tanh", "mish"];
 const ROWWISE = ["softmax", "layer_norm"];

@@ -4,23 +4,18 @@
  *
  * The libraries are a package of their own, bench/webgpu, which is installed when it is missing.
  */
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { prepare } from "./browser/page.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-for (const script of ["setup", "gpu"])
-  execFileSync(process.execPath, [here(`../scripts/${script}.mjs`)], { stdio: [0, 2, 2] });
-if (!existsSync(here("webgpu/node_modules/.package-lock.json"))) {
-  console.error("Installing the libraries to compare with: npm ci in bench/webgpu");
-  const options = { cwd: here("webgpu"), stdio: [0, 2, 2], shell: process.platform === "win32" };
-  execFileSync("npm", ["ci", "--no-audit", "--no-fund"], options);
-}
+prepare(here("webgpu"));
 
-const { FUNCTIONS, INPUTS, ROWS, ROW_FUNCTIONS, exactRows, exactValues } = await import("./webgpu/cases.mjs");
+const { exactRows } = await import("./browser/exact.mjs");
+const { FUNCTIONS, INPUTS, ROWS, ROW_FUNCTIONS, exactValues } = await import("./webgpu/cases.mjs");
 const { emittedModules } = await import("./webgpu/modules.mjs");
-const { openPage } = await import("./webgpu/page.mjs");
+const { openShaderPage } = await import("./webgpu/page.mjs");
 const { answersTable, footnotes, numberText, summaryTable, timesTable } = await import("./webgpu/report.mjs");
 
 const LIBRARIES = ["nonlin", "tfjs", "jax-js", "ORT-web"];
@@ -31,7 +26,7 @@ const { dependencies } = JSON.parse(readFileSync(here("webgpu/package.json"), "u
 const folder = await emittedModules([...FUNCTIONS.map(({ id }) => id), ...ROW_FUNCTIONS], [["dense", "gelu_erf"]]);
 let page;
 try {
-  page = await openPage(folder);
+  page = await openShaderPage(folder);
   const questions = await allQuestions();
   for (const question of questions) {
     question.answers = {};

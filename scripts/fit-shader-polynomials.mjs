@@ -1,5 +1,5 @@
 /**
- * Fits the polynomials of WGSL's functions in float32 with MPFR and writes `src/math/coefficients.ts`.
+ * Fits the polynomials of functions in float32 arithmetic with MPFR and writes `src/math/coefficients.ts`.
  * `--check` compares with the file as it is, writes nothing and exits with 1 on a difference.
  */
 import { fileURLToPath } from "node:url";
@@ -109,6 +109,17 @@ const wanted = [
     degree: 8,
     interval: [-0.25, 0.5],
     sample: remainder((f) => add(subtract(log1p(f), f), multiply(half, multiply(f, f))), 3, log1p),
+  },
+  {
+    name: "LOG1P_CURVE",
+    about: ["log(1 + e) = e - e² P(e - 1/2) for 0 <= e <= 1."],
+    degree: 8,
+    interval: [-0.5 + 1e-7, 0.5],
+    sample: (t) => {
+      const e = add(t, half);
+      const square = multiply(e, e);
+      return [divide(subtract(e, log1p(e)), square), divide(square, log1p(e))];
+    },
   },
   {
     name: "ATANH_TAIL",

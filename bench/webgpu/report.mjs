@@ -1,6 +1,6 @@
 /** Markdown: answers side by side, how many are wrong, and times. */
-import { ACCEPTED_ULPS, judge } from "./cases.mjs";
-import { median } from "../measure.mjs";
+import { ACCEPTED_ULPS, judge } from "../browser/exact.mjs";
+import { markdownTable, median } from "../measure.mjs";
 
 /** Names of what float32 has at its ends, and otherwise six digits. */
 export function numberText(value) {
@@ -30,9 +30,6 @@ function cellText(got, exact, isLimit) {
   const text = numberText(got) + ulpText(verdict);
   return verdict > ACCEPTED_ULPS ? `**${text}**` : text;
 }
-
-export const markdownTable = ([head, ...rows]) =>
-  [head, head.map((_, i) => (i === 0 ? "---" : "---:")), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 
 /** `questions` have a title, the exact numbers, names of the numbers, and answers by library. */
 export function answersTable({ title, points, exact, answers }, libraries) {

@@ -8,85 +8,81 @@
     (local $left i32)
     (local $i i32)
     (local $v v128)
-    (local $t v128)
     (local $chosen v128)
-    (local $t1 v128)
-    (local $t2 v128)
+    (local $t.low v128)
+    (local $t.high v128)
+    (local $t1.low v128)
+    (local $t1.high v128)
+    (local $far.low v128)
+    (local $far.high v128)
     (local $far v128)
-    (local.set $same (f64x2.eq (f64x2.splat (local.get $max_val)) (v128.const f64x2 1 1)))
-    (local.set $left (i32.and (local.get $length) (i32.const -2)))
+    (local $t v128)
+    (local $t1 v128)
+    (local.set $same
+      (f32x4.demote_f64x2_zero
+        (v128.bitselect
+          (v128.const f64x2 80 80)
+          (v128.const f64x2 -1 -1)
+          (v128.and
+            (f64x2.eq (f64x2.splat (local.get $max_val)) (v128.const f64x2 1 1))
+            (f64x2.eq (f64x2.splat (local.get $min_val)) (v128.const f64x2 -1 -1))))))
+    (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
-      (local.set $v (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $t (v128.const f64x2 -1 -1))
+      (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $chosen
         (f32x4.pmin (f32x4.pmax (local.get $v) (v128.const f32x4 -1 -1 -1 -1)) (v128.const f32x4 1 1 1 1)))
       (if
         (v128.any_true
           (v128.not
-            (f32x4.le
-              (f32x4.abs (local.get $v))
-              (f32x4.demote_f64x2_zero
-                (v128.bitselect
-                  (v128.const f64x2 80 80)
-                  (local.get $t)
-                  (v128.and (local.get $same) (f64x2.eq (f64x2.splat (local.get $min_val)) (local.get $t))))))))
+            (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
         (then
-          (local.set $t1 (f64x2.splat (local.get $max_val)))
-          (local.set $t2
+          (local.set $t.low (f64x2.splat (local.get $max_val)))
+          (local.set $t.high (f64x2.splat (local.get $max_val)))
+          (local.set $t1.low
             (f64x2.pmax (f64x2.promote_low_f32x4 (local.get $v)) (f64x2.splat (local.get $min_val))))
-          (local.set $far
+          (local.set $t1.high
+            (f64x2.pmax
+              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v))))
+              (f64x2.splat (local.get $min_val))))
+          (local.set $far.low
             (f32x4.demote_f64x2_zero
-              (v128.bitselect (local.get $t1) (local.get $t2) (f64x2.le (local.get $t1) (local.get $t2)))))
+              (v128.bitselect
+                (local.get $t.low)
+                (local.get $t1.low)
+                (f64x2.le (local.get $t.low) (local.get $t1.low)))))
+          (local.set $far.high
+            (f32x4.demote_f64x2_zero
+              (v128.bitselect
+                (local.get $t.high)
+                (local.get $t1.high)
+                (f64x2.le (local.get $t.high) (local.get $t1.high)))))
+          (local.set $far
+            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
           (local.set $chosen
             (v128.bitselect
               (local.get $chosen)
               (local.get $far)
-              (f32x4.le
-                (f32x4.abs (local.get $v))
-                (f32x4.demote_f64x2_zero
-                  (v128.bitselect
-                    (v128.const f64x2 80 80)
-                    (local.get $t)
-                    (v128.and (local.get $same) (f64x2.eq (f64x2.splat (local.get $min_val)) (local.get $t))))))))))
-      (v128.store64_lane 0
-        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-        (local.get $chosen))
-      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+              (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+      (v128.store (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))) (local.get $chosen))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $t (v128.const f64x2 -1 -1))
       (local.set $chosen
         (f32x4.pmin (f32x4.pmax (local.get $v) (v128.const f32x4 -1 -1 -1 -1)) (v128.const f32x4 1 1 1 1)))
-      (if
-        (v128.any_true
-          (v128.not
-            (f32x4.le
-              (f32x4.abs (local.get $v))
-              (f32x4.demote_f64x2_zero
-                (v128.bitselect
-                  (v128.const f64x2 80 80)
-                  (local.get $t)
-                  (v128.and (local.get $same) (f64x2.eq (f64x2.splat (local.get $min_val)) (local.get $t))))))))
-        (then
-          (local.set $t1 (f64x2.splat (local.get $max_val)))
-          (local.set $t2
-            (f64x2.pmax (f64x2.promote_low_f32x4 (local.get $v)) (f64x2.splat (local.get $min_val))))
-          (local.set $far
-            (f32x4.demote_f64x2_zero
-              (v128.bitselect (local.get $t1) (local.get $t2) (f64x2.le (local.get $t1) (local.get $t2)))))
-          (local.set $chosen
-            (v128.bitselect
-              (local.get $chosen)
-              (local.get $far)
-              (f32x4.le
-                (f32x4.abs (local.get $v))
-                (f32x4.demote_f64x2_zero
-                  (v128.bitselect
-                    (v128.const f64x2 80 80)
-                    (local.get $t)
-                    (v128.and (local.get $same) (f64x2.eq (f64x2.splat (local.get $min_val)) (local.get $t))))))))))
+      (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (local.get $same)))) (then
+        (local.set $t (f64x2.splat (local.get $max_val)))
+        (local.set $t1
+          (f64x2.pmax (f64x2.promote_low_f32x4 (local.get $v)) (f64x2.splat (local.get $min_val))))
+        (local.set $far
+          (f32x4.demote_f64x2_zero
+            (v128.bitselect (local.get $t) (local.get $t1) (f64x2.le (local.get $t) (local.get $t1)))))
+        (local.set $chosen
+          (v128.bitselect
+            (local.get $chosen)
+            (local.get $far)
+            (f32x4.le (f32x4.abs (local.get $v)) (local.get $same))))))
       (v128.store32_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (local.get $chosen))
@@ -97,18 +93,29 @@
     (local $i i32)
     (local $v v128)
     (local $u v128)
-    (local $t v128)
     (local $chosen v128)
-    (local $t1 v128)
-    (local $t2 v128)
+    (local $t.low v128)
+    (local $t.high v128)
+    (local $t1.low v128)
+    (local $t1.high v128)
+    (local $far.low v128)
+    (local $far.high v128)
     (local $far v128)
-    (local.set $same (f64x2.eq (f64x2.splat (local.get $max_val)) (v128.const f64x2 1 1)))
-    (local.set $left (i32.and (local.get $length) (i32.const -2)))
+    (local $t v128)
+    (local $t1 v128)
+    (local.set $same
+      (f32x4.demote_f64x2_zero
+        (v128.bitselect
+          (v128.const f64x2 80 80)
+          (v128.const f64x2 -1 -1)
+          (v128.and
+            (f64x2.eq (f64x2.splat (local.get $min_val)) (v128.const f64x2 -1 -1))
+            (f64x2.eq (f64x2.splat (local.get $max_val)) (v128.const f64x2 1 1))))))
+    (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
-      (local.set $v (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $u (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $t (v128.const f64x2 -1 -1))
+      (local.set $v (v128.load (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $u (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $chosen
         (v128.bitselect
           (v128.bitselect
@@ -120,48 +127,55 @@
       (if
         (v128.any_true
           (v128.not
-            (f32x4.le
-              (f32x4.abs (local.get $u))
-              (f32x4.demote_f64x2_zero
-                (v128.bitselect
-                  (v128.const f64x2 80 80)
-                  (local.get $t)
-                  (v128.and (f64x2.eq (f64x2.splat (local.get $min_val)) (local.get $t)) (local.get $same)))))))
+            (f32x4.le (f32x4.abs (local.get $u)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
         (then
-          (local.set $t1 (f64x2.splat (local.get $min_val)))
-          (local.set $t2 (f64x2.promote_low_f32x4 (local.get $u)))
-          (local.set $far
+          (local.set $t.low (f64x2.splat (local.get $min_val)))
+          (local.set $t.high (f64x2.splat (local.get $min_val)))
+          (local.set $t1.low (f64x2.promote_low_f32x4 (local.get $u)))
+          (local.set $t1.high (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $u)))))
+          (local.set $far.low
             (f32x4.demote_f64x2_zero
               (v128.bitselect
                 (v128.bitselect
                   (v128.const f64x2 0 0)
                   (v128.const f64x2 1 1)
-                  (f64x2.le (f64x2.splat (local.get $max_val)) (f64x2.pmax (local.get $t2) (local.get $t1))))
+                  (f64x2.le
+                    (f64x2.splat (local.get $max_val))
+                    (f64x2.pmax (local.get $t1.low) (local.get $t.low))))
                 (v128.bitselect
                   (v128.const f64x2 0 0)
                   (v128.const f64x2 nan nan)
-                  (f64x2.le (local.get $t2) (local.get $t1)))
-                (f64x2.lt (local.get $t1) (local.get $t2)))))
+                  (f64x2.le (local.get $t1.low) (local.get $t.low)))
+                (f64x2.lt (local.get $t.low) (local.get $t1.low)))))
+          (local.set $far.high
+            (f32x4.demote_f64x2_zero
+              (v128.bitselect
+                (v128.bitselect
+                  (v128.const f64x2 0 0)
+                  (v128.const f64x2 1 1)
+                  (f64x2.le
+                    (f64x2.splat (local.get $max_val))
+                    (f64x2.pmax (local.get $t1.high) (local.get $t.high))))
+                (v128.bitselect
+                  (v128.const f64x2 0 0)
+                  (v128.const f64x2 nan nan)
+                  (f64x2.le (local.get $t1.high) (local.get $t.high)))
+                (f64x2.lt (local.get $t.high) (local.get $t1.high)))))
+          (local.set $far
+            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
           (local.set $chosen
             (v128.bitselect
               (local.get $chosen)
               (local.get $far)
-              (f32x4.le
-                (f32x4.abs (local.get $u))
-                (f32x4.demote_f64x2_zero
-                  (v128.bitselect
-                    (v128.const f64x2 80 80)
-                    (local.get $t)
-                    (v128.and (f64x2.eq (f64x2.splat (local.get $min_val)) (local.get $t)) (local.get $same)))))))))
-      (v128.store64_lane 0
+              (f32x4.le (f32x4.abs (local.get $u)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+      (v128.store
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.mul (local.get $v) (local.get $chosen)))
-      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $u (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $t (v128.const f64x2 -1 -1))
       (local.set $chosen
         (v128.bitselect
           (v128.bitselect
@@ -170,42 +184,26 @@
             (f32x4.le (v128.const f32x4 1 1 1 1) (f32x4.pmax (local.get $u) (v128.const f32x4 -1 -1 -1 -1))))
           (v128.const f32x4 0 0 0 0)
           (f32x4.lt (v128.const f32x4 -1 -1 -1 -1) (local.get $u))))
-      (if
-        (v128.any_true
-          (v128.not
-            (f32x4.le
-              (f32x4.abs (local.get $u))
-              (f32x4.demote_f64x2_zero
-                (v128.bitselect
-                  (v128.const f64x2 80 80)
-                  (local.get $t)
-                  (v128.and (f64x2.eq (f64x2.splat (local.get $min_val)) (local.get $t)) (local.get $same)))))))
-        (then
-          (local.set $t1 (f64x2.splat (local.get $min_val)))
-          (local.set $t2 (f64x2.promote_low_f32x4 (local.get $u)))
-          (local.set $far
-            (f32x4.demote_f64x2_zero
-              (v128.bitselect
-                (v128.bitselect
-                  (v128.const f64x2 0 0)
-                  (v128.const f64x2 1 1)
-                  (f64x2.le (f64x2.splat (local.get $max_val)) (f64x2.pmax (local.get $t2) (local.get $t1))))
-                (v128.bitselect
-                  (v128.const f64x2 0 0)
-                  (v128.const f64x2 nan nan)
-                  (f64x2.le (local.get $t2) (local.get $t1)))
-                (f64x2.lt (local.get $t1) (local.get $t2)))))
-          (local.set $chosen
+      (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (local.get $same)))) (then
+        (local.set $t (f64x2.splat (local.get $min_val)))
+        (local.set $t1 (f64x2.promote_low_f32x4 (local.get $u)))
+        (local.set $far
+          (f32x4.demote_f64x2_zero
             (v128.bitselect
-              (local.get $chosen)
-              (local.get $far)
-              (f32x4.le
-                (f32x4.abs (local.get $u))
-                (f32x4.demote_f64x2_zero
-                  (v128.bitselect
-                    (v128.const f64x2 80 80)
-                    (local.get $t)
-                    (v128.and (f64x2.eq (f64x2.splat (local.get $min_val)) (local.get $t)) (local.get $same)))))))))
+              (v128.bitselect
+                (v128.const f64x2 0 0)
+                (v128.const f64x2 1 1)
+                (f64x2.le (f64x2.splat (local.get $max_val)) (f64x2.pmax (local.get $t1) (local.get $t))))
+              (v128.bitselect
+                (v128.const f64x2 0 0)
+                (v128.const f64x2 nan nan)
+                (f64x2.le (local.get $t1) (local.get $t)))
+              (f64x2.lt (local.get $t) (local.get $t1)))))
+        (local.set $chosen
+          (v128.bitselect
+            (local.get $chosen)
+            (local.get $far)
+            (f32x4.le (f32x4.abs (local.get $u)) (local.get $same))))))
       (v128.store32_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.mul (local.get $v) (local.get $chosen)))

@@ -4,29 +4,35 @@
 (module
   (import "host" "memory" (memory 1))
   (func (export "forward") (param $x i32) (param $y i32) (param $length i32) (param $negative_slope f64) (param $max_value f64) (param $threshold f64)
+    (local $p v128)
     (local $same v128)
     (local $left i32)
     (local $i i32)
     (local $v v128)
-    (local $t v128)
-    (local $p v128)
     (local $chosen v128)
-    (local $t1 v128)
-    (local $t2 v128)
+    (local $t.low v128)
+    (local $t.high v128)
+    (local $t1.low v128)
+    (local $t1.high v128)
+    (local $far.low v128)
+    (local $far.high v128)
     (local $far v128)
-    (local.set $same (f64x2.eq (f64x2.splat (local.get $max_value)) (v128.const f64x2 inf inf)))
-    (local.set $left (i32.and (local.get $length) (i32.const -2)))
+    (local $t v128)
+    (local $t1 v128)
+    (local.set $p
+      (v128.bitselect
+        (v128.const f64x2 80 80)
+        (v128.const f64x2 -1 -1)
+        (v128.and
+          (v128.and
+            (f64x2.eq (f64x2.splat (local.get $threshold)) (v128.const f64x2 0 0))
+            (f64x2.eq (f64x2.splat (local.get $max_value)) (v128.const f64x2 inf inf)))
+          (f64x2.eq (f64x2.splat (local.get $negative_slope)) (v128.const f64x2 0 0)))))
+    (local.set $same (f32x4.demote_f64x2_zero (local.get $p)))
+    (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
-      (local.set $v (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $t (v128.const f64x2 0 0))
-      (local.set $p
-        (v128.bitselect
-          (v128.const f64x2 80 80)
-          (v128.const f64x2 -1 -1)
-          (v128.and
-            (v128.and (f64x2.eq (f64x2.splat (local.get $threshold)) (local.get $t)) (local.get $same))
-            (f64x2.eq (f64x2.splat (local.get $negative_slope)) (local.get $t)))))
+      (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $chosen
         (v128.bitselect
           (f32x4.pmin (local.get $v) (v128.const f32x4 inf inf inf inf))
@@ -37,44 +43,53 @@
           (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $v))))
       (if
         (v128.any_true
-          (v128.not (f32x4.le (f32x4.abs (local.get $v)) (f32x4.demote_f64x2_zero (local.get $p)))))
+          (v128.not
+            (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
         (then
-          (local.set $t1 (f64x2.splat (local.get $threshold)))
-          (local.set $t2
+          (local.set $t.low (f64x2.splat (local.get $threshold)))
+          (local.set $t.high (f64x2.splat (local.get $threshold)))
+          (local.set $t1.low
             (f64x2.pmax
               (f64x2.promote_low_f32x4 (local.get $v))
               (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (local.set $far
+          (local.set $t1.high
+            (f64x2.pmax
+              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v))))
+              (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+          (local.set $far.low
             (f32x4.demote_f64x2_zero
               (v128.bitselect
-                (f64x2.pmin (local.get $t2) (f64x2.splat (local.get $max_value)))
+                (f64x2.pmin (local.get $t1.low) (f64x2.splat (local.get $max_value)))
                 (v128.bitselect
                   (v128.const f64x2 0 0)
                   (f64x2.mul
                     (f64x2.splat (local.get $negative_slope))
-                    (f64x2.sub (local.get $t2) (local.get $t1)))
-                  (f64x2.le (local.get $t1) (local.get $t2)))
-                (f64x2.lt (local.get $t1) (local.get $t2)))))
+                    (f64x2.sub (local.get $t1.low) (local.get $t.low)))
+                  (f64x2.le (local.get $t.low) (local.get $t1.low)))
+                (f64x2.lt (local.get $t.low) (local.get $t1.low)))))
+          (local.set $far.high
+            (f32x4.demote_f64x2_zero
+              (v128.bitselect
+                (f64x2.pmin (local.get $t1.high) (f64x2.splat (local.get $max_value)))
+                (v128.bitselect
+                  (v128.const f64x2 0 0)
+                  (f64x2.mul
+                    (f64x2.splat (local.get $negative_slope))
+                    (f64x2.sub (local.get $t1.high) (local.get $t.high)))
+                  (f64x2.le (local.get $t.high) (local.get $t1.high)))
+                (f64x2.lt (local.get $t.high) (local.get $t1.high)))))
+          (local.set $far
+            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
           (local.set $chosen
             (v128.bitselect
               (local.get $chosen)
               (local.get $far)
-              (f32x4.le (f32x4.abs (local.get $v)) (f32x4.demote_f64x2_zero (local.get $p)))))))
-      (v128.store64_lane 0
-        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-        (local.get $chosen))
-      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+              (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+      (v128.store (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))) (local.get $chosen))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $t (v128.const f64x2 0 0))
-      (local.set $p
-        (v128.bitselect
-          (v128.const f64x2 80 80)
-          (v128.const f64x2 -1 -1)
-          (v128.and
-            (v128.and (f64x2.eq (f64x2.splat (local.get $threshold)) (local.get $t)) (local.get $same))
-            (f64x2.eq (f64x2.splat (local.get $negative_slope)) (local.get $t)))))
       (local.set $chosen
         (v128.bitselect
           (f32x4.pmin (local.get $v) (v128.const f32x4 inf inf inf inf))
@@ -83,62 +98,67 @@
             (v128.const f32x4 0 0 0 0)
             (f32x4.lt (local.get $v) (v128.const f32x4 0 0 0 0)))
           (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $v))))
-      (if
-        (v128.any_true
-          (v128.not (f32x4.le (f32x4.abs (local.get $v)) (f32x4.demote_f64x2_zero (local.get $p)))))
-        (then
-          (local.set $t1 (f64x2.splat (local.get $threshold)))
-          (local.set $t2
-            (f64x2.pmax
-              (f64x2.promote_low_f32x4 (local.get $v))
-              (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-          (local.set $far
-            (f32x4.demote_f64x2_zero
-              (v128.bitselect
-                (f64x2.pmin (local.get $t2) (f64x2.splat (local.get $max_value)))
-                (v128.bitselect
-                  (v128.const f64x2 0 0)
-                  (f64x2.mul
-                    (f64x2.splat (local.get $negative_slope))
-                    (f64x2.sub (local.get $t2) (local.get $t1)))
-                  (f64x2.le (local.get $t1) (local.get $t2)))
-                (f64x2.lt (local.get $t1) (local.get $t2)))))
-          (local.set $chosen
+      (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (local.get $same)))) (then
+        (local.set $t (f64x2.splat (local.get $threshold)))
+        (local.set $t1
+          (f64x2.pmax
+            (f64x2.promote_low_f32x4 (local.get $v))
+            (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+        (local.set $far
+          (f32x4.demote_f64x2_zero
             (v128.bitselect
-              (local.get $chosen)
-              (local.get $far)
-              (f32x4.le (f32x4.abs (local.get $v)) (f32x4.demote_f64x2_zero (local.get $p)))))))
+              (f64x2.pmin (local.get $t1) (f64x2.splat (local.get $max_value)))
+              (v128.bitselect
+                (v128.const f64x2 0 0)
+                (f64x2.mul
+                  (f64x2.splat (local.get $negative_slope))
+                  (f64x2.sub (local.get $t1) (local.get $t)))
+                (f64x2.le (local.get $t) (local.get $t1)))
+              (f64x2.lt (local.get $t) (local.get $t1)))))
+        (local.set $chosen
+          (v128.bitselect
+            (local.get $chosen)
+            (local.get $far)
+            (f32x4.le (f32x4.abs (local.get $v)) (local.get $same))))))
       (v128.store32_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (local.get $chosen))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32) (param $negative_slope f64) (param $max_value f64) (param $threshold f64)
+    (local $p v128)
     (local $same v128)
     (local $left i32)
     (local $i i32)
     (local $v v128)
     (local $u v128)
-    (local $t v128)
-    (local $p v128)
     (local $chosen v128)
-    (local $t1 v128)
-    (local $t2 v128)
-    (local $p1 v128)
+    (local $t.low v128)
+    (local $t.high v128)
+    (local $t1.low v128)
+    (local $t1.high v128)
+    (local $p1.low v128)
+    (local $p1.high v128)
+    (local $far.low v128)
+    (local $far.high v128)
     (local $far v128)
-    (local.set $same (f64x2.eq (f64x2.splat (local.get $max_value)) (v128.const f64x2 inf inf)))
-    (local.set $left (i32.and (local.get $length) (i32.const -2)))
+    (local $t v128)
+    (local $t1 v128)
+    (local $p1 v128)
+    (local.set $p
+      (v128.bitselect
+        (v128.const f64x2 80 80)
+        (v128.const f64x2 -1 -1)
+        (v128.and
+          (v128.and
+            (f64x2.eq (f64x2.splat (local.get $threshold)) (v128.const f64x2 0 0))
+            (f64x2.eq (f64x2.splat (local.get $max_value)) (v128.const f64x2 inf inf)))
+          (f64x2.eq (f64x2.splat (local.get $negative_slope)) (v128.const f64x2 0 0)))))
+    (local.set $same (f32x4.demote_f64x2_zero (local.get $p)))
+    (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
-      (local.set $v (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $u (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $t (v128.const f64x2 0 0))
-      (local.set $p
-        (v128.bitselect
-          (v128.const f64x2 80 80)
-          (v128.const f64x2 -1 -1)
-          (v128.and
-            (v128.and (f64x2.eq (f64x2.splat (local.get $threshold)) (local.get $t)) (local.get $same))
-            (f64x2.eq (f64x2.splat (local.get $negative_slope)) (local.get $t)))))
+      (local.set $v (v128.load (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $u (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $chosen
         (v128.bitselect
           (v128.bitselect
@@ -152,46 +172,58 @@
           (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $u))))
       (if
         (v128.any_true
-          (v128.not (f32x4.le (f32x4.abs (local.get $u)) (f32x4.demote_f64x2_zero (local.get $p)))))
+          (v128.not
+            (f32x4.le (f32x4.abs (local.get $u)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
         (then
-          (local.set $t1 (f64x2.splat (local.get $threshold)))
-          (local.set $t2 (f64x2.promote_low_f32x4 (local.get $u)))
-          (local.set $p1
+          (local.set $t.low (f64x2.splat (local.get $threshold)))
+          (local.set $t.high (f64x2.splat (local.get $threshold)))
+          (local.set $t1.low (f64x2.promote_low_f32x4 (local.get $u)))
+          (local.set $t1.high (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $u)))))
+          (local.set $p1.low
             (v128.bitselect
               (v128.bitselect
                 (v128.const f64x2 0 0)
                 (v128.const f64x2 1 1)
-                (f64x2.lt (f64x2.splat (local.get $max_value)) (local.get $t2)))
+                (f64x2.lt (f64x2.splat (local.get $max_value)) (local.get $t1.low)))
               (v128.bitselect
                 (f64x2.splat (local.get $negative_slope))
                 (v128.bitselect
                   (v128.const f64x2 0 0)
                   (v128.const f64x2 nan nan)
-                  (f64x2.le (local.get $t1) (local.get $t2)))
-                (f64x2.lt (local.get $t2) (local.get $t1)))
-              (f64x2.lt (local.get $t1) (local.get $t2))))
-          (local.set $far (f32x4.demote_f64x2_zero (local.get $p1)))
+                  (f64x2.le (local.get $t.low) (local.get $t1.low)))
+                (f64x2.lt (local.get $t1.low) (local.get $t.low)))
+              (f64x2.lt (local.get $t.low) (local.get $t1.low))))
+          (local.set $p1.high
+            (v128.bitselect
+              (v128.bitselect
+                (v128.const f64x2 0 0)
+                (v128.const f64x2 1 1)
+                (f64x2.lt (f64x2.splat (local.get $max_value)) (local.get $t1.high)))
+              (v128.bitselect
+                (f64x2.splat (local.get $negative_slope))
+                (v128.bitselect
+                  (v128.const f64x2 0 0)
+                  (v128.const f64x2 nan nan)
+                  (f64x2.le (local.get $t.high) (local.get $t1.high)))
+                (f64x2.lt (local.get $t1.high) (local.get $t.high)))
+              (f64x2.lt (local.get $t.high) (local.get $t1.high))))
+          (local.set $far.low (f32x4.demote_f64x2_zero (local.get $p1.low)))
+          (local.set $far.high (f32x4.demote_f64x2_zero (local.get $p1.high)))
+          (local.set $far
+            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
           (local.set $chosen
             (v128.bitselect
               (local.get $chosen)
               (local.get $far)
-              (f32x4.le (f32x4.abs (local.get $u)) (f32x4.demote_f64x2_zero (local.get $p)))))))
-      (v128.store64_lane 0
+              (f32x4.le (f32x4.abs (local.get $u)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+      (v128.store
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.mul (local.get $v) (local.get $chosen)))
-      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $u (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $t (v128.const f64x2 0 0))
-      (local.set $p
-        (v128.bitselect
-          (v128.const f64x2 80 80)
-          (v128.const f64x2 -1 -1)
-          (v128.and
-            (v128.and (f64x2.eq (f64x2.splat (local.get $threshold)) (local.get $t)) (local.get $same))
-            (f64x2.eq (f64x2.splat (local.get $negative_slope)) (local.get $t)))))
       (local.set $chosen
         (v128.bitselect
           (v128.bitselect
@@ -203,32 +235,29 @@
             (v128.const f32x4 0 0 0 0)
             (f32x4.lt (local.get $u) (v128.const f32x4 0 0 0 0)))
           (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $u))))
-      (if
-        (v128.any_true
-          (v128.not (f32x4.le (f32x4.abs (local.get $u)) (f32x4.demote_f64x2_zero (local.get $p)))))
-        (then
-          (local.set $t1 (f64x2.splat (local.get $threshold)))
-          (local.set $t2 (f64x2.promote_low_f32x4 (local.get $u)))
-          (local.set $p1
+      (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (local.get $same)))) (then
+        (local.set $t (f64x2.splat (local.get $threshold)))
+        (local.set $t1 (f64x2.promote_low_f32x4 (local.get $u)))
+        (local.set $p1
+          (v128.bitselect
             (v128.bitselect
+              (v128.const f64x2 0 0)
+              (v128.const f64x2 1 1)
+              (f64x2.lt (f64x2.splat (local.get $max_value)) (local.get $t1)))
+            (v128.bitselect
+              (f64x2.splat (local.get $negative_slope))
               (v128.bitselect
                 (v128.const f64x2 0 0)
-                (v128.const f64x2 1 1)
-                (f64x2.lt (f64x2.splat (local.get $max_value)) (local.get $t2)))
-              (v128.bitselect
-                (f64x2.splat (local.get $negative_slope))
-                (v128.bitselect
-                  (v128.const f64x2 0 0)
-                  (v128.const f64x2 nan nan)
-                  (f64x2.le (local.get $t1) (local.get $t2)))
-                (f64x2.lt (local.get $t2) (local.get $t1)))
-              (f64x2.lt (local.get $t1) (local.get $t2))))
-          (local.set $far (f32x4.demote_f64x2_zero (local.get $p1)))
-          (local.set $chosen
-            (v128.bitselect
-              (local.get $chosen)
-              (local.get $far)
-              (f32x4.le (f32x4.abs (local.get $u)) (f32x4.demote_f64x2_zero (local.get $p)))))))
+                (v128.const f64x2 nan nan)
+                (f64x2.le (local.get $t) (local.get $t1)))
+              (f64x2.lt (local.get $t1) (local.get $t)))
+            (f64x2.lt (local.get $t) (local.get $t1))))
+        (local.set $far (f32x4.demote_f64x2_zero (local.get $p1)))
+        (local.set $chosen
+          (v128.bitselect
+            (local.get $chosen)
+            (local.get $far)
+            (f32x4.le (f32x4.abs (local.get $u)) (local.get $same))))))
       (v128.store32_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.mul (local.get $v) (local.get $chosen)))

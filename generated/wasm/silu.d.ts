@@ -65,7 +65,7 @@ export declare function forward(
  *
  * Proved to be the derivative (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 0.49 ULP of float32 over the measured inputs; near -12.78, -1.278, -0.7512 within 3.4e-9.
+ * Accuracy: at most 1.28 ULP of float32 over the measured inputs.
  */
 export declare function backward(
   dy: Float32Array,

@@ -50,7 +50,7 @@ export declare function secondDerivative(x: number, parameters?: Parameters): nu
  *
  * Proved to be the definition (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
+ * Accuracy: at most 1.83 ULP of float32 over the measured inputs.
  */
 export declare function forward(
   x: Float32Array,
@@ -62,7 +62,7 @@ export declare function forward(
  *
  * Proved to be the derivative (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 0.50 ULP of float32 over the measured inputs.
+ * Accuracy: at most 1.14 ULP of float32 over the measured inputs.
  */
 export declare function backward(
   dy: Float32Array,

@@ -340,119 +340,357 @@
     (local $i i32)
     (local $v v128)
     (local $u v128)
+    (local $a v128)
     (local $t v128)
     (local $k v128)
+    (local $w v128)
     (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
     (local $t4 v128)
     (local $t5 v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -2)))
+    (local $t6 v128)
+    (local $t7.low v128)
+    (local $t7.high v128)
+    (local $t8.low v128)
+    (local $t8.high v128)
+    (local $chosen.low v128)
+    (local $chosen.high v128)
+    (local $chosen v128)
+    (local $t9.low v128)
+    (local $t9.high v128)
+    (local $k1.low v128)
+    (local $k1.high v128)
+    (local $t10.low v128)
+    (local $t10.high v128)
+    (local $t11.low v128)
+    (local $t11.high v128)
+    (local $t12.low v128)
+    (local $t12.high v128)
+    (local $t13.low v128)
+    (local $t13.high v128)
+    (local $t14.low v128)
+    (local $t14.high v128)
+    (local $far.low v128)
+    (local $far.high v128)
+    (local $far v128)
+    (local $t7 v128)
+    (local $t8 v128)
+    (local $t9 v128)
+    (local $k1 v128)
+    (local $t10 v128)
+    (local $t11 v128)
+    (local $t12 v128)
+    (local $t13 v128)
+    (local $t14 v128)
+    (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
-      (local.set $v
-        (f64x2.promote_low_f32x4
-          (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $u
-        (f64x2.promote_low_f32x4
-          (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t
-        (f64x2.pmax
-          (f64x2.mul
-            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-            (f64x2.mul (v128.const f64x2 -2 -2) (f64x2.abs (local.get $u))))
-          (v128.const f64x2 -1023 -1023)))
+      (local.set $v (v128.load (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $u (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $a (f32x4.abs (local.get $u)))
+      (local.set $t (f32x4.mul (v128.const f32x4 -2 -2 -2 -2) (local.get $a)))
       (local.set $k
-        (f64x2.sub
-          (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
-      (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
-      (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
-      (local.set $t3
+        (f32x4.sub
+          (f32x4.add
+            (f32x4.mul
+              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
+              (local.get $t))
+            (v128.const f32x4 12582912 12582912 12582912 12582912))
+          (v128.const f32x4 12582912 12582912 12582912 12582912)))
+      (local.set $w
+        (i32x4.shl
+          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
+          (i32.const 23)))
+      (local.set $t1
+        (f32x4.sub
+          (local.get $t)
+          (f32x4.mul
+            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
+            (local.get $k))))
+      (local.set $t2
+        (f32x4.mul
+          (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
+            0.000001428606765330187)
+          (local.get $k)))
+      (local.set $t3 (f32x4.sub (local.get $t1) (local.get $t2)))
+      (local.set $t4 (f32x4.mul (local.get $t3) (local.get $t3)))
+      (local.set $t5
+        (f32x4.mul
+          (local.get $t3)
+          (f32x4.add
+            (f32x4.mul
+              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
+              (f32x4.mul (local.get $t4) (local.get $t4)))
+            (f32x4.add
+              (f32x4.add
+                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t3))
+                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+              (f32x4.mul
+                (f32x4.add
+                  (f32x4.mul
+                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
+                    (local.get $t3))
+                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
+                (local.get $t4))))))
+      (local.set $t6
+        (f32x4.mul
+          (local.get $w)
+          (f32x4.sub
+            (local.get $t1)
+            (f32x4.sub
+              (local.get $t2)
+              (f32x4.mul (local.get $t4) (f32x4.add (local.get $t5) (v128.const f32x4 0.5 0.5 0.5 0.5)))))))
+      (local.set $t7.low
+        (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t6))))
+      (local.set $t7.high
         (f64x2.add
-          (f64x2.add
-            (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-              (local.get $t2))
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-              (v128.const f64x2 0.693147180581434 0.693147180581434)))
-          (f64x2.mul
-            (f64x2.mul (local.get $t2) (local.get $t2))
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t1))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t2))))))
-      (local.set $t4
-        (f64x2.mul
-          (i64x2.shl
-            (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-            (i32.const 52))
-          (f64x2.add (f64x2.mul (local.get $t1) (local.get $t3)) (v128.const f64x2 1 1))))
-      (local.set $t5 (f64x2.add (local.get $t4) (v128.const f64x2 1 1)))
-      (v128.store64_lane 0
-        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+          (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $w))))
+          (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $t6))))))
+      (local.set $t8.low (f64x2.add (local.get $t7.low) (v128.const f64x2 1 1)))
+      (local.set $t8.high (f64x2.add (local.get $t7.high) (v128.const f64x2 1 1)))
+      (local.set $chosen.low
         (f32x4.demote_f64x2_zero
+          (f64x2.div
+            (f64x2.mul (v128.const f64x2 4 4) (local.get $t7.low))
+            (f64x2.mul (local.get $t8.low) (local.get $t8.low)))))
+      (local.set $chosen.high
+        (f32x4.demote_f64x2_zero
+          (f64x2.div
+            (f64x2.mul (v128.const f64x2 4 4) (local.get $t7.high))
+            (f64x2.mul (local.get $t8.high) (local.get $t8.high)))))
+      (local.set $chosen
+        (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+          (local.get $chosen.low)
+          (local.get $chosen.high)))
+      (if (v128.any_true (v128.not (f32x4.le (local.get $a) (v128.const f32x4 40 40 40 40)))) (then
+        (local.set $t9.low
+          (f64x2.pmax
+            (f64x2.mul
+              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (f64x2.mul (v128.const f64x2 -2 -2) (f64x2.abs (f64x2.promote_low_f32x4 (local.get $u)))))
+            (v128.const f64x2 -1023 -1023)))
+        (local.set $t9.high
+          (f64x2.pmax
+            (f64x2.mul
+              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (f64x2.mul
+                (v128.const f64x2 -2 -2)
+                (f64x2.abs (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $u)))))))
+            (v128.const f64x2 -1023 -1023)))
+        (local.set $k1.low
+          (f64x2.sub
+            (f64x2.add (local.get $t9.low) (v128.const f64x2 6755399441055744 6755399441055744))
+            (v128.const f64x2 6755399441055744 6755399441055744)))
+        (local.set $k1.high
+          (f64x2.sub
+            (f64x2.add (local.get $t9.high) (v128.const f64x2 6755399441055744 6755399441055744))
+            (v128.const f64x2 6755399441055744 6755399441055744)))
+        (local.set $t10.low (f64x2.sub (local.get $t9.low) (local.get $k1.low)))
+        (local.set $t10.high (f64x2.sub (local.get $t9.high) (local.get $k1.high)))
+        (local.set $t11.low (f64x2.mul (local.get $t10.low) (local.get $t10.low)))
+        (local.set $t11.high (f64x2.mul (local.get $t10.high) (local.get $t10.high)))
+        (local.set $t12.low
+          (f64x2.add
+            (f64x2.add
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                    (local.get $t10.low))
+                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                (local.get $t11.low))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t10.low))
+                (v128.const f64x2 0.693147180581434 0.693147180581434)))
+            (f64x2.mul
+              (f64x2.mul (local.get $t11.low) (local.get $t11.low))
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                    (local.get $t10.low))
+                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                (f64x2.mul
+                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                  (local.get $t11.low))))))
+        (local.set $t12.high
+          (f64x2.add
+            (f64x2.add
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                    (local.get $t10.high))
+                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                (local.get $t11.high))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t10.high))
+                (v128.const f64x2 0.693147180581434 0.693147180581434)))
+            (f64x2.mul
+              (f64x2.mul (local.get $t11.high) (local.get $t11.high))
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                    (local.get $t10.high))
+                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                (f64x2.mul
+                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                  (local.get $t11.high))))))
+        (local.set $t13.low
           (f64x2.mul
-            (local.get $v)
+            (i64x2.shl
+              (f64x2.add (local.get $k1.low) (v128.const f64x2 6755399441056767 6755399441056767))
+              (i32.const 52))
+            (f64x2.add (f64x2.mul (local.get $t10.low) (local.get $t12.low)) (v128.const f64x2 1 1))))
+        (local.set $t13.high
+          (f64x2.mul
+            (i64x2.shl
+              (f64x2.add (local.get $k1.high) (v128.const f64x2 6755399441056767 6755399441056767))
+              (i32.const 52))
+            (f64x2.add (f64x2.mul (local.get $t10.high) (local.get $t12.high)) (v128.const f64x2 1 1))))
+        (local.set $t14.low (f64x2.add (local.get $t13.low) (v128.const f64x2 1 1)))
+        (local.set $t14.high (f64x2.add (local.get $t13.high) (v128.const f64x2 1 1)))
+        (local.set $far.low
+          (f32x4.demote_f64x2_zero
             (f64x2.div
-              (f64x2.mul (v128.const f64x2 4 4) (local.get $t4))
-              (f64x2.mul (local.get $t5) (local.get $t5))))))
-      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+              (f64x2.mul (v128.const f64x2 4 4) (local.get $t13.low))
+              (f64x2.mul (local.get $t14.low) (local.get $t14.low)))))
+        (local.set $far.high
+          (f32x4.demote_f64x2_zero
+            (f64x2.div
+              (f64x2.mul (v128.const f64x2 4 4) (local.get $t13.high))
+              (f64x2.mul (local.get $t14.high) (local.get $t14.high)))))
+        (local.set $far
+          (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
+        (local.set $chosen
+          (v128.bitselect
+            (local.get $chosen)
+            (local.get $far)
+            (f32x4.le (local.get $a) (v128.const f32x4 40 40 40 40))))))
+      (v128.store
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.mul (local.get $v) (local.get $chosen)))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
-      (local.set $v
-        (f64x2.promote_low_f32x4
-          (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $u
-        (f64x2.promote_low_f32x4
-          (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t
-        (f64x2.pmax
-          (f64x2.mul
-            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-            (f64x2.mul (v128.const f64x2 -2 -2) (f64x2.abs (local.get $u))))
-          (v128.const f64x2 -1023 -1023)))
+      (local.set $v (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $u (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $a (f32x4.abs (local.get $u)))
+      (local.set $t (f32x4.mul (v128.const f32x4 -2 -2 -2 -2) (local.get $a)))
       (local.set $k
-        (f64x2.sub
-          (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
-      (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
-      (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
-      (local.set $t3
-        (f64x2.add
-          (f64x2.add
+        (f32x4.sub
+          (f32x4.add
+            (f32x4.mul
+              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
+              (local.get $t))
+            (v128.const f32x4 12582912 12582912 12582912 12582912))
+          (v128.const f32x4 12582912 12582912 12582912 12582912)))
+      (local.set $w
+        (i32x4.shl
+          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
+          (i32.const 23)))
+      (local.set $t1
+        (f32x4.sub
+          (local.get $t)
+          (f32x4.mul
+            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
+            (local.get $k))))
+      (local.set $t2
+        (f32x4.mul
+          (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
+            0.000001428606765330187)
+          (local.get $k)))
+      (local.set $t3 (f32x4.sub (local.get $t1) (local.get $t2)))
+      (local.set $t4 (f32x4.mul (local.get $t3) (local.get $t3)))
+      (local.set $t5
+        (f32x4.mul
+          (local.get $t3)
+          (f32x4.add
+            (f32x4.mul
+              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
+              (f32x4.mul (local.get $t4) (local.get $t4)))
+            (f32x4.add
+              (f32x4.add
+                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t3))
+                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+              (f32x4.mul
+                (f32x4.add
+                  (f32x4.mul
+                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
+                    (local.get $t3))
+                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
+                (local.get $t4))))))
+      (local.set $t6
+        (f32x4.mul
+          (local.get $w)
+          (f32x4.sub
+            (local.get $t1)
+            (f32x4.sub
+              (local.get $t2)
+              (f32x4.mul (local.get $t4) (f32x4.add (local.get $t5) (v128.const f32x4 0.5 0.5 0.5 0.5)))))))
+      (local.set $t7
+        (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t6))))
+      (local.set $t8 (f64x2.add (local.get $t7) (v128.const f64x2 1 1)))
+      (local.set $chosen
+        (f32x4.demote_f64x2_zero
+          (f64x2.div
+            (f64x2.mul (v128.const f64x2 4 4) (local.get $t7))
+            (f64x2.mul (local.get $t8) (local.get $t8)))))
+      (if (v128.any_true (v128.not (f32x4.le (local.get $a) (v128.const f32x4 40 40 40 40)))) (then
+        (local.set $t9
+          (f64x2.pmax
             (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-              (local.get $t2))
+              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (f64x2.mul (v128.const f64x2 -2 -2) (f64x2.abs (f64x2.promote_low_f32x4 (local.get $u)))))
+            (v128.const f64x2 -1023 -1023)))
+        (local.set $k1
+          (f64x2.sub
+            (f64x2.add (local.get $t9) (v128.const f64x2 6755399441055744 6755399441055744))
+            (v128.const f64x2 6755399441055744 6755399441055744)))
+        (local.set $t10 (f64x2.sub (local.get $t9) (local.get $k1)))
+        (local.set $t11 (f64x2.mul (local.get $t10) (local.get $t10)))
+        (local.set $t12
+          (f64x2.add
             (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-              (v128.const f64x2 0.693147180581434 0.693147180581434)))
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t10))
+                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                (local.get $t11))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t10))
+                (v128.const f64x2 0.693147180581434 0.693147180581434)))
+            (f64x2.mul
+              (f64x2.mul (local.get $t11) (local.get $t11))
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                    (local.get $t10))
+                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                (f64x2.mul
+                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                  (local.get $t11))))))
+        (local.set $t13
           (f64x2.mul
-            (f64x2.mul (local.get $t2) (local.get $t2))
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t1))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t2))))))
-      (local.set $t4
-        (f64x2.mul
-          (i64x2.shl
-            (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-            (i32.const 52))
-          (f64x2.add (f64x2.mul (local.get $t1) (local.get $t3)) (v128.const f64x2 1 1))))
-      (local.set $t5 (f64x2.add (local.get $t4) (v128.const f64x2 1 1)))
+            (i64x2.shl
+              (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
+              (i32.const 52))
+            (f64x2.add (f64x2.mul (local.get $t10) (local.get $t12)) (v128.const f64x2 1 1))))
+        (local.set $t14 (f64x2.add (local.get $t13) (v128.const f64x2 1 1)))
+        (local.set $far
+          (f32x4.demote_f64x2_zero
+            (f64x2.div
+              (f64x2.mul (v128.const f64x2 4 4) (local.get $t13))
+              (f64x2.mul (local.get $t14) (local.get $t14)))))
+        (local.set $chosen
+          (v128.bitselect
+            (local.get $chosen)
+            (local.get $far)
+            (f32x4.le (local.get $a) (v128.const f32x4 40 40 40 40))))))
       (v128.store32_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-        (f32x4.demote_f64x2_zero
-          (f64x2.mul
-            (local.get $v)
-            (f64x2.div
-              (f64x2.mul (v128.const f64x2 4 4) (local.get $t4))
-              (f64x2.mul (local.get $t5) (local.get $t5))))))
+        (f32x4.mul (local.get $v) (local.get $chosen)))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

@@ -4,94 +4,116 @@
 (module
   (import "host" "memory" (memory 1))
   (func (export "forward") (param $x i32) (param $y i32) (param $length i32) (param $threshold f64) (param $value f64)
+    (local $same v128)
     (local $left i32)
     (local $i i32)
     (local $v v128)
-    (local $t v128)
     (local $chosen v128)
-    (local $t1 v128)
+    (local $t.low v128)
+    (local $t.high v128)
+    (local $far.low v128)
+    (local $far.high v128)
     (local $far v128)
-    (local.set $left (i32.and (local.get $length) (i32.const -2)))
+    (local $v.2 v128)
+    (local $chosen.2 v128)
+    (local $t.2.low v128)
+    (local $t.2.high v128)
+    (local $far.2.low v128)
+    (local $far.2.high v128)
+    (local $far.2 v128)
+    (local $t v128)
+    (local.set $same
+      (f32x4.demote_f64x2_zero
+        (v128.bitselect
+          (v128.const f64x2 80 80)
+          (v128.const f64x2 -1 -1)
+          (v128.and
+            (f64x2.eq (f64x2.splat (local.get $threshold)) (v128.const f64x2 0 0))
+            (f64x2.eq (f64x2.splat (local.get $value)) (v128.const f64x2 0 0))))))
+    (local.set $left (i32.and (local.get $length) (i32.const -8)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
-      (local.set $v (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $t (v128.const f64x2 0 0))
+      (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $chosen (f32x4.pmax (v128.const f32x4 0 0 0 0) (local.get $v)))
       (if
         (v128.any_true
           (v128.not
-            (f32x4.le
-              (f32x4.abs (local.get $v))
-              (f32x4.demote_f64x2_zero
-                (v128.bitselect
-                  (v128.const f64x2 80 80)
-                  (v128.const f64x2 -1 -1)
-                  (v128.and
-                    (f64x2.eq (f64x2.splat (local.get $threshold)) (local.get $t))
-                    (f64x2.eq (f64x2.splat (local.get $value)) (local.get $t))))))))
+            (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
         (then
-          (local.set $t1 (f64x2.promote_low_f32x4 (local.get $v)))
-          (local.set $far
+          (local.set $t.low (f64x2.promote_low_f32x4 (local.get $v)))
+          (local.set $t.high (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v)))))
+          (local.set $far.low
             (f32x4.demote_f64x2_zero
               (v128.bitselect
                 (f64x2.splat (local.get $value))
-                (local.get $t1)
-                (f64x2.le (local.get $t1) (f64x2.splat (local.get $threshold))))))
+                (local.get $t.low)
+                (f64x2.le (local.get $t.low) (f64x2.splat (local.get $threshold))))))
+          (local.set $far.high
+            (f32x4.demote_f64x2_zero
+              (v128.bitselect
+                (f64x2.splat (local.get $value))
+                (local.get $t.high)
+                (f64x2.le (local.get $t.high) (f64x2.splat (local.get $threshold))))))
+          (local.set $far
+            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
           (local.set $chosen
             (v128.bitselect
               (local.get $chosen)
               (local.get $far)
-              (f32x4.le
-                (f32x4.abs (local.get $v))
-                (f32x4.demote_f64x2_zero
-                  (v128.bitselect
-                    (v128.const f64x2 80 80)
-                    (v128.const f64x2 -1 -1)
-                    (v128.and
-                      (f64x2.eq (f64x2.splat (local.get $threshold)) (local.get $t))
-                      (f64x2.eq (f64x2.splat (local.get $value)) (local.get $t))))))))))
-      (v128.store64_lane 0
+              (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+      (v128.store (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))) (local.get $chosen))
+      (local.set $v.2 (v128.load offset=16 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $chosen.2 (f32x4.pmax (v128.const f32x4 0 0 0 0) (local.get $v.2)))
+      (if
+        (v128.any_true
+          (v128.not
+            (f32x4.le (f32x4.abs (local.get $v.2)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
+        (then
+          (local.set $t.2.low (f64x2.promote_low_f32x4 (local.get $v.2)))
+          (local.set $t.2.high
+            (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v.2)))))
+          (local.set $far.2.low
+            (f32x4.demote_f64x2_zero
+              (v128.bitselect
+                (f64x2.splat (local.get $value))
+                (local.get $t.2.low)
+                (f64x2.le (local.get $t.2.low) (f64x2.splat (local.get $threshold))))))
+          (local.set $far.2.high
+            (f32x4.demote_f64x2_zero
+              (v128.bitselect
+                (f64x2.splat (local.get $value))
+                (local.get $t.2.high)
+                (f64x2.le (local.get $t.2.high) (f64x2.splat (local.get $threshold))))))
+          (local.set $far.2
+            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+              (local.get $far.2.low)
+              (local.get $far.2.high)))
+          (local.set $chosen.2
+            (v128.bitselect
+              (local.get $chosen.2)
+              (local.get $far.2)
+              (f32x4.le (f32x4.abs (local.get $v.2)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+      (v128.store offset=16
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-        (local.get $chosen))
-      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
+        (local.get $chosen.2))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $t (v128.const f64x2 0 0))
       (local.set $chosen (f32x4.pmax (v128.const f32x4 0 0 0 0) (local.get $v)))
-      (if
-        (v128.any_true
-          (v128.not
-            (f32x4.le
-              (f32x4.abs (local.get $v))
-              (f32x4.demote_f64x2_zero
-                (v128.bitselect
-                  (v128.const f64x2 80 80)
-                  (v128.const f64x2 -1 -1)
-                  (v128.and
-                    (f64x2.eq (f64x2.splat (local.get $threshold)) (local.get $t))
-                    (f64x2.eq (f64x2.splat (local.get $value)) (local.get $t))))))))
-        (then
-          (local.set $t1 (f64x2.promote_low_f32x4 (local.get $v)))
-          (local.set $far
-            (f32x4.demote_f64x2_zero
-              (v128.bitselect
-                (f64x2.splat (local.get $value))
-                (local.get $t1)
-                (f64x2.le (local.get $t1) (f64x2.splat (local.get $threshold))))))
-          (local.set $chosen
+      (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (local.get $same)))) (then
+        (local.set $t (f64x2.promote_low_f32x4 (local.get $v)))
+        (local.set $far
+          (f32x4.demote_f64x2_zero
             (v128.bitselect
-              (local.get $chosen)
-              (local.get $far)
-              (f32x4.le
-                (f32x4.abs (local.get $v))
-                (f32x4.demote_f64x2_zero
-                  (v128.bitselect
-                    (v128.const f64x2 80 80)
-                    (v128.const f64x2 -1 -1)
-                    (v128.and
-                      (f64x2.eq (f64x2.splat (local.get $threshold)) (local.get $t))
-                      (f64x2.eq (f64x2.splat (local.get $value)) (local.get $t))))))))))
+              (f64x2.splat (local.get $value))
+              (local.get $t)
+              (f64x2.le (local.get $t) (f64x2.splat (local.get $threshold))))))
+        (local.set $chosen
+          (v128.bitselect
+            (local.get $chosen)
+            (local.get $far)
+            (f32x4.le (f32x4.abs (local.get $v)) (local.get $same))))))
       (v128.store32_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (local.get $chosen))

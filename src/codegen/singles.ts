@@ -19,14 +19,24 @@ const ROUNDED_ONCE: ReadonlySet<OperationName> = new Set<OperationName>([
   "abs",
   "sqrt",
   "select",
+  "single",
 ]);
+
+/** The parts of an expression that are not in float64 on the way. */
+export function partsInSingle(expr: Expr): readonly Expr[] {
+  const doubles = new Set<Expr>();
+  const parts = topological([expr]);
+  for (const part of parts)
+    if (part.op === "double" || (part.op !== "single" && part.args.some((arg) => doubles.has(arg)))) doubles.add(part);
+  return parts.filter((part) => !doubles.has(part));
+}
 
 /**
  * Whether float32 has each operation, rounded once, and each literal: none becomes 0 or Infinity. A parameter is any
  * float64, and another number in float32: what it is compared with would be told wrong.
  */
 export const fitsSingle = (expr: Expr, more: ReadonlySet<OperationName> = new Set()): boolean =>
-  topological([expr]).every((part) => {
+  partsInSingle(expr).every((part) => {
     if (part.op === "variable") return variableOf(part).role !== "parameter";
     if (ROUNDED_ONCE.has(part.op) || more.has(part.op) || isCondition(part)) return true;
     if (part.args.length > 0) return false;

@@ -33,6 +33,14 @@ export const LOG1P_TAIL: readonly number[] = [
 ];
 
 /**
+ * log(1 + e) = e - e² P(e - 1/2) for 0 <= e <= 1.
+ * Largest error with these coefficients, in exact arithmetic: 2^-26.99.
+ */
+export const LOG1P_CURVE: readonly number[] = [
+  0.37813956, -0.1792249, 0.09323214, -0.051088694, 0.028901322, -0.016663924, 0.010205113, -0.006906947, 0.0032474757,
+];
+
+/**
  * 2 atanh(s) = 2 s + 2/3 s³ + s⁵ P(s²) for |s| <= 0.2.
  * Largest error with these coefficients, in exact arithmetic: 2^-41.30.
  */

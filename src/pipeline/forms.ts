@@ -15,6 +15,7 @@ import { Diagnostic } from "../diagnostic.js";
 import { x, y } from "../ir/build.js";
 import { differentiated, type Definition } from "../ir/definition.js";
 import { topological, type Expr } from "../ir/expr.js";
+import type { OperationName } from "../ir/ops.js";
 import { parameterGradients, type ParameterGradient } from "./parameter-gradients.js";
 import { derivative } from "../symbolic/derivative.js";
 import { ARITHMETICS, type ArithmeticName } from "../symbolic/arithmetic.js";
@@ -49,6 +50,8 @@ const ROUGH = 2 ** -6;
 /** The unit of errors in terms of a sum: those below 2^-34 are none, where float32 rounds a sum of about 1 by 2^-25. */
 const TERM = 2 ** -46;
 /** How often each function is the formula differentiated. */
+/** Operations that loops in float32 have besides, to compute in float64 on the way. */
+const BETWEEN_FLOATS: ReadonlySet<OperationName> = new Set<OperationName>(["double", "single"]);
 const ORDERS: Readonly<Record<FunctionName, number>> = { value: 0, derivative: 1, secondDerivative: 2 };
 /** The functions that loops compute. */
 const LOOPS = { forward: "value", backward: "derivative" } as const satisfies Readonly<Record<LoopName, FunctionName>>;
@@ -231,7 +234,7 @@ export function formsOf(
     if (target.nearBounds === undefined || isSummed) return undefined;
     const form = single.search(ORDERS[of], GOAL_FLOAT32);
     const near = nearForm(definition, as, target.nearBounds[as], form.expr, loop, (plainForm, lowerings) =>
-      written(lowered(true, undefined, lowerings)(plainForm)),
+      written(lowered(true, BETWEEN_FLOATS, lowerings)(plainForm)),
     );
     if (near === undefined) return undefined;
     const measured = gravest(narrow, near.expr, ORDERS[of], "float32");

@@ -3,23 +3,19 @@
  * inputs, and where parameters are not at their defaults.
  */
 import { literal } from "../codegen/lower.js";
-import { fitsSingle, type SingleLoop } from "../codegen/singles.js";
+import { nearForms } from "./near-forms.js";
+import { fitsSingle, partsInSingle, type SingleLoop } from "../codegen/singles.js";
 import type { LoopName } from "../codegen/target.js";
-import { abs, and, constant, double, eq, le, select, single, variable, x } from "../ir/build.js";
+import { abs, and, constant, double, eq, le, select, single, x } from "../ir/build.js";
 import { defaults, type Definition } from "../ir/definition.js";
 import { columnEvaluator } from "../ir/evaluate.js";
 import { rebuild, substitute, topological, variableOf, variables, type Expr } from "../ir/expr.js";
 import type { OperationName } from "../ir/ops.js";
 import type { Lowerings } from "../math/float32.js";
-import { CORRECTED, LEAN, SHARED } from "../math/singles.js";
 import { ARITHMETICS } from "../symbolic/arithmetic.js";
 import type { Worst } from "../symbolic/measure.js";
 import { spacing } from "../symbolic/score.js";
 
-/** Ways to write functions, those of the fewest operations first where a form is as long in both. */
-const WAYS = [LEAN, SHARED, CORRECTED];
-/** How far from 0 inputs may be: exp(80) and its inverse are normal numbers with room for a factor. */
-const REACHES = [80, 40];
 /** How many inputs are tried, half of them evenly and half by magnitude: a few tell most that is not good. */
 const FEW = 1 << 10;
 const MANY = 1 << 15;
@@ -47,16 +43,8 @@ export function nearForm(
   const parameters = variables(form, careful).filter((one) => variableOf(one).role === "parameter");
   const usual = new Map(parameters.map((one) => [one, literal(numbers[variableOf(one).name]!)]));
   const [atDefaults, right] = [form, careful].map((expr) => withoutOnes(substitute(expr, usual)));
-  const inWay = (way: Lowerings): readonly { readonly reach: number; readonly near: Expr }[] =>
-    REACHES.map((reach) => {
-      // An input that is known to be near needs no bounds further out.
-      const bounded = variable("input", "x", [-reach, reach]);
-      const short = lowered(substitute(atDefaults!, new Map([[x, bounded]])), way);
-      return { reach, near: substitute(short, new Map([[bounded, x]])) };
-    });
-  const written = WAYS.map(inWay).sort((a, b) => lengthOf(a[0]!.near) - lengthOf(b[0]!.near));
-  for (const { reach, near } of written.flat()) {
-    if (!fitsSingle(near, ALSO)) continue;
+  for (const { reach, near } of nearForms(atDefaults!, lowered)) {
+    if (!isMostlySingle(near)) continue;
     const error = (count: number): Worst | undefined => {
       const found = worstNear(near, right!, reach, count, UNITS[as]);
       return found.ulp <= bound ? { ...found, parameters: numbers } : undefined;
@@ -75,7 +63,9 @@ export function nearForm(
   return undefined;
 }
 
-const lengthOf = (expr: Expr): number => topological([expr]).length;
+/** Whether float32 has what is not in float64, and that is most of it. */
+const isMostlySingle = (expr: Expr): boolean =>
+  2 * partsInSingle(expr).length > topological([expr]).length && fitsSingle(expr, ALSO);
 
 /** 1·u and u/1 are u. */
 const withoutOnes = (expr: Expr): Expr =>

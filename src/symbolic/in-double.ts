@@ -8,7 +8,8 @@ import type { OperationName } from "../ir/ops.js";
 import { createFacts } from "./facts.js";
 import { isExactProduct } from "./residual.js";
 
-const wide = (expr: Expr, input: Expr): Expr => substitute(expr, new Map([[input, double(input)]]));
+/** The expression of an input in float64. */
+export const wide = (expr: Expr, input: Expr): Expr => substitute(expr, new Map([[input, double(input)]]));
 
 /** The expression in float64, rounded at the end. */
 export const inDouble = (expr: Expr, input: Expr): Expr => single(wide(expr, input));
@@ -42,24 +43,27 @@ function mendedSigmoid(argument: Expr): Expr {
   return add(found, mul(mul(sub(1, found), found), lost));
 }
 
+/** Functions by their names, of an argument in float64. */
+type Wide = { readonly [K in OperationName]?: (argument: Expr) => Expr };
+
 /** Functions that become smaller than any power of their argument, with what they are of one in float64. */
-const MENDED: { readonly [K in OperationName]?: (argument: Expr) => Expr } = {
+const MENDED: Wide = {
   exp: mendedExp,
   sigmoid: mendedSigmoid,
   erfc: (argument) => single(erfc(argument)),
 };
 
-/** The expression in float32, but for those arguments of exp and the like that it would round. */
-export const withWideArguments = (expr: Expr, input: Expr): Expr =>
+/** The expression in float32, but for those arguments of exp and the like that it would round: `ofWide` says what is of them. */
+export const withWideArguments = (expr: Expr, input: Expr, ofWide: Wide = MENDED): Expr =>
   rebuild([expr], (rebuilt, { op, args: [argument] }) => {
-    const mended = MENDED[op];
+    const mended = ofWide[op];
     return mended === undefined || isExact(argument!) ? rebuilt : mended(wide(argument!, input));
   }).get(expr)!;
 
 const KEEPS_DIGITS: ReadonlySet<OperationName> = new Set<OperationName>(["neg", "abs", "min", "max", "variable"]);
 
 /** Whether floats compute it without rounding. */
-const isExact = (expr: Expr): boolean =>
+export const isExact = (expr: Expr): boolean =>
   topological([expr]).every(
     ({ op, args: [a, b], closed }) =>
       closed || KEEPS_DIGITS.has(op) || ((op === "mul" || op === "div") && isExactProduct(a!, b!)),

@@ -1,23 +1,7 @@
 /** ONNX Runtime Web on WebGPU only: an operator that it would compute on the processor is one that it does not have. */
 import * as ort from "onnxruntime-web/webgpu";
-import { model } from "./onnx.mjs";
-
-const node = (operator, inputs, output, attributes) => ({ operator, inputs, output, attributes });
-const one = (operator, attributes) => [node(operator, ["x"], "y", attributes)];
-
-const NODES = {
-  silu: [node("Sigmoid", ["x"], "s"), node("Mul", ["x", "s"], "y")],
-  gelu_erf: one("Gelu", { approximate: "none" }),
-  gelu_tanh: one("Gelu", { approximate: "tanh" }),
-  tanh: one("Tanh"),
-  sigmoid: one("Sigmoid"),
-  softplus: one("Softplus"),
-  elu: one("Elu"),
-  mish: one("Mish"),
-  relu: one("Relu"),
-  softmax: one("Softmax"),
-  log_softmax: one("LogSoftmax"),
-};
+import { model } from "../../browser/onnx.mjs";
+import { NODES, node } from "../../browser/onnx-functions.mjs";
 
 const OPTIONS = {
   executionProviders: ["webgpu"],

@@ -1,4 +1,5 @@
 /** What runs in the page: every library, asked the same and timed in turns. */
+import { uniform } from "../../measure.mjs";
 import * as jax from "./jax.mjs";
 import * as nonlin from "./nonlin.mjs";
 import * as ort from "./ort.mjs";
@@ -21,17 +22,6 @@ export async function answer({ library, kind, id, numbers }) {
   } catch (error) {
     return { reason: String(error?.message ?? error).split("\n")[0] };
   }
-}
-
-/** Uniform float32 numbers in [-bound, bound) from a fixed seed (mulberry32). */
-function uniform(length, bound, seed) {
-  let state = seed;
-  return Float32Array.from({ length }, () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 31 - 1) * bound;
-  });
 }
 
 /** Milliseconds of each round of each task and library, with reading back; the first result of each is compared. */

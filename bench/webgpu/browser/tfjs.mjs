@@ -1,25 +1,8 @@
-/** TensorFlow.js. What it has no operation for is composed as its layers compose it. */
+/** TensorFlow.js on WebGPU. */
 import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
-
-const geluErf = (x) => tf.mul(x, tf.mul(0.5, tf.add(1, tf.erf(tf.div(x, Math.sqrt(2))))));
-const geluTanh = (x) =>
-  tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.pow(x, 3)))))));
-
-const FUNCTIONS = {
-  silu: (x) => tf.mul(x, tf.sigmoid(x)),
-  gelu_erf: geluErf,
-  gelu_tanh: geluTanh,
-  tanh: tf.tanh,
-  sigmoid: tf.sigmoid,
-  softplus: tf.softplus,
-  elu: tf.elu,
-  mish: (x) => tf.mul(x, tf.tanh(tf.softplus(x))),
-  relu: tf.relu,
-  softmax: (x) => tf.softmax(x, -1),
-  log_softmax: (x) => tf.logSoftmax(x, -1),
-};
+import { FUNCTIONS } from "../../browser/tfjs-functions.mjs";
 
 async function read(compute) {
   const tensor = tf.tidy(compute);
@@ -45,9 +28,10 @@ export async function open() {
       const weight = tf.tidy(() => tf.transpose(tf.tensor2d(dense.weight, [dense.outputs, dense.inputs])));
       const bias = tf.tensor1d(dense.bias);
       return {
-        gelu: () => read(() => geluErf(x)),
+        gelu: () => read(() => FUNCTIONS.gelu_erf(x)),
         softmax: () => read(() => tf.softmax(logits, -1)),
-        dense: () => read(() => geluErf(tf.fused.matMul({ a: features, b: weight, bias, activation: "linear" }))),
+        dense: () =>
+          read(() => FUNCTIONS.gelu_erf(tf.fused.matMul({ a: features, b: weight, bias, activation: "linear" }))),
       };
     },
   };

@@ -316,11 +316,19 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
+static inline float leastf(float a, float b) { return b < a ? b : a; }
+static inline float greatestf(float a, float b) { return a < b ? b : a; }
 /* a*b + c, rounded once where the processor can. */
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
 static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
 #else
 static inline double multiply_add(double a, double b, double c) { return a * b + c; }
+#endif
+/* a*b + c, rounded once where the processor can. */
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline float multiply_addf(float a, float b, float c) { return fmaf(a, b, c); }
+#else
+static inline float multiply_addf(float a, float b, float c) { return a * b + c; }
 #endif
 /* 2^k for a whole number k: the last bits of the sum are the exponent's. */
 static inline double power_of_two(double k) {
@@ -331,39 +339,169 @@ static inline double power_of_two(double k) {
     memcpy(&power, &bits, sizeof power);
     return power;
 }
+/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
+static inline float power_of_twof(float k) {
+    float sum = k + 12583039.0f, power;
+    uint32_t bits;
+    memcpy(&bits, &sum, sizeof bits);
+    bits <<= 23;
+    memcpy(&power, &bits, sizeof power);
+    return power;
+}
 
 void forward(const float *restrict x, float *restrict y, int64_t length) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)x[i];
-        const double t = greatest(v, -0x1p300);
-        const double t1 = 1.5957691216057308 * (multiply_add(0.044715, t * t, 1.0) * t);
-        const double t2 = least(1.4426950408889634 * fabs(t1), 1024.0);
-        const double k = t2 + 6755399441055744.0 - 6755399441055744.0;
-        const double t3 = t2 - k;
-        const double t4 = t3 * t3;
-        const double t5 = multiply_add(t4 * t4, multiply_add(0.000015252803918561163, t4, multiply_add(0.00015461325172398045, t3, 0.001333366903068827)), multiply_add(t4, multiply_add(0.009618057052566487, t3, 0.05550410728175546), multiply_add(0.2402265091994007, t3, 0.693147180581434)));
-        const double q = 1.0 / multiply_add(multiply_add(t5, t3, 1.0), power_of_two(k), 1.0);
-        y[i] = (float)(t * (t1 < 0.0 ? q : 1.0 - q));
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float v = x[i];
+            is_taken = is_taken | !(fabsf(v) <= 9.0f);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const double t = (double)v;
+                const double t1 = 1.5957691216057308 * (multiply_add(0.044715, t * t, 1.0) * t);
+                const float t2 = (float)t1;
+                const float t3 = -t2;
+                const float k = 1.4426950216293335f * t3 + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t4 = multiply_addf(-0.693145751953125f, k, t3);
+                const float t5 = (float)(t1 - (double)t2);
+                const float t6 = multiply_addf(0.000001428606765330187f, k, t5);
+                const float t7 = t4 - t6;
+                const float t8 = t7 * t7;
+                const float t9 = t7 * multiply_addf(0.00019742512f, t8 * t8, multiply_addf(multiply_addf(0.0013933709f, t7, 0.008333575f), t8, multiply_addf(0.041666478f, t7, 0.16666666f)));
+                float chosen = v / (greatestf(w, 1.0f) + multiply_addf(t4 - multiply_addf(-(t9 + 0.5f), t8, t6), w, leastf(w, 1.0f)));
+                const double t10 = greatest((double)v, -0x1p300);
+                const double t11 = 1.5957691216057308 * (multiply_add(0.044715, t10 * t10, 1.0) * t10);
+                const double t12 = least(1.4426950408889634 * fabs(t11), 1024.0);
+                const double k1 = t12 + 6755399441055744.0 - 6755399441055744.0;
+                const double t13 = t12 - k1;
+                const double t14 = t13 * t13;
+                const double t15 = multiply_add(t14 * t14, multiply_add(0.000015252803918561163, t14, multiply_add(0.00015461325172398045, t13, 0.001333366903068827)), multiply_add(t14, multiply_add(0.009618057052566487, t13, 0.05550410728175546), multiply_add(0.2402265091994007, t13, 0.693147180581434)));
+                const double q = 1.0 / multiply_add(multiply_add(t15, t13, 1.0), power_of_two(k1), 1.0);
+                const float far = (float)(t10 * (t11 < 0.0 ? q : 1.0 - q));
+                chosen = fabsf(v) <= 9.0f ? chosen : far;
+                y[i] = chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const double t = (double)v;
+                const double t1 = 1.5957691216057308 * (multiply_add(0.044715, t * t, 1.0) * t);
+                const float t2 = (float)t1;
+                const float t3 = -t2;
+                const float k = 1.4426950216293335f * t3 + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t4 = multiply_addf(-0.693145751953125f, k, t3);
+                const float t5 = (float)(t1 - (double)t2);
+                const float t6 = multiply_addf(0.000001428606765330187f, k, t5);
+                const float t7 = t4 - t6;
+                const float t8 = t7 * t7;
+                const float t9 = t7 * multiply_addf(0.00019742512f, t8 * t8, multiply_addf(multiply_addf(0.0013933709f, t7, 0.008333575f), t8, multiply_addf(0.041666478f, t7, 0.16666666f)));
+                float chosen = v / (greatestf(w, 1.0f) + multiply_addf(t4 - multiply_addf(-(t9 + 0.5f), t8, t6), w, leastf(w, 1.0f)));
+                y[i] = chosen;
+            }
+        }
     }
 }
 
 void backward(const float *restrict dy, const float *restrict x, float *restrict dx, int64_t length) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)dy[i];
-        const double u = (double)x[i];
-        const double t = least(greatest(u, -0x1p300), 0x1p300);
-        const double t1 = t * t;
-        const double t2 = t * multiply_add(0.044715, t1, 1.0);
-        const double t3 = 1.5957691216057308 * t2;
-        const double t4 = least(1.4426950408889634 * fabs(t3), 1024.0);
-        const double k = t4 + 6755399441055744.0 - 6755399441055744.0;
-        const double t5 = t4 - k;
-        const double t6 = t5 * t5;
-        const double t7 = multiply_add(t6 * t6, multiply_add(0.000015252803918561163, t6, multiply_add(0.00015461325172398045, t5, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t5, 0.05550410728175546), t6, multiply_add(0.2402265091994007, t5, 0.693147180581434)));
-        const double q = 1.0 / multiply_add(multiply_add(t7, t5, 1.0), power_of_two(k), 1.0);
-        const double t8 = 1.0 - q;
-        const double t9 = (t3 < 0.0 ? q : t8) * multiply_add(1.5957691216057308, multiply_add(0.134145, t1, 1.0) * (t * (-1.5957691216057308 * t2 < 0.0 ? q : t8)), 1.0);
-        dx[i] = (float)(v * t9);
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float u = x[i];
+            is_taken = is_taken | !(fabsf(u) <= 9.0f);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const double t = (double)u;
+                const double t1 = t * t;
+                const double t2 = multiply_add(0.044715, t1, 1.0) * t;
+                const double t3 = -1.5957691216057308 * t2;
+                const float t4 = (float)t3;
+                const float t5 = -t4;
+                const float k = 1.4426950216293335f * t5 + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t6 = multiply_addf(-0.693145751953125f, k, t5);
+                const float t7 = (float)(t3 - (double)t4);
+                const float t8 = multiply_addf(0.000001428606765330187f, k, t7);
+                const float t9 = t6 - t8;
+                const float t10 = t9 * t9;
+                const float t11 = t9 * multiply_addf(0.00019742512f, t10 * t10, multiply_addf(t10, multiply_addf(0.0013933709f, t9, 0.008333575f), multiply_addf(0.041666478f, t9, 0.16666666f)));
+                const float t12 = w * (t6 - multiply_addf(-t10, t11 + 0.5f, t8));
+                const double q = t / ((double)w + (double)t12 + 1.0);
+                const double t13 = 1.5957691216057308 * t2;
+                const float t14 = (float)t13;
+                const float t15 = -t14;
+                const float k1 = 1.4426950216293335f * t15 + 12582912.0f - 12582912.0f;
+                const float t16 = multiply_addf(-0.693145751953125f, k1, t15);
+                const float t17 = (float)(t13 - (double)t14);
+                const float t18 = multiply_addf(0.000001428606765330187f, k1, t17);
+                const float t19 = t16 - t18;
+                const float t20 = t19 * t19;
+                const float t21 = t19 * multiply_addf(0.00019742512f, t20 * t20, multiply_addf(multiply_addf(0.0013933709f, t19, 0.008333575f), t20, multiply_addf(0.041666478f, t19, 0.16666666f)));
+                const float w1 = power_of_twof(k1);
+                const float t22 = (t16 - multiply_addf(-(t21 + 0.5f), t20, t18)) * w1;
+                const double q1 = multiply_add(1.5957691216057308, q * multiply_add(0.134145, t1, 1.0), 1.0) / ((double)t22 + (double)w1 + 1.0);
+                float chosen = (float)q1;
+                const double t23 = least(greatest((double)u, -0x1p300), 0x1p300);
+                const double t24 = t23 * t23;
+                const double t25 = t23 * multiply_add(0.044715, t24, 1.0);
+                const double t26 = 1.5957691216057308 * t25;
+                const double t27 = least(1.4426950408889634 * fabs(t26), 1024.0);
+                const double k2 = t27 + 6755399441055744.0 - 6755399441055744.0;
+                const double t28 = t27 - k2;
+                const double t29 = t28 * t28;
+                const double t30 = multiply_add(t29 * t29, multiply_add(0.000015252803918561163, t29, multiply_add(0.00015461325172398045, t28, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t28, 0.05550410728175546), t29, multiply_add(0.2402265091994007, t28, 0.693147180581434)));
+                const double q2 = 1.0 / multiply_add(multiply_add(t30, t28, 1.0), power_of_two(k2), 1.0);
+                const double t31 = 1.0 - q2;
+                const double t32 = (t26 < 0.0 ? q2 : t31) * multiply_add(1.5957691216057308, multiply_add(0.134145, t24, 1.0) * (t23 * (-1.5957691216057308 * t25 < 0.0 ? q2 : t31)), 1.0);
+                const float far = (float)t32;
+                chosen = fabsf(u) <= 9.0f ? chosen : far;
+                dx[i] = v * chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const double t = (double)u;
+                const double t1 = t * t;
+                const double t2 = multiply_add(0.044715, t1, 1.0) * t;
+                const double t3 = -1.5957691216057308 * t2;
+                const float t4 = (float)t3;
+                const float t5 = -t4;
+                const float k = 1.4426950216293335f * t5 + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t6 = multiply_addf(-0.693145751953125f, k, t5);
+                const float t7 = (float)(t3 - (double)t4);
+                const float t8 = multiply_addf(0.000001428606765330187f, k, t7);
+                const float t9 = t6 - t8;
+                const float t10 = t9 * t9;
+                const float t11 = t9 * multiply_addf(0.00019742512f, t10 * t10, multiply_addf(t10, multiply_addf(0.0013933709f, t9, 0.008333575f), multiply_addf(0.041666478f, t9, 0.16666666f)));
+                const float t12 = w * (t6 - multiply_addf(-t10, t11 + 0.5f, t8));
+                const double q = t / ((double)w + (double)t12 + 1.0);
+                const double t13 = 1.5957691216057308 * t2;
+                const float t14 = (float)t13;
+                const float t15 = -t14;
+                const float k1 = 1.4426950216293335f * t15 + 12582912.0f - 12582912.0f;
+                const float t16 = multiply_addf(-0.693145751953125f, k1, t15);
+                const float t17 = (float)(t13 - (double)t14);
+                const float t18 = multiply_addf(0.000001428606765330187f, k1, t17);
+                const float t19 = t16 - t18;
+                const float t20 = t19 * t19;
+                const float t21 = t19 * multiply_addf(0.00019742512f, t20 * t20, multiply_addf(multiply_addf(0.0013933709f, t19, 0.008333575f), t20, multiply_addf(0.041666478f, t19, 0.16666666f)));
+                const float w1 = power_of_twof(k1);
+                const float t22 = (t16 - multiply_addf(-(t21 + 0.5f), t20, t18)) * w1;
+                const double q1 = multiply_add(1.5957691216057308, q * multiply_add(0.134145, t1, 1.0), 1.0) / ((double)t22 + (double)w1 + 1.0);
+                float chosen = (float)q1;
+                dx[i] = v * chosen;
+            }
+        }
     }
 }
 """

@@ -395,33 +395,28 @@ static inline double greatest(double a, double b) { return a < b ? b : a; }
 static inline float leastf(float a, float b) { return b < a ? b : a; }
 
 void forward(const float *restrict x, float *restrict y, int64_t length, double negative_slope, double max_value, double threshold) {
-    const int same = max_value == INFINITY;
+    const double p = threshold == 0.0 & max_value == INFINITY & negative_slope == 0.0 ? 80.0 : -1.0;
+    const float same = (float)p;
     for (int64_t from = 0; from < length; from += 256) {
         const int64_t to = from + 256 < length ? from + 256 : length;
         int is_taken = 0;
         for (int64_t i = from; i < to; i++) {
             const float v = x[i];
-            const double t = 0.0;
-            const double p = threshold == t & same & negative_slope == t ? 80.0 : -1.0;
-            is_taken = is_taken | !(fabsf(v) <= (float)p);
+            is_taken = is_taken | !(fabsf(v) <= same);
         }
         if (is_taken) {
             for (int64_t i = from; i < to; i++) {
                 const float v = x[i];
-                const double t = 0.0;
-                const double p = threshold == t & same & negative_slope == t ? 80.0 : -1.0;
                 float chosen = 0.0f < v ? leastf(v, INFINITY) : v < 0.0f ? 0.0f * (v - 0.0f) : 0.0f;
-                const double t1 = threshold;
-                const double t2 = greatest((double)v, -0x1p300);
-                const float far = (float)(t1 < t2 ? least(t2, max_value) : t1 <= t2 ? 0.0 : negative_slope * (t2 - t1));
-                chosen = fabsf(v) <= (float)p ? chosen : far;
+                const double t = threshold;
+                const double t1 = greatest((double)v, -0x1p300);
+                const float far = (float)(t < t1 ? least(t1, max_value) : t <= t1 ? 0.0 : negative_slope * (t1 - t));
+                chosen = fabsf(v) <= same ? chosen : far;
                 y[i] = chosen;
             }
         } else {
             for (int64_t i = from; i < to; i++) {
                 const float v = x[i];
-                const double t = 0.0;
-                const double p = threshold == t & same & negative_slope == t ? 80.0 : -1.0;
                 float chosen = 0.0f < v ? leastf(v, INFINITY) : v < 0.0f ? 0.0f * (v - 0.0f) : 0.0f;
                 y[i] = chosen;
             }
@@ -430,36 +425,31 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
 }
 
 void backward(const float *restrict dy, const float *restrict x, float *restrict dx, int64_t length, double negative_slope, double max_value, double threshold) {
-    const int same = max_value == INFINITY;
+    const double p = threshold == 0.0 & max_value == INFINITY & negative_slope == 0.0 ? 80.0 : -1.0;
+    const float same = (float)p;
     for (int64_t from = 0; from < length; from += 256) {
         const int64_t to = from + 256 < length ? from + 256 : length;
         int is_taken = 0;
         for (int64_t i = from; i < to; i++) {
             const float u = x[i];
-            const double t = 0.0;
-            const double p = threshold == t & same & negative_slope == t ? 80.0 : -1.0;
-            is_taken = is_taken | !(fabsf(u) <= (float)p);
+            is_taken = is_taken | !(fabsf(u) <= same);
         }
         if (is_taken) {
             for (int64_t i = from; i < to; i++) {
                 const float v = dy[i];
                 const float u = x[i];
-                const double t = 0.0;
-                const double p = threshold == t & same & negative_slope == t ? 80.0 : -1.0;
                 float chosen = 0.0f < u ? INFINITY < u ? 0.0f : 1.0f : u < 0.0f ? 0.0f : 0.0f;
-                const double t1 = threshold;
-                const double t2 = (double)u;
-                const double p1 = t1 < t2 ? max_value < t2 ? 0.0 : 1.0 : t2 < t1 ? negative_slope : t1 <= t2 ? 0.0 : NAN;
+                const double t = threshold;
+                const double t1 = (double)u;
+                const double p1 = t < t1 ? max_value < t1 ? 0.0 : 1.0 : t1 < t ? negative_slope : t <= t1 ? 0.0 : NAN;
                 const float far = (float)p1;
-                chosen = fabsf(u) <= (float)p ? chosen : far;
+                chosen = fabsf(u) <= same ? chosen : far;
                 dx[i] = v * chosen;
             }
         } else {
             for (int64_t i = from; i < to; i++) {
                 const float v = dy[i];
                 const float u = x[i];
-                const double t = 0.0;
-                const double p = threshold == t & same & negative_slope == t ? 80.0 : -1.0;
                 float chosen = 0.0f < u ? INFINITY < u ? 0.0f : 1.0f : u < 0.0f ? 0.0f : 0.0f;
                 dx[i] = v * chosen;
             }

@@ -306,6 +306,12 @@ static inline double multiply_add(double a, double b, double c) { return fma(a, 
 #else
 static inline double multiply_add(double a, double b, double c) { return a * b + c; }
 #endif
+/* a*b + c, rounded once where the processor can. */
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline float multiply_addf(float a, float b, float c) { return fmaf(a, b, c); }
+#else
+static inline float multiply_addf(float a, float b, float c) { return a * b + c; }
+#endif
 /* 2^k for a whole number k: the last bits of the sum are the exponent's. */
 static inline double power_of_two(double k) {
     double sum = k + 6755399441056767.0, power;
@@ -315,64 +321,194 @@ static inline double power_of_two(double k) {
     memcpy(&power, &bits, sizeof power);
     return power;
 }
+/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
+static inline float power_of_twof(float k) {
+    float sum = k + 12583039.0f, power;
+    uint32_t bits;
+    memcpy(&bits, &sum, sizeof bits);
+    bits <<= 23;
+    memcpy(&power, &bits, sizeof power);
+    return power;
+}
 
 void forward(const float *restrict x, float *restrict y, int64_t length) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)x[i];
-        const double t = greatest(v, -0x1p300);
-        const double a = fabs(t);
-        const double t1 = 1.4426950408889634 * -least(a, 700.0);
-        const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
-        const double t2 = t1 - k;
-        const double t3 = t2 * t2;
-        const double t4 = multiply_add(multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), t3 * t3, multiply_add(t3, multiply_add(0.009618057052566487, t2, 0.05550410728175546), multiply_add(0.2402265091994007, t2, 0.693147180581434)));
-        const double t5 = multiply_add(t4, t2, 1.0) * power_of_two(k);
-        const double q = t5 / (t5 + 2.0);
-        const double t6 = q * q;
-        const double t7 = t6 * t6;
-        const double t8 = multiply_add(t7 * t7, multiply_add(0.2441305435239369, t6, 0.21393245065556113), multiply_add(t7, multiply_add(0.28620723821717997, t6, 0.3999869077043484), multiply_add(0.6666667931074318, t6, 1.9999999998026474)));
-        const double t9 = 1.4426950408889634 * (2.0 * least(greatest(multiply_add(0.5, a + t, t8 * q), -20.0), 20.0));
-        const double k1 = t9 + 6755399441055744.0 - 6755399441055744.0;
-        const double w = power_of_two(k1);
-        const double t10 = t9 - k1;
-        const double t11 = t10 * t10;
-        const double t12 = multiply_add(t11 * t11, multiply_add(0.000015252803918561163, t11, multiply_add(0.00015461325172398045, t10, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t10, 0.05550410728175546), t11, multiply_add(0.2402265091994007, t10, 0.693147180581434)));
-        const double t13 = w * (t12 * t10) - (1.0 - w);
-        y[i] = (float)(t13 / (t13 + 2.0) * t);
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float v = x[i];
+            const float a = fabsf(v);
+            is_taken = is_taken | !(a <= 80.0f);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float a = fabsf(v);
+                const int below = (double)v < 0.0;
+                const float t = -a;
+                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t1 = multiply_addf(-0.693145751953125f, k, t);
+                const float t2 = 0.000001428606765330187f * k;
+                const float t3 = t1 - t2;
+                const float t4 = t3 * t3;
+                const float t5 = t3 * multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f)));
+                const float t6 = w * (t1 - multiply_addf(-t4, t5 + 0.5f, t2));
+                const double t7 = (double)w + (double)t6;
+                const double t8 = t7 * t7;
+                const double t9 = multiply_add(2.0, t7, below ? t8 : 1.0);
+                const float t10 = (float)(t9 / (t9 + (below ? 2.0 : 2.0 * t8)));
+                float chosen = v * t10;
+                const double t11 = greatest((double)v, -0x1p300);
+                const double a1 = fabs(t11);
+                const double t12 = 1.4426950408889634 * -least(a1, 700.0);
+                const double k1 = t12 + 6755399441055744.0 - 6755399441055744.0;
+                const double t13 = t12 - k1;
+                const double t14 = t13 * t13;
+                const double t15 = multiply_add(multiply_add(0.000015252803918561163, t14, multiply_add(0.00015461325172398045, t13, 0.001333366903068827)), t14 * t14, multiply_add(t14, multiply_add(0.009618057052566487, t13, 0.05550410728175546), multiply_add(0.2402265091994007, t13, 0.693147180581434)));
+                const double t16 = multiply_add(t15, t13, 1.0) * power_of_two(k1);
+                const double q = t16 / (t16 + 2.0);
+                const double t17 = q * q;
+                const double t18 = t17 * t17;
+                const double t19 = multiply_add(t18 * t18, multiply_add(0.2441305435239369, t17, 0.21393245065556113), multiply_add(t18, multiply_add(0.28620723821717997, t17, 0.3999869077043484), multiply_add(0.6666667931074318, t17, 1.9999999998026474)));
+                const double t20 = 1.4426950408889634 * (2.0 * least(greatest(multiply_add(0.5, a1 + t11, t19 * q), -20.0), 20.0));
+                const double k2 = t20 + 6755399441055744.0 - 6755399441055744.0;
+                const double w1 = power_of_two(k2);
+                const double t21 = t20 - k2;
+                const double t22 = t21 * t21;
+                const double t23 = multiply_add(t22 * t22, multiply_add(0.000015252803918561163, t22, multiply_add(0.00015461325172398045, t21, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t21, 0.05550410728175546), t22, multiply_add(0.2402265091994007, t21, 0.693147180581434)));
+                const double t24 = w1 * (t23 * t21) - (1.0 - w1);
+                const float far = (float)(t24 / (t24 + 2.0) * t11);
+                chosen = a <= 80.0f ? chosen : far;
+                y[i] = chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float a = fabsf(v);
+                const int below = (double)v < 0.0;
+                const float t = -a;
+                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t1 = multiply_addf(-0.693145751953125f, k, t);
+                const float t2 = 0.000001428606765330187f * k;
+                const float t3 = t1 - t2;
+                const float t4 = t3 * t3;
+                const float t5 = t3 * multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f)));
+                const float t6 = w * (t1 - multiply_addf(-t4, t5 + 0.5f, t2));
+                const double t7 = (double)w + (double)t6;
+                const double t8 = t7 * t7;
+                const double t9 = multiply_add(2.0, t7, below ? t8 : 1.0);
+                const float t10 = (float)(t9 / (t9 + (below ? 2.0 : 2.0 * t8)));
+                float chosen = v * t10;
+                y[i] = chosen;
+            }
+        }
     }
 }
 
 void backward(const float *restrict dy, const float *restrict x, float *restrict dx, int64_t length) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)dy[i];
-        const double u = (double)x[i];
-        const double t = least(greatest(u, -0x1p300), 0x1p300);
-        const double a = fabs(t);
-        const double t1 = 1.4426950408889634 * -least(a, 700.0);
-        const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
-        const double t2 = t1 - k;
-        const double t3 = t2 * t2;
-        const double t4 = multiply_add(t3 * t3, multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), multiply_add(t3, multiply_add(0.009618057052566487, t2, 0.05550410728175546), multiply_add(0.2402265091994007, t2, 0.693147180581434)));
-        const double t5 = power_of_two(k) * multiply_add(t2, t4, 1.0);
-        const double q = t5 / (t5 + 2.0);
-        const double t6 = q * q;
-        const double t7 = t6 * t6;
-        const double t8 = multiply_add(t7 * t7, multiply_add(0.2441305435239369, t6, 0.21393245065556113), multiply_add(multiply_add(0.28620723821717997, t6, 0.3999869077043484), t7, multiply_add(0.6666667931074318, t6, 1.9999999998026474)));
-        const double t9 = 1.4426950408889634 * (2.0 * least(greatest(multiply_add(0.5, t + a, t8 * q), -20.0), 20.0));
-        const double k1 = t9 + 6755399441055744.0 - 6755399441055744.0;
-        const double w = power_of_two(k1);
-        const double t10 = t9 - k1;
-        const double t11 = t10 * t10;
-        const double t12 = multiply_add(multiply_add(0.000015252803918561163, t11, multiply_add(0.00015461325172398045, t10, 0.001333366903068827)), t11 * t11, multiply_add(t11, multiply_add(0.009618057052566487, t10, 0.05550410728175546), multiply_add(0.2402265091994007, t10, 0.693147180581434)));
-        const double t13 = w * (t10 * t12) - (1.0 - w);
-        const double q1 = t13 / (t13 + 2.0);
-        const double t14 = least(1.4426950408889634 * a, 1024.0);
-        const double k2 = t14 + 6755399441055744.0 - 6755399441055744.0;
-        const double t15 = t14 - k2;
-        const double t16 = t15 * t15;
-        const double t17 = multiply_add(multiply_add(0.000015252803918561163, t16, multiply_add(0.00015461325172398045, t15, 0.001333366903068827)), t16 * t16, multiply_add(multiply_add(0.009618057052566487, t15, 0.05550410728175546), t16, multiply_add(0.2402265091994007, t15, 0.693147180581434)));
-        const double q2 = 1.0 / multiply_add(power_of_two(k2), multiply_add(t17, t15, 1.0), 1.0);
-        dx[i] = (float)(v * multiply_add(multiply_add(-q1, q1, 1.0), t * (t < 0.0 ? q2 : 1.0 - q2), q1));
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float u = x[i];
+            const float a = fabsf(u);
+            is_taken = is_taken | !(a <= 80.0f);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float a = fabsf(u);
+                const double t = (double)u;
+                const int below = t < 0.0;
+                const float t1 = -a;
+                const float k = 1.4426950216293335f * t1 + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t2 = multiply_addf(-0.693145751953125f, k, t1);
+                const float t3 = 0.000001428606765330187f * k;
+                const float t4 = t2 - t3;
+                const float t5 = t4 * t4;
+                const float t6 = t4 * multiply_addf(0.00019742512f, t5 * t5, multiply_addf(t5, multiply_addf(0.0013933709f, t4, 0.008333575f), multiply_addf(0.041666478f, t4, 0.16666666f)));
+                const float t7 = w * (t2 - multiply_addf(-t5, t6 + 0.5f, t3));
+                const double t8 = (double)w + (double)t7;
+                const double t9 = t8 * t8;
+                const double t10 = multiply_add(2.0, t8, below ? t9 : 1.0);
+                const double q = t10 / (t10 + (below ? 2.0 : 2.0 * t9));
+                const float k1 = 1.4426950216293335f * -u + 12582912.0f - 12582912.0f;
+                const float w1 = power_of_twof(k1);
+                const float t11 = multiply_addf(-0.693145751953125f, k1, -u);
+                const float t12 = 0.000001428606765330187f * k1;
+                const float t13 = t11 - t12;
+                const float t14 = t13 * t13;
+                const float t15 = multiply_addf(0.00019742512f, t14 * t14, multiply_addf(t14, multiply_addf(0.0013933709f, t13, 0.008333575f), multiply_addf(0.041666478f, t13, 0.16666666f))) * t13;
+                const float t16 = w1 * (t11 - multiply_addf(-(t15 + 0.5f), t14, t12));
+                const double q1 = 1.0 / ((double)t16 + (double)w1 + 1.0);
+                float chosen = (float)multiply_add(multiply_add(-q, q, 1.0), q1 * t, q);
+                const double t17 = least(greatest((double)u, -0x1p300), 0x1p300);
+                const double a1 = fabs(t17);
+                const double t18 = 1.4426950408889634 * -least(a1, 700.0);
+                const double k2 = t18 + 6755399441055744.0 - 6755399441055744.0;
+                const double t19 = t18 - k2;
+                const double t20 = t19 * t19;
+                const double t21 = multiply_add(t20 * t20, multiply_add(0.000015252803918561163, t20, multiply_add(0.00015461325172398045, t19, 0.001333366903068827)), multiply_add(t20, multiply_add(0.009618057052566487, t19, 0.05550410728175546), multiply_add(0.2402265091994007, t19, 0.693147180581434)));
+                const double t22 = power_of_two(k2) * multiply_add(t19, t21, 1.0);
+                const double q2 = t22 / (t22 + 2.0);
+                const double t23 = q2 * q2;
+                const double t24 = t23 * t23;
+                const double t25 = multiply_add(t24 * t24, multiply_add(0.2441305435239369, t23, 0.21393245065556113), multiply_add(multiply_add(0.28620723821717997, t23, 0.3999869077043484), t24, multiply_add(0.6666667931074318, t23, 1.9999999998026474)));
+                const double t26 = 1.4426950408889634 * (2.0 * least(greatest(multiply_add(0.5, t17 + a1, t25 * q2), -20.0), 20.0));
+                const double k3 = t26 + 6755399441055744.0 - 6755399441055744.0;
+                const double w2 = power_of_two(k3);
+                const double t27 = t26 - k3;
+                const double t28 = t27 * t27;
+                const double t29 = multiply_add(multiply_add(0.000015252803918561163, t28, multiply_add(0.00015461325172398045, t27, 0.001333366903068827)), t28 * t28, multiply_add(t28, multiply_add(0.009618057052566487, t27, 0.05550410728175546), multiply_add(0.2402265091994007, t27, 0.693147180581434)));
+                const double t30 = w2 * (t27 * t29) - (1.0 - w2);
+                const double q3 = t30 / (t30 + 2.0);
+                const double t31 = least(1.4426950408889634 * a1, 1024.0);
+                const double k4 = t31 + 6755399441055744.0 - 6755399441055744.0;
+                const double t32 = t31 - k4;
+                const double t33 = t32 * t32;
+                const double t34 = multiply_add(multiply_add(0.000015252803918561163, t33, multiply_add(0.00015461325172398045, t32, 0.001333366903068827)), t33 * t33, multiply_add(multiply_add(0.009618057052566487, t32, 0.05550410728175546), t33, multiply_add(0.2402265091994007, t32, 0.693147180581434)));
+                const double q4 = 1.0 / multiply_add(power_of_two(k4), multiply_add(t34, t32, 1.0), 1.0);
+                const float far = (float)multiply_add(multiply_add(-q3, q3, 1.0), t17 * (t17 < 0.0 ? q4 : 1.0 - q4), q3);
+                chosen = a <= 80.0f ? chosen : far;
+                dx[i] = v * chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float a = fabsf(u);
+                const double t = (double)u;
+                const int below = t < 0.0;
+                const float t1 = -a;
+                const float k = 1.4426950216293335f * t1 + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t2 = multiply_addf(-0.693145751953125f, k, t1);
+                const float t3 = 0.000001428606765330187f * k;
+                const float t4 = t2 - t3;
+                const float t5 = t4 * t4;
+                const float t6 = t4 * multiply_addf(0.00019742512f, t5 * t5, multiply_addf(t5, multiply_addf(0.0013933709f, t4, 0.008333575f), multiply_addf(0.041666478f, t4, 0.16666666f)));
+                const float t7 = w * (t2 - multiply_addf(-t5, t6 + 0.5f, t3));
+                const double t8 = (double)w + (double)t7;
+                const double t9 = t8 * t8;
+                const double t10 = multiply_add(2.0, t8, below ? t9 : 1.0);
+                const double q = t10 / (t10 + (below ? 2.0 : 2.0 * t9));
+                const float k1 = 1.4426950216293335f * -u + 12582912.0f - 12582912.0f;
+                const float w1 = power_of_twof(k1);
+                const float t11 = multiply_addf(-0.693145751953125f, k1, -u);
+                const float t12 = 0.000001428606765330187f * k1;
+                const float t13 = t11 - t12;
+                const float t14 = t13 * t13;
+                const float t15 = multiply_addf(0.00019742512f, t14 * t14, multiply_addf(t14, multiply_addf(0.0013933709f, t13, 0.008333575f), multiply_addf(0.041666478f, t13, 0.16666666f))) * t13;
+                const float t16 = w1 * (t11 - multiply_addf(-(t15 + 0.5f), t14, t12));
+                const double q1 = 1.0 / ((double)t16 + (double)w1 + 1.0);
+                float chosen = (float)multiply_add(multiply_add(-q, q, 1.0), q1 * t, q);
+                dx[i] = v * chosen;
+            }
+        }
     }
 }
 """

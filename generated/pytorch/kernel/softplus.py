@@ -382,22 +382,76 @@ static inline float power_of_twof(float k) {
 }
 
 void forward(const float *restrict x, float *restrict y, int64_t length, double beta, double threshold) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)x[i];
-        const double t = v * beta;
-        const double t1 = greatest(t, -1e+300);
-        const double a = fabs(t1);
-        const double t2 = 1.4426950408889634 * -least(a, 700.0);
-        const double k = t2 + 6755399441055744.0 - 6755399441055744.0;
-        const double t3 = t2 - k;
-        const double t4 = t3 * t3;
-        const double t5 = multiply_add(t4 * t4, multiply_add(0.000015252803918561163, t4, multiply_add(0.00015461325172398045, t3, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t3, 0.05550410728175546), t4, multiply_add(0.2402265091994007, t3, 0.693147180581434)));
-        const double t6 = power_of_two(k) * multiply_add(t3, t5, 1.0);
-        const double q = t6 / (t6 + 2.0);
-        const double t7 = q * q;
-        const double t8 = t7 * t7;
-        const double t9 = multiply_add(t8 * t8, multiply_add(0.2441305435239369, t7, 0.21393245065556113), multiply_add(multiply_add(0.28620723821717997, t7, 0.3999869077043484), t8, multiply_add(0.6666667931074318, t7, 1.9999999998026474)));
-        y[i] = (float)(threshold < t ? v : multiply_add(0.5, a + t1, q * t9) / beta);
+    const double p = threshold == INFINITY & beta == 1.0 ? 80.0 : -1.0;
+    const float same = (float)p;
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float v = x[i];
+            const float a = fabsf(v);
+            is_taken = is_taken | !(a <= same);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float a = fabsf(v);
+                const float t = -a;
+                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t1 = multiply_addf(-0.693145751953125f, k, t);
+                const float t2 = 0.000001428606765330187f * k;
+                const float t3 = t1 - t2;
+                const float t4 = t3 * t3;
+                const float t5 = t3 * multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f)));
+                const float t6 = w * (t1 - multiply_addf(-t4, t5 + 0.5f, t2));
+                const float t7 = w + t6;
+                const float t8 = t7 - 0.5f;
+                const float t9 = t8 * t8;
+                const float t10 = t9 * t9;
+                const float t11 = multiply_addf(t10, multiply_addf(t9, multiply_addf(-0.006906947f, t8, 0.010205113f), multiply_addf(-0.016663924f, t8, 0.028901322f)), multiply_addf(t9, multiply_addf(-0.051088694f, t8, 0.09323214f), multiply_addf(-0.1792249f, t8, 0.37813956f)));
+                float chosen = INFINITY < v ? v : multiply_addf(-(t7 * t7), multiply_addf(0.0032474757f, t10 * t10, t11), t6) + greatestf(v, 0.0f) + w;
+                const double t12 = (double)v;
+                const double t13 = beta;
+                const double t14 = t12 * t13;
+                const double t15 = greatest(t14, -1e+300);
+                const double a1 = fabs(t15);
+                const double t16 = 1.4426950408889634 * -least(a1, 700.0);
+                const double k1 = t16 + 6755399441055744.0 - 6755399441055744.0;
+                const double t17 = t16 - k1;
+                const double t18 = t17 * t17;
+                const double t19 = multiply_add(t18 * t18, multiply_add(0.000015252803918561163, t18, multiply_add(0.00015461325172398045, t17, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t17, 0.05550410728175546), t18, multiply_add(0.2402265091994007, t17, 0.693147180581434)));
+                const double t20 = power_of_two(k1) * multiply_add(t17, t19, 1.0);
+                const double q = t20 / (t20 + 2.0);
+                const double t21 = q * q;
+                const double t22 = t21 * t21;
+                const double t23 = multiply_add(t22 * t22, multiply_add(0.2441305435239369, t21, 0.21393245065556113), multiply_add(multiply_add(0.28620723821717997, t21, 0.3999869077043484), t22, multiply_add(0.6666667931074318, t21, 1.9999999998026474)));
+                const float far = (float)(threshold < t14 ? t12 : multiply_add(0.5, a1 + t15, q * t23) / t13);
+                chosen = a <= same ? chosen : far;
+                y[i] = chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float a = fabsf(v);
+                const float t = -a;
+                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t1 = multiply_addf(-0.693145751953125f, k, t);
+                const float t2 = 0.000001428606765330187f * k;
+                const float t3 = t1 - t2;
+                const float t4 = t3 * t3;
+                const float t5 = t3 * multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f)));
+                const float t6 = w * (t1 - multiply_addf(-t4, t5 + 0.5f, t2));
+                const float t7 = w + t6;
+                const float t8 = t7 - 0.5f;
+                const float t9 = t8 * t8;
+                const float t10 = t9 * t9;
+                const float t11 = multiply_addf(t10, multiply_addf(t9, multiply_addf(-0.006906947f, t8, 0.010205113f), multiply_addf(-0.016663924f, t8, 0.028901322f)), multiply_addf(t9, multiply_addf(-0.051088694f, t8, 0.09323214f), multiply_addf(-0.1792249f, t8, 0.37813956f)));
+                float chosen = INFINITY < v ? v : multiply_addf(-(t7 * t7), multiply_addf(0.0032474757f, t10 * t10, t11), t6) + greatestf(v, 0.0f) + w;
+                y[i] = chosen;
+            }
+        }
     }
 }
 

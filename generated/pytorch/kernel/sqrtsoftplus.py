@@ -294,11 +294,18 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
+static inline float greatestf(float a, float b) { return a < b ? b : a; }
 /* a*b + c, rounded once where the processor can. */
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
 static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
 #else
 static inline double multiply_add(double a, double b, double c) { return a * b + c; }
+#endif
+/* a*b + c, rounded once where the processor can. */
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline float multiply_addf(float a, float b, float c) { return fmaf(a, b, c); }
+#else
+static inline float multiply_addf(float a, float b, float c) { return a * b + c; }
 #endif
 /* 2^k for a whole number k: the last bits of the sum are the exponent's. */
 static inline double power_of_two(double k) {
@@ -309,55 +316,186 @@ static inline double power_of_two(double k) {
     memcpy(&power, &bits, sizeof power);
     return power;
 }
+/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
+static inline float power_of_twof(float k) {
+    float sum = k + 12583039.0f, power;
+    uint32_t bits;
+    memcpy(&bits, &sum, sizeof bits);
+    bits <<= 23;
+    memcpy(&power, &bits, sizeof power);
+    return power;
+}
 
 void forward(const float *restrict x, float *restrict y, int64_t length) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)x[i];
-        const double t = greatest(v, -1e+300);
-        const double a = fabs(t);
-        const double t1 = 1.4426950408889634 * -least(a, 700.0);
-        const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
-        const double t2 = t1 - k;
-        const double t3 = t2 * t2;
-        const double t4 = multiply_add(multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), t3 * t3, multiply_add(t3, multiply_add(0.009618057052566487, t2, 0.05550410728175546), multiply_add(0.2402265091994007, t2, 0.693147180581434)));
-        const double t5 = power_of_two(k) * multiply_add(t2, t4, 1.0);
-        const double q = t5 / (t5 + 2.0);
-        const double t6 = q * q;
-        const double t7 = t6 * t6;
-        const double t8 = multiply_add(t7 * t7, multiply_add(0.2441305435239369, t6, 0.21393245065556113), multiply_add(t7, multiply_add(0.28620723821717997, t6, 0.3999869077043484), multiply_add(0.6666667931074318, t6, 1.9999999998026474)));
-        y[i] = (float)sqrt(multiply_add(t8, q, 0.5 * (a + t)));
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float v = x[i];
+            const float a = fabsf(v);
+            is_taken = is_taken | !(a <= 80.0f);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float a = fabsf(v);
+                const float t = -a;
+                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t1 = multiply_addf(-0.693145751953125f, k, t);
+                const float t2 = 0.000001428606765330187f * k;
+                const float t3 = t1 - t2;
+                const float t4 = t3 * t3;
+                const float t5 = t3 * multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f)));
+                const float t6 = w * (t1 - multiply_addf(-t4, t5 + 0.5f, t2));
+                const float t7 = w + t6;
+                const float t8 = t7 - 0.5f;
+                const float t9 = t8 * t8;
+                const float t10 = t9 * t9;
+                const float t11 = multiply_addf(t10, multiply_addf(t9, multiply_addf(-0.006906947f, t8, 0.010205113f), multiply_addf(-0.016663924f, t8, 0.028901322f)), multiply_addf(t9, multiply_addf(-0.051088694f, t8, 0.09323214f), multiply_addf(-0.1792249f, t8, 0.37813956f)));
+                float chosen = sqrtf(multiply_addf(-(t7 * t7), multiply_addf(0.0032474757f, t10 * t10, t11), t6) + greatestf(v, 0.0f) + w);
+                const double t12 = greatest((double)v, -1e+300);
+                const double a1 = fabs(t12);
+                const double t13 = 1.4426950408889634 * -least(a1, 700.0);
+                const double k1 = t13 + 6755399441055744.0 - 6755399441055744.0;
+                const double t14 = t13 - k1;
+                const double t15 = t14 * t14;
+                const double t16 = multiply_add(multiply_add(0.000015252803918561163, t15, multiply_add(0.00015461325172398045, t14, 0.001333366903068827)), t15 * t15, multiply_add(t15, multiply_add(0.009618057052566487, t14, 0.05550410728175546), multiply_add(0.2402265091994007, t14, 0.693147180581434)));
+                const double t17 = power_of_two(k1) * multiply_add(t14, t16, 1.0);
+                const double q = t17 / (t17 + 2.0);
+                const double t18 = q * q;
+                const double t19 = t18 * t18;
+                const double t20 = multiply_add(t19 * t19, multiply_add(0.2441305435239369, t18, 0.21393245065556113), multiply_add(t19, multiply_add(0.28620723821717997, t18, 0.3999869077043484), multiply_add(0.6666667931074318, t18, 1.9999999998026474)));
+                const float far = (float)sqrt(multiply_add(t20, q, 0.5 * (a1 + t12)));
+                chosen = a <= 80.0f ? chosen : far;
+                y[i] = chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const float a = fabsf(v);
+                const float t = -a;
+                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
+                const float w = power_of_twof(k);
+                const float t1 = multiply_addf(-0.693145751953125f, k, t);
+                const float t2 = 0.000001428606765330187f * k;
+                const float t3 = t1 - t2;
+                const float t4 = t3 * t3;
+                const float t5 = t3 * multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f)));
+                const float t6 = w * (t1 - multiply_addf(-t4, t5 + 0.5f, t2));
+                const float t7 = w + t6;
+                const float t8 = t7 - 0.5f;
+                const float t9 = t8 * t8;
+                const float t10 = t9 * t9;
+                const float t11 = multiply_addf(t10, multiply_addf(t9, multiply_addf(-0.006906947f, t8, 0.010205113f), multiply_addf(-0.016663924f, t8, 0.028901322f)), multiply_addf(t9, multiply_addf(-0.051088694f, t8, 0.09323214f), multiply_addf(-0.1792249f, t8, 0.37813956f)));
+                float chosen = sqrtf(multiply_addf(-(t7 * t7), multiply_addf(0.0032474757f, t10 * t10, t11), t6) + greatestf(v, 0.0f) + w);
+                y[i] = chosen;
+            }
+        }
     }
 }
 
 void backward(const float *restrict dy, const float *restrict x, float *restrict dx, int64_t length) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)dy[i];
-        const double u = (double)x[i];
-        const double t = least(greatest(1.4426950408889634 * (0.5 * u), -1023.0), 1024.0);
-        const double k = t + 6755399441055744.0 - 6755399441055744.0;
-        const double t1 = t - k;
-        const double t2 = t1 * t1;
-        const double t3 = multiply_add(t2 * t2, multiply_add(0.000015252803918561163, t2, multiply_add(0.00015461325172398045, t1, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t1, 0.05550410728175546), t2, multiply_add(0.2402265091994007, t1, 0.693147180581434)));
-        const double t4 = least(1.4426950408889634 * fabs(u), 1024.0);
-        const double k1 = t4 + 6755399441055744.0 - 6755399441055744.0;
-        const double t5 = t4 - k1;
-        const double t6 = t5 * t5;
-        const double t7 = multiply_add(multiply_add(0.000015252803918561163, t6, multiply_add(0.00015461325172398045, t5, 0.001333366903068827)), t6 * t6, multiply_add(t6, multiply_add(0.009618057052566487, t5, 0.05550410728175546), multiply_add(0.2402265091994007, t5, 0.693147180581434)));
-        const double q = 1.0 / multiply_add(power_of_two(k1), multiply_add(t5, t7, 1.0), 1.0);
-        const double t8 = greatest(u, -1e+300);
-        const double a = fabs(t8);
-        const double t9 = 1.4426950408889634 * -least(a, 700.0);
-        const double k2 = t9 + 6755399441055744.0 - 6755399441055744.0;
-        const double t10 = t9 - k2;
-        const double t11 = t10 * t10;
-        const double t12 = multiply_add(multiply_add(0.000015252803918561163, t11, multiply_add(0.00015461325172398045, t10, 0.001333366903068827)), t11 * t11, multiply_add(t11, multiply_add(0.009618057052566487, t10, 0.05550410728175546), multiply_add(0.2402265091994007, t10, 0.693147180581434)));
-        const double t13 = power_of_two(k2) * multiply_add(t10, t12, 1.0);
-        const double q1 = t13 / (t13 + 2.0);
-        const double t14 = q1 * q1;
-        const double t15 = t14 * t14;
-        const double t16 = multiply_add(t15 * t15, multiply_add(0.2441305435239369, t14, 0.21393245065556113), multiply_add(t15, multiply_add(0.28620723821717997, t14, 0.3999869077043484), multiply_add(0.6666667931074318, t14, 1.9999999998026474)));
-        const double t17 = 0.5 * ((u < 0.0 ? q : 1.0 - q) / sqrt(multiply_add(t16, q1, 0.5 * (a + t8))));
-        dx[i] = (float)(v * (u < -60.0 ? 0.5 * (power_of_two(k) * multiply_add(t3, t1, 1.0)) : t17));
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float u = x[i];
+            const float a = fabsf(u);
+            is_taken = is_taken | !(a <= 80.0f);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float a = fabsf(u);
+                const float t = 0.5f * u;
+                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
+                const float t1 = multiply_addf(-0.693145751953125f, k, t);
+                const float t2 = 0.000001428606765330187f * k;
+                const float t3 = t1 - t2;
+                const float t4 = t3 * t3;
+                const float t5 = t3 * multiply_addf(0.00019742512f, t4 * t4, multiply_addf(multiply_addf(0.0013933709f, t3, 0.008333575f), t4, multiply_addf(0.041666478f, t3, 0.16666666f)));
+                const float w = power_of_twof(k);
+                const float t6 = -a;
+                const float k1 = 1.4426950216293335f * t6 + 12582912.0f - 12582912.0f;
+                const float w1 = power_of_twof(k1);
+                const float t7 = multiply_addf(-0.693145751953125f, k1, t6);
+                const float t8 = 0.000001428606765330187f * k1;
+                const float t9 = t7 - t8;
+                const float t10 = t9 * t9;
+                const float t11 = t9 * multiply_addf(0.00019742512f, t10 * t10, multiply_addf(t10, multiply_addf(0.0013933709f, t9, 0.008333575f), multiply_addf(0.041666478f, t9, 0.16666666f)));
+                const float t12 = w1 * (t7 - multiply_addf(-t10, t11 + 0.5f, t8));
+                const float t13 = w1 + t12;
+                const float t14 = t13 + 1.0f;
+                const float t15 = t13 - 0.5f;
+                const float t16 = t15 * t15;
+                const float t17 = t16 * t16;
+                const float t18 = multiply_addf(t17, multiply_addf(t16, multiply_addf(-0.006906947f, t15, 0.010205113f), multiply_addf(-0.016663924f, t15, 0.028901322f)), multiply_addf(t16, multiply_addf(-0.051088694f, t15, 0.09323214f), multiply_addf(-0.1792249f, t15, 0.37813956f)));
+                const float r = sqrtf(multiply_addf(-(t13 * t13), multiply_addf(0.0032474757f, t17 * t17, t18), t12) + greatestf(u, 0.0f) + w1);
+                float chosen = u < -60.0f ? 0.5f * multiply_addf(t1 - multiply_addf(-(t5 + 0.5f), t4, t2), w, w) : 0.5f * ((u < 0.0f ? t13 / t14 : 1.0f / t14) / r);
+                const double t19 = (double)u;
+                const double t20 = least(greatest(1.4426950408889634 * (0.5 * t19), -1023.0), 1024.0);
+                const double k2 = t20 + 6755399441055744.0 - 6755399441055744.0;
+                const double t21 = t20 - k2;
+                const double t22 = t21 * t21;
+                const double t23 = multiply_add(t22 * t22, multiply_add(0.000015252803918561163, t22, multiply_add(0.00015461325172398045, t21, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t21, 0.05550410728175546), t22, multiply_add(0.2402265091994007, t21, 0.693147180581434)));
+                const double t24 = least(1.4426950408889634 * fabs(t19), 1024.0);
+                const double k3 = t24 + 6755399441055744.0 - 6755399441055744.0;
+                const double t25 = t24 - k3;
+                const double t26 = t25 * t25;
+                const double t27 = multiply_add(multiply_add(0.000015252803918561163, t26, multiply_add(0.00015461325172398045, t25, 0.001333366903068827)), t26 * t26, multiply_add(t26, multiply_add(0.009618057052566487, t25, 0.05550410728175546), multiply_add(0.2402265091994007, t25, 0.693147180581434)));
+                const double q = 1.0 / multiply_add(power_of_two(k3), multiply_add(t25, t27, 1.0), 1.0);
+                const double t28 = greatest(t19, -1e+300);
+                const double a1 = fabs(t28);
+                const double t29 = 1.4426950408889634 * -least(a1, 700.0);
+                const double k4 = t29 + 6755399441055744.0 - 6755399441055744.0;
+                const double t30 = t29 - k4;
+                const double t31 = t30 * t30;
+                const double t32 = multiply_add(multiply_add(0.000015252803918561163, t31, multiply_add(0.00015461325172398045, t30, 0.001333366903068827)), t31 * t31, multiply_add(t31, multiply_add(0.009618057052566487, t30, 0.05550410728175546), multiply_add(0.2402265091994007, t30, 0.693147180581434)));
+                const double t33 = power_of_two(k4) * multiply_add(t30, t32, 1.0);
+                const double q1 = t33 / (t33 + 2.0);
+                const double t34 = q1 * q1;
+                const double t35 = t34 * t34;
+                const double t36 = multiply_add(t35 * t35, multiply_add(0.2441305435239369, t34, 0.21393245065556113), multiply_add(t35, multiply_add(0.28620723821717997, t34, 0.3999869077043484), multiply_add(0.6666667931074318, t34, 1.9999999998026474)));
+                const double t37 = 0.5 * ((t19 < 0.0 ? q : 1.0 - q) / sqrt(multiply_add(t36, q1, 0.5 * (a1 + t28))));
+                const float far = (float)(t19 < -60.0 ? 0.5 * (power_of_two(k2) * multiply_add(t23, t21, 1.0)) : t37);
+                chosen = a <= 80.0f ? chosen : far;
+                dx[i] = v * chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const float a = fabsf(u);
+                const float t = 0.5f * u;
+                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
+                const float t1 = multiply_addf(-0.693145751953125f, k, t);
+                const float t2 = 0.000001428606765330187f * k;
+                const float t3 = t1 - t2;
+                const float t4 = t3 * t3;
+                const float t5 = t3 * multiply_addf(0.00019742512f, t4 * t4, multiply_addf(multiply_addf(0.0013933709f, t3, 0.008333575f), t4, multiply_addf(0.041666478f, t3, 0.16666666f)));
+                const float w = power_of_twof(k);
+                const float t6 = -a;
+                const float k1 = 1.4426950216293335f * t6 + 12582912.0f - 12582912.0f;
+                const float w1 = power_of_twof(k1);
+                const float t7 = multiply_addf(-0.693145751953125f, k1, t6);
+                const float t8 = 0.000001428606765330187f * k1;
+                const float t9 = t7 - t8;
+                const float t10 = t9 * t9;
+                const float t11 = t9 * multiply_addf(0.00019742512f, t10 * t10, multiply_addf(t10, multiply_addf(0.0013933709f, t9, 0.008333575f), multiply_addf(0.041666478f, t9, 0.16666666f)));
+                const float t12 = w1 * (t7 - multiply_addf(-t10, t11 + 0.5f, t8));
+                const float t13 = w1 + t12;
+                const float t14 = t13 + 1.0f;
+                const float t15 = t13 - 0.5f;
+                const float t16 = t15 * t15;
+                const float t17 = t16 * t16;
+                const float t18 = multiply_addf(t17, multiply_addf(t16, multiply_addf(-0.006906947f, t15, 0.010205113f), multiply_addf(-0.016663924f, t15, 0.028901322f)), multiply_addf(t16, multiply_addf(-0.051088694f, t15, 0.09323214f), multiply_addf(-0.1792249f, t15, 0.37813956f)));
+                const float r = sqrtf(multiply_addf(-(t13 * t13), multiply_addf(0.0032474757f, t17 * t17, t18), t12) + greatestf(u, 0.0f) + w1);
+                float chosen = u < -60.0f ? 0.5f * multiply_addf(t1 - multiply_addf(-(t5 + 0.5f), t4, t2), w, w) : 0.5f * ((u < 0.0f ? t13 / t14 : 1.0f / t14) / r);
+                dx[i] = v * chosen;
+            }
+        }
     }
 }
 """

@@ -1,6 +1,6 @@
 /** Expressions as statements of loops: what is used twice gets a name, and what loops do not have is the host's. */
 import { leafValue } from "../../ir/evaluate.js";
-import { node, rebuild, topological, variableOf, type Expr } from "../../ir/expr.js";
+import { node, rebuild, topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { apply, call, constantOf, letBe, local, type Statement, type Value } from "../../ir/loops/loops.js";
 import type { LoopOperationName } from "../../ir/loops/operations.js";
 import { elementOf } from "../../ir/loops/types.js";
@@ -47,6 +47,7 @@ export function lines(
   { bound, fresh, computed }: Context,
 ): { readonly statements: readonly Statement[]; readonly results: readonly Value[] } {
   const { named } = schedule(roots, { branchCost: Infinity });
+  const borders = bordersIn(roots);
   const values = new Map<Expr, Value>();
   const statements: Statement[] = [];
   /** The floats of each expression; those of a condition are what it compares. */
@@ -61,13 +62,27 @@ export function lines(
     values.set(expr, value);
     const element = elementOf(value.type);
     floats.set(expr, element === "bool" || element === "i32" ? floatsOf(expr) : element);
-    if (!named.has(expr)) continue;
+    const isNamed = named.has(expr) ? value.kind !== "constant" : borders.has(expr) && value.kind === "apply";
+    if (!isNamed) continue;
     const to = local(value.type, fresh(STEMS[expr.op] ?? "t"));
     statements.push(letBe(to, value));
     values.set(expr, to);
   }
   return { statements, results: roots.map((root) => values.get(root)!) };
 }
+
+/**
+ * The places where numbers enter or leave float64 on the way: in lanes one is made of two halves, and what follows takes it as one.
+ * Those of parameters alone are the same in all lanes.
+ */
+const bordersIn = (roots: readonly Expr[]): ReadonlySet<Expr> =>
+  new Set(
+    topological(roots)
+      .flatMap((expr) =>
+        expr.op === "double" ? expr.args : expr.op === "single" && !roots.includes(expr) ? [expr] : [],
+      )
+      .filter((expr) => variables(expr).some((one) => variableOf(one).role !== "parameter")),
+  );
 
 /** Operations that loops have, by those of expressions. */
 const DIRECT: { readonly [K in OperationName]?: LoopOperationName } = {

@@ -57,7 +57,7 @@ export const inLanes = (loop: LoopFunction, schedule: Schedule): LoopFunction =>
 
 const isFloat = (type: Type): boolean => elementOf(type) === "f64" || elementOf(type) === "f32";
 
-/** Elements of a vector: of float64 where a loop has such numbers, and of float32 where it has no others. */
+/** Elements of a vector: of float64 where a loop computes mostly such numbers, and of float32 where it does not. */
 const [DOUBLES, SINGLES] = [2, 4];
 const hasDoubles = (body: readonly Statement[]): boolean =>
   allStatements(body)
@@ -68,6 +68,14 @@ const hasDoubles = (body: readonly Statement[]): boolean =>
       ...("type" in one ? [one.type] : []),
     ])
     .some((type) => elementOf(type) === "f64");
+
+const isMostlyDouble = (body: readonly Statement[]): boolean => {
+  const computed = operationsIn(body).filter(({ op }) => op !== "widen" && op !== "narrow");
+  const [doubles, singles] = ["f64", "f32"].map(
+    (each) => computed.filter(({ type }) => elementOf(type) === each).length,
+  );
+  return hasDoubles(body) && doubles! >= singles!;
+};
 
 const isInnermost = ({ body }: For): boolean =>
   allStatements(body).every(({ kind }) => kind !== "for" && kind !== "while");
@@ -110,10 +118,10 @@ class Vectors {
     });
     if (conditions === undefined) return [rest(from)];
     const { unroll, operations } = this.schedule;
-    // Where float64 is only on the way of a few elements, as many are taken as there are in float32.
+    // Where float64 is only on the way of a few elements, or of a few numbers, as many are taken as there are in float32.
     const usual = body.map((one) => (one.kind === "if" ? { ...one, then: [], otherwise: [] } : one));
-    const lanes = hasDoubles(usual) ? DOUBLES : SINGLES;
-    const vectors = operationsIn(body) <= operations ? unroll : 1;
+    const lanes = isMostlyDouble(usual) ? DOUBLES : SINGLES;
+    const vectors = operationsIn(body).length <= operations ? unroll : 1;
     const left = local("i32", this.fresh("left"));
     const sums = allStatements(body)
       .map(accumulationOf)
@@ -148,7 +156,7 @@ class Vectors {
         ...loop,
         to: left,
         step: lanes * vectors,
-        body: passes.flatMap((pass) => body.map((statement) => this.statement(statement, pass))),
+        body: passes.flatMap((pass) => this.inHalves(body, pass)),
       },
       ...sums.flatMap((sum) => {
         const [part, ...others] = partial.map((_, k) => partOf(sum, k)) as [Local, ...Local[]];
@@ -199,7 +207,8 @@ class Vectors {
   /** Statements in a pass over four elements: those in float64 for one half after the other. */
   private inHalves(statements: readonly Statement[], pass: Pass): Statement[] {
     return statements.flatMap((statement) => {
-      if (pass.lanes === DOUBLES || !hasDoubles([statement])) return [this.statement(statement, pass)];
+      const isWhole = pass.lanes === DOUBLES || statement.kind === "if" || !hasDoubles([statement]);
+      if (isWhole) return [this.statement(statement, pass)];
       const halves = (["low", "high"] as const).map((half) => {
         const rename = (name: string): string => `${pass.rename(name)}.${half}`;
         return this.statement(statement, {
@@ -298,8 +307,9 @@ const vectorOf = ({ name, type }: Local, lanes: number): Local =>
 /** A condition that is the same in every lane. */
 const asTruth = (condition: Value): Value => (lanesOf(condition.type) === 1 ? condition : apply("any", condition));
 
-const operationsIn = (body: readonly Statement[]): number =>
+const operationsIn = (body: readonly Statement[]): Extract<Value, { kind: "apply" }>[] =>
   allStatements(body)
     .flatMap(valuesOf)
     .flatMap(allValues)
-    .filter((value) => value.kind === "apply" && elementOf(value.type) !== "i32").length;
+    .filter((value) => value.kind === "apply")
+    .filter(({ type }) => elementOf(type) !== "i32");

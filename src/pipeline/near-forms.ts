@@ -1,0 +1,67 @@
+/** Ways to write a loop's form in float32 arithmetic, with few operations in float64 on the way where these save digits. */
+import { partsInSingle } from "../codegen/singles.js";
+import { single, variable, x } from "../ir/build.js";
+import { rebuild, substitute, topological, type Expr } from "../ir/expr.js";
+import type { Lowerings } from "../math/float32.js";
+import { CORRECTED, DOUBLED, LEAN, SHARED, ofWide, split, together } from "../math/singles.js";
+import { isExact, wide, withWideArguments } from "../symbolic/in-double.js";
+
+/** Functions, those of the fewest operations first where a form takes as long with both. */
+const WAYS = [LEAN, SHARED, CORRECTED];
+/**
+ * How far from 0 inputs may be: exp(80) and its inverse are normal numbers with room for a factor, and so is the exponential of
+ * a cube.
+ */
+const REACHES = [80, 40, 9];
+
+/** A form for inputs up to a size. */
+export interface NearForm {
+  readonly reach: number;
+  readonly near: Expr;
+}
+
+/** All of them, quicker ones first. `lowered` writes the form with other lowerings of functions. */
+export function nearForms(form: Expr, lowered: (form: Expr, lowerings: Lowerings) => Expr): readonly NearForm[] {
+  const narrow = rebuild([form], (part) => {
+    const found = together(part);
+    return found === undefined ? part : single(found);
+  }).get(form)!;
+  const inReach = (of: Expr, way: Lowerings): readonly NearForm[] =>
+    REACHES.map((reach) => {
+      // An input that is known to be near needs no bounds further out.
+      const bounded = variable("input", "x", [-reach, reach]);
+      const short = lowered(substitute(of, new Map([[x, bounded]])), way);
+      return { reach, near: substitute(short, new Map([[bounded, x]])) };
+    });
+  const written = WAYS.flatMap((way) => {
+    const mended = withWideArguments(narrow, x, ofWide(way));
+    return (mended === narrow ? [narrow] : [narrow, mended]).map((of) => inReach(of, way));
+  });
+  const doubled = withDoubledResults(form);
+  return [...written, ...(doubled === undefined ? [] : [inReach(doubled, LEAN)])]
+    .sort((a, b) => timeOf(a[0]!.near) - timeOf(b[0]!.near))
+    .flat();
+}
+
+/** Operations, those in float64 twice: a vector has half as many of them. */
+const timeOf = (expr: Expr): number => 2 * topological([expr]).length - partsInSingle(expr).length;
+
+/** A form in float64 but for its exponentials; undefined where it has none. */
+function withDoubledResults(form: Expr): Expr | undefined {
+  const results = new Map<Expr, Expr>();
+  const outer = rebuild([form], (part, { op, args: [argument] }) => {
+    const lowering = DOUBLED[op];
+    const found =
+      together(part) ??
+      (lowering === undefined
+        ? undefined
+        : isExact(argument!)
+          ? lowering(argument!)
+          : lowering(...split(wide(argument!, x))));
+    if (found === undefined) return part;
+    const place = variable("wildcard", `result${results.size}`);
+    results.set(place, found);
+    return place;
+  }).get(form)!;
+  return results.size === 0 ? undefined : single(substitute(wide(outer, x), results));
+}
