@@ -927,13 +927,13 @@
               (f32x4.mul (f32x4.add (local.get $t15) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t14))))))
       (local.set $q1.low
         (f64x2.div
-          (v128.const f64x2 1 1)
+          (local.get $t.low)
           (f64x2.add
             (f64x2.add (f64x2.promote_low_f32x4 (local.get $t16)) (f64x2.promote_low_f32x4 (local.get $w1)))
             (v128.const f64x2 1 1))))
       (local.set $q1.high
         (f64x2.div
-          (v128.const f64x2 1 1)
+          (local.get $t.high)
           (f64x2.add
             (f64x2.add
               (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $t16))))
@@ -944,14 +944,14 @@
           (f64x2.add
             (f64x2.mul
               (f64x2.sub (v128.const f64x2 1 1) (f64x2.mul (local.get $q.low) (local.get $q.low)))
-              (f64x2.mul (local.get $q1.low) (local.get $t.low)))
+              (local.get $q1.low))
             (local.get $q.low))))
       (local.set $chosen.high
         (f32x4.demote_f64x2_zero
           (f64x2.add
             (f64x2.mul
               (f64x2.sub (v128.const f64x2 1 1) (f64x2.mul (local.get $q.high) (local.get $q.high)))
-              (f64x2.mul (local.get $q1.high) (local.get $t.high)))
+              (local.get $q1.high))
             (local.get $q.high))))
       (local.set $chosen
         (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
@@ -1453,7 +1453,7 @@
               (f32x4.mul (f32x4.add (local.get $t15) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t14))))))
       (local.set $q1
         (f64x2.div
-          (v128.const f64x2 1 1)
+          (local.get $t)
           (f64x2.add
             (f64x2.add (f64x2.promote_low_f32x4 (local.get $t16)) (f64x2.promote_low_f32x4 (local.get $w1)))
             (v128.const f64x2 1 1))))
@@ -1462,7 +1462,7 @@
           (f64x2.add
             (f64x2.mul
               (f64x2.sub (v128.const f64x2 1 1) (f64x2.mul (local.get $q) (local.get $q)))
-              (f64x2.mul (local.get $q1) (local.get $t)))
+              (local.get $q1))
             (local.get $q))))
       (if (v128.any_true (v128.not (f32x4.le (local.get $a) (v128.const f32x4 80 80 80 80)))) (then
         (local.set $t17

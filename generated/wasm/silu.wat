@@ -437,7 +437,7 @@
           (f32x4.add
             (f32x4.mul
               (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (f32x4.neg (local.get $u)))
+              (local.get $u))
             (v128.const f32x4 12582912 12582912 12582912 12582912))
           (v128.const f32x4 12582912 12582912 12582912 12582912)))
       (local.set $w
@@ -446,7 +446,7 @@
           (i32.const 23)))
       (local.set $t
         (f32x4.sub
-          (f32x4.neg (local.get $u))
+          (local.get $u)
           (f32x4.mul
             (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
             (local.get $k))))
@@ -459,10 +459,8 @@
       (local.set $t3 (f32x4.mul (local.get $t2) (local.get $t2)))
       (local.set $t4
         (f32x4.mul
+          (local.get $t2)
           (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t3) (local.get $t3)))
             (f32x4.add
               (f32x4.mul
                 (local.get $t3)
@@ -473,8 +471,10 @@
                   (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
               (f32x4.add
                 (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t2))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))))
-          (local.get $t2)))
+                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666)))
+            (f32x4.mul
+              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
+              (f32x4.mul (local.get $t3) (local.get $t3))))))
       (local.set $t5
         (f32x4.mul
           (local.get $w)
@@ -485,24 +485,24 @@
               (f32x4.mul (f32x4.add (local.get $t4) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t3))))))
       (local.set $q.low
         (f64x2.div
-          (v128.const f64x2 1 1)
+          (f64x2.promote_low_f32x4 (local.get $u))
           (f64x2.add
-            (f64x2.add (f64x2.promote_low_f32x4 (local.get $t5)) (f64x2.promote_low_f32x4 (local.get $w)))
+            (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t5)))
             (v128.const f64x2 1 1))))
       (local.set $q.high
         (f64x2.div
-          (v128.const f64x2 1 1)
+          (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $u))))
           (f64x2.add
             (f64x2.add
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $t5))))
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $w)))))
+              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $w))))
+              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $t5)))))
             (v128.const f64x2 1 1))))
       (local.set $k1
         (f32x4.sub
           (f32x4.add
             (f32x4.mul
               (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $u))
+              (f32x4.neg (local.get $u)))
             (v128.const f32x4 12582912 12582912 12582912 12582912))
           (v128.const f32x4 12582912 12582912 12582912 12582912)))
       (local.set $w1
@@ -511,7 +511,7 @@
           (i32.const 23)))
       (local.set $t6
         (f32x4.sub
-          (local.get $u)
+          (f32x4.neg (local.get $u))
           (f32x4.mul
             (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
             (local.get $k1))))
@@ -524,8 +524,10 @@
       (local.set $t9 (f32x4.mul (local.get $t8) (local.get $t8)))
       (local.set $t10
         (f32x4.mul
-          (local.get $t8)
           (f32x4.add
+            (f32x4.mul
+              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
+              (f32x4.mul (local.get $t9) (local.get $t9)))
             (f32x4.add
               (f32x4.mul
                 (local.get $t9)
@@ -536,10 +538,8 @@
                   (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
               (f32x4.add
                 (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t8))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666)))
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t9) (local.get $t9))))))
+                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))))
+          (local.get $t8)))
       (local.set $t11
         (f32x4.mul
           (local.get $w1)
@@ -550,34 +550,20 @@
               (f32x4.mul (f32x4.add (local.get $t10) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t9))))))
       (local.set $q1.low
         (f64x2.div
-          (v128.const f64x2 1 1)
+          (f64x2.add (local.get $q.low) (v128.const f64x2 1 1))
           (f64x2.add
-            (f64x2.add (f64x2.promote_low_f32x4 (local.get $w1)) (f64x2.promote_low_f32x4 (local.get $t11)))
+            (f64x2.add (f64x2.promote_low_f32x4 (local.get $t11)) (f64x2.promote_low_f32x4 (local.get $w1)))
             (v128.const f64x2 1 1))))
       (local.set $q1.high
         (f64x2.div
-          (v128.const f64x2 1 1)
+          (f64x2.add (local.get $q.high) (v128.const f64x2 1 1))
           (f64x2.add
             (f64x2.add
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $w1))))
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $t11)))))
+              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $t11))))
+              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $w1)))))
             (v128.const f64x2 1 1))))
-      (local.set $chosen.low
-        (f32x4.demote_f64x2_zero
-          (f64x2.mul
-            (local.get $q.low)
-            (f64x2.add
-              (f64x2.mul (local.get $q1.low) (f64x2.promote_low_f32x4 (local.get $u)))
-              (v128.const f64x2 1 1)))))
-      (local.set $chosen.high
-        (f32x4.demote_f64x2_zero
-          (f64x2.mul
-            (local.get $q.high)
-            (f64x2.add
-              (f64x2.mul
-                (local.get $q1.high)
-                (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $u)))))
-              (v128.const f64x2 1 1)))))
+      (local.set $chosen.low (f32x4.demote_f64x2_zero (local.get $q1.low)))
+      (local.set $chosen.high (f32x4.demote_f64x2_zero (local.get $q1.high)))
       (local.set $chosen
         (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
           (local.get $chosen.low)
@@ -747,7 +733,7 @@
           (f32x4.add
             (f32x4.mul
               (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (f32x4.neg (local.get $u)))
+              (local.get $u))
             (v128.const f32x4 12582912 12582912 12582912 12582912))
           (v128.const f32x4 12582912 12582912 12582912 12582912)))
       (local.set $w
@@ -756,7 +742,7 @@
           (i32.const 23)))
       (local.set $t
         (f32x4.sub
-          (f32x4.neg (local.get $u))
+          (local.get $u)
           (f32x4.mul
             (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
             (local.get $k))))
@@ -769,10 +755,8 @@
       (local.set $t3 (f32x4.mul (local.get $t2) (local.get $t2)))
       (local.set $t4
         (f32x4.mul
+          (local.get $t2)
           (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t3) (local.get $t3)))
             (f32x4.add
               (f32x4.mul
                 (local.get $t3)
@@ -783,8 +767,10 @@
                   (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
               (f32x4.add
                 (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t2))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))))
-          (local.get $t2)))
+                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666)))
+            (f32x4.mul
+              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
+              (f32x4.mul (local.get $t3) (local.get $t3))))))
       (local.set $t5
         (f32x4.mul
           (local.get $w)
@@ -795,16 +781,16 @@
               (f32x4.mul (f32x4.add (local.get $t4) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t3))))))
       (local.set $q
         (f64x2.div
-          (v128.const f64x2 1 1)
+          (f64x2.promote_low_f32x4 (local.get $u))
           (f64x2.add
-            (f64x2.add (f64x2.promote_low_f32x4 (local.get $t5)) (f64x2.promote_low_f32x4 (local.get $w)))
+            (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t5)))
             (v128.const f64x2 1 1))))
       (local.set $k1
         (f32x4.sub
           (f32x4.add
             (f32x4.mul
               (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $u))
+              (f32x4.neg (local.get $u)))
             (v128.const f32x4 12582912 12582912 12582912 12582912))
           (v128.const f32x4 12582912 12582912 12582912 12582912)))
       (local.set $w1
@@ -813,7 +799,7 @@
           (i32.const 23)))
       (local.set $t6
         (f32x4.sub
-          (local.get $u)
+          (f32x4.neg (local.get $u))
           (f32x4.mul
             (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
             (local.get $k1))))
@@ -826,8 +812,10 @@
       (local.set $t9 (f32x4.mul (local.get $t8) (local.get $t8)))
       (local.set $t10
         (f32x4.mul
-          (local.get $t8)
           (f32x4.add
+            (f32x4.mul
+              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
+              (f32x4.mul (local.get $t9) (local.get $t9)))
             (f32x4.add
               (f32x4.mul
                 (local.get $t9)
@@ -838,10 +826,8 @@
                   (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
               (f32x4.add
                 (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t8))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666)))
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t9) (local.get $t9))))))
+                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))))
+          (local.get $t8)))
       (local.set $t11
         (f32x4.mul
           (local.get $w1)
@@ -852,17 +838,11 @@
               (f32x4.mul (f32x4.add (local.get $t10) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t9))))))
       (local.set $q1
         (f64x2.div
-          (v128.const f64x2 1 1)
+          (f64x2.add (local.get $q) (v128.const f64x2 1 1))
           (f64x2.add
-            (f64x2.add (f64x2.promote_low_f32x4 (local.get $w1)) (f64x2.promote_low_f32x4 (local.get $t11)))
+            (f64x2.add (f64x2.promote_low_f32x4 (local.get $t11)) (f64x2.promote_low_f32x4 (local.get $w1)))
             (v128.const f64x2 1 1))))
-      (local.set $chosen
-        (f32x4.demote_f64x2_zero
-          (f64x2.mul
-            (local.get $q)
-            (f64x2.add
-              (f64x2.mul (local.get $q1) (f64x2.promote_low_f32x4 (local.get $u)))
-              (v128.const f64x2 1 1)))))
+      (local.set $chosen (f32x4.demote_f64x2_zero (local.get $q1)))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (local.get $same)))) (then
         (local.set $t12
           (f64x2.mul

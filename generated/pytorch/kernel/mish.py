@@ -444,8 +444,8 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const float t14 = t13 * t13;
                 const float t15 = multiply_addf(0.00019742512f, t14 * t14, multiply_addf(t14, multiply_addf(0.0013933709f, t13, 0.008333575f), multiply_addf(0.041666478f, t13, 0.16666666f))) * t13;
                 const float t16 = w1 * (t11 - multiply_addf(-(t15 + 0.5f), t14, t12));
-                const double q1 = 1.0 / ((double)t16 + (double)w1 + 1.0);
-                float chosen = (float)multiply_add(multiply_add(-q, q, 1.0), q1 * t, q);
+                const double q1 = t / ((double)t16 + (double)w1 + 1.0);
+                float chosen = (float)multiply_add(multiply_add(-q, q, 1.0), q1, q);
                 const double t17 = least(greatest((double)u, -0x1p300), 0x1p300);
                 const double a1 = fabs(t17);
                 const double t18 = 1.4426950408889634 * -least(a1, 700.0);
@@ -504,8 +504,8 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const float t14 = t13 * t13;
                 const float t15 = multiply_addf(0.00019742512f, t14 * t14, multiply_addf(t14, multiply_addf(0.0013933709f, t13, 0.008333575f), multiply_addf(0.041666478f, t13, 0.16666666f))) * t13;
                 const float t16 = w1 * (t11 - multiply_addf(-(t15 + 0.5f), t14, t12));
-                const double q1 = 1.0 / ((double)t16 + (double)w1 + 1.0);
-                float chosen = (float)multiply_add(multiply_add(-q, q, 1.0), q1 * t, q);
+                const double q1 = t / ((double)t16 + (double)w1 + 1.0);
+                float chosen = (float)multiply_add(multiply_add(-q, q, 1.0), q1, q);
                 dx[i] = v * chosen;
             }
         }
