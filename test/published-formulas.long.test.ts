@@ -11,10 +11,14 @@ const formulas = JSON.parse(
 /** Said to be wrong somewhere: their derivatives cancel far out, where no form of ours has their digits. */
 const REPORTED = new Set(["DSU", "CaLU", "ArcGELU", "GELUatan", "SoftClip", "LogExpSq"]);
 
+/** Every so many: one takes seconds. `EVERY=1 npx vitest run test/published-formulas` asks for all. */
+const EVERY = Number(process.env["EVERY"] ?? 3);
+const asked = formulas.filter(([name], i) => i % EVERY === 0 || REPORTED.has(name));
+
 const oracle = createOracle();
 
 describe("a published activation", () => {
-  it.each(formulas)("%s: %s", async (name, formula) => {
+  it.each(asked)("%s: %s", async (name, formula) => {
     const { outcome, detail } = await judgeFormula(formula, await oracle);
     const allowed: readonly Outcome[] = REPORTED.has(name) ? ["reported"] : ["right", "noted"];
     expect(allowed, `${outcome}: ${detail}`).toContain(outcome);
