@@ -92,7 +92,8 @@ describe("a file", () => {
     expect(lines[0]).toBe("wrong.js:4:7: swishPrime is not the derivative of swish");
     expect(lines[1]).toMatch(/^ {2}at z = \S+, slope = \S+: it gives \S+, right is \S+$/);
     expect(lines[2]).toMatch(/^ {2}largest gap/);
-    expect(lines[3]).toMatch(/^ {2}right derivative:/);
+    expect(lines[3]).toBe("  for the default slope = 1 it is wrong, too");
+    expect(lines[4]).toMatch(/^ {2}right derivative:/);
     expect(out).toMatch(/Math\.exp\(.*slope \* z/);
     const kink = out.slice(out.indexOf("wrong.js:7:10"));
     expect(kink).toMatch(
@@ -113,6 +114,37 @@ describe("a file", () => {
       problems: [],
       tally: { refuted: 1, "equal-except": 1 },
     });
+  });
+
+  test.each([
+    [
+      "elu.py",
+      "import numpy as np\n\ndef elu(x, alpha=1.0):\n    return np.where(x > 0, x, alpha * (np.exp(x) - 1))\n\n" +
+        "def elu_derivative(x, alpha=1.0):\n    return np.where(x > 0, 1, elu(x, alpha) + 1)\n",
+      "for the default alpha = 1.0 it is right",
+      { given: ["alpha = 1.0"], verdict: "proved" },
+    ],
+    [
+      "leaky.js",
+      "export const leaky = (x, a = 0.01) => Math.max(a * x, x);\n" +
+        "export const leakyDerivative = (x, a = 0.01) => (x > 0 ? 1 : a);\n",
+      "for the default a = 0.01 it differs only at x = 0: it gives 0.01, right is 1",
+      { given: ["a = 0.01"], verdict: "equal-except", at: [0] },
+    ],
+    [
+      "minus.js",
+      "class Elu {\n  constructor(alpha = -1) { this.alpha = alpha; }\n  f(x) { return this.alpha * x * x; }\n" +
+        "  df(x) { return this.alpha * x; }\n}\n",
+      "for the default this.alpha = -1 it is wrong, too",
+      { given: ["this.alpha = -1"], verdict: "refuted" },
+    ],
+  ])("that is wrong for arguments says what it is at their defaults: %s", async (file, text, line, defaults) => {
+    write(file, text);
+    const { code, out } = await run(file);
+    expect(code).toBe(1);
+    expect(out).toContain(`  ${line}\n`);
+    const { claims } = JSON.parse((await run(file, "--json")).out) as { claims: readonly object[] };
+    expect(claims[0]).toMatchObject({ verdict: "refuted", defaults });
   });
 
   test("with a function that cannot be read says where; the others get their verdict", async () => {

@@ -4,6 +4,7 @@ import type { Expr } from "../ir/expr.js";
 import type { Span } from "./place.js";
 import { placesIn, type SourcePlace, type SourceProblem } from "./problems.js";
 import { isDeclaredSurrogate } from "./surrogates.js";
+import type { Usual } from "./symbols.js";
 
 /** A function, and what claims to be its derivative. */
 export interface ReadClaim {
@@ -21,10 +22,12 @@ export interface ReadClaim {
   readonly notes: readonly string[];
   /** The file's names for our variables, by our names. */
   readonly names: ReadonlyMap<string, string>;
+  /** The values of parameters where callers leave them out. */
+  readonly usual?: ReadonlyMap<Expr, Usual>;
 }
 
 /** The parts of a claim that are said of it, and not claimed. */
-const SAID: ReadonlySet<string> = new Set(["notes", "names", "place"] satisfies (keyof ReadClaim)[]);
+const SAID: ReadonlySet<string> = new Set(["notes", "names", "place", "usual"] satisfies (keyof ReadClaim)[]);
 
 /** One claim for all kinds of a function that does not ask for them: the notes that differ are alternatives. */
 function united<Claim extends ReadClaim>(claims: readonly Claim[]): readonly Claim[] {

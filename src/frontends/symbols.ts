@@ -1,10 +1,40 @@
 /** A parameter for each name of the source, called so that formulas and generated code can have it. */
-import { parameter } from "../ir/build.js";
+import { neg, parameter } from "../ir/build.js";
 import type { Expr } from "../ir/expr.js";
 import { CONSTANTS, FUNCTIONS } from "./functions.js";
+import { literalFrom } from "./literals.js";
 import { reasonAgainstName } from "./names.js";
 
-export type Symbols = (written: string, role?: string) => Expr;
+/** The value of a parameter where callers leave it out. */
+export interface Usual {
+  readonly value: Expr;
+  /** As the source writes it. */
+  readonly written: string;
+}
+
+export interface Symbols {
+  /** `initial`: what stands in the source for an argument that is left out. */
+  (written: string, role?: string, initial?: Initial): Expr;
+  readonly usual: Map<Expr, Usual>;
+}
+
+/** Syntax of any language: of numbers and signs something is known. */
+interface Initial {
+  readonly kind: string;
+  readonly text?: string;
+  readonly operator?: string;
+  readonly operand?: Initial;
+}
+
+function usualOf(initial: Initial | undefined): Usual | undefined {
+  const { kind, text, operator, operand } = initial ?? {};
+  if (kind === "unary" && operator === "-") {
+    const inner = usualOf(operand);
+    return inner && { value: neg(inner.value), written: `-${inner.written}` };
+  }
+  const value = kind === "number" && text !== undefined && !/j$/i.test(text) ? literalFrom(text) : undefined;
+  return value === undefined || "message" in value ? undefined : { value, written: text! };
+}
 
 /** Short enough for a number to follow. */
 const LONGEST_BASE = 50;
@@ -13,7 +43,8 @@ const LONGEST_BASE = 50;
 export function createSymbols(): Symbols {
   const symbols = new Map<string, Expr>();
   const taken = new Set(["x", "y", "dy"]);
-  return (written, role = "") => {
+  const usual = new Map<Expr, Usual>();
+  const symbolOf = (written: string, role: string): Expr => {
     const key = `${role} ${written}`;
     const known = symbols.get(key);
     if (known !== undefined) return known;
@@ -26,6 +57,13 @@ export function createSymbols(): Symbols {
     symbols.set(key, created);
     return created;
   };
+  const make = (written: string, role = "", initial?: Initial): Expr => {
+    const symbol = symbolOf(written, role);
+    const found = usualOf(initial);
+    if (found !== undefined) usual.set(symbol, found);
+    return symbol;
+  };
+  return Object.assign(make, { usual });
 }
 
 const isReserved = (name: string): boolean =>

@@ -19,7 +19,7 @@ a test runs every example in Node and in PyTorch and compares (\`test/source-con
   lists, tensors and defaults are what they were when they were made, and several names can stand for one of them.
 - **State that anything in the file may change is no constant.** A variable that is assigned to elsewhere, a member that some
   function writes, a list or a tensor that is given to what is not read: reading it is refused. What cannot be read may change
-  everything that it mentions.
+  everything that it mentions. A number of a Python object that neither the function nor its derivative writes is a parameter.
 - **Values are real numbers.** Nothing is rounded and nothing overflows, but for whole numbers of tensors, which have a type
   and its ends. Where a formula has no value a program has NaN: comparisons answer as they do with NaN. Where a program may
   have an infinity (log(0), 1 / 0) and asks for it, it is refused; so is a power of a negative number whose exponent is not known.

@@ -1,8 +1,9 @@
 /** The claims that `nonlin verify` proves: goals, each with its wording for people. */
 import { differentiate } from "../../pipeline/activation.js";
 import type { ReadGoal } from "../../frontends/batch.js";
+import type { ReadClaim } from "../../frontends/report.js";
 import type { Definition } from "../../ir/definition.js";
-import type { Expr } from "../../ir/expr.js";
+import { substitute, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { formulaText } from "../../ir/print.js";
 import { goalsByResult } from "../../symbolic/by-result.js";
 import { derivative } from "../../symbolic/derivative.js";
@@ -28,6 +29,8 @@ export interface Claim {
   readonly gradients?: readonly Expr[];
   /** Another way to read what is claimed, for a claim that is wrong as it stands. */
   readonly otherwise?: Reading;
+  /** The goal where callers leave arguments out, and these arguments. */
+  readonly usually?: { readonly goal: Goal; readonly given: readonly string[] };
   /** A variable's name in the goal, and what the user calls it where that differs. */
   readonly names: ReadonlyMap<string, string>;
   /** How the user writes expressions. */
@@ -72,6 +75,8 @@ export interface Answer {
   readonly proof: Proof;
   /** Everything that was proved for it. */
   readonly goals: readonly Goal[];
+  /** The proof, or none, of a refuted claim where callers leave arguments out. */
+  readonly atDefaults?: Proof;
   /** The look of a wrong claim that may be meant to be no derivative. */
   readonly look?: string;
   readonly milliseconds: number;
@@ -177,10 +182,25 @@ export const ofOutput = (goal: Goal, { holds, fails }: Pick<Claim, "holds" | "fa
   label: { of: "output" },
 });
 
+/** The claim where callers leave arguments out; undefined where none has a default. */
+export function ofDefaults(
+  goal: Goal,
+  { usual = new Map(), names }: Pick<ReadClaim, "usual" | "names">,
+): Claim["usually"] {
+  const left = variables(goal.formula, goal.claim).filter((each) => usual.has(each) && each !== goal.variable);
+  if (left.length === 0) return undefined;
+  const values = new Map(left.map((each) => [each, usual.get(each)!.value]));
+  const nameOf = (each: Expr): string => names.get(variableOf(each).name) ?? variableOf(each).name;
+  return {
+    goal: { ...goal, formula: substitute(goal.formula, values), claim: substitute(goal.claim, values) },
+    given: left.map((each) => `${nameOf(each)} = ${usual.get(each)!.written}`),
+  };
+}
+
 /** The answer to a claim; one that is wrong as it stands is read otherwise where that is proved. */
 export function answer(claim: Claim, prover: Prover): Answer {
   const result = proveAll([claim.goal, ...(claim.also ?? [])], prover);
-  const { otherwise, part } = claim;
+  const { otherwise, usually, part } = claim;
   if (part !== undefined && result.proof.verdict !== "refuted") {
     const proof: Proof = {
       verdict: "unknown",
@@ -202,9 +222,12 @@ export function answer(claim: Claim, prover: Prover): Answer {
           allowed: false,
         };
   if (other?.proof.verdict === "proved") return other;
+  const { verdict } = result.proof;
+  const atDefaults = verdict === "refuted" && usually !== undefined && proveGoal(usually.goal, prover).proof;
   return {
     claim,
     ...(other !== undefined && { other }),
+    ...(atDefaults && atDefaults.verdict !== "unknown" && { atDefaults }),
     ...(resultByResult(claim, result.proof, prover) ?? result),
     allowed: onlyAtKinks(claim, result.proof, prover),
   };

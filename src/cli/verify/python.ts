@@ -8,7 +8,7 @@ import type { SourceProblem } from "../../frontends/problems.js";
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import type { OperationName } from "../../ir/ops.js";
-import { ofOutput, sentences, type Claim } from "./claim.js";
+import { ofDefaults, ofOutput, sentences, type Claim } from "./claim.js";
 import { linesIn, type Language } from "./notation.js";
 import { pythonModule } from "./project.js";
 
@@ -119,11 +119,13 @@ function claimOfPair(pair: PythonPair): Claim {
   const conditions = notes.length === 0 ? "" : ` with ${notes.join(", ")}`;
   const said = sentences(derivativeName, name + (by === undefined ? "" : ` by ${by}`) + conditions, 1);
   const goal = { formula, claim, order: 1, ...(variable !== undefined && { variable }) };
+  const usually = ofDefaults(goal, pair);
   return {
     place: `${file}:${line}:${column}`,
     ...said,
     goal,
     ...(pair.ofOutput !== undefined && { otherwise: ofOutput({ ...goal, claim: pair.ofOutput }, said) }),
+    ...(usually !== undefined && { usually }),
     names,
     ...(pair.gradients !== undefined && { gradients: pair.gradients }),
     ...(pair.isSurrogate && { isSurrogate: true }),

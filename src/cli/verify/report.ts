@@ -42,16 +42,16 @@ export function proofFields(proof: Proof, cells: boolean): Record<string, unknow
       return { verdict, ...steps };
     case "equal-except":
       return { verdict, at: proof.at.map(({ at }) => place(at)), exceptions: proof.at, ...steps };
-    case "refuted": {
-      const { x, parameters: params, expected, actual } = proof.witness;
-      return { verdict, witness: { x, params, expected, actual }, ...steps };
-    }
+    case "refuted":
+      return { verdict, witness: witnessFields(proof.witness), ...steps };
     case "unknown": {
       const { reason, goal, probable } = proof;
       return { verdict, reason, ...(goal && { goal }), ...(probable && { probable }), ...steps };
     }
   }
 }
+
+const witnessFields = ({ x, parameters: params, expected, actual }: Witness) => ({ x, params, expected, actual });
 
 /** A number where the place is one, else the expression of the parameters that it is. */
 const place = (at: string): number | string => (/^-?[\d.]+(e-?\d+)?$/.test(at) ? Number(at) : at);
@@ -63,12 +63,13 @@ export const milliseconds = (time: number): number => Math.round(time * 1000) / 
 const shownSize = (size: number): number | string => (Number.isFinite(size) ? size : "unbounded");
 
 export function answerFields(given: Answer, prover: Prover, cells: boolean): Readonly<Record<string, unknown>> {
-  const { claim, proof, milliseconds: time, look, allowed, distance, accepted = false } = given;
+  const { claim, proof, milliseconds: time, look, allowed, distance, atDefaults, accepted = false } = given;
   const isSurrogate = verdictOf(given) === "surrogate";
   const lines = allowed || isSurrogate ? [] : right(claim, proof, prover);
   return {
     ...claim.label,
     ...proofFields(proof, cells),
+    ...(atDefaults !== undefined && { defaults: { given: claim.usually!.given, ...proofFields(atDefaults, false) } }),
     ...(isSurrogate && { verdict: "surrogate" }),
     ...((isSurrogate || look !== undefined) && { surrogate: { declared: isSurrogate, ...(look && { looks: look }) } }),
     ...(allowed && { allowed: "kinks of the definition" }),
@@ -101,7 +102,7 @@ export function answersText(answers: readonly Answer[], prover: Prover, explain:
 }
 
 function answerText(given: Answer, prover: Prover, explain: boolean): string {
-  const { claim, proof, look, allowed, distance, accepted = false } = given;
+  const { claim, proof, look, allowed, distance, atDefaults, accepted = false } = given;
   const place = claim.place === "" ? "" : `${claim.place}: `;
   if (verdictOf(given) === "surrogate") return withoutControls(`${place}${surrogateText(claim, look)}`) + "\n";
   const sentence = allowed
@@ -112,6 +113,7 @@ function answerText(given: Answer, prover: Prover, explain: boolean): string {
   const details = [
     ...detailsOf(claim, proof),
     ...(distance === undefined ? [] : [distanceText(claim, distance)]),
+    ...(atDefaults === undefined ? [] : [defaultsText(claim, atDefaults)]),
     ...(allowed ? [] : rightLines(right(claim, proof, prover))),
     ...(look === undefined ? [] : [`it looks like a surrogate: ${look}`, DECLARE]),
     ...(claim.isSurrogate === true ? ["it is declared a surrogate all the same"] : []),
@@ -127,6 +129,15 @@ function distanceText(claim: Claim, { size, at, isEverywhere, isRounding }: Dist
   if (!Number.isFinite(size))
     return `${largest}: it grows without bound${at.every(Number.isFinite) ? ` beside ${renamed(claim, "x")} = ${at.join(", ")}` : ""}${why}`;
   return `${largest}: ${Number(size.toPrecision(2))} at ${renamed(claim, "x")} = ${at.join(", ")}${why}`;
+}
+
+/** Such as "for the default alpha = 1 it is right". */
+function defaultsText(claim: Claim, proof: Proof): string {
+  const where = `for the default ${claim.usually!.given.join(", ")}`;
+  if (proof.verdict === "proved") return `${where} it is right`;
+  return proof.verdict === "equal-except"
+    ? `${where} it ${detailsOf(claim, proof).join(" ")}`
+    : `${where} it is wrong, too`;
 }
 
 const DECLARE = 'if it is meant to be one, write "nonlin: surrogate" in a comment above it';

@@ -6,7 +6,7 @@ import type { SourceProblem } from "../../frontends/problems.js";
 import type { SourcePair } from "../../frontends/source/pairs.js";
 import { fileFailure } from "../shell/failure.js";
 import { beginningOf } from "../shell/files.js";
-import { ofOutput, sentences, type Claim } from "./claim.js";
+import { ofDefaults, ofOutput, sentences, type Claim } from "./claim.js";
 import { javascriptLines } from "./notation.js";
 import { scriptFile } from "./project.js";
 
@@ -139,11 +139,14 @@ function claimOfPair({ name, derivativeName, place, formula, claim, order, input
   const { file, line, column } = place;
   const conditions = pair.notes.length === 0 ? "" : ` with ${pair.notes.join(", ")}`;
   const said = sentences(derivativeName, name + conditions, order);
+  const goal = { formula, claim, order };
+  const usually = ofDefaults(goal, { ...pair, names: theirs });
   return {
     place: `${file}:${line}:${column}`,
     ...said,
-    goal: { formula, claim, order },
+    goal,
     ...(pair.ofOutput !== undefined && { otherwise: ofOutput({ formula, claim: pair.ofOutput, order }, said) }),
+    ...(usually !== undefined && { usually }),
     names: theirs,
     ...(pair.isSurrogate && { isSurrogate: true }),
     ...(pair.guess !== undefined && { guess: pair.guess }),

@@ -77,7 +77,7 @@ export function inputsOf(
       return { parameter, value, note: `${name} = ${written(initial)}` };
     }
     if (/^str$/.test(type) && !statics.has(parameter)) return refuse(parameter, TEXT);
-    const variable = symbols(name);
+    const variable = symbols(name, "", initial);
     if (isFlag(parameter)) return { parameter, value: { kind: "condition", expr: gt(variable, 0) } };
     if (statics.has(parameter)) return { parameter, value: tensor(variable, { single: true, guard: INPUT }) };
     if (isNumberType(type)) return { parameter, value: { kind: "number", expr: variable }, variable };

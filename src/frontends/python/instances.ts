@@ -27,7 +27,7 @@ export function instanceOf(
   const parameters = methodOf(classes, "__init__")?.node.parameters.slice(1) ?? [];
   const valueOf = (parameter: Parameter): Value => {
     const { name, initial } = parameter;
-    const symbol = symbols(name, "instance");
+    const symbol = symbols(name, "instance", initial);
     const choice = choiceFor(symbol, parameter, reader.choices);
     if (choice !== undefined) notes.push(`${name} = ${choice.name}`);
     const isNumber = initial === undefined || ["number", "unary", "text"].includes(initial.kind);

@@ -33,8 +33,12 @@ export const readPython = (text: string, fileName: string, find?: FindText): Pro
       const named = { path: subject.path, place, places, ...(guess !== undefined && { guess }) };
       const report = (at: Span, reason: Reason): void => note(named, refusal(text, at, reason));
       const reading: Reading = { text, reader, symbols, report };
-      const read = (): readonly Gradient[] =>
-        inSomeLayout((layout) => readSubject(subject, { ...reading, ...(layout && { layout }) }));
+      const read = (): readonly Gradient[] => {
+        symbols.usual.clear();
+        const found = inSomeLayout((layout) => readSubject(subject, { ...reading, ...(layout && { layout }) }));
+        const usual = new Map(symbols.usual);
+        return found.map((each) => ({ ...each, usual }));
+      };
       add(named, () => reader.choices.forEach(place, read, report));
     }
     return definitions;

@@ -78,6 +78,7 @@ export function readPair(
       input: input.name,
       notes: [...binding.notes, ...(made?.notes ?? [])],
       names: new Map([...binding.names, ...(made?.names ?? [])].filter(([name]) => used.has(name))),
+      usual: symbols.usual,
     };
   };
 
@@ -137,7 +138,7 @@ function instanceFor(
   const notes = new Set<string>();
   const given = (constructorOf(maker)?.args ?? []).map(({ target, initial }): Value | undefined => {
     const symbol = (name: string, left: Expression | undefined): Value | undefined => {
-      const expr = symbols(name, "instance");
+      const expr = symbols(name, "instance", left);
       const choice = choiceFor(expr, left, reader);
       if (choice !== undefined) notes.add(`${name} = ${choice.name}`);
       const isNumber = left === undefined || left.kind === "number" || left.kind === "unary";
