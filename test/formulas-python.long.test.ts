@@ -39,7 +39,6 @@ const FALLS_SHORT: Readonly<Record<string, Shortcoming>> = {
   snake: beyond,
   self_quotient: { of: ["second_derivative"], said: true, why: "growing and vanishing parts meet from 1e15 on" },
   erfact: { of: ["second_derivative"], said: true, why: "growing and vanishing parts meet at the largest float" },
-  mish_fraction: { of: ["second_derivative"], said: true, why: "squares of exponentials overflow in a quotient" },
   pasu: { of: ["value", "the function"], said: true, why: "1 + tanh where a parameter stands for 1" },
   clipped_gelu: {
     of: ["derivative", "second_derivative", "its gradient"],

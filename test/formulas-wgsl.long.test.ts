@@ -23,7 +23,6 @@ const BOUND = single(2 ** -16);
 
 const FALLS_SHORT: Readonly<Record<string, Shortcoming>> = {
   phish: { of: [], said: true, why: "its second derivative has no number at the largest float32" },
-  mish_fraction: { of: [], said: true, why: "squares of exponentials overflow in its second derivative" },
   snake: { of: ["backward"], said: true, why: "2 * a * x is beyond the largest float32" },
   clipped_gelu: { of: ["backward"], said: true, why: "gelu(10) is 10 - 8e-23, which no float tells from the bound" },
   erfact: { of: [], said: true, why: "its second derivative has no number at the largest float32" },

@@ -27,6 +27,8 @@ export interface Expansion {
   readonly written: (expr: Expr) => Expr;
   /** Both. */
   readonly expand: Lowered;
+  /** What scalar functions compute, as loops write it. */
+  readonly inLoops: (scalar: Expr) => Expr;
 }
 
 /** How expressions are brought into what a target writes. */
@@ -39,7 +41,14 @@ export function expansionFor(target: Platform, { nearest }: Constants): Expansio
         ...(loops && { overrides: { ...target.loopLowerings, ...more } }),
       });
   const written = (expr: Expr): Expr => folded(expr, nearest);
-  return { lowered, written, expand: (loops, alsoNative) => (expr) => written(lowered(loops, alsoNative)(expr)) };
+  const { loopHelpers, operations } = target;
+  const native = (op: OperationName): boolean => op in operations;
+  return {
+    lowered,
+    written,
+    expand: (loops, alsoNative) => (expr) => written(lowered(loops, alsoNative)(expr)),
+    inLoops: (scalar) => (loopHelpers === undefined ? scalar : lower(scalar, { native, overrides: loopHelpers })),
+  };
 }
 
 /** A constant as the floats of a target have it: 0 where they flush it. */

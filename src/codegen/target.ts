@@ -127,6 +127,8 @@ export interface Platform {
   readonly operations: { readonly [K in PrimitiveName]: Spelling } & { readonly [K in OperationName]?: Spelling };
   /** Lowerings for loops over float32 arrays. */
   readonly loopLowerings: Lowerings;
+  /** Operations that scalar functions have and loops have not, as loops write them. */
+  readonly loopHelpers?: Lowerings;
   /** Names that parameters of activations cannot have, since callers give them beside the parameters. */
   readonly givenBeside?: readonly string[];
 }

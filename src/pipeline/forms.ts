@@ -131,7 +131,7 @@ export function formsOf(
     const wanted = exprs.slice(0, Math.max(2, order + 1));
     return sharedWorkbench(definition, wanted, { computed: "float64", stored: "float32" }, oracle, values);
   };
-  const { lowered, written, expand } = expansionFor(target, values);
+  const { lowered, written, expand, inLoops: asLoop } = expansionFor(target, values);
   const withNaN = KEEPS_NAN[target.findsNaN];
   const finder = createFinder({ lowered, written, withNaN }, prover, oracle);
   const { chain, best } = finder;
@@ -178,7 +178,7 @@ export function formsOf(
     const form = single.search(ORDERS[name], GOAL_FLOAT32);
     const fast = withNaN(expand(true)(form.expr), [x]);
     // A loop whose float32 form misses the bound is computed as the scalar functions are, where they are better.
-    const careful = general[name];
+    const careful = asLoop(general[name]);
     const proof = chain(sought[name], form.steps, DOUBLES_OF_SINGLES);
     const errors = [fast, careful].map((candidate) => single.error(candidate, ORDERS[name]));
     const misses = errors.map((error) => (error <= LOOP_BOUND ? 0 : error));

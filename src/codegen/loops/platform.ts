@@ -16,5 +16,6 @@ export const loopPlatform = {
   findsNaN: "by comparison",
   keeps: "either",
   operations,
+  loopHelpers: asLowered,
   loopLowerings: { ...asLowered, ...float32Lowerings(WHOLE) },
 } as const satisfies Omit<Platform, "name">;
