@@ -47,7 +47,8 @@ export function expansionFor(target: Platform, { nearest }: Constants): Expansio
     lowered,
     written,
     expand: (loops, alsoNative) => (expr) => written(lowered(loops, alsoNative)(expr)),
-    inLoops: (scalar) => (loopHelpers === undefined ? scalar : lower(scalar, { native, overrides: loopHelpers })),
+    inLoops: (scalar) =>
+      loopHelpers === undefined ? scalar : written(lower(scalar, { native, overrides: loopHelpers })),
   };
 }
 
