@@ -91,7 +91,7 @@ class Subject:
         reports = self.row["accuracy"]
         target = next(name for name in reversed(self.folders) if name in reports)
         promised = reports[target][ORDERS[order]]
-        ulp = promised.get("inFloat32", promised)["ulp"]
+        ulp = promised.get("counted", promised)["ulp"]
         return ulp, promised["ulp"], promised.get("nearZeros", {}).get("absolute")
 
     def bound(self, order, slack, **absolute):
