@@ -45,7 +45,7 @@ const MASKS: readonly (readonly [RegExp, string | ((found: string) => string)])[
   // case A():
   [/^[ \t]*case[ \t(][^\r\n]*:/gm, (line) => line.replace(/(?<=\w)\([ \t]*\)/g, (pair) => "_".repeat(pair.length))],
   // lambda x,: x
-  [/(?<=\blambda\b[^:()\n]*),(?=[ \t]*:)/g, " "],
+  [/\blambda\b[^:()\n]{0,400},(?=[ \t]*:)/g, (found) => `${found.slice(0, -1)} `],
   // x[*i]: the converter sees the star.
   [/(?<=\[[ \t]*)\*(?=[\p{L}_])/gu, "-"],
   // Spaces behind the last line.
