@@ -110,6 +110,28 @@ describe("the commands", () => {
     expect([...module.forward(x)]).toEqual([...x].map((value) => Math.fround(module.value(value))));
   });
 
+  // Their loops compute as scalar functions do, with error-free transformations, of constants too.
+  it.each(["(1-x^2)*exp(-x^2/2)", "(1+exp(x))^0.3-1"])("export %s", async (formula) => {
+    const words = [
+      "export",
+      formula,
+      "--name",
+      "careful",
+      "--target",
+      "wasm",
+      "--output",
+      `careful${formula.length}.mjs`,
+    ];
+    const { code, err } = await nonlin(words, { folder });
+    expect([code, err]).toEqual([0, ""]);
+    const module = await load(`careful${formula.length}.mjs`);
+    for (const x of [-9, -2, -1, -0.5, 0, 1e-3, 0.5, 1, 3, 9]) {
+      const [value] = module.forward(Float32Array.of(x));
+      const exact = module.value(Math.fround(x));
+      expect(Math.abs(value! - exact)).toBeLessThanOrEqual(2 ** -22 * Math.abs(exact));
+    }
+  });
+
   it("build what there is, and say what is not", async () => {
     const built = await nonlin(["build", "--target", "wasm", "--only", "relu,softmax,conv2d_relu"], { folder });
     expect(built.code).toBe(0);

@@ -27,7 +27,7 @@ export interface Expansion {
   readonly written: (expr: Expr) => Expr;
   /** Both. */
   readonly expand: Lowered;
-  /** What scalar functions compute, as loops write it. */
+  /** Expressions of scalar functions, as loops write them. */
   readonly inLoops: (scalar: Expr) => Expr;
 }
 
