@@ -47,12 +47,10 @@ export interface Exponentials {
   /** The same for u within [least, 709], where exp is a normal number. */
   readonly growth: (u: Expr) => Expr;
   readonly growthMinusOne: (u: Expr) => Expr;
-  /** exp(u) for u from 0 on. */
-  readonly rise: (u: Expr) => Expr;
+  /** exp(u) for u from 0 on, where a choice between two numbers takes no longer than a sum, as in vectors. */
+  readonly rise?: (u: Expr) => Expr;
   /** exp(-u^2) is a normal number, up to this. */
   readonly widest: number;
-  /** Whether a choice between two numbers takes no longer than a sum, as in vectors. */
-  readonly choosesFreely: boolean;
   /** How polynomials are added up. */
   readonly sum: (coefficients: readonly Expr[], u: Expr) => Expr;
 }
@@ -76,9 +74,7 @@ export const NAMED: Exponentials = {
   expm1: expm1Single,
   growth: expSingle,
   growthMinusOne: expm1Single,
-  rise: expSingle,
   widest: 26.8,
-  choosesFreely: false,
   sum: polynomial,
 };
 
@@ -112,13 +108,12 @@ export const WHOLE: Exponentials = {
   growthMinusOne,
   rise: (u) => power(min(inPowers(u), float(INFINITE_BITS))),
   widest: 26.6,
-  choosesFreely: true,
   sum: inPairs,
 };
 
 /** The functions, with the exponentials of a machine. */
 export function float32Lowerings(machine: Exponentials): Lowerings {
-  const { exp, expm1, growth, growthMinusOne, rise, widest, choosesFreely, sum } = machine;
+  const { exp, expm1, growth, growthMinusOne, rise, widest, sum } = machine;
   /** exp(-u²)·erfcx(|u|), and u < 0 as the number 1 or 0, so that no branch is mispredicted. */
   const complementary = (u: Expr): Expr => {
     const d = min(abs(u), widest);
@@ -132,7 +127,7 @@ export function float32Lowerings(machine: Exponentials): Lowerings {
     expm1,
     // Exactly 0 far out, where it may be multiplied by something huge.
     sigmoid: (u) => {
-      if (!choosesFreely) return div(1, add(1, exp(neg(u))));
+      if (rise === undefined) return div(1, add(1, exp(neg(u))));
       // sigmoid(-|u|), of which sigmoid(-u) is made, too: exactly 0 far out.
       const smaller = div(1, add(1, rise(abs(u.op === "neg" ? u.args[0]! : u))));
       return select(lt(u, 0), smaller, sub(1, smaller));

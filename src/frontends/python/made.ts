@@ -20,7 +20,9 @@ const isNumber = ({ kind, initial }: Parameter): boolean =>
   (kind === "plain" || kind === "keyword") && (initial === undefined || ["number", "unary"].includes(initial.kind));
 
 export function madeBy({ node, ...callee }: FunctionValue, { reader, symbols, text }: Omit<Reading, "report">): Made {
-  const numbers = node.parameters.filter(isNumber).map(({ name, initial }) => [name, symbols(name, "made", initial)] as const);
+  const numbers = node.parameters
+    .filter(isNumber)
+    .map(({ name, initial }) => [name, symbols(name, "made", initial)] as const);
   const notes = node.parameters.flatMap(({ name, initial }) =>
     initial === undefined || initial.kind === "function" || numbers.some(([number]) => number === name)
       ? []

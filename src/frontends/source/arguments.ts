@@ -155,7 +155,8 @@ export function bindArguments(
       hint: `call it "${input.name}" as "${base.name}" does, "y" for the output, "dy" for the gradient, or write "@input ${name}", "@output ${name}" or "@gradient ${name}" in its comment`,
     },
   });
-  for (const arg of waiting()) if (arg.optional || !isRead(arg)) give(arg, symbols(arg.key ?? arg.name, "", arg.initial));
+  for (const arg of waiting())
+    if (arg.optional || !isRead(arg)) give(arg, symbols(arg.key ?? arg.name, "", arg.initial));
   const [last, ...others] = waiting();
   const ofInput = [...ours].find(([, expr]) => expr === x)?.[0];
   const isOutput = !isBackwardName(derivative.name) && ofInput !== undefined && !isRead(ofInput) && isFree(y);
