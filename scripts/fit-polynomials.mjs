@@ -30,6 +30,7 @@ import {
   release,
   solve,
   spread,
+  squareRoot,
   subtract,
   two,
   writeSource,
@@ -250,33 +251,86 @@ function fit({ name, about, degree, interval, sample, arithmetic }) {
   return declaration(lines, name, coefficients);
 }
 
-/** erfcx for float32 by one division: a bound of 10.25 is enough, as exp(-10.25^2) is below half the least float32. */
-function fitErfcxFloat32() {
-  const [largest, centre] = [10.25, 2.4];
+/**
+ * A function that falls like 1/u for results in float32, by one division. No coefficient is negative; u up to 1e50 does not
+ * overflow in float64.
+ */
+function fitQuotient({ name, about, degrees, largest, centre, of, isDivided = false }) {
   const last = precise((largest - centre) / (largest + centre));
-  const [numerator, denominator] = interpolateRational(5, 6, centre, (size) => spread(size, precise(-1), last), erfcx);
+  const [numerator, denominator] = interpolateRational(
+    ...degrees,
+    centre,
+    (size) => spread(size, precise(-1), last),
+    of,
+  );
   const [upper, lower] = [numerator.map(precise), denominator.map(precise)];
-  const errorAt = (u) => subtract(divide(divide(horner(upper, u), horner(lower, u)), erfcx(u)), one);
+  const errorAt = (u) => subtract(divide(divide(horner(upper, u), horner(lower, u)), of(u)), one);
   const inside = spread(1999, precise(-1), last).map((t) => fromCentred(t, centre));
   const error = largestError(inside, errorAt);
   const beyond = spread(499, last, one).map((t) => fromCentred(t, centre));
   const errorBeyond = largestError(beyond, errorAt);
   release(constants);
   const lines = [
-    `erfcx(u) = P(u) / Q(u) for 0 <= u <= ${largest}; for results in float32, where erfcx has a factor exp(-u^2) that vanishes beyond.`,
-    "P is this one and Q the next. No coefficient is negative; u up to 1e50 does not overflow, Infinity gives NaN.",
+    ...about,
     `Largest relative error with these coefficients: 2^${log2Of(error)} on [0, ${largest}], 2^${log2Of(errorBeyond)} beyond (MPFR, exact arithmetic).`,
   ];
+  const formula = about[0].replace(/ for .*/, "");
+  if (!isDivided)
+    return [
+      declaration(lines, `${name}_NUMERATOR`, numerator),
+      declaration([`Q of ${formula}.`], `${name}_DENOMINATOR`, denominator),
+    ];
+  const [factor, rest] = divided(denominator, numerator);
   return [
-    declaration(lines, "ERFCX_FLOAT32_NUMERATOR", numerator),
-    declaration(["Q of erfcx(u) = P(u) / Q(u)."], "ERFCX_FLOAT32_DENOMINATOR", denominator),
+    declaration(lines, `${name}_NUMERATOR`, numerator),
+    declaration([`F of ${formula}.`], `${name}_FACTOR`, factor),
+    declaration([`R of ${formula}.`], `${name}_REST`, rest),
   ];
 }
+
+/** A polynomial as F·P + R, F of degree 1 and R of a lower degree than P. */
+function divided(polynomial, by) {
+  const rest = [...polynomial];
+  const factor = [1, 0].map((degree) => {
+    const share = rest.pop() / by.at(-1);
+    by.slice(0, -1).forEach((coefficient, i) => (rest[i + degree] -= share * coefficient));
+    return share;
+  });
+  return [factor.reverse(), rest];
+}
+
+const quotients = [
+  // exp(-10.25^2) is below half the least float32.
+  {
+    name: "ERFCX_FLOAT32",
+    about: [
+      "erfcx(u) = P(u) / Q(u) for 0 <= u <= 10.25; for results in float32, where erfcx has a factor exp(-u^2) that vanishes beyond.",
+      "P is this one and Q the next. No coefficient is negative; u up to 1e50 does not overflow, Infinity gives NaN.",
+    ],
+    degrees: [5, 6],
+    largest: 10.25,
+    centre: 2.4,
+    of: erfcx,
+  },
+  {
+    name: "NORMAL_TAIL",
+    about: [
+      "erfcx(u / sqrt(2)) = P(u) / (F(u) P(u) + R(u)) for 0 <= u <= 14.5; in float32 arithmetic, where exp(-u^2 / 2) vanishes beyond.",
+      "A rounding error of P is above and below, and R is small beside it: 4.1 units of 2^-24 by Horner's rule.",
+      "P is this one, F and R the next two.",
+    ],
+    isDivided: true,
+    degrees: [4, 5],
+    largest: 14.5,
+    centre: 3,
+    of: (u) => erfcx(divide(u, squareRoot(two))),
+  },
+];
 
 constants = mark();
 const source = [
   "// Written by `node scripts/fit-polynomials.mjs`. Coefficients with the lowest degree first.\n",
   ...wanted.map(fit),
-  ...fitErfcxFloat32(),
+  ...quotients.flatMap(fitQuotient),
 ].join("\n");
 await writeSource(source, target, "node scripts/fit-polynomials.mjs");

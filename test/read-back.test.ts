@@ -46,9 +46,9 @@ const CHANGES: readonly Change[] = [
   ["a constant", "js", "t < -60", "t < -59", "value"],
   ["a constant", "pytorch", "min=-(2.0**40)", "min=-(2.0**41)", "value"],
   ["swapped operands", "pytorch", "(1 - t1)", "(t1 - 1)", "derivative"],
-  ["a clamp that is missing", "pytorch", "torch.clamp(t, min=-(2.0**40))", "t", "value"],
+  ["a clamp that is missing", "pytorch", "torch.clamp(x, min=-(2.0**40))", "x", "value"],
   ["another number that a form is for", "pytorch", "if beta == 1:", "if beta == 2:", "value"],
-  ["digits that are missing", "pytorch", "t = _double(x)\n", "t = x\n", "value"],
+  ["digits that are missing", "pytorch", "t = _double(torch.clamp", "t = (torch.clamp", "value"],
   ["digits that are missing", "pytorch", "else x.double()", "else x", "_double"],
   ["another function", "pytorch", "torch.sigmoid(-t)", "torch.tanh(-t)", "second_derivative"],
   ["a function that is not there", "pytorch", "def second_derivative", "def second_derivatives", "second_derivative"],
@@ -102,14 +102,17 @@ it("code that is none is an error, too", async () => {
   await expect(read([{ ...first!, text: `${first!.text}\n)` }])).rejects.toThrow(/the syntax breaks here/);
 });
 
-it("both forms of _erfc in PyTorch are near erfc", async () => {
-  const text = readFileSync(new URL("../pytorch/gelu_erf.py", GENERATED), "utf8");
-  const [file] = await readers.pytorch!([{ path: "gelu_erf.py", text, style: "explicit" }], []);
-  const forms = file!.computed("_erfc")!;
+it.each([
+  ["laplace", "_erfc", 1, -12, 9],
+  ["gelu_erf", "_normal", -Math.SQRT1_2, -12, 14],
+] as const)("in PyTorch's %s both forms of %s are near erfc", async (id, name, scale, from, to) => {
+  const text = readFileSync(new URL(`../pytorch/${id}.py`, GENERATED), "utf8");
+  const [file] = await readers.pytorch!([{ path: `${id}.py`, text, style: "explicit" }], []);
+  const forms = file!.computed(name)!;
   expect(forms).toHaveLength(2);
-  for (let u = -12; u <= 9; u += 1 / 64)
+  for (let u = from; u <= to; u += 1 / 64)
     for (const form of forms) {
-      const right = OPERATIONS.erfc.evaluate(u);
+      const right = OPERATIONS.erfc.evaluate(scale * u);
       expect(Math.abs(evaluate(form, { u, x: u }) / right - 1), `at ${u}`).toBeLessThan(2 ** -24);
     }
 });

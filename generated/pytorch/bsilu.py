@@ -52,11 +52,11 @@ def second_derivative(x: Tensor, alpha: float = 1.67) -> Tensor:
     Proved to be its second derivative over the reals, but for
     - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
     """
-    t = _double(x)
-    t1 = torch.sigmoid(-t)
-    t2 = alpha + torch.clamp(t, -(2.0**40), 2.0**40)
-    t3 = torch.sigmoid(t)
-    return ((t1 * t2 + 2 - t3 * t2) * t1 * t3).to(x.dtype)
+    t = _double(torch.clamp(x, -(2.0**40), 2.0**40))
+    t1 = torch.sigmoid(t)
+    t2 = torch.sigmoid(-t)
+    t3 = alpha + t
+    return (t1 * ((t2 * t3 + 2 - t1 * t3) * t2)).to(x.dtype)
 
 
 def _double(x: Tensor) -> Tensor:

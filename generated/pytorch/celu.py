@@ -29,7 +29,7 @@ def derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
         p = torch.ceil(torch.clamp(x, 0, 1))
         return p + (1 - p) * torch.exp(torch.clamp(x, max=0))
     p = torch.ceil(torch.clamp(x, 0, 1))
-    q = torch.clamp(_double(torch.clamp(x, max=0)), -(2.0**40), 2.0**40) / alpha
+    q = _double(torch.clamp(x, -(2.0**40), 0.0)) / alpha
     t = q.to(x.dtype)
     return p + (1 - p) * (torch.exp(t) * (1 + (q - _double(t)).to(x.dtype)))
 
@@ -42,7 +42,7 @@ def second_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     """
     if alpha == 1:
         return (1 - torch.ceil(torch.clamp(x, 0, 1))) * torch.exp(torch.clamp(x, max=0))
-    q = torch.clamp(_double(torch.clamp(x, max=0)), -(2.0**40), 2.0**40) / alpha
+    q = _double(torch.clamp(x, -(2.0**40), 0.0)) / alpha
     t = q.to(x.dtype)
     return (1 - torch.ceil(torch.clamp(x, 0, 1))) * (
         torch.exp(t) * (1 + (q - _double(t)).to(x.dtype)) / alpha

@@ -23,8 +23,8 @@ def value(x: Tensor, beta: float = 1.0) -> Tensor:
         e = torch.exp(-0.5 * torch.abs(x))
         t = torch.maximum(e, torch.ceil(torch.clamp(x, 0, 1)))
         return t * torch.clamp(x, min=-(2.0**40)) / (e * e + 1) * t
-    t = _double(x)
-    return (torch.sigmoid(t * beta) * torch.clamp(t, min=-(2.0**40))).to(x.dtype)
+    t = _double(torch.clamp(x, min=-(2.0**40)))
+    return (t * torch.sigmoid(beta * t)).to(x.dtype)
 
 
 def derivative(x: Tensor, beta: float = 1.0) -> Tensor:
@@ -45,7 +45,7 @@ def derivative(x: Tensor, beta: float = 1.0) -> Tensor:
             / ((t1 + 2) * t1 + 1)
         )
         return q * t
-    t = beta * torch.clamp(_double(x), -(2.0**40), 2.0**40)
+    t = beta * _double(torch.clamp(x, -(2.0**40), 2.0**40))
     t1 = torch.sigmoid(t)
     return ((t * (1 - t1) + 1) * t1).to(x.dtype)
 
@@ -57,7 +57,7 @@ def second_derivative(x: Tensor, beta: float = 1.0) -> Tensor:
     Proved to be its second derivative over the reals, but for
     - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
     """
-    t = beta * torch.clamp(_double(x), -(2.0**40), 2.0**40)
+    t = beta * _double(torch.clamp(x, -(2.0**40), 2.0**40))
     t1 = torch.sigmoid(-t)
     t2 = torch.sigmoid(t)
     return (t1 * ((t1 * t + 2 - t2 * t) * (beta * t2))).to(x.dtype)

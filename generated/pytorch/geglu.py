@@ -18,11 +18,7 @@ def value(x: Tensor) -> Tensor:
     Proved to be the definition over the reals, but for
     - hold left, where x < -2^40: certified to be within 2^-1074.
     """
-    return (
-        0.5
-        * torch.clamp(x, min=-(2.0**40))
-        * _erfc(-0.7071067811865476 * _double(x), x)
-    )
+    return 0.5 * torch.clamp(x, min=-(2.0**40)) * _normal(x)
 
 
 def derivative(x: Tensor) -> Tensor:
@@ -33,14 +29,10 @@ def derivative(x: Tensor) -> Tensor:
     - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074 of the
       value or 2^-1074.
     """
-    t = torch.clamp(_double(x), -(2.0**40), 2.0**40)
-    t1 = -0.5 * (t * t)
-    t2 = t1.to(x.dtype)
-    e = torch.exp(t2)
-    t3 = _erfc(-0.7071067811865476 * t, x) + 0.7978845608028654 * (
-        (e + e * (t1 - _double(t2)).to(x.dtype)) * torch.clamp(x, -(2.0**40), 2.0**40)
-    )
-    return 0.5 * t3
+    t = torch.clamp(x, -(2.0**40), 2.0**40)
+    e = torch.exp(-0.5 * (t * t))
+    t1 = _normal(t) + 0.7978845608028654 * ((e + e * (-0.5 * _square_error(t))) * t)
+    return 0.5 * t1
 
 
 def second_derivative(x: Tensor) -> Tensor:
@@ -49,51 +41,43 @@ def second_derivative(x: Tensor) -> Tensor:
     Proved to be its second derivative over the reals, but for
     - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
     """
-    t = torch.clamp(_double(x), -(2.0**40), 2.0**40)
+    t = _double(torch.clamp(x, -(2.0**40), 2.0**40))
     t1 = t * t
     return (0.3989422804014327 * (torch.exp(-0.5 * t1) * (2 - t1))).to(x.dtype)
 
 
-def _erfc(u: Tensor, x: Tensor) -> Tensor:
-    """erfc(u) in the type of x, with the digits of its tail."""
-    if x.dtype == torch.float64 or not torch.compiler.is_compiling():
-        return torch.erfc(u).to(x.dtype)
-    t = torch.clamp(u, -12, 12)
-    t1 = t.to(x.dtype)
-    t2 = t1 * t1
-    e = torch.exp(-t2)
-    a = torch.abs(t1)
-    q = a / (a + 3)
-    t3 = 2 * q - 1
-    t4 = (
-        (
-            (
-                (0.000008667384946104319 * t3 + 0.00014525132064158828) * t3
-                + -0.00035599795163466965
-            )
-            * t3
-            + -0.0010951019770504837
-        )
-        * t3
-        + 0.004873697445127626
-    ) * t3 + 0.00012285934250907287
-    t5 = (
-        (
-            ((t4 * t3 + -0.04766451149862549) * t3 + 0.18429831890514153) * t3
-            + -0.42284553669164865
-        )
-        * t3
-        + 0.6821336576353026
-    ) * t3 + -0.7772582506190152
-    t6 = (e - e * (t * t - _double(t2)).to(x.dtype)) * (
-        (q * (t5 * t3 + 0.5060161165037699) + 1) / (2 * a + 1)
+def _normal(u: Tensor) -> Tensor:
+    """erfc(-u / sqrt(2)), twice the normal distribution, with the digits of its tail."""
+    if u.dtype == torch.float64 or not torch.compiler.is_compiling():
+        return torch.erfc(-0.7071067811865476 * _double(u)).to(u.dtype)
+    t = torch.clamp(u, -(2.0**40), 2.0**40)
+    e = torch.exp(-0.5 * (t * t))
+    t1 = torch.clamp(torch.abs(t), max=14.5)
+    t2 = (
+        ((0.008164717049583006 * t1 + 0.08085921153836922) * t1 + 0.36534045512791796)
+        * t1
+        + 0.8751874015879323
+    ) * t1 + 1.0000000040391992
+    t3 = (1.2532993981994232 * t1 + 0.0009419205058936502) * t2 + (
+        ((0.010010910567758238 * t1 + 0.10303911640665184) * t1 + 0.4189485208124051)
+        * t1
+        + 0.9990580794903018
     )
-    return torch.where(t1 < 0, 2 - t6, t6)
+    t4 = (e - e * (0.5 * _square_error(t))) * (t2 / t3)
+    return torch.where(t < 0, t4, 2 - t4)
 
 
 def _double(x: Tensor) -> Tensor:
     """float64, where the device has it."""
     return x if x.device.type == "mps" else x.double()
+
+
+def _square_error(u: Tensor) -> Tensor:
+    """u * u less its rounding: of u = h + l, h has half of the digits."""
+    t = (134217729 if u.dtype == torch.float64 else 4097) * u
+    h = t - (t - u)
+    l = u - h
+    return h * h - u * u + 2 * h * l + l * l
 
 
 def gelu_erf(x: Tensor) -> Tensor:

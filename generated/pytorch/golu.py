@@ -18,7 +18,7 @@ def value(x: Tensor) -> Tensor:
     - hold left, where x < -2^40: certified to be within 2^-1074.
     - hold exponents, where x < -40: certified to be within 2^-1074.
     """
-    t = -torch.exp(torch.clamp(-_double(x), max=40))
+    t = -torch.exp(_double(torch.clamp(-x, max=40)))
     t1 = t.to(x.dtype)
     e = torch.exp(t1)
     return (e + e * (t - _double(t1)).to(x.dtype)) * torch.clamp(x, min=-(2.0**40))
@@ -32,9 +32,9 @@ def derivative(x: Tensor) -> Tensor:
       value or 2^-1074.
     - hold exponents, where x < -40: certified to be within 2^-1074.
     """
-    t = _double(x)
+    t = _double(torch.clamp(x, -(2.0**40), 2.0**40))
     e = torch.exp(torch.clamp(-t, max=40))
-    return ((e * torch.clamp(t, -(2.0**40), 2.0**40) + 1) * torch.exp(-e)).to(x.dtype)
+    return ((e * t + 1) * torch.exp(-e)).to(x.dtype)
 
 
 def second_derivative(x: Tensor) -> Tensor:
@@ -44,10 +44,9 @@ def second_derivative(x: Tensor) -> Tensor:
     - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
     - hold exponents, where x < -40: certified to be within 2^-1074.
     """
-    t = _double(x)
+    t = _double(torch.clamp(x, -(2.0**40), 2.0**40))
     e = torch.exp(torch.clamp(-t, max=40))
-    t1 = torch.clamp(t, -(2.0**40), 2.0**40)
-    return (e * (torch.exp(-e) * (e * t1 + 2 - t1))).to(x.dtype)
+    return (torch.exp(-e) * (e * t + 2 - t) * e).to(x.dtype)
 
 
 def _double(x: Tensor) -> Tensor:

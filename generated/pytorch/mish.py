@@ -32,19 +32,15 @@ def derivative(x: Tensor) -> Tensor:
     - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074 of the
       value or 2^-1074.
     """
-    t = _double(x)
+    t = _double(torch.clamp(x, -(2.0**40), 2.0**40))
     e = torch.exp(-0.5 * torch.abs(t))
     p = torch.ceil(torch.clamp(t, 0, 1))
     t1 = torch.maximum(e, p)
     t2 = e * e
-    t3 = 4 * (
-        torch.clamp(t, -(2.0**40), 2.0**40)
-        * (t2 + 1)
-        * torch.maximum(e * t2 * e, 1 - p)
-    )
-    t4 = t2 * (p + 1) + 2
-    t5 = t4 * t2 + 2 - p
-    return (t1 * (t1 * (t3 + t5 * (t4 - p)) / (t5 * t5))).to(x.dtype)
+    t3 = (p + 1) * t2 + 2
+    t4 = t2 * t3 + 2 - p
+    t5 = t4 * (t3 - p) + 4 * (torch.maximum(e * t2 * e, 1 - p) * ((t2 + 1) * t))
+    return (t1 * (t5 * t1 / (t4 * t4))).to(x.dtype)
 
 
 def second_derivative(x: Tensor) -> Tensor:

@@ -167,9 +167,14 @@ function* holdsOutside(expr: Expr, input: Expr): Generator<Step> {
 const TIMES: { readonly [K in OperationName]?: readonly [single: number, double: number] } = {
   ...{ select: [17, 17], lt: [3, 3], le: [3, 3], eq: [3, 3], div: [3, 7], single: [1, 1], double: [1.5, 1.5] },
   ...{ exp: [12, 30], expm1: [15, 37], sigmoid: [12, 37], tanh: [43, 100], log: [22, 50], log1p: [24, 70] },
-  ...{ erf: [20, 136], erfc: [48, 212], erfcx: [360, 360], sin: [10, 42], cos: [10, 42] },
+  ...{ productError: [9, 18], erf: [20, 136], erfc: [48, 212], erfcx: [360, 360], sin: [10, 42], cos: [10, 42] },
 };
 const SIMPLE = [1, 2] as const;
+const MASK = [6, 9] as const;
+
+/** Whether a condition compares the input as it is. */
+const isByInput = ({ args }: Expr): boolean =>
+  args.some(({ op, args: [of] }) => op === "variable" || (op === "double" && of!.op === "variable"));
 
 /** The time that tensors take for an expression. */
 export function tensorTime(expr: Expr): number {
@@ -186,9 +191,10 @@ export function tensorTime(expr: Expr): number {
     if (args.length === 0 || node.closed) continue;
     // Rounded at once, it need not be computed in float64.
     const isWide = doubles.has(node) && !(op === "erfc" && rounded.has(node));
-    // A choice between numbers is a condition as a number.
-    const isMask = op === "select" && args[1]!.closed && args[2]!.closed;
-    sum += ((isMask ? undefined : TIMES[op]) ?? SIMPLE)[isWide ? 1 : 0];
+    // A choice between numbers is a condition as a number, one by the input a product with it.
+    const isNumber = op === "select" && args[1]!.closed && args[2]!.closed;
+    const times = isNumber ? SIMPLE : op === "select" && isByInput(args[0]!) ? MASK : (TIMES[op] ?? SIMPLE);
+    sum += times[isWide ? 1 : 0];
   }
   return sum;
 }

@@ -34,12 +34,10 @@ def derivative(x: Tensor) -> Tensor:
 
     Proved to be its derivative over the reals.
     """
-    t = x + 3
-    t1 = torch.clamp(x, min=-3)
-    t2 = torch.ceil(torch.clamp(t, 0, 1)) * (
-        torch.ceil(torch.clamp(3 - t1, 0, 1)) * torch.clamp(t1, max=3)
-    ) + torch.clamp(t, 0, 6)
-    return t2 / 6
+    t = torch.ceil(torch.clamp(3 - torch.abs(x), 0, 1)) * torch.clamp(
+        x, -3, 3
+    ) + torch.clamp(x + 3, 0, 6)
+    return t / 6
 
 
 def second_derivative(x: Tensor) -> Tensor:
@@ -47,9 +45,7 @@ def second_derivative(x: Tensor) -> Tensor:
 
     Proved to be its second derivative over the reals.
     """
-    return torch.ceil(torch.clamp(x + 3, 0, 1)) * (
-        torch.ceil(torch.clamp(3 - x, 0, 1)) * 0.3333333333333333
-    )
+    return torch.ceil(torch.clamp(3 - torch.abs(x), 0, 1)) * 0.3333333333333333
 
 
 def hardswish(x: Tensor) -> Tensor:

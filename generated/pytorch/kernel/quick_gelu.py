@@ -26,8 +26,8 @@ def value(x: Tensor, alpha: float = 1.702) -> Tensor:
     Proved to be the definition over the reals, but for
     - hold left, where x < -2^40: certified to be within 2^-1074.
     """
-    t = _double(x)
-    return (torch.sigmoid(alpha * t) * torch.clamp(t, min=-(2.0**40))).to(x.dtype)
+    t = _double(torch.clamp(x, min=-(2.0**40)))
+    return (torch.sigmoid(alpha * t) * t).to(x.dtype)
 
 
 def derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
@@ -37,16 +37,17 @@ def derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
     - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074 of the
       value or 2^-1074.
     """
-    t = -0.5 * torch.abs(alpha * torch.clamp(_double(x), -(2.0**40), 2.0**40))
-    t1 = t.to(x.dtype)
-    e = torch.exp(t1)
-    t2 = e + e * (t - _double(t1)).to(x.dtype)
-    t3 = alpha * torch.clamp(x, -(2.0**40), 2.0**40)
-    p = torch.ceil(torch.clamp(t3, 0, 1))
-    t4 = torch.maximum(t2, p)
-    t5 = t2 * t2
-    q = (torch.maximum(t5, 1 - p) * t3 + t5 + 1) * t4 / (t5 * (t5 + 2) + 1)
-    return t4 * q
+    t = torch.clamp(x, -(2.0**40), 2.0**40)
+    t1 = -0.5 * torch.abs(alpha * _double(t))
+    t2 = t1.to(x.dtype)
+    e = torch.exp(t2)
+    t3 = e + e * (t1 - _double(t2)).to(x.dtype)
+    t4 = alpha * t
+    p = torch.ceil(torch.clamp(t4, 0, 1))
+    t5 = torch.maximum(t3, p)
+    t6 = t3 * t3
+    q = (torch.maximum(t6, 1 - p) * t4 + t6 + 1) * t5 / (t6 * (t6 + 2) + 1)
+    return t5 * q
 
 
 def second_derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
@@ -56,7 +57,7 @@ def second_derivative(x: Tensor, alpha: float = 1.702) -> Tensor:
     Proved to be its second derivative over the reals, but for
     - hold both, where x < -2^40 or x > 2^40: certified to be within 2^-1074.
     """
-    t = alpha * torch.clamp(_double(x), -(2.0**40), 2.0**40)
+    t = alpha * _double(torch.clamp(x, -(2.0**40), 2.0**40))
     t1 = torch.sigmoid(-t)
     t2 = torch.sigmoid(t)
     return (t1 * (t2 * (alpha * (t1 * t + 2 - t2 * t)))).to(x.dtype)

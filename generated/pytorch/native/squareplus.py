@@ -19,21 +19,22 @@ def value(x: Tensor, b: float = 4.0) -> Tensor:
     """
     p = torch.ceil(torch.clamp(-x, 0, 1))
     t = torch.relu(x)
-    p1 = torch.ceil(torch.clamp(t - 1048576, 0, 1))
     t1 = torch.clamp(t, min=1048576)
     t2 = torch.clamp(t, max=1048576)
-    t3 = torch.clamp(t2, 0, 1048576)
-    t4 = p1 * (0.5 * t1 * (torch.sqrt(b / t1 / t1 + 1) + 1)) + (1 - p1) * (
-        0.5 * (t2 + torch.sqrt(b + t3 * t3))
+    p1 = torch.where(
+        t > 1048576,
+        0.5 * t * (torch.sqrt(b / t1 / t1 + 1) + 1),
+        0.5 * (t + torch.sqrt(b + t2 * t2)),
     )
-    p2 = torch.ceil(torch.clamp(-1048576 - x, 0, 1))
-    t5 = torch.clamp(x, -1048576, 0)
-    t6 = torch.clamp(x, max=-1048576)
-    q = b / t6
-    t7 = (1 - p2) * (0.5 * (b / (torch.sqrt(b + t5 * t5) - t5))) + p2 * (
-        -0.5 * (q / (torch.sqrt(q / t6 + 1) + 1))
+    t3 = torch.clamp(x, max=-1048576)
+    q = b / t3
+    t4 = torch.clamp(x, -1048576, 0)
+    p2 = torch.where(
+        x < -1048576,
+        -0.5 * (q / (torch.sqrt(q / t3 + 1) + 1)),
+        0.5 * (b / (torch.sqrt(b + t4 * t4) - t4)),
     )
-    return (1 - p) * t4 + p * t7
+    return (1 - p) * p1 + p * p2
 
 
 def derivative(x: Tensor, b: float = 4.0) -> Tensor:

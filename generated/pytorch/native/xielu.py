@@ -29,34 +29,29 @@ def value(
     Proved to be the definition over the reals.
     """
     t = _double(x)
-    t1 = torch.relu(alpha_n) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
-    t2 = beta + t1
-    t3 = torch.clamp(t, max=-1.53125)
-    t4 = t * beta
-    below = t > 0
-    t5 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.relu(alpha_p)
-    t6 = torch.relu(torch.clamp(t3, min=eps))
-    t7 = torch.clamp(t, eps, 0.0)
+    t1 = torch.clamp(t, max=-1.53125)
+    t2 = torch.clamp(t1, max=eps)
+    t3 = torch.relu(alpha_n) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
+    t4 = beta + t3
+    t5 = torch.clamp(t1, min=eps)
+    t6 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.relu(alpha_p)
+    t7 = torch.relu(t5)
+    t8 = torch.clamp(t5, max=0)
+    t9 = t5 * beta + torch.where(
+        t5 > 0, t6 * (t7 * t7), (_expm1(torch.clamp(t8, max=eps)) - t8) * t4
+    )
+    t10 = torch.clamp(t, min=-1.53125)
+    t11 = torch.relu(t)
+    t12 = torch.clamp(t10, max=0)
+    t13 = t10 * beta + torch.where(
+        t10 > 0, t6 * (t11 * t11), (_expm1(torch.clamp(t12, max=eps)) - t12) * t4
+    )
     p = torch.where(
-        ~(t > eps),
-        torch.exp(torch.clamp(t, max=eps)) * t2
-        + (-(torch.clamp(t3, max=eps) * t1) - t2),
-        t4
-        + torch.where(
-            below, t5 * (t6 * t6), (_expm1(torch.clamp(t7, max=eps)) - t7) * t2
-        ),
-    )
-    t8 = torch.relu(t)
-    t9 = torch.clamp(t, -1.53125, 0.0)
-    p1 = torch.where(
         t < -1.53125,
-        p,
-        t4
-        + torch.where(
-            below, t5 * (t8 * t8), (_expm1(torch.clamp(t9, max=eps)) - t9) * t2
-        ),
+        torch.where(~(t1 > eps), torch.exp(t2) * t4 + (-(t2 * t3) - t4), t9),
+        t13,
     )
-    return p1.to(x.dtype)
+    return p.to(x.dtype)
 
 
 def derivative(
@@ -72,29 +67,36 @@ def derivative(
     Proved to be its derivative over the reals.
     """
     t = _double(x)
-    below = t < eps
-    below1 = t <= 0
-    t1 = torch.relu(alpha_n) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
-    t2 = beta + t1
-    t3 = torch.clamp(t, max=eps)
-    t4 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.relu(alpha_p)
-    t5 = beta + 2 * (torch.relu(t3) * t4)
-    t6 = -t1
+    t1 = torch.clamp(t, min=eps)
+    t2 = torch.clamp(t1, max=eps)
+    t3 = torch.relu(alpha_n) + torch.log1p(torch.exp(-torch.abs(alpha_n)))
+    t4 = beta + t3
+    t5 = torch.log1p(torch.exp(-torch.abs(alpha_p))) + torch.relu(alpha_p)
     p = torch.where(
-        below,
-        torch.where(below1, beta + math.expm1(min(eps, 709.78)) * t2, t5),
+        t2 <= 0,
+        beta + math.expm1(min(eps, 709.78)) * t4,
+        beta + 2 * (torch.relu(t2) * t5),
+    )
+    t6 = torch.clamp(t1, min=eps)
+    t7 = -t3
+    t8 = torch.clamp(t, max=eps)
+    t9 = torch.clamp(t8, max=eps)
+    p1 = torch.where(
+        t9 > 0,
+        beta + 2 * (torch.relu(t9) * t5),
+        beta + _expm1(torch.clamp(t9, max=0)) * t4,
+    )
+    t10 = torch.clamp(t8, min=eps)
+    p2 = torch.where(
+        t > eps,
         torch.where(
-            below1,
-            t6,
-            beta + 2 * (torch.relu(torch.clamp(torch.clamp(t, min=eps), min=eps)) * t4),
+            t1 < eps, p, torch.where(t6 <= 0, t7, beta + 2 * (torch.relu(t6) * t5))
+        ),
+        torch.where(
+            t8 < eps, p1, torch.where(t10 <= 0, t7, beta + 2 * (torch.relu(t10) * t5))
         ),
     )
-    p1 = torch.where(
-        below,
-        torch.where(t > 0, t5, beta + _expm1(torch.clamp(t, max=0)) * t2),
-        torch.where(below1, t6, beta + 2 * (torch.relu(torch.clamp(t3, min=eps)) * t4)),
-    )
-    return torch.where(t > eps, p, p1).to(x.dtype)
+    return p2.to(x.dtype)
 
 
 def second_derivative(

@@ -80,11 +80,11 @@ function usual(leaf: Expr, tensors: ReadonlySet<string>): Interval {
   return interval(Math.max(range[0], -most), Math.min(range[1], most));
 }
 
-/** Functions and products that may be infinite, or steep without bound, are taken of what is held. */
+/** Functions and products that may be infinite, or steep without bound, are taken of what is held, and so is all in float64. */
 const heldWhereInfinite = (branch: Expr, bounded: ReadonlyMap<Expr, Expr>, facts: Facts): Expr =>
   rebuild([branch], (node, original) => {
     const isOrigin = node.args.length === 1 || node.args.every((arg) => isFinite(arg, facts));
-    return isOrigin && isEndless(node, facts) ? substitute(original, bounded) : node;
+    return node.op === "double" || (isOrigin && isEndless(node, facts)) ? substitute(original, bounded) : node;
   }).get(branch)!;
 
 /** Whether float32 has a finite number for it. */

@@ -1,26 +1,32 @@
-/** erfc in float32 of an argument in float64, for frameworks whose own is slow, or sees a rounded argument. */
+/** erfc in float32 with the digits of its tail, for frameworks whose own is slow, or sees a rounded argument. */
 import {
   abs,
   add,
   div,
   double,
+  erfc,
   exp,
   fromRational,
   lt,
   max,
   min,
   mul,
+  fraction,
   neg,
   polynomial,
+  productError,
   select,
   single,
   sub,
   variable,
 } from "../../ir/build.js";
+import { evaluate } from "../../ir/evaluate.js";
 import type { Expr } from "../../ir/expr.js";
-import { ERFCX_IN_FLOAT32 } from "../../ir/polynomials.js";
+import { ERFCX_IN_FLOAT32, NORMAL_TAIL_FACTOR, NORMAL_TAIL_NUMERATOR, NORMAL_TAIL_REST } from "../../ir/polynomials.js";
 import { rationalFromNumber } from "../../ir/rational.js";
 import { inPython } from "./numbers.js";
+
+const floats = (values: readonly number[]): Expr[] => values.map((value) => fromRational(rationalFromNumber(value)));
 
 /** Beyond it exp(-u²) is 0 in float32. */
 const WIDEST = 12;
@@ -37,16 +43,41 @@ function complementary(u: Expr): Expr {
   const lost = single(sub(mul(t, t), double(square)));
   const size = abs(near);
   const share = div(size, add(size, 3));
-  const sum = polynomial(
-    ERFCX_IN_FLOAT32.map((value) => fromRational(rationalFromNumber(value))),
-    sub(mul(2, share), 1),
-  );
+  const sum = polynomial(floats(ERFCX_IN_FLOAT32), sub(mul(2, share), 1));
   const tail = mul(sub(power, mul(power, lost)), div(add(mul(share, sum), 1), add(mul(2, size), 1)));
   return select(lt(near, 0), sub(2, tail), tail);
+}
+
+/** Beyond it exp(-u²/2) is 0 in float32; up to the other squares are numbers. */
+const [FAR, FURTHEST] = [14.5, 2 ** 40];
+
+/** erfc(-u/√2), twice the share of a normal distribution below u: exp(-u²/2)·erfcx(|u|/√2), and 2 less that above 0. */
+function normalShare(u: Expr): Expr {
+  const held = min(max(u, -FURTHEST), FURTHEST);
+  const size = min(abs(held), FAR);
+  const power = exp(mul(fraction(-1n, 2n), mul(held, held)));
+  const lost = mul(fraction(1n, 2n), productError(held, held));
+  const [over, factor, rest] = [NORMAL_TAIL_NUMERATOR, NORMAL_TAIL_FACTOR, NORMAL_TAIL_REST].map((coefficients) =>
+    polynomial(floats(coefficients), size),
+  ) as [Expr, Expr, Expr];
+  const ratio = div(over, add(mul(factor, over), rest));
+  const tail = mul(sub(power, mul(power, lost)), ratio);
+  return select(lt(held, 0), tail, sub(2, tail));
+}
+
+/** v of erfc(-v/√2), in floats of before. */
+export function normalArgument({ op, args: [u] }: Expr): Expr | undefined {
+  if (op !== "erfc" || u!.op !== "mul") return undefined;
+  const [scale, input] = u!.args as [Expr, Expr];
+  const isNormal = scale.closed && evaluate(scale, {}) === -Math.SQRT1_2 && input.op === "double";
+  return isNormal ? input.args[0] : undefined;
 }
 
 const U = variable("wildcard", "u");
 const OF_U: ReadonlySet<string> = new Set(["u"]);
 
-/** erfc(u) in the type of another tensor. */
+/** erfc(u) in the type of another tensor, u in float64. */
 export const COMPLEMENTARY: Expr = inPython(complementary(U), OF_U);
+/** erfc(-u/√2), and the same by erfc of float64. */
+export const NORMAL: Expr = inPython(normalShare(U), OF_U);
+export const NORMAL_BY_ERFC: Expr = inPython(single(erfc(mul(floats([-Math.SQRT1_2])[0]!, double(U)))), OF_U);

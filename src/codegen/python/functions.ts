@@ -6,7 +6,7 @@ import { select } from "../../ir/build.js";
 import { topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import type { OperationName } from "../../ir/ops.js";
 import { heldBranches } from "./branches.js";
-import { withMasks } from "./masks.js";
+import { bySizes, withMasks } from "./masks.js";
 import { helperText, helpersFor, type Helper } from "./helpers.js";
 import { inPython } from "./numbers.js";
 import { signature, type PythonNames } from "./parameters.js";
@@ -57,7 +57,7 @@ function formsOf({ plan, names, dialect, exact }: TensorFunctions): readonly For
     // Nothing calls the formulas of what the framework does itself; gradients told from the output are those of the input, bit for bit.
     const isMasked = dialect.step !== undefined && exact === undefined && tensors.size === 1 && plan.saves !== "output";
     const written = (part: Expr): Expr => {
-      const held = heldBranches(part, tensors);
+      const held = heldBranches(isMasked ? bySizes(part) : part, tensors);
       return inPython(isMasked ? withMasks(held) : held, tensors);
     };
     const [condition, usual, general] = expr.args;
@@ -101,12 +101,13 @@ const bodiesOf = ({ body, usual }: Form): readonly Expr[] =>
 /** The functions that these call: of one argument, and those that are the same in every module. */
 function calledBy(forms: readonly Form[], { dialect, expand }: TensorFunctions): [readonly Helper[], FixedFunction[]] {
   const nodes = topological(forms.flatMap((form) => bodiesOf(form)));
-  const used = new Set(nodes.map(({ op }) => op));
-  const fixed = new Set([
-    ...nodes.flatMap((node) => roundedBy(node, dialect) ?? []),
-    ...Object.entries(dialect.helpers ?? {}).flatMap(([op, helper]) => (used.has(op as OperationName) ? [helper] : [])),
-  ]);
-  return [helpersFor(used, expand, dialect), [...fixed]];
+  const rounded = new Set(nodes.flatMap((node) => roundedBy(node, dialect)?.by ?? []));
+  const inRounded = topological([...rounded].flatMap(({ ways }) => ways));
+  const used = new Set([...nodes, ...inRounded].map(({ op }) => op));
+  const others = Object.entries(dialect.helpers ?? {}).flatMap(([op, helper]) =>
+    used.has(op as OperationName) ? [helper] : [],
+  );
+  return [helpersFor(used, expand, dialect), [...rounded, ...others]];
 }
 
 /** The texts of the functions that everything else calls. */

@@ -3,7 +3,7 @@
  * long as a product takes. A step is 1 above a number and 0 up to it, and NaN of NaN; a side that could be infinite where
  * it is not taken is held at the number, so that 0 times it is 0.
  */
-import { add, constant, lt, max, min, mul, neg, select, sub } from "../../ir/build.js";
+import { abs, add, constant, le, lt, max, min, mul, neg, select, sub } from "../../ir/build.js";
 import { evaluate, leafValue } from "../../ir/evaluate.js";
 import { rebuild, substitute, topological, variableOf, type Expr } from "../../ir/expr.js";
 import { isCondition, type OperationName } from "../../ir/ops.js";
@@ -12,8 +12,9 @@ import { createFacts, type Facts } from "../../symbolic/facts.js";
 import { normalForm } from "../../symbolic/simplify.js";
 import { isFinite } from "./branches.js";
 
-/** A comparison of a tensor with a number. */
+/** A comparison of the input, or of its size, with a number. */
 interface Comparison {
+  readonly input: Expr;
   readonly tensor: Expr;
   readonly number: Expr;
   /** Whether it holds above the number, and at it. */
@@ -36,14 +37,43 @@ export function withMasks(expr: Expr): Expr {
   return rebuild([expr], (node) => (node.op === "select" ? product(node, facts) : node)).get(expr)!;
 }
 
+/** x > -n ? (x < n ? a : b) : b as |x| < n ? a : b, one product instead of two. */
+export const bySizes = (expr: Expr): Expr => rebuild([expr], (node) => bySize(node) ?? node).get(expr)!;
+
+function bySize({ op, args }: Expr): Expr | undefined {
+  if (op !== "select") return undefined;
+  const [condition, yes, no] = args as [Expr, Expr, Expr];
+  const isInside = yes.op === "select";
+  const [inner, beyond] = isInside ? [yes, no] : [no, yes];
+  if (inner.op !== "select") return undefined;
+  const [first, second] = [comparison(condition), comparison(inner.args[0]!)];
+  if (first === undefined || second === undefined || first.tensor !== second.tensor) return undefined;
+  const { input, isAtIt } = first;
+  if (first.tensor !== input || first.isAbove === second.isAbove || isAtIt !== second.isAtIt) return undefined;
+  if (normalForm(add(first.number, second.number)) !== ZERO) return undefined;
+  const number = (first.isAbove === isInside ? second : first).number;
+  const size = abs(input);
+  const [, other, last] = inner.args as [Expr, Expr, Expr];
+  const side = withoutNaN(isInside ? beyond : last, isInside ? first : second);
+  const twin = isInside ? withoutNaN(last, second) : other;
+  if (side === undefined || (isInside ? side : beyond) !== twin) return undefined;
+  const [compared, opposite] = isAtIt ? [le, lt] : [lt, le];
+  const [within, without] = isInside ? [size, number] : [number, size];
+  const whole = isInside ? beyond : last;
+  // NaN, which is on no side, stays what it is.
+  const rest = side === whole ? side : select(opposite(without, within), side, constant(NaN));
+  return select(compared(within, without), isInside ? other : beyond, rest);
+}
+
 function product(node: Expr, facts: Facts): Expr {
   const [condition, yes, no] = node.args as [Expr, Expr, Expr];
   const found = comparison(condition);
   if (found === undefined || isNaNumber(yes) || isNaNumber(no)) return node;
   const other = withoutNaN(no, found);
   if (other === undefined) return node;
-  const { tensor, number, isAbove, isAtIt } = found;
+  const { input, tensor, number, isAbove, isAtIt } = found;
   const [above, below] = isAbove ? [yes, other] : [other, yes];
+  const isOfSize = tensor !== input;
   const isStrict = isAbove !== isAtIt;
   const step = stepOf(isStrict ? difference(tensor, number) : difference(number, tensor));
   const [up, down] = isStrict ? [step, sub(1, step)] : [sub(1, step), step];
@@ -53,18 +83,20 @@ function product(node: Expr, facts: Facts): Expr {
       // Bounds that are there already stay.
       new Map([
         [place, place],
-        [tensor, place],
+        [input, place],
       ]),
     );
-  const isSafe = (side: Expr): boolean => isFiniteThrough(side, facts) || isFiniteThrough(at(side, number), facts);
-  if (!isSafe(above) || !isSafe(below)) return node;
+  const isSafe = (side: Expr, ends: readonly Expr[]): boolean =>
+    isFiniteThrough(side, facts) || (ends.length > 0 && ends.every((end) => isFiniteThrough(at(side, end), facts)));
+  if (!isSafe(above, isOfSize ? [] : [number]) || !isSafe(below, isOfSize ? [number, neg(number)] : [number]))
+    return node;
   const held = (side: Expr, bounded: Expr): Expr => (isFiniteThrough(side, facts) ? side : at(side, bounded));
   if (above === tensor && number === ZERO && isStrict) {
     const left = held(below, min(tensor, ZERO));
     // Nothing is added to what is positive.
     if (normalForm(at(below, ZERO)) === ZERO) return add(max(tensor, ZERO), left);
   }
-  const lower = times(down, held(below, min(tensor, number)));
+  const lower = times(down, held(below, min(isOfSize ? max(input, neg(number)) : input, number)));
   return sum(times(up, held(above, max(tensor, number))), lower);
 }
 
@@ -91,10 +123,11 @@ const times = (mask: Expr, side: Expr): Expr => (side === ZERO ? side : side ===
 
 function comparison({ op, args: [a, b] }: Expr): Comparison | undefined {
   if (op !== "lt" && op !== "le") return undefined;
-  const isAbove = isInput(b!);
+  const isAbove = inputOf(b!) !== undefined;
   const [tensor, number] = isAbove ? [b!, a!] : [a!, b!];
-  if (!isInput(tensor) || dependsOnInput(number) || !isBounded(number, createFacts())) return undefined;
-  return { tensor, number, isAbove, isAtIt: op === "le" };
+  const input = inputOf(tensor);
+  if (input === undefined || dependsOnInput(number) || !isNear(number, createFacts())) return undefined;
+  return { input, tensor, number, isAbove, isAtIt: op === "le" };
 }
 
 /** The side where the comparison does not hold, without the NaN that is there for what is neither; a step gives that. */
@@ -108,6 +141,9 @@ function withoutNaN(side: Expr, { tensor, isAbove }: Comparison): Expr | undefin
 const isNaNumber = (node: Expr): boolean => node.op === "float" && Number.isNaN(leafValue(node));
 const isInput = (node: Expr): boolean =>
   node.op === "double" ? isInput(node.args[0]!) : node.op === "variable" && variableOf(node).name === "x";
+/** The input, of itself and of its size. */
+const inputOf = (node: Expr): Expr | undefined =>
+  isInput(node) ? node : node.op === "abs" && isInput(node.args[0]!) ? node.args[0] : undefined;
 const dependsOnInput = (node: Expr): boolean => topological([node]).some(isInput);
 
 /** Whether floats have numbers for a side and for all that it is made of, so that 0 times it is 0. */
@@ -127,7 +163,8 @@ const keepsOrder = ({ op, args }: Expr, ordered: ReadonlySet<Expr>): boolean =>
 const ORDERS: ReadonlySet<OperationName> = new Set(["neg", "abs", "min", "max"]);
 const SHIFTS: ReadonlySet<OperationName> = new Set(["add", "sub"]);
 
-const isBounded = (node: Expr, facts: Facts): boolean => {
+/** Distinctions far out seldom change from one element to the next. */
+const isNear = (node: Expr, facts: Facts): boolean => {
   const { low, high } = facts(node);
-  return Number.isFinite(low) && Number.isFinite(high);
+  return low >= -LARGEST && high <= LARGEST;
 };

@@ -35,8 +35,8 @@ export interface Dialect {
   readonly typed?: (tensor: string, like: string) => string;
   /** Functions of the module that operations are calls of. */
   readonly helpers?: { readonly [K in OperationName]?: FixedFunction };
-  /** Those that give a function of what is in float64 in the type of another tensor, which is more than its digits need. */
-  readonly rounded?: { readonly [K in OperationName]?: FixedFunction };
+  /** Those for results that are rounded at once; the first that takes an operation stands for it. */
+  readonly rounded?: readonly RoundedFunction[];
 }
 
 /** A function that is the same in every module that has it. */
@@ -47,9 +47,26 @@ export interface FixedFunction {
   readonly ways: readonly Expr[];
 }
 
-/** The function of the module that an operation whose result is rounded at once is a call of. */
-export const roundedBy = ({ op, args: [inner] }: Expr, { rounded }: Dialect): FixedFunction | undefined =>
-  op === "single" ? rounded?.[inner!.op] : undefined;
+/** A function of what may be in float64, in the type of a tensor: more than its digits need. */
+export interface RoundedFunction extends FixedFunction {
+  /** Its argument, for an operation that it stands for. */
+  readonly argument: (of: Expr) => Expr | undefined;
+  /** Whether the tensor of that type is a second argument. */
+  readonly takesLike: boolean;
+}
+
+/** The function of the module that an operation whose result is rounded at once is a call of, and its argument. */
+export function roundedBy(
+  { op, args: [inner] }: Expr,
+  { rounded = [] }: Dialect,
+): { readonly by: RoundedFunction; readonly argument: Expr } | undefined {
+  if (op !== "single") return undefined;
+  for (const by of rounded) {
+    const argument = by.argument(inner!);
+    if (argument !== undefined) return { by, argument };
+  }
+  return undefined;
+}
 
 /** Tensors of zeros and of ones have functions of their own. */
 export const filledBy =
@@ -187,7 +204,10 @@ export function tensorLines(
     if (clamped(node)) return { ...call(""), write: (u, low, high) => dialect.clamp(u!, low, high) };
     if (node.op === "select") return selection(node);
     const rounding = asRounded(node);
-    if (rounding !== undefined) return { ...call(""), write: (u) => `${rounding.name}(${u}, ${like})` };
+    if (rounding !== undefined) {
+      const { name, takesLike } = rounding.by;
+      return { ...call(""), write: (u) => `${name}(${u}${takesLike ? `, ${like}` : ""})` };
+    }
     if (node.op === "single") return { precedence: ATOM, operands: [ATOM], write: (u) => dialect.typed!(u!, like) };
     const [a, b] = node.args;
     if (node.op === "eq" && a === b)
@@ -197,6 +217,8 @@ export function tensorLines(
     if (node.op === "min" && !isTensor.get(b!)!)
       return { ...call(""), write: (tensor, high) => dialect.clamp(tensor!, undefined, high) };
     if ((node.op === "lt" || node.op === "le") && !isTensor.get(a!)! && isTensor.get(b!)!) return MIRRORED[node.op];
+    const helper = dialect.helpers?.[node.op];
+    if (helper !== undefined) return { ...call(helper.name), write: (u) => `${helper.name}(${u})` };
     return dialect.operations[node.op as keyof typeof dialect.operations]!;
   };
   const selection = (node: Expr): Spelling => {
@@ -215,13 +237,13 @@ export function tensorLines(
     };
     return { ...call(""), write: (c, a, b) => write(c!, a!, b!) };
   };
+  const asArguments = (argument: Expr | undefined): readonly Expr[] | undefined => argument && [argument];
   const text = (node: Expr): string =>
     printExpr(
       node,
       {
         spelling,
-        operands: (inner) =>
-          (asRounded(inner) ? inner.args[0]!.args : undefined) ?? stepped(inner) ?? clamped(inner) ?? inner.args,
+        operands: (inner) => asArguments(asRounded(inner)?.argument) ?? stepped(inner) ?? clamped(inner) ?? inner.args,
         leaf: leafText(names),
       },
       named,

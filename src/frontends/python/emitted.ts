@@ -77,6 +77,8 @@ const CALLS: ReadonlyMap<string, Build> = new Map([
   ...named("_erfcx:erfcx _ierfcx:ierfcx _i2erfcx:i2erfcx _sigmoid:sigmoid _sinc:sinc _double:double _expm1:expm1"),
   ...named("_spherical_bessel1:sphericalBessel1 _spherical_bessel2:sphericalBessel2"),
   ["_erfc", complementary],
+  ["_normal", (u) => b.single(b.erfc(b.mul(floatOf(-Math.SQRT1_2), b.double(u!))))],
+  ["_square_error", (u) => b.productError(u!, u!)],
 ]);
 
 const METHODS: ReadonlyMap<string, Build> = new Map<string, Build>([

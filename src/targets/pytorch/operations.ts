@@ -1,11 +1,11 @@
 /** How PyTorch writes operations on tensors. */
 import { call } from "../../codegen/print.js";
-import { COMPLEMENTARY } from "../../codegen/python/erfc.js";
+import { COMPLEMENTARY, NORMAL, NORMAL_BY_ERFC, normalArgument } from "../../codegen/python/erfc.js";
 import { IN_FLOAT32, IN_FLOAT64 } from "../../codegen/python/expm1.js";
 import { HELPER_CALLS, NOWHERE, bodyLines } from "../../codegen/python/helpers.js";
 import { ARITHMETIC, LOGIC, filledBy, type Dialect } from "../../codegen/python/tensors.js";
 import { indented } from "../../codegen/python/text.js";
-import { double, erfc, expm1, single, variable } from "../../ir/build.js";
+import { add, double, erfc, expm1, mul, single, sub, variable } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import type { Features } from "./features.js";
 
@@ -29,12 +29,33 @@ const expm1Text = (dialect: Dialect): string => `def _expm1(u: Tensor) -> Tensor
 ${lines(IN_FLOAT64, dialect, "u", 8)}
 ${lines(IN_FLOAT32, dialect, "u", 4)}`;
 
+/** u·u less its rounding (Dekker 1971), by a splitting constant (Veltkamp) that makes of u = h + l a number of half the digits. */
+function squareError(splitter: number): Expr {
+  const t = mul(splitter, U);
+  const h = sub(t, sub(t, U));
+  const l = sub(U, h);
+  return add(add(sub(mul(h, h), mul(U, U)), mul(mul(2, h), l)), mul(l, l));
+}
+
+const SQUARE_ERROR = `def _square_error(u: Tensor) -> Tensor:
+    """u * u less its rounding: of u = h + l, h has half of the digits."""
+    t = (134217729 if u.dtype == torch.float64 else 4097) * u
+    h = t - (t - u)
+    l = u - h
+    return h * h - u * u + 2 * h * l + l * l`;
+
 /** PyTorch's own is one pass over tensors; compilers make a loop with branches of it, and of sums and products a fast one. */
 const erfcText = (dialect: Dialect): string => `def _erfc(u: Tensor, x: Tensor) -> Tensor:
     """erfc(u) in the type of x, with the digits of its tail."""
     if x.dtype == torch.float64 or not torch.compiler.is_compiling():
         return torch.erfc(u).to(x.dtype)
 ${lines(COMPLEMENTARY, dialect, "x", 4)}`;
+
+const normalText = (dialect: Dialect): string => `def _normal(u: Tensor) -> Tensor:
+    """erfc(-u / sqrt(2)), twice the normal distribution, with the digits of its tail."""
+    if u.dtype == torch.float64 or not torch.compiler.is_compiling():
+${lines(NORMAL_BY_ERFC, dialect, "u", 8)}
+${lines(NORMAL, dialect, "u", 4)}`;
 
 const isWhole = (literal: string): boolean => /^-?\d+$/.test(literal);
 
@@ -91,11 +112,21 @@ export function dialectOf(features: Features): Dialect {
     step: (tensor) => `torch.ceil(torch.clamp(${tensor}, 0, 1))`,
     copy: (tensor) => `${tensor}.clone()`,
     typed: (tensor, like) => `${tensor}.to(${like}.dtype)`,
-    helpers: { double: { name: "_double", text: DOUBLE, ways: [X, double(X)] } },
+    helpers: {
+      double: { name: "_double", text: DOUBLE, ways: [X, double(X)] },
+      productError: { name: "_square_error", text: SQUARE_ERROR, ways: [134217729, 4097].map(squareError) },
+    },
   };
   if (!features.tracedFunctions) return dialect;
-  const rounded = { name: "_erfc", text: erfcText(dialect), ways: [single(erfc(U)), COMPLEMENTARY] };
-  return { ...dialect, rounded: { erfc: rounded } };
+  const normal = {
+    ...{ name: "_normal", text: normalText(dialect), ways: [NORMAL_BY_ERFC, NORMAL] },
+    ...{ argument: normalArgument, takesLike: false },
+  };
+  const complementary = {
+    ...{ name: "_erfc", text: erfcText(dialect), ways: [single(erfc(U)), COMPLEMENTARY] },
+    ...{ argument: ({ op, args: [u] }: Expr) => (op === "erfc" ? u : undefined), takesLike: true },
+  };
+  return { ...dialect, rounded: [normal, complementary] };
 }
 
 /** The dialect of functions of a module, which are right where they are compiled, too. */
