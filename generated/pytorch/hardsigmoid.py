@@ -47,7 +47,10 @@ def hardsigmoid(x: Tensor) -> Tensor:
     """
     if not x.is_floating_point():
         raise TypeError(f"hardsigmoid is for floating-point tensors, not {x.dtype}")
-    return (F.hardtanh(x, -3, 3) + 3) / 6
+    # PyTorch's own slope has the digits of float32.
+    if x.dtype == torch.float64:
+        return (F.hardtanh(x, -3, 3) + 3) / 6
+    return _Hardsigmoid.apply(x)
 
 
 class Hardsigmoid(nn.Module):
@@ -57,5 +60,71 @@ class Hardsigmoid(nn.Module):
         return hardsigmoid(x)
 
 
+class _Function(torch.autograd.Function):
+    """A function whose calls bind no arguments to names: that takes longer than a small tensor."""
+
+    @classmethod
+    def apply(cls, *arguments):
+        if torch._C._are_functorch_transforms_active():
+            return super().apply(*arguments)
+        given = torch._functorch.utils.unwrap_dead_wrappers(arguments)
+        return super(torch.autograd.Function, cls).apply(*given)
+
+
+class _Hardsigmoid(_Function):
+    """PyTorch's function; its gradient can be differentiated."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x):
+        return F.hardsigmoid(x)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        (x,) = inputs
+        ctx.save_for_backward(x)
+        ctx.save_for_forward(x)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (x,) = ctx.saved_tensors
+        return _HardsigmoidSlope.apply(gradient, x)
+
+    @staticmethod
+    def jvp(ctx, tangent):
+        (x,) = ctx.saved_tensors
+        return _HardsigmoidSlope.apply(tangent, x)
+
+
+class _HardsigmoidSlope(_Function):
+    """gradient * f'(x), of which f' is constant in pieces."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(gradient, x):
+        return torch.ops.aten.hardsigmoid_backward(gradient, x)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        _, x = inputs
+        ctx.save_for_backward(x)
+        ctx.save_for_forward(x)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (x,) = ctx.saved_tensors
+        return _HardsigmoidSlope.apply(gradient, x), torch.zeros_like(x)
+
+    @staticmethod
+    def jvp(ctx, tangent, _):
+        (x,) = ctx.saved_tensors
+        return _HardsigmoidSlope.apply(tangent, x)
+
+
+# torch.compile traces through them as autograd does, with all derivatives.
+torch.compiler.allow_in_graph(_Hardsigmoid)
+torch.compiler.allow_in_graph(_HardsigmoidSlope)
 # torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.
 torch.fx.wrap("hardsigmoid")

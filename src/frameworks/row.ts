@@ -59,6 +59,8 @@ export interface BuiltIn {
   readonly lacks?: string;
   /** The same function of `x` by others that lack nothing, with the names of parameters that are given. */
   readonly instead?: (name: (parameter: string) => string) => string;
+  /** An operation (gradient, x) that multiplies by its slope, where that is made of constants: with their digits of float32 only. */
+  readonly slope?: string;
 }
 
 /** A function that has the name of a function of the catalogue, but is another. */

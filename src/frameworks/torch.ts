@@ -55,6 +55,7 @@ export const torchRows: readonly BuiltIn[] = [
     lacks: "a second derivative",
     // As it stands x + 3 would be rounded to 6 before it is compared.
     instead: () => "(F.hardtanh(x, -3, 3) + 3) / 6",
+    slope: "torch.ops.aten.hardsigmoid_backward",
   },
   { id: "hardswish", ...both("hardswish", "Hardswish") },
   { id: "softshrink", ...both("softshrink", "Softshrink", SHRINK) },

@@ -1,6 +1,6 @@
 /** PyTorch: modules with the proved derivative, or with PyTorch's own functions. */
 import { tensorComputations } from "../codegen/python/functions.js";
-import { exactCall, nativeNotes } from "../codegen/python/native.js";
+import { exactCall, nativeNotes, slopeOf } from "../codegen/python/native.js";
 import { classNameFor, pythonNames, type PythonNames } from "../codegen/python/parameters.js";
 import { pythonTarget, type PythonFramework } from "../codegen/python/styles.js";
 import { className } from "../codegen/python/text.js";
@@ -55,7 +55,11 @@ function pytorchAt(version: string): Target {
     const hasChecks = names.parameters.some(({ parameter }) => !parameter.learnable);
     const { chosenBy, lacks } = builtIn ?? {};
     const ownModule = exact === undefined || hasChecks || lacks !== undefined ? undefined : same?.name;
-    const parts = explicitParts({ plan, names, className: name, features, dialect, exact, ownModule, chosenBy });
+    const ownSlope = exact === undefined || !features.tracedFunctions ? undefined : slopeOf(own);
+    const parts = explicitParts({
+      ...{ plan, names, className: name, features },
+      ...{ dialect, exact, ownSlope, ownModule, chosenBy },
+    });
     const explicit = {
       text: explicitModule(parts, expand),
       exported: [name, definition.id, "derivative", "second_derivative", "value"],

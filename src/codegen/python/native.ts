@@ -80,6 +80,14 @@ export function exactCall(of: NativeModule): string | undefined {
   return builtIn.instead?.(nameOf) ?? callText(builtIn.function, "x", names.parameters, short);
 }
 
+/** The framework's own call, and its operation for the gradient, where that call lacks something that can be added. */
+export function slopeOf({ names, builtIn, short }: NativeModule): { call: string; slope: string } | undefined {
+  const { function: called, slope } = builtIn ?? {};
+  return called === undefined || slope === undefined
+    ? undefined
+    : { call: callText(called, "x", names.parameters, short), slope };
+}
+
 const hasStraightPieces = ({ formula }: Definition): boolean =>
   topological([formula]).every(({ op }) => PLAIN.has(op) || op === "div") &&
   normalForm(derivative(normalForm(derivative(normalForm(formula), x)), x)) === constant(0);

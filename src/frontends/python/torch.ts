@@ -194,6 +194,26 @@ const FUNCTIONAL = [
   row("softshrink(input, lambd=0.5)", ({ number }) => a.softShrink(number("input"), number("lambd"))),
 ];
 
+/** The operations of gradients. */
+const ATEN = [
+  row("hardsigmoid_backward(grad_output, self)", ({ number }) =>
+    choose(
+      b.and(b.lt(-3, number("self")), b.lt(number("self"), 3)),
+      divide(number("grad_output"), b.constant(6)),
+      b.constant(0),
+    ),
+  ),
+  row("sigmoid_backward(grad_output, output)", ({ number }) =>
+    multiply(number("grad_output"), multiply(number("output"), subtract(b.constant(1), number("output")))),
+  ),
+  row("tanh_backward(grad_output, output)", ({ number }) =>
+    multiply(number("grad_output"), subtract(b.constant(1), multiply(number("output"), number("output")))),
+  ),
+  row("threshold_backward(grad_output, self, threshold)", ({ number }) =>
+    choose(b.le(number("self"), number("threshold")), b.constant(0), number("grad_output")),
+  ),
+];
+
 const inSpecial = ({ name }: Row): boolean => /^(?:expm1|exp2|erf|erfc|log1p|logit|sinc|xlogy)$/.test(name);
 const SPECIAL = [
   ...[...UNARY, ...BINARY].filter(inSpecial),
@@ -210,5 +230,6 @@ export const TORCH: readonly (readonly [string, Row])[] = [
   ...under("torch", [...UNARY, ...BINARY, ...MORE, ...WHERE]),
   ...under("Tensor torch.Tensor", [...UNARY, ...BINARY, ...MORE.filter(isMethod), ...METHODS]),
   ...under("torch.special", SPECIAL),
+  ...under("torch.ops.aten", ATEN),
   ...under("torch.nn.functional", [...FUNCTIONAL, ...[...UNARY, ...MORE].filter(isFunctional)]),
 ];

@@ -18,6 +18,7 @@ import type { Expr } from "../../ir/expr.js";
 import type { BuiltIn } from "../../frameworks/row.js";
 import type { Features } from "./features.js";
 import { autogradFunctions, functionNames } from "./functions.js";
+import { slopeFunctions, slopeNames } from "./slopes.js";
 import { kernelClass, kernelParts } from "./kernel.js";
 import { moduleClass, notLearned } from "./module.js";
 
@@ -39,10 +40,17 @@ export interface ModuleParts {
   readonly curvature: string;
   /** A call of PyTorch that is the function, with its gradients. */
   readonly exact: string | undefined;
+  /** PyTorch's own function, and the operation of its gradient, where these have no further gradients. */
+  readonly ownSlope: OwnSlope | undefined;
   /** PyTorch's own module, where that is the same and has nothing to check. */
   readonly ownModule: string | undefined;
   /** An argument of PyTorch's module that says which function it is. */
   readonly chosenBy: BuiltIn["chosenBy"];
+}
+
+export interface OwnSlope {
+  readonly call: string;
+  readonly slope: string;
 }
 
 type Given = Omit<ModuleParts, "numbers" | "learnable" | "kept" | "slope" | "curvature">;
@@ -63,6 +71,7 @@ export function explicitModule(parts: ModuleParts, expand: (expr: Expr) => Expr,
       : `${parts.className} = ${parts.ownModule}`,
     ...(parts.names.parameters.some((each) => each.parameter.learnable && !isInput(each)) ? [ALONG_CHANNELS] : []),
     ...(parts.exact === undefined ? autogradFunctions(parts) : []),
+    ...(parts.ownSlope === undefined ? [] : slopeFunctions(parts, parts.ownSlope)),
     ...(loops === undefined ? [] : kernelParts(parts, loops)),
     ...registrations(parts),
   ].join("\n\n\n");
@@ -78,7 +87,7 @@ const ALONG_CHANNELS = `def _along_channels(learned: Tensor, x: Tensor) -> Tenso
 
 /** The function that users call: checks, then autograd. */
 function publicFunction(parts: ModuleParts, inC: string | undefined): string {
-  const { plan, names, kept, numbers, learnable, exact } = parts;
+  const { plan, names, kept, numbers, learnable, exact, ownSlope } = parts;
   const { definition } = plan;
   const given = ["x", ...learnable, ...numbers].join(", ");
   const fixed = names.parameters.filter(({ parameter }) => !parameter.learnable);
@@ -100,19 +109,29 @@ function publicFunction(parts: ModuleParts, inC: string | undefined): string {
         indented(`${each.name} = ${isInput(each) ? `${each.name}.expand_as(x)` : `_along_channels(${each.name}, x)`}`),
       ),
     ...(inC === undefined ? [] : [indented("if _fits(x):"), indented(`    return ${inC}.apply(${given})`)]),
-    indented(exact === undefined ? `return _${parts.className}.apply(${given})` : `return ${exact}`),
+    ...(ownSlope === undefined || exact === undefined
+      ? []
+      : [
+          indented("# PyTorch's own slope has the digits of float32."),
+          indented("if x.dtype == torch.float64:"),
+          indented(`    return ${exact}`),
+        ]),
+    indented(
+      exact === undefined || ownSlope !== undefined ? `return _${parts.className}.apply(${given})` : `return ${exact}`,
+    ),
   ].join("\n");
 }
 
 /** Statements that tell the tracers of PyTorch of the function and of its derivatives. */
 function registrations(parts: ModuleParts): string[] {
-  const { plan, features, exact } = parts;
+  const { plan, features, exact, ownSlope } = parts;
+  const classes = ownSlope !== undefined ? slopeNames(parts) : exact === undefined ? functionNames(parts) : [];
   const traced =
-    exact !== undefined
+    classes.length === 0
       ? []
       : [
           "# torch.compile traces through them as autograd does, with all derivatives.",
-          ...functionNames(parts).map((name) => `torch.compiler.allow_in_graph(${name})`),
+          ...classes.map((name) => `torch.compiler.allow_in_graph(${name})`),
         ];
   const kept = [
     "# torch.fx.symbolic_trace keeps the call, whose checks want a real tensor.",

@@ -12,7 +12,7 @@ const WIDE = `def _wide(x: Tensor) -> Tensor:
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x`;
 
 /** PyTorch binds arguments by the signature of `forward`, anew at each call: our calls have them in order. */
-const FUNCTION = `class _Function(torch.autograd.Function):
+export const FUNCTION = `class _Function(torch.autograd.Function):
     """A function whose calls bind no arguments to names: that takes longer than a small tensor."""
 
     @classmethod
