@@ -10,6 +10,7 @@ import {
 } from "../../ir/loops/loops.js";
 import { MAGIC, type LoopOperationName } from "../../ir/loops/operations.js";
 import { elementOf, lanesOf, type Element, type Type } from "../../ir/loops/types.js";
+import { constantsBefore } from "./constants.js";
 
 /** A parenthesised list, or a word. */
 export type Term = string | readonly Term[];
@@ -51,8 +52,11 @@ const BITS = {
   f32: { magic: MAGIC.f32, bias: 127, whole: "i32x4", shift: 23 },
 } as const;
 const bitsOf = (type: Type): (typeof BITS)["f64" | "f32"] => BITS[elementOf(type) === "f32" ? "f32" : "f64"];
-/** The bytes of the first half of one vector and of another. */
-const HALVES = [0, 16].flatMap((start) => Array.from({ length: 8 }, (_, i) => String(start + i)));
+/** The bytes of the first half of one vector and of another, and of the second half of one, twice. */
+const [HALVES, SECOND_HALF] = [
+  [0, 16],
+  [8, 8],
+].map((starts) => starts.flatMap((start) => Array.from({ length: 8 }, (_, i) => String(start + i)))) as [string[], string[]];
 const lane = (type: Type, which: number, of: Term): Term => [
   `${VECTORS[elementOf(type)]}.extract_lane`,
   String(which),
@@ -104,7 +108,7 @@ const INSTRUCTIONS: { readonly [K in LoopOperationName]: Write } = {
   last: (type, of) => lane(type, lanesOf(type) - 1, of!),
   // Two numbers of float32 stand in the first half of a vector, whatever is in the second.
   low: (_, of) => of!,
-  high: (_, of) => ["i64x2.splat", ["i64x2.extract_lane", "1", of!]],
+  high: (_, of) => ["i8x16.shuffle", ...SECOND_HALF, of!, of!],
   joined: (_, low, high) => ["i8x16.shuffle", ...HALVES, low!, high!],
   any: (_, of) => ["v128.any_true", of!],
 };
@@ -233,15 +237,19 @@ function localsOf(statements: readonly Statement[]): Local[] {
 }
 
 /** A function that the module exports under its name. */
-export const functionTerm = ({ name, arrays, numbers, results, body }: LoopFunction): Term => [
-  "func",
-  ["export", `"${name}"`],
-  ...arrays.map((array): Term => ["param", `$${array.name}`, "i32"]),
-  ...numbers.map(({ name: number, type }): Term => ["param", `$${number}`, storage(type)]),
-  ...(results.length === 0 ? [] : [["result", ...results.map(storage)]]),
-  ...localsOf(body).map(({ name: own, type }): Term => ["local", `$${own}`, storage(type)]),
-  ...body.flatMap(statementTerms),
-];
+export function functionTerm({ name, arrays, numbers, results, body }: LoopFunction): Term {
+  const constants = constantsBefore(body.flatMap(statementTerms));
+  return [
+    "func",
+    ["export", `"${name}"`],
+    ...arrays.map((array): Term => ["param", `$${array.name}`, "i32"]),
+    ...numbers.map(({ name: number, type }): Term => ["param", `$${number}`, storage(type)]),
+    ...(results.length === 0 ? [] : [["result", ...results.map(storage)]]),
+    ...localsOf(body).map(({ name: own, type }): Term => ["local", `$${own}`, storage(type)]),
+    ...constants.locals.map((own): Term => ["local", own, "v128"]),
+    ...constants.body,
+  ];
+}
 
 /** The functions of the host's that functions call, and how many numbers each takes. */
 export const hostFunctions = (functions: readonly LoopFunction[]): ReadonlyMap<string, number> =>
