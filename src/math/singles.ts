@@ -11,7 +11,6 @@ import {
   exp2Steps,
   lt,
   max,
-  min,
   mul,
   neg,
   round,
@@ -32,29 +31,49 @@ interface Power {
   readonly rest: Expr;
 }
 
-/**
- * With u + lost = k·ln 2 + h, r = exp(h) - 1 = h + h²/2 + h³·P(h); what h's own rounding loses is added with the small terms.
- * `lost` is what an argument that was rounded to u was more.
- */
-function power(u: Expr, lost?: Expr): Power {
-  const k = round(mul(float(Math.fround(Math.LOG2E)), u));
-  const first = sub(u, mul(k, float(LN2[0])));
-  const part = mul(k, float(Math.fround(LN2[1])));
-  const second = lost === undefined ? part : sub(part, lost);
-  const h = sub(first, second);
-  const curve = add(float(0.5), mul(h, inPairs(floats(EXP_TAIL), h)));
-  const scale = exp2Steps(mul(128, k));
-  // This order keeps -0.
-  return { scale, rest: mul(scale, sub(first, sub(second, mul(mul(h, h), curve)))) };
+/** exp(h) - 1 = h + bend, with h what u is more than k·ln 2, and h = first - second. */
+interface Reduced {
+  readonly scale: Expr;
+  readonly first: Expr;
+  readonly second: Expr;
+  readonly h: Expr;
+  readonly bend: Expr;
 }
 
-/** 1 + exp(u), and what its rounding lost. */
-function onePlus({ scale, rest }: Power): { readonly sum: Expr; readonly lost: Expr } {
-  // The smaller of 1 and 2^k first: beside 2^24 there is no 1.
-  const [larger, smaller] = [max(1, scale), add(min(1, scale), rest)];
-  const sum = add(larger, smaller);
-  return { sum, lost: add(sub(larger, sum), smaller) };
+/** u = k·ln 2 + h, with `bend` as h²/2 + h³·P(h) in pairs; `lost` is what an argument that was rounded to u was more. */
+function reduced(u: Expr, lost?: Expr): Reduced {
+  const k = round(mul(float(Math.fround(Math.LOG2E)), u));
+  const near = sub(u, mul(k, float(LN2[0])));
+  const first = lost === undefined ? near : add(near, lost);
+  const second = mul(k, float(Math.fround(LN2[1])));
+  const h = sub(first, second);
+  const square = mul(h, h);
+  const bend = mul(square, inSquares(floats([0.5, ...EXP_TAIL]), h, square));
+  return { scale: exp2Steps(mul(128, k)), first, second, h, bend };
 }
+
+/** A polynomial as one in u² (Horner) of pairs c0 + c1·u, which do not wait for each other. */
+function inSquares(coefficients: readonly Expr[], u: Expr, square: Expr): Expr {
+  const pairs = coefficients.flatMap((c, i) =>
+    i % 2 === 1 ? [] : [i + 1 < coefficients.length ? add(mul(coefficients[i + 1]!, u), c) : c],
+  );
+  return pairs.reduceRight((sum, pair) => add(mul(square, sum), pair));
+}
+
+/** exp(u + lost) = s (1 + r). */
+function power(u: Expr, lost?: Expr): Power {
+  const { scale, h, bend } = reduced(u, lost);
+  return { scale, rest: mul(scale, add(h, bend)) };
+}
+
+/** The same with -0 for -0, and what h's own rounding loses added with the small terms. */
+function closerPower(u: Expr, lost?: Expr): Power {
+  const { scale, first, second, bend } = reduced(u, lost);
+  return { scale, rest: mul(scale, sub(first, sub(second, bend))) };
+}
+
+/** 1 + exp(u): beside a scale of 2^24 the 1 is lost, and is not missed. */
+const onePlus = ({ scale, rest }: Power): Expr => add(add(1, scale), rest);
 
 /** A number that is 0 where u is, with the sign of u. */
 const withSign = (u: Expr, size: Expr): Expr => select(lt(u, 0), neg(size), select(eq(u, 0), u, size));
@@ -66,10 +85,10 @@ export const LEAN: Lowerings = {
     return add(scale, rest);
   },
   expm1: (u) => {
-    const { scale, rest } = power(u);
+    const { scale, rest } = closerPower(u);
     return sub(rest, sub(1, scale));
   },
-  sigmoid: (u, lost?: Expr) => div(1, onePlus(power(neg(u), lost && neg(lost))).sum),
+  sigmoid: (u, lost?: Expr) => div(1, onePlus(power(neg(u), lost && neg(lost)))),
   tanh: (u) => {
     const { scale, rest } = power(mul(-2, abs(u)));
     return withSign(u, div(sub(sub(1, scale), rest), add(add(1, scale), rest)));
@@ -83,6 +102,15 @@ export const LEAN: Lowerings = {
   },
 };
 
+/** The same with closer powers, to which 1 is added before a scale of 2^24 is. */
+export const CLOSER: Lowerings = {
+  ...LEAN,
+  sigmoid: (u, lost?: Expr) => {
+    const { scale, rest } = closerPower(neg(u), lost && neg(lost));
+    return div(1, add(scale, add(rest, 1)));
+  },
+};
+
 /** sigmoid(u) and sigmoid(-u) by one exponential and one division: e/(1 + e) and 1/(1 + e) with e = exp(-|u|). */
 export const SHARED: Lowerings = {
   ...LEAN,
@@ -92,17 +120,6 @@ export const SHARED: Lowerings = {
     const e = add(scale, rest);
     const quotient = div(1, add(1, e));
     return select(lt(u, 0), mul(e, quotient), quotient);
-  },
-};
-
-/** The same as the lean ones, corrected for the rounding of what is divided by. */
-export const CORRECTED: Lowerings = {
-  ...LEAN,
-  // With q = -1/sum: 1/(sum + lost) = -q - lost·q².
-  sigmoid: (u, more?: Expr) => {
-    const { sum, lost } = onePlus(power(neg(u), more && neg(more)));
-    const quotient = div(-1, sum);
-    return sub(mul(neg(lost), mul(quotient, quotient)), quotient);
   },
 };
 
