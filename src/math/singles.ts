@@ -2,22 +2,7 @@
  * Functions in float32 arithmetic for inputs near 0: exponentials are normal numbers there, and nothing has to be held. Each
  * is within 2 ULP of float32, with a fused multiply-add as well as without.
  */
-import {
-  abs,
-  add,
-  div,
-  double,
-  eq,
-  exp2Steps,
-  lt,
-  max,
-  mul,
-  neg,
-  round,
-  select,
-  single,
-  sub,
-} from "../ir/build.js";
+import { abs, add, div, double, eq, exp2Steps, lt, max, mul, neg, round, select, single, sub } from "../ir/build.js";
 import type { Expr } from "../ir/expr.js";
 import { EXP_TAIL, LOG1P_CURVE } from "./coefficients.js";
 import { float, floats, inPairs, type Lowerings } from "./float32.js";

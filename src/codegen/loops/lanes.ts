@@ -305,7 +305,11 @@ const vectorOf = ({ name, type }: Local, lanes: number): Local =>
   local(isFloat(type) ? typeOf(elementOf(type), lanes) : type, name);
 
 /** A condition that is the same in every lane. */
-const asTruth = (condition: Value): Value => (lanesOf(condition.type) === 1 ? condition : apply("any", condition));
+function asTruth(condition: Value): Value {
+  if (lanesOf(condition.type) === 1) return condition;
+  const isDenied = condition.kind === "apply" && condition.op === "not";
+  return isDenied ? apply("not", apply("all", condition.args[0]!)) : apply("any", condition);
+}
 
 const operationsIn = (body: readonly Statement[]): Extract<Value, { kind: "apply" }>[] =>
   allStatements(body)

@@ -5,7 +5,10 @@
 import type { Term } from "./spelling.js";
 
 /** A function's body with the constants of its loops as locals, and the names of these. */
-export function constantsBefore(body: readonly Term[]): { readonly locals: readonly string[]; readonly body: readonly Term[] } {
+export function constantsBefore(body: readonly Term[]): {
+  readonly locals: readonly string[];
+  readonly body: readonly Term[];
+} {
   const named = new Map<string, { readonly name: string; readonly constant: Term }>();
   const read = (constant: Term): Term => {
     const text = String(constant);

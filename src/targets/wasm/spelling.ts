@@ -8,7 +8,7 @@ import {
   type Statement,
   type Value,
 } from "../../ir/loops/loops.js";
-import { MAGIC, type LoopOperationName } from "../../ir/loops/operations.js";
+import type { LoopOperationName } from "../../ir/loops/operations.js";
 import { elementOf, lanesOf, type Element, type Type } from "../../ir/loops/types.js";
 import { constantsBefore } from "./constants.js";
 
@@ -46,17 +46,16 @@ const ofVectors =
     return write(type, ...operands);
   };
 
-/** Numbers of floats by their type: what rounds, what has an exponent's bits last, and by how far these are shifted. */
-const BITS = {
-  f64: { magic: MAGIC.f64, bias: 1023, whole: "i64x2", shift: 52 },
-  f32: { magic: MAGIC.f32, bias: 127, whole: "i32x4", shift: 23 },
-} as const;
-const bitsOf = (type: Type): (typeof BITS)["f64" | "f32"] => BITS[elementOf(type) === "f32" ? "f32" : "f64"];
+/** By how far the bits of an exponent are shifted, which are the last ones of a sum. */
+const SHIFTS = { f64: ["i64x2.shl", "52"], f32: ["i32x4.shl", "23"] } as const;
 /** The bytes of the first half of one vector and of another, and of the second half of one, twice. */
 const [HALVES, SECOND_HALF] = [
   [0, 16],
   [8, 8],
-].map((starts) => starts.flatMap((start) => Array.from({ length: 8 }, (_, i) => String(start + i)))) as [string[], string[]];
+].map((starts) => starts.flatMap((start) => Array.from({ length: 8 }, (_, i) => String(start + i)))) as [
+  string[],
+  string[],
+];
 const lane = (type: Type, which: number, of: Term): Term => [
   `${VECTORS[elementOf(type)]}.extract_lane`,
   String(which),
@@ -76,19 +75,9 @@ const INSTRUCTIONS: { readonly [K in LoopOperationName]: Write } = {
   subtractProduct: ofVectors(named("relaxed_nmadd")),
   least: ofVectors(named("pmin")),
   greatest: ofVectors(named("pmax")),
-  // Not `nearest`, which keeps -0: what is left of -0 would then be 0.
-  round: ofVectors((type, a) => {
-    const magic = constantTerm(type, bitsOf(type).magic);
-    return [`${family(type)}.sub`, [`${family(type)}.add`, a!, magic], magic];
-  }),
-  // The exponent's bits are the last ones of a sum; the rest of them is shifted out.
-  powerOfTwo: ofVectors((type, k) => {
-    const { magic, bias, whole, shift } = bitsOf(type);
-    return [
-      `${whole}.shl`,
-      [`${family(type)}.add`, k!, constantTerm(type, magic + bias)],
-      ["i32.const", String(shift)],
-    ];
+  powerOfTwo: ofVectors((type, sum) => {
+    const [instruction, shift] = SHIFTS[elementOf(type) === "f32" ? "f32" : "f64"];
+    return [instruction, sum!, ["i32.const", shift]];
   }),
   max: named("max"),
   quotient: named("div_s"),
@@ -111,6 +100,11 @@ const INSTRUCTIONS: { readonly [K in LoopOperationName]: Write } = {
   high: (_, of) => ["i8x16.shuffle", ...SECOND_HALF, of!, of!],
   joined: (_, low, high) => ["i8x16.shuffle", ...HALVES, low!, high!],
   any: (_, of) => ["v128.any_true", of!],
+  // One instruction fewer than `all_true`, which looks for zeros.
+  all: (type, of) =>
+    lanesOf(type) === 4
+      ? ["i32.eq", ["i32x4.bitmask", of!], ["i32.const", "15"]]
+      : ["i32.eq", ["i64x2.bitmask", of!], ["i32.const", "3"]],
 };
 
 /** Loads and stores by how many numbers side by side, of how many bytes. */
