@@ -3,7 +3,7 @@
  * is within 2 ULP of float32, with a fused multiply-add as well as without.
  */
 import { abs, add, div, double, eq, exp2Steps, lt, max, mul, neg, round, select, single, sub } from "../ir/build.js";
-import type { Expr } from "../ir/expr.js";
+import { rebuild, type Expr } from "../ir/expr.js";
 import { EXP_TAIL, LOG1P_CURVE } from "./coefficients.js";
 import { float, floats, inPairs, type Lowerings } from "./float32.js";
 
@@ -25,8 +25,11 @@ interface Reduced {
   readonly bend: Expr;
 }
 
-/** u = k·ln 2 + h, with `bend` as h²/2 + h³·P(h) in pairs; `lost` is what an argument that was rounded to u was more. */
-function reduced(u: Expr, lost?: Expr): Reduced {
+/**
+ * u = k·ln 2 + h, with `bend` as h²/2 + h³·P(h) in pairs; `lost` is what an argument that was rounded to u was more, and the scale is
+ * 2^k `raised` by a power of two.
+ */
+function reduced(u: Expr, lost?: Expr, raised = 0): Reduced {
   const k = round(mul(float(Math.fround(Math.LOG2E)), u));
   const near = sub(u, mul(k, float(LN2[0])));
   const first = lost === undefined ? near : add(near, lost);
@@ -34,7 +37,8 @@ function reduced(u: Expr, lost?: Expr): Reduced {
   const h = sub(first, second);
   const square = mul(h, h);
   const bend = mul(square, inSquares(floats([0.5, ...EXP_TAIL]), h, square));
-  return { scale: exp2Steps(mul(128, k)), first, second, h, bend };
+  const scale = exp2Steps(mul(128, raised === 0 ? k : add(k, raised)));
+  return { scale, first, second, h, bend };
 }
 
 /** A polynomial as one in u² (Horner) of pairs c0 + c1·u, which do not wait for each other. */
@@ -46,8 +50,8 @@ function inSquares(coefficients: readonly Expr[], u: Expr, square: Expr): Expr {
 }
 
 /** exp(u + lost) = s (1 + r). */
-function power(u: Expr, lost?: Expr): Power {
-  const { scale, h, bend } = reduced(u, lost);
+function power(u: Expr, lost?: Expr, raised?: number): Power {
+  const { scale, h, bend } = reduced(u, lost, raised);
   return { scale, rest: mul(scale, add(h, bend)) };
 }
 
@@ -107,6 +111,31 @@ export const SHARED: Lowerings = {
     return select(lt(u, 0), mul(e, quotient), quotient);
   },
 };
+
+/** Exponentials below that of -105 are 0 in float32; raised by 2^64 they are normal numbers up to there. */
+const [LOWEST, RAISED] = [-105, 64];
+const LARGEST = 3.4028234663852886e38;
+
+/**
+ * exp(a - b) of float32 numbers a <= b, in float64: a float32 times 2^-64. What a - b loses of its digits comes back (TwoSum), which
+ * an a that is held beside b keeps finite: Infinity - Infinity is no number.
+ */
+export function powerOfDifference(a: Expr, b: Expr): Expr {
+  const gap = max(mul(float(2 ** -20), abs(b)), float(-LOWEST));
+  const held = max(a, max(sub(b, gap), float(-LARGEST)));
+  const near = max(sub(held, b), float(LOWEST));
+  const back = sub(near, held);
+  const lost = sub(sub(held, sub(near, back)), add(b, back));
+  const { scale, rest } = power(near, max(lost, float(-1)), RAISED);
+  return mul(float(2 ** -RAISED), double(add(scale, rest)));
+}
+
+/** An expression with the exponentials of such differences so; `isAtMost` says of which places they are. */
+export const withPowersOfDifferences = (value: Expr, isAtMost: (a: Expr, b: Expr) => boolean): Expr =>
+  rebuild([value], (part) => {
+    const [a, b] = part.op === "exp" && part.args[0]!.op === "sub" ? part.args[0]!.args : [];
+    return a !== undefined && isAtMost(a, b!) ? powerOfDifference(single(a), single(b!)) : part;
+  }).get(value)!;
 
 /** An argument in float64 in float32, and what that loses of it. */
 export const split = (argument: Expr): readonly [near: Expr, lost: Expr] => {

@@ -65,6 +65,11 @@ export function lines(
       statements.push(letBe(to, sum));
       exponents.set(expr, to);
     }
+    const [whole, more] = expr.args;
+    if (expr.op === "add" && exponents.has(whole!) && isNumber(more!)) {
+      const sum = exponents.get(whole!)!;
+      exponents.set(expr, apply("add", sum, constantOf(floatsOf(whole!), leafValue(more!))));
+    }
     const value =
       expr.op === "variable" ? bound.get(variableOf(expr).name) : valueOf(expr, values, exponents, floatsOf(expr));
     if (value === undefined) throw new RangeError(`nothing says what ${variableOf(expr).name} is`);

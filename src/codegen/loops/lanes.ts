@@ -46,6 +46,8 @@ interface Pass {
   /** The strides that are known to be 1 in it, as text. */
   readonly isOne: ReadonlySet<string>;
   readonly rename: (name: string) => string;
+  /** Numbers from before the loop in all of its lanes. */
+  readonly spread?: ReadonlyMap<string, Local>;
   /** The half that it is of a pass over more elements, all of whose locals are in float32. */
   readonly half?: { readonly which: "low" | "high"; readonly of: Pass };
 }
@@ -132,26 +134,32 @@ class Vectors {
       { length: vectors },
       () => new Map(sums.map((sum) => [sum.local.name, this.fresh(`${sum.local.name}.lanes`)])),
     );
+    const given = this.givenTo(body, lanes);
     const passes = partial.map((names, k): Pass => ({
       index,
       lanes,
       count: lanes,
       offset: k * lanes,
       isOne,
+      spread: given,
       rename: (name) => names.get(name) ?? (k > 0 && own.has(name) ? `${name}.${k + 1}` : name),
     }));
-    const partOf = (sum: Accumulation, k: number): Local =>
-      vectorOf(local(sum.local.type, partial[k]!.get(sum.local.name)!), lanes);
-    for (const sum of sums) partial.forEach((_, k) => this.types.set(partOf(sum, k).name, partOf(sum, k).type));
+    /** Where a pass has more lanes than a vector of sums, each half adds up its own. */
+    const partsOf = ({ local: { name, type } }: Accumulation): Local[] =>
+      partial.flatMap((names) => {
+        const part = names.get(name)!;
+        if (elementOf(type) !== "f64" || lanes === DOUBLES) return [vectorOf(local(type, part), lanes)];
+        return ["low", "high"].map((half) => vectorOf(local(type, `${part}.${half}`), DOUBLES));
+      });
+    for (const part of sums.flatMap(partsOf)) this.types.set(part.name, part.type);
     const span = sumOf(from, apply("bitAnd", isZero(from) ? to : apply("sub", to, from), whole(-lanes * vectors)));
     const condition = conditions
       .map((stride) => apply("eq", stride, whole(1)))
       .reduce<Value | undefined>((all, one) => (all === undefined ? one : apply("and", all, one)), undefined);
     return [
+      ...[...given].map(([name, to]) => letBe(to, splat(apply("first", local(this.types.get(name)!, name)), lanes))),
       letBe(left, condition === undefined ? span : apply("select", condition, span, from)),
-      ...sums.flatMap((sum) =>
-        partial.map((_, k) => letBe(partOf(sum, k), constantOf(partOf(sum, k).type, NEUTRAL[sum.op]!))),
-      ),
+      ...sums.flatMap((sum) => partsOf(sum).map((part) => letBe(part, constantOf(part.type, NEUTRAL[sum.op]!)))),
       {
         ...loop,
         to: left,
@@ -159,11 +167,24 @@ class Vectors {
         body: passes.flatMap((pass) => this.inHalves(body, pass)),
       },
       ...sums.flatMap((sum) => {
-        const [part, ...others] = partial.map((_, k) => partOf(sum, k)) as [Local, ...Local[]];
+        const [part, ...others] = partsOf(sum) as [Local, ...Local[]];
         return [...others.map((other) => assign(part, apply(sum.op, part, other))), ...this.together(sum, part)];
       }),
       rest(left),
     ];
+  }
+
+  /** Locals for the float32 numbers in fewer lanes that statements are given, but for what they accumulate. */
+  private givenTo(body: readonly Statement[], lanes: number): ReadonlyMap<string, Local> {
+    const all = allStatements(body);
+    const changed = new Set(
+      all.flatMap((one) => (one.kind === "let" || one.kind === "assign" ? [one.local.name] : [])),
+    );
+    const read = all.flatMap(valuesOf).flatMap(allValues);
+    const names = read.flatMap((value) => (value.kind === "local" && value.type === "f32" ? [value.name] : []));
+    const isNarrow = (name: string): boolean => !changed.has(name) && lanesOf(this.types.get(name) ?? "v4f32") < lanes;
+    const given = [...new Set(names)].filter(isNarrow);
+    return new Map(given.map((name) => [name, local(typeOf("f32", lanes), this.fresh(`${name}.spread`))]));
   }
 
   /** An accumulator together with what the lanes of a vector have accumulated. */
@@ -209,14 +230,10 @@ class Vectors {
     return statements.flatMap((statement) => {
       const isWhole = pass.lanes === DOUBLES || statement.kind === "if" || !hasDoubles([statement]);
       if (isWhole) return [this.statement(statement, pass)];
-      const halves = (["low", "high"] as const).map((half) => {
-        const rename = (name: string): string => `${pass.rename(name)}.${half}`;
-        return this.statement(statement, {
-          ...pass,
-          lanes: DOUBLES,
-          half: { which: half, of: pass },
-          rename,
-        });
+      const halves = (["low", "high"] as const).map((which, i) => {
+        const rename = (name: string): string => `${pass.rename(name)}.${which}`;
+        const [count, offset] = [Math.min(pass.count, DOUBLES), pass.offset + i * DOUBLES];
+        return this.statement(statement, { ...pass, lanes: DOUBLES, count, offset, half: { which, of: pass }, rename });
       });
       if (statement.kind !== "let" || elementOf(statement.local.type) !== "f32") return halves;
       const [low, high] = halves.map((one) => (one.kind === "let" ? one.local : undefined)) as [Local, Local];
@@ -242,6 +259,8 @@ class Vectors {
       case "local": {
         if (!isFloat(value.type) && elementOf(value.type) !== "bool") return value;
         if (this.numbers.has(value.name)) return splat(value, lanes);
+        const spread = pass.spread?.get(value.name);
+        if (spread !== undefined && lanesOf(spread.type) === lanes) return spread;
         const isOfBoth = pass.half !== undefined && !this.types.has(pass.rename(value.name));
         const name = (isOfBoth ? pass.half.of : pass).rename(value.name);
         const known = local(this.types.get(name) ?? value.type, name);
