@@ -27,6 +27,7 @@ import { valueText } from "../../ir/loops/print.js";
 import { elementOf, lanesOf, typeOf, type Type } from "../../ir/loops/types.js";
 import { freshNames, type Fresh } from "./expressions.js";
 import { namesIn } from "./hoist.js";
+import { DOUBLES, SINGLES, hasDoubles, isFloat, isInnermost, isMostlyDouble, operationsIn } from "./elements.js";
 import { NEUTRAL, accumulationOf, contiguousIf, strideOf, type Accumulation, type For } from "./strides.js";
 
 /** How loops are spread over a machine. */
@@ -56,31 +57,6 @@ export const inLanes = (loop: LoopFunction, schedule: Schedule): LoopFunction =>
   ...loop,
   body: new Vectors(loop, schedule).all(loop.body),
 });
-
-const isFloat = (type: Type): boolean => elementOf(type) === "f64" || elementOf(type) === "f32";
-
-/** Elements of a vector: of float64 where a loop computes mostly such numbers, and of float32 where it does not. */
-const [DOUBLES, SINGLES] = [2, 4];
-const hasDoubles = (body: readonly Statement[]): boolean =>
-  allStatements(body)
-    .flatMap((one) => [
-      ...valuesOf(one)
-        .flatMap(allValues)
-        .map(({ type }) => type),
-      ...("type" in one ? [one.type] : []),
-    ])
-    .some((type) => elementOf(type) === "f64");
-
-const isMostlyDouble = (body: readonly Statement[]): boolean => {
-  const computed = operationsIn(body).filter(({ op }) => op !== "widen" && op !== "narrow");
-  const [doubles, singles] = ["f64", "f32"].map(
-    (each) => computed.filter(({ type }) => elementOf(type) === each).length,
-  );
-  return hasDoubles(body) && doubles! >= singles!;
-};
-
-const isInnermost = ({ body }: For): boolean =>
-  allStatements(body).every(({ kind }) => kind !== "for" && kind !== "while");
 
 class Vectors {
   private readonly fresh: Fresh;
@@ -124,7 +100,9 @@ class Vectors {
     const usual = body.map((one) => (one.kind === "if" ? { ...one, then: [], otherwise: [] } : one));
     const lanes = isMostlyDouble(usual) ? DOUBLES : SINGLES;
     const vectors = operationsIn(body).length <= operations ? unroll : 1;
-    const left = local("i32", this.fresh("left"));
+    // Vectors that are too few for a pass of several take one of their own each.
+    const counts = vectors > 1 ? [vectors, 1] : [1];
+    const ends = counts.map(() => local("i32", this.fresh("left")));
     const sums = allStatements(body)
       .map(accumulationOf)
       .filter((one) => one !== undefined);
@@ -152,25 +130,30 @@ class Vectors {
         return ["low", "high"].map((half) => vectorOf(local(type, `${part}.${half}`), DOUBLES));
       });
     for (const part of sums.flatMap(partsOf)) this.types.set(part.name, part.type);
-    const span = sumOf(from, apply("bitAnd", isZero(from) ? to : apply("sub", to, from), whole(-lanes * vectors)));
+    const spanOf = (count: number): Value =>
+      sumOf(from, apply("bitAnd", isZero(from) ? to : apply("sub", to, from), whole(-lanes * count)));
     const condition = conditions
       .map((stride) => apply("eq", stride, whole(1)))
       .reduce<Value | undefined>((all, one) => (all === undefined ? one : apply("and", all, one)), undefined);
     return [
       ...[...given].map(([name, to]) => letBe(to, splat(apply("first", local(this.types.get(name)!, name)), lanes))),
-      letBe(left, condition === undefined ? span : apply("select", condition, span, from)),
+      ...ends.map((end, i) => {
+        const span = spanOf(counts[i]!);
+        return letBe(end, condition === undefined ? span : apply("select", condition, span, from));
+      }),
       ...sums.flatMap((sum) => partsOf(sum).map((part) => letBe(part, constantOf(part.type, NEUTRAL[sum.op]!)))),
-      {
+      ...counts.map((count, i): For => ({
         ...loop,
-        to: left,
-        step: lanes * vectors,
-        body: passes.flatMap((pass) => this.inHalves(body, pass)),
-      },
+        from: ends[i - 1] ?? from,
+        to: ends[i]!,
+        step: lanes * count,
+        body: passes.slice(0, count).flatMap((pass) => this.inHalves(body, pass)),
+      })),
       ...sums.flatMap((sum) => {
         const [part, ...others] = partsOf(sum) as [Local, ...Local[]];
         return [...others.map((other) => assign(part, apply(sum.op, part, other))), ...this.together(sum, part)];
       }),
-      rest(left),
+      rest(ends.at(-1)!),
     ];
   }
 
@@ -329,10 +312,3 @@ function asTruth(condition: Value): Value {
   const isDenied = condition.kind === "apply" && condition.op === "not";
   return isDenied ? apply("not", apply("all", condition.args[0]!)) : apply("any", condition);
 }
-
-const operationsIn = (body: readonly Statement[]): Extract<Value, { kind: "apply" }>[] =>
-  allStatements(body)
-    .flatMap(valuesOf)
-    .flatMap(allValues)
-    .filter((value) => value.kind === "apply")
-    .filter(({ type }) => elementOf(type) !== "i32");
